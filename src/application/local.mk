@@ -1,0 +1,2 @@
+noinst_LIBRARIES += libapplication.a
+libapplication_a_SOURCES =

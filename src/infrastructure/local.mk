@@ -1,0 +1,2 @@
+noinst_LIBRARIES += libinfrastructure.a
+libinfrastructure_a_SOURCES =
