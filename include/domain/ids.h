@@ -1,0 +1,33 @@
+/*
+ * ids.h - typed identifiers: prefix_ and 26 characters of Crockford base 32.
+ *
+ * 48 bits of milliseconds and then 80 random bits: sorts by time, cannot be guessed.
+ * An order's id may also be the shop's own: 1-64 characters of A-Z a-z 0-9 . _ -
+ */
+#ifndef PAYAPI_DOMAIN_IDS_H
+#define PAYAPI_DOMAIN_IDS_H
+
+#include <stdint.h>
+
+#include "base/bytes.h"
+
+#define ID_TEXT_MAX       32            /* "pay_" + 26 + NUL, and one to spare */
+#define ORDER_ID_TEXT_MAX 65
+#define ID_RANDOM_BYTES   10
+
+struct order_id   { char text[ORDER_ID_TEXT_MAX]; };
+struct payment_id { char text[ID_TEXT_MAX]; };
+struct call_id    { char text[ID_TEXT_MAX]; };  /* one intended call of a provider */
+struct event_id   { char text[ID_TEXT_MAX]; };  /* a domain event */
+struct inbox_id   { char text[ID_TEXT_MAX]; };  /* a webhook that came in */
+
+/* Writes prefix, '_' and the 26 characters. prefix has 3 letters. random: from the system's generator. */
+void id_print(const char *prefix, int64_t now_ms, const unsigned char random[static ID_RANDOM_BYTES],
+              char text_out[static ID_TEXT_MAX]);
+/* True when text is prefix + '_' + 26 characters of the alphabet. */
+MUST_CHECK bool id_is_valid(const char *prefix, const char *text);
+/* True, with the id in *id_out, when text is an allowed order id. */
+MUST_CHECK bool order_id_parse(const char *text, struct order_id *id_out);
+MUST_CHECK bool payment_id_parse(const char *text, struct payment_id *id_out);
+
+#endif
