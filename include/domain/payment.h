@@ -31,7 +31,6 @@ enum payment_status {
 /* Why no more money can arrive by the ordinary way; a higher reason replaces a lower one. */
 enum payment_close {
     PAYMENT_OPEN,
-    PAYMENT_CLOSED_PAID,        /* captured: the provider's object is used up */
     PAYMENT_CLOSED_FAILED,
     PAYMENT_CLOSED_EXPIRED,
     PAYMENT_CLOSED_CANCELLED
@@ -69,7 +68,7 @@ struct payment_facts payment_facts_merge(struct payment_facts a, struct payment_
 MUST_CHECK bool payment_facts_equal(const struct payment_facts *a, const struct payment_facts *b);
 /* The status that these facts mean. Total: every value of facts has one. */
 enum payment_status payment_derive(const struct payment_facts *facts);
-/* True while the provider's object can still take money. */
+/* True while the provider's object can still take money: nothing captured and not closed. */
 bool payment_is_open(const struct payment_facts *facts);
 /* The whole lifecycle: may a payment with these facts move on to that status? Staying is allowed. */
 MUST_CHECK bool payment_may_become(const struct payment_facts *from, enum payment_status to);
