@@ -1,0 +1,30 @@
+/*
+ * answer.h - what the client gets. A command renders its answer inside its last transaction, so that
+ * an idempotency key can give it again byte for byte. Rendering lives in infrastructure/api.
+ */
+#ifndef PAYAPI_APPLICATION_ANSWER_H
+#define PAYAPI_APPLICATION_ANSWER_H
+
+#include "application/ctx.h"
+#include "domain/order.h"
+#include "domain/payment.h"
+
+struct answer {
+    int          http_status;
+    struct bytes body;                  /* problem document when http_status >= 400; in the arena */
+    int          retry_after_s;         /* 0: no such header */
+    const char  *allow;                 /* 405: "GET, POST"; else NULL */
+    bool         replayed;              /* Idempotent-Replayed: true */
+};
+
+/* {"success":true,"statusCode":...,"data":{...}} */
+struct answer answer_order(struct ctx *ctx, int http_status, const struct order *order);
+struct answer answer_payment(struct ctx *ctx, int http_status, const struct payment *payment);
+/* application/problem+json; 401 etc. get their headers where the answer is written. */
+struct answer answer_problem(struct ctx *ctx, const struct problem *problem);
+
+/* The bare resource, as it stands in answers, domain events and the audit. */
+struct bytes order_json(struct ctx *ctx, const struct order *order);
+struct bytes payment_json(struct ctx *ctx, const struct payment *payment);
+
+#endif

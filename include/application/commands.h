@@ -1,0 +1,47 @@
+/*
+ * commands.h - the use cases that change something. One file each under application/commands/.
+ *
+ * The answer of a command is ready to be sent: rendered in its last transaction, or the stored
+ * first answer of its idempotency key. A problem that is returned instead was not stored.
+ */
+#ifndef PAYAPI_APPLICATION_COMMANDS_H
+#define PAYAPI_APPLICATION_COMMANDS_H
+
+#include "application/answer.h"
+#include "application/idempotency.h"
+
+struct create_order {
+    struct order                  order;    /* id "" lets us choose; owner and times are filled in */
+    const struct idempotency_key *key;      /* NULL: none */
+};
+const struct problem *create_order(struct ctx *ctx, const struct create_order *command,
+                                   struct answer *answer_out);
+
+struct checkout_order {
+    struct order_id               order_id;
+    const char                   *currency;         /* "" : the order's */
+    const char                   *provider;         /* "" : the configured one */
+    const char                   *return_url;       /* "" : a page of ours */
+    const char                   *cancel_url;
+    const char                   *customer_email;   /* "" : the order's */
+    const struct idempotency_key *key;              /* NULL: none */
+};
+const struct problem *checkout_order(struct ctx *ctx, const struct checkout_order *command,
+                                     struct answer *answer_out);
+
+struct receive_webhook {
+    const char  *provider;              /* "stripe" */
+    const char  *signature_header;      /* "" when absent */
+    struct bytes raw_body;
+};
+enum webhook_outcome {
+    WEBHOOK_APPLIED,
+    WEBHOOK_DUPLICATE,
+    WEBHOOK_STORED,                     /* kept for a later try */
+    WEBHOOK_NOT_FOR_US                  /* unused type, or another mode: kept as ignored */
+};
+/* OK means: it is stored for good, and the provider may stop sending it. */
+const struct problem *receive_webhook(struct ctx *ctx, const struct receive_webhook *command,
+                                      enum webhook_outcome *outcome_out);
+
+#endif

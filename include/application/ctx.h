@@ -1,0 +1,52 @@
+/*
+ * ctx.h - what a use case may touch: everything of one request in one place, and no globals.
+ */
+#ifndef PAYAPI_APPLICATION_CTX_H
+#define PAYAPI_APPLICATION_CTX_H
+
+#include <stdint.h>
+
+#include "application/problem.h"
+#include "base/arena.h"
+
+struct store;                   /* PostgreSQL, or a fake: store.h */
+struct provider;                /* provider.h */
+
+enum role { ROLE_NONE, ROLE_USER, ROLE_ADMIN };
+
+struct actor {
+    enum role   role;           /* ROLE_NONE: a provider's webhook, or nobody */
+    const char *id;             /* the token's subject; "stripe" for its webhooks; never NULL */
+};
+
+/* What use cases need of the configuration. Lives as long as the process. */
+struct settings {
+    const char *default_provider;       /* PAYMENT_PROVIDER */
+    const char *problem_base_url;       /* ends with '/' */
+    const char *public_base_url;        /* without '/' at the end */
+    int         checkout_ttl_s;         /* life of a hosted page: 31 min .. 24 h */
+    int         idempotency_ttl_h;
+};
+
+struct ctx {
+    struct arena                 *arena;
+    struct store                 *store;
+    const struct provider *const *providers;    /* configured ones, NULL at the end */
+    const struct settings        *settings;
+    int64_t                       now_ms;       /* Unix time when the request was taken up */
+    const char                   *trace_id;     /* 32 hex digits */
+    const char                   *method;       /* "POST"; for the problem document */
+    const char                   *path;         /* "/api/v1/orders": normalised by nginx */
+    struct actor                  actor;
+};
+
+/* A new id of that kind ("pay"): time from ctx, randomness from the system. */
+void ctx_new_id(const struct ctx *ctx, const char *prefix, char text_out[static 32]);
+
+/* The configured provider of that name, or NULL. */
+const struct provider *ctx_find_provider(const struct ctx *ctx, const char *name);
+
+/* The owner a query is limited to: the actor, or NULL (everything) for an admin. */
+const char *ctx_owner_limit(const struct ctx *ctx);
+
+#endif

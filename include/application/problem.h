@@ -1,0 +1,63 @@
+/*
+ * problem.h - what went wrong, for the client and for the log (RFC 9457).
+ *
+ * From the application outwards a function that can fail returns a problem; OK (NULL) is success.
+ * The catalogue is problems.def. A problem lives in the request's arena.
+ */
+#ifndef PAYAPI_APPLICATION_PROBLEM_H
+#define PAYAPI_APPLICATION_PROBLEM_H
+
+#include "base/arena.h"
+
+enum problem_type {
+#define PROBLEM(name, http_status, slug, title, help) PROBLEM_##name,
+#include "application/problems.def"
+#undef PROBLEM
+    PROBLEM_TYPE_COUNT
+};
+
+struct problem_kind {
+    int         http_status;
+    const char *slug;
+    const char *title;
+};
+
+struct problem_field {
+    const char *pointer;        /* RFC 6901 as URI fragment: "#/amount" */
+    const char *detail;
+};
+
+#define PROBLEM_FIELDS_MAX 16
+
+struct problem {
+    enum problem_type    type;
+    const char          *detail;        /* for the client: says what to do, leaks nothing */
+    const char          *cause;         /* for our log only: SQLSTATE, curl error; may be NULL */
+    struct problem_field fields[PROBLEM_FIELDS_MAX];
+    int                  field_count;
+    int                  retry_after_s; /* 0: no Retry-After of its own */
+    const char          *failure_code;  /* payment-failed: the provider's code, as extension; or NULL */
+    bool                 repeatable;    /* the transaction may simply be run again */
+};
+
+#define OK NULL
+/* The only macro that hides a return. */
+#define TRY(call) \
+    do { \
+        const struct problem *problem_of_try = (call); \
+        if (problem_of_try != OK) \
+            return problem_of_try; \
+    } while (0)
+
+const struct problem_kind *problem_kind(enum problem_type type);
+
+struct problem *problem_new(struct arena *arena, enum problem_type type, const char *detail, ...)
+    __attribute__((format(printf, 3, 4), returns_nonnull));
+/* Same problem, with the cause for the log. */
+struct problem *problem_because(struct arena *arena, struct problem *problem, const char *cause, ...)
+    __attribute__((format(printf, 3, 4), returns_nonnull));
+/* Points at one more member of the request; beyond PROBLEM_FIELDS_MAX they are left out. */
+void problem_add_field(struct arena *arena, struct problem *problem, const char *pointer,
+                       const char *detail, ...) __attribute__((format(printf, 4, 5)));
+
+#endif

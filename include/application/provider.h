@@ -1,0 +1,124 @@
+/*
+ * provider.h - a payment provider, in our words. The one place with function pointers: Stripe and
+ * Paystack live in one process behind it.
+ *
+ * A call is two things apart: the exact request, written by a pure function and frozen in the
+ * database before anything is sent; and the sending, which reports what is known afterwards.
+ */
+#ifndef PAYAPI_APPLICATION_PROVIDER_H
+#define PAYAPI_APPLICATION_PROVIDER_H
+
+#include "application/ctx.h"
+#include "domain/order.h"
+#include "domain/payment.h"
+
+#define PROVIDER_EVENT_ID_MAX   256
+#define PROVIDER_EVENT_TYPE_MAX 128
+#define PROVIDER_KEY_RETRY_MAX_S (23 * 3600)    /* keys live 24 h at Stripe; an hour to spare */
+
+/* The bytes of one call. Everything in the arena or static. Never holds a secret. */
+struct provider_request {
+    const char  *operation;             /* "checkout", "retrieve", "expire" */
+    const char  *method;                /* "POST" */
+    const char  *path;                  /* "/v1/checkout/sessions", with the query */
+    struct bytes body;
+    const char  *idempotency_key;       /* "" for GET */
+};
+
+/* What came back, or did not. */
+struct provider_reply {
+    int          http_status;           /* 0: no complete answer */
+    struct bytes body;
+    bool         sent;                  /* at least one byte of the request may have left us */
+    bool         timed_out;
+    bool         complete;              /* the answer arrived whole and below the size limit */
+    int          retry_after_s;         /* header Retry-After; 0 absent */
+    int          should_retry;          /* header Stripe-Should-Retry: 1, 0, or -1 absent */
+    const char  *request_id;            /* provider's own id of the request, or "" */
+    const char  *error;                 /* transport error for our log, or "" */
+    int64_t      duration_ms;
+};
+
+/* RELIABILITY section 2.2: what an answer means. */
+enum provider_verdict {
+    VERDICT_DONE,                       /* known: it happened, payment says what */
+    VERDICT_REFUSED,                    /* known: no money was taken and none will be by this call */
+    VERDICT_NOT_EXECUTED,               /* provably nothing happened: the same call may be sent again */
+    VERDICT_MISCONFIGURED,              /* not executed, and repeating does not help: our key is wrong */
+    VERDICT_UNKNOWN                     /* it may have happened */
+};
+const char *provider_verdict_name(enum provider_verdict verdict);
+
+/* A provider's view of one payment. */
+struct provider_payment {
+    struct payment_id    payment_id;            /* ours, from the metadata; "" when absent */
+    char                 ref[PROVIDER_REF_MAX];     /* hosted page: cs_..., "" when not named */
+    char                 intent[PROVIDER_REF_MAX];  /* pi_..., "" when not named */
+    char                 checkout_url[URL_MAX];     /* "" when not payable */
+    struct payment_facts facts;
+    int64_t              amount_minor;          /* ISO minor units; 0 when the document names none */
+    char                 currency[4];           /* upper case; "" when the document names none */
+    bool                 livemode;
+};
+
+struct provider_outcome {
+    enum provider_verdict   verdict;
+    struct provider_payment payment;            /* with VERDICT_DONE */
+    const struct problem   *problem;            /* with the others: what the client is told */
+    char                    failure_code[FAILURE_CODE_MAX];     /* with VERDICT_REFUSED */
+    char                    failure_reason[FAILURE_REASON_MAX];
+};
+
+enum provider_event_kind {
+    PROVIDER_EVENT_PAYMENT,             /* payment says what is known now */
+    PROVIDER_EVENT_LATER,               /* refunds and disputes: kept for the inbox job */
+    PROVIDER_EVENT_UNUSED               /* a type that tells us nothing */
+};
+
+struct provider_event {
+    char                     id[PROVIDER_EVENT_ID_MAX];         /* evt_... */
+    char                     type[PROVIDER_EVENT_TYPE_MAX];
+    enum provider_event_kind kind;
+    bool                     livemode;
+    int64_t                  created_s;
+    struct provider_payment  payment;   /* with PROVIDER_EVENT_PAYMENT; otherwise its references at most */
+};
+
+/* What a hosted page needs to know. */
+struct provider_checkout {
+    const struct payment *payment;      /* id, amount, expires_at_ms */
+    const struct order   *order;        /* description */
+    const char           *customer_email;       /* "" none */
+    const char           *return_url;
+    const char           *cancel_url;
+};
+
+struct provider {
+    const char *name;                   /* "stripe" */
+    bool        livemode;               /* from the kind of our key */
+    void       *account;                /* keys and connection: the implementation's own */
+
+    /* Pure: the request to freeze. A problem (422) when the provider cannot take this amount. */
+    const struct problem *(*write_checkout)(struct ctx *ctx, const struct provider *provider,
+                                            const struct provider_checkout *wanted,
+                                            struct provider_request *request_out);
+    const struct problem *(*write_retrieve)(struct ctx *ctx, const struct payment *payment,
+                                            struct provider_request *request_out);
+    const struct problem *(*write_expire)(struct ctx *ctx, const struct payment *payment,
+                                          struct provider_request *request_out);
+    /* Sends it, waits, and says what is known. Never inside a transaction. */
+    void (*call)(struct ctx *ctx, const struct provider *provider,
+                 const struct provider_request *request, struct provider_reply *reply_out);
+    /* Pure: what this reply to that request means for the payment. */
+    void (*read_reply)(struct ctx *ctx, const struct provider *provider,
+                       const struct payment *payment, const struct provider_request *request,
+                       const struct provider_reply *reply, struct provider_outcome *outcome_out);
+    /* Over the raw bytes, before anything is parsed. A problem when it does not fit. */
+    const struct problem *(*verify_webhook)(struct ctx *ctx, const struct provider *provider,
+                                            const char *signature_header, struct bytes raw_body);
+    /* Pure: their event in our words. A problem (400) only when it is no event at all. */
+    const struct problem *(*read_webhook)(struct ctx *ctx, struct bytes raw_body,
+                                          struct provider_event *event_out);
+};
+
+#endif

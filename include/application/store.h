@@ -1,0 +1,154 @@
+/*
+ * store.h - what is kept, as plain functions. PostgreSQL implements them; the application's tests
+ * link a fake.
+ *
+ * Round trips are what a database costs, so there are two kinds of functions:
+ *   queue   (return nothing): the statement is sent with the next function that waits; its error,
+ *           a wrong number of rows included, comes out of that one;
+ *   wait    (return a problem): one round trip for everything queued so far and itself.
+ * An in-transaction read takes row locks in the order: key, order, payment.
+ * Results live in ctx->arena. Times are ctx->now_ms unless a lease is meant: leases use the
+ * database's clock.
+ */
+#ifndef PAYAPI_APPLICATION_STORE_H
+#define PAYAPI_APPLICATION_STORE_H
+
+#include "application/ctx.h"
+#include "application/idempotency.h"
+#include "application/provider.h"
+#include "domain/event.h"
+#include "domain/order.h"
+#include "domain/payment.h"
+
+/* --- Transactions (used through in_transaction) -------------------------------------------- */
+void                  store_begin(struct ctx *ctx);                     /* queue */
+const struct problem *store_commit(struct ctx *ctx);                    /* wait */
+void                  store_rollback_if_open(struct ctx *ctx);          /* never fails; reconnects later */
+/* Sleeps a jittered moment (try 1, 2, 3) and reconnects when the connection is gone. */
+void                  store_prepare_repeat(struct ctx *ctx, int try);
+
+/* --- Idempotency keys ---------------------------------------------------------------------- */
+const struct problem *store_key_claim(struct ctx *ctx, const struct idempotency_key *key,
+                                      struct claim *claim_out);         /* wait */
+void store_key_bind(struct ctx *ctx, const struct idempotency_key *key, int64_t fence,
+                    struct payment_id payment_id);                      /* queue */
+void store_key_finish(struct ctx *ctx, const struct idempotency_key *key, int64_t fence,
+                      const struct answer *answer);                     /* queue */
+/* Lets the next repeat take over at once. unbind: it starts afresh, without the payment. */
+void store_key_release(struct ctx *ctx, const struct idempotency_key *key, int64_t fence,
+                       bool unbind);                                    /* queue */
+
+/* --- Orders -------------------------------------------------------------------------------- */
+void store_order_insert(struct ctx *ctx, const struct order *order);    /* queue */
+void store_order_set_status(struct ctx *ctx, struct order_id id, enum order_status status); /* queue */
+/* owner NULL: anybody's. *found_out false: none, or somebody else's. */
+const struct problem *store_order_find(struct ctx *ctx, struct order_id id, const char *owner,
+                                       struct order *order_out, bool *found_out);  /* wait */
+
+struct order_page_query {
+    const char *owner;                  /* NULL: all */
+    int         limit;                  /* 1..100 */
+    int64_t     page;                   /* 1.. ; 0: cursor mode */
+    int64_t     after_created_at_ms;    /* cursor mode: strictly older than this position... */
+    const char *after_id;               /* ...NULL: from the newest on */
+};
+
+struct order_page {
+    struct order *orders;               /* newest first */
+    int           count;
+    bool          more;                 /* cursor mode: there is a next page */
+    int64_t       total;                /* page mode */
+};
+const struct problem *store_orders_list(struct ctx *ctx, const struct order_page_query *query,
+                                        struct order_page *page_out);   /* wait */
+
+/* --- Calls of providers -------------------------------------------------------------------- */
+#define CALL_LEASE_S 30
+
+struct provider_call {
+    struct call_id          id;
+    struct payment_id       payment_id;
+    const char             *provider;
+    struct provider_request request;    /* frozen */
+    int                     attempts;   /* also the fence */
+    int64_t                 started_at_ms;
+    bool                    leased;     /* somebody is calling right now */
+};
+
+void store_call_insert(struct ctx *ctx, const struct provider_call *call);      /* queue; leases it */
+/* Takes the lease for one more attempt; another runner's attempt in between is a repeatable problem. */
+void store_call_lease(struct ctx *ctx, const struct provider_call *call);       /* queue */
+/* What the attempt brought. Known verdicts finish the call; others free the lease for a later try. */
+void store_call_record(struct ctx *ctx, const struct provider_call *call,
+                       const struct provider_reply *reply, enum provider_verdict verdict); /* queue */
+
+/* --- Payments ------------------------------------------------------------------------------ */
+struct checkout_lock {
+    struct claim         claim;         /* CLAIM_MINE with fence 0 when there was no key */
+    bool                 order_found;
+    struct order         order;         /* locked */
+    bool                 payment_found; /* the payment that holds the order */
+    struct payment       payment;       /* locked */
+    bool                 call_found;
+    struct provider_call call;          /* its checkout call while that has no known outcome */
+};
+/* First read of a checkout: claims the key (NULL: none), locks order and live payment. */
+const struct problem *store_checkout_lock(struct ctx *ctx, const struct idempotency_key *key,
+                                          struct order_id order_id, const char *owner,
+                                          struct checkout_lock *lock_out);      /* wait */
+
+struct payment_lock {
+    bool           found;
+    struct payment payment;             /* locked, and its order */
+    struct order   order;
+    bool           order_taken;         /* another payment of the order is open or has its money */
+};
+const struct problem *store_payment_lock(struct ctx *ctx, struct payment_id id,
+                                         struct payment_lock *lock_out);        /* wait */
+void store_payment_insert(struct ctx *ctx, const struct payment *payment);      /* queue */
+/* Facts, status, references, review, times. Amount and order never change. */
+void store_payment_update(struct ctx *ctx, const struct payment *payment);      /* queue */
+const struct problem *store_payment_find(struct ctx *ctx, struct payment_id id, const char *owner,
+                                         struct payment *payment_out, bool *found_out); /* wait */
+/* The payment that holds the order, else its newest. */
+const struct problem *store_order_payment_find(struct ctx *ctx, struct order_id id,
+                                               const char *owner, struct payment *payment_out,
+                                               bool *found_out);                /* wait */
+
+/* --- Webhooks in --------------------------------------------------------------------------- */
+struct webhook_lock {
+    bool                fresh;          /* false: this event came before; nothing is locked */
+    struct inbox_id     inbox_id;
+    struct payment_lock payment;
+};
+/* Stores the event once and locks the payment it names (our id, else ref, else intent). */
+const struct problem *store_webhook_insert(struct ctx *ctx, const struct provider *provider,
+                                           const struct provider_event *event,
+                                           struct bytes raw_body,
+                                           struct webhook_lock *lock_out);      /* wait */
+enum webhook_status { WEBHOOK_RECEIVED, WEBHOOK_PROCESSED, WEBHOOK_IGNORED };
+void store_webhook_finish(struct ctx *ctx, struct inbox_id id, enum webhook_status status,
+                          struct payment_id payment_id, const char *reason);    /* queue */
+
+/* --- Written with every change ------------------------------------------------------------- */
+enum transaction_kind { TRANSACTION_CHARGE };
+void store_transaction_insert(struct ctx *ctx, const struct payment *payment,
+                              enum transaction_kind kind, int64_t amount_minor); /* queue */
+/* body: JSON object with ids and amounts, no personal data. payment_id "": about the order. */
+void store_audit_insert(struct ctx *ctx, struct order_id order_id, struct payment_id payment_id,
+                        const char *action, struct bytes body);                 /* queue */
+void store_event_insert(struct ctx *ctx, struct order_id order_id, struct payment_id payment_id,
+                        enum event_type type, struct bytes payload);            /* queue */
+
+/* --- Health -------------------------------------------------------------------------------- */
+struct provider_statistics {
+    int64_t answered;                   /* calls of the last 5 minutes with a known outcome */
+    int64_t unanswered;                 /* ... that stayed unknown, were not executed or refused us */
+};
+const struct problem *store_ping(struct ctx *ctx);                              /* wait */
+/* A write through the triggers, rolled back; and the schema version this program needs. */
+const struct problem *store_check_writable(struct ctx *ctx);                    /* wait */
+const struct problem *store_provider_statistics(struct ctx *ctx, const char *provider,
+                                                struct provider_statistics *statistics_out); /* wait */
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * transaction.h - run a step inside one database transaction.
+ */
+#ifndef PAYAPI_APPLICATION_TRANSACTION_H
+#define PAYAPI_APPLICATION_TRANSACTION_H
+
+#include "application/ctx.h"
+
+#define TRANSACTION_TRIES_MAX 4
+
+/*
+ * Begins, runs step(ctx, work), commits; rolls back when the step has a problem. A repeatable problem
+ * (serialization failure, deadlock, lock time-out, connection lost, even inside COMMIT) repeats the
+ * step: it must touch only the store and its own work, and find its own earlier rows again.
+ */
+const struct problem *in_transaction(struct ctx *ctx,
+                                     const struct problem *(*step)(struct ctx *ctx, void *work),
+                                     void *work);
+
+#endif
