@@ -1,0 +1,247 @@
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+
+/*
+ * A line of at most PIPE_BUF bytes enters a pipe whole or not at all, also beside other writers.
+ * The last TAIL_BYTES are kept for the end of a truncated line, so that it is JSON all the same.
+ */
+#define LINE_BYTES 4096
+#define TAIL       ",\"truncated\":true}\n"
+#define TAIL_BYTES (sizeof("\"" TAIL) - 1)
+
+_Static_assert(LINE_BYTES <= PIPE_BUF, "a log line must be written in one piece");
+
+struct line {
+    char   data[LINE_BYTES];
+    size_t size;
+    bool   truncated;           /* nothing is added any more */
+};
+
+#define PROGRAM_MAX 32
+
+static char           program_name[PROGRAM_MAX] = "payapi";
+static enum log_level level_max = LOG_LEVEL_INFO;
+static int            log_fd = STDERR_FILENO;
+static int64_t        dropped;
+
+static void begin(struct line *line, enum log_level level, const char *event);
+static void add_text(struct line *line, const char *name, const char *text);
+static void add_number(struct line *line, const char *name, int64_t number);
+static void end(struct line *line);
+static bool write_now(const struct line *line);
+static int  open_own_pipe(void);
+
+void log_open(const char *program, enum log_level level)
+{
+    (void) snprintf(program_name, sizeof(program_name), "%s", program);
+    level_max = level;
+    if (log_fd != STDERR_FILENO)
+        (void) close(log_fd);
+    log_fd = open_own_pipe();
+}
+
+void log_write(enum log_level level, const char *event, const struct log_field *fields,
+               int field_count)
+{
+    const int errno_of_caller = errno;
+    struct line line;
+
+    if (level > level_max)
+        return;
+    begin(&line, level, event);
+    for (int i = 0; i < field_count; i++) {
+        if (fields[i].text != NULL)
+            add_text(&line, fields[i].name, fields[i].text);
+        else
+            add_number(&line, fields[i].name, fields[i].number);
+    }
+    end(&line);
+    dropped = write_now(&line) ? 0 : dropped + 1;
+    errno = errno_of_caller;
+}
+
+/* --- The line ------------------------------------------------------------------------------ */
+
+static const char *const level_names[] = {
+    [LOG_LEVEL_ERROR] = "error",
+    [LOG_LEVEL_WARN]  = "warn",
+    [LOG_LEVEL_INFO]  = "info",
+    [LOG_LEVEL_DEBUG] = "debug",
+};
+
+/* All of it or nothing, and nothing more after the first thing that did not fit. */
+static void put(struct line *line, const char *data, size_t size)
+{
+    if (line->truncated || size > LINE_BYTES - TAIL_BYTES - line->size) {
+        line->truncated = true;
+        return;
+    }
+    memcpy(line->data + line->size, data, size);
+    line->size += size;
+}
+
+static void put_string(struct line *line, const char *string)
+{
+    put(line, string, strlen(string));
+}
+
+/* Bytes of the valid UTF-8 character that starts here, or 0. Table 3-7 of Unicode 15. */
+static size_t utf8_length(const unsigned char *c)
+{
+    static const struct { unsigned char first, last, second_min, second_max; size_t length; }
+    forms[] = {
+        { 0xc2, 0xdf, 0x80, 0xbf, 2 },
+        { 0xe0, 0xe0, 0xa0, 0xbf, 3 },
+        { 0xe1, 0xec, 0x80, 0xbf, 3 },
+        { 0xed, 0xed, 0x80, 0x9f, 3 },          /* no surrogates */
+        { 0xee, 0xef, 0x80, 0xbf, 3 },
+        { 0xf0, 0xf0, 0x90, 0xbf, 4 },
+        { 0xf1, 0xf3, 0x80, 0xbf, 4 },
+        { 0xf4, 0xf4, 0x80, 0x8f, 4 },
+    };
+
+    if (c[0] < 0x80)
+        return 1;
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        if (c[0] < forms[i].first || c[0] > forms[i].last)
+            continue;
+        if (c[1] < forms[i].second_min || c[1] > forms[i].second_max)
+            return 0;
+        for (size_t at = 2; at < forms[i].length; at++)
+            if ((c[at] & 0xc0) != 0x80)
+                return 0;                       /* the NUL too, so we never read beyond it */
+        return forms[i].length;
+    }
+    return 0;
+}
+
+/* Puts the character that text begins with; returns how many bytes of text it was. */
+static size_t put_character(struct line *line, const char *text)
+{
+    const unsigned char *c = (const unsigned char *) text;
+    const size_t length = utf8_length(c);
+    char escaped[8];
+
+    if (length == 0) {
+        put_string(line, "\\ufffd");
+        return 1;
+    }
+    if (*c < 0x20) {
+        (void) snprintf(escaped, sizeof(escaped), "\\u%04x", (unsigned int) *c);
+        put_string(line, escaped);
+    } else if (*c == '"' || *c == '\\') {
+        put(line, (const char[]) { '\\', *text }, 2);
+    } else {
+        put(line, text, length);
+    }
+    return length;
+}
+
+static void put_characters(struct line *line, const char *text)
+{
+    while (*text != '\0' && !line->truncated)
+        text += put_character(line, text);
+}
+
+/* ,"name": and what opens the value; a name that does not fit leaves no trace. */
+static bool begin_field(struct line *line, const char *name, const char *value_start)
+{
+    const size_t mark = line->size;
+
+    put_string(line, ",\"");
+    put_characters(line, name);
+    put_string(line, "\":");
+    put_string(line, value_start);
+    if (line->truncated)
+        line->size = mark;
+    return !line->truncated;
+}
+
+static void add_text(struct line *line, const char *name, const char *text)
+{
+    if (!begin_field(line, name, "\""))
+        return;
+    put_characters(line, text);
+    put_string(line, "\"");
+    if (line->truncated)
+        line->data[line->size++] = '"';         /* its place is part of TAIL_BYTES */
+}
+
+static void add_number(struct line *line, const char *name, int64_t number)
+{
+    char digits[24];
+
+    (void) snprintf(digits, sizeof(digits), "%" PRId64, number);
+    (void) begin_field(line, name, digits);
+}
+
+static void begin(struct line *line, enum log_level level, const char *event)
+{
+    struct timespec now;
+    struct tm utc;
+    char ts[48];
+
+    (void) clock_gettime(CLOCK_REALTIME, &now);
+    (void) gmtime_r(&now.tv_sec, &utc);
+    (void) snprintf(ts, sizeof(ts), "{\"ts\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ\"",
+                    utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
+                    utc.tm_hour, utc.tm_min, utc.tm_sec, now.tv_nsec / 1000000);
+    line->size = 0;
+    line->truncated = false;
+    put_string(line, ts);
+    add_text(line, "level", level_names[level]);
+    add_text(line, "program", program_name);
+    add_number(line, "pid", getpid());
+    if (dropped > 0)
+        add_number(line, "dropped", dropped);
+    add_text(line, "event", event);
+}
+
+static void end(struct line *line)
+{
+    const char *tail = line->truncated ? TAIL : "}\n";
+
+    memcpy(line->data + line->size, tail, strlen(tail));
+    line->size += strlen(tail);
+}
+
+/* --- Writing ------------------------------------------------------------------------------- */
+
+/* One attempt. Waiting for a full pipe would stop a payment for the sake of its log line. */
+static bool write_now(const struct line *line)
+{
+    struct pollfd fd = { .fd = log_fd, .events = POLLOUT };
+
+    if (poll(&fd, 1, 0) != 1 || (fd.revents & POLLOUT) == 0)
+        return false;
+    return write(log_fd, line->data, line->size) == (ssize_t) line->size;
+}
+
+/*
+ * Several workers share one pipe: another may fill it between our poll and our write, and then a
+ * blocking write would wait. Opening the pipe once more gives an open file description of our own,
+ * which may be non-blocking without changing anything for the others. Everything else (terminal,
+ * file, journal socket) stays as it is: poll answers for it.
+ */
+static int open_own_pipe(void)
+{
+    struct stat status;
+    int fd;
+
+    if (fstat(STDERR_FILENO, &status) != 0 || !S_ISFIFO(status.st_mode))
+        return STDERR_FILENO;
+    fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    return fd >= 0 ? fd : STDERR_FILENO;
+}

@@ -1,0 +1,43 @@
+#include "domain/refund.h"
+
+#include "domain/names.h"
+
+static const char *const names[] = {
+    [REFUND_PENDING]         = "pending",
+    [REFUND_REQUIRES_ACTION] = "requires_action",
+    [REFUND_SUCCEEDED]       = "succeeded",
+    [REFUND_CANCELLED]       = "cancelled",
+    [REFUND_FAILED]          = "failed",
+};
+
+enum refund_status refund_merge(enum refund_status a, enum refund_status b)
+{
+    return a > b ? a : b;
+}
+
+bool refund_holds_money(enum refund_status status)
+{
+    switch (status) {
+    case REFUND_PENDING:
+    case REFUND_REQUIRES_ACTION:
+    case REFUND_SUCCEEDED:      return true;
+    case REFUND_CANCELLED:
+    case REFUND_FAILED:         return false;
+    }
+    __builtin_unreachable();
+}
+
+const char *refund_status_name(enum refund_status status)
+{
+    return names[status];
+}
+
+bool refund_status_parse(const char *name, enum refund_status *status_out)
+{
+    const size_t i = name_index(names, NAME_COUNT(names), name);
+
+    if (i == NAME_COUNT(names))
+        return false;
+    *status_out = (enum refund_status) i;
+    return true;
+}
