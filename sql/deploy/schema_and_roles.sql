@@ -1,0 +1,55 @@
+-- The schema, its three roles, and the small types that every table uses.
+BEGIN;
+
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['payapi_owner', 'payapi_app', 'payapi_read'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
+            EXECUTE format('CREATE ROLE %I NOLOGIN', name);
+        END IF;
+    END LOOP;
+END
+$$;
+COMMENT ON ROLE payapi_owner IS 'owns the schema payapi; used by migrations only';
+COMMENT ON ROLE payapi_app   IS 'what workers and jobs may do: no DELETE, no UPDATE of history';
+COMMENT ON ROLE payapi_read  IS 'read-only: reports and support';
+
+CREATE SCHEMA payapi AUTHORIZATION payapi_owner;
+COMMENT ON SCHEMA payapi IS 'payments, and everything needed to prove what happened to them';
+GRANT USAGE ON SCHEMA payapi TO payapi_app, payapi_read;
+
+SET LOCAL ROLE payapi_owner;
+ALTER DEFAULT PRIVILEGES IN SCHEMA payapi GRANT SELECT ON TABLES TO payapi_read, payapi_app;
+ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+
+CREATE DOMAIN payapi.minor_amount AS bigint
+    CONSTRAINT amount_in_bounds CHECK (VALUE BETWEEN 0 AND 999999999999);
+COMMENT ON DOMAIN payapi.minor_amount IS 'ISO 4217 minor units, never a fraction of one';
+
+CREATE DOMAIN payapi.currency_code AS text
+    CONSTRAINT currency_is_three_capitals CHECK (VALUE ~ '^[A-Z]{3}$');
+COMMENT ON DOMAIN payapi.currency_code IS 'ISO 4217 alphabetic code';
+
+-- Times travel as Unix milliseconds, so that one clock (the worker's ctx) dates one request.
+CREATE FUNCTION payapi.at_ms(bigint) RETURNS timestamptz LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN timestamptz 'epoch' + $1 * interval '1 millisecond';
+COMMENT ON FUNCTION payapi.at_ms(bigint) IS 'Unix milliseconds to a point in time';
+
+CREATE FUNCTION payapi.ms(timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN (extract(epoch FROM $1) * 1000)::bigint;
+COMMENT ON FUNCTION payapi.ms(timestamptz) IS 'a point in time as Unix milliseconds';
+
+CREATE FUNCTION payapi.refuse_change() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = payapi, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION '% is history: % refused', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_TABLE_NAME || '_append_only';
+END
+$$;
+COMMENT ON FUNCTION payapi.refuse_change() IS 'trigger: nobody, the owner included, changes history';
+
+GRANT EXECUTE ON FUNCTION payapi.at_ms(bigint), payapi.ms(timestamptz) TO payapi_app, payapi_read;
+
+COMMIT;

@@ -1,0 +1,4 @@
+BEGIN;
+DROP TABLE payapi.orders;
+DROP FUNCTION payapi.orders_guard();
+COMMIT;

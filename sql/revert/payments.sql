@@ -1,0 +1,4 @@
+BEGIN;
+DROP TABLE payapi.payments;
+DROP FUNCTION payapi.payments_guard();
+COMMIT;

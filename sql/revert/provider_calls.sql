@@ -1,0 +1,3 @@
+BEGIN;
+DROP TABLE payapi.provider_calls;
+COMMIT;

@@ -1,0 +1,3 @@
+BEGIN;
+DROP FUNCTION payapi.schema_version();
+COMMIT;

@@ -1,0 +1,3 @@
+BEGIN;
+DROP TABLE payapi.webhook_events;
+COMMIT;
