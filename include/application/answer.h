@@ -15,6 +15,7 @@ struct answer {
     int          retry_after_s;         /* 0: no such header */
     const char  *allow;                 /* 405: "GET, POST"; else NULL */
     bool         replayed;              /* Idempotent-Replayed: true */
+    const struct problem *problem;      /* what body tells, for the log; NULL on success and replays */
 };
 
 /* {"success":true,"statusCode":...,"data":{...}} */

@@ -23,7 +23,7 @@ enum health_status { HEALTH_OK, HEALTH_DEGRADED, HEALTH_ERROR };
 struct health {
     enum health_status status;          /* error: no database; degraded: a provider does not answer */
     bool               database_ok;
-    int64_t            database_ms;
+    int64_t            database_ms;         /* one round trip; valid when database_ok */
     int                provider_count;
     struct {
         const char        *name;

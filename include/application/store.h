@@ -145,7 +145,8 @@ struct provider_statistics {
     int64_t answered;                   /* calls of the last 5 minutes with a known outcome */
     int64_t unanswered;                 /* ... that stayed unknown, were not executed or refused us */
 };
-const struct problem *store_ping(struct ctx *ctx);                              /* wait */
+/* One empty round trip, and how long it took. */
+const struct problem *store_ping(struct ctx *ctx, int64_t *latency_ms_out);     /* wait */
 /* A write through the triggers, rolled back; and the schema version this program needs. */
 const struct problem *store_check_writable(struct ctx *ctx);                    /* wait */
 const struct problem *store_provider_statistics(struct ctx *ctx, const char *provider,

@@ -1,2 +1,8 @@
+# The use cases. They know interfaces (include/application) and no library.
 noinst_LIBRARIES += libapplication.a
-libapplication_a_SOURCES =
+libapplication_a_SOURCES = \
+    %D%/problem.c %D%/ctx.c %D%/provider.c \
+    %D%/transaction.c %D%/idempotency.c %D%/history.c %D%/history.h %D%/settle_payment.c \
+    %D%/commands/create_order.c %D%/commands/checkout_order.c %D%/commands/receive_webhook.c \
+    %D%/queries/get_order.c %D%/queries/list_orders.c %D%/queries/get_payment.c \
+    %D%/queries/get_payment_status.c %D%/queries/check_health.c

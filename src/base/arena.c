@@ -197,14 +197,18 @@ static struct block *block_new(size_t capacity)
     return block;
 }
 
+/* Doubles until size fits, so that a block which grows byte by byte seldom moves. */
 static void add_block(struct arena *arena, size_t size)
 {
-    const size_t usual = BLOCK_BYTES - sizeof(struct block);
-    struct block *block = block_new(aligned(size) > usual ? aligned(size) : usual);
+    size_t block_bytes = BLOCK_BYTES;
+    struct block *block;
 
+    while (block_bytes - sizeof(*block) < aligned(size))
+        block_bytes *= 2;
+    block = block_new(block_bytes - sizeof(*block));
     block->older = arena->newest;
     arena->newest = block;
-    arena->footprint_bytes += sizeof(*block) + block->capacity;
+    arena->footprint_bytes += block_bytes;
 }
 
 static void release_adopted(struct arena *arena)

@@ -1,0 +1,342 @@
+/*
+ * Start paying an order: intent, call, outcome.
+ *
+ * 1. note_intent    payment (pending) and the exact provider request are durable before any call
+ * 2. the call       no transaction is open while a provider takes its time
+ * 3. record_outcome facts, status, ledger, audit, event and the answer to be replayed, together
+ *
+ * A repeat, by this client or another, goes on with the frozen request of the live payment: there is
+ * never a second payable page for one order.
+ */
+#include "application/commands.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "application/history.h"
+#include "application/settle_payment.h"
+#include "application/store.h"
+#include "application/transaction.h"
+
+#define ASK_AGAIN_AFTER_S 5
+
+struct checkout {
+    const struct checkout_order *command;
+    const struct provider       *provider;
+    struct payment_id            new_id;        /* of the payment, should we open one */
+    struct call_id               new_call_id;
+    int64_t                      fence;         /* of the idempotency key */
+
+    bool                         must_call;     /* else answer is ready after note_intent */
+    bool                         opened_here;   /* 201 rather than 200 */
+    struct payment               payment;
+    struct provider_call         call;
+    struct provider_reply        reply;
+    struct provider_outcome      outcome;
+    struct answer                answer;
+};
+
+/* --- Answers, and what becomes of the key -------------------------------------------------- */
+
+static bool is_replayable(const struct answer *answer)
+{
+    return answer->http_status < 500 && answer->http_status != 202;
+}
+
+/* Final answers are kept with the key; after any other the repeat goes on from here. */
+static void give(struct ctx *ctx, struct checkout *work, struct answer answer, bool start_afresh)
+{
+    const struct idempotency_key *key = work->command->key;
+
+    work->answer = answer;
+    if (key == NULL)
+        return;
+    if (is_replayable(&answer))
+        store_key_finish(ctx, key, work->fence, &answer);
+    else
+        store_key_release(ctx, key, work->fence, start_afresh);
+}
+
+static void refuse(struct ctx *ctx, struct checkout *work, const struct problem *problem)
+{
+    give(ctx, work, answer_problem(ctx, problem), true);
+}
+
+static void give_payment(struct ctx *ctx, struct checkout *work, int http_status)
+{
+    struct answer answer = answer_payment(ctx, http_status, &work->payment);
+
+    if (http_status == 202)
+        answer.retry_after_s = ASK_AGAIN_AFTER_S;
+    give(ctx, work, answer, false);
+}
+
+/* --- Intent -------------------------------------------------------------------------------- */
+
+static struct payment payment_to_open(const struct ctx *ctx, const struct checkout *work,
+                                      const struct order *order)
+{
+    struct payment payment = {
+        .id = work->new_id,
+        .order_id = order->id,
+        .amount = order->amount,
+        .status = PAYMENT_PENDING,
+        .expires_at_ms = ctx->now_ms + (int64_t) ctx->settings->checkout_ttl_s * 1000,
+        .created_at_ms = ctx->now_ms,
+        .updated_at_ms = ctx->now_ms,
+    };
+
+    snprintf(payment.owner_id, sizeof(payment.owner_id), "%s", order->owner_id);
+    snprintf(payment.provider, sizeof(payment.provider), "%s", work->provider->name);
+    return payment;
+}
+
+static const char *or_default(const char *given, const char *otherwise)
+{
+    return given[0] != '\0' ? given : otherwise;
+}
+
+static const struct problem *write_request(struct ctx *ctx, const struct checkout *work,
+                                           const struct order *order,
+                                           struct provider_request *request_out)
+{
+    const struct checkout_order *command = work->command;
+    struct provider_checkout wanted = {
+        .payment = &work->payment,
+        .order = order,
+        .customer_email = or_default(command->customer_email, order->customer_email),
+        .return_url = or_default(command->return_url,
+                                 arena_printf(ctx->arena, "%s/checkout/return",
+                                              ctx->settings->public_base_url)),
+        .cancel_url = or_default(command->cancel_url,
+                                 arena_printf(ctx->arena, "%s/checkout/cancelled",
+                                              ctx->settings->public_base_url)),
+    };
+
+    return work->provider->write_checkout(ctx, work->provider, &wanted, request_out);
+}
+
+static void open_payment(struct ctx *ctx, struct checkout *work, const struct order *order)
+{
+    const struct problem *problem;
+
+    work->payment = payment_to_open(ctx, work, order);
+    work->call = (struct provider_call) {
+        .id = work->new_call_id,
+        .payment_id = work->payment.id,
+        .provider = work->provider->name,
+        .attempts = 1,
+        .started_at_ms = ctx->now_ms,
+    };
+    problem = write_request(ctx, work, order, &work->call.request);
+    if (problem != OK) {
+        refuse(ctx, work, problem);
+        return;
+    }
+    store_payment_insert(ctx, &work->payment);
+    store_call_insert(ctx, &work->call);
+    history_payment_created(ctx, &work->payment);
+    if (work->command->key != NULL)
+        store_key_bind(ctx, work->command->key, work->fence, work->payment.id);
+    work->opened_here = true;
+    work->must_call = true;
+}
+
+static bool same_id(struct payment_id a, struct payment_id b)
+{
+    return strcmp(a.text, b.text) == 0;
+}
+
+/* The live payment's call has no known outcome: take it up with its frozen request, if we may. */
+static void resume_call(struct ctx *ctx, struct checkout *work, const struct checkout_lock *lock)
+{
+    int64_t age_s = (ctx->now_ms - lock->call.started_at_ms) / 1000;
+
+    work->call = lock->call;
+    if (same_id(lock->payment.id, work->new_id)) {
+        work->must_call = true;         /* our own intent: only its COMMIT had no answer */
+    } else if (lock->call.leased || age_s >= PROVIDER_KEY_RETRY_MAX_S) {
+        give_payment(ctx, work, 202);
+    } else {
+        work->call.attempts++;
+        store_call_lease(ctx, &work->call);
+        work->must_call = true;
+    }
+}
+
+/* The order has a payment that is paid or can still be: there is no second one. */
+static void go_on_with(struct ctx *ctx, struct checkout *work, const struct checkout_lock *lock)
+{
+    const struct payment *payment = &lock->payment;
+    bool began_with_this_key = same_id(lock->claim.payment_id, payment->id)
+        || same_id(work->new_id, payment->id);
+
+    work->payment = *payment;
+    work->opened_here = began_with_this_key;
+    if (payment->facts.captured_minor > 0 && !began_with_this_key)
+        refuse(ctx, work, problem_new(ctx->arena, PROBLEM_PAYMENT_ALREADY_PROCESSED,
+                                      "Order %s is already paid.", payment->order_id.text));
+    else if (strcmp(payment->provider, work->provider->name) != 0)
+        refuse(ctx, work, problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
+                                      "Order %s has an open payment at %s.",
+                                      payment->order_id.text, payment->provider));
+    else if (lock->call_found && payment_is_open(&payment->facts))
+        resume_call(ctx, work, lock);
+    else
+        give_payment(ctx, work, began_with_this_key ? 201 : 200);
+}
+
+static struct problem *other_currency(struct ctx *ctx, const struct order *order)
+{
+    struct problem *problem = problem_new(ctx->arena, PROBLEM_VALIDATION_FAILED,
+                                          "The order is in another currency.");
+
+    problem_add_field(ctx->arena, problem, "#/currency", "must be %s, the order's currency",
+                      order->amount.currency);
+    return problem;
+}
+
+static void decide(struct ctx *ctx, struct checkout *work, const struct checkout_lock *lock)
+{
+    const char *currency = work->command->currency;
+
+    if (!lock->order_found)
+        refuse(ctx, work, problem_new(ctx->arena, PROBLEM_NOT_FOUND, "There is no such order."));
+    else if (currency[0] != '\0' && strcmp(currency, lock->order.amount.currency) != 0)
+        refuse(ctx, work, other_currency(ctx, &lock->order));
+    else if (lock->payment_found)
+        go_on_with(ctx, work, lock);
+    else
+        open_payment(ctx, work, &lock->order);
+}
+
+static const struct problem *note_intent(struct ctx *ctx, void *argument)
+{
+    struct checkout *work = argument;
+    const struct problem *problem = OK;
+    struct checkout_lock lock;
+
+    work->must_call = false;
+    TRY(store_checkout_lock(ctx, work->command->key, work->command->order_id,
+                            ctx_owner_limit(ctx), &lock));
+    if (!idempotency_must_run(ctx, &lock.claim, &work->answer, &problem))
+        return problem;
+    work->fence = lock.claim.fence;
+    decide(ctx, work, &lock);
+    return OK;
+}
+
+/* --- Outcome ------------------------------------------------------------------------------- */
+
+/* A refused call took no money and never will: the payment is over, and the order is free again. */
+static struct provider_payment news_of_refusal(const struct ctx *ctx, const struct checkout *work)
+{
+    struct provider_payment news = { .payment_id = work->payment.id };
+    struct payment_snapshot *snapshot = &news.facts.snapshot;
+
+    news.facts.closed = PAYMENT_CLOSED_FAILED;
+    snapshot->at_s = ctx->now_ms / 1000;
+    snapshot->progress = PROGRESS_FAILED;
+    snprintf(snapshot->failure_code, sizeof(snapshot->failure_code), "%s",
+             work->outcome.failure_code);
+    snprintf(snapshot->failure_reason, sizeof(snapshot->failure_reason), "%s",
+             work->outcome.failure_reason);
+    return news;
+}
+
+static void settle_refusal(struct ctx *ctx, struct checkout *work, struct payment_lock *lock)
+{
+    struct provider_payment news = news_of_refusal(ctx, work);
+
+    settle_payment(ctx, lock, &news, "checkout");
+    work->payment = lock->payment;
+    refuse(ctx, work, work->outcome.problem);
+}
+
+static void settle_success(struct ctx *ctx, struct checkout *work, struct payment_lock *lock)
+{
+    settle_payment(ctx, lock, &work->outcome.payment, "checkout");
+    work->payment = lock->payment;
+    if (work->payment.facts.mismatch)
+        give_payment(ctx, work, 202);   /* a page with another amount is not handed out */
+    else
+        give_payment(ctx, work, work->opened_here ? 201 : 200);
+}
+
+static void settle(struct ctx *ctx, struct checkout *work, struct payment_lock *lock)
+{
+    switch (work->outcome.verdict) {
+    case VERDICT_DONE:
+        settle_success(ctx, work, lock);
+        break;
+    case VERDICT_REFUSED:
+        settle_refusal(ctx, work, lock);
+        break;
+    case VERDICT_NOT_EXECUTED:
+    case VERDICT_MISCONFIGURED:
+        give(ctx, work, answer_problem(ctx, work->outcome.problem), false);
+        break;
+    case VERDICT_UNKNOWN:
+        work->payment = lock->payment;  /* a webhook may have told us more meanwhile */
+        give_payment(ctx, work, 202);
+        break;
+    }
+}
+
+static const struct problem *record_outcome(struct ctx *ctx, void *argument)
+{
+    struct checkout *work = argument;
+    struct payment_lock lock;
+
+    TRY(store_payment_lock(ctx, work->payment.id, &lock));
+    if (!lock.found)
+        return problem_because(ctx->arena,
+                               problem_new(ctx->arena, PROBLEM_INTERNAL, "The payment is missing."),
+                               "payment %s vanished", work->payment.id.text);
+    store_call_record(ctx, &work->call, &work->reply, work->outcome.verdict);
+    history_call_recorded(ctx, &work->call, lock.payment.order_id, &work->reply,
+                          work->outcome.verdict);
+    settle(ctx, work, &lock);
+    return OK;
+}
+
+/* --- The story ----------------------------------------------------------------------------- */
+
+static const struct problem *choose_provider(struct ctx *ctx, const struct checkout_order *command,
+                                             const struct provider **provider_out)
+{
+    const char *name = or_default(command->provider, ctx->settings->default_provider);
+    struct problem *problem;
+
+    *provider_out = ctx_find_provider(ctx, name);
+    if (*provider_out != NULL)
+        return OK;
+    problem = problem_new(ctx->arena, PROBLEM_VALIDATION_FAILED, "This provider is not available.");
+    problem_add_field(ctx->arena, problem, "#/provider", "is not configured on this server");
+    return problem;
+}
+
+static void ask_provider(struct ctx *ctx, struct checkout *work)
+{
+    work->provider->call(ctx, work->provider, &work->call.request, &work->reply);
+    work->provider->read_reply(ctx, work->provider, &work->payment, &work->call.request,
+                               &work->reply, &work->outcome);
+}
+
+const struct problem *checkout_order(struct ctx *ctx, const struct checkout_order *command,
+                                     struct answer *answer_out)
+{
+    struct checkout work = { .command = command };
+
+    TRY(choose_provider(ctx, command, &work.provider));
+    ctx_new_id(ctx, "pay", work.new_id.text);
+    ctx_new_id(ctx, "pca", work.new_call_id.text);
+
+    TRY(in_transaction(ctx, note_intent, &work));       /* our intent is durable first */
+    if (work.must_call) {
+        ask_provider(ctx, &work);                       /* slow: no transaction held open */
+        TRY(in_transaction(ctx, record_outcome, &work));        /* everything we learned, together */
+    }
+    *answer_out = work.answer;
+    return OK;
+}

@@ -1,0 +1,92 @@
+#include "application/commands.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "application/history.h"
+#include "application/store.h"
+#include "application/transaction.h"
+
+struct creation {
+    const struct create_order *command;
+    struct order               order;
+    int                        runs;        /* of the step: more than one after a repeatable problem */
+    const struct problem      *refusal;     /* to be stored as the answer of the key */
+    struct answer              answer;
+};
+
+static struct order order_to_create(struct ctx *ctx, const struct create_order *command)
+{
+    struct order order = command->order;
+
+    if (order.id.text[0] == '\0')
+        ctx_new_id(ctx, "ord", order.id.text);
+    snprintf(order.owner_id, sizeof(order.owner_id), "%s", ctx->actor.id);
+    order.status = ORDER_OPEN;
+    order.created_at_ms = ctx->now_ms;
+    order.updated_at_ms = ctx->now_ms;
+    return order;
+}
+
+/* After a COMMIT without an answer the order may be there already: it is ours if we made it. */
+static const struct problem *find_own_order(struct ctx *ctx, struct creation *work, bool *found_out)
+{
+    struct order stored;
+    bool found;
+
+    TRY(store_order_find(ctx, work->order.id, ctx->actor.id, &stored, &found));
+    *found_out = found && stored.created_at_ms == work->order.created_at_ms
+        && money_equal(stored.amount, work->order.amount);
+    return OK;
+}
+
+static const struct problem *insert_order(struct ctx *ctx, struct creation *work)
+{
+    bool ours_already = false;
+
+    if (work->runs > 1)
+        TRY(find_own_order(ctx, work, &ours_already));
+    if (!ours_already) {
+        store_order_insert(ctx, &work->order);
+        history_order_created(ctx, &work->order);
+    }
+    work->answer = answer_order(ctx, 201, &work->order);
+    return OK;
+}
+
+static const struct problem *create(struct ctx *ctx, void *argument)
+{
+    struct creation *work = argument;
+    const struct idempotency_key *key = work->command->key;
+    const struct problem *problem = OK;
+    struct claim claim = { .state = CLAIM_MINE };
+
+    work->runs++;
+    if (key != NULL)
+        TRY(store_key_claim(ctx, key, &claim));
+    if (!idempotency_must_run(ctx, &claim, &work->answer, &problem))
+        return problem;
+    if (work->refusal != OK)
+        work->answer = answer_problem(ctx, work->refusal);
+    else
+        TRY(insert_order(ctx, work));
+    if (key != NULL)
+        store_key_finish(ctx, key, claim.fence, &work->answer);
+    return OK;
+}
+
+const struct problem *create_order(struct ctx *ctx, const struct create_order *command,
+                                   struct answer *answer_out)
+{
+    struct creation work = { .command = command, .order = order_to_create(ctx, command) };
+    const struct problem *problem = in_transaction(ctx, create, &work);
+
+    /* The refusal came out of the insert, so nothing is stored: claim anew, and keep it as answer. */
+    if (problem != OK && problem->type == PROBLEM_ORDER_ALREADY_EXISTS && command->key != NULL) {
+        work.refusal = problem;
+        problem = in_transaction(ctx, create, &work);
+    }
+    TRY(problem);
+    *answer_out = work.answer;
+    return OK;
+}

@@ -1,0 +1,28 @@
+#include "application/ctx.h"
+
+#include <string.h>
+
+#include "application/entropy.h"
+#include "application/provider.h"
+#include "domain/ids.h"
+
+void ctx_new_id(const struct ctx *ctx, const char *prefix, char text_out[static 32])
+{
+    unsigned char random[ID_RANDOM_BYTES];
+
+    entropy_fill(random, sizeof(random));
+    id_print(prefix, ctx->now_ms, random, text_out);
+}
+
+const struct provider *ctx_find_provider(const struct ctx *ctx, const char *name)
+{
+    for (const struct provider *const *each = ctx->providers; *each != NULL; each++)
+        if (strcmp((*each)->name, name) == 0)
+            return *each;
+    return NULL;
+}
+
+const char *ctx_owner_limit(const struct ctx *ctx)
+{
+    return ctx->actor.role == ROLE_ADMIN ? NULL : ctx->actor.id;
+}

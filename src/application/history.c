@@ -1,0 +1,100 @@
+#include "history.h"
+
+#include "base/text.h"
+
+static void append_text_member(struct text *json, const char *name, const char *value)
+{
+    text_append_char(json, json->size == 0 ? '{' : ',');
+    text_append_json_string(json, name);
+    text_append_char(json, ':');
+    text_append_json_string(json, value);
+}
+
+static void append_number_member(struct text *json, const char *name, int64_t value)
+{
+    text_append_char(json, json->size == 0 ? '{' : ',');
+    text_append_json_string(json, name);
+    text_append_char(json, ':');
+    text_append_i64(json, value);
+}
+
+static struct bytes close_object(struct text *json)
+{
+    text_append_char(json, '}');
+    return text_bytes(json);
+}
+
+void history_order_created(struct ctx *ctx, const struct order *order)
+{
+    struct payment_id no_payment = { "" };
+    struct text body = text_new(ctx->arena);
+
+    append_number_member(&body, "amountMinor", order->amount.minor);
+    append_text_member(&body, "currency", order->amount.currency);
+    store_audit_insert(ctx, order->id, no_payment, "order.created", close_object(&body));
+    store_event_insert(ctx, order->id, no_payment, EVENT_ORDER_CREATED, order_json(ctx, order));
+}
+
+void history_payment_created(struct ctx *ctx, const struct payment *payment)
+{
+    struct text body = text_new(ctx->arena);
+
+    append_number_member(&body, "amountMinor", payment->amount.minor);
+    append_text_member(&body, "currency", payment->amount.currency);
+    append_text_member(&body, "provider", payment->provider);
+    store_audit_insert(ctx, payment->order_id, payment->id, "payment.created", close_object(&body));
+    store_event_insert(ctx, payment->order_id, payment->id, EVENT_PAYMENT_CREATED,
+                       payment_json(ctx, payment));
+}
+
+static struct bytes change_body(struct ctx *ctx, const struct payment *before,
+                                const struct payment *after, const char *source)
+{
+    struct text body = text_new(ctx->arena);
+
+    append_text_member(&body, "from", payment_status_name(before->status));
+    append_text_member(&body, "to", payment_status_name(after->status));
+    append_text_member(&body, "source", source);
+    append_number_member(&body, "capturedMinor", after->facts.captured_minor);
+    append_number_member(&body, "refundedMinor", after->facts.refunded_minor);
+    append_text_member(&body, "closed", payment_close_name(after->facts.closed));
+    append_text_member(&body, "progress", payment_progress_name(after->facts.snapshot.progress));
+    append_text_member(&body, "providerRef", after->provider_ref);
+    append_text_member(&body, "providerIntent", after->provider_intent);
+    if (after->surplus)
+        append_text_member(&body, "surplus", "yes");
+    if (after->needs_review)
+        append_text_member(&body, "review", after->review_reason);
+    return close_object(&body);
+}
+
+void history_payment_changed(struct ctx *ctx, const struct payment *before,
+                             const struct payment *after, const char *source)
+{
+    enum event_type type = event_of_transition(before->status, after->status);
+
+    store_audit_insert(ctx, after->order_id, after->id,
+                       before->status == after->status ? "facts" : "status",
+                       change_body(ctx, before, after, source));
+    if (type != EVENT_NONE)
+        store_event_insert(ctx, after->order_id, after->id, type, payment_json(ctx, after));
+    if (after->needs_review && !before->needs_review)
+        store_event_insert(ctx, after->order_id, after->id, EVENT_PAYMENT_REVIEW_NEEDED,
+                           payment_json(ctx, after));
+}
+
+void history_call_recorded(struct ctx *ctx, const struct provider_call *call,
+                           struct order_id order_id, const struct provider_reply *reply,
+                           enum provider_verdict verdict)
+{
+    struct text body = text_new(ctx->arena);
+
+    append_text_member(&body, "call", call->id.text);
+    append_number_member(&body, "attempt", call->attempts);
+    append_text_member(&body, "verdict", provider_verdict_name(verdict));
+    append_number_member(&body, "httpStatus", reply->http_status);
+    append_text_member(&body, "requestId", reply->request_id);
+    store_audit_insert(ctx, order_id, call->payment_id,
+                       arena_printf(ctx->arena, "call.%s", call->request.operation),
+                       close_object(&body));
+}

@@ -1,0 +1,24 @@
+/*
+ * history.h - the audit and the domain events of a change, in the words every command uses.
+ */
+#ifndef PAYAPI_SRC_APPLICATION_HISTORY_H
+#define PAYAPI_SRC_APPLICATION_HISTORY_H
+
+#include "application/store.h"
+
+/* Order made: audit "order.created" and event order.created. */
+void history_order_created(struct ctx *ctx, const struct order *order);
+/* Payment intent noted: audit "payment.created" and event payment.created. */
+void history_payment_created(struct ctx *ctx, const struct payment *payment);
+/*
+ * Facts changed: audit "status" (or "facts" when the status stayed) and what the change announces.
+ * source says who told us: "checkout", or the provider's event type.
+ */
+void history_payment_changed(struct ctx *ctx, const struct payment *before,
+                             const struct payment *after, const char *source);
+/* The outcome of a provider call: audit "call.OPERATION". */
+void history_call_recorded(struct ctx *ctx, const struct provider_call *call,
+                           struct order_id order_id, const struct provider_reply *reply,
+                           enum provider_verdict verdict);
+
+#endif

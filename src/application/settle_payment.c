@@ -1,0 +1,147 @@
+#include "application/settle_payment.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "history.h"
+
+static void copy_text(char *to, size_t size, const char *from)
+{
+    snprintf(to, size, "%s", from);
+}
+
+/* A document that names an amount must name ours; one that names none is taken at its word. */
+static bool names_another_amount(const struct payment *payment, const struct provider_payment *news)
+{
+    if (news->currency[0] != '\0' && strcmp(news->currency, payment->amount.currency) != 0)
+        return true;
+    if (news->amount_minor != 0 && news->amount_minor != payment->amount.minor)
+        return true;
+    return news->facts.captured_minor != 0 && news->facts.captured_minor != payment->amount.minor;
+}
+
+/* Money of another amount is a question for a human, never a completed payment. */
+static struct payment_facts facts_we_believe(const struct payment *payment,
+                                             const struct provider_payment *news)
+{
+    struct payment_facts facts = news->facts;
+
+    if (names_another_amount(payment, news)) {
+        facts.mismatch = true;
+        facts.captured_minor = 0;
+    }
+    return facts;
+}
+
+static void ask_for_review(struct payment *payment, const char *reason)
+{
+    if (!payment->needs_review) {
+        payment->needs_review = true;
+        copy_text(payment->review_reason, sizeof(payment->review_reason), reason);
+    }
+}
+
+/* References are written once: another object for the same payment is a second payable page. */
+static void take_reference(struct payment *payment, char *ours, size_t size, const char *theirs)
+{
+    if (theirs[0] == '\0' || strcmp(ours, theirs) == 0)
+        return;
+    if (ours[0] == '\0')
+        copy_text(ours, size, theirs);
+    else
+        ask_for_review(payment, "The provider reported a second object for this payment.");
+}
+
+/* The page is handed out only while the payer can still do something there. */
+static void take_checkout_url(struct payment *payment, const char *url)
+{
+    bool payable = payment_is_open(&payment->facts) && !payment->facts.mismatch
+        && payment->facts.snapshot.progress != PROGRESS_PROCESSING;
+
+    if (!payable)
+        payment->checkout_url[0] = '\0';
+    else if (url[0] != '\0')
+        copy_text(payment->checkout_url, sizeof(payment->checkout_url), url);
+}
+
+/* Money that arrives is always recorded; when the order has its payment already, as surplus. */
+static void take_money(struct ctx *ctx, const struct payment_lock *lock, struct payment *after)
+{
+    if (lock->payment.facts.captured_minor != 0 || after->facts.captured_minor == 0)
+        return;
+    after->completed_at_ms = ctx->now_ms;
+    if (lock->order_taken) {
+        after->surplus = true;
+        ask_for_review(after, "Money arrived although another payment holds this order.");
+    }
+}
+
+static struct payment payment_with_news(struct ctx *ctx, const struct payment_lock *lock,
+                                        const struct provider_payment *news)
+{
+    struct payment after = lock->payment;
+    struct payment_facts believed = facts_we_believe(&lock->payment, news);
+
+    after.facts = payment_facts_merge(lock->payment.facts, believed);
+    after.status = payment_derive(&after.facts);
+    take_reference(&after, after.provider_ref, sizeof(after.provider_ref), news->ref);
+    take_reference(&after, after.provider_intent, sizeof(after.provider_intent), news->intent);
+    take_checkout_url(&after, news->checkout_url);
+    if (after.facts.mismatch)
+        ask_for_review(&after, "The provider named another amount or currency.");
+    take_money(ctx, lock, &after);
+    return after;
+}
+
+static bool same_payment(const struct payment *a, const struct payment *b)
+{
+    return payment_facts_equal(&a->facts, &b->facts)
+        && strcmp(a->provider_ref, b->provider_ref) == 0
+        && strcmp(a->provider_intent, b->provider_intent) == 0
+        && strcmp(a->checkout_url, b->checkout_url) == 0
+        && a->surplus == b->surplus && a->needs_review == b->needs_review;
+}
+
+static void write_down(struct ctx *ctx, const struct payment_lock *lock, const struct payment *after,
+                       const char *source)
+{
+    const struct payment *before = &lock->payment;
+    enum order_status label = order_status_after(lock->order.status, after->status);
+
+    store_payment_update(ctx, after);
+    if (!after->surplus && label != lock->order.status)
+        store_order_set_status(ctx, after->order_id, label);
+    if (after->facts.captured_minor > before->facts.captured_minor)
+        store_transaction_insert(ctx, after, TRANSACTION_CHARGE,
+                                 after->facts.captured_minor - before->facts.captured_minor);
+    history_payment_changed(ctx, before, after, source);
+}
+
+static void log_change(const struct ctx *ctx, const struct payment *before,
+                       const struct payment *after, const char *source)
+{
+    bool alert = after->needs_review && !before->needs_review;
+
+    log_event(alert ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
+              alert ? "payment_needs_review" : "payment_changed",
+              LOG_TEXT("trace_id", ctx->trace_id), LOG_TEXT("payment_id", after->id.text),
+              LOG_TEXT("from", payment_status_name(before->status)),
+              LOG_TEXT("to", payment_status_name(after->status)), LOG_TEXT("source", source));
+}
+
+bool settle_payment(struct ctx *ctx, struct payment_lock *lock, const struct provider_payment *news,
+                    const char *source)
+{
+    struct payment after = payment_with_news(ctx, lock, news);
+
+    if (same_payment(&lock->payment, &after))
+        return false;
+    assert(payment_may_become(&lock->payment.facts, after.status));
+    after.updated_at_ms = ctx->now_ms;
+    write_down(ctx, lock, &after, source);
+    log_change(ctx, &lock->payment, &after, source);
+    lock->payment = after;
+    return true;
+}
