@@ -1,7 +1,7 @@
 /*
  * http_client.h - one server spoken to over HTTP/1.1, through one connection that is kept alive.
  *
- * Made for commands that move money: a request is never sent a second time, a redirect is never
+ * Made for commands that move money: a POST is never sent a second time, a redirect is never
  * followed, and the reply says apart what is known: whether anything was sent, whether the answer is
  * whole. TLS is verified. Plain http is allowed to a loopback address only (tests, the sandbox).
  * The connection is opened at the first call, so a client made before fork() is not shared by the
