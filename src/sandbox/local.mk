@@ -7,14 +7,26 @@ libsandbox_a_SOURCES = \
     %D%/clock.h \
     %D%/collection.c \
     %D%/collection.h \
+    %D%/fault_effects.c \
+    %D%/fault_effects.h \
+    %D%/faults.c \
+    %D%/faults.h \
     %D%/form.c \
     %D%/form.h \
     %D%/heap.c \
     %D%/heap.h \
+    %D%/http.c \
+    %D%/http.h \
+    %D%/http_server.c \
+    %D%/http_server.h \
+    %D%/http_wire.c \
+    %D%/http_wire.h \
     %D%/memory.c \
     %D%/memory.h \
     %D%/params.c \
     %D%/params.h \
+    %D%/request_log.c \
+    %D%/request_log.h \
     %D%/table.c \
     %D%/table.h \
     %D%/text.c \
