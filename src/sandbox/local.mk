@@ -32,4 +32,10 @@ libsandbox_a_SOURCES = \
     %D%/text.c \
     %D%/text.h \
     %D%/utf8.c \
-    %D%/utf8.h
+    %D%/utf8.h \
+    %D%/webhook_lanes.c \
+    %D%/webhook_lanes.h \
+    %D%/webhook_sender.c \
+    %D%/webhook_sender.h \
+    %D%/webhooks.c \
+    %D%/webhooks.h
