@@ -21,12 +21,53 @@ libsandbox_a_SOURCES = \
     %D%/http_server.h \
     %D%/http_wire.c \
     %D%/http_wire.h \
+    %D%/idempotency.c \
+    %D%/idempotency.h \
     %D%/memory.c \
     %D%/memory.h \
     %D%/params.c \
     %D%/params.h \
     %D%/request_log.c \
     %D%/request_log.h \
+    %D%/stripe.c \
+    %D%/stripe.h \
+    %D%/stripe_api.c \
+    %D%/stripe_api.h \
+    %D%/stripe_auth.c \
+    %D%/stripe_auth.h \
+    %D%/stripe_checkout.c \
+    %D%/stripe_checkout.h \
+    %D%/stripe_currency.c \
+    %D%/stripe_currency.h \
+    %D%/stripe_error.c \
+    %D%/stripe_error.h \
+    %D%/stripe_events.c \
+    %D%/stripe_events.h \
+    %D%/stripe_expand.c \
+    %D%/stripe_expand.h \
+    %D%/stripe_intents.c \
+    %D%/stripe_intents.h \
+    %D%/stripe_list.c \
+    %D%/stripe_list.h \
+    %D%/stripe_params.c \
+    %D%/stripe_params.h \
+    %D%/stripe_params_session.c \
+    %D%/stripe_pay_html.c \
+    %D%/stripe_pay_html.h \
+    %D%/stripe_pay_page.c \
+    %D%/stripe_pay_page.h \
+    %D%/stripe_payments.c \
+    %D%/stripe_payments.h \
+    %D%/stripe_refunds.c \
+    %D%/stripe_refunds.h \
+    %D%/stripe_render.c \
+    %D%/stripe_render.h \
+    %D%/stripe_sessions.c \
+    %D%/stripe_sessions.h \
+    %D%/stripe_signature.c \
+    %D%/stripe_signature.h \
+    %D%/stripe_spoil.c \
+    %D%/stripe_spoil.h \
     %D%/table.c \
     %D%/table.h \
     %D%/text.c \
