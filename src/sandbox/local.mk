@@ -7,6 +7,9 @@ libsandbox_a_SOURCES = \
     %D%/clock.h \
     %D%/collection.c \
     %D%/collection.h \
+    %D%/control.c \
+    %D%/control.h \
+    %D%/control_call.h \
     %D%/fault_effects.c \
     %D%/fault_effects.h \
     %D%/faults.c \
@@ -29,6 +32,8 @@ libsandbox_a_SOURCES = \
     %D%/params.h \
     %D%/request_log.c \
     %D%/request_log.h \
+    %D%/sandbox.c \
+    %D%/sandbox.h \
     %D%/stripe.c \
     %D%/stripe.h \
     %D%/stripe_api.c \
@@ -37,6 +42,8 @@ libsandbox_a_SOURCES = \
     %D%/stripe_auth.h \
     %D%/stripe_checkout.c \
     %D%/stripe_checkout.h \
+    %D%/stripe_control.c \
+    %D%/stripe_control.h \
     %D%/stripe_currency.c \
     %D%/stripe_currency.h \
     %D%/stripe_error.c \
@@ -79,4 +86,5 @@ libsandbox_a_SOURCES = \
     %D%/webhook_sender.c \
     %D%/webhook_sender.h \
     %D%/webhooks.c \
-    %D%/webhooks.h
+    %D%/webhooks.h \
+    %D%/world.h
