@@ -1,2 +1,9 @@
 noinst_LIBRARIES += libinfrastructure.a
-libinfrastructure_a_SOURCES =
+libinfrastructure_a_SOURCES = \
+    %D%/clock.c %D%/clock.h \
+    %D%/config.c %D%/config.h \
+    %D%/config_source.c %D%/config_source.h \
+    %D%/entropy.c
+
+include src/infrastructure/api/local.mk
+include src/infrastructure/auth/local.mk
