@@ -69,6 +69,7 @@ struct provider_call {
     struct call_id          id;
     struct payment_id       payment_id;
     const char             *provider;
+    struct refund_id        refund_id;  /* "" unless it is about a refund */
     struct provider_request request;    /* frozen */
     int                     attempts;   /* also the fence */
     int64_t                 started_at_ms;
@@ -131,9 +132,15 @@ void store_webhook_finish(struct ctx *ctx, struct inbox_id id, enum webhook_stat
                           struct payment_id payment_id, const char *reason);    /* queue */
 
 /* --- Written with every change ------------------------------------------------------------- */
-enum transaction_kind { TRANSACTION_CHARGE };
+enum transaction_kind {
+    TRANSACTION_CHARGE,
+    TRANSACTION_REFUND,                 /* negative */
+    TRANSACTION_REFUND_REVERSAL         /* a refund that had succeeded failed: positive again */
+};
+/* provider_ref: the provider's object that moved the money; with kind, stored once. */
 void store_transaction_insert(struct ctx *ctx, const struct payment *payment,
-                              enum transaction_kind kind, int64_t amount_minor); /* queue */
+                              enum transaction_kind kind, int64_t amount_minor,
+                              const char *provider_ref);                        /* queue */
 /* body: JSON object with ids and amounts, no personal data. payment_id "": about the order. */
 void store_audit_insert(struct ctx *ctx, struct order_id order_id, struct payment_id payment_id,
                         const char *action, struct bytes body);                 /* queue */
