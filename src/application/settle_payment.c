@@ -104,6 +104,14 @@ static bool same_payment(const struct payment *a, const struct payment *b)
         && a->surplus == b->surplus && a->needs_review == b->needs_review;
 }
 
+/* The provider's object whose money it is; our own id when the provider named none. */
+static const char *charge_reference(const struct payment *payment)
+{
+    if (payment->provider_intent[0] != '\0')
+        return payment->provider_intent;
+    return payment->provider_ref[0] != '\0' ? payment->provider_ref : payment->id.text;
+}
+
 static void write_down(struct ctx *ctx, const struct payment_lock *lock, const struct payment *after,
                        const char *source)
 {
@@ -115,7 +123,8 @@ static void write_down(struct ctx *ctx, const struct payment_lock *lock, const s
         store_order_set_status(ctx, after->order_id, label);
     if (after->facts.captured_minor > before->facts.captured_minor)
         store_transaction_insert(ctx, after, TRANSACTION_CHARGE,
-                                 after->facts.captured_minor - before->facts.captured_minor);
+                                 after->facts.captured_minor - before->facts.captured_minor,
+                                 charge_reference(after));
     history_payment_changed(ctx, before, after, source);
 }
 

@@ -78,6 +78,7 @@ struct payment row_payment(struct pg_row row)
         .amount = row_money(row),
         .facts = row_facts(row),
         .status = row_payment_status(row),
+        .refund_held_minor = pg_row_i64(row, "refund_held_minor"),
         .surplus = pg_row_bool(row, "surplus"),
         .needs_review = pg_row_bool(row, "needs_review"),
         .expires_at_ms = pg_row_i64(row, "expires_at_ms"),
@@ -127,5 +128,6 @@ struct provider_call row_call(struct pg_row row)
 
     COPY(row, "call_id", call.id.text);
     COPY(row, "payment_id", call.payment_id.text);
+    COPY(row, "refund_id", call.refund_id.text);
     return call;
 }
