@@ -259,6 +259,12 @@ def test_keys_are_forgotten_after_a_day(sandbox):
     assert sandbox.create(key="k1").json["id"] != first["id"]
 
 
+def test_foreign_bytes_are_refused_not_fatal(sandbox):
+    assert sandbox.create(key="k\xff").status == 400
+    assert sandbox.create(expires_at="1" + "é" * 100).error["code"] == "parameter_invalid_integer"
+    assert sandbox.control("health")["status"] == "ok"
+
+
 def test_a_key_has_at_most_255_bytes(sandbox):
     assert sandbox.create(key="k" * 255).status == 200
     assert sandbox.create(key="k" * 256).status == 400
