@@ -9,4 +9,5 @@ libinfrastructure_a_SOURCES = \
 
 include src/infrastructure/api/local.mk
 include src/infrastructure/auth/local.mk
+include src/infrastructure/postgres/local.mk
 include src/infrastructure/providers/local.mk

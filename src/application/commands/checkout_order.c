@@ -217,8 +217,8 @@ static const struct problem *note_intent(struct ctx *ctx, void *argument)
     struct checkout_lock lock;
 
     work->must_call = false;
-    TRY(store_checkout_lock(ctx, work->command->key, work->command->order_id,
-                            ctx_owner_limit(ctx), &lock));
+    TRY(store_checkout_lock(ctx, work->command->key, work->command->order_id, ctx->actor.id,
+                            &lock));
     if (!idempotency_must_run(ctx, &lock.claim, &work->answer, &problem))
         return problem;
     work->fence = lock.claim.fence;
