@@ -1,0 +1,31 @@
+/*
+ * endpoints.h - one file each: JSON to command or query, result to JSON. No rule lives there.
+ */
+#ifndef PAYAPI_INFRASTRUCTURE_API_ENDPOINTS_H
+#define PAYAPI_INFRASTRUCTURE_API_ENDPOINTS_H
+
+#include "application/answer.h"
+#include "infrastructure/api/request.h"
+
+#define ENDPOINT(name) \
+    const struct problem *name(struct ctx *ctx, const struct request *request, \
+                               struct answer *answer_out)
+
+ENDPOINT(post_order);
+ENDPOINT(get_orders);
+ENDPOINT(get_order_by_id);
+ENDPOINT(post_order_checkout);
+ENDPOINT(get_order_payment_status);
+ENDPOINT(get_payment_by_id);
+ENDPOINT(post_webhook_stripe);
+ENDPOINT(get_health);
+ENDPOINT(get_health_live);
+ENDPOINT(get_health_ready);
+
+/* The path's :id, or 404 when it cannot be one. */
+const struct problem *read_order_id(struct ctx *ctx, const struct request *request,
+                                    struct order_id *id_out);
+const struct problem *read_payment_id(struct ctx *ctx, const struct request *request,
+                                      struct payment_id *id_out);
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * Health, for people and for supervisors: plain JSON without envelope or token.
+ *
+ * /health        what works: database and providers; 503 when money cannot be taken at all
+ * /health/live   this process answers; touches nothing, or a database restart would restart us too
+ * /health/ready  this process can take money now, proved through the write path
+ */
+#include "application/queries.h"
+#include "base/log.h"
+#include "infrastructure/api/endpoints/endpoints.h"
+#include "infrastructure/api/json_out.h"
+
+static const char *name_of(enum health_status status)
+{
+    switch (status) {
+    case HEALTH_OK:       return "ok";
+    case HEALTH_DEGRADED: return "degraded";
+    case HEALTH_ERROR:    return "error";
+    }
+    return "";
+}
+
+static struct answer answer_status(enum health_status status, struct bytes body)
+{
+    return (struct answer) { .http_status = status == HEALTH_ERROR ? 503 : 200, .body = body,
+                             .retry_after_s = status == HEALTH_ERROR ? 2 : 0 };
+}
+
+static struct answer only_status(struct ctx *ctx, enum health_status status)
+{
+    return answer_status(status, bytes_of(arena_printf(ctx->arena, "{\"status\":\"%s\"}",
+                                                       name_of(status))));
+}
+
+static void write_database(struct text *text, const struct health *health)
+{
+    text_append(text, ",\"database\":{");
+    json_out_text(text, "status", name_of(health->database_ok ? HEALTH_OK : HEALTH_ERROR));
+    if (health->database_ok)
+        json_out_raw(text, "latencyMs", arena_printf(text->arena, "%lld",
+                                                     (long long) health->database_ms));
+    text_append_char(text, '}');
+}
+
+static void write_providers(struct text *text, const struct health *health)
+{
+    text_append(text, ",\"providers\":{");
+    for (int i = 0; i < health->provider_count; i++)
+        json_out_raw(text, health->providers[i].name,
+                     arena_printf(text->arena, "{\"status\":\"%s\"}",
+                                  name_of(health->providers[i].status)));
+    text_append_char(text, '}');
+}
+
+ENDPOINT(get_health)
+{
+    struct text text = text_new(ctx->arena);
+    struct health health;
+
+    (void) request;
+    check_health(ctx, &health);
+    text_append_char(&text, '{');
+    json_out_text(&text, "status", name_of(health.status));
+    write_database(&text, &health);
+    write_providers(&text, &health);
+    text_append_char(&text, '}');
+    *answer_out = answer_status(health.status, text_bytes(&text));
+    return OK;
+}
+
+ENDPOINT(get_health_live)
+{
+    (void) request;
+    *answer_out = only_status(ctx, HEALTH_OK);
+    return OK;
+}
+
+/* The cause goes to the log here, because the answer to a supervisor is no problem document. */
+ENDPOINT(get_health_ready)
+{
+    const struct problem *problem = check_ready(ctx);
+
+    (void) request;
+    if (problem != OK)
+        log_event(LOG_LEVEL_ERROR, "not_ready", LOG_TEXT("problem", problem->detail),
+                  LOG_TEXT("cause", problem->cause), LOG_TEXT("trace_id", ctx->trace_id));
+    *answer_out = only_status(ctx, problem == OK ? HEALTH_OK : HEALTH_ERROR);
+    return OK;
+}

@@ -1,0 +1,13 @@
+#include "application/queries.h"
+#include "infrastructure/api/endpoints/endpoints.h"
+
+ENDPOINT(get_order_payment_status)
+{
+    struct order_id id;
+    struct payment payment;
+
+    TRY(read_order_id(ctx, request, &id));
+    TRY(get_payment_status(ctx, id.text, &payment));
+    *answer_out = answer_payment(ctx, 200, &payment);
+    return OK;
+}

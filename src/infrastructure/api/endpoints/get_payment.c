@@ -1,0 +1,13 @@
+#include "application/queries.h"
+#include "infrastructure/api/endpoints/endpoints.h"
+
+ENDPOINT(get_payment_by_id)
+{
+    struct payment_id id;
+    struct payment payment;
+
+    TRY(read_payment_id(ctx, request, &id));
+    TRY(get_payment(ctx, id.text, &payment));
+    *answer_out = answer_payment(ctx, 200, &payment);
+    return OK;
+}

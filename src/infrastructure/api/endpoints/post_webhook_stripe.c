@@ -1,0 +1,33 @@
+#include "application/commands.h"
+#include "infrastructure/api/endpoints/endpoints.h"
+#include "infrastructure/api/json_out.h"
+
+static const char *name_of(enum webhook_outcome outcome)
+{
+    switch (outcome) {
+    case WEBHOOK_APPLIED:    return "applied";
+    case WEBHOOK_DUPLICATE:  return "duplicate";
+    case WEBHOOK_STORED:     return "stored";
+    case WEBHOOK_NOT_FOR_US: return "ignored";
+    }
+    return "";
+}
+
+/* Reads no JSON: the signature covers the bytes, and nothing may look into them before it fits. */
+ENDPOINT(post_webhook_stripe)
+{
+    const struct receive_webhook command = { .provider = "stripe",
+                                             .signature_header = request->stripe_signature,
+                                             .raw_body = request->body };
+    struct text text = text_new(ctx->arena);
+    enum webhook_outcome outcome;
+
+    ctx->actor = (struct actor) { ROLE_NONE, "stripe" };
+    TRY(receive_webhook(ctx, &command, &outcome));
+    text_append_char(&text, '{');
+    json_out_bool(&text, "received", true);
+    json_out_text(&text, "outcome", name_of(outcome));
+    text_append_char(&text, '}');
+    *answer_out = envelope(ctx, 200, text_bytes(&text), NULL);
+    return OK;
+}

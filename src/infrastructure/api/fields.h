@@ -1,0 +1,54 @@
+/*
+ * fields.h - typed readers for the members of a request body.
+ *
+ * A reader never fails: it notes what is wrong under the member's pointer and goes on, so that the
+ * client learns of all faults at once from fields_finish. What was never read is unknown. A member
+ * that is null counts as absent.
+ */
+#ifndef PAYAPI_INFRASTRUCTURE_API_FIELDS_H
+#define PAYAPI_INFRASTRUCTURE_API_FIELDS_H
+
+#include "domain/money.h"
+#include "infrastructure/api/json_body.h"
+
+#define FIELDS_MAX 16
+
+struct fields {
+    struct arena           *arena;
+    const struct json_body *body;
+    struct problem         *problem;            /* NULL while all is well */
+    const char             *names[FIELDS_MAX];  /* read so far */
+    int                     count;
+};
+
+enum field_rule { FIELD_REQUIRED, FIELD_OPTIONAL };
+
+struct fields fields_new(struct arena *arena, const struct json_body *body);
+
+/* The member, or NULL when it is absent; a missing required one is noted. Its name is now known. */
+json_t *fields_member(struct fields *fields, const char *name, enum field_rule rule);
+/* Notes a fault at "#/" and name. */
+void fields_fault(struct fields *fields, const char *name, const char *detail, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Text without control characters of at most bytes_max bytes; "" when absent or at fault. */
+const char *fields_text(struct fields *fields, const char *name, enum field_rule rule,
+                        size_t bytes_max);
+const char *fields_order_id(struct fields *fields, const char *name);
+const char *fields_email(struct fields *fields, const char *name);
+const char *fields_url(struct fields *fields, const char *name);        /* absolute, http(s) */
+const char *fields_currency(struct fields *fields, const char *name, enum field_rule rule);
+/* An object of string pairs, as JSON text; "{}" when absent. */
+const char *fields_metadata(struct fields *fields, const char *name);
+/* From amount, amountMinor, or both when they agree (SPEC section 2). Zero when at fault. */
+struct money fields_money(struct fields *fields, const char *currency);
+
+/* All faults, unknown members included, as one problem (422); or OK. */
+const struct problem *fields_finish(struct fields *fields);
+
+/* "#/" and the name, escaped for JSON Pointer and for a URI fragment (RFC 6901 section 6). */
+const char *json_pointer(struct arena *arena, const char *name);
+/* The empty validation-failed problem that faults are added to. */
+struct problem *validation_problem(struct arena *arena);
+
+#endif

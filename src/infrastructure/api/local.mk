@@ -1,0 +1,28 @@
+# Requests to commands and queries, results to JSON.
+libinfrastructure_a_SOURCES += \
+    %D%/access.c %D%/access.h \
+    %D%/api.c %D%/api.h \
+    %D%/cursor.c %D%/cursor.h \
+    %D%/field_forms.c %D%/field_forms.h \
+    %D%/fields.c %D%/fields_money.c %D%/fields.h \
+    %D%/idempotency_header.c %D%/idempotency_header.h \
+    %D%/json_body.c %D%/json_body.h \
+    %D%/json_numbers.c %D%/json_numbers.h \
+    %D%/json_out.c %D%/json_out.h \
+    %D%/paging.c %D%/paging.h \
+    %D%/problem_json.c \
+    %D%/query.c %D%/query.h \
+    %D%/request.c %D%/request.h \
+    %D%/resources.c \
+    %D%/response.c %D%/response.h \
+    %D%/router.c %D%/router.h \
+    %D%/endpoints/endpoints.h \
+    %D%/endpoints/get_health.c \
+    %D%/endpoints/get_order.c \
+    %D%/endpoints/get_order_payment_status.c \
+    %D%/endpoints/get_orders.c \
+    %D%/endpoints/get_payment.c \
+    %D%/endpoints/post_order.c \
+    %D%/endpoints/post_order_checkout.c \
+    %D%/endpoints/post_webhook_stripe.c \
+    %D%/endpoints/read_ids.c

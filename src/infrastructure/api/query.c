@@ -1,0 +1,135 @@
+#include "infrastructure/api/query.h"
+
+#include <stdlib.h>
+
+#include "infrastructure/api/fields.h"
+
+static int hex_value(char c)
+{
+    static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+    const char *digit = c != '\0' ? strchr(digits, c) : NULL;
+
+    return digit != NULL ? (int) (digit - digits) % 16 : -1;
+}
+
+/* In place: %41 is A, + is a blank. False for a broken escape or a control byte. */
+static bool decode(char *text)
+{
+    char *to = text;
+
+    for (; *text != '\0'; text++) {
+        int byte = *text == '+' ? ' ' : (unsigned char) *text;
+
+        if (*text == '%') {
+            int high = hex_value(text[1]), low = high >= 0 ? hex_value(text[2]) : -1;
+
+            if (low < 0)
+                return false;
+            byte = high * 16 + low;
+            text += 2;
+        }
+        if (byte < ' ' || byte == 0x7f)
+            return false;
+        *to++ = (char) byte;
+    }
+    *to = '\0';
+    return true;
+}
+
+static const struct problem *malformed(struct ctx *ctx, const char *detail)
+{
+    return problem_new(ctx->arena, PROBLEM_MALFORMED_REQUEST, "%s", detail);
+}
+
+static const struct problem *add_item(struct ctx *ctx, struct query *query, char *item)
+{
+    char *value = strchr(item, '=');
+
+    if (*item == '\0')
+        return OK;
+    if (query->count == QUERY_MAX)
+        return malformed(ctx, "The query has too many parameters.");
+    if (value != NULL)
+        *value++ = '\0';
+    if (!decode(item) || (value != NULL && !decode(value)))
+        return malformed(ctx, "The query has a broken escape or a control character.");
+    query->items[query->count].name = item;
+    query->items[query->count++].value = value != NULL ? value : "";
+    return OK;
+}
+
+/* name is one of the words of list. */
+static bool is_listed(const char *list, const char *name)
+{
+    size_t size = strlen(name), word;
+
+    for (; *list != '\0'; list += word + strspn(list + word, " ")) {
+        word = strcspn(list, " ");
+        if (word == size && memcmp(list, name, size) == 0)
+            return true;
+    }
+    return false;
+}
+
+static const char *fault_of_item(const struct query *query, int index, const char *allowed)
+{
+    const char *name = query->items[index].name;
+
+    if (!is_listed(allowed, name))
+        return "is not a parameter of this request";
+    for (int i = 0; i < index; i++)
+        if (strcmp(query->items[i].name, name) == 0)
+            return "is given twice";
+    return NULL;
+}
+
+static const struct problem *check_items(struct ctx *ctx, const struct query *query,
+                                         const char *allowed)
+{
+    struct problem *problem = OK;
+
+    for (int i = 0; i < query->count; i++) {
+        const char *fault = fault_of_item(query, i, allowed);
+
+        if (fault == NULL)
+            continue;
+        if (problem == OK)
+            problem = validation_problem(ctx->arena);
+        problem_add_field(ctx->arena, problem, json_pointer(ctx->arena, query->items[i].name), "%s",
+                          fault);
+    }
+    return problem;
+}
+
+const struct problem *query_read(struct ctx *ctx, const struct request *request,
+                                 const char *allowed, struct query *query_out)
+{
+    char *rest = arena_strdup(ctx->arena, request->query), *item;
+
+    *query_out = (struct query) { 0 };
+    while (allowed != NULL && (item = strsep(&rest, "&")) != NULL)
+        TRY(add_item(ctx, query_out, item));
+    return allowed != NULL ? check_items(ctx, query_out, allowed) : OK;
+}
+
+const char *query_find(const struct query *query, const char *name)
+{
+    for (int i = 0; i < query->count; i++)
+        if (strcmp(query->items[i].name, name) == 0)
+            return query->items[i].value;
+    return NULL;
+}
+
+bool query_number(const char *value, int64_t min, int64_t max, int64_t *number_out)
+{
+    size_t size = strlen(value);
+    int64_t number;
+
+    if (size == 0 || size > 18 || strspn(value, "0123456789") != size)
+        return false;
+    number = strtoll(value, NULL, 10);
+    if (number < min || number > max)
+        return false;
+    *number_out = number;
+    return true;
+}

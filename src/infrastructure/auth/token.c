@@ -1,0 +1,273 @@
+#include "infrastructure/auth/token.h"
+
+#include <assert.h>
+#include <jansson.h>
+#include <jwt.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include "infrastructure/auth/base64url.h"
+
+#define SUBJECT_MAX 255
+
+/* A token taken apart. Header and claims are our own reading of its bytes. */
+struct token {
+    const char *text;
+    json_t     *header;
+    json_t     *claims;
+};
+
+static const struct problem *refuse(struct ctx *ctx, const char *detail, const char *cause)
+{
+    return problem_because(ctx->arena, problem_new(ctx->arena, PROBLEM_UNAUTHORIZED, "%s", detail),
+                           "%s", cause);
+}
+
+static const struct problem *invalid(struct ctx *ctx, const char *cause)
+{
+    return refuse(ctx, "The bearer token is not valid.", cause);
+}
+
+/* --- From the header to three parts -------------------------------------------------------- */
+
+bool token_is_present(const char *authorization)
+{
+    return strncasecmp(authorization, "Bearer ", 7) == 0;
+}
+
+static void release_json(void *json)
+{
+    json_decref(json);
+}
+
+/* One part as a JSON object; NULL when it is anything else, duplicate members included. */
+static json_t *read_part(struct arena *arena, struct bytes part)
+{
+    struct bytes text;
+    json_t *json;
+
+    if (part.size == 0 || !base64url_decode(arena, part, &text))
+        return NULL;
+    json = arena_adopt(arena, json_loadb(text.data, text.size, JSON_REJECT_DUPLICATES, NULL),
+                       release_json);
+    return json_is_object(json) ? json : NULL;
+}
+
+static bool split(const char *text, struct bytes parts[static 3])
+{
+    for (int i = 0; i < 3; i++) {
+        size_t size = strcspn(text, ".");
+
+        parts[i] = (struct bytes) { text, size };
+        if (size == 0 || (text[size] == '.') != (i < 2))
+            return false;
+        text += size + 1;
+    }
+    return true;
+}
+
+static bool take_apart(struct arena *arena, struct token *token)
+{
+    struct bytes parts[3], signature;
+
+    if (strnlen(token->text, TOKEN_SIZE_MAX + 1) > TOKEN_SIZE_MAX || !split(token->text, parts))
+        return false;
+    token->header = read_part(arena, parts[0]);
+    token->claims = read_part(arena, parts[1]);
+    return token->header != NULL && token->claims != NULL &&
+           base64url_decode(arena, parts[2], &signature);
+}
+
+/* --- What the header may say --------------------------------------------------------------- */
+
+static bool is_text(const json_t *json, const char *text)
+{
+    return json_is_string(json) && strcmp(json_string_value(json), text) == 0;
+}
+
+static const char *fault_of_header(const json_t *header)
+{
+    const json_t *type = json_object_get(header, "typ");
+
+    if (!is_text(json_object_get(header, "alg"), "HS256"))
+        return "another algorithm";
+    if (type != NULL && !is_text(type, "JWT"))
+        return "another type of token";
+    if (json_object_get(header, "crit") != NULL)
+        return "a critical extension";
+    return NULL;
+}
+
+/* --- Signature ----------------------------------------------------------------------------- */
+
+static void release_jwt(void *jwt)
+{
+    jwt_free(jwt);
+}
+
+static bool signature_fits(struct arena *arena, const struct token_key *key, const char *text)
+{
+    jwt_t *jwt = NULL;
+    bool decoded;
+
+    assert(key->hs256_secret.size >= TOKEN_KEY_BYTES_MIN);      /* an empty key accepts anything */
+    decoded = jwt_decode(&jwt, text, (const unsigned char *) key->hs256_secret.data,
+                         (int) key->hs256_secret.size) == 0;
+    arena_adopt(arena, jwt, release_jwt);
+    return decoded && jwt_get_alg(jwt) == JWT_ALG_HS256;
+}
+
+/* --- What the claims must say -------------------------------------------------------------- */
+
+static bool audience_fits(const json_t *audience, const char *wanted)
+{
+    size_t index;
+    json_t *item;
+
+    if (*wanted == '\0' || is_text(audience, wanted))
+        return true;
+    json_array_foreach(audience, index, item)
+        if (is_text(item, wanted))
+            return true;
+    return false;
+}
+
+static bool subject_fits(const char *text)
+{
+    if (text == NULL || *text == '\0' || strlen(text) > SUBJECT_MAX)
+        return false;
+    for (; *text != '\0'; text++)
+        if ((unsigned char) *text < ' ' || *text == 0x7f)
+            return false;
+    return true;
+}
+
+static const char *fault_of_claims(const json_t *claims, const struct token_rules *rules)
+{
+    const json_t *not_before = json_object_get(claims, "nbf");
+
+    if (!json_is_integer(json_object_get(claims, "exp")))
+        return "exp is missing or no integer";
+    if (not_before != NULL && !json_is_integer(not_before))
+        return "nbf is no integer";
+    if (*rules->issuer != '\0' && !is_text(json_object_get(claims, "iss"), rules->issuer))
+        return "another issuer";
+    if (!audience_fits(json_object_get(claims, "aud"), rules->audience))
+        return "another audience";
+    if (!subject_fits(json_string_value(json_object_get(claims, "sub"))))
+        return "sub is missing or unusable";
+    return NULL;
+}
+
+static bool has_begun(const json_t *claims, int64_t now_s)
+{
+    const json_t *not_before = json_object_get(claims, "nbf");
+
+    return not_before == NULL || json_integer_value(not_before) <= now_s + TOKEN_LEEWAY_S;
+}
+
+static bool has_ended(const json_t *claims, int64_t now_s)
+{
+    return json_integer_value(json_object_get(claims, "exp")) <= now_s - TOKEN_LEEWAY_S;
+}
+
+/* --- Role ---------------------------------------------------------------------------------- */
+
+static enum role higher(enum role a, enum role b)
+{
+    return a > b ? a : b;
+}
+
+static enum role role_of(const json_t *name)
+{
+    return is_text(name, "admin") ? ROLE_ADMIN : is_text(name, "user") ? ROLE_USER : ROLE_NONE;
+}
+
+/* "role" is one name, "roles" a list of them; the highest counts, foreign names do not. */
+static enum role role_of_claims(const json_t *claims)
+{
+    enum role role = role_of(json_object_get(claims, "role"));
+    size_t index;
+    json_t *name;
+
+    json_array_foreach(json_object_get(claims, "roles"), index, name)
+        role = higher(role, role_of(name));
+    return role;
+}
+
+/* --- All together -------------------------------------------------------------------------- */
+
+static const struct problem *check(struct ctx *ctx, const struct token_rules *rules,
+                                   const struct token *token)
+{
+    const int64_t now_s = ctx->now_ms / 1000;
+    const char *fault = fault_of_header(token->header);
+
+    if (fault != NULL)
+        return invalid(ctx, fault);
+    if (!signature_fits(ctx->arena, &rules->key, token->text))
+        return invalid(ctx, "the signature does not fit");
+    fault = fault_of_claims(token->claims, rules);
+    if (fault != NULL)
+        return invalid(ctx, fault);
+    if (!has_begun(token->claims, now_s))
+        return refuse(ctx, "The bearer token is not valid yet.", "nbf");
+    if (has_ended(token->claims, now_s))
+        return refuse(ctx, "The bearer token has expired.", "exp");
+    return OK;
+}
+
+const struct problem *token_verify(struct ctx *ctx, const struct token_rules *rules,
+                                   const char *authorization, struct actor *actor_out)
+{
+    struct token token = { 0 };
+
+    if (!token_is_present(authorization))
+        return refuse(ctx, "A bearer token is needed: Authorization: Bearer <token>.", "no token");
+    token.text = authorization + 7 + strspn(authorization + 7, " ");
+    if (!take_apart(ctx->arena, &token))
+        return invalid(ctx, "not three parts of base64url with JSON objects in front");
+    TRY(check(ctx, rules, &token));
+    actor_out->role = role_of_claims(token.claims);
+    actor_out->id = json_string_value(json_object_get(token.claims, "sub"));
+    return OK;
+}
+
+/* --- Minting ------------------------------------------------------------------------------- */
+
+static const char *name_of(enum role role)
+{
+    switch (role) {
+    case ROLE_USER:  return "user";
+    case ROLE_ADMIN: return "admin";
+    case ROLE_NONE:  return NULL;
+    }
+    return NULL;
+}
+
+static bool fill(jwt_t *jwt, const struct token_rules *rules, const struct token_wish *wish)
+{
+    const struct bytes key = rules->key.hs256_secret;
+
+    return jwt_set_alg(jwt, JWT_ALG_HS256, (const unsigned char *) key.data, (int) key.size) == 0 &&
+           jwt_add_grant(jwt, "sub", wish->subject) == 0 &&
+           jwt_add_grant(jwt, "role", name_of(wish->role)) == 0 &&
+           jwt_add_grant_int(jwt, "iat", (long) wish->issued_at_s) == 0 &&
+           jwt_add_grant_int(jwt, "exp", (long) wish->expires_at_s) == 0 &&
+           (*rules->issuer == '\0' || jwt_add_grant(jwt, "iss", rules->issuer) == 0) &&
+           (*rules->audience == '\0' || jwt_add_grant(jwt, "aud", rules->audience) == 0);
+}
+
+char *token_mint(struct arena *arena, const struct token_rules *rules,
+                 const struct token_wish *wish)
+{
+    jwt_t *jwt = NULL;
+
+    assert(rules->key.hs256_secret.size >= TOKEN_KEY_BYTES_MIN);
+    if (name_of(wish->role) == NULL || !subject_fits(wish->subject) || jwt_new(&jwt) != 0)
+        return NULL;
+    arena_adopt(arena, jwt, release_jwt);
+    if (!fill(jwt, rules, wish))
+        return NULL;
+    return arena_adopt(arena, jwt_encode_str(jwt), free);
+}

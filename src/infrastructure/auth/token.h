@@ -1,0 +1,48 @@
+/*
+ * token.h - who is calling: JSON Web Tokens (RFC 7519) signed with HS256.
+ *
+ * libjwt checks the signature and nothing else, and not even that when its key is empty; all
+ * other checks are here, on our own reading of header and claims, so that a duplicate claim, a
+ * critical extension or another algorithm never gets as far as the library.
+ */
+#ifndef PAYAPI_INFRASTRUCTURE_AUTH_TOKEN_H
+#define PAYAPI_INFRASTRUCTURE_AUTH_TOKEN_H
+
+#include "application/ctx.h"
+
+#define TOKEN_SIZE_MAX      4096
+#define TOKEN_LEEWAY_S      30          /* clocks differ */
+#define TOKEN_KEY_BYTES_MIN 32
+
+/* The one algorithm that is accepted and its key. Another algorithm would be another member. */
+struct token_key {
+    struct bytes hs256_secret;
+};
+
+struct token_rules {
+    struct token_key key;
+    const char      *issuer;            /* "" : not checked */
+    const char      *audience;          /* "" : not checked */
+};
+
+/*
+ * The caller that an Authorization header names. A problem (401) when there is no good token. A
+ * token without a role of ours gives ROLE_NONE: known, but allowed nothing. Result in the arena.
+ */
+const struct problem *token_verify(struct ctx *ctx, const struct token_rules *rules,
+                                   const char *authorization, struct actor *actor_out);
+
+/* True when the header is an attempt at a bearer token: its refusal is then named invalid_token. */
+bool token_is_present(const char *authorization);
+
+struct token_wish {
+    const char *subject;
+    enum role   role;
+    int64_t     issued_at_s;
+    int64_t     expires_at_s;
+};
+/* A token that token_verify accepts under the same rules; NULL when the wish cannot be a token. */
+char *token_mint(struct arena *arena, const struct token_rules *rules,
+                 const struct token_wish *wish);
+
+#endif

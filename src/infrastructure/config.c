@@ -1,0 +1,305 @@
+#include "infrastructure/config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "infrastructure/config_source.h"
+
+enum kind {
+    TEXT,
+    INTEGER,                    /* min..max */
+    SECRET,                     /* at least min bytes; NAME_FILE is possible */
+    SECRET_LIST,                /* the same, separated by commas */
+    URL_BARE,                   /* http or https; kept without '/' at the end */
+    URL_SLASH,                  /* ... kept with it */
+    LEVEL
+};
+
+#define AT(member) offsetof(struct config, member)
+#define SERVERS    (CONFIG_WORKER | CONFIG_JOBS)
+#define DAY_MIN    1440
+#define MINUTE_MS  60000
+
+/* Every setting: name, kind, where it goes, default, range, and who cannot do without it. */
+static const struct setting {
+    const char *name;
+    enum kind   kind;
+    size_t      offset;
+    const char *fallback;
+    int         min;
+    int         max;
+    unsigned    required_by;
+} settings[] = {
+    { "DATABASE_URL",                SECRET,      AT(database_url),                "", 0, 0, 0 },
+    { "DATABASE_READ_URL",           SECRET,      AT(database_read_url),           "", 0, 0, 0 },
+    { "DATABASE_HOST",               TEXT,        AT(database_host),      "localhost", 0, 0, 0 },
+    { "DATABASE_PORT",               INTEGER,     AT(database_port),           "5432", 1, 65535, 0 },
+    { "DATABASE_USER",               TEXT,        AT(database_user),            "dev", 0, 0, 0 },
+    { "DATABASE_PASSWORD",           SECRET,      AT(database_password),        "dev", 0, 0, 0 },
+    { "DATABASE_NAME",               TEXT,        AT(database_name),     "payment_db", 0, 0, 0 },
+    { "PORT",                        INTEGER,     AT(port),                    "3000", 1, 65535, 0 },
+    { "PUBLIC_BASE_URL",             URL_BARE,    AT(public_base_url),
+      "http://127.0.0.1:3000", 0, 0, 0 },
+    { "PROBLEM_BASE_URL",            URL_SLASH,   AT(problem_base_url),
+      "https://api.example.com/errors/", 0, 0, 0 },
+    { "JWT_SECRET",                  SECRET,      AT(jwt_secret),                  "",
+      JWT_SECRET_BYTES_MIN, 0, CONFIG_WORKER | CONFIG_TOKEN },
+    { "JWT_ISSUER",                  TEXT,        AT(jwt_issuer),                  "", 0, 0, 0 },
+    { "JWT_AUDIENCE",                TEXT,        AT(jwt_audience),                "", 0, 0, 0 },
+    { "PAYMENT_PROVIDER",            TEXT,        AT(payment_provider),      "stripe", 0, 0, 0 },
+    { "STRIPE_SECRET_KEY",           SECRET,      AT(stripe_secret_key),           "", 0, 0, SERVERS },
+    { "STRIPE_WEBHOOK_SECRET",       SECRET_LIST, AT(stripe_webhook_secrets),      "", 0, 0, SERVERS },
+    { "STRIPE_API_BASE",             URL_BARE,    AT(stripe_api_base),
+      "https://api.stripe.com", 0, 0, 0 },
+    { "STRIPE_API_VERSION",          TEXT,        AT(stripe_api_version), "2026-10-28.endive", 0, 0, 0 },
+    { "PAYSTACK_SECRET_KEY",         SECRET_LIST, AT(paystack_secret_keys),        "", 0, 0, 0 },
+    { "PAYSTACK_BASE_URL",           URL_BARE,    AT(paystack_base_url),
+      "https://api.paystack.co", 0, 0, 0 },
+    { "PROVIDER_CONNECT_TIMEOUT_MS", INTEGER,     AT(provider_connect_timeout_ms), "3000",
+      100, MINUTE_MS, 0 },
+    { "PROVIDER_TIMEOUT_MS",         INTEGER,     AT(provider_timeout_ms),        "10000",
+      100, MINUTE_MS, 0 },
+    { "CHECKOUT_TTL_MIN",            INTEGER,     AT(checkout_ttl_min),              "60",
+      31, DAY_MIN, 0 },
+    { "IDEMPOTENCY_TTL_H",           INTEGER,     AT(idempotency_ttl_h),             "72", 1, 8760, 0 },
+    { "REQUEST_QUEUE_LIMIT_MS",      INTEGER,     AT(request_queue_limit_ms),      "5000",
+      1, MINUTE_MS, 0 },
+    { "LOG_LEVEL",                   LEVEL,       AT(log_level),                   "info", 0, 0, 0 },
+};
+
+/* They stand in the same file, but only ./dev reads them. */
+static const char *const names_of_dev[] = {
+    "VAR_DIR", "SANDBOX_PORT", "FAST_WORKERS", "PROVIDER_WORKERS", "RATE_LIMITS",
+    "DATABASE_OWNER_USER",
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static bool is_secret(const struct setting *setting)
+{
+    return setting->kind == SECRET || setting->kind == SECRET_LIST;
+}
+
+/* --- Text to value ------------------------------------------------------------------------- */
+
+struct reading {
+    struct arena         *arena;
+    const struct setting *setting;
+    const char           *text;
+    void                 *place;        /* the member of struct config */
+    struct config_report *report;
+};
+
+static bool read_text(const struct reading *reading)
+{
+    *(const char **) reading->place = reading->text;
+    return true;
+}
+
+static bool read_integer(const struct reading *reading)
+{
+    const struct setting *setting = reading->setting;
+    size_t size = strlen(reading->text);
+    long value;
+
+    errno = 0;
+    value = strtol(reading->text, NULL, 10);
+    if (size == 0 || strspn(reading->text, "0123456789") != size || errno != 0 ||
+        value < setting->min || value > setting->max)
+        return config_fail(reading->report, "%s must be a whole number from %d to %d, not '%.60s'",
+                           setting->name, setting->min, setting->max, reading->text);
+    *(int *) reading->place = (int) value;
+    return true;
+}
+
+static bool read_secret(const struct reading *reading)
+{
+    const struct setting *setting = reading->setting;
+
+    if (*reading->text != '\0' && strlen(reading->text) < (size_t) setting->min)
+        return config_fail(reading->report, "%s must have at least %d bytes", setting->name,
+                           setting->min);
+    return read_text(reading);
+}
+
+static bool read_secret_list(const struct reading *reading)
+{
+    struct config_list *list = reading->place;
+    char *rest = arena_strdup(reading->arena, reading->text), *item;
+
+    while ((item = strsep(&rest, ",")) != NULL) {
+        item += strspn(item, " ");
+        item[strcspn(item, " ")] = '\0';
+        if (*item == '\0')
+            continue;
+        if (list->count == CONFIG_LIST_MAX)
+            return config_fail(reading->report, "%s has more than %d entries",
+                               reading->setting->name, CONFIG_LIST_MAX);
+        list->items[list->count++] = item;
+    }
+    if (list->count == 0 && *reading->text != '\0')
+        return config_fail(reading->report, "%s has no entry between its commas",
+                           reading->setting->name);
+    return true;
+}
+
+static bool is_http_url(const char *text)
+{
+    const char *host = strncmp(text, "https://", 8) == 0 ? text + 8
+                     : strncmp(text, "http://", 7) == 0  ? text + 7 : "";
+
+    if (*host == '\0' || *host == '/' || strlen(text) > 512 || strpbrk(text, "?#\"<>\\ ") != NULL)
+        return false;
+    for (; *text != '\0'; text++)
+        if (*text <= ' ' || *text > '~')
+            return false;
+    return true;
+}
+
+static bool read_url(const struct reading *reading)
+{
+    char *url = arena_printf(reading->arena, "%s", reading->text);
+    size_t size = strlen(url);
+
+    if (!is_http_url(url))
+        return config_fail(reading->report, "%s must be an http or https address, not '%.100s'",
+                           reading->setting->name, reading->text);
+    while (url[size - 1] == '/')
+        url[--size] = '\0';
+    if (reading->setting->kind == URL_SLASH)
+        url = arena_printf(reading->arena, "%s/", url);
+    *(const char **) reading->place = url;
+    return true;
+}
+
+static bool read_level(const struct reading *reading)
+{
+    static const struct { const char *name; enum log_level level; } levels[] = {
+        { "error", LOG_LEVEL_ERROR }, { "warn", LOG_LEVEL_WARN },
+        { "info", LOG_LEVEL_INFO }, { "debug", LOG_LEVEL_DEBUG },
+    };
+
+    for (size_t i = 0; i < COUNT(levels); i++)
+        if (strcmp(levels[i].name, reading->text) == 0) {
+            *(enum log_level *) reading->place = levels[i].level;
+            return true;
+        }
+    return config_fail(reading->report, "%s must be error, warn, info or debug, not '%.60s'",
+                       reading->setting->name, reading->text);
+}
+
+static bool read_value(const struct reading *reading)
+{
+    switch (reading->setting->kind) {
+    case TEXT:        return read_text(reading);
+    case INTEGER:     return read_integer(reading);
+    case SECRET:      return read_secret(reading);
+    case SECRET_LIST: return read_secret_list(reading);
+    case URL_BARE:
+    case URL_SLASH:   return read_url(reading);
+    case LEVEL:       return read_level(reading);
+    }
+    return false;
+}
+
+/* --- The file's names ---------------------------------------------------------------------- */
+
+static bool is_name_of(const struct setting *setting, const char *name)
+{
+    size_t size = strlen(setting->name);
+
+    return strncmp(name, setting->name, size) == 0 &&
+           (name[size] == '\0' || (is_secret(setting) && strcmp(name + size, "_FILE") == 0));
+}
+
+static const struct setting *find_setting(const char *name)
+{
+    for (size_t i = 0; i < COUNT(settings); i++)
+        if (is_name_of(&settings[i], name))
+            return &settings[i];
+    return NULL;
+}
+
+static bool is_name_of_dev(const char *name)
+{
+    for (size_t i = 0; i < COUNT(names_of_dev); i++)
+        if (strcmp(name, names_of_dev[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool check_lines(const struct config_source *source, struct config_report *report)
+{
+    bool secrets = false;
+
+    for (int i = 0; i < source->line_count; i++) {
+        const struct config_line *line = &source->lines[i];
+        const struct setting *setting = find_setting(line->name);
+
+        if (setting == NULL && !is_name_of_dev(line->name))
+            return config_fail(report, "%s line %d: there is no setting %.100s", source->path,
+                               line->number, line->name);
+        secrets |= setting != NULL && strcmp(setting->name, line->name) == 0 && is_secret(setting);
+    }
+    if (secrets && source->readable_by_others)
+        snprintf(report->warning, sizeof(report->warning),
+                 "%s holds secrets and others may read it: chmod 600", source->path);
+    return true;
+}
+
+/* --- All together -------------------------------------------------------------------------- */
+
+static bool find_text(const struct config_source *source, const struct setting *setting,
+                      const char **text_out, struct config_report *report)
+{
+    if (is_secret(setting))
+        return config_source_find_secret(source, setting->name, text_out, report);
+    *text_out = config_source_find(source, setting->name);
+    return true;
+}
+
+static bool load_setting(const struct config_source *source, const struct setting *setting,
+                         enum config_program program, struct config *config,
+                         struct config_report *report)
+{
+    struct reading reading = { .arena = source->arena, .setting = setting, .report = report,
+                               .place = (char *) config + setting->offset };
+
+    if (!find_text(source, setting, &reading.text, report))
+        return false;
+    if (reading.text == NULL && (setting->required_by & program) != 0)
+        return config_fail(report, "%s is missing: set it in the environment%s%s", setting->name,
+                           source->path != NULL ? " or in " : "",
+                           source->path != NULL ? source->path : "");
+    if (reading.text == NULL)
+        reading.text = setting->fallback;
+    return read_value(&reading);
+}
+
+bool config_load(struct arena *arena, const char *file, enum config_program program,
+                 struct config *config_out, struct config_report *report_out)
+{
+    struct config_source *source = arena_alloc(arena, sizeof(*source));
+    struct config config = { 0 };
+
+    *report_out = (struct config_report) { 0 };
+    if (!config_source_open(arena, file, source, report_out) || !check_lines(source, report_out))
+        return false;
+    for (size_t i = 0; i < COUNT(settings); i++)
+        if (!load_setting(source, &settings[i], program, &config, report_out))
+            return false;
+    *config_out = config;
+    return true;
+}
+
+struct settings config_settings(const struct config *config)
+{
+    return (struct settings) {
+        .default_provider = config->payment_provider,
+        .problem_base_url = config->problem_base_url,
+        .public_base_url = config->public_base_url,
+        .checkout_ttl_s = config->checkout_ttl_min * 60,
+        .idempotency_ttl_h = config->idempotency_ttl_h,
+    };
+}

@@ -1,0 +1,77 @@
+/*
+ * config.h - every setting of every program, read once at the start.
+ *
+ * A setting comes from the environment, else from the file of NAME=value lines, else from its
+ * default; an empty value counts as absent. A secret may stand in a file of its own that
+ * <NAME>_FILE names. config.c has the one table of settings; etc/payapi.env.example explains them.
+ * Texts live in the arena that is given, which lives as long as the process.
+ */
+#ifndef PAYAPI_INFRASTRUCTURE_CONFIG_H
+#define PAYAPI_INFRASTRUCTURE_CONFIG_H
+
+#include "application/ctx.h"
+#include "base/arena.h"
+#include "base/log.h"
+
+#define CONFIG_EXIT_STATUS    78        /* sysexits.h: EX_CONFIG */
+#define CONFIG_LIST_MAX       8
+#define CONFIG_FILE_BYTES_MAX 65536
+#define CONFIG_LINE_MAX       512
+#define JWT_SECRET_BYTES_MIN  32
+
+/* Who reads the configuration: decides which settings may not be missing. */
+enum config_program {
+    CONFIG_WORKER = 1,
+    CONFIG_JOBS   = 2,
+    CONFIG_ADMIN  = 4,
+    CONFIG_TOKEN  = 8                   /* payapi-admin token: needs no database */
+};
+
+struct config_list {
+    const char *items[CONFIG_LIST_MAX];
+    int         count;
+};
+
+/* An optional text that is absent is "". */
+struct config {
+    const char        *database_url;            /* wins over the five below */
+    const char        *database_read_url;
+    const char        *database_host;
+    int                database_port;
+    const char        *database_user;
+    const char        *database_password;
+    const char        *database_name;
+    int                port;                    /* nginx's */
+    const char        *public_base_url;         /* without '/' at the end */
+    const char        *problem_base_url;        /* with '/' at the end */
+    const char        *jwt_secret;
+    const char        *jwt_issuer;
+    const char        *jwt_audience;
+    const char        *payment_provider;
+    const char        *stripe_secret_key;
+    struct config_list stripe_webhook_secrets;
+    const char        *stripe_api_base;         /* without '/' at the end */
+    const char        *stripe_api_version;
+    struct config_list paystack_secret_keys;    /* the first one signs requests */
+    const char        *paystack_base_url;       /* without '/' at the end */
+    int                provider_connect_timeout_ms;
+    int                provider_timeout_ms;
+    int                checkout_ttl_min;
+    int                idempotency_ttl_h;
+    int                request_queue_limit_ms;
+    enum log_level     log_level;
+};
+
+struct config_report {
+    char error[CONFIG_LINE_MAX];        /* why it failed: names the setting */
+    char warning[CONFIG_LINE_MAX];      /* "" when there is nothing to say */
+};
+
+/* file may be NULL. False: report_out->error says in one line what to change. */
+MUST_CHECK bool config_load(struct arena *arena, const char *file, enum config_program program,
+                            struct config *config_out, struct config_report *report_out);
+
+/* What the use cases need of it; borrows its texts. */
+struct settings config_settings(const struct config *config);
+
+#endif
