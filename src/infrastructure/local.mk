@@ -7,3 +7,4 @@ libinfrastructure_a_SOURCES = \
 
 include src/infrastructure/api/local.mk
 include src/infrastructure/auth/local.mk
+include src/infrastructure/fastcgi/local.mk
