@@ -37,7 +37,9 @@ COMMENT ON COLUMN payapi.idempotency_keys.answer_body IS 'its body, byte for byt
 COMMENT ON COLUMN payapi.idempotency_keys.answer_retry_after_s IS 'its Retry-After in seconds; 0: none';
 COMMENT ON COLUMN payapi.idempotency_keys.created_at IS 'purged IDEMPOTENCY_TTL_H hours after this';
 
-GRANT INSERT, UPDATE (state, holder, fence, locked_until, payment_id, answer_status, answer_body, answer_retry_after_s)
+-- fingerprint and created_at too: a key beyond its time starts again in the same row.
+GRANT INSERT, UPDATE (fingerprint, state, holder, fence, locked_until, payment_id, answer_status, answer_body,
+                      answer_retry_after_s, created_at)
     ON payapi.idempotency_keys TO payapi_app;
 
 COMMIT;

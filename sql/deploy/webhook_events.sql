@@ -36,7 +36,7 @@ COMMENT ON COLUMN payapi.webhook_events.livemode IS 'live or test event';
 COMMENT ON COLUMN payapi.webhook_events.body IS 'the exact bytes that were signed';
 COMMENT ON COLUMN payapi.webhook_events.status IS 'received (not yet applied), processed, ignored (with reason), dead';
 COMMENT ON COLUMN payapi.webhook_events.reason IS 'why ignored, dead or still waiting';
-COMMENT ON COLUMN payapi.webhook_events.payment_id IS 'the payment it was applied to';
+COMMENT ON COLUMN payapi.webhook_events.payment_id IS 'the payment it names, once known; with processed: was applied to';
 COMMENT ON COLUMN payapi.webhook_events.attempts IS 'tries to apply it; also the fence of the lease';
 COMMENT ON COLUMN payapi.webhook_events.next_at IS 'when it is tried again while received';
 COMMENT ON COLUMN payapi.webhook_events.lease_until IS 'somebody is applying it until then at most';

@@ -1,1 +1,2 @@
 # Tests of src/infrastructure.
+include tests/infrastructure/providers/local.mk

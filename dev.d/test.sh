@@ -1,0 +1,355 @@
+# shellcheck shell=bash disable=SC2034,SC2154  # variables of ./dev
+#
+# ./dev test - every suite, one line each, and a closing line: N passed, N failed, N skipped.
+# Read by ./dev, whose functions it uses. `./dev test unit e2e` runs only those stages.
+#
+# Everything is built and logged under build/test. root's tests run as the user payapi, on a copy of
+# the tree that this user may read: PostgreSQL and Chromium refuse root, and files that coverage
+# writes have one owner.
+
+test_packages='python3-pytest python3-psycopg2 python3-selenium chromium chromium-driver gcovr clang
+    shellcheck binutils xz-utils'
+
+run_tests()
+{
+    var=$checkout/build/test
+    find_or_make_state
+    take_turn
+    steps=1
+    install_packages "$test_packages"
+    own_state
+    if [[ $EUID -eq 0 ]]; then
+        copy_tree
+        exec 8>&-
+        as_service env -u VAR_DIR "$state/tree/dev" test "$@"
+        return
+    fi
+
+    selected=" $* "
+    passed=0 failed=0 skipped=0
+    forget_settings
+
+    test_coverage_build
+    test_sanitizers_build
+    test_other_compilers
+    test_release_build
+    test_documents
+
+    echo "$passed passed, $failed failed, $skipped skipped"
+    [[ $failed -eq 0 ]]
+}
+
+copy_tree()
+{
+    local tree=$state/tree
+
+    mkdir -p "$tree"
+    (cd "$checkout" && find . \( -path ./build -o -path ./var -o -path ./.git -o -name node_modules \
+        -o -name autom4te.cache -o -name __pycache__ \) -prune -o -type f -print | sort) >"$state/files.new"
+    if [[ -f $state/files ]]; then
+        comm -23 "$state/files" "$state/files.new" | (cd "$tree" && xargs -r -d '\n' rm -f)
+    fi
+    mv "$state/files.new" "$state/files"
+    tar -C "$checkout" -cf - -T "$state/files" | tar -C "$tree" -xf -
+    chown -R "$service_user:$service_user" "$state"
+}
+
+# The tests make instances of their own; the caller's settings are not theirs.
+forget_settings()
+{
+    local name
+
+    for name in $(setting_names) PAYAPI_PREFIX DEV_QUIET; do
+        unset "$name"
+    done
+}
+
+# --- The stages ------------------------------------------------------------------------------------
+
+# gcc, counted by gcov: the unit tests, then every suite that drives the installed programs.
+test_coverage_build()
+{
+    is_selected unit style sandbox store e2e browser coverage || return 0
+    build_variant coverage "build with gcc, no warnings" gcc --enable-coverage --enable-fault-points
+    [[ $built == yes ]] || return 0
+    find "$state/coverage" -name '*.gcda' -delete
+    stage unit "unit tests (C)" count_automake run_check coverage
+    stage style "style" count_junit run_pytest style coverage
+    stage sandbox "sandbox provider" count_junit run_pytest sandbox coverage
+    stage store "schema and store on PostgreSQL" count_junit run_pytest store coverage
+    stage e2e "end to end" count_junit run_pytest e2e coverage
+    stage browser "browser" count_junit run_pytest browser coverage
+    stage coverage "coverage of src/ without sandbox: 85 % of lines" count_one measure_coverage
+}
+
+# The same under AddressSanitizer and UBSan. A report that no test notices still counts.
+test_sanitizers_build()
+{
+    is_selected unit-asan e2e-asan reports || return 0
+    build_variant sanitizers "build with sanitizers" gcc --enable-sanitizers --enable-fault-points
+    [[ $built == yes ]] || return 0
+    rm -f "$state"/log/sanitizer.*
+    export ASAN_OPTIONS=log_path=$state/log/sanitizer:detect_leaks=1
+    export UBSAN_OPTIONS=log_path=$state/log/sanitizer:print_stacktrace=1
+    stage unit-asan "unit tests (C) under sanitizers" count_automake run_check sanitizers
+    stage e2e-asan "end to end under sanitizers" count_junit run_pytest e2e sanitizers
+    stage reports "no sanitizer report" count_one find_no_reports
+    unset ASAN_OPTIONS UBSAN_OPTIONS
+}
+
+test_other_compilers()
+{
+    local compiler
+
+    for compiler in clang gcc-14; do
+        if command -v "$compiler" >/dev/null && is_selected "$compiler"; then
+            build_variant "$compiler" "build with $compiler, no warnings" "$compiler"
+        fi
+    done
+}
+
+# What users get: nothing of the tests inside, and hardened.
+test_release_build()
+{
+    is_selected no-fault-points pie relro nx distcheck || return 0
+    build_variant release "release build" gcc
+    [[ $built == yes ]] || return 0
+    stage no-fault-points "no fault points in the release" count_one no_fault_points
+    stage pie "position independent" count_one each_program is_pie
+    stage relro "relocations read-only, bound at start" count_one each_program has_full_relro
+    stage nx "stack not executable" count_one each_program has_no_exec_stack
+    stage distcheck "make distcheck" count_one make -C "$state/release" distcheck
+}
+
+test_documents()
+{
+    stage nginx "nginx -t, limits on" count_one check_nginx on
+    stage nginx-off "nginx -t, limits off" count_one check_nginx off
+    stage openapi "OpenAPI lint" count_one lint_openapi
+    stage shell "shellcheck" count_one check_shell
+}
+
+# --- What they run ---------------------------------------------------------------------------------
+
+# build_variant NAME TITLE COMPILER [CONFIGURE OPTION...]: in $state/NAME, installed in $state/NAME/inst.
+# Tells in $built whether it worked: a caller that tested the status would switch off set -e below.
+build_variant()
+{
+    local name=$1 title=$2 failed_before=$failed
+    shift 2
+
+    run_stage "build-$name" "$title" count_one compile_variant "$name" "$@"
+    built=yes
+    [[ $failed -eq $failed_before ]] || built=no
+}
+
+compile_variant()
+{
+    local name=$1 compiler=$2 dir=$state/$1
+    shift 2
+
+    cd "$checkout"
+    [[ -x configure ]] || autoreconf --install
+    [[ ! -f $dir/Makefile ]] || make -s -C "$dir" Makefile || rm -rf "$dir"
+    mkdir -p "$dir"
+    if [[ ! -f $dir/Makefile ]]; then
+        (cd "$dir" && "$checkout/configure" --quiet --enable-werror --prefix="$dir/inst" CC="$compiler" "$@")
+    fi
+    make -C "$dir" -j"$(nproc)"
+    make -s -C "$dir" install
+}
+
+run_check()
+{
+    make -C "$state/$1" -j"$(nproc)" check VERBOSE=1
+}
+
+# run_pytest FOLDER VARIANT: the programs of that build.
+run_pytest()
+{
+    export PAYAPI_PREFIX=$state/$2/inst
+    export PAYAPI_SANDBOX_BIN=$PAYAPI_PREFIX/bin/payapi-sandbox
+    [[ -x $PAYAPI_SANDBOX_BIN ]] || PAYAPI_SANDBOX_BIN=$PAYAPI_PREFIX/sbin/payapi-sandbox
+    cd "$checkout"
+    PYTHONDONTWRITEBYTECODE=1 timeout 900 /usr/bin/python3 -m pytest -q -p no:cacheprovider -rfEs \
+        --junitxml="$junit" "tests/$1"
+}
+
+measure_coverage()
+{
+    cd "$checkout"
+    gcovr --root "$checkout" --object-directory "$state/coverage" --filter "$checkout/src/" \
+        --exclude "$checkout/src/sandbox/" --exclude "$checkout/src/bin/sandbox.c" \
+        --exclude-throw-branches --fail-under-line 85 --print-summary "$state/coverage"
+}
+
+find_no_reports()
+{
+    ! cat "$state"/log/sanitizer.* 2>/dev/null
+}
+
+release_programs()
+{
+    find "$state/release/inst/bin" "$state/release/inst/sbin" -type f 2>/dev/null
+}
+
+# The sandbox injects faults for a living; the others must not know how.
+no_fault_points()
+{
+    local program
+
+    for program in $(release_programs | grep -v sandbox); do
+        if nm "$program" 2>/dev/null | grep -i fault_point || strings -a "$program" | grep -i fault_point; then
+            echo "$program has a fault point."
+            return 1
+        fi
+    done
+}
+
+each_program()
+{
+    local program
+
+    [[ -n $(release_programs) ]]
+    for program in $(release_programs); do
+        "$1" "$program" || { echo "$program: not so"; return 1; }
+    done
+}
+
+is_pie()
+{
+    readelf -hW "$1" | grep -q 'Type: *DYN' && readelf -dW "$1" | grep -q 'FLAGS_1.*PIE'
+}
+
+has_full_relro()
+{
+    readelf -lW "$1" | grep -q GNU_RELRO && readelf -dW "$1" | grep -q 'BIND_NOW\|FLAGS_1.*NOW'
+}
+
+has_no_exec_stack()
+{
+    readelf -lW "$1" | grep GNU_STACK | grep -q 'RW '
+}
+
+check_nginx()
+{
+    local site=$state/site
+
+    mkdir -p "$site"/{log,run}
+    RATE_LIMITS=$1 "$checkout/nginx/render" "$site"
+    nginx -t -p "$site/nginx/" -c nginx.conf -e "$site/log/nginx-error.log"
+}
+
+check_shell()
+{
+    cd "$checkout"
+    shellcheck -x dev .ci/run nginx/render
+}
+
+lint_openapi()
+{
+    local dir=$state/node
+
+    mkdir -p "$dir"
+    if ! cmp -s "$dir/package-lock.json" "$checkout/package-lock.json"; then
+        cp "$checkout"/{package.json,.npmrc} "$dir/"
+        cp "$checkout/package-lock.json" "$dir/"
+        (cd "$dir" && npm ci) || { rm -f "$dir/package-lock.json"; return 1; }
+    fi
+    REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
+        "$dir/node_modules/.bin/redocly" lint --extends recommended "$checkout/nginx/docs/openapi.json"
+}
+
+# --- Counting and telling --------------------------------------------------------------------------
+
+stage()
+{
+    is_selected "$1" || return 0
+    [[ $3 != count_junit || -d $checkout/tests/$5 ]] || return 0
+    run_stage "$@"
+}
+
+# run_stage NAME TITLE COUNTER COMMAND...: runs the command with its output in a log, has COUNTER set
+# good, bad and left_out, adds them up and tells them.
+run_stage()
+{
+    local name=$1 title=$2 counter=$3 log=$state/log/test-$1.log begin=$SECONDS status=0
+    local good=0 bad=0 left_out=0 word=ok
+    shift 3
+
+    junit=$state/log/test-$name.xml
+    rm -f "$junit"
+    (
+        set -e
+        "$@"
+    ) </dev/null >"$log" 2>&1 &
+    wait $! || status=$?
+    "$counter" "$status" "$log"
+    passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + left_out))
+    [[ $bad -eq 0 ]] || word=FAIL
+    printf '%-4s  %-48s %5d passed %3d failed %3d skipped %5d s\n' \
+        "$word" "$title" "$good" "$bad" "$left_out" $((SECONDS - begin))
+    if [[ $bad -ne 0 ]]; then
+        grep -aE '^(FAIL|ERROR|FAILED|not ok)|: (error|warning):' "$log" | head -n 20 | cut -c1-150 |
+            sed 's/^/      ! /' || true
+        tail -n 15 "$log" | cut -c1-150 | sed 's/^/      | /'
+        echo "      log: $log"
+    fi
+}
+
+# Was one of these stages asked for, or none in particular?
+is_selected()
+{
+    local name
+
+    for name in "$@"; do
+        [[ $selected != "  " && $selected != *" $name "* ]] || return 0
+    done
+    return 1
+}
+
+count_one()
+{
+    if [[ $1 -eq 0 ]]; then good=1; else bad=1; fi
+}
+
+# The summary that automake prints after the TAP tests; a suite that did not get so far failed once.
+count_automake()
+{
+    good=$(summed "$2" PASS XFAIL)
+    bad=$(summed "$2" FAIL XPASS ERROR)
+    left_out=$(summed "$2" SKIP)
+    [[ $1 -eq 0 || $bad -gt 0 ]] || bad=1
+    [[ $good -gt 0 || $bad -gt 0 ]] || bad=1
+}
+
+summed()
+{
+    local log=$1 kind total=0
+    shift
+
+    for kind in "$@"; do
+        total=$((total + $(sed -n "s/^# $kind: *\([0-9]*\)$/\1/p" "$log" | tail -n 1 | grep . || echo 0)))
+    done
+    echo "$total"
+}
+
+count_junit()
+{
+    if [[ -f $junit ]]; then
+        read -r good bad left_out < <(/usr/bin/python3 - "$junit" <<'PYTHON'
+import sys
+import xml.etree.ElementTree as tree
+
+suites = tree.parse(sys.argv[1]).getroot().iter("testsuite")
+total = bad = skipped = 0
+for suite in suites:
+    total += int(suite.get("tests"))
+    bad += int(suite.get("failures")) + int(suite.get("errors"))
+    skipped += int(suite.get("skipped"))
+print(total - bad - skipped, bad, skipped)
+PYTHON
+        )
+    fi
+    [[ $1 -eq 0 || $bad -gt 0 ]] || bad=1               # killed, timed out, or nothing collected
+}

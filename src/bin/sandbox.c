@@ -1,0 +1,174 @@
+/*
+ * payapi-sandbox: an offline Stripe for development and tests. See payapi-sandbox(8).
+ */
+#include <config.h>
+
+#include "sandbox/sandbox.h"
+
+#include <curl/curl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SECRET_BYTES_MAX 512
+#define LISTEN_BYTES_MAX 64
+
+enum { EXIT_USAGE = 2 };
+
+/* What may be set, by option or by environment; the option wins. */
+enum setting { LISTEN, PUBLIC_URL, WEBHOOK_URL, WEBHOOK_SECRET, SECRET_KEY,
+               WEBHOOK_SECRET_FILE, SECRET_KEY_FILE, SETTING_COUNT };
+
+static const struct { const char *option, *environment, *fallback; } settings[SETTING_COUNT] = {
+    [LISTEN]              = { "listen", "SANDBOX_LISTEN", "127.0.0.1:3001" },
+    [PUBLIC_URL]          = { "public-url", "SANDBOX_PUBLIC_URL", NULL },
+    [WEBHOOK_URL]         = { "webhook-url", "SANDBOX_WEBHOOK_URL",
+                              "http://127.0.0.1:3000/api/v1/webhooks/stripe" },
+    [WEBHOOK_SECRET]      = { "webhook-secret", "STRIPE_WEBHOOK_SECRET", NULL },
+    [SECRET_KEY]          = { "secret-key", "STRIPE_SECRET_KEY", NULL },
+    [WEBHOOK_SECRET_FILE] = { "webhook-secret-file", "STRIPE_WEBHOOK_SECRET_FILE", NULL },
+    [SECRET_KEY_FILE]     = { "secret-key-file", "STRIPE_SECRET_KEY_FILE", NULL },
+};
+
+static const char help[] =
+    "Usage: payapi-sandbox [OPTION]...\n"
+    "An offline Stripe for development and tests: API, payment page, signed webhooks.\n"
+    "\n"
+    "  --listen IP:PORT           loopback address to serve [127.0.0.1:3001], port 0: a free one\n"
+    "  --public-url URL           where payers reach it [http://IP:PORT]\n"
+    "  --webhook-url URL          where events go\n"
+    "                             [http://127.0.0.1:3000/api/v1/webhooks/stripe]\n"
+    "  --webhook-secret SECRET    whsec_..., signs the events; or --webhook-secret-file FILE\n"
+    "  --secret-key KEY           sk_test_..., what clients must send; or --secret-key-file FILE\n"
+    "  --help, --version\n"
+    "\n"
+    "Environment: SANDBOX_LISTEN, SANDBOX_PUBLIC_URL, SANDBOX_WEBHOOK_URL,\n"
+    "STRIPE_WEBHOOK_SECRET, STRIPE_SECRET_KEY, and the last two with _FILE.\n";
+
+__attribute__((noreturn)) static void die(const char *what, const char *why)
+{
+    fprintf(stderr, "payapi-sandbox: %s: %s\n", what, why);
+    exit(EXIT_USAGE);
+}
+
+static void read_options(int argc, char **argv, const char *values[SETTING_COUNT])
+{
+    enum { SHOW_HELP = SETTING_COUNT, SHOW_VERSION };
+    struct option options[SETTING_COUNT + 3] = { 0 };
+    int           option;
+
+    for (int i = 0; i < SETTING_COUNT; i++)
+        options[i] = (struct option) { settings[i].option, required_argument, NULL, i };
+    options[SHOW_HELP] = (struct option) { "help", no_argument, NULL, SHOW_HELP };
+    options[SHOW_VERSION] = (struct option) { "version", no_argument, NULL, SHOW_VERSION };
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == '?')
+            exit(EXIT_USAGE);
+        if (option == SHOW_HELP || option == SHOW_VERSION) {
+            fputs(option == SHOW_HELP ? help : "payapi-sandbox " PACKAGE_VERSION "\n", stdout);
+            exit(EXIT_SUCCESS);
+        }
+        values[option] = optarg;
+    }
+    if (optind < argc)
+        die(argv[optind], "no such argument");
+}
+
+static void read_environment(const char *values[SETTING_COUNT])
+{
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        const char *value = getenv(settings[i].environment);
+
+        if (values[i] == NULL && value != NULL && value[0] != '\0')
+            values[i] = value;
+        if (values[i] == NULL)
+            values[i] = settings[i].fallback;
+    }
+}
+
+/* The first line of the file. */
+static void read_file(const char *path, char secret_out[SECRET_BYTES_MAX])
+{
+    FILE *file = fopen(path, "re");
+
+    if (file == NULL || fgets(secret_out, SECRET_BYTES_MAX, file) == NULL)
+        die(path, "cannot be read, or is empty");
+    fclose(file);
+    secret_out[strcspn(secret_out, "\r\n")] = '\0';
+}
+
+/* A secret, given or in a file; the first one of a comma list. */
+static void read_secret(const char *values[SETTING_COUNT], enum setting setting,
+                        enum setting file, char secret_out[SECRET_BYTES_MAX])
+{
+    if (values[setting] == NULL && values[file] == NULL)
+        die(settings[setting].option, "is missing");
+    if (values[setting] == NULL)
+        read_file(values[file], secret_out);
+    else
+        snprintf(secret_out, SECRET_BYTES_MAX, "%s", values[setting]);
+    secret_out[strcspn(secret_out, ",")] = '\0';
+    if (secret_out[0] == '\0')
+        die(settings[setting].option, "is empty");
+}
+
+static uint16_t split_listen(char *listen)
+{
+    char         *colon = strrchr(listen, ':'), *end = NULL;
+    unsigned long port = 0;
+
+    if (colon != NULL)
+        port = strtoul(colon + 1, &end, 10);
+    if (colon == NULL || colon[1] == '\0' || *end != '\0' || port > UINT16_MAX)
+        die("listen", "must be IP:PORT");
+    *colon = '\0';
+    return (uint16_t) port;
+}
+
+/* SIGTERM and SIGINT are waited for; every thread inherits the mask. */
+static sigset_t block_signals(void)
+{
+    sigset_t signals;
+
+    signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+    return signals;
+}
+
+int main(int argc, char **argv)
+{
+    const char            *values[SETTING_COUNT] = { 0 };
+    char                   listen[LISTEN_BYTES_MAX], why[200];
+    char                   webhook_secret[SECRET_BYTES_MAX], secret_key[SECRET_BYTES_MAX];
+    sigset_t               signals = block_signals();
+    struct sandbox_options options;
+    struct sandbox        *sandbox;
+    int                    caught;
+
+    read_options(argc, argv, values);
+    read_environment(values);
+    read_secret(values, WEBHOOK_SECRET, WEBHOOK_SECRET_FILE, webhook_secret);
+    read_secret(values, SECRET_KEY, SECRET_KEY_FILE, secret_key);
+    snprintf(listen, sizeof listen, "%s", values[LISTEN]);
+    options = (struct sandbox_options) {
+        .listen_port = split_listen(listen), .listen_ip = listen,
+        .public_url = values[PUBLIC_URL], .webhook_url = values[WEBHOOK_URL],
+        .webhook_secret = webhook_secret, .secret_key = secret_key,
+    };
+    curl_global_init(CURL_GLOBAL_ALL);
+    sandbox = sandbox_start(&options, why, sizeof why);
+    if (sandbox == NULL)
+        die("listen", why);
+    fprintf(stderr, "{\"event\":\"started\",\"url\":\"%s\",\"webhook_url\":\"%s\"}\n",
+            sandbox_public_url(sandbox), options.webhook_url);
+    sigwait(&signals, &caught);
+    sandbox_stop(sandbox);
+    curl_global_cleanup();
+    return EXIT_SUCCESS;
+}

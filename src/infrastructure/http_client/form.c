@@ -1,0 +1,60 @@
+#include "infrastructure/http_client/form.h"
+
+#include <string.h>
+
+static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+static const char unreserved_in_names[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~[]";
+
+static void append_encoded(struct text *text, const char *string, const char *kept)
+{
+    static const char hex[] = "0123456789ABCDEF";
+
+    for (const char *c = string; *c != '\0'; c++) {
+        if (strchr(kept, *c) != NULL) {
+            text_append_char(text, *c);
+            continue;
+        }
+        text_append_char(text, '%');
+        text_append_char(text, hex[(unsigned char) *c >> 4]);
+        text_append_char(text, hex[(unsigned char) *c & 0xf]);
+    }
+}
+
+struct form form_new(struct arena *arena)
+{
+    return (struct form) { .text = text_new(arena) };
+}
+
+static void append_name(struct form *form, const char *name)
+{
+    if (form->text.size > 0)
+        text_append_char(&form->text, '&');
+    append_encoded(&form->text, name, unreserved_in_names);
+    text_append_char(&form->text, '=');
+}
+
+void form_add(struct form *form, const char *name, const char *value)
+{
+    append_name(form, name);
+    append_encoded(&form->text, value, unreserved);
+}
+
+void form_add_i64(struct form *form, const char *name, int64_t number)
+{
+    append_name(form, name);
+    text_append_i64(&form->text, number);
+}
+
+struct bytes form_bytes(const struct form *form)
+{
+    return text_bytes(&form->text);
+}
+
+char *form_escape(struct arena *arena, const char *value)
+{
+    struct text text = text_new(arena);
+
+    append_encoded(&text, value, unreserved);
+    return text.data;
+}

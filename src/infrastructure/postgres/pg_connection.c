@@ -1,0 +1,132 @@
+#include "pg.h"
+
+#include <poll.h>
+
+#include "statements.h"
+
+/*
+ * Limits that the server keeps for us: a statement, the wait for a lock, and a transaction whose
+ * worker is stopped all end by themselves. The search path is pinned on the connection, so that
+ * neither a role's nor a database's setting can lead our statements to other tables.
+ */
+static const char server_options[] =
+    "-c statement_timeout=3s -c lock_timeout=1s -c idle_in_transaction_session_timeout=10s"
+    " -c search_path=payapi,pg_temp -c TimeZone=UTC";
+
+static void ignore_notice(void *nothing, const PGresult *notice)
+{
+    (void) nothing;
+    (void) notice;
+}
+
+static PGconn *connect_to(const struct store_settings *settings)
+{
+    const char *const parameters[][2] = {
+        { "dbname", settings->url != NULL ? settings->url : settings->name },
+        { "host", settings->url != NULL ? NULL : settings->host },
+        { "port", settings->url != NULL ? NULL : settings->port },
+        { "user", settings->url != NULL ? NULL : settings->user },
+        { "password", settings->url != NULL ? NULL : settings->password },
+        { "application_name", settings->application_name },
+        { "client_encoding", "UTF8" },
+        { "options", server_options },
+        { "connect_timeout", PG_CONNECT_S },
+        { "tcp_user_timeout", "6000" },
+        { "keepalives", "1" },
+        { "keepalives_idle", "30" },
+        { "keepalives_interval", "5" },
+        { "keepalives_count", "3" },
+        { NULL, NULL },
+    };
+    enum { PARAMETERS = sizeof(parameters) / sizeof(parameters[0]) };
+    const char *names[PARAMETERS];
+    const char *values[PARAMETERS];
+
+    for (int i = 0; i < PARAMETERS; i++) {
+        names[i] = parameters[i][0];
+        values[i] = parameters[i][1];
+    }
+    return PQconnectdbParams(names, values, 1);
+}
+
+/* All in one pipeline. A typo in a statement, or a table that is not there, comes out here. */
+static void queue_preparation(struct store *store)
+{
+    for (const struct pg_statement *const *const *list = store_statements; *list != NULL; list++)
+        for (const struct pg_statement *const *each = *list; *each != NULL; each++) {
+            if (!PQsendPrepare(store->connection, (*each)->name, (*each)->sql, 0, NULL))
+                return;
+            pg_expect(store, *each, PG_SHAPE_ANY, NULL);
+        }
+}
+
+const struct problem *pg_check_schema_version(struct ctx *ctx, const struct pg_rows *rows)
+{
+    int64_t version = pg_row_i64(pg_row_at(rows, 0), "schema_version");
+
+    if (version >= SCHEMA_VERSION_MIN)
+        return OK;
+    return problem_because(ctx->arena,
+                           problem_new(ctx->arena, PROBLEM_INTERNAL,
+                                       "Something is wrong on our side."),
+                           "schema version %d, but %d is needed: run payapi-admin migrate",
+                           (int) version, SCHEMA_VERSION_MIN);
+}
+
+/* One round trip. */
+static const struct problem *prepare(struct ctx *ctx)
+{
+    struct pg_args none = { 0 };
+    struct pg_rows version;
+
+    queue_preparation(ctx->store);
+    pg_queue_one(ctx, &schema_version, &none, &version);
+    TRY(pg_wait_within(ctx, PG_PREPARE_MS));
+    return pg_check_schema_version(ctx, &version);
+}
+
+static const struct problem *open_pipeline(struct ctx *ctx)
+{
+    PGconn *connection = ctx->store->connection;
+
+    if (PQstatus(connection) != CONNECTION_OK || PQsetnonblocking(connection, 1) != 0
+        || !PQenterPipelineMode(connection))
+        return pg_problem_unavailable(ctx, true, PQerrorMessage(connection));
+    PQsetNoticeReceiver(connection, ignore_notice, NULL);
+    return prepare(ctx);
+}
+
+const struct problem *pg_connect(struct ctx *ctx)
+{
+    const struct problem *problem;
+
+    pg_close(ctx->store);
+    ctx->store->connection = connect_to(&ctx->store->settings);
+    problem = open_pipeline(ctx);
+    if (problem != OK)
+        pg_close(ctx->store);
+    return problem;
+}
+
+void pg_close(struct store *store)
+{
+    PQfinish(store->connection);
+    store->connection = NULL;
+    store->pending_count = 0;
+}
+
+static bool is_readable(const struct store *store)
+{
+    struct pollfd socket = { .fd = PQsocket(store->connection), .events = POLLIN };
+
+    return poll(&socket, 1, 0) > 0;
+}
+
+/* Between requests a server has little to say but that it leaves: its words, then end of file. */
+bool pg_is_usable(struct store *store)
+{
+    while (store->connection != NULL && is_readable(store))
+        if (!PQconsumeInput(store->connection))
+            return false;
+    return store->connection != NULL && PQstatus(store->connection) == CONNECTION_OK;
+}

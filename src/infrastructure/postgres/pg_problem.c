@@ -1,0 +1,101 @@
+#include "pg.h"
+
+#include <string.h>
+
+#include "constraints.h"
+
+#define RETRY_AFTER_S 2
+
+/* What the server's refusals mean. The first prefix that fits counts. */
+static const struct {
+    const char       *sqlstate;
+    enum problem_type type;
+    bool              repeatable;
+} meanings[] = {
+    { "40001", PROBLEM_DATABASE_UNAVAILABLE, true },    /* serialization failure */
+    { "40P01", PROBLEM_DATABASE_UNAVAILABLE, true },    /* deadlock: we were chosen */
+    { "55P03", PROBLEM_DATABASE_UNAVAILABLE, true },    /* lock_timeout */
+    { "PA001", PROBLEM_REQUEST_IN_PROGRESS,  true },    /* fence: somebody else took over */
+    { "57014", PROBLEM_DATABASE_UNAVAILABLE, false },   /* statement_timeout */
+    { "57P0",  PROBLEM_DATABASE_UNAVAILABLE, true },    /* stopping, crashed, starting */
+    { "53",    PROBLEM_DATABASE_UNAVAILABLE, false },   /* disk full, memory, connections */
+    { "58",    PROBLEM_DATABASE_UNAVAILABLE, false },   /* the server's own I/O errors */
+    { "25006", PROBLEM_DATABASE_UNAVAILABLE, false },   /* read-only: a standby */
+    { "08",    PROBLEM_DATABASE_UNAVAILABLE, true },    /* connection */
+};
+
+static const char *const details[PROBLEM_TYPE_COUNT] = {
+    [PROBLEM_DATABASE_UNAVAILABLE] = "The database cannot do this now.",
+    [PROBLEM_REQUEST_IN_PROGRESS]  = "Another request works on the same thing.",
+    [PROBLEM_INTERNAL]             = "Something is wrong on our side.",
+};
+
+static const char *field(const PGresult *result, int code)
+{
+    const char *text = PQresultErrorField(result, code);
+
+    return text != NULL ? text : "";
+}
+
+/* For the log. Not the server's DETAIL: it quotes values, personal data among them. */
+static struct problem *with_cause(struct ctx *ctx, struct problem *problem,
+                                  const struct pg_statement *statement, const PGresult *result)
+{
+    return problem_because(ctx->arena, problem, "%s: %s %s %s", statement->name,
+                           field(result, PG_DIAG_SQLSTATE),
+                           field(result, PG_DIAG_MESSAGE_PRIMARY),
+                           field(result, PG_DIAG_CONSTRAINT_NAME));
+}
+
+static struct problem *of_sqlstate(struct ctx *ctx, const char *sqlstate)
+{
+    struct problem *problem;
+
+    for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
+        if (strncmp(sqlstate, meanings[i].sqlstate, strlen(meanings[i].sqlstate)) != 0)
+            continue;
+        problem = problem_new(ctx->arena, meanings[i].type, "%s", details[meanings[i].type]);
+        problem->repeatable = meanings[i].repeatable;
+        problem->retry_after_s = RETRY_AFTER_S;
+        return problem;
+    }
+    return problem_new(ctx->arena, PROBLEM_INTERNAL, "%s", details[PROBLEM_INTERNAL]);
+}
+
+static struct problem *of_constraint(struct ctx *ctx, const struct pg_constraint *constraint)
+{
+    struct problem *problem = problem_new(ctx->arena, constraint->type, "%s", constraint->detail);
+
+    problem->repeatable = constraint->repeatable;
+    return problem;
+}
+
+struct problem *pg_problem_of(struct ctx *ctx, const struct pg_statement *statement,
+                              const PGresult *result)
+{
+    const struct pg_constraint *constraint =
+        constraint_find(field(result, PG_DIAG_CONSTRAINT_NAME));
+    struct problem *problem = constraint != NULL
+        ? of_constraint(ctx, constraint)
+        : of_sqlstate(ctx, field(result, PG_DIAG_SQLSTATE));
+
+    return with_cause(ctx, problem, statement, result);
+}
+
+struct problem *pg_problem_unavailable(struct ctx *ctx, bool repeatable, const char *cause)
+{
+    struct problem *problem = problem_new(ctx->arena, PROBLEM_DATABASE_UNAVAILABLE, "%s",
+                                          details[PROBLEM_DATABASE_UNAVAILABLE]);
+
+    problem->repeatable = repeatable;
+    problem->retry_after_s = RETRY_AFTER_S;
+    return problem_because(ctx->arena, problem, "%.*s", (int) strcspn(cause, "\n"), cause);
+}
+
+/* FATAL and PANIC: the server closes the connection behind this message. */
+bool pg_ends_connection(const PGresult *error)
+{
+    const char *severity = field(error, PG_DIAG_SEVERITY_NONLOCALIZED);
+
+    return strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0;
+}

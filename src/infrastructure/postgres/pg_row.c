@@ -1,0 +1,49 @@
+#include "pg.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct pg_row pg_row_at(const struct pg_rows *rows, int number)
+{
+    assert(number >= 0 && number < rows->count);
+    return (struct pg_row) { rows->result, number };
+}
+
+const char *pg_row_text(struct pg_row row, const char *column)
+{
+    int number = PQfnumber(row.result, column);
+
+    assert(number >= 0);
+    return PQgetvalue(row.result, row.number, number);
+}
+
+int64_t pg_row_i64(struct pg_row row, const char *column)
+{
+    const char *text = pg_row_text(row, column);
+    char *end;
+    long long number;
+
+    if (text[0] == '\0')
+        return 0;
+    errno = 0;
+    number = strtoll(text, &end, 10);
+    assert(errno == 0 && *end == '\0');
+    return number;
+}
+
+bool pg_row_bool(struct pg_row row, const char *column)
+{
+    return pg_row_text(row, column)[0] == 't';
+}
+
+/* Only we write these columns, from members of the same size. */
+void pg_row_copy(struct pg_row row, const char *column, char *text_out, size_t size)
+{
+    const char *text = pg_row_text(row, column);
+    size_t length = strlen(text);
+
+    assert(length < size);
+    memcpy(text_out, text, length + 1);
+}

@@ -1,0 +1,131 @@
+#include "rows.h"
+
+#include <assert.h>
+
+#define COPY(row, column, array) pg_row_copy((row), (column), (array), sizeof(array))
+
+static struct money row_money(struct pg_row row)
+{
+    struct money amount = { .minor = pg_row_i64(row, "amount_minor") };
+
+    COPY(row, "currency", amount.currency);
+    return amount;
+}
+
+static enum order_status row_order_status(struct pg_row row)
+{
+    enum order_status status = ORDER_OPEN;
+    bool known = order_status_parse(pg_row_text(row, "status"), &status);
+
+    assert(known);
+    return status;
+}
+
+struct order row_order(struct pg_row row)
+{
+    struct order order = {
+        .amount = row_money(row),
+        .status = row_order_status(row),
+        .metadata_json = pg_row_text(row, "metadata"),
+        .created_at_ms = pg_row_i64(row, "created_at_ms"),
+        .updated_at_ms = pg_row_i64(row, "updated_at_ms"),
+    };
+
+    COPY(row, "order_id", order.id.text);
+    COPY(row, "owner_id", order.owner_id);
+    COPY(row, "description", order.description);
+    COPY(row, "customer_email", order.customer_email);
+    return order;
+}
+
+static enum payment_status row_payment_status(struct pg_row row)
+{
+    enum payment_status status = PAYMENT_PENDING;
+    bool known = payment_status_parse(pg_row_text(row, "status"), &status);
+
+    assert(known);
+    return status;
+}
+
+static struct payment_snapshot row_snapshot(struct pg_row row)
+{
+    struct payment_snapshot snapshot = { .at_s = pg_row_i64(row, "progress_at_s") };
+    bool known = payment_progress_parse(pg_row_text(row, "progress"), &snapshot.progress);
+
+    assert(known);
+    COPY(row, "failure_code", snapshot.failure_code);
+    COPY(row, "failure_reason", snapshot.failure_reason);
+    return snapshot;
+}
+
+static struct payment_facts row_facts(struct pg_row row)
+{
+    struct payment_facts facts = {
+        .captured_minor = pg_row_i64(row, "captured_minor"),
+        .snapshot = row_snapshot(row),
+        .mismatch = pg_row_bool(row, "mismatch"),
+        .refunded_minor = pg_row_i64(row, "refunded_minor"),
+    };
+    bool known = payment_close_parse(pg_row_text(row, "close_reason"), &facts.closed);
+
+    assert(known);
+    return facts;
+}
+
+struct payment row_payment(struct pg_row row)
+{
+    struct payment payment = {
+        .amount = row_money(row),
+        .facts = row_facts(row),
+        .status = row_payment_status(row),
+        .surplus = pg_row_bool(row, "surplus"),
+        .needs_review = pg_row_bool(row, "needs_review"),
+        .expires_at_ms = pg_row_i64(row, "expires_at_ms"),
+        .created_at_ms = pg_row_i64(row, "created_at_ms"),
+        .updated_at_ms = pg_row_i64(row, "updated_at_ms"),
+        .completed_at_ms = pg_row_i64(row, "completed_at_ms"),
+    };
+
+    COPY(row, "payment_id", payment.id.text);
+    COPY(row, "order_id", payment.order_id.text);
+    COPY(row, "owner_id", payment.owner_id);
+    COPY(row, "provider", payment.provider);
+    COPY(row, "provider_ref", payment.provider_ref);
+    COPY(row, "provider_intent", payment.provider_intent);
+    COPY(row, "checkout_url", payment.checkout_url);
+    COPY(row, "review_reason", payment.review_reason);
+    return payment;
+}
+
+struct payment_lock row_payment_lock(const struct pg_rows *order, const struct pg_rows *payment)
+{
+    struct payment_lock lock = { .found = payment->count == 1 };
+
+    if (lock.found) {
+        lock.payment = row_payment(pg_row_at(payment, 0));
+        lock.order = row_order(pg_row_at(order, 0));
+        lock.order_taken = pg_row_bool(pg_row_at(payment, 0), "order_taken");
+    }
+    return lock;
+}
+
+struct provider_call row_call(struct pg_row row)
+{
+    struct provider_call call = {
+        .provider = pg_row_text(row, "provider"),
+        .request = {
+            .operation = pg_row_text(row, "operation"),
+            .method = pg_row_text(row, "request_method"),
+            .path = pg_row_text(row, "request_path"),
+            .body = bytes_of(pg_row_text(row, "request_body")),
+            .idempotency_key = pg_row_text(row, "idempotency_key"),
+        },
+        .attempts = (int) pg_row_i64(row, "attempts"),
+        .started_at_ms = pg_row_i64(row, "started_at_ms"),
+        .leased = pg_row_bool(row, "leased"),
+    };
+
+    COPY(row, "call_id", call.id.text);
+    COPY(row, "payment_id", call.payment_id.text);
+    return call;
+}

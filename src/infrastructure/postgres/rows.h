@@ -1,0 +1,46 @@
+/*
+ * rows.h - rows of the schema as values of the domain. The lists of columns and their readers
+ * stand together, so that a statement cannot select less than is read.
+ */
+#ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_ROWS_H
+#define PAYAPI_INFRASTRUCTURE_POSTGRES_ROWS_H
+
+#include "application/store.h"
+#include "pg.h"
+
+/* FROM orders AS o */
+#define ORDER_COLUMNS \
+    " o.order_id, o.owner_id, o.amount_minor, o.currency, o.status, o.description," \
+    " o.customer_email, o.metadata," \
+    " ms(o.created_at) AS created_at_ms, ms(o.updated_at) AS updated_at_ms"
+/* metadata_json lives as long as the row. */
+struct order row_order(struct pg_row row);
+
+/* FROM payments AS p JOIN orders AS o USING (order_id) */
+#define PAYMENT_COLUMNS \
+    " p.payment_id, p.order_id, o.owner_id, p.amount_minor, p.currency, p.provider," \
+    " p.provider_ref, p.provider_intent, p.checkout_url, p.captured_minor, p.refunded_minor," \
+    " p.close_reason, p.progress, p.progress_at_s, p.failure_code, p.failure_reason," \
+    " p.mismatch, p.status, p.surplus, p.needs_review, p.review_reason," \
+    " ms(p.expires_at) AS expires_at_ms, ms(p.created_at) AS created_at_ms," \
+    " ms(p.updated_at) AS updated_at_ms, ms(p.completed_at) AS completed_at_ms"
+struct payment row_payment(struct pg_row row);
+
+/* With PAYMENT_COLUMNS: another payment of the order can take its money, or has. */
+#define ORDER_TAKEN_COLUMN \
+    " EXISTS (SELECT FROM payments AS other" \
+    "         WHERE other.order_id = p.order_id AND other.payment_id <> p.payment_id" \
+    "           AND (other.provider_open OR other.captured_minor > 0)" \
+    "           AND NOT other.surplus) AS order_taken"
+/* Neither row: nothing is found. */
+struct payment_lock row_payment_lock(const struct pg_rows *order, const struct pg_rows *payment);
+
+/* FROM provider_calls AS c */
+#define CALL_COLUMNS \
+    " c.call_id, c.payment_id, c.provider, c.operation, c.request_method, c.request_path," \
+    " c.request_body, c.idempotency_key, c.attempts, ms(c.started_at) AS started_at_ms," \
+    " coalesce(c.lease_until > now(), false) AS leased"
+/* Its texts live as long as the row. */
+struct provider_call row_call(struct pg_row row);
+
+#endif

@@ -1,0 +1,22 @@
+/* statements.h - every statement of the store, prepared together when a connection is made. */
+#ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_STATEMENTS_H
+#define PAYAPI_INFRASTRUCTURE_POSTGRES_STATEMENTS_H
+
+#include "pg.h"
+
+/* Lists that end with NULL; each stands at the end of the file whose statements it names. */
+extern const struct pg_statement *const transaction_statements[];
+extern const struct pg_statement *const key_statements[];
+extern const struct pg_statement *const order_statements[];
+extern const struct pg_statement *const payment_statements[];
+extern const struct pg_statement *const checkout_statements[];
+extern const struct pg_statement *const call_statements[];
+extern const struct pg_statement *const webhook_statements[];
+extern const struct pg_statement *const history_statements[];
+extern const struct pg_statement *const health_statements[];
+
+extern const struct pg_statement *const *const store_statements[];
+
+extern const struct pg_statement schema_version;        /* store_health.c; asked at each connect too */
+
+#endif

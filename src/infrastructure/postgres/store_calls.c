@@ -1,0 +1,96 @@
+#include "application/store.h"
+
+#include "statements.h"
+
+#define CALL_RETRY_S 5
+
+static const struct pg_statement call_insert = {
+    .name = "call_insert",
+    .sql =
+        "INSERT INTO provider_calls"
+        "   (call_id, payment_id, provider, operation, request_method, request_path,"
+        "    request_body, idempotency_key, attempts, started_at, lease_until, next_at, trace_id)"
+        " VALUES"
+        "   ($1, $2, $3, $4, $5, $6,"
+        "    $7, $8, $9, at_ms($10), now() + make_interval(secs => $11),"
+        "    now() + make_interval(secs => $11), $12)"
+};
+
+void store_call_insert(struct ctx *ctx, const struct provider_call *call)
+{
+    struct pg_args args = { 0 };
+
+    pg_text(&args, call->id.text);                                      /* $1 */
+    pg_text(&args, call->payment_id.text);                              /* $2 */
+    pg_text(&args, call->provider);                                     /* $3 */
+    pg_text(&args, call->request.operation);                            /* $4 */
+    pg_text(&args, call->request.method);                               /* $5 */
+    pg_text(&args, call->request.path);                                 /* $6 */
+    pg_text(&args, arena_bytes_dup(ctx->arena, call->request.body));    /* $7 */
+    pg_text(&args, call->request.idempotency_key);                      /* $8 */
+    pg_i64(&args, call->attempts);                                      /* $9 */
+    pg_i64(&args, call->started_at_ms);                                 /* $10 */
+    pg_i64(&args, CALL_LEASE_S);                                        /* $11 */
+    pg_text(&args, ctx->trace_id);                                      /* $12 */
+    pg_queue_one(ctx, &call_insert, &args, NULL);
+}
+
+/* attempts is the number of the new attempt; the row must still have the one before. */
+static const struct pg_statement call_lease = {
+    .name = "call_lease",
+    .sql =
+        "WITH leased AS ("
+        "   UPDATE provider_calls"
+        "   SET attempts = $2, lease_until = now() + make_interval(secs => $3),"
+        "       next_at = now() + make_interval(secs => $3)"
+        "   WHERE call_id = $1 AND attempts = $2 - 1 AND finished_at IS NULL"
+        "     AND (lease_until IS NULL OR lease_until <= now())"
+        "   RETURNING 1)"
+        " SELECT must_be_one(count(*)) FROM leased"
+};
+
+void store_call_lease(struct ctx *ctx, const struct provider_call *call)
+{
+    struct pg_args args = { 0 };
+
+    pg_text(&args, call->id.text);                                      /* $1 */
+    pg_i64(&args, call->attempts);                                      /* $2 */
+    pg_i64(&args, CALL_LEASE_S);                                        /* $3 */
+    pg_queue_one(ctx, &call_lease, &args, NULL);
+}
+
+/* The same attempt may be recorded twice: its COMMIT may have got no reply. */
+static const struct pg_statement call_record = {
+    .name = "call_record",
+    .sql =
+        "WITH recorded AS ("
+        "   UPDATE provider_calls"
+        "   SET verdict = $3, http_status = $4, provider_request_id = $5, error = $6,"
+        "       duration_ms = $7, recorded_at = now(), lease_until = now(),"
+        "       finished_at = CASE WHEN $3 IN ('done', 'refused') THEN now() END,"
+        "       next_at = CASE WHEN $3 NOT IN ('done', 'refused')"
+        "                      THEN now() + make_interval(secs => $8) END"
+        "   WHERE call_id = $1 AND attempts = $2"
+        "   RETURNING 1)"
+        " SELECT must_be_one(count(*)) FROM recorded"
+};
+
+void store_call_record(struct ctx *ctx, const struct provider_call *call,
+                       const struct provider_reply *reply, enum provider_verdict verdict)
+{
+    struct pg_args args = { 0 };
+
+    pg_text(&args, call->id.text);                                      /* $1 */
+    pg_i64(&args, call->attempts);                                      /* $2 */
+    pg_text(&args, provider_verdict_name(verdict));                     /* $3 */
+    pg_i64(&args, reply->http_status);                                  /* $4 */
+    pg_text(&args, reply->request_id);                                  /* $5 */
+    pg_text(&args, reply->error);                                       /* $6 */
+    pg_i64(&args, reply->duration_ms);                                  /* $7 */
+    pg_i64(&args, CALL_RETRY_S);                                        /* $8 */
+    pg_queue_one(ctx, &call_record, &args, NULL);
+}
+
+const struct pg_statement *const call_statements[] = {
+    &call_insert, &call_lease, &call_record, NULL
+};

@@ -1,0 +1,129 @@
+#include "application/store.h"
+
+#include <string.h>
+
+#include "statements.h"
+
+/* --- Ledger ---------------------------------------------------------------------------------- */
+
+static const char *kind_name(enum transaction_kind kind)
+{
+    switch (kind) {
+    case TRANSACTION_CHARGE: return "charge";
+    }
+    return "";
+}
+
+/* The provider's object whose money it is; our own id when the provider named none. */
+static const char *movement_reference(const struct payment *payment)
+{
+    if (payment->provider_intent[0] != '\0')
+        return payment->provider_intent;
+    return payment->provider_ref[0] != '\0' ? payment->provider_ref : payment->id.text;
+}
+
+static const struct pg_statement transaction_insert = {
+    .name = "transaction_insert",
+    .sql =
+        "INSERT INTO transactions"
+        "   (transaction_id, payment_id, order_id, kind, amount_minor, currency,"
+        "    provider, provider_ref, occurred_at, trace_id)"
+        " VALUES"
+        "   ($1, $2, $3, $4, $5, $6, $7, $8, at_ms($9), $10)"
+};
+
+void store_transaction_insert(struct ctx *ctx, const struct payment *payment,
+                              enum transaction_kind kind, int64_t amount_minor)
+{
+    struct pg_args args = { 0 };
+    char id[ID_TEXT_MAX];
+
+    ctx_new_id(ctx, "txn", id);
+    pg_text(&args, id);                                 /* $1 */
+    pg_text(&args, payment->id.text);                   /* $2 */
+    pg_text(&args, payment->order_id.text);             /* $3 */
+    pg_text(&args, kind_name(kind));                    /* $4 */
+    pg_i64(&args, amount_minor);                        /* $5 */
+    pg_text(&args, payment->amount.currency);           /* $6 */
+    pg_text(&args, payment->provider);                  /* $7 */
+    pg_text(&args, movement_reference(payment));        /* $8 */
+    pg_i64(&args, ctx->now_ms);                         /* $9 */
+    pg_text(&args, ctx->trace_id);                      /* $10 */
+    pg_queue_one(ctx, &transaction_insert, &args, NULL);
+}
+
+/* --- Audit ----------------------------------------------------------------------------------- */
+
+static const char *actor_text(const struct ctx *ctx)
+{
+    const struct actor *actor = &ctx->actor;
+
+    switch (actor->role) {
+    case ROLE_USER:  return arena_printf(ctx->arena, "user:%s", actor->id);
+    case ROLE_ADMIN: return arena_printf(ctx->arena, "admin:%s", actor->id);
+    case ROLE_NONE:  break;
+    }
+    if (strcmp(actor->id, "jobs") == 0)
+        return actor->id;
+    return arena_printf(ctx->arena, "webhook:%s", actor->id);
+}
+
+/* The trigger audit_chain adds the place in the payment's hash chain. */
+static const struct pg_statement audit_insert = {
+    .name = "audit_insert",
+    .sql =
+        "INSERT INTO audit_log"
+        "   (order_id, payment_id, actor, action, body, trace_id)"
+        " VALUES"
+        "   ($1, $2, $3, $4, $5, $6)"
+};
+
+void store_audit_insert(struct ctx *ctx, struct order_id order_id, struct payment_id payment_id,
+                        const char *action, struct bytes body)
+{
+    struct pg_args args = { 0 };
+
+    pg_text_or_null(&args, order_id.text);                  /* $1 */
+    pg_text_or_null(&args, payment_id.text);                /* $2 */
+    pg_text(&args, actor_text(ctx));                        /* $3 */
+    pg_text(&args, action);                                 /* $4 */
+    pg_text(&args, arena_bytes_dup(ctx->arena, body));      /* $5 */
+    pg_text(&args, ctx->trace_id);                          /* $6 */
+    pg_queue_one(ctx, &audit_insert, &args, NULL);
+}
+
+/* --- Domain events --------------------------------------------------------------------------- */
+
+/* The next number within the payment, else the order: its row is locked by this transaction. */
+static const struct pg_statement event_insert = {
+    .name = "event_insert",
+    .sql =
+        "INSERT INTO outbox"
+        "   (event_id, aggregate_id, aggregate_seq, type, order_id, payment_id, payload,"
+        "    trace_id, created_at)"
+        " SELECT $1, coalesce($4, $3), coalesce(max(aggregate_seq), 0) + 1, $2, $3, $4, $5,"
+        "    $6, at_ms($7)"
+        " FROM outbox"
+        " WHERE aggregate_id = coalesce($4, $3)"
+};
+
+void store_event_insert(struct ctx *ctx, struct order_id order_id, struct payment_id payment_id,
+                        enum event_type type, struct bytes payload)
+{
+    struct pg_args args = { 0 };
+    struct event_id id;
+
+    ctx_new_id(ctx, "evt", id.text);
+    pg_text(&args, id.text);                                /* $1 */
+    pg_text(&args, event_type_name(type));                  /* $2 */
+    pg_text(&args, order_id.text);                          /* $3 */
+    pg_text_or_null(&args, payment_id.text);                /* $4 */
+    pg_text(&args, arena_bytes_dup(ctx->arena, payload));   /* $5 */
+    pg_text(&args, ctx->trace_id);                          /* $6 */
+    pg_i64(&args, ctx->now_ms);                             /* $7 */
+    pg_queue_one(ctx, &event_insert, &args, NULL);
+}
+
+const struct pg_statement *const history_statements[] = {
+    &transaction_insert, &audit_insert, &event_insert, NULL
+};

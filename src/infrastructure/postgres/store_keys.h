@@ -1,0 +1,18 @@
+/* store_keys.h - claiming a key inside a larger pipeline. */
+#ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_STORE_KEYS_H
+#define PAYAPI_INFRASTRUCTURE_POSTGRES_STORE_KEYS_H
+
+#include "application/idempotency.h"
+#include "pg.h"
+
+/* What the claim's statements answered; claim_read makes a claim of it after pg_wait. */
+struct claim_rows {
+    struct pg_rows taken;
+    struct pg_rows key;
+};
+
+void         claim_queue(struct ctx *ctx, const struct idempotency_key *key,
+                         struct claim_rows *rows_out);
+struct claim claim_read(const struct idempotency_key *key, const struct claim_rows *rows);
+
+#endif

@@ -1,0 +1,166 @@
+#include "application/store.h"
+
+#include "rows.h"
+#include "statements.h"
+
+static const struct pg_statement payment_insert = {
+    .name = "payment_insert",
+    .sql =
+        "INSERT INTO payments"
+        "   (payment_id, order_id, amount_minor, currency, provider,"
+        "    expires_at, created_at, updated_at)"
+        " VALUES"
+        "   ($1, $2, $3, $4, $5, at_ms($6), at_ms($7), at_ms($8))"
+};
+
+void store_payment_insert(struct ctx *ctx, const struct payment *payment)
+{
+    struct pg_args args = { 0 };
+
+    pg_text(&args, payment->id.text);                   /* $1 */
+    pg_text(&args, payment->order_id.text);             /* $2 */
+    pg_i64(&args, payment->amount.minor);               /* $3 */
+    pg_text(&args, payment->amount.currency);           /* $4 */
+    pg_text(&args, payment->provider);                  /* $5 */
+    pg_i64(&args, payment->expires_at_ms);              /* $6 */
+    pg_i64(&args, payment->created_at_ms);              /* $7 */
+    pg_i64(&args, payment->updated_at_ms);              /* $8 */
+    pg_queue_one(ctx, &payment_insert, &args, NULL);
+}
+
+static const struct pg_statement payment_update = {
+    .name = "payment_update",
+    .sql =
+        "WITH changed AS ("
+        "   UPDATE payments"
+        "   SET provider_ref = $2, provider_intent = $3, checkout_url = $4,"
+        "       captured_minor = $5, refunded_minor = $6, close_reason = $7,"
+        "       progress = $8, progress_at_s = $9, failure_code = $10, failure_reason = $11,"
+        "       mismatch = $12, status = $13, surplus = $14,"
+        "       needs_review = $15, review_reason = $16,"
+        "       updated_at = at_ms($17), completed_at = at_ms($18)"
+        "   WHERE payment_id = $1"
+        "   RETURNING 1)"
+        " SELECT must_be_one(count(*)) FROM changed"
+};
+
+static void facts_args(struct pg_args *args, const struct payment_facts *facts)
+{
+    pg_i64(args, facts->captured_minor);                                /* $5 */
+    pg_i64(args, facts->refunded_minor);                                /* $6 */
+    pg_text(args, payment_close_name(facts->closed));                   /* $7 */
+    pg_text(args, payment_progress_name(facts->snapshot.progress));     /* $8 */
+    pg_i64(args, facts->snapshot.at_s);                                 /* $9 */
+    pg_text(args, facts->snapshot.failure_code);                        /* $10 */
+    pg_text(args, facts->snapshot.failure_reason);                      /* $11 */
+    pg_bool(args, facts->mismatch);                                     /* $12 */
+}
+
+void store_payment_update(struct ctx *ctx, const struct payment *payment)
+{
+    struct pg_args args = { 0 };
+
+    pg_text(&args, payment->id.text);                       /* $1 */
+    pg_text_or_null(&args, payment->provider_ref);          /* $2 */
+    pg_text_or_null(&args, payment->provider_intent);       /* $3 */
+    pg_text_or_null(&args, payment->checkout_url);          /* $4 */
+    facts_args(&args, &payment->facts);                     /* $5 to $12 */
+    pg_text(&args, payment_status_name(payment->status));   /* $13 */
+    pg_bool(&args, payment->surplus);                       /* $14 */
+    pg_bool(&args, payment->needs_review);                  /* $15 */
+    pg_text(&args, payment->review_reason);                 /* $16 */
+    pg_i64(&args, payment->updated_at_ms);                  /* $17 */
+    pg_i64_or_null(&args, payment->completed_at_ms);        /* $18 */
+    pg_queue_one(ctx, &payment_update, &args, NULL);
+}
+
+static const struct problem *find(struct ctx *ctx, const struct pg_statement *statement,
+                                  const char *id, const char *owner, struct payment *payment_out,
+                                  bool *found_out)
+{
+    struct pg_args args = { 0 };
+    struct pg_rows rows;
+
+    pg_text(&args, id);                                     /* $1 */
+    pg_text(&args, owner);                                  /* $2 */
+    pg_queue_optional(ctx, statement, &args, &rows);
+    TRY(pg_wait(ctx));
+    *found_out = rows.count == 1;
+    if (*found_out)
+        *payment_out = row_payment(pg_row_at(&rows, 0));
+    return OK;
+}
+
+static const struct pg_statement payment_find = {
+    .name = "payment_find",
+    .sql =
+        "SELECT" PAYMENT_COLUMNS
+        " FROM payments AS p JOIN orders AS o USING (order_id)"
+        " WHERE p.payment_id = $1"
+        "   AND ($2::text IS NULL OR o.owner_id = $2)"
+};
+
+const struct problem *store_payment_find(struct ctx *ctx, struct payment_id id, const char *owner,
+                                         struct payment *payment_out, bool *found_out)
+{
+    return find(ctx, &payment_find, id.text, owner, payment_out, found_out);
+}
+
+static const struct pg_statement order_payment_find = {
+    .name = "order_payment_find",
+    .sql =
+        "SELECT" PAYMENT_COLUMNS
+        " FROM payments AS p JOIN orders AS o USING (order_id)"
+        " WHERE p.order_id = $1"
+        "   AND ($2::text IS NULL OR o.owner_id = $2)"
+        " ORDER BY (p.provider_open OR p.captured_minor > 0) AND NOT p.surplus DESC,"
+        "          p.payment_id DESC"
+        " LIMIT 1"
+};
+
+const struct problem *store_order_payment_find(struct ctx *ctx, struct order_id id,
+                                               const char *owner, struct payment *payment_out,
+                                               bool *found_out)
+{
+    return find(ctx, &order_payment_find, id.text, owner, payment_out, found_out);
+}
+
+/* --- Locking, in the order: order, payment --------------------------------------------------- */
+
+static const struct pg_statement payment_lock_order = {
+    .name = "payment_lock_order",
+    .sql =
+        "SELECT" ORDER_COLUMNS
+        " FROM orders AS o"
+        " WHERE o.order_id = (SELECT p.order_id FROM payments AS p WHERE p.payment_id = $1)"
+        " FOR NO KEY UPDATE"
+};
+
+static const struct pg_statement payment_lock = {
+    .name = "payment_lock",
+    .sql =
+        "SELECT" PAYMENT_COLUMNS "," ORDER_TAKEN_COLUMN
+        " FROM payments AS p JOIN orders AS o USING (order_id)"
+        " WHERE p.payment_id = $1"
+        " FOR NO KEY UPDATE OF p"
+};
+
+const struct problem *store_payment_lock(struct ctx *ctx, struct payment_id id,
+                                         struct payment_lock *lock_out)
+{
+    struct pg_args args = { 0 };
+    struct pg_rows order;
+    struct pg_rows payment;
+
+    pg_text(&args, id.text);                                /* $1 */
+    pg_queue_optional(ctx, &payment_lock_order, &args, &order);
+    pg_queue_optional(ctx, &payment_lock, &args, &payment);
+    TRY(pg_wait(ctx));
+    *lock_out = row_payment_lock(&order, &payment);
+    return OK;
+}
+
+const struct pg_statement *const payment_statements[] = {
+    &payment_insert, &payment_update, &payment_find, &order_payment_find,
+    &payment_lock_order, &payment_lock, NULL
+};

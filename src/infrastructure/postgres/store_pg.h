@@ -1,0 +1,39 @@
+/*
+ * store_pg.h - the store in PostgreSQL: making it, keeping it connected, and what tests count.
+ *
+ * One store is one connection, for one thread. Everything else is application/store.h.
+ */
+#ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_STORE_PG_H
+#define PAYAPI_INFRASTRUCTURE_POSTGRES_STORE_PG_H
+
+#include <stdint.h>
+
+#include "application/ctx.h"
+
+/* Borrowed: must live as long as the store. NULL: libpq's default. */
+struct store_settings {
+    const char *url;                    /* postgresql://...: then host to name are not used */
+    const char *host;                   /* name, address or directory of the socket; may be a list */
+    const char *port;
+    const char *user;
+    const char *password;
+    const char *name;                   /* of the database */
+    const char *application_name;       /* as pg_stat_activity shows it: "payapi-worker fast" */
+};
+
+/* Connects to nothing yet. */
+struct store *store_new(const struct store_settings *settings);
+void          store_free(struct store *store);      /* NULL is fine */
+
+/*
+ * Before each request that needs the database: OK when the connection is alive, else after one
+ * attempt to connect (2 s at most). PROBLEM_DATABASE_UNAVAILABLE passes by itself;
+ * PROBLEM_INTERNAL does not: statements and schema do not fit together, so a start must fail.
+ */
+const struct problem *store_ready(struct ctx *ctx);
+
+/* Since store_new, for the tests: what the promises on round trips are measured with. */
+int64_t store_round_trips(const struct store *store);
+int64_t store_commits(const struct store *store);
+
+#endif

@@ -1,0 +1,106 @@
+#include "application/store.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "application/entropy.h"
+#include "statements.h"
+
+static const struct pg_statement transaction_begin = {
+    .name = "transaction_begin",
+    .sql = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+};
+
+void store_begin(struct ctx *ctx)
+{
+    struct pg_args none = { 0 };
+
+    pg_queue_any(ctx, &transaction_begin, &none);
+}
+
+static const struct pg_statement transaction_commit = {
+    .name = "transaction_commit",
+    .sql = "COMMIT"
+};
+
+/* A COMMIT that meets a failed transaction answers ROLLBACK, and calls that a success. */
+static bool is_committed(const struct pg_rows *answer)
+{
+    return strcmp(PQcmdStatus(answer->result), "COMMIT") == 0;
+}
+
+const struct problem *store_commit(struct ctx *ctx)
+{
+    struct pg_args none = { 0 };
+    struct pg_rows answer;
+
+    pg_queue_many(ctx, &transaction_commit, &none, &answer);
+    TRY(pg_wait(ctx));
+    if (!is_committed(&answer))
+        return problem_because(ctx->arena,
+                               problem_new(ctx->arena, PROBLEM_INTERNAL,
+                                           "Something is wrong on our side."),
+                               "COMMIT of a failed transaction");
+    ctx->store->commits++;
+    return OK;
+}
+
+static const struct pg_statement transaction_rollback = {
+    .name = "transaction_rollback",
+    .sql = "ROLLBACK"
+};
+
+static bool is_open(const struct store *store)
+{
+    return store->connection != NULL
+        && (store->pending_count > 0 || PQtransactionStatus(store->connection) != PQTRANS_IDLE);
+}
+
+/*
+ * Twice, because what is still queued may fail, and then the server skips the ROLLBACK behind it.
+ * A connection that cannot even do that is not worth keeping.
+ */
+void store_rollback_if_open(struct ctx *ctx)
+{
+    struct pg_args none = { 0 };
+    struct store *store = ctx->store;
+
+    pg_abandon(store);
+    for (int tries = 0; tries < 2 && is_open(store); tries++) {
+        pg_queue_any(ctx, &transaction_rollback, &none);
+        (void) pg_wait(ctx);
+    }
+    if (is_open(store))
+        pg_close(store);
+}
+
+#define REPEAT_CONFLICT_MS 10       /* a rival's transaction takes about that long */
+#define REPEAT_CONNECT_MS  50       /* a server that restarts takes longer */
+
+/* Full jitter, four times longer with each try: rivals must not meet again. */
+static void sleep_jittered(int base_ms, int try)
+{
+    uint32_t random;
+    int64_t longest_ms = (int64_t) base_ms << (2 * (try - 1));
+    struct timespec pause;
+
+    entropy_fill(&random, sizeof(random));
+    pause.tv_nsec = (long) (random % (longest_ms * 1000)) * 1000;
+    pause.tv_sec = pause.tv_nsec / 1000000000;
+    pause.tv_nsec %= 1000000000;
+    while (nanosleep(&pause, &pause) != 0 && errno == EINTR)
+        continue;
+}
+
+void store_prepare_repeat(struct ctx *ctx, int try)
+{
+    bool connected = ctx->store->connection != NULL;
+
+    sleep_jittered(connected ? REPEAT_CONFLICT_MS : REPEAT_CONNECT_MS, try);
+    (void) store_ready(ctx);            /* without success the next statement has the problem */
+}
+
+const struct pg_statement *const transaction_statements[] = {
+    &transaction_begin, &transaction_commit, &transaction_rollback, NULL
+};

@@ -1,0 +1,129 @@
+#include "application/store.h"
+
+#include "rows.h"
+#include "statements.h"
+
+/*
+ * The row says which payment the event names: ours by its id, else by the hosted page, else by the
+ * payment's own reference; never a payment of another provider.
+ */
+static const struct pg_statement webhook_insert = {
+    .name = "webhook_insert",
+    .sql =
+        "INSERT INTO webhook_events"
+        "   (provider, event_id, inbox_id, type, livemode, body, event_created_at, received_at,"
+        "    trace_id, payment_id)"
+        " VALUES"
+        "   ($1, $2, $3, $4, $5, $6, at_ms($7), at_ms($8), $9, coalesce("
+        "    (SELECT payment_id FROM payments WHERE payment_id = $10 AND provider = $1),"
+        "    (SELECT payment_id FROM payments WHERE provider = $1 AND provider_ref = $11),"
+        "    (SELECT payment_id FROM payments WHERE provider = $1 AND provider_intent = $12)))"
+        " ON CONFLICT (provider, event_id) DO NOTHING"
+        " RETURNING inbox_id"
+};
+
+/* A duplicate waits here until the first delivery of the event has ended. */
+static void queue_insert(struct ctx *ctx, const struct provider *provider,
+                         const struct provider_event *event, struct bytes raw_body,
+                         struct inbox_id inbox_id, struct pg_rows *rows_out)
+{
+    struct pg_args args = { 0 };
+
+    pg_text(&args, provider->name);                             /* $1 */
+    pg_text(&args, event->id);                                  /* $2 */
+    pg_text(&args, inbox_id.text);                              /* $3 */
+    pg_text(&args, event->type);                                /* $4 */
+    pg_bool(&args, event->livemode);                            /* $5 */
+    pg_bytes(&args, raw_body);                                  /* $6 */
+    pg_i64(&args, event->created_s * 1000);                     /* $7 */
+    pg_i64(&args, ctx->now_ms);                                 /* $8 */
+    pg_text(&args, ctx->trace_id);                              /* $9 */
+    pg_text_or_null(&args, event->payment.payment_id.text);     /* $10 */
+    pg_text_or_null(&args, event->payment.ref);                 /* $11 */
+    pg_text_or_null(&args, event->payment.intent);              /* $12 */
+    pg_queue_optional(ctx, &webhook_insert, &args, rows_out);
+}
+
+/* By our own inbox row: of an event that came before, nothing is locked. */
+static const struct pg_statement webhook_lock_order = {
+    .name = "webhook_lock_order",
+    .sql =
+        "SELECT" ORDER_COLUMNS
+        " FROM orders AS o"
+        " WHERE o.order_id = (SELECT p.order_id"
+        "                     FROM webhook_events AS w JOIN payments AS p USING (payment_id)"
+        "                     WHERE w.inbox_id = $1)"
+        " FOR NO KEY UPDATE"
+};
+
+static const struct pg_statement webhook_lock_payment = {
+    .name = "webhook_lock_payment",
+    .sql =
+        "SELECT" PAYMENT_COLUMNS "," ORDER_TAKEN_COLUMN
+        " FROM payments AS p JOIN orders AS o USING (order_id)"
+        " WHERE p.payment_id = (SELECT w.payment_id FROM webhook_events AS w WHERE w.inbox_id = $1)"
+        " FOR NO KEY UPDATE OF p"
+};
+
+const struct problem *store_webhook_insert(struct ctx *ctx, const struct provider *provider,
+                                           const struct provider_event *event,
+                                           struct bytes raw_body, struct webhook_lock *lock_out)
+{
+    struct inbox_id inbox_id;
+    struct pg_args args = { 0 };
+    struct pg_rows inserted;
+    struct pg_rows order;
+    struct pg_rows payment;
+
+    ctx_new_id(ctx, "whe", inbox_id.text);
+    queue_insert(ctx, provider, event, raw_body, inbox_id, &inserted);
+    pg_text(&args, inbox_id.text);                              /* $1 */
+    pg_queue_optional(ctx, &webhook_lock_order, &args, &order);
+    pg_queue_optional(ctx, &webhook_lock_payment, &args, &payment);
+    TRY(pg_wait(ctx));
+    *lock_out = (struct webhook_lock) {
+        .fresh = inserted.count == 1,
+        .inbox_id = inbox_id,
+        .payment = row_payment_lock(&order, &payment),
+    };
+    return OK;
+}
+
+static const char *status_name(enum webhook_status status)
+{
+    switch (status) {
+    case WEBHOOK_RECEIVED:  return "received";
+    case WEBHOOK_PROCESSED: return "processed";
+    case WEBHOOK_IGNORED:   return "ignored";
+    }
+    return "received";
+}
+
+static const struct pg_statement webhook_finish = {
+    .name = "webhook_finish",
+    .sql =
+        "WITH finished AS ("
+        "   UPDATE webhook_events"
+        "   SET status = $2, payment_id = coalesce($3, payment_id), reason = $4,"
+        "       finished_at = CASE WHEN $2 <> 'received' THEN at_ms($5) END"
+        "   WHERE inbox_id = $1"
+        "   RETURNING 1)"
+        " SELECT must_be_one(count(*)) FROM finished"
+};
+
+void store_webhook_finish(struct ctx *ctx, struct inbox_id id, enum webhook_status status,
+                          struct payment_id payment_id, const char *reason)
+{
+    struct pg_args args = { 0 };
+
+    pg_text(&args, id.text);                                    /* $1 */
+    pg_text(&args, status_name(status));                        /* $2 */
+    pg_text_or_null(&args, payment_id.text);                    /* $3 */
+    pg_text(&args, reason);                                     /* $4 */
+    pg_i64(&args, ctx->now_ms);                                 /* $5 */
+    pg_queue_one(ctx, &webhook_finish, &args, NULL);
+}
+
+const struct pg_statement *const webhook_statements[] = {
+    &webhook_insert, &webhook_lock_order, &webhook_lock_payment, &webhook_finish, NULL
+};

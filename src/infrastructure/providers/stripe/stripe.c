@@ -1,0 +1,151 @@
+#include "infrastructure/providers/stripe/stripe.h"
+
+#include <assert.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "infrastructure/providers/stripe/stripe_parts.h"
+
+/* The kinds of key that act for one account; the prefix says the mode (docs.stripe.com/keys). */
+static const struct { const char *prefix; bool livemode; } key_kinds[] = {
+    { "sk_test_", false },
+    { "rk_test_", false },
+    { "sk_live_", true },
+    { "rk_live_", true },
+};
+
+static const char *complaint_about(const struct stripe_settings *settings);
+static bool        key_mode(const char *key, bool *livemode_out);
+static bool        is_header_text(const char *text);
+static char       *copy_of(const char *text);
+static void        wipe_and_free(char *secret);
+
+static struct http_client *http_client_of(const struct stripe_settings *settings,
+                                          const char **complaint_out)
+{
+    const struct http_client_settings http = {
+        .base_url = settings->api_base != NULL ? settings->api_base : STRIPE_API_BASE_DEFAULT,
+        .connect_timeout_ms = settings->connect_timeout_ms,
+        .timeout_ms = settings->timeout_ms,
+    };
+
+    return http_client_new(&http, complaint_out);
+}
+
+static void copy_settings(struct stripe_account *account, const struct stripe_settings *settings)
+{
+    account->secret_key = copy_of(settings->secret_key);
+    account->api_version = copy_of(settings->api_version != NULL ? settings->api_version
+                                                                 : STRIPE_API_VERSION_DEFAULT);
+    for (int i = 0; i < settings->webhook_secret_count; i++)
+        account->webhook_secrets[i] = copy_of(settings->webhook_secrets[i]);
+}
+
+struct provider *stripe_new(const struct stripe_settings *settings, const char **complaint_out)
+{
+    struct stripe_account *account;
+    struct http_client *http;
+
+    *complaint_out = complaint_about(settings);
+    if (*complaint_out != NULL)
+        return NULL;
+    http = http_client_of(settings, complaint_out);
+    if (http == NULL)
+        return NULL;
+    account = calloc(1, sizeof(*account));
+    assert(account != NULL);
+    account->http = http;
+    copy_settings(account, settings);
+    account->provider = (struct provider) {
+        .name = "stripe",
+        .account = account,
+        .write_checkout = stripe_write_checkout,
+        .write_retrieve = stripe_write_retrieve,
+        .write_expire = stripe_write_expire,
+        .call = stripe_call,
+        .read_reply = stripe_read_reply,
+        .verify_webhook = stripe_verify_webhook,
+        .read_webhook = stripe_read_webhook,
+    };
+    (void) key_mode(settings->secret_key, &account->provider.livemode);
+    return &account->provider;
+}
+
+void stripe_free(struct provider *provider)
+{
+    struct stripe_account *account;
+
+    if (provider == NULL)
+        return;
+    account = provider->account;
+    http_client_free(account->http);
+    wipe_and_free(account->secret_key);
+    for (int i = 0; i < STRIPE_WEBHOOK_SECRETS_MAX; i++)
+        wipe_and_free(account->webhook_secrets[i]);
+    free(account->api_version);
+    free(account);
+}
+
+/* --- Settings ------------------------------------------------------------------------------ */
+
+/* An empty secret would make a signature that anybody can make. */
+static const char *complaint_about_secrets(const struct stripe_settings *settings)
+{
+    if (settings->webhook_secret_count < 1)
+        return "the webhook secret is missing";
+    if (settings->webhook_secret_count > STRIPE_WEBHOOK_SECRETS_MAX)
+        return "there are more than 3 webhook secrets";
+    for (int i = 0; i < settings->webhook_secret_count; i++)
+        if (!is_header_text(settings->webhook_secrets[i]))
+            return "a webhook secret is empty or holds a blank";
+    return NULL;
+}
+
+static const char *complaint_about(const struct stripe_settings *settings)
+{
+    bool livemode;
+
+    if (settings->secret_key == NULL || !key_mode(settings->secret_key, &livemode))
+        return "the secret key must begin with sk_test_, sk_live_, rk_test_ or rk_live_";
+    if (!is_header_text(settings->secret_key))
+        return "the secret key holds a character that is not visible ASCII";
+    if (settings->api_version != NULL && !is_header_text(settings->api_version))
+        return "the API version is empty or holds a blank";
+    return complaint_about_secrets(settings);
+}
+
+static bool key_mode(const char *key, bool *livemode_out)
+{
+    for (size_t i = 0; i < sizeof(key_kinds) / sizeof(key_kinds[0]); i++) {
+        if (strncmp(key, key_kinds[i].prefix, strlen(key_kinds[i].prefix)) == 0) {
+            *livemode_out = key_kinds[i].livemode;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Visible ASCII and not empty: nothing that could end a header line. */
+static bool is_header_text(const char *text)
+{
+    for (const char *c = text; *c != '\0'; c++)
+        if (*c <= ' ' || *c > '~')
+            return false;
+    return text[0] != '\0';
+}
+
+static char *copy_of(const char *text)
+{
+    char *copy = strdup(text);
+
+    assert(copy != NULL);
+    return copy;
+}
+
+static void wipe_and_free(char *secret)
+{
+    if (secret != NULL)
+        OPENSSL_cleanse(secret, strlen(secret));
+    free(secret);
+}

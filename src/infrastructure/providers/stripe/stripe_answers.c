@@ -1,0 +1,267 @@
+#include "infrastructure/providers/stripe/stripe_documents.h"
+#include "infrastructure/providers/stripe/stripe_parts.h"
+
+/*
+ * What an answer means (RELIABILITY section 2.2). Success needs more than 2xx: a body that names our
+ * payment. All else is looked up in one table, first row that fits; what no row knows is UNKNOWN,
+ * because it is never safe to call a payment failed that may have been made.
+ */
+
+enum {
+    NOT_SENT = -2,              /* transport conditions, beside the HTTP statuses */
+    LOST = -1,
+    RETRY_AFTER_DEFAULT_S = 2   /* Stripe promises no Retry-After with 409 and 429 */
+};
+
+struct rule {
+    int                   first, last;          /* HTTP status or transport condition */
+    const char           *operation;            /* NULL: any */
+    const char           *type;                 /* error.type; NULL: any, even no error object */
+    const char           *code;                 /* error.code; NULL: any */
+    enum provider_verdict verdict;
+    enum problem_type     problem;
+    const char           *detail;
+};
+
+#define ANY_ERROR ""            /* any type, but the body must hold an error object of Stripe's */
+
+static const char unanswered[] =
+    "The provider did not answer in time. The outcome is being found out; ask again later.";
+static const char busy[] = "The provider is busy. Nothing was done; repeat the request later.";
+static const char bad_amount[] = "The provider does not take this amount in this currency.";
+static const char refused[] = "The provider refused the payment. The order can be paid anew.";
+static const char not_understood[] = "The provider did not accept our request. Nothing was charged.";
+static const char bad_key[] = "The provider refused our credentials. Nothing was charged.";
+
+static const struct rule rules[] = {
+    /* No connection, name or TLS: Stripe saw no request. CURLINFO_REQUEST_SIZE is 0. */
+    { NOT_SENT, NOT_SENT, NULL, NULL, NULL, VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_UNAVAILABLE,
+      "The provider could not be reached. Nothing was charged; repeat the request later." },
+    /* Sent, but no whole answer: time-out, reset, cut, too large. It may have been carried out. */
+    { LOST, LOST, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
+    /* Only bodies that do not name our payment come here: the object may exist all the same. */
+    { 200, 299, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
+
+    /* Our key was used with other parameters, so an earlier request of ours exists (api/idempotent_requests). */
+    { 400, 400, NULL, "idempotency_error", NULL, VERDICT_UNKNOWN, PROBLEM_INTERNAL,
+      "Our request to the provider contradicts an earlier one. The outcome is being found out." },
+    /* A 400 of the limiter counts as 429 (docs.stripe.com/error-codes: rate_limit). */
+    { 400, 400, NULL, ANY_ERROR, "rate_limit", VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY, busy },
+    /* Another request held the object's lock: given up before anything was done (error-codes: lock_timeout). */
+    { 400, 429, NULL, ANY_ERROR, "lock_timeout", VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY, busy },
+
+    /* The amount is the client's. */
+    { 400, 400, NULL, ANY_ERROR, "amount_too_small", VERDICT_REFUSED, PROBLEM_INVALID_AMOUNT,
+      bad_amount },
+    { 400, 400, NULL, ANY_ERROR, "amount_too_large", VERDICT_REFUSED, PROBLEM_INVALID_AMOUNT,
+      bad_amount },
+    { 400, 400, NULL, ANY_ERROR, "invalid_charge_amount", VERDICT_REFUSED, PROBLEM_INVALID_AMOUNT,
+      bad_amount },
+    /* Only an open session can be expired: it was paid, or ended, in between. Read it again. */
+    { 400, 400, "expire", ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_INVALID_PAYMENT_STATE,
+      "The payment page is no longer open. Ask for the payment's state." },
+    /* Validation failed or the id is not known: an answer of Stripe itself, so nothing was made. */
+    { 400, 400, NULL, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_PROVIDER_REJECTED_REQUEST,
+      not_understood },
+    { 404, 404, NULL, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_PROVIDER_REJECTED_REQUEST,
+      not_understood },
+    { 422, 422, NULL, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_PROVIDER_REJECTED_REQUEST,
+      not_understood },
+    /* The issuer said no. */
+    { 402, 402, NULL, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_PAYMENT_FAILED, refused },
+
+    /* Wrong key, or a key that may not do this: checked before anything is carried out. */
+    { 401, 401, NULL, NULL, NULL, VERDICT_MISCONFIGURED, PROBLEM_PROVIDER_MISCONFIGURED, bad_key },
+    { 403, 403, NULL, NULL, NULL, VERDICT_MISCONFIGURED, PROBLEM_PROVIDER_MISCONFIGURED, bad_key },
+    /* idempotency_key_in_use: our first request is still running, and may yet succeed. */
+    { 409, 409, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
+    /* Limiters stand before the idempotency layer: not carried out, not stored (error-low-level). */
+    { 429, 429, NULL, NULL, NULL, VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY, busy },
+    /* A party behind Stripe failed: as 5xx. */
+    { 424, 424, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
+    /* Indeterminate; the same key may replay the same 500 (error-low-level). */
+    { 500, 599, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
+};
+
+/* A redirect, an error page of somebody in between, a status nobody thought of. */
+static const struct rule otherwise = {
+    0, 0, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered
+};
+
+static int           condition_of(const struct provider_reply *reply);
+static const json_t *session_in(const json_t *document, const struct payment *payment);
+static bool          read_session(const json_t *session, struct provider_payment *payment_out);
+static void          compare(const struct provider *provider, const struct payment *payment,
+                             struct provider_payment *reported);
+static void          read_error(struct ctx *ctx, const struct provider_request *request,
+                                const struct provider_reply *reply, const json_t *document,
+                                struct provider_outcome *outcome_out);
+
+void stripe_read_reply(struct ctx *ctx, const struct provider *provider,
+                       const struct payment *payment, const struct provider_request *request,
+                       const struct provider_reply *reply, struct provider_outcome *outcome_out)
+{
+    const json_t *document = NULL;
+    struct provider_payment reported = { 0 };
+
+    *outcome_out = (struct provider_outcome) { .verdict = VERDICT_UNKNOWN };
+    if (reply->complete)
+        document = stripe_document_parse(ctx->arena, reply->body);
+    if (reply->http_status / 100 == 2 && read_session(session_in(document, payment), &reported)) {
+        compare(provider, payment, &reported);
+        outcome_out->verdict = VERDICT_DONE;
+        outcome_out->payment = reported;
+        return;
+    }
+    read_error(ctx, request, reply, document, outcome_out);
+}
+
+/* --- Success ------------------------------------------------------------------------------- */
+
+static bool is_ours(const json_t *session, const struct payment *payment)
+{
+    return stripe_is(session, "object", "checkout.session") &&
+           stripe_is(json_object_get(session, "metadata"), "payment_id", payment->id.text) &&
+           (payment->provider_ref[0] == '\0' || stripe_is(session, "id", payment->provider_ref));
+}
+
+/* The session of our payment: the document itself, or an entry of a list. NULL when not there. */
+static const json_t *session_in(const json_t *document, const struct payment *payment)
+{
+    const json_t *list = json_object_get(document, "data");
+
+    if (is_ours(document, payment))
+        return document;
+    if (!stripe_is(document, "object", "list"))
+        return NULL;
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (is_ours(json_array_get(list, i), payment))
+            return json_array_get(list, i);
+    return NULL;
+}
+
+/* The time of creation: a retrieved session names no later one, and an event that does must win. */
+static bool set_progress(const json_t *session, enum payment_progress progress,
+                         struct payment_snapshot *snapshot)
+{
+    snapshot->progress = progress;
+    return stripe_integer(session, "created", &snapshot->at_s);
+}
+
+/* A page that is open, a flow that is complete, or the end. */
+static bool read_state(const json_t *session, struct provider_payment *payment)
+{
+    const bool complete = stripe_is(session, "status", "complete");
+    struct payment_facts *facts = &payment->facts;
+
+    if (complete && stripe_is(session, "payment_status", "paid"))
+        facts->captured_minor = payment->amount_minor;
+    else if (complete && stripe_is(session, "payment_status", "unpaid"))
+        return set_progress(session, PROGRESS_PROCESSING, &facts->snapshot);
+    else if (stripe_is(session, "status", "expired"))
+        facts->closed = PAYMENT_CLOSED_EXPIRED;
+    else
+        return stripe_is(session, "status", "open") && payment->checkout_url[0] != '\0' &&
+               set_progress(session, PROGRESS_OPENED, &facts->snapshot);
+    return true;
+}
+
+static bool read_session(const json_t *session, struct provider_payment *payment_out)
+{
+    const json_t *livemode = json_object_get(session, "livemode");
+
+    stripe_read_references(session, payment_out);
+    stripe_read_amount(session, "amount_total", payment_out);
+    if (payment_out->ref[0] == '\0' || payment_out->currency[0] == '\0' || !json_is_boolean(livemode))
+        return false;
+    payment_out->livemode = json_is_true(livemode);
+    if (stripe_is(session, "status", "open"))
+        stripe_copy(payment_out->checkout_url, URL_MAX, stripe_text(session, "url"));
+    return read_state(session, payment_out);
+}
+
+/* Another amount, currency or mode than ours: known, but never a capture. A human must look. */
+static void compare(const struct provider *provider, const struct payment *payment,
+                    struct provider_payment *reported)
+{
+    const struct money theirs = {
+        reported->amount_minor,
+        { reported->currency[0], reported->currency[1], reported->currency[2] },
+    };
+
+    if (money_equal(theirs, payment->amount) && reported->livemode == provider->livemode)
+        return;
+    reported->facts = (struct payment_facts) { .mismatch = true };
+    reported->checkout_url[0] = '\0';           /* nobody is to pay that */
+}
+
+/* --- Everything else ----------------------------------------------------------------------- */
+
+static int condition_of(const struct provider_reply *reply)
+{
+    if (!reply->sent)
+        return NOT_SENT;
+    return reply->complete ? reply->http_status : LOST;
+}
+
+static bool rule_fits(const struct rule *rule, int condition, const char *operation,
+                      const json_t *error)
+{
+    if (condition < rule->first || condition > rule->last)
+        return false;
+    if (rule->operation != NULL && strcmp(rule->operation, operation) != 0)
+        return false;
+    if (rule->type != NULL && stripe_text(error, "type")[0] == '\0')
+        return false;
+    if (rule->type != NULL && rule->type[0] != '\0' && !stripe_is(error, "type", rule->type))
+        return false;
+    return rule->code == NULL || stripe_is(error, "code", rule->code);
+}
+
+static const struct rule *rule_for(int condition, const char *operation, const json_t *error)
+{
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+        if (rule_fits(&rules[i], condition, operation, error))
+            return &rules[i];
+    return &otherwise;
+}
+
+/* Their message stays out: it may hold a part of a key or personal data. The request id finds it. */
+static const char *cause_of(struct ctx *ctx, const struct provider_reply *reply, const json_t *error)
+{
+    return arena_printf(ctx->arena, "HTTP %d type=%s code=%s decline=%s param=%s request=%s %s",
+                        reply->http_status, stripe_text(error, "type"), stripe_text(error, "code"),
+                        stripe_text(error, "decline_code"), stripe_text(error, "param"),
+                        reply->request_id, reply->error);
+}
+
+static struct problem *problem_of(struct ctx *ctx, const struct rule *rule,
+                                  const struct provider_reply *reply)
+{
+    struct problem *problem = problem_new(ctx->arena, rule->problem, "%s", rule->detail);
+
+    if (rule->problem == PROBLEM_INVALID_AMOUNT)
+        problem_add_field(ctx->arena, problem, "#/amount", "%s", rule->detail);
+    if (rule->problem == PROBLEM_PROVIDER_BUSY)
+        problem->retry_after_s =
+            reply->retry_after_s > 0 ? reply->retry_after_s : RETRY_AFTER_DEFAULT_S;
+    return problem;
+}
+
+static void read_error(struct ctx *ctx, const struct provider_request *request,
+                       const struct provider_reply *reply, const json_t *document,
+                       struct provider_outcome *outcome_out)
+{
+    const json_t *error = json_object_get(document, "error");
+    const struct rule *rule = rule_for(condition_of(reply), request->operation, error);
+    struct problem *problem = problem_of(ctx, rule, reply);
+
+    outcome_out->verdict = rule->verdict;
+    outcome_out->problem =
+        problem_because(ctx->arena, problem, "%s", cause_of(ctx, reply, error));
+    if (rule->verdict != VERDICT_REFUSED)
+        return;
+    stripe_read_failure(error, outcome_out->failure_code, outcome_out->failure_reason);
+    if (rule->problem == PROBLEM_PAYMENT_FAILED)
+        problem->failure_code = arena_strdup(ctx->arena, outcome_out->failure_code);
+}

@@ -1,0 +1,24 @@
+/*
+ * stripe_currency.h - amounts as Stripe counts them, to and from ISO 4217 minor units.
+ *
+ * Stripe's number of decimals is not always ISO's (MGA, ISK, UGX), and some currencies allow only
+ * every tenth or hundredth amount. What cannot be expressed exactly is refused, never rounded.
+ * Minimum and maximum amounts are left to Stripe: they depend on the account.
+ * Source: docs.stripe.com/currencies (zero-decimal, three-decimal, special cases); providers.md
+ * section 5.
+ */
+#ifndef PAYAPI_STRIPE_CURRENCY_H
+#define PAYAPI_STRIPE_CURRENCY_H
+
+#include "domain/money.h"
+
+/* False, leaving *_out alone: a currency unknown here, or an amount with digits Stripe does not take. */
+MUST_CHECK bool stripe_amount_from_money(struct money amount, int64_t *stripe_amount_out);
+/* code: upper case. False too for a negative amount and one beyond MONEY_MINOR_MAX. */
+MUST_CHECK bool stripe_amount_to_minor(int64_t stripe_amount, const char *code, int64_t *minor_out);
+
+/* "USD" to "usd" and back. False, leaving *code_out alone, unless it is three letters in that case. */
+MUST_CHECK bool stripe_currency_write(const char *code, char name_out[static 4]);
+MUST_CHECK bool stripe_currency_read(const char *name, char code_out[static 4]);
+
+#endif

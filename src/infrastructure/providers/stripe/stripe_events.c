@@ -1,0 +1,167 @@
+#include "infrastructure/providers/stripe/stripe_documents.h"
+#include "infrastructure/providers/stripe/stripe_parts.h"
+
+/*
+ * Their events in our words (RELIABILITY section 3.3). An event is a fact about the past, told at
+ * least once and in any order; only money that arrived and pages that ended say something for good.
+ */
+
+enum meaning {
+    MEANS_SESSION_COMPLETE,     /* paid, or an asynchronous method is under way: payment_status says */
+    MEANS_CAPTURED,
+    MEANS_PROCESSING,
+    MEANS_REQUIRES_ACTION,
+    MEANS_FAILED,               /* soft: the page is open, the payer may try another card */
+    MEANS_FAILED_FOR_GOOD,      /* the session is complete: it takes no further attempt */
+    MEANS_EXPIRED,
+    MEANS_CANCELLED,
+    MEANS_LATER
+};
+
+/* Amounts: what arrived, where that is told apart from what was asked. */
+static const struct event_kind {
+    const char  *type;          /* with "*" at the end: all that begin so */
+    const char  *object;        /* what data.object must be; NULL: anything */
+    const char  *amount;        /* its member that names the amount */
+    enum meaning meaning;
+} kinds[] = {
+    { "checkout.session.completed", "checkout.session", "amount_total", MEANS_SESSION_COMPLETE },
+    { "checkout.session.async_payment_succeeded", "checkout.session", "amount_total",
+      MEANS_CAPTURED },
+    { "checkout.session.async_payment_failed", "checkout.session", "amount_total",
+      MEANS_FAILED_FOR_GOOD },
+    { "checkout.session.expired", "checkout.session", "amount_total", MEANS_EXPIRED },
+    { "payment_intent.succeeded", "payment_intent", "amount_received", MEANS_CAPTURED },
+    { "payment_intent.processing", "payment_intent", "amount", MEANS_PROCESSING },
+    { "payment_intent.requires_action", "payment_intent", "amount", MEANS_REQUIRES_ACTION },
+    { "payment_intent.payment_failed", "payment_intent", "amount", MEANS_FAILED },
+    { "payment_intent.canceled", "payment_intent", "amount", MEANS_CANCELLED },
+    { "refund.*", NULL, NULL, MEANS_LATER },
+    { "charge.refunded", NULL, NULL, MEANS_LATER },
+    { "charge.dispute.*", NULL, NULL, MEANS_LATER },
+};
+
+static const struct event_kind *kind_of(const json_t *event);
+static void read_payment(const json_t *event, const struct event_kind *kind,
+                         struct provider_event *event_out);
+
+static const struct problem *no_event(struct ctx *ctx)
+{
+    return problem_new(ctx->arena, PROBLEM_MALFORMED_REQUEST, "The body is not a Stripe event.");
+}
+
+const struct problem *stripe_read_webhook(struct ctx *ctx, struct bytes raw_body,
+                                          struct provider_event *event_out)
+{
+    const json_t *event = stripe_document_parse(ctx->arena, raw_body);
+    struct provider_event read = { .kind = PROVIDER_EVENT_UNUSED };
+    const struct event_kind *kind;
+
+    stripe_copy(read.id, sizeof(read.id), stripe_text(event, "id"));
+    stripe_copy(read.type, sizeof(read.type), stripe_text(event, "type"));
+    if (read.id[0] == '\0')
+        return no_event(ctx);
+    if (!stripe_is(event, "object", "event") && !stripe_is(event, "object", "v2.core.event"))
+        return no_event(ctx);
+    read.livemode = json_is_true(json_object_get(event, "livemode"));
+    (void) stripe_integer(event, "created", &read.created_s);
+    kind = kind_of(event);
+    if (kind != NULL)
+        read_payment(event, kind, &read);
+    *event_out = read;
+    return OK;
+}
+
+/* --- Which event --------------------------------------------------------------------------- */
+
+static bool type_fits(const char *type, const char *pattern)
+{
+    size_t length = strlen(pattern);
+
+    if (pattern[length - 1] == '*')
+        return strncmp(type, pattern, length - 1) == 0;
+    return strcmp(type, pattern) == 0;
+}
+
+/*
+ * NULL: it tells us nothing. Thin events ("v2.core.event") hold no object, and an event with an
+ * account comes from a connected account, whose money is not ours.
+ */
+static const struct event_kind *kind_of(const json_t *event)
+{
+    const char *type = stripe_text(event, "type");
+
+    if (!stripe_is(event, "object", "event") || stripe_text(event, "account")[0] != '\0')
+        return NULL;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (type_fits(type, kinds[i].type))
+            return &kinds[i];
+    return NULL;
+}
+
+/* --- What it tells ------------------------------------------------------------------------- */
+
+static void set_progress(struct provider_event *event, enum payment_progress progress)
+{
+    event->payment.facts.snapshot.progress = progress;
+    event->payment.facts.snapshot.at_s = event->created_s;
+}
+
+/* Money without an amount that we can read is no fact yet: the inbox job must ask. */
+static void set_captured(struct provider_event *event)
+{
+    event->payment.facts.captured_minor = event->payment.amount_minor;
+    if (event->payment.amount_minor == 0)
+        event->kind = PROVIDER_EVENT_LATER;
+}
+
+static void set_failed(struct provider_event *event, const json_t *object)
+{
+    struct payment_snapshot *snapshot = &event->payment.facts.snapshot;
+
+    set_progress(event, PROGRESS_FAILED);
+    stripe_read_failure(json_object_get(object, "last_payment_error"), snapshot->failure_code,
+                        snapshot->failure_reason);
+}
+
+static void set_session_complete(struct provider_event *event, const json_t *session)
+{
+    if (stripe_is(session, "payment_status", "paid"))
+        set_captured(event);
+    else if (stripe_is(session, "payment_status", "unpaid"))
+        set_progress(event, PROGRESS_PROCESSING);
+    else
+        event->kind = PROVIDER_EVENT_LATER;
+}
+
+static void set_facts(struct provider_event *event, enum meaning meaning, const json_t *object)
+{
+    struct payment_facts *facts = &event->payment.facts;
+
+    switch (meaning) {
+    case MEANS_SESSION_COMPLETE:        set_session_complete(event, object); break;
+    case MEANS_CAPTURED:                set_captured(event); break;
+    case MEANS_PROCESSING:              set_progress(event, PROGRESS_PROCESSING); break;
+    case MEANS_REQUIRES_ACTION:         set_progress(event, PROGRESS_REQUIRES_ACTION); break;
+    case MEANS_FAILED_FOR_GOOD:         facts->closed = PAYMENT_CLOSED_FAILED;  /* fall through */
+    case MEANS_FAILED:                  set_failed(event, object); break;
+    case MEANS_EXPIRED:                 facts->closed = PAYMENT_CLOSED_EXPIRED; break;
+    case MEANS_CANCELLED:               facts->closed = PAYMENT_CLOSED_CANCELLED; break;
+    case MEANS_LATER:                   event->kind = PROVIDER_EVENT_LATER; break;
+    }
+}
+
+/* An object of another kind than the type promises is kept for a human, not guessed at. */
+static void read_payment(const json_t *event, const struct event_kind *kind,
+                         struct provider_event *event_out)
+{
+    const json_t *object = json_object_get(json_object_get(event, "data"), "object");
+    const bool fits = kind->object == NULL || stripe_is(object, "object", kind->object);
+
+    event_out->kind = PROVIDER_EVENT_PAYMENT;
+    event_out->payment.livemode = event_out->livemode;
+    stripe_read_references(object, &event_out->payment);
+    if (kind->amount != NULL)
+        stripe_read_amount(object, kind->amount, &event_out->payment);
+    set_facts(event_out, fits ? kind->meaning : MEANS_LATER, object);
+}

@@ -1,0 +1,46 @@
+/*
+ * stripe_parts.h - the parts of the adapter, one file each; stripe.c puts them into struct provider.
+ * What the functions promise stands in application/provider.h.
+ */
+#ifndef PAYAPI_STRIPE_PARTS_H
+#define PAYAPI_STRIPE_PARTS_H
+
+#include "infrastructure/http_client/http_client.h"
+#include "infrastructure/providers/stripe/stripe.h"
+
+/* Behind provider->account. */
+struct stripe_account {
+    struct provider     provider;
+    struct http_client *http;
+    char               *secret_key;
+    char               *api_version;
+    char               *webhook_secrets[STRIPE_WEBHOOK_SECRETS_MAX];    /* NULL: no more */
+};
+
+/* stripe_requests.c: our words into theirs. Pure. */
+const struct problem *stripe_write_checkout(struct ctx *ctx, const struct provider *provider,
+                                            const struct provider_checkout *wanted,
+                                            struct provider_request *request_out);
+const struct problem *stripe_write_retrieve(struct ctx *ctx, const struct payment *payment,
+                                            struct provider_request *request_out);
+const struct problem *stripe_write_expire(struct ctx *ctx, const struct payment *payment,
+                                          struct provider_request *request_out);
+
+/* stripe_calls.c: the only part that waits. */
+void stripe_call(struct ctx *ctx, const struct provider *provider,
+                 const struct provider_request *request, struct provider_reply *reply_out);
+
+/* stripe_answers.c: what an answer to a call means. Pure. */
+void stripe_read_reply(struct ctx *ctx, const struct provider *provider,
+                       const struct payment *payment, const struct provider_request *request,
+                       const struct provider_reply *reply, struct provider_outcome *outcome_out);
+
+/* stripe_signature.c: did Stripe send these bytes, now? Looks at nothing in them. */
+const struct problem *stripe_verify_webhook(struct ctx *ctx, const struct provider *provider,
+                                            const char *signature_header, struct bytes raw_body);
+
+/* stripe_events.c: what an event tells us. Pure. */
+const struct problem *stripe_read_webhook(struct ctx *ctx, struct bytes raw_body,
+                                          struct provider_event *event_out);
+
+#endif

@@ -1,0 +1,131 @@
+#include <assert.h>
+
+#include "infrastructure/http_client/form.h"
+#include "infrastructure/providers/stripe/stripe_currency.h"
+#include "infrastructure/providers/stripe/stripe_parts.h"
+
+/*
+ * The requests, as providers.md section 2 gives them. Everything in them is a function of our own
+ * rows: repeated with the same idempotency key, the bytes must be the same. Neither ui_mode nor
+ * payment_method_types is sent, so that the request is valid from API 2022-08-01 on.
+ */
+
+#define SESSIONS "/v1/checkout/sessions"
+
+static void add_order(struct form *form, const struct provider_checkout *wanted)
+{
+    form_add(form, "client_reference_id", wanted->order->id.text);
+    /* Stripe does not copy the session's metadata to the intent, whose events come on their own. */
+    form_add(form, "metadata[order_id]", wanted->order->id.text);
+    form_add(form, "metadata[payment_id]", wanted->payment->id.text);
+    form_add(form, "payment_intent_data[metadata][order_id]", wanted->order->id.text);
+    form_add(form, "payment_intent_data[metadata][payment_id]", wanted->payment->id.text);
+}
+
+static const char *product_name(struct ctx *ctx, const struct order *order)
+{
+    if (order->description[0] != '\0')
+        return order->description;
+    return arena_printf(ctx->arena, "Order %s", order->id.text);
+}
+
+static void add_line_item(struct ctx *ctx, struct form *form, const struct order *order,
+                          const char *currency, int64_t unit_amount)
+{
+    form_add_i64(form, "line_items[0][quantity]", 1);
+    form_add(form, "line_items[0][price_data][currency]", currency);
+    form_add_i64(form, "line_items[0][price_data][unit_amount]", unit_amount);
+    form_add(form, "line_items[0][price_data][product_data][name]", product_name(ctx, order));
+}
+
+static const struct problem *amount_refused(struct ctx *ctx, struct money amount)
+{
+    char decimal[MONEY_TEXT_MAX];
+    struct problem *problem;
+
+    money_print_decimal(amount, decimal);
+    problem = problem_new(ctx->arena, PROBLEM_INVALID_AMOUNT,
+                          "The provider does not take %s %s: choose an amount without the last"
+                          " digits, or another currency.", decimal, amount.currency);
+    problem_add_field(ctx->arena, problem, "#/amount", "is not expressible at the provider");
+    return problem;
+}
+
+static struct bytes checkout_form(struct ctx *ctx, const struct provider_checkout *wanted,
+                                  const char *currency, int64_t unit_amount)
+{
+    struct form form = form_new(ctx->arena);
+
+    form_add(&form, "mode", "payment");
+    form_add(&form, "success_url", wanted->return_url);
+    form_add(&form, "cancel_url", wanted->cancel_url);
+    if (wanted->customer_email[0] != '\0')
+        form_add(&form, "customer_email", wanted->customer_email);
+    form_add_i64(&form, "expires_at", wanted->payment->expires_at_ms / 1000);
+    add_line_item(ctx, &form, wanted->order, currency, unit_amount);
+    add_order(&form, wanted);
+    return form_bytes(&form);
+}
+
+const struct problem *stripe_write_checkout(struct ctx *ctx, const struct provider *provider,
+                                            const struct provider_checkout *wanted,
+                                            struct provider_request *request_out)
+{
+    const struct money amount = wanted->payment->amount;
+    char currency[4];
+    int64_t unit_amount;
+
+    (void) provider;
+    if (!stripe_currency_write(amount.currency, currency) ||
+        !stripe_amount_from_money(amount, &unit_amount))
+        return amount_refused(ctx, amount);
+    *request_out = (struct provider_request) {
+        .operation = "checkout",
+        .method = "POST",
+        .path = SESSIONS,
+        .body = checkout_form(ctx, wanted, currency, unit_amount),
+        .idempotency_key = arena_printf(ctx->arena, "%s:checkout:1", wanted->payment->id.text),
+    };
+    return OK;
+}
+
+/* Neither the session nor the intent is known: only the frozen checkout, sent again, can tell. */
+static const struct problem *nothing_known(struct ctx *ctx, const struct payment *payment)
+{
+    return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
+                       "Payment %s has no known page at the provider yet.", payment->id.text);
+}
+
+const struct problem *stripe_write_retrieve(struct ctx *ctx, const struct payment *payment,
+                                            struct provider_request *request_out)
+{
+    const char *path;
+
+    if (payment->provider_ref[0] != '\0')
+        path = arena_printf(ctx->arena, SESSIONS "/%s",
+                            form_escape(ctx->arena, payment->provider_ref));
+    else if (payment->provider_intent[0] != '\0')
+        path = arena_printf(ctx->arena, SESSIONS "?payment_intent=%s",
+                            form_escape(ctx->arena, payment->provider_intent));
+    else
+        return nothing_known(ctx, payment);
+    *request_out = (struct provider_request) {
+        .operation = "retrieve", .method = "GET", .path = path, .idempotency_key = "",
+    };
+    return OK;
+}
+
+const struct problem *stripe_write_expire(struct ctx *ctx, const struct payment *payment,
+                                          struct provider_request *request_out)
+{
+    if (payment->provider_ref[0] == '\0')
+        return nothing_known(ctx, payment);
+    *request_out = (struct provider_request) {
+        .operation = "expire",
+        .method = "POST",
+        .path = arena_printf(ctx->arena, SESSIONS "/%s/expire",
+                             form_escape(ctx->arena, payment->provider_ref)),
+        .idempotency_key = arena_printf(ctx->arena, "%s:expire:1", payment->id.text),
+    };
+    return OK;
+}

@@ -1,0 +1,126 @@
+#include "clock.h"
+
+#include "memory.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+struct clock {
+    pthread_mutex_t lock;
+    pthread_cond_t  woken;
+    int64_t         offset_s;
+    uint64_t        wakes;              /* grows with each clock_wake_sleepers */
+    bool            stopped;
+};
+
+struct clock *clock_new(void)
+{
+    struct clock      *clock = memory_new(1, sizeof *clock);
+    pthread_condattr_t monotonic;
+
+    pthread_mutex_init(&clock->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&clock->woken, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    return clock;
+}
+
+void clock_free(struct clock *clock)
+{
+    pthread_cond_destroy(&clock->woken);
+    pthread_mutex_destroy(&clock->lock);
+    free(clock);
+}
+
+static void set_offset(struct clock *clock, int64_t offset_s)
+{
+    pthread_mutex_lock(&clock->lock);
+    clock->offset_s = offset_s;
+    pthread_mutex_unlock(&clock->lock);
+}
+
+static int64_t offset_of(struct clock *clock)
+{
+    int64_t offset_s;
+
+    pthread_mutex_lock(&clock->lock);
+    offset_s = clock->offset_s;
+    pthread_mutex_unlock(&clock->lock);
+    return offset_s;
+}
+
+int64_t clock_wall_s(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec;
+}
+
+int64_t clock_now_s(struct clock *clock)
+{
+    return clock_wall_s() + offset_of(clock);
+}
+
+void clock_advance(struct clock *clock, int64_t seconds)
+{
+    set_offset(clock, offset_of(clock) + seconds);
+}
+
+void clock_reset(struct clock *clock)
+{
+    set_offset(clock, 0);
+}
+
+int64_t clock_monotonic_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void clock_sleep_ms(struct clock *clock, int64_t duration_ms)
+{
+    int64_t         until_ms = clock_monotonic_ms() + duration_ms;
+    struct timespec until = { until_ms / 1000, until_ms % 1000 * 1000000 };
+    uint64_t        wakes;
+
+    if (duration_ms <= 0)
+        return;
+    pthread_mutex_lock(&clock->lock);
+    wakes = clock->wakes;
+    while (!clock->stopped && clock->wakes == wakes)
+        if (pthread_cond_timedwait(&clock->woken, &clock->lock, &until) == ETIMEDOUT)
+            break;
+    pthread_mutex_unlock(&clock->lock);
+}
+
+void clock_wake_sleepers(struct clock *clock)
+{
+    pthread_mutex_lock(&clock->lock);
+    clock->wakes++;
+    pthread_cond_broadcast(&clock->woken);
+    pthread_mutex_unlock(&clock->lock);
+}
+
+void clock_stop(struct clock *clock)
+{
+    pthread_mutex_lock(&clock->lock);
+    clock->stopped = true;
+    pthread_cond_broadcast(&clock->woken);
+    pthread_mutex_unlock(&clock->lock);
+}
+
+bool clock_is_stopped(struct clock *clock)
+{
+    bool stopped;
+
+    pthread_mutex_lock(&clock->lock);
+    stopped = clock->stopped;
+    pthread_mutex_unlock(&clock->lock);
+    return stopped;
+}

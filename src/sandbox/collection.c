@@ -1,0 +1,40 @@
+#include "collection.h"
+
+#include "memory.h"
+#include "text.h"
+
+#include <stdlib.h>
+
+void collection_init(struct collection *collection)
+{
+    *collection = (struct collection) { .by_id = table_new() };
+}
+
+void collection_deinit(struct collection *collection, void (*release)(void *thing))
+{
+    for (size_t i = 0; i < collection->count; i++)
+        release(collection->items[i]);
+    free(collection->items);
+    table_free(collection->by_id, NULL);
+    *collection = (struct collection) { 0 };
+}
+
+void collection_add(struct collection *collection, struct item *item, const char *prefix,
+                    size_t letters, int64_t created_s)
+{
+    if (collection->count == collection->capacity) {
+        collection->capacity = collection->capacity == 0 ? 64 : collection->capacity * 2;
+        collection->items =
+            memory_resize(collection->items, collection->capacity, sizeof(struct item *));
+    }
+    text_random_id(prefix, letters, item->id, sizeof item->id);
+    item->created_s = created_s;
+    item->position = collection->count;
+    collection->items[collection->count++] = item;
+    table_put(collection->by_id, item->id, item);
+}
+
+void *collection_find(const struct collection *collection, const char *id)
+{
+    return table_find(collection->by_id, id);
+}

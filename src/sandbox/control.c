@@ -1,0 +1,201 @@
+#include "control.h"
+
+#include "control_call.h"
+#include "form.h"
+#include "params.h"
+#include "stripe_control.h"
+#include "stripe_payments.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#define REQUESTS_LIMIT_DEFAULT 100
+#define WHY_BYTES              200
+
+void control_answer(struct control_call *call, json_t *object)
+{
+    http_answer_json(&call->exchange->response, 200, object);
+}
+
+void control_refuse(struct control_call *call, int status, const char *why)
+{
+    http_answer_json(&call->exchange->response, status, json_pack("{s:s}", "error", why));
+}
+
+bool control_unpack(struct control_call *call, const char *format, ...)
+{
+    json_error_t error;
+    va_list      args;
+    int          failed;
+
+    va_start(args, format);
+    failed = json_vunpack_ex(call->body, &error, 0, format, args);
+    va_end(args);
+    if (failed != 0)
+        control_refuse(call, 400, error.text);
+    return failed == 0;
+}
+
+static void get_health(struct control_call *call)
+{
+    control_answer(call, json_pack("{s:s, s:I}", "status", "ok", "now",
+                                   (json_int_t) clock_now_s(call->world->clock)));
+}
+
+static void get_faults(struct control_call *call)
+{
+    control_answer(call, json_pack("{s:o}", "faults", faults_list(call->world->faults)));
+}
+
+static void add_fault(struct control_call *call)
+{
+    char why[WHY_BYTES];
+
+    if (!faults_add(call->world->faults, call->body, why, sizeof why))
+        control_refuse(call, 400, why);
+    else
+        get_faults(call);
+}
+
+/* Requests that hang because of a fault go on at once. */
+static void clear_faults(struct control_call *call)
+{
+    faults_clear(call->world->faults);
+    clock_wake_sleepers(call->world->clock);
+    get_faults(call);
+}
+
+static void configure_webhooks(struct control_call *call)
+{
+    char why[WHY_BYTES];
+
+    if (!webhooks_configure(call->world->webhooks, call->body, why, sizeof why))
+        control_refuse(call, 400, why);
+    else
+        control_answer(call, json_pack("{s:b}", "ok", 1));
+}
+
+static void flush_webhooks(struct control_call *call)
+{
+    control_answer(call, json_pack("{s:I}", "flushed",
+                                   (json_int_t) webhooks_flush(call->world->webhooks)));
+}
+
+static void resend_webhook(struct control_call *call)
+{
+    if (!webhooks_resend(call->world->webhooks, call->id))
+        control_refuse(call, 404, "There is no such event.");
+    else
+        control_answer(call, json_pack("{s:b}", "ok", 1));
+}
+
+static void get_deliveries(struct control_call *call)
+{
+    control_answer(call, webhooks_describe(call->world->webhooks));
+}
+
+static void advance_clock(struct control_call *call)
+{
+    json_int_t advance_s;
+
+    if (!control_unpack(call, "{s:I !}", "advance_s", &advance_s))
+        return;
+    clock_advance(call->world->clock, advance_s);
+    stripe_lock(call->world->stripe);
+    stripe_expire_due(call->world->stripe);
+    stripe_unlock(call->world->stripe);
+    get_health(call);
+}
+
+static void get_requests(struct control_call *call)
+{
+    struct form form = { 0 };
+    const char *why, *limit;
+    int64_t     count = REQUESTS_LIMIT_DEFAULT;
+
+    if (!form_parse(call->exchange->request.query, strlen(call->exchange->request.query), &form,
+                    &why)) {
+        control_refuse(call, 400, why);
+        return;
+    }
+    limit = form_find(&form, "limit");
+    if (limit != NULL && (!params_read_integer(limit, &count) || count < 0))
+        control_refuse(call, 400, "limit is a number.");
+    else
+        control_answer(call, json_pack("{s:o}", "requests",
+                                       request_log_list(call->world->log, (size_t) count)));
+    form_free(&form);
+}
+
+static void reset(struct control_call *call)
+{
+    clear_faults(call);
+    webhooks_reset(call->world->webhooks);
+    stripe_reset(call->world->stripe);
+    clock_reset(call->world->clock);
+    request_log_clear(call->world->log);
+    control_answer(call, json_pack("{s:b}", "ok", 1));
+}
+
+static const struct {
+    const char *method, *path;
+    void      (*run)(struct control_call *call);
+} routes[] = {
+    { "GET", "/_sandbox/health", get_health },
+    { "GET", "/_sandbox/ledger", stripe_control_ledger },
+    { "GET", "/_sandbox/requests", get_requests },
+    { "POST", "/_sandbox/reset", reset },
+    { "POST", "/_sandbox/clock", advance_clock },
+    { "POST", "/_sandbox/settings", stripe_control_settings },
+    { "GET", "/_sandbox/faults", get_faults },
+    { "POST", "/_sandbox/faults", add_fault },
+    { "DELETE", "/_sandbox/faults", clear_faults },
+    { "POST", "/_sandbox/webhooks/settings", configure_webhooks },
+    { "POST", "/_sandbox/webhooks/flush", flush_webhooks },
+    { "POST", "/_sandbox/webhooks/resend/:id", resend_webhook },
+    { "GET", "/_sandbox/webhooks/deliveries", get_deliveries },
+    { "POST", "/_sandbox/sessions/:id/pay", stripe_control_pay },
+    { "POST", "/_sandbox/sessions/:id/decline", stripe_control_decline },
+    { "POST", "/_sandbox/sessions/:id/require_action", stripe_control_require_action },
+    { "POST", "/_sandbox/sessions/:id/authenticate", stripe_control_authenticate },
+    { "POST", "/_sandbox/sessions/:id/fail_authentication", stripe_control_fail_authentication },
+    { "POST", "/_sandbox/sessions/:id/expire", stripe_control_expire },
+    { "POST", "/_sandbox/sessions/:id/async_pay", stripe_control_async_pay },
+    { "POST", "/_sandbox/sessions/:id/async_succeed", stripe_control_async_succeed },
+    { "POST", "/_sandbox/sessions/:id/async_fail", stripe_control_async_fail },
+    { "POST", "/_sandbox/refunds/:id/succeed", stripe_control_refund_succeed },
+    { "POST", "/_sandbox/refunds/:id/fail", stripe_control_refund_fail },
+    { "POST", "/_sandbox/payment_intents/:id/refund", stripe_control_refund },
+};
+
+static bool read_body(struct control_call *call)
+{
+    const struct http_request *request = &call->exchange->request;
+    json_error_t               error;
+
+    call->body = request->body_bytes == 0
+                     ? json_object()
+                     : json_loadb(request->body, request->body_bytes, JSON_REJECT_DUPLICATES,
+                                  &error);
+    if (json_is_object(call->body))
+        return true;
+    control_refuse(call, 400, call->body == NULL ? error.text : "The body must be an object.");
+    return false;
+}
+
+void control_handle(struct world *world, struct exchange *exchange)
+{
+    struct control_call        call = { .world = world, .exchange = exchange };
+    const struct http_request *request = &exchange->request;
+
+    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+        if (strcmp(routes[i].method, request->method) != 0 ||
+            !http_path_matches(routes[i].path, request->path, call.id, sizeof call.id))
+            continue;
+        if (read_body(&call))
+            routes[i].run(&call);
+        json_decref(call.body);
+        return;
+    }
+    control_refuse(&call, 404, "There is no such control operation.");
+}

@@ -1,0 +1,26 @@
+/*
+ * control_call.h - one control request while it is carried out, and how it is answered.
+ */
+#ifndef SANDBOX_CONTROL_CALL_H
+#define SANDBOX_CONTROL_CALL_H
+
+#include "http.h"
+#include "world.h"
+
+struct control_call {
+    struct world    *world;
+    struct exchange *exchange;
+    json_t          *body;                      /* an object; empty when none was sent */
+    char             id[ITEM_ID_BYTES];         /* from the path; "" without one */
+};
+
+/* 200 with the object, which is adopted. */
+void control_answer(struct control_call *call, json_t *object);
+
+/* {"error":"..."} */
+void control_refuse(struct control_call *call, int status, const char *why);
+
+/* Unpacks the body strictly: an unknown member or a wrong type is refused with 400. */
+bool control_unpack(struct control_call *call, const char *format, ...);
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * http_wire.h - breaking an answer on the socket itself, behind the server library's back.
+ */
+#ifndef SANDBOX_HTTP_WIRE_H
+#define SANDBOX_HTTP_WIRE_H
+
+#include "http.h"
+
+/* The peer sees a TCP reset. */
+void http_wire_reset(int socket);
+
+/* Part of the head, then the end of the stream. */
+void http_wire_send_half_head(int socket, const struct http_response *response);
+
+/* A head that announces the whole body, half of the body, then the end of the stream. */
+void http_wire_send_half_body(int socket, const struct http_response *response);
+
+#endif

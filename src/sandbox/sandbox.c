@@ -1,0 +1,181 @@
+#include "sandbox.h"
+
+#include "control.h"
+#include "fault_effects.h"
+#include "http_server.h"
+#include "memory.h"
+#include "stripe_api.h"
+#include "stripe_pay_page.h"
+#include "stripe_payments.h"
+#include "stripe_signature.h"
+#include "text.h"
+#include "webhook_sender.h"
+
+#include <ctype.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TICK_MS 200
+
+struct sandbox {
+    struct world           world;
+    struct http_server    *server;
+    struct webhook_sender *sender;
+    pthread_t              ticker;
+};
+
+static bool begins_with(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/* An id has an underscore and a digit or capital, as no word of our paths does. */
+static bool is_id(const char *segment, size_t length)
+{
+    bool has_underscore = memchr(segment, '_', length) != NULL, has_mark = false;
+
+    for (size_t i = 0; i < length; i++)
+        has_mark |= isdigit((unsigned char) segment[i]) || isupper((unsigned char) segment[i]);
+    return has_underscore && has_mark;
+}
+
+/* "/v1/refunds/:id/cancel": the path as the counts are kept by. */
+static char *operation_of(const char *path)
+{
+    struct text operation = { 0 };
+
+    while (*path == '/') {
+        size_t length = strcspn(path + 1, "/");
+
+        text_add(&operation, "/");
+        if (is_id(path + 1, length))
+            text_add(&operation, ":id");
+        else
+            text_add_bytes(&operation, path + 1, length);
+        path += length + 1;
+    }
+    return text_take(&operation);
+}
+
+static void answer_provider(struct world *world, struct exchange *exchange)
+{
+    if (begins_with(exchange->request.path, "/v1/"))
+        stripe_api_handle(world->stripe, exchange);
+    else if (begins_with(exchange->request.path, "/pay/"))
+        stripe_pay_page_handle(world->stripe, exchange);
+    else
+        http_answer(&exchange->response, 404, "text/plain; charset=utf-8",
+                    memory_dup("payapi-sandbox: nothing here\n"));
+}
+
+/* What the outside world sees: the provider, through the faults planned for it. */
+static void play(struct world *world, struct exchange *exchange)
+{
+    char *operation = operation_of(exchange->request.path);
+
+    exchange->plan = faults_take(world->faults, &exchange->request);
+    if (fault_intercepts(exchange)) {
+        fault_delay_before(world->clock, exchange);
+    } else {
+        answer_provider(world, exchange);
+        fault_spoil_answer(world->clock, exchange);
+    }
+    request_log_add(world->log, exchange, operation, clock_now_s(world->clock));
+    free(operation);
+}
+
+static void handle(void *with, struct exchange *exchange)
+{
+    struct world *world = with;
+
+    if (begins_with(exchange->request.path, "/_sandbox/"))
+        control_handle(world, exchange);
+    else
+        play(world, exchange);
+}
+
+/* Sessions expire by themselves. */
+static void *tick(void *with)
+{
+    struct world *world = with;
+
+    while (!clock_is_stopped(world->clock)) {
+        stripe_lock(world->stripe);
+        stripe_expire_due(world->stripe);
+        stripe_unlock(world->stripe);
+        clock_sleep_ms(world->clock, TICK_MS);
+    }
+    return NULL;
+}
+
+static void free_world(struct world *world)
+{
+    stripe_free(world->stripe);
+    webhooks_free(world->webhooks);
+    request_log_free(world->log);
+    faults_free(world->faults);
+    clock_free(world->clock);
+}
+
+static void init_world(struct world *world, const struct sandbox_options *options)
+{
+    world->clock = clock_new();
+    world->faults = faults_new();
+    world->log = request_log_new();
+    world->webhooks =
+        webhooks_new(options->webhook_url, options->webhook_secret, stripe_signature_sign);
+    world->stripe = stripe_new(options->secret_key,
+                               options->public_url == NULL ? "" : options->public_url,
+                               world->clock, world->webhooks);
+}
+
+/* Without a public URL the payer comes to where we listen, known only now. */
+static void settle_public_url(struct sandbox *sandbox, const struct sandbox_options *options)
+{
+    struct stripe *stripe = sandbox->world.stripe;
+    struct text    url = { 0 };
+
+    if (options->public_url != NULL)
+        return;
+    text_addf(&url, "http://%s:%u", options->listen_ip, http_server_port(sandbox->server));
+    stripe_lock(stripe);
+    free(stripe->public_url);
+    stripe->public_url = text_take(&url);
+    stripe_unlock(stripe);
+}
+
+struct sandbox *sandbox_start(const struct sandbox_options *options, char *why_out,
+                              size_t size_bytes)
+{
+    struct sandbox *sandbox = memory_new(1, sizeof *sandbox);
+
+    init_world(&sandbox->world, options);
+    sandbox->server = http_server_start(options->listen_ip, options->listen_port, handle,
+                                        &sandbox->world, why_out, size_bytes);
+    if (sandbox->server == NULL) {
+        free_world(&sandbox->world);
+        free(sandbox);
+        return NULL;
+    }
+    settle_public_url(sandbox, options);
+    sandbox->sender = webhook_sender_start(sandbox->world.webhooks);
+    if (pthread_create(&sandbox->ticker, NULL, tick, &sandbox->world) != 0)
+        abort();
+    return sandbox;
+}
+
+const char *sandbox_public_url(const struct sandbox *sandbox)
+{
+    return sandbox->world.stripe->public_url;
+}
+
+void sandbox_stop(struct sandbox *sandbox)
+{
+    clock_stop(sandbox->world.clock);
+    http_server_stop(sandbox->server);
+    webhook_sender_stop(sandbox->sender);
+    pthread_join(sandbox->ticker, NULL);
+    free_world(&sandbox->world);
+    free(sandbox);
+}

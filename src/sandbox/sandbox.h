@@ -1,0 +1,29 @@
+/*
+ * sandbox.h - the whole played world, from start to stop.
+ */
+#ifndef SANDBOX_SANDBOX_H
+#define SANDBOX_SANDBOX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct sandbox_options {
+    const char *listen_ip;
+    uint16_t    listen_port;    /* 0: any free one */
+    const char *public_url;     /* NULL: http://ip:port */
+    const char *webhook_url;
+    const char *webhook_secret;
+    const char *secret_key;
+};
+
+struct sandbox;
+
+/* NULL with a reason in why_out[size_bytes] when it cannot listen there. */
+struct sandbox *sandbox_start(const struct sandbox_options *options, char *why_out,
+                              size_t size_bytes);
+const char *sandbox_public_url(const struct sandbox *sandbox);
+
+/* Ends requests and deliveries under way, and frees everything. */
+void sandbox_stop(struct sandbox *sandbox);
+
+#endif

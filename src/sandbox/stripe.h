@@ -1,0 +1,136 @@
+/*
+ * stripe.h - the state of the played Stripe account: objects, how they refer to each other.
+ *
+ * Everything here is guarded by one mutex, stripe_lock; nobody sleeps or sends while holding
+ * it. Objects live until stripe_reset. Amounts are in the minor unit of the currency.
+ */
+#ifndef SANDBOX_STRIPE_H
+#define SANDBOX_STRIPE_H
+
+#include "clock.h"
+#include "collection.h"
+#include "heap.h"
+#include "idempotency.h"
+#include "webhooks.h"
+
+#include <jansson.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define STRIPE_API_VERSION       "2026-10-28.endive"
+#define STRIPE_SESSION_MIN_S     (30 * 60)
+#define STRIPE_SESSION_MAX_S     (24 * 3600)
+#define STRIPE_CURRENCY_BYTES    4
+
+enum session_status { SESSION_OPEN, SESSION_COMPLETE, SESSION_EXPIRED };
+
+enum intent_status {
+    INTENT_REQUIRES_PAYMENT_METHOD,
+    INTENT_REQUIRES_ACTION,
+    INTENT_PROCESSING,
+    INTENT_SUCCEEDED,
+    INTENT_CANCELED,
+};
+
+enum charge_status { CHARGE_PENDING, CHARGE_SUCCEEDED, CHARGE_FAILED };
+
+enum refund_status {
+    REFUND_PENDING,
+    REFUND_REQUIRES_ACTION,
+    REFUND_SUCCEEDED,
+    REFUND_FAILED,
+    REFUND_CANCELED,
+};
+
+struct stripe_session {
+    struct item          item;
+    enum session_status  status;
+    bool                 is_paid;
+    int64_t              amount;
+    char                 currency[STRIPE_CURRENCY_BYTES];
+    int64_t              expires_at_s;
+    char                *url;
+    char                *success_url, *cancel_url;      /* cancel_url may be NULL */
+    char                *client_reference_id, *customer_email;  /* may be NULL */
+    char                *title;                         /* name of the first line item */
+    char                *intent_description;            /* may be NULL */
+    json_t              *metadata, *intent_metadata;    /* objects of strings */
+    struct stripe_intent *intent;                       /* NULL until the payer confirms */
+};
+
+struct stripe_intent {
+    struct item           item;
+    enum intent_status    status;
+    struct stripe_session *session;
+    struct stripe_charge *latest_charge;                /* NULL before the first one */
+    struct stripe_refund *refunds;                      /* newest first */
+    json_t               *last_payment_error;           /* NULL when there is none */
+    const char           *method;                       /* "card", "us_bank_account" */
+    const char           *cancellation_reason;          /* static; NULL */
+    int64_t               canceled_at_s;
+};
+
+struct stripe_charge {
+    struct item           item;
+    enum charge_status    status;
+    struct stripe_intent *intent;
+    int64_t               amount_refunded;
+    const char           *failure_code, *failure_message; /* static; NULL */
+};
+
+struct stripe_refund {
+    struct item           item;
+    enum refund_status    status;
+    struct stripe_charge *charge;
+    struct stripe_refund *next;                         /* the older one of the same intent */
+    int64_t               amount;
+    const char           *reason, *failure_reason;      /* static; NULL */
+    json_t               *metadata;
+};
+
+struct stripe_event {
+    struct item item;
+    char       *type;
+    char       *payload;        /* the JSON text as delivered */
+};
+
+/* The API request behind a change; both NULL when the payer or a control call made it. */
+struct stripe_cause {
+    const char *request_id;
+    const char *idempotency_key;
+};
+
+struct stripe {
+    pthread_mutex_t     lock;
+    struct clock       *clock;
+    struct webhooks    *webhooks;
+    struct idempotency *idempotency;
+    char               *secret_key;
+    char               *public_url;                     /* without a slash at the end */
+    enum refund_status  refund_outcome;                 /* of new refunds */
+    struct stripe_cause cause;
+    struct collection   sessions, intents, charges, refunds, events;
+    struct heap         expiries;                       /* open sessions by expires_at_s */
+};
+
+struct stripe *stripe_new(const char *secret_key, const char *public_url, struct clock *clock,
+                          struct webhooks *webhooks);
+void stripe_free(struct stripe *stripe);
+
+/* Forgets all objects and idempotency keys. */
+void stripe_reset(struct stripe *stripe);
+
+void stripe_lock(struct stripe *stripe);
+void stripe_unlock(struct stripe *stripe);
+
+/* The table of names, shared with JSON: "requires_action" and the like. */
+const char *session_status_name(enum session_status status);
+const char *intent_status_name(enum intent_status status);
+const char *charge_status_name(enum charge_status status);
+const char *refund_status_name(enum refund_status status);
+
+/* False for a name that is none. */
+bool refund_status_from_name(const char *name, enum refund_status *status_out);
+
+#endif

@@ -1,0 +1,222 @@
+#include "stripe_control.h"
+
+#include "stripe_payments.h"
+#include "stripe_refunds.h"
+#include "stripe_render.h"
+
+#include <string.h>
+
+typedef const char *session_act(struct stripe *stripe, struct stripe_session *session);
+
+/* Answers with the object, or why the act was impossible: 409. The object is adopted. */
+static void answer_act(struct control_call *call, const char *why, json_t *object)
+{
+    if (why == NULL) {
+        control_answer(call, object);
+        return;
+    }
+    json_decref(object);
+    control_refuse(call, 409, why);
+}
+
+static void act_on_session(struct control_call *call, session_act *act)
+{
+    struct stripe         *stripe = call->world->stripe;
+    struct stripe_session *session;
+    const char            *why;
+
+    if (!control_unpack(call, "{!}"))
+        return;
+    stripe_lock(stripe);
+    stripe_expire_due(stripe);
+    session = collection_find(&stripe->sessions, call->id);
+    if (session == NULL) {
+        control_refuse(call, 404, "There is no such session.");
+    } else {
+        why = act(stripe, session);
+        answer_act(call, why, stripe_render_session(session));
+    }
+    stripe_unlock(stripe);
+}
+
+void stripe_control_pay(struct control_call *call)
+{
+    act_on_session(call, stripe_payment_pay);
+}
+
+void stripe_control_require_action(struct control_call *call)
+{
+    act_on_session(call, stripe_payment_require_action);
+}
+
+void stripe_control_authenticate(struct control_call *call)
+{
+    act_on_session(call, stripe_payment_authenticate);
+}
+
+void stripe_control_fail_authentication(struct control_call *call)
+{
+    act_on_session(call, stripe_payment_fail_authentication);
+}
+
+void stripe_control_expire(struct control_call *call)
+{
+    act_on_session(call, stripe_payment_expire);
+}
+
+void stripe_control_async_pay(struct control_call *call)
+{
+    act_on_session(call, stripe_payment_async_pay);
+}
+
+void stripe_control_async_succeed(struct control_call *call)
+{
+    act_on_session(call, stripe_payment_async_succeed);
+}
+
+void stripe_control_async_fail(struct control_call *call)
+{
+    act_on_session(call, stripe_payment_async_fail);
+}
+
+void stripe_control_decline(struct control_call *call)
+{
+    struct stripe         *stripe = call->world->stripe;
+    const char            *decline_code = STRIPE_DECLINE_DEFAULT, *why;
+    struct stripe_session *session;
+
+    if (!control_unpack(call, "{s?s !}", "decline_code", &decline_code))
+        return;
+    stripe_lock(stripe);
+    stripe_expire_due(stripe);
+    session = collection_find(&stripe->sessions, call->id);
+    if (session == NULL) {
+        control_refuse(call, 404, "There is no such session.");
+    } else {
+        why = stripe_payment_decline(stripe, session, decline_code);
+        answer_act(call, why, stripe_render_session(session));
+    }
+    stripe_unlock(stripe);
+}
+
+static void settle_refund(struct control_call *call, enum refund_status status)
+{
+    struct stripe        *stripe = call->world->stripe;
+    struct stripe_refund *refund;
+    const char           *why;
+
+    if (!control_unpack(call, "{!}"))
+        return;
+    stripe_lock(stripe);
+    refund = collection_find(&stripe->refunds, call->id);
+    if (refund == NULL) {
+        control_refuse(call, 404, "There is no such refund.");
+    } else {
+        why = stripe_refund_settle(stripe, refund, status);
+        answer_act(call, why, stripe_render_refund(refund));
+    }
+    stripe_unlock(stripe);
+}
+
+void stripe_control_refund_succeed(struct control_call *call)
+{
+    settle_refund(call, REFUND_SUCCEEDED);
+}
+
+void stripe_control_refund_fail(struct control_call *call)
+{
+    settle_refund(call, REFUND_FAILED);
+}
+
+void stripe_control_refund(struct control_call *call)
+{
+    struct stripe        *stripe = call->world->stripe;
+    struct stripe_intent *intent;
+    struct stripe_refusal refusal;
+    json_int_t            wanted = 0;
+    int64_t               amount;
+
+    if (!control_unpack(call, "{s?I !}", "amount", &wanted))
+        return;
+    if (wanted < 0) {
+        control_refuse(call, 400, "amount must be positive.");
+        return;
+    }
+    stripe_lock(stripe);
+    intent = collection_find(&stripe->intents, call->id);
+    if (intent == NULL) {
+        control_refuse(call, 404, "There is no such payment intent.");
+    } else {
+        refusal = stripe_refund_check(intent, wanted, &amount);
+        answer_act(call, refusal.message, refusal.message != NULL ? NULL : stripe_render_refund(
+            stripe_refund_make(stripe, intent, amount, "requested_by_customer", json_object())));
+    }
+    stripe_unlock(stripe);
+}
+
+void stripe_control_settings(struct control_call *call)
+{
+    struct stripe     *stripe = call->world->stripe;
+    const char        *name;
+    enum refund_status status;
+
+    if (!control_unpack(call, "{s:s !}", "refund_status", &name))
+        return;
+    if (!refund_status_from_name(name, &status) || status == REFUND_CANCELED) {
+        control_refuse(call, 400,
+                       "refund_status is succeeded, pending, requires_action or failed.");
+        return;
+    }
+    stripe_lock(stripe);
+    stripe->refund_outcome = status;
+    stripe_unlock(stripe);
+    control_answer(call, json_pack("{s:s}", "refund_status", name));
+}
+
+static json_t *ledger_charge(const struct stripe_charge *charge)
+{
+    const struct stripe_session *session = charge->intent->session;
+
+    return json_pack("{s:s, s:s, s:s, s:I, s:s, s:I, s:O, s:O, s:s?, s:I}",
+        "id", charge->item.id, "payment_intent", charge->intent->item.id,
+        "session", session->item.id, "amount", (json_int_t) session->amount,
+        "currency", session->currency, "amount_refunded", (json_int_t) charge->amount_refunded,
+        "metadata", session->intent_metadata, "session_metadata", session->metadata,
+        "client_reference_id", session->client_reference_id,
+        "created", (json_int_t) charge->item.created_s);
+}
+
+static json_t *ledger_refund(const struct stripe_refund *refund)
+{
+    const struct stripe_intent *intent = refund->charge->intent;
+
+    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:O, s:I}",
+        "id", refund->item.id, "payment_intent", intent->item.id,
+        "charge", refund->charge->item.id, "session", intent->session->item.id,
+        "amount", (json_int_t) refund->amount, "currency", intent->session->currency,
+        "status", refund_status_name(refund->status), "metadata", refund->metadata,
+        "created", (json_int_t) refund->item.created_s);
+}
+
+void stripe_control_ledger(struct control_call *call)
+{
+    struct stripe *stripe = call->world->stripe;
+    json_t        *charges = json_array(), *refunds = json_array();
+    size_t         sessions;
+
+    stripe_lock(stripe);
+    for (size_t i = 0; i < stripe->charges.count; i++) {
+        const struct stripe_charge *charge = (struct stripe_charge *) stripe->charges.items[i];
+
+        if (charge->status == CHARGE_SUCCEEDED)
+            json_array_append_new(charges, ledger_charge(charge));
+    }
+    for (size_t i = 0; i < stripe->refunds.count; i++)
+        json_array_append_new(refunds,
+                              ledger_refund((struct stripe_refund *) stripe->refunds.items[i]));
+    sessions = stripe->sessions.count;
+    stripe_unlock(stripe);
+    control_answer(call, json_pack("{s:o, s:o, s:o, s:I}", "charges", charges, "refunds", refunds,
+                                   "requests", request_log_counts(call->world->log),
+                                   "sessions", (json_int_t) sessions));
+}

@@ -1,0 +1,33 @@
+/*
+ * stripe_control.h - the control operations on the played Stripe account.
+ */
+#ifndef SANDBOX_STRIPE_CONTROL_H
+#define SANDBOX_STRIPE_CONTROL_H
+
+#include "control_call.h"
+
+/* The payer's and the bank's acts on a session; each answers with the session. */
+void stripe_control_pay(struct control_call *call);
+void stripe_control_decline(struct control_call *call);         /* {"decline_code":".."} */
+void stripe_control_require_action(struct control_call *call);
+void stripe_control_authenticate(struct control_call *call);
+void stripe_control_fail_authentication(struct control_call *call);
+void stripe_control_expire(struct control_call *call);
+void stripe_control_async_pay(struct control_call *call);
+void stripe_control_async_succeed(struct control_call *call);
+void stripe_control_async_fail(struct control_call *call);
+
+/* The bank's word on a refund; answers with the refund. */
+void stripe_control_refund_succeed(struct control_call *call);
+void stripe_control_refund_fail(struct control_call *call);
+
+/* A refund made in the dashboard: {"amount":n}, default the rest. */
+void stripe_control_refund(struct control_call *call);
+
+/* {"refund_status":"succeeded|pending|requires_action|failed"} */
+void stripe_control_settings(struct control_call *call);
+
+/* What really happened to money, and what was asked. */
+void stripe_control_ledger(struct control_call *call);
+
+#endif

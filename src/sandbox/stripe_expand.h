@@ -1,0 +1,18 @@
+/*
+ * stripe_expand.h - expand[]: ids in an answer replaced by the objects they name.
+ */
+#ifndef SANDBOX_STRIPE_EXPAND_H
+#define SANDBOX_STRIPE_EXPAND_H
+
+#include "stripe_api.h"
+
+/* False when some part of the path names nothing the sandbox can expand. */
+bool stripe_expand_is_known(const char *path);
+
+/*
+ * Follows a known path such as "payment_intent.latest_charge" or "data.payment_intent" from
+ * object; parts the object does not have are passed over.
+ */
+void stripe_expand(const struct stripe *stripe, json_t *object, const char *path);
+
+#endif

@@ -1,0 +1,13 @@
+/*
+ * stripe_intents.h - the operations on payment intents and charges.
+ */
+#ifndef SANDBOX_STRIPE_INTENTS_H
+#define SANDBOX_STRIPE_INTENTS_H
+
+#include "stripe_api.h"
+
+void stripe_intents_retrieve(struct stripe_call *call);
+void stripe_intents_cancel(struct stripe_call *call);
+void stripe_charges_retrieve(struct stripe_call *call);
+
+#endif

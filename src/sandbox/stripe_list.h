@@ -1,0 +1,23 @@
+/*
+ * stripe_list.h - Stripe's cursor pagination, newest first.
+ *
+ * Reads limit, starting_after, ending_before and created[...] of the call.
+ */
+#ifndef SANDBOX_STRIPE_LIST_H
+#define SANDBOX_STRIPE_LIST_H
+
+#include "stripe_api.h"
+
+/* What to list: items oldest first, which of them, and how each is shown. */
+struct stripe_listing {
+    const char         *url;
+    struct item *const *items;
+    size_t              count;
+    const struct collection *cursors;   /* where starting_after and ending_before are found */
+    bool              (*matches)(const struct stripe_call *call, const struct item *item);
+    json_t           *(*render)(const struct stripe *stripe, const struct item *item);
+};
+
+void stripe_list_answer(struct stripe_call *call, const struct stripe_listing *listing);
+
+#endif

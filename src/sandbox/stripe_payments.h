@@ -1,0 +1,45 @@
+/*
+ * stripe_payments.h - what happens to money: the payer's acts and the bank's answers.
+ *
+ * Each act changes the objects and emits the events Stripe would. It returns NULL, or says why
+ * it cannot happen in this state (static text) and changes nothing. Call with the lock held.
+ */
+#ifndef SANDBOX_STRIPE_PAYMENTS_H
+#define SANDBOX_STRIPE_PAYMENTS_H
+
+#include "stripe.h"
+
+#define STRIPE_DECLINE_DEFAULT "insufficient_funds"
+
+/* The payer pays by card; also after a decline. */
+const char *stripe_payment_pay(struct stripe *stripe, struct stripe_session *session);
+
+/* The card is declined; decline_code is one that stripe_decline_message knows. */
+const char *stripe_payment_decline(struct stripe *stripe, struct stripe_session *session,
+                                   const char *decline_code);
+
+/* The bank asks for 3-D Secure; then the payer authenticates, or fails to. */
+const char *stripe_payment_require_action(struct stripe *stripe, struct stripe_session *session);
+const char *stripe_payment_authenticate(struct stripe *stripe, struct stripe_session *session);
+const char *stripe_payment_fail_authentication(struct stripe *stripe,
+                                               struct stripe_session *session);
+
+/* Bank debit: the session is complete at once, the money comes later or not. */
+const char *stripe_payment_async_pay(struct stripe *stripe, struct stripe_session *session);
+const char *stripe_payment_async_succeed(struct stripe *stripe, struct stripe_session *session);
+const char *stripe_payment_async_fail(struct stripe *stripe, struct stripe_session *session);
+
+/* The session ends unpaid, its intent with it. */
+const char *stripe_payment_expire(struct stripe *stripe, struct stripe_session *session);
+
+/* reason: static text. Only once the session is not open any more. */
+const char *stripe_payment_cancel(struct stripe *stripe, struct stripe_intent *intent,
+                                  const char *reason);
+
+/* Expires every open session whose time has come. */
+void stripe_expire_due(struct stripe *stripe);
+
+/* What the payer reads: "Your card has insufficient funds."; NULL for an unknown code. */
+const char *stripe_decline_message(const char *decline_code);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * stripe_render.h - Stripe objects as JSON. New references; the caller decrefs.
+ *
+ * Source: fields of API version 2026-10-28.endive (providers.md, 2-4).
+ */
+#ifndef SANDBOX_STRIPE_RENDER_H
+#define SANDBOX_STRIPE_RENDER_H
+
+#include "stripe.h"
+
+json_t *stripe_render_session(const struct stripe_session *session);
+json_t *stripe_render_intent(const struct stripe_intent *intent);
+json_t *stripe_render_charge(const struct stripe_charge *charge);
+json_t *stripe_render_refund(const struct stripe_refund *refund);
+
+/* pending_webhooks is 1 until the event was delivered. */
+json_t *stripe_render_event(const struct stripe *stripe, const struct stripe_event *event);
+
+#endif

@@ -1,0 +1,17 @@
+/*
+ * stripe_sessions.h - the operations on checkout sessions.
+ */
+#ifndef SANDBOX_STRIPE_SESSIONS_H
+#define SANDBOX_STRIPE_SESSIONS_H
+
+#include "stripe_api.h"
+
+void stripe_sessions_create(struct stripe_call *call);
+void stripe_sessions_list(struct stripe_call *call);
+void stripe_sessions_retrieve(struct stripe_call *call);
+void stripe_sessions_expire(struct stripe_call *call);
+
+/* {"key":"value"} of the fields below name, as metadata[key]=value. A new reference. */
+json_t *stripe_read_metadata(const struct form *form, const char *name);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * world.h - the parts of the sandbox, for those who act on several of them.
+ */
+#ifndef SANDBOX_WORLD_H
+#define SANDBOX_WORLD_H
+
+#include "clock.h"
+#include "faults.h"
+#include "request_log.h"
+#include "stripe.h"
+#include "webhooks.h"
+
+struct world {
+    struct clock       *clock;
+    struct faults      *faults;
+    struct request_log *log;
+    struct webhooks    *webhooks;
+    struct stripe      *stripe;
+};
+
+#endif

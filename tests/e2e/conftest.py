@@ -1,0 +1,25 @@
+"""One instance for all end-to-end suites; each suite ends with the invariants: zero rows."""
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+
+from payapi_instance import Instance  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def shared_instance():
+    instance = Instance("e2e")
+    try:
+        yield instance.up()
+    finally:
+        instance.down()
+
+
+@pytest.fixture(scope="module")
+def payapi(shared_instance):
+    yield shared_instance
+    shared_instance.clear_faults()
+    shared_instance.assert_invariants()

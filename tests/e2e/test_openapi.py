@@ -1,0 +1,85 @@
+"""The document says exactly what is served, and its examples work as they stand."""
+import json
+import re
+
+from payapi_instance import ROOT
+
+DOCUMENT = json.loads((ROOT / "nginx/docs/openapi.json").read_text())
+
+
+def documented_routes():
+    return {(method.upper(), re.sub(r"\{\w+\}", ":id", path))
+            for path, item in DOCUMENT["paths"].items()
+            for method in item if method in ("get", "post", "put", "patch", "delete")}
+
+
+def served_routes():
+    text = (ROOT / "src/infrastructure/api/routes.c").read_text()
+    return set(re.findall(r'\{\s*"(GET|POST|PUT|PATCH|DELETE)",\s*"([^"]+)"', text))
+
+
+def test_document_and_router_name_the_same_routes():
+    served = served_routes()
+    assert served, "no route found in routes.c"
+    assert documented_routes() == served
+
+
+def test_the_served_document_is_this_one(payapi):
+    served = payapi.get("/docs/openapi.json", sub=None)
+    assert served.status == 200 and served.headers["Content-Type"].startswith("application/json")
+    assert served.json == DOCUMENT
+
+
+def resolve(node):
+    while "$ref" in node:
+        target = DOCUMENT
+        for part in node["$ref"].lstrip("#/").split("/"):
+            target = target[part]
+        node = target
+    return node
+
+
+def examples_of(operation):
+    content = operation["requestBody"]["content"]["application/json"]
+    if "example" in content:
+        return [content["example"]]
+    return [resolve(e)["value"] for e in content.get("examples", {}).values()]
+
+
+def test_each_request_example_is_accepted(payapi):
+    post_order = DOCUMENT["paths"]["/api/v1/orders"]["post"]
+    examples = examples_of(post_order)
+    assert examples
+    for number, example in enumerate(examples):
+        answer = payapi.post("/api/v1/orders", json.dumps(example), sub=f"reader-{number}")
+        assert answer.status == 201, (example, answer)
+        check(post_order, answer)
+    [checkout] = [v for k, v in DOCUMENT["paths"].items() if k.endswith("/checkout")]
+    for example in examples_of(checkout["post"]):
+        order = payapi.create_order()
+        answer = payapi.post(f"/api/v1/orders/{order}/checkout", json.dumps(example))
+        assert answer.status == 201, (example, answer)
+        check(checkout["post"], answer)
+
+
+def check(operation, answer):
+    """The answer has the members that its schema names, and no others."""
+    schema = operation["responses"][str(answer.status)]
+    schema = resolve(schema)["content"]["application/json"]["schema"]
+    matches(resolve(schema), answer.json, "$")
+
+
+def matches(schema, value, where):
+    schema = resolve(schema)
+    for part in schema.get("allOf", []):
+        matches(part, value, where)
+    if not isinstance(value, dict) or "properties" not in schema:
+        return
+    known = schema["properties"]
+    missing = set(schema.get("required", [])) - set(value)
+    assert not missing, f"{where}: {missing} missing"
+    if schema.get("additionalProperties") is False:
+        assert set(value) <= set(known), f"{where}: {set(value) - set(known)} undocumented"
+    for name, member in value.items():
+        if name in known:
+            matches(known[name], member, f"{where}.{name}")

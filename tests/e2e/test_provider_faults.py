@@ -1,0 +1,100 @@
+"""What the provider may do to us, and what the client is told (RELIABILITY section 2.2)."""
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def no_faults_left(payapi):
+    yield
+    payapi.clear_faults()
+
+
+def free_leases(payapi, order):
+    """The attempt is over; a repeat need not wait out its lease."""
+    payapi.rows("UPDATE payapi.provider_calls c SET lease_until = now() FROM payapi.payments p"
+                " WHERE p.payment_id = c.payment_id AND p.order_id = %s AND c.finished_at IS NULL", order)
+
+
+def charged_once(payapi, order):
+    payapi.sandbox_do(payapi.payment_of(order)["externalId"], "pay")
+    payapi.wait_for_status(order, "completed")
+    assert len([c for c in payapi.ledger["charges"] if c["metadata"].get("order_id") == order]) == 1
+
+
+@pytest.mark.parametrize("fault", [
+    {"action": "lose_answer"}, {"action": "status", "status": 500, "after_work": True},
+    {"action": "status", "status": 503, "after_work": True}, {"action": "cut_headers", "after_work": True},
+    {"action": "cut_body", "after_work": True}, {"action": "malformed", "after_work": True},
+    {"action": "html", "after_work": True}, {"action": "huge", "after_work": True},
+], ids=lambda f: f"{f['action']}-{f.get('status', '')}")
+def test_an_unknown_outcome_is_pending_and_the_repeat_settles_it(payapi, fault):
+    order = payapi.create_order()
+    payapi.fault(**fault)
+    first = payapi.checkout(order)
+    assert first.status == 202, first
+    assert first.headers["Retry-After"] and first.data["status"] == "pending"
+    assert first.data["checkoutUrl"] is None
+    free_leases(payapi, order)
+    second = payapi.checkout(order)
+    assert second.status == 200 and second.data["id"] == first.data["id"], second
+    charged_once(payapi, order)
+
+
+@pytest.mark.parametrize("fault, status, slug", [
+    ({"action": "status", "status": 429}, 503, "provider-busy"),
+    ({"action": "status", "status": 401}, 502, "provider-misconfigured"),
+    ({"action": "status", "status": 403}, 502, "provider-misconfigured"),
+], ids=["429", "401", "403"])
+def test_what_was_not_executed_leaves_the_payment_for_the_repeat(payapi, fault, status, slug):
+    order = payapi.create_order()
+    payapi.fault(**fault)
+    first = payapi.checkout(order)
+    assert first.status == status and first.json["type"].endswith("/" + slug), first
+    assert payapi.payment_of(order)["status"] == "pending"
+    assert payapi.checkout(order).status in (200, 201)
+    charged_once(payapi, order)
+
+
+@pytest.mark.parametrize("fault, status, slug", [
+    ({"action": "status", "status": 402}, 402, "payment-failed"),
+    ({"action": "status", "status": 400}, 502, "provider-rejected-request"),
+], ids=["402", "400"])
+def test_a_refusal_frees_the_order(payapi, fault, status, slug):
+    order = payapi.create_order()
+    payapi.fault(**fault)
+    refused = payapi.checkout(order)
+    assert refused.status == status and refused.json["type"].endswith("/" + slug), refused
+    assert payapi.payment_of(order)["status"] == "failed"
+    assert payapi.checkout(order).status == 201
+    charged_once(payapi, order)
+
+
+def test_an_amount_below_the_providers_minimum_is_the_clients_fault(payapi):
+    order = payapi.create_order("0.01", "USD")
+    answer = payapi.checkout(order)
+    assert answer.status == 422 and answer.json["type"].endswith("/invalid-amount")
+
+
+@pytest.mark.parametrize("action", ["wrong_amount", "wrong_currency"])
+def test_a_page_with_another_amount_is_reviewed_and_not_handed_out(payapi, action):
+    order = payapi.create_order()
+    payapi.fault(action, after_work=True)
+    answer = payapi.checkout(order)
+    assert answer.status == 202 and answer.data["needsReview"] is True, answer
+    assert answer.data["checkoutUrl"] is None
+
+
+def test_a_provider_that_hangs_does_not_hold_reads_up(payapi):
+    import time
+    order = payapi.create_order()
+    payapi.fault("hang", seconds=2, after_work=True, times=1)
+    connection = payapi.connect()
+    connection.http.request("POST", f"/api/v1/orders/{order}/checkout", b"{}",
+                            {"Authorization": "Bearer " + payapi.token(),
+                             "Content-Type": "application/json"})
+    started = time.monotonic()
+    for _ in range(20):
+        assert payapi.get(f"/api/v1/orders/{order}").status == 200
+    assert time.monotonic() - started < 2
+    answer = connection.http.getresponse()
+    assert answer.status in (201, 202)
+    connection.close()

@@ -1,0 +1,317 @@
+"""A whole payapi of its own for tests: nginx, worker pools, PostgreSQL and sandbox, by ./dev up.
+
+PAYAPI_PREFIX names the installed programs under test; everything else (ports, folder) is private, so
+that instances stand side by side. Nothing here knows how ./dev works, only what it promises.
+"""
+import base64
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.parse
+
+import psycopg2
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def free_ports(count):
+    """The first of `count` adjacent free loopback ports."""
+    while True:
+        sockets = []
+        try:
+            first = socket.socket()
+            first.bind(("127.0.0.1", 0))
+            sockets.append(first)
+            base = first.getsockname()[1]
+            if base > 60000:
+                continue
+            for offset in range(1, count):
+                follower = socket.socket()
+                sockets.append(follower)
+                follower.bind(("127.0.0.1", base + offset))
+            return base
+        except OSError:
+            continue
+        finally:
+            for each in sockets:
+                each.close()
+
+
+def wait_until(condition, seconds=10, what="the condition"):
+    """Polls until condition() is truthy, and returns that; fails when the time is up."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"{what} did not come true within {seconds} s"
+        time.sleep(0.02)
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    @property
+    def data(self):
+        return self.json["data"]
+
+    def __repr__(self):
+        return f"<{self.status} {self.body[:400]!r}>"
+
+
+class Connection:
+    """One keep-alive HTTP connection; every answer is read whole."""
+
+    def __init__(self, port, token=None):
+        self.http = http.client.HTTPConnection("127.0.0.1", port, timeout=40)
+        self.token = token
+
+    def request(self, method, path, body=None, headers=None, token=None):
+        sent = dict(headers or {})
+        if token or self.token:
+            sent.setdefault("Authorization", "Bearer " + (token or self.token))
+        if body is not None and not isinstance(body, (bytes, str)):
+            body = json.dumps(body)
+        if body is not None:
+            sent.setdefault("Content-Type", "application/json")
+        if isinstance(body, str):
+            body = body.encode()
+        try:
+            self.http.request(method, path, body=body, headers=sent)
+            response = self.http.getresponse()
+            content = response.read()
+        except (http.client.HTTPException, OSError):
+            self.http.close()
+            raise
+        return Answer(response.status, response.headers, content)
+
+    def close(self):
+        self.http.close()
+
+
+class Instance:
+    def __init__(self, name, **settings):
+        self.port = free_ports(2)
+        self.var = pathlib.Path(tempfile.mkdtemp(prefix=f"payapi-{name}-"))
+        self.var.chmod(0o755)
+        self.environment = {**os.environ, "VAR_DIR": str(self.var / "var"), "PORT": str(self.port),
+                            "DEV_QUIET": "1", "RATE_LIMITS": "off", **settings}
+        self.tokens = {}
+
+    # --- life -------------------------------------------------------------------------------
+    def dev(self, *arguments, check=True, **options):
+        return subprocess.run([str(ROOT / "dev"), *arguments], env=self.environment, check=check,
+                              text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, **options)
+
+    def up(self):
+        started = self.dev("up", "--no-demo", check=False)
+        assert started.returncode == 0, started.stdout + self.tail_of_logs()
+        return self
+
+    def down(self):
+        self.dev("down", check=False)
+        keep = os.environ.get("PAYAPI_KEEP_LOGS")
+        if keep:
+            shutil.copytree(self.log_dir, pathlib.Path(keep) / self.var.name, dirs_exist_ok=True)
+        state = (self.var / "var").resolve()
+        shutil.rmtree(state, ignore_errors=True)
+        shutil.rmtree(self.var, ignore_errors=True)
+
+    @property
+    def log_dir(self):
+        return self.var / "var" / "log"
+
+    def log(self, name):
+        return (self.log_dir / f"{name}.log").read_text(errors="replace")
+
+    def tail_of_logs(self):
+        parts = []
+        for path in sorted(self.log_dir.glob("*.log")) if self.log_dir.is_dir() else []:
+            parts.append(f"--- {path.name}\n{path.read_text(errors='replace')[-2000:]}")
+        return "\n".join(parts)
+
+    @property
+    def settings(self):
+        values = {}
+        for line in (self.var / "var" / "payapi.env").read_text().splitlines():
+            name, separator, value = line.partition("=")
+            if separator and not line.startswith("#"):
+                values[name.removeprefix("export ").strip()] = value.strip().strip("'\"")
+        return values
+
+    # --- the API ----------------------------------------------------------------------------
+    def token(self, sub="alice", role="user"):
+        """A token as payapi-admin mints it, made here: no process for each."""
+        if (sub, role) not in self.tokens:
+            self.tokens[sub, role] = self.sign_token({"sub": sub, "role": role,
+                                                      "exp": int(time.time()) + 7200})
+        return self.tokens[sub, role]
+
+    def sign_token(self, claims, header=None, secret=None):
+        def part(value):
+            text = value if isinstance(value, (bytes, str)) else json.dumps(value)
+            text = text.encode() if isinstance(text, str) else text
+            return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
+
+        signed = part(header or {"alg": "HS256", "typ": "JWT"}) + "." + part(claims)
+        key = (secret if secret is not None else self.settings["JWT_SECRET"]).encode()
+        return signed + "." + part(hmac.new(key, signed.encode(), hashlib.sha256).digest())
+
+    def connect(self, sub="alice", role="user"):
+        return Connection(self.port, self.token(sub, role) if sub else None)
+
+    def request(self, method, path, body=None, headers=None, sub="alice", role="user", token=None):
+        connection = Connection(self.port, token or (self.token(sub, role) if sub else None))
+        try:
+            return connection.request(method, path, body, headers)
+        finally:
+            connection.close()
+
+    def get(self, path, **options):
+        return self.request("GET", path, **options)
+
+    def post(self, path, body=None, **options):
+        return self.request("POST", path, body, **options)
+
+    def raw(self, data, read_all=True):
+        """Bytes as they are to nginx; the whole answer."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection:
+            connection.sendall(data)
+            received = b""
+            while read_all:
+                block = connection.recv(65536)
+                if not block:
+                    break
+                received += block
+            return received
+
+    # --- small stories ----------------------------------------------------------------------
+    def create_order(self, amount="99.99", currency="USD", sub="alice", **members):
+        body = '{"amount":%s,"currency":"%s"%s}' % (
+            amount, currency, "".join(f',"{k}":{json.dumps(v)}' for k, v in members.items()))
+        answer = self.post("/api/v1/orders", body, sub=sub)
+        assert answer.status == 201, answer
+        return answer.data["id"]
+
+    def checkout(self, order, sub="alice", **options):
+        return self.post(f"/api/v1/orders/{order}/checkout", {}, sub=sub, **options)
+
+    def payment_of(self, order, sub="alice"):
+        answer = self.get(f"/api/v1/orders/{order}/payment-status", sub=sub)
+        assert answer.status == 200, answer
+        return answer.data
+
+    def wait_for_status(self, order, status, sub="alice", seconds=15):
+        return wait_until(lambda: (lambda p: p if p["status"] == status else None)(
+            self.payment_of(order, sub)), seconds, f"order {order} to be {status}")
+
+    # --- the sandbox ------------------------------------------------------------------------
+    @property
+    def sandbox_port(self):
+        return int(self.settings["SANDBOX_PORT"])
+
+    def sandbox(self, method, path, body=None):
+        connection = Connection(self.sandbox_port)
+        try:
+            return connection.request(method, path, body)
+        finally:
+            connection.close()
+
+    def sandbox_do(self, session, action):
+        answer = self.sandbox("POST", f"/_sandbox/sessions/{session}/{action}", {})
+        assert answer.status < 300, answer
+
+    def fault(self, action, method="POST", path="/v1/checkout/sessions", times=1, **options):
+        answer = self.sandbox("POST", "/_sandbox/faults",
+                              {"match": {"method": method, "path": path}, "times": times,
+                               "action": action, **options})
+        assert answer.status < 300, answer
+
+    def clear_faults(self):
+        self.sandbox("DELETE", "/_sandbox/faults")
+
+    @property
+    def ledger(self):
+        return self.sandbox("GET", "/_sandbox/ledger").json
+
+    def webhook_settings(self, **settings):
+        answer = self.sandbox("POST", "/_sandbox/webhooks/settings", settings)
+        assert answer.status < 300, answer
+
+    def session_of(self, payment_id):
+        return self.row("SELECT provider_ref FROM payapi.payments WHERE payment_id = %s",
+                        payment_id)[0]
+
+    # --- events made here -------------------------------------------------------------------
+    def stripe_signature(self, body, secret=None, at=None):
+        moment = int(time.time()) if at is None else at
+        key = (secret or self.settings["STRIPE_WEBHOOK_SECRET"].split(",")[0]).encode()
+        mac = hmac.new(key, f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
+        return f"t={moment},v1={mac}"
+
+    def deliver(self, event, signature=None):
+        body = event if isinstance(event, bytes) else json.dumps(event).encode()
+        return self.post("/api/v1/webhooks/stripe", body, sub=None,
+                         headers={"Stripe-Signature": signature or self.stripe_signature(body)})
+
+    # --- the database -----------------------------------------------------------------------
+    def database(self):
+        settings = self.settings
+        return psycopg2.connect(host=settings["DATABASE_HOST"], port=settings["DATABASE_PORT"],
+                                dbname=settings["DATABASE_NAME"], user="dev")
+
+    def rows(self, sql, *arguments):
+        connection = self.database()
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(sql, arguments)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
+
+    def row(self, sql, *arguments):
+        return self.rows(sql, *arguments)[0]
+
+    def admin(self, *arguments):
+        return self.dev("admin", *arguments, check=False)
+
+    def assert_invariants(self):
+        report = self.admin("invariants")
+        assert report.returncode == 0, report.stdout
+
+    # --- processes --------------------------------------------------------------------------
+    def worker_pids(self, pool):
+        """The forked workers of a pool: children of its master."""
+        pids = []
+        for entry in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                environment = (entry / "environ").read_bytes()
+                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            except (OSError, IndexError, ValueError):
+                continue
+            if "payapi-worker" in command and f"--pool {pool}" in command \
+                    and f"PORT={self.port}\0".encode() in environment + b"\0":
+                pids.append((int(entry.name), parent))
+        masters = {pid for pid, _ in pids}
+        return [pid for pid, parent in pids if parent in masters]
+
+    def kill(self, pid, how=signal.SIGKILL):
+        os.kill(pid, how)
