@@ -1,6 +1,9 @@
+#include <config.h>                         /* _GNU_SOURCE: POLLRDHUP */
+
 #include "infrastructure/fastcgi/body.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 bool caller_is_gone(const FCGX_Request *fcgx)
