@@ -54,11 +54,13 @@ static void take_reference(struct payment *payment, char *ours, size_t size, con
         ask_for_review(payment, "The provider reported a second object for this payment.");
 }
 
-/* The page is handed out only while the payer can still do something there. */
+/*
+ * The page is kept until it is certain that nobody should pay there. Only facts that never turn back
+ * decide: a payer whose attempt was under way and then failed tries again on the same page.
+ */
 static void take_checkout_url(struct payment *payment, const char *url)
 {
-    bool payable = payment_is_open(&payment->facts) && !payment->facts.mismatch
-        && payment->facts.snapshot.progress != PROGRESS_PROCESSING;
+    bool payable = payment_is_open(&payment->facts) && !payment->facts.mismatch;
 
     if (!payable)
         payment->checkout_url[0] = '\0';
