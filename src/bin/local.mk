@@ -10,3 +10,4 @@ bin_PROGRAMS += payapi-sandbox
 payapi_sandbox_SOURCES = %D%/sandbox.c
 payapi_sandbox_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS)
 payapi_sandbox_LDADD = libsandbox.a $(MICROHTTPD_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) $(CRYPTO_LIBS)
+dist_man_MANS += man/payapi-sandbox.8
