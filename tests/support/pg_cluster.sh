@@ -68,7 +68,13 @@ control()
 
 start()
 {
-    control -o "-k '$folder' -c listen_addresses='' -c fsync=off -c max_connections=150" start
+    cat >>"$folder/data/postgresql.conf" <<CONF
+unix_socket_directories = '$folder'
+listen_addresses = ''
+max_connections = 150
+fsync = off
+CONF
+    control start
 }
 
 url()

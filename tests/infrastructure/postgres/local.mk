@@ -16,7 +16,15 @@ STORE_TEST_CPPFLAGS = $(AM_CPPFLAGS) $(LIBPQ_CFLAGS) \
 
 check_LIBRARIES += %D%/libstoretest.a
 %C%_libstoretest_a_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
-%C%_libstoretest_a_SOURCES = %D%/store_world.c %D%/store_world.h
+%C%_libstoretest_a_SOURCES = %D%/store_world.c %D%/store_world.h \
+    %D%/cutting_proxy.c %D%/cutting_proxy.h
 
-check_PROGRAMS += %D%/test_store_keys
+check_PROGRAMS += %D%/test_store_keys %D%/test_store_orders %D%/test_store_payments \
+    %D%/test_store_calls %D%/test_store_webhooks %D%/test_store_history %D%/test_store_failures
 %C%_test_store_keys_LDADD = $(STORE_TEST_LIBS)
+%C%_test_store_orders_LDADD = $(STORE_TEST_LIBS)
+%C%_test_store_payments_LDADD = $(STORE_TEST_LIBS)
+%C%_test_store_calls_LDADD = $(STORE_TEST_LIBS)
+%C%_test_store_webhooks_LDADD = $(STORE_TEST_LIBS)
+%C%_test_store_history_LDADD = $(STORE_TEST_LIBS)
+%C%_test_store_failures_LDADD = $(STORE_TEST_LIBS)

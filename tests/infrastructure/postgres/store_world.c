@@ -195,12 +195,27 @@ void given_facts(struct ctx *ctx, struct payment *payment, struct payment_facts 
 
 void given_captured(struct ctx *ctx, struct payment *payment)
 {
-    given_facts(ctx, payment, (struct payment_facts) { .captured_minor = payment->amount.minor });
+    struct payment_facts facts = payment->facts;
+
+    facts.captured_minor = payment->amount.minor;
+    given_facts(ctx, payment, facts);
 }
 
 /* --- What is there ------------------------------------------------------------------------- */
 
 static char answer[65536];
+
+/* Once more when a test has restarted the server. */
+static PGresult *execute(const char *sql)
+{
+    PGresult *result = PQexec(admin, sql);
+
+    if (PQstatus(admin) == CONNECTION_OK)
+        return result;
+    PQclear(result);
+    PQreset(admin);
+    return PQexec(admin, sql);
+}
 
 static const char *ask(const char *format, va_list args)
 {
@@ -208,9 +223,7 @@ static const char *ask(const char *format, va_list args)
     PGresult *result;
 
     vsnprintf(sql, sizeof(sql), format, args);
-    if (PQstatus(admin) != CONNECTION_OK)
-        PQreset(admin);
-    result = PQexec(admin, sql);
+    result = execute(sql);
     if (PQresultStatus(result) != PGRES_TUPLES_OK && PQresultStatus(result) != PGRES_COMMAND_OK)
         fail_msg("%s: %s", sql, PQerrorMessage(admin));
     snprintf(answer, sizeof(answer), "%s", PQntuples(result) > 0 ? PQgetvalue(result, 0, 0) : "");
