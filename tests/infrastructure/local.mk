@@ -1,4 +1,5 @@
 # Tests of src/infrastructure.
+include tests/infrastructure/postgres/local.mk
 include tests/infrastructure/providers/local.mk
 include tests/infrastructure/api/local.mk
 include tests/infrastructure/auth/local.mk
