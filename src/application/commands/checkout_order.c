@@ -310,6 +310,8 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
     struct checkout *work = argument;
     struct payment_lock lock;
 
+    if (work->command->key != NULL)
+        store_key_hold(ctx, work->command->key, work->fence);   /* before order and payment */
     TRY(store_payment_lock(ctx, work->payment.id, &lock));
     if (!lock.found)
         return problem_because(ctx->arena,
