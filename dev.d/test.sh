@@ -44,7 +44,7 @@ copy_tree()
     local tree=$state/tree
 
     mkdir -p "$tree"
-    (cd "$checkout" && find . \( -path ./build -o -path ./var -o -path ./.git -o -name node_modules \
+    (cd "$checkout" && find . \( -path ./build -o -path ./var -o -name node_modules \
         -o -name autom4te.cache -o -name __pycache__ \) -prune -o -type f -print | sort) >"$state/files.new"
     if [[ -f $state/files ]]; then
         comm -23 "$state/files" "$state/files.new" | (cd "$tree" && xargs -r -d '\n' rm -f)
@@ -168,8 +168,10 @@ run_check()
 run_pytest()
 {
     export PAYAPI_PREFIX=$state/$2/inst
+    export PAYAPI_KEEP_LOGS=$state/log/$1-$2 PAYAPI_SCREENSHOTS=$state/screenshots
     export PAYAPI_SANDBOX_BIN=$PAYAPI_PREFIX/bin/payapi-sandbox
     [[ -x $PAYAPI_SANDBOX_BIN ]] || PAYAPI_SANDBOX_BIN=$PAYAPI_PREFIX/sbin/payapi-sandbox
+    mkdir -p "$PAYAPI_SCREENSHOTS"
     cd "$checkout"
     PYTHONDONTWRITEBYTECODE=1 timeout 900 /usr/bin/python3 -m pytest -q -p no:cacheprovider -rfEs \
         --junitxml="$junit" "tests/$1"

@@ -25,13 +25,13 @@ const char *event_type_name(enum event_type type)
 }
 
 /*
- * A payment that goes straight to refunded (the refund was reported first) was completed all the
- * same, and says so; the refund speaks for itself. Between processing and requires_action, and
- * when a payer tries again, nothing new is said.
+ * Once the money is here, refunds speak for themselves. A payment that goes straight to refunded
+ * (the refund was reported first) was completed all the same, and says so. Between processing and
+ * requires_action, and when a payer tries again, nothing new is said.
  */
 enum event_type event_of_transition(enum payment_status from, enum payment_status to)
 {
-    if (from == to)
+    if (from == to || is_captured(from))
         return EVENT_NONE;
     switch (to) {
     case PAYMENT_PENDING:               return EVENT_NONE;
@@ -40,8 +40,7 @@ enum event_type event_of_transition(enum payment_status from, enum payment_statu
                                                                        : EVENT_NONE;
     case PAYMENT_COMPLETED:
     case PAYMENT_PARTIALLY_REFUNDED:
-    case PAYMENT_REFUNDED:              return is_captured(from) ? EVENT_NONE
-                                                                 : EVENT_PAYMENT_COMPLETED;
+    case PAYMENT_REFUNDED:              return EVENT_PAYMENT_COMPLETED;
     case PAYMENT_FAILED:                return EVENT_PAYMENT_FAILED;
     case PAYMENT_CANCELLED:             return EVENT_PAYMENT_CANCELLED;
     case PAYMENT_EXPIRED:               return EVENT_PAYMENT_EXPIRED;

@@ -11,7 +11,7 @@ def tracked(*patterns):
         names = subprocess.run(["git", "-c", f"safe.directory={ROOT}", "ls-files", *patterns],
                                cwd=ROOT, check=True, text=True, stdout=subprocess.PIPE).stdout.split()
         return [ROOT / name for name in names]
-    return [p for pattern in patterns for p in ROOT.glob(pattern)]
+    return [p for pattern in patterns for p in (ROOT / pattern).rglob("*") if p.is_file()]
 
 
 def sources(*folders):
