@@ -1,6 +1,7 @@
 # The programs: each main wires the parts and nothing else.
 sbin_PROGRAMS += payapi-worker
 payapi_worker_SOURCES = %D%/worker.c
+dist_man_MANS += man/payapi-worker.8
 # Infrastructure calls the use cases, and they call its store and answers: hence twice.
 payapi_worker_LDADD = libinfrastructure.a libapplication.a libinfrastructure.a libapplication.a \
     libdomain.a libbase.a \
