@@ -40,7 +40,7 @@ def client(payapi):
     '{"amount":01,"currency":"USD"}', '{"amount":+1,"currency":"USD"}', '{"amount":.5,"currency":"USD"}',
     '{"amount":1.,"currency":"USD"}', "{'amount':1}", '{"amount":NaN,"currency":"USD"}',
     '{"metadata":' + "[" * 20 + "]" * 20 + "}", "[" * 30000,
-])
+], ids=lambda body: repr(body)[:40])
 def test_a_body_that_is_no_json_object_is_malformed(client, body):
     refused(client.request("POST", "/api/v1/orders", body), 400, "malformed-request")
 
