@@ -217,6 +217,7 @@ static PGresult *execute(const char *sql)
     return PQexec(admin, sql);
 }
 
+static const char *ask(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 static const char *ask(const char *format, va_list args)
 {
     char sql[4096];

@@ -211,6 +211,18 @@ static void an_event_ends_processed_ignored_or_waits(void **state)
     }
 }
 
+static void an_event_with_an_absurd_date_is_kept(void **state)
+{
+    static const int64_t absurd[] = { -1, INT64_MIN, INT64_MAX, INT64_C(253402300800) };
+
+    for (int i = 0; i < 4; i++) {
+        struct provider_event event = some_event(*state);
+
+        event.created_s = absurd[i];
+        assert_true(inserted(*state, &stripe, &event).fresh);
+    }
+}
+
 static void a_body_of_one_mebibyte_is_kept(void **state)
 {
     struct ctx *ctx = *state;
@@ -288,6 +300,7 @@ int main(int argc, char **argv)
         TEST(an_event_learns_that_the_order_is_taken),
         TEST(a_webhook_is_two_round_trips_and_one_commit),
         TEST(an_event_ends_processed_ignored_or_waits),
+        TEST(an_event_with_an_absurd_date_is_kept),
         TEST(a_body_of_one_mebibyte_is_kept),
         TEST(of_50_deliveries_at_once_one_is_fresh),
         TEST(a_duplicate_after_a_rollback_is_fresh),
