@@ -196,7 +196,10 @@ class Instance:
             connection.sendall(data)
             received = b""
             while read_all:
-                block = connection.recv(65536)
+                try:
+                    block = connection.recv(65536)
+                except ConnectionResetError:    # nginx does not wait for what it refused
+                    break
                 if not block:
                     break
                 received += block
