@@ -4,7 +4,8 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <time.h>
+
+#include "infrastructure/clock.h"
 
 /* --- Into the pipeline --------------------------------------------------------------------- */
 
@@ -13,12 +14,6 @@ void pg_expect(struct store *store, const struct pg_statement *statement, enum p
 {
     assert(store->pending_count < PG_PENDING_MAX);
     store->pending[store->pending_count++] = (struct pg_pending) { statement, shape, rows_out };
-}
-
-void pg_abandon(struct store *store)
-{
-    for (int i = 0; i < store->pending_count; i++)
-        store->pending[i].rows_out = NULL;
 }
 
 /* A statement that cannot be sent is not lost sight of: without a connection pg_wait fails. */
@@ -61,20 +56,12 @@ void pg_queue_any(struct ctx *ctx, const struct pg_statement *statement, const s
 
 /* --- Over the wire, never longer than the deadline ------------------------------------------ */
 
-int64_t pg_clock_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static bool wait_for_socket(const struct store *store, short events)
 {
     struct pollfd socket = { .fd = PQsocket(store->connection), .events = events };
 
     for (;;) {
-        int64_t left_ms = store->deadline_at_ms - pg_clock_ms();
+        int64_t left_ms = store->deadline_at_ms - clock_monotonic_ms();
         int ready = left_ms > 0 ? poll(&socket, 1, (int) left_ms) : 0;
 
         if (ready > 0)
@@ -162,7 +149,7 @@ static const struct problem *take_result(struct ctx *ctx, const struct pg_pendin
 static const struct problem *lose(struct ctx *ctx)
 {
     struct store *store = ctx->store;
-    bool in_time = pg_clock_ms() < store->deadline_at_ms;
+    bool in_time = clock_monotonic_ms() < store->deadline_at_ms;
     const struct problem *problem;
 
     /* Silence would only be met with more silence: that is not repeated. */
@@ -187,8 +174,6 @@ static bool receive(struct ctx *ctx, const struct pg_pending *pending,
             return pending == NULL;
         if (pending != NULL && *problem == OK)
             *problem = take_result(ctx, pending, result);
-        if (pg_ends_connection(result))
-            return false;
     }
 }
 
@@ -212,7 +197,7 @@ const struct problem *pg_wait_within(struct ctx *ctx, int64_t timeout_ms)
 
     if (store->connection == NULL)
         return pg_problem_unavailable(ctx, true, "not connected");
-    store->deadline_at_ms = pg_clock_ms() + timeout_ms;
+    store->deadline_at_ms = clock_monotonic_ms() + timeout_ms;
     store->round_trips++;
     if (!PQpipelineSync(store->connection))
         return lose(ctx);

@@ -98,9 +98,6 @@ struct store {
     int64_t               commits;
 };
 
-/* Drops the addresses that results would go to: their owners are gone. */
-void                  pg_abandon(struct store *store);
-
 /* pg_connection.c: connects, prepares every statement, checks the schema's version. */
 const struct problem *pg_connect(struct ctx *ctx);
 void                  pg_close(struct store *store);
@@ -112,12 +109,10 @@ const struct problem *pg_check_schema_version(struct ctx *ctx, const struct pg_r
 void                  pg_expect(struct store *store, const struct pg_statement *statement,
                                 enum pg_shape shape, struct pg_rows *rows_out);
 const struct problem *pg_wait_within(struct ctx *ctx, int64_t timeout_ms);
-int64_t               pg_clock_ms(void);        /* monotonic */
 
 /* pg_problem.c */
 struct problem *pg_problem_unavailable(struct ctx *ctx, bool repeatable, const char *cause);
 struct problem *pg_problem_of(struct ctx *ctx, const struct pg_statement *statement,
                               const PGresult *result);
-bool            pg_ends_connection(const PGresult *error);
 
 #endif

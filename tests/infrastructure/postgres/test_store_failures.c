@@ -1,0 +1,302 @@
+#include "store_world.h"
+
+#include "cutting_proxy.h"
+#include "infrastructure/clock.h"
+#include "infrastructure/postgres/pg.h"
+
+/* --- COMMIT without an answer ---------------------------------------------------------------- */
+
+struct opening {
+    struct idempotency_key key;
+    struct order           order;
+    struct payment         payment;
+    int                    runs;
+    bool                   found_own;   /* the repeat met what the first run had left */
+};
+
+/* The first transaction of a checkout, as note_intent writes it. */
+static const struct problem *note_intent(struct ctx *ctx, void *work)
+{
+    struct opening *opening = work;
+    struct checkout_lock lock;
+
+    opening->runs++;
+    TRY(store_checkout_lock(ctx, &opening->key, opening->order.id, "alice", &lock));
+    assert_int_equal(lock.claim.state, CLAIM_MINE);
+    opening->found_own = lock.payment_found
+        && strcmp(lock.payment.id.text, opening->payment.id.text) == 0
+        && strcmp(lock.claim.payment_id.text, opening->payment.id.text) == 0;
+    if (lock.payment_found)
+        return OK;
+    store_payment_insert(ctx, &opening->payment);
+    store_key_bind(ctx, &opening->key, lock.claim.fence, opening->payment.id);
+    return OK;
+}
+
+static struct opening opened_with_a_cut(enum cut cut)
+{
+    struct ctx *ctx = given_a_worker_at(proxy_start());
+    struct opening opening = { .runs = 0 };
+
+    assert_ok(store_ready(ctx));
+    opening.key = some_key(ctx);
+    opening.order = given_an_order(ctx);
+    opening.payment = some_payment(ctx, &opening.order);
+    proxy_cut(cut);
+    assert_ok(in_transaction(ctx, note_intent, &opening));
+    dismiss(ctx);
+    proxy_stop();
+
+    assert_int_equal(opening.runs, 2);
+    assert_int_equal(sql_number("SELECT count(*) FROM payapi.payments WHERE order_id = '%s'",
+                                opening.order.id.text), 1);
+    return opening;
+}
+
+static void a_commit_that_never_arrived_is_run_again(void **state)
+{
+    (void) state;
+    assert_false(opened_with_a_cut(CUT_BEFORE_COMMIT).found_own);
+}
+
+static void a_commit_whose_answer_was_lost_is_found_again(void **state)
+{
+    (void) state;
+    assert_true(opened_with_a_cut(CUT_AFTER_COMMIT).found_own);
+}
+
+/* --- A server that goes ---------------------------------------------------------------------- */
+
+static void a_terminated_connection_is_a_repeatable_problem(void **state)
+{
+    struct ctx *ctx = *state;
+    struct order order = some_order(ctx, "alice");
+    struct order_id id = order.id;
+    bool found;
+
+    store_begin(ctx);
+    assert_ok(store_order_find(ctx, id, NULL, &order, &found));
+    sql_run("SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity"
+            " WHERE application_name = 'payapi-test'");
+    store_order_insert(ctx, &order);
+    assert_problem(store_commit(ctx), PROBLEM_DATABASE_UNAVAILABLE, true);
+    store_rollback_if_open(ctx);
+    store_prepare_repeat(ctx, 1);
+    assert_ok(store_order_find(ctx, id, NULL, &order, &found));
+    assert_false(found);
+}
+
+static void a_restart_between_requests_is_not_noticed(void **state)
+{
+    struct ctx *ctx = *state;
+    struct order order = given_an_order(ctx);
+
+    server_control("restart -m fast");
+    assert_ok(store_ready(ctx));
+    given_a_payment(ctx, &order);
+    server_control("restart -m immediate");
+    assert_ok(store_ready(ctx));
+    given_an_order(ctx);
+}
+
+static void a_stopped_server_is_unavailable_until_it_is_back(void **state)
+{
+    struct ctx *ctx = *state;
+    struct order order = some_order(ctx, "alice");
+    bool found;
+
+    server_control("stop -m immediate");
+    assert_problem(store_ready(ctx), PROBLEM_DATABASE_UNAVAILABLE, true);
+    assert_int_equal(store_ready(ctx)->retry_after_s, 2);
+    assert_problem(store_order_find(ctx, order.id, NULL, &order, &found),
+                   PROBLEM_DATABASE_UNAVAILABLE, true);
+    store_begin(ctx);
+    store_order_insert(ctx, &order);
+    assert_problem(store_commit(ctx), PROBLEM_DATABASE_UNAVAILABLE, true);
+    store_rollback_if_open(ctx);
+    server_control("start");
+    assert_ok(store_ready(ctx));
+    given_an_order(ctx);
+}
+
+static void a_ready_connection_costs_no_round_trip(void **state)
+{
+    struct ctx *ctx = *state;
+    int64_t before = store_round_trips(ctx->store);
+
+    assert_ok(store_ready(ctx));
+    assert_ok(store_ready(ctx));
+    assert_int_equal(store_round_trips(ctx->store), before);
+}
+
+/* A notification, for example: no reason to connect anew. */
+static void a_server_that_merely_says_something_is_kept(void **state)
+{
+    static const struct pg_statement listen = { "listen", "LISTEN gossip" };
+    struct ctx *ctx = *state;
+    int64_t before;
+    int64_t latency_ms;
+
+    assert_true(PQsendQueryParams(ctx->store->connection, listen.sql, 0, NULL, NULL, NULL, NULL, 0));
+    pg_expect(ctx->store, &listen, PG_SHAPE_ANY, NULL);
+    assert_ok(store_ping(ctx, &latency_ms));
+    sql_run("NOTIFY gossip");
+    sleep_ms(100);
+    before = store_round_trips(ctx->store);
+    assert_ok(store_ready(ctx));
+    assert_int_equal(store_round_trips(ctx->store), before);
+    assert_ok(store_ping(ctx, &latency_ms));
+}
+
+/* Twice the server's own limit, and then it is not asked again. */
+static void a_silent_server_is_given_up(void **state)
+{
+    struct ctx *ctx = given_a_worker_at(proxy_start());
+    int64_t before_ms;
+    int64_t latency_ms;
+
+    (void) state;
+    assert_ok(store_ready(ctx));
+    proxy_cut(CUT_SILENCE);
+    before_ms = clock_monotonic_ms();
+    assert_problem(store_ping(ctx, &latency_ms), PROBLEM_DATABASE_UNAVAILABLE, false);
+    assert_in_range(clock_monotonic_ms() - before_ms, 5900, 7000);
+    dismiss(ctx);
+    proxy_stop();
+}
+
+/* --- Rivals ---------------------------------------------------------------------------------- */
+
+static void a_lock_that_does_not_come_free_is_repeatable(void **state)
+{
+    struct ctx *ctx = *state;
+    struct ctx *rival = given_a_worker();
+    struct order order = given_an_order(ctx);
+    struct payment payment = given_a_payment(ctx, &order);
+    int64_t before_ms = clock_monotonic_ms();
+    struct payment_lock lock;
+
+    store_begin(rival);
+    assert_ok(store_payment_lock(rival, payment.id, &lock));
+    store_begin(ctx);
+    assert_problem(store_payment_lock(ctx, payment.id, &lock), PROBLEM_DATABASE_UNAVAILABLE, true);
+    assert_in_range(clock_monotonic_ms() - before_ms, 900, 2500);
+    store_rollback_if_open(ctx);
+    dismiss(rival);
+    store_begin(ctx);
+    assert_ok(store_payment_lock(ctx, payment.id, &lock));
+    store_rollback_if_open(ctx);
+}
+
+/* A worker that is stopped in the middle of its transaction loses it, and its locks with it. */
+static void the_lock_of_a_hung_worker_comes_free(void **state)
+{
+    struct ctx *ctx = *state;
+    struct ctx *hung = given_a_worker();
+    struct order order = given_an_order(ctx);
+    struct payment payment = given_a_payment(ctx, &order);
+    struct payment_lock lock;
+
+    store_begin(hung);
+    assert_ok(store_payment_lock(hung, payment.id, &lock));
+    sleep_ms(10500);
+    store_begin(ctx);
+    assert_ok(store_payment_lock(ctx, payment.id, &lock));
+    store_rollback_if_open(ctx);
+    store_payment_update(hung, &payment);
+    assert_problem(store_commit(hung), PROBLEM_DATABASE_UNAVAILABLE, true);
+    dismiss(hung);
+}
+
+static struct order   crossing[2];
+static struct problem met[2];
+
+/* Each label holds its order; the second pair closes the circle. */
+static void cross(struct ctx *worker, int number)
+{
+    const struct problem *problem;
+    int64_t latency_ms;
+
+    store_begin(worker);
+    store_order_set_status(worker, crossing[number].id, ORDER_OPEN);
+    problem = store_ping(worker, &latency_ms);
+    sleep_ms(200);
+    store_order_set_status(worker, crossing[1 - number].id, ORDER_OPEN);
+    if (problem == OK)
+        problem = store_commit(worker);
+    met[number] = problem != OK ? *problem : (struct problem) { .retry_after_s = -1 };
+    store_rollback_if_open(worker);
+}
+
+static void a_deadlock_is_repeatable_for_the_one_that_lost(void **state)
+{
+    int lost;
+
+    sql_run("ALTER SYSTEM SET deadlock_timeout = '50ms'");
+    sql_run("SELECT pg_reload_conf()");
+    sleep_ms(100);
+    crossing[0] = given_an_order(*state);
+    crossing[1] = given_an_order(*state);
+    at_once(2, cross);
+
+    lost = met[0].retry_after_s != -1 ? 0 : 1;
+    assert_int_equal(met[1 - lost].retry_after_s, -1);
+    assert_int_equal(met[lost].type, PROBLEM_DATABASE_UNAVAILABLE);
+    assert_true(met[lost].repeatable);
+}
+
+static struct order everybodys;
+static bool         done[64];
+
+static const struct problem *label(struct ctx *ctx, void *nothing)
+{
+    struct order order;
+    bool found;
+
+    (void) nothing;
+    TRY(store_order_find(ctx, everybodys.id, NULL, &order, &found));
+    store_order_set_status(ctx, everybodys.id, ORDER_OPEN);
+    store_audit_insert(ctx, everybodys.id, (struct payment_id) { "" }, "label", bytes_of("{}"));
+    return OK;
+}
+
+static void label_often(struct ctx *worker, int number)
+{
+    done[number] = true;
+    for (int i = 0; i < 10; i++)
+        done[number] = done[number] && in_transaction(worker, label, NULL) == OK;
+}
+
+static void a_crowd_at_one_order_gets_through(void **state)
+{
+    everybodys = given_an_order(*state);
+    at_once(64, label_often);
+    for (int i = 0; i < 64; i++)
+        assert_true(done[i]);
+    assert_int_equal(sql_number("SELECT count(*) FROM payapi.audit_log WHERE order_id = '%s'",
+                                everybodys.id.text), 640);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, given_one_worker, dismiss_one_worker)
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_commit_that_never_arrived_is_run_again),
+        TEST(a_commit_whose_answer_was_lost_is_found_again),
+        TEST(a_terminated_connection_is_a_repeatable_problem),
+        TEST(a_restart_between_requests_is_not_noticed),
+        TEST(a_stopped_server_is_unavailable_until_it_is_back),
+        TEST(a_ready_connection_costs_no_round_trip),
+        TEST(a_server_that_merely_says_something_is_kept),
+        TEST(a_silent_server_is_given_up),
+        TEST(a_lock_that_does_not_come_free_is_repeatable),
+        TEST(the_lock_of_a_hung_worker_comes_free),
+        TEST(a_deadlock_is_repeatable_for_the_one_that_lost),
+        TEST(a_crowd_at_one_order_gets_through),
+    };
+
+    (void) argc;
+    world_need_server(argv);
+    return cmocka_run_group_tests_name("store failures", tests, NULL, NULL);
+}
