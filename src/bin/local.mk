@@ -1,6 +1,10 @@
 # The programs: each main wires the parts and nothing else.
 sbin_PROGRAMS += payapi-worker
 payapi_worker_SOURCES = %D%/worker.c
+# Infrastructure calls the use cases, and they call its store and answers: hence twice.
+payapi_worker_LDADD = libinfrastructure.a libapplication.a libinfrastructure.a libapplication.a \
+    libdomain.a libbase.a \
+    $(FCGI_LIBS) $(LIBJWT_LIBS) $(LIBPQ_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS)
 
 bin_PROGRAMS += payapi-sandbox
 payapi_sandbox_SOURCES = %D%/sandbox.c

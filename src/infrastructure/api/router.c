@@ -25,7 +25,7 @@ static const struct route routes[] = {
       post_webhook_stripe,      NULL,                NULL },
     { "GET",  "/health",                       AUTH_NONE,      POOL_FAST,     STYLE_HEALTH,
       get_health,               NULL,                NULL },
-    { "GET",  "/health/live",                  AUTH_NONE,      POOL_FAST,     STYLE_HEALTH,
+    { "GET",  "/health/live",                  AUTH_NONE,      POOL_FAST,     STYLE_LIVENESS,
       get_health_live,          NULL,                NULL },
     { "GET",  "/health/ready",                 AUTH_NONE,      POOL_FAST,     STYLE_HEALTH,
       get_health_ready,         NULL,                NULL },
@@ -42,6 +42,11 @@ const struct route *router_table(size_t *count_out)
 size_t route_body_max(const struct route *route)
 {
     return route->style == STYLE_WEBHOOK ? WEBHOOK_BYTES_MAX : BODY_BYTES_MAX;
+}
+
+bool route_is_health(const struct route *route)
+{
+    return route->style == STYLE_HEALTH || route->style == STYLE_LIVENESS;
 }
 
 /* --- Matching ------------------------------------------------------------------------------ */
