@@ -89,7 +89,7 @@ static struct payment payment_with_news(struct ctx *ctx, const struct payment_lo
     take_reference(&after, after.provider_ref, sizeof(after.provider_ref), news->ref);
     take_reference(&after, after.provider_intent, sizeof(after.provider_intent), news->intent);
     take_checkout_url(&after, news->checkout_url);
-    if (after.facts.mismatch)
+    if (after.facts.mismatch && !lock->payment.facts.mismatch)  /* once: it may be reviewed since */
         ask_for_review(&after, "The provider named another amount or currency.");
     take_money(ctx, lock, &after);
     return after;
