@@ -1,6 +1,7 @@
 # The programs: each main wires the parts and nothing else.
 sbin_PROGRAMS += payapi-worker
 payapi_worker_SOURCES = %D%/worker.c
+dist_man_MANS += man/payapi-worker.8
 # Infrastructure calls the use cases, and they call its store and answers: hence twice.
 payapi_worker_LDADD = libinfrastructure.a libapplication.a libinfrastructure.a libapplication.a \
     libdomain.a libbase.a \
@@ -10,3 +11,4 @@ bin_PROGRAMS += payapi-sandbox
 payapi_sandbox_SOURCES = %D%/sandbox.c
 payapi_sandbox_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS)
 payapi_sandbox_LDADD = libsandbox.a $(MICROHTTPD_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) $(CRYPTO_LIBS)
+dist_man_MANS += man/payapi-sandbox.8

@@ -50,7 +50,7 @@ def test_a_body_that_is_no_json_object_is_malformed(client, body):
     ('"amount":1e3', "#/amount"), ('"amount":1E3', "#/amount"), ('"amount":99.999', "#/amount"),
     ('"amount":"99.99"', "#/amount"), ('"amount":true', "#/amount"), ('"amount":null', "#/amount"),
     ('"amount":{}', "#/amount"), ('"amount":10000000000.00', "#/amount"),
-    ('"amount":100000000000000000', "#/amount"), ('"am\\u006funt":5.5', "#/amount"),
+    ('"amount":100000000000000000', "#/amount"),
     ('"amountMinor":0', "#/amountMinor"), ('"amountMinor":-5', "#/amountMinor"),
     ('"amountMinor":1.5', "#/amountMinor"), ('"amountMinor":1000000000000', "#/amountMinor"),
     ('"amountMinor":1000000000000000000', "#/amountMinor"), ('"amountMinor":"5"', "#/amountMinor"),

@@ -1,5 +1,5 @@
 /*
- * router.h - which endpoint answers which method and path. The table is in router.c.
+ * router.h - which endpoint answers which method and path. The table is in routes.c.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_API_ROUTER_H
 #define PAYAPI_INFRASTRUCTURE_API_ROUTER_H
