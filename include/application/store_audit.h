@@ -54,7 +54,8 @@ struct audit_range {
 /* The last checkpoint, and how far the next may go. */
 const struct problem *store_audit_range(struct ctx *ctx, struct audit_range *range_out);    /* wait */
 
-/* The leaves (merkle.h) of the rows from_xid <= xid < to_xid in the order payment, seq. */
+/* What stands for the rows in a checkpoint (audit_leaf in SQL): those of from_xid <= xid < to_xid,
+   in the order payment, seq. */
 const struct problem *store_audit_leaves(struct ctx *ctx, int64_t from_xid, int64_t to_xid,
                                          struct digest **leaves_out, int64_t *count_out);   /* wait */
 /* The same rows as entries, for the export. */

@@ -1,6 +1,5 @@
 #include "application/commands.h"
 
-#include "application/merkle.h"
 #include "application/store_audit.h"
 #include "application/transaction.h"
 #include "base/log.h"
@@ -24,7 +23,7 @@ static const struct problem *make_checkpoint(struct ctx *ctx, struct sealing *wo
         .made_at_ms = ctx->now_ms,
     };
     TRY(store_audit_leaves(ctx, next->from_xid, next->to_xid, &leaves, &next->row_count));
-    next->root = merkle_root(leaves, next->row_count);
+    next->root = audit_checkpoint_root(leaves, next->row_count);
     next->hash = audit_checkpoint_hash(next);
     next->signature = audit_key_sign(ctx->settings->audit_key, next->hash);
     return OK;

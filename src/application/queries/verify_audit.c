@@ -1,6 +1,5 @@
 #include "application/queries.h"
 
-#include "application/merkle.h"
 #include "application/store_audit.h"
 
 struct verification {
@@ -81,7 +80,7 @@ static const struct problem *verify_rows(struct verification *work,
     TRY(keep_problem(work, store_audit_leaves(&work->batch, checkpoint->from_xid,
                                               checkpoint->to_xid, &leaves, &count)));
     same = count == checkpoint->row_count && count > 0
-        && digest_equal(merkle_root(leaves, count), checkpoint->root);
+        && digest_equal(audit_checkpoint_root(leaves, count), checkpoint->root);
     if (!same)
         blame(work, "covered_rows_changed", checkpoint->number);
     return OK;

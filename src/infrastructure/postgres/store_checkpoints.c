@@ -2,7 +2,6 @@
 
 #include <assert.h>
 
-#include "application/merkle.h"
 #include "audit_rows.h"
 #include "statements.h"
 
@@ -101,14 +100,6 @@ static const struct pg_statement audit_leaves = {
     .sql = "SELECT encode(audit_leaf(a), 'hex') AS leaf" COVERED
 };
 
-static struct digest row_leaf(struct pg_row row)
-{
-    unsigned char bytes[DIGEST_BYTES];
-
-    read_hex(row, "leaf", bytes, DIGEST_BYTES);
-    return merkle_leaf((struct bytes) { (const char *) bytes, DIGEST_BYTES });
-}
-
 const struct problem *store_audit_leaves(struct ctx *ctx, int64_t from_xid, int64_t to_xid,
                                          struct digest **leaves_out, int64_t *count_out)
 {
@@ -122,7 +113,7 @@ const struct problem *store_audit_leaves(struct ctx *ctx, int64_t from_xid, int6
     TRY(pg_wait(ctx));
     leaves = arena_alloc(ctx->arena, (size_t) rows.count * sizeof(*leaves));
     for (int i = 0; i < rows.count; i++)
-        leaves[i] = row_leaf(pg_row_at(&rows, i));
+        read_hex(pg_row_at(&rows, i), "leaf", leaves[i].bytes, DIGEST_BYTES);
     *leaves_out = leaves;
     *count_out = rows.count;
     return OK;
