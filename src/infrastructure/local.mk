@@ -9,6 +9,7 @@ libinfrastructure_a_SOURCES = \
     %D%/digest.c \
     %D%/audit_key_file.c %D%/audit_key_file.h
 
+include src/infrastructure/admin/local.mk
 include src/infrastructure/api/local.mk
 include src/infrastructure/auth/local.mk
 include src/infrastructure/fastcgi/local.mk

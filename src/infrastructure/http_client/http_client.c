@@ -177,7 +177,8 @@ static bool header_is(struct bytes line, const char *name)
 {
     size_t length = strlen(name);
 
-    return line.size > length && line.data[length] == ':' && strncasecmp(line.data, name, length) == 0;
+    return line.size > length && line.data[length] == ':' &&
+           strncasecmp(line.data, name, length) == 0;
 }
 
 static struct bytes trimmed(struct bytes text)
@@ -332,7 +333,7 @@ static const char *part_of(CURLU *url, CURLUPart part, struct arena *arena)
     return copy;
 }
 
-/* Looks at the parts after parsing: libcurl has then turned 2130706433 and 0x7f.1 into 127.0.0.1. */
+/* Looks at the parts after parsing: libcurl has turned 2130706433 and 0x7f.1 into 127.0.0.1. */
 static const char *complaint_about(CURLU *url, struct arena *arena)
 {
     const char *scheme = part_of(url, CURLUPART_SCHEME, arena);

@@ -145,7 +145,6 @@ static void a_post_carries_its_headers_and_its_body(void **state)
     assert_non_null(strstr(request, "\r\nIdempotency-Key: pay_1:checkout:1\r\n"));
     assert_non_null(strstr(request, "\r\nContent-Length: 7\r\n"));
     assert_non_null(strstr(request, "\r\n\r\na=1&b=2"));
-    assert_null(strstr(request, "Expect:"));
 }
 
 static void the_headers_asked_for_come_back(void **state)
@@ -290,11 +289,12 @@ static void a_post_on_a_connection_reset_unanswered_arrives_once(void **state)
     assert_int_equal(server_request_count(server), 2);
 }
 
+/* The server waits on the kept connection, so that a POST there would be closed unanswered. */
 static void a_post_without_a_body_is_not_repeated_either(void **state)
 {
     static const struct step script[] = {
         { STEP_ACCEPT, 0, 0 }, { STEP_READ, 0, 0 }, { STEP_SAY, ANSWER, 0 },
-        { STEP_ACCEPT, 0, 0 }, { STEP_READ, 0, 0 }, { STEP_CLOSE, 0, 0 }, { STEP_END, 0, 0 },
+        { STEP_READ, 0, 0 }, { STEP_CLOSE, 0, 0 }, { STEP_END, 0, 0 },
     };
     (void) state;
 
@@ -523,7 +523,8 @@ static void headers_without_end_are_stopped(void **state)
 {
     static const struct step script[] = {
         { STEP_ACCEPT, 0, 0 }, { STEP_READ, 0, 0 }, { STEP_SAY, "HTTP/1.1 200 OK\r\n", 0 },
-        { STEP_FLOOD, "X-More: and more and more and more and more\r\n", 20000 }, { STEP_END, 0, 0 },
+        { STEP_FLOOD, "X-More: and more and more and more and more\r\n", 20000 },
+        { STEP_END, 0, 0 },
     };
     (void) state;
 
@@ -539,8 +540,8 @@ static void headers_without_end_are_stopped(void **state)
 static void an_asked_header_that_is_too_long_counts_as_absent(void **state)
 {
     static const struct step script[] = {
-        { STEP_ACCEPT, 0, 0 }, { STEP_READ, 0, 0 }, { STEP_SAY, "HTTP/1.1 200 OK\r\nRequest-Id: ", 0 },
-        { STEP_FLOOD, "0123456789", 30 },
+        { STEP_ACCEPT, 0, 0 }, { STEP_READ, 0, 0 },
+        { STEP_SAY, "HTTP/1.1 200 OK\r\nRequest-Id: ", 0 }, { STEP_FLOOD, "0123456789", 30 },
         { STEP_SAY, "\r\nContent-Length: 0\r\n\r\n", 0 }, { STEP_END, 0, 0 },
     };
     (void) state;
@@ -669,7 +670,8 @@ static void every_other_address_is_refused(void **state)
         "http://localhost", "http://127.0.0.1.example.com", "http://[::ffff:127.0.0.1]",
         "http://[::2]", "http://169.254.169.254", "ftp://127.0.0.1", "file:///etc/passwd",
         "http://user@127.0.0.1", "https://user:pass@api.stripe.com", "https://api.stripe.com?x=1",
-        "https://api.stripe.com#x", "api.stripe.com", "", "https://", "http://127.0.0.1@evil.example",
+        "https://api.stripe.com#x", "api.stripe.com", "", "https://",
+        "http://127.0.0.1@evil.example",
     };
     (void) state;
 

@@ -16,13 +16,13 @@
 
 #include "infrastructure/http_client/http_client.h"
 
-/* A server with a certificate that it signed itself, for 127.0.0.1. It answers whoever trusts it. */
+/* A server with a certificate for 127.0.0.1 that it signed itself. It hears who trusts it. */
 struct tls_server {
     pthread_t thread;
     SSL_CTX  *tls;
     int       listener;
     int       port;
-    int       request_bytes;            /* decrypted ones: what a client was careless enough to send */
+    int       request_bytes;            /* what a careless client sent */
 };
 
 static X509 *self_signed(EVP_PKEY *key)

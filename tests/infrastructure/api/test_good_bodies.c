@@ -1,0 +1,99 @@
+/* Good bodies: they reach the use case as they were sent, amounts to the last digit. */
+#include "given.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#define GOOD "\"amount\":99.99,\"currency\":\"USD\""
+#define AROUND(members) "{" GOOD "," members "}"
+
+static void an_order_comes_through_as_it_was_sent(void **state)
+{
+    struct response response = post_body(*state, "/api/v1/orders", bytes_of(
+        "{\"id\":\"abc-123\",\"amount\":99.99,\"amountMinor\":9999,\"currency\":\"USD\","
+        "\"description\":\"Zwei B\\u00fccher \xf0\x9f\x93\x9a\",\"customerEmail\":\"a.b+c@shop.example\","
+        "\"metadata\":{\"cart\":\"17\",\"q\":\"\\\"x\\\"\"}}"), "application/json");
+    const struct order *order = &fakes.create_order.order;
+
+    assert_int_equal(response.answer.http_status, 201);
+    assert_string_equal(order->id.text, "abc-123");
+    assert_int_equal(order->amount.minor, 9999);
+    assert_string_equal(order->amount.currency, "USD");
+    assert_string_equal(order->description, "Zwei B\xc3\xbc" "cher \xf0\x9f\x93\x9a");
+    assert_string_equal(order->customer_email, "a.b+c@shop.example");
+    assert_string_equal(order->metadata_json, "{\"cart\":\"17\",\"q\":\"\\\"x\\\"\"}");
+}
+
+static void amounts_are_exact_at_every_size(void **state)
+{
+    static const struct { const char *members; int64_t minor; } amounts[] = {
+        { "\"amount\":0.01,\"currency\":\"USD\"", 1 }, { "\"amount\":0.29,\"currency\":\"USD\"", 29 },
+        { "\"amount\":1.1,\"currency\":\"USD\"", 110 }, { "\"amount\":1,\"currency\":\"USD\"", 100 },
+        { "\"amount\":9999999999.99,\"currency\":\"USD\"", 999999999999 },
+        { "\"amount\":4503599627.37,\"currency\":\"USD\"", 450359962737 },
+        { "\"amount\":1000,\"currency\":\"JPY\"", 1000 },
+        { "\"amount\":1.005,\"currency\":\"KWD\"", 1005 },
+        { "\"amountMinor\":999999999999,\"currency\":\"USD\"", 999999999999 },
+        { "\"amount\":1.10,\"amountMinor\":110,\"currency\":\"USD\"", 110 },
+    };
+
+    for (size_t i = 0; i < sizeof(amounts) / sizeof(amounts[0]); i++) {
+        char *body = arena_printf(*state, "{%s}", amounts[i].members);
+
+        post_body(*state, "/api/v1/orders", bytes_of(body), "application/json");
+        assert_true(fakes.create_order.order.amount.minor == amounts[i].minor);
+    }
+}
+
+static void absent_and_null_members_are_the_same(void **state)
+{
+    struct response response = post_body(*state, "/api/v1/orders", bytes_of(
+        AROUND("\"id\":null,\"description\":null,\"metadata\":null,\"amountMinor\":null")),
+        "application/json");
+
+    assert_int_equal(response.answer.http_status, 201);
+    assert_string_equal(fakes.create_order.order.id.text, "");
+    assert_string_equal(fakes.create_order.order.metadata_json, "{}");
+}
+
+static void a_checkout_needs_no_body_and_no_type(void **state)
+{
+    const char *path = "/api/v1/orders/abc-123/checkout";
+
+    assert_int_equal(201, post_body(*state, path, bytes_of(""), NULL).answer.http_status);
+    assert_int_equal(201, post_body(*state, path, bytes_of("{}"), "application/json").answer.http_status);
+    assert_string_equal(fakes.checkout_order.order_id.text, "abc-123");
+    assert_string_equal(fakes.checkout_order.currency, "");
+    assert_string_equal(fakes.checkout_order.return_url, "");
+    assert_null(fakes.checkout_order.key);
+}
+
+static void a_checkout_comes_through_as_it_was_sent(void **state)
+{
+    post_body(*state, "/api/v1/orders/abc-123/checkout", bytes_of(
+        "{\"currency\":\"USD\",\"provider\":\"stripe\",\"customerEmail\":\"a@b.example\","
+        "\"returnUrl\":\"https://shop.example:8443/done?s={CHECKOUT_SESSION_ID}&x=%20#top\","
+        "\"cancelUrl\":\"http://[::1]:3000/\"}"), "application/json");
+    assert_string_equal(fakes.checkout_order.currency, "USD");
+    assert_string_equal(fakes.checkout_order.provider, "stripe");
+    assert_string_equal(fakes.checkout_order.customer_email, "a@b.example");
+    assert_string_equal(fakes.checkout_order.return_url,
+                        "https://shop.example:8443/done?s={CHECKOUT_SESSION_ID}&x=%20#top");
+    assert_string_equal(fakes.checkout_order.cancel_url, "http://[::1]:3000/");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, given_nothing, forget_all)
+    const struct CMUnitTest tests[] = {
+        TEST(an_order_comes_through_as_it_was_sent),
+        TEST(amounts_are_exact_at_every_size),
+        TEST(absent_and_null_members_are_the_same),
+        TEST(a_checkout_needs_no_body_and_no_type),
+        TEST(a_checkout_comes_through_as_it_was_sent),
+    };
+
+    return cmocka_run_group_tests_name("good bodies", tests, NULL, NULL);
+}
