@@ -38,27 +38,44 @@ struct digest merkle_root(const struct digest *leaves, int64_t count)
     return node(merkle_root(leaves, left), merkle_root(leaves + left, count - left));
 }
 
-int merkle_path(const struct digest *leaves, int64_t count, int64_t index,
-                struct digest path_out[static MERKLE_DEPTH_MAX])
+static const struct digest *level_above(struct arena *arena, const struct digest *level,
+                                        int64_t size)
 {
-    int64_t left;
-    int size;
+    struct digest *above = arena_alloc(arena, (size_t) (size + 1) / 2 * sizeof(*above));
 
-    assert(index >= 0 && index < count);
-    if (count == 1)
-        return 0;
-    left = left_size(count);
-    if (index < left) {
-        size = merkle_path(leaves, left, index, path_out);
-        path_out[size] = merkle_root(leaves + left, count - left);
-    } else {
-        size = merkle_path(leaves + left, count - left, index - left, path_out);
-        path_out[size] = merkle_root(leaves, left);
-    }
-    return size + 1;
+    for (int64_t i = 0; i < size; i += 2)
+        above[i / 2] = i + 1 < size ? node(level[i], level[i + 1]) : level[i];
+    return above;
 }
 
-/* Undoes merkle_path from the top: the last sibling belongs to the widest split. */
+struct merkle_tree merkle_tree_new(struct arena *arena, const struct digest *leaves, int64_t count)
+{
+    struct merkle_tree tree = { .levels = { leaves }, .sizes = { count }, .level_count = 1 };
+
+    assert(count >= 1);
+    for (; count > 1; tree.level_count++) {
+        assert(tree.level_count < MERKLE_DEPTH_MAX);
+        tree.levels[tree.level_count] = level_above(arena, tree.levels[tree.level_count - 1],
+                                                    count);
+        count = (count + 1) / 2;
+        tree.sizes[tree.level_count] = count;
+    }
+    return tree;
+}
+
+int merkle_tree_path(const struct merkle_tree *tree, int64_t index,
+                     struct digest path_out[static MERKLE_DEPTH_MAX])
+{
+    int size = 0;
+
+    assert(index >= 0 && index < tree->sizes[0]);
+    for (int level = 0; level < tree->level_count; level++, index /= 2)
+        if ((index ^ 1) < tree->sizes[level])
+            path_out[size++] = tree->levels[level][index ^ 1];
+    return size;
+}
+
+/* Undoes merkle_tree_path from the top: the last sibling belongs to the widest split. */
 static bool climb(struct digest leaf, int64_t index, int64_t count, const struct digest *path,
                   int path_count, struct digest *top_out)
 {

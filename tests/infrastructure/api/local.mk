@@ -12,3 +12,6 @@ api_test_libs = libapigiven.a libinfrastructure.a libapigiven.a libapplication.a
 %C%_test_good_bodies_LDADD = $(api_test_libs)
 %C%_test_idempotency_header_LDADD = $(api_test_libs)
 %C%_test_responses_LDADD = $(api_test_libs)
+
+check_PROGRAMS += %D%/test_exports
+%C%_test_exports_LDADD = $(api_test_libs)
