@@ -11,7 +11,11 @@ SQL_PROJECT = %D%/sqitch.conf %D%/sqitch.plan \
     %D%/verify/schema_and_roles.sql %D%/verify/orders.sql %D%/verify/payments.sql \
     %D%/verify/idempotency_keys.sql %D%/verify/provider_calls.sql %D%/verify/webhook_events.sql \
     %D%/verify/transactions.sql %D%/verify/audit_log.sql %D%/verify/outbox.sql \
-    %D%/verify/schema_version.sql
+    %D%/verify/schema_version.sql \
+    %D%/deploy/refunds.sql %D%/revert/refunds.sql %D%/verify/refunds.sql \
+    %D%/deploy/list_indexes.sql %D%/revert/list_indexes.sql %D%/verify/list_indexes.sql \
+    %D%/deploy/audit_checkpoints.sql %D%/revert/audit_checkpoints.sql \
+    %D%/verify/audit_checkpoints.sql
 SQL_INVARIANTS = \
     %D%/invariants/i01_one_live_payment_per_order.sql \
     %D%/invariants/i02_captured_within_order_amount.sql \

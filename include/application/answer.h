@@ -6,6 +6,7 @@
 #define PAYAPI_APPLICATION_ANSWER_H
 
 #include "application/ctx.h"
+#include "application/stream.h"
 #include "domain/order.h"
 #include "domain/payment.h"
 #include "domain/refund.h"
@@ -15,6 +16,7 @@ struct answer {
     struct bytes body;                  /* problem document when http_status >= 400; in the arena */
     int          retry_after_s;         /* 0: no such header */
     const char  *allow;                 /* 405: "GET, POST"; else NULL */
+    const struct answer_stream *stream; /* what follows the head instead of body; NULL: nothing */
     bool         replayed;              /* Idempotent-Replayed: true */
     const struct problem *problem;      /* what body tells, for the log; NULL on success and replays */
 };

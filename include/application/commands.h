@@ -48,6 +48,13 @@ const struct problem *sync_payment(struct ctx *ctx, const char *payment_id,
 const struct problem *review_payment(struct ctx *ctx, const char *payment_id, const char *reason,
                                      struct answer *answer_out);
 
+#define CHECKPOINTS_AT_ONCE 1000
+/*
+ * Seals what the audit log has gained, each minute and on demand: as many checkpoints as it takes,
+ * CHECKPOINTS_AT_ONCE at most. Two runners at once do no harm. A problem without a signing key.
+ */
+const struct problem *checkpoint_audit(struct ctx *ctx, int *made_out);
+
 struct receive_webhook {
     const char  *provider;              /* "stripe" */
     const char  *signature_header;      /* "" when absent */

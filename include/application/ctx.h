@@ -11,6 +11,7 @@
 
 struct store;                   /* PostgreSQL, or a fake: store.h */
 struct provider;                /* provider.h */
+struct audit_key;               /* audit_key.h */
 
 enum role { ROLE_NONE, ROLE_USER, ROLE_ADMIN };
 
@@ -26,6 +27,7 @@ struct settings {
     const char *public_base_url;        /* without '/' at the end */
     int         checkout_ttl_s;         /* life of a hosted page: 31 min .. 24 h */
     int         idempotency_ttl_h;
+    const struct audit_key *audit_key;  /* seals audit checkpoints; NULL: none configured */
 };
 
 struct ctx {

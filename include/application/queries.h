@@ -5,7 +5,12 @@
 #ifndef PAYAPI_APPLICATION_QUERIES_H
 #define PAYAPI_APPLICATION_QUERIES_H
 
+#include "application/audit_report.h"
 #include "application/store.h"
+#include "application/store_audit.h"
+#include "application/store_ledger.h"
+#include "application/store_payment_list.h"
+#include "application/store_timeline.h"
 
 const struct problem *get_order(struct ctx *ctx, const char *order_id, struct order *order_out);
 /* query->owner is filled in from the actor. */
@@ -15,6 +20,36 @@ const struct problem *get_payment(struct ctx *ctx, const char *payment_id,
                                   struct payment *payment_out);
 const struct problem *get_payment_status(struct ctx *ctx, const char *order_id,
                                          struct payment *payment_out);
+
+/* For admins only, all of them. */
+const struct problem *list_payments(struct ctx *ctx, const struct payment_query *query,
+                                    struct payment_page *page_out);
+const struct problem *list_transactions(struct ctx *ctx, const struct transaction_query *query,
+                                        struct transaction_page *page_out);
+const struct problem *list_audit(struct ctx *ctx, const struct audit_query *query,
+                                 struct audit_page *page_out);
+
+/* Where an export goes, one movement after the other. */
+struct transaction_writer {
+    /* False: nobody listens any more. ctx->arena lives for this batch. */
+    bool (*write)(struct ctx *ctx, const struct transaction_writer *writer,
+                  const struct transaction *transaction);
+    void *target;
+};
+/* All that match, newest first, as they were at one moment; in memory for one batch. */
+const struct problem *export_transactions(struct ctx *ctx, const struct transaction_filter *filter,
+                                          const struct transaction_writer *writer);
+
+/*
+ * Proves the chains of all payments, the checkpoints, their seals (with settings->audit_key), and
+ * that the rows they cover are still there; kept: checkpoints from elsewhere, which must be among
+ * them. A round trip per batch. Rows that no checkpoint covers yet are proved by their chain only.
+ */
+const struct problem *verify_audit(struct ctx *ctx, const struct kept_checkpoint *kept,
+                                   int kept_count, struct audit_report *report_out);
+/* Somebody else's answers as a missing one. Provider requests are masked. */
+const struct problem *get_timeline(struct ctx *ctx, const char *payment_id,
+                                   struct timeline *timeline_out);
 
 #define HEALTH_PROVIDERS_MAX 4
 

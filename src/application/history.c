@@ -83,6 +83,15 @@ void history_payment_changed(struct ctx *ctx, const struct payment *before,
                            payment_json(ctx, after));
 }
 
+void history_payment_reviewed(struct ctx *ctx, const struct payment *payment, const char *reason)
+{
+    struct text body = text_new(ctx->arena);
+
+    append_text_member(&body, "reason", reason);
+    append_text_member(&body, "asked", payment->review_reason);
+    store_audit_insert(ctx, payment->order_id, payment->id, "reviewed", close_object(&body));
+}
+
 void history_call_recorded(struct ctx *ctx, const struct provider_call *call,
                            struct order_id order_id, const struct provider_reply *reply,
                            enum provider_verdict verdict)

@@ -16,6 +16,8 @@ void history_payment_created(struct ctx *ctx, const struct payment *payment);
  */
 void history_payment_changed(struct ctx *ctx, const struct payment *before,
                              const struct payment *after, const char *source);
+/* A human looked at it: audit "reviewed" with the reason. */
+void history_payment_reviewed(struct ctx *ctx, const struct payment *payment, const char *reason);
 /* The outcome of a provider call: audit "call.OPERATION". */
 void history_call_recorded(struct ctx *ctx, const struct provider_call *call,
                            struct order_id order_id, const struct provider_reply *reply,

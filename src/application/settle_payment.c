@@ -107,7 +107,7 @@ static struct payment payment_with_news(struct ctx *ctx, const struct payment_lo
     else
         take_object(&after, news);
     forget_dead_page(&after);
-    if (after.facts.mismatch)
+    if (after.facts.mismatch && !lock->payment.facts.mismatch)  /* once: it may be reviewed since */
         ask_for_review(&after, "The provider named another amount or currency.");
     take_money(ctx, lock, &after);
     return after;

@@ -22,6 +22,15 @@ static const char usage[] =
     "  migrate [--sql FOLDER]      bring the database to this version's schema (sqitch)\n"
     "  migrate status              which migrations the database has\n"
     "  invariants [--sql FOLDER]   what must be true of all rows; exit status 1 if it is not\n"
+    "  audit verify [--checkpoints FILE]\n"
+    "                              chains, checkpoints and seals; exit status 1 if one is broken\n"
+    "  audit export [--from TIME] [--to TIME]\n"
+    "                              checkpoints, and the rows they cover with their proof (NDJSON)\n"
+    "  audit checkpoint            seal what the audit log has gained\n"
+    "  audit keygen FILE           a key for AUDIT_SIGNING_KEY_FILE; its public half in FILE.pub\n"
+    "  payment list [--needs-review]\n"
+    "  payment review --id PAYMENT --reason TEXT\n"
+    "                              a human looked at it: take the question off\n"
     "\n"
     "  --config FILE               lines of NAME=value; the environment wins\n"
     "  --help, --version\n";
@@ -34,6 +43,8 @@ static const struct {
     { "config",     admin_config },
     { "migrate",    admin_migrate },
     { "invariants", admin_invariants },
+    { "audit",      admin_audit },
+    { "payment",    admin_payment },
 };
 
 /* Options before the command; the rest is the command's. */

@@ -16,6 +16,7 @@ dist_man_MANS += man/payapi-sandbox.8
 bin_PROGRAMS += payapi-admin
 payapi_admin_SOURCES = %D%/admin.c
 payapi_admin_CPPFLAGS = $(AM_CPPFLAGS) -DSQL_FOLDER='"$(pkgdatadir)/sql"'
-payapi_admin_LDADD = libinfrastructure.a libapplication.a libdomain.a libbase.a \
+payapi_admin_LDADD = libinfrastructure.a libapplication.a libinfrastructure.a libapplication.a \
+    libdomain.a libbase.a \
     $(LIBJWT_LIBS) $(LIBPQ_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS)
 dist_man_MANS += man/payapi-admin.1

@@ -11,6 +11,7 @@
 #include <sysexits.h>
 
 #include "infrastructure/api/api.h"
+#include "infrastructure/audit_key_file.h"
 #include "infrastructure/config.h"
 #include "infrastructure/fastcgi/master.h"
 #include "infrastructure/fastcgi/process.h"
@@ -121,6 +122,7 @@ static struct options read_options(int argc, char **argv)
 static void load_config(struct program *program)
 {
     struct config_report report;
+    const char *complaint = NULL;
 
     if (!config_load(program->arena, program->options.config_file, CONFIG_WORKER, &program->config,
                      &report))
@@ -129,6 +131,10 @@ static void load_config(struct program *program)
     if (report.warning[0] != '\0')
         log_event(LOG_LEVEL_WARN, "configuration", LOG_TEXT("cause", report.warning));
     program->settings = config_settings(&program->config);
+    if (!audit_key_load(program->arena, program->config.audit_signing_key_file,
+                        program->config.audit_public_key_file, &program->settings.audit_key,
+                        &complaint))
+        die(CONFIG_EXIT_STATUS, complaint);
 }
 
 static void make_providers(struct program *program)

@@ -62,6 +62,8 @@ struct config {
     int                idempotency_ttl_h;
     int                request_queue_limit_ms;
     enum log_level     log_level;
+    const char        *audit_signing_key_file;      /* PEM; seals checkpoints */
+    const char        *audit_public_key_file;       /* PEM; only proves them */
 };
 
 struct config_report {

@@ -5,7 +5,9 @@ libinfrastructure_a_SOURCES = \
     %D%/clock.c %D%/clock.h \
     %D%/config.c %D%/config.h \
     %D%/config_source.c %D%/config_source.h \
-    %D%/entropy.c
+    %D%/entropy.c \
+    %D%/digest.c \
+    %D%/audit_key_file.c %D%/audit_key_file.h
 
 include src/infrastructure/admin/local.mk
 include src/infrastructure/api/local.mk

@@ -1085,11 +1085,13 @@ static const struct problem *apply_movement(struct ctx *ctx, const void *argumen
 }
 
 void store_transaction_insert(struct ctx *ctx, const struct payment *payment,
-                              enum transaction_kind kind, int64_t amount_minor)
+                              enum transaction_kind kind, int64_t amount_minor,
+                              const char *provider_ref)
 {
     struct fake_movement *movement = arena_alloc(ctx->arena, sizeof(*movement));
 
     assert_int_equal(kind, TRANSACTION_CHARGE);
+    assert_true(provider_ref[0] != '\0');
     *movement = (struct fake_movement) { payment->id, amount_minor };
     queue(ctx, apply_movement, movement);
 }

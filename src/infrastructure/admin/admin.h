@@ -21,6 +21,8 @@ int admin_token(struct admin *admin, int argc, char **argv);
 int admin_config(struct admin *admin, int argc, char **argv);
 int admin_migrate(struct admin *admin, int argc, char **argv);
 int admin_invariants(struct admin *admin, int argc, char **argv);
+int admin_audit(struct admin *admin, int argc, char **argv);
+int admin_payment(struct admin *admin, int argc, char **argv);
 
 /* --- For the subcommands ------------------------------------------------------------------- */
 

@@ -99,6 +99,9 @@ static struct response respond_answer(struct exchange *exchange, struct answer a
                                  .content_type = problem ? "application/problem+json"
                                                          : "application/json" };
 
+    if (answer.stream != NULL)
+        response.content_type = answer.stream->content_type;
+
     if (answer.http_status == 201)
         response.location = location_of(exchange->ctx.arena, route, answer.body);
     return response;

@@ -26,4 +26,16 @@ libinfrastructure_a_SOURCES += \
     %D%/endpoints/post_order.c \
     %D%/endpoints/post_order_checkout.c \
     %D%/endpoints/post_webhook_stripe.c \
-    %D%/endpoints/read_ids.c
+    %D%/endpoints/read_ids.c \
+    %D%/accept.c %D%/accept.h \
+    %D%/audit_json.c %D%/audit_json.h \
+    %D%/csv.c %D%/csv.h \
+    %D%/list_params.c %D%/list_params.h \
+    %D%/transaction_json.c %D%/transaction_json.h \
+    %D%/transaction_stream.c %D%/transaction_stream.h \
+    %D%/endpoints/get_audit.c \
+    %D%/endpoints/get_audit_verify.c \
+    %D%/endpoints/get_payment_timeline.c \
+    %D%/endpoints/get_payments.c \
+    %D%/endpoints/get_transactions.c \
+    %D%/endpoints/post_payment_review.c

@@ -22,6 +22,7 @@ static const struct parameter {
     { "CONTENT_TYPE",          AT(content_type),     "Content-Type" },
     { "HTTP_CONTENT_TYPE",     NOWHERE,              "Content-Type" },
     { "HTTP_AUTHORIZATION",    AT(authorization),    "Authorization" },
+    { "HTTP_ACCEPT",           AT(accept),           "Accept" },
     { "HTTP_STRIPE_SIGNATURE", AT(stripe_signature), "Stripe-Signature" },
     { "HTTP_IDEMPOTENCY_KEY",  AT(idempotency_key),  "Idempotency-Key" },
     { "REQUEST_START",         NOWHERE,              "arrival time" },
@@ -88,8 +89,8 @@ static void collect_one(struct arena *arena, struct request *request, const char
 struct request request_collect(struct arena *arena, char *const *params)
 {
     struct request request = { .method = "", .path = "", .query = "", .content_type = "",
-                               .authorization = "", .stripe_signature = "", .trace_id = "",
-                               .id = "" };
+                               .authorization = "", .accept = "", .stripe_signature = "",
+                               .trace_id = "", .id = "" };
     bool seen[PARAMETER_COUNT] = { false };
 
     for (; *params != NULL; params++)

@@ -19,6 +19,7 @@ struct request {
     const char  *query;                 /* raw, without '?'; "" when there is none */
     const char  *content_type;          /* "" absent, and so below */
     const char  *authorization;
+    const char  *accept;
     const char  *stripe_signature;
     const char  *idempotency_key;       /* NULL absent */
     const char  *trace_id;              /* nginx's, or a new one */

@@ -11,6 +11,7 @@ static const char *phrase_of(int http_status)
         { 200, "OK" }, { 201, "Created" }, { 202, "Accepted" },
         { 400, "Bad Request" }, { 401, "Unauthorized" }, { 402, "Payment Required" },
         { 403, "Forbidden" }, { 404, "Not Found" }, { 405, "Method Not Allowed" },
+        { 406, "Not Acceptable" },
         { 408, "Request Timeout" }, { 409, "Conflict" }, { 411, "Length Required" },
         { 413, "Content Too Large" }, { 414, "URI Too Long" }, { 415, "Unsupported Media Type" },
         { 422, "Unprocessable Content" }, { 429, "Too Many Requests" },
@@ -51,7 +52,11 @@ struct bytes response_bytes(struct arena *arena, const struct response *response
 
     text_printf(&text, "Status: %d %s\r\n", answer->http_status, phrase_of(answer->http_status));
     write_header(&text, "Content-Type", response->content_type);
-    write_number(&text, "Content-Length", answer->body.size);
+    if (answer->stream == NULL)
+        write_number(&text, "Content-Length", answer->body.size);
+    else
+        write_header(&text, "Content-Disposition",
+                     arena_printf(arena, "attachment; filename=\"%s\"", answer->stream->file_name));
     write_header(&text, "Location", response->location);
     write_header(&text, "WWW-Authenticate", response->challenge);
     write_header(&text, "Allow", answer->allow);

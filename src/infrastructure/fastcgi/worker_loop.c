@@ -2,6 +2,7 @@
 
 #include <fcgiapp.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sysexits.h>
 
 #include "application/entropy.h"
@@ -90,11 +91,35 @@ static const struct problem *prepare(struct exchange *exchange, FCGX_Request *fc
     return connect_store(exchange);
 }
 
-static void write_response(struct arena *arena, FCGX_Request *fcgx, const struct response *response)
+static bool put_to_client(struct sink *sink, struct bytes block)
 {
-    struct bytes bytes = response_bytes(arena, response);
+    FCGX_Request *fcgx = sink->target;
+
+    return FCGX_PutStr(block.data, (int) block.size, fcgx->out) >= 0;
+}
+
+/*
+ * The head has left already, so all that is left to tell the client is that the end is missing:
+ * nginx closes its connection when ours breaks off.
+ */
+static void write_stream(struct exchange *exchange, FCGX_Request *fcgx,
+                         const struct answer_stream *stream)
+{
+    struct sink sink = { .put = put_to_client, .target = fcgx };
+
+    exchange->problem = stream->write(&exchange->ctx, stream, &sink);
+    if (exchange->problem != OK)
+        shutdown(fcgx->ipcFd, SHUT_RDWR);
+}
+
+static void write_response(struct exchange *exchange, FCGX_Request *fcgx,
+                           const struct response *response)
+{
+    struct bytes bytes = response_bytes(exchange->ctx.arena, response);
 
     FCGX_PutStr(bytes.data, (int) bytes.size, fcgx->out);       /* a caller who left misses it */
+    if (response->answer.stream != NULL && !response->head_only)
+        write_stream(exchange, fcgx, response->answer.stream);
 }
 
 static void serve(const struct api *api, struct arena *arena, FCGX_Request *fcgx)
@@ -106,7 +131,7 @@ static void serve(const struct api *api, struct arena *arena, FCGX_Request *fcgx
     api_open(api, arena, fcgx->envp, clock_now_ms(), &exchange);
     exchange.problem = prepare(&exchange, fcgx);
     response = api_answer(&exchange);
-    write_response(arena, fcgx, &response);
+    write_response(&exchange, fcgx, &response);
     FCGX_Finish_r(fcgx);                                /* the client has its answer */
     store_rollback_if_open(&exchange.ctx);              /* a problem may have left a transaction */
     log_request(&exchange, response.answer.http_status, clock_monotonic_ms() - began_ms);

@@ -10,5 +10,10 @@ const struct pg_statement *const *const store_statements[] = {
     webhook_statements,
     history_statements,
     health_statements,
+    ledger_statements,
+    audit_statements,
+    checkpoint_statements,
+    timeline_statements,
+    payment_list_statements,
     NULL
 };

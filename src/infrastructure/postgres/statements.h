@@ -14,6 +14,11 @@ extern const struct pg_statement *const call_statements[];
 extern const struct pg_statement *const webhook_statements[];
 extern const struct pg_statement *const history_statements[];
 extern const struct pg_statement *const health_statements[];
+extern const struct pg_statement *const ledger_statements[];
+extern const struct pg_statement *const audit_statements[];
+extern const struct pg_statement *const checkpoint_statements[];
+extern const struct pg_statement *const timeline_statements[];
+extern const struct pg_statement *const payment_list_statements[];
 
 extern const struct pg_statement *const *const store_statements[];
 

@@ -96,7 +96,8 @@ struct response ask(struct arena *arena, const char *method, const char *path)
     const struct given_request wanted = {
         .method = method, .path = path, .authorization = given_token(arena, "root", ROLE_ADMIN),
         .content_type = "application/json",
-        .body = strcmp(path, "/api/v1/orders") == 0 ? "{\"amount\":1,\"currency\":\"USD\"}" : "",
+        .body = strcmp(path, "/api/v1/orders") == 0 ? "{\"amount\":1,\"currency\":\"USD\"}"
+              : strstr(path, "/review") != NULL ? "{\"reason\":\"seen\"}" : "",
     };
 
     return send_request(arena, pool_of(path), &wanted);

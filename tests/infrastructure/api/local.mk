@@ -2,7 +2,7 @@
 check_PROGRAMS += %D%/test_api %D%/test_bodies %D%/test_documents %D%/test_good_bodies \
     %D%/test_idempotency_header %D%/test_responses
 check_LIBRARIES += libapigiven.a
-libapigiven_a_SOURCES = %D%/given.c %D%/given.h
+libapigiven_a_SOURCES = %D%/given.c %D%/given.h %D%/given_history.c
 # The fakes stand before libapplication, so that the linker never takes the real use cases.
 api_test_libs = libapigiven.a libinfrastructure.a libapigiven.a libapplication.a libinfrastructure.a \
     libdomain.a libbase.a $(LIBJWT_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
@@ -12,3 +12,6 @@ api_test_libs = libapigiven.a libinfrastructure.a libapigiven.a libapplication.a
 %C%_test_good_bodies_LDADD = $(api_test_libs)
 %C%_test_idempotency_header_LDADD = $(api_test_libs)
 %C%_test_responses_LDADD = $(api_test_libs)
+
+check_PROGRAMS += %D%/test_exports
+%C%_test_exports_LDADD = $(api_test_libs)

@@ -1,0 +1,13 @@
+BEGIN;
+DROP INDEX payapi.audit_log_by_action;
+DROP INDEX payapi.audit_log_by_actor;
+DROP INDEX payapi.audit_log_by_order;
+DROP INDEX payapi.audit_log_by_time;
+DROP INDEX payapi.payments_by_status;
+DROP INDEX payapi.payments_under_review;
+DROP INDEX payapi.transactions_by_currency;
+DROP INDEX payapi.transactions_by_kind;
+DROP INDEX payapi.transactions_by_order;
+DROP INDEX payapi.transactions_by_payment;
+CREATE INDEX transactions_by_payment ON payapi.transactions (payment_id);
+COMMIT;

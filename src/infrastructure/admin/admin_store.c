@@ -1,0 +1,96 @@
+#include "infrastructure/admin/admin_store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+#include "application/entropy.h"
+#include "infrastructure/audit_key_file.h"
+#include "infrastructure/clock.h"
+#include "infrastructure/postgres/store_pg.h"
+
+static void release_store(void *store)
+{
+    store_free(store);
+}
+
+static struct store *make_store(struct arena *arena, const struct config *config)
+{
+    struct store_settings *settings = arena_alloc(arena, sizeof(*settings));
+
+    *settings = (struct store_settings) {
+        .url = *config->database_url != '\0' ? config->database_url : NULL,
+        .host = config->database_host,
+        .port = arena_printf(arena, "%d", config->database_port),
+        .user = config->database_user,
+        .password = config->database_password,
+        .name = config->database_name,
+        .application_name = "payapi-admin",
+    };
+    return arena_adopt(arena, store_new(settings), release_store);
+}
+
+static const char *new_trace_id(struct arena *arena)
+{
+    unsigned char random[16];
+
+    entropy_fill(random, sizeof(random));
+    return hex_text(arena, random, sizeof(random));
+}
+
+/* Who did it stands in the audit: the account that ran the program. */
+static const char *operator_name(struct arena *arena)
+{
+    const char *name = getenv("SUDO_USER") != NULL ? getenv("SUDO_USER") : getenv("USER");
+
+    return arena_printf(arena, "cli.%s", name != NULL && *name != '\0' ? name : "unknown");
+}
+
+static bool load_key(struct admin *admin, const struct config *config, struct settings *settings)
+{
+    const char *complaint = NULL;
+
+    if (audit_key_load(admin->arena, config->audit_signing_key_file,
+                       config->audit_public_key_file, &settings->audit_key, &complaint))
+        return true;
+    fprintf(stderr, "payapi-admin: %s\n", complaint);
+    return false;
+}
+
+static void fill(struct admin *admin, struct admin_session *session)
+{
+    static const struct provider *const no_providers[] = { NULL };
+
+    session->ctx = (struct ctx) {
+        .arena = admin->arena,
+        .store = make_store(admin->arena, &session->config),
+        .providers = no_providers,
+        .settings = &session->settings,
+        .now_ms = clock_now_ms(),
+        .trace_id = new_trace_id(admin->arena),
+        .method = "CLI",
+        .path = "/",
+        .actor = { ROLE_ADMIN, operator_name(admin->arena) },
+    };
+}
+
+int admin_open(struct admin *admin, struct admin_session *session_out)
+{
+    if (!admin_load_config(admin, CONFIG_ADMIN, &session_out->config))
+        return CONFIG_EXIT_STATUS;
+    log_open("admin", session_out->config.log_level);
+    session_out->settings = config_settings(&session_out->config);
+    if (!load_key(admin, &session_out->config, &session_out->settings))
+        return CONFIG_EXIT_STATUS;
+    fill(admin, session_out);
+    return admin_report(store_ready(&session_out->ctx));
+}
+
+int admin_report(const struct problem *problem)
+{
+    if (problem == OK)
+        return EX_OK;
+    fprintf(stderr, "payapi-admin: %s%s%s\n", problem->detail,
+            problem->cause != NULL ? " " : "", problem->cause != NULL ? problem->cause : "");
+    return problem->type == PROBLEM_DATABASE_UNAVAILABLE ? EX_UNAVAILABLE : ADMIN_FAILED;
+}

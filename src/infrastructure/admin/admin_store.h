@@ -1,0 +1,19 @@
+/* admin_store.h - a use case's context for a subcommand: the operator acts as an admin. */
+#ifndef PAYAPI_INFRASTRUCTURE_ADMIN_ADMIN_STORE_H
+#define PAYAPI_INFRASTRUCTURE_ADMIN_ADMIN_STORE_H
+
+#include "application/store.h"
+#include "infrastructure/admin/admin.h"
+
+struct admin_session {
+    struct config   config;
+    struct settings settings;
+    struct ctx      ctx;                /* lives as long as admin->arena */
+};
+
+/* 0, connected; else the exit status, after a complaint. */
+int admin_open(struct admin *admin, struct admin_session *session_out);
+/* 0 for OK; else complains and returns the exit status. */
+int admin_report(const struct problem *problem);
+
+#endif

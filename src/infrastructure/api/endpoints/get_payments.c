@@ -1,0 +1,70 @@
+#include "application/queries.h"
+#include "infrastructure/api/endpoints/endpoints.h"
+#include "infrastructure/api/json_out.h"
+#include "infrastructure/api/list_params.h"
+
+static enum wanted read_needs_review(struct list_params *params)
+{
+    const char *value = list_word(params, "needsReview", "true false");
+
+    if (value == NULL)
+        return WANTED_ANY;
+    return strcmp(value, "true") == 0 ? WANTED_YES : WANTED_NO;
+}
+
+static void read_cursor(struct list_params *params, struct payment_query *query)
+{
+    struct payment_id id;
+
+    query->after_id = list_cursor(params, "pay");
+    if (query->after_id != NULL && !payment_id_parse(query->after_id, &id))
+        list_fault(params, "cursor", "is not a nextCursor of this list");
+}
+
+static const struct problem *read_query(struct ctx *ctx, const struct request *request,
+                                        struct payment_query *query)
+{
+    struct list_params params;
+
+    TRY(list_params_read(ctx, request, &params));
+    *query = (struct payment_query) { .limit = list_limit(&params) };
+    query->needs_review = read_needs_review(&params);
+    query->status = list_word(&params, "status",
+                              "pending processing requires_action completed failed cancelled"
+                              " expired partially_refunded refunded");
+    query->provider = list_word(&params, "provider", "stripe paystack");
+    read_cursor(&params, query);
+    return list_params_finish(&params);
+}
+
+/* The payment as everywhere, and what only those who review it need. */
+static void write_payment(struct ctx *ctx, struct text *text, const struct payment *payment)
+{
+    struct bytes json = payment_json(ctx, payment);
+
+    text_append_bytes(text, (struct bytes) { json.data, json.size - 1 });
+    json_out_optional(text, "reviewReason", payment->review_reason);
+    json_out_bool(text, "surplus", payment->surplus);
+    text_append_char(text, '}');
+}
+
+ENDPOINT(get_payments)
+{
+    struct text data = text_new(ctx->arena);
+    struct payment_query query;
+    struct payment_page page;
+    const char *next = NULL;
+
+    TRY(read_query(ctx, request, &query));
+    TRY(list_payments(ctx, &query, &page));
+    text_append_char(&data, '[');
+    for (int i = 0; i < page.count; i++) {
+        text_append(&data, i > 0 ? "," : "");
+        write_payment(ctx, &data, &page.payments[i]);
+    }
+    text_append_char(&data, ']');
+    if (page.more)
+        next = list_cursor_print(ctx->arena, "pay", page.payments[page.count - 1].id.text);
+    *answer_out = envelope(ctx, 200, text_bytes(&data), list_meta(ctx->arena, query.limit, next));
+    return OK;
+}

@@ -1,0 +1,114 @@
+#include "application/queries.h"
+#include "infrastructure/api/accept.h"
+#include "infrastructure/api/endpoints/endpoints.h"
+#include "infrastructure/api/json_out.h"
+#include "infrastructure/api/list_params.h"
+#include "infrastructure/api/transaction_json.h"
+#include "infrastructure/api/transaction_stream.h"
+
+enum format { FORMAT_JSON, FORMAT_CSV, FORMAT_NDJSON, FORMAT_COUNT };
+
+static const char *const media_types[FORMAT_COUNT] = {
+    [FORMAT_JSON] = "application/json", [FORMAT_CSV] = CSV_TYPE, [FORMAT_NDJSON] = NDJSON_TYPE,
+};
+
+static const struct problem *choose_format(struct ctx *ctx, const struct request *request,
+                                           int *format_out)
+{
+    *format_out = accept_choose(request->accept, media_types, FORMAT_COUNT);
+    if (*format_out != ACCEPT_NONE)
+        return OK;
+    return problem_new(ctx->arena, PROBLEM_NOT_ACCEPTABLE,
+                       "This address answers in application/json, " CSV_TYPE " and "
+                       NDJSON_TYPE ".");
+}
+
+static void read_filter(struct list_params *params, struct transaction_filter *filter)
+{
+    filter->payment_id = list_payment_id(params, "paymentId");
+    filter->order_id = list_order_id(params, "orderId");
+    filter->kind = list_word(params, "type",
+                             "charge refund refund_reversal dispute dispute_reversal");
+    (void) list_word(params, "status", TRANSACTION_STATUS);     /* there is no other */
+    filter->provider = list_word(params, "provider", "stripe paystack");
+    filter->currency = list_currency(params, "currency");
+    list_times(params, &filter->from_ms, &filter->to_ms);
+}
+
+static void read_position(struct list_params *params, struct transaction_query *query)
+{
+    query->limit = list_limit(params);
+    query->page = list_page(params);
+    query->after_id = list_cursor(params, "txn");
+    if (query->after_id != NULL && !id_is_valid("txn", query->after_id))
+        list_fault(params, "cursor", "is not a nextCursor of this list");
+}
+
+/* An export is all that matches: to ask for a part of it would be a misunderstanding. */
+static void refuse_position(struct list_params *params)
+{
+    static const char *const names[] = { "limit", "page", "cursor" };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (query_find(&params->query, names[i]) != NULL)
+            list_fault(params, names[i], "has no meaning in an export, which gives all that match");
+}
+
+static const char *meta_of(struct ctx *ctx, const struct transaction_query *query,
+                           const struct transaction_page *page)
+{
+    const char *next = NULL;
+
+    if (query->page > 0)
+        return list_meta_page(ctx->arena, query->limit, query->page, page->total);
+    if (page->more)
+        next = list_cursor_print(ctx->arena, "txn", page->transactions[page->count - 1].id);
+    return list_meta(ctx->arena, query->limit, next);
+}
+
+static const struct problem *answer_page(struct ctx *ctx, const struct transaction_query *query,
+                                         struct answer *answer_out)
+{
+    struct text data = text_new(ctx->arena);
+    struct transaction_page page;
+
+    TRY(list_transactions(ctx, query, &page));
+    text_append_char(&data, '[');
+    for (int i = 0; i < page.count; i++) {
+        text_append(&data, i > 0 ? "," : "");
+        transaction_json(&data, &page.transactions[i]);
+    }
+    text_append_char(&data, ']');
+    *answer_out = envelope(ctx, 200, text_bytes(&data), meta_of(ctx, query, &page));
+    return OK;
+}
+
+static struct answer answer_export(struct ctx *ctx, enum format format,
+                                   const struct transaction_filter *filter)
+{
+    return (struct answer) {
+        .http_status = 200,
+        .stream = format == FORMAT_CSV ? transactions_as_csv(ctx->arena, filter)
+                                       : transactions_as_ndjson(ctx->arena, filter),
+    };
+}
+
+ENDPOINT(get_transactions)
+{
+    struct transaction_query query = { .limit = 0 };
+    struct list_params params;
+    int format;
+
+    TRY(choose_format(ctx, request, &format));
+    TRY(list_params_read(ctx, request, &params));
+    read_filter(&params, &query.filter);
+    if (format == FORMAT_JSON)
+        read_position(&params, &query);
+    else
+        refuse_position(&params);
+    TRY(list_params_finish(&params));
+    if (format == FORMAT_JSON)
+        return answer_page(ctx, &query, answer_out);
+    *answer_out = answer_export(ctx, (enum format) format, &query.filter);
+    return OK;
+}

@@ -1,0 +1,20 @@
+#include "infrastructure/api/transaction_json.h"
+
+#include "infrastructure/api/json_out.h"
+
+void transaction_json(struct text *text, const struct transaction *transaction)
+{
+    text_append_char(text, '{');
+    json_out_text(text, "id", transaction->id);
+    json_out_text(text, "type", transaction->kind);
+    json_out_text(text, "status", TRANSACTION_STATUS);
+    json_out_money(text, "amount", transaction->amount);
+    json_out_text(text, "currency", transaction->amount.currency);
+    json_out_text(text, "provider", transaction->provider);
+    json_out_optional(text, "externalId", transaction->provider_ref);
+    json_out_text(text, "paymentId", transaction->payment_id.text);
+    json_out_text(text, "orderId", transaction->order_id.text);
+    json_out_time(text, "occurredAt", transaction->occurred_at_ms);
+    json_out_text(text, "traceId", transaction->trace_id);
+    text_append_char(text, '}');
+}

@@ -1,0 +1,23 @@
+/*
+ * audit_key_file.h - the key pair of audit_key.h in PEM files: PKCS #8 and SubjectPublicKeyInfo
+ * (RFC 8410), as openssl genpkey -algorithm ed25519 writes them.
+ */
+#ifndef PAYAPI_INFRASTRUCTURE_AUDIT_KEY_FILE_H
+#define PAYAPI_INFRASTRUCTURE_AUDIT_KEY_FILE_H
+
+#include "application/audit_key.h"
+
+/*
+ * From the signing key's file, else from the public key's; a signing key brings its public half, and
+ * when both are given they must belong together. Both "": *key_out is NULL. False: *complaint_out
+ * says in one line what is wrong. Lives as long as the arena.
+ */
+MUST_CHECK bool audit_key_load(struct arena *arena, const char *signing_file,
+                               const char *public_file, const struct audit_key **key_out,
+                               const char **complaint_out);
+
+/* A new key pair: path (mode 0600) and path.pub; neither may exist. */
+MUST_CHECK bool audit_key_create(struct arena *arena, const char *path,
+                                 const char **complaint_out);
+
+#endif

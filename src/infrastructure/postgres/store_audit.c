@@ -1,0 +1,158 @@
+#include "application/store_audit.h"
+
+#include "audit_rows.h"
+#include "statements.h"
+
+/* --- List: newest first along (at_us, audit_id), or the index of its filter ------------------- */
+
+/* Arguments that are null are gone when PostgreSQL plans (see store_ledger.c). */
+static const struct pg_statement audit_after = {
+    .name = "audit_after",
+    .sql =
+        "SELECT" AUDIT_COLUMNS
+        " FROM audit_log AS a"
+        " WHERE ($1::text IS NULL OR a.order_id = $1)"
+        "   AND ($2::text IS NULL OR a.payment_id = $2)"
+        "   AND ($3::text IS NULL OR a.action = $3)"
+        "   AND ($4::text IS NULL OR a.actor = $4)"
+        "   AND ($5::bigint IS NULL OR a.at_us >= $5 * 1000)"
+        "   AND ($6::bigint IS NULL OR a.at_us < $6 * 1000)"
+        "   AND ($7::bigint IS NULL OR (a.at_us, a.audit_id) < ($7, $8::bigint))"
+        " ORDER BY a.at_us DESC, a.audit_id DESC"
+        " LIMIT $9"
+};
+
+static struct audit_entry row_entry(struct pg_row row)
+{
+    return (struct audit_entry) {
+        .id = pg_row_i64(row, "audit_id"),
+        .at_us = pg_row_i64(row, "at_us"),
+        .seq = pg_row_i64(row, "seq"),
+        .order_id = pg_row_text(row, "order_id"),
+        .payment_id = pg_row_text(row, "payment_id"),
+        .actor = pg_row_text(row, "actor"),
+        .action = pg_row_text(row, "action"),
+        .body = pg_row_text(row, "body"),
+        .trace_id = pg_row_text(row, "trace_id"),
+        .prev = pg_row_text(row, "prev"),
+        .hash = pg_row_text(row, "hash"),
+    };
+}
+
+struct audit_entry *row_audit_entries(struct ctx *ctx, const struct pg_rows *rows, int count)
+{
+    struct audit_entry *entries = arena_alloc(ctx->arena, (size_t) count * sizeof(*entries));
+
+    for (int i = 0; i < count; i++)
+        entries[i] = row_entry(pg_row_at(rows, i));
+    return entries;
+}
+
+const struct problem *store_audit_list(struct ctx *ctx, const struct audit_query *query,
+                                       struct audit_page *page_out)
+{
+    struct pg_args args = { 0 };
+    struct pg_rows rows;
+
+    pg_text(&args, query->order_id);                        /* $1 */
+    pg_text(&args, query->payment_id);                      /* $2 */
+    pg_text(&args, query->action);                          /* $3 */
+    pg_text(&args, query->actor);                           /* $4 */
+    pg_i64_or_null(&args, query->from_ms);                  /* $5 */
+    pg_i64_or_null(&args, query->to_ms);                    /* $6 */
+    pg_i64_or_null(&args, query->after_at_us);              /* $7 */
+    pg_i64(&args, query->after_id);                         /* $8 */
+    pg_i64(&args, query->limit + 1);                        /* $9 */
+    pg_queue_many(ctx, &audit_after, &args, &rows);
+    TRY(pg_wait(ctx));
+    page_out->more = rows.count > query->limit;
+    page_out->count = page_out->more ? query->limit : rows.count;
+    page_out->entries = row_audit_entries(ctx, &rows, page_out->count);
+    return OK;
+}
+
+/* --- Chains ---------------------------------------------------------------------------------- */
+
+/*
+ * One statement, so that it judges one moment although others write on. computed is the hash that
+ * the fields have; expected_prev and expected_seq follow from the row before. The first fault that
+ * fits names the finding; a head that fits neither count nor hash shows a tail that was cut.
+ */
+static const struct pg_statement chains_judge = {
+    .name = "chains_judge",
+    .sql =
+        "WITH batch AS MATERIALIZED ("
+        "   SELECT payment_id, order_id, chain_seq, chain_head"
+        "   FROM payments"
+        "   WHERE payment_id > $1"
+        "   ORDER BY payment_id"
+        "   LIMIT $2),"
+        " linked AS MATERIALIZED ("
+        "   SELECT a.payment_id, a.seq, a.prev, a.hash,"
+        "       a.order_id IS DISTINCT FROM b.order_id AS other_order,"
+        "       lag(a.hash, 1, sha256(''::bytea)) OVER w AS expected_prev,"
+        "       row_number() OVER w AS expected_seq,"
+        "       sha256(a.prev || audit_text(a.payment_id, a.seq, a.at_us, a.actor, a.action,"
+        "                                   a.body, a.trace_id)) AS computed"
+        "   FROM batch AS b JOIN audit_log AS a USING (payment_id)"
+        "   WINDOW w AS (PARTITION BY a.payment_id ORDER BY a.seq)),"
+        " judged AS ("
+        "   SELECT payment_id, seq,"
+        "       CASE WHEN seq <> expected_seq THEN 'gap'"
+        "            WHEN prev <> expected_prev THEN 'broken_link'"
+        "            WHEN hash <> computed THEN 'altered'"
+        "            WHEN other_order THEN 'other_order' END AS kind"
+        "   FROM linked),"
+        " tails AS ("
+        "   SELECT b.payment_id, b.chain_seq AS seq, 'head' AS kind"
+        "   FROM batch AS b LEFT JOIN LATERAL ("
+        "       SELECT l.seq, l.hash FROM audit_log AS l WHERE l.payment_id = b.payment_id"
+        "       ORDER BY l.seq DESC LIMIT 1) AS last ON true"
+        "   WHERE coalesce(last.seq, 0) <> b.chain_seq"
+        "      OR coalesce(last.hash, sha256(''::bytea)) <> b.chain_head),"
+        " findings AS ("
+        "   SELECT kind, payment_id, seq FROM judged WHERE kind IS NOT NULL"
+        "   UNION ALL SELECT kind, payment_id, seq FROM tails"
+        "   LIMIT $3)"
+        " SELECT 'total' AS kind, max(payment_id) AS payment_id, 0 AS seq, count(*) AS chains,"
+        "   (SELECT count(*) FROM linked) AS rows"
+        " FROM batch"
+        " UNION ALL"
+        " SELECT kind, payment_id, seq, 0, 0 FROM findings"
+};
+
+static void read_batch(const struct pg_rows *rows, struct chain_batch *batch)
+{
+    struct pg_row total = pg_row_at(rows, 0);
+    const char *last = pg_row_text(total, "payment_id");
+
+    *batch = (struct chain_batch) {
+        .last_payment_id = *last != '\0' ? last : NULL,
+        .chains = pg_row_i64(total, "chains"),
+        .rows = pg_row_i64(total, "rows"),
+    };
+    for (int i = 1; i < rows->count; i++) {
+        struct pg_row row = pg_row_at(rows, i);
+
+        batch->findings[batch->finding_count++] = (struct chain_finding) {
+            pg_row_text(row, "kind"), pg_row_text(row, "payment_id"), pg_row_i64(row, "seq")
+        };
+    }
+}
+
+const struct problem *store_chains_judge(struct ctx *ctx, const char *after_payment_id,
+                                         struct chain_batch *batch_out)
+{
+    struct pg_args args = { 0 };
+    struct pg_rows rows;
+
+    pg_text(&args, after_payment_id);                       /* $1 */
+    pg_i64(&args, CHAIN_BATCH);                             /* $2 */
+    pg_i64(&args, CHAIN_FINDINGS_MAX);                      /* $3 */
+    pg_queue_many(ctx, &chains_judge, &args, &rows);
+    TRY(pg_wait(ctx));
+    read_batch(&rows, batch_out);
+    return OK;
+}
+
+const struct pg_statement *const audit_statements[] = { &audit_after, &chains_judge, NULL };

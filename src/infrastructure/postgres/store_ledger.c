@@ -1,0 +1,160 @@
+#include "application/store_ledger.h"
+
+#include "statements.h"
+
+/*
+ * Arguments that are null are gone when PostgreSQL plans: it plans each of these anew, because with
+ * the values known it finds the index of the filter (list_indexes.sql), and that is cheaper by far
+ * than any plan that must serve all filters. The id sorts by time, so times bound the id too.
+ */
+#define TRANSACTION_COLUMNS \
+    " t.transaction_id, t.payment_id, t.order_id, t.kind, t.amount_minor, t.currency," \
+    " t.provider, t.provider_ref, ms(t.occurred_at) AS occurred_at_ms, t.trace_id"
+#define TRANSACTION_FILTER \
+    "     ($1::text IS NULL OR t.payment_id = $1)" \
+    " AND ($2::text IS NULL OR t.order_id = $2)" \
+    " AND ($3::text IS NULL OR t.kind = $3)" \
+    " AND ($4::text IS NULL OR t.provider = $4)" \
+    " AND ($5::text IS NULL OR t.currency = $5)" \
+    " AND ($6::text IS NULL OR t.transaction_id >= $6)" \
+    " AND ($7::text IS NULL OR t.transaction_id < $7)"
+
+static const struct pg_statement transactions_after = {
+    .name = "transactions_after",
+    .sql =
+        "SELECT" TRANSACTION_COLUMNS
+        " FROM transactions AS t"
+        " WHERE" TRANSACTION_FILTER
+        "   AND ($9::text IS NULL OR t.transaction_id < $9)"
+        " ORDER BY t.transaction_id DESC"
+        " LIMIT $8"
+};
+
+static const struct pg_statement transactions_page = {
+    .name = "transactions_page",
+    .sql =
+        "SELECT" TRANSACTION_COLUMNS
+        " FROM transactions AS t"
+        " WHERE" TRANSACTION_FILTER
+        " ORDER BY t.transaction_id DESC"
+        " LIMIT $8 OFFSET $9"
+};
+
+static const struct pg_statement transactions_count = {
+    .name = "transactions_count",
+    .sql =
+        "SELECT count(*) AS total"
+        " FROM transactions AS t"
+        " WHERE" TRANSACTION_FILTER
+};
+
+/* The smallest id that a movement of this moment can have; an id is made at its occurred_at. */
+static void time_bound(struct ctx *ctx, struct pg_args *args, int64_t at_ms)
+{
+    static const unsigned char least[ID_RANDOM_BYTES];
+    char *id = arena_alloc(ctx->arena, ID_TEXT_MAX);
+
+    if (at_ms != 0)
+        id_print("txn", at_ms, least, id);
+    pg_text_or_null(args, id);
+}
+
+static struct pg_args filter_args(struct ctx *ctx, const struct transaction_filter *filter)
+{
+    struct pg_args args = { 0 };
+
+    pg_text(&args, filter->payment_id);                     /* $1 */
+    pg_text(&args, filter->order_id);                       /* $2 */
+    pg_text(&args, filter->kind);                           /* $3 */
+    pg_text(&args, filter->provider);                       /* $4 */
+    pg_text(&args, filter->currency);                       /* $5 */
+    time_bound(ctx, &args, filter->from_ms);                /* $6 */
+    time_bound(ctx, &args, filter->to_ms);                  /* $7 */
+    return args;
+}
+
+/* One more than asked for tells whether there is a next page. */
+static void queue_after(struct ctx *ctx, const struct transaction_query *query,
+                        struct pg_rows *rows_out)
+{
+    struct pg_args args = filter_args(ctx, &query->filter);
+
+    pg_i64(&args, query->limit + 1);                        /* $8 */
+    pg_text(&args, query->after_id);                        /* $9 */
+    pg_queue_many(ctx, &transactions_after, &args, rows_out);
+}
+
+static void queue_page(struct ctx *ctx, const struct transaction_query *query,
+                       struct pg_rows *rows_out, struct pg_rows *count_out)
+{
+    struct pg_args args = filter_args(ctx, &query->filter);
+
+    pg_queue_one(ctx, &transactions_count, &args, count_out);
+    pg_i64(&args, query->limit);                            /* $8 */
+    pg_i64(&args, (query->page - 1) * query->limit);        /* $9 */
+    pg_queue_many(ctx, &transactions_page, &args, rows_out);
+}
+
+#define COPY(row, column, array) pg_row_copy((row), (column), (array), sizeof(array))
+
+static struct transaction row_transaction(struct pg_row row)
+{
+    struct transaction transaction = {
+        .amount = { .minor = pg_row_i64(row, "amount_minor") },
+        .occurred_at_ms = pg_row_i64(row, "occurred_at_ms"),
+    };
+
+    COPY(row, "transaction_id", transaction.id);
+    COPY(row, "payment_id", transaction.payment_id.text);
+    COPY(row, "order_id", transaction.order_id.text);
+    COPY(row, "kind", transaction.kind);
+    COPY(row, "currency", transaction.amount.currency);
+    COPY(row, "provider", transaction.provider);
+    COPY(row, "provider_ref", transaction.provider_ref);
+    COPY(row, "trace_id", transaction.trace_id);
+    return transaction;
+}
+
+static void read_page(struct ctx *ctx, int limit, const struct pg_rows *rows,
+                      struct transaction_page *page_out)
+{
+    page_out->more = rows->count > limit;
+    page_out->count = page_out->more ? limit : rows->count;
+    page_out->transactions = arena_alloc(ctx->arena, (size_t) page_out->count
+                                                     * sizeof(struct transaction));
+    for (int i = 0; i < page_out->count; i++)
+        page_out->transactions[i] = row_transaction(pg_row_at(rows, i));
+}
+
+const struct problem *store_transactions_list(struct ctx *ctx,
+                                              const struct transaction_query *query,
+                                              struct transaction_page *page_out)
+{
+    struct pg_rows rows;
+    struct pg_rows count = { NULL, 0 };
+
+    if (query->page > 0)
+        queue_page(ctx, query, &rows, &count);
+    else
+        queue_after(ctx, query, &rows);
+    TRY(pg_wait(ctx));
+    read_page(ctx, query->limit, &rows, page_out);
+    page_out->total = query->page > 0 ? pg_row_i64(pg_row_at(&count, 0), "total") : 0;
+    return OK;
+}
+
+static const struct pg_statement snapshot_begin = {
+    .name = "snapshot_begin",
+    .sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+};
+
+void store_begin_snapshot(struct ctx *ctx)
+{
+    struct pg_args none = { 0 };
+
+    pg_queue_any(ctx, &snapshot_begin, &none);
+}
+
+const struct pg_statement *const ledger_statements[] = {
+    &transactions_after, &transactions_page, &transactions_count, &snapshot_begin, NULL
+};

@@ -1,0 +1,81 @@
+"""The record of everything, and the proof that it is whole."""
+import json
+
+ADMIN = {"sub": "root", "role": "admin"}
+
+
+def test_who_did_what_is_listed(payapi):
+    order = payapi.create_order()
+    payment = payapi.checkout(order).data["id"]
+    answer = payapi.get(f"/api/v1/audit?orderId={order}&limit=100", **ADMIN)
+    assert answer.status == 200
+    actions = [entry["action"] for entry in answer.data]
+    assert actions[-1] == "order.created" and "payment.created" in actions
+    assert {entry["actor"] for entry in answer.data} == {"user:alice"}
+    chain = payapi.get(f"/api/v1/audit?paymentId={payment}&limit=100", **ADMIN).data
+    assert [entry["seq"] for entry in chain] == list(range(len(chain), 0, -1))
+    assert isinstance(chain[0]["body"], dict) and len(chain[0]["hash"]) == 64
+
+
+def test_the_audit_pages_by_cursor(payapi):
+    order = payapi.create_order()
+    payapi.checkout(order)
+    whole = [e["id"] for e in payapi.get(f"/api/v1/audit?orderId={order}&limit=100", **ADMIN).data]
+    seen, cursor = [], ""
+    while cursor is not None:
+        answer = payapi.get(f"/api/v1/audit?orderId={order}&limit=2"
+                            + (f"&cursor={cursor}" if cursor else ""), **ADMIN)
+        seen += [e["id"] for e in answer.data]
+        cursor = answer.json["meta"]["nextCursor"]
+    assert seen == whole
+
+
+def test_the_audit_is_sealed_verified_and_exported(payapi, tmp_path):
+    payapi.checkout(payapi.create_order())
+    sealed = payapi.admin("audit", "checkpoint")
+    assert sealed.returncode == 0, sealed.stdout
+    report = payapi.get("/api/v1/audit/verify", **ADMIN)
+    assert report.status == 200 and report.data["ok"] is True and report.data["findings"] == []
+    assert report.data["checkpoints"] >= 1 and report.data["rows"] > 0
+
+    exported = payapi.admin("audit", "export")
+    assert exported.returncode == 0, exported.stdout
+    lines = [json.loads(line) for line in exported.stdout.splitlines()]
+    covered = [line for line in lines if "proof" in line]
+    assert covered and all(line["proof"]["checkpoint"] >= 1 for line in covered)
+    kept = tmp_path / "kept.ndjson"
+    kept.write_text(exported.stdout)
+    verified = payapi.admin("audit", "verify", "--checkpoints", str(kept))
+    assert verified.returncode == 0 and '"ok":true' in verified.stdout, verified.stdout
+
+
+def test_an_edit_is_found(payapi):
+    payment = payapi.checkout(payapi.create_order()).data["id"]
+
+    def edit(was, becomes):
+        payapi.rows("SET session_replication_role = replica; UPDATE payapi.audit_log"
+                    " SET actor = %s WHERE payment_id = %s AND seq = 1 AND actor = %s",
+                    becomes, payment, was)
+
+    edit("user:alice", "user:mallory")
+    try:
+        found = payapi.get("/api/v1/audit/verify", **ADMIN).data
+        assert found["ok"] is False
+        assert {"kind": "altered", "paymentId": payment, "seq": 1} in found["findings"]
+        assert payapi.admin("audit", "verify").returncode == 1
+    finally:
+        edit("user:mallory", "user:alice")
+    assert payapi.get("/api/v1/audit/verify", **ADMIN).data["ok"] is True
+
+
+def test_only_admins_see_it(payapi):
+    assert payapi.get("/api/v1/audit").status == 403
+    assert payapi.get("/api/v1/audit/verify").status == 403
+
+
+def test_bad_filters_are_pointed_at(payapi):
+    for query, pointer in [("from=x", "#/from"), ("cursor=dHhuOjE", "#/cursor"),
+                           ("limit=-1", "#/limit"), ("page=1", "#/page")]:
+        answer = payapi.get(f"/api/v1/audit?{query}", **ADMIN)
+        assert answer.status == 422
+        assert [e["pointer"] for e in answer.json["errors"]] == [pointer]

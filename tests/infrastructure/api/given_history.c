@@ -1,0 +1,92 @@
+/* The use cases of the admin's lists, in place of the real ones: empty answers. */
+#include "given.h"
+
+static void note(const char *called)
+{
+    fakes.calls++;
+    fakes.called = called;
+}
+
+const struct problem *list_payments(struct ctx *ctx, const struct payment_query *query,
+                                    struct payment_page *page_out)
+{
+    note("list_payments");
+    (void) ctx;
+    (void) query;
+    *page_out = (struct payment_page) { .count = 0 };
+    return OK;
+}
+
+const struct problem *list_transactions(struct ctx *ctx, const struct transaction_query *query,
+                                        struct transaction_page *page_out)
+{
+    note("list_transactions");
+    (void) ctx;
+    (void) query;
+    *page_out = (struct transaction_page) { .count = 0 };
+    return OK;
+}
+
+const struct problem *export_transactions(struct ctx *ctx, const struct transaction_filter *filter,
+                                          const struct transaction_writer *writer)
+{
+    static const struct transaction movement = {
+        .id = "txn_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+        .payment_id = { "pay_01ARZ3NDEKTSV4RRFFQ69G5FAV" },
+        .order_id = { "-danger" },
+        .kind = "refund",
+        .amount = { -150, "USD" },
+        .provider = "stripe",
+        .provider_ref = "=HYPERLINK(\"http://x\")",
+        .occurred_at_ms = 1795425327123,
+        .trace_id = "0af7651916cd43dd8448eb211c80319c",
+    };
+
+    note("export_transactions");
+    (void) filter;
+    return writer->write(ctx, writer, &movement)
+        ? OK : problem_new(ctx->arena, PROBLEM_INTERNAL, "The reader is gone.");
+}
+
+const struct problem *list_audit(struct ctx *ctx, const struct audit_query *query,
+                                 struct audit_page *page_out)
+{
+    note("list_audit");
+    (void) ctx;
+    (void) query;
+    *page_out = (struct audit_page) { .count = 0 };
+    return OK;
+}
+
+const struct problem *verify_audit(struct ctx *ctx, const struct kept_checkpoint *kept,
+                                   int kept_count, struct audit_report *report_out)
+{
+    note("verify_audit");
+    (void) kept;
+    (void) kept_count;
+    *report_out = (struct audit_report) { .rows = 3, .chains = 1, .checkpoints = 1 };
+    report_out->findings[report_out->finding_count++] = (struct audit_finding) {
+        "altered", arena_strdup(ctx->arena, "pay_01ARZ3NDEKTSV4RRFFQ69G5FAV"), 2
+    };
+    return OK;
+}
+
+const struct problem *get_timeline(struct ctx *ctx, const char *payment_id,
+                                   struct timeline *timeline_out)
+{
+    note("get_timeline");
+    (void) ctx;
+    (void) payment_id;
+    *timeline_out = (struct timeline) { .found = true };
+    return OK;
+}
+
+const struct problem *review_payment(struct ctx *ctx, const char *payment_id, const char *reason,
+                                     struct answer *answer_out)
+{
+    note("review_payment");
+    (void) payment_id;
+    *answer_out = (struct answer) { .http_status = 200,
+                                    .body = bytes_of(arena_strdup(ctx->arena, reason)) };
+    return OK;
+}
