@@ -10,6 +10,7 @@ bool idempotency_must_run(struct ctx *ctx, const struct claim *claim, struct ans
         return true;
     case CLAIM_DONE:
         *answer_out = claim->answer;
+        answer_out->replayed = true;
         return false;
     case CLAIM_RUNNING:
         problem = problem_new(ctx->arena, PROBLEM_REQUEST_IN_PROGRESS,

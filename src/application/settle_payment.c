@@ -22,12 +22,31 @@ static bool names_another_amount(const struct payment *payment, const struct pro
     return news->facts.captured_minor != 0 && news->facts.captured_minor != payment->amount.minor;
 }
 
-/* Money of another amount is a question for a human, never a completed payment. */
+static bool differ(const char *ours, const char *theirs)
+{
+    return ours[0] != '\0' && theirs[0] != '\0' && strcmp(ours, theirs) != 0;
+}
+
+/* References are written once: another object for the same payment is a second payable page. */
+static bool is_second_object(const struct payment *payment, const struct provider_payment *news)
+{
+    return differ(payment->provider_ref, news->ref)
+        || differ(payment->provider_intent, news->intent);
+}
+
+/*
+ * Money of another amount is a question for a human, never a completed payment. Of a second object
+ * only the money counts: its end would free the order while the first page can still be paid.
+ */
 static struct payment_facts facts_we_believe(const struct payment *payment,
                                              const struct provider_payment *news)
 {
     struct payment_facts facts = news->facts;
 
+    if (is_second_object(payment, news)) {
+        facts.closed = PAYMENT_OPEN;
+        facts.snapshot = (struct payment_snapshot) { .progress = PROGRESS_NONE };
+    }
     if (names_another_amount(payment, news)) {
         facts.mismatch = true;
         facts.captured_minor = 0;
@@ -43,27 +62,24 @@ static void ask_for_review(struct payment *payment, const char *reason)
     }
 }
 
-/* References are written once: another object for the same payment is a second payable page. */
-static void take_reference(struct payment *payment, char *ours, size_t size, const char *theirs)
+static void take_object(struct payment *payment, const struct provider_payment *news)
 {
-    if (theirs[0] == '\0' || strcmp(ours, theirs) == 0)
-        return;
-    if (ours[0] == '\0')
-        copy_text(ours, size, theirs);
-    else
-        ask_for_review(payment, "The provider reported a second object for this payment.");
+    if (news->ref[0] != '\0')
+        copy_text(payment->provider_ref, sizeof(payment->provider_ref), news->ref);
+    if (news->intent[0] != '\0')
+        copy_text(payment->provider_intent, sizeof(payment->provider_intent), news->intent);
+    if (news->checkout_url[0] != '\0')
+        copy_text(payment->checkout_url, sizeof(payment->checkout_url), news->checkout_url);
 }
 
-/* The page is handed out only while the payer can still do something there. */
-static void take_checkout_url(struct payment *payment, const char *url)
+/*
+ * The page is kept until it is certain that nobody should pay there. Only facts that never turn back
+ * decide: a payer whose attempt was under way and then failed tries again on the same page.
+ */
+static void forget_dead_page(struct payment *payment)
 {
-    bool payable = payment_is_open(&payment->facts) && !payment->facts.mismatch
-        && payment->facts.snapshot.progress != PROGRESS_PROCESSING;
-
-    if (!payable)
+    if (!payment_is_open(&payment->facts) || payment->facts.mismatch)
         payment->checkout_url[0] = '\0';
-    else if (url[0] != '\0')
-        copy_text(payment->checkout_url, sizeof(payment->checkout_url), url);
 }
 
 /* Money that arrives is always recorded; when the order has its payment already, as surplus. */
@@ -86,9 +102,11 @@ static struct payment payment_with_news(struct ctx *ctx, const struct payment_lo
 
     after.facts = payment_facts_merge(lock->payment.facts, believed);
     after.status = payment_derive(&after.facts);
-    take_reference(&after, after.provider_ref, sizeof(after.provider_ref), news->ref);
-    take_reference(&after, after.provider_intent, sizeof(after.provider_intent), news->intent);
-    take_checkout_url(&after, news->checkout_url);
+    if (is_second_object(&lock->payment, news))
+        ask_for_review(&after, "The provider reported a second object for this payment.");
+    else
+        take_object(&after, news);
+    forget_dead_page(&after);
     if (after.facts.mismatch)
         ask_for_review(&after, "The provider named another amount or currency.");
     take_money(ctx, lock, &after);

@@ -1,8 +1,13 @@
 # The programs: each main wires the parts and nothing else.
 sbin_PROGRAMS += payapi-worker
 payapi_worker_SOURCES = %D%/worker.c
+# Infrastructure calls the use cases, and they call its store and answers: hence twice.
+payapi_worker_LDADD = libinfrastructure.a libapplication.a libinfrastructure.a libapplication.a \
+    libdomain.a libbase.a \
+    $(FCGI_LIBS) $(LIBJWT_LIBS) $(LIBPQ_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS)
 
 bin_PROGRAMS += payapi-sandbox
 payapi_sandbox_SOURCES = %D%/sandbox.c
 payapi_sandbox_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS)
 payapi_sandbox_LDADD = libsandbox.a $(MICROHTTPD_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) $(CRYPTO_LIBS)
+dist_man_MANS += man/payapi-sandbox.8

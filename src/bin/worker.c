@@ -1,4 +1,219 @@
-int main(void)
+/*
+ * payapi-worker - a pool of FastCGI workers behind nginx.
+ *
+ *     spawn-fcgi -n -s fast.sock -- payapi-worker --pool fast --workers 8 --config payapi.env
+ *
+ * fd 0 is the listening socket. Signals and the life of the workers: fastcgi/master.h.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+#include "infrastructure/api/api.h"
+#include "infrastructure/config.h"
+#include "infrastructure/fastcgi/master.h"
+#include "infrastructure/fastcgi/process.h"
+#include "infrastructure/fastcgi/worker_loop.h"
+#include "infrastructure/postgres/store_pg.h"
+#include "infrastructure/providers/stripe/stripe.h"
+
+#define RECYCLE_DEFAULT 100000
+
+struct options {
+    enum pool   pool;
+    int         workers;
+    int         recycle_after;
+    const char *config_file;
+    bool        check;
+};
+
+/* Everything that lives as long as the process. */
+struct program {
+    struct options         options;
+    struct arena          *arena;
+    struct config          config;
+    struct settings        settings;
+    const struct provider *providers[2];
+};
+
+static const char usage[] =
+    "Usage: payapi-worker --pool fast|provider [--workers N] [--config FILE]\n"
+    "                     [--recycle N] [--check]\n"
+    "Serves the listening socket on its standard input; start it with spawn-fcgi -n.\n"
+    "\n"
+    "  --pool fast|provider  which routes: those that never wait for a provider, or those that may\n"
+    "  --workers N           processes, 1 to 512 (default 4)\n"
+    "  --config FILE         lines of NAME=value; the environment wins\n"
+    "  --recycle N           a worker is replaced after about N requests (default 100000)\n"
+    "  --check               only say whether the configuration is good\n"
+    "  --help                this text\n";
+
+static void die(int status, const char *reason)
 {
-    return 0;
+    fprintf(stderr, "payapi-worker: %s\n", reason);
+    exit(status);
+}
+
+/* --- The command line ---------------------------------------------------------------------- */
+
+static int read_count(const char *text, int max, const char *complaint)
+{
+    char *end;
+    long count = strtol(text, &end, 10);
+
+    if (*end != '\0' || count < 1 || count > max)
+        die(EX_USAGE, complaint);
+    return (int) count;
+}
+
+static void read_option(struct options *options, int option, const char *value)
+{
+    switch (option) {
+    case 'p':
+        if (!pool_parse(value, &options->pool))
+            die(EX_USAGE, "--pool must be fast or provider");
+        break;
+    case 'w':
+        options->workers = read_count(value, MASTER_WORKERS_MAX, "--workers must be 1 to 512");
+        break;
+    case 'r':
+        options->recycle_after = read_count(value, 100000000, "--recycle must be 1 to 100000000");
+        break;
+    case 'c':
+        options->config_file = value;
+        break;
+    case 'k':
+        options->check = true;
+        break;
+    case 'h':
+        fputs(usage, stdout);
+        exit(0);
+    default:
+        fputs(usage, stderr);
+        exit(EX_USAGE);
+    }
+}
+
+static struct options read_options(int argc, char **argv)
+{
+    static const struct option known[] = {
+        { "pool", required_argument, NULL, 'p' },   { "workers", required_argument, NULL, 'w' },
+        { "config", required_argument, NULL, 'c' }, { "recycle", required_argument, NULL, 'r' },
+        { "check", no_argument, NULL, 'k' },        { "help", no_argument, NULL, 'h' },
+        { NULL, 0, NULL, 0 },
+    };
+    struct options options = { .workers = 4, .recycle_after = RECYCLE_DEFAULT };
+    bool pool_given = false;
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+        read_option(&options, option, optarg);
+        pool_given |= option == 'p';
+    }
+    if (!pool_given || optind != argc)
+        read_option(&options, '?', NULL);
+    return options;
+}
+
+/* --- The parts ----------------------------------------------------------------------------- */
+
+static void load_config(struct program *program)
+{
+    struct config_report report;
+
+    if (!config_load(program->arena, program->options.config_file, CONFIG_WORKER, &program->config,
+                     &report))
+        die(CONFIG_EXIT_STATUS, report.error);
+    log_open("worker", program->config.log_level);
+    if (report.warning[0] != '\0')
+        log_event(LOG_LEVEL_WARN, "configuration", LOG_TEXT("cause", report.warning));
+    program->settings = config_settings(&program->config);
+}
+
+static void make_providers(struct program *program)
+{
+    const struct config *config = &program->config;
+    struct stripe_settings stripe = {
+        .secret_key = config->stripe_secret_key,
+        .webhook_secret_count = config->stripe_webhook_secrets.count,
+        .api_version = config->stripe_api_version,
+        .api_base = config->stripe_api_base,
+        .connect_timeout_ms = config->provider_connect_timeout_ms,
+        .timeout_ms = config->provider_timeout_ms,
+    };
+    const char *complaint = NULL;
+
+    for (int i = 0; i < stripe.webhook_secret_count; i++)
+        stripe.webhook_secrets[i] = config->stripe_webhook_secrets.items[i];
+    program->providers[0] = stripe_new(&stripe, &complaint);
+    if (program->providers[0] == NULL)
+        die(CONFIG_EXIT_STATUS, complaint);
+    if (strcmp(config->payment_provider, program->providers[0]->name) != 0)
+        die(CONFIG_EXIT_STATUS, "PAYMENT_PROVIDER must be stripe: no other provider is configured");
+}
+
+static struct store *make_store(const struct program *program)
+{
+    const struct config *config = &program->config;
+    const struct store_settings settings = {
+        .url = *config->database_url != '\0' ? config->database_url : NULL,
+        .host = config->database_host,
+        .port = arena_printf(program->arena, "%d", config->database_port),
+        .user = config->database_user,
+        .password = config->database_password,
+        .name = config->database_name,
+        .application_name = arena_printf(program->arena, "payapi-worker %s",
+                                         pool_name(program->options.pool)),
+    };
+    struct store_settings *kept = arena_alloc(program->arena, sizeof(*kept));
+
+    *kept = settings;
+    return store_new(kept);
+}
+
+static struct token_rules token_rules(const struct config *config)
+{
+    return (struct token_rules) { .key = { bytes_of(config->jwt_secret) },
+                                  .issuer = config->jwt_issuer,
+                                  .audience = config->jwt_audience };
+}
+
+static int run_worker(const struct program *program)
+{
+    struct store *store = make_store(program);          /* after fork: a connection has one owner */
+    const struct api api = {
+        .pool = program->options.pool,
+        .token_rules = token_rules(&program->config),
+        .queue_limit_ms = program->config.request_queue_limit_ms,
+        .store = store,
+        .providers = program->providers,
+        .settings = &program->settings,
+    };
+    int status = worker_loop(&api, program->options.recycle_after);
+
+    store_free(store);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    static struct program program;
+    struct master_settings master = { .argv = argv };
+    char *title;
+
+    process_harden();
+    program.options = read_options(argc, argv);
+    program.arena = arena_new();
+    load_config(&program);
+    make_providers(&program);
+    if (program.options.check)
+        return 0;
+    if (!process_has_listener())
+        die(CONFIG_EXIT_STATUS, "standard input is no listening socket: start me with spawn-fcgi -n");
+    title = arena_printf(program.arena, "payapi-%s", pool_name(program.options.pool));
+    master.workers = program.options.workers;
+    master.title = title;
+    master.program = process_path(program.arena, argv[0]);
+    return master_run(&master) == MASTER_IS_WORKER ? run_worker(&program) : 0;
 }

@@ -10,7 +10,7 @@ enum kind {
     TEXT,
     INTEGER,                    /* min..max */
     SECRET,                     /* at least min bytes; NAME_FILE is possible */
-    SECRET_LIST,                /* the same, separated by commas */
+    SECRET_LIST,                /* up to max of them, separated by commas */
     URL_BARE,                   /* http or https; kept without '/' at the end */
     URL_SLASH,                  /* ... kept with it */
     LEVEL
@@ -49,11 +49,11 @@ static const struct setting {
     { "JWT_AUDIENCE",                TEXT,        AT(jwt_audience),                "", 0, 0, 0 },
     { "PAYMENT_PROVIDER",            TEXT,        AT(payment_provider),      "stripe", 0, 0, 0 },
     { "STRIPE_SECRET_KEY",           SECRET,      AT(stripe_secret_key),           "", 0, 0, SERVERS },
-    { "STRIPE_WEBHOOK_SECRET",       SECRET_LIST, AT(stripe_webhook_secrets),      "", 0, 0, SERVERS },
+    { "STRIPE_WEBHOOK_SECRET",       SECRET_LIST, AT(stripe_webhook_secrets),      "", 0, 3, SERVERS },
     { "STRIPE_API_BASE",             URL_BARE,    AT(stripe_api_base),
       "https://api.stripe.com", 0, 0, 0 },
     { "STRIPE_API_VERSION",          TEXT,        AT(stripe_api_version), "2026-10-28.endive", 0, 0, 0 },
-    { "PAYSTACK_SECRET_KEY",         SECRET_LIST, AT(paystack_secret_keys),        "", 0, 0, 0 },
+    { "PAYSTACK_SECRET_KEY",         SECRET_LIST, AT(paystack_secret_keys),        "", 0, 3, 0 },
     { "PAYSTACK_BASE_URL",           URL_BARE,    AT(paystack_base_url),
       "https://api.paystack.co", 0, 0, 0 },
     { "PROVIDER_CONNECT_TIMEOUT_MS", INTEGER,     AT(provider_connect_timeout_ms), "3000",
@@ -133,9 +133,9 @@ static bool read_secret_list(const struct reading *reading)
         item[strcspn(item, " ")] = '\0';
         if (*item == '\0')
             continue;
-        if (list->count == CONFIG_LIST_MAX)
+        if (list->count == reading->setting->max)
             return config_fail(reading->report, "%s has more than %d entries",
-                               reading->setting->name, CONFIG_LIST_MAX);
+                               reading->setting->name, reading->setting->max);
         list->items[list->count++] = item;
     }
     if (list->count == 0 && *reading->text != '\0')

@@ -14,7 +14,7 @@
 #include "base/log.h"
 
 #define CONFIG_EXIT_STATUS    78        /* sysexits.h: EX_CONFIG */
-#define CONFIG_LIST_MAX       8
+#define CONFIG_LIST_MAX       3
 #define CONFIG_FILE_BYTES_MAX 65536
 #define CONFIG_LINE_MAX       512
 #define JWT_SECRET_BYTES_MIN  32

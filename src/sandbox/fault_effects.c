@@ -11,7 +11,6 @@
 void fault_delay_before(struct clock *clock, struct exchange *exchange)
 {
     clock_sleep_ms(clock, exchange->plan.before_ms);
-    exchange->plan.before_ms = 0;
 }
 
 /* What a load balancer says, instead of the provider. */
@@ -62,7 +61,7 @@ void fault_spoil_answer(struct clock *clock, struct exchange *exchange)
 {
     struct http_response *response = &exchange->response;
 
-    clock_sleep_ms(clock, exchange->plan.before_ms + exchange->plan.after_ms);
+    clock_sleep_ms(clock, exchange->plan.after_ms);
     switch (exchange->plan.action) {
     case FAULT_LOSE_ANSWER: response->delivery = HTTP_LOSE;        break;
     case FAULT_CUT_HEADERS: response->delivery = HTTP_CUT_HEADERS; break;

@@ -11,13 +11,16 @@
 
 struct clock;
 
-/* Sleeps the delay planned before the work, once. Never call it with a lock held. */
+/*
+ * Sleeps the delay planned before the work. A request that comes to no work (refused, replayed)
+ * is answered at once. Never call it with a lock held.
+ */
 void fault_delay_before(struct clock *clock, struct exchange *exchange);
 
 /* True when the request must not reach the provider at all; the exchange is answered then. */
 bool fault_intercepts(struct exchange *exchange);
 
-/* Sleeps what is still to sleep, then spoils the answer as planned. */
+/* Sleeps the delay planned after the work, then spoils the answer as planned. */
 void fault_spoil_answer(struct clock *clock, struct exchange *exchange);
 
 #endif

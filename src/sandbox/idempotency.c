@@ -83,7 +83,8 @@ idempotency_begin(struct idempotency *store, const char *key,
 
     pthread_mutex_lock(&store->lock);
     entry = table_find(store->by_key, key);
-    if (entry != NULL && entry->answer.body != NULL && now_s - entry->begun_s >= IDEMPOTENCY_TTL_S) {
+    if (entry != NULL && entry->answer.body != NULL &&
+        now_s - entry->begun_s >= IDEMPOTENCY_TTL_S) {
         entry_free(table_remove(store->by_key, key));
         entry = NULL;
     }

@@ -68,12 +68,14 @@ static bool is_number(const char *value)
 
 static bool is_one_of(const char *values, const char *value)
 {
-    size_t length = strlen(value);
+    size_t length = strcspn(value, "|");
 
+    if (length == 0 || value[length] != '\0')
+        return false;
     for (const char *one = values; one != NULL; one = strchr(one, '|')) {
         one += *one == '|';
         if (strncmp(one, value, length) == 0 && (one[length] == '|' || one[length] == '\0'))
-            return length > 0;
+            return true;
     }
     return false;
 }

@@ -153,7 +153,7 @@ static void take_fingerprint(const struct stripe_call *call,
         text_add_bytes(&text, call->form->fields[i].value, strlen(call->form->fields[i].value) + 1);
     }
     if (EVP_Digest(text.bytes, text.length_bytes, fingerprint, NULL, EVP_sha256(), NULL) != 1)
-        assert(!"SHA-256 is always there");
+        abort();                                        /* SHA-256 is always there */
     text_free(&text);
 }
 
@@ -203,15 +203,25 @@ static void execute_once(struct stripe_call *call, const struct route *route, co
     }
 }
 
+static bool is_key(const char *key)
+{
+    size_t length = strlen(key);
+
+    for (size_t i = 0; i < length; i++)
+        if (key[i] < ' ' || key[i] > '~')
+            return false;
+    return length <= IDEMPOTENCY_KEY_BYTES_MAX;
+}
+
 static void execute(struct stripe_call *call, const struct route *route)
 {
     const char *key = call->exchange->request.idempotency_key;
 
     if (strcmp(call->exchange->request.method, "POST") != 0 || key == NULL || key[0] == '\0')
         carry_out(call, route, NULL);
-    else if (strlen(key) > IDEMPOTENCY_KEY_BYTES_MAX)
-        stripe_reject(call, NULL, NULL, "Idempotency keys can be at most %d characters long.",
-                      IDEMPOTENCY_KEY_BYTES_MAX);
+    else if (!is_key(key))
+        stripe_reject(call, NULL, NULL, "Idempotency keys are printable ASCII, at most %d "
+                      "characters long.", IDEMPOTENCY_KEY_BYTES_MAX);
     else
         execute_once(call, route, key);
 }
@@ -224,7 +234,7 @@ static void add_headers(struct stripe_call *call)
     http_add_header(response, "Request-Id", call->request_id);
     http_add_header(response, "Stripe-Version", call->version);
     http_add_header(response, "Cache-Control", "no-cache, no-store");
-    if (key != NULL && strlen(key) <= IDEMPOTENCY_KEY_BYTES_MAX)
+    if (key != NULL && is_key(key))
         http_add_header(response, "Idempotency-Key", key);
 }
 

@@ -18,10 +18,12 @@ static void answer(struct http_response *response, int status, const char *type,
                               "param", param, "type", type);
 
     if (error == NULL)          /* the message quotes text that is no UTF-8 */
-        error = json_pack("{s:s, s:s}", "message", "Invalid request.", "type", type);
+        error = json_pack("{s:s, s:s*, s:s}", "message", "Invalid request.", "code", code,
+                          "type", type);
     http_answer_json(response, status, json_pack("{s:o}", "error", error));
 }
 
+__attribute__((format(printf, 6, 0)))
 static void answer_formatted(struct http_response *response, int status, const char *type,
                              const char *code, const char *param, const char *format,
                              va_list args)

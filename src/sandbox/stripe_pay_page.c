@@ -1,5 +1,6 @@
 #include "stripe_pay_page.h"
 
+#include "fault_effects.h"
 #include "memory.h"
 #include "stripe_pay_html.h"
 #include "stripe_payments.h"
@@ -179,6 +180,7 @@ void stripe_pay_page_handle(struct stripe *stripe, struct exchange *exchange)
                     memory_dup(stripe_pay_css));
         return;
     }
+    fault_delay_before(stripe->clock, exchange);
     stripe_lock(stripe);
     stripe_expire_due(stripe);
     is_answered = is_get ? answer_get(stripe, exchange)

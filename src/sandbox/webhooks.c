@@ -131,7 +131,7 @@ static void queue_copies(struct webhooks *webhooks, struct webhook_message *mess
 {
     for (int i = 0; i <= webhooks->settings.duplicates; i++)
         queue_copy(webhooks, message);
-    pthread_cond_broadcast(&webhooks->changed);
+    pthread_cond_signal(&webhooks->changed);
 }
 
 void webhooks_add(struct webhooks *webhooks, const char *id, const char *type,

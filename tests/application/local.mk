@@ -1,1 +1,19 @@
-# Tests of src/application.
+# Tests of src/application, on fakes: milliseconds, no database, no network.
+include tests/fakes/local.mk
+
+check_LIBRARIES += libgiven.a
+libgiven_a_SOURCES = %D%/given.c %D%/given.h
+
+check_PROGRAMS += %D%/test_transaction %D%/test_settle_payment %D%/test_create_order \
+    %D%/test_checkout_order %D%/test_checkout_crashes %D%/test_receive_webhook %D%/test_queries
+
+# Twice: the use cases call the fakes, and the fakes make problems.
+application_test_libraries = libgiven.a libapplication.a libfakes.a libapplication.a libdomain.a \
+    libbase.a $(CMOCKA_LIBS)
+%C%_test_transaction_LDADD = $(application_test_libraries)
+%C%_test_settle_payment_LDADD = $(application_test_libraries)
+%C%_test_create_order_LDADD = $(application_test_libraries)
+%C%_test_checkout_order_LDADD = $(application_test_libraries)
+%C%_test_checkout_crashes_LDADD = $(application_test_libraries)
+%C%_test_receive_webhook_LDADD = $(application_test_libraries)
+%C%_test_queries_LDADD = $(application_test_libraries)

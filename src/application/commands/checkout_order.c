@@ -263,8 +263,30 @@ static void settle_success(struct ctx *ctx, struct checkout *work, struct paymen
         give_payment(ctx, work, work->opened_here ? 201 : 200);
 }
 
+/* A webhook may have told us of an object that an earlier attempt of this call made. */
+static bool object_is_known(const struct payment *payment)
+{
+    return payment->facts.captured_minor > 0 || payment->provider_ref[0] != '\0'
+        || payment->provider_intent[0] != '\0';
+}
+
+/* Against a known object a refusal or silence proves nothing: the payment as it stands counts. */
+static void give_known_payment(struct ctx *ctx, struct checkout *work,
+                               const struct payment_lock *lock)
+{
+    bool page_is_missing = payment_is_open(&lock->payment.facts)
+        && lock->payment.checkout_url[0] == '\0';
+
+    work->payment = lock->payment;
+    give_payment(ctx, work, page_is_missing ? 202 : work->opened_here ? 201 : 200);
+}
+
 static void settle(struct ctx *ctx, struct checkout *work, struct payment_lock *lock)
 {
+    if (work->outcome.verdict != VERDICT_DONE && object_is_known(&lock->payment)) {
+        give_known_payment(ctx, work, lock);
+        return;
+    }
     switch (work->outcome.verdict) {
     case VERDICT_DONE:
         settle_success(ctx, work, lock);
@@ -277,7 +299,7 @@ static void settle(struct ctx *ctx, struct checkout *work, struct payment_lock *
         give(ctx, work, answer_problem(ctx, work->outcome.problem), false);
         break;
     case VERDICT_UNKNOWN:
-        work->payment = lock->payment;  /* a webhook may have told us more meanwhile */
+        work->payment = lock->payment;
         give_payment(ctx, work, 202);
         break;
     }

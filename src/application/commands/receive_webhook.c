@@ -1,5 +1,7 @@
 #include "application/commands.h"
 
+#include <string.h>
+
 #include "application/settle_payment.h"
 #include "application/store.h"
 #include "application/transaction.h"
@@ -29,6 +31,13 @@ static void apply(struct ctx *ctx, struct delivery *work, struct webhook_lock *l
     work->outcome = WEBHOOK_APPLIED;
 }
 
+/* Ours by its id but of another provider: its own page is still open there, so the job must look. */
+static bool can_apply(const struct delivery *work, const struct webhook_lock *lock)
+{
+    return work->event.kind == PROVIDER_EVENT_PAYMENT && !work->store_only && lock->payment.found
+        && strcmp(lock->payment.payment.provider, work->provider->name) == 0;
+}
+
 static const struct problem *remember_and_apply(struct ctx *ctx, void *argument)
 {
     struct delivery *work = argument;
@@ -42,7 +51,7 @@ static const struct problem *remember_and_apply(struct ctx *ctx, void *argument)
         ignore(ctx, work, &lock, "live and test mode differ");
     else if (work->event.kind == PROVIDER_EVENT_UNUSED)
         ignore(ctx, work, &lock, "type not used");
-    else if (work->event.kind == PROVIDER_EVENT_PAYMENT && lock.payment.found && !work->store_only)
+    else if (can_apply(work, &lock))
         apply(ctx, work, &lock);
     return OK;
 }

@@ -32,10 +32,9 @@ void check_health(struct ctx *ctx, struct health *health_out)
     struct health health = { .status = HEALTH_OK };
 
     health.database_ok = store_ping(ctx, &health.database_ms) == OK;
-    for (const struct provider *const *each = ctx->providers; *each != NULL; each++)
-        if (!health.database_ok || health.provider_count == HEALTH_PROVIDERS_MAX
-            || !check_provider(ctx, *each, &health))
-            break;
+    for (const struct provider *const *each = ctx->providers;
+         health.database_ok && *each != NULL && health.provider_count < HEALTH_PROVIDERS_MAX; each++)
+        health.database_ok = check_provider(ctx, *each, &health);
     if (!health.database_ok)
         health.status = HEALTH_ERROR;
     *health_out = health;

@@ -93,7 +93,7 @@ static const char *location_of(struct arena *arena, const struct route *route, s
 static struct response respond_answer(struct exchange *exchange, struct answer answer)
 {
     const struct route *route = exchange->request.route;
-    bool problem = answer.http_status >= 400 && route->style != STYLE_HEALTH;
+    bool problem = answer.http_status >= 400 && !route_is_health(route);
     struct response response = { .answer = answer,
                                  .content_type = problem ? "application/problem+json"
                                                          : "application/json" };

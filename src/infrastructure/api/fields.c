@@ -110,14 +110,23 @@ const char *fields_text(struct fields *fields, const char *name, enum field_rule
     return "";
 }
 
-const char *fields_order_id(struct fields *fields, const char *name)
+/* As a path segment "." and ".." would mean something else. */
+static bool is_order_id(const char *text)
 {
-    const char *text = fields_text(fields, name, FIELD_OPTIONAL, ORDER_ID_TEXT_MAX - 1);
     struct order_id id;
 
-    if (*text == '\0' || order_id_parse(text, &id))
-        return text;
-    fields_fault(fields, name, "must be 1 to 64 characters of A-Z a-z 0-9 . _ -");
+    return order_id_parse(text, &id) && strcmp(text, ".") != 0 && strcmp(text, "..") != 0;
+}
+
+const char *fields_order_id(struct fields *fields, const char *name)
+{
+    const json_t *member = fields_member(fields, name, FIELD_OPTIONAL);
+
+    if (member == NULL)
+        return "";
+    if (json_is_string(member) && is_order_id(json_string_value(member)))
+        return json_string_value(member);
+    fields_fault(fields, name, "must be a string of 1 to 64 characters A-Z a-z 0-9 . _ -");
     return "";
 }
 
@@ -133,7 +142,7 @@ const char *fields_email(struct fields *fields, const char *name)
 
 const char *fields_url(struct fields *fields, const char *name)
 {
-    const char *text = fields_text(fields, name, FIELD_OPTIONAL, URL_MAX);
+    const char *text = fields_text(fields, name, FIELD_OPTIONAL, URL_MAX - 1);
 
     if (*text == '\0' || form_is_url(text))
         return text;

@@ -59,15 +59,6 @@ static const struct problem *extract_numbers(struct ctx *ctx, struct bytes json,
     return OK;
 }
 
-static const struct problem *not_an_object(struct ctx *ctx)
-{
-    struct problem *problem = problem_new(ctx->arena, PROBLEM_VALIDATION_FAILED,
-                                          "The request is not acceptable.");
-
-    problem_add_field(ctx->arena, problem, "#", "must be a JSON object");
-    return problem;
-}
-
 static const struct problem *parse(struct ctx *ctx, struct bytes json, struct json_body *body_out)
 {
     struct text without;
@@ -80,7 +71,7 @@ static const struct problem *parse(struct ctx *ctx, struct bytes json, struct js
                                     release_json);
     if (body_out->members == NULL)
         return not_json(ctx, &error);
-    return json_is_object(body_out->members) ? OK : not_an_object(ctx);
+    return json_is_object(body_out->members) ? OK : malformed(ctx, "The body is no JSON object.");
 }
 
 const struct problem *json_body_read(struct ctx *ctx, const struct request *request,

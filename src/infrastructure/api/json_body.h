@@ -1,8 +1,8 @@
 /*
  * json_body.h - the body of a request as a JSON object, with its numbers as text.
  *
- * Strict: JSON in UTF-8 by its Content-Type (415), RFC 8259 with no member given twice and at most
- * JSON_DEPTH_MAX levels (400), an object on top (422).
+ * Strict: JSON in UTF-8 by its Content-Type (415); RFC 8259 with an object on top, no member given
+ * twice and at most JSON_DEPTH_MAX levels (400).
  */
 #ifndef PAYAPI_INFRASTRUCTURE_API_JSON_BODY_H
 #define PAYAPI_INFRASTRUCTURE_API_JSON_BODY_H

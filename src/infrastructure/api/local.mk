@@ -16,6 +16,7 @@ libinfrastructure_a_SOURCES += \
     %D%/resources.c \
     %D%/response.c %D%/response.h \
     %D%/router.c %D%/router.h \
+    %D%/routes.c \
     %D%/endpoints/endpoints.h \
     %D%/endpoints/get_health.c \
     %D%/endpoints/get_order.c \

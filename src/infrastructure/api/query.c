@@ -36,25 +36,32 @@ static bool decode(char *text)
     return true;
 }
 
-static const struct problem *malformed(struct ctx *ctx, const char *detail)
+/* "name=value", "name", or nothing between two ampersands. */
+static void add_item(struct query *query, char *item)
 {
-    return problem_new(ctx->arena, PROBLEM_MALFORMED_REQUEST, "%s", detail);
-}
-
-static const struct problem *add_item(struct ctx *ctx, struct query *query, char *item)
-{
-    char *value = strchr(item, '=');
+    struct query_item *next = &query->items[query->count];
+    char *value = item + strcspn(item, "=");
 
     if (*item == '\0')
-        return OK;
-    if (query->count == QUERY_MAX)
-        return malformed(ctx, "The query has too many parameters.");
-    if (value != NULL)
+        return;
+    if (*value == '=')
         *value++ = '\0';
-    if (!decode(item) || (value != NULL && !decode(value)))
-        return malformed(ctx, "The query has a broken escape or a control character.");
-    query->items[query->count].name = item;
-    query->items[query->count++].value = value != NULL ? value : "";
+    next->name = item;
+    next->value = decode(item) && decode(value) ? value : NULL;
+    query->count++;
+}
+
+static const struct problem *split(struct ctx *ctx, const char *text, struct query *query_out)
+{
+    char *rest = arena_strdup(ctx->arena, text), *item;
+
+    *query_out = (struct query) { 0 };
+    while ((item = strsep(&rest, "&")) != NULL) {
+        if (query_out->count == QUERY_MAX)
+            return problem_new(ctx->arena, PROBLEM_MALFORMED_REQUEST,
+                               "The query has more than %d parameters.", QUERY_MAX);
+        add_item(query_out, item);
+    }
     return OK;
 }
 
@@ -77,6 +84,8 @@ static const char *fault_of_item(const struct query *query, int index, const cha
 
     if (!is_listed(allowed, name))
         return "is not a parameter of this request";
+    if (query->items[index].value == NULL)
+        return "has a broken escape or a control character";
     for (int i = 0; i < index; i++)
         if (strcmp(query->items[i].name, name) == 0)
             return "is given twice";
@@ -104,12 +113,11 @@ static const struct problem *check_items(struct ctx *ctx, const struct query *qu
 const struct problem *query_read(struct ctx *ctx, const struct request *request,
                                  const char *allowed, struct query *query_out)
 {
-    char *rest = arena_strdup(ctx->arena, request->query), *item;
-
     *query_out = (struct query) { 0 };
-    while (allowed != NULL && (item = strsep(&rest, "&")) != NULL)
-        TRY(add_item(ctx, query_out, item));
-    return allowed != NULL ? check_items(ctx, query_out, allowed) : OK;
+    if (allowed == NULL)
+        return OK;
+    TRY(split(ctx, request->query, query_out));
+    return check_items(ctx, query_out, allowed);
 }
 
 const char *query_find(const struct query *query, const char *name)

@@ -9,13 +9,16 @@
 #define QUERY_MAX 16
 
 struct query {
-    struct { const char *name, *value; } items[QUERY_MAX];      /* decoded */
+    struct query_item {
+        const char *name;
+        const char *value;              /* decoded; NULL when that is not possible */
+    } items[QUERY_MAX];
     int count;
 };
 
 /*
- * 400 when an escape is broken or stands for a control byte; 422 for a name that is not among the
- * allowed ones (separated by blanks; NULL allows all) or comes twice.
+ * 422 for a name that is not among the allowed ones (separated by blanks), that comes twice, or whose
+ * value has a broken escape or a control byte; 400 for too many. allowed NULL: nothing is read.
  */
 const struct problem *query_read(struct ctx *ctx, const struct request *request,
                                  const char *allowed, struct query *query_out);

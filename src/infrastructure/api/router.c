@@ -1,47 +1,18 @@
 #include "infrastructure/api/router.h"
 
 #include "base/text.h"
-#include "infrastructure/api/endpoints/endpoints.h"
 
 #define BODY_BYTES_MAX    ((size_t) 64 * 1024)
 #define WEBHOOK_BYTES_MAX ((size_t) 1024 * 1024)
 
-#define V1 "/api/v1"
-
-static const struct route routes[] = {
-    { "POST", V1 "/orders",                    AUTH_USER,      POOL_FAST,     STYLE_API,
-      post_order,               "",                  V1 "/orders/" },
-    { "GET",  V1 "/orders",                    AUTH_USER,      POOL_FAST,     STYLE_API,
-      get_orders,               "limit page cursor", NULL },
-    { "GET",  V1 "/orders/:id",                AUTH_USER,      POOL_FAST,     STYLE_API,
-      get_order_by_id,          "",                  NULL },
-    { "POST", V1 "/orders/:id/checkout",       AUTH_USER,      POOL_PROVIDER, STYLE_API,
-      post_order_checkout,      "",                  V1 "/payments/" },
-    { "GET",  V1 "/orders/:id/payment-status", AUTH_USER,      POOL_FAST,     STYLE_API,
-      get_order_payment_status, "",                  NULL },
-    { "GET",  V1 "/payments/:id",              AUTH_USER,      POOL_FAST,     STYLE_API,
-      get_payment_by_id,        "",                  NULL },
-    { "POST", V1 "/webhooks/stripe",           AUTH_SIGNATURE, POOL_FAST,     STYLE_WEBHOOK,
-      post_webhook_stripe,      NULL,                NULL },
-    { "GET",  "/health",                       AUTH_NONE,      POOL_FAST,     STYLE_HEALTH,
-      get_health,               NULL,                NULL },
-    { "GET",  "/health/live",                  AUTH_NONE,      POOL_FAST,     STYLE_HEALTH,
-      get_health_live,          NULL,                NULL },
-    { "GET",  "/health/ready",                 AUTH_NONE,      POOL_FAST,     STYLE_HEALTH,
-      get_health_ready,         NULL,                NULL },
-};
-
-#define ROUTE_COUNT (sizeof(routes) / sizeof(routes[0]))
-
-const struct route *router_table(size_t *count_out)
-{
-    *count_out = ROUTE_COUNT;
-    return routes;
-}
-
 size_t route_body_max(const struct route *route)
 {
     return route->style == STYLE_WEBHOOK ? WEBHOOK_BYTES_MAX : BODY_BYTES_MAX;
+}
+
+bool route_is_health(const struct route *route)
+{
+    return route->style == STYLE_HEALTH || route->style == STYLE_LIVENESS;
 }
 
 /* --- Matching ------------------------------------------------------------------------------ */
@@ -71,7 +42,10 @@ static bool takes_method(const struct route *route, const char *method)
 
 static const struct route *find(const char *method, const char *path, struct bytes *id_out)
 {
-    for (size_t i = 0; i < ROUTE_COUNT; i++)
+    size_t count;
+    const struct route *routes = router_table(&count);
+
+    for (size_t i = 0; i < count; i++)
         if (matches(routes[i].pattern, path, id_out) && takes_method(&routes[i], method))
             return &routes[i];
     return NULL;
@@ -81,9 +55,10 @@ const char *router_allow(struct arena *arena, const char *path)
 {
     struct text allow = text_new(arena);
     struct bytes id;
+    size_t count;
+    const struct route *routes = router_table(&count);
 
-    text_append(&allow, "");
-    for (size_t i = 0; i < ROUTE_COUNT; i++)
+    for (size_t i = 0; i < count; i++)
         if (matches(routes[i].pattern, path, &id))
             text_printf(&allow, "%s%s", allow.size > 0 ? ", " : "",
                         strcmp(routes[i].method, "GET") == 0 ? "GET, HEAD" : routes[i].method);

@@ -1,5 +1,5 @@
 /*
- * router.h - which endpoint answers which method and path. The table is in router.c.
+ * router.h - which endpoint answers which method and path. The table is in routes.c.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_API_ROUTER_H
 #define PAYAPI_INFRASTRUCTURE_API_ROUTER_H
@@ -20,7 +20,8 @@ enum pool { POOL_FAST, POOL_PROVIDER };
 enum route_style {
     STYLE_API,                  /* an unknown query parameter is an error */
     STYLE_WEBHOOK,              /* any query is ignored; a large body is allowed */
-    STYLE_HEALTH                /* any query is ignored; plain JSON, an error status included */
+    STYLE_HEALTH,               /* any query is ignored; plain JSON, an error status included */
+    STYLE_LIVENESS              /* the same, and nothing is touched, not even the database */
 };
 
 struct route {
@@ -50,5 +51,7 @@ MUST_CHECK bool pool_parse(const char *name, enum pool *pool_out);
 
 /* The largest body the route takes. */
 size_t route_body_max(const struct route *route);
+/* Its answers are no problem documents, whatever their status: supervisors read them. */
+bool route_is_health(const struct route *route);
 
 #endif

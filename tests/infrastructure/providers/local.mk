@@ -16,3 +16,30 @@ tests_infrastructure_http_client_test_http_client_CPPFLAGS = $(AM_CPPFLAGS) -I$(
 tests_infrastructure_http_client_test_http_client_LDFLAGS = $(AM_LDFLAGS) \
     -Wl,--wrap=OPENSSL_cleanse -pthread
 tests_infrastructure_http_client_test_http_client_LDADD = %D%/libhttptest.a $(PROVIDER_TEST_LIBS)
+
+# What the tests of Stripe share: one payment, one account, recorded documents.
+check_LIBRARIES += %D%/libstripetest.a
+%C%_libstripetest_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS) \
+    -DTEST_DATA_DIR='"$(abs_top_srcdir)/%D%"'
+%C%_libstripetest_a_SOURCES = %D%/stripe_fixture.c %D%/stripe_fixture.h
+
+STRIPE_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS)
+STRIPE_TEST_LIBS = %D%/libstripetest.a $(PROVIDER_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_stripe_currency %D%/test_stripe_settings %D%/test_stripe_signature \
+    %D%/test_stripe_requests %D%/test_stripe_answers %D%/test_stripe_events %D%/test_stripe_calls
+%C%_test_stripe_currency_LDADD = $(PROVIDER_TEST_LIBS)
+%C%_test_stripe_settings_LDADD = $(PROVIDER_TEST_LIBS)
+%C%_test_stripe_signature_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
+%C%_test_stripe_signature_LDADD = $(STRIPE_TEST_LIBS)
+%C%_test_stripe_requests_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
+%C%_test_stripe_requests_LDADD = $(STRIPE_TEST_LIBS)
+%C%_test_stripe_answers_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
+%C%_test_stripe_answers_LDADD = $(STRIPE_TEST_LIBS)
+%C%_test_stripe_events_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
+%C%_test_stripe_events_LDADD = $(STRIPE_TEST_LIBS)
+%C%_test_stripe_calls_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
+%C%_test_stripe_calls_LDFLAGS = $(AM_LDFLAGS) -pthread
+%C%_test_stripe_calls_LDADD = %D%/libhttptest.a $(STRIPE_TEST_LIBS)
+
+EXTRA_DIST += %D%/webhook-vectors.json %D%/checkout-params.json %D%/documents

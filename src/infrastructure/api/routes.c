@@ -1,0 +1,35 @@
+/*
+ * What payapi answers to. A row: method, path, who may, which pool, how its answers look;
+ * endpoint, allowed query parameters, and where to find what a 201 made.
+ */
+#include "infrastructure/api/endpoints/endpoints.h"
+#include "infrastructure/api/router.h"
+
+static const struct route routes[] = {
+    { "POST", "/api/v1/orders",                    AUTH_USER,      POOL_FAST,     STYLE_API,
+      post_order,               "",                  "/api/v1/orders/" },
+    { "GET",  "/api/v1/orders",                    AUTH_USER,      POOL_FAST,     STYLE_API,
+      get_orders,               "limit page cursor", NULL },
+    { "GET",  "/api/v1/orders/:id",                AUTH_USER,      POOL_FAST,     STYLE_API,
+      get_order_by_id,          "",                  NULL },
+    { "POST", "/api/v1/orders/:id/checkout",       AUTH_USER,      POOL_PROVIDER, STYLE_API,
+      post_order_checkout,      "",                  "/api/v1/payments/" },
+    { "GET",  "/api/v1/orders/:id/payment-status", AUTH_USER,      POOL_FAST,     STYLE_API,
+      get_order_payment_status, "",                  NULL },
+    { "GET",  "/api/v1/payments/:id",              AUTH_USER,      POOL_FAST,     STYLE_API,
+      get_payment_by_id,        "",                  NULL },
+    { "POST", "/api/v1/webhooks/stripe",           AUTH_SIGNATURE, POOL_FAST,     STYLE_WEBHOOK,
+      post_webhook_stripe,      NULL,                NULL },
+    { "GET",  "/health",                           AUTH_NONE,      POOL_FAST,     STYLE_HEALTH,
+      get_health,               NULL,                NULL },
+    { "GET",  "/health/live",                      AUTH_NONE,      POOL_FAST,     STYLE_LIVENESS,
+      get_health_live,          NULL,                NULL },
+    { "GET",  "/health/ready",                     AUTH_NONE,      POOL_FAST,     STYLE_HEALTH,
+      get_health_ready,         NULL,                NULL },
+};
+
+const struct route *router_table(size_t *count_out)
+{
+    *count_out = sizeof(routes) / sizeof(routes[0]);
+    return routes;
+}

@@ -1,0 +1,16 @@
+/* body.h - the body of a FastCGI request, and whether anybody still waits for its answer. */
+#ifndef PAYAPI_INFRASTRUCTURE_FASTCGI_BODY_H
+#define PAYAPI_INFRASTRUCTURE_FASTCGI_BODY_H
+
+#include <fcgiapp.h>
+
+#include "application/ctx.h"
+
+/* The whole body, in the arena with a NUL behind. 413 above bytes_max, 400 when it is not whole. */
+const struct problem *body_read(struct ctx *ctx, FCGX_Request *fcgx, size_t bytes_max,
+                                struct bytes *body_out);
+
+/* nginx has answered for us already (504), or has given up: nobody waits for this. */
+bool caller_is_gone(const FCGX_Request *fcgx);
+
+#endif

@@ -1,0 +1,9 @@
+# The transport: a master, its workers, and their requests.
+libinfrastructure_a_SOURCES += \
+    %D%/backoff.c %D%/backoff.h \
+    %D%/body.c %D%/body.h \
+    %D%/elders.c %D%/elders.h \
+    %D%/master.c %D%/master.h \
+    %D%/process.c %D%/process.h \
+    %D%/reload.c %D%/reload.h \
+    %D%/worker_loop.c %D%/worker_loop.h

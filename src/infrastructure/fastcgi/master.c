@@ -1,0 +1,289 @@
+#include "infrastructure/fastcgi/master.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "infrastructure/clock.h"
+#include "infrastructure/fastcgi/backoff.h"
+#include "infrastructure/fastcgi/elders.h"
+#include "infrastructure/fastcgi/process.h"
+#include "infrastructure/fastcgi/reload.h"
+
+#define STOP_LIMIT_MS 15000             /* longer than a provider's answer may take */
+#define SETTLED_MS    1000              /* a new worker that lived so long is going to stay */
+#define TICK_MS       1000
+
+struct slot {
+    pid_t          pid;                 /* 0: empty */
+    int64_t        born_at_ms;
+    int64_t        due_at_ms;           /* when an empty slot may be filled again */
+    struct backoff backoff;
+};
+
+struct master {
+    const struct master_settings *settings;
+    struct slot                   slots[MASTER_WORKERS_MAX];
+    struct elders                 elders;
+    pid_t                         check;        /* of a reload that was asked for; 0: none */
+    int64_t                       stop_at_ms;   /* when the stop was asked for; 0: it was not */
+    bool                          at_once;
+};
+
+/* --- Starting ------------------------------------------------------------------------------ */
+
+static bool become_worker(const struct master_settings *settings, pid_t master)
+{
+    process_set_title(settings->title);
+    return process_die_with(master);
+}
+
+/* True in the new worker. */
+static bool fill_slot(struct master *master, struct slot *slot, int64_t now_ms)
+{
+    pid_t self = getpid(), pid = fork();
+
+    if (pid == 0) {
+        if (!become_worker(master->settings, self))
+            _exit(0);
+        return true;
+    }
+    if (pid < 0) {
+        log_event(LOG_LEVEL_ERROR, "fork_failed", LOG_TEXT("cause", strerror(errno)));
+        slot->due_at_ms = now_ms + BACKOFF_MAX_MS;
+        return false;
+    }
+    slot->pid = pid;
+    slot->born_at_ms = now_ms;
+    return false;
+}
+
+/* True in a new worker. */
+static bool fill_slots(struct master *master)
+{
+    int64_t now_ms = clock_monotonic_ms();
+
+    if (master->stop_at_ms != 0)
+        return false;
+    for (int i = 0; i < master->settings->workers; i++) {
+        struct slot *slot = &master->slots[i];
+
+        if (slot->pid == 0 && now_ms >= slot->due_at_ms && fill_slot(master, slot, now_ms))
+            return true;
+    }
+    return false;
+}
+
+/* --- Ending -------------------------------------------------------------------------------- */
+
+static void log_end(pid_t pid, int status, int64_t lived_ms, int wait_ms)
+{
+    bool on_purpose = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+
+    log_event(on_purpose ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "worker_ended",
+              LOG_NUMBER("pid", pid),
+              LOG_NUMBER("status", WIFEXITED(status) ? WEXITSTATUS(status) : -1),
+              LOG_NUMBER("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0),
+              LOG_NUMBER("lived_ms", lived_ms), LOG_NUMBER("restart_in_ms", wait_ms));
+}
+
+static void empty_slot(struct slot *slot, int status)
+{
+    int64_t now_ms = clock_monotonic_ms(), lived_ms = now_ms - slot->born_at_ms;
+    bool on_purpose = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    int wait_ms = backoff_next_ms(&slot->backoff, lived_ms, on_purpose);
+
+    log_end(slot->pid, status, lived_ms, wait_ms);
+    slot->pid = 0;
+    slot->due_at_ms = now_ms + wait_ms;
+}
+
+static void finish_check(struct master *master, int status);
+
+static void note_end(struct master *master, pid_t pid, int status)
+{
+    if (pid == master->check)
+        finish_check(master, status);
+    else if (!elders_remove(&master->elders, pid))
+        for (int i = 0; i < master->settings->workers; i++)
+            if (master->slots[i].pid == pid)
+                empty_slot(&master->slots[i], status);
+}
+
+static void reap(struct master *master)
+{
+    int status;
+    pid_t pid;
+
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+        note_end(master, pid, status);
+}
+
+static void signal_all(const struct master *master, int signal)
+{
+    for (int i = 0; i < master->settings->workers; i++)
+        if (master->slots[i].pid != 0)
+            kill(master->slots[i].pid, signal);
+    elders_signal(&master->elders, signal);
+}
+
+static bool has_workers(const struct master *master)
+{
+    for (int i = 0; i < master->settings->workers; i++)
+        if (master->slots[i].pid != 0)
+            return true;
+    return master->elders.count > 0;
+}
+
+/*
+ * The signal is repeated with each tick: one that falls between libfcgi's look at its flag and
+ * accept() would otherwise be seen only with the next connection.
+ */
+static void press(const struct master *master, int64_t since_ms)
+{
+    bool patient = clock_monotonic_ms() - since_ms < STOP_LIMIT_MS;
+
+    if (master->stop_at_ms != 0)
+        signal_all(master, patient ? SIGTERM : SIGKILL);
+    else
+        elders_signal(&master->elders, patient ? SIGTERM : SIGKILL);
+}
+
+/* --- Reloading ----------------------------------------------------------------------------- */
+
+static void start_check(struct master *master)
+{
+    if (master->check != 0 || master->stop_at_ms != 0)
+        return;
+    master->check = reload_start_check(master->settings->program, master->settings->argv);
+    if (master->check < 0)
+        master->check = 0;
+}
+
+static void become_successor(struct master *master)
+{
+    struct elders family = master->elders;
+
+    for (int i = 0; i < master->settings->workers; i++)
+        elders_add(&family, master->slots[i].pid);
+    elders_announce(&family);
+    log_event(LOG_LEVEL_INFO, "reload", LOG_NUMBER("workers_before", family.count));
+    reload_become(master->settings->program, master->settings->argv);
+    log_event(LOG_LEVEL_ERROR, "reload_failed", LOG_TEXT("cause", strerror(errno)));
+}
+
+static void finish_check(struct master *master, int status)
+{
+    master->check = 0;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && master->stop_at_ms == 0)
+        become_successor(master);
+    else
+        log_event(LOG_LEVEL_ERROR, "reload_refused",
+                  LOG_TEXT("cause", "the program on disk does not take the configuration: --check"),
+                  LOG_NUMBER("status", WIFEXITED(status) ? WEXITSTATUS(status) : -1));
+}
+
+static bool has_settled(const struct master *master)
+{
+    int64_t now_ms = clock_monotonic_ms();
+
+    for (int i = 0; i < master->settings->workers; i++)
+        if (master->slots[i].pid == 0 || now_ms - master->slots[i].born_at_ms < SETTLED_MS)
+            return false;
+    return true;
+}
+
+/* The former workers serve until the new ones have proved themselves. */
+static void tend_elders(struct master *master)
+{
+    if (master->elders.count == 0 || master->stop_at_ms != 0)
+        return;
+    if (master->elders.told_at_ms == 0 && has_settled(master))
+        master->elders.told_at_ms = clock_monotonic_ms();
+    if (master->elders.told_at_ms != 0)
+        press(master, master->elders.told_at_ms);
+}
+
+/* --- Signals ------------------------------------------------------------------------------- */
+
+static sigset_t signals_of_master(void)
+{
+    static const int signals[] = { SIGCHLD, SIGHUP, SIGTERM, SIGINT };
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+        sigaddset(&set, signals[i]);
+    return set;
+}
+
+static void begin_stop(struct master *master)
+{
+    if (master->stop_at_ms != 0) {
+        master->at_once = true;
+        signal_all(master, SIGKILL);
+        return;
+    }
+    log_event(LOG_LEVEL_INFO, "stopping", LOG_TEXT("pool", master->settings->title));
+    master->stop_at_ms = clock_monotonic_ms();
+}
+
+/* Until the next slot is due, a tick at most. */
+static int64_t patience_ms(const struct master *master)
+{
+    int64_t now_ms = clock_monotonic_ms(), wait_ms = TICK_MS;
+
+    for (int i = 0; i < master->settings->workers; i++) {
+        const struct slot *slot = &master->slots[i];
+
+        if (slot->pid == 0 && slot->due_at_ms - now_ms < wait_ms)
+            wait_ms = slot->due_at_ms - now_ms;
+    }
+    return wait_ms > 0 ? wait_ms : 0;
+}
+
+static void await_signal(struct master *master)
+{
+    int64_t wait_ms = patience_ms(master);
+    const struct timespec patience = { wait_ms / 1000, wait_ms % 1000 * 1000000 };
+    const sigset_t signals = signals_of_master();
+    int signal = sigtimedwait(&signals, NULL, &patience);
+
+    if (signal == SIGCHLD)
+        reap(master);
+    if (signal == SIGHUP)
+        start_check(master);
+    if (signal == SIGTERM || signal == SIGINT)
+        begin_stop(master);
+}
+
+/* --- The loop ------------------------------------------------------------------------------ */
+
+static bool is_over(const struct master *master)
+{
+    return master->at_once || (master->stop_at_ms != 0 && !has_workers(master));
+}
+
+enum master_end master_run(const struct master_settings *settings)
+{
+    static struct master master;
+    const sigset_t signals = signals_of_master();
+
+    master.settings = settings;
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+    elders_adopt(&master.elders);
+    while (!is_over(&master)) {
+        if (fill_slots(&master))
+            return MASTER_IS_WORKER;
+        tend_elders(&master);
+        await_signal(&master);
+        if (master.stop_at_ms != 0)
+            press(&master, master.stop_at_ms);
+    }
+    return MASTER_STOPPED;
+}

@@ -1,0 +1,65 @@
+#include "infrastructure/fastcgi/process.h"
+
+#include <config.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+void process_harden(void)
+{
+    const struct rlimit none = { 0, 0 };
+
+    setrlimit(RLIMIT_CORE, &none);
+#ifndef SANITIZERS                              /* the leak checker must be able to stop us */
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+}
+
+void process_set_title(const char *title)
+{
+    prctl(PR_SET_NAME, title, 0, 0, 0);
+}
+
+bool process_die_with(pid_t parent)
+{
+    prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
+    return getppid() == parent;
+}
+
+bool process_has_listener(void)
+{
+    int listens = 0;
+    socklen_t size = sizeof(listens);
+
+    return getsockopt(STDIN_FILENO, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens;
+}
+
+static char *search_path(struct arena *arena, const char *name)
+{
+    char *rest = arena_strdup(arena, getenv("PATH")), *folder;
+
+    while (rest != NULL && (folder = strsep(&rest, ":")) != NULL) {
+        char *path = arena_printf(arena, "%s/%s", folder, name);
+
+        if (*folder == '/' && access(path, X_OK) == 0)
+            return path;
+    }
+    return arena_strdup(arena, name);
+}
+
+char *process_path(struct arena *arena, const char *argv0)
+{
+    char folder[PATH_MAX];
+
+    if (*argv0 == '/')
+        return arena_strdup(arena, argv0);
+    if (strchr(argv0, '/') == NULL)
+        return search_path(arena, argv0);
+    if (getcwd(folder, sizeof(folder)) == NULL)
+        return arena_strdup(arena, argv0);
+    return arena_printf(arena, "%s/%s", folder, argv0);
+}

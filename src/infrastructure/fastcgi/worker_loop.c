@@ -1,0 +1,168 @@
+#include "infrastructure/fastcgi/worker_loop.h"
+
+#include <fcgiapp.h>
+#include <signal.h>
+#include <sysexits.h>
+
+#include "application/entropy.h"
+#include "application/store.h"
+#include "base/log.h"
+#include "infrastructure/clock.h"
+#include "infrastructure/fastcgi/body.h"
+#include "infrastructure/postgres/store_pg.h"
+
+static volatile sig_atomic_t stopping;
+
+static void on_stop(int signal)
+{
+    (void) signal;
+    stopping = 1;
+    FCGX_ShutdownPending();
+}
+
+/* Before FCGX_Init, which keeps handlers that are set. No SA_RESTART: accept() has to see EINTR. */
+static void handle_signals(void)
+{
+    static const int stops[] = { SIGTERM, SIGINT, SIGUSR1 };
+    struct sigaction stop = { .sa_handler = on_stop }, ignore = { .sa_handler = SIG_IGN };
+    sigset_t none;
+
+    sigemptyset(&stop.sa_mask);
+    for (size_t i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
+        sigaction(stops[i], &stop, NULL);
+    sigaction(SIGHUP, &ignore, NULL);           /* the master's business */
+    sigaction(SIGPIPE, &ignore, NULL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* --- The line in the log ------------------------------------------------------------------- */
+
+static enum log_level level_of(const struct problem *problem, int http_status)
+{
+    static const enum problem_type ours[] = {
+        PROBLEM_INTERNAL, PROBLEM_DATABASE_UNAVAILABLE, PROBLEM_PROVIDER_MISCONFIGURED,
+        PROBLEM_PROVIDER_REJECTED_REQUEST,
+    };
+
+    for (size_t i = 0; problem != OK && i < sizeof(ours) / sizeof(ours[0]); i++)
+        if (problem->type == ours[i])
+            return LOG_LEVEL_ERROR;
+    if (problem != OK && problem->type == PROBLEM_WEBHOOK_SIGNATURE_INVALID)
+        return LOG_LEVEL_WARN;
+    return http_status >= 500 ? LOG_LEVEL_WARN : LOG_LEVEL_INFO;
+}
+
+static void log_request(const struct exchange *exchange, int http_status, int64_t duration_ms)
+{
+    const struct problem *problem = exchange->problem;
+    const struct route *route = exchange->request.route;
+    const struct log_field fields[] = {
+        LOG_TEXT("method", exchange->request.method),
+        LOG_TEXT("route", route != NULL ? route->pattern : "-"),
+        LOG_NUMBER("status", http_status),
+        LOG_NUMBER("duration_ms", duration_ms),
+        LOG_TEXT("trace_id", exchange->ctx.trace_id),
+        LOG_TEXT("problem", problem != OK ? problem_kind(problem->type)->slug : ""),
+        LOG_TEXT("cause", problem != OK ? problem->cause : ""),
+    };
+    int count = problem == OK ? 5 : problem->cause == NULL ? 6 : 7;
+
+    log_write(level_of(problem, http_status), "request", fields, count);
+}
+
+/* --- One request --------------------------------------------------------------------------- */
+
+/* Health looks at the database itself and says what it finds; everything else needs it. */
+static const struct problem *connect_store(struct exchange *exchange)
+{
+    enum route_style style = exchange->request.route->style;
+    const struct problem *problem = style == STYLE_LIVENESS ? OK : store_ready(&exchange->ctx);
+
+    return style == STYLE_HEALTH ? OK : problem;
+}
+
+static const struct problem *prepare(struct exchange *exchange, FCGX_Request *fcgx)
+{
+    TRY(exchange->problem);
+    TRY(body_read(&exchange->ctx, fcgx, route_body_max(exchange->request.route),
+                  &exchange->request.body));
+    return connect_store(exchange);
+}
+
+static void write_response(struct arena *arena, FCGX_Request *fcgx, const struct response *response)
+{
+    struct bytes bytes = response_bytes(arena, response);
+
+    FCGX_PutStr(bytes.data, (int) bytes.size, fcgx->out);       /* a caller who left misses it */
+}
+
+static void serve(const struct api *api, struct arena *arena, FCGX_Request *fcgx)
+{
+    int64_t began_ms = clock_monotonic_ms();
+    struct exchange exchange;
+    struct response response;
+
+    api_open(api, arena, fcgx->envp, clock_now_ms(), &exchange);
+    exchange.problem = prepare(&exchange, fcgx);
+    response = api_answer(&exchange);
+    write_response(arena, fcgx, &response);
+    FCGX_Finish_r(fcgx);                                /* the client has its answer */
+    store_rollback_if_open(&exchange.ctx);              /* a problem may have left a transaction */
+    log_request(&exchange, response.answer.http_status, clock_monotonic_ms() - began_ms);
+    arena_reset(arena);                                 /* and nothing of this request remains */
+}
+
+/* --- The loop ------------------------------------------------------------------------------ */
+
+/* Up to a tenth more, so that the workers of a pool do not leave together. */
+static int with_jitter(int recycle_after)
+{
+    unsigned random;
+
+    entropy_fill(&random, sizeof(random));
+    return recycle_after + (int) (random % (unsigned) (recycle_after / 10 + 1));
+}
+
+/* Statements that the schema does not know do not get better by waiting for requests. */
+static bool schema_fits(const struct api *api, struct arena *arena)
+{
+    struct ctx ctx = { .arena = arena, .store = api->store, .providers = api->providers,
+                       .settings = api->settings, .now_ms = clock_now_ms(), .trace_id = "",
+                       .method = "", .path = "", .actor = { ROLE_NONE, "" } };
+    const struct problem *problem = store_ready(&ctx);
+    bool fits = problem == OK || problem->type == PROBLEM_DATABASE_UNAVAILABLE;
+
+    if (problem != OK)
+        log_event(LOG_LEVEL_ERROR, fits ? "database_unavailable" : "schema_does_not_fit",
+                  LOG_TEXT("cause", problem->cause));
+    arena_reset(arena);
+    return fits;
+}
+
+static int serve_all(const struct api *api, struct arena *arena, FCGX_Request *fcgx, int limit)
+{
+    for (int served = 0; served < limit && !stopping; served++) {
+        if (FCGX_Accept_r(fcgx) != 0)
+            return stopping ? 0 : EX_SOFTWARE;
+        if (!caller_is_gone(fcgx))
+            serve(api, arena, fcgx);
+        else
+            log_event(LOG_LEVEL_INFO, "request_dropped", LOG_TEXT("cause", "the caller is gone"));
+        FCGX_Finish_r(fcgx);
+    }
+    return 0;
+}
+
+int worker_loop(const struct api *api, int recycle_after)
+{
+    struct arena *arena = arena_new();
+    FCGX_Request fcgx;
+    int status = EX_SOFTWARE;
+
+    handle_signals();
+    if (schema_fits(api, arena) && FCGX_Init() == 0 && FCGX_InitRequest(&fcgx, 0, 0) == 0)
+        status = serve_all(api, arena, &fcgx, with_jitter(recycle_after));
+    arena_free(arena);
+    return status;
+}

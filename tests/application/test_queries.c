@@ -1,0 +1,154 @@
+/* The queries: own things only, and health says what is broken. */
+#include "application/queries.h"
+#include "given.h"
+
+static int set_up_a_payment(void **state)
+{
+    set_up_world(state);
+    given_an_order("abc-123", "alice", (struct money) { 9999, "USD" });
+    given_an_order("bobs", "bob", (struct money) { 100, "USD" });
+    checkout_answer("alice", "abc-123", NULL);
+    return 0;
+}
+
+static void an_owner_and_an_admin_see_an_order_and_its_payment(void **state)
+{
+    struct ctx *readers[] = { given_a_request_of("alice"), given_a_request_of_an_admin() };
+    struct order order;
+    struct payment payment;
+    (void) state;
+
+    for (int i = 0; i < 2; i++) {
+        assert_null(get_order(readers[i], "abc-123", &order));
+        assert_string_equal(order.id.text, "abc-123");
+        assert_null(get_payment(readers[i], last_payment()->id.text, &payment));
+        assert_string_equal(payment.id.text, last_payment()->id.text);
+        assert_null(get_payment_status(readers[i], "abc-123", &payment));
+        assert_string_equal(payment.id.text, last_payment()->id.text);
+    }
+}
+
+static void somebody_elses_things_are_not_found(void **state)
+{
+    struct ctx *bob = given_a_request_of("bob");
+    struct order order;
+    struct payment payment;
+    (void) state;
+
+    assert_int_equal(get_order(bob, "abc-123", &order)->type, PROBLEM_NOT_FOUND);
+    assert_string_equal(get_order(bob, "abc-123", &order)->detail,
+                        get_order(bob, "nothing", &order)->detail);
+    assert_int_equal(get_payment(bob, last_payment()->id.text, &payment)->type, PROBLEM_NOT_FOUND);
+    assert_int_equal(get_payment_status(bob, "abc-123", &payment)->type, PROBLEM_NOT_FOUND);
+}
+
+static void an_id_that_cannot_be_one_asks_no_database(void **state)
+{
+    struct ctx *ctx = given_a_request_of("alice");
+    int waits = fake_store_wait_count(the_store);
+    struct order order;
+    struct payment payment;
+    (void) state;
+
+    assert_int_equal(get_order(ctx, "a/b", &order)->type, PROBLEM_NOT_FOUND);
+    assert_int_equal(get_payment(ctx, "pay_1", &payment)->type, PROBLEM_NOT_FOUND);
+    assert_int_equal(get_payment_status(ctx, "", &payment)->type, PROBLEM_NOT_FOUND);
+    assert_int_equal(fake_store_wait_count(the_store), waits);
+}
+
+static void a_list_holds_own_orders_and_an_admins_all(void **state)
+{
+    struct order_page_query query = { .owner = "alice", .limit = 20, .page = 1 };
+    struct order_page page;
+    (void) state;
+
+    assert_null(list_orders(given_a_request_of("bob"), &query, &page));
+    assert_int_equal(page.count, 1);
+    assert_string_equal(page.orders[0].id.text, "bobs");
+
+    assert_null(list_orders(given_a_request_of_an_admin(), &query, &page));
+    assert_int_equal(page.count, 2);
+    assert_int_equal(page.total, 2);
+}
+
+/* --- Health -------------------------------------------------------------------------------- */
+
+static enum health_status health_now(void)
+{
+    struct health health;
+
+    check_health(given_a_request_of(""), &health);
+    return health.status;
+}
+
+static void health_is_ok_when_everything_answers(void **state)
+{
+    struct health health;
+    (void) state;
+
+    check_health(given_a_request_of(""), &health);
+
+    assert_int_equal(health.status, HEALTH_OK);
+    assert_true(health.database_ok);
+    assert_int_equal(health.provider_count, 2);
+    assert_string_equal(health.providers[0].name, "stripe");
+    assert_int_equal(health.providers[0].status, HEALTH_OK);
+}
+
+static void a_silent_provider_degrades_health(void **state)
+{
+    static const struct { struct provider_statistics calls; enum health_status status; } cases[] = {
+        { { .answered = 0, .unanswered = 2 }, HEALTH_OK },
+        { { .answered = 0, .unanswered = 3 }, HEALTH_DEGRADED },
+        { { .answered = 3, .unanswered = 3 }, HEALTH_OK },
+        { { .answered = 3, .unanswered = 4 }, HEALTH_DEGRADED },
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        fake_store_set_statistics(the_store, cases[i].calls);
+        assert_int_equal(health_now(), cases[i].status);
+    }
+}
+
+static void a_database_that_fails_at_any_question_is_an_error(void **state)
+{
+    (void) state;
+
+    for (int nth = 1; nth <= 3; nth++) {
+        struct health health;
+
+        fake_store_fail(the_store, nth, FAULT_CONNECTION_LOST_BEFORE);
+        check_health(given_a_request_of(""), &health);
+        assert_int_equal(health.status, HEALTH_ERROR);
+        assert_false(health.database_ok);
+        fake_store_forget_faults(the_store);
+    }
+}
+
+static void readiness_is_the_write_path(void **state)
+{
+    (void) state;
+
+    assert_null(check_ready(given_a_request_of("")));
+    fake_store_is_down(the_store, true);
+    assert_int_equal(check_ready(given_a_request_of(""))->type, PROBLEM_DATABASE_UNAVAILABLE);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_a_payment, tear_down_world)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(an_owner_and_an_admin_see_an_order_and_its_payment),
+        TEST(somebody_elses_things_are_not_found),
+        TEST(an_id_that_cannot_be_one_asks_no_database),
+        TEST(a_list_holds_own_orders_and_an_admins_all),
+        TEST(health_is_ok_when_everything_answers),
+        TEST(a_silent_provider_degrades_health),
+        TEST(a_database_that_fails_at_any_question_is_an_error),
+        TEST(readiness_is_the_write_path),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,39 @@
+/* Answers as short texts that show what the tests ask for. */
+#include "application/answer.h"
+
+#include "base/text.h"
+
+struct bytes order_json(struct ctx *ctx, const struct order *order)
+{
+    return bytes_of(arena_printf(ctx->arena, "order %s %s", order->id.text,
+                                 order_status_name(order->status)));
+}
+
+struct bytes payment_json(struct ctx *ctx, const struct payment *payment)
+{
+    return bytes_of(arena_printf(ctx->arena, "payment %s %s%s url=%s", payment->id.text,
+                                 payment_status_name(payment->status),
+                                 payment->needs_review ? " review" : "", payment->checkout_url));
+}
+
+struct answer answer_order(struct ctx *ctx, int http_status, const struct order *order)
+{
+    return (struct answer) { .http_status = http_status, .body = order_json(ctx, order) };
+}
+
+struct answer answer_payment(struct ctx *ctx, int http_status, const struct payment *payment)
+{
+    return (struct answer) { .http_status = http_status, .body = payment_json(ctx, payment) };
+}
+
+struct answer answer_problem(struct ctx *ctx, const struct problem *problem)
+{
+    const struct problem_kind *kind = problem_kind(problem->type);
+
+    return (struct answer) {
+        .http_status = kind->http_status,
+        .body = bytes_of(arena_printf(ctx->arena, "problem %s: %s", kind->slug, problem->detail)),
+        .retry_after_s = problem->retry_after_s,
+        .problem = problem,
+    };
+}

@@ -1,0 +1,313 @@
+#include "fake_provider.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fake_crash.h"
+#include "fake_store.h"
+
+#define OBJECTS_MAX   32
+#define REACTIONS_MAX 8
+
+const char fake_good_signature[] = "good";
+
+static struct {
+    struct fake_object    objects[OBJECTS_MAX];
+    int                   object_count;
+    enum fake_reaction    reactions[REACTIONS_MAX];
+    int                   reaction_count, reaction_next;
+    void                (*during)(void *);
+    void                 *during_argument;
+    int                   call_count;
+    struct provider_event event;
+} provider_state;
+
+void fake_provider_reset(void)
+{
+    memset(&provider_state, 0, sizeof(provider_state));
+}
+
+void fake_provider_will(enum fake_reaction reaction)
+{
+    assert_true(provider_state.reaction_count < REACTIONS_MAX);
+    provider_state.reactions[provider_state.reaction_count++] = reaction;
+}
+
+void fake_provider_during_call(void (*callback)(void *), void *argument)
+{
+    provider_state.during = callback;
+    provider_state.during_argument = argument;
+}
+
+int fake_provider_call_count(void)
+{
+    return provider_state.call_count;
+}
+
+int fake_provider_key_count(void)
+{
+    return provider_state.object_count;
+}
+
+int fake_provider_object_count(void)
+{
+    int count = 0;
+
+    for (int i = 0; i < provider_state.object_count; i++)
+        count += provider_state.objects[i].made;
+    return count;
+}
+
+const struct fake_object *fake_provider_object(int at)
+{
+    assert_in_range(at, 0, provider_state.object_count - 1);
+    return &provider_state.objects[at];
+}
+
+void fake_provider_sends(const struct provider_event *event)
+{
+    provider_state.event = *event;
+}
+
+/* --- Requests ------------------------------------------------------------------------------ */
+
+#define AMOUNT_MIN_MINOR 50
+
+static const struct problem *write_checkout(struct ctx *ctx, const struct provider *provider,
+                                            const struct provider_checkout *wanted,
+                                            struct provider_request *request_out)
+{
+    const struct payment *payment = wanted->payment;
+
+    if (payment->amount.minor < AMOUNT_MIN_MINOR)
+        return problem_new(ctx->arena, PROBLEM_INVALID_AMOUNT, "%s does not take so little.",
+                           provider->name);
+    *request_out = (struct provider_request) {
+        .operation = "checkout",
+        .method = "POST",
+        .path = "/sessions",
+        .body = bytes_of(arena_printf(ctx->arena, "%s %lld %s %lld %s %s %s %s",
+                                      payment->id.text, (long long) payment->amount.minor,
+                                      payment->amount.currency, (long long) payment->expires_at_ms,
+                                      wanted->order->id.text, wanted->customer_email,
+                                      wanted->return_url, wanted->cancel_url)),
+        .idempotency_key = arena_printf(ctx->arena, "%s-checkout", payment->id.text),
+    };
+    return OK;
+}
+
+static const struct problem *write_nothing(struct ctx *ctx, const struct payment *payment,
+                                           struct provider_request *request_out)
+{
+    (void) ctx;
+    (void) payment;
+    (void) request_out;
+    fail_msg("no use case asks for this yet");
+    return OK;
+}
+
+/* --- The call ------------------------------------------------------------------------------ */
+
+static struct fake_object *object_of(const char *key)
+{
+    for (int i = 0; i < provider_state.object_count; i++)
+        if (strcmp(provider_state.objects[i].key, key) == 0)
+            return &provider_state.objects[i];
+    return NULL;
+}
+
+static struct fake_object *note_request(const struct provider_request *request)
+{
+    struct fake_object *object = object_of(request->idempotency_key);
+
+    if (object == NULL) {
+        assert_true(provider_state.object_count < OBJECTS_MAX);
+        object = &provider_state.objects[provider_state.object_count++];
+        snprintf(object->key, sizeof(object->key), "%s", request->idempotency_key);
+        snprintf(object->body, sizeof(object->body), "%.*s", (int) request->body.size,
+                 request->body.data);
+    } else if (!bytes_equal(bytes_of(object->body), request->body)) {
+        fail_msg("key %s came again with other bytes", object->key);
+    }
+    object->requests++;
+    return object;
+}
+
+static void make(struct fake_object *object)
+{
+    long long minor;
+    int number = (int) (object - provider_state.objects) + 1;
+
+    assert_int_equal(sscanf(object->body, "%31s %lld %3s", object->payment_id.text, &minor,
+                            object->amount.currency), 3);
+    object->amount.minor = minor;
+    object->made = true;
+    snprintf(object->ref, sizeof(object->ref), "cs_%d", number);
+    snprintf(object->url, sizeof(object->url), "https://pay.example/cs_%d", number);
+}
+
+static enum fake_reaction next_reaction(void)
+{
+    if (provider_state.reaction_next == provider_state.reaction_count)
+        return FAKE_ANSWERS;
+    return provider_state.reactions[provider_state.reaction_next++];
+}
+
+static const struct {
+    bool        makes, sent, complete;
+    int         http_status;
+    const char *error;
+} effects[] = {
+    [FAKE_ANSWERS]              = { true,  true,  true,  200, "" },
+    [FAKE_REFUSES]              = { false, true,  true,  402, "" },
+    [FAKE_REJECTS]              = { false, true,  true,  400, "" },
+    [FAKE_IS_DOWN]              = { false, false, false, 0,   "connection refused" },
+    [FAKE_IS_BUSY]              = { false, true,  true,  429, "" },
+    [FAKE_REFUSES_OUR_KEY]      = { false, true,  true,  401, "" },
+    [FAKE_LOSES_ITS_ANSWER]     = { true,  true,  false, 0,   "timed out" },
+    [FAKE_HANGS]                = { false, true,  false, 0,   "timed out" },
+    [FAKE_NAMES_ANOTHER_AMOUNT] = { true,  true,  true,  200, "" },
+    [FAKE_SAYS_PAID]            = { true,  true,  true,  200, "" },
+};
+
+static void run_during(void)
+{
+    void (*during)(void *) = provider_state.during;
+
+    provider_state.during = NULL;
+    if (during != NULL)
+        during(provider_state.during_argument);
+}
+
+static void call(struct ctx *ctx, const struct provider *provider,
+                 const struct provider_request *request, struct provider_reply *reply_out)
+{
+    enum fake_reaction reaction = next_reaction();
+    struct fake_object *object;
+
+    (void) provider;
+    if (fake_store_in_transaction(ctx->store))
+        fail_msg("the provider was called inside a transaction");
+    fake_crash_point();
+    provider_state.call_count++;
+    object = note_request(request);
+    if (effects[reaction].makes && !object->made)
+        make(object);
+    fake_crash_point();
+    run_during();
+    *reply_out = (struct provider_reply) {
+        .http_status = effects[reaction].http_status,
+        .sent = effects[reaction].sent,
+        .complete = effects[reaction].complete,
+        .timed_out = reaction == FAKE_LOSES_ITS_ANSWER || reaction == FAKE_HANGS,
+        .should_retry = -1,
+        .request_id = "req_1",
+        .error = effects[reaction].error,
+        .body = bytes_of(reaction == FAKE_NAMES_ANOTHER_AMOUNT ? "another amount"
+                         : reaction == FAKE_SAYS_PAID          ? "paid"
+                                                               : "open"),
+    };
+}
+
+/* --- What it means ------------------------------------------------------------------------- */
+
+static void read_object(const struct ctx *ctx, const struct fake_object *object, const char *body,
+                        struct provider_payment *out)
+{
+    out->payment_id = object->payment_id;
+    snprintf(out->ref, sizeof(out->ref), "%s", object->ref);
+    snprintf(out->checkout_url, sizeof(out->checkout_url), "%s", object->url);
+    out->amount_minor = object->amount.minor - (strcmp(body, "another amount") == 0);
+    memcpy(out->currency, object->amount.currency, sizeof(out->currency));
+    out->facts.snapshot.at_s = ctx->now_ms / 1000;
+    out->facts.snapshot.progress = PROGRESS_OPENED;
+    if (strcmp(body, "paid") == 0)
+        out->facts.captured_minor = object->amount.minor;
+}
+
+static const struct problem *say(struct ctx *ctx, enum problem_type type, int retry_after_s)
+{
+    struct problem *problem = problem_new(ctx->arena, type, "The provider did not go along.");
+
+    problem->retry_after_s = retry_after_s;
+    return problem;
+}
+
+static void refuse(struct ctx *ctx, struct provider_outcome *out, enum problem_type type)
+{
+    out->verdict = VERDICT_REFUSED;
+    out->problem = say(ctx, type, 0);
+    snprintf(out->failure_code, sizeof(out->failure_code), "card_declined");
+    snprintf(out->failure_reason, sizeof(out->failure_reason), "Your card was declined.");
+}
+
+static void read_reply(struct ctx *ctx, const struct provider *provider,
+                       const struct payment *payment, const struct provider_request *request,
+                       const struct provider_reply *reply, struct provider_outcome *outcome_out)
+{
+    struct provider_outcome out = { .verdict = VERDICT_UNKNOWN };
+
+    (void) provider;
+    assert_int_equal(strncmp(request->idempotency_key, payment->id.text, strlen(payment->id.text)),
+                     0);
+    switch (reply->http_status) {
+    case 200:
+        out.verdict = VERDICT_DONE;
+        read_object(ctx, object_of(request->idempotency_key), reply->body.data, &out.payment);
+        break;
+    case 400:
+        refuse(ctx, &out, PROBLEM_PROVIDER_REJECTED_REQUEST);
+        break;
+    case 401:
+        out.verdict = VERDICT_MISCONFIGURED;
+        out.problem = say(ctx, PROBLEM_PROVIDER_MISCONFIGURED, 0);
+        break;
+    case 402:
+        refuse(ctx, &out, PROBLEM_PAYMENT_FAILED);
+        break;
+    case 429:
+        out.verdict = VERDICT_NOT_EXECUTED;
+        out.problem = say(ctx, PROBLEM_PROVIDER_BUSY, 7);
+        break;
+    default:
+        out.verdict = reply->sent ? VERDICT_UNKNOWN : VERDICT_NOT_EXECUTED;
+        out.problem = say(ctx, reply->sent ? PROBLEM_PROVIDER_TIMEOUT : PROBLEM_PROVIDER_UNAVAILABLE,
+                          0);
+        break;
+    }
+    *outcome_out = out;
+}
+
+/* --- Webhooks ------------------------------------------------------------------------------ */
+
+static const struct problem *verify_webhook(struct ctx *ctx, const struct provider *provider,
+                                            const char *signature_header, struct bytes raw_body)
+{
+    (void) provider;
+    (void) raw_body;
+    if (strcmp(signature_header, fake_good_signature) == 0)
+        return OK;
+    return problem_new(ctx->arena, PROBLEM_WEBHOOK_SIGNATURE_INVALID, "The signature is wrong.");
+}
+
+static const struct problem *read_webhook(struct ctx *ctx, struct bytes raw_body,
+                                          struct provider_event *event_out)
+{
+    if (raw_body.size == 0)
+        return problem_new(ctx->arena, PROBLEM_MALFORMED_REQUEST, "This is no event.");
+    *event_out = provider_state.event;
+    return OK;
+}
+
+#define FAKE_FUNCTIONS \
+    .write_checkout = write_checkout, .write_retrieve = write_nothing, \
+    .write_expire = write_nothing, .call = call, .read_reply = read_reply, \
+    .verify_webhook = verify_webhook, .read_webhook = read_webhook
+
+const struct provider fake_stripe = { .name = "stripe", FAKE_FUNCTIONS };
+const struct provider fake_paystack = { .name = "paystack", FAKE_FUNCTIONS };

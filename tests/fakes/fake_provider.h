@@ -1,0 +1,53 @@
+/*
+ * fake_provider.h - a provider whose next answers are scripted, with the ledger that a real one keeps.
+ *
+ * Like a real one it makes one object per idempotency key, however often the request comes; the
+ * same key with other bytes, or a call inside a database transaction, fails the test at once. Both
+ * fake_stripe and fake_paystack are this one provider under two names.
+ */
+#ifndef PAYAPI_TESTS_FAKE_PROVIDER_H
+#define PAYAPI_TESTS_FAKE_PROVIDER_H
+
+#include "application/provider.h"
+
+enum fake_reaction {
+    FAKE_ANSWERS,                       /* makes the object, or finds it again */
+    FAKE_REFUSES,                       /* 402 */
+    FAKE_REJECTS,                       /* 400: our request was wrong; a 502 for the client */
+    FAKE_IS_DOWN,                       /* no connection: not executed */
+    FAKE_IS_BUSY,                       /* 429: not executed */
+    FAKE_REFUSES_OUR_KEY,               /* 401 */
+    FAKE_LOSES_ITS_ANSWER,              /* makes the object; we get a time-out */
+    FAKE_HANGS,                         /* makes nothing; we get a time-out */
+    FAKE_NAMES_ANOTHER_AMOUNT,          /* makes the object, and reports one cent less */
+    FAKE_SAYS_PAID                      /* makes the object; it is paid already */
+};
+
+struct fake_object {
+    char              key[64];
+    char              body[1024];       /* the first request's */
+    int               requests;         /* with this key */
+    bool              made;
+    struct payment_id payment_id;
+    struct money      amount;
+    char              ref[64], url[128];
+};
+
+extern const struct provider fake_stripe, fake_paystack;
+
+void fake_provider_reset(void);
+/* The next calls react like these, in order; after them everything is answered. */
+void fake_provider_will(enum fake_reaction reaction);
+/* Runs once during the next call, after the provider's effect and before its answer. */
+void fake_provider_during_call(void (*callback)(void *), void *argument);
+
+int fake_provider_call_count(void);
+int fake_provider_key_count(void);              /* distinct keys seen */
+int fake_provider_object_count(void);           /* objects made */
+const struct fake_object *fake_provider_object(int at);       /* by key, in order of arrival */
+
+/* The event that the next verified webhook carries. */
+void fake_provider_sends(const struct provider_event *event);
+extern const char fake_good_signature[];
+
+#endif

@@ -1,0 +1,1235 @@
+#include "fake_store.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "fake_crash.h"
+
+#define QUEUE_MAX  32
+#define FAULTS_MAX 16
+
+struct queued {
+    const struct problem *(*apply)(struct ctx *ctx, const void *argument);
+    const void *argument;               /* in the arena of the request */
+};
+
+struct store {
+    struct fake_tables committed;
+    struct fake_tables working;         /* the open transaction's */
+    bool               open;
+    bool               aborted;         /* had an error: only a rollback may follow */
+    struct queued      queue[QUEUE_MAX];
+    int                queue_count;
+    struct order_id    locked_order;
+    struct payment_id  locked_payment;
+
+    struct { int at_wait; enum fake_fault fault; } faults[FAULTS_MAX];
+    int                fault_count;
+    bool               down;
+    int64_t            now_ms;
+    struct provider_statistics statistics;
+    int                wait_count, begin_count, repeat_count, refusal_count;
+};
+
+/* --- For the tests ------------------------------------------------------------------------- */
+
+struct store *fake_store_new(void)
+{
+    struct store *store = calloc(1, sizeof(*store));
+
+    assert_non_null(store);
+    return store;
+}
+
+void fake_store_free(struct store *store)
+{
+    free(store);
+}
+
+void fake_store_fail(struct store *store, int nth_wait, enum fake_fault fault)
+{
+    assert_true(store->fault_count < FAULTS_MAX);
+    store->faults[store->fault_count].at_wait = store->wait_count + nth_wait;
+    store->faults[store->fault_count++].fault = fault;
+}
+
+void fake_store_is_down(struct store *store, bool down)
+{
+    store->down = down;
+}
+
+void fake_store_forget_faults(struct store *store)
+{
+    store->fault_count = 0;
+    store->down = false;
+}
+
+void fake_store_set_now(struct store *store, int64_t now_ms)
+{
+    store->now_ms = now_ms;
+}
+
+void fake_store_set_statistics(struct store *store, struct provider_statistics statistics)
+{
+    store->statistics = statistics;
+}
+
+static void forget_transaction(struct store *store)
+{
+    store->open = false;
+    store->aborted = false;
+    store->queue_count = 0;
+    store->locked_order.text[0] = '\0';
+    store->locked_payment.text[0] = '\0';
+}
+
+void fake_store_reconnect(struct store *store)
+{
+    forget_transaction(store);
+}
+
+bool fake_store_in_transaction(const struct store *store) { return store->open; }
+int  fake_store_wait_count(const struct store *store)     { return store->wait_count; }
+int  fake_store_begin_count(const struct store *store)    { return store->begin_count; }
+int  fake_store_repeat_count(const struct store *store)   { return store->repeat_count; }
+int  fake_store_refusal_count(const struct store *store)  { return store->refusal_count; }
+
+struct fake_tables *fake_store_tables(struct store *store)
+{
+    return &store->committed;
+}
+
+int fake_store_count_events(struct store *store, enum event_type type)
+{
+    int count = 0;
+
+    for (int i = 0; i < store->committed.outbox_count; i++)
+        count += store->committed.outbox[i].type == type;
+    return count;
+}
+
+int fake_store_count_audits(struct store *store, const char *action)
+{
+    int count = 0;
+
+    for (int i = 0; i < store->committed.audit_count; i++)
+        count += strcmp(store->committed.audit[i].action, action) == 0;
+    return count;
+}
+
+/* --- Rows ---------------------------------------------------------------------------------- */
+
+static bool same(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0;
+}
+
+#define COPY(to, from) copy_text((to), sizeof(to), (from))
+static void copy_text(char *to, size_t size, const char *from)
+{
+    assert_true(strlen(from) < size);
+    strcpy(to, from);
+}
+
+static void copy_bytes(char *to, size_t size, struct bytes from)
+{
+    assert_true(from.size < size);
+    memcpy(to, from.data, from.size);
+    to[from.size] = '\0';
+}
+
+static struct fake_tables *tables(struct store *store)
+{
+    return store->open ? &store->working : &store->committed;
+}
+
+static struct order *order_row(struct fake_tables *rows, const char *id)
+{
+    for (int i = 0; i < rows->order_count; i++)
+        if (same(rows->orders[i].id.text, id))
+            return &rows->orders[i];
+    return NULL;
+}
+
+static struct payment *payment_row(struct fake_tables *rows, const char *id)
+{
+    for (int i = 0; i < rows->payment_count; i++)
+        if (same(rows->payments[i].id.text, id))
+            return &rows->payments[i];
+    return NULL;
+}
+
+static struct fake_call *call_row(struct fake_tables *rows, const char *id)
+{
+    for (int i = 0; i < rows->call_count; i++)
+        if (same(rows->calls[i].id.text, id))
+            return &rows->calls[i];
+    return NULL;
+}
+
+static struct fake_key *key_row(struct fake_tables *rows, const struct idempotency_key *key)
+{
+    for (int i = 0; i < rows->key_count; i++)
+        if (same(rows->keys[i].principal, key->principal) && same(rows->keys[i].route, key->route)
+            && same(rows->keys[i].key, key->key))
+            return &rows->keys[i];
+    return NULL;
+}
+
+/* The partial index one_live_payment. */
+static bool holds_order(const struct payment *payment)
+{
+    return (payment_is_open(&payment->facts) || payment->facts.captured_minor > 0)
+        && !payment->surplus;
+}
+
+static struct payment *holder_of(struct fake_tables *rows, const char *order_id, const char *except)
+{
+    for (int i = 0; i < rows->payment_count; i++)
+        if (same(rows->payments[i].order_id.text, order_id) && holds_order(&rows->payments[i])
+            && !same(rows->payments[i].id.text, except))
+            return &rows->payments[i];
+    return NULL;
+}
+
+static const struct problem *refuse(struct ctx *ctx, const char *constraint)
+{
+    ctx->store->refusal_count++;
+    return problem_because(ctx->arena,
+                           problem_new(ctx->arena, PROBLEM_INTERNAL, "Something went wrong."),
+                           "%s", constraint);
+}
+
+static const struct problem *repeatable(struct ctx *ctx, enum problem_type type, const char *cause)
+{
+    struct problem *problem = problem_because(ctx->arena,
+                                              problem_new(ctx->arena, type, "Try again."), "%s",
+                                              cause);
+
+    problem->repeatable = true;
+    return problem;
+}
+
+/* --- Waiting ------------------------------------------------------------------------------- */
+
+static bool take_fault(struct store *store, enum fake_fault *fault_out)
+{
+    for (int i = 0; i < store->fault_count; i++)
+        if (store->faults[i].at_wait == store->wait_count) {
+            *fault_out = store->faults[i].fault;
+            return true;
+        }
+    *fault_out = FAULT_CONNECTION_LOST_BEFORE;
+    return store->down;
+}
+
+static const struct problem *connection_lost(struct ctx *ctx)
+{
+    forget_transaction(ctx->store);
+    return repeatable(ctx, PROBLEM_DATABASE_UNAVAILABLE, "connection lost");
+}
+
+static const struct problem *fail_before(struct ctx *ctx, enum fake_fault fault)
+{
+    switch (fault) {
+    case FAULT_CONNECTION_LOST_BEFORE:
+        return connection_lost(ctx);
+    case FAULT_SERIALIZATION:
+        return repeatable(ctx, PROBLEM_OVERLOADED, "40001");
+    case FAULT_REFUSED:
+        return problem_because(ctx->arena,
+                               problem_new(ctx->arena, PROBLEM_INTERNAL, "Something went wrong."),
+                               "scripted");
+    case FAULT_CONNECTION_LOST_AFTER:
+        break;
+    }
+    return OK;
+}
+
+static const struct problem *apply_queue(struct ctx *ctx)
+{
+    struct store *store = ctx->store;
+
+    for (int i = 0; i < store->queue_count; i++)
+        TRY(store->queue[i].apply(ctx, store->queue[i].argument));
+    store->queue_count = 0;
+    return OK;
+}
+
+/* One round trip: everything queued, then read (NULL: a commit). */
+static const struct problem *wait_for(struct ctx *ctx,
+                                      const struct problem *(*read)(struct ctx *ctx, void *argument),
+                                      void *argument)
+{
+    struct store *store = ctx->store;
+    enum fake_fault fault;
+    bool faulty, was_open = store->open;
+    const struct problem *problem = OK;
+
+    if (store->aborted)
+        fail_msg("a statement was sent after an error and before the rollback");
+    fake_crash_point();
+    store->wait_count++;
+    faulty = take_fault(store, &fault);
+    if (faulty)
+        problem = fail_before(ctx, fault);
+    if (problem == OK)
+        problem = apply_queue(ctx);
+    if (problem == OK && read != NULL)
+        problem = read(ctx, argument);
+    if (problem != OK) {
+        store->aborted = was_open;
+        return problem;
+    }
+    if (read == NULL) {
+        store->committed = store->working;
+        forget_transaction(store);
+    }
+    fake_crash_point();
+    return faulty && fault == FAULT_CONNECTION_LOST_AFTER ? connection_lost(ctx) : OK;
+}
+
+static void queue(struct ctx *ctx,
+                  const struct problem *(*apply)(struct ctx *ctx, const void *argument),
+                  const void *argument)
+{
+    struct store *store = ctx->store;
+
+    if (!store->open)
+        fail_msg("a write outside a transaction");
+    assert_true(store->queue_count < QUEUE_MAX);
+    store->queue[store->queue_count++] = (struct queued) { apply, argument };
+}
+
+/* --- Transactions -------------------------------------------------------------------------- */
+
+void store_begin(struct ctx *ctx)
+{
+    struct store *store = ctx->store;
+
+    if (store->open || store->aborted)
+        fail_msg("a transaction inside a transaction");
+    store->working = store->committed;
+    store->open = true;
+    store->begin_count++;
+}
+
+const struct problem *store_commit(struct ctx *ctx)
+{
+    if (!ctx->store->open)
+        fail_msg("COMMIT without a transaction");
+    return wait_for(ctx, NULL, NULL);
+}
+
+void store_rollback_if_open(struct ctx *ctx)
+{
+    forget_transaction(ctx->store);
+}
+
+void store_prepare_repeat(struct ctx *ctx, int try)
+{
+    assert_false(ctx->store->open);
+    assert_in_range(try, 1, 3);
+    ctx->store->repeat_count++;
+}
+
+/* --- Idempotency keys ---------------------------------------------------------------------- */
+
+struct claim_read { const struct idempotency_key *key; struct claim *out; };
+
+static void take_key(struct store *store, struct fake_key *row, const char *holder,
+                     struct claim *out)
+{
+    if (!same(row->holder, holder)) {
+        row->fence++;
+        COPY(row->holder, holder);
+    }
+    row->locked_until_ms = store->now_ms + IDEMPOTENCY_LEASE_S * 1000;
+    *out = (struct claim) { .state = CLAIM_MINE, .fence = row->fence,
+                            .payment_id = row->payment_id };
+}
+
+static void claim_existing(struct ctx *ctx, struct fake_key *row, const struct idempotency_key *key,
+                           struct claim *out)
+{
+    *out = (struct claim) { .state = CLAIM_RUNNING };
+    if (!same(row->fingerprint, key->fingerprint)) {
+        out->state = CLAIM_OTHER_REQUEST;
+    } else if (row->done) {
+        out->state = CLAIM_DONE;
+        out->answer.http_status = row->answer_status;
+        out->answer.body = bytes_of(arena_strdup(ctx->arena, row->answer_body));
+        out->answer.retry_after_s = row->answer_retry_after_s;
+    } else if (same(row->holder, key->holder) || row->locked_until_ms < ctx->store->now_ms) {
+        take_key(ctx->store, row, key->holder, out);
+    }
+}
+
+static const struct problem *read_claim(struct ctx *ctx, void *argument)
+{
+    const struct claim_read *read = argument;
+    struct fake_tables *rows = tables(ctx->store);
+    struct fake_key *row = key_row(rows, read->key);
+
+    if (row != NULL) {
+        claim_existing(ctx, row, read->key, read->out);
+        return OK;
+    }
+    assert_true(rows->key_count < FAKE_ROWS_MAX);
+    row = &rows->keys[rows->key_count++];
+    *row = (struct fake_key) { .done = false };
+    COPY(row->principal, read->key->principal);
+    COPY(row->route, read->key->route);
+    COPY(row->key, read->key->key);
+    COPY(row->fingerprint, read->key->fingerprint);
+    take_key(ctx->store, row, read->key->holder, read->out);
+    return OK;
+}
+
+const struct problem *store_key_claim(struct ctx *ctx, const struct idempotency_key *key,
+                                      struct claim *claim_out)
+{
+    struct claim_read read = { key, claim_out };
+
+    assert_true(ctx->store->open);
+    return wait_for(ctx, read_claim, &read);
+}
+
+struct key_write {
+    struct idempotency_key key;
+    int64_t                fence;
+    struct payment_id      payment_id;
+    struct answer          answer;
+    bool                   unbind;
+};
+
+static struct key_write *key_write(struct ctx *ctx, const struct idempotency_key *key, int64_t fence)
+{
+    struct key_write *write = arena_alloc(ctx->arena, sizeof(*write));
+
+    write->key = *key;
+    write->fence = fence;
+    return write;
+}
+
+static struct fake_key *key_still_ours(struct ctx *ctx, const struct key_write *write)
+{
+    struct fake_key *row = key_row(tables(ctx->store), &write->key);
+
+    return row != NULL && row->fence == write->fence && same(row->holder, write->key.holder) ? row
+                                                                                            : NULL;
+}
+
+static const struct problem *apply_key_bind(struct ctx *ctx, const void *argument)
+{
+    const struct key_write *write = argument;
+    struct fake_key *row = key_still_ours(ctx, write);
+
+    if (row == NULL || row->done)
+        return refuse(ctx, "key_fence");
+    row->payment_id = write->payment_id;
+    return OK;
+}
+
+/* Once more with the same fence is fine: the first COMMIT had no answer. */
+static const struct problem *apply_key_finish(struct ctx *ctx, const void *argument)
+{
+    const struct key_write *write = argument;
+    struct fake_key *row = key_still_ours(ctx, write);
+
+    if (row == NULL)
+        return refuse(ctx, "key_fence");
+    row->done = true;
+    row->answer_status = write->answer.http_status;
+    row->answer_retry_after_s = write->answer.retry_after_s;
+    copy_bytes(row->answer_body, sizeof(row->answer_body), write->answer.body);
+    return OK;
+}
+
+static const struct problem *apply_key_release(struct ctx *ctx, const void *argument)
+{
+    const struct key_write *write = argument;
+    struct fake_key *row = key_still_ours(ctx, write);
+
+    if (row == NULL || row->done)
+        return refuse(ctx, "key_fence");
+    row->locked_until_ms = 0;
+    if (write->unbind)
+        row->payment_id.text[0] = '\0';
+    return OK;
+}
+
+void store_key_bind(struct ctx *ctx, const struct idempotency_key *key, int64_t fence,
+                    struct payment_id payment_id)
+{
+    struct key_write *write = key_write(ctx, key, fence);
+
+    write->payment_id = payment_id;
+    queue(ctx, apply_key_bind, write);
+}
+
+void store_key_finish(struct ctx *ctx, const struct idempotency_key *key, int64_t fence,
+                      const struct answer *answer)
+{
+    struct key_write *write = key_write(ctx, key, fence);
+
+    write->answer = *answer;
+    queue(ctx, apply_key_finish, write);
+}
+
+void store_key_release(struct ctx *ctx, const struct idempotency_key *key, int64_t fence, bool unbind)
+{
+    struct key_write *write = key_write(ctx, key, fence);
+
+    write->unbind = unbind;
+    queue(ctx, apply_key_release, write);
+}
+
+/* --- Orders -------------------------------------------------------------------------------- */
+
+static const struct problem *apply_order_insert(struct ctx *ctx, const void *argument)
+{
+    const struct order *order = argument;
+    struct fake_tables *rows = tables(ctx->store);
+
+    if (order_row(rows, order->id.text) != NULL)
+        return problem_new(ctx->arena, PROBLEM_ORDER_ALREADY_EXISTS, "Order %s exists already.",
+                           order->id.text);
+    assert_true(rows->order_count < FAKE_ROWS_MAX);
+    rows->orders[rows->order_count++] = *order;
+    return OK;
+}
+
+void store_order_insert(struct ctx *ctx, const struct order *order)
+{
+    struct order *copy = arena_alloc(ctx->arena, sizeof(*copy));
+
+    *copy = *order;
+    queue(ctx, apply_order_insert, copy);
+}
+
+struct order_label { struct order_id id; enum order_status status; };
+
+static const struct problem *apply_order_status(struct ctx *ctx, const void *argument)
+{
+    const struct order_label *label = argument;
+    struct order *row = order_row(tables(ctx->store), label->id.text);
+
+    if (row == NULL || !same(ctx->store->locked_order.text, label->id.text))
+        fail_msg("an order's status was set without its lock");
+    row->status = label->status;
+    return OK;
+}
+
+void store_order_set_status(struct ctx *ctx, struct order_id id, enum order_status status)
+{
+    struct order_label *label = arena_alloc(ctx->arena, sizeof(*label));
+
+    *label = (struct order_label) { id, status };
+    queue(ctx, apply_order_status, label);
+}
+
+struct order_read { struct order_id id; const char *owner; struct order *out; bool *found_out; };
+
+static struct order *visible_order(struct fake_tables *rows, struct order_id id, const char *owner)
+{
+    struct order *row = order_row(rows, id.text);
+
+    return row != NULL && (owner == NULL || same(row->owner_id, owner)) ? row : NULL;
+}
+
+static const struct problem *read_order(struct ctx *ctx, void *argument)
+{
+    const struct order_read *read = argument;
+    const struct order *row = visible_order(tables(ctx->store), read->id, read->owner);
+
+    *read->found_out = row != NULL;
+    if (row != NULL)
+        *read->out = *row;
+    return OK;
+}
+
+const struct problem *store_order_find(struct ctx *ctx, struct order_id id, const char *owner,
+                                       struct order *order_out, bool *found_out)
+{
+    struct order_read read = { id, owner, order_out, found_out };
+
+    return wait_for(ctx, read_order, &read);
+}
+
+struct page_read { const struct order_page_query *query; struct order_page *out; };
+
+/* Newest first: by time, then by id. */
+static int compare_orders(const void *a, const void *b)
+{
+    const struct order *left = a, *right = b;
+
+    if (left->created_at_ms != right->created_at_ms)
+        return left->created_at_ms < right->created_at_ms ? 1 : -1;
+    return strcmp(right->id.text, left->id.text);
+}
+
+static bool is_before_cursor(const struct order *order, const struct order_page_query *query)
+{
+    if (query->page != 0 || query->after_id == NULL)
+        return true;
+    if (order->created_at_ms != query->after_created_at_ms)
+        return order->created_at_ms < query->after_created_at_ms;
+    return strcmp(order->id.text, query->after_id) < 0;
+}
+
+static const struct problem *read_page(struct ctx *ctx, void *argument)
+{
+    const struct page_read *read = argument;
+    const struct order_page_query *query = read->query;
+    const struct fake_tables *rows = tables(ctx->store);
+    struct order *all = arena_alloc(ctx->arena, sizeof(*all) * FAKE_ROWS_MAX);
+    int64_t skip = query->page > 0 ? (query->page - 1) * query->limit : 0;
+    int count = 0;
+
+    for (int i = 0; i < rows->order_count; i++)
+        if ((query->owner == NULL || same(rows->orders[i].owner_id, query->owner))
+            && is_before_cursor(&rows->orders[i], query))
+            all[count++] = rows->orders[i];
+    qsort(all, (size_t) count, sizeof(*all), compare_orders);
+    if (skip > count)
+        skip = count;
+    *read->out = (struct order_page) { .orders = all + skip, .total = count };
+    read->out->more = count - skip > query->limit;
+    read->out->count = read->out->more ? query->limit : (int) (count - skip);
+    return OK;
+}
+
+const struct problem *store_orders_list(struct ctx *ctx, const struct order_page_query *query,
+                                        struct order_page *page_out)
+{
+    struct page_read read = { query, page_out };
+
+    return wait_for(ctx, read_page, &read);
+}
+
+/* --- Calls of providers -------------------------------------------------------------------- */
+
+static const struct problem *apply_call_insert(struct ctx *ctx, const void *argument)
+{
+    const struct fake_call *call = argument;
+    struct fake_tables *rows = tables(ctx->store);
+
+    for (int i = 0; i < rows->call_count; i++)
+        if (same(rows->calls[i].id.text, call->id.text)
+            || same(rows->calls[i].idempotency_key, call->idempotency_key))
+            return refuse(ctx, "provider_key_once");
+    if (payment_row(rows, call->payment_id.text) == NULL)
+        return refuse(ctx, "call_has_a_payment");
+    assert_true(rows->call_count < FAKE_ROWS_MAX);
+    rows->calls[rows->call_count] = *call;
+    rows->calls[rows->call_count++].lease_until_ms = ctx->store->now_ms + CALL_LEASE_S * 1000;
+    return OK;
+}
+
+void store_call_insert(struct ctx *ctx, const struct provider_call *call)
+{
+    struct fake_call *row = arena_alloc(ctx->arena, sizeof(*row));
+
+    *row = (struct fake_call) { .id = call->id, .payment_id = call->payment_id,
+                                .attempts = call->attempts, .started_at_ms = call->started_at_ms };
+    COPY(row->provider, call->provider);
+    COPY(row->operation, call->request.operation);
+    COPY(row->method, call->request.method);
+    COPY(row->path, call->request.path);
+    COPY(row->idempotency_key, call->request.idempotency_key);
+    copy_bytes(row->body, sizeof(row->body), call->request.body);
+    queue(ctx, apply_call_insert, row);
+}
+
+struct call_write { struct call_id id; int attempts; enum provider_verdict verdict; };
+
+static const struct problem *apply_call_lease(struct ctx *ctx, const void *argument)
+{
+    const struct call_write *write = argument;
+    struct fake_call *row = call_row(tables(ctx->store), write->id.text);
+
+    if (row == NULL || row->finished || row->attempts != write->attempts - 1
+        || row->lease_until_ms >= ctx->store->now_ms)
+        return repeatable(ctx, PROBLEM_OVERLOADED, "call_fence");
+    row->attempts = write->attempts;
+    row->lease_until_ms = ctx->store->now_ms + CALL_LEASE_S * 1000;
+    return OK;
+}
+
+static const struct problem *apply_call_record(struct ctx *ctx, const void *argument)
+{
+    const struct call_write *write = argument;
+    struct fake_call *row = call_row(tables(ctx->store), write->id.text);
+
+    if (row == NULL || row->attempts != write->attempts)
+        return refuse(ctx, "call_fence");
+    row->recorded = true;
+    row->verdict = write->verdict;
+    row->finished = write->verdict == VERDICT_DONE || write->verdict == VERDICT_REFUSED;
+    row->lease_until_ms = 0;
+    return OK;
+}
+
+static struct call_write *call_write(struct ctx *ctx, const struct provider_call *call)
+{
+    struct call_write *write = arena_alloc(ctx->arena, sizeof(*write));
+
+    write->id = call->id;
+    write->attempts = call->attempts;
+    return write;
+}
+
+void store_call_lease(struct ctx *ctx, const struct provider_call *call)
+{
+    queue(ctx, apply_call_lease, call_write(ctx, call));
+}
+
+void store_call_record(struct ctx *ctx, const struct provider_call *call,
+                       const struct provider_reply *reply, enum provider_verdict verdict)
+{
+    struct call_write *write = call_write(ctx, call);
+
+    assert_non_null(reply->error);
+    assert_non_null(reply->request_id);
+    write->verdict = verdict;
+    queue(ctx, apply_call_record, write);
+}
+
+/* --- Payments ------------------------------------------------------------------------------ */
+
+struct checkout_read {
+    const struct idempotency_key *key;
+    struct order_id               order_id;
+    const char                   *owner;
+    struct checkout_lock         *out;
+};
+
+static void read_open_call(struct ctx *ctx, struct fake_tables *rows, struct checkout_lock *out)
+{
+    for (int i = 0; i < rows->call_count; i++) {
+        const struct fake_call *row = &rows->calls[i];
+
+        if (row->finished || !same(row->payment_id.text, out->payment.id.text)
+            || !same(row->operation, "checkout"))
+            continue;
+        out->call_found = true;
+        out->call = (struct provider_call) {
+            .id = row->id,
+            .payment_id = row->payment_id,
+            .provider = arena_strdup(ctx->arena, row->provider),
+            .request = {
+                .operation = arena_strdup(ctx->arena, row->operation),
+                .method = arena_strdup(ctx->arena, row->method),
+                .path = arena_strdup(ctx->arena, row->path),
+                .body = bytes_of(arena_strdup(ctx->arena, row->body)),
+                .idempotency_key = arena_strdup(ctx->arena, row->idempotency_key),
+            },
+            .attempts = row->attempts,
+            .started_at_ms = row->started_at_ms,
+            .leased = row->lease_until_ms >= ctx->store->now_ms,
+        };
+    }
+}
+
+static const struct problem *read_checkout(struct ctx *ctx, void *argument)
+{
+    const struct checkout_read *read = argument;
+    struct fake_tables *rows = tables(ctx->store);
+    const struct order *order = visible_order(rows, read->order_id, read->owner);
+    const struct payment *payment;
+    struct checkout_lock lock = { .claim = { .state = CLAIM_MINE } };
+
+    if (read->key != NULL) {
+        struct claim_read claim = { read->key, &lock.claim };
+
+        TRY(read_claim(ctx, &claim));
+    }
+    if (lock.claim.state == CLAIM_MINE && order != NULL) {
+        lock.order_found = true;
+        lock.order = *order;
+        ctx->store->locked_order = order->id;
+        payment = holder_of(rows, order->id.text, "");
+        if (payment != NULL) {
+            lock.payment_found = true;
+            lock.payment = *payment;
+            ctx->store->locked_payment = payment->id;
+            read_open_call(ctx, rows, &lock);
+        }
+    }
+    *read->out = lock;
+    return OK;
+}
+
+const struct problem *store_checkout_lock(struct ctx *ctx, const struct idempotency_key *key,
+                                          struct order_id order_id, const char *owner,
+                                          struct checkout_lock *lock_out)
+{
+    struct checkout_read read = { key, order_id, owner, lock_out };
+
+    assert_true(ctx->store->open);
+    return wait_for(ctx, read_checkout, &read);
+}
+
+static void lock_payment(struct store *store, const struct payment *row, struct payment_lock *out)
+{
+    struct fake_tables *rows = tables(store);
+
+    *out = (struct payment_lock) { .found = row != NULL };
+    if (row == NULL)
+        return;
+    out->payment = *row;
+    out->order = *order_row(rows, row->order_id.text);
+    out->order_taken = holder_of(rows, row->order_id.text, row->id.text) != NULL;
+    store->locked_payment = row->id;
+    store->locked_order = row->order_id;
+}
+
+struct payment_lock_read { struct payment_id id; struct payment_lock *out; };
+
+static const struct problem *read_payment_lock(struct ctx *ctx, void *argument)
+{
+    const struct payment_lock_read *read = argument;
+
+    lock_payment(ctx->store, payment_row(tables(ctx->store), read->id.text), read->out);
+    return OK;
+}
+
+const struct problem *store_payment_lock(struct ctx *ctx, struct payment_id id,
+                                         struct payment_lock *lock_out)
+{
+    struct payment_lock_read read = { id, lock_out };
+
+    assert_true(ctx->store->open);
+    return wait_for(ctx, read_payment_lock, &read);
+}
+
+/* What the table's CHECKs and indexes would say to this row; NULL: nothing. */
+static const char *broken_constraint(struct fake_tables *rows, const struct payment *payment)
+{
+    const struct order *order = order_row(rows, payment->order_id.text);
+
+    if (order == NULL || !money_equal(order->amount, payment->amount))
+        return "payment_amount_is_the_orders";
+    if (payment->status != payment_derive(&payment->facts))
+        return "status_follows_from_facts";
+    if (payment->facts.captured_minor > payment->amount.minor)
+        return "captured_within_amount";
+    if ((payment->completed_at_ms != 0) != (payment->facts.captured_minor > 0))
+        return "completed_when_captured";
+    if (payment->facts.mismatch && payment->review_reason[0] == '\0')
+        return "mismatch_has_a_reason";
+    if (holds_order(payment)
+        && holder_of(rows, payment->order_id.text, payment->id.text) != NULL)
+        return "one_live_payment";
+    for (int i = 0; i < rows->payment_count; i++) {
+        const struct payment *other = &rows->payments[i];
+
+        if (same(other->id.text, payment->id.text) || !same(other->provider, payment->provider))
+            continue;
+        if (payment->provider_ref[0] != '\0' && same(other->provider_ref, payment->provider_ref))
+            return "provider_ref_once";
+        if (payment->provider_intent[0] != '\0'
+            && same(other->provider_intent, payment->provider_intent))
+            return "provider_intent_once";
+    }
+    return NULL;
+}
+
+/* What the update trigger would say. */
+static const char *broken_guard(const struct payment *old, const struct payment *new)
+{
+    if (!same(old->order_id.text, new->order_id.text) || !money_equal(old->amount, new->amount)
+        || !same(old->provider, new->provider) || old->created_at_ms != new->created_at_ms
+        || old->expires_at_ms != new->expires_at_ms)
+        return "payment_is_immutable";
+    if (new->facts.captured_minor < old->facts.captured_minor)
+        return "captured_never_shrinks";
+    if (new->facts.closed < old->facts.closed)
+        return "closed_stays_closed";
+    if (old->surplus && !new->surplus)
+        return "surplus_is_sticky";
+    if (old->facts.mismatch && !new->facts.mismatch)
+        return "mismatch_is_sticky";
+    if (old->provider_ref[0] != '\0' && !same(old->provider_ref, new->provider_ref))
+        return "provider_ref_is_written_once";
+    if (old->provider_intent[0] != '\0' && !same(old->provider_intent, new->provider_intent))
+        return "provider_intent_is_written_once";
+    if (old->completed_at_ms != 0 && old->completed_at_ms != new->completed_at_ms)
+        return "completed_once";
+    return NULL;
+}
+
+static const struct problem *apply_payment_insert(struct ctx *ctx, const void *argument)
+{
+    const struct payment *payment = argument;
+    struct fake_tables *rows = tables(ctx->store);
+    const char *broken = broken_constraint(rows, payment);
+
+    if (payment_row(rows, payment->id.text) != NULL)
+        return refuse(ctx, "payments_pkey");
+    if (broken != NULL)
+        return refuse(ctx, broken);
+    if (!same(ctx->store->locked_order.text, payment->order_id.text))
+        fail_msg("a payment was opened without the order's lock");
+    assert_true(rows->payment_count < FAKE_ROWS_MAX);
+    rows->payments[rows->payment_count++] = *payment;
+    return OK;
+}
+
+static const struct problem *apply_payment_update(struct ctx *ctx, const void *argument)
+{
+    const struct payment *payment = argument;
+    struct payment *row = payment_row(tables(ctx->store), payment->id.text);
+    const char *broken;
+
+    if (row == NULL || !same(ctx->store->locked_payment.text, payment->id.text))
+        fail_msg("a payment was changed without its lock");
+    broken = broken_guard(row, payment);
+    if (broken == NULL)
+        broken = broken_constraint(tables(ctx->store), payment);
+    if (broken != NULL)
+        return refuse(ctx, broken);
+    *row = *payment;
+    return OK;
+}
+
+static const struct payment *payment_dup(struct ctx *ctx, const struct payment *payment)
+{
+    struct payment *copy = arena_alloc(ctx->arena, sizeof(*copy));
+
+    *copy = *payment;
+    return copy;
+}
+
+void store_payment_insert(struct ctx *ctx, const struct payment *payment)
+{
+    queue(ctx, apply_payment_insert, payment_dup(ctx, payment));
+}
+
+void store_payment_update(struct ctx *ctx, const struct payment *payment)
+{
+    queue(ctx, apply_payment_update, payment_dup(ctx, payment));
+}
+
+struct payment_read {
+    const char     *payment_id;         /* NULL: the order's */
+    const char     *order_id;
+    const char     *owner;
+    struct payment *out;
+    bool           *found_out;
+};
+
+static const struct problem *read_payment(struct ctx *ctx, void *argument)
+{
+    const struct payment_read *read = argument;
+    struct fake_tables *rows = tables(ctx->store);
+    const struct payment *row = NULL;
+
+    if (read->payment_id != NULL)
+        row = payment_row(rows, read->payment_id);
+    else
+        row = holder_of(rows, read->order_id, "");
+    for (int i = rows->payment_count - 1; row == NULL && read->payment_id == NULL && i >= 0; i--)
+        if (same(rows->payments[i].order_id.text, read->order_id))
+            row = &rows->payments[i];
+    *read->found_out = row != NULL && (read->owner == NULL || same(row->owner_id, read->owner));
+    if (*read->found_out)
+        *read->out = *row;
+    return OK;
+}
+
+const struct problem *store_payment_find(struct ctx *ctx, struct payment_id id, const char *owner,
+                                         struct payment *payment_out, bool *found_out)
+{
+    struct payment_read read = { id.text, NULL, owner, payment_out, found_out };
+
+    return wait_for(ctx, read_payment, &read);
+}
+
+const struct problem *store_order_payment_find(struct ctx *ctx, struct order_id id,
+                                               const char *owner, struct payment *payment_out,
+                                               bool *found_out)
+{
+    struct payment_read read = { NULL, id.text, owner, payment_out, found_out };
+
+    return wait_for(ctx, read_payment, &read);
+}
+
+/* --- Webhooks in --------------------------------------------------------------------------- */
+
+struct webhook_read {
+    const struct provider       *provider;
+    const struct provider_event *event;
+    struct bytes                 raw_body;
+    struct webhook_lock         *out;
+};
+
+/* By our id, else by their page, else by their intent. */
+static struct payment *payment_named(struct fake_tables *rows, const char *provider,
+                                     const struct provider_payment *named)
+{
+    struct payment *row = payment_row(rows, named->payment_id.text);
+
+    for (int i = 0; row == NULL && named->ref[0] != '\0' && i < rows->payment_count; i++)
+        if (same(rows->payments[i].provider, provider)
+            && same(rows->payments[i].provider_ref, named->ref))
+            row = &rows->payments[i];
+    for (int i = 0; row == NULL && named->intent[0] != '\0' && i < rows->payment_count; i++)
+        if (same(rows->payments[i].provider, provider)
+            && same(rows->payments[i].provider_intent, named->intent))
+            row = &rows->payments[i];
+    return row;
+}
+
+static const struct problem *read_webhook(struct ctx *ctx, void *argument)
+{
+    const struct webhook_read *read = argument;
+    struct fake_tables *rows = tables(ctx->store);
+    struct fake_webhook *row;
+
+    *read->out = (struct webhook_lock) { .fresh = false };
+    for (int i = 0; i < rows->webhook_count; i++)
+        if (same(rows->webhooks[i].event_id, read->event->id)
+            && same(rows->webhooks[i].provider, read->provider->name))
+            return OK;
+    assert_true(rows->webhook_count < FAKE_ROWS_MAX);
+    row = &rows->webhooks[rows->webhook_count++];
+    *row = (struct fake_webhook) { .status = WEBHOOK_RECEIVED };
+    snprintf(row->id.text, sizeof(row->id.text), "whe_%d", rows->webhook_count);
+    COPY(row->provider, read->provider->name);
+    COPY(row->event_id, read->event->id);
+    copy_bytes(row->body, sizeof(row->body), read->raw_body);
+    read->out->fresh = true;
+    read->out->inbox_id = row->id;
+    lock_payment(ctx->store, payment_named(rows, read->provider->name, &read->event->payment),
+                 &read->out->payment);
+    return OK;
+}
+
+const struct problem *store_webhook_insert(struct ctx *ctx, const struct provider *provider,
+                                           const struct provider_event *event,
+                                           struct bytes raw_body, struct webhook_lock *lock_out)
+{
+    struct webhook_read read = { provider, event, raw_body, lock_out };
+
+    assert_true(ctx->store->open);
+    return wait_for(ctx, read_webhook, &read);
+}
+
+static const struct problem *apply_webhook_finish(struct ctx *ctx, const void *argument)
+{
+    const struct fake_webhook *write = argument;
+    struct fake_tables *rows = tables(ctx->store);
+
+    if (write->status == WEBHOOK_PROCESSED && write->payment_id.text[0] == '\0')
+        return refuse(ctx, "processed_has_a_payment");
+    for (int i = 0; i < rows->webhook_count; i++)
+        if (same(rows->webhooks[i].id.text, write->id.text)) {
+            rows->webhooks[i].status = write->status;
+            rows->webhooks[i].payment_id = write->payment_id;
+            COPY(rows->webhooks[i].reason, write->reason);
+            return OK;
+        }
+    return refuse(ctx, "webhook_is_there");
+}
+
+void store_webhook_finish(struct ctx *ctx, struct inbox_id id, enum webhook_status status,
+                          struct payment_id payment_id, const char *reason)
+{
+    struct fake_webhook *write = arena_alloc(ctx->arena, sizeof(*write));
+
+    write->id = id;
+    write->status = status;
+    write->payment_id = payment_id;
+    COPY(write->reason, reason);
+    queue(ctx, apply_webhook_finish, write);
+}
+
+/* --- Written with every change ------------------------------------------------------------- */
+
+static const struct problem *apply_movement(struct ctx *ctx, const void *argument)
+{
+    const struct fake_movement *movement = argument;
+    struct fake_tables *rows = tables(ctx->store);
+
+    for (int i = 0; i < rows->ledger_count; i++)
+        if (same(rows->ledger[i].payment_id.text, movement->payment_id.text))
+            return refuse(ctx, "one_charge_per_payment");
+    if (movement->amount_minor <= 0)
+        return refuse(ctx, "sign_fits_kind");
+    assert_true(rows->ledger_count < FAKE_ROWS_MAX);
+    rows->ledger[rows->ledger_count++] = *movement;
+    return OK;
+}
+
+void store_transaction_insert(struct ctx *ctx, const struct payment *payment,
+                              enum transaction_kind kind, int64_t amount_minor)
+{
+    struct fake_movement *movement = arena_alloc(ctx->arena, sizeof(*movement));
+
+    assert_int_equal(kind, TRANSACTION_CHARGE);
+    *movement = (struct fake_movement) { payment->id, amount_minor };
+    queue(ctx, apply_movement, movement);
+}
+
+static const struct problem *apply_audit(struct ctx *ctx, const void *argument)
+{
+    struct fake_tables *rows = tables(ctx->store);
+
+    assert_true(rows->audit_count < FAKE_HISTORY_MAX);
+    rows->audit[rows->audit_count++] = *(const struct fake_audit *) argument;
+    return OK;
+}
+
+void store_audit_insert(struct ctx *ctx, struct order_id order_id, struct payment_id payment_id,
+                        const char *action, struct bytes body)
+{
+    struct fake_audit *row = arena_alloc(ctx->arena, sizeof(*row));
+
+    row->order_id = order_id;
+    row->payment_id = payment_id;
+    COPY(row->action, action);
+    copy_bytes(row->body, sizeof(row->body), body);
+    queue(ctx, apply_audit, row);
+}
+
+static const struct problem *apply_event(struct ctx *ctx, const void *argument)
+{
+    struct fake_tables *rows = tables(ctx->store);
+
+    assert_true(rows->outbox_count < FAKE_HISTORY_MAX);
+    rows->outbox[rows->outbox_count++] = *(const struct fake_event *) argument;
+    return OK;
+}
+
+void store_event_insert(struct ctx *ctx, struct order_id order_id, struct payment_id payment_id,
+                        enum event_type type, struct bytes payload)
+{
+    struct fake_event *row = arena_alloc(ctx->arena, sizeof(*row));
+
+    row->order_id = order_id;
+    row->payment_id = payment_id;
+    row->type = type;
+    copy_bytes(row->payload, sizeof(row->payload), payload);
+    queue(ctx, apply_event, row);
+}
+
+/* --- Health -------------------------------------------------------------------------------- */
+
+static const struct problem *read_nothing(struct ctx *ctx, void *argument)
+{
+    (void) ctx;
+    (void) argument;
+    return OK;
+}
+
+const struct problem *store_ping(struct ctx *ctx, int64_t *latency_ms_out)
+{
+    TRY(wait_for(ctx, read_nothing, NULL));
+    *latency_ms_out = 1;
+    return OK;
+}
+
+const struct problem *store_check_writable(struct ctx *ctx)
+{
+    return wait_for(ctx, read_nothing, NULL);
+}
+
+const struct problem *store_provider_statistics(struct ctx *ctx, const char *provider,
+                                                struct provider_statistics *statistics_out)
+{
+    assert_non_null(provider);
+    TRY(wait_for(ctx, read_nothing, NULL));
+    *statistics_out = ctx->store->statistics;
+    return OK;
+}
+
+/* --- Invariants ---------------------------------------------------------------------------- */
+
+static void check(bool holds, const char *invariant, const char *id)
+{
+    if (!holds)
+        fail_msg("invariant broken: %s (%s)", invariant, id);
+}
+
+static int count_payment_events(const struct fake_tables *rows, const char *payment_id,
+                                enum event_type type)
+{
+    int count = 0;
+
+    for (int i = 0; i < rows->outbox_count; i++)
+        count += same(rows->outbox[i].payment_id.text, payment_id) && rows->outbox[i].type == type;
+    return count;
+}
+
+static int64_t ledger_sum(const struct fake_tables *rows, const char *payment_id)
+{
+    int64_t sum = 0;
+
+    for (int i = 0; i < rows->ledger_count; i++)
+        if (same(rows->ledger[i].payment_id.text, payment_id))
+            sum += rows->ledger[i].amount_minor;
+    return sum;
+}
+
+/* I12: the last audited change of status says what the status is. */
+static bool audit_agrees(const struct fake_tables *rows, const struct payment *payment)
+{
+    const char *last = "\"to\":\"pending\"";
+    char expected[64];
+
+    snprintf(expected, sizeof(expected), "\"to\":\"%s\"", payment_status_name(payment->status));
+    for (int i = 0; i < rows->audit_count; i++)
+        if (same(rows->audit[i].payment_id.text, payment->id.text)
+            && same(rows->audit[i].action, "status"))
+            last = rows->audit[i].body;
+    return strstr(last, expected) != NULL;
+}
+
+static void check_payment(struct fake_tables *rows, const struct payment *payment)
+{
+    const char *id = payment->id.text;
+    bool has_money = payment->facts.captured_minor > 0;
+
+    check(broken_constraint(rows, payment) == NULL, "the schema takes the row", id);
+    check(ledger_sum(rows, id) == payment->facts.captured_minor, "I4 ledger", id);
+    check(audit_agrees(rows, payment), "I12 audited status", id);
+    check(count_payment_events(rows, id, EVENT_PAYMENT_CREATED) == 1, "created is told once", id);
+    check(count_payment_events(rows, id, EVENT_PAYMENT_COMPLETED) == has_money,
+          "completed is told once", id);
+    check(count_payment_events(rows, id, EVENT_PAYMENT_REVIEW_NEEDED) == payment->needs_review,
+          "a review is asked for once", id);
+}
+
+static void check_order(struct fake_tables *rows, const struct order *order)
+{
+    const struct payment *holder = holder_of(rows, order->id.text, "");
+    bool paid = holder != NULL && holder->facts.captured_minor > 0;
+
+    check((order->status != ORDER_OPEN) == paid, "I13 label of the order", order->id.text);
+}
+
+void fake_store_check_invariants(struct store *store)
+{
+    struct fake_tables *rows = &store->committed;
+
+    for (int i = 0; i < rows->payment_count; i++)
+        check_payment(rows, &rows->payments[i]);
+    for (int i = 0; i < rows->order_count; i++)
+        check_order(rows, &rows->orders[i]);
+    for (int i = 0; i < rows->webhook_count; i++)
+        check(rows->webhooks[i].status != WEBHOOK_PROCESSED
+                  || rows->webhooks[i].payment_id.text[0] != '\0',
+              "I8 a processed event has its payment", rows->webhooks[i].event_id);
+    for (int i = 0; i < rows->key_count; i++)
+        check(!rows->keys[i].done || rows->keys[i].answer_body[0] != '\0', "a key has its answer",
+              rows->keys[i].key);
+}

@@ -1,0 +1,104 @@
+/*
+ * fake_store.h - the store in memory, with the transactions and the promises of the real schema.
+ *
+ * store_begin works on a snapshot, store_commit publishes it, a rollback or a lost connection forgets
+ * it. Queued writes are applied, in order, by the next function that waits; what the schema would
+ * refuse (a second live payment, a reference written twice, a stale fence, ...) fails there with the
+ * constraint's name as cause, and is counted. A write without the row's lock, or a statement after
+ * an error, is a mistake of the caller and fails the test.
+ */
+#ifndef PAYAPI_TESTS_FAKE_STORE_H
+#define PAYAPI_TESTS_FAKE_STORE_H
+
+#include "application/store.h"
+
+#define FAKE_ROWS_MAX   64
+#define FAKE_HISTORY_MAX 256
+#define FAKE_TEXT_MAX   1024
+
+struct fake_key {
+    char              principal[64], route[64], key[64], fingerprint[65], holder[64];
+    bool              done;
+    int64_t           fence;
+    int64_t           locked_until_ms;          /* database clock */
+    struct payment_id payment_id;
+    int               answer_status;
+    int               answer_retry_after_s;
+    char              answer_body[FAKE_TEXT_MAX];
+};
+
+struct fake_call {
+    struct call_id        id;
+    struct payment_id     payment_id;
+    char                  provider[PROVIDER_NAME_MAX], operation[32], method[8], path[128];
+    char                  body[FAKE_TEXT_MAX];
+    char                  idempotency_key[64];
+    int                   attempts;
+    int64_t               started_at_ms;
+    int64_t               lease_until_ms;       /* database clock */
+    bool                  recorded, finished;
+    enum provider_verdict verdict;
+};
+
+struct fake_webhook {
+    char                provider[PROVIDER_NAME_MAX];
+    char                event_id[PROVIDER_EVENT_ID_MAX];
+    struct inbox_id     id;
+    enum webhook_status status;
+    struct payment_id   payment_id;
+    char                reason[64];
+    char                body[FAKE_TEXT_MAX];
+};
+
+struct fake_movement { struct payment_id payment_id; int64_t amount_minor; };
+struct fake_audit    { struct order_id order_id; struct payment_id payment_id; char action[32];
+                       char body[FAKE_TEXT_MAX]; };
+struct fake_event    { struct order_id order_id; struct payment_id payment_id; enum event_type type;
+                       char payload[FAKE_TEXT_MAX]; };
+
+struct fake_tables {
+    struct order         orders[FAKE_ROWS_MAX];
+    struct payment       payments[FAKE_ROWS_MAX];
+    struct fake_call     calls[FAKE_ROWS_MAX];
+    struct fake_key      keys[FAKE_ROWS_MAX];
+    struct fake_webhook  webhooks[FAKE_ROWS_MAX];
+    struct fake_movement ledger[FAKE_ROWS_MAX];
+    struct fake_audit    audit[FAKE_HISTORY_MAX];
+    struct fake_event    outbox[FAKE_HISTORY_MAX];
+    int order_count, payment_count, call_count, key_count, webhook_count, ledger_count, audit_count,
+        outbox_count;
+};
+
+enum fake_fault {
+    FAULT_CONNECTION_LOST_BEFORE,       /* database-unavailable, and nothing happened */
+    FAULT_CONNECTION_LOST_AFTER,        /* database-unavailable, although a COMMIT took effect */
+    FAULT_SERIALIZATION,                /* repeatable, rolled back */
+    FAULT_REFUSED                       /* not repeatable: some constraint */
+};
+
+struct store *fake_store_new(void);
+void          fake_store_free(struct store *store);
+
+/* The nth wait from now on (1: the next one) has this fault. Several may be waiting. */
+void fake_store_fail(struct store *store, int nth_wait, enum fake_fault fault);
+/* Every wait from now on fails like that; false: no longer. */
+void fake_store_is_down(struct store *store, bool down);
+void fake_store_forget_faults(struct store *store);
+void fake_store_set_now(struct store *store, int64_t now_ms);           /* database clock */
+void fake_store_set_statistics(struct store *store, struct provider_statistics statistics);
+/* A crashed worker's connection ends: its transaction is gone. */
+void fake_store_reconnect(struct store *store);
+
+bool fake_store_in_transaction(const struct store *store);
+int  fake_store_wait_count(const struct store *store);
+int  fake_store_begin_count(const struct store *store);
+int  fake_store_repeat_count(const struct store *store);
+int  fake_store_refusal_count(const struct store *store);       /* by the schema, not scripted */
+/* What is committed. */
+struct fake_tables *fake_store_tables(struct store *store);
+int  fake_store_count_events(struct store *store, enum event_type type);
+int  fake_store_count_audits(struct store *store, const char *action);
+/* The statements of RELIABILITY section 5.4 that apply; fails the test at the first violation. */
+void fake_store_check_invariants(struct store *store);
+
+#endif

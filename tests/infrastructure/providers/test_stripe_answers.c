@@ -1,0 +1,715 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "infrastructure/providers/stripe_fixture.h"
+
+static struct payment payment;
+static struct provider_request request;
+static struct provider_reply reply;
+static struct provider_outcome outcome;
+
+static int set_up(void **state)
+{
+    fixture_reset(state);
+    payment = given_a_payment();
+    request = (struct provider_request) { .operation = "checkout", .method = "POST" };
+    reply = (struct provider_reply) { .sent = true, .complete = true, .should_retry = -1,
+                                      .request_id = "req_1", .error = "" };
+    return 0;
+}
+
+static void read_reply(void)
+{
+    const struct provider *stripe = given_stripe();
+
+    memset(&outcome, 0xa5, sizeof(outcome));
+    stripe->read_reply(given_a_ctx(), stripe, &payment, &request, &reply, &outcome);
+    if (outcome.verdict != VERDICT_DONE)
+        assert_non_null(outcome.problem);
+}
+
+static void read_answer(int http_status, struct bytes body)
+{
+    reply.http_status = http_status;
+    reply.body = body;
+    read_reply();
+}
+
+static void read_error(int http_status, const char *type, const char *code)
+{
+    read_answer(http_status, given_text("{\"error\":{\"type\":\"%s\",\"code\":\"%s\"}}", type, code));
+}
+
+static void assert_verdict(enum provider_verdict verdict, enum problem_type type)
+{
+    assert_string_equal(provider_verdict_name(outcome.verdict), provider_verdict_name(verdict));
+    assert_string_equal(problem_kind(outcome.problem->type)->slug, problem_kind(type)->slug);
+}
+
+static void assert_unknown(void)
+{
+    assert_verdict(VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT);
+}
+
+/* --- Success ------------------------------------------------------------------------------- */
+
+static void assert_ours(void)
+{
+    assert_int_equal(outcome.verdict, VERDICT_DONE);
+    assert_null(outcome.problem);
+    assert_string_equal(outcome.payment.payment_id.text, FIXTURE_PAYMENT_ID);
+    assert_string_equal(outcome.payment.ref, "cs_test_a1B2c3");
+    assert_int_equal(outcome.payment.amount_minor, 9999);
+    assert_string_equal(outcome.payment.currency, "USD");
+    assert_false(outcome.payment.livemode);
+    assert_false(outcome.payment.facts.mismatch);
+}
+
+static void an_open_session_is_a_page_to_pay_on(void **state)
+{
+    const struct payment_facts *facts = &outcome.payment.facts;
+    (void) state;
+
+    read_answer(200, given_document("session-open"));
+
+    assert_ours();
+    assert_string_equal(outcome.payment.intent, "");
+    assert_string_equal(outcome.payment.checkout_url,
+        "https://checkout.stripe.com/c/pay/cs_test_a1B2c3#fidkdWxOYHwnPyd1blpxYHZxWjA0");
+    assert_int_equal(facts->snapshot.progress, PROGRESS_OPENED);
+    assert_int_equal(facts->snapshot.at_s, 1767225600);
+    assert_int_equal(facts->captured_minor, 0);
+    assert_int_equal(facts->closed, PAYMENT_OPEN);
+}
+
+static void a_paid_session_is_money_captured(void **state)
+{
+    (void) state;
+
+    read_answer(200, given_document("session-paid"));
+
+    assert_ours();
+    assert_int_equal(outcome.payment.facts.captured_minor, 9999);
+    assert_string_equal(outcome.payment.intent, "pi_3Abc");
+    assert_string_equal(outcome.payment.checkout_url, "");
+}
+
+static void a_complete_session_that_is_unpaid_is_under_way(void **state)
+{
+    (void) state;
+
+    read_answer(200, given_document("session-unpaid"));
+
+    assert_ours();
+    assert_int_equal(outcome.payment.facts.snapshot.progress, PROGRESS_PROCESSING);
+    assert_int_equal(outcome.payment.facts.captured_minor, 0);
+}
+
+static void an_expired_session_takes_no_money_any_more(void **state)
+{
+    (void) state;
+
+    request.operation = "expire";
+    read_answer(200, given_document("session-expired"));
+
+    assert_ours();
+    assert_int_equal(outcome.payment.facts.closed, PAYMENT_CLOSED_EXPIRED);
+    assert_int_equal(outcome.payment.facts.snapshot.progress, PROGRESS_NONE);
+}
+
+static void an_expanded_intent_is_read_as_its_id(void **state)
+{
+    (void) state;
+
+    read_answer(200, given_document("session-paid-expanded"));
+
+    assert_ours();
+    assert_string_equal(outcome.payment.intent, "pi_3Abc");
+}
+
+static void our_session_is_found_in_a_list(void **state)
+{
+    (void) state;
+
+    request.operation = "retrieve";
+    read_answer(200, given_document("session-list"));
+
+    assert_ours();
+    assert_int_equal(outcome.payment.facts.captured_minor, 9999);
+}
+
+static void an_amount_is_read_in_iso_minor_units(void **state)
+{
+    const char *const path[] = { "currency", NULL };
+    (void) state;
+
+    payment.amount = (struct money) { 999900, "MGA" };
+    read_answer(200, given_document_with("session-paid", path, "\"mga\""));
+
+    assert_int_equal(outcome.verdict, VERDICT_DONE);
+    assert_int_equal(outcome.payment.facts.captured_minor, 999900);
+    assert_string_equal(outcome.payment.currency, "MGA");
+}
+
+/* --- 2xx that is no success ---------------------------------------------------------------- */
+
+static void no_cut_session_is_taken_for_one(void **state)
+{
+    const struct bytes whole = given_document("session-paid");
+    (void) state;
+
+    for (size_t size = 0; size < whole.size - 2; size++) {
+        read_answer(200, (struct bytes) { whole.data, size });
+        assert_unknown();
+    }
+}
+
+static void bodies_that_are_no_session_are_unknown(void **state)
+{
+    static const char *const bodies[] = {
+        "", "null", "[]", "{}", "true", "9", "\"cs_1\"", "<html></html>", "{\"object\":\"list\"}",
+        "{\"object\":\"list\",\"data\":[]}", "{\"object\":\"list\",\"data\":[null,1,{}]}",
+        "{\"error\":{\"type\":\"api_error\"}}", "{\"object\":\"checkout.session\"}",
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        read_answer(200, bytes_of(bodies[i]));
+        assert_unknown();
+    }
+}
+
+struct change {
+    const char *member;
+    const char *value;          /* NULL: left out */
+};
+
+static void assert_unknown_when(const char *document, const struct change *changes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *const path[] = { changes[i].member, NULL };
+
+        read_answer(200, given_document_with(document, path, changes[i].value));
+        if (outcome.verdict != VERDICT_UNKNOWN)
+            fail_msg("%s = %s", changes[i].member, changes[i].value ? changes[i].value : "absent");
+    }
+}
+
+static void a_session_that_does_not_say_what_we_need_is_unknown(void **state)
+{
+    static const struct change changes[] = {
+        { "id", NULL }, { "id", "7" }, { "id", "\"\"" }, { "object", "\"payment_intent\"" },
+        { "metadata", NULL }, { "metadata", "null" }, { "metadata", "[]" },
+        { "metadata", "{\"payment_id\":\"pay_01KE0000000000000000000002\"}" },
+        { "metadata", "{\"payment_id\":7}" },
+        { "amount_total", NULL }, { "amount_total", "null" }, { "amount_total", "\"9999\"" },
+        { "amount_total", "9999.0" }, { "amount_total", "-9999" },
+        { "amount_total", "9223372036854775807" },
+        { "currency", NULL }, { "currency", "\"USD\"" }, { "currency", "\"usdx\"" },
+        { "currency", "\"zzz\"" }, { "livemode", NULL }, { "livemode", "\"false\"" },
+        { "status", NULL }, { "status", "\"new_status\"" }, { "status", "1" },
+        { "created", NULL }, { "created", "\"now\"" }, { "url", NULL }, { "url", "null" },
+    };
+    (void) state;
+
+    assert_unknown_when("session-open", changes, sizeof(changes) / sizeof(changes[0]));
+}
+
+static void a_complete_session_must_say_whether_it_is_paid(void **state)
+{
+    static const struct change changes[] = {
+        { "payment_status", NULL }, { "payment_status", "\"no_payment_required\"" },
+        { "payment_status", "true" },
+    };
+    (void) state;
+
+    assert_unknown_when("session-paid", changes, sizeof(changes) / sizeof(changes[0]));
+}
+
+static void a_page_address_that_is_too_long_is_no_page(void **state)
+{
+    const char *const path[] = { "url", NULL };
+    char value[URL_MAX + 16];
+    (void) state;
+
+    memset(value, 'a', sizeof(value));
+    memcpy(value, "\"https://", 9);
+    snprintf(value + URL_MAX + 1, 2, "\"");                 /* URL_MAX bytes between the quotes */
+    read_answer(200, given_document_with("session-open", path, value));
+    assert_unknown();
+    snprintf(value + URL_MAX, 2, "\"");                     /* one less fits with its NUL */
+    read_answer(200, given_document_with("session-open", path, value));
+    assert_int_equal(outcome.verdict, VERDICT_DONE);
+}
+
+static void a_member_given_twice_is_refused(void **state)
+{
+    const struct bytes whole = given_document("session-open");
+    (void) state;
+
+    read_answer(200, given_text("{\"amount_total\":9999,%s", whole.data + 1));
+
+    assert_unknown();
+}
+
+static struct bytes nested(int depth)
+{
+    struct ctx *ctx = given_a_ctx();
+    char *brackets = arena_alloc(ctx->arena, (size_t) depth * 2 + 1);
+    const struct bytes whole = given_document("session-open");
+
+    memset(brackets, '[', (size_t) depth);
+    memset(brackets + depth, ']', (size_t) depth);
+    return given_text("{\"x\":%s,\"y\":\"[[[[\\\"{{{{\",%s", brackets, whole.data + 1);
+}
+
+static void nesting_is_followed_to_64_and_no_further(void **state)
+{
+    (void) state;
+
+    read_answer(200, nested(63));
+    assert_ours();
+    read_answer(200, nested(64));
+    assert_unknown();
+    read_answer(200, nested(500000));
+    assert_unknown();
+}
+
+static void another_session_than_the_known_one_is_not_ours(void **state)
+{
+    (void) state;
+
+    snprintf(payment.provider_ref, sizeof(payment.provider_ref), "cs_test_other");
+    read_answer(200, given_document("session-paid"));
+    assert_unknown();
+    snprintf(payment.provider_ref, sizeof(payment.provider_ref), "cs_test_a1B2c3");
+    read_answer(200, given_document("session-paid"));
+    assert_ours();
+}
+
+static void a_success_that_did_not_arrive_whole_is_unknown(void **state)
+{
+    (void) state;
+
+    reply.complete = false;
+    read_answer(200, given_document("session-paid"));
+    assert_unknown();
+}
+
+/* --- Not what we asked for ----------------------------------------------------------------- */
+
+static void assert_mismatch(const char *member, const char *value)
+{
+    const char *const path[] = { member, NULL };
+
+    read_answer(200, given_document_with("session-paid", path, value));
+
+    assert_int_equal(outcome.verdict, VERDICT_DONE);
+    assert_true(outcome.payment.facts.mismatch);
+    assert_int_equal(outcome.payment.facts.captured_minor, 0);
+    assert_string_equal(outcome.payment.ref, "cs_test_a1B2c3");
+}
+
+static void another_amount_currency_or_mode_goes_to_review_and_captures_nothing(void **state)
+{
+    (void) state;
+
+    assert_mismatch("amount_total", "1");
+    assert_mismatch("amount_total", "9998");
+    assert_mismatch("amount_total", "10000");
+    assert_mismatch("amount_total", "0");
+    assert_mismatch("currency", "\"eur\"");
+    assert_mismatch("currency", "\"jpy\"");
+    assert_mismatch("livemode", "true");
+}
+
+static void a_page_with_another_amount_is_not_handed_out(void **state)
+{
+    const char *const path[] = { "amount_total", NULL };
+    (void) state;
+
+    read_answer(200, given_document_with("session-open", path, "1"));
+
+    assert_true(outcome.payment.facts.mismatch);
+    assert_string_equal(outcome.payment.checkout_url, "");
+}
+
+/* --- The table, row by row ----------------------------------------------------------------- */
+
+static void what_was_never_sent_was_not_executed(void **state)
+{
+    (void) state;
+
+    reply.sent = false;
+    reply.complete = false;
+    reply.error = "curl 7: Failed to connect";
+    read_answer(0, bytes_of(""));
+
+    assert_verdict(VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_UNAVAILABLE);
+    assert_non_null(strstr(outcome.problem->cause, "curl 7"));
+}
+
+static void what_was_sent_and_not_answered_is_unknown(void **state)
+{
+    (void) state;
+
+    reply.complete = false;
+    reply.timed_out = true;
+    read_answer(0, bytes_of(""));
+
+    assert_unknown();
+}
+
+static void a_key_used_with_other_parameters_means_an_object_may_exist(void **state)
+{
+    (void) state;
+
+    read_error(400, "idempotency_error", "");
+
+    assert_verdict(VERDICT_UNKNOWN, PROBLEM_INTERNAL);
+}
+
+static void a_400_of_the_limiter_counts_as_429(void **state)
+{
+    (void) state;
+
+    read_error(400, "invalid_request_error", "rate_limit");
+
+    assert_verdict(VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY);
+}
+
+static void an_object_that_was_locked_was_not_touched(void **state)
+{
+    (void) state;
+
+    read_error(429, "invalid_request_error", "lock_timeout");
+    assert_verdict(VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY);
+    read_error(409, "invalid_request_error", "lock_timeout");
+    assert_verdict(VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY);
+    read_error(400, "invalid_request_error", "lock_timeout");
+    assert_verdict(VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY);
+}
+
+static void assert_amount_refused(const char *code)
+{
+    read_error(400, "invalid_request_error", code);
+
+    assert_verdict(VERDICT_REFUSED, PROBLEM_INVALID_AMOUNT);
+    assert_string_equal(outcome.problem->fields[0].pointer, "#/amount");
+    assert_string_equal(outcome.failure_code, code);
+}
+
+static void an_amount_below_the_minimum_is_the_clients(void **state)
+{
+    (void) state;
+
+    assert_amount_refused("amount_too_small");
+    read_answer(400, given_document("error-amount-too-small"));
+    assert_verdict(VERDICT_REFUSED, PROBLEM_INVALID_AMOUNT);
+}
+
+static void an_amount_above_the_maximum_is_the_clients(void **state)
+{
+    (void) state;
+
+    assert_amount_refused("amount_too_large");
+}
+
+static void an_amount_that_is_no_charge_is_the_clients(void **state)
+{
+    (void) state;
+
+    assert_amount_refused("invalid_charge_amount");
+}
+
+static void a_page_that_is_no_longer_open_cannot_be_ended(void **state)
+{
+    (void) state;
+
+    request.operation = "expire";
+    read_error(400, "invalid_request_error", "");
+
+    assert_verdict(VERDICT_REFUSED, PROBLEM_INVALID_PAYMENT_STATE);
+}
+
+static void a_request_that_stripe_finds_wrong_was_not_carried_out(void **state)
+{
+    (void) state;
+
+    read_error(400, "invalid_request_error", "parameter_unknown");
+
+    assert_verdict(VERDICT_REFUSED, PROBLEM_PROVIDER_REJECTED_REQUEST);
+    assert_string_equal(outcome.failure_code, "parameter_unknown");
+}
+
+static void an_id_that_stripe_does_not_know_is_refused(void **state)
+{
+    (void) state;
+
+    read_error(404, "invalid_request_error", "resource_missing");
+
+    assert_verdict(VERDICT_REFUSED, PROBLEM_PROVIDER_REJECTED_REQUEST);
+}
+
+static void a_422_of_stripe_is_refused(void **state)
+{
+    (void) state;
+
+    read_error(422, "invalid_request_error", "");
+
+    assert_verdict(VERDICT_REFUSED, PROBLEM_PROVIDER_REJECTED_REQUEST);
+}
+
+static void a_declined_payment_says_why_to_the_payer(void **state)
+{
+    (void) state;
+
+    read_answer(402, given_document("error-card-declined"));
+
+    assert_verdict(VERDICT_REFUSED, PROBLEM_PAYMENT_FAILED);
+    assert_string_equal(outcome.failure_code, "insufficient_funds");
+    assert_string_equal(outcome.failure_reason, "Your card has insufficient funds.");
+    assert_string_equal(outcome.problem->failure_code, "insufficient_funds");
+}
+
+static void a_wrong_key_is_ours_to_correct(void **state)
+{
+    (void) state;
+
+    read_answer(401, given_document("error-api-key"));
+    assert_verdict(VERDICT_MISCONFIGURED, PROBLEM_PROVIDER_MISCONFIGURED);
+    read_answer(401, bytes_of("<html>"));
+    assert_verdict(VERDICT_MISCONFIGURED, PROBLEM_PROVIDER_MISCONFIGURED);
+}
+
+static void a_key_that_may_not_is_ours_to_correct(void **state)
+{
+    (void) state;
+
+    read_error(403, "invalid_request_error", "");
+
+    assert_verdict(VERDICT_MISCONFIGURED, PROBLEM_PROVIDER_MISCONFIGURED);
+}
+
+static void a_first_request_that_still_runs_is_unknown(void **state)
+{
+    (void) state;
+
+    read_error(409, "idempotency_error", "idempotency_key_in_use");
+    assert_unknown();
+    read_error(409, "invalid_request_error", "");
+    assert_unknown();
+}
+
+static void the_limiter_stands_before_execution(void **state)
+{
+    (void) state;
+
+    reply.retry_after_s = 7;
+    read_error(429, "invalid_request_error", "rate_limit");
+
+    assert_verdict(VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY);
+    assert_int_equal(outcome.problem->retry_after_s, 7);
+}
+
+static void a_busy_provider_that_names_no_time_gets_two_seconds(void **state)
+{
+    (void) state;
+
+    read_answer(429, bytes_of(""));
+
+    assert_verdict(VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY);
+    assert_int_equal(outcome.problem->retry_after_s, 2);
+}
+
+static void a_failure_behind_stripe_is_unknown(void **state)
+{
+    (void) state;
+
+    read_error(424, "api_error", "");
+
+    assert_unknown();
+}
+
+static void a_5xx_is_unknown(void **state)
+{
+    static const int statuses[] = { 500, 501, 502, 503, 504, 520, 599 };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+        read_error(statuses[i], "api_error", "");
+        assert_unknown();
+        read_error(statuses[i], "card_error", "card_declined");
+        assert_unknown();
+    }
+}
+
+/* --- What no row knows --------------------------------------------------------------------- */
+
+static void a_refusal_without_an_error_of_stripes_proves_nothing(void **state)
+{
+    static const int statuses[] = { 400, 402, 404, 422 };
+    static const char *const bodies[] = {
+        "", "<html>400</html>", "{}", "{\"error\":\"x\"}", "{\"error\":{}}", "{\"error\":{\"type\":7}}",
+        "{\"error\":{\"code\":\"amount_too_small\"}}", "{\"error\":{\"type\":\"card_error\"",
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+        for (size_t j = 0; j < sizeof(bodies) / sizeof(bodies[0]); j++) {
+            read_answer(statuses[i], bytes_of(bodies[j]));
+            assert_unknown();
+        }
+    }
+}
+
+/* Every status there is: a call is called failed or not executed in few cases, all listed. */
+static void every_other_status_is_unknown(void **state)
+{
+    (void) state;
+
+    for (int status = 100; status < 1000; status++) {
+        read_error(status, "invalid_request_error", "some_code");
+        switch (status) {
+        case 400: case 402: case 404: case 422:
+            assert_int_equal(outcome.verdict, VERDICT_REFUSED);
+            break;
+        case 401: case 403:
+            assert_int_equal(outcome.verdict, VERDICT_MISCONFIGURED);
+            break;
+        case 429:
+            assert_int_equal(outcome.verdict, VERDICT_NOT_EXECUTED);
+            break;
+        default:
+            assert_unknown();
+        }
+    }
+}
+
+static void a_session_with_a_bad_status_is_no_success(void **state)
+{
+    (void) state;
+
+    read_answer(302, given_document("session-paid"));
+    assert_unknown();
+    read_answer(500, given_document("session-paid"));
+    assert_unknown();
+}
+
+/* --- What the payer and the log see -------------------------------------------------------- */
+
+static void lost_stolen_and_fraud_are_shown_as_an_ordinary_decline(void **state)
+{
+    static const char *const secret[] = {
+        "lost_card", "stolen_card", "pickup_card", "fraudulent", "merchant_blacklist",
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(secret) / sizeof(secret[0]); i++) {
+        read_answer(402, given_text("{\"error\":{\"type\":\"card_error\",\"code\":\"card_declined\","
+                                    "\"decline_code\":\"%s\",\"message\":\"It is a %s.\"}}",
+                                    secret[i], secret[i]));
+        assert_string_equal(outcome.failure_code, "card_declined");
+        assert_string_equal(outcome.failure_reason, "Your card was declined.");
+        assert_null(strstr(outcome.problem->detail, secret[i]));
+        assert_string_equal(outcome.problem->failure_code, "card_declined");
+    }
+}
+
+static void only_the_message_of_a_card_error_reaches_the_payer(void **state)
+{
+    (void) state;
+
+    read_answer(400, bytes_of("{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"x\","
+                              "\"message\":\"No such customer: cus_1\"}}"));
+
+    assert_string_equal(outcome.failure_reason, "The payment did not go through.");
+    assert_null(strstr(outcome.problem->detail, "cus_1"));
+}
+
+static void a_long_message_is_cut_between_characters(void **state)
+{
+    struct ctx *ctx = given_a_ctx();
+    char *message = arena_alloc(ctx->arena, 1024);
+    (void) state;
+
+    for (int i = 0; i < 500; i++)
+        memcpy(message + 2 * i, "\xc3\xa9", 2);
+    read_answer(402, given_text("{\"error\":{\"type\":\"card_error\",\"message\":\"x%s\"}}", message));
+
+    assert_int_equal(strlen(outcome.failure_reason), FAILURE_REASON_MAX - 1);
+    read_answer(402, given_text("{\"error\":{\"type\":\"card_error\",\"message\":\"%s\"}}", message));
+    assert_int_equal(strlen(outcome.failure_reason), FAILURE_REASON_MAX - 2);
+}
+
+static void the_cause_names_the_request_and_repeats_no_message(void **state)
+{
+    (void) state;
+
+    read_answer(401, given_document("error-api-key"));
+
+    assert_non_null(strstr(outcome.problem->cause, "req_1"));
+    assert_non_null(strstr(outcome.problem->cause, "401"));
+    assert_null(strstr(outcome.problem->cause, "nary"));
+    assert_null(strstr(outcome.problem->detail, "nary"));
+}
+
+#define CASE(name) cmocka_unit_test_setup(name, set_up)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(an_open_session_is_a_page_to_pay_on),
+        CASE(a_paid_session_is_money_captured),
+        CASE(a_complete_session_that_is_unpaid_is_under_way),
+        CASE(an_expired_session_takes_no_money_any_more),
+        CASE(an_expanded_intent_is_read_as_its_id),
+        CASE(our_session_is_found_in_a_list),
+        CASE(an_amount_is_read_in_iso_minor_units),
+        CASE(no_cut_session_is_taken_for_one),
+        CASE(bodies_that_are_no_session_are_unknown),
+        CASE(a_session_that_does_not_say_what_we_need_is_unknown),
+        CASE(a_complete_session_must_say_whether_it_is_paid),
+        CASE(a_page_address_that_is_too_long_is_no_page),
+        CASE(a_member_given_twice_is_refused),
+        CASE(nesting_is_followed_to_64_and_no_further),
+        CASE(another_session_than_the_known_one_is_not_ours),
+        CASE(a_success_that_did_not_arrive_whole_is_unknown),
+        CASE(another_amount_currency_or_mode_goes_to_review_and_captures_nothing),
+        CASE(a_page_with_another_amount_is_not_handed_out),
+        CASE(what_was_never_sent_was_not_executed),
+        CASE(what_was_sent_and_not_answered_is_unknown),
+        CASE(a_key_used_with_other_parameters_means_an_object_may_exist),
+        CASE(a_400_of_the_limiter_counts_as_429),
+        CASE(an_object_that_was_locked_was_not_touched),
+        CASE(an_amount_below_the_minimum_is_the_clients),
+        CASE(an_amount_above_the_maximum_is_the_clients),
+        CASE(an_amount_that_is_no_charge_is_the_clients),
+        CASE(a_page_that_is_no_longer_open_cannot_be_ended),
+        CASE(a_request_that_stripe_finds_wrong_was_not_carried_out),
+        CASE(an_id_that_stripe_does_not_know_is_refused),
+        CASE(a_422_of_stripe_is_refused),
+        CASE(a_declined_payment_says_why_to_the_payer),
+        CASE(a_wrong_key_is_ours_to_correct),
+        CASE(a_key_that_may_not_is_ours_to_correct),
+        CASE(a_first_request_that_still_runs_is_unknown),
+        CASE(the_limiter_stands_before_execution),
+        CASE(a_busy_provider_that_names_no_time_gets_two_seconds),
+        CASE(a_failure_behind_stripe_is_unknown),
+        CASE(a_5xx_is_unknown),
+        CASE(a_refusal_without_an_error_of_stripes_proves_nothing),
+        CASE(every_other_status_is_unknown),
+        CASE(a_session_with_a_bad_status_is_no_success),
+        CASE(lost_stolen_and_fraud_are_shown_as_an_ordinary_decline),
+        CASE(only_the_message_of_a_card_error_reaches_the_payer),
+        CASE(a_long_message_is_cut_between_characters),
+        CASE(the_cause_names_the_request_and_repeats_no_message),
+    };
+
+    return cmocka_run_group_tests_name("stripe_answers", tests, fixture_set_up, fixture_tear_down);
+}
