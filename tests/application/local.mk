@@ -20,6 +20,8 @@ application_test_libraries = libgiven.a libapplication.a libfakes.a libapplicati
 
 check_LIBRARIES += libgivenrefund.a
 libgivenrefund_a_SOURCES = %D%/given_refund.c %D%/given_refund.h
-check_PROGRAMS += %D%/test_refund_payment
+check_PROGRAMS += %D%/test_refund_payment %D%/test_refund_crashes %D%/test_settle_refund
 refund_test_libraries = libgivenrefund.a $(application_test_libraries)
 %C%_test_refund_payment_LDADD = $(refund_test_libraries)
+%C%_test_refund_crashes_LDADD = $(refund_test_libraries)
+%C%_test_settle_refund_LDADD = $(refund_test_libraries)

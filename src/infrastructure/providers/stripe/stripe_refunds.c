@@ -83,12 +83,22 @@ const struct problem *stripe_write_list_refunds(struct ctx *ctx, const struct pa
 
 /* --- Refund objects ------------------------------------------------------------------------ */
 
+static const struct { const char *theirs; enum refund_status ours; } statuses[] = {
+    { "pending", REFUND_PENDING },
+    { "requires_action", REFUND_REQUIRES_ACTION },
+    { "succeeded", REFUND_SUCCEEDED },
+    { "failed", REFUND_FAILED },
+    { "canceled", REFUND_CANCELLED },
+};
+
 static bool read_status(const json_t *object, enum refund_status *status_out)
 {
-    if (!stripe_is(object, "status", "canceled"))
-        return refund_status_parse(stripe_text(object, "status"), status_out);
-    *status_out = REFUND_CANCELLED;
-    return true;
+    for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
+        if (stripe_is(object, "status", statuses[i].theirs)) {
+            *status_out = statuses[i].ours;
+            return true;
+        }
+    return false;
 }
 
 static bool read_money(const json_t *object, struct provider_refund *refund)
