@@ -14,13 +14,13 @@ def documented_routes():
 
 
 def served_routes():
-    text = (ROOT / "src/infrastructure/api/router.c").read_text().replace('V1 "', '"/api/v1')
+    text = (ROOT / "src/infrastructure/api/routes.c").read_text()
     return set(re.findall(r'\{\s*"(GET|POST|PUT|PATCH|DELETE)",\s*"([^"]+)"', text))
 
 
 def test_document_and_router_name_the_same_routes():
     served = served_routes()
-    assert served, "no route found in router.c"
+    assert served, "no route found in routes.c"
     assert documented_routes() == served
 
 
