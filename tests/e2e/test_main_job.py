@@ -92,11 +92,16 @@ def test_three_d_secure_asks_the_payer_and_then_completes(payapi):
     payapi.wait_for_status(order, "completed")
 
 
+def is_under_way(payapi, order):
+    return payapi.rows("SELECT 1 FROM payapi.payments WHERE order_id = %s AND progress = 'processing'",
+                       order)
+
+
 def test_a_bank_debit_completes_later(payapi):
     order = payapi.create_order()
     session = payapi.checkout(order).data["externalId"]
     payapi.sandbox_do(session, "async_pay")
-    wait_until(lambda: payapi.payment_of(order)["checkoutUrl"] is None, what="the page to be used up")
+    wait_until(lambda: is_under_way(payapi, order), what="the debit to be under way")
     assert payapi.payment_of(order)["status"] == "processing"
     payapi.sandbox_do(session, "async_succeed")
     payapi.wait_for_status(order, "completed")
@@ -106,7 +111,7 @@ def test_a_bank_debit_that_fails_frees_the_order(payapi):
     order = payapi.create_order()
     session = payapi.checkout(order).data["externalId"]
     payapi.sandbox_do(session, "async_pay")
-    wait_until(lambda: payapi.payment_of(order)["checkoutUrl"] is None, what="the page to be used up")
+    wait_until(lambda: is_under_way(payapi, order), what="the debit to be under way")
     payapi.sandbox_do(session, "async_fail")
     payapi.wait_for_status(order, "failed")
     assert payapi.checkout(order).status == 201

@@ -14,7 +14,7 @@ def documented_routes():
 
 
 def served_routes():
-    text = (ROOT / "src/infrastructure/api/routes.c").read_text()
+    text = (ROOT / "src/infrastructure/api/routes.c").read_text().replace('V1 "', '"/api/v1')
     return set(re.findall(r'\{\s*"(GET|POST|PUT|PATCH|DELETE)",\s*"([^"]+)"', text))
 
 

@@ -33,7 +33,7 @@ def test_errors_that_nginx_makes_are_problems_too(payapi):
         (b"GET /" + b"x" * 40000 + b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 414,
          "uri-too-long"),
         (b"GET /api/v1/orders HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 40000
-         + b"\r\nConnection: close\r\n\r\n", 400, "malformed-request"),
+         + b"\r\nConnection: close\r\n\r\n", 431, "headers-too-large"),
         (f"POST /api/v1/orders HTTP/1.1\r\nHost: a\r\n{auth}Content-Length: 9000000\r\n"
          "Connection: close\r\n\r\n".encode(), 413, "payload-too-large"),
         (b"GET /nowhere HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 404, "not-found"),

@@ -438,6 +438,15 @@ static const struct problem *apply_key_bind(struct ctx *ctx, const void *argumen
     return OK;
 }
 
+static const struct problem *apply_key_hold(struct ctx *ctx, const void *argument)
+{
+    const struct key_write *write = argument;
+
+    if (key_still_ours(ctx, write) == NULL)
+        return refuse(ctx, "key_fence");
+    return OK;
+}
+
 /* Once more with the same fence is fine: the first COMMIT had no answer. */
 static const struct problem *apply_key_finish(struct ctx *ctx, const void *argument)
 {
@@ -464,6 +473,11 @@ static const struct problem *apply_key_release(struct ctx *ctx, const void *argu
     if (write->unbind)
         row->payment_id.text[0] = '\0';
     return OK;
+}
+
+void store_key_hold(struct ctx *ctx, const struct idempotency_key *key, int64_t fence)
+{
+    queue(ctx, apply_key_hold, key_write(ctx, key, fence));
 }
 
 void store_key_bind(struct ctx *ctx, const struct idempotency_key *key, int64_t fence,

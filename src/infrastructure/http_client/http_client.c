@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <netinet/in.h>
 #include <openssl/crypto.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -30,6 +31,7 @@ struct exchange {
     struct text                body;            /* of the answer */
     size_t                     header_bytes;
     bool                       headers_ended;   /* the empty line behind the headers arrived */
+    bool                       too_large;       /* we stopped it */
     char                       error[CURL_ERROR_SIZE];
 };
 
@@ -175,7 +177,8 @@ static bool header_is(struct bytes line, const char *name)
 {
     size_t length = strlen(name);
 
-    return line.size > length && line.data[length] == ':' && strncasecmp(line.data, name, length) == 0;
+    return line.size > length && line.data[length] == ':' &&
+           strncasecmp(line.data, name, length) == 0;
 }
 
 static struct bytes trimmed(struct bytes text)
@@ -207,7 +210,8 @@ static size_t take_header(char *line, size_t size, size_t count, void *context)
     struct bytes header = { line, size * count };
 
     exchange->header_bytes += header.size;
-    if (exchange->header_bytes > HTTP_HEADER_BYTES_MAX)
+    exchange->too_large = exchange->header_bytes > HTTP_HEADER_BYTES_MAX;
+    if (exchange->too_large)
         return 0;                               /* CURLE_WRITE_ERROR ends the call */
     if (header.size >= 5 && memcmp(header.data, "HTTP/", 5) == 0)
         exchange->headers_ended = false;        /* a 100 went before */
@@ -223,7 +227,8 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
     struct exchange *exchange = context;
     struct bytes part = { bytes, size * count };
 
-    if (part.size > HTTP_BODY_BYTES_MAX - exchange->body.size)
+    exchange->too_large = part.size > HTTP_BODY_BYTES_MAX - exchange->body.size;
+    if (exchange->too_large)
         return 0;                               /* CURLE_WRITE_ERROR ends the call */
     text_append_bytes(&exchange->body, part);
     return part.size;
@@ -284,6 +289,8 @@ static const char *error_text(CURLcode result, const struct exchange *exchange)
 {
     if (result == CURLE_OK)
         return exchange->headers_ended ? "" : "the answer ended inside its headers";
+    if (exchange->too_large)
+        return "the answer is larger than we take";
     return arena_printf(exchange->arena, "curl %d: %s", (int) result,
                         exchange->error[0] != '\0' ? exchange->error : curl_easy_strerror(result));
 }
@@ -326,19 +333,17 @@ static const char *part_of(CURLU *url, CURLUPart part, struct arena *arena)
     return copy;
 }
 
-/* Looks at the parts after parsing: libcurl has then turned 2130706433 and 0x7f.1 into 127.0.0.1. */
-static const char *complaint_about(CURLU *url, struct arena *arena)
+/* Looks at the parts after parsing: libcurl has turned 2130706433 and 0x7f.1 into 127.0.0.1. */
+static bool is_allowed(CURLU *url, struct arena *arena)
 {
     const char *scheme = part_of(url, CURLUPART_SCHEME, arena);
 
     if (part_of(url, CURLUPART_QUERY, arena)[0] != '\0' ||
         part_of(url, CURLUPART_FRAGMENT, arena)[0] != '\0')
-        return "it must not have a query or a fragment";
+        return false;
     if (strcmp(scheme, "https") == 0)
-        return NULL;
-    if (strcmp(scheme, "http") == 0 && is_loopback(part_of(url, CURLUPART_HOST, arena)))
-        return NULL;
-    return "it must begin with https://, or with http:// and a loopback address (127.0.0.1, [::1])";
+        return true;
+    return strcmp(scheme, "http") == 0 && is_loopback(part_of(url, CURLUPART_HOST, arena));
 }
 
 static char *without_slash(const char *url)
@@ -355,38 +360,35 @@ static void release_url(void *url)
     curl_url_cleanup(url);
 }
 
-static char *normalised_url(const char *base_url, struct arena *arena, const char **complaint_out)
+static char *normalised_url(const char *base_url, struct arena *arena)
 {
     CURLU *url = arena_adopt(arena, curl_url(), release_url);
 
     assert(url != NULL);
-    *complaint_out = "it is not a URL, or it holds a user name";
     if (curl_url_set(url, CURLUPART_URL, base_url, CURLU_DISALLOW_USER) != CURLUE_OK)
         return NULL;
-    *complaint_out = complaint_about(url, arena);
-    if (*complaint_out != NULL)
-        return NULL;
-    return without_slash(part_of(url, CURLUPART_URL, arena));
+    return is_allowed(url, arena) ? without_slash(part_of(url, CURLUPART_URL, arena)) : NULL;
 }
 
-static char *checked_url(const char *base_url, const char **complaint_out)
+static char *checked_url(const char *base_url)
 {
     struct arena *arena = arena_new();
-    char *url = normalised_url(base_url, arena, complaint_out);
+    char *url = normalised_url(base_url, arena);
 
     arena_free(arena);
     return url;
 }
 
-struct http_client *http_client_new(const struct http_client_settings *settings,
-                                    const char **complaint_out)
+struct http_client *http_client_new(const struct http_client_settings *settings)
 {
-    char *base_url = checked_url(settings->base_url, complaint_out);
+    char *base_url = checked_url(settings->base_url);
     struct http_client *client;
     CURLcode started;
 
     if (base_url == NULL)
         return NULL;
+    /* OpenSSL writes without MSG_NOSIGNAL: a server that is gone must be an error, not our end. */
+    (void) signal(SIGPIPE, SIG_IGN);
     client = calloc(1, sizeof(*client));
     started = curl_global_init(CURL_GLOBAL_DEFAULT);
     assert(client != NULL && started == CURLE_OK);

@@ -139,6 +139,27 @@ const struct problem *store_key_claim(struct ctx *ctx, const struct idempotency_
     return OK;
 }
 
+static const struct pg_statement key_hold = {
+    .name = "key_hold",
+    .sql =
+        "WITH held AS ("
+        "   UPDATE idempotency_keys"
+        "   SET locked_until = greatest(locked_until, now() + make_interval(secs => $5))"
+        "   WHERE principal = $1 AND route = $2 AND key = $3 AND fence = $4"
+        "   RETURNING 1)"
+        " SELECT must_be_one(count(*)) FROM held"
+};
+
+void store_key_hold(struct ctx *ctx, const struct idempotency_key *key, int64_t fence)
+{
+    struct pg_args args = { 0 };
+
+    key_args(&args, key);                           /* $1 $2 $3 */
+    pg_i64(&args, fence);                           /* $4 */
+    pg_i64(&args, IDEMPOTENCY_LEASE_S);             /* $5 */
+    pg_queue_one(ctx, &key_hold, &args, NULL);
+}
+
 static const struct pg_statement key_bind = {
     .name = "key_bind",
     .sql =
@@ -210,5 +231,5 @@ void store_key_release(struct ctx *ctx, const struct idempotency_key *key, int64
 }
 
 const struct pg_statement *const key_statements[] = {
-    &key_forget, &key_take, &key_read, &key_bind, &key_finish, &key_release, NULL
+    &key_forget, &key_take, &key_read, &key_hold, &key_bind, &key_finish, &key_release, NULL
 };

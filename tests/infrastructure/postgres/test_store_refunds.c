@@ -85,7 +85,7 @@ static void assert_counters(struct ctx *ctx, struct payment_id id, int64_t held,
 static int64_t violations_of_i3(void)
 {
     static char sql[8192];
-    FILE *file = fopen(TEST_INVARIANTS "/I03-refund-counters.sql", "re");
+    FILE *file = fopen(TEST_INVARIANTS "/i03_refund_counters_fit_refunds.sql", "re");
     size_t size;
     char *end;
 
