@@ -50,6 +50,9 @@ const struct problem *verify_audit(struct ctx *ctx, const struct kept_checkpoint
 /* Somebody else's answers as a missing one. Provider requests are masked. */
 const struct problem *get_timeline(struct ctx *ctx, const char *payment_id,
                                    struct timeline *timeline_out);
+/* Oldest first. */
+const struct problem *list_refunds(struct ctx *ctx, struct payment_id payment_id,
+                                   struct refund **refunds_out, int *count_out);
 
 #define HEALTH_PROVIDERS_MAX 4
 

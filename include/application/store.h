@@ -82,7 +82,8 @@ struct provider_call {
     bool                    leased;     /* somebody is calling right now */
 };
 
-void store_call_insert(struct ctx *ctx, const struct provider_call *call);      /* queue; leases it */
+/* Leases it; with attempts 0 nobody calls yet, and it is due at once. */
+void store_call_insert(struct ctx *ctx, const struct provider_call *call);      /* queue */
 /* Takes the lease for one more attempt; another runner's attempt in between is a repeatable problem. */
 void store_call_lease(struct ctx *ctx, const struct provider_call *call);       /* queue */
 /* What the attempt brought. Known verdicts finish the call; others free the lease for a later try. */
@@ -127,6 +128,8 @@ struct webhook_lock {
     bool                fresh;          /* false: this event came before; nothing is locked */
     struct inbox_id     inbox_id;
     struct payment_lock payment;
+    bool                refund_found;   /* the refund that event->refund names (our id, else ref) */
+    struct refund       refund;         /* locked */
 };
 /* Stores the event once and locks the payment it names (our id, else ref, else intent). */
 const struct problem *store_webhook_insert(struct ctx *ctx, const struct provider *provider,

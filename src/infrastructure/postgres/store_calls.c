@@ -13,8 +13,9 @@ static const struct pg_statement call_insert = {
         "    refund_id)"
         " VALUES"
         "   ($1, $2, $3, $4, $5, $6,"
-        "    $7, $8, $9, at_ms($10), now() + make_interval(secs => $11),"
-        "    now() + make_interval(secs => $11), $12, $13)"
+        "    $7, $8, $9, at_ms($10),"
+        "    CASE WHEN $9 > 0 THEN now() + make_interval(secs => $11) END,"
+        "    now() + make_interval(secs => CASE WHEN $9 > 0 THEN $11 ELSE 0 END), $12, $13)"
 };
 
 void store_call_insert(struct ctx *ctx, const struct provider_call *call)

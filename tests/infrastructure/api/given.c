@@ -88,7 +88,12 @@ struct response send_request(struct arena *arena, enum pool pool,
 
 enum pool pool_of(const char *path)
 {
-    return strstr(path, "/checkout") != NULL ? POOL_PROVIDER : POOL_FAST;
+    const char *last = strrchr(path, '/');
+
+    if (last == NULL)
+        return POOL_FAST;
+    return strcmp(last, "/checkout") == 0 || strcmp(last, "/refund") == 0 ? POOL_PROVIDER
+                                                                          : POOL_FAST;
 }
 
 struct response ask(struct arena *arena, const char *method, const char *path)
@@ -98,6 +103,7 @@ struct response ask(struct arena *arena, const char *method, const char *path)
         .content_type = "application/json",
         .body = strcmp(path, "/api/v1/orders") == 0 ? "{\"amount\":1,\"currency\":\"USD\"}"
               : strstr(path, "/review") != NULL ? "{\"reason\":\"seen\"}" : "",
+        .key = strstr(path, "/refund") != NULL ? "k1" : NULL,
     };
 
     return send_request(arena, pool_of(path), &wanted);
@@ -177,6 +183,38 @@ const struct problem *create_order(struct ctx *ctx, const struct create_order *c
     *answer_out = answer_order(ctx, 201, &order);
     answer_out->replayed = fakes.replay;
     return called(ctx, "create_order");
+}
+
+struct refund given_refund(void)
+{
+    return (struct refund) {
+        .id = { REFUND_ID }, .payment_id = { PAYMENT_ID }, .amount = { 2500, "USD" },
+        .status = REFUND_SUCCEEDED, .provider = "stripe", .provider_ref = "re_1",
+        .reason = "duplicate", .created_at_ms = NOW_MS, .updated_at_ms = NOW_MS,
+    };
+}
+
+const struct problem *refund_payment(struct ctx *ctx, const struct refund_payment *command,
+                                     struct answer *answer_out)
+{
+    struct refund refund = given_refund();
+
+    fakes.refund_payment = *command;
+    note_key(command->key);
+    *answer_out = answer_refund(ctx, 201, &refund);
+    return called(ctx, "refund_payment");
+}
+
+const struct problem *list_refunds(struct ctx *ctx, struct payment_id payment_id,
+                                   struct refund **refunds_out, int *count_out)
+{
+    struct refund *refunds = arena_alloc(ctx->arena, 2 * sizeof(*refunds));
+
+    (void) payment_id;
+    refunds[0] = refunds[1] = given_refund();
+    *refunds_out = refunds;
+    *count_out = 2;
+    return called(ctx, "list_refunds");
 }
 
 const struct problem *checkout_order(struct ctx *ctx, const struct checkout_order *command,

@@ -42,3 +42,8 @@ check_PROGRAMS += %D%/test_store_ledger %D%/test_store_audit %D%/test_store_time
 %C%_test_store_ledger_LDADD = $(HISTORY_TEST_LIBS)
 %C%_test_store_audit_LDADD = $(HISTORY_TEST_LIBS)
 %C%_test_store_timeline_LDADD = $(HISTORY_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_store_refunds
+%C%_test_store_refunds_CPPFLAGS = $(AM_CPPFLAGS) \
+    -DTEST_INVARIANTS='"$(abs_top_srcdir)/sql/invariants"'
+%C%_test_store_refunds_LDADD = $(STORE_TEST_LIBS)

@@ -23,6 +23,8 @@ ENDPOINT(post_payment_review);
 ENDPOINT(get_transactions);
 ENDPOINT(get_audit);
 ENDPOINT(get_audit_verify);
+ENDPOINT(get_payment_refunds);
+ENDPOINT(post_payment_refund);
 ENDPOINT(post_webhook_stripe);
 ENDPOINT(get_health);
 ENDPOINT(get_health_live);
