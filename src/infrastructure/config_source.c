@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* One line, whatever stood in the settings. */
 bool config_fail(struct config_report *report, const char *format, ...)
 {
     va_list args;
@@ -15,6 +16,9 @@ bool config_fail(struct config_report *report, const char *format, ...)
     va_start(args, format);
     vsnprintf(report->error, sizeof(report->error), format, args);
     va_end(args);
+    for (char *c = report->error; *c != '\0'; c++)
+        if ((unsigned char) *c < ' ')
+            *c = '?';
     return false;
 }
 

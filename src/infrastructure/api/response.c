@@ -11,8 +11,10 @@ static const char *phrase_of(int http_status)
         { 200, "OK" }, { 201, "Created" }, { 202, "Accepted" },
         { 400, "Bad Request" }, { 401, "Unauthorized" }, { 402, "Payment Required" },
         { 403, "Forbidden" }, { 404, "Not Found" }, { 405, "Method Not Allowed" },
-        { 409, "Conflict" }, { 413, "Content Too Large" }, { 415, "Unsupported Media Type" },
+        { 408, "Request Timeout" }, { 409, "Conflict" }, { 411, "Length Required" },
+        { 413, "Content Too Large" }, { 414, "URI Too Long" }, { 415, "Unsupported Media Type" },
         { 422, "Unprocessable Content" }, { 429, "Too Many Requests" },
+        { 431, "Request Header Fields Too Large" },
         { 500, "Internal Server Error" }, { 502, "Bad Gateway" }, { 503, "Service Unavailable" },
         { 504, "Gateway Timeout" },
     };

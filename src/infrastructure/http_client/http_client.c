@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <netinet/in.h>
 #include <openssl/crypto.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -30,6 +31,7 @@ struct exchange {
     struct text                body;            /* of the answer */
     size_t                     header_bytes;
     bool                       headers_ended;   /* the empty line behind the headers arrived */
+    bool                       too_large;       /* we stopped it */
     char                       error[CURL_ERROR_SIZE];
 };
 
@@ -207,7 +209,8 @@ static size_t take_header(char *line, size_t size, size_t count, void *context)
     struct bytes header = { line, size * count };
 
     exchange->header_bytes += header.size;
-    if (exchange->header_bytes > HTTP_HEADER_BYTES_MAX)
+    exchange->too_large = exchange->header_bytes > HTTP_HEADER_BYTES_MAX;
+    if (exchange->too_large)
         return 0;                               /* CURLE_WRITE_ERROR ends the call */
     if (header.size >= 5 && memcmp(header.data, "HTTP/", 5) == 0)
         exchange->headers_ended = false;        /* a 100 went before */
@@ -223,7 +226,8 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
     struct exchange *exchange = context;
     struct bytes part = { bytes, size * count };
 
-    if (part.size > HTTP_BODY_BYTES_MAX - exchange->body.size)
+    exchange->too_large = part.size > HTTP_BODY_BYTES_MAX - exchange->body.size;
+    if (exchange->too_large)
         return 0;                               /* CURLE_WRITE_ERROR ends the call */
     text_append_bytes(&exchange->body, part);
     return part.size;
@@ -284,6 +288,8 @@ static const char *error_text(CURLcode result, const struct exchange *exchange)
 {
     if (result == CURLE_OK)
         return exchange->headers_ended ? "" : "the answer ended inside its headers";
+    if (exchange->too_large)
+        return "the answer is larger than we take";
     return arena_printf(exchange->arena, "curl %d: %s", (int) result,
                         exchange->error[0] != '\0' ? exchange->error : curl_easy_strerror(result));
 }
@@ -387,6 +393,8 @@ struct http_client *http_client_new(const struct http_client_settings *settings,
 
     if (base_url == NULL)
         return NULL;
+    /* OpenSSL writes without MSG_NOSIGNAL: a server that is gone must be an error, not our end. */
+    (void) signal(SIGPIPE, SIG_IGN);
     client = calloc(1, sizeof(*client));
     started = curl_global_init(CURL_GLOBAL_DEFAULT);
     assert(client != NULL && started == CURLE_OK);

@@ -5,7 +5,7 @@
  * followed, and the reply says apart what is known: whether anything was sent, whether the answer is
  * whole. TLS is verified. Plain http is allowed to a loopback address only (tests, the sandbox).
  * The connection is opened at the first call, so a client made before fork() is not shared by the
- * children as long as the parent makes no call. Not for threads.
+ * children as long as the parent makes no call. Not for threads. Making one ignores SIGPIPE.
  * Times are milliseconds. Answers live in the arena of the call.
  * Source: PLATFORM.md section 6 (behaviour of libcurl 7.88, measured).
  */

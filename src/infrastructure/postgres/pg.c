@@ -4,7 +4,8 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <time.h>
+
+#include "infrastructure/clock.h"
 
 /* --- Into the pipeline --------------------------------------------------------------------- */
 
@@ -61,20 +62,12 @@ void pg_queue_any(struct ctx *ctx, const struct pg_statement *statement, const s
 
 /* --- Over the wire, never longer than the deadline ------------------------------------------ */
 
-int64_t pg_clock_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static bool wait_for_socket(const struct store *store, short events)
 {
     struct pollfd socket = { .fd = PQsocket(store->connection), .events = events };
 
     for (;;) {
-        int64_t left_ms = store->deadline_at_ms - pg_clock_ms();
+        int64_t left_ms = store->deadline_at_ms - clock_monotonic_ms();
         int ready = left_ms > 0 ? poll(&socket, 1, (int) left_ms) : 0;
 
         if (ready > 0)
@@ -162,7 +155,7 @@ static const struct problem *take_result(struct ctx *ctx, const struct pg_pendin
 static const struct problem *lose(struct ctx *ctx)
 {
     struct store *store = ctx->store;
-    bool in_time = pg_clock_ms() < store->deadline_at_ms;
+    bool in_time = clock_monotonic_ms() < store->deadline_at_ms;
     const struct problem *problem;
 
     /* Silence would only be met with more silence: that is not repeated. */
@@ -212,7 +205,7 @@ const struct problem *pg_wait_within(struct ctx *ctx, int64_t timeout_ms)
 
     if (store->connection == NULL)
         return pg_problem_unavailable(ctx, true, "not connected");
-    store->deadline_at_ms = pg_clock_ms() + timeout_ms;
+    store->deadline_at_ms = clock_monotonic_ms() + timeout_ms;
     store->round_trips++;
     if (!PQpipelineSync(store->connection))
         return lose(ctx);

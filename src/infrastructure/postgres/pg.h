@@ -112,7 +112,6 @@ const struct problem *pg_check_schema_version(struct ctx *ctx, const struct pg_r
 void                  pg_expect(struct store *store, const struct pg_statement *statement,
                                 enum pg_shape shape, struct pg_rows *rows_out);
 const struct problem *pg_wait_within(struct ctx *ctx, int64_t timeout_ms);
-int64_t               pg_clock_ms(void);        /* monotonic */
 
 /* pg_problem.c */
 struct problem *pg_problem_unavailable(struct ctx *ctx, bool repeatable, const char *cause);

@@ -1,7 +1,6 @@
 #include "application/store.h"
 
-#include <stdio.h>
-
+#include "infrastructure/clock.h"
 #include "statements.h"
 
 static const struct pg_statement ping = {
@@ -11,12 +10,12 @@ static const struct pg_statement ping = {
 
 const struct problem *store_ping(struct ctx *ctx, int64_t *latency_ms_out)
 {
-    int64_t sent_at_ms = pg_clock_ms();
+    int64_t sent_at_ms = clock_monotonic_ms();
     struct pg_args none = { 0 };
 
     pg_queue_one(ctx, &ping, &none, NULL);
     TRY(pg_wait(ctx));
-    *latency_ms_out = pg_clock_ms() - sent_at_ms;
+    *latency_ms_out = clock_monotonic_ms() - sent_at_ms;
     return OK;
 }
 

@@ -17,6 +17,10 @@ tests_infrastructure_http_client_test_http_client_LDFLAGS = $(AM_LDFLAGS) \
     -Wl,--wrap=OPENSSL_cleanse -pthread
 tests_infrastructure_http_client_test_http_client_LDADD = %D%/libhttptest.a $(PROVIDER_TEST_LIBS)
 
+check_PROGRAMS += tests/infrastructure/http_client/test_http_client_tls
+tests_infrastructure_http_client_test_http_client_tls_LDFLAGS = $(AM_LDFLAGS) -pthread
+tests_infrastructure_http_client_test_http_client_tls_LDADD = -lssl $(PROVIDER_TEST_LIBS)
+
 # What the tests of Stripe share: one payment, one account, recorded documents.
 check_LIBRARIES += %D%/libstripetest.a
 %C%_libstripetest_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS) \

@@ -110,6 +110,21 @@ static void a_complete_session_that_is_unpaid_is_under_way(void **state)
     assert_int_equal(outcome.payment.facts.captured_minor, 0);
 }
 
+static void a_complete_session_whose_intent_failed_is_over(void **state)
+{
+    const struct payment_facts *facts = &outcome.payment.facts;
+    (void) state;
+
+    request.operation = "retrieve";
+    read_answer(200, given_document("session-unpaid-failed"));
+
+    assert_ours();
+    assert_int_equal(facts->closed, PAYMENT_CLOSED_FAILED);
+    assert_int_equal(facts->snapshot.progress, PROGRESS_FAILED);
+    assert_string_equal(facts->snapshot.failure_code, "payment_method_customer_decline");
+    assert_string_equal(facts->snapshot.failure_reason, "The payment did not go through.");
+}
+
 static void an_expired_session_takes_no_money_any_more(void **state)
 {
     (void) state;
@@ -435,6 +450,8 @@ static void a_page_that_is_no_longer_open_cannot_be_ended(void **state)
     read_error(400, "invalid_request_error", "");
 
     assert_verdict(VERDICT_REFUSED, PROBLEM_INVALID_PAYMENT_STATE);
+    assert_string_equal(outcome.failure_code, "");
+    assert_string_equal(outcome.failure_reason, "");
 }
 
 static void a_request_that_stripe_finds_wrong_was_not_carried_out(void **state)
@@ -667,6 +684,7 @@ int main(void)
         CASE(an_open_session_is_a_page_to_pay_on),
         CASE(a_paid_session_is_money_captured),
         CASE(a_complete_session_that_is_unpaid_is_under_way),
+        CASE(a_complete_session_whose_intent_failed_is_over),
         CASE(an_expired_session_takes_no_money_any_more),
         CASE(an_expanded_intent_is_read_as_its_id),
         CASE(our_session_is_found_in_a_list),

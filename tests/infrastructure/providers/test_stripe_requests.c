@@ -225,6 +225,9 @@ static void every_parameter_sent_is_known_to_stripe(void **state)
     snprintf(payment.provider_intent, sizeof(payment.provider_intent), "pi_1");
     assert_null(given_stripe()->write_retrieve(given_a_ctx(), &payment, &request));
     assert_parameters_listed("GET /v1/checkout/sessions", strchr(request.path, '?') + 1);
+    snprintf(payment.provider_ref, sizeof(payment.provider_ref), "cs_test_1");
+    assert_null(given_stripe()->write_retrieve(given_a_ctx(), &payment, &request));
+    assert_parameters_listed("GET /v1/checkout/sessions/{session}", strchr(request.path, '?') + 1);
 }
 
 /* --- Retrieve and expire ------------------------------------------------------------------- */
@@ -240,7 +243,7 @@ static void a_known_session_is_retrieved_by_its_id(void **state)
 
     assert_string_equal(request.operation, "retrieve");
     assert_string_equal(request.method, "GET");
-    assert_string_equal(request.path, "/v1/checkout/sessions/cs_test_1");
+    assert_string_equal(request.path, "/v1/checkout/sessions/cs_test_1?expand[0]=payment_intent");
     assert_string_equal(request.idempotency_key, "");
     assert_int_equal(request.body.size, 0);
 }
@@ -253,7 +256,8 @@ static void a_session_known_by_its_intent_is_looked_for(void **state)
     snprintf(payment.provider_intent, sizeof(payment.provider_intent), "pi_1");
     assert_null(given_stripe()->write_retrieve(given_a_ctx(), &payment, &request));
 
-    assert_string_equal(request.path, "/v1/checkout/sessions?payment_intent=pi_1");
+    assert_string_equal(request.path,
+        "/v1/checkout/sessions?payment_intent=pi_1&expand[0]=data.payment_intent");
 }
 
 static void a_session_is_expired_by_its_id(void **state)
@@ -278,7 +282,8 @@ static void a_reference_cannot_change_the_path(void **state)
 
     snprintf(payment.provider_ref, sizeof(payment.provider_ref), "../events?limit=1#");
     assert_null(given_stripe()->write_retrieve(given_a_ctx(), &payment, &request));
-    assert_string_equal(request.path, "/v1/checkout/sessions/..%2Fevents%3Flimit%3D1%23");
+    assert_string_equal(request.path,
+        "/v1/checkout/sessions/..%2Fevents%3Flimit%3D1%23?expand[0]=payment_intent");
     assert_null(given_stripe()->write_expire(given_a_ctx(), &payment, &request));
     assert_string_equal(request.path, "/v1/checkout/sessions/..%2Fevents%3Flimit%3D1%23/expire");
 }

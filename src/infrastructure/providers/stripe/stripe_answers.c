@@ -148,6 +148,22 @@ static bool set_progress(const json_t *session, enum payment_progress progress,
     return stripe_integer(session, "created", &snapshot->at_s);
 }
 
+/*
+ * Complete and unpaid: an asynchronous method is under way, or has failed. Only the intent tells them
+ * apart; a retrieve asks for it. The session takes no further attempt, so a failure is the end.
+ */
+static bool read_unpaid(const json_t *session, struct payment_facts *facts)
+{
+    const json_t *intent = json_object_get(session, "payment_intent");
+
+    if (!stripe_is(intent, "status", "requires_payment_method"))
+        return set_progress(session, PROGRESS_PROCESSING, &facts->snapshot);
+    facts->closed = PAYMENT_CLOSED_FAILED;
+    stripe_read_failure(json_object_get(intent, "last_payment_error"),
+                        facts->snapshot.failure_code, facts->snapshot.failure_reason);
+    return set_progress(session, PROGRESS_FAILED, &facts->snapshot);
+}
+
 /* A page that is open, a flow that is complete, or the end. */
 static bool read_state(const json_t *session, struct provider_payment *payment)
 {
@@ -157,7 +173,7 @@ static bool read_state(const json_t *session, struct provider_payment *payment)
     if (complete && stripe_is(session, "payment_status", "paid"))
         facts->captured_minor = payment->amount_minor;
     else if (complete && stripe_is(session, "payment_status", "unpaid"))
-        return set_progress(session, PROGRESS_PROCESSING, &facts->snapshot);
+        return read_unpaid(session, facts);
     else if (stripe_is(session, "status", "expired"))
         facts->closed = PAYMENT_CLOSED_EXPIRED;
     else
@@ -229,10 +245,12 @@ static const struct rule *rule_for(int condition, const char *operation, const j
 /* Their message stays out: it may hold a part of a key or personal data. The request id finds it. */
 static const char *cause_of(struct ctx *ctx, const struct provider_reply *reply, const json_t *error)
 {
-    return arena_printf(ctx->arena, "HTTP %d type=%s code=%s decline=%s param=%s request=%s %s",
+    if (reply->error[0] != '\0')
+        return reply->error;
+    return arena_printf(ctx->arena, "HTTP %d type=%s code=%s decline=%s param=%s request=%s",
                         reply->http_status, stripe_text(error, "type"), stripe_text(error, "code"),
                         stripe_text(error, "decline_code"), stripe_text(error, "param"),
-                        reply->request_id, reply->error);
+                        reply->request_id);
 }
 
 static struct problem *problem_of(struct ctx *ctx, const struct rule *rule,
@@ -259,8 +277,8 @@ static void read_error(struct ctx *ctx, const struct provider_request *request,
     outcome_out->verdict = rule->verdict;
     outcome_out->problem =
         problem_because(ctx->arena, problem, "%s", cause_of(ctx, reply, error));
-    if (rule->verdict != VERDICT_REFUSED)
-        return;
+    if (rule->verdict != VERDICT_REFUSED || strcmp(request->operation, "checkout") != 0)
+        return;                                 /* no payment failed because we could not look */
     stripe_read_failure(error, outcome_out->failure_code, outcome_out->failure_reason);
     if (rule->problem == PROBLEM_PAYMENT_FAILED)
         problem->failure_code = arena_strdup(ctx->arena, outcome_out->failure_code);

@@ -96,16 +96,17 @@ static const struct problem *nothing_known(struct ctx *ctx, const struct payment
                        "Payment %s has no known page at the provider yet.", payment->id.text);
 }
 
+/* With the intent itself: a complete session alone does not say whether its payment failed. */
 const struct problem *stripe_write_retrieve(struct ctx *ctx, const struct payment *payment,
                                             struct provider_request *request_out)
 {
     const char *path;
 
     if (payment->provider_ref[0] != '\0')
-        path = arena_printf(ctx->arena, SESSIONS "/%s",
+        path = arena_printf(ctx->arena, SESSIONS "/%s?expand[0]=payment_intent",
                             form_escape(ctx->arena, payment->provider_ref));
     else if (payment->provider_intent[0] != '\0')
-        path = arena_printf(ctx->arena, SESSIONS "?payment_intent=%s",
+        path = arena_printf(ctx->arena, SESSIONS "?payment_intent=%s&expand[0]=data.payment_intent",
                             form_escape(ctx->arena, payment->provider_intent));
     else
         return nothing_known(ctx, payment);

@@ -1,0 +1,8 @@
+# What the site and ./dev are made of; the release archive has it all.
+EXTRA_DIST += \
+    %D%/render \
+    %D%/nginx.conf.in %D%/upstreams.conf.in %D%/site.inc.in %D%/problems.conf.in \
+    %D%/limits.conf %D%/limits-off.conf %D%/log.conf %D%/types.conf \
+    %D%/fcgi.inc %D%/headers.inc %D%/headers-static.inc %D%/problem.inc \
+    %D%/docs/index.html %D%/docs/init.js %D%/docs/style.css %D%/docs/openapi.json \
+    dev.d/test.sh .ci/run .npmrc package.json package-lock.json etc/payapi.env.example

@@ -1,0 +1,206 @@
+#include "given.h"
+
+#include <stdio.h>
+
+#include "infrastructure/auth/token.h"
+
+struct fakes fakes;
+
+static const struct provider *const no_providers[] = { NULL };
+
+static const struct settings settings = {
+    .default_provider = "stripe",
+    .problem_base_url = "https://api.example.com/errors/",
+    .public_base_url = "http://127.0.0.1:3000",
+    .checkout_ttl_s = 3600,
+    .idempotency_ttl_h = 72,
+};
+
+int given_nothing(void **state)
+{
+    *state = arena_new();
+    fakes = (struct fakes) { .called = "" };
+    return 0;
+}
+
+int forget_all(void **state)
+{
+    arena_free(*state);
+    return 0;
+}
+
+struct ctx given_ctx(struct arena *arena)
+{
+    return (struct ctx) { .arena = arena, .providers = no_providers, .settings = &settings,
+                          .now_ms = NOW_MS, .trace_id = TRACE_ID, .method = "POST",
+                          .path = "/api/v1/orders", .actor = { ROLE_USER, "alice" } };
+}
+
+struct api given_api(enum pool pool)
+{
+    return (struct api) { .pool = pool,
+                          .token_rules = { .key = { bytes_of(SECRET) }, .issuer = "",
+                                           .audience = "" },
+                          .queue_limit_ms = 5000, .providers = no_providers,
+                          .settings = &settings };
+}
+
+const char *given_token(struct arena *arena, const char *subject, enum role role)
+{
+    struct api api = given_api(POOL_FAST);
+    const struct token_wish wish = { subject, role, NOW_MS / 1000, NOW_MS / 1000 + 600 };
+
+    return arena_printf(arena, "Bearer %s", token_mint(arena, &api.token_rules, &wish));
+}
+
+struct exchange given_exchange(struct arena *arena, enum pool pool,
+                               const struct given_request *wanted)
+{
+    const struct { const char *name, *value; } params[] = {
+        { "REQUEST_METHOD", wanted->method },       { "DOCUMENT_URI", wanted->path },
+        { "QUERY_STRING", wanted->query },          { "TRACE_ID", TRACE_ID },
+        { "CONTENT_TYPE", wanted->content_type },   { "HTTP_CONTENT_TYPE", wanted->content_type },
+        { "HTTP_AUTHORIZATION", wanted->authorization },
+        { "HTTP_IDEMPOTENCY_KEY", wanted->key },    { "HTTP_STRIPE_SIGNATURE", wanted->signature },
+        { "REQUEST_START", "1795393859.900" },      { "HTTP_X_UNKNOWN", "is not looked at" },
+    };
+    char *envp[sizeof(params) / sizeof(params[0]) + 1] = { NULL };
+    struct api api = given_api(pool);
+    struct exchange exchange;
+    int count = 0;
+
+    for (size_t i = 0; i < sizeof(params) / sizeof(params[0]); i++)
+        if (params[i].value != NULL)
+            envp[count++] = arena_printf(arena, "%s=%s", params[i].name, params[i].value);
+    api_open(&api, arena, envp, NOW_MS, &exchange);
+    exchange.request.body = bytes_of(wanted->body);
+    return exchange;
+}
+
+struct response send_request(struct arena *arena, enum pool pool,
+                             const struct given_request *wanted)
+{
+    struct exchange exchange = given_exchange(arena, pool, wanted);
+
+    return api_answer(&exchange);
+}
+
+const char *sent_bytes(struct arena *arena, const struct response *response)
+{
+    return response_bytes(arena, response).data;
+}
+
+struct order given_order(void)
+{
+    return (struct order) {
+        .id = { "abc-123" }, .owner_id = "alice", .amount = { 9999, "USD" },
+        .status = ORDER_OPEN, .metadata_json = "{\"cart\":\"17\"}",
+        .created_at_ms = NOW_MS, .updated_at_ms = NOW_MS + 1000,
+    };
+}
+
+struct payment given_payment(void)
+{
+    return (struct payment) {
+        .id = { PAYMENT_ID }, .order_id = { "abc-123" }, .owner_id = "alice",
+        .amount = { 9999, "USD" }, .provider = "stripe", .provider_ref = "cs_test_1",
+        .checkout_url = "https://checkout.stripe.com/c/pay/cs_test_1",
+        .facts = { .snapshot = { .progress = PROGRESS_OPENED } }, .status = PAYMENT_PROCESSING,
+        .expires_at_ms = NOW_MS + 3600000, .created_at_ms = NOW_MS, .updated_at_ms = NOW_MS,
+    };
+}
+
+/* --- The fake use cases -------------------------------------------------------------------- */
+
+static const struct problem *called(const struct ctx *ctx, const char *name)
+{
+    fakes.calls++;
+    fakes.called = name;
+    fakes.role = ctx->actor.role;
+    snprintf(fakes.actor_id, sizeof(fakes.actor_id), "%s", ctx->actor.id);
+    return fakes.problem;
+}
+
+static void note_key(const struct idempotency_key *key)
+{
+    if (key != NULL)
+        fakes.key = *key;
+}
+
+const struct problem *create_order(struct ctx *ctx, const struct create_order *command,
+                                   struct answer *answer_out)
+{
+    struct order order = command->order;
+
+    fakes.create_order = *command;
+    note_key(command->key);
+    if (order.id.text[0] == '\0')
+        snprintf(order.id.text, sizeof(order.id.text), "ord_new");
+    *answer_out = answer_order(ctx, 201, &order);
+    answer_out->replayed = fakes.replay;
+    return called(ctx, "create_order");
+}
+
+const struct problem *checkout_order(struct ctx *ctx, const struct checkout_order *command,
+                                     struct answer *answer_out)
+{
+    struct payment payment = given_payment();
+
+    fakes.checkout_order = *command;
+    note_key(command->key);
+    *answer_out = answer_payment(ctx, 201, &payment);
+    return called(ctx, "checkout_order");
+}
+
+const struct problem *receive_webhook(struct ctx *ctx, const struct receive_webhook *command,
+                                      enum webhook_outcome *outcome_out)
+{
+    fakes.receive_webhook = *command;
+    *outcome_out = fakes.outcome;
+    return called(ctx, "receive_webhook");
+}
+
+static const struct problem *asked_for(const struct ctx *ctx, const char *name, const char *id)
+{
+    snprintf(fakes.id, sizeof(fakes.id), "%s", id);
+    return called(ctx, name);
+}
+
+const struct problem *get_order(struct ctx *ctx, const char *order_id, struct order *order_out)
+{
+    *order_out = given_order();
+    return asked_for(ctx, "get_order", order_id);
+}
+
+const struct problem *get_payment(struct ctx *ctx, const char *payment_id,
+                                  struct payment *payment_out)
+{
+    *payment_out = given_payment();
+    return asked_for(ctx, "get_payment", payment_id);
+}
+
+const struct problem *get_payment_status(struct ctx *ctx, const char *order_id,
+                                         struct payment *payment_out)
+{
+    *payment_out = given_payment();
+    return asked_for(ctx, "get_payment_status", order_id);
+}
+
+const struct problem *list_orders(struct ctx *ctx, struct order_page_query *query,
+                                  struct order_page *page_out)
+{
+    fakes.list_orders = *query;
+    *page_out = fakes.page;
+    return called(ctx, "list_orders");
+}
+
+void check_health(struct ctx *ctx, struct health *health_out)
+{
+    called(ctx, "check_health");
+    *health_out = fakes.health;
+}
+
+const struct problem *check_ready(struct ctx *ctx)
+{
+    return called(ctx, "check_ready");
+}

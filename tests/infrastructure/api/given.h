@@ -1,0 +1,61 @@
+/*
+ * given.h - what the tests of the API start from: a context, requests, and use cases that only
+ * remember what they were asked.
+ */
+#ifndef PAYAPI_TESTS_API_GIVEN_H
+#define PAYAPI_TESTS_API_GIVEN_H
+
+#include "application/commands.h"
+#include "application/queries.h"
+#include "infrastructure/api/api.h"
+
+#define SECRET     "a secret of more than thirty-two bytes"
+#define NOW_MS     INT64_C(1795393860123)       /* 2026-11-23T00:31:00.123Z */
+#define TRACE_ID   "0af7651916cd43dd8448eb211c80319c"
+#define PAYMENT_ID "pay_01HZX3V9QK7T2W9XH4VBN1RCDE"
+
+/* cmocka set-up and tear-down: *state is the arena; the fakes forget. */
+int given_nothing(void **state);
+int forget_all(void **state);
+
+struct ctx given_ctx(struct arena *arena);
+struct api given_api(enum pool pool);
+/* "Bearer ..." for that caller, good for ten minutes. */
+const char *given_token(struct arena *arena, const char *subject, enum role role);
+
+/* A request as nginx hands it over; texts may be NULL. */
+struct given_request {
+    const char *method, *path, *query, *authorization, *content_type, *key, *signature, *body;
+};
+struct exchange given_exchange(struct arena *arena, enum pool pool,
+                               const struct given_request *wanted);
+/* Opens and answers. */
+struct response send_request(struct arena *arena, enum pool pool,
+                             const struct given_request *wanted);
+/* The headers and the body as they go to nginx. */
+const char *sent_bytes(struct arena *arena, const struct response *response);
+
+struct order   given_order(void);
+struct payment given_payment(void);
+
+/* --- The fake use cases -------------------------------------------------------------------- */
+extern struct fakes {
+    int                     calls;
+    const char             *called;             /* "create_order" */
+    struct create_order     create_order;
+    struct checkout_order   checkout_order;
+    struct idempotency_key  key;                /* of either; key NULL when there was none */
+    struct receive_webhook  receive_webhook;
+    struct order_page_query list_orders;
+    char                    id[ORDER_ID_TEXT_MAX];
+    char                    actor_id[OWNER_ID_MAX];
+    enum role               role;
+    /* What they are to answer. */
+    const struct problem   *problem;
+    enum webhook_outcome    outcome;
+    struct health           health;
+    struct order_page       page;
+    bool                    replay;
+} fakes;
+
+#endif

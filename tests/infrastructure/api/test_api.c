@@ -1,0 +1,490 @@
+/*
+ * The way of a request: which route it takes, who gets in, which headers go out.
+ */
+#include "given.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+
+#define GOOD_ORDER "{\"amount\":1,\"currency\":\"USD\"}"
+
+static enum pool pool_of(const char *path)
+{
+    return strstr(path, "/checkout") != NULL ? POOL_PROVIDER : POOL_FAST;
+}
+
+/* As an admin, with a body that every endpoint takes. */
+static struct response ask(struct arena *arena, const char *method, const char *path)
+{
+    const struct given_request wanted = {
+        .method = method, .path = path, .authorization = given_token(arena, "root", ROLE_ADMIN),
+        .content_type = "application/json",
+        .body = strcmp(path, "/api/v1/orders") == 0 ? GOOD_ORDER : "",
+    };
+
+    return send_request(arena, pool_of(path), &wanted);
+}
+
+/* --- Routes -------------------------------------------------------------------------------- */
+
+static const struct { const char *method, *path, *called; int http_status; } served[] = {
+    { "POST", "/api/v1/orders",                        "create_order",       201 },
+    { "GET",  "/api/v1/orders",                        "list_orders",        200 },
+    { "GET",  "/api/v1/orders/abc-123",                "get_order",          200 },
+    { "POST", "/api/v1/orders/abc-123/checkout",       "checkout_order",     201 },
+    { "GET",  "/api/v1/orders/abc-123/payment-status", "get_payment_status", 200 },
+    { "GET",  "/api/v1/payments/" PAYMENT_ID,          "get_payment",        200 },
+    { "POST", "/api/v1/webhooks/stripe",               "receive_webhook",    200 },
+    { "GET",  "/health",                               "check_health",       200 },
+    { "GET",  "/health/live",                          "",                   200 },
+    { "GET",  "/health/ready",                         "check_ready",        200 },
+};
+#define SERVED_COUNT (sizeof(served) / sizeof(served[0]))
+
+static bool is_served(const char *method, const char *path, size_t *row_out)
+{
+    for (*row_out = 0; *row_out < SERVED_COUNT; ++*row_out)
+        if (strcmp(served[*row_out].path, path) == 0 && strcmp(served[*row_out].method, method) == 0)
+            return true;
+    return false;
+}
+
+static void expect_served(const struct response *response, size_t row)
+{
+    if (response->answer.http_status != served[row].http_status)
+        fail_msg("%s %s: %d\n%s", served[row].method, served[row].path,
+                 response->answer.http_status, response->answer.body.data);
+    assert_string_equal(fakes.called, served[row].called);
+}
+
+static void every_route_takes_its_methods_and_refuses_all_others(void **state)
+{
+    static const char *const methods[] = { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS",
+                                           "TRACE", "CONNECT", "get", "BREW", "" };
+
+    for (size_t p = 0; p < SERVED_COUNT; p++)
+        for (size_t m = 0; m < sizeof(methods) / sizeof(methods[0]); m++) {
+            const char *as = strcmp(methods[m], "HEAD") == 0 ? "GET" : methods[m];
+            struct response response;
+            size_t row;
+
+            fakes = (struct fakes) { .called = "" };
+            response = ask(*state, methods[m], served[p].path);
+            if (is_served(as, served[p].path, &row)) {
+                expect_served(&response, row);
+                continue;
+            }
+            assert_int_equal(response.answer.http_status, 405);
+            assert_int_equal(fakes.calls, 0);
+            assert_non_null(strstr(response.answer.allow, served[p].method));
+        }
+}
+
+static void the_table_holds_the_routes_of_this_test_and_no_others(void **state)
+{
+    size_t count;
+
+    (void) state;
+    router_table(&count);
+    assert_int_equal(count, SERVED_COUNT);
+}
+
+static void allow_names_all_methods_of_a_path_and_head_with_get(void **state)
+{
+    assert_string_equal(ask(*state, "DELETE", "/api/v1/orders").answer.allow, "POST, GET, HEAD");
+    assert_string_equal(ask(*state, "POST", "/health").answer.allow, "GET, HEAD");
+    assert_string_equal(ask(*state, "GET", "/api/v1/webhooks/stripe").answer.allow, "POST");
+    assert_string_equal(router_allow(*state, "/nowhere"), "");
+}
+
+static void odd_paths_lead_nowhere(void **state)
+{
+    static const struct { const char *path; int http_status; } odd[] = {
+        { "/", 404 }, { "/api", 404 }, { "/api/v1", 404 }, { "/api/v1/", 404 }, { "/api/v2/orders", 404 },
+        { "/api/v1/orders/", 404 }, { "/api/v1/orders//", 404 }, { "/api/v1//orders", 404 },
+        { "/api/v1/ordersx", 404 }, { "/api/v1/order", 404 }, { "/API/v1/orders", 404 },
+        { "/api/v1/orders/a/b", 404 }, { "/api/v1/orders//payment-status", 404 },
+        { "/api/v1/orders/a/payment-status/", 404 }, { "/api/v1/orders/a/payment-statusx", 404 },
+        { "/health/", 404 }, { "/health/x", 404 }, { "/healthy", 404 }, { "/metrics", 404 },
+        { "/api/v1/orders/a b", 404 }, { "/api/v1/orders/a'b", 404 }, { "/api/v1/orders/\xc3\xa9", 404 },
+        { "/api/v1/orders/a;b", 404 }, { "/api/v1/orders/a?b", 404 },
+        { "/api/v1/orders/12345678901234567890123456789012345678901234567890123456789012345", 404 },
+        { "/api/v1/payments/pay_short", 404 }, { "/api/v1/payments/abc-123", 404 },
+        { "/api/v1/payments/ord_01HZX3V9QK7T2W9XH4VBN1RCDE", 404 },
+        { "/api/v1/payments/" PAYMENT_ID "x", 404 },
+        { "", 400 }, { "api/v1/orders", 400 }, { "*", 400 }, { "http://x/health", 400 },
+        { "/api/v1/orders/a\r\nb", 400 }, { "/api/v1/orders/a\tb", 400 }, { "/api/v1/orders/a\x7f", 400 },
+        { "/api/v1/orders/%2e%2e", 400 }, { "/api/v1/orders/%", 400 }, { "/\x01", 400 },
+    };
+
+    for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+        struct response response = ask(*state, "GET", odd[i].path);
+
+        if (response.answer.http_status != odd[i].http_status)
+            fail_msg("%s: %d", odd[i].path, response.answer.http_status);
+        assert_int_equal(fakes.calls, 0);
+    }
+}
+
+static void a_path_that_is_too_long_is_malformed(void **state)
+{
+    char *path = arena_alloc(*state, PATH_BYTES_MAX + 2);
+
+    memset(path, 'a', PATH_BYTES_MAX + 1);
+    path[0] = '/';
+    assert_int_equal(ask(*state, "GET", path).answer.http_status, 400);
+    path[PATH_BYTES_MAX] = '\0';
+    assert_int_equal(ask(*state, "GET", path).answer.http_status, 404);
+}
+
+static void ids_of_the_path_reach_the_use_case(void **state)
+{
+    ask(*state, "GET", "/api/v1/orders/A.b_c-9");
+    assert_string_equal(fakes.id, "A.b_c-9");
+    ask(*state, "GET", "/api/v1/payments/" PAYMENT_ID);
+    assert_string_equal(fakes.id, PAYMENT_ID);
+    ask(*state, "GET", "/api/v1/orders/x/payment-status");
+    assert_string_equal(fakes.id, "x");
+}
+
+static void a_pool_refuses_the_routes_of_the_other(void **state)
+{
+    for (size_t i = 0; i < SERVED_COUNT; i++) {
+        enum pool other = pool_of(served[i].path) == POOL_FAST ? POOL_PROVIDER : POOL_FAST;
+        const struct given_request wanted = { .method = served[i].method, .path = served[i].path };
+        struct exchange exchange = given_exchange(*state, other, &wanted);
+
+        assert_int_equal(exchange.problem->type, PROBLEM_INTERNAL);
+        assert_non_null(strstr(exchange.problem->cause, pool_name(other)));
+        api_answer(&exchange);
+        assert_int_equal(fakes.calls, 0);
+    }
+}
+
+/* --- Who gets in --------------------------------------------------------------------------- */
+
+static struct response ask_as(struct arena *arena, const char *path, const char *authorization)
+{
+    const struct given_request wanted = { .method = "GET", .path = path,
+                                          .authorization = authorization };
+
+    return send_request(arena, POOL_FAST, &wanted);
+}
+
+static void without_a_token_there_is_a_challenge(void **state)
+{
+    struct response response = ask_as(*state, "/api/v1/orders", NULL);
+
+    assert_int_equal(response.answer.http_status, 401);
+    assert_non_null(strstr(sent_bytes(*state, &response), "\r\nWWW-Authenticate: Bearer\r\n"));
+    response = ask_as(*state, "/api/v1/orders", "Basic YTpi");
+    assert_non_null(strstr(sent_bytes(*state, &response), "\r\nWWW-Authenticate: Bearer\r\n"));
+    response = ask_as(*state, "/api/v1/orders", "Bearer nonsense");
+    assert_int_equal(response.answer.http_status, 401);
+    assert_non_null(strstr(sent_bytes(*state, &response),
+                           "\r\nWWW-Authenticate: Bearer error=\"invalid_token\"\r\n"));
+    assert_int_equal(fakes.calls, 0);
+}
+
+static void users_and_admins_get_in_as_themselves(void **state)
+{
+    ask_as(*state, "/api/v1/orders/a", given_token(*state, "alice", ROLE_USER));
+    assert_string_equal(fakes.actor_id, "alice");
+    assert_int_equal(fakes.role, ROLE_USER);
+    ask_as(*state, "/api/v1/orders/a", given_token(*state, "root", ROLE_ADMIN));
+    assert_string_equal(fakes.actor_id, "root");
+    assert_int_equal(fakes.role, ROLE_ADMIN);
+}
+
+static void a_token_without_a_role_is_forbidden(void **state)
+{
+    /* {"sub":"alice","exp":4000000000}, signed with SECRET */
+    struct response response = ask_as(*state, "/api/v1/orders", "Bearer eyJhbGciOiJIUzI1NiJ9."
+        "eyJzdWIiOiJhbGljZSIsImV4cCI6NDAwMDAwMDAwMH0.JS9d2mXX80iggYUmvCKos6KfxKOEf3yCby30sc8yIjA");
+
+    assert_int_equal(response.answer.http_status, 403);
+    assert_int_equal(fakes.calls, 0);
+}
+
+static void health_and_webhooks_need_no_token_and_ignore_a_bad_one(void **state)
+{
+    const struct given_request webhook = { .method = "POST", .path = "/api/v1/webhooks/stripe",
+                                           .authorization = "Bearer x", .signature = "t=1,v1=2",
+                                           .body = "\x01 not JSON {", .query = "a=%zz&x" };
+
+    assert_int_equal(ask_as(*state, "/health/live", NULL).answer.http_status, 200);
+    assert_int_equal(ask_as(*state, "/health", "Bearer x").answer.http_status, 200);
+    assert_int_equal(send_request(*state, POOL_FAST, &webhook).answer.http_status, 200);
+    assert_int_equal(fakes.role, ROLE_NONE);
+    assert_string_equal(fakes.actor_id, "stripe");
+    assert_string_equal(fakes.receive_webhook.provider, "stripe");
+    assert_string_equal(fakes.receive_webhook.signature_header, "t=1,v1=2");
+    assert_true(bytes_equal(fakes.receive_webhook.raw_body, bytes_of("\x01 not JSON {")));
+}
+
+static void a_webhook_without_signature_reaches_the_command_as_such(void **state)
+{
+    const struct given_request webhook = { .method = "POST", .path = "/api/v1/webhooks/stripe" };
+
+    send_request(*state, POOL_FAST, &webhook);
+    assert_string_equal(fakes.receive_webhook.signature_header, "");
+}
+
+/* --- Heads --------------------------------------------------------------------------------- */
+
+static const struct problem *open_params(struct arena *arena, char *const *params)
+{
+    struct api api = given_api(POOL_FAST);
+    struct exchange exchange;
+
+    api_open(&api, arena, params, NOW_MS, &exchange);
+    return exchange.problem;
+}
+
+static void a_header_that_is_sent_twice_is_malformed(void **state)
+{
+    static const struct { const char *param, *header; } repeated[] = {
+        { "HTTP_IDEMPOTENCY_KEY=a", "Idempotency-Key" },
+        { "HTTP_STRIPE_SIGNATURE=a", "Stripe-Signature" },
+        { "HTTP_CONTENT_TYPE=application/json", "Content-Type" },
+        { "CONTENT_TYPE=application/json", "Content-Type" },
+        { "HTTP_AUTHORIZATION=Bearer a", "Authorization" },
+    };
+
+    for (size_t i = 0; i < sizeof(repeated) / sizeof(repeated[0]); i++) {
+        char *param = arena_strdup(*state, repeated[i].param);
+        char *once[] = { "REQUEST_METHOD=GET", "DOCUMENT_URI=/health/live", param, NULL };
+        char *twice[] = { "REQUEST_METHOD=GET", param, "DOCUMENT_URI=/health/live", param, NULL };
+        const struct problem *problem = open_params(*state, twice);
+
+        assert_null(open_params(*state, once));
+        assert_int_equal(problem->type, PROBLEM_MALFORMED_REQUEST);
+        assert_non_null(strstr(problem->detail, repeated[i].header));
+    }
+}
+
+static void parameters_outside_the_list_do_not_exist(void **state)
+{
+    char *params[] = { "REQUEST_METHOD=GET", "DOCUMENT_URI=/health/live", "HTTP_X=1", "HTTP_X=2",
+                       "HTTP_PROXY=x", "REQUEST_METHODS=POST", "DOCUMENT_UR=/x", "HTTP_COOKIE=a",
+                       "no equals sign", "", NULL };
+
+    assert_null(open_params(*state, params));
+}
+
+static void a_request_that_waited_too_long_is_not_begun(void **state)
+{
+    static const struct { const char *start; bool begun; } starts[] = {
+        { "1795393855.123", true }, { "1795393855.122", false }, { "1.000", false },
+        { "1795393999.000", true },                     /* nginx's clock is ahead */
+        { "", true }, { "x", true }, { "1795393855", true }, { "1.5x", true },
+    };
+
+    for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+        char *params[] = { "REQUEST_METHOD=GET", "DOCUMENT_URI=/api/v1/orders",
+                           arena_printf(*state, "REQUEST_START=%s", starts[i].start), NULL };
+        const struct problem *problem = open_params(*state, params);
+
+        assert_int_equal(problem->type, starts[i].begun ? PROBLEM_UNAUTHORIZED
+                                                        : PROBLEM_OVERLOADED);
+    }
+}
+
+static void a_trace_id_that_is_none_is_replaced(void **state)
+{
+    static const char *const bad[] = { "", "x", "0AF7651916CD43DD8448EB211C80319C",
+                                       "00000000000000000000000000000000",
+                                       "0af7651916cd43dd8448eb211c80319",
+                                       "0af7651916cd43dd8448eb211c80319cc",
+                                       "0af7651916cd43dd8448eb211c8031\"c" };
+    char *good[] = { "TRACE_ID=" TRACE_ID, NULL };
+
+    assert_string_equal(request_collect(*state, good).trace_id, TRACE_ID);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        char *params[] = { arena_printf(*state, "TRACE_ID=%s", bad[i]), NULL };
+        const char *trace_id = request_collect(*state, params).trace_id;
+
+        assert_int_equal(strlen(trace_id), 32);
+        assert_int_equal(strspn(trace_id, "0123456789abcdef"), 32);
+        assert_string_not_equal(trace_id, request_collect(*state, params).trace_id);
+    }
+}
+
+static void an_unknown_query_parameter_is_an_error_where_a_person_calls(void **state)
+{
+    static const struct { const char *path, *query; int http_status; } cases[] = {
+        { "/api/v1/orders/a", "", 200 }, { "/api/v1/orders/a", "x=1", 422 },
+        { "/api/v1/orders/a", "&&", 200 }, { "/api/v1/orders", "limit=1", 200 },
+        { "/api/v1/orders", "Limit=1", 422 }, { "/health", "x=1", 200 }, { "/health/live", "%", 200 },
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct given_request wanted = {
+            .method = "GET", .path = cases[i].path, .query = cases[i].query,
+            .authorization = given_token(*state, "alice", ROLE_USER),
+        };
+
+        assert_int_equal(send_request(*state, POOL_FAST, &wanted).answer.http_status,
+                         cases[i].http_status);
+    }
+}
+
+/* --- Responses ----------------------------------------------------------------------------- */
+
+static void what_was_created_has_a_location(void **state)
+{
+    struct response response = ask(*state, "POST", "/api/v1/orders");
+
+    assert_string_equal(response.location, "/api/v1/orders/ord_new");
+    response = ask(*state, "POST", "/api/v1/orders/abc-123/checkout");
+    assert_string_equal(response.location, "/api/v1/payments/" PAYMENT_ID);
+    response = ask(*state, "GET", "/api/v1/orders/abc-123");
+    assert_null(response.location);
+}
+
+static void a_response_is_written_whole(void **state)
+{
+    struct response response = ask(*state, "GET", "/health/live");
+
+    assert_string_equal(sent_bytes(*state, &response),
+                        "Status: 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n"
+                        "\r\n{\"status\":\"ok\"}");
+    response = ask(*state, "HEAD", "/health/live");
+    assert_string_equal(sent_bytes(*state, &response),
+                        "Status: 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n"
+                        "\r\n");
+}
+
+static void a_replay_says_so(void **state)
+{
+    struct response response = ask(*state, "POST", "/api/v1/orders");
+
+    assert_null(strstr(sent_bytes(*state, &response), "Idempotent-Replayed"));
+    fakes.replay = true;
+    response = ask(*state, "POST", "/api/v1/orders");
+    assert_non_null(strstr(sent_bytes(*state, &response), "\r\nIdempotent-Replayed: true\r\n"));
+    assert_string_equal(response.location, "/api/v1/orders/ord_new");
+}
+
+static void a_header_value_with_a_line_end_is_left_out(void **state)
+{
+    const struct response response = {
+        .answer = { .http_status = 405, .body = bytes_of("{}"), .allow = "GET\r\nX-Evil: 1" },
+        .content_type = "application/json", .location = "/a\nb", .challenge = "Bearer\x7f",
+    };
+
+    assert_string_equal(sent_bytes(*state, &response),
+                        "Status: 405 Method Not Allowed\r\nContent-Type: application/json\r\n"
+                        "Content-Length: 2\r\n\r\n{}");
+}
+
+static void problems_of_overload_say_when_to_come_back(void **state)
+{
+    struct arena *arena = *state;
+    struct problem *busy = problem_new(arena, PROBLEM_PROVIDER_BUSY, "busy");
+    struct response response;
+
+    fakes.problem = problem_new(arena, PROBLEM_DATABASE_UNAVAILABLE, "down");
+    response = ask(arena, "GET", "/api/v1/orders");
+    assert_non_null(strstr(sent_bytes(arena, &response), "\r\nRetry-After: 2\r\n"));
+    busy->retry_after_s = 17;
+    fakes.problem = busy;
+    response = ask(arena, "GET", "/api/v1/orders");
+    assert_non_null(strstr(sent_bytes(arena, &response), "\r\nRetry-After: 17\r\n"));
+    fakes.problem = problem_new(arena, PROBLEM_NOT_FOUND, "nothing");
+    response = ask(arena, "GET", "/api/v1/orders");
+    assert_null(strstr(sent_bytes(arena, &response), "Retry-After"));
+    assert_non_null(strstr(sent_bytes(arena, &response),
+                           "\r\nContent-Type: application/problem+json\r\n"));
+}
+
+static void every_status_of_the_catalogue_has_a_phrase(void **state)
+{
+    for (enum problem_type type = 0; type < PROBLEM_TYPE_COUNT; type++) {
+        struct ctx ctx = given_ctx(*state);
+        const struct response response = {
+            .answer = answer_problem(&ctx, problem_new(*state, type, "x")), .content_type = "x",
+        };
+
+        if (strstr(sent_bytes(*state, &response), " Other\r\n") != NULL)
+            fail_msg("%d", response.answer.http_status);
+    }
+}
+
+/* --- Health -------------------------------------------------------------------------------- */
+
+static void health_tells_of_database_and_providers(void **state)
+{
+    struct response response;
+
+    fakes.health = (struct health) { .status = HEALTH_DEGRADED, .database_ok = true,
+                                     .database_ms = 3, .provider_count = 1,
+                                     .providers = { { "stripe", HEALTH_DEGRADED } } };
+    response = ask(*state, "GET", "/health");
+    assert_int_equal(response.answer.http_status, 200);
+    assert_string_equal(response.answer.body.data,
+                        "{\"status\":\"degraded\",\"database\":{\"status\":\"ok\",\"latencyMs\":3},"
+                        "\"providers\":{\"stripe\":{\"status\":\"degraded\"}}}");
+}
+
+static void health_without_a_database_is_an_error_in_the_same_shape(void **state)
+{
+    struct response response;
+
+    fakes.health = (struct health) { .status = HEALTH_ERROR };
+    response = ask(*state, "GET", "/health");
+    assert_int_equal(response.answer.http_status, 503);
+    assert_string_equal(response.content_type, "application/json");
+    assert_string_equal(response.answer.body.data,
+                        "{\"status\":\"error\",\"database\":{\"status\":\"error\"},\"providers\":{}}");
+    fakes.problem = problem_new(*state, PROBLEM_DATABASE_UNAVAILABLE, "down");
+    response = ask(*state, "GET", "/health/ready");
+    assert_int_equal(response.answer.http_status, 503);
+    assert_string_equal(response.answer.body.data, "{\"status\":\"error\"}");
+    assert_non_null(strstr(sent_bytes(*state, &response), "\r\nRetry-After: 2\r\n"));
+}
+
+static void being_alive_touches_nothing(void **state)
+{
+    assert_int_equal(ask(*state, "GET", "/health/live").answer.http_status, 200);
+    assert_int_equal(fakes.calls, 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, given_nothing, forget_all)
+    const struct CMUnitTest tests[] = {
+        TEST(every_route_takes_its_methods_and_refuses_all_others),
+        TEST(the_table_holds_the_routes_of_this_test_and_no_others),
+        TEST(allow_names_all_methods_of_a_path_and_head_with_get),
+        TEST(odd_paths_lead_nowhere),
+        TEST(a_path_that_is_too_long_is_malformed),
+        TEST(ids_of_the_path_reach_the_use_case),
+        TEST(a_pool_refuses_the_routes_of_the_other),
+        TEST(without_a_token_there_is_a_challenge),
+        TEST(users_and_admins_get_in_as_themselves),
+        TEST(a_token_without_a_role_is_forbidden),
+        TEST(health_and_webhooks_need_no_token_and_ignore_a_bad_one),
+        TEST(a_webhook_without_signature_reaches_the_command_as_such),
+        TEST(a_header_that_is_sent_twice_is_malformed),
+        TEST(parameters_outside_the_list_do_not_exist),
+        TEST(a_request_that_waited_too_long_is_not_begun),
+        TEST(a_trace_id_that_is_none_is_replaced),
+        TEST(an_unknown_query_parameter_is_an_error_where_a_person_calls),
+        TEST(what_was_created_has_a_location),
+        TEST(a_response_is_written_whole),
+        TEST(a_replay_says_so),
+        TEST(a_header_value_with_a_line_end_is_left_out),
+        TEST(problems_of_overload_say_when_to_come_back),
+        TEST(every_status_of_the_catalogue_has_a_phrase),
+        TEST(health_tells_of_database_and_providers),
+        TEST(health_without_a_database_is_an_error_in_the_same_shape),
+        TEST(being_alive_touches_nothing),
+    };
+
+    return cmocka_run_group_tests_name("api", tests, NULL, NULL);
+}

@@ -1,0 +1,4 @@
+# Tests of tokens.
+check_PROGRAMS += %D%/test_token
+%C%_test_token_LDADD = libinfrastructure.a libapplication.a libbase.a $(LIBJWT_LIBS) $(JANSSON_LIBS) \
+    $(CRYPTO_LIBS) $(CMOCKA_LIBS)

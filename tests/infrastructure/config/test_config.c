@@ -1,0 +1,396 @@
+/* Settings: where they come from, what they must look like, and what is said when they do not. */
+#include "infrastructure/config.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define SECRET "a secret of more than thirty-two bytes"
+
+static const char *const names[] = {
+    "DATABASE_URL", "DATABASE_READ_URL", "DATABASE_HOST", "DATABASE_PORT", "DATABASE_USER",
+    "DATABASE_PASSWORD", "DATABASE_NAME", "PORT", "PUBLIC_BASE_URL", "PROBLEM_BASE_URL", "JWT_SECRET",
+    "JWT_ISSUER", "JWT_AUDIENCE", "PAYMENT_PROVIDER", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET",
+    "STRIPE_API_BASE", "STRIPE_API_VERSION", "PAYSTACK_SECRET_KEY", "PAYSTACK_BASE_URL",
+    "PROVIDER_CONNECT_TIMEOUT_MS", "PROVIDER_TIMEOUT_MS", "CHECKOUT_TTL_MIN", "IDEMPOTENCY_TTL_H",
+    "REQUEST_QUEUE_LIMIT_MS", "LOG_LEVEL",
+};
+
+static struct {
+    struct arena        *arena;
+    struct config        config;
+    struct config_report report;
+    char                 folder[64];
+} given;
+
+static int given_an_empty_environment(void **state)
+{
+    (void) state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char file[64];
+
+        snprintf(file, sizeof(file), "%s_FILE", names[i]);
+        unsetenv(names[i]);
+        unsetenv(file);
+    }
+    given.arena = arena_new();
+    given.config = (struct config) { 0 };
+    snprintf(given.folder, sizeof(given.folder), "/tmp/payapi-config-XXXXXX");
+    return mkdtemp(given.folder) == NULL;
+}
+
+static int remove_the_files(void **state)
+{
+    char command[128];
+
+    (void) state;
+    arena_free(given.arena);
+    snprintf(command, sizeof(command), "rm -rf '%s'", given.folder);
+    return system(command);
+}
+
+static void given_the_required_settings(void)
+{
+    setenv("JWT_SECRET", SECRET, 1);
+    setenv("STRIPE_SECRET_KEY", "sk_test_1", 1);
+    setenv("STRIPE_WEBHOOK_SECRET", "whsec_1", 1);
+}
+
+static const char *given_a_file(const char *name, const char *text, size_t size, mode_t mode)
+{
+    const char *path = arena_printf(given.arena, "%s/%s", given.folder, name);
+    FILE *file = fopen(path, "w");
+
+    assert_non_null(file);
+    fwrite(text, 1, size, file);
+    fclose(file);
+    chmod(path, mode);
+    return path;
+}
+
+static const char *given_lines(const char *text)
+{
+    return given_a_file("payapi.env", text, strlen(text), 0600);
+}
+
+static bool load(const char *file)
+{
+    return config_load(given.arena, file, CONFIG_WORKER, &given.config, &given.report);
+}
+
+static void expect_error(const char *file, const char *words)
+{
+    if (load(file))
+        fail_msg("loaded, but expected: %s", words);
+    if (strstr(given.report.error, words) == NULL)
+        fail_msg("'%s' does not say '%s'", given.report.error, words);
+    assert_null(strchr(given.report.error, '\n'));
+}
+
+/* --- Defaults ------------------------------------------------------------------------------ */
+
+static void what_is_not_set_has_the_documented_default(void **state)
+{
+    (void) state;
+    given_the_required_settings();
+    assert_true(load(NULL));
+    assert_string_equal(given.config.database_host, "localhost");
+    assert_int_equal(given.config.database_port, 5432);
+    assert_string_equal(given.config.database_user, "dev");
+    assert_string_equal(given.config.database_password, "dev");
+    assert_string_equal(given.config.database_name, "payment_db");
+    assert_string_equal(given.config.database_url, "");
+    assert_string_equal(given.config.public_base_url, "http://127.0.0.1:3000");
+    assert_string_equal(given.config.problem_base_url, "https://api.example.com/errors/");
+    assert_string_equal(given.config.stripe_api_base, "https://api.stripe.com");
+    assert_string_equal(given.config.payment_provider, "stripe");
+    assert_int_equal(given.config.port, 3000);
+    assert_int_equal(given.config.checkout_ttl_min, 60);
+    assert_int_equal(given.config.idempotency_ttl_h, 72);
+    assert_int_equal(given.config.provider_connect_timeout_ms, 3000);
+    assert_int_equal(given.config.provider_timeout_ms, 10000);
+    assert_int_equal(given.config.request_queue_limit_ms, 5000);
+    assert_int_equal(given.config.log_level, LOG_LEVEL_INFO);
+    assert_int_equal(given.config.paystack_secret_keys.count, 0);
+    assert_string_equal(given.report.warning, "");
+}
+
+static void the_use_cases_get_what_they_need(void **state)
+{
+    struct settings settings;
+
+    (void) state;
+    given_the_required_settings();
+    assert_true(load(NULL));
+    settings = config_settings(&given.config);
+    assert_int_equal(settings.checkout_ttl_s, 3600);
+    assert_int_equal(settings.idempotency_ttl_h, 72);
+    assert_string_equal(settings.default_provider, "stripe");
+    assert_string_equal(settings.public_base_url, "http://127.0.0.1:3000");
+    assert_string_equal(settings.problem_base_url, "https://api.example.com/errors/");
+}
+
+/* --- Values -------------------------------------------------------------------------------- */
+
+static void a_wrong_value_is_named_in_one_line(void **state)
+{
+    static const struct { const char *name, *value, *words; } wrong[] = {
+        { "DATABASE_PORT", "0", "DATABASE_PORT must be a whole number from 1 to 65535" },
+        { "DATABASE_PORT", "65536", "DATABASE_PORT" }, { "DATABASE_PORT", "54x", "DATABASE_PORT" },
+        { "DATABASE_PORT", "-1", "DATABASE_PORT" }, { "DATABASE_PORT", "+5432", "DATABASE_PORT" },
+        { "DATABASE_PORT", " 5432", "DATABASE_PORT" }, { "DATABASE_PORT", "0x10", "DATABASE_PORT" },
+        { "PORT", "99999999999999999999", "PORT" }, { "PORT", "4294970296", "PORT" },
+        { "CHECKOUT_TTL_MIN", "30", "CHECKOUT_TTL_MIN must be a whole number from 31 to 1440" },
+        { "CHECKOUT_TTL_MIN", "1441", "CHECKOUT_TTL_MIN" },
+        { "IDEMPOTENCY_TTL_H", "0", "IDEMPOTENCY_TTL_H" },
+        { "REQUEST_QUEUE_LIMIT_MS", "1.5", "REQUEST_QUEUE_LIMIT_MS" },
+        { "PROVIDER_TIMEOUT_MS", "10s", "PROVIDER_TIMEOUT_MS" },
+        { "PROVIDER_CONNECT_TIMEOUT_MS", "99", "PROVIDER_CONNECT_TIMEOUT_MS" },
+        { "LOG_LEVEL", "verbose", "LOG_LEVEL must be error, warn, info or debug" },
+        { "LOG_LEVEL", "INFO", "LOG_LEVEL" },
+        { "JWT_SECRET", "short", "JWT_SECRET must have at least 32 bytes" },
+        { "JWT_SECRET", "1234567890123456789012345678901", "JWT_SECRET" },
+        { "PUBLIC_BASE_URL", "payapi.example", "PUBLIC_BASE_URL must be an http or https address" },
+        { "PUBLIC_BASE_URL", "ftp://payapi.example", "PUBLIC_BASE_URL" },
+        { "PUBLIC_BASE_URL", "https://", "PUBLIC_BASE_URL" },
+        { "PUBLIC_BASE_URL", "https:///x", "PUBLIC_BASE_URL" },
+        { "PUBLIC_BASE_URL", "https://a b", "PUBLIC_BASE_URL" },
+        { "PUBLIC_BASE_URL", "https://a\r\nX: y", "PUBLIC_BASE_URL" },
+        { "PUBLIC_BASE_URL", "https://a/?q=1", "PUBLIC_BASE_URL" },
+        { "PROBLEM_BASE_URL", "errors", "PROBLEM_BASE_URL" },
+        { "STRIPE_API_BASE", "127.0.0.1:3001", "STRIPE_API_BASE" },
+        { "STRIPE_WEBHOOK_SECRET", ", ,", "STRIPE_WEBHOOK_SECRET has no entry" },
+        { "STRIPE_WEBHOOK_SECRET", "a,b,c,d", "STRIPE_WEBHOOK_SECRET has more than 3 entries" },
+    };
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        unsetenv(i > 0 ? wrong[i - 1].name : "");
+        given_the_required_settings();
+        setenv(wrong[i].name, wrong[i].value, 1);
+        expect_error(NULL, wrong[i].words);
+        if (strstr(given.report.error, "SECRET") != NULL)
+            assert_null(strstr(given.report.error, wrong[i].value));
+    }
+}
+
+static void limits_themselves_are_allowed(void **state)
+{
+    (void) state;
+    given_the_required_settings();
+    setenv("CHECKOUT_TTL_MIN", "31", 1);
+    setenv("DATABASE_PORT", "65535", 1);
+    setenv("JWT_SECRET", "12345678901234567890123456789012", 1);
+    assert_true(load(NULL));
+    assert_int_equal(given.config.checkout_ttl_min, 31);
+    assert_int_equal(given.config.database_port, 65535);
+    setenv("CHECKOUT_TTL_MIN", "1440", 1);
+    assert_true(load(NULL));
+}
+
+static void addresses_end_as_their_users_need_them(void **state)
+{
+    (void) state;
+    given_the_required_settings();
+    setenv("PUBLIC_BASE_URL", "https://pay.example.com//", 1);
+    setenv("PROBLEM_BASE_URL", "https://pay.example.com/errors", 1);
+    setenv("STRIPE_API_BASE", "http://127.0.0.1:3001/", 1);
+    assert_true(load(NULL));
+    assert_string_equal(given.config.public_base_url, "https://pay.example.com");
+    assert_string_equal(given.config.problem_base_url, "https://pay.example.com/errors/");
+    assert_string_equal(given.config.stripe_api_base, "http://127.0.0.1:3001");
+}
+
+static void a_list_is_split_at_its_commas(void **state)
+{
+    (void) state;
+    given_the_required_settings();
+    setenv("STRIPE_WEBHOOK_SECRET", "whsec_new, whsec_old ,", 1);
+    assert_true(load(NULL));
+    assert_int_equal(given.config.stripe_webhook_secrets.count, 2);
+    assert_string_equal(given.config.stripe_webhook_secrets.items[0], "whsec_new");
+    assert_string_equal(given.config.stripe_webhook_secrets.items[1], "whsec_old");
+}
+
+/* --- What may not be missing --------------------------------------------------------------- */
+
+static void a_program_names_the_first_setting_it_misses(void **state)
+{
+    static const char *const required[] = { "JWT_SECRET", "STRIPE_SECRET_KEY",
+                                            "STRIPE_WEBHOOK_SECRET" };
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(required) / sizeof(required[0]); i++) {
+        given_the_required_settings();
+        unsetenv(required[i]);
+        expect_error(NULL, arena_printf(given.arena, "%s is missing", required[i]));
+        setenv(required[i], "", 1);
+        expect_error(NULL, arena_printf(given.arena, "%s is missing", required[i]));
+    }
+}
+
+static void each_program_needs_only_its_own_settings(void **state)
+{
+    (void) state;
+    assert_true(config_load(given.arena, NULL, CONFIG_ADMIN, &given.config, &given.report));
+    assert_false(config_load(given.arena, NULL, CONFIG_TOKEN, &given.config, &given.report));
+    setenv("JWT_SECRET", SECRET, 1);
+    assert_true(config_load(given.arena, NULL, CONFIG_TOKEN, &given.config, &given.report));
+    assert_false(config_load(given.arena, NULL, CONFIG_JOBS, &given.config, &given.report));
+}
+
+/* --- The file ------------------------------------------------------------------------------ */
+
+static void a_file_gives_what_the_environment_does_not(void **state)
+{
+    (void) state;
+    setenv("DATABASE_USER", "from environment", 1);
+    setenv("DATABASE_NAME", "", 1);
+    assert_true(load(given_lines(
+        "# a comment\r\n"
+        "\n"
+        "  JWT_SECRET = 'a secret of more than thirty-two bytes' \r\n"
+        "STRIPE_SECRET_KEY=\"sk_test_1\"\n"
+        "STRIPE_WEBHOOK_SECRET=whsec_1\r\n"
+        "DATABASE_USER=from file\n"
+        "DATABASE_NAME=shop=1 # not a comment\n"
+        "JWT_ISSUER=\n"
+        "VAR_DIR=/tmp/x\nSANDBOX_PORT=1\nFAST_WORKERS=2\nPROVIDER_WORKERS=3\nRATE_LIMITS=off\n"
+        "DATABASE_OWNER_USER=owner\n"
+        "DATABASE_HOST=/run/postgresql")));
+    assert_string_equal(given.config.jwt_secret, SECRET);
+    assert_string_equal(given.config.stripe_secret_key, "sk_test_1");
+    assert_string_equal(given.config.stripe_webhook_secrets.items[0], "whsec_1");
+    assert_string_equal(given.config.database_user, "from environment");
+    assert_string_equal(given.config.database_name, "shop=1 # not a comment");
+    assert_string_equal(given.config.database_host, "/run/postgresql");
+    assert_string_equal(given.config.jwt_issuer, "");
+    assert_string_equal(given.report.warning, "");
+}
+
+static void a_line_that_means_nothing_is_an_error_with_its_number(void **state)
+{
+    static const struct { const char *text, *words; } wrong[] = {
+        { "\n\nDATABASE_HOTS=x\n", "line 3: there is no setting DATABASE_HOTS" },
+        { "PORT=3000\nport=3000\n", "line 2: there is no setting port" },
+        { "PORT\n", "line 1: not of the form NAME=value" }, { "=x\n", "line 1: not of the form" },
+        { "export PORT=1\n", "line 1: there is no setting export PORT" },
+        { "PORT=1\n#\nPORT=2\n", "line 3: PORT is given twice, first in line 1" },
+        { "DATABASE_NAME='x\n", "line 1: DATABASE_NAME has a quote without its partner" },
+        { "DATABASE_NAME=\"x'\n", "line 1: DATABASE_NAME has a quote" },
+        { "DATABASE_NAME='\n", "line 1: DATABASE_NAME has a quote" },
+        { "PORT_FILE=/x\n", "line 1: there is no setting PORT_FILE" },
+        { "PORT=3000 # comment\n", "PORT must be a whole number" },
+    };
+
+    (void) state;
+    given_the_required_settings();
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        expect_error(given_lines(wrong[i].text), wrong[i].words);
+}
+
+static void a_file_that_cannot_be_read_is_named(void **state)
+{
+    static const char nul[] = "PORT=1\0\n";
+    char *large = arena_alloc(given.arena, CONFIG_FILE_BYTES_MAX + 1);
+
+    (void) state;
+    given_the_required_settings();
+    expect_error("/nowhere/payapi.env", "/nowhere/payapi.env cannot be opened");
+    expect_error("/tmp", "/tmp cannot be read");
+    expect_error(given_a_file("nul", nul, sizeof(nul) - 1, 0600), "NUL byte");
+    memset(large, '#', CONFIG_FILE_BYTES_MAX + 1);
+    expect_error(given_a_file("large", large, CONFIG_FILE_BYTES_MAX + 1, 0600), "is larger than");
+    assert_true(load(given_a_file("largest", large, CONFIG_FILE_BYTES_MAX, 0600)));
+}
+
+static void a_file_of_secrets_that_others_may_read_is_warned_of(void **state)
+{
+    const char *with_secret = "JWT_SECRET=a secret of more than thirty-two bytes\n";
+
+    (void) state;
+    given_the_required_settings();
+    assert_true(load(given_a_file("a", with_secret, strlen(with_secret), 0640)));
+    assert_non_null(strstr(given.report.warning, "chmod 600"));
+    assert_true(load(given_a_file("b", with_secret, strlen(with_secret), 0604)));
+    assert_non_null(strstr(given.report.warning, "chmod 600"));
+    assert_true(load(given_a_file("c", with_secret, strlen(with_secret), 0600)));
+    assert_string_equal(given.report.warning, "");
+    assert_true(load(given_a_file("d", "PORT=1\n", 7, 0644)));
+    assert_string_equal(given.report.warning, "");
+}
+
+/* --- Secrets in files of their own --------------------------------------------------------- */
+
+static void a_secret_may_stand_in_a_file_of_its_own(void **state)
+{
+    const char *text = SECRET "\r\n";
+
+    (void) state;
+    given_the_required_settings();
+    unsetenv("JWT_SECRET");
+    setenv("JWT_SECRET_FILE", given_a_file("jwt", text, strlen(text), 0600), 1);
+    assert_true(load(NULL));
+    assert_string_equal(given.config.jwt_secret, SECRET);
+    unsetenv("JWT_SECRET_FILE");
+    assert_true(load(given_lines(arena_printf(given.arena, "JWT_SECRET_FILE=%s/jwt\n",
+                                              given.folder))));
+    assert_string_equal(given.config.jwt_secret, SECRET);
+    setenv("DATABASE_PASSWORD_FILE", given_a_file("db", "hunter2", 7, 0600), 1);
+    setenv("JWT_SECRET", SECRET, 1);
+    assert_true(load(NULL));
+    assert_string_equal(given.config.database_password, "hunter2");
+}
+
+static void a_secret_given_in_two_ways_is_an_error(void **state)
+{
+    (void) state;
+    given_the_required_settings();
+    setenv("JWT_SECRET_FILE", "/nowhere", 1);
+    expect_error(NULL, "JWT_SECRET and JWT_SECRET_FILE are both set");
+    unsetenv("JWT_SECRET");
+    expect_error(NULL, "JWT_SECRET_FILE: /nowhere cannot be opened");
+    setenv("JWT_SECRET_FILE", given_a_file("empty", "\n" SECRET, 1 + sizeof(SECRET) - 1, 0600), 1);
+    expect_error(NULL, "has no secret in its first line");
+}
+
+static void the_environment_wins_over_the_file_in_either_way(void **state)
+{
+    const char *file = given_lines("JWT_SECRET_FILE=/nowhere\nSTRIPE_SECRET_KEY=sk_file\n");
+
+    (void) state;
+    given_the_required_settings();
+    unsetenv("STRIPE_SECRET_KEY");
+    setenv("STRIPE_SECRET_KEY_FILE", given_a_file("sk", "sk_own_file", 11, 0600), 1);
+    assert_true(load(file));
+    assert_string_equal(given.config.jwt_secret, SECRET);
+    assert_string_equal(given.config.stripe_secret_key, "sk_own_file");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, given_an_empty_environment, remove_the_files)
+    const struct CMUnitTest tests[] = {
+        TEST(what_is_not_set_has_the_documented_default),
+        TEST(the_use_cases_get_what_they_need),
+        TEST(a_wrong_value_is_named_in_one_line),
+        TEST(limits_themselves_are_allowed),
+        TEST(addresses_end_as_their_users_need_them),
+        TEST(a_list_is_split_at_its_commas),
+        TEST(a_program_names_the_first_setting_it_misses),
+        TEST(each_program_needs_only_its_own_settings),
+        TEST(a_file_gives_what_the_environment_does_not),
+        TEST(a_line_that_means_nothing_is_an_error_with_its_number),
+        TEST(a_file_that_cannot_be_read_is_named),
+        TEST(a_file_of_secrets_that_others_may_read_is_warned_of),
+        TEST(a_secret_may_stand_in_a_file_of_its_own),
+        TEST(a_secret_given_in_two_ways_is_an_error),
+        TEST(the_environment_wins_over_the_file_in_either_way),
+    };
+
+    return cmocka_run_group_tests_name("config", tests, NULL, NULL);
+}

@@ -1,0 +1,30 @@
+# The store on a real PostgreSQL. The schema is deployed once, into a tar; each program starts a
+# server of its own on a copy of it (tests/support/pg_cluster.sh).
+EXTRA_DIST += tests/support/pg_cluster.sh
+check_DATA += %D%/template.tar
+CLEANFILES += %D%/template.tar
+
+%D%/template.tar: tests/support/pg_cluster.sh $(SQL_PROJECT)
+	$(AM_V_GEN)$(MKDIR_P) %D% && \
+	    $(SHELL) $(abs_top_srcdir)/tests/support/pg_cluster.sh template $(abs_builddir)/$@
+
+STORE_TEST_LIBS = %D%/libstoretest.a libinfrastructure.a libapplication.a libdomain.a libbase.a \
+    $(LIBPQ_LIBS) $(CMOCKA_LIBS)
+STORE_TEST_CPPFLAGS = $(AM_CPPFLAGS) $(LIBPQ_CFLAGS) \
+    -DTEST_SUPPORT='"$(abs_top_srcdir)/tests/support"' \
+    -DTEST_TEMPLATE='"$(abs_top_builddir)/%D%/template.tar"'
+
+check_LIBRARIES += %D%/libstoretest.a
+%C%_libstoretest_a_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+%C%_libstoretest_a_SOURCES = %D%/store_world.c %D%/store_world.h \
+    %D%/cutting_proxy.c %D%/cutting_proxy.h
+
+check_PROGRAMS += %D%/test_store_keys %D%/test_store_orders %D%/test_store_payments \
+    %D%/test_store_calls %D%/test_store_webhooks %D%/test_store_history %D%/test_store_failures
+%C%_test_store_keys_LDADD = $(STORE_TEST_LIBS)
+%C%_test_store_orders_LDADD = $(STORE_TEST_LIBS)
+%C%_test_store_payments_LDADD = $(STORE_TEST_LIBS)
+%C%_test_store_calls_LDADD = $(STORE_TEST_LIBS)
+%C%_test_store_webhooks_LDADD = $(STORE_TEST_LIBS)
+%C%_test_store_history_LDADD = $(STORE_TEST_LIBS)
+%C%_test_store_failures_LDADD = $(STORE_TEST_LIBS)

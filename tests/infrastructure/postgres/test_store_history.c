@@ -1,0 +1,204 @@
+#include "store_world.h"
+
+#include <stdio.h>
+
+static const struct payment_id no_payment = { "" };
+
+/* --- Ledger -------------------------------------------------------------------------------- */
+
+static const struct problem *charge(struct ctx *ctx, const struct payment *payment)
+{
+    const struct problem *problem;
+
+    store_begin(ctx);
+    store_transaction_insert(ctx, payment, TRANSACTION_CHARGE, 9999);
+    problem = store_commit(ctx);
+    store_rollback_if_open(ctx);
+    return problem;
+}
+
+static void assert_charged_as(struct ctx *ctx, const char *intent, const char *ref,
+                              const char *expected)
+{
+    struct order order = given_an_order(ctx);
+    struct payment payment = given_a_payment(ctx, &order);
+
+    snprintf(payment.provider_intent, sizeof(payment.provider_intent), "%s", intent);
+    snprintf(payment.provider_ref, sizeof(payment.provider_ref), "%s", ref);
+    assert_ok(charge(ctx, &payment));
+    assert_int_equal(sql_number(
+        "SELECT count(*) FROM payapi.transactions WHERE payment_id = '%s' AND order_id = '%s'"
+        " AND kind = 'charge' AND amount_minor = 9999 AND currency = 'USD'"
+        " AND provider = 'stripe' AND provider_ref = '%s'",
+        payment.id.text, order.id.text, expected != NULL ? expected : payment.id.text), 1);
+}
+
+static void a_charge_is_written_with_the_providers_object(void **state)
+{
+    assert_charged_as(*state, "pi_1", "cs_1", "pi_1");
+    assert_charged_as(*state, "", "cs_2", "cs_2");
+    assert_charged_as(*state, "", "", NULL);
+}
+
+static void a_payment_is_charged_once(void **state)
+{
+    struct order order = given_an_order(*state);
+    struct payment payment = given_a_payment(*state, &order);
+
+    assert_ok(charge(*state, &payment));
+    assert_problem(charge(*state, &payment), PROBLEM_INTERNAL, false);
+}
+
+/* --- Audit --------------------------------------------------------------------------------- */
+
+static void actors_are_written_as_they_acted(void **state)
+{
+    static const struct { struct actor actor; const char *text; } actors[] = {
+        { { ROLE_USER, "alice" },  "user:alice" },
+        { { ROLE_ADMIN, "root" },  "admin:root" },
+        { { ROLE_NONE, "stripe" }, "webhook:stripe" },
+        { { ROLE_NONE, "jobs" },   "jobs" },
+    };
+    struct ctx *ctx = *state;
+    struct order order = given_an_order(ctx);
+
+    for (int i = 0; i < 4; i++) {
+        ctx->actor = actors[i].actor;
+        store_begin(ctx);
+        store_audit_insert(ctx, order.id, no_payment, "order.created", bytes_of("{\"n\":1}"));
+        assert_ok(store_commit(ctx));
+        assert_string_equal(sql_text("SELECT actor FROM payapi.audit_log WHERE order_id = '%s'"
+                                     " ORDER BY audit_id DESC LIMIT 1", order.id.text),
+                            actors[i].text);
+    }
+    assert_int_equal(sql_number("SELECT count(*) FROM payapi.audit_log WHERE order_id = '%s'"
+                                " AND payment_id IS NULL AND hash IS NULL AND body = '{\"n\":1}'"
+                                " AND trace_id = '0123456789abcdef0123456789abcdef'",
+                                order.id.text), 4);
+}
+
+static void the_audit_of_a_payment_is_a_chain(void **state)
+{
+    struct ctx *ctx = *state;
+    struct order order = given_an_order(ctx);
+    struct payment payment = given_a_payment(ctx, &order);
+
+    store_begin(ctx);
+    for (int i = 0; i < 3; i++)
+        store_audit_insert(ctx, order.id, payment.id, "status", bytes_of("{}"));
+    assert_ok(store_commit(ctx));
+
+    assert_int_equal(sql_number(
+        "SELECT count(*) FROM (SELECT seq, hash, prev, payment_id, lag(hash, 1, sha256('')) OVER w AS linked,"
+        "   sha256(prev || payapi.audit_text(payment_id, seq, at_us, actor, action, body, trace_id)) AS fresh"
+        " FROM payapi.audit_log WHERE payment_id = '%s' WINDOW w AS (ORDER BY seq)) AS chain"
+        " WHERE prev = linked AND hash = fresh", payment.id.text), 3);
+    assert_int_equal(sql_number("SELECT chain_seq FROM payapi.payments WHERE payment_id = '%s'",
+                                payment.id.text), 3);
+}
+
+/* --- Events -------------------------------------------------------------------------------- */
+
+static const char *event_numbers(const char *aggregate)
+{
+    return sql_text("SELECT string_agg(aggregate_seq || type, ' ' ORDER BY aggregate_seq)"
+                    " FROM payapi.outbox WHERE aggregate_id = '%s'", aggregate);
+}
+
+static void events_are_numbered_within_their_aggregate(void **state)
+{
+    struct ctx *ctx = *state;
+    struct order order = given_an_order(ctx);
+    struct payment payment = given_a_payment(ctx, &order);
+
+    store_begin(ctx);
+    store_event_insert(ctx, order.id, no_payment, EVENT_ORDER_CREATED, bytes_of("{}"));
+    store_event_insert(ctx, order.id, payment.id, EVENT_PAYMENT_CREATED, bytes_of("{}"));
+    store_event_insert(ctx, order.id, payment.id, EVENT_PAYMENT_PROCESSING, bytes_of("{}"));
+    assert_ok(store_commit(ctx));
+    store_begin(ctx);
+    store_event_insert(ctx, order.id, payment.id, EVENT_PAYMENT_COMPLETED, bytes_of("{\"x\":1}"));
+    assert_ok(store_commit(ctx));
+
+    assert_string_equal(event_numbers(order.id.text), "1order.created");
+    assert_string_equal(event_numbers(payment.id.text),
+                        "1payment.created 2payment.processing 3payment.completed");
+    assert_int_equal(sql_number("SELECT count(*) FROM payapi.outbox WHERE payment_id = '%s'"
+                                " AND order_id = '%s' AND payload = '{\"x\":1}'"
+                                " AND delivered_at IS NULL", payment.id.text, order.id.text), 1);
+}
+
+/* --- Health -------------------------------------------------------------------------------- */
+
+static void a_ping_is_one_round_trip_and_takes_a_moment(void **state)
+{
+    struct ctx *ctx = *state;
+    int64_t before = store_round_trips(ctx->store);
+    int64_t latency_ms = -1;
+
+    assert_ok(store_ping(ctx, &latency_ms));
+    assert_int_equal(store_round_trips(ctx->store) - before, 1);
+    assert_in_range(latency_ms, 0, 1000);
+}
+
+static int64_t rows_in_the_database(void)
+{
+    return sql_number("SELECT (SELECT count(*) FROM payapi.orders)"
+                      " + (SELECT count(*) FROM payapi.payments)"
+                      " + (SELECT count(*) FROM payapi.audit_log)");
+}
+
+static void readiness_writes_and_leaves_no_trace(void **state)
+{
+    struct ctx *ctx = *state;
+    int64_t before = rows_in_the_database();
+    int64_t latency_ms;
+
+    assert_ok(store_check_writable(ctx));
+    assert_int_equal(rows_in_the_database(), before);
+    assert_ok(store_ping(ctx, &latency_ms));
+}
+
+/* As after an upgrade of the server's files: reading works, triggers do not. */
+static void readiness_notices_a_broken_trigger(void **state)
+{
+    sql_run("ALTER FUNCTION payapi.audit_text RENAME TO audit_text_gone");
+    assert_problem(store_check_writable(*state), PROBLEM_INTERNAL, false);
+    sql_run("ALTER FUNCTION payapi.audit_text_gone RENAME TO audit_text");
+    assert_ok(store_check_writable(*state));
+}
+
+static void readiness_notices_an_old_schema(void **state)
+{
+    const struct problem *problem;
+
+    sql_run("CREATE OR REPLACE FUNCTION payapi.schema_version() RETURNS integer"
+            " LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN 0");
+    problem = store_check_writable(*state);
+    sql_run("CREATE OR REPLACE FUNCTION payapi.schema_version() RETURNS integer"
+            " LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN 1");
+
+    assert_problem(problem, PROBLEM_INTERNAL, false);
+    assert_non_null(strstr(problem->cause, "payapi-admin migrate"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, given_one_worker, dismiss_one_worker)
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_charge_is_written_with_the_providers_object),
+        TEST(a_payment_is_charged_once),
+        TEST(actors_are_written_as_they_acted),
+        TEST(the_audit_of_a_payment_is_a_chain),
+        TEST(events_are_numbered_within_their_aggregate),
+        TEST(a_ping_is_one_round_trip_and_takes_a_moment),
+        TEST(readiness_writes_and_leaves_no_trace),
+        TEST(readiness_notices_a_broken_trigger),
+        TEST(readiness_notices_an_old_schema),
+    };
+
+    (void) argc;
+    world_need_server(argv);
+    return cmocka_run_group_tests_name("store history and health", tests, NULL, NULL);
+}
