@@ -1,6 +1,7 @@
 /*
  * fake_provider.h - a provider whose next answers are scripted, with the ledger that a real one keeps.
  *
+ * It answers checkout, retrieve, expire and find.
  * Like a real one it makes one object per idempotency key, however often the request comes; the
  * same key with other bytes, or a call inside a database transaction, fails the test at once. Both
  * fake_stripe and fake_paystack are this one provider under two names.
@@ -20,14 +21,21 @@ enum fake_reaction {
     FAKE_LOSES_ITS_ANSWER,              /* makes the object; we get a time-out */
     FAKE_HANGS,                         /* makes nothing; we get a time-out */
     FAKE_NAMES_ANOTHER_AMOUNT,          /* makes the object, and reports one cent less */
-    FAKE_SAYS_PAID                      /* makes the object; it is paid already */
+    FAKE_SAYS_PAID,                     /* makes the object; it is paid already */
+    FAKE_FAILS,                         /* 500, kept for the key; nothing was done */
+    FAKE_FAILS_AFTER_WORK               /* 500, kept for the key; it was done */
 };
+
+enum fake_state { FAKE_OPEN, FAKE_PAID, FAKE_UNDER_WAY, FAKE_EXPIRED };
 
 struct fake_object {
     char              key[64];
     char              body[1024];       /* the first request's */
     int               requests;         /* with this key */
     bool              made;
+    bool              replays_500;
+    enum fake_state   state;
+    char              expire_key[96];   /* of the request that ended it */
     struct payment_id payment_id;
     struct money      amount;
     char              ref[64], url[128];
@@ -44,7 +52,11 @@ void fake_provider_during_call(void (*callback)(void *), void *argument);
 int fake_provider_call_count(void);
 int fake_provider_key_count(void);              /* distinct keys seen */
 int fake_provider_object_count(void);           /* objects made */
-const struct fake_object *fake_provider_object(int at);       /* by key, in order of arrival */
+struct fake_object *fake_provider_object(int at);       /* by key, in order of arrival; to be changed */
+int fake_provider_paid_count(void);
+int fake_provider_open_count(void);             /* pages that a payer could pay on */
+/* Others' objects come first in every list; a page of it has 2. */
+void fake_provider_has_others(int count);
 
 /* The event that the next verified webhook carries. */
 void fake_provider_sends(const struct provider_event *event);

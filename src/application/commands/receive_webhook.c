@@ -1,9 +1,7 @@
 #include "application/commands.h"
 
-#include <string.h>
-
-#include "application/settle_payment.h"
-#include "application/store.h"
+#include "application/apply_event.h"
+#include "application/store_jobs.h"
 #include "application/transaction.h"
 #include "base/log.h"
 
@@ -15,44 +13,18 @@ struct delivery {
     enum webhook_outcome   outcome;
 };
 
-static void ignore(struct ctx *ctx, struct delivery *work, const struct webhook_lock *lock,
-                   const char *reason)
-{
-    struct payment_id none = { "" };
-
-    store_webhook_finish(ctx, lock->inbox_id, WEBHOOK_IGNORED, none, reason);
-    work->outcome = WEBHOOK_NOT_FOR_US;
-}
-
-static void apply(struct ctx *ctx, struct delivery *work, struct webhook_lock *lock)
-{
-    settle_payment(ctx, &lock->payment, &work->event.payment, work->event.type);
-    store_webhook_finish(ctx, lock->inbox_id, WEBHOOK_PROCESSED, lock->payment.payment.id, "");
-    work->outcome = WEBHOOK_APPLIED;
-}
-
-/* Ours by its id but of another provider: its own page is still open there, so the job must look. */
-static bool can_apply(const struct delivery *work, const struct webhook_lock *lock)
-{
-    return work->event.kind == PROVIDER_EVENT_PAYMENT && !work->store_only && lock->payment.found
-        && strcmp(lock->payment.payment.provider, work->provider->name) == 0;
-}
-
 static const struct problem *remember_and_apply(struct ctx *ctx, void *argument)
 {
     struct delivery *work = argument;
     struct webhook_lock lock;
+    const char *reason;
 
     TRY(store_webhook_insert(ctx, work->provider, &work->event, work->raw_body, &lock));
-    work->outcome = WEBHOOK_STORED;
-    if (!lock.fresh)
-        work->outcome = WEBHOOK_DUPLICATE;
-    else if (work->event.livemode != work->provider->livemode)
-        ignore(ctx, work, &lock, "live and test mode differ");
-    else if (work->event.kind == PROVIDER_EVENT_UNUSED)
-        ignore(ctx, work, &lock, "type not used");
-    else if (can_apply(work, &lock))
-        apply(ctx, work, &lock);
+    work->outcome = lock.fresh ? WEBHOOK_STORED : WEBHOOK_DUPLICATE;
+    if (lock.fresh && !work->store_only)
+        TRY(apply_event(ctx, work->provider, &work->event, &lock, &work->outcome, &reason));
+    if (work->outcome == WEBHOOK_STORED)
+        store_work_notify(ctx);
     return OK;
 }
 

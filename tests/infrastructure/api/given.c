@@ -166,6 +166,24 @@ static const struct problem *asked_for(const struct ctx *ctx, const char *name, 
     return called(ctx, name);
 }
 
+const struct problem *sync_payment(struct ctx *ctx, const char *payment_id,
+                                   struct answer *answer_out)
+{
+    struct payment payment = given_payment();
+
+    *answer_out = answer_payment(ctx, 200, &payment);
+    return asked_for(ctx, "sync_payment", payment_id);
+}
+
+const struct problem *cancel_payment(struct ctx *ctx, const char *payment_id,
+                                     struct answer *answer_out)
+{
+    struct payment payment = given_payment();
+
+    *answer_out = answer_payment(ctx, 200, &payment);
+    return asked_for(ctx, "cancel_payment", payment_id);
+}
+
 const struct problem *get_order(struct ctx *ctx, const char *order_id, struct order *order_out)
 {
     *order_out = given_order();

@@ -14,7 +14,12 @@
 
 static enum pool pool_of(const char *path)
 {
-    return strstr(path, "/checkout") != NULL ? POOL_PROVIDER : POOL_FAST;
+    static const char *const waiting[] = { "/checkout", "/sync", "/cancel" };
+
+    for (size_t i = 0; i < sizeof(waiting) / sizeof(waiting[0]); i++)
+        if (strstr(path, waiting[i]) != NULL)
+            return POOL_PROVIDER;
+    return POOL_FAST;
 }
 
 /* As an admin, with a body that every endpoint takes. */
@@ -38,6 +43,8 @@ static const struct { const char *method, *path, *called; int http_status; } ser
     { "POST", "/api/v1/orders/abc-123/checkout",       "checkout_order",     201 },
     { "GET",  "/api/v1/orders/abc-123/payment-status", "get_payment_status", 200 },
     { "GET",  "/api/v1/payments/" PAYMENT_ID,          "get_payment",        200 },
+    { "POST", "/api/v1/payments/" PAYMENT_ID "/sync",   "sync_payment",      200 },
+    { "POST", "/api/v1/payments/" PAYMENT_ID "/cancel", "cancel_payment",    200 },
     { "POST", "/api/v1/webhooks/stripe",               "receive_webhook",    200 },
     { "GET",  "/health",                               "check_health",       200 },
     { "GET",  "/health/live",                          "",                   200 },

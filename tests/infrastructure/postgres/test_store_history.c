@@ -11,7 +11,7 @@ static const struct problem *charge(struct ctx *ctx, const struct payment *payme
     const struct problem *problem;
 
     store_begin(ctx);
-    store_transaction_insert(ctx, payment, TRANSACTION_CHARGE, 9999);
+    store_transaction_insert(ctx, payment, TRANSACTION_CHARGE, 9999, payment->id.text);
     problem = store_commit(ctx);
     store_rollback_if_open(ctx);
     return problem;

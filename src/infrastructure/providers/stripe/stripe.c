@@ -63,6 +63,7 @@ struct provider *stripe_new(const struct stripe_settings *settings, const char *
         .write_checkout = stripe_write_checkout,
         .write_retrieve = stripe_write_retrieve,
         .write_expire = stripe_write_expire,
+        .write_find = stripe_write_find,
         .call = stripe_call,
         .read_reply = stripe_read_reply,
         .verify_webhook = stripe_verify_webhook,
