@@ -12,4 +12,6 @@ SQL_PROJECT = %D%/sqitch.conf %D%/sqitch.plan \
     %D%/verify/idempotency_keys.sql %D%/verify/provider_calls.sql %D%/verify/webhook_events.sql \
     %D%/verify/transactions.sql %D%/verify/audit_log.sql %D%/verify/outbox.sql \
     %D%/verify/refunds.sql %D%/verify/schema_version.sql %D%/verify/due_work.sql
-nobase_dist_pkgdata_DATA += $(SQL_PROJECT)
+# Each is one query, whose rows are violations.
+SQL_INVARIANTS = %D%/invariants/I03-refund-counters.sql
+nobase_dist_pkgdata_DATA += $(SQL_PROJECT) $(SQL_INVARIANTS)

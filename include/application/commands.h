@@ -32,6 +32,7 @@ const struct problem *checkout_order(struct ctx *ctx, const struct checkout_orde
 struct refund_payment {
     struct payment_id             payment_id;
     int64_t                       amount_minor;     /* 0: all that is left */
+    const char                   *currency;         /* "" : the payment's */
     const char                   *reason;           /* duplicate, fraudulent, requested_by_customer, "" */
     const struct idempotency_key *key;              /* required; bound to the payment for ever */
 };

@@ -100,6 +100,8 @@ struct provider_event {
     int64_t                  created_s;
     struct provider_payment  payment;   /* with PROVIDER_EVENT_PAYMENT; otherwise its references at most */
     struct provider_refund   refund;    /* with PROVIDER_EVENT_REFUND */
+    const struct provider_refund *more_refunds;     /* that the same event tells of; in the arena */
+    int                      more_refund_count;
 };
 
 /* What a hosted page needs to know. */

@@ -133,6 +133,8 @@ struct webhook_lock {
     bool                fresh;          /* false: this event came before; nothing is locked */
     struct inbox_id     inbox_id;
     struct payment_lock payment;
+    bool                refund_found;   /* the refund that event->refund names (our id, else ref) */
+    struct refund       refund;         /* locked */
 };
 /* Stores the event once and locks the payment it names (our id, else ref, else intent). */
 const struct problem *store_webhook_insert(struct ctx *ctx, const struct provider *provider,

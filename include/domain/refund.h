@@ -23,6 +23,8 @@ enum refund_status {
 enum refund_status refund_merge(enum refund_status a, enum refund_status b);
 /* True while the amount counts against what is left to refund. */
 bool refund_holds_money(enum refund_status status);
+/* What can still go back of a payment: captured, less what refunds hold. */
+int64_t refund_left(const struct payment *payment);
 const char *refund_status_name(enum refund_status status);
 MUST_CHECK bool refund_status_parse(const char *name, enum refund_status *status_out);
 

@@ -14,4 +14,9 @@ struct provider_payment news_of_refusal(const struct ctx *ctx, struct payment_id
  */
 bool payment_object_is_known(const struct payment *payment);
 
+/* A refused call gave nothing back and never will: its amount is free again. */
+struct provider_refund news_of_refused_refund(const struct refund *refund,
+                                              const struct provider_outcome *outcome);
+bool refund_object_is_known(const struct refund *refund);
+
 #endif

@@ -1,13 +1,14 @@
 #include "application/recover_payment.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "application/settle_refund.h"
 #include "application/transaction.h"
 #include "base/log.h"
 #include "history.h"
 #include "payment_news.h"
 #include "recovery.h"
+#include "review.h"
 
 #define ROUNDS_MAX 4            /* open calls of one payment that one run finishes */
 
@@ -113,11 +114,8 @@ static void ask_a_human(struct ctx *ctx, struct recovery *work, struct payment_l
 {
     struct payment before = lock->payment;
 
-    lock->payment.needs_review = true;
+    review_ask(&lock->payment, "The provider was asked often and did not say what became of it.");
     lock->payment.updated_at_ms = ctx->now_ms;
-    snprintf(lock->payment.review_reason, sizeof(lock->payment.review_reason),
-             "The provider was asked %d times and did not say what became of it.",
-             work->call.attempts);
     store_payment_update(ctx, &lock->payment);
     history_payment_changed(ctx, &before, &lock->payment, "recovery");
     log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("trace_id", ctx->trace_id),
@@ -144,16 +142,25 @@ static const struct problem *vanished(struct ctx *ctx, const struct recovery *wo
                            "payment %s vanished", work->id.text);
 }
 
+static const struct problem *lock_and_settle(struct ctx *ctx, struct recovery *work,
+                                             struct payment_lock *lock)
+{
+    if (work->call.refund_id.text[0] != '\0')
+        return recovery_settle_refund(ctx, work, lock);
+    TRY(store_payment_lock(ctx, work->id, lock));
+    if (!lock->found)
+        return vanished(ctx, work);
+    settle(ctx, work, lock);
+    return OK;
+}
+
 static const struct problem *record(struct ctx *ctx, void *argument)
 {
     struct recovery *work = argument;
     struct payment_lock lock;
 
-    TRY(store_payment_lock(ctx, work->id, &lock));
-    if (!lock.found)
-        return vanished(ctx, work);
+    TRY(lock_and_settle(ctx, work, &lock));
     record_call(ctx, work, lock.payment.order_id);
-    settle(ctx, work, &lock);
     if (is_hopeless(work, &lock.payment))
         ask_a_human(ctx, work, &lock);
     work->payment = lock.payment;
@@ -176,16 +183,33 @@ static const struct problem *record_look(struct ctx *ctx, void *argument)
     return OK;
 }
 
-/* Everything is answered; but a webhook may have been lost. */
+static const struct problem *read_again(struct ctx *ctx, void *argument)
+{
+    struct recovery *work = argument;
+    struct payment_lock lock;
+
+    TRY(store_payment_lock(ctx, work->id, &lock));
+    if (!lock.found)
+        return vanished(ctx, work);
+    work->payment = lock.payment;
+    return OK;
+}
+
+/* Everything is answered; but a webhook may have been lost, of the payment or of a refund. */
 static const struct problem *look_at_object(struct ctx *ctx, struct recovery *work)
 {
     if (work->close_wanted || !payment_object_is_known(&work->payment))
         return OK;
     recovery_retrieve(ctx, work);
-    if (work->verdict == VERDICT_DONE)
-        return in_transaction(ctx, record_look, work);
-    work->result = RECOVERY_STILL_UNKNOWN;
-    return OK;
+    if (work->verdict != VERDICT_DONE) {
+        work->result = RECOVERY_STILL_UNKNOWN;
+        return OK;
+    }
+    TRY(in_transaction(ctx, record_look, work));
+    if (work->payment.facts.captured_minor == 0)
+        return OK;
+    TRY(relist_refunds(ctx, &work->payment));
+    return in_transaction(ctx, read_again, work);
 }
 
 /* --- The story ----------------------------------------------------------------------------- */

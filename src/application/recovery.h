@@ -32,7 +32,14 @@ bool recovery_is_expiry(const struct provider_call *call, const struct payment *
 
 /* recovery_questions.c: asks whatever tells the outcome of the open call; sets reply to verdict. */
 void recovery_ask(struct ctx *ctx, struct recovery *work);
+/* True while the frozen request may go out again; else only a look-up tells. */
+bool recovery_may_repeat(const struct ctx *ctx, const struct provider_call *call);
 /* Reads the object as it is now. Only VERDICT_DONE tells something; all else is VERDICT_UNKNOWN. */
 void recovery_retrieve(struct ctx *ctx, struct recovery *work);
+
+/* recovery_refund.c: the same for a refund's call; settling is for the transaction that records. */
+void recovery_ask_refund(struct ctx *ctx, struct recovery *work);
+const struct problem *recovery_settle_refund(struct ctx *ctx, struct recovery *work,
+                                             struct payment_lock *lock_out);
 
 #endif

@@ -10,6 +10,7 @@
  *              is too old, or only replays a 5xx: the object itself, else the list of all objects
  *   expire     the same request, which is harmless however often it comes; and when the provider did
  *              not do it, the object, because it was paid or had ended in between
+ *   refund     recovery_refund.c
  */
 
 #define REPLAYED_5XX_AFTER 2    /* attempts with a 5xx: the key has that answer stored */
@@ -50,7 +51,7 @@ void recovery_retrieve(struct ctx *ctx, struct recovery *work)
 
 /* --- Checkout ------------------------------------------------------------------------------ */
 
-static bool may_repeat(const struct ctx *ctx, const struct provider_call *call)
+bool recovery_may_repeat(const struct ctx *ctx, const struct provider_call *call)
 {
     bool replays_5xx = call->attempts > REPLAYED_5XX_AFTER && call->last_http_status / 100 == 5;
 
@@ -95,7 +96,7 @@ static void find(struct ctx *ctx, struct recovery *work)
 
 static void ask_about_checkout(struct ctx *ctx, struct recovery *work)
 {
-    if (may_repeat(ctx, &work->call))
+    if (recovery_may_repeat(ctx, &work->call))
         send(ctx, work, &work->call.request);
     else if (work->payment.provider_ref[0] != '\0' || work->payment.provider_intent[0] != '\0')
         recovery_retrieve(ctx, work);
@@ -143,7 +144,9 @@ static void ask_to_close(struct ctx *ctx, struct recovery *work)
 void recovery_ask(struct ctx *ctx, struct recovery *work)
 {
     work->looked_up = false;
-    if (strcmp(work->call.request.operation, "expire") == 0)
+    if (work->call.refund_id.text[0] != '\0')
+        recovery_ask_refund(ctx, work);
+    else if (strcmp(work->call.request.operation, "expire") == 0)
         ask_to_close(ctx, work);
     else
         ask_about_checkout(ctx, work);

@@ -33,6 +33,11 @@ bool refund_holds_money(enum refund_status status)
     __builtin_unreachable();
 }
 
+int64_t refund_left(const struct payment *payment)
+{
+    return payment->facts.captured_minor - payment->refund_held_minor;
+}
+
 const char *refund_status_name(enum refund_status status)
 {
     return names[status];

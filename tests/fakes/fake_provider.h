@@ -23,7 +23,10 @@ enum fake_reaction {
     FAKE_NAMES_ANOTHER_AMOUNT,          /* makes the object, and reports one cent less */
     FAKE_SAYS_PAID,                     /* makes the object; it is paid already */
     FAKE_FAILS,                         /* 500, kept for the key; nothing was done */
-    FAKE_FAILS_AFTER_WORK               /* 500, kept for the key; it was done */
+    FAKE_FAILS_AFTER_WORK,              /* 500, kept for the key; it was done */
+    FAKE_SAYS_NOTHING_IS_LEFT,          /* 400 to a refund: others were made elsewhere */
+    FAKE_SAYS_PENDING,                  /* makes the refund; it is pending */
+    FAKE_SAYS_FAILED                    /* makes the refund; it has failed */
 };
 
 enum fake_state { FAKE_OPEN, FAKE_PAID, FAKE_UNDER_WAY, FAKE_EXPIRED };
@@ -36,6 +39,8 @@ struct fake_object {
     bool              replays_500;
     enum fake_state   state;
     char              expire_key[96];   /* of the request that ended it */
+    bool              is_refund;
+    struct refund_id  refund_id;        /* of a refund */
     struct payment_id payment_id;
     struct money      amount;
     char              ref[64], url[128];
@@ -57,6 +62,12 @@ int fake_provider_paid_count(void);
 int fake_provider_open_count(void);             /* pages that a payer could pay on */
 /* Others' objects come first in every list; a page of it has 2. */
 void fake_provider_has_others(int count);
+
+/* Refunds it has made of all payments, in minor units. */
+int64_t fake_provider_refunded_minor(void);
+/* What the next list of refunds holds. Borrowed. */
+void fake_provider_lists_nothing_now(bool fails);      /* 503 to every list of refunds */
+void fake_provider_lists(const struct provider_refund *refunds, int count);
 
 /* The event that the next verified webhook carries. */
 void fake_provider_sends(const struct provider_event *event);

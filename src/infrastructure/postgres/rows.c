@@ -110,6 +110,27 @@ struct payment_lock row_payment_lock(const struct pg_rows *order, const struct p
     return lock;
 }
 
+struct refund row_refund(struct pg_row row)
+{
+    struct refund refund = {
+        .amount = row_money(row),
+        .created_at_ms = pg_row_i64(row, "created_at_ms"),
+        .updated_at_ms = pg_row_i64(row, "updated_at_ms"),
+    };
+    bool known = refund_status_parse(pg_row_text(row, "status"), &refund.status)
+        && refund_origin_parse(pg_row_text(row, "origin"), &refund.origin);
+
+    assert(known);
+    COPY(row, "refund_id", refund.id.text);
+    COPY(row, "payment_id", refund.payment_id.text);
+    COPY(row, "provider", refund.provider);
+    COPY(row, "provider_ref", refund.provider_ref);
+    COPY(row, "client_key", refund.client_key);
+    COPY(row, "reason", refund.reason);
+    COPY(row, "failure_reason", refund.failure_reason);
+    return refund;
+}
+
 struct provider_call row_call(struct pg_row row)
 {
     struct provider_call call = {

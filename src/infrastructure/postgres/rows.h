@@ -5,7 +5,7 @@
 #ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_ROWS_H
 #define PAYAPI_INFRASTRUCTURE_POSTGRES_ROWS_H
 
-#include "application/store.h"
+#include "application/store_refunds.h"
 #include "pg.h"
 
 /* FROM orders AS o */
@@ -35,6 +35,13 @@ struct payment row_payment(struct pg_row row);
     "           AND NOT other.surplus) AS order_taken"
 /* Neither row: nothing is found. */
 struct payment_lock row_payment_lock(const struct pg_rows *order, const struct pg_rows *payment);
+
+/* FROM refunds AS r */
+#define REFUND_COLUMNS \
+    " r.refund_id, r.payment_id, r.amount_minor, r.currency, r.status, r.origin, r.provider," \
+    " r.provider_ref, r.client_key, r.reason, r.failure_reason," \
+    " ms(r.created_at) AS created_at_ms, ms(r.updated_at) AS updated_at_ms"
+struct refund row_refund(struct pg_row row);
 
 /* FROM provider_calls AS c */
 #define CALL_COLUMNS \

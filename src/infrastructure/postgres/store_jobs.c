@@ -159,6 +159,25 @@ static struct provider_call read_call(const struct pg_rows *rows)
     return call;
 }
 
+static const struct pg_statement recovery_refund = {
+    .name = "recovery_refund",
+    .sql = "SELECT" REFUND_COLUMNS " FROM refunds AS r WHERE r.refund_id = $1"
+};
+
+/* One more round trip, for the calls that are about a refund. */
+static const struct problem *read_refund(struct ctx *ctx, struct refund_id id,
+                                         struct refund *refund_out)
+{
+    struct pg_args args = { 0 };
+    struct pg_rows rows;
+
+    pg_text(&args, id.text);                                    /* $1 */
+    pg_queue_one(ctx, &recovery_refund, &args, &rows);
+    TRY(pg_wait(ctx));
+    *refund_out = row_refund(pg_row_at(&rows, 0));
+    return OK;
+}
+
 const struct problem *store_recovery_lock(struct ctx *ctx, struct payment_id payment_id,
                                           const char *owner, struct recovery_lock *lock_out)
 {
@@ -171,6 +190,8 @@ const struct problem *store_recovery_lock(struct ctx *ctx, struct payment_id pay
     lock.call_found = rows.call.count == 1;
     if (lock.call_found)
         lock.call = read_call(&rows.call);
+    if (lock.call.refund_id.text[0] != '\0')
+        TRY(read_refund(ctx, lock.call.refund_id, &lock.refund));
     *lock_out = lock;
     return OK;
 }
@@ -309,6 +330,6 @@ const struct problem *store_wait_for_work(struct ctx *ctx, int max_ms)
 
 const struct pg_statement *const job_statements[] = {
     &due_calls, &overdue_payments, &recovery_lock_order, &recovery_lock_payment, &recovery_call,
-    &due_webhooks, &webhook_postpone, &work_notify, &work_listen, &work_due_in,
+    &recovery_refund, &due_webhooks, &webhook_postpone, &work_notify, &work_listen, &work_due_in,
     NULL
 };

@@ -184,6 +184,24 @@ const struct problem *cancel_payment(struct ctx *ctx, const char *payment_id,
     return asked_for(ctx, "cancel_payment", payment_id);
 }
 
+const struct problem *refund_payment(struct ctx *ctx, const struct refund_payment *command,
+                                     struct answer *answer_out)
+{
+    struct refund refund = { .id = { "ref_new" }, .payment_id = command->payment_id };
+
+    note_key(command->key);
+    *answer_out = answer_refund(ctx, 201, &refund);
+    return asked_for(ctx, "refund_payment", command->payment_id.text);
+}
+
+const struct problem *list_refunds(struct ctx *ctx, struct payment_id payment_id,
+                                   struct refund **refunds_out, int *count_out)
+{
+    *refunds_out = NULL;
+    *count_out = 0;
+    return asked_for(ctx, "list_refunds", payment_id.text);
+}
+
 const struct problem *get_order(struct ctx *ctx, const char *order_id, struct order *order_out)
 {
     *order_out = given_order();

@@ -14,10 +14,10 @@
 
 static enum pool pool_of(const char *path)
 {
-    static const char *const waiting[] = { "/checkout", "/sync", "/cancel" };
+    static const char *const waiting[] = { "/checkout", "/sync", "/cancel", "/refund" };
 
     for (size_t i = 0; i < sizeof(waiting) / sizeof(waiting[0]); i++)
-        if (strstr(path, waiting[i]) != NULL)
+        if (strstr(path, waiting[i]) != NULL && strstr(path, "/refunds") == NULL)
             return POOL_PROVIDER;
     return POOL_FAST;
 }

@@ -19,6 +19,8 @@ ENDPOINT(get_order_payment_status);
 ENDPOINT(get_payment_by_id);
 ENDPOINT(post_payment_sync);
 ENDPOINT(post_payment_cancel);
+ENDPOINT(get_payment_refunds);
+ENDPOINT(post_payment_refund);
 ENDPOINT(post_webhook_stripe);
 ENDPOINT(get_health);
 ENDPOINT(get_health_live);
