@@ -13,5 +13,20 @@ SQL_PROJECT = %D%/sqitch.conf %D%/sqitch.plan \
     %D%/verify/transactions.sql %D%/verify/audit_log.sql %D%/verify/outbox.sql \
     %D%/verify/refunds.sql %D%/verify/schema_version.sql %D%/verify/due_work.sql
 # Each is one query, whose rows are violations.
-SQL_INVARIANTS = %D%/invariants/I03-refund-counters.sql
+SQL_INVARIANTS = \
+    %D%/invariants/I03-refund-counters.sql \
+    %D%/invariants/i01_one_live_payment_per_order.sql \
+    %D%/invariants/i02_captured_within_order_amount.sql \
+    %D%/invariants/i04_ledger_equals_payments.sql \
+    %D%/invariants/i05_provider_object_on_one_payment.sql \
+    %D%/invariants/i06_currency_never_drifts.sql \
+    %D%/invariants/i07_audit_chain_is_whole.sql \
+    %D%/invariants/i07_audit_head_is_the_last_link.sql \
+    %D%/invariants/i08_accepted_webhooks_are_finished_or_due.sql \
+    %D%/invariants/i08_processed_webhooks_have_a_payment.sql \
+    %D%/invariants/i09_calls_have_an_outcome.sql \
+    %D%/invariants/i10_outbox_has_no_gaps.sql \
+    %D%/invariants/i11_keys_are_not_stuck.sql \
+    %D%/invariants/i12_status_is_the_last_audited.sql \
+    %D%/invariants/i13_paid_orders_have_their_money.sql
 nobase_dist_pkgdata_DATA += $(SQL_PROJECT) $(SQL_INVARIANTS)

@@ -37,6 +37,7 @@ const struct problem *store_key_claim(struct ctx *ctx, const struct idempotency_
 void store_key_hold(struct ctx *ctx, const struct idempotency_key *key, int64_t fence); /* queue */
 void store_key_bind(struct ctx *ctx, const struct idempotency_key *key, int64_t fence,
                     struct payment_id payment_id);                      /* queue */
+/* Also when the same fence finished already: its COMMIT may have had no answer. */
 void store_key_finish(struct ctx *ctx, const struct idempotency_key *key, int64_t fence,
                       const struct answer *answer);                     /* queue */
 /* Lets the next repeat take over at once. unbind: it starts afresh, without the payment. */

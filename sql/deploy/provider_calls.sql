@@ -25,7 +25,7 @@ CREATE TABLE payapi.provider_calls (
     trace_id            text NOT NULL,
     CONSTRAINT provider_key_once UNIQUE (provider, idempotency_key),
     CONSTRAINT verdict_is_known CHECK (verdict IN ('done', 'refused', 'not_executed', 'misconfigured', 'unknown')),
-    CONSTRAINT finished_means_known CHECK (finished_at IS NULL OR verdict IN ('done', 'refused'))
+    CONSTRAINT finished_means_known CHECK (finished_at IS NULL OR coalesce(verdict, '') IN ('done', 'refused'))
 );
 CREATE INDEX provider_calls_by_payment ON payapi.provider_calls (payment_id);
 CREATE INDEX provider_calls_due ON payapi.provider_calls (next_at) WHERE finished_at IS NULL;

@@ -240,7 +240,7 @@ static void wipe(struct block *block)
     hide(block);
 }
 
-/* --- Under AddressSanitizer, bytes that were not handed out are out of bounds --------------- */
+/* --- Under AddressSanitizer, bytes that were not handed out are out of bounds ------------- */
 
 #ifdef __SANITIZE_ADDRESS__
 #define ADDRESS_SANITIZER 1

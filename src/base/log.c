@@ -72,7 +72,7 @@ void log_write(enum log_level level, const char *event, const struct log_field *
     errno = errno_of_caller;
 }
 
-/* --- The line ------------------------------------------------------------------------------ */
+/* --- The line ----------------------------------------------------------------------------- */
 
 static const char *const level_names[] = {
     [LOG_LEVEL_ERROR] = "error",
@@ -191,7 +191,7 @@ static void begin(struct line *line, enum log_level level, const char *event)
 {
     struct timespec now;
     struct tm utc;
-    char ts[48];
+    char ts[128];
 
     (void) clock_gettime(CLOCK_REALTIME, &now);
     (void) gmtime_r(&now.tv_sec, &utc);
@@ -217,7 +217,7 @@ static void end(struct line *line)
     line->size += strlen(tail);
 }
 
-/* --- Writing ------------------------------------------------------------------------------- */
+/* --- Writing ------------------------------------------------------------------------------ */
 
 /* One attempt. Waiting for a full pipe would stop a payment for the sake of its log line. */
 static bool write_now(const struct line *line)

@@ -1,6 +1,7 @@
 # The programs: each main wires the parts and nothing else.
 sbin_PROGRAMS += payapi-worker
 payapi_worker_SOURCES = %D%/worker.c %D%/parts.c %D%/parts.h
+dist_man_MANS += man/payapi-worker.8
 # Infrastructure calls the use cases, and they call its store and answers: hence twice.
 payapi_worker_LDADD = libinfrastructure.a libapplication.a libinfrastructure.a libapplication.a \
     libdomain.a libbase.a \
@@ -17,3 +18,10 @@ payapi_sandbox_SOURCES = %D%/sandbox.c
 payapi_sandbox_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS)
 payapi_sandbox_LDADD = libsandbox.a $(MICROHTTPD_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) $(CRYPTO_LIBS)
 dist_man_MANS += man/payapi-sandbox.8
+
+bin_PROGRAMS += payapi-admin
+payapi_admin_SOURCES = %D%/admin.c
+payapi_admin_CPPFLAGS = $(AM_CPPFLAGS) -DSQL_FOLDER='"$(pkgdatadir)/sql"'
+payapi_admin_LDADD = libinfrastructure.a libapplication.a libdomain.a libbase.a \
+    $(LIBJWT_LIBS) $(LIBPQ_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS)
+dist_man_MANS += man/payapi-admin.1

@@ -38,7 +38,7 @@ static void make_providers(struct parts *parts)
     };
     const char *complaint = NULL;
 
-    for (int i = 0; i < stripe.webhook_secret_count; i++)
+    for (int i = 0; i < stripe.webhook_secret_count && i < STRIPE_WEBHOOK_SECRETS_MAX; i++)
         stripe.webhook_secrets[i] = config->stripe_webhook_secrets.items[i];
     parts->providers[0] = stripe_new(&stripe, &complaint);
     if (parts->providers[0] == NULL)

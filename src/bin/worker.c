@@ -41,7 +41,7 @@ static const char usage[] =
     "  --workers N           processes, 1 to 512 (default 4)\n"
     "  --config FILE         lines of NAME=value; the environment wins\n"
     "  --recycle N           a worker is replaced after about N requests (default 100000)\n"
-    "  --check               only say whether the configuration is good\n"
+    "  --check               only say whether configuration and database are good\n"
     "  --help                this text\n";
 
 static void die(int status, const char *reason)
@@ -119,23 +119,40 @@ static struct token_rules token_rules(const struct config *config)
                                   .audience = config->jwt_audience };
 }
 
-static int run_worker(const struct program *program)
+static struct api make_api(const struct program *program)
 {
     const struct parts *parts = &program->parts;
-    struct store *store = parts_new_store(parts, arena_printf(parts->arena, "payapi-worker %s",
-                                                              pool_name(program->options.pool)));
-    const struct api api = {
+
+    return (struct api) {
         .pool = program->options.pool,
         .token_rules = token_rules(&parts->config),
         .queue_limit_ms = parts->config.request_queue_limit_ms,
-        .store = store,
+        .store = parts_new_store(parts, arena_printf(parts->arena, "payapi-worker %s",
+                                                     pool_name(program->options.pool))),
         .providers = parts->providers,
         .settings = &parts->settings,
     };
+}
+
+static int run_worker(const struct program *program)
+{
+    const struct api api = make_api(program);
     int status = worker_loop(&api, program->options.recycle_after);
 
-    store_free(store);
+    store_free(api.store);
     return status;
+}
+
+/* What a reload must know before it replaces workers that work. */
+static int run_check(const struct program *program)
+{
+    static const int status_of[] = { [DATABASE_FITS] = 0, [DATABASE_AWAY] = EX_UNAVAILABLE,
+                                     [DATABASE_FOREIGN] = CONFIG_EXIT_STATUS };
+    const struct api api = make_api(program);
+    enum worker_database database = worker_try_database(&api);
+
+    store_free(api.store);
+    return status_of[database];
 }
 
 int main(int argc, char **argv)
@@ -148,7 +165,7 @@ int main(int argc, char **argv)
     program.options = read_options(argc, argv);
     parts_load(&program.parts, program.options.config_file, CONFIG_WORKER, "worker");
     if (program.options.check)
-        return 0;
+        return run_check(&program);
     if (!process_has_listener())
         die(CONFIG_EXIT_STATUS, "standard input is no listening socket: start me with spawn-fcgi -n");
     title = arena_printf(program.parts.arena, "payapi-%s", pool_name(program.options.pool));

@@ -17,7 +17,8 @@ static void print_time(uint64_t ms, char out[static TIME_CHARS]);
 static void print_random(const unsigned char random[static ID_RANDOM_BYTES],
                          char out[static RANDOM_CHARS]);
 
-void id_print(const char *prefix, int64_t now_ms, const unsigned char random[static ID_RANDOM_BYTES],
+void id_print(const char *prefix, int64_t now_ms,
+              const unsigned char random[static ID_RANDOM_BYTES],
               char text_out[static ID_TEXT_MAX])
 {
     char *body = text_out + PREFIX_LETTERS + 1;

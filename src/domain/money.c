@@ -107,7 +107,7 @@ static struct money money_of(int64_t minor, const struct currency *currency)
     return money;
 }
 
-/* --- Reading a decimal: -?(0|[1-9][0-9]*)(\.[0-9]+)? as JSON writes it, without exponent ----- */
+/* --- Reading a decimal: -?(0|[1-9][0-9]*)(\.[0-9]+)? as JSON writes it, without exponent -- */
 
 static struct bytes take_digits(struct bytes *rest)
 {

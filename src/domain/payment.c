@@ -52,7 +52,7 @@ bool payment_is_open(const struct payment_facts *facts)
     return facts->captured_minor <= 0 && facts->closed == PAYMENT_OPEN;
 }
 
-/* --- The lifecycle --------------------------------------------------------------------------- */
+/* --- The lifecycle ------------------------------------------------------------------------ */
 
 /* The statuses, with the two kinds of failed kept apart. */
 enum stage {
@@ -110,7 +110,7 @@ bool payment_may_become(const struct payment_facts *from, enum payment_status to
     return lifecycle[stage_of(from)][to];
 }
 
-/* --- Deriving ---------------------------------------------------------------------------------- */
+/* --- Deriving ----------------------------------------------------------------------------- */
 
 static enum payment_status captured_status(const struct payment_facts *facts)
 {
@@ -163,7 +163,7 @@ static bool is_newer(const struct payment_snapshot *a, const struct payment_snap
     return order != 0 ? order > 0 : strcmp(a->failure_reason, b->failure_reason) > 0;
 }
 
-/* --- Names ------------------------------------------------------------------------------------- */
+/* --- Names -------------------------------------------------------------------------------- */
 
 static const char *const status_names[] = {
     [PAYMENT_PENDING]            = "pending",

@@ -38,6 +38,8 @@ static const struct setting {
     { "DATABASE_USER",               TEXT,        AT(database_user),            "dev", 0, 0, 0 },
     { "DATABASE_PASSWORD",           SECRET,      AT(database_password),        "dev", 0, 0, 0 },
     { "DATABASE_NAME",               TEXT,        AT(database_name),     "payment_db", 0, 0, 0 },
+    { "DATABASE_OWNER_USER",         TEXT,        AT(database_owner_user),         "", 0, 0, 0 },
+    { "DATABASE_OWNER_PASSWORD",     SECRET,      AT(database_owner_password),     "", 0, 0, 0 },
     { "PORT",                        INTEGER,     AT(port),                    "3000", 1, 65535, 0 },
     { "PUBLIC_BASE_URL",             URL_BARE,    AT(public_base_url),
       "http://127.0.0.1:3000", 0, 0, 0 },
@@ -73,7 +75,6 @@ static const struct setting {
 /* They stand in the same file, but only ./dev reads them. */
 static const char *const names_of_dev[] = {
     "VAR_DIR", "SANDBOX_PORT", "FAST_WORKERS", "PROVIDER_WORKERS", "RATE_LIMITS",
-    "DATABASE_OWNER_USER",
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

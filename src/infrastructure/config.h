@@ -41,6 +41,8 @@ struct config {
     const char        *database_user;
     const char        *database_password;
     const char        *database_name;
+    const char        *database_owner_user;     /* for migrations; the password only if it differs */
+    const char        *database_owner_password;
     int                port;                    /* nginx's */
     const char        *public_base_url;         /* without '/' at the end */
     const char        *problem_base_url;        /* with '/' at the end */

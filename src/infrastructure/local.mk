@@ -7,6 +7,7 @@ libinfrastructure_a_SOURCES = \
     %D%/config_source.c %D%/config_source.h \
     %D%/entropy.c
 
+include src/infrastructure/admin/local.mk
 include src/infrastructure/api/local.mk
 include src/infrastructure/auth/local.mk
 include src/infrastructure/fastcgi/local.mk

@@ -110,7 +110,7 @@ static void a_text_can_be_appended_to_itself(void **state)
         assert_int_equal(text_bytes(&text).data[i], '0' + i % 10);
 }
 
-/* --- JSON ---------------------------------------------------------------------------------- */
+/* --- JSON --------------------------------------------------------------------------------- */
 
 static void json_strings_are_quoted_and_escaped(void **state)
 {
@@ -150,7 +150,7 @@ static void another_parser_reads_every_character_back(void **state)
     }
 }
 
-/* --- Bytes --------------------------------------------------------------------------------- */
+/* --- Bytes -------------------------------------------------------------------------------- */
 
 static void bytes_are_equal_when_size_and_content_are(void **state)
 {

@@ -7,7 +7,7 @@ struct pile {
     size_t               count;
 };
 
-/* --- Questions about money ------------------------------------------------------------------ */
+/* --- Questions about money ---------------------------------------------------------------- */
 
 static bool somebody_said_captured(struct pile pile, int64_t at_least)
 {
@@ -50,7 +50,7 @@ static bool somebody_said_mismatch(struct pile pile)
     return false;
 }
 
-/* --- Questions about refunds and disputes ----------------------------------------------------- */
+/* --- Questions about refunds and disputes ------------------------------------------------- */
 
 static bool somebody_said_refund(struct pile pile, int refund, enum refund_status status)
 {
@@ -96,7 +96,7 @@ static void ask_for_dispute(struct pile pile, struct model_answer *answer)
         answer->dispute = DISPUTE_NONE;
 }
 
-/* --- Questions about the payer's way ---------------------------------------------------------- */
+/* --- Questions about the payer's way ------------------------------------------------------ */
 
 static int64_t latest_time(struct pile pile)
 {

@@ -20,7 +20,7 @@ static void assert_money(struct money money, int64_t minor, const char *currency
     assert_string_equal(money.currency, currency);
 }
 
-/* --- From minor units ------------------------------------------------------------------------ */
+/* --- From minor units --------------------------------------------------------------------- */
 
 static void an_amount_lies_between_one_and_the_largest_we_take(void **state)
 {
@@ -61,7 +61,7 @@ static void an_amount_needs_a_known_currency(void **state)
     assert_true(money_equal(money, untouched));
 }
 
-/* --- From a decimal -------------------------------------------------------------------------- */
+/* --- From a decimal ----------------------------------------------------------------------- */
 
 static void a_decimal_is_read_without_rounding(void **state)
 {
@@ -194,7 +194,7 @@ static void a_regular_expression_agrees_on_every_short_text(void **state)
     regfree(&regex);
 }
 
-/* --- Printing -------------------------------------------------------------------------------- */
+/* --- Printing ----------------------------------------------------------------------------- */
 
 static void an_amount_is_printed_with_all_decimals_of_its_currency(void **state)
 {
@@ -287,7 +287,7 @@ static void printing_only_places_a_point(void **state)
         }
 }
 
-/* --- Adding ---------------------------------------------------------------------------------- */
+/* --- Adding ------------------------------------------------------------------------------- */
 
 static void amounts_of_one_currency_add_and_subtract(void **state)
 {

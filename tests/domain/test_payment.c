@@ -11,7 +11,7 @@
 #define SNAPSHOT(at, what)     { .snapshot = { (at), PROGRESS_##what, "", "" } }
 #define DECLINED(at, code, why) { .snapshot = { (at), PROGRESS_FAILED, code, why } }
 
-/* --- Merging --------------------------------------------------------------------------------- */
+/* --- Merging ------------------------------------------------------------------------------ */
 
 /* One value of everything, and the neighbours that a wrong comparison would confuse. */
 static const struct payment_facts facts_of_all_kinds[] = {
@@ -180,7 +180,7 @@ static void the_longest_failure_text_survives(void **state)
     assert_int_equal(strlen(merged.snapshot.failure_reason), FAILURE_REASON_MAX - 1);
 }
 
-/* --- Deriving -------------------------------------------------------------------------------- */
+/* --- Deriving ----------------------------------------------------------------------------- */
 
 static void the_status_follows_from_the_facts(void **state)
 {
@@ -258,7 +258,7 @@ static void a_payment_is_open_until_it_is_closed_or_paid(void **state)
     assert_false(payment_is_open(&(struct payment_facts) { .closed = PAYMENT_CLOSED_FAILED }));
 }
 
-/* --- Names ----------------------------------------------------------------------------------- */
+/* --- Names -------------------------------------------------------------------------------- */
 
 static void every_name_is_read_back_and_no_other(void **state)
 {

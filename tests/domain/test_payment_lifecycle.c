@@ -96,7 +96,7 @@ static void what_else_is_known_does_not_change_the_row(void **state)
     }
 }
 
-/* --- What facts can do ----------------------------------------------------------------------- */
+/* --- What facts can do -------------------------------------------------------------------- */
 
 #define CAPTURED_KINDS 3
 #define CLOSE_KINDS    4

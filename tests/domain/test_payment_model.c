@@ -17,7 +17,7 @@
 #include "payment_model.h"
 
 #if defined(SANITIZERS) || defined(COVERAGE)
-#define EVENTS_DEFAULT 200000
+#define EVENTS_DEFAULT 1000000
 #else
 #define EVENTS_DEFAULT 5000000
 #endif
@@ -30,7 +30,7 @@ struct sequence {
     size_t        count;
 };
 
-/* --- What a provider may say ------------------------------------------------------------------ */
+/* --- What a provider may say -------------------------------------------------------------- */
 
 static struct payment_facts random_facts(struct dice *dice)
 {
@@ -79,7 +79,7 @@ static struct report random_report(struct dice *dice)
     return report;
 }
 
-/* --- How the network brings it ---------------------------------------------------------------- */
+/* --- How the network brings it ------------------------------------------------------------ */
 
 static void deliver(struct sequence *sequence, const struct report *report)
 {
@@ -120,7 +120,7 @@ static void random_sequence(struct dice *dice, struct sequence *sequence)
             deliver(sequence, &said[i]);
 }
 
-/* --- The check -------------------------------------------------------------------------------- */
+/* --- The check ---------------------------------------------------------------------------- */
 
 /* Each worker took some of the reports, and then learns what the other knows. */
 static const char *difference_of_two_workers(const struct rules *rules,
@@ -157,7 +157,7 @@ static const char *first_difference(const struct rules *rules, const struct sequ
     return difference_of_two_workers(rules, sequence);
 }
 
-/* --- Making a failure small ------------------------------------------------------------------- */
+/* --- Making a failure small --------------------------------------------------------------- */
 
 static void remove_reports(struct sequence *sequence, size_t first, size_t count)
 {
@@ -166,7 +166,7 @@ static void remove_reports(struct sequence *sequence, size_t first, size_t count
     sequence->count -= count;
 }
 
-/* Deletes ever smaller runs of reports while the rest still fails; in the end, none can be spared. */
+/* Deletes ever smaller runs of reports while the rest still fails; at last none can be spared. */
 static void shrink(const struct rules *rules, struct sequence *sequence)
 {
     for (size_t run = sequence->count; run > 0; run = run > 1 ? run / 2 : 0) {
@@ -206,7 +206,7 @@ static void print_report(const struct report *report)
     }
 }
 
-/* --- The tests -------------------------------------------------------------------------------- */
+/* --- The tests ---------------------------------------------------------------------------- */
 
 static void random_deliveries_end_where_the_model_says(void **state)
 {

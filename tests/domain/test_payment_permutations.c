@@ -16,7 +16,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #if defined(SANITIZERS) || defined(COVERAGE)
-#define SUBSET_MAX 4            /* instrumented code is slow: 80,000 permutations do for it */
+#define SUBSET_MAX 5            /* instrumented code is slow: 1,106,821 permutations do for it */
 #else
 #define SUBSET_MAX 6
 #endif
@@ -154,10 +154,9 @@ static void every_order_of_reports_ends_in_the_same_payment(void **state)
 /* Any reports at all, in the order of the alphabet, then all of them again backwards. */
 static void all_2_to_the_18_sets_of_reports_have_an_end_that_duplicates_do_not_move(void **state)
 {
-    const uint32_t step = SUBSET_MAX < 6 ? 37 : 1;
     (void) state;
 
-    for (uint32_t set = 0; set < UINT32_C(1) << COUNT(alphabet); set += step) {
+    for (uint32_t set = 0; set < UINT32_C(1) << COUNT(alphabet); set++) {
         struct world forwards = { 0 }, again;
 
         for (size_t i = 0; i < COUNT(alphabet); i++)

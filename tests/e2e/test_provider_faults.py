@@ -95,6 +95,8 @@ def test_a_page_with_another_amount_is_reviewed_and_not_handed_out(payapi, actio
     answer = payapi.checkout(order)
     assert answer.status == 202 and answer.data["needsReview"] is True, answer
     assert answer.data["checkoutUrl"] is None
+    again = payapi.checkout(order)
+    assert again.status == 202 and again.data["checkoutUrl"] is None
 
 
 def test_a_provider_that_hangs_does_not_hold_reads_up(payapi):

@@ -79,6 +79,15 @@ static void give_payment(struct ctx *ctx, struct checkout *work, int http_status
     give(ctx, work, answer, false);
 }
 
+/* A page with another amount is not handed out: the payment waits for a human. */
+static void give_live_payment(struct ctx *ctx, struct checkout *work)
+{
+    if (work->payment.facts.mismatch)
+        give_payment(ctx, work, 202);
+    else
+        give_payment(ctx, work, work->opened_here ? 201 : 200);
+}
+
 /* --- Intent -------------------------------------------------------------------------------- */
 
 static struct payment payment_to_open(const struct ctx *ctx, const struct checkout *work,
@@ -202,7 +211,7 @@ static void go_on_with(struct ctx *ctx, struct checkout *work, const struct chec
     else if (lock->call_found && payment_is_open(&payment->facts))
         resume_call(ctx, work, lock);
     else
-        give_payment(ctx, work, began_with_this_key ? 201 : 200);
+        give_live_payment(ctx, work);
 }
 
 static struct problem *other_currency(struct ctx *ctx, const struct order *order)
@@ -261,10 +270,7 @@ static void settle_success(struct ctx *ctx, struct checkout *work, struct paymen
 {
     settle_payment(ctx, lock, &work->outcome.payment, "checkout");
     work->payment = lock->payment;
-    if (work->payment.facts.mismatch)
-        give_payment(ctx, work, 202);   /* a page with another amount is not handed out */
-    else
-        give_payment(ctx, work, work->opened_here ? 201 : 200);
+    give_live_payment(ctx, work);
 }
 
 /* Against a known object a refusal or silence proves nothing: the payment as it stands counts. */
@@ -275,7 +281,10 @@ static void give_known_payment(struct ctx *ctx, struct checkout *work,
         && lock->payment.checkout_url[0] == '\0';
 
     work->payment = lock->payment;
-    give_payment(ctx, work, page_is_missing ? 202 : work->opened_here ? 201 : 200);
+    if (page_is_missing)
+        give_payment(ctx, work, 202);
+    else
+        give_live_payment(ctx, work);
 }
 
 static void settle(struct ctx *ctx, struct checkout *work, struct payment_lock *lock)

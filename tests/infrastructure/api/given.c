@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "application/store.h"
 #include "infrastructure/auth/token.h"
 
 struct fakes fakes;
@@ -85,6 +86,40 @@ struct response send_request(struct arena *arena, enum pool pool,
     return api_answer(&exchange);
 }
 
+enum pool pool_of(const char *path)
+{
+    static const char *const waiting[] = { "/checkout", "/sync", "/cancel", "/refund" };
+
+    for (size_t i = 0; i < sizeof(waiting) / sizeof(waiting[0]); i++)
+        if (strstr(path, waiting[i]) != NULL && strstr(path, "/refunds") == NULL)
+            return POOL_PROVIDER;
+    return POOL_FAST;
+}
+
+struct response ask(struct arena *arena, const char *method, const char *path)
+{
+    const struct given_request wanted = {
+        .method = method, .path = path, .authorization = given_token(arena, "root", ROLE_ADMIN),
+        .content_type = "application/json",
+        .body = strcmp(path, "/api/v1/orders") == 0 ? "{\"amount\":1,\"currency\":\"USD\"}" : "",
+    };
+
+    return send_request(arena, pool_of(path), &wanted);
+}
+
+struct response post_body(struct arena *arena, const char *path, struct bytes body,
+                          const char *content_type)
+{
+    const struct given_request wanted = {
+        .method = "POST", .path = path, .content_type = content_type,
+        .authorization = given_token(arena, "alice", ROLE_USER),
+    };
+    struct exchange exchange = given_exchange(arena, pool_of(path), &wanted);
+
+    exchange.request.body = body;
+    return api_answer(&exchange);
+}
+
 const char *sent_bytes(struct arena *arena, const struct response *response)
 {
     return response_bytes(arena, response).data;
@@ -118,7 +153,14 @@ static const struct problem *called(const struct ctx *ctx, const char *name)
     fakes.called = name;
     fakes.role = ctx->actor.role;
     snprintf(fakes.actor_id, sizeof(fakes.actor_id), "%s", ctx->actor.id);
-    return fakes.problem;
+    return fakes.problem_count == 0 || fakes.calls <= fakes.problem_count ? fakes.problem : OK;
+}
+
+void store_prepare_repeat(struct ctx *ctx, int try)
+{
+    (void) ctx;
+    (void) try;
+    fakes.repeats++;
 }
 
 static void note_key(const struct idempotency_key *key)

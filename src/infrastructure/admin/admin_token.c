@@ -1,0 +1,91 @@
+#include "infrastructure/admin/admin.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "infrastructure/auth/token.h"
+#include "infrastructure/clock.h"
+
+#define TTL_DEFAULT_S 3600
+#define TTL_MAX_S     (366 * 86400)
+
+static bool parse_role(const char *name, enum role *role_out)
+{
+    if (strcmp(name, "user") == 0)
+        *role_out = ROLE_USER;
+    else if (strcmp(name, "admin") == 0)
+        *role_out = ROLE_ADMIN;
+    else
+        return false;
+    return true;
+}
+
+/* "90s", "15m", "1h", "30d" */
+static bool parse_ttl(const char *text, int64_t *ttl_s_out)
+{
+    static const struct { char letter; long seconds; } units[] = {
+        { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 },
+    };
+    char *unit;
+    long count = strtol(text, &unit, 10);
+
+    if (text[0] < '0' || text[0] > '9' || unit[0] == '\0' || unit[1] != '\0')
+        return false;
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+        if (units[i].letter == unit[0] && count >= 1 && count <= TTL_MAX_S / units[i].seconds) {
+            *ttl_s_out = count * units[i].seconds;
+            return true;
+        }
+    return false;
+}
+
+/* 0, or the status of a wrong command line. */
+static int read_options(int argc, char **argv, struct token_wish *wish)
+{
+    static const struct option known[] = {
+        { "sub", required_argument, NULL, 's' },
+        { "role", required_argument, NULL, 'r' },
+        { "ttl", required_argument, NULL, 't' },
+        { NULL, 0, NULL, 0 },
+    };
+    int64_t ttl_s = TTL_DEFAULT_S;
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+        if (option == 's')
+            wish->subject = optarg;
+        else if (option == 'r' && !parse_role(optarg, &wish->role))
+            return admin_misused("--role must be user or admin, not '%s'", optarg);
+        else if (option == 't' && !parse_ttl(optarg, &ttl_s))
+            return admin_misused("--ttl must be like 90s, 15m, 1h or 30d, not '%s'", optarg);
+        else if (option == '?')
+            return admin_misused("token takes --sub, --role and --ttl");
+    }
+    if (optind != argc || wish->subject == NULL || wish->role == ROLE_NONE)
+        return admin_misused("token needs --sub SUBJECT and --role user|admin");
+    wish->expires_at_s = wish->issued_at_s + ttl_s;
+    return 0;
+}
+
+int admin_token(struct admin *admin, int argc, char **argv)
+{
+    struct token_wish wish = { .issued_at_s = clock_now_ms() / 1000 };
+    int status = read_options(argc, argv, &wish);
+    struct token_rules rules;
+    struct config config;
+    const char *token;
+
+    if (status != 0)
+        return status;
+    if (!admin_load_config(admin, CONFIG_TOKEN, &config))
+        return CONFIG_EXIT_STATUS;
+    rules = (struct token_rules) { { bytes_of(config.jwt_secret) }, config.jwt_issuer,
+                                   config.jwt_audience };
+    token = token_mint(admin->arena, &rules, &wish);
+    if (token == NULL)
+        return admin_misused("--sub cannot stand in a token");
+    puts(token);
+    return 0;
+}

@@ -1,0 +1,44 @@
+"""Everything in the schema says what it is."""
+
+
+def uncommented(db, sql):
+    return [name for (name,) in db.run(sql)]
+
+
+def test_every_table_and_column_has_a_comment(db):
+    assert uncommented(db, """
+        SELECT format('%s.%s', c.relname, a.attname)
+          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'payapi'
+          JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+         WHERE c.relkind IN ('r', 'p', 'v') AND coalesce(col_description(c.oid, a.attnum), '') = ''
+        UNION ALL
+        SELECT c.relname
+          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'payapi'
+         WHERE c.relkind IN ('r', 'p', 'v') AND coalesce(obj_description(c.oid, 'pg_class'), '') = ''
+        """) == []
+
+
+def test_every_function_and_domain_has_a_comment(db):
+    assert uncommented(db, """
+        SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+         WHERE n.nspname = 'payapi' AND obj_description(p.oid, 'pg_proc') IS NULL
+        UNION ALL
+        SELECT t.typname FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+         WHERE n.nspname = 'payapi' AND t.typtype = 'd' AND obj_description(t.oid, 'pg_type') IS NULL
+        """) == []
+
+
+def test_the_schema_and_its_roles_have_comments(db):
+    assert db.value("SELECT obj_description('payapi'::regnamespace, 'pg_namespace')")
+    assert db.value("SELECT count(*) FROM pg_roles WHERE rolname IN ('payapi_owner', 'payapi_app', 'payapi_read')"
+                    " AND shobj_description(oid, 'pg_authid') <> ''") == 3
+
+
+def test_every_function_that_looks_something_up_has_its_search_path_pinned(db):
+    """A function in plpgsql reads names when it runs; one with RETURN was bound when it was made."""
+    assert uncommented(db, """
+        SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+          JOIN pg_language l ON l.oid = p.prolang
+         WHERE n.nspname = 'payapi' AND l.lanname = 'plpgsql'
+           AND NOT coalesce('search_path=payapi, pg_temp' = ANY (p.proconfig), false)
+        """) == []

@@ -1,0 +1,230 @@
+"""Each wrong state is refused, by the name that stands in the schema: one row for each constraint."""
+import pytest
+
+from conftest import PAYMENT, other
+
+FRESH_PAYMENT = other("pay", 2)
+
+
+def insert(table, **values):
+    columns = ", ".join(values)
+    return f"INSERT INTO {table} ({columns}) VALUES ({', '.join(values.values())})"
+
+
+def order(**changes):
+    values = {"order_id": "'o3'", "owner_id": "'a'", "amount_minor": "1", "currency": "'USD'",
+              "created_at": "now()", "updated_at": "now()"}
+    return insert("orders", **{**values, **changes})
+
+
+def payment(**changes):
+    values = {"payment_id": f"'{FRESH_PAYMENT}'", "order_id": "'o2'", "amount_minor": "500",
+              "currency": "'EUR'", "provider": "'stripe'", "expires_at": "now()", "created_at": "now()",
+              "updated_at": "now()"}
+    return insert("payments", **{**values, **changes})
+
+
+def call(**changes):
+    values = {"call_id": f"'{other('pca', 2)}'", "payment_id": f"'{PAYMENT}'", "provider": "'stripe'",
+              "operation": "'checkout'", "request_method": "'POST'", "request_path": "'/'",
+              "request_body": "''", "idempotency_key": "'k2'", "started_at": "now()", "trace_id": "'t'"}
+    return insert("provider_calls", **{**values, **changes})
+
+
+def webhook(**changes):
+    values = {"provider": "'stripe'", "event_id": "'evt_2'", "inbox_id": f"'{other('whe', 2)}'", "type": "'x'",
+              "livemode": "true", "body": "''", "event_created_at": "now()", "received_at": "now()",
+              "trace_id": "'t'"}
+    return insert("webhook_events", **{**values, **changes})
+
+
+def key(**changes):
+    values = {"principal": "'alice'", "route": "'POST /'", "key": "'k2'", "fingerprint": f"'{'b' * 64}'",
+              "holder": "'h'", "locked_until": "now()"}
+    return insert("idempotency_keys", **{**values, **changes})
+
+
+def movement(**changes):
+    values = {"transaction_id": f"'{other('txn', 2)}'", "payment_id": f"'{PAYMENT}'", "order_id": "'o1'",
+              "kind": "'charge'", "amount_minor": "1", "currency": "'USD'", "provider": "'stripe'",
+              "provider_ref": "'pi_2'", "occurred_at": "now()", "trace_id": "'t'"}
+    return insert("transactions", **{**values, **changes})
+
+
+def event(**changes):
+    values = {"event_id": f"'{other('evt', 2)}'", "aggregate_id": "'o1'", "aggregate_seq": "2", "type": "'x'",
+              "order_id": "'o1'", "payload": "'{}'", "trace_id": "'t'", "created_at": "now()"}
+    return insert("outbox", **{**values, **changes})
+
+
+def audit(**changes):
+    values = {"order_id": "'o1'", "actor": "'a'", "action": "'b'", "body": "'{}'", "trace_id": "'t'"}
+    return insert("audit_log", **{**values, **changes})
+
+
+def facts(changes):
+    return f"UPDATE payments SET {changes}"
+
+
+PAID = "captured_minor = 9999, status = 'completed', completed_at = now()"
+NO_ONE = f"'{other('pay', 9)}'"
+# Rows that a wrong one collides with.
+CHARGE = movement(transaction_id=f"'{other('txn', 1)}'", provider_ref="'pi_1'")
+CLOSED = facts("close_reason = 'cancelled', status = 'cancelled'")
+
+WRONG = [
+    # orders
+    ("orders_pkey", order(order_id="'o1'")),
+    ("order_id_is_allowed", order(order_id="'.'")),
+    ("order_id_is_allowed", order(order_id="'a/b'")),
+    ("order_id_is_allowed", order(order_id="''")),
+    ("order_id_is_allowed", order(order_id=f"'{'x' * 65}'")),
+    ("owner_id_has_length", order(owner_id="''")),
+    ("owner_id_has_length", order(owner_id=f"'{'x' * 256}'")),
+    ("order_amount_is_positive", order(amount_minor="0")),
+    ("amount_in_bounds", order(amount_minor="-1")),
+    ("amount_in_bounds", order(amount_minor="1000000000000")),
+    ("currency_is_three_capitals", order(currency="'usd'")),
+    ("currency_is_three_capitals", order(currency="'EURO'")),
+    ("order_status_is_known", order(status="'lost'")),
+    ("order_is_immutable", "UPDATE orders SET amount_minor = 1 WHERE order_id = 'o2'"),
+    ("order_is_immutable", "UPDATE orders SET currency = 'JPY' WHERE order_id = 'o2'"),
+    ("order_is_immutable", "UPDATE orders SET owner_id = 'm' WHERE order_id = 'o2'"),
+    ("order_is_immutable", "UPDATE orders SET order_id = 'o4' WHERE order_id = 'o2'"),
+    ("order_is_immutable", "UPDATE orders SET created_at = now() - interval '1 day' WHERE order_id = 'o2'"),
+    # payments
+    ("payments_pkey", payment(payment_id=f"'{PAYMENT}'")),
+    ("payment_id_has_form", payment(payment_id="'pay_1'")),
+    ("payment_id_has_form", payment(payment_id=f"'pay_{'I' * 26}'")),
+    ("payment_provider_is_known", payment(provider="'cash'")),
+    ("payment_amount_is_the_orders", payment(amount_minor="499")),
+    ("payment_amount_is_the_orders", payment(currency="'USD'")),
+    ("payment_amount_is_the_orders", payment(order_id="'o9'")),
+    ("one_live_payment", payment(order_id="'o1'", amount_minor="9999", currency="'USD'")),
+    ("provider_ref_once", payment(provider_ref="'cs_1'")),
+    ("provider_intent_once", payment(provider_intent="'pi_1'")),
+    ("close_reason_is_known", facts("close_reason = 'lost'")),
+    ("progress_is_known", facts("progress = 'slow'")),
+    ("refunds_within_captured", facts(PAID + ", refund_held_minor = 10000")),
+    ("refunds_within_captured", facts(PAID.replace("'completed'", "'partially_refunded'") + ", refunded_minor = 1")),
+    ("captured_within_amount", facts("captured_minor = 10000, status = 'completed', completed_at = now()")),
+    ("completed_when_captured", facts("completed_at = now()")),
+    ("completed_when_captured", facts("captured_minor = 1, status = 'completed'")),
+    ("mismatch_has_a_reason", facts("mismatch = true")),
+    ("status_follows_from_facts", facts("status = 'completed'")),
+    ("payment_is_immutable", facts("amount_minor = 1")),
+    ("payment_is_immutable", facts("order_id = 'o2'")),
+    ("payment_is_immutable", facts("provider = 'paystack'")),
+    ("payment_is_immutable", facts("expires_at = now() + interval '1 day'")),
+    ("captured_never_shrinks", [facts(PAID), facts("captured_minor = 1")]),
+    ("closed_stays_closed", [CLOSED, facts("close_reason = 'open', status = 'pending'")]),
+    ("closed_stays_closed", [CLOSED, facts("close_reason = 'expired', status = 'expired'")]),
+    ("surplus_is_sticky", [facts("surplus = true"), facts("surplus = false")]),
+    ("mismatch_is_sticky", [facts("mismatch = true, review_reason = 'x'"), facts("mismatch = false")]),
+    ("provider_ref_is_written_once", facts("provider_ref = 'cs_2'")),
+    ("provider_ref_is_written_once", facts("provider_ref = NULL")),
+    ("provider_intent_is_written_once", facts("provider_intent = 'pi_2'")),
+    ("provider_intent_is_written_once", facts("provider_intent = NULL")),
+    ("completed_once", [facts(PAID), facts("completed_at = now() - interval '1 day'")]),
+    # provider_calls
+    ("provider_calls_pkey", call(call_id=f"'{other('pca', 1)}'")),
+    ("call_id_has_form", call(call_id="'1'")),
+    ("provider_calls_payment_id_fkey", call(payment_id=NO_ONE)),
+    ("operation_is_known", call(operation="'guess'")),
+    ("call_has_key", call(idempotency_key="''")),
+    ("provider_key_once", call(idempotency_key="'k1'")),
+    ("verdict_is_known", call(verdict="'perhaps'")),
+    ("finished_means_known", call(finished_at="now()", verdict="'unknown'")),
+    ("finished_means_known", call(finished_at="now()")),
+    # webhook_events
+    ("webhook_events_pkey", webhook(event_id="'evt_1'")),
+    ("inbox_id_once", webhook(inbox_id=f"'{other('whe', 1)}'")),
+    ("inbox_id_has_form", webhook(inbox_id="'1'")),
+    ("webhook_status_is_known", webhook(status="'lost'")),
+    ("processed_has_a_payment", webhook(status="'processed'")),
+    ("webhook_events_payment_id_fkey", webhook(payment_id=NO_ONE)),
+    # idempotency_keys
+    ("idempotency_keys_pkey", key(key="'k1'")),
+    ("key_has_form", key(key="''")),
+    ("key_has_form", key(key="'a b'")),
+    ("key_has_form", key(key=f"'{'x' * 256}'")),
+    ("fingerprint_is_sha256", key(fingerprint="'abc'")),
+    ("key_state_is_known", key(state="'lost'")),
+    ("done_has_an_answer", key(state="'done'")),
+    ("done_has_an_answer", key(answer_status="200", answer_body="''")),
+    ("idempotency_keys_payment_id_fkey", key(payment_id=NO_ONE)),
+    # transactions
+    ("transactions_pkey", [CHARGE, movement(transaction_id=f"'{other('txn', 1)}'", kind="'dispute'",
+                                            amount_minor="-1")]),
+    ("transaction_id_has_form", movement(transaction_id="'1'")),
+    ("movement_once", [CHARGE, movement(provider_ref="'pi_1'")]),
+    ("one_charge_per_payment", [CHARGE, movement()]),
+    ("sign_fits_kind", movement(amount_minor="-1")),
+    ("sign_fits_kind", movement(kind="'refund'", amount_minor="1")),
+    ("sign_fits_kind", movement(kind="'gift'")),
+    ("transactions_payment_id_fkey", movement(payment_id=NO_ONE)),
+    ("transactions_order_id_fkey", movement(order_id="'o9'")),
+    ("transactions_append_only", "UPDATE transactions SET amount_minor = 2"),
+    # outbox
+    ("outbox_pkey", event(event_id=f"'{other('evt', 1)}'")),
+    ("event_id_has_form", event(event_id="'1'")),
+    ("event_order_within_aggregate", event(aggregate_seq="1")),
+    ("outbox_order_id_fkey", event(order_id="'o9'")),
+    ("outbox_payment_id_fkey", event(payment_id=NO_ONE)),
+    ("outbox_append_only", "DELETE FROM outbox"),
+    ("orders_append_only", "DELETE FROM orders"),
+    ("payments_append_only", "DELETE FROM payments"),
+    ("provider_calls_append_only", "DELETE FROM provider_calls"),
+    ("audit_log_append_only", "DELETE FROM audit_log"),
+    # audit_log: its trigger leaves nothing to the writer, so the rest shows only without it
+    ("audit_log_pkey", "INSERT INTO audit_log (audit_id, actor, action, body, trace_id)"
+                       " OVERRIDING SYSTEM VALUE SELECT audit_id, 'a', 'b', '{}', 't' FROM audit_log"),
+    ("audit_log_payment_id_fkey", ["ALTER TABLE audit_log DISABLE TRIGGER audit_chain",
+                                   audit(payment_id=NO_ONE, hash="''", seq="1")]),
+    ("chain_has_no_fork", ["ALTER TABLE audit_log DISABLE TRIGGER audit_chain",
+                           audit(payment_id=f"'{PAYMENT}'", seq="1", hash="''")]),
+    ("chained_when_about_a_payment", ["ALTER TABLE audit_log DISABLE TRIGGER audit_chain",
+                                      audit(payment_id=f"'{PAYMENT}'")]),
+]
+
+
+@pytest.mark.parametrize("constraint, statements", WRONG,
+                         ids=[f"{number}-{name}" for number, (name, _) in enumerate(WRONG)])
+def test_a_wrong_state_is_refused_by_name(shop, constraint, statements):
+    *before, wrong = [statements] if isinstance(statements, str) else statements
+    for statement in before:
+        shop.run(statement)
+    refusal = shop.refusal(wrong)
+    assert refusal is not None, f"accepted: {wrong}"
+    assert refusal.diag.constraint_name == constraint
+
+
+@pytest.mark.parametrize("right", [
+    order(), payment(), call(), webhook(), key(), movement(), event(), audit(), facts(PAID),
+    webhook(status="'processed'", payment_id=f"'{PAYMENT}'"),
+    key(state="'done'", answer_status="201", answer_body="'{}'"),
+    facts("mismatch = true, review_reason = 'x'"),
+    facts(PAID + ", refund_held_minor = 9999, refunded_minor = 9999").replace("'completed'", "'refunded'"),
+])
+def test_the_rows_that_wrong_ones_are_made_of_are_right(shop, right):
+    refusal = shop.refusal(right)
+    assert refusal is None, refusal
+
+
+def test_every_constraint_has_its_row(db):
+    declared = {name for (name,) in db.run("""
+        SELECT conname FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace
+         WHERE n.nspname = 'payapi' AND contype IN ('c', 'u', 'p', 'f', 'x')
+        UNION SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+          JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname = 'payapi' AND i.indisunique""")}
+    # Only there to be referred to: (order_id, ...) is unique by its first member already.
+    declared.discard("order_amount_key")
+    assert declared - {name for name, _ in WRONG} == set()
+
+
+def test_every_trigger_has_its_row(db):
+    raised = {f"{table}_append_only" for (table,) in db.run(
+        "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger t JOIN pg_proc p ON p.oid = tgfoid"
+        " WHERE NOT tgisinternal AND p.proname = 'refuse_change'")}
+    assert raised - {name for name, _ in WRONG} == set()

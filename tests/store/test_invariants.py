@@ -1,0 +1,113 @@
+"""Each invariant is silent about a sound database, and speaks up about the one wrong it is made for."""
+import pytest
+
+from conftest import PAYMENT, ROOT, given_shop, other
+
+FILES = sorted((ROOT / "sql/invariants").glob("*.sql"))
+SECOND = other("pay", 2)
+
+SECOND_PAYMENT = (f"INSERT INTO payments (payment_id, order_id, amount_minor, currency, provider, expires_at,"
+                  f" created_at, updated_at) VALUES ('{SECOND}', 'o1', 9999, 'USD', 'stripe', now(), now(), now())")
+PAID = "captured_minor = 9999, status = 'completed', completed_at = now()"
+CHARGE = ("INSERT INTO transactions (transaction_id, payment_id, order_id, kind, amount_minor, currency, provider,"
+          f" provider_ref, occurred_at, trace_id) VALUES ('{other('txn', 1)}', '{PAYMENT}', 'o1', 'charge',"
+          " {0}, '{1}', 'stripe', 'pi_1', now(), 't')")
+
+
+def audited(status):
+    return ("INSERT INTO audit_log (order_id, payment_id, actor, action, body, trace_id)"
+            f""" VALUES ('o1', '{PAYMENT}', 'a', 'status', '{{"to":"{status}"}}', 't')""")
+
+
+# What somebody with all rights must do to get there, and which invariants tell.
+WRONGS = {
+    "i01_one_live_payment_per_order": ["DROP INDEX one_live_payment", SECOND_PAYMENT],
+    "i02_captured_within_order_amount": [
+        "DROP INDEX one_live_payment", SECOND_PAYMENT, f"UPDATE payments SET {PAID}"],
+    "i04_ledger_equals_payments": [CHARGE.format(9998, "USD"), f"UPDATE payments SET {PAID}"],
+    "i05_provider_object_on_one_payment": [
+        "ALTER TABLE payments DROP CONSTRAINT provider_ref_once", "UPDATE payments SET surplus = true",
+        SECOND_PAYMENT, f"UPDATE payments SET provider_ref = 'cs_1' WHERE payment_id = '{SECOND}'"],
+    "i06_currency_never_drifts": [CHARGE.format(9999, "EUR")],
+    "i07_audit_chain_is_whole": [
+        "ALTER TABLE audit_log DISABLE TRIGGER ALL", "UPDATE audit_log SET body = '{\"amountMinor\":1}'"],
+    "i07_audit_head_is_the_last_link": [
+        audited("pending"), "ALTER TABLE audit_log DISABLE TRIGGER ALL", "DELETE FROM audit_log WHERE seq = 2"],
+    "i08_accepted_webhooks_are_finished_or_due": [
+        "UPDATE webhook_events SET received_at = now() - interval '1 hour', next_at = now() - interval '16 minutes'"],
+    "i08_processed_webhooks_have_a_payment": [
+        "ALTER TABLE webhook_events DROP CONSTRAINT processed_has_a_payment",
+        "UPDATE webhook_events SET status = 'processed'"],
+    "i09_calls_have_an_outcome": [
+        "UPDATE provider_calls SET started_at = now() - interval '16 minutes', lease_until = now() - interval '15 minutes'"],
+    "i10_outbox_has_no_gaps": ["UPDATE outbox SET aggregate_seq = 2"],
+    "i11_keys_are_not_stuck": ["UPDATE idempotency_keys SET locked_until = now() - interval '16 minutes'"],
+    "i12_status_is_the_last_audited": [
+        audited("processing"), "UPDATE payments SET progress = 'failed', status = 'failed'"],
+    "i13_paid_orders_have_their_money": ["UPDATE orders SET status = 'paid' WHERE order_id = 'o1'"],
+}
+
+
+def rows(db, file):
+    return db.run(file.read_text())
+
+
+def broken(db):
+    return [file.stem for file in FILES if rows(db, file)]
+
+
+def test_every_invariant_has_a_wrong_to_show():
+    assert FILES and {file.stem for file in FILES} == set(WRONGS)
+
+
+def test_every_invariant_says_in_its_first_line_what_it_is():
+    for file in FILES:
+        first = file.read_text().splitlines()[0]
+        assert first.startswith("-- I") and ": " in first and len(first) <= 120, file
+
+
+def test_a_sound_database_breaks_none(db):
+    assert broken(db) == []
+    given_shop(db)
+    assert broken(db) == []
+
+
+def test_a_payment_that_went_well_breaks_none(shop):
+    shop.run(f"UPDATE payments SET {PAID}")
+    shop.run("UPDATE orders SET status = 'paid' WHERE order_id = 'o1'")
+    shop.run(CHARGE.format(9999, "USD"))
+    shop.run(audited("completed"))
+    assert broken(shop) == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
+def test_an_invariant_tells_its_wrong(shop, file):
+    for statement in WRONGS[file.stem]:
+        shop.run(statement)
+    assert rows(shop, file), f"{file.name} did not notice"
+
+
+@pytest.mark.parametrize("wrong, told", [
+    # Which link was touched is found wherever the chain no longer fits.
+    (["UPDATE audit_log SET body = '{}x' WHERE seq = 1"], "i07_audit_chain_is_whole"),
+    (["DELETE FROM audit_log WHERE seq = 1"], "i07_audit_chain_is_whole"),
+    (["UPDATE audit_log SET hash = sha256('x') WHERE seq = 3"], "i07_audit_head_is_the_last_link"),
+    (["DELETE FROM audit_log"], "i07_audit_head_is_the_last_link"),
+    (["UPDATE audit_log SET seq = seq + 10"], "i07_audit_chain_is_whole"),
+    (["UPDATE audit_log SET actor = 'admin:root' WHERE seq = 2"], "i07_audit_chain_is_whole"),
+    (["UPDATE audit_log SET at_us = at_us - 1 WHERE seq = 2"], "i07_audit_chain_is_whole"),
+    (["UPDATE audit_log SET trace_id = 'u' WHERE seq = 2"], "i07_audit_chain_is_whole"),
+])
+def test_a_superuser_cannot_touch_the_chain_unseen(shop, wrong, told):
+    shop.run(audited("pending"))
+    shop.run(audited("pending"))
+    assert broken(shop) == []
+    for statement in ["ALTER TABLE audit_log DISABLE TRIGGER ALL", *wrong]:
+        shop.run(statement)
+    assert told in broken(shop)
+
+
+def test_the_application_may_read_all_of_them(shop):
+    for file in FILES:
+        shop.run(file.read_text(), role="payapi_app")
+        shop.run(file.read_text(), role="payapi_read")

@@ -1,0 +1,47 @@
+"""sqitch brings the schema and takes it away again."""
+import os
+import subprocess
+
+from conftest import ROOT, Database
+
+
+def sqitch(database, *arguments):
+    environment = {**os.environ, "SQITCH_USER_CONFIG": "/dev/null", "SQITCH_FULLNAME": "test",
+                   "SQITCH_EMAIL": "test@localhost"}
+    target = f"db:pg://postgres@/{database.name}?host={database.server.folder}"
+    ran = subprocess.run(["sqitch", *arguments, target], cwd=ROOT / "sql", env=environment, text=True,
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert ran.returncode == 0, ran.stdout
+    return ran.stdout
+
+
+def objects_left(database):
+    return database.run("SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace"
+                        " WHERE nspname = 'payapi'")
+
+
+def test_deploy_verify_revert_and_deploy_again(server):
+    database = Database(server, server.create_database("template1"))
+    sqitch(database, "deploy", "--verify")
+    assert database.value("SELECT payapi.schema_version()") >= 1
+    sqitch(database, "verify")
+    sqitch(database, "revert", "-y")
+    assert objects_left(database) == []
+    sqitch(database, "deploy", "--verify")
+    assert "up-to-date" in sqitch(database, "deploy")
+    database.close()
+
+
+def test_every_change_has_its_three_files():
+    plan = (ROOT / "sql/sqitch.plan").read_text().splitlines()
+    changes = [line.split()[0] for line in plan if line and line[0] not in "%#@"]
+    assert changes
+    for folder in ("deploy", "revert", "verify"):
+        assert {path.stem for path in (ROOT / "sql" / folder).glob("*.sql")} == set(changes)
+
+
+def test_deploying_twice_keeps_what_is_there(own_database):
+    own_database.run("INSERT INTO orders (order_id, owner_id, amount_minor, currency, created_at, updated_at)"
+           " VALUES ('o1', 'alice', 1, 'USD', now(), now())")
+    sqitch(own_database, "deploy", "--verify")
+    assert own_database.value("SELECT count(*) FROM orders") == 1

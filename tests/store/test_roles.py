@@ -1,0 +1,97 @@
+"""What workers cannot do, whatever their statements say."""
+import psycopg2.errors
+import pytest
+
+from conftest import PAYMENT
+
+TABLES = ["orders", "payments", "provider_calls", "webhook_events", "transactions", "audit_log",
+          "idempotency_keys", "outbox"]
+APPEND_ONLY = ["audit_log", "transactions"]
+HISTORY = [table for table in TABLES if table not in ("idempotency_keys", "webhook_events")]
+
+
+def denied(error):
+    return isinstance(error, psycopg2.errors.InsufficientPrivilege)
+
+
+def test_the_tables_named_here_are_all_there_are(db):
+    assert sorted(TABLES) == [name for (name,) in db.run(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'payapi' ORDER BY 1")]
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("role", ["payapi_app", "payapi_read"])
+def test_nobody_who_works_may_delete(shop, table, role):
+    assert denied(shop.refusal(f"DELETE FROM {table}", role=role))
+    assert denied(shop.refusal(f"TRUNCATE {table} CASCADE", role=role))
+    assert denied(shop.refusal(f"DROP TABLE {table} CASCADE", role=role))
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_reader_reads_and_nothing_else(shop, table):
+    assert shop.run(f"SELECT * FROM {table}", role="payapi_read") is not None
+    assert denied(shop.refusal(f"INSERT INTO {table} DEFAULT VALUES", role="payapi_read"))
+    column = shop.value("SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum = 2", table)
+    assert denied(shop.refusal(f"UPDATE {table} SET {column} = NULL", role="payapi_read"))
+
+
+@pytest.mark.parametrize("statement", [
+    "UPDATE orders SET amount_minor = 1",
+    "UPDATE orders SET currency = 'EUR'",
+    "UPDATE orders SET owner_id = 'mallory'",
+    "UPDATE payments SET amount_minor = 1",
+    "UPDATE payments SET order_id = 'o2'",
+    "UPDATE payments SET chain_head = ''",
+    "UPDATE payments SET chain_seq = 0",
+    "UPDATE audit_log SET body = ''",
+    "UPDATE transactions SET amount_minor = 1",
+    "UPDATE provider_calls SET request_body = ''",
+    "UPDATE webhook_events SET body = ''",
+    "UPDATE outbox SET payload = ''",
+    "UPDATE idempotency_keys SET principal = 'mallory'",
+    "INSERT INTO audit_log (actor, action, body, trace_id, hash) VALUES ('', '', '', '', '')",
+    "INSERT INTO payments (payment_id, order_id, amount_minor, currency, provider, expires_at, created_at,"
+    " updated_at, captured_minor) VALUES ('p', 'o2', 500, 'EUR', 'stripe', now(), now(), now(), 500)",
+    "CREATE TABLE payapi.mine ()",
+    "ALTER TABLE orders DISABLE TRIGGER ALL",
+])
+def test_workers_cannot_change_what_is_settled(shop, statement):
+    assert denied(shop.refusal(statement, role="payapi_app"))
+
+
+@pytest.mark.parametrize("role", [None, "payapi_owner"])
+@pytest.mark.parametrize("table", APPEND_ONLY)
+@pytest.mark.parametrize("statement", [
+    "UPDATE {0} SET trace_id = trace_id", "DELETE FROM {0}", "TRUNCATE {0} CASCADE"])
+def test_not_even_the_owner_rewrites_history(shop, role, table, statement):
+    assert shop.refusal(statement.format(table), role=role).diag.constraint_name == f"{table}_append_only"
+
+
+@pytest.mark.parametrize("role", [None, "payapi_owner"])
+@pytest.mark.parametrize("table", HISTORY)
+def test_not_even_the_owner_deletes(shop, role, table):
+    for statement in (f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
+        assert shop.refusal(statement, role=role).diag.constraint_name.endswith("_append_only")
+
+
+def test_strangers_see_nothing(shop):
+    shop.run("CREATE ROLE stranger")
+    assert denied(shop.refusal("SELECT * FROM payapi.orders", role="stranger"))
+    assert denied(shop.refusal("SELECT payapi.schema_version()", role="stranger"))
+
+
+def test_a_hostile_search_path_reaches_no_trigger(shop):
+    """Names of ours in a schema that stands first: the triggers still meet the real tables."""
+    shop.run("CREATE SCHEMA hostile")
+    for table in ("payments", "orders", "audit_log"):
+        shop.run(f"CREATE TABLE hostile.{table} (payment_id text, order_id text, chain_seq bigint, chain_head bytea)")
+    shop.run("CREATE FUNCTION hostile.audit_text(text, bigint, bigint, text, text, text, text) RETURNS bytea"
+             " LANGUAGE sql RETURN ''::bytea")
+    shop.run("GRANT USAGE ON SCHEMA hostile TO payapi_app")
+    shop.run("SET LOCAL search_path = hostile, payapi")
+    shop.run("INSERT INTO payapi.audit_log (payment_id, actor, action, body, trace_id) VALUES (%s, 'a', 'b', '{}', 't')",
+             PAYMENT, role="payapi_app")
+    shop.run("UPDATE payapi.payments SET progress = 'opened', status = 'processing'", role="payapi_app")
+    assert shop.value("SELECT chain_seq FROM payapi.payments") == 2
+    assert shop.value("SELECT count(*) FROM payapi.audit_log WHERE hash = sha256(prev || payapi.audit_text("
+                      " payment_id, seq, at_us, actor, action, body, trace_id))") == 2

@@ -1,0 +1,43 @@
+"""The status that facts mean: the table below, the CHECK, and nothing between them.
+
+tests/infrastructure/postgres/test_store_derivation.c holds the same CHECK against src/domain/payment.c.
+"""
+import itertools
+
+from conftest import PAYMENT
+
+MONEY = [(0, 0), (9999, 0), (9999, 1), (9999, 9998), (9999, 9999), (1, 0), (1, 1)]
+CLOSES = ["open", "failed", "expired", "cancelled"]
+PROGRESS = ["none", "opened", "requires_action", "processing", "failed"]
+STATUSES = ["pending", "processing", "requires_action", "completed", "failed", "cancelled", "expired",
+            "partially_refunded", "refunded"]
+OF_PROGRESS = {"none": "pending", "opened": "processing", "requires_action": "requires_action",
+               "processing": "processing", "failed": "failed"}
+
+
+def meaning(captured, refunded, close, progress):
+    if captured and not refunded:
+        return "completed"
+    if captured:
+        return "refunded" if refunded == captured else "partially_refunded"
+    return OF_PROGRESS[progress] if close == "open" else close
+
+
+def test_the_check_accepts_the_one_status_that_facts_mean(shop):
+    seen = set()
+    for (captured, refunded), close, progress in itertools.product(MONEY, CLOSES, PROGRESS):
+        expected = meaning(captured, refunded, close, progress)
+        accepted = []
+        for status in STATUSES:
+            refusal = shop.refusal(
+                "UPDATE payments SET captured_minor = %s, refund_held_minor = %s, refunded_minor = %s,"
+                " close_reason = %s, progress = %s, status = %s, completed_at = CASE WHEN %s > 0 THEN now() END"
+                " WHERE payment_id = %s",
+                captured, refunded, refunded, close, progress, status, captured, PAYMENT)
+            if refusal is None:
+                accepted.append(status)
+            else:
+                assert refusal.diag.constraint_name == "status_follows_from_facts", refusal
+        assert accepted == [expected], (captured, refunded, close, progress)
+        seen.add(expected)
+    assert seen == set(STATUSES)
