@@ -28,6 +28,7 @@ struct settings {
     int         checkout_ttl_s;         /* life of a hosted page: 31 min .. 24 h */
     int         idempotency_ttl_h;
     const struct audit_key *audit_key;  /* seals audit checkpoints; NULL: none configured */
+    int         recovery_first_delay_ms;        /* until an unknown outcome is asked for again */
 };
 
 struct ctx {

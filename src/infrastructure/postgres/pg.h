@@ -64,6 +64,7 @@ struct pg_row pg_row_at(const struct pg_rows *rows, int number);
 const char *pg_row_text(struct pg_row row, const char *column);     /* null gives ""; lives as long as the arena */
 int64_t     pg_row_i64(struct pg_row row, const char *column);      /* null gives 0 */
 bool        pg_row_bool(struct pg_row row, const char *column);
+struct bytes pg_row_bytes(struct arena *arena, struct pg_row row, const char *column);  /* bytea */
 void        pg_row_copy(struct pg_row row, const char *column, char *text_out, size_t size);
 
 /* --- The pipeline -------------------------------------------------------------------------- */

@@ -16,5 +16,6 @@ const struct pg_statement *const *const store_statements[] = {
     checkpoint_statements,
     timeline_statements,
     payment_list_statements,
+    job_statements,
     NULL
 };

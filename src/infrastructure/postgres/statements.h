@@ -20,6 +20,7 @@ extern const struct pg_statement *const audit_statements[];
 extern const struct pg_statement *const checkpoint_statements[];
 extern const struct pg_statement *const timeline_statements[];
 extern const struct pg_statement *const payment_list_statements[];
+extern const struct pg_statement *const job_statements[];
 
 extern const struct pg_statement *const *const store_statements[];
 

@@ -88,12 +88,12 @@ struct response send_request(struct arena *arena, enum pool pool,
 
 enum pool pool_of(const char *path)
 {
-    const char *last = strrchr(path, '/');
+    static const char *const waiting[] = { "/checkout", "/sync", "/cancel", "/refund" };
 
-    if (last == NULL)
-        return POOL_FAST;
-    return strcmp(last, "/checkout") == 0 || strcmp(last, "/refund") == 0 ? POOL_PROVIDER
-                                                                          : POOL_FAST;
+    for (size_t i = 0; i < sizeof(waiting) / sizeof(waiting[0]); i++)
+        if (strstr(path, waiting[i]) != NULL && strstr(path, "/refunds") == NULL)
+            return POOL_PROVIDER;
+    return POOL_FAST;
 }
 
 struct response ask(struct arena *arena, const char *method, const char *path)
@@ -240,6 +240,24 @@ static const struct problem *asked_for(const struct ctx *ctx, const char *name, 
 {
     snprintf(fakes.id, sizeof(fakes.id), "%s", id);
     return called(ctx, name);
+}
+
+const struct problem *sync_payment(struct ctx *ctx, const char *payment_id,
+                                   struct answer *answer_out)
+{
+    struct payment payment = given_payment();
+
+    *answer_out = answer_payment(ctx, 200, &payment);
+    return asked_for(ctx, "sync_payment", payment_id);
+}
+
+const struct problem *cancel_payment(struct ctx *ctx, const char *payment_id,
+                                     struct answer *answer_out)
+{
+    struct payment payment = given_payment();
+
+    *answer_out = answer_payment(ctx, 200, &payment);
+    return asked_for(ctx, "cancel_payment", payment_id);
 }
 
 const struct problem *get_order(struct ctx *ctx, const char *order_id, struct order *order_out)
