@@ -144,7 +144,7 @@ static void make_providers(struct program *program)
     };
     const char *complaint = NULL;
 
-    for (int i = 0; i < stripe.webhook_secret_count; i++)
+    for (int i = 0; i < stripe.webhook_secret_count && i < STRIPE_WEBHOOK_SECRETS_MAX; i++)
         stripe.webhook_secrets[i] = config->stripe_webhook_secrets.items[i];
     program->providers[0] = stripe_new(&stripe, &complaint);
     if (program->providers[0] == NULL)

@@ -58,9 +58,11 @@ struct http_reply {
     int64_t      duration_ms;
 };
 
-/* NULL, with the reason in *complaint_out (static text), when the base URL is not allowed. */
-struct http_client *http_client_new(const struct http_client_settings *settings,
-                                    const char **complaint_out);
+/*
+ * NULL when the base URL is not allowed: it begins with https://, or with http:// and a loopback
+ * address (127.0.0.0/8 or [::1], no name), and has no user name, query or fragment.
+ */
+struct http_client *http_client_new(const struct http_client_settings *settings);
 void                http_client_free(struct http_client *client);       /* NULL is fine */
 
 /* Sends once and waits, at most timeout_ms. Never fails as such: the reply says what is known. */

@@ -111,6 +111,12 @@ static void odd_paths_lead_nowhere(void **state)
     }
 }
 
+static void a_path_without_an_id_is_no_path_of_ours(void **state)
+{
+    assert_int_equal(ask(*state, "DELETE", "/api/v1/orders/").answer.http_status, 404);
+    assert_int_equal(ask(*state, "DELETE", "/api/v1/orders//payment-status").answer.http_status, 404);
+}
+
 static void a_path_that_is_too_long_is_malformed(void **state)
 {
     char *path = arena_alloc(*state, PATH_BYTES_MAX + 2);
@@ -322,6 +328,7 @@ int main(void)
         TEST(the_table_holds_the_routes_of_this_test_and_no_others),
         TEST(allow_names_all_methods_of_a_path_and_head_with_get),
         TEST(odd_paths_lead_nowhere),
+        TEST(a_path_without_an_id_is_no_path_of_ours),
         TEST(a_path_that_is_too_long_is_malformed),
         TEST(ids_of_the_path_reach_the_use_case),
         TEST(a_pool_refuses_the_routes_of_the_other),

@@ -261,8 +261,15 @@ static void more_faults_than_there_is_room_for_are_left_out(void **state)
 static void metadata_has_limits_in_number_and_size(void **state)
 {
     struct text many = text_new(*state), large = text_new(*state);
+    char value[502] = "", key[42] = "";
     struct response response;
 
+    memset(value, 'v', sizeof(value) - 1);
+    memset(key, 'k', sizeof(key) - 1);
+    response = post_body(*state, "/api/v1/orders", bytes_of(arena_printf(
+        *state, AROUND("\"metadata\":{\"v\":\"%s\",\"%s\":\"x\"}"), value, key)), "application/json");
+    expect("501 bytes", &response, 422, "#/metadata/v");
+    expect("41 bytes", &response, 422, arena_printf(*state, "#/metadata/%s", key));
     text_append(&many, "{" GOOD ",\"metadata\":{");
     text_append(&large, "{" GOOD ",\"metadata\":{");
     for (int i = 0; i < METADATA_PAIRS_MAX + 1; i++)

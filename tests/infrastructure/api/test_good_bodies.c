@@ -26,6 +26,33 @@ static void an_order_comes_through_as_it_was_sent(void **state)
     assert_string_equal(order->metadata_json, "{\"cart\":\"17\",\"q\":\"\\\"x\\\"\"}");
 }
 
+/* Numbers are taken out of the text before it is parsed; what only looks like one must stay. */
+static void texts_keep_their_digits_quotes_and_brackets(void **state)
+{
+    post_body(*state, "/api/v1/orders", bytes_of(
+        "{\"description\":\"12 \\\"34, [5{ 1.50 -6e7\\\\\",\"metadata\":{\"1\":\"2\",\"\\\"3\":\"\\\\\"},"
+        "\"amount\":7,\"currency\":\"USD\"}"), "application/json");
+    assert_string_equal(fakes.create_order.order.description, "12 \"34, [5{ 1.50 -6e7\\");
+    assert_string_equal(fakes.create_order.order.metadata_json,
+                        "{\"1\":\"2\",\"\\\"3\":\"\\\\\"}");
+    assert_int_equal(fakes.create_order.order.amount.minor, 700);
+}
+
+static void texts_may_fill_their_limits(void **state)
+{
+    char value[501] = "", key[41] = "", description[ORDER_DESCRIPTION_MAX] = "";
+
+    memset(value, 'v', sizeof(value) - 1);
+    memset(key, 'k', sizeof(key) - 1);
+    memset(description, 'd', sizeof(description) - 1);
+    post_body(*state, "/api/v1/orders", bytes_of(arena_printf(
+        *state, AROUND("\"description\":\"%s\",\"metadata\":{\"%s\":\"%s\"}"), description, key,
+        value)), "application/json");
+    assert_string_equal(fakes.create_order.order.description, description);
+    assert_string_equal(fakes.create_order.order.metadata_json,
+                        arena_printf(*state, "{\"%s\":\"%s\"}", key, value));
+}
+
 static void amounts_are_exact_at_every_size(void **state)
 {
     static const struct { const char *members; int64_t minor; } amounts[] = {
@@ -84,15 +111,34 @@ static void a_checkout_comes_through_as_it_was_sent(void **state)
     assert_string_equal(fakes.checkout_order.cancel_url, "http://[::1]:3000/");
 }
 
+static void addresses_of_every_common_form_are_taken(void **state)
+{
+    static const char *const urls[] = {
+        "http://h", "https://shop.example", "https://shop.example/", "http://127.0.0.1:3000/a/b?c#d",
+        "https://shop.example?x=1", "http://[2001:db8::1]", "http://[::1]:80/", "http://h:1",
+        "https://shop.example/a%C3%A9?b=c%20d&e=[f]",
+    };
+
+    for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+        post_body(*state, "/api/v1/orders/abc-123/checkout", bytes_of(arena_printf(
+            *state, "{\"returnUrl\":\"%s\"}", urls[i])), "application/json");
+        if (strcmp(fakes.checkout_order.return_url, urls[i]) != 0)
+            fail_msg("%s", urls[i]);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, given_nothing, forget_all)
     const struct CMUnitTest tests[] = {
         TEST(an_order_comes_through_as_it_was_sent),
+        TEST(texts_keep_their_digits_quotes_and_brackets),
+        TEST(texts_may_fill_their_limits),
         TEST(amounts_are_exact_at_every_size),
         TEST(absent_and_null_members_are_the_same),
         TEST(a_checkout_needs_no_body_and_no_type),
         TEST(a_checkout_comes_through_as_it_was_sent),
+        TEST(addresses_of_every_common_form_are_taken),
     };
 
     return cmocka_run_group_tests_name("good bodies", tests, NULL, NULL);

@@ -38,9 +38,8 @@ static void given_a_client_of(const char *url)
     const struct http_client_settings settings = { .base_url = url,
                                                    .connect_timeout_ms = 300,
                                                    .timeout_ms = 400 };
-    const char *complaint = "not written";
 
-    client = http_client_new(&settings, &complaint);
+    client = http_client_new(&settings);
     assert_non_null(client);
 }
 
@@ -630,37 +629,34 @@ static void a_secret_header_is_wiped_after_the_call(void **state)
 
 /* --- Addresses ----------------------------------------------------------------------------- */
 
-static const char *complaint_about(const char *url)
+static bool is_allowed(const char *url)
 {
     const struct http_client_settings settings = { .base_url = url };
-    const char *complaint = "not written";
-    struct http_client *made = http_client_new(&settings, &complaint);
+    struct http_client *made = http_client_new(&settings);
 
     http_client_free(made);
-    if (made == NULL)
-        assert_non_null(complaint);
-    return made == NULL ? complaint : NULL;
+    return made != NULL;
 }
 
 static void https_is_allowed_everywhere(void **state)
 {
     (void) state;
 
-    assert_null(complaint_about("https://api.stripe.com"));
-    assert_null(complaint_about("https://api.stripe.com/"));
-    assert_null(complaint_about("https://10.0.0.1:8443/stripe"));
-    assert_null(complaint_about("HTTPS://api.stripe.com"));
+    assert_true(is_allowed("https://api.stripe.com"));
+    assert_true(is_allowed("https://api.stripe.com/"));
+    assert_true(is_allowed("https://10.0.0.1:8443/stripe"));
+    assert_true(is_allowed("HTTPS://api.stripe.com"));
 }
 
 static void http_is_allowed_to_a_loopback_address(void **state)
 {
     (void) state;
 
-    assert_null(complaint_about("http://127.0.0.1:12111"));
-    assert_null(complaint_about("http://127.255.3.4"));
-    assert_null(complaint_about("http://[::1]:12111/"));
-    assert_null(complaint_about("http://2130706433"));
-    assert_null(complaint_about("http://0x7f.1"));
+    assert_true(is_allowed("http://127.0.0.1:12111"));
+    assert_true(is_allowed("http://127.255.3.4"));
+    assert_true(is_allowed("http://[::1]:12111/"));
+    assert_true(is_allowed("http://2130706433"));
+    assert_true(is_allowed("http://0x7f.1"));
 }
 
 static void every_other_address_is_refused(void **state)
@@ -676,7 +672,7 @@ static void every_other_address_is_refused(void **state)
     (void) state;
 
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
-        assert_non_null(complaint_about(refused[i]));
+        assert_false(is_allowed(refused[i]));
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
