@@ -214,6 +214,32 @@ static void a_claim_is_one_round_trip_and_finds_the_refund_of_the_key(void **sta
     assert_string_equal(lock.refund.id.text, refund.id.text);
 }
 
+/* Else fifty repeats of one key would wait for the payment with the key in hand. */
+static void who_does_not_run_locks_no_payment(void **state)
+{
+    struct ctx *ctx = *state;
+    struct ctx *rival = given_a_worker();
+    struct payment payment = given_a_captured_payment(ctx, 9999);
+    struct idempotency_key key = some_key(ctx);
+    struct idempotency_key repeat = key;
+    struct refund_lock lock;
+
+    store_begin(ctx);
+    assert_ok(store_refund_claim(ctx, &key, payment.id, &lock));
+    assert_ok(store_commit(ctx));
+    store_begin(ctx);
+    assert_ok(store_refund_lock(ctx, payment.id, "stripe", &nobody, &lock));
+    repeat.holder = some_key(ctx).holder;
+    store_begin(rival);
+    assert_ok(store_refund_claim(rival, &repeat, payment.id, &lock));
+    assert_ok(store_commit(rival));
+    assert_ok(store_commit(ctx));
+
+    assert_int_equal(lock.claim.state, CLAIM_RUNNING);
+    assert_false(lock.payment.found);
+    dismiss(rival);
+}
+
 static void a_key_names_one_refund_of_a_payment_for_ever(void **state)
 {
     struct payment payment = given_a_captured_payment(*state, 9999);
@@ -519,6 +545,7 @@ int main(int argc, char **argv)
         CASE(the_open_call_of_a_refund_is_found_until_its_outcome_is_known),
         CASE(a_call_that_nobody_makes_yet_is_due_at_once),
         CASE(a_claim_is_one_round_trip_and_finds_the_refund_of_the_key),
+        CASE(who_does_not_run_locks_no_payment),
         CASE(a_key_names_one_refund_of_a_payment_for_ever),
         CASE(the_counters_follow_every_change_of_a_refund),
         CASE(one_cent_more_than_was_captured_is_refused),
