@@ -98,9 +98,6 @@ struct store {
     int64_t               commits;
 };
 
-/* Drops the addresses that results would go to: their owners are gone. */
-void                  pg_abandon(struct store *store);
-
 /* pg_connection.c: connects, prepares every statement, checks the schema's version. */
 const struct problem *pg_connect(struct ctx *ctx);
 void                  pg_close(struct store *store);
@@ -117,6 +114,5 @@ const struct problem *pg_wait_within(struct ctx *ctx, int64_t timeout_ms);
 struct problem *pg_problem_unavailable(struct ctx *ctx, bool repeatable, const char *cause);
 struct problem *pg_problem_of(struct ctx *ctx, const struct pg_statement *statement,
                               const PGresult *result);
-bool            pg_ends_connection(const PGresult *error);
 
 #endif
