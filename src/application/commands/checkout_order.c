@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "application/history.h"
+#include "application/fault_problem.h"
 #include "application/settle_payment.h"
 #include "application/store.h"
 #include "application/transaction.h"
@@ -232,7 +233,7 @@ static const struct problem *note_intent(struct ctx *ctx, void *argument)
         return problem;
     work->fence = lock.claim.fence;
     decide(ctx, work, &lock);
-    return OK;
+    return FAULT_HERE_IN(ctx, "checkout.in_intent");
 }
 
 /* --- Outcome ------------------------------------------------------------------------------- */
@@ -330,7 +331,7 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
     history_call_recorded(ctx, &work->call, lock.payment.order_id, &work->reply,
                           work->outcome.verdict);
     settle(ctx, work, &lock);
-    return OK;
+    return FAULT_HERE_IN(ctx, "checkout.in_outcome");
 }
 
 /* --- The story ----------------------------------------------------------------------------- */
@@ -365,11 +366,14 @@ const struct problem *checkout_order(struct ctx *ctx, const struct checkout_orde
     ctx_new_id(ctx, "pay", work.new_id.text);
     ctx_new_id(ctx, "pca", work.new_call_id.text);
 
+    TRY(FAULT_HERE_IN(ctx, "checkout.before_intent"));
     TRY(in_transaction(ctx, note_intent, &work));       /* our intent is durable first */
+    TRY(FAULT_HERE_IN(ctx, "checkout.after_intent"));
     if (work.must_call) {
         ask_provider(ctx, &work);                       /* slow: no transaction held open */
+        TRY(FAULT_HERE_IN(ctx, "checkout.after_reply"));
         TRY(in_transaction(ctx, record_outcome, &work));        /* everything we learned, together */
     }
     *answer_out = work.answer;
-    return OK;
+    return FAULT_HERE_IN(ctx, "checkout.before_answer");
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "application/fault_problem.h"
 #include "application/settle_payment.h"
 #include "application/store.h"
 #include "application/transaction.h"
@@ -44,6 +45,7 @@ static const struct problem *remember_and_apply(struct ctx *ctx, void *argument)
     struct webhook_lock lock;
 
     TRY(store_webhook_insert(ctx, work->provider, &work->event, work->raw_body, &lock));
+    TRY(FAULT_HERE_IN(ctx, "webhook.in_store"));
     work->outcome = WEBHOOK_STORED;
     if (!lock.fresh)
         work->outcome = WEBHOOK_DUPLICATE;
@@ -53,7 +55,7 @@ static const struct problem *remember_and_apply(struct ctx *ctx, void *argument)
         ignore(ctx, work, &lock, "type not used");
     else if (can_apply(work, &lock))
         apply(ctx, work, &lock);
-    return OK;
+    return FAULT_HERE_IN(ctx, "webhook.after_apply");
 }
 
 /*
@@ -82,7 +84,8 @@ const struct problem *receive_webhook(struct ctx *ctx, const struct receive_webh
     TRY(work.provider->verify_webhook(ctx, work.provider, command->signature_header,
                                       command->raw_body));        /* before parsing */
     TRY(work.provider->read_webhook(ctx, command->raw_body, &work.event));
+    TRY(FAULT_HERE_IN(ctx, "webhook.before_store"));
     TRY(remember_at_least(ctx, &work, in_transaction(ctx, remember_and_apply, &work)));
     *outcome_out = work.outcome;
-    return OK;
+    return FAULT_HERE_IN(ctx, "webhook.before_answer");
 }
