@@ -14,7 +14,7 @@
 
 #include "base/log.h"
 
-#define FAULT_FILE_BYTES_MAX 4096
+#define FAULT_FILE_BYTES_MAX 8192
 #define FAULT_ACTION_MAX     32
 
 static void (*drop_db)(void *owner);
