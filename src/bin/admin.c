@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "infrastructure/admin/admin.h"
 
@@ -68,11 +70,31 @@ static int run_command(struct admin *admin, int argc, char **argv)
     return admin_misused("there is no command '%s'", argv[0]);
 }
 
+/*
+ * The schema that was installed with this very program, wherever that is now: a prefix may have been
+ * moved or staged. Else where it was configured to be.
+ */
+static const char *installed_sql_folder(struct arena *arena)
+{
+    char program[4096] = "";
+    char *slash;
+    const char *folder;
+    struct stat found;
+
+    if (readlink("/proc/self/exe", program, sizeof(program) - 1) < 0
+        || (slash = strrchr(program, '/')) == NULL)
+        return SQL_FOLDER;
+    *slash = '\0';
+    folder = arena_printf(arena, "%s/../share/payapi/sql", program);
+    return stat(folder, &found) == 0 ? folder : SQL_FOLDER;
+}
+
 int main(int argc, char **argv)
 {
-    struct admin admin = { .arena = arena_new(), .sql_folder = SQL_FOLDER };
+    struct admin admin = { .arena = arena_new() };
     int status;
 
+    admin.sql_folder = installed_sql_folder(admin.arena);
     opterr = 0;                         /* complaints are ours, in one line */
     read_options(&admin, argc, argv);
     status = run_command(&admin, argc - optind, argv + optind);

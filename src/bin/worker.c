@@ -46,7 +46,7 @@ static const char usage[] =
     "  --workers N           processes, 1 to 512 (default 4)\n"
     "  --config FILE         lines of NAME=value; the environment wins\n"
     "  --recycle N           a worker is replaced after about N requests (default 100000)\n"
-    "  --check               only say whether the configuration is good\n"
+    "  --check               only say whether configuration and database are good\n"
     "  --help                this text\n";
 
 static void die(int status, const char *reason)
@@ -144,7 +144,7 @@ static void make_providers(struct program *program)
     };
     const char *complaint = NULL;
 
-    for (int i = 0; i < stripe.webhook_secret_count; i++)
+    for (int i = 0; i < stripe.webhook_secret_count && i < STRIPE_WEBHOOK_SECRETS_MAX; i++)
         stripe.webhook_secrets[i] = config->stripe_webhook_secrets.items[i];
     program->providers[0] = stripe_new(&stripe, &complaint);
     if (program->providers[0] == NULL)
@@ -179,21 +179,37 @@ static struct token_rules token_rules(const struct config *config)
                                   .audience = config->jwt_audience };
 }
 
-static int run_worker(const struct program *program)
+static struct api make_api(const struct program *program)
 {
-    struct store *store = make_store(program);          /* after fork: a connection has one owner */
-    const struct api api = {
+    return (struct api) {
         .pool = program->options.pool,
         .token_rules = token_rules(&program->config),
         .queue_limit_ms = program->config.request_queue_limit_ms,
-        .store = store,
+        .store = make_store(program),                   /* after fork: a connection has one owner */
         .providers = program->providers,
         .settings = &program->settings,
     };
+}
+
+static int run_worker(const struct program *program)
+{
+    const struct api api = make_api(program);
     int status = worker_loop(&api, program->options.recycle_after);
 
-    store_free(store);
+    store_free(api.store);
     return status;
+}
+
+/* What a reload must know before it replaces workers that work. */
+static int run_check(const struct program *program)
+{
+    static const int status_of[] = { [DATABASE_FITS] = 0, [DATABASE_AWAY] = EX_UNAVAILABLE,
+                                     [DATABASE_FOREIGN] = CONFIG_EXIT_STATUS };
+    const struct api api = make_api(program);
+    enum worker_database database = worker_try_database(&api);
+
+    store_free(api.store);
+    return status_of[database];
 }
 
 int main(int argc, char **argv)
@@ -208,7 +224,7 @@ int main(int argc, char **argv)
     load_config(&program);
     make_providers(&program);
     if (program.options.check)
-        return 0;
+        return run_check(&program);
     if (!process_has_listener())
         die(CONFIG_EXIT_STATUS, "standard input is no listening socket: start me with spawn-fcgi -n");
     title = arena_printf(program.arena, "payapi-%s", pool_name(program.options.pool));

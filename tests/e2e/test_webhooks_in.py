@@ -176,7 +176,8 @@ def test_forged_and_stale_signatures_are_refused_and_store_nothing(quiet):
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'{"id":5}', b'{"object":"event"}',
-                                  b"[" * 50000, b'{"id":"evt_1"}', b"\xff\xfe", b'{"id":"a\\u0000b"}'])
+                                  b"[" * 50000, b'{"id":"evt_1"}', b"\xff\xfe", b'{"id":"a\\u0000b"}'],
+                         ids=lambda body: repr(body)[:40])
 def test_a_signed_body_that_is_no_event_is_malformed(quiet, body):
     answer = quiet.deliver(body)
     assert answer.status == 400, answer

@@ -196,7 +196,10 @@ class Instance:
             connection.sendall(data)
             received = b""
             while read_all:
-                block = connection.recv(65536)
+                try:
+                    block = connection.recv(65536)
+                except ConnectionResetError:    # nginx does not wait for what it refused
+                    break
                 if not block:
                     break
                 received += block
@@ -299,19 +302,19 @@ class Instance:
     # --- processes --------------------------------------------------------------------------
     def worker_pids(self, pool):
         """The forked workers of a pool: children of its master."""
-        pids = []
+        master, pids = self.master_pid(pool), []
         for entry in pathlib.Path("/proc").glob("[0-9]*"):
             try:
-                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-                environment = (entry / "environ").read_bytes()
-                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-            except (OSError, IndexError, ValueError):
+                status = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+            except (OSError, IndexError):
                 continue
-            if "payapi-worker" in command and f"--pool {pool}" in command \
-                    and f"PORT={self.port}\0".encode() in environment + b"\0":
-                pids.append((int(entry.name), parent))
-        masters = {pid for pid, _ in pids}
-        return [pid for pid, parent in pids if parent in masters]
+            if int(status[1]) == master and status[0] != "Z":
+                pids.append(int(entry.name))
+        return pids
+
+    def master_pid(self, pool):
+        """spawn-fcgi -n becomes the master, so the program that ./dev started is it."""
+        return int((self.var / "var" / "run" / f"{pool}.pid").read_text().split()[0])
 
     def kill(self, pid, how=signal.SIGKILL):
         os.kill(pid, how)

@@ -154,7 +154,7 @@ static void write_value(struct text *text, const struct json_body *body, const j
     case JSON_TRUE:    text_append(text, "true");                                 break;
     case JSON_FALSE:   text_append(text, "false");                                break;
     case JSON_NULL:    text_append(text, "null");                                 break;
-    case JSON_REAL:    assert(!"a number was not replaced");                      break;
+    case JSON_REAL:    abort();                 /* every number was replaced */
     }
 }
 

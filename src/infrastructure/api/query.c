@@ -133,9 +133,9 @@ bool query_number(const char *value, int64_t min, int64_t max, int64_t *number_o
     size_t size = strlen(value);
     int64_t number;
 
-    if (size == 0 || size > 18 || strspn(value, "0123456789") != size)
+    if (size == 0 || strspn(value, "0123456789") != size)
         return false;
-    number = strtoll(value, NULL, 10);
+    number = strtoll(value, NULL, 10);          /* too many digits give INT64_MAX */
     if (number < min || number > max)
         return false;
     *number_out = number;

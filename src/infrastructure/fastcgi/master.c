@@ -184,7 +184,7 @@ static void finish_check(struct master *master, int status)
         become_successor(master);
     else
         log_event(LOG_LEVEL_ERROR, "reload_refused",
-                  LOG_TEXT("cause", "the program on disk does not take the configuration: --check"),
+                  LOG_TEXT("cause", "the program on disk failed its --check; the lines above say why"),
                   LOG_NUMBER("status", WIFEXITED(status) ? WEXITSTATUS(status) : -1));
 }
 

@@ -116,6 +116,27 @@ static void serve(const struct api *api, struct arena *arena, FCGX_Request *fcgx
     arena_reset(arena);                                 /* and nothing of this request remains */
 }
 
+/* --- The database -------------------------------------------------------------------------- */
+
+enum worker_database worker_try_database(const struct api *api)
+{
+    struct arena *arena = arena_new();
+    struct ctx ctx = { .arena = arena, .store = api->store, .providers = api->providers,
+                       .settings = api->settings, .now_ms = clock_now_ms(), .trace_id = "",
+                       .method = "", .path = "", .actor = { ROLE_NONE, "" } };
+    const struct problem *problem = store_ready(&ctx);
+    enum worker_database result = DATABASE_FITS;
+
+    if (problem != OK) {
+        result = problem->type == PROBLEM_DATABASE_UNAVAILABLE ? DATABASE_AWAY : DATABASE_FOREIGN;
+        log_event(LOG_LEVEL_ERROR,
+                  result == DATABASE_AWAY ? "database_unavailable" : "schema_does_not_fit",
+                  LOG_TEXT("cause", problem->cause));
+    }
+    arena_free(arena);
+    return result;
+}
+
 /* --- The loop ------------------------------------------------------------------------------ */
 
 /* Up to a tenth more, so that the workers of a pool do not leave together. */
@@ -125,22 +146,6 @@ static int with_jitter(int recycle_after)
 
     entropy_fill(&random, sizeof(random));
     return recycle_after + (int) (random % (unsigned) (recycle_after / 10 + 1));
-}
-
-/* Statements that the schema does not know do not get better by waiting for requests. */
-static bool schema_fits(const struct api *api, struct arena *arena)
-{
-    struct ctx ctx = { .arena = arena, .store = api->store, .providers = api->providers,
-                       .settings = api->settings, .now_ms = clock_now_ms(), .trace_id = "",
-                       .method = "", .path = "", .actor = { ROLE_NONE, "" } };
-    const struct problem *problem = store_ready(&ctx);
-    bool fits = problem == OK || problem->type == PROBLEM_DATABASE_UNAVAILABLE;
-
-    if (problem != OK)
-        log_event(LOG_LEVEL_ERROR, fits ? "database_unavailable" : "schema_does_not_fit",
-                  LOG_TEXT("cause", problem->cause));
-    arena_reset(arena);
-    return fits;
 }
 
 static int serve_all(const struct api *api, struct arena *arena, FCGX_Request *fcgx, int limit)
@@ -164,7 +169,7 @@ int worker_loop(const struct api *api, int recycle_after)
     int status = EX_SOFTWARE;
 
     handle_signals();
-    if (schema_fits(api, arena) && FCGX_Init() == 0 && FCGX_InitRequest(&fcgx, 0, 0) == 0)
+    if (worker_try_database(api) != DATABASE_FOREIGN && FCGX_Init() == 0 && FCGX_InitRequest(&fcgx, 0, 0) == 0)
         status = serve_all(api, arena, &fcgx, with_jitter(recycle_after));
     arena_free(arena);
     return status;

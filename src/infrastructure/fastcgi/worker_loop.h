@@ -6,6 +6,15 @@
 
 #include "infrastructure/api/api.h"
 
+enum worker_database {
+    DATABASE_FITS,              /* connected, and every statement could be prepared */
+    DATABASE_AWAY,              /* no connection now: passes by itself */
+    DATABASE_FOREIGN            /* statements and schema do not fit together: does not pass */
+};
+
+/* One attempt to connect, as a worker makes it. Logs why it failed. */
+enum worker_database worker_try_database(const struct api *api);
+
 /*
  * Serves fd 0. Returns the exit status: 0 after SIGTERM (the request under way is finished first) or
  * when about recycle_after requests are done; else the connection to the web server broke down, or

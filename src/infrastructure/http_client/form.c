@@ -2,9 +2,10 @@
 
 #include <string.h>
 
-static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-static const char unreserved_in_names[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~[]";
+#define UNRESERVED "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+
+static const char unreserved[] = UNRESERVED;
+static const char unreserved_in_names[] = UNRESERVED "[]";
 
 static void append_encoded(struct text *text, const char *string, const char *kept)
 {

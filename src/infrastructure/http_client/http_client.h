@@ -2,8 +2,8 @@
  * http_client.h - one server spoken to over HTTP/1.1, through one connection that is kept alive.
  *
  * Made for commands that move money: a POST is never sent a second time, a redirect is never
- * followed, and the reply says apart what is known: whether anything was sent, whether the answer is
- * whole. TLS is verified. Plain http is allowed to a loopback address only (tests, the sandbox).
+ * followed, and the reply says apart what is known: whether anything was sent, whether the answer
+ * is whole. TLS is verified. Plain http is allowed to a loopback address only (tests, the sandbox).
  * The connection is opened at the first call, so a client made before fork() is not shared by the
  * children as long as the parent makes no call. Not for threads. Making one ignores SIGPIPE.
  * Times are milliseconds. Answers live in the arena of the call.
@@ -58,9 +58,11 @@ struct http_reply {
     int64_t      duration_ms;
 };
 
-/* NULL, with a sentence about the base URL in *complaint_out (static text), when it is not allowed. */
-struct http_client *http_client_new(const struct http_client_settings *settings,
-                                    const char **complaint_out);
+/*
+ * NULL when the base URL is not allowed: it begins with https://, or with http:// and a loopback
+ * address (127.0.0.0/8 or [::1], no name), and has no user name, query or fragment.
+ */
+struct http_client *http_client_new(const struct http_client_settings *settings);
 void                http_client_free(struct http_client *client);       /* NULL is fine */
 
 /* Sends once and waits, at most timeout_ms. Never fails as such: the reply says what is known. */

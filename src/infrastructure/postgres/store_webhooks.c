@@ -22,6 +22,16 @@ static const struct pg_statement webhook_insert = {
         " RETURNING inbox_id"
 };
 
+#define YEAR_10000_S INT64_C(253402300800)
+
+/* An absurd date in a verified event is no reason not to keep it. */
+static int64_t storable_ms(int64_t at_s)
+{
+    if (at_s < 0 || at_s >= YEAR_10000_S)
+        return 0;
+    return at_s * 1000;
+}
+
 /* A duplicate waits here until the first delivery of the event has ended. */
 static void queue_insert(struct ctx *ctx, const struct provider *provider,
                          const struct provider_event *event, struct bytes raw_body,
@@ -35,7 +45,7 @@ static void queue_insert(struct ctx *ctx, const struct provider *provider,
     pg_text(&args, event->type);                                /* $4 */
     pg_bool(&args, event->livemode);                            /* $5 */
     pg_bytes(&args, raw_body);                                  /* $6 */
-    pg_i64(&args, event->created_s * 1000);                     /* $7 */
+    pg_i64(&args, storable_ms(event->created_s));               /* $7 */
     pg_i64(&args, ctx->now_ms);                                 /* $8 */
     pg_text(&args, ctx->trace_id);                              /* $9 */
     pg_text_or_null(&args, event->payment.payment_id.text);     /* $10 */

@@ -85,6 +85,35 @@ struct response send_request(struct arena *arena, enum pool pool,
     return api_answer(&exchange);
 }
 
+enum pool pool_of(const char *path)
+{
+    return strstr(path, "/checkout") != NULL ? POOL_PROVIDER : POOL_FAST;
+}
+
+struct response ask(struct arena *arena, const char *method, const char *path)
+{
+    const struct given_request wanted = {
+        .method = method, .path = path, .authorization = given_token(arena, "root", ROLE_ADMIN),
+        .content_type = "application/json",
+        .body = strcmp(path, "/api/v1/orders") == 0 ? "{\"amount\":1,\"currency\":\"USD\"}" : "",
+    };
+
+    return send_request(arena, pool_of(path), &wanted);
+}
+
+struct response post_body(struct arena *arena, const char *path, struct bytes body,
+                          const char *content_type)
+{
+    const struct given_request wanted = {
+        .method = "POST", .path = path, .content_type = content_type,
+        .authorization = given_token(arena, "alice", ROLE_USER),
+    };
+    struct exchange exchange = given_exchange(arena, pool_of(path), &wanted);
+
+    exchange.request.body = body;
+    return api_answer(&exchange);
+}
+
 const char *sent_bytes(struct arena *arena, const struct response *response)
 {
     return response_bytes(arena, response).data;

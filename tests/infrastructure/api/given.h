@@ -32,6 +32,12 @@ struct exchange given_exchange(struct arena *arena, enum pool pool,
 /* Opens and answers. */
 struct response send_request(struct arena *arena, enum pool pool,
                              const struct given_request *wanted);
+/* As an admin, with a body that every endpoint takes, to the pool that serves the path. */
+enum pool       pool_of(const char *path);
+struct response ask(struct arena *arena, const char *method, const char *path);
+/* As a user, with any bytes. */
+struct response post_body(struct arena *arena, const char *path, struct bytes body,
+                          const char *content_type);
 /* The headers and the body as they go to nginx. */
 const char *sent_bytes(struct arena *arena, const struct response *response);
 

@@ -1,5 +1,6 @@
 # Tests of the API with fake use cases: what reaches them, and what is answered.
-check_PROGRAMS += %D%/test_api %D%/test_bodies %D%/test_documents %D%/test_idempotency_header
+check_PROGRAMS += %D%/test_api %D%/test_bodies %D%/test_documents %D%/test_good_bodies \
+    %D%/test_idempotency_header %D%/test_responses
 check_LIBRARIES += libapigiven.a
 libapigiven_a_SOURCES = %D%/given.c %D%/given.h
 # The fakes stand before libapplication, so that the linker never takes the real use cases.
@@ -8,4 +9,6 @@ api_test_libs = libapigiven.a libinfrastructure.a libapigiven.a libapplication.a
 %C%_test_api_LDADD = $(api_test_libs)
 %C%_test_bodies_LDADD = $(api_test_libs)
 %C%_test_documents_LDADD = $(api_test_libs)
+%C%_test_good_bodies_LDADD = $(api_test_libs)
 %C%_test_idempotency_header_LDADD = $(api_test_libs)
+%C%_test_responses_LDADD = $(api_test_libs)

@@ -1,3 +1,4 @@
-# Tests of the master's parts.
-check_PROGRAMS += %D%/test_master_parts
+# Tests of the master: its parts, and itself with real processes.
+check_PROGRAMS += %D%/test_master %D%/test_master_parts
+%C%_test_master_LDADD = libinfrastructure.a libbase.a $(CMOCKA_LIBS)
 %C%_test_master_parts_LDADD = libinfrastructure.a libbase.a $(CMOCKA_LIBS)

@@ -1,8 +1,8 @@
 /*
  * scripted_server.h - an HTTP server on the loopback that does exactly what a test tells it.
  *
- * It plays its script once in a thread of its own. Afterwards it goes on to accept and read whatever
- * comes, without answering, so that a request that is repeated does not go unseen.
+ * It plays its script once in a thread of its own. Afterwards it goes on to accept and read
+ * whatever comes, without answering, so that a request that is repeated does not go unseen.
  */
 #ifndef PAYAPI_TESTS_SCRIPTED_SERVER_H
 #define PAYAPI_TESTS_SCRIPTED_SERVER_H

@@ -38,9 +38,8 @@ static void given_a_client_of(const char *url)
     const struct http_client_settings settings = { .base_url = url,
                                                    .connect_timeout_ms = 300,
                                                    .timeout_ms = 400 };
-    const char *complaint = "not written";
 
-    client = http_client_new(&settings, &complaint);
+    client = http_client_new(&settings);
     assert_non_null(client);
 }
 
@@ -145,7 +144,6 @@ static void a_post_carries_its_headers_and_its_body(void **state)
     assert_non_null(strstr(request, "\r\nIdempotency-Key: pay_1:checkout:1\r\n"));
     assert_non_null(strstr(request, "\r\nContent-Length: 7\r\n"));
     assert_non_null(strstr(request, "\r\n\r\na=1&b=2"));
-    assert_null(strstr(request, "Expect:"));
 }
 
 static void the_headers_asked_for_come_back(void **state)
@@ -290,11 +288,12 @@ static void a_post_on_a_connection_reset_unanswered_arrives_once(void **state)
     assert_int_equal(server_request_count(server), 2);
 }
 
+/* The server waits on the kept connection, so that a POST there would be closed unanswered. */
 static void a_post_without_a_body_is_not_repeated_either(void **state)
 {
     static const struct step script[] = {
         { STEP_ACCEPT, 0, 0 }, { STEP_READ, 0, 0 }, { STEP_SAY, ANSWER, 0 },
-        { STEP_ACCEPT, 0, 0 }, { STEP_READ, 0, 0 }, { STEP_CLOSE, 0, 0 }, { STEP_END, 0, 0 },
+        { STEP_READ, 0, 0 }, { STEP_CLOSE, 0, 0 }, { STEP_END, 0, 0 },
     };
     (void) state;
 
@@ -523,7 +522,8 @@ static void headers_without_end_are_stopped(void **state)
 {
     static const struct step script[] = {
         { STEP_ACCEPT, 0, 0 }, { STEP_READ, 0, 0 }, { STEP_SAY, "HTTP/1.1 200 OK\r\n", 0 },
-        { STEP_FLOOD, "X-More: and more and more and more and more\r\n", 20000 }, { STEP_END, 0, 0 },
+        { STEP_FLOOD, "X-More: and more and more and more and more\r\n", 20000 },
+        { STEP_END, 0, 0 },
     };
     (void) state;
 
@@ -539,8 +539,8 @@ static void headers_without_end_are_stopped(void **state)
 static void an_asked_header_that_is_too_long_counts_as_absent(void **state)
 {
     static const struct step script[] = {
-        { STEP_ACCEPT, 0, 0 }, { STEP_READ, 0, 0 }, { STEP_SAY, "HTTP/1.1 200 OK\r\nRequest-Id: ", 0 },
-        { STEP_FLOOD, "0123456789", 30 },
+        { STEP_ACCEPT, 0, 0 }, { STEP_READ, 0, 0 },
+        { STEP_SAY, "HTTP/1.1 200 OK\r\nRequest-Id: ", 0 }, { STEP_FLOOD, "0123456789", 30 },
         { STEP_SAY, "\r\nContent-Length: 0\r\n\r\n", 0 }, { STEP_END, 0, 0 },
     };
     (void) state;
@@ -629,37 +629,34 @@ static void a_secret_header_is_wiped_after_the_call(void **state)
 
 /* --- Addresses ----------------------------------------------------------------------------- */
 
-static const char *complaint_about(const char *url)
+static bool is_allowed(const char *url)
 {
     const struct http_client_settings settings = { .base_url = url };
-    const char *complaint = "not written";
-    struct http_client *made = http_client_new(&settings, &complaint);
+    struct http_client *made = http_client_new(&settings);
 
     http_client_free(made);
-    if (made == NULL)
-        assert_non_null(complaint);
-    return made == NULL ? complaint : NULL;
+    return made != NULL;
 }
 
 static void https_is_allowed_everywhere(void **state)
 {
     (void) state;
 
-    assert_null(complaint_about("https://api.stripe.com"));
-    assert_null(complaint_about("https://api.stripe.com/"));
-    assert_null(complaint_about("https://10.0.0.1:8443/stripe"));
-    assert_null(complaint_about("HTTPS://api.stripe.com"));
+    assert_true(is_allowed("https://api.stripe.com"));
+    assert_true(is_allowed("https://api.stripe.com/"));
+    assert_true(is_allowed("https://10.0.0.1:8443/stripe"));
+    assert_true(is_allowed("HTTPS://api.stripe.com"));
 }
 
 static void http_is_allowed_to_a_loopback_address(void **state)
 {
     (void) state;
 
-    assert_null(complaint_about("http://127.0.0.1:12111"));
-    assert_null(complaint_about("http://127.255.3.4"));
-    assert_null(complaint_about("http://[::1]:12111/"));
-    assert_null(complaint_about("http://2130706433"));
-    assert_null(complaint_about("http://0x7f.1"));
+    assert_true(is_allowed("http://127.0.0.1:12111"));
+    assert_true(is_allowed("http://127.255.3.4"));
+    assert_true(is_allowed("http://[::1]:12111/"));
+    assert_true(is_allowed("http://2130706433"));
+    assert_true(is_allowed("http://0x7f.1"));
 }
 
 static void every_other_address_is_refused(void **state)
@@ -669,12 +666,13 @@ static void every_other_address_is_refused(void **state)
         "http://localhost", "http://127.0.0.1.example.com", "http://[::ffff:127.0.0.1]",
         "http://[::2]", "http://169.254.169.254", "ftp://127.0.0.1", "file:///etc/passwd",
         "http://user@127.0.0.1", "https://user:pass@api.stripe.com", "https://api.stripe.com?x=1",
-        "https://api.stripe.com#x", "api.stripe.com", "", "https://", "http://127.0.0.1@evil.example",
+        "https://api.stripe.com#x", "api.stripe.com", "", "https://",
+        "http://127.0.0.1@evil.example",
     };
     (void) state;
 
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
-        assert_non_null(complaint_about(refused[i]));
+        assert_false(is_allowed(refused[i]));
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -16,13 +16,13 @@
 
 #include "infrastructure/http_client/http_client.h"
 
-/* A server with a certificate that it signed itself, for 127.0.0.1. It answers whoever trusts it. */
+/* A server with a certificate for 127.0.0.1 that it signed itself. It hears who trusts it. */
 struct tls_server {
     pthread_t thread;
     SSL_CTX  *tls;
     int       listener;
     int       port;
-    int       request_bytes;            /* decrypted ones: what a client was careless enough to send */
+    int       request_bytes;            /* what a careless client sent */
 };
 
 static X509 *self_signed(EVP_PKEY *key)
@@ -97,8 +97,7 @@ static void post(const char *base_url, struct arena *arena, struct http_reply *r
                                           .headers = { { "Authorization", "Bearer sk_test_1" } },
                                           .header_count = 1,
                                           .body = bytes_of("a=1") };
-    const char *complaint;
-    struct http_client *client = http_client_new(&settings, &complaint);
+    struct http_client *client = http_client_new(&settings);
 
     assert_non_null(client);
     http_client_call(client, arena, &request, reply_out);
@@ -128,12 +127,11 @@ static void a_server_that_nobody_vouches_for_is_sent_nothing(void **state)
 static void a_client_ignores_sigpipe(void **state)
 {
     const struct http_client_settings settings = { .base_url = "https://api.stripe.com" };
-    const char *complaint;
     struct sigaction action;
     (void) state;
 
     signal(SIGPIPE, SIG_DFL);
-    http_client_free(http_client_new(&settings, &complaint));
+    http_client_free(http_client_new(&settings));
 
     assert_int_equal(sigaction(SIGPIPE, NULL, &action), 0);
     assert_true(action.sa_handler == SIG_IGN);

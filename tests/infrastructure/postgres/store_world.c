@@ -217,6 +217,7 @@ static PGresult *execute(const char *sql)
     return PQexec(admin, sql);
 }
 
+static const char *ask(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 static const char *ask(const char *format, va_list args)
 {
     char sql[4096];
@@ -276,6 +277,37 @@ void assert_problem(const struct problem *problem, enum problem_type type, bool 
     if (problem->type != type || problem->repeatable != repeatable)
         fail_msg("%s, repeatable %d (%s)", problem_kind(problem->type)->slug, problem->repeatable,
                  problem->cause);
+}
+
+void assert_same_payment(const struct payment *a, const struct payment *b)
+{
+    assert_string_equal(a->id.text, b->id.text);
+    assert_string_equal(a->order_id.text, b->order_id.text);
+    assert_string_equal(a->owner_id, b->owner_id);
+    assert_true(money_equal(a->amount, b->amount));
+    assert_string_equal(a->provider, b->provider);
+    assert_string_equal(a->provider_ref, b->provider_ref);
+    assert_string_equal(a->provider_intent, b->provider_intent);
+    assert_string_equal(a->checkout_url, b->checkout_url);
+    assert_true(payment_facts_equal(&a->facts, &b->facts));
+    assert_int_equal(a->facts.refunded_minor, b->facts.refunded_minor);
+    assert_int_equal(a->status, b->status);
+    assert_int_equal(a->surplus, b->surplus);
+    assert_int_equal(a->needs_review, b->needs_review);
+    assert_string_equal(a->review_reason, b->review_reason);
+    assert_int_equal(a->expires_at_ms, b->expires_at_ms);
+    assert_int_equal(a->created_at_ms, b->created_at_ms);
+    assert_int_equal(a->updated_at_ms, b->updated_at_ms);
+    assert_int_equal(a->completed_at_ms, b->completed_at_ms);
+}
+
+void assert_locked(const struct order *order, const struct payment *payment)
+{
+    assert_int_equal(sql_number("SELECT count(*) FROM (SELECT FROM payapi.orders WHERE order_id = '%s'"
+                                " FOR NO KEY UPDATE SKIP LOCKED) AS free", order->id.text), 0);
+    assert_int_equal(sql_number("SELECT count(*) FROM (SELECT FROM payapi.payments"
+                                " WHERE payment_id = '%s' FOR NO KEY UPDATE SKIP LOCKED) AS free",
+                                payment->id.text), 0);
 }
 
 /* --- The server, and rivals ----------------------------------------------------------------- */

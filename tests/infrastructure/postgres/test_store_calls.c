@@ -122,6 +122,20 @@ static void an_attempt_that_was_taken_over_records_nothing(void **state)
     assert_true(holds(&call, "finished_at IS NULL AND verdict = 'unknown'"));
 }
 
+static void an_attempt_number_is_leased_once_even_when_its_lease_has_run_out(void **state)
+{
+    struct provider_call call = with_call(*state);
+
+    assert_ok(recorded(*state, &call, VERDICT_UNKNOWN));
+    call.attempts = 2;
+    assert_ok(leased(*state, &call));
+    sql_run("UPDATE payapi.provider_calls SET lease_until = now() - interval '1 second'"
+            " WHERE call_id = '%s'", call.id.text);
+    assert_problem(leased(*state, &call), PROBLEM_REQUEST_IN_PROGRESS, true);
+    call.attempts = 3;
+    assert_ok(leased(*state, &call));
+}
+
 static void recording_twice_is_recording_once(void **state)
 {
     struct provider_call call = with_call(*state);
@@ -203,6 +217,7 @@ int main(int argc, char **argv)
         TEST(a_call_under_way_is_not_leased_again),
         TEST(a_finished_call_is_not_leased_again),
         TEST(an_attempt_that_was_taken_over_records_nothing),
+        TEST(an_attempt_number_is_leased_once_even_when_its_lease_has_run_out),
         TEST(recording_twice_is_recording_once),
         TEST(one_intent_has_one_key_at_the_provider),
         TEST(a_body_need_not_end_with_a_nul),

@@ -170,8 +170,28 @@ static void a_lock_that_does_not_come_free_is_repeatable(void **state)
     store_rollback_if_open(ctx);
 }
 
-static struct order     crossing[2];
-static struct problem   met[2];
+/* A worker that is stopped in the middle of its transaction loses it, and its locks with it. */
+static void the_lock_of_a_hung_worker_comes_free(void **state)
+{
+    struct ctx *ctx = *state;
+    struct ctx *hung = given_a_worker();
+    struct order order = given_an_order(ctx);
+    struct payment payment = given_a_payment(ctx, &order);
+    struct payment_lock lock;
+
+    store_begin(hung);
+    assert_ok(store_payment_lock(hung, payment.id, &lock));
+    sleep_ms(10500);
+    store_begin(ctx);
+    assert_ok(store_payment_lock(ctx, payment.id, &lock));
+    store_rollback_if_open(ctx);
+    store_payment_update(hung, &payment);
+    assert_problem(store_commit(hung), PROBLEM_DATABASE_UNAVAILABLE, true);
+    dismiss(hung);
+}
+
+static struct order   crossing[2];
+static struct problem met[2];
 
 /* Each label holds its order; the second pair closes the circle. */
 static void cross(struct ctx *worker, int number)
@@ -350,6 +370,7 @@ int main(int argc, char **argv)
         TEST(a_ready_connection_costs_no_round_trip),
         TEST(a_silent_server_is_given_up),
         TEST(a_lock_that_does_not_come_free_is_repeatable),
+        TEST(the_lock_of_a_hung_worker_comes_free),
         TEST(a_deadlock_is_repeatable_for_the_one_that_lost),
         TEST(a_crowd_at_one_order_gets_through),
         TEST(a_statement_that_takes_too_long_is_not_repeated),

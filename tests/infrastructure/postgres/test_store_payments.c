@@ -14,28 +14,6 @@ static struct payment found_payment(struct ctx *ctx, struct payment_id id)
     return payment;
 }
 
-static void assert_same_payment(const struct payment *a, const struct payment *b)
-{
-    assert_string_equal(a->id.text, b->id.text);
-    assert_string_equal(a->order_id.text, b->order_id.text);
-    assert_string_equal(a->owner_id, b->owner_id);
-    assert_true(money_equal(a->amount, b->amount));
-    assert_string_equal(a->provider, b->provider);
-    assert_string_equal(a->provider_ref, b->provider_ref);
-    assert_string_equal(a->provider_intent, b->provider_intent);
-    assert_string_equal(a->checkout_url, b->checkout_url);
-    assert_true(payment_facts_equal(&a->facts, &b->facts));
-    assert_int_equal(a->facts.refunded_minor, b->facts.refunded_minor);
-    assert_int_equal(a->status, b->status);
-    assert_int_equal(a->surplus, b->surplus);
-    assert_int_equal(a->needs_review, b->needs_review);
-    assert_string_equal(a->review_reason, b->review_reason);
-    assert_int_equal(a->expires_at_ms, b->expires_at_ms);
-    assert_int_equal(a->created_at_ms, b->created_at_ms);
-    assert_int_equal(a->updated_at_ms, b->updated_at_ms);
-    assert_int_equal(a->completed_at_ms, b->completed_at_ms);
-}
-
 static void a_payment_comes_back_as_it_was_opened(void **state)
 {
     struct ctx *ctx = *state;
@@ -182,6 +160,19 @@ static void a_lock_brings_payment_and_order_in_one_round_trip(void **state)
     assert_false(lock.order_taken);
 }
 
+static void a_lock_locks_order_and_payment(void **state)
+{
+    struct ctx *ctx = *state;
+    struct order order = given_an_order(ctx);
+    struct payment payment = given_a_payment(ctx, &order);
+    struct payment_lock lock;
+
+    store_begin(ctx);
+    assert_ok(store_payment_lock(ctx, payment.id, &lock));
+    assert_locked(&order, &payment);
+    store_rollback_if_open(ctx);
+}
+
 static void a_lock_of_nothing_finds_nothing(void **state)
 {
     struct payment_id nobodys = { "pay_00000000000000000000000000" };
@@ -221,119 +212,6 @@ static void an_order_is_taken_while_another_payment_is_open_or_paid(void **state
     first.surplus = true;               /* its money came all the same */
     given_captured(ctx, &first);
     assert_order_taken(ctx, second.id, false);
-}
-
-/* --- Checkout ------------------------------------------------------------------------------ */
-
-static struct checkout_lock locked(struct ctx *ctx, const struct idempotency_key *key,
-                                   struct order_id order_id, const char *owner)
-{
-    int64_t before = store_round_trips(ctx->store);
-    struct checkout_lock lock;
-
-    store_begin(ctx);
-    assert_ok(store_checkout_lock(ctx, key, order_id, owner, &lock));
-    assert_int_equal(store_round_trips(ctx->store) - before, 1);
-    store_rollback_if_open(ctx);
-    return lock;
-}
-
-static void a_checkout_meets_the_order_its_payment_and_its_call(void **state)
-{
-    struct ctx *ctx = *state;
-    struct order order = given_an_order(ctx);
-    struct payment payment = given_a_payment(ctx, &order);
-    struct provider_call call = given_a_call(ctx, &payment);
-    struct idempotency_key key = some_key(ctx);
-    struct checkout_lock lock = locked(ctx, &key, order.id, "alice");
-
-    assert_int_equal(lock.claim.state, CLAIM_MINE);
-    assert_int_equal(lock.claim.fence, 1);
-    assert_true(lock.order_found && lock.payment_found && lock.call_found);
-    assert_string_equal(lock.order.owner_id, "alice");
-    assert_same_payment(&lock.payment, &payment);
-    assert_string_equal(lock.call.id.text, call.id.text);
-    assert_string_equal(lock.call.payment_id.text, payment.id.text);
-    assert_string_equal(lock.call.provider, "stripe");
-    assert_string_equal(lock.call.request.operation, "checkout");
-    assert_string_equal(lock.call.request.method, "POST");
-    assert_string_equal(lock.call.request.path, call.request.path);
-    assert_true(bytes_equal(lock.call.request.body, call.request.body));
-    assert_string_equal(lock.call.request.idempotency_key, call.request.idempotency_key);
-    assert_int_equal(lock.call.attempts, 1);
-    assert_int_equal(lock.call.started_at_ms, call.started_at_ms);
-    assert_true(lock.call.leased);
-}
-
-static void a_checkout_of_a_fresh_order_meets_nothing_else(void **state)
-{
-    struct order order = given_an_order(*state);
-    struct checkout_lock lock = locked(*state, NULL, order.id, NULL);
-
-    assert_int_equal(lock.claim.state, CLAIM_MINE);
-    assert_int_equal(lock.claim.fence, 0);
-    assert_true(lock.order_found);
-    assert_false(lock.payment_found || lock.call_found);
-}
-
-static void a_checkout_of_somebody_elses_order_meets_nothing(void **state)
-{
-    struct ctx *ctx = *state;
-    struct order order = given_an_order(ctx);
-    struct payment payment = given_a_payment(ctx, &order);
-    struct checkout_lock lock;
-
-    given_a_call(ctx, &payment);
-    lock = locked(ctx, NULL, order.id, "bob");
-    assert_false(lock.order_found || lock.payment_found || lock.call_found);
-}
-
-static void a_checkout_does_not_meet_closed_and_surplus_payments(void **state)
-{
-    struct ctx *ctx = *state;
-    struct order order = given_an_order(ctx);
-    struct payment payment = given_a_payment(ctx, &order);
-
-    given_facts(ctx, &payment, (struct payment_facts) { .closed = PAYMENT_CLOSED_EXPIRED });
-    assert_false(locked(ctx, NULL, order.id, "alice").payment_found);
-    payment.surplus = true;
-    given_captured(ctx, &payment);
-    assert_false(locked(ctx, NULL, order.id, "alice").payment_found);
-}
-
-/* As checkout_order does it: what it waits for is a database, so it waits as seldom as it can. */
-static void a_checkout_is_two_round_trips_before_and_two_after_the_call(void **state)
-{
-    struct ctx *ctx = *state;
-    struct order order = given_an_order(ctx);
-    struct payment payment = some_payment(ctx, &order);
-    struct provider_call call = some_call(ctx, &payment);
-    struct idempotency_key key = some_key(ctx);
-    struct answer answer = { .http_status = 201, .body = bytes_of("{}") };
-    struct provider_reply reply = { .http_status = 200, .request_id = "req_1", .error = "" };
-    int64_t before = store_round_trips(ctx->store);
-    struct checkout_lock checkout;
-    struct payment_lock lock;
-
-    store_begin(ctx);
-    assert_ok(store_checkout_lock(ctx, &key, order.id, "alice", &checkout));
-    store_payment_insert(ctx, &payment);
-    store_call_insert(ctx, &call);
-    store_audit_insert(ctx, order.id, payment.id, "payment.created", bytes_of("{}"));
-    store_event_insert(ctx, order.id, payment.id, EVENT_PAYMENT_CREATED, bytes_of("{}"));
-    store_key_bind(ctx, &key, checkout.claim.fence, payment.id);
-    assert_ok(store_commit(ctx));
-    assert_int_equal(store_round_trips(ctx->store) - before, 2);
-
-    store_begin(ctx);
-    assert_ok(store_payment_lock(ctx, payment.id, &lock));
-    store_call_record(ctx, &call, &reply, VERDICT_DONE);
-    store_payment_update(ctx, &lock.payment);
-    store_audit_insert(ctx, order.id, payment.id, "status", bytes_of("{}"));
-    store_event_insert(ctx, order.id, payment.id, EVENT_PAYMENT_PROCESSING, bytes_of("{}"));
-    store_key_finish(ctx, &key, checkout.claim.fence, &answer);
-    assert_ok(store_commit(ctx));
-    assert_int_equal(store_round_trips(ctx->store) - before, 4);
 }
 
 /* --- Races --------------------------------------------------------------------------------- */
@@ -379,13 +257,9 @@ int main(int argc, char **argv)
         TEST(an_order_has_one_live_payment),
         TEST(a_status_that_does_not_follow_is_refused),
         TEST(a_lock_brings_payment_and_order_in_one_round_trip),
+        TEST(a_lock_locks_order_and_payment),
         TEST(a_lock_of_nothing_finds_nothing),
         TEST(an_order_is_taken_while_another_payment_is_open_or_paid),
-        TEST(a_checkout_meets_the_order_its_payment_and_its_call),
-        TEST(a_checkout_of_a_fresh_order_meets_nothing_else),
-        TEST(a_checkout_of_somebody_elses_order_meets_nothing),
-        TEST(a_checkout_does_not_meet_closed_and_surplus_payments),
-        TEST(a_checkout_is_two_round_trips_before_and_two_after_the_call),
         TEST(of_50_payments_inserted_at_once_one_lives),
     };
 

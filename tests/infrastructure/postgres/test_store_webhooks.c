@@ -153,6 +153,27 @@ static void an_event_learns_that_the_order_is_taken(void **state)
     assert_true(lock.payment.order_taken);
 }
 
+static void an_event_locks_order_and_payment_and_a_duplicate_locks_nothing(void **state)
+{
+    struct ctx *ctx = *state;
+    struct payment payment = with_payment(ctx);
+    struct order order = { .id = payment.order_id };
+    struct provider_event event = some_event(ctx);
+    struct webhook_lock lock;
+
+    event.payment.payment_id = payment.id;
+    store_begin(ctx);
+    assert_ok(store_webhook_insert(ctx, &stripe, &event, BODY, &lock));
+    assert_locked(&order, &payment);
+    assert_ok(store_commit(ctx));
+
+    store_begin(ctx);
+    assert_ok(store_webhook_insert(ctx, &stripe, &event, BODY, &lock));
+    assert_int_equal(sql_number("SELECT count(*) FROM (SELECT FROM payapi.orders WHERE order_id = '%s'"
+                                " FOR NO KEY UPDATE SKIP LOCKED) AS free", order.id.text), 1);
+    store_rollback_if_open(ctx);
+}
+
 static void a_webhook_is_two_round_trips_and_one_commit(void **state)
 {
     struct ctx *ctx = *state;
@@ -208,6 +229,18 @@ static void an_event_ends_processed_ignored_or_waits(void **state)
             " AND (finished_at IS NOT NULL) = %s AND reason = 'because' AND payment_id = '%s'",
             lock.inbox_id.text, ends[i].name, ends[i].finished ? "true" : "false",
             payment.id.text), 1);
+    }
+}
+
+static void an_event_with_an_absurd_date_is_kept(void **state)
+{
+    static const int64_t absurd[] = { -1, INT64_MIN, INT64_MAX, INT64_C(253402300800) };
+
+    for (int i = 0; i < 4; i++) {
+        struct provider_event event = some_event(*state);
+
+        event.created_s = absurd[i];
+        assert_true(inserted(*state, &stripe, &event).fresh);
     }
 }
 
@@ -286,8 +319,10 @@ int main(int argc, char **argv)
         TEST(our_id_counts_more_than_their_references),
         TEST(a_provider_cannot_name_payments_of_another),
         TEST(an_event_learns_that_the_order_is_taken),
+        TEST(an_event_locks_order_and_payment_and_a_duplicate_locks_nothing),
         TEST(a_webhook_is_two_round_trips_and_one_commit),
         TEST(an_event_ends_processed_ignored_or_waits),
+        TEST(an_event_with_an_absurd_date_is_kept),
         TEST(a_body_of_one_mebibyte_is_kept),
         TEST(of_50_deliveries_at_once_one_is_fresh),
         TEST(a_duplicate_after_a_rollback_is_fresh),

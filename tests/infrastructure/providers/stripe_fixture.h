@@ -31,7 +31,7 @@ struct bytes given_file(const char *name);
 json_t      *given_json(const char *name);
 /* documents/<name>.json */
 struct bytes given_document(const char *name);
-/* The document with one member, at a path of names ("data", "object", "amount"), set to json text. */
+/* The document with one member, at a path of names that ends with NULL, set to JSON text. */
 struct bytes given_document_with(const char *name, const char *const *path, const char *value);
 struct bytes given_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

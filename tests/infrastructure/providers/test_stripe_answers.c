@@ -42,7 +42,8 @@ static void read_answer(int http_status, struct bytes body)
 
 static void read_error(int http_status, const char *type, const char *code)
 {
-    read_answer(http_status, given_text("{\"error\":{\"type\":\"%s\",\"code\":\"%s\"}}", type, code));
+    read_answer(http_status,
+                given_text("{\"error\":{\"type\":\"%s\",\"code\":\"%s\"}}", type, code));
 }
 
 static void assert_verdict(enum provider_verdict verdict, enum problem_type type)
@@ -280,7 +281,19 @@ static struct bytes nested(int depth)
 
     memset(brackets, '[', (size_t) depth);
     memset(brackets + depth, ']', (size_t) depth);
-    return given_text("{\"x\":%s,\"y\":\"[[[[\\\"{{{{\",%s", brackets, whole.data + 1);
+    return given_text("{\"x\":%s,%s", brackets, whole.data + 1);
+}
+
+static void brackets_inside_a_string_are_no_nesting(void **state)
+{
+    const struct bytes whole = given_document("session-open");
+    char brackets[101] = "";
+    (void) state;
+
+    memset(brackets, '[', 100);
+    read_answer(200, given_text("{\"x\":\"%s\\\"%s\",%s", brackets, brackets, whole.data + 1));
+
+    assert_ours();
 }
 
 static void nesting_is_followed_to_64_and_no_further(void **state)
@@ -572,7 +585,8 @@ static void a_refusal_without_an_error_of_stripes_proves_nothing(void **state)
 {
     static const int statuses[] = { 400, 402, 404, 422 };
     static const char *const bodies[] = {
-        "", "<html>400</html>", "{}", "{\"error\":\"x\"}", "{\"error\":{}}", "{\"error\":{\"type\":7}}",
+        "", "<html>400</html>", "{}", "{\"error\":\"x\"}", "{\"error\":{}}",
+        "{\"error\":{\"type\":7}}",
         "{\"error\":{\"code\":\"amount_too_small\"}}", "{\"error\":{\"type\":\"card_error\"",
     };
     (void) state;
@@ -628,9 +642,9 @@ static void lost_stolen_and_fraud_are_shown_as_an_ordinary_decline(void **state)
     (void) state;
 
     for (size_t i = 0; i < sizeof(secret) / sizeof(secret[0]); i++) {
-        read_answer(402, given_text("{\"error\":{\"type\":\"card_error\",\"code\":\"card_declined\","
-                                    "\"decline_code\":\"%s\",\"message\":\"It is a %s.\"}}",
-                                    secret[i], secret[i]));
+        read_answer(402, given_text(
+            "{\"error\":{\"type\":\"card_error\",\"code\":\"card_declined\","
+            "\"decline_code\":\"%s\",\"message\":\"It is a %s.\"}}", secret[i], secret[i]));
         assert_string_equal(outcome.failure_code, "card_declined");
         assert_string_equal(outcome.failure_reason, "Your card was declined.");
         assert_null(strstr(outcome.problem->detail, secret[i]));
@@ -651,16 +665,17 @@ static void only_the_message_of_a_card_error_reaches_the_payer(void **state)
 
 static void a_long_message_is_cut_between_characters(void **state)
 {
+    static const char form[] = "{\"error\":{\"type\":\"card_error\",\"message\":\"%s%s\"}}";
     struct ctx *ctx = given_a_ctx();
     char *message = arena_alloc(ctx->arena, 1024);
     (void) state;
 
     for (int i = 0; i < 500; i++)
         memcpy(message + 2 * i, "\xc3\xa9", 2);
-    read_answer(402, given_text("{\"error\":{\"type\":\"card_error\",\"message\":\"x%s\"}}", message));
+    read_answer(402, given_text(form, "x", message));
 
     assert_int_equal(strlen(outcome.failure_reason), FAILURE_REASON_MAX - 1);
-    read_answer(402, given_text("{\"error\":{\"type\":\"card_error\",\"message\":\"%s\"}}", message));
+    read_answer(402, given_text(form, "", message));
     assert_int_equal(strlen(outcome.failure_reason), FAILURE_REASON_MAX - 2);
 }
 
@@ -695,6 +710,7 @@ int main(void)
         CASE(a_complete_session_must_say_whether_it_is_paid),
         CASE(a_page_address_that_is_too_long_is_no_page),
         CASE(a_member_given_twice_is_refused),
+        CASE(brackets_inside_a_string_are_no_nesting),
         CASE(nesting_is_followed_to_64_and_no_further),
         CASE(another_session_than_the_known_one_is_not_ours),
         CASE(a_success_that_did_not_arrive_whole_is_unknown),

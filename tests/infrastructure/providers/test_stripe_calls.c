@@ -125,8 +125,8 @@ static void a_retrieve_carries_no_key_and_no_body(void **state)
     server_stop(server);
 
     sent = server_request(server, 0);
-    assert_ptr_equal(strstr(sent, "GET /v1/checkout/sessions/cs_test_a1B2c3?expand[0]=payment_intent"
-                                  " HTTP/1.1\r\n"), sent);
+    assert_ptr_equal(strstr(sent, "GET /v1/checkout/sessions/cs_test_a1B2c3"
+                                  "?expand[0]=payment_intent HTTP/1.1\r\n"), sent);
     assert_null(strstr(sent, "Idempotency-Key"));
     assert_null(strstr(sent, "Content-"));
     assert_int_equal(outcome.verdict, VERDICT_DONE);

@@ -381,7 +381,8 @@ static void assert_malformed(struct bytes body)
 static void what_is_no_event_is_malformed(void **state)
 {
     static const char *const bodies[] = {
-        "", " ", "null", "[]", "7", "\"evt_1\"", "{}", "{\"id\":\"evt_1\"}", "{\"object\":\"event\"}",
+        "", " ", "null", "[]", "7", "\"evt_1\"", "{}", "{\"id\":\"evt_1\"}",
+        "{\"object\":\"event\"}",
         "{\"id\":7,\"object\":\"event\"}", "{\"id\":\"\",\"object\":\"event\"}",
         "{\"id\":\"evt_1\",\"object\":\"charge\"}", "{\"id\":\"evt_1\",\"object\":\"event\"} x",
         "\xef\xbb\xbf{\"id\":\"evt_1\",\"object\":\"event\"}",

@@ -126,7 +126,8 @@ static void no_cut_or_longer_body_fits(void **state)
     (void) state;
 
     for (size_t size = 0; size < strlen(S1_BODY); size++)
-        assert_false(accepts_at(S1_TIME * 1000, provider, header, (struct bytes) { S1_BODY, size }));
+        assert_false(accepts_at(S1_TIME * 1000, provider, header,
+                                (struct bytes) { S1_BODY, size }));
     assert_false(accepts_at(S1_TIME * 1000, provider, header,
                             (struct bytes) { S1_BODY, sizeof(S1_BODY) }));
 }
@@ -217,7 +218,8 @@ static void any_of_three_secrets_may_have_signed(void **state)
 
     assert_true(accepts_at(S1_TIME * 1000, provider, "t=1700000000,v1=" S1_MAC, body));
     assert_true(accepts_at(S1_TIME * 1000, provider, "t=1700000000,v1=" S1_ROLLED_MAC, body));
-    assert_false(accepts_at(S1_TIME * 1000, given_stripe(), "t=1700000000,v1=" S1_ROLLED_MAC, body));
+    assert_false(accepts_at(S1_TIME * 1000, given_stripe(), "t=1700000000,v1=" S1_ROLLED_MAC,
+                            body));
 }
 
 static void the_secret_key_of_the_api_is_no_webhook_secret(void **state)
@@ -269,5 +271,6 @@ int main(void)
         CASE(the_client_is_told_nothing_of_the_check_that_failed),
     };
 
-    return cmocka_run_group_tests_name("stripe_signature", tests, fixture_set_up, fixture_tear_down);
+    return cmocka_run_group_tests_name("stripe_signature", tests, fixture_set_up,
+                                       fixture_tear_down);
 }

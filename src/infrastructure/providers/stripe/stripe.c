@@ -15,14 +15,17 @@ static const struct { const char *prefix; bool livemode; } key_kinds[] = {
     { "rk_live_", true },
 };
 
+static const char bad_api_base[] =
+    "STRIPE_API_BASE must begin with https://, or with http:// and a loopback address (127.0.0.1,"
+    " [::1]), and hold no user name, query or fragment";
+
 static const char *complaint_about(const struct stripe_settings *settings);
 static bool        key_mode(const char *key, bool *livemode_out);
 static bool        is_header_text(const char *text);
 static char       *copy_of(const char *text);
 static void        wipe_and_free(char *secret);
 
-static struct http_client *http_client_of(const struct stripe_settings *settings,
-                                          const char **complaint_out)
+static struct http_client *http_client_of(const struct stripe_settings *settings)
 {
     const struct http_client_settings http = {
         .base_url = settings->api_base != NULL ? settings->api_base : STRIPE_API_BASE_DEFAULT,
@@ -30,7 +33,7 @@ static struct http_client *http_client_of(const struct stripe_settings *settings
         .timeout_ms = settings->timeout_ms,
     };
 
-    return http_client_new(&http, complaint_out);
+    return http_client_new(&http);
 }
 
 static void copy_settings(struct stripe_account *account, const struct stripe_settings *settings)
@@ -50,9 +53,11 @@ struct provider *stripe_new(const struct stripe_settings *settings, const char *
     *complaint_out = complaint_about(settings);
     if (*complaint_out != NULL)
         return NULL;
-    http = http_client_of(settings, complaint_out);
-    if (http == NULL)
+    http = http_client_of(settings);
+    if (http == NULL) {
+        *complaint_out = bad_api_base;
         return NULL;
+    }
     account = calloc(1, sizeof(*account));
     assert(account != NULL);
     account->http = http;
@@ -93,12 +98,12 @@ void stripe_free(struct provider *provider)
 static const char *complaint_about_secrets(const struct stripe_settings *settings)
 {
     if (settings->webhook_secret_count < 1)
-        return "the webhook secret is missing";
+        return "STRIPE_WEBHOOK_SECRET is missing";
     if (settings->webhook_secret_count > STRIPE_WEBHOOK_SECRETS_MAX)
-        return "there are more than 3 webhook secrets";
+        return "STRIPE_WEBHOOK_SECRET holds more than 3 secrets";
     for (int i = 0; i < settings->webhook_secret_count; i++)
         if (!is_header_text(settings->webhook_secrets[i]))
-            return "a webhook secret is empty or holds a blank";
+            return "STRIPE_WEBHOOK_SECRET holds a secret that is empty or has a blank";
     return NULL;
 }
 
@@ -107,11 +112,11 @@ static const char *complaint_about(const struct stripe_settings *settings)
     bool livemode;
 
     if (settings->secret_key == NULL || !key_mode(settings->secret_key, &livemode))
-        return "the secret key must begin with sk_test_, sk_live_, rk_test_ or rk_live_";
+        return "STRIPE_SECRET_KEY must begin with sk_test_, sk_live_, rk_test_ or rk_live_";
     if (!is_header_text(settings->secret_key))
-        return "the secret key holds a character that is not visible ASCII";
+        return "STRIPE_SECRET_KEY holds a character that is not visible ASCII";
     if (settings->api_version != NULL && !is_header_text(settings->api_version))
-        return "the API version is empty or holds a blank";
+        return "STRIPE_API_VERSION is empty or holds a blank";
     return complaint_about_secrets(settings);
 }
 

@@ -15,7 +15,7 @@
 #define STRIPE_WEBHOOK_SECRETS_MAX 3
 
 struct stripe_settings {
-    const char *secret_key;             /* sk_test_, sk_live_, rk_test_ or rk_live_...: says the mode */
+    const char *secret_key;             /* sk_test_, sk_live_, rk_test_, rk_live_: says the mode */
     const char *webhook_secrets[STRIPE_WEBHOOK_SECRETS_MAX];    /* any of them may have signed */
     int         webhook_secret_count;   /* at least one */
     const char *api_version;            /* NULL: STRIPE_API_VERSION_DEFAULT */

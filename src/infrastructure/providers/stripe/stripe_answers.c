@@ -2,9 +2,9 @@
 #include "infrastructure/providers/stripe/stripe_parts.h"
 
 /*
- * What an answer means (RELIABILITY section 2.2). Success needs more than 2xx: a body that names our
- * payment. All else is looked up in one table, first row that fits; what no row knows is UNKNOWN,
- * because it is never safe to call a payment failed that may have been made.
+ * What an answer means (RELIABILITY section 2.2). Success needs more than 2xx: a body that names
+ * our payment. All else is looked up in one table, first row that fits; what no row knows is
+ * UNKNOWN, because it is never safe to call a payment failed that may have been made.
  */
 
 enum {
@@ -30,9 +30,14 @@ static const char unanswered[] =
 static const char busy[] = "The provider is busy. Nothing was done; repeat the request later.";
 static const char bad_amount[] = "The provider does not take this amount in this currency.";
 static const char refused[] = "The provider refused the payment. The order can be paid anew.";
-static const char not_understood[] = "The provider did not accept our request. Nothing was charged.";
+static const char not_understood[] =
+    "The provider did not accept our request. Nothing was charged.";
 static const char bad_key[] = "The provider refused our credentials. Nothing was charged.";
 
+/*
+ * Source: docs.stripe.com/error-codes (codes), docs.stripe.com/error-low-level (409, 429, 5xx and
+ * the replayed 500), docs.stripe.com/api/idempotent_requests; providers.md section 1.
+ */
 static const struct rule rules[] = {
     /* No connection, name or TLS: Stripe saw no request. CURLINFO_REQUEST_SIZE is 0. */
     { NOT_SENT, NOT_SENT, NULL, NULL, NULL, VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_UNAVAILABLE,
@@ -42,13 +47,14 @@ static const struct rule rules[] = {
     /* Only bodies that do not name our payment come here: the object may exist all the same. */
     { 200, 299, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
 
-    /* Our key was used with other parameters, so an earlier request of ours exists (api/idempotent_requests). */
+    /* Our key was used with other parameters: an earlier request of ours exists. */
     { 400, 400, NULL, "idempotency_error", NULL, VERDICT_UNKNOWN, PROBLEM_INTERNAL,
       "Our request to the provider contradicts an earlier one. The outcome is being found out." },
-    /* A 400 of the limiter counts as 429 (docs.stripe.com/error-codes: rate_limit). */
+    /* A 400 of the limiter counts as 429. */
     { 400, 400, NULL, ANY_ERROR, "rate_limit", VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY, busy },
-    /* Another request held the object's lock: given up before anything was done (error-codes: lock_timeout). */
-    { 400, 429, NULL, ANY_ERROR, "lock_timeout", VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY, busy },
+    /* Another request held the object's lock: given up before anything was done. */
+    { 400, 429, NULL, ANY_ERROR, "lock_timeout", VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY,
+      busy },
 
     /* The amount is the client's. */
     { 400, 400, NULL, ANY_ERROR, "amount_too_small", VERDICT_REFUSED, PROBLEM_INVALID_AMOUNT,
@@ -75,11 +81,11 @@ static const struct rule rules[] = {
     { 403, 403, NULL, NULL, NULL, VERDICT_MISCONFIGURED, PROBLEM_PROVIDER_MISCONFIGURED, bad_key },
     /* idempotency_key_in_use: our first request is still running, and may yet succeed. */
     { 409, 409, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
-    /* Limiters stand before the idempotency layer: not carried out, not stored (error-low-level). */
+    /* Limiters stand before the idempotency layer: neither carried out nor stored. */
     { 429, 429, NULL, NULL, NULL, VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY, busy },
     /* A party behind Stripe failed: as 5xx. */
     { 424, 424, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
-    /* Indeterminate; the same key may replay the same 500 (error-low-level). */
+    /* Indeterminate; the same key may replay the same 500. */
     { 500, 599, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
 };
 
@@ -149,8 +155,8 @@ static bool set_progress(const json_t *session, enum payment_progress progress,
 }
 
 /*
- * Complete and unpaid: an asynchronous method is under way, or has failed. Only the intent tells them
- * apart; a retrieve asks for it. The session takes no further attempt, so a failure is the end.
+ * Complete and unpaid: an asynchronous method is under way, or has failed. Only the intent tells
+ * them apart; a retrieve asks for it. The session takes no further attempt, so a failure ends it.
  */
 static bool read_unpaid(const json_t *session, struct payment_facts *facts)
 {
@@ -188,7 +194,9 @@ static bool read_session(const json_t *session, struct provider_payment *payment
 
     stripe_read_references(session, payment_out);
     stripe_read_amount(session, "amount_total", payment_out);
-    if (payment_out->ref[0] == '\0' || payment_out->currency[0] == '\0' || !json_is_boolean(livemode))
+    if (payment_out->ref[0] == '\0' || payment_out->currency[0] == '\0')
+        return false;
+    if (!json_is_boolean(livemode))
         return false;
     payment_out->livemode = json_is_true(livemode);
     if (stripe_is(session, "status", "open"))
@@ -242,8 +250,9 @@ static const struct rule *rule_for(int condition, const char *operation, const j
     return &otherwise;
 }
 
-/* Their message stays out: it may hold a part of a key or personal data. The request id finds it. */
-static const char *cause_of(struct ctx *ctx, const struct provider_reply *reply, const json_t *error)
+/* Their message stays out: it may hold part of a key or personal data. The request id finds it. */
+static const char *cause_of(struct ctx *ctx, const struct provider_reply *reply,
+                            const json_t *error)
 {
     if (reply->error[0] != '\0')
         return reply->error;

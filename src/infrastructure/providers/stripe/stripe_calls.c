@@ -12,7 +12,8 @@ static void add_header(struct http_request *http, const char *name, const char *
 }
 
 static void add_headers(struct ctx *ctx, struct http_request *http,
-                        const struct stripe_account *account, const struct provider_request *request)
+                        const struct stripe_account *account,
+                        const struct provider_request *request)
 {
     add_header(http, "Authorization", arena_printf(ctx->arena, "Bearer %s", account->secret_key));
     add_header(http, "Stripe-Version", account->api_version);
@@ -55,7 +56,8 @@ void stripe_call(struct ctx *ctx, const struct provider *provider,
         .method = request->method,
         .path = request->path,
         .body = request->body,
-        .asked = { [ASKED_SHOULD_RETRY] = "Stripe-Should-Retry", [ASKED_REQUEST_ID] = "Request-Id" },
+        .asked = { [ASKED_SHOULD_RETRY] = "Stripe-Should-Retry",
+                   [ASKED_REQUEST_ID] = "Request-Id" },
     };
     struct http_reply answer;
 

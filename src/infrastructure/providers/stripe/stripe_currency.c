@@ -11,9 +11,9 @@ struct counting {
 };
 
 /*
- * The currencies that Stripe does not count in hundredths, or not in every hundredth. All others have
- * two decimals. UGX stands in Stripe's zero-decimal list as well; like ISK it is sent in hundredths
- * that end in 00, which is what the special cases of the same page say.
+ * The currencies that Stripe does not count in hundredths, or not in every hundredth. All others
+ * have two decimals. UGX stands in Stripe's zero-decimal list as well; like ISK it is sent in
+ * hundredths that end in 00, which is what the special cases of the same page say.
  */
 static const struct counting special[] = {
     { "BIF", 0, 1 }, { "CLP", 0, 1 }, { "DJF", 0, 1 }, { "GNF", 0, 1 }, { "JPY", 0, 1 },
@@ -43,7 +43,7 @@ static bool rescale(int64_t number, int from, int to, int64_t *number_out)
     return true;
 }
 
-/* A currency that ISO does not count in hundredths and Stripe's list does not name is not guessed at. */
+/* What ISO does not count in hundredths and Stripe's list does not name is not guessed at. */
 static bool counting_of(const struct currency *currency, struct counting *counting_out)
 {
     for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++) {

@@ -12,12 +12,12 @@
 
 #include "domain/money.h"
 
-/* False, leaving *_out alone: a currency unknown here, or an amount with digits Stripe does not take. */
+/* False, leaving *_out alone: an unknown currency, or an amount with digits Stripe has not. */
 MUST_CHECK bool stripe_amount_from_money(struct money amount, int64_t *stripe_amount_out);
 /* code: upper case. False too for a negative amount and one beyond MONEY_MINOR_MAX. */
 MUST_CHECK bool stripe_amount_to_minor(int64_t stripe_amount, const char *code, int64_t *minor_out);
 
-/* "USD" to "usd" and back. False, leaving *code_out alone, unless it is three letters in that case. */
+/* "USD" to "usd" and back. False, leaving *_out alone, unless it is three letters of that case. */
 MUST_CHECK bool stripe_currency_write(const char *code, char name_out[static 4]);
 MUST_CHECK bool stripe_currency_read(const char *name, char code_out[static 4]);
 

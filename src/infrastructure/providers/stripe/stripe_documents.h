@@ -1,6 +1,6 @@
 /*
- * stripe_documents.h - reads the JSON documents that Stripe sends: leniently about members we do not
- * know, strictly about types. A member of another type, or a text that is too long, counts as absent.
+ * stripe_documents.h - reads the JSON documents that Stripe sends: leniently about members we do
+ * not know, strictly about types. A member of another type, or a text too long, counts as absent.
  *
  * Documents are borrowed from the arena that adopted them; nothing here allocates but the parser.
  */
@@ -31,7 +31,7 @@ void stripe_copy_start(char *to_out, size_t size, const char *text);
 
 /* Our payment id and their ids out of a checkout.session or payment_intent, or what names one. */
 void stripe_read_references(const json_t *object, struct provider_payment *payment_out);
-/* Amount and currency that the object names; 0 and "" stay when one is absent or not expressible. */
+/* Amount and currency that the object names; both stay as they are when one cannot be read. */
 void stripe_read_amount(const json_t *object, const char *member,
                         struct provider_payment *payment_out);
 

@@ -7,7 +7,7 @@
  */
 
 enum meaning {
-    MEANS_SESSION_COMPLETE,     /* paid, or an asynchronous method is under way: payment_status says */
+    MEANS_SESSION_COMPLETE,     /* paid, or an asynchronous method under way: payment_status says */
     MEANS_CAPTURED,
     MEANS_PROCESSING,
     MEANS_REQUIRES_ACTION,

@@ -1,6 +1,6 @@
 /*
- * stripe_parts.h - the parts of the adapter, one file each; stripe.c puts them into struct provider.
- * What the functions promise stands in application/provider.h.
+ * stripe_parts.h - the parts of the adapter, one file each. stripe.c puts them into struct
+ * provider; what the functions promise stands in application/provider.h.
  */
 #ifndef PAYAPI_STRIPE_PARTS_H
 #define PAYAPI_STRIPE_PARTS_H

@@ -1,5 +1,3 @@
-#include <assert.h>
-
 #include "infrastructure/http_client/form.h"
 #include "infrastructure/providers/stripe/stripe_currency.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"

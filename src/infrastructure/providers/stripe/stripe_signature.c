@@ -9,9 +9,9 @@
 
 /*
  * "t=1700000000,v1=<64 hex>[,v1=...][,v0=...]": items in any order, no blanks. Signed is t as it
- * stands there, a dot, and the raw body: HMAC-SHA256, the key being the whole secret with its prefix.
- * Several v1 stand there while a secret is rolled: one that fits any of our secrets is enough. Every
- * other scheme is ignored; v0 is made with a secret that everybody knows.
+ * stands there, a dot, and the raw body: HMAC-SHA256, the key being the whole secret with its
+ * prefix. Several v1 stand there while a secret is rolled: one that fits any of our secrets is
+ * enough. Every other scheme is ignored; v0 is made for tests and proves nothing.
  * Source: docs.stripe.com/webhooks/signature; verdicts of the official SDK (webhook-vectors.json).
  * Stricter than the SDK: a t from the future is refused, and a second t.
  */

@@ -1,0 +1,386 @@
+/*
+ * The master with real processes. This program plays three parts: the tests; the master, when it is
+ * called with the name of a folder; and its workers, which do what the file "mode" in there says.
+ */
+#include <config.h>                         /* _GNU_SOURCE: nanosleep, readlink */
+
+#include "infrastructure/fastcgi/master.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "infrastructure/clock.h"
+
+#define WORKERS     3
+#define PATIENCE_MS 10000
+#define PIDS_MAX    64
+
+/* --- The master and its workers ------------------------------------------------------------ */
+
+static void leave(int signal)
+{
+    (void) signal;
+    _exit(0);
+}
+
+static int play_worker(const char *mode)
+{
+    sigset_t none;
+
+    if (strcmp(mode, "crash") == 0)
+        return 70;
+    signal(SIGTERM, strcmp(mode, "stubborn") == 0 ? SIG_IGN : leave);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    for (;;)
+        pause();
+}
+
+static void read_mode(char mode[static 16])
+{
+    FILE *file = fopen("mode", "r");
+
+    if (file == NULL || fscanf(file, "%15s", mode) != 1)
+        strcpy(mode, "live");
+    if (file != NULL)
+        fclose(file);
+}
+
+static int play_master(char **argv)
+{
+    const struct master_settings settings = { .workers = WORKERS, .title = "test-worker",
+                                              .program = argv[0], .argv = argv };
+    char mode[16];
+
+    if (chdir(argv[1]) != 0)
+        return 1;
+    if (argv[2] != NULL)                        /* --check */
+        return access("refuse", F_OK) == 0 ? 78 : 0;
+    if (master_run(&settings) == MASTER_STOPPED)
+        return 0;
+    read_mode(mode);
+    return play_worker(mode);
+}
+
+/* --- What the tests start from ------------------------------------------------------------- */
+
+static char self[4096];
+
+static struct {
+    char  folder[32];
+    pid_t master;
+} given;
+
+struct pids {
+    pid_t all[PIDS_MAX];
+    int   count;
+};
+
+static void given_a_file(const char *name, const char *text)
+{
+    char path[64];
+    FILE *file;
+
+    snprintf(path, sizeof(path), "%s/%s", given.folder, name);
+    file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void become_master(void)
+{
+    char log[64];
+
+    snprintf(log, sizeof(log), "%s/log", given.folder);
+    if (freopen(log, "a", stderr) != NULL)
+        execl(self, self, given.folder, (char *) NULL);
+    _exit(127);
+}
+
+static struct pids workers(void)
+{
+    struct pids pids = { .count = 0 };
+    char path[64];
+    FILE *file;
+
+    snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int) given.master,
+             (int) given.master);
+    file = fopen(path, "r");
+    while (file != NULL && pids.count < PIDS_MAX && fscanf(file, "%d", &pids.all[pids.count]) == 1)
+        pids.count++;
+    if (file != NULL)
+        fclose(file);
+    return pids;
+}
+
+static bool contains(const struct pids *pids, pid_t pid)
+{
+    for (int i = 0; i < pids->count; i++)
+        if (pids->all[i] == pid)
+            return true;
+    return false;
+}
+
+static int count_common(const struct pids *a, const struct pids *b)
+{
+    int count = 0;
+
+    for (int i = 0; i < a->count; i++)
+        count += contains(b, a->all[i]);
+    return count;
+}
+
+static void rest(long ms)
+{
+    const struct timespec pause = { ms / 1000, ms % 1000 * 1000000 };
+
+    nanosleep(&pause, NULL);
+}
+
+/* A zombie is dead, whoever has not fetched it yet. */
+static bool is_alive(pid_t pid)
+{
+    char path[64], process_state = 'Z';
+    FILE *file;
+
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int) pid);
+    file = fopen(path, "r");
+    if (file == NULL || fscanf(file, "%*d (%*[^)]) %c", &process_state) != 1)
+        process_state = 'Z';
+    if (file != NULL)
+        fclose(file);
+    return process_state != 'Z';
+}
+
+static int count_alive(const struct pids *pids)
+{
+    int count = 0;
+
+    for (int i = 0; i < pids->count; i++)
+        count += is_alive(pids->all[i]);
+    return count;
+}
+
+/* Until there are that many workers, of whom that many were there before. */
+static void await_workers(int count, const struct pids *before, int old)
+{
+    int64_t end_ms = clock_monotonic_ms() + PATIENCE_MS;
+    struct pids now = workers();
+
+    while (now.count != count || count_common(&now, before) != old) {
+        if (clock_monotonic_ms() > end_ms)
+            fail_msg("%d workers, %d of them old, instead of %d, %d", now.count,
+                     count_common(&now, before), count, old);
+        rest(10);
+        now = workers();
+    }
+}
+
+static int logged(const char *words)
+{
+    char line[4096], path[64];
+    int count = 0;
+    FILE *file;
+
+    snprintf(path, sizeof(path), "%s/log", given.folder);
+    file = fopen(path, "r");
+    while (file != NULL && fgets(line, sizeof(line), file) != NULL)
+        count += strstr(line, words) != NULL;
+    if (file != NULL)
+        fclose(file);
+    return count;
+}
+
+static void await_log(const char *words)
+{
+    int64_t end_ms = clock_monotonic_ms() + PATIENCE_MS;
+
+    while (logged(words) == 0) {
+        if (clock_monotonic_ms() > end_ms)
+            fail_msg("the log does not say %s", words);
+        rest(10);
+    }
+}
+
+static int given_a_pool(void **state)
+{
+    const struct pids nobody = { .count = 0 };
+
+    (void) state;
+    strcpy(given.folder, "/tmp/payapi-master-XXXXXX");
+    if (mkdtemp(given.folder) == NULL)
+        return 1;
+    given.master = fork();
+    if (given.master == 0)
+        become_master();
+    await_workers(WORKERS, &nobody, 0);
+    rest(50);                                   /* they have set their handlers */
+    return 0;
+}
+
+/* The exit status of the master, or -1 when it does not end. */
+static int await_end(void)
+{
+    int64_t end_ms = clock_monotonic_ms() + PATIENCE_MS;
+    int status = 0;
+
+    while (waitpid(given.master, &status, WNOHANG) == 0) {
+        if (clock_monotonic_ms() > end_ms)
+            return -1;
+        rest(10);
+    }
+    given.master = 0;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int end_the_pool(void **state)
+{
+    char command[64];
+
+    (void) state;
+    if (given.master != 0) {
+        struct pids last = workers();
+
+        kill(given.master, SIGKILL);
+        waitpid(given.master, NULL, 0);
+        for (int i = 0; i < last.count; i++)
+            kill(last.all[i], SIGKILL);
+    }
+    snprintf(command, sizeof(command), "rm -rf '%s'", given.folder);
+    return system(command);
+}
+
+/* --- Tests --------------------------------------------------------------------------------- */
+
+static void a_worker_that_is_killed_is_replaced(void **state)
+{
+    struct pids before = workers();
+
+    (void) state;
+    kill(before.all[1], SIGKILL);
+    await_workers(WORKERS, &before, WORKERS - 1);
+    assert_int_equal(logged("worker_ended"), 1);
+}
+
+static void a_crash_loop_is_slowed_down_and_never_given_up(void **state)
+{
+    struct pids before = workers();
+
+    (void) state;
+    given_a_file("mode", "crash");
+    kill(before.all[0], SIGKILL);
+    rest(1000);                                 /* 100 + 200 + 400 ms: three tries, no hundreds */
+    assert_in_range(logged("\"status\":70"), 2, 4);
+    given_a_file("mode", "live");
+    await_workers(WORKERS, &before, WORKERS - 1);
+}
+
+static void a_stop_lets_workers_finish_and_exits_with_zero(void **state)
+{
+    (void) state;
+    kill(given.master, SIGTERM);
+    assert_int_equal(await_end(), 0);
+    assert_int_equal(logged("\"event\":\"worker_ended\""), WORKERS);
+    assert_int_equal(logged("\"status\":0"), WORKERS);
+}
+
+static void a_second_signal_does_not_wait_for_anybody(void **state)
+{
+    struct pids stubborn;
+
+    (void) state;
+    given_a_file("mode", "stubborn");
+    stubborn = workers();
+    kill(stubborn.all[0], SIGKILL);
+    await_workers(WORKERS, &stubborn, WORKERS - 1);
+    rest(100);
+    stubborn = workers();
+    kill(given.master, SIGINT);
+    await_workers(1, &stubborn, 1);
+    stubborn = workers();
+    kill(given.master, SIGTERM);
+    assert_int_equal(await_end(), 0);
+    rest(100);
+    assert_int_equal(count_alive(&stubborn), 0);
+}
+
+static void a_reload_replaces_every_worker_once_the_new_ones_have_settled(void **state)
+{
+    struct pids before = workers();
+
+    (void) state;
+    kill(given.master, SIGHUP);
+    await_workers(2 * WORKERS, &before, WORKERS);       /* the old ones serve on */
+    await_workers(WORKERS, &before, 0);
+    assert_int_equal(kill(given.master, 0), 0);
+}
+
+static void a_reload_that_fails_its_check_changes_nothing(void **state)
+{
+    struct pids before = workers();
+
+    (void) state;
+    given_a_file("refuse", "");
+    kill(given.master, SIGHUP);
+    await_log("reload_refused");
+    await_workers(WORKERS, &before, WORKERS);
+}
+
+static void old_workers_serve_on_while_the_new_ones_die(void **state)
+{
+    struct pids before = workers();
+
+    (void) state;
+    given_a_file("mode", "crash");
+    kill(given.master, SIGHUP);
+    await_log("\"status\":70");
+    rest(2500);                                 /* longer than settling and a tick */
+    assert_int_equal(count_alive(&before), WORKERS);
+    given_a_file("mode", "live");
+    await_workers(WORKERS, &before, 0);
+}
+
+static void workers_end_with_their_master(void **state)
+{
+    struct pids orphans = workers();
+
+    (void) state;
+    kill(given.master, SIGKILL);
+    await_end();
+    for (int i = 0; i < 100 && count_alive(&orphans) > 0; i++)
+        rest(20);
+    assert_int_equal(count_alive(&orphans), 0);
+}
+
+int main(int argc, char **argv)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, given_a_pool, end_the_pool)
+    const struct CMUnitTest tests[] = {
+        TEST(a_worker_that_is_killed_is_replaced),
+        TEST(a_crash_loop_is_slowed_down_and_never_given_up),
+        TEST(a_stop_lets_workers_finish_and_exits_with_zero),
+        TEST(a_second_signal_does_not_wait_for_anybody),
+        TEST(a_reload_replaces_every_worker_once_the_new_ones_have_settled),
+        TEST(a_reload_that_fails_its_check_changes_nothing),
+        TEST(old_workers_serve_on_while_the_new_ones_die),
+        TEST(workers_end_with_their_master),
+    };
+
+    if (argc > 1)
+        return play_master(argv);
+    if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
+        return 1;
+    return cmocka_run_group_tests_name("master", tests, NULL, NULL);
+}
