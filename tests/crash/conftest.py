@@ -12,7 +12,7 @@ from stories import CrashInstance  # noqa: E402
 
 @pytest.fixture(scope="session")
 def payapi():
-    instance = CrashInstance()
+    instance = CrashInstance(PROVIDER_TIMEOUT_MS="3000")
     try:
         yield instance.up()
     finally:
