@@ -83,16 +83,16 @@ test_coverage_build()
     stage coverage "coverage of src/ without sandbox: 85 % of lines" count_one measure_coverage
 }
 
-# The same under AddressSanitizer and UBSan. A report that no test notices still counts.
+# The same under AddressSanitizer and UBSan. A daemon's report that no test notices still counts.
 test_sanitizers_build()
 {
     is_selected unit-asan e2e-asan reports || return 0
     build_variant sanitizers "build with sanitizers" gcc --enable-sanitizers --enable-fault-points
     [[ $built == yes ]] || return 0
     rm -f "$state"/log/sanitizer.*
+    stage unit-asan "unit tests (C) under sanitizers" count_automake run_check sanitizers
     export ASAN_OPTIONS=log_path=$state/log/sanitizer:detect_leaks=1
     export UBSAN_OPTIONS=log_path=$state/log/sanitizer:print_stacktrace=1
-    stage unit-asan "unit tests (C) under sanitizers" count_automake run_check sanitizers
     stage e2e-asan "end to end under sanitizers" count_junit run_pytest e2e sanitizers
     stage reports "no sanitizer report" count_one find_no_reports
     unset ASAN_OPTIONS UBSAN_OPTIONS

@@ -1,5 +1,6 @@
 #include "infrastructure/api/api.h"
 
+#include "application/store.h"
 #include "infrastructure/api/access.h"
 #include "infrastructure/api/query.h"
 
@@ -103,14 +104,33 @@ static struct response respond_answer(struct exchange *exchange, struct answer a
     return response;
 }
 
+static const struct problem *run(struct exchange *exchange, struct answer *answer_out)
+{
+    return exchange->request.route->endpoint(&exchange->ctx, &exchange->request, answer_out);
+}
+
+/*
+ * What only reads is asked once more when the database's connection broke under it: a restart or a
+ * failover is nothing to tell the caller of. Commands repeat their own steps (transaction.h).
+ */
+static const struct problem *run_patiently(struct exchange *exchange, struct answer *answer_out)
+{
+    const struct problem *problem = run(exchange, answer_out);
+    bool only_reads = strcmp(exchange->request.route->method, "GET") == 0;
+
+    if (problem == OK || !problem->repeatable || !only_reads)
+        return problem;
+    store_prepare_repeat(&exchange->ctx, 1);
+    return run(exchange, answer_out);
+}
+
 struct response api_answer(struct exchange *exchange)
 {
     struct answer answer = { 0 };
     struct response response;
 
     if (exchange->problem == OK)
-        exchange->problem = exchange->request.route->endpoint(&exchange->ctx, &exchange->request,
-                                                              &answer);
+        exchange->problem = run_patiently(exchange, &answer);
     response = exchange->problem != OK ? respond_problem(exchange)
                                        : respond_answer(exchange, answer);
     response.head_only = strcmp(exchange->request.method, "HEAD") == 0;

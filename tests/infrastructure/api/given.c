@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "application/store.h"
 #include "infrastructure/auth/token.h"
 
 struct fakes fakes;
@@ -147,7 +148,14 @@ static const struct problem *called(const struct ctx *ctx, const char *name)
     fakes.called = name;
     fakes.role = ctx->actor.role;
     snprintf(fakes.actor_id, sizeof(fakes.actor_id), "%s", ctx->actor.id);
-    return fakes.problem;
+    return fakes.problem_count == 0 || fakes.calls <= fakes.problem_count ? fakes.problem : OK;
+}
+
+void store_prepare_repeat(struct ctx *ctx, int try)
+{
+    (void) ctx;
+    (void) try;
+    fakes.repeats++;
 }
 
 static void note_key(const struct idempotency_key *key)

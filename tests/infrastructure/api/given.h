@@ -58,6 +58,8 @@ extern struct fakes {
     enum role               role;
     /* What they are to answer. */
     const struct problem   *problem;
+    int                     problem_count;      /* so often; 0: always */
+    int                     repeats;            /* prepared in the store */
     enum webhook_outcome    outcome;
     struct health           health;
     struct order_page       page;

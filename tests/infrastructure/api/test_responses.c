@@ -88,6 +88,52 @@ static void every_status_of_the_catalogue_has_a_phrase(void **state)
     }
 }
 
+/* --- A connection that breaks -------------------------------------------------------------- */
+
+static struct problem *lost_connection(struct arena *arena)
+{
+    struct problem *problem = problem_new(arena, PROBLEM_DATABASE_UNAVAILABLE, "lost");
+
+    problem->repeatable = true;
+    return problem;
+}
+
+static void a_read_is_repeated_once_when_the_connection_breaks_under_it(void **state)
+{
+    fakes.problem = lost_connection(*state);
+    fakes.problem_count = 1;
+    assert_int_equal(ask(*state, "GET", "/api/v1/orders/abc-123").answer.http_status, 200);
+    assert_int_equal(fakes.calls, 2);
+    assert_int_equal(fakes.repeats, 1);
+}
+
+static void a_read_is_not_repeated_more_than_once(void **state)
+{
+    fakes.problem = lost_connection(*state);
+    assert_int_equal(ask(*state, "HEAD", "/api/v1/orders").answer.http_status, 503);
+    assert_int_equal(fakes.calls, 2);
+}
+
+static void a_read_with_another_problem_is_not_repeated(void **state)
+{
+    fakes.problem = problem_new(*state, PROBLEM_NOT_FOUND, "nothing");
+    assert_int_equal(ask(*state, "GET", "/api/v1/orders/abc-123").answer.http_status, 404);
+    assert_int_equal(fakes.calls, 1);
+}
+
+static void a_command_is_never_repeated_from_outside(void **state)
+{
+    static const char *const commands[] = { "/api/v1/orders", "/api/v1/orders/abc-123/checkout",
+                                            "/api/v1/webhooks/stripe" };
+
+    for (int i = 0; i < 3; i++) {
+        fakes.problem = lost_connection(*state);
+        assert_int_equal(ask(*state, "POST", commands[i]).answer.http_status, 503);
+        assert_int_equal(fakes.calls, i + 1);
+        assert_int_equal(fakes.repeats, 0);
+    }
+}
+
 /* --- Health -------------------------------------------------------------------------------- */
 
 static void health_tells_of_database_and_providers(void **state)
@@ -137,6 +183,10 @@ int main(void)
         TEST(a_header_value_with_a_line_end_is_left_out),
         TEST(problems_of_overload_say_when_to_come_back),
         TEST(every_status_of_the_catalogue_has_a_phrase),
+        TEST(a_read_is_repeated_once_when_the_connection_breaks_under_it),
+        TEST(a_read_is_not_repeated_more_than_once),
+        TEST(a_read_with_another_problem_is_not_repeated),
+        TEST(a_command_is_never_repeated_from_outside),
         TEST(health_tells_of_database_and_providers),
         TEST(health_without_a_database_is_an_error_in_the_same_shape),
         TEST(being_alive_touches_nothing),
