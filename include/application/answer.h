@@ -8,6 +8,7 @@
 #include "application/ctx.h"
 #include "domain/order.h"
 #include "domain/payment.h"
+#include "domain/refund.h"
 
 struct answer {
     int          http_status;
@@ -21,11 +22,13 @@ struct answer {
 /* {"success":true,"statusCode":...,"data":{...}} */
 struct answer answer_order(struct ctx *ctx, int http_status, const struct order *order);
 struct answer answer_payment(struct ctx *ctx, int http_status, const struct payment *payment);
+struct answer answer_refund(struct ctx *ctx, int http_status, const struct refund *refund);
 /* application/problem+json; 401 etc. get their headers where the answer is written. */
 struct answer answer_problem(struct ctx *ctx, const struct problem *problem);
 
 /* The bare resource, as it stands in answers, domain events and the audit. */
 struct bytes order_json(struct ctx *ctx, const struct order *order);
 struct bytes payment_json(struct ctx *ctx, const struct payment *payment);
+struct bytes refund_json(struct ctx *ctx, const struct refund *refund);
 
 #endif

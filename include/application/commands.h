@@ -29,6 +29,26 @@ struct checkout_order {
 const struct problem *checkout_order(struct ctx *ctx, const struct checkout_order *command,
                                      struct answer *answer_out);
 
+struct refund_payment {
+    struct payment_id             payment_id;
+    int64_t                       amount_minor;     /* 0: all that is left */
+    const char                   *currency;         /* "" : the payment's */
+    const char                   *reason;           /* duplicate, fraudulent, requested_by_customer, "" */
+    const struct idempotency_key *key;              /* required; bound to the payment for ever */
+};
+const struct problem *refund_payment(struct ctx *ctx, const struct refund_payment *command,
+                                     struct answer *answer_out);
+
+/* Closes an unpaid payment at the provider; the order can be paid anew. Answers 200 with the payment. */
+const struct problem *cancel_payment(struct ctx *ctx, const char *payment_id,
+                                     struct answer *answer_out);
+/* Asks the provider now and heals (recover_payment.h). Answers 200, or 202 when it is still unknown. */
+const struct problem *sync_payment(struct ctx *ctx, const char *payment_id,
+                                   struct answer *answer_out);
+/* A human looked at it: takes needsReview off, with the reason in the audit. */
+const struct problem *review_payment(struct ctx *ctx, const char *payment_id, const char *reason,
+                                     struct answer *answer_out);
+
 struct receive_webhook {
     const char  *provider;              /* "stripe" */
     const char  *signature_header;      /* "" when absent */

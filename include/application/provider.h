@@ -11,6 +11,7 @@
 #include "application/ctx.h"
 #include "domain/order.h"
 #include "domain/payment.h"
+#include "domain/refund.h"
 
 #define PROVIDER_EVENT_ID_MAX   256
 #define PROVIDER_EVENT_TYPE_MAX 128
@@ -18,7 +19,7 @@
 
 /* The bytes of one call. Everything in the arena or static. Never holds a secret. */
 struct provider_request {
-    const char  *operation;             /* "checkout", "retrieve", "expire" */
+    const char  *operation;             /* "checkout", "retrieve", "expire", "find", "refund", "list_refunds" */
     const char  *method;                /* "POST" */
     const char  *path;                  /* "/v1/checkout/sessions", with the query */
     struct bytes body;
@@ -61,9 +62,23 @@ struct provider_payment {
     bool                 livemode;
 };
 
+/* A provider's view of one refund. */
+struct provider_refund {
+    struct refund_id   refund_id;               /* ours, from the metadata; "" when made elsewhere */
+    char               ref[PROVIDER_REF_MAX];       /* re_... */
+    char               intent[PROVIDER_REF_MAX];    /* whose money: pi_... */
+    int64_t            amount_minor;            /* ISO minor units */
+    char               currency[4];             /* upper case */
+    enum refund_status status;
+    char               failure_reason[FAILURE_REASON_MAX];
+    bool               livemode;
+};
+
 struct provider_outcome {
     enum provider_verdict   verdict;
-    struct provider_payment payment;            /* with VERDICT_DONE */
+    struct provider_payment payment;            /* with VERDICT_DONE of a call about a payment */
+    struct provider_refund  refund;             /* with VERDICT_DONE of a call about a refund */
+    bool                    absent;             /* with VERDICT_DONE of "find": the provider has no such object */
     const struct problem   *problem;            /* with the others: what the client is told */
     char                    failure_code[FAILURE_CODE_MAX];     /* with VERDICT_REFUSED */
     char                    failure_reason[FAILURE_REASON_MAX];
@@ -71,7 +86,8 @@ struct provider_outcome {
 
 enum provider_event_kind {
     PROVIDER_EVENT_PAYMENT,             /* payment says what is known now */
-    PROVIDER_EVENT_LATER,               /* refunds and disputes: kept for the inbox job */
+    PROVIDER_EVENT_REFUND,              /* refund says what is known now */
+    PROVIDER_EVENT_LATER,               /* disputes and the like: kept for the inbox job */
     PROVIDER_EVENT_UNUSED               /* a type that tells us nothing */
 };
 
@@ -82,6 +98,9 @@ struct provider_event {
     bool                     livemode;
     int64_t                  created_s;
     struct provider_payment  payment;   /* with PROVIDER_EVENT_PAYMENT; otherwise its references at most */
+    struct provider_refund   refund;    /* with PROVIDER_EVENT_REFUND */
+    const struct provider_refund *more_refunds;     /* that the same event tells of; in the arena */
+    int                      more_refund_count;
 };
 
 /* What a hosted page needs to know. */
@@ -106,6 +125,17 @@ struct provider {
                                             struct provider_request *request_out);
     const struct problem *(*write_expire)(struct ctx *ctx, const struct payment *payment,
                                           struct provider_request *request_out);
+    /*
+     * Looks for the object of a checkout whose answer was lost, among those made around that time:
+     * for intents too old to repeat with their key. Done with absent = true proves there is none.
+     */
+    const struct problem *(*write_find)(struct ctx *ctx, const struct payment *payment,
+                                        struct provider_request *request_out);
+    const struct problem *(*write_refund)(struct ctx *ctx, const struct payment *payment,
+                                          const struct refund *refund,
+                                          struct provider_request *request_out);
+    const struct problem *(*write_list_refunds)(struct ctx *ctx, const struct payment *payment,
+                                                struct provider_request *request_out);
     /* Sends it, waits, and says what is known. Never inside a transaction. */
     void (*call)(struct ctx *ctx, const struct provider *provider,
                  const struct provider_request *request, struct provider_reply *reply_out);
@@ -113,6 +143,15 @@ struct provider {
     void (*read_reply)(struct ctx *ctx, const struct provider *provider,
                        const struct payment *payment, const struct provider_request *request,
                        const struct provider_reply *reply, struct provider_outcome *outcome_out);
+    void (*read_refund_reply)(struct ctx *ctx, const struct provider *provider,
+                              const struct payment *payment, const struct refund *refund,
+                              const struct provider_request *request,
+                              const struct provider_reply *reply,
+                              struct provider_outcome *outcome_out);
+    /* The refunds of a payment as the provider has them. False: the reply tells nothing. */
+    bool (*read_refund_list)(struct ctx *ctx, const struct payment *payment,
+                             const struct provider_reply *reply,
+                             struct provider_refund **refunds_out, int *count_out);
     /* Over the raw bytes, before anything is parsed. A problem when it does not fit. */
     const struct problem *(*verify_webhook)(struct ctx *ctx, const struct provider *provider,
                                             const char *signature_header, struct bytes raw_body);

@@ -16,6 +16,10 @@ const struct problem *get_payment(struct ctx *ctx, const char *payment_id,
 const struct problem *get_payment_status(struct ctx *ctx, const char *order_id,
                                          struct payment *payment_out);
 
+/* Oldest first. */
+const struct problem *list_refunds(struct ctx *ctx, struct payment_id payment_id,
+                                   struct refund **refunds_out, int *count_out);
+
 #define HEALTH_PROVIDERS_MAX 4
 
 enum health_status { HEALTH_OK, HEALTH_DEGRADED, HEALTH_ERROR };

@@ -75,13 +75,15 @@ struct provider_call {
     struct call_id          id;
     struct payment_id       payment_id;
     const char             *provider;
+    struct refund_id        refund_id;  /* "" unless it is about a refund */
     struct provider_request request;    /* frozen */
     int                     attempts;   /* also the fence */
     int64_t                 started_at_ms;
     bool                    leased;     /* somebody is calling right now */
 };
 
-void store_call_insert(struct ctx *ctx, const struct provider_call *call);      /* queue; leases it */
+/* Leases it; with attempts 0 nobody calls yet, and it is due at once. */
+void store_call_insert(struct ctx *ctx, const struct provider_call *call);      /* queue */
 /* Takes the lease for one more attempt; another runner's attempt in between is a repeatable problem. */
 void store_call_lease(struct ctx *ctx, const struct provider_call *call);       /* queue */
 /* What the attempt brought. Known verdicts finish the call; others free the lease for a later try. */
@@ -126,6 +128,8 @@ struct webhook_lock {
     bool                fresh;          /* false: this event came before; nothing is locked */
     struct inbox_id     inbox_id;
     struct payment_lock payment;
+    bool                refund_found;   /* the refund that event->refund names (our id, else ref) */
+    struct refund       refund;         /* locked */
 };
 /* Stores the event once and locks the payment it names (our id, else ref, else intent). */
 const struct problem *store_webhook_insert(struct ctx *ctx, const struct provider *provider,
@@ -137,9 +141,15 @@ void store_webhook_finish(struct ctx *ctx, struct inbox_id id, enum webhook_stat
                           struct payment_id payment_id, const char *reason);    /* queue */
 
 /* --- Written with every change ------------------------------------------------------------- */
-enum transaction_kind { TRANSACTION_CHARGE };
+enum transaction_kind {
+    TRANSACTION_CHARGE,
+    TRANSACTION_REFUND,                 /* negative */
+    TRANSACTION_REFUND_REVERSAL         /* a refund that had succeeded failed: positive again */
+};
+/* provider_ref: the provider's object that moved the money; with kind, stored once. */
 void store_transaction_insert(struct ctx *ctx, const struct payment *payment,
-                              enum transaction_kind kind, int64_t amount_minor); /* queue */
+                              enum transaction_kind kind, int64_t amount_minor,
+                              const char *provider_ref);                        /* queue */
 /* body: JSON object with ids and amounts, no personal data. payment_id "": about the order. */
 void store_audit_insert(struct ctx *ctx, struct order_id order_id, struct payment_id payment_id,
                         const char *action, struct bytes body);                 /* queue */

@@ -17,6 +17,7 @@
 
 struct order_id   { char text[ORDER_ID_TEXT_MAX]; };
 struct payment_id { char text[ID_TEXT_MAX]; };
+struct refund_id  { char text[ID_TEXT_MAX]; };
 struct call_id    { char text[ID_TEXT_MAX]; };  /* one intended call of a provider */
 struct event_id   { char text[ID_TEXT_MAX]; };  /* a domain event */
 struct inbox_id   { char text[ID_TEXT_MAX]; };  /* a webhook that came in */
@@ -29,5 +30,6 @@ MUST_CHECK bool id_is_valid(const char *prefix, const char *text);
 /* True, with the id in *id_out, when text is an allowed order id. */
 MUST_CHECK bool order_id_parse(const char *text, struct order_id *id_out);
 MUST_CHECK bool payment_id_parse(const char *text, struct payment_id *id_out);
+MUST_CHECK bool refund_id_parse(const char *text, struct refund_id *id_out);
 
 #endif

@@ -97,6 +97,7 @@ struct payment {
     char                 provider_intent[PROVIDER_REF_MAX];     /* pi_..., "" unknown */
     char                 checkout_url[URL_MAX];                 /* "" unknown or no longer payable */
     struct payment_facts facts;
+    int64_t              refund_held_minor;     /* succeeded and pending refunds; PostgreSQL counts */
     enum payment_status  status;                /* always payment_derive(&facts) */
     bool                 surplus;               /* money came although the order was paid otherwise */
     bool                 needs_review;

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#include "base/bytes.h"
+#include "domain/payment.h"
 
 /* In the order of their rank: of two reports the later one here is the truth. */
 enum refund_status {
@@ -23,7 +23,37 @@ enum refund_status {
 enum refund_status refund_merge(enum refund_status a, enum refund_status b);
 /* True while the amount counts against what is left to refund. */
 bool refund_holds_money(enum refund_status status);
+/* What can still go back of a payment: captured, less what refunds hold. */
+int64_t refund_left(const struct payment *payment);
 const char *refund_status_name(enum refund_status status);
 MUST_CHECK bool refund_status_parse(const char *name, enum refund_status *status_out);
+
+#define REFUND_REASON_MAX 64
+#define CLIENT_KEY_MAX    256
+
+/* Who wanted it. */
+enum refund_origin {
+    REFUND_BY_API,
+    REFUND_BY_PROVIDER,         /* made in the provider's dashboard, and adopted */
+    REFUND_OF_SURPLUS           /* ours, automatic: money came twice for one order */
+};
+const char *refund_origin_name(enum refund_origin origin);
+MUST_CHECK bool refund_origin_parse(const char *name, enum refund_origin *origin_out);
+
+/* A refund as stored. Times are Unix milliseconds. */
+struct refund {
+    struct refund_id   id;
+    struct payment_id  payment_id;
+    struct money       amount;
+    enum refund_status status;
+    enum refund_origin origin;
+    char               provider[PROVIDER_NAME_MAX];
+    char               provider_ref[PROVIDER_REF_MAX];      /* re_..., "" unknown */
+    char               client_key[CLIENT_KEY_MAX];          /* "" when not asked for by the API */
+    char               reason[REFUND_REASON_MAX];           /* duplicate, fraudulent, requested_by_customer, "" */
+    char               failure_reason[FAILURE_REASON_MAX];  /* "" unless failed */
+    int64_t            created_at_ms;
+    int64_t            updated_at_ms;
+};
 
 #endif

@@ -3,6 +3,9 @@ noinst_LIBRARIES += libapplication.a
 libapplication_a_SOURCES = \
     %D%/problem.c %D%/ctx.c %D%/provider.c \
     %D%/transaction.c %D%/idempotency.c %D%/history.c %D%/history.h %D%/settle_payment.c \
+    %D%/review.c %D%/review.h %D%/history_refund.c %D%/history_refund.h \
+    %D%/open_refund.c %D%/open_refund.h %D%/settle_refund.c %D%/relist_refunds.c \
+    %D%/commands/refund_payment.c %D%/queries/list_refunds.c \
     %D%/commands/create_order.c %D%/commands/checkout_order.c %D%/commands/receive_webhook.c \
     %D%/queries/get_order.c %D%/queries/list_orders.c %D%/queries/get_payment.c \
     %D%/queries/get_payment_status.c %D%/queries/check_health.c

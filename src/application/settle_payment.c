@@ -6,6 +6,8 @@
 
 #include "base/log.h"
 #include "history.h"
+#include "open_refund.h"
+#include "review.h"
 
 static void copy_text(char *to, size_t size, const char *from)
 {
@@ -54,14 +56,6 @@ static struct payment_facts facts_we_believe(const struct payment *payment,
     return facts;
 }
 
-static void ask_for_review(struct payment *payment, const char *reason)
-{
-    if (!payment->needs_review) {
-        payment->needs_review = true;
-        copy_text(payment->review_reason, sizeof(payment->review_reason), reason);
-    }
-}
-
 static void take_object(struct payment *payment, const struct provider_payment *news)
 {
     if (news->ref[0] != '\0')
@@ -90,7 +84,7 @@ static void take_money(struct ctx *ctx, const struct payment_lock *lock, struct 
     after->completed_at_ms = ctx->now_ms;
     if (lock->order_taken) {
         after->surplus = true;
-        ask_for_review(after, "Money arrived although another payment holds this order.");
+        review_ask(after, "Money arrived although another payment holds this order.");
     }
 }
 
@@ -103,12 +97,12 @@ static struct payment payment_with_news(struct ctx *ctx, const struct payment_lo
     after.facts = payment_facts_merge(lock->payment.facts, believed);
     after.status = payment_derive(&after.facts);
     if (is_second_object(&lock->payment, news))
-        ask_for_review(&after, "The provider reported a second object for this payment.");
+        review_ask(&after, "The provider reported a second object for this payment.");
     else
         take_object(&after, news);
     forget_dead_page(&after);
     if (after.facts.mismatch)
-        ask_for_review(&after, "The provider named another amount or currency.");
+        review_ask(&after, "The provider named another amount or currency.");
     take_money(ctx, lock, &after);
     return after;
 }
@@ -122,7 +116,15 @@ static bool same_payment(const struct payment *a, const struct payment *b)
         && a->surplus == b->surplus && a->needs_review == b->needs_review;
 }
 
-static void write_down(struct ctx *ctx, const struct payment_lock *lock, const struct payment *after,
+/* The provider's object whose money it is; our own id when the provider named none. */
+static const char *charge_reference(const struct payment *payment)
+{
+    if (payment->provider_intent[0] != '\0')
+        return payment->provider_intent;
+    return payment->provider_ref[0] != '\0' ? payment->provider_ref : payment->id.text;
+}
+
+static void write_down(struct ctx *ctx, const struct payment_lock *lock, struct payment *after,
                        const char *source)
 {
     const struct payment *before = &lock->payment;
@@ -133,8 +135,11 @@ static void write_down(struct ctx *ctx, const struct payment_lock *lock, const s
         store_order_set_status(ctx, after->order_id, label);
     if (after->facts.captured_minor > before->facts.captured_minor)
         store_transaction_insert(ctx, after, TRANSACTION_CHARGE,
-                                 after->facts.captured_minor - before->facts.captured_minor);
+                                 after->facts.captured_minor - before->facts.captured_minor,
+                                 charge_reference(after));
     history_payment_changed(ctx, before, after, source);
+    if (after->surplus && !before->surplus)
+        open_refund_of_surplus(ctx, after);
 }
 
 static void log_change(const struct ctx *ctx, const struct payment *before,

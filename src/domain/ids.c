@@ -65,6 +65,15 @@ bool payment_id_parse(const char *text, struct payment_id *id_out)
     return true;
 }
 
+bool refund_id_parse(const char *text, struct refund_id *id_out)
+{
+    if (!id_is_valid("ref", text))
+        return false;
+    *id_out = (struct refund_id) { 0 };
+    memcpy(id_out->text, text, strlen(text));
+    return true;
+}
+
 /* Most significant bits first: the text sorts as the time does. */
 static void print_time(uint64_t ms, char out[static TIME_CHARS])
 {

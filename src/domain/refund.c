@@ -10,6 +10,12 @@ static const char *const names[] = {
     [REFUND_FAILED]          = "failed",
 };
 
+static const char *const origin_names[] = {
+    [REFUND_BY_API]      = "api",
+    [REFUND_BY_PROVIDER] = "provider",
+    [REFUND_OF_SURPLUS]  = "surplus",
+};
+
 enum refund_status refund_merge(enum refund_status a, enum refund_status b)
 {
     return a > b ? a : b;
@@ -27,6 +33,11 @@ bool refund_holds_money(enum refund_status status)
     __builtin_unreachable();
 }
 
+int64_t refund_left(const struct payment *payment)
+{
+    return payment->facts.captured_minor - payment->refund_held_minor;
+}
+
 const char *refund_status_name(enum refund_status status)
 {
     return names[status];
@@ -39,5 +50,20 @@ bool refund_status_parse(const char *name, enum refund_status *status_out)
     if (i == NAME_COUNT(names))
         return false;
     *status_out = (enum refund_status) i;
+    return true;
+}
+
+const char *refund_origin_name(enum refund_origin origin)
+{
+    return origin_names[origin];
+}
+
+bool refund_origin_parse(const char *name, enum refund_origin *origin_out)
+{
+    const size_t i = name_index(origin_names, NAME_COUNT(origin_names), name);
+
+    if (i == NAME_COUNT(origin_names))
+        return false;
+    *origin_out = (enum refund_origin) i;
     return true;
 }

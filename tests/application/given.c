@@ -174,6 +174,24 @@ struct provider_event progress_event(const char *event_id, const struct payment 
     return event;
 }
 
+struct provider_event refund_event(const char *event_id, const struct payment *payment,
+                                   const char *refund_id, const char *ref, int64_t amount_minor,
+                                   enum refund_status status)
+{
+    struct provider_event event = event_of(event_id, payment);
+    struct provider_refund *refund = &event.refund;
+
+    event.kind = PROVIDER_EVENT_REFUND;
+    snprintf(event.type, sizeof(event.type), "refund.told");
+    snprintf(refund->refund_id.text, sizeof(refund->refund_id.text), "%s", refund_id);
+    snprintf(refund->ref, sizeof(refund->ref), "%s", ref);
+    memcpy(refund->intent, event.payment.intent, sizeof(refund->intent));
+    refund->amount_minor = amount_minor;
+    memcpy(refund->currency, payment->amount.currency, sizeof(refund->currency));
+    refund->status = status;
+    return event;
+}
+
 const struct problem *deliver(const struct provider_event *event, enum webhook_outcome *outcome_out)
 {
     struct ctx *ctx = given_a_request_of("stripe");

@@ -52,6 +52,10 @@ struct provider_event closed_event(const char *event_id, const struct payment *p
                                    enum payment_close why);
 struct provider_event progress_event(const char *event_id, const struct payment *payment,
                                      enum payment_progress progress, int64_t at_s);
+/* News of a refund of that payment; ref and id "" when not named. */
+struct provider_event refund_event(const char *event_id, const struct payment *payment,
+                                   const char *refund_id, const char *ref, int64_t amount_minor,
+                                   enum refund_status status);
 const struct problem *deliver(const struct provider_event *event, enum webhook_outcome *outcome_out);
 /* Delivers it and expects that outcome. */
 void given_the_webhook(struct provider_event event, enum webhook_outcome expected);

@@ -17,3 +17,11 @@ application_test_libraries = libgiven.a libapplication.a libfakes.a libapplicati
 %C%_test_checkout_crashes_LDADD = $(application_test_libraries)
 %C%_test_receive_webhook_LDADD = $(application_test_libraries)
 %C%_test_queries_LDADD = $(application_test_libraries)
+
+check_LIBRARIES += libgivenrefund.a
+libgivenrefund_a_SOURCES = %D%/given_refund.c %D%/given_refund.h
+check_PROGRAMS += %D%/test_refund_payment %D%/test_refund_crashes %D%/test_settle_refund
+refund_test_libraries = libgivenrefund.a $(application_test_libraries)
+%C%_test_refund_payment_LDADD = $(refund_test_libraries)
+%C%_test_refund_crashes_LDADD = $(refund_test_libraries)
+%C%_test_settle_refund_LDADD = $(refund_test_libraries)

@@ -18,6 +18,7 @@ CONVERGE_S = 60         # the promise: after healing, everything is settled with
 ACTIONS = ("kill", "error", "delay_ms=200", "drop_db")
 POINT = re.compile(r'FAULT_HERE(?:_IN)?\((?:ctx, )?"([a-z_]+\.[a-z_]+)"\)')
 COUNTDOWN = 100000
+KIND_OF_ANSWER = {"create": "order", "checkout": "payment", "refund": "refund"}
 
 
 def points_in_sources():
@@ -63,7 +64,7 @@ class CrashInstance(Instance):
 
 
 class Story:
-    """create, checkout, pay, and the webhook that completes it."""
+    """create, checkout, pay, the webhook that completes it; then half of the money goes back."""
 
     numbers = itertools.count(1)
 
@@ -71,9 +72,10 @@ class Story:
         self.payapi = payapi
         self.title = title
         self.order = f"story-{os.getpid()}-{next(self.numbers)}"
-        self.steps = collections.deque([self.create, self.checkout, self.pay, self.completed])
+        self.steps = collections.deque([self.create, self.checkout, self.pay, self.completed,
+                                        self.refund, self.refunded])
         self.heard = []                         # "checkout 502", in the order they came
-        self.session = None
+        self.session = self.payment = None
         self.settled_s = 0                      # how long after healing it was settled
 
     @property
@@ -95,13 +97,12 @@ class Story:
         if not self.heard or self.heard[-1] != what:
             self.heard.append(what)
 
-    def command(self, step, path, body):
-        answer = self.payapi.post(path, body, headers={"Idempotency-Key": f'"{self.order}-{step}"'})
+    def command(self, step, path, body, **who):
+        answer = self.payapi.post(path, body, headers={"Idempotency-Key": f'"{self.order}-{step}"'}, **who)
         self.hear(f"{step} {answer.status}")
         assert answer.status != 422 and answer.status != 400, (self.title, answer)
         if 200 <= answer.status < 300:
-            kind = "order" if step == "create" else "payment"
-            self.payapi.answers.append((kind, answer.data["id"]))
+            self.payapi.answers.append((KIND_OF_ANSWER[step], answer.data["id"]))
         return answer
 
     # --- The steps ----------------------------------------------------------------------------
@@ -113,7 +114,7 @@ class Story:
         answer = self.command("checkout", f"/api/v1/orders/{self.order}/checkout", {})
         if answer.status not in (200, 201):
             return False
-        self.session = answer.data["externalId"]
+        self.session, self.payment = answer.data["externalId"], answer.data["id"]
         return answer.data["checkoutUrl"] is not None or answer.data["status"] == "completed"
 
     def pay(self):
@@ -126,6 +127,16 @@ class Story:
                                 " WHERE p.order_id = %s AND p.status = 'completed'"
                                 " AND o.status = 'paid'", self.order) != []
 
+    def refund(self):
+        answer = self.command("refund", f"/api/v1/payments/{self.payment}/refund", '{"amount":20.00}',
+                              sub="root", role="admin")
+        return answer.status in (200, 201)
+
+    def refunded(self):
+        return self.payapi.rows("SELECT 1 FROM payapi.payments WHERE payment_id = %s"
+                                " AND status = 'partially_refunded' AND refunded_minor = 2000",
+                                self.payment) != []
+
 
 def tell_until_struck(payapi, story, seconds=4):
     """Goes through the story until it ends, or until the fault has struck and holds it up."""
@@ -133,7 +144,7 @@ def tell_until_struck(payapi, story, seconds=4):
     while not story.done and time.monotonic() < deadline:
         if story.advance():
             continue
-        if not payapi.armed and story.steps[0] not in (story.create, story.pay, story.completed):
+        if not payapi.armed and story.steps[0] in (story.checkout, story.refund):
             break
         time.sleep(0.02)
     while story.done and payapi.pending_webhooks() and time.monotonic() < deadline:

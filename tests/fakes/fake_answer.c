@@ -16,6 +16,20 @@ struct bytes payment_json(struct ctx *ctx, const struct payment *payment)
                                  payment->needs_review ? " review" : "", payment->checkout_url));
 }
 
+struct bytes refund_json(struct ctx *ctx, const struct refund *refund)
+{
+    return bytes_of(arena_printf(ctx->arena, "refund %s %lld %s%s%s", refund->id.text,
+                                 (long long) refund->amount.minor,
+                                 refund_status_name(refund->status),
+                                 refund->failure_reason[0] != '\0' ? " because=" : "",
+                                 refund->failure_reason));
+}
+
+struct answer answer_refund(struct ctx *ctx, int http_status, const struct refund *refund)
+{
+    return (struct answer) { .http_status = http_status, .body = refund_json(ctx, refund) };
+}
+
 struct answer answer_order(struct ctx *ctx, int http_status, const struct order *order)
 {
     return (struct answer) { .http_status = http_status, .body = order_json(ctx, order) };

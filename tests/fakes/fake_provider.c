@@ -25,6 +25,8 @@ static struct {
     void                 *during_argument;
     int                   call_count;
     struct provider_event event;
+    const struct provider_refund *listed;
+    int                   listed_count;
 } provider_state;
 
 void fake_provider_reset(void)
@@ -74,6 +76,22 @@ void fake_provider_sends(const struct provider_event *event)
     provider_state.event = *event;
 }
 
+int64_t fake_provider_refunded_minor(void)
+{
+    int64_t sum = 0;
+
+    for (int i = 0; i < provider_state.object_count; i++)
+        if (provider_state.objects[i].made && provider_state.objects[i].is_refund)
+            sum += provider_state.objects[i].amount.minor;
+    return sum;
+}
+
+void fake_provider_lists(const struct provider_refund *refunds, int count)
+{
+    provider_state.listed = refunds;
+    provider_state.listed_count = count;
+}
+
 /* --- Requests ------------------------------------------------------------------------------ */
 
 #define AMOUNT_MIN_MINOR 50
@@ -97,6 +115,35 @@ static const struct problem *write_checkout(struct ctx *ctx, const struct provid
                                       wanted->order->id.text, wanted->customer_email,
                                       wanted->return_url, wanted->cancel_url)),
         .idempotency_key = arena_printf(ctx->arena, "%s-checkout", payment->id.text),
+    };
+    return OK;
+}
+
+static const struct problem *write_refund(struct ctx *ctx, const struct payment *payment,
+                                          const struct refund *refund,
+                                          struct provider_request *request_out)
+{
+    if (payment->provider_intent[0] == '\0')
+        return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE, "No charge is known.");
+    *request_out = (struct provider_request) {
+        .operation = "refund",
+        .method = "POST",
+        .path = "/refunds",
+        .body = bytes_of(arena_printf(ctx->arena, "%s %lld %s %s", refund->id.text,
+                                      (long long) refund->amount.minor, refund->amount.currency,
+                                      payment->provider_intent)),
+        .idempotency_key = arena_printf(ctx->arena, "%s:refund", refund->id.text),
+    };
+    return OK;
+}
+
+static const struct problem *write_list_refunds(struct ctx *ctx, const struct payment *payment,
+                                                struct provider_request *request_out)
+{
+    *request_out = (struct provider_request) {
+        .operation = "list_refunds", .method = "GET",
+        .path = arena_printf(ctx->arena, "/refunds?%s", payment->provider_intent),
+        .idempotency_key = "",
     };
     return OK;
 }
@@ -129,6 +176,7 @@ static struct fake_object *note_request(const struct provider_request *request)
         assert_true(provider_state.object_count < OBJECTS_MAX);
         object = &provider_state.objects[provider_state.object_count++];
         snprintf(object->key, sizeof(object->key), "%s", request->idempotency_key);
+        object->is_refund = strcmp(request->operation, "refund") == 0;
         snprintf(object->body, sizeof(object->body), "%.*s", (int) request->body.size,
                  request->body.data);
     } else if (!bytes_equal(bytes_of(object->body), request->body)) {
@@ -138,11 +186,26 @@ static struct fake_object *note_request(const struct provider_request *request)
     return object;
 }
 
+static void make_refund(struct fake_object *object, int number)
+{
+    long long minor;
+
+    assert_int_equal(sscanf(object->body, "%31s %lld %3s", object->refund_id.text, &minor,
+                            object->amount.currency), 3);
+    object->amount.minor = minor;
+    object->made = true;
+    snprintf(object->ref, sizeof(object->ref), "re_%d", number);
+}
+
 static void make(struct fake_object *object)
 {
     long long minor;
     int number = (int) (object - provider_state.objects) + 1;
 
+    if (object->is_refund) {
+        make_refund(object, number);
+        return;
+    }
     assert_int_equal(sscanf(object->body, "%31s %lld %3s", object->payment_id.text, &minor,
                             object->amount.currency), 3);
     object->amount.minor = minor;
@@ -173,6 +236,9 @@ static const struct {
     [FAKE_HANGS]                = { false, true,  false, 0,   "timed out" },
     [FAKE_NAMES_ANOTHER_AMOUNT] = { true,  true,  true,  200, "" },
     [FAKE_SAYS_PAID]            = { true,  true,  true,  200, "" },
+    [FAKE_SAYS_NOTHING_IS_LEFT] = { false, true,  true,  409, "" },
+    [FAKE_SAYS_PENDING]         = { true,  true,  true,  200, "" },
+    [FAKE_SAYS_FAILED]          = { true,  true,  true,  200, "" },
 };
 
 static void run_during(void)
@@ -187,12 +253,18 @@ static void run_during(void)
 static void call(struct ctx *ctx, const struct provider *provider,
                  const struct provider_request *request, struct provider_reply *reply_out)
 {
-    enum fake_reaction reaction = next_reaction();
+    bool is_list = strcmp(request->operation, "list_refunds") == 0;
+    enum fake_reaction reaction = is_list ? FAKE_ANSWERS : next_reaction();
     struct fake_object *object;
 
     (void) provider;
     if (fake_store_in_transaction(ctx->store))
         fail_msg("the provider was called inside a transaction");
+    if (is_list) {
+        *reply_out = (struct provider_reply) { .http_status = 200, .sent = true, .complete = true,
+                                               .request_id = "req_2", .error = "" };
+        return;
+    }
     fake_crash_point();
     provider_state.call_count++;
     object = note_request(request);
@@ -210,6 +282,8 @@ static void call(struct ctx *ctx, const struct provider *provider,
         .error = effects[reaction].error,
         .body = bytes_of(reaction == FAKE_NAMES_ANOTHER_AMOUNT ? "another amount"
                          : reaction == FAKE_SAYS_PAID          ? "paid"
+                         : reaction == FAKE_SAYS_PENDING       ? "pending"
+                         : reaction == FAKE_SAYS_FAILED        ? "failed"
                                                                : "open"),
     };
 }
@@ -246,19 +320,14 @@ static void refuse(struct ctx *ctx, struct provider_outcome *out, enum problem_t
     snprintf(out->failure_reason, sizeof(out->failure_reason), "Your card was declined.");
 }
 
-static void read_reply(struct ctx *ctx, const struct provider *provider,
-                       const struct payment *payment, const struct provider_request *request,
-                       const struct provider_reply *reply, struct provider_outcome *outcome_out)
+static void read_error(struct ctx *ctx, const struct provider_reply *reply,
+                       struct provider_outcome *out_out)
 {
     struct provider_outcome out = { .verdict = VERDICT_UNKNOWN };
 
-    (void) provider;
-    assert_int_equal(strncmp(request->idempotency_key, payment->id.text, strlen(payment->id.text)),
-                     0);
     switch (reply->http_status) {
-    case 200:
-        out.verdict = VERDICT_DONE;
-        read_object(ctx, object_of(request->idempotency_key), reply->body.data, &out.payment);
+    case 409:
+        refuse(ctx, &out, PROBLEM_INVALID_PAYMENT_STATE);
         break;
     case 400:
         refuse(ctx, &out, PROBLEM_PROVIDER_REJECTED_REQUEST);
@@ -280,7 +349,69 @@ static void read_reply(struct ctx *ctx, const struct provider *provider,
                           0);
         break;
     }
-    *outcome_out = out;
+    *out_out = out;
+}
+
+static void read_reply(struct ctx *ctx, const struct provider *provider,
+                       const struct payment *payment, const struct provider_request *request,
+                       const struct provider_reply *reply, struct provider_outcome *outcome_out)
+{
+    (void) provider;
+    assert_int_equal(strncmp(request->idempotency_key, payment->id.text, strlen(payment->id.text)),
+                     0);
+    if (reply->http_status != 200) {
+        read_error(ctx, reply, outcome_out);
+        return;
+    }
+    *outcome_out = (struct provider_outcome) { .verdict = VERDICT_DONE };
+    read_object(ctx, object_of(request->idempotency_key), reply->body.data, &outcome_out->payment);
+}
+
+static enum refund_status status_in(const char *body)
+{
+    if (strcmp(body, "pending") == 0)
+        return REFUND_PENDING;
+    return strcmp(body, "failed") == 0 ? REFUND_FAILED : REFUND_SUCCEEDED;
+}
+
+static void read_refund_reply(struct ctx *ctx, const struct provider *provider,
+                              const struct payment *payment, const struct refund *refund,
+                              const struct provider_request *request,
+                              const struct provider_reply *reply,
+                              struct provider_outcome *outcome_out)
+{
+    const struct fake_object *object = object_of(request->idempotency_key);
+    struct provider_refund *out = &outcome_out->refund;
+
+    (void) provider;
+    assert_int_equal(strncmp(request->idempotency_key, refund->id.text, strlen(refund->id.text)), 0);
+    if (reply->http_status != 200) {
+        read_error(ctx, reply, outcome_out);
+        return;
+    }
+    *outcome_out = (struct provider_outcome) { .verdict = VERDICT_DONE };
+    out->refund_id = object->refund_id;
+    snprintf(out->ref, sizeof(out->ref), "%s", object->ref);
+    snprintf(out->intent, sizeof(out->intent), "%s", payment->provider_intent);
+    out->amount_minor = object->amount.minor - (strcmp(reply->body.data, "another amount") == 0);
+    memcpy(out->currency, object->amount.currency, sizeof(out->currency));
+    out->status = status_in(reply->body.data);
+    if (out->status == REFUND_FAILED)
+        snprintf(out->failure_reason, sizeof(out->failure_reason), "lost_or_stolen_card");
+}
+
+static bool read_refund_list(struct ctx *ctx, const struct payment *payment,
+                             const struct provider_reply *reply,
+                             struct provider_refund **refunds_out, int *count_out)
+{
+    size_t size = (size_t) provider_state.listed_count * sizeof(**refunds_out);
+
+    (void) payment;
+    *refunds_out = arena_alloc(ctx->arena, size + 1);
+    if (size > 0)
+        memcpy(*refunds_out, provider_state.listed, size);
+    *count_out = provider_state.listed_count;
+    return reply->http_status == 200;
 }
 
 /* --- Webhooks ------------------------------------------------------------------------------ */
@@ -306,7 +437,9 @@ static const struct problem *read_webhook(struct ctx *ctx, struct bytes raw_body
 
 #define FAKE_FUNCTIONS \
     .write_checkout = write_checkout, .write_retrieve = write_nothing, \
-    .write_expire = write_nothing, .call = call, .read_reply = read_reply, \
+    .write_expire = write_nothing, .write_refund = write_refund, \
+    .write_list_refunds = write_list_refunds, .call = call, .read_reply = read_reply, \
+    .read_refund_reply = read_refund_reply, .read_refund_list = read_refund_list, \
     .verify_webhook = verify_webhook, .read_webhook = read_webhook
 
 const struct provider fake_stripe = { .name = "stripe", FAKE_FUNCTIONS };

@@ -20,7 +20,10 @@ enum fake_reaction {
     FAKE_LOSES_ITS_ANSWER,              /* makes the object; we get a time-out */
     FAKE_HANGS,                         /* makes nothing; we get a time-out */
     FAKE_NAMES_ANOTHER_AMOUNT,          /* makes the object, and reports one cent less */
-    FAKE_SAYS_PAID                      /* makes the object; it is paid already */
+    FAKE_SAYS_PAID,                     /* makes the object; it is paid already */
+    FAKE_SAYS_NOTHING_IS_LEFT,          /* 400 to a refund: others were made elsewhere */
+    FAKE_SAYS_PENDING,                  /* makes the refund; it is pending */
+    FAKE_SAYS_FAILED                    /* makes the refund; it has failed */
 };
 
 struct fake_object {
@@ -28,6 +31,8 @@ struct fake_object {
     char              body[1024];       /* the first request's */
     int               requests;         /* with this key */
     bool              made;
+    bool              is_refund;
+    struct refund_id  refund_id;        /* of a refund */
     struct payment_id payment_id;
     struct money      amount;
     char              ref[64], url[128];
@@ -45,6 +50,11 @@ int fake_provider_call_count(void);
 int fake_provider_key_count(void);              /* distinct keys seen */
 int fake_provider_object_count(void);           /* objects made */
 const struct fake_object *fake_provider_object(int at);       /* by key, in order of arrival */
+
+/* Refunds it has made of all payments, in minor units. */
+int64_t fake_provider_refunded_minor(void);
+/* What the next list of refunds holds. Borrowed. */
+void fake_provider_lists(const struct provider_refund *refunds, int count);
 
 /* The event that the next verified webhook carries. */
 void fake_provider_sends(const struct provider_event *event);

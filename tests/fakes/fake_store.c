@@ -644,7 +644,9 @@ static const struct problem *apply_call_insert(struct ctx *ctx, const void *argu
         return refuse(ctx, "call_has_a_payment");
     assert_true(rows->call_count < FAKE_ROWS_MAX);
     rows->calls[rows->call_count] = *call;
-    rows->calls[rows->call_count++].lease_until_ms = ctx->store->now_ms + CALL_LEASE_S * 1000;
+    if (call->attempts > 0)
+        rows->calls[rows->call_count].lease_until_ms = ctx->store->now_ms + CALL_LEASE_S * 1000;
+    rows->call_count++;
     return OK;
 }
 
@@ -653,7 +655,7 @@ void store_call_insert(struct ctx *ctx, const struct provider_call *call)
     struct fake_call *row = arena_alloc(ctx->arena, sizeof(*row));
 
     *row = (struct fake_call) { .id = call->id, .payment_id = call->payment_id,
-                                .attempts = call->attempts, .started_at_ms = call->started_at_ms };
+                                .refund_id = call->refund_id, .attempts = call->attempts, .started_at_ms = call->started_at_ms };
     COPY(row->provider, call->provider);
     COPY(row->operation, call->request.operation);
     COPY(row->method, call->request.method);
@@ -726,31 +728,43 @@ struct checkout_read {
     struct checkout_lock         *out;
 };
 
-static void read_open_call(struct ctx *ctx, struct fake_tables *rows, struct checkout_lock *out)
+static struct provider_call call_of(struct ctx *ctx, const struct fake_call *row)
 {
+    return (struct provider_call) {
+        .id = row->id,
+        .payment_id = row->payment_id,
+        .refund_id = row->refund_id,
+        .provider = arena_strdup(ctx->arena, row->provider),
+        .request = {
+            .operation = arena_strdup(ctx->arena, row->operation),
+            .method = arena_strdup(ctx->arena, row->method),
+            .path = arena_strdup(ctx->arena, row->path),
+            .body = bytes_of(arena_strdup(ctx->arena, row->body)),
+            .idempotency_key = arena_strdup(ctx->arena, row->idempotency_key),
+        },
+        .attempts = row->attempts,
+        .started_at_ms = row->started_at_ms,
+        .leased = row->lease_until_ms >= ctx->store->now_ms,
+    };
+}
+
+/* The call without a known outcome; refund_id "": not about a refund. */
+static bool find_open_call(struct ctx *ctx, const char *payment_id, const char *operation,
+                           const char *refund_id, struct provider_call *out)
+{
+    struct fake_tables *rows = tables(ctx->store);
+    bool found = false;
+
     for (int i = 0; i < rows->call_count; i++) {
         const struct fake_call *row = &rows->calls[i];
 
-        if (row->finished || !same(row->payment_id.text, out->payment.id.text)
-            || !same(row->operation, "checkout"))
+        if (row->finished || !same(row->payment_id.text, payment_id)
+            || !same(row->operation, operation) || !same(row->refund_id.text, refund_id))
             continue;
-        out->call_found = true;
-        out->call = (struct provider_call) {
-            .id = row->id,
-            .payment_id = row->payment_id,
-            .provider = arena_strdup(ctx->arena, row->provider),
-            .request = {
-                .operation = arena_strdup(ctx->arena, row->operation),
-                .method = arena_strdup(ctx->arena, row->method),
-                .path = arena_strdup(ctx->arena, row->path),
-                .body = bytes_of(arena_strdup(ctx->arena, row->body)),
-                .idempotency_key = arena_strdup(ctx->arena, row->idempotency_key),
-            },
-            .attempts = row->attempts,
-            .started_at_ms = row->started_at_ms,
-            .leased = row->lease_until_ms >= ctx->store->now_ms,
-        };
+        found = true;
+        *out = call_of(ctx, row);
     }
+    return found;
 }
 
 static const struct problem *read_checkout(struct ctx *ctx, void *argument)
@@ -775,7 +789,7 @@ static const struct problem *read_checkout(struct ctx *ctx, void *argument)
             lock.payment_found = true;
             lock.payment = *payment;
             ctx->store->locked_payment = payment->id;
-            read_open_call(ctx, rows, &lock);
+            lock.call_found = find_open_call(ctx, payment->id.text, "checkout", "", &lock.call);
         }
     }
     *read->out = lock;
@@ -836,6 +850,9 @@ static const char *broken_constraint(struct fake_tables *rows, const struct paym
         return "status_follows_from_facts";
     if (payment->facts.captured_minor > payment->amount.minor)
         return "captured_within_amount";
+    if (payment->facts.refunded_minor > payment->refund_held_minor
+        || payment->refund_held_minor > payment->facts.captured_minor)
+        return "refunds_within_captured";
     if ((payment->completed_at_ms != 0) != (payment->facts.captured_minor > 0))
         return "completed_when_captured";
     if (payment->facts.mismatch && payment->review_reason[0] == '\0')
@@ -898,20 +915,23 @@ static const struct problem *apply_payment_insert(struct ctx *ctx, const void *a
     return OK;
 }
 
+/* The refund counters are not the application's to write. */
 static const struct problem *apply_payment_update(struct ctx *ctx, const void *argument)
 {
-    const struct payment *payment = argument;
-    struct payment *row = payment_row(tables(ctx->store), payment->id.text);
+    struct payment payment = *(const struct payment *) argument;
+    struct payment *row = payment_row(tables(ctx->store), payment.id.text);
     const char *broken;
 
-    if (row == NULL || !same(ctx->store->locked_payment.text, payment->id.text))
+    if (row == NULL || !same(ctx->store->locked_payment.text, payment.id.text))
         fail_msg("a payment was changed without its lock");
-    broken = broken_guard(row, payment);
+    payment.refund_held_minor = row->refund_held_minor;
+    payment.facts.refunded_minor = row->facts.refunded_minor;
+    broken = broken_guard(row, &payment);
     if (broken == NULL)
-        broken = broken_constraint(tables(ctx->store), payment);
+        broken = broken_constraint(tables(ctx->store), &payment);
     if (broken != NULL)
         return refuse(ctx, broken);
-    *row = *payment;
+    *row = payment;
     return OK;
 }
 
@@ -977,6 +997,242 @@ const struct problem *store_order_payment_find(struct ctx *ctx, struct order_id 
     return wait_for(ctx, read_payment, &read);
 }
 
+/* --- Refunds ------------------------------------------------------------------------------- */
+
+static struct refund *refund_row(struct fake_tables *rows, const char *id)
+{
+    for (int i = 0; i < rows->refund_count; i++)
+        if (same(rows->refunds[i].id.text, id))
+            return &rows->refunds[i];
+    return NULL;
+}
+
+static int64_t held(const struct refund *refund)
+{
+    return refund_holds_money(refund->status) ? refund->amount.minor : 0;
+}
+
+static int64_t done(const struct refund *refund)
+{
+    return refund->status == REFUND_SUCCEEDED ? refund->amount.minor : 0;
+}
+
+/* The trigger refunds_count, on the locked payment. */
+static const struct problem *move_counters(struct ctx *ctx, const struct refund *refund,
+                                           int64_t held_minor, int64_t done_minor)
+{
+    struct payment *payment = payment_row(tables(ctx->store), refund->payment_id.text);
+    const char *broken;
+
+    if (payment == NULL || !same(ctx->store->locked_payment.text, payment->id.text))
+        fail_msg("a refund was written without its payment's lock");
+    payment->refund_held_minor += held_minor;
+    payment->facts.refunded_minor += done_minor;
+    payment->status = payment_derive(&payment->facts);
+    broken = broken_constraint(tables(ctx->store), payment);
+    return broken == NULL ? OK : refuse(ctx, broken);
+}
+
+static const char *broken_refund(struct fake_tables *rows, const struct refund *refund)
+{
+    for (int i = 0; i < rows->refund_count; i++) {
+        const struct refund *other = &rows->refunds[i];
+
+        if (same(other->id.text, refund->id.text))
+            continue;
+        if (refund->provider_ref[0] != '\0' && same(other->provider, refund->provider)
+            && same(other->provider_ref, refund->provider_ref))
+            return "refund_ref_once";
+        if (refund->client_key[0] != '\0' && same(other->client_key, refund->client_key)
+            && same(other->payment_id.text, refund->payment_id.text))
+            return "refund_key_once";
+    }
+    return refund->amount.minor > 0 ? NULL : "refund_amount_is_positive";
+}
+
+static const struct problem *apply_refund_insert(struct ctx *ctx, const void *argument)
+{
+    const struct refund *refund = argument;
+    struct fake_tables *rows = tables(ctx->store);
+    const char *broken = broken_refund(rows, refund);
+
+    if (refund_row(rows, refund->id.text) != NULL)
+        return refuse(ctx, "refunds_pkey");
+    if (broken != NULL)
+        return refuse(ctx, broken);
+    assert_true(rows->refund_count < FAKE_ROWS_MAX);
+    rows->refunds[rows->refund_count++] = *refund;
+    return move_counters(ctx, refund, held(refund), done(refund));
+}
+
+static const struct problem *apply_refund_update(struct ctx *ctx, const void *argument)
+{
+    const struct refund *refund = argument;
+    struct fake_tables *rows = tables(ctx->store);
+    struct refund *row = refund_row(rows, refund->id.text);
+    const char *broken = broken_refund(rows, refund);
+    struct refund old;
+
+    if (row == NULL)
+        return refuse(ctx, "refund_is_there");
+    if (refund->status < row->status)
+        broken = "refund_never_goes_back";
+    if (row->provider_ref[0] != '\0' && !same(row->provider_ref, refund->provider_ref))
+        broken = "refund_ref_is_written_once";
+    if (!money_equal(row->amount, refund->amount) || row->origin != refund->origin
+        || !same(row->client_key, refund->client_key))
+        broken = "refund_is_immutable";
+    if (broken != NULL)
+        return refuse(ctx, broken);
+    old = *row;
+    *row = *refund;
+    return move_counters(ctx, refund, held(refund) - held(&old), done(refund) - done(&old));
+}
+
+static const struct refund *refund_dup(struct ctx *ctx, const struct refund *refund)
+{
+    struct refund *copy = arena_alloc(ctx->arena, sizeof(*copy));
+
+    *copy = *refund;
+    return copy;
+}
+
+void store_refund_insert(struct ctx *ctx, const struct refund *refund)
+{
+    queue(ctx, apply_refund_insert, refund_dup(ctx, refund));
+}
+
+void store_refund_update(struct ctx *ctx, const struct refund *refund)
+{
+    queue(ctx, apply_refund_update, refund_dup(ctx, refund));
+}
+
+/* By our id, else by the provider's; or by the client's key. Only within the payment. */
+static const struct refund *refund_named(struct fake_tables *rows, const char *payment_id,
+                                         const struct provider_refund *named,
+                                         const char *client_key)
+{
+    const struct refund *found = NULL;
+
+    for (int i = 0; i < rows->refund_count; i++) {
+        const struct refund *row = &rows->refunds[i];
+
+        if (!same(row->payment_id.text, payment_id))
+            continue;
+        if (client_key[0] != '\0' && same(row->client_key, client_key))
+            return row;
+        if (named != NULL && same(row->id.text, named->refund_id.text))
+            return row;
+        if (named != NULL && named->ref[0] != '\0' && same(row->provider_ref, named->ref))
+            found = row;
+    }
+    return found;
+}
+
+struct refund_read {
+    const struct idempotency_key *key;          /* NULL: no claim */
+    struct payment_id             payment_id;
+    const char                   *provider;
+    const struct provider_refund *named;        /* NULL: the key's */
+    struct refund_lock           *out;
+};
+
+static void lock_refund(struct ctx *ctx, const struct refund *row, struct refund_lock *lock)
+{
+    lock->refund_found = row != NULL;
+    if (row == NULL)
+        return;
+    lock->refund = *row;
+    lock->call_found = find_open_call(ctx, row->payment_id.text, "refund", row->id.text,
+                                      &lock->call);
+}
+
+static struct payment *payment_by_intent(struct fake_tables *rows, const char *provider,
+                                         const char *intent)
+{
+    for (int i = 0; i < rows->payment_count && intent[0] != '\0'; i++)
+        if (same(rows->payments[i].provider, provider)
+            && same(rows->payments[i].provider_intent, intent))
+            return &rows->payments[i];
+    return NULL;
+}
+
+static const struct problem *read_refund_lock(struct ctx *ctx, void *argument)
+{
+    const struct refund_read *read = argument;
+    struct fake_tables *rows = tables(ctx->store);
+    struct payment *payment = payment_row(rows, read->payment_id.text);
+    struct refund_lock lock = { .claim = { .state = CLAIM_MINE } };
+
+    if (read->key != NULL) {
+        struct claim_read claim = { read->key, &lock.claim };
+
+        TRY(read_claim(ctx, &claim));
+    }
+    if (payment == NULL && read->named != NULL)
+        payment = payment_by_intent(rows, read->provider, read->named->intent);
+    if (lock.claim.state == CLAIM_MINE && payment != NULL) {
+        lock_payment(ctx->store, payment, &lock.payment);
+        lock_refund(ctx, refund_named(rows, payment->id.text, read->named,
+                                      read->key != NULL ? read->key->key : ""), &lock);
+    }
+    *read->out = lock;
+    return OK;
+}
+
+const struct problem *store_refund_claim(struct ctx *ctx, const struct idempotency_key *key,
+                                         struct payment_id payment_id,
+                                         struct refund_lock *lock_out)
+{
+    struct refund_read read = { key, payment_id, "", NULL, lock_out };
+
+    assert_true(ctx->store->open);
+    return wait_for(ctx, read_refund_lock, &read);
+}
+
+const struct problem *store_refund_lock(struct ctx *ctx, struct payment_id payment_id,
+                                        const char *provider, const struct provider_refund *named,
+                                        struct refund_lock *lock_out)
+{
+    struct refund_read read = { NULL, payment_id, provider, named, lock_out };
+
+    assert_true(ctx->store->open);
+    return wait_for(ctx, read_refund_lock, &read);
+}
+
+struct refunds_read {
+    struct payment_id payment_id;
+    const char       *owner;
+    struct refund   **refunds_out;
+    int              *count_out;
+    bool             *found_out;
+};
+
+static const struct problem *read_refunds(struct ctx *ctx, void *argument)
+{
+    const struct refunds_read *read = argument;
+    struct fake_tables *rows = tables(ctx->store);
+    const struct payment *payment = payment_row(rows, read->payment_id.text);
+
+    *read->found_out = payment != NULL
+        && (read->owner == NULL || same(payment->owner_id, read->owner));
+    *read->refunds_out = arena_alloc(ctx->arena, sizeof(struct refund) * FAKE_ROWS_MAX);
+    *read->count_out = 0;
+    for (int i = 0; *read->found_out && i < rows->refund_count; i++)
+        if (same(rows->refunds[i].payment_id.text, payment->id.text))
+            (*read->refunds_out)[(*read->count_out)++] = rows->refunds[i];
+    return OK;
+}
+
+const struct problem *store_refunds_list(struct ctx *ctx, struct payment_id payment_id,
+                                         const char *owner, struct refund **refunds_out,
+                                         int *count_out, bool *found_out)
+{
+    struct refunds_read read = { payment_id, owner, refunds_out, count_out, found_out };
+
+    return wait_for(ctx, read_refunds, &read);
+}
+
 /* --- Webhooks in --------------------------------------------------------------------------- */
 
 struct webhook_read {
@@ -1025,6 +1281,14 @@ static const struct problem *read_webhook(struct ctx *ctx, void *argument)
     read->out->inbox_id = row->id;
     lock_payment(ctx->store, payment_named(rows, read->provider->name, &read->event->payment),
                  &read->out->payment);
+    if (read->event->kind == PROVIDER_EVENT_REFUND && read->out->payment.found) {
+        const struct refund *refund = refund_named(rows, read->out->payment.payment.id.text,
+                                                   &read->event->refund, "");
+
+        read->out->refund_found = refund != NULL;
+        if (refund != NULL)
+            read->out->refund = *refund;
+    }
     return OK;
 }
 
@@ -1074,10 +1338,17 @@ static const struct problem *apply_movement(struct ctx *ctx, const void *argumen
     const struct fake_movement *movement = argument;
     struct fake_tables *rows = tables(ctx->store);
 
-    for (int i = 0; i < rows->ledger_count; i++)
-        if (same(rows->ledger[i].payment_id.text, movement->payment_id.text))
+    for (int i = 0; i < rows->ledger_count; i++) {
+        if (rows->ledger[i].kind != movement->kind)
+            continue;
+        if (movement->kind == TRANSACTION_CHARGE
+            && same(rows->ledger[i].payment_id.text, movement->payment_id.text))
             return refuse(ctx, "one_charge_per_payment");
-    if (movement->amount_minor <= 0)
+        if (same(rows->ledger[i].provider_ref, movement->provider_ref))
+            return refuse(ctx, "movement_once");
+    }
+    if (movement->amount_minor == 0
+        || (movement->amount_minor < 0) != (movement->kind == TRANSACTION_REFUND))
         return refuse(ctx, "sign_fits_kind");
     assert_true(rows->ledger_count < FAKE_ROWS_MAX);
     rows->ledger[rows->ledger_count++] = *movement;
@@ -1085,12 +1356,14 @@ static const struct problem *apply_movement(struct ctx *ctx, const void *argumen
 }
 
 void store_transaction_insert(struct ctx *ctx, const struct payment *payment,
-                              enum transaction_kind kind, int64_t amount_minor)
+                              enum transaction_kind kind, int64_t amount_minor,
+                              const char *provider_ref)
 {
     struct fake_movement *movement = arena_alloc(ctx->arena, sizeof(*movement));
 
-    assert_int_equal(kind, TRANSACTION_CHARGE);
-    *movement = (struct fake_movement) { payment->id, amount_minor };
+    assert_string_not_equal(provider_ref, "");
+    *movement = (struct fake_movement) { payment->id, kind, amount_minor, "" };
+    COPY(movement->provider_ref, provider_ref);
     queue(ctx, apply_movement, movement);
 }
 
@@ -1194,6 +1467,17 @@ static int64_t ledger_sum(const struct fake_tables *rows, const char *payment_id
     return sum;
 }
 
+static int64_t refund_sum(const struct fake_tables *rows, const char *payment_id,
+                          int64_t (*of)(const struct refund *refund))
+{
+    int64_t sum = 0;
+
+    for (int i = 0; i < rows->refund_count; i++)
+        if (same(rows->refunds[i].payment_id.text, payment_id))
+            sum += of(&rows->refunds[i]);
+    return sum;
+}
+
 /* I12: the last audited change of status says what the status is. */
 static bool audit_agrees(const struct fake_tables *rows, const struct payment *payment)
 {
@@ -1214,7 +1498,10 @@ static void check_payment(struct fake_tables *rows, const struct payment *paymen
     bool has_money = payment->facts.captured_minor > 0;
 
     check(broken_constraint(rows, payment) == NULL, "the schema takes the row", id);
-    check(ledger_sum(rows, id) == payment->facts.captured_minor, "I4 ledger", id);
+    check(ledger_sum(rows, id) == payment->facts.captured_minor - payment->facts.refunded_minor,
+          "I4 ledger", id);
+    check(refund_sum(rows, id, held) == payment->refund_held_minor, "I3 held", id);
+    check(refund_sum(rows, id, done) == payment->facts.refunded_minor, "I3 refunded", id);
     check(audit_agrees(rows, payment), "I12 audited status", id);
     check(count_payment_events(rows, id, EVENT_PAYMENT_CREATED) == 1, "created is told once", id);
     check(count_payment_events(rows, id, EVENT_PAYMENT_COMPLETED) == has_money,
@@ -1229,6 +1516,8 @@ static void check_order(struct fake_tables *rows, const struct order *order)
     bool paid = holder != NULL && holder->facts.captured_minor > 0;
 
     check((order->status != ORDER_OPEN) == paid, "I13 label of the order", order->id.text);
+    check((order->status == ORDER_REFUNDED)
+              == (paid && holder->status == PAYMENT_REFUNDED), "I13 refunded", order->id.text);
 }
 
 void fake_store_check_invariants(struct store *store)

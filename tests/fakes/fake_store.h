@@ -10,7 +10,7 @@
 #ifndef PAYAPI_TESTS_FAKE_STORE_H
 #define PAYAPI_TESTS_FAKE_STORE_H
 
-#include "application/store.h"
+#include "application/store_refunds.h"
 
 #define FAKE_ROWS_MAX   64
 #define FAKE_HISTORY_MAX 256
@@ -30,6 +30,7 @@ struct fake_key {
 struct fake_call {
     struct call_id        id;
     struct payment_id     payment_id;
+    struct refund_id      refund_id;
     char                  provider[PROVIDER_NAME_MAX], operation[32], method[8], path[128];
     char                  body[FAKE_TEXT_MAX];
     char                  idempotency_key[64];
@@ -50,7 +51,8 @@ struct fake_webhook {
     char                body[FAKE_TEXT_MAX];
 };
 
-struct fake_movement { struct payment_id payment_id; int64_t amount_minor; };
+struct fake_movement { struct payment_id payment_id; enum transaction_kind kind;
+                       int64_t amount_minor; char provider_ref[PROVIDER_REF_MAX]; };
 struct fake_audit    { struct order_id order_id; struct payment_id payment_id; char action[32];
                        char body[FAKE_TEXT_MAX]; };
 struct fake_event    { struct order_id order_id; struct payment_id payment_id; enum event_type type;
@@ -59,13 +61,14 @@ struct fake_event    { struct order_id order_id; struct payment_id payment_id; e
 struct fake_tables {
     struct order         orders[FAKE_ROWS_MAX];
     struct payment       payments[FAKE_ROWS_MAX];
+    struct refund        refunds[FAKE_ROWS_MAX];
     struct fake_call     calls[FAKE_ROWS_MAX];
     struct fake_key      keys[FAKE_ROWS_MAX];
     struct fake_webhook  webhooks[FAKE_ROWS_MAX];
     struct fake_movement ledger[FAKE_ROWS_MAX];
     struct fake_audit    audit[FAKE_HISTORY_MAX];
     struct fake_event    outbox[FAKE_HISTORY_MAX];
-    int order_count, payment_count, call_count, key_count, webhook_count, ledger_count, audit_count,
+    int order_count, payment_count, refund_count, call_count, key_count, webhook_count, ledger_count, audit_count,
         outbox_count;
 };
 

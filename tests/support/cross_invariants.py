@@ -54,6 +54,28 @@ def x2_booked_charges_exist_with_their_amount(database, provider):
     return wrong
 
 
+def x1_refunds_are_in_the_ledger_once(database, provider):
+    """Of our charges; a refund that failed at the provider was never booked, or booked back."""
+    ours = {charge["id"] for charge in provider["charges"] if is_ours(charge)}
+    booked = collections.Counter()
+    for row in rows(database, "SELECT provider_ref, amount_minor FROM payapi.transactions"
+                              " WHERE kind IN ('refund', 'refund_reversal')"):
+        booked[row["provider_ref"]] -= row["amount_minor"]
+    return [f"X1: refund {refund['id']} of {refund['amount']} ({refund['status']}) is booked with"
+            f" {booked[refund['id']]}" for refund in provider["refunds"] if refund["charge"] in ours
+            and booked[refund["id"]] != (refund["amount"] if refund["status"] == "succeeded" else 0)]
+
+
+def x2_booked_refunds_exist(database, provider):
+    known = {refund["id"]: refund for refund in provider["refunds"]}
+    return [f"X2: refund {row['provider_ref']} is booked with {row['amount_minor']} {row['currency']},"
+            f" the provider says {known.get(row['provider_ref'])}"
+            for row in rows(database, "SELECT provider_ref, amount_minor, currency"
+                                      " FROM payapi.transactions WHERE kind = 'refund'")
+            if row["provider_ref"] not in known or not same_amount(
+                known[row["provider_ref"]], -row["amount_minor"], row["currency"])]
+
+
 def x3_orders_are_charged_once(database, provider):
     kept = collections.Counter(charge["metadata"].get("order_id") for charge in provider["charges"]
                                if is_ours(charge) and charge["amount_refunded"] < charge["amount"])
@@ -89,6 +111,8 @@ def contradictions(payapi, answers=()):
         deliveries = payapi.sandbox("GET", "/_sandbox/webhooks/deliveries").json
         return (x1_captures_are_in_the_ledger_once(database, provider)
                 + x2_booked_charges_exist_with_their_amount(database, provider)
+                + x1_refunds_are_in_the_ledger_once(database, provider)
+                + x2_booked_refunds_exist(database, provider)
                 + x3_orders_are_charged_once(database, provider)
                 + x4_accepted_webhooks_are_kept(database, deliveries)
                 + x5_answers_are_true(database, answers))

@@ -4,7 +4,7 @@
 
 #include "application/fault_problem.h"
 #include "application/settle_payment.h"
-#include "application/store.h"
+#include "application/settle_refund.h"
 #include "application/transaction.h"
 #include "base/log.h"
 
@@ -25,18 +25,49 @@ static void ignore(struct ctx *ctx, struct delivery *work, const struct webhook_
     work->outcome = WEBHOOK_NOT_FOR_US;
 }
 
-static void apply(struct ctx *ctx, struct delivery *work, struct webhook_lock *lock)
+/* The first refund is locked already; others come only where an event carries a whole list. */
+static const struct problem *settle_refunds(struct ctx *ctx, const struct delivery *work,
+                                            const struct webhook_lock *found)
 {
-    settle_payment(ctx, &lock->payment, &work->event.payment, work->event.type);
-    store_webhook_finish(ctx, lock->inbox_id, WEBHOOK_PROCESSED, lock->payment.payment.id, "");
+    const struct provider_event *event = &work->event;
+    struct refund_lock lock = { .payment = found->payment, .refund_found = found->refund_found,
+                                .refund = found->refund };
+
+    settle_refund(ctx, &lock, &event->refund, event->type);
+    for (int i = 0; i < event->more_refund_count; i++) {
+        TRY(store_refund_lock(ctx, found->payment.payment.id, work->provider->name,
+                              &event->more_refunds[i], &lock));
+        settle_refund(ctx, &lock, &event->more_refunds[i], event->type);
+    }
+    return OK;
+}
+
+static const struct problem *apply(struct ctx *ctx, struct delivery *work, struct webhook_lock *lock)
+{
+    struct payment_id payment_id = lock->payment.payment.id;
+
+    if (work->event.kind == PROVIDER_EVENT_REFUND)
+        TRY(settle_refunds(ctx, work, lock));
+    else
+        settle_payment(ctx, &lock->payment, &work->event.payment, work->event.type);
+    store_webhook_finish(ctx, lock->inbox_id, WEBHOOK_PROCESSED, payment_id, "");
     work->outcome = WEBHOOK_APPLIED;
+    return OK;
+}
+
+/* A refund that is reported before its charge waits in the inbox: the job asks for both. */
+static bool is_understood(const struct provider_event *event, const struct payment *payment)
+{
+    return event->kind == PROVIDER_EVENT_PAYMENT
+        || (event->kind == PROVIDER_EVENT_REFUND && payment->facts.captured_minor > 0);
 }
 
 /* Ours by its id but of another provider: its own page is still open there, so the job must look. */
 static bool can_apply(const struct delivery *work, const struct webhook_lock *lock)
 {
-    return work->event.kind == PROVIDER_EVENT_PAYMENT && !work->store_only && lock->payment.found
-        && strcmp(lock->payment.payment.provider, work->provider->name) == 0;
+    return !work->store_only && lock->payment.found
+        && strcmp(lock->payment.payment.provider, work->provider->name) == 0
+        && is_understood(&work->event, &lock->payment.payment);
 }
 
 static const struct problem *remember_and_apply(struct ctx *ctx, void *argument)
@@ -54,7 +85,7 @@ static const struct problem *remember_and_apply(struct ctx *ctx, void *argument)
     else if (work->event.kind == PROVIDER_EVENT_UNUSED)
         ignore(ctx, work, &lock, "type not used");
     else if (can_apply(work, &lock))
-        apply(ctx, work, &lock);
+        TRY(apply(ctx, work, &lock));
     return FAULT_HERE_IN(ctx, "webhook.after_apply");
 }
 

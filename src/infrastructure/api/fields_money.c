@@ -65,14 +65,24 @@ static struct given read_number(struct fields *fields, const char *name, enum un
     return given;
 }
 
-struct money fields_money(struct fields *fields, const char *currency)
+static struct money read_money(struct fields *fields, const char *currency, enum field_rule rule)
 {
     struct given major = read_number(fields, "amount", MAJOR, currency);
     struct given minor = read_number(fields, "amountMinor", MINOR, currency);
 
-    if (!major.present && !minor.present)
+    if (rule == FIELD_REQUIRED && !major.present && !minor.present)
         fields_fault(fields, "amount", "is required, or amountMinor");
     if (major.good && minor.good && !money_equal(major.money, minor.money))
         fields_fault(fields, "amountMinor", "says something else than amount");
     return major.good ? major.money : minor.money;
+}
+
+struct money fields_money(struct fields *fields, const char *currency)
+{
+    return read_money(fields, currency, FIELD_REQUIRED);
+}
+
+struct money fields_money_optional(struct fields *fields, const char *currency)
+{
+    return read_money(fields, currency, FIELD_OPTIONAL);
 }

@@ -13,7 +13,7 @@ libinfrastructure_a_SOURCES += \
     %D%/problem_json.c \
     %D%/query.c %D%/query.h \
     %D%/request.c %D%/request.h \
-    %D%/resources.c \
+    %D%/resources.c %D%/resource_refund.c \
     %D%/response.c %D%/response.h \
     %D%/router.c %D%/router.h \
     %D%/routes.c \
@@ -23,6 +23,8 @@ libinfrastructure_a_SOURCES += \
     %D%/endpoints/get_order_payment_status.c \
     %D%/endpoints/get_orders.c \
     %D%/endpoints/get_payment.c \
+    %D%/endpoints/get_payment_refunds.c \
+    %D%/endpoints/post_payment_refund.c \
     %D%/endpoints/post_order.c \
     %D%/endpoints/post_order_checkout.c \
     %D%/endpoints/post_webhook_stripe.c \

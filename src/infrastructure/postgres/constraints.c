@@ -6,6 +6,8 @@ static const struct pg_constraint constraints[] = {
     { "orders_pkey", PROBLEM_ORDER_ALREADY_EXISTS, "An order with this id exists already.", false },
     { "one_live_payment", PROBLEM_INVALID_PAYMENT_STATE, "The order has another live payment.",
       true },
+    { "refunds_within_captured", PROBLEM_INVALID_PAYMENT_STATE,
+      "Less than that is left to refund.", false },
     { "event_order_within_aggregate", PROBLEM_DATABASE_UNAVAILABLE,
       "Another request changed this at the same moment.", true },
 };

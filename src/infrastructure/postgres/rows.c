@@ -78,6 +78,7 @@ struct payment row_payment(struct pg_row row)
         .amount = row_money(row),
         .facts = row_facts(row),
         .status = row_payment_status(row),
+        .refund_held_minor = pg_row_i64(row, "refund_held_minor"),
         .surplus = pg_row_bool(row, "surplus"),
         .needs_review = pg_row_bool(row, "needs_review"),
         .expires_at_ms = pg_row_i64(row, "expires_at_ms"),
@@ -109,6 +110,27 @@ struct payment_lock row_payment_lock(const struct pg_rows *order, const struct p
     return lock;
 }
 
+struct refund row_refund(struct pg_row row)
+{
+    struct refund refund = {
+        .amount = row_money(row),
+        .created_at_ms = pg_row_i64(row, "created_at_ms"),
+        .updated_at_ms = pg_row_i64(row, "updated_at_ms"),
+    };
+    bool known = refund_status_parse(pg_row_text(row, "status"), &refund.status)
+        && refund_origin_parse(pg_row_text(row, "origin"), &refund.origin);
+
+    assert(known);
+    COPY(row, "refund_id", refund.id.text);
+    COPY(row, "payment_id", refund.payment_id.text);
+    COPY(row, "provider", refund.provider);
+    COPY(row, "provider_ref", refund.provider_ref);
+    COPY(row, "client_key", refund.client_key);
+    COPY(row, "reason", refund.reason);
+    COPY(row, "failure_reason", refund.failure_reason);
+    return refund;
+}
+
 struct provider_call row_call(struct pg_row row)
 {
     struct provider_call call = {
@@ -127,5 +149,6 @@ struct provider_call row_call(struct pg_row row)
 
     COPY(row, "call_id", call.id.text);
     COPY(row, "payment_id", call.payment_id.text);
+    COPY(row, "refund_id", call.refund_id.text);
     return call;
 }

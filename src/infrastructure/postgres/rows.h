@@ -5,7 +5,7 @@
 #ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_ROWS_H
 #define PAYAPI_INFRASTRUCTURE_POSTGRES_ROWS_H
 
-#include "application/store.h"
+#include "application/store_refunds.h"
 #include "pg.h"
 
 /* FROM orders AS o */
@@ -20,6 +20,7 @@ struct order row_order(struct pg_row row);
 #define PAYMENT_COLUMNS \
     " p.payment_id, p.order_id, o.owner_id, p.amount_minor, p.currency, p.provider," \
     " p.provider_ref, p.provider_intent, p.checkout_url, p.captured_minor, p.refunded_minor," \
+    " p.refund_held_minor," \
     " p.close_reason, p.progress, p.progress_at_s, p.failure_code, p.failure_reason," \
     " p.mismatch, p.status, p.surplus, p.needs_review, p.review_reason," \
     " ms(p.expires_at) AS expires_at_ms, ms(p.created_at) AS created_at_ms," \
@@ -35,10 +36,17 @@ struct payment row_payment(struct pg_row row);
 /* Neither row: nothing is found. */
 struct payment_lock row_payment_lock(const struct pg_rows *order, const struct pg_rows *payment);
 
+/* FROM refunds AS r */
+#define REFUND_COLUMNS \
+    " r.refund_id, r.payment_id, r.amount_minor, r.currency, r.status, r.origin, r.provider," \
+    " r.provider_ref, r.client_key, r.reason, r.failure_reason," \
+    " ms(r.created_at) AS created_at_ms, ms(r.updated_at) AS updated_at_ms"
+struct refund row_refund(struct pg_row row);
+
 /* FROM provider_calls AS c */
 #define CALL_COLUMNS \
     " c.call_id, c.payment_id, c.provider, c.operation, c.request_method, c.request_path," \
-    " c.request_body, c.idempotency_key, c.attempts, ms(c.started_at) AS started_at_ms," \
+    " c.refund_id, c.request_body, c.idempotency_key, c.attempts, ms(c.started_at) AS started_at_ms," \
     " coalesce(c.lease_until > now(), false) AS leased"
 /* Its texts live as long as the row. */
 struct provider_call row_call(struct pg_row row);

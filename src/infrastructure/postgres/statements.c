@@ -7,6 +7,7 @@ const struct pg_statement *const *const store_statements[] = {
     payment_statements,
     checkout_statements,
     call_statements,
+    refund_statements,
     webhook_statements,
     history_statements,
     health_statements,

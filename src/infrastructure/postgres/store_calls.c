@@ -9,11 +9,13 @@ static const struct pg_statement call_insert = {
     .sql =
         "INSERT INTO provider_calls"
         "   (call_id, payment_id, provider, operation, request_method, request_path,"
-        "    request_body, idempotency_key, attempts, started_at, lease_until, next_at, trace_id)"
+        "    request_body, idempotency_key, attempts, started_at, lease_until, next_at, trace_id,"
+        "    refund_id)"
         " VALUES"
         "   ($1, $2, $3, $4, $5, $6,"
-        "    $7, $8, $9, at_ms($10), now() + make_interval(secs => $11),"
-        "    now() + make_interval(secs => $11), $12)"
+        "    $7, $8, $9, at_ms($10),"
+        "    CASE WHEN $9 > 0 THEN now() + make_interval(secs => $11) END,"
+        "    now() + make_interval(secs => CASE WHEN $9 > 0 THEN $11 ELSE 0 END), $12, $13)"
 };
 
 void store_call_insert(struct ctx *ctx, const struct provider_call *call)
@@ -32,6 +34,7 @@ void store_call_insert(struct ctx *ctx, const struct provider_call *call)
     pg_i64(&args, call->started_at_ms);                                 /* $10 */
     pg_i64(&args, CALL_LEASE_S);                                        /* $11 */
     pg_text(&args, ctx->trace_id);                                      /* $12 */
+    pg_text_or_null(&args, call->refund_id.text);                       /* $13 */
     pg_queue_one(ctx, &call_insert, &args, NULL);
 }
 

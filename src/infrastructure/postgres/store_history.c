@@ -9,17 +9,11 @@
 static const char *kind_name(enum transaction_kind kind)
 {
     switch (kind) {
-    case TRANSACTION_CHARGE: return "charge";
+    case TRANSACTION_CHARGE:          return "charge";
+    case TRANSACTION_REFUND:          return "refund";
+    case TRANSACTION_REFUND_REVERSAL: return "refund_reversal";
     }
     return "";
-}
-
-/* The provider's object whose money it is; our own id when the provider named none. */
-static const char *movement_reference(const struct payment *payment)
-{
-    if (payment->provider_intent[0] != '\0')
-        return payment->provider_intent;
-    return payment->provider_ref[0] != '\0' ? payment->provider_ref : payment->id.text;
 }
 
 static const struct pg_statement transaction_insert = {
@@ -33,7 +27,8 @@ static const struct pg_statement transaction_insert = {
 };
 
 void store_transaction_insert(struct ctx *ctx, const struct payment *payment,
-                              enum transaction_kind kind, int64_t amount_minor)
+                              enum transaction_kind kind, int64_t amount_minor,
+                              const char *provider_ref)
 {
     struct pg_args args = { 0 };
     char id[ID_TEXT_MAX];
@@ -46,7 +41,7 @@ void store_transaction_insert(struct ctx *ctx, const struct payment *payment,
     pg_i64(&args, amount_minor);                        /* $5 */
     pg_text(&args, payment->amount.currency);           /* $6 */
     pg_text(&args, payment->provider);                  /* $7 */
-    pg_text(&args, movement_reference(payment));        /* $8 */
+    pg_text(&args, provider_ref);                       /* $8 */
     pg_i64(&args, ctx->now_ms);                         /* $9 */
     pg_text(&args, ctx->trace_id);                      /* $10 */
     pg_queue_one(ctx, &transaction_insert, &args, NULL);

@@ -28,17 +28,18 @@ void store_payment_insert(struct ctx *ctx, const struct payment *payment)
     pg_queue_one(ctx, &payment_insert, &args, NULL);
 }
 
+/* The refund counters are PostgreSQL's own (trigger refunds_count). */
 static const struct pg_statement payment_update = {
     .name = "payment_update",
     .sql =
         "WITH changed AS ("
         "   UPDATE payments"
         "   SET provider_ref = $2, provider_intent = $3, checkout_url = $4,"
-        "       captured_minor = $5, refunded_minor = $6, close_reason = $7,"
-        "       progress = $8, progress_at_s = $9, failure_code = $10, failure_reason = $11,"
-        "       mismatch = $12, status = $13, surplus = $14,"
-        "       needs_review = $15, review_reason = $16,"
-        "       updated_at = at_ms($17), completed_at = at_ms($18)"
+        "       captured_minor = $5, close_reason = $6,"
+        "       progress = $7, progress_at_s = $8, failure_code = $9, failure_reason = $10,"
+        "       mismatch = $11, status = $12, surplus = $13,"
+        "       needs_review = $14, review_reason = $15,"
+        "       updated_at = at_ms($16), completed_at = at_ms($17)"
         "   WHERE payment_id = $1"
         "   RETURNING 1)"
         " SELECT must_be_one(count(*)) FROM changed"
@@ -47,13 +48,12 @@ static const struct pg_statement payment_update = {
 static void facts_args(struct pg_args *args, const struct payment_facts *facts)
 {
     pg_i64(args, facts->captured_minor);                                /* $5 */
-    pg_i64(args, facts->refunded_minor);                                /* $6 */
-    pg_text(args, payment_close_name(facts->closed));                   /* $7 */
-    pg_text(args, payment_progress_name(facts->snapshot.progress));     /* $8 */
-    pg_i64(args, facts->snapshot.at_s);                                 /* $9 */
-    pg_text(args, facts->snapshot.failure_code);                        /* $10 */
-    pg_text(args, facts->snapshot.failure_reason);                      /* $11 */
-    pg_bool(args, facts->mismatch);                                     /* $12 */
+    pg_text(args, payment_close_name(facts->closed));                   /* $6 */
+    pg_text(args, payment_progress_name(facts->snapshot.progress));     /* $7 */
+    pg_i64(args, facts->snapshot.at_s);                                 /* $8 */
+    pg_text(args, facts->snapshot.failure_code);                        /* $9 */
+    pg_text(args, facts->snapshot.failure_reason);                      /* $10 */
+    pg_bool(args, facts->mismatch);                                     /* $11 */
 }
 
 void store_payment_update(struct ctx *ctx, const struct payment *payment)
@@ -64,13 +64,13 @@ void store_payment_update(struct ctx *ctx, const struct payment *payment)
     pg_text_or_null(&args, payment->provider_ref);          /* $2 */
     pg_text_or_null(&args, payment->provider_intent);       /* $3 */
     pg_text_or_null(&args, payment->checkout_url);          /* $4 */
-    facts_args(&args, &payment->facts);                     /* $5 to $12 */
-    pg_text(&args, payment_status_name(payment->status));   /* $13 */
-    pg_bool(&args, payment->surplus);                       /* $14 */
-    pg_bool(&args, payment->needs_review);                  /* $15 */
-    pg_text(&args, payment->review_reason);                 /* $16 */
-    pg_i64(&args, payment->updated_at_ms);                  /* $17 */
-    pg_i64_or_null(&args, payment->completed_at_ms);        /* $18 */
+    facts_args(&args, &payment->facts);                     /* $5 to $11 */
+    pg_text(&args, payment_status_name(payment->status));   /* $12 */
+    pg_bool(&args, payment->surplus);                       /* $13 */
+    pg_bool(&args, payment->needs_review);                  /* $14 */
+    pg_text(&args, payment->review_reason);                 /* $15 */
+    pg_i64(&args, payment->updated_at_ms);                  /* $16 */
+    pg_i64_or_null(&args, payment->completed_at_ms);        /* $17 */
     pg_queue_one(ctx, &payment_update, &args, NULL);
 }
 

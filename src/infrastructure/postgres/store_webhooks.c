@@ -75,6 +75,30 @@ static const struct pg_statement webhook_lock_payment = {
         " FOR NO KEY UPDATE OF p"
 };
 
+/* Under the payment's lock, by our id, else by the provider's. */
+static const struct pg_statement webhook_lock_refund = {
+    .name = "webhook_lock_refund",
+    .sql =
+        "SELECT" REFUND_COLUMNS
+        " FROM refunds AS r"
+        " WHERE r.payment_id = (SELECT w.payment_id FROM webhook_events AS w WHERE w.inbox_id = $1)"
+        "   AND (r.refund_id = $2 OR r.provider_ref = $3)"
+        " ORDER BY r.refund_id IS NOT DISTINCT FROM $2 DESC"
+        " LIMIT 1"
+        " FOR NO KEY UPDATE"
+};
+
+static void queue_lock_refund(struct ctx *ctx, struct inbox_id inbox_id,
+                              const struct provider_refund *named, struct pg_rows *rows_out)
+{
+    struct pg_args args = { 0 };
+
+    pg_text(&args, inbox_id.text);                              /* $1 */
+    pg_text_or_null(&args, named->refund_id.text);              /* $2 */
+    pg_text_or_null(&args, named->ref);                         /* $3 */
+    pg_queue_optional(ctx, &webhook_lock_refund, &args, rows_out);
+}
+
 const struct problem *store_webhook_insert(struct ctx *ctx, const struct provider *provider,
                                            const struct provider_event *event,
                                            struct bytes raw_body, struct webhook_lock *lock_out)
@@ -84,18 +108,24 @@ const struct problem *store_webhook_insert(struct ctx *ctx, const struct provide
     struct pg_rows inserted;
     struct pg_rows order;
     struct pg_rows payment;
+    struct pg_rows refund = { NULL, 0 };
 
     ctx_new_id(ctx, "whe", inbox_id.text);
     queue_insert(ctx, provider, event, raw_body, inbox_id, &inserted);
     pg_text(&args, inbox_id.text);                              /* $1 */
     pg_queue_optional(ctx, &webhook_lock_order, &args, &order);
     pg_queue_optional(ctx, &webhook_lock_payment, &args, &payment);
+    if (event->kind == PROVIDER_EVENT_REFUND)
+        queue_lock_refund(ctx, inbox_id, &event->refund, &refund);
     TRY(pg_wait(ctx));
     *lock_out = (struct webhook_lock) {
         .fresh = inserted.count == 1,
         .inbox_id = inbox_id,
         .payment = row_payment_lock(&order, &payment),
+        .refund_found = refund.count == 1,
     };
+    if (lock_out->refund_found)
+        lock_out->refund = row_refund(pg_row_at(&refund, 0));
     return OK;
 }
 
@@ -135,5 +165,6 @@ void store_webhook_finish(struct ctx *ctx, struct inbox_id id, enum webhook_stat
 }
 
 const struct pg_statement *const webhook_statements[] = {
-    &webhook_insert, &webhook_lock_order, &webhook_lock_payment, &webhook_finish, NULL
+    &webhook_insert, &webhook_lock_order, &webhook_lock_payment, &webhook_lock_refund,
+    &webhook_finish, NULL
 };

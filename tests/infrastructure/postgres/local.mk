@@ -31,3 +31,8 @@ check_PROGRAMS += %D%/test_store_keys %D%/test_store_orders %D%/test_store_payme
 %C%_test_store_failures_LDADD = $(STORE_TEST_LIBS)
 %C%_test_store_derivation_LDADD = $(STORE_TEST_LIBS)
 %C%_test_store_checkout_LDADD = $(STORE_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_store_refunds
+%C%_test_store_refunds_CPPFLAGS = $(AM_CPPFLAGS) \
+    -DTEST_INVARIANTS='"$(abs_top_srcdir)/sql/invariants"'
+%C%_test_store_refunds_LDADD = $(STORE_TEST_LIBS)

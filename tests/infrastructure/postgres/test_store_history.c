@@ -6,38 +6,51 @@ static const struct payment_id no_payment = { "" };
 
 /* --- Ledger -------------------------------------------------------------------------------- */
 
-static const struct problem *charge(struct ctx *ctx, const struct payment *payment)
+static const struct problem *move(struct ctx *ctx, const struct payment *payment,
+                                  enum transaction_kind kind, int64_t amount_minor, const char *ref)
 {
     const struct problem *problem;
 
     store_begin(ctx);
-    store_transaction_insert(ctx, payment, TRANSACTION_CHARGE, 9999);
+    store_transaction_insert(ctx, payment, kind, amount_minor, ref);
     problem = store_commit(ctx);
     store_rollback_if_open(ctx);
     return problem;
 }
 
-static void assert_charged_as(struct ctx *ctx, const char *intent, const char *ref,
-                              const char *expected)
+static const struct problem *charge(struct ctx *ctx, const struct payment *payment)
 {
-    struct order order = given_an_order(ctx);
-    struct payment payment = given_a_payment(ctx, &order);
-
-    snprintf(payment.provider_intent, sizeof(payment.provider_intent), "%s", intent);
-    snprintf(payment.provider_ref, sizeof(payment.provider_ref), "%s", ref);
-    assert_ok(charge(ctx, &payment));
-    assert_int_equal(sql_number(
-        "SELECT count(*) FROM payapi.transactions WHERE payment_id = '%s' AND order_id = '%s'"
-        " AND kind = 'charge' AND amount_minor = 9999 AND currency = 'USD'"
-        " AND provider = 'stripe' AND provider_ref = '%s'",
-        payment.id.text, order.id.text, expected != NULL ? expected : payment.id.text), 1);
+    return move(ctx, payment, TRANSACTION_CHARGE, 9999, payment->id.text);
 }
 
 static void a_charge_is_written_with_the_providers_object(void **state)
 {
-    assert_charged_as(*state, "pi_1", "cs_1", "pi_1");
-    assert_charged_as(*state, "", "cs_2", "cs_2");
-    assert_charged_as(*state, "", "", NULL);
+    struct order order = given_an_order(*state);
+    struct payment payment = given_a_payment(*state, &order);
+
+    assert_ok(charge(*state, &payment));
+    assert_int_equal(sql_number(
+        "SELECT count(*) FROM payapi.transactions WHERE payment_id = '%s' AND order_id = '%s'"
+        " AND kind = 'charge' AND amount_minor = 9999 AND currency = 'USD'"
+        " AND provider = 'stripe' AND provider_ref = payment_id",
+        payment.id.text, order.id.text), 1);
+}
+
+/* Each object of the provider moves its money once, and back once. */
+static void a_refund_and_its_reversal_are_written_once(void **state)
+{
+    struct order order = given_an_order(*state);
+    struct payment payment = given_a_payment(*state, &order);
+    char ref[64];
+
+    snprintf(ref, sizeof(ref), "re_%s", payment.id.text);
+    assert_ok(move(*state, &payment, TRANSACTION_REFUND, -2500, ref));
+    assert_ok(move(*state, &payment, TRANSACTION_REFUND_REVERSAL, 2500, ref));
+    assert_problem(move(*state, &payment, TRANSACTION_REFUND, -2500, ref), PROBLEM_INTERNAL, false);
+    assert_problem(move(*state, &payment, TRANSACTION_REFUND_REVERSAL, 2500, ref),
+                   PROBLEM_INTERNAL, false);
+    assert_problem(move(*state, &payment, TRANSACTION_REFUND, 2500, "re_other"), PROBLEM_INTERNAL,
+                   false);
 }
 
 static void a_payment_is_charged_once(void **state)
@@ -188,6 +201,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_charge_is_written_with_the_providers_object),
+        TEST(a_refund_and_its_reversal_are_written_once),
         TEST(a_payment_is_charged_once),
         TEST(actors_are_written_as_they_acted),
         TEST(the_audit_of_a_payment_is_a_chain),

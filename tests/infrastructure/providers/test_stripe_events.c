@@ -202,21 +202,19 @@ static void assert_later(const char *document)
     assert_int_equal(event.payment.amount_minor, 0);
 }
 
-static void refunds_and_disputes_are_kept_for_later_with_their_intent(void **state)
+static void disputes_and_refunded_charges_are_kept_for_later_with_their_intent(void **state)
 {
     (void) state;
 
     assert_later("event-charge-refunded");
-    assert_later("event-refund-created");
     assert_later("event-dispute-created");
 }
 
-static void every_kind_of_refund_and_dispute_event_is_kept(void **state)
+static void every_kind_of_dispute_event_is_kept(void **state)
 {
     static const char *const types[] = {
-        "\"refund.updated\"", "\"refund.failed\"", "\"charge.dispute.updated\"",
-        "\"charge.dispute.closed\"", "\"charge.dispute.funds_withdrawn\"",
-        "\"charge.dispute.funds_reinstated\"",
+        "\"charge.dispute.updated\"", "\"charge.dispute.closed\"",
+        "\"charge.dispute.funds_withdrawn\"", "\"charge.dispute.funds_reinstated\"",
     };
     const char *const path[] = { "type", NULL };
     (void) state;
@@ -227,10 +225,121 @@ static void every_kind_of_refund_and_dispute_event_is_kept(void **state)
     }
 }
 
+/* --- Refunds ------------------------------------------------------------------------------- */
+
+static void assert_refund(enum refund_status status)
+{
+    assert_kind(PROVIDER_EVENT_REFUND);
+    assert_string_equal(event.payment.intent, "pi_3Abc");
+    assert_string_equal(event.refund.ref, "re_1");
+    assert_string_equal(event.refund.intent, "pi_3Abc");
+    assert_int_equal(event.refund.amount_minor, 2500);
+    assert_string_equal(event.refund.currency, "USD");
+    assert_int_equal(event.refund.status, status);
+    assert_int_equal(event.more_refund_count, 0);
+}
+
+static void a_refund_tells_its_amount_and_status(void **state)
+{
+    static const char *const types[] = { "\"refund.created\"", "\"refund.updated\"",
+                                         "\"refund.failed\"", "\"charge.refund.updated\"" };
+    const char *const path[] = { "type", NULL };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        assert_null(read_webhook(given_document_with("event-refund-created", path, types[i])));
+        assert_refund(REFUND_SUCCEEDED);
+        assert_string_equal(event.refund.refund_id.text, "");
+        assert_false(event.refund.livemode);
+    }
+}
+
+static void every_status_of_a_refund_is_known(void **state)
+{
+    static const struct { const char *theirs; enum refund_status ours; } statuses[] = {
+        { "\"pending\"", REFUND_PENDING }, { "\"requires_action\"", REFUND_REQUIRES_ACTION },
+        { "\"succeeded\"", REFUND_SUCCEEDED }, { "\"failed\"", REFUND_FAILED },
+        { "\"canceled\"", REFUND_CANCELLED },
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+        read_changed("event-refund-created", "status", statuses[i].theirs);
+        assert_refund(statuses[i].ours);
+    }
+    read_changed("event-refund-created", "failure_reason", "\"lost_or_stolen_card\"");
+    assert_string_equal(event.refund.failure_reason, "lost_or_stolen_card");
+}
+
+static void a_refund_of_ours_names_itself_and_its_payment(void **state)
+{
+    (void) state;
+
+    read_changed("event-refund-created", "metadata",
+                 "{\"refund_id\":\"ref_01KE0000000000000000000002\","
+                 "\"payment_id\":\"" FIXTURE_PAYMENT_ID "\"}");
+
+    assert_refund(REFUND_SUCCEEDED);
+    assert_string_equal(event.refund.refund_id.text, "ref_01KE0000000000000000000002");
+    assert_string_equal(event.payment.payment_id.text, FIXTURE_PAYMENT_ID);
+}
+
+static void a_refund_that_cannot_be_read_is_kept_for_later(void **state)
+{
+    static const struct { const char *member, *value; } strangers[] = {
+        { "amount", NULL }, { "amount", "\"2500\"" }, { "amount", "-1" }, { "amount", "25.5" },
+        { "currency", NULL }, { "currency", "\"USD\"" }, { "currency", "\"zzz\"" },
+        { "status", NULL }, { "status", "\"cancelled\"" }, { "status", "7" },
+        { "id", NULL }, { "id", "7" }, { "object", "\"charge\"" },
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++) {
+        read_changed("event-refund-created", strangers[i].member, strangers[i].value);
+        assert_kind(PROVIDER_EVENT_LATER);
+        assert_string_equal(event.payment.intent, "pi_3Abc");
+    }
+}
+
+#define REFUND_JSON(id, amount) \
+    "{\"id\":\"" id "\",\"object\":\"refund\",\"amount\":" amount ",\"currency\":\"usd\"," \
+    "\"status\":\"succeeded\",\"payment_intent\":\"pi_3Abc\"}"
+
+static void refunds_inside_a_charge_are_each_told(void **state)
+{
+    (void) state;
+
+    read_changed("event-charge-refunded", "refunds",
+                 "{\"object\":\"list\",\"has_more\":false,\"data\":["
+                 REFUND_JSON("re_1", "2500") "," REFUND_JSON("re_2", "100") "]}");
+
+    assert_kind(PROVIDER_EVENT_REFUND);
+    assert_string_equal(event.refund.ref, "re_1");
+    assert_int_equal(event.more_refund_count, 1);
+    assert_string_equal(event.more_refunds[0].ref, "re_2");
+    assert_int_equal(event.more_refunds[0].amount_minor, 100);
+}
+
+static void a_charge_with_a_part_of_its_refunds_is_kept_for_later(void **state)
+{
+    static const char *const lists[] = {
+        "null", "[]", "{}", "{\"object\":\"list\"}", "{\"object\":\"list\",\"data\":[]}",
+        "{\"object\":\"list\",\"has_more\":true,\"data\":[" REFUND_JSON("re_1", "2500") "]}",
+        "{\"object\":\"list\",\"data\":[" REFUND_JSON("re_1", "2500") ",{}]}",
+        "{\"data\":[" REFUND_JSON("re_1", "2500") "]}",
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+        read_changed("event-charge-refunded", "refunds", lists[i]);
+        assert_kind(PROVIDER_EVENT_LATER);
+    }
+}
+
 static void types_that_tell_us_nothing_are_unused(void **state)
 {
     static const char *const types[] = {
-        "\"charge.succeeded\"", "\"charge.refund.updated\"", "\"payment_intent.created\"",
+        "\"charge.succeeded\"", "\"charge.refund\"", "\"payment_intent.created\"",
         "\"payment_intent.amount_capturable_updated\"", "\"checkout.session.completed.v2\"",
         "\"checkout.session\"", "\"refund\"", "\"\"", "null", "7", NULL,
     };
@@ -468,6 +577,8 @@ static void read_json(const json_t *document)
 
     if (problem == OK && event.payment.facts.captured_minor != 0)
         assert_int_equal(event.payment.facts.captured_minor, 9999);
+    if (problem == OK && event.kind == PROVIDER_EVENT_REFUND)
+        assert_in_range(event.refund.amount_minor, 1, MONEY_MINOR_MAX);
     free(text);
 }
 
@@ -536,8 +647,14 @@ int main(void)
         CASE(a_failed_attempt_says_why_and_ends_nothing),
         CASE(a_canceled_intent_is_over),
         CASE(a_stolen_card_is_shown_as_an_ordinary_decline),
-        CASE(refunds_and_disputes_are_kept_for_later_with_their_intent),
-        CASE(every_kind_of_refund_and_dispute_event_is_kept),
+        CASE(disputes_and_refunded_charges_are_kept_for_later_with_their_intent),
+        CASE(every_kind_of_dispute_event_is_kept),
+        CASE(a_refund_tells_its_amount_and_status),
+        CASE(every_status_of_a_refund_is_known),
+        CASE(a_refund_of_ours_names_itself_and_its_payment),
+        CASE(a_refund_that_cannot_be_read_is_kept_for_later),
+        CASE(refunds_inside_a_charge_are_each_told),
+        CASE(a_charge_with_a_part_of_its_refunds_is_kept_for_later),
         CASE(types_that_tell_us_nothing_are_unused),
         CASE(a_thin_event_is_unused),
         CASE(an_event_of_a_connected_account_is_unused),

@@ -17,6 +17,8 @@ ENDPOINT(get_order_by_id);
 ENDPOINT(post_order_checkout);
 ENDPOINT(get_order_payment_status);
 ENDPOINT(get_payment_by_id);
+ENDPOINT(get_payment_refunds);
+ENDPOINT(post_payment_refund);
 ENDPOINT(post_webhook_stripe);
 ENDPOINT(get_health);
 ENDPOINT(get_health_live);

@@ -68,8 +68,12 @@ struct provider *stripe_new(const struct stripe_settings *settings, const char *
         .write_checkout = stripe_write_checkout,
         .write_retrieve = stripe_write_retrieve,
         .write_expire = stripe_write_expire,
+        .write_refund = stripe_write_refund,
+        .write_list_refunds = stripe_write_list_refunds,
         .call = stripe_call,
         .read_reply = stripe_read_reply,
+        .read_refund_reply = stripe_read_refund_reply,
+        .read_refund_list = stripe_read_refund_list,
         .verify_webhook = stripe_verify_webhook,
         .read_webhook = stripe_read_webhook,
     };

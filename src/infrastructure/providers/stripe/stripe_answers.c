@@ -30,8 +30,11 @@ static const char unanswered[] =
 static const char busy[] = "The provider is busy. Nothing was done; repeat the request later.";
 static const char bad_amount[] = "The provider does not take this amount in this currency.";
 static const char refused[] = "The provider refused the payment. The order can be paid anew.";
-static const char not_understood[] =
-    "The provider did not accept our request. Nothing was charged.";
+static const char not_understood[] = "The provider did not accept our request. Nothing was charged.";
+static const char disputed[] = "The payer disputes the payment: it cannot be refunded now.";
+static const char not_refundable[] = "The provider cannot refund the payment in its present state.";
+static const char no_balance[] =
+    "The balance at the provider does not cover the refund. Nothing was given back.";
 static const char bad_key[] = "The provider refused our credentials. Nothing was charged.";
 
 /*
@@ -55,6 +58,29 @@ static const struct rule rules[] = {
     /* Another request held the object's lock: given up before anything was done. */
     { 400, 429, NULL, ANY_ERROR, "lock_timeout", VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY,
       busy },
+
+    /* The charge is in another state than we believe, or less of it is left: list its refunds. */
+    { 400, 400, "refund", ANY_ERROR, "charge_already_refunded", VERDICT_REFUSED,
+      PROBLEM_INVALID_PAYMENT_STATE, "The provider has refunded the payment fully already." },
+    { 400, 400, "refund", ANY_ERROR, "amount_too_large", VERDICT_REFUSED,
+      PROBLEM_INVALID_PAYMENT_STATE, "Less than that is left to refund at the provider." },
+    { 400, 400, "refund", ANY_ERROR, "charge_disputed", VERDICT_REFUSED,
+      PROBLEM_INVALID_PAYMENT_STATE, disputed },
+    { 400, 400, "refund", ANY_ERROR, "refund_disputed_payment", VERDICT_REFUSED,
+      PROBLEM_INVALID_PAYMENT_STATE, disputed },
+    { 400, 400, "refund", ANY_ERROR, "charge_not_refundable", VERDICT_REFUSED,
+      PROBLEM_INVALID_PAYMENT_STATE, not_refundable },
+    { 400, 400, "refund", ANY_ERROR, "payment_intent_unexpected_state", VERDICT_REFUSED,
+      PROBLEM_INVALID_PAYMENT_STATE, not_refundable },
+    { 400, 400, "refund", ANY_ERROR, "intent_invalid_state", VERDICT_REFUSED,
+      PROBLEM_INVALID_PAYMENT_STATE, not_refundable },
+    /* Our balance at the provider does not cover it. */
+    { 400, 400, "refund", ANY_ERROR, "balance_insufficient", VERDICT_REFUSED,
+      PROBLEM_INVALID_PAYMENT_STATE, no_balance },
+    { 400, 400, "refund", ANY_ERROR, "insufficient_funds", VERDICT_REFUSED,
+      PROBLEM_INVALID_PAYMENT_STATE, no_balance },
+    { 402, 402, "refund", ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_PAYMENT_FAILED,
+      "The provider refused the refund. Nothing was given back." },
 
     /* The amount is the client's. */
     { 400, 400, NULL, ANY_ERROR, "amount_too_small", VERDICT_REFUSED, PROBLEM_INVALID_AMOUNT,
@@ -99,9 +125,6 @@ static const json_t *session_in(const json_t *document, const struct payment *pa
 static bool          read_session(const json_t *session, struct provider_payment *payment_out);
 static void          compare(const struct provider *provider, const struct payment *payment,
                              struct provider_payment *reported);
-static void          read_error(struct ctx *ctx, const struct provider_request *request,
-                                const struct provider_reply *reply, const json_t *document,
-                                struct provider_outcome *outcome_out);
 
 void stripe_read_reply(struct ctx *ctx, const struct provider *provider,
                        const struct payment *payment, const struct provider_request *request,
@@ -119,7 +142,7 @@ void stripe_read_reply(struct ctx *ctx, const struct provider *provider,
         outcome_out->payment = reported;
         return;
     }
-    read_error(ctx, request, reply, document, outcome_out);
+    stripe_read_error(ctx, request, reply, document, outcome_out);
 }
 
 /* --- Success ------------------------------------------------------------------------------- */
@@ -275,7 +298,7 @@ static struct problem *problem_of(struct ctx *ctx, const struct rule *rule,
     return problem;
 }
 
-static void read_error(struct ctx *ctx, const struct provider_request *request,
+void stripe_read_error(struct ctx *ctx, const struct provider_request *request,
                        const struct provider_reply *reply, const json_t *document,
                        struct provider_outcome *outcome_out)
 {

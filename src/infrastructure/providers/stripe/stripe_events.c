@@ -15,6 +15,8 @@ enum meaning {
     MEANS_FAILED_FOR_GOOD,      /* the session is complete: it takes no further attempt */
     MEANS_EXPIRED,
     MEANS_CANCELLED,
+    MEANS_REFUND,
+    MEANS_REFUNDS_OF_CHARGE,    /* only old API versions put the refunds into the charge */
     MEANS_LATER
 };
 
@@ -36,13 +38,17 @@ static const struct event_kind {
     { "payment_intent.requires_action", "payment_intent", "amount", MEANS_REQUIRES_ACTION },
     { "payment_intent.payment_failed", "payment_intent", "amount", MEANS_FAILED },
     { "payment_intent.canceled", "payment_intent", "amount", MEANS_CANCELLED },
+    { "refund.created", "refund", NULL, MEANS_REFUND },
+    { "refund.updated", "refund", NULL, MEANS_REFUND },
+    { "refund.failed", "refund", NULL, MEANS_REFUND },
+    { "charge.refund.updated", "refund", NULL, MEANS_REFUND },
     { "refund.*", NULL, NULL, MEANS_LATER },
-    { "charge.refunded", NULL, NULL, MEANS_LATER },
+    { "charge.refunded", "charge", NULL, MEANS_REFUNDS_OF_CHARGE },
     { "charge.dispute.*", NULL, NULL, MEANS_LATER },
 };
 
 static const struct event_kind *kind_of(const json_t *event);
-static void read_payment(const json_t *event, const struct event_kind *kind,
+static void read_payment(struct arena *arena, const json_t *event, const struct event_kind *kind,
                          struct provider_event *event_out);
 
 static const struct problem *no_event(struct ctx *ctx)
@@ -67,7 +73,7 @@ const struct problem *stripe_read_webhook(struct ctx *ctx, struct bytes raw_body
     (void) stripe_integer(event, "created", &read.created_s);
     kind = kind_of(event);
     if (kind != NULL)
-        read_payment(event, kind, &read);
+        read_payment(ctx->arena, event, kind, &read);
     *event_out = read;
     return OK;
 }
@@ -134,7 +140,33 @@ static void set_session_complete(struct provider_event *event, const json_t *ses
         event->kind = PROVIDER_EVENT_LATER;
 }
 
-static void set_facts(struct provider_event *event, enum meaning meaning, const json_t *object)
+/* A refund that cannot be read is kept: the inbox job asks for the payment's refunds. */
+static void set_refund(struct provider_event *event, const json_t *object)
+{
+    event->kind = stripe_read_refund(object, &event->refund) ? PROVIDER_EVENT_REFUND
+                                                             : PROVIDER_EVENT_LATER;
+    event->refund.livemode = event->livemode;
+}
+
+static void set_refunds(struct arena *arena, struct provider_event *event, const json_t *charge)
+{
+    struct provider_refund *refunds;
+    int count;
+
+    event->kind = PROVIDER_EVENT_LATER;
+    if (!stripe_read_refunds(arena, json_object_get(charge, "refunds"), &refunds, &count)
+        || count == 0)
+        return;
+    for (int i = 0; i < count; i++)
+        refunds[i].livemode = event->livemode;
+    event->kind = PROVIDER_EVENT_REFUND;
+    event->refund = refunds[0];
+    event->more_refunds = refunds + 1;
+    event->more_refund_count = count - 1;
+}
+
+static void set_facts(struct arena *arena, struct provider_event *event, enum meaning meaning,
+                      const json_t *object)
 {
     struct payment_facts *facts = &event->payment.facts;
 
@@ -147,12 +179,14 @@ static void set_facts(struct provider_event *event, enum meaning meaning, const 
     case MEANS_FAILED:                  set_failed(event, object); break;
     case MEANS_EXPIRED:                 facts->closed = PAYMENT_CLOSED_EXPIRED; break;
     case MEANS_CANCELLED:               facts->closed = PAYMENT_CLOSED_CANCELLED; break;
+    case MEANS_REFUND:                  set_refund(event, object); break;
+    case MEANS_REFUNDS_OF_CHARGE:       set_refunds(arena, event, object); break;
     case MEANS_LATER:                   event->kind = PROVIDER_EVENT_LATER; break;
     }
 }
 
 /* An object of another kind than the type promises is kept for a human, not guessed at. */
-static void read_payment(const json_t *event, const struct event_kind *kind,
+static void read_payment(struct arena *arena, const json_t *event, const struct event_kind *kind,
                          struct provider_event *event_out)
 {
     const json_t *object = json_object_get(json_object_get(event, "data"), "object");
@@ -163,5 +197,5 @@ static void read_payment(const json_t *event, const struct event_kind *kind,
     stripe_read_references(object, &event_out->payment);
     if (kind->amount != NULL)
         stripe_read_amount(object, kind->amount, &event_out->payment);
-    set_facts(event_out, fits ? kind->meaning : MEANS_LATER, object);
+    set_facts(arena, event_out, fits ? kind->meaning : MEANS_LATER, object);
 }

@@ -5,6 +5,8 @@
 #ifndef PAYAPI_STRIPE_PARTS_H
 #define PAYAPI_STRIPE_PARTS_H
 
+#include <jansson.h>
+
 #include "infrastructure/http_client/http_client.h"
 #include "infrastructure/providers/stripe/stripe.h"
 
@@ -34,6 +36,31 @@ void stripe_call(struct ctx *ctx, const struct provider *provider,
 void stripe_read_reply(struct ctx *ctx, const struct provider *provider,
                        const struct payment *payment, const struct provider_request *request,
                        const struct provider_reply *reply, struct provider_outcome *outcome_out);
+
+/* The table of RELIABILITY section 2.2 for all that is no success. document NULL: not JSON. */
+void stripe_read_error(struct ctx *ctx, const struct provider_request *request,
+                       const struct provider_reply *reply, const json_t *document,
+                       struct provider_outcome *outcome_out);
+
+/* stripe_refunds.c: money going back. Pure. */
+const struct problem *stripe_write_refund(struct ctx *ctx, const struct payment *payment,
+                                          const struct refund *refund,
+                                          struct provider_request *request_out);
+const struct problem *stripe_write_list_refunds(struct ctx *ctx, const struct payment *payment,
+                                                struct provider_request *request_out);
+void stripe_read_refund_reply(struct ctx *ctx, const struct provider *provider,
+                              const struct payment *payment, const struct refund *refund,
+                              const struct provider_request *request,
+                              const struct provider_reply *reply,
+                              struct provider_outcome *outcome_out);
+bool stripe_read_refund_list(struct ctx *ctx, const struct payment *payment,
+                             const struct provider_reply *reply,
+                             struct provider_refund **refunds_out, int *count_out);
+/* False: it is no refund, or lacks id, amount, currency or a status that we know. */
+bool stripe_read_refund(const json_t *object, struct provider_refund *refund_out);
+/* A list object. False unless it is whole and every entry can be read. */
+bool stripe_read_refunds(struct arena *arena, const json_t *list,
+                         struct provider_refund **refunds_out, int *count_out);
 
 /* stripe_signature.c: did Stripe send these bytes, now? Looks at nothing in them. */
 const struct problem *stripe_verify_webhook(struct ctx *ctx, const struct provider *provider,

@@ -1,0 +1,349 @@
+/*
+ * Give money back: intent, call, outcome.
+ *
+ * 1. note_intent    refund (pending) and the exact provider request are durable before any call; the
+ *                   amount is held from now on, so that no other refund can have it too
+ * 2. the call       no transaction is open while a provider takes its time
+ * 3. record_outcome refund, counters, ledger, audit, events and the answer to be replayed, together
+ *
+ * The client's key is bound to its refund for ever: a repeat goes on with that refund and its frozen
+ * request, or tells how it stands. There is never a second one for the same key.
+ */
+#include "application/commands.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "application/fault_problem.h"
+#include "application/history.h"
+#include "application/open_refund.h"
+#include "application/settle_refund.h"
+#include "application/transaction.h"
+#include "base/log.h"
+
+#define ASK_AGAIN_AFTER_S 5
+
+struct refunding {
+    const struct refund_payment *command;
+    struct refund_id             new_id;        /* of the refund, should we open one */
+    struct call_id               new_call_id;
+    int64_t                      fence;         /* of the idempotency key */
+
+    bool                         must_call;     /* else answer is ready after note_intent */
+    bool                         must_relist;   /* the provider has refunds that we do not know */
+    struct payment               payment;
+    struct refund                refund;
+    struct provider_call         call;
+    struct provider_reply        reply;
+    struct provider_outcome      outcome;
+    struct answer                answer;
+};
+
+/* --- Answers, and what becomes of the key -------------------------------------------------- */
+
+/* Final answers are kept with the key; after any other the repeat goes on from here. */
+static void give(struct ctx *ctx, struct refunding *work, struct answer answer)
+{
+    work->answer = answer;
+    if (answer.http_status < 500 && answer.http_status != 202)
+        store_key_finish(ctx, work->command->key, work->fence, &answer);
+    else
+        store_key_release(ctx, work->command->key, work->fence, false);
+}
+
+static void refuse(struct ctx *ctx, struct refunding *work, const struct problem *problem)
+{
+    give(ctx, work, answer_problem(ctx, problem));
+}
+
+static void give_refund(struct ctx *ctx, struct refunding *work, int http_status)
+{
+    struct answer answer = answer_refund(ctx, http_status, &work->refund);
+
+    if (http_status == 202)
+        answer.retry_after_s = ASK_AGAIN_AFTER_S;
+    give(ctx, work, answer);
+}
+
+/* --- Intent: may it be refunded? ----------------------------------------------------------- */
+
+static const struct problem *other_currency(struct ctx *ctx, const struct payment *payment)
+{
+    struct problem *problem = problem_new(ctx->arena, PROBLEM_VALIDATION_FAILED,
+                                          "The payment is in another currency.");
+
+    problem_add_field(ctx->arena, problem, "#/currency", "must be %s, the payment's currency",
+                      payment->amount.currency);
+    return problem;
+}
+
+static const struct problem *too_much(struct ctx *ctx, const struct payment *payment)
+{
+    struct money left = payment->amount;
+    struct problem *problem;
+    char decimal[MONEY_TEXT_MAX];
+
+    left.minor = refund_left(payment);
+    money_print_decimal(left, decimal);
+    problem = problem_new(ctx->arena, PROBLEM_VALIDATION_FAILED,
+                          "No more than %s %s is left to refund.", decimal, left.currency);
+    problem_add_field(ctx->arena, problem, "#/amount", "must be at most %s, what is left to refund",
+                      decimal);
+    return problem;
+}
+
+/* Why nothing can go back, whatever the amount; OK: something can. */
+static const struct problem *not_refundable(struct ctx *ctx, const struct payment *payment)
+{
+    const char *id = payment->id.text;
+
+    if (payment->facts.captured_minor == 0)
+        return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
+                           "Payment %s is %s: nothing was captured that could be refunded.", id,
+                           payment_status_name(payment->status));
+    if (payment->facts.refunded_minor == payment->facts.captured_minor)
+        return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
+                           "Payment %s is fully refunded.", id);
+    if (refund_left(payment) == 0)
+        return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
+                           "Payment %s is %s, and refunds under way hold all that is left of it.",
+                           id, payment_status_name(payment->status));
+    return OK;
+}
+
+static const struct problem *refusal_of(struct ctx *ctx, const struct refund_payment *command,
+                                        const struct payment *payment)
+{
+    if (command->currency[0] != '\0' && strcmp(command->currency, payment->amount.currency) != 0)
+        return other_currency(ctx, payment);
+    TRY(not_refundable(ctx, payment));
+    if (command->amount_minor > refund_left(payment))
+        return too_much(ctx, payment);
+    return OK;
+}
+
+/* --- Intent: a new refund, or the key's own ------------------------------------------------ */
+
+static const struct problem *open_new(struct ctx *ctx, struct refunding *work,
+                                      struct payment *payment)
+{
+    const struct refund_payment *command = work->command;
+    const struct refund_intent intent = {
+        .id = work->new_id,
+        .call_id = work->new_call_id,
+        .amount_minor = command->amount_minor != 0 ? command->amount_minor : refund_left(payment),
+        .origin = REFUND_BY_API,
+        .client_key = command->key->key,
+        .reason = command->reason,
+        .call_now = true,
+    };
+
+    TRY(refusal_of(ctx, command, payment));
+    TRY(open_refund(ctx, payment, &intent, &work->refund, &work->call));
+    work->must_call = true;
+    return OK;
+}
+
+static bool may_call(const struct ctx *ctx, const struct provider_call *call)
+{
+    int64_t age_s = (ctx->now_ms - call->started_at_ms) / 1000;
+
+    return !call->leased && age_s < PROVIDER_KEY_RETRY_MAX_S
+        && ctx_find_provider(ctx, call->provider) != NULL;
+}
+
+/* The call has no known outcome: take it up with its frozen request, if we may. */
+static void resume_call(struct ctx *ctx, struct refunding *work, const struct refund_lock *lock)
+{
+    work->call = lock->call;
+    if (strcmp(lock->refund.id.text, work->new_id.text) == 0) {
+        work->must_call = true;         /* our own intent: only its COMMIT had no answer */
+    } else if (!may_call(ctx, &lock->call)) {
+        give_refund(ctx, work, 202);
+    } else {
+        work->call.attempts++;
+        store_call_lease(ctx, &work->call);
+        work->must_call = true;
+    }
+}
+
+static bool is_other_request(const struct refund_payment *command, const struct refund *refund)
+{
+    return (command->amount_minor != 0 && command->amount_minor != refund->amount.minor)
+        || (command->currency[0] != '\0'
+            && strcmp(command->currency, refund->amount.currency) != 0);
+}
+
+/* A webhook may have told us of the object that an earlier attempt of the call made. */
+static bool object_is_known(const struct refund *refund)
+{
+    return refund->provider_ref[0] != '\0';
+}
+
+static void go_on_with(struct ctx *ctx, struct refunding *work, const struct refund_lock *lock)
+{
+    work->refund = lock->refund;
+    if (is_other_request(work->command, &lock->refund))
+        refuse(ctx, work, problem_new(ctx->arena, PROBLEM_IDEMPOTENCY_KEY_REUSED,
+                                      "This Idempotency-Key belongs to a refund of another"
+                                      " amount."));
+    else if (lock->call_found && !object_is_known(&lock->refund))
+        resume_call(ctx, work, lock);
+    else
+        give_refund(ctx, work, 201);
+}
+
+static void decide(struct ctx *ctx, struct refunding *work, struct refund_lock *lock)
+{
+    const struct problem *problem = OK;
+
+    work->payment = lock->payment.payment;
+    if (!lock->payment.found)
+        problem = problem_new(ctx->arena, PROBLEM_NOT_FOUND, "There is no such payment.");
+    else if (lock->refund_found)
+        go_on_with(ctx, work, lock);
+    else
+        problem = open_new(ctx, work, &work->payment);
+    if (problem != OK)
+        refuse(ctx, work, problem);
+}
+
+static const struct problem *note_intent(struct ctx *ctx, void *argument)
+{
+    struct refunding *work = argument;
+    const struct problem *problem = OK;
+    struct refund_lock lock;
+
+    work->must_call = false;
+    TRY(store_refund_claim(ctx, work->command->key, work->command->payment_id, &lock));
+    if (!idempotency_must_run(ctx, &lock.claim, &work->answer, &problem))
+        return problem;
+    work->fence = lock.claim.fence;
+    decide(ctx, work, &lock);
+    return FAULT_HERE_IN(ctx, "refund.in_intent");
+}
+
+/* --- Outcome ------------------------------------------------------------------------------- */
+
+/* A refused call gave nothing back and never will: its amount is free again. */
+static struct provider_refund news_of_refusal(const struct refunding *work)
+{
+    struct provider_refund news = {
+        .refund_id = work->refund.id,
+        .amount_minor = work->refund.amount.minor,
+        .status = REFUND_FAILED,
+    };
+
+    memcpy(news.currency, work->refund.amount.currency, sizeof(news.currency));
+    memcpy(news.failure_reason, work->outcome.failure_code, sizeof(work->outcome.failure_code));
+    return news;
+}
+
+static void settle_refusal(struct ctx *ctx, struct refunding *work, struct refund_lock *lock)
+{
+    struct provider_refund news = news_of_refusal(work);
+
+    settle_refund(ctx, lock, &news, "refund");
+    work->must_relist = work->outcome.problem->type == PROBLEM_INVALID_PAYMENT_STATE;
+    refuse(ctx, work, work->outcome.problem);
+}
+
+/* An object that is not what we asked for is under review: it is not given out as ours. */
+static void settle_success(struct ctx *ctx, struct refunding *work, struct refund_lock *lock)
+{
+    const struct provider_refund *news = &work->outcome.refund;
+    bool as_asked = news->amount_minor == lock->refund.amount.minor
+        && strcmp(news->currency, lock->refund.amount.currency) == 0;
+
+    settle_refund(ctx, lock, news, "refund");
+    work->refund = lock->refund;
+    give_refund(ctx, work, as_asked ? 201 : 202);
+}
+
+static void settle(struct ctx *ctx, struct refunding *work, struct refund_lock *lock)
+{
+    /* Against a known object a refusal or silence proves nothing. */
+    if (work->outcome.verdict != VERDICT_DONE && object_is_known(&lock->refund)) {
+        give_refund(ctx, work, 201);
+        return;
+    }
+    switch (work->outcome.verdict) {
+    case VERDICT_DONE:
+        settle_success(ctx, work, lock);
+        break;
+    case VERDICT_REFUSED:
+        settle_refusal(ctx, work, lock);
+        break;
+    case VERDICT_NOT_EXECUTED:
+    case VERDICT_MISCONFIGURED:
+        refuse(ctx, work, work->outcome.problem);
+        break;
+    case VERDICT_UNKNOWN:
+        give_refund(ctx, work, 202);
+        break;
+    }
+}
+
+static const struct problem *record_outcome(struct ctx *ctx, void *argument)
+{
+    struct refunding *work = argument;
+    const struct provider_refund named = { .refund_id = work->refund.id };
+    struct refund_lock lock;
+
+    TRY(store_refund_lock(ctx, work->payment.id, work->payment.provider, &named, &lock));
+    if (!lock.refund_found)
+        return problem_because(ctx->arena,
+                               problem_new(ctx->arena, PROBLEM_INTERNAL, "The refund is missing."),
+                               "refund %s vanished", work->refund.id.text);
+    work->must_relist = false;
+    work->refund = lock.refund;
+    store_call_record(ctx, &work->call, &work->reply, work->outcome.verdict);
+    history_call_recorded(ctx, &work->call, lock.payment.payment.order_id, &work->reply,
+                          work->outcome.verdict);
+    settle(ctx, work, &lock);
+    return FAULT_HERE_IN(ctx, "refund.in_outcome");
+}
+
+/* --- The story ----------------------------------------------------------------------------- */
+
+static void ask_provider(struct ctx *ctx, struct refunding *work)
+{
+    const struct provider *provider = ctx_find_provider(ctx, work->payment.provider);
+
+    provider->call(ctx, provider, &work->call.request, &work->reply);
+    provider->read_refund_reply(ctx, provider, &work->payment, &work->refund, &work->call.request,
+                                &work->reply, &work->outcome);
+}
+
+/* The answer stands; this only brings the books up to date, and the webhooks would do it later. */
+static void learn_other_refunds(struct ctx *ctx, const struct refunding *work)
+{
+    const struct problem *problem = relist_refunds(ctx, &work->payment);
+
+    if (problem != OK)
+        log_event(LOG_LEVEL_WARN, "refunds_not_listed", LOG_TEXT("trace_id", ctx->trace_id),
+                  LOG_TEXT("payment_id", work->payment.id.text),
+                  LOG_TEXT("cause", problem->cause));
+}
+
+const struct problem *refund_payment(struct ctx *ctx, const struct refund_payment *command,
+                                     struct answer *answer_out)
+{
+    struct refunding work = { .command = command };
+
+    ctx_new_id(ctx, "ref", work.new_id.text);
+    ctx_new_id(ctx, "pca", work.new_call_id.text);
+
+    TRY(FAULT_HERE_IN(ctx, "refund.before_intent"));
+    TRY(in_transaction(ctx, note_intent, &work));       /* our intent is durable first */
+    TRY(FAULT_HERE_IN(ctx, "refund.after_intent"));
+    if (work.must_call) {
+        ask_provider(ctx, &work);                       /* slow: no transaction held open */
+        TRY(FAULT_HERE_IN(ctx, "refund.after_reply"));
+        TRY(in_transaction(ctx, record_outcome, &work));        /* everything we learned, together */
+    }
+    if (work.must_relist)
+        learn_other_refunds(ctx, &work);
+    *answer_out = work.answer;
+    return FAULT_HERE_IN(ctx, "refund.before_answer");
+}

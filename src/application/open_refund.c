@@ -1,0 +1,82 @@
+#include "open_refund.h"
+
+#include <stdio.h>
+
+#include "base/log.h"
+#include "history_refund.h"
+
+static struct refund refund_of(const struct ctx *ctx, const struct payment *payment,
+                               const struct refund_intent *intent)
+{
+    struct refund refund = {
+        .id = intent->id,
+        .payment_id = payment->id,
+        .amount = payment->amount,
+        .status = REFUND_PENDING,
+        .origin = intent->origin,
+        .created_at_ms = ctx->now_ms,
+        .updated_at_ms = ctx->now_ms,
+    };
+
+    refund.amount.minor = intent->amount_minor;
+    snprintf(refund.provider, sizeof(refund.provider), "%s", payment->provider);
+    snprintf(refund.client_key, sizeof(refund.client_key), "%s", intent->client_key);
+    snprintf(refund.reason, sizeof(refund.reason), "%s", intent->reason);
+    return refund;
+}
+
+static const struct problem *write_request(struct ctx *ctx, const struct payment *payment,
+                                           const struct refund *refund,
+                                           struct provider_request *request_out)
+{
+    const struct provider *provider = ctx_find_provider(ctx, payment->provider);
+
+    if (provider == NULL)
+        return problem_new(ctx->arena, PROBLEM_PROVIDER_MISCONFIGURED,
+                           "The payment's provider is not configured on this server.");
+    return provider->write_refund(ctx, payment, refund, request_out);
+}
+
+const struct problem *open_refund(struct ctx *ctx, struct payment *payment,
+                                  const struct refund_intent *intent, struct refund *refund_out,
+                                  struct provider_call *call_out)
+{
+    struct refund refund = refund_of(ctx, payment, intent);
+    struct provider_call call = {
+        .id = intent->call_id,
+        .payment_id = payment->id,
+        .refund_id = refund.id,
+        .provider = payment->provider,
+        .attempts = intent->call_now ? 1 : 0,
+        .started_at_ms = ctx->now_ms,
+    };
+
+    TRY(write_request(ctx, payment, &refund, &call.request));
+    store_refund_insert(ctx, &refund);
+    store_call_insert(ctx, &call);
+    history_refund_created(ctx, payment, &refund);
+    payment->refund_held_minor += refund.amount.minor;
+    *refund_out = refund;
+    *call_out = call;
+    return OK;
+}
+
+void open_refund_of_surplus(struct ctx *ctx, struct payment *payment)
+{
+    struct refund_intent intent = {
+        .amount_minor = refund_left(payment),
+        .origin = REFUND_OF_SURPLUS,
+        .client_key = "",
+        .reason = "duplicate",
+    };
+    const struct problem *problem;
+    struct refund refund;
+    struct provider_call call;
+
+    ctx_new_id(ctx, "ref", intent.id.text);
+    ctx_new_id(ctx, "pca", intent.call_id.text);
+    problem = open_refund(ctx, payment, &intent, &refund, &call);
+    if (problem != OK)
+        log_event(LOG_LEVEL_ERROR, "surplus_not_refunded", LOG_TEXT("trace_id", ctx->trace_id),
+                  LOG_TEXT("payment_id", payment->id.text), LOG_TEXT("problem", problem->detail));
+}

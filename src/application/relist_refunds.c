@@ -1,0 +1,45 @@
+#include "application/settle_refund.h"
+
+#include "application/transaction.h"
+
+struct listing {
+    struct payment_id       payment_id;
+    const char             *provider;
+    struct provider_refund *refunds;
+    int                     count;
+};
+
+static const struct problem *settle_one(struct ctx *ctx, const struct listing *work,
+                                        const struct provider_refund *news)
+{
+    struct refund_lock lock;
+
+    TRY(store_refund_lock(ctx, work->payment_id, work->provider, news, &lock));
+    if (lock.payment.found && lock.payment.payment.facts.captured_minor > 0)
+        settle_refund(ctx, &lock, news, "refunds.list");
+    return OK;
+}
+
+static const struct problem *settle_all(struct ctx *ctx, void *argument)
+{
+    const struct listing *work = argument;
+
+    for (int i = 0; i < work->count; i++)
+        TRY(settle_one(ctx, work, &work->refunds[i]));
+    return OK;
+}
+
+const struct problem *relist_refunds(struct ctx *ctx, const struct payment *payment)
+{
+    const struct provider *provider = ctx_find_provider(ctx, payment->provider);
+    struct listing work = { .payment_id = payment->id, .provider = payment->provider };
+    struct provider_request request;
+    struct provider_reply reply;
+
+    if (provider == NULL || provider->write_list_refunds(ctx, payment, &request) != OK)
+        return OK;
+    provider->call(ctx, provider, &request, &reply);
+    if (!provider->read_refund_list(ctx, payment, &reply, &work.refunds, &work.count))
+        return OK;
+    return in_transaction(ctx, settle_all, &work);
+}

@@ -1,0 +1,245 @@
+#include "application/settle_refund.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "history.h"
+#include "history_refund.h"
+#include "review.h"
+
+/* A refund, or the lack of one, and its payment: before the news or after them. */
+struct state {
+    bool           found;
+    struct refund  refund;
+    struct payment payment;
+};
+
+/* --- What to believe ----------------------------------------------------------------------- */
+
+static bool differ(const char *ours, const char *theirs)
+{
+    return ours[0] != '\0' && theirs[0] != '\0' && strcmp(ours, theirs) != 0;
+}
+
+static const char *doubt_about_ours(const struct refund *refund, const struct provider_refund *news)
+{
+    if (news->amount_minor != refund->amount.minor)
+        return "The provider refunded another amount than was asked for.";
+    if (differ(refund->provider_ref, news->ref))
+        return "The provider reported a second object for one refund.";
+    if (refund->provider_ref[0] == '\0' && !refund_holds_money(refund->status)
+        && news->ref[0] != '\0' && refund_holds_money(news->status))
+        return "The provider made a refund that it had refused.";
+    return NULL;
+}
+
+/* PostgreSQL would refuse it too; but then the event would fail, and nobody be asked. */
+static const char *doubt_about_theirs(const struct payment *payment,
+                                      const struct provider_refund *news)
+{
+    if (news->amount_minor <= 0)
+        return "The provider reported a refund without an amount.";
+    if (refund_holds_money(news->status) && news->amount_minor > refund_left(payment))
+        return "The provider refunded more than is left of the payment.";
+    return NULL;
+}
+
+/* Why a human must look at these news before they count; NULL: they are to be believed. */
+static const char *doubt_about(const struct state *now, const struct provider_refund *news)
+{
+    if (strcmp(news->currency, now->payment.amount.currency) != 0)
+        return "The provider reported a refund in another currency.";
+    if (differ(now->payment.provider_intent, news->intent))
+        return "The provider reported a refund of another object's money.";
+    return now->found ? doubt_about_ours(&now->refund, news)
+                      : doubt_about_theirs(&now->payment, news);
+}
+
+/* --- What follows from it ------------------------------------------------------------------ */
+
+static void take_reference(struct refund *refund, const struct provider_refund *news)
+{
+    if (refund->provider_ref[0] == '\0')
+        snprintf(refund->provider_ref, sizeof(refund->provider_ref), "%s", news->ref);
+}
+
+static void take_status(struct refund *refund, const struct provider_refund *news)
+{
+    enum refund_status status = refund_merge(refund->status, news->status);
+
+    if (status != refund->status && !refund_holds_money(status))
+        snprintf(refund->failure_reason, sizeof(refund->failure_reason), "%s",
+                 news->failure_reason);
+    refund->status = status;
+}
+
+/* As it was noted when it was made elsewhere: its history begins like that of ours. */
+static struct refund refund_to_adopt(const struct ctx *ctx, const struct payment *payment,
+                                     const struct provider_refund *news)
+{
+    struct refund refund = {
+        .payment_id = payment->id,
+        .amount = payment->amount,
+        .status = REFUND_PENDING,
+        .origin = REFUND_BY_PROVIDER,
+        .created_at_ms = ctx->now_ms,
+        .updated_at_ms = ctx->now_ms,
+    };
+
+    ctx_new_id(ctx, "ref", refund.id.text);
+    refund.amount.minor = news->amount_minor;
+    snprintf(refund.provider, sizeof(refund.provider), "%s", payment->provider);
+    snprintf(refund.provider_ref, sizeof(refund.provider_ref), "%s", news->ref);
+    return refund;
+}
+
+static int64_t held_minor(const struct refund *refund)
+{
+    return refund_holds_money(refund->status) ? refund->amount.minor : 0;
+}
+
+static int64_t succeeded_minor(const struct refund *refund)
+{
+    return refund->status == REFUND_SUCCEEDED ? refund->amount.minor : 0;
+}
+
+/* The counters as PostgreSQL's trigger will have them, and the status that they mean. */
+static void count(const struct state *before, struct state *after)
+{
+    struct payment *payment = &after->payment;
+
+    payment->refund_held_minor += held_minor(&after->refund)
+        - (before->found ? held_minor(&before->refund) : 0);
+    payment->facts.refunded_minor += succeeded_minor(&after->refund)
+        - succeeded_minor(&before->refund);
+    payment->status = payment_derive(&payment->facts);
+}
+
+/* before->refund becomes what is adopted, as it was when it was made. */
+static struct state state_with_news(const struct ctx *ctx, struct state *before,
+                                    const struct provider_refund *news)
+{
+    const char *doubt = doubt_about(before, news);
+    struct state after = *before;
+
+    if (doubt != NULL)
+        review_ask(&after.payment, doubt);
+    if (doubt != NULL && !before->found)
+        return after;
+    if (!before->found)
+        before->refund = after.refund = refund_to_adopt(ctx, &before->payment, news);
+    after.found = true;
+    take_reference(&after.refund, news);
+    if (doubt == NULL)
+        take_status(&after.refund, news);
+    count(before, &after);
+    return after;
+}
+
+/* --- Writing it down ----------------------------------------------------------------------- */
+
+static bool refund_changed(const struct state *before, const struct state *after)
+{
+    return after->found != before->found
+        || (after->found
+            && (after->refund.status != before->refund.status
+                || strcmp(after->refund.provider_ref, before->refund.provider_ref) != 0));
+}
+
+static bool payment_changed(const struct payment *before, const struct payment *after)
+{
+    return after->facts.refunded_minor != before->facts.refunded_minor
+        || after->needs_review != before->needs_review;
+}
+
+/* The provider's object whose money it is; our own id when the provider named none. */
+static const char *movement_reference(const struct refund *refund)
+{
+    return refund->provider_ref[0] != '\0' ? refund->provider_ref : refund->id.text;
+}
+
+static void write_movement(struct ctx *ctx, const struct state *before, const struct state *after)
+{
+    int64_t minor = succeeded_minor(&before->refund) - succeeded_minor(&after->refund);
+
+    if (minor != 0)
+        store_transaction_insert(ctx, &after->payment,
+                                 minor < 0 ? TRANSACTION_REFUND : TRANSACTION_REFUND_REVERSAL,
+                                 minor, movement_reference(&after->refund));
+}
+
+static void write_refund(struct ctx *ctx, const struct state *before, struct state *after,
+                         const char *source)
+{
+    after->refund.updated_at_ms = ctx->now_ms;
+    if (before->found) {
+        store_refund_update(ctx, &after->refund);
+    } else {
+        store_refund_insert(ctx, &after->refund);
+        history_refund_created(ctx, &after->payment, &before->refund);
+    }
+    if (before->found || after->refund.status != REFUND_PENDING)
+        history_refund_changed(ctx, &after->payment, &before->refund, &after->refund, source);
+    write_movement(ctx, before, after);
+}
+
+/* After the refund: the trigger has moved the counters, and the status must fit them. */
+static void write_payment(struct ctx *ctx, const struct order *order, const struct state *before,
+                          struct state *after, const char *source)
+{
+    struct payment *payment = &after->payment;
+    enum order_status label = order_status_after(order->status, payment->status);
+
+    payment->updated_at_ms = ctx->now_ms;
+    store_payment_update(ctx, payment);
+    if (!payment->surplus && label != order->status)
+        store_order_set_status(ctx, payment->order_id, label);
+    history_payment_changed(ctx, &before->payment, payment, source);
+}
+
+static void log_refund(const struct ctx *ctx, const struct state *before, const struct state *after,
+                       const char *source)
+{
+    log_event(LOG_LEVEL_INFO, "refund_changed", LOG_TEXT("trace_id", ctx->trace_id),
+              LOG_TEXT("payment_id", after->payment.id.text),
+              LOG_TEXT("refund_id", after->refund.id.text),
+              LOG_TEXT("from", refund_status_name(before->refund.status)),
+              LOG_TEXT("to", refund_status_name(after->refund.status)), LOG_TEXT("source", source));
+}
+
+static void log_review(const struct ctx *ctx, const struct state *before, const struct state *after,
+                       const char *source)
+{
+    if (after->payment.needs_review && !before->payment.needs_review)
+        log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("trace_id", ctx->trace_id),
+                  LOG_TEXT("payment_id", after->payment.id.text),
+                  LOG_TEXT("reason", after->payment.review_reason), LOG_TEXT("source", source));
+}
+
+bool settle_refund(struct ctx *ctx, struct refund_lock *lock, const struct provider_refund *news,
+                   const char *source)
+{
+    struct state before = { lock->refund_found, lock->refund, lock->payment.payment };
+    struct state after = state_with_news(ctx, &before, news);
+    bool refund_moves = refund_changed(&before, &after);
+    bool payment_moves = payment_changed(&before.payment, &after.payment);
+
+    assert(payment_may_become(&before.payment.facts, after.payment.status));
+    if (refund_moves) {
+        write_refund(ctx, &before, &after, source);
+        log_refund(ctx, &before, &after, source);
+    }
+    if (payment_moves) {
+        write_payment(ctx, &lock->payment.order, &before, &after, source);
+        log_review(ctx, &before, &after, source);
+        lock->payment.order.status = after.payment.surplus
+            ? lock->payment.order.status
+            : order_status_after(lock->payment.order.status, after.payment.status);
+    }
+    lock->refund_found = after.found;
+    lock->refund = after.refund;
+    lock->payment.payment = after.payment;
+    return refund_moves || payment_moves;
+}

@@ -1,0 +1,198 @@
+#include "infrastructure/http_client/form.h"
+#include "infrastructure/providers/stripe/stripe_currency.h"
+#include "infrastructure/providers/stripe/stripe_documents.h"
+#include "infrastructure/providers/stripe/stripe_parts.h"
+
+#include <stdlib.h>
+
+/*
+ * Money going back: the requests, and what Stripe's refund objects tell us. Our refund id travels in
+ * the metadata, so that an answer or event without it was made elsewhere.
+ * Source: providers.md section 3 (Refunds).
+ */
+
+#define REFUNDS   "/v1/refunds"
+#define LIST_MAX  100           /* the most that Stripe lists at once */
+
+/* --- Requests ------------------------------------------------------------------------------ */
+
+static const struct problem *nothing_known(struct ctx *ctx, const struct payment *payment)
+{
+    return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
+                       "Payment %s has no known charge at the provider yet.", payment->id.text);
+}
+
+static const struct problem *amount_refused(struct ctx *ctx, struct money amount)
+{
+    struct problem *problem = problem_new(ctx->arena, PROBLEM_INVALID_AMOUNT,
+                                          "The provider does not refund this amount of %s:"
+                                          " choose one without the last digits.", amount.currency);
+
+    problem_add_field(ctx->arena, problem, "#/amount", "is not expressible at the provider");
+    return problem;
+}
+
+static struct bytes refund_form(struct ctx *ctx, const struct payment *payment,
+                                const struct refund *refund, int64_t stripe_amount)
+{
+    struct form form = form_new(ctx->arena);
+
+    form_add(&form, "payment_intent", payment->provider_intent);
+    form_add_i64(&form, "amount", stripe_amount);
+    if (refund->reason[0] != '\0')
+        form_add(&form, "reason", refund->reason);
+    form_add(&form, "metadata[refund_id]", refund->id.text);
+    form_add(&form, "metadata[payment_id]", payment->id.text);
+    return form_bytes(&form);
+}
+
+const struct problem *stripe_write_refund(struct ctx *ctx, const struct payment *payment,
+                                          const struct refund *refund,
+                                          struct provider_request *request_out)
+{
+    int64_t stripe_amount;
+
+    if (payment->provider_intent[0] == '\0')
+        return nothing_known(ctx, payment);
+    if (!stripe_amount_from_money(refund->amount, &stripe_amount))
+        return amount_refused(ctx, refund->amount);
+    *request_out = (struct provider_request) {
+        .operation = "refund",
+        .method = "POST",
+        .path = REFUNDS,
+        .body = refund_form(ctx, payment, refund, stripe_amount),
+        .idempotency_key = arena_printf(ctx->arena, "%s:refund", refund->id.text),
+    };
+    return OK;
+}
+
+const struct problem *stripe_write_list_refunds(struct ctx *ctx, const struct payment *payment,
+                                                struct provider_request *request_out)
+{
+    if (payment->provider_intent[0] == '\0')
+        return nothing_known(ctx, payment);
+    *request_out = (struct provider_request) {
+        .operation = "list_refunds",
+        .method = "GET",
+        .path = arena_printf(ctx->arena, REFUNDS "?payment_intent=%s&limit=%d",
+                             form_escape(ctx->arena, payment->provider_intent), LIST_MAX),
+        .idempotency_key = "",
+    };
+    return OK;
+}
+
+/* --- Refund objects ------------------------------------------------------------------------ */
+
+static const struct { const char *theirs; enum refund_status ours; } statuses[] = {
+    { "pending", REFUND_PENDING },
+    { "requires_action", REFUND_REQUIRES_ACTION },
+    { "succeeded", REFUND_SUCCEEDED },
+    { "failed", REFUND_FAILED },
+    { "canceled", REFUND_CANCELLED },
+};
+
+static bool read_status(const json_t *object, enum refund_status *status_out)
+{
+    for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
+        if (stripe_is(object, "status", statuses[i].theirs)) {
+            *status_out = statuses[i].ours;
+            return true;
+        }
+    return false;
+}
+
+static bool read_money(const json_t *object, struct provider_refund *refund)
+{
+    int64_t stripe_amount;
+
+    return stripe_integer(object, "amount", &stripe_amount) &&
+           stripe_currency_read(stripe_text(object, "currency"), refund->currency) &&
+           stripe_amount_to_minor(stripe_amount, refund->currency, &refund->amount_minor);
+}
+
+bool stripe_read_refund(const json_t *object, struct provider_refund *refund_out)
+{
+    const char *refund_id = stripe_text(json_object_get(object, "metadata"), "refund_id");
+    struct provider_refund refund = { .amount_minor = 0 };
+
+    stripe_copy(refund.ref, sizeof(refund.ref), stripe_text(object, "id"));
+    if (!stripe_is(object, "object", "refund") || refund.ref[0] == '\0' ||
+        !read_status(object, &refund.status) || !read_money(object, &refund))
+        return false;
+    stripe_copy(refund.intent, sizeof(refund.intent), stripe_id(object, "payment_intent"));
+    if (!refund_id_parse(refund_id, &refund.refund_id))
+        refund.refund_id.text[0] = '\0';                /* somebody else's metadata */
+    stripe_copy_start(refund.failure_reason, sizeof(refund.failure_reason),
+                      stripe_text(object, "failure_reason"));
+    *refund_out = refund;
+    return true;
+}
+
+/* --- Answers ------------------------------------------------------------------------------- */
+
+/* A body that does not name our refund of that payment is no answer to our call. */
+static bool is_ours(const struct provider_refund *reported, const struct payment *payment,
+                    const struct refund *refund)
+{
+    return strcmp(reported->refund_id.text, refund->id.text) == 0 &&
+           strcmp(reported->intent, payment->provider_intent) == 0;
+}
+
+void stripe_read_refund_reply(struct ctx *ctx, const struct provider *provider,
+                              const struct payment *payment, const struct refund *refund,
+                              const struct provider_request *request,
+                              const struct provider_reply *reply,
+                              struct provider_outcome *outcome_out)
+{
+    const json_t *document = NULL;
+    struct provider_refund reported;
+
+    *outcome_out = (struct provider_outcome) { .verdict = VERDICT_UNKNOWN };
+    if (reply->complete)
+        document = stripe_document_parse(ctx->arena, reply->body);
+    if (reply->http_status / 100 == 2 && stripe_read_refund(document, &reported) &&
+        is_ours(&reported, payment, refund)) {
+        reported.livemode = provider->livemode;         /* refunds do not say; our key does */
+        outcome_out->verdict = VERDICT_DONE;
+        outcome_out->refund = reported;
+        return;
+    }
+    stripe_read_error(ctx, request, reply, document, outcome_out);
+}
+
+bool stripe_read_refunds(struct arena *arena, const json_t *list,
+                         struct provider_refund **refunds_out, int *count_out)
+{
+    const json_t *data = json_object_get(list, "data");
+    const size_t count = json_array_size(data);
+    struct provider_refund *refunds;
+
+    if (!stripe_is(list, "object", "list") || !json_is_array(data) || count > LIST_MAX ||
+        json_is_true(json_object_get(list, "has_more")))
+        return false;
+    refunds = arena_alloc(arena, count * sizeof(*refunds));
+    for (size_t i = 0; i < count; i++)
+        if (!stripe_read_refund(json_array_get(data, i), &refunds[i]))
+            return false;
+    *refunds_out = refunds;
+    *count_out = (int) count;
+    return true;
+}
+
+/* Only a whole list tells: from a part of it nobody may conclude that a refund is not there. */
+bool stripe_read_refund_list(struct ctx *ctx, const struct payment *payment,
+                             const struct provider_reply *reply,
+                             struct provider_refund **refunds_out, int *count_out)
+{
+    const json_t *document;
+
+    if (!reply->complete || reply->http_status != 200)
+        return false;
+    document = stripe_document_parse(ctx->arena, reply->body);
+    if (!stripe_read_refunds(ctx->arena, document, refunds_out, count_out))
+        return false;
+    for (int i = 0; i < *count_out; i++)
+        if (strcmp((*refunds_out)[i].intent, payment->provider_intent) != 0)
+            return false;
+    return true;
+}
