@@ -62,6 +62,39 @@ def test_x2_counts_the_currencies_whose_units_differ(shop):
     assert cross.x2_booked_charges_exist_with_their_amount(shop.connection, provider) == []
 
 
+def refund(amount=2500, currency="usd", status="succeeded"):
+    return {"id": "re_1", "charge": "ch_1", "amount": amount, "currency": currency, "status": status}
+
+
+def given_refund_booked(shop, kind="refund", amount=-2500, number=2):
+    shop.run("INSERT INTO transactions (transaction_id, payment_id, order_id, kind, amount_minor, currency,"
+             " provider, provider_ref, occurred_at, trace_id)"
+             " VALUES (%s, %s, 'o1', %s, %s, 'USD', 'stripe', 're_1', now(), 't')",
+             other("txn", number), PAYMENT, kind, amount)
+
+
+def test_x1_finds_a_refund_that_is_not_booked(shop):
+    provider = {"charges": [charge(refunded=2500)], "refunds": [refund()]}
+    assert told(cross.x1_refunds_are_in_the_ledger_once(shop.connection, provider)) == ["X1"]
+    given_refund_booked(shop)
+    assert cross.x1_refunds_are_in_the_ledger_once(shop.connection, provider) == []
+
+
+def test_x1_finds_a_failed_refund_that_was_not_booked_back(shop):
+    provider = {"charges": [charge()], "refunds": [refund(status="failed")]}
+    given_refund_booked(shop)
+    assert told(cross.x1_refunds_are_in_the_ledger_once(shop.connection, provider)) == ["X1"]
+    given_refund_booked(shop, "refund_reversal", 2500, 3)
+    assert cross.x1_refunds_are_in_the_ledger_once(shop.connection, provider) == []
+
+
+@pytest.mark.parametrize("made", [[], [refund(amount=2499)], [refund(currency="eur")]],
+                         ids=["nothing", "another amount", "another currency"])
+def test_x2_finds_refunds_that_the_provider_does_not_know(shop, made):
+    given_refund_booked(shop)
+    assert told(cross.x2_booked_refunds_exist(shop.connection, {"refunds": made})) == ["X2"]
+
+
 def test_x3_finds_an_order_that_was_charged_twice(shop):
     twice = {"charges": [charge(), charge(other("pay", 2), identity="ch_2")]}
     assert told(cross.x3_orders_are_charged_once(shop.connection, twice)) == ["X3"]

@@ -24,9 +24,10 @@ WRONGS = {
     "i01_one_live_payment_per_order": ["DROP INDEX one_live_payment", SECOND_PAYMENT],
     "i02_captured_within_order_amount": [
         "DROP INDEX one_live_payment", SECOND_PAYMENT, f"UPDATE payments SET {PAID}"],
+    "I03-refund-counters": [f"UPDATE payments SET {PAID}", "UPDATE payments SET refund_held_minor = 100"],
     "i04_ledger_equals_payments": [CHARGE.format(9998, "USD"), f"UPDATE payments SET {PAID}"],
     "i05_provider_object_on_one_payment": [
-        "ALTER TABLE payments DROP CONSTRAINT provider_ref_once", "UPDATE payments SET surplus = true",
+        "DROP INDEX provider_ref_once", "UPDATE payments SET surplus = true",
         SECOND_PAYMENT, f"UPDATE payments SET provider_ref = 'cs_1' WHERE payment_id = '{SECOND}'"],
     "i06_currency_never_drifts": [CHARGE.format(9999, "EUR")],
     "i07_audit_chain_is_whole": [
