@@ -90,6 +90,13 @@ def test_the_order_is_paid_although(matrix, point, action):
     assert stuck == []
 
 
+@pytest.mark.parametrize("action", ["delay_ms=200", "drop_db"])
+def test_no_client_notices(matrix, action):
+    """A lost connection is repeated, in COMMIT too: before it took effect, and after."""
+    heard = {what for case in matrix if case.action == action for what in case.story.heard}
+    assert heard <= {"create 201", "checkout 201", "refund 201"}
+
+
 def test_one_payment_and_one_page_per_order(payapi, matrix):
     orders = [case.story.order for case in matrix]
     payments = dict(payapi.rows("SELECT order_id, count(*) FROM payapi.payments GROUP BY 1"))
