@@ -171,6 +171,27 @@ def deadlocks(payapi):
     return payapi.log("postgres").count("ERROR:  deadlock detected")
 
 
+def conflicts(payapi):
+    return payapi.log("postgres").count("deadlock detected") \
+        + payapi.log("postgres").count("due to lock timeout")
+
+
+@pytest.mark.parametrize("point", ["checkout.in_outcome", "refund.in_outcome"])
+def test_a_repeat_during_the_outcome_waits_in_line(payapi, point):
+    """Key, then order, then payment: who takes them otherwise meets the repeat in a deadlock."""
+    story = Story(payapi, point)
+    step = story.checkout if point.startswith("checkout") else story.refund
+    wait_until(lambda: story.steps[0] == step or (story.advance() and False), 10, point)
+    before = conflicts(payapi)
+    payapi.arm(f"{point}:1:delay_ms=400")
+    thread, _ = in_background(step)
+    wait_until(lambda: not payapi.armed, 5, "the outcome to be under way")
+    step()
+    thread.join()
+    assert conflicts(payapi) == before
+    assert converge([story]) == []
+
+
 # --- Statements that the server ends ---------------------------------------------------------
 
 @contextlib.contextmanager

@@ -290,6 +290,7 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
     const struct provider_refund named = { .refund_id = work->refund.id };
     struct refund_lock lock;
 
+    store_key_hold(ctx, work->command->key, work->fence);       /* before order and payment */
     TRY(store_refund_lock(ctx, work->payment.id, work->payment.provider, &named, &lock));
     if (!lock.refund_found)
         return problem_because(ctx->arena,
