@@ -3,19 +3,20 @@ SQL_PROJECT = %D%/sqitch.conf %D%/sqitch.plan \
     %D%/deploy/schema_and_roles.sql %D%/deploy/orders.sql %D%/deploy/payments.sql \
     %D%/deploy/idempotency_keys.sql %D%/deploy/provider_calls.sql %D%/deploy/webhook_events.sql \
     %D%/deploy/transactions.sql %D%/deploy/audit_log.sql %D%/deploy/outbox.sql \
-    %D%/deploy/refunds.sql %D%/deploy/schema_version.sql \
+    %D%/deploy/refunds.sql %D%/deploy/schema_version.sql %D%/deploy/due_work.sql \
     %D%/revert/schema_and_roles.sql %D%/revert/orders.sql %D%/revert/payments.sql \
     %D%/revert/idempotency_keys.sql %D%/revert/provider_calls.sql %D%/revert/webhook_events.sql \
     %D%/revert/transactions.sql %D%/revert/audit_log.sql %D%/revert/outbox.sql \
-    %D%/revert/refunds.sql %D%/revert/schema_version.sql \
+    %D%/revert/refunds.sql %D%/revert/schema_version.sql %D%/revert/due_work.sql \
     %D%/verify/schema_and_roles.sql %D%/verify/orders.sql %D%/verify/payments.sql \
     %D%/verify/idempotency_keys.sql %D%/verify/provider_calls.sql %D%/verify/webhook_events.sql \
     %D%/verify/transactions.sql %D%/verify/audit_log.sql %D%/verify/outbox.sql \
-    %D%/verify/refunds.sql %D%/verify/schema_version.sql
+    %D%/verify/refunds.sql %D%/verify/schema_version.sql %D%/verify/due_work.sql
+# Each is one query, whose rows are violations.
 SQL_INVARIANTS = \
+    %D%/invariants/I03-refund-counters.sql \
     %D%/invariants/i01_one_live_payment_per_order.sql \
     %D%/invariants/i02_captured_within_order_amount.sql \
-    %D%/invariants/I03-refund-counters.sql \
     %D%/invariants/i04_ledger_equals_payments.sql \
     %D%/invariants/i05_provider_object_on_one_payment.sql \
     %D%/invariants/i06_currency_never_drifts.sql \

@@ -26,6 +26,7 @@ struct settings {
     const char *public_base_url;        /* without '/' at the end */
     int         checkout_ttl_s;         /* life of a hosted page: 31 min .. 24 h */
     int         idempotency_ttl_h;
+    int         recovery_first_delay_ms;        /* until an unknown outcome is asked for again */
 };
 
 struct ctx {

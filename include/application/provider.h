@@ -78,7 +78,8 @@ struct provider_outcome {
     enum provider_verdict   verdict;
     struct provider_payment payment;            /* with VERDICT_DONE of a call about a payment */
     struct provider_refund  refund;             /* with VERDICT_DONE of a call about a refund */
-    bool                    absent;             /* with VERDICT_DONE of "find": the provider has no such object */
+    bool                    absent;             /* with VERDICT_DONE of "find": not on this page of the list */
+    const char             *find_after;         /* ... and from where the next page goes on; "": it was the last */
     const struct problem   *problem;            /* with the others: what the client is told */
     char                    failure_code[FAILURE_CODE_MAX];     /* with VERDICT_REFUSED */
     char                    failure_reason[FAILURE_REASON_MAX];
@@ -127,10 +128,11 @@ struct provider {
                                           struct provider_request *request_out);
     /*
      * Looks for the object of a checkout whose answer was lost, among those made around that time:
-     * for intents too old to repeat with their key. Done with absent = true proves there is none.
+     * for intents that cannot be repeated with their key. A page at a time: after is "", then the
+     * find_after of the outcome before.
      */
     const struct problem *(*write_find)(struct ctx *ctx, const struct payment *payment,
-                                        struct provider_request *request_out);
+                                        const char *after, struct provider_request *request_out);
     const struct problem *(*write_refund)(struct ctx *ctx, const struct payment *payment,
                                           const struct refund *refund,
                                           struct provider_request *request_out);

@@ -2,9 +2,10 @@
  * recover_payment.h - ask the provider again, and end in the truth.
  *
  * The one way to finish what a crash, a time-out or a lost answer left open: used by payapi-jobs on
- * its schedule, by POST /payments/:id/sync on demand, and by expiry. A frozen request is repeated with
- * its key while younger than PROVIDER_KEY_RETRY_MAX_S; older ones are looked up first. It ends in the
- * right state or in needsReview with an alert, never in silence.
+ * its schedule, by POST /payments/:id/sync on demand, by expiry, and by everything that closes a page.
+ * A frozen request is repeated with its key while younger than PROVIDER_KEY_RETRY_MAX_S; older ones,
+ * and those whose key only replays a 5xx, are looked up. It ends in the right state or in needsReview
+ * with an alert, never in silence.
  */
 #ifndef PAYAPI_APPLICATION_RECOVER_PAYMENT_H
 #define PAYAPI_APPLICATION_RECOVER_PAYMENT_H
@@ -12,7 +13,10 @@
 #include "application/store_jobs.h"
 
 /* Attempts after which a human is asked; the asking goes on hourly. */
-#define RECOVERY_ATTEMPTS_MAX 30
+#define RECOVERY_ATTEMPTS_MAX   30
+/* That long after the last attempt a list without the object proves that there is none. */
+#define RECOVERY_SETTLE_MS      60000
+#define RECOVERY_FIND_PAGES_MAX 20
 
 enum recovery_result {
     RECOVERY_NOTHING_OPEN,              /* every call's outcome was known; the object was looked at */
@@ -20,12 +24,24 @@ enum recovery_result {
     RECOVERY_STILL_UNKNOWN,             /* asked, and no answer that tells; again later */
     RECOVERY_BUSY                       /* somebody else asks right now */
 };
+const char *recovery_result_name(enum recovery_result result);
 
 /* payment_out: as it is afterwards. owner NULL: anybody's. NOT_FOUND when it is not there. */
 const struct problem *recover_payment(struct ctx *ctx, struct payment_id id, const char *owner,
                                       struct payment *payment_out, enum recovery_result *result_out);
 
-/* Seconds until an unknown outcome is asked for again: 5 s, 15 s, 60 s, 5 m, 15 m, 1 h, then hourly. */
-int recovery_delay_s(int attempts);
+/*
+ * The same, and if the payment is still open then, its page is closed at the provider: the intent is
+ * a call of its own, which recovery finishes if we do not. Of a payment that is not open nothing is
+ * asked (NOTHING_OPEN). SETTLED and still open: the payer's attempt is under way, it cannot be closed.
+ */
+const struct problem *close_payment(struct ctx *ctx, struct payment_id id, const char *owner,
+                                    struct payment *payment_out, enum recovery_result *result_out);
+
+/*
+ * Until an unknown outcome is asked for again: RECOVERY_FIRST_DELAY_MS, 15 s, 60 s, 5 m, 15 m, 1 h,
+ * then hourly; longer when the provider's Retry-After says so.
+ */
+int64_t recovery_delay_ms(const struct ctx *ctx, int attempts, const struct provider_reply *reply);
 
 #endif

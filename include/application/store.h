@@ -80,15 +80,21 @@ struct provider_call {
     int                     attempts;   /* also the fence */
     int64_t                 started_at_ms;
     bool                    leased;     /* somebody is calling right now */
+    int                     last_http_status;   /* of the recorded attempt before; 0: no answer */
+    int64_t                 idle_ms;    /* since the attempt before ended, or was given up */
 };
 
 /* Leases it; with attempts 0 nobody calls yet, and it is due at once. */
 void store_call_insert(struct ctx *ctx, const struct provider_call *call);      /* queue */
 /* Takes the lease for one more attempt; another runner's attempt in between is a repeatable problem. */
 void store_call_lease(struct ctx *ctx, const struct provider_call *call);       /* queue */
-/* What the attempt brought. Known verdicts finish the call; others free the lease for a later try. */
+/*
+ * What the attempt brought. Known verdicts finish the call; others free the lease for a try that is
+ * due in retry_ms (recovery_delay_ms). A later attempt than ours is a repeatable problem.
+ */
 void store_call_record(struct ctx *ctx, const struct provider_call *call,
-                       const struct provider_reply *reply, enum provider_verdict verdict); /* queue */
+                       const struct provider_reply *reply, enum provider_verdict verdict,
+                       int64_t retry_ms);                               /* queue */
 
 /* --- Payments ------------------------------------------------------------------------------ */
 struct checkout_lock {
@@ -136,7 +142,7 @@ const struct problem *store_webhook_insert(struct ctx *ctx, const struct provide
                                            const struct provider_event *event,
                                            struct bytes raw_body,
                                            struct webhook_lock *lock_out);      /* wait */
-enum webhook_status { WEBHOOK_RECEIVED, WEBHOOK_PROCESSED, WEBHOOK_IGNORED };
+enum webhook_status { WEBHOOK_RECEIVED, WEBHOOK_PROCESSED, WEBHOOK_IGNORED, WEBHOOK_DEAD };
 void store_webhook_finish(struct ctx *ctx, struct inbox_id id, enum webhook_status status,
                           struct payment_id payment_id, const char *reason);    /* queue */
 

@@ -9,7 +9,9 @@
 
 #include "application/store.h"
 
-#define JOBS_BATCH_MAX 20
+#define JOBS_BATCH_MAX         20
+#define WEBHOOK_LEASE_S        60
+#define PAYMENT_EXPIRY_GRACE_S 60       /* the page ends by itself first, and the provider tells us */
 
 struct due_webhook {
     struct inbox_id inbox_id;
@@ -18,19 +20,34 @@ struct due_webhook {
     int             attempts;           /* this one included; also the fence */
 };
 
-/* Payments with an open call whose time has come, or past their expiry; oldest first. */
+/*
+ * Payments with an open call whose time has come, or open past their expiry (PAYMENT_EXPIRY_GRACE_S)
+ * with no such call; oldest first. Claimed: nobody else gets a call's payment for CALL_LEASE_S.
+ */
 const struct problem *store_due_payments(struct ctx *ctx, struct payment_id ids_out[JOBS_BATCH_MAX],
                                          int *count_out);                       /* wait */
 /* Events that wait to be applied; leases them. */
 const struct problem *store_due_webhooks(struct ctx *ctx, struct due_webhook events_out[JOBS_BATCH_MAX],
                                          int *count_out);                       /* wait */
-/* Milliseconds until something is due, at most max_ms; LISTEN wakes earlier. */
+/*
+ * Inside the transaction that applies it: locks the payment that the event names (our id, else ref,
+ * else intent). Another runner's claim in between is a repeatable problem.
+ */
+const struct problem *store_webhook_lock(struct ctx *ctx, const struct due_webhook *due,
+                                         const struct provider_event *event,
+                                         struct webhook_lock *lock_out);        /* wait */
+/* It stays received, and is due again in delay_ms. The same fence. */
+void store_webhook_postpone(struct ctx *ctx, const struct due_webhook *due, int64_t delay_ms,
+                            const char *reason);                                /* queue */
+/* Wakes those who wait for work, when this transaction commits. */
+void store_work_notify(struct ctx *ctx);                                        /* queue */
+/* Until something is due, a notification or a signal comes, or max_ms are over. */
 const struct problem *store_wait_for_work(struct ctx *ctx, int max_ms);         /* wait */
 
 struct recovery_lock {
     struct payment_lock  payment;
-    bool                 call_found;    /* its oldest call without a known outcome, leased to us now */
-    struct provider_call call;
+    bool                 call_found;    /* of its calls without a known outcome, the one due first */
+    struct provider_call call;          /* leased: to somebody else; otherwise to us, from now on */
     struct refund        refund;        /* when the call is about one */
 };
 /* Locks the payment and takes its open call's lease for one more attempt, if it is free. */

@@ -11,12 +11,10 @@
 #include <sysexits.h>
 
 #include "infrastructure/api/api.h"
-#include "infrastructure/config.h"
 #include "infrastructure/fastcgi/master.h"
 #include "infrastructure/fastcgi/process.h"
 #include "infrastructure/fastcgi/worker_loop.h"
-#include "infrastructure/postgres/store_pg.h"
-#include "infrastructure/providers/stripe/stripe.h"
+#include "parts.h"
 
 #define RECYCLE_DEFAULT 100000
 
@@ -30,11 +28,8 @@ struct options {
 
 /* Everything that lives as long as the process. */
 struct program {
-    struct options         options;
-    struct arena          *arena;
-    struct config          config;
-    struct settings        settings;
-    const struct provider *providers[2];
+    struct options options;
+    struct parts   parts;
 };
 
 static const char usage[] =
@@ -51,8 +46,7 @@ static const char usage[] =
 
 static void die(int status, const char *reason)
 {
-    fprintf(stderr, "payapi-worker: %s\n", reason);
-    exit(status);
+    parts_die("payapi-worker", status, reason);
 }
 
 /* --- The command line ---------------------------------------------------------------------- */
@@ -118,60 +112,6 @@ static struct options read_options(int argc, char **argv)
 
 /* --- The parts ----------------------------------------------------------------------------- */
 
-static void load_config(struct program *program)
-{
-    struct config_report report;
-
-    if (!config_load(program->arena, program->options.config_file, CONFIG_WORKER, &program->config,
-                     &report))
-        die(CONFIG_EXIT_STATUS, report.error);
-    log_open("worker", program->config.log_level);
-    if (report.warning[0] != '\0')
-        log_event(LOG_LEVEL_WARN, "configuration", LOG_TEXT("cause", report.warning));
-    program->settings = config_settings(&program->config);
-}
-
-static void make_providers(struct program *program)
-{
-    const struct config *config = &program->config;
-    struct stripe_settings stripe = {
-        .secret_key = config->stripe_secret_key,
-        .webhook_secret_count = config->stripe_webhook_secrets.count,
-        .api_version = config->stripe_api_version,
-        .api_base = config->stripe_api_base,
-        .connect_timeout_ms = config->provider_connect_timeout_ms,
-        .timeout_ms = config->provider_timeout_ms,
-    };
-    const char *complaint = NULL;
-
-    for (int i = 0; i < stripe.webhook_secret_count && i < STRIPE_WEBHOOK_SECRETS_MAX; i++)
-        stripe.webhook_secrets[i] = config->stripe_webhook_secrets.items[i];
-    program->providers[0] = stripe_new(&stripe, &complaint);
-    if (program->providers[0] == NULL)
-        die(CONFIG_EXIT_STATUS, complaint);
-    if (strcmp(config->payment_provider, program->providers[0]->name) != 0)
-        die(CONFIG_EXIT_STATUS, "PAYMENT_PROVIDER must be stripe: no other provider is configured");
-}
-
-static struct store *make_store(const struct program *program)
-{
-    const struct config *config = &program->config;
-    const struct store_settings settings = {
-        .url = *config->database_url != '\0' ? config->database_url : NULL,
-        .host = config->database_host,
-        .port = arena_printf(program->arena, "%d", config->database_port),
-        .user = config->database_user,
-        .password = config->database_password,
-        .name = config->database_name,
-        .application_name = arena_printf(program->arena, "payapi-worker %s",
-                                         pool_name(program->options.pool)),
-    };
-    struct store_settings *kept = arena_alloc(program->arena, sizeof(*kept));
-
-    *kept = settings;
-    return store_new(kept);
-}
-
 static struct token_rules token_rules(const struct config *config)
 {
     return (struct token_rules) { .key = { bytes_of(config->jwt_secret) },
@@ -181,13 +121,16 @@ static struct token_rules token_rules(const struct config *config)
 
 static struct api make_api(const struct program *program)
 {
+    const struct parts *parts = &program->parts;
+
     return (struct api) {
         .pool = program->options.pool,
-        .token_rules = token_rules(&program->config),
-        .queue_limit_ms = program->config.request_queue_limit_ms,
-        .store = make_store(program),                   /* after fork: a connection has one owner */
-        .providers = program->providers,
-        .settings = &program->settings,
+        .token_rules = token_rules(&parts->config),
+        .queue_limit_ms = parts->config.request_queue_limit_ms,
+        .store = parts_new_store(parts, arena_printf(parts->arena, "payapi-worker %s",
+                                                     pool_name(program->options.pool))),
+        .providers = parts->providers,
+        .settings = &parts->settings,
     };
 }
 
@@ -214,22 +157,20 @@ static int run_check(const struct program *program)
 
 int main(int argc, char **argv)
 {
-    static struct program program;
+    static struct program program = { .parts = { .program = "payapi-worker" } };
     struct master_settings master = { .argv = argv };
     char *title;
 
     process_harden();
     program.options = read_options(argc, argv);
-    program.arena = arena_new();
-    load_config(&program);
-    make_providers(&program);
+    parts_load(&program.parts, program.options.config_file, CONFIG_WORKER, "worker");
     if (program.options.check)
         return run_check(&program);
     if (!process_has_listener())
         die(CONFIG_EXIT_STATUS, "standard input is no listening socket: start me with spawn-fcgi -n");
-    title = arena_printf(program.arena, "payapi-%s", pool_name(program.options.pool));
+    title = arena_printf(program.parts.arena, "payapi-%s", pool_name(program.options.pool));
     master.workers = program.options.workers;
     master.title = title;
-    master.program = process_path(program.arena, argv[0]);
+    master.program = process_path(program.parts.arena, argv[0]);
     return master_run(&master) == MASTER_IS_WORKER ? run_worker(&program) : 0;
 }

@@ -65,6 +65,8 @@ static const struct setting {
     { "CHECKOUT_TTL_MIN",            INTEGER,     AT(checkout_ttl_min),              "60",
       31, DAY_MIN, 0 },
     { "IDEMPOTENCY_TTL_H",           INTEGER,     AT(idempotency_ttl_h),             "72", 1, 8760, 0 },
+    { "RECOVERY_FIRST_DELAY_MS",     INTEGER,     AT(recovery_first_delay_ms),     "5000",
+      100, MINUTE_MS, 0 },
     { "REQUEST_QUEUE_LIMIT_MS",      INTEGER,     AT(request_queue_limit_ms),      "5000",
       1, MINUTE_MS, 0 },
     { "LOG_LEVEL",                   LEVEL,       AT(log_level),                   "info", 0, 0, 0 },
@@ -302,5 +304,6 @@ struct settings config_settings(const struct config *config)
         .public_base_url = config->public_base_url,
         .checkout_ttl_s = config->checkout_ttl_min * 60,
         .idempotency_ttl_h = config->idempotency_ttl_h,
+        .recovery_first_delay_ms = config->recovery_first_delay_ms,
     };
 }

@@ -60,6 +60,7 @@ struct config {
     int                provider_timeout_ms;
     int                checkout_ttl_min;
     int                idempotency_ttl_h;
+    int                recovery_first_delay_ms;
     int                request_queue_limit_ms;
     enum log_level     log_level;
 };

@@ -38,6 +38,7 @@ static struct ctx *given_a_request(enum role role, const char *user)
         .public_base_url = "https://shop.example",
         .checkout_ttl_s = CHECKOUT_TTL_S,
         .idempotency_ttl_h = 72,
+        .recovery_first_delay_ms = 5000,
     };
     static const struct provider *const providers[] = { &fake_stripe, &fake_paystack, NULL };
     struct ctx *ctx = arena_alloc(the_arena, sizeof(*ctx));

@@ -246,22 +246,6 @@ static void a_payer_who_may_try_again_keeps_the_payment(void **state)
     assert_int_equal(payment_count(), 1);
 }
 
-static void an_open_payment_at_another_provider_holds_the_order(void **state)
-{
-    struct checkout_order command = {
-        .order_id = { "abc-123" }, .currency = "", .provider = "paystack", .return_url = "",
-        .cancel_url = "", .customer_email = "",
-    };
-    struct answer answer;
-    (void) state;
-
-    checkout_answer("alice", "abc-123", NULL);
-    assert_null(checkout_order(given_a_request_of("alice"), &command, &answer));
-
-    assert_int_equal(answer.problem->type, PROBLEM_INVALID_PAYMENT_STATE);
-    assert_int_equal(fake_provider_object_count(), 1);
-}
-
 static void an_expired_checkout_frees_the_order(void **state)
 {
     struct answer answer;
@@ -710,7 +694,6 @@ int main(void)
         TEST(a_second_checkout_during_the_call_is_told_to_ask_again),
         TEST(a_paid_order_is_not_charged_again),
         TEST(a_payer_who_may_try_again_keeps_the_payment),
-        TEST(an_open_payment_at_another_provider_holds_the_order),
         TEST(an_expired_checkout_frees_the_order),
         TEST(a_refused_payment_is_over_and_the_order_can_be_paid_anew),
         TEST(a_refusal_is_the_answer_of_its_key),

@@ -12,7 +12,7 @@
 #include "fake_store.h"
 
 #define OBJECTS_MAX   32
-#define REACTIONS_MAX 8
+#define REACTIONS_MAX 64
 
 const char fake_good_signature[] = "good";
 
@@ -24,9 +24,11 @@ static struct {
     void                (*during)(void *);
     void                 *during_argument;
     int                   call_count;
+    int                   others;
     struct provider_event event;
     const struct provider_refund *listed;
     int                   listed_count;
+    bool                  listing_fails;
 } provider_state;
 
 void fake_provider_reset(void)
@@ -65,10 +67,27 @@ int fake_provider_object_count(void)
     return count;
 }
 
-const struct fake_object *fake_provider_object(int at)
+struct fake_object *fake_provider_object(int at)
 {
     assert_in_range(at, 0, provider_state.object_count - 1);
     return &provider_state.objects[at];
+}
+
+static int count_in_state(enum fake_state state)
+{
+    int count = 0;
+
+    for (int i = 0; i < provider_state.object_count; i++)
+        count += provider_state.objects[i].made && provider_state.objects[i].state == state;
+    return count;
+}
+
+int fake_provider_paid_count(void) { return count_in_state(FAKE_PAID); }
+int fake_provider_open_count(void) { return count_in_state(FAKE_OPEN); }
+
+void fake_provider_has_others(int count)
+{
+    provider_state.others = count;
 }
 
 void fake_provider_sends(const struct provider_event *event)
@@ -84,6 +103,11 @@ int64_t fake_provider_refunded_minor(void)
         if (provider_state.objects[i].made && provider_state.objects[i].is_refund)
             sum += provider_state.objects[i].amount.minor;
     return sum;
+}
+
+void fake_provider_lists_nothing_now(bool fails)
+{
+    provider_state.listing_fails = fails;
 }
 
 void fake_provider_lists(const struct provider_refund *refunds, int count)
@@ -119,6 +143,43 @@ static const struct problem *write_checkout(struct ctx *ctx, const struct provid
     return OK;
 }
 
+static const struct problem *write_retrieve(struct ctx *ctx, const struct payment *payment,
+                                            struct provider_request *request_out)
+{
+    *request_out = (struct provider_request) {
+        .operation = "retrieve",
+        .method = "GET",
+        .path = payment->provider_ref[0] != '\0' ? arena_strdup(ctx->arena, payment->provider_ref)
+                                                 : arena_strdup(ctx->arena, payment->id.text),
+        .idempotency_key = "",
+    };
+    return OK;
+}
+
+static const struct problem *write_expire(struct ctx *ctx, const struct payment *payment,
+                                          struct provider_request *request_out)
+{
+    assert_string_not_equal(payment->provider_ref, "");
+    *request_out = (struct provider_request) {
+        .operation = "expire",
+        .method = "POST",
+        .path = arena_strdup(ctx->arena, payment->provider_ref),
+        .idempotency_key = arena_printf(ctx->arena, "%s:expire:1", payment->id.text),
+    };
+    return OK;
+}
+
+static const struct problem *write_find(struct ctx *ctx, const struct payment *payment,
+                                        const char *after, struct provider_request *request_out)
+{
+    (void) payment;
+    *request_out = (struct provider_request) {
+        .operation = "find", .method = "GET", .path = arena_strdup(ctx->arena, after),
+        .idempotency_key = "",
+    };
+    return OK;
+}
+
 static const struct problem *write_refund(struct ctx *ctx, const struct payment *payment,
                                           const struct refund *refund,
                                           struct provider_request *request_out)
@@ -145,16 +206,6 @@ static const struct problem *write_list_refunds(struct ctx *ctx, const struct pa
         .path = arena_printf(ctx->arena, "/refunds?%s", payment->provider_intent),
         .idempotency_key = "",
     };
-    return OK;
-}
-
-static const struct problem *write_nothing(struct ctx *ctx, const struct payment *payment,
-                                           struct provider_request *request_out)
-{
-    (void) ctx;
-    (void) payment;
-    (void) request_out;
-    fail_msg("no use case asks for this yet");
     return OK;
 }
 
@@ -239,6 +290,8 @@ static const struct {
     [FAKE_SAYS_NOTHING_IS_LEFT] = { false, true,  true,  409, "" },
     [FAKE_SAYS_PENDING]         = { true,  true,  true,  200, "" },
     [FAKE_SAYS_FAILED]          = { true,  true,  true,  200, "" },
+    [FAKE_FAILS]                = { false, true,  true,  500, "" },
+    [FAKE_FAILS_AFTER_WORK]     = { true,  true,  true,  500, "" },
 };
 
 static void run_during(void)
@@ -250,26 +303,128 @@ static void run_during(void)
         during(provider_state.during_argument);
 }
 
+static bool is(const struct provider_request *request, const char *operation)
+{
+    return strcmp(request->operation, operation) == 0;
+}
+
+/* By its reference, or by the payment that it was made for. */
+static struct fake_object *object_at(const char *path)
+{
+    for (int i = 0; i < provider_state.object_count; i++)
+        if (provider_state.objects[i].made && (strcmp(provider_state.objects[i].ref, path) == 0
+            || strcmp(provider_state.objects[i].payment_id.text, path) == 0))
+            return &provider_state.objects[i];
+    return NULL;
+}
+
+static const char *answer_with(struct ctx *ctx, const struct fake_object *object,
+                               enum fake_reaction reaction)
+{
+    return arena_printf(ctx->arena, "object %d %d", (int) (object - provider_state.objects),
+                        reaction == FAKE_NAMES_ANOTHER_AMOUNT);
+}
+
+static const char *check_out(struct ctx *ctx, const struct provider_request *request,
+                             enum fake_reaction *reaction)
+{
+    struct fake_object *object = note_request(request);
+
+    if (object->replays_500)
+        *reaction = FAKE_FAILS;
+    if (effects[*reaction].makes && !object->made)
+        make(object);
+    if (*reaction == FAKE_SAYS_PAID)
+        object->state = FAKE_PAID;
+    object->replays_500 |= effects[*reaction].http_status == 500;
+    return answer_with(ctx, object, *reaction);
+}
+
+static const char *refund(const struct provider_request *request, enum fake_reaction *reaction)
+{
+    struct fake_object *object = note_request(request);
+
+    if (object->replays_500)
+        *reaction = FAKE_FAILS;
+    if (effects[*reaction].makes && !object->made)
+        make(object);
+    object->replays_500 |= effects[*reaction].http_status == 500;
+    return *reaction == FAKE_NAMES_ANOTHER_AMOUNT ? "another amount"
+           : *reaction == FAKE_SAYS_PENDING       ? "pending"
+           : *reaction == FAKE_SAYS_FAILED        ? "failed"
+                                                  : "open";
+}
+
+static const char *retrieve(struct ctx *ctx, const struct provider_request *request,
+                            enum fake_reaction *reaction)
+{
+    const struct fake_object *object = object_at(request->path);
+
+    if (object == NULL && *reaction == FAKE_ANSWERS)
+        *reaction = FAKE_REJECTS;
+    return object == NULL ? "" : answer_with(ctx, object, *reaction);
+}
+
+static const char *expire(struct ctx *ctx, const struct provider_request *request,
+                          enum fake_reaction *reaction)
+{
+    struct fake_object *object = object_at(request->path);
+
+    assert_non_null(object);
+    if (effects[*reaction].makes && object->state == FAKE_OPEN) {
+        object->state = FAKE_EXPIRED;
+        snprintf(object->expire_key, sizeof(object->expire_key), "%s", request->idempotency_key);
+    } else if (*reaction == FAKE_ANSWERS
+               && strcmp(object->expire_key, request->idempotency_key) != 0) {
+        *reaction = FAKE_REJECTS;
+    }
+    return answer_with(ctx, object, *reaction);
+}
+
+/* "list N M": from N on, the next page begins at M; at -1 there is none. The others come first. */
+static const char *find(struct ctx *ctx, const struct provider_request *request)
+{
+    int from = request->path[0] == '\0' ? 0 : request->path[0] - '0';
+    int next = from + 2;
+
+    return arena_printf(ctx->arena, "list %d %d", from,
+                        next < provider_state.others + provider_state.object_count ? next : -1);
+}
+
+static const char *carry_out(struct ctx *ctx, const struct provider_request *request,
+                             enum fake_reaction *reaction)
+{
+    if (is(request, "checkout"))
+        return check_out(ctx, request, reaction);
+    if (is(request, "refund"))
+        return refund(request, reaction);
+    if (is(request, "retrieve"))
+        return retrieve(ctx, request, reaction);
+    if (is(request, "expire"))
+        return expire(ctx, request, reaction);
+    assert_string_equal(request->operation, "find");
+    return find(ctx, request);
+}
+
 static void call(struct ctx *ctx, const struct provider *provider,
                  const struct provider_request *request, struct provider_reply *reply_out)
 {
-    bool is_list = strcmp(request->operation, "list_refunds") == 0;
+    bool is_list = is(request, "list_refunds");
     enum fake_reaction reaction = is_list ? FAKE_ANSWERS : next_reaction();
-    struct fake_object *object;
+    const char *body;
 
     (void) provider;
     if (fake_store_in_transaction(ctx->store))
         fail_msg("the provider was called inside a transaction");
     if (is_list) {
-        *reply_out = (struct provider_reply) { .http_status = 200, .sent = true, .complete = true,
+        *reply_out = (struct provider_reply) { .http_status = provider_state.listing_fails ? 503 : 200,
+                                               .sent = true, .complete = true,
                                                .request_id = "req_2", .error = "" };
         return;
     }
     fake_crash_point();
     provider_state.call_count++;
-    object = note_request(request);
-    if (effects[reaction].makes && !object->made)
-        make(object);
+    body = carry_out(ctx, request, &reaction);
     fake_crash_point();
     run_during();
     *reply_out = (struct provider_reply) {
@@ -280,28 +435,79 @@ static void call(struct ctx *ctx, const struct provider *provider,
         .should_retry = -1,
         .request_id = "req_1",
         .error = effects[reaction].error,
-        .body = bytes_of(reaction == FAKE_NAMES_ANOTHER_AMOUNT ? "another amount"
-                         : reaction == FAKE_SAYS_PAID          ? "paid"
-                         : reaction == FAKE_SAYS_PENDING       ? "pending"
-                         : reaction == FAKE_SAYS_FAILED        ? "failed"
-                                                               : "open"),
+        .body = bytes_of(body),
     };
 }
 
 /* --- What it means ------------------------------------------------------------------------- */
 
-static void read_object(const struct ctx *ctx, const struct fake_object *object, const char *body,
+static void read_state(const struct ctx *ctx, const struct fake_object *object,
+                       struct provider_payment *out)
+{
+    out->facts.snapshot.at_s = ctx->now_ms / 1000;
+    out->facts.snapshot.progress = PROGRESS_OPENED;
+    switch (object->state) {
+    case FAKE_OPEN:
+        snprintf(out->checkout_url, sizeof(out->checkout_url), "%s", object->url);
+        break;
+    case FAKE_PAID:
+        out->facts.captured_minor = object->amount.minor;
+        break;
+    case FAKE_UNDER_WAY:
+        out->facts.snapshot.progress = PROGRESS_PROCESSING;
+        break;
+    case FAKE_EXPIRED:
+        out->facts.closed = PAYMENT_CLOSED_EXPIRED;
+        break;
+    }
+}
+
+static void read_object(const struct ctx *ctx, const struct fake_object *object, bool other_amount,
                         struct provider_payment *out)
 {
     out->payment_id = object->payment_id;
     snprintf(out->ref, sizeof(out->ref), "%s", object->ref);
-    snprintf(out->checkout_url, sizeof(out->checkout_url), "%s", object->url);
-    out->amount_minor = object->amount.minor - (strcmp(body, "another amount") == 0);
+    out->amount_minor = object->amount.minor - other_amount;
     memcpy(out->currency, object->amount.currency, sizeof(out->currency));
-    out->facts.snapshot.at_s = ctx->now_ms / 1000;
-    out->facts.snapshot.progress = PROGRESS_OPENED;
-    if (strcmp(body, "paid") == 0)
-        out->facts.captured_minor = object->amount.minor;
+    read_state(ctx, object, out);
+}
+
+static bool is_on_page(int object, int from, int next)
+{
+    int at = provider_state.others + object;
+
+    return at >= from && (next < 0 || at < next);
+}
+
+/* Ours on this page of the list, or how the list goes on. */
+static void read_list(struct ctx *ctx, const struct payment *payment, int from, int next,
+                      struct provider_outcome *out)
+{
+    for (int i = 0; i < provider_state.object_count; i++) {
+        const struct fake_object *object = &provider_state.objects[i];
+
+        if (object->made && is_on_page(i, from, next)
+            && strcmp(object->payment_id.text, payment->id.text) == 0) {
+            read_object(ctx, object, false, &out->payment);
+            return;
+        }
+    }
+    out->absent = true;
+    out->find_after = next < 0 ? "" : arena_printf(ctx->arena, "%d", next);
+}
+
+static void read_body(struct ctx *ctx, const struct payment *payment, const char *body,
+                      struct provider_outcome *out)
+{
+    int first, second;
+
+    out->verdict = VERDICT_DONE;
+    if (sscanf(body, "list %d %d", &first, &second) == 2)
+        read_list(ctx, payment, first, second, out);
+    else if (sscanf(body, "object %d %d", &first, &second) == 2)
+        read_object(ctx, &provider_state.objects[first], second, &out->payment);
+    else
+        fail_msg("an answer that no provider gives: %s", body);
 }
 
 static const struct problem *say(struct ctx *ctx, enum problem_type type, int retry_after_s)
@@ -357,14 +563,15 @@ static void read_reply(struct ctx *ctx, const struct provider *provider,
                        const struct provider_reply *reply, struct provider_outcome *outcome_out)
 {
     (void) provider;
-    assert_int_equal(strncmp(request->idempotency_key, payment->id.text, strlen(payment->id.text)),
-                     0);
+    if (is(request, "checkout") || is(request, "expire"))
+        assert_int_equal(strncmp(request->idempotency_key, payment->id.text,
+                                 strlen(payment->id.text)), 0);
     if (reply->http_status != 200) {
         read_error(ctx, reply, outcome_out);
         return;
     }
     *outcome_out = (struct provider_outcome) { .verdict = VERDICT_DONE };
-    read_object(ctx, object_of(request->idempotency_key), reply->body.data, &outcome_out->payment);
+    read_body(ctx, payment, reply->body.data, outcome_out);
 }
 
 static enum refund_status status_in(const char *body)
@@ -436,8 +643,8 @@ static const struct problem *read_webhook(struct ctx *ctx, struct bytes raw_body
 }
 
 #define FAKE_FUNCTIONS \
-    .write_checkout = write_checkout, .write_retrieve = write_nothing, \
-    .write_expire = write_nothing, .write_refund = write_refund, \
+    .write_checkout = write_checkout, .write_retrieve = write_retrieve, \
+    .write_expire = write_expire, .write_find = write_find, .write_refund = write_refund, \
     .write_list_refunds = write_list_refunds, .call = call, .read_reply = read_reply, \
     .read_refund_reply = read_refund_reply, .read_refund_list = read_refund_list, \
     .verify_webhook = verify_webhook, .read_webhook = read_webhook

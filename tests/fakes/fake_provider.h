@@ -1,6 +1,7 @@
 /*
  * fake_provider.h - a provider whose next answers are scripted, with the ledger that a real one keeps.
  *
+ * It answers checkout, retrieve, expire and find.
  * Like a real one it makes one object per idempotency key, however often the request comes; the
  * same key with other bytes, or a call inside a database transaction, fails the test at once. Both
  * fake_stripe and fake_paystack are this one provider under two names.
@@ -21,16 +22,23 @@ enum fake_reaction {
     FAKE_HANGS,                         /* makes nothing; we get a time-out */
     FAKE_NAMES_ANOTHER_AMOUNT,          /* makes the object, and reports one cent less */
     FAKE_SAYS_PAID,                     /* makes the object; it is paid already */
+    FAKE_FAILS,                         /* 500, kept for the key; nothing was done */
+    FAKE_FAILS_AFTER_WORK,              /* 500, kept for the key; it was done */
     FAKE_SAYS_NOTHING_IS_LEFT,          /* 400 to a refund: others were made elsewhere */
     FAKE_SAYS_PENDING,                  /* makes the refund; it is pending */
     FAKE_SAYS_FAILED                    /* makes the refund; it has failed */
 };
+
+enum fake_state { FAKE_OPEN, FAKE_PAID, FAKE_UNDER_WAY, FAKE_EXPIRED };
 
 struct fake_object {
     char              key[64];
     char              body[1024];       /* the first request's */
     int               requests;         /* with this key */
     bool              made;
+    bool              replays_500;
+    enum fake_state   state;
+    char              expire_key[96];   /* of the request that ended it */
     bool              is_refund;
     struct refund_id  refund_id;        /* of a refund */
     struct payment_id payment_id;
@@ -49,11 +57,16 @@ void fake_provider_during_call(void (*callback)(void *), void *argument);
 int fake_provider_call_count(void);
 int fake_provider_key_count(void);              /* distinct keys seen */
 int fake_provider_object_count(void);           /* objects made */
-const struct fake_object *fake_provider_object(int at);       /* by key, in order of arrival */
+struct fake_object *fake_provider_object(int at);       /* by key, in order of arrival; to be changed */
+int fake_provider_paid_count(void);
+int fake_provider_open_count(void);             /* pages that a payer could pay on */
+/* Others' objects come first in every list; a page of it has 2. */
+void fake_provider_has_others(int count);
 
 /* Refunds it has made of all payments, in minor units. */
 int64_t fake_provider_refunded_minor(void);
 /* What the next list of refunds holds. Borrowed. */
+void fake_provider_lists_nothing_now(bool fails);      /* 503 to every list of refunds */
 void fake_provider_lists(const struct provider_refund *refunds, int count);
 
 /* The event that the next verified webhook carries. */

@@ -35,7 +35,7 @@ struct store {
     bool               down;
     int64_t            now_ms;
     struct provider_statistics statistics;
-    int                wait_count, begin_count, repeat_count, refusal_count;
+    int                wait_count, begin_count, repeat_count, refusal_count, notify_count;
 };
 
 /* --- For the tests ------------------------------------------------------------------------- */
@@ -635,6 +635,7 @@ static const struct problem *apply_call_insert(struct ctx *ctx, const void *argu
 {
     const struct fake_call *call = argument;
     struct fake_tables *rows = tables(ctx->store);
+    struct fake_call *row;
 
     for (int i = 0; i < rows->call_count; i++)
         if (same(rows->calls[i].id.text, call->id.text)
@@ -643,10 +644,10 @@ static const struct problem *apply_call_insert(struct ctx *ctx, const void *argu
     if (payment_row(rows, call->payment_id.text) == NULL)
         return refuse(ctx, "call_has_a_payment");
     assert_true(rows->call_count < FAKE_ROWS_MAX);
-    rows->calls[rows->call_count] = *call;
-    if (call->attempts > 0)
-        rows->calls[rows->call_count].lease_until_ms = ctx->store->now_ms + CALL_LEASE_S * 1000;
-    rows->call_count++;
+    row = &rows->calls[rows->call_count++];
+    *row = *call;
+    row->next_at_ms = ctx->store->now_ms + (call->attempts > 0 ? CALL_LEASE_S * 1000 : 0);
+    row->lease_until_ms = call->attempts > 0 ? row->next_at_ms : 0;
     return OK;
 }
 
@@ -665,7 +666,24 @@ void store_call_insert(struct ctx *ctx, const struct provider_call *call)
     queue(ctx, apply_call_insert, row);
 }
 
-struct call_write { struct call_id id; int attempts; enum provider_verdict verdict; };
+struct call_write {
+    struct call_id        id;
+    int                   attempts;
+    int                   http_status;
+    enum provider_verdict verdict;
+    int64_t               retry_ms;
+};
+
+static bool is_leased(const struct store *store, const struct fake_call *row)
+{
+    return row->lease_until_ms > store->now_ms;
+}
+
+static void lease(const struct store *store, struct fake_call *row)
+{
+    row->lease_until_ms = store->now_ms + CALL_LEASE_S * 1000;
+    row->next_at_ms = row->lease_until_ms;
+}
 
 static const struct problem *apply_call_lease(struct ctx *ctx, const void *argument)
 {
@@ -673,10 +691,10 @@ static const struct problem *apply_call_lease(struct ctx *ctx, const void *argum
     struct fake_call *row = call_row(tables(ctx->store), write->id.text);
 
     if (row == NULL || row->finished || row->attempts != write->attempts - 1
-        || row->lease_until_ms >= ctx->store->now_ms)
+        || is_leased(ctx->store, row))
         return repeatable(ctx, PROBLEM_OVERLOADED, "call_fence");
     row->attempts = write->attempts;
-    row->lease_until_ms = ctx->store->now_ms + CALL_LEASE_S * 1000;
+    lease(ctx->store, row);
     return OK;
 }
 
@@ -689,8 +707,10 @@ static const struct problem *apply_call_record(struct ctx *ctx, const void *argu
         return refuse(ctx, "call_fence");
     row->recorded = true;
     row->verdict = write->verdict;
+    row->http_status = write->http_status;
     row->finished = write->verdict == VERDICT_DONE || write->verdict == VERDICT_REFUSED;
-    row->lease_until_ms = 0;
+    row->lease_until_ms = ctx->store->now_ms;
+    row->next_at_ms = ctx->store->now_ms + write->retry_ms;
     return OK;
 }
 
@@ -709,13 +729,17 @@ void store_call_lease(struct ctx *ctx, const struct provider_call *call)
 }
 
 void store_call_record(struct ctx *ctx, const struct provider_call *call,
-                       const struct provider_reply *reply, enum provider_verdict verdict)
+                       const struct provider_reply *reply, enum provider_verdict verdict,
+                       int64_t retry_ms)
 {
     struct call_write *write = call_write(ctx, call);
 
     assert_non_null(reply->error);
     assert_non_null(reply->request_id);
+    assert_true(retry_ms > 0);
     write->verdict = verdict;
+    write->http_status = reply->http_status;
+    write->retry_ms = retry_ms;
     queue(ctx, apply_call_record, write);
 }
 
@@ -744,7 +768,9 @@ static struct provider_call call_of(struct ctx *ctx, const struct fake_call *row
         },
         .attempts = row->attempts,
         .started_at_ms = row->started_at_ms,
-        .leased = row->lease_until_ms >= ctx->store->now_ms,
+        .leased = is_leased(ctx->store, row),
+        .last_http_status = row->http_status,
+        .idle_ms = is_leased(ctx->store, row) ? 0 : ctx->store->now_ms - row->lease_until_ms,
     };
 }
 
@@ -1272,7 +1298,7 @@ static const struct problem *read_webhook(struct ctx *ctx, void *argument)
             return OK;
     assert_true(rows->webhook_count < FAKE_ROWS_MAX);
     row = &rows->webhooks[rows->webhook_count++];
-    *row = (struct fake_webhook) { .status = WEBHOOK_RECEIVED };
+    *row = (struct fake_webhook) { .status = WEBHOOK_RECEIVED, .next_at_ms = ctx->store->now_ms };
     snprintf(row->id.text, sizeof(row->id.text), "whe_%d", rows->webhook_count);
     COPY(row->provider, read->provider->name);
     COPY(row->event_id, read->event->id);
@@ -1408,6 +1434,220 @@ void store_event_insert(struct ctx *ctx, struct order_id order_id, struct paymen
     copy_bytes(row->payload, sizeof(row->payload), payload);
     queue(ctx, apply_event, row);
 }
+
+/* --- Work that is due ---------------------------------------------------------------------- */
+
+static bool is_open_call_of(const struct fake_call *row, const char *payment_id)
+{
+    return !row->finished && same(row->payment_id.text, payment_id);
+}
+
+/* Not leased before leased, then by the time that it is due. */
+static struct fake_call *call_due_first(struct store *store, const char *payment_id)
+{
+    struct fake_tables *rows = tables(store);
+    struct fake_call *first = NULL;
+
+    for (int i = 0; i < rows->call_count; i++) {
+        struct fake_call *row = &rows->calls[i];
+
+        if (is_open_call_of(row, payment_id)
+            && (first == NULL || is_leased(store, row) < is_leased(store, first)
+                || (is_leased(store, row) == is_leased(store, first)
+                    && row->next_at_ms < first->next_at_ms)))
+            first = row;
+    }
+    return first;
+}
+
+struct recovery_read { struct payment_id id; const char *owner; struct recovery_lock *out; };
+
+static const struct problem *read_recovery(struct ctx *ctx, void *argument)
+{
+    const struct recovery_read *read = argument;
+    struct payment *payment = payment_row(tables(ctx->store), read->id.text);
+    struct fake_call *row = NULL;
+
+    *read->out = (struct recovery_lock) { .call_found = false };
+    if (payment == NULL || (read->owner != NULL && !same(payment->owner_id, read->owner)))
+        return OK;
+    lock_payment(ctx->store, payment, &read->out->payment);
+    row = call_due_first(ctx->store, payment->id.text);
+    if (row == NULL)
+        return OK;
+    read->out->call_found = true;
+    read->out->call = call_of(ctx, row);
+    if (row->refund_id.text[0] != '\0')
+        read->out->refund = *refund_row(tables(ctx->store), row->refund_id.text);
+    if (!read->out->call.leased) {
+        read->out->call.attempts = ++row->attempts;
+        lease(ctx->store, row);
+    }
+    return OK;
+}
+
+const struct problem *store_recovery_lock(struct ctx *ctx, struct payment_id payment_id,
+                                          const char *owner, struct recovery_lock *lock_out)
+{
+    struct recovery_read read = { payment_id, owner, lock_out };
+
+    assert_true(ctx->store->open);
+    return wait_for(ctx, read_recovery, &read);
+}
+
+static bool is_due(struct store *store, const struct payment *payment)
+{
+    struct fake_tables *rows = tables(store);
+    bool asked = false;
+
+    for (int i = 0; i < rows->call_count; i++) {
+        const struct fake_call *row = &rows->calls[i];
+
+        if (!is_open_call_of(row, payment->id.text))
+            continue;
+        asked = true;
+        if (!is_leased(store, row) && row->next_at_ms <= store->now_ms)
+            return true;
+    }
+    return !asked && payment_is_open(&payment->facts) && payment->provider_ref[0] != '\0'
+        && payment->expires_at_ms + PAYMENT_EXPIRY_GRACE_S * 1000 < store->now_ms;
+}
+
+struct due_read { struct payment_id *ids; int *count; };
+
+static const struct problem *read_due(struct ctx *ctx, void *argument)
+{
+    const struct due_read *read = argument;
+    struct fake_tables *rows = tables(ctx->store);
+
+    *read->count = 0;
+    for (int i = 0; i < rows->payment_count && *read->count < JOBS_BATCH_MAX; i++)
+        if (is_due(ctx->store, &rows->payments[i]))
+            read->ids[(*read->count)++] = rows->payments[i].id;
+    return OK;
+}
+
+const struct problem *store_due_payments(struct ctx *ctx, struct payment_id ids_out[JOBS_BATCH_MAX],
+                                         int *count_out)
+{
+    struct due_read read = { ids_out, count_out };
+
+    return wait_for(ctx, read_due, &read);
+}
+
+static struct fake_webhook *webhook_row(struct fake_tables *rows, const char *id)
+{
+    for (int i = 0; i < rows->webhook_count; i++)
+        if (same(rows->webhooks[i].id.text, id))
+            return &rows->webhooks[i];
+    return NULL;
+}
+
+struct due_webhooks_read { struct due_webhook *events; int *count; };
+
+static const struct problem *read_due_webhooks(struct ctx *ctx, void *argument)
+{
+    const struct due_webhooks_read *read = argument;
+    struct fake_tables *rows = tables(ctx->store);
+
+    *read->count = 0;
+    for (int i = 0; i < rows->webhook_count && *read->count < JOBS_BATCH_MAX; i++) {
+        struct fake_webhook *row = &rows->webhooks[i];
+
+        if (row->status != WEBHOOK_RECEIVED || row->next_at_ms > ctx->store->now_ms)
+            continue;
+        row->attempts++;
+        row->next_at_ms = ctx->store->now_ms + WEBHOOK_LEASE_S * 1000;
+        read->events[(*read->count)++] = (struct due_webhook) {
+            .inbox_id = row->id, .provider = arena_strdup(ctx->arena, row->provider),
+            .body = bytes_of(arena_strdup(ctx->arena, row->body)), .attempts = row->attempts,
+        };
+    }
+    return OK;
+}
+
+const struct problem *store_due_webhooks(struct ctx *ctx,
+                                         struct due_webhook events_out[JOBS_BATCH_MAX],
+                                         int *count_out)
+{
+    struct due_webhooks_read read = { events_out, count_out };
+
+    return wait_for(ctx, read_due_webhooks, &read);
+}
+
+static struct fake_webhook *webhook_still_ours(struct ctx *ctx, const struct due_webhook *due)
+{
+    struct fake_webhook *row = webhook_row(tables(ctx->store), due->inbox_id.text);
+
+    return row != NULL && row->attempts == due->attempts && row->status == WEBHOOK_RECEIVED ? row
+                                                                                            : NULL;
+}
+
+struct webhook_lock_read {
+    const struct due_webhook    *due;
+    const struct provider_event *event;
+    struct webhook_lock         *out;
+};
+
+static const struct problem *read_webhook_lock(struct ctx *ctx, void *argument)
+{
+    const struct webhook_lock_read *read = argument;
+    struct fake_tables *rows = tables(ctx->store);
+
+    if (webhook_still_ours(ctx, read->due) == NULL)
+        return repeatable(ctx, PROBLEM_REQUEST_IN_PROGRESS, "webhook_fence");
+    *read->out = (struct webhook_lock) { .fresh = true, .inbox_id = read->due->inbox_id };
+    lock_payment(ctx->store, payment_named(rows, read->due->provider, &read->event->payment),
+                 &read->out->payment);
+    return OK;
+}
+
+const struct problem *store_webhook_lock(struct ctx *ctx, const struct due_webhook *due,
+                                         const struct provider_event *event,
+                                         struct webhook_lock *lock_out)
+{
+    struct webhook_lock_read read = { due, event, lock_out };
+
+    assert_true(ctx->store->open);
+    return wait_for(ctx, read_webhook_lock, &read);
+}
+
+struct postponement { const struct due_webhook *due; int64_t delay_ms; const char *reason; };
+
+static const struct problem *apply_postpone(struct ctx *ctx, const void *argument)
+{
+    const struct postponement *write = argument;
+    struct fake_webhook *row = webhook_still_ours(ctx, write->due);
+
+    if (row == NULL)
+        return repeatable(ctx, PROBLEM_REQUEST_IN_PROGRESS, "webhook_fence");
+    row->next_at_ms = ctx->store->now_ms + write->delay_ms;
+    COPY(row->reason, write->reason);
+    return OK;
+}
+
+void store_webhook_postpone(struct ctx *ctx, const struct due_webhook *due, int64_t delay_ms,
+                            const char *reason)
+{
+    struct postponement *write = arena_alloc(ctx->arena, sizeof(*write));
+
+    *write = (struct postponement) { due, delay_ms, reason };
+    queue(ctx, apply_postpone, write);
+}
+
+static const struct problem *apply_nothing(struct ctx *ctx, const void *argument)
+{
+    (void) argument;
+    ctx->store->notify_count++;
+    return OK;
+}
+
+void store_work_notify(struct ctx *ctx)
+{
+    queue(ctx, apply_nothing, NULL);
+}
+
+int fake_store_notify_count(const struct store *store) { return store->notify_count; }
 
 /* --- Health -------------------------------------------------------------------------------- */
 

@@ -10,6 +10,7 @@
 #ifndef PAYAPI_TESTS_FAKE_STORE_H
 #define PAYAPI_TESTS_FAKE_STORE_H
 
+#include "application/store_jobs.h"
 #include "application/store_refunds.h"
 
 #define FAKE_ROWS_MAX   64
@@ -33,10 +34,11 @@ struct fake_call {
     struct refund_id      refund_id;
     char                  provider[PROVIDER_NAME_MAX], operation[32], method[8], path[128];
     char                  body[FAKE_TEXT_MAX];
-    char                  idempotency_key[64];
+    char                  idempotency_key[96];
     int                   attempts;
     int64_t               started_at_ms;
-    int64_t               lease_until_ms;       /* database clock */
+    int64_t               lease_until_ms, next_at_ms;   /* database clock */
+    int                   http_status;
     bool                  recorded, finished;
     enum provider_verdict verdict;
 };
@@ -47,7 +49,9 @@ struct fake_webhook {
     struct inbox_id     id;
     enum webhook_status status;
     struct payment_id   payment_id;
-    char                reason[64];
+    int                 attempts;
+    int64_t             next_at_ms;     /* database clock */
+    char                reason[128];
     char                body[FAKE_TEXT_MAX];
 };
 
@@ -97,6 +101,7 @@ int  fake_store_wait_count(const struct store *store);
 int  fake_store_begin_count(const struct store *store);
 int  fake_store_repeat_count(const struct store *store);
 int  fake_store_refusal_count(const struct store *store);       /* by the schema, not scripted */
+int  fake_store_notify_count(const struct store *store);
 /* What is committed. */
 struct fake_tables *fake_store_tables(struct store *store);
 int  fake_store_count_events(struct store *store, enum event_type type);

@@ -91,7 +91,8 @@ deploy()
     (cd "$sql" && SQITCH_FULLNAME=test SQITCH_EMAIL=test@localhost SQITCH_USER_CONFIG=/dev/null \
         sqitch deploy --quiet --verify "db:pg://postgres@/$database?host=$folder")
     "$bin/psql" -X -q -h "$folder" -U postgres -d "$database" \
-        -c 'CREATE ROLE payapi LOGIN IN ROLE payapi_app'
+        -c 'CREATE ROLE payapi LOGIN IN ROLE payapi_app' \
+        -c "ALTER ROLE postgres SET statement_timeout = '30s'"      # a test fails, it never hangs
 }
 
 template()

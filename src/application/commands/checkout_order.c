@@ -5,6 +5,9 @@
  * 2. the call       no transaction is open while a provider takes its time
  * 3. record_outcome facts, status, ledger, audit, event and the answer to be replayed, together
  *
+ * When another provider is wanted than that of the open payment, that one's page is closed first, by
+ * the code that cancels (recover_payment.h); the order is free only when the provider has said so.
+ *
  * A repeat, by this client or another, goes on with the frozen request of the live payment: there is
  * never a second payable page for one order.
  */
@@ -15,6 +18,8 @@
 
 #include "application/history.h"
 #include "application/fault_problem.h"
+#include "application/payment_news.h"
+#include "application/recover_payment.h"
 #include "application/settle_payment.h"
 #include "application/store.h"
 #include "application/transaction.h"
@@ -28,6 +33,9 @@ struct checkout {
     struct call_id               new_call_id;
     int64_t                      fence;         /* of the idempotency key */
 
+    bool                         must_close;    /* the order's page at another provider comes first */
+    bool                         was_closing;   /* that was tried */
+    enum recovery_result         close_result;
     bool                         must_call;     /* else answer is ready after note_intent */
     bool                         opened_here;   /* 201 rather than 200 */
     struct payment               payment;
@@ -174,6 +182,19 @@ static void resume_call(struct ctx *ctx, struct checkout *work, const struct che
     }
 }
 
+/* One order, one page: the one at the other provider is closed before ours is opened. */
+static void go_on_elsewhere(struct ctx *ctx, struct checkout *work)
+{
+    if (!work->was_closing)
+        work->must_close = true;
+    else if (work->close_result == RECOVERY_SETTLED)
+        refuse(ctx, work, problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
+                                      "Order %s has a payment under way at %s.",
+                                      work->payment.order_id.text, work->payment.provider));
+    else
+        give_payment(ctx, work, 202);   /* being closed: the repeat opens the new one */
+}
+
 /* The order has a payment that is paid or can still be: there is no second one. */
 static void go_on_with(struct ctx *ctx, struct checkout *work, const struct checkout_lock *lock)
 {
@@ -187,9 +208,7 @@ static void go_on_with(struct ctx *ctx, struct checkout *work, const struct chec
         refuse(ctx, work, problem_new(ctx->arena, PROBLEM_PAYMENT_ALREADY_PROCESSED,
                                       "Order %s is already paid.", payment->order_id.text));
     else if (strcmp(payment->provider, work->provider->name) != 0)
-        refuse(ctx, work, problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
-                                      "Order %s has an open payment at %s.",
-                                      payment->order_id.text, payment->provider));
+        go_on_elsewhere(ctx, work);
     else if (lock->call_found && payment_is_open(&payment->facts))
         resume_call(ctx, work, lock);
     else
@@ -227,6 +246,7 @@ static const struct problem *note_intent(struct ctx *ctx, void *argument)
     struct checkout_lock lock;
 
     work->must_call = false;
+    work->must_close = false;
     TRY(store_checkout_lock(ctx, work->command->key, work->command->order_id, ctx->actor.id,
                             &lock));
     if (!idempotency_must_run(ctx, &lock.claim, &work->answer, &problem))
@@ -238,25 +258,9 @@ static const struct problem *note_intent(struct ctx *ctx, void *argument)
 
 /* --- Outcome ------------------------------------------------------------------------------- */
 
-/* A refused call took no money and never will: the payment is over, and the order is free again. */
-static struct provider_payment news_of_refusal(const struct ctx *ctx, const struct checkout *work)
-{
-    struct provider_payment news = { .payment_id = work->payment.id };
-    struct payment_snapshot *snapshot = &news.facts.snapshot;
-
-    news.facts.closed = PAYMENT_CLOSED_FAILED;
-    snapshot->at_s = ctx->now_ms / 1000;
-    snapshot->progress = PROGRESS_FAILED;
-    snprintf(snapshot->failure_code, sizeof(snapshot->failure_code), "%s",
-             work->outcome.failure_code);
-    snprintf(snapshot->failure_reason, sizeof(snapshot->failure_reason), "%s",
-             work->outcome.failure_reason);
-    return news;
-}
-
 static void settle_refusal(struct ctx *ctx, struct checkout *work, struct payment_lock *lock)
 {
-    struct provider_payment news = news_of_refusal(ctx, work);
+    struct provider_payment news = news_of_refusal(ctx, work->payment.id, &work->outcome);
 
     settle_payment(ctx, lock, &news, "checkout");
     work->payment = lock->payment;
@@ -268,13 +272,6 @@ static void settle_success(struct ctx *ctx, struct checkout *work, struct paymen
     settle_payment(ctx, lock, &work->outcome.payment, "checkout");
     work->payment = lock->payment;
     give_live_payment(ctx, work);
-}
-
-/* A webhook may have told us of an object that an earlier attempt of this call made. */
-static bool object_is_known(const struct payment *payment)
-{
-    return payment->facts.captured_minor > 0 || payment->provider_ref[0] != '\0'
-        || payment->provider_intent[0] != '\0';
 }
 
 /* Against a known object a refusal or silence proves nothing: the payment as it stands counts. */
@@ -293,7 +290,7 @@ static void give_known_payment(struct ctx *ctx, struct checkout *work,
 
 static void settle(struct ctx *ctx, struct checkout *work, struct payment_lock *lock)
 {
-    if (work->outcome.verdict != VERDICT_DONE && object_is_known(&lock->payment)) {
+    if (work->outcome.verdict != VERDICT_DONE && payment_object_is_known(&lock->payment)) {
         give_known_payment(ctx, work, lock);
         return;
     }
@@ -327,7 +324,8 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
         return problem_because(ctx->arena,
                                problem_new(ctx->arena, PROBLEM_INTERNAL, "The payment is missing."),
                                "payment %s vanished", work->payment.id.text);
-    store_call_record(ctx, &work->call, &work->reply, work->outcome.verdict);
+    store_call_record(ctx, &work->call, &work->reply, work->outcome.verdict,
+                      recovery_delay_ms(ctx, work->call.attempts, &work->reply));
     history_call_recorded(ctx, &work->call, lock.payment.order_id, &work->reply,
                           work->outcome.verdict);
     settle(ctx, work, &lock);
@@ -357,6 +355,14 @@ static void ask_provider(struct ctx *ctx, struct checkout *work)
                                &work->reply, &work->outcome);
 }
 
+static const struct problem *close_elsewhere(struct ctx *ctx, struct checkout *work)
+{
+    struct payment payment;
+
+    work->was_closing = true;
+    return close_payment(ctx, work->payment.id, ctx->actor.id, &payment, &work->close_result);
+}
+
 const struct problem *checkout_order(struct ctx *ctx, const struct checkout_order *command,
                                      struct answer *answer_out)
 {
@@ -368,6 +374,10 @@ const struct problem *checkout_order(struct ctx *ctx, const struct checkout_orde
 
     TRY(FAULT_HERE_IN(ctx, "checkout.before_intent"));
     TRY(in_transaction(ctx, note_intent, &work));       /* our intent is durable first */
+    if (work.must_close) {
+        TRY(close_elsewhere(ctx, &work));
+        TRY(in_transaction(ctx, note_intent, &work));
+    }
     TRY(FAULT_HERE_IN(ctx, "checkout.after_intent"));
     if (work.must_call) {
         ask_provider(ctx, &work);                       /* slow: no transaction held open */

@@ -1,10 +1,8 @@
 #include "application/commands.h"
 
-#include <string.h>
-
+#include "application/apply_event.h"
 #include "application/fault_problem.h"
-#include "application/settle_payment.h"
-#include "application/settle_refund.h"
+#include "application/store_jobs.h"
 #include "application/transaction.h"
 #include "base/log.h"
 
@@ -16,76 +14,19 @@ struct delivery {
     enum webhook_outcome   outcome;
 };
 
-static void ignore(struct ctx *ctx, struct delivery *work, const struct webhook_lock *lock,
-                   const char *reason)
-{
-    struct payment_id none = { "" };
-
-    store_webhook_finish(ctx, lock->inbox_id, WEBHOOK_IGNORED, none, reason);
-    work->outcome = WEBHOOK_NOT_FOR_US;
-}
-
-/* The first refund is locked already; others come only where an event carries a whole list. */
-static const struct problem *settle_refunds(struct ctx *ctx, const struct delivery *work,
-                                            const struct webhook_lock *found)
-{
-    const struct provider_event *event = &work->event;
-    struct refund_lock lock = { .payment = found->payment, .refund_found = found->refund_found,
-                                .refund = found->refund };
-
-    settle_refund(ctx, &lock, &event->refund, event->type);
-    for (int i = 0; i < event->more_refund_count; i++) {
-        TRY(store_refund_lock(ctx, found->payment.payment.id, work->provider->name,
-                              &event->more_refunds[i], &lock));
-        settle_refund(ctx, &lock, &event->more_refunds[i], event->type);
-    }
-    return OK;
-}
-
-static const struct problem *apply(struct ctx *ctx, struct delivery *work, struct webhook_lock *lock)
-{
-    struct payment_id payment_id = lock->payment.payment.id;
-
-    if (work->event.kind == PROVIDER_EVENT_REFUND)
-        TRY(settle_refunds(ctx, work, lock));
-    else
-        settle_payment(ctx, &lock->payment, &work->event.payment, work->event.type);
-    store_webhook_finish(ctx, lock->inbox_id, WEBHOOK_PROCESSED, payment_id, "");
-    work->outcome = WEBHOOK_APPLIED;
-    return OK;
-}
-
-/* A refund that is reported before its charge waits in the inbox: the job asks for both. */
-static bool is_understood(const struct provider_event *event, const struct payment *payment)
-{
-    return event->kind == PROVIDER_EVENT_PAYMENT
-        || (event->kind == PROVIDER_EVENT_REFUND && payment->facts.captured_minor > 0);
-}
-
-/* Ours by its id but of another provider: its own page is still open there, so the job must look. */
-static bool can_apply(const struct delivery *work, const struct webhook_lock *lock)
-{
-    return !work->store_only && lock->payment.found
-        && strcmp(lock->payment.payment.provider, work->provider->name) == 0
-        && is_understood(&work->event, &lock->payment.payment);
-}
-
 static const struct problem *remember_and_apply(struct ctx *ctx, void *argument)
 {
     struct delivery *work = argument;
     struct webhook_lock lock;
+    const char *reason;
 
     TRY(store_webhook_insert(ctx, work->provider, &work->event, work->raw_body, &lock));
     TRY(FAULT_HERE_IN(ctx, "webhook.in_store"));
-    work->outcome = WEBHOOK_STORED;
-    if (!lock.fresh)
-        work->outcome = WEBHOOK_DUPLICATE;
-    else if (work->event.livemode != work->provider->livemode)
-        ignore(ctx, work, &lock, "live and test mode differ");
-    else if (work->event.kind == PROVIDER_EVENT_UNUSED)
-        ignore(ctx, work, &lock, "type not used");
-    else if (can_apply(work, &lock))
-        TRY(apply(ctx, work, &lock));
+    work->outcome = lock.fresh ? WEBHOOK_STORED : WEBHOOK_DUPLICATE;
+    if (lock.fresh && !work->store_only)
+        TRY(apply_event(ctx, work->provider, &work->event, &lock, &work->outcome, &reason));
+    if (work->outcome == WEBHOOK_STORED)
+        store_work_notify(ctx);
     return FAULT_HERE_IN(ctx, "webhook.after_apply");
 }
 

@@ -17,6 +17,8 @@
 #include "application/fault_problem.h"
 #include "application/history.h"
 #include "application/open_refund.h"
+#include "application/payment_news.h"
+#include "application/recover_payment.h"
 #include "application/settle_refund.h"
 #include "application/transaction.h"
 #include "base/log.h"
@@ -174,12 +176,6 @@ static bool is_other_request(const struct refund_payment *command, const struct 
             && strcmp(command->currency, refund->amount.currency) != 0);
 }
 
-/* A webhook may have told us of the object that an earlier attempt of the call made. */
-static bool object_is_known(const struct refund *refund)
-{
-    return refund->provider_ref[0] != '\0';
-}
-
 static void go_on_with(struct ctx *ctx, struct refunding *work, const struct refund_lock *lock)
 {
     work->refund = lock->refund;
@@ -187,7 +183,7 @@ static void go_on_with(struct ctx *ctx, struct refunding *work, const struct ref
         refuse(ctx, work, problem_new(ctx->arena, PROBLEM_IDEMPOTENCY_KEY_REUSED,
                                       "This Idempotency-Key belongs to a refund of another"
                                       " amount."));
-    else if (lock->call_found && !object_is_known(&lock->refund))
+    else if (lock->call_found && !refund_object_is_known(&lock->refund))
         resume_call(ctx, work, lock);
     else
         give_refund(ctx, work, 201);
@@ -225,23 +221,9 @@ static const struct problem *note_intent(struct ctx *ctx, void *argument)
 
 /* --- Outcome ------------------------------------------------------------------------------- */
 
-/* A refused call gave nothing back and never will: its amount is free again. */
-static struct provider_refund news_of_refusal(const struct refunding *work)
-{
-    struct provider_refund news = {
-        .refund_id = work->refund.id,
-        .amount_minor = work->refund.amount.minor,
-        .status = REFUND_FAILED,
-    };
-
-    memcpy(news.currency, work->refund.amount.currency, sizeof(news.currency));
-    memcpy(news.failure_reason, work->outcome.failure_code, sizeof(work->outcome.failure_code));
-    return news;
-}
-
 static void settle_refusal(struct ctx *ctx, struct refunding *work, struct refund_lock *lock)
 {
-    struct provider_refund news = news_of_refusal(work);
+    struct provider_refund news = news_of_refused_refund(&work->refund, &work->outcome);
 
     settle_refund(ctx, lock, &news, "refund");
     work->must_relist = work->outcome.problem->type == PROBLEM_INVALID_PAYMENT_STATE;
@@ -263,7 +245,7 @@ static void settle_success(struct ctx *ctx, struct refunding *work, struct refun
 static void settle(struct ctx *ctx, struct refunding *work, struct refund_lock *lock)
 {
     /* Against a known object a refusal or silence proves nothing. */
-    if (work->outcome.verdict != VERDICT_DONE && object_is_known(&lock->refund)) {
+    if (work->outcome.verdict != VERDICT_DONE && refund_object_is_known(&lock->refund)) {
         give_refund(ctx, work, 201);
         return;
     }
@@ -298,7 +280,8 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
                                "refund %s vanished", work->refund.id.text);
     work->must_relist = false;
     work->refund = lock.refund;
-    store_call_record(ctx, &work->call, &work->reply, work->outcome.verdict);
+    store_call_record(ctx, &work->call, &work->reply, work->outcome.verdict,
+                      recovery_delay_ms(ctx, work->call.attempts, &work->reply));
     history_call_recorded(ctx, &work->call, lock.payment.payment.order_id, &work->reply,
                           work->outcome.verdict);
     settle(ctx, work, &lock);

@@ -133,6 +133,8 @@ struct response api_answer(struct exchange *exchange)
         exchange->problem = run_patiently(exchange, &answer);
     response = exchange->problem != OK ? respond_problem(exchange)
                                        : respond_answer(exchange, answer);
+    if (exchange->problem == OK)
+        exchange->problem = answer.problem;         /* told already; the log wants its cause */
     response.head_only = strcmp(exchange->request.method, "HEAD") == 0;
     return response;
 }

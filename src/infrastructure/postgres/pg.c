@@ -16,12 +16,6 @@ void pg_expect(struct store *store, const struct pg_statement *statement, enum p
     store->pending[store->pending_count++] = (struct pg_pending) { statement, shape, rows_out };
 }
 
-void pg_abandon(struct store *store)
-{
-    for (int i = 0; i < store->pending_count; i++)
-        store->pending[i].rows_out = NULL;
-}
-
 /* A statement that cannot be sent is not lost sight of: without a connection pg_wait fails. */
 static void queue(struct ctx *ctx, const struct pg_statement *statement, const struct pg_args *args,
                   enum pg_shape shape, struct pg_rows *rows_out)
@@ -180,8 +174,6 @@ static bool receive(struct ctx *ctx, const struct pg_pending *pending,
             return pending == NULL;
         if (pending != NULL && *problem == OK)
             *problem = take_result(ctx, pending, result);
-        if (pg_ends_connection(result))
-            return false;
     }
 }
 

@@ -64,6 +64,7 @@ struct pg_row pg_row_at(const struct pg_rows *rows, int number);
 const char *pg_row_text(struct pg_row row, const char *column);     /* null gives ""; lives as long as the arena */
 int64_t     pg_row_i64(struct pg_row row, const char *column);      /* null gives 0 */
 bool        pg_row_bool(struct pg_row row, const char *column);
+struct bytes pg_row_bytes(struct arena *arena, struct pg_row row, const char *column);  /* bytea */
 void        pg_row_copy(struct pg_row row, const char *column, char *text_out, size_t size);
 
 /* --- The pipeline -------------------------------------------------------------------------- */
@@ -98,9 +99,6 @@ struct store {
     int64_t               commits;
 };
 
-/* Drops the addresses that results would go to: their owners are gone. */
-void                  pg_abandon(struct store *store);
-
 /* pg_connection.c: connects, prepares every statement, checks the schema's version. */
 const struct problem *pg_connect(struct ctx *ctx);
 void                  pg_close(struct store *store);
@@ -117,6 +115,5 @@ const struct problem *pg_wait_within(struct ctx *ctx, int64_t timeout_ms);
 struct problem *pg_problem_unavailable(struct ctx *ctx, bool repeatable, const char *cause);
 struct problem *pg_problem_of(struct ctx *ctx, const struct pg_statement *statement,
                               const PGresult *result);
-bool            pg_ends_connection(const PGresult *error);
 
 #endif

@@ -91,11 +91,3 @@ struct problem *pg_problem_unavailable(struct ctx *ctx, bool repeatable, const c
     problem->retry_after_s = RETRY_AFTER_S;
     return problem_because(ctx->arena, problem, "%.*s", (int) strcspn(cause, "\n"), cause);
 }
-
-/* FATAL and PANIC: the server closes the connection behind this message. */
-bool pg_ends_connection(const PGresult *error)
-{
-    const char *severity = field(error, PG_DIAG_SEVERITY_NONLOCALIZED);
-
-    return strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0;
-}

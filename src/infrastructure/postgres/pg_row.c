@@ -47,3 +47,19 @@ void pg_row_copy(struct pg_row row, const char *column, char *text_out, size_t s
     assert(length < size);
     memcpy(text_out, text, length + 1);
 }
+
+static void release_bytes(void *bytes)
+{
+    PQfreemem(bytes);
+}
+
+struct bytes pg_row_bytes(struct arena *arena, struct pg_row row, const char *column)
+{
+    struct bytes bytes;
+    unsigned char *data = PQunescapeBytea((const unsigned char *) pg_row_text(row, column),
+                                          &bytes.size);
+
+    assert(data != NULL);
+    bytes.data = arena_adopt(arena, data, release_bytes);
+    return bytes;
+}

@@ -145,6 +145,8 @@ struct provider_call row_call(struct pg_row row)
         .attempts = (int) pg_row_i64(row, "attempts"),
         .started_at_ms = pg_row_i64(row, "started_at_ms"),
         .leased = pg_row_bool(row, "leased"),
+        .last_http_status = (int) pg_row_i64(row, "http_status"),
+        .idle_ms = pg_row_i64(row, "idle_ms"),
     };
 
     COPY(row, "call_id", call.id.text);

@@ -47,7 +47,8 @@ struct refund row_refund(struct pg_row row);
 #define CALL_COLUMNS \
     " c.call_id, c.payment_id, c.provider, c.operation, c.request_method, c.request_path," \
     " c.refund_id, c.request_body, c.idempotency_key, c.attempts, ms(c.started_at) AS started_at_ms," \
-    " coalesce(c.lease_until > now(), false) AS leased"
+    " coalesce(c.lease_until > now(), false) AS leased, c.http_status," \
+    " greatest(0, ms(now()) - ms(coalesce(c.lease_until, c.started_at))) AS idle_ms"
 /* Its texts live as long as the row. */
 struct provider_call row_call(struct pg_row row);
 

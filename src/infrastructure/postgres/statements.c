@@ -11,5 +11,6 @@ const struct pg_statement *const *const store_statements[] = {
     webhook_statements,
     history_statements,
     health_statements,
+    job_statements,
     NULL
 };

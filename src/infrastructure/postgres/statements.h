@@ -15,6 +15,7 @@ extern const struct pg_statement *const refund_statements[];
 extern const struct pg_statement *const webhook_statements[];
 extern const struct pg_statement *const history_statements[];
 extern const struct pg_statement *const health_statements[];
+extern const struct pg_statement *const job_statements[];
 
 extern const struct pg_statement *const *const store_statements[];
 

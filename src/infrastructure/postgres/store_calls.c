@@ -2,8 +2,6 @@
 
 #include "statements.h"
 
-#define CALL_RETRY_S 5
-
 static const struct pg_statement call_insert = {
     .name = "call_insert",
     .sql =
@@ -72,14 +70,15 @@ static const struct pg_statement call_record = {
         "       duration_ms = $7, recorded_at = now(), lease_until = now(),"
         "       finished_at = CASE WHEN $3 IN ('done', 'refused') THEN now() END,"
         "       next_at = CASE WHEN $3 NOT IN ('done', 'refused')"
-        "                      THEN now() + make_interval(secs => $8) END"
+        "                      THEN now() + make_interval(secs => $8::double precision / 1000) END"
         "   WHERE call_id = $1 AND attempts = $2"
         "   RETURNING 1)"
         " SELECT must_be_one(count(*)) FROM recorded"
 };
 
 void store_call_record(struct ctx *ctx, const struct provider_call *call,
-                       const struct provider_reply *reply, enum provider_verdict verdict)
+                       const struct provider_reply *reply, enum provider_verdict verdict,
+                       int64_t retry_ms)
 {
     struct pg_args args = { 0 };
 
@@ -90,7 +89,7 @@ void store_call_record(struct ctx *ctx, const struct provider_call *call,
     pg_text(&args, reply->request_id);                                  /* $5 */
     pg_text(&args, reply->error);                                       /* $6 */
     pg_i64(&args, reply->duration_ms);                                  /* $7 */
-    pg_i64(&args, CALL_RETRY_S);                                        /* $8 */
+    pg_i64(&args, retry_ms);                                            /* $8 */
     pg_queue_one(ctx, &call_record, &args, NULL);
 }
 

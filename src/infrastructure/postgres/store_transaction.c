@@ -82,7 +82,6 @@ void store_rollback_if_open(struct ctx *ctx)
     struct pg_args none = { 0 };
     struct store *store = ctx->store;
 
-    pg_abandon(store);
     for (int tries = 0; tries < 2 && is_open(store); tries++) {
         pg_queue_any(ctx, &transaction_rollback, &none);
         (void) pg_wait(ctx);

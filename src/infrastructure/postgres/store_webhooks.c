@@ -1,4 +1,4 @@
-#include "application/store.h"
+#include "application/store_jobs.h"
 
 #include "rows.h"
 #include "statements.h"
@@ -129,12 +129,61 @@ const struct problem *store_webhook_insert(struct ctx *ctx, const struct provide
     return OK;
 }
 
+/* The claim is still ours, and the event's payment may have come to be since it was stored. */
+static const struct pg_statement webhook_hold = {
+    .name = "webhook_hold",
+    .sql =
+        "WITH held AS ("
+        "   UPDATE webhook_events AS w"
+        "   SET payment_id = coalesce(w.payment_id,"
+        "       (SELECT payment_id FROM payments WHERE payment_id = $3 AND provider = w.provider),"
+        "       (SELECT payment_id FROM payments WHERE provider = w.provider AND provider_ref = $4),"
+        "       (SELECT payment_id FROM payments WHERE provider = w.provider AND provider_intent = $5))"
+        "   WHERE inbox_id = $1 AND attempts = $2 AND status = 'received'"
+        "   RETURNING 1)"
+        " SELECT must_be_one(count(*)) FROM held"
+};
+
+const struct problem *store_webhook_lock(struct ctx *ctx, const struct due_webhook *due,
+                                         const struct provider_event *event,
+                                         struct webhook_lock *lock_out)
+{
+    struct pg_args hold = { 0 };
+    struct pg_args args = { 0 };
+    struct pg_rows order;
+    struct pg_rows payment;
+    struct pg_rows refund = { NULL, 0 };
+
+    pg_text(&hold, due->inbox_id.text);                         /* $1 */
+    pg_i64(&hold, due->attempts);                               /* $2 */
+    pg_text_or_null(&hold, event->payment.payment_id.text);     /* $3 */
+    pg_text_or_null(&hold, event->payment.ref);                 /* $4 */
+    pg_text_or_null(&hold, event->payment.intent);              /* $5 */
+    pg_queue_one(ctx, &webhook_hold, &hold, NULL);
+    pg_text(&args, due->inbox_id.text);                         /* $1 */
+    pg_queue_optional(ctx, &webhook_lock_order, &args, &order);
+    pg_queue_optional(ctx, &webhook_lock_payment, &args, &payment);
+    if (event->kind == PROVIDER_EVENT_REFUND)
+        queue_lock_refund(ctx, due->inbox_id, &event->refund, &refund);
+    TRY(pg_wait(ctx));
+    *lock_out = (struct webhook_lock) {
+        .fresh = true,
+        .inbox_id = due->inbox_id,
+        .payment = row_payment_lock(&order, &payment),
+        .refund_found = refund.count == 1,
+    };
+    if (lock_out->refund_found)
+        lock_out->refund = row_refund(pg_row_at(&refund, 0));
+    return OK;
+}
+
 static const char *status_name(enum webhook_status status)
 {
     switch (status) {
     case WEBHOOK_RECEIVED:  return "received";
     case WEBHOOK_PROCESSED: return "processed";
     case WEBHOOK_IGNORED:   return "ignored";
+    case WEBHOOK_DEAD:      return "dead";
     }
     return "received";
 }
@@ -166,5 +215,5 @@ void store_webhook_finish(struct ctx *ctx, struct inbox_id id, enum webhook_stat
 
 const struct pg_statement *const webhook_statements[] = {
     &webhook_insert, &webhook_lock_order, &webhook_lock_payment, &webhook_lock_refund,
-    &webhook_finish, NULL
+    &webhook_finish, &webhook_hold, NULL
 };

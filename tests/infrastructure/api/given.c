@@ -88,7 +88,12 @@ struct response send_request(struct arena *arena, enum pool pool,
 
 enum pool pool_of(const char *path)
 {
-    return strstr(path, "/checkout") != NULL ? POOL_PROVIDER : POOL_FAST;
+    static const char *const waiting[] = { "/checkout", "/sync", "/cancel", "/refund" };
+
+    for (size_t i = 0; i < sizeof(waiting) / sizeof(waiting[0]); i++)
+        if (strstr(path, waiting[i]) != NULL && strstr(path, "/refunds") == NULL)
+            return POOL_PROVIDER;
+    return POOL_FAST;
 }
 
 struct response ask(struct arena *arena, const char *method, const char *path)
@@ -201,6 +206,42 @@ static const struct problem *asked_for(const struct ctx *ctx, const char *name, 
 {
     snprintf(fakes.id, sizeof(fakes.id), "%s", id);
     return called(ctx, name);
+}
+
+const struct problem *sync_payment(struct ctx *ctx, const char *payment_id,
+                                   struct answer *answer_out)
+{
+    struct payment payment = given_payment();
+
+    *answer_out = answer_payment(ctx, 200, &payment);
+    return asked_for(ctx, "sync_payment", payment_id);
+}
+
+const struct problem *cancel_payment(struct ctx *ctx, const char *payment_id,
+                                     struct answer *answer_out)
+{
+    struct payment payment = given_payment();
+
+    *answer_out = answer_payment(ctx, 200, &payment);
+    return asked_for(ctx, "cancel_payment", payment_id);
+}
+
+const struct problem *refund_payment(struct ctx *ctx, const struct refund_payment *command,
+                                     struct answer *answer_out)
+{
+    struct refund refund = { .id = { "ref_new" }, .payment_id = command->payment_id };
+
+    note_key(command->key);
+    *answer_out = answer_refund(ctx, 201, &refund);
+    return asked_for(ctx, "refund_payment", command->payment_id.text);
+}
+
+const struct problem *list_refunds(struct ctx *ctx, struct payment_id payment_id,
+                                   struct refund **refunds_out, int *count_out)
+{
+    *refunds_out = NULL;
+    *count_out = 0;
+    return asked_for(ctx, "list_refunds", payment_id.text);
 }
 
 const struct problem *get_order(struct ctx *ctx, const char *order_id, struct order *order_out)

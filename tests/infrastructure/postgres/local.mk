@@ -21,16 +21,19 @@ check_LIBRARIES += %D%/libstoretest.a
 
 check_PROGRAMS += %D%/test_store_keys %D%/test_store_orders %D%/test_store_payments \
     %D%/test_store_calls %D%/test_store_webhooks %D%/test_store_history %D%/test_store_failures \
-    %D%/test_store_derivation %D%/test_store_checkout
+    %D%/test_store_derivation %D%/test_store_checkout \
+    %D%/test_store_refusals
 %C%_test_store_keys_LDADD = $(STORE_TEST_LIBS)
 %C%_test_store_orders_LDADD = $(STORE_TEST_LIBS)
 %C%_test_store_payments_LDADD = $(STORE_TEST_LIBS)
 %C%_test_store_calls_LDADD = $(STORE_TEST_LIBS)
 %C%_test_store_webhooks_LDADD = $(STORE_TEST_LIBS)
 %C%_test_store_history_LDADD = $(STORE_TEST_LIBS)
+%C%_test_store_failures_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 %C%_test_store_failures_LDADD = $(STORE_TEST_LIBS)
 %C%_test_store_derivation_LDADD = $(STORE_TEST_LIBS)
 %C%_test_store_checkout_LDADD = $(STORE_TEST_LIBS)
+%C%_test_store_refusals_LDADD = $(STORE_TEST_LIBS)
 
 check_PROGRAMS += %D%/test_store_refunds
 %C%_test_store_refunds_CPPFLAGS = $(AM_CPPFLAGS) \

@@ -16,7 +16,7 @@ static const struct problem *recorded(struct ctx *ctx, const struct provider_cal
     const struct problem *problem;
 
     store_begin(ctx);
-    store_call_record(ctx, call, &reply, verdict);
+    store_call_record(ctx, call, &reply, verdict, 5000);
     problem = store_commit(ctx);
     store_rollback_if_open(ctx);
     return problem;

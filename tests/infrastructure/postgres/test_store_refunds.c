@@ -165,7 +165,7 @@ static void the_open_call_of_a_refund_is_found_until_its_outcome_is_known(void *
     assert_true(locked(ctx, payment.id, &named).call.leased);
     assert_string_equal(locked(ctx, payment.id, &named).call.refund_id.text, refund.id.text);
     store_begin(ctx);
-    store_call_record(ctx, &call, &reply, VERDICT_DONE);
+    store_call_record(ctx, &call, &reply, VERDICT_DONE, 5000);
     assert_ok(store_commit(ctx));
     assert_false(locked(ctx, payment.id, &named).call_found);
 }

@@ -17,6 +17,8 @@ ENDPOINT(get_order_by_id);
 ENDPOINT(post_order_checkout);
 ENDPOINT(get_order_payment_status);
 ENDPOINT(get_payment_by_id);
+ENDPOINT(post_payment_sync);
+ENDPOINT(post_payment_cancel);
 ENDPOINT(get_payment_refunds);
 ENDPOINT(post_payment_refund);
 ENDPOINT(post_webhook_stripe);
@@ -29,5 +31,7 @@ const struct problem *read_order_id(struct ctx *ctx, const struct request *reque
                                     struct order_id *id_out);
 const struct problem *read_payment_id(struct ctx *ctx, const struct request *request,
                                       struct payment_id *id_out);
+/* For routes without a body: none, or {}. */
+const struct problem *read_no_members(struct ctx *ctx, const struct request *request);
 
 #endif

@@ -68,6 +68,7 @@ struct provider *stripe_new(const struct stripe_settings *settings, const char *
         .write_checkout = stripe_write_checkout,
         .write_retrieve = stripe_write_retrieve,
         .write_expire = stripe_write_expire,
+        .write_find = stripe_write_find,
         .write_refund = stripe_write_refund,
         .write_list_refunds = stripe_write_list_refunds,
         .call = stripe_call,

@@ -30,7 +30,8 @@ static const char unanswered[] =
 static const char busy[] = "The provider is busy. Nothing was done; repeat the request later.";
 static const char bad_amount[] = "The provider does not take this amount in this currency.";
 static const char refused[] = "The provider refused the payment. The order can be paid anew.";
-static const char not_understood[] = "The provider did not accept our request. Nothing was charged.";
+static const char not_understood[] =
+    "The provider did not accept our request. Nothing was charged.";
 static const char disputed[] = "The payer disputes the payment: it cannot be refunded now.";
 static const char not_refundable[] = "The provider cannot refund the payment in its present state.";
 static const char no_balance[] =
@@ -123,6 +124,8 @@ static const struct rule otherwise = {
 static int           condition_of(const struct provider_reply *reply);
 static const json_t *session_in(const json_t *document, const struct payment *payment);
 static bool          read_session(const json_t *session, struct provider_payment *payment_out);
+static bool          read_absence(struct ctx *ctx, const json_t *list,
+                                  struct provider_outcome *outcome_out);
 static void          compare(const struct provider *provider, const struct payment *payment,
                              struct provider_payment *reported);
 
@@ -142,6 +145,9 @@ void stripe_read_reply(struct ctx *ctx, const struct provider *provider,
         outcome_out->payment = reported;
         return;
     }
+    if (reply->http_status / 100 == 2 && strcmp(request->operation, "find") == 0 &&
+        session_in(document, payment) == NULL && read_absence(ctx, document, outcome_out))
+        return;
     stripe_read_error(ctx, request, reply, document, outcome_out);
 }
 
@@ -227,7 +233,32 @@ static bool read_session(const json_t *session, struct provider_payment *payment
     return read_state(session, payment_out);
 }
 
-/* Another amount, currency or mode than ours: known, but never a capture. A human must look. */
+/* Only a list of nothing but sessions, which says whether it goes on, can prove that ours is not there. */
+static bool read_absence(struct ctx *ctx, const json_t *list, struct provider_outcome *outcome_out)
+{
+    const json_t *data = json_object_get(list, "data"), *more = json_object_get(list, "has_more");
+    const size_t count = json_array_size(data);
+
+    if (!stripe_is(list, "object", "list") || !json_is_array(data) || !json_is_boolean(more) ||
+        (json_is_true(more) && count == 0))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!stripe_is(json_array_get(data, i), "object", "checkout.session") ||
+            stripe_text(json_array_get(data, i), "id")[0] == '\0')
+            return false;
+    outcome_out->verdict = VERDICT_DONE;
+    outcome_out->absent = true;
+    outcome_out->find_after = "";
+    if (json_is_true(more))
+        outcome_out->find_after =
+            arena_strdup(ctx->arena, stripe_text(json_array_get(data, count - 1), "id"));
+    return true;
+}
+
+/*
+ * Another amount, currency or mode than ours: known, but never a capture. A human must look. That
+ * the page has ended is true whatever its amount was.
+ */
 static void compare(const struct provider *provider, const struct payment *payment,
                     struct provider_payment *reported)
 {
@@ -238,7 +269,7 @@ static void compare(const struct provider *provider, const struct payment *payme
 
     if (money_equal(theirs, payment->amount) && reported->livemode == provider->livemode)
         return;
-    reported->facts = (struct payment_facts) { .mismatch = true };
+    reported->facts = (struct payment_facts) { .mismatch = true, .closed = reported->facts.closed };
     reported->checkout_url[0] = '\0';           /* nobody is to pay that */
 }
 

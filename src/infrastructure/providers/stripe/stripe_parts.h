@@ -27,6 +27,8 @@ const struct problem *stripe_write_retrieve(struct ctx *ctx, const struct paymen
                                             struct provider_request *request_out);
 const struct problem *stripe_write_expire(struct ctx *ctx, const struct payment *payment,
                                           struct provider_request *request_out);
+const struct problem *stripe_write_find(struct ctx *ctx, const struct payment *payment,
+                                        const char *after, struct provider_request *request_out);
 
 /* stripe_calls.c: the only part that waits. */
 void stripe_call(struct ctx *ctx, const struct provider *provider,

@@ -9,6 +9,8 @@
  */
 
 #define SESSIONS "/v1/checkout/sessions"
+#define FIND_PAGE   100         /* the most that Stripe lists at once */
+#define CLOCK_SKEW_S 300        /* between our clock and theirs */
 
 static void add_order(struct form *form, const struct provider_checkout *wanted)
 {
@@ -125,6 +127,28 @@ const struct problem *stripe_write_expire(struct ctx *ctx, const struct payment 
         .path = arena_printf(ctx->arena, SESSIONS "/%s/expire",
                              form_escape(ctx->arena, payment->provider_ref)),
         .idempotency_key = arena_printf(ctx->arena, "%s:expire:1", payment->id.text),
+    };
+    return OK;
+}
+
+/*
+ * The frozen request names when the page dies, and Stripe makes none that would live less than 30
+ * minutes: so the session, if there is one, was created between our intent and that time.
+ */
+const struct problem *stripe_write_find(struct ctx *ctx, const struct payment *payment,
+                                        const char *after, struct provider_request *request_out)
+{
+    const char *cursor = after[0] == '\0' ? "" : arena_printf(ctx->arena, "&starting_after=%s",
+                                                              form_escape(ctx->arena, after));
+
+    *request_out = (struct provider_request) {
+        .operation = "find",
+        .method = "GET",
+        .path = arena_printf(ctx->arena, SESSIONS "?limit=%d&created[gte]=%lld&created[lte]=%lld%s",
+                             FIND_PAGE,
+                             (long long) (payment->created_at_ms / 1000 - CLOCK_SKEW_S),
+                             (long long) (payment->expires_at_ms / 1000 + CLOCK_SKEW_S), cursor),
+        .idempotency_key = "",
     };
     return OK;
 }

@@ -1,0 +1,3 @@
+BEGIN;
+DROP INDEX payapi.payments_open_by_expiry;
+COMMIT;

@@ -1,0 +1,83 @@
+#include "apply_event.h"
+
+#include <string.h>
+
+#include "application/settle_payment.h"
+#include "application/settle_refund.h"
+
+static enum webhook_outcome ignore(struct ctx *ctx, const struct webhook_lock *lock,
+                                   const char *reason)
+{
+    struct payment_id none = { "" };
+
+    store_webhook_finish(ctx, lock->inbox_id, WEBHOOK_IGNORED, none, reason);
+    return WEBHOOK_NOT_FOR_US;
+}
+
+/* The first refund is locked already; others come only where an event carries a whole list. */
+static const struct problem *settle_refunds(struct ctx *ctx, const struct provider *provider,
+                                            const struct provider_event *event,
+                                            const struct webhook_lock *found)
+{
+    struct refund_lock lock = { .payment = found->payment, .refund_found = found->refund_found,
+                                .refund = found->refund };
+
+    settle_refund(ctx, &lock, &event->refund, event->type);
+    for (int i = 0; i < event->more_refund_count; i++) {
+        TRY(store_refund_lock(ctx, found->payment.payment.id, provider->name,
+                              &event->more_refunds[i], &lock));
+        settle_refund(ctx, &lock, &event->more_refunds[i], event->type);
+    }
+    return OK;
+}
+
+static const struct problem *apply(struct ctx *ctx, const struct provider *provider,
+                                   const struct provider_event *event, struct webhook_lock *lock)
+{
+    struct payment_id payment_id = lock->payment.payment.id;
+
+    if (event->kind == PROVIDER_EVENT_REFUND)
+        TRY(settle_refunds(ctx, provider, event, lock));
+    else
+        settle_payment(ctx, &lock->payment, &event->payment, event->type);
+    store_webhook_finish(ctx, lock->inbox_id, WEBHOOK_PROCESSED, payment_id, "");
+    return OK;
+}
+
+/* Why it must wait; NULL: it need not. */
+static const char *reason_to_wait(const struct provider *provider,
+                                  const struct provider_event *event,
+                                  const struct webhook_lock *lock)
+{
+    const struct payment *payment = &lock->payment.payment;
+
+    if (!lock->payment.found)
+        return "no payment of ours is named";
+    /* Ours by its id but of another provider: its own page is still open there. */
+    if (strcmp(payment->provider, provider->name) != 0)
+        return "the payment is another provider's";
+    /* The inbox job asks for both. */
+    if (event->kind == PROVIDER_EVENT_REFUND && payment->facts.captured_minor == 0)
+        return "the refund came before its charge";
+    if (event->kind == PROVIDER_EVENT_LATER)
+        return "this type is not applied yet";
+    return NULL;
+}
+
+const struct problem *apply_event(struct ctx *ctx, const struct provider *provider,
+                                  const struct provider_event *event, struct webhook_lock *lock,
+                                  enum webhook_outcome *outcome_out, const char **reason_out)
+{
+    *reason_out = "";
+    *outcome_out = WEBHOOK_STORED;
+    if (event->livemode != provider->livemode)
+        *outcome_out = ignore(ctx, lock, "live and test mode differ");
+    else if (event->kind == PROVIDER_EVENT_UNUSED)
+        *outcome_out = ignore(ctx, lock, "type not used");
+    else
+        *reason_out = reason_to_wait(provider, event, lock);
+    if (*outcome_out != WEBHOOK_STORED || *reason_out != NULL)
+        return OK;
+    *outcome_out = WEBHOOK_APPLIED;
+    return apply(ctx, provider, event, lock);
+}

@@ -1,0 +1,18 @@
+/*
+ * apply_event.h - what a verified event does, inside the transaction that locked what it names.
+ */
+#ifndef PAYAPI_SRC_APPLICATION_APPLY_EVENT_H
+#define PAYAPI_SRC_APPLICATION_APPLY_EVENT_H
+
+#include "application/commands.h"
+#include "application/store.h"
+
+/*
+ * Queues everything that follows from it, and its end in the inbox. WEBHOOK_STORED: it cannot be
+ * applied yet and was left as it is; *reason_out says why.
+ */
+const struct problem *apply_event(struct ctx *ctx, const struct provider *provider,
+                                  const struct provider_event *event, struct webhook_lock *lock,
+                                  enum webhook_outcome *outcome_out, const char **reason_out);
+
+#endif

@@ -1,0 +1,44 @@
+#include "payment_news.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct provider_payment news_of_refusal(const struct ctx *ctx, struct payment_id id,
+                                        const struct provider_outcome *outcome)
+{
+    struct provider_payment news = { .payment_id = id };
+    struct payment_snapshot *snapshot = &news.facts.snapshot;
+
+    news.facts.closed = PAYMENT_CLOSED_FAILED;
+    snapshot->at_s = ctx->now_ms / 1000;
+    snapshot->progress = PROGRESS_FAILED;
+    snprintf(snapshot->failure_code, sizeof(snapshot->failure_code), "%s", outcome->failure_code);
+    snprintf(snapshot->failure_reason, sizeof(snapshot->failure_reason), "%s",
+             outcome->failure_reason);
+    return news;
+}
+
+bool payment_object_is_known(const struct payment *payment)
+{
+    return payment->facts.captured_minor > 0 || payment->provider_ref[0] != '\0'
+        || payment->provider_intent[0] != '\0';
+}
+
+struct provider_refund news_of_refused_refund(const struct refund *refund,
+                                              const struct provider_outcome *outcome)
+{
+    struct provider_refund news = {
+        .refund_id = refund->id,
+        .amount_minor = refund->amount.minor,
+        .status = REFUND_FAILED,
+    };
+
+    memcpy(news.currency, refund->amount.currency, sizeof(news.currency));
+    memcpy(news.failure_reason, outcome->failure_code, sizeof(outcome->failure_code));
+    return news;
+}
+
+bool refund_object_is_known(const struct refund *refund)
+{
+    return refund->provider_ref[0] != '\0';
+}

@@ -1,0 +1,122 @@
+#include "application/process_inbox.h"
+
+#include "application/entropy.h"
+#include "application/recover_payment.h"
+#include "application/transaction.h"
+#include "apply_event.h"
+#include "base/log.h"
+
+struct inbox_work {
+    const struct due_webhook *due;
+    const struct provider    *provider;
+    struct provider_event     event;
+    bool                      last_try;         /* of this run: what waits is put off */
+    struct payment_id         must_ask;         /* the payment the event waits for; "" none */
+    const char               *reason;           /* why it waits */
+    enum webhook_outcome      outcome;
+};
+
+/* --- Putting off --------------------------------------------------------------------------- */
+
+int64_t inbox_delay_max_ms(int attempts)
+{
+    static const int seconds[WEBHOOK_ATTEMPTS_MAX - 1] = {
+        5, 20, 60, 240, 900, 3600, 10800, 36000, 108000
+    };
+    int at = attempts < 1 ? 0 : attempts >= WEBHOOK_ATTEMPTS_MAX ? WEBHOOK_ATTEMPTS_MAX - 2
+                                                                 : attempts - 1;
+
+    return seconds[at] * INT64_C(1000);
+}
+
+/* Full jitter: what failed together does not come back together. */
+static int64_t delay_ms(int attempts)
+{
+    uint64_t random;
+
+    entropy_fill(&random, sizeof(random));
+    return 1 + (int64_t) (random % (uint64_t) inbox_delay_max_ms(attempts));
+}
+
+static void bury(struct ctx *ctx, const struct inbox_work *work)
+{
+    struct payment_id none = { "" };
+
+    store_webhook_finish(ctx, work->due->inbox_id, WEBHOOK_DEAD, none, work->reason);
+    log_event(LOG_LEVEL_ERROR, "webhook_dead", LOG_TEXT("trace_id", ctx->trace_id),
+              LOG_TEXT("inbox_id", work->due->inbox_id.text), LOG_TEXT("event_id", work->event.id),
+              LOG_TEXT("type", work->event.type), LOG_TEXT("reason", work->reason),
+              LOG_NUMBER("attempts", work->due->attempts));
+}
+
+/* Postponed in either case: that statement holds the fence. */
+static void put_off(struct ctx *ctx, const struct inbox_work *work)
+{
+    store_webhook_postpone(ctx, work->due, delay_ms(work->due->attempts), work->reason);
+    if (work->due->attempts >= WEBHOOK_ATTEMPTS_MAX)
+        bury(ctx, work);
+}
+
+static const struct problem *put_off_alone(struct ctx *ctx, void *argument)
+{
+    put_off(ctx, argument);
+    return OK;
+}
+
+/* --- Applying ------------------------------------------------------------------------------ */
+
+static const struct problem *apply_or_wait(struct ctx *ctx, void *argument)
+{
+    struct inbox_work *work = argument;
+    struct webhook_lock lock;
+
+    work->must_ask.text[0] = '\0';
+    TRY(store_webhook_lock(ctx, work->due, &work->event, &lock));
+    TRY(apply_event(ctx, work->provider, &work->event, &lock, &work->outcome, &work->reason));
+    if (work->outcome != WEBHOOK_STORED)
+        return OK;
+    if (lock.payment.found && !work->last_try)
+        work->must_ask = lock.payment.payment.id;
+    else
+        put_off(ctx, work);
+    return OK;
+}
+
+/* What the event lacks, the provider's object may tell: a charge before its refund, an amount. */
+static const struct problem *ask_and_apply(struct ctx *ctx, struct inbox_work *work)
+{
+    enum recovery_result result;
+    struct payment payment;
+
+    TRY(recover_payment(ctx, work->must_ask, NULL, &payment, &result));
+    work->last_try = true;
+    return in_transaction(ctx, apply_or_wait, work);
+}
+
+static const struct problem *try_once(struct ctx *ctx, struct inbox_work *work)
+{
+    work->provider = ctx_find_provider(ctx, work->due->provider);
+    if (work->provider == NULL)
+        return problem_new(ctx->arena, PROBLEM_PROVIDER_MISCONFIGURED,
+                           "its provider is not configured here");
+    TRY(work->provider->read_webhook(ctx, work->due->body, &work->event));
+    TRY(in_transaction(ctx, apply_or_wait, work));
+    return work->must_ask.text[0] != '\0' ? ask_and_apply(ctx, work) : OK;
+}
+
+const struct problem *process_inbox(struct ctx *ctx, const struct due_webhook *due,
+                                    enum webhook_outcome *outcome_out)
+{
+    struct inbox_work work = { .due = due };
+    const struct problem *problem = try_once(ctx, &work);
+
+    if (problem != OK && problem->type == PROBLEM_DATABASE_UNAVAILABLE)
+        return problem;                                 /* its lease runs out, and it comes again */
+    if (problem != OK) {
+        work.outcome = WEBHOOK_STORED;
+        work.reason = problem->detail;
+        TRY(in_transaction(ctx, put_off_alone, &work));
+    }
+    *outcome_out = work.outcome;
+    return OK;
+}

@@ -1,0 +1,284 @@
+#include "application/recover_payment.h"
+
+#include <string.h>
+
+#include "application/settle_refund.h"
+#include "application/transaction.h"
+#include "base/log.h"
+#include "history.h"
+#include "payment_news.h"
+#include "recovery.h"
+#include "review.h"
+
+#define ROUNDS_MAX 4            /* open calls of one payment that one run finishes */
+
+/* --- Taking up ----------------------------------------------------------------------------- */
+
+static bool is_overdue(const struct ctx *ctx, const struct payment *payment)
+{
+    return ctx->now_ms > payment->expires_at_ms + PAYMENT_EXPIRY_GRACE_S * 1000;
+}
+
+/* The key is the call's own: a later intent to close the same page is another call. */
+static const struct problem *note_closing(struct ctx *ctx, struct recovery *work)
+{
+    struct provider_call call = {
+        .id = work->new_call_id,
+        .payment_id = work->id,
+        .provider = work->provider->name,
+        .attempts = 1,
+        .started_at_ms = ctx->now_ms,
+    };
+
+    TRY(work->provider->write_expire(ctx, &work->payment, &call.request));
+    call.request.idempotency_key = arena_printf(ctx->arena, "%s:expire:%s", work->id.text,
+                                                call.id.text);
+    store_call_insert(ctx, &call);
+    work->call = call;
+    work->call_found = true;
+    return OK;
+}
+
+static bool must_close(const struct ctx *ctx, const struct recovery *work)
+{
+    return payment_is_open(&work->payment.facts) && work->payment.provider_ref[0] != '\0'
+        && (work->close_wanted || is_overdue(ctx, &work->payment));
+}
+
+static const struct problem *take_up(struct ctx *ctx, void *argument)
+{
+    struct recovery *work = argument;
+    struct recovery_lock lock;
+
+    TRY(store_recovery_lock(ctx, work->id, work->owner, &lock));
+    if (!lock.payment.found)
+        return problem_new(ctx->arena, PROBLEM_NOT_FOUND, "There is no such payment.");
+    work->payment = lock.payment.payment;
+    work->call_found = lock.call_found;
+    work->call = lock.call;
+    work->refund = lock.refund;
+    work->provider = ctx_find_provider(ctx, work->payment.provider);
+    if (work->provider == NULL)
+        return problem_new(ctx->arena, PROBLEM_PROVIDER_MISCONFIGURED,
+                           "The payment's provider is not configured on this server.");
+    return !work->call_found && must_close(ctx, work) ? note_closing(ctx, work) : OK;
+}
+
+/* --- Recording ----------------------------------------------------------------------------- */
+
+static bool is_known(enum provider_verdict verdict)
+{
+    return verdict == VERDICT_DONE || verdict == VERDICT_REFUSED;
+}
+
+static bool closes(const struct provider_call *call)
+{
+    return strcmp(call->request.operation, "expire") == 0;
+}
+
+/* A page that we closed before its time was cancelled, whatever the provider calls that. */
+static void settle_object(struct ctx *ctx, struct recovery *work, struct payment_lock *lock)
+{
+    struct provider_payment *news = &work->outcome.payment;
+    const char *source = !closes(&work->call)                              ? "recovery"
+                         : recovery_is_expiry(&work->call, &lock->payment) ? "expiry"
+                                                                           : "cancel";
+
+    if (strcmp(source, "cancel") == 0 && news->facts.closed == PAYMENT_CLOSED_EXPIRED)
+        news->facts.closed = PAYMENT_CLOSED_CANCELLED;
+    settle_payment(ctx, lock, news, source);
+}
+
+static void settle(struct ctx *ctx, struct recovery *work, struct payment_lock *lock)
+{
+    struct provider_payment refusal;
+
+    if (work->outcome.verdict == VERDICT_DONE) {
+        settle_object(ctx, work, lock);
+    } else if (work->outcome.verdict == VERDICT_REFUSED && !closes(&work->call)
+               && !payment_object_is_known(&lock->payment)) {
+        refusal = news_of_refusal(ctx, work->id, &work->outcome);
+        settle_payment(ctx, lock, &refusal, "recovery");
+    }
+}
+
+/* Asked often enough: a human must look. A slow bank is no such case. */
+static bool is_hopeless(const struct recovery *work, const struct payment *payment)
+{
+    return !is_known(work->verdict) && work->call.attempts >= RECOVERY_ATTEMPTS_MAX
+        && !payment->needs_review
+        && payment->facts.snapshot.progress != PROGRESS_PROCESSING;
+}
+
+static void ask_a_human(struct ctx *ctx, struct recovery *work, struct payment_lock *lock)
+{
+    struct payment before = lock->payment;
+
+    review_ask(&lock->payment, "The provider was asked often and did not say what became of it.");
+    lock->payment.updated_at_ms = ctx->now_ms;
+    store_payment_update(ctx, &lock->payment);
+    history_payment_changed(ctx, &before, &lock->payment, "recovery");
+    log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("trace_id", ctx->trace_id),
+              LOG_TEXT("payment_id", work->id.text), LOG_TEXT("source", "recovery"),
+              LOG_NUMBER("attempts", work->call.attempts));
+}
+
+/* A look-up leaves standing what the call itself was answered: it decides how to ask next time. */
+static void record_call(struct ctx *ctx, struct recovery *work, struct order_id order_id)
+{
+    struct provider_reply reply = work->reply;
+
+    if (work->looked_up && !is_known(work->verdict))
+        reply.http_status = work->call.last_http_status;
+    store_call_record(ctx, &work->call, &reply, work->verdict,
+                      recovery_delay_ms(ctx, work->call.attempts, &work->reply));
+    history_call_recorded(ctx, &work->call, order_id, &work->reply, work->verdict);
+}
+
+static const struct problem *vanished(struct ctx *ctx, const struct recovery *work)
+{
+    return problem_because(ctx->arena,
+                           problem_new(ctx->arena, PROBLEM_INTERNAL, "The payment is missing."),
+                           "payment %s vanished", work->id.text);
+}
+
+static const struct problem *lock_and_settle(struct ctx *ctx, struct recovery *work,
+                                             struct payment_lock *lock)
+{
+    if (work->call.refund_id.text[0] != '\0')
+        return recovery_settle_refund(ctx, work, lock);
+    TRY(store_payment_lock(ctx, work->id, lock));
+    if (!lock->found)
+        return vanished(ctx, work);
+    settle(ctx, work, lock);
+    return OK;
+}
+
+static const struct problem *record(struct ctx *ctx, void *argument)
+{
+    struct recovery *work = argument;
+    struct payment_lock lock;
+
+    TRY(lock_and_settle(ctx, work, &lock));
+    record_call(ctx, work, lock.payment.order_id);
+    if (is_hopeless(work, &lock.payment))
+        ask_a_human(ctx, work, &lock);
+    work->payment = lock.payment;
+    work->result = is_known(work->verdict) ? RECOVERY_SETTLED : RECOVERY_STILL_UNKNOWN;
+    return OK;
+}
+
+/* --- Without an open call ------------------------------------------------------------------ */
+
+static const struct problem *record_look(struct ctx *ctx, void *argument)
+{
+    struct recovery *work = argument;
+    struct payment_lock lock;
+
+    TRY(store_payment_lock(ctx, work->id, &lock));
+    if (!lock.found)
+        return vanished(ctx, work);
+    settle_payment(ctx, &lock, &work->outcome.payment, "sync");
+    work->payment = lock.payment;
+    return OK;
+}
+
+static const struct problem *read_again(struct ctx *ctx, void *argument)
+{
+    struct recovery *work = argument;
+    struct payment_lock lock;
+
+    TRY(store_payment_lock(ctx, work->id, &lock));
+    if (!lock.found)
+        return vanished(ctx, work);
+    work->payment = lock.payment;
+    return OK;
+}
+
+/* Everything is answered; but a webhook may have been lost, of the payment or of a refund. */
+static const struct problem *look_at_object(struct ctx *ctx, struct recovery *work)
+{
+    if (work->close_wanted || !payment_object_is_known(&work->payment))
+        return OK;
+    recovery_retrieve(ctx, work);
+    if (work->verdict != VERDICT_DONE) {
+        work->result = RECOVERY_STILL_UNKNOWN;
+        return OK;
+    }
+    TRY(in_transaction(ctx, record_look, work));
+    if (work->payment.facts.captured_minor == 0)
+        return OK;
+    TRY(relist_refunds(ctx, &work->payment));
+    return in_transaction(ctx, read_again, work);
+}
+
+/* --- The story ----------------------------------------------------------------------------- */
+
+static const struct problem *run(struct ctx *ctx, struct recovery *work)
+{
+    for (int round = 1; round <= ROUNDS_MAX; round++) {
+        TRY(in_transaction(ctx, take_up, work));        /* leased: nobody else asks meanwhile */
+        if (work->call_found && work->call.leased) {
+            work->result = RECOVERY_BUSY;
+            return OK;
+        }
+        if (!work->call_found)
+            return round == 1 ? look_at_object(ctx, work) : OK;
+        recovery_ask(ctx, work);                        /* slow: no transaction held open */
+        TRY(in_transaction(ctx, record, work));
+        if (work->result != RECOVERY_SETTLED)
+            return OK;
+        work->close_wanted &= !closes(&work->call);     /* answered, one way or the other */
+    }
+    return OK;
+}
+
+static const struct problem *start(struct ctx *ctx, struct recovery *work,
+                                   struct payment *payment_out, enum recovery_result *result_out)
+{
+    work->result = RECOVERY_NOTHING_OPEN;
+    ctx_new_id(ctx, "pca", work->new_call_id.text);
+    TRY(run(ctx, work));
+    *payment_out = work->payment;
+    *result_out = work->result;
+    return OK;
+}
+
+const struct problem *recover_payment(struct ctx *ctx, struct payment_id id, const char *owner,
+                                      struct payment *payment_out, enum recovery_result *result_out)
+{
+    struct recovery work = { .id = id, .owner = owner };
+
+    return start(ctx, &work, payment_out, result_out);
+}
+
+const struct problem *close_payment(struct ctx *ctx, struct payment_id id, const char *owner,
+                                    struct payment *payment_out, enum recovery_result *result_out)
+{
+    struct recovery work = { .id = id, .owner = owner, .close_wanted = true };
+
+    return start(ctx, &work, payment_out, result_out);
+}
+
+const char *recovery_result_name(enum recovery_result result)
+{
+    switch (result) {
+    case RECOVERY_NOTHING_OPEN:  return "nothing_open";
+    case RECOVERY_SETTLED:       return "settled";
+    case RECOVERY_STILL_UNKNOWN: return "still_unknown";
+    case RECOVERY_BUSY:          return "busy";
+    }
+    return "";
+}
+
+int64_t recovery_delay_ms(const struct ctx *ctx, int attempts, const struct provider_reply *reply)
+{
+    static const int seconds[] = { 0, 15, 60, 300, 900, 3600 };
+    const int last = sizeof(seconds) / sizeof(seconds[0]) - 1;
+    int64_t delay_ms = seconds[attempts - 1 < last ? attempts - 1 : last] * INT64_C(1000);
+
+    if (attempts <= 1)
+        delay_ms = ctx->settings->recovery_first_delay_ms;
+    return delay_ms < reply->retry_after_s * INT64_C(1000) ? reply->retry_after_s * INT64_C(1000)
+                                                           : delay_ms;
+}

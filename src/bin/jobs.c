@@ -1,0 +1,83 @@
+/*
+ * payapi-jobs - finishes what crashes, time-outs and lost answers left open.
+ *
+ *     payapi-jobs --config payapi.env
+ *
+ * One process, single-threaded; any number may run, on any number of hosts. SIGTERM: the piece of
+ * work under way is finished, then it ends. What it does: infrastructure/jobs/jobs_loop.h.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+#include "infrastructure/fastcgi/process.h"
+#include "infrastructure/jobs/jobs_loop.h"
+#include "parts.h"
+
+static const char usage[] =
+    "Usage: payapi-jobs [--config FILE] [--check]\n"
+    "Asks providers again for outcomes that are not known, closes checkouts that are out of time,\n"
+    "and applies webhooks that could not be applied when they came.\n"
+    "\n"
+    "  --config FILE  lines of NAME=value; the environment wins\n"
+    "  --check        only say whether the configuration is good\n"
+    "  --help         this text\n";
+
+struct options {
+    const char *config_file;
+    bool        check;
+};
+
+static void read_option(struct options *options, int option, const char *value)
+{
+    switch (option) {
+    case 'c':
+        options->config_file = value;
+        break;
+    case 'k':
+        options->check = true;
+        break;
+    case 'h':
+        fputs(usage, stdout);
+        exit(0);
+    default:
+        fputs(usage, stderr);
+        exit(EX_USAGE);
+    }
+}
+
+static struct options read_options(int argc, char **argv)
+{
+    static const struct option known[] = {
+        { "config", required_argument, NULL, 'c' }, { "check", no_argument, NULL, 'k' },
+        { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
+    };
+    struct options options = { .check = false };
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1)
+        read_option(&options, option, optarg);
+    if (optind != argc)
+        read_option(&options, '?', NULL);
+    return options;
+}
+
+int main(int argc, char **argv)
+{
+    static struct parts parts = { .program = "payapi-jobs" };
+    struct options options;
+    struct jobs jobs;
+    int status;
+
+    process_harden();
+    options = read_options(argc, argv);
+    parts_load(&parts, options.config_file, CONFIG_JOBS, "jobs");
+    if (options.check)
+        return 0;
+    jobs = (struct jobs) { .store = parts_new_store(&parts, "payapi-jobs"),
+                           .providers = parts.providers, .settings = &parts.settings };
+    status = jobs_loop(&jobs);
+    store_free(jobs.store);
+    return status;
+}

@@ -1,0 +1,75 @@
+#include "parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "application/provider.h"
+#include "infrastructure/providers/stripe/stripe.h"
+
+void parts_die(const char *program, int status, const char *reason)
+{
+    fprintf(stderr, "%s: %s\n", program, reason);
+    exit(status);
+}
+
+static void load_config(struct parts *parts, const char *config_file, enum config_program reader,
+                        const char *log_name)
+{
+    struct config_report report;
+
+    if (!config_load(parts->arena, config_file, reader, &parts->config, &report))
+        parts_die(parts->program, CONFIG_EXIT_STATUS, report.error);
+    log_open(log_name, parts->config.log_level);
+    if (report.warning[0] != '\0')
+        log_event(LOG_LEVEL_WARN, "configuration", LOG_TEXT("cause", report.warning));
+    parts->settings = config_settings(&parts->config);
+}
+
+static void make_providers(struct parts *parts)
+{
+    const struct config *config = &parts->config;
+    struct stripe_settings stripe = {
+        .secret_key = config->stripe_secret_key,
+        .webhook_secret_count = config->stripe_webhook_secrets.count,
+        .api_version = config->stripe_api_version,
+        .api_base = config->stripe_api_base,
+        .connect_timeout_ms = config->provider_connect_timeout_ms,
+        .timeout_ms = config->provider_timeout_ms,
+    };
+    const char *complaint = NULL;
+
+    for (int i = 0; i < stripe.webhook_secret_count && i < STRIPE_WEBHOOK_SECRETS_MAX; i++)
+        stripe.webhook_secrets[i] = config->stripe_webhook_secrets.items[i];
+    parts->providers[0] = stripe_new(&stripe, &complaint);
+    if (parts->providers[0] == NULL)
+        parts_die(parts->program, CONFIG_EXIT_STATUS, complaint);
+    if (strcmp(config->payment_provider, parts->providers[0]->name) != 0)
+        parts_die(parts->program, CONFIG_EXIT_STATUS,
+                  "PAYMENT_PROVIDER must be stripe: no other provider is configured");
+}
+
+void parts_load(struct parts *parts, const char *config_file, enum config_program reader,
+                const char *log_name)
+{
+    parts->arena = arena_new();
+    load_config(parts, config_file, reader, log_name);
+    make_providers(parts);
+}
+
+struct store *parts_new_store(const struct parts *parts, const char *application_name)
+{
+    const struct config *config = &parts->config;
+    const struct store_settings settings = {
+        .url = *config->database_url != '\0' ? config->database_url : NULL,
+        .host = config->database_host,
+        .port = arena_printf(parts->arena, "%d", config->database_port),
+        .user = config->database_user,
+        .password = config->database_password,
+        .name = config->database_name,
+        .application_name = application_name,
+    };
+    struct store_settings *kept = arena_alloc(parts->arena, sizeof(*kept));
+
+    *kept = settings;
+    return store_new(kept);
+}

@@ -1,0 +1,27 @@
+/*
+ * parts.h - what payapi-worker and payapi-jobs are both made of: configuration, providers, store.
+ * Whatever is wrong ends the program with one line that names it.
+ */
+#ifndef PAYAPI_BIN_PARTS_H
+#define PAYAPI_BIN_PARTS_H
+
+#include "infrastructure/config.h"
+#include "infrastructure/postgres/store_pg.h"
+
+/* Everything that lives as long as the process. */
+struct parts {
+    const char            *program;     /* "payapi-worker" */
+    struct arena          *arena;
+    struct config          config;
+    struct settings        settings;
+    const struct provider *providers[2];
+};
+
+void parts_die(const char *program, int status, const char *reason) __attribute__((noreturn));
+/* log_name stands in each line of the log: "worker". */
+void parts_load(struct parts *parts, const char *config_file, enum config_program reader,
+                const char *log_name);
+/* Not connected yet. After fork: a connection has one owner. */
+struct store *parts_new_store(const struct parts *parts, const char *application_name);
+
+#endif

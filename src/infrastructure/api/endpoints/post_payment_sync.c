@@ -1,0 +1,11 @@
+#include "application/commands.h"
+#include "infrastructure/api/endpoints/endpoints.h"
+
+ENDPOINT(post_payment_sync)
+{
+    struct payment_id id;
+
+    TRY(read_payment_id(ctx, request, &id));
+    TRY(read_no_members(ctx, request));
+    return sync_payment(ctx, id.text, answer_out);
+}

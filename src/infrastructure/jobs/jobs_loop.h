@@ -1,0 +1,26 @@
+/*
+ * jobs_loop.h - payapi-jobs: takes what is due, one piece after the other, until it is told to stop.
+ *
+ * Any number may run: the store hands each piece of work to one of them. It survives the database's
+ * absence, and it never ends by itself but when schema and program do not fit together.
+ */
+#ifndef PAYAPI_INFRASTRUCTURE_JOBS_JOBS_LOOP_H
+#define PAYAPI_INFRASTRUCTURE_JOBS_JOBS_LOOP_H
+
+#include "application/ctx.h"
+
+#define JOBS_WAIT_MAX_MS       1000
+#define JOBS_HEARTBEAT_MS      60000
+#define JOBS_RECONNECT_MS      100      /* the first time; then twice as long each time... */
+#define JOBS_RECONNECT_MAX_MS  5000     /* ... up to this */
+
+struct jobs {
+    struct store                 *store;
+    const struct provider *const *providers;
+    const struct settings        *settings;
+};
+
+/* Exit status: 0 after SIGTERM or SIGINT (the piece under way is finished first). */
+int jobs_loop(const struct jobs *jobs);
+
+#endif

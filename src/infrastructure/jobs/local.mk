@@ -1,0 +1,2 @@
+# The loop of payapi-jobs.
+libinfrastructure_a_SOURCES += %D%/jobs_loop.c %D%/jobs_loop.h
