@@ -18,7 +18,8 @@ CONVERGE_S = 60         # the promise: after healing, everything is settled with
 ACTIONS = ("kill", "error", "delay_ms=200", "drop_db")
 POINT = re.compile(r'FAULT_HERE(?:_IN)?\((?:ctx, )?"([a-z_]+\.[a-z_]+)"\)')
 COUNTDOWN = 100000
-KIND_OF_ANSWER = {"create": "order", "checkout": "payment", "refund": "refund"}
+KIND_OF_ANSWER = {"create": "order", "checkout": "payment", "cancel": "payment", "reopen": "payment",
+                  "refund": "refund"}
 
 
 def points_in_sources():
@@ -27,6 +28,13 @@ def points_in_sources():
     for path in sorted((ROOT / "src").rglob("*.c")):
         found.update(POINT.findall(path.read_text()))
     return sorted(found)
+
+
+def lives(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
 
 
 class CrashInstance(Instance):
@@ -58,13 +66,21 @@ class CrashInstance(Instance):
         self.disarm()
         self.clear_faults()
         wait_until(self.pools_are_full, 20, "the pools to be whole again")
+        self.start_jobs()
+
+    def start_jobs(self):
+        """A supervisor's part; ./dev starts what is missing."""
+        pid = int((self.var / "var" / "run" / "jobs.pid").read_text().split()[0])
+        if not lives(pid):
+            started = self.dev("up", "--no-demo", check=False)
+            assert started.returncode == 0, started.stdout
 
     def pending_webhooks(self):
         return self.sandbox("GET", "/_sandbox/webhooks/deliveries").json["pending"]
 
 
 class Story:
-    """create, checkout, pay, the webhook that completes it; then half of the money goes back."""
+    """create, checkout, cancel, checkout again, pay, the webhook; then some of the money goes back."""
 
     numbers = itertools.count(1)
 
@@ -72,8 +88,8 @@ class Story:
         self.payapi = payapi
         self.title = title
         self.order = f"story-{os.getpid()}-{next(self.numbers)}"
-        self.steps = collections.deque([self.create, self.checkout, self.pay, self.completed,
-                                        self.refund, self.refunded])
+        self.steps = collections.deque([self.create, self.checkout, self.cancel, self.reopen, self.pay,
+                                        self.completed, self.refund, self.refunded])
         self.heard = []                         # "checkout 502", in the order they came
         self.session = self.payment = None
         self.settled_s = 0                      # how long after healing it was settled
@@ -110,8 +126,15 @@ class Story:
         return self.command("create", "/api/v1/orders", '{"id":"%s","amount":49.99,"currency":"EUR"}'
                             % self.order).status == 201
 
-    def checkout(self):
-        answer = self.command("checkout", f"/api/v1/orders/{self.order}/checkout", {})
+    def cancel(self):
+        answer = self.command("cancel", f"/api/v1/payments/{self.payment}/cancel", {})
+        return answer.status == 200 and answer.data["status"] == "cancelled"
+
+    def reopen(self):
+        return self.checkout("reopen")
+
+    def checkout(self, step="checkout"):
+        answer = self.command(step, f"/api/v1/orders/{self.order}/checkout", {})
         if answer.status not in (200, 201):
             return False
         self.session, self.payment = answer.data["externalId"], answer.data["id"]
@@ -144,7 +167,7 @@ def tell_until_struck(payapi, story, seconds=4):
     while not story.done and time.monotonic() < deadline:
         if story.advance():
             continue
-        if not payapi.armed and story.steps[0] in (story.checkout, story.refund):
+        if not payapi.armed and story.steps[0] in (story.checkout, story.cancel, story.reopen, story.refund):
             break
         time.sleep(0.02)
     while story.done and payapi.pending_webhooks() and time.monotonic() < deadline:

@@ -15,7 +15,7 @@ import pytest
 
 from cross_invariants import contradictions
 from payapi_instance import wait_until
-from stories import CrashInstance, Story, converge
+from stories import CrashInstance, Story, converge, lives
 
 STEP = int(os.environ.get("PAYAPI_SYSCALL_STEP", "5"))
 CALLS = ("sendto", "recvfrom", "poll", "read", "write", "writev", "close", "connect", "socket",
@@ -68,13 +68,6 @@ class Tracer:
     def struck(self):
         """strace tells it late; a worker that is no more tells it at once."""
         return "INJECTED" in open(self.log.name).read() or not all(map(lives, self.pids))
-
-
-def lives(pid):
-    try:
-        return open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[0] not in "ZX"
-    except FileNotFoundError:
-        return False
 
 
 class Boundary:
