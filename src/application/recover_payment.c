@@ -217,12 +217,19 @@ static const struct problem *look_at_object(struct ctx *ctx, struct recovery *wo
 
 /* --- The story ----------------------------------------------------------------------------- */
 
+/* The call may be our own intent to close, met again because its COMMIT had no answer. */
+static bool is_somebody_elses(const struct recovery *work)
+{
+    return work->call_found && work->call.leased
+        && strcmp(work->call.id.text, work->new_call_id.text) != 0;
+}
+
 static const struct problem *run(struct ctx *ctx, struct recovery *work)
 {
     for (int round = 1; round <= ROUNDS_MAX; round++) {
         TRY(FAULT_HERE_IN(ctx, "recovery.before_intent"));
         TRY(in_transaction(ctx, take_up, work));        /* leased: nobody else asks meanwhile */
-        if (work->call_found && work->call.leased) {
+        if (is_somebody_elses(work)) {
             work->result = RECOVERY_BUSY;
             return OK;
         }
