@@ -149,10 +149,10 @@ MUTATIONS = [
     # --- Store and schema ----------------------------------------------------------------------
     Mutation("drop the unique index of live payments", "sql/deploy/payments.sql",
              "CREATE UNIQUE INDEX one_live_payment", "CREATE INDEX one_live_payment",
-             ["store:test_constraints.py"]),
+             ["store:test_constraints.py::not has_its_row"]),
     Mutation("let refunds exceed what was captured", "sql/deploy/payments.sql",
              "refunded_minor <= refund_held_minor AND refund_held_minor <= captured_minor",
-             "refunded_minor <= refund_held_minor", ["store:test_constraints.py"]),
+             "refunded_minor <= refund_held_minor", ["store:test_constraints.py::not has_its_row"]),
     Mutation("forget the fence of the key", f"{PG}/store_keys.c",
              "answer_retry_after_s = $7\"\n        \"   WHERE principal = $1 AND route = $2 AND key = $3 AND fence = $4\"",
              "answer_retry_after_s = $7\"\n        \"   WHERE principal = $1 AND route = $2 AND key = $3 AND fence >= $4\"",
@@ -173,7 +173,7 @@ MUTATIONS = [
              ["c:infrastructure/postgres/test_store_failures"]),
     Mutation("book a charge twice", "sql/deploy/transactions.sql",
              "CREATE UNIQUE INDEX one_charge_per_payment", "CREATE INDEX one_charge_per_payment",
-             ["store:test_constraints.py"]),
+             ["store:test_constraints.py::not has_its_row"]),
 
     # --- Who may ---------------------------------------------------------------------------------
     Mutation("accept tokens that have expired", "src/infrastructure/auth/token.c",
