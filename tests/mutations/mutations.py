@@ -128,7 +128,8 @@ MUTATIONS = [
              "result == CURLE_OK && exchange->headers_ended;", "result == CURLE_OK;",
              ["c:infrastructure/http_client/test_http_client"]),
     Mutation("let libcurl send a POST twice", "src/infrastructure/http_client/http_client.c",
-             "exchange->request->body.size == 0 ? 1L : 0L", "0L",
+             "    SET(CURLOPT_READFUNCTION, give_body);\n    SET(CURLOPT_READDATA, (void *) exchange);\n",
+             "    (void) give_body;\n    SET(CURLOPT_POSTFIELDS, exchange->request->body.data);\n",
              ["c:infrastructure/http_client/test_http_client"]),
 
     # --- Refunds -------------------------------------------------------------------------------
