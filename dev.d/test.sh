@@ -69,7 +69,7 @@ forget_settings()
 # gcc, counted by gcov: the unit tests, then every suite that drives the installed programs.
 test_coverage_build()
 {
-    is_selected unit style sandbox store e2e browser coverage || return 0
+    is_selected unit style sandbox store e2e crash browser coverage || return 0
     build_variant coverage "build with gcc, no warnings" gcc --enable-coverage --enable-fault-points
     [[ $built == yes ]] || return 0
     find "$state/coverage" -name '*.gcda' -delete
@@ -78,6 +78,7 @@ test_coverage_build()
     stage sandbox "sandbox provider" count_junit run_pytest sandbox coverage
     stage store "schema and store on PostgreSQL" count_junit run_pytest store coverage
     stage e2e "end to end" count_junit run_pytest e2e coverage
+    stage crash "crash points and database faults" count_junit run_pytest crash coverage
     stage browser "browser" count_junit run_pytest browser coverage
     stage coverage "coverage of src/ without sandbox: 85 % of lines" count_one measure_coverage
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "application/fault_problem.h"
 #include "application/settle_refund.h"
 #include "application/transaction.h"
 #include "base/log.h"
@@ -61,7 +62,9 @@ static const struct problem *take_up(struct ctx *ctx, void *argument)
     if (work->provider == NULL)
         return problem_new(ctx->arena, PROBLEM_PROVIDER_MISCONFIGURED,
                            "The payment's provider is not configured on this server.");
-    return !work->call_found && must_close(ctx, work) ? note_closing(ctx, work) : OK;
+    if (!work->call_found && must_close(ctx, work))
+        TRY(note_closing(ctx, work));
+    return FAULT_HERE_IN(ctx, "recovery.in_intent");
 }
 
 /* --- Recording ----------------------------------------------------------------------------- */
@@ -165,7 +168,7 @@ static const struct problem *record(struct ctx *ctx, void *argument)
         ask_a_human(ctx, work, &lock);
     work->payment = lock.payment;
     work->result = is_known(work->verdict) ? RECOVERY_SETTLED : RECOVERY_STILL_UNKNOWN;
-    return OK;
+    return FAULT_HERE_IN(ctx, "recovery.in_outcome");
 }
 
 /* --- Without an open call ------------------------------------------------------------------ */
@@ -214,18 +217,29 @@ static const struct problem *look_at_object(struct ctx *ctx, struct recovery *wo
 
 /* --- The story ----------------------------------------------------------------------------- */
 
+/* The call may be our own intent to close, met again because its COMMIT had no answer. */
+static bool is_somebody_elses(const struct recovery *work)
+{
+    return work->call_found && work->call.leased
+        && strcmp(work->call.id.text, work->new_call_id.text) != 0;
+}
+
 static const struct problem *run(struct ctx *ctx, struct recovery *work)
 {
     for (int round = 1; round <= ROUNDS_MAX; round++) {
+        TRY(FAULT_HERE_IN(ctx, "recovery.before_intent"));
         TRY(in_transaction(ctx, take_up, work));        /* leased: nobody else asks meanwhile */
-        if (work->call_found && work->call.leased) {
+        if (is_somebody_elses(work)) {
             work->result = RECOVERY_BUSY;
             return OK;
         }
         if (!work->call_found)
             return round == 1 ? look_at_object(ctx, work) : OK;
+        TRY(FAULT_HERE_IN(ctx, "recovery.after_intent"));
         recovery_ask(ctx, work);                        /* slow: no transaction held open */
+        TRY(FAULT_HERE_IN(ctx, "recovery.after_reply"));
         TRY(in_transaction(ctx, record, work));
+        TRY(FAULT_HERE_IN(ctx, "recovery.after_outcome"));
         if (work->result != RECOVERY_SETTLED)
             return OK;
         work->close_wanted &= !closes(&work->call);     /* answered, one way or the other */

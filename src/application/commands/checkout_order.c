@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "application/history.h"
+#include "application/fault_problem.h"
 #include "application/payment_news.h"
 #include "application/recover_payment.h"
 #include "application/settle_payment.h"
@@ -252,7 +253,7 @@ static const struct problem *note_intent(struct ctx *ctx, void *argument)
         return problem;
     work->fence = lock.claim.fence;
     decide(ctx, work, &lock);
-    return OK;
+    return FAULT_HERE_IN(ctx, "checkout.in_intent");
 }
 
 /* --- Outcome ------------------------------------------------------------------------------- */
@@ -328,7 +329,7 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
     history_call_recorded(ctx, &work->call, lock.payment.order_id, &work->reply,
                           work->outcome.verdict);
     settle(ctx, work, &lock);
-    return OK;
+    return FAULT_HERE_IN(ctx, "checkout.in_outcome");
 }
 
 /* --- The story ----------------------------------------------------------------------------- */
@@ -371,15 +372,18 @@ const struct problem *checkout_order(struct ctx *ctx, const struct checkout_orde
     ctx_new_id(ctx, "pay", work.new_id.text);
     ctx_new_id(ctx, "pca", work.new_call_id.text);
 
+    TRY(FAULT_HERE_IN(ctx, "checkout.before_intent"));
     TRY(in_transaction(ctx, note_intent, &work));       /* our intent is durable first */
     if (work.must_close) {
         TRY(close_elsewhere(ctx, &work));
         TRY(in_transaction(ctx, note_intent, &work));
     }
+    TRY(FAULT_HERE_IN(ctx, "checkout.after_intent"));
     if (work.must_call) {
         ask_provider(ctx, &work);                       /* slow: no transaction held open */
+        TRY(FAULT_HERE_IN(ctx, "checkout.after_reply"));
         TRY(in_transaction(ctx, record_outcome, &work));        /* everything we learned, together */
     }
     *answer_out = work.answer;
-    return OK;
+    return FAULT_HERE_IN(ctx, "checkout.before_answer");
 }

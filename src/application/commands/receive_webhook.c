@@ -1,6 +1,7 @@
 #include "application/commands.h"
 
 #include "application/apply_event.h"
+#include "application/fault_problem.h"
 #include "application/store_jobs.h"
 #include "application/transaction.h"
 #include "base/log.h"
@@ -20,12 +21,13 @@ static const struct problem *remember_and_apply(struct ctx *ctx, void *argument)
     const char *reason;
 
     TRY(store_webhook_insert(ctx, work->provider, &work->event, work->raw_body, &lock));
+    TRY(FAULT_HERE_IN(ctx, "webhook.in_store"));
     work->outcome = lock.fresh ? WEBHOOK_STORED : WEBHOOK_DUPLICATE;
     if (lock.fresh && !work->store_only)
         TRY(apply_event(ctx, work->provider, &work->event, &lock, &work->outcome, &reason));
     if (work->outcome == WEBHOOK_STORED)
         store_work_notify(ctx);
-    return OK;
+    return FAULT_HERE_IN(ctx, "webhook.after_apply");
 }
 
 /*
@@ -54,7 +56,8 @@ const struct problem *receive_webhook(struct ctx *ctx, const struct receive_webh
     TRY(work.provider->verify_webhook(ctx, work.provider, command->signature_header,
                                       command->raw_body));        /* before parsing */
     TRY(work.provider->read_webhook(ctx, command->raw_body, &work.event));
+    TRY(FAULT_HERE_IN(ctx, "webhook.before_store"));
     TRY(remember_at_least(ctx, &work, in_transaction(ctx, remember_and_apply, &work)));
     *outcome_out = work.outcome;
-    return OK;
+    return FAULT_HERE_IN(ctx, "webhook.before_answer");
 }

@@ -14,6 +14,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "application/fault_problem.h"
 #include "application/history.h"
 #include "application/open_refund.h"
 #include "application/payment_news.h"
@@ -215,7 +216,7 @@ static const struct problem *note_intent(struct ctx *ctx, void *argument)
         return problem;
     work->fence = lock.claim.fence;
     decide(ctx, work, &lock);
-    return OK;
+    return FAULT_HERE_IN(ctx, "refund.in_intent");
 }
 
 /* --- Outcome ------------------------------------------------------------------------------- */
@@ -271,6 +272,7 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
     const struct provider_refund named = { .refund_id = work->refund.id };
     struct refund_lock lock;
 
+    store_key_hold(ctx, work->command->key, work->fence);       /* before order and payment */
     TRY(store_refund_lock(ctx, work->payment.id, work->payment.provider, &named, &lock));
     if (!lock.refund_found)
         return problem_because(ctx->arena,
@@ -283,7 +285,7 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
     history_call_recorded(ctx, &work->call, lock.payment.payment.order_id, &work->reply,
                           work->outcome.verdict);
     settle(ctx, work, &lock);
-    return OK;
+    return FAULT_HERE_IN(ctx, "refund.in_outcome");
 }
 
 /* --- The story ----------------------------------------------------------------------------- */
@@ -316,13 +318,16 @@ const struct problem *refund_payment(struct ctx *ctx, const struct refund_paymen
     ctx_new_id(ctx, "ref", work.new_id.text);
     ctx_new_id(ctx, "pca", work.new_call_id.text);
 
+    TRY(FAULT_HERE_IN(ctx, "refund.before_intent"));
     TRY(in_transaction(ctx, note_intent, &work));       /* our intent is durable first */
+    TRY(FAULT_HERE_IN(ctx, "refund.after_intent"));
     if (work.must_call) {
         ask_provider(ctx, &work);                       /* slow: no transaction held open */
+        TRY(FAULT_HERE_IN(ctx, "refund.after_reply"));
         TRY(in_transaction(ctx, record_outcome, &work));        /* everything we learned, together */
     }
     if (work.must_relist)
         learn_other_refunds(ctx, &work);
     *answer_out = work.answer;
-    return OK;
+    return FAULT_HERE_IN(ctx, "refund.before_answer");
 }

@@ -7,6 +7,7 @@
 
 #include "application/entropy.h"
 #include "application/store.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "infrastructure/clock.h"
 #include "infrastructure/fastcgi/body.h"
@@ -131,8 +132,10 @@ static void serve(const struct api *api, struct arena *arena, FCGX_Request *fcgx
     api_open(api, arena, fcgx->envp, clock_now_ms(), &exchange);
     exchange.problem = prepare(&exchange, fcgx);
     response = api_answer(&exchange);
-    write_response(&exchange, fcgx, &response);
+    if (FAULT_HERE("answer.before") != FAULT_ERROR)
+        write_response(&exchange, fcgx, &response);
     FCGX_Finish_r(fcgx);                                /* the client has its answer */
+    (void) FAULT_HERE("answer.after");
     store_rollback_if_open(&exchange.ctx);              /* a problem may have left a transaction */
     log_request(&exchange, response.answer.http_status, clock_monotonic_ms() - began_ms);
     arena_reset(arena);                                 /* and nothing of this request remains */

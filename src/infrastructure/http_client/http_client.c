@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/fault.h"
 #include "base/text.h"
 
 #define IDLE_CONNECTION_S_MAX 60        /* below the keep-alive of any server we talk to */
@@ -58,7 +59,10 @@ void http_client_call(struct http_client *client, struct arena *arena,
     prepare_connection(client);
     prepare_exchange(client, &exchange);
     (void) curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, headers);
-    result = curl_easy_perform(client->curl);
+    result = FAULT_HERE("provider.before_send") == FAULT_ERROR ? CURLE_COULDNT_CONNECT
+                                                               : curl_easy_perform(client->curl);
+    if (FAULT_HERE("provider.answered") == FAULT_ERROR)
+        result = CURLE_RECV_ERROR;
     report(client->curl, result, &exchange);
     curl_easy_reset(client->curl);              /* forgets the request, keeps the connection */
     wipe_headers(headers);
@@ -167,6 +171,8 @@ static size_t give_body(char *buffer, size_t size, size_t count, void *context)
 
     if (given == 0)
         return 0;
+    if (FAULT_HERE("provider.sending") == FAULT_ERROR)
+        return CURL_READFUNC_ABORT;
     memcpy(buffer, exchange->unsent.data, given);
     exchange->unsent.data += given;
     exchange->unsent.size -= given;
@@ -209,6 +215,8 @@ static size_t take_header(char *line, size_t size, size_t count, void *context)
     struct exchange *exchange = context;
     struct bytes header = { line, size * count };
 
+    if (exchange->header_bytes == 0 && FAULT_HERE("provider.answer_began") == FAULT_ERROR)
+        return 0;
     exchange->header_bytes += header.size;
     exchange->too_large = exchange->header_bytes > HTTP_HEADER_BYTES_MAX;
     if (exchange->too_large)

@@ -1,7 +1,9 @@
 #include "pg.h"
 
 #include <poll.h>
+#include <sys/socket.h>
 
+#include "base/fault.h"
 #include "statements.h"
 
 /*
@@ -96,10 +98,23 @@ static const struct problem *open_pipeline(struct ctx *ctx)
     return prepare(ctx);
 }
 
+#ifdef FAULT_POINTS
+static void drop_connection(void *owner)
+{
+    const struct store *store = owner;
+
+    if (store->connection != NULL)
+        (void) shutdown(PQsocket(store->connection), SHUT_RDWR);
+}
+#endif
+
 const struct problem *pg_connect(struct ctx *ctx)
 {
     const struct problem *problem;
 
+#ifdef FAULT_POINTS
+    fault_on_drop_db(drop_connection, ctx->store);
+#endif
     pg_close(ctx->store);
     ctx->store->connection = connect_to(&ctx->store->settings);
     problem = open_pipeline(ctx);

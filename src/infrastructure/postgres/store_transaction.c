@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "application/entropy.h"
+#include "application/fault_problem.h"
 #include "statements.h"
 
 static const struct pg_statement transaction_begin = {
@@ -30,11 +31,26 @@ static bool is_committed(const struct pg_rows *answer)
     return strcmp(PQcmdStatus(answer->result), "COMMIT") == 0;
 }
 
+/* A COMMIT that took effect, and whose reply is lost with the connection: to be met, not guessed. */
+static const struct problem *lose_reply(struct ctx *ctx)
+{
+    switch (FAULT_HERE("commit.reply_lost")) {
+    case FAULT_NONE:
+        break;
+    case FAULT_ERROR:
+    case FAULT_DROP_DB:
+        pg_close(ctx->store);
+        return pg_problem_unavailable(ctx, true, "fault at commit.reply_lost");
+    }
+    return OK;
+}
+
 const struct problem *store_commit(struct ctx *ctx)
 {
     struct pg_args none = { 0 };
     struct pg_rows answer;
 
+    TRY(FAULT_HERE_IN(ctx, "commit.before"));
     pg_queue_many(ctx, &transaction_commit, &none, &answer);
     TRY(pg_wait(ctx));
     if (!is_committed(&answer))
@@ -43,7 +59,7 @@ const struct problem *store_commit(struct ctx *ctx)
                                            "Something is wrong on our side."),
                                "COMMIT of a failed transaction");
     ctx->store->commits++;
-    return OK;
+    return lose_reply(ctx);
 }
 
 static const struct pg_statement transaction_rollback = {

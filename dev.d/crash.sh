@@ -1,0 +1,68 @@
+# shellcheck shell=bash disable=SC2034,SC2154  # variables of ./dev
+#
+# ./dev crash, ./dev soak, ./dev mutations - the long forms of what ./dev test does briefly.
+# Read by ./dev, whose functions it uses. Programs with fault points are built under build/long.
+
+long_packages='python3-pytest python3-psycopg2 strace'
+
+run_long()
+{
+    local verb=$1
+    shift
+
+    # shellcheck source=dev.d/test.sh
+    . "$checkout/dev.d/test.sh"
+    var=$checkout/build/long
+    find_or_make_state
+    take_turn
+    steps=1
+    install_packages "$long_packages"
+    own_state
+    exec 8>&-
+    forget_settings
+    selected='  ' passed=0 failed=0 skipped=0
+    case $verb in
+    crash) long_crash "$@" ;;
+    soak) long_soak "$@" ;;
+    mutations) long_mutations "$@" ;;
+    esac
+}
+
+# ./dev crash [N]: every point x every action N times; ./dev crash syscalls: at every system call.
+long_crash()
+{
+    build_crash_programs
+    if [[ ${1:-} == syscalls ]]; then
+        PAYAPI_SYSCALL_STEP=${2:-1} run_long_suite test_syscalls.py
+    else
+        PAYAPI_CRASH_REPEAT=${1:-5} run_long_suite test_fault_points.py
+    fi
+}
+
+# ./dev soak [MINUTES]
+long_soak()
+{
+    build_crash_programs
+    PAYAPI_SOAK_MINUTES=${1:-10} run_long_suite test_soak.py
+}
+
+# ./dev mutations [NAME...]
+long_mutations()
+{
+    /usr/bin/python3 "$checkout/tests/mutations/run.py" --folder "$state/mutations" "$@"
+}
+
+build_crash_programs()
+{
+    build_variant crash "build with fault points" gcc --enable-fault-points
+    [[ $built == yes ]] || exit 1
+}
+
+run_long_suite()
+{
+    export PAYAPI_PREFIX=$state/crash/inst PAYAPI_KEEP_LOGS=$state/log
+    export PAYAPI_CRASH_REPORT=$state/log/outcomes.txt
+    cd "$checkout"
+    PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -s -p no:cacheprovider -rfEs "tests/crash/$1"
+    say "Outcomes: $var/log/outcomes.txt"
+}

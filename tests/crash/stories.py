@@ -1,0 +1,192 @@
+"""Orders that are to be paid whatever happens, and the instance on which it happens.
+
+A Story is one order as a patient client sees it: each step is repeated, with the same key, until it
+has an answer that counts. It never gives up and never invents anything, so what it ends with is the
+product's doing alone.
+"""
+import collections
+import http.client
+import itertools
+import os
+import pathlib
+import re
+import time
+
+from payapi_instance import ROOT, Instance, wait_until
+
+CONVERGE_S = 60         # the promise: after healing, everything is settled within this time
+ACTIONS = ("kill", "error", "delay_ms=200", "drop_db")
+POINT = re.compile(r'FAULT_HERE(?:_IN)?\((?:ctx, )?"([a-z_]+\.[a-z_]+)"\)')
+COUNTDOWN = 100000
+KIND_OF_ANSWER = {"create": "order", "checkout": "payment", "cancel": "payment", "reopen": "payment",
+                  "refund": "refund"}
+
+
+def points_in_sources():
+    """Every point there is: a new one is tested by itself."""
+    found = set()
+    for path in sorted((ROOT / "src").rglob("*.c")):
+        found.update(POINT.findall(path.read_text()))
+    return sorted(found)
+
+
+def lives(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
+class CrashInstance(Instance):
+    """An instance whose programs can be armed."""
+
+    def __init__(self, name="crash", **settings):
+        super().__init__(name, **settings)
+        self.fault_file = self.var / "faults"
+        self.fault_file.write_text("")
+        self.fault_file.chmod(0o666)            # root's daemons run as another user
+        self.environment["PAYAPI_FAULT_FILE"] = str(self.fault_file)
+        self.answers = []                       # every 2xx document: (kind, id)
+
+    def arm(self, *lines):
+        self.fault_file.write_text("".join(line + "\n" for line in lines))
+
+    def disarm(self):
+        self.fault_file.write_text("")
+
+    @property
+    def armed(self):
+        return self.fault_file.read_text().split()
+
+    def pools_are_full(self):
+        wanted = {pool: int(self.settings[f"{pool.upper()}_WORKERS"]) for pool in ("fast", "provider")}
+        return all(len(self.worker_pids(pool)) == count for pool, count in wanted.items())
+
+    def heal(self):
+        self.disarm()
+        self.clear_faults()
+        wait_until(self.pools_are_full, 20, "the pools to be whole again")
+        self.start_jobs()
+
+    def start_jobs(self):
+        """A supervisor's part; ./dev starts what is missing."""
+        pid = int((self.var / "var" / "run" / "jobs.pid").read_text().split()[0])
+        if not lives(pid):
+            started = self.dev("up", "--no-demo", check=False)
+            assert started.returncode == 0, started.stdout
+
+    def pending_webhooks(self):
+        return self.sandbox("GET", "/_sandbox/webhooks/deliveries").json["pending"]
+
+
+class Story:
+    """create, checkout, cancel, checkout again, pay, the webhook; then some of the money goes back."""
+
+    numbers = itertools.count(1)
+
+    def __init__(self, payapi, title):
+        self.payapi = payapi
+        self.title = title
+        self.order = f"story-{os.getpid()}-{next(self.numbers)}"
+        self.steps = collections.deque([self.create, self.checkout, self.cancel, self.reopen, self.pay,
+                                        self.completed, self.refund, self.refunded])
+        self.heard = []                         # "checkout 502", in the order they came
+        self.session = self.payment = None
+        self.settled_s = 0                      # how long after healing it was settled
+
+    @property
+    def done(self):
+        return not self.steps
+
+    def advance(self):
+        """Tries the next step once. True when it is behind us."""
+        try:
+            passed = self.steps[0]()
+        except (OSError, http.client.HTTPException) as error:
+            self.hear(f"{self.steps[0].__name__} {type(error).__name__}")
+            passed = False
+        if passed:
+            self.steps.popleft()
+        return passed
+
+    def hear(self, what):
+        if not self.heard or self.heard[-1] != what:
+            self.heard.append(what)
+
+    def command(self, step, path, body, **who):
+        answer = self.payapi.post(path, body, headers={"Idempotency-Key": f'"{self.order}-{step}"'}, **who)
+        self.hear(f"{step} {answer.status}")
+        assert answer.status != 422 and answer.status != 400, (self.title, answer)
+        if 200 <= answer.status < 300:
+            self.payapi.answers.append((KIND_OF_ANSWER[step], answer.data["id"]))
+        return answer
+
+    # --- The steps ----------------------------------------------------------------------------
+    def create(self):
+        return self.command("create", "/api/v1/orders", '{"id":"%s","amount":49.99,"currency":"EUR"}'
+                            % self.order).status == 201
+
+    def cancel(self):
+        answer = self.command("cancel", f"/api/v1/payments/{self.payment}/cancel", {})
+        return answer.status == 200 and answer.data["status"] == "cancelled"
+
+    def reopen(self):
+        return self.checkout("reopen")
+
+    def checkout(self, step="checkout"):
+        answer = self.command(step, f"/api/v1/orders/{self.order}/checkout", {})
+        if answer.status not in (200, 201):
+            return False
+        self.session, self.payment = answer.data["externalId"], answer.data["id"]
+        return answer.data["checkoutUrl"] is not None or answer.data["status"] == "completed"
+
+    def pay(self):
+        answer = self.payapi.sandbox("POST", f"/_sandbox/sessions/{self.session}/pay", {})
+        return answer.status in (200, 409)
+
+    def completed(self):
+        """Asks the database: a question to the API would meet the points of others."""
+        return self.payapi.rows("SELECT 1 FROM payapi.payments p JOIN payapi.orders o USING (order_id)"
+                                " WHERE p.order_id = %s AND p.status = 'completed'"
+                                " AND o.status = 'paid'", self.order) != []
+
+    def refund(self):
+        answer = self.command("refund", f"/api/v1/payments/{self.payment}/refund", '{"amount":20.00}',
+                              sub="root", role="admin")
+        return answer.status in (200, 201)
+
+    def refunded(self):
+        return self.payapi.rows("SELECT 1 FROM payapi.payments WHERE payment_id = %s"
+                                " AND status = 'partially_refunded' AND refunded_minor = 2000",
+                                self.payment) != []
+
+
+def tell_until_struck(payapi, story, seconds=4):
+    """Goes through the story until it ends, or until the fault has struck and holds it up."""
+    deadline = time.monotonic() + seconds
+    while not story.done and time.monotonic() < deadline:
+        if story.advance():
+            continue
+        if not payapi.armed and story.steps[0] in (story.checkout, story.cancel, story.reopen, story.refund):
+            break
+        time.sleep(0.02)
+    while story.done and payapi.pending_webhooks() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    struck = not payapi.armed
+    payapi.disarm()
+    return struck
+
+
+def converge(stories, seconds=CONVERGE_S):
+    """Repeats what is not settled until all is. What is left after the promised time is returned."""
+    healed = time.monotonic()
+    deadline = healed + seconds
+    left = [story for story in stories if not story.done]
+    while left and time.monotonic() < deadline:
+        for story in left:
+            while not story.done and story.advance():
+                pass
+            story.settled_s = time.monotonic() - healed
+        left = [story for story in left if not story.done]
+        time.sleep(0.1 if left else 0)
+    return left

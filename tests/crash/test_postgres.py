@@ -1,0 +1,298 @@
+"""PostgreSQL crashes, blocks, times out and is full: 503 with Retry-After, and no wrong state."""
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import time
+
+import psycopg2
+import pytest
+
+from cross_invariants import contradictions
+from payapi_instance import wait_until
+from stories import CrashInstance, Story, converge
+
+RECOVER_S = 10          # from the moment PostgreSQL takes connections again
+WRITERS = 4
+RESTARTS = int(os.environ.get("PAYAPI_RESTARTS", "3"))
+
+
+@pytest.fixture(autouse=True)
+def sound_afterwards(payapi):
+    yield
+    payapi.clear_faults()
+    payapi.assert_invariants()
+    assert contradictions(payapi, payapi.answers) == []
+
+
+def is_refused_politely(answer):
+    return answer.status == 503 and int(answer.headers["Retry-After"]) > 0 \
+        and answer.json["type"].endswith("/database-unavailable")
+
+
+# --- Restarts --------------------------------------------------------------------------------
+
+class Writers:
+    """Clients that have orders paid without end, each at its own pace."""
+
+    def __init__(self, payapi):
+        self.payapi, self.stories, self.stop = payapi, [], threading.Event()
+        self.threads = [threading.Thread(target=self.write) for _ in range(WRITERS)]
+
+    def write(self):
+        while not self.stop.is_set():
+            story = Story(self.payapi, "writer")
+            self.stories.append(story)
+            while not story.done and not self.stop.is_set():
+                with contextlib.suppress(psycopg2.Error):       # our own question, not the product's
+                    if not story.advance():
+                        time.sleep(0.02)
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop.set()
+        for thread in self.threads:
+            thread.join()
+
+
+def postmaster(payapi):
+    return int((payapi.var / "var" / "run" / "postgres.pid").read_text().split()[0])
+
+
+def restart_at_once(payapi):
+    """SIGQUIT: no checkpoint, no goodbye; the log is replayed at the start."""
+    pid = postmaster(payapi)
+    os.kill(pid, signal.SIGQUIT)
+    wait_until(lambda: not os.path.exists(f"/proc/{pid}") or "Z" in
+               open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[0], 10, "the server's end")
+    started = payapi.dev("up", "--database", check=False)
+    assert started.returncode == 0, started.stdout
+
+
+def crash_a_backend(payapi):
+    """The server ends every session and recovers, under the same postmaster."""
+    pids = [row[0] for row in payapi.rows(
+        "SELECT pid FROM pg_stat_activity WHERE usename = 'payapi'")]
+    os.kill(pids[0], signal.SIGKILL)
+
+
+def accepts_writes(payapi):
+    answer = payapi.post("/api/v1/orders", '{"amount":1,"currency":"EUR"}')
+    assert answer.status == 201 or is_refused_politely(answer), answer
+    return answer.status == 201
+
+
+@pytest.mark.parametrize("crash", [restart_at_once, crash_a_backend])
+def test_nothing_acknowledged_is_lost_when_the_server_crashes_under_load(payapi, crash):
+    with Writers(payapi) as writers:
+        for _ in range(RESTARTS):
+            known = sum(story.done for story in writers.stories)
+            wait_until(lambda: sum(s.done for s in writers.stories) > known + 3, 40, "load")
+            crash(payapi)
+            wait_until(lambda: accepts_writes(payapi), RECOVER_S, "the next write")
+    left = converge(writers.stories)
+    assert [(story.order, story.steps[0].__name__, story.heard) for story in left] == []
+    heard = {what for story in writers.stories for what in story.heard}
+    strange = {what for what in heard if what.split()[-1] not in ("200", "201", "202", "409", "503")}
+    assert strange == set()
+    assert len(writers.stories) > RESTARTS * 3
+
+
+# --- Rivals ----------------------------------------------------------------------------------
+
+@contextlib.contextmanager
+def rival(payapi):
+    session = payapi.database()
+    try:
+        yield session.cursor()
+        session.rollback()
+    finally:
+        session.close()
+
+
+def waits_for_a_lock(payapi):
+    return payapi.rows("SELECT 1 FROM pg_stat_activity"
+                       " WHERE usename = 'payapi' AND wait_event_type = 'Lock'")
+
+
+def in_background(function, *arguments):
+    box = []
+    thread = threading.Thread(target=lambda: box.append(function(*arguments)))
+    thread.start()
+    return thread, box
+
+
+def test_a_lock_that_a_rival_keeps_ends_in_503_and_the_repeat_succeeds(payapi):
+    order = payapi.create_order()
+    with rival(payapi) as cursor:
+        cursor.execute("SELECT 1 FROM payapi.orders WHERE order_id = %s FOR UPDATE", (order,))
+        assert is_refused_politely(payapi.checkout(order))
+    assert payapi.checkout(order).status == 201
+
+
+def test_a_lock_that_a_rival_releases_in_time_is_not_noticed(payapi):
+    order = payapi.create_order()
+    with rival(payapi) as cursor:
+        cursor.execute("SELECT 1 FROM payapi.orders WHERE order_id = %s FOR UPDATE", (order,))
+        thread, box = in_background(payapi.checkout, order)
+        wait_until(lambda: waits_for_a_lock(payapi), 5, "the worker to wait")
+    thread.join()
+    assert box[0].status == 201
+
+
+def test_the_loser_of_a_deadlock_repeats_and_the_client_does_not_notice(payapi):
+    """The rival takes payment before order, against our order; ours is chosen, since it looks first."""
+    order = payapi.create_order()
+    payapi.checkout(order)
+    with rival(payapi) as cursor:
+        before = deadlocks(payapi)
+        cursor.execute("SET deadlock_timeout = '20s'")
+        cursor.execute("SELECT 1 FROM payapi.payments WHERE order_id = %s FOR UPDATE", (order,))
+        payapi.rows("ALTER ROLE payapi SET deadlock_timeout = '300ms'")
+        payapi.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'payapi'")
+        try:
+            thread, box = in_background(payapi.checkout, order)
+            wait_until(lambda: waits_for_a_lock(payapi), 5, "the worker to wait")
+            cursor.execute("SELECT 1 FROM payapi.orders WHERE order_id = %s FOR UPDATE", (order,))
+        finally:
+            payapi.rows("ALTER ROLE payapi RESET deadlock_timeout")
+    thread.join()
+    assert box[0].status == 200, box
+    wait_until(lambda: deadlocks(payapi) > before, 5, "the server to report the deadlock")
+
+
+def deadlocks(payapi):
+    return payapi.log("postgres").count("ERROR:  deadlock detected")
+
+
+def conflicts(payapi):
+    return payapi.log("postgres").count("deadlock detected") \
+        + payapi.log("postgres").count("due to lock timeout")
+
+
+@pytest.mark.parametrize("point", ["checkout.in_outcome", "refund.in_outcome"])
+def test_a_repeat_during_the_outcome_waits_in_line(payapi, point):
+    """Key, then order, then payment: who takes them otherwise meets the repeat in a deadlock."""
+    story = Story(payapi, point)
+    step = story.checkout if point.startswith("checkout") else story.refund
+    wait_until(lambda: story.steps[0] == step or (story.advance() and False), 10, point)
+    before = conflicts(payapi)
+    payapi.arm(f"{point}:1:delay_ms=400")
+    thread, _ = in_background(step)
+    wait_until(lambda: not payapi.armed, 5, "the outcome to be under way")
+    step()
+    thread.join()
+    assert conflicts(payapi) == before
+    assert converge([story]) == []
+
+
+# --- Statements that the server ends ---------------------------------------------------------
+
+@contextlib.contextmanager
+def events_that(payapi, do):
+    """While this lasts, each new row of the outbox does something first."""
+    connection = payapi.database()
+    connection.autocommit = True
+    cursor = connection.cursor()
+    cursor.execute("CREATE FUNCTION public.mischief() RETURNS trigger LANGUAGE plpgsql AS"
+                   f" $$ BEGIN {do}; RETURN NEW; END $$")
+    cursor.execute("CREATE TRIGGER mischief BEFORE INSERT ON payapi.outbox"
+                   " FOR EACH ROW EXECUTE FUNCTION public.mischief()")
+    try:
+        yield
+    finally:
+        cursor.execute("DROP FUNCTION public.mischief CASCADE")
+        connection.close()
+
+
+SLOW = "PERFORM pg_sleep(5)"
+FULL = "RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'"
+
+
+@pytest.mark.parametrize("mischief", [SLOW, FULL], ids=["statement_timeout", "disk_full"])
+def test_what_the_server_ends_is_refused_and_the_repeat_pays(payapi, mischief):
+    order = payapi.create_order()
+    story = Story(payapi, mischief)
+    with events_that(payapi, mischief):
+        assert is_refused_politely(payapi.checkout(order))
+        assert not story.advance() and story.heard == ["create 503"]
+    assert payapi.checkout(order).status == 201
+    assert converge([story]) == []
+
+
+@pytest.mark.parametrize("mischief", [SLOW, FULL], ids=["statement_timeout", "disk_full"])
+def test_a_webhook_that_cannot_be_stored_is_not_accepted(payapi, mischief):
+    story = Story(payapi, mischief)
+    while story.steps[0] != story.pay:
+        story.advance()
+    with events_that(payapi, mischief):
+        story.advance()
+        wait_until(lambda: refused_deliveries(payapi, story.session), 10, "a refused delivery")
+        assert not story.completed()
+    assert converge([story]) == []
+
+
+def refused_deliveries(payapi, session):
+    deliveries = payapi.sandbox("GET", "/_sandbox/webhooks/deliveries").json["deliveries"]
+    return [d for d in deliveries if d["last_status"] == 503 and not d["delivered"]]
+
+
+# --- A disk that is really full --------------------------------------------------------------
+
+@pytest.fixture()
+def small_disk():
+    """An instance whose data lie on a small file system of their own."""
+    instance = CrashInstance("full", FAST_WORKERS="4", PROVIDER_WORKERS="4")
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=160m,mode=0755", "tmpfs",
+                              str(instance.var)], stderr=subprocess.DEVNULL, check=False)
+    if mounted.returncode != 0:
+        instance.down()
+        pytest.skip("mounting a small file system needs root; ./dev crash postgres as root does it")
+    try:
+        instance.fault_file.write_text("")
+        yield instance.up()
+    finally:
+        instance.down()
+        subprocess.run(["umount", "-l", str(instance.var)], check=True)
+        shutil.rmtree(instance.var)
+
+
+def fill(path):
+    with open(path, "wb", buffering=0) as file:
+        with contextlib.suppress(OSError):
+            while True:
+                file.write(bytes(1 << 16))
+        with contextlib.suppress(OSError):
+            while True:
+                file.write(b"\0")
+
+
+def test_a_full_disk_loses_nothing_and_ten_seconds_after_it_has_room_all_goes_on(small_disk):
+    payapi = small_disk
+    stories = [Story(payapi, "before the disk is full") for _ in range(3)]
+    assert converge(stories) == []
+    fill(payapi.var / "filler")
+    during = []
+    for number in range(400):
+        answer = payapi.post("/api/v1/orders", '{"amount":1,"currency":"EUR","description":"%s"}'
+                             % ("x" * 200))
+        during.append(answer.status)
+        assert answer.status == 201 or is_refused_politely(answer), answer
+        if answer.status == 201:
+            payapi.answers.append(("order", answer.data["id"]))
+        if during.count(503) > 5:
+            break
+    assert 503 in during, "the disk never was full"
+    (payapi.var / "filler").unlink()
+    assert payapi.dev("up", "--database", check=False).returncode == 0     # a supervisor's part
+    wait_until(lambda: accepts_writes(payapi), RECOVER_S, "the next write")
+    stories += [Story(payapi, "after") for _ in range(3)]
+    assert converge(stories) == []
+    payapi.assert_invariants()
+    assert contradictions(payapi, payapi.answers) == []

@@ -1,0 +1,120 @@
+"""X1-X5: what we have written down and what the provider really did must be one story.
+
+The sandbox keeps a ledger of its own: it is the judge. Each function gives the contradictions it
+finds, as sentences; none means that both sides agree. Source: RELIABILITY section 5.4.
+"""
+import collections
+
+# Currencies whose smallest unit at Stripe is not ISO 4217's; amounts there count in their own unit.
+OTHER_MINOR_UNITS = {"isk", "ugx"}
+
+
+def rows(database, sql):
+    with database.cursor() as cursor:
+        cursor.execute(sql)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row)) for row in cursor.fetchall()]
+
+
+def is_ours(charge):
+    return "payment_id" in charge["metadata"]
+
+
+def same_amount(charge, minor, currency):
+    factor = 100 if charge["currency"] in OTHER_MINOR_UNITS else 1
+    return charge["amount"] == minor * factor and charge["currency"] == currency.lower()
+
+
+def x1_captures_are_in_the_ledger_once(database, provider):
+    """A capture under review for its amount is known, and must not be booked."""
+    booked = collections.Counter(
+        row["payment_id"] for row in rows(database, "SELECT payment_id FROM payapi.transactions"
+                                                    " WHERE kind = 'charge'"))
+    reviewed = {row["payment_id"] for row in rows(database, "SELECT payment_id FROM payapi.payments"
+                                                            " WHERE mismatch AND needs_review")}
+    return [f"X1: charge {charge['id']} of {charge['metadata']['payment_id']} is booked"
+            f" {booked[charge['metadata']['payment_id']]} times"
+            for charge in provider["charges"] if is_ours(charge)
+            and charge["metadata"]["payment_id"] not in reviewed
+            and booked[charge["metadata"]["payment_id"]] != 1]
+
+
+def x2_booked_charges_exist_with_their_amount(database, provider):
+    taken = {charge["metadata"]["payment_id"]: charge for charge in provider["charges"]
+             if is_ours(charge)}
+    wrong = []
+    for row in rows(database, "SELECT payment_id, amount_minor, currency FROM payapi.transactions"
+                              " WHERE kind = 'charge'"):
+        charge = taken.get(row["payment_id"])
+        if charge is None:
+            wrong.append(f"X2: {row['payment_id']} is booked, but nothing was charged")
+        elif not same_amount(charge, row["amount_minor"], row["currency"]):
+            wrong.append(f"X2: {row['payment_id']} is booked with {row['amount_minor']}"
+                         f" {row['currency']}, charged with {charge['amount']} {charge['currency']}")
+    return wrong
+
+
+def x1_refunds_are_in_the_ledger_once(database, provider):
+    """Of our charges; a refund that failed at the provider was never booked, or booked back."""
+    ours = {charge["id"] for charge in provider["charges"] if is_ours(charge)}
+    booked = collections.Counter()
+    for row in rows(database, "SELECT provider_ref, amount_minor FROM payapi.transactions"
+                              " WHERE kind IN ('refund', 'refund_reversal')"):
+        booked[row["provider_ref"]] -= row["amount_minor"]
+    return [f"X1: refund {refund['id']} of {refund['amount']} ({refund['status']}) is booked with"
+            f" {booked[refund['id']]}" for refund in provider["refunds"] if refund["charge"] in ours
+            and booked[refund["id"]] != (refund["amount"] if refund["status"] == "succeeded" else 0)]
+
+
+def x2_booked_refunds_exist(database, provider):
+    known = {refund["id"]: refund for refund in provider["refunds"]}
+    return [f"X2: refund {row['provider_ref']} is booked with {row['amount_minor']} {row['currency']},"
+            f" the provider says {known.get(row['provider_ref'])}"
+            for row in rows(database, "SELECT provider_ref, amount_minor, currency"
+                                      " FROM payapi.transactions WHERE kind = 'refund'")
+            if row["provider_ref"] not in known or not same_amount(
+                known[row["provider_ref"]], -row["amount_minor"], row["currency"])]
+
+
+def x3_orders_are_charged_once(database, provider):
+    kept = collections.Counter(charge["metadata"].get("order_id") for charge in provider["charges"]
+                               if is_ours(charge) and charge["amount_refunded"] < charge["amount"])
+    return [f"X3: order {order} has {count} unrefunded charges" for order, count in kept.items()
+            if count > 1]
+
+
+def x4_accepted_webhooks_are_kept(database, deliveries):
+    kept = {row["event_id"] for row in rows(database, "SELECT event_id FROM payapi.webhook_events")}
+    return [f"X4: {delivery['event']} ({delivery['type']}) was accepted and is not stored"
+            for delivery in deliveries["deliveries"]
+            if delivery["delivered"] and delivery["event"] not in kept]
+
+
+def x5_answers_are_true(database, answers):
+    """answers: every 2xx document a client was given, as (kind, id)."""
+    known = {("order", row["order_id"]) for row in
+             rows(database, "SELECT order_id FROM payapi.orders")}
+    known |= {("payment", row["payment_id"]) for row in
+              rows(database, "SELECT payment_id FROM payapi.payments")}
+    if rows(database, "SELECT to_regclass('payapi.refunds') AS refunds")[0]["refunds"]:
+        known |= {("refund", row["refund_id"]) for row in
+                  rows(database, "SELECT refund_id FROM payapi.refunds")}
+    return [f"X5: {kind} {identity} was acknowledged and does not exist"
+            for kind, identity in answers if (kind, identity) not in known]
+
+
+def contradictions(payapi, answers=()):
+    """Everything X1-X5 have to say about an instance."""
+    database = payapi.database()
+    try:
+        provider = payapi.ledger
+        deliveries = payapi.sandbox("GET", "/_sandbox/webhooks/deliveries").json
+        return (x1_captures_are_in_the_ledger_once(database, provider)
+                + x2_booked_charges_exist_with_their_amount(database, provider)
+                + x1_refunds_are_in_the_ledger_once(database, provider)
+                + x2_booked_refunds_exist(database, provider)
+                + x3_orders_are_charged_once(database, provider)
+                + x4_accepted_webhooks_are_kept(database, deliveries)
+                + x5_answers_are_true(database, answers))
+    finally:
+        database.close()
