@@ -88,7 +88,8 @@ struct provider_outcome {
 enum provider_event_kind {
     PROVIDER_EVENT_PAYMENT,             /* payment says what is known now */
     PROVIDER_EVENT_REFUND,              /* refund says what is known now */
-    PROVIDER_EVENT_LATER,               /* disputes and the like: kept for the inbox job */
+    PROVIDER_EVENT_LATER,               /* tells too little: the inbox job asks for the object */
+    PROVIDER_EVENT_DISPUTE,             /* kept: not applied by this version */
     PROVIDER_EVENT_UNUSED               /* a type that tells us nothing */
 };
 

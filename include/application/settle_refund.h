@@ -15,9 +15,10 @@ bool settle_refund(struct ctx *ctx, struct refund_lock *lock, const struct provi
                    const char *source);
 
 /*
- * Asks the provider for all refunds of the payment and settles each. OK too when it does not answer:
- * nothing is concluded from silence. Calls the provider, so never inside a transaction.
+ * Asks the provider for all refunds of the payment and settles each. *told_out false: it did not
+ * answer, and nothing is concluded from silence. Calls the provider, so never inside a transaction.
  */
-const struct problem *relist_refunds(struct ctx *ctx, const struct payment *payment);
+const struct problem *relist_refunds(struct ctx *ctx, const struct payment *payment,
+                                     bool *told_out);
 
 #endif

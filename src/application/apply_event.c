@@ -38,7 +38,7 @@ static const struct problem *apply(struct ctx *ctx, const struct provider *provi
 
     if (event->kind == PROVIDER_EVENT_REFUND)
         TRY(settle_refunds(ctx, provider, event, lock));
-    else
+    else if (event->kind == PROVIDER_EVENT_PAYMENT)
         settle_payment(ctx, &lock->payment, &event->payment, event->type);
     store_webhook_finish(ctx, lock->inbox_id, WEBHOOK_PROCESSED, payment_id, "");
     return OK;
@@ -46,7 +46,7 @@ static const struct problem *apply(struct ctx *ctx, const struct provider *provi
 
 /* Why it must wait; NULL: it need not. */
 static const char *reason_to_wait(const struct provider *provider,
-                                  const struct provider_event *event,
+                                  const struct provider_event *event, bool object_asked,
                                   const struct webhook_lock *lock)
 {
     const struct payment *payment = &lock->payment.payment;
@@ -59,13 +59,16 @@ static const char *reason_to_wait(const struct provider *provider,
     /* The inbox job asks for both. */
     if (event->kind == PROVIDER_EVENT_REFUND && payment->facts.captured_minor == 0)
         return "the refund came before its charge";
-    if (event->kind == PROVIDER_EVENT_LATER)
-        return "this type is not applied yet";
+    if (event->kind == PROVIDER_EVENT_LATER && !object_asked)
+        return "the provider must be asked what it means";
+    if (event->kind == PROVIDER_EVENT_DISPUTE)
+        return "disputes are not applied yet";
     return NULL;
 }
 
 const struct problem *apply_event(struct ctx *ctx, const struct provider *provider,
-                                  const struct provider_event *event, struct webhook_lock *lock,
+                                  const struct provider_event *event, bool object_asked,
+                                  struct webhook_lock *lock,
                                   enum webhook_outcome *outcome_out, const char **reason_out)
 {
     *reason_out = "";
@@ -75,7 +78,7 @@ const struct problem *apply_event(struct ctx *ctx, const struct provider *provid
     else if (event->kind == PROVIDER_EVENT_UNUSED)
         *outcome_out = ignore(ctx, lock, "type not used");
     else
-        *reason_out = reason_to_wait(provider, event, lock);
+        *reason_out = reason_to_wait(provider, event, object_asked, lock);
     if (*outcome_out != WEBHOOK_STORED || *reason_out != NULL)
         return OK;
     *outcome_out = WEBHOOK_APPLIED;

@@ -11,6 +11,7 @@ struct inbox_work {
     const struct provider    *provider;
     struct provider_event     event;
     bool                      last_try;         /* of this run: what waits is put off */
+    bool                      object_asked;     /* and the provider told all it knows */
     struct payment_id         must_ask;         /* the payment the event waits for; "" none */
     const char               *reason;           /* why it waits */
     enum webhook_outcome      outcome;
@@ -72,7 +73,8 @@ static const struct problem *apply_or_wait(struct ctx *ctx, void *argument)
 
     work->must_ask.text[0] = '\0';
     TRY(store_webhook_lock(ctx, work->due, &work->event, &lock));
-    TRY(apply_event(ctx, work->provider, &work->event, &lock, &work->outcome, &work->reason));
+    TRY(apply_event(ctx, work->provider, &work->event, work->object_asked, &lock, &work->outcome,
+                    &work->reason));
     if (work->outcome != WEBHOOK_STORED)
         return OK;
     if (lock.payment.found && !work->last_try)
@@ -90,6 +92,7 @@ static const struct problem *ask_and_apply(struct ctx *ctx, struct inbox_work *w
 
     TRY(recover_payment(ctx, work->must_ask, NULL, &payment, &result));
     work->last_try = true;
+    work->object_asked = result == RECOVERY_NOTHING_OPEN;
     return in_transaction(ctx, apply_or_wait, work);
 }
 

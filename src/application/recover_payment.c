@@ -201,6 +201,8 @@ static const struct problem *read_again(struct ctx *ctx, void *argument)
 /* Everything is answered; but a webhook may have been lost, of the payment or of a refund. */
 static const struct problem *look_at_object(struct ctx *ctx, struct recovery *work)
 {
+    bool told;
+
     if (work->close_wanted || !payment_object_is_known(&work->payment))
         return OK;
     recovery_retrieve(ctx, work);
@@ -211,7 +213,9 @@ static const struct problem *look_at_object(struct ctx *ctx, struct recovery *wo
     TRY(in_transaction(ctx, record_look, work));
     if (work->payment.facts.captured_minor == 0)
         return OK;
-    TRY(relist_refunds(ctx, &work->payment));
+    TRY(relist_refunds(ctx, &work->payment, &told));
+    if (!told)
+        work->result = RECOVERY_STILL_UNKNOWN;
     return in_transaction(ctx, read_again, work);
 }
 

@@ -29,17 +29,20 @@ static const struct problem *settle_all(struct ctx *ctx, void *argument)
     return OK;
 }
 
-const struct problem *relist_refunds(struct ctx *ctx, const struct payment *payment)
+const struct problem *relist_refunds(struct ctx *ctx, const struct payment *payment,
+                                     bool *told_out)
 {
     const struct provider *provider = ctx_find_provider(ctx, payment->provider);
     struct listing work = { .payment_id = payment->id, .provider = payment->provider };
     struct provider_request request;
     struct provider_reply reply;
 
+    *told_out = false;
     if (provider == NULL || provider->write_list_refunds(ctx, payment, &request) != OK)
         return OK;
     provider->call(ctx, provider, &request, &reply);
     if (!provider->read_refund_list(ctx, payment, &reply, &work.refunds, &work.count))
         return OK;
+    *told_out = true;
     return in_transaction(ctx, settle_all, &work);
 }

@@ -24,7 +24,7 @@ static const struct problem *remember_and_apply(struct ctx *ctx, void *argument)
     TRY(FAULT_HERE_IN(ctx, "webhook.in_store"));
     work->outcome = lock.fresh ? WEBHOOK_STORED : WEBHOOK_DUPLICATE;
     if (lock.fresh && !work->store_only)
-        TRY(apply_event(ctx, work->provider, &work->event, &lock, &work->outcome, &reason));
+        TRY(apply_event(ctx, work->provider, &work->event, false, &lock, &work->outcome, &reason));
     if (work->outcome == WEBHOOK_STORED)
         store_work_notify(ctx);
     return FAULT_HERE_IN(ctx, "webhook.after_apply");

@@ -302,7 +302,8 @@ static void ask_provider(struct ctx *ctx, struct refunding *work)
 /* The answer stands; this only brings the books up to date, and the webhooks would do it later. */
 static void learn_other_refunds(struct ctx *ctx, const struct refunding *work)
 {
-    const struct problem *problem = relist_refunds(ctx, &work->payment);
+    bool told;
+    const struct problem *problem = relist_refunds(ctx, &work->payment, &told);
 
     if (problem != OK)
         log_event(LOG_LEVEL_WARN, "refunds_not_listed", LOG_TEXT("trace_id", ctx->trace_id),

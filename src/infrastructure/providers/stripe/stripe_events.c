@@ -17,6 +17,7 @@ enum meaning {
     MEANS_CANCELLED,
     MEANS_REFUND,
     MEANS_REFUNDS_OF_CHARGE,    /* only old API versions put the refunds into the charge */
+    MEANS_DISPUTE,
     MEANS_LATER
 };
 
@@ -44,7 +45,7 @@ static const struct event_kind {
     { "charge.refund.updated", "refund", NULL, MEANS_REFUND },
     { "refund.*", NULL, NULL, MEANS_LATER },
     { "charge.refunded", "charge", NULL, MEANS_REFUNDS_OF_CHARGE },
-    { "charge.dispute.*", NULL, NULL, MEANS_LATER },
+    { "charge.dispute.*", NULL, NULL, MEANS_DISPUTE },
 };
 
 static const struct event_kind *kind_of(const json_t *event);
@@ -181,6 +182,7 @@ static void set_facts(struct arena *arena, struct provider_event *event, enum me
     case MEANS_CANCELLED:               facts->closed = PAYMENT_CLOSED_CANCELLED; break;
     case MEANS_REFUND:                  set_refund(event, object); break;
     case MEANS_REFUNDS_OF_CHARGE:       set_refunds(arena, event, object); break;
+    case MEANS_DISPUTE:                 event->kind = PROVIDER_EVENT_DISPUTE; break;
     case MEANS_LATER:                   event->kind = PROVIDER_EVENT_LATER; break;
     }
 }
