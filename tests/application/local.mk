@@ -29,3 +29,6 @@ refund_test_libraries = libgivenrefund.a $(application_test_libraries)
 %C%_test_refund_payment_LDADD = $(refund_test_libraries)
 %C%_test_refund_crashes_LDADD = $(refund_test_libraries)
 %C%_test_settle_refund_LDADD = $(refund_test_libraries)
+
+check_PROGRAMS += %D%/test_recover_refund
+%C%_test_recover_refund_LDADD = $(refund_test_libraries)
