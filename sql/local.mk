@@ -14,9 +14,9 @@ SQL_PROJECT = %D%/sqitch.conf %D%/sqitch.plan \
     %D%/verify/refunds.sql %D%/verify/schema_version.sql %D%/verify/due_work.sql
 # Each is one query, whose rows are violations.
 SQL_INVARIANTS = \
-    %D%/invariants/I03-refund-counters.sql \
     %D%/invariants/i01_one_live_payment_per_order.sql \
     %D%/invariants/i02_captured_within_order_amount.sql \
+    %D%/invariants/i03_refund_counters_fit_refunds.sql \
     %D%/invariants/i04_ledger_equals_payments.sql \
     %D%/invariants/i05_provider_object_on_one_payment.sql \
     %D%/invariants/i06_currency_never_drifts.sql \

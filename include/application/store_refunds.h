@@ -19,7 +19,10 @@ struct refund_lock {
     struct provider_call call;
 };
 
-/* First read of a refund command: claims the key, locks the payment, finds the refund of that key. */
+/*
+ * First read of a refund command: claims the key, and when it is ours locks the payment and finds
+ * the refund of that key. Of another's key nothing but the claim is told.
+ */
 const struct problem *store_refund_claim(struct ctx *ctx, const struct idempotency_key *key,
                                          struct payment_id payment_id,
                                          struct refund_lock *lock_out);         /* wait */

@@ -38,8 +38,6 @@ CREATE TABLE payapi.payments (
 
     CONSTRAINT payment_amount_is_the_orders FOREIGN KEY (order_id, amount_minor, currency)
         REFERENCES payapi.orders (order_id, amount_minor, currency),
-    CONSTRAINT provider_ref_once UNIQUE (provider, provider_ref),
-    CONSTRAINT provider_intent_once UNIQUE (provider, provider_intent),
     CONSTRAINT refunds_within_captured CHECK (refunded_minor <= refund_held_minor AND refund_held_minor <= captured_minor),
     CONSTRAINT captured_within_amount CHECK (captured_minor <= amount_minor),
     CONSTRAINT completed_when_captured CHECK ((completed_at IS NOT NULL) = (captured_minor > 0)),
@@ -58,6 +56,11 @@ CREATE TABLE payapi.payments (
 -- recording the truth (surplus) can never violate it.
 CREATE UNIQUE INDEX one_live_payment ON payapi.payments (order_id)
     WHERE (provider_open OR captured_minor > 0) AND NOT surplus;
+-- Partial, so that PostgreSQL does not count these columns as a key: an UPDATE that sets them would else
+-- lock the row against the foreign keys of other tables, and a webhook that waits for the order
+-- with its inbox row written would stand in a deadlock with it.
+CREATE UNIQUE INDEX provider_ref_once ON payapi.payments (provider, provider_ref) WHERE provider_ref IS NOT NULL;
+CREATE UNIQUE INDEX provider_intent_once ON payapi.payments (provider, provider_intent) WHERE provider_intent IS NOT NULL;
 CREATE INDEX payments_by_order ON payapi.payments (order_id, payment_id DESC);
 
 COMMENT ON TABLE  payapi.payments IS 'one attempt to have an order paid: facts and derived status';

@@ -365,6 +365,29 @@ static void the_repeat_of_a_running_refund_waits(void **state)
                      PROBLEM_REQUEST_IN_PROGRESS);
 }
 
+/* Keys are each principal's own, but a payment's refund of that key is one. */
+static void another_admin_with_that_key_waits_for_the_call_under_way(void **state)
+{
+    struct refund_payment command = refund_command(3000, a_refund_key("k1", "f3000"));
+    struct idempotency_key other = *a_refund_key("k1", "f3000");
+    struct answer answer;
+    bool survived;
+    int calls;
+    (void) state;
+
+    survived = SURVIVES(6, refund_payment(given_a_request_of_an_admin(), &command, &answer));
+    assert_false(survived);
+    fake_store_reconnect(the_store);
+    calls = fake_provider_call_count();
+    other.principal = "another";
+    command.key = &other;
+    assert_null(refund_payment(given_a_request_of_an_admin(), &command, &answer));
+
+    assert_int_equal(answer.http_status, 202);
+    assert_int_equal(rows()->refund_count, 1);
+    assert_true(fake_provider_call_count() == calls);
+}
+
 /* --- Against the webhook ------------------------------------------------------------------- */
 
 static void tell_of_the_refund(void *unused)
@@ -442,6 +465,7 @@ int main(void)
         TEST(a_key_after_its_purge_tells_how_its_refund_stands),
         TEST(a_key_too_old_for_the_provider_is_not_sent_again),
         TEST(the_repeat_of_a_running_refund_waits),
+        TEST(another_admin_with_that_key_waits_for_the_call_under_way),
         TEST(a_webhook_before_the_answer_is_believed_whatever_the_answer),
         TEST(the_owner_and_an_admin_see_the_refunds),
     };

@@ -16,4 +16,4 @@ check_PROGRAMS += %D%/test_currency %D%/test_dispute %D%/test_event %D%/test_ids
 %C%_test_payment_lifecycle_LDADD = libdomain.a libbase.a $(CMOCKA_LIBS)
 %C%_test_payment_model_LDADD = %D%/libdomaintest.a libdomain.a libbase.a $(CMOCKA_LIBS)
 %C%_test_payment_permutations_LDADD = %D%/libdomaintest.a libdomain.a libbase.a $(CMOCKA_LIBS)
-%C%_test_refund_LDADD = libdomain.a libbase.a $(CMOCKA_LIBS)
+%C%_test_refund_LDADD = %D%/libdomaintest.a libdomain.a libbase.a $(CMOCKA_LIBS)

@@ -3,8 +3,11 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <cmocka.h>
+
+#include "dice.h"
 
 #define REFUND_STATUS_COUNT 5
 
@@ -77,6 +80,44 @@ static void every_name_is_read_back_and_no_other(void **state)
     assert_int_equal(status, REFUND_FAILED);
 }
 
+/* --- What is left ---------------------------------------------------------------------------- */
+
+/* Parts as a client writes them, in decimals: whatever the split, nothing is left over or short. */
+static int64_t refund_part(struct payment *payment, int64_t part_minor)
+{
+    struct money part = { part_minor, "" };
+    char decimal[MONEY_TEXT_MAX];
+
+    memcpy(part.currency, payment->amount.currency, sizeof(part.currency));
+    money_print_decimal(part, decimal);
+    assert_int_equal(money_from_decimal(bytes_of(decimal), part.currency, &part), MONEY_OK);
+    payment->refund_held_minor += part.minor;
+    return part.minor;
+}
+
+static void a_hundred_thousand_random_splits_sum_exactly(void **state)
+{
+    static const char *const currencies[] = { "USD", "JPY", "KWD" };
+    struct dice dice = dice_new();
+    (void) state;
+
+    for (int split = 0; split < 100000; split++) {
+        struct payment payment = { .amount.minor = 1 + (int64_t) dice_below(&dice, MONEY_MINOR_MAX) };
+        int64_t sum = 0;
+
+        memcpy(payment.amount.currency, currencies[split % 3], sizeof(payment.amount.currency));
+        payment.facts.captured_minor = payment.amount.minor;
+        while (refund_left(&payment) > 0) {
+            int64_t left = refund_left(&payment);
+            bool rest = dice_one_in(&dice, 4);
+
+            sum += refund_part(&payment, rest ? left : 1 + (int64_t) dice_below(&dice, (uint64_t) left));
+        }
+        assert_int_equal(refund_left(&payment), 0);
+        assert_int_equal(sum, payment.facts.captured_minor);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -84,6 +125,7 @@ int main(void)
         cmocka_unit_test(merging_is_idempotent_commutative_and_associative),
         cmocka_unit_test(a_refund_holds_money_until_it_is_known_not_to_happen),
         cmocka_unit_test(every_name_is_read_back_and_no_other),
+        cmocka_unit_test(a_hundred_thousand_random_splits_sum_exactly),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,6 +62,22 @@ def test_each_request_example_is_accepted(payapi):
         check(checkout["post"], answer)
 
 
+def test_each_refund_example_is_accepted(payapi):
+    operation = DOCUMENT["paths"]["/api/v1/payments/{paymentId}/refund"]["post"]
+    listing = DOCUMENT["paths"]["/api/v1/payments/{paymentId}/refunds"]["get"]
+    order = payapi.create_order()
+    payment = payapi.checkout(order).data
+    payapi.sandbox_do(payment["externalId"], "pay")
+    payapi.wait_for_status(order, "completed")
+    path = f"/api/v1/payments/{payment['id']}/refund"
+    for number, example in enumerate(examples_of(operation)):
+        answer = payapi.post(path, json.dumps(example), sub="boss", role="admin",
+                             headers={"Idempotency-Key": f"example-{number}"})
+        assert answer.status == 201, (example, answer)
+        check(operation, answer)
+    check(listing, payapi.get(path + "s"))
+
+
 def check(operation, answer):
     """The answer has the members that its schema names, and no others."""
     schema = operation["responses"][str(answer.status)]

@@ -57,6 +57,12 @@ def event(**changes):
     return insert("outbox", **{**values, **changes})
 
 
+def refund(**changes):
+    values = {"refund_id": f"'{other('ref', 2)}'", "payment_id": f"'{PAYMENT}'", "amount_minor": "100",
+              "currency": "'USD'", "provider": "'stripe'", "created_at": "now()", "updated_at": "now()"}
+    return insert("refunds", **{**values, **changes})
+
+
 def audit(**changes):
     values = {"order_id": "'o1'", "actor": "'a'", "action": "'b'", "body": "'{}'", "trace_id": "'t'"}
     return insert("audit_log", **{**values, **changes})
@@ -70,6 +76,8 @@ PAID = "captured_minor = 9999, status = 'completed', completed_at = now()"
 NO_ONE = f"'{other('pay', 9)}'"
 # Rows that a wrong one collides with.
 CHARGE = movement(transaction_id=f"'{other('txn', 1)}'", provider_ref="'pi_1'")
+REFUND = [facts(PAID), refund(refund_id=f"'{other('ref', 1)}'", provider_ref="'re_1'", client_key="'k'",
+                              status="'succeeded'")]
 CLOSED = facts("close_reason = 'cancelled', status = 'cancelled'")
 
 WRONG = [
@@ -153,6 +161,24 @@ WRONG = [
     ("done_has_an_answer", key(state="'done'")),
     ("done_has_an_answer", key(answer_status="200", answer_body="''")),
     ("idempotency_keys_payment_id_fkey", key(payment_id=NO_ONE)),
+    # refunds
+    ("refunds_pkey", [*REFUND, refund(refund_id=f"'{other('ref', 1)}'")]),
+    ("refund_id_has_form", refund(refund_id="'ref_1'")),
+    ("refunds_payment_id_fkey", refund(payment_id=NO_ONE, status="'failed'")),
+    ("refund_amount_is_positive", refund(amount_minor="0")),
+    ("refund_status_is_known", refund(status="'lost'")),
+    ("refund_origin_is_known", refund(origin="'magic'")),
+    ("refund_ref_once", [*REFUND, refund(provider_ref="'re_1'")]),
+    ("refund_key_once", [*REFUND, refund(client_key="'k'")]),
+    ("refunds_within_captured", refund()),
+    ("refunds_within_captured", [*REFUND, refund(amount_minor="9900")]),
+    ("refund_is_immutable", [*REFUND, "UPDATE refunds SET amount_minor = 1"]),
+    ("refund_is_immutable", [*REFUND, "UPDATE refunds SET client_key = 'other'"]),
+    ("refund_never_goes_back", [*REFUND, "UPDATE refunds SET status = 'pending'"]),
+    ("refund_ref_is_written_once", [*REFUND, "UPDATE refunds SET provider_ref = 're_2'"]),
+    ("refund_ref_is_written_once", [*REFUND, "UPDATE refunds SET provider_ref = NULL"]),
+    ("refunds_append_only", "DELETE FROM refunds"),
+    ("provider_calls_refund_id_fkey", call(refund_id=f"'{other('ref', 9)}'")),
     # transactions
     ("transactions_pkey", [CHARGE, movement(transaction_id=f"'{other('txn', 1)}'", kind="'dispute'",
                                             amount_minor="-1")]),

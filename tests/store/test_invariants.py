@@ -13,6 +13,9 @@ CHARGE = ("INSERT INTO transactions (transaction_id, payment_id, order_id, kind,
           f" provider_ref, occurred_at, trace_id) VALUES ('{other('txn', 1)}', '{PAYMENT}', 'o1', 'charge',"
           " {0}, '{1}', 'stripe', 'pi_1', now(), 't')")
 
+REFUND = ("INSERT INTO refunds (refund_id, payment_id, amount_minor, currency, provider, created_at, updated_at)"
+          f" VALUES ('{other('ref', 1)}', '{PAYMENT}', 100, '{{0}}', 'stripe', now(), now())")
+
 
 def audited(status):
     return ("INSERT INTO audit_log (order_id, payment_id, actor, action, body, trace_id)"
@@ -24,9 +27,11 @@ WRONGS = {
     "i01_one_live_payment_per_order": ["DROP INDEX one_live_payment", SECOND_PAYMENT],
     "i02_captured_within_order_amount": [
         "DROP INDEX one_live_payment", SECOND_PAYMENT, f"UPDATE payments SET {PAID}"],
+    "i03_refund_counters_fit_refunds": [
+        f"UPDATE payments SET {PAID}", REFUND.format("USD"), "UPDATE payments SET refund_held_minor = 101"],
     "i04_ledger_equals_payments": [CHARGE.format(9998, "USD"), f"UPDATE payments SET {PAID}"],
     "i05_provider_object_on_one_payment": [
-        "ALTER TABLE payments DROP CONSTRAINT provider_ref_once", "UPDATE payments SET surplus = true",
+        "DROP INDEX provider_ref_once", "UPDATE payments SET surplus = true",
         SECOND_PAYMENT, f"UPDATE payments SET provider_ref = 'cs_1' WHERE payment_id = '{SECOND}'"],
     "i06_currency_never_drifts": [CHARGE.format(9999, "EUR")],
     "i07_audit_chain_is_whole": [
@@ -103,6 +108,24 @@ def test_a_superuser_cannot_touch_the_chain_unseen(shop, wrong, told):
     shop.run(audited("pending"))
     assert broken(shop) == []
     for statement in ["ALTER TABLE audit_log DISABLE TRIGGER ALL", *wrong]:
+        shop.run(statement)
+    assert told in broken(shop)
+
+
+@pytest.mark.parametrize("wrong, told", [
+    (["ALTER TABLE payments DROP CONSTRAINT status_follows_from_facts", "UPDATE payments SET refunded_minor = 1"],
+     "i03_refund_counters_fit_refunds"),
+    (["ALTER TABLE payments DROP CONSTRAINT refunds_within_captured",
+      "UPDATE payments SET refund_held_minor = 10000"], "i03_refund_counters_fit_refunds"),
+    (["ALTER TABLE refunds DISABLE TRIGGER ALL", "UPDATE refunds SET status = 'failed'"],
+     "i03_refund_counters_fit_refunds"),
+    (["ALTER TABLE refunds DISABLE TRIGGER ALL", "UPDATE refunds SET currency = 'EUR'"], "i06_currency_never_drifts"),
+])
+def test_each_lie_about_a_refund_is_told(shop, wrong, told):
+    shop.run(f"UPDATE payments SET {PAID}")
+    shop.run(REFUND.format("USD"))
+    assert rows(shop, ROOT / f"sql/invariants/{told}.sql") == []
+    for statement in wrong:
         shop.run(statement)
     assert told in broken(shop)
 

@@ -5,7 +5,7 @@ import pytest
 from conftest import PAYMENT
 
 TABLES = ["orders", "payments", "provider_calls", "webhook_events", "transactions", "audit_log",
-          "idempotency_keys", "outbox"]
+          "idempotency_keys", "outbox", "refunds"]
 APPEND_ONLY = ["audit_log", "transactions"]
 HISTORY = [table for table in TABLES if table not in ("idempotency_keys", "webhook_events")]
 
@@ -45,6 +45,11 @@ def test_the_reader_reads_and_nothing_else(shop, table):
     "UPDATE payments SET chain_seq = 0",
     "UPDATE audit_log SET body = ''",
     "UPDATE transactions SET amount_minor = 1",
+    "UPDATE payments SET refund_held_minor = 0",
+    "UPDATE payments SET refunded_minor = 0",
+    "UPDATE refunds SET amount_minor = 1",
+    "UPDATE refunds SET payment_id = 'p'",
+    "UPDATE refunds SET client_key = 'k'",
     "UPDATE provider_calls SET request_body = ''",
     "UPDATE webhook_events SET body = ''",
     "UPDATE outbox SET payload = ''",

@@ -6,16 +6,23 @@
 
 /* --- Locking, in the order: key, order, payment, refund -------------------------------------- */
 
-/* $1 our id, or else $2 provider and $3 its object. */
+/*
+ * $1 our id, or else $2 provider and $3 its object. With a key ($4 holder, $5 principal, $6 route,
+ * $7 key) only when the claim succeeded: who does not run holds the key's row alone, or he would
+ * wait with it for the payment of the one who runs, and who needs the key in the end.
+ */
 #define NAMED_PAYMENT \
-    " coalesce((SELECT payment_id FROM payments WHERE payment_id = $1)," \
+    " coalesce((SELECT payment_id FROM payments WHERE payment_id = $1" \
+    "           AND ($4::text IS NULL OR EXISTS (SELECT FROM idempotency_keys AS k" \
+    "                WHERE k.principal = $5 AND k.route = $6 AND k.key = $7" \
+    "                  AND k.holder = $4 AND k.state = 'running')))," \
     "          (SELECT payment_id FROM payments WHERE provider = $2 AND provider_intent = $3))"
 
-/* $4 the client's key, or $5 our id, or else $6 the provider's. Under the payment's lock. */
+/* $7 the client's key, or $8 our id, or else $9 the provider's. Under the payment's lock. */
 #define NAMED_REFUND \
     " r.payment_id =" NAMED_PAYMENT \
-    " AND (r.client_key = $4 OR r.refund_id = $5 OR r.provider_ref = $6)" \
-    " ORDER BY r.refund_id IS NOT DISTINCT FROM $5 DESC" \
+    " AND (r.client_key = $7 OR r.refund_id = $8 OR r.provider_ref = $9)" \
+    " ORDER BY r.refund_id IS NOT DISTINCT FROM $8 DESC" \
     " LIMIT 1"
 
 static const struct pg_statement refund_lock_order = {
@@ -59,12 +66,10 @@ static const struct pg_statement refund_call = {
 };
 
 struct refund_names {
-    struct payment_id payment_id;
-    const char       *provider;
-    const char       *intent;
-    const char       *client_key;
-    const char       *refund_id;
-    const char       *provider_ref;
+    struct payment_id             payment_id;
+    const char                   *provider;
+    const struct provider_refund *refund;       /* intent, id, reference: "" when not named */
+    struct idempotency_key        key;          /* all "" without one */
 };
 
 struct refund_rows {
@@ -79,14 +84,17 @@ static void queue_locks(struct ctx *ctx, const struct refund_names *names,
 {
     struct pg_args args = { 0 };
 
-    pg_text_or_null(&args, names->payment_id.text);     /* $1 */
-    pg_text_or_null(&args, names->provider);            /* $2 */
-    pg_text_or_null(&args, names->intent);              /* $3 */
+    pg_text_or_null(&args, names->payment_id.text);         /* $1 */
+    pg_text_or_null(&args, names->provider);                /* $2 */
+    pg_text_or_null(&args, names->refund->intent);          /* $3 */
+    pg_text_or_null(&args, names->key.holder);              /* $4 */
+    pg_text_or_null(&args, names->key.principal);           /* $5 */
+    pg_text_or_null(&args, names->key.route);               /* $6 */
+    pg_text_or_null(&args, names->key.key);                 /* $7 */
     pg_queue_optional(ctx, &refund_lock_order, &args, &rows_out->order);
     pg_queue_optional(ctx, &refund_lock_payment, &args, &rows_out->payment);
-    pg_text_or_null(&args, names->client_key);          /* $4 */
-    pg_text_or_null(&args, names->refund_id);           /* $5 */
-    pg_text_or_null(&args, names->provider_ref);        /* $6 */
+    pg_text_or_null(&args, names->refund->refund_id.text);  /* $8 */
+    pg_text_or_null(&args, names->refund->ref);             /* $9 */
     pg_queue_optional(ctx, &refund_lock, &args, &rows_out->refund);
     pg_queue_optional(ctx, &refund_call, &args, &rows_out->call);
 }
@@ -112,7 +120,8 @@ const struct problem *store_refund_claim(struct ctx *ctx, const struct idempoten
                                          struct payment_id payment_id,
                                          struct refund_lock *lock_out)
 {
-    struct refund_names names = { payment_id, "", "", key->key, "", "" };
+    static const struct provider_refund not_named = { .amount_minor = 0 };
+    struct refund_names names = { payment_id, "", &not_named, *key };
     struct claim_rows claim;
     struct refund_rows rows;
 
@@ -128,8 +137,9 @@ const struct problem *store_refund_lock(struct ctx *ctx, struct payment_id payme
                                         const char *provider, const struct provider_refund *named,
                                         struct refund_lock *lock_out)
 {
-    struct refund_names names = { payment_id, provider, named->intent, "", named->refund_id.text,
-                                  named->ref };
+    static const struct idempotency_key no_key = { .principal = "", .route = "", .key = "",
+                                                   .holder = "" };
+    struct refund_names names = { payment_id, provider, named, no_key };
     struct refund_rows rows;
 
     queue_locks(ctx, &names, &rows);

@@ -88,10 +88,11 @@ struct response send_request(struct arena *arena, enum pool pool,
 
 enum pool pool_of(const char *path)
 {
-    static const char *const waiting[] = { "/checkout", "/sync", "/cancel", "/refund" };
+    static const char *const waiting[] = { "/checkout", "/refund", "/sync", "/cancel" };
+    const char *last = strrchr(path, '/');
 
-    for (size_t i = 0; i < sizeof(waiting) / sizeof(waiting[0]); i++)
-        if (strstr(path, waiting[i]) != NULL && strstr(path, "/refunds") == NULL)
+    for (size_t i = 0; last != NULL && i < sizeof(waiting) / sizeof(waiting[0]); i++)
+        if (strcmp(last, waiting[i]) == 0)
             return POOL_PROVIDER;
     return POOL_FAST;
 }
@@ -102,6 +103,7 @@ struct response ask(struct arena *arena, const char *method, const char *path)
         .method = method, .path = path, .authorization = given_token(arena, "root", ROLE_ADMIN),
         .content_type = "application/json",
         .body = strcmp(path, "/api/v1/orders") == 0 ? "{\"amount\":1,\"currency\":\"USD\"}" : "",
+        .key = strstr(path, "/refund") != NULL ? "k1" : NULL,
     };
 
     return send_request(arena, pool_of(path), &wanted);
@@ -183,6 +185,38 @@ const struct problem *create_order(struct ctx *ctx, const struct create_order *c
     return called(ctx, "create_order");
 }
 
+struct refund given_refund(void)
+{
+    return (struct refund) {
+        .id = { REFUND_ID }, .payment_id = { PAYMENT_ID }, .amount = { 2500, "USD" },
+        .status = REFUND_SUCCEEDED, .provider = "stripe", .provider_ref = "re_1",
+        .reason = "duplicate", .created_at_ms = NOW_MS, .updated_at_ms = NOW_MS,
+    };
+}
+
+const struct problem *refund_payment(struct ctx *ctx, const struct refund_payment *command,
+                                     struct answer *answer_out)
+{
+    struct refund refund = given_refund();
+
+    fakes.refund_payment = *command;
+    note_key(command->key);
+    *answer_out = answer_refund(ctx, 201, &refund);
+    return called(ctx, "refund_payment");
+}
+
+const struct problem *list_refunds(struct ctx *ctx, struct payment_id payment_id,
+                                   struct refund **refunds_out, int *count_out)
+{
+    struct refund *refunds = arena_alloc(ctx->arena, 2 * sizeof(*refunds));
+
+    (void) payment_id;
+    refunds[0] = refunds[1] = given_refund();
+    *refunds_out = refunds;
+    *count_out = 2;
+    return called(ctx, "list_refunds");
+}
+
 const struct problem *checkout_order(struct ctx *ctx, const struct checkout_order *command,
                                      struct answer *answer_out)
 {
@@ -224,24 +258,6 @@ const struct problem *cancel_payment(struct ctx *ctx, const char *payment_id,
 
     *answer_out = answer_payment(ctx, 200, &payment);
     return asked_for(ctx, "cancel_payment", payment_id);
-}
-
-const struct problem *refund_payment(struct ctx *ctx, const struct refund_payment *command,
-                                     struct answer *answer_out)
-{
-    struct refund refund = { .id = { "ref_new" }, .payment_id = command->payment_id };
-
-    note_key(command->key);
-    *answer_out = answer_refund(ctx, 201, &refund);
-    return asked_for(ctx, "refund_payment", command->payment_id.text);
-}
-
-const struct problem *list_refunds(struct ctx *ctx, struct payment_id payment_id,
-                                   struct refund **refunds_out, int *count_out)
-{
-    *refunds_out = NULL;
-    *count_out = 0;
-    return asked_for(ctx, "list_refunds", payment_id.text);
 }
 
 const struct problem *get_order(struct ctx *ctx, const char *order_id, struct order *order_out)

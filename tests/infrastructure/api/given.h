@@ -13,6 +13,7 @@
 #define NOW_MS     INT64_C(1795393860123)       /* 2026-11-23T00:31:00.123Z */
 #define TRACE_ID   "0af7651916cd43dd8448eb211c80319c"
 #define PAYMENT_ID "pay_01HZX3V9QK7T2W9XH4VBN1RCDE"
+#define REFUND_ID  "ref_06F5M3TC4R9GJ2N8YB5QW7ZD1K"
 
 /* cmocka set-up and tear-down: *state is the arena; the fakes forget. */
 int given_nothing(void **state);
@@ -43,12 +44,14 @@ const char *sent_bytes(struct arena *arena, const struct response *response);
 
 struct order   given_order(void);
 struct payment given_payment(void);
+struct refund  given_refund(void);
 
 /* --- The fake use cases -------------------------------------------------------------------- */
 extern struct fakes {
     int                     calls;
     const char             *called;             /* "create_order" */
     struct create_order     create_order;
+    struct refund_payment  refund_payment;
     struct checkout_order   checkout_order;
     struct idempotency_key  key;                /* of either; key NULL when there was none */
     struct receive_webhook  receive_webhook;

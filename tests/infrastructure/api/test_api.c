@@ -19,6 +19,8 @@ static const struct { const char *method, *path, *called; int http_status; } ser
     { "POST", "/api/v1/orders/abc-123/checkout",       "checkout_order",     201 },
     { "GET",  "/api/v1/orders/abc-123/payment-status", "get_payment_status", 200 },
     { "GET",  "/api/v1/payments/" PAYMENT_ID,          "get_payment",        200 },
+    { "GET",  "/api/v1/payments/" PAYMENT_ID "/refunds", "list_refunds",     200 },
+    { "POST", "/api/v1/payments/" PAYMENT_ID "/refund", "refund_payment",    201 },
     { "POST", "/api/v1/payments/" PAYMENT_ID "/sync",   "sync_payment",      200 },
     { "POST", "/api/v1/payments/" PAYMENT_ID "/cancel", "cancel_payment",    200 },
     { "POST", "/api/v1/webhooks/stripe",               "receive_webhook",    200 },

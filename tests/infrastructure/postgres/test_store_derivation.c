@@ -8,7 +8,7 @@ static const int64_t captures[][2] = {      /* captured, refunded */
     { 0, 0 }, { 9999, 0 }, { 9999, 1 }, { 9999, 9998 }, { 9999, 9999 }, { 1, 0 }, { 1, 1 },
 };
 
-/* Refunds are held before they succeed; the commands for that write them elsewhere. */
+/* The counters are PostgreSQL's own, and so is the twin of the derivation that goes with them. */
 static struct payment with_money(struct ctx *ctx, const int64_t capture[2])
 {
     struct order order = given_an_order(ctx);
@@ -16,8 +16,10 @@ static struct payment with_money(struct ctx *ctx, const int64_t capture[2])
 
     if (capture[0] > 0)
         given_facts(ctx, &payment, (struct payment_facts) { .captured_minor = capture[0] });
-    sql_run("UPDATE payapi.payments SET refund_held_minor = %d WHERE payment_id = '%s'",
-            (int) capture[1], payment.id.text);
+    sql_run("UPDATE payapi.payments SET refund_held_minor = %d, refunded_minor = %d,"
+            " status = payapi.payment_status(captured_minor, %d, close_reason, progress)"
+            " WHERE payment_id = '%s'",
+            (int) capture[1], (int) capture[1], (int) capture[1], payment.id.text);
     payment.facts.refunded_minor = capture[1];
     return payment;
 }

@@ -32,13 +32,13 @@ static void nothing_else_is_due(void)
     sql_run("UPDATE payapi.provider_calls SET finished_at = now(), verdict = 'done'"
             " WHERE finished_at IS NULL");
     sql_run("UPDATE payapi.webhook_events SET status = 'dead' WHERE status = 'received'");
-    sql_run("UPDATE payapi.payments SET close_reason = 'expired', status = 'expired'"
-            " WHERE provider_open AND expires_at < now()");
 }
 
 static int given_quiet(void **state)
 {
     nothing_else_is_due();
+    sql_run("UPDATE payapi.payments SET close_reason = 'expired', status = 'expired'"
+            " WHERE provider_open AND expires_at < now()");
     return given_one_worker(state);
 }
 

@@ -139,6 +139,18 @@ static void a_status_that_does_not_follow_is_refused(void **state)
     assert_null(strstr(problem->detail, "status_follows"));
 }
 
+static void no_payment_cannot_change(void **state)
+{
+    struct ctx *ctx = *state;
+    struct order order = given_an_order(ctx);
+    struct payment nobodys = some_payment(ctx, &order);
+
+    store_begin(ctx);
+    store_payment_update(ctx, &nobodys);
+    assert_problem(store_commit(ctx), PROBLEM_REQUEST_IN_PROGRESS, true);
+    store_rollback_if_open(ctx);
+}
+
 /* --- Locks --------------------------------------------------------------------------------- */
 
 static void a_lock_brings_payment_and_order_in_one_round_trip(void **state)
@@ -256,6 +268,7 @@ int main(int argc, char **argv)
         TEST(an_order_without_payment_has_none),
         TEST(an_order_has_one_live_payment),
         TEST(a_status_that_does_not_follow_is_refused),
+        TEST(no_payment_cannot_change),
         TEST(a_lock_brings_payment_and_order_in_one_round_trip),
         TEST(a_lock_locks_order_and_payment),
         TEST(a_lock_of_nothing_finds_nothing),

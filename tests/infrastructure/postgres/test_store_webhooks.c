@@ -232,6 +232,18 @@ static void an_event_ends_processed_ignored_or_waits(void **state)
     }
 }
 
+static void no_event_cannot_end(void **state)
+{
+    struct ctx *ctx = *state;
+    struct inbox_id nobodys = { "whe_00000000000000000000000000" };
+    struct payment_id none = { "" };
+
+    store_begin(ctx);
+    store_webhook_finish(ctx, nobodys, WEBHOOK_IGNORED, none, "because");
+    assert_problem(store_commit(ctx), PROBLEM_REQUEST_IN_PROGRESS, true);
+    store_rollback_if_open(ctx);
+}
+
 static void an_event_with_an_absurd_date_is_kept(void **state)
 {
     static const int64_t absurd[] = { -1, INT64_MIN, INT64_MAX, INT64_C(253402300800) };
@@ -322,6 +334,7 @@ int main(int argc, char **argv)
         TEST(an_event_locks_order_and_payment_and_a_duplicate_locks_nothing),
         TEST(a_webhook_is_two_round_trips_and_one_commit),
         TEST(an_event_ends_processed_ignored_or_waits),
+        TEST(no_event_cannot_end),
         TEST(an_event_with_an_absurd_date_is_kept),
         TEST(a_body_of_one_mebibyte_is_kept),
         TEST(of_50_deliveries_at_once_one_is_fresh),

@@ -46,4 +46,8 @@ check_PROGRAMS += %D%/test_stripe_currency %D%/test_stripe_settings %D%/test_str
 %C%_test_stripe_calls_LDFLAGS = $(AM_LDFLAGS) -pthread
 %C%_test_stripe_calls_LDADD = %D%/libhttptest.a $(STRIPE_TEST_LIBS)
 
+check_PROGRAMS += %D%/test_stripe_refunds
+%C%_test_stripe_refunds_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
+%C%_test_stripe_refunds_LDADD = $(STRIPE_TEST_LIBS)
+
 EXTRA_DIST += %D%/webhook-vectors.json %D%/checkout-params.json %D%/documents

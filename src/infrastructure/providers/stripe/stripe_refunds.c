@@ -158,6 +158,9 @@ void stripe_read_refund_reply(struct ctx *ctx, const struct provider *provider,
         return;
     }
     stripe_read_error(ctx, request, reply, document, outcome_out);
+    if (outcome_out->verdict == VERDICT_REFUSED)
+        stripe_copy_start(outcome_out->failure_code, sizeof(outcome_out->failure_code),
+                          stripe_text(json_object_get(document, "error"), "code"));
 }
 
 bool stripe_read_refunds(struct arena *arena, const json_t *list,

@@ -1,4 +1,4 @@
--- I3: a payment's refund counters differ from its refunds, or refunds hold more than was captured.
+-- I3: the refund counters of a payment fit its refunds, and never exceed what was captured
 SELECT p.payment_id, p.captured_minor, p.refund_held_minor, p.refunded_minor
   FROM payapi.payments AS p LEFT JOIN payapi.refunds AS r USING (payment_id)
  GROUP BY p.payment_id
