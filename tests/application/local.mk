@@ -6,7 +6,7 @@ libgiven_a_SOURCES = %D%/given.c %D%/given.h
 
 check_PROGRAMS += %D%/test_transaction %D%/test_settle_payment %D%/test_create_order \
     %D%/test_checkout_order %D%/test_checkout_crashes %D%/test_receive_webhook %D%/test_queries \
-    %D%/test_recover_payment %D%/test_close_payment
+    %D%/test_recover_payment %D%/test_close_payment %D%/test_process_inbox
 
 # Twice: the use cases call the fakes, and the fakes make problems.
 application_test_libraries = libgiven.a libapplication.a libfakes.a libapplication.a libdomain.a \
@@ -20,6 +20,7 @@ application_test_libraries = libgiven.a libapplication.a libfakes.a libapplicati
 %C%_test_queries_LDADD = $(application_test_libraries)
 %C%_test_recover_payment_LDADD = $(application_test_libraries)
 %C%_test_close_payment_LDADD = $(application_test_libraries)
+%C%_test_process_inbox_LDADD = $(application_test_libraries)
 
 check_LIBRARIES += libgivenrefund.a
 libgivenrefund_a_SOURCES = %D%/given_refund.c %D%/given_refund.h
@@ -28,3 +29,6 @@ refund_test_libraries = libgivenrefund.a $(application_test_libraries)
 %C%_test_refund_payment_LDADD = $(refund_test_libraries)
 %C%_test_refund_crashes_LDADD = $(refund_test_libraries)
 %C%_test_settle_refund_LDADD = $(refund_test_libraries)
+
+check_PROGRAMS += %D%/test_recover_refund
+%C%_test_recover_refund_LDADD = $(refund_test_libraries)

@@ -88,10 +88,11 @@ struct response send_request(struct arena *arena, enum pool pool,
 
 enum pool pool_of(const char *path)
 {
-    static const char *const waiting[] = { "/checkout", "/sync", "/cancel", "/refund" };
+    static const char *const waiting[] = { "/checkout", "/refund", "/sync", "/cancel" };
+    const char *last = strrchr(path, '/');
 
-    for (size_t i = 0; i < sizeof(waiting) / sizeof(waiting[0]); i++)
-        if (strstr(path, waiting[i]) != NULL && strstr(path, "/refunds") == NULL)
+    for (size_t i = 0; last != NULL && i < sizeof(waiting) / sizeof(waiting[0]); i++)
+        if (strcmp(last, waiting[i]) == 0)
             return POOL_PROVIDER;
     return POOL_FAST;
 }

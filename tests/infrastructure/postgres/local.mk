@@ -47,3 +47,6 @@ check_PROGRAMS += %D%/test_store_refunds
 %C%_test_store_refunds_CPPFLAGS = $(AM_CPPFLAGS) \
     -DTEST_INVARIANTS='"$(abs_top_srcdir)/sql/invariants"'
 %C%_test_store_refunds_LDADD = $(STORE_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_store_jobs
+%C%_test_store_jobs_LDADD = $(STORE_TEST_LIBS)

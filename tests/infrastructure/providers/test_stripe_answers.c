@@ -159,6 +159,106 @@ static void our_session_is_found_in_a_list(void **state)
     assert_int_equal(outcome.payment.facts.captured_minor, 9999);
 }
 
+/* --- Looking for it ------------------------------------------------------------------------ */
+
+static void a_lost_session_is_found_in_the_list_of_all(void **state)
+{
+    (void) state;
+
+    request.operation = "find";
+    read_answer(200, given_document("session-list"));
+
+    assert_ours();
+    assert_false(outcome.absent);
+}
+
+static void a_last_page_without_ours_proves_that_it_is_not_there(void **state)
+{
+    (void) state;
+
+    request.operation = "find";
+    read_answer(200, given_document("session-list-others"));
+    assert_int_equal(outcome.verdict, VERDICT_DONE);
+    assert_true(outcome.absent);
+    assert_string_equal(outcome.find_after, "");
+
+    read_answer(200, given_text("{\"object\":\"list\",\"data\":[],\"has_more\":false}"));
+    assert_true(outcome.verdict == VERDICT_DONE && outcome.absent);
+}
+
+static void a_page_that_is_not_the_last_says_where_the_next_begins(void **state)
+{
+    const char *const more[] = { "has_more", NULL };
+    (void) state;
+
+    request.operation = "find";
+    read_answer(200, given_document_with("session-list-others", more, "true"));
+
+    assert_int_equal(outcome.verdict, VERDICT_DONE);
+    assert_true(outcome.absent);
+    assert_string_equal(outcome.find_after, "cs_test_other");
+}
+
+static void nothing_but_a_whole_list_of_sessions_proves_an_absence(void **state)
+{
+    static const char *const bodies[] = {
+        "{\"object\":\"list\",\"data\":[]}",
+        "{\"object\":\"list\",\"data\":[],\"has_more\":true}",
+        "{\"object\":\"list\",\"data\":[],\"has_more\":\"false\"}",
+        "{\"object\":\"list\",\"has_more\":false}",
+        "{\"object\":\"list\",\"data\":{},\"has_more\":false}",
+        "{\"object\":\"list\",\"data\":[{}],\"has_more\":false}",
+        "{\"object\":\"list\",\"data\":[null],\"has_more\":false}",
+        "{\"object\":\"list\",\"data\":[{\"object\":\"checkout.session\"}],\"has_more\":false}",
+        "{\"object\":\"list\",\"data\":[{\"object\":\"charge\",\"id\":\"ch_1\"}],\"has_more\":false}",
+        "{\"data\":[],\"has_more\":false}", "[]", "{}", "null", "", "<html>",
+    };
+    (void) state;
+
+    request.operation = "find";
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        read_answer(200, given_text("%s", bodies[i]));
+        assert_unknown();
+        assert_false(outcome.absent);
+    }
+    reply.complete = false;
+    read_answer(200, given_document("session-list-others"));
+    assert_unknown();
+}
+
+static void ours_in_the_list_without_what_we_need_is_neither_found_nor_absent(void **state)
+{
+    (void) state;
+
+    request.operation = "find";
+    read_answer(200, given_text("{\"object\":\"list\",\"has_more\":false,\"data\":[{\"object\":"
+                                "\"checkout.session\",\"id\":\"cs_1\",\"metadata\":{\"payment_id\":"
+                                "\"" FIXTURE_PAYMENT_ID "\"}}]}"));
+    assert_unknown();
+}
+
+static void a_list_that_answers_another_question_proves_nothing(void **state)
+{
+    (void) state;
+
+    request.operation = "retrieve";
+    read_answer(200, given_document("session-list-others"));
+    assert_unknown();
+    assert_false(outcome.absent);
+}
+
+static void a_page_of_another_amount_that_ended_is_over_all_the_same(void **state)
+{
+    const char *const path[] = { "amount_total", NULL };
+    (void) state;
+
+    read_answer(200, given_document_with("session-expired", path, "1"));
+
+    assert_int_equal(outcome.verdict, VERDICT_DONE);
+    assert_true(outcome.payment.facts.mismatch);
+    assert_int_equal(outcome.payment.facts.closed, PAYMENT_CLOSED_EXPIRED);
+}
+
 static void an_amount_is_read_in_iso_minor_units(void **state)
 {
     const char *const path[] = { "currency", NULL };
@@ -703,6 +803,13 @@ int main(void)
         CASE(an_expired_session_takes_no_money_any_more),
         CASE(an_expanded_intent_is_read_as_its_id),
         CASE(our_session_is_found_in_a_list),
+        CASE(a_lost_session_is_found_in_the_list_of_all),
+        CASE(a_last_page_without_ours_proves_that_it_is_not_there),
+        CASE(a_page_that_is_not_the_last_says_where_the_next_begins),
+        CASE(nothing_but_a_whole_list_of_sessions_proves_an_absence),
+        CASE(ours_in_the_list_without_what_we_need_is_neither_found_nor_absent),
+        CASE(a_list_that_answers_another_question_proves_nothing),
+        CASE(a_page_of_another_amount_that_ended_is_over_all_the_same),
         CASE(an_amount_is_read_in_iso_minor_units),
         CASE(no_cut_session_is_taken_for_one),
         CASE(bodies_that_are_no_session_are_unknown),

@@ -275,6 +275,27 @@ static void a_session_is_expired_by_its_id(void **state)
     assert_int_equal(request.body.size, 0);
 }
 
+static void a_session_is_looked_for_from_the_intent_to_the_end_of_its_page(void **state)
+{
+    (void) given_a_checkout();
+    (void) state;
+
+    payment.created_at_ms = 1767225600000;
+    payment.expires_at_ms = 1767229200000;
+    assert_null(given_stripe()->write_find(given_a_ctx(), &payment, "", &request));
+    assert_string_equal(request.operation, "find");
+    assert_string_equal(request.method, "GET");
+    assert_string_equal(request.path,
+        "/v1/checkout/sessions?limit=100&created[gte]=1767225300&created[lte]=1767229500"
+        "&expand[0]=data.payment_intent");
+    assert_string_equal(request.idempotency_key, "");
+
+    assert_null(given_stripe()->write_find(given_a_ctx(), &payment, "cs_9&limit=1", &request));
+    assert_string_equal(request.path,
+        "/v1/checkout/sessions?limit=100&created[gte]=1767225300&created[lte]=1767229500"
+        "&starting_after=cs_9%26limit%3D1&expand[0]=data.payment_intent");
+}
+
 static void a_reference_cannot_change_the_path(void **state)
 {
     (void) given_a_checkout();
@@ -317,6 +338,7 @@ int main(void)
         CASE(a_known_session_is_retrieved_by_its_id),
         CASE(a_session_known_by_its_intent_is_looked_for),
         CASE(a_session_is_expired_by_its_id),
+        CASE(a_session_is_looked_for_from_the_intent_to_the_end_of_its_page),
         CASE(a_reference_cannot_change_the_path),
         CASE(a_page_that_is_not_known_can_neither_be_asked_for_nor_ended),
     };

@@ -144,7 +144,8 @@ const struct problem *stripe_write_find(struct ctx *ctx, const struct payment *p
     *request_out = (struct provider_request) {
         .operation = "find",
         .method = "GET",
-        .path = arena_printf(ctx->arena, SESSIONS "?limit=%d&created[gte]=%lld&created[lte]=%lld%s",
+        .path = arena_printf(ctx->arena, SESSIONS "?limit=%d&created[gte]=%lld&created[lte]=%lld%s"
+                             "&expand[0]=data.payment_intent",
                              FIND_PAGE,
                              (long long) (payment->created_at_ms / 1000 - CLOCK_SKEW_S),
                              (long long) (payment->expires_at_ms / 1000 + CLOCK_SKEW_S), cursor),
