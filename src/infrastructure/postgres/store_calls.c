@@ -70,7 +70,7 @@ static const struct pg_statement call_record = {
         "       duration_ms = $7, recorded_at = now(), lease_until = now(),"
         "       finished_at = CASE WHEN $3 IN ('done', 'refused') THEN now() END,"
         "       next_at = CASE WHEN $3 NOT IN ('done', 'refused')"
-        "                      THEN now() + make_interval(secs => $8::double precision / 1000) END"
+        "                      THEN now() + $8::bigint * interval '1 millisecond' END"
         "   WHERE call_id = $1 AND attempts = $2"
         "   RETURNING 1)"
         " SELECT must_be_one(count(*)) FROM recorded"

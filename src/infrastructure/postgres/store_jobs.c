@@ -244,7 +244,7 @@ static const struct pg_statement webhook_postpone = {
     .sql =
         "WITH postponed AS ("
         "   UPDATE webhook_events"
-        "   SET next_at = now() + make_interval(secs => $3::double precision / 1000),"
+        "   SET next_at = now() + $3::bigint * interval '1 millisecond',"
         "       lease_until = now(), reason = $4"
         "   WHERE inbox_id = $1 AND attempts = $2 AND status = 'received'"
         "   RETURNING 1)"
