@@ -28,15 +28,16 @@ run_long()
     esac
 }
 
-# ./dev crash [N]: every point x every action N times; ./dev crash syscalls: at every system call.
+# ./dev crash [N]: every point x every action N times. As root: ./dev crash syscalls, at every system
+# call; ./dev crash disk, with a file system that is full.
 long_crash()
 {
     build_crash_programs
-    if [[ ${1:-} == syscalls ]]; then
-        PAYAPI_SYSCALL_STEP=${2:-1} run_long_suite test_syscalls.py
-    else
-        PAYAPI_CRASH_REPEAT=${1:-5} run_long_suite test_fault_points.py
-    fi
+    case ${1:-} in
+    syscalls) PAYAPI_CRASH_AS_ROOT=1 PAYAPI_SYSCALL_STEP=${2:-1} run_long_suite test_syscalls.py ;;
+    disk)     PAYAPI_CRASH_AS_ROOT=1 run_long_suite test_full_disk.py ;;
+    *)        PAYAPI_CRASH_REPEAT=${1:-5} run_long_suite test_fault_points.py ;;
+    esac
 }
 
 # ./dev soak [MINUTES]
