@@ -47,6 +47,16 @@ void history_payment_created(struct ctx *ctx, const struct payment *payment)
                        payment_json(ctx, payment));
 }
 
+void history_webhook_rejected(struct ctx *ctx, struct bytes raw_body)
+{
+    struct order_id no_order = { "" };
+    struct payment_id no_payment = { "" };
+    struct text body = text_new(ctx->arena);
+
+    append_number_member(&body, "bodyBytes", (int64_t) raw_body.size);
+    store_audit_insert(ctx, no_order, no_payment, "webhook.rejected", close_object(&body));
+}
+
 static struct bytes change_body(struct ctx *ctx, const struct payment *before,
                                 const struct payment *after, const char *source)
 {

@@ -54,6 +54,7 @@ static void a_wrong_signature_is_refused_before_anything_is_read(void **state)
     assert_int_equal(receive_webhook(given_a_request_of("stripe"), &command, &outcome)->type,
                      PROBLEM_WEBHOOK_SIGNATURE_INVALID);        /* not malformed-request */
     assert_int_equal(rows()->webhook_count, 0);
+    assert_int_equal(fake_store_count_audits(the_store, "webhook.rejected"), 1);
 }
 
 static void what_is_no_event_is_malformed(void **state)

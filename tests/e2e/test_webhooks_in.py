@@ -172,6 +172,8 @@ def test_forged_and_stale_signatures_are_refused_and_store_nothing(quiet):
         assert answer.json["type"].endswith("/webhook-signature-invalid")
     assert quiet.post("/api/v1/webhooks/stripe", body, sub=None).status == 400
     assert quiet.row("SELECT count(*) FROM payapi.webhook_events") == before
+    assert quiet.row("SELECT count(*) FROM payapi.audit_log WHERE action = 'webhook.rejected'"
+                     " AND actor = 'webhook:stripe'")[0] >= 13
     assert quiet.payment_of(order)["status"] == "processing"
 
 

@@ -4,6 +4,7 @@ import pytest
 from conftest import PAYMENT, other
 
 FRESH_PAYMENT = other("pay", 2)
+DIGEST = "decode(repeat('ab', 32), 'hex')"
 
 
 def insert(table, **values):
@@ -61,6 +62,12 @@ def refund(**changes):
     values = {"refund_id": f"'{other('ref', 2)}'", "payment_id": f"'{PAYMENT}'", "amount_minor": "100",
               "currency": "'USD'", "provider": "'stripe'", "created_at": "now()", "updated_at": "now()"}
     return insert("refunds", **{**values, **changes})
+
+
+def checkpoint(**changes):
+    values = {"checkpoint_no": "2", "from_xid": "5", "to_xid": "9", "row_count": "3", "root": DIGEST,
+              "prev": DIGEST, "hash": DIGEST, "signature": "decode(repeat('cd', 64), 'hex')", "made_at_ms": "1"}
+    return insert("audit_checkpoints", **{**values, **changes})
 
 
 def audit(**changes):
@@ -202,6 +209,16 @@ WRONG = [
     ("payments_append_only", "DELETE FROM payments"),
     ("provider_calls_append_only", "DELETE FROM provider_calls"),
     ("audit_log_append_only", "DELETE FROM audit_log"),
+    # audit_checkpoints
+    ("audit_checkpoints_pkey", [checkpoint(), checkpoint()]),
+    ("checkpoint_no_is_positive", checkpoint(checkpoint_no="0")),
+    ("checkpoint_covers_rows", checkpoint(row_count="0")),
+    ("checkpoint_range_goes_on", checkpoint(to_xid="5")),
+    ("checkpoint_hashes_are_sha256", checkpoint(root="''")),
+    ("checkpoint_hashes_are_sha256", checkpoint(prev="''")),
+    ("checkpoint_hashes_are_sha256", checkpoint(hash="''")),
+    ("checkpoint_signature_is_ed25519", checkpoint(signature=DIGEST)),
+    ("audit_checkpoints_append_only", "DELETE FROM audit_checkpoints"),
     # audit_log: its trigger leaves nothing to the writer, so the rest shows only without it
     ("audit_log_pkey", "INSERT INTO audit_log (audit_id, actor, action, body, trace_id)"
                        " OVERRIDING SYSTEM VALUE SELECT audit_id, 'a', 'b', '{}', 't' FROM audit_log"),
@@ -226,7 +243,7 @@ def test_a_wrong_state_is_refused_by_name(shop, constraint, statements):
 
 
 @pytest.mark.parametrize("right", [
-    order(), payment(), call(), webhook(), key(), movement(), event(), audit(), facts(PAID),
+    order(), payment(), call(), webhook(), key(), movement(), event(), audit(), checkpoint(), facts(PAID),
     webhook(status="'processed'", payment_id=f"'{PAYMENT}'"),
     key(state="'done'", answer_status="201", answer_body="'{}'"),
     facts("mismatch = true, review_reason = 'x'"),

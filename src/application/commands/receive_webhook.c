@@ -2,6 +2,7 @@
 
 #include "application/apply_event.h"
 #include "application/fault_problem.h"
+#include "application/history.h"
 #include "application/store_jobs.h"
 #include "application/transaction.h"
 #include "base/log.h"
@@ -45,16 +46,39 @@ static const struct problem *remember_at_least(struct ctx *ctx, struct delivery 
     return in_transaction(ctx, remember_and_apply, work);
 }
 
+static const struct problem *note_rejection(struct ctx *ctx, void *argument)
+{
+    const struct delivery *work = argument;
+
+    history_webhook_rejected(ctx, work->raw_body);
+    return OK;
+}
+
+/* A forger learns nothing from whether we could write it down. nginx bounds how often this happens. */
+static const struct problem *reject(struct ctx *ctx, struct delivery *work,
+                                    const struct problem *problem)
+{
+    const struct problem *unnoted = in_transaction(ctx, note_rejection, work);
+
+    if (unnoted != OK)
+        log_event(LOG_LEVEL_WARN, "rejection_not_audited", LOG_TEXT("trace_id", ctx->trace_id),
+                  LOG_TEXT("cause", unnoted->cause));
+    return problem;
+}
+
 const struct problem *receive_webhook(struct ctx *ctx, const struct receive_webhook *command,
                                       enum webhook_outcome *outcome_out)
 {
     struct delivery work = { .provider = ctx_find_provider(ctx, command->provider),
                              .raw_body = command->raw_body };
+    const struct problem *problem;
 
     if (work.provider == NULL)
         return problem_new(ctx->arena, PROBLEM_NOT_FOUND, "This provider is not configured.");
-    TRY(work.provider->verify_webhook(ctx, work.provider, command->signature_header,
-                                      command->raw_body));        /* before parsing */
+    problem = work.provider->verify_webhook(ctx, work.provider, command->signature_header,
+                                            command->raw_body);         /* before parsing */
+    if (problem != OK)
+        return reject(ctx, &work, problem);
     TRY(work.provider->read_webhook(ctx, command->raw_body, &work.event));
     TRY(FAULT_HERE_IN(ctx, "webhook.before_store"));
     TRY(remember_at_least(ctx, &work, in_transaction(ctx, remember_and_apply, &work)));
