@@ -141,7 +141,8 @@ static void copy_text(char *to, size_t size, const char *from)
 static void copy_bytes(char *to, size_t size, struct bytes from)
 {
     assert_true(from.size < size);
-    memcpy(to, from.data, from.size);
+    if (from.size > 0)
+        memcpy(to, from.data, from.size);
     to[from.size] = '\0';
 }
 

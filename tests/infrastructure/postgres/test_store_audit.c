@@ -410,7 +410,7 @@ static int make_key(void **state)
     struct arena *arena = arena_new();
     char path[64];
 
-    (void) state;
+    *state = arena;
     snprintf(path, sizeof(path), "/tmp/payapi-audit-key-%d", (int) getpid());
     if (!audit_key_create(arena, path, &complaint)
         || !audit_key_load(arena, path, arena_printf(arena, "%s.pub", path), &settings.audit_key,
@@ -418,6 +418,12 @@ static int make_key(void **state)
         fail_msg("%s", complaint);
     unlink(path);
     unlink(arena_printf(arena, "%s.pub", path));
+    return 0;
+}
+
+static int forget_key(void **state)
+{
+    arena_free(*state);
     return 0;
 }
 
@@ -453,5 +459,5 @@ int main(int argc, char **argv)
 
     (void) argc;
     world_need_server(argv);
-    return cmocka_run_group_tests_name("store audit", tests, make_key, NULL);
+    return cmocka_run_group_tests_name("store audit", tests, make_key, forget_key);
 }
