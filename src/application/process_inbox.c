@@ -6,12 +6,16 @@
 #include "apply_event.h"
 #include "base/log.h"
 
+/* A call's lease ends within CALL_LEASE_S: soon again, however often it was tried. */
+#define BUSY_DELAY_MS 10000
+
 struct inbox_work {
     const struct due_webhook *due;
     const struct provider    *provider;
     struct provider_event     event;
     bool                      last_try;         /* of this run: what waits is put off */
     bool                      object_asked;     /* and the provider told all it knows */
+    bool                      busy;             /* somebody else asks right now */
     struct payment_id         must_ask;         /* the payment the event waits for; "" none */
     const char               *reason;           /* why it waits */
     enum webhook_outcome      outcome;
@@ -53,7 +57,9 @@ static void bury(struct ctx *ctx, const struct inbox_work *work)
 /* Postponed in either case: that statement holds the fence. */
 static void put_off(struct ctx *ctx, const struct inbox_work *work)
 {
-    store_webhook_postpone(ctx, work->due, delay_ms(work->due->attempts), work->reason);
+    store_webhook_postpone(ctx, work->due,
+                           work->busy ? BUSY_DELAY_MS : delay_ms(work->due->attempts),
+                           work->reason);
     if (work->due->attempts >= WEBHOOK_ATTEMPTS_MAX)
         bury(ctx, work);
 }
@@ -95,6 +101,7 @@ static const struct problem *ask_and_apply(struct ctx *ctx, struct inbox_work *w
         TRY(recover_payment(ctx, work->must_ask, NULL, &payment, &result));
     work->last_try = true;
     work->object_asked = result == RECOVERY_NOTHING_OPEN;
+    work->busy = result == RECOVERY_BUSY;
     return in_transaction(ctx, apply_or_wait, work);
 }
 
