@@ -1,6 +1,8 @@
 """Same key, one effect, the first answer byte for byte (SPEC section 6)."""
 import uuid
 
+from payapi_instance import wait_until
+
 
 def key():
     return str(uuid.uuid4())
@@ -104,8 +106,11 @@ def test_a_key_whose_runner_died_is_taken_over_after_its_lease(payapi):
                              "Content-Type": "application/json", **headers})
     running = wait_for_running(payapi, headers["Idempotency-Key"])
     assert payapi.checkout(order, headers=headers).status == 409
-    for pid in payapi.worker_pids("provider"):
+    killed = set(payapi.worker_pids("provider"))
+    for pid in killed:
         payapi.kill(pid)
+    # One that is not yet buried may still take a connection to its grave.
+    wait_until(lambda: not killed & set(payapi.worker_pids("provider")), what="the dead to be gone")
     connection.close()
     payapi.clear_faults()
     payapi.rows("UPDATE payapi.idempotency_keys SET locked_until = now() WHERE key = %s", running)
@@ -120,7 +125,6 @@ def test_a_key_whose_runner_died_is_taken_over_after_its_lease(payapi):
 
 
 def wait_for_running(payapi, name):
-    from payapi_instance import wait_until
     wait_until(lambda: payapi.rows("SELECT 1 FROM payapi.idempotency_keys WHERE key = %s"
                                    " AND state = 'running' AND payment_id IS NOT NULL", name),
                what="the first request to be under way")
