@@ -116,7 +116,6 @@ test_coverage_whole()
 test_sanitizers_build()
 {
     is_selected unit-asan e2e-asan reports || return 0
-    patience=5
     build_variant sanitizers "build with sanitizers" gcc --enable-sanitizers --enable-fault-points
     [[ $built == yes ]] || return 0
     rm -f "$state"/log/sanitizer.*
@@ -174,7 +173,7 @@ build_variant()
     [[ $outcome == ok ]] || built=no
 }
 
-# How far compiling stands back for what somebody waits for (nice): a lane may raise it.
+# How far compiling stands back (nice): for a lane that is ready before the others anyway.
 patience=0
 
 compile_variant()
