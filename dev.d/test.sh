@@ -71,9 +71,11 @@ side_by_side()
         ("$lane") &
         lanes+=("$!")
     done
+    trap 'kill "${lanes[@]}" || true; exit 130' INT TERM        # they do not hear ^C
     for i in "${!lanes[@]}"; do
         wait "${lanes[i]}" || tell FAIL "${*:i+1:1} ended early" 0 1 0 0
     done
+    trap - INT TERM
 }
 
 test_the_rest()
