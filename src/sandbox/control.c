@@ -5,6 +5,7 @@
 #include "ledger.h"
 #include "params.h"
 #include "paystack_control.h"
+#include "paystack_disputes.h"
 #include "stripe_control.h"
 #include "stripe_payments.h"
 #include "webhook_control.h"
@@ -78,6 +79,9 @@ static void advance_clock(struct control_call *call)
     stripe_lock(call->world->stripe);
     stripe_expire_due(call->world->stripe);
     stripe_unlock(call->world->stripe);
+    paystack_lock(call->world->paystack);
+    paystack_disputes_settle_due(call->world->paystack);
+    paystack_unlock(call->world->paystack);
     get_health(call);
 }
 
@@ -157,6 +161,10 @@ static const struct {
     { "POST", "/_sandbox/paystack/transactions/:id/async_succeed", paystack_control_async_succeed },
     { "POST", "/_sandbox/paystack/transactions/:id/async_fail", paystack_control_async_fail },
     { "POST", "/_sandbox/paystack/transactions/:id/refund", paystack_control_refund },
+    { "POST", "/_sandbox/paystack/transactions/:id/dispute", paystack_control_dispute },
+    { "POST", "/_sandbox/paystack/disputes/:id/remind", paystack_control_dispute_remind },
+    { "POST", "/_sandbox/paystack/disputes/:id/update", paystack_control_dispute_update },
+    { "POST", "/_sandbox/paystack/disputes/:id/resolve", paystack_control_dispute_resolve },
     { "POST", "/_sandbox/paystack/refunds/:id/process", paystack_control_refund_process },
     { "POST", "/_sandbox/paystack/refunds/:id/succeed", paystack_control_refund_succeed },
     { "POST", "/_sandbox/paystack/refunds/:id/fail", paystack_control_refund_fail },

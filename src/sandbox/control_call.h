@@ -16,6 +16,11 @@ struct control_call {
     char             id[CONTROL_ID_BYTES];      /* from the path; "" without one */
 };
 
+/* Arrays: what the ledger says of each provider. */
+struct ledger_rows {
+    json_t *charges, *refunds, *disputes;
+};
+
 /* 200 with the object, which is adopted. */
 void control_answer(struct control_call *call, json_t *object);
 

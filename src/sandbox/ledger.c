@@ -71,14 +71,14 @@ static json_t *sum_up(const json_t *charges)
 
 void ledger_get(struct control_call *call)
 {
-    json_t *charges = json_array(), *refunds = json_array();
-    size_t  sessions;
+    struct ledger_rows rows = { json_array(), json_array(), json_array() };
+    size_t             sessions;
 
-    sessions = stripe_control_add_ledger(call->world->stripe, charges, refunds);
-    paystack_control_add_ledger(call->world->paystack, charges, refunds);
-    control_answer(call, json_pack("{s:o, s:o, s:o, s:o, s:I}",
-                                   "payments", sum_up(charges), "charges", charges,
-                                   "refunds", refunds,
+    sessions = stripe_control_add_ledger(call->world->stripe, &rows);
+    paystack_control_add_ledger(call->world->paystack, &rows);
+    control_answer(call, json_pack("{s:o, s:o, s:o, s:o, s:o, s:I}",
+                                   "payments", sum_up(rows.charges), "charges", rows.charges,
+                                   "refunds", rows.refunds, "disputes", rows.disputes,
                                    "requests", request_log_counts(call->world->log),
                                    "sessions", (json_int_t) sessions));
 }

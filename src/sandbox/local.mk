@@ -45,6 +45,12 @@ libsandbox_a_SOURCES = \
     %D%/paystack_control.h \
     %D%/paystack_currency.c \
     %D%/paystack_currency.h \
+    %D%/paystack_dispute_calls.c \
+    %D%/paystack_dispute_calls.h \
+    %D%/paystack_dispute_control.c \
+    %D%/paystack_dispute_render.c \
+    %D%/paystack_disputes.c \
+    %D%/paystack_disputes.h \
     %D%/paystack_error.c \
     %D%/paystack_error.h \
     %D%/paystack_events.c \
@@ -52,6 +58,7 @@ libsandbox_a_SOURCES = \
     %D%/paystack_ledger.c \
     %D%/paystack_list.c \
     %D%/paystack_list.h \
+    %D%/paystack_names.c \
     %D%/paystack_params.c \
     %D%/paystack_params.h \
     %D%/paystack_pay_html.c \

@@ -8,69 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COUNT(names) (sizeof (names) / sizeof (names)[0])
-
-static const char *const status_names[] = { "abandoned", "ongoing", "pending", "processing",
-                                            "queued", "success", "failed", "reversed" };
-static const char *const refund_names[] = { "pending", "processing", "processed", "failed",
-                                            "needs-attention" };
-static const char *const metadata_names[] = { "as_sent", "text", "empty", "zero", "null" };
-
-/* The row of the name; count when there is none. */
-static size_t row_of(const char *const *names, size_t count, const char *name)
-{
-    size_t row = 0;
-
-    while (row < count && strcmp(names[row], name) != 0)
-        row++;
-    return row;
-}
-
-const char *paystack_status_name(enum paystack_status status)
-{
-    return status_names[status];
-}
-
-const char *paystack_refund_status_name(enum paystack_refund_status status)
-{
-    return refund_names[status];
-}
-
-const char *paystack_metadata_form_name(enum paystack_metadata_form form)
-{
-    return metadata_names[form];
-}
-
-bool paystack_status_from_name(const char *name, enum paystack_status *status_out)
-{
-    size_t row = row_of(status_names, COUNT(status_names), name);
-
-    if (row == COUNT(status_names))
-        return false;
-    *status_out = (enum paystack_status) row;
-    return true;
-}
-
-bool paystack_refund_status_from_name(const char *name, enum paystack_refund_status *status_out)
-{
-    size_t row = row_of(refund_names, COUNT(refund_names), name);
-
-    if (row == COUNT(refund_names))
-        return false;
-    *status_out = (enum paystack_refund_status) row;
-    return true;
-}
-
-bool paystack_metadata_form_from_name(const char *name, enum paystack_metadata_form *form_out)
-{
-    size_t row = row_of(metadata_names, COUNT(metadata_names), name);
-
-    if (row == COUNT(metadata_names))
-        return false;
-    *form_out = (enum paystack_metadata_form) row;
-    return true;
-}
-
 static void transaction_free(void *thing)
 {
     struct paystack_transaction *transaction = thing;
@@ -93,12 +30,25 @@ static void refund_free(void *thing)
     free(refund);
 }
 
+static void dispute_free(void *thing)
+{
+    struct paystack_dispute *dispute = thing;
+
+    free(dispute->category);
+    free(dispute->attachments);
+    json_decref(dispute->evidence);
+    json_decref(dispute->history);
+    json_decref(dispute->messages);
+    free(dispute);
+}
+
 static void init_objects(struct paystack *paystack)
 {
     bool is_live = strncmp(paystack->secret_key, "sk_live_", 8) == 0;
 
     collection_init(&paystack->transactions);
     collection_init(&paystack->refunds);
+    collection_init(&paystack->disputes);
     paystack->by_reference = table_new();
     paystack->by_access_code = table_new();
     paystack->settings = (struct paystack_settings) {
@@ -112,10 +62,12 @@ static void init_objects(struct paystack *paystack)
 
 static void deinit_objects(struct paystack *paystack)
 {
+    heap_clear(&paystack->due);
     table_free(paystack->by_reference, NULL);
     table_free(paystack->by_access_code, NULL);
     collection_deinit(&paystack->transactions, transaction_free);
     collection_deinit(&paystack->refunds, refund_free);
+    collection_deinit(&paystack->disputes, dispute_free);
 }
 
 struct paystack *paystack_new(const char *secret_key, const char *public_url, struct clock *clock,

@@ -10,6 +10,7 @@
 
 #include "clock.h"
 #include "collection.h"
+#include "heap.h"
 #include "paystack_currency.h"
 #include "webhooks.h"
 
@@ -40,6 +41,20 @@ enum paystack_refund_status {
     PAYSTACK_REFUND_PROCESSED,
     PAYSTACK_REFUND_FAILED,
     PAYSTACK_REFUND_NEEDS_ATTENTION,
+};
+
+enum paystack_dispute_status {
+    PAYSTACK_DISPUTE_AWAITING_MERCHANT,
+    PAYSTACK_DISPUTE_AWAITING_BANK,
+    PAYSTACK_DISPUTE_PENDING,
+    PAYSTACK_DISPUTE_RESOLVED,
+};
+
+enum paystack_resolution {
+    PAYSTACK_UNRESOLVED,
+    PAYSTACK_MERCHANT_ACCEPTED,
+    PAYSTACK_DECLINED,
+    PAYSTACK_AUTO_ACCEPTED,     /* the merchant said nothing until it was due */
 };
 
 struct paystack_transaction {
@@ -74,6 +89,20 @@ struct paystack_refund {
     int64_t                      updated_at_s;
 };
 
+struct paystack_dispute {
+    struct item                  item;
+    int64_t                      number;
+    enum paystack_dispute_status status;
+    enum paystack_resolution     resolution;
+    struct paystack_transaction *transaction;
+    int64_t                      refund_amount; /* what the payer wants, or gets */
+    char                        *category;      /* "chargeback", "fraud" */
+    char                        *attachments;   /* a file's name; may be NULL */
+    int64_t                      due_at_s, resolved_at_s, updated_at_s;
+    json_t                      *evidence;      /* NULL until some was given */
+    json_t                      *history, *messages;    /* arrays */
+};
+
 /* How metadata comes back: their samples show all of these. */
 enum paystack_metadata_form {
     PAYSTACK_METADATA_AS_SENT,
@@ -105,8 +134,9 @@ struct paystack {
     char                    *public_url;        /* without a slash at the end */
     struct paystack_settings settings;
     int64_t                  numbers;           /* ids given so far */
-    struct collection        transactions, refunds;
+    struct collection        transactions, refunds, disputes;
     struct table            *by_reference, *by_access_code;     /* of transactions */
+    struct heap              due;               /* disputes by due_at_s */
 };
 
 struct paystack *paystack_new(const char *secret_key, const char *public_url, struct clock *clock,
@@ -128,11 +158,16 @@ struct paystack_transaction *paystack_find(const struct paystack *paystack, cons
 /* The tables of names, shared with JSON. */
 const char *paystack_status_name(enum paystack_status status);
 const char *paystack_refund_status_name(enum paystack_refund_status status);
+const char *paystack_dispute_status_name(enum paystack_dispute_status status);
+const char *paystack_resolution_name(enum paystack_resolution resolution);  /* NULL: none yet */
 const char *paystack_metadata_form_name(enum paystack_metadata_form form);
 
 /* False for a name that is none. */
 bool paystack_status_from_name(const char *name, enum paystack_status *status_out);
 bool paystack_refund_status_from_name(const char *name, enum paystack_refund_status *status_out);
+bool paystack_dispute_status_from_name(const char *name,
+                                       enum paystack_dispute_status *status_out);
+bool paystack_resolution_from_name(const char *name, enum paystack_resolution *resolution_out);
 bool paystack_metadata_form_from_name(const char *name, enum paystack_metadata_form *form_out);
 
 #endif

@@ -1,7 +1,8 @@
 #include "paystack_api.h"
 
 #include "fault_effects.h"
-#include "memory.h"
+#include "paystack_dispute_calls.h"
+#include "paystack_disputes.h"
 #include "paystack_error.h"
 #include "paystack_refunds.h"
 #include "paystack_spoil.h"
@@ -29,6 +30,13 @@ static const struct route {
     { "GET", "/refund/:id", paystack_refunds_fetch },
     { "POST", "/refund", paystack_refunds_create },
     { "GET", "/refund", paystack_refunds_list },
+    { "GET", "/dispute/transaction/:id", paystack_disputes_of_transaction },
+    { "GET", "/dispute/:id/upload_url", paystack_disputes_upload_url },
+    { "POST", "/dispute/:id/evidence", paystack_disputes_add_evidence },
+    { "PUT", "/dispute/:id/resolve", paystack_disputes_resolve },
+    { "PUT", "/dispute/:id", paystack_disputes_update },
+    { "GET", "/dispute/:id", paystack_disputes_fetch },
+    { "GET", "/dispute", paystack_disputes_list },
     { "GET", "/balance", retrieve_balance },
 };
 
@@ -117,6 +125,7 @@ static void carry_out(struct paystack_call *call, const struct route *route)
         return;
     }
     paystack_lock(call->paystack);
+    paystack_disputes_settle_due(call->paystack);
     route->run(call);
     paystack_unlock(call->paystack);
     if (plan->action == FAULT_STATUS)

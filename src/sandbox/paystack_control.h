@@ -27,10 +27,19 @@ void paystack_control_refund_succeed(struct control_call *call);
 void paystack_control_refund_fail(struct control_call *call);
 void paystack_control_refund_need_attention(struct control_call *call);
 
+/*
+ * A payer disputes: {"refund_amount":n, "category":"chargeback", "due_s":n}. Then the bank's acts;
+ * each answers with the dispute.
+ */
+void paystack_control_dispute(struct control_call *call);
+void paystack_control_dispute_remind(struct control_call *call);
+void paystack_control_dispute_update(struct control_call *call);    /* {"status":".."} */
+void paystack_control_dispute_resolve(struct control_call *call);   /* {"resolution":".."} */
+
 /* See struct paystack_settings; answers with all of them. */
 void paystack_control_settings(struct control_call *call);
 
 /* The rows of the ledger. */
-void paystack_control_add_ledger(struct paystack *paystack, json_t *charges, json_t *refunds);
+void paystack_control_add_ledger(struct paystack *paystack, struct ledger_rows *rows);
 
 #endif

@@ -35,7 +35,20 @@ static json_t *ledger_refund(const struct paystack_refund *refund)
         "created", (json_int_t) refund->item.created_s);
 }
 
-void paystack_control_add_ledger(struct paystack *paystack, json_t *charges, json_t *refunds)
+static json_t *ledger_dispute(const struct paystack_dispute *dispute)
+{
+    const struct paystack_transaction *transaction = dispute->transaction;
+
+    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s?, s:o, s:I}",
+        "provider", "paystack", "id", dispute->item.id, "charge", transaction->item.id,
+        "reference", transaction->reference, "amount", (json_int_t) dispute->refund_amount,
+        "currency", transaction->currency,
+        "status", paystack_dispute_status_name(dispute->status),
+        "resolution", paystack_resolution_name(dispute->resolution),
+        "metadata", metadata_of(transaction), "created", (json_int_t) dispute->item.created_s);
+}
+
+void paystack_control_add_ledger(struct paystack *paystack, struct ledger_rows *rows)
 {
     paystack_lock(paystack);
     for (size_t i = 0; i < paystack->transactions.count; i++) {
@@ -43,10 +56,13 @@ void paystack_control_add_ledger(struct paystack *paystack, json_t *charges, jso
             (struct paystack_transaction *) paystack->transactions.items[i];
 
         if (transaction->paid_at_s != 0)
-            json_array_append_new(charges, ledger_charge(transaction));
+            json_array_append_new(rows->charges, ledger_charge(transaction));
     }
     for (size_t i = 0; i < paystack->refunds.count; i++)
-        json_array_append_new(refunds, ledger_refund(
+        json_array_append_new(rows->refunds, ledger_refund(
             (struct paystack_refund *) paystack->refunds.items[i]));
+    for (size_t i = 0; i < paystack->disputes.count; i++)
+        json_array_append_new(rows->disputes, ledger_dispute(
+            (struct paystack_dispute *) paystack->disputes.items[i]));
     paystack_unlock(paystack);
 }

@@ -31,4 +31,10 @@ json_t *paystack_render_new_refund(const struct paystack *paystack,
 json_t *paystack_render_refund_event(const struct paystack *paystack,
                                      const struct paystack_refund *refund);
 
+/* data of /dispute and of charge.dispute.*: the latter spell created_at, not createdAt. */
+json_t *paystack_render_dispute(const struct paystack *paystack,
+                                const struct paystack_dispute *dispute);
+json_t *paystack_render_dispute_event(const struct paystack *paystack,
+                                      const struct paystack_dispute *dispute);
+
 #endif

@@ -6,6 +6,7 @@
 #include "memory.h"
 #include "pay_page.h"
 #include "paystack_api.h"
+#include "paystack_disputes.h"
 #include "paystack_pay_page.h"
 #include "paystack_signature.h"
 #include "provider.h"
@@ -112,7 +113,7 @@ static void handle(void *with, struct exchange *exchange)
         play(world, exchange);
 }
 
-/* Sessions expire by themselves. */
+/* Sessions expire and disputes are lost by themselves. */
 static void *tick(void *with)
 {
     struct world *world = with;
@@ -121,6 +122,9 @@ static void *tick(void *with)
         stripe_lock(world->stripe);
         stripe_expire_due(world->stripe);
         stripe_unlock(world->stripe);
+        paystack_lock(world->paystack);
+        paystack_disputes_settle_due(world->paystack);
+        paystack_unlock(world->paystack);
         clock_sleep_ms(world->clock, TICK_MS);
     }
     return NULL;

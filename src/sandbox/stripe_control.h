@@ -28,6 +28,6 @@ void stripe_control_refund(struct control_call *call);
 void stripe_control_settings(struct control_call *call);
 
 /* The rows of the ledger; the number of sessions made. */
-size_t stripe_control_add_ledger(struct stripe *stripe, json_t *charges, json_t *refunds);
+size_t stripe_control_add_ledger(struct stripe *stripe, struct ledger_rows *rows);
 
 #endif

@@ -25,7 +25,7 @@ static json_t *ledger_refund(const struct stripe_refund *refund)
         "created", (json_int_t) refund->item.created_s);
 }
 
-size_t stripe_control_add_ledger(struct stripe *stripe, json_t *charges, json_t *refunds)
+size_t stripe_control_add_ledger(struct stripe *stripe, struct ledger_rows *rows)
 {
     size_t sessions;
 
@@ -34,10 +34,10 @@ size_t stripe_control_add_ledger(struct stripe *stripe, json_t *charges, json_t 
         const struct stripe_charge *charge = (struct stripe_charge *) stripe->charges.items[i];
 
         if (charge->status == CHARGE_SUCCEEDED)
-            json_array_append_new(charges, ledger_charge(charge));
+            json_array_append_new(rows->charges, ledger_charge(charge));
     }
     for (size_t i = 0; i < stripe->refunds.count; i++)
-        json_array_append_new(refunds,
+        json_array_append_new(rows->refunds,
                               ledger_refund((struct stripe_refund *) stripe->refunds.items[i]));
     sessions = stripe->sessions.count;
     stripe_unlock(stripe);
