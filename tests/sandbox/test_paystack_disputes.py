@@ -3,7 +3,7 @@ import urllib.parse
 
 import pytest
 
-from test_paystack import act, is_error, opened, paid, refund, verify, wait_for_events
+from paystack_calls import act, is_error, opened, paid, refund, verify, wait_for_events
 
 RESOLVED = {"resolution": "merchant-accepted", "message": "Sorry", "refund_amount": 10000,
             "uploaded_filename": "proof.pdf"}
