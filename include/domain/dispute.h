@@ -31,7 +31,7 @@ MUST_CHECK bool dispute_status_parse(const char *name, enum dispute_status *stat
 #define DISPUTE_TEXT_MAX 64
 
 struct dispute_facts {
-    int64_t             at_s;           /* Unix time of the provider's word on the four below */
+    int64_t             at_ms;           /* when the provider said the four below: an event tells whole seconds */
     struct dispute_fact fact;
     char                provider_status[DISPUTE_TEXT_MAX];  /* "needs_response"; "" when contradictory */
     char                reason[DISPUTE_TEXT_MAX];           /* "fraudulent"; the provider's own words */

@@ -14,7 +14,7 @@ CREATE TABLE payapi.disputes (
         CONSTRAINT dispute_status_is_known CHECK (status IN ('open', 'closed', 'won', 'lost')),
     contradictory    boolean NOT NULL DEFAULT false
         CONSTRAINT contradiction_reads_open CHECK (NOT contradictory OR status = 'open'),
-    told_at_s        bigint NOT NULL,
+    told_at_ms        bigint NOT NULL,
     provider_status  text NOT NULL DEFAULT '',
     reason           text NOT NULL DEFAULT '',
     due_at           timestamptz(3),
@@ -35,8 +35,8 @@ COMMENT ON COLUMN payapi.disputes.provider_ref IS 'the provider''s dispute (Stri
 COMMENT ON COLUMN payapi.disputes.amount_minor IS 'what is contested, ISO 4217 minor units';
 COMMENT ON COLUMN payapi.disputes.currency IS 'of all its amounts; immutable';
 COMMENT ON COLUMN payapi.disputes.status IS 'open, closed (ended without verdict and without loss), won, lost; by the newest word';
-COMMENT ON COLUMN payapi.disputes.contradictory IS 'won and lost were told of the same second: reads open until the provider is asked';
-COMMENT ON COLUMN payapi.disputes.told_at_s IS 'provider''s time of the newest word on its state, Unix seconds; never goes back';
+COMMENT ON COLUMN payapi.disputes.contradictory IS 'won and lost were told of the same moment: reads open until the provider is asked';
+COMMENT ON COLUMN payapi.disputes.told_at_ms IS 'when the newest word on its state was said, Unix milliseconds; never goes back';
 COMMENT ON COLUMN payapi.disputes.provider_status IS 'the provider''s own name of the state, e.g. needs_response';
 COMMENT ON COLUMN payapi.disputes.reason IS 'the provider''s own word, e.g. fraudulent';
 COMMENT ON COLUMN payapi.disputes.due_at IS 'until when the shop may answer it, the latest told; null: never told';
@@ -49,7 +49,7 @@ CREATE FUNCTION payapi.dispute_rank(status text, contradictory boolean)
     RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN contradictory THEN 4
                 ELSE array_position(ARRAY['open', 'closed', 'won', 'lost'], status) - (status = 'lost')::int END;
-COMMENT ON FUNCTION payapi.dispute_rank IS 'of two words of one second the higher one counts; won and lost stand side by side';
+COMMENT ON FUNCTION payapi.dispute_rank IS 'of two words of one moment the higher one counts; won and lost stand side by side';
 
 CREATE FUNCTION payapi.disputes_guard() RETURNS trigger LANGUAGE plpgsql
     SET search_path = payapi, pg_temp AS $$
@@ -60,8 +60,8 @@ BEGIN
         WHEN (NEW.dispute_id, NEW.payment_id, NEW.provider, NEW.provider_ref, NEW.currency, NEW.created_at)
              IS DISTINCT FROM (OLD.dispute_id, OLD.payment_id, OLD.provider, OLD.provider_ref, OLD.currency, OLD.created_at)
             THEN 'dispute_is_immutable'
-        WHEN NEW.told_at_s < OLD.told_at_s
-             OR (NEW.told_at_s = OLD.told_at_s AND NEW.status <> OLD.status
+        WHEN NEW.told_at_ms < OLD.told_at_ms
+             OR (NEW.told_at_ms = OLD.told_at_ms AND NEW.status <> OLD.status
                  AND dispute_rank(NEW.status, NEW.contradictory) <= dispute_rank(OLD.status, OLD.contradictory))
             THEN 'dispute_never_goes_back'
         WHEN NEW.withdrawn_minor < OLD.withdrawn_minor OR NEW.reinstated_minor < OLD.reinstated_minor
@@ -88,7 +88,7 @@ ALTER TABLE payapi.payments
 COMMENT ON COLUMN payapi.payments.dispute IS 'overlay of its disputes: open if any is, else lost, else won, else none';
 COMMENT ON COLUMN payapi.payments.disputed_minor IS 'what its disputes took and have not given back';
 
-GRANT INSERT, UPDATE (amount_minor, status, contradictory, told_at_s, provider_status, reason, due_at,
+GRANT INSERT, UPDATE (amount_minor, status, contradictory, told_at_ms, provider_status, reason, due_at,
                       withdrawn_minor, reinstated_minor, updated_at)
     ON payapi.disputes TO payapi_app;
 GRANT UPDATE (dispute, disputed_minor) ON payapi.payments TO payapi_app;

@@ -1,4 +1,4 @@
-SELECT dispute_id, payment_id, provider, provider_ref, amount_minor, currency, status, contradictory, told_at_s,
+SELECT dispute_id, payment_id, provider, provider_ref, amount_minor, currency, status, contradictory, told_at_ms,
        provider_status, reason, due_at, withdrawn_minor, reinstated_minor, created_at, updated_at
   FROM payapi.disputes WHERE false;
 SELECT dispute, disputed_minor FROM payapi.payments WHERE false;

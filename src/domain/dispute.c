@@ -30,12 +30,12 @@ struct dispute_fact dispute_merge(struct dispute_fact a, struct dispute_fact b)
 
 /*
  * An appeal opens what was won, and an inquiry that was closed can become a dispute after all: so the
- * newer word on the state counts, and rank only between words of the same second.
+ * newer word on the state counts, and rank only between words of the same moment.
  */
 struct dispute_facts dispute_facts_merge(struct dispute_facts a, struct dispute_facts b)
 {
-    struct dispute_facts merged = a.at_s > b.at_s ? a
-                                  : b.at_s > a.at_s ? b : words_of_one_moment(a, b);
+    struct dispute_facts merged = a.at_ms > b.at_ms ? a
+                                  : b.at_ms > a.at_ms ? b : words_of_one_moment(a, b);
 
     merged.due_at_s = larger(a.due_at_s, b.due_at_s);
     merged.withdrawn_minor = larger(a.withdrawn_minor, b.withdrawn_minor);
@@ -45,7 +45,7 @@ struct dispute_facts dispute_facts_merge(struct dispute_facts a, struct dispute_
 
 bool dispute_facts_equal(const struct dispute_facts *a, const struct dispute_facts *b)
 {
-    return a->at_s == b->at_s
+    return a->at_ms == b->at_ms
         && a->fact.status == b->fact.status
         && a->fact.contradictory == b->fact.contradictory
         && strcmp(a->provider_status, b->provider_status) == 0
@@ -60,7 +60,7 @@ bool dispute_is_doubtful(const struct dispute_facts *known, const struct dispute
 {
     return is_contradiction(known->fact, news->fact)
         || (known->fact.status == DISPUTE_OPEN && news->fact.status > DISPUTE_OPEN
-            && news->at_s < known->at_s);
+            && news->at_ms < known->at_ms);
 }
 
 enum dispute_status dispute_overlay(const struct dispute *disputes, int count)

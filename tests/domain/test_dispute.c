@@ -81,12 +81,12 @@ static void every_name_is_read_back_and_no_other(void **state)
 
 /* --- What is known of one dispute ---------------------------------------------------------- */
 
-static struct dispute_facts word(int64_t at_s, struct dispute_fact said)
+static struct dispute_facts word(int64_t at_ms, struct dispute_fact said)
 {
-    return (struct dispute_facts) { .at_s = at_s, .fact = said };
+    return (struct dispute_facts) { .at_ms = at_ms, .fact = said };
 }
 
-static void the_newer_word_counts_and_rank_decides_within_a_second(void **state)
+static void the_newer_word_counts_and_rank_decides_within_a_moment(void **state)
 {
     (void) state;
     for_each_fact (a)
@@ -100,7 +100,7 @@ static void the_newer_word_counts_and_rank_decides_within_a_second(void **state)
 
 static void money_and_due_date_never_shrink_whatever_is_newer(void **state)
 {
-    struct dispute_facts old = { .at_s = 1, .fact = open, .amount_minor = 900, .due_at_s = 77,
+    struct dispute_facts old = { .at_ms = 1, .fact = open, .amount_minor = 900, .due_at_s = 77,
                                  .withdrawn_minor = 900, .reinstated_minor = 400 };
     struct dispute_facts merged = dispute_facts_merge(old, word(2, won));
     (void) state;
@@ -113,28 +113,28 @@ static void money_and_due_date_never_shrink_whatever_is_newer(void **state)
 
 static void a_contradiction_has_no_name_at_the_provider(void **state)
 {
-    struct dispute_facts a = { .at_s = 3, .fact = won, .provider_status = "won" };
-    struct dispute_facts b = { .at_s = 3, .fact = lost, .provider_status = "lost" };
+    struct dispute_facts a = { .at_ms = 3, .fact = won, .provider_status = "won" };
+    struct dispute_facts b = { .at_ms = 3, .fact = lost, .provider_status = "lost" };
     (void) state;
 
     assert_string_equal(dispute_facts_merge(a, b).provider_status, "");
-    b.at_s = 4;
+    b.at_ms = 4;
     assert_string_equal(dispute_facts_merge(a, b).provider_status, "lost");
 }
 
 static void the_other_end_and_an_older_unheard_end_are_asked_about(void **state)
 {
     (void) state;
-    for (int64_t at_s = 1; at_s <= 3; at_s++) {
+    for (int64_t at_ms = 1; at_ms <= 3; at_ms++) {
         struct dispute_facts known_won = word(2, won), known_open = word(2, open),
-                             known_closed = word(2, closed), news_lost = word(at_s, lost),
-                             news_won = word(at_s, won), news_open = word(at_s, open);
+                             known_closed = word(2, closed), news_lost = word(at_ms, lost),
+                             news_won = word(at_ms, won), news_open = word(at_ms, open);
 
         assert_true(dispute_is_doubtful(&known_won, &news_lost));
         assert_false(dispute_is_doubtful(&known_won, &news_won));
         assert_false(dispute_is_doubtful(&known_won, &news_open));
-        assert_int_equal(dispute_is_doubtful(&known_open, &news_won), at_s < 2);
-        assert_int_equal(dispute_is_doubtful(&known_open, &news_lost), at_s < 2);
+        assert_int_equal(dispute_is_doubtful(&known_open, &news_won), at_ms < 2);
+        assert_int_equal(dispute_is_doubtful(&known_open, &news_lost), at_ms < 2);
         assert_false(dispute_is_doubtful(&known_open, &news_open));
         assert_false(dispute_is_doubtful(&known_closed, &news_won));
     }
@@ -186,7 +186,7 @@ int main(void)
         cmocka_unit_test(the_end_of_a_dispute_stays_and_two_ends_contradict),
         cmocka_unit_test(merging_is_idempotent_commutative_and_associative),
         cmocka_unit_test(every_name_is_read_back_and_no_other),
-        cmocka_unit_test(the_newer_word_counts_and_rank_decides_within_a_second),
+        cmocka_unit_test(the_newer_word_counts_and_rank_decides_within_a_moment),
         cmocka_unit_test(money_and_due_date_never_shrink_whatever_is_newer),
         cmocka_unit_test(a_contradiction_has_no_name_at_the_provider),
         cmocka_unit_test(the_other_end_and_an_older_unheard_end_are_asked_about),

@@ -23,7 +23,7 @@
 #endif
 
 #define SAID(at, state, words, reason_, amount, due, out, back) \
-    { .at_s = (at), .fact = { DISPUTE_##state, false }, .provider_status = words, .reason = reason_, \
+    { .at_ms = (at), .fact = { DISPUTE_##state, false }, .provider_status = words, .reason = reason_, \
       .amount_minor = (amount), .due_at_s = (due), .withdrawn_minor = (out), \
       .reinstated_minor = (back) }
 
@@ -92,7 +92,7 @@ static void check_step(const struct subset *subset, int report_count, const stru
         const struct dispute_facts *old = &before->disputes[i].facts;
         const struct dispute_facts *new = &after->disputes[i].facts;
 
-        if (new->at_s < old->at_s)
+        if (new->at_ms < old->at_ms)
             fail_after(subset, report_count, "an older word replaced a newer one");
         if (new->withdrawn_minor < old->withdrawn_minor
             || new->reinstated_minor < old->reinstated_minor || new->due_at_s < old->due_at_s)

@@ -67,7 +67,7 @@ def refund(**changes):
 def dispute(**changes):
     values = {"dispute_id": f"'{other('dsp', 2)}'", "payment_id": f"'{PAYMENT}'", "provider": "'stripe'",
               "provider_ref": "'dp_2'", "amount_minor": "100", "currency": "'USD'", "status": "'open'",
-              "told_at_s": "5", "created_at": "now()", "updated_at": "now()"}
+              "told_at_ms": "5", "created_at": "now()", "updated_at": "now()"}
     return insert("disputes", **{**values, **changes})
 
 
@@ -208,7 +208,7 @@ WRONG = [
     ("dispute_is_immutable", [WON, "UPDATE disputes SET provider_ref = 'dp_3'"]),
     ("dispute_is_immutable", [WON, "UPDATE disputes SET currency = 'EUR'"]),
     ("dispute_is_immutable", [WON, "UPDATE disputes SET created_at = now() - interval '1 day'"]),
-    ("dispute_never_goes_back", [WON, "UPDATE disputes SET told_at_s = 4"]),
+    ("dispute_never_goes_back", [WON, "UPDATE disputes SET told_at_ms = 4"]),
     ("dispute_never_goes_back", [WON, "UPDATE disputes SET status = 'open'"]),
     ("dispute_never_goes_back", [WON, "UPDATE disputes SET status = 'closed'"]),
     ("dispute_never_goes_back", [WON, "UPDATE disputes SET status = 'lost'"]),
@@ -288,10 +288,10 @@ def test_the_rows_that_wrong_ones_are_made_of_are_right(shop, right):
 
 
 @pytest.mark.parametrize("change", [
-    "told_at_s = 6, status = 'open'",                           # an appeal
-    "told_at_s = 6, status = 'lost'",                           # the provider was asked
+    "told_at_ms = 6, status = 'open'",                           # an appeal
+    "told_at_ms = 6, status = 'lost'",                           # the provider was asked
     "status = 'open', contradictory = true",                    # won and lost in the same second
-    "told_at_s = 9", "withdrawn_minor = 200", "amount_minor = 101",
+    "told_at_ms = 9", "withdrawn_minor = 200", "amount_minor = 101",
 ])
 def test_facts_of_a_dispute_grow(shop, change):
     shop.run(WON)

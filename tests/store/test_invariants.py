@@ -17,7 +17,7 @@ REFUND = ("INSERT INTO refunds (refund_id, payment_id, amount_minor, currency, p
           f" VALUES ('{other('ref', 1)}', '{PAYMENT}', 100, '{{0}}', 'stripe', now(), now())")
 
 
-DISPUTE = ("INSERT INTO disputes (dispute_id, payment_id, provider, provider_ref, amount_minor, currency, status, told_at_s,"
+DISPUTE = ("INSERT INTO disputes (dispute_id, payment_id, provider, provider_ref, amount_minor, currency, status, told_at_ms,"
            f" withdrawn_minor, created_at, updated_at) VALUES ('{other('dsp', 1)}', '{PAYMENT}', 'stripe', 'dp_1', 900, 'USD',"
            " '{0}', 1, {1}, now(), now())")
 WITHDRAWAL = CHARGE.replace("'charge'", "'dispute'").replace("'pi_1'", "'dp_1'").replace(other("txn", 1), other("txn", 2))
@@ -156,7 +156,7 @@ def test_a_disputed_payment_breaks_none(shop, sound):
 @pytest.mark.parametrize("wrong, told", [
     ("UPDATE payments SET dispute = 'none'", "i14_dispute_overlay_equals_disputes"),
     ("UPDATE payments SET dispute = 'won'", "i14_dispute_overlay_equals_disputes"),
-    ("UPDATE disputes SET told_at_s = 2, status = 'open'", "i14_dispute_overlay_equals_disputes"),
+    ("UPDATE disputes SET told_at_ms = 2, status = 'open'", "i14_dispute_overlay_equals_disputes"),
     ("UPDATE payments SET disputed_minor = 899", "i15_ledger_equals_disputes"),
     ("UPDATE disputes SET withdrawn_minor = 901", "i15_ledger_equals_disputes"),
     ("UPDATE disputes SET reinstated_minor = 1", "i15_ledger_equals_disputes"),

@@ -85,7 +85,7 @@ static const struct problem *too_much(struct ctx *ctx, const struct payment *pay
     struct problem *problem;
     char decimal[MONEY_TEXT_MAX];
 
-    left.minor = refund_left(payment);
+    left.minor = refund_allowed(payment);
     money_print_decimal(left, decimal);
     problem = problem_new(ctx->arena, PROBLEM_VALIDATION_FAILED,
                           "No more than %s %s is left to refund.", decimal, left.currency);
@@ -106,10 +106,17 @@ static const struct problem *not_refundable(struct ctx *ctx, const struct paymen
     if (payment->facts.refunded_minor == payment->facts.captured_minor)
         return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
                            "Payment %s is fully refunded.", id);
+    if (payment->dispute == DISPUTE_OPEN)
+        return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
+                           "Payment %s has an open dispute: its money goes back that way, or stays."
+                           " Repeat the refund when the dispute has ended.", id);
     if (refund_left(payment) == 0)
         return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
                            "Payment %s is %s, and refunds under way hold all that is left of it.",
                            id, payment_status_name(payment->status));
+    if (refund_allowed(payment) == 0)
+        return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
+                           "A dispute took what is left of payment %s: the payer has it back.", id);
     return OK;
 }
 
@@ -119,7 +126,7 @@ static const struct problem *refusal_of(struct ctx *ctx, const struct refund_pay
     if (command->currency[0] != '\0' && strcmp(command->currency, payment->amount.currency) != 0)
         return other_currency(ctx, payment);
     TRY(not_refundable(ctx, payment));
-    if (command->amount_minor > refund_left(payment))
+    if (command->amount_minor > refund_allowed(payment))
         return too_much(ctx, payment);
     return OK;
 }
@@ -133,7 +140,7 @@ static const struct problem *open_new(struct ctx *ctx, struct refunding *work,
     const struct refund_intent intent = {
         .id = work->new_id,
         .call_id = work->new_call_id,
-        .amount_minor = command->amount_minor != 0 ? command->amount_minor : refund_left(payment),
+        .amount_minor = command->amount_minor != 0 ? command->amount_minor : refund_allowed(payment),
         .origin = REFUND_BY_API,
         .client_key = command->key->key,
         .reason = command->reason,
