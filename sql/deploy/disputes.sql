@@ -14,7 +14,7 @@ CREATE TABLE payapi.disputes (
         CONSTRAINT dispute_status_is_known CHECK (status IN ('open', 'closed', 'won', 'lost')),
     contradictory    boolean NOT NULL DEFAULT false
         CONSTRAINT contradiction_reads_open CHECK (NOT contradictory OR status = 'open'),
-    told_at_ms        bigint NOT NULL,
+    told_at_ms       bigint NOT NULL,
     provider_status  text NOT NULL DEFAULT '',
     reason           text NOT NULL DEFAULT '',
     due_at           timestamptz(3),
