@@ -10,6 +10,7 @@ const struct pg_statement *const *const store_statements[] = {
     refund_statements,
     dispute_statements,
     webhook_statements,
+    webhook_event_statements,
     history_statements,
     health_statements,
     ledger_statements,
