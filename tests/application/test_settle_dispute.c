@@ -357,6 +357,18 @@ static void a_refund_noted_before_the_dispute_is_finished_with_its_key(void **st
     assert_refund(100, "k2", 409, "open dispute");
 }
 
+static void a_refund_that_a_dispute_forbids_tells_us_of_the_dispute(void **state)
+{
+    struct provider_dispute real = a_dispute("dp_1", 0, DISPUTE_OPEN, 2500, 0);
+    (void) state;
+
+    fake_provider_lists_disputes(&real, 1);
+    fake_provider_will(FAKE_SAYS_NOTHING_IS_LEFT);      /* 400 charge_disputed reads the same */
+    assert_int_equal(refund_answer(100, "k1").http_status, 409);
+    assert_int_equal(last_payment()->dispute, DISPUTE_OPEN);
+    assert_refund(100, "k2", 409, "open dispute");
+}
+
 /* A dispute opens before the money that came twice goes back: the provider says no, once. */
 static void a_disputed_surplus_is_refused_once_and_left_to_a_human(void **state)
 {
@@ -406,6 +418,7 @@ int main(void)
         TEST(nothing_is_refunded_while_a_dispute_is_open),
         TEST(what_a_lost_dispute_took_is_not_given_back_once_more),
         TEST(a_refund_noted_before_the_dispute_is_finished_with_its_key),
+        TEST(a_refund_that_a_dispute_forbids_tells_us_of_the_dispute),
         TEST(a_disputed_surplus_is_refused_once_and_left_to_a_human),
     };
 

@@ -20,6 +20,7 @@
 #include "application/open_refund.h"
 #include "application/payment_news.h"
 #include "application/recover_payment.h"
+#include "application/settle_dispute.h"
 #include "application/settle_refund.h"
 #include "application/transaction.h"
 #include "base/log.h"
@@ -33,7 +34,7 @@ struct refunding {
     int64_t                      fence;         /* of the idempotency key */
 
     bool                         must_call;     /* else answer is ready after note_intent */
-    bool                         must_relist;   /* the provider has refunds that we do not know */
+    bool                         must_relist;   /* the provider knows refunds or disputes that we do not */
     struct payment               payment;
     struct refund                refund;
     struct provider_call         call;
@@ -316,11 +317,18 @@ static void ask_provider(struct ctx *ctx, struct refunding *work)
                                 &work->reply, &work->outcome);
 }
 
-/* The answer stands; this only brings the books up to date, and the webhooks would do it later. */
-static void learn_other_refunds(struct ctx *ctx, const struct refunding *work)
+static const struct problem *relist(struct ctx *ctx, const struct payment *payment)
 {
     bool told;
-    const struct problem *problem = relist_refunds(ctx, &work->payment, &told);
+
+    TRY(relist_refunds(ctx, payment, &told));
+    return relist_disputes(ctx, payment, &told);
+}
+
+/* The answer stands; this only brings the books up to date, and the webhooks would do it later. */
+static void learn_why(struct ctx *ctx, const struct refunding *work)
+{
+    const struct problem *problem = relist(ctx, &work->payment);
 
     if (problem != OK)
         log_event(LOG_LEVEL_WARN, "refunds_not_listed", LOG_TEXT("trace_id", ctx->trace_id),
@@ -345,7 +353,7 @@ const struct problem *refund_payment(struct ctx *ctx, const struct refund_paymen
         TRY(in_transaction(ctx, record_outcome, &work));        /* everything we learned, together */
     }
     if (work.must_relist)
-        learn_other_refunds(ctx, &work);
+        learn_why(ctx, &work);
     *answer_out = work.answer;
     return FAULT_HERE_IN(ctx, "refund.before_answer");
 }
