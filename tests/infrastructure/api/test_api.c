@@ -28,6 +28,7 @@ static const struct { const char *method, *path, *called; int http_status; } ser
     { "GET",  "/api/v1/audit",                         "list_audit",         200 },
     { "GET",  "/api/v1/audit/verify",                  "verify_audit",       200 },
     { "GET",  "/api/v1/payments/" PAYMENT_ID "/refunds", "list_refunds",     200 },
+    { "GET",  "/api/v1/payments/" PAYMENT_ID "/disputes", "list_disputes",   200 },
     { "POST", "/api/v1/payments/" PAYMENT_ID "/refund", "refund_payment",    201 },
     { "POST", "/api/v1/payments/" PAYMENT_ID "/sync",   "sync_payment",      200 },
     { "POST", "/api/v1/payments/" PAYMENT_ID "/cancel", "cancel_payment",    200 },
