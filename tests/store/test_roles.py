@@ -5,8 +5,9 @@ import pytest
 from conftest import PAYMENT
 
 TABLES = ["orders", "payments", "provider_calls", "webhook_events", "transactions", "audit_log",
-          "idempotency_keys", "outbox", "refunds", "audit_checkpoints", "disputes"]
-APPEND_ONLY = ["audit_log", "transactions", "audit_checkpoints"]
+          "idempotency_keys", "outbox", "refunds", "audit_checkpoints", "disputes",
+          "webhook_attempts"]
+APPEND_ONLY = ["audit_log", "transactions", "audit_checkpoints", "webhook_attempts"]
 HISTORY = [table for table in TABLES if table not in ("idempotency_keys", "webhook_events")]
 
 
