@@ -8,7 +8,10 @@
 # writes have one owner.
 
 test_packages='python3-pytest python3-psycopg2 python3-selenium chromium chromium-driver gcovr clang
-    shellcheck binutils xz-utils'
+    libclang-rt-dev shellcheck binutils xz-utils'
+
+# shellcheck source=dev.d/fuzz.sh
+. "$checkout/dev.d/fuzz.sh"
 
 run_tests()
 {
@@ -32,6 +35,7 @@ run_tests()
     test_coverage_build
     test_sanitizers_build
     test_other_compilers
+    test_fuzz
     test_release_build
     test_documents
 
