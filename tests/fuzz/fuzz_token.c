@@ -28,7 +28,7 @@ static const char *sign(struct arena *arena, const char *header, const char *cla
 void fuzz_one(struct arena *arena, struct bytes input)
 {
     static const struct token_rules rules = {
-        .key = { { SECRET, sizeof(SECRET) - 1 } }, .issuer = "", .audience = "",
+        .key = { .hs256_secret = { SECRET, sizeof(SECRET) - 1 } }, .issuer = "", .audience = "",
     };
     struct ctx ctx = { .arena = arena, .now_ms = INT64_C(1795393860000) };
     struct actor actor = { ROLE_NONE, NULL };
