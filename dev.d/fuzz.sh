@@ -37,7 +37,13 @@ fuzz_briefly()
     build_fuzz_targets
     rm -rf "$state/corpus"
     for name in $(fuzz_names); do
-        fuzz_target "$name" -runs=$fuzz_brief_runs -seed=1 || status=1
+        while [[ $(jobs -rp | wc -l) -ge $(nproc) ]]; do
+            wait -n || status=1
+        done
+        fuzz_target "$name" -runs=$fuzz_brief_runs -seed=1 &
+    done
+    while [[ -n $(jobs -p) ]]; do
+        wait -n || status=1
     done
     return $status
 }
