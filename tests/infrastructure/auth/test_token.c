@@ -287,7 +287,7 @@ static void a_good_token_may_fill_the_limit_and_no_more(void **state)
             assert_null(verify_by(&given.rules, token, &actor));
         memset(padding, 'x', (size_t) size);
         token = sign(HEADER, arena_printf(given.arena, "{\"sub\":\"alice\"," EXP ",\"x\":\"%s\"}",
-                                                  padding));
+                                          padding));
     }
     expect_refusal("just too long", verify_by(&given.rules, token, &actor), "not three parts");
 }
@@ -329,7 +329,7 @@ static void issuer_and_audience_count_when_they_are_configured(void **state)
     (void) state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         const char *token = sign(HEADER, arena_printf(given.arena, "{\"sub\":\"alice\"," EXP ",%s}",
-                                                              cases[i].members));
+                                                      cases[i].members));
         const struct problem *problem = verify_by(&strict, token, &actor);
 
         if ((problem == OK) != cases[i].good)
