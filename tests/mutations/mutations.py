@@ -15,6 +15,7 @@ Mutation = collections.namedtuple("Mutation", "name file before after suites")
 APP = "src/application"
 PG = "src/infrastructure/postgres"
 STRIPE = "src/infrastructure/providers/stripe"
+AUTH = "src/infrastructure/auth"
 
 MUTATIONS = [
     # --- Intent, call, outcome ---------------------------------------------------------------
@@ -180,10 +181,44 @@ MUTATIONS = [
     # --- Who may ---------------------------------------------------------------------------------
     Mutation("accept tokens that have expired", "src/infrastructure/auth/token.c",
              "<= now_s - TOKEN_LEEWAY_S;", "<= 0;", ["c:infrastructure/auth/test_token"]),
-    Mutation("accept tokens without looking at the signature", "src/infrastructure/auth/token.c",
-             "    if (!signature_fits(ctx->arena, &rules->key, token->text))\n",
-             "    if (!signature_fits(ctx->arena, &rules->key, token->text) && false)\n",
+    Mutation("accept tokens without looking at the signature", f"{AUTH}/token.c",
+             "    if (fault == NULL)\n        fault = token_signature_fault(", "    if (false)\n        fault = token_signature_fault(",
              ["c:infrastructure/auth/test_token"]),
+    Mutation("let the token choose the algorithm", f"{AUTH}/token.c",
+             "    if (!is_text(json_object_get(header, \"alg\"), token_algorithm_name(algorithm)))",
+             "    if (!json_is_string(json_object_get(header, \"alg\")) || algorithm > TOKEN_EDDSA)",
+             ["c:infrastructure/auth/test_token"]),
+    Mutation("ignore critical extensions", f"{AUTH}/token.c",
+             "json_object_get(header, \"crit\") != NULL", "false", ["c:infrastructure/auth/test_token"]),
+    Mutation("take any key when none has the kid", f"{AUTH}/public_keys.c",
+             "            return &keys->items[i];\n    return NULL;", "            return &keys->items[i];\n    return &keys->items[0];",
+             ["c:infrastructure/auth/test_token_signature"]),
+    Mutation("ask no name of a token when there are several keys", f"{AUTH}/public_keys.c",
+             "keys->count == 1 && (kid == NULL ||", "(kid == NULL ||",
+             ["c:infrastructure/auth/test_token_signature"]),
+    Mutation("take an ECDSA signature of any length", f"{AUTH}/token_signature.c",
+             "raw.size != 2 * ES256_NUMBER_BYTES", "raw.size < 2 * ES256_NUMBER_BYTES",
+             ["c:infrastructure/auth/test_token_signature"]),
+    Mutation("take short RSA keys", f"{AUTH}/public_keys.h",
+             "#define RSA_BITS_MIN        2048", "#define RSA_BITS_MIN        1024",
+             ["c:infrastructure/auth/test_public_keys"]),
+    Mutation("take keys on any curve", f"{AUTH}/public_keys.c",
+             "strcmp(group, \"prime256v1\") == 0", "group[0] != '\\0'", ["c:infrastructure/auth/test_public_keys"]),
+    Mutation("take keys whose numbers make no sense", f"{AUTH}/public_keys.c",
+             "fault == NULL && !is_sound(pkey)", "fault == NULL && !is_sound(pkey) && false",
+             ["c:infrastructure/auth/test_public_keys"]),
+    Mutation("take two keys of one name", f"{AUTH}/jwks.c",
+             "            return \"has the kid of another key\";", "            return NULL;",
+             ["c:infrastructure/auth/test_public_keys"]),
+    Mutation("take a private key for a public one", f"{AUTH}/jwks.c",
+             "    if (has_private_member(jwk))\n", "    if (has_private_member(jwk) && false)\n",
+             ["c:infrastructure/auth/test_public_keys"]),
+    Mutation("take an encryption key for a signature key", f"{AUTH}/jwks.c",
+             "!is_absent_or(json_object_get(jwk, \"use\"), \"sig\") || ", "",
+             ["c:infrastructure/auth/test_public_keys"]),
+    Mutation("ignore a public key beside HS256", f"{AUTH}/token_key.c",
+             "if (*config->jwt_public_key_file != '\\0')", "if (false)",
+             ["c:infrastructure/auth/test_public_keys"]),
 
     # --- Disputes --------------------------------------------------------------------------------
     Mutation("refund while a dispute is open", f"{APP}/commands/refund_payment.c",

@@ -40,7 +40,7 @@ struct ctx given_ctx(struct arena *arena)
 struct api given_api(enum pool pool)
 {
     return (struct api) { .pool = pool,
-                          .token_rules = { .key = { bytes_of(SECRET) }, .issuer = "",
+                          .token_rules = { .key = { .hs256_secret = bytes_of(SECRET) }, .issuer = "",
                                            .audience = "" },
                           .queue_limit_ms = 5000, .providers = no_providers,
                           .settings = &settings };
