@@ -6,8 +6,8 @@ import urllib.parse
 import pytest
 
 from conftest import PAYSTACK_SECRET_KEY
-from paystack_calls import (INITIALIZE, act, initialize, is_error, opened, order, paid, settings,
-                            verify, wait_for_events)
+from paystack_calls import (INITIALIZE, act, initialize, is_error, opened, order, paid, refund,
+                            settings, verify, wait_for_events)
 
 
 # --- The key and the envelope --------------------------------------------------------------
@@ -80,6 +80,7 @@ def test_a_reference_is_unique_for_ever(sandbox):
     ({"amount": 100.5}, "invalid_params"), ({"amount": -5000}, "invalid_params"),
     ({"amount": 0}, "invalid_params"), ({"amount": 10 ** 15}, "invalid_params"),
     ({"callback_url": "javascript:alert(1)"}, "invalid_params"),
+    ({"channels": "card"}, "invalid_params"), ({"channels": ["cash"]}, "invalid_params"),
     ({"metadata": "text"}, "invalid_params"), ({"metadata": [1]}, "invalid_params"),
     ({"currency": "EUR"}, "invalid_params"), ({"currency": "ngn"}, "invalid_params"),
 ])
@@ -105,6 +106,15 @@ def test_an_account_has_the_currencies_switched_on_for_it(sandbox):
     assert (refused.status, refused.json["message"]) == (400, "Currency not supported by merchant")
     assert initialize(sandbox, currency="GHS").status == 200
     assert verify(sandbox, opened(sandbox, currency=None)["reference"])["currency"] == "NGN"
+
+
+def test_what_is_made_may_be_answered_by_201(sandbox):
+    settings(sandbox, created_status=201)
+    made = initialize(sandbox, channels=["card", "bank_transfer"])
+    assert made.status == 201 and made.json["status"] is True
+    transaction = act(sandbox, made.json["data"]["reference"], "pay")
+    assert refund(sandbox, transaction["id"]).status == 201
+    assert sandbox.paystack("GET", "/balance").status == 200
 
 
 @pytest.mark.parametrize("status", [404, 400])
@@ -274,7 +284,8 @@ def test_the_mode_may_be_the_other_one(sandbox):
 
 @pytest.mark.parametrize("members", [
     {"refund_status": "maybe"}, {"metadata": "object"}, {"domain": "prod"},
-    {"currencies": ["EUR"]}, {"currencies": "NGN"}, {"missing_status": 500}, {"unknown": 1}])
+    {"currencies": ["EUR"]}, {"currencies": "NGN"}, {"missing_status": 500},
+    {"created_status": 202}, {"unknown": 1}])
 def test_a_wrong_setting_is_refused_and_changes_nothing(sandbox, members):
     before = settings(sandbox)
     settings(sandbox, status=400, fees_passed_on=True, **members)

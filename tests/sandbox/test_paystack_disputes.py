@@ -118,6 +118,18 @@ def test_a_dispute_at_the_bank_is_not_accepted_by_itself(sandbox):
     wait_for_events(sandbox, "charge.success", "charge.dispute.create", "charge.dispute.resolve")
 
 
+def test_a_dispute_may_be_archived(sandbox):
+    _, dispute = disputed(sandbox)
+    assert bank(sandbox, dispute, "update", {"status": "archived"})["status"] == "archived"
+    assert is_error(resolve(sandbox, dispute), 400, "invalid_params")
+    bank(sandbox, dispute, "update", {"status": "pending"}, 409)
+    sandbox.control("clock", {"advance_s": 2 * 24 * 3600})
+    assert listed(sandbox, status="archived")[0] == [dispute["id"]]
+    _, other = disputed(sandbox)
+    bank(sandbox, other, "resolve", {"resolution": "declined"})
+    assert bank(sandbox, other, "update", {"status": "archived"})["resolution"] == "declined"
+
+
 def test_disputes_are_listed(sandbox):
     first, one = disputed(sandbox)
     _, two = disputed(sandbox)
