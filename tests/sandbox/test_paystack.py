@@ -5,7 +5,7 @@ import urllib.parse
 
 import pytest
 
-from conftest import PAYSTACK_SECRET_KEY
+from conftest import PAYSTACK_SECRET_KEY, Receiver, Sandbox
 from paystack_calls import (INITIALIZE, act, initialize, is_error, opened, order, paid, refund,
                             settings, verify, wait_for_events)
 
@@ -22,6 +22,27 @@ def test_only_the_key_opens(sandbox, authorization, message):
     assert (answer.status, answer.json) == (401, {"status": False, "message": message})
     assert sandbox.paystack("GET", "/balance").json["status"] is True
     assert sandbox.request("GET", "/balance").status == 401
+
+
+@pytest.mark.parametrize("authorization", ["Bearer ", "Bearer x"])
+def test_without_a_key_nobody_comes_in(authorization):
+    receiver = Receiver()
+    sandbox = Sandbox(receiver, paystack_key=())
+    answer = sandbox.paystack("GET", "/balance", Authorization=authorization)
+    assert (answer.status, answer.json["status"]) == (401, False)
+    assert sandbox.create().status == 200
+    sandbox.stop()
+    receiver.shutdown()
+
+
+def test_the_key_may_be_in_a_file_and_is_the_first_of_a_list(tmp_path):
+    (tmp_path / "key").write_text(PAYSTACK_SECRET_KEY + ",sk_test_old\n")
+    receiver = Receiver()
+    sandbox = Sandbox(receiver, paystack_key=("--paystack-secret-key-file", tmp_path / "key"))
+    assert sandbox.paystack("GET", "/balance").status == 200
+    assert sandbox.paystack("GET", "/balance", Authorization="Bearer sk_test_old").status == 401
+    sandbox.stop()
+    receiver.shutdown()
 
 
 def test_unknown_paths_and_bodies_that_are_no_json(sandbox):

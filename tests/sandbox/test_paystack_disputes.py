@@ -86,6 +86,14 @@ def test_a_part_may_be_accepted(sandbox):
     assert verify(sandbox, transaction["reference"])["status"] == "reversed"
 
 
+def test_no_more_than_the_dispute_is_given_back(sandbox):
+    _, dispute = disputed(sandbox, refund_amount=4000)
+    too_much = {"resolution": "merchant-accepted", "refund_amount": 4001}
+    bank(sandbox, dispute, "resolve", too_much, 409)
+    bank(sandbox, dispute, "resolve", {**too_much, "refund_amount": -1}, 400)
+    assert sandbox.control("ledger")["charges"][0]["amount_charged_back"] == 0
+
+
 def test_a_refund_meanwhile_leaves_less_to_give_back(sandbox):
     transaction, dispute = disputed(sandbox)
     assert refund(sandbox, transaction["id"], amount=7000).status == 200
