@@ -143,6 +143,7 @@ void webhooks_add(struct webhooks *webhooks, const char *id, const char *type,
         .id = memory_dup(id), .type = memory_dup(type), .order_key = memory_dup(order_key),
         .payload = payload, .references = 1,
     };
+    digest_sha256_hex(payload, strlen(payload), message->sha256);
     pthread_mutex_lock(&webhooks->lock);
     list_add(&webhooks->messages, message);
     table_put(webhooks->by_id, id, message);
@@ -222,9 +223,10 @@ void webhooks_describe(struct webhooks *webhooks, struct webhook_state *state)
         const struct webhook_message *message = webhooks->messages.items[i];
 
         json_array_append_new(state->deliveries,
-            json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:b, s:b}",
+            json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:b, s:b}",
                 "provider", webhooks->dialect->provider,
                 "event", message->id, "type", message->type, "order_key", message->order_key,
+                "sha256", message->sha256,
                 "attempts", message->attempts, "last_status", message->last_status,
                 "delivered", message->is_delivered, "dropped", message->is_dropped));
     }

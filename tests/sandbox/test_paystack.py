@@ -5,9 +5,9 @@ import urllib.parse
 
 import pytest
 
-from conftest import PAYSTACK_SECRET_KEY
-from paystack_calls import (INITIALIZE, act, initialize, is_error, opened, order, paid, settings,
-                            verify, wait_for_events)
+from conftest import PAYSTACK_SECRET_KEY, Receiver, Sandbox
+from paystack_calls import (INITIALIZE, act, initialize, is_error, opened, order, paid, refund,
+                            settings, verify, wait_for_events)
 
 
 # --- The key and the envelope --------------------------------------------------------------
@@ -22,6 +22,27 @@ def test_only_the_key_opens(sandbox, authorization, message):
     assert (answer.status, answer.json) == (401, {"status": False, "message": message})
     assert sandbox.paystack("GET", "/balance").json["status"] is True
     assert sandbox.request("GET", "/balance").status == 401
+
+
+@pytest.mark.parametrize("authorization", ["Bearer ", "Bearer x"])
+def test_without_a_key_nobody_comes_in(authorization):
+    receiver = Receiver()
+    sandbox = Sandbox(receiver, paystack_key=())
+    answer = sandbox.paystack("GET", "/balance", Authorization=authorization)
+    assert (answer.status, answer.json["status"]) == (401, False)
+    assert sandbox.create().status == 200
+    sandbox.stop()
+    receiver.shutdown()
+
+
+def test_the_key_may_be_in_a_file_and_is_the_first_of_a_list(tmp_path):
+    (tmp_path / "key").write_text(PAYSTACK_SECRET_KEY + ",sk_test_old\n")
+    receiver = Receiver()
+    sandbox = Sandbox(receiver, paystack_key=("--paystack-secret-key-file", tmp_path / "key"))
+    assert sandbox.paystack("GET", "/balance").status == 200
+    assert sandbox.paystack("GET", "/balance", Authorization="Bearer sk_test_old").status == 401
+    sandbox.stop()
+    receiver.shutdown()
 
 
 def test_unknown_paths_and_bodies_that_are_no_json(sandbox):
@@ -80,6 +101,7 @@ def test_a_reference_is_unique_for_ever(sandbox):
     ({"amount": 100.5}, "invalid_params"), ({"amount": -5000}, "invalid_params"),
     ({"amount": 0}, "invalid_params"), ({"amount": 10 ** 15}, "invalid_params"),
     ({"callback_url": "javascript:alert(1)"}, "invalid_params"),
+    ({"channels": "card"}, "invalid_params"), ({"channels": ["cash"]}, "invalid_params"),
     ({"metadata": "text"}, "invalid_params"), ({"metadata": [1]}, "invalid_params"),
     ({"currency": "EUR"}, "invalid_params"), ({"currency": "ngn"}, "invalid_params"),
 ])
@@ -105,6 +127,15 @@ def test_an_account_has_the_currencies_switched_on_for_it(sandbox):
     assert (refused.status, refused.json["message"]) == (400, "Currency not supported by merchant")
     assert initialize(sandbox, currency="GHS").status == 200
     assert verify(sandbox, opened(sandbox, currency=None)["reference"])["currency"] == "NGN"
+
+
+def test_what_is_made_may_be_answered_by_201(sandbox):
+    settings(sandbox, created_status=201)
+    made = initialize(sandbox, channels=["card", "bank_transfer"])
+    assert made.status == 201 and made.json["status"] is True
+    transaction = act(sandbox, made.json["data"]["reference"], "pay")
+    assert refund(sandbox, transaction["id"]).status == 201
+    assert sandbox.paystack("GET", "/balance").status == 200
 
 
 @pytest.mark.parametrize("status", [404, 400])
@@ -274,7 +305,8 @@ def test_the_mode_may_be_the_other_one(sandbox):
 
 @pytest.mark.parametrize("members", [
     {"refund_status": "maybe"}, {"metadata": "object"}, {"domain": "prod"},
-    {"currencies": ["EUR"]}, {"currencies": "NGN"}, {"missing_status": 500}, {"unknown": 1}])
+    {"currencies": ["EUR"]}, {"currencies": "NGN"}, {"missing_status": 500},
+    {"created_status": 202}, {"unknown": 1}])
 def test_a_wrong_setting_is_refused_and_changes_nothing(sandbox, members):
     before = settings(sandbox)
     settings(sandbox, status=400, fees_passed_on=True, **members)
