@@ -2,6 +2,7 @@
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import socket
 import subprocess
@@ -53,6 +54,21 @@ class NginxSite:
 
     def configuration(self, name):
         return self.folder / "nginx" / name
+
+    def edit(self, name, pattern, replacement):
+        """Changes a rendered file where the test needs another site than the shipped one."""
+        path = self.configuration(name)
+        text, count = re.subn(pattern, replacement, path.read_text(), flags=re.M)
+        assert count, f"{name} has no {pattern}"
+        path.write_text(text)
+
+    def leave_out_tls(self):
+        """The production site for tests that send bytes as they are."""
+        self.edit("servers.conf", r"(listen .*?) ssl(?: http2)?", r"\1")
+
+    def take_address_from(self, header):
+        """As behind a balancer: addresses that no loopback interface has."""
+        self.edit("log.conf", r"\A", f"set_real_ip_from 127.0.0.1;\nreal_ip_header {header};\n")
 
     def command(self, *more):
         return ["nginx", "-p", f"{self.folder}/nginx/", "-c", "nginx.conf",
