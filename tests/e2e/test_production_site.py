@@ -95,6 +95,8 @@ def curl(site, *arguments, path="/health/live", scheme="https"):
 def test_only_tls_1_2_and_1_3_are_spoken(site, version, good):
     option = {ssl.TLSVersion.TLSv1: "-tls1", ssl.TLSVersion.TLSv1_1: "-tls1_1",
               ssl.TLSVersion.TLSv1_2: "-tls1_2", ssl.TLSVersion.TLSv1_3: "-tls1_3"}[version]
+    servers = site.configuration("servers.conf").read_text()
+    assert re.search(r"^ssl_protocols +TLSv1\.2 TLSv1\.3;$", servers, re.M)
     said = handshake(site, option, "-cipher", "DEFAULT:@SECLEVEL=0")
     assert ("Cipher is (NONE)" not in said) == good, said
 

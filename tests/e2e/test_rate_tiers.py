@@ -37,8 +37,9 @@ PATHS = {
     "static": ("GET", "/docs/openapi.json"),
     "nowhere": ("GET", "/wp-admin"),
 }
-MONEY = ["/api/v1/orders/a/checkout", "/api/v1/payments/a/refund", "/api/v1/payments/a/cancel",
-         "/api/v1/payments/a/sync"]
+# All that the provider pool serves.
+MONEY = [path.replace(":id", "a") for path in re.findall(
+    r'\{ *"POST", *"([^"]+)",[^{}]*POOL_PROVIDER', (ROOT / "src/infrastructure/api/routes.c").read_text())]
 
 # Which kinds of request a zone counts.
 COUNTED = {
@@ -166,6 +167,13 @@ def test_the_shortest_tier_bites_first_and_each_key_for_itself():
         assert flood.send("api", token=held, address="192.0.2.2") == [503]
     finally:
         flood.down()
+
+
+def test_the_site_sends_exactly_these_to_the_provider_pool():
+    site = (ROOT / "nginx/site.inc.in").read_text()
+    pattern = re.search(r"^location ~ (\S+) \{\n(?:(?!^\}).*\n)*?    fastcgi_pass provider;", site, re.M)[1]
+    assert len(MONEY) >= 4 and all(re.search(pattern, path) for path in MONEY)
+    assert pattern.removeprefix("^") in TEXT
 
 
 @pytest.mark.parametrize("path", MONEY)
