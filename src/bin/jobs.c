@@ -77,6 +77,7 @@ int main(int argc, char **argv)
         return 0;
     jobs = (struct jobs) { .store = parts_new_store(&parts, "payapi-jobs"),
                            .providers = parts.providers, .settings = &parts.settings };
+    parts_confine(&parts);
     status = jobs_loop(&jobs);
     store_free(jobs.store);
     return status;

@@ -137,8 +137,10 @@ static struct api make_api(const struct program *program)
 static int run_worker(const struct program *program)
 {
     const struct api api = make_api(program);
-    int status = worker_loop(&api, program->options.recycle_after);
+    int status;
 
+    parts_confine(&program->parts);
+    status = worker_loop(&api, program->options.recycle_after);
     store_free(api.store);
     return status;
 }

@@ -13,6 +13,7 @@ include src/infrastructure/admin/local.mk
 include src/infrastructure/api/local.mk
 include src/infrastructure/auth/local.mk
 include src/infrastructure/fastcgi/local.mk
+include src/infrastructure/hardening/local.mk
 include src/infrastructure/jobs/local.mk
 include src/infrastructure/postgres/local.mk
 include src/infrastructure/providers/local.mk
