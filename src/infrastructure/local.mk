@@ -6,6 +6,7 @@ libinfrastructure_a_SOURCES = \
     %D%/config.c %D%/config.h \
     %D%/config_source.c %D%/config_source.h \
     %D%/entropy.c \
+    %D%/notify.c %D%/notify.h \
     %D%/digest.c \
     %D%/audit_key_file.c %D%/audit_key_file.h
 
