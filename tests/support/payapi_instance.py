@@ -57,6 +57,19 @@ def wait_until(condition, seconds=10, what="the condition"):
         time.sleep(0.02)
 
 
+def children_of(parent):
+    """The living ones."""
+    pids = []
+    for entry in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            status = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+        except (OSError, IndexError):
+            continue
+        if int(status[1]) == parent and status[0] != "Z":
+            pids.append(int(entry.name))
+    return pids
+
+
 class Answer:
     def __init__(self, status, headers, body):
         self.status = status
@@ -302,15 +315,7 @@ class Instance:
     # --- processes --------------------------------------------------------------------------
     def worker_pids(self, pool):
         """The forked workers of a pool: children of its master."""
-        master, pids = self.master_pid(pool), []
-        for entry in pathlib.Path("/proc").glob("[0-9]*"):
-            try:
-                status = (entry / "stat").read_text().rsplit(")", 1)[1].split()
-            except (OSError, IndexError):
-                continue
-            if int(status[1]) == master and status[0] != "Z":
-                pids.append(int(entry.name))
-        return pids
+        return children_of(self.master_pid(pool))
 
     def master_pid(self, pool):
         """spawn-fcgi -n becomes the master, so the program that ./dev started is it."""
