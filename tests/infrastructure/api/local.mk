@@ -15,3 +15,6 @@ api_test_libs = libapigiven.a libinfrastructure.a libapigiven.a libapplication.a
 
 check_PROGRAMS += %D%/test_exports
 %C%_test_exports_LDADD = $(api_test_libs)
+
+check_PROGRAMS += %D%/test_card_number
+%C%_test_card_number_LDADD = libinfrastructure.a libbase.a $(CMOCKA_LIBS)
