@@ -8,7 +8,7 @@
 # writes have one owner.
 
 test_packages='python3-pytest python3-psycopg2 python3-selenium chromium chromium-driver gcovr clang
-    shellcheck binutils xz-utils'
+    shellcheck binutils xz-utils systemd'
 
 run_tests()
 {
@@ -69,7 +69,7 @@ forget_settings()
 # gcc, counted by gcov: the unit tests, then every suite that drives the installed programs.
 test_coverage_build()
 {
-    is_selected unit style sandbox store e2e crash browser coverage || return 0
+    is_selected unit style sandbox store e2e crash browser packaging coverage || return 0
     build_variant coverage "build with gcc, no warnings" gcc --enable-coverage --enable-fault-points
     [[ $built == yes ]] || return 0
     find "$state/coverage" -name '*.gcda' -delete
@@ -80,6 +80,7 @@ test_coverage_build()
     stage e2e "end to end" count_junit run_pytest e2e coverage
     stage crash "crash points and database faults" count_junit run_pytest crash coverage
     stage browser "browser" count_junit run_pytest browser coverage
+    stage packaging "systemd units" count_junit run_pytest packaging coverage
     stage coverage "coverage of src/ without sandbox: 85 % of lines" count_one measure_coverage
 }
 

@@ -18,6 +18,7 @@ import tempfile
 import time
 import urllib.parse
 
+import canaries
 import psycopg2
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -91,7 +92,8 @@ class Answer:
 class Connection:
     """One keep-alive HTTP connection; every answer is read whole."""
 
-    def __init__(self, port, token=None):
+    def __init__(self, port, token=None, answers=None):
+        self.answers = answers if answers is not None else []
         self.http = http.client.HTTPConnection("127.0.0.1", port, timeout=40)
         self.token = token
 
@@ -112,6 +114,7 @@ class Connection:
         except (http.client.HTTPException, OSError):
             self.http.close()
             raise
+        self.answers.append((path, response.status, bytes(response.headers) + content))
         return Answer(response.status, response.headers, content)
 
     def close(self):
@@ -126,6 +129,7 @@ class Instance:
         self.environment = {**os.environ, "VAR_DIR": str(self.var / "var"), "PORT": str(self.port),
                             "DEV_QUIET": "1", "RATE_LIMITS": "off", **settings}
         self.tokens = {}
+        self.answers = []                       # every one of the API: (path, status, bytes)
 
     # --- life -------------------------------------------------------------------------------
     def dev(self, *arguments, check=True, **options):
@@ -188,10 +192,11 @@ class Instance:
         return signed + "." + part(hmac.new(key, signed.encode(), hashlib.sha256).digest())
 
     def connect(self, sub="alice", role="user"):
-        return Connection(self.port, self.token(sub, role) if sub else None)
+        return Connection(self.port, self.token(sub, role) if sub else None, self.answers)
 
     def request(self, method, path, body=None, headers=None, sub="alice", role="user", token=None):
-        connection = Connection(self.port, token or (self.token(sub, role) if sub else None))
+        connection = Connection(self.port, token or (self.token(sub, role) if sub else None),
+                                self.answers)
         try:
             return connection.request(method, path, body, headers)
         finally:
@@ -220,6 +225,7 @@ class Instance:
 
     # --- small stories ----------------------------------------------------------------------
     def create_order(self, amount="99.99", currency="USD", sub="alice", **members):
+        members.setdefault("customerEmail", canaries.EMAIL)
         body = '{"amount":%s,"currency":"%s"%s}' % (
             amount, currency, "".join(f',"{k}":{json.dumps(v)}' for k, v in members.items()))
         answer = self.post("/api/v1/orders", body, sub=sub)
