@@ -90,7 +90,7 @@ def test_a_log_that_nobody_reads_holds_up_no_request(payapi):
         pool.hear("READY=1")
         token = payapi.token()
         wait_until(pool.log_lines, 5, "the lines of the start")
-        pool.shrink_log(4096)
+        pool.resize_log(4096)
         pool.request("GET", ORDERS, token)
         wait_until(lambda: "request" in str(pool.log_lines()), 5, "the line of the request")
         waits = []
@@ -99,6 +99,7 @@ def test_a_log_that_nobody_reads_holds_up_no_request(payapi):
             assert pool.request("GET", ORDERS, token)[0] == 200
             waits.append(time.monotonic() - began)
         kept = pool.log_lines()
+        pool.resize_log(65536)                      # the reader is back
         assert pool.request("GET", ORDERS, token)[0] == 200
         wait_until(lambda: kept.extend(pool.log_lines()) or len(kept) + dropped(kept) == requests + 1,
                    5, "each line to be there or counted")

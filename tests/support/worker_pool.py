@@ -71,7 +71,7 @@ class WorkerPool:
             if said.startswith(words):
                 return said
 
-    def shrink_log(self, size):
+    def resize_log(self, size):
         fcntl.fcntl(self.log, fcntl.F_SETPIPE_SZ, size)
 
     def log_lines(self):
