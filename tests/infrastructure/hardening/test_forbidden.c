@@ -91,8 +91,8 @@ static const struct attempt attempts[] = {
     { "symlinkat", SYS_symlinkat, EPERM, { TEXT("a"), HERE, TEXT("/tmp/payapi-never") } },
     { "mkdirat", SYS_mkdirat, EPERM, { HERE, TEXT("/tmp/payapi-never"), 0700 } },
     { "mknodat", SYS_mknodat, EPERM, { HERE, TEXT("/tmp/payapi-never"), 0600 } },
-    { "fchmodat", SYS_fchmodat, EPERM, { HERE, TEXT("/tmp"), 0777 } },
-    { "fchownat", SYS_fchownat, EPERM, { HERE, TEXT("/tmp"), -1, -1 } },
+    { "fchmodat", SYS_fchmodat, EPERM, { HERE, TEXT("/tmp/payapi-never"), 0600 } },
+    { "fchownat", SYS_fchownat, EPERM, { HERE, TEXT("/tmp/payapi-never"), -1, -1 } },
     { "memfd_create", SYS_memfd_create, EPERM, { TEXT("x") } },
     /* sockets */
     { "listen", SYS_listen, EPERM, { 0 } },
