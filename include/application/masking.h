@@ -1,5 +1,6 @@
 /*
- * masking.h - a provider request fit to be shown: what is not known to be harmless is hidden.
+ * masking.h - what providers were sent or sent us, fit to be shown: what is not known to be harmless
+ * is hidden.
  */
 #ifndef PAYAPI_APPLICATION_MASKING_H
 #define PAYAPI_APPLICATION_MASKING_H
@@ -12,5 +13,12 @@
  * whom. Anything that is no form is hidden as a whole.
  */
 const char *mask_form(struct arena *arena, const char *form);
+
+/*
+ * The same for JSON (RFC 8259), by the names of members: strings and numbers are replaced by "***"
+ * unless their name, or that of the array they stand in, is on the list in masking_json.c. Blanks go.
+ * What is no JSON, or nested deeper than 32, gives "***" as a whole. Always JSON.
+ */
+const char *mask_json(struct arena *arena, struct bytes json);
 
 #endif

@@ -143,6 +143,7 @@ const struct problem *store_webhook_insert(struct ctx *ctx, const struct provide
                                            struct bytes raw_body,
                                            struct webhook_lock *lock_out);      /* wait */
 enum webhook_status { WEBHOOK_RECEIVED, WEBHOOK_PROCESSED, WEBHOOK_IGNORED, WEBHOOK_DEAD };
+const char *webhook_status_name(enum webhook_status status);       /* "received" */
 void store_webhook_finish(struct ctx *ctx, struct inbox_id id, enum webhook_status status,
                           struct payment_id payment_id, const char *reason);    /* queue */
 
@@ -163,15 +164,14 @@ void store_event_insert(struct ctx *ctx, struct order_id order_id, struct paymen
                         enum event_type type, struct bytes payload);            /* queue */
 
 /* --- Health -------------------------------------------------------------------------------- */
-struct provider_statistics {
-    int64_t answered;                   /* calls of the last 5 minutes with a known outcome */
-    int64_t unanswered;                 /* ... that stayed unknown, were not executed or refused us */
-};
 /* One empty round trip, and how long it took. */
 const struct problem *store_ping(struct ctx *ctx, int64_t *latency_ms_out);     /* wait */
 /* A write through the triggers, rolled back; and the schema version this program needs. */
 const struct problem *store_check_writable(struct ctx *ctx);                    /* wait */
-const struct problem *store_provider_statistics(struct ctx *ctx, const char *provider,
-                                                struct provider_statistics *statistics_out); /* wait */
+/*
+ * What waits for this provider is due again, spread over spread_ms: it answers after a time when it
+ * did not.
+ */
+void store_provider_is_back(struct ctx *ctx, const char *provider, int spread_ms);  /* queue */
 
 #endif

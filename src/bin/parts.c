@@ -8,6 +8,7 @@
 #include "application/provider.h"
 #include "infrastructure/audit_key_file.h"
 #include "infrastructure/hardening/harden.h"
+#include "infrastructure/providers/breaker.h"
 #include "infrastructure/providers/stripe/stripe.h"
 
 void parts_die(const char *program, int status, const char *reason)
@@ -33,6 +34,18 @@ static void load_config(struct parts *parts, const char *config_file, enum confi
         parts_die(parts->program, CONFIG_EXIT_STATUS, complaint);
 }
 
+/* What a provider's state is without the file, only this pool knows. */
+static struct breaker_board *open_board(const struct config *config)
+{
+    const char *complaint;
+    struct breaker_board *board = breaker_board_open(config->provider_health_file, &complaint);
+
+    if (complaint != NULL)
+        log_event(LOG_LEVEL_WARN, "provider_health_not_shared",
+                  LOG_TEXT("file", config->provider_health_file), LOG_TEXT("cause", complaint));
+    return board;
+}
+
 static void make_providers(struct parts *parts)
 {
     const struct config *config = &parts->config;
@@ -46,12 +59,17 @@ static void make_providers(struct parts *parts)
     };
     const char *complaint = NULL;
 
+    struct provider *provider;
+
     for (int i = 0; i < stripe.webhook_secret_count && i < STRIPE_WEBHOOK_SECRETS_MAX; i++)
         stripe.webhook_secrets[i] = config->stripe_webhook_secrets.items[i];
-    parts->providers[0] = stripe_new(&stripe, &complaint);
-    if (parts->providers[0] == NULL)
+    provider = stripe_new(&stripe, &complaint);
+    if (provider == NULL)
         parts_die(parts->program, CONFIG_EXIT_STATUS, complaint);
-    if (strcmp(config->payment_provider, parts->providers[0]->name) != 0)
+    breaker_guard(open_board(config), provider, config->provider_breaker_failures);
+    parts->providers[0] = provider;
+    if (strcmp(config->payment_provider, "auto") != 0
+        && strcmp(config->payment_provider, parts->providers[0]->name) != 0)
         parts_die(parts->program, CONFIG_EXIT_STATUS,
                   "PAYMENT_PROVIDER must be stripe: no other provider is configured");
 }

@@ -24,7 +24,7 @@ def test_the_canaries_were_there_to_be_found(canaries, payapi):
     assert {"email", "client secret"} <= canaries.in_bytes(canaries.dump().replace(b"\\\\x", b"")) | {
         name for (body,) in payapi.rows("SELECT body FROM payapi.webhook_events")
         for name in canaries.in_bytes(bytes(body))}
-    assert len(payapi.answers) > 2 and len(payapi.tokens) >= 1
+    assert len(payapi.heard) > 2 and len(payapi.tokens) >= 1
 
 
 @pytest.mark.parametrize("name, value", [
@@ -42,9 +42,9 @@ def test_a_leak_is_noticed_wherever_it_is(canaries, payapi, name, value):
     finally:
         log.unlink()
 
-    payapi.answers.append(("/api/v1/payments", 200, leak.encode()))
+    payapi.heard.append(("/api/v1/payments", 200, leak.encode()))
     assert canaries.in_answers() == {("/api/v1/payments", name)}
-    payapi.answers.pop()
+    payapi.heard.pop()
 
     payapi.rows("CREATE TABLE payapi.leak (id int, kept bytea)")
     try:

@@ -11,6 +11,7 @@
 #define PAYAPI_TESTS_FAKE_STORE_H
 
 #include "application/store_jobs.h"
+#include "application/store_webhook_events.h"
 #include "application/store_refunds.h"
 
 #define FAKE_ROWS_MAX   64
@@ -49,7 +50,10 @@ struct fake_webhook {
     struct inbox_id     id;
     enum webhook_status status;
     struct payment_id   payment_id;
-    int                 attempts;
+    int                 attempts, tries_before;
+    int                 noted_tries;    /* of them, how many were written down; the last one: */
+    enum webhook_status noted_outcome;
+    char                noted_actor[64];
     int64_t             next_at_ms;     /* database clock */
     char                reason[128];
     char                body[FAKE_TEXT_MAX];
@@ -92,7 +96,8 @@ void fake_store_fail(struct store *store, int nth_wait, enum fake_fault fault);
 void fake_store_is_down(struct store *store, bool down);
 void fake_store_forget_faults(struct store *store);
 void fake_store_set_now(struct store *store, int64_t now_ms);           /* database clock */
-void fake_store_set_statistics(struct store *store, struct provider_statistics statistics);
+/* The provider whose waiting work was made due last; "" none. */
+const char   *fake_store_provider_back(const struct store *store);
 /* A crashed worker's connection ends: its transaction is gone. */
 void fake_store_reconnect(struct store *store);
 

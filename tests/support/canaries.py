@@ -48,7 +48,7 @@ class Canaries:
 
     def in_answers(self):
         """The owner of an order is told its e-mail address; nobody is told anything else."""
-        return {(path, name) for path, status, content in self.payapi.answers
+        return {(path, name) for path, status, content in self.payapi.heard
                 for name in self.in_bytes(content)
                 if not (name == "email" and status < 300 and path.startswith("/api/v1/orders"))}
 

@@ -10,6 +10,7 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -24,27 +25,30 @@ import psycopg2
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
+reserved = []           # lives as long as this process
+
+
 def free_ports(count):
-    """The first of `count` adjacent free loopback ports."""
+    """The first of `count` adjacent free loopback ports, which no other test process will choose.
+
+    The programs that they are for start later. So not one of those that the kernel gives to outgoing
+    connections meanwhile; and a name beside them says that they are taken.
+    """
+    outgoing = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    candidates = range(16384, outgoing if outgoing > 20000 else 60000, count)
     while True:
-        sockets = []
+        base = random.SystemRandom().choice(candidates)
+        name = socket.socket(socket.AF_UNIX)
         try:
-            first = socket.socket()
-            first.bind(("127.0.0.1", 0))
-            sockets.append(first)
-            base = first.getsockname()[1]
-            if base > 60000:
-                continue
-            for offset in range(1, count):
-                follower = socket.socket()
-                sockets.append(follower)
-                follower.bind(("127.0.0.1", base + offset))
-            return base
+            name.bind(f"\0payapi-test-ports-{base}")
+            for port in range(base, base + count):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
         except OSError:
+            name.close()
             continue
-        finally:
-            for each in sockets:
-                each.close()
+        reserved.append(name)
+        return base
 
 
 def wait_until(condition, seconds=10, what="the condition"):
@@ -92,8 +96,8 @@ class Answer:
 class Connection:
     """One keep-alive HTTP connection; every answer is read whole."""
 
-    def __init__(self, port, token=None, answers=None):
-        self.answers = answers if answers is not None else []
+    def __init__(self, port, token=None, heard=None):
+        self.heard = heard if heard is not None else []
         self.http = http.client.HTTPConnection("127.0.0.1", port, timeout=40)
         self.token = token
 
@@ -114,7 +118,7 @@ class Connection:
         except (http.client.HTTPException, OSError):
             self.http.close()
             raise
-        self.answers.append((path, response.status, bytes(response.headers) + content))
+        self.heard.append((path, response.status, bytes(response.headers) + content))
         return Answer(response.status, response.headers, content)
 
     def close(self):
@@ -127,9 +131,11 @@ class Instance:
         self.var = pathlib.Path(tempfile.mkdtemp(prefix=f"payapi-{name}-"))
         self.var.chmod(0o755)
         self.environment = {**os.environ, "VAR_DIR": str(self.var / "var"), "PORT": str(self.port),
-                            "DEV_QUIET": "1", "RATE_LIMITS": "off", **settings}
+                            "DEV_QUIET": "1", "RATE_LIMITS": "off",
+                            # Injected faults by the hundred are no outage.
+                            "PROVIDER_BREAKER_FAILURES": "0", **settings}
         self.tokens = {}
-        self.answers = []                       # every one of the API: (path, status, bytes)
+        self.heard = []                       # every one of the API: (path, status, bytes)
 
     # --- life -------------------------------------------------------------------------------
     def dev(self, *arguments, check=True, **options):
@@ -192,11 +198,11 @@ class Instance:
         return signed + "." + part(hmac.new(key, signed.encode(), hashlib.sha256).digest())
 
     def connect(self, sub="alice", role="user"):
-        return Connection(self.port, self.token(sub, role) if sub else None, self.answers)
+        return Connection(self.port, self.token(sub, role) if sub else None, self.heard)
 
     def request(self, method, path, body=None, headers=None, sub="alice", role="user", token=None):
         connection = Connection(self.port, token or (self.token(sub, role) if sub else None),
-                                self.answers)
+                                self.heard)
         try:
             return connection.request(method, path, body, headers)
         finally:

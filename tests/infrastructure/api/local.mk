@@ -18,3 +18,6 @@ check_PROGRAMS += %D%/test_exports
 
 check_PROGRAMS += %D%/test_card_number
 %C%_test_card_number_LDADD = libinfrastructure.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_webhook_events
+%C%_test_webhook_events_LDADD = $(api_test_libs)

@@ -50,4 +50,7 @@ check_PROGRAMS += %D%/test_stripe_refunds
 %C%_test_stripe_refunds_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
 %C%_test_stripe_refunds_LDADD = $(STRIPE_TEST_LIBS)
 
+check_PROGRAMS += %D%/test_breaker
+%C%_test_breaker_LDADD = $(PROVIDER_TEST_LIBS)
+
 EXTRA_DIST += %D%/webhook-vectors.json %D%/checkout-params.json %D%/documents
