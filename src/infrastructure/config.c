@@ -330,6 +330,8 @@ bool config_load(struct arena *arena, const char *file, enum config_program prog
         return false;
     if ((program & SERVERS) != 0)
         forget(&config.database_owner_password);        /* migrations are not their business */
+    if (program == CONFIG_JOBS)
+        forget(&config.jwt_secret);                     /* nor is who calls */
     *config_out = config;
     return true;
 }

@@ -492,6 +492,24 @@ static void a_server_keeps_each_secret_once_and_no_other(void **state)
     unsetenv(secret_names[2]);
 }
 
+static void a_program_keeps_no_secret_of_others(void **state)
+{
+    static const struct { enum config_program program; bool token, owner; } programs[] = {
+        { CONFIG_WORKER, true, false }, { CONFIG_JOBS, false, false },
+        { CONFIG_ADMIN, true, true },   { CONFIG_TOKEN, true, true },
+    };
+
+    (void) state;
+    given_the_required_settings();
+    setenv("DATABASE_OWNER_PASSWORD", "of the owner", 1);
+    for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+        assert_true(config_load(given.arena, NULL, programs[i].program, &given.config, &given.report));
+        assert_int_equal(*given.config.jwt_secret != '\0', programs[i].token);
+        assert_int_equal(*given.config.database_owner_password != '\0', programs[i].owner);
+    }
+    unsetenv("DATABASE_OWNER_PASSWORD");
+}
+
 static void what_was_read_from_a_file_is_wiped_with_it(void **state)
 {
     char needle[64], typed[] = "TESTS-OF-PAYAPI-KEEP-NO-COPIES-OF-THIS-ONE";
@@ -528,6 +546,7 @@ int main(int argc, char **argv)
         TEST(the_environment_wins_over_the_file_in_either_way),
         TEST(a_file_of_one_secret_that_everybody_may_read_is_warned_of),
         TEST(a_server_keeps_each_secret_once_and_no_other),
+        TEST(a_program_keeps_no_secret_of_others),
         TEST(what_was_read_from_a_file_is_wiped_with_it),
     };
 
