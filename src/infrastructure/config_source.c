@@ -182,6 +182,25 @@ const char *config_source_find(const struct config_source *source, const char *n
     return value != NULL ? value : from_file(source, name);
 }
 
+static bool read_named_file(struct arena *arena, const char *name, const char *path, char **text_out,
+                            mode_t *mode_out, struct config_report *report)
+{
+    char reason[CONFIG_LINE_MAX];
+
+    if (read_file(arena, path, text_out, mode_out, report))
+        return true;
+    memcpy(reason, report->error, sizeof(reason));
+    return config_fail(report, "%s: %.400s", name, reason);
+}
+
+bool config_read_named_file(struct arena *arena, const char *name, const char *path, char **text_out,
+                            struct config_report *report)
+{
+    mode_t mode;
+
+    return read_named_file(arena, name, path, text_out, &mode, report);
+}
+
 /*
  * A line end behind the secret is an editor's, not the secret's. The group may read: systemd shows the
  * user's right to a credential there (the mask of an ACL).
@@ -190,21 +209,18 @@ static bool read_secret_file(const struct config_source *source, const char *nam
                              const char *path, const char **value_out,
                              struct config_report *report)
 {
+    const char *setting = arena_printf(source->arena, "%s_FILE", name);
     char *text = NULL;
     mode_t mode;
 
-    if (!read_file(source->arena, path, &text, &mode, report)) {
-        char reason[CONFIG_LINE_MAX];
-
-        memcpy(reason, report->error, sizeof(reason));
-        return config_fail(report, "%s_FILE: %.400s", name, reason);
-    }
+    if (!read_named_file(source->arena, setting, path, &text, &mode, report))
+        return false;
     text[strcspn(text, "\r\n")] = '\0';
     if (*text == '\0')
-        return config_fail(report, "%s_FILE: %s has no secret in its first line", name, path);
+        return config_fail(report, "%s: %s has no secret in its first line", setting, path);
     if ((mode & S_IRWXO) != 0)
-        snprintf(report->warning, sizeof(report->warning),
-                 "%s_FILE: everybody may read %.300s: chmod 600", name, path);
+        snprintf(report->warning, sizeof(report->warning), "%s: everybody may read %.300s: chmod 600",
+                 setting, path);
     *value_out = text;
     return true;
 }

@@ -54,3 +54,6 @@ check_PROGRAMS += %D%/test_store_jobs
 check_PROGRAMS += %D%/test_store_files
 %C%_test_store_files_LDADD = libinfrastructure.a libapplication.a libdomain.a libbase.a \
     $(LIBPQ_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_store_disputes
+%C%_test_store_disputes_LDADD = $(STORE_TEST_LIBS)
