@@ -492,7 +492,7 @@ static void a_program_keeps_no_secret_of_others(void **state)
 {
     static const struct { enum config_program program; bool token, owner; } programs[] = {
         { CONFIG_WORKER, true, false }, { CONFIG_JOBS, false, false },
-        { CONFIG_ADMIN, true, true },   { CONFIG_TOKEN, true, true },
+        { CONFIG_ADMIN, true, true },
     };
 
     (void) state;
