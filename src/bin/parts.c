@@ -1,10 +1,13 @@
 #include "parts.h"
 
+#include <config.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "application/provider.h"
 #include "infrastructure/audit_key_file.h"
+#include "infrastructure/hardening/harden.h"
 #include "infrastructure/providers/breaker.h"
 #include "infrastructure/providers/stripe/stripe.h"
 
@@ -77,12 +80,14 @@ void parts_load(struct parts *parts, const char *config_file, enum config_progra
     parts->arena = arena_new();
     load_config(parts, config_file, reader, log_name);
     make_providers(parts);
+    config_forget_providers(&parts->config);
 }
 
-struct store *parts_new_store(const struct parts *parts, const char *application_name)
+static struct store_settings store_settings(const struct parts *parts, const char *application_name)
 {
     const struct config *config = &parts->config;
-    const struct store_settings settings = {
+
+    return (struct store_settings) {
         .url = *config->database_url != '\0' ? config->database_url : NULL,
         .host = config->database_host,
         .port = arena_printf(parts->arena, "%d", config->database_port),
@@ -91,8 +96,47 @@ struct store *parts_new_store(const struct parts *parts, const char *application
         .name = config->database_name,
         .application_name = application_name,
     };
+}
+
+struct store *parts_new_store(const struct parts *parts, const char *application_name)
+{
     struct store_settings *kept = arena_alloc(parts->arena, sizeof(*kept));
 
-    *kept = settings;
+    *kept = store_settings(parts, application_name);
     return store_new(kept);
+}
+
+/* --- Giving up what is not needed any more ------------------------------------------------- */
+
+/* Builds for tests leave traces: gcov counts at the end of a process, fault points take lines from a file. */
+static const char *writable_folder(struct arena *arena)
+{
+#ifdef COVERAGE
+    (void) arena;
+    return "/";
+#elif defined(FAULT_POINTS)
+    char *folder = arena_strdup(arena, getenv("PAYAPI_FAULT_FILE"));
+
+    return folder != NULL ? dirname(folder) : NULL;
+#else
+    (void) arena;
+    return NULL;
+#endif
+}
+
+void parts_confine(const struct parts *parts)
+{
+    const struct store_settings store = store_settings(parts, "");
+    const struct harden_plan plan = {
+        .readable = store_settings_files(parts->arena, &store),
+        .writable = writable_folder(parts->arena),
+    };
+
+    config_forget_environment();
+#ifndef SANITIZERS                      /* whose leak checker starts a child that traces us */
+    if (parts->config.process_sandbox)
+        harden(&plan);
+#else
+    (void) plan;
+#endif
 }

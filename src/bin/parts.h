@@ -21,6 +21,11 @@ void parts_die(const char *program, int status, const char *reason) __attribute_
 /* log_name stands in each line of the log: "worker". */
 void parts_load(struct parts *parts, const char *config_file, enum config_program reader,
                 const char *log_name);
+/*
+ * The last step before the first foreign byte, in the process that reads it (after fork): wipes the
+ * secrets in the environment, and locks the process in (hardening/harden.h) unless PROCESS_SANDBOX=off.
+ */
+void parts_confine(const struct parts *parts);
 /* Not connected yet. After fork: a connection has one owner. */
 struct store *parts_new_store(const struct parts *parts, const char *application_name);
 

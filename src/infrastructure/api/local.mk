@@ -2,6 +2,7 @@
 libinfrastructure_a_SOURCES += \
     %D%/access.c %D%/access.h \
     %D%/api.c %D%/api.h \
+    %D%/card_number.c %D%/card_number.h \
     %D%/cursor.c %D%/cursor.h \
     %D%/field_forms.c %D%/field_forms.h \
     %D%/fields.c %D%/fields_money.c %D%/fields.h \
