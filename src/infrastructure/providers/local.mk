@@ -7,4 +7,7 @@ libinfrastructure_a_SOURCES += \
     %D%/stripe/stripe_requests.c %D%/stripe/stripe_calls.c %D%/stripe/stripe_answers.c %D%/stripe/stripe_refunds.c \
     %D%/stripe/stripe_signature.c %D%/stripe/stripe_events.c \
     %D%/stripe/stripe_documents.c %D%/stripe/stripe_documents.h \
-    %D%/stripe/stripe_currency.c %D%/stripe/stripe_currency.h
+    %D%/stripe/stripe_currency.c %D%/stripe/stripe_currency.h \
+    %D%/shared/documents.c %D%/shared/documents.h %D%/shared/answers.c %D%/shared/answers.h \
+    %D%/shared/calls.c %D%/shared/calls.h %D%/shared/settings.c %D%/shared/settings.h \
+    %D%/shared/signatures.c %D%/shared/signatures.h %D%/shared/amounts.c %D%/shared/amounts.h

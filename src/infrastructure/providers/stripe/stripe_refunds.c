@@ -94,7 +94,7 @@ static const struct { const char *theirs; enum refund_status ours; } statuses[] 
 static bool read_status(const json_t *object, enum refund_status *status_out)
 {
     for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
-        if (stripe_is(object, "status", statuses[i].theirs)) {
+        if (document_is(object, "status", statuses[i].theirs)) {
             *status_out = statuses[i].ours;
             return true;
         }
@@ -105,25 +105,25 @@ static bool read_money(const json_t *object, struct provider_refund *refund)
 {
     int64_t stripe_amount;
 
-    return stripe_integer(object, "amount", &stripe_amount) &&
-           stripe_currency_read(stripe_text(object, "currency"), refund->currency) &&
+    return document_integer(object, "amount", &stripe_amount) &&
+           stripe_currency_read(document_text(object, "currency"), refund->currency) &&
            stripe_amount_to_minor(stripe_amount, refund->currency, &refund->amount_minor);
 }
 
 bool stripe_read_refund(const json_t *object, struct provider_refund *refund_out)
 {
-    const char *refund_id = stripe_text(json_object_get(object, "metadata"), "refund_id");
+    const char *refund_id = document_text(json_object_get(object, "metadata"), "refund_id");
     struct provider_refund refund = { .amount_minor = 0 };
 
-    stripe_copy(refund.ref, sizeof(refund.ref), stripe_text(object, "id"));
-    if (!stripe_is(object, "object", "refund") || refund.ref[0] == '\0' ||
+    document_copy(refund.ref, sizeof(refund.ref), document_text(object, "id"));
+    if (!document_is(object, "object", "refund") || refund.ref[0] == '\0' ||
         !read_status(object, &refund.status) || !read_money(object, &refund))
         return false;
-    stripe_copy(refund.intent, sizeof(refund.intent), stripe_id(object, "payment_intent"));
+    document_copy(refund.intent, sizeof(refund.intent), stripe_id(object, "payment_intent"));
     if (!refund_id_parse(refund_id, &refund.refund_id))
         refund.refund_id.text[0] = '\0';                /* somebody else's metadata */
-    stripe_copy_start(refund.failure_reason, sizeof(refund.failure_reason),
-                      stripe_text(object, "failure_reason"));
+    document_copy_start(refund.failure_reason, sizeof(refund.failure_reason),
+                      document_text(object, "failure_reason"));
     *refund_out = refund;
     return true;
 }
@@ -149,7 +149,7 @@ void stripe_read_refund_reply(struct ctx *ctx, const struct provider *provider,
 
     *outcome_out = (struct provider_outcome) { .verdict = VERDICT_UNKNOWN };
     if (reply->complete)
-        document = stripe_document_parse(ctx->arena, reply->body);
+        document = document_parse(ctx->arena, reply->body);
     if (reply->http_status / 100 == 2 && stripe_read_refund(document, &reported) &&
         is_ours(&reported, payment, refund)) {
         reported.livemode = provider->livemode;         /* refunds do not say; our key does */
@@ -159,8 +159,8 @@ void stripe_read_refund_reply(struct ctx *ctx, const struct provider *provider,
     }
     stripe_read_error(ctx, request, reply, document, outcome_out);
     if (outcome_out->verdict == VERDICT_REFUSED)
-        stripe_copy_start(outcome_out->failure_code, sizeof(outcome_out->failure_code),
-                          stripe_text(json_object_get(document, "error"), "code"));
+        document_copy_start(outcome_out->failure_code, sizeof(outcome_out->failure_code),
+                          document_text(json_object_get(document, "error"), "code"));
 }
 
 bool stripe_read_refunds(struct arena *arena, const json_t *list,
@@ -170,7 +170,7 @@ bool stripe_read_refunds(struct arena *arena, const json_t *list,
     const size_t count = json_array_size(data);
     struct provider_refund *refunds;
 
-    if (!stripe_is(list, "object", "list") || !json_is_array(data) || count > LIST_MAX ||
+    if (!document_is(list, "object", "list") || !json_is_array(data) || count > LIST_MAX ||
         json_is_true(json_object_get(list, "has_more")))
         return false;
     refunds = arena_alloc(arena, count * sizeof(*refunds));
@@ -191,7 +191,7 @@ bool stripe_read_refund_list(struct ctx *ctx, const struct payment *payment,
 
     if (!reply->complete || reply->http_status != 200)
         return false;
-    document = stripe_document_parse(ctx->arena, reply->body);
+    document = document_parse(ctx->arena, reply->body);
     if (!stripe_read_refunds(ctx->arena, document, refunds_out, count_out))
         return false;
     for (int i = 0; i < *count_out; i++)
