@@ -117,6 +117,11 @@ struct provider_checkout {
 struct provider {
     const char *name;                   /* "stripe" */
     bool        livemode;               /* from the kind of our key */
+    /*
+     * Each POST carries a key that makes it happen once, so a frozen request may go out again. False:
+     * once it may have left us, a look-up comes first (recovery.h).
+     */
+    bool        repeats_safely;
     void       *account;                /* keys and connection: the implementation's own */
 
     /* Pure: the request to freeze. A problem (422) when the provider cannot take this amount. */
@@ -137,7 +142,9 @@ struct provider {
     const struct problem *(*write_refund)(struct ctx *ctx, const struct payment *payment,
                                           const struct refund *refund,
                                           struct provider_request *request_out);
+    /* A page at a time: after is "", then what read_refund_list said of the page before. */
     const struct problem *(*write_list_refunds)(struct ctx *ctx, const struct payment *payment,
+                                                const char *after,
                                                 struct provider_request *request_out);
     /* Sends it, waits, and says what is known. Never inside a transaction. */
     void (*call)(struct ctx *ctx, const struct provider *provider,
@@ -151,10 +158,14 @@ struct provider {
                               const struct provider_request *request,
                               const struct provider_reply *reply,
                               struct provider_outcome *outcome_out);
-    /* The refunds of a payment as the provider has them. False: the reply tells nothing. */
+    /*
+     * A page of the refunds of a payment as the provider has them, and from where the next one goes
+     * on ("": it was the last). False: the reply tells nothing.
+     */
     bool (*read_refund_list)(struct ctx *ctx, const struct payment *payment,
                              const struct provider_reply *reply,
-                             struct provider_refund **refunds_out, int *count_out);
+                             struct provider_refund **refunds_out, int *count_out,
+                             const char **after_out);
     /* Over the raw bytes, before anything is parsed. A problem when it does not fit. */
     const struct problem *(*verify_webhook)(struct ctx *ctx, const struct provider *provider,
                                             const char *signature_header, struct bytes raw_body);

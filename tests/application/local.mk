@@ -32,3 +32,6 @@ refund_test_libraries = libgivenrefund.a $(application_test_libraries)
 
 check_PROGRAMS += %D%/test_recover_refund
 %C%_test_recover_refund_LDADD = $(refund_test_libraries)
+
+check_PROGRAMS += %D%/test_recover_keyless
+%C%_test_recover_keyless_LDADD = $(refund_test_libraries)

@@ -60,6 +60,7 @@ struct provider *stripe_new(const struct stripe_settings *settings, const char *
     copy_settings(account, settings);
     account->provider = (struct provider) {
         .name = "stripe",
+        .repeats_safely = true,
         .account = account,
         .write_checkout = stripe_write_checkout,
         .write_retrieve = stripe_write_retrieve,

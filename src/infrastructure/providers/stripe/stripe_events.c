@@ -152,11 +152,12 @@ static void set_refund(struct provider_event *event, const json_t *object)
 static void set_refunds(struct arena *arena, struct provider_event *event, const json_t *charge)
 {
     struct provider_refund *refunds;
+    bool more;
     int count;
 
     event->kind = PROVIDER_EVENT_LATER;
-    if (!stripe_read_refunds(arena, json_object_get(charge, "refunds"), &refunds, &count)
-        || count == 0)
+    if (!stripe_read_refunds(arena, json_object_get(charge, "refunds"), &refunds, &count, &more)
+        || count == 0 || more)
         return;
     for (int i = 0; i < count; i++)
         refunds[i].livemode = event->livemode;

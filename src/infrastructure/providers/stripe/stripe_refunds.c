@@ -67,15 +67,19 @@ const struct problem *stripe_write_refund(struct ctx *ctx, const struct payment 
 }
 
 const struct problem *stripe_write_list_refunds(struct ctx *ctx, const struct payment *payment,
+                                                const char *after,
                                                 struct provider_request *request_out)
 {
+    const char *cursor = after[0] == '\0' ? "" : arena_printf(ctx->arena, "&starting_after=%s",
+                                                              form_escape(ctx->arena, after));
+
     if (payment->provider_intent[0] == '\0')
         return nothing_known(ctx, payment);
     *request_out = (struct provider_request) {
         .operation = "list_refunds",
         .method = "GET",
-        .path = arena_printf(ctx->arena, REFUNDS "?payment_intent=%s&limit=%d",
-                             form_escape(ctx->arena, payment->provider_intent), LIST_MAX),
+        .path = arena_printf(ctx->arena, REFUNDS "?payment_intent=%s&limit=%d%s",
+                             form_escape(ctx->arena, payment->provider_intent), LIST_MAX, cursor),
         .idempotency_key = "",
     };
     return OK;
@@ -164,14 +168,14 @@ void stripe_read_refund_reply(struct ctx *ctx, const struct provider *provider,
 }
 
 bool stripe_read_refunds(struct arena *arena, const json_t *list,
-                         struct provider_refund **refunds_out, int *count_out)
+                         struct provider_refund **refunds_out, int *count_out, bool *more_out)
 {
-    const json_t *data = json_object_get(list, "data");
+    const json_t *data = json_object_get(list, "data"), *more = json_object_get(list, "has_more");
     const size_t count = json_array_size(data);
     struct provider_refund *refunds;
 
     if (!document_is(list, "object", "list") || !json_is_array(data) || count > LIST_MAX ||
-        json_is_true(json_object_get(list, "has_more")))
+        !json_is_boolean(more) || (json_is_true(more) && count == 0))
         return false;
     refunds = arena_alloc(arena, count * sizeof(*refunds));
     for (size_t i = 0; i < count; i++)
@@ -179,23 +183,27 @@ bool stripe_read_refunds(struct arena *arena, const json_t *list,
             return false;
     *refunds_out = refunds;
     *count_out = (int) count;
+    *more_out = json_is_true(more);
     return true;
 }
 
-/* Only a whole list tells: from a part of it nobody may conclude that a refund is not there. */
+/* One entry that is not ours or cannot be read spoils the page: nobody may conclude from it. */
 bool stripe_read_refund_list(struct ctx *ctx, const struct payment *payment,
                              const struct provider_reply *reply,
-                             struct provider_refund **refunds_out, int *count_out)
+                             struct provider_refund **refunds_out, int *count_out,
+                             const char **after_out)
 {
     const json_t *document;
+    bool more;
 
     if (!reply->complete || reply->http_status != 200)
         return false;
     document = document_parse(ctx->arena, reply->body);
-    if (!stripe_read_refunds(ctx->arena, document, refunds_out, count_out))
+    if (!stripe_read_refunds(ctx->arena, document, refunds_out, count_out, &more))
         return false;
     for (int i = 0; i < *count_out; i++)
         if (strcmp((*refunds_out)[i].intent, payment->provider_intent) != 0)
             return false;
+    *after_out = more ? (*refunds_out)[*count_out - 1].ref : "";
     return true;
 }
