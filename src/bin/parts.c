@@ -5,6 +5,7 @@
 
 #include "application/provider.h"
 #include "infrastructure/audit_key_file.h"
+#include "infrastructure/providers/paystack/paystack.h"
 #include "infrastructure/providers/stripe/stripe.h"
 
 void parts_die(const char *program, int status, const char *reason)
@@ -30,9 +31,8 @@ static void load_config(struct parts *parts, const char *config_file, enum confi
         parts_die(parts->program, CONFIG_EXIT_STATUS, complaint);
 }
 
-static void make_providers(struct parts *parts)
+static struct provider *make_stripe(const struct config *config, const char **complaint_out)
 {
-    const struct config *config = &parts->config;
     struct stripe_settings stripe = {
         .secret_key = config->stripe_secret_key,
         .webhook_secret_count = config->stripe_webhook_secrets.count,
@@ -41,16 +41,39 @@ static void make_providers(struct parts *parts)
         .connect_timeout_ms = config->provider_connect_timeout_ms,
         .timeout_ms = config->provider_timeout_ms,
     };
-    const char *complaint = NULL;
 
     for (int i = 0; i < stripe.webhook_secret_count && i < STRIPE_WEBHOOK_SECRETS_MAX; i++)
         stripe.webhook_secrets[i] = config->stripe_webhook_secrets.items[i];
-    parts->providers[0] = stripe_new(&stripe, &complaint);
-    if (parts->providers[0] == NULL)
+    return stripe_new(&stripe, complaint_out);
+}
+
+static struct provider *make_paystack(const struct config *config, const char **complaint_out)
+{
+    struct paystack_settings paystack = {
+        .secret_key_count = config->paystack_secret_keys.count,
+        .base_url = config->paystack_base_url,
+        .connect_timeout_ms = config->provider_connect_timeout_ms,
+        .timeout_ms = config->provider_timeout_ms,
+    };
+
+    for (int i = 0; i < paystack.secret_key_count && i < PAYSTACK_SECRET_KEYS_MAX; i++)
+        paystack.secret_keys[i] = config->paystack_secret_keys.items[i];
+    return paystack_new(&paystack, complaint_out);
+}
+
+/* Each whose secret key is set; config_load has seen to it that there is one. */
+static void make_providers(struct parts *parts)
+{
+    const struct config *config = &parts->config;
+    const char *complaint = NULL;
+    int count = 0;
+
+    if (config->stripe_secret_key[0] != '\0')
+        parts->providers[count++] = make_stripe(config, &complaint);
+    if (config->paystack_secret_keys.count > 0 && complaint == NULL)
+        parts->providers[count] = make_paystack(config, &complaint);
+    if (complaint != NULL)
         parts_die(parts->program, CONFIG_EXIT_STATUS, complaint);
-    if (strcmp(config->payment_provider, parts->providers[0]->name) != 0)
-        parts_die(parts->program, CONFIG_EXIT_STATUS,
-                  "PAYMENT_PROVIDER must be stripe: no other provider is configured");
 }
 
 void parts_load(struct parts *parts, const char *config_file, enum config_program reader,

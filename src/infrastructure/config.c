@@ -49,9 +49,9 @@ static const struct setting {
       JWT_SECRET_BYTES_MIN, 0, CONFIG_WORKER | CONFIG_TOKEN },
     { "JWT_ISSUER",                  TEXT,        AT(jwt_issuer),                  "", 0, 0, 0 },
     { "JWT_AUDIENCE",                TEXT,        AT(jwt_audience),                "", 0, 0, 0 },
-    { "PAYMENT_PROVIDER",            TEXT,        AT(payment_provider),      "stripe", 0, 0, 0 },
-    { "STRIPE_SECRET_KEY",           SECRET,      AT(stripe_secret_key),           "", 0, 0, SERVERS },
-    { "STRIPE_WEBHOOK_SECRET",       SECRET_LIST, AT(stripe_webhook_secrets),      "", 0, 3, SERVERS },
+    { "PAYMENT_PROVIDER",            TEXT,        AT(payment_provider),            "", 0, 0, 0 },
+    { "STRIPE_SECRET_KEY",           SECRET,      AT(stripe_secret_key),           "", 0, 0, 0 },
+    { "STRIPE_WEBHOOK_SECRET",       SECRET_LIST, AT(stripe_webhook_secrets),      "", 0, 3, 0 },
     { "STRIPE_API_BASE",             URL_BARE,    AT(stripe_api_base),
       "https://api.stripe.com", 0, 0, 0 },
     { "STRIPE_API_VERSION",          TEXT,        AT(stripe_api_version), "2026-10-28.endive", 0, 0, 0 },
@@ -282,6 +282,40 @@ static bool load_setting(const struct config_source *source, const struct settin
     return read_value(&reading);
 }
 
+/* --- The providers ------------------------------------------------------------------------- */
+
+static bool has_stripe(const struct config *config)
+{
+    return config->stripe_secret_key[0] != '\0';
+}
+
+static bool has_paystack(const struct config *config)
+{
+    return config->paystack_secret_keys.count > 0;
+}
+
+static bool has_provider(const struct config *config, const char *name)
+{
+    return (strcmp(name, "stripe") == 0 && has_stripe(config)) ||
+           (strcmp(name, "paystack") == 0 && has_paystack(config));
+}
+
+/* Which of them may be missing only all of them together tell. */
+static bool check_providers(struct config *config, struct config_report *report)
+{
+    if (!has_stripe(config) && !has_paystack(config))
+        return config_fail(report, "STRIPE_SECRET_KEY is missing, and PAYSTACK_SECRET_KEY:"
+                           " set one of them, or both");
+    if (has_stripe(config) && config->stripe_webhook_secrets.count == 0)
+        return config_fail(report, "STRIPE_WEBHOOK_SECRET is missing: STRIPE_SECRET_KEY needs it");
+    if (config->payment_provider[0] == '\0')
+        config->payment_provider = has_stripe(config) ? "stripe" : "paystack";
+    if (!has_provider(config, config->payment_provider))
+        return config_fail(report, "PAYMENT_PROVIDER must be stripe or paystack, whose secret key"
+                           " is set, not '%.60s'", config->payment_provider);
+    return true;
+}
+
 bool config_load(struct arena *arena, const char *file, enum config_program program,
                  struct config *config_out, struct config_report *report_out)
 {
@@ -294,6 +328,8 @@ bool config_load(struct arena *arena, const char *file, enum config_program prog
     for (size_t i = 0; i < COUNT(settings); i++)
         if (!load_setting(source, &settings[i], program, &config, report_out))
             return false;
+    if ((program & SERVERS) != 0 && !check_providers(&config, report_out))
+        return false;
     *config_out = config;
     return true;
 }

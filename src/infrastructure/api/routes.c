@@ -41,6 +41,8 @@ static const struct route routes[] = {
       post_payment_refund,      "",                  NULL },
     { "POST", "/api/v1/webhooks/stripe",           AUTH_SIGNATURE, POOL_FAST,     STYLE_WEBHOOK,
       post_webhook_stripe,      NULL,                NULL },
+    { "POST", "/api/v1/webhooks/paystack",         AUTH_SIGNATURE, POOL_FAST,     STYLE_WEBHOOK,
+      post_webhook_paystack,    NULL,                NULL },
     { "GET",  "/health",                           AUTH_NONE,      POOL_FAST,     STYLE_HEALTH,
       get_health,               NULL,                NULL },
     { "GET",  "/health/live",                      AUTH_NONE,      POOL_FAST,     STYLE_LIVENESS,

@@ -28,6 +28,7 @@ ENDPOINT(post_payment_cancel);
 ENDPOINT(get_payment_refunds);
 ENDPOINT(post_payment_refund);
 ENDPOINT(post_webhook_stripe);
+ENDPOINT(post_webhook_paystack);
 ENDPOINT(get_health);
 ENDPOINT(get_health_live);
 ENDPOINT(get_health_ready);
