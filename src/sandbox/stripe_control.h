@@ -27,7 +27,7 @@ void stripe_control_refund(struct control_call *call);
 /* {"refund_status":"succeeded|pending|requires_action|failed"} */
 void stripe_control_settings(struct control_call *call);
 
-/* What really happened to money, and what was asked. */
-void stripe_control_ledger(struct control_call *call);
+/* The rows of the ledger; the number of sessions made. */
+size_t stripe_control_add_ledger(struct stripe *stripe, struct ledger_rows *rows);
 
 #endif
