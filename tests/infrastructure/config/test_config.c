@@ -257,12 +257,12 @@ static void the_providers_are_those_whose_key_is_set(void **state)
 
 static void a_default_provider_that_is_not_there_stops_the_start(void **state)
 {
-    static const char *const names[] = { "paystack", "Stripe", "paypal" };
+    static const char *const absent[] = { "paystack", "Stripe", "paypal" };
 
     (void) state;
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++) {
         given_the_required_settings();
-        setenv("PAYMENT_PROVIDER", names[i], 1);
+        setenv("PAYMENT_PROVIDER", absent[i], 1);
         expect_error(NULL, "PAYMENT_PROVIDER must be");
     }
     setenv("PAYSTACK_SECRET_KEY", "sk_test_1", 1);
