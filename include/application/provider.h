@@ -19,7 +19,8 @@
 
 /* The bytes of one call. Everything in the arena or static. Never holds a secret. */
 struct provider_request {
-    const char  *operation;             /* "checkout", "retrieve", "expire", "find", "refund", "list_refunds" */
+    const char  *operation;             /* "checkout", "retrieve", "expire", "find", "refund",
+                                           "list_refunds", "probe" */
     const char  *method;                /* "POST" */
     const char  *path;                  /* "/v1/checkout/sessions", with the query */
     struct bytes body;
@@ -114,15 +115,32 @@ struct provider_checkout {
     const char           *cancel_url;
 };
 
+/* Does it answer? As all processes of this machine found it. */
+struct provider_health {
+    bool    circuit_open;               /* it did not answer lately */
+    int     retry_after_s;              /* so long calls are refused unsent; 0: the next one goes out */
+    int64_t answered;                   /* calls of the last minute */
+    int64_t failed;                     /* ... without an answer, with a 5xx, or that refused our key */
+    int64_t answered_at_ms;             /* the last answer; 0 never */
+    int64_t called_at_ms;               /* the last call that ended, either way; 0 never */
+};
+
+struct breaker;
+
 struct provider {
-    const char *name;                   /* "stripe" */
-    bool        livemode;               /* from the kind of our key */
+    const char     *name;               /* "stripe" */
+    bool            livemode;           /* from the kind of our key */
     /*
      * Each POST carries a key that makes it happen once, so a frozen request may go out again. False:
      * once it may have left us, a look-up comes first (recovery.h).
      */
-    bool        repeats_safely;
-    void       *account;                /* keys and connection: the implementation's own */
+    bool            repeats_safely;
+    const char     *home_currencies;    /* "NGN GHS": preferred for them when the choice is by currency */
+    void           *account;            /* keys and connection: the implementation's own */
+    struct breaker *breaker;            /* what stands before call, and tells read_health */
+
+    /* Pure: can it take money in this currency at all? */
+    bool (*takes_currency)(const char *currency);
 
     /* Pure: the request to freeze. A problem (422) when the provider cannot take this amount. */
     const struct problem *(*write_checkout)(struct ctx *ctx, const struct provider *provider,
@@ -149,6 +167,10 @@ struct provider {
     /* Sends it, waits, and says what is known. Never inside a transaction. */
     void (*call)(struct ctx *ctx, const struct provider *provider,
                  const struct provider_request *request, struct provider_reply *reply_out);
+    /* Costs nothing: no call is made. */
+    struct provider_health (*read_health)(const struct provider *provider);
+    /* Pure: a request that changes nothing and that any key of ours may make. */
+    void (*write_probe)(struct ctx *ctx, struct provider_request *request_out);
     /* Pure: what this reply to that request means for the payment. */
     void (*read_reply)(struct ctx *ctx, const struct provider *provider,
                        const struct payment *payment, const struct provider_request *request,

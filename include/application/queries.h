@@ -66,6 +66,7 @@ struct health {
     struct {
         const char        *name;
         enum health_status status;
+        struct provider_health details;
     } providers[HEALTH_PROVIDERS_MAX];
 };
 /* Never a problem: what is broken stands in *health_out. */

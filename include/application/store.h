@@ -163,15 +163,14 @@ void store_event_insert(struct ctx *ctx, struct order_id order_id, struct paymen
                         enum event_type type, struct bytes payload);            /* queue */
 
 /* --- Health -------------------------------------------------------------------------------- */
-struct provider_statistics {
-    int64_t answered;                   /* calls of the last 5 minutes with a known outcome */
-    int64_t unanswered;                 /* ... that stayed unknown, were not executed or refused us */
-};
 /* One empty round trip, and how long it took. */
 const struct problem *store_ping(struct ctx *ctx, int64_t *latency_ms_out);     /* wait */
 /* A write through the triggers, rolled back; and the schema version this program needs. */
 const struct problem *store_check_writable(struct ctx *ctx);                    /* wait */
-const struct problem *store_provider_statistics(struct ctx *ctx, const char *provider,
-                                                struct provider_statistics *statistics_out); /* wait */
+/*
+ * What waits for this provider is due again, spread over spread_ms: it answers after a time when it
+ * did not.
+ */
+void store_provider_is_back(struct ctx *ctx, const char *provider, int spread_ms);  /* queue */
 
 #endif

@@ -5,7 +5,8 @@ libapplication_a_SOURCES = \
     %D%/transaction.c %D%/idempotency.c %D%/history.c %D%/history.h %D%/settle_payment.c \
     %D%/recover_payment.c %D%/recovery.h %D%/recovery_questions.c %D%/recovery_refund.c \
     %D%/apply_event.c %D%/apply_event.h %D%/process_inbox.c \
-    %D%/payment_news.c %D%/payment_news.h \
+    %D%/payment_news.c %D%/payment_news.h %D%/choose_provider.c %D%/choose_provider.h \
+    %D%/watch_providers.c \
     %D%/commands/sync_payment.c %D%/commands/cancel_payment.c \
     %D%/review.c %D%/review.h %D%/history_refund.c %D%/history_refund.h \
     %D%/open_refund.c %D%/open_refund.h %D%/settle_refund.c %D%/relist_refunds.c \

@@ -5,6 +5,7 @@
 
 #include "application/provider.h"
 #include "infrastructure/audit_key_file.h"
+#include "infrastructure/providers/breaker.h"
 #include "infrastructure/providers/paystack/paystack.h"
 #include "infrastructure/providers/stripe/stripe.h"
 
@@ -29,6 +30,18 @@ static void load_config(struct parts *parts, const char *config_file, enum confi
     if (!audit_key_load(parts->arena, parts->config.audit_signing_key_file,
                         parts->config.audit_public_key_file, &parts->settings.audit_key, &complaint))
         parts_die(parts->program, CONFIG_EXIT_STATUS, complaint);
+}
+
+/* What a provider's state is without the file, only this pool knows. */
+static struct breaker_board *open_board(const struct config *config)
+{
+    const char *complaint;
+    struct breaker_board *board = breaker_board_open(config->provider_health_file, &complaint);
+
+    if (complaint != NULL)
+        log_event(LOG_LEVEL_WARN, "provider_health_not_shared",
+                  LOG_TEXT("file", config->provider_health_file), LOG_TEXT("cause", complaint));
+    return board;
 }
 
 static struct provider *make_stripe(const struct config *config, const char **complaint_out)
@@ -61,19 +74,37 @@ static struct provider *make_paystack(const struct config *config, const char **
     return paystack_new(&paystack, complaint_out);
 }
 
+static void add_provider(struct parts *parts, struct breaker_board *board,
+                         struct provider *provider, const char *complaint)
+{
+    int count = 0;
+
+    if (provider == NULL)
+        parts_die(parts->program, CONFIG_EXIT_STATUS, complaint);
+    breaker_guard(board, provider, parts->config.provider_breaker_failures);
+    while (parts->providers[count] != NULL)
+        count++;
+    parts->providers[count] = provider;
+}
+
 /* Each whose secret key is set; config_load has seen to it that there is one. */
 static void make_providers(struct parts *parts)
 {
     const struct config *config = &parts->config;
+    struct breaker_board *board = open_board(config);
     const char *complaint = NULL;
-    int count = 0;
+    struct provider *provider;
 
     if (config->stripe_secret_key[0] != '\0')
-        parts->providers[count++] = make_stripe(config, &complaint);
-    if (config->paystack_secret_keys.count > 0 && complaint == NULL)
-        parts->providers[count] = make_paystack(config, &complaint);
-    if (complaint != NULL)
-        parts_die(parts->program, CONFIG_EXIT_STATUS, complaint);
+        {
+        provider = make_stripe(config, &complaint);
+        add_provider(parts, board, provider, complaint);
+    }
+    if (config->paystack_secret_keys.count > 0)
+        {
+        provider = make_paystack(config, &complaint);
+        add_provider(parts, board, provider, complaint);
+    }
 }
 
 void parts_load(struct parts *parts, const char *config_file, enum config_program reader,

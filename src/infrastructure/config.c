@@ -62,6 +62,9 @@ static const struct setting {
       100, MINUTE_MS, 0 },
     { "PROVIDER_TIMEOUT_MS",         INTEGER,     AT(provider_timeout_ms),        "10000",
       100, MINUTE_MS, 0 },
+    { "PROVIDER_BREAKER_FAILURES",   INTEGER,     AT(provider_breaker_failures),     "10", 0, 1000000, 0 },
+    { "PROVIDER_HEALTH_FILE",        TEXT,        AT(provider_health_file),
+      "/dev/shm/payapi-providers", 0, 0, 0 },
     { "CHECKOUT_TTL_MIN",            INTEGER,     AT(checkout_ttl_min),              "60",
       31, DAY_MIN, 0 },
     { "IDEMPOTENCY_TTL_H",           INTEGER,     AT(idempotency_ttl_h),             "72", 1, 8760, 0 },
@@ -296,7 +299,7 @@ static bool has_paystack(const struct config *config)
 
 static bool has_provider(const struct config *config, const char *name)
 {
-    return (strcmp(name, "stripe") == 0 && has_stripe(config)) ||
+    return strcmp(name, "auto") == 0 || (strcmp(name, "stripe") == 0 && has_stripe(config)) ||
            (strcmp(name, "paystack") == 0 && has_paystack(config));
 }
 
@@ -311,8 +314,8 @@ static bool check_providers(struct config *config, struct config_report *report)
     if (config->payment_provider[0] == '\0')
         config->payment_provider = has_stripe(config) ? "stripe" : "paystack";
     if (!has_provider(config, config->payment_provider))
-        return config_fail(report, "PAYMENT_PROVIDER must be stripe or paystack, whose secret key"
-                           " is set, not '%.60s'", config->payment_provider);
+        return config_fail(report, "PAYMENT_PROVIDER must be auto, or stripe or paystack, whose"
+                           " secret key is set, not '%.60s'", config->payment_provider);
     return true;
 }
 

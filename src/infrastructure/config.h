@@ -49,7 +49,9 @@ struct config {
     const char        *jwt_secret;
     const char        *jwt_issuer;
     const char        *jwt_audience;
-    const char        *payment_provider;
+    const char        *payment_provider;            /* a provider's name, or "auto": by currency */
+    int                provider_breaker_failures;   /* in a minute: its circuit opens; 0 never */
+    const char        *provider_health_file;        /* shared by all programs; "": not shared */
     const char        *stripe_secret_key;
     struct config_list stripe_webhook_secrets;
     const char        *stripe_api_base;         /* without '/' at the end */

@@ -35,3 +35,6 @@ check_PROGRAMS += %D%/test_recover_refund
 
 check_PROGRAMS += %D%/test_recover_keyless
 %C%_test_recover_keyless_LDADD = $(refund_test_libraries)
+
+check_PROGRAMS += %D%/test_choose_provider
+%C%_test_choose_provider_LDADD = $(refund_test_libraries)

@@ -73,14 +73,6 @@ static void a_list_holds_own_orders_and_an_admins_all(void **state)
 
 /* --- Health -------------------------------------------------------------------------------- */
 
-static enum health_status health_now(void)
-{
-    struct health health;
-
-    check_health(given_a_request_of(""), &health);
-    return health.status;
-}
-
 static void health_is_ok_when_everything_answers(void **state)
 {
     struct health health;
@@ -95,35 +87,33 @@ static void health_is_ok_when_everything_answers(void **state)
     assert_int_equal(health.providers[0].status, HEALTH_OK);
 }
 
-static void a_silent_provider_degrades_health(void **state)
+static void a_provider_whose_circuit_is_open_degrades_health(void **state)
 {
-    static const struct { struct provider_statistics calls; enum health_status status; } cases[] = {
-        { { .answered = 0, .unanswered = 2 }, HEALTH_OK },
-        { { .answered = 0, .unanswered = 3 }, HEALTH_DEGRADED },
-        { { .answered = 3, .unanswered = 3 }, HEALTH_OK },
-        { { .answered = 3, .unanswered = 4 }, HEALTH_DEGRADED },
-    };
+    struct health health;
     (void) state;
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        fake_store_set_statistics(the_store, cases[i].calls);
-        assert_int_equal(health_now(), cases[i].status);
-    }
+    fake_provider_set_health(&fake_paystack,
+                             (struct provider_health) { .circuit_open = true, .failed = 12,
+                                                        .retry_after_s = 4 });
+    check_health(given_a_request_of(""), &health);
+
+    assert_int_equal(health.status, HEALTH_DEGRADED);
+    assert_int_equal(health.providers[0].status, HEALTH_OK);
+    assert_int_equal(health.providers[1].status, HEALTH_DEGRADED);
+    assert_int_equal(health.providers[1].details.failed, 12);
 }
 
-static void a_database_that_fails_at_any_question_is_an_error(void **state)
+static void without_a_database_health_is_an_error_whatever_the_providers_do(void **state)
 {
+    struct health health;
     (void) state;
 
-    for (int nth = 1; nth <= 3; nth++) {
-        struct health health;
+    fake_provider_set_health(&fake_stripe, (struct provider_health) { .circuit_open = true });
+    fake_store_fail(the_store, 1, FAULT_CONNECTION_LOST_BEFORE);
+    check_health(given_a_request_of(""), &health);
 
-        fake_store_fail(the_store, nth, FAULT_CONNECTION_LOST_BEFORE);
-        check_health(given_a_request_of(""), &health);
-        assert_int_equal(health.status, HEALTH_ERROR);
-        assert_false(health.database_ok);
-        fake_store_forget_faults(the_store);
-    }
+    assert_int_equal(health.status, HEALTH_ERROR);
+    assert_false(health.database_ok);
 }
 
 static void readiness_is_the_write_path(void **state)
@@ -145,8 +135,8 @@ int main(void)
         TEST(an_id_that_cannot_be_one_asks_no_database),
         TEST(a_list_holds_own_orders_and_an_admins_all),
         TEST(health_is_ok_when_everything_answers),
-        TEST(a_silent_provider_degrades_health),
-        TEST(a_database_that_fails_at_any_question_is_an_error),
+        TEST(a_provider_whose_circuit_is_open_degrades_health),
+        TEST(without_a_database_health_is_an_error_whatever_the_providers_do),
         TEST(readiness_is_the_write_path),
     };
 

@@ -30,11 +30,17 @@ static struct {
     int                   listed_count;
     bool                  listing_fails;
     int                   list_count;
+    struct provider_health health[2];           /* fake_stripe's, fake_paystack's */
 } provider_state;
 
 void fake_provider_reset(void)
 {
     memset(&provider_state, 0, sizeof(provider_state));
+}
+
+void fake_provider_set_health(const struct provider *provider, struct provider_health health)
+{
+    provider_state.health[provider == &fake_paystack] = health;
 }
 
 void fake_provider_will(enum fake_reaction reaction)
@@ -416,6 +422,8 @@ static const char *carry_out(struct ctx *ctx, const struct provider *provider,
         return retrieve(ctx, request, reaction);
     if (is(request, "expire"))
         return expire(ctx, request, reaction);
+    if (is(request, "probe"))
+        return "";
     assert_string_equal(request->operation, "find");
     return find(ctx, request);
 }
@@ -462,6 +470,8 @@ static void call(struct ctx *ctx, const struct provider *provider,
         .error = effects[reaction].error,
         .body = bytes_of(body),
     };
+    if (is(request, "probe") && reply_out->http_status == 200)
+        fake_provider_set_health(provider, (struct provider_health) { .called_at_ms = ctx->now_ms });
 }
 
 /* --- What it means ------------------------------------------------------------------------- */
@@ -697,12 +707,43 @@ static const struct problem *read_webhook(struct ctx *ctx, struct bytes raw_body
     return OK;
 }
 
+/* --- Health -------------------------------------------------------------------------------- */
+
+static const char home_of_paystack[] = "NGN GHS KES XOF ZAR";
+
+static bool takes_any(const char *currency)
+{
+    return currency[0] != '\0';
+}
+
+static bool takes_home(const char *currency)
+{
+    return strstr(home_of_paystack, currency) != NULL;
+}
+
+static struct provider_health read_health(const struct provider *provider)
+{
+    return provider_state.health[provider == &fake_paystack];
+}
+
+static void write_probe(struct ctx *ctx, struct provider_request *request_out)
+{
+    (void) ctx;
+    *request_out = (struct provider_request) {
+        .operation = "probe", .method = "GET", .path = "/", .idempotency_key = "",
+    };
+}
+
 #define FAKE_FUNCTIONS \
     .write_checkout = write_checkout, .write_retrieve = write_retrieve, \
     .write_expire = write_expire, .write_find = write_find, .write_refund = write_refund, \
     .write_list_refunds = write_list_refunds, .call = call, .read_reply = read_reply, \
     .read_refund_reply = read_refund_reply, .read_refund_list = read_refund_list, \
-    .verify_webhook = verify_webhook, .read_webhook = read_webhook
+    .verify_webhook = verify_webhook, .read_webhook = read_webhook, \
+    .read_health = read_health, .write_probe = write_probe
 
-const struct provider fake_stripe = { .name = "stripe", .repeats_safely = true, FAKE_FUNCTIONS };
-const struct provider fake_paystack = { .name = "paystack", FAKE_FUNCTIONS };
+const struct provider fake_stripe = { .name = "stripe", .repeats_safely = true,
+                                      .home_currencies = "",
+                                      .takes_currency = takes_any, FAKE_FUNCTIONS };
+const struct provider fake_paystack = { .name = "paystack", .home_currencies = home_of_paystack,
+                                        .takes_currency = takes_home, FAKE_FUNCTIONS };

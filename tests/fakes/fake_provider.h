@@ -1,7 +1,7 @@
 /*
  * fake_provider.h - a provider whose next answers are scripted, with the ledger that a real one keeps.
  *
- * It answers checkout, retrieve, expire and find.
+ * It answers checkout, retrieve, expire, find and probe.
  * Like a real one it makes one object per idempotency key, however often the request comes; the
  * same key with other bytes, or a call inside a database transaction, fails the test at once. Both
  * fake_stripe and fake_paystack are this one provider under two names; but fake_paystack knows no
@@ -52,6 +52,8 @@ struct fake_object {
 extern const struct provider fake_stripe, fake_paystack;
 
 void fake_provider_reset(void);
+/* Their circuit; an answered probe closes it. fake_paystack takes its home currencies only. */
+void fake_provider_set_health(const struct provider *provider, struct provider_health health);
 /* The next calls react like these, in order; after them everything is answered. */
 void fake_provider_will(enum fake_reaction reaction);
 /* Runs once during the next call, after the provider's effect and before its answer. */

@@ -34,7 +34,7 @@ struct store {
     int                fault_count;
     bool               down;
     int64_t            now_ms;
-    struct provider_statistics statistics;
+    char        back[16];               /* the provider that was said to answer again */
     int                wait_count, begin_count, repeat_count, refusal_count, notify_count;
 };
 
@@ -74,11 +74,6 @@ void fake_store_forget_faults(struct store *store)
 void fake_store_set_now(struct store *store, int64_t now_ms)
 {
     store->now_ms = now_ms;
-}
-
-void fake_store_set_statistics(struct store *store, struct provider_statistics statistics)
-{
-    store->statistics = statistics;
 }
 
 static void forget_transaction(struct store *store)
@@ -1671,14 +1666,19 @@ const struct problem *store_check_writable(struct ctx *ctx)
     return wait_for(ctx, read_nothing, NULL);
 }
 
-const struct problem *store_provider_statistics(struct ctx *ctx, const char *provider,
-                                                struct provider_statistics *statistics_out)
+static const struct problem *apply_back(struct ctx *ctx, const void *argument)
 {
-    assert_non_null(provider);
-    TRY(wait_for(ctx, read_nothing, NULL));
-    *statistics_out = ctx->store->statistics;
+    snprintf(ctx->store->back, sizeof(ctx->store->back), "%s", (const char *) argument);
     return OK;
 }
+
+void store_provider_is_back(struct ctx *ctx, const char *provider, int spread_ms)
+{
+    assert_true(spread_ms > 0);
+    queue(ctx, apply_back, provider);
+}
+
+const char *fake_store_provider_back(const struct store *store) { return store->back; }
 
 /* --- Invariants ---------------------------------------------------------------------------- */
 

@@ -92,7 +92,8 @@ void fake_store_fail(struct store *store, int nth_wait, enum fake_fault fault);
 void fake_store_is_down(struct store *store, bool down);
 void fake_store_forget_faults(struct store *store);
 void fake_store_set_now(struct store *store, int64_t now_ms);           /* database clock */
-void fake_store_set_statistics(struct store *store, struct provider_statistics statistics);
+/* The provider whose waiting work was made due last; "" none. */
+const char   *fake_store_provider_back(const struct store *store);
 /* A crashed worker's connection ends: its transaction is gone. */
 void fake_store_reconnect(struct store *store);
 

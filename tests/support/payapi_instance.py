@@ -111,7 +111,9 @@ class Instance:
         self.var = pathlib.Path(tempfile.mkdtemp(prefix=f"payapi-{name}-"))
         self.var.chmod(0o755)
         self.environment = {**os.environ, "VAR_DIR": str(self.var / "var"), "PORT": str(self.port),
-                            "DEV_QUIET": "1", "RATE_LIMITS": "off", **settings}
+                            "DEV_QUIET": "1", "RATE_LIMITS": "off",
+                            # Injected faults by the hundred are no outage.
+                            "PROVIDER_BREAKER_FAILURES": "0", **settings}
         self.tokens = {}
 
     # --- life -------------------------------------------------------------------------------

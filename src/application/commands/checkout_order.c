@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "application/choose_provider.h"
 #include "application/history.h"
 #include "application/fault_problem.h"
 #include "application/payment_news.h"
@@ -31,7 +32,7 @@
 
 struct checkout {
     const struct checkout_order *command;
-    const struct provider       *provider;
+    const struct provider       *provider;      /* that the caller named; else chosen under the lock */
     struct payment_id            new_id;        /* of the payment, should we open one */
     struct call_id               new_call_id;
     int64_t                      fence;         /* of the idempotency key */
@@ -143,6 +144,11 @@ static void open_payment(struct ctx *ctx, struct checkout *work, const struct or
 {
     const struct problem *problem;
 
+    problem = provider_answers(ctx, work->provider);
+    if (problem != OK) {
+        refuse(ctx, work, problem);
+        return;
+    }
     work->payment = payment_to_open(ctx, work, order);
     work->call = (struct provider_call) {
         .id = work->new_call_id,
@@ -232,10 +238,23 @@ static struct problem *other_currency(struct ctx *ctx, const struct order *order
     return problem;
 }
 
+/* What was begun at one provider stays there, unless the caller wants another one. */
+static void choose(struct ctx *ctx, struct checkout *work, const struct checkout_lock *lock)
+{
+    if (work->command->provider[0] != '\0')
+        return;
+    work->provider = NULL;
+    if (lock->payment_found)
+        work->provider = ctx_find_provider(ctx, lock->payment.provider);
+    if (work->provider == NULL)
+        work->provider = best_provider(ctx, lock->order.amount.currency);
+}
+
 static void decide(struct ctx *ctx, struct checkout *work, const struct checkout_lock *lock)
 {
     const char *currency = work->command->currency;
 
+    choose(ctx, work, lock);
     if (!lock->order_found)
         refuse(ctx, work, problem_new(ctx->arena, PROBLEM_NOT_FOUND, "There is no such order."));
     else if (currency[0] != '\0' && strcmp(currency, lock->order.amount.currency) != 0)
@@ -342,20 +361,6 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
 
 /* --- The story ----------------------------------------------------------------------------- */
 
-static const struct problem *choose_provider(struct ctx *ctx, const struct checkout_order *command,
-                                             const struct provider **provider_out)
-{
-    const char *name = or_default(command->provider, ctx->settings->default_provider);
-    struct problem *problem;
-
-    *provider_out = ctx_find_provider(ctx, name);
-    if (*provider_out != NULL)
-        return OK;
-    problem = problem_new(ctx->arena, PROBLEM_VALIDATION_FAILED, "This provider is not available.");
-    problem_add_field(ctx->arena, problem, "#/provider", "is not configured on this server");
-    return problem;
-}
-
 static void ask_provider(struct ctx *ctx, struct checkout *work)
 {
     work->provider->call(ctx, work->provider, &work->call.request, &work->reply);
@@ -385,7 +390,8 @@ const struct problem *checkout_order(struct ctx *ctx, const struct checkout_orde
 {
     struct checkout work = { .command = command };
 
-    TRY(choose_provider(ctx, command, &work.provider));
+    if (command->provider[0] != '\0')
+        TRY(named_provider(ctx, command->provider, &work.provider));
     ctx_new_id(ctx, "pay", work.new_id.text);
     ctx_new_id(ctx, "pca", work.new_call_id.text);
 

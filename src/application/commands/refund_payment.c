@@ -14,6 +14,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "application/choose_provider.h"
 #include "application/fault_problem.h"
 #include "application/history.h"
 #include "application/open_refund.h"
@@ -126,6 +127,14 @@ static const struct problem *refusal_of(struct ctx *ctx, const struct refund_pay
 
 /* --- Intent: a new refund, or the key's own ------------------------------------------------ */
 
+/* A provider that is not configured here is open_refund's to refuse. */
+static const struct problem *still_answers(struct ctx *ctx, const struct payment *payment)
+{
+    const struct provider *provider = ctx_find_provider(ctx, payment->provider);
+
+    return provider == NULL ? OK : provider_answers(ctx, provider);
+}
+
 static const struct problem *open_new(struct ctx *ctx, struct refunding *work,
                                       struct payment *payment)
 {
@@ -141,6 +150,7 @@ static const struct problem *open_new(struct ctx *ctx, struct refunding *work,
     };
 
     TRY(refusal_of(ctx, command, payment));
+    TRY(still_answers(ctx, payment));
     TRY(open_refund(ctx, payment, &intent, &work->refund, &work->call));
     work->must_call = true;
     return OK;

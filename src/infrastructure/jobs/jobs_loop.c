@@ -9,6 +9,7 @@
 #include "application/entropy.h"
 #include "application/process_inbox.h"
 #include "application/recover_payment.h"
+#include "application/watch_providers.h"
 #include "base/log.h"
 #include "infrastructure/clock.h"
 #include "infrastructure/postgres/store_pg.h"
@@ -27,6 +28,7 @@ struct runner {
     struct tally       tally;
     int                reconnect_ms;
     int64_t            sealed_at_ms;        /* monotonic: the last audit checkpoint */
+    struct provider_watch watch;
 };
 
 static volatile sig_atomic_t stopping;
@@ -168,12 +170,22 @@ static void seal_audit(struct runner *runner)
     arena_reset(runner->item);
 }
 
+static const struct problem *watch(struct runner *runner)
+{
+    struct ctx ctx = new_ctx(runner, runner->item);
+    const struct problem *problem = watch_providers(&ctx, &runner->watch);
+
+    arena_reset(runner->item);
+    return problem;
+}
+
 /* A whole batch means that more is waiting; else there is time to wait. */
 static const struct problem *work_once(struct runner *runner, struct ctx *ctx)
 {
     int payments = 0, events = 0;
 
     TRY(store_ready(ctx));
+    TRY(watch(runner));
     TRY(recover_due(runner, ctx, &payments));
     TRY(process_due(runner, ctx, &events));
     seal_audit(runner);

@@ -81,31 +81,36 @@ const struct problem *store_check_writable(struct ctx *ctx)
     return pg_check_schema_version(ctx, &version);
 }
 
-static const struct pg_statement provider_statistics = {
-    .name = "provider_statistics",
+/* Not what somebody is about to do anyway. */
+static const struct pg_statement calls_are_due = {
+    .name = "calls_are_due",
     .sql =
-        "SELECT count(*) FILTER (WHERE verdict IN ('done', 'refused')) AS answered,"
-        "       count(*) FILTER (WHERE verdict NOT IN ('done', 'refused')) AS unanswered"
-        " FROM provider_calls"
-        " WHERE provider = $1 AND recorded_at > now() - interval '5 minutes'"
+        "UPDATE provider_calls"
+        " SET next_at = least(next_at, now() + random() * $2::bigint * interval '1 millisecond')"
+        " WHERE provider = $1 AND finished_at IS NULL AND next_at > now()"
+        "   AND (lease_until IS NULL OR lease_until <= now())"
 };
 
-const struct problem *store_provider_statistics(struct ctx *ctx, const char *provider,
-                                                struct provider_statistics *statistics_out)
+/* Those whose payment must be asked about; the others wait for something else. */
+static const struct pg_statement events_are_due = {
+    .name = "events_are_due",
+    .sql =
+        "UPDATE webhook_events"
+        " SET next_at = least(next_at, now() + random() * $2::bigint * interval '1 millisecond')"
+        " WHERE provider = $1 AND status = 'received' AND payment_id IS NOT NULL AND next_at > now()"
+        "   AND (lease_until IS NULL OR lease_until <= now())"
+};
+
+void store_provider_is_back(struct ctx *ctx, const char *provider, int spread_ms)
 {
     struct pg_args args = { 0 };
-    struct pg_rows rows;
-    struct pg_row row;
 
     pg_text(&args, provider);                               /* $1 */
-    pg_queue_one(ctx, &provider_statistics, &args, &rows);
-    TRY(pg_wait(ctx));
-    row = pg_row_at(&rows, 0);
-    statistics_out->answered = pg_row_i64(row, "answered");
-    statistics_out->unanswered = pg_row_i64(row, "unanswered");
-    return OK;
+    pg_i64(&args, spread_ms);                               /* $2 */
+    pg_queue_any(ctx, &calls_are_due, &args);
+    pg_queue_any(ctx, &events_are_due, &args);
 }
 
 const struct pg_statement *const health_statements[] = {
-    &ping, &schema_version, &provider_statistics, NULL
+    &ping, &schema_version, &calls_are_due, &events_are_due, NULL
 };

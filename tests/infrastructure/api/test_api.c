@@ -30,6 +30,7 @@ static const struct { const char *method, *path, *called; int http_status; } ser
     { "POST", "/api/v1/payments/" PAYMENT_ID "/sync",   "sync_payment",      200 },
     { "POST", "/api/v1/payments/" PAYMENT_ID "/cancel", "cancel_payment",    200 },
     { "POST", "/api/v1/webhooks/stripe",               "receive_webhook",    200 },
+    { "POST", "/api/v1/webhooks/paystack",             "receive_webhook",    200 },
     { "GET",  "/health",                               "check_health",       200 },
     { "GET",  "/health/live",                          "",                   200 },
     { "GET",  "/health/ready",                         "check_ready",        200 },

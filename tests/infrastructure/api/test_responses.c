@@ -142,12 +142,16 @@ static void health_tells_of_database_and_providers(void **state)
 
     fakes.health = (struct health) { .status = HEALTH_DEGRADED, .database_ok = true,
                                      .database_ms = 3, .provider_count = 1,
-                                     .providers = { { "stripe", HEALTH_DEGRADED } } };
+                                     .providers = { { "stripe", HEALTH_DEGRADED,
+                                                      { .circuit_open = true, .retry_after_s = 4,
+                                                        .answered = 1, .failed = 12,
+                                                        .answered_at_ms = 1000 } } } };
     response = ask(*state, "GET", "/health");
     assert_int_equal(response.answer.http_status, 200);
     assert_string_equal(response.answer.body.data,
                         "{\"status\":\"degraded\",\"database\":{\"status\":\"ok\",\"latencyMs\":3},"
-                        "\"providers\":{\"stripe\":{\"status\":\"degraded\"}}}");
+                        "\"providers\":{\"stripe\":{\"status\":\"degraded\",\"answered\":1,\"failed\":12,"
+                        "\"retryAfter\":4,\"lastAnswerAt\":\"1970-01-01T00:00:01.000Z\"}}}");
 }
 
 static void health_without_a_database_is_an_error_in_the_same_shape(void **state)

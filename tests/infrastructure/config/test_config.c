@@ -239,6 +239,7 @@ static void the_providers_are_those_whose_key_is_set(void **state)
     static const struct { const char *stripe, *paystack, *named, *default_provider; } rows[] = {
         { "sk_test_1", "", "", "stripe" },         { "", "sk_test_2", "", "paystack" },
         { "sk_test_1", "sk_test_2", "", "stripe" }, { "sk_test_1", "sk_test_2", "paystack", "paystack" },
+        { "sk_test_1", "sk_test_2", "auto", "auto" },
         { "", "sk_test_2", "paystack", "paystack" },
     };
 

@@ -171,38 +171,30 @@ static void a_body_need_not_end_with_a_nul(void **state)
     assert_true(holds(&call, "request_body = 'mode=payment'"));
 }
 
-/* --- Statistics ---------------------------------------------------------------------------- */
+/* --- The provider is back ------------------------------------------------------------------ */
 
-static struct provider_statistics statistics_of(struct ctx *ctx, const char *provider)
-{
-    struct provider_statistics statistics;
-
-    assert_ok(store_provider_statistics(ctx, provider, &statistics));
-    return statistics;
-}
-
-static void statistics_count_the_last_five_minutes(void **state)
+static void what_waits_for_a_provider_is_due_when_it_answers_again(void **state)
 {
     struct ctx *ctx = *state;
-    struct provider_statistics before = statistics_of(ctx, "stripe");
-    struct provider_statistics after;
-    struct provider_call old;
+    struct provider_call waiting = with_call(ctx);
+    struct provider_call known = with_call(ctx);
+    struct provider_call under_way = with_call(ctx);
 
-    for (int verdict = VERDICT_DONE; verdict <= VERDICT_UNKNOWN; verdict++) {
-        struct provider_call call = with_call(ctx);
+    assert_ok(recorded(ctx, &waiting, VERDICT_UNKNOWN));
+    assert_ok(recorded(ctx, &known, VERDICT_DONE));
+    sql_run("UPDATE payapi.provider_calls SET next_at = now() + interval '1 hour'"
+            " WHERE call_id IN ('%s', '%s')", waiting.id.text, under_way.id.text);
+    store_begin(ctx);
+    store_provider_is_back(ctx, "paystack", 5000);
+    assert_ok(store_commit(ctx));
+    assert_true(holds(&waiting, "next_at > now() + interval '59 minutes'"));
 
-        assert_ok(recorded(ctx, &call, (enum provider_verdict) verdict));
-    }
-    with_call(ctx);                     /* under way: says nothing yet */
-    old = with_call(ctx);
-    assert_ok(recorded(ctx, &old, VERDICT_UNKNOWN));
-    sql_run("UPDATE payapi.provider_calls SET recorded_at = now() - interval '6 minutes'"
-            " WHERE call_id = '%s'", old.id.text);
-    after = statistics_of(ctx, "stripe");
-
-    assert_int_equal(after.answered - before.answered, 2);
-    assert_int_equal(after.unanswered - before.unanswered, 3);
-    assert_int_equal(statistics_of(ctx, "paystack").answered, 0);
+    store_begin(ctx);
+    store_provider_is_back(ctx, "stripe", 5000);
+    assert_ok(store_commit(ctx));
+    assert_true(holds(&waiting, "next_at <= now() + interval '5 seconds'"));
+    assert_true(holds(&under_way, "next_at > now() + interval '59 minutes'"));
+    assert_true(holds(&known, "finished_at IS NOT NULL"));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, given_one_worker, dismiss_one_worker)
@@ -221,7 +213,7 @@ int main(int argc, char **argv)
         TEST(recording_twice_is_recording_once),
         TEST(one_intent_has_one_key_at_the_provider),
         TEST(a_body_need_not_end_with_a_nul),
-        TEST(statistics_count_the_last_five_minutes),
+        TEST(what_waits_for_a_provider_is_due_when_it_answers_again),
     };
 
     (void) argc;

@@ -69,4 +69,7 @@ check_PROGRAMS += %D%/test_paystack_requests %D%/test_paystack_answers %D%/test_
 %C%_test_paystack_events_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
 %C%_test_paystack_events_LDADD = $(PAYSTACK_TEST_LIBS)
 
+check_PROGRAMS += %D%/test_breaker
+%C%_test_breaker_LDADD = $(PROVIDER_TEST_LIBS)
+
 EXTRA_DIST += %D%/webhook-vectors.json %D%/checkout-params.json %D%/documents

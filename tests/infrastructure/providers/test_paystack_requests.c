@@ -135,6 +135,26 @@ static void every_look_is_a_verification_of_the_reference(void **state)
     assert_string_equal(request.idempotency_key, FIXTURE_PAYMENT_ID ":expire:1");
 }
 
+static void the_probe_changes_nothing(void **state)
+{
+    (void) state;
+
+    given_paystack()->write_probe(given_a_ctx(), &request);
+    assert_string_equal(request.method, "GET");
+    assert_string_equal(request.path, "/balance");
+}
+
+static void its_currencies_are_those_with_a_minimum(void **state)
+{
+    const struct provider *paystack = given_paystack();
+    (void) state;
+
+    assert_true(paystack->takes_currency("NGN") && paystack->takes_currency("USD"));
+    assert_false(paystack->takes_currency("EUR"));
+    assert_non_null(strstr(paystack->home_currencies, "XOF"));
+    assert_null(strstr(paystack->home_currencies, "USD"));
+}
+
 /* --- Amounts ------------------------------------------------------------------------------- */
 
 /* Hundredths of every currency, whatever ISO 4217 says (XOF and JPY 0, KWD 3 decimals). */
@@ -274,6 +294,8 @@ int main(void)
         CASE(each_currency_has_its_minimum),
         CASE(a_currency_that_paystack_has_not_is_the_clients_fault),
         CASE(every_look_is_a_verification_of_the_reference),
+        CASE(the_probe_changes_nothing),
+        CASE(its_currencies_are_those_with_a_minimum),
         CASE(amounts_are_hundredths_of_the_major_unit),
         CASE(what_cannot_be_expressed_is_refused_and_not_rounded),
         CASE(wrong_settings_are_named_and_never_shown),

@@ -1,7 +1,8 @@
 /*
  * Health, for people and for supervisors: plain JSON without envelope or token.
  *
- * /health        what works: database and providers; 503 when money cannot be taken at all
+ * /health        what works: the database, and each provider as the last calls found it (nobody is called
+ *                for it); 503 when money cannot be taken at all
  * /health/live   this process answers; touches nothing, or a database restart would restart us too
  * /health/ready  this process can take money now, proved through the write path
  */
@@ -42,13 +43,34 @@ static void write_database(struct text *text, const struct health *health)
     text_append_char(text, '}');
 }
 
+static void write_number(struct text *text, const char *name, int64_t number)
+{
+    json_out_raw(text, name, arena_printf(text->arena, "%lld", (long long) number));
+}
+
+static const char *provider_json(struct arena *arena, enum health_status status,
+                                 const struct provider_health *details)
+{
+    struct text text = text_new(arena);
+
+    text_append_char(&text, '{');
+    json_out_text(&text, "status", name_of(status));
+    write_number(&text, "answered", details->answered);
+    write_number(&text, "failed", details->failed);
+    if (details->circuit_open)
+        write_number(&text, "retryAfter", details->retry_after_s);
+    json_out_time(&text, "lastAnswerAt", details->answered_at_ms);
+    text_append_char(&text, '}');
+    return text.data;
+}
+
 static void write_providers(struct text *text, const struct health *health)
 {
     text_append(text, ",\"providers\":{");
     for (int i = 0; i < health->provider_count; i++)
         json_out_raw(text, health->providers[i].name,
-                     arena_printf(text->arena, "{\"status\":\"%s\"}",
-                                  name_of(health->providers[i].status)));
+                     provider_json(text->arena, health->providers[i].status,
+                                   &health->providers[i].details));
     text_append_char(text, '}');
 }
 

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "infrastructure/providers/paystack/paystack_currency.h"
 #include "infrastructure/providers/paystack/paystack_parts.h"
 #include "infrastructure/providers/shared/settings.h"
 
@@ -50,7 +51,10 @@ struct provider *paystack_new(const struct paystack_settings *settings, const ch
     account->provider = (struct provider) {
         .name = "paystack",
         .repeats_safely = false,
+        .home_currencies = "NGN GHS KES XOF ZAR",
         .account = account,
+        .takes_currency = paystack_takes_currency,
+        .write_probe = paystack_write_probe,
         .write_checkout = paystack_write_checkout,
         .write_retrieve = paystack_write_retrieve,
         .write_expire = paystack_write_expire,

@@ -42,3 +42,10 @@ bool paystack_minimum(const char *code, int64_t *hundredths_out)
         }
     return false;
 }
+
+bool paystack_takes_currency(const char *code)
+{
+    int64_t minimum;
+
+    return paystack_minimum(code, &minimum);
+}

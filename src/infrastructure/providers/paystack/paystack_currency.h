@@ -15,6 +15,8 @@ MUST_CHECK bool paystack_amount_from_money(struct money amount, int64_t *hundred
 /* False too for a negative amount and one beyond MONEY_MINOR_MAX. */
 MUST_CHECK bool paystack_amount_to_minor(int64_t hundredths, const char *code, int64_t *minor_out);
 
+/* Some amounts at least; whether the account has it switched on, Paystack says. */
+bool paystack_takes_currency(const char *code);
 /* The smallest charge, in hundredths. False: Paystack does not take the currency. */
 MUST_CHECK bool paystack_minimum(const char *code, int64_t *hundredths_out);
 

@@ -143,3 +143,11 @@ const struct problem *paystack_write_expire(struct ctx *ctx, const struct paymen
     request_out->idempotency_key = arena_printf(ctx->arena, "%s:expire:1", payment->id.text);
     return OK;
 }
+
+void paystack_write_probe(struct ctx *ctx, struct provider_request *request_out)
+{
+    (void) ctx;
+    *request_out = (struct provider_request) {
+        .operation = "probe", .method = "GET", .path = "/balance", .idempotency_key = "",
+    };
+}

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "infrastructure/providers/shared/settings.h"
+#include "infrastructure/providers/stripe/stripe_currency.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"
 
 /* The kinds of key that act for one account; the prefix says the mode (docs.stripe.com/keys). */
@@ -61,7 +62,10 @@ struct provider *stripe_new(const struct stripe_settings *settings, const char *
     account->provider = (struct provider) {
         .name = "stripe",
         .repeats_safely = true,
+        .home_currencies = "",
         .account = account,
+        .takes_currency = stripe_takes_currency,
+        .write_probe = stripe_write_probe,
         .write_checkout = stripe_write_checkout,
         .write_retrieve = stripe_write_retrieve,
         .write_expire = stripe_write_expire,

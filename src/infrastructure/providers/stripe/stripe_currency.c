@@ -37,6 +37,14 @@ static bool counting_of(const struct currency *currency, struct counting *counti
     return currency->exponent == 2;
 }
 
+bool stripe_takes_currency(const char *code)
+{
+    const struct currency *currency = currency_find(code);
+    struct counting counting;
+
+    return currency != NULL && counting_of(currency, &counting);
+}
+
 bool stripe_amount_from_money(struct money amount, int64_t *stripe_amount_out)
 {
     const struct currency *currency = currency_find(amount.currency);

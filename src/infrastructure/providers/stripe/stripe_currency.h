@@ -12,6 +12,8 @@
 
 #include "domain/money.h"
 
+/* Some amounts at least; whether the account has it switched on, Stripe says. */
+bool stripe_takes_currency(const char *code);
 /* False, leaving *_out alone: an unknown currency, or an amount with digits Stripe has not. */
 MUST_CHECK bool stripe_amount_from_money(struct money amount, int64_t *stripe_amount_out);
 /* code: upper case. False too for a negative amount and one beyond MONEY_MINOR_MAX. */

@@ -153,3 +153,11 @@ const struct problem *stripe_write_find(struct ctx *ctx, const struct payment *p
     };
     return OK;
 }
+
+void stripe_write_probe(struct ctx *ctx, struct provider_request *request_out)
+{
+    (void) ctx;
+    *request_out = (struct provider_request) {
+        .operation = "probe", .method = "GET", .path = SESSIONS "?limit=1", .idempotency_key = "",
+    };
+}

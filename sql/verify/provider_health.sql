@@ -1,0 +1,1 @@
+SELECT 1 / (to_regclass('payapi.provider_calls_recent') IS NULL)::int;

@@ -1,0 +1,255 @@
+#include "infrastructure/providers/breaker.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "infrastructure/clock.h"
+
+#define SLOTS_MAX   4
+#define WINDOW_MS   (BREAKER_BUCKETS * (int64_t) BREAKER_BUCKET_MS)
+
+/* --- Counting ------------------------------------------------------------------------------ */
+
+/* Whoever comes first in a new interval empties its bucket. */
+static void count(struct breaker_slot *slot, bool answered, int64_t now_ms)
+{
+    int64_t begin_ms = now_ms - now_ms % BREAKER_BUCKET_MS;
+    int at = (int) (now_ms / BREAKER_BUCKET_MS % BREAKER_BUCKETS);
+    int64_t was_ms = slot->buckets[at].begin_ms;
+
+    if (was_ms != begin_ms
+        && atomic_compare_exchange_strong(&slot->buckets[at].begin_ms, &was_ms, begin_ms)) {
+        slot->buckets[at].answered = 0;
+        slot->buckets[at].failed = 0;
+    }
+    if (answered)
+        slot->buckets[at].answered++;
+    else
+        slot->buckets[at].failed++;
+}
+
+static void sum(const struct breaker_slot *slot, int64_t now_ms, int64_t *answered_out,
+                int64_t *failed_out)
+{
+    *answered_out = *failed_out = 0;
+    for (int i = 0; i < BREAKER_BUCKETS; i++) {
+        int64_t age_ms = now_ms - slot->buckets[i].begin_ms;
+
+        if (age_ms < 0 || age_ms >= WINDOW_MS)
+            continue;
+        *answered_out += slot->buckets[i].answered;
+        *failed_out += slot->buckets[i].failed;
+    }
+}
+
+static void forget(struct breaker_slot *slot)
+{
+    for (int i = 0; i < BREAKER_BUCKETS; i++)
+        slot->buckets[i].begin_ms = 0;
+}
+
+/* --- The circuit --------------------------------------------------------------------------- */
+
+/* A clock that was set back must not keep it open. */
+static int64_t ms_left(const struct breaker_slot *slot, int64_t now_ms)
+{
+    int64_t left_ms = slot->open_until_ms - now_ms;
+
+    return left_ms > BREAKER_WAIT_MAX_MS ? 0 : left_ms;
+}
+
+bool breaker_claim(struct breaker_slot *slot, int64_t now_ms)
+{
+    int64_t until_ms = slot->open_until_ms;
+
+    if (until_ms == 0)
+        return true;
+    if (ms_left(slot, now_ms) > 0)
+        return false;
+    return atomic_compare_exchange_strong(&slot->open_until_ms, &until_ms,
+                                          now_ms + BREAKER_LEASE_MS);
+}
+
+static void open_circuit(struct breaker_slot *slot, int64_t wait_ms, int64_t now_ms)
+{
+    slot->wait_ms = wait_ms;
+    slot->open_until_ms = now_ms + wait_ms;
+}
+
+static void note_answer(struct breaker_slot *slot, int64_t now_ms)
+{
+    slot->answered_at_ms = now_ms;
+    if (atomic_exchange(&slot->open_until_ms, 0) != 0)
+        forget(slot);                   /* the old failures must not open it again */
+}
+
+static void note_failure(struct breaker_slot *slot, int failures, int64_t now_ms)
+{
+    int64_t answered, failed;
+
+    if (slot->open_until_ms != 0) {
+        int64_t longer_ms = 2 * slot->wait_ms;
+
+        open_circuit(slot, longer_ms > BREAKER_WAIT_MAX_MS ? BREAKER_WAIT_MAX_MS : longer_ms, now_ms);
+        return;
+    }
+    sum(slot, now_ms, &answered, &failed);
+    if (failures > 0 && failed >= failures && failed >= answered)
+        open_circuit(slot, BREAKER_WAIT_MS, now_ms);
+}
+
+void breaker_note(struct breaker_slot *slot, int failures, bool answered, int64_t now_ms)
+{
+    slot->called_at_ms = now_ms;
+    count(slot, answered, now_ms);
+    if (answered)
+        note_answer(slot, now_ms);
+    else
+        note_failure(slot, failures, now_ms);
+}
+
+struct provider_health breaker_health(const struct breaker_slot *slot, int64_t now_ms)
+{
+    int64_t left_ms = ms_left(slot, now_ms);
+    struct provider_health health = {
+        .circuit_open = slot->open_until_ms != 0,
+        .answered_at_ms = slot->answered_at_ms,
+        .called_at_ms = slot->called_at_ms,
+    };
+
+    if (health.circuit_open && left_ms > 0)
+        health.retry_after_s = (int) ((left_ms + 999) / 1000);
+    sum(slot, now_ms, &health.answered, &health.failed);
+    return health;
+}
+
+/* --- Shared memory ------------------------------------------------------------------------- */
+
+struct breaker_board {
+    struct breaker_slot slots[SLOTS_MAX];
+};
+
+/* Never made smaller: another process may have mapped the rest. */
+static bool is_large_enough(int fd)
+{
+    struct stat found;
+
+    if (fstat(fd, &found) != 0 || !S_ISREG(found.st_mode))
+        return false;
+    return found.st_size >= (off_t) sizeof(struct breaker_board)
+        || ftruncate(fd, sizeof(struct breaker_board)) == 0;
+}
+
+/* Zeroes are a good board, so nobody has to be the first. */
+static void *map_file(const char *file)
+{
+    int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    void *board = MAP_FAILED;
+
+    if (fd < 0)
+        return MAP_FAILED;
+    if (is_large_enough(fd))
+        board = mmap(NULL, sizeof(struct breaker_board), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    close(fd);
+    return board;
+}
+
+struct breaker_board *breaker_board_open(const char *file, const char **complaint_out)
+{
+    void *board = MAP_FAILED;
+
+    *complaint_out = NULL;
+    if (file[0] != '\0') {
+        board = map_file(file);
+        if (board == MAP_FAILED)
+            *complaint_out = strerror(errno);
+    }
+    if (board == MAP_FAILED)
+        board = mmap(NULL, sizeof(struct breaker_board), PROT_READ | PROT_WRITE,
+                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert(board != MAP_FAILED);
+    return board;
+}
+
+/* --- Around a provider --------------------------------------------------------------------- */
+
+struct breaker {
+    struct breaker_slot *slot;
+    int                  failures;
+    void (*call)(struct ctx *, const struct provider *, const struct provider_request *,
+                 struct provider_reply *);
+};
+
+static bool is_answer(const struct provider_reply *reply)
+{
+    return reply->complete && reply->http_status < 500 && reply->http_status != 401
+        && reply->http_status != 403;
+}
+
+static void log_turn(const struct ctx *ctx, const struct provider *provider, bool was_open)
+{
+    struct provider_health health = breaker_health(provider->breaker->slot, clock_now_ms());
+
+    if (health.circuit_open == was_open)
+        return;
+    log_event(was_open ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR,
+              was_open ? "provider_answers_again" : "provider_circuit_open",
+              LOG_TEXT("trace_id", ctx->trace_id), LOG_TEXT("provider", provider->name),
+              LOG_NUMBER("answered", health.answered), LOG_NUMBER("failed", health.failed));
+}
+
+static void call(struct ctx *ctx, const struct provider *provider,
+                 const struct provider_request *request, struct provider_reply *reply_out)
+{
+    struct breaker *breaker = provider->breaker;
+    bool was_open = breaker->slot->open_until_ms != 0;
+
+    if (!breaker_claim(breaker->slot, clock_now_ms())) {
+        *reply_out = (struct provider_reply) {
+            .request_id = "", .error = "not sent: the provider did not answer lately",
+            .should_retry = -1,
+            .retry_after_s = breaker_health(breaker->slot, clock_now_ms()).retry_after_s,
+        };
+        return;
+    }
+    breaker->call(ctx, provider, request, reply_out);
+    breaker_note(breaker->slot, breaker->failures, is_answer(reply_out), clock_now_ms());
+    log_turn(ctx, provider, was_open);
+}
+
+static struct provider_health read_health(const struct provider *provider)
+{
+    return breaker_health(provider->breaker->slot, clock_now_ms());
+}
+
+/* By its name, whatever order the providers of other processes come in. */
+static int slot_of(const char *provider)
+{
+    static const char *const names[SLOTS_MAX] = { "stripe", "paystack" };
+
+    for (int i = 0; i < SLOTS_MAX; i++)
+        if (names[i] != NULL && strcmp(names[i], provider) == 0)
+            return i;
+    return SLOTS_MAX - 1;
+}
+
+void breaker_guard(struct breaker_board *board, struct provider *provider, int failures)
+{
+    struct breaker *breaker = calloc(1, sizeof(*breaker));
+
+    assert(breaker != NULL);
+    *breaker = (struct breaker) { .slot = &board->slots[slot_of(provider->name)],
+                                  .failures = failures, .call = provider->call };
+    provider->breaker = breaker;
+    provider->call = call;
+    provider->read_health = read_health;
+}

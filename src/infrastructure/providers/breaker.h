@@ -1,0 +1,53 @@
+/*
+ * breaker.h - the circuit breaker of a provider, shared by all processes of this machine.
+ *
+ * A provider that does not answer costs every caller a time-out. So calls are counted over the last
+ * minute; when BREAKER_FAILURES of them failed, and at least half of all, the circuit opens: calls are
+ * refused unsent. After a while one call goes through to see; answered, it closes the circuit,
+ * unanswered the wait doubles, up to a minute.
+ *
+ * No answer, a 5xx and a refusal of our key are failures; everything else is an answer. The counts are
+ * statistics: rivals may lose one, never more.
+ */
+#ifndef PAYAPI_INFRASTRUCTURE_PROVIDERS_BREAKER_H
+#define PAYAPI_INFRASTRUCTURE_PROVIDERS_BREAKER_H
+
+#include "application/provider.h"
+
+#define BREAKER_BUCKET_MS    10000
+#define BREAKER_BUCKETS      6                  /* a minute */
+#define BREAKER_WAIT_MS      5000               /* before the first call that goes to see */
+#define BREAKER_WAIT_MAX_MS  60000
+#define BREAKER_LEASE_MS     15000              /* for that call: as long as it may take */
+
+/* One provider's, in shared memory. All zero: closed, and nothing is known. Times are Unix ms. */
+struct breaker_slot {
+    _Atomic int64_t open_until_ms;              /* 0: closed */
+    _Atomic int64_t wait_ms;
+    _Atomic int64_t answered_at_ms;             /* the last answer */
+    _Atomic int64_t called_at_ms;               /* the last call that ended, either way */
+    struct {
+        _Atomic int64_t begin_ms;
+        _Atomic int64_t answered;
+        _Atomic int64_t failed;
+    } buckets[BREAKER_BUCKETS];
+};
+
+/* May a call go out now? Of an open circuit one caller at a time hears yes, when the wait is over. */
+bool breaker_claim(struct breaker_slot *slot, int64_t now_ms);
+/* How a call ended. failures: so many in a minute open the circuit; 0 never. */
+void breaker_note(struct breaker_slot *slot, int failures, bool answered, int64_t now_ms);
+struct provider_health breaker_health(const struct breaker_slot *slot, int64_t now_ms);
+
+struct breaker_board;
+
+/*
+ * Maps the file, made when it is not there; processes that map the same file share what they know.
+ * file "": shared with the children of this process only, as it is when the file cannot be used; then
+ * *complaint_out says why. Before fork().
+ */
+struct breaker_board *breaker_board_open(const char *file, const char **complaint_out);
+/* From now on the provider's call goes through its circuit, and read_health tells of it. */
+void breaker_guard(struct breaker_board *board, struct provider *provider, int failures);
+
+#endif

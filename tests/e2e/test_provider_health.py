@@ -1,0 +1,95 @@
+"""A provider that does not answer: refused at once, told by /health, and caught up with afterwards."""
+import pytest
+
+from payapi_instance import Instance, wait_until
+
+FAILURES = 5
+
+
+@pytest.fixture(scope="module")
+def payapi():
+    instance = Instance("health", PROVIDER_BREAKER_FAILURES=str(FAILURES))
+    try:
+        yield instance.up()
+        instance.assert_invariants()
+    finally:
+        instance.down()
+
+
+@pytest.fixture(autouse=True)
+def everything_answers(payapi):
+    yield
+    payapi.clear_faults()
+    wait_until(lambda: stripe_health(payapi)["status"] == "ok", 90, "the provider to be back")
+
+
+def stripe_health(payapi):
+    return payapi.get("/health", sub=None).json["providers"]["stripe"]
+
+
+def break_provider(payapi, path="/v1/checkout/sessions"):
+    """Answers are lost; probes fail as well."""
+    payapi.fault("lose_answer", path=path, times=100000)
+    payapi.fault("status", method="GET", path="/v1/checkout/sessions", times=100000, status=503)
+
+
+def open_circuit(payapi):
+    orders = [payapi.create_order() for _ in range(FAILURES)]
+    for order in orders:
+        payapi.checkout(order)
+    wait_until(lambda: stripe_health(payapi)["status"] == "degraded", 15, "the circuit to open")
+    return orders
+
+
+def test_all_is_well_and_the_probe_is_remembered(payapi):
+    wait_until(lambda: stripe_health(payapi)["lastAnswerAt"], 15, "a probe")
+    health = payapi.get("/health", sub=None)
+    assert health.json["status"] == "ok"
+    assert stripe_health(payapi)["answered"] >= 1
+
+
+def test_a_silent_provider_is_not_waited_for(payapi):
+    break_provider(payapi)
+    waiting = open_circuit(payapi)
+
+    health = payapi.get("/health", sub=None)
+    assert health.status == 200 and health.json["status"] == "degraded", health
+    assert stripe_health(payapi)["failed"] >= FAILURES
+
+    order = payapi.create_order()
+    refused = payapi.checkout(order, headers={"Idempotency-Key": "while-silent"})
+    while refused.status == 202:                # it was the call that went to see
+        order = payapi.create_order()
+        refused = payapi.checkout(order, headers={"Idempotency-Key": "while-silent-" + order})
+    assert refused.status == 502, refused
+    assert refused.json["type"].endswith("/provider-unavailable")
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert requests_about(payapi, order) == []
+    assert payapi.row("SELECT count(*) FROM payapi.payments WHERE order_id = %s", order) == (0,)
+
+    reads = payapi.get(f"/api/v1/orders/{waiting[0]}")
+    assert reads.status == 200
+    assert payapi.payment_of(waiting[0])["status"] == "pending"
+
+    payapi.clear_faults()
+    wait_until(lambda: stripe_health(payapi)["status"] == "ok", 60, "the provider to be back")
+    for waiter in waiting:                      # not after their back-off: at once
+        payapi.wait_for_status(waiter, "processing", seconds=30)
+    assert payapi.checkout(order).status == 201
+    for paid in [*waiting, order]:
+        payapi.sandbox_do(payapi.payment_of(paid)["externalId"], "pay")
+        payapi.wait_for_status(paid, "completed")
+        assert len([c for c in payapi.ledger["charges"] if c["metadata"].get("order_id") == paid]) == 1
+
+
+def requests_about(payapi, order):
+    requests = payapi.sandbox("GET", "/_sandbox/requests?limit=1000").json["requests"]
+    return [request for request in requests if order in request["body"]]
+
+
+def test_all_pools_know_what_one_found(payapi):
+    """/health is the fast pool's, the calls are the provider pool's, the probes payapi-jobs'."""
+    break_provider(payapi)
+    open_circuit(payapi)
+    answers = {payapi.get("/health", sub=None).json["status"] for _ in range(30)}
+    assert answers == {"degraded"}
