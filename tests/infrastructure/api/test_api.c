@@ -248,6 +248,7 @@ static void a_header_that_is_sent_twice_is_malformed(void **state)
     static const struct { const char *param, *header; } repeated[] = {
         { "HTTP_IDEMPOTENCY_KEY=a", "Idempotency-Key" },
         { "HTTP_STRIPE_SIGNATURE=a", "Stripe-Signature" },
+        { "HTTP_X_PAYSTACK_SIGNATURE=a", "x-paystack-signature" },
         { "HTTP_CONTENT_TYPE=application/json", "Content-Type" },
         { "CONTENT_TYPE=application/json", "Content-Type" },
         { "HTTP_AUTHORIZATION=Bearer a", "Authorization" },
