@@ -96,6 +96,9 @@ libsandbox_a_SOURCES = \
     %D%/stripe_control.h \
     %D%/stripe_currency.c \
     %D%/stripe_currency.h \
+    %D%/stripe_dispute_control.c \
+    %D%/stripe_disputes.c \
+    %D%/stripe_disputes.h \
     %D%/stripe_error.c \
     %D%/stripe_error.h \
     %D%/stripe_events.c \
@@ -109,6 +112,7 @@ libsandbox_a_SOURCES = \
     %D%/stripe_list.h \
     %D%/stripe_params.c \
     %D%/stripe_params.h \
+    %D%/stripe_params_dispute.c \
     %D%/stripe_params_session.c \
     %D%/stripe_pay_html.c \
     %D%/stripe_pay_html.h \

@@ -53,6 +53,7 @@ static void init_objects(struct paystack *paystack)
     paystack->by_access_code = table_new();
     paystack->settings = (struct paystack_settings) {
         .refund_outcome = PAYSTACK_REFUND_PROCESSED, .missing_status = 404,
+        .created_status = 200,
     };
     text_copy(paystack->settings.domain, sizeof paystack->settings.domain,
               is_live ? "live" : "test");

@@ -48,6 +48,7 @@ enum paystack_dispute_status {
     PAYSTACK_DISPUTE_AWAITING_BANK,
     PAYSTACK_DISPUTE_PENDING,
     PAYSTACK_DISPUTE_RESOLVED,
+    PAYSTACK_DISPUTE_ARCHIVED,  /* seen, not documented; not answered any more */
 };
 
 enum paystack_resolution {
@@ -122,6 +123,7 @@ struct paystack_settings {
     int  says_ids_as_text;      /* in webhooks */
     int  sends_charge_failed;   /* an event that Paystack does not list */
     int  missing_status;        /* of an unknown reference: 404 or 400 */
+    int  created_status;        /* of a POST that made something: 200 or 201 */
     char domain[8];             /* "test" or "live" */
     char currencies[40];        /* switched on: "NGN USD" */
 };

@@ -48,11 +48,21 @@ static void retrieve_balance(struct paystack_call *call)
                     json_pack("[{s:s, s:i}]", "currency", "NGN", "balance", 0));
 }
 
-void paystack_answer(struct paystack_call *call, const char *message, json_t *data)
+static void answer(struct paystack_call *call, int status, const char *message, json_t *data)
 {
     assert(data != NULL);
-    http_answer_json(&call->exchange->response, 200,
+    http_answer_json(&call->exchange->response, status,
                      json_pack("{s:b, s:s, s:o}", "status", 1, "message", message, "data", data));
+}
+
+void paystack_answer(struct paystack_call *call, const char *message, json_t *data)
+{
+    answer(call, 200, message, data);
+}
+
+void paystack_answer_created(struct paystack_call *call, const char *message, json_t *data)
+{
+    answer(call, call->paystack->settings.created_status, message, data);
 }
 
 const char *paystack_api_operation(const char *path)

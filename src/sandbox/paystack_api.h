@@ -29,4 +29,7 @@ const char *paystack_api_operation(const char *path);
 /* {"status":true,"message":..,"data":..}; data is adopted. */
 void paystack_answer(struct paystack_call *call, const char *message, json_t *data);
 
+/* The same for something new: 200 or 201, as the settings say. */
+void paystack_answer_created(struct paystack_call *call, const char *message, json_t *data);
+
 #endif

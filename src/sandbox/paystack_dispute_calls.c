@@ -76,7 +76,8 @@ void paystack_disputes_list(struct paystack_call *call)
 
 static bool check_open(struct paystack_call *call, const struct paystack_dispute *dispute)
 {
-    if (dispute->status != PAYSTACK_DISPUTE_RESOLVED)
+    if (dispute->status != PAYSTACK_DISPUTE_RESOLVED &&
+        dispute->status != PAYSTACK_DISPUTE_ARCHIVED)
         return true;
     paystack_reject(call, "invalid_params", "Dispute has already been resolved");
     return false;
@@ -158,7 +159,7 @@ void paystack_disputes_add_evidence(struct paystack_call *call)
     json_object_set_new(dispute->evidence, "dispute", json_integer(dispute->number));
     json_object_set_new(dispute->evidence, "id",
                         json_integer(PAYSTACK_ID_FIRST + ++call->paystack->numbers));
-    paystack_answer(call, "Evidence created", json_incref(dispute->evidence));
+    paystack_answer_created(call, "Evidence created", json_incref(dispute->evidence));
 }
 
 static bool read_resolution(struct paystack_call *call, enum paystack_resolution *resolution)

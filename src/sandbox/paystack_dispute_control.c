@@ -73,8 +73,8 @@ void paystack_control_dispute_update(struct control_call *call)
     if (!control_unpack(call, "{s:s !}", "status", &name))
         return;
     if (!paystack_dispute_status_from_name(name, &status)) {
-        control_refuse(call, 400, "status is awaiting-merchant-feedback, awaiting-bank-feedback "
-                       "or pending.");
+        control_refuse(call, 400, "status is awaiting-merchant-feedback, awaiting-bank-feedback, "
+                       "pending or archived.");
         return;
     }
     paystack_lock(paystack);

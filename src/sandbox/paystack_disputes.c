@@ -5,7 +5,7 @@
 #include "paystack_payments.h"
 #include "paystack_render.h"
 
-static const char resolved_already[] = "The dispute is resolved.";
+static const char over_already[] = "The dispute is over.";
 
 static void emit(struct paystack *paystack, const char *event,
                  const struct paystack_dispute *dispute)
@@ -63,10 +63,16 @@ struct paystack_dispute *paystack_dispute_make(struct paystack *paystack,
     return dispute;
 }
 
+static bool is_over(const struct paystack_dispute *dispute)
+{
+    return dispute->status == PAYSTACK_DISPUTE_RESOLVED ||
+           dispute->status == PAYSTACK_DISPUTE_ARCHIVED;
+}
+
 const char *paystack_dispute_remind(struct paystack *paystack, struct paystack_dispute *dispute)
 {
-    if (dispute->status == PAYSTACK_DISPUTE_RESOLVED)
-        return resolved_already;
+    if (is_over(dispute))
+        return over_already;
     emit(paystack, "charge.dispute.remind", dispute);
     return NULL;
 }
@@ -74,8 +80,8 @@ const char *paystack_dispute_remind(struct paystack *paystack, struct paystack_d
 const char *paystack_dispute_move(struct paystack *paystack, struct paystack_dispute *dispute,
                                   enum paystack_dispute_status status)
 {
-    if (dispute->status == PAYSTACK_DISPUTE_RESOLVED)
-        return resolved_already;
+    if (is_over(dispute) && status != PAYSTACK_DISPUTE_ARCHIVED)
+        return over_already;
     if (status == PAYSTACK_DISPUTE_RESOLVED)
         return "A dispute is resolved by a resolution.";
     dispute->status = status;
@@ -96,8 +102,8 @@ static void give_back(struct paystack_dispute *dispute, int64_t amount)
 const char *paystack_dispute_resolve(struct paystack *paystack, struct paystack_dispute *dispute,
                                      enum paystack_resolution resolution, int64_t amount)
 {
-    if (dispute->status == PAYSTACK_DISPUTE_RESOLVED)
-        return resolved_already;
+    if (is_over(dispute))
+        return over_already;
     if (amount > dispute->refund_amount)
         return "The refund amount is more than what is disputed.";
     dispute->status = PAYSTACK_DISPUTE_RESOLVED;

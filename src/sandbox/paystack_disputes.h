@@ -23,7 +23,7 @@ struct paystack_dispute *paystack_dispute_make(struct paystack *paystack,
 /* These three return NULL, or say why not (static). */
 const char *paystack_dispute_remind(struct paystack *paystack, struct paystack_dispute *dispute);
 
-/* To one of the open states: no event tells of it. */
+/* To one of the open states, or away into the archive: no event tells of it. */
 const char *paystack_dispute_move(struct paystack *paystack, struct paystack_dispute *dispute,
                                   enum paystack_dispute_status status);
 

@@ -9,7 +9,7 @@ static const char *const status_names[] = { "abandoned", "ongoing", "pending", "
 static const char *const refund_names[] = { "pending", "processing", "processed", "failed",
                                             "needs-attention" };
 static const char *const dispute_names[] = { "awaiting-merchant-feedback", "awaiting-bank-feedback",
-                                             "pending", "resolved" };
+                                             "pending", "resolved", "archived" };
 static const char *const resolution_names[] = { "", "merchant-accepted", "declined",
                                                 "auto-accepted" };
 static const char *const metadata_names[] = { "as_sent", "text", "empty", "zero", "null" };

@@ -161,8 +161,8 @@ void paystack_refunds_create(struct paystack_call *call)
     }
     refund = paystack_refund_make(call->paystack, transaction, amount, merchant_note,
                                   customer_note);
-    paystack_answer(call, "Refund has been queued for processing",
-                    paystack_render_new_refund(call->paystack, refund));
+    paystack_answer_created(call, "Refund has been queued for processing",
+                            paystack_render_new_refund(call->paystack, refund));
     paystack_refund_proceed(call->paystack, refund);
 }
 

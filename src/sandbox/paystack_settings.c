@@ -46,19 +46,22 @@ static const char *read_names(const char *refund_status, const char *metadata, c
         return "currencies is an array of NGN, USD, GHS, ZAR, KES and XOF.";
     if (settings->missing_status != 404 && settings->missing_status != 400)
         return "missing_status is 404 or 400.";
+    if (settings->created_status != 200 && settings->created_status != 201)
+        return "created_status is 200 or 201.";
     return NULL;
 }
 
 static json_t *describe(const struct paystack_settings *settings)
 {
-    return json_pack("{s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:i, s:s, s:s}",
+    return json_pack("{s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:i, s:i, s:s, s:s}",
         "refund_status", paystack_refund_status_name(settings->refund_outcome),
         "metadata", paystack_metadata_form_name(settings->metadata_form),
         "fees_passed_on", settings->passes_fees_on,
         "status_as_text", settings->says_status_as_text,
         "message_only", settings->says_only_message, "ids_as_text", settings->says_ids_as_text,
         "charge_failed", settings->sends_charge_failed,
-        "missing_status", settings->missing_status, "domain", settings->domain,
+        "missing_status", settings->missing_status,
+        "created_status", settings->created_status, "domain", settings->domain,
         "currencies", settings->currencies);
 }
 
@@ -71,14 +74,15 @@ void paystack_control_settings(struct control_call *call)
 
     paystack_lock(paystack);
     changed = paystack->settings;
-    if (control_unpack(call, "{s?s, s?s, s?b, s?b, s?b, s?b, s?b, s?i, s?s, s?o !}",
+    if (control_unpack(call, "{s?s, s?s, s?b, s?b, s?b, s?b, s?b, s?i, s?i, s?s, s?o !}",
                        "refund_status", &refund_status, "metadata", &metadata,
                        "fees_passed_on", &changed.passes_fees_on,
                        "status_as_text", &changed.says_status_as_text,
                        "message_only", &changed.says_only_message,
                        "ids_as_text", &changed.says_ids_as_text,
                        "charge_failed", &changed.sends_charge_failed,
-                       "missing_status", &changed.missing_status, "domain", &domain,
+                       "missing_status", &changed.missing_status,
+                       "created_status", &changed.created_status, "domain", &domain,
                        "currencies", &currencies)) {
         why = read_names(refund_status, metadata, domain, currencies, &changed);
         if (why != NULL) {

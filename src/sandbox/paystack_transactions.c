@@ -88,6 +88,31 @@ static bool check_callback(struct paystack_call *call, const char *url)
     return false;
 }
 
+static bool is_channel(const json_t *name)
+{
+    static const char *const known[] = { "card", "bank", "apple_pay", "ussd", "qr", "mobile_money",
+                                         "bank_transfer", "eft", "capitec_pay", "payattitude" };
+
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (json_is_string(name) && strcmp(known[i], json_string_value(name)) == 0)
+            return true;
+    return false;
+}
+
+/* Which ones are offered changes nothing here: the page offers all it has. */
+static bool check_channels(struct paystack_call *call)
+{
+    const json_t *channels = json_object_get(call->body, "channels"), *channel;
+    size_t        i;
+    bool          is_right = channels == NULL || json_is_array(channels);
+
+    json_array_foreach(channels, i, channel)
+        is_right = is_right && is_channel(channel);
+    if (!is_right)
+        paystack_reject(call, invalid, "Invalid channels passed");
+    return is_right;
+}
+
 static bool check_currency(struct paystack_call *call, struct order *order)
 {
     if (order->currency == NULL)
@@ -107,7 +132,8 @@ static bool read_order(struct paystack_call *call, struct order *order)
            paystack_read_text(call, "callback_url", &order->callback_url) &&
            paystack_read_metadata(call, &order->metadata) &&
            check_email(call, order->email) && check_currency(call, order) &&
-           check_amount(call, order) && check_callback(call, order->callback_url) &&
+           check_amount(call, order) && check_channels(call) &&
+           check_callback(call, order->callback_url) &&
            check_reference(call, order);
 }
 
@@ -144,10 +170,10 @@ void paystack_transactions_initialize(struct paystack_call *call)
         return;
     transaction = open_transaction(call->paystack, &order);
     text_addf(&url, "%s/checkout/%s", call->paystack->public_url, transaction->access_code);
-    paystack_answer(call, "Authorization URL created",
-                    json_pack("{s:s, s:s, s:s}", "authorization_url", url.bytes,
-                              "access_code", transaction->access_code,
-                              "reference", transaction->reference));
+    paystack_answer_created(call, "Authorization URL created",
+                            json_pack("{s:s, s:s, s:s}", "authorization_url", url.bytes,
+                                      "access_code", transaction->access_code,
+                                      "reference", transaction->reference));
     text_free(&url);
 }
 

@@ -25,6 +25,19 @@ static json_t *ledger_refund(const struct stripe_refund *refund)
         "created", (json_int_t) refund->item.created_s);
 }
 
+static json_t *ledger_dispute(const struct stripe_dispute *dispute)
+{
+    const struct stripe_intent *intent = dispute->charge->intent;
+
+    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:b, s:b, s:O, s:I}",
+        "provider", "stripe", "id", dispute->item.id, "payment_intent", intent->item.id,
+        "charge", dispute->charge->item.id, "amount", (json_int_t) dispute->amount,
+        "currency", intent->session->currency, "status", dispute_status_name(dispute->status),
+        "withdrawn", dispute->is_withdrawn, "reinstated", dispute->is_reinstated,
+        "metadata", intent->session->intent_metadata,
+        "created", (json_int_t) dispute->item.created_s);
+}
+
 size_t stripe_control_add_ledger(struct stripe *stripe, struct ledger_rows *rows)
 {
     size_t sessions;
@@ -39,6 +52,9 @@ size_t stripe_control_add_ledger(struct stripe *stripe, struct ledger_rows *rows
     for (size_t i = 0; i < stripe->refunds.count; i++)
         json_array_append_new(rows->refunds,
                               ledger_refund((struct stripe_refund *) stripe->refunds.items[i]));
+    for (size_t i = 0; i < stripe->disputes.count; i++)
+        json_array_append_new(rows->disputes, ledger_dispute(
+            (struct stripe_dispute *) stripe->disputes.items[i]));
     sessions = stripe->sessions.count;
     stripe_unlock(stripe);
     return sessions;

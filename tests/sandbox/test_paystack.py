@@ -1,75 +1,13 @@
 """payapi-sandbox, from the outside: the Paystack it plays."""
-import hashlib
-import hmac
 import http.client
-import json
 import re
 import urllib.parse
 
 import pytest
 
-from conftest import PAYSTACK_SECRET_KEY, wait_for
-
-INITIALIZE = "/transaction/initialize"
-
-
-def order(amount=10000, currency="NGN", **changes):
-    body = {"email": "a@b.example", "amount": amount, "currency": currency,
-            "callback_url": "https://shop.example/back?order=1",
-            "metadata": {"payment_id": "p1", "order_id": "abc-123",
-                         "cancel_action": "https://shop.example/left"}}
-    body.update(changes)
-    return {name: value for name, value in body.items() if value is not None}
-
-
-def initialize(sandbox, **changes):
-    return sandbox.paystack("POST", INITIALIZE, order(**changes))
-
-
-def opened(sandbox, **changes):
-    answer = initialize(sandbox, **changes)
-    assert answer.status == 200, answer.body
-    return answer.json["data"]
-
-
-def verify(sandbox, reference):
-    answer = sandbox.paystack("GET", "/transaction/verify/" + urllib.parse.quote(reference))
-    assert answer.status == 200, answer.body
-    return answer.json["data"]
-
-
-def act(sandbox, reference, name, body=None, status=200):
-    return sandbox.control(f"paystack/transactions/{reference}/{name}", body or {}, status=status)
-
-
-def paid(sandbox, **changes):
-    return act(sandbox, opened(sandbox, **changes)["reference"], "pay")
-
-
-def settings(sandbox, status=200, **members):
-    return sandbox.control("paystack/settings", members, status=status)
-
-
-def refund(sandbox, transaction, **members):
-    return sandbox.paystack("POST", "/refund", {"transaction": transaction, **members})
-
-
-def refunds_of(sandbox, transaction, **params):
-    query = urllib.parse.urlencode({"transaction": transaction, **params})
-    return sandbox.paystack("GET", "/refund?" + query).json
-
-
-def wait_for_events(sandbox, *events):
-    wait_for(lambda: sandbox.paystack_receiver.events == list(events),
-             f"{events}, have {sandbox.paystack_receiver.events}")
-    with sandbox.paystack_receiver.lock:
-        return [json.loads(body)["data"] for _, body in sandbox.paystack_receiver.received]
-
-
-def is_error(answer, status, code):
-    body = answer.json
-    return answer.status == status and body["status"] is False and body["message"] and \
-        body["type"] == "validation_error" and body["code"] == code and body["meta"]["nextStep"]
+from conftest import PAYSTACK_SECRET_KEY, Receiver, Sandbox
+from paystack_calls import (INITIALIZE, act, initialize, is_error, opened, order, paid, refund,
+                            settings, verify, wait_for_events)
 
 
 # --- The key and the envelope --------------------------------------------------------------
@@ -84,6 +22,27 @@ def test_only_the_key_opens(sandbox, authorization, message):
     assert (answer.status, answer.json) == (401, {"status": False, "message": message})
     assert sandbox.paystack("GET", "/balance").json["status"] is True
     assert sandbox.request("GET", "/balance").status == 401
+
+
+@pytest.mark.parametrize("authorization", ["Bearer ", "Bearer x"])
+def test_without_a_key_nobody_comes_in(authorization):
+    receiver = Receiver()
+    sandbox = Sandbox(receiver, paystack_key=())
+    answer = sandbox.paystack("GET", "/balance", Authorization=authorization)
+    assert (answer.status, answer.json["status"]) == (401, False)
+    assert sandbox.create().status == 200
+    sandbox.stop()
+    receiver.shutdown()
+
+
+def test_the_key_may_be_in_a_file_and_is_the_first_of_a_list(tmp_path):
+    (tmp_path / "key").write_text(PAYSTACK_SECRET_KEY + ",sk_test_old\n")
+    receiver = Receiver()
+    sandbox = Sandbox(receiver, paystack_key=("--paystack-secret-key-file", tmp_path / "key"))
+    assert sandbox.paystack("GET", "/balance").status == 200
+    assert sandbox.paystack("GET", "/balance", Authorization="Bearer sk_test_old").status == 401
+    sandbox.stop()
+    receiver.shutdown()
 
 
 def test_unknown_paths_and_bodies_that_are_no_json(sandbox):
@@ -142,6 +101,7 @@ def test_a_reference_is_unique_for_ever(sandbox):
     ({"amount": 100.5}, "invalid_params"), ({"amount": -5000}, "invalid_params"),
     ({"amount": 0}, "invalid_params"), ({"amount": 10 ** 15}, "invalid_params"),
     ({"callback_url": "javascript:alert(1)"}, "invalid_params"),
+    ({"channels": "card"}, "invalid_params"), ({"channels": ["cash"]}, "invalid_params"),
     ({"metadata": "text"}, "invalid_params"), ({"metadata": [1]}, "invalid_params"),
     ({"currency": "EUR"}, "invalid_params"), ({"currency": "ngn"}, "invalid_params"),
 ])
@@ -167,6 +127,15 @@ def test_an_account_has_the_currencies_switched_on_for_it(sandbox):
     assert (refused.status, refused.json["message"]) == (400, "Currency not supported by merchant")
     assert initialize(sandbox, currency="GHS").status == 200
     assert verify(sandbox, opened(sandbox, currency=None)["reference"])["currency"] == "NGN"
+
+
+def test_what_is_made_may_be_answered_by_201(sandbox):
+    settings(sandbox, created_status=201)
+    made = initialize(sandbox, channels=["card", "bank_transfer"])
+    assert made.status == 201 and made.json["status"] is True
+    transaction = act(sandbox, made.json["data"]["reference"], "pay")
+    assert refund(sandbox, transaction["id"]).status == 201
+    assert sandbox.paystack("GET", "/balance").status == 200
 
 
 @pytest.mark.parametrize("status", [404, 400])
@@ -336,209 +305,9 @@ def test_the_mode_may_be_the_other_one(sandbox):
 
 @pytest.mark.parametrize("members", [
     {"refund_status": "maybe"}, {"metadata": "object"}, {"domain": "prod"},
-    {"currencies": ["EUR"]}, {"currencies": "NGN"}, {"missing_status": 500}, {"unknown": 1}])
+    {"currencies": ["EUR"]}, {"currencies": "NGN"}, {"missing_status": 500},
+    {"created_status": 202}, {"unknown": 1}])
 def test_a_wrong_setting_is_refused_and_changes_nothing(sandbox, members):
     before = settings(sandbox)
     settings(sandbox, status=400, fees_passed_on=True, **members)
     assert settings(sandbox) == before
-
-
-# --- Refunds -------------------------------------------------------------------------------
-
-
-def test_a_refund_is_queued_and_then_processed(sandbox):
-    transaction = paid(sandbox)
-    answer = refund(sandbox, transaction["reference"], amount=2500, currency="NGN",
-                    merchant_note="ref-1")
-    assert answer.json["message"] == "Refund has been queued for processing"
-    made = answer.json["data"]
-    assert (made["status"], made["amount"], made["currency"]) == ("pending", 2500, "NGN")
-    assert made["transaction"]["reference"] == transaction["reference"]
-    found = sandbox.paystack("GET", f"/refund/{made['id']}").json["data"]
-    assert (found["status"], found["transaction"], found["merchant_note"]) == \
-        ("processed", transaction["id"], "ref-1")
-    _, pending, processed = wait_for_events(sandbox, "charge.success", "refund.pending",
-                                            "refund.processed")
-    assert (pending["status"], pending["amount"], pending["refund_reference"]) == \
-        ("pending", "2500", None)
-    assert (processed["status"], processed["amount"]) == ("processed", "2500")
-    assert re.fullmatch(r"\d+", processed["refund_reference"])
-    assert processed["transaction_reference"] == transaction["reference"]
-    assert "id" not in pending and "id" not in processed
-    assert verify(sandbox, transaction["reference"])["status"] == "success"
-
-
-def test_the_same_refund_twice_is_two_refunds(sandbox):
-    transaction = paid(sandbox)
-    for _ in range(2):
-        assert refund(sandbox, transaction["reference"], amount=1000,
-                      merchant_note="ref-1").status == 200
-    assert [each["amount"] for each in
-            refunds_of(sandbox, transaction["reference"])["data"]] == [1000, 1000]
-    assert sandbox.control("ledger")["payments"][0]["refunded"] == 2000
-
-
-def test_no_more_goes_back_than_came_in(sandbox):
-    transaction = paid(sandbox)
-    assert refund(sandbox, str(transaction["id"]), amount="4000").status == 200
-    too_much = refund(sandbox, transaction["id"], amount=6001)
-    assert is_error(too_much, 400, "invalid_params")
-    assert refund(sandbox, transaction["id"]).json["data"]["amount"] == 6000
-    assert "fully reversed" in refund(sandbox, transaction["id"]).json["message"]
-    assert verify(sandbox, transaction["reference"])["status"] == "reversed"
-    assert sandbox.control("ledger")["charges"][0]["amount_refunded"] == 10000
-
-
-@pytest.mark.parametrize("members, status", [
-    ({"transaction": "r.none"}, 404), ({"transaction": None}, 400), ({"amount": 0}, 400),
-    ({"amount": 2500.5}, 400), ({"currency": "GHS"}, 400), ({"merchant_note": 7}, 400)])
-def test_wrong_refunds_are_refused(sandbox, members, status):
-    transaction = paid(sandbox)
-    body = {"transaction": transaction["reference"], "amount": 2500, **members}
-    assert sandbox.paystack("POST", "/refund", body).status == status
-    assert refunds_of(sandbox, transaction["id"])["meta"]["total"] == 0
-
-
-def test_only_what_was_paid_goes_back(sandbox):
-    reference = opened(sandbox)["reference"]
-    assert refund(sandbox, reference).status == 400
-    act(sandbox, reference, "decline")
-    assert refund(sandbox, reference).status == 400
-
-
-def test_francs_have_no_fraction_when_they_go_back(sandbox):
-    transaction = paid(sandbox, amount=50000, currency="XOF")
-    assert refund(sandbox, transaction["id"], amount=2550).status == 400
-    assert refund(sandbox, transaction["id"], amount=2500).status == 200
-
-
-def test_refunds_are_listed_by_transaction_in_pages(sandbox):
-    first, second = paid(sandbox, reference="r=1"), paid(sandbox)
-    made = [refund(sandbox, "r=1", amount=100 * n, merchant_note=f"ref-{n}").json["data"]["id"]
-            for n in range(1, 6)][::-1]
-    refund(sandbox, second["id"])
-    page = refunds_of(sandbox, "r=1", perPage=2, page=2)
-    assert [each["id"] for each in page["data"]] == made[2:4]
-    assert page["meta"] == {"total": 5, "skipped": 2, "perPage": "2", "page": 2, "pageCount": 3}
-    by_id = refunds_of(sandbox, first["id"])["data"]
-    assert [each["merchant_note"] for each in by_id] == [f"ref-{n}" for n in range(5, 0, -1)]
-    assert refunds_of(sandbox, "r.none")["data"] == []
-    assert sandbox.paystack("GET", "/refund").json["meta"]["total"] == 6
-    assert sandbox.paystack("GET", "/refund/1").status == 404
-
-
-def test_a_refund_is_settled_by_the_bank(sandbox):
-    settings(sandbox, refund_status="pending")
-    transaction = paid(sandbox)
-    failing, needy = (refund(sandbox, transaction["id"], amount=n).json["data"]["id"]
-                      for n in (3000, 4000))
-    bank = lambda refund_id, word, status=200: sandbox.control(
-        f"paystack/refunds/{refund_id}/{word}", {}, status=status)
-    assert bank(failing, "process")["status"] == "processing"
-    assert bank(failing, "fail")["status"] == "failed"
-    bank(failing, "succeed", 409)
-    assert bank(needy, "need_attention")["status"] == "needs-attention"
-    events = wait_for_events(sandbox, "charge.success", "refund.pending", "refund.pending",
-                             "refund.processing", "refund.failed", "refund.needs-attention")
-    assert [each["amount"] for each in events[1:]] == ["3000", "4000", "3000", 3000, 4000]
-    # What failed may go back after all.
-    assert refund(sandbox, transaction["id"]).json["data"]["amount"] == 6000
-    bank(1, "succeed", 404)
-
-
-def test_a_refund_that_needs_attention_is_retried_with_an_account(sandbox):
-    settings(sandbox, refund_status="needs-attention")
-    made = refund(sandbox, paid(sandbox)["id"]).json["data"]
-    path = f"/refund/retry_with_customer_details/{made['id']}"
-    account = {"currency": "NGN", "account_number": "1234567890", "bank_id": "9"}
-    assert sandbox.paystack("POST", path, {}).status == 400
-    answer = sandbox.paystack("POST", path, {"refund_account_details": account})
-    assert answer.json["data"]["status"] == "processing"
-    assert sandbox.paystack("POST", path, {"refund_account_details": account}).status == 400
-
-
-def test_a_dashboard_refund_knows_nothing_of_us(sandbox):
-    transaction = paid(sandbox)
-    made = act(sandbox, transaction["reference"], "refund", {"amount": 700})
-    assert (made["amount"], made["status"]) == (700, "processed")
-    assert transaction["reference"] in made["merchant_note"]
-    act(sandbox, transaction["reference"], "refund", {"amount": 9301}, status=409)
-
-
-# --- Webhooks ------------------------------------------------------------------------------
-
-
-def test_webhooks_are_signed_over_their_raw_bytes(sandbox):
-    paid(sandbox, metadata={"payment_id": "Adébáyò ☕"})
-    wait_for_events(sandbox, "charge.success")
-    signature, body = sandbox.paystack_receiver.received[0]
-    assert signature == hmac.new(PAYSTACK_SECRET_KEY.encode(), body, hashlib.sha512).hexdigest()
-    assert sandbox.receiver.received == []
-
-
-def test_only_a_plain_200_is_received(sandbox):
-    sandbox.paystack_receiver.statuses[:] = [202, 500]
-    paid(sandbox)
-    wait_for_events(sandbox, *["charge.success"] * 3)
-    row, = wait_for(lambda: [each for each in sandbox.control("webhooks/deliveries")["deliveries"]
-                             if each["delivered"]], "the delivery")
-    assert (row["provider"], row["attempts"], row["last_status"]) == ("paystack", 3, 200)
-
-
-def test_webhook_settings_are_those_of_one_provider_or_of_both(sandbox):
-    sandbox.control("webhooks/settings", {"provider": "paystack", "delivery": "hold"})
-    paid(sandbox)
-    sandbox.paid_intent()
-    wait_for(lambda: len(sandbox.receiver.received) == 4, "Stripe's four")
-    assert sandbox.paystack_receiver.received == []
-    assert sandbox.control("webhooks/flush", {"provider": "stripe"}) == {"flushed": 0}
-    assert sandbox.control("webhooks/flush", {}) == {"flushed": 1}
-    wait_for_events(sandbox, "charge.success")
-    sandbox.control("webhooks/settings", {"delivery": "off"})
-    paid(sandbox)
-    sandbox.paid_intent()
-    assert sum(each["dropped"] for each in
-               sandbox.control("webhooks/deliveries")["deliveries"]) == 5
-    for wrong in ({"provider": "paypal"}, {"provider": 1}, {"url": "http://127.0.0.1:1/"},
-                  {"secret": "x"}, {"provider": "paystack", "duplicate": -1}):
-        sandbox.control("webhooks/settings", wrong, status=400)
-
-
-def test_webhooks_are_dropped_by_a_seed(sandbox):
-    def run():
-        sandbox.control("reset", {})
-        sandbox.control("webhooks/settings", {"drop_probability": 0.5, "seed": 42})
-        for _ in range(20):
-            paid(sandbox)
-        return [each["dropped"] for each in
-                sandbox.control("webhooks/deliveries")["deliveries"]]
-
-    first = run()
-    assert run() == first and set(first) == {True, False}
-
-
-def test_a_rolled_key_signs_from_now_on(sandbox):
-    sandbox.control("webhooks/settings", {"provider": "paystack", "secret": "sk_test_new"})
-    paid(sandbox)
-    wait_for_events(sandbox, "charge.success")
-    signature, body = sandbox.paystack_receiver.received[0]
-    assert signature == hmac.new(b"sk_test_new", body, hashlib.sha512).hexdigest()
-
-
-def test_duplicates_and_resends_are_the_same_bytes(sandbox):
-    sandbox.control("webhooks/settings", {"provider": "paystack", "duplicate": 1})
-    paid(sandbox)
-    wait_for_events(sandbox, "charge.success", "charge.success")
-    name = sandbox.control("webhooks/deliveries")["deliveries"][0]["event"]
-    sandbox.control("webhooks/resend/" + name, {})
-    wait_for_events(sandbox, *["charge.success"] * 3)
-    assert len(set(sandbox.paystack_receiver.received)) == 1
-
-
-def test_any_body_can_be_sent_signed(sandbox):
-    body = {"event": "subscription.expiring_cards", "data": [{"expiry_date": "12/2026"}]}
-    sandbox.control("webhooks/send", {"provider": "paystack", "body": body})
-    assert wait_for_events(sandbox, "subscription.expiring_cards") == [body["data"]]
-    signature, raw = sandbox.paystack_receiver.received[0]
-    assert signature == hmac.new(PAYSTACK_SECRET_KEY.encode(), raw, hashlib.sha512).hexdigest()
-    sandbox.control("webhooks/send", {"provider": "paypal", "body": body}, status=400)

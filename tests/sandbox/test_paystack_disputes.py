@@ -3,7 +3,7 @@ import urllib.parse
 
 import pytest
 
-from test_paystack import act, is_error, opened, paid, refund, verify, wait_for_events
+from paystack_calls import act, is_error, opened, paid, refund, verify, wait_for_events
 
 RESOLVED = {"resolution": "merchant-accepted", "message": "Sorry", "refund_amount": 10000,
             "uploaded_filename": "proof.pdf"}
@@ -86,6 +86,14 @@ def test_a_part_may_be_accepted(sandbox):
     assert verify(sandbox, transaction["reference"])["status"] == "reversed"
 
 
+def test_no_more_than_the_dispute_is_given_back(sandbox):
+    _, dispute = disputed(sandbox, refund_amount=4000)
+    too_much = {"resolution": "merchant-accepted", "refund_amount": 4001}
+    bank(sandbox, dispute, "resolve", too_much, 409)
+    bank(sandbox, dispute, "resolve", {**too_much, "refund_amount": -1}, 400)
+    assert sandbox.control("ledger")["charges"][0]["amount_charged_back"] == 0
+
+
 def test_a_refund_meanwhile_leaves_less_to_give_back(sandbox):
     transaction, dispute = disputed(sandbox)
     assert refund(sandbox, transaction["id"], amount=7000).status == 200
@@ -116,6 +124,18 @@ def test_a_dispute_at_the_bank_is_not_accepted_by_itself(sandbox):
                        ("resolve", {"resolution": "declined"})):
         bank(sandbox, dispute, word, body, 409)
     wait_for_events(sandbox, "charge.success", "charge.dispute.create", "charge.dispute.resolve")
+
+
+def test_a_dispute_may_be_archived(sandbox):
+    _, dispute = disputed(sandbox)
+    assert bank(sandbox, dispute, "update", {"status": "archived"})["status"] == "archived"
+    assert is_error(resolve(sandbox, dispute), 400, "invalid_params")
+    bank(sandbox, dispute, "update", {"status": "pending"}, 409)
+    sandbox.control("clock", {"advance_s": 2 * 24 * 3600})
+    assert listed(sandbox, status="archived")[0] == [dispute["id"]]
+    _, other = disputed(sandbox)
+    bank(sandbox, other, "resolve", {"resolution": "declined"})
+    assert bank(sandbox, other, "update", {"status": "archived"})["resolution"] == "declined"
 
 
 def test_disputes_are_listed(sandbox):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from conftest import wait_for
-from test_paystack import (INITIALIZE, act, initialize, opened, order, paid, refund, refunds_of,
+from paystack_calls import (INITIALIZE, act, initialize, opened, order, paid, refund, refunds_of,
                            verify, wait_for_events)
 
 
