@@ -135,11 +135,11 @@ LOST_BEFORE = [{"action": "reset"}, {"action": "status", "status": 500}, {"actio
 def test_a_lost_answer_is_found_in_the_list(payapi, lost):
     payment = paid(payapi)
     payapi.fault(path="/refund", **lost)
-    answer = refund(payapi, payment, {"amountMinor": 2500}, key="lost")
+    answer = refund(payapi, payment, {"amountMinor": 2500}, key="lost-" + payment["id"])
     assert answer.status == 202 and answer.data["status"] == "pending", answer
     wait_for_refunds(payapi, payment, "succeeded")
     assert len(sent(payapi, payment)) == 1 and len(given_back(payapi, payment)) == 1
-    again = refund(payapi, payment, {"amountMinor": 2500}, key="lost")
+    again = refund(payapi, payment, {"amountMinor": 2500}, key="lost-" + payment["id"])
     assert again.status == 201 and again.data["id"] == answer.data["id"]
     assert len(given_back(payapi, payment)) == 1
 
@@ -148,9 +148,9 @@ def test_a_lost_answer_is_found_in_the_list(payapi, lost):
 def test_a_request_that_never_arrived_goes_out_again_after_the_look(payapi, lost):
     payment = paid(payapi)
     payapi.fault(path="/refund", **lost)
-    first = refund(payapi, payment, {"amountMinor": 2500}, key="never")
+    first = refund(payapi, payment, {"amountMinor": 2500}, key="never-" + payment["id"])
     assert first.status in (202, 503), first
-    again = refund(payapi, payment, {"amountMinor": 2500}, key="never")
+    again = refund(payapi, payment, {"amountMinor": 2500}, key="never-" + payment["id"])
     assert again.status == 202 and len(sent(payapi, payment)) == 1, again
     wait_until(lambda: requests(payapi, "GET", "/refund"), 20, "the first look")
     assert given_back(payapi, payment) == []
