@@ -20,7 +20,8 @@ run_long()
     own_state
     exec 8>&-
     forget_settings
-    selected='  ' passed=0 failed=0 skipped=0
+    selected='  '
+    start_counting
     case $verb in
     crash) long_crash "$@" ;;
     soak) long_soak "$@" ;;

@@ -3,12 +3,15 @@
 # ./dev test - every suite, one line each, and a closing line: N passed, N failed, N skipped.
 # Read by ./dev, whose functions it uses. `./dev test unit e2e` runs only those stages.
 #
+# Most suites wait most of the time: for leases, schedules and restarts. So the builds and what tests
+# them stand side by side, in lanes, and a stage's line is written when it ends.
+#
 # Everything is built and logged under build/test. root's tests run as the user payapi, on a copy of
 # the tree that this user may read: PostgreSQL and Chromium refuse root, and files that coverage
 # writes have one owner.
 
-test_packages='python3-pytest python3-psycopg2 python3-selenium chromium chromium-driver gcovr clang
-    shellcheck binutils xz-utils'
+test_packages='python3-pytest python3-pytest-xdist python3-psycopg2 python3-selenium chromium
+    chromium-driver gcovr clang shellcheck binutils xz-utils'
 
 run_tests()
 {
@@ -26,17 +29,10 @@ run_tests()
     fi
 
     selected=" $* "
-    passed=0 failed=0 skipped=0
     forget_settings
-
-    test_coverage_build
-    test_sanitizers_build
-    test_other_compilers
-    test_release_build
-    test_documents
-
-    echo "$passed passed, $failed failed, $skipped skipped"
-    [[ $failed -eq 0 ]]
+    start_counting
+    side_by_side test_coverage_build test_sanitizers_build test_the_rest
+    tell_total
 }
 
 copy_tree()
@@ -64,6 +60,32 @@ forget_settings()
     done
 }
 
+# --- The lanes -------------------------------------------------------------------------------------
+
+# side_by_side FUNCTION...: each in a process of its own. One that does not come to its end has failed.
+side_by_side()
+{
+    local lane i lanes=()
+
+    for lane in "$@"; do
+        ("$lane") &
+        lanes+=("$!")
+    done
+    trap 'kill "${lanes[@]}" || true; exit 130' INT TERM        # they do not hear ^C
+    for i in "${!lanes[@]}"; do
+        wait "${lanes[i]}" || tell FAIL "${*:i+1:1} ended early" 0 1 0 0
+    done
+    trap - INT TERM
+}
+
+test_the_rest()
+{
+    patience=5
+    test_other_compilers
+    test_release_build
+    test_documents
+}
+
 # --- The stages ------------------------------------------------------------------------------------
 
 # gcc, counted by gcov: the unit tests, then every suite that drives the installed programs.
@@ -73,21 +95,31 @@ test_coverage_build()
     build_variant coverage "build with gcc, no warnings" gcc --enable-coverage --enable-fault-points
     [[ $built == yes ]] || return 0
     find "$state/coverage" -name '*.gcda' -delete
-    stage unit "unit tests (C)" count_automake run_check coverage
-    stage style "style" count_junit run_pytest style coverage
-    stage sandbox "sandbox provider" count_junit run_pytest sandbox coverage
-    stage store "schema and store on PostgreSQL" count_junit run_pytest store coverage
-    stage e2e "end to end" count_junit run_pytest e2e coverage
-    stage crash "crash points and database faults" count_junit run_pytest crash coverage
-    stage browser "browser" count_junit run_pytest browser coverage
+    side_by_side test_coverage_parts test_coverage_whole
     stage coverage "coverage of src/ without sandbox: 85 % of lines" count_one measure_coverage
 }
 
+test_coverage_parts()
+{
+    stage style "style" count_junit run_pytest style coverage
+    stage sandbox "sandbox provider" count_junit run_pytest sandbox coverage
+    stage unit "unit tests (C)" count_automake run_check coverage
+    stage store "schema and store on PostgreSQL" count_junit run_pytest store coverage
+    stage browser "browser" count_junit run_pytest browser coverage
+}
+
+test_coverage_whole()
+{
+    stage e2e "end to end" count_junit run_pytest e2e coverage
+    stage crash "crash points and database faults" count_junit run_pytest crash coverage
+}
+
 # The same under AddressSanitizer and UBSan. A daemon's report that no test notices still counts.
+# -O1 is what the sanitizers ask for; -O2 compiles twice as long.
 test_sanitizers_build()
 {
     is_selected unit-asan e2e-asan reports || return 0
-    build_variant sanitizers "build with sanitizers" gcc --enable-sanitizers --enable-fault-points
+    build_variant sanitizers "build with sanitizers" gcc --enable-sanitizers --enable-fault-points CFLAGS="-g -O1"
     [[ $built == yes ]] || return 0
     rm -f "$state"/log/sanitizer.*
     stage unit-asan "unit tests (C) under sanitizers" count_automake run_check sanitizers
@@ -119,7 +151,7 @@ test_release_build()
     stage pie "position independent" count_one each_program is_pie
     stage relro "relocations read-only, bound at start" count_one each_program has_full_relro
     stage nx "stack not executable" count_one each_program has_no_exec_stack
-    stage distcheck "make distcheck" count_one make -C "$state/release" distcheck
+    stage distcheck "make distcheck" count_one make_distcheck
 }
 
 test_documents()
@@ -136,13 +168,16 @@ test_documents()
 # Tells in $built whether it worked: a caller that tested the status would switch off set -e below.
 build_variant()
 {
-    local name=$1 title=$2 failed_before=$failed
+    local name=$1 title=$2
     shift 2
 
     run_stage "build-$name" "$title" count_one compile_variant "$name" "$@"
     built=yes
-    [[ $failed -eq $failed_before ]] || built=no
+    [[ $outcome == ok ]] || built=no
 }
+
+# How far compiling stands back (nice): for a lane that is ready before the others anyway.
+patience=0
 
 compile_variant()
 {
@@ -150,24 +185,39 @@ compile_variant()
     shift 2
 
     cd "$checkout"
-    [[ -x configure ]] || autoreconf --install
-    [[ ! -f $dir/Makefile ]] || make -s -C "$dir" Makefile || rm -rf "$dir"
+    {
+        flock 6                         # lanes share the files that configure is made of
+        [[ -x configure ]] || autoreconf --install
+        [[ ! -f $dir/Makefile ]] || nice -n "$patience" make -s -C "$dir" Makefile || rm -rf "$dir"
+    } 6>"$state/configure.lock"
     mkdir -p "$dir"
     if [[ ! -f $dir/Makefile ]]; then
-        (cd "$dir" && "$checkout/configure" --quiet --enable-werror --prefix="$dir/inst" CC="$compiler" "$@")
+        (cd "$dir" && nice -n "$patience" "$checkout/configure" --quiet --enable-werror \
+            --prefix="$dir/inst" CC="$compiler" "$@")
     fi
-    make -C "$dir" -j"$(nproc)"
+    nice -n "$patience" make -C "$dir" -j"$(nproc)"
     make -s -C "$dir" install
 }
 
+# Compiling stands back; the tests know deadlines and do not. Many wait for PostgreSQL or a time-out.
 run_check()
 {
-    make -C "$state/$1" -j"$(nproc)" check VERBOSE=1
+    nice -n "$patience" make -C "$state/$1" -j"$(nproc)" check TESTS=
+    make -C "$state/$1" -j"$((2 * $(nproc)))" check VERBOSE=1
 }
 
-# run_pytest FOLDER VARIANT: the programs of that build.
+make_distcheck()
+{
+    nice -n "$patience" make -C "$state/release" -j"$(nproc)" distcheck
+}
+
+# run_pytest FOLDER VARIANT: the programs of that build. The files of the large suites are shared out:
+# each process has an instance of its own, and a file's tests stay together, in their order.
 run_pytest()
 {
+    local processes=0
+
+    [[ $1 != e2e && $1 != crash ]] || processes=3
     export PAYAPI_PREFIX=$state/$2/inst
     export PAYAPI_KEEP_LOGS=$state/log/$1-$2 PAYAPI_SCREENSHOTS=$state/screenshots
     export PAYAPI_SANDBOX_BIN=$PAYAPI_PREFIX/bin/payapi-sandbox
@@ -175,7 +225,7 @@ run_pytest()
     mkdir -p "$PAYAPI_SCREENSHOTS"
     cd "$checkout"
     PYTHONDONTWRITEBYTECODE=1 timeout 900 /usr/bin/python3 -m pytest -q -p no:cacheprovider -rfEs \
-        --junitxml="$junit" "tests/$1"
+        -n "$processes" --dist loadfile --junitxml="$junit" "tests/$1"
 }
 
 measure_coverage()
@@ -273,11 +323,11 @@ stage()
 }
 
 # run_stage NAME TITLE COUNTER COMMAND...: runs the command with its output in a log, has COUNTER set
-# good, bad and left_out, adds them up and tells them.
+# good, bad and left_out, and tells them. Sets $outcome to ok or FAIL.
 run_stage()
 {
     local name=$1 title=$2 counter=$3 log=$state/log/test-$1.log begin=$SECONDS status=0
-    local good=0 bad=0 left_out=0 word=ok
+    local good=0 bad=0 left_out=0
     shift 3
 
     junit=$state/log/test-$name.xml
@@ -288,16 +338,43 @@ run_stage()
     ) </dev/null >"$log" 2>&1 &
     wait $! || status=$?
     "$counter" "$status" "$log"
-    passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + left_out))
-    [[ $bad -eq 0 ]] || word=FAIL
-    printf '%-4s  %-48s %5d passed %3d failed %3d skipped %5d s\n' \
-        "$word" "$title" "$good" "$bad" "$left_out" $((SECONDS - begin))
-    if [[ $bad -ne 0 ]]; then
-        grep -aE '^(FAIL|ERROR|FAILED|not ok)|: (error|warning):' "$log" | head -n 20 | cut -c1-150 |
-            sed 's/^/      ! /' || true
-        tail -n 15 "$log" | cut -c1-150 | sed 's/^/      | /'
-        echo "      log: $log"
-    fi
+    outcome=ok
+    [[ $bad -eq 0 ]] || outcome=FAIL
+    tell "$outcome" "$title" "$good" "$bad" "$left_out" $((SECONDS - begin)) "$log"
+}
+
+start_counting()
+{
+    results=$state/log/results
+    : >"$results"
+}
+
+# tell OUTCOME TITLE GOOD BAD LEFT_OUT SECONDS [LOG]: to the reader, and to those who add up. One at a time.
+tell()
+{
+    {
+        flock 7
+        echo "$3 $4 $5" >&7
+        printf '%-4s  %-48s %5d passed %3d failed %3d skipped %5d s\n' "${@:1:6}"
+        [[ $4 -eq 0 || ! -f ${7:-} ]] || tell_why "$7"
+    } 7>>"$results"
+}
+
+tell_why()
+{
+    grep -aE '^(FAIL|ERROR|FAILED|not ok)|: (error|warning):' "$1" | head -n 20 | cut -c1-150 |
+        sed 's/^/      ! /' || true
+    tail -n 15 "$1" | cut -c1-150 | sed 's/^/      | /'
+    echo "      log: $1"
+}
+
+tell_total()
+{
+    local passed failed skipped
+
+    read -r passed failed skipped < <(awk '{ p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }' "$results")
+    echo "$passed passed, $failed failed, $skipped skipped"
+    [[ $failed -eq 0 ]]
 }
 
 # Was one of these stages asked for, or none in particular?

@@ -3,11 +3,11 @@ SQL_PROJECT = %D%/sqitch.conf %D%/sqitch.plan \
     %D%/deploy/schema_and_roles.sql %D%/deploy/orders.sql %D%/deploy/payments.sql \
     %D%/deploy/idempotency_keys.sql %D%/deploy/provider_calls.sql %D%/deploy/webhook_events.sql \
     %D%/deploy/transactions.sql %D%/deploy/audit_log.sql %D%/deploy/outbox.sql \
-    %D%/deploy/refunds.sql %D%/deploy/schema_version.sql %D%/deploy/due_work.sql %D%/deploy/provider_health.sql \
+    %D%/deploy/refunds.sql %D%/deploy/schema_version.sql %D%/deploy/due_work.sql %D%/deploy/provider_health.sql %D%/deploy/webhook_attempts.sql \
     %D%/revert/schema_and_roles.sql %D%/revert/orders.sql %D%/revert/payments.sql \
     %D%/revert/idempotency_keys.sql %D%/revert/provider_calls.sql %D%/revert/webhook_events.sql \
     %D%/revert/transactions.sql %D%/revert/audit_log.sql %D%/revert/outbox.sql \
-    %D%/revert/refunds.sql %D%/revert/schema_version.sql %D%/revert/due_work.sql %D%/revert/provider_health.sql \
+    %D%/revert/refunds.sql %D%/revert/schema_version.sql %D%/revert/due_work.sql %D%/revert/provider_health.sql %D%/revert/webhook_attempts.sql \
     %D%/verify/schema_and_roles.sql %D%/verify/orders.sql %D%/verify/payments.sql \
     %D%/verify/idempotency_keys.sql %D%/verify/provider_calls.sql %D%/verify/webhook_events.sql \
     %D%/verify/transactions.sql %D%/verify/audit_log.sql %D%/verify/outbox.sql \
@@ -15,7 +15,7 @@ SQL_PROJECT = %D%/sqitch.conf %D%/sqitch.plan \
     %D%/verify/refunds.sql \
     %D%/deploy/list_indexes.sql %D%/revert/list_indexes.sql %D%/verify/list_indexes.sql \
     %D%/deploy/audit_checkpoints.sql %D%/revert/audit_checkpoints.sql \
-    %D%/verify/audit_checkpoints.sql %D%/verify/due_work.sql %D%/verify/provider_health.sql
+    %D%/verify/audit_checkpoints.sql %D%/verify/due_work.sql %D%/verify/provider_health.sql %D%/verify/webhook_attempts.sql
 # Each is one query, whose rows are violations.
 SQL_INVARIANTS = \
     %D%/invariants/i01_one_live_payment_per_order.sql \

@@ -9,6 +9,7 @@
 
 #include "application/answer.h"
 #include "application/idempotency.h"
+#include "application/store_webhook_events.h"
 
 struct create_order {
     struct order                  order;    /* id "" lets us choose; owner and times are filled in */
@@ -70,5 +71,21 @@ enum webhook_outcome {
 /* OK means: it is stored for good, and the provider may stop sending it. */
 const struct problem *receive_webhook(struct ctx *ctx, const struct receive_webhook *command,
                                       enum webhook_outcome *outcome_out);
+
+
+/* An event that was kept, for the API; NOT_FOUND when it is not there. */
+struct webhook_trial {
+    enum webhook_outcome  outcome;      /* STORED: it would go on waiting */
+    const char           *reason;       /* why; "" */
+    bool                  payment_found;
+    struct payment        before;
+    struct webhook_effect effect;       /* what it would write */
+};
+/* Applies it once more, whatever became of it, with fresh tries should it have to wait. Audited. */
+const struct problem *replay_webhook(struct ctx *ctx, const char *inbox_id,
+                                     enum webhook_outcome *outcome_out);
+/* Shows what that would do, and does nothing. Asks no provider. */
+const struct problem *try_webhook(struct ctx *ctx, const char *inbox_id,
+                                  struct webhook_trial *trial_out);
 
 #endif

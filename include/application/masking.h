@@ -1,5 +1,6 @@
 /*
- * masking.h - a provider request fit to be shown: what is not known to be harmless is hidden.
+ * masking.h - what providers were sent or sent us, fit to be shown: what is not known to be harmless
+ * is hidden.
  */
 #ifndef PAYAPI_APPLICATION_MASKING_H
 #define PAYAPI_APPLICATION_MASKING_H
@@ -7,18 +8,20 @@
 #include "base/arena.h"
 
 /*
- * A request body, form or JSON, whose values are replaced by *** unless the name is on the list of
+ * A form (name=value joined by &) whose values are replaced by *** unless the name is on the list of
  * amounts, currencies, times and ids in masking.c. Names stay: what was sent can be told, not for
- * whom.
+ * whom. Anything that is no form is hidden as a whole.
  */
-const char *mask_request(struct arena *arena, const char *body);
-
-/* The same of a form (name=value joined by &). Anything that is no form is hidden as a whole. */
 const char *mask_form(struct arena *arena, const char *form);
+
 /*
- * The same of JSON; what stands in an array goes by the array's name. Text that ends too early, or
- * holds no such thing, is hidden as a whole.
+ * The same for JSON (RFC 8259), by the names of members: strings and numbers are replaced by "***"
+ * unless their name, or that of the array they stand in, is on the list in masking_json.c. Blanks go.
+ * What is no JSON, or nested deeper than 32, gives "***" as a whole. Always JSON.
  */
-const char *mask_json(struct arena *arena, const char *json);
+const char *mask_json(struct arena *arena, struct bytes json);
+
+/* A request body: JSON when it begins like an object, else a form. */
+const char *mask_request(struct arena *arena, const char *body);
 
 #endif

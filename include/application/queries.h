@@ -11,6 +11,7 @@
 #include "application/store_ledger.h"
 #include "application/store_payment_list.h"
 #include "application/store_timeline.h"
+#include "application/store_webhook_events.h"
 
 const struct problem *get_order(struct ctx *ctx, const char *order_id, struct order *order_out);
 /* query->owner is filled in from the actor. */
@@ -50,6 +51,11 @@ const struct problem *verify_audit(struct ctx *ctx, const struct kept_checkpoint
 /* Somebody else's answers as a missing one. Provider requests are masked. */
 const struct problem *get_timeline(struct ctx *ctx, const char *payment_id,
                                    struct timeline *timeline_out);
+/* For admins only. The body is not masked yet. */
+const struct problem *list_webhook_events(struct ctx *ctx, const struct webhook_event_query *query,
+                                          struct webhook_event_page *page_out);
+const struct problem *get_webhook_event(struct ctx *ctx, const char *inbox_id,
+                                        struct webhook_event_details *details_out);
 /* Oldest first. */
 const struct problem *list_refunds(struct ctx *ctx, struct payment_id payment_id,
                                    struct refund **refunds_out, int *count_out);

@@ -143,6 +143,7 @@ const struct problem *store_webhook_insert(struct ctx *ctx, const struct provide
                                            struct bytes raw_body,
                                            struct webhook_lock *lock_out);      /* wait */
 enum webhook_status { WEBHOOK_RECEIVED, WEBHOOK_PROCESSED, WEBHOOK_IGNORED, WEBHOOK_DEAD };
+const char *webhook_status_name(enum webhook_status status);       /* "received" */
 void store_webhook_finish(struct ctx *ctx, struct inbox_id id, enum webhook_status status,
                           struct payment_id payment_id, const char *reason);    /* queue */
 

@@ -18,6 +18,7 @@ struct due_webhook {
     const char     *provider;
     struct bytes    body;               /* as it was signed */
     int             attempts;           /* this one included; also the fence */
+    int             tries;              /* of them, those since the last replay */
 };
 
 /*

@@ -17,4 +17,10 @@ const struct problem *in_transaction(struct ctx *ctx,
                                      const struct problem *(*step)(struct ctx *ctx, void *work),
                                      void *work);
 
+/* The same, and then takes everything back: to see what a step would do. */
+const struct problem *in_undone_transaction(struct ctx *ctx,
+                                            const struct problem *(*step)(struct ctx *ctx,
+                                                                          void *work),
+                                            void *work);
+
 #endif

@@ -31,5 +31,6 @@ MUST_CHECK bool id_is_valid(const char *prefix, const char *text);
 MUST_CHECK bool order_id_parse(const char *text, struct order_id *id_out);
 MUST_CHECK bool payment_id_parse(const char *text, struct payment_id *id_out);
 MUST_CHECK bool refund_id_parse(const char *text, struct refund_id *id_out);
+MUST_CHECK bool inbox_id_parse(const char *text, struct inbox_id *id_out);
 
 #endif

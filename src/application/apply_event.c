@@ -82,5 +82,6 @@ const struct problem *apply_event(struct ctx *ctx, const struct provider *provid
     if (*outcome_out != WEBHOOK_STORED || *reason_out != NULL)
         return OK;
     *outcome_out = WEBHOOK_APPLIED;
+    *reason_out = "";
     return apply(ctx, provider, event, lock);
 }

@@ -57,6 +57,16 @@ void history_webhook_rejected(struct ctx *ctx, struct bytes raw_body)
     store_audit_insert(ctx, no_order, no_payment, "webhook.rejected", close_object(&body));
 }
 
+void history_webhook_replayed(struct ctx *ctx, struct inbox_id id)
+{
+    struct order_id no_order = { "" };
+    struct payment_id no_payment = { "" };
+    struct text body = text_new(ctx->arena);
+
+    append_text_member(&body, "inboxId", id.text);
+    store_audit_insert(ctx, no_order, no_payment, "webhook.replayed", close_object(&body));
+}
+
 static struct bytes change_body(struct ctx *ctx, const struct payment *before,
                                 const struct payment *after, const char *source)
 {

@@ -18,6 +18,8 @@ void history_payment_changed(struct ctx *ctx, const struct payment *before,
                              const struct payment *after, const char *source);
 /* Nobody's event: audit "webhook.rejected" with its size; its bytes are not to be trusted. */
 void history_webhook_rejected(struct ctx *ctx, struct bytes raw_body);
+/* Somebody had it applied once more: audit "webhook.replayed". */
+void history_webhook_replayed(struct ctx *ctx, struct inbox_id id);
 /* A human looked at it: audit "reviewed" with the reason. */
 void history_payment_reviewed(struct ctx *ctx, const struct payment *payment, const char *reason);
 /* The outcome of a provider call: audit "call.OPERATION". */

@@ -7,6 +7,8 @@ libapplication_a_SOURCES = \
     %D%/apply_event.c %D%/apply_event.h %D%/process_inbox.c \
     %D%/payment_news.c %D%/payment_news.h %D%/choose_provider.c %D%/choose_provider.h \
     %D%/watch_providers.c \
+    %D%/webhook_status.c %D%/commands/replay_webhook.c \
+    %D%/queries/list_webhook_events.c %D%/queries/get_webhook_event.c \
     %D%/commands/sync_payment.c %D%/commands/cancel_payment.c \
     %D%/review.c %D%/review.h %D%/history_refund.c %D%/history_refund.h \
     %D%/open_refund.c %D%/open_refund.h %D%/settle_refund.c %D%/relist_refunds.c \
@@ -15,7 +17,7 @@ libapplication_a_SOURCES = \
     %D%/commands/create_order.c %D%/commands/checkout_order.c %D%/commands/receive_webhook.c \
     %D%/queries/get_order.c %D%/queries/list_orders.c %D%/queries/get_payment.c \
     %D%/queries/get_payment_status.c %D%/queries/check_health.c \
-    %D%/digest.c %D%/merkle.c %D%/audit_checkpoint.c %D%/masking.c \
+    %D%/digest.c %D%/merkle.c %D%/audit_checkpoint.c %D%/masking.c %D%/masking_json.c \
     %D%/commands/review_payment.c %D%/commands/checkpoint_audit.c \
     %D%/queries/list_transactions.c %D%/queries/list_audit.c %D%/queries/list_payments.c \
     %D%/queries/verify_audit.c %D%/queries/get_timeline.c

@@ -3,6 +3,7 @@
 #include "application/entropy.h"
 #include "application/recover_payment.h"
 #include "application/transaction.h"
+#include "application/store_webhook_events.h"
 #include "apply_event.h"
 #include "base/log.h"
 
@@ -57,10 +58,13 @@ static void bury(struct ctx *ctx, const struct inbox_work *work)
 /* Postponed in either case: that statement holds the fence. */
 static void put_off(struct ctx *ctx, const struct inbox_work *work)
 {
-    store_webhook_postpone(ctx, work->due,
-                           work->busy ? BUSY_DELAY_MS : delay_ms(work->due->attempts),
+    bool is_last = work->due->tries >= WEBHOOK_ATTEMPTS_MAX;
+
+    store_webhook_postpone(ctx, work->due, work->busy ? BUSY_DELAY_MS : delay_ms(work->due->tries),
                            work->reason);
-    if (work->due->attempts >= WEBHOOK_ATTEMPTS_MAX)
+    store_webhook_attempt(ctx, work->due->inbox_id, is_last ? WEBHOOK_DEAD : WEBHOOK_RECEIVED,
+                          work->reason);
+    if (is_last)
         bury(ctx, work);
 }
 
@@ -81,8 +85,12 @@ static const struct problem *apply_or_wait(struct ctx *ctx, void *argument)
     TRY(store_webhook_lock(ctx, work->due, &work->event, &lock));
     TRY(apply_event(ctx, work->provider, &work->event, work->object_asked, &lock, &work->outcome,
                     &work->reason));
-    if (work->outcome != WEBHOOK_STORED)
+    if (work->outcome != WEBHOOK_STORED) {
+        store_webhook_attempt(ctx, work->due->inbox_id,
+                              work->outcome == WEBHOOK_APPLIED ? WEBHOOK_PROCESSED : WEBHOOK_IGNORED,
+                              work->reason);
         return OK;
+    }
     if (lock.payment.found && !work->last_try)
         work->must_ask = lock.payment.payment.id;
     else

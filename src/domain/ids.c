@@ -74,6 +74,15 @@ bool refund_id_parse(const char *text, struct refund_id *id_out)
     return true;
 }
 
+bool inbox_id_parse(const char *text, struct inbox_id *id_out)
+{
+    if (!id_is_valid("whe", text))
+        return false;
+    *id_out = (struct inbox_id) { 0 };
+    memcpy(id_out->text, text, strlen(text));
+    return true;
+}
+
 /* Most significant bits first: the text sorts as the time does. */
 static void print_time(uint64_t ms, char out[static TIME_CHARS])
 {

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "application/commands.h"
 #include "application/process_inbox.h"
 
 static enum webhook_outcome outcome;
@@ -106,6 +107,119 @@ static void an_event_about_nobody_is_put_off_with_growing_jittered_delays_and_di
     assert_int_equal(the_event()->status, WEBHOOK_DEAD);
     given_time_passes(7 * 86400);
     assert_false(try_due());
+}
+
+/* --- Replay -------------------------------------------------------------------------------- */
+
+static void given_a_dead_event(void)
+{
+    given_a_paid_order();
+    given_the_webhook(event_of_nobody(), WEBHOOK_STORED);
+    for (int attempt = 1; attempt <= WEBHOOK_ATTEMPTS_MAX; attempt++) {
+        assert_true(try_due());
+        given_time_passes(inbox_delay_max_ms(attempt) / 1000 + 1);
+    }
+    assert_int_equal(the_event()->status, WEBHOOK_DEAD);
+    assert_int_equal(the_event()->noted_tries, 1 + WEBHOOK_ATTEMPTS_MAX);
+    assert_int_equal(the_event()->noted_outcome, WEBHOOK_DEAD);
+}
+
+static void a_replay_applies_what_was_dead_when_its_cause_is_gone(void **state)
+{
+    struct provider_event event;
+    (void) state;
+
+    given_a_dead_event();
+    event = captured_event("evt_1", last_payment());
+    fake_provider_sends(&event);
+    assert_null(replay_webhook(given_a_request_of_an_admin(), the_event()->id.text, &outcome));
+
+    assert_int_equal(outcome, WEBHOOK_APPLIED);
+    assert_int_equal(the_event()->status, WEBHOOK_PROCESSED);
+    assert_int_equal(the_event()->noted_outcome, WEBHOOK_PROCESSED);
+    assert_string_equal(the_event()->noted_actor, "root");
+    assert_int_equal(last_payment()->status, PAYMENT_COMPLETED);
+    fake_store_check_invariants(the_store);
+}
+
+static void a_replay_that_does_not_help_has_all_its_tries_again(void **state)
+{
+    (void) state;
+
+    given_a_dead_event();
+    assert_null(replay_webhook(given_a_request_of_an_admin(), the_event()->id.text, &outcome));
+
+    assert_int_equal(outcome, WEBHOOK_STORED);
+    assert_int_equal(the_event()->status, WEBHOOK_RECEIVED);
+    assert_int_equal(the_event()->attempts, WEBHOOK_ATTEMPTS_MAX + 1);
+    assert_in_range(the_event()->next_at_ms - a_job()->now_ms, 1, inbox_delay_max_ms(1));
+    for (int attempt = 2; attempt <= WEBHOOK_ATTEMPTS_MAX; attempt++) {
+        given_time_passes(inbox_delay_max_ms(attempt) / 1000 + 1);
+        assert_true(try_due());
+    }
+    assert_int_equal(the_event()->status, WEBHOOK_DEAD);
+}
+
+static void a_replay_of_what_was_applied_changes_nothing(void **state)
+{
+    int movements;
+    (void) state;
+
+    given_a_paid_order();
+    given_the_webhook(captured_event("evt_1", last_payment()), WEBHOOK_APPLIED);
+    movements = fake_store_tables(the_store)->ledger_count;
+    assert_null(replay_webhook(given_a_request_of_an_admin(), the_event()->id.text, &outcome));
+
+    assert_int_equal(outcome, WEBHOOK_APPLIED);
+    assert_int_equal(fake_store_tables(the_store)->ledger_count, movements);
+}
+
+static void a_dry_run_shows_and_changes_nothing(void **state)
+{
+    struct webhook_trial trial;
+    struct provider_event event;
+    int audited;
+    (void) state;
+
+    given_a_dead_event();
+    audited = fake_store_tables(the_store)->audit_count;
+    event = captured_event("evt_1", last_payment());
+    fake_provider_sends(&event);
+    assert_null(try_webhook(given_a_request_of_an_admin(), the_event()->id.text, &trial));
+
+    assert_int_equal(trial.outcome, WEBHOOK_APPLIED);
+    assert_int_equal(trial.before.status, PAYMENT_PROCESSING);
+    assert_int_equal(trial.effect.payment.status, PAYMENT_COMPLETED);
+    assert_int_equal(last_payment()->status, PAYMENT_PROCESSING);
+    assert_int_equal(the_event()->status, WEBHOOK_DEAD);
+    assert_int_equal(fake_store_tables(the_store)->audit_count, audited);
+    assert_false(fake_store_in_transaction(the_store));
+}
+
+static void a_dry_run_of_what_would_wait_says_why(void **state)
+{
+    struct webhook_trial trial;
+    (void) state;
+
+    given_a_dead_event();
+    assert_null(try_webhook(given_a_request_of_an_admin(), the_event()->id.text, &trial));
+    assert_int_equal(trial.outcome, WEBHOOK_STORED);
+    assert_false(trial.payment_found);
+    assert_string_equal(trial.reason, "no payment of ours is named");
+}
+
+static void an_event_that_is_not_there_cannot_be_replayed(void **state)
+{
+    static const char *const ids[] = { "whe_01ARZ3NDEKTSV4RRFFQ69G5FAV", "evt_1", "" };
+    struct webhook_trial trial;
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+        assert_int_equal(replay_webhook(given_a_request_of_an_admin(), ids[i], &outcome)->type,
+                         PROBLEM_NOT_FOUND);
+        assert_int_equal(try_webhook(given_a_request_of_an_admin(), ids[i], &trial)->type,
+                         PROBLEM_NOT_FOUND);
+    }
 }
 
 static void the_tries_take_about_a_day(void **state)
@@ -227,6 +341,12 @@ int main(void)
         TEST(what_is_left_open_wakes_the_job_and_nothing_else_does),
         TEST(an_event_whose_payment_was_locked_is_applied_by_the_job),
         TEST(an_event_about_nobody_is_put_off_with_growing_jittered_delays_and_dies),
+        TEST(a_replay_applies_what_was_dead_when_its_cause_is_gone),
+        TEST(a_replay_that_does_not_help_has_all_its_tries_again),
+        TEST(a_replay_of_what_was_applied_changes_nothing),
+        TEST(a_dry_run_shows_and_changes_nothing),
+        TEST(a_dry_run_of_what_would_wait_says_why),
+        TEST(an_event_that_is_not_there_cannot_be_replayed),
         TEST(the_tries_take_about_a_day),
         TEST(a_refund_before_its_charge_is_applied_after_asking),
         TEST(an_event_that_cannot_be_read_is_put_off),

@@ -34,7 +34,8 @@ class Case:
         self.point, self.action = point, action
         self.story = PaystackStory(payapi, f"{point}:{nth}:{action}")
         payapi.arm(self.story.title)
-        self.struck = tell_until_struck(payapi, self.story)
+        self.struck = tell_until_struck(payapi, self.story, 10)
+        payapi.start_jobs()             # its events are applied by payapi-jobs alone
 
 
 def a_minute_passes(payapi):

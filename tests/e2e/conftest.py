@@ -1,4 +1,7 @@
-"""One instance for all end-to-end suites; each suite ends with the invariants: zero rows."""
+"""One instance for all end-to-end suites; each suite ends with the invariants: zero rows.
+
+With pytest-xdist (-n, --dist loadfile) each of its processes has an instance.
+"""
 import pathlib
 import sys
 
@@ -7,6 +10,11 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 from payapi_instance import Instance  # noqa: E402
+
+
+def pytest_collection_modifyitems(items):
+    """Recovery waits the longest, so it goes first where processes share the files out."""
+    items.sort(key=lambda item: not item.path.name.startswith("test_recovery"))
 
 
 @pytest.fixture(scope="session")

@@ -1295,7 +1295,7 @@ static const struct problem *read_webhook(struct ctx *ctx, void *argument)
     assert_true(rows->webhook_count < FAKE_ROWS_MAX);
     row = &rows->webhooks[rows->webhook_count++];
     *row = (struct fake_webhook) { .status = WEBHOOK_RECEIVED, .next_at_ms = ctx->store->now_ms };
-    snprintf(row->id.text, sizeof(row->id.text), "whe_%d", rows->webhook_count);
+    snprintf(row->id.text, sizeof(row->id.text), "whe_%026d", rows->webhook_count);
     COPY(row->provider, read->provider->name);
     COPY(row->event_id, read->event->id);
     copy_bytes(row->body, sizeof(row->body), read->raw_body);
@@ -1557,6 +1557,7 @@ static const struct problem *read_due_webhooks(struct ctx *ctx, void *argument)
         read->events[(*read->count)++] = (struct due_webhook) {
             .inbox_id = row->id, .provider = arena_strdup(ctx->arena, row->provider),
             .body = bytes_of(arena_strdup(ctx->arena, row->body)), .attempts = row->attempts,
+            .tries = row->attempts - row->tries_before,
         };
     }
     return OK;
@@ -1629,6 +1630,80 @@ void store_webhook_postpone(struct ctx *ctx, const struct due_webhook *due, int6
 
     *write = (struct postponement) { due, delay_ms, reason };
     queue(ctx, apply_postpone, write);
+}
+
+struct noted_try { struct inbox_id id; enum webhook_status outcome; };
+
+static const struct problem *apply_try(struct ctx *ctx, const void *argument)
+{
+    const struct noted_try *write = argument;
+    struct fake_webhook *row = webhook_row(tables(ctx->store), write->id.text);
+
+    assert_non_null(row);
+    row->noted_tries++;
+    row->noted_outcome = write->outcome;
+    COPY(row->noted_actor, ctx->actor.id);
+    return OK;
+}
+
+void store_webhook_attempt(struct ctx *ctx, struct inbox_id id, enum webhook_status outcome,
+                           const char *reason)
+{
+    struct noted_try *write = arena_alloc(ctx->arena, sizeof(*write));
+
+    assert_non_null(reason);
+    *write = (struct noted_try) { id, outcome };
+    queue(ctx, apply_try, write);
+}
+
+struct reopening { struct inbox_id id; struct webhook_reopened *out; };
+
+static const struct problem *read_reopened(struct ctx *ctx, void *argument)
+{
+    const struct reopening *read = argument;
+    struct fake_webhook *row = webhook_row(tables(ctx->store), read->id.text);
+
+    *read->out = (struct webhook_reopened) { .found = row != NULL };
+    if (row == NULL)
+        return OK;
+    row->status = WEBHOOK_RECEIVED;
+    row->tries_before = row->attempts++;
+    read->out->due = (struct due_webhook) {
+        .inbox_id = row->id, .provider = arena_strdup(ctx->arena, row->provider),
+        .body = bytes_of(arena_strdup(ctx->arena, row->body)), .attempts = row->attempts, .tries = 1,
+    };
+    return OK;
+}
+
+const struct problem *store_webhook_reopen(struct ctx *ctx, struct inbox_id id,
+                                           struct webhook_reopened *reopened_out)
+{
+    struct reopening read = { id, reopened_out };
+
+    assert_true(ctx->store->open);
+    return wait_for(ctx, read_reopened, &read);
+}
+
+struct effect_read { struct payment_id id; struct webhook_effect *out; };
+
+/* The payment alone: which rows are of this transaction, only PostgreSQL knows. */
+static const struct problem *read_effect(struct ctx *ctx, void *argument)
+{
+    const struct effect_read *read = argument;
+    const struct payment *payment = payment_row(tables(ctx->store), read->id.text);
+
+    assert_non_null(payment);
+    *read->out = (struct webhook_effect) { .payment = *payment };
+    return OK;
+}
+
+const struct problem *store_webhook_effect(struct ctx *ctx, struct payment_id id,
+                                           struct webhook_effect *effect_out)
+{
+    struct effect_read read = { id, effect_out };
+
+    assert_true(ctx->store->open);
+    return wait_for(ctx, read_effect, &read);
 }
 
 static const struct problem *apply_nothing(struct ctx *ctx, const void *argument)

@@ -11,6 +11,7 @@
 #define PAYAPI_TESTS_FAKE_STORE_H
 
 #include "application/store_jobs.h"
+#include "application/store_webhook_events.h"
 #include "application/store_refunds.h"
 
 #define FAKE_ROWS_MAX   64
@@ -49,7 +50,10 @@ struct fake_webhook {
     struct inbox_id     id;
     enum webhook_status status;
     struct payment_id   payment_id;
-    int                 attempts;
+    int                 attempts, tries_before;
+    int                 noted_tries;    /* of them, how many were written down; the last one: */
+    enum webhook_status noted_outcome;
+    char                noted_actor[64];
     int64_t             next_at_ms;     /* database clock */
     char                reason[128];
     char                body[FAKE_TEXT_MAX];

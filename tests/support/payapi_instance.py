@@ -10,6 +10,7 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -23,27 +24,30 @@ import psycopg2
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
+reserved = []           # lives as long as this process
+
+
 def free_ports(count):
-    """The first of `count` adjacent free loopback ports."""
+    """The first of `count` adjacent free loopback ports, which no other test process will choose.
+
+    The programs that they are for start later. So not one of those that the kernel gives to outgoing
+    connections meanwhile; and a name beside them says that they are taken.
+    """
+    outgoing = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    candidates = range(16384, outgoing if outgoing > 20000 else 60000, count)
     while True:
-        sockets = []
+        base = random.SystemRandom().choice(candidates)
+        name = socket.socket(socket.AF_UNIX)
         try:
-            first = socket.socket()
-            first.bind(("127.0.0.1", 0))
-            sockets.append(first)
-            base = first.getsockname()[1]
-            if base > 60000:
-                continue
-            for offset in range(1, count):
-                follower = socket.socket()
-                sockets.append(follower)
-                follower.bind(("127.0.0.1", base + offset))
-            return base
+            name.bind(f"\0payapi-test-ports-{base}")
+            for port in range(base, base + count):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
         except OSError:
+            name.close()
             continue
-        finally:
-            for each in sockets:
-                each.close()
+        reserved.append(name)
+        return base
 
 
 def wait_until(condition, seconds=10, what="the condition"):

@@ -3,7 +3,7 @@
 #include "application/apply_event.h"
 #include "application/fault_problem.h"
 #include "application/history.h"
-#include "application/store_jobs.h"
+#include "application/store_webhook_events.h"
 #include "application/transaction.h"
 #include "base/log.h"
 
@@ -15,11 +15,20 @@ struct delivery {
     enum webhook_outcome   outcome;
 };
 
+static void leave_to_jobs(struct ctx *ctx, struct inbox_id id, const char *reason)
+{
+    struct payment_id as_found = { "" };
+
+    store_webhook_finish(ctx, id, WEBHOOK_RECEIVED, as_found, reason);
+    store_webhook_attempt(ctx, id, WEBHOOK_RECEIVED, reason);
+    store_work_notify(ctx);
+}
+
 static const struct problem *remember_and_apply(struct ctx *ctx, void *argument)
 {
     struct delivery *work = argument;
     struct webhook_lock lock;
-    const char *reason;
+    const char *reason = "applying it failed";
 
     TRY(store_webhook_insert(ctx, work->provider, &work->event, work->raw_body, &lock));
     TRY(FAULT_HERE_IN(ctx, "webhook.in_store"));
@@ -27,7 +36,7 @@ static const struct problem *remember_and_apply(struct ctx *ctx, void *argument)
     if (lock.fresh && !work->store_only)
         TRY(apply_event(ctx, work->provider, &work->event, false, &lock, &work->outcome, &reason));
     if (work->outcome == WEBHOOK_STORED)
-        store_work_notify(ctx);
+        leave_to_jobs(ctx, lock.inbox_id, reason);
     return FAULT_HERE_IN(ctx, "webhook.after_apply");
 }
 

@@ -38,6 +38,9 @@ libinfrastructure_a_SOURCES += \
     %D%/list_params.c %D%/list_params.h \
     %D%/transaction_json.c %D%/transaction_json.h \
     %D%/transaction_stream.c %D%/transaction_stream.h \
+    %D%/webhook_event_json.c %D%/webhook_event_json.h \
+    %D%/endpoints/get_webhook_events.c %D%/endpoints/get_webhook_event.c \
+    %D%/endpoints/post_webhook_event_replay.c \
     %D%/endpoints/get_audit.c \
     %D%/endpoints/get_audit_verify.c \
     %D%/endpoints/get_payment_timeline.c \

@@ -9,6 +9,7 @@ const struct pg_statement *const *const store_statements[] = {
     call_statements,
     refund_statements,
     webhook_statements,
+    webhook_event_statements,
     history_statements,
     health_statements,
     ledger_statements,

@@ -13,6 +13,7 @@ extern const struct pg_statement *const checkout_statements[];
 extern const struct pg_statement *const call_statements[];
 extern const struct pg_statement *const refund_statements[];
 extern const struct pg_statement *const webhook_statements[];
+extern const struct pg_statement *const webhook_event_statements[];
 extern const struct pg_statement *const history_statements[];
 extern const struct pg_statement *const health_statements[];
 extern const struct pg_statement *const ledger_statements[];

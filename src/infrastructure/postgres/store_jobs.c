@@ -212,7 +212,7 @@ static const struct pg_statement due_webhooks = {
         "       LIMIT $2"
         "       FOR NO KEY UPDATE SKIP LOCKED) AS due"
         " WHERE w.inbox_id = due.inbox_id"
-        " RETURNING w.inbox_id, w.provider, w.body, w.attempts"
+        " RETURNING w.inbox_id, w.provider, w.body, w.attempts, w.attempts - w.tries_before AS tries"
 };
 
 const struct problem *store_due_webhooks(struct ctx *ctx, struct due_webhook events_out[JOBS_BATCH_MAX],
@@ -232,6 +232,7 @@ const struct problem *store_due_webhooks(struct ctx *ctx, struct due_webhook eve
             .provider = pg_row_text(row, "provider"),
             .body = pg_row_bytes(ctx->arena, row, "body"),
             .attempts = (int) pg_row_i64(row, "attempts"),
+            .tries = (int) pg_row_i64(row, "tries"),
         };
         pg_row_copy(row, "inbox_id", events_out[i].inbox_id.text, sizeof(struct inbox_id));
     }

@@ -177,17 +177,6 @@ const struct problem *store_webhook_lock(struct ctx *ctx, const struct due_webho
     return OK;
 }
 
-static const char *status_name(enum webhook_status status)
-{
-    switch (status) {
-    case WEBHOOK_RECEIVED:  return "received";
-    case WEBHOOK_PROCESSED: return "processed";
-    case WEBHOOK_IGNORED:   return "ignored";
-    case WEBHOOK_DEAD:      return "dead";
-    }
-    return "received";
-}
-
 static const struct pg_statement webhook_finish = {
     .name = "webhook_finish",
     .sql =
@@ -206,7 +195,7 @@ void store_webhook_finish(struct ctx *ctx, struct inbox_id id, enum webhook_stat
     struct pg_args args = { 0 };
 
     pg_text(&args, id.text);                                    /* $1 */
-    pg_text(&args, status_name(status));                        /* $2 */
+    pg_text(&args, webhook_status_name(status));                        /* $2 */
     pg_text_or_null(&args, payment_id.text);                    /* $3 */
     pg_text(&args, reason);                                     /* $4 */
     pg_i64(&args, ctx->now_ms);                                 /* $5 */

@@ -88,7 +88,7 @@ struct response send_request(struct arena *arena, enum pool pool,
 
 enum pool pool_of(const char *path)
 {
-    static const char *const waiting[] = { "/checkout", "/refund", "/sync", "/cancel" };
+    static const char *const waiting[] = { "/checkout", "/refund", "/sync", "/cancel", "/replay" };
     const char *last = strrchr(path, '/');
 
     for (size_t i = 0; last != NULL && i < sizeof(waiting) / sizeof(waiting[0]); i++)

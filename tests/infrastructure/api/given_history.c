@@ -90,3 +90,58 @@ const struct problem *review_payment(struct ctx *ctx, const char *payment_id, co
                                     .body = bytes_of(arena_strdup(ctx->arena, reason)) };
     return OK;
 }
+
+const struct problem *list_webhook_events(struct ctx *ctx, const struct webhook_event_query *query,
+                                          struct webhook_event_page *page_out)
+{
+    note("list_webhook_events");
+    (void) ctx;
+    (void) query;
+    *page_out = (struct webhook_event_page) { .count = 0 };
+    return OK;
+}
+
+const struct problem *get_webhook_event(struct ctx *ctx, const char *inbox_id,
+                                        struct webhook_event_details *details_out)
+{
+    note("get_webhook_event");
+    (void) ctx;
+    *details_out = (struct webhook_event_details) {
+        .found = true,
+        .event = { .inbox_id = inbox_id, .provider = "stripe", .event_id = "evt_1",
+                   .type = "payment_intent.succeeded", .status = "dead",
+                   .reason = "no payment of ours is named", .payment_id = "", .trace_id = "0af7",
+                   .attempts = 10, .event_created_at_ms = 1000, .received_at_ms = 2000,
+                   .finished_at_ms = 3000 },
+        .body = bytes_of("{\"id\":\"evt_1\",\"data\":{\"customer_email\":\"a@example.com\"}}"),
+        .attempts = { { 3000, "jobs", "dead", "no payment of ours is named", "1bf8" } },
+        .attempt_count = 1,
+    };
+    return OK;
+}
+
+const struct problem *replay_webhook(struct ctx *ctx, const char *inbox_id,
+                                     enum webhook_outcome *outcome_out)
+{
+    note("replay_webhook");
+    (void) ctx;
+    (void) inbox_id;
+    *outcome_out = WEBHOOK_APPLIED;
+    return OK;
+}
+
+const struct problem *try_webhook(struct ctx *ctx, const char *inbox_id,
+                                  struct webhook_trial *trial_out)
+{
+    note("try_webhook");
+    (void) ctx;
+    (void) inbox_id;
+    *trial_out = (struct webhook_trial) {
+        .outcome = WEBHOOK_APPLIED, .reason = "", .payment_found = true,
+        .before = { .status = PAYMENT_PROCESSING, .amount = { 9999, "USD" } },
+        .effect = { .payment = { .status = PAYMENT_COMPLETED, .amount = { 9999, "USD" } },
+                    .movements = { { "charge", 9999 } }, .movement_count = 1,
+                    .events = { "payment.completed" }, .event_count = 1 },
+    };
+    return OK;
+}

@@ -10,6 +10,8 @@
 
 #include "base/text.h"
 
+#define INBOX_ID "whe_01ARZ3NDEKTSV4RRFFQ69G5FAV"
+
 /* --- Routes -------------------------------------------------------------------------------- */
 
 static const struct { const char *method, *path, *called; int http_status; } served[] = {
@@ -31,6 +33,9 @@ static const struct { const char *method, *path, *called; int http_status; } ser
     { "POST", "/api/v1/payments/" PAYMENT_ID "/cancel", "cancel_payment",    200 },
     { "POST", "/api/v1/webhooks/stripe",               "receive_webhook",    200 },
     { "POST", "/api/v1/webhooks/paystack",             "receive_webhook",    200 },
+    { "GET",  "/api/v1/webhook-events",                "list_webhook_events", 200 },
+    { "GET",  "/api/v1/webhook-events/" INBOX_ID,      "get_webhook_event",  200 },
+    { "POST", "/api/v1/webhook-events/" INBOX_ID "/replay", "get_webhook_event", 200 },
     { "GET",  "/health",                               "check_health",       200 },
     { "GET",  "/health/live",                          "",                   200 },
     { "GET",  "/health/ready",                         "check_ready",        200 },

@@ -177,28 +177,17 @@ static void a_request_is_shown_without_whom_it_is_about(void **state)
     assert_string_equal(mask_form(*state, "{\"email\":\"a@b\"}"), "***");
 }
 
-static void a_request_in_json_keeps_its_names_and_hides_its_values(void **state)
+static void a_request_in_json_is_shown_by_the_names_of_json(void **state)
 {
-    static const struct { const char *sent, *shown; } bodies[] = {
-        { "{\"email\":\"a@b.example\",\"amount\":5000,\"currency\":\"NGN\"}",
-          "{\"email\":\"***\",\"amount\":5000,\"currency\":\"NGN\"}" },
-        { "{\"metadata\":{\"payment_id\":\"pay_1\",\"cancel_action\":\"https://a\"}}",
-          "{\"metadata\":{\"payment_id\":\"pay_1\",\"cancel_action\":\"***\"}}" },
-        { "{\"to\":[\"Bob\",7,null],\"amount\":[1,2]}",
-          "{\"to\":[\"***\",\"***\",\"***\"],\"amount\":[1,2]}" },
-        { "{\"to\":[{\"amount\":1},\"Bob\"]}", "{\"to\":[{\"amount\":1},\"***\"]}" },
-        { "{ \"name\" : \"O\\\"amount\\\":1\" }", "{\"name\":\"***\"}" },
-        { "{\"amount\":{\"name\":true}}", "{\"amount\":{\"name\":\"***\"}}" },
-        { "{\"name\":\"Bo", "***" },
-        { "{\"name\":\"Bo\\", "***" },
-        { "Bob", "***" }, { "\"Bob\"", "***" }, { "", "***" }, { "{}", "{}" },
-    };
-
-    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
-        assert_string_equal(mask_json(*state, bodies[i].sent), bodies[i].shown);
-    assert_string_equal(mask_request(*state, "{\"email\":\"a@b\"}"), "{\"email\":\"***\"}");
+    assert_string_equal(mask_request(*state, "{\"email\":\"a@b.example\",\"amount\":5000,"
+                                             "\"metadata\":{\"cancel_action\":\"https://a\"},"
+                                             "\"merchant_note\":\"ref_1\"}"),
+                        "{\"email\":\"***\",\"amount\":5000,"
+                        "\"metadata\":{\"cancel_action\":\"***\"},\"merchant_note\":\"ref_1\"}");
+    assert_string_equal(mask_request(*state, "{\"email\":\"a@b"), "\"***\"");
     assert_string_equal(mask_request(*state, "customer_email=a&amount=1"),
                         "customer_email=***&amount=1");
+    assert_string_equal(mask_request(*state, ""), "");
 }
 
 int main(void)
@@ -213,7 +202,7 @@ int main(void)
         TEST(bad_parameters_are_pointed_at),
         TEST(the_lists_are_for_admins),
         TEST(a_request_is_shown_without_whom_it_is_about),
-        TEST(a_request_in_json_keeps_its_names_and_hides_its_values),
+        TEST(a_request_in_json_is_shown_by_the_names_of_json),
     };
 
     return cmocka_run_group_tests_name("exports", tests, NULL, NULL);

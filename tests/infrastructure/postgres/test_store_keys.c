@@ -279,14 +279,26 @@ static void finishing_twice_is_finishing_once(void **state)
 static struct idempotency_key contested;
 static struct claim           seen[50];
 
+static const struct problem *claim_and_commit(struct ctx *worker, const struct idempotency_key *key,
+                                              struct claim *claim_out)
+{
+    store_begin(worker);
+    TRY(store_key_claim(worker, key, claim_out));
+    return store_commit(worker);
+}
+
+/* A busy machine keeps a claim waiting for the lock until its time is up: then it asks again. */
 static void claim_contested(struct ctx *worker, int number)
 {
     struct idempotency_key key = contested;
+    const struct problem *problem;
 
     key.holder = some_key(worker).holder;
-    store_begin(worker);
-    seen[number].state = CLAIM_OTHER_REQUEST;
-    if (store_key_claim(worker, &key, &seen[number]) != OK || store_commit(worker) != OK)
+    do {
+        problem = claim_and_commit(worker, &key, &seen[number]);
+        store_rollback_if_open(worker);
+    } while (problem != OK && problem->repeatable);
+    if (problem != OK)
         seen[number].state = CLAIM_OTHER_REQUEST;
 }
 

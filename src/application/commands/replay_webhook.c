@@ -1,0 +1,88 @@
+#include "application/commands.h"
+
+#include "application/apply_event.h"
+#include "application/history.h"
+#include "application/process_inbox.h"
+#include "application/transaction.h"
+
+struct replay {
+    struct inbox_id         id;
+    struct webhook_reopened reopened;
+    struct webhook_trial   *trial;      /* where a dry run goes */
+};
+
+static const struct problem *reopen(struct ctx *ctx, struct replay *work)
+{
+    TRY(store_webhook_reopen(ctx, work->id, &work->reopened));
+    if (!work->reopened.found)
+        return problem_new(ctx->arena, PROBLEM_NOT_FOUND, "There is no such webhook event.");
+    if (work->reopened.leased)
+        return problem_new(ctx->arena, PROBLEM_REQUEST_IN_PROGRESS,
+                           "The event is being applied right now.");
+    if (work->reopened.due.body.size == 0)
+        return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
+                           "The event's body is no longer kept, so it cannot be applied again.");
+    return OK;
+}
+
+static const struct problem *start(struct ctx *ctx, const char *inbox_id, struct replay *work)
+{
+    if (inbox_id_parse(inbox_id, &work->id))
+        return OK;
+    return problem_new(ctx->arena, PROBLEM_NOT_FOUND, "There is no such webhook event.");
+}
+
+/* --- For good ------------------------------------------------------------------------------ */
+
+static const struct problem *take_up(struct ctx *ctx, void *argument)
+{
+    struct replay *work = argument;
+
+    TRY(reopen(ctx, work));
+    history_webhook_replayed(ctx, work->id);
+    return OK;
+}
+
+const struct problem *replay_webhook(struct ctx *ctx, const char *inbox_id,
+                                     enum webhook_outcome *outcome_out)
+{
+    struct replay work = { .trial = NULL };
+
+    TRY(start(ctx, inbox_id, &work));
+    TRY(in_transaction(ctx, take_up, &work));
+    return process_inbox(ctx, &work.reopened.due, outcome_out);
+}
+
+/* --- To see what it would do --------------------------------------------------------------- */
+
+static const struct problem *apply_to_see(struct ctx *ctx, void *argument)
+{
+    struct replay *work = argument;
+    struct webhook_trial *trial = work->trial;
+    const struct due_webhook *due = &work->reopened.due;
+    const struct provider *provider;
+    struct provider_event event;
+    struct webhook_lock lock;
+
+    TRY(reopen(ctx, work));
+    provider = ctx_find_provider(ctx, due->provider);
+    if (provider == NULL)
+        return problem_new(ctx->arena, PROBLEM_PROVIDER_MISCONFIGURED,
+                           "The event's provider is not configured on this server.");
+    TRY(provider->read_webhook(ctx, due->body, &event));
+    TRY(store_webhook_lock(ctx, due, &event, &lock));
+    trial->payment_found = lock.payment.found;
+    trial->before = lock.payment.payment;
+    TRY(apply_event(ctx, provider, &event, false, &lock, &trial->outcome, &trial->reason));
+    return trial->payment_found ? store_webhook_effect(ctx, trial->before.id, &trial->effect) : OK;
+}
+
+const struct problem *try_webhook(struct ctx *ctx, const char *inbox_id,
+                                  struct webhook_trial *trial_out)
+{
+    struct replay work = { .trial = trial_out };
+
+    *trial_out = (struct webhook_trial) { .reason = "" };
+    TRY(start(ctx, inbox_id, &work));
+    return in_undone_transaction(ctx, apply_to_see, &work);
+}

@@ -1,0 +1,15 @@
+#include "application/queries.h"
+#include "infrastructure/api/endpoints/endpoints.h"
+#include "infrastructure/api/json_out.h"
+#include "infrastructure/api/webhook_event_json.h"
+
+ENDPOINT(get_webhook_event_by_id)
+{
+    struct webhook_event_details *details = arena_alloc(ctx->arena, sizeof(*details));
+    struct text data = text_new(ctx->arena);
+
+    TRY(get_webhook_event(ctx, request->id, details));
+    webhook_event_details_json(&data, details);
+    *answer_out = envelope(ctx, 200, text_bytes(&data), NULL);
+    return OK;
+}

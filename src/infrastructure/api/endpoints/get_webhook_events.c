@@ -1,0 +1,44 @@
+#include "application/queries.h"
+#include "infrastructure/api/endpoints/endpoints.h"
+#include "infrastructure/api/json_out.h"
+#include "infrastructure/api/list_params.h"
+#include "infrastructure/api/webhook_event_json.h"
+
+static const struct problem *read_query(struct ctx *ctx, const struct request *request,
+                                        struct webhook_event_query *query)
+{
+    struct list_params params;
+
+    TRY(list_params_read(ctx, request, &params));
+    *query = (struct webhook_event_query) { .limit = list_limit(&params) };
+    query->provider = list_word(&params, "provider", "stripe paystack");
+    query->type = list_text(&params, "type", PROVIDER_EVENT_TYPE_MAX);
+    query->status = list_word(&params, "status", "received processed ignored dead");
+    query->payment_id = list_payment_id(&params, "paymentId");
+    list_times(&params, &query->from_ms, &query->to_ms);
+    query->after_id = list_cursor(&params, "whe");
+    if (query->after_id != NULL && !id_is_valid("whe", query->after_id))
+        list_fault(&params, "cursor", "is not a nextCursor of this list");
+    return list_params_finish(&params);
+}
+
+ENDPOINT(get_webhook_events)
+{
+    struct text data = text_new(ctx->arena);
+    struct webhook_event_query query;
+    struct webhook_event_page page;
+    const char *next = NULL;
+
+    TRY(read_query(ctx, request, &query));
+    TRY(list_webhook_events(ctx, &query, &page));
+    text_append_char(&data, '[');
+    for (int i = 0; i < page.count; i++) {
+        text_append(&data, i > 0 ? "," : "");
+        webhook_event_json(&data, &page.events[i]);
+    }
+    text_append_char(&data, ']');
+    if (page.more)
+        next = list_cursor_print(ctx->arena, "whe", page.events[page.count - 1].inbox_id);
+    *answer_out = envelope(ctx, 200, text_bytes(&data), list_meta(ctx->arena, query.limit, next));
+    return OK;
+}

@@ -1,0 +1,255 @@
+#include "application/store_webhook_events.h"
+
+#include "rows.h"
+#include "statements.h"
+
+#define EVENT_COLUMNS \
+    " w.inbox_id, w.provider, w.event_id, w.type, w.status, w.reason, w.payment_id, w.trace_id," \
+    " w.livemode, w.attempts, ms(w.event_created_at) AS event_created_at_ms," \
+    " ms(w.received_at) AS received_at_ms, ms(w.finished_at) AS finished_at_ms," \
+    " CASE WHEN w.status = 'received' THEN ms(w.next_at) END AS next_at_ms"
+
+static struct webhook_event row_event(struct pg_row row)
+{
+    return (struct webhook_event) {
+        .inbox_id = pg_row_text(row, "inbox_id"),
+        .provider = pg_row_text(row, "provider"),
+        .event_id = pg_row_text(row, "event_id"),
+        .type = pg_row_text(row, "type"),
+        .status = pg_row_text(row, "status"),
+        .reason = pg_row_text(row, "reason"),
+        .payment_id = pg_row_text(row, "payment_id"),
+        .trace_id = pg_row_text(row, "trace_id"),
+        .livemode = pg_row_bool(row, "livemode"),
+        .attempts = (int) pg_row_i64(row, "attempts"),
+        .event_created_at_ms = pg_row_i64(row, "event_created_at_ms"),
+        .received_at_ms = pg_row_i64(row, "received_at_ms"),
+        .next_at_ms = pg_row_i64(row, "next_at_ms"),
+        .finished_at_ms = pg_row_i64(row, "finished_at_ms"),
+    };
+}
+
+/* --- The list -------------------------------------------------------------------------------- */
+
+/* Arguments that are null are gone when PostgreSQL plans (see store_ledger.c). Ids sort by time. */
+static const struct pg_statement webhook_events_after = {
+    .name = "webhook_events_after",
+    .sql =
+        "SELECT" EVENT_COLUMNS
+        " FROM webhook_events AS w"
+        " WHERE ($1::text IS NULL OR w.provider = $1)"
+        "   AND ($2::text IS NULL OR w.type = $2)"
+        "   AND ($3::text IS NULL OR w.status = $3)"
+        "   AND ($4::text IS NULL OR w.payment_id = $4)"
+        "   AND ($5::bigint IS NULL OR w.received_at >= at_ms($5))"
+        "   AND ($6::bigint IS NULL OR w.received_at < at_ms($6))"
+        "   AND ($7::text IS NULL OR w.inbox_id < $7)"
+        " ORDER BY w.inbox_id DESC"
+        " LIMIT $8"
+};
+
+const struct problem *store_webhook_events_list(struct ctx *ctx,
+                                                const struct webhook_event_query *query,
+                                                struct webhook_event_page *page_out)
+{
+    struct pg_args args = { 0 };
+    struct pg_rows rows;
+
+    pg_text(&args, query->provider);                        /* $1 */
+    pg_text(&args, query->type);                            /* $2 */
+    pg_text(&args, query->status);                          /* $3 */
+    pg_text(&args, query->payment_id);                      /* $4 */
+    pg_i64_or_null(&args, query->from_ms);                  /* $5 */
+    pg_i64_or_null(&args, query->to_ms);                    /* $6 */
+    pg_text(&args, query->after_id);                        /* $7 */
+    pg_i64(&args, query->limit + 1);                        /* $8 */
+    pg_queue_many(ctx, &webhook_events_after, &args, &rows);
+    TRY(pg_wait(ctx));
+    page_out->more = rows.count > query->limit;
+    page_out->count = page_out->more ? query->limit : rows.count;
+    page_out->events = arena_alloc(ctx->arena, (size_t) page_out->count
+                                               * sizeof(struct webhook_event));
+    for (int i = 0; i < page_out->count; i++)
+        page_out->events[i] = row_event(pg_row_at(&rows, i));
+    return OK;
+}
+
+/* --- One ------------------------------------------------------------------------------------- */
+
+static const struct pg_statement webhook_event_one = {
+    .name = "webhook_event_one",
+    .sql = "SELECT" EVENT_COLUMNS ", w.body FROM webhook_events AS w WHERE w.inbox_id = $1"
+};
+
+/* An event that was applied at its delivery has no row of its own: the event tells of that try. */
+static const struct pg_statement webhook_event_attempts = {
+    .name = "webhook_event_attempts",
+    .sql =
+        "SELECT ms(at) AS at_ms, actor, outcome, reason, trace_id, attempt_id"
+        " FROM webhook_attempts"
+        " WHERE inbox_id = $1"
+        " UNION ALL"
+        " SELECT ms(w.finished_at), w.provider, w.status, w.reason, w.trace_id, 0"
+        " FROM webhook_events AS w"
+        " WHERE w.inbox_id = $1 AND w.finished_at IS NOT NULL"
+        "   AND NOT EXISTS (SELECT FROM webhook_attempts AS a WHERE a.inbox_id = $1)"
+        " ORDER BY attempt_id"
+        " LIMIT $2"
+};
+
+static struct webhook_attempt row_attempt(struct pg_row row)
+{
+    return (struct webhook_attempt) {
+        .at_ms = pg_row_i64(row, "at_ms"),
+        .actor = pg_row_text(row, "actor"),
+        .outcome = pg_row_text(row, "outcome"),
+        .reason = pg_row_text(row, "reason"),
+        .trace_id = pg_row_text(row, "trace_id"),
+    };
+}
+
+const struct problem *store_webhook_event_read(struct ctx *ctx, struct inbox_id id,
+                                               struct webhook_event_details *details_out)
+{
+    struct pg_args args = { 0 };
+    struct pg_rows event;
+    struct pg_rows attempts;
+
+    pg_text(&args, id.text);                                /* $1 */
+    pg_queue_optional(ctx, &webhook_event_one, &args, &event);
+    pg_i64(&args, WEBHOOK_ATTEMPTS_SHOWN);                  /* $2 */
+    pg_queue_many(ctx, &webhook_event_attempts, &args, &attempts);
+    TRY(pg_wait(ctx));
+    details_out->found = event.count == 1;
+    details_out->attempt_count = attempts.count;
+    if (!details_out->found)
+        return OK;
+    details_out->event = row_event(pg_row_at(&event, 0));
+    details_out->body = pg_row_bytes(ctx->arena, pg_row_at(&event, 0), "body");
+    for (int i = 0; i < attempts.count; i++)
+        details_out->attempts[i] = row_attempt(pg_row_at(&attempts, i));
+    return OK;
+}
+
+/* --- Tries ----------------------------------------------------------------------------------- */
+
+static const struct pg_statement webhook_attempt_insert = {
+    .name = "webhook_attempt_insert",
+    .sql =
+        "INSERT INTO webhook_attempts (inbox_id, at, actor, outcome, reason, trace_id)"
+        " VALUES ($1, at_ms($2), $3, $4, $5, $6)"
+};
+
+void store_webhook_attempt(struct ctx *ctx, struct inbox_id id, enum webhook_status outcome,
+                           const char *reason)
+{
+    struct pg_args args = { 0 };
+
+    pg_text(&args, id.text);                                /* $1 */
+    pg_i64(&args, ctx->now_ms);                             /* $2 */
+    pg_text(&args, ctx->actor.id);                          /* $3 */
+    pg_text(&args, webhook_status_name(outcome));           /* $4 */
+    pg_text(&args, reason);                                 /* $5 */
+    pg_text(&args, ctx->trace_id);                          /* $6 */
+    pg_queue_one(ctx, &webhook_attempt_insert, &args, NULL);
+}
+
+/* attempts goes on, as it is the fence. A lease means something only while the event waits. */
+static const struct pg_statement webhook_reopen = {
+    .name = "webhook_reopen",
+    .sql =
+        "WITH reopened AS ("
+        "   UPDATE webhook_events"
+        "   SET status = 'received', reason = '', finished_at = NULL,"
+        "       tries_before = attempts, attempts = attempts + 1,"
+        "       lease_until = now() + make_interval(secs => $2),"
+        "       next_at = now() + make_interval(secs => $2)"
+        "   WHERE inbox_id = $1"
+        "     AND (status <> 'received' OR lease_until IS NULL OR lease_until <= now())"
+        "   RETURNING inbox_id, attempts)"
+        " SELECT w.provider, w.body, r.attempts AS our_attempt"
+        " FROM webhook_events AS w LEFT JOIN reopened AS r USING (inbox_id)"
+        " WHERE w.inbox_id = $1"
+};
+
+const struct problem *store_webhook_reopen(struct ctx *ctx, struct inbox_id id,
+                                           struct webhook_reopened *reopened_out)
+{
+    struct pg_args args = { 0 };
+    struct pg_rows rows;
+    struct pg_row row;
+
+    pg_text(&args, id.text);                                /* $1 */
+    pg_i64(&args, WEBHOOK_LEASE_S);                         /* $2 */
+    pg_queue_optional(ctx, &webhook_reopen, &args, &rows);
+    TRY(pg_wait(ctx));
+    *reopened_out = (struct webhook_reopened) { .found = rows.count == 1 };
+    if (rows.count == 0)
+        return OK;
+    row = pg_row_at(&rows, 0);
+    reopened_out->due = (struct due_webhook) {
+        .inbox_id = id,
+        .provider = pg_row_text(row, "provider"),
+        .body = pg_row_bytes(ctx->arena, row, "body"),
+        .attempts = (int) pg_row_i64(row, "our_attempt"),
+        .tries = 1,
+    };
+    reopened_out->leased = reopened_out->due.attempts == 0;
+    return OK;
+}
+
+/* --- What a try would do --------------------------------------------------------------------- */
+
+static const struct pg_statement effect_payment = {
+    .name = "effect_payment",
+    .sql = "SELECT" PAYMENT_COLUMNS
+           " FROM payments AS p JOIN orders AS o USING (order_id) WHERE p.payment_id = $1"
+};
+
+/* Rows of this transaction carry its id. */
+static const struct pg_statement effect_movements = {
+    .name = "effect_movements",
+    .sql =
+        "SELECT kind, amount_minor FROM transactions"
+        " WHERE payment_id = $1 AND xmin = pg_current_xact_id()::xid"
+        " ORDER BY transaction_id LIMIT $2"
+};
+
+static const struct pg_statement effect_events = {
+    .name = "effect_events",
+    .sql =
+        "SELECT type FROM outbox"
+        " WHERE aggregate_id = $1 AND xmin = pg_current_xact_id()::xid"
+        " ORDER BY aggregate_seq LIMIT $2"
+};
+
+const struct problem *store_webhook_effect(struct ctx *ctx, struct payment_id id,
+                                           struct webhook_effect *effect_out)
+{
+    struct pg_args args = { 0 };
+    struct pg_rows payment;
+    struct pg_rows movements;
+    struct pg_rows events;
+
+    pg_text(&args, id.text);                                /* $1 */
+    pg_queue_one(ctx, &effect_payment, &args, &payment);
+    pg_i64(&args, EFFECTS_MAX);                             /* $2 */
+    pg_queue_many(ctx, &effect_movements, &args, &movements);
+    pg_queue_many(ctx, &effect_events, &args, &events);
+    TRY(pg_wait(ctx));
+    *effect_out = (struct webhook_effect) { .payment = row_payment(pg_row_at(&payment, 0)),
+                                            .movement_count = movements.count,
+                                            .event_count = events.count };
+    for (int i = 0; i < movements.count; i++) {
+        effect_out->movements[i].kind = pg_row_text(pg_row_at(&movements, i), "kind");
+        effect_out->movements[i].amount_minor = pg_row_i64(pg_row_at(&movements, i), "amount_minor");
+    }
+    for (int i = 0; i < events.count; i++)
+        effect_out->events[i] = pg_row_text(pg_row_at(&events, i), "type");
+    return OK;
+}
+
+const struct pg_statement *const webhook_event_statements[] = {
+    &webhook_events_after, &webhook_event_one, &webhook_event_attempts, &webhook_attempt_insert,
+    &webhook_reopen, &effect_payment, &effect_movements, &effect_events, NULL
+};
