@@ -136,6 +136,7 @@ struct provider {
      */
     bool            repeats_safely;
     const char     *home_currencies;    /* "NGN GHS": preferred for them when the choice is by currency */
+    bool            needs_email;        /* takes no checkout without the payer's address */
     void           *account;            /* keys and connection: the implementation's own */
     struct breaker *breaker;            /* what stands before call, and tells read_health */
 

@@ -723,7 +723,7 @@ static bool takes_home(const char *currency)
 
 static struct provider_health read_health(const struct provider *provider)
 {
-    return provider_state.health[provider == &fake_paystack];
+    return provider_state.health[provider != &fake_stripe];
 }
 
 static void write_probe(struct ctx *ctx, struct provider_request *request_out)

@@ -247,7 +247,9 @@ static void choose(struct ctx *ctx, struct checkout *work, const struct checkout
     if (lock->payment_found)
         work->provider = ctx_find_provider(ctx, lock->payment.provider);
     if (work->provider == NULL)
-        work->provider = best_provider(ctx, lock->order.amount.currency);
+        work->provider = best_provider(ctx, lock->order.amount.currency,
+                                       work->command->customer_email[0] != '\0'
+                                           || lock->order.customer_email[0] != '\0');
 }
 
 static void decide(struct ctx *ctx, struct checkout *work, const struct checkout_lock *lock)
