@@ -1,9 +1,9 @@
 # shellcheck shell=bash disable=SC2034,SC2154  # variables of ./dev
 #
-# ./dev crash, ./dev soak, ./dev mutations - the long forms of what ./dev test does briefly.
+# ./dev crash, ./dev soak, ./dev mutations, ./dev fuzz - the long forms of what ./dev test does briefly.
 # Read by ./dev, whose functions it uses. Programs with fault points are built under build/long.
 
-long_packages='python3-pytest python3-psycopg2 strace'
+long_packages='python3-pytest python3-psycopg2 strace clang libclang-rt-dev'
 
 run_long()
 {
@@ -26,6 +26,7 @@ run_long()
     crash) long_crash "$@" ;;
     soak) long_soak "$@" ;;
     mutations) long_mutations "$@" ;;
+    fuzz) long_fuzz "$@" ;;
     esac
 }
 

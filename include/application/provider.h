@@ -9,6 +9,7 @@
 #define PAYAPI_APPLICATION_PROVIDER_H
 
 #include "application/ctx.h"
+#include "domain/dispute.h"
 #include "domain/order.h"
 #include "domain/payment.h"
 #include "domain/refund.h"
@@ -20,7 +21,7 @@
 /* The bytes of one call. Everything in the arena or static. Never holds a secret. */
 struct provider_request {
     const char  *operation;             /* "checkout", "retrieve", "expire", "find", "refund",
-                                           "list_refunds", "probe" */
+                                           "list_refunds", "list_disputes", "probe" */
     const char  *method;                /* "POST" */
     const char  *path;                  /* "/v1/checkout/sessions", with the query */
     struct bytes body;
@@ -75,6 +76,15 @@ struct provider_refund {
     bool               livemode;
 };
 
+/* A provider's view of one dispute. */
+struct provider_dispute {
+    char                 ref[PROVIDER_REF_MAX];     /* dp_... */
+    char                 intent[PROVIDER_REF_MAX];  /* whose money: pi_...; "" when not named */
+    char                 currency[4];           /* upper case; of all amounts, ISO minor units */
+    struct dispute_facts facts;                 /* amount_minor > 0, at_s when it was said */
+    bool                 livemode;
+};
+
 struct provider_outcome {
     enum provider_verdict   verdict;
     struct provider_payment payment;            /* with VERDICT_DONE of a call about a payment */
@@ -90,7 +100,7 @@ enum provider_event_kind {
     PROVIDER_EVENT_PAYMENT,             /* payment says what is known now */
     PROVIDER_EVENT_REFUND,              /* refund says what is known now */
     PROVIDER_EVENT_LATER,               /* tells too little: the inbox job asks for the object */
-    PROVIDER_EVENT_DISPUTE,             /* kept: not applied by this version */
+    PROVIDER_EVENT_DISPUTE,             /* dispute says what is known now */
     PROVIDER_EVENT_UNUSED               /* a type that tells us nothing */
 };
 
@@ -104,6 +114,7 @@ struct provider_event {
     struct provider_refund   refund;    /* with PROVIDER_EVENT_REFUND */
     const struct provider_refund *more_refunds;     /* that the same event tells of; in the arena */
     int                      more_refund_count;
+    struct provider_dispute  dispute;   /* with PROVIDER_EVENT_DISPUTE */
 };
 
 /* What a hosted page needs to know. */
@@ -165,6 +176,9 @@ struct provider {
     const struct problem *(*write_list_refunds)(struct ctx *ctx, const struct payment *payment,
                                                 const char *after,
                                                 struct provider_request *request_out);
+    /* All disputes of a payment. NULL: this provider has none that could be asked for. */
+    const struct problem *(*write_list_disputes)(struct ctx *ctx, const struct payment *payment,
+                                                 struct provider_request *request_out);
     /* Sends it, waits, and says what is known. Never inside a transaction. */
     void (*call)(struct ctx *ctx, const struct provider *provider,
                  const struct provider_request *request, struct provider_reply *reply_out);
@@ -189,6 +203,10 @@ struct provider {
                              const struct provider_reply *reply,
                              struct provider_refund **refunds_out, int *count_out,
                              const char **after_out);
+    /* The same of its disputes, as they were at ctx->now_ms. */
+    bool (*read_dispute_list)(struct ctx *ctx, const struct payment *payment,
+                              const struct provider_reply *reply,
+                              struct provider_dispute **disputes_out, int *count_out);
     /* Over the raw bytes, before anything is parsed. A problem when it does not fit. */
     const struct problem *(*verify_webhook)(struct ctx *ctx, const struct provider *provider,
                                             const char *signature_header, struct bytes raw_body);

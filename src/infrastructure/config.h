@@ -23,8 +23,7 @@
 enum config_program {
     CONFIG_WORKER = 1,
     CONFIG_JOBS   = 2,
-    CONFIG_ADMIN  = 4,
-    CONFIG_TOKEN  = 8                   /* payapi-admin token: needs no database */
+    CONFIG_ADMIN  = 4
 };
 
 struct config_list {
@@ -46,7 +45,9 @@ struct config {
     int                port;                    /* nginx's */
     const char        *public_base_url;         /* without '/' at the end */
     const char        *problem_base_url;        /* with '/' at the end */
+    const char        *jwt_algorithm;           /* these three: auth/token_key.h */
     const char        *jwt_secret;
+    const char        *jwt_public_key_file;     /* PEM or JWK Set */
     const char        *jwt_issuer;
     const char        *jwt_audience;
     const char        *payment_provider;            /* a provider's name, or "auto": by currency */

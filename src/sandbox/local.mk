@@ -11,6 +11,8 @@ libsandbox_a_SOURCES = \
     %D%/control.c \
     %D%/control.h \
     %D%/control_call.h \
+    %D%/digest.c \
+    %D%/digest.h \
     %D%/fault_effects.c \
     %D%/fault_effects.h \
     %D%/faults.c \

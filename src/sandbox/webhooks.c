@@ -5,7 +5,6 @@
 #include "webhook_lanes.h"
 #include "webhook_settings.h"
 
-#include <openssl/sha.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,6 +143,7 @@ void webhooks_add(struct webhooks *webhooks, const char *id, const char *type,
         .id = memory_dup(id), .type = memory_dup(type), .order_key = memory_dup(order_key),
         .payload = payload, .references = 1,
     };
+    digest_sha256_hex(payload, strlen(payload), message->sha256);
     pthread_mutex_lock(&webhooks->lock);
     list_add(&webhooks->messages, message);
     table_put(webhooks->by_id, id, message);
@@ -216,18 +216,6 @@ bool webhooks_resend(struct webhooks *webhooks, const char *id)
     return message != NULL;
 }
 
-/* An event of Paystack's has no name of its own: receivers know it by its bytes. */
-static json_t *sha256_of(const char *payload)
-{
-    unsigned char digest[SHA256_DIGEST_LENGTH];
-    char          hex[2 * SHA256_DIGEST_LENGTH + 1];
-
-    SHA256((const unsigned char *) payload, strlen(payload), digest);
-    for (size_t i = 0; i < sizeof digest; i++)
-        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
-    return json_string(hex);
-}
-
 void webhooks_describe(struct webhooks *webhooks, struct webhook_state *state)
 {
     pthread_mutex_lock(&webhooks->lock);
@@ -235,10 +223,10 @@ void webhooks_describe(struct webhooks *webhooks, struct webhook_state *state)
         const struct webhook_message *message = webhooks->messages.items[i];
 
         json_array_append_new(state->deliveries,
-            json_pack("{s:s, s:s, s:s, s:s, s:o, s:i, s:i, s:b, s:b}",
+            json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:b, s:b}",
                 "provider", webhooks->dialect->provider,
                 "event", message->id, "type", message->type, "order_key", message->order_key,
-                "sha256", sha256_of(message->payload),
+                "sha256", message->sha256,
                 "attempts", message->attempts, "last_status", message->last_status,
                 "delivered", message->is_delivered, "dropped", message->is_dropped));
     }

@@ -38,3 +38,8 @@ check_PROGRAMS += %D%/test_recover_keyless
 
 check_PROGRAMS += %D%/test_choose_provider
 %C%_test_choose_provider_LDADD = $(refund_test_libraries)
+
+check_LIBRARIES += libgivendispute.a
+libgivendispute_a_SOURCES = %D%/given_dispute.c %D%/given_dispute.h
+check_PROGRAMS += %D%/test_settle_dispute
+%C%_test_settle_dispute_LDADD = libgivendispute.a $(refund_test_libraries)

@@ -10,6 +10,7 @@
 #ifndef PAYAPI_TESTS_FAKE_STORE_H
 #define PAYAPI_TESTS_FAKE_STORE_H
 
+#include "application/store_disputes.h"
 #include "application/store_jobs.h"
 #include "application/store_webhook_events.h"
 #include "application/store_refunds.h"
@@ -70,6 +71,7 @@ struct fake_tables {
     struct order         orders[FAKE_ROWS_MAX];
     struct payment       payments[FAKE_ROWS_MAX];
     struct refund        refunds[FAKE_ROWS_MAX];
+    struct dispute       disputes[FAKE_ROWS_MAX];
     struct fake_call     calls[FAKE_ROWS_MAX];
     struct fake_key      keys[FAKE_ROWS_MAX];
     struct fake_webhook  webhooks[FAKE_ROWS_MAX];
@@ -77,7 +79,7 @@ struct fake_tables {
     struct fake_audit    audit[FAKE_HISTORY_MAX];
     struct fake_event    outbox[FAKE_HISTORY_MAX];
     int order_count, payment_count, refund_count, call_count, key_count, webhook_count, ledger_count, audit_count,
-        outbox_count;
+        outbox_count, dispute_count;
 };
 
 enum fake_fault {

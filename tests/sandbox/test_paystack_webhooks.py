@@ -7,7 +7,7 @@ import pathlib
 import pytest
 
 from conftest import PAYSTACK_SECRET_KEY, wait_for
-from paystack_calls import paid, wait_for_events
+from paystack_calls import act, paid, wait_for_events
 
 
 def test_webhooks_are_signed_over_their_raw_bytes(sandbox):
@@ -88,6 +88,18 @@ def test_duplicates_and_resends_are_the_same_bytes(sandbox):
     sandbox.control("webhooks/resend/" + name, {})
     wait_for_events(sandbox, *["charge.success"] * 3)
     assert len(set(sandbox.paystack_receiver.received)) == 1
+
+
+def test_deliveries_tell_the_bytes_apart(sandbox):
+    transaction = paid(sandbox)
+    for _ in range(2):
+        act(sandbox, transaction["reference"], "refund", {"amount": 100})
+    wait_for_events(sandbox, "charge.success", *["refund.pending", "refund.processed"] * 2)
+    digests = [each["sha256"] for each in sandbox.control("webhooks/deliveries")["deliveries"]]
+    assert digests == [hashlib.sha256(body).hexdigest()
+                       for _, body in sandbox.paystack_receiver.received]
+    # Two equal partial refunds look the same until the bank gives them a reference.
+    assert digests[1] == digests[3] and digests[2] != digests[4]
 
 
 def test_any_body_can_be_sent_signed(sandbox):

@@ -5,8 +5,9 @@ import pytest
 from conftest import PAYMENT
 
 TABLES = ["orders", "payments", "provider_calls", "webhook_events", "transactions", "audit_log",
-          "idempotency_keys", "outbox", "refunds", "audit_checkpoints"]
-APPEND_ONLY = ["audit_log", "transactions", "audit_checkpoints"]
+          "idempotency_keys", "outbox", "refunds", "audit_checkpoints", "disputes",
+          "webhook_attempts"]
+APPEND_ONLY = ["audit_log", "transactions", "audit_checkpoints", "webhook_attempts"]
 HISTORY = [table for table in TABLES if table not in ("idempotency_keys", "webhook_events")]
 
 
@@ -50,6 +51,9 @@ def test_the_reader_reads_and_nothing_else(shop, table):
     "UPDATE refunds SET amount_minor = 1",
     "UPDATE refunds SET payment_id = 'p'",
     "UPDATE refunds SET client_key = 'k'",
+    "UPDATE disputes SET payment_id = 'p'",
+    "UPDATE disputes SET provider_ref = 'dp_2'",
+    "UPDATE disputes SET currency = 'EUR'",
     "UPDATE provider_calls SET request_body = ''",
     "UPDATE webhook_events SET body = ''",
     "UPDATE outbox SET payload = ''",

@@ -9,9 +9,11 @@
 static const char *kind_name(enum transaction_kind kind)
 {
     switch (kind) {
-    case TRANSACTION_CHARGE:          return "charge";
-    case TRANSACTION_REFUND:          return "refund";
-    case TRANSACTION_REFUND_REVERSAL: return "refund_reversal";
+    case TRANSACTION_CHARGE:           return "charge";
+    case TRANSACTION_REFUND:           return "refund";
+    case TRANSACTION_REFUND_REVERSAL:  return "refund_reversal";
+    case TRANSACTION_DISPUTE:          return "dispute";
+    case TRANSACTION_DISPUTE_REVERSAL: return "dispute_reversal";
     }
     return "";
 }

@@ -72,4 +72,8 @@ check_PROGRAMS += %D%/test_paystack_requests %D%/test_paystack_answers %D%/test_
 check_PROGRAMS += %D%/test_breaker
 %C%_test_breaker_LDADD = $(PROVIDER_TEST_LIBS)
 
+check_PROGRAMS += %D%/test_stripe_disputes
+%C%_test_stripe_disputes_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
+%C%_test_stripe_disputes_LDADD = $(STRIPE_TEST_LIBS)
+
 EXTRA_DIST += %D%/webhook-vectors.json %D%/checkout-params.json %D%/documents

@@ -145,7 +145,7 @@ static void each_type_means_what_the_table_says(void **state)
         { CHARGE("refund.processed", ""), PROVIDER_EVENT_LATER },
         { CHARGE("refund.failed", ""), PROVIDER_EVENT_LATER },
         { CHARGE("refund.needs-attention", ""), PROVIDER_EVENT_LATER },
-        { CHARGE("charge.dispute.create", ""), PROVIDER_EVENT_DISPUTE },
+        { CHARGE("charge.dispute.create", ""), PROVIDER_EVENT_LATER },      /* cannot be read */
         { CHARGE("transfer.success", ""), PROVIDER_EVENT_UNUSED },
         { CHARGE("charges", ""), PROVIDER_EVENT_UNUSED },
         { "{\"event\":\"subscription.expiring_cards\",\"data\":[{\"id\":1}]}", PROVIDER_EVENT_UNUSED },
@@ -175,6 +175,36 @@ static void a_refund_and_a_dispute_name_the_transaction(void **state)
         read_event(bodies[i]);
         assert_string_equal(event.payment.payment_id.text, FIXTURE_PAYMENT_ID);
         assert_string_equal(event.payment.ref, FIXTURE_REFERENCE);
+    }
+}
+
+static void a_dispute_says_how_it_stands_and_lost_is_taken(void **state)
+{
+    static const struct { const char *status, *resolution; enum dispute_status ours; int64_t taken; }
+    rows[] = {
+        { "awaiting-merchant-feedback", "null", DISPUTE_OPEN, 0 },
+        { "awaiting-bank-feedback", "null", DISPUTE_OPEN, 0 }, { "pending", "null", DISPUTE_OPEN, 0 },
+        { "resolved", "\"declined\"", DISPUTE_WON, 0 },
+        { "resolved", "\"merchant-accepted\"", DISPUTE_LOST, 10000 },
+        { "resolved", "\"auto-accepted\"", DISPUTE_LOST, 10000 },
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        read_event(given_text("{\"event\":\"charge.dispute.resolve\",\"data\":{\"id\":358950,"
+                              "\"domain\":\"test\",\"status\":\"%s\",\"resolution\":%s,"
+                              "\"category\":\"chargeback\",\"refund_amount\":10000,\"currency\":\"NGN\","
+                              "\"dueAt\":\"2026-01-12T10:00:00.000Z\",\"transaction\":{\"id\":302961,"
+                              "\"reference\":\"" FIXTURE_REFERENCE "\"}}}", rows[i].status,
+                              rows[i].resolution).data);
+        assert_int_equal(event.kind, PROVIDER_EVENT_DISPUTE);
+        assert_string_equal(event.dispute.ref, "358950");
+        assert_string_equal(event.dispute.intent, "302961");
+        assert_int_equal(event.dispute.facts.fact.status, rows[i].ours);
+        assert_int_equal(event.dispute.facts.amount_minor, 10000);
+        assert_int_equal(event.dispute.facts.withdrawn_minor, rows[i].taken);
+        assert_int_equal(event.dispute.facts.due_at_s, 1768212000);
+        assert_string_equal(event.dispute.facts.reason, "chargeback");
     }
 }
 
@@ -280,6 +310,7 @@ int main(void)
         CASE(a_charge_is_a_hint_about_our_payment),
         CASE(each_type_means_what_the_table_says),
         CASE(a_refund_and_a_dispute_name_the_transaction),
+        CASE(a_dispute_says_how_it_stands_and_lost_is_taken),
         CASE(metadata_names_the_payment_when_the_reference_is_not_ours),
         CASE(the_same_bytes_are_the_same_event),
         CASE(the_mode_is_the_domains_or_our_keys),

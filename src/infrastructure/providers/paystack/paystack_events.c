@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 /*
- * Their events in our words. None is believed: an event carries no time of signing and no id, so the
+ * Their events in our words. Of money none is believed: an event carries no time of signing and no id, so the
  * charge is verified and the refunds are listed before anything is booked (PROVIDER_EVENT_LATER).
  * The same bytes are the same event: its id is their SHA-256.
  * Source: providers.md section 8.
@@ -85,6 +85,14 @@ static void name_payment(struct ctx *ctx, const json_t *data, struct provider_pa
         payment->payment_id.text[0] = '\0';
 }
 
+/* One that cannot be read is kept: the inbox job asks for the payment. */
+static void set_dispute(const struct ctx *ctx, const json_t *data, struct provider_event *event)
+{
+    if (!paystack_read_dispute(data, ctx->now_ms, &event->dispute))
+        event->kind = PROVIDER_EVENT_LATER;
+    event->dispute.livemode = event->livemode;
+}
+
 const struct problem *paystack_read_webhook(struct ctx *ctx, struct bytes raw_body,
                                             struct provider_event *event_out)
 {
@@ -103,6 +111,8 @@ const struct problem *paystack_read_webhook(struct ctx *ctx, struct bytes raw_bo
     read.payment.livemode = read.livemode;
     if (read.kind != PROVIDER_EVENT_UNUSED)
         name_payment(ctx, data, &read.payment);
+    if (read.kind == PROVIDER_EVENT_DISPUTE)
+        set_dispute(ctx, data, &read);
     *event_out = read;
     return OK;
 }

@@ -60,6 +60,12 @@ bool paystack_read_refund_list(struct ctx *ctx, const struct payment *payment,
                                struct provider_refund **refunds_out, int *count_out,
                                const char **after_out);
 
+/*
+ * paystack_disputes.c. now_ms: when it was said, should the object not tell. False: it lacks id,
+ * amount, currency or a status that we know.
+ */
+bool paystack_read_dispute(const json_t *object, int64_t now_ms, struct provider_dispute *dispute_out);
+
 /* paystack_signature.c: did Paystack send these bytes? Looks at nothing in them. */
 const struct problem *paystack_verify_webhook(struct ctx *ctx, const struct provider *provider,
                                               const char *signature_header, struct bytes raw_body);

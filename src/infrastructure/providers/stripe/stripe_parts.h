@@ -67,6 +67,18 @@ bool stripe_read_refund(const json_t *object, struct provider_refund *refund_out
 bool stripe_read_refunds(struct arena *arena, const json_t *list,
                          struct provider_refund **refunds_out, int *count_out, bool *more_out);
 
+/* stripe_disputes.c: money that a payer's bank contests. Pure. */
+const struct problem *stripe_write_list_disputes(struct ctx *ctx, const struct payment *payment,
+                                                 struct provider_request *request_out);
+bool stripe_read_dispute_list(struct ctx *ctx, const struct payment *payment,
+                              const struct provider_reply *reply,
+                              struct provider_dispute **disputes_out, int *count_out);
+/*
+ * at_ms: when it was so. False: it is no dispute, or lacks id, amount, currency or a status that we
+ * know. Movements are what balance_transactions says, of which ids and objects are understood.
+ */
+bool stripe_read_dispute(const json_t *object, int64_t at_ms, struct provider_dispute *dispute_out);
+
 /* stripe_signature.c: did Stripe send these bytes, now? Looks at nothing in them. */
 const struct problem *stripe_verify_webhook(struct ctx *ctx, const struct provider *provider,
                                             const char *signature_header, struct bytes raw_body);
