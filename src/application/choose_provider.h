@@ -9,8 +9,8 @@ const struct problem *named_provider(struct ctx *ctx, const char *name,
                                      const struct provider **provider_out);
 
 /*
- * For an order in this currency, with or without the payer's address, whose caller named none: the configured one, or, with
- * PAYMENT_PROVIDER=auto, the one at home in the currency. Another one that takes it steps in while
+ * For an order in this currency, with or without the payer's address, whose caller named none: the
+ * configured one, or, with PAYMENT_PROVIDER=auto, the one at home in the currency. Another one that takes it steps in while
  * that one does not, or does not answer. Only for a payment without any attempt: what was begun
  * at one provider is never moved to another. Never NULL; what takes the currency least badly else.
  */
