@@ -14,7 +14,7 @@ struct parts {
     struct arena          *arena;
     struct config          config;
     struct settings        settings;
-    const struct provider *providers[2];
+    const struct provider *providers[3];      /* NULL at the end */
 };
 
 void parts_die(const char *program, int status, const char *reason) __attribute__((noreturn));

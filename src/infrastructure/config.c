@@ -53,9 +53,9 @@ static const struct setting {
     { "JWT_PUBLIC_KEY_FILE",         TEXT,        AT(jwt_public_key_file),         "", 0, 0, 0 },
     { "JWT_ISSUER",                  TEXT,        AT(jwt_issuer),                  "", 0, 0, 0 },
     { "JWT_AUDIENCE",                TEXT,        AT(jwt_audience),                "", 0, 0, 0 },
-    { "PAYMENT_PROVIDER",            TEXT,        AT(payment_provider),      "stripe", 0, 0, 0 },
-    { "STRIPE_SECRET_KEY",           SECRET,      AT(stripe_secret_key),           "", 0, 0, SERVERS },
-    { "STRIPE_WEBHOOK_SECRET",       SECRET_LIST, AT(stripe_webhook_secrets),      "", 0, 3, SERVERS },
+    { "PAYMENT_PROVIDER",            TEXT,        AT(payment_provider),            "", 0, 0, 0 },
+    { "STRIPE_SECRET_KEY",           SECRET,      AT(stripe_secret_key),           "", 0, 0, 0 },
+    { "STRIPE_WEBHOOK_SECRET",       SECRET_LIST, AT(stripe_webhook_secrets),      "", 0, 3, 0 },
     { "STRIPE_API_BASE",             URL_BARE,    AT(stripe_api_base),
       "https://api.stripe.com", 0, 0, 0 },
     { "STRIPE_API_VERSION",          TEXT,        AT(stripe_api_version), "2026-10-28.endive", 0, 0, 0 },
@@ -305,6 +305,40 @@ static bool load_setting(struct arena *arena, const struct config_source *source
     return read_value(&reading);
 }
 
+/* --- The providers ------------------------------------------------------------------------- */
+
+static bool has_stripe(const struct config *config)
+{
+    return config->stripe_secret_key[0] != '\0';
+}
+
+static bool has_paystack(const struct config *config)
+{
+    return config->paystack_secret_keys.count > 0;
+}
+
+static bool has_provider(const struct config *config, const char *name)
+{
+    return strcmp(name, "auto") == 0 || (strcmp(name, "stripe") == 0 && has_stripe(config)) ||
+           (strcmp(name, "paystack") == 0 && has_paystack(config));
+}
+
+/* Which of them may be missing only all of them together tell. */
+static bool check_providers(struct config *config, struct config_report *report)
+{
+    if (!has_stripe(config) && !has_paystack(config))
+        return config_fail(report, "STRIPE_SECRET_KEY is missing, and PAYSTACK_SECRET_KEY:"
+                           " set one of them, or both");
+    if (has_stripe(config) && config->stripe_webhook_secrets.count == 0)
+        return config_fail(report, "STRIPE_WEBHOOK_SECRET is missing: STRIPE_SECRET_KEY needs it");
+    if (config->payment_provider[0] == '\0')
+        config->payment_provider = has_stripe(config) ? "stripe" : "paystack";
+    if (!has_provider(config, config->payment_provider))
+        return config_fail(report, "PAYMENT_PROVIDER must be auto, or stripe or paystack, whose"
+                           " secret key is set, not '%.60s'", config->payment_provider);
+    return true;
+}
+
 static bool load_all(struct arena *arena, struct config_source *source, const char *file,
                      enum config_program program, struct config *config,
                      struct config_report *report)
@@ -333,6 +367,8 @@ bool config_load(struct arena *arena, const char *file, enum config_program prog
     loaded = load_all(arena, source, file, program, &config, report_out);
     arena_free(scratch);
     if (!loaded)
+        return false;
+    if ((program & SERVERS) != 0 && !check_providers(&config, report_out))
         return false;
     if ((program & SERVERS) != 0)
         forget(&config.database_owner_password);        /* migrations are not their business */

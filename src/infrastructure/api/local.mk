@@ -30,7 +30,7 @@ libinfrastructure_a_SOURCES += \
     %D%/endpoints/post_order_checkout.c \
     %D%/endpoints/post_payment_cancel.c \
     %D%/endpoints/post_payment_sync.c \
-    %D%/endpoints/post_webhook_stripe.c \
+    %D%/endpoints/post_webhook.c \
     %D%/endpoints/read_no_members.c \
     %D%/endpoints/read_ids.c \
     %D%/accept.c %D%/accept.h \

@@ -237,6 +237,45 @@ static void a_program_names_the_first_setting_it_misses(void **state)
     }
 }
 
+/* Each provider whose key is set is there; the one that checkouts take by default is among them. */
+static void the_providers_are_those_whose_key_is_set(void **state)
+{
+    static const struct { const char *stripe, *paystack, *named, *default_provider; } rows[] = {
+        { "sk_test_1", "", "", "stripe" },         { "", "sk_test_2", "", "paystack" },
+        { "sk_test_1", "sk_test_2", "", "stripe" }, { "sk_test_1", "sk_test_2", "paystack", "paystack" },
+        { "sk_test_1", "sk_test_2", "auto", "auto" },
+        { "", "sk_test_2", "paystack", "paystack" },
+    };
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        given_the_required_settings();
+        setenv("STRIPE_SECRET_KEY", rows[i].stripe, 1);
+        setenv("STRIPE_WEBHOOK_SECRET", rows[i].stripe[0] != '\0' ? "whsec_1" : "", 1);
+        setenv("PAYSTACK_SECRET_KEY", rows[i].paystack, 1);
+        setenv("PAYMENT_PROVIDER", rows[i].named, 1);
+        assert_true(load(NULL));
+        assert_string_equal(config_settings(&given.config).default_provider,
+                            rows[i].default_provider);
+    }
+}
+
+static void a_default_provider_that_is_not_there_stops_the_start(void **state)
+{
+    static const char *const absent[] = { "paystack", "Stripe", "paypal" };
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++) {
+        given_the_required_settings();
+        setenv("PAYMENT_PROVIDER", absent[i], 1);
+        expect_error(NULL, "PAYMENT_PROVIDER must be");
+    }
+    setenv("PAYSTACK_SECRET_KEY", "sk_test_1", 1);
+    unsetenv("STRIPE_SECRET_KEY");
+    setenv("PAYMENT_PROVIDER", "stripe", 1);
+    expect_error(NULL, "PAYMENT_PROVIDER must be");
+}
+
 static void each_program_needs_only_its_own_settings(void **state)
 {
     (void) state;
@@ -532,6 +571,8 @@ int main(int argc, char **argv)
         TEST(addresses_end_as_their_users_need_them),
         TEST(a_list_is_split_at_its_commas),
         TEST(a_program_names_the_first_setting_it_misses),
+        TEST(the_providers_are_those_whose_key_is_set),
+        TEST(a_default_provider_that_is_not_there_stops_the_start),
         TEST(each_program_needs_only_its_own_settings),
         TEST(a_file_gives_what_the_environment_does_not),
         TEST(a_line_that_means_nothing_is_an_error_with_its_number),
