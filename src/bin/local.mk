@@ -24,5 +24,5 @@ payapi_admin_SOURCES = %D%/admin.c
 payapi_admin_CPPFLAGS = $(AM_CPPFLAGS) -DSQL_FOLDER='"$(pkgdatadir)/sql"'
 payapi_admin_LDADD = libinfrastructure.a libapplication.a libinfrastructure.a libapplication.a \
     libdomain.a libbase.a \
-    $(LIBJWT_LIBS) $(LIBPQ_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS)
+    $(LIBJWT_LIBS) $(LIBPQ_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS)
 dist_man_MANS += man/payapi-admin.1

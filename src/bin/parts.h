@@ -7,6 +7,7 @@
 
 #include "infrastructure/config.h"
 #include "infrastructure/postgres/store_pg.h"
+#include "infrastructure/providers/providers.h"
 
 /* Everything that lives as long as the process. */
 struct parts {
@@ -14,7 +15,7 @@ struct parts {
     struct arena          *arena;
     struct config          config;
     struct settings        settings;
-    const struct provider *providers[3];      /* NULL at the end */
+    const struct provider *providers[PROVIDERS_MAX + 1];      /* NULL at the end */
 };
 
 void parts_die(const char *program, int status, const char *reason) __attribute__((noreturn));

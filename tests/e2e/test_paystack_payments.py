@@ -141,8 +141,7 @@ def test_a_cancelled_payment_frees_the_order(payapi):
     ("100.00", "EUR", EMAIL, "#/currency"),
 ])
 def test_what_paystack_cannot_take_is_the_clients_fault(payapi, amount, currency, email, pointer):
-    members = {"customerEmail": email} if email else {}
-    order = payapi.create_order(amount, currency, **members)
+    order = payapi.create_order(amount, currency, customerEmail=email)
     answer = checkout(payapi, order)
     assert answer.status == 422 and answer.json["errors"][0]["pointer"] == pointer, answer
     assert checkout(payapi, order, "stripe").status == 201

@@ -231,7 +231,9 @@ class Instance:
 
     # --- small stories ----------------------------------------------------------------------
     def create_order(self, amount="99.99", currency="USD", sub="alice", **members):
+        """customerEmail=None: without one."""
         members.setdefault("customerEmail", canaries.EMAIL)
+        members = {name: value for name, value in members.items() if value is not None}
         body = '{"amount":%s,"currency":"%s"%s}' % (
             amount, currency, "".join(f',"{k}":{json.dumps(v)}' for k, v in members.items()))
         answer = self.post("/api/v1/orders", body, sub=sub)

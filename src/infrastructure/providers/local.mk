@@ -3,7 +3,7 @@ libinfrastructure_a_CPPFLAGS += $(CURL_CFLAGS) $(JANSSON_CFLAGS) $(CRYPTO_CFLAGS
 libinfrastructure_a_SOURCES += \
     src/infrastructure/http_client/form.c src/infrastructure/http_client/form.h \
     src/infrastructure/http_client/http_client.c src/infrastructure/http_client/http_client.h \
-    %D%/breaker.c %D%/breaker.h \
+    %D%/breaker.c %D%/breaker.h %D%/providers.c %D%/providers.h \
     %D%/stripe/stripe.c %D%/stripe/stripe.h %D%/stripe/stripe_parts.h \
     %D%/stripe/stripe_requests.c %D%/stripe/stripe_calls.c %D%/stripe/stripe_answers.c %D%/stripe/stripe_refunds.c \
     %D%/stripe/stripe_signature.c %D%/stripe/stripe_events.c \
