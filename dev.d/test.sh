@@ -11,7 +11,8 @@
 # writes have one owner.
 
 test_packages='python3-pytest python3-pytest-xdist python3-psycopg2 python3-selenium chromium
-    chromium-driver gcovr clang shellcheck binutils xz-utils'
+    chromium-driver gcovr clang shellcheck binutils xz-utils
+    postgresql-contrib wrk'
 
 run_tests()
 {
