@@ -65,19 +65,25 @@ bench_with()
     PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$checkout/tests/bench/$program" "$state/bench/inst" "$@"
 }
 
-# The other commit's tree and build; its ./dev and its schema are its own programs'.
+# The other commit, built like ours. Its programs bring their own schema; ./dev and nginx are this tree's.
 build_other()
 {
     local tree=$state/other/tree
 
     git -C "$checkout" rev-parse -q --verify "$1^{commit}" >/dev/null || die "There is no commit \"$1\"." \
         "./dev bench --against HEAD~1"
-    rm -rf "$tree"
-    mkdir -p "$tree"
+    rm -rf "$state/other"
+    mkdir -p "$tree" "$state/other/build"
     git -C "$checkout" archive "$1" | tar -C "$tree" -xf -
-    (
-        checkout=$tree
-        build_variant other "build of $1" gcc
-        [[ $built == yes ]]
-    ) || exit 1
+    run_stage other "build of $1" count_one compile_other
+    [[ $outcome == ok ]] || exit 1
+}
+
+compile_other()
+{
+    (cd "$state/other/tree" && autoreconf --install)
+    cd "$state/other/build"
+    ../tree/configure --quiet --prefix="$state/other/inst"
+    make -j"$(nproc)"
+    make -s install
 }
