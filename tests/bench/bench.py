@@ -114,7 +114,7 @@ class Bench:
                 "spread_percent": spread([load["rate"] for load in loads]),
                 "p50_ms": median(load["p50_ms"] for load in loads), "p99_ms": median(load["p99_ms"] for load in loads),
                 "cpu_ms": {part: median(load["cpu_ms"][part] for load in loads) for part in loads[0]["cpu_ms"]},
-                "round_trips": self.side.trips[kind.name], "commits": self.side.written[kind.name]["commit"],
+                "round_trips": len(self.side.recorded[kind.name]), "commits": self.side.written[kind.name]["commit"],
                 "pss_kib": median(load["pss_kib"] for load in loads),
                 "failed": sum(load["failed"] for load in loads)}
 

@@ -74,7 +74,7 @@ class Side:
     # --- Statements -------------------------------------------------------------------------------
     def record(self):
         """For each kind its statements as a pgbench script, proved to write the same rows."""
-        self.trips, self.written, self.statements = {}, {}, {}
+        self.recorded, self.written, self.statements = {}, {}, {}
         with Recorder(self.payapi) as recorder:
             for kind in self.kinds:
                 self.record_kind(recorder, kind)
@@ -89,7 +89,7 @@ class Side:
             numbers, request = kind.shared()[:2], kind.request
         pending = iter(numbers)
         trips, written = recorder.record(lambda: self.send(request(next(pending))))
-        self.trips[kind.name], self.written[kind.name] = len(trips), written
+        self.recorded[kind.name], self.written[kind.name] = trips, written
         script = Script(trips, numbers[1], kind.stage is not None, kind.aliases(numbers[1]))
         self.statements[kind.name] = Statements(self.payapi, script, self.folder.name)
 
