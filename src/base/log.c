@@ -34,6 +34,7 @@ struct line {
 static char           program_name[PROGRAM_MAX] = "payapi";
 static enum log_level level_max = LOG_LEVEL_INFO;
 static int            log_fd = STDERR_FILENO;
+static bool           is_file;                  /* always ready: no need to ask first */
 static int64_t        dropped;
 
 static void begin(struct line *line, enum log_level level, const char *event);
@@ -224,7 +225,7 @@ static bool write_now(const struct line *line)
 {
     struct pollfd fd = { .fd = log_fd, .events = POLLOUT };
 
-    if (poll(&fd, 1, 0) != 1 || (fd.revents & POLLOUT) == 0)
+    if (!is_file && (poll(&fd, 1, 0) != 1 || (fd.revents & POLLOUT) == 0))
         return false;
     return write(log_fd, line->data, line->size) == (ssize_t) line->size;
 }
@@ -240,7 +241,11 @@ static int open_own_pipe(void)
     struct stat status;
     int fd;
 
-    if (fstat(STDERR_FILENO, &status) != 0 || !S_ISFIFO(status.st_mode))
+    is_file = false;
+    if (fstat(STDERR_FILENO, &status) != 0)
+        return STDERR_FILENO;
+    is_file = S_ISREG(status.st_mode);
+    if (!S_ISFIFO(status.st_mode))
         return STDERR_FILENO;
     fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
     return fd >= 0 ? fd : STDERR_FILENO;
