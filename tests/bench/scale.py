@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Do many payments cost more than few? Plans, latencies and sizes at 10,000 payments and at ROWS.
 
-    scale.py PREFIX [ROWS] [--seconds N]        default 10,000,000 payments; about 5 KB of disk each
+    scale.py PREFIX [ROWS] [--seconds N]        default 10,000,000 payments; about 11 KB of disk each
 
 Each payment has its order, provider call, audit rows, events, charge and webhook event (rows.py).
 """
@@ -22,7 +22,8 @@ from rows import TABLES  # noqa: E402
 from side import Side  # noqa: E402
 
 FEW = 10000
-DISK_BYTES_EACH = 8000          # with the write-ahead log
+DISK_BYTES_EACH = 12000         # with the write-ahead log
+EXECUTIONS = 7                  # after five PostgreSQL may choose a plan for all parameters
 ROUNDS = 5
 CONNECTIONS = 4
 
@@ -73,9 +74,9 @@ class Scale:
 def plan_of(cursor, statement):
     values = ", ".join(cursor.mogrify("%s", (value,)).decode() for value in statement.parameters)
     arguments = f"({values})" if values else ""
-    cursor.execute("SET plan_cache_mode = force_generic_plan")
     cursor.execute("PREPARE planned AS " + statement.sql)
-    cursor.execute(f"EXPLAIN (FORMAT JSON) EXECUTE planned{arguments}")
+    for _ in range(EXECUTIONS):
+        cursor.execute(f"EXPLAIN (FORMAT JSON) EXECUTE planned{arguments}")
     shape = nodes(cursor.fetchone()[0][0]["Plan"])
     cursor.execute("DEALLOCATE planned")
     return statement.sql, shape
