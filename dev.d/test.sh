@@ -11,8 +11,11 @@
 # writes have one owner.
 
 test_packages='python3-pytest python3-pytest-xdist python3-psycopg2 python3-selenium chromium
-    chromium-driver gcovr clang shellcheck binutils xz-utils
+    chromium-driver gcovr clang libclang-rt-dev shellcheck binutils xz-utils
     postgresql-contrib wrk'
+
+# shellcheck source=dev.d/fuzz.sh
+. "$checkout/dev.d/fuzz.sh"
 
 run_tests()
 {
@@ -83,6 +86,7 @@ test_the_rest()
 {
     patience=5
     test_other_compilers
+    test_fuzz
     test_release_build
     test_documents
 }

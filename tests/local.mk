@@ -9,3 +9,4 @@ include tests/domain/local.mk
 include tests/application/local.mk
 include tests/infrastructure/local.mk
 include tests/sandbox/local.mk
+include tests/fuzz/local.mk

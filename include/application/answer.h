@@ -7,6 +7,7 @@
 
 #include "application/ctx.h"
 #include "application/stream.h"
+#include "domain/dispute.h"
 #include "domain/order.h"
 #include "domain/payment.h"
 #include "domain/refund.h"
@@ -32,5 +33,6 @@ struct answer answer_problem(struct ctx *ctx, const struct problem *problem);
 struct bytes order_json(struct ctx *ctx, const struct order *order);
 struct bytes payment_json(struct ctx *ctx, const struct payment *payment);
 struct bytes refund_json(struct ctx *ctx, const struct refund *refund);
+struct bytes dispute_json(struct ctx *ctx, const struct dispute *dispute);
 
 #endif

@@ -59,6 +59,8 @@ const struct problem *get_webhook_event(struct ctx *ctx, const char *inbox_id,
 /* Oldest first. */
 const struct problem *list_refunds(struct ctx *ctx, struct payment_id payment_id,
                                    struct refund **refunds_out, int *count_out);
+const struct problem *list_disputes(struct ctx *ctx, struct payment_id payment_id,
+                                    struct dispute **disputes_out, int *count_out);
 
 #define HEALTH_PROVIDERS_MAX 4
 

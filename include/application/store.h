@@ -16,6 +16,7 @@
 #include "application/ctx.h"
 #include "application/idempotency.h"
 #include "application/provider.h"
+#include "domain/dispute.h"
 #include "domain/event.h"
 #include "domain/order.h"
 #include "domain/payment.h"
@@ -136,6 +137,8 @@ struct webhook_lock {
     struct payment_lock payment;
     bool                refund_found;   /* the refund that event->refund names (our id, else ref) */
     struct refund       refund;         /* locked */
+    struct dispute     *disputes;       /* of an event about one: the payment's, all locked */
+    int                 dispute_count;
 };
 /* Stores the event once and locks the payment it names (our id, else ref, else intent). */
 const struct problem *store_webhook_insert(struct ctx *ctx, const struct provider *provider,
@@ -151,7 +154,9 @@ void store_webhook_finish(struct ctx *ctx, struct inbox_id id, enum webhook_stat
 enum transaction_kind {
     TRANSACTION_CHARGE,
     TRANSACTION_REFUND,                 /* negative */
-    TRANSACTION_REFUND_REVERSAL         /* a refund that had succeeded failed: positive again */
+    TRANSACTION_REFUND_REVERSAL,        /* a refund that had succeeded failed: positive again */
+    TRANSACTION_DISPUTE,                /* withdrawn from the shop: negative */
+    TRANSACTION_DISPUTE_REVERSAL        /* reinstated: positive again */
 };
 /* provider_ref: the provider's object that moved the money; with kind, stored once. */
 void store_transaction_insert(struct ctx *ctx, const struct payment *payment,

@@ -11,7 +11,8 @@
 /* Texts live in the arena. */
 struct timeline_item {
     int64_t     at_ms;
-    const char *kind;           /* transition, operator, provider_call, provider_answer, webhook, ... */
+    /* transition, operator, provider_call, provider_answer, webhook, refund, dispute, ... */
+    const char *kind;
     const char *summary;
     const char *trace_id;       /* "" unknown */
     const char *details;        /* JSON object */

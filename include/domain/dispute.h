@@ -1,13 +1,23 @@
 /*
  * dispute.h - a payer's bank contests a payment. An overlay: it never changes the payment's status.
+ *
+ * What a provider tells of a dispute only adds facts. dispute_facts_merge is commutative, associative
+ * and idempotent: the newest word on its state counts, and of the money the most that was ever told.
  */
 #ifndef PAYAPI_DOMAIN_DISPUTE_H
 #define PAYAPI_DOMAIN_DISPUTE_H
 
-#include "base/bytes.h"
+#include "domain/ids.h"
+#include "domain/money.h"
 
 /* In the order of their rank. Won and lost contradict each other: see dispute_merge. */
-enum dispute_status { DISPUTE_NONE, DISPUTE_OPEN, DISPUTE_WON, DISPUTE_LOST };
+enum dispute_status {
+    DISPUTE_NONE,
+    DISPUTE_OPEN,               /* an inquiry, too: the bank asks before it takes money */
+    DISPUTE_CLOSED,             /* ended without a verdict and without loss: as if there were none */
+    DISPUTE_WON,
+    DISPUTE_LOST
+};
 
 struct dispute_fact {
     enum dispute_status status;
@@ -17,5 +27,45 @@ struct dispute_fact {
 struct dispute_fact dispute_merge(struct dispute_fact a, struct dispute_fact b);
 const char *dispute_status_name(enum dispute_status status);
 MUST_CHECK bool dispute_status_parse(const char *name, enum dispute_status *status_out);
+
+#define DISPUTE_TEXT_MAX 64
+
+struct dispute_facts {
+    int64_t             at_ms;           /* when the provider said the four below: an event tells whole seconds */
+    struct dispute_fact fact;
+    char                provider_status[DISPUTE_TEXT_MAX];  /* "needs_response"; "" when contradictory */
+    char                reason[DISPUTE_TEXT_MAX];           /* "fraudulent"; the provider's own words */
+    int64_t             amount_minor;
+    int64_t             due_at_s;       /* until when the shop may answer; the latest told; 0: never told */
+    int64_t             withdrawn_minor;        /* taken from the shop: the most ever told */
+    int64_t             reinstated_minor;       /* of that, given back: the most ever told */
+};
+
+/* Least upper bound of both: what is known when each is known. */
+struct dispute_facts dispute_facts_merge(struct dispute_facts a, struct dispute_facts b);
+MUST_CHECK bool dispute_facts_equal(const struct dispute_facts *a, const struct dispute_facts *b);
+/*
+ * News that must not be merged before the provider was asked how the dispute stands now: the other
+ * end, or an end that is older than what we know and that we never heard of.
+ */
+MUST_CHECK bool dispute_is_doubtful(const struct dispute_facts *known,
+                                    const struct dispute_facts *news);
+
+/* A dispute as stored. Times are Unix milliseconds. */
+struct dispute {
+    struct dispute_id    id;
+    struct payment_id    payment_id;
+    char                 provider[PROVIDER_NAME_MAX];
+    char                 provider_ref[PROVIDER_REF_MAX];        /* dp_... */
+    char                 currency[4];   /* of all its amounts */
+    struct dispute_facts facts;
+    int64_t              created_at_ms; /* when we learned of it */
+    int64_t              updated_at_ms;
+};
+
+/* Of all disputes of a payment: one that is open, else one that was lost, else won, else none. */
+enum dispute_status dispute_overlay(const struct dispute *disputes, int count);
+/* What they took and have not given back. */
+int64_t disputed_minor(const struct dispute *disputes, int count);
 
 #endif

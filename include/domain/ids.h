@@ -14,10 +14,13 @@
 #define ID_TEXT_MAX       32            /* "pay_" + 26 + NUL, and one to spare */
 #define ORDER_ID_TEXT_MAX 65
 #define ID_RANDOM_BYTES   10
+#define PROVIDER_NAME_MAX 16
+#define PROVIDER_REF_MAX  256           /* a provider's own id of something */
 
 struct order_id   { char text[ORDER_ID_TEXT_MAX]; };
 struct payment_id { char text[ID_TEXT_MAX]; };
 struct refund_id  { char text[ID_TEXT_MAX]; };
+struct dispute_id { char text[ID_TEXT_MAX]; };
 struct call_id    { char text[ID_TEXT_MAX]; };  /* one intended call of a provider */
 struct event_id   { char text[ID_TEXT_MAX]; };  /* a domain event */
 struct inbox_id   { char text[ID_TEXT_MAX]; };  /* a webhook that came in */

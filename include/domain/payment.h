@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 
+#include "domain/dispute.h"
 #include "domain/ids.h"
 #include "domain/money.h"
 
@@ -81,8 +82,6 @@ MUST_CHECK bool payment_status_parse(const char *name, enum payment_status *stat
 MUST_CHECK bool payment_close_parse(const char *name, enum payment_close *close_out);
 MUST_CHECK bool payment_progress_parse(const char *name, enum payment_progress *progress_out);
 
-#define PROVIDER_NAME_MAX 16
-#define PROVIDER_REF_MAX  256
 #define OWNER_ID_MAX      256
 #define URL_MAX           2048
 
@@ -99,6 +98,8 @@ struct payment {
     struct payment_facts facts;
     int64_t              refund_held_minor;     /* succeeded and pending refunds; PostgreSQL counts */
     enum payment_status  status;                /* always payment_derive(&facts) */
+    enum dispute_status  dispute;               /* always dispute_overlay of its disputes; never closed */
+    int64_t              disputed_minor;        /* what they took and have not given back */
     bool                 surplus;               /* money came although the order was paid otherwise */
     bool                 needs_review;
     char                 review_reason[FAILURE_REASON_MAX];

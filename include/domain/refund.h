@@ -25,6 +25,8 @@ enum refund_status refund_merge(enum refund_status a, enum refund_status b);
 bool refund_holds_money(enum refund_status status);
 /* What can still go back of a payment: captured, less what refunds hold. */
 int64_t refund_left(const struct payment *payment);
+/* Of that, what we may give back: a payer does not get what a dispute gave him already. */
+int64_t refund_allowed(const struct payment *payment);
 const char *refund_status_name(enum refund_status status);
 MUST_CHECK bool refund_status_parse(const char *name, enum refund_status *status_out);
 

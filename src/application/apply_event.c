@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "application/settle_dispute.h"
 #include "application/settle_payment.h"
 #include "application/settle_refund.h"
 
@@ -31,6 +32,14 @@ static const struct problem *settle_refunds(struct ctx *ctx, const struct provid
     return OK;
 }
 
+static void settle_one_dispute(struct ctx *ctx, const struct provider_event *event,
+                               const struct webhook_lock *found)
+{
+    struct dispute_lock lock = { found->payment, found->disputes, found->dispute_count };
+
+    settle_dispute(ctx, &lock, &event->dispute, event->type);
+}
+
 static const struct problem *apply(struct ctx *ctx, const struct provider *provider,
                                    const struct provider_event *event, struct webhook_lock *lock)
 {
@@ -38,10 +47,28 @@ static const struct problem *apply(struct ctx *ctx, const struct provider *provi
 
     if (event->kind == PROVIDER_EVENT_REFUND)
         TRY(settle_refunds(ctx, provider, event, lock));
+    else if (event->kind == PROVIDER_EVENT_DISPUTE)
+        settle_one_dispute(ctx, event, lock);
     else if (event->kind == PROVIDER_EVENT_PAYMENT)
         settle_payment(ctx, &lock->payment, &event->payment, event->type);
     store_webhook_finish(ctx, lock->inbox_id, WEBHOOK_PROCESSED, payment_id, "");
     return OK;
+}
+
+/*
+ * Two ends, or an end that we should have heard of: the provider knows which it is now. What it
+ * answered counts when it is younger than the event; else its clock is ahead of ours, and it is asked
+ * once more.
+ */
+static bool must_ask_first(const struct provider_event *event, bool object_asked,
+                           const struct webhook_lock *lock)
+{
+    const struct dispute_facts *news = &event->dispute.facts;
+    const struct dispute *known = dispute_named(lock->disputes, lock->dispute_count,
+                                                event->dispute.ref);
+
+    return known != NULL && dispute_is_doubtful(&known->facts, news)
+        && !(object_asked && known->facts.at_ms > news->at_ms);
 }
 
 /* Why it must wait; NULL: it need not. */
@@ -56,13 +83,15 @@ static const char *reason_to_wait(const struct provider *provider,
     /* Ours by its id but of another provider: its own page is still open there. */
     if (strcmp(payment->provider, provider->name) != 0)
         return "the payment is another provider's";
-    /* The inbox job asks for both. */
+    /* The inbox job asks for these. */
     if (event->kind == PROVIDER_EVENT_REFUND && payment->facts.captured_minor == 0)
         return "the refund came before its charge";
+    if (event->kind == PROVIDER_EVENT_DISPUTE && payment->facts.captured_minor == 0)
+        return "the dispute came before its charge";
+    if (event->kind == PROVIDER_EVENT_DISPUTE && must_ask_first(event, object_asked, lock))
+        return "the dispute's end contradicts what is known";
     if (event->kind == PROVIDER_EVENT_LATER && !object_asked)
         return "the provider must be asked what it means";
-    if (event->kind == PROVIDER_EVENT_DISPUTE)
-        return "disputes are not applied yet";
     return NULL;
 }
 
@@ -76,7 +105,8 @@ const struct problem *apply_event(struct ctx *ctx, const struct provider *provid
     if (event->livemode != provider->livemode)
         *outcome_out = ignore(ctx, lock, "live and test mode differ");
     else if (event->kind == PROVIDER_EVENT_UNUSED)
-        *outcome_out = ignore(ctx, lock, "type not used");
+        *outcome_out = ignore(ctx, lock, event->unused_because != NULL ? event->unused_because
+                                                                        : "type not used");
     else
         *reason_out = reason_to_wait(provider, event, object_asked, lock);
     if (*outcome_out != WEBHOOK_STORED || *reason_out != NULL)

@@ -19,4 +19,8 @@ libapplication_a_SOURCES = \
     %D%/digest.c %D%/merkle.c %D%/audit_checkpoint.c %D%/masking.c %D%/masking_json.c \
     %D%/commands/review_payment.c %D%/commands/checkpoint_audit.c \
     %D%/queries/list_transactions.c %D%/queries/list_audit.c %D%/queries/list_payments.c \
-    %D%/queries/verify_audit.c %D%/queries/get_timeline.c
+    %D%/queries/verify_audit.c %D%/queries/get_timeline.c \
+    %D%/history_dispute.c %D%/history_dispute.h %D%/settle_dispute.c %D%/relist_disputes.c \
+    %D%/queries/list_disputes.c \
+    %D%/accept_event.c %D%/accept_event.h %D%/adopt_payment.c %D%/adopt_payment.h \
+    %D%/history_adoption.c %D%/history_adoption.h %D%/pull_events.c

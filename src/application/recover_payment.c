@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "application/fault_problem.h"
+#include "application/settle_dispute.h"
 #include "application/settle_refund.h"
 #include "application/transaction.h"
 #include "base/log.h"
@@ -198,11 +199,21 @@ static const struct problem *read_again(struct ctx *ctx, void *argument)
     return OK;
 }
 
-/* Everything is answered; but a webhook may have been lost, of the payment or of a refund. */
+/* Captured money: what became of it since. */
+static const struct problem *look_at_money(struct ctx *ctx, struct recovery *work)
+{
+    bool refunds_told, disputes_told;
+
+    TRY(relist_refunds(ctx, &work->payment, &refunds_told));
+    TRY(relist_disputes(ctx, &work->payment, &disputes_told));
+    if (!refunds_told || !disputes_told)
+        work->result = RECOVERY_STILL_UNKNOWN;
+    return in_transaction(ctx, read_again, work);
+}
+
+/* Everything is answered; but a webhook may have been lost: of the payment, a refund, a dispute. */
 static const struct problem *look_at_object(struct ctx *ctx, struct recovery *work)
 {
-    bool told;
-
     if (work->close_wanted || !payment_object_is_known(&work->payment))
         return OK;
     recovery_retrieve(ctx, work);
@@ -211,12 +222,7 @@ static const struct problem *look_at_object(struct ctx *ctx, struct recovery *wo
         return OK;
     }
     TRY(in_transaction(ctx, record_look, work));
-    if (work->payment.facts.captured_minor == 0)
-        return OK;
-    TRY(relist_refunds(ctx, &work->payment, &told));
-    if (!told)
-        work->result = RECOVERY_STILL_UNKNOWN;
-    return in_transaction(ctx, read_again, work);
+    return work->payment.facts.captured_minor > 0 ? look_at_money(ctx, work) : OK;
 }
 
 /* --- The story ----------------------------------------------------------------------------- */

@@ -17,7 +17,7 @@ static const char usage[] =
     "Usage: payapi-admin [--config FILE] COMMAND ...\n"
     "\n"
     "  token --sub SUBJECT --role user|admin [--ttl 1h]\n"
-    "                              a bearer token, signed with JWT_SECRET\n"
+    "                              a bearer token, signed with JWT_SECRET (HS256)\n"
     "  config check                OK, or the setting that is wrong (exit status 78)\n"
     "  migrate [--sql FOLDER]      bring the database to this version's schema (sqitch)\n"
     "  migrate status              which migrations the database has\n"

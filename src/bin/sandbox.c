@@ -1,5 +1,5 @@
 /*
- * payapi-sandbox: an offline Stripe for development and tests. See payapi-sandbox(8).
+ * payapi-sandbox: an offline Stripe and Paystack for development and tests. See payapi-sandbox(8).
  */
 #include <config.h>
 
@@ -20,7 +20,8 @@ enum { EXIT_USAGE = 2 };
 
 /* What may be set, by option or by environment; the option wins. */
 enum setting { LISTEN, PUBLIC_URL, WEBHOOK_URL, WEBHOOK_SECRET, SECRET_KEY,
-               WEBHOOK_SECRET_FILE, SECRET_KEY_FILE, SETTING_COUNT };
+               WEBHOOK_SECRET_FILE, SECRET_KEY_FILE, PAYSTACK_WEBHOOK_URL, PAYSTACK_SECRET_KEY,
+               PAYSTACK_SECRET_KEY_FILE, SETTING_COUNT };
 
 static const struct { const char *option, *environment, *fallback; } settings[SETTING_COUNT] = {
     [LISTEN]              = { "listen", "SANDBOX_LISTEN", "127.0.0.1:3001" },
@@ -31,22 +32,34 @@ static const struct { const char *option, *environment, *fallback; } settings[SE
     [SECRET_KEY]          = { "secret-key", "STRIPE_SECRET_KEY", NULL },
     [WEBHOOK_SECRET_FILE] = { "webhook-secret-file", "STRIPE_WEBHOOK_SECRET_FILE", NULL },
     [SECRET_KEY_FILE]     = { "secret-key-file", "STRIPE_SECRET_KEY_FILE", NULL },
+    [PAYSTACK_WEBHOOK_URL] = { "paystack-webhook-url", "SANDBOX_PAYSTACK_WEBHOOK_URL",
+                               "http://127.0.0.1:3000/api/v1/webhooks/paystack" },
+    [PAYSTACK_SECRET_KEY]  = { "paystack-secret-key", "PAYSTACK_SECRET_KEY", NULL },
+    [PAYSTACK_SECRET_KEY_FILE] = { "paystack-secret-key-file", "PAYSTACK_SECRET_KEY_FILE", NULL },
 };
 
 static const char help[] =
     "Usage: payapi-sandbox [OPTION]...\n"
-    "An offline Stripe for development and tests: API, payment page, signed webhooks.\n"
+    "An offline Stripe and Paystack for development and tests: APIs, payment pages, signed\n"
+    "webhooks.\n"
     "\n"
     "  --listen IP:PORT           loopback address to serve [127.0.0.1:3001], port 0: a free one\n"
     "  --public-url URL           where payers reach it [http://IP:PORT]\n"
-    "  --webhook-url URL          where events go\n"
+    "  --webhook-url URL          where Stripe's events go\n"
     "                             [http://127.0.0.1:3000/api/v1/webhooks/stripe]\n"
-    "  --webhook-secret SECRET    whsec_..., signs the events; or --webhook-secret-file FILE\n"
-    "  --secret-key KEY           sk_test_..., what clients must send; or --secret-key-file FILE\n"
+    "  --webhook-secret SECRET    whsec_..., signs them; or --webhook-secret-file FILE\n"
+    "  --secret-key KEY           sk_test_..., what Stripe's clients must send;\n"
+    "                             or --secret-key-file FILE\n"
+    "  --paystack-webhook-url URL where Paystack's events go\n"
+    "                             [http://127.0.0.1:3000/api/v1/webhooks/paystack]\n"
+    "  --paystack-secret-key KEY  sk_test_..., what Paystack's clients must send, and what signs\n"
+    "                             its events; or --paystack-secret-key-file FILE.\n"
+    "                             Without one every call of Paystack is answered by 401\n"
     "  --help, --version\n"
     "\n"
     "Environment: SANDBOX_LISTEN, SANDBOX_PUBLIC_URL, SANDBOX_WEBHOOK_URL,\n"
-    "STRIPE_WEBHOOK_SECRET, STRIPE_SECRET_KEY, and the last two with _FILE.\n";
+    "SANDBOX_PAYSTACK_WEBHOOK_URL, STRIPE_WEBHOOK_SECRET, STRIPE_SECRET_KEY,\n"
+    "PAYSTACK_SECRET_KEY, and the last three with _FILE.\n";
 
 __attribute__((noreturn)) static void die(const char *what, const char *why)
 {
@@ -115,6 +128,14 @@ static void read_secret(const char *values[SETTING_COUNT], enum setting setting,
         die(settings[setting].option, "is empty");
 }
 
+/* Paystack need not be played. */
+static void read_paystack_key(const char *values[SETTING_COUNT], char key_out[SECRET_BYTES_MAX])
+{
+    key_out[0] = '\0';
+    if (values[PAYSTACK_SECRET_KEY] != NULL || values[PAYSTACK_SECRET_KEY_FILE] != NULL)
+        read_secret(values, PAYSTACK_SECRET_KEY, PAYSTACK_SECRET_KEY_FILE, key_out);
+}
+
 static uint16_t split_listen(char *listen)
 {
     char         *colon = strrchr(listen, ':'), *end = NULL;
@@ -146,6 +167,7 @@ int main(int argc, char **argv)
     const char            *values[SETTING_COUNT] = { 0 };
     char                   listen[LISTEN_BYTES_MAX], why[200];
     char                   webhook_secret[SECRET_BYTES_MAX], secret_key[SECRET_BYTES_MAX];
+    char                   paystack_key[SECRET_BYTES_MAX];
     sigset_t               signals = block_signals();
     struct sandbox_options options;
     struct sandbox        *sandbox;
@@ -155,11 +177,13 @@ int main(int argc, char **argv)
     read_environment(values);
     read_secret(values, WEBHOOK_SECRET, WEBHOOK_SECRET_FILE, webhook_secret);
     read_secret(values, SECRET_KEY, SECRET_KEY_FILE, secret_key);
+    read_paystack_key(values, paystack_key);
     snprintf(listen, sizeof listen, "%s", values[LISTEN]);
     options = (struct sandbox_options) {
         .listen_port = split_listen(listen), .listen_ip = listen,
         .public_url = values[PUBLIC_URL], .webhook_url = values[WEBHOOK_URL],
         .webhook_secret = webhook_secret, .secret_key = secret_key,
+        .paystack_webhook_url = values[PAYSTACK_WEBHOOK_URL], .paystack_secret_key = paystack_key,
     };
     curl_global_init(CURL_GLOBAL_ALL);
     sandbox = sandbox_start(&options, why, sizeof why);

@@ -28,8 +28,9 @@ struct options {
 
 /* Everything that lives as long as the process. */
 struct program {
-    struct options options;
-    struct parts   parts;
+    struct options     options;
+    struct parts       parts;
+    struct token_rules token_rules;
 };
 
 static const char usage[] =
@@ -112,11 +113,16 @@ static struct options read_options(int argc, char **argv)
 
 /* --- The parts ----------------------------------------------------------------------------- */
 
-static struct token_rules token_rules(const struct config *config)
+/* Keys are read before there are workers: they share them, and a reload reads them anew. */
+static void load_token_rules(struct program *program)
 {
-    return (struct token_rules) { .key = { bytes_of(config->jwt_secret) },
-                                  .issuer = config->jwt_issuer,
-                                  .audience = config->jwt_audience };
+    const struct config *config = &program->parts.config;
+    struct config_report report;
+
+    if (!token_key_load(program->parts.arena, config, &program->token_rules.key, &report))
+        die(CONFIG_EXIT_STATUS, report.error);
+    program->token_rules.issuer = config->jwt_issuer;
+    program->token_rules.audience = config->jwt_audience;
 }
 
 static struct api make_api(const struct program *program)
@@ -125,7 +131,7 @@ static struct api make_api(const struct program *program)
 
     return (struct api) {
         .pool = program->options.pool,
-        .token_rules = token_rules(&parts->config),
+        .token_rules = program->token_rules,
         .queue_limit_ms = parts->config.request_queue_limit_ms,
         .store = parts_new_store(parts, arena_printf(parts->arena, "payapi-worker %s",
                                                      pool_name(program->options.pool))),
@@ -164,6 +170,7 @@ int main(int argc, char **argv)
     process_harden();
     program.options = read_options(argc, argv);
     parts_load(&program.parts, program.options.config_file, CONFIG_WORKER, "worker");
+    load_token_rules(&program);
     if (program.options.check)
         return run_check(&program);
     if (!process_has_listener())

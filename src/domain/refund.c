@@ -38,6 +38,13 @@ int64_t refund_left(const struct payment *payment)
     return payment->facts.captured_minor - payment->refund_held_minor;
 }
 
+int64_t refund_allowed(const struct payment *payment)
+{
+    int64_t allowed_minor = refund_left(payment) - payment->disputed_minor;
+
+    return allowed_minor > 0 ? allowed_minor : 0;
+}
+
 const char *refund_status_name(enum refund_status status)
 {
     return names[status];

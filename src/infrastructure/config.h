@@ -23,8 +23,7 @@
 enum config_program {
     CONFIG_WORKER = 1,
     CONFIG_JOBS   = 2,
-    CONFIG_ADMIN  = 4,
-    CONFIG_TOKEN  = 8                   /* payapi-admin token: needs no database */
+    CONFIG_ADMIN  = 4
 };
 
 struct config_list {
@@ -46,7 +45,9 @@ struct config {
     int                port;                    /* nginx's */
     const char        *public_base_url;         /* without '/' at the end */
     const char        *problem_base_url;        /* with '/' at the end */
+    const char        *jwt_algorithm;           /* these three: auth/token_key.h */
     const char        *jwt_secret;
+    const char        *jwt_public_key_file;     /* PEM or JWK Set */
     const char        *jwt_issuer;
     const char        *jwt_audience;
     const char        *payment_provider;            /* a provider's name, or "auto": by currency */
@@ -63,6 +64,8 @@ struct config {
     int                checkout_ttl_min;
     int                idempotency_ttl_h;
     int                recovery_first_delay_ms;
+    int                events_pull_interval_s;
+    int                webhook_body_retention_days;
     int                request_queue_limit_ms;
     enum log_level     log_level;
     const char        *audit_signing_key_file;      /* PEM; seals checkpoints */

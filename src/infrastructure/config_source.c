@@ -180,23 +180,31 @@ const char *config_source_find(const struct config_source *source, const char *n
     return value != NULL ? value : from_file(source, name);
 }
 
+bool config_read_named_file(struct arena *arena, const char *name, const char *path, char **text_out,
+                            struct config_report *report)
+{
+    char reason[CONFIG_LINE_MAX];
+    bool open_to_others;
+
+    if (read_file(arena, path, text_out, &open_to_others, report))
+        return true;
+    memcpy(reason, report->error, sizeof(reason));
+    return config_fail(report, "%s: %.400s", name, reason);
+}
+
 /* A line end behind the secret is an editor's, not the secret's. */
 static bool read_secret_file(const struct config_source *source, const char *name,
                              const char *path, const char **value_out,
                              struct config_report *report)
 {
-    bool open_to_others;
+    const char *setting = arena_printf(source->arena, "%s_FILE", name);
     char *text = NULL;
 
-    if (!read_file(source->arena, path, &text, &open_to_others, report)) {
-        char reason[CONFIG_LINE_MAX];
-
-        memcpy(reason, report->error, sizeof(reason));
-        return config_fail(report, "%s_FILE: %.400s", name, reason);
-    }
+    if (!config_read_named_file(source->arena, setting, path, &text, report))
+        return false;
     text[strcspn(text, "\r\n")] = '\0';
     if (*text == '\0')
-        return config_fail(report, "%s_FILE: %s has no secret in its first line", name, path);
+        return config_fail(report, "%s: %s has no secret in its first line", setting, path);
     *value_out = text;
     return true;
 }

@@ -19,19 +19,28 @@ void collection_deinit(struct collection *collection, void (*release)(void *thin
     *collection = (struct collection) { 0 };
 }
 
-void collection_add(struct collection *collection, struct item *item, const char *prefix,
-                    size_t letters, int64_t created_s)
+void collection_add_named(struct collection *collection, struct item *item, const char *id,
+                          int64_t created_s)
 {
     if (collection->count == collection->capacity) {
         collection->capacity = collection->capacity == 0 ? 64 : collection->capacity * 2;
         collection->items =
             memory_resize(collection->items, collection->capacity, sizeof(struct item *));
     }
-    text_random_id(prefix, letters, item->id, sizeof item->id);
+    text_copy(item->id, sizeof item->id, id);
     item->created_s = created_s;
     item->position = collection->count;
     collection->items[collection->count++] = item;
     table_put(collection->by_id, item->id, item);
+}
+
+void collection_add(struct collection *collection, struct item *item, const char *prefix,
+                    size_t letters, int64_t created_s)
+{
+    char id[ITEM_ID_BYTES];
+
+    text_random_id(prefix, letters, id, sizeof id);
+    collection_add_named(collection, item, id, created_s);
 }
 
 void *collection_find(const struct collection *collection, const char *id)

@@ -35,6 +35,10 @@ void collection_deinit(struct collection *collection, void (*release)(void *thin
 void collection_add(struct collection *collection, struct item *item, const char *prefix,
                     size_t letters, int64_t created_s);
 
+/* The same with an id that the caller knows to be new. */
+void collection_add_named(struct collection *collection, struct item *item, const char *id,
+                          int64_t created_s);
+
 /* NULL when unknown. */
 void *collection_find(const struct collection *collection, const char *id);
 

@@ -2,9 +2,13 @@
 
 #include "control_call.h"
 #include "form.h"
+#include "ledger.h"
 #include "params.h"
+#include "paystack_control.h"
+#include "paystack_disputes.h"
 #include "stripe_control.h"
 #include "stripe_payments.h"
+#include "webhook_control.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -65,35 +69,6 @@ static void clear_faults(struct control_call *call)
     get_faults(call);
 }
 
-static void configure_webhooks(struct control_call *call)
-{
-    char why[WHY_BYTES];
-
-    if (!webhooks_configure(call->world->webhooks, call->body, why, sizeof why))
-        control_refuse(call, 400, why);
-    else
-        control_answer(call, json_pack("{s:b}", "ok", 1));
-}
-
-static void flush_webhooks(struct control_call *call)
-{
-    control_answer(call, json_pack("{s:I}", "flushed",
-                                   (json_int_t) webhooks_flush(call->world->webhooks)));
-}
-
-static void resend_webhook(struct control_call *call)
-{
-    if (!webhooks_resend(call->world->webhooks, call->id))
-        control_refuse(call, 404, "There is no such event.");
-    else
-        control_answer(call, json_pack("{s:b}", "ok", 1));
-}
-
-static void get_deliveries(struct control_call *call)
-{
-    control_answer(call, webhooks_describe(call->world->webhooks));
-}
-
 static void advance_clock(struct control_call *call)
 {
     json_int_t advance_s;
@@ -104,6 +79,9 @@ static void advance_clock(struct control_call *call)
     stripe_lock(call->world->stripe);
     stripe_expire_due(call->world->stripe);
     stripe_unlock(call->world->stripe);
+    paystack_lock(call->world->paystack);
+    paystack_disputes_settle_due(call->world->paystack);
+    paystack_unlock(call->world->paystack);
     get_health(call);
 }
 
@@ -130,8 +108,10 @@ static void get_requests(struct control_call *call)
 static void reset(struct control_call *call)
 {
     clear_faults(call);
-    webhooks_reset(call->world->webhooks);
+    webhooks_reset(call->world->stripe_webhooks);
+    webhooks_reset(call->world->paystack_webhooks);
     stripe_reset(call->world->stripe);
+    paystack_reset(call->world->paystack);
     clock_reset(call->world->clock);
     request_log_clear(call->world->log);
     control_answer(call, json_pack("{s:b}", "ok", 1));
@@ -142,7 +122,7 @@ static const struct {
     void      (*run)(struct control_call *call);
 } routes[] = {
     { "GET", "/_sandbox/health", get_health },
-    { "GET", "/_sandbox/ledger", stripe_control_ledger },
+    { "GET", "/_sandbox/ledger", ledger_get },
     { "GET", "/_sandbox/requests", get_requests },
     { "POST", "/_sandbox/reset", reset },
     { "POST", "/_sandbox/clock", advance_clock },
@@ -150,10 +130,11 @@ static const struct {
     { "GET", "/_sandbox/faults", get_faults },
     { "POST", "/_sandbox/faults", add_fault },
     { "DELETE", "/_sandbox/faults", clear_faults },
-    { "POST", "/_sandbox/webhooks/settings", configure_webhooks },
-    { "POST", "/_sandbox/webhooks/flush", flush_webhooks },
-    { "POST", "/_sandbox/webhooks/resend/:id", resend_webhook },
-    { "GET", "/_sandbox/webhooks/deliveries", get_deliveries },
+    { "POST", "/_sandbox/webhooks/settings", webhook_control_configure },
+    { "POST", "/_sandbox/webhooks/flush", webhook_control_flush },
+    { "POST", "/_sandbox/webhooks/resend/:id", webhook_control_resend },
+    { "POST", "/_sandbox/webhooks/send", webhook_control_send },
+    { "GET", "/_sandbox/webhooks/deliveries", webhook_control_describe },
     { "POST", "/_sandbox/sessions/:id/pay", stripe_control_pay },
     { "POST", "/_sandbox/sessions/:id/decline", stripe_control_decline },
     { "POST", "/_sandbox/sessions/:id/require_action", stripe_control_require_action },
@@ -166,6 +147,33 @@ static const struct {
     { "POST", "/_sandbox/refunds/:id/succeed", stripe_control_refund_succeed },
     { "POST", "/_sandbox/refunds/:id/fail", stripe_control_refund_fail },
     { "POST", "/_sandbox/payment_intents/:id/refund", stripe_control_refund },
+    { "POST", "/_sandbox/payment_intents/:id/dispute", stripe_control_dispute },
+    { "POST", "/_sandbox/disputes/:id/review", stripe_control_dispute_review },
+    { "POST", "/_sandbox/disputes/:id/escalate", stripe_control_dispute_escalate },
+    { "POST", "/_sandbox/disputes/:id/close", stripe_control_dispute_close },
+    { "POST", "/_sandbox/paystack/settings", paystack_control_settings },
+    { "POST", "/_sandbox/paystack/transactions/:id/pay", paystack_control_pay },
+    { "POST", "/_sandbox/paystack/transactions/:id/decline", paystack_control_decline },
+    { "POST", "/_sandbox/paystack/transactions/:id/require_action",
+      paystack_control_require_action },
+    { "POST", "/_sandbox/paystack/transactions/:id/authenticate", paystack_control_authenticate },
+    { "POST", "/_sandbox/paystack/transactions/:id/fail_authentication",
+      paystack_control_fail_authentication },
+    { "POST", "/_sandbox/paystack/transactions/:id/abandon", paystack_control_abandon },
+    { "POST", "/_sandbox/paystack/transactions/:id/expire", paystack_control_expire },
+    { "POST", "/_sandbox/paystack/transactions/:id/async_pay", paystack_control_async_pay },
+    { "POST", "/_sandbox/paystack/transactions/:id/async_succeed", paystack_control_async_succeed },
+    { "POST", "/_sandbox/paystack/transactions/:id/async_fail", paystack_control_async_fail },
+    { "POST", "/_sandbox/paystack/transactions/:id/refund", paystack_control_refund },
+    { "POST", "/_sandbox/paystack/transactions/:id/dispute", paystack_control_dispute },
+    { "POST", "/_sandbox/paystack/disputes/:id/remind", paystack_control_dispute_remind },
+    { "POST", "/_sandbox/paystack/disputes/:id/update", paystack_control_dispute_update },
+    { "POST", "/_sandbox/paystack/disputes/:id/resolve", paystack_control_dispute_resolve },
+    { "POST", "/_sandbox/paystack/refunds/:id/process", paystack_control_refund_process },
+    { "POST", "/_sandbox/paystack/refunds/:id/succeed", paystack_control_refund_succeed },
+    { "POST", "/_sandbox/paystack/refunds/:id/fail", paystack_control_refund_fail },
+    { "POST", "/_sandbox/paystack/refunds/:id/need_attention",
+      paystack_control_refund_need_attention },
 };
 
 static bool read_body(struct control_call *call)

@@ -7,11 +7,18 @@
 #include "http.h"
 #include "world.h"
 
+#define CONTROL_ID_BYTES 128
+
 struct control_call {
     struct world    *world;
     struct exchange *exchange;
     json_t          *body;                      /* an object; empty when none was sent */
-    char             id[ITEM_ID_BYTES];         /* from the path; "" without one */
+    char             id[CONTROL_ID_BYTES];      /* from the path; "" without one */
+};
+
+/* Arrays: what the ledger says of each provider. */
+struct ledger_rows {
+    json_t *charges, *refunds, *disputes;
 };
 
 /* 200 with the object, which is adopted. */

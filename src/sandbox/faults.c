@@ -4,6 +4,7 @@
 
 #include "http.h"
 #include "memory.h"
+#include "provider.h"
 #include "text.h"
 
 #include <fnmatch.h>
@@ -20,6 +21,7 @@ struct fault {
     char             *method;           /* NULL: any */
     char             *path;             /* fnmatch pattern; NULL: any */
     char             *contains;         /* in the body; NULL: any */
+    char             *provider;         /* NULL: any */
     json_int_t        times;            /* left, or TIMES_UNLIMITED */
     json_int_t        hits;
     double            probability;      /* 1: always */
@@ -65,6 +67,7 @@ static void fault_free(struct fault *fault)
     free(fault->method);
     free(fault->path);
     free(fault->contains);
+    free(fault->provider);
     free(fault);
 }
 
@@ -116,6 +119,14 @@ static bool read_action(const char *name, const json_t *after_work, struct fault
     return false;
 }
 
+static bool check_provider(const char *provider, char *why_out, size_t size_bytes)
+{
+    if (provider == NULL || provider_is_known(provider))
+        return true;
+    snprintf(why_out, size_bytes, "Unknown provider \"%s\".", provider);
+    return false;
+}
+
 static void read_headers(json_t *headers, struct fault_plan *plan)
 {
     const char *name;
@@ -133,13 +144,13 @@ static void read_headers(json_t *headers, struct fault_plan *plan)
 
 /* The member names of a fault; a misspelt one would make a test prove nothing. */
 #define FAULT_FORMAT                                                                             \
-    "{s?{s?s, s?s, s?s !}, s:s, s?I, s?F, s?I, s?I, s?F, s?o, s?i, s?s, s?s, s?s, s?o !}"
+    "{s?{s?s, s?s, s?s, s?s !}, s:s, s?I, s?F, s?I, s?I, s?F, s?o, s?i, s?s, s?s, s?s, s?o !}"
 
 static bool read_fault(const json_t *description, struct fault *fault, char *why_out,
                        size_t size_bytes)
 {
-    const char  *method = NULL, *path = NULL, *contains = NULL, *action = NULL;
-    const char  *type = "", *code = "", *message = "";
+    const char  *method = NULL, *path = NULL, *contains = NULL, *provider = NULL;
+    const char  *action = NULL, *type = "", *code = "", *message = "";
     json_t      *after_work = NULL, *headers = NULL;
     json_int_t   seed = 1, latency_ms = 0;
     double       seconds = HANG_DEFAULT_S;
@@ -150,7 +161,7 @@ static bool read_fault(const json_t *description, struct fault *fault, char *why
     fault->plan.status = 0;
     if (json_unpack_ex((json_t *) (size_t) description, &error, 0, FAULT_FORMAT,
                        "match", "method", &method, "path", &path, "contains", &contains,
-                       "action", &action, "times", &fault->times,
+                       "provider", &provider, "action", &action, "times", &fault->times,
                        "probability", &fault->probability, "seed", &seed,
                        "latency_ms", &latency_ms, "seconds", &seconds, "after_work", &after_work,
                        "status", &fault->plan.status, "type", &type, "code", &code,
@@ -158,7 +169,8 @@ static bool read_fault(const json_t *description, struct fault *fault, char *why
         text_copy(why_out, size_bytes, error.text);
         return false;
     }
-    if (!read_action(action, after_work, &fault->plan, why_out, size_bytes))
+    if (!check_provider(provider, why_out, size_bytes) ||
+        !read_action(action, after_work, &fault->plan, why_out, size_bytes))
         return false;
     if (fault->plan.action == FAULT_HANG)
         latency_ms += (json_int_t) (seconds * 1000);
@@ -170,6 +182,7 @@ static bool read_fault(const json_t *description, struct fault *fault, char *why
     fault->method = memory_dup(method);
     fault->path = memory_dup(path);
     fault->contains = memory_dup(contains);
+    fault->provider = memory_dup(provider);
     text_copy(fault->plan.type, sizeof fault->plan.type, type);
     text_copy(fault->plan.code, sizeof fault->plan.code, code);
     text_copy(fault->plan.message, sizeof fault->plan.message, message);
@@ -232,9 +245,11 @@ json_t *faults_list(struct faults *faults)
     for (size_t i = 0; i < faults->count; i++) {
         const struct fault *fault = faults->items[i];
 
-        json_array_append_new(list, json_pack("{s:s, s:s?, s:s?, s:s?, s:I, s:I, s:f, s:b, s:i}",
+        json_array_append_new(list, json_pack(
+            "{s:s, s:s?, s:s?, s:s?, s:s?, s:I, s:I, s:f, s:b, s:i}",
             "action", fault_action_name(fault->plan.action), "method", fault->method,
-            "path", fault->path, "contains", fault->contains, "times", fault->times,
+            "path", fault->path, "contains", fault->contains,
+            "provider", fault->provider, "times", fault->times,
             "hits", fault->hits, "probability", fault->probability,
             "after_work", fault->plan.after_work, "status", fault->plan.status));
     }
@@ -253,6 +268,9 @@ static bool strikes(struct fault *fault, const struct http_request *request)
     if (fault->contains != NULL && (request->body_bytes == 0 ||
         memmem(request->body, request->body_bytes, fault->contains,
                strlen(fault->contains)) == NULL))
+        return false;
+    if (fault->provider != NULL &&
+        (request->provider == NULL || strcmp(fault->provider, request->provider) != 0))
         return false;
     return fault->probability >= 1 || erand48(fault->random) < fault->probability;
 }

@@ -23,8 +23,7 @@ static int hex_value(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* '+' is a blank, %XX a byte. NULL when a percent sign is not followed by two hex digits. */
-static char *percent_decode(const char *bytes, size_t count)
+char *form_percent_decode(const char *bytes, size_t count)
 {
     char  *decoded = memory_new(count + 1, 1);
     size_t length = 0;
@@ -116,8 +115,8 @@ static const char *add_field(struct form *form, const char *pair, size_t length,
         return "A parameter has no '='.";
     if (form->count == FORM_FIELDS_MAX)
         return "Too many parameters.";
-    name = percent_decode(pair, name_bytes);
-    value = percent_decode(equals + 1, length - name_bytes - 1);
+    name = form_percent_decode(pair, name_bytes);
+    value = form_percent_decode(equals + 1, length - name_bytes - 1);
     if (name == NULL || value == NULL || !split_name(name, &path, &pattern, pushes)) {
         const char *why = name == NULL || value == NULL
                               ? "Invalid percent-encoding or UTF-8." : "Invalid parameter name.";

@@ -31,6 +31,12 @@ __attribute__((warn_unused_result)) bool form_parse(const char *bytes, size_t co
                                                     struct form *form_out, const char **why_out);
 void form_free(struct form *form);
 
+/*
+ * One percent-encoded text as UTF-8 ('+' is a blank), to be freed; NULL when it is malformed or
+ * holds a NUL.
+ */
+char *form_percent_decode(const char *bytes, size_t count);
+
 /* The value of that path, NULL when absent. */
 const char *form_find(const struct form *form, const char *path);
 

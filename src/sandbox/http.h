@@ -23,6 +23,7 @@ struct http_request {
     const char *authorization;
     const char *idempotency_key;
     const char *api_version;    /* Stripe-Version */
+    const char *provider;       /* whose path it is, "stripe"; NULL: nobody's */
 };
 
 struct http_header {

@@ -1,4 +1,5 @@
-# An offline Stripe: independent of payapi's own libraries, since it is the oracle of their tests.
+# An offline Stripe and Paystack: independent of payapi's own libraries, since it is the oracle of
+# their tests.
 noinst_LIBRARIES += libsandbox.a
 libsandbox_a_CPPFLAGS = $(AM_CPPFLAGS) $(MICROHTTPD_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS) \
     $(CRYPTO_CFLAGS)
@@ -10,6 +11,8 @@ libsandbox_a_SOURCES = \
     %D%/control.c \
     %D%/control.h \
     %D%/control_call.h \
+    %D%/digest.c \
+    %D%/digest.h \
     %D%/fault_effects.c \
     %D%/fault_effects.h \
     %D%/faults.c \
@@ -26,10 +29,59 @@ libsandbox_a_SOURCES = \
     %D%/http_wire.h \
     %D%/idempotency.c \
     %D%/idempotency.h \
+    %D%/ledger.c \
+    %D%/ledger.h \
     %D%/memory.c \
     %D%/memory.h \
     %D%/params.c \
     %D%/params.h \
+    %D%/pay_html.c \
+    %D%/pay_html.h \
+    %D%/pay_page.c \
+    %D%/pay_page.h \
+    %D%/paystack.c \
+    %D%/paystack.h \
+    %D%/paystack_api.c \
+    %D%/paystack_api.h \
+    %D%/paystack_control.c \
+    %D%/paystack_control.h \
+    %D%/paystack_currency.c \
+    %D%/paystack_currency.h \
+    %D%/paystack_dispute_calls.c \
+    %D%/paystack_dispute_calls.h \
+    %D%/paystack_dispute_control.c \
+    %D%/paystack_dispute_render.c \
+    %D%/paystack_disputes.c \
+    %D%/paystack_disputes.h \
+    %D%/paystack_error.c \
+    %D%/paystack_error.h \
+    %D%/paystack_events.c \
+    %D%/paystack_events.h \
+    %D%/paystack_ledger.c \
+    %D%/paystack_list.c \
+    %D%/paystack_list.h \
+    %D%/paystack_names.c \
+    %D%/paystack_params.c \
+    %D%/paystack_params.h \
+    %D%/paystack_pay_html.c \
+    %D%/paystack_pay_html.h \
+    %D%/paystack_pay_page.c \
+    %D%/paystack_pay_page.h \
+    %D%/paystack_payments.c \
+    %D%/paystack_payments.h \
+    %D%/paystack_refunds.c \
+    %D%/paystack_refunds.h \
+    %D%/paystack_render.c \
+    %D%/paystack_render.h \
+    %D%/paystack_settings.c \
+    %D%/paystack_signature.c \
+    %D%/paystack_signature.h \
+    %D%/paystack_spoil.c \
+    %D%/paystack_spoil.h \
+    %D%/paystack_transactions.c \
+    %D%/paystack_transactions.h \
+    %D%/provider.c \
+    %D%/provider.h \
     %D%/request_log.c \
     %D%/request_log.h \
     %D%/sandbox.c \
@@ -46,6 +98,9 @@ libsandbox_a_SOURCES = \
     %D%/stripe_control.h \
     %D%/stripe_currency.c \
     %D%/stripe_currency.h \
+    %D%/stripe_dispute_control.c \
+    %D%/stripe_disputes.c \
+    %D%/stripe_disputes.h \
     %D%/stripe_error.c \
     %D%/stripe_error.h \
     %D%/stripe_events.c \
@@ -54,10 +109,12 @@ libsandbox_a_SOURCES = \
     %D%/stripe_expand.h \
     %D%/stripe_intents.c \
     %D%/stripe_intents.h \
+    %D%/stripe_ledger.c \
     %D%/stripe_list.c \
     %D%/stripe_list.h \
     %D%/stripe_params.c \
     %D%/stripe_params.h \
+    %D%/stripe_params_dispute.c \
     %D%/stripe_params_session.c \
     %D%/stripe_pay_html.c \
     %D%/stripe_pay_html.h \
@@ -81,10 +138,14 @@ libsandbox_a_SOURCES = \
     %D%/text.h \
     %D%/utf8.c \
     %D%/utf8.h \
+    %D%/webhook_control.c \
+    %D%/webhook_control.h \
     %D%/webhook_lanes.c \
     %D%/webhook_lanes.h \
     %D%/webhook_sender.c \
     %D%/webhook_sender.h \
+    %D%/webhook_settings.c \
+    %D%/webhook_settings.h \
     %D%/webhooks.c \
     %D%/webhooks.h \
     %D%/world.h

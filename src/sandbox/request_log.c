@@ -12,6 +12,7 @@ struct entry {
     char   *method, *path, *idempotency_key, *api_version, *body;
     int     status;
     enum fault_action fault;
+    const char *provider;                               /* static; NULL */
     int64_t at_s;
 };
 
@@ -97,6 +98,7 @@ void request_log_add(struct request_log *log, const struct exchange *exchange,
         .body = memory_dup_bytes(request->body, body_bytes),
         .status = exchange->response.status,
         .fault = exchange->plan.action,
+        .provider = request->provider,
         .at_s = at_s,
     };
     count_request(log, request->method, operation);
@@ -107,8 +109,8 @@ static json_t *describe(const struct entry *entry)
 {
     json_t *body = json_string(entry->body);    /* NULL when it is not UTF-8 */
 
-    return json_pack("{s:s, s:s, s:s?, s:s?, s:o?, s:i, s:s, s:I}",
-                     "method", entry->method, "path", entry->path,
+    return json_pack("{s:s?, s:s, s:s, s:s?, s:s?, s:o?, s:i, s:s, s:I}",
+                     "provider", entry->provider, "method", entry->method, "path", entry->path,
                      "idempotency_key", entry->idempotency_key,
                      "stripe_version", entry->api_version, "body", body,
                      "status", entry->status, "fault", fault_action_name(entry->fault),

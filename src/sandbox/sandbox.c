@@ -4,6 +4,12 @@
 #include "fault_effects.h"
 #include "http_server.h"
 #include "memory.h"
+#include "pay_page.h"
+#include "paystack_api.h"
+#include "paystack_disputes.h"
+#include "paystack_pay_page.h"
+#include "paystack_signature.h"
+#include "provider.h"
 #include "stripe_api.h"
 #include "stripe_pay_page.h"
 #include "stripe_payments.h"
@@ -21,7 +27,7 @@
 struct sandbox {
     struct world           world;
     struct http_server    *server;
-    struct webhook_sender *sender;
+    struct webhook_sender *stripe_sender, *paystack_sender;
     pthread_t              ticker;
 };
 
@@ -30,7 +36,7 @@ static bool begins_with(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/* An id has an underscore and a digit or capital, as no word of our paths does. */
+/* An id of Stripe's: an underscore and a digit or capital, as no word of our paths has. */
 static bool is_id(const char *segment, size_t length)
 {
     bool has_underscore = memchr(segment, '_', length) != NULL, has_mark = false;
@@ -43,8 +49,11 @@ static bool is_id(const char *segment, size_t length)
 /* "/v1/refunds/:id/cancel": the path as the counts are kept by. */
 static char *operation_of(const char *path)
 {
+    const char *of_paystack = paystack_api_operation(path);
     struct text operation = { 0 };
 
+    if (of_paystack != NULL)
+        return memory_dup(of_paystack);
     while (*path == '/') {
         size_t length = strcspn(path + 1, "/");
 
@@ -60,10 +69,18 @@ static char *operation_of(const char *path)
 
 static void answer_provider(struct world *world, struct exchange *exchange)
 {
-    if (begins_with(exchange->request.path, "/v1/"))
+    const char *path = exchange->request.path;
+
+    if (begins_with(path, "/v1/"))
         stripe_api_handle(world->stripe, exchange);
-    else if (begins_with(exchange->request.path, "/pay/"))
+    else if (strcmp(path, "/pay/style.css") == 0)
+        pay_page_answer_style(exchange);
+    else if (begins_with(path, "/pay/"))
         stripe_pay_page_handle(world->stripe, exchange);
+    else if (begins_with(path, "/checkout/"))
+        paystack_pay_page_handle(world->paystack, exchange);
+    else if (exchange->request.provider != NULL)
+        paystack_api_handle(world->paystack, exchange);
     else
         http_answer(&exchange->response, 404, "text/plain; charset=utf-8",
                     memory_dup("payapi-sandbox: nothing here\n"));
@@ -74,6 +91,7 @@ static void play(struct world *world, struct exchange *exchange)
 {
     char *operation = operation_of(exchange->request.path);
 
+    exchange->request.provider = provider_of_path(exchange->request.path);
     exchange->plan = faults_take(world->faults, &exchange->request);
     if (fault_intercepts(exchange)) {
         fault_delay_before(world->clock, exchange);
@@ -95,7 +113,7 @@ static void handle(void *with, struct exchange *exchange)
         play(world, exchange);
 }
 
-/* Sessions expire by themselves. */
+/* Sessions expire and disputes are lost by themselves. */
 static void *tick(void *with)
 {
     struct world *world = with;
@@ -104,6 +122,9 @@ static void *tick(void *with)
         stripe_lock(world->stripe);
         stripe_expire_due(world->stripe);
         stripe_unlock(world->stripe);
+        paystack_lock(world->paystack);
+        paystack_disputes_settle_due(world->paystack);
+        paystack_unlock(world->paystack);
         clock_sleep_ms(world->clock, TICK_MS);
     }
     return NULL;
@@ -112,7 +133,9 @@ static void *tick(void *with)
 static void free_world(struct world *world)
 {
     stripe_free(world->stripe);
-    webhooks_free(world->webhooks);
+    paystack_free(world->paystack);
+    webhooks_free(world->stripe_webhooks);
+    webhooks_free(world->paystack_webhooks);
     request_log_free(world->log);
     faults_free(world->faults);
     clock_free(world->clock);
@@ -123,22 +146,33 @@ static void init_world(struct world *world, const struct sandbox_options *option
     world->clock = clock_new();
     world->faults = faults_new();
     world->log = request_log_new();
-    world->webhooks =
-        webhooks_new(options->webhook_url, options->webhook_secret, stripe_signature_sign);
+    world->stripe_webhooks = webhooks_new(options->webhook_url, options->webhook_secret,
+                                          &stripe_webhook_dialect);
+    world->paystack_webhooks =
+        webhooks_new(options->paystack_webhook_url, options->paystack_secret_key,
+                     &paystack_webhook_dialect);
     world->stripe = stripe_new(options->secret_key,
                                options->public_url == NULL ? "" : options->public_url,
-                               world->clock, world->webhooks);
+                               world->clock, world->stripe_webhooks);
+    world->paystack = paystack_new(options->paystack_secret_key,
+                                   options->public_url == NULL ? "" : options->public_url,
+                                   world->clock, world->paystack_webhooks);
 }
 
 /* Without a public URL the payer comes to where we listen, known only now. */
 static void settle_public_url(struct sandbox *sandbox, const struct sandbox_options *options)
 {
-    struct stripe *stripe = sandbox->world.stripe;
-    struct text    url = { 0 };
+    struct stripe   *stripe = sandbox->world.stripe;
+    struct paystack *paystack = sandbox->world.paystack;
+    struct text      url = { 0 };
 
     if (options->public_url != NULL)
         return;
     text_addf(&url, "http://%s:%u", options->listen_ip, http_server_port(sandbox->server));
+    paystack_lock(paystack);
+    free(paystack->public_url);
+    paystack->public_url = memory_dup(url.bytes);
+    paystack_unlock(paystack);
     stripe_lock(stripe);
     free(stripe->public_url);
     stripe->public_url = text_take(&url);
@@ -159,7 +193,8 @@ struct sandbox *sandbox_start(const struct sandbox_options *options, char *why_o
         return NULL;
     }
     settle_public_url(sandbox, options);
-    sandbox->sender = webhook_sender_start(sandbox->world.webhooks);
+    sandbox->stripe_sender = webhook_sender_start(sandbox->world.stripe_webhooks);
+    sandbox->paystack_sender = webhook_sender_start(sandbox->world.paystack_webhooks);
     if (pthread_create(&sandbox->ticker, NULL, tick, &sandbox->world) != 0)
         abort();
     return sandbox;
@@ -174,7 +209,8 @@ void sandbox_stop(struct sandbox *sandbox)
 {
     clock_stop(sandbox->world.clock);
     http_server_stop(sandbox->server);
-    webhook_sender_stop(sandbox->sender);
+    webhook_sender_stop(sandbox->stripe_sender);
+    webhook_sender_stop(sandbox->paystack_sender);
     pthread_join(sandbox->ticker, NULL);
     free_world(&sandbox->world);
     free(sandbox);

@@ -11,9 +11,11 @@ struct sandbox_options {
     const char *listen_ip;
     uint16_t    listen_port;    /* 0: any free one */
     const char *public_url;     /* NULL: http://ip:port */
-    const char *webhook_url;
+    const char *webhook_url;            /* of Stripe, as the next two */
     const char *webhook_secret;
     const char *secret_key;
+    const char *paystack_webhook_url;
+    const char *paystack_secret_key;    /* signs its webhooks too; "": Paystack lets nobody in */
 };
 
 struct sandbox;

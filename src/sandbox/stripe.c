@@ -12,6 +12,10 @@ static const char *const charge_names[] = { "pending", "succeeded", "failed" };
 static const char *const refund_names[] = { "pending", "requires_action", "succeeded", "failed",
                                             "canceled" };
 
+static const char *const dispute_names[] = { "warning_needs_response", "warning_under_review",
+                                             "warning_closed", "needs_response", "under_review",
+                                             "won", "lost" };
+
 const char *session_status_name(enum session_status status)
 {
     return session_names[status];
@@ -30,6 +34,22 @@ const char *charge_status_name(enum charge_status status)
 const char *refund_status_name(enum refund_status status)
 {
     return refund_names[status];
+}
+
+const char *dispute_status_name(enum dispute_status status)
+{
+    return dispute_names[status];
+}
+
+bool dispute_status_from_name(const char *name, enum dispute_status *status_out)
+{
+    for (size_t i = 0; i < sizeof dispute_names / sizeof dispute_names[0]; i++) {
+        if (strcmp(dispute_names[i], name) == 0) {
+            *status_out = (enum dispute_status) i;
+            return true;
+        }
+    }
+    return false;
 }
 
 bool refund_status_from_name(const char *name, enum refund_status *status_out)
@@ -75,6 +95,16 @@ static void refund_free(void *thing)
     free(refund);
 }
 
+static void dispute_free(void *thing)
+{
+    struct stripe_dispute *dispute = thing;
+
+    free(dispute->reason);
+    json_decref(dispute->evidence);
+    json_decref(dispute->metadata);
+    free(dispute);
+}
+
 static void event_free(void *thing)
 {
     struct stripe_event *event = thing;
@@ -90,6 +120,7 @@ static void init_objects(struct stripe *stripe)
     collection_init(&stripe->intents);
     collection_init(&stripe->charges);
     collection_init(&stripe->refunds);
+    collection_init(&stripe->disputes);
     collection_init(&stripe->events);
     stripe->refund_outcome = REFUND_SUCCEEDED;
 }
@@ -101,6 +132,7 @@ static void deinit_objects(struct stripe *stripe)
     collection_deinit(&stripe->intents, intent_free);
     collection_deinit(&stripe->charges, free);
     collection_deinit(&stripe->refunds, refund_free);
+    collection_deinit(&stripe->disputes, dispute_free);
     collection_deinit(&stripe->events, event_free);
 }
 

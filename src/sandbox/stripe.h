@@ -21,6 +21,7 @@
 #define STRIPE_API_VERSION       "2026-10-28.endive"
 #define STRIPE_SESSION_MIN_S     (30 * 60)
 #define STRIPE_SESSION_MAX_S     (24 * 3600)
+#define STRIPE_EVENTS_KEPT_S     (30 * 24 * 3600)
 #define STRIPE_CURRENCY_BYTES    4
 
 enum session_status { SESSION_OPEN, SESSION_COMPLETE, SESSION_EXPIRED };
@@ -41,6 +42,17 @@ enum refund_status {
     REFUND_SUCCEEDED,
     REFUND_FAILED,
     REFUND_CANCELED,
+};
+
+/* The warning_ ones are inquiries: no money has moved. */
+enum dispute_status {
+    DISPUTE_WARNING_NEEDS_RESPONSE,
+    DISPUTE_WARNING_UNDER_REVIEW,
+    DISPUTE_WARNING_CLOSED,
+    DISPUTE_NEEDS_RESPONSE,
+    DISPUTE_UNDER_REVIEW,
+    DISPUTE_WON,
+    DISPUTE_LOST,
 };
 
 struct stripe_session {
@@ -76,6 +88,7 @@ struct stripe_charge {
     enum charge_status    status;
     struct stripe_intent *intent;
     int64_t               amount_refunded;
+    struct stripe_dispute *dispute;                     /* NULL; the latest one */
     const char           *failure_code, *failure_message; /* static; NULL */
 };
 
@@ -87,6 +100,18 @@ struct stripe_refund {
     int64_t               amount;
     const char           *reason, *failure_reason;      /* static; NULL */
     json_t               *metadata;
+};
+
+struct stripe_dispute {
+    struct item           item;
+    enum dispute_status   status;
+    struct stripe_charge *charge;
+    int64_t               amount;
+    char                 *reason;
+    int64_t               due_by_s;
+    int                   submission_count;
+    bool                  is_withdrawn, is_reinstated;  /* what has moved on our balance */
+    json_t               *evidence, *metadata;          /* objects of strings */
 };
 
 struct stripe_event {
@@ -110,7 +135,7 @@ struct stripe {
     char               *public_url;                     /* without a slash at the end */
     enum refund_status  refund_outcome;                 /* of new refunds */
     struct stripe_cause cause;
-    struct collection   sessions, intents, charges, refunds, events;
+    struct collection   sessions, intents, charges, refunds, disputes, events;
     struct heap         expiries;                       /* open sessions by expires_at_s */
 };
 
@@ -130,7 +155,10 @@ const char *intent_status_name(enum intent_status status);
 const char *charge_status_name(enum charge_status status);
 const char *refund_status_name(enum refund_status status);
 
+const char *dispute_status_name(enum dispute_status status);
+
 /* False for a name that is none. */
 bool refund_status_from_name(const char *name, enum refund_status *status_out);
+bool dispute_status_from_name(const char *name, enum dispute_status *status_out);
 
 #endif

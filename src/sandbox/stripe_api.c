@@ -3,6 +3,7 @@
 #include "fault_effects.h"
 #include "memory.h"
 #include "stripe_auth.h"
+#include "stripe_disputes.h"
 #include "stripe_error.h"
 #include "stripe_events.h"
 #include "stripe_expand.h"
@@ -37,6 +38,10 @@ static const struct route {
     { "GET", "/v1/refunds/:id", &stripe_expand_params, stripe_refunds_retrieve },
     { "POST", "/v1/refunds/:id/cancel", &stripe_expand_params, stripe_refunds_cancel },
     { "GET", "/v1/charges/:id", &stripe_expand_params, stripe_charges_retrieve },
+    { "GET", "/v1/disputes", &stripe_dispute_list_params, stripe_disputes_list },
+    { "GET", "/v1/disputes/:id", &stripe_expand_params, stripe_disputes_retrieve },
+    { "POST", "/v1/disputes/:id", &stripe_dispute_update_params, stripe_disputes_update },
+    { "POST", "/v1/disputes/:id/close", &stripe_expand_params, stripe_disputes_close },
     { "GET", "/v1/events", &stripe_event_list_params, stripe_events_list },
     { "GET", "/v1/events/:id", &stripe_expand_params, stripe_events_retrieve },
     { "GET", "/v1/balance", &stripe_expand_params, retrieve_balance },

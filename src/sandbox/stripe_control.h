@@ -24,10 +24,19 @@ void stripe_control_refund_fail(struct control_call *call);
 /* A refund made in the dashboard: {"amount":n}, default the rest. */
 void stripe_control_refund(struct control_call *call);
 
+/*
+ * The payer disputes: {"amount":n, "reason":"..", "inquiry":bool, "due_s":n}. Then the bank's acts;
+ * each answers with the dispute.
+ */
+void stripe_control_dispute(struct control_call *call);
+void stripe_control_dispute_review(struct control_call *call);
+void stripe_control_dispute_escalate(struct control_call *call);
+void stripe_control_dispute_close(struct control_call *call);   /* {"status":"won|lost|.."} */
+
 /* {"refund_status":"succeeded|pending|requires_action|failed"} */
 void stripe_control_settings(struct control_call *call);
 
-/* What really happened to money, and what was asked. */
-void stripe_control_ledger(struct control_call *call);
+/* The rows of the ledger; the number of sessions made. */
+size_t stripe_control_add_ledger(struct stripe *stripe, struct ledger_rows *rows);
 
 #endif

@@ -35,6 +35,12 @@ void stripe_event_emit(struct stripe *stripe, const char *type,
                  memory_dup(event->payload));
 }
 
+/* Stripe forgets events after 30 days. */
+static bool is_kept(const struct stripe *stripe, const struct item *item)
+{
+    return clock_now_s(stripe->clock) - item->created_s <= STRIPE_EVENTS_KEPT_S;
+}
+
 /* "charge.*" stands for all that begin so. */
 static bool is_type(const char *pattern, const char *type)
 {
@@ -65,6 +71,8 @@ static bool matches(const struct stripe_call *call, const struct item *item)
     const char                *type = form_find(call->form, "type");
     const char                *delivery = form_find(call->form, "delivery_success");
 
+    if (!is_kept(call->stripe, item))
+        return false;
     if ((type != NULL && !is_type(type, event->type)) ||
         !is_one_of_types(call->form, event->type))
         return false;
@@ -95,7 +103,7 @@ void stripe_events_retrieve(struct stripe_call *call)
 {
     const struct stripe_event *event = collection_find(&call->stripe->events, call->id);
 
-    if (event == NULL)
+    if (event == NULL || !is_kept(call->stripe, &event->item))
         stripe_fail_missing(call, "event", call->id, "id");
     else
         stripe_answer(call, stripe_render_event(call->stripe, event));

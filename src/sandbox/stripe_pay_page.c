@@ -1,13 +1,12 @@
 #include "stripe_pay_page.h"
 
 #include "fault_effects.h"
-#include "memory.h"
+#include "pay_page.h"
 #include "stripe_pay_html.h"
 #include "stripe_payments.h"
 
 #include <string.h>
 
-static const char html_type[] = "text/html; charset=utf-8";
 static const char placeholder[] = "{CHECKOUT_SESSION_ID}";
 
 /* Where the payer goes after an act. */
@@ -38,47 +37,6 @@ static const struct act {
     { "/pay/:id/bank-debit", stripe_payment_async_pay, TO_SUCCESS },
     { "/pay/:id/leave", leave, TO_CANCEL },
 };
-
-/* scheme://host:port of an http(s) URL, as a CSP source. */
-static void add_origin(struct text *csp, const char *url)
-{
-    size_t length;
-
-    if (url == NULL)
-        return;
-    length = (size_t) (strstr(url, "://") + 3 - url);
-    length += strcspn(url + length, "/?#;, '\"");
-    text_add(csp, " ");
-    text_add_bytes(csp, url, length);
-}
-
-/* Browsers hold redirects after a form to form-action too: it names where the payer returns. */
-static void add_page_headers(struct http_response *response, const struct stripe_session *session)
-{
-    struct text csp = { 0 };
-
-    text_add(&csp, "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
-             "form-action 'self'");
-    if (session != NULL) {
-        add_origin(&csp, session->success_url);
-        add_origin(&csp, session->cancel_url);
-    }
-    http_add_header(response, "Content-Security-Policy", csp.bytes);
-    http_add_header(response, "X-Content-Type-Options", "nosniff");
-    http_add_header(response, "Referrer-Policy", "no-referrer");
-    http_add_header(response, "Cache-Control", "no-store");
-    text_free(&csp);
-}
-
-static void answer_notice(struct exchange *exchange, int status, const char *title,
-                          const char *message)
-{
-    struct text html = { 0 };
-
-    stripe_pay_html_notice(&html, title, message);
-    http_answer(&exchange->response, status, html_type, text_take(&html));
-    add_page_headers(&exchange->response, NULL);
-}
 
 /* success_url with the session's id filled in. */
 static void add_success_url(struct text *url, const struct stripe_session *session)
@@ -118,7 +76,7 @@ static void do_act(struct stripe *stripe, struct exchange *exchange, const struc
     else if (session->status == SESSION_COMPLETE && act->destination == TO_SUCCESS)
         send_payer(exchange, session, TO_SUCCESS);      /* the button was pressed twice */
     else
-        answer_notice(exchange, 409, "Not possible", why);
+        pay_page_answer_notice(exchange, 409, "Not possible", why);
 }
 
 static bool show_page(struct exchange *exchange, const struct stripe_session *session,
@@ -127,9 +85,8 @@ static bool show_page(struct exchange *exchange, const struct stripe_session *se
     struct text html = { 0 };
 
     show(&html, session);
-    http_answer(&exchange->response, session->status == SESSION_EXPIRED ? 410 : 200, html_type,
-                text_take(&html));
-    add_page_headers(&exchange->response, session);
+    pay_page_answer(exchange, session->status == SESSION_EXPIRED ? 410 : 200, &html,
+                    session->success_url, session->cancel_url);
     return true;
 }
 
@@ -175,11 +132,6 @@ void stripe_pay_page_handle(struct stripe *stripe, struct exchange *exchange)
     bool is_get = strcmp(exchange->request.method, "GET") == 0;
     bool is_answered;
 
-    if (is_get && strcmp(exchange->request.path, "/pay/style.css") == 0) {
-        http_answer(&exchange->response, 200, "text/css; charset=utf-8",
-                    memory_dup(stripe_pay_css));
-        return;
-    }
     fault_delay_before(stripe->clock, exchange);
     stripe_lock(stripe);
     stripe_expire_due(stripe);
@@ -188,5 +140,5 @@ void stripe_pay_page_handle(struct stripe *stripe, struct exchange *exchange)
                            answer_post(stripe, exchange);
     stripe_unlock(stripe);
     if (!is_answered)
-        answer_notice(exchange, 404, "Not found", "There is no such payment page.");
+        pay_page_answer_notice(exchange, 404, "Not found", "There is no such payment page.");
 }

@@ -30,6 +30,10 @@ struct stripe_refusal stripe_refund_check(const struct stripe_intent *intent, in
     if (charge == NULL || charge->status != CHARGE_SUCCEEDED)
         return (struct stripe_refusal) { "charge_not_refundable",
             "This PaymentIntent does not have a successful charge to refund." };
+    if (charge->dispute != NULL && charge->dispute->is_withdrawn &&
+        !charge->dispute->is_reinstated)
+        return (struct stripe_refusal) { "charge_disputed",
+            "This charge has been charged back: it cannot be refunded." };
     rest = intent->session->amount - charge->amount_refunded;
     if (rest == 0)
         return (struct stripe_refusal) { "charge_already_refunded",

@@ -126,7 +126,7 @@ json_t *stripe_render_charge(const struct stripe_charge *charge)
         "amount_captured", captured, "amount_refunded", (json_int_t) charge->amount_refunded,
         "balance_transaction", "captured", is_paid, "created", (json_int_t) charge->item.created_s,
         "currency", session->currency, "customer", "description", session->intent_description,
-        "disputed", 0, "failure_code", charge->failure_code,
+        "disputed", charge->dispute != NULL, "failure_code", charge->failure_code,
         "failure_message", charge->failure_message, "livemode", 0,
         "metadata", session->intent_metadata, "outcome", outcome(charge), "paid", is_paid,
         "payment_intent", charge->intent->item.id, "payment_method",
@@ -154,6 +154,51 @@ json_t *stripe_render_refund(const struct stripe_refund *refund)
     if (refund->failure_reason != NULL)
         json_object_set_new(object, "failure_reason", json_string(refund->failure_reason));
     return object;
+}
+
+/* Each movement on our balance: out when disputed, back when won; the fee stays with Stripe. */
+static json_t *balance_transactions(const struct stripe_dispute *dispute, const char *currency)
+{
+    static const json_int_t fee = 1500;
+    json_t                 *list = json_array();
+    json_int_t              amount = dispute->amount;
+
+    if (dispute->is_withdrawn)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:s}",
+            "id", "txn_withdrawn", "object", "balance_transaction",
+            "amount", -amount, "fee", fee, "net", -amount - fee, "currency", currency,
+            "type", "adjustment"));
+    if (dispute->is_reinstated)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:s}",
+            "id", "txn_reinstated", "object", "balance_transaction", "amount", amount,
+            "fee", (json_int_t) 0, "net", amount, "currency", currency, "type", "adjustment"));
+    return list;
+}
+
+static json_t *evidence_details(const struct stripe *stripe, const struct stripe_dispute *dispute)
+{
+    return json_pack("{s:I, s:b, s:b, s:i}", "due_by", (json_int_t) dispute->due_by_s,
+        "has_evidence", json_object_size(dispute->evidence) > 0,
+        "past_due", clock_now_s(stripe->clock) > dispute->due_by_s,
+        "submission_count", dispute->submission_count);
+}
+
+json_t *stripe_render_dispute(const struct stripe *stripe, const struct stripe_dispute *dispute)
+{
+    const struct stripe_intent *intent = dispute->charge->intent;
+    const char                 *currency = intent->session->currency;
+    bool is_inquiry = dispute->status <= DISPUTE_WARNING_CLOSED;
+
+    return checked(json_pack(
+        "{s:s, s:s, s:I, s:o, s:s, s:I, s:s, s:O, s:o, s:b, s:b, s:O, s:s, s:s, s:s}",
+        "id", dispute->item.id, "object", "dispute", "amount", (json_int_t) dispute->amount,
+        "balance_transactions", balance_transactions(dispute, currency),
+        "charge", dispute->charge->item.id, "created", (json_int_t) dispute->item.created_s,
+        "currency", currency, "evidence", dispute->evidence,
+        "evidence_details", evidence_details(stripe, dispute),
+        "is_charge_refundable", is_inquiry, "livemode", 0, "metadata", dispute->metadata,
+        "payment_intent", intent->item.id, "reason", dispute->reason,
+        "status", dispute_status_name(dispute->status)));
 }
 
 json_t *stripe_render_event(const struct stripe *stripe, const struct stripe_event *event)

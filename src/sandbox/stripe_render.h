@@ -13,6 +13,8 @@ json_t *stripe_render_intent(const struct stripe_intent *intent);
 json_t *stripe_render_charge(const struct stripe_charge *charge);
 json_t *stripe_render_refund(const struct stripe_refund *refund);
 
+json_t *stripe_render_dispute(const struct stripe *stripe, const struct stripe_dispute *dispute);
+
 /* pending_webhooks is 1 until the event was delivered. */
 json_t *stripe_render_event(const struct stripe *stripe, const struct stripe_event *event);
 

@@ -26,9 +26,10 @@ void stripe_signature_add(struct text *header, const char *secret, int64_t at_s,
     text_free(&signed_text);
 }
 
-void stripe_signature_sign(const char *secret, const char *body, size_t body_bytes,
-                           struct text *header_out)
+static void sign(const char *secret, const char *body, size_t body_bytes, struct text *header_out)
 {
     text_add(header_out, "Stripe-Signature: ");
     stripe_signature_add(header_out, secret, clock_wall_s(), body, body_bytes);
 }
+
+const struct webhook_dialect stripe_webhook_dialect = { "stripe", sign, 299 };

@@ -8,6 +8,7 @@
 #define SANDBOX_STRIPE_SIGNATURE_H
 
 #include "text.h"
+#include "webhooks.h"
 
 #include <stdint.h>
 
@@ -15,8 +16,7 @@
 void stripe_signature_add(struct text *header, const char *secret, int64_t at_s, const char *body,
                           size_t body_bytes);
 
-/* The whole header line for an attempt made now: a webhook_sign function. */
-void stripe_signature_sign(const char *secret, const char *body, size_t body_bytes,
-                           struct text *header_out);
+/* How Stripe sends webhooks: signed when they are sent, received with any 2xx. */
+extern const struct webhook_dialect stripe_webhook_dialect;
 
 #endif

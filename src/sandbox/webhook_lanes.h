@@ -6,6 +6,7 @@
 #ifndef SANDBOX_WEBHOOK_LANES_H
 #define SANDBOX_WEBHOOK_LANES_H
 
+#include "digest.h"
 #include "heap.h"
 #include "table.h"
 
@@ -15,6 +16,7 @@
 /* One event; shared by its record and its copies under way. */
 struct webhook_message {
     char  *id, *type, *order_key, *payload;
+    char   sha256[DIGEST_HEX_BYTES];    /* of the payload */
     size_t references;
     int    attempts;
     int    last_status;

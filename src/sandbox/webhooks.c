@@ -3,23 +3,12 @@
 #include "clock.h"
 #include "memory.h"
 #include "webhook_lanes.h"
+#include "webhook_settings.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum delivery_mode { DELIVERY_ON, DELIVERY_OFF, DELIVERY_HOLD };
-
-static const char *const mode_names[] = { "on", "off", "hold" };
-
-struct settings {
-    enum delivery_mode mode;
-    int                duplicates;
-    int                shuffle;         /* a bool, as Jansson unpacks it */
-    double             drop_probability;
-    json_int_t         delay_ms;
-};
 
 struct list {
     struct webhook_message **items;
@@ -29,9 +18,9 @@ struct list {
 struct webhooks {
     pthread_mutex_t      lock;
     pthread_cond_t       changed;
-    struct settings      settings;
-    char                *first_url, *url, *secret;
-    webhook_sign        *sign;
+    struct webhook_settings settings;
+    char                *first_url, *first_secret, *url, *secret;
+    const struct webhook_dialect *dialect;
     unsigned short       random[3];
     uint64_t             shuffled;      /* names the lanes of shuffled copies */
     struct table        *by_id;
@@ -57,7 +46,8 @@ static void seed_random(struct webhooks *webhooks, json_int_t seed)
     memcpy(webhooks->random, &mixed, sizeof webhooks->random);
 }
 
-struct webhooks *webhooks_new(const char *url, const char *secret, webhook_sign *sign)
+struct webhooks *webhooks_new(const char *url, const char *secret,
+                              const struct webhook_dialect *dialect)
 {
     struct webhooks   *webhooks = memory_new(1, sizeof *webhooks);
     pthread_condattr_t monotonic;
@@ -69,8 +59,9 @@ struct webhooks *webhooks_new(const char *url, const char *secret, webhook_sign 
     pthread_condattr_destroy(&monotonic);
     webhooks->first_url = memory_dup(url);
     webhooks->url = memory_dup(url);
+    webhooks->first_secret = memory_dup(secret);
     webhooks->secret = memory_dup(secret);
-    webhooks->sign = sign;
+    webhooks->dialect = dialect;
     seed_random(webhooks, 1);
     webhooks->by_id = table_new();
     webhook_lanes_init(&webhooks->lanes);
@@ -92,11 +83,20 @@ void webhooks_free(struct webhooks *webhooks)
 {
     forget_messages(webhooks);
     free(webhooks->first_url);
+    free(webhooks->first_secret);
     free(webhooks->url);
     free(webhooks->secret);
     pthread_cond_destroy(&webhooks->changed);
     pthread_mutex_destroy(&webhooks->lock);
     free(webhooks);
+}
+
+static void replace_text(char **text, const char *with)
+{
+    if (with == NULL)
+        return;
+    free(*text);
+    *text = memory_dup(with);
 }
 
 void webhooks_reset(struct webhooks *webhooks)
@@ -105,10 +105,10 @@ void webhooks_reset(struct webhooks *webhooks)
     forget_messages(webhooks);
     webhooks->by_id = table_new();
     webhook_lanes_init(&webhooks->lanes);
-    webhooks->settings = (struct settings) { 0 };
+    webhooks->settings = (struct webhook_settings) { 0 };
     seed_random(webhooks, 1);
-    free(webhooks->url);
-    webhooks->url = memory_dup(webhooks->first_url);
+    replace_text(&webhooks->url, webhooks->first_url);
+    replace_text(&webhooks->secret, webhooks->first_secret);
     pthread_mutex_unlock(&webhooks->lock);
 }
 
@@ -143,13 +143,14 @@ void webhooks_add(struct webhooks *webhooks, const char *id, const char *type,
         .id = memory_dup(id), .type = memory_dup(type), .order_key = memory_dup(order_key),
         .payload = payload, .references = 1,
     };
+    digest_sha256_hex(payload, strlen(payload), message->sha256);
     pthread_mutex_lock(&webhooks->lock);
     list_add(&webhooks->messages, message);
     table_put(webhooks->by_id, id, message);
-    if (webhooks->settings.mode == DELIVERY_OFF ||
+    if (webhooks->settings.delivery == WEBHOOK_DELIVERY_OFF ||
         erand48(webhooks->random) < webhooks->settings.drop_probability)
         message->is_dropped = true;
-    else if (webhooks->settings.mode == DELIVERY_HOLD)
+    else if (webhooks->settings.delivery == WEBHOOK_DELIVERY_HOLD)
         list_add(&webhooks->held, message);
     else
         queue_copies(webhooks, message);
@@ -168,48 +169,20 @@ bool webhooks_is_delivered(struct webhooks *webhooks, const char *id)
     return is_delivered;
 }
 
-static bool find_mode(const char *name, enum delivery_mode *mode_out)
-{
-    for (size_t i = 0; i < sizeof mode_names / sizeof mode_names[0]; i++) {
-        if (strcmp(mode_names[i], name) == 0) {
-            *mode_out = (enum delivery_mode) i;
-            return true;
-        }
-    }
-    return false;
-}
-
 bool webhooks_configure(struct webhooks *webhooks, const json_t *settings, char *why_out,
                         size_t size_bytes)
 {
-    struct settings changed;
-    const char     *mode, *url = NULL;
-    json_int_t      seed = -1;
-    json_error_t    error;
-    bool            is_right;
+    struct webhook_change change;
+    bool                  is_right;
 
     pthread_mutex_lock(&webhooks->lock);
-    changed = webhooks->settings;
-    mode = mode_names[changed.mode];
-    is_right = json_unpack_ex((json_t *) (size_t) settings, &error, 0,
-        "{s?s, s?i, s?b, s?F, s?I, s?I, s?s !}", "delivery", &mode, "duplicate",
-        &changed.duplicates, "shuffle", &changed.shuffle, "drop_probability",
-        &changed.drop_probability, "seed", &seed, "delay_ms", &changed.delay_ms,
-        "url", &url) == 0;
-    if (!is_right) {
-        text_copy(why_out, size_bytes, error.text);
-    } else if (!find_mode(mode, &changed.mode) || changed.duplicates < 0 ||
-               changed.duplicates > WEBHOOK_DUPLICATES_MAX || changed.delay_ms < 0) {
-        text_copy(why_out, size_bytes, "delivery is on, off or hold; numbers are not negative.");
-        is_right = false;
-    } else {
-        webhooks->settings = changed;
-        if (seed >= 0)
-            seed_random(webhooks, seed);
-        if (url != NULL) {
-            free(webhooks->url);
-            webhooks->url = memory_dup(url);
-        }
+    is_right = webhook_settings_read(settings, &webhooks->settings, &change, why_out, size_bytes);
+    if (is_right) {
+        webhooks->settings = change.settings;
+        if (change.seed >= 0)
+            seed_random(webhooks, change.seed);
+        replace_text(&webhooks->url, change.url);
+        replace_text(&webhooks->secret, change.secret);
     }
     pthread_mutex_unlock(&webhooks->lock);
     return is_right;
@@ -243,23 +216,23 @@ bool webhooks_resend(struct webhooks *webhooks, const char *id)
     return message != NULL;
 }
 
-json_t *webhooks_describe(struct webhooks *webhooks)
+void webhooks_describe(struct webhooks *webhooks, struct webhook_state *state)
 {
-    json_t *list = json_array(), *description;
-
     pthread_mutex_lock(&webhooks->lock);
     for (size_t i = 0; i < webhooks->messages.count; i++) {
         const struct webhook_message *message = webhooks->messages.items[i];
 
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:i, s:i, s:b, s:b}",
-            "event", message->id, "type", message->type, "order_key", message->order_key,
-            "attempts", message->attempts, "last_status", message->last_status,
-            "delivered", message->is_delivered, "dropped", message->is_dropped));
+        json_array_append_new(state->deliveries,
+            json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:b, s:b}",
+                "provider", webhooks->dialect->provider,
+                "event", message->id, "type", message->type, "order_key", message->order_key,
+                "sha256", message->sha256,
+                "attempts", message->attempts, "last_status", message->last_status,
+                "delivered", message->is_delivered, "dropped", message->is_dropped));
     }
-    description = json_pack("{s:I, s:I, s:o}", "pending", (json_int_t) webhooks->lanes.copies,
-                            "held", (json_int_t) webhooks->held.count, "deliveries", list);
+    state->pending += (json_int_t) webhooks->lanes.copies;
+    state->held += (json_int_t) webhooks->held.count;
     pthread_mutex_unlock(&webhooks->lock);
-    return description;
 }
 
 /* Until something changes or the first lane is due. */
@@ -289,7 +262,7 @@ bool webhooks_take(struct webhooks *webhooks, struct webhook_job *job_out)
 
         *job_out = (struct webhook_job) {
             .lane = lane, .message = message, .attempt = lane->first->attempts + 1,
-            .url = memory_dup(webhooks->url),
+            .url = memory_dup(webhooks->url), .secret = memory_dup(webhooks->secret),
             .id = message->id, .type = message->type, .payload = message->payload,
         };
     }
@@ -308,7 +281,7 @@ static int64_t backoff_ms(int attempt)
 
 void webhooks_report(struct webhooks *webhooks, struct webhook_job *job, int status)
 {
-    bool is_success = status >= 200 && status <= 299;
+    bool is_success = status >= 200 && status <= webhooks->dialect->received_max;
 
     pthread_mutex_lock(&webhooks->lock);
     job->message->attempts++;
@@ -323,12 +296,13 @@ void webhooks_report(struct webhooks *webhooks, struct webhook_job *job, int sta
     pthread_cond_signal(&webhooks->changed);
     pthread_mutex_unlock(&webhooks->lock);
     free(job->url);
+    free(job->secret);
 }
 
 void webhooks_sign(const struct webhooks *webhooks, const struct webhook_job *job,
                    struct text *header_out)
 {
-    webhooks->sign(webhooks->secret, job->payload, strlen(job->payload), header_out);
+    webhooks->dialect->sign(job->secret, job->payload, strlen(job->payload), header_out);
 }
 
 void webhooks_stop(struct webhooks *webhooks)

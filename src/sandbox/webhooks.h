@@ -17,12 +17,18 @@
 #define WEBHOOK_ATTEMPTS_MAX   10
 #define WEBHOOK_BACKOFF_MS     500      /* 0.5, 1, 2, 4, 8, 8 ... seconds */
 #define WEBHOOK_BACKOFF_MS_MAX 8000
-#define WEBHOOK_DUPLICATES_MAX 100
 #define WEBHOOK_SHUFFLE_MS     200      /* shuffled events spread over this time */
 
 /* Writes the whole signature header line for a new attempt. */
 typedef void webhook_sign(const char *secret, const char *body, size_t body_bytes,
                           struct text *header_out);
+
+/* What differs between the providers. */
+struct webhook_dialect {
+    const char   *provider;             /* "stripe" */
+    webhook_sign *sign;
+    int           received_max;         /* the last of the statuses from 200 that mean "received" */
+};
 
 struct webhooks;
 
@@ -31,18 +37,20 @@ struct webhook_job {
     struct webhook_lane    *lane;
     struct webhook_message *message;
     int                     attempt;            /* of this copy, from 1 */
-    char                   *url;                /* owned by the job */
+    char                   *url, *secret;       /* owned by the job */
     const char             *id, *type, *payload;/* live until the report */
 };
 
-struct webhooks *webhooks_new(const char *url, const char *secret, webhook_sign *sign);
+/* The dialect is borrowed for good. */
+struct webhooks *webhooks_new(const char *url, const char *secret,
+                              const struct webhook_dialect *dialect);
 void webhooks_free(struct webhooks *webhooks);
 
 /* Takes over payload (malloc'ed JSON text) and delivers it as the settings say. */
 void webhooks_add(struct webhooks *webhooks, const char *id, const char *type,
                   const char *order_key, char *payload);
 
-/* Has any attempt been answered by 2xx? False for an unknown id. */
+/* Has any attempt been received? False for an unknown id. */
 bool webhooks_is_delivered(struct webhooks *webhooks, const char *id);
 
 /* Changes what the object names. False with a reason in why_out[size_bytes]. */
@@ -55,10 +63,16 @@ size_t webhooks_flush(struct webhooks *webhooks);
 /* Sends it once more. False for an unknown id. */
 bool webhooks_resend(struct webhooks *webhooks, const char *id);
 
-/* {"pending":n,"held":n,"deliveries":[...]} in creation order. */
-json_t *webhooks_describe(struct webhooks *webhooks);
+/* What is under way, and every message that ever was. */
+struct webhook_state {
+    json_int_t pending, held;
+    json_t    *deliveries;                      /* an array, in creation order */
+};
 
-/* Forgets all messages, and all settings but the secret. */
+/* Adds to the state. */
+void webhooks_describe(struct webhooks *webhooks, struct webhook_state *state);
+
+/* Forgets all messages, and all settings. */
 void webhooks_reset(struct webhooks *webhooks);
 
 /* Waits for the next attempt that is due. False when webhooks_stop was called. */

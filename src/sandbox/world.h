@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "faults.h"
+#include "paystack.h"
 #include "request_log.h"
 #include "stripe.h"
 #include "webhooks.h"
@@ -14,8 +15,9 @@ struct world {
     struct clock       *clock;
     struct faults      *faults;
     struct request_log *log;
-    struct webhooks    *webhooks;
+    struct webhooks    *stripe_webhooks, *paystack_webhooks;
     struct stripe      *stripe;
+    struct paystack    *paystack;
 };
 
 #endif

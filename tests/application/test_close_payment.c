@@ -179,6 +179,28 @@ static void without_an_answer_the_intent_stands_and_recovery_finishes_it(void **
     }
 }
 
+static void let_the_expiry_event_come(void *argument)
+{
+    (void) argument;
+    given_the_webhook(closed_event("evt_1", last_payment(), PAYMENT_CLOSED_EXPIRED), WEBHOOK_APPLIED);
+}
+
+static void our_own_end_of_the_page_is_a_cancellation_whoever_tells_first(void **state)
+{
+    (void) state;
+    given_a_checkout(FAKE_ANSWERS);
+    fake_provider_during_call(let_the_expiry_event_come, NULL);
+    fake_provider_will(FAKE_LOSES_ITS_ANSWER);
+    cancel();
+    expect_answer(202, PAYMENT_EXPIRED);
+
+    given_time_passes(600);
+    let_jobs_run();
+    assert_int_equal(last_payment()->status, PAYMENT_CANCELLED);
+    cancel();
+    expect_answer(200, PAYMENT_CANCELLED);
+}
+
 static void a_payment_that_is_being_opened_is_opened_first(void **state)
 {
     (void) state;
@@ -422,6 +444,7 @@ int main(void)
         TEST(what_a_bank_has_under_way_is_awaited),
         TEST(a_page_that_ended_by_itself_counts_as_cancelled),
         TEST(without_an_answer_the_intent_stands_and_recovery_finishes_it),
+        TEST(our_own_end_of_the_page_is_a_cancellation_whoever_tells_first),
         TEST(a_payment_that_is_being_opened_is_opened_first),
         TEST(a_payment_whose_opening_is_unknown_is_not_promised_to_be_cancelled),
         TEST(somebody_elses_payment_is_not_there),

@@ -20,3 +20,6 @@ check_PROGRAMS += %D%/test_currency %D%/test_dispute %D%/test_event %D%/test_ids
 
 check_PROGRAMS += %D%/test_moment
 %C%_test_moment_LDADD = libdomain.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_dispute_permutations
+%C%_test_dispute_permutations_LDADD = libdomain.a libbase.a $(CMOCKA_LIBS)

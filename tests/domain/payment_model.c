@@ -90,6 +90,8 @@ static void ask_for_dispute(struct pile pile, struct model_answer *answer)
     answer->dispute_contradictory = won && lost;
     if (won != lost)
         answer->dispute = won ? DISPUTE_WON : DISPUTE_LOST;
+    else if (!won && somebody_said_dispute(pile, DISPUTE_CLOSED))
+        answer->dispute = DISPUTE_CLOSED;
     else if (won || somebody_said_dispute(pile, DISPUTE_OPEN))
         answer->dispute = DISPUTE_OPEN;
     else

@@ -25,6 +25,13 @@ struct bytes refund_json(struct ctx *ctx, const struct refund *refund)
                                  refund->failure_reason));
 }
 
+struct bytes dispute_json(struct ctx *ctx, const struct dispute *dispute)
+{
+    return bytes_of(arena_printf(ctx->arena, "dispute %s %lld %s", dispute->provider_ref,
+                                 (long long) dispute->facts.amount_minor,
+                                 dispute_status_name(dispute->facts.fact.status)));
+}
+
 struct answer answer_refund(struct ctx *ctx, int http_status, const struct refund *refund)
 {
     return (struct answer) { .http_status = http_status, .body = refund_json(ctx, refund) };

@@ -29,6 +29,10 @@ static struct {
     const struct provider_refund *listed;
     int                   listed_count;
     bool                  listing_fails;
+    const struct provider_dispute *disputes;
+    int                   dispute_count;
+    int                   dispute_lists;        /* how often they were asked for */
+    bool                  disputes_fail;
     struct provider_health health[2];           /* fake_stripe's, fake_paystack's */
 } provider_state;
 
@@ -122,6 +126,22 @@ void fake_provider_lists(const struct provider_refund *refunds, int count)
     provider_state.listed_count = count;
 }
 
+void fake_provider_lists_disputes(const struct provider_dispute *disputes, int count)
+{
+    provider_state.disputes = disputes;
+    provider_state.dispute_count = count;
+}
+
+void fake_provider_lists_no_disputes_now(bool fails)
+{
+    provider_state.disputes_fail = fails;
+}
+
+int fake_provider_dispute_lists(void)
+{
+    return provider_state.dispute_lists;
+}
+
 /* --- Requests ------------------------------------------------------------------------------ */
 
 #define AMOUNT_MIN_MINOR 50
@@ -210,6 +230,17 @@ static const struct problem *write_list_refunds(struct ctx *ctx, const struct pa
     *request_out = (struct provider_request) {
         .operation = "list_refunds", .method = "GET",
         .path = arena_printf(ctx->arena, "/refunds?%s", payment->provider_intent),
+        .idempotency_key = "",
+    };
+    return OK;
+}
+
+static const struct problem *write_list_disputes(struct ctx *ctx, const struct payment *payment,
+                                                 struct provider_request *request_out)
+{
+    *request_out = (struct provider_request) {
+        .operation = "list_disputes", .method = "GET",
+        .path = arena_printf(ctx->arena, "/disputes?%s", payment->provider_intent),
         .idempotency_key = "",
     };
     return OK;
@@ -414,11 +445,19 @@ static const char *carry_out(struct ctx *ctx, const struct provider_request *req
     return find(ctx, request);
 }
 
+static void list_disputes(struct provider_reply *reply_out)
+{
+    provider_state.dispute_lists++;
+    *reply_out = (struct provider_reply) { .http_status = provider_state.disputes_fail ? 503 : 200,
+                                           .sent = true, .complete = true, .request_id = "req_3",
+                                           .error = "" };
+}
+
 static void call(struct ctx *ctx, const struct provider *provider,
                  const struct provider_request *request, struct provider_reply *reply_out)
 {
-    bool is_list = is(request, "list_refunds");
-    enum fake_reaction reaction = is_list ? FAKE_ANSWERS : next_reaction();
+    bool is_list = is(request, "list_refunds"), is_dispute_list = is(request, "list_disputes");
+    enum fake_reaction reaction = is_list || is_dispute_list ? FAKE_ANSWERS : next_reaction();
     const char *body;
 
     if (fake_store_in_transaction(ctx->store))
@@ -427,6 +466,10 @@ static void call(struct ctx *ctx, const struct provider *provider,
         *reply_out = (struct provider_reply) { .http_status = provider_state.listing_fails ? 503 : 200,
                                                .sent = true, .complete = true,
                                                .request_id = "req_2", .error = "" };
+        return;
+    }
+    if (is_dispute_list) {
+        list_disputes(reply_out);
         return;
     }
     fake_crash_point();
@@ -630,6 +673,23 @@ static bool read_refund_list(struct ctx *ctx, const struct payment *payment,
     return reply->http_status == 200;
 }
 
+/* As a real one: its answer is how the disputes are now. */
+static bool read_dispute_list(struct ctx *ctx, const struct payment *payment,
+                              const struct provider_reply *reply,
+                              struct provider_dispute **disputes_out, int *count_out)
+{
+    size_t size = (size_t) provider_state.dispute_count * sizeof(**disputes_out);
+
+    (void) payment;
+    *disputes_out = arena_alloc(ctx->arena, size + 1);
+    *count_out = provider_state.dispute_count;
+    for (int i = 0; i < *count_out; i++) {
+        (*disputes_out)[i] = provider_state.disputes[i];
+        (*disputes_out)[i].facts.at_ms = ctx->now_ms;
+    }
+    return reply->http_status == 200;
+}
+
 /* --- Webhooks ------------------------------------------------------------------------------ */
 
 static const struct problem *verify_webhook(struct ctx *ctx, const struct provider *provider,
@@ -683,6 +743,7 @@ static void write_probe(struct ctx *ctx, struct provider_request *request_out)
     .write_expire = write_expire, .write_find = write_find, .write_refund = write_refund, \
     .write_list_refunds = write_list_refunds, .call = call, .read_reply = read_reply, \
     .read_refund_reply = read_refund_reply, .read_refund_list = read_refund_list, \
+    .write_list_disputes = write_list_disputes, .read_dispute_list = read_dispute_list, \
     .verify_webhook = verify_webhook, .read_webhook = read_webhook, \
     .read_health = read_health, .write_probe = write_probe
 

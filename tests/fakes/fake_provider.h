@@ -71,6 +71,11 @@ int64_t fake_provider_refunded_minor(void);
 void fake_provider_lists_nothing_now(bool fails);      /* 503 to every list of refunds */
 void fake_provider_lists(const struct provider_refund *refunds, int count);
 
+/* What every list of disputes holds, as it is then. Borrowed. */
+void fake_provider_lists_disputes(const struct provider_dispute *disputes, int count);
+void fake_provider_lists_no_disputes_now(bool fails);   /* 503 to every list of disputes */
+int  fake_provider_dispute_lists(void);                 /* lists asked for */
+
 /* The event that the next verified webhook carries. */
 void fake_provider_sends(const struct provider_event *event);
 extern const char fake_good_signature[];

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "fake_crash.h"
+#include "fake_store_parts.h"
 
 #define QUEUE_MAX  32
 #define FAULTS_MAX 16
@@ -37,6 +38,49 @@ struct store {
     char        back[16];               /* the provider that was said to answer again */
     int                wait_count, begin_count, repeat_count, refusal_count, notify_count;
 };
+
+/* --- For the files of one subject (fake_store_parts.h) --------------------------------------- */
+
+static struct fake_tables *tables(struct store *store);
+static const struct problem *refuse(struct ctx *ctx, const char *constraint);
+static const struct problem *wait_for(struct ctx *ctx,
+                                      const struct problem *(*read)(struct ctx *ctx, void *argument),
+                                      void *argument);
+static void queue(struct ctx *ctx,
+                  const struct problem *(*apply)(struct ctx *ctx, const void *argument),
+                  const void *argument);
+static struct payment *payment_row(struct fake_tables *rows, const char *id);
+static void lock_payment(struct store *store, const struct payment *row, struct payment_lock *out);
+
+struct fake_tables *part_tables(struct ctx *ctx)
+{
+    return tables(ctx->store);
+}
+
+void part_queue(struct ctx *ctx, part_apply *apply, const void *argument)
+{
+    queue(ctx, apply, argument);
+}
+
+const struct problem *part_wait(struct ctx *ctx, part_read *read, void *argument)
+{
+    return wait_for(ctx, read, argument);
+}
+
+const struct problem *part_refuse(struct ctx *ctx, const char *constraint)
+{
+    return refuse(ctx, constraint);
+}
+
+void part_lock_payment(struct ctx *ctx, struct payment_id id, struct payment_lock *lock_out)
+{
+    lock_payment(ctx->store, payment_row(tables(ctx->store), id.text), lock_out);
+}
+
+bool part_is_locked(struct ctx *ctx, struct payment_id id)
+{
+    return strcmp(ctx->store->locked_payment.text, id.text) == 0;
+}
 
 /* --- For the tests ------------------------------------------------------------------------- */
 
@@ -1311,6 +1355,7 @@ static const struct problem *read_webhook(struct ctx *ctx, void *argument)
         if (refund != NULL)
             read->out->refund = *refund;
     }
+    part_read_disputes(ctx, read->event, read->out);
     return OK;
 }
 
@@ -1370,7 +1415,8 @@ static const struct problem *apply_movement(struct ctx *ctx, const void *argumen
             return refuse(ctx, "movement_once");
     }
     if (movement->amount_minor == 0
-        || (movement->amount_minor < 0) != (movement->kind == TRANSACTION_REFUND))
+        || (movement->amount_minor < 0) != (movement->kind == TRANSACTION_REFUND
+                                            || movement->kind == TRANSACTION_DISPUTE))
         return refuse(ctx, "sign_fits_kind");
     assert_true(rows->ledger_count < FAKE_ROWS_MAX);
     rows->ledger[rows->ledger_count++] = *movement;
@@ -1539,7 +1585,7 @@ static struct fake_webhook *webhook_row(struct fake_tables *rows, const char *id
     return NULL;
 }
 
-struct due_webhooks_read { struct due_webhook *events; int *count; };
+struct due_webhooks_read { bool fresh_only; int limit; struct due_webhook *events; int *count; };
 
 static const struct problem *read_due_webhooks(struct ctx *ctx, void *argument)
 {
@@ -1547,10 +1593,11 @@ static const struct problem *read_due_webhooks(struct ctx *ctx, void *argument)
     struct fake_tables *rows = tables(ctx->store);
 
     *read->count = 0;
-    for (int i = 0; i < rows->webhook_count && *read->count < JOBS_BATCH_MAX; i++) {
+    for (int i = 0; i < rows->webhook_count && *read->count < read->limit; i++) {
         struct fake_webhook *row = &rows->webhooks[i];
 
-        if (row->status != WEBHOOK_RECEIVED || row->next_at_ms > ctx->store->now_ms)
+        if (row->status != WEBHOOK_RECEIVED || row->next_at_ms > ctx->store->now_ms
+            || (read->fresh_only && row->attempts > 0))
             continue;
         row->attempts++;
         row->next_at_ms = ctx->store->now_ms + WEBHOOK_LEASE_S * 1000;
@@ -1563,11 +1610,10 @@ static const struct problem *read_due_webhooks(struct ctx *ctx, void *argument)
     return OK;
 }
 
-const struct problem *store_due_webhooks(struct ctx *ctx,
-                                         struct due_webhook events_out[JOBS_BATCH_MAX],
-                                         int *count_out)
+const struct problem *store_due_webhooks(struct ctx *ctx, bool fresh_only, int limit,
+                                         struct due_webhook *events_out, int *count_out)
 {
-    struct due_webhooks_read read = { events_out, count_out };
+    struct due_webhooks_read read = { fresh_only, limit, events_out, count_out };
 
     return wait_for(ctx, read_due_webhooks, &read);
 }
@@ -1596,6 +1642,7 @@ static const struct problem *read_webhook_lock(struct ctx *ctx, void *argument)
     *read->out = (struct webhook_lock) { .fresh = true, .inbox_id = read->due->inbox_id };
     lock_payment(ctx->store, payment_named(rows, read->due->provider, &read->event->payment),
                  &read->out->payment);
+    part_read_disputes(ctx, read->event, read->out);
     return OK;
 }
 
@@ -1778,7 +1825,8 @@ static int64_t ledger_sum(const struct fake_tables *rows, const char *payment_id
     int64_t sum = 0;
 
     for (int i = 0; i < rows->ledger_count; i++)
-        if (same(rows->ledger[i].payment_id.text, payment_id))
+        if (same(rows->ledger[i].payment_id.text, payment_id)
+            && rows->ledger[i].kind < TRANSACTION_DISPUTE)
             sum += rows->ledger[i].amount_minor;
     return sum;
 }
@@ -1818,6 +1866,7 @@ static void check_payment(struct fake_tables *rows, const struct payment *paymen
           "I4 ledger", id);
     check(refund_sum(rows, id, held) == payment->refund_held_minor, "I3 held", id);
     check(refund_sum(rows, id, done) == payment->facts.refunded_minor, "I3 refunded", id);
+    check(part_disputes_agree(rows, payment), "I14, I15 disputes", id);
     check(audit_agrees(rows, payment), "I12 audited status", id);
     check(count_payment_events(rows, id, EVENT_PAYMENT_CREATED) == 1, "created is told once", id);
     check(count_payment_events(rows, id, EVENT_PAYMENT_COMPLETED) == has_money,

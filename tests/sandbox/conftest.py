@@ -15,6 +15,7 @@ import urllib.parse
 import pytest
 
 SECRET_KEY = "sk_test_0123456789"
+PAYSTACK_SECRET_KEY = "sk_test_0123456789abcdef0123456789abcdef01234567"
 WEBHOOK_SECRET = "whsec_6YkqLwU0xN3bT9pV1sZ7cQ"
 DEADLINE_S = 20
 
@@ -66,7 +67,9 @@ class Receiver(http.server.ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self):
+    def __init__(self, signature="Stripe-Signature"):
+        self.signature = signature
+        self.turn = 0
         self.received = []
         self.statuses = []
         self.lock = threading.Lock()
@@ -75,7 +78,19 @@ class Receiver(http.server.ThreadingHTTPServer):
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.server_port}/hook"
+        return f"http://127.0.0.1:{self.server_port}/hook/{self.turn}"
+
+    @property
+    def events(self):
+        with self.lock:
+            return [json.loads(body)["event"] for _, body in self.received]
+
+    def next_turn(self):
+        """What is still under way for the test before goes to an address that is no longer ours."""
+        with self.lock:
+            self.turn += 1
+            self.received.clear()
+            self.statuses.clear()
 
     @property
     def types(self):
@@ -89,8 +104,10 @@ class ReceiverHandler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         with self.server.lock:
-            self.server.received.append((self.headers["Stripe-Signature"], body))
-            status = self.server.statuses.pop(0) if self.server.statuses else 200
+            is_ours = self.server.url.endswith(self.path)
+            if is_ours:
+                self.server.received.append((self.headers[self.server.signature], body))
+            status = self.server.statuses.pop(0) if is_ours and self.server.statuses else 200
         self.send_response(status)
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -100,17 +117,20 @@ class ReceiverHandler(http.server.BaseHTTPRequestHandler):
 
 
 class Sandbox:
-    def __init__(self, receiver):
+    def __init__(self, receiver, paystack_receiver=None,
+                 paystack_key=("--paystack-secret-key", PAYSTACK_SECRET_KEY)):
         program = os.environ.get("PAYAPI_SANDBOX_BIN")
         assert program, "PAYAPI_SANDBOX_BIN must name the payapi-sandbox to test"
         self.process = subprocess.Popen(
             [program, "--listen", "127.0.0.1:0", "--webhook-url", receiver.url,
-             "--webhook-secret", WEBHOOK_SECRET, "--secret-key", SECRET_KEY],
+             "--webhook-secret", WEBHOOK_SECRET, "--secret-key", SECRET_KEY,
+             "--paystack-webhook-url", (paystack_receiver or receiver).url, *paystack_key],
             stderr=subprocess.PIPE, text=True)
         started = json.loads(self.process.stderr.readline())
         self.url = started["url"]
         self.port = urllib.parse.urlsplit(self.url).port
         self.receiver = receiver
+        self.paystack_receiver = paystack_receiver
         self.stderr = []
         threading.Thread(target=lambda: self.stderr.extend(self.process.stderr),
                          daemon=True).start()
@@ -162,6 +182,12 @@ class Sandbox:
         return wait_for(lambda: self.receiver.types == list(types) and types,
                         f"{types}, have {self.receiver.types}")
 
+    def paystack(self, method, path, body=None, timeout=DEADLINE_S, **headers):
+        headers.setdefault("Authorization", "Bearer " + PAYSTACK_SECRET_KEY)
+        if body is not None and not isinstance(body, (bytes, str)):
+            body = json.dumps(body)
+        return self.request(method, path, body, headers, timeout)
+
     def sessions_made(self):
         return self.control("ledger")["sessions"]
 
@@ -199,18 +225,19 @@ def basic(user):
 
 @pytest.fixture(scope="session")
 def shared():
-    receiver = Receiver()
-    sandbox = Sandbox(receiver)
+    receiver, paystack_receiver = Receiver(), Receiver("x-paystack-signature")
+    sandbox = Sandbox(receiver, paystack_receiver)
     yield sandbox
     sandbox.stop()
     receiver.shutdown()
+    paystack_receiver.shutdown()
 
 
 @pytest.fixture
 def sandbox(shared):
     """The one sandbox, empty again."""
     shared.control("reset", {})
-    with shared.receiver.lock:
-        shared.receiver.received.clear()
-        shared.receiver.statuses.clear()
+    for provider, receiver in (("stripe", shared.receiver), ("paystack", shared.paystack_receiver)):
+        receiver.next_turn()
+        shared.control("webhooks/settings", {"provider": provider, "url": receiver.url})
     return shared

@@ -76,6 +76,22 @@ def test_a_token_needs_a_secret_and_no_database():
     assert "JWT_SECRET" in admin("token", "--sub", "a", "--role", "user").stderr
 
 
+@pytest.fixture(scope="module")
+def public_key(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("keys")
+    pair = ["openssl", "genpkey", "-algorithm", "ed25519", "-out", folder / "pair.pem"]
+    subprocess.run(pair, check=True)
+    subprocess.run(["openssl", "pkey", "-in", folder / "pair.pem", "-pubout", "-out", folder / "public.pem"], check=True)
+    return str(folder / "public.pem")
+
+
+def test_no_token_is_signed_where_only_the_public_key_is(public_key):
+    answer = admin("token", "--sub", "a", "--role", "user", JWT_SECRET=SECRET, JWT_ALGORITHM="EdDSA",
+                   JWT_PUBLIC_KEY_FILE=public_key)
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert "JWT_ALGORITHM is EdDSA" in answer.stderr and answer.stderr.count("\n") == 1
+
+
 # --- Configuration -------------------------------------------------------------------------------
 
 GOOD = {"JWT_SECRET": SECRET, "STRIPE_SECRET_KEY": "sk_test_x", "STRIPE_WEBHOOK_SECRET": "whsec_x"}
@@ -91,6 +107,22 @@ def test_a_wrong_setting_is_named_in_one_line(wrong):
     answer = admin("config", "check", **{**GOOD, **wrong})
     assert (answer.returncode, answer.stdout) == (78, "")
     assert next(iter(wrong)) in answer.stderr and answer.stderr.count("\n") == 1
+
+
+def test_the_key_of_tokens_is_checked_too(public_key, tmp_path):
+    good = {**GOOD, "JWT_SECRET": "", "JWT_ALGORITHM": "EdDSA", "JWT_PUBLIC_KEY_FILE": public_key}
+    assert admin("config", "check", **good).stdout == "OK\n"
+    broken = tmp_path / "jwks.json"
+    broken.write_text('{"keys":[]}')
+    for name, wrong in [("JWT_SECRET", {"JWT_ALGORITHM": "", "JWT_PUBLIC_KEY_FILE": ""}),
+                        ("JWT_ALGORITHM", {"JWT_ALGORITHM": "none"}),
+                        ("JWT_PUBLIC_KEY_FILE", {"JWT_PUBLIC_KEY_FILE": ""}),
+                        ("JWT_PUBLIC_KEY_FILE", {"JWT_PUBLIC_KEY_FILE": str(broken)}),
+                        ("JWT_PUBLIC_KEY_FILE", {"JWT_ALGORITHM": "RS256"}),
+                        ("JWT_PUBLIC_KEY_FILE", {"JWT_ALGORITHM": "HS256", "JWT_SECRET": SECRET})]:
+        answer = admin("config", "check", **{**good, **wrong})
+        assert (answer.returncode, answer.stdout) == (78, ""), (name, answer)
+        assert name in answer.stderr and answer.stderr.count("\n") == 1
 
 
 def test_settings_come_from_a_file_too(tmp_path):

@@ -32,6 +32,12 @@ def call(**changes):
     return insert("provider_calls", **{**values, **changes})
 
 
+def attempt(**changes):
+    values = {"inbox_id": f"'{other('whe', 1)}'", "at": "now()", "actor": "'a'", "outcome": "'dead'",
+              "reason": "''", "trace_id": "'t'"}
+    return insert("webhook_attempts", **{**values, **changes})
+
+
 def webhook(**changes):
     values = {"provider": "'stripe'", "event_id": "'evt_2'", "inbox_id": f"'{other('whe', 2)}'", "type": "'x'",
               "livemode": "true", "body": "''", "event_created_at": "now()", "received_at": "now()",
@@ -64,6 +70,13 @@ def refund(**changes):
     return insert("refunds", **{**values, **changes})
 
 
+def dispute(**changes):
+    values = {"dispute_id": f"'{other('dsp', 2)}'", "payment_id": f"'{PAYMENT}'", "provider": "'stripe'",
+              "provider_ref": "'dp_2'", "amount_minor": "100", "currency": "'USD'", "status": "'open'",
+              "told_at_ms": "5", "created_at": "now()", "updated_at": "now()"}
+    return insert("disputes", **{**values, **changes})
+
+
 def checkpoint(**changes):
     values = {"checkpoint_no": "2", "from_xid": "5", "to_xid": "9", "row_count": "3", "root": DIGEST,
               "prev": DIGEST, "hash": DIGEST, "signature": "decode(repeat('cd', 64), 'hex')", "made_at_ms": "1"}
@@ -82,6 +95,8 @@ def facts(changes):
 PAID = "captured_minor = 9999, status = 'completed', completed_at = now()"
 NO_ONE = f"'{other('pay', 9)}'"
 # Rows that a wrong one collides with.
+WON = dispute(dispute_id=f"'{other('dsp', 1)}'", provider_ref="'dp_1'", status="'won'", withdrawn_minor="100",
+              reinstated_minor="100")
 CHARGE = movement(transaction_id=f"'{other('txn', 1)}'", provider_ref="'pi_1'")
 REFUND = [facts(PAID), refund(refund_id=f"'{other('ref', 1)}'", provider_ref="'re_1'", client_key="'k'",
                               status="'succeeded'")]
@@ -158,6 +173,16 @@ WRONG = [
     ("webhook_status_is_known", webhook(status="'lost'")),
     ("processed_has_a_payment", webhook(status="'processed'")),
     ("webhook_events_payment_id_fkey", webhook(payment_id=NO_ONE)),
+    ("purged_is_finished", webhook(body_purged_at="now()")),
+    ("webhook_attempts_pkey", "INSERT INTO webhook_attempts (attempt_id, inbox_id, at, actor, outcome, reason, trace_id)"
+                              " OVERRIDING SYSTEM VALUE SELECT n / n, inbox_id, now(), 'a', 'dead', '', 't'"
+                              " FROM webhook_events, generate_series(1, 2) AS n"),
+    ("webhook_attempts_inbox_id_fkey", attempt(inbox_id="'whe_nobody'")),
+    ("attempt_outcome_is_known", attempt(outcome="'lost'")),
+    ("webhook_attempts_append_only", "DELETE FROM webhook_attempts"),
+    # provider_cursors
+    ("provider_cursors_pkey", "INSERT INTO provider_cursors (provider, pulled_to_s)"
+                              " SELECT 'stripe', 0 FROM generate_series(1, 2)"),
     # idempotency_keys
     ("idempotency_keys_pkey", key(key="'k1'")),
     ("key_has_form", key(key="''")),
@@ -186,6 +211,29 @@ WRONG = [
     ("refund_ref_is_written_once", [*REFUND, "UPDATE refunds SET provider_ref = NULL"]),
     ("refunds_append_only", "DELETE FROM refunds"),
     ("provider_calls_refund_id_fkey", call(refund_id=f"'{other('ref', 9)}'")),
+    # disputes
+    ("disputes_pkey", [WON, dispute(dispute_id=f"'{other('dsp', 1)}'")]),
+    ("dispute_id_has_form", dispute(dispute_id="'dsp_1'")),
+    ("disputes_payment_id_fkey", dispute(payment_id=NO_ONE)),
+    ("dispute_ref_is_named", dispute(provider_ref="''")),
+    ("dispute_ref_once", [WON, dispute(provider_ref="'dp_1'")]),
+    ("dispute_amount_is_positive", dispute(amount_minor="0")),
+    ("dispute_status_is_known", dispute(status="'none'")),
+    ("contradiction_reads_open", dispute(status="'won'", contradictory="true")),
+    ("reinstated_within_withdrawn", dispute(reinstated_minor="1")),
+    ("dispute_is_immutable", [WON, "UPDATE disputes SET provider_ref = 'dp_3'"]),
+    ("dispute_is_immutable", [WON, "UPDATE disputes SET currency = 'EUR'"]),
+    ("dispute_is_immutable", [WON, "UPDATE disputes SET created_at = now() - interval '1 day'"]),
+    ("dispute_never_goes_back", [WON, "UPDATE disputes SET told_at_ms = 4"]),
+    ("dispute_never_goes_back", [WON, "UPDATE disputes SET status = 'open'"]),
+    ("dispute_never_goes_back", [WON, "UPDATE disputes SET status = 'closed'"]),
+    ("dispute_never_goes_back", [WON, "UPDATE disputes SET status = 'lost'"]),
+    ("dispute_never_goes_back", [WON, "UPDATE disputes SET status = 'open', contradictory = true",
+                                 "UPDATE disputes SET status = 'won', contradictory = false"]),
+    ("dispute_money_never_shrinks", [WON, "UPDATE disputes SET reinstated_minor = 99"]),
+    ("dispute_money_never_shrinks", [WON, "UPDATE disputes SET reinstated_minor = 99, withdrawn_minor = 99"]),
+    ("disputes_append_only", "DELETE FROM disputes"),
+    ("dispute_overlay_is_known", facts("dispute = 'closed'")),
     # transactions
     ("transactions_pkey", [CHARGE, movement(transaction_id=f"'{other('txn', 1)}'", kind="'dispute'",
                                             amount_minor="-1")]),
@@ -244,6 +292,7 @@ def test_a_wrong_state_is_refused_by_name(shop, constraint, statements):
 
 @pytest.mark.parametrize("right", [
     order(), payment(), call(), webhook(), key(), movement(), event(), audit(), checkpoint(), facts(PAID),
+    dispute(), dispute(status="'closed'"), dispute(contradictory="true"), WON,
     webhook(status="'processed'", payment_id=f"'{PAYMENT}'"),
     key(state="'done'", answer_status="201", answer_body="'{}'"),
     facts("mismatch = true, review_reason = 'x'"),
@@ -252,6 +301,17 @@ def test_a_wrong_state_is_refused_by_name(shop, constraint, statements):
 def test_the_rows_that_wrong_ones_are_made_of_are_right(shop, right):
     refusal = shop.refusal(right)
     assert refusal is None, refusal
+
+
+@pytest.mark.parametrize("change", [
+    "told_at_ms = 6, status = 'open'",                           # an appeal
+    "told_at_ms = 6, status = 'lost'",                           # the provider was asked
+    "status = 'open', contradictory = true",                    # won and lost in the same second
+    "told_at_ms = 9", "withdrawn_minor = 200", "amount_minor = 101",
+])
+def test_facts_of_a_dispute_grow(shop, change):
+    shop.run(WON)
+    assert shop.refusal(f"UPDATE disputes SET {change}", role="payapi_app") is None
 
 
 def test_every_constraint_has_its_row(db):

@@ -17,6 +17,12 @@ REFUND = ("INSERT INTO refunds (refund_id, payment_id, amount_minor, currency, p
           f" VALUES ('{other('ref', 1)}', '{PAYMENT}', 100, '{{0}}', 'stripe', now(), now())")
 
 
+DISPUTE = ("INSERT INTO disputes (dispute_id, payment_id, provider, provider_ref, amount_minor, currency, status, told_at_ms,"
+           f" withdrawn_minor, created_at, updated_at) VALUES ('{other('dsp', 1)}', '{PAYMENT}', 'stripe', 'dp_1', 900, 'USD',"
+           " '{0}', 1, {1}, now(), now())")
+WITHDRAWAL = CHARGE.replace("'charge'", "'dispute'").replace("'pi_1'", "'dp_1'").replace(other("txn", 1), other("txn", 2))
+
+
 def audited(status):
     return ("INSERT INTO audit_log (order_id, payment_id, actor, action, body, trace_id)"
             f""" VALUES ('o1', '{PAYMENT}', 'a', 'status', '{{"to":"{status}"}}', 't')""")
@@ -50,6 +56,8 @@ WRONGS = {
     "i12_status_is_the_last_audited": [
         audited("processing"), "UPDATE payments SET progress = 'failed', status = 'failed'"],
     "i13_paid_orders_have_their_money": ["UPDATE orders SET status = 'paid' WHERE order_id = 'o1'"],
+    "i14_dispute_overlay_equals_disputes": [DISPUTE.format("open", 0)],
+    "i15_ledger_equals_disputes": [DISPUTE.format("open", 900), "UPDATE payments SET disputed_minor = 900"],
 }
 
 
@@ -128,6 +136,38 @@ def test_each_lie_about_a_refund_is_told(shop, wrong, told):
     for statement in wrong:
         shop.run(statement)
     assert told in broken(shop)
+
+
+DISPUTED = [DISPUTE.format("lost", 900), WITHDRAWAL.format(-900, "USD"),
+            "UPDATE payments SET dispute = 'lost', disputed_minor = 900"]
+GIVEN_BACK = [DISPUTE.format("won", 900).replace("withdrawn_minor,", "withdrawn_minor, reinstated_minor,")
+              .replace("1, 900,", "1, 900, 400,"), WITHDRAWAL.format(-900, "USD"),
+              WITHDRAWAL.replace("'dispute'", "'dispute_reversal'").replace(other("txn", 2), other("txn", 3))
+              .format(400, "USD"), "UPDATE payments SET dispute = 'won', disputed_minor = 500"]
+
+
+@pytest.mark.parametrize("sound", [DISPUTED, GIVEN_BACK, [DISPUTE.format("closed", 0)]])
+def test_a_disputed_payment_breaks_none(shop, sound):
+    for statement in sound:
+        shop.run(statement)
+    assert broken(shop) == []
+
+
+@pytest.mark.parametrize("wrong, told", [
+    ("UPDATE payments SET dispute = 'none'", "i14_dispute_overlay_equals_disputes"),
+    ("UPDATE payments SET dispute = 'won'", "i14_dispute_overlay_equals_disputes"),
+    ("UPDATE disputes SET told_at_ms = 2, status = 'open'", "i14_dispute_overlay_equals_disputes"),
+    ("UPDATE payments SET disputed_minor = 899", "i15_ledger_equals_disputes"),
+    ("UPDATE disputes SET withdrawn_minor = 901", "i15_ledger_equals_disputes"),
+    ("UPDATE disputes SET reinstated_minor = 1", "i15_ledger_equals_disputes"),
+    (WITHDRAWAL.replace("'dp_1'", "'dp_1:901'").replace(other("txn", 2), other("txn", 4)).format(-1, "USD"),
+     "i15_ledger_equals_disputes"),
+])
+def test_each_lie_about_a_dispute_is_told(shop, wrong, told):
+    for statement in DISPUTED:
+        shop.run(statement)
+    shop.run(wrong)
+    assert broken(shop) == [told]
 
 
 def test_the_application_may_read_all_of_them(shop):

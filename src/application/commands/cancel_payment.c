@@ -31,6 +31,18 @@ static const struct problem *too_late(struct ctx *ctx, const struct payment *pay
                        payment_status_name(payment->status));
 }
 
+/*
+ * The provider's answer decides what the end of the page was. Its webhook may be here before it and
+ * call our own doing "expired".
+ */
+static bool must_wait(const struct payment *payment, enum recovery_result result)
+{
+    if (payment->facts.captured_minor > 0)
+        return false;
+    return result == RECOVERY_STILL_UNKNOWN
+        || (payment_is_open(&payment->facts) && result != RECOVERY_SETTLED);
+}
+
 /* Cancelled, also by an earlier request: a repeat hears the same. */
 const struct problem *cancel_payment(struct ctx *ctx, const char *payment_id,
                                      struct answer *answer_out)
@@ -44,7 +56,7 @@ const struct problem *cancel_payment(struct ctx *ctx, const char *payment_id,
     TRY(close_payment(ctx, id, ctx_owner_limit(ctx), &payment, &result));
     if (payment.status == PAYMENT_CANCELLED) {
         *answer_out = answer_payment(ctx, 200, &payment);
-    } else if (payment_is_open(&payment.facts) && result != RECOVERY_SETTLED) {
+    } else if (must_wait(&payment, result)) {
         *answer_out = answer_payment(ctx, 202, &payment);
         answer_out->retry_after_s = ASK_AGAIN_AFTER_S;
     } else {

@@ -20,6 +20,7 @@
 #include "application/open_refund.h"
 #include "application/payment_news.h"
 #include "application/recover_payment.h"
+#include "application/settle_dispute.h"
 #include "application/settle_refund.h"
 #include "application/transaction.h"
 #include "base/log.h"
@@ -33,7 +34,7 @@ struct refunding {
     int64_t                      fence;         /* of the idempotency key */
 
     bool                         must_call;     /* else answer is ready after note_intent */
-    bool                         must_relist;   /* the provider has refunds that we do not know */
+    bool                         must_relist;   /* the provider knows refunds or disputes that we do not */
     struct payment               payment;
     struct refund                refund;
     struct provider_call         call;
@@ -86,7 +87,7 @@ static const struct problem *too_much(struct ctx *ctx, const struct payment *pay
     struct problem *problem;
     char decimal[MONEY_TEXT_MAX];
 
-    left.minor = refund_left(payment);
+    left.minor = refund_allowed(payment);
     money_print_decimal(left, decimal);
     problem = problem_new(ctx->arena, PROBLEM_VALIDATION_FAILED,
                           "No more than %s %s is left to refund.", decimal, left.currency);
@@ -107,10 +108,17 @@ static const struct problem *not_refundable(struct ctx *ctx, const struct paymen
     if (payment->facts.refunded_minor == payment->facts.captured_minor)
         return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
                            "Payment %s is fully refunded.", id);
+    if (payment->dispute == DISPUTE_OPEN)
+        return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
+                           "Payment %s has an open dispute: its money goes back that way, or stays."
+                           " Repeat the refund when the dispute has ended.", id);
     if (refund_left(payment) == 0)
         return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
                            "Payment %s is %s, and refunds under way hold all that is left of it.",
                            id, payment_status_name(payment->status));
+    if (refund_allowed(payment) == 0)
+        return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
+                           "A dispute took what is left of payment %s: the payer has it back.", id);
     return OK;
 }
 
@@ -120,7 +128,7 @@ static const struct problem *refusal_of(struct ctx *ctx, const struct refund_pay
     if (command->currency[0] != '\0' && strcmp(command->currency, payment->amount.currency) != 0)
         return other_currency(ctx, payment);
     TRY(not_refundable(ctx, payment));
-    if (command->amount_minor > refund_left(payment))
+    if (command->amount_minor > refund_allowed(payment))
         return too_much(ctx, payment);
     return OK;
 }
@@ -142,7 +150,7 @@ static const struct problem *open_new(struct ctx *ctx, struct refunding *work,
     const struct refund_intent intent = {
         .id = work->new_id,
         .call_id = work->new_call_id,
-        .amount_minor = command->amount_minor != 0 ? command->amount_minor : refund_left(payment),
+        .amount_minor = command->amount_minor != 0 ? command->amount_minor : refund_allowed(payment),
         .origin = REFUND_BY_API,
         .client_key = command->key->key,
         .reason = command->reason,
@@ -309,11 +317,18 @@ static void ask_provider(struct ctx *ctx, struct refunding *work)
                                 &work->reply, &work->outcome);
 }
 
-/* The answer stands; this only brings the books up to date, and the webhooks would do it later. */
-static void learn_other_refunds(struct ctx *ctx, const struct refunding *work)
+static const struct problem *relist(struct ctx *ctx, const struct payment *payment)
 {
     bool told;
-    const struct problem *problem = relist_refunds(ctx, &work->payment, &told);
+
+    TRY(relist_refunds(ctx, payment, &told));
+    return relist_disputes(ctx, payment, &told);
+}
+
+/* The answer stands; this only brings the books up to date, and the webhooks would do it later. */
+static void learn_why(struct ctx *ctx, const struct refunding *work)
+{
+    const struct problem *problem = relist(ctx, &work->payment);
 
     if (problem != OK)
         log_event(LOG_LEVEL_WARN, "refunds_not_listed", LOG_TEXT("trace_id", ctx->trace_id),
@@ -338,7 +353,7 @@ const struct problem *refund_payment(struct ctx *ctx, const struct refund_paymen
         TRY(in_transaction(ctx, record_outcome, &work));        /* everything we learned, together */
     }
     if (work.must_relist)
-        learn_other_refunds(ctx, &work);
+        learn_why(ctx, &work);
     *answer_out = work.answer;
     return FAULT_HERE_IN(ctx, "refund.before_answer");
 }

@@ -18,6 +18,17 @@ bool admin_load_config(struct admin *admin, enum config_program program,
     return false;
 }
 
+bool admin_load_token_key(struct admin *admin, const struct config *config,
+                          struct token_key *key_out)
+{
+    struct config_report report;
+
+    if (token_key_load(admin->arena, config, key_out, &report))
+        return true;
+    fprintf(stderr, "payapi-admin: %s\n", report.error);
+    return false;
+}
+
 int admin_misused(const char *complaint, ...)
 {
     va_list args;

@@ -7,6 +7,7 @@
 #ifndef PAYAPI_INFRASTRUCTURE_ADMIN_ADMIN_H
 #define PAYAPI_INFRASTRUCTURE_ADMIN_ADMIN_H
 
+#include "infrastructure/auth/token_key.h"
 #include "infrastructure/config.h"
 
 #define ADMIN_FAILED 1                  /* it was tried, and the answer is no */
@@ -29,6 +30,9 @@ int admin_payment(struct admin *admin, int argc, char **argv);
 /* False after one line that names the setting: the status is then CONFIG_EXIT_STATUS. */
 MUST_CHECK bool admin_load_config(struct admin *admin, enum config_program program,
                                   struct config *config_out);
+/* The same for the key of tokens. */
+MUST_CHECK bool admin_load_token_key(struct admin *admin, const struct config *config,
+                                     struct token_key *key_out);
 /* Complains, and returns the status of a wrong command line. */
 int admin_misused(const char *complaint, ...) __attribute__((format(printf, 1, 2)));
 /*

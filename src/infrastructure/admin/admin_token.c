@@ -69,20 +69,35 @@ static int read_options(int argc, char **argv, struct token_wish *wish)
     return 0;
 }
 
+/* 0, or the status after a complaint. */
+static int load_rules(struct admin *admin, struct token_rules *rules_out)
+{
+    struct config config;
+
+    if (!admin_load_config(admin, CONFIG_ADMIN, &config) ||
+        !admin_load_token_key(admin, &config, &rules_out->key))
+        return CONFIG_EXIT_STATUS;
+    if (rules_out->key.algorithm != TOKEN_HS256) {
+        fprintf(stderr, "payapi-admin: JWT_ALGORITHM is %s: only who has the private key can sign a token\n",
+                token_algorithm_name(rules_out->key.algorithm));
+        return ADMIN_FAILED;
+    }
+    rules_out->issuer = config.jwt_issuer;
+    rules_out->audience = config.jwt_audience;
+    return 0;
+}
+
 int admin_token(struct admin *admin, int argc, char **argv)
 {
     struct token_wish wish = { .issued_at_s = clock_now_ms() / 1000 };
     int status = read_options(argc, argv, &wish);
     struct token_rules rules;
-    struct config config;
     const char *token;
 
+    if (status == 0)
+        status = load_rules(admin, &rules);
     if (status != 0)
         return status;
-    if (!admin_load_config(admin, CONFIG_TOKEN, &config))
-        return CONFIG_EXIT_STATUS;
-    rules = (struct token_rules) { { bytes_of(config.jwt_secret) }, config.jwt_issuer,
-                                   config.jwt_audience };
     token = token_mint(admin->arena, &rules, &wish);
     if (token == NULL)
         return admin_misused("--sub cannot stand in a token");

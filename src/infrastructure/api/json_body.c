@@ -17,7 +17,8 @@ static bool is_json_type(const char *type)
         return false;
     if (*rest == '\0')
         return true;
-    rest += *rest == ';';
+    if (*rest++ != ';')
+        return false;
     rest += strspn(rest, " \t");
     return strcasecmp(rest, charsets[0]) == 0 || strcasecmp(rest, charsets[1]) == 0;
 }

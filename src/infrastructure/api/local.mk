@@ -46,4 +46,5 @@ libinfrastructure_a_SOURCES += \
     %D%/endpoints/get_payment_timeline.c \
     %D%/endpoints/get_payments.c \
     %D%/endpoints/get_transactions.c \
-    %D%/endpoints/post_payment_review.c
+    %D%/endpoints/post_payment_review.c \
+    %D%/resource_dispute.c %D%/endpoints/get_payment_disputes.c

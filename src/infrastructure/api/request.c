@@ -69,6 +69,12 @@ static const char *new_trace_id(struct arena *arena)
     return text;
 }
 
+/* nginx lets no other through; what is none must not get into answers and logs as it is. */
+static bool is_method(const char *text)
+{
+    return *text != '\0' && text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-")] == '\0';
+}
+
 static void collect_one(struct arena *arena, struct request *request, const char *param,
                         bool seen[static PARAMETER_COUNT])
 {
@@ -95,6 +101,8 @@ struct request request_collect(struct arena *arena, char *const *params)
 
     for (; *params != NULL; params++)
         collect_one(arena, &request, *params, seen);
+    if (!is_method(request.method))
+        request.method = "-";
     if (!is_trace_id(request.trace_id))
         request.trace_id = new_trace_id(arena);
     return request;

@@ -14,7 +14,7 @@
 struct route;
 
 struct request {
-    const char  *method;
+    const char  *method;                /* "-" when it is none */
     const char  *path;                  /* normalised and decoded by nginx */
     const char  *query;                 /* raw, without '?'; "" when there is none */
     const char  *content_type;          /* "" absent, and so below */

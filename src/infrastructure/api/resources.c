@@ -1,7 +1,6 @@
 #include "application/answer.h"
 
 #include "base/text.h"
-#include "domain/dispute.h"
 #include "infrastructure/api/json_out.h"
 
 struct bytes order_json(struct ctx *ctx, const struct order *order)
@@ -67,7 +66,7 @@ struct bytes payment_json(struct ctx *ctx, const struct payment *payment)
     write_provider(&text, payment);
     write_failure(&text, &payment->facts);
     write_refunded(&text, payment);
-    json_out_text(&text, "dispute", dispute_status_name(DISPUTE_NONE));
+    json_out_text(&text, "dispute", dispute_status_name(payment->dispute));
     json_out_bool(&text, "needsReview", payment->needs_review);
     write_times(&text, payment);
     text_append_char(&text, '}');

@@ -14,6 +14,7 @@ static const char *phrase_of(int http_status)
         { 406, "Not Acceptable" },
         { 408, "Request Timeout" }, { 409, "Conflict" }, { 411, "Length Required" },
         { 413, "Content Too Large" }, { 414, "URI Too Long" }, { 415, "Unsupported Media Type" },
+        { 421, "Misdirected Request" },
         { 422, "Unprocessable Content" }, { 429, "Too Many Requests" },
         { 431, "Request Header Fields Too Large" },
         { 500, "Internal Server Error" }, { 502, "Bad Gateway" }, { 503, "Service Unavailable" },

@@ -37,6 +37,8 @@ static const struct route routes[] = {
       post_payment_cancel,      "",                  NULL },
     { "GET",  "/api/v1/payments/:id/refunds",      AUTH_USER,      POOL_FAST,     STYLE_API,
       get_payment_refunds,      "",                  NULL },
+    { "GET",  "/api/v1/payments/:id/disputes",     AUTH_USER,      POOL_FAST,     STYLE_API,
+      get_payment_disputes,     "",                  NULL },
     { "POST", "/api/v1/payments/:id/refund",       AUTH_ADMIN,     POOL_PROVIDER, STYLE_API,
       post_payment_refund,      "",                  NULL },
     { "POST", "/api/v1/webhooks/stripe",           AUTH_SIGNATURE, POOL_FAST,     STYLE_WEBHOOK,

@@ -1,4 +1,8 @@
 # Who is calling.
 libinfrastructure_a_SOURCES += \
     %D%/base64url.c %D%/base64url.h \
-    %D%/token.c %D%/token.h
+    %D%/jwks.c %D%/jwks.h \
+    %D%/public_keys.c %D%/public_keys.h \
+    %D%/token.c %D%/token.h \
+    %D%/token_key.c %D%/token_key.h \
+    %D%/token_signature.c %D%/token_signature.h

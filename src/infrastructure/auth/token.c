@@ -7,14 +7,15 @@
 #include <strings.h>
 
 #include "infrastructure/auth/base64url.h"
+#include "infrastructure/auth/token_signature.h"
 
 #define SUBJECT_MAX 255
 
 /* A token taken apart. Header and claims are our own reading of its bytes. */
 struct token {
-    const char *text;
-    json_t     *header;
-    json_t     *claims;
+    struct signed_token whole;
+    json_t             *header;
+    json_t             *claims;
 };
 
 static const struct problem *refuse(struct ctx *ctx, const char *detail, const char *cause)
@@ -66,16 +67,22 @@ static bool split(const char *text, struct bytes parts[static 3])
     return true;
 }
 
-static bool take_apart(struct arena *arena, struct token *token)
+static bool take_apart(struct arena *arena, const char *text, struct token *token_out)
 {
     struct bytes parts[3], signature;
 
-    if (strnlen(token->text, TOKEN_SIZE_MAX + 1) > TOKEN_SIZE_MAX || !split(token->text, parts))
+    if (strnlen(text, TOKEN_SIZE_MAX + 1) > TOKEN_SIZE_MAX || !split(text, parts) ||
+        !base64url_decode(arena, parts[2], &signature))
         return false;
-    token->header = read_part(arena, parts[0]);
-    token->claims = read_part(arena, parts[1]);
-    return token->header != NULL && token->claims != NULL &&
-           base64url_decode(arena, parts[2], &signature);
+    token_out->header = read_part(arena, parts[0]);
+    token_out->claims = read_part(arena, parts[1]);
+    token_out->whole = (struct signed_token) {
+        .text = text,
+        .content = { text, parts[0].size + 1 + parts[1].size },
+        .signature = signature,
+        .kid = json_string_value(json_object_get(token_out->header, "kid")),
+    };
+    return token_out->header != NULL && token_out->claims != NULL;
 }
 
 /* --- What the header may say --------------------------------------------------------------- */
@@ -85,36 +92,30 @@ static bool is_text(const json_t *json, const char *text)
     return json_is_string(json) && strcmp(json_string_value(json), text) == 0;
 }
 
-static const char *fault_of_header(const json_t *header)
+/* at+jwt is an access token (RFC 9068). With HS256, libjwt decides: it knows JWT alone. */
+static bool type_fits(const json_t *type, enum token_algorithm algorithm)
 {
-    const json_t *type = json_object_get(header, "typ");
+    return type == NULL || is_text(type, "JWT") ||
+           (algorithm != TOKEN_HS256 && is_text(type, "at+jwt"));
+}
 
-    if (!is_text(json_object_get(header, "alg"), "HS256"))
+/* kid counts where keys are chosen by it. */
+static bool kid_fits(const json_t *kid, enum token_algorithm algorithm)
+{
+    return kid == NULL || json_is_string(kid) || algorithm == TOKEN_HS256;
+}
+
+static const char *fault_of_header(const json_t *header, enum token_algorithm algorithm)
+{
+    if (!is_text(json_object_get(header, "alg"), token_algorithm_name(algorithm)))
         return "another algorithm";
-    if (type != NULL && !is_text(type, "JWT"))
+    if (!type_fits(json_object_get(header, "typ"), algorithm))
         return "another type of token";
     if (json_object_get(header, "crit") != NULL)
         return "a critical extension";
+    if (!kid_fits(json_object_get(header, "kid"), algorithm))
+        return "a kid that is no text";
     return NULL;
-}
-
-/* --- Signature ----------------------------------------------------------------------------- */
-
-static void release_jwt(void *jwt)
-{
-    jwt_free(jwt);
-}
-
-static bool signature_fits(struct arena *arena, const struct token_key *key, const char *text)
-{
-    jwt_t *jwt = NULL;
-    bool decoded;
-
-    assert(key->hs256_secret.size >= TOKEN_KEY_BYTES_MIN);      /* an empty key accepts anything */
-    decoded = jwt_decode(&jwt, text, (const unsigned char *) key->hs256_secret.data,
-                         (int) key->hs256_secret.size) == 0;
-    arena_adopt(arena, jwt, release_jwt);
-    return decoded && jwt_get_alg(jwt) == JWT_ALG_HS256;
 }
 
 /* --- What the claims must say -------------------------------------------------------------- */
@@ -201,13 +202,12 @@ static const struct problem *check(struct ctx *ctx, const struct token_rules *ru
                                    const struct token *token)
 {
     const int64_t now_s = ctx->now_ms / 1000;
-    const char *fault = fault_of_header(token->header);
+    const char *fault = fault_of_header(token->header, rules->key.algorithm);
 
-    if (fault != NULL)
-        return invalid(ctx, fault);
-    if (!signature_fits(ctx->arena, &rules->key, token->text))
-        return invalid(ctx, "the signature does not fit");
-    fault = fault_of_claims(token->claims, rules);
+    if (fault == NULL)
+        fault = token_signature_fault(ctx->arena, &rules->key, &token->whole);
+    if (fault == NULL)
+        fault = fault_of_claims(token->claims, rules);
     if (fault != NULL)
         return invalid(ctx, fault);
     if (!has_begun(token->claims, now_s))
@@ -224,8 +224,7 @@ const struct problem *token_verify(struct ctx *ctx, const struct token_rules *ru
 
     if (!token_is_present(authorization))
         return refuse(ctx, "A bearer token is needed: Authorization: Bearer <token>.", "no token");
-    token.text = authorization + 7 + strspn(authorization + 7, " ");
-    if (!take_apart(ctx->arena, &token))
+    if (!take_apart(ctx->arena, authorization + 7 + strspn(authorization + 7, " "), &token))
         return invalid(ctx, "not three parts of base64url with JSON objects in front");
     TRY(check(ctx, rules, &token));
     actor_out->role = role_of_claims(token.claims);
@@ -234,6 +233,11 @@ const struct problem *token_verify(struct ctx *ctx, const struct token_rules *ru
 }
 
 /* --- Minting ------------------------------------------------------------------------------- */
+
+static void release_jwt(void *jwt)
+{
+    jwt_free(jwt);
+}
 
 static const char *name_of(enum role role)
 {
@@ -263,7 +267,8 @@ char *token_mint(struct arena *arena, const struct token_rules *rules,
 {
     jwt_t *jwt = NULL;
 
-    assert(rules->key.hs256_secret.size >= TOKEN_KEY_BYTES_MIN);
+    assert(rules->key.algorithm == TOKEN_HS256);
+    assert(rules->key.hs256_secret.size >= JWT_SECRET_BYTES_MIN);
     if (name_of(wish->role) == NULL || !subject_fits(wish->subject) || jwt_new(&jwt) != 0)
         return NULL;
     arena_adopt(arena, jwt, release_jwt);

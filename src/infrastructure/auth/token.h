@@ -1,23 +1,18 @@
 /*
- * token.h - who is calling: JSON Web Tokens (RFC 7519) signed with HS256.
+ * token.h - who is calling: JSON Web Tokens (RFC 7519).
  *
- * libjwt checks the signature and nothing else, and not even that when its key is empty; all
- * other checks are here, on our own reading of header and claims, so that a duplicate claim, a
- * critical extension or another algorithm never gets as far as the library.
+ * A library checks the signature (token_signature.h) and nothing else; all other checks are here, on
+ * our own reading of header and claims, so that a duplicate claim, a critical extension or another
+ * algorithm than the configured one never gets as far as a library.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_AUTH_TOKEN_H
 #define PAYAPI_INFRASTRUCTURE_AUTH_TOKEN_H
 
 #include "application/ctx.h"
+#include "infrastructure/auth/token_key.h"
 
-#define TOKEN_SIZE_MAX      4096
-#define TOKEN_LEEWAY_S      30          /* clocks differ */
-#define TOKEN_KEY_BYTES_MIN 32
-
-/* The one algorithm that is accepted and its key. Another algorithm would be another member. */
-struct token_key {
-    struct bytes hs256_secret;
-};
+#define TOKEN_SIZE_MAX 4096
+#define TOKEN_LEEWAY_S 30               /* clocks differ */
 
 struct token_rules {
     struct token_key key;
@@ -41,7 +36,10 @@ struct token_wish {
     int64_t     issued_at_s;
     int64_t     expires_at_s;
 };
-/* A token that token_verify accepts under the same rules; NULL when the wish cannot be a token. */
+/*
+ * A token that token_verify accepts under the same rules, which must be those of HS256: of the others we
+ * have but the public half. NULL when the wish cannot be a token.
+ */
 char *token_mint(struct arena *arena, const struct token_rules *rules,
                  const struct token_wish *wish);
 

@@ -72,6 +72,15 @@ static struct payment_facts row_facts(struct pg_row row)
     return facts;
 }
 
+static enum dispute_status row_dispute_status(struct pg_row row, const char *column)
+{
+    enum dispute_status status = DISPUTE_NONE;
+    bool known = dispute_status_parse(pg_row_text(row, column), &status);
+
+    assert(known);
+    return status;
+}
+
 struct payment row_payment(struct pg_row row)
 {
     struct payment payment = {
@@ -79,6 +88,8 @@ struct payment row_payment(struct pg_row row)
         .facts = row_facts(row),
         .status = row_payment_status(row),
         .refund_held_minor = pg_row_i64(row, "refund_held_minor"),
+        .dispute = row_dispute_status(row, "dispute"),
+        .disputed_minor = pg_row_i64(row, "disputed_minor"),
         .surplus = pg_row_bool(row, "surplus"),
         .needs_review = pg_row_bool(row, "needs_review"),
         .expires_at_ms = pg_row_i64(row, "expires_at_ms"),
@@ -129,6 +140,49 @@ struct refund row_refund(struct pg_row row)
     COPY(row, "reason", refund.reason);
     COPY(row, "failure_reason", refund.failure_reason);
     return refund;
+}
+
+static struct dispute_facts row_dispute_facts(struct pg_row row)
+{
+    struct dispute_facts facts = {
+        .at_ms = pg_row_i64(row, "told_at_ms"),
+        .fact = { row_dispute_status(row, "status"), pg_row_bool(row, "contradictory") },
+        .amount_minor = pg_row_i64(row, "amount_minor"),
+        .due_at_s = pg_row_i64(row, "due_at_ms") / 1000,
+        .withdrawn_minor = pg_row_i64(row, "withdrawn_minor"),
+        .reinstated_minor = pg_row_i64(row, "reinstated_minor"),
+    };
+
+    COPY(row, "provider_status", facts.provider_status);
+    COPY(row, "reason", facts.reason);
+    return facts;
+}
+
+struct dispute row_dispute(struct pg_row row)
+{
+    struct dispute dispute = {
+        .facts = row_dispute_facts(row),
+        .created_at_ms = pg_row_i64(row, "created_at_ms"),
+        .updated_at_ms = pg_row_i64(row, "updated_at_ms"),
+    };
+
+    COPY(row, "dispute_id", dispute.id.text);
+    COPY(row, "payment_id", dispute.payment_id.text);
+    COPY(row, "provider", dispute.provider);
+    COPY(row, "provider_ref", dispute.provider_ref);
+    COPY(row, "currency", dispute.currency);
+    return dispute;
+}
+
+void rows_disputes(struct arena *arena, const struct pg_rows *rows, struct dispute **disputes_out,
+                   int *count_out)
+{
+    struct dispute *disputes = arena_alloc(arena, (size_t) rows->count * sizeof(*disputes));
+
+    for (int i = 0; i < rows->count; i++)
+        disputes[i] = row_dispute(pg_row_at(rows, i));
+    *disputes_out = disputes;
+    *count_out = rows->count;
 }
 
 struct provider_call row_call(struct pg_row row)

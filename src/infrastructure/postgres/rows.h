@@ -20,7 +20,7 @@ struct order row_order(struct pg_row row);
 #define PAYMENT_COLUMNS \
     " p.payment_id, p.order_id, o.owner_id, p.amount_minor, p.currency, p.provider," \
     " p.provider_ref, p.provider_intent, p.checkout_url, p.captured_minor, p.refunded_minor," \
-    " p.refund_held_minor," \
+    " p.refund_held_minor, p.dispute, p.disputed_minor," \
     " p.close_reason, p.progress, p.progress_at_s, p.failure_code, p.failure_reason," \
     " p.mismatch, p.status, p.surplus, p.needs_review, p.review_reason," \
     " ms(p.expires_at) AS expires_at_ms, ms(p.created_at) AS created_at_ms," \
@@ -42,6 +42,16 @@ struct payment_lock row_payment_lock(const struct pg_rows *order, const struct p
     " r.provider_ref, r.client_key, r.reason, r.failure_reason," \
     " ms(r.created_at) AS created_at_ms, ms(r.updated_at) AS updated_at_ms"
 struct refund row_refund(struct pg_row row);
+
+/* FROM disputes AS d */
+#define DISPUTE_COLUMNS \
+    " d.dispute_id, d.payment_id, d.provider, d.provider_ref, d.amount_minor, d.currency, d.status," \
+    " d.contradictory, d.told_at_ms, d.provider_status, d.reason, ms(d.due_at) AS due_at_ms," \
+    " d.withdrawn_minor, d.reinstated_minor," \
+    " ms(d.created_at) AS created_at_ms, ms(d.updated_at) AS updated_at_ms"
+struct dispute row_dispute(struct pg_row row);
+void rows_disputes(struct arena *arena, const struct pg_rows *rows, struct dispute **disputes_out,
+                   int *count_out);
 
 /* FROM provider_calls AS c */
 #define CALL_COLUMNS \

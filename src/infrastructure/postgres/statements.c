@@ -8,6 +8,7 @@ const struct pg_statement *const *const store_statements[] = {
     checkout_statements,
     call_statements,
     refund_statements,
+    dispute_statements,
     webhook_statements,
     webhook_event_statements,
     history_statements,
@@ -18,5 +19,7 @@ const struct pg_statement *const *const store_statements[] = {
     timeline_statements,
     payment_list_statements,
     job_statements,
+    adoption_statements,
+    missed_statements,
     NULL
 };

@@ -12,6 +12,7 @@ extern const struct pg_statement *const payment_statements[];
 extern const struct pg_statement *const checkout_statements[];
 extern const struct pg_statement *const call_statements[];
 extern const struct pg_statement *const refund_statements[];
+extern const struct pg_statement *const dispute_statements[];
 extern const struct pg_statement *const webhook_statements[];
 extern const struct pg_statement *const webhook_event_statements[];
 extern const struct pg_statement *const history_statements[];
@@ -22,6 +23,8 @@ extern const struct pg_statement *const checkpoint_statements[];
 extern const struct pg_statement *const timeline_statements[];
 extern const struct pg_statement *const payment_list_statements[];
 extern const struct pg_statement *const job_statements[];
+extern const struct pg_statement *const adoption_statements[];
+extern const struct pg_statement *const missed_statements[];
 
 extern const struct pg_statement *const *const store_statements[];
 

@@ -9,9 +9,11 @@
 static const char *kind_name(enum transaction_kind kind)
 {
     switch (kind) {
-    case TRANSACTION_CHARGE:          return "charge";
-    case TRANSACTION_REFUND:          return "refund";
-    case TRANSACTION_REFUND_REVERSAL: return "refund_reversal";
+    case TRANSACTION_CHARGE:           return "charge";
+    case TRANSACTION_REFUND:           return "refund";
+    case TRANSACTION_REFUND_REVERSAL:  return "refund_reversal";
+    case TRANSACTION_DISPUTE:          return "dispute";
+    case TRANSACTION_DISPUTE_REVERSAL: return "dispute_reversal";
     }
     return "";
 }
@@ -58,7 +60,7 @@ static const char *actor_text(const struct ctx *ctx)
     case ROLE_ADMIN: return arena_printf(ctx->arena, "admin:%s", actor->id);
     case ROLE_NONE:  break;
     }
-    if (strcmp(actor->id, "jobs") == 0)
+    if (strcmp(actor->id, "jobs") == 0 || strncmp(actor->id, "pull:", 5) == 0)
         return actor->id;
     return arena_printf(ctx->arena, "webhook:%s", actor->id);
 }

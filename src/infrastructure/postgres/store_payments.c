@@ -2,6 +2,7 @@
 
 #include "rows.h"
 #include "statements.h"
+#include "store_payments.h"
 
 static const struct pg_statement payment_insert = {
     .name = "payment_insert",
@@ -39,7 +40,8 @@ static const struct pg_statement payment_update = {
         "       progress = $7, progress_at_s = $8, failure_code = $9, failure_reason = $10,"
         "       mismatch = $11, status = $12, surplus = $13,"
         "       needs_review = $14, review_reason = $15,"
-        "       updated_at = at_ms($16), completed_at = at_ms($17)"
+        "       updated_at = at_ms($16), completed_at = at_ms($17),"
+        "       dispute = $18, disputed_minor = $19"
         "   WHERE payment_id = $1"
         "   RETURNING 1)"
         " SELECT must_be_one(count(*)) FROM changed"
@@ -71,6 +73,8 @@ void store_payment_update(struct ctx *ctx, const struct payment *payment)
     pg_text(&args, payment->review_reason);                 /* $15 */
     pg_i64(&args, payment->updated_at_ms);                  /* $16 */
     pg_i64_or_null(&args, payment->completed_at_ms);        /* $17 */
+    pg_text(&args, dispute_status_name(payment->dispute));  /* $18 */
+    pg_i64(&args, payment->disputed_minor);                 /* $19 */
     pg_queue_one(ctx, &payment_update, &args, NULL);
 }
 
@@ -145,16 +149,23 @@ static const struct pg_statement payment_lock = {
         " FOR NO KEY UPDATE OF p"
 };
 
+void payment_lock_queue(struct ctx *ctx, struct payment_id id, struct pg_rows *order_out,
+                        struct pg_rows *payment_out)
+{
+    struct pg_args args = { 0 };
+
+    pg_text(&args, id.text);                                /* $1 */
+    pg_queue_optional(ctx, &payment_lock_order, &args, order_out);
+    pg_queue_optional(ctx, &payment_lock, &args, payment_out);
+}
+
 const struct problem *store_payment_lock(struct ctx *ctx, struct payment_id id,
                                          struct payment_lock *lock_out)
 {
-    struct pg_args args = { 0 };
     struct pg_rows order;
     struct pg_rows payment;
 
-    pg_text(&args, id.text);                                /* $1 */
-    pg_queue_optional(ctx, &payment_lock_order, &args, &order);
-    pg_queue_optional(ctx, &payment_lock, &args, &payment);
+    payment_lock_queue(ctx, id, &order, &payment);
     TRY(pg_wait(ctx));
     *lock_out = row_payment_lock(&order, &payment);
     return OK;

@@ -99,33 +99,68 @@ static void queue_lock_refund(struct ctx *ctx, struct inbox_id inbox_id,
     pg_queue_optional(ctx, &webhook_lock_refund, &args, rows_out);
 }
 
+/* All of the payment, under its lock: its overlay follows from all of them. */
+static const struct pg_statement webhook_lock_disputes = {
+    .name = "webhook_lock_disputes",
+    .sql =
+        "SELECT" DISPUTE_COLUMNS
+        " FROM disputes AS d"
+        " WHERE d.payment_id = (SELECT w.payment_id FROM webhook_events AS w WHERE w.inbox_id = $1)"
+        " ORDER BY d.dispute_id"
+        " FOR NO KEY UPDATE"
+};
+
+struct webhook_rows {
+    struct pg_rows order;
+    struct pg_rows payment;
+    struct pg_rows refund;
+    struct pg_rows disputes;
+};
+
+static void queue_locks(struct ctx *ctx, struct inbox_id inbox_id,
+                        const struct provider_event *event, struct webhook_rows *rows_out)
+{
+    struct pg_args args = { 0 };
+
+    *rows_out = (struct webhook_rows) { .refund = { NULL, 0 } };
+    pg_text(&args, inbox_id.text);                              /* $1 */
+    pg_queue_optional(ctx, &webhook_lock_order, &args, &rows_out->order);
+    pg_queue_optional(ctx, &webhook_lock_payment, &args, &rows_out->payment);
+    if (event->kind == PROVIDER_EVENT_REFUND)
+        queue_lock_refund(ctx, inbox_id, &event->refund, &rows_out->refund);
+    if (event->kind == PROVIDER_EVENT_DISPUTE)
+        pg_queue_many(ctx, &webhook_lock_disputes, &args, &rows_out->disputes);
+}
+
+static struct webhook_lock read_locks(struct ctx *ctx, struct inbox_id inbox_id, bool fresh,
+                                      const struct webhook_rows *rows)
+{
+    struct webhook_lock lock = {
+        .fresh = fresh,
+        .inbox_id = inbox_id,
+        .payment = row_payment_lock(&rows->order, &rows->payment),
+        .refund_found = rows->refund.count == 1,
+    };
+
+    if (lock.refund_found)
+        lock.refund = row_refund(pg_row_at(&rows->refund, 0));
+    rows_disputes(ctx->arena, &rows->disputes, &lock.disputes, &lock.dispute_count);
+    return lock;
+}
+
 const struct problem *store_webhook_insert(struct ctx *ctx, const struct provider *provider,
                                            const struct provider_event *event,
                                            struct bytes raw_body, struct webhook_lock *lock_out)
 {
     struct inbox_id inbox_id;
-    struct pg_args args = { 0 };
     struct pg_rows inserted;
-    struct pg_rows order;
-    struct pg_rows payment;
-    struct pg_rows refund = { NULL, 0 };
+    struct webhook_rows rows;
 
     ctx_new_id(ctx, "whe", inbox_id.text);
     queue_insert(ctx, provider, event, raw_body, inbox_id, &inserted);
-    pg_text(&args, inbox_id.text);                              /* $1 */
-    pg_queue_optional(ctx, &webhook_lock_order, &args, &order);
-    pg_queue_optional(ctx, &webhook_lock_payment, &args, &payment);
-    if (event->kind == PROVIDER_EVENT_REFUND)
-        queue_lock_refund(ctx, inbox_id, &event->refund, &refund);
+    queue_locks(ctx, inbox_id, event, &rows);
     TRY(pg_wait(ctx));
-    *lock_out = (struct webhook_lock) {
-        .fresh = inserted.count == 1,
-        .inbox_id = inbox_id,
-        .payment = row_payment_lock(&order, &payment),
-        .refund_found = refund.count == 1,
-    };
-    if (lock_out->refund_found)
-        lock_out->refund = row_refund(pg_row_at(&refund, 0));
+    *lock_out = read_locks(ctx, inbox_id, inserted.count == 1, &rows);
     return OK;
 }
 
@@ -149,10 +184,7 @@ const struct problem *store_webhook_lock(struct ctx *ctx, const struct due_webho
                                          struct webhook_lock *lock_out)
 {
     struct pg_args hold = { 0 };
-    struct pg_args args = { 0 };
-    struct pg_rows order;
-    struct pg_rows payment;
-    struct pg_rows refund = { NULL, 0 };
+    struct webhook_rows rows;
 
     pg_text(&hold, due->inbox_id.text);                         /* $1 */
     pg_i64(&hold, due->attempts);                               /* $2 */
@@ -160,20 +192,9 @@ const struct problem *store_webhook_lock(struct ctx *ctx, const struct due_webho
     pg_text_or_null(&hold, event->payment.ref);                 /* $4 */
     pg_text_or_null(&hold, event->payment.intent);              /* $5 */
     pg_queue_one(ctx, &webhook_hold, &hold, NULL);
-    pg_text(&args, due->inbox_id.text);                         /* $1 */
-    pg_queue_optional(ctx, &webhook_lock_order, &args, &order);
-    pg_queue_optional(ctx, &webhook_lock_payment, &args, &payment);
-    if (event->kind == PROVIDER_EVENT_REFUND)
-        queue_lock_refund(ctx, due->inbox_id, &event->refund, &refund);
+    queue_locks(ctx, due->inbox_id, event, &rows);
     TRY(pg_wait(ctx));
-    *lock_out = (struct webhook_lock) {
-        .fresh = true,
-        .inbox_id = due->inbox_id,
-        .payment = row_payment_lock(&order, &payment),
-        .refund_found = refund.count == 1,
-    };
-    if (lock_out->refund_found)
-        lock_out->refund = row_refund(pg_row_at(&refund, 0));
+    *lock_out = read_locks(ctx, due->inbox_id, true, &rows);
     return OK;
 }
 
@@ -204,5 +225,5 @@ void store_webhook_finish(struct ctx *ctx, struct inbox_id id, enum webhook_stat
 
 const struct pg_statement *const webhook_statements[] = {
     &webhook_insert, &webhook_lock_order, &webhook_lock_payment, &webhook_lock_refund,
-    &webhook_finish, &webhook_hold, NULL
+    &webhook_lock_disputes, &webhook_finish, &webhook_hold, NULL
 };

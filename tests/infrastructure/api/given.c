@@ -40,7 +40,7 @@ struct ctx given_ctx(struct arena *arena)
 struct api given_api(enum pool pool)
 {
     return (struct api) { .pool = pool,
-                          .token_rules = { .key = { bytes_of(SECRET) }, .issuer = "",
+                          .token_rules = { .key = { .hs256_secret = bytes_of(SECRET) }, .issuer = "",
                                            .audience = "" },
                           .queue_limit_ms = 5000, .providers = no_providers,
                           .settings = &settings };
@@ -216,6 +216,30 @@ const struct problem *list_refunds(struct ctx *ctx, struct payment_id payment_id
     *refunds_out = refunds;
     *count_out = 2;
     return called(ctx, "list_refunds");
+}
+
+struct dispute given_dispute(void)
+{
+    return (struct dispute) {
+        .id = { DISPUTE_ID }, .payment_id = { PAYMENT_ID }, .provider = "stripe",
+        .provider_ref = "dp_1", .currency = "USD",
+        .facts = { .at_ms = NOW_MS, .fact = { DISPUTE_OPEN, false }, .amount_minor = 2500,
+                   .provider_status = "needs_response", .reason = "fraudulent",
+                   .due_at_s = NOW_MS / 1000 + 1, .withdrawn_minor = 2500 },
+        .created_at_ms = NOW_MS, .updated_at_ms = NOW_MS,
+    };
+}
+
+const struct problem *list_disputes(struct ctx *ctx, struct payment_id payment_id,
+                                    struct dispute **disputes_out, int *count_out)
+{
+    struct dispute *disputes = arena_alloc(ctx->arena, 2 * sizeof(*disputes));
+
+    (void) payment_id;
+    disputes[0] = disputes[1] = given_dispute();
+    *disputes_out = disputes;
+    *count_out = 2;
+    return called(ctx, "list_disputes");
 }
 
 const struct problem *checkout_order(struct ctx *ctx, const struct checkout_order *command,

@@ -14,6 +14,7 @@
 #define TRACE_ID   "0af7651916cd43dd8448eb211c80319c"
 #define PAYMENT_ID "pay_01HZX3V9QK7T2W9XH4VBN1RCDE"
 #define REFUND_ID  "ref_06F5M3TC4R9GJ2N8YB5QW7ZD1K"
+#define DISPUTE_ID "dsp_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 
 /* cmocka set-up and tear-down: *state is the arena; the fakes forget. */
 int given_nothing(void **state);
@@ -45,6 +46,7 @@ const char *sent_bytes(struct arena *arena, const struct response *response);
 struct order   given_order(void);
 struct payment given_payment(void);
 struct refund  given_refund(void);
+struct dispute given_dispute(void);     /* 25.00 USD, withdrawn, due a second from now */
 
 /* --- The fake use cases -------------------------------------------------------------------- */
 extern struct fakes {

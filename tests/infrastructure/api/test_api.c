@@ -28,6 +28,7 @@ static const struct { const char *method, *path, *called; int http_status; } ser
     { "GET",  "/api/v1/audit",                         "list_audit",         200 },
     { "GET",  "/api/v1/audit/verify",                  "verify_audit",       200 },
     { "GET",  "/api/v1/payments/" PAYMENT_ID "/refunds", "list_refunds",     200 },
+    { "GET",  "/api/v1/payments/" PAYMENT_ID "/disputes", "list_disputes",   200 },
     { "POST", "/api/v1/payments/" PAYMENT_ID "/refund", "refund_payment",    201 },
     { "POST", "/api/v1/payments/" PAYMENT_ID "/sync",   "sync_payment",      200 },
     { "POST", "/api/v1/payments/" PAYMENT_ID "/cancel", "cancel_payment",    200 },
@@ -296,6 +297,20 @@ static void a_request_that_waited_too_long_is_not_begun(void **state)
     }
 }
 
+/* Found by fuzz_request: its bytes stood in the problem as they were, which then was no JSON. */
+static void a_method_that_is_none_is_not_repeated(void **state)
+{
+    static const char *const methods[] = { "", "get", "GE T", "D\x8a", "POST\r\nX: y", "\"" };
+
+    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+        char *params[] = { arena_printf(*state, "REQUEST_METHOD=%s", methods[i]), NULL };
+
+        assert_string_equal(request_collect(*state, params).method, "-");
+    }
+    assert_string_equal(request_collect(*state, (char *[]) { "REQUEST_METHOD=PROPFIND", NULL }).method,
+                        "PROPFIND");
+}
+
 static void a_trace_id_that_is_none_is_replaced(void **state)
 {
     static const char *const bad[] = { "", "x", "0AF7651916CD43DD8448EB211C80319C",
@@ -355,6 +370,7 @@ int main(void)
         TEST(a_header_that_is_sent_twice_is_malformed),
         TEST(parameters_outside_the_list_do_not_exist),
         TEST(a_request_that_waited_too_long_is_not_begun),
+        TEST(a_method_that_is_none_is_not_repeated),
         TEST(a_trace_id_that_is_none_is_replaced),
         TEST(an_unknown_query_parameter_is_an_error_where_a_person_calls),
     };

@@ -57,6 +57,36 @@ static void a_payment_under_way_is_written_exactly(void **state)
         "\"completedAt\":null}}");
 }
 
+static void a_disputed_payment_says_so(void **state)
+{
+    struct ctx ctx = given_ctx(*state);
+    struct payment payment = given_payment();
+
+    payment.dispute = DISPUTE_LOST;
+    assert_non_null(strstr(payment_json(&ctx, &payment).data, "\"dispute\":\"lost\","));
+}
+
+static void a_dispute_is_written_exactly(void **state)
+{
+    struct ctx ctx = given_ctx(*state);
+    struct dispute dispute = given_dispute();
+    struct bytes json = dispute_json(&ctx, &dispute);
+
+    assert_string_equal(arena_bytes_dup(*state, json),
+        "{\"id\":\"" DISPUTE_ID "\",\"paymentId\":\"" PAYMENT_ID "\",\"amount\":25.00,"
+        "\"amountMinor\":2500,\"currency\":\"USD\",\"status\":\"open\","
+        "\"providerStatus\":\"needs_response\",\"reason\":\"fraudulent\","
+        "\"dueAt\":\"2026-11-23T00:31:01.000Z\",\"withdrawnAmount\":25.00,"
+        "\"withdrawnAmountMinor\":2500,\"reinstatedAmount\":0.00,\"reinstatedAmountMinor\":0,"
+        "\"externalId\":\"dp_1\",\"createdAt\":\"2026-11-23T00:31:00.123Z\","
+        "\"updatedAt\":\"2026-11-23T00:31:00.123Z\"}");
+
+    dispute.facts.due_at_s = 0;
+    dispute.facts.provider_status[0] = dispute.facts.reason[0] = '\0';
+    assert_non_null(strstr(dispute_json(&ctx, &dispute).data,
+                           "\"providerStatus\":null,\"reason\":null,\"dueAt\":null,"));
+}
+
 static void a_failure_is_told_until_the_money_arrives(void **state)
 {
     struct ctx ctx = given_ctx(*state);
@@ -288,6 +318,8 @@ int main(void)
         TEST(an_order_is_written_exactly),
         TEST(what_an_order_says_is_escaped),
         TEST(a_payment_under_way_is_written_exactly),
+        TEST(a_disputed_payment_says_so),
+        TEST(a_dispute_is_written_exactly),
         TEST(a_failure_is_told_until_the_money_arrives),
         TEST(amounts_have_the_decimals_of_their_currency),
         TEST(times_are_utc_with_milliseconds),

@@ -50,3 +50,9 @@ check_PROGRAMS += %D%/test_store_refunds
 
 check_PROGRAMS += %D%/test_store_jobs
 %C%_test_store_jobs_LDADD = $(STORE_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_store_disputes
+%C%_test_store_disputes_LDADD = $(STORE_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_store_missed
+%C%_test_store_missed_LDADD = $(STORE_TEST_LIBS)

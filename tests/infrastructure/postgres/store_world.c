@@ -292,6 +292,8 @@ void assert_same_payment(const struct payment *a, const struct payment *b)
     assert_true(payment_facts_equal(&a->facts, &b->facts));
     assert_int_equal(a->facts.refunded_minor, b->facts.refunded_minor);
     assert_int_equal(a->status, b->status);
+    assert_int_equal(a->dispute, b->dispute);
+    assert_int_equal(a->disputed_minor, b->disputed_minor);
     assert_int_equal(a->surplus, b->surplus);
     assert_int_equal(a->needs_review, b->needs_review);
     assert_string_equal(a->review_reason, b->review_reason);

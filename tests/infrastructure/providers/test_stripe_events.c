@@ -202,26 +202,83 @@ static void assert_kept(const char *document, enum provider_event_kind kind)
     assert_int_equal(event.payment.amount_minor, 0);
 }
 
-static void disputes_and_refunded_charges_are_kept_for_later_with_their_intent(void **state)
+static void refunded_charges_are_kept_for_later_with_their_intent(void **state)
 {
     (void) state;
 
     assert_kept("event-charge-refunded", PROVIDER_EVENT_LATER);
-    assert_kept("event-dispute-created", PROVIDER_EVENT_DISPUTE);
 }
 
-static void every_kind_of_dispute_event_is_kept(void **state)
+/* --- Disputes ------------------------------------------------------------------------------ */
+
+static void a_dispute_is_read_with_its_payment(void **state)
 {
-    static const char *const types[] = {
-        "\"charge.dispute.updated\"", "\"charge.dispute.closed\"",
-        "\"charge.dispute.funds_withdrawn\"", "\"charge.dispute.funds_reinstated\"",
+    const struct dispute_facts *facts = &event.dispute.facts;
+    (void) state;
+
+    assert_kept("event-dispute-created", PROVIDER_EVENT_DISPUTE);
+    assert_string_equal(event.dispute.ref, "dp_1");
+    assert_string_equal(event.dispute.intent, "pi_3Abc");
+    assert_string_equal(event.dispute.currency, "USD");
+    assert_int_equal(facts->at_ms, 1767225800000);
+    assert_int_equal(facts->fact.status, DISPUTE_OPEN);
+    assert_int_equal(facts->amount_minor, 9999);
+    assert_string_equal(facts->provider_status, "needs_response");
+    assert_string_equal(facts->reason, "fraudulent");
+    assert_int_equal(facts->due_at_s, 1768435199);
+    assert_int_equal(facts->withdrawn_minor, 0);
+    assert_int_equal(facts->reinstated_minor, 0);
+}
+
+/* What an event's own type says of the money, when its object does not. */
+static void the_type_of_an_event_tells_which_money_moved(void **state)
+{
+    static const struct { const char *type; int64_t withdrawn_minor, reinstated_minor; } rows[] = {
+        { "\"charge.dispute.updated\"", 0, 0 },
+        { "\"charge.dispute.closed\"", 0, 0 },
+        { "\"charge.dispute.funds_withdrawn\"", 9999, 0 },
+        { "\"charge.dispute.funds_reinstated\"", 9999, 9999 },
     };
     const char *const path[] = { "type", NULL };
     (void) state;
 
-    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-        assert_null(read_webhook(given_document_with("event-dispute-created", path, types[i])));
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_null(read_webhook(given_document_with("event-dispute-created", path, rows[i].type)));
         assert_kind(PROVIDER_EVENT_DISPUTE);
+        assert_int_equal(event.dispute.facts.withdrawn_minor, rows[i].withdrawn_minor);
+        assert_int_equal(event.dispute.facts.reinstated_minor, rows[i].reinstated_minor);
+    }
+}
+
+static void a_dispute_of_an_expanded_intent_or_charge_names_its_payment(void **state)
+{
+    const char *const path[] = { "data", "object", NULL };
+    (void) state;
+
+    read_changed("event-dispute-created", "payment_intent",
+                 "{\"id\":\"pi_9\",\"object\":\"payment_intent\"}");
+    assert_string_equal(event.payment.intent, "pi_9");
+    assert_null(read_webhook(given_document_with("event-dispute-created", path,
+        "{\"id\":\"dp_1\",\"object\":\"dispute\",\"amount\":9999,\"currency\":\"usd\","
+        "\"status\":\"lost\",\"payment_intent\":null,"
+        "\"charge\":{\"id\":\"ch_1\",\"payment_intent\":\"pi_8\"}}")));
+    assert_kind(PROVIDER_EVENT_DISPUTE);
+    assert_string_equal(event.payment.intent, "pi_8");
+}
+
+static void a_dispute_that_cannot_be_read_is_asked_for(void **state)
+{
+    static const struct { const char *member, *value; } rows[] = {
+        { "status", "\"astonished\"" }, { "status", "null" }, { "amount", "0" },
+        { "amount", "-1" }, { "amount", "\"9999\"" }, { "currency", "\"xxx\"" },
+        { "id", "null" }, { "object", "\"charge\"" },
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        read_changed("event-dispute-created", rows[i].member, rows[i].value);
+        assert_kind(PROVIDER_EVENT_LATER);
+        assert_string_equal(event.payment.intent, "pi_3Abc");
     }
 }
 
@@ -362,6 +419,7 @@ static void a_thin_event_is_unused(void **state)
 
     assert_kind(PROVIDER_EVENT_UNUSED);
     assert_string_equal(event.id, "evt_test_65thin");
+    assert_string_equal(event.unused_because, "thin event: it holds no object");
 }
 
 /* A connected account's money is not ours, whatever its metadata say. */
@@ -373,6 +431,7 @@ static void an_event_of_a_connected_account_is_unused(void **state)
     assert_null(read_webhook(given_document_with("event-session-paid", path, "\"acct_1\"")));
 
     assert_kind(PROVIDER_EVENT_UNUSED);
+    assert_string_equal(event.unused_because, "of a connected account, whose money is not ours");
     assert_int_equal(event.payment.facts.captured_minor, 0);
 }
 
@@ -579,6 +638,10 @@ static void read_json(const json_t *document)
         assert_int_equal(event.payment.facts.captured_minor, 9999);
     if (problem == OK && event.kind == PROVIDER_EVENT_REFUND)
         assert_in_range(event.refund.amount_minor, 1, MONEY_MINOR_MAX);
+    if (problem == OK && event.kind == PROVIDER_EVENT_DISPUTE)
+        assert_in_range(event.dispute.facts.amount_minor, 1, MONEY_MINOR_MAX);
+    if (problem == OK && event.kind == PROVIDER_EVENT_DISPUTE)
+        assert_true(event.dispute.facts.reinstated_minor <= event.dispute.facts.withdrawn_minor);
     free(text);
 }
 
@@ -647,8 +710,11 @@ int main(void)
         CASE(a_failed_attempt_says_why_and_ends_nothing),
         CASE(a_canceled_intent_is_over),
         CASE(a_stolen_card_is_shown_as_an_ordinary_decline),
-        CASE(disputes_and_refunded_charges_are_kept_for_later_with_their_intent),
-        CASE(every_kind_of_dispute_event_is_kept),
+        CASE(refunded_charges_are_kept_for_later_with_their_intent),
+        CASE(a_dispute_is_read_with_its_payment),
+        CASE(the_type_of_an_event_tells_which_money_moved),
+        CASE(a_dispute_of_an_expanded_intent_or_charge_names_its_payment),
+        CASE(a_dispute_that_cannot_be_read_is_asked_for),
         CASE(a_refund_tells_its_amount_and_status),
         CASE(every_status_of_a_refund_is_known),
         CASE(a_refund_of_ours_names_itself_and_its_payment),

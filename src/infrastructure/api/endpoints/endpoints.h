@@ -26,6 +26,7 @@ ENDPOINT(get_audit_verify);
 ENDPOINT(post_payment_sync);
 ENDPOINT(post_payment_cancel);
 ENDPOINT(get_payment_refunds);
+ENDPOINT(get_payment_disputes);
 ENDPOINT(post_payment_refund);
 ENDPOINT(post_webhook_stripe);
 ENDPOINT(get_webhook_events);

@@ -75,12 +75,18 @@ struct provider *stripe_new(const struct stripe_settings *settings, const char *
         .write_find = stripe_write_find,
         .write_refund = stripe_write_refund,
         .write_list_refunds = stripe_write_list_refunds,
+        .write_list_disputes = stripe_write_list_disputes,
         .call = stripe_call,
         .read_reply = stripe_read_reply,
         .read_refund_reply = stripe_read_refund_reply,
         .read_refund_list = stripe_read_refund_list,
+        .read_dispute_list = stripe_read_dispute_list,
         .verify_webhook = stripe_verify_webhook,
         .read_webhook = stripe_read_webhook,
+        .write_adopt = stripe_write_adopt,
+        .read_adopted = stripe_read_adopted,
+        .write_list_events = stripe_write_list_events,
+        .read_event_list = stripe_read_event_list,
     };
     (void) key_mode(settings->secret_key, &account->provider.livemode);
     return &account->provider;

@@ -18,6 +18,8 @@ enum meaning {
     MEANS_REFUND,
     MEANS_REFUNDS_OF_CHARGE,    /* only old API versions put the refunds into the charge */
     MEANS_DISPUTE,
+    MEANS_FUNDS_WITHDRAWN,      /* a dispute too; the whole amount, when it names no movements */
+    MEANS_FUNDS_REINSTATED,
     MEANS_LATER
 };
 
@@ -45,9 +47,12 @@ static const struct event_kind {
     { "charge.refund.updated", "refund", NULL, MEANS_REFUND },
     { "refund.*", NULL, NULL, MEANS_LATER },
     { "charge.refunded", "charge", NULL, MEANS_REFUNDS_OF_CHARGE },
-    { "charge.dispute.*", NULL, NULL, MEANS_DISPUTE },
+    { "charge.dispute.funds_withdrawn", "dispute", NULL, MEANS_FUNDS_WITHDRAWN },
+    { "charge.dispute.funds_reinstated", "dispute", NULL, MEANS_FUNDS_REINSTATED },
+    { "charge.dispute.*", "dispute", NULL, MEANS_DISPUTE },
 };
 
+static const char              *foreign_because(const json_t *event);
 static const struct event_kind *kind_of(const json_t *event);
 static void read_payment(struct arena *arena, const json_t *event, const struct event_kind *kind,
                          struct provider_event *event_out);
@@ -72,7 +77,8 @@ const struct problem *stripe_read_webhook(struct ctx *ctx, struct bytes raw_body
         return no_event(ctx);
     read.livemode = json_is_true(json_object_get(event, "livemode"));
     (void) stripe_integer(event, "created", &read.created_s);
-    kind = kind_of(event);
+    read.unused_because = foreign_because(event);
+    kind = read.unused_because == NULL ? kind_of(event) : NULL;
     if (kind != NULL)
         read_payment(ctx->arena, event, kind, &read);
     *event_out = read;
@@ -90,16 +96,21 @@ static bool type_fits(const char *type, const char *pattern)
     return strcmp(type, pattern) == 0;
 }
 
-/*
- * NULL: it tells us nothing. Thin events ("v2.core.event") hold no object, and an event with an
- * account comes from a connected account, whose money is not ours.
- */
+/* Why it cannot be about a payment of ours, whatever its type; NULL: it can. */
+static const char *foreign_because(const json_t *event)
+{
+    if (!stripe_is(event, "object", "event"))
+        return "thin event: it holds no object";
+    if (stripe_text(event, "account")[0] != '\0')
+        return "of a connected account, whose money is not ours";
+    return NULL;
+}
+
+/* NULL: it tells us nothing. */
 static const struct event_kind *kind_of(const json_t *event)
 {
     const char *type = stripe_text(event, "type");
 
-    if (!stripe_is(event, "object", "event") || stripe_text(event, "account")[0] != '\0')
-        return NULL;
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         if (type_fits(type, kinds[i].type))
             return &kinds[i];
@@ -166,6 +177,26 @@ static void set_refunds(struct arena *arena, struct provider_event *event, const
     event->more_refund_count = count - 1;
 }
 
+/* One that cannot be read is kept: the inbox job asks for the payment's disputes. */
+static void set_dispute(struct provider_event *event, const json_t *object, enum meaning meaning)
+{
+    struct dispute_facts *facts = &event->dispute.facts;
+
+    int64_t at_ms;
+
+    event->kind = PROVIDER_EVENT_LATER;
+    if (__builtin_mul_overflow(event->created_s, 1000, &at_ms)
+        || !stripe_read_dispute(object, at_ms, &event->dispute))
+        return;
+    event->kind = PROVIDER_EVENT_DISPUTE;
+    event->dispute.livemode = event->livemode;
+    memcpy(event->payment.intent, event->dispute.intent, sizeof(event->payment.intent));
+    if (meaning != MEANS_DISPUTE && facts->withdrawn_minor == 0)
+        facts->withdrawn_minor = facts->amount_minor;
+    if (meaning == MEANS_FUNDS_REINSTATED && facts->reinstated_minor == 0)
+        facts->reinstated_minor = facts->withdrawn_minor;
+}
+
 static void set_facts(struct arena *arena, struct provider_event *event, enum meaning meaning,
                       const json_t *object)
 {
@@ -182,7 +213,9 @@ static void set_facts(struct arena *arena, struct provider_event *event, enum me
     case MEANS_CANCELLED:               facts->closed = PAYMENT_CLOSED_CANCELLED; break;
     case MEANS_REFUND:                  set_refund(event, object); break;
     case MEANS_REFUNDS_OF_CHARGE:       set_refunds(arena, event, object); break;
-    case MEANS_DISPUTE:                 event->kind = PROVIDER_EVENT_DISPUTE; break;
+    case MEANS_DISPUTE:
+    case MEANS_FUNDS_WITHDRAWN:
+    case MEANS_FUNDS_REINSTATED:        set_dispute(event, object, meaning); break;
     case MEANS_LATER:                   event->kind = PROVIDER_EVENT_LATER; break;
     }
 }

@@ -46,6 +46,23 @@ void stripe_read_error(struct ctx *ctx, const struct provider_request *request,
                        const struct provider_reply *reply, const json_t *document,
                        struct provider_outcome *outcome_out);
 
+/* False: an id, the amount, the mode or the state cannot be read. */
+bool stripe_read_session(const json_t *session, struct provider_payment *payment_out);
+
+/* stripe_adopt.c: payments that we do not have. Pure. */
+const struct problem *stripe_write_adopt(struct ctx *ctx, const struct provider_event *event,
+                                         struct provider_request *request_out);
+enum provider_adoption stripe_read_adopted(struct ctx *ctx, const struct provider *provider,
+                                           const struct provider_event *event,
+                                           const struct provider_reply *reply,
+                                           struct provider_adopted *adopted_out);
+
+/* stripe_event_list.c: events that were not delivered. Pure. */
+const struct problem *stripe_write_list_events(struct ctx *ctx, int64_t since_s, const char *after,
+                                               struct provider_request *request_out);
+bool stripe_read_event_list(struct ctx *ctx, const struct provider_reply *reply,
+                            struct provider_event_page *page_out);
+
 /* stripe_refunds.c: money going back. Pure. */
 const struct problem *stripe_write_refund(struct ctx *ctx, const struct payment *payment,
                                           const struct refund *refund,
@@ -65,6 +82,18 @@ bool stripe_read_refund(const json_t *object, struct provider_refund *refund_out
 /* A list object. False unless it is whole and every entry can be read. */
 bool stripe_read_refunds(struct arena *arena, const json_t *list,
                          struct provider_refund **refunds_out, int *count_out);
+
+/* stripe_disputes.c: money that a payer's bank contests. Pure. */
+const struct problem *stripe_write_list_disputes(struct ctx *ctx, const struct payment *payment,
+                                                 struct provider_request *request_out);
+bool stripe_read_dispute_list(struct ctx *ctx, const struct payment *payment,
+                              const struct provider_reply *reply,
+                              struct provider_dispute **disputes_out, int *count_out);
+/*
+ * at_ms: when it was so. False: it is no dispute, or lacks id, amount, currency or a status that we
+ * know. Movements are what balance_transactions says, of which ids and objects are understood.
+ */
+bool stripe_read_dispute(const json_t *object, int64_t at_ms, struct provider_dispute *dispute_out);
 
 /* stripe_signature.c: did Stripe send these bytes, now? Looks at nothing in them. */
 const struct problem *stripe_verify_webhook(struct ctx *ctx, const struct provider *provider,

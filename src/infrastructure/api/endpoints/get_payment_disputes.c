@@ -1,0 +1,22 @@
+#include "application/queries.h"
+#include "infrastructure/api/endpoints/endpoints.h"
+#include "infrastructure/api/json_out.h"
+
+ENDPOINT(get_payment_disputes)
+{
+    struct text text = text_new(ctx->arena);
+    struct payment_id id;
+    struct dispute *disputes;
+    int count;
+
+    TRY(read_payment_id(ctx, request, &id));
+    TRY(list_disputes(ctx, id, &disputes, &count));
+    text_append_char(&text, '[');
+    for (int i = 0; i < count; i++) {
+        text_append(&text, i > 0 ? "," : "");
+        text_append_bytes(&text, dispute_json(ctx, &disputes[i]));
+    }
+    text_append_char(&text, ']');
+    *answer_out = envelope(ctx, 200, text_bytes(&text), NULL);
+    return OK;
+}

@@ -1,0 +1,38 @@
+/*
+ * token_key.h - what tokens are signed with: one algorithm, and its secret or its public keys.
+ *
+ * The algorithm is the configured one, never the one that a token names, and only its member is
+ * looked at: a public key cannot serve as an HMAC secret.
+ */
+#ifndef PAYAPI_INFRASTRUCTURE_AUTH_TOKEN_KEY_H
+#define PAYAPI_INFRASTRUCTURE_AUTH_TOKEN_KEY_H
+
+#include "infrastructure/config.h"
+
+/* RFC 7518 section 3.1 and RFC 8037; EdDSA is Ed25519 alone. */
+enum token_algorithm {
+    TOKEN_HS256,
+    TOKEN_RS256,
+    TOKEN_ES256,
+    TOKEN_EDDSA
+};
+
+struct public_keys;
+
+struct token_key {
+    enum token_algorithm      algorithm;
+    struct bytes              hs256_secret;     /* of HS256; JWT_SECRET_BYTES_MIN or more */
+    const struct public_keys *public_keys;      /* of the others */
+};
+
+/* "ES256": as JWT_ALGORITHM and as a token's alg have it. */
+const char *token_algorithm_name(enum token_algorithm algorithm);
+
+/*
+ * From JWT_ALGORITHM, and JWT_SECRET or JWT_PUBLIC_KEY_FILE, which is read now and never again. False:
+ * report->error names the setting and what is wrong. Lives as long as the arena.
+ */
+MUST_CHECK bool token_key_load(struct arena *arena, const struct config *config,
+                               struct token_key *key_out, struct config_report *report);
+
+#endif

@@ -1,0 +1,11 @@
+/* store_payments.h - locking a payment, for the files whose rows come after it. */
+#ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_STORE_PAYMENTS_H
+#define PAYAPI_INFRASTRUCTURE_POSTGRES_STORE_PAYMENTS_H
+
+#include "rows.h"
+
+/* Queues both locks, order first; after the wait row_payment_lock reads them. */
+void payment_lock_queue(struct ctx *ctx, struct payment_id id, struct pg_rows *order_out,
+                        struct pg_rows *payment_out);
+
+#endif

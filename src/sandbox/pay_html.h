@@ -1,0 +1,35 @@
+/*
+ * pay_html.h - what the payment pages of all providers have in common. Every value is escaped.
+ */
+#ifndef SANDBOX_PAY_HTML_H
+#define SANDBOX_PAY_HTML_H
+
+#include "text.h"
+
+#include <stdbool.h>
+
+/* The style sheet, served as /pay/style.css. */
+extern const char pay_html_css[];
+
+/* A button that posts to the act of its name below the page. */
+struct pay_button {
+    const char *id;             /* of the element, and the act */
+    const char *label;
+    const char *style;          /* "primary", "plain", "quiet" */
+};
+
+void pay_html_begin(struct text *html, const char *title);
+void pay_html_end(struct text *html);
+
+/* What is paid for, and how much, as "99.99 USD". */
+void pay_html_add_order(struct text *html, const char *title, const char *amount);
+void pay_html_add_message(struct text *html, const char *message, bool is_calm);
+
+/* page: the path of the page, as "/pay/cs_test_1". */
+void pay_html_add_button(struct text *html, const char *page, const struct pay_button *button);
+void pay_html_add_note(struct text *html, const char *note);
+
+/* A page that only says something. */
+void pay_html_notice(struct text *html, const char *title, const char *message);
+
+#endif

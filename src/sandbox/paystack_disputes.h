@@ -1,0 +1,41 @@
+/*
+ * paystack_disputes.h - a payer asks the bank for the money back.
+ *
+ * What is accepted, or not answered until it is due, goes back to the payer; what is declined
+ * stays. Each act emits the event Paystack would. Call with the lock held.
+ */
+#ifndef SANDBOX_PAYSTACK_DISPUTES_H
+#define SANDBOX_PAYSTACK_DISPUTES_H
+
+#include "paystack.h"
+
+#define PAYSTACK_DISPUTE_DUE_S (24 * 3600)
+
+/*
+ * A new dispute over amount (0: what is left), due in so many seconds. NULL with the reason in
+ * *why_out (static).
+ */
+struct paystack_dispute *paystack_dispute_make(struct paystack *paystack,
+                                               struct paystack_transaction *transaction,
+                                               int64_t amount, const char *category,
+                                               int64_t due_s, const char **why_out);
+
+/* These three return NULL, or say why not (static). */
+const char *paystack_dispute_remind(struct paystack *paystack, struct paystack_dispute *dispute);
+
+/* To one of the open states, or away into the archive: no event tells of it. */
+const char *paystack_dispute_move(struct paystack *paystack, struct paystack_dispute *dispute,
+                                  enum paystack_dispute_status status);
+
+/* amount: what goes back if it is accepted; 0: what was asked for. */
+const char *paystack_dispute_resolve(struct paystack *paystack, struct paystack_dispute *dispute,
+                                     enum paystack_resolution resolution, int64_t amount);
+
+/* Appends to its messages. */
+void paystack_dispute_add_message(struct paystack *paystack, struct paystack_dispute *dispute,
+                                  const char *sender, const char *body);
+
+/* Accepts by itself whatever nobody answered in time. */
+void paystack_disputes_settle_due(struct paystack *paystack);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * paystack_list.h - Paystack's pages, newest first, with meta.
+ *
+ * Reads perPage (or per_page), page, from and to of the call. What is made between two pages
+ * moves the rest on by one.
+ */
+#ifndef SANDBOX_PAYSTACK_LIST_H
+#define SANDBOX_PAYSTACK_LIST_H
+
+#include "paystack_api.h"
+
+#define PAYSTACK_PAGE_DEFAULT 50
+#define PAYSTACK_PAGE_MAX     100       /* more are never given, whatever was asked */
+
+struct paystack_listing {
+    const char              *message;
+    const struct collection *of;
+    bool                     says_page_size_as_text;    /* as GET /refund does */
+    bool  (*matches)(const struct paystack_call *call, const struct item *item);
+    json_t *(*render)(const struct paystack *paystack, const struct item *item);
+};
+
+void paystack_list_answer(struct paystack_call *call, const struct paystack_listing *listing);
+
+#endif

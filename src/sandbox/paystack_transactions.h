@@ -1,0 +1,14 @@
+/*
+ * paystack_transactions.h - the operations below /transaction.
+ */
+#ifndef SANDBOX_PAYSTACK_TRANSACTIONS_H
+#define SANDBOX_PAYSTACK_TRANSACTIONS_H
+
+#include "paystack_api.h"
+
+void paystack_transactions_initialize(struct paystack_call *call);
+void paystack_transactions_verify(struct paystack_call *call);  /* by reference */
+void paystack_transactions_fetch(struct paystack_call *call);   /* by id */
+void paystack_transactions_list(struct paystack_call *call);
+
+#endif

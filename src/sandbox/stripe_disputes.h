@@ -1,0 +1,31 @@
+/*
+ * stripe_disputes.h - a payer asks the bank for the money back: the operations and the acts.
+ *
+ * An inquiry (status warning_..) moves no money; a dispute withdraws it at once, and winning
+ * reinstates it. Source: providers.md, 3 and 4.
+ */
+#ifndef SANDBOX_STRIPE_DISPUTES_H
+#define SANDBOX_STRIPE_DISPUTES_H
+
+#include "stripe_api.h"
+
+#define STRIPE_DISPUTE_DUE_S (14 * 24 * 3600)
+
+void stripe_disputes_list(struct stripe_call *call);
+void stripe_disputes_retrieve(struct stripe_call *call);
+void stripe_disputes_update(struct stripe_call *call);
+void stripe_disputes_close(struct stripe_call *call);
+
+/*
+ * A new dispute over amount (0: all of the charge), or an inquiry. NULL with the reason in
+ * *why_out (static). Call it and the next one with the lock held.
+ */
+struct stripe_dispute *stripe_dispute_make(struct stripe *stripe, struct stripe_intent *intent,
+                                           int64_t amount, const char *reason, bool is_inquiry,
+                                           int64_t due_s, const char **why_out);
+
+/* Goes on to that status and emits the events. NULL, or why not (static). */
+const char *stripe_dispute_settle(struct stripe *stripe, struct stripe_dispute *dispute,
+                                  enum dispute_status status);
+
+#endif

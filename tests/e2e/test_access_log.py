@@ -1,0 +1,91 @@
+"""One JSON object per request in nginx's log, found by the trace id, and nothing in it that is secret."""
+import json
+import re
+
+import pytest
+
+from payapi_instance import wait_until
+from raw_http import answers_in, exchange, request
+
+MEMBERS = {"ts", "traceId", "ip", "protocol", "tls", "method", "path", "status", "bytes", "rt", "us", "urt",
+           "limit", "connections"}
+CANARIES = ["canary-query", "canary-mail@example.com", "canary-cookie", "canary-agent", "canary-referer",
+            "canary-key", "canary-body", "canary-user"]
+
+
+def lines_of(payapi):
+    """Strictly UTF-8, and a line ends where it ends for a log reader."""
+    return (payapi.log_dir / "nginx-access.log").read_text(encoding="utf-8").rstrip("\n").split("\n")
+
+
+def line_with(payapi, trace_id):
+    def found():
+        return [line for line in lines_of(payapi) if trace_id in line]
+
+    [line] = wait_until(found, what=f"a line with {trace_id}")
+    return json.loads(line)
+
+
+def test_a_line_is_found_by_the_trace_id_of_the_answer(payapi):
+    order = payapi.create_order()
+    answer = payapi.get(f"/api/v1/orders/{order}")
+    line = line_with(payapi, answer.headers["X-Request-Id"])
+    assert set(line) == MEMBERS
+    assert (line["status"], line["method"], line["path"]) == (200, "GET", f"/api/v1/orders/{order}")
+    assert (line["ip"], line["protocol"], line["us"]) == ("127.0.0.1", "HTTP/1.1", "200")
+    assert line["rt"] >= 0 and line["bytes"] == len(answer.body)
+
+
+@pytest.mark.parametrize("sent, kept", [
+    ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", True),
+    ("00-00000000000000000000000000000000-00f067aa0ba902b7-01", False),
+    ("00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01", False),
+    ("00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01", False),
+    ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x", False),
+    ("ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", False),
+    ('4bf92f"},{"x":"', False), ("", False)])
+def test_a_trace_id_is_the_callers_only_when_well_formed(payapi, sent, kept):
+    answer = payapi.get("/api/v1/orders/none", headers={"traceparent": sent})
+    trace_id = answer.headers["X-Request-Id"]
+    assert re.fullmatch(r"[0-9a-f]{32}", trace_id) and answer.json["traceId"] == trace_id
+    assert (trace_id == "4bf92f3577b34da6a3ce929d0e0e4736") == kept
+
+
+def test_secrets_do_not_get_into_the_log(payapi):
+    token = payapi.token("canary-user")
+    headers = [("Authorization", f"Bearer {token}"), ("Cookie", "s=canary-cookie"), ("User-Agent", "canary-agent"),
+               ("Referer", "https://h/?canary-referer"), ("Idempotency-Key", "canary-key"),
+               ("Content-Type", "application/json")]
+    for target in ("/api/v1/orders?access_token=canary-query&email=canary-mail@example.com",
+                   "/docs/?canary-query", "/nowhere?canary-query#canary-query"):
+        [answer] = answers_in(exchange(payapi.port, request("POST", target, headers, b'{"a":"canary-body"}')))
+        line_with(payapi, answer.header("X-Request-Id"))
+    log = payapi.log("nginx-access")
+    for canary in CANARIES + [token, token.split(".")[1], token.split(".")[2]]:
+        assert canary not in log, canary
+        assert canary not in payapi.log("fast"), canary
+
+
+def test_hostile_bytes_do_not_break_a_line(payapi):
+    for target in (b'/a"b', b"/a%22,%22status%22:200", b"/a%0d%0a%7b%22ts%22:1%7d", b"/a%5c", b"/\xff\xfe", b"/a%1b[31m",
+                   b"/\xe2\x80\xa8", b"/a'<b>"):
+        data = request("GET", target.decode("latin-1"))
+        answers_in(exchange(payapi.port, data))
+    for data in (b"\x16\x03\x01\x00\r\n\r\n", b'G"ET / HTTP/1.1\r\nHost: a\r\n\r\n', b"GET\r\n\r\n", b"\r\n\r\n", b"GET / HT"):
+        payapi.raw(data, read_all=False)
+    last = payapi.get("/api/v1/orders/none").headers["X-Request-Id"]
+    line_with(payapi, last)
+    broken = []
+    for line in lines_of(payapi):
+        try:
+            assert set(json.loads(line)) == MEMBERS
+            assert not re.search(r"[\x00-\x1f\x7f]", line)
+        except ValueError:
+            broken.append(line)
+    assert broken == []
+
+
+def test_probes_do_not_fill_the_log(payapi):
+    trace_id = payapi.get("/health/live", sub=None).headers["X-Request-Id"]
+    line_with(payapi, payapi.get("/api/v1/orders").headers["X-Request-Id"])
+    assert trace_id not in payapi.log("nginx-access")

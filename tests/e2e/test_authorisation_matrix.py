@@ -1,0 +1,201 @@
+"""Every route times every kind of caller, from one table; a route that is new is tried by its class."""
+import base64
+import json
+import re
+import time
+import uuid
+
+import pytest
+
+from payapi_instance import ROOT
+
+ROUTE = re.compile(r'\{\s*"(GET|POST|PUT|PATCH|DELETE)",\s*"([^"]+)",\s*AUTH_(\w+)')
+ROUTES = ROUTE.findall((ROOT / "src/infrastructure/api/routes.c").read_text().replace('V1 "', '"/api/v1'))
+V1 = "/api/v1"
+
+# Whoever gets in gets what the request deserves; what that is, the other suites say.
+ANY = "let in"
+CALLERS = ("nobody", "owner", "other", "admin", "forger", "latecomer")
+CLASSES = {
+    "NONE":      (ANY, ANY, ANY, ANY, ANY, ANY),
+    "SIGNATURE": (400, 400, 400, 400, 400, 400),
+    "USER":      (401, ANY, 404, ANY, 401, 401),
+    "USER LIST": (401, ANY, ANY, ANY, 401, 401),
+    "ADMIN":     (401, 403, 403, ANY, 401, 401),
+}
+# What exactly owner, other and admin get.
+KNOWN = {
+    ("POST", V1 + "/orders"):                    (201, 201, 201),
+    ("GET", V1 + "/orders"):                     (200, 200, 200),
+    ("GET", V1 + "/orders/:id"):                 (200, 404, 200),
+    ("POST", V1 + "/orders/:id/checkout"):       (201, 404, 404),
+    ("GET", V1 + "/orders/:id/payment-status"):  (200, 404, 200),
+    ("GET", V1 + "/payments/:id"):               (200, 404, 200),
+    ("GET", V1 + "/payments/:id/timeline"):      (200, 404, 200),
+    ("GET", V1 + "/payments/:id/refunds"):       (200, 404, 200),
+    ("POST", V1 + "/payments/:id/sync"):         (200, 404, 200),
+    ("POST", V1 + "/payments/:id/cancel"):       (200, 404, 200),
+    ("POST", V1 + "/payments/:id/refund"):       (403, 403, 201),
+    ("POST", V1 + "/payments/:id/review"):       (403, 403, 409),
+    ("GET", V1 + "/payments"):                   (403, 403, 200),
+    ("GET", V1 + "/transactions"):               (403, 403, 200),
+    ("GET", V1 + "/audit"):                      (403, 403, 200),
+    ("GET", V1 + "/audit/verify"):               (403, 403, 200),
+    ("GET", "/health"):                          (200, 200, 200),
+    ("GET", "/health/live"):                     (200, 200, 200),
+    ("GET", "/health/ready"):                    (200, 200, 200),
+}
+BODIES = {("POST", V1 + "/orders"): {"amount": 5, "currency": "USD"},
+          ("POST", V1 + "/payments/:id/review"): {"reason": "looked at"}}
+SLUGS = {401: "unauthorized", 403: "forbidden", 404: "not-found", 400: "webhook-signature-invalid"}
+
+
+def expected(route, caller):
+    method, path, access = route
+    kind = "USER LIST" if access == "USER" and ":" not in path else access
+    row = list(CLASSES[kind])
+    row[1:4] = KNOWN.get((method, path), row[1:4])
+    return row[CALLERS.index(caller)]
+
+
+CELLS = [(route, caller) for route in ROUTES for caller in CALLERS]
+
+
+def test_the_table_names_no_route_that_is_gone():
+    assert ROUTES and set(KNOWN) <= {(method, path) for method, path, _ in ROUTES}
+
+
+def token_of(payapi, caller):
+    expired = {"sub": "owner", "role": "admin", "exp": int(time.time()) - 60}
+    valid = {"sub": "owner", "role": "admin", "exp": int(time.time()) + 600}
+    return {
+        "nobody": lambda: None,
+        "owner": lambda: payapi.token("owner"),
+        "other": lambda: payapi.token("other"),
+        "admin": lambda: payapi.token("boss", "admin"),
+        "forger": lambda: payapi.sign_token(valid, secret="another secret of at least 32 bytes"),
+        "latecomer": lambda: payapi.sign_token(expired),
+    }[caller]()
+
+
+def call(payapi, route, caller, target, body=None, **headers):
+    method, path, _ = route
+    if method != "GET" and body is None:
+        body = BODIES.get((method, path), {})
+    return payapi.request(method, path.replace(":id", target), body, headers, sub=None,
+                          token=token_of(payapi, caller))
+
+
+def given_an_object(payapi, path):
+    """What stands for :id: an order, or its payment; paid where money is to go back."""
+    order = payapi.create_order(sub="owner")
+    if path.endswith("/checkout"):
+        return order
+    payment = payapi.checkout(order, sub="owner").data
+    if path.endswith("/refund"):
+        payapi.sandbox_do(payment["externalId"], "pay")
+        payapi.wait_for_status(order, "completed", sub="owner")
+    return payment["id"] if "/payments/" in path else order
+
+
+@pytest.fixture(scope="module")
+def shared_objects(payapi):
+    """One object per kind, for the callers who are sent away."""
+    return {path: given_an_object(payapi, path) for _, path, _ in ROUTES if ":id" in path}
+
+
+def effects(payapi, target):
+    """What only a command can make: later news of other payments must not count."""
+    return payapi.row("SELECT (SELECT count(*) FROM payapi.orders), (SELECT count(*) FROM payapi.payments),"
+                      " (SELECT count(*) FROM payapi.refunds),"
+                      " (SELECT count(*) FROM payapi.provider_calls WHERE payment_id = %s)", target)
+
+
+@pytest.mark.parametrize("route, caller", CELLS, ids=lambda value: value if isinstance(value, str)
+                         else f"{value[0]} {value[1]}")
+def test_each_caller_gets_what_the_table_says(payapi, shared_objects, route, caller):
+    wanted = expected(route, caller)
+    sent_away = wanted in SLUGS and caller != "admin"
+    path = route[1]
+    target = shared_objects.get(path, "") if sent_away or ":id" not in path else given_an_object(payapi, path)
+    before = effects(payapi, target)
+    answer = call(payapi, route, caller, target, **{"Idempotency-Key": str(uuid.uuid4())})
+    if wanted == ANY:
+        assert answer.status not in (401, 403) and answer.status < 500, answer
+    else:
+        assert answer.status == wanted, answer
+    if sent_away:
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.json["type"].endswith("/" + SLUGS[wanted])
+        assert effects(payapi, target) == before
+    assert ("WWW-Authenticate" in answer.headers) == (answer.status == 401)
+
+
+# --- Someone else's and nobody's are the same ------------------------------------------------------
+
+def missing_like(target):
+    """An id of the same form that nobody has."""
+    return target[:-6] + "ZZZZZZ"
+
+
+def told(answer, target):
+    """All that a caller could compare, without what differs by nature."""
+    text = json.dumps({name: value for name, value in answer.json.items()
+                       if name not in ("timestamp", "traceId")}).replace(target, "ID")
+    headers = {name: value for name, value in answer.headers.items()
+               if name.lower() not in ("x-request-id", "date", "content-length")}
+    return answer.status, text, headers
+
+
+WITH_ID = [route for route in ROUTES if ":id" in route[1]]
+PROBES = [None, {}, {"currency": "EUR"}, {"provider": "paypal"}, {"amount": 1}, {"amountMinor": 100000000},
+          {"reason": "x"}, {"surprise": 1}, "{"]
+
+
+@pytest.mark.parametrize("route", WITH_ID, ids=lambda route: f"{route[0]} {route[1]}")
+def test_no_answer_tells_a_foreign_id_from_a_missing_one(payapi, shared_objects, route):
+    method, path, _ = route
+    foreign = shared_objects[path]
+    missing = missing_like(foreign)
+    for body in PROBES if method != "GET" else [None]:
+        for headers in ({}, {"Idempotency-Key": "probe-" + uuid.uuid4().hex}):
+            one = call(payapi, route, "other", foreign, body, **headers)
+            two = call(payapi, route, "other", missing, body, **{
+                name: value + "-2" for name, value in headers.items()})
+            assert told(one, foreign) == told(two, missing), body
+            assert one.status in (400, 403, 404, 422)
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"])
+def test_other_methods_do_not_tell_either(payapi, shared_objects, method):
+    for _, path, _ in WITH_ID:
+        foreign = shared_objects[path]
+        answers = [payapi.request(method, path.replace(":id", target), sub="other")
+                   for target in (foreign, missing_like(foreign))]
+        assert answers[0].status == answers[1].status
+        assert answers[0].headers.get("Allow") == answers[1].headers.get("Allow")
+        assert answers[0].status in (401, 403, 404, 405)
+
+
+def test_lists_hold_only_ones_own(payapi, shared_objects):
+    for sub in ("other", "third"):
+        for query in ("", "?limit=100", "?page=1"):
+            listed = payapi.get("/api/v1/orders" + query, sub=sub).data
+            assert all(order["id"] not in shared_objects.values() for order in listed)
+
+
+@pytest.mark.parametrize("claim", [
+    {"role": "ADMIN"}, {"role": "admin "}, {"role": ["admin"]}, {"role": {"admin": True}}, {"role": "user,admin"},
+    {"roles": "admin"}, {"roles": [["admin"]]}, {"admin": True}, {"scope": "admin"}, {"role": "user", "admin": True},
+    {"role": "admin\u0000"}], ids=str)
+def test_no_other_claim_makes_an_admin(payapi, claim):
+    claims = {"sub": "mallory", "exp": int(time.time()) + 600, **claim}
+    answer = payapi.get("/api/v1/audit", token=payapi.sign_token(claims))
+    assert answer.status in (401, 403), answer
+
+
+def test_a_token_cannot_be_changed_into_an_admins(payapi):
+    head, _, signature = payapi.token("mallory").split(".")
+    raised = base64.urlsafe_b64encode(json.dumps(
+        {"sub": "mallory", "role": "admin", "exp": int(time.time()) + 600}).encode()).rstrip(b"=").decode()
+    assert payapi.get("/api/v1/audit", token=f"{head}.{raised}.{signature}").status == 401

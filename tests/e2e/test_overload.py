@@ -1,0 +1,134 @@
+"""A full queue is answered at once with 503 and Retry-After, nothing is done, and it passes."""
+import selectors
+import signal
+import socket
+import time
+
+import pytest
+
+from payapi_instance import Instance, wait_until
+from raw_http import answers_in, exchange, request
+
+FAST_QUEUE = 128
+PROVIDER_WORKERS = 2
+
+
+@pytest.fixture(scope="module")
+def small():
+    instance = Instance("overload", FAST_WORKERS="2", PROVIDER_WORKERS=str(PROVIDER_WORKERS))
+    try:
+        yield instance.up()
+        instance.assert_invariants()
+    finally:
+        instance.down()
+
+
+def overloaded(answer):
+    assert answer.status == 503, answer
+    assert answer.header("Content-Type") == "application/problem+json"
+    assert answer.header("Retry-After") == "2"
+    assert answer.json["type"].endswith("/overloaded") and "Nothing was done" in answer.json["detail"]
+    return True
+
+
+class Crowd:
+    """Connections that have all sent the same request."""
+
+    def __init__(self, port, data, count):
+        self.connections = []
+        for _ in range(count):
+            connection = socket.create_connection(("127.0.0.1", port), timeout=30)
+            connection.sendall(data)
+            self.connections.append(connection)
+
+    def answers(self, seconds):
+        """What came until all were answered or the time was up."""
+        received = {connection: b"" for connection in self.connections}
+        selector = selectors.DefaultSelector()
+        for connection in self.connections:
+            selector.register(connection, selectors.EVENT_READ)
+        deadline = time.monotonic() + seconds
+        while selector.get_map() and time.monotonic() < deadline:
+            for key, _ in selector.select(0.1):
+                block = read_or_nothing(key.fileobj)
+                received[key.fileobj] += block
+                if not block:
+                    selector.unregister(key.fileobj)
+        return [answers_in(data)[0] for data in received.values() if data]
+
+    def leave(self):
+        for connection in self.connections:
+            connection.close()
+
+
+def read_or_nothing(connection):
+    try:
+        return connection.recv(65536)
+    except ConnectionResetError:
+        return b""
+
+
+def stop_workers(instance, pool, how):
+    for pid in instance.worker_pids(pool):
+        instance.kill(pid, how)
+
+
+@pytest.mark.parametrize("pool, method, path, queue", [
+    ("fast", "GET", "/api/v1/orders", FAST_QUEUE),
+    ("provider", "POST", "/api/v1/orders/none/checkout", 3 * PROVIDER_WORKERS),
+])
+def test_what_does_not_fit_in_the_queue_is_refused_at_once(small, pool, method, path, queue):
+    data = request(method, path, [("Authorization", f"Bearer {small.token()}"), ("Content-Length", "0")])
+    stop_workers(small, pool, signal.SIGSTOP)
+    crowd = Crowd(small.port, data, queue + 40)
+    try:
+        refused = crowd.answers(3)
+        assert 40 - 2 - len(small.worker_pids(pool)) <= len(refused) <= 40
+        assert all(overloaded(answer) for answer in refused)
+        other = {"fast": "/api/v1/payments/none/cancel", "provider": "/api/v1/orders/none"}[pool]
+        [answer] = answers_in(exchange(small.port, request(
+            "POST" if pool == "fast" else "GET", other,
+            [("Authorization", f"Bearer {small.token()}"), ("Content-Length", "0")])))
+        assert answer.status == 404                 # the other pool does not notice
+    finally:
+        stop_workers(small, pool, signal.SIGCONT)
+        crowd.leave()
+    begin = time.monotonic()
+    wait_until(lambda: answers_in(exchange(small.port, data))[0].status in (200, 404), what="normal service")
+    assert time.monotonic() - begin < 5             # A43: 2 s on a machine that does nothing else
+
+
+def test_1500_at_once_are_all_answered_and_then_it_is_over(small):
+    order = small.create_order()
+    data = request("GET", f"/api/v1/orders/{order}", [("Authorization", f"Bearer {small.token()}")])
+    crowd = Crowd(small.port, data, 1500)
+    try:
+        answers = crowd.answers(30)
+    finally:
+        crowd.leave()
+    assert len(answers) == 1500
+    assert {answer.status for answer in answers} <= {200, 503}
+    assert all(overloaded(answer) for answer in answers if answer.status == 503)
+    begin = time.monotonic()
+    wait_until(lambda: small.get(f"/api/v1/orders/{order}").status == 200, what="normal service")
+    wait_until(lambda: small.deliver(b'{"id":"evt_after","object":"event","type":"customer.created",'
+                                     b'"data":{"object":{}}}').status == 200, what="webhooks")
+    assert time.monotonic() - begin < 5
+
+
+def test_callers_who_gave_up_cost_nothing_afterwards(small):
+    """They leave while they wait in the queue: no order is made for them."""
+    data = request("POST", "/api/v1/orders", [("Authorization", f"Bearer {small.token('gone')}"),
+                                              ("Content-Type", "application/json")],
+                   b'{"amount":1.00,"currency":"USD"}')
+    stop_workers(small, "fast", signal.SIGSTOP)
+    try:
+        crowd = Crowd(small.port, data, 60)
+        crowd.answers(0.5)
+        crowd.leave()
+        wait_until(lambda: small.log("nginx-access").count('"status":499') >= 50, what="nginx to notice")
+    finally:
+        stop_workers(small, "fast", signal.SIGCONT)
+    wait_until(lambda: small.get("/api/v1/orders").status == 200, what="normal service")
+    # Those that a worker had taken before it was stopped may be done.
+    assert small.row("SELECT count(*) FROM payapi.orders WHERE owner_id = 'gone'")[0] <= 2

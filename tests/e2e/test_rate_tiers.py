@@ -1,0 +1,220 @@
+"""Each number of nginx/limits.conf bites where its comment says, and nowhere else.
+
+nginx answers alone here: with nobody in the pools a request that is let through gets 503, and one
+that is held back 429. A tier is tried alone, by taking the other limits out of the shipped file, and
+with a rate that frees nothing while the test runs, so that a slow machine counts as exactly as a fast one.
+"""
+import re
+
+import pytest
+
+from nginx_site import NginxSite
+from payapi_instance import ROOT
+from raw_http import answers_in, exchange, request
+
+TEXT = (ROOT / "nginx/limits.conf").read_text()
+TIER = re.compile(r"^limit_req_zone \$(\w+) zone=(\w+):\d+m rate=(\d+)r/([sm]);\n"
+                  r"limit_req +zone=(\w+) burst=(\d+) nodelay;$", re.M)
+ADDRESS_HEADER = "X-Test-Address"
+
+
+class Tier:
+    def __init__(self, match):
+        self.key, self.zone, rate, unit, used, burst = match.groups()
+        assert used == self.zone
+        self.per_second = int(rate) / (60 if unit == "m" else 1)
+        self.burst = int(burst)
+        self.before = TEXT[:match.start()]
+
+
+TIERS = {tier.zone: tier for tier in map(Tier, TIER.finditer(TEXT))}
+
+PATHS = {
+    "api": ("GET", "/api/v1/orders"),
+    "money": ("POST", "/api/v1/orders/a/checkout"),
+    "webhook": ("POST", "/api/v1/webhooks/stripe"),
+    "health": ("GET", "/health/live"),
+    "static": ("GET", "/docs/openapi.json"),
+    "nowhere": ("GET", "/wp-admin"),
+}
+# All that the provider pool serves.
+MONEY = [path.replace(":id", "a") for path in re.findall(
+    r'\{ *"POST", *"([^"]+)",[^{}]*POOL_PROVIDER', (ROOT / "src/infrastructure/api/routes.c").read_text())]
+
+# Which kinds of request a zone counts.
+COUNTED = {
+    **{f"api_{who}_{window}": {"api", "money"} for who in ("token", "address")
+       for window in ("short", "medium", "long")},
+    **{f"money_{who}_{window}": {"money"} for who in ("token", "address")
+       for window in ("short", "medium", "long")},
+    "webhook": {"webhook"}, "health": {"health"}, "static": {"static", "nowhere"},
+}
+
+
+def test_every_limit_is_one_of_the_tiers():
+    assert set(TIERS) == set(COUNTED)
+    assert len(re.findall(r"^limit_req ", TEXT, re.M)) == len(TIERS)
+    assert "limit_req " not in (ROOT / "nginx/site.inc.in").read_text()
+
+
+@pytest.mark.parametrize("zone", TIERS)
+def test_every_number_has_its_reason(zone):
+    above = TIERS[zone].before.rstrip("\n").rsplit("\n", 1)[1]
+    assert above.startswith("# ") and len(above) > 30, above
+
+
+@pytest.mark.parametrize("kind", ["api", "money"])
+@pytest.mark.parametrize("who", ["token", "address"])
+def test_longer_windows_are_deeper_and_slower(kind, who):
+    tiers = [TIERS[f"{kind}_{who}_{window}"] for window in ("short", "medium", "long")]
+    assert tiers[0].per_second > tiers[1].per_second > tiers[2].per_second
+    assert tiers[0].burst < tiers[1].burst < tiers[2].burst
+
+
+@pytest.mark.parametrize("window", ["short", "medium", "long"])
+def test_money_is_held_tighter_than_reads_and_tokens_tighter_than_addresses(window):
+    def of(kind, who):
+        return TIERS[f"{kind}_{who}_{window}"]
+
+    for kind in ("api", "money"):
+        assert of(kind, "token").per_second < of(kind, "address").per_second
+        assert of(kind, "token").burst < of(kind, "address").burst
+    for who in ("token", "address"):
+        assert of("money", who).per_second <= of("api", who).per_second / 10
+        assert of("money", who).burst <= of("api", who).burst / 10
+
+
+def test_after_retry_after_every_tier_has_a_place_again():
+    problems = (ROOT / "nginx/problems.conf.in").read_text()
+    seconds = int(re.search(r"^    429 (\d+);$", problems, re.M)[1])
+    assert all(tier.per_second * seconds >= 1 for tier in TIERS.values())
+
+
+# --- Counting --------------------------------------------------------------------------------------
+
+class Flood:
+    """A site with these limits; addresses are taken from a header, as behind a balancer."""
+
+    def __init__(self, limits):
+        self.site = NginxSite()
+        self.site.render()
+        self.site.configuration("limits.conf").write_text(limits)
+        self.site.take_address_from(ADDRESS_HEADER)
+        self.site.edit("nginx.conf", "nginx-error.log warn;", "nginx-error.log crit;")
+        self.site.start()
+
+    def send(self, kind, count=1, token="a" * 20, address="192.0.2.1", path=None):
+        """The statuses of so many requests, pipelined in connections of 500."""
+        method, usual = PATHS[kind]
+        one = request(method, path or usual, [("Authorization", f"Bearer {token}"), (ADDRESS_HEADER, address),
+                                              ("Content-Length", "0")], close=False)
+        last = request(method, path or usual, [("Authorization", f"Bearer {token}"), (ADDRESS_HEADER, address),
+                                               ("Content-Length", "0")])
+        statuses = []
+        while count > 0:
+            block = min(count, 500)
+            answers = answers_in(exchange(self.site.port, one * (block - 1) + last))
+            assert len(answers) == block
+            statuses += [answer.status for answer in answers]
+            count -= block
+        return statuses
+
+    def until_held(self, kind, most=100000, **options):
+        """How many requests get through before the first that does not."""
+        passed = 0
+        while passed < most:
+            statuses = self.send(kind, 100, **options)
+            if 429 in statuses:
+                return passed + statuses.index(429)
+            passed += len(statuses)
+        raise AssertionError(f"{passed} requests and none was held back")
+
+    def down(self):
+        self.site.down()
+
+
+def only(zone):
+    """The shipped file without the other tiers' limits, and with one place freed per minute."""
+    alone = re.sub(rf"^limit_(?:req +zone=(?!{zone} )\w+ .*|conn +\w+ \d+);$", "", TEXT, flags=re.M)
+    return re.sub(rf"zone={zone}:10?m rate=\w+/[sm];", f"zone={zone}:10m rate=1r/m;", alone)
+
+
+@pytest.mark.parametrize("zone", TIERS)
+def test_a_tier_lets_its_burst_through_and_then_holds(zone):
+    flood = Flood(only(zone))
+    try:
+        kind = sorted(COUNTED[zone])[0]
+        assert flood.until_held(kind) in range(TIERS[zone].burst + 1, TIERS[zone].burst + 4)
+        for other in PATHS:
+            flood.until_held(kind)
+            assert (flood.send(other) == [429]) == (other in COUNTED[zone]), other
+        elsewhere = {"token": "b" * 20} if "token" in zone else {"address": "192.0.2.2"}
+        assert flood.send(kind, **elsewhere) != [429]
+    finally:
+        flood.down()
+
+
+def test_the_shortest_tier_bites_first_and_each_key_for_itself():
+    flood = Flood(TEXT)
+    try:
+        flood.until_held("api", most=1000)
+        assert flood.send("api", token="b" * 20) != [429]
+        assert flood.send("webhook") + flood.send("health") + flood.send("static") == [503, 503, 200]
+        # 60 at once are no token's limit, but many tokens together are their address's.
+        tokens = [f"token-{number:020}" for number in range(100)]
+        held = next(token for token in tokens if 429 in flood.send("api", 60, token=token))
+        assert held != tokens[0]
+        assert flood.send("api", token=held, address="192.0.2.2") == [503]
+    finally:
+        flood.down()
+
+
+def test_the_site_sends_exactly_these_to_the_provider_pool():
+    site = (ROOT / "nginx/site.inc.in").read_text()
+    pattern = re.search(r"^location ~ (\S+) \{\n(?:(?!^\}).*\n)*?    fastcgi_pass provider;", site, re.M)[1]
+    assert len(MONEY) >= 4 and all(re.search(pattern, path) for path in MONEY)
+    assert pattern.removeprefix("^") in TEXT
+
+
+@pytest.mark.parametrize("path", MONEY)
+def test_every_call_that_moves_money_is_counted_as_one(path):
+    flood = Flood(only("money_token_short"))
+    try:
+        assert 429 in flood.send("money", 40, path=path)
+        assert all(429 in flood.send("money", 3, path=other) for other in MONEY)
+        assert 429 not in flood.send("api", 3)
+    finally:
+        flood.down()
+
+
+def test_without_a_token_the_address_is_counted():
+    flood = Flood(TEXT)
+    try:
+        statuses = flood.send("api", 600, token="")
+        assert 401 <= statuses.count(503) <= 599 and 429 in statuses
+    finally:
+        flood.down()
+
+
+def test_an_ipv6_network_counts_as_one_address():
+    flood = Flood(only("health"))
+    try:
+        assert 429 in [status for number in range(60)
+                       for status in flood.send("health", address=f"2001:db8:1:2:{number:x}::1")]
+        assert flood.send("health", address="2001:db8:1:3::1") != [429]
+        assert flood.send("health", address="::1") != [429]
+    finally:
+        flood.down()
+
+
+def test_who_is_held_back_is_told_how_long():
+    flood = Flood(TEXT)
+    try:
+        flood.until_held("money")
+        [answer] = answers_in(exchange(flood.site.port, request(
+            "POST", MONEY[0], [("Authorization", "Bearer " + "a" * 20), (ADDRESS_HEADER, "192.0.2.1")])))
+        assert answer.status == 429 and answer.json["type"].endswith("/rate-limited")
+        assert answer.header("Retry-After") == "2" and "Retry-After" in answer.json["detail"]
+        assert '"limit":"REJECTED"' in flood.site.log("nginx-access")
+    finally:
+        flood.down()
