@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154  # variables of ./dev
 #
-# ./dev crash, ./dev soak, ./dev mutations, ./dev fuzz - the long forms of what ./dev test does briefly.
+# ./dev crash, soak, losses, mutations and fuzz - the long forms of what ./dev test does briefly.
 # Read by ./dev, whose functions it uses. Programs with fault points are built under build/long.
 
 long_packages='python3-pytest python3-psycopg2 strace clang libclang-rt-dev'
@@ -25,6 +25,7 @@ run_long()
     case $verb in
     crash) long_crash "$@" ;;
     soak) long_soak "$@" ;;
+    losses) long_losses "$@" ;;
     mutations) long_mutations "$@" ;;
     fuzz) long_fuzz "$@" ;;
     esac
@@ -47,6 +48,16 @@ long_soak()
 {
     build_crash_programs
     PAYAPI_SOAK_MINUTES=${1:-10} run_long_suite test_soak.py
+}
+
+# ./dev losses [PAYMENTS]: a fifth of all answers and webhooks lost, and a hundred poison events among
+# ten thousand.
+long_losses()
+{
+    build_crash_programs
+    export PAYAPI_LOSS_PAYMENTS=${1:-1000} PAYAPI_LOSS_GOOD_EVENTS=10000
+    export PAYAPI_LOSS_REPORT=$state/log/outcomes.txt
+    run_long_suite ../e2e/test_missed_events.py
 }
 
 # ./dev mutations [NAME...]

@@ -16,7 +16,10 @@ SQL_PROJECT = %D%/sqitch.conf %D%/sqitch.plan \
     %D%/deploy/list_indexes.sql %D%/revert/list_indexes.sql %D%/verify/list_indexes.sql \
     %D%/deploy/audit_checkpoints.sql %D%/revert/audit_checkpoints.sql \
     %D%/verify/audit_checkpoints.sql %D%/verify/due_work.sql %D%/verify/provider_health.sql %D%/verify/webhook_attempts.sql \
-    %D%/deploy/disputes.sql %D%/revert/disputes.sql %D%/verify/disputes.sql
+    %D%/deploy/disputes.sql %D%/revert/disputes.sql %D%/verify/disputes.sql \
+    %D%/deploy/provider_cursors.sql %D%/revert/provider_cursors.sql %D%/verify/provider_cursors.sql \
+    %D%/deploy/adoption.sql %D%/revert/adoption.sql %D%/verify/adoption.sql \
+    %D%/deploy/webhook_retention.sql %D%/revert/webhook_retention.sql %D%/verify/webhook_retention.sql
 # Each is one query, whose rows are violations.
 SQL_INVARIANTS = \
     %D%/invariants/i01_one_live_payment_per_order.sql \

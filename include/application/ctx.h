@@ -17,7 +17,8 @@ enum role { ROLE_NONE, ROLE_USER, ROLE_ADMIN };
 
 struct actor {
     enum role   role;           /* ROLE_NONE: a provider's webhook, or nobody */
-    const char *id;             /* the token's subject; "stripe" for its webhooks; never NULL */
+    const char *id;             /* the token's subject; "stripe" for its webhooks, "pull:stripe" for
+                                   events that we fetched; never NULL */
 };
 
 /* What use cases need of the configuration. Lives as long as the process. */
@@ -29,6 +30,8 @@ struct settings {
     int         idempotency_ttl_h;
     const struct audit_key *audit_key;  /* seals audit checkpoints; NULL: none configured */
     int         recovery_first_delay_ms;        /* until an unknown outcome is asked for again */
+    int         events_pull_interval_s;         /* between two readings of a provider's list of events */
+    int         webhook_body_retention_days;    /* bodies of finished events are emptied afterwards */
 };
 
 struct ctx {

@@ -21,7 +21,8 @@
 /* The bytes of one call. Everything in the arena or static. Never holds a secret. */
 struct provider_request {
     const char  *operation;             /* "checkout", "retrieve", "expire", "find", "refund",
-                                           "list_refunds", "list_disputes", "probe" */
+                                           "list_refunds", "list_disputes", "probe", "adopt",
+                                           "list_events" */
     const char  *method;                /* "POST" */
     const char  *path;                  /* "/v1/checkout/sessions", with the query */
     struct bytes body;
@@ -115,6 +116,32 @@ struct provider_event {
     const struct provider_refund *more_refunds;     /* that the same event tells of; in the arena */
     int                      more_refund_count;
     struct provider_dispute  dispute;   /* with PROVIDER_EVENT_DISPUTE */
+    const char              *unused_because;    /* with PROVIDER_EVENT_UNUSED; NULL: its type */
+};
+
+/* What the object behind an event that names no payment we have turns out to be. */
+enum provider_adoption {
+    ADOPTION_UNTOLD,                    /* no answer that tells: ask again */
+    ADOPTION_NOT_OURS,                  /* it carries no payment id and order id in our form */
+    ADOPTION_OURS
+};
+
+/* A payment of ours as only the provider knows it. */
+struct provider_adopted {
+    struct order_id         order_id;   /* from the metadata */
+    struct provider_payment payment;    /* with our payment id, amount, currency and facts */
+    int64_t                 created_s;  /* the provider's clock */
+    int64_t                 expires_s;  /* when its page dies */
+};
+
+#define PROVIDER_EVENTS_PAGE_MAX 100
+
+/* One page of the provider's list of events, newest first. */
+struct provider_event_page {
+    struct bytes bodies[PROVIDER_EVENTS_PAGE_MAX];      /* each as read_webhook reads it; in the arena */
+    int          count;
+    int64_t      newest_s;              /* creation of the newest one; 0: the page is empty */
+    const char  *after;                 /* where the next page begins; "": this was the last */
 };
 
 /* What a hosted page needs to know. */
@@ -201,6 +228,26 @@ struct provider {
     /* Pure: their event in our words. A problem (400) only when it is no event at all. */
     const struct problem *(*read_webhook)(struct ctx *ctx, struct bytes raw_body,
                                           struct provider_event *event_out);
+
+    /*
+     * Asks for the object whose payment we do not have. A problem when the event names none.
+     * NULL, as its reader: this provider's payments cannot be adopted.
+     */
+    const struct problem *(*write_adopt)(struct ctx *ctx, const struct provider_event *event,
+                                         struct provider_request *request_out);
+    enum provider_adoption (*read_adopted)(struct ctx *ctx, const struct provider *provider,
+                                           const struct provider_event *event,
+                                           const struct provider_reply *reply,
+                                           struct provider_adopted *adopted_out);
+    /*
+     * The events created since then (the provider's clock), of the types that read_webhook knows. A
+     * page at a time: after is "", then that of the page before. NULL: the provider has no such list.
+     */
+    const struct problem *(*write_list_events)(struct ctx *ctx, int64_t since_s, const char *after,
+                                               struct provider_request *request_out);
+    /* False: the reply is no such page, and nothing may be concluded from it. */
+    bool (*read_event_list)(struct ctx *ctx, const struct provider_reply *reply,
+                            struct provider_event_page *page_out);
 };
 
 #endif

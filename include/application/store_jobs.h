@@ -27,9 +27,13 @@ struct due_webhook {
  */
 const struct problem *store_due_payments(struct ctx *ctx, struct payment_id ids_out[JOBS_BATCH_MAX],
                                          int *count_out);                       /* wait */
-/* Events that wait to be applied; leases them. */
-const struct problem *store_due_webhooks(struct ctx *ctx, struct due_webhook events_out[JOBS_BATCH_MAX],
-                                         int *count_out);                       /* wait */
+/*
+ * Events that wait to be applied, oldest due time first, limit at most; leases them. fresh_only: those
+ * that nobody tried yet, which need not queue behind others that keep failing. Claiming counts as an
+ * attempt: claim no more than will be tried within WEBHOOK_LEASE_S.
+ */
+const struct problem *store_due_webhooks(struct ctx *ctx, bool fresh_only, int limit,
+                                         struct due_webhook *events_out, int *count_out);   /* wait */
 /*
  * Inside the transaction that applies it: locks the payment that the event names (our id, else ref,
  * else intent). Another runner's claim in between is a repeatable problem.

@@ -105,7 +105,8 @@ const struct problem *apply_event(struct ctx *ctx, const struct provider *provid
     if (event->livemode != provider->livemode)
         *outcome_out = ignore(ctx, lock, "live and test mode differ");
     else if (event->kind == PROVIDER_EVENT_UNUSED)
-        *outcome_out = ignore(ctx, lock, "type not used");
+        *outcome_out = ignore(ctx, lock, event->unused_because != NULL ? event->unused_because
+                                                                        : "type not used");
     else
         *reason_out = reason_to_wait(provider, event, object_asked, lock);
     if (*outcome_out != WEBHOOK_STORED || *reason_out != NULL)

@@ -21,4 +21,6 @@ libapplication_a_SOURCES = \
     %D%/queries/list_transactions.c %D%/queries/list_audit.c %D%/queries/list_payments.c \
     %D%/queries/verify_audit.c %D%/queries/get_timeline.c \
     %D%/history_dispute.c %D%/history_dispute.h %D%/settle_dispute.c %D%/relist_disputes.c \
-    %D%/queries/list_disputes.c
+    %D%/queries/list_disputes.c \
+    %D%/accept_event.c %D%/accept_event.h %D%/adopt_payment.c %D%/adopt_payment.h \
+    %D%/history_adoption.c %D%/history_adoption.h %D%/pull_events.c

@@ -4,6 +4,7 @@
 #include "application/recover_payment.h"
 #include "application/transaction.h"
 #include "application/store_webhook_events.h"
+#include "adopt_payment.h"
 #include "apply_event.h"
 #include "base/log.h"
 
@@ -18,7 +19,10 @@ struct inbox_work {
     bool                      object_asked;     /* and the provider told all it knows */
     bool                      busy;             /* somebody else asks right now */
     struct payment_id         must_ask;         /* the payment the event waits for; "" none */
+    bool                      must_adopt;       /* it names a payment that we do not have */
+    enum webhook_status       verdict;          /* of the adoption, when it ends the event */
     const char               *reason;           /* why it waits */
+    bool                      buried;
     enum webhook_outcome      outcome;
 };
 
@@ -44,28 +48,34 @@ static int64_t delay_ms(int attempts)
     return 1 + (int64_t) (random % (uint64_t) inbox_delay_max_ms(attempts));
 }
 
-static void bury(struct ctx *ctx, const struct inbox_work *work)
+/* Once, when it is committed. */
+static void alert(const struct ctx *ctx, const struct inbox_work *work)
 {
-    struct payment_id none = { "" };
-
-    store_webhook_finish(ctx, work->due->inbox_id, WEBHOOK_DEAD, none, work->reason);
     log_event(LOG_LEVEL_ERROR, "webhook_dead", LOG_TEXT("trace_id", ctx->trace_id),
               LOG_TEXT("inbox_id", work->due->inbox_id.text), LOG_TEXT("event_id", work->event.id),
               LOG_TEXT("type", work->event.type), LOG_TEXT("reason", work->reason),
               LOG_NUMBER("attempts", work->due->attempts));
 }
 
-/* Postponed in either case: that statement holds the fence. */
-static void put_off(struct ctx *ctx, const struct inbox_work *work)
+static void end(struct ctx *ctx, struct inbox_work *work, enum webhook_status status)
 {
-    bool is_last = work->due->tries >= WEBHOOK_ATTEMPTS_MAX;
+    struct payment_id none = { "" };
+
+    store_webhook_finish(ctx, work->due->inbox_id, status, none, work->reason);
+    work->buried = status == WEBHOOK_DEAD;
+}
+
+/* Postponed in any case: that statement holds the fence. */
+static void put_off(struct ctx *ctx, struct inbox_work *work)
+{
+    enum webhook_status status = work->verdict == WEBHOOK_RECEIVED && work->due->tries >= WEBHOOK_ATTEMPTS_MAX
+                                     ? WEBHOOK_DEAD : work->verdict;
 
     store_webhook_postpone(ctx, work->due, work->busy ? BUSY_DELAY_MS : delay_ms(work->due->tries),
                            work->reason);
-    store_webhook_attempt(ctx, work->due->inbox_id, is_last ? WEBHOOK_DEAD : WEBHOOK_RECEIVED,
-                          work->reason);
-    if (is_last)
-        bury(ctx, work);
+    store_webhook_attempt(ctx, work->due->inbox_id, status, work->reason);
+    if (status != WEBHOOK_RECEIVED)
+        end(ctx, work, status);
 }
 
 static const struct problem *put_off_alone(struct ctx *ctx, void *argument)
@@ -76,12 +86,19 @@ static const struct problem *put_off_alone(struct ctx *ctx, void *argument)
 
 /* --- Applying ------------------------------------------------------------------------------ */
 
+static bool may_adopt(const struct inbox_work *work)
+{
+    return !work->last_try && work->provider->write_adopt != NULL
+        && work->due->attempts >= WEBHOOK_ADOPT_FROM;
+}
+
 static const struct problem *apply_or_wait(struct ctx *ctx, void *argument)
 {
     struct inbox_work *work = argument;
     struct webhook_lock lock;
 
     work->must_ask.text[0] = '\0';
+    work->must_adopt = false;
     TRY(store_webhook_lock(ctx, work->due, &work->event, &lock));
     TRY(apply_event(ctx, work->provider, &work->event, work->object_asked, &lock, &work->outcome,
                     &work->reason));
@@ -93,6 +110,8 @@ static const struct problem *apply_or_wait(struct ctx *ctx, void *argument)
     }
     if (lock.payment.found && !work->last_try)
         work->must_ask = lock.payment.payment.id;
+    else if (!lock.payment.found && may_adopt(work))
+        work->must_adopt = true;
     else
         put_off(ctx, work);
     return OK;
@@ -113,6 +132,25 @@ static const struct problem *ask_and_apply(struct ctx *ctx, struct inbox_work *w
     return in_transaction(ctx, apply_or_wait, work);
 }
 
+/* Its refunds are asked for as well: their events may have come and gone with the payment. */
+static const struct problem *adopt_and_apply(struct ctx *ctx, struct inbox_work *work)
+{
+    struct adoption adoption;
+
+    TRY(adopt_payment(ctx, work->provider, &work->event, &adoption));
+    work->must_ask = adoption.payment_id;
+    work->reason = adoption.reason;
+    switch (adoption.result) {
+    case ADOPTED:           return ask_and_apply(ctx, work);
+    case ADOPTION_LATER:    break;
+    case ADOPTION_IGNORED:  work->verdict = WEBHOOK_IGNORED; break;
+    case ADOPTION_REFUSED:  work->verdict = WEBHOOK_DEAD; break;
+    }
+    if (work->verdict == WEBHOOK_IGNORED)
+        work->outcome = WEBHOOK_NOT_FOR_US;
+    return in_transaction(ctx, put_off_alone, work);
+}
+
 static const struct problem *try_once(struct ctx *ctx, struct inbox_work *work)
 {
     work->provider = ctx_find_provider(ctx, work->due->provider);
@@ -121,6 +159,8 @@ static const struct problem *try_once(struct ctx *ctx, struct inbox_work *work)
                            "its provider is not configured here");
     TRY(work->provider->read_webhook(ctx, work->due->body, &work->event));
     TRY(in_transaction(ctx, apply_or_wait, work));
+    if (work->must_adopt)
+        return adopt_and_apply(ctx, work);
     return work->must_ask.text[0] != '\0' ? ask_and_apply(ctx, work) : OK;
 }
 
@@ -135,8 +175,11 @@ const struct problem *process_inbox(struct ctx *ctx, const struct due_webhook *d
     if (problem != OK) {
         work.outcome = WEBHOOK_STORED;
         work.reason = problem->detail;
+        work.verdict = WEBHOOK_RECEIVED;
         TRY(in_transaction(ctx, put_off_alone, &work));
     }
+    if (work.buried)
+        alert(ctx, &work);
     *outcome_out = work.outcome;
     return OK;
 }

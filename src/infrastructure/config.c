@@ -20,6 +20,7 @@ enum kind {
 #define SERVERS    (CONFIG_WORKER | CONFIG_JOBS)
 #define DAY_MIN    1440
 #define MINUTE_MS  60000
+#define DAY_S      86400
 
 /* Every setting: name, kind, where it goes, default, range, and who cannot do without it. */
 static const struct setting {
@@ -72,6 +73,9 @@ static const struct setting {
     { "IDEMPOTENCY_TTL_H",           INTEGER,     AT(idempotency_ttl_h),             "72", 1, 8760, 0 },
     { "RECOVERY_FIRST_DELAY_MS",     INTEGER,     AT(recovery_first_delay_ms),     "5000",
       100, MINUTE_MS, 0 },
+    { "EVENTS_PULL_INTERVAL_S",      INTEGER,     AT(events_pull_interval_s),       "300",
+      1, DAY_S, 0 },
+    { "WEBHOOK_BODY_RETENTION_DAYS", INTEGER,     AT(webhook_body_retention_days),   "90", 1, 3650, 0 },
     { "REQUEST_QUEUE_LIMIT_MS",      INTEGER,     AT(request_queue_limit_ms),      "5000",
       1, MINUTE_MS, 0 },
     { "AUDIT_SIGNING_KEY_FILE",      TEXT,        AT(audit_signing_key_file),      "", 0, 0, 0 },
@@ -312,5 +316,7 @@ struct settings config_settings(const struct config *config)
         .checkout_ttl_s = config->checkout_ttl_min * 60,
         .idempotency_ttl_h = config->idempotency_ttl_h,
         .recovery_first_delay_ms = config->recovery_first_delay_ms,
+        .events_pull_interval_s = config->events_pull_interval_s,
+        .webhook_body_retention_days = config->webhook_body_retention_days,
     };
 }

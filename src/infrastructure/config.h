@@ -64,6 +64,8 @@ struct config {
     int                checkout_ttl_min;
     int                idempotency_ttl_h;
     int                recovery_first_delay_ms;
+    int                events_pull_interval_s;
+    int                webhook_body_retention_days;
     int                request_queue_limit_ms;
     enum log_level     log_level;
     const char        *audit_signing_key_file;      /* PEM; seals checkpoints */

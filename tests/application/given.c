@@ -39,6 +39,8 @@ static struct ctx *given_a_request(enum role role, const char *user)
         .checkout_ttl_s = CHECKOUT_TTL_S,
         .idempotency_ttl_h = 72,
         .recovery_first_delay_ms = 5000,
+        .events_pull_interval_s = 300,
+        .webhook_body_retention_days = 90,
     };
     static const struct provider *const providers[] = { &fake_stripe, &fake_paystack, NULL };
     struct ctx *ctx = arena_alloc(the_arena, sizeof(*ctx));

@@ -57,7 +57,7 @@ bool given_the_job_ran(void)
     int count;
 
     ctx->actor.role = ROLE_NONE;
-    assert_null(store_due_webhooks(ctx, due, &count));
+    assert_null(store_due_webhooks(ctx, false, JOBS_BATCH_MAX, due, &count));
     for (int i = 0; i < count; i++)
         assert_null(process_inbox(ctx, &due[i], &outcome));
     return count > 0;

@@ -40,3 +40,7 @@ check_LIBRARIES += libgivendispute.a
 libgivendispute_a_SOURCES = %D%/given_dispute.c %D%/given_dispute.h
 check_PROGRAMS += %D%/test_settle_dispute
 %C%_test_settle_dispute_LDADD = libgivendispute.a $(refund_test_libraries)
+
+check_PROGRAMS += %D%/test_adopt_payment %D%/test_pull_events
+%C%_test_adopt_payment_LDADD = $(application_test_libraries)
+%C%_test_pull_events_LDADD = $(application_test_libraries)

@@ -29,7 +29,7 @@ static bool try_due(void)
     struct due_webhook due[JOBS_BATCH_MAX];
     int count;
 
-    assert_null(store_due_webhooks(a_job(), due, &count));
+    assert_null(store_due_webhooks(a_job(), false, JOBS_BATCH_MAX, due, &count));
     for (int i = 0; i < count; i++)
         assert_null(process_inbox(a_job(), &due[i], &outcome));
     fake_store_check_invariants(the_store);
@@ -292,7 +292,7 @@ static void a_claim_that_was_taken_over_applies_nothing(void **state)
     fake_store_fail(the_store, 1, FAULT_REFUSED);
     given_the_webhook(event, WEBHOOK_STORED);
     fake_store_forget_faults(the_store);
-    assert_null(store_due_webhooks(a_job(), due, &count));
+    assert_null(store_due_webhooks(a_job(), false, JOBS_BATCH_MAX, due, &count));
     the_event()->attempts++;
 
     assert_non_null(process_inbox(a_job(), &due[0], &outcome));
@@ -307,7 +307,7 @@ static bool try_until(int nth)
     bool survived;
     int count;
 
-    assert_null(store_due_webhooks(ctx, due, &count));
+    assert_null(store_due_webhooks(ctx, false, JOBS_BATCH_MAX, due, &count));
     survived = SURVIVES(nth, process_inbox(ctx, &due[0], &outcome));
     fake_store_reconnect(the_store);
     return survived;

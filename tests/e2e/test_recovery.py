@@ -190,11 +190,12 @@ def test_an_event_that_came_before_its_payment_could_be_locked_is_applied_later(
     assert payapi.row("SELECT count(*) FROM payapi.transactions WHERE order_id = %s", order) == (1,)
 
 
-def test_an_event_about_nobody_is_kept_put_off_and_at_last_dead(payapi):
+def test_an_event_of_a_payment_that_nobody_has_is_put_off_and_at_last_dead(payapi):
+    """It carries an id of our form, so it is not somebody else's; and the provider knows no page for it."""
     from test_webhooks_in import event
     body = event("payment_intent.succeeded", {"id": f"pi_{time.time_ns()}", "object": "payment_intent",
                                               "amount": 100, "amount_received": 100,
-                                              "currency": "usd", "metadata": {}})
+                                              "currency": "usd", "metadata": {"payment_id": "pay_" + "0" * 26}})
     assert payapi.deliver(body).data["outcome"] == "stored"
 
     def row():

@@ -118,7 +118,14 @@ def test_unknown_types_and_other_modes_are_stored_and_acknowledged(quiet):
     order, payment = open_payment(quiet)
     live = event("payment_intent.succeeded", intent_of(payment, livemode=True), livemode=True)
     assert quiet.deliver(live).status == 200
-    assert inbox(quiet, live["id"])[0][0] == "ignored"
+    assert inbox(quiet, live["id"])[0][:2] == ("ignored", "live and test mode differ")
+    connected = event("payment_intent.succeeded", intent_of(payment), account="acct_1")
+    assert quiet.deliver(connected).status == 200
+    assert inbox(quiet, connected["id"])[0][:2] == ("ignored", "of a connected account, whose money is not ours")
+    thin = {"id": "evt_" + uuid.uuid4().hex, "object": "v2.core.event", "livemode": False,
+            "type": "v1.billing.meter.no_meter_found", "created": "2026-01-01T00:00:00.000Z"}
+    assert quiet.deliver(thin).status == 200
+    assert inbox(quiet, thin["id"])[0][:2] == ("ignored", "thin event: it holds no object")
     assert quiet.payment_of(order)["status"] == "processing"
 
 

@@ -1585,7 +1585,7 @@ static struct fake_webhook *webhook_row(struct fake_tables *rows, const char *id
     return NULL;
 }
 
-struct due_webhooks_read { struct due_webhook *events; int *count; };
+struct due_webhooks_read { bool fresh_only; int limit; struct due_webhook *events; int *count; };
 
 static const struct problem *read_due_webhooks(struct ctx *ctx, void *argument)
 {
@@ -1593,10 +1593,11 @@ static const struct problem *read_due_webhooks(struct ctx *ctx, void *argument)
     struct fake_tables *rows = tables(ctx->store);
 
     *read->count = 0;
-    for (int i = 0; i < rows->webhook_count && *read->count < JOBS_BATCH_MAX; i++) {
+    for (int i = 0; i < rows->webhook_count && *read->count < read->limit; i++) {
         struct fake_webhook *row = &rows->webhooks[i];
 
-        if (row->status != WEBHOOK_RECEIVED || row->next_at_ms > ctx->store->now_ms)
+        if (row->status != WEBHOOK_RECEIVED || row->next_at_ms > ctx->store->now_ms
+            || (read->fresh_only && row->attempts > 0))
             continue;
         row->attempts++;
         row->next_at_ms = ctx->store->now_ms + WEBHOOK_LEASE_S * 1000;
@@ -1609,11 +1610,10 @@ static const struct problem *read_due_webhooks(struct ctx *ctx, void *argument)
     return OK;
 }
 
-const struct problem *store_due_webhooks(struct ctx *ctx,
-                                         struct due_webhook events_out[JOBS_BATCH_MAX],
-                                         int *count_out)
+const struct problem *store_due_webhooks(struct ctx *ctx, bool fresh_only, int limit,
+                                         struct due_webhook *events_out, int *count_out)
 {
-    struct due_webhooks_read read = { events_out, count_out };
+    struct due_webhooks_read read = { fresh_only, limit, events_out, count_out };
 
     return wait_for(ctx, read_due_webhooks, &read);
 }

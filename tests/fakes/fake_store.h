@@ -12,6 +12,7 @@
 
 #include "application/store_disputes.h"
 #include "application/store_jobs.h"
+#include "application/store_missed.h"
 #include "application/store_webhook_events.h"
 #include "application/store_refunds.h"
 
@@ -67,6 +68,9 @@ struct fake_audit    { struct order_id order_id; struct payment_id payment_id; c
 struct fake_event    { struct order_id order_id; struct payment_id payment_id; enum event_type type;
                        char payload[FAKE_TEXT_MAX]; };
 
+struct fake_cursor   { int64_t pulled_to_s, sweep_from_s, sweep_to_s, fence, lease_until_ms, next_at_ms;
+                       char page_after[PROVIDER_EVENT_ID_MAX]; };
+
 struct fake_tables {
     struct order         orders[FAKE_ROWS_MAX];
     struct payment       payments[FAKE_ROWS_MAX];
@@ -78,6 +82,7 @@ struct fake_tables {
     struct fake_movement ledger[FAKE_ROWS_MAX];
     struct fake_audit    audit[FAKE_HISTORY_MAX];
     struct fake_event    outbox[FAKE_HISTORY_MAX];
+    struct fake_cursor   cursor;        /* of the one provider whose events are pulled */
     int order_count, payment_count, refund_count, call_count, key_count, webhook_count, ledger_count, audit_count,
         outbox_count, dispute_count;
 };

@@ -32,6 +32,12 @@ def call(**changes):
     return insert("provider_calls", **{**values, **changes})
 
 
+def attempt(**changes):
+    values = {"inbox_id": f"'{other('whe', 1)}'", "at": "now()", "actor": "'a'", "outcome": "'dead'",
+              "reason": "''", "trace_id": "'t'"}
+    return insert("webhook_attempts", **{**values, **changes})
+
+
 def webhook(**changes):
     values = {"provider": "'stripe'", "event_id": "'evt_2'", "inbox_id": f"'{other('whe', 2)}'", "type": "'x'",
               "livemode": "true", "body": "''", "event_created_at": "now()", "received_at": "now()",
@@ -167,6 +173,16 @@ WRONG = [
     ("webhook_status_is_known", webhook(status="'lost'")),
     ("processed_has_a_payment", webhook(status="'processed'")),
     ("webhook_events_payment_id_fkey", webhook(payment_id=NO_ONE)),
+    ("purged_is_finished", webhook(body_purged_at="now()")),
+    ("webhook_attempts_pkey", "INSERT INTO webhook_attempts (attempt_id, inbox_id, at, actor, outcome, reason, trace_id)"
+                              " OVERRIDING SYSTEM VALUE SELECT n / n, inbox_id, now(), 'a', 'dead', '', 't'"
+                              " FROM webhook_events, generate_series(1, 2) AS n"),
+    ("webhook_attempts_inbox_id_fkey", attempt(inbox_id="'whe_nobody'")),
+    ("attempt_outcome_is_known", attempt(outcome="'lost'")),
+    ("webhook_attempts_append_only", "DELETE FROM webhook_attempts"),
+    # provider_cursors
+    ("provider_cursors_pkey", "INSERT INTO provider_cursors (provider, pulled_to_s)"
+                              " SELECT 'stripe', 0 FROM generate_series(1, 2)"),
     # idempotency_keys
     ("idempotency_keys_pkey", key(key="'k1'")),
     ("key_has_form", key(key="''")),

@@ -5,10 +5,10 @@ import pytest
 from conftest import PAYMENT
 
 TABLES = ["orders", "payments", "provider_calls", "webhook_events", "transactions", "audit_log",
-          "idempotency_keys", "outbox", "refunds", "audit_checkpoints", "disputes",
+          "idempotency_keys", "outbox", "refunds", "audit_checkpoints", "disputes", "provider_cursors",
           "webhook_attempts"]
 APPEND_ONLY = ["audit_log", "transactions", "audit_checkpoints", "webhook_attempts"]
-HISTORY = [table for table in TABLES if table not in ("idempotency_keys", "webhook_events")]
+HISTORY = [table for table in TABLES if table not in ("idempotency_keys", "webhook_events", "provider_cursors")]
 
 
 def denied(error):
@@ -56,6 +56,9 @@ def test_the_reader_reads_and_nothing_else(shop, table):
     "UPDATE disputes SET currency = 'EUR'",
     "UPDATE provider_calls SET request_body = ''",
     "UPDATE webhook_events SET body = ''",
+    "UPDATE webhook_events SET body_purged_at = now()",
+    "UPDATE provider_cursors SET provider = 'paystack'",
+    "INSERT INTO provider_cursors (provider, pulled_to_s, fence) VALUES ('stripe', 0, 7)",
     "UPDATE outbox SET payload = ''",
     "UPDATE idempotency_keys SET principal = 'mallory'",
     "INSERT INTO audit_log (actor, action, body, trace_id, hash) VALUES ('', '', '', '', '')",

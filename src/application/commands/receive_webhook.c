@@ -1,73 +1,25 @@
 #include "application/commands.h"
 
-#include "application/apply_event.h"
+#include "application/accept_event.h"
 #include "application/fault_problem.h"
 #include "application/history.h"
-#include "application/store_webhook_events.h"
 #include "application/transaction.h"
 #include "base/log.h"
 
-struct delivery {
-    const struct provider *provider;
-    struct provider_event  event;
-    struct bytes           raw_body;
-    bool                   store_only;  /* applying it failed: keep it for the inbox job */
-    enum webhook_outcome   outcome;
-};
-
-static void leave_to_jobs(struct ctx *ctx, struct inbox_id id, const char *reason)
-{
-    struct payment_id as_found = { "" };
-
-    store_webhook_finish(ctx, id, WEBHOOK_RECEIVED, as_found, reason);
-    store_webhook_attempt(ctx, id, WEBHOOK_RECEIVED, reason);
-    store_work_notify(ctx);
-}
-
-static const struct problem *remember_and_apply(struct ctx *ctx, void *argument)
-{
-    struct delivery *work = argument;
-    struct webhook_lock lock;
-    const char *reason = "applying it failed";
-
-    TRY(store_webhook_insert(ctx, work->provider, &work->event, work->raw_body, &lock));
-    TRY(FAULT_HERE_IN(ctx, "webhook.in_store"));
-    work->outcome = lock.fresh ? WEBHOOK_STORED : WEBHOOK_DUPLICATE;
-    if (lock.fresh && !work->store_only)
-        TRY(apply_event(ctx, work->provider, &work->event, false, &lock, &work->outcome, &reason));
-    if (work->outcome == WEBHOOK_STORED)
-        leave_to_jobs(ctx, lock.inbox_id, reason);
-    return FAULT_HERE_IN(ctx, "webhook.after_apply");
-}
-
-/*
- * What cannot be applied now must still be kept: a second transaction only stores it. Without a
- * database it is not accepted, and the provider sends it again.
- */
-static const struct problem *remember_at_least(struct ctx *ctx, struct delivery *work,
-                                               const struct problem *problem)
-{
-    if (problem == OK || problem->type == PROBLEM_DATABASE_UNAVAILABLE)
-        return problem;
-    log_event(LOG_LEVEL_ERROR, "webhook_not_applied", LOG_TEXT("trace_id", ctx->trace_id),
-              LOG_TEXT("event_id", work->event.id), LOG_TEXT("cause", problem->cause));
-    work->store_only = true;
-    return in_transaction(ctx, remember_and_apply, work);
-}
-
 static const struct problem *note_rejection(struct ctx *ctx, void *argument)
 {
-    const struct delivery *work = argument;
+    const struct receive_webhook *command = argument;
 
-    history_webhook_rejected(ctx, work->raw_body);
+    history_webhook_rejected(ctx, command->raw_body);
     return OK;
 }
 
 /* A forger learns nothing from whether we could write it down. nginx bounds how often this happens. */
-static const struct problem *reject(struct ctx *ctx, struct delivery *work,
+static const struct problem *reject(struct ctx *ctx, const struct receive_webhook *command,
                                     const struct problem *problem)
 {
-    const struct problem *unnoted = in_transaction(ctx, note_rejection, work);
+    struct receive_webhook rejected = *command;
+    const struct problem *unnoted = in_transaction(ctx, note_rejection, &rejected);
 
     if (unnoted != OK)
         log_event(LOG_LEVEL_WARN, "rejection_not_audited", LOG_TEXT("trace_id", ctx->trace_id),
@@ -78,19 +30,18 @@ static const struct problem *reject(struct ctx *ctx, struct delivery *work,
 const struct problem *receive_webhook(struct ctx *ctx, const struct receive_webhook *command,
                                       enum webhook_outcome *outcome_out)
 {
-    struct delivery work = { .provider = ctx_find_provider(ctx, command->provider),
-                             .raw_body = command->raw_body };
+    const struct provider *provider = ctx_find_provider(ctx, command->provider);
+    struct provider_event event;
     const struct problem *problem;
 
-    if (work.provider == NULL)
+    if (provider == NULL)
         return problem_new(ctx->arena, PROBLEM_NOT_FOUND, "This provider is not configured.");
-    problem = work.provider->verify_webhook(ctx, work.provider, command->signature_header,
-                                            command->raw_body);         /* before parsing */
+    problem = provider->verify_webhook(ctx, provider, command->signature_header,
+                                       command->raw_body);              /* before parsing */
     if (problem != OK)
-        return reject(ctx, &work, problem);
-    TRY(work.provider->read_webhook(ctx, command->raw_body, &work.event));
+        return reject(ctx, command, problem);
+    TRY(provider->read_webhook(ctx, command->raw_body, &event));
     TRY(FAULT_HERE_IN(ctx, "webhook.before_store"));
-    TRY(remember_at_least(ctx, &work, in_transaction(ctx, remember_and_apply, &work)));
-    *outcome_out = work.outcome;
+    TRY(accept_event(ctx, provider, &event, command->raw_body, outcome_out));
     return FAULT_HERE_IN(ctx, "webhook.before_answer");
 }

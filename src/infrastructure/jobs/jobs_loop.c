@@ -1,35 +1,15 @@
-#include "infrastructure/jobs/jobs_loop.h"
+#include "infrastructure/jobs/jobs_runner.h"
 
 #include <signal.h>
 #include <sysexits.h>
 #include <time.h>
 
-#include "application/audit_key.h"
-#include "application/commands.h"
 #include "application/entropy.h"
 #include "application/process_inbox.h"
 #include "application/recover_payment.h"
-#include "application/watch_providers.h"
 #include "base/log.h"
 #include "infrastructure/clock.h"
 #include "infrastructure/postgres/store_pg.h"
-
-struct tally {
-    int64_t since_ms;                   /* monotonic */
-    int     payments;
-    int     events;
-    int     failures;
-};
-
-struct runner {
-    const struct jobs *jobs;
-    struct arena      *batch;           /* what is due */
-    struct arena      *item;            /* one piece of it */
-    struct tally       tally;
-    int                reconnect_ms;
-    int64_t            sealed_at_ms;        /* monotonic: the last audit checkpoint */
-    struct provider_watch watch;
-};
 
 static volatile sig_atomic_t stopping;
 
@@ -37,6 +17,11 @@ static void on_stop(int signal)
 {
     (void) signal;
     stopping = 1;
+}
+
+bool runner_is_stopping(void)
+{
+    return stopping != 0;
 }
 
 /* No SA_RESTART: the waiting has to see EINTR. */
@@ -66,7 +51,7 @@ static const char *new_trace_id(struct arena *arena)
     return text;
 }
 
-static struct ctx new_ctx(const struct runner *runner, struct arena *arena)
+struct ctx runner_ctx(const struct runner *runner, struct arena *arena)
 {
     return (struct ctx) {
         .arena = arena,
@@ -81,8 +66,10 @@ static struct ctx new_ctx(const struct runner *runner, struct arena *arena)
     };
 }
 
-static void log_failure(const struct ctx *ctx, const char *id, const struct problem *problem)
+void runner_note_failure(struct runner *runner, const struct ctx *ctx, const char *id,
+                         const struct problem *problem)
 {
+    runner->tally.failures++;
     log_event(LOG_LEVEL_WARN, "job_failed", LOG_TEXT("trace_id", ctx->trace_id), LOG_TEXT("id", id),
               LOG_TEXT("problem", problem_kind(problem->type)->slug),
               LOG_TEXT("detail", problem->detail), LOG_TEXT("cause", problem->cause));
@@ -90,17 +77,16 @@ static void log_failure(const struct ctx *ctx, const char *id, const struct prob
 
 /* --- One piece ------------------------------------------------------------------------------ */
 
-static void recover_one(struct runner *runner, struct payment_id id)
+void runner_recover(struct runner *runner, struct payment_id id)
 {
-    struct ctx ctx = new_ctx(runner, runner->item);
+    struct ctx ctx = runner_ctx(runner, runner->item);
     int64_t began_ms = clock_monotonic_ms();
     enum recovery_result result;
     struct payment payment;
     const struct problem *problem = recover_payment(&ctx, id, NULL, &payment, &result);
 
     if (problem != OK) {
-        log_failure(&ctx, id.text, problem);
-        runner->tally.failures++;
+        runner_note_failure(runner, &ctx, id.text, problem);
     } else if (result != RECOVERY_BUSY) {
         log_event(LOG_LEVEL_INFO, "payment_recovered", LOG_TEXT("trace_id", ctx.trace_id),
                   LOG_TEXT("payment_id", id.text), LOG_TEXT("result", recovery_result_name(result)),
@@ -114,14 +100,12 @@ static void recover_one(struct runner *runner, struct payment_id id)
 
 static void process_one(struct runner *runner, const struct due_webhook *due)
 {
-    struct ctx ctx = new_ctx(runner, runner->item);
+    struct ctx ctx = runner_ctx(runner, runner->item);
     enum webhook_outcome outcome;
     const struct problem *problem = process_inbox(&ctx, due, &outcome);
 
-    if (problem != OK) {
-        log_failure(&ctx, due->inbox_id.text, problem);
-        runner->tally.failures++;
-    }
+    if (problem != OK)
+        runner_note_failure(runner, &ctx, due->inbox_id.text, problem);
     runner->tally.events++;
     store_rollback_if_open(&ctx);
     arena_reset(runner->item);
@@ -129,67 +113,71 @@ static void process_one(struct runner *runner, const struct due_webhook *due)
 
 /* --- Everything that is due ------------------------------------------------------------------ */
 
-static const struct problem *recover_due(struct runner *runner, struct ctx *ctx, int *done_out)
+/* A provider that hangs costs seconds per payment: then the others have their turn. */
+static const struct problem *recover_due(struct runner *runner, struct ctx *ctx, bool *more_out)
 {
+    int64_t ends_ms = clock_monotonic_ms() + JOBS_TURN_MS;
     struct payment_id ids[JOBS_BATCH_MAX];
+    int count;
 
-    TRY(store_due_payments(ctx, ids, done_out));
-    for (int i = 0; i < *done_out && !stopping; i++)
-        recover_one(runner, ids[i]);
+    TRY(store_due_payments(ctx, ids, &count));
+    for (int i = 0; i < count && !stopping && clock_monotonic_ms() < ends_ms; i++)
+        runner_recover(runner, ids[i]);
+    *more_out = count == JOBS_BATCH_MAX;
     return OK;
 }
 
-static const struct problem *process_due(struct runner *runner, struct ctx *ctx, int *done_out)
+/* One at a time, since a claim counts as an attempt. */
+static const struct problem *process_next(struct runner *runner, struct ctx *ctx, bool fresh_first,
+                                          bool *found_out)
 {
-    struct due_webhook events[JOBS_BATCH_MAX];
+    struct due_webhook due;
+    int count = 0;
 
-    TRY(store_due_webhooks(ctx, events, done_out));
-    for (int i = 0; i < *done_out && !stopping; i++)
-        process_one(runner, &events[i]);
+    if (fresh_first)
+        TRY(store_due_webhooks(ctx, true, 1, &due, &count));
+    if (count == 0)
+        TRY(store_due_webhooks(ctx, false, 1, &due, &count));
+    if (count == 1)
+        process_one(runner, &due);
+    *found_out = count == 1;
     return OK;
 }
 
-/* What the audit log gained is sealed, by whoever has the key; rivals find nothing left to do. */
-static void seal_audit(struct runner *runner)
+/* Every other one is an event that nobody tried yet: those that keep failing hold nobody up. */
+static const struct problem *process_due(struct runner *runner, struct ctx *ctx, bool *more_out)
 {
-    int64_t now_ms = clock_monotonic_ms();
-    struct ctx ctx = new_ctx(runner, runner->item);
-    const struct problem *problem;
-    int made;
+    int64_t ends_ms = clock_monotonic_ms() + JOBS_TURN_MS;
 
-    if (ctx.settings->audit_key == NULL || !audit_key_can_sign(ctx.settings->audit_key)
-        || now_ms - runner->sealed_at_ms < JOBS_CHECKPOINT_MS)
-        return;
-    runner->sealed_at_ms = now_ms;
-    problem = checkpoint_audit(&ctx, &made);
-    if (problem != OK) {
-        log_failure(&ctx, "audit", problem);
-        runner->tally.failures++;
+    *more_out = true;
+    for (int i = 0; i < JOBS_BATCH_MAX && *more_out && !stopping; i++) {
+        TRY(process_next(runner, ctx, i % 2 == 0, more_out));
+        if (clock_monotonic_ms() >= ends_ms)
+            return OK;
     }
-    store_rollback_if_open(&ctx);
-    arena_reset(runner->item);
+    return OK;
 }
 
 static const struct problem *watch(struct runner *runner)
 {
-    struct ctx ctx = new_ctx(runner, runner->item);
+    struct ctx ctx = runner_ctx(runner, runner->item);
     const struct problem *problem = watch_providers(&ctx, &runner->watch);
 
     arena_reset(runner->item);
     return problem;
 }
 
-/* A whole batch means that more is waiting; else there is time to wait. */
+/* When more is waiting there is no time to wait. */
 static const struct problem *work_once(struct runner *runner, struct ctx *ctx)
 {
-    int payments = 0, events = 0;
+    bool more_payments, more_events;
 
     TRY(store_ready(ctx));
     TRY(watch(runner));
-    TRY(recover_due(runner, ctx, &payments));
-    TRY(process_due(runner, ctx, &events));
-    seal_audit(runner);
-    if (stopping || payments == JOBS_BATCH_MAX || events == JOBS_BATCH_MAX)
+    TRY(process_due(runner, ctx, &more_events));
+    TRY(recover_due(runner, ctx, &more_payments));
+    jobs_run_periodic(runner);
+    if (stopping || more_payments || more_events)
         return OK;
     return store_wait_for_work(ctx, JOBS_WAIT_MAX_MS);
 }
@@ -232,7 +220,7 @@ static void note_store_is_back(struct runner *runner)
 
 static bool schema_fits(const struct runner *runner)
 {
-    struct ctx ctx = new_ctx(runner, runner->batch);
+    struct ctx ctx = runner_ctx(runner, runner->batch);
     const struct problem *problem = store_ready(&ctx);
     bool fits = problem == OK || problem->type == PROBLEM_DATABASE_UNAVAILABLE;
 
@@ -245,7 +233,7 @@ static bool schema_fits(const struct runner *runner)
 static void run(struct runner *runner)
 {
     while (!stopping) {
-        struct ctx ctx = new_ctx(runner, runner->batch);
+        struct ctx ctx = runner_ctx(runner, runner->batch);
         const struct problem *problem = work_once(runner, &ctx);
 
         if (problem != OK)

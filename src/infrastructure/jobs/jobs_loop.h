@@ -11,7 +11,7 @@
 
 #define JOBS_WAIT_MAX_MS       1000
 #define JOBS_HEARTBEAT_MS      60000
-#define JOBS_CHECKPOINT_MS     60000   /* between two audit checkpoints */
+#define JOBS_TURN_MS           5000    /* of one kind of work, before the next has its turn */
 #define JOBS_RECONNECT_MS      100      /* the first time; then twice as long each time... */
 #define JOBS_RECONNECT_MAX_MS  5000     /* ... up to this */
 

@@ -1,2 +1,3 @@
 # The loop of payapi-jobs.
-libinfrastructure_a_SOURCES += %D%/jobs_loop.c %D%/jobs_loop.h
+libinfrastructure_a_SOURCES += %D%/jobs_loop.c %D%/jobs_loop.h \
+    %D%/jobs_periodic.c %D%/jobs_runner.h

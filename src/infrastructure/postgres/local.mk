@@ -9,4 +9,5 @@ libinfrastructure_a_SOURCES += \
     %D%/store_refunds.c %D%/store_history.c %D%/store_health.c %D%/store_jobs.c \
     %D%/store_ledger.c %D%/audit_rows.h %D%/store_audit.c %D%/store_checkpoints.c \
     %D%/store_timeline.c %D%/store_payment_list.c \
-    %D%/store_disputes.c %D%/store_payments.h
+    %D%/store_disputes.c %D%/store_payments.h \
+    %D%/store_adoption.c %D%/store_missed.c

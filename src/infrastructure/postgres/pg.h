@@ -17,7 +17,7 @@
 #include "store_pg.h"
 
 #define PG_ARGS_MAX        24
-#define PG_PENDING_MAX     96
+#define PG_PENDING_MAX     192      /* every statement is prepared in one round trip */
 #define PG_DEADLINE_MS     6000     /* twice the server's statement_timeout: then nobody is there */
 #define PG_CONNECT_S       "2"      /* libpq knows no shorter time */
 #define PG_PREPARE_MS      2000

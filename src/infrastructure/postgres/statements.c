@@ -19,5 +19,7 @@ const struct pg_statement *const *const store_statements[] = {
     timeline_statements,
     payment_list_statements,
     job_statements,
+    adoption_statements,
+    missed_statements,
     NULL
 };

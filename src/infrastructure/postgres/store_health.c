@@ -101,6 +101,11 @@ static const struct pg_statement events_are_due = {
         "   AND (lease_until IS NULL OR lease_until <= now())"
 };
 
+static const struct pg_statement pull_is_due = {
+    .name = "pull_is_due",
+    .sql = "UPDATE provider_cursors SET next_at = now() WHERE provider = $1 AND next_at > now()"
+};
+
 void store_provider_is_back(struct ctx *ctx, const char *provider, int spread_ms)
 {
     struct pg_args args = { 0 };
@@ -109,8 +114,10 @@ void store_provider_is_back(struct ctx *ctx, const char *provider, int spread_ms
     pg_i64(&args, spread_ms);                               /* $2 */
     pg_queue_any(ctx, &calls_are_due, &args);
     pg_queue_any(ctx, &events_are_due, &args);
+    args.count = 1;
+    pg_queue_any(ctx, &pull_is_due, &args);
 }
 
 const struct pg_statement *const health_statements[] = {
-    &ping, &schema_version, &calls_are_due, &events_are_due, NULL
+    &ping, &schema_version, &calls_are_due, &events_are_due, &pull_is_due, NULL
 };

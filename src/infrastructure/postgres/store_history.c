@@ -60,7 +60,7 @@ static const char *actor_text(const struct ctx *ctx)
     case ROLE_ADMIN: return arena_printf(ctx->arena, "admin:%s", actor->id);
     case ROLE_NONE:  break;
     }
-    if (strcmp(actor->id, "jobs") == 0)
+    if (strcmp(actor->id, "jobs") == 0 || strncmp(actor->id, "pull:", 5) == 0)
         return actor->id;
     return arena_printf(ctx->arena, "webhook:%s", actor->id);
 }

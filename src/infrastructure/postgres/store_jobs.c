@@ -198,32 +198,40 @@ const struct problem *store_recovery_lock(struct ctx *ctx, struct payment_id pay
 
 /* --- Due webhooks ---------------------------------------------------------------------------- */
 
+#define CLAIM_DUE_WEBHOOKS(condition) \
+        "UPDATE webhook_events AS w" \
+        " SET attempts = w.attempts + 1, lease_until = now() + make_interval(secs => $1)," \
+        "     next_at = now() + make_interval(secs => $1)" \
+        " FROM (SELECT inbox_id" \
+        "       FROM webhook_events" \
+        "       WHERE status = 'received' AND next_at <= now()" condition \
+        "         AND (lease_until IS NULL OR lease_until <= now())" \
+        "       ORDER BY next_at" \
+        "       LIMIT $2" \
+        "       FOR NO KEY UPDATE SKIP LOCKED) AS due" \
+        " WHERE w.inbox_id = due.inbox_id" \
+        " RETURNING w.inbox_id, w.provider, w.body, w.attempts, w.attempts - w.tries_before AS tries"
+
 static const struct pg_statement due_webhooks = {
     .name = "due_webhooks",
-    .sql =
-        "UPDATE webhook_events AS w"
-        " SET attempts = w.attempts + 1, lease_until = now() + make_interval(secs => $1),"
-        "     next_at = now() + make_interval(secs => $1)"
-        " FROM (SELECT inbox_id"
-        "       FROM webhook_events"
-        "       WHERE status = 'received' AND next_at <= now()"
-        "         AND (lease_until IS NULL OR lease_until <= now())"
-        "       ORDER BY next_at"
-        "       LIMIT $2"
-        "       FOR NO KEY UPDATE SKIP LOCKED) AS due"
-        " WHERE w.inbox_id = due.inbox_id"
-        " RETURNING w.inbox_id, w.provider, w.body, w.attempts, w.attempts - w.tries_before AS tries"
+    .sql = CLAIM_DUE_WEBHOOKS("")
 };
 
-const struct problem *store_due_webhooks(struct ctx *ctx, struct due_webhook events_out[JOBS_BATCH_MAX],
-                                         int *count_out)
+/* By an index of its own: behind a thousand that keep failing it is found at once. */
+static const struct pg_statement fresh_webhooks = {
+    .name = "fresh_webhooks",
+    .sql = CLAIM_DUE_WEBHOOKS(" AND attempts = 0")
+};
+
+const struct problem *store_due_webhooks(struct ctx *ctx, bool fresh_only, int limit,
+                                         struct due_webhook *events_out, int *count_out)
 {
     struct pg_args args = { 0 };
     struct pg_rows rows;
 
     pg_i64(&args, WEBHOOK_LEASE_S);                             /* $1 */
-    pg_i64(&args, JOBS_BATCH_MAX);                              /* $2 */
-    pg_queue_many(ctx, &due_webhooks, &args, &rows);
+    pg_i64(&args, limit);                                       /* $2 */
+    pg_queue_many(ctx, fresh_only ? &fresh_webhooks : &due_webhooks, &args, &rows);
     TRY(pg_wait(ctx));
     for (int i = 0; i < rows.count; i++) {
         struct pg_row row = pg_row_at(&rows, i);
@@ -331,6 +339,6 @@ const struct problem *store_wait_for_work(struct ctx *ctx, int max_ms)
 
 const struct pg_statement *const job_statements[] = {
     &due_calls, &overdue_payments, &recovery_lock_order, &recovery_lock_payment, &recovery_call,
-    &recovery_refund, &due_webhooks, &webhook_postpone, &work_notify, &work_listen, &work_due_in,
+    &recovery_refund, &due_webhooks, &fresh_webhooks, &webhook_postpone, &work_notify, &work_listen, &work_due_in,
     NULL
 };

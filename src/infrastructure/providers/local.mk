@@ -9,4 +9,5 @@ libinfrastructure_a_SOURCES += \
     %D%/stripe/stripe_signature.c %D%/stripe/stripe_events.c \
     %D%/stripe/stripe_documents.c %D%/stripe/stripe_documents.h \
     %D%/stripe/stripe_currency.c %D%/stripe/stripe_currency.h \
-    %D%/stripe/stripe_disputes.c
+    %D%/stripe/stripe_disputes.c \
+    %D%/stripe/stripe_adopt.c %D%/stripe/stripe_event_list.c

@@ -53,3 +53,6 @@ check_PROGRAMS += %D%/test_store_jobs
 
 check_PROGRAMS += %D%/test_store_disputes
 %C%_test_store_disputes_LDADD = $(STORE_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_store_missed
+%C%_test_store_missed_LDADD = $(STORE_TEST_LIBS)

@@ -339,7 +339,7 @@ static struct due_webhook claimed_webhook(struct ctx *ctx)
     struct due_webhook due[JOBS_BATCH_MAX];
     int count;
 
-    assert_ok(store_due_webhooks(ctx, due, &count));
+    assert_ok(store_due_webhooks(ctx, false, JOBS_BATCH_MAX, due, &count));
     assert_int_equal(count, 1);
     return due[0];
 }
@@ -349,7 +349,7 @@ static int due_webhook_count(struct ctx *ctx)
     struct due_webhook due[JOBS_BATCH_MAX];
     int count;
 
-    assert_ok(store_due_webhooks(ctx, due, &count));
+    assert_ok(store_due_webhooks(ctx, false, JOBS_BATCH_MAX, due, &count));
     return count;
 }
 

@@ -57,4 +57,8 @@ check_PROGRAMS += %D%/test_stripe_disputes
 %C%_test_stripe_disputes_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
 %C%_test_stripe_disputes_LDADD = $(STRIPE_TEST_LIBS)
 
+check_PROGRAMS += %D%/test_stripe_missed
+%C%_test_stripe_missed_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
+%C%_test_stripe_missed_LDADD = $(STRIPE_TEST_LIBS)
+
 EXTRA_DIST += %D%/webhook-vectors.json %D%/checkout-params.json %D%/documents

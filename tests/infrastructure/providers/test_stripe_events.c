@@ -419,6 +419,7 @@ static void a_thin_event_is_unused(void **state)
 
     assert_kind(PROVIDER_EVENT_UNUSED);
     assert_string_equal(event.id, "evt_test_65thin");
+    assert_string_equal(event.unused_because, "thin event: it holds no object");
 }
 
 /* A connected account's money is not ours, whatever its metadata say. */
@@ -430,6 +431,7 @@ static void an_event_of_a_connected_account_is_unused(void **state)
     assert_null(read_webhook(given_document_with("event-session-paid", path, "\"acct_1\"")));
 
     assert_kind(PROVIDER_EVENT_UNUSED);
+    assert_string_equal(event.unused_because, "of a connected account, whose money is not ours");
     assert_int_equal(event.payment.facts.captured_minor, 0);
 }
 

@@ -83,6 +83,10 @@ struct provider *stripe_new(const struct stripe_settings *settings, const char *
         .read_dispute_list = stripe_read_dispute_list,
         .verify_webhook = stripe_verify_webhook,
         .read_webhook = stripe_read_webhook,
+        .write_adopt = stripe_write_adopt,
+        .read_adopted = stripe_read_adopted,
+        .write_list_events = stripe_write_list_events,
+        .read_event_list = stripe_read_event_list,
     };
     (void) key_mode(settings->secret_key, &account->provider.livemode);
     return &account->provider;

@@ -123,7 +123,6 @@ static const struct rule otherwise = {
 
 static int           condition_of(const struct provider_reply *reply);
 static const json_t *session_in(const json_t *document, const struct payment *payment);
-static bool          read_session(const json_t *session, struct provider_payment *payment_out);
 static bool          read_absence(struct ctx *ctx, const json_t *list,
                                   struct provider_outcome *outcome_out);
 static void          compare(const struct provider *provider, const struct payment *payment,
@@ -139,7 +138,7 @@ void stripe_read_reply(struct ctx *ctx, const struct provider *provider,
     *outcome_out = (struct provider_outcome) { .verdict = VERDICT_UNKNOWN };
     if (reply->complete)
         document = stripe_document_parse(ctx->arena, reply->body);
-    if (reply->http_status / 100 == 2 && read_session(session_in(document, payment), &reported)) {
+    if (reply->http_status / 100 == 2 && stripe_read_session(session_in(document, payment), &reported)) {
         compare(provider, payment, &reported);
         outcome_out->verdict = VERDICT_DONE;
         outcome_out->payment = reported;
@@ -217,7 +216,7 @@ static bool read_state(const json_t *session, struct provider_payment *payment)
     return true;
 }
 
-static bool read_session(const json_t *session, struct provider_payment *payment_out)
+bool stripe_read_session(const json_t *session, struct provider_payment *payment_out)
 {
     const json_t *livemode = json_object_get(session, "livemode");
 

@@ -52,6 +52,7 @@ static const struct event_kind {
     { "charge.dispute.*", "dispute", NULL, MEANS_DISPUTE },
 };
 
+static const char              *foreign_because(const json_t *event);
 static const struct event_kind *kind_of(const json_t *event);
 static void read_payment(struct arena *arena, const json_t *event, const struct event_kind *kind,
                          struct provider_event *event_out);
@@ -76,7 +77,8 @@ const struct problem *stripe_read_webhook(struct ctx *ctx, struct bytes raw_body
         return no_event(ctx);
     read.livemode = json_is_true(json_object_get(event, "livemode"));
     (void) stripe_integer(event, "created", &read.created_s);
-    kind = kind_of(event);
+    read.unused_because = foreign_because(event);
+    kind = read.unused_because == NULL ? kind_of(event) : NULL;
     if (kind != NULL)
         read_payment(ctx->arena, event, kind, &read);
     *event_out = read;
@@ -94,16 +96,21 @@ static bool type_fits(const char *type, const char *pattern)
     return strcmp(type, pattern) == 0;
 }
 
-/*
- * NULL: it tells us nothing. Thin events ("v2.core.event") hold no object, and an event with an
- * account comes from a connected account, whose money is not ours.
- */
+/* Why it cannot be about a payment of ours, whatever its type; NULL: it can. */
+static const char *foreign_because(const json_t *event)
+{
+    if (!stripe_is(event, "object", "event"))
+        return "thin event: it holds no object";
+    if (stripe_text(event, "account")[0] != '\0')
+        return "of a connected account, whose money is not ours";
+    return NULL;
+}
+
+/* NULL: it tells us nothing. */
 static const struct event_kind *kind_of(const json_t *event)
 {
     const char *type = stripe_text(event, "type");
 
-    if (!stripe_is(event, "object", "event") || stripe_text(event, "account")[0] != '\0')
-        return NULL;
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         if (type_fits(type, kinds[i].type))
             return &kinds[i];

@@ -46,6 +46,23 @@ void stripe_read_error(struct ctx *ctx, const struct provider_request *request,
                        const struct provider_reply *reply, const json_t *document,
                        struct provider_outcome *outcome_out);
 
+/* False: an id, the amount, the mode or the state cannot be read. */
+bool stripe_read_session(const json_t *session, struct provider_payment *payment_out);
+
+/* stripe_adopt.c: payments that we do not have. Pure. */
+const struct problem *stripe_write_adopt(struct ctx *ctx, const struct provider_event *event,
+                                         struct provider_request *request_out);
+enum provider_adoption stripe_read_adopted(struct ctx *ctx, const struct provider *provider,
+                                           const struct provider_event *event,
+                                           const struct provider_reply *reply,
+                                           struct provider_adopted *adopted_out);
+
+/* stripe_event_list.c: events that were not delivered. Pure. */
+const struct problem *stripe_write_list_events(struct ctx *ctx, int64_t since_s, const char *after,
+                                               struct provider_request *request_out);
+bool stripe_read_event_list(struct ctx *ctx, const struct provider_reply *reply,
+                            struct provider_event_page *page_out);
+
 /* stripe_refunds.c: money going back. Pure. */
 const struct problem *stripe_write_refund(struct ctx *ctx, const struct payment *payment,
                                           const struct refund *refund,

@@ -1,0 +1,3 @@
+BEGIN;
+REVOKE INSERT (close_reason, status) ON payapi.payments FROM payapi_app;
+COMMIT;

@@ -1,0 +1,140 @@
+#include "infrastructure/jobs/jobs_runner.h"
+
+#include <assert.h>
+
+#include "application/audit_key.h"
+#include "application/commands.h"
+#include "application/provider.h"
+#include "application/pull_events.h"
+#include "base/log.h"
+#include "infrastructure/clock.h"
+#include "infrastructure/postgres/store_pg.h"
+
+/* --- Audit --------------------------------------------------------------------------------- */
+
+/* What the audit log gained is sealed, by whoever has the key; rivals find nothing left to do. */
+static const struct problem *seal_audit(struct runner *runner, struct ctx *ctx)
+{
+    int made;
+
+    (void) runner;
+    if (ctx->settings->audit_key == NULL || !audit_key_can_sign(ctx->settings->audit_key))
+        return OK;
+    return checkpoint_audit(ctx, &made);
+}
+
+/* --- Missed events ------------------------------------------------------------------------- */
+
+static void log_pull(const struct ctx *ctx, const struct provider *provider,
+                     const struct pull_report *report)
+{
+    bool answered = report->result != PULL_NO_ANSWER;
+
+    if (answered && report->missed == 0)
+        return;
+    log_event(answered ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, "events_pulled",
+              LOG_TEXT("trace_id", ctx->trace_id), LOG_TEXT("provider", provider->name),
+              LOG_TEXT("result", pull_result_name(report->result)),
+              LOG_NUMBER("listed", report->listed), LOG_NUMBER("missed", report->missed));
+}
+
+static enum first_pull after_pull(enum first_pull before, enum pull_result result)
+{
+    if (before == FIRST_PULL_DONE || result == PULL_NOT_DUE)
+        return before;
+    return result == PULL_NO_ANSWER ? FIRST_PULL_UNANSWERED : FIRST_PULL_DONE;
+}
+
+static const struct problem *pull_from(struct ctx *ctx, const struct provider *provider,
+                                       enum first_pull *first)
+{
+    struct pull_report report;
+
+    ctx->actor = (struct actor) { ROLE_NONE, arena_printf(ctx->arena, "pull:%s", provider->name) };
+    TRY(pull_events(ctx, provider, *first == FIRST_PULL_WANTED,
+                    *first == FIRST_PULL_DONE ? PULL_OVERLAP_S : PULL_OVERLAP_AT_START_S, &report));
+    *first = after_pull(*first, report.result);
+    log_pull(ctx, provider, &report);
+    return OK;
+}
+
+static const struct problem *pull_missed(struct runner *runner, struct ctx *ctx)
+{
+    for (int i = 0; ctx->providers[i] != NULL && !runner_is_stopping(); i++) {
+        assert(i < JOBS_PROVIDERS_MAX);
+        if (ctx->providers[i]->write_list_events != NULL)
+            TRY(pull_from(ctx, ctx->providers[i], &runner->first_pulls[i]));
+    }
+    return OK;
+}
+
+/* Where there is no list, the open payments are looked at themselves; refunds under way always are. */
+static const struct problem *look_again(struct runner *runner, struct ctx *ctx)
+{
+    for (int i = 0; ctx->providers[i] != NULL; i++) {
+        const struct provider *provider = ctx->providers[i];
+        struct payment_id ids[JOBS_BATCH_MAX];
+        int count;
+
+        TRY(store_due_looks(ctx, provider->name, provider->write_list_events == NULL, ids, &count));
+        for (int at = 0; at < count && !runner_is_stopping(); at++)
+            runner_recover(runner, ids[at]);
+    }
+    return OK;
+}
+
+/* --- Keeping for a time only --------------------------------------------------------------- */
+
+static const struct problem *purge(struct runner *runner, struct ctx *ctx)
+{
+    int64_t bodies, keys;
+
+    (void) runner;
+    TRY(store_purge_bodies(ctx, ctx->settings->webhook_body_retention_days, &bodies));
+    TRY(store_purge_keys(ctx, ctx->settings->idempotency_ttl_h, &keys));
+    if (bodies > 0 || keys > 0)
+        log_event(LOG_LEVEL_INFO, "purged", LOG_TEXT("trace_id", ctx->trace_id),
+                  LOG_NUMBER("webhook_bodies", bodies), LOG_NUMBER("idempotency_keys", keys));
+    return OK;
+}
+
+/* --- The timetable ------------------------------------------------------------------------- */
+
+/* Each at the start, and then that often. The cursor's row says when a pull is due, for all runners. */
+static const struct periodic {
+    const char *name;
+    int         interval_ms;
+    const struct problem *(*run)(struct runner *runner, struct ctx *ctx);
+} timetable[] = {
+    { "seal_audit",  60000, seal_audit },
+    { "pull_missed", 1000,  pull_missed },
+    { "look_again",  10000, look_again },
+    { "purge",       60000, purge },
+};
+#define PERIODIC_COUNT (sizeof(timetable) / sizeof(timetable[0]))
+static_assert(PERIODIC_COUNT <= JOBS_PERIODIC_MAX, "the runner keeps the time of each");
+
+/* An arena of its own: the pieces that it finds use the runner's. */
+static void run_one(struct runner *runner, const struct periodic *periodic)
+{
+    struct arena *arena = arena_new();
+    struct ctx ctx = runner_ctx(runner, arena);
+    const struct problem *problem = periodic->run(runner, &ctx);
+
+    if (problem != OK)
+        runner_note_failure(runner, &ctx, periodic->name, problem);
+    store_rollback_if_open(&ctx);
+    arena_free(arena);
+}
+
+void jobs_run_periodic(struct runner *runner)
+{
+    for (size_t i = 0; i < PERIODIC_COUNT && !runner_is_stopping(); i++) {
+        int64_t now_ms = clock_monotonic_ms();
+
+        if (runner->ran_at_ms[i] != 0 && now_ms - runner->ran_at_ms[i] < timetable[i].interval_ms)
+            continue;
+        runner->ran_at_ms[i] = now_ms;
+        run_one(runner, &timetable[i]);
+    }
+}

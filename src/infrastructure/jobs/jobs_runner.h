@@ -1,0 +1,47 @@
+/*
+ * jobs_runner.h - what the pieces of work of payapi-jobs share.
+ */
+#ifndef PAYAPI_INFRASTRUCTURE_JOBS_JOBS_RUNNER_H
+#define PAYAPI_INFRASTRUCTURE_JOBS_JOBS_RUNNER_H
+
+#include "application/ctx.h"
+#include "application/watch_providers.h"
+#include "domain/ids.h"
+#include "infrastructure/jobs/jobs_loop.h"
+
+#define JOBS_PERIODIC_MAX  8
+#define JOBS_PROVIDERS_MAX 8
+
+struct tally {
+    int64_t since_ms;                   /* monotonic */
+    int     payments;
+    int     events;
+    int     failures;
+};
+
+/* The first reading of a provider's events goes further back, and does not wait for its time. */
+enum first_pull { FIRST_PULL_WANTED, FIRST_PULL_UNANSWERED, FIRST_PULL_DONE };
+
+struct runner {
+    const struct jobs *jobs;
+    struct arena      *batch;           /* what is due */
+    struct arena      *item;            /* one piece of it */
+    struct tally       tally;
+    int                reconnect_ms;
+    struct provider_watch watch;
+    int64_t            ran_at_ms[JOBS_PERIODIC_MAX];    /* monotonic; 0: not yet */
+    enum first_pull    first_pulls[JOBS_PROVIDERS_MAX];
+};
+
+/* True once the program was told to stop: the piece under way is the last. */
+bool runner_is_stopping(void);
+struct ctx runner_ctx(const struct runner *runner, struct arena *arena);
+void runner_note_failure(struct runner *runner, const struct ctx *ctx, const char *id,
+                         const struct problem *problem);
+/* One payment, whatever is open about it; uses and empties runner->item. */
+void runner_recover(struct runner *runner, struct payment_id id);
+
+/* jobs_periodic.c: whatever of the timetable has come due. */
+void jobs_run_periodic(struct runner *runner);
+
+#endif

@@ -1,0 +1,408 @@
+"""Webhooks that never came: the provider's own list tells, and nothing happens twice.
+
+PAYAPI_LOSS_PAYMENTS and PAYAPI_LOSS_GOOD_EVENTS make the two long runs longer (./dev losses).
+"""
+import concurrent.futures
+import itertools
+import json
+import os
+import random
+import signal
+import time
+import uuid
+
+import pytest
+
+from cross_invariants import contradictions
+from lost_rows import hurry
+from payapi_instance import Instance, wait_until
+
+PAYMENTS = int(os.environ.get("PAYAPI_LOSS_PAYMENTS", "60"))
+GOOD_EVENTS = int(os.environ.get("PAYAPI_LOSS_GOOD_EVENTS", "500"))
+MISCHIEF = ["lose_answer", "cut_headers", "cut_body", "malformed", "html", "reset"]
+INTERVAL_S = 2
+
+
+@pytest.fixture(scope="module")
+def payapi():
+    instance = Instance("missed", EVENTS_PULL_INTERVAL_S=str(INTERVAL_S), RECOVERY_FIRST_DELAY_MS="500",
+                        PROVIDER_TIMEOUT_MS="3000",
+                        CHECKOUT_TTL_MIN="1440")
+    try:
+        yield instance.up()
+        instance.clear_faults()
+        heal(instance)
+        instance.assert_invariants()
+        assert contradictions(instance) == []
+    finally:
+        instance.down()
+
+
+@pytest.fixture(autouse=True)
+def no_faults_left(payapi):
+    yield
+    payapi.clear_faults()
+    payapi.webhook_settings(delivery="on", drop_probability=0.0, duplicate=0)
+
+
+def report(line):
+    print(line)
+    if os.environ.get("PAYAPI_LOSS_REPORT"):
+        with open(os.environ["PAYAPI_LOSS_REPORT"], "a") as file:
+            file.write(line + "\n")
+
+
+# --- small stories ----------------------------------------------------------------------------
+def open_payment(payapi, **options):
+    order = payapi.create_order(**options)
+    return order, payapi.checkout(order).data
+
+
+def intent_of(payapi, order):
+    return payapi.row("SELECT provider_intent FROM payapi.payments WHERE order_id = %s AND captured_minor > 0",
+                      order)[0]
+
+
+def unsettled(payapi):
+    """What still waits for somebody, the hands of humans apart."""
+    return payapi.row(
+        "SELECT (SELECT count(*) FROM payapi.provider_calls WHERE finished_at IS NULL)"
+        "     + (SELECT count(*) FROM payapi.webhook_events WHERE status = 'received')")[0]
+
+
+def hours_pass(payapi):
+    """Whatever is put off is due, as if its time had come."""
+    hurry(payapi)
+    payapi.rows("UPDATE payapi.provider_calls SET next_at = now() WHERE finished_at IS NULL AND next_at > now()"
+                " AND (lease_until IS NULL OR lease_until <= now())")
+    payapi.rows("UPDATE payapi.provider_cursors SET next_at = now()")
+
+
+def pulls(payapi):
+    return payapi.row("SELECT fence FROM payapi.provider_cursors WHERE provider = 'stripe'")[0]
+
+
+def a_whole_pull(payapi):
+    """One that began after now has ended."""
+    before = pulls(payapi)
+    wait_until(lambda: pulls(payapi) >= before + 2, 60, "two more readings of the list")
+
+
+def heal(payapi, seconds=60):
+    def settled():
+        hours_pass(payapi)
+        return unsettled(payapi) == 0
+    a_whole_pull(payapi)
+    wait_until(settled, seconds, "everything to be settled")
+
+
+def sources(payapi, payment):
+    return {r[0] for r in payapi.rows("SELECT actor FROM payapi.audit_log WHERE payment_id = %s"
+                                      " AND action IN ('status', 'facts')", payment)}
+
+
+# --- pulled -----------------------------------------------------------------------------------
+def test_events_that_were_never_delivered_are_pulled_and_applied(payapi):
+    payapi.webhook_settings(delivery="off")
+    pairs = [open_payment(payapi) for _ in range(10)]
+    for order, payment in pairs[:8]:
+        payapi.sandbox_do(payment["externalId"], "pay")
+    payapi.sandbox_do(pairs[8][1]["externalId"], "expire")
+    payapi.sandbox_do(pairs[9][1]["externalId"], "decline")
+    for order, payment in pairs[:8]:
+        payapi.wait_for_status(order, "completed")
+        assert "pull:stripe" in sources(payapi, payment["id"])
+    payapi.wait_for_status(pairs[8][0], "expired")
+    payapi.wait_for_status(pairs[9][0], "failed")
+    assert payapi.payment_of(pairs[9][0])["checkoutUrl"], "a soft failure: the page is still open"
+
+
+def test_a_refund_of_the_dashboard_and_its_end_are_pulled(payapi):
+    payapi.webhook_settings(delivery="off")
+    order, payment = open_payment(payapi)
+    payapi.sandbox_do(payment["externalId"], "pay")
+    payapi.wait_for_status(order, "completed")
+    payapi.sandbox("POST", "/_sandbox/settings", {"refund_status": "pending"})
+    try:
+        made = payapi.sandbox("POST", f"/_sandbox/payment_intents/{intent_of(payapi, order)}/refund",
+                              {"amount": 1000}).json
+    finally:
+        payapi.sandbox("POST", "/_sandbox/settings", {"refund_status": "succeeded"})
+    wait_until(lambda: payapi.rows("SELECT 1 FROM payapi.refunds WHERE provider_ref = %s AND status = 'pending'",
+                                   made["id"]), 15, "the refund")
+    payapi.sandbox("POST", f"/_sandbox/refunds/{made['id']}/succeed", {})
+    payapi.wait_for_status(order, "partially_refunded")
+
+
+def test_what_is_pulled_and_delivered_at_once_happens_once(payapi):
+    payapi.webhook_settings(delivery="on", duplicate=3)
+    pairs = [open_payment(payapi) for _ in range(30)]
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda pair: payapi.sandbox_do(pair[1]["externalId"], "pay"), pairs))
+    for order, payment in pairs:
+        payapi.wait_for_status(order, "completed")
+    a_whole_pull(payapi)
+    for order, payment in pairs:
+        assert payapi.row("SELECT count(*), sum(amount_minor) FROM payapi.transactions WHERE order_id = %s",
+                          order) == (1, 9999)
+        assert payapi.row("SELECT count(*) FROM payapi.outbox WHERE order_id = %s AND type = 'payment.completed'",
+                          order) == (1,)
+
+
+def test_a_list_longer_than_a_page_is_read_to_its_end(payapi):
+    """Two events for each payment; they come newest first, so the first payment is on the last page."""
+    payapi.webhook_settings(delivery="off")
+    payapi.rows("UPDATE payapi.provider_cursors SET next_at = now() + interval '1 hour'")
+    wait_until(lambda: payapi.row("SELECT lease_until <= now() FROM payapi.provider_cursors")[0], 20, "the lease")
+    pairs = [open_payment(payapi) for _ in range(75)]
+    for order, payment in pairs:
+        payapi.sandbox_do(payment["externalId"], "pay")
+    assert payapi.payment_of(pairs[0][0])["status"] == "processing"
+    payapi.rows("UPDATE payapi.provider_cursors SET next_at = now()")
+    for order, payment in pairs:
+        payapi.wait_for_status(order, "completed", seconds=30)
+    assert payapi.row("SELECT page_after FROM payapi.provider_cursors")[0] == ""
+
+
+def test_a_reading_without_an_answer_is_repeated_and_the_cursor_stays(payapi):
+    payapi.webhook_settings(delivery="off")
+    a_whole_pull(payapi)
+    payapi.fault("status", method="GET", path="/v1/events", times=-1, status=503)
+    before = payapi.row("SELECT pulled_to_s FROM payapi.provider_cursors")
+    order, payment = open_payment(payapi)
+    payapi.sandbox_do(payment["externalId"], "pay")
+    a_whole_pull(payapi)
+    assert payapi.payment_of(order)["status"] == "processing"
+    assert payapi.row("SELECT pulled_to_s FROM payapi.provider_cursors") == before
+    payapi.clear_faults()
+    payapi.wait_for_status(order, "completed")
+
+
+def kill_jobs(payapi):
+    os.kill(int((payapi.var / "var" / "run" / "jobs.pid").read_text().split()[0]), signal.SIGKILL)
+
+
+def test_jobs_that_start_look_an_hour_back(payapi):
+    """Whatever is due: the database may have been restored, and the cursor with it or without."""
+    payapi.webhook_settings(delivery="off")
+    a_whole_pull(payapi)
+    order, payment = open_payment(payapi)
+    kill_jobs(payapi)
+    payapi.sandbox_do(payment["externalId"], "pay")
+    before = payapi.row("UPDATE payapi.provider_cursors SET page_after = '', next_at = now() + interval '1 hour',"
+                        " lease_until = NULL RETURNING pulled_to_s")[0]
+    payapi.up()
+    payapi.wait_for_status(order, "completed")
+    wait_until(lambda: payapi.row("SELECT lease_until <= now() FROM payapi.provider_cursors")[0], 20, "its end")
+    assert payapi.row("SELECT sweep_from_s FROM payapi.provider_cursors")[0] == before - 3600
+
+
+def test_bodies_and_keys_beyond_their_time_go(payapi):
+    order, payment = open_payment(payapi)
+    payapi.sandbox_do(payment["externalId"], "pay")
+    payapi.wait_for_status(order, "completed")
+    payapi.rows("UPDATE payapi.webhook_events SET finished_at = now() - interval '91 days'"
+                " WHERE payment_id = %s", payment["id"])
+    payapi.post(f"/api/v1/orders/{order}/checkout", {}, headers={"Idempotency-Key": '"to-be-purged"'})
+    payapi.rows("UPDATE payapi.idempotency_keys SET created_at = now() - interval '73 hours'"
+                " WHERE key = 'to-be-purged'")
+    kill_jobs(payapi)
+    payapi.up()                         # it purges at its start, and each minute
+    wait_until(lambda: payapi.rows("SELECT 1 FROM payapi.webhook_events WHERE payment_id = %s"
+                                   " AND body = '' AND body_purged_at IS NOT NULL", payment["id"]), 15, "the bodies")
+    wait_until(lambda: not payapi.rows("SELECT 1 FROM payapi.idempotency_keys WHERE key = 'to-be-purged'"), 15, "the key")
+    assert payapi.row("SELECT count(*) FROM payapi.webhook_events WHERE body_purged_at IS NOT NULL"
+                      " AND payment_id IS DISTINCT FROM %s", payment["id"]) == (0,)
+
+
+# --- an hour without the provider ---------------------------------------------------------------
+def test_after_an_hour_without_the_provider_everything_converges(payapi):
+    pairs = [open_payment(payapi) for _ in range(10)]
+    paid = [open_payment(payapi) for _ in range(5)]
+    for order, payment in paid:
+        payapi.sandbox_do(payment["externalId"], "pay")
+        payapi.wait_for_status(order, "completed")
+    payapi.webhook_settings(delivery="off")
+    payapi.fault("reset", times=-1, match={"path": "/v1/*"})
+    orders = [payapi.create_order() for _ in range(10)]
+    assert {payapi.checkout(order).status for order in orders} <= {202, 502, 503}
+    refunds = [payapi.post(f"/api/v1/payments/{payment['id']}/refund", '{"amount":10.00}', sub="root",
+                           role="admin", headers={"Idempotency-Key": f'"{uuid.uuid4().hex}"'})
+               for order, payment in paid]
+    assert {answer.status for answer in refunds} <= {202, 502, 503}
+    for order, payment in pairs[:8]:
+        payapi.sandbox_do(payment["externalId"], "pay")
+    payapi.sandbox("POST", "/_sandbox/clock", {"advance_s": 1800})
+    hours_pass(payapi)
+    time.sleep(2 * INTERVAL_S)          # tried in vain meanwhile
+    payapi.sandbox("POST", "/_sandbox/clock", {"advance_s": 1800})
+    hours_pass(payapi)
+    assert payapi.payment_of(pairs[0][0])["status"] == "processing"
+    payapi.clear_faults()
+    healed = time.monotonic()           # from here on nobody helps: neither client nor clock
+    for order, payment in pairs[:8]:
+        payapi.wait_for_status(order, "completed", seconds=60)
+    for (order, payment), refund in zip(paid, refunds):
+        wait_until(lambda: "data" not in refund.json or payapi.payment_of(order)["status"] == "partially_refunded",
+                   60, "the refund")
+    wait_until(lambda: unsettled(payapi) == 0, 60, "every call to have an outcome")
+    took_s = time.monotonic() - healed
+    noted = sum("data" in answer.json for answer in refunds)
+    report(f"after an hour's outage: 8 payments, {noted} refunds and 10 checkouts settled in {took_s:.1f} s")
+    assert took_s < 60
+
+
+# --- a fifth of everything is lost ----------------------------------------------------------------
+class Shopper:
+    """A patient client: repeats each step with its key until the answer counts."""
+
+    def __init__(self, payapi, number):
+        self.payapi, self.number = payapi, number
+        self.order = f"loss-{os.getpid()}-{number}"
+        self.answers = []
+
+    def command(self, step, path, body, wanted, **who):
+        for _ in range(400):
+            answer = self.payapi.post(path, body, headers={"Idempotency-Key": f'"{self.order}-{step}"'}, **who)
+            if answer.status in wanted:
+                return answer
+            assert answer.status in (202, 502, 503, 504), answer
+            time.sleep(0.3)
+        raise AssertionError(f"{self.order} {step}: {answer}")
+
+    def shop(self):
+        self.command("create", "/api/v1/orders", '{"id":"%s","amount":25.00,"currency":"EUR"}' % self.order, (201,))
+        self.answers.append(("order", self.order))
+        checkout = f"/api/v1/orders/{self.order}/checkout"
+        payment = self.command("checkout", checkout, {}, (200, 201)).data
+        self.answers.append(("payment", payment["id"]))
+        self.payapi.sandbox_do(payment["externalId"], "pay")
+        if self.number % 3 == 0:
+            self.payapi.wait_for_status(self.order, "completed", seconds=60)
+            refund = self.command("refund", f"/api/v1/payments/{payment['id']}/refund", '{"amount":5.00}',
+                                  (200, 201), sub="root", role="admin").data
+            self.answers.append(("refund", refund["id"]))
+        return self.answers
+
+
+def test_a_fifth_of_all_answers_and_webhooks_lost_leaves_no_difference(payapi):
+    seed = int(os.environ.get("PAYAPI_LOSS_SEED", "1"))
+    for number, action in enumerate(MISCHIEF):
+        answer = payapi.sandbox("POST", "/_sandbox/faults", {
+            "action": action, "match": {"path": "/v1/*"}, "times": -1,
+            "probability": 0.2 / len(MISCHIEF), "seed": seed + number})
+        assert answer.status < 300, answer
+    payapi.webhook_settings(delivery="on", drop_probability=0.2, seed=seed)
+    shoppers = [Shopper(payapi, number) for number in range(PAYMENTS)]
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        answers = list(itertools.chain(*pool.map(Shopper.shop, shoppers)))
+    payapi.clear_faults()
+    healed = time.monotonic()
+    heal(payapi)
+    for shopper in shoppers:
+        payapi.wait_for_status(shopper.order, "completed" if shopper.number % 3 else "partially_refunded",
+                               seconds=60)
+    took_s = time.monotonic() - healed
+    wait_until(lambda: payapi.sandbox("GET", "/_sandbox/webhooks/deliveries").json["pending"] == 0, 60, "webhooks")
+    differences = contradictions(payapi, answers)
+    report(f"a fifth lost: {PAYMENTS} payments, seed {seed}, healed in {took_s:.1f} s,"
+           f" {len(differences)} differences")
+    assert differences == []
+    payapi.assert_invariants()
+
+
+# --- poison -----------------------------------------------------------------------------------
+def put_into_inbox(payapi, bodies):
+    """As if their application had failed when they came; all due at once, in this order."""
+    connection = payapi.database()
+    ids = []
+    try:
+        with connection, connection.cursor() as cursor:
+            for number, (event_id, body) in enumerate(bodies):
+                ids.append("whe_01KE" + f"{random.getrandbits(88):022X}")
+                cursor.execute(
+                    "INSERT INTO payapi.webhook_events (provider, event_id, inbox_id, type, livemode, body,"
+                    " event_created_at, received_at, trace_id, next_at)"
+                    " VALUES ('stripe', %s, %s, 'x', false, %s, now(), now(), 'poison',"
+                    "         now() + %s * interval '1 microsecond')", (event_id, ids[-1], body, number))
+    finally:
+        connection.close()
+    return ids
+
+
+def body_of(event_id, kind, obj):
+    return json.dumps({"id": event_id, "object": "event", "created": int(time.time()), "livemode": False,
+                       "type": kind, "data": {"object": obj}}).encode()
+
+
+def intent(payment, **changed):
+    return {"id": "pi_good_" + payment["id"][4:], "object": "payment_intent", "status": "processing",
+            "amount": payment["amountMinor"], "currency": payment["currency"].lower(),
+            "metadata": {"payment_id": payment["id"], "order_id": payment["orderId"]}, **changed}
+
+
+def test_poison_holds_nobody_up_dies_once_and_lives_again_when_its_cause_is_gone(payapi):
+    payments = [open_payment(payapi)[1] for _ in range(20)]
+    good = [(f"evt_good_{uuid.uuid4().hex}", payments[2 + number % 18]) for number in range(GOOD_EVENTS)]
+    good = [(name, body_of(name, "payment_intent.processing", intent(payment))) for name, payment in good]
+    poison, cure = [], {}
+    for number in range(GOOD_EVENTS // 50):
+        name = f"evt_poison_{uuid.uuid4().hex}"
+        cure[name] = body_of(name, "payment_intent.processing", intent(payments[0], id="pi_of_the_first"))
+        # The reader refuses it, or each application meets a constraint: an intent of another payment.
+        poison.append((name, b"{" if number % 2 == 0 else body_of(
+            name, "payment_intent.processing", intent(payments[1], id="pi_of_the_first"))))
+    first = f"evt_first_{uuid.uuid4().hex}"
+    put_into_inbox(payapi, [(first, body_of(first, "payment_intent.processing",
+                                            intent(payments[0], id="pi_of_the_first")))])
+    wait_until(lambda: payapi.rows("SELECT 1 FROM payapi.webhook_events WHERE event_id = %s"
+                                   " AND status = 'processed'", first), 20, "the first")
+    ids = put_into_inbox(payapi, poison + good)[:len(poison)]
+    begun = time.monotonic()
+
+    def left():
+        return payapi.row("SELECT count(*) FROM payapi.webhook_events WHERE status = 'received'"
+                          " AND event_id LIKE 'evt_good_%%'")[0]
+
+    wait_until(lambda: left() == 0, 60 + GOOD_EVENTS / 50, "the good ones")
+    good_s = time.monotonic() - begun
+
+    def all_dead():
+        hurry(payapi)
+        return payapi.row("SELECT count(*) FROM payapi.webhook_events WHERE inbox_id = ANY(%s)"
+                          " AND status = 'dead' AND attempts = 10", ids) == (len(ids),)
+
+    wait_until(all_dead, 60 + GOOD_EVENTS / 50, "the poison to be dead")
+    alerts = [json.loads(line)["inbox_id"] for line in payapi.log("jobs").splitlines() if "webhook_dead" in line]
+    assert sorted(each for each in alerts if each in ids) == sorted(ids)
+    report(f"poison: {len(good)} good events done in {good_s:.1f} s beside {len(ids)} poison ones,"
+           f" each dead once with one alert")
+    for (name, _), inbox_id in zip(poison, ids):
+        payapi.rows("UPDATE payapi.webhook_events SET body = %s, status = 'received', attempts = 0, reason = '',"
+                    " finished_at = NULL, next_at = now() WHERE inbox_id = %s", cure[name], inbox_id)
+    wait_until(lambda: payapi.row("SELECT count(*) FROM payapi.webhook_events WHERE inbox_id = ANY(%s)"
+                                  " AND status = 'processed'", ids) == (len(ids),), 30, "the replay")
+
+
+def test_a_new_event_does_not_wait_for_forty_slow_ones(payapi):
+    """Each try of those asks a provider that hangs; the new one needs no provider."""
+    payapi.webhook_settings(delivery="off")
+    payment = open_payment(payapi)[1]
+    payapi.fault("hang", method="GET", path="/v1/checkout/sessions*", times=-1, seconds=10)
+    slow = [f"evt_slow_{uuid.uuid4().hex}" for _ in range(40)]
+    ids = put_into_inbox(payapi, [(name, body_of(name, "payment_intent.succeeded", {
+        "id": f"pi_{name}", "object": "payment_intent", "status": "succeeded", "amount_received": 1,
+        "currency": "usd"})) for name in slow])
+    payapi.rows("UPDATE payapi.webhook_events SET attempts = 1, next_at = now() - interval '1 hour'"
+                " WHERE inbox_id = ANY(%s) AND status = 'received'", ids)
+    name = f"evt_new_{uuid.uuid4().hex}"
+    begun = time.monotonic()
+    put_into_inbox(payapi, [(name, body_of(name, "payment_intent.processing", intent(payment)))])
+    wait_until(lambda: payapi.rows("SELECT 1 FROM payapi.webhook_events WHERE event_id = %s"
+                                   " AND status = 'processed'", name), 30, "the new event")
+    took_s = time.monotonic() - begun
+    payapi.clear_faults()
+    report(f"a new event beside 40 slow ones: {took_s:.1f} s")
+    assert took_s < 10
+    payapi.rows("UPDATE payapi.webhook_events SET status = 'ignored', finished_at = now(), reason = 'of this test'"
+                " WHERE inbox_id = ANY(%s)", ids)

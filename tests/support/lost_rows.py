@@ -1,0 +1,39 @@
+"""A database that was restored to an earlier moment: what came since is gone, at the provider it is not."""
+
+OF_PAYMENT = ["outbox", "audit_log", "transactions", "provider_calls", "idempotency_keys", "webhook_events",
+              "refunds"]
+
+
+def forget_payment(payapi, payment):
+    """Every row of it, whatever the triggers say; the order stays as it was before it."""
+    lose(payapi, [(f"DELETE FROM payapi.{table} WHERE payment_id = %s", payment) for table in OF_PAYMENT]
+         + [("UPDATE payapi.orders SET status = 'open' WHERE order_id ="
+             " (SELECT order_id FROM payapi.payments WHERE payment_id = %s)", payment),
+            ("DELETE FROM payapi.payments WHERE payment_id = %s", payment)])
+
+
+def forget_order(payapi, order):
+    for (payment,) in payapi.rows("SELECT payment_id FROM payapi.payments WHERE order_id = %s", order):
+        forget_payment(payapi, payment)
+    lose(payapi, [("DELETE FROM payapi.outbox WHERE order_id = %s", order),
+                  ("DELETE FROM payapi.audit_log WHERE order_id = %s", order),
+                  ("DELETE FROM payapi.orders WHERE order_id = %s", order)])
+
+
+def lose(payapi, statements):
+    connection = payapi.database()
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            for sql, *arguments in statements:
+                cursor.execute(sql, arguments)
+    finally:
+        connection.close()
+
+
+def hurry(payapi):
+    """Whatever waits for its next try is due now: the back-off's hours pass at once."""
+    payapi.rows("UPDATE payapi.webhook_events SET next_at = now()"
+                " WHERE status = 'received' AND (lease_until IS NULL OR lease_until <= now())"
+                "   AND next_at > now()")
+    payapi.rows("SELECT pg_notify('payapi_work', '')")
