@@ -1,31 +1,25 @@
 #include "application/settle_refund.h"
 
 #include "application/transaction.h"
+#include "refund_listing.h"
 
-struct listing {
-    struct payment_id       payment_id;
-    const char             *provider;
-    struct provider_refund *refunds;
-    int                     count;
-};
-
-static const struct problem *settle_one(struct ctx *ctx, const struct listing *work,
+static const struct problem *settle_one(struct ctx *ctx, const struct refund_listing *listing,
                                         const struct provider_refund *news)
 {
     struct refund_lock lock;
 
-    TRY(store_refund_lock(ctx, work->payment_id, work->provider, news, &lock));
+    TRY(store_refund_lock(ctx, listing->payment->id, listing->provider->name, news, &lock));
     if (lock.payment.found && lock.payment.payment.facts.captured_minor > 0)
         settle_refund(ctx, &lock, news, "refunds.list");
     return OK;
 }
 
-static const struct problem *settle_all(struct ctx *ctx, void *argument)
+static const struct problem *settle_page(struct ctx *ctx, void *argument)
 {
-    const struct listing *work = argument;
+    const struct refund_listing *listing = argument;
 
-    for (int i = 0; i < work->count; i++)
-        TRY(settle_one(ctx, work, &work->refunds[i]));
+    for (int i = 0; i < listing->count; i++)
+        TRY(settle_one(ctx, listing, &listing->refunds[i]));
     return OK;
 }
 
@@ -33,16 +27,13 @@ const struct problem *relist_refunds(struct ctx *ctx, const struct payment *paym
                                      bool *told_out)
 {
     const struct provider *provider = ctx_find_provider(ctx, payment->provider);
-    struct listing work = { .payment_id = payment->id, .provider = payment->provider };
-    struct provider_request request;
-    struct provider_reply reply;
+    struct refund_listing listing = refund_listing_new(provider, payment);
 
     *told_out = false;
-    if (provider == NULL || provider->write_list_refunds(ctx, payment, &request) != OK)
+    if (provider == NULL)
         return OK;
-    provider->call(ctx, provider, &request, &reply);
-    if (!provider->read_refund_list(ctx, payment, &reply, &work.refunds, &work.count))
-        return OK;
-    *told_out = true;
-    return in_transaction(ctx, settle_all, &work);
+    while (refund_listing_next(ctx, &listing))
+        TRY(in_transaction(ctx, settle_page, &listing));
+    *told_out = listing.ended;
+    return OK;
 }
