@@ -1,8 +1,8 @@
 """Mixed load while everything is taken away in turn; then heal, converge, and both sides agree.
 
 A worker is killed each second, nginx reloaded every 10 s, payapi-jobs killed every 20 s, PostgreSQL
-crashed every minute; the provider misbehaves in 5 % of its answers, and 5 % of its webhooks are lost
-or come twice. PAYAPI_SOAK_MINUTES (default 1); ./dev soak [MINUTES].
+crashed every minute; both providers misbehave in 5 % of their answers, and 5 % of their webhooks are
+lost or come twice. PAYAPI_SOAK_MINUTES (default 1); ./dev soak [MINUTES].
 """
 import collections
 import concurrent.futures
@@ -19,7 +19,7 @@ import time
 from cross_invariants import contradictions
 from load import POOLS, Load, reload_nginx
 from payapi_instance import wait_until
-from stories import Story, converge, lives
+from stories import PaystackStory, Story, converge, lives
 from test_postgres import Writers, restart_at_once
 
 MINUTES = float(os.environ.get("PAYAPI_SOAK_MINUTES", "1"))
@@ -27,6 +27,8 @@ SEED = int(os.environ.get("PAYAPI_SOAK_SEED", "1"))
 MISCHIEF = ["lose_answer", "cut_headers", "cut_body", "malformed", "html", "reset"]
 HONEST = {200, 201, 202, 409, 502, 503, 504}    # what a client may be told meanwhile: never 500 or 404
 LATE_S = 3                                      # a webhook that takes longer was perhaps lost
+PROVIDERS = ("stripe", "paystack")
+CONVERGE_S = 180                                # Paystack's calls are looked up after their lease of 60 s
 GROWTH_MAX_KIB = 4096                           # of a worker that nobody kills
 
 
@@ -61,6 +63,15 @@ class MixedStory(Story):
                    for event in page.data[:1]]
         self.hear(f"replay {[answer.status for answer in answers]}")
         return all(answer.status == 200 for answer in answers)
+
+
+class MixedPaystackStory(MixedStory, PaystackStory):
+    """The same at Paystack."""
+
+
+def mixed_story(payapi, title):
+    """Half of the orders are paid at Paystack."""
+    return random.choice([MixedStory, MixedPaystackStory])(payapi, title)
 
 
 class Troubles:
@@ -105,9 +116,10 @@ class Troubles:
 
     def repeat_webhooks(self):
         """All of one tenth of a second in two: 5 %."""
-        self.payapi.webhook_settings(duplicate=1)
-        time.sleep(0.1)
-        self.payapi.webhook_settings(duplicate=0)
+        for copies in (1, 0):
+            for provider in PROVIDERS:
+                self.payapi.webhook_settings(provider=provider, duplicate=copies)
+            time.sleep(0.1)
 
     def kill_jobs(self):
         with self.turn:                         # ./dev starts it again, and needs the database
@@ -123,13 +135,20 @@ class Troubles:
             self.counts["database crashes"] += 1
 
 
-def spoil_provider(payapi):
+def spoil_providers(payapi):
     for number, action in enumerate(MISCHIEF):
-        answer = payapi.sandbox("POST", "/_sandbox/faults", {
-            "action": action, "match": {"path": "/v1/*"}, "times": -1,
-            "probability": 0.05 / len(MISCHIEF), "seed": SEED + number})
-        assert answer.status < 300, answer
-    payapi.webhook_settings(drop_probability=0.05, seed=SEED)
+        for provider in PROVIDERS:
+            answer = payapi.sandbox("POST", "/_sandbox/faults", {
+                "action": action, "match": {"provider": provider}, "times": -1,
+                "probability": 0.05 / len(MISCHIEF), "seed": SEED + number})
+            assert answer.status < 300, answer
+    for provider in PROVIDERS:
+        payapi.webhook_settings(provider=provider, drop_probability=0.05, seed=SEED)
+
+
+def spare_webhooks(payapi):
+    for provider in PROVIDERS:
+        payapi.webhook_settings(provider=provider, drop_probability=0, duplicate=0)
 
 
 def readers(payapi):
@@ -179,14 +198,14 @@ def tell(report):
 def test_everything_converges_after_it_was_taken_away_in_turn(payapi, monkeypatch):
     told, troubles = count_answers(payapi, monkeypatch), Troubles(payapi)
     deaths = len(deaths_of_their_own(payapi))
-    spoil_provider(payapi)
-    with Writers(payapi, MixedStory) as writers, readers(payapi) as reading:
+    spoil_providers(payapi)
+    with Writers(payapi, mixed_story) as writers, readers(payapi) as reading:
         troubles.last(MINUTES * 60)
     grown = {pid: private_kib(pid) - early for pid, early in troubles.early_kib.items()}
     payapi.heal()
-    payapi.webhook_settings(drop_probability=0, duplicate=0)
+    spare_webhooks(payapi)
     healed = time.monotonic()
-    left = converge(writers.stories)
+    left = converge(writers.stories, CONVERGE_S)
     converged_s = time.monotonic() - healed
     wait_until(lambda: payapi.pending_webhooks() == 0, 60, "the last webhooks")
     lost = contradictions(payapi, payapi.answers)
