@@ -20,13 +20,20 @@ static const struct problem *settle_one(struct ctx *ctx, const struct listing *w
     return OK;
 }
 
+static const struct problem *settle_those(struct ctx *ctx, const struct listing *work,
+                                          bool that_hold_money)
+{
+    for (int i = 0; i < work->count; i++)
+        if (refund_holds_money(work->refunds[i].status) == that_hold_money)
+            TRY(settle_one(ctx, work, &work->refunds[i]));
+    return OK;
+}
+
+/* What failed leaves room for what was made after it, and the newest stands first in a list. */
 static const struct problem *settle_all(struct ctx *ctx, void *argument)
 {
-    const struct listing *work = argument;
-
-    for (int i = 0; i < work->count; i++)
-        TRY(settle_one(ctx, work, &work->refunds[i]));
-    return OK;
+    TRY(settle_those(ctx, argument, false));
+    return settle_those(ctx, argument, true);
 }
 
 const struct problem *relist_refunds(struct ctx *ctx, const struct payment *payment,
