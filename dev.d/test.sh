@@ -11,7 +11,7 @@
 # writes have one owner.
 
 test_packages='python3-pytest python3-pytest-xdist python3-psycopg2 python3-selenium chromium
-    chromium-driver gcovr clang libclang-rt-dev shellcheck binutils xz-utils'
+    chromium-driver gcovr clang libclang-rt-dev shellcheck binutils xz-utils systemd'
 
 # shellcheck source=dev.d/fuzz.sh
 . "$checkout/dev.d/fuzz.sh"
@@ -95,7 +95,7 @@ test_the_rest()
 # gcc, counted by gcov: the unit tests, then every suite that drives the installed programs.
 test_coverage_build()
 {
-    is_selected unit style sandbox store e2e crash browser coverage || return 0
+    is_selected unit style sandbox store e2e crash browser packaging coverage || return 0
     build_variant coverage "build with gcc, no warnings" gcc --enable-coverage --enable-fault-points
     [[ $built == yes ]] || return 0
     find "$state/coverage" -name '*.gcda' -delete
@@ -110,6 +110,7 @@ test_coverage_parts()
     stage unit "unit tests (C)" count_automake run_check coverage
     stage store "schema and store on PostgreSQL" count_junit run_pytest store coverage
     stage browser "browser" count_junit run_pytest browser coverage
+    stage packaging "systemd units" count_junit run_pytest packaging coverage
 }
 
 test_coverage_whole()

@@ -21,4 +21,7 @@ const char *mask_form(struct arena *arena, const char *form);
  */
 const char *mask_json(struct arena *arena, struct bytes json);
 
+/* A request body: JSON when it begins like an object, else a form. */
+const char *mask_request(struct arena *arena, const char *body);
+
 #endif

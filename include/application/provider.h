@@ -168,7 +168,13 @@ struct breaker;
 struct provider {
     const char     *name;               /* "stripe" */
     bool            livemode;           /* from the kind of our key */
+    /*
+     * Each POST carries a key that makes it happen once, so a frozen request may go out again. False:
+     * once it may have left us, a look-up comes first (recovery.h).
+     */
+    bool            repeats_safely;
     const char     *home_currencies;    /* "NGN GHS": preferred for them when the choice is by currency */
+    bool            needs_email;        /* takes no checkout without the payer's address */
     void           *account;            /* keys and connection: the implementation's own */
     struct breaker *breaker;            /* what stands before call, and tells read_health */
 
@@ -193,7 +199,9 @@ struct provider {
     const struct problem *(*write_refund)(struct ctx *ctx, const struct payment *payment,
                                           const struct refund *refund,
                                           struct provider_request *request_out);
+    /* A page at a time: after is "", then what read_refund_list said of the page before. */
     const struct problem *(*write_list_refunds)(struct ctx *ctx, const struct payment *payment,
+                                                const char *after,
                                                 struct provider_request *request_out);
     /* All disputes of a payment. NULL: this provider has none that could be asked for. */
     const struct problem *(*write_list_disputes)(struct ctx *ctx, const struct payment *payment,
@@ -214,10 +222,14 @@ struct provider {
                               const struct provider_request *request,
                               const struct provider_reply *reply,
                               struct provider_outcome *outcome_out);
-    /* The refunds of a payment as the provider has them. False: the reply tells nothing. */
+    /*
+     * A page of the refunds of a payment as the provider has them, and from where the next one goes
+     * on ("": it was the last). False: the reply tells nothing.
+     */
     bool (*read_refund_list)(struct ctx *ctx, const struct payment *payment,
                              const struct provider_reply *reply,
-                             struct provider_refund **refunds_out, int *count_out);
+                             struct provider_refund **refunds_out, int *count_out,
+                             const char **after_out);
     /* The same of its disputes, as they were at ctx->now_ms. */
     bool (*read_dispute_list)(struct ctx *ctx, const struct payment *payment,
                               const struct provider_reply *reply,

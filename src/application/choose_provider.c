@@ -30,19 +30,22 @@ static bool is_preferred(const struct ctx *ctx, const struct provider *provider,
                                        : strcmp(wanted, provider->name) == 0;
 }
 
-static int fitness(const struct ctx *ctx, const struct provider *provider, const char *currency)
+static int fitness(const struct ctx *ctx, const struct provider *provider, const char *currency,
+                   bool has_email)
 {
-    return (provider->takes_currency(currency) ? 4 : 0)
+    bool takes_it = provider->takes_currency(currency) && (has_email || !provider->needs_email);
+
+    return (takes_it ? 4 : 0)
         + (provider->read_health(provider).circuit_open ? 0 : 2)
         + (is_preferred(ctx, provider, currency) ? 1 : 0);
 }
 
-const struct provider *best_provider(struct ctx *ctx, const char *currency)
+const struct provider *best_provider(struct ctx *ctx, const char *currency, bool has_email)
 {
     const struct provider *best = ctx->providers[0];
 
     for (const struct provider *const *each = ctx->providers; *each != NULL; each++)
-        if (fitness(ctx, *each, currency) > fitness(ctx, best, currency))
+        if (fitness(ctx, *each, currency, has_email) > fitness(ctx, best, currency, has_email))
             best = *each;
     return best;
 }

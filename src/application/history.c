@@ -24,15 +24,25 @@ static struct bytes close_object(struct text *json)
     return text_bytes(json);
 }
 
+/* Events are kept for ever and can never be changed; who the customer is stands in the order alone. */
+static struct order without_personal_data(const struct order *order)
+{
+    struct order copy = *order;
+
+    copy.customer_email[0] = '\0';
+    return copy;
+}
+
 void history_order_created(struct ctx *ctx, const struct order *order)
 {
+    const struct order told = without_personal_data(order);
     struct payment_id no_payment = { "" };
     struct text body = text_new(ctx->arena);
 
     append_number_member(&body, "amountMinor", order->amount.minor);
     append_text_member(&body, "currency", order->amount.currency);
     store_audit_insert(ctx, order->id, no_payment, "order.created", close_object(&body));
-    store_event_insert(ctx, order->id, no_payment, EVENT_ORDER_CREATED, order_json(ctx, order));
+    store_event_insert(ctx, order->id, no_payment, EVENT_ORDER_CREATED, order_json(ctx, &told));
 }
 
 void history_payment_created(struct ctx *ctx, const struct payment *payment)

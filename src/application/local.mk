@@ -12,6 +12,7 @@ libapplication_a_SOURCES = \
     %D%/commands/sync_payment.c %D%/commands/cancel_payment.c \
     %D%/review.c %D%/review.h %D%/history_refund.c %D%/history_refund.h \
     %D%/open_refund.c %D%/open_refund.h %D%/settle_refund.c %D%/relist_refunds.c \
+    %D%/refund_listing.c %D%/refund_listing.h \
     %D%/commands/refund_payment.c %D%/queries/list_refunds.c \
     %D%/commands/create_order.c %D%/commands/checkout_order.c %D%/commands/receive_webhook.c \
     %D%/queries/get_order.c %D%/queries/list_orders.c %D%/queries/get_payment.c \

@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 
-/* The last part of a name: line_items[0][price_data][currency] is "currency". */
+/* The last part of a form's name: line_items[0][price_data][currency] is "currency". */
 static const char *const harmless[] = {
     "amount", "amount_to_capture", "currency", "expires_at", "limit", "mode", "order_id",
     "payment_id", "payment_intent", "quantity", "reason", "refund_id", "unit_amount",
@@ -28,10 +28,8 @@ static struct bytes last_part(struct bytes name)
 
 static bool is_harmless(struct bytes name)
 {
-    struct bytes part = last_part(name);
-
     for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++)
-        if (bytes_equal(part, bytes_of(harmless[i])))
+        if (bytes_equal(name, bytes_of(harmless[i])))
             return true;
     return false;
 }
@@ -44,7 +42,7 @@ static void mask_pair(struct text *text, const char *pair, size_t size)
     text_append_bytes(text, name);
     if (equals == NULL)
         text_append(text, "***");
-    else if (is_harmless(name))
+    else if (is_harmless(last_part(name)))
         text_append_bytes(text, (struct bytes) { equals, size - name.size });
     else
         text_append(text, "=***");
@@ -64,4 +62,9 @@ const char *mask_form(struct arena *arena, const char *form)
             text_append_char(&text, *form++);
     }
     return text_bytes(&text).data;
+}
+
+const char *mask_request(struct arena *arena, const char *body)
+{
+    return *body == '{' ? mask_json(arena, bytes_of(body)) : mask_form(arena, body);
 }

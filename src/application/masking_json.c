@@ -10,7 +10,7 @@ static const char *const harmless[] = {
     "api_version", "cancellation_reason", "captured", "category", "channel", "charge", "code",
     "created", "created_at", "createdAt", "currency", "decline_code", "domain", "due_by", "dueAt",
     "event", "expires_at", "failure_code", "failure_reason", "fee", "fees", "id", "integration",
-    "latest_charge", "livemode", "mode", "net", "object", "order_id", "paid_at", "payment_id",
+    "latest_charge", "livemode", "merchant_note", "mode", "net", "object", "order_id", "paid_at", "payment_id",
     "payment_intent", "payment_status", "pending_reason", "pending_webhooks", "reason", "reference",
     "refund_amount", "refund_id", "refund_reference", "requested_amount", "resolution", "status",
     "transaction", "transaction_reference", "type",

@@ -32,8 +32,10 @@ bool recovery_is_expiry(const struct provider_call *call, const struct payment *
 
 /* recovery_questions.c: asks whatever tells the outcome of the open call; sets reply to verdict. */
 void recovery_ask(struct ctx *ctx, struct recovery *work);
-/* True while the frozen request may go out again; else only a look-up tells. */
-bool recovery_may_repeat(const struct ctx *ctx, const struct provider_call *call);
+/* True while the frozen request may go out without a look-up before it. */
+bool recovery_may_repeat(const struct ctx *ctx, const struct recovery *work);
+/* True while the intent is younger than PROVIDER_KEY_RETRY_MAX_S. */
+bool recovery_is_young(const struct ctx *ctx, const struct provider_call *call);
 /* Reads the object as it is now. Only VERDICT_DONE tells something; all else is VERDICT_UNKNOWN. */
 void recovery_retrieve(struct ctx *ctx, struct recovery *work);
 

@@ -7,7 +7,9 @@
  * Which question tells what became of a call:
  *
  *   checkout   the frozen request with its key, which makes the object or finds it again. When the key
- *              is too old, or only replays a 5xx: the object itself, else the list of all objects
+ *              is too old, or only replays a 5xx: the object itself, else the list of all objects.
+ *              Where requests have no key the object is looked for first, and only when it is not
+ *              there the frozen request goes out again, while the payment has time left
  *   expire     the same request, which is harmless however often it comes; and when the provider did
  *              not do it, the object, because it was paid or had ended in between
  *   refund     recovery_refund.c
@@ -51,11 +53,20 @@ void recovery_retrieve(struct ctx *ctx, struct recovery *work)
 
 /* --- Checkout ------------------------------------------------------------------------------ */
 
-bool recovery_may_repeat(const struct ctx *ctx, const struct provider_call *call)
+bool recovery_is_young(const struct ctx *ctx, const struct provider_call *call)
 {
+    return (ctx->now_ms - call->started_at_ms) / 1000 < PROVIDER_KEY_RETRY_MAX_S;
+}
+
+/* Without a key only the very first attempt is certain to be the only one. */
+bool recovery_may_repeat(const struct ctx *ctx, const struct recovery *work)
+{
+    const struct provider_call *call = &work->call;
     bool replays_5xx = call->attempts > REPLAYED_5XX_AFTER && call->last_http_status / 100 == 5;
 
-    return (ctx->now_ms - call->started_at_ms) / 1000 < PROVIDER_KEY_RETRY_MAX_S && !replays_5xx;
+    if (!work->provider->repeats_safely)
+        return call->attempts == 1;
+    return recovery_is_young(ctx, call) && !replays_5xx;
 }
 
 /* The whole list was read, and so long after the last attempt that it would be in it. */
@@ -70,7 +81,8 @@ static void conclude_absence(struct recovery *work)
     work->verdict = VERDICT_REFUSED;
 }
 
-static void find(struct ctx *ctx, struct recovery *work)
+/* True when the whole list was read and it is not there; else what was learned stands in work. */
+static bool is_absent(struct ctx *ctx, struct recovery *work)
 {
     const char *after = "";
 
@@ -79,25 +91,38 @@ static void find(struct ctx *ctx, struct recovery *work)
 
         conclude_nothing(work);
         if (work->provider->write_find(ctx, &work->payment, after, &request) != OK)
-            return;
+            return false;
         look_up(ctx, work, &request);
         if (work->verdict != VERDICT_DONE || !work->outcome.absent)
-            return;
+            return false;
         after = work->outcome.find_after;
-        if (after[0] == '\0' && work->call.idle_ms >= RECOVERY_SETTLE_MS) {
-            conclude_absence(work);
-            return;
-        }
         if (after[0] == '\0')
             break;
     }
     conclude_nothing(work);
+    return after[0] == '\0';
+}
+
+static void send_frozen(struct ctx *ctx, struct recovery *work)
+{
+    work->looked_up = false;
+    send(ctx, work, &work->call.request);
+}
+
+static void find(struct ctx *ctx, struct recovery *work)
+{
+    if (!is_absent(ctx, work))
+        return;
+    if (!work->provider->repeats_safely && ctx->now_ms < work->payment.expires_at_ms)
+        send_frozen(ctx, work);
+    else if (work->call.idle_ms >= RECOVERY_SETTLE_MS)
+        conclude_absence(work);
 }
 
 static void ask_about_checkout(struct ctx *ctx, struct recovery *work)
 {
-    if (recovery_may_repeat(ctx, &work->call))
-        send(ctx, work, &work->call.request);
+    if (recovery_may_repeat(ctx, work))
+        send_frozen(ctx, work);
     else if (work->payment.provider_ref[0] != '\0' || work->payment.provider_intent[0] != '\0')
         recovery_retrieve(ctx, work);
     else
@@ -132,8 +157,7 @@ static void ask_to_close(struct ctx *ctx, struct recovery *work)
         if (work->verdict != VERDICT_DONE || is_over(work))
             return;
     }
-    work->looked_up = false;
-    send(ctx, work, &work->call.request);
+    send_frozen(ctx, work);
     if (work->reply.complete && !is_over(work) && work->verdict != VERDICT_NOT_EXECUTED
         && work->verdict != VERDICT_MISCONFIGURED)
         look_why(ctx, work);

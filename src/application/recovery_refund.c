@@ -3,17 +3,22 @@
 
 #include "application/settle_refund.h"
 #include "payment_news.h"
+#include "refund_listing.h"
 #include "recovery.h"
 
 /*
  * What became of a refund: the frozen request with its key, which makes the refund or finds it again;
  * when the key is too old, or only replays a 5xx, the list of the payment's refunds.
+ *
+ * Where requests have no key, the list comes first, and only when it was read to its end without ours,
+ * a minute or more after the last attempt, the frozen request goes out once more.
  */
 
 static void send(struct ctx *ctx, struct recovery *work)
 {
     const struct provider *provider = work->provider;
 
+    work->looked_up = false;
     provider->call(ctx, provider, &work->call.request, &work->reply);
     provider->read_refund_reply(ctx, provider, &work->payment, &work->refund, &work->call.request,
                                 &work->reply, &work->outcome);
@@ -26,43 +31,55 @@ static bool is_ours(const struct refund *refund, const struct provider_refund *l
         || (refund->provider_ref[0] != '\0' && strcmp(listed->ref, refund->provider_ref) == 0);
 }
 
-/* The whole list was read; long enough after the last attempt, absence is proved by it. */
-static void conclude(struct recovery *work, const struct provider_refund *listed, int count)
+static const struct provider_refund *ours_on_page(const struct recovery *work,
+                                                  const struct refund_listing *listing)
 {
-    for (int i = 0; i < count; i++)
-        if (is_ours(&work->refund, &listed[i])) {
-            work->outcome.verdict = work->verdict = VERDICT_DONE;
-            work->outcome.refund = listed[i];
-            return;
-        }
-    if (work->call.idle_ms < RECOVERY_SETTLE_MS)
-        return;
+    for (int i = 0; i < listing->count; i++)
+        if (is_ours(&work->refund, &listing->refunds[i]))
+            return &listing->refunds[i];
+    return NULL;
+}
+
+/* True when the whole list was read and ours is not in it; else what was learned stands in work. */
+static bool is_absent(struct ctx *ctx, struct recovery *work)
+{
+    struct refund_listing listing = refund_listing_new(work->provider, &work->payment);
+    const struct provider_refund *ours = NULL;
+
+    work->looked_up = true;
+    work->outcome = (struct provider_outcome) { .verdict = VERDICT_UNKNOWN };
+    while (ours == NULL && refund_listing_next(ctx, &listing))
+        ours = ours_on_page(work, &listing);
+    work->reply = listing.reply;
+    if (ours != NULL) {
+        work->outcome.verdict = VERDICT_DONE;
+        work->outcome.refund = *ours;
+    }
+    work->verdict = work->outcome.verdict;
+    return ours == NULL && listing.ended;
+}
+
+static void conclude_absence(struct recovery *work)
+{
     work->outcome.verdict = work->verdict = VERDICT_REFUSED;
     snprintf(work->outcome.failure_code, sizeof(work->outcome.failure_code),
              "provider_never_saw_it");
 }
 
+/* Long enough after the last attempt, absence is proved by the list. */
 static void look_up(struct ctx *ctx, struct recovery *work)
 {
-    const struct provider *provider = work->provider;
-    struct provider_request request;
-    struct provider_refund *listed;
-    int count;
-
-    work->looked_up = true;
-    work->reply = (struct provider_reply) { .request_id = "", .error = "" };
-    work->outcome = (struct provider_outcome) { .verdict = VERDICT_UNKNOWN };
-    work->verdict = VERDICT_UNKNOWN;
-    if (provider->write_list_refunds(ctx, &work->payment, &request) != OK)
+    if (!is_absent(ctx, work) || work->call.idle_ms < RECOVERY_SETTLE_MS)
         return;
-    provider->call(ctx, provider, &request, &work->reply);
-    if (provider->read_refund_list(ctx, &work->payment, &work->reply, &listed, &count))
-        conclude(work, listed, count);
+    if (!work->provider->repeats_safely && recovery_is_young(ctx, &work->call))
+        send(ctx, work);
+    else
+        conclude_absence(work);
 }
 
 void recovery_ask_refund(struct ctx *ctx, struct recovery *work)
 {
-    if (recovery_may_repeat(ctx, &work->call))
+    if (recovery_may_repeat(ctx, work))
         send(ctx, work);
     else
         look_up(ctx, work);

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -34,6 +35,7 @@ struct line {
 static char           program_name[PROGRAM_MAX] = "payapi";
 static enum log_level level_max = LOG_LEVEL_INFO;
 static int            log_fd = STDERR_FILENO;
+static bool           is_socket;
 static int64_t        dropped;
 
 static void begin(struct line *line, enum log_level level, const char *event);
@@ -42,6 +44,7 @@ static void add_number(struct line *line, const char *name, int64_t number);
 static void end(struct line *line);
 static bool write_now(const struct line *line);
 static int  open_own_pipe(void);
+static bool leads_to_socket(int fd);
 
 void log_open(const char *program, enum log_level level)
 {
@@ -50,6 +53,7 @@ void log_open(const char *program, enum log_level level)
     if (log_fd != STDERR_FILENO)
         (void) close(log_fd);
     log_fd = open_own_pipe();
+    is_socket = leads_to_socket(log_fd);
 }
 
 void log_write(enum log_level level, const char *event, const struct log_field *fields,
@@ -226,14 +230,17 @@ static bool write_now(const struct line *line)
 
     if (poll(&fd, 1, 0) != 1 || (fd.revents & POLLOUT) == 0)
         return false;
+    if (is_socket)
+        return send(log_fd, line->data, line->size, MSG_DONTWAIT | MSG_NOSIGNAL)
+            == (ssize_t) line->size;
     return write(log_fd, line->data, line->size) == (ssize_t) line->size;
 }
 
 /*
  * Several workers share one pipe: another may fill it between our poll and our write, and then a
  * blocking write would wait. Opening the pipe once more gives an open file description of our own,
- * which may be non-blocking without changing anything for the others. Everything else (terminal,
- * file, journal socket) stays as it is: poll answers for it.
+ * which may be non-blocking without changing anything for the others. A socket (systemd's journal) is
+ * written with MSG_DONTWAIT instead. Terminals and files stay as they are: poll answers for them.
  */
 static int open_own_pipe(void)
 {
@@ -244,4 +251,11 @@ static int open_own_pipe(void)
         return STDERR_FILENO;
     fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
     return fd >= 0 ? fd : STDERR_FILENO;
+}
+
+static bool leads_to_socket(int fd)
+{
+    struct stat status;
+
+    return fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode);
 }

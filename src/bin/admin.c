@@ -31,6 +31,11 @@ static const char usage[] =
     "  payment list [--needs-review]\n"
     "  payment review --id PAYMENT --reason TEXT\n"
     "                              a human looked at it: take the question off\n"
+    "  payment sync --id PAYMENT   ask the provider now, and heal\n"
+    "  webhook list [--status STATUS] [--provider NAME] [--type TYPE] [--payment PAYMENT]\n"
+    "  webhook show EVENT          one event that came in, with its attempts\n"
+    "  webhook replay [--dry-run] EVENT\n"
+    "                              apply it once more, or show what that would do\n"
     "\n"
     "  --config FILE               lines of NAME=value; the environment wins\n"
     "  --help, --version\n";
@@ -45,6 +50,7 @@ static const struct {
     { "invariants", admin_invariants },
     { "audit",      admin_audit },
     { "payment",    admin_payment },
+    { "webhook",    admin_webhook },
 };
 
 /* Options before the command; the rest is the command's. */

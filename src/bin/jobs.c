@@ -13,6 +13,7 @@
 
 #include "infrastructure/fastcgi/process.h"
 #include "infrastructure/jobs/jobs_loop.h"
+#include "infrastructure/notify.h"
 #include "parts.h"
 
 static const char usage[] =
@@ -77,6 +78,8 @@ int main(int argc, char **argv)
         return 0;
     jobs = (struct jobs) { .store = parts_new_store(&parts, "payapi-jobs"),
                            .providers = parts.providers, .settings = &parts.settings };
+    notify_open();
+    parts_confine(&parts);
     status = jobs_loop(&jobs);
     store_free(jobs.store);
     return status;

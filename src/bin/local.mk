@@ -5,12 +5,12 @@ dist_man_MANS += man/payapi-worker.8
 # Infrastructure calls the use cases, and they call its store and answers: hence twice.
 payapi_worker_LDADD = libinfrastructure.a libapplication.a libinfrastructure.a libapplication.a \
     libdomain.a libbase.a \
-    $(FCGI_LIBS) $(LIBJWT_LIBS) $(LIBPQ_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS)
+    $(FCGI_LIBS) $(LIBJWT_LIBS) $(LIBPQ_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS) $(SECCOMP_LIBS)
 
 sbin_PROGRAMS += payapi-jobs
 payapi_jobs_SOURCES = %D%/jobs.c %D%/parts.c %D%/parts.h
 payapi_jobs_LDADD = libinfrastructure.a libapplication.a libinfrastructure.a libapplication.a \
-    libdomain.a libbase.a $(LIBPQ_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS)
+    libdomain.a libbase.a $(LIBPQ_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS) $(SECCOMP_LIBS)
 dist_man_MANS += man/payapi-jobs.8
 
 bin_PROGRAMS += payapi-sandbox
@@ -24,5 +24,5 @@ payapi_admin_SOURCES = %D%/admin.c
 payapi_admin_CPPFLAGS = $(AM_CPPFLAGS) -DSQL_FOLDER='"$(pkgdatadir)/sql"'
 payapi_admin_LDADD = libinfrastructure.a libapplication.a libinfrastructure.a libapplication.a \
     libdomain.a libbase.a \
-    $(LIBJWT_LIBS) $(LIBPQ_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS)
+    $(LIBJWT_LIBS) $(LIBPQ_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS)
 dist_man_MANS += man/payapi-admin.1

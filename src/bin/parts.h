@@ -7,6 +7,7 @@
 
 #include "infrastructure/config.h"
 #include "infrastructure/postgres/store_pg.h"
+#include "infrastructure/providers/providers.h"
 
 /* Everything that lives as long as the process. */
 struct parts {
@@ -14,13 +15,18 @@ struct parts {
     struct arena          *arena;
     struct config          config;
     struct settings        settings;
-    const struct provider *providers[2];
+    const struct provider *providers[PROVIDERS_MAX + 1];      /* NULL at the end */
 };
 
 void parts_die(const char *program, int status, const char *reason) __attribute__((noreturn));
 /* log_name stands in each line of the log: "worker". */
 void parts_load(struct parts *parts, const char *config_file, enum config_program reader,
                 const char *log_name);
+/*
+ * The last step before the first foreign byte, in the process that reads it (after fork): wipes the
+ * secrets in the environment, and locks the process in (hardening/harden.h) unless PROCESS_SANDBOX=off.
+ */
+void parts_confine(const struct parts *parts);
 /* Not connected yet. After fork: a connection has one owner. */
 struct store *parts_new_store(const struct parts *parts, const char *application_name);
 

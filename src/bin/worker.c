@@ -12,16 +12,20 @@
 
 #include "infrastructure/api/api.h"
 #include "infrastructure/fastcgi/master.h"
+#include "infrastructure/fastcgi/memory.h"
 #include "infrastructure/fastcgi/process.h"
 #include "infrastructure/fastcgi/worker_loop.h"
 #include "parts.h"
 
-#define RECYCLE_DEFAULT 100000
+#define RECYCLE_DEFAULT        100000
+#define RECYCLE_MEMORY_DEFAULT 256      /* MiB; a worker has about ten */
+#define HANG_LIMIT_MS          180000   /* two calls of a provider at their longest, and some */
 
 struct options {
     enum pool   pool;
     int         workers;
     int         recycle_after;
+    int         recycle_memory;         /* MiB */
     const char *config_file;
     bool        check;
 };
@@ -35,13 +39,14 @@ struct program {
 
 static const char usage[] =
     "Usage: payapi-worker --pool fast|provider [--workers N] [--config FILE]\n"
-    "                     [--recycle N] [--check]\n"
+    "                     [--recycle N] [--recycle-memory MIB] [--check]\n"
     "Serves the listening socket on its standard input; start it with spawn-fcgi -n.\n"
     "\n"
     "  --pool fast|provider  which routes: those that never wait for a provider, or those that may\n"
     "  --workers N           processes, 1 to 512 (default 4)\n"
     "  --config FILE         lines of NAME=value; the environment wins\n"
     "  --recycle N           a worker is replaced after about N requests (default 100000)\n"
+    "  --recycle-memory MIB  ... or when it has more private memory than that (default 256)\n"
     "  --check               only say whether configuration and database are good\n"
     "  --help                this text\n";
 
@@ -75,6 +80,9 @@ static void read_option(struct options *options, int option, const char *value)
     case 'r':
         options->recycle_after = read_count(value, 100000000, "--recycle must be 1 to 100000000");
         break;
+    case 'm':
+        options->recycle_memory = read_count(value, 65536, "--recycle-memory must be 1 to 65536");
+        break;
     case 'c':
         options->config_file = value;
         break;
@@ -95,10 +103,12 @@ static struct options read_options(int argc, char **argv)
     static const struct option known[] = {
         { "pool", required_argument, NULL, 'p' },   { "workers", required_argument, NULL, 'w' },
         { "config", required_argument, NULL, 'c' }, { "recycle", required_argument, NULL, 'r' },
+        { "recycle-memory", required_argument, NULL, 'm' },
         { "check", no_argument, NULL, 'k' },        { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 },
     };
-    struct options options = { .workers = 4, .recycle_after = RECYCLE_DEFAULT };
+    struct options options = { .workers = 4, .recycle_after = RECYCLE_DEFAULT,
+                               .recycle_memory = RECYCLE_MEMORY_DEFAULT };
     bool pool_given = false;
     int option;
 
@@ -140,11 +150,19 @@ static struct api make_api(const struct program *program)
     };
 }
 
-static int run_worker(const struct program *program)
+static int run_worker(const struct program *program, struct note *note)
 {
     const struct api api = make_api(program);
-    int status = worker_loop(&api, program->options.recycle_after);
+    const struct worker_life life = {
+        .recycle_after = program->options.recycle_after,
+        .memory_max_bytes = (int64_t) program->options.recycle_memory << 20,
+        .memory = memory_open(),
+        .note = note,
+    };
+    int status;
 
+    parts_confine(&program->parts);
+    status = worker_loop(&api, &life);
     store_free(api.store);
     return status;
 }
@@ -164,7 +182,8 @@ static int run_check(const struct program *program)
 int main(int argc, char **argv)
 {
     static struct program program = { .parts = { .program = "payapi-worker" } };
-    struct master_settings master = { .argv = argv };
+    struct master_settings master = { .argv = argv, .hang_limit_ms = HANG_LIMIT_MS };
+    struct note *note;
     char *title;
 
     process_harden();
@@ -179,5 +198,6 @@ int main(int argc, char **argv)
     master.workers = program.options.workers;
     master.title = title;
     master.program = process_path(program.parts.arena, argv[0]);
-    return master_run(&master) == MASTER_IS_WORKER ? run_worker(&program) : 0;
+    note = master_run(&master);
+    return note != NULL ? run_worker(&program, note) : 0;
 }

@@ -13,7 +13,8 @@ enum kind {
     SECRET_LIST,                /* up to max of them, separated by commas */
     URL_BARE,                   /* http or https; kept without '/' at the end */
     URL_SLASH,                  /* ... kept with it */
-    LEVEL
+    LEVEL,
+    SWITCH                      /* on or off */
 };
 
 #define AT(member) offsetof(struct config, member)
@@ -52,9 +53,9 @@ static const struct setting {
     { "JWT_PUBLIC_KEY_FILE",         TEXT,        AT(jwt_public_key_file),         "", 0, 0, 0 },
     { "JWT_ISSUER",                  TEXT,        AT(jwt_issuer),                  "", 0, 0, 0 },
     { "JWT_AUDIENCE",                TEXT,        AT(jwt_audience),                "", 0, 0, 0 },
-    { "PAYMENT_PROVIDER",            TEXT,        AT(payment_provider),      "stripe", 0, 0, 0 },
-    { "STRIPE_SECRET_KEY",           SECRET,      AT(stripe_secret_key),           "", 0, 0, SERVERS },
-    { "STRIPE_WEBHOOK_SECRET",       SECRET_LIST, AT(stripe_webhook_secrets),      "", 0, 3, SERVERS },
+    { "PAYMENT_PROVIDER",            TEXT,        AT(payment_provider),            "", 0, 0, 0 },
+    { "STRIPE_SECRET_KEY",           SECRET,      AT(stripe_secret_key),           "", 0, 0, 0 },
+    { "STRIPE_WEBHOOK_SECRET",       SECRET_LIST, AT(stripe_webhook_secrets),      "", 0, 3, 0 },
     { "STRIPE_API_BASE",             URL_BARE,    AT(stripe_api_base),
       "https://api.stripe.com", 0, 0, 0 },
     { "STRIPE_API_VERSION",          TEXT,        AT(stripe_api_version), "2026-10-28.endive", 0, 0, 0 },
@@ -81,6 +82,7 @@ static const struct setting {
     { "AUDIT_SIGNING_KEY_FILE",      TEXT,        AT(audit_signing_key_file),      "", 0, 0, 0 },
     { "AUDIT_PUBLIC_KEY_FILE",       TEXT,        AT(audit_public_key_file),       "", 0, 0, 0 },
     { "LOG_LEVEL",                   LEVEL,       AT(log_level),                   "info", 0, 0, 0 },
+    { "PROCESS_SANDBOX",             SWITCH,      AT(process_sandbox),             "on", 0, 0, 0 },
 };
 
 /* They stand in the same file, but only ./dev reads them. */
@@ -98,7 +100,7 @@ static bool is_secret(const struct setting *setting)
 /* --- Text to value ------------------------------------------------------------------------- */
 
 struct reading {
-    struct arena         *arena;
+    struct arena         *arena;        /* the configuration's: what is read is copied there */
     const struct setting *setting;
     const char           *text;
     void                 *place;        /* the member of struct config */
@@ -107,7 +109,7 @@ struct reading {
 
 static bool read_text(const struct reading *reading)
 {
-    *(const char **) reading->place = reading->text;
+    *(const char **) reading->place = arena_strdup(reading->arena, reading->text);
     return true;
 }
 
@@ -203,6 +205,17 @@ static bool read_level(const struct reading *reading)
                        reading->setting->name, reading->text);
 }
 
+static bool read_switch(const struct reading *reading)
+{
+    bool on = strcmp(reading->text, "on") == 0;
+
+    if (!on && strcmp(reading->text, "off") != 0)
+        return config_fail(reading->report, "%s must be on or off, not '%.60s'",
+                           reading->setting->name, reading->text);
+    *(bool *) reading->place = on;
+    return true;
+}
+
 static bool read_value(const struct reading *reading)
 {
     switch (reading->setting->kind) {
@@ -213,6 +226,7 @@ static bool read_value(const struct reading *reading)
     case URL_BARE:
     case URL_SLASH:   return read_url(reading);
     case LEVEL:       return read_level(reading);
+    case SWITCH:      return read_switch(reading);
     }
     return false;
 }
@@ -273,11 +287,11 @@ static bool find_text(const struct config_source *source, const struct setting *
     return true;
 }
 
-static bool load_setting(const struct config_source *source, const struct setting *setting,
-                         enum config_program program, struct config *config,
-                         struct config_report *report)
+static bool load_setting(struct arena *arena, const struct config_source *source,
+                         const struct setting *setting, enum config_program program,
+                         struct config *config, struct config_report *report)
 {
-    struct reading reading = { .arena = source->arena, .setting = setting, .report = report,
+    struct reading reading = { .arena = arena, .setting = setting, .report = report,
                                .place = (char *) config + setting->offset };
 
     if (!find_text(source, setting, &reading.text, report))
@@ -291,21 +305,117 @@ static bool load_setting(const struct config_source *source, const struct settin
     return read_value(&reading);
 }
 
+/* --- The providers ------------------------------------------------------------------------- */
+
+static bool has_stripe(const struct config *config)
+{
+    return config->stripe_secret_key[0] != '\0';
+}
+
+static bool has_paystack(const struct config *config)
+{
+    return config->paystack_secret_keys.count > 0;
+}
+
+static bool has_provider(const struct config *config, const char *name)
+{
+    return strcmp(name, "auto") == 0 || (strcmp(name, "stripe") == 0 && has_stripe(config)) ||
+           (strcmp(name, "paystack") == 0 && has_paystack(config));
+}
+
+/* Which of them may be missing only all of them together tell. */
+static bool check_providers(struct config *config, struct config_report *report)
+{
+    if (!has_stripe(config) && !has_paystack(config))
+        return config_fail(report, "STRIPE_SECRET_KEY is missing, and PAYSTACK_SECRET_KEY:"
+                           " set one of them, or both");
+    if (has_stripe(config) && config->stripe_webhook_secrets.count == 0)
+        return config_fail(report, "STRIPE_WEBHOOK_SECRET is missing: STRIPE_SECRET_KEY needs it");
+    if (config->payment_provider[0] == '\0')
+        config->payment_provider = has_stripe(config) ? "stripe" : "paystack";
+    if (!has_provider(config, config->payment_provider))
+        return config_fail(report, "PAYMENT_PROVIDER must be auto, or stripe or paystack, whose"
+                           " secret key is set, not '%.60s'", config->payment_provider);
+    return true;
+}
+
+static bool load_all(struct arena *arena, struct config_source *source, const char *file,
+                     enum config_program program, struct config *config,
+                     struct config_report *report)
+{
+    if (!config_source_open(source->arena, file, source, report) || !check_lines(source, report))
+        return false;
+    for (size_t i = 0; i < COUNT(settings); i++)
+        if (!load_setting(arena, source, &settings[i], program, config, report))
+            return false;
+    return true;
+}
+
+static void forget(const char **secret);
+
+/* The files' text, with every secret in it, dies (wiped) with the arena it was read into. */
 bool config_load(struct arena *arena, const char *file, enum config_program program,
                  struct config *config_out, struct config_report *report_out)
 {
-    struct config_source *source = arena_alloc(arena, sizeof(*source));
+    struct arena *scratch = arena_new();
+    struct config_source *source = arena_alloc(scratch, sizeof(*source));
     struct config config = { 0 };
+    bool loaded;
 
     *report_out = (struct config_report) { 0 };
-    if (!config_source_open(arena, file, source, report_out) || !check_lines(source, report_out))
+    source->arena = scratch;
+    loaded = load_all(arena, source, file, program, &config, report_out);
+    arena_free(scratch);
+    if (!loaded)
         return false;
-    for (size_t i = 0; i < COUNT(settings); i++)
-        if (!load_setting(source, &settings[i], program, &config, report_out))
-            return false;
+    if ((program & SERVERS) != 0 && !check_providers(&config, report_out))
+        return false;
+    if ((program & SERVERS) != 0)
+        forget(&config.database_owner_password);        /* migrations are not their business */
+    if (program == CONFIG_JOBS)
+        forget(&config.jwt_secret);                     /* nor is who calls */
     *config_out = config;
     return true;
 }
+
+/* --- Forgetting ---------------------------------------------------------------------------- */
+
+/* Our own copy in the arena, and nobody else's. */
+static void forget(const char **secret)
+{
+    if (*secret != NULL)
+        explicit_bzero((char *) (uintptr_t) *secret, strlen(*secret));
+    *secret = "";
+}
+
+static void forget_list(struct config_list *list)
+{
+    for (int i = 0; i < list->count; i++)
+        forget(&list->items[i]);
+    list->count = 0;
+}
+
+void config_forget_providers(struct config *config)
+{
+    forget(&config->stripe_secret_key);
+    forget_list(&config->stripe_webhook_secrets);
+    forget_list(&config->paystack_secret_keys);
+}
+
+/* What stands behind /proc/PID/environ is the very text that getenv gives. */
+void config_forget_environment(void)
+{
+    for (size_t i = 0; i < COUNT(settings); i++) {
+        char *value = is_secret(&settings[i]) ? getenv(settings[i].name) : NULL;
+
+        if (value == NULL)
+            continue;
+        explicit_bzero(value, strlen(value));
+        unsetenv(settings[i].name);
+    }
+}
+
+/* --- For the use cases --------------------------------------------------------------------- */
 
 struct settings config_settings(const struct config *config)
 {

@@ -4,7 +4,8 @@
  * A setting comes from the environment, else from the file of NAME=value lines, else from its
  * default; an empty value counts as absent. A secret may stand in a file of its own that
  * <NAME>_FILE names. config.c has the one table of settings; etc/payapi.env.example explains them.
- * Texts live in the arena that is given, which lives as long as the process.
+ * Texts live in the arena that is given, which lives as long as the process. A secret is there once:
+ * what it was read from is wiped, and a server does not keep what only migrations need.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_CONFIG_H
 #define PAYAPI_INFRASTRUCTURE_CONFIG_H
@@ -68,6 +69,7 @@ struct config {
     int                webhook_body_retention_days;
     int                request_queue_limit_ms;
     enum log_level     log_level;
+    bool               process_sandbox;             /* false: for kernels that cannot */
     const char        *audit_signing_key_file;      /* PEM; seals checkpoints */
     const char        *audit_public_key_file;       /* PEM; only proves them */
 };
@@ -80,6 +82,11 @@ struct config_report {
 /* file may be NULL. False: report_out->error says in one line what to change. */
 MUST_CHECK bool config_load(struct arena *arena, const char *file, enum config_program program,
                             struct config *config_out, struct config_report *report_out);
+
+/* After the providers were made, which keep copies of their own: wipes the secrets they got. */
+void config_forget_providers(struct config *config);
+/* Wipes every secret in this process's environment. A successor by exec would miss them. */
+void config_forget_environment(void);
 
 /* What the use cases need of it; borrows its texts. */
 struct settings config_settings(const struct config *config);

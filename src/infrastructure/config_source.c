@@ -51,9 +51,9 @@ static bool check_file_text(const char *path, const char *text, size_t size,
     return true;
 }
 
-/* The whole file as text; *open_to_others_out tells whether group or others may read it. */
-static bool read_file(struct arena *arena, const char *path, char **text_out,
-                      bool *open_to_others_out, struct config_report *report)
+/* The whole file as text, and its permissions. */
+static bool read_file(struct arena *arena, const char *path, char **text_out, mode_t *mode_out,
+                      struct config_report *report)
 {
     char *text = arena_alloc(arena, CONFIG_FILE_BYTES_MAX + 2);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -68,7 +68,7 @@ static bool read_file(struct arena *arena, const char *path, char **text_out,
         config_fail(report, "%s cannot be read: %s", path, strerror(errno));
     close(fd);
     *text_out = text;
-    *open_to_others_out = (about.st_mode & (S_IRWXG | S_IRWXO)) != 0;
+    *mode_out = about.st_mode;
     return ok && check_file_text(path, text, size, report);
 }
 
@@ -145,12 +145,14 @@ bool config_source_open(struct arena *arena, const char *path, struct config_sou
                         struct config_report *report)
 {
     char *rest = NULL, *line;
+    mode_t mode;
 
     *source_out = (struct config_source) { .arena = arena, .path = path };
     if (path == NULL)
         return true;
-    if (!read_file(arena, path, &rest, &source_out->readable_by_others, report))
+    if (!read_file(arena, path, &rest, &mode, report))
         return false;
+    source_out->readable_by_others = (mode & (S_IRWXG | S_IRWXO)) != 0;
     for (int number = 1; (line = strsep(&rest, "\n")) != NULL; number++)
         if (!read_line(source_out, number, line, report))
             return false;
@@ -180,31 +182,45 @@ const char *config_source_find(const struct config_source *source, const char *n
     return value != NULL ? value : from_file(source, name);
 }
 
-bool config_read_named_file(struct arena *arena, const char *name, const char *path, char **text_out,
-                            struct config_report *report)
+static bool read_named_file(struct arena *arena, const char *name, const char *path, char **text_out,
+                            mode_t *mode_out, struct config_report *report)
 {
     char reason[CONFIG_LINE_MAX];
-    bool open_to_others;
 
-    if (read_file(arena, path, text_out, &open_to_others, report))
+    if (read_file(arena, path, text_out, mode_out, report))
         return true;
     memcpy(reason, report->error, sizeof(reason));
     return config_fail(report, "%s: %.400s", name, reason);
 }
 
-/* A line end behind the secret is an editor's, not the secret's. */
+bool config_read_named_file(struct arena *arena, const char *name, const char *path, char **text_out,
+                            struct config_report *report)
+{
+    mode_t mode;
+
+    return read_named_file(arena, name, path, text_out, &mode, report);
+}
+
+/*
+ * A line end behind the secret is an editor's, not the secret's. The group may read: systemd shows the
+ * user's right to a credential there (the mask of an ACL).
+ */
 static bool read_secret_file(const struct config_source *source, const char *name,
                              const char *path, const char **value_out,
                              struct config_report *report)
 {
     const char *setting = arena_printf(source->arena, "%s_FILE", name);
     char *text = NULL;
+    mode_t mode;
 
-    if (!config_read_named_file(source->arena, setting, path, &text, report))
+    if (!read_named_file(source->arena, setting, path, &text, &mode, report))
         return false;
     text[strcspn(text, "\r\n")] = '\0';
     if (*text == '\0')
         return config_fail(report, "%s: %s has no secret in its first line", setting, path);
+    if ((mode & S_IRWXO) != 0)
+        snprintf(report->warning, sizeof(report->warning), "%s: everybody may read %.300s: chmod 600",
+                 setting, path);
     *value_out = text;
     return true;
 }

@@ -6,6 +6,7 @@ libinfrastructure_a_SOURCES = \
     %D%/config.c %D%/config.h \
     %D%/config_source.c %D%/config_source.h \
     %D%/entropy.c \
+    %D%/notify.c %D%/notify.h \
     %D%/digest.c \
     %D%/audit_key_file.c %D%/audit_key_file.h
 
@@ -13,6 +14,7 @@ include src/infrastructure/admin/local.mk
 include src/infrastructure/api/local.mk
 include src/infrastructure/auth/local.mk
 include src/infrastructure/fastcgi/local.mk
+include src/infrastructure/hardening/local.mk
 include src/infrastructure/jobs/local.mk
 include src/infrastructure/postgres/local.mk
 include src/infrastructure/providers/local.mk

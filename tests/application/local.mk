@@ -33,6 +33,9 @@ refund_test_libraries = libgivenrefund.a $(application_test_libraries)
 check_PROGRAMS += %D%/test_recover_refund
 %C%_test_recover_refund_LDADD = $(refund_test_libraries)
 
+check_PROGRAMS += %D%/test_recover_keyless
+%C%_test_recover_keyless_LDADD = $(refund_test_libraries)
+
 check_PROGRAMS += %D%/test_choose_provider
 %C%_test_choose_provider_LDADD = $(refund_test_libraries)
 

@@ -74,6 +74,25 @@ static void nobody_steps_in_with_a_currency_it_does_not_take(void **state)
     assert_int_equal(fake_provider_call_count(), 0);
 }
 
+static void nobody_steps_in_who_lacks_the_payers_address(void **state)
+{
+    struct provider careful = fake_paystack;
+    const struct provider *providers[] = { &fake_stripe, &careful, NULL };
+    struct checkout_order command = checkout_at("naira", "");
+    struct ctx ctx = *given_a_request_of("alice");
+    struct answer answer;
+    (void) state;
+
+    careful.needs_email = true;
+    ctx.providers = providers;
+    fake_provider_set_health(&fake_stripe, silent);
+    assert_int_equal(answer_at(&ctx, "naira", "").http_status, 502);
+    command.customer_email = "ada@example.com";
+    assert_null(checkout_order(&ctx, &command, &answer));
+    assert_int_equal(answer.http_status, 201);
+    assert_string_equal(last_payment()->provider, "paystack");
+}
+
 static void what_the_caller_named_is_not_exchanged(void **state)
 {
     (void) state;
@@ -215,6 +234,7 @@ int main(void)
         TEST(the_configured_provider_is_asked_first),
         TEST(another_one_steps_in_for_one_that_does_not_answer),
         TEST(nobody_steps_in_with_a_currency_it_does_not_take),
+        TEST(nobody_steps_in_who_lacks_the_payers_address),
         TEST(what_the_caller_named_is_not_exchanged),
         TEST(a_key_that_met_silence_works_when_the_provider_is_back),
         TEST(a_payment_that_was_begun_is_not_moved),

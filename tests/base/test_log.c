@@ -577,6 +577,29 @@ static void a_full_socket_drops_lines_too(void **state)
     json_decref(json);
 }
 
+/* The journal's stream, which all workers of a service share. */
+static void a_worker_that_fills_the_socket_first_does_not_make_us_wait(void **state)
+{
+    int ends[2];
+    json_t *json;
+    (void) state;
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    reader = ends[0];
+    replace_stderr(ends[1]);
+    begin_log(LOG_LEVEL_INFO);
+    another_worker_is_faster = true;
+    (void) alarm(10);
+    log_event(LOG_LEVEL_INFO, "lost");
+    (void) alarm(0);
+    another_worker_is_faster = false;
+    empty_the_pipe();
+    log_event(LOG_LEVEL_INFO, "found");
+    json = read_json();
+    assert_int_equal(number_of(json, "dropped"), 1);
+    json_decref(json);
+}
+
 #define with_its_own_stderr(test) \
     cmocka_unit_test_setup_teardown(test, remember_stderr, put_stderr_back)
 
@@ -601,6 +624,7 @@ int main(void)
         with_its_own_stderr(lines_of_many_workers_never_mix),
         with_its_own_stderr(a_file_gets_the_lines_one_after_the_other),
         with_its_own_stderr(a_full_socket_drops_lines_too),
+        with_its_own_stderr(a_worker_that_fills_the_socket_first_does_not_make_us_wait),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

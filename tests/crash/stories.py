@@ -94,6 +94,8 @@ class Story:
     """create, checkout, cancel, checkout again, pay, the webhook; then some of the money goes back."""
 
     numbers = itertools.count(1)
+    provider = "stripe"
+    order_body = '{"id":"%s","amount":49.99,"currency":"EUR"}'
 
     def __init__(self, payapi, title):
         self.payapi = payapi
@@ -134,8 +136,7 @@ class Story:
 
     # --- The steps ----------------------------------------------------------------------------
     def create(self):
-        return self.command("create", "/api/v1/orders", '{"id":"%s","amount":49.99,"currency":"EUR"}'
-                            % self.order).status == 201
+        return self.command("create", "/api/v1/orders", self.order_body % self.order).status == 201
 
     def cancel(self):
         answer = self.command("cancel", f"/api/v1/payments/{self.payment}/cancel", {})
@@ -145,7 +146,7 @@ class Story:
         return self.checkout("reopen")
 
     def checkout(self, step="checkout"):
-        answer = self.command(step, f"/api/v1/orders/{self.order}/checkout", {})
+        answer = self.command(step, f"/api/v1/orders/{self.order}/checkout", {"provider": self.provider})
         if answer.status not in (200, 201):
             return False
         self.session, self.payment = answer.data["externalId"], answer.data["id"]
@@ -170,6 +171,17 @@ class Story:
         return self.payapi.rows("SELECT 1 FROM payapi.payments WHERE payment_id = %s"
                                 " AND status = 'partially_refunded' AND refunded_minor = 2000",
                                 self.payment) != []
+
+
+class PaystackStory(Story):
+    """The same where requests have no keys and a page cannot be closed: looked up, never repeated."""
+
+    provider = "paystack"
+    order_body = '{"id":"%s","amount":99.99,"currency":"NGN","customerEmail":"ada@example.com"}'
+
+    def pay(self):
+        answer = self.payapi.sandbox("POST", f"/_sandbox/paystack/transactions/{self.session}/pay", {})
+        return answer.status in (200, 409)
 
 
 def tell_until_struck(payapi, story, seconds=4):

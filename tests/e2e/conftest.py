@@ -9,6 +9,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
+from canaries import Canaries  # noqa: E402
 from payapi_instance import Instance  # noqa: E402
 
 
@@ -22,6 +23,7 @@ def shared_instance():
     instance = Instance("e2e")
     try:
         yield instance.up()
+        assert Canaries(instance).everywhere() == set()
     finally:
         instance.down()
 

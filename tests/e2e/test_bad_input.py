@@ -44,6 +44,27 @@ def test_a_body_that_is_no_json_object_is_malformed(client, body):
     refused(client.request("POST", "/api/v1/orders", body), 400, "malformed-request")
 
 
+CARD = "4242 4242 4242 4242"
+
+
+@pytest.mark.parametrize("member, pointer", [
+    (f'"description":"Card {CARD}, thanks"', "#/description"), (f'"metadata":{{"note":"{CARD}"}}', "#/metadata/note"),
+    (f'"metadata":{{"{CARD}":"x"}}', "#/metadata/%2A%2A%2A"),
+    (f'"{CARD}":1', "#/%2A%2A%2A"), ('"id":"o-4242424242424242"', "#/id"), ('"customerEmail":"4242424242424242@example.com"', "#/customerEmail"),
+])
+def test_a_card_number_is_refused_and_neither_stored_nor_logged(client, payapi, member, pointer):
+    refused(client.request("POST", "/api/v1/orders", GOOD[:-1] + "," + member + "}",
+                           {"Idempotency-Key": "with-a-card"}), 422, "validation-failed", pointer)
+    assert payapi.rows("SELECT 1 FROM payapi.idempotency_keys WHERE key = 'with-a-card'") == []
+    assert not [name for name in ("fast", "provider", "nginx-access", "nginx-error")
+                if "4242424242424242" in payapi.log(name).replace(" ", "")]
+
+
+def test_a_card_number_is_no_idempotency_key(client):
+    refused(client.request("POST", "/api/v1/orders", GOOD, {"Idempotency-Key": "4242424242424242"}), 400,
+            "malformed-request")
+
+
 @pytest.mark.parametrize("members, pointer", [
     ('"amount":-1', "#/amount"), ('"amount":0', "#/amount"), ('"amount":0.00', "#/amount"),
     ('"amount":1e3', "#/amount"), ('"amount":1E3', "#/amount"), ('"amount":99.999', "#/amount"),

@@ -162,3 +162,38 @@ def test_users_do_not_see_the_inbox(payapi, processed):
     assert payapi.get("/api/v1/webhook-events/" + inbox_id).status == 403
     assert payapi.post(f"/api/v1/webhook-events/{inbox_id}/replay", {}).status == 403
     assert payapi.get("/api/v1/webhook-events", sub=None).status == 401
+
+
+# --- The same from the command line ----------------------------------------------------------
+
+def printed(done):
+    """Behind what it logged."""
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_the_command_line_does_the_same(payapi):
+    order, payment_id = checked_out(payapi)
+    inbox_id = buried(payapi, payment_id)
+    dead = [json.loads(line) for line in payapi.admin("webhook", "list", "--status", "dead").stdout.splitlines()]
+    assert inbox_id in [event["id"] for event in dead]
+    assert printed(payapi.admin("webhook", "show", inbox_id))["reason"] is not None
+
+    trial = printed(payapi.admin("webhook", "replay", "--dry-run", inbox_id))
+    assert trial["after"]["status"] == "completed" and payapi.payment_of(order)["status"] == "processing"
+
+    done = payapi.admin("webhook", "replay", inbox_id)
+    assert done.returncode == 0, done.stdout
+    assert printed(done)["attempts"][-1]["by"].startswith("cli.")
+    assert payapi.payment_of(order)["status"] == "completed"
+    missing = payapi.admin("webhook", "replay", "whe_01ARZ3NDEKTSV4RRFFQ69G5FAV")
+    assert missing.returncode == 1 and "no such webhook event" in missing.stdout
+
+
+def test_the_command_line_asks_the_provider(payapi):
+    order, payment_id = checked_out(payapi)
+    payapi.webhook_settings(delivery="off")
+    payapi.sandbox_do(payapi.payment_of(order)["externalId"], "pay")
+    payapi.webhook_settings(delivery="on")
+    synced = payapi.admin("payment", "sync", "--id", payment_id)
+    assert synced.returncode == 0, synced.stdout
+    assert printed(synced)["data"]["status"] == "completed"

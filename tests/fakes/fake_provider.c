@@ -29,6 +29,7 @@ static struct {
     const struct provider_refund *listed;
     int                   listed_count;
     bool                  listing_fails;
+    int                   list_count;
     const struct provider_dispute *disputes;
     int                   dispute_count;
     int                   dispute_lists;        /* how often they were asked for */
@@ -118,6 +119,11 @@ int64_t fake_provider_refunded_minor(void)
 void fake_provider_lists_nothing_now(bool fails)
 {
     provider_state.listing_fails = fails;
+}
+
+int fake_provider_list_count(void)
+{
+    return provider_state.list_count;
 }
 
 void fake_provider_lists(const struct provider_refund *refunds, int count)
@@ -225,11 +231,13 @@ static const struct problem *write_refund(struct ctx *ctx, const struct payment 
 }
 
 static const struct problem *write_list_refunds(struct ctx *ctx, const struct payment *payment,
+                                                const char *after,
                                                 struct provider_request *request_out)
 {
+    (void) payment;
     *request_out = (struct provider_request) {
         .operation = "list_refunds", .method = "GET",
-        .path = arena_printf(ctx->arena, "/refunds?%s", payment->provider_intent),
+        .path = arena_printf(ctx->arena, "/refunds?%s", after),
         .idempotency_key = "",
     };
     return OK;
@@ -327,6 +335,7 @@ static const struct {
     [FAKE_SAYS_NOTHING_IS_LEFT] = { false, true,  true,  409, "" },
     [FAKE_SAYS_PENDING]         = { true,  true,  true,  200, "" },
     [FAKE_SAYS_FAILED]          = { true,  true,  true,  200, "" },
+    [FAKE_SAYS_DUPLICATE]       = { false, true,  true,  424, "" },
     [FAKE_FAILS]                = { false, true,  true,  500, "" },
     [FAKE_FAILS_AFTER_WORK]     = { true,  true,  true,  500, "" },
 };
@@ -362,11 +371,13 @@ static const char *answer_with(struct ctx *ctx, const struct fake_object *object
                         reaction == FAKE_NAMES_ANOTHER_AMOUNT);
 }
 
-static const char *check_out(struct ctx *ctx, const struct provider_request *request,
-                             enum fake_reaction *reaction)
+static const char *check_out(struct ctx *ctx, const struct provider *provider,
+                             const struct provider_request *request, enum fake_reaction *reaction)
 {
     struct fake_object *object = note_request(request);
 
+    if (object->made && !provider->repeats_safely)
+        *reaction = FAKE_SAYS_DUPLICATE;
     if (object->replays_500)
         *reaction = FAKE_FAILS;
     if (effects[*reaction].makes && !object->made)
@@ -377,11 +388,14 @@ static const char *check_out(struct ctx *ctx, const struct provider_request *req
     return answer_with(ctx, object, *reaction);
 }
 
-static const char *refund(const struct provider_request *request, enum fake_reaction *reaction)
+static const char *refund(const struct provider *provider, const struct provider_request *request,
+                          enum fake_reaction *reaction)
 {
     struct fake_object *object = note_request(request);
 
-    if (object->replays_500)
+    if (object->made && !provider->repeats_safely)
+        fail_msg("refund %s was asked for a second time", object->refund_id.text);
+    if (object->replays_500 && provider->repeats_safely)
         *reaction = FAKE_FAILS;
     if (effects[*reaction].makes && !object->made)
         make(object);
@@ -428,13 +442,13 @@ static const char *find(struct ctx *ctx, const struct provider_request *request)
                         next < provider_state.others + provider_state.object_count ? next : -1);
 }
 
-static const char *carry_out(struct ctx *ctx, const struct provider_request *request,
-                             enum fake_reaction *reaction)
+static const char *carry_out(struct ctx *ctx, const struct provider *provider,
+                             const struct provider_request *request, enum fake_reaction *reaction)
 {
     if (is(request, "checkout"))
-        return check_out(ctx, request, reaction);
+        return check_out(ctx, provider, request, reaction);
     if (is(request, "refund"))
-        return refund(request, reaction);
+        return refund(provider, request, reaction);
     if (is(request, "retrieve"))
         return retrieve(ctx, request, reaction);
     if (is(request, "expire"))
@@ -443,6 +457,20 @@ static const char *carry_out(struct ctx *ctx, const struct provider_request *req
         return "";
     assert_string_equal(request->operation, "find");
     return find(ctx, request);
+}
+
+/* The pages are told apart by where they begin. */
+static void list_refunds_from(struct ctx *ctx, const struct provider *provider,
+                              const struct provider_request *request,
+                              struct provider_reply *reply_out)
+{
+    provider_state.list_count++;
+    *reply_out = (struct provider_reply) {
+        .http_status = provider_state.listing_fails ? 503 : 200,
+        .sent = true, .complete = true, .request_id = "req_2", .error = "",
+        .body = bytes_of(arena_printf(ctx->arena, "%s %s", provider->name,
+                                      request->path + strlen("/refunds?"))),
+    };
 }
 
 static void list_disputes(struct provider_reply *reply_out)
@@ -463,9 +491,7 @@ static void call(struct ctx *ctx, const struct provider *provider,
     if (fake_store_in_transaction(ctx->store))
         fail_msg("the provider was called inside a transaction");
     if (is_list) {
-        *reply_out = (struct provider_reply) { .http_status = provider_state.listing_fails ? 503 : 200,
-                                               .sent = true, .complete = true,
-                                               .request_id = "req_2", .error = "" };
+        list_refunds_from(ctx, provider, request, reply_out);
         return;
     }
     if (is_dispute_list) {
@@ -474,7 +500,7 @@ static void call(struct ctx *ctx, const struct provider *provider,
     }
     fake_crash_point();
     provider_state.call_count++;
-    body = carry_out(ctx, request, &reaction);
+    body = carry_out(ctx, provider, request, &reaction);
     fake_crash_point();
     run_during();
     *reply_out = (struct provider_reply) {
@@ -659,17 +685,47 @@ static void read_refund_reply(struct ctx *ctx, const struct provider *provider,
         snprintf(out->failure_reason, sizeof(out->failure_reason), "lost_or_stolen_card");
 }
 
+#define REFUNDS_ON_PAGE 2
+
+static int list_made(const struct payment *payment, struct provider_refund *refunds)
+{
+    int count = 0;
+
+    for (int i = 0; i < provider_state.object_count; i++) {
+        const struct fake_object *object = &provider_state.objects[i];
+        struct provider_refund *out = &refunds[count];
+
+        if (!object->made || !object->is_refund)
+            continue;
+        *out = (struct provider_refund) { .refund_id = object->refund_id,
+                                          .amount_minor = object->amount.minor,
+                                          .status = REFUND_SUCCEEDED };
+        snprintf(out->ref, sizeof(out->ref), "%s", object->ref);
+        snprintf(out->intent, sizeof(out->intent), "%s", payment->provider_intent);
+        memcpy(out->currency, object->amount.currency, sizeof(out->currency));
+        count++;
+    }
+    return count;
+}
+
 static bool read_refund_list(struct ctx *ctx, const struct payment *payment,
                              const struct provider_reply *reply,
-                             struct provider_refund **refunds_out, int *count_out)
+                             struct provider_refund **refunds_out, int *count_out,
+                             const char **after_out)
 {
-    size_t size = (size_t) provider_state.listed_count * sizeof(**refunds_out);
+    struct provider_refund *all =
+        arena_alloc(ctx->arena, (size_t) (OBJECTS_MAX + provider_state.listed_count) * sizeof(*all));
+    const char *cursor = strchr(reply->body.data, ' ') + 1;
+    int from = cursor[0] == '\0' ? 0 : cursor[0] - '0';
+    int count = 0;
 
-    (void) payment;
-    *refunds_out = arena_alloc(ctx->arena, size + 1);
-    if (size > 0)
-        memcpy(*refunds_out, provider_state.listed, size);
-    *count_out = provider_state.listed_count;
+    if (strncmp(reply->body.data, "paystack", 8) == 0)
+        count = list_made(payment, all);
+    for (int i = 0; i < provider_state.listed_count; i++)
+        all[count++] = provider_state.listed[i];
+    *refunds_out = all + from;
+    *count_out = count - from < REFUNDS_ON_PAGE ? count - from : REFUNDS_ON_PAGE;
+    *after_out = from + *count_out == count ? "" : arena_printf(ctx->arena, "%d", from + *count_out);
     return reply->http_status == 200;
 }
 
@@ -727,7 +783,7 @@ static bool takes_home(const char *currency)
 
 static struct provider_health read_health(const struct provider *provider)
 {
-    return provider_state.health[provider == &fake_paystack];
+    return provider_state.health[provider != &fake_stripe];
 }
 
 static void write_probe(struct ctx *ctx, struct provider_request *request_out)
@@ -747,7 +803,8 @@ static void write_probe(struct ctx *ctx, struct provider_request *request_out)
     .verify_webhook = verify_webhook, .read_webhook = read_webhook, \
     .read_health = read_health, .write_probe = write_probe
 
-const struct provider fake_stripe = { .name = "stripe", .home_currencies = "",
+const struct provider fake_stripe = { .name = "stripe", .repeats_safely = true,
+                                      .home_currencies = "",
                                       .takes_currency = takes_any, FAKE_FUNCTIONS };
 const struct provider fake_paystack = { .name = "paystack", .home_currencies = home_of_paystack,
                                         .takes_currency = takes_home, FAKE_FUNCTIONS };

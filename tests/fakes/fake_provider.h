@@ -4,7 +4,9 @@
  * It answers checkout, retrieve, expire, find and probe.
  * Like a real one it makes one object per idempotency key, however often the request comes; the
  * same key with other bytes, or a call inside a database transaction, fails the test at once. Both
- * fake_stripe and fake_paystack are this one provider under two names.
+ * fake_stripe and fake_paystack are this one provider under two names; but fake_paystack knows no
+ * keys: it refuses a second checkout of the same payment, and a refund that it has made must not be
+ * asked for again.
  */
 #ifndef PAYAPI_TESTS_FAKE_PROVIDER_H
 #define PAYAPI_TESTS_FAKE_PROVIDER_H
@@ -26,7 +28,8 @@ enum fake_reaction {
     FAKE_FAILS_AFTER_WORK,              /* 500, kept for the key; it was done */
     FAKE_SAYS_NOTHING_IS_LEFT,          /* 400 to a refund: others were made elsewhere */
     FAKE_SAYS_PENDING,                  /* makes the refund; it is pending */
-    FAKE_SAYS_FAILED                    /* makes the refund; it has failed */
+    FAKE_SAYS_FAILED,                   /* makes the refund; it has failed */
+    FAKE_SAYS_DUPLICATE                 /* the reference was used before: tells nothing */
 };
 
 enum fake_state { FAKE_OPEN, FAKE_PAID, FAKE_UNDER_WAY, FAKE_EXPIRED };
@@ -67,8 +70,9 @@ void fake_provider_has_others(int count);
 
 /* Refunds it has made of all payments, in minor units. */
 int64_t fake_provider_refunded_minor(void);
-/* What the next list of refunds holds. Borrowed. */
+/* What the next list of refunds holds, 2 on a page; fake_paystack's begins with what it made. Borrowed. */
 void fake_provider_lists_nothing_now(bool fails);      /* 503 to every list of refunds */
+int  fake_provider_list_count(void);                   /* pages of refunds that were asked for */
 void fake_provider_lists(const struct provider_refund *refunds, int count);
 
 /* What every list of disputes holds, as it is then. Borrowed. */

@@ -19,6 +19,7 @@ import tempfile
 import time
 import urllib.parse
 
+import canaries
 import psycopg2
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -61,6 +62,19 @@ def wait_until(condition, seconds=10, what="the condition"):
         time.sleep(0.02)
 
 
+def children_of(parent):
+    """The living ones."""
+    pids = []
+    for entry in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            status = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+        except (OSError, IndexError):
+            continue
+        if int(status[1]) == parent and status[0] != "Z":
+            pids.append(int(entry.name))
+    return pids
+
+
 class Answer:
     def __init__(self, status, headers, body):
         self.status = status
@@ -82,7 +96,8 @@ class Answer:
 class Connection:
     """One keep-alive HTTP connection; every answer is read whole."""
 
-    def __init__(self, port, token=None):
+    def __init__(self, port, token=None, heard=None):
+        self.heard = heard if heard is not None else []
         self.http = http.client.HTTPConnection("127.0.0.1", port, timeout=40)
         self.token = token
 
@@ -103,6 +118,7 @@ class Connection:
         except (http.client.HTTPException, OSError):
             self.http.close()
             raise
+        self.heard.append((path, response.status, bytes(response.headers) + content))
         return Answer(response.status, response.headers, content)
 
     def close(self):
@@ -119,6 +135,7 @@ class Instance:
                             # Injected faults by the hundred are no outage.
                             "PROVIDER_BREAKER_FAILURES": "0", **settings}
         self.tokens = {}
+        self.heard = []                       # every one of the API: (path, status, bytes)
 
     # --- life -------------------------------------------------------------------------------
     def dev(self, *arguments, check=True, **options):
@@ -181,10 +198,11 @@ class Instance:
         return signed + "." + part(hmac.new(key, signed.encode(), hashlib.sha256).digest())
 
     def connect(self, sub="alice", role="user"):
-        return Connection(self.port, self.token(sub, role) if sub else None)
+        return Connection(self.port, self.token(sub, role) if sub else None, self.heard)
 
     def request(self, method, path, body=None, headers=None, sub="alice", role="user", token=None):
-        connection = Connection(self.port, token or (self.token(sub, role) if sub else None))
+        connection = Connection(self.port, token or (self.token(sub, role) if sub else None),
+                                self.heard)
         try:
             return connection.request(method, path, body, headers)
         finally:
@@ -213,6 +231,9 @@ class Instance:
 
     # --- small stories ----------------------------------------------------------------------
     def create_order(self, amount="99.99", currency="USD", sub="alice", **members):
+        """customerEmail=None: without one."""
+        members.setdefault("customerEmail", canaries.EMAIL)
+        members = {name: value for name, value in members.items() if value is not None}
         body = '{"amount":%s,"currency":"%s"%s}' % (
             amount, currency, "".join(f',"{k}":{json.dumps(v)}' for k, v in members.items()))
         answer = self.post("/api/v1/orders", body, sub=sub)
@@ -308,15 +329,7 @@ class Instance:
     # --- processes --------------------------------------------------------------------------
     def worker_pids(self, pool):
         """The forked workers of a pool: children of its master."""
-        master, pids = self.master_pid(pool), []
-        for entry in pathlib.Path("/proc").glob("[0-9]*"):
-            try:
-                status = (entry / "stat").read_text().rsplit(")", 1)[1].split()
-            except (OSError, IndexError):
-                continue
-            if int(status[1]) == master and status[0] != "Z":
-                pids.append(int(entry.name))
-        return pids
+        return children_of(self.master_pid(pool))
 
     def master_pid(self, pool):
         """spawn-fcgi -n becomes the master, so the program that ./dev started is it."""

@@ -5,6 +5,9 @@
  * 2. the call       no transaction is open while a provider takes its time
  * 3. record_outcome facts, status, ledger, audit, event and the answer to be replayed, together
  *
+ * Where a repeat of the request could not be told from a second one (no key), what became of the first
+ * is looked up before, by the code that recovers.
+ *
  * When another provider is wanted than that of the open payment, that one's page is closed first, by
  * the code that cancels (recover_payment.h); the order is free only when the provider has said so.
  *
@@ -37,6 +40,8 @@ struct checkout {
     bool                         must_close;    /* the order's page at another provider comes first */
     bool                         was_closing;   /* that was tried */
     enum recovery_result         close_result;
+    bool                         must_ask;      /* what became of the open call comes first */
+    bool                         was_asking;    /* that was tried */
     bool                         must_call;     /* else answer is ready after note_intent */
     bool                         opened_here;   /* 201 rather than 200 */
     struct payment               payment;
@@ -179,8 +184,10 @@ static void resume_call(struct ctx *ctx, struct checkout *work, const struct che
     work->call = lock->call;
     if (same_id(lock->payment.id, work->new_id)) {
         work->must_call = true;         /* our own intent: only its COMMIT had no answer */
-    } else if (lock->call.leased || age_s >= PROVIDER_KEY_RETRY_MAX_S) {
+    } else if (lock->call.leased || age_s >= PROVIDER_KEY_RETRY_MAX_S || work->was_asking) {
         give_payment(ctx, work, 202);
+    } else if (!work->provider->repeats_safely) {
+        work->must_ask = true;
     } else {
         work->call.attempts++;
         store_call_lease(ctx, &work->call);
@@ -240,7 +247,9 @@ static void choose(struct ctx *ctx, struct checkout *work, const struct checkout
     if (lock->payment_found)
         work->provider = ctx_find_provider(ctx, lock->payment.provider);
     if (work->provider == NULL)
-        work->provider = best_provider(ctx, lock->order.amount.currency);
+        work->provider = best_provider(ctx, lock->order.amount.currency,
+                                       work->command->customer_email[0] != '\0'
+                                           || lock->order.customer_email[0] != '\0');
 }
 
 static void decide(struct ctx *ctx, struct checkout *work, const struct checkout_lock *lock)
@@ -266,6 +275,7 @@ static const struct problem *note_intent(struct ctx *ctx, void *argument)
 
     work->must_call = false;
     work->must_close = false;
+    work->must_ask = false;
     TRY(store_checkout_lock(ctx, work->command->key, work->command->order_id, ctx->actor.id,
                             &lock));
     if (!idempotency_must_run(ctx, &lock.claim, &work->answer, &problem))
@@ -368,6 +378,15 @@ static const struct problem *close_elsewhere(struct ctx *ctx, struct checkout *w
     return close_payment(ctx, work->payment.id, ctx->actor.id, &payment, &work->close_result);
 }
 
+static const struct problem *ask_first(struct ctx *ctx, struct checkout *work)
+{
+    enum recovery_result result;
+    struct payment payment;
+
+    work->was_asking = true;
+    return recover_payment(ctx, work->payment.id, ctx->actor.id, &payment, &result);
+}
+
 const struct problem *checkout_order(struct ctx *ctx, const struct checkout_order *command,
                                      struct answer *answer_out)
 {
@@ -380,8 +399,8 @@ const struct problem *checkout_order(struct ctx *ctx, const struct checkout_orde
 
     TRY(FAULT_HERE_IN(ctx, "checkout.before_intent"));
     TRY(in_transaction(ctx, note_intent, &work));       /* our intent is durable first */
-    if (work.must_close) {
-        TRY(close_elsewhere(ctx, &work));
+    if (work.must_close || work.must_ask) {
+        TRY(work.must_close ? close_elsewhere(ctx, &work) : ask_first(ctx, &work));
         TRY(in_transaction(ctx, note_intent, &work));
     }
     TRY(FAULT_HERE_IN(ctx, "checkout.after_intent"));

@@ -164,12 +164,14 @@ static const struct problem *open_new(struct ctx *ctx, struct refunding *work,
     return OK;
 }
 
+/* Without a key it might be carried out twice: then recovery looks first, and sends again. */
 static bool may_call(const struct ctx *ctx, const struct provider_call *call)
 {
     int64_t age_s = (ctx->now_ms - call->started_at_ms) / 1000;
+    const struct provider *provider = ctx_find_provider(ctx, call->provider);
 
     return !call->leased && age_s < PROVIDER_KEY_RETRY_MAX_S
-        && ctx_find_provider(ctx, call->provider) != NULL;
+        && provider != NULL && provider->repeats_safely;
 }
 
 /* The call has no known outcome: take it up with its frozen request, if we may. */

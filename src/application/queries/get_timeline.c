@@ -5,7 +5,7 @@
 static void mask(struct ctx *ctx, struct timeline *timeline)
 {
     for (int i = 0; i < timeline->count; i++)
-        timeline->items[i].request_body = mask_form(ctx->arena, timeline->items[i].request_body);
+        timeline->items[i].request_body = mask_request(ctx->arena, timeline->items[i].request_body);
 }
 
 const struct problem *get_timeline(struct ctx *ctx, const char *payment_id,

@@ -24,6 +24,7 @@ int admin_migrate(struct admin *admin, int argc, char **argv);
 int admin_invariants(struct admin *admin, int argc, char **argv);
 int admin_audit(struct admin *admin, int argc, char **argv);
 int admin_payment(struct admin *admin, int argc, char **argv);
+int admin_webhook(struct admin *admin, int argc, char **argv);
 
 /* --- For the subcommands ------------------------------------------------------------------- */
 

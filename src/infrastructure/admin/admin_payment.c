@@ -87,11 +87,46 @@ static int review(struct admin *admin, int argc, char **argv)
     return review_with(admin, id, reason);
 }
 
+/* --- sync --id PAYMENT ----------------------------------------------------------------------- */
+
+static int sync_with(struct admin *admin, const char *id)
+{
+    struct admin_session session;
+    struct answer answer;
+    int status = admin_open_providers(admin, &session);
+
+    if (status == EX_OK)
+        status = admin_report(sync_payment(&session.ctx, id, &answer));
+    if (status == EX_OK)
+        puts(answer.body.data);
+    return status;
+}
+
+static int sync_one(struct admin *admin, int argc, char **argv)
+{
+    static const struct option known[] = {
+        { "id", required_argument, NULL, 'i' }, { NULL, 0, NULL, 0 },
+    };
+    const char *id = NULL;
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+        if (option != 'i')
+            return admin_misused("payment sync takes --id");
+        id = optarg;
+    }
+    if (optind != argc || id == NULL)
+        return admin_misused("payment sync needs --id PAYMENT");
+    return sync_with(admin, id);
+}
+
 int admin_payment(struct admin *admin, int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "list") == 0)
         return list(admin, argc - 1, argv + 1);
     if (argc > 1 && strcmp(argv[1], "review") == 0)
         return review(admin, argc - 1, argv + 1);
-    return admin_misused("payment is followed by list or review");
+    if (argc > 1 && strcmp(argv[1], "sync") == 0)
+        return sync_one(admin, argc - 1, argv + 1);
+    return admin_misused("payment is followed by list, review or sync");
 }

@@ -59,12 +59,10 @@ static bool load_key(struct admin *admin, const struct config *config, struct se
 
 static void fill(struct admin *admin, struct admin_session *session)
 {
-    static const struct provider *const no_providers[] = { NULL };
-
     session->ctx = (struct ctx) {
         .arena = admin->arena,
         .store = make_store(admin->arena, &session->config),
-        .providers = no_providers,
+        .providers = session->providers,
         .settings = &session->settings,
         .now_ms = clock_now_ms(),
         .trace_id = new_trace_id(admin->arena),
@@ -74,16 +72,35 @@ static void fill(struct admin *admin, struct admin_session *session)
     };
 }
 
-int admin_open(struct admin *admin, struct admin_session *session_out)
+static int open_session(struct admin *admin, struct admin_session *session_out)
 {
-    if (!admin_load_config(admin, CONFIG_ADMIN, &session_out->config))
-        return CONFIG_EXIT_STATUS;
     log_open("admin", session_out->config.log_level);
     session_out->settings = config_settings(&session_out->config);
     if (!load_key(admin, &session_out->config, &session_out->settings))
         return CONFIG_EXIT_STATUS;
     fill(admin, session_out);
     return admin_report(store_ready(&session_out->ctx));
+}
+
+int admin_open(struct admin *admin, struct admin_session *session_out)
+{
+    session_out->providers[0] = NULL;
+    if (!admin_load_config(admin, CONFIG_ADMIN, &session_out->config))
+        return CONFIG_EXIT_STATUS;
+    return open_session(admin, session_out);
+}
+
+int admin_open_providers(struct admin *admin, struct admin_session *session_out)
+{
+    const char *complaint;
+
+    if (!admin_load_config(admin, CONFIG_JOBS, &session_out->config))
+        return CONFIG_EXIT_STATUS;
+    complaint = providers_make(&session_out->config, session_out->providers);
+    if (complaint == NULL)
+        return open_session(admin, session_out);
+    fprintf(stderr, "payapi-admin: %s\n", complaint);
+    return CONFIG_EXIT_STATUS;
 }
 
 int admin_report(const struct problem *problem)

@@ -4,15 +4,19 @@
 
 #include "application/store.h"
 #include "infrastructure/admin/admin.h"
+#include "infrastructure/providers/providers.h"
 
 struct admin_session {
     struct config   config;
     struct settings settings;
+    const struct provider *providers[PROVIDERS_MAX + 1];
     struct ctx      ctx;                /* lives as long as admin->arena */
 };
 
 /* 0, connected; else the exit status, after a complaint. */
 int admin_open(struct admin *admin, struct admin_session *session_out);
+/* The same, for what asks a provider or reads its events: with all providers that are configured. */
+int admin_open_providers(struct admin *admin, struct admin_session *session_out);
 /* 0 for OK; else complains and returns the exit status. */
 int admin_report(const struct problem *problem);
 

@@ -5,6 +5,7 @@
 
 #include "domain/currency.h"
 #include "domain/order.h"
+#include "infrastructure/api/card_number.h"
 #include "infrastructure/api/field_forms.h"
 
 struct fields fields_new(struct arena *arena, const struct json_body *body)
@@ -19,6 +20,8 @@ const char *json_pointer(struct arena *arena, const char *name)
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._";
     struct text pointer = text_new(arena);
 
+    if (card_number_is_in(name))                /* not even in the answer */
+        name = "***";
     text_append(&pointer, "#/");
     for (; *name != '\0'; name++) {
         if (*name == '~' || *name == '/')
@@ -52,6 +55,9 @@ void fields_fault(struct fields *fields, const char *name, const char *detail, .
     fault_at(fields, json_pointer(fields->arena, name), arena_vprintf(fields->arena, detail, args));
     va_end(args);
 }
+
+/* Card data never touch us, not even by mistake: refused before anything is stored or logged. */
+#define NO_CARD_NUMBER "must not contain a card number"
 
 /* --- Members ------------------------------------------------------------------------------- */
 
@@ -103,6 +109,8 @@ const char *fields_text(struct fields *fields, const char *name, enum field_rule
         fields_fault(fields, name, "must have at most %zu bytes", bytes_max);
     else if (form_has_control(text))
         fields_fault(fields, name, "must not have control characters");
+    else if (card_number_is_in(text))
+        fields_fault(fields, name, NO_CARD_NUMBER);
     else if (*text == '\0' && rule == FIELD_REQUIRED)
         fields_fault(fields, name, "must not be empty");
     else
@@ -124,6 +132,10 @@ const char *fields_order_id(struct fields *fields, const char *name)
 
     if (member == NULL)
         return "";
+    if (json_is_string(member) && card_number_is_in(json_string_value(member))) {
+        fields_fault(fields, name, NO_CARD_NUMBER);
+        return "";
+    }
     if (json_is_string(member) && is_order_id(json_string_value(member)))
         return json_string_value(member);
     fields_fault(fields, name, "must be a string of 1 to 64 characters A-Z a-z 0-9 . _ -");
@@ -170,6 +182,8 @@ static const char *fault_of_pair(const char *key, const json_t *value)
         return "must be a string";
     if (json_string_length(value) > 500 || form_has_control(json_string_value(value)))
         return "must have at most 500 bytes and no control characters";
+    if (card_number_is_in(key) || card_number_is_in(json_string_value(value)))
+        return NO_CARD_NUMBER;
     return NULL;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "application/entropy.h"
+#include "infrastructure/api/card_number.h"
 #include "infrastructure/api/router.h"
 
 #define SHA256_BYTES 32
@@ -81,6 +82,9 @@ const struct problem *idempotency_key_read(struct ctx *ctx, const struct request
         return problem_new(ctx->arena, PROBLEM_MALFORMED_REQUEST,
                            "Idempotency-Key must have 1 to %d visible ASCII characters.",
                            IDEMPOTENCY_KEY_BYTES_MAX);
+    if (card_number_is_in(key->key))
+        return problem_new(ctx->arena, PROBLEM_MALFORMED_REQUEST,
+                           "Idempotency-Key must not contain a card number.");
     key->principal = ctx->actor.id;
     key->route = arena_printf(ctx->arena, "%s %s", request->route->method, request->route->pattern);
     key->fingerprint = fingerprint(ctx, request, body);

@@ -2,6 +2,7 @@
 libinfrastructure_a_SOURCES += \
     %D%/access.c %D%/access.h \
     %D%/api.c %D%/api.h \
+    %D%/card_number.c %D%/card_number.h \
     %D%/cursor.c %D%/cursor.h \
     %D%/field_forms.c %D%/field_forms.h \
     %D%/fields.c %D%/fields_money.c %D%/fields.h \
@@ -29,7 +30,7 @@ libinfrastructure_a_SOURCES += \
     %D%/endpoints/post_order_checkout.c \
     %D%/endpoints/post_payment_cancel.c \
     %D%/endpoints/post_payment_sync.c \
-    %D%/endpoints/post_webhook_stripe.c \
+    %D%/endpoints/post_webhook.c \
     %D%/endpoints/read_no_members.c \
     %D%/endpoints/read_ids.c \
     %D%/accept.c %D%/accept.h \

@@ -24,6 +24,7 @@ static const struct parameter {
     { "HTTP_AUTHORIZATION",    AT(authorization),    "Authorization" },
     { "HTTP_ACCEPT",           AT(accept),           "Accept" },
     { "HTTP_STRIPE_SIGNATURE", AT(stripe_signature), "Stripe-Signature" },
+    { "HTTP_X_PAYSTACK_SIGNATURE", AT(paystack_signature), "x-paystack-signature" },
     { "HTTP_IDEMPOTENCY_KEY",  AT(idempotency_key),  "Idempotency-Key" },
     { "REQUEST_START",         NOWHERE,              "arrival time" },
 };
@@ -96,6 +97,7 @@ struct request request_collect(struct arena *arena, char *const *params)
 {
     struct request request = { .method = "", .path = "", .query = "", .content_type = "",
                                .authorization = "", .accept = "", .stripe_signature = "",
+                               .paystack_signature = "",
                                .trace_id = "", .id = "" };
     bool seen[PARAMETER_COUNT] = { false };
 

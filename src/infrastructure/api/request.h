@@ -21,6 +21,7 @@ struct request {
     const char  *authorization;
     const char  *accept;
     const char  *stripe_signature;
+    const char  *paystack_signature;
     const char  *idempotency_key;       /* NULL absent */
     const char  *trace_id;              /* nginx's, or a new one */
     int64_t      arrived_at_ms;         /* at nginx; 0 unknown */

@@ -43,6 +43,8 @@ static const struct route routes[] = {
       post_payment_refund,      "",                  NULL },
     { "POST", "/api/v1/webhooks/stripe",           AUTH_SIGNATURE, POOL_FAST,     STYLE_WEBHOOK,
       post_webhook_stripe,      NULL,                NULL },
+    { "POST", "/api/v1/webhooks/paystack",         AUTH_SIGNATURE, POOL_FAST,     STYLE_WEBHOOK,
+      post_webhook_paystack,    NULL,                NULL },
     { "GET",  "/api/v1/webhook-events",            AUTH_ADMIN,     POOL_FAST,     STYLE_API,
       get_webhook_events,
       "limit cursor provider type status paymentId from to", NULL },

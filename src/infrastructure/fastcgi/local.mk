@@ -4,6 +4,8 @@ libinfrastructure_a_SOURCES += \
     %D%/body.c %D%/body.h \
     %D%/elders.c %D%/elders.h \
     %D%/master.c %D%/master.h \
+    %D%/memory.c %D%/memory.h \
+    %D%/note.c %D%/note.h \
     %D%/process.c %D%/process.h \
     %D%/reload.c %D%/reload.h \
     %D%/worker_loop.c %D%/worker_loop.h

@@ -12,12 +12,15 @@
 #include "infrastructure/clock.h"
 #include "infrastructure/fastcgi/backoff.h"
 #include "infrastructure/fastcgi/elders.h"
+#include "infrastructure/fastcgi/note.h"
 #include "infrastructure/fastcgi/process.h"
 #include "infrastructure/fastcgi/reload.h"
+#include "infrastructure/notify.h"
 
 #define STOP_LIMIT_MS 15000             /* longer than a provider's answer may take */
 #define SETTLED_MS    1000              /* a new worker that lived so long is going to stay */
 #define TICK_MS       1000
+#define STARTING_MS   50                /* a tick until the pool is ready */
 
 struct slot {
     pid_t          pid;                 /* 0: empty */
@@ -29,6 +32,8 @@ struct slot {
 struct master {
     const struct master_settings *settings;
     struct slot                   slots[MASTER_WORKERS_MAX];
+    struct note                  *notes;        /* of the workers in the slots */
+    bool                          ready;        /* the service manager was told */
     struct elders                 elders;
     pid_t                         check;        /* of a reload that was asked for; 0: none */
     int64_t                       stop_at_ms;   /* when the stop was asked for; 0: it was not */
@@ -43,11 +48,18 @@ static bool become_worker(const struct master_settings *settings, pid_t master)
     return process_die_with(master);
 }
 
+static struct note *note_of(const struct master *master, const struct slot *slot)
+{
+    return &master->notes[slot - master->slots];
+}
+
 /* True in the new worker. */
 static bool fill_slot(struct master *master, struct slot *slot, int64_t now_ms)
 {
-    pid_t self = getpid(), pid = fork();
+    pid_t self = getpid(), pid;
 
+    note_say(note_of(master, slot), ACTIVITY_STARTING);
+    pid = fork();
     if (pid == 0) {
         if (!become_worker(master->settings, self))
             _exit(0);
@@ -63,20 +75,20 @@ static bool fill_slot(struct master *master, struct slot *slot, int64_t now_ms)
     return false;
 }
 
-/* True in a new worker. */
-static bool fill_slots(struct master *master)
+/* The note of the worker that this process now is, or NULL in the master. */
+static struct note *fill_slots(struct master *master)
 {
     int64_t now_ms = clock_monotonic_ms();
 
     if (master->stop_at_ms != 0)
-        return false;
+        return NULL;
     for (int i = 0; i < master->settings->workers; i++) {
         struct slot *slot = &master->slots[i];
 
         if (slot->pid == 0 && now_ms >= slot->due_at_ms && fill_slot(master, slot, now_ms))
-            return true;
+            return note_of(master, slot);
     }
-    return false;
+    return NULL;
 }
 
 /* --- Ending -------------------------------------------------------------------------------- */
@@ -154,6 +166,45 @@ static void press(const struct master *master, int64_t since_ms)
         elders_signal(&master->elders, patient ? SIGTERM : SIGKILL);
 }
 
+/* --- Watching ------------------------------------------------------------------------------ */
+
+/* Stopped, or caught where no deadline reaches: whatever it holds, others wait for it. */
+static bool is_hung(const struct master *master, const struct slot *slot)
+{
+    return slot->pid != 0 && note_is_stale(note_of(master, slot), clock_monotonic_ms(),
+                                           master->settings->hang_limit_ms);
+}
+
+static void end_hung_workers(struct master *master)
+{
+    for (int i = 0; i < master->settings->workers; i++)
+        if (is_hung(master, &master->slots[i])) {
+            log_event(LOG_LEVEL_ERROR, "worker_hung", LOG_NUMBER("pid", master->slots[i].pid),
+                      LOG_NUMBER("limit_ms", master->settings->hang_limit_ms));
+            kill(master->slots[i].pid, SIGKILL);
+        }
+}
+
+static bool has_started(const struct master *master, const struct slot *slot)
+{
+    return slot->pid != 0 && atomic_load(&note_of(master, slot)->activity) != ACTIVITY_STARTING;
+}
+
+/* Ready once, when every worker has tried the database; alive as long as one of them has. */
+static void report(struct master *master)
+{
+    int started = 0;
+
+    for (int i = 0; i < master->settings->workers; i++)
+        started += has_started(master, &master->slots[i]);
+    if (!master->ready && started == master->settings->workers) {
+        master->ready = true;
+        notify_ready();
+    }
+    if (started > 0)
+        notify_alive();
+}
+
 /* --- Reloading ----------------------------------------------------------------------------- */
 
 static void start_check(struct master *master)
@@ -173,8 +224,10 @@ static void become_successor(struct master *master)
         elders_add(&family, master->slots[i].pid);
     elders_announce(&family);
     log_event(LOG_LEVEL_INFO, "reload", LOG_NUMBER("workers_before", family.count));
+    notify_reloading();
     reload_become(master->settings->program, master->settings->argv);
     log_event(LOG_LEVEL_ERROR, "reload_failed", LOG_TEXT("cause", strerror(errno)));
+    notify_ready();                             /* as before */
 }
 
 static void finish_check(struct master *master, int status)
@@ -231,12 +284,13 @@ static void begin_stop(struct master *master)
     }
     log_event(LOG_LEVEL_INFO, "stopping", LOG_TEXT("pool", master->settings->title));
     master->stop_at_ms = clock_monotonic_ms();
+    notify_stopping();
 }
 
 /* Until the next slot is due, a tick at most. */
 static int64_t patience_ms(const struct master *master)
 {
-    int64_t now_ms = clock_monotonic_ms(), wait_ms = TICK_MS;
+    int64_t now_ms = clock_monotonic_ms(), wait_ms = master->ready ? TICK_MS : STARTING_MS;
 
     for (int i = 0; i < master->settings->workers; i++) {
         const struct slot *slot = &master->slots[i];
@@ -269,21 +323,27 @@ static bool is_over(const struct master *master)
     return master->at_once || (master->stop_at_ms != 0 && !has_workers(master));
 }
 
-enum master_end master_run(const struct master_settings *settings)
+struct note *master_run(const struct master_settings *settings)
 {
     static struct master master;
     const sigset_t signals = signals_of_master();
+    struct note *note;
 
     master.settings = settings;
+    master.notes = note_new_table(settings->workers);
+    notify_open();
     sigprocmask(SIG_BLOCK, &signals, NULL);
     elders_adopt(&master.elders);
     while (!is_over(&master)) {
-        if (fill_slots(&master))
-            return MASTER_IS_WORKER;
+        note = fill_slots(&master);
+        if (note != NULL)
+            return note;
+        end_hung_workers(&master);
+        report(&master);
         tend_elders(&master);
         await_signal(&master);
         if (master.stop_at_ms != 0)
             press(&master, master.stop_at_ms);
     }
-    return MASTER_STOPPED;
+    return NULL;
 }

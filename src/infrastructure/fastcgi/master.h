@@ -3,25 +3,28 @@
  *
  * SIGTERM, SIGINT  workers finish their request; after 15 s they are killed. A second one: at once.
  * SIGHUP           new program and configuration take over (reload.h, elders.h).
- * A worker that dies is replaced, with back-off; the master never gives up.
+ * A worker that dies is replaced, with back-off; the master never gives up. One that is busy and has not
+ * come forward (note.h) for too long is killed. A service manager learns how the pool is (notify.h).
  */
 #ifndef PAYAPI_INFRASTRUCTURE_FASTCGI_MASTER_H
 #define PAYAPI_INFRASTRUCTURE_FASTCGI_MASTER_H
+
+#include "infrastructure/fastcgi/note.h"
 
 #define MASTER_WORKERS_MAX 512
 
 struct master_settings {
     int          workers;               /* 1..MASTER_WORKERS_MAX */
+    int          hang_limit_ms;         /* longer than the longest honest step of a request */
     const char  *title;                 /* of the workers: "payapi-fast" */
     const char  *program;               /* absolute path, for SIGHUP */
     char *const *argv;
 };
 
-enum master_end {
-    MASTER_STOPPED,                     /* the pool is gone: exit 0 */
-    MASTER_IS_WORKER                    /* this process is a worker now: signals still blocked */
-};
-
-enum master_end master_run(const struct master_settings *settings);
+/*
+ * In the master: NULL when the pool is gone, so exit 0. In each worker: its note, to say in it how it is;
+ * signals are still blocked.
+ */
+struct note *master_run(const struct master_settings *settings);
 
 #endif

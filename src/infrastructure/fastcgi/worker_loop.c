@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "infrastructure/clock.h"
 #include "infrastructure/fastcgi/body.h"
+#include "infrastructure/fastcgi/memory.h"
 #include "infrastructure/postgres/store_pg.h"
 
 static volatile sig_atomic_t stopping;
@@ -92,39 +93,46 @@ static const struct problem *prepare(struct exchange *exchange, FCGX_Request *fc
     return connect_store(exchange);
 }
 
+struct client {
+    FCGX_Request *fcgx;
+    struct note  *note;
+};
+
 static bool put_to_client(struct sink *sink, struct bytes block)
 {
-    FCGX_Request *fcgx = sink->target;
+    const struct client *client = sink->target;
 
-    return FCGX_PutStr(block.data, (int) block.size, fcgx->out) >= 0;
+    note_say(client->note, ACTIVITY_BUSY);              /* a long answer is a sign of life */
+    return FCGX_PutStr(block.data, (int) block.size, client->fcgx->out) >= 0;
 }
 
 /*
  * The head has left already, so all that is left to tell the client is that the end is missing:
  * nginx closes its connection when ours breaks off.
  */
-static void write_stream(struct exchange *exchange, FCGX_Request *fcgx,
+static void write_stream(struct exchange *exchange, struct client *client,
                          const struct answer_stream *stream)
 {
-    struct sink sink = { .put = put_to_client, .target = fcgx };
+    struct sink sink = { .put = put_to_client, .target = client };
 
     exchange->problem = stream->write(&exchange->ctx, stream, &sink);
     if (exchange->problem != OK)
-        shutdown(fcgx->ipcFd, SHUT_RDWR);
+        shutdown(client->fcgx->ipcFd, SHUT_RDWR);
 }
 
-static void write_response(struct exchange *exchange, FCGX_Request *fcgx,
+static void write_response(struct exchange *exchange, struct client *client,
                            const struct response *response)
 {
     struct bytes bytes = response_bytes(exchange->ctx.arena, response);
 
-    FCGX_PutStr(bytes.data, (int) bytes.size, fcgx->out);       /* a caller who left misses it */
+    FCGX_PutStr(bytes.data, (int) bytes.size, client->fcgx->out);       /* a caller who left misses it */
     if (response->answer.stream != NULL && !response->head_only)
-        write_stream(exchange, fcgx, response->answer.stream);
+        write_stream(exchange, client, response->answer.stream);
 }
 
-static void serve(const struct api *api, struct arena *arena, FCGX_Request *fcgx)
+static void serve(const struct api *api, struct arena *arena, struct client *client)
 {
+    FCGX_Request *fcgx = client->fcgx;
     int64_t began_ms = clock_monotonic_ms();
     struct exchange exchange;
     struct response response;
@@ -133,7 +141,7 @@ static void serve(const struct api *api, struct arena *arena, FCGX_Request *fcgx
     exchange.problem = prepare(&exchange, fcgx);
     response = api_answer(&exchange);
     if (FAULT_HERE("answer.before") != FAULT_ERROR)
-        write_response(&exchange, fcgx, &response);
+        write_response(&exchange, client, &response);
     FCGX_Finish_r(fcgx);                                /* the client has its answer */
     (void) FAULT_HERE("answer.after");
     store_rollback_if_open(&exchange.ctx);              /* a problem may have left a transaction */
@@ -173,29 +181,56 @@ static int with_jitter(int recycle_after)
     return recycle_after + (int) (random % (unsigned) (recycle_after / 10 + 1));
 }
 
-static int serve_all(const struct api *api, struct arena *arena, FCGX_Request *fcgx, int limit)
+/* A leak, or one giant request whose memory did not come back: a new worker starts small. */
+static bool has_grown(const struct worker_life *life)
 {
-    for (int served = 0; served < limit && !stopping; served++) {
-        if (FCGX_Accept_r(fcgx) != 0)
-            return stopping ? 0 : EX_SOFTWARE;
-        if (!caller_is_gone(fcgx))
-            serve(api, arena, fcgx);
-        else
-            log_event(LOG_LEVEL_INFO, "request_dropped", LOG_TEXT("cause", "the caller is gone"));
-        FCGX_Finish_r(fcgx);
-    }
-    return 0;
+    int64_t private_bytes = memory_private_bytes(life->memory);
+
+    if (private_bytes <= life->memory_max_bytes)
+        return false;
+    log_event(LOG_LEVEL_INFO, "worker_has_grown", LOG_NUMBER("private_bytes", private_bytes),
+              LOG_NUMBER("limit_bytes", life->memory_max_bytes));
+    return true;
 }
 
-int worker_loop(const struct api *api, int recycle_after)
+static void serve_or_drop(const struct api *api, struct arena *arena, struct client *client)
+{
+    note_say(client->note, ACTIVITY_BUSY);
+    if (!caller_is_gone(client->fcgx))
+        serve(api, arena, client);
+    else
+        log_event(LOG_LEVEL_INFO, "request_dropped", LOG_TEXT("cause", "the caller is gone"));
+    FCGX_Finish_r(client->fcgx);
+    note_say(client->note, ACTIVITY_IDLE);
+}
+
+static int serve_all(const struct api *api, const struct worker_life *life, struct client *client)
 {
     struct arena *arena = arena_new();
-    FCGX_Request fcgx;
-    int status = EX_SOFTWARE;
+    int limit = with_jitter(life->recycle_after), status = 0;
+    bool done = false;
 
-    handle_signals();
-    if (worker_try_database(api) != DATABASE_FOREIGN && FCGX_Init() == 0 && FCGX_InitRequest(&fcgx, 0, 0) == 0)
-        status = serve_all(api, arena, &fcgx, with_jitter(recycle_after));
+    for (int served = 0; served < limit && !done && !stopping; served++) {
+        if (FCGX_Accept_r(client->fcgx) != 0) {
+            status = stopping ? 0 : EX_SOFTWARE;
+            break;
+        }
+        serve_or_drop(api, arena, client);
+        done = has_grown(life);
+    }
     arena_free(arena);
     return status;
+}
+
+int worker_loop(const struct api *api, const struct worker_life *life)
+{
+    FCGX_Request fcgx;
+    struct client client = { &fcgx, life->note };
+
+    handle_signals();
+    if (worker_try_database(api) == DATABASE_FOREIGN || FCGX_Init() != 0
+        || FCGX_InitRequest(&fcgx, 0, 0) != 0)
+        return EX_SOFTWARE;
+    note_say(life->note, ACTIVITY_IDLE);
+    return serve_all(api, life, &client);
 }

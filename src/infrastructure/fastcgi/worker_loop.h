@@ -5,6 +5,7 @@
 #define PAYAPI_INFRASTRUCTURE_FASTCGI_WORKER_LOOP_H
 
 #include "infrastructure/api/api.h"
+#include "infrastructure/fastcgi/note.h"
 
 enum worker_database {
     DATABASE_FITS,              /* connected, and every statement could be prepared */
@@ -15,11 +16,18 @@ enum worker_database {
 /* One attempt to connect, as a worker makes it. Logs why it failed. */
 enum worker_database worker_try_database(const struct api *api);
 
+struct worker_life {
+    int          recycle_after;         /* requests, about */
+    int64_t      memory_max_bytes;      /* private ones, looked at after each request */
+    int          memory;                /* of memory_open() */
+    struct note *note;
+};
+
 /*
  * Serves fd 0. Returns the exit status: 0 after SIGTERM (the request under way is finished first) or
- * when about recycle_after requests are done; else the connection to the web server broke down, or
- * schema and program do not fit together.
+ * when its life is over; else the connection to the web server broke down, or schema and program do
+ * not fit together.
  */
-int worker_loop(const struct api *api, int recycle_after);
+int worker_loop(const struct api *api, const struct worker_life *life);
 
 #endif

@@ -9,6 +9,7 @@
 #include "application/recover_payment.h"
 #include "base/log.h"
 #include "infrastructure/clock.h"
+#include "infrastructure/notify.h"
 #include "infrastructure/postgres/store_pg.h"
 
 static volatile sig_atomic_t stopping;
@@ -96,6 +97,7 @@ void runner_recover(struct runner *runner, struct payment_id id)
     }
     store_rollback_if_open(&ctx);
     arena_reset(runner->item);
+    notify_alive();
 }
 
 static void process_one(struct runner *runner, const struct due_webhook *due)
@@ -109,6 +111,7 @@ static void process_one(struct runner *runner, const struct due_webhook *due)
     runner->tally.events++;
     store_rollback_if_open(&ctx);
     arena_reset(runner->item);
+    notify_alive();
 }
 
 /* --- Everything that is due ------------------------------------------------------------------ */
@@ -189,6 +192,7 @@ static void beat(struct runner *runner)
     const struct tally *tally = &runner->tally;
     int64_t now_ms = clock_monotonic_ms();
 
+    notify_alive();
     if (now_ms - tally->since_ms < JOBS_HEARTBEAT_MS)
         return;
     log_event(LOG_LEVEL_INFO, "jobs_heartbeat", LOG_NUMBER("payments", tally->payments),
@@ -255,7 +259,9 @@ int jobs_loop(const struct jobs *jobs)
     handle_signals();
     if (schema_fits(&runner)) {
         log_event(LOG_LEVEL_INFO, "jobs_started", LOG_NUMBER("wait_ms", JOBS_WAIT_MAX_MS));
+        notify_ready();
         run(&runner);
+        notify_stopping();
         log_event(LOG_LEVEL_INFO, "jobs_stopped", LOG_NUMBER("payments", runner.tally.payments));
         status = 0;
     }

@@ -26,6 +26,12 @@ struct store *store_new(const struct store_settings *settings);
 void          store_free(struct store *store);      /* NULL is fine */
 
 /*
+ * The files that a connection with these settings may read, for whoever forbids the others: those that
+ * settings and PG... variables name, and libpq's defaults in $HOME. Ends with NULL.
+ */
+const char *const *store_settings_files(struct arena *arena, const struct store_settings *settings);
+
+/*
  * Before each request that needs the database: OK when the connection is alive, else after one
  * attempt to connect (2 s at most). PROBLEM_DATABASE_UNAVAILABLE passes by itself;
  * PROBLEM_INTERNAL does not: statements and schema do not fit together, so a start must fail.

@@ -16,5 +16,8 @@ api_test_libs = libapigiven.a libinfrastructure.a libapigiven.a libapplication.a
 check_PROGRAMS += %D%/test_exports
 %C%_test_exports_LDADD = $(api_test_libs)
 
+check_PROGRAMS += %D%/test_card_number
+%C%_test_card_number_LDADD = libinfrastructure.a libbase.a $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_webhook_events
 %C%_test_webhook_events_LDADD = $(api_test_libs)

@@ -33,6 +33,7 @@ static const struct { const char *method, *path, *called; int http_status; } ser
     { "POST", "/api/v1/payments/" PAYMENT_ID "/sync",   "sync_payment",      200 },
     { "POST", "/api/v1/payments/" PAYMENT_ID "/cancel", "cancel_payment",    200 },
     { "POST", "/api/v1/webhooks/stripe",               "receive_webhook",    200 },
+    { "POST", "/api/v1/webhooks/paystack",             "receive_webhook",    200 },
     { "GET",  "/api/v1/webhook-events",                "list_webhook_events", 200 },
     { "GET",  "/api/v1/webhook-events/" INBOX_ID,      "get_webhook_event",  200 },
     { "POST", "/api/v1/webhook-events/" INBOX_ID "/replay", "get_webhook_event", 200 },
@@ -253,6 +254,7 @@ static void a_header_that_is_sent_twice_is_malformed(void **state)
     static const struct { const char *param, *header; } repeated[] = {
         { "HTTP_IDEMPOTENCY_KEY=a", "Idempotency-Key" },
         { "HTTP_STRIPE_SIGNATURE=a", "Stripe-Signature" },
+        { "HTTP_X_PAYSTACK_SIGNATURE=a", "x-paystack-signature" },
         { "HTTP_CONTENT_TYPE=application/json", "Content-Type" },
         { "CONTENT_TYPE=application/json", "Content-Type" },
         { "HTTP_AUTHORIZATION=Bearer a", "Authorization" },

@@ -177,6 +177,19 @@ static void a_request_is_shown_without_whom_it_is_about(void **state)
     assert_string_equal(mask_form(*state, "{\"email\":\"a@b\"}"), "***");
 }
 
+static void a_request_in_json_is_shown_by_the_names_of_json(void **state)
+{
+    assert_string_equal(mask_request(*state, "{\"email\":\"a@b.example\",\"amount\":5000,"
+                                             "\"metadata\":{\"cancel_action\":\"https://a\"},"
+                                             "\"merchant_note\":\"ref_1\"}"),
+                        "{\"email\":\"***\",\"amount\":5000,"
+                        "\"metadata\":{\"cancel_action\":\"***\"},\"merchant_note\":\"ref_1\"}");
+    assert_string_equal(mask_request(*state, "{\"email\":\"a@b"), "\"***\"");
+    assert_string_equal(mask_request(*state, "customer_email=a&amount=1"),
+                        "customer_email=***&amount=1");
+    assert_string_equal(mask_request(*state, ""), "");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, given_nothing, forget_all)
@@ -189,6 +202,7 @@ int main(void)
         TEST(bad_parameters_are_pointed_at),
         TEST(the_lists_are_for_admins),
         TEST(a_request_is_shown_without_whom_it_is_about),
+        TEST(a_request_in_json_is_shown_by_the_names_of_json),
     };
 
     return cmocka_run_group_tests_name("exports", tests, NULL, NULL);

@@ -1,10 +1,14 @@
 /* Settings: where they come from, what they must look like, and what is said when they do not. */
 #include "infrastructure/config.h"
 
+#include <config.h>
+
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -17,7 +21,7 @@ static const char *const names[] = {
     "JWT_ALGORITHM", "JWT_PUBLIC_KEY_FILE", "JWT_ISSUER", "JWT_AUDIENCE", "PAYMENT_PROVIDER", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET",
     "STRIPE_API_BASE", "STRIPE_API_VERSION", "PAYSTACK_SECRET_KEY", "PAYSTACK_BASE_URL",
     "PROVIDER_CONNECT_TIMEOUT_MS", "PROVIDER_TIMEOUT_MS", "CHECKOUT_TTL_MIN", "IDEMPOTENCY_TTL_H",
-    "REQUEST_QUEUE_LIMIT_MS", "LOG_LEVEL",
+    "REQUEST_QUEUE_LIMIT_MS", "LOG_LEVEL", "PROCESS_SANDBOX",
 };
 
 static struct {
@@ -152,6 +156,7 @@ static void a_wrong_value_is_named_in_one_line(void **state)
         { "PROVIDER_CONNECT_TIMEOUT_MS", "99", "PROVIDER_CONNECT_TIMEOUT_MS" },
         { "LOG_LEVEL", "verbose", "LOG_LEVEL must be error, warn, info or debug" },
         { "LOG_LEVEL", "INFO", "LOG_LEVEL" },
+        { "PROCESS_SANDBOX", "yes", "PROCESS_SANDBOX must be on or off" },
         { "JWT_SECRET", "short", "JWT_SECRET must have at least 32 bytes" },
         { "JWT_SECRET", "1234567890123456789012345678901", "JWT_SECRET" },
         { "PUBLIC_BASE_URL", "payapi.example", "PUBLIC_BASE_URL must be an http or https address" },
@@ -230,6 +235,45 @@ static void a_program_names_the_first_setting_it_misses(void **state)
         setenv(required[i], "", 1);
         expect_error(NULL, arena_printf(given.arena, "%s is missing", required[i]));
     }
+}
+
+/* Each provider whose key is set is there; the one that checkouts take by default is among them. */
+static void the_providers_are_those_whose_key_is_set(void **state)
+{
+    static const struct { const char *stripe, *paystack, *named, *default_provider; } rows[] = {
+        { "sk_test_1", "", "", "stripe" },         { "", "sk_test_2", "", "paystack" },
+        { "sk_test_1", "sk_test_2", "", "stripe" }, { "sk_test_1", "sk_test_2", "paystack", "paystack" },
+        { "sk_test_1", "sk_test_2", "auto", "auto" },
+        { "", "sk_test_2", "paystack", "paystack" },
+    };
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        given_the_required_settings();
+        setenv("STRIPE_SECRET_KEY", rows[i].stripe, 1);
+        setenv("STRIPE_WEBHOOK_SECRET", rows[i].stripe[0] != '\0' ? "whsec_1" : "", 1);
+        setenv("PAYSTACK_SECRET_KEY", rows[i].paystack, 1);
+        setenv("PAYMENT_PROVIDER", rows[i].named, 1);
+        assert_true(load(NULL));
+        assert_string_equal(config_settings(&given.config).default_provider,
+                            rows[i].default_provider);
+    }
+}
+
+static void a_default_provider_that_is_not_there_stops_the_start(void **state)
+{
+    static const char *const absent[] = { "paystack", "Stripe", "paypal" };
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++) {
+        given_the_required_settings();
+        setenv("PAYMENT_PROVIDER", absent[i], 1);
+        expect_error(NULL, "PAYMENT_PROVIDER must be");
+    }
+    setenv("PAYSTACK_SECRET_KEY", "sk_test_1", 1);
+    unsetenv("STRIPE_SECRET_KEY");
+    setenv("PAYMENT_PROVIDER", "stripe", 1);
+    expect_error(NULL, "PAYMENT_PROVIDER must be");
 }
 
 static void each_program_needs_only_its_own_settings(void **state)
@@ -367,7 +411,156 @@ static void the_environment_wins_over_the_file_in_either_way(void **state)
     assert_string_equal(given.config.stripe_secret_key, "sk_own_file");
 }
 
-int main(void)
+static void a_file_of_one_secret_that_everybody_may_read_is_warned_of(void **state)
+{
+    static const struct { mode_t mode; bool warned; } files[] = {
+        { 0600, false }, { 0440, false }, { 0640, false }, { 0604, true }, { 0644, true },
+    };
+
+    (void) state;
+    given_the_required_settings();
+    unsetenv("JWT_SECRET");
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        setenv("JWT_SECRET_FILE", given_a_file("one", SECRET, sizeof(SECRET) - 1, files[i].mode), 1);
+        assert_true(load(NULL));
+        assert_int_equal(strstr(given.report.warning, "JWT_SECRET_FILE: everybody may read") != NULL,
+                         files[i].warned);
+        unlink(getenv("JWT_SECRET_FILE"));
+    }
+}
+
+/* --- How often a secret stands in our memory ----------------------------------------------- */
+
+/* XOR keeps the needle from being one of the things that are found. */
+#define VEIL 0x5a
+
+static void veil(const char *text, char *veiled_out)
+{
+    while (*text != '\0')
+        *veiled_out++ = (char) (*text++ ^ VEIL);
+    *veiled_out = '\0';
+}
+
+/* It looks where AddressSanitizer forbids to. */
+__attribute__((no_sanitize_address))
+static int count_in(const char *bytes, size_t size, const char *veiled)
+{
+    size_t length = strlen(veiled);
+    int count = 0;
+
+    for (size_t at = 0; at + length <= size; at++) {
+        size_t same = 0;
+
+        while (same < length && bytes[at + same] == (veiled[same] ^ VEIL))
+            same++;
+        count += same == length;
+    }
+    return count;
+}
+
+/* In everything that this process may write: heap, data, stack with the environment. */
+static int count_in_memory(const char *veiled)
+{
+    FILE *maps = fopen("/proc/self/maps", "re");
+    char line[512], mode[8];
+    uintptr_t begin, end;
+    int count = 0;
+
+    assert_non_null(maps);
+    while (fgets(line, sizeof(line), maps) != NULL)
+        if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %7s", &begin, &end, mode) == 3
+            && strncmp(mode, "rw", 2) == 0 && end - begin < (64 << 20))
+            count += count_in((const char *) begin, end - begin, veiled);
+    fclose(maps);
+    return count;
+}
+
+static const char secret_names[3][32] = { "JWT_SECRET", "STRIPE_SECRET_KEY", "DATABASE_OWNER_PASSWORD" };
+
+#ifdef SANITIZERS
+#define RUNTIME_COPIES 1                /* AddressSanitizer keeps what it read of /proc/self/environ */
+#else
+#define RUNTIME_COPIES 0
+#endif
+
+/* Played in a new process, whose environment the kernel laid out, and whose file holds the same. */
+static int play_server(const char *file)
+{
+    char needles[3][64];
+    int found[3];
+
+    given.arena = arena_new();
+    for (int i = 0; i < 3; i++)
+        veil(getenv(secret_names[i]), needles[i]);
+    assert_true(config_load(given.arena, file, CONFIG_WORKER, &given.config, &given.report));
+    for (int i = 0; i < 3; i++)
+        assert_true(count_in_memory(needles[i]) >= 1);
+    config_forget_providers(&given.config);
+    config_forget_environment();
+    for (int i = 0; i < 3; i++)
+        found[i] = count_in_memory(needles[i]);
+    print_message("# found in memory: %d, %d, %d\n", found[0], found[1], found[2]);
+    return found[0] == 1 + RUNTIME_COPIES && found[1] == RUNTIME_COPIES && found[2] == RUNTIME_COPIES
+        ? 0 : 1;
+}
+
+static void a_server_keeps_each_secret_once_and_no_other(void **state)
+{
+    static const char text[] = "DATABASE_PASSWORD=in-a-file\nJWT_ISSUER=me\n"
+                               "STRIPE_WEBHOOK_SECRET=whsec_of_the_file\n";
+    const char *file = given_lines(text);
+    pid_t child;
+    int status;
+
+    (void) state;
+    setenv(secret_names[0], "a jwt secret that is read from the environment", 1);
+    setenv(secret_names[1], "sk_test_that_is_read_from_the_environment", 1);
+    setenv(secret_names[2], "owner's password from the environment", 1);
+    child = fork();
+    if (child == 0) {
+        execl("/proc/self/exe", "test_config", file, (char *) NULL);
+        _exit(127);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    unsetenv(secret_names[2]);
+}
+
+static void a_program_keeps_no_secret_of_others(void **state)
+{
+    static const struct { enum config_program program; bool token, owner; } programs[] = {
+        { CONFIG_WORKER, true, false }, { CONFIG_JOBS, false, false },
+        { CONFIG_ADMIN, true, true },
+    };
+
+    (void) state;
+    given_the_required_settings();
+    setenv("DATABASE_OWNER_PASSWORD", "of the owner", 1);
+    for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+        assert_true(config_load(given.arena, NULL, programs[i].program, &given.config, &given.report));
+        assert_int_equal(*given.config.jwt_secret != '\0', programs[i].token);
+        assert_int_equal(*given.config.database_owner_password != '\0', programs[i].owner);
+    }
+    unsetenv("DATABASE_OWNER_PASSWORD");
+}
+
+static void what_was_read_from_a_file_is_wiped_with_it(void **state)
+{
+    char needle[64], typed[] = "TESTS-OF-PAYAPI-KEEP-NO-COPIES-OF-THIS-ONE";
+
+    (void) state;
+    given_the_required_settings();
+    unsetenv("JWT_SECRET");
+    veil(typed, needle);
+    setenv("JWT_SECRET_FILE", given_a_file("jwt", typed, sizeof(typed) - 1, 0600), 1);
+    explicit_bzero(typed, sizeof(typed));
+    assert_true(load(NULL));
+    /* One for the configuration; the literal's own place is read-only and does not count. */
+    assert_int_equal(count_in_memory(needle), 1);
+}
+
+int main(int argc, char **argv)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, given_an_empty_environment, remove_the_files)
     const struct CMUnitTest tests[] = {
@@ -378,6 +571,8 @@ int main(void)
         TEST(addresses_end_as_their_users_need_them),
         TEST(a_list_is_split_at_its_commas),
         TEST(a_program_names_the_first_setting_it_misses),
+        TEST(the_providers_are_those_whose_key_is_set),
+        TEST(a_default_provider_that_is_not_there_stops_the_start),
         TEST(each_program_needs_only_its_own_settings),
         TEST(a_file_gives_what_the_environment_does_not),
         TEST(a_line_that_means_nothing_is_an_error_with_its_number),
@@ -386,7 +581,13 @@ int main(void)
         TEST(a_secret_may_stand_in_a_file_of_its_own),
         TEST(a_secret_given_in_two_ways_is_an_error),
         TEST(the_environment_wins_over_the_file_in_either_way),
+        TEST(a_file_of_one_secret_that_everybody_may_read_is_warned_of),
+        TEST(a_server_keeps_each_secret_once_and_no_other),
+        TEST(a_program_keeps_no_secret_of_others),
+        TEST(what_was_read_from_a_file_is_wiped_with_it),
     };
 
+    if (argc > 1)
+        return play_server(argv[1]);
     return cmocka_run_group_tests_name("config", tests, NULL, NULL);
 }

@@ -6,14 +6,18 @@
 
 #include "infrastructure/fastcgi/master.h"
 
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,6 +27,7 @@
 #include "infrastructure/clock.h"
 
 #define WORKERS     3
+#define HANG_LIMIT_MS 500
 #define PATIENCE_MS 10000
 #define PIDS_MAX    64
 
@@ -34,12 +39,14 @@ static void leave(int signal)
     _exit(0);
 }
 
-static int play_worker(const char *mode)
+static int play_worker(const char *mode, struct note *note)
 {
     sigset_t none;
 
     if (strcmp(mode, "crash") == 0)
         return 70;
+    if (strcmp(mode, "never") != 0)
+        note_say(note, strcmp(mode, "hang") == 0 ? ACTIVITY_BUSY : ACTIVITY_IDLE);
     signal(SIGTERM, strcmp(mode, "stubborn") == 0 ? SIG_IGN : leave);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -60,17 +67,19 @@ static void read_mode(char mode[static 16])
 static int play_master(char **argv)
 {
     const struct master_settings settings = { .workers = WORKERS, .title = "test-worker",
-                                              .program = argv[0], .argv = argv };
+                                              .hang_limit_ms = HANG_LIMIT_MS, .program = argv[0], .argv = argv };
+    struct note *note;
     char mode[16];
 
     if (chdir(argv[1]) != 0)
         return 1;
     if (argv[2] != NULL)                        /* --check */
         return access("refuse", F_OK) == 0 ? 78 : 0;
-    if (master_run(&settings) == MASTER_STOPPED)
+    note = master_run(&settings);
+    if (note == NULL)
         return 0;
     read_mode(mode);
-    return play_worker(mode);
+    return play_worker(mode, note);
 }
 
 /* --- What the tests start from ------------------------------------------------------------- */
@@ -364,8 +373,118 @@ static void workers_end_with_their_master(void **state)
     assert_int_equal(count_alive(&orphans), 0);
 }
 
+static void a_worker_that_hangs_is_killed_and_replaced(void **state)
+{
+    struct pids before = workers();
+
+    (void) state;
+    given_a_file("mode", "hang");
+    kill(before.all[0], SIGKILL);
+    await_log("worker_hung");
+    given_a_file("mode", "live");
+    await_workers(WORKERS, &before, WORKERS - 1);
+    rest(HANG_LIMIT_MS + 1500);                 /* longer than the limit and a tick: idle is no hanging */
+    await_workers(WORKERS, &before, WORKERS - 1);
+}
+
+/* --- What the service manager hears -------------------------------------------------------- */
+
+static int manager;
+
+static void given_a_manager_at(const char *name)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    socklen_t size = (socklen_t) (offsetof(struct sockaddr_un, sun_path) + strlen(name));
+
+    memcpy(address.sun_path, name, strlen(name));
+    if (*name == '@')
+        address.sun_path[0] = '\0';
+    manager = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(manager, (struct sockaddr *) &address, size), 0);
+    setenv("NOTIFY_SOCKET", name, 1);
+    setenv("WATCHDOG_USEC", "400000", 1);
+}
+
+static int given_a_watched_pool(void **state)
+{
+    char name[64];
+
+    snprintf(name, sizeof(name), "@payapi-master-%d", (int) getpid());
+    given_a_manager_at(name);
+    return given_a_pool(state);
+}
+
+static int end_the_watched_pool(void **state)
+{
+    close(manager);
+    unsetenv("NOTIFY_SOCKET");
+    unsetenv("WATCHDOG_USEC");
+    return end_the_pool(state);
+}
+
+/* True when the manager hears that within the time; what it hears before is passed over. */
+static bool hears(const char *words, int64_t within_ms)
+{
+    int64_t end_ms = clock_monotonic_ms() + within_ms;
+    char text[256];
+
+    while (clock_monotonic_ms() < end_ms) {
+        struct pollfd fd = { .fd = manager, .events = POLLIN };
+        ssize_t size;
+
+        if (poll(&fd, 1, (int) (end_ms - clock_monotonic_ms())) != 1)
+            return false;
+        size = recv(manager, text, sizeof(text) - 1, 0);
+        text[size > 0 ? size : 0] = '\0';
+        if (strncmp(text, words, strlen(words)) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void the_manager_hears_ready_alive_and_stopping(void **state)
+{
+    (void) state;
+    assert_true(hears("READY=1", PATIENCE_MS));
+    assert_true(hears("WATCHDOG=1", PATIENCE_MS));
+    assert_true(hears("WATCHDOG=1", PATIENCE_MS));
+    kill(given.master, SIGTERM);
+    assert_true(hears("STOPPING=1", PATIENCE_MS));
+    assert_int_equal(await_end(), 0);
+}
+
+static void a_reload_is_ready_when_the_new_workers_are(void **state)
+{
+    (void) state;
+    assert_true(hears("READY=1", PATIENCE_MS));
+    given_a_file("mode", "never");
+    kill(given.master, SIGHUP);
+    assert_true(hears("RELOADING=1\nMONOTONIC_USEC=", PATIENCE_MS));
+    assert_false(hears("READY=1", HANG_LIMIT_MS / 2));
+    given_a_file("mode", "live");               /* those who never start are killed as hung */
+    assert_true(hears("READY=1", PATIENCE_MS));
+}
+
+static void the_watchdog_starves_when_no_worker_works(void **state)
+{
+    struct pids before = workers();
+
+    (void) state;
+    assert_true(hears("WATCHDOG=1", PATIENCE_MS));
+    given_a_file("mode", "crash");
+    for (int i = 0; i < before.count; i++)
+        kill(before.all[i], SIGKILL);
+    rest(200);
+    while (hears("", 1))                        /* said before they died */
+        continue;
+    assert_false(hears("WATCHDOG=1", 2500));
+    given_a_file("mode", "live");
+    assert_true(hears("WATCHDOG=1", PATIENCE_MS));
+}
+
 int main(int argc, char **argv)
 {
+#define WATCHED(name) cmocka_unit_test_setup_teardown(name, given_a_watched_pool, end_the_watched_pool)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, given_a_pool, end_the_pool)
     const struct CMUnitTest tests[] = {
         TEST(a_worker_that_is_killed_is_replaced),
@@ -376,6 +495,10 @@ int main(int argc, char **argv)
         TEST(a_reload_that_fails_its_check_changes_nothing),
         TEST(old_workers_serve_on_while_the_new_ones_die),
         TEST(workers_end_with_their_master),
+        TEST(a_worker_that_hangs_is_killed_and_replaced),
+        WATCHED(the_manager_hears_ready_alive_and_stopping),
+        WATCHED(a_reload_is_ready_when_the_new_workers_are),
+        WATCHED(the_watchdog_starves_when_no_worker_works),
     };
 
     if (argc > 1)

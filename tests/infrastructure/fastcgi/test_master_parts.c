@@ -4,12 +4,22 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "infrastructure/fastcgi/elders.h"
+#include "infrastructure/clock.h"
+#include "infrastructure/fastcgi/memory.h"
+#include "infrastructure/fastcgi/note.h"
 #include "infrastructure/fastcgi/process.h"
+#include "infrastructure/notify.h"
 
 static void deaths_in_youth_wait_twice_as_long_each_time_up_to_a_limit(void **state)
 {
@@ -98,6 +108,95 @@ static void a_program_knows_its_own_path(void **state)
     arena_free(arena);
 }
 
+static void private_memory_grows_with_what_is_written_and_not_with_what_is_mapped(void **state)
+{
+    enum { SIZE = 32 << 20 };
+    int statm = memory_open();
+    int64_t before = memory_private_bytes(statm), mapped;
+    char *block = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    (void) state;
+    assert_true(before > 0);
+    mapped = memory_private_bytes(statm);
+    memset(block, 1, SIZE);
+    assert_in_range(mapped - before + (1 << 20), 0, 2 << 20);
+    assert_in_range(memory_private_bytes(statm) - mapped, SIZE - (1 << 20), SIZE + (1 << 20));
+    munmap(block, SIZE);
+    close(statm);
+    assert_int_equal(memory_private_bytes(statm), 0);           /* cannot be read: says nothing */
+}
+
+static void a_note_is_stale_when_its_worker_is_silent_and_not_idle(void **state)
+{
+    struct note *note = note_new_table(1);
+    int64_t now_ms = clock_monotonic_ms();
+
+    (void) state;
+    note_say(note, ACTIVITY_BUSY);
+    assert_false(note_is_stale(note, now_ms + 1000, 1000 + 50));
+    assert_true(note_is_stale(note, now_ms + 1200, 1000));
+    note_say(note, ACTIVITY_IDLE);
+    assert_false(note_is_stale(note, now_ms + 1000000, 1000));
+    note_say(note, ACTIVITY_STARTING);
+    assert_true(note_is_stale(note, now_ms + 1000000, 1000));
+}
+
+/* A path and an abstract name; nobody there, no name at all, one that is too long. */
+static void the_manager_is_told_at_its_socket_and_nobody_is_waited_for(void **state)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    char text[32] = "", name[200];
+    int manager = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    (void) state;
+    snprintf(address.sun_path, sizeof(address.sun_path), "/tmp/payapi-notify-%d", (int) getpid());
+    assert_int_equal(bind(manager, (struct sockaddr *) &address, sizeof(address)), 0);
+    setenv("NOTIFY_SOCKET", address.sun_path, 1);
+    notify_open();
+    alarm(10);
+    for (int i = 0; i < 10000; i++)
+        notify_ready();                         /* full long before, and still not waited for */
+    alarm(0);
+    assert_int_equal(recv(manager, text, sizeof(text), 0), strlen("READY=1"));
+    assert_string_equal(text, "READY=1");
+    unlink(address.sun_path);
+    notify_stopping();
+    memset(name, 'x', sizeof(name) - 1);
+    name[0] = '/', name[sizeof(name) - 1] = '\0';
+    setenv("NOTIFY_SOCKET", name, 1);
+    notify_open();
+    notify_ready();
+    unsetenv("NOTIFY_SOCKET");
+    notify_open();
+    notify_ready();
+    close(manager);
+}
+
+static void the_watchdog_of_another_process_is_not_ours(void **state)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    char text[32], pid[16];
+    int manager = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    (void) state;
+    snprintf(address.sun_path, sizeof(address.sun_path), "/tmp/payapi-watchdog-%d", (int) getpid());
+    assert_int_equal(bind(manager, (struct sockaddr *) &address, sizeof(address)), 0);
+    setenv("NOTIFY_SOCKET", address.sun_path, 1);
+    setenv("WATCHDOG_USEC", "1000", 1);
+    setenv("WATCHDOG_PID", "1", 1);
+    notify_open();
+    notify_alive();
+    assert_int_equal(recv(manager, text, sizeof(text), 0), -1);
+    snprintf(pid, sizeof(pid), "%d", (int) getpid());
+    setenv("WATCHDOG_PID", pid, 1);
+    notify_open();
+    notify_alive();
+    assert_int_equal(recv(manager, text, sizeof(text), 0), strlen("WATCHDOG=1"));
+    unsetenv("NOTIFY_SOCKET");
+    unlink(address.sun_path);
+    close(manager);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -108,6 +207,10 @@ int main(void)
         cmocka_unit_test(nonsense_in_the_environment_names_nobody),
         cmocka_unit_test(who_is_gone_is_forgotten),
         cmocka_unit_test(a_program_knows_its_own_path),
+        cmocka_unit_test(private_memory_grows_with_what_is_written_and_not_with_what_is_mapped),
+        cmocka_unit_test(a_note_is_stale_when_its_worker_is_silent_and_not_idle),
+        cmocka_unit_test(the_manager_is_told_at_its_socket_and_nobody_is_waited_for),
+        cmocka_unit_test(the_watchdog_of_another_process_is_not_ours),
     };
 
     return cmocka_run_group_tests_name("master parts", tests, NULL, NULL);

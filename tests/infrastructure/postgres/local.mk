@@ -51,6 +51,10 @@ check_PROGRAMS += %D%/test_store_refunds
 check_PROGRAMS += %D%/test_store_jobs
 %C%_test_store_jobs_LDADD = $(STORE_TEST_LIBS)
 
+check_PROGRAMS += %D%/test_store_files
+%C%_test_store_files_LDADD = libinfrastructure.a libapplication.a libdomain.a libbase.a \
+    $(LIBPQ_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_store_disputes
 %C%_test_store_disputes_LDADD = $(STORE_TEST_LIBS)
 

@@ -186,10 +186,10 @@ static void readiness_notices_an_old_schema(void **state)
     const struct problem *problem;
 
     sql_run("CREATE OR REPLACE FUNCTION payapi.schema_version() RETURNS integer"
-            " LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN 0");
+            " LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN 1");
     problem = store_check_writable(*state);
     sql_run("CREATE OR REPLACE FUNCTION payapi.schema_version() RETURNS integer"
-            " LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN 1");
+            " LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN 2");
 
     assert_problem(problem, PROBLEM_INTERNAL, false);
     assert_non_null(strstr(problem->cause, "payapi-admin migrate"));

@@ -1,5 +1,6 @@
 # Tests of the HTTP client and of the providers. Servers are scripted, on the loopback.
-PROVIDER_TEST_LIBS = libinfrastructure.a libapplication.a libdomain.a libbase.a \
+# Twice: use cases call interfaces that are kept outside.
+PROVIDER_TEST_LIBS = libinfrastructure.a libapplication.a libinfrastructure.a libdomain.a libbase.a \
     $(CURL_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
 
 check_LIBRARIES += %D%/libhttptest.a
@@ -49,6 +50,24 @@ check_PROGRAMS += %D%/test_stripe_currency %D%/test_stripe_settings %D%/test_str
 check_PROGRAMS += %D%/test_stripe_refunds
 %C%_test_stripe_refunds_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
 %C%_test_stripe_refunds_LDADD = $(STRIPE_TEST_LIBS)
+
+# What the tests of Paystack share, on top of that.
+check_LIBRARIES += %D%/libpaystacktest.a
+%C%_libpaystacktest_a_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
+%C%_libpaystacktest_a_SOURCES = %D%/paystack_fixture.c %D%/paystack_fixture.h
+PAYSTACK_TEST_LIBS = %D%/libpaystacktest.a $(STRIPE_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_paystack_requests %D%/test_paystack_answers %D%/test_paystack_refunds \
+    %D%/test_paystack_events
+%C%_test_paystack_requests_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
+%C%_test_paystack_requests_LDFLAGS = $(AM_LDFLAGS) -pthread
+%C%_test_paystack_requests_LDADD = %D%/libhttptest.a $(PAYSTACK_TEST_LIBS)
+%C%_test_paystack_answers_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
+%C%_test_paystack_answers_LDADD = $(PAYSTACK_TEST_LIBS)
+%C%_test_paystack_refunds_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
+%C%_test_paystack_refunds_LDADD = $(PAYSTACK_TEST_LIBS)
+%C%_test_paystack_events_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
+%C%_test_paystack_events_LDADD = $(PAYSTACK_TEST_LIBS)
 
 check_PROGRAMS += %D%/test_breaker
 %C%_test_breaker_LDADD = $(PROVIDER_TEST_LIBS)

@@ -91,7 +91,7 @@ static void without_a_known_charge_nothing_is_asked(void **state)
     payment.provider_intent[0] = '\0';
     assert_int_equal(given_stripe()->write_refund(given_a_ctx(), &payment, &refund, &request)->type,
                      PROBLEM_INVALID_PAYMENT_STATE);
-    assert_int_equal(given_stripe()->write_list_refunds(given_a_ctx(), &payment, &request)->type,
+    assert_int_equal(given_stripe()->write_list_refunds(given_a_ctx(), &payment, "", &request)->type,
                      PROBLEM_INVALID_PAYMENT_STATE);
 }
 
@@ -99,9 +99,12 @@ static void the_refunds_of_a_payment_are_asked_for_by_its_intent(void **state)
 {
     (void) state;
 
-    assert_null(given_stripe()->write_list_refunds(given_a_ctx(), &payment, &request));
+    assert_null(given_stripe()->write_list_refunds(given_a_ctx(), &payment, "", &request));
     assert_string_equal(request.method, "GET");
     assert_string_equal(request.path, "/v1/refunds?payment_intent=pi_3Abc&limit=100");
+    assert_null(given_stripe()->write_list_refunds(given_a_ctx(), &payment, "re_9", &request));
+    assert_string_equal(request.path,
+                        "/v1/refunds?payment_intent=pi_3Abc&limit=100&starting_after=re_9");
     assert_string_equal(request.idempotency_key, "");
 }
 
@@ -222,11 +225,14 @@ static void silence_is_unknown_and_no_connection_is_not_executed(void **state)
 
 /* --- Lists --------------------------------------------------------------------------------- */
 
+static const char *after;
+
 static bool read_list(const char *body, struct provider_refund **refunds_out, int *count_out)
 {
     reply.http_status = 200;
     reply.body = bytes_of(body);
-    return given_stripe()->read_refund_list(given_a_ctx(), &payment, &reply, refunds_out, count_out);
+    return given_stripe()->read_refund_list(given_a_ctx(), &payment, &reply, refunds_out, count_out,
+                                            &after);
 }
 
 #define LIST(data) "{\"object\":\"list\",\"has_more\":false,\"data\":[" data "]}"
@@ -244,14 +250,31 @@ static void a_list_tells_each_refund(void **state)
     assert_string_equal(refunds[0].ref, "re_2");
     assert_string_equal(refunds[0].refund_id.text, "");
     assert_string_equal(refunds[1].refund_id.text, REFUND_ID);
+    assert_string_equal(after, "");
     assert_true(read_list(LIST(""), &refunds, &count));
     assert_int_equal(count, 0);
+    assert_string_equal(after, "");
+}
+
+static void a_list_that_goes_on_says_from_where(void **state)
+{
+    struct provider_refund *refunds;
+    int count;
+    (void) state;
+
+    assert_true(read_list("{\"object\":\"list\",\"has_more\":true,\"data\":["
+                          REFUND_JSON("re_2", "100", "usd", "pending", "") ","
+                          REFUND_JSON("re_1", "2500", "usd", "succeeded", OURS) "]}",
+                          &refunds, &count));
+    assert_int_equal(count, 2);
+    assert_string_equal(after, "re_1");
 }
 
 static void a_list_that_is_not_whole_tells_nothing(void **state)
 {
     static const char *const bodies[] = {
-        "", "{}", "[]", "{\"object\":\"list\"}", "{\"object\":\"list\",\"data\":{}}", LIST("{}"),
+        "", "{}", "[]", "{\"object\":\"list\"}", "{\"object\":\"list\",\"data\":[]}",
+        "{\"object\":\"list\",\"data\":{}}", LIST("{}"),
         "{\"object\":\"list\",\"has_more\":true,\"data\":[]}",
         LIST(REFUND_JSON("re_1", "2500", "usd", "perhaps", "")),
     };
@@ -283,6 +306,7 @@ int main(void)
         CASE(each_refusal_means_what_the_table_says),
         CASE(silence_is_unknown_and_no_connection_is_not_executed),
         CASE(a_list_tells_each_refund),
+        CASE(a_list_that_goes_on_says_from_where),
         CASE(a_list_that_is_not_whole_tells_nothing),
     };
 

@@ -29,6 +29,7 @@ ENDPOINT(get_payment_refunds);
 ENDPOINT(get_payment_disputes);
 ENDPOINT(post_payment_refund);
 ENDPOINT(post_webhook_stripe);
+ENDPOINT(post_webhook_paystack);
 ENDPOINT(get_webhook_events);
 ENDPOINT(get_webhook_event_by_id);
 ENDPOINT(post_webhook_event_replay);

@@ -1,19 +1,19 @@
 #include "infrastructure/providers/stripe/stripe.h"
 
 #include <assert.h>
-#include <openssl/crypto.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "infrastructure/providers/shared/settings.h"
 #include "infrastructure/providers/stripe/stripe_currency.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"
 
 /* The kinds of key that act for one account; the prefix says the mode (docs.stripe.com/keys). */
-static const struct { const char *prefix; bool livemode; } key_kinds[] = {
+static const struct key_kind key_kinds[] = {
     { "sk_test_", false },
     { "rk_test_", false },
     { "sk_live_", true },
     { "rk_live_", true },
+    { NULL, false },
 };
 
 static const char bad_api_base[] =
@@ -21,10 +21,6 @@ static const char bad_api_base[] =
     " [::1]), and hold no user name, query or fragment";
 
 static const char *complaint_about(const struct stripe_settings *settings);
-static bool        key_mode(const char *key, bool *livemode_out);
-static bool        is_header_text(const char *text);
-static char       *copy_of(const char *text);
-static void        wipe_and_free(char *secret);
 
 static struct http_client *http_client_of(const struct stripe_settings *settings)
 {
@@ -39,11 +35,11 @@ static struct http_client *http_client_of(const struct stripe_settings *settings
 
 static void copy_settings(struct stripe_account *account, const struct stripe_settings *settings)
 {
-    account->secret_key = copy_of(settings->secret_key);
-    account->api_version = copy_of(settings->api_version != NULL ? settings->api_version
+    account->secret_key = setting_copy(settings->secret_key);
+    account->api_version = setting_copy(settings->api_version != NULL ? settings->api_version
                                                                  : STRIPE_API_VERSION_DEFAULT);
     for (int i = 0; i < settings->webhook_secret_count; i++)
-        account->webhook_secrets[i] = copy_of(settings->webhook_secrets[i]);
+        account->webhook_secrets[i] = setting_copy(settings->webhook_secrets[i]);
 }
 
 struct provider *stripe_new(const struct stripe_settings *settings, const char **complaint_out)
@@ -65,6 +61,7 @@ struct provider *stripe_new(const struct stripe_settings *settings, const char *
     copy_settings(account, settings);
     account->provider = (struct provider) {
         .name = "stripe",
+        .repeats_safely = true,
         .home_currencies = "",
         .account = account,
         .takes_currency = stripe_takes_currency,
@@ -88,7 +85,7 @@ struct provider *stripe_new(const struct stripe_settings *settings, const char *
         .write_list_events = stripe_write_list_events,
         .read_event_list = stripe_read_event_list,
     };
-    (void) key_mode(settings->secret_key, &account->provider.livemode);
+    (void) key_mode(settings->secret_key, key_kinds, &account->provider.livemode);
     return &account->provider;
 }
 
@@ -100,9 +97,9 @@ void stripe_free(struct provider *provider)
         return;
     account = provider->account;
     http_client_free(account->http);
-    wipe_and_free(account->secret_key);
+    setting_wipe(account->secret_key);
     for (int i = 0; i < STRIPE_WEBHOOK_SECRETS_MAX; i++)
-        wipe_and_free(account->webhook_secrets[i]);
+        setting_wipe(account->webhook_secrets[i]);
     free(account->api_version);
     free(account);
 }
@@ -117,7 +114,7 @@ static const char *complaint_about_secrets(const struct stripe_settings *setting
     if (settings->webhook_secret_count > STRIPE_WEBHOOK_SECRETS_MAX)
         return "STRIPE_WEBHOOK_SECRET holds more than 3 secrets";
     for (int i = 0; i < settings->webhook_secret_count; i++)
-        if (!is_header_text(settings->webhook_secrets[i]))
+        if (!setting_is_header_text(settings->webhook_secrets[i]))
             return "STRIPE_WEBHOOK_SECRET holds a secret that is empty or has a blank";
     return NULL;
 }
@@ -126,46 +123,11 @@ static const char *complaint_about(const struct stripe_settings *settings)
 {
     bool livemode;
 
-    if (settings->secret_key == NULL || !key_mode(settings->secret_key, &livemode))
+    if (settings->secret_key == NULL || !key_mode(settings->secret_key, key_kinds, &livemode))
         return "STRIPE_SECRET_KEY must begin with sk_test_, sk_live_, rk_test_ or rk_live_";
-    if (!is_header_text(settings->secret_key))
+    if (!setting_is_header_text(settings->secret_key))
         return "STRIPE_SECRET_KEY holds a character that is not visible ASCII";
-    if (settings->api_version != NULL && !is_header_text(settings->api_version))
+    if (settings->api_version != NULL && !setting_is_header_text(settings->api_version))
         return "STRIPE_API_VERSION is empty or holds a blank";
     return complaint_about_secrets(settings);
-}
-
-static bool key_mode(const char *key, bool *livemode_out)
-{
-    for (size_t i = 0; i < sizeof(key_kinds) / sizeof(key_kinds[0]); i++) {
-        if (strncmp(key, key_kinds[i].prefix, strlen(key_kinds[i].prefix)) == 0) {
-            *livemode_out = key_kinds[i].livemode;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Visible ASCII and not empty: nothing that could end a header line. */
-static bool is_header_text(const char *text)
-{
-    for (const char *c = text; *c != '\0'; c++)
-        if (*c <= ' ' || *c > '~')
-            return false;
-    return text[0] != '\0';
-}
-
-static char *copy_of(const char *text)
-{
-    char *copy = strdup(text);
-
-    assert(copy != NULL);
-    return copy;
-}
-
-static void wipe_and_free(char *secret)
-{
-    if (secret != NULL)
-        OPENSSL_cleanse(secret, strlen(secret));
-    free(secret);
 }

@@ -35,21 +35,21 @@ const struct problem *stripe_write_adopt(struct ctx *ctx, const struct provider_
 /* The session that was asked for, or the one of that intent: it has one at most. NULL: no such. */
 static const json_t *session_in(const json_t *document, const struct provider_event *event)
 {
-    const json_t *session = stripe_is(document, "object", "list")
+    const json_t *session = document_is(document, "object", "list")
         ? json_array_get(json_object_get(document, "data"), 0)
         : document;
 
-    if (!stripe_is(session, "object", "checkout.session"))
+    if (!document_is(session, "object", "checkout.session"))
         return NULL;
     if (event->payment.ref[0] != '\0')
-        return stripe_is(session, "id", event->payment.ref) ? session : NULL;
+        return document_is(session, "id", event->payment.ref) ? session : NULL;
     return strcmp(stripe_id(session, "payment_intent"), event->payment.intent) == 0 ? session : NULL;
 }
 
 /* An intent that no session made: of another integration, unless it carries an id of ours. */
 static bool is_without_session(const json_t *document, const struct provider_event *event)
 {
-    return stripe_is(document, "object", "list") && event->payment.payment_id.text[0] == '\0'
+    return document_is(document, "object", "list") && event->payment.payment_id.text[0] == '\0'
         && json_is_array(json_object_get(document, "data"))
         && json_array_size(json_object_get(document, "data")) == 0
         && json_is_false(json_object_get(document, "has_more"));
@@ -58,7 +58,7 @@ static bool is_without_session(const json_t *document, const struct provider_eve
 static enum provider_adoption read_session(const struct provider *provider, const json_t *session,
                                            struct provider_adopted *adopted_out)
 {
-    const char *order_id = stripe_text(json_object_get(session, "metadata"), "order_id");
+    const char *order_id = document_text(json_object_get(session, "metadata"), "order_id");
     struct provider_adopted adopted = { .created_s = 0 };
 
     stripe_read_references(session, &adopted.payment);
@@ -66,8 +66,8 @@ static enum provider_adoption read_session(const struct provider *provider, cons
         return ADOPTION_NOT_OURS;
     if (!stripe_read_session(session, &adopted.payment) || adopted.payment.amount_minor <= 0 ||
         adopted.payment.livemode != provider->livemode ||
-        !stripe_integer(session, "created", &adopted.created_s) ||
-        !stripe_integer(session, "expires_at", &adopted.expires_s))
+        !document_integer(session, "created", &adopted.created_s) ||
+        !document_integer(session, "expires_at", &adopted.expires_s))
         return ADOPTION_UNTOLD;
     *adopted_out = adopted;
     return ADOPTION_OURS;
@@ -82,7 +82,7 @@ enum provider_adoption stripe_read_adopted(struct ctx *ctx, const struct provide
 
     if (!reply->complete || reply->http_status != 200)
         return ADOPTION_UNTOLD;
-    document = stripe_document_parse(ctx->arena, reply->body);
+    document = document_parse(ctx->arena, reply->body);
     if (is_without_session(document, event))
         return ADOPTION_NOT_OURS;
     session = session_in(document, event);

@@ -1,3 +1,4 @@
+#include "infrastructure/providers/shared/answers.h"
 #include "infrastructure/providers/stripe/stripe_documents.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"
 
@@ -6,24 +7,6 @@
  * our payment. All else is looked up in one table, first row that fits; what no row knows is
  * UNKNOWN, because it is never safe to call a payment failed that may have been made.
  */
-
-enum {
-    NOT_SENT = -2,              /* transport conditions, beside the HTTP statuses */
-    LOST = -1,
-    RETRY_AFTER_DEFAULT_S = 2   /* Stripe promises no Retry-After with 409 and 429 */
-};
-
-struct rule {
-    int                   first, last;          /* HTTP status or transport condition */
-    const char           *operation;            /* NULL: any */
-    const char           *type;                 /* error.type; NULL: any, even no error object */
-    const char           *code;                 /* error.code; NULL: any */
-    enum provider_verdict verdict;
-    enum problem_type     problem;
-    const char           *detail;
-};
-
-#define ANY_ERROR ""            /* any type, but the body must hold an error object of Stripe's */
 
 static const char unanswered[] =
     "The provider did not answer in time. The outcome is being found out; ask again later.";
@@ -42,12 +25,14 @@ static const char bad_key[] = "The provider refused our credentials. Nothing was
  * Source: docs.stripe.com/error-codes (codes), docs.stripe.com/error-low-level (409, 429, 5xx and
  * the replayed 500), docs.stripe.com/api/idempotent_requests; providers.md section 1.
  */
-static const struct rule rules[] = {
+static const struct answer_rule rules[] = {
     /* No connection, name or TLS: Stripe saw no request. CURLINFO_REQUEST_SIZE is 0. */
-    { NOT_SENT, NOT_SENT, NULL, NULL, NULL, VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_UNAVAILABLE,
+    { ANSWER_NOT_SENT, ANSWER_NOT_SENT, NULL, NULL, NULL, VERDICT_NOT_EXECUTED,
+      PROBLEM_PROVIDER_UNAVAILABLE,
       "The provider could not be reached. Nothing was charged; repeat the request later." },
     /* Sent, but no whole answer: time-out, reset, cut, too large. It may have been carried out. */
-    { LOST, LOST, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
+    { ANSWER_LOST, ANSWER_LOST, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
+      unanswered },
     /* Only bodies that do not name our payment come here: the object may exist all the same. */
     { 200, 299, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
 
@@ -114,14 +99,11 @@ static const struct rule rules[] = {
     { 424, 424, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
     /* Indeterminate; the same key may replay the same 500. */
     { 500, 599, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
+    /* A redirect, an error page of somebody in between, a status nobody thought of. */
+    { ANSWER_OTHERWISE, 0, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
+      unanswered },
 };
 
-/* A redirect, an error page of somebody in between, a status nobody thought of. */
-static const struct rule otherwise = {
-    0, 0, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered
-};
-
-static int           condition_of(const struct provider_reply *reply);
 static const json_t *session_in(const json_t *document, const struct payment *payment);
 static bool          read_absence(struct ctx *ctx, const json_t *list,
                                   struct provider_outcome *outcome_out);
@@ -137,7 +119,7 @@ void stripe_read_reply(struct ctx *ctx, const struct provider *provider,
 
     *outcome_out = (struct provider_outcome) { .verdict = VERDICT_UNKNOWN };
     if (reply->complete)
-        document = stripe_document_parse(ctx->arena, reply->body);
+        document = document_parse(ctx->arena, reply->body);
     if (reply->http_status / 100 == 2 && stripe_read_session(session_in(document, payment), &reported)) {
         compare(provider, payment, &reported);
         outcome_out->verdict = VERDICT_DONE;
@@ -154,9 +136,9 @@ void stripe_read_reply(struct ctx *ctx, const struct provider *provider,
 
 static bool is_ours(const json_t *session, const struct payment *payment)
 {
-    return stripe_is(session, "object", "checkout.session") &&
-           stripe_is(json_object_get(session, "metadata"), "payment_id", payment->id.text) &&
-           (payment->provider_ref[0] == '\0' || stripe_is(session, "id", payment->provider_ref));
+    return document_is(session, "object", "checkout.session") &&
+           document_is(json_object_get(session, "metadata"), "payment_id", payment->id.text) &&
+           (payment->provider_ref[0] == '\0' || document_is(session, "id", payment->provider_ref));
 }
 
 /* The session of our payment: the document itself, or an entry of a list. NULL when not there. */
@@ -166,7 +148,7 @@ static const json_t *session_in(const json_t *document, const struct payment *pa
 
     if (is_ours(document, payment))
         return document;
-    if (!stripe_is(document, "object", "list"))
+    if (!document_is(document, "object", "list"))
         return NULL;
     for (size_t i = 0; i < json_array_size(list); i++)
         if (is_ours(json_array_get(list, i), payment))
@@ -179,7 +161,7 @@ static bool set_progress(const json_t *session, enum payment_progress progress,
                          struct payment_snapshot *snapshot)
 {
     snapshot->progress = progress;
-    return stripe_integer(session, "created", &snapshot->at_s);
+    return document_integer(session, "created", &snapshot->at_s);
 }
 
 /*
@@ -190,7 +172,7 @@ static bool read_unpaid(const json_t *session, struct payment_facts *facts)
 {
     const json_t *intent = json_object_get(session, "payment_intent");
 
-    if (!stripe_is(intent, "status", "requires_payment_method"))
+    if (!document_is(intent, "status", "requires_payment_method"))
         return set_progress(session, PROGRESS_PROCESSING, &facts->snapshot);
     facts->closed = PAYMENT_CLOSED_FAILED;
     stripe_read_failure(json_object_get(intent, "last_payment_error"),
@@ -201,17 +183,17 @@ static bool read_unpaid(const json_t *session, struct payment_facts *facts)
 /* A page that is open, a flow that is complete, or the end. */
 static bool read_state(const json_t *session, struct provider_payment *payment)
 {
-    const bool complete = stripe_is(session, "status", "complete");
+    const bool complete = document_is(session, "status", "complete");
     struct payment_facts *facts = &payment->facts;
 
-    if (complete && stripe_is(session, "payment_status", "paid"))
+    if (complete && document_is(session, "payment_status", "paid"))
         facts->captured_minor = payment->amount_minor;
-    else if (complete && stripe_is(session, "payment_status", "unpaid"))
+    else if (complete && document_is(session, "payment_status", "unpaid"))
         return read_unpaid(session, facts);
-    else if (stripe_is(session, "status", "expired"))
+    else if (document_is(session, "status", "expired"))
         facts->closed = PAYMENT_CLOSED_EXPIRED;
     else
-        return stripe_is(session, "status", "open") && payment->checkout_url[0] != '\0' &&
+        return document_is(session, "status", "open") && payment->checkout_url[0] != '\0' &&
                set_progress(session, PROGRESS_OPENED, &facts->snapshot);
     return true;
 }
@@ -227,8 +209,8 @@ bool stripe_read_session(const json_t *session, struct provider_payment *payment
     if (!json_is_boolean(livemode))
         return false;
     payment_out->livemode = json_is_true(livemode);
-    if (stripe_is(session, "status", "open"))
-        stripe_copy(payment_out->checkout_url, URL_MAX, stripe_text(session, "url"));
+    if (document_is(session, "status", "open"))
+        document_copy(payment_out->checkout_url, URL_MAX, document_text(session, "url"));
     return read_state(session, payment_out);
 }
 
@@ -238,19 +220,19 @@ static bool read_absence(struct ctx *ctx, const json_t *list, struct provider_ou
     const json_t *data = json_object_get(list, "data"), *more = json_object_get(list, "has_more");
     const size_t count = json_array_size(data);
 
-    if (!stripe_is(list, "object", "list") || !json_is_array(data) || !json_is_boolean(more) ||
+    if (!document_is(list, "object", "list") || !json_is_array(data) || !json_is_boolean(more) ||
         (json_is_true(more) && count == 0))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (!stripe_is(json_array_get(data, i), "object", "checkout.session") ||
-            stripe_text(json_array_get(data, i), "id")[0] == '\0')
+        if (!document_is(json_array_get(data, i), "object", "checkout.session") ||
+            document_text(json_array_get(data, i), "id")[0] == '\0')
             return false;
     outcome_out->verdict = VERDICT_DONE;
     outcome_out->absent = true;
     outcome_out->find_after = "";
     if (json_is_true(more))
         outcome_out->find_after =
-            arena_strdup(ctx->arena, stripe_text(json_array_get(data, count - 1), "id"));
+            arena_strdup(ctx->arena, document_text(json_array_get(data, count - 1), "id"));
     return true;
 }
 
@@ -274,35 +256,6 @@ static void compare(const struct provider *provider, const struct payment *payme
 
 /* --- Everything else ----------------------------------------------------------------------- */
 
-static int condition_of(const struct provider_reply *reply)
-{
-    if (!reply->sent)
-        return NOT_SENT;
-    return reply->complete ? reply->http_status : LOST;
-}
-
-static bool rule_fits(const struct rule *rule, int condition, const char *operation,
-                      const json_t *error)
-{
-    if (condition < rule->first || condition > rule->last)
-        return false;
-    if (rule->operation != NULL && strcmp(rule->operation, operation) != 0)
-        return false;
-    if (rule->type != NULL && stripe_text(error, "type")[0] == '\0')
-        return false;
-    if (rule->type != NULL && rule->type[0] != '\0' && !stripe_is(error, "type", rule->type))
-        return false;
-    return rule->code == NULL || stripe_is(error, "code", rule->code);
-}
-
-static const struct rule *rule_for(int condition, const char *operation, const json_t *error)
-{
-    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-        if (rule_fits(&rules[i], condition, operation, error))
-            return &rules[i];
-    return &otherwise;
-}
-
 /* Their message stays out: it may hold part of a key or personal data. The request id finds it. */
 static const char *cause_of(struct ctx *ctx, const struct provider_reply *reply,
                             const json_t *error)
@@ -310,22 +263,9 @@ static const char *cause_of(struct ctx *ctx, const struct provider_reply *reply,
     if (reply->error[0] != '\0')
         return reply->error;
     return arena_printf(ctx->arena, "HTTP %d type=%s code=%s decline=%s param=%s request=%s",
-                        reply->http_status, stripe_text(error, "type"), stripe_text(error, "code"),
-                        stripe_text(error, "decline_code"), stripe_text(error, "param"),
+                        reply->http_status, document_text(error, "type"), document_text(error, "code"),
+                        document_text(error, "decline_code"), document_text(error, "param"),
                         reply->request_id);
-}
-
-static struct problem *problem_of(struct ctx *ctx, const struct rule *rule,
-                                  const struct provider_reply *reply)
-{
-    struct problem *problem = problem_new(ctx->arena, rule->problem, "%s", rule->detail);
-
-    if (rule->problem == PROBLEM_INVALID_AMOUNT)
-        problem_add_field(ctx->arena, problem, "#/amount", "%s", rule->detail);
-    if (rule->problem == PROBLEM_PROVIDER_BUSY)
-        problem->retry_after_s =
-            reply->retry_after_s > 0 ? reply->retry_after_s : RETRY_AFTER_DEFAULT_S;
-    return problem;
 }
 
 void stripe_read_error(struct ctx *ctx, const struct provider_request *request,
@@ -333,8 +273,10 @@ void stripe_read_error(struct ctx *ctx, const struct provider_request *request,
                        struct provider_outcome *outcome_out)
 {
     const json_t *error = json_object_get(document, "error");
-    const struct rule *rule = rule_for(condition_of(reply), request->operation, error);
-    struct problem *problem = problem_of(ctx, rule, reply);
+    const struct answer_rule *rule = answer_rule_for(rules, reply, request->operation,
+                                                     document_text(error, "type"),
+                                                     document_text(error, "code"));
+    struct problem *problem = answer_problem_of(ctx, rule, reply);
 
     outcome_out->verdict = rule->verdict;
     outcome_out->problem =

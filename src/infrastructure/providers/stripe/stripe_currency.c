@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "domain/currency.h"
+#include "infrastructure/providers/shared/amounts.h"
 
 struct counting {
     char    code[4];
@@ -22,26 +23,6 @@ static const struct counting special[] = {
     { "BHD", 3, 10 }, { "JOD", 3, 10 }, { "KWD", 3, 10 }, { "OMR", 3, 10 }, { "TND", 3, 10 },
     { "ISK", 2, 100 }, { "UGX", 2, 100 },
 };
-
-static int64_t power_of_ten(int exponent)
-{
-    int64_t power = 1;
-
-    while (exponent-- > 0)
-        power *= 10;
-    return power;
-}
-
-/* number * 10^(to - from), exactly or not at all. */
-static bool rescale(int64_t number, int from, int to, int64_t *number_out)
-{
-    if (to >= from)
-        return !__builtin_mul_overflow(number, power_of_ten(to - from), number_out);
-    if (number % power_of_ten(from - to) != 0)
-        return false;
-    *number_out = number / power_of_ten(from - to);
-    return true;
-}
 
 /* What ISO does not count in hundredths and Stripe's list does not name is not guessed at. */
 static bool counting_of(const struct currency *currency, struct counting *counting_out)
@@ -72,7 +53,7 @@ bool stripe_amount_from_money(struct money amount, int64_t *stripe_amount_out)
 
     if (currency == NULL || !counting_of(currency, &counting))
         return false;
-    if (!rescale(amount.minor, currency->exponent, counting.exponent, &scaled))
+    if (!amount_rescale(amount.minor, currency->exponent, counting.exponent, &scaled))
         return false;
     if (scaled % counting.step != 0)
         return false;
@@ -88,7 +69,7 @@ bool stripe_amount_to_minor(int64_t stripe_amount, const char *code, int64_t *mi
 
     if (currency == NULL || !counting_of(currency, &counting) || stripe_amount < 0)
         return false;
-    if (!rescale(stripe_amount, counting.exponent, currency->exponent, &minor))
+    if (!amount_rescale(stripe_amount, counting.exponent, currency->exponent, &minor))
         return false;
     if (minor > MONEY_MINOR_MAX)
         return false;

@@ -54,9 +54,9 @@ static const struct { const char *theirs; enum dispute_status ours; } statuses[]
 static bool read_status(const json_t *object, struct dispute_facts *facts)
 {
     for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
-        if (stripe_is(object, "status", statuses[i].theirs)) {
+        if (document_is(object, "status", statuses[i].theirs)) {
             facts->fact.status = statuses[i].ours;
-            stripe_copy(facts->provider_status, sizeof(facts->provider_status), statuses[i].theirs);
+            document_copy(facts->provider_status, sizeof(facts->provider_status), statuses[i].theirs);
             return true;
         }
     return false;
@@ -66,8 +66,8 @@ static bool read_money(const json_t *object, struct provider_dispute *dispute)
 {
     int64_t stripe_amount;
 
-    return stripe_integer(object, "amount", &stripe_amount) &&
-           stripe_currency_read(stripe_text(object, "currency"), dispute->currency) &&
+    return document_integer(object, "amount", &stripe_amount) &&
+           stripe_currency_read(document_text(object, "currency"), dispute->currency) &&
            stripe_amount_to_minor(stripe_amount, dispute->currency, &dispute->facts.amount_minor) &&
            dispute->facts.amount_minor > 0;
 }
@@ -86,7 +86,7 @@ static void read_due(const json_t *object, struct dispute_facts *facts)
 {
     int64_t due_s;
 
-    if (stripe_integer(json_object_get(object, "evidence_details"), "due_by", &due_s) &&
+    if (document_integer(json_object_get(object, "evidence_details"), "due_by", &due_s) &&
         due_s > 0 && due_s <= DUE_MAX_S)
         facts->due_at_s = due_s;
 }
@@ -99,10 +99,10 @@ static bool read_movement(const json_t *movement, const char *dispute_currency, 
     int64_t stripe_amount, minor;
     char currency[4];
 
-    if (!stripe_integer(movement, "amount", &stripe_amount) || stripe_amount == INT64_MIN)
+    if (!document_integer(movement, "amount", &stripe_amount) || stripe_amount == INT64_MIN)
         return false;
     if (json_object_get(movement, "currency") != NULL &&
-        (!stripe_currency_read(stripe_text(movement, "currency"), currency) ||
+        (!stripe_currency_read(document_text(movement, "currency"), currency) ||
          strcmp(currency, dispute_currency) != 0))
         return false;
     if (!stripe_amount_to_minor(llabs(stripe_amount), dispute_currency, &minor))
@@ -115,7 +115,7 @@ static bool takes(const json_t *movement, size_t place)
 {
     int64_t stripe_amount;
 
-    if (stripe_integer(movement, "amount", &stripe_amount))
+    if (document_integer(movement, "amount", &stripe_amount))
         return stripe_amount < 0;
     return place % 2 == 0;
 }
@@ -153,13 +153,13 @@ bool stripe_read_dispute(const json_t *object, int64_t at_ms, struct provider_di
 {
     struct provider_dispute dispute = { .facts = { .at_ms = at_ms } };
 
-    stripe_copy(dispute.ref, sizeof(dispute.ref), stripe_text(object, "id"));
-    if (!stripe_is(object, "object", "dispute") || dispute.ref[0] == '\0' ||
+    document_copy(dispute.ref, sizeof(dispute.ref), document_text(object, "id"));
+    if (!document_is(object, "object", "dispute") || dispute.ref[0] == '\0' ||
         !read_status(object, &dispute.facts) || !read_money(object, &dispute))
         return false;
-    stripe_copy(dispute.intent, sizeof(dispute.intent), intent_of(object));
-    stripe_copy_start(dispute.facts.reason, sizeof(dispute.facts.reason),
-                      stripe_text(object, "reason"));
+    document_copy(dispute.intent, sizeof(dispute.intent), intent_of(object));
+    document_copy_start(dispute.facts.reason, sizeof(dispute.facts.reason),
+                      document_text(object, "reason"));
     read_due(object, &dispute.facts);
     read_movements(object, &dispute);
     *dispute_out = dispute;
@@ -179,10 +179,10 @@ bool stripe_read_dispute_list(struct ctx *ctx, const struct payment *payment,
 
     if (!reply->complete || reply->http_status != 200)
         return false;
-    document = stripe_document_parse(ctx->arena, reply->body);
+    document = document_parse(ctx->arena, reply->body);
     data = json_object_get(document, "data");
     count = json_array_size(data);
-    if (!stripe_is(document, "object", "list") || !json_is_array(data) || count > LIST_MAX ||
+    if (!document_is(document, "object", "list") || !json_is_array(data) || count > LIST_MAX ||
         json_is_true(json_object_get(document, "has_more")))
         return false;
     disputes = arena_alloc(ctx->arena, count * sizeof(*disputes));

@@ -56,7 +56,7 @@ static bool read_event(struct arena *arena, const json_t *event, struct provider
 {
     int64_t created_s;
 
-    if (stripe_text(event, "id")[0] == '\0' || !stripe_integer(event, "created", &created_s))
+    if (document_text(event, "id")[0] == '\0' || !document_integer(event, "created", &created_s))
         return false;
     if (created_s > page->newest_s)
         page->newest_s = created_s;
@@ -73,18 +73,18 @@ bool stripe_read_event_list(struct ctx *ctx, const struct provider_reply *reply,
 
     if (!reply->complete || reply->http_status != 200)
         return false;
-    list = stripe_document_parse(ctx->arena, reply->body);
+    list = document_parse(ctx->arena, reply->body);
     data = json_object_get(list, "data");
     more = json_object_get(list, "has_more");
     count = json_array_size(data);
-    if (!stripe_is(list, "object", "list") || !json_is_array(data) || !json_is_boolean(more) ||
+    if (!document_is(list, "object", "list") || !json_is_array(data) || !json_is_boolean(more) ||
         count > PROVIDER_EVENTS_PAGE_MAX || (json_is_true(more) && count == 0))
         return false;
     for (size_t i = 0; i < count; i++)
         if (!read_event(ctx->arena, json_array_get(data, i), &page))
             return false;
     if (json_is_true(more))
-        page.after = arena_strdup(ctx->arena, stripe_text(json_array_get(data, count - 1), "id"));
+        page.after = arena_strdup(ctx->arena, document_text(json_array_get(data, count - 1), "id"));
     *page_out = page;
     return true;
 }

@@ -65,18 +65,18 @@ static const struct problem *no_event(struct ctx *ctx)
 const struct problem *stripe_read_webhook(struct ctx *ctx, struct bytes raw_body,
                                           struct provider_event *event_out)
 {
-    const json_t *event = stripe_document_parse(ctx->arena, raw_body);
+    const json_t *event = document_parse(ctx->arena, raw_body);
     struct provider_event read = { .kind = PROVIDER_EVENT_UNUSED };
     const struct event_kind *kind;
 
-    stripe_copy(read.id, sizeof(read.id), stripe_text(event, "id"));
-    stripe_copy(read.type, sizeof(read.type), stripe_text(event, "type"));
+    document_copy(read.id, sizeof(read.id), document_text(event, "id"));
+    document_copy(read.type, sizeof(read.type), document_text(event, "type"));
     if (read.id[0] == '\0')
         return no_event(ctx);
-    if (!stripe_is(event, "object", "event") && !stripe_is(event, "object", "v2.core.event"))
+    if (!document_is(event, "object", "event") && !document_is(event, "object", "v2.core.event"))
         return no_event(ctx);
     read.livemode = json_is_true(json_object_get(event, "livemode"));
-    (void) stripe_integer(event, "created", &read.created_s);
+    (void) document_integer(event, "created", &read.created_s);
     read.unused_because = foreign_because(event);
     kind = read.unused_because == NULL ? kind_of(event) : NULL;
     if (kind != NULL)
@@ -99,9 +99,9 @@ static bool type_fits(const char *type, const char *pattern)
 /* Why it cannot be about a payment of ours, whatever its type; NULL: it can. */
 static const char *foreign_because(const json_t *event)
 {
-    if (!stripe_is(event, "object", "event"))
+    if (!document_is(event, "object", "event"))
         return "thin event: it holds no object";
-    if (stripe_text(event, "account")[0] != '\0')
+    if (document_text(event, "account")[0] != '\0')
         return "of a connected account, whose money is not ours";
     return NULL;
 }
@@ -109,7 +109,7 @@ static const char *foreign_because(const json_t *event)
 /* NULL: it tells us nothing. */
 static const struct event_kind *kind_of(const json_t *event)
 {
-    const char *type = stripe_text(event, "type");
+    const char *type = document_text(event, "type");
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         if (type_fits(type, kinds[i].type))
@@ -144,9 +144,9 @@ static void set_failed(struct provider_event *event, const json_t *object)
 
 static void set_session_complete(struct provider_event *event, const json_t *session)
 {
-    if (stripe_is(session, "payment_status", "paid"))
+    if (document_is(session, "payment_status", "paid"))
         set_captured(event);
-    else if (stripe_is(session, "payment_status", "unpaid"))
+    else if (document_is(session, "payment_status", "unpaid"))
         set_progress(event, PROGRESS_PROCESSING);
     else
         event->kind = PROVIDER_EVENT_LATER;
@@ -163,11 +163,12 @@ static void set_refund(struct provider_event *event, const json_t *object)
 static void set_refunds(struct arena *arena, struct provider_event *event, const json_t *charge)
 {
     struct provider_refund *refunds;
+    bool more;
     int count;
 
     event->kind = PROVIDER_EVENT_LATER;
-    if (!stripe_read_refunds(arena, json_object_get(charge, "refunds"), &refunds, &count)
-        || count == 0)
+    if (!stripe_read_refunds(arena, json_object_get(charge, "refunds"), &refunds, &count, &more)
+        || count == 0 || more)
         return;
     for (int i = 0; i < count; i++)
         refunds[i].livemode = event->livemode;
@@ -225,7 +226,7 @@ static void read_payment(struct arena *arena, const json_t *event, const struct 
                          struct provider_event *event_out)
 {
     const json_t *object = json_object_get(json_object_get(event, "data"), "object");
-    const bool fits = kind->object == NULL || stripe_is(object, "object", kind->object);
+    const bool fits = kind->object == NULL || document_is(object, "object", kind->object);
 
     event_out->kind = PROVIDER_EVENT_PAYMENT;
     event_out->payment.livemode = event_out->livemode;

@@ -68,7 +68,7 @@ const struct problem *stripe_write_refund(struct ctx *ctx, const struct payment 
                                           const struct refund *refund,
                                           struct provider_request *request_out);
 const struct problem *stripe_write_list_refunds(struct ctx *ctx, const struct payment *payment,
-                                                struct provider_request *request_out);
+                                                const char *after, struct provider_request *request_out);
 void stripe_read_refund_reply(struct ctx *ctx, const struct provider *provider,
                               const struct payment *payment, const struct refund *refund,
                               const struct provider_request *request,
@@ -76,12 +76,13 @@ void stripe_read_refund_reply(struct ctx *ctx, const struct provider *provider,
                               struct provider_outcome *outcome_out);
 bool stripe_read_refund_list(struct ctx *ctx, const struct payment *payment,
                              const struct provider_reply *reply,
-                             struct provider_refund **refunds_out, int *count_out);
+                             struct provider_refund **refunds_out, int *count_out,
+                             const char **after_out);
 /* False: it is no refund, or lacks id, amount, currency or a status that we know. */
 bool stripe_read_refund(const json_t *object, struct provider_refund *refund_out);
-/* A list object. False unless it is whole and every entry can be read. */
+/* A list object, and whether it goes on elsewhere. False unless every entry can be read. */
 bool stripe_read_refunds(struct arena *arena, const json_t *list,
-                         struct provider_refund **refunds_out, int *count_out);
+                         struct provider_refund **refunds_out, int *count_out, bool *more_out);
 
 /* stripe_disputes.c: money that a payer's bank contests. Pure. */
 const struct problem *stripe_write_list_disputes(struct ctx *ctx, const struct payment *payment,

@@ -67,15 +67,19 @@ const struct problem *stripe_write_refund(struct ctx *ctx, const struct payment 
 }
 
 const struct problem *stripe_write_list_refunds(struct ctx *ctx, const struct payment *payment,
+                                                const char *after,
                                                 struct provider_request *request_out)
 {
+    const char *cursor = after[0] == '\0' ? "" : arena_printf(ctx->arena, "&starting_after=%s",
+                                                              form_escape(ctx->arena, after));
+
     if (payment->provider_intent[0] == '\0')
         return nothing_known(ctx, payment);
     *request_out = (struct provider_request) {
         .operation = "list_refunds",
         .method = "GET",
-        .path = arena_printf(ctx->arena, REFUNDS "?payment_intent=%s&limit=%d",
-                             form_escape(ctx->arena, payment->provider_intent), LIST_MAX),
+        .path = arena_printf(ctx->arena, REFUNDS "?payment_intent=%s&limit=%d%s",
+                             form_escape(ctx->arena, payment->provider_intent), LIST_MAX, cursor),
         .idempotency_key = "",
     };
     return OK;
@@ -94,7 +98,7 @@ static const struct { const char *theirs; enum refund_status ours; } statuses[] 
 static bool read_status(const json_t *object, enum refund_status *status_out)
 {
     for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
-        if (stripe_is(object, "status", statuses[i].theirs)) {
+        if (document_is(object, "status", statuses[i].theirs)) {
             *status_out = statuses[i].ours;
             return true;
         }
@@ -105,25 +109,25 @@ static bool read_money(const json_t *object, struct provider_refund *refund)
 {
     int64_t stripe_amount;
 
-    return stripe_integer(object, "amount", &stripe_amount) &&
-           stripe_currency_read(stripe_text(object, "currency"), refund->currency) &&
+    return document_integer(object, "amount", &stripe_amount) &&
+           stripe_currency_read(document_text(object, "currency"), refund->currency) &&
            stripe_amount_to_minor(stripe_amount, refund->currency, &refund->amount_minor);
 }
 
 bool stripe_read_refund(const json_t *object, struct provider_refund *refund_out)
 {
-    const char *refund_id = stripe_text(json_object_get(object, "metadata"), "refund_id");
+    const char *refund_id = document_text(json_object_get(object, "metadata"), "refund_id");
     struct provider_refund refund = { .amount_minor = 0 };
 
-    stripe_copy(refund.ref, sizeof(refund.ref), stripe_text(object, "id"));
-    if (!stripe_is(object, "object", "refund") || refund.ref[0] == '\0' ||
+    document_copy(refund.ref, sizeof(refund.ref), document_text(object, "id"));
+    if (!document_is(object, "object", "refund") || refund.ref[0] == '\0' ||
         !read_status(object, &refund.status) || !read_money(object, &refund))
         return false;
-    stripe_copy(refund.intent, sizeof(refund.intent), stripe_id(object, "payment_intent"));
+    document_copy(refund.intent, sizeof(refund.intent), stripe_id(object, "payment_intent"));
     if (!refund_id_parse(refund_id, &refund.refund_id))
         refund.refund_id.text[0] = '\0';                /* somebody else's metadata */
-    stripe_copy_start(refund.failure_reason, sizeof(refund.failure_reason),
-                      stripe_text(object, "failure_reason"));
+    document_copy_start(refund.failure_reason, sizeof(refund.failure_reason),
+                      document_text(object, "failure_reason"));
     *refund_out = refund;
     return true;
 }
@@ -149,7 +153,7 @@ void stripe_read_refund_reply(struct ctx *ctx, const struct provider *provider,
 
     *outcome_out = (struct provider_outcome) { .verdict = VERDICT_UNKNOWN };
     if (reply->complete)
-        document = stripe_document_parse(ctx->arena, reply->body);
+        document = document_parse(ctx->arena, reply->body);
     if (reply->http_status / 100 == 2 && stripe_read_refund(document, &reported) &&
         is_ours(&reported, payment, refund)) {
         reported.livemode = provider->livemode;         /* refunds do not say; our key does */
@@ -159,19 +163,19 @@ void stripe_read_refund_reply(struct ctx *ctx, const struct provider *provider,
     }
     stripe_read_error(ctx, request, reply, document, outcome_out);
     if (outcome_out->verdict == VERDICT_REFUSED)
-        stripe_copy_start(outcome_out->failure_code, sizeof(outcome_out->failure_code),
-                          stripe_text(json_object_get(document, "error"), "code"));
+        document_copy_start(outcome_out->failure_code, sizeof(outcome_out->failure_code),
+                          document_text(json_object_get(document, "error"), "code"));
 }
 
 bool stripe_read_refunds(struct arena *arena, const json_t *list,
-                         struct provider_refund **refunds_out, int *count_out)
+                         struct provider_refund **refunds_out, int *count_out, bool *more_out)
 {
-    const json_t *data = json_object_get(list, "data");
+    const json_t *data = json_object_get(list, "data"), *more = json_object_get(list, "has_more");
     const size_t count = json_array_size(data);
     struct provider_refund *refunds;
 
-    if (!stripe_is(list, "object", "list") || !json_is_array(data) || count > LIST_MAX ||
-        json_is_true(json_object_get(list, "has_more")))
+    if (!document_is(list, "object", "list") || !json_is_array(data) || count > LIST_MAX ||
+        !json_is_boolean(more) || (json_is_true(more) && count == 0))
         return false;
     refunds = arena_alloc(arena, count * sizeof(*refunds));
     for (size_t i = 0; i < count; i++)
@@ -179,23 +183,27 @@ bool stripe_read_refunds(struct arena *arena, const json_t *list,
             return false;
     *refunds_out = refunds;
     *count_out = (int) count;
+    *more_out = json_is_true(more);
     return true;
 }
 
-/* Only a whole list tells: from a part of it nobody may conclude that a refund is not there. */
+/* One entry that is not ours or cannot be read spoils the page: nobody may conclude from it. */
 bool stripe_read_refund_list(struct ctx *ctx, const struct payment *payment,
                              const struct provider_reply *reply,
-                             struct provider_refund **refunds_out, int *count_out)
+                             struct provider_refund **refunds_out, int *count_out,
+                             const char **after_out)
 {
     const json_t *document;
+    bool more;
 
     if (!reply->complete || reply->http_status != 200)
         return false;
-    document = stripe_document_parse(ctx->arena, reply->body);
-    if (!stripe_read_refunds(ctx->arena, document, refunds_out, count_out))
+    document = document_parse(ctx->arena, reply->body);
+    if (!stripe_read_refunds(ctx->arena, document, refunds_out, count_out, &more))
         return false;
     for (int i = 0; i < *count_out; i++)
         if (strcmp((*refunds_out)[i].intent, payment->provider_intent) != 0)
             return false;
+    *after_out = more ? (*refunds_out)[*count_out - 1].ref : "";
     return true;
 }

@@ -1,10 +1,8 @@
-#include <assert.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "infrastructure/providers/shared/signatures.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"
 
 /*
@@ -18,7 +16,6 @@
 
 #define TOLERANCE_S     300             /* either way; exactly 300 passes */
 #define TIME_DIGITS_MAX 12
-#define MAC_BYTES       32
 #define MAC_HEX_SIZE    64
 
 static bool read_time(struct bytes header, struct bytes *digits_out);
@@ -27,15 +24,6 @@ static bool fits_any_secret(const struct stripe_account *account, struct bytes h
                             struct bytes text);
 static struct bytes signed_text(struct ctx *ctx, struct bytes digits, struct bytes raw_body);
 
-/* The client learns only that it does not fit; which check failed is for our log. */
-static const struct problem *refused(struct ctx *ctx, const char *cause)
-{
-    struct problem *problem = problem_new(ctx->arena, PROBLEM_WEBHOOK_SIGNATURE_INVALID,
-                                          "The signature does not fit this body, now.");
-
-    return problem_because(ctx->arena, problem, "%s", cause);
-}
-
 const struct problem *stripe_verify_webhook(struct ctx *ctx, const struct provider *provider,
                                             const char *signature_header, struct bytes raw_body)
 {
@@ -43,11 +31,11 @@ const struct problem *stripe_verify_webhook(struct ctx *ctx, const struct provid
     struct bytes digits;
 
     if (!read_time(header, &digits))
-        return refused(ctx, "the header has no t, or two");
+        return signature_refused(ctx, "the header has no t, or two");
     if (!is_recent(digits, ctx->now_ms))
-        return refused(ctx, "t is no time within 300 s of ours");
+        return signature_refused(ctx, "t is no time within 300 s of ours");
     if (!fits_any_secret(provider->account, header, signed_text(ctx, digits, raw_body)))
-        return refused(ctx, "no v1 fits any of our secrets");
+        return signature_refused(ctx, "no v1 fits any of our secrets");
     return OK;
 }
 
@@ -109,23 +97,6 @@ static struct bytes signed_text(struct ctx *ctx, struct bytes digits, struct byt
     return text_bytes(&text);
 }
 
-/* As lower-case hex: an upper-case one is refused, as by the SDK. */
-static void print_mac(const char *secret, struct bytes text, char hex_out[static MAC_HEX_SIZE + 1])
-{
-    static const char digits[] = "0123456789abcdef";
-    unsigned char mac[MAC_BYTES];
-    unsigned int mac_size = 0;
-    const unsigned char *made = HMAC(EVP_sha256(), secret, (int) strlen(secret),
-                                     (const unsigned char *) text.data, text.size, mac, &mac_size);
-
-    assert(made != NULL && mac_size == MAC_BYTES);
-    for (int i = 0; i < MAC_BYTES; i++) {
-        hex_out[2 * i] = digits[mac[i] >> 4];
-        hex_out[2 * i + 1] = digits[mac[i] & 0xf];
-    }
-    hex_out[MAC_HEX_SIZE] = '\0';
-}
-
 static bool has_signature(struct bytes header, const char *expected_hex)
 {
     struct bytes given;
@@ -144,7 +115,7 @@ static bool fits_any_secret(const struct stripe_account *account, struct bytes h
     bool fits = false;
 
     for (int i = 0; i < STRIPE_WEBHOOK_SECRETS_MAX && account->webhook_secrets[i] != NULL; i++) {
-        print_mac(account->webhook_secrets[i], text, expected_hex);
+        signature_print_mac(EVP_sha256(), account->webhook_secrets[i], text, expected_hex);
         fits = fits || has_signature(header, expected_hex);
     }
     OPENSSL_cleanse(expected_hex, sizeof(expected_hex));

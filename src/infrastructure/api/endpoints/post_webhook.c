@@ -14,15 +14,17 @@ static const char *name_of(enum webhook_outcome outcome)
 }
 
 /* Reads no JSON: the signature covers the bytes, and nothing may look into them before it fits. */
-ENDPOINT(post_webhook_stripe)
+static const struct problem *receive(struct ctx *ctx, const struct request *request,
+                                     const char *provider, const char *signature,
+                                     struct answer *answer_out)
 {
-    const struct receive_webhook command = { .provider = "stripe",
-                                             .signature_header = request->stripe_signature,
+    const struct receive_webhook command = { .provider = provider,
+                                             .signature_header = signature,
                                              .raw_body = request->body };
     struct text text = text_new(ctx->arena);
     enum webhook_outcome outcome;
 
-    ctx->actor = (struct actor) { ROLE_NONE, "stripe" };
+    ctx->actor = (struct actor) { ROLE_NONE, provider };
     TRY(receive_webhook(ctx, &command, &outcome));
     text_append_char(&text, '{');
     json_out_bool(&text, "received", true);
@@ -30,4 +32,14 @@ ENDPOINT(post_webhook_stripe)
     text_append_char(&text, '}');
     *answer_out = envelope(ctx, 200, text_bytes(&text), NULL);
     return OK;
+}
+
+ENDPOINT(post_webhook_stripe)
+{
+    return receive(ctx, request, "stripe", request->stripe_signature, answer_out);
+}
+
+ENDPOINT(post_webhook_paystack)
+{
+    return receive(ctx, request, "paystack", request->paystack_signature, answer_out);
 }

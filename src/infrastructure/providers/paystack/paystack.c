@@ -1,0 +1,120 @@
+#include "infrastructure/providers/paystack/paystack.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "infrastructure/providers/paystack/paystack_currency.h"
+#include "infrastructure/providers/paystack/paystack_parts.h"
+#include "infrastructure/providers/shared/settings.h"
+
+static const struct key_kind key_kinds[] = {
+    { "sk_test_", false },
+    { "sk_live_", true },
+    { NULL, false },
+};
+
+static const char bad_base_url[] =
+    "PAYSTACK_BASE_URL must begin with https://, or with http:// and a loopback address (127.0.0.1,"
+    " [::1]), and hold no user name, query or fragment";
+
+static const char *complaint_about(const struct paystack_settings *settings);
+
+static struct http_client *http_client_of(const struct paystack_settings *settings)
+{
+    const struct http_client_settings http = {
+        .base_url = settings->base_url != NULL ? settings->base_url : PAYSTACK_BASE_URL_DEFAULT,
+        .connect_timeout_ms = settings->connect_timeout_ms,
+        .timeout_ms = settings->timeout_ms,
+    };
+
+    return http_client_new(&http);
+}
+
+struct provider *paystack_new(const struct paystack_settings *settings, const char **complaint_out)
+{
+    struct paystack_account *account;
+    struct http_client *http;
+
+    *complaint_out = complaint_about(settings);
+    if (*complaint_out != NULL)
+        return NULL;
+    http = http_client_of(settings);
+    if (http == NULL) {
+        *complaint_out = bad_base_url;
+        return NULL;
+    }
+    account = calloc(1, sizeof(*account));
+    assert(account != NULL);
+    account->http = http;
+    for (int i = 0; i < settings->secret_key_count; i++)
+        account->secret_keys[i] = setting_copy(settings->secret_keys[i]);
+    account->provider = (struct provider) {
+        .name = "paystack",
+        .repeats_safely = false,
+        .needs_email = true,
+        .home_currencies = "NGN GHS KES XOF ZAR",
+        .account = account,
+        .takes_currency = paystack_takes_currency,
+        .write_probe = paystack_write_probe,
+        .write_checkout = paystack_write_checkout,
+        .write_retrieve = paystack_write_retrieve,
+        .write_expire = paystack_write_expire,
+        .write_find = paystack_write_find,
+        .write_refund = paystack_write_refund,
+        .write_list_refunds = paystack_write_list_refunds,
+        .call = paystack_call,
+        .read_reply = paystack_read_reply,
+        .read_refund_reply = paystack_read_refund_reply,
+        .read_refund_list = paystack_read_refund_list,
+        .verify_webhook = paystack_verify_webhook,
+        .read_webhook = paystack_read_webhook,
+    };
+    (void) key_mode(settings->secret_keys[0], key_kinds, &account->provider.livemode);
+    return &account->provider;
+}
+
+void paystack_free(struct provider *provider)
+{
+    struct paystack_account *account;
+
+    if (provider == NULL)
+        return;
+    account = provider->account;
+    http_client_free(account->http);
+    for (int i = 0; i < PAYSTACK_SECRET_KEYS_MAX; i++)
+        setting_wipe(account->secret_keys[i]);
+    free(account);
+}
+
+/* --- Settings ------------------------------------------------------------------------------ */
+
+/* A key of the other mode would let test events pass for live ones. */
+static const char *complaint_about_key(const char *key, bool *livemode_out)
+{
+    if (!key_mode(key, key_kinds, livemode_out))
+        return "PAYSTACK_SECRET_KEY must begin with sk_test_ or sk_live_";
+    if (!setting_is_header_text(key))
+        return "PAYSTACK_SECRET_KEY holds a character that is not visible ASCII";
+    return NULL;
+}
+
+static const char *complaint_about(const struct paystack_settings *settings)
+{
+    bool livemode = false, first_livemode = false;
+
+    if (settings->secret_key_count < 1)
+        return "PAYSTACK_SECRET_KEY is missing";
+    if (settings->secret_key_count > PAYSTACK_SECRET_KEYS_MAX)
+        return "PAYSTACK_SECRET_KEY holds more than 3 keys";
+    for (int i = 0; i < settings->secret_key_count; i++) {
+        const char *complaint = complaint_about_key(settings->secret_keys[i], &livemode);
+
+        if (complaint != NULL)
+            return complaint;
+        if (i == 0)
+            first_livemode = livemode;
+        if (livemode != first_livemode)
+            return "PAYSTACK_SECRET_KEY mixes test and live keys";
+    }
+    return NULL;
+}

@@ -1,0 +1,340 @@
+#include "infrastructure/providers/paystack/paystack_currency.h"
+#include "infrastructure/providers/paystack/paystack_documents.h"
+#include "infrastructure/providers/paystack/paystack_parts.h"
+#include "infrastructure/providers/shared/answers.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+/*
+ * What an answer means. HTTP 200 says only that the call worked; what became of the payment stands in
+ * data.status, and whose it is in data.reference. All that is no such answer is looked up in one
+ * table, first row that fits; what no row knows is UNKNOWN, because it is never safe to call a
+ * payment failed that may have been made.
+ */
+
+static const char unanswered[] =
+    "The provider did not answer in time. The outcome is being found out; ask again later.";
+static const char busy[] = "The provider is busy. Nothing was done; repeat the request later.";
+static const char refused[] = "The provider refused the payment. The order can be paid anew.";
+static const char not_understood[] =
+    "The provider did not accept our request. Nothing was charged.";
+static const char not_refundable[] =
+    "The provider cannot refund the payment in its present state, or not that much of it.";
+static const char bad_key[] = "The provider refused our credentials. Nothing was charged.";
+
+/* Source: providers.md section 6. Codes: error_code(). */
+static const struct answer_rule rules[] = {
+    /* No connection, name or TLS: Paystack saw no request. */
+    { ANSWER_NOT_SENT, ANSWER_NOT_SENT, NULL, NULL, NULL, VERDICT_NOT_EXECUTED,
+      PROBLEM_PROVIDER_UNAVAILABLE,
+      "The provider could not be reached. Nothing was charged; repeat the request later." },
+    /* Sent, but no whole answer: time-out, reset, cut, too large. It may have been carried out. */
+    { ANSWER_LOST, ANSWER_LOST, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
+      unanswered },
+    /* Does not name our object, or says that the call did not work: whether it did is looked up. */
+    { 200, 299, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
+
+    /* An earlier request of ours arrived: the object exists, and a look tells how it stands. */
+    { 400, 400, "checkout", ANY_ERROR, "duplicate_reference", VERDICT_UNKNOWN,
+      PROBLEM_PROVIDER_TIMEOUT, unanswered },
+    { 400, 400, NULL, ANY_ERROR, "duplicate_reference", VERDICT_REFUSED,
+      PROBLEM_INVALID_PAYMENT_STATE, not_refundable },
+    { 400, 400, "checkout", ANY_ERROR, "unsupported_currency", VERDICT_REFUSED,
+      PROBLEM_INVALID_AMOUNT, "The provider does not take this currency from this account." },
+    /* Theirs, whatever the status says. */
+    { 400, 499, NULL, "api_error", NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
+    /* The issuer or the bank said no. */
+    { 400, 400, "checkout", "processor_error", NULL, VERDICT_REFUSED, PROBLEM_PAYMENT_FAILED,
+      refused },
+    /* A member is missing: our mistake. Else more than is left, or fully reversed: list its refunds. */
+    { 400, 400, "refund", ANY_ERROR, "missing_params", VERDICT_REFUSED,
+      PROBLEM_PROVIDER_REJECTED_REQUEST, not_understood },
+    { 400, 400, "refund", ANY_ERROR, "transaction_not_found", VERDICT_REFUSED,
+      PROBLEM_PROVIDER_REJECTED_REQUEST, not_understood },
+    { 400, 400, "refund", ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_INVALID_PAYMENT_STATE,
+      not_refundable },
+    /* Validation failed or the id is not known: an answer of Paystack itself, so nothing was made. */
+    { 400, 400, NULL, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_PROVIDER_REJECTED_REQUEST,
+      not_understood },
+    { 404, 404, NULL, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_PROVIDER_REJECTED_REQUEST,
+      not_understood },
+
+    /* Wrong key, or an address that is not on the account's list: before anything is carried out. */
+    { 401, 401, NULL, NULL, NULL, VERDICT_MISCONFIGURED, PROBLEM_PROVIDER_MISCONFIGURED, bad_key },
+    { 403, 403, NULL, NULL, NULL, VERDICT_MISCONFIGURED, PROBLEM_PROVIDER_MISCONFIGURED, bad_key },
+    /* The limiter's. Wrong or not: before the next attempt there is a look. */
+    { 429, 429, NULL, NULL, NULL, VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY, busy },
+    { 500, 599, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
+    /* A redirect, an error page of somebody in between, a status nobody thought of. */
+    { ANSWER_OTHERWISE, 0, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
+      unanswered },
+};
+
+/* How far data.status says the payment got (providers.md section 7). */
+static const struct state {
+    const char           *status;
+    bool                  captured;     /* money came; "reversed": and went back, see its refunds */
+    bool                  idle;         /* nobody is paying now: the page may be given up */
+    enum payment_progress progress;
+} states[] = {
+    { "success",    true,  false, PROGRESS_NONE },
+    { "reversed",   true,  false, PROGRESS_NONE },
+    { "failed",     false, true,  PROGRESS_FAILED },    /* the payer may try again on the page */
+    { "abandoned",  false, true,  PROGRESS_OPENED },    /* also right after initialize */
+    { "ongoing",    false, false, PROGRESS_PROCESSING },
+    { "pending",    false, false, PROGRESS_PROCESSING },
+    { "processing", false, false, PROGRESS_PROCESSING },
+    { "queued",     false, false, PROGRESS_PROCESSING },
+};
+
+static bool read_page(const json_t *data, const struct provider *provider,
+                      const struct payment *payment, struct provider_payment *out);
+static bool read_transaction(const json_t *data, const struct provider *provider,
+                             const struct payment *payment, const char *operation,
+                             struct provider_payment *out);
+static bool is_absence(const struct provider_request *request, const struct provider_reply *reply,
+                       const json_t *document);
+static void read_absence(const struct provider_request *request, const struct payment *payment,
+                         const struct provider *provider, struct provider_outcome *outcome_out);
+
+static bool read_success(const json_t *document, const struct provider *provider,
+                         const struct payment *payment, const char *operation,
+                         struct provider_payment *out)
+{
+    const json_t *data = json_object_get(document, "data");
+    char ours[PAYSTACK_REFERENCE_MAX];
+
+    paystack_reference(payment->id, ours);
+    if (!paystack_worked(document) || !document_is(data, "reference", ours))
+        return false;
+    out->payment_id = payment->id;
+    document_copy(out->ref, sizeof(out->ref), ours);
+    if (strcmp(operation, "checkout") == 0)
+        return read_page(data, provider, payment, out);
+    return read_transaction(data, provider, payment, operation, out);
+}
+
+void paystack_read_reply(struct ctx *ctx, const struct provider *provider,
+                         const struct payment *payment, const struct provider_request *request,
+                         const struct provider_reply *reply, struct provider_outcome *outcome_out)
+{
+    const json_t *document = NULL;
+    struct provider_payment reported = { .amount_minor = 0 };
+
+    *outcome_out = (struct provider_outcome) { .verdict = VERDICT_UNKNOWN };
+    if (reply->complete)
+        document = paystack_document_parse(ctx->arena, reply->body);
+    if (reply->http_status / 100 == 2 &&
+        read_success(document, provider, payment, request->operation, &reported)) {
+        outcome_out->verdict = VERDICT_DONE;
+        outcome_out->payment = reported;
+    } else if (is_absence(request, reply, document)) {
+        read_absence(request, payment, provider, outcome_out);
+    } else {
+        paystack_read_error(ctx, request, reply, document, outcome_out);
+    }
+}
+
+/* --- A page -------------------------------------------------------------------------------- */
+
+/*
+ * Paystack's documents name no time of a state. With the payment's own in every one of them, the one
+ * that got furthest counts.
+ */
+static void set_progress(const struct payment *payment, enum payment_progress progress,
+                         struct payment_snapshot *snapshot_out)
+{
+    snapshot_out->progress = progress;
+    snapshot_out->at_s = payment->created_at_ms / 1000;
+}
+
+static bool read_page(const json_t *data, const struct provider *provider,
+                      const struct payment *payment, struct provider_payment *out)
+{
+    document_copy(out->checkout_url, URL_MAX, document_text(data, "authorization_url"));
+    out->livemode = provider->livemode;                 /* the answer does not say; our key does */
+    set_progress(payment, PROGRESS_OPENED, &out->facts.snapshot);
+    return out->checkout_url[0] != '\0';
+}
+
+/* --- A transaction ------------------------------------------------------------------------- */
+
+static const struct state *state_of(const json_t *data)
+{
+    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+        if (document_is(data, "status", states[i].status))
+            return &states[i];
+    return NULL;
+}
+
+/* What a payer must not be told: it would tell a thief. Source: as Stripe's secret declines. */
+static bool is_secret(const char *response)
+{
+    static const char *const words[] = { "lost", "stolen", "fraud", "pick up", "pickup" };
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        for (const char *at = response; *at != '\0'; at++)
+            if (strncasecmp(at, words[i], strlen(words[i])) == 0)
+                return true;
+    return false;
+}
+
+static void set_failure(const json_t *data, struct payment_snapshot *snapshot)
+{
+    const char *response = document_text(data, "gateway_response");
+
+    snprintf(snapshot->failure_code, sizeof(snapshot->failure_code), "card_declined");
+    if (response[0] == '\0' || is_secret(response))
+        response = "The payment was declined.";
+    document_copy_start(snapshot->failure_reason, sizeof(snapshot->failure_reason), response);
+}
+
+/* Nobody was ever given that page: its address was lost with the answer that named it. */
+static void give_up_page(struct payment_facts *facts)
+{
+    facts->closed = PAYMENT_CLOSED_FAILED;
+    facts->snapshot.progress = PROGRESS_FAILED;
+    snprintf(facts->snapshot.failure_code, sizeof(facts->snapshot.failure_code), "page_lost");
+    snprintf(facts->snapshot.failure_reason, sizeof(facts->snapshot.failure_reason),
+             "The payment page could not be opened.");
+}
+
+/* That an idle page has ended is our decision, and only where it was asked for. */
+static void set_facts(const struct state *state, const json_t *data, const struct payment *payment,
+                      const char *operation, struct payment_facts *facts)
+{
+    if (state->captured) {
+        facts->captured_minor = payment->amount.minor;
+        return;
+    }
+    set_progress(payment, state->progress, &facts->snapshot);
+    if (state->progress == PROGRESS_FAILED)
+        set_failure(data, &facts->snapshot);
+    if (state->idle && strcmp(operation, "expire") == 0)
+        facts->closed = PAYMENT_CLOSED_EXPIRED;
+    else if (state->idle && strcmp(operation, "find") == 0 && payment->checkout_url[0] == '\0')
+        give_up_page(facts);
+}
+
+/* The amount may be above ours only by the fees that the payer bears: then ours was asked for. */
+static bool is_our_amount(const json_t *data, const struct payment *payment)
+{
+    int64_t ours, amount, requested;
+
+    if (!document_is(data, "currency", payment->amount.currency) ||
+        !paystack_amount_from_money(payment->amount, &ours) ||
+        !paystack_amount(data, "amount", &amount))
+        return false;
+    if (amount == ours)
+        return true;
+    return amount > ours && paystack_amount(data, "requested_amount", &requested) &&
+           requested == ours;
+}
+
+/* False: not a transaction that can be read. Another amount, currency or mode asks for a human. */
+static bool read_transaction(const json_t *data, const struct provider *provider,
+                             const struct payment *payment, const char *operation,
+                             struct provider_payment *out)
+{
+    const struct state *state = state_of(data);
+    int64_t amount;
+
+    paystack_copy_id(data, "id", out->intent);
+    if (state == NULL || out->intent[0] == '\0' || !paystack_livemode(data, &out->livemode) ||
+        !paystack_amount(data, "amount", &amount) || document_text(data, "currency")[0] == '\0')
+        return false;
+    set_facts(state, data, payment, operation, &out->facts);
+    if (!is_our_amount(data, payment) || out->livemode != provider->livemode)
+        out->facts = (struct payment_facts) { .mismatch = true, .closed = out->facts.closed };
+    return true;
+}
+
+/* --- No transaction ------------------------------------------------------------------------ */
+
+/*
+ * The code, or what the message says where a code is missing or says less. Source: providers.md
+ * section 6; their messages end with a full stop, or do not.
+ */
+static const char *error_code(const json_t *document)
+{
+    static const struct { const char *begins, *code; } messages[] = {
+        { "Duplicate Transaction Reference", "duplicate_reference" },
+        { "Transaction reference not found", "transaction_not_found" },
+        { "Transaction not found", "transaction_not_found" },
+        { "Currency not supported by merchant", "unsupported_currency" },
+    };
+    const char *message = document_text(document, "message");
+
+    for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++)
+        if (strncasecmp(message, messages[i].begins, strlen(messages[i].begins)) == 0)
+            return messages[i].code;
+    return document_text(document, "code");
+}
+
+/* Only Paystack's own word on a look by reference proves that there is nothing. */
+static bool is_absence(const struct provider_request *request, const struct provider_reply *reply,
+                       const json_t *document)
+{
+    if (strcmp(request->method, "GET") != 0 || !paystack_did_not_work(document))
+        return false;
+    return (reply->http_status == 404 || reply->http_status == 400) &&
+           strcmp(error_code(document), "transaction_not_found") == 0;
+}
+
+/* Of a page that was never made nothing can come: asked to close it, it is closed. */
+static void read_absence(const struct provider_request *request, const struct payment *payment,
+                         const struct provider *provider, struct provider_outcome *outcome_out)
+{
+    outcome_out->verdict = VERDICT_DONE;
+    outcome_out->payment.payment_id = payment->id;
+    outcome_out->payment.livemode = provider->livemode;
+    if (strcmp(request->operation, "expire") == 0)
+        outcome_out->payment.facts.closed = PAYMENT_CLOSED_EXPIRED;
+    outcome_out->absent = strcmp(request->operation, "find") == 0;
+    outcome_out->find_after = "";
+}
+
+/* --- Everything else ----------------------------------------------------------------------- */
+
+/* An error in their envelope has a type, named or not. */
+static const char *error_type(const json_t *document)
+{
+    const char *type = document_text(document, "type");
+
+    if (!paystack_did_not_work(document))
+        return "";
+    return type[0] != '\0' ? type : "unnamed";
+}
+
+/* Their message stays out: it may hold personal data. Our trace id is all there is to find it. */
+static const char *cause_of(struct ctx *ctx, const struct provider_reply *reply,
+                            const json_t *document)
+{
+    if (reply->error[0] != '\0')
+        return reply->error;
+    return arena_printf(ctx->arena, "HTTP %d type=%s code=%s", reply->http_status,
+                        error_type(document), error_code(document));
+}
+
+void paystack_read_error(struct ctx *ctx, const struct provider_request *request,
+                         const struct provider_reply *reply, const json_t *document,
+                         struct provider_outcome *outcome_out)
+{
+    const char *code = error_code(document);
+    const struct answer_rule *rule = answer_rule_for(rules, reply, request->operation,
+                                                     error_type(document), code);
+    struct problem *problem = answer_problem_of(ctx, rule, reply);
+
+    outcome_out->verdict = rule->verdict;
+    outcome_out->problem =
+        problem_because(ctx->arena, problem, "%s", cause_of(ctx, reply, document));
+    if (rule->verdict != VERDICT_REFUSED)
+        return;
+    document_copy_start(outcome_out->failure_code, sizeof(outcome_out->failure_code),
+                        code[0] != '\0' ? code : "payment_failed");
+    snprintf(outcome_out->failure_reason, sizeof(outcome_out->failure_reason),
+             "The payment did not go through.");
+    if (rule->problem == PROBLEM_PAYMENT_FAILED)
+        problem->failure_code = arena_strdup(ctx->arena, outcome_out->failure_code);
+}

@@ -1,0 +1,39 @@
+/*
+ * paystack_documents.h - Paystack's documents in our words (see shared/documents.h for members).
+ *
+ * Their samples do not agree with each other: ids are unsigned 64-bit numbers or texts, amounts
+ * numbers or texts, "status" may be the text "false", metadata almost anything. All of it is read.
+ */
+#ifndef PAYAPI_PAYSTACK_DOCUMENTS_H
+#define PAYAPI_PAYSTACK_DOCUMENTS_H
+
+#include "application/provider.h"
+#include "infrastructure/providers/shared/documents.h"
+
+#define PAYSTACK_REFERENCE_MAX ID_TEXT_MAX
+
+/*
+ * The JSON object in the bytes, or NULL, as document_parse. Whole numbers that do not fit into
+ * signed 64 bits are read as texts, digit by digit.
+ */
+json_t *paystack_document_parse(struct arena *arena, struct bytes bytes);
+
+/* What the envelope {status, message, data} says of the call: it worked, or it did not, or neither. */
+bool paystack_worked(const json_t *document);
+bool paystack_did_not_work(const json_t *document);
+
+/* The id in a member that holds a number, a text, or the object itself; "" when absent. */
+void paystack_copy_id(const json_t *object, const char *member, char id_out[static PROVIDER_REF_MAX]);
+/* A whole number, or the text of one. False, leaving *amount_out alone, for all else. */
+bool paystack_amount(const json_t *object, const char *member, int64_t *amount_out);
+/* "live" or "test". False, leaving *livemode_out alone, when the object does not say. */
+bool paystack_livemode(const json_t *object, bool *livemode_out);
+
+/* Our payment id with - for _, which their alphabet lacks: unique there for ever. And back. */
+void paystack_reference(struct payment_id id, char reference_out[static PAYSTACK_REFERENCE_MAX]);
+bool paystack_payment_id(const char *reference, struct payment_id *id_out);
+
+/* An object's metadata, also when it comes as the text of one; NULL when there is none. */
+const json_t *paystack_metadata(struct arena *arena, const json_t *object);
+
+#endif

@@ -1,0 +1,118 @@
+#include "application/digest.h"
+#include "domain/moment.h"
+#include "infrastructure/providers/paystack/paystack_documents.h"
+#include "infrastructure/providers/paystack/paystack_parts.h"
+
+#include <stdio.h>
+
+/*
+ * Their events in our words. Of money none is believed: an event carries no time of signing and no id, so the
+ * charge is verified and the refunds are listed before anything is booked (PROVIDER_EVENT_LATER).
+ * The same bytes are the same event: its id is their SHA-256.
+ * Source: providers.md section 8.
+ */
+
+/* With "*" at the end: all that begin so. What is not listed tells us nothing. */
+static const struct { const char *type; enum provider_event_kind kind; } kinds[] = {
+    { "charge.dispute.*", PROVIDER_EVENT_DISPUTE },
+    { "charge.*",         PROVIDER_EVENT_LATER },       /* charge.failed is not in their list */
+    { "refund.*",         PROVIDER_EVENT_LATER },
+};
+
+static bool type_fits(const char *type, const char *pattern)
+{
+    return strncmp(type, pattern, strlen(pattern) - 1) == 0;
+}
+
+static enum provider_event_kind kind_of(const char *type)
+{
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (type_fits(type, kinds[i].type))
+            return kinds[i].kind;
+    return PROVIDER_EVENT_UNUSED;
+}
+
+static void set_id(struct ctx *ctx, struct bytes raw_body, struct provider_event *event)
+{
+    struct digest digest = digest_of(&raw_body, 1);
+
+    snprintf(event->id, sizeof(event->id), "%s",
+             hex_text(ctx->arena, digest.bytes, sizeof(digest.bytes)));
+}
+
+/* Some samples spell it one way, some the other; without one it happened when it came. */
+static int64_t created_s(const struct ctx *ctx, const json_t *data)
+{
+    static const char *const names[] = { "paid_at", "created_at", "createdAt" };
+    int64_t at_ms;
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (moment_parse(document_text(data, names[i]), &at_ms))
+            return at_ms / 1000;
+    return ctx->now_ms / 1000;
+}
+
+/* An event that names no mode was signed with a key of ours. */
+static bool livemode(const struct ctx *ctx, const json_t *data)
+{
+    const struct provider *paystack = ctx_find_provider(ctx, "paystack");
+    bool live = paystack != NULL && paystack->livemode;
+
+    (void) paystack_livemode(data, &live);
+    return live;
+}
+
+/* A charge is the transaction itself; refunds and disputes name it. */
+static const char *reference_in(const json_t *data)
+{
+    const json_t *transaction = json_object_get(data, "transaction");
+    const char *reference = document_text(data, "transaction_reference");
+
+    if (reference[0] == '\0')
+        reference = document_text(transaction, "reference");
+    return reference[0] != '\0' ? reference : document_text(data, "reference");
+}
+
+/* Ours by its reference; else metadata may tell whose it is. */
+static void name_payment(struct ctx *ctx, const json_t *data, struct provider_payment *payment)
+{
+    const char *reference = reference_in(data);
+    const json_t *metadata = paystack_metadata(ctx->arena, data);
+
+    document_copy(payment->ref, sizeof(payment->ref), reference);
+    if (!paystack_payment_id(reference, &payment->payment_id) &&
+        !payment_id_parse(document_text(metadata, "payment_id"), &payment->payment_id))
+        payment->payment_id.text[0] = '\0';
+}
+
+/* One that cannot be read is kept: the inbox job asks for the payment. */
+static void set_dispute(const struct ctx *ctx, const json_t *data, struct provider_event *event)
+{
+    if (!paystack_read_dispute(data, ctx->now_ms, &event->dispute))
+        event->kind = PROVIDER_EVENT_LATER;
+    event->dispute.livemode = event->livemode;
+}
+
+const struct problem *paystack_read_webhook(struct ctx *ctx, struct bytes raw_body,
+                                            struct provider_event *event_out)
+{
+    const json_t *event = paystack_document_parse(ctx->arena, raw_body);
+    const json_t *data = json_object_get(event, "data");
+    struct provider_event read = { .kind = PROVIDER_EVENT_UNUSED };
+
+    document_copy_start(read.type, sizeof(read.type), document_text(event, "event"));
+    if (read.type[0] == '\0')
+        return problem_new(ctx->arena, PROBLEM_MALFORMED_REQUEST,
+                           "The body is not a Paystack event.");
+    set_id(ctx, raw_body, &read);
+    read.kind = kind_of(read.type);
+    read.livemode = livemode(ctx, data);
+    read.created_s = created_s(ctx, data);
+    read.payment.livemode = read.livemode;
+    if (read.kind != PROVIDER_EVENT_UNUSED)
+        name_payment(ctx, data, &read.payment);
+    if (read.kind == PROVIDER_EVENT_DISPUTE)
+        set_dispute(ctx, data, &read);
+    *event_out = read;
+    return OK;
+}

@@ -1,0 +1,77 @@
+/*
+ * paystack_parts.h - the parts of the adapter, one file each. paystack.c puts them into struct
+ * provider; what the functions promise stands in application/provider.h.
+ */
+#ifndef PAYAPI_PAYSTACK_PARTS_H
+#define PAYAPI_PAYSTACK_PARTS_H
+
+#include <jansson.h>
+
+#include "infrastructure/http_client/http_client.h"
+#include "infrastructure/providers/paystack/paystack.h"
+
+/* Behind provider->account. */
+struct paystack_account {
+    struct provider     provider;
+    struct http_client *http;
+    char               *secret_keys[PAYSTACK_SECRET_KEYS_MAX];  /* NULL: no more */
+};
+
+/* paystack_requests.c: our words into theirs. Pure. */
+const struct problem *paystack_write_checkout(struct ctx *ctx, const struct provider *provider,
+                                              const struct provider_checkout *wanted,
+                                              struct provider_request *request_out);
+const struct problem *paystack_write_retrieve(struct ctx *ctx, const struct payment *payment,
+                                              struct provider_request *request_out);
+const struct problem *paystack_write_expire(struct ctx *ctx, const struct payment *payment,
+                                            struct provider_request *request_out);
+const struct problem *paystack_write_find(struct ctx *ctx, const struct payment *payment,
+                                          const char *after, struct provider_request *request_out);
+/* What is on our balance: any key may ask that. */
+void paystack_write_probe(struct ctx *ctx, struct provider_request *request_out);
+
+/* paystack_calls.c: the only part that waits. */
+void paystack_call(struct ctx *ctx, const struct provider *provider,
+                   const struct provider_request *request, struct provider_reply *reply_out);
+
+/* paystack_answers.c: what an answer to a call means. Pure. */
+void paystack_read_reply(struct ctx *ctx, const struct provider *provider,
+                         const struct payment *payment, const struct provider_request *request,
+                         const struct provider_reply *reply, struct provider_outcome *outcome_out);
+/* The table of providers.md section 6 for all that is no success. document NULL: not JSON. */
+void paystack_read_error(struct ctx *ctx, const struct provider_request *request,
+                         const struct provider_reply *reply, const json_t *document,
+                         struct provider_outcome *outcome_out);
+
+/* paystack_refunds.c: money going back. Pure. */
+const struct problem *paystack_write_refund(struct ctx *ctx, const struct payment *payment,
+                                            const struct refund *refund,
+                                            struct provider_request *request_out);
+const struct problem *paystack_write_list_refunds(struct ctx *ctx, const struct payment *payment,
+                                                  const char *after,
+                                                  struct provider_request *request_out);
+void paystack_read_refund_reply(struct ctx *ctx, const struct provider *provider,
+                                const struct payment *payment, const struct refund *refund,
+                                const struct provider_request *request,
+                                const struct provider_reply *reply,
+                                struct provider_outcome *outcome_out);
+bool paystack_read_refund_list(struct ctx *ctx, const struct payment *payment,
+                               const struct provider_reply *reply,
+                               struct provider_refund **refunds_out, int *count_out,
+                               const char **after_out);
+
+/*
+ * paystack_disputes.c. now_ms: when it was said, should the object not tell. False: it lacks id,
+ * amount, currency or a status that we know.
+ */
+bool paystack_read_dispute(const json_t *object, int64_t now_ms, struct provider_dispute *dispute_out);
+
+/* paystack_signature.c: did Paystack send these bytes? Looks at nothing in them. */
+const struct problem *paystack_verify_webhook(struct ctx *ctx, const struct provider *provider,
+                                              const char *signature_header, struct bytes raw_body);
+
+/* paystack_events.c: what an event tells us. Pure. */
+const struct problem *paystack_read_webhook(struct ctx *ctx, struct bytes raw_body,
+                                            struct provider_event *event_out);
+
+#endif

@@ -1,0 +1,229 @@
+#include "base/text.h"
+#include "infrastructure/providers/paystack/paystack_currency.h"
+#include "infrastructure/providers/paystack/paystack_documents.h"
+#include "infrastructure/providers/paystack/paystack_parts.h"
+
+#include <stdio.h>
+
+/*
+ * Money going back: the requests, and what Paystack's refund objects tell us. Our refund id travels in
+ * the merchant's note, so that one without it was made elsewhere. There is no key: that the same
+ * refund is not made twice is recovery's care, which reads the list first.
+ * Source: providers.md sections 7 and 8 (Refund).
+ */
+
+#define PAGE_SIZE      100      /* asked for; how many came, meta says */
+#define REFUND_ID_SIZE 30       /* ref_ and 26 characters */
+
+/* --- Requests ------------------------------------------------------------------------------ */
+
+static const struct problem *nothing_known(struct ctx *ctx, const struct payment *payment)
+{
+    return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
+                       "Payment %s has no known charge at the provider yet.", payment->id.text);
+}
+
+static const struct problem *amount_refused(struct ctx *ctx, struct money amount)
+{
+    struct problem *problem = problem_new(ctx->arena, PROBLEM_INVALID_AMOUNT,
+                                          "The provider does not refund this amount of %s:"
+                                          " choose one without the last digits.", amount.currency);
+
+    problem_add_field(ctx->arena, problem, "#/amount", "is not expressible at the provider");
+    return problem;
+}
+
+/* Nothing in it but letters, digits and - . = _ : no text needs escaping. */
+static struct bytes refund_body(struct ctx *ctx, const struct payment *payment,
+                                const struct refund *refund, int64_t hundredths)
+{
+    char reference[PAYSTACK_REFERENCE_MAX];
+    struct text body = text_new(ctx->arena);
+
+    paystack_reference(payment->id, reference);
+    text_printf(&body, "{\"transaction\":\"%s\",\"amount\":", reference);
+    text_append_i64(&body, hundredths);
+    text_printf(&body, ",\"currency\":\"%s\",\"merchant_note\":\"%s\"}", refund->amount.currency,
+                refund->id.text);
+    return text_bytes(&body);
+}
+
+const struct problem *paystack_write_refund(struct ctx *ctx, const struct payment *payment,
+                                            const struct refund *refund,
+                                            struct provider_request *request_out)
+{
+    int64_t hundredths;
+
+    if (payment->provider_intent[0] == '\0')
+        return nothing_known(ctx, payment);
+    if (!paystack_amount_from_money(refund->amount, &hundredths))
+        return amount_refused(ctx, refund->amount);
+    *request_out = (struct provider_request) {
+        .operation = "refund",
+        .method = "POST",
+        .path = "/refund",
+        .body = refund_body(ctx, payment, refund, hundredths),
+        .idempotency_key = arena_printf(ctx->arena, "%s:refund", refund->id.text),
+    };
+    return OK;
+}
+
+/* after: the number of the page. */
+const struct problem *paystack_write_list_refunds(struct ctx *ctx, const struct payment *payment,
+                                                  const char *after,
+                                                  struct provider_request *request_out)
+{
+    if (payment->provider_intent[0] == '\0')
+        return nothing_known(ctx, payment);
+    *request_out = (struct provider_request) {
+        .operation = "list_refunds",
+        .method = "GET",
+        .path = arena_printf(ctx->arena, "/refund?transaction=%s&perPage=%d&page=%s",
+                             payment->provider_intent, PAGE_SIZE, after[0] != '\0' ? after : "1"),
+        .idempotency_key = "",
+    };
+    return OK;
+}
+
+/* --- Refund objects ------------------------------------------------------------------------ */
+
+static const struct { const char *theirs; enum refund_status ours; } statuses[] = {
+    { "pending", REFUND_PENDING },
+    { "processing", REFUND_PENDING },
+    { "needs-attention", REFUND_REQUIRES_ACTION },      /* the payer's bank details are wanted */
+    { "processed", REFUND_SUCCEEDED },
+    { "failed", REFUND_FAILED },                        /* the money is on our balance again */
+};
+
+static bool read_status(const json_t *object, enum refund_status *status_out)
+{
+    for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
+        if (document_is(object, "status", statuses[i].theirs)) {
+            *status_out = statuses[i].ours;
+            return true;
+        }
+    return false;
+}
+
+static bool read_money(const json_t *object, struct provider_refund *refund)
+{
+    int64_t hundredths;
+
+    document_copy(refund->currency, sizeof(refund->currency), document_text(object, "currency"));
+    return paystack_amount(object, "amount", &hundredths) &&
+           paystack_amount_to_minor(hundredths, refund->currency, &refund->amount_minor);
+}
+
+/* Wherever it stands in the note: somebody may have written more there. */
+static void read_refund_id(const json_t *object, struct refund_id *id_out)
+{
+    const char *at = strstr(document_text(object, "merchant_note"), "ref_");
+
+    id_out->text[0] = '\0';
+    for (; at != NULL && id_out->text[0] == '\0'; at = strstr(at + 1, "ref_")) {
+        char text[REFUND_ID_SIZE + 1];
+
+        snprintf(text, sizeof(text), "%s", at);
+        if (!refund_id_parse(text, id_out))
+            id_out->text[0] = '\0';
+    }
+}
+
+/* False: it lacks id, amount, currency, transaction or a status that we know. */
+static bool read_refund(const json_t *object, struct provider_refund *refund_out)
+{
+    struct provider_refund refund = { .amount_minor = 0 };
+
+    paystack_copy_id(object, "id", refund.ref);
+    paystack_copy_id(object, "transaction", refund.intent);
+    if (refund.ref[0] == '\0' || refund.intent[0] == '\0' || !read_status(object, &refund.status) ||
+        !read_money(object, &refund))
+        return false;
+    (void) paystack_livemode(object, &refund.livemode);
+    read_refund_id(object, &refund.refund_id);
+    if (refund.status == REFUND_FAILED)
+        document_copy(refund.failure_reason, sizeof(refund.failure_reason), "failed");
+    *refund_out = refund;
+    return true;
+}
+
+/* --- Answers ------------------------------------------------------------------------------- */
+
+/* A body that does not name our refund of that payment is no answer to our call. */
+static bool is_ours(const struct provider_refund *reported, const struct payment *payment,
+                    const struct refund *refund)
+{
+    return strcmp(reported->refund_id.text, refund->id.text) == 0 &&
+           strcmp(reported->intent, payment->provider_intent) == 0;
+}
+
+void paystack_read_refund_reply(struct ctx *ctx, const struct provider *provider,
+                                const struct payment *payment, const struct refund *refund,
+                                const struct provider_request *request,
+                                const struct provider_reply *reply,
+                                struct provider_outcome *outcome_out)
+{
+    const json_t *document = NULL;
+    struct provider_refund reported;
+
+    *outcome_out = (struct provider_outcome) { .verdict = VERDICT_UNKNOWN };
+    if (reply->complete)
+        document = paystack_document_parse(ctx->arena, reply->body);
+    if (reply->http_status / 100 == 2 && paystack_worked(document) &&
+        read_refund(json_object_get(document, "data"), &reported) &&
+        is_ours(&reported, payment, refund)) {
+        reported.livemode = provider->livemode;         /* our key made it */
+        outcome_out->verdict = VERDICT_DONE;
+        outcome_out->refund = reported;
+        return;
+    }
+    paystack_read_error(ctx, request, reply, document, outcome_out);
+}
+
+/* --- Lists --------------------------------------------------------------------------------- */
+
+/* The page that follows; "" after the last. False: it cannot be told where the list ends. */
+static bool read_next_page(struct ctx *ctx, const json_t *document, const char **after_out)
+{
+    const json_t *meta = json_object_get(document, "meta");
+    int64_t page, page_count;
+
+    if (!paystack_amount(meta, "page", &page) || !paystack_amount(meta, "pageCount", &page_count))
+        return false;
+    *after_out = page >= page_count ? "" : arena_printf(ctx->arena, "%lld", (long long) page + 1);
+    return true;
+}
+
+/* Those of the payment. False: one cannot be read, and might be. */
+static bool read_refunds(struct ctx *ctx, const json_t *data, const struct payment *payment,
+                         struct provider_refund **refunds_out, int *count_out)
+{
+    const size_t size = json_array_size(data);
+    struct provider_refund *refunds = arena_alloc(ctx->arena, (size + 1) * sizeof(*refunds));
+    int count = 0;
+
+    for (size_t i = 0; i < size; i++) {
+        if (!read_refund(json_array_get(data, i), &refunds[count]))
+            return false;
+        count += strcmp(refunds[count].intent, payment->provider_intent) == 0 ? 1 : 0;
+    }
+    *refunds_out = refunds;
+    *count_out = count;
+    return true;
+}
+
+bool paystack_read_refund_list(struct ctx *ctx, const struct payment *payment,
+                               const struct provider_reply *reply,
+                               struct provider_refund **refunds_out, int *count_out,
+                               const char **after_out)
+{
+    const json_t *document, *data;
+
+    if (!reply->complete || reply->http_status != 200)
+        return false;
+    document = paystack_document_parse(ctx->arena, reply->body);
+    data = json_object_get(document, "data");
+    return paystack_worked(document) && json_is_array(data) &&
+           read_refunds(ctx, data, payment, refunds_out, count_out) &&
+           read_next_page(ctx, document, after_out);
+}

@@ -1,0 +1,31 @@
+#include <openssl/crypto.h>
+
+#include "infrastructure/providers/paystack/paystack_parts.h"
+#include "infrastructure/providers/shared/signatures.h"
+
+/*
+ * 128 lower-case hex digits: HMAC-SHA512 over the raw body, the key being the secret API key. No time
+ * stands in it, so an old event passes for ever: that the same bytes are applied once is the inbox's
+ * care. Any of our keys may have signed, while one is being replaced.
+ * Source: paystack.com/docs/payments/webhooks; vectors in webhook-vectors.json.
+ */
+
+#define MAC_HEX_SIZE 128
+
+const struct problem *paystack_verify_webhook(struct ctx *ctx, const struct provider *provider,
+                                              const char *signature_header, struct bytes raw_body)
+{
+    const struct paystack_account *account = provider->account;
+    const struct bytes given = bytes_of(signature_header);
+    char expected_hex[MAC_HEX_SIZE + 1];
+    bool fits = false;
+
+    if (given.size != MAC_HEX_SIZE)
+        return signature_refused(ctx, "the signature has not 128 digits");
+    for (int i = 0; i < PAYSTACK_SECRET_KEYS_MAX && account->secret_keys[i] != NULL; i++) {
+        signature_print_mac(EVP_sha512(), account->secret_keys[i], raw_body, expected_hex);
+        fits = fits || CRYPTO_memcmp(given.data, expected_hex, MAC_HEX_SIZE) == 0;
+    }
+    OPENSSL_cleanse(expected_hex, sizeof(expected_hex));
+    return fits ? OK : signature_refused(ctx, "the signature fits none of our keys");
+}

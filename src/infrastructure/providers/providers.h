@@ -1,0 +1,17 @@
+/* providers.h - the providers that are configured, each behind its circuit. */
+#ifndef PAYAPI_INFRASTRUCTURE_PROVIDERS_PROVIDERS_H
+#define PAYAPI_INFRASTRUCTURE_PROVIDERS_PROVIDERS_H
+
+#include "application/provider.h"
+#include "infrastructure/config.h"
+
+#define PROVIDERS_MAX 2
+
+/*
+ * Each whose secret key is set; NULL at the end. They keep copies of their secrets, so the
+ * configuration may forget its own. A complaint that names the setting, or NULL. Before fork().
+ */
+const char *providers_make(const struct config *config,
+                           const struct provider *providers_out[PROVIDERS_MAX + 1]);
+
+#endif

@@ -1,0 +1,17 @@
+/*
+ * amounts.h - one amount, counted with another number of decimals. Never rounded.
+ */
+#ifndef PAYAPI_PROVIDERS_AMOUNTS_H
+#define PAYAPI_PROVIDERS_AMOUNTS_H
+
+#include <stdint.h>
+
+#include "base/bytes.h"
+
+/*
+ * number * 10^(to - from): an amount with from decimals, with to of them (0 to 4 both). False, leaving
+ * *number_out alone, when it overflows or digits would be lost.
+ */
+MUST_CHECK bool amount_rescale(int64_t number, int from, int to, int64_t *number_out);
+
+#endif

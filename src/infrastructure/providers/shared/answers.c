@@ -1,0 +1,53 @@
+#include "infrastructure/providers/shared/answers.h"
+
+#include <string.h>
+
+#define RETRY_AFTER_DEFAULT_S 2         /* no provider promises a Retry-After */
+
+static int condition_of(const struct provider_reply *reply)
+{
+    if (!reply->sent)
+        return ANSWER_NOT_SENT;
+    return reply->complete ? reply->http_status : ANSWER_LOST;
+}
+
+static bool rule_fits(const struct answer_rule *rule, int condition, const char *operation,
+                      const char *type, const char *code)
+{
+    if (rule->first == ANSWER_OTHERWISE)
+        return true;
+    if (condition < rule->first || condition > rule->last)
+        return false;
+    if (rule->operation != NULL && strcmp(rule->operation, operation) != 0)
+        return false;
+    if (rule->type != NULL && type[0] == '\0')
+        return false;
+    if (rule->type != NULL && rule->type[0] != '\0' && strcmp(type, rule->type) != 0)
+        return false;
+    return rule->code == NULL || strcmp(code, rule->code) == 0;
+}
+
+const struct answer_rule *answer_rule_for(const struct answer_rule *rules,
+                                          const struct provider_reply *reply,
+                                          const char *operation, const char *type,
+                                          const char *code)
+{
+    const int condition = condition_of(reply);
+
+    while (!rule_fits(rules, condition, operation, type, code))
+        rules++;
+    return rules;
+}
+
+struct problem *answer_problem_of(struct ctx *ctx, const struct answer_rule *rule,
+                                  const struct provider_reply *reply)
+{
+    struct problem *problem = problem_new(ctx->arena, rule->problem, "%s", rule->detail);
+
+    if (rule->problem == PROBLEM_INVALID_AMOUNT)
+        problem_add_field(ctx->arena, problem, "#/amount", "%s", rule->detail);
+    if (rule->problem == PROBLEM_PROVIDER_BUSY)
+        problem->retry_after_s =
+            reply->retry_after_s > 0 ? reply->retry_after_s : RETRY_AFTER_DEFAULT_S;
+    return problem;
+}

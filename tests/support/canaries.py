@@ -1,0 +1,78 @@
+"""Searches what an instance leaves behind for what must not stand there: secrets, personal and card data.
+
+Canaries are values that the whole suite uses: the instance's own secrets, every token it signed, the client
+secrets of the provider's objects, the e-mail address of every order, a card number.
+"""
+import base64
+import re
+import subprocess
+import urllib.parse
+
+EMAIL = "canary.customer@personal.example"
+CARD = "4242424242424242"
+CLIENT_SECRET = "_secret_sandbox"       # the end of each client_secret that the sandbox gives
+
+# Where personal data belong: the order, what the provider is told and tells, the answer for a repeat.
+EXPECTED = {
+    ("orders", "customer_email"): {"email"},
+    ("provider_calls", "request_body"): {"email"},
+    ("webhook_events", "body"): {"email", "client secret"},
+    ("idempotency_keys", "answer_body"): {"email"},
+}
+
+
+def forms_of(value):
+    """As it is, as an address or a header encodes it."""
+    raw = value.encode()
+    return {raw, urllib.parse.quote(value, safe="").encode(), base64.b64encode(raw).rstrip(b"="),
+            base64.urlsafe_b64encode(raw).rstrip(b"="), raw.hex().encode()}
+
+
+class Canaries:
+    def __init__(self, payapi):
+        self.payapi = payapi
+        settings = payapi.settings
+        values = [("jwt secret", settings["JWT_SECRET"]), ("secret key", settings["STRIPE_SECRET_KEY"]),
+                  ("webhook secret", settings["STRIPE_WEBHOOK_SECRET"]), ("email", EMAIL), ("card", CARD),
+                  ("card", " ".join(re.findall("....", CARD))), ("client secret", CLIENT_SECRET)]
+        # A token is as good as its signature, which nobody can guess.
+        values += [("token", token.rsplit(".", 1)[1]) for token in payapi.tokens.values()]
+        self.needles = [(name, form) for name, value in values for form in forms_of(value)]
+
+    def in_bytes(self, content):
+        return {name for name, needle in self.needles if needle in content}
+
+    def in_logs(self):
+        return {(path.name, name) for path in self.payapi.log_dir.glob("*")
+                for name in self.in_bytes(path.read_bytes())}
+
+    def in_answers(self):
+        """The owner of an order is told its e-mail address; nobody is told anything else."""
+        return {(path, name) for path, status, content in self.payapi.heard
+                for name in self.in_bytes(content)
+                if not (name == "email" and status < 300 and path.startswith("/api/v1/orders"))}
+
+    def in_database(self):
+        hits, table, columns = set(), None, []
+        for line in self.dump().split(b"\n"):
+            copy = re.match(rb"COPY payapi\.(\w+) \((.*)\) FROM stdin;$", line)
+            if copy:
+                table, columns = copy[1].decode(), copy[2].decode().split(", ")
+            elif line == b"\\.":
+                table = None
+            elif table:
+                for column, value in zip(columns, line.split(b"\t")):
+                    if value.startswith(b"\\\\x"):
+                        value = bytes.fromhex(value[3:].decode())
+                    hits |= {(table, column, name) for name in
+                             self.in_bytes(value) - EXPECTED.get((table, column), set())}
+        return hits
+
+    def dump(self):
+        settings = self.payapi.settings
+        return subprocess.run(["pg_dump", "-h", settings["DATABASE_HOST"], "-p", settings["DATABASE_PORT"],
+                               "-U", "dev", "--schema=payapi", settings["DATABASE_NAME"]],
+                              check=True, stdout=subprocess.PIPE).stdout
+
+    def everywhere(self):
+        return self.in_logs() | self.in_answers() | self.in_database()
