@@ -12,6 +12,7 @@ import random
 import pytest
 from payapi_instance import Instance, wait_until
 
+import paystack_letters
 import stripe_letters
 
 SEQUENCES = int(os.environ.get("PAYAPI_SEQUENCES", "240"))
@@ -136,3 +137,7 @@ def run_sets(payapi, story_of, alphabet, sequences):
 
 def test_every_order_of_stripes_events_ends_the_same(quiet):
     run_sets(quiet, stripe_letters.Story, stripe_letters.LETTERS, SEQUENCES)
+
+
+def test_every_order_of_paystacks_events_ends_the_same(quiet):
+    run_sets(quiet, paystack_letters.Story, paystack_letters.LETTERS, SEQUENCES // 10)        # each of its events is a hint: the provider is asked

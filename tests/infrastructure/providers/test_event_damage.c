@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "infrastructure/providers/stripe_fixture.h"
+#include "infrastructure/providers/paystack_fixture.h"
 
 /* What stands in a member's place; NULL: the member is gone. */
 static const char *const damages[] = {
@@ -67,7 +67,7 @@ static void assert_no_money_from_nothing(const struct provider_event *event)
 
 static void read_damaged(const struct provider *provider, const json_t *document)
 {
-    struct ctx *ctx = given_a_ctx();
+    struct ctx *ctx = given_a_paystack_ctx(provider);
     struct provider_event event = { .kind = PROVIDER_EVENT_UNUSED };
     const struct problem *problem;
     char *text = json_dumps(document, JSON_COMPACT);
@@ -134,9 +134,9 @@ static void damage_below(const struct provider *provider, json_t *document, json
         damage_element(provider, document, place, i);
 }
 
-static void damage_everywhere(const struct provider *provider, const char *file)
+static void damage_everywhere(const struct provider *provider, const json_t *recorded)
 {
-    json_t *document = json_deep_copy(given_json(file)), *whole = json_deep_copy(document);
+    json_t *document = json_deep_copy(recorded), *whole = json_deep_copy(document);
     const int64_t before = damaged_count;
 
     damage_below(provider, document, document);
@@ -160,7 +160,7 @@ static void no_damage_to_an_event_of_stripe_crashes_or_makes_money(void **state)
     for (size_t i = 0; i < COUNT(names); i++) {
         const struct provider *stripe = given_stripe();
 
-        damage_everywhere(stripe, given_text("documents/event-%s.json", names[i]).data);
+        damage_everywhere(stripe, given_json(given_text("documents/event-%s.json", names[i]).data));
         (void) fixture_reset(NULL);
     }
     /* Without its id, its kind or its shape it is no event; all else is kept. */
@@ -171,10 +171,49 @@ static void no_damage_to_an_event_of_stripe_crashes_or_makes_money(void **state)
                   (int) refused_count);
 }
 
+/* --- Paystack ------------------------------------------------------------------------------ */
+
+static const char *const paystack_events[] = {
+    "{\"event\":\"charge.success\",\"data\":{\"id\":302961,\"domain\":\"test\",\"status\":\"success\","
+    "\"reference\":\"" FIXTURE_REFERENCE "\",\"amount\":10000,\"requested_amount\":10000,\"currency\":\"NGN\","
+    "\"paid_at\":\"2026-01-11T10:00:00.000Z\",\"metadata\":{\"payment_id\":\"" FIXTURE_PAYMENT_ID "\"},"
+    "\"customer\":{\"email\":\"a@b.example\"}}}",
+    "{\"event\":\"refund.processed\",\"data\":{\"status\":\"processed\",\"transaction_reference\":\""
+    FIXTURE_REFERENCE "\",\"refund_reference\":\"132013318360\",\"amount\":\"5000\",\"currency\":\"NGN\","
+    "\"domain\":\"test\"}}",
+    "{\"event\":\"charge.dispute.create\",\"data\":{\"id\":358950,\"status\":\"awaiting-merchant-feedback\","
+    "\"resolution\":null,\"category\":\"chargeback\",\"refund_amount\":10000,\"currency\":\"NGN\","
+    "\"dueAt\":\"2026-01-12T10:00:00.000Z\",\"updatedAt\":\"2026-01-11T10:00:00.000Z\",\"transaction\":{"
+    "\"id\":302961,\"reference\":\"" FIXTURE_REFERENCE "\",\"amount\":10000},\"domain\":\"test\"}}",
+    "{\"event\":\"charge.dispute.resolve\",\"data\":{\"id\":358950,\"status\":\"resolved\","
+    "\"resolution\":\"merchant-accepted\",\"refund_amount\":10000,\"currency\":\"NGN\",\"transaction\":{"
+    "\"id\":302961,\"reference\":\"" FIXTURE_REFERENCE "\"},\"domain\":\"test\"}}",
+};
+
+static void no_damage_to_an_event_of_paystack_crashes_or_makes_money(void **state)
+{
+    (void) state;
+
+    damaged_count = refused_count = 0;
+    for (size_t i = 0; i < COUNT(paystack_events); i++) {
+        const struct bytes text = bytes_of(paystack_events[i]);
+        json_t *recorded = json_loadb(text.data, text.size, JSON_REJECT_DUPLICATES, NULL);
+
+        damage_everywhere(given_paystack(), recorded);
+        json_decref(recorded);
+        (void) fixture_reset(NULL);
+    }
+    /* Only without a name is it no event. */
+    assert_true(refused_count > 0 && refused_count < damaged_count / 4);
+    print_message("# %d damaged events, %d of them none any more\n", (int) damaged_count,
+                  (int) refused_count);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(no_damage_to_an_event_of_stripe_crashes_or_makes_money, fixture_reset),
+        cmocka_unit_test_teardown(no_damage_to_an_event_of_paystack_crashes_or_makes_money, fixture_reset),
     };
 
     return cmocka_run_group_tests(tests, fixture_set_up, fixture_tear_down);
