@@ -1,4 +1,5 @@
 """Deploys while requests come: new programs, new settings, wrong ones, nginx reloads, killed workers."""
+import concurrent.futures
 import os
 import shutil
 import signal
@@ -58,6 +59,19 @@ def test_rolling_deploys_and_nginx_reloads_lose_no_request(payapi, traffic):
             reload_nginx(payapi)
             roll(payapi)
     no_request_was_lost(running)
+
+
+def test_a_request_under_way_is_finished_by_its_worker(payapi):
+    """The provider takes its time, and the pool is rolled meanwhile."""
+    payapi.fault("latency", latency_ms=3000, times=WORKERS)
+    orders = [payapi.create_order() for _ in range(WORKERS)]
+    with concurrent.futures.ThreadPoolExecutor(WORKERS) as callers:
+        answers = [callers.submit(payapi.checkout, order) for order in orders]
+        wait_until(lambda: payapi.row("SELECT count(*) FROM payapi.payments WHERE order_id = ANY(%s)",
+                                      orders) == (WORKERS,), what="all intents")
+        roll(payapi, ["provider"])
+        assert [answer.result().status for answer in answers] == [201] * WORKERS
+    payapi.clear_faults()
 
 
 def test_a_killed_worker_costs_at_most_its_own_request(payapi, traffic):

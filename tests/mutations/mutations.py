@@ -249,5 +249,5 @@ MUTATIONS = [
              "master->stop_at_ms == 0)", ["e2e:test_deploys.py::refused"]),
     Mutation("end the former workers in the middle of their requests", "src/infrastructure/fastcgi/master.c",
              "elders_signal(&master->elders, patient ? SIGTERM", "elders_signal(&master->elders, false ? SIGTERM",
-             ["e2e:test_deploys.py::rolling_deploys"]),
+             ["e2e:test_deploys.py::request_under_way"]),
 ]
