@@ -78,7 +78,7 @@ check_PROGRAMS += %D%/test_stripe_disputes
 
 check_PROGRAMS += %D%/test_event_damage
 %C%_test_event_damage_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
-%C%_test_event_damage_LDADD = $(STRIPE_TEST_LIBS)
+%C%_test_event_damage_LDADD = $(PAYSTACK_TEST_LIBS)
 
 check_PROGRAMS += %D%/test_stripe_missed
 %C%_test_stripe_missed_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
