@@ -36,3 +36,11 @@ function done(summary, latency)
         latency:percentile(99) / 1e3, repeated,
         errors.connect, errors.read, errors.write, errors.timeout, errors.status))
 end
+
+-- BENCH_PAUSE_MS: how long a connection rests before each request, on average; less than its fill.
+local pause = tonumber(os.getenv("BENCH_PAUSE_MS") or "0")
+if pause > 0 then
+    function delay()
+        return math.floor(2 * pause * math.random())
+    end
+end

@@ -178,6 +178,25 @@ static void a_refund_and_a_dispute_name_the_transaction(void **state)
     }
 }
 
+/* Their samples have no time: a "create" that is late must not open again what was resolved. */
+static void of_disputes_without_a_time_the_end_counts(void **state)
+{
+    static const char form[] = "{\"event\":\"charge.dispute.%s\",\"data\":{\"id\":358950,\"status\":\"%s\","
+        "\"resolution\":\"declined\",\"refund_amount\":10000,\"currency\":\"NGN\",\"domain\":\"test\"}}";
+    struct dispute_facts created, resolved, merged;
+    (void) state;
+
+    read_event(given_text(form, "resolve", "resolved").data);
+    resolved = event.dispute.facts;
+    given_a_ctx()->now_ms += 60000;
+    read_event(given_text(form, "create", "awaiting-merchant-feedback").data);
+    created = event.dispute.facts;
+
+    merged = dispute_facts_merge(resolved, created);
+    assert_int_equal(created.at_ms, resolved.at_ms);
+    assert_int_equal(merged.fact.status, DISPUTE_WON);
+}
+
 static void a_dispute_says_how_it_stands_and_lost_is_taken(void **state)
 {
     static const struct { const char *status, *resolution; enum dispute_status ours; int64_t taken; }
@@ -310,6 +329,7 @@ int main(void)
         CASE(a_charge_is_a_hint_about_our_payment),
         CASE(each_type_means_what_the_table_says),
         CASE(a_refund_and_a_dispute_name_the_transaction),
+        CASE(of_disputes_without_a_time_the_end_counts),
         CASE(a_dispute_says_how_it_stands_and_lost_is_taken),
         CASE(metadata_names_the_payment_when_the_reference_is_not_ours),
         CASE(the_same_bytes_are_the_same_event),

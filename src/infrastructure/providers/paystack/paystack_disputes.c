@@ -48,10 +48,21 @@ static bool read_money(const json_t *object, struct provider_dispute *dispute)
            dispute->facts.amount_minor > 0;
 }
 
-bool paystack_read_dispute(const json_t *object, int64_t now_ms, struct provider_dispute *dispute_out)
+/*
+ * When it was said; 0 when the event does not tell, as in their own samples. Never when it came: a late
+ * "create" would open again what a "resolve" had ended. Of words of one moment the rank counts.
+ */
+static int64_t said_at_ms(const json_t *object)
 {
-    struct provider_dispute dispute = { .facts = { .at_ms = now_ms } };
-    int64_t due_ms, updated_ms;
+    int64_t updated_ms;
+
+    return moment_parse(document_text(object, "updatedAt"), &updated_ms) ? updated_ms : 0;
+}
+
+bool paystack_read_dispute(const json_t *object, struct provider_dispute *dispute_out)
+{
+    struct provider_dispute dispute = { .facts = { .at_ms = said_at_ms(object) } };
+    int64_t due_ms;
 
     paystack_copy_id(object, "id", dispute.ref);
     if (dispute.ref[0] == '\0' || !read_status(object, &dispute.facts) ||
@@ -62,8 +73,6 @@ bool paystack_read_dispute(const json_t *object, int64_t now_ms, struct provider
                         document_text(object, "category"));
     if (moment_parse(document_text(object, "dueAt"), &due_ms))
         dispute.facts.due_at_s = due_ms / 1000;
-    if (moment_parse(document_text(object, "updatedAt"), &updated_ms))
-        dispute.facts.at_ms = updated_ms;
     if (dispute.facts.fact.status == DISPUTE_LOST)
         dispute.facts.withdrawn_minor = dispute.facts.amount_minor;
     *dispute_out = dispute;

@@ -86,9 +86,9 @@ static void name_payment(struct ctx *ctx, const json_t *data, struct provider_pa
 }
 
 /* One that cannot be read is kept: the inbox job asks for the payment. */
-static void set_dispute(const struct ctx *ctx, const json_t *data, struct provider_event *event)
+static void set_dispute(const json_t *data, struct provider_event *event)
 {
-    if (!paystack_read_dispute(data, ctx->now_ms, &event->dispute))
+    if (!paystack_read_dispute(data, &event->dispute))
         event->kind = PROVIDER_EVENT_LATER;
     event->dispute.livemode = event->livemode;
 }
@@ -112,7 +112,7 @@ const struct problem *paystack_read_webhook(struct ctx *ctx, struct bytes raw_bo
     if (read.kind != PROVIDER_EVENT_UNUSED)
         name_payment(ctx, data, &read.payment);
     if (read.kind == PROVIDER_EVENT_DISPUTE)
-        set_dispute(ctx, data, &read);
+        set_dispute(data, &read);
     *event_out = read;
     return OK;
 }

@@ -61,10 +61,10 @@ bool paystack_read_refund_list(struct ctx *ctx, const struct payment *payment,
                                const char **after_out);
 
 /*
- * paystack_disputes.c. now_ms: when it was said, should the object not tell. False: it lacks id,
+ * paystack_disputes.c. at_ms is 0 when the object does not tell when it was said. False: it lacks id,
  * amount, currency or a status that we know.
  */
-bool paystack_read_dispute(const json_t *object, int64_t now_ms, struct provider_dispute *dispute_out);
+bool paystack_read_dispute(const json_t *object, struct provider_dispute *dispute_out);
 
 /* paystack_signature.c: did Paystack send these bytes? Looks at nothing in them. */
 const struct problem *paystack_verify_webhook(struct ctx *ctx, const struct provider *provider,
