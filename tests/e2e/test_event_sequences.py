@@ -1,7 +1,7 @@
 """Every order of every set of up to four events, with duplicates, through HTTP: one end, one ledger.
 
-A sample of the sets; the bulk of the orders is run on the domain (tests/domain, and behind the adapters
-in tests/infrastructure/providers). PAYAPI_SEQUENCES says how many deliveries of a whole set, default
+A sample of the sets; the bulk of the orders is run on the domain (tests/domain/test_*_permutations.c).
+PAYAPI_SEQUENCES says how many deliveries of a whole set, default
 240; ./dev sequences [N].
 """
 import concurrent.futures
