@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154  # variables of ./dev
 #
-# ./dev crash, soak, losses, mutations and fuzz - the long forms of what ./dev test does briefly.
+# ./dev crash, soak, losses, sequences, mutations and fuzz - the long forms of what ./dev test does briefly.
 # Read by ./dev, whose functions it uses. Programs with fault points are built under build/long.
 
 long_packages='python3-pytest python3-psycopg2 strace clang libclang-rt-dev'
@@ -26,6 +26,7 @@ run_long()
     crash) long_crash "$@" ;;
     soak) long_soak "$@" ;;
     losses) long_losses "$@" ;;
+    sequences) long_sequences "$@" ;;
     mutations) long_mutations "$@" ;;
     fuzz) long_fuzz "$@" ;;
     esac
@@ -58,6 +59,13 @@ long_losses()
     export PAYAPI_LOSS_PAYMENTS=${1:-1000} PAYAPI_LOSS_GOOD_EVENTS=10000
     export PAYAPI_LOSS_REPORT=$state/log/outcomes.txt
     run_long_suite ../e2e/test_missed_events.py
+}
+
+# ./dev sequences [N]
+long_sequences()
+{
+    build_crash_programs
+    PAYAPI_SEQUENCES=${1:-2000} run_long_suite ../e2e/test_event_sequences.py
 }
 
 # ./dev mutations [NAME...]

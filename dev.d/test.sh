@@ -11,7 +11,8 @@
 # writes have one owner.
 
 test_packages='python3-pytest python3-pytest-xdist python3-psycopg2 python3-selenium chromium
-    chromium-driver gcovr clang libclang-rt-dev shellcheck binutils xz-utils systemd'
+    chromium-driver gcovr clang libclang-rt-dev shellcheck binutils xz-utils systemd
+    postgresql-contrib wrk'
 
 # shellcheck source=dev.d/fuzz.sh
 . "$checkout/dev.d/fuzz.sh"

@@ -17,7 +17,7 @@ const char *mask_form(struct arena *arena, const char *form);
 /*
  * The same for JSON (RFC 8259), by the names of members: strings and numbers are replaced by "***"
  * unless their name, or that of the array they stand in, is on the list in masking_json.c. Blanks go.
- * What is no JSON, or nested deeper than 32, gives "***" as a whole. Always JSON.
+ * What is no JSON, or nested deeper than 32, gives "***" as a whole. Always JSON, when json is UTF-8.
  */
 const char *mask_json(struct arena *arena, struct bytes json);
 

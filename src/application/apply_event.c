@@ -15,7 +15,26 @@ static enum webhook_outcome ignore(struct ctx *ctx, const struct webhook_lock *l
     return WEBHOOK_NOT_FOR_US;
 }
 
-/* The first refund is locked already; others come only where an event carries a whole list. */
+/* Of the list that an event carries; the lock is for one refund at a time. */
+static const struct problem *settle_listed(struct ctx *ctx, const struct provider *provider,
+                                           const struct provider_event *event,
+                                           struct refund_lock *lock, bool that_hold_money)
+{
+    for (int i = -1; i < event->more_refund_count; i++) {
+        const struct provider_refund *news = i < 0 ? &event->refund : &event->more_refunds[i];
+
+        if (refund_holds_money(news->status) != that_hold_money)
+            continue;
+        TRY(store_refund_lock(ctx, lock->payment.payment.id, provider->name, news, lock));
+        settle_refund(ctx, lock, news, event->type);
+    }
+    return OK;
+}
+
+/*
+ * A single one is locked already. Of several, what failed comes first: it leaves room for what was made
+ * after it.
+ */
 static const struct problem *settle_refunds(struct ctx *ctx, const struct provider *provider,
                                             const struct provider_event *event,
                                             const struct webhook_lock *found)
@@ -23,13 +42,12 @@ static const struct problem *settle_refunds(struct ctx *ctx, const struct provid
     struct refund_lock lock = { .payment = found->payment, .refund_found = found->refund_found,
                                 .refund = found->refund };
 
-    settle_refund(ctx, &lock, &event->refund, event->type);
-    for (int i = 0; i < event->more_refund_count; i++) {
-        TRY(store_refund_lock(ctx, found->payment.payment.id, provider->name,
-                              &event->more_refunds[i], &lock));
-        settle_refund(ctx, &lock, &event->more_refunds[i], event->type);
+    if (event->more_refund_count == 0) {
+        settle_refund(ctx, &lock, &event->refund, event->type);
+        return OK;
     }
-    return OK;
+    TRY(settle_listed(ctx, provider, event, &lock, false));
+    return settle_listed(ctx, provider, event, &lock, true);
 }
 
 static void settle_one_dispute(struct ctx *ctx, const struct provider_event *event,
@@ -71,6 +89,14 @@ static bool must_ask_first(const struct provider_event *event, bool object_asked
         && !(object_asked && known->facts.at_ms > news->at_ms);
 }
 
+/* Another one may have failed meanwhile, whose event is still on its way: the provider's list tells. */
+static bool is_too_much(const struct provider_event *event, const struct webhook_lock *lock)
+{
+    return !lock->refund_found && event->more_refund_count == 0
+        && refund_holds_money(event->refund.status)
+        && event->refund.amount_minor > refund_left(&lock->payment.payment);
+}
+
 /* Why it must wait; NULL: it need not. */
 static const char *reason_to_wait(const struct provider *provider,
                                   const struct provider_event *event, bool object_asked,
@@ -86,6 +112,8 @@ static const char *reason_to_wait(const struct provider *provider,
     /* The inbox job asks for these. */
     if (event->kind == PROVIDER_EVENT_REFUND && payment->facts.captured_minor == 0)
         return "the refund came before its charge";
+    if (event->kind == PROVIDER_EVENT_REFUND && !object_asked && is_too_much(event, lock))
+        return "the refund is more than is left, as far as we know";
     if (event->kind == PROVIDER_EVENT_DISPUTE && payment->facts.captured_minor == 0)
         return "the dispute came before its charge";
     if (event->kind == PROVIDER_EVENT_DISPUTE && must_ask_first(event, object_asked, lock))

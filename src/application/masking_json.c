@@ -49,18 +49,72 @@ static bool take(struct masking *work, char c)
     return true;
 }
 
+/* At a backslash; moves behind what it says. */
+static bool read_escape(struct masking *work)
+{
+    size_t left = (size_t) (work->end - work->at);
+    size_t size = left > 1 && work->at[1] == 'u' ? 6 : 2;
+
+    if (left < size || work->at[1] == '\0' || strchr("\"\\/bfnrtu", work->at[1]) == NULL)
+        return false;
+    for (size_t i = 2; i < size; i++)
+        if (work->at[i] == '\0' || strchr("0123456789abcdefABCDEF", work->at[i]) == NULL)
+            return false;
+    work->at += size;
+    return true;
+}
+
 /* With its quotes, as it stands. */
 static bool read_string(struct masking *work, struct bytes *string_out)
 {
     const char *begin = work->at++;
 
-    while (work->at < work->end && *work->at != '"')
-        work->at += *work->at == '\\' ? 2 : 1;
+    while (work->at < work->end && *work->at != '"') {
+        if ((unsigned char) *work->at < ' ')
+            return false;
+        if (*work->at != '\\')
+            work->at++;
+        else if (!read_escape(work))
+            return false;
+    }
     if (work->at >= work->end)
         return false;
     work->at++;
     *string_out = (struct bytes) { begin, (size_t) (work->at - begin) };
     return true;
+}
+
+/* How many digits stand there. */
+static size_t digits(struct bytes word, size_t at)
+{
+    size_t begin = at;
+
+    while (at < word.size && word.data[at] >= '0' && word.data[at] <= '9')
+        at++;
+    return at - begin;
+}
+
+/* RFC 8259 section 6: -0.5e+3, but neither 01 nor .5 nor 1. */
+static bool is_number(struct bytes word)
+{
+    size_t at = word.size > 0 && word.data[0] == '-' ? 1 : 0, whole = digits(word, at);
+
+    if (whole == 0 || (whole > 1 && word.data[at] == '0'))
+        return false;
+    at += whole;
+    if (at < word.size && word.data[at] == '.') {
+        size_t fraction = digits(word, at + 1);
+
+        if (fraction == 0)
+            return false;
+        at += 1 + fraction;
+    }
+    if (at < word.size && (word.data[at] == 'e' || word.data[at] == 'E')) {
+        at += at + 1 < word.size && strchr("+-", word.data[at + 1]) != NULL ? 2 : 1;
+        whole = digits(word, at);
+        return whole > 0 && at + whole == word.size;
+    }
+    return at == word.size;
 }
 
 static bool is_keyword(struct bytes word)
@@ -79,9 +133,7 @@ static bool mask_word(struct masking *work, bool shown)
            && *work->at != '\0')
         work->at++;
     word = (struct bytes) { begin, (size_t) (work->at - begin) };
-    if (word.size == 0)
-        return false;
-    if (!is_keyword(word) && strchr("-0123456789", word.data[0]) == NULL)
+    if (!is_keyword(word) && !is_number(word))
         return false;
     if (shown || is_keyword(word))
         text_append_bytes(&work->text, word);

@@ -36,6 +36,7 @@ static char           program_name[PROGRAM_MAX] = "payapi";
 static enum log_level level_max = LOG_LEVEL_INFO;
 static int            log_fd = STDERR_FILENO;
 static bool           is_socket;
+static bool           is_file;                  /* always ready: no need to ask first */
 static int64_t        dropped;
 
 static void begin(struct line *line, enum log_level level, const char *event);
@@ -228,7 +229,7 @@ static bool write_now(const struct line *line)
 {
     struct pollfd fd = { .fd = log_fd, .events = POLLOUT };
 
-    if (poll(&fd, 1, 0) != 1 || (fd.revents & POLLOUT) == 0)
+    if (!is_file && (poll(&fd, 1, 0) != 1 || (fd.revents & POLLOUT) == 0))
         return false;
     if (is_socket)
         return send(log_fd, line->data, line->size, MSG_DONTWAIT | MSG_NOSIGNAL)
@@ -240,14 +241,18 @@ static bool write_now(const struct line *line)
  * Several workers share one pipe: another may fill it between our poll and our write, and then a
  * blocking write would wait. Opening the pipe once more gives an open file description of our own,
  * which may be non-blocking without changing anything for the others. A socket (systemd's journal) is
- * written with MSG_DONTWAIT instead. Terminals and files stay as they are: poll answers for them.
+ * written with MSG_DONTWAIT instead. Terminals and files stay as they are.
  */
 static int open_own_pipe(void)
 {
     struct stat status;
     int fd;
 
-    if (fstat(STDERR_FILENO, &status) != 0 || !S_ISFIFO(status.st_mode))
+    is_file = false;
+    if (fstat(STDERR_FILENO, &status) != 0)
+        return STDERR_FILENO;
+    is_file = S_ISREG(status.st_mode);
+    if (!S_ISFIFO(status.st_mode))
         return STDERR_FILENO;
     fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
     return fd >= 0 ? fd : STDERR_FILENO;

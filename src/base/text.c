@@ -7,7 +7,8 @@
 #define FIRST_CAPACITY 256
 
 static void make_room(struct text *text, size_t more);
-static void append_json_char(struct text *text, char c);
+static size_t plain_size(const char *string);
+static void append_json_escape(struct text *text, char c);
 
 struct text text_new(struct arena *arena)
 {
@@ -44,17 +45,20 @@ void text_append_i64(struct text *text, int64_t number)
 
 void text_printf(struct text *text, const char *format, ...)
 {
+    size_t room = text->capacity - text->size;
     va_list args;
     int length;
 
     va_start(args, format);
-    length = vsnprintf(NULL, 0, format, args);
+    length = vsnprintf(text->data + text->size, room, format, args);
     va_end(args);
     assert(length >= 0);                        /* only a broken format string fails */
-    make_room(text, (size_t) length);
-    va_start(args, format);
-    (void) vsnprintf(text->data + text->size, (size_t) length + 1, format, args);
-    va_end(args);
+    if ((size_t) length >= room) {              /* seldom: the same again, where it fits */
+        make_room(text, (size_t) length);
+        va_start(args, format);
+        (void) vsnprintf(text->data + text->size, (size_t) length + 1, format, args);
+        va_end(args);
+    }
     text->size += (size_t) length;
 }
 
@@ -70,20 +74,34 @@ void text_append_json_string(struct text *text, const char *string)
         return;
     }
     text_append_char(text, '"');
-    for (; *string != '\0'; string++)
-        append_json_char(text, *string);
+    while (*string != '\0') {
+        size_t plain = plain_size(string);
+
+        text_append_bytes(text, (struct bytes) { string, plain });
+        string += plain;
+        if (*string != '\0')
+            append_json_escape(text, *string++);
+    }
     text_append_char(text, '"');
 }
 
-static void append_json_char(struct text *text, char c)
+/* How many characters stand in JSON as they are. */
+static size_t plain_size(const char *string)
+{
+    const unsigned char *c = (const unsigned char *) string;
+
+    while (*c >= 0x20 && *c != '"' && *c != '\\')
+        c++;
+    return (size_t) ((const char *) c - string);
+}
+
+static void append_json_escape(struct text *text, char c)
 {
     if (c == '"' || c == '\\') {
         text_append_char(text, '\\');
         text_append_char(text, c);
-    } else if ((unsigned char) c < 0x20) {
-        text_printf(text, "\\u%04x", (unsigned int) (unsigned char) c);
     } else {
-        text_append_char(text, c);
+        text_printf(text, "\\u%04x", (unsigned int) (unsigned char) c);
     }
 }
 

@@ -62,6 +62,8 @@ struct config {
     const char        *paystack_base_url;       /* without '/' at the end */
     int                provider_connect_timeout_ms;
     int                provider_timeout_ms;
+    int                stripe_timeout_ms;           /* 0: provider_timeout_ms, and so below */
+    int                paystack_timeout_ms;
     int                checkout_ttl_min;
     int                idempotency_ttl_h;
     int                recovery_first_delay_ms;

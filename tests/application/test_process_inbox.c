@@ -242,11 +242,7 @@ static void a_refund_before_its_charge_is_applied_after_asking(void **state)
     (void) state;
 
     given_a_paid_order();
-    event = event_of("evt_1", last_payment());
-    event.kind = PROVIDER_EVENT_REFUND;
-    memcpy(event.payment.ref, last_payment()->provider_ref, sizeof(event.payment.ref));
-    event.refund = (struct provider_refund) { .ref = "re_1", .amount_minor = 1000,
-                                              .currency = "USD", .status = REFUND_SUCCEEDED };
+    event = refund_event("evt_1", last_payment(), "", "re_1", 1000, REFUND_SUCCEEDED);
     given_the_webhook(event, WEBHOOK_STORED);
     fake_provider_object(0)->state = FAKE_PAID;
     assert_true(try_due());
@@ -254,6 +250,50 @@ static void a_refund_before_its_charge_is_applied_after_asking(void **state)
     assert_int_equal(outcome, WEBHOOK_APPLIED);
     assert_int_equal(last_payment()->status, PAYMENT_PARTIALLY_REFUNDED);
     assert_int_equal(last_payment()->facts.refunded_minor, 1000);
+}
+
+/* What was made after another one had failed, and is told of before that: its list has the newest first. */
+static void a_refund_that_exceeds_what_is_left_is_asked_for(void **state)
+{
+    struct provider_event lost, kept, failed;
+    (void) state;
+
+    given_a_paid_order();
+    fake_provider_object(0)->state = FAKE_PAID;
+    given_the_webhook(captured_event("evt_1", last_payment()), WEBHOOK_APPLIED);
+    lost = refund_event("evt_2", last_payment(), "", "re_1", 9000, REFUND_SUCCEEDED);
+    failed = refund_event("evt_4", last_payment(), "", "re_1", 9000, REFUND_FAILED);
+    kept = refund_event("evt_3", last_payment(), "", "re_2", 2000, REFUND_SUCCEEDED);
+    fake_provider_lists((struct provider_refund[]) { kept.refund, failed.refund }, 2);
+    given_the_webhook(lost, WEBHOOK_APPLIED);
+    given_the_webhook(kept, WEBHOOK_STORED);
+    assert_true(try_due());
+
+    assert_int_equal(outcome, WEBHOOK_APPLIED);
+    assert_false(last_payment()->needs_review);
+    assert_int_equal(last_payment()->facts.refunded_minor, 2000);
+    given_the_webhook(failed, WEBHOOK_APPLIED);
+    assert_int_equal(last_payment()->facts.refunded_minor, 2000);
+}
+
+static void a_refund_that_exceeds_what_is_left_after_asking_is_for_a_human(void **state)
+{
+    struct provider_event lost, kept;
+    (void) state;
+
+    given_a_paid_order();
+    fake_provider_object(0)->state = FAKE_PAID;
+    given_the_webhook(captured_event("evt_1", last_payment()), WEBHOOK_APPLIED);
+    lost = refund_event("evt_2", last_payment(), "", "re_1", 9000, REFUND_SUCCEEDED);
+    kept = refund_event("evt_3", last_payment(), "", "re_2", 2000, REFUND_SUCCEEDED);
+    fake_provider_lists((struct provider_refund[]) { lost.refund }, 1);
+    given_the_webhook(lost, WEBHOOK_APPLIED);
+    given_the_webhook(kept, WEBHOOK_STORED);
+    assert_true(try_due());
+
+    assert_int_equal(outcome, WEBHOOK_APPLIED);
+    assert_true(last_payment()->needs_review);
+    assert_int_equal(last_payment()->facts.refunded_minor, 9000);
 }
 
 static void an_event_that_cannot_be_read_is_put_off(void **state)
@@ -349,6 +389,8 @@ int main(void)
         TEST(an_event_that_is_not_there_cannot_be_replayed),
         TEST(the_tries_take_about_a_day),
         TEST(a_refund_before_its_charge_is_applied_after_asking),
+        TEST(a_refund_that_exceeds_what_is_left_is_asked_for),
+        TEST(a_refund_that_exceeds_what_is_left_after_asking_is_for_a_human),
         TEST(an_event_that_cannot_be_read_is_put_off),
         TEST(an_event_of_a_provider_that_is_not_configured_is_put_off),
         TEST(a_claim_that_was_taken_over_applies_nothing),

@@ -35,13 +35,13 @@ def is_refused_politely(answer):
 class Writers:
     """Clients that have orders paid without end, each at its own pace."""
 
-    def __init__(self, payapi):
-        self.payapi, self.stories, self.stop = payapi, [], threading.Event()
+    def __init__(self, payapi, story=Story):
+        self.payapi, self.story, self.stories, self.stop = payapi, story, [], threading.Event()
         self.threads = [threading.Thread(target=self.write) for _ in range(WRITERS)]
 
     def write(self):
         while not self.stop.is_set():
-            story = Story(self.payapi, "writer")
+            story = self.story(self.payapi, "writer")
             self.stories.append(story)
             while not story.done and not self.stop.is_set():
                 with contextlib.suppress(psycopg2.Error):       # our own question, not the product's

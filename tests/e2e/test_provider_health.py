@@ -110,3 +110,21 @@ def test_the_other_provider_steps_in_for_what_was_not_begun(payapi):
     assert payapi.payment_of(begun)["provider"] == "stripe"
     named = payapi.post(f"/api/v1/orders/{payapi.create_order()}/checkout", {"provider": "stripe"})
     assert named.status in (202, 502), named                        # 202: it was the call that went to see
+
+
+def test_each_provider_has_a_deadline_of_its_own():
+    instance = Instance("deadlines", STRIPE_TIMEOUT_MS="300", PROVIDER_TIMEOUT_MS="20000")
+    try:
+        instance.up()
+        instance.fault("hang", path="/v1/checkout/sessions", seconds=5)
+        order = instance.create_order()
+        answer = instance.checkout(order)
+        assert answer.status == 202, answer
+        waited = instance.row("SELECT duration_ms FROM payapi.provider_calls c JOIN payapi.payments p"
+                              " USING (payment_id) WHERE p.order_id = %s", order)[0]
+        assert 300 <= waited < 5000, waited
+        instance.clear_faults()
+        instance.wait_for_status(order, "processing", seconds=30)
+        instance.assert_invariants()
+    finally:
+        instance.down()

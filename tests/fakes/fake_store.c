@@ -1195,6 +1195,19 @@ static const struct refund *refund_named(struct fake_tables *rows, const char *p
     return found;
 }
 
+static void read_event_refund(struct fake_tables *rows, const struct provider_event *event,
+                              struct webhook_lock *lock)
+{
+    const struct refund *refund;
+
+    if (event->kind != PROVIDER_EVENT_REFUND || !lock->payment.found)
+        return;
+    refund = refund_named(rows, lock->payment.payment.id.text, &event->refund, "");
+    lock->refund_found = refund != NULL;
+    if (refund != NULL)
+        lock->refund = *refund;
+}
+
 struct refund_read {
     const struct idempotency_key *key;          /* NULL: no claim */
     struct payment_id             payment_id;
@@ -1347,14 +1360,7 @@ static const struct problem *read_webhook(struct ctx *ctx, void *argument)
     read->out->inbox_id = row->id;
     lock_payment(ctx->store, payment_named(rows, read->provider->name, &read->event->payment),
                  &read->out->payment);
-    if (read->event->kind == PROVIDER_EVENT_REFUND && read->out->payment.found) {
-        const struct refund *refund = refund_named(rows, read->out->payment.payment.id.text,
-                                                   &read->event->refund, "");
-
-        read->out->refund_found = refund != NULL;
-        if (refund != NULL)
-            read->out->refund = *refund;
-    }
+    read_event_refund(rows, read->event, read->out);
     part_read_disputes(ctx, read->event, read->out);
     return OK;
 }
@@ -1642,6 +1648,7 @@ static const struct problem *read_webhook_lock(struct ctx *ctx, void *argument)
     *read->out = (struct webhook_lock) { .fresh = true, .inbox_id = read->due->inbox_id };
     lock_payment(ctx->store, payment_named(rows, read->due->provider, &read->event->payment),
                  &read->out->payment);
+    read_event_refund(rows, read->event, read->out);
     part_read_disputes(ctx, read->event, read->out);
     return OK;
 }

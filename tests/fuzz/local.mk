@@ -5,9 +5,13 @@ FUZZ_TARGETS = \
     %D%/fuzz_form \
     %D%/fuzz_idempotency_key \
     %D%/fuzz_json_body \
+    %D%/fuzz_mask_json \
     %D%/fuzz_moment \
     %D%/fuzz_money \
     %D%/fuzz_order \
+    %D%/fuzz_paystack_event \
+    %D%/fuzz_paystack_reply \
+    %D%/fuzz_paystack_signature \
     %D%/fuzz_public_keys \
     %D%/fuzz_query \
     %D%/fuzz_request \
@@ -18,7 +22,8 @@ FUZZ_TARGETS = \
 
 EXTRA_PROGRAMS = $(FUZZ_TARGETS)
 EXTRA_LIBRARIES = libfuzz.a
-libfuzz_a_SOURCES = %D%/fuzz.c %D%/fuzz.h %D%/stripe_account.c %D%/stripe_account.h
+libfuzz_a_SOURCES = %D%/fuzz.c %D%/fuzz.h %D%/paystack_account.c %D%/paystack_account.h \
+    %D%/stripe_account.c %D%/stripe_account.h
 
 # The default of programs that say nothing of their own: these alone.
 LDADD = libfuzz.a libinfrastructure.a libapplication.a libinfrastructure.a libapplication.a \

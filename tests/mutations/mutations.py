@@ -240,4 +240,14 @@ MUTATIONS = [
              "        if (status == DISPUTE_OPEN)\n            return DISPUTE_OPEN;\n",
              "        if (status == DISPUTE_OPEN && count == 1)\n            return DISPUTE_OPEN;\n",
              ["c:domain/test_dispute"]),
+
+    # --- The pools -------------------------------------------------------------------------------
+    Mutation("begin requests that waited too long", "src/infrastructure/api/api.c",
+             "age_ms <= queue_limit_ms)", "age_ms <= queue_limit_ms || true)", ["e2e:test_bulkheads.py"]),
+    Mutation("reload whatever the check says", "src/infrastructure/fastcgi/master.c",
+             "WIFEXITED(status) && WEXITSTATUS(status) == 0 && master->stop_at_ms == 0)",
+             "master->stop_at_ms == 0)", ["e2e:test_deploys.py::refused"]),
+    Mutation("end the former workers in the middle of their requests", "src/infrastructure/fastcgi/master.c",
+             "elders_signal(&master->elders, patient ? SIGTERM", "elders_signal(&master->elders, false ? SIGTERM",
+             ["e2e:test_deploys.py::rolling_deploys"]),
 ]

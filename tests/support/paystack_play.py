@@ -108,6 +108,11 @@ def signature(payapi, body, key=None):
     return hmac.new(key.encode(), body, hashlib.sha512).hexdigest()
 
 
+def digest(body):
+    """What we call an event that has no id."""
+    return hashlib.sha256(body).hexdigest()
+
+
 def event_of(payment, event="charge.success", **members):
     return json.dumps({"event": event, "data": {
         "id": 302961, "domain": "test", "status": "success", "reference": reference(payment),

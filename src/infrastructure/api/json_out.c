@@ -47,15 +47,30 @@ void json_out_money(struct text *text, const char *name, struct money amount)
     text_append_i64(text, amount.minor);
 }
 
+/* The number with that many digits, and the mark behind it. */
+static char *put_number(char *next, int number, int digits, char mark)
+{
+    for (int i = digits - 1; i >= 0; i--, number /= 10)
+        next[i] = (char) ('0' + number % 10);
+    next[digits] = mark;
+    return next + digits + 1;
+}
+
 const char *rfc3339(struct arena *arena, int64_t at_ms)
 {
-    time_t seconds = (time_t) (at_ms / 1000);
-    char day_and_time[32];
+    char *text = arena_alloc(arena, sizeof("2026-01-31T23:59:59.999Z")), *next = text;
+    time_t at_s = at_ms / 1000;
     struct tm utc;
 
-    gmtime_r(&seconds, &utc);
-    strftime(day_and_time, sizeof(day_and_time), "%Y-%m-%dT%H:%M:%S", &utc);
-    return arena_printf(arena, "%s.%03dZ", day_and_time, (int) (at_ms % 1000));
+    gmtime_r(&at_s, &utc);
+    next = put_number(next, utc.tm_year + 1900, 4, '-');
+    next = put_number(next, utc.tm_mon + 1, 2, '-');
+    next = put_number(next, utc.tm_mday, 2, 'T');
+    next = put_number(next, utc.tm_hour, 2, ':');
+    next = put_number(next, utc.tm_min, 2, ':');
+    next = put_number(next, utc.tm_sec, 2, '.');
+    (void) put_number(next, (int) (at_ms % 1000), 3, 'Z');
+    return text;
 }
 
 struct answer envelope(struct ctx *ctx, int http_status, struct bytes data, const char *meta)

@@ -85,11 +85,21 @@ static const struct problem *connect_store(struct exchange *exchange)
     return style == STYLE_HEALTH ? OK : problem;
 }
 
+/*
+ * By default libfcgi waits at the end until nginx has closed its side, lest unread bytes of the
+ * request make the kernel throw the answer away. The request was read to its end: nothing is unread.
+ */
+static void close_without_waiting(FCGX_Request *fcgx)
+{
+    FCGX_Detach(fcgx);
+}
+
 static const struct problem *prepare(struct exchange *exchange, FCGX_Request *fcgx)
 {
     TRY(exchange->problem);
     TRY(body_read(&exchange->ctx, fcgx, route_body_max(exchange->request.route),
                   &exchange->request.body));
+    close_without_waiting(fcgx);
     return connect_store(exchange);
 }
 

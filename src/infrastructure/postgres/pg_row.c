@@ -11,9 +11,26 @@ struct pg_row pg_row_at(const struct pg_rows *rows, int number)
     return (struct pg_row) { rows->result, number };
 }
 
+/*
+ * PQfnumber without its copy of the name for every look-up. Rows are read in the order of their
+ * columns, so the search begins behind the column that was found last, whosever that was.
+ */
+static int column_number(const PGresult *result, const char *column)
+{
+    static int found = -1;
+    int count = PQnfields(result);
+
+    for (int tries = 0; tries < count; tries++) {
+        found = found + 1 < count ? found + 1 : 0;
+        if (strcmp(PQfname(result, found), column) == 0)
+            return found;
+    }
+    return -1;
+}
+
 const char *pg_row_text(struct pg_row row, const char *column)
 {
-    int number = PQfnumber(row.result, column);
+    int number = column_number(row.result, column);
 
     assert(number >= 0);
     return PQgetvalue(row.result, row.number, number);

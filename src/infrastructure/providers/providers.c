@@ -17,6 +17,11 @@ static struct breaker_board *open_board(const struct config *config)
     return board;
 }
 
+static int timeout_ms(const struct config *config, int own_timeout_ms)
+{
+    return own_timeout_ms != 0 ? own_timeout_ms : config->provider_timeout_ms;
+}
+
 static struct provider *make_stripe(const struct config *config, const char **complaint_out)
 {
     struct stripe_settings stripe = {
@@ -25,7 +30,7 @@ static struct provider *make_stripe(const struct config *config, const char **co
         .api_version = config->stripe_api_version,
         .api_base = config->stripe_api_base,
         .connect_timeout_ms = config->provider_connect_timeout_ms,
-        .timeout_ms = config->provider_timeout_ms,
+        .timeout_ms = timeout_ms(config, config->stripe_timeout_ms),
     };
 
     for (int i = 0; i < stripe.webhook_secret_count && i < STRIPE_WEBHOOK_SECRETS_MAX; i++)
@@ -39,7 +44,7 @@ static struct provider *make_paystack(const struct config *config, const char **
         .secret_key_count = config->paystack_secret_keys.count,
         .base_url = config->paystack_base_url,
         .connect_timeout_ms = config->provider_connect_timeout_ms,
-        .timeout_ms = config->provider_timeout_ms,
+        .timeout_ms = timeout_ms(config, config->paystack_timeout_ms),
     };
 
     for (int i = 0; i < paystack.secret_key_count && i < PAYSTACK_SECRET_KEYS_MAX; i++)

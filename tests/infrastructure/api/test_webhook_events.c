@@ -30,6 +30,7 @@ static void only_what_is_known_to_be_harmless_is_shown(void **state)
         { "{\"a\\\"id\":\"Bob\",\"em\\u0061il\":\"x\\\\\"}",
           "{\"a\\\"id\":\"***\",\"em\\u0061il\":\"***\"}" },
         { "{\"amount\":-1.5e+3}", "{\"amount\":-1.5e+3}" },
+        { "{\"amount\":[0,-0.5,1E9,10]}", "{\"amount\":[0,-0.5,1E9,10]}" },
         { "\"Bob\"", "\"***\"" },
     };
 
@@ -42,6 +43,8 @@ static void what_is_no_json_is_hidden_as_a_whole(void **state)
     static const char *const cases[] = {
         "", " ", "{", "{\"id\"}", "{\"id\":}", "{\"id\":1,}", "[1", "[1,]", "{\"id\":1}x", "\"Bob",
         "\"Bob\\", "Bob", "{id:1}", "{\"id\":Bob}", "{'id':1}",
+        "{\"id\":1.2.3}", "{\"id\":-}", "{\"id\":01}", "{\"id\":1.}", "{\"id\":1e+}", "{\"id\":nul}",
+        "{\"id\":\"\\q\"}", "{\"id\":\"\\u12g4\"}", "{\"id\":\"\n\"}", "\"\\u12",
     };
     char deep[200] = "";
     char nul[] = { '{', '"', 'i', 'd', '"', ':', '\0', '}' };

@@ -80,6 +80,10 @@ check_PROGRAMS += %D%/test_stripe_disputes
 %C%_test_stripe_disputes_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
 %C%_test_stripe_disputes_LDADD = $(STRIPE_TEST_LIBS)
 
+check_PROGRAMS += %D%/test_event_damage
+%C%_test_event_damage_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
+%C%_test_event_damage_LDADD = $(PAYSTACK_TEST_LIBS)
+
 check_PROGRAMS += %D%/test_stripe_missed
 %C%_test_stripe_missed_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
 %C%_test_stripe_missed_LDADD = $(STRIPE_TEST_LIBS)

@@ -1,0 +1,89 @@
+# shellcheck shell=bash disable=SC2034,SC2154  # variables of ./dev
+#
+# ./dev bench - how fast, next to what is possible on this machine. Read by ./dev, whose functions it uses.
+#
+#   ./dev bench                  every kind of request beside its ceilings (tests/bench/bench.py)
+#   ./dev bench --quick          one round of short slices: does everything work?
+#   ./dev bench --against REV    the same requests at another commit, in the same run
+#   ./dev bench slow             a provider that takes its time: pool sizes, memory, reads meanwhile
+#   ./dev bench scale [ROWS]     many payments: plans, latencies, sizes
+#
+# The programs are release builds, under build/bench.
+
+bench_packages='python3-psycopg2 postgresql-contrib wrk'
+
+run_bench()
+{
+    local what=table
+
+    # shellcheck source=dev.d/test.sh
+    . "$checkout/dev.d/test.sh"
+    case ${1:-} in
+    slow | scale) what=$1; shift ;;
+    esac
+    var=$checkout/build/bench
+    find_or_make_state
+    take_turn
+    steps=1
+    install_packages "$bench_packages"
+    own_state
+    forget_settings
+    selected='  '
+    start_counting
+    build_variant bench "release build" gcc
+    [[ $built == yes ]] || exit 1
+    exec 8>&-
+    case $what in
+    table) bench_table "$@" ;;
+    slow)  bench_with slow.py "$@" ;;
+    scale) bench_with scale.py "$@" ;;
+    esac
+}
+
+bench_table()
+{
+    local arguments=()
+
+    while [[ $# -gt 0 ]]; do
+        if [[ $1 == --against ]]; then
+            build_other "${2:-}"
+            arguments+=(--against "$state/other/inst")
+            shift 2
+        else
+            arguments+=("$1")
+            shift
+        fi
+    done
+    bench_with bench.py "${arguments[@]}"
+}
+
+bench_with()
+{
+    local program=$1
+    shift
+
+    PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$checkout/tests/bench/$program" "$state/bench/inst" "$@"
+}
+
+# The other commit, built like ours. Its programs bring their own schema; ./dev and nginx are this tree's.
+build_other()
+{
+    local tree=$state/other/tree
+
+    git -C "$checkout" rev-parse -q --verify "$1^{commit}" >/dev/null || die "There is no commit \"$1\"." \
+        "./dev bench --against HEAD~1"
+    rm -rf "$state/other"
+    mkdir -p "$tree" "$state/other/build"
+    git -C "$checkout" archive "$1" | tar -C "$tree" -xf -
+    run_stage other "build of $1" count_one compile_other
+    [[ $outcome == ok ]] || exit 1
+}
+
+compile_other()
+{
+    (cd "$state/other/tree" && autoreconf --install)
+    cd "$state/other/build"
+    ../tree/configure --quiet --prefix="$state/other/inst"
+    make -j"$(nproc)"
+    make -s install
+}

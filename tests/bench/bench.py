@@ -1,0 +1,183 @@
+#!/usr/bin/python3
+"""How fast, next to what is possible: one table of requests, each beside its two ceilings.
+
+    bench.py PREFIX [--quick] [--json FILE] [--against PREFIX] [--rounds N] [--seconds N]
+
+For each kind of request three slices alternate: the product under wrk; pgbench with the very statements
+of that request; nginx with an empty FastCGI worker. Medians, and the spread of the product's rounds.
+With --against, slices of the other build take the ceilings' place.
+"""
+import argparse
+import json
+import statistics
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+
+import machine  # noqa: E402
+from load import CONNECTIONS, EmptySite, run_wrk  # noqa: E402
+from side import Side  # noqa: E402
+
+COLUMNS = [("request", -18), ("req/s", 7), ("±%", 4), ("p50ms", 7), ("p99ms", 7), ("nginx", 6), ("worker", 6),
+           ("pg", 6), ("sandb", 6), ("trips", 5), ("comm", 4), ("PSSk", 5), ("pgbench", 7), ("of it", 5),
+           ("empty", 7), ("of it", 5), ("CPU x", 5)]
+
+
+def median(values):
+    known = [value for value in values if value is not None]
+    return statistics.median(known) if known else None
+
+
+def spread(values):
+    """Half the distance between best and worst, in percent of the median."""
+    return 50 * (max(values) - min(values)) / statistics.median(values)
+
+
+def shown(value, digits=0):
+    return "-" if value is None else f"{value:.{digits}f}"
+
+
+def line(cells):
+    return " ".join(f"{cell:{'<' if width < 0 else '>'}{abs(width)}}" for cell, (_, width) in zip(cells, COLUMNS))
+
+
+class Bench:
+    def __init__(self, options):
+        self.options = options
+        self.slices = []
+        self.failed = 0
+        self.side = Side(options.prefix, options.quick)
+        self.other = Side(options.against, options.quick) if options.against else None
+
+    def run(self):
+        self.empty = None
+        try:
+            self.side.up()
+            self.side.record()
+            if self.other:
+                self.other.up()
+                rows = [self.compare(*pair) for pair in self.rounds(self.other_rounds)]
+            else:
+                self.empty = EmptySite(self.side.payapi.settings)
+                rows = [self.row(*pair) for pair in self.rounds(self.ceiling_rounds)]
+            return rows
+        finally:
+            for each in filter(None, (self.empty, self.other, self.side)):
+                each.down()
+
+    def rounds(self, measure):
+        """[(kind, [what one round measured, ...])]: all kinds, then all kinds again."""
+        found = {kind: [] for kind in self.side.kinds}
+        for _ in range(self.options.rounds):
+            for kind in self.side.kinds:
+                found[kind].append(measure(kind))
+        return found.items()
+
+    def take(self, told, slice_):
+        self.slices.append(slice_)
+        if isinstance(told, dict):
+            self.failed += told["failed"]
+        return told
+
+    # --- Beside the ceilings ------------------------------------------------------------------------
+    def ceiling_rounds(self, kind):
+        ours = [pid for pids in self.empty.parts.values() for pid in pids]
+        return (self.take(*self.side.load(kind, self.options.seconds, ours)),
+                self.take(*self.side.ceiling(kind, self.options.seconds, ours)),
+                self.take(*self.empty_slice(kind)))
+
+    def empty_slice(self, kind):
+        numbers = kind.shared()[:500]
+        ours = [pid for pids in self.side.parts.values() for pid in pids]
+        with machine.Slice(self.empty.parts, ours) as slice_:
+            told = run_wrk(self.side.folder.name, self.empty.port, [kind.request(n) for n in numbers],
+                           self.options.seconds)
+        told["rate"] = told["requests"] / told["seconds"]
+        told["cpu_ms"] = {part: 1000 * spent / told["requests"] for part, spent in slice_.cpu.items()}
+        return told, slice_
+
+    def row(self, kind, rounds):
+        loads, ceilings, empties = zip(*rounds)
+        row = self.figures(kind, loads)
+        row["pgbench_per_s"] = median(ceilings)
+        row["empty_per_s"] = median(each["rate"] for each in empties)
+        row["empty_worker_cpu_ms"] = median(each["cpu_ms"]["workers"] for each in empties)
+        row["of_pgbench"] = median(load["rate"] / rate for load, rate in zip(loads, ceilings))
+        row["of_empty"] = median(load["rate"] / empty["rate"] for load, empty in zip(loads, empties))
+        row["worker_cpu_times_empty"] = median(
+            load["cpu_ms"]["workers"] / empty["cpu_ms"]["workers"] for load, empty in zip(loads, empties))
+        return row
+
+    def figures(self, kind, loads):
+        return {"request": kind.name, "per_s": median(load["rate"] for load in loads),
+                "spread_percent": spread([load["rate"] for load in loads]),
+                "p50_ms": median(load["p50_ms"] for load in loads), "p99_ms": median(load["p99_ms"] for load in loads),
+                "cpu_ms": {part: median(load["cpu_ms"][part] for load in loads) for part in loads[0]["cpu_ms"]},
+                "round_trips": len(self.side.recorded[kind.name]), "commits": self.side.written[kind.name]["commit"],
+                "pss_kib": median(load["pss_kib"] for load in loads),
+                "failed": sum(load["failed"] for load in loads)}
+
+    # --- Beside another build -----------------------------------------------------------------------
+    def other_rounds(self, kind):
+        own, others = ([pid for pids in side.parts.values() for pid in pids] for side in (self.side, self.other))
+        twin = next(each for each in self.other.kinds if each.name == kind.name)
+        return (self.take(*self.side.load(kind, self.options.seconds, others)),
+                self.take(*self.other.load(twin, self.options.seconds, own)))
+
+    def compare(self, kind, rounds):
+        loads, others = zip(*rounds)
+        row = self.figures(kind, loads)
+        row["other_per_s"] = median(other["rate"] for other in others)
+        row["of_other"] = median(load["rate"] / other["rate"] for load, other in zip(loads, others))
+        row["worker_cpu_of_other"] = median(
+            load["cpu_ms"]["workers"] / other["cpu_ms"]["workers"] for load, other in zip(loads, others))
+        row["p99_of_other"] = median(load["p99_ms"] / other["p99_ms"] for load, other in zip(loads, others))
+        return row
+
+
+def print_ceilings(rows):
+    print(f"{CONNECTIONS} connections; CPU in ms per request; CPU x: worker CPU as a multiple of the empty worker's")
+    print(line([title for title, _ in COLUMNS]))
+    for row in rows:
+        cpu = row["cpu_ms"]
+        print(line([row["request"], shown(row["per_s"]), shown(row["spread_percent"]), shown(row["p50_ms"], 2),
+                    shown(row["p99_ms"], 1), shown(cpu["nginx"], 3), shown(cpu["workers"], 3),
+                    shown(cpu["PostgreSQL"], 3), shown(cpu["sandbox"], 3), shown(row["round_trips"]),
+                    shown(row["commits"]), shown(row["pss_kib"]), shown(row["pgbench_per_s"]),
+                    shown(row["of_pgbench"], 2), shown(row["empty_per_s"]), shown(row["of_empty"], 2),
+                    shown(row["worker_cpu_times_empty"], 1)]))
+
+
+def print_comparison(rows):
+    print(f"{'request':18} {'req/s':>7} {'other':>7} {'ratio':>6} {'worker CPU':>10} {'p99':>6}")
+    for row in rows:
+        print(f"{row['request']:18} {row['per_s']:7.0f} {row['other_per_s']:7.0f} {row['of_other']:6.2f}"
+              f" {row['worker_cpu_of_other']:10.2f} {row['p99_of_other']:6.2f}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("prefix")
+    parser.add_argument("--quick", action="store_true", help="one round of short slices: does everything work?")
+    parser.add_argument("--json", metavar="FILE")
+    parser.add_argument("--against", metavar="PREFIX")
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--seconds", type=int)
+    options = parser.parse_args()
+    options.rounds = options.rounds or (1 if options.quick else 5)
+    options.seconds = options.seconds or (1 if options.quick else 4)
+
+    bench = Bench(options)
+    rows = bench.run()
+    (print_comparison if options.against else print_ceilings)(rows)
+    told, disturbed = machine.verdict(bench.slices)
+    print(told)
+    if options.json:
+        Path(options.json).write_text(json.dumps({"rows": rows, "machine": told, "disturbed": disturbed}, indent=1))
+    if bench.failed:
+        sys.exit(f"{bench.failed} requests failed: these figures do not count")
+
+
+if __name__ == "__main__":
+    main()

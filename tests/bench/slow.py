@@ -1,0 +1,109 @@
+#!/usr/bin/python3
+"""A provider that takes its time: how many checkouts a pool gets done, what a worker costs, what others feel.
+
+    slow.py PREFIX [--pools 8,16,...] [--latencies 300,2000] [--turns N]
+
+The sandbox answers after a latency; as many clients as the pool has workers check out, and meanwhile
+two others read payment-status from the fast pool. Ideal is workers / latency, whole turns of the pool.
+"""
+import argparse
+import math
+import sys
+import threading
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+
+import machine  # noqa: E402
+from load import run_wrk  # noqa: E402
+from payapi_instance import wait_until  # noqa: E402
+from side import Side  # noqa: E402
+
+READERS = 2
+SECONDS_MIN = 10
+
+
+class SlowProvider:
+    def __init__(self, prefix, turns):
+        self.side = Side(prefix, quick=True)
+        self.turns = turns
+        self.slices = []
+        self.checkout, _, self.status = self.side.kinds[:3]
+
+    def resize(self, workers):
+        """./dev up again with another pool: nginx' limit and the pool follow."""
+        self.side.payapi.environment["PROVIDER_WORKERS"] = str(workers)
+        self.side.payapi.up()
+        self.side.payapi.webhook_settings(delivery="off")
+        wait_until(lambda: len(self.side.payapi.worker_pids("provider")) == workers, what=f"{workers} workers")
+
+    def measure(self, workers, latency_ms):
+        payapi = self.side.payapi
+        payapi.clear_faults()
+        payapi.fault("latency", times=-1, latency_ms=latency_ms)
+        turns = max(self.turns, SECONDS_MIN * 1000 // latency_ms)
+        seconds = math.ceil((turns + 0.5) * latency_ms / 1000)
+        ideal = workers * (seconds * 1000 // latency_ms) / seconds
+        numbers = self.side.rows.fill("order", int(ideal * (seconds + 2)) + 64 * workers)
+        checkouts = [self.checkout.request(number) for number in numbers]
+        reads = [self.status.request(number) for number in self.side.completed]
+        found = {}
+        reader = threading.Thread(target=lambda: found.update(run_wrk(
+            self.reads_folder, payapi.port, reads, seconds, READERS)))
+        with machine.Slice(self.side.parts) as slice_:
+            reader.start()
+            told = run_wrk(self.side.folder.name, payapi.port, checkouts, seconds, workers)
+            reader.join()
+        self.slices.append(slice_)
+        assert told["failed"] == 0 and found["failed"] == 0, (told, found)
+        rate = told["requests"] / told["seconds"]
+        return {"rate": rate, "ideal": ideal, "p99_ms": told["p99_ms"], "reads_p99_ms": found["p99_ms"],
+                "reads": found["requests"] / found["seconds"], **self.memory()}
+
+    @property
+    def reads_folder(self):
+        folder = Path(self.side.folder.name) / "reads"
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    def memory(self):
+        payapi = self.side.payapi
+        backends = [pid for (pid,) in payapi.rows(
+            "SELECT pid FROM pg_stat_activity WHERE application_name LIKE '%%provider%%'"
+            " AND usename = 'payapi'")]
+        return {"worker_kib": machine.mean(machine.pss_kib(pid) for pid in payapi.worker_pids("provider")),
+                "backend_kib": machine.mean(machine.pss_kib(pid) for pid in backends)}
+
+
+def show(value):
+    return "-" if value is None else f"{value:.0f}"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("prefix")
+    parser.add_argument("--turns", type=int, default=10)
+    parser.add_argument("--pools", default="8,16,32,64,128")
+    parser.add_argument("--latencies", default="300,2000")
+    options = parser.parse_args()
+
+    slow = SlowProvider(options.prefix, options.turns)
+    print(f"{'latency':>8} {'workers':>7} {'checkouts/s':>11} {'ideal':>6} {'ratio':>5} {'p99 ms':>7}"
+          f" {'reads/s':>7} {'reads p99':>9} {'KiB/worker':>10} {'KiB/connection':>14}")
+    try:
+        slow.side.up()
+        for workers in map(int, options.pools.split(",")):
+            slow.resize(workers)
+            for latency_ms in map(int, options.latencies.split(",")):
+                row = slow.measure(workers, latency_ms)
+                print(f"{latency_ms:5} ms {workers:7} {row['rate']:11.1f} {row['ideal']:6.1f}"
+                      f" {row['rate'] / row['ideal']:5.2f} {row['p99_ms']:7.0f} {row['reads']:7.0f}"
+                      f" {row['reads_p99_ms']:9.1f} {show(row['worker_kib']):>10} {show(row['backend_kib']):>14}",
+                      flush=True)
+        print(machine.verdict(slow.slices)[0])
+    finally:
+        slow.side.down()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""Deploys while requests come: new programs, new settings, wrong ones, nginx reloads, killed workers."""
+import os
+import shutil
+import signal
+import time
+
+import pytest
+
+from load import POOLS, checkouts, kill_one, loads, new_orders, reads, reload_nginx, roll
+from payapi_instance import Instance, wait_until
+
+ROUNDS = 3
+KILLS = 10
+WORKERS = 3
+NAME_IN_LOG, NEW_NAME_IN_LOG = b"\0worker_ended\0", b"\0WORKER_ENDED\0"
+
+
+@pytest.fixture(scope="module")
+def payapi():
+    """Programs of its own, so that they can be replaced."""
+    instance = Instance("deploys", FAST_WORKERS=str(WORKERS), PROVIDER_WORKERS=str(WORKERS))
+    shutil.copytree(os.environ["PAYAPI_PREFIX"], instance.var / "inst", symlinks=True)
+    instance.environment["PAYAPI_PREFIX"] = str(instance.var / "inst")
+    try:
+        yield instance.up()
+        instance.assert_invariants()
+    finally:
+        instance.down()
+
+
+@pytest.fixture(scope="module")
+def paid_order(payapi):
+    order = payapi.create_order()
+    payapi.sandbox_do(payapi.checkout(order).data["externalId"], "pay")
+    payapi.wait_for_status(order, "completed")
+    return order
+
+
+@pytest.fixture
+def traffic(payapi, paid_order):
+    """Reads, writes, and calls to the provider pool."""
+    return loads(reads(payapi, paid_order), new_orders(payapi), checkouts(payapi, paid_order))
+
+
+def known_orders(payapi, answers):
+    return payapi.row("SELECT count(*) FROM payapi.orders WHERE order_id = ANY(%s)",
+                      [answer.data["id"] for answer in answers])[0]
+
+
+def no_request_was_lost(all_loads):
+    for load in all_loads:
+        assert not load.errors and len(load.answers) > 20, str(load)
+
+
+def test_rolling_deploys_and_nginx_reloads_lose_no_request(payapi, traffic):
+    with traffic as running:
+        for _ in range(ROUNDS):
+            reload_nginx(payapi)
+            roll(payapi)
+    no_request_was_lost(running)
+
+
+def test_a_killed_worker_costs_at_most_its_own_request(payapi, traffic):
+    with traffic as (reading, creating, paying):
+        for number in range(KILLS):
+            kill_one(payapi, POOLS[number % len(POOLS)])
+    lost = sum(sum(load.errors.values()) for load in (reading, creating, paying))
+    assert lost <= KILLS, [str(load) for load in (reading, creating, paying)]
+    assert not reading.errors, str(reading)         # a read is asked again of another worker
+    created = [answer for answer in creating.answers if answer.status == 201]
+    assert created and known_orders(payapi, created) == len(created)
+
+
+# --- New programs -------------------------------------------------------------------------------
+
+def worker_program(payapi):
+    return next((payapi.var / "inst").glob("*bin/payapi-worker"))
+
+
+def replace_program(payapi, content):
+    """As packages are unpacked: a new file takes the name, who runs the old one keeps it."""
+    program = worker_program(payapi)
+    new = program.with_name("payapi-worker.new")
+    new.write_bytes(content)
+    new.chmod(0o755)
+    os.replace(new, program)
+
+
+def refused_reloads(payapi):
+    return payapi.log("fast").count('"event":"reload_refused"')
+
+
+def reload_in_vain(payapi):
+    """SIGHUP; the pool goes on as it was."""
+    before, known = set(payapi.worker_pids("fast")), refused_reloads(payapi)
+    payapi.kill(payapi.master_pid("fast"), signal.SIGHUP)
+    wait_until(lambda: refused_reloads(payapi) == known + 1, 20, "the refusal in the log")
+    assert set(payapi.worker_pids("fast")) == before
+    return before
+
+
+def test_a_new_program_takes_over_under_load(payapi, traffic):
+    program = worker_program(payapi).read_bytes()
+    assert program.count(NAME_IN_LOG) == 1
+    with traffic as running:
+        replace_program(payapi, program.replace(NAME_IN_LOG, NEW_NAME_IN_LOG))
+        roll(payapi)
+    no_request_was_lost(running)
+    assert "WORKER_ENDED" not in payapi.log("fast")
+    kill_one(payapi, "fast")
+    wait_until(lambda: "WORKER_ENDED" in payapi.log("fast"), what="the words of the new program")
+
+
+@pytest.mark.parametrize("content", [b"#!/bin/sh\nexit 1\n", b"no program at all"])
+def test_a_program_that_does_not_work_is_refused_and_the_old_one_serves(payapi, traffic, content):
+    good = worker_program(payapi).read_bytes()
+    with traffic as running:
+        replace_program(payapi, content)
+        reload_in_vain(payapi)
+        time.sleep(0.5)
+        replace_program(payapi, good)
+    no_request_was_lost(running)
+    roll(payapi, ["fast"])
+
+
+# --- New settings -------------------------------------------------------------------------------
+
+class Settings:
+    """Lines behind those of payapi.env, for settings that the environment does not have."""
+
+    def __init__(self, payapi):
+        self.path = payapi.var / "var" / "payapi.env"
+        self.text = self.path.read_text()
+
+    def add(self, line):
+        with self.path.open("w") as file:
+            file.write(self.text + line + "\n")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.add("")
+
+
+def test_new_settings_hold_after_a_rolling_restart_and_not_before(payapi):
+    def says_who(issuer):
+        token = payapi.sign_token({"sub": "alice", "role": "user", "exp": int(time.time()) + 600,
+                                   "iss": issuer})
+        return payapi.get("/api/v1/orders", token=token).status
+
+    with Settings(payapi) as settings:
+        settings.add("JWT_ISSUER=https://issuer.test")
+        assert says_who("https://other.test") == 200
+        roll(payapi, ["fast"])
+        assert (says_who("https://other.test"), says_who("https://issuer.test")) == (401, 200)
+    roll(payapi, ["fast"])
+    assert says_who("https://other.test") == 200
+
+
+@pytest.mark.parametrize("line", ["REQUEST_QUEUE_LIMIT_MS=soon", "NO_SUCH_SETTING=1"])
+def test_wrong_settings_are_refused_and_the_old_workers_serve(payapi, traffic, line):
+    with Settings(payapi) as settings, traffic as running:
+        settings.add(line)
+        reload_in_vain(payapi)
+        time.sleep(0.5)
+    no_request_was_lost(running)
