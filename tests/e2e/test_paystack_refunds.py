@@ -2,6 +2,7 @@
 import pytest
 
 from cross_invariants import contradictions
+from lost_rows import lose
 from paystack_play import (DEFAULTS, act, given_back, ledger, paid, refund, requests, settings, sync,
                            time_passes)
 from payapi_instance import Instance, wait_until
@@ -173,3 +174,22 @@ def test_while_the_list_does_not_come_nothing_is_sent(payapi):
     time_passes(payapi, payment)
     wait_for_refunds(payapi, payment, "succeeded")
     assert len(given_back(payapi, payment)) == 1
+
+
+# --- Lost events ----------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("acts, status, back", [(["process", "succeed"], "succeeded", 2500),
+                                                (["process", "fail"], "failed", 0)])
+def test_a_refund_whose_events_were_all_lost_ends_by_itself(payapi, acts, status, back):
+    settings(payapi, refund_status="pending")
+    payment = paid(payapi)
+    payapi.webhook_settings(delivery="off")
+    made = refund(payapi, payment, {"amountMinor": 2500}).data
+    for each in acts:
+        settle(payapi, made, each)
+    assert [r["status"] for r in refunds_of(payapi, payment)] == ["pending"]
+    lose(payapi, [("UPDATE payapi.refunds SET created_at = now() - interval '10 min' WHERE refund_id = %s",
+                   made["id"])])
+    wait_for_refunds(payapi, payment, status)
+    assert payapi.payment_of(payment["orderId"])["refundedAmountMinor"] == back
+    assert ledger(payapi, payment) == [("charge", 10000)] + [("refund", -back)] * (back > 0)

@@ -58,7 +58,7 @@ check_LIBRARIES += %D%/libpaystacktest.a
 PAYSTACK_TEST_LIBS = %D%/libpaystacktest.a $(STRIPE_TEST_LIBS)
 
 check_PROGRAMS += %D%/test_paystack_requests %D%/test_paystack_answers %D%/test_paystack_refunds \
-    %D%/test_paystack_events
+    %D%/test_paystack_events %D%/test_paystack_disputes %D%/test_paystack_adopt
 %C%_test_paystack_requests_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
 %C%_test_paystack_requests_LDFLAGS = $(AM_LDFLAGS) -pthread
 %C%_test_paystack_requests_LDADD = %D%/libhttptest.a $(PAYSTACK_TEST_LIBS)
@@ -68,6 +68,10 @@ check_PROGRAMS += %D%/test_paystack_requests %D%/test_paystack_answers %D%/test_
 %C%_test_paystack_refunds_LDADD = $(PAYSTACK_TEST_LIBS)
 %C%_test_paystack_events_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
 %C%_test_paystack_events_LDADD = $(PAYSTACK_TEST_LIBS)
+%C%_test_paystack_disputes_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
+%C%_test_paystack_disputes_LDADD = $(PAYSTACK_TEST_LIBS)
+%C%_test_paystack_adopt_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
+%C%_test_paystack_adopt_LDADD = $(PAYSTACK_TEST_LIBS)
 
 check_PROGRAMS += %D%/test_breaker
 %C%_test_breaker_LDADD = $(PROVIDER_TEST_LIBS)

@@ -178,34 +178,17 @@ static void a_refund_and_a_dispute_name_the_transaction(void **state)
     }
 }
 
-/* Their samples have no time: a "create" that is late must not open again what was resolved. */
-static void of_disputes_without_a_time_the_end_counts(void **state)
+/* An end moves money: it is asked for. Whatever time an event names, any answer counts more. */
+static void that_a_dispute_is_open_is_believed_and_its_end_is_asked_for(void **state)
 {
-    static const char form[] = "{\"event\":\"charge.dispute.%s\",\"data\":{\"id\":358950,\"status\":\"%s\","
-        "\"resolution\":\"declined\",\"refund_amount\":10000,\"currency\":\"NGN\",\"domain\":\"test\"}}";
-    struct dispute_facts created, resolved, merged;
-    (void) state;
-
-    read_event(given_text(form, "resolve", "resolved").data);
-    resolved = event.dispute.facts;
-    given_a_ctx()->now_ms += 60000;
-    read_event(given_text(form, "create", "awaiting-merchant-feedback").data);
-    created = event.dispute.facts;
-
-    merged = dispute_facts_merge(resolved, created);
-    assert_int_equal(created.at_ms, resolved.at_ms);
-    assert_int_equal(merged.fact.status, DISPUTE_WON);
-}
-
-static void a_dispute_says_how_it_stands_and_lost_is_taken(void **state)
-{
-    static const struct { const char *status, *resolution; enum dispute_status ours; int64_t taken; }
-    rows[] = {
-        { "awaiting-merchant-feedback", "null", DISPUTE_OPEN, 0 },
-        { "awaiting-bank-feedback", "null", DISPUTE_OPEN, 0 }, { "pending", "null", DISPUTE_OPEN, 0 },
-        { "resolved", "\"declined\"", DISPUTE_WON, 0 },
-        { "resolved", "\"merchant-accepted\"", DISPUTE_LOST, 10000 },
-        { "resolved", "\"auto-accepted\"", DISPUTE_LOST, 10000 },
+    static const struct { const char *status, *resolution; enum provider_event_kind kind; } rows[] = {
+        { "awaiting-merchant-feedback", "null", PROVIDER_EVENT_DISPUTE },
+        { "awaiting-bank-feedback", "null", PROVIDER_EVENT_DISPUTE },
+        { "pending", "null", PROVIDER_EVENT_DISPUTE },
+        { "resolved", "\"declined\"", PROVIDER_EVENT_LATER },
+        { "resolved", "\"merchant-accepted\"", PROVIDER_EVENT_LATER },
+        { "resolved", "\"auto-accepted\"", PROVIDER_EVENT_LATER },
+        { "resolved", "null", PROVIDER_EVENT_LATER },
     };
     (void) state;
 
@@ -213,15 +196,19 @@ static void a_dispute_says_how_it_stands_and_lost_is_taken(void **state)
         read_event(given_text("{\"event\":\"charge.dispute.resolve\",\"data\":{\"id\":358950,"
                               "\"domain\":\"test\",\"status\":\"%s\",\"resolution\":%s,"
                               "\"category\":\"chargeback\",\"refund_amount\":10000,\"currency\":\"NGN\","
-                              "\"dueAt\":\"2026-01-12T10:00:00.000Z\",\"transaction\":{\"id\":302961,"
+                              "\"dueAt\":\"2026-01-12T10:00:00.000Z\","
+                              "\"updatedAt\":\"2026-01-11T10:00:00.000Z\",\"transaction\":{\"id\":302961,"
                               "\"reference\":\"" FIXTURE_REFERENCE "\"}}}", rows[i].status,
                               rows[i].resolution).data);
-        assert_int_equal(event.kind, PROVIDER_EVENT_DISPUTE);
+        assert_int_equal(event.kind, rows[i].kind);
+        if (event.kind != PROVIDER_EVENT_DISPUTE)
+            continue;
         assert_string_equal(event.dispute.ref, "358950");
         assert_string_equal(event.dispute.intent, "302961");
-        assert_int_equal(event.dispute.facts.fact.status, rows[i].ours);
+        assert_int_equal(event.dispute.facts.fact.status, DISPUTE_OPEN);
         assert_int_equal(event.dispute.facts.amount_minor, 10000);
-        assert_int_equal(event.dispute.facts.withdrawn_minor, rows[i].taken);
+        assert_int_equal(event.dispute.facts.withdrawn_minor, 0);
+        assert_int_equal(event.dispute.facts.at_ms, 1);
         assert_int_equal(event.dispute.facts.due_at_s, 1768212000);
         assert_string_equal(event.dispute.facts.reason, "chargeback");
     }
@@ -329,8 +316,7 @@ int main(void)
         CASE(a_charge_is_a_hint_about_our_payment),
         CASE(each_type_means_what_the_table_says),
         CASE(a_refund_and_a_dispute_name_the_transaction),
-        CASE(of_disputes_without_a_time_the_end_counts),
-        CASE(a_dispute_says_how_it_stands_and_lost_is_taken),
+        CASE(that_a_dispute_is_open_is_believed_and_its_end_is_asked_for),
         CASE(metadata_names_the_payment_when_the_reference_is_not_ours),
         CASE(the_same_bytes_are_the_same_event),
         CASE(the_mode_is_the_domains_or_our_keys),

@@ -62,12 +62,16 @@ struct provider *paystack_new(const struct paystack_settings *settings, const ch
         .write_find = paystack_write_find,
         .write_refund = paystack_write_refund,
         .write_list_refunds = paystack_write_list_refunds,
+        .write_list_disputes = paystack_write_list_disputes,
         .call = paystack_call,
         .read_reply = paystack_read_reply,
         .read_refund_reply = paystack_read_refund_reply,
         .read_refund_list = paystack_read_refund_list,
+        .read_dispute_list = paystack_read_dispute_list,
         .verify_webhook = paystack_verify_webhook,
         .read_webhook = paystack_read_webhook,
+        .write_adopt = paystack_write_adopt,
+        .read_adopted = paystack_read_adopted,
     };
     (void) key_mode(settings->secret_keys[0], key_kinds, &account->provider.livemode);
     return &account->provider;

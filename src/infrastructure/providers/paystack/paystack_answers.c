@@ -90,9 +90,6 @@ static const struct state {
 
 static bool read_page(const json_t *data, const struct provider *provider,
                       const struct payment *payment, struct provider_payment *out);
-static bool read_transaction(const json_t *data, const struct provider *provider,
-                             const struct payment *payment, const char *operation,
-                             struct provider_payment *out);
 static bool is_absence(const struct provider_request *request, const struct provider_reply *reply,
                        const json_t *document);
 static void read_absence(const struct provider_request *request, const struct payment *payment,
@@ -112,7 +109,7 @@ static bool read_success(const json_t *document, const struct provider *provider
     document_copy(out->ref, sizeof(out->ref), ours);
     if (strcmp(operation, "checkout") == 0)
         return read_page(data, provider, payment, out);
-    return read_transaction(data, provider, payment, operation, out);
+    return paystack_read_transaction(data, provider, payment, operation, out);
 }
 
 void paystack_read_reply(struct ctx *ctx, const struct provider *provider,
@@ -232,10 +229,9 @@ static bool is_our_amount(const json_t *data, const struct payment *payment)
            requested == ours;
 }
 
-/* False: not a transaction that can be read. Another amount, currency or mode asks for a human. */
-static bool read_transaction(const json_t *data, const struct provider *provider,
-                             const struct payment *payment, const char *operation,
-                             struct provider_payment *out)
+bool paystack_read_transaction(const json_t *data, const struct provider *provider,
+                               const struct payment *payment, const char *operation,
+                               struct provider_payment *out)
 {
     const struct state *state = state_of(data);
     int64_t amount;

@@ -9,6 +9,27 @@
  * Source: providers.md sections 7 and 8 (Dispute).
  */
 
+#define LIST_MAX 100            /* the most that Paystack lists at once */
+
+const struct problem *paystack_write_list_disputes(struct ctx *ctx, const struct payment *payment,
+                                                   struct provider_request *request_out)
+{
+    if (payment->provider_intent[0] == '\0')
+        return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
+                           "Payment %s has no known charge at the provider yet.",
+                           payment->id.text);
+    *request_out = (struct provider_request) {
+        .operation = "list_disputes",
+        .method = "GET",
+        .path = arena_printf(ctx->arena, "/dispute?transaction=%s&perPage=%d",
+                             payment->provider_intent, LIST_MAX),
+        .idempotency_key = "",
+    };
+    return OK;
+}
+
+/* --- Dispute objects ----------------------------------------------------------------------- */
+
 /* resolution NULL: any. */
 static const struct { const char *status, *resolution; enum dispute_status ours; } statuses[] = {
     { "awaiting-merchant-feedback", NULL,                DISPUTE_OPEN },
@@ -38,30 +59,29 @@ static bool read_status(const json_t *object, struct dispute_facts *facts)
     return false;
 }
 
+/* What goes back, or may; a merchant who declines may have said 0: then all of it was contested. */
+static bool read_hundredths(const json_t *object, enum dispute_status status, int64_t *hundredths_out)
+{
+    if (paystack_amount(object, "refund_amount", hundredths_out) &&
+        (*hundredths_out != 0 || status != DISPUTE_WON))
+        return true;
+    return status == DISPUTE_WON &&
+           paystack_amount(json_object_get(object, "transaction"), "amount", hundredths_out);
+}
+
 static bool read_money(const json_t *object, struct provider_dispute *dispute)
 {
     int64_t hundredths;
 
     document_copy(dispute->currency, sizeof(dispute->currency), document_text(object, "currency"));
-    return paystack_amount(object, "refund_amount", &hundredths) &&
+    return read_hundredths(object, dispute->facts.fact.status, &hundredths) &&
            paystack_amount_to_minor(hundredths, dispute->currency, &dispute->facts.amount_minor) &&
            dispute->facts.amount_minor > 0;
 }
 
-/*
- * When it was said; 0 when the event does not tell, as in their own samples. Never when it came: a late
- * "create" would open again what a "resolve" had ended. Of words of one moment the rank counts.
- */
-static int64_t said_at_ms(const json_t *object)
+bool paystack_read_dispute(const json_t *object, int64_t at_ms, struct provider_dispute *dispute_out)
 {
-    int64_t updated_ms;
-
-    return moment_parse(document_text(object, "updatedAt"), &updated_ms) ? updated_ms : 0;
-}
-
-bool paystack_read_dispute(const json_t *object, struct provider_dispute *dispute_out)
-{
-    struct provider_dispute dispute = { .facts = { .at_ms = said_at_ms(object) } };
+    struct provider_dispute dispute = { .facts = { .at_ms = at_ms } };
     int64_t due_ms;
 
     paystack_copy_id(object, "id", dispute.ref);
@@ -77,4 +97,41 @@ bool paystack_read_dispute(const json_t *object, struct provider_dispute *disput
         dispute.facts.withdrawn_minor = dispute.facts.amount_minor;
     *dispute_out = dispute;
     return true;
+}
+
+/* --- Answers ------------------------------------------------------------------------------- */
+
+/* Those of the payment. False: one cannot be read, and might be. */
+static bool read_disputes(struct ctx *ctx, const json_t *data, const struct payment *payment,
+                          struct provider_dispute **disputes_out, int *count_out)
+{
+    const size_t size = json_array_size(data);
+    struct provider_dispute *disputes = arena_alloc(ctx->arena, (size + 1) * sizeof(*disputes));
+    int count = 0;
+
+    for (size_t i = 0; i < size; i++) {
+        if (!paystack_read_dispute(json_array_get(data, i), ctx->now_ms, &disputes[count]))
+            return false;
+        count += strcmp(disputes[count].intent, payment->provider_intent) == 0 ? 1 : 0;
+    }
+    *disputes_out = disputes;
+    *count_out = count;
+    return true;
+}
+
+/* Only a whole list tells. */
+bool paystack_read_dispute_list(struct ctx *ctx, const struct payment *payment,
+                                const struct provider_reply *reply,
+                                struct provider_dispute **disputes_out, int *count_out)
+{
+    const json_t *document, *data;
+    int64_t next;
+
+    if (!reply->complete || reply->http_status != 200)
+        return false;
+    document = paystack_document_parse(ctx->arena, reply->body);
+    data = json_object_get(document, "data");
+    return paystack_worked(document) && json_is_array(data) &&
+           paystack_next_page(document, &next) && next == 0 &&
+           read_disputes(ctx, data, payment, disputes_out, count_out);
 }

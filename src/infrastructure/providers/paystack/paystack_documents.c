@@ -123,6 +123,17 @@ bool paystack_livemode(const json_t *object, bool *livemode_out)
     return true;
 }
 
+bool paystack_next_page(const json_t *document, int64_t *next_out)
+{
+    const json_t *meta = json_object_get(document, "meta");
+    int64_t page, page_count;
+
+    if (!paystack_amount(meta, "page", &page) || !paystack_amount(meta, "pageCount", &page_count))
+        return false;
+    *next_out = page < page_count ? page + 1 : 0;
+    return true;
+}
+
 /* --- Ours ---------------------------------------------------------------------------------- */
 
 static void replace(char *text, char from, char to)

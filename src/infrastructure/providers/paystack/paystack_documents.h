@@ -29,6 +29,12 @@ bool paystack_amount(const json_t *object, const char *member, int64_t *amount_o
 /* "live" or "test". False, leaving *livemode_out alone, when the object does not say. */
 bool paystack_livemode(const json_t *object, bool *livemode_out);
 
+/*
+ * Where a list goes on: the number of the page that follows, 0 after the last. False, leaving
+ * *next_out alone, when it cannot be told.
+ */
+bool paystack_next_page(const json_t *document, int64_t *next_out);
+
 /* Our payment id with - for _, which their alphabet lacks: unique there for ever. And back. */
 void paystack_reference(struct payment_id id, char reference_out[static PAYSTACK_REFERENCE_MAX]);
 bool paystack_payment_id(const char *reference, struct payment_id *id_out);

@@ -12,6 +12,8 @@
  * Source: providers.md section 8.
  */
 
+#define SAID_BEFORE_ANY_ANSWER_MS 1
+
 /* With "*" at the end: all that begin so. What is not listed tells us nothing. */
 static const struct { const char *type; enum provider_event_kind kind; } kinds[] = {
     { "charge.dispute.*", PROVIDER_EVENT_DISPUTE },
@@ -85,10 +87,14 @@ static void name_payment(struct ctx *ctx, const json_t *data, struct provider_pa
         payment->payment_id.text[0] = '\0';
 }
 
-/* One that cannot be read is kept: the inbox job asks for the payment. */
+/*
+ * That a dispute was opened is believed at once: it stops refunds. An end moves money, so it is asked
+ * for, as is one that cannot be read. Older than any answer: whatever order they come in, the list counts.
+ */
 static void set_dispute(const json_t *data, struct provider_event *event)
 {
-    if (!paystack_read_dispute(data, &event->dispute))
+    if (!paystack_read_dispute(data, SAID_BEFORE_ANY_ANSWER_MS, &event->dispute) ||
+        event->dispute.facts.fact.status != DISPUTE_OPEN)
         event->kind = PROVIDER_EVENT_LATER;
     event->dispute.livemode = event->livemode;
 }

@@ -38,6 +38,13 @@ void paystack_call(struct ctx *ctx, const struct provider *provider,
 void paystack_read_reply(struct ctx *ctx, const struct provider *provider,
                          const struct payment *payment, const struct provider_request *request,
                          const struct provider_reply *reply, struct provider_outcome *outcome_out);
+/*
+ * A transaction as the operation asked for it. False: it cannot be read. Another amount, currency or
+ * mode than the payment's asks for a human.
+ */
+bool paystack_read_transaction(const json_t *data, const struct provider *provider,
+                               const struct payment *payment, const char *operation,
+                               struct provider_payment *out);
 /* The table of providers.md section 6 for all that is no success. document NULL: not JSON. */
 void paystack_read_error(struct ctx *ctx, const struct provider_request *request,
                          const struct provider_reply *reply, const json_t *document,
@@ -60,11 +67,24 @@ bool paystack_read_refund_list(struct ctx *ctx, const struct payment *payment,
                                struct provider_refund **refunds_out, int *count_out,
                                const char **after_out);
 
+/* paystack_adopt.c: payments that we do not have. Pure. */
+const struct problem *paystack_write_adopt(struct ctx *ctx, const struct provider_event *event,
+                                           struct provider_request *request_out);
+enum provider_adoption paystack_read_adopted(struct ctx *ctx, const struct provider *provider,
+                                             const struct provider_event *event,
+                                             const struct provider_reply *reply,
+                                             struct provider_adopted *adopted_out);
+
 /*
- * paystack_disputes.c. at_ms is 0 when the object does not tell when it was said. False: it lacks id,
- * amount, currency or a status that we know.
+ * paystack_disputes.c. at_ms: when it was said. False: it lacks id, amount, currency or a status
+ * that we know.
  */
-bool paystack_read_dispute(const json_t *object, struct provider_dispute *dispute_out);
+bool paystack_read_dispute(const json_t *object, int64_t at_ms, struct provider_dispute *dispute_out);
+const struct problem *paystack_write_list_disputes(struct ctx *ctx, const struct payment *payment,
+                                                   struct provider_request *request_out);
+bool paystack_read_dispute_list(struct ctx *ctx, const struct payment *payment,
+                                const struct provider_reply *reply,
+                                struct provider_dispute **disputes_out, int *count_out);
 
 /* paystack_signature.c: did Paystack send these bytes? Looks at nothing in them. */
 const struct problem *paystack_verify_webhook(struct ctx *ctx, const struct provider *provider,

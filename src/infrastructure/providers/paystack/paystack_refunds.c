@@ -185,12 +185,11 @@ void paystack_read_refund_reply(struct ctx *ctx, const struct provider *provider
 /* The page that follows; "" after the last. False: it cannot be told where the list ends. */
 static bool read_next_page(struct ctx *ctx, const json_t *document, const char **after_out)
 {
-    const json_t *meta = json_object_get(document, "meta");
-    int64_t page, page_count;
+    int64_t next;
 
-    if (!paystack_amount(meta, "page", &page) || !paystack_amount(meta, "pageCount", &page_count))
+    if (!paystack_next_page(document, &next))
         return false;
-    *after_out = page >= page_count ? "" : arena_printf(ctx->arena, "%lld", (long long) page + 1);
+    *after_out = next == 0 ? "" : arena_printf(ctx->arena, "%lld", (long long) next);
     return true;
 }
 

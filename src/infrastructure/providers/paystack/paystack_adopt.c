@@ -1,0 +1,108 @@
+#include "domain/moment.h"
+#include "infrastructure/http_client/form.h"
+#include "infrastructure/providers/paystack/paystack_currency.h"
+#include "infrastructure/providers/paystack/paystack_documents.h"
+#include "infrastructure/providers/paystack/paystack_parts.h"
+
+#include <string.h>
+
+/*
+ * The transaction behind an event whose payment we do not have: every event names its reference, and
+ * what we sent along with it, verify gives back. Its page has no end there, so it gets ours.
+ * Source: providers.md section 7 (GET /transaction/verify/{reference}) and the traps of section 8.
+ */
+
+const struct problem *paystack_write_adopt(struct ctx *ctx, const struct provider_event *event,
+                                           struct provider_request *request_out)
+{
+    if (event->payment.ref[0] == '\0')
+        return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
+                           "The event names no transaction.");
+    *request_out = (struct provider_request) {
+        .operation = "adopt",
+        .method = "GET",
+        .path = arena_printf(ctx->arena, "/transaction/verify/%s",
+                             form_escape(ctx->arena, event->payment.ref)),
+        .idempotency_key = "",
+    };
+    return OK;
+}
+
+/* Both ids of ours, and the reference that we make of the one. */
+static bool read_ids(struct ctx *ctx, const json_t *data, struct payment_id *payment_id_out,
+                     struct order_id *order_id_out)
+{
+    const json_t *metadata = paystack_metadata(ctx->arena, data);
+    char reference[PAYSTACK_REFERENCE_MAX];
+
+    if (!payment_id_parse(document_text(metadata, "payment_id"), payment_id_out) ||
+        !order_id_parse(document_text(metadata, "order_id"), order_id_out))
+        return false;
+    paystack_reference(*payment_id_out, reference);
+    return document_is(data, "reference", reference);
+}
+
+/* What was asked for: the amount itself may hold fees that the payer bears. */
+static bool read_amount(const json_t *data, struct money *amount_out)
+{
+    int64_t hundredths;
+
+    document_copy(amount_out->currency, sizeof(amount_out->currency), document_text(data, "currency"));
+    return (paystack_amount(data, "requested_amount", &hundredths) ||
+            paystack_amount(data, "amount", &hundredths)) &&
+           paystack_amount_to_minor(hundredths, amount_out->currency, &amount_out->minor) &&
+           amount_out->minor > 0;
+}
+
+static bool read_created(const json_t *data, int64_t *created_ms_out)
+{
+    return moment_parse(document_text(data, "created_at"), created_ms_out) ||
+           moment_parse(document_text(data, "createdAt"), created_ms_out);
+}
+
+/* The payment as its row was when it was made. */
+static bool read_transaction(const json_t *data, const struct provider *provider,
+                             struct payment *payment, struct provider_payment *out)
+{
+    if (!read_amount(data, &payment->amount) || !read_created(data, &payment->created_at_ms) ||
+        !paystack_read_transaction(data, provider, payment, "adopt", out) ||
+        out->livemode != provider->livemode)
+        return false;
+    out->payment_id = payment->id;
+    out->amount_minor = payment->amount.minor;
+    memcpy(out->currency, payment->amount.currency, sizeof(out->currency));
+    paystack_reference(payment->id, out->ref);
+    return true;
+}
+
+static enum provider_adoption read_data(struct ctx *ctx, const struct provider *provider,
+                                        const json_t *data, struct provider_adopted *adopted_out)
+{
+    struct provider_adopted adopted = { .created_s = 0 };
+    struct payment payment = { .created_at_ms = 0 };
+
+    if (!read_ids(ctx, data, &payment.id, &adopted.order_id))
+        return ADOPTION_NOT_OURS;
+    if (!read_transaction(data, provider, &payment, &adopted.payment))
+        return ADOPTION_UNTOLD;
+    adopted.created_s = payment.created_at_ms / 1000;
+    adopted.expires_s = adopted.created_s + ctx->settings->checkout_ttl_s;
+    *adopted_out = adopted;
+    return ADOPTION_OURS;
+}
+
+enum provider_adoption paystack_read_adopted(struct ctx *ctx, const struct provider *provider,
+                                             const struct provider_event *event,
+                                             const struct provider_reply *reply,
+                                             struct provider_adopted *adopted_out)
+{
+    const json_t *document, *data;
+
+    if (!reply->complete || reply->http_status != 200)
+        return ADOPTION_UNTOLD;
+    document = paystack_document_parse(ctx->arena, reply->body);
+    data = json_object_get(document, "data");
+    if (!paystack_worked(document) || !document_is(data, "reference", event->payment.ref))
+        return ADOPTION_UNTOLD;
+    return read_data(ctx, provider, data, adopted_out);
+}
