@@ -31,12 +31,13 @@ static void read_refund(struct ctx *ctx, const struct provider_request *request,
     const struct refund refund = { .amount = { 2500, "USD" } };
     struct provider_outcome outcome = { 0 };
     struct provider_refund *refunds = NULL;
+    const char *after = NULL;
     int count = 0;
 
     stripe->read_refund_reply(ctx, stripe, &payment, &refund, request, reply, &outcome);
     assert(outcome.verdict <= VERDICT_UNKNOWN);
-    if (stripe->read_refund_list(ctx, &payment, reply, &refunds, &count))
-        assert(reply->http_status == 200 && count >= 0);
+    if (stripe->read_refund_list(ctx, &payment, reply, &refunds, &count, &after))
+        assert(reply->http_status == 200 && count >= 0 && after != NULL);
 }
 
 void fuzz_one(struct arena *arena, struct bytes input)

@@ -17,7 +17,7 @@ struct pg_row pg_row_at(const struct pg_rows *rows, int number)
  */
 static int column_number(const PGresult *result, const char *column)
 {
-    static int found = -1;
+    static _Thread_local int found = -1;
     int count = PQnfields(result);
 
     for (int tries = 0; tries < count; tries++) {

@@ -2,7 +2,39 @@
 
 #include "store_world.h"
 
+#include "infrastructure/postgres/statements.h"
+
 static const struct payment_id no_payment = { "" };
+
+/* --- Statements ---------------------------------------------------------------------------- */
+
+static void assert_names_differ(const PGresult *described, const char *statement)
+{
+    for (int a = 0; a < PQnfields(described); a++)
+        for (int b = 0; b < a; b++)
+            if (strcmp(PQfname(described, a), PQfname(described, b)) == 0)
+                fail_msg("%s has two columns %s", statement, PQfname(described, a));
+}
+
+/* Columns are read by name, and the search begins where the last one was found. */
+static void no_statement_gives_two_columns_of_one_name(void **state)
+{
+    struct ctx *ctx = *state;
+    PGconn *connection;
+
+    assert_ok(store_ready(ctx));
+    connection = ctx->store->connection;
+    PQexitPipelineMode(connection);
+    for (const struct pg_statement *const *const *list = store_statements; *list != NULL; list++)
+        for (const struct pg_statement *const *each = *list; *each != NULL; each++) {
+            PGresult *described = PQdescribePrepared(connection, (*each)->name);
+
+            assert_int_equal(PQresultStatus(described), PGRES_COMMAND_OK);
+            assert_names_differ(described, (*each)->name);
+            PQclear(described);
+        }
+    assert_int_equal(PQenterPipelineMode(connection), 1);
+}
 
 /* --- Ledger -------------------------------------------------------------------------------- */
 
@@ -200,6 +232,7 @@ static void readiness_notices_an_old_schema(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
+        TEST(no_statement_gives_two_columns_of_one_name),
         TEST(a_charge_is_written_with_the_providers_object),
         TEST(a_refund_and_its_reversal_are_written_once),
         TEST(a_payment_is_charged_once),

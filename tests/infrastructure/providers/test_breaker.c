@@ -191,6 +191,7 @@ static void only_no_answer_5xx_and_a_refused_key_are_failures(void **state)
         call_guarded(&provider, cases[i].reply);
         assert_int_equal(provider.read_health(&provider).failed, cases[i].fails);
         assert_int_equal(provider.read_health(&provider).answered, !cases[i].fails);
+        free(provider.breaker);
     }
 }
 
@@ -214,6 +215,7 @@ static void a_call_through_an_open_circuit_is_not_sent(void **state)
     assert_int_equal(got.http_status, 0);
     assert_in_range(got.retry_after_s, 1, BREAKER_WAIT_MS / 1000);
     assert_string_equal(got.request_id, "");
+    free(provider.breaker);
 }
 
 static void processes_that_name_one_file_share_what_they_know(void **state)
@@ -240,6 +242,8 @@ static void processes_that_name_one_file_share_what_they_know(void **state)
     breaker_guard(board, &other, FAILURES);
     assert_true(here.read_health(&here).circuit_open);
     assert_false(other.read_health(&other).circuit_open);
+    free(here.breaker);
+    free(other.breaker);
     unlink(file);
 }
 
@@ -276,6 +280,7 @@ static void a_file_that_cannot_be_used_is_told_and_done_without(void **state)
     assert_string_equal(complaint, strerror(ENOENT));
     call_guarded(&provider, (struct provider_reply) { .http_status = 200, .complete = true });
     assert_int_equal(provider.read_health(&provider).answered, 1);
+    free(provider.breaker);
 }
 
 static void a_file_of_a_later_version_is_not_cut(void **state)
