@@ -16,7 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 import machine  # noqa: E402
-from load import CONNECTIONS, EmptySite, run_wrk  # noqa: E402
+from clients import CONNECTIONS, EmptySite, run_wrk  # noqa: E402
 from side import Side  # noqa: E402
 
 COLUMNS = [("request", -18), ("req/s", 7), ("±%", 4), ("p50ms", 7), ("p99ms", 7), ("nginx", 6), ("worker", 6),

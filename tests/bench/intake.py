@@ -13,7 +13,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve
 
 import side as sides  # noqa: E402
 from kinds import Webhook  # noqa: E402
-from load import CONNECTIONS, run_wrk  # noqa: E402
+from clients import CONNECTIONS, run_wrk  # noqa: E402
 
 SECONDS = 5
 

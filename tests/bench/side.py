@@ -4,7 +4,7 @@ import tempfile
 
 import machine
 from kinds import KINDS, POOL, Refund, as_form
-from load import PROCESSES, Statements, run_wrk, worker_memory
+from clients import PROCESSES, Statements, run_wrk, worker_memory
 from payapi_instance import Connection, Instance
 from pgscript import Script
 from recorder import Recorder, rows_written, wal_position

@@ -15,7 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 import machine  # noqa: E402
-from load import run_wrk  # noqa: E402
+from clients import run_wrk  # noqa: E402
 from payapi_instance import wait_until  # noqa: E402
 from side import Side  # noqa: E402
 
