@@ -34,7 +34,7 @@ static void load_config(struct parts *parts, const char *config_file, enum confi
 
 static void make_providers(struct parts *parts)
 {
-    const char *complaint = providers_make(&parts->config, parts->providers);
+    const char *complaint = providers_make(parts->arena, &parts->config, parts->providers);
 
     if (complaint != NULL)
         parts_die(parts->program, CONFIG_EXIT_STATUS, complaint);

@@ -96,7 +96,7 @@ int admin_open_providers(struct admin *admin, struct admin_session *session_out)
 
     if (!admin_load_config(admin, CONFIG_JOBS, &session_out->config))
         return CONFIG_EXIT_STATUS;
-    complaint = providers_make(&session_out->config, session_out->providers);
+    complaint = providers_make(admin->arena, &session_out->config, session_out->providers);
     if (complaint == NULL)
         return open_session(admin, session_out);
     fprintf(stderr, "payapi-admin: %s\n", complaint);

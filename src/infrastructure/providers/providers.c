@@ -1,5 +1,7 @@
 #include "infrastructure/providers/providers.h"
 
+#include <stdlib.h>
+
 #include "base/log.h"
 #include "infrastructure/providers/breaker.h"
 #include "infrastructure/providers/paystack/paystack.h"
@@ -52,14 +54,26 @@ static struct provider *make_paystack(const struct config *config, const char **
     return paystack_new(&paystack, complaint_out);
 }
 
+static void release_stripe(void *provider)
+{
+    free(((struct provider *) provider)->breaker);
+    stripe_free(provider);
+}
+
+static void release_paystack(void *provider)
+{
+    free(((struct provider *) provider)->breaker);
+    paystack_free(provider);
+}
+
 typedef struct provider *maker(const struct config *config, const char **complaint_out);
 
-const char *providers_make(const struct config *config,
+const char *providers_make(struct arena *arena, const struct config *config,
                            const struct provider *providers_out[PROVIDERS_MAX + 1])
 {
-    const struct { bool wanted; maker *make; } known[PROVIDERS_MAX] = {
-        { config->stripe_secret_key[0] != '\0', make_stripe },
-        { config->paystack_secret_keys.count > 0, make_paystack },
+    const struct { bool wanted; maker *make; void (*release)(void *); } known[PROVIDERS_MAX] = {
+        { config->stripe_secret_key[0] != '\0', make_stripe, release_stripe },
+        { config->paystack_secret_keys.count > 0, make_paystack, release_paystack },
     };
     struct breaker_board *board = open_board(config);
     int count = 0;
@@ -74,7 +88,7 @@ const char *providers_make(const struct config *config,
         if (made == NULL)
             return complaint;
         breaker_guard(board, made, config->provider_breaker_failures);
-        providers_out[count++] = made;
+        providers_out[count++] = arena_adopt(arena, made, known[i].release);
     }
     providers_out[count] = NULL;
     return NULL;

@@ -8,10 +8,10 @@
 #define PROVIDERS_MAX 2
 
 /*
- * Each whose secret key is set; NULL at the end. They keep copies of their secrets, so the
- * configuration may forget its own. A complaint that names the setting, or NULL. Before fork().
+ * Each whose secret key is set; NULL at the end. They live as long as the arena and keep copies of
+ * their secrets, so the configuration may forget its own. A complaint that names the setting, or NULL. Before fork().
  */
-const char *providers_make(const struct config *config,
+const char *providers_make(struct arena *arena, const struct config *config,
                            const struct provider *providers_out[PROVIDERS_MAX + 1]);
 
 #endif
