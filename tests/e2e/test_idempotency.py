@@ -129,3 +129,9 @@ def wait_for_running(payapi, name):
                                    " AND state = 'running' AND payment_id IS NOT NULL", name),
                what="the first request to be under way")
     return name
+
+
+def test_a_random_key_may_hold_digits_that_look_like_a_card(payapi):
+    answer = payapi.post("/api/v1/orders", {"amount": 1, "currency": "USD"},
+                         headers={"Idempotency-Key": "4242424242424242a7f24e3b9c0d4e1f"})
+    assert answer.status == 201, answer

@@ -101,7 +101,7 @@ def test_an_address_holds_so_many_connections_and_no_worker(site, path):
     slow = open_slow(site, path, CONNECTIONS)
     try:
         refused = lambda: answers_in(exchange(site.port, request("GET", "/docs/")))[0].status == 429
-        wait_until(refused, what="the limit of connections")
+        wait_until(refused, 40, what="the limit of connections")
         [answer] = answers_in(exchange(site.port, request("GET", "/api/v1/orders")))
         assert answer.status == 429 and answer.header("Retry-After") == "2"
         assert answer.json["type"].endswith("/rate-limited")
