@@ -153,11 +153,17 @@ def test_only_json_in_utf_8_is_taken(payapi, post, content_type, status):
         assert answer.json["type"].endswith("/unsupported-media-type")
 
 
+def gzipped(data):
+    """Without the time of day: the processes that share the suite must name its cases alike."""
+    return gzip.compress(data, mtime=0)
+
+
 @pytest.mark.parametrize("path", ["/api/v1/orders", "/api/v1/orders/x/checkout", "/api/v1/webhooks/stripe"])
 @pytest.mark.parametrize("coding, body", [
-    ("gzip", gzip.compress(GOOD)), ("deflate", zlib.compress(GOOD)), ("gzip", GOOD), ("br", GOOD), ("zstd", GOOD),
-    ("x-gzip", GOOD), ("identity, gzip", GOOD), ("gzip, gzip", gzip.compress(gzip.compress(GOOD))),
-    ("GZIP", gzip.compress(b"0" * 10_000_000)), ("nonsense", GOOD)], ids=lambda value: str(value)[:20])
+    ("gzip", gzipped(GOOD)), ("deflate", zlib.compress(GOOD)), ("gzip", GOOD), ("br", GOOD), ("zstd", GOOD),
+    ("x-gzip", GOOD), ("identity, gzip", GOOD), ("gzip, gzip", gzipped(gzipped(GOOD))),
+    ("GZIP", gzipped(b"0" * 10_000_000)), ("nonsense", GOOD)],
+    ids=lambda value: value if isinstance(value, str) else f"{len(value)} bytes")
 def test_compressed_bodies_are_not_taken(post, path, coding, body):
     answer = post(path, body, JSON + [("Content-Encoding", coding)])
     assert answer.status == 415 and "compressed" in answer.json["detail"]
