@@ -1,4 +1,6 @@
 """Each wrong state is refused, by the name that stands in the schema: one row for each constraint."""
+import re
+
 import pytest
 
 from conftest import PAYMENT, other
@@ -117,6 +119,7 @@ WRONG = [
     ("currency_is_three_capitals", order(currency="'usd'")),
     ("currency_is_three_capitals", order(currency="'EURO'")),
     ("order_status_is_known", order(status="'lost'")),
+    ("order_status_is_known", "UPDATE orders SET status = 'lost' WHERE order_id = 'o2'"),
     ("order_is_immutable", "UPDATE orders SET amount_minor = 1 WHERE order_id = 'o2'"),
     ("order_is_immutable", "UPDATE orders SET currency = 'JPY' WHERE order_id = 'o2'"),
     ("order_is_immutable", "UPDATE orders SET owner_id = 'm' WHERE order_id = 'o2'"),
@@ -166,6 +169,8 @@ WRONG = [
     ("verdict_is_known", call(verdict="'perhaps'")),
     ("finished_means_known", call(finished_at="now()", verdict="'unknown'")),
     ("finished_means_known", call(finished_at="now()")),
+    ("verdict_is_known", "UPDATE provider_calls SET verdict = 'perhaps'"),
+    ("finished_means_known", "UPDATE provider_calls SET finished_at = now(), verdict = NULL"),
     # webhook_events
     ("webhook_events_pkey", webhook(event_id="'evt_1'")),
     ("inbox_id_once", webhook(inbox_id=f"'{other('whe', 1)}'")),
@@ -174,6 +179,9 @@ WRONG = [
     ("processed_has_a_payment", webhook(status="'processed'")),
     ("webhook_events_payment_id_fkey", webhook(payment_id=NO_ONE)),
     ("purged_is_finished", webhook(body_purged_at="now()")),
+    ("webhook_status_is_known", "UPDATE webhook_events SET status = 'lost'"),
+    ("processed_has_a_payment", "UPDATE webhook_events SET status = 'processed', payment_id = NULL"),
+    ("purged_is_finished", "UPDATE webhook_events SET body_purged_at = now()"),
     ("webhook_attempts_pkey", "INSERT INTO webhook_attempts (attempt_id, inbox_id, at, actor, outcome, reason, trace_id)"
                               " OVERRIDING SYSTEM VALUE SELECT n / n, inbox_id, now(), 'a', 'dead', '', 't'"
                               " FROM webhook_events, generate_series(1, 2) AS n"),
@@ -192,6 +200,8 @@ WRONG = [
     ("key_state_is_known", key(state="'lost'")),
     ("done_has_an_answer", key(state="'done'")),
     ("done_has_an_answer", key(answer_status="200", answer_body="''")),
+    ("key_state_is_known", "UPDATE idempotency_keys SET state = 'lost'"),
+    ("done_has_an_answer", "UPDATE idempotency_keys SET state = 'done', answer_status = 200, answer_body = NULL"),
     ("idempotency_keys_payment_id_fkey", key(payment_id=NO_ONE)),
     # refunds
     ("refunds_pkey", [*REFUND, refund(refund_id=f"'{other('ref', 1)}'")]),
@@ -204,6 +214,7 @@ WRONG = [
     ("refund_key_once", [*REFUND, refund(client_key="'k'")]),
     ("refunds_within_captured", refund()),
     ("refunds_within_captured", [*REFUND, refund(amount_minor="9900")]),
+    ("refund_status_is_known", [*REFUND, "UPDATE refunds SET status = 'lost'"]),
     ("refund_is_immutable", [*REFUND, "UPDATE refunds SET amount_minor = 1"]),
     ("refund_is_immutable", [*REFUND, "UPDATE refunds SET client_key = 'other'"]),
     ("refund_never_goes_back", [*REFUND, "UPDATE refunds SET status = 'pending'"]),
@@ -324,6 +335,15 @@ def test_every_constraint_has_its_row(db):
     # Only there to be referred to: (order_id, ...) is unique by its first member already.
     declared.discard("order_amount_key")
     assert declared - {name for name, _ in WRONG} == set()
+
+
+def test_every_rule_of_a_guard_has_its_row(db):
+    """A rule is what a guard's CASE names: WHEN ... THEN 'rule', or the name it raises itself."""
+    rules = {rule for (source,) in db.run(
+        "SELECT prosrc FROM pg_proc WHERE pronamespace = 'payapi'::regnamespace AND proname LIKE '%_guard'")
+        for rule in re.findall(r"(?:THEN|CONSTRAINT =) '([a-z0-9_]+)'", source)}
+    assert len(rules) > 40
+    assert rules - {name for name, _ in WRONG} == set()
 
 
 def test_every_trigger_has_its_row(db):

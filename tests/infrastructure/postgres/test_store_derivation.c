@@ -1,5 +1,5 @@
 /*
- * The CHECK status_follows_from_facts and payment_derive say the same: for every small combination
+ * The guard's rule status_follows_from_facts and payment_derive say the same: for every small combination
  * of facts the derived status is stored, and each of the other eight is refused.
  */
 #include "store_world.h"

@@ -521,8 +521,8 @@ static void a_counter_that_lies_is_found(void **state)
     struct refund refund = some_refund(*state, &payment, 100);
 
     assert_ok(insert(*state, &refund));
+    sql_run("ALTER TABLE payapi.payments DISABLE TRIGGER payments_guard");
     for (int i = 0; i < 2; i++) {
-        sql_run("ALTER TABLE payapi.payments DROP CONSTRAINT IF EXISTS status_follows_from_facts");
         sql_run("UPDATE payapi.payments SET %s WHERE payment_id = '%s'", lies[i], payment.id.text);
         assert_int_equal(violations_of_i3(), 1);
         sql_run("UPDATE payapi.payments SET refund_held_minor = 100, refunded_minor = 0"
