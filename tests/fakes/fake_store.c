@@ -177,6 +177,25 @@ static void copy_text(char *to, size_t size, const char *from)
     strcpy(to, from);
 }
 
+#define COPY_ROWS(to, from, rows, count) \
+    memcpy((to)->rows, (from)->rows, (size_t) (from)->count * sizeof((from)->rows[0])), \
+    (to)->count = (from)->count
+
+void fake_tables_copy(struct fake_tables *to, const struct fake_tables *from)
+{
+    COPY_ROWS(to, from, orders, order_count);
+    COPY_ROWS(to, from, payments, payment_count);
+    COPY_ROWS(to, from, refunds, refund_count);
+    COPY_ROWS(to, from, disputes, dispute_count);
+    COPY_ROWS(to, from, calls, call_count);
+    COPY_ROWS(to, from, keys, key_count);
+    COPY_ROWS(to, from, webhooks, webhook_count);
+    COPY_ROWS(to, from, ledger, ledger_count);
+    COPY_ROWS(to, from, audit, audit_count);
+    COPY_ROWS(to, from, outbox, outbox_count);
+    to->cursor = from->cursor;
+}
+
 static void copy_bytes(char *to, size_t size, struct bytes from)
 {
     assert_true(from.size < size);
@@ -329,7 +348,7 @@ static const struct problem *wait_for(struct ctx *ctx,
         return problem;
     }
     if (read == NULL) {
-        store->committed = store->working;
+        fake_tables_copy(&store->committed, &store->working);
         forget_transaction(store);
     }
     fake_crash_point();
@@ -356,7 +375,7 @@ void store_begin(struct ctx *ctx)
 
     if (store->open || store->aborted)
         fail_msg("a transaction inside a transaction");
-    store->working = store->committed;
+    fake_tables_copy(&store->working, &store->committed);
     store->open = true;
     store->begin_count++;
 }

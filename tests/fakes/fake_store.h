@@ -19,6 +19,7 @@
 #define FAKE_ROWS_MAX   64
 #define FAKE_HISTORY_MAX 256
 #define FAKE_TEXT_MAX   1024
+#define FAKE_BODY_MAX   4096
 
 struct fake_key {
     char              principal[64], route[64], key[64], fingerprint[65], holder[64];
@@ -58,7 +59,7 @@ struct fake_webhook {
     char                noted_actor[64];
     int64_t             next_at_ms;     /* database clock */
     char                reason[128];
-    char                body[FAKE_TEXT_MAX];
+    char                body[FAKE_BODY_MAX];
 };
 
 struct fake_movement { struct payment_id payment_id; enum transaction_kind kind;
@@ -116,6 +117,8 @@ int  fake_store_refusal_count(const struct store *store);       /* by the schema
 int  fake_store_notify_count(const struct store *store);
 /* What is committed. */
 struct fake_tables *fake_store_tables(struct store *store);
+/* The rows there are; what stands behind them is left alone. */
+void fake_tables_copy(struct fake_tables *to, const struct fake_tables *from);
 int  fake_store_count_events(struct store *store, enum event_type type);
 int  fake_store_count_audits(struct store *store, const char *action);
 /* The statements of RELIABILITY section 5.4 that apply; fails the test at the first violation. */

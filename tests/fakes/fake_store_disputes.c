@@ -18,7 +18,8 @@ static void find_disputes(struct ctx *ctx, const char *payment_id, struct disput
 {
     struct fake_tables *rows = part_tables(ctx);
 
-    *disputes_out = arena_alloc(ctx->arena, sizeof(rows->disputes));
+    *disputes_out = arena_alloc(ctx->arena,
+                                (size_t) (rows->dispute_count + 1) * sizeof(**disputes_out));
     *count_out = 0;
     for (int i = 0; i < rows->dispute_count; i++)
         if (same(rows->disputes[i].payment_id.text, payment_id))

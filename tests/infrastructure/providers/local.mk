@@ -88,4 +88,12 @@ check_PROGRAMS += %D%/test_stripe_missed
 %C%_test_stripe_missed_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
 %C%_test_stripe_missed_LDADD = $(STRIPE_TEST_LIBS)
 
+# The real adapters and use cases, on the store in memory.
+check_PROGRAMS += %D%/test_event_orders
+%C%_test_event_orders_SOURCES = %D%/test_event_orders.c %D%/recorded_events.c \
+    %D%/recorded_events.h
+%C%_test_event_orders_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
+%C%_test_event_orders_LDADD = %D%/libpaystacktest.a %D%/libstripetest.a libapplication.a libfakes.a \
+    $(PROVIDER_TEST_LIBS)
+
 EXTRA_DIST += %D%/webhook-vectors.json %D%/checkout-params.json %D%/documents
