@@ -8,6 +8,7 @@ of that request; nginx with an empty FastCGI worker. Medians, and the spread of 
 With --against, slices of the other build take the ceilings' place.
 """
 import argparse
+import importlib.util
 import json
 import statistics
 import sys
@@ -42,13 +43,22 @@ def line(cells):
     return " ".join(f"{cell:{'<' if width < 0 else '>'}{abs(width)}}" for cell, (_, width) in zip(cells, COLUMNS))
 
 
+def other_side(options):
+    """Another commit's programs have its schema, so its rows are made by its rows.py, in the tree beside them."""
+    found = importlib.util.spec_from_file_location(
+        "other_rows", Path(options.against).parent / "tree" / "tests" / "bench" / "rows.py")
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return Side(options.against, options.quick, rows=module.Rows)
+
+
 class Bench:
     def __init__(self, options):
         self.options = options
         self.slices = []
         self.failed = 0
         self.side = Side(options.prefix, options.quick)
-        self.other = Side(options.against, options.quick) if options.against else None
+        self.other = other_side(options) if options.against else None
 
     def run(self):
         self.empty = None

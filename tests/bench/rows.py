@@ -19,12 +19,12 @@ SELECT 'bench-' || {NAME}, '{OWNER}', 9999, 'USD', '%(order_status)s', 'Two tick
 PAYMENTS = f"""
 INSERT INTO payments (payment_id, order_id, amount_minor, currency, provider, provider_ref, provider_intent,
     checkout_url, captured_minor, progress, progress_at_s, status, expires_at, created_at, updated_at,
-    completed_at, chain_seq, chain_head)
+    completed_at)
 SELECT 'pay_' || {NAME}, 'bench-' || {NAME}, 9999, 'USD', 'stripe', 'cs_bench_' || {NAME},
     CASE WHEN %(paid)s THEN 'pi_bench_' || {NAME} END, 'http://127.0.0.1/pay/cs_bench_' || {NAME},
     CASE WHEN %(paid)s THEN 9999 ELSE 0 END, 'opened', extract(epoch FROM now())::bigint,
     CASE WHEN %(paid)s THEN 'completed' ELSE 'processing' END, now() + interval '1 day', now(), now(),
-    CASE WHEN %(paid)s THEN timestamptz '2026-01-01 00:00+00' END, CASE WHEN %(paid)s THEN 4 ELSE 3 END, sha256({NAME}::bytea)
+    CASE WHEN %(paid)s THEN timestamptz '2026-01-01 00:00+00' END
   FROM generate_series(%(first)s, %(last)s) AS n"""
 
 CALLS = f"""
@@ -41,6 +41,11 @@ SELECT 'bench-' || {NAME}, 'pay_' || {NAME}, seq, 'user:{OWNER}', 'status',
     '{{"note":"' || repeat('x', 130) || '"}}', {TRACE}, sha256(seq::text::bytea), sha256({NAME}::bytea)
   FROM generate_series(%(first)s, %(last)s) AS n,
        generate_series(1, CASE WHEN %(paid)s THEN 4 ELSE 3 END) AS seq"""
+
+HEADS = f"""
+INSERT INTO audit_heads (payment_id, seq, hash)
+SELECT 'pay_' || {NAME}, CASE WHEN %(paid)s THEN 4 ELSE 3 END, sha256({NAME}::bytea)
+  FROM generate_series(%(first)s, %(last)s) AS n"""
 
 EVENTS = f"""
 INSERT INTO outbox (event_id, aggregate_id, aggregate_seq, type, order_id, payment_id, payload, trace_id, created_at,
@@ -66,9 +71,9 @@ SELECT 'stripe', 'evt_bench_' || {NAME}, 'whe_' || {NAME}, 'payment_intent.succe
   FROM generate_series(%(first)s, %(last)s) AS n"""
 
 STAGES = {"order": [ORDERS],
-          "processing": [ORDERS, PAYMENTS, CALLS, AUDIT, EVENTS],
-          "completed": [ORDERS, PAYMENTS, CALLS, AUDIT, EVENTS, TRANSACTIONS, WEBHOOKS]}
-TABLES = ["orders", "payments", "provider_calls", "audit_log", "outbox", "transactions", "webhook_events"]
+          "processing": [ORDERS, PAYMENTS, CALLS, AUDIT, HEADS, EVENTS],
+          "completed": [ORDERS, PAYMENTS, CALLS, AUDIT, HEADS, EVENTS, TRANSACTIONS, WEBHOOKS]}
+TABLES = ["orders", "payments", "provider_calls", "audit_log", "audit_heads", "outbox", "transactions", "webhook_events"]
 
 
 def name(number):

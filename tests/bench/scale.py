@@ -55,13 +55,13 @@ class Scale:
         connection = self.side.payapi.database()
         plans = {}
         with connection.cursor() as cursor:
-            cursor.execute("SET search_path = payapi, pg_temp")
+            cursor.execute("SET search_path = payapi, pg_temp; SET enable_seqscan = off")
             for request, trips in self.side.recorded.items():
                 for number, statement in enumerate(s for trip in trips for s in trip):
                     if re.match(r"(SELECT|INSERT|UPDATE|WITH)\b", statement.sql):
                         plans[request, number] = plan_of(cursor, statement)
                         connection.rollback()
-                        cursor.execute("SET search_path = payapi, pg_temp")
+                        cursor.execute("SET search_path = payapi, pg_temp; SET enable_seqscan = off")
         connection.close()
         return plans
 

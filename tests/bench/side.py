@@ -16,9 +16,10 @@ FIRST_GUESS = 1500              # requests per second, where nothing is known ye
 
 
 class Side:
-    def __init__(self, prefix, quick, settings=None):
+    def __init__(self, prefix, quick, settings=None, rows=Rows):
         self.payapi = Instance("bench", PAYAPI_PREFIX=str(prefix), FAST_WORKERS=str(PROCESSES),
                                PROVIDER_WORKERS=str(PROCESSES), **(settings or {}))
+        self.make_rows = rows               # of the schema that these programs bring
         self.folder = tempfile.TemporaryDirectory(prefix="payapi-load-")
         self.pool = 32 if quick else POOL
         self.history = 2000 if quick else 100000
@@ -30,7 +31,7 @@ class Side:
         self.payapi.webhook_settings(delivery="off")
         self.connection = self.payapi.connect(OWNER)
         self.provider = Connection(self.payapi.sandbox_port)
-        self.rows = Rows(self.payapi)
+        self.rows = self.make_rows(self.payapi)
         self.completed = self.rows.fill("completed", self.history)
         for kind in self.kinds:
             kind.prepare()

@@ -6,7 +6,7 @@ from conftest import PAYMENT
 
 TABLES = ["orders", "payments", "provider_calls", "webhook_events", "transactions", "audit_log",
           "idempotency_keys", "outbox", "refunds", "audit_checkpoints", "disputes", "provider_cursors",
-          "webhook_attempts"]
+          "webhook_attempts", "audit_heads"]
 APPEND_ONLY = ["audit_log", "transactions", "audit_checkpoints", "webhook_attempts"]
 HISTORY = [table for table in TABLES if table not in ("idempotency_keys", "webhook_events", "provider_cursors")]
 
@@ -42,8 +42,8 @@ def test_the_reader_reads_and_nothing_else(shop, table):
     "UPDATE orders SET owner_id = 'mallory'",
     "UPDATE payments SET amount_minor = 1",
     "UPDATE payments SET order_id = 'o2'",
-    "UPDATE payments SET chain_head = ''",
-    "UPDATE payments SET chain_seq = 0",
+    "UPDATE audit_heads SET hash = ''",
+    "UPDATE audit_heads SET seq = 0",
     "UPDATE audit_log SET body = ''",
     "UPDATE transactions SET amount_minor = 1",
     "UPDATE payments SET refund_held_minor = 0",
@@ -96,8 +96,8 @@ def test_strangers_see_nothing(shop):
 def test_a_hostile_search_path_reaches_no_trigger(shop):
     """Names of ours in a schema that stands first: the triggers still meet the real tables."""
     shop.run("CREATE SCHEMA hostile")
-    for table in ("payments", "orders", "audit_log"):
-        shop.run(f"CREATE TABLE hostile.{table} (payment_id text, order_id text, chain_seq bigint, chain_head bytea)")
+    for table in ("payments", "orders", "audit_log", "audit_heads"):
+        shop.run(f"CREATE TABLE hostile.{table} (payment_id text, order_id text, seq bigint, hash bytea)")
     shop.run("CREATE FUNCTION hostile.audit_text(text, bigint, bigint, text, text, text, text) RETURNS bytea"
              " LANGUAGE sql RETURN ''::bytea")
     shop.run("GRANT USAGE ON SCHEMA hostile TO payapi_app")
@@ -105,6 +105,6 @@ def test_a_hostile_search_path_reaches_no_trigger(shop):
     shop.run("INSERT INTO payapi.audit_log (payment_id, actor, action, body, trace_id) VALUES (%s, 'a', 'b', '{}', 't')",
              PAYMENT, role="payapi_app")
     shop.run("UPDATE payapi.payments SET progress = 'opened', status = 'processing'", role="payapi_app")
-    assert shop.value("SELECT chain_seq FROM payapi.payments") == 2
+    assert shop.value("SELECT seq FROM payapi.audit_heads") == 2
     assert shop.value("SELECT count(*) FROM payapi.audit_log WHERE hash = sha256(prev || payapi.audit_text("
                       " payment_id, seq, at_us, actor, action, body, trace_id))") == 2

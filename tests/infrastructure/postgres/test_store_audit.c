@@ -84,7 +84,7 @@ static void rewrite_chain(const struct payment *payment)
             "   r.payment_id, n, r.at_us, r.actor, r.action, r.body, r.trace_id))"
             "   WHERE audit_id = r.audit_id RETURNING hash INTO h;"
             " END LOOP;"
-            " UPDATE payapi.payments SET chain_seq = n, chain_head = h WHERE payment_id = '%s';"
+            " UPDATE payapi.audit_heads SET seq = n, hash = h WHERE payment_id = '%s';"
             " END $$", payment->id.text, payment->id.text);
 }
 

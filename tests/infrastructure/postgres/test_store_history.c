@@ -138,7 +138,7 @@ static void the_audit_of_a_payment_is_a_chain(void **state)
         "   sha256(prev || payapi.audit_text(payment_id, seq, at_us, actor, action, body, trace_id)) AS fresh"
         " FROM payapi.audit_log WHERE payment_id = '%s' WINDOW w AS (ORDER BY seq)) AS chain"
         " WHERE prev = linked AND hash = fresh", payment.id.text), 3);
-    assert_int_equal(sql_number("SELECT chain_seq FROM payapi.payments WHERE payment_id = '%s'",
+    assert_int_equal(sql_number("SELECT seq FROM payapi.audit_heads WHERE payment_id = '%s'",
                                 payment.id.text), 3);
 }
 
