@@ -285,6 +285,9 @@ WRONG = [
                                    audit(payment_id=NO_ONE, hash="''", seq="1")]),
     ("chain_has_no_fork", ["ALTER TABLE audit_log DISABLE TRIGGER audit_chain",
                            audit(payment_id=f"'{PAYMENT}'", seq="1", hash="''")]),
+    ("audit_heads_pkey", f"INSERT INTO audit_heads SELECT '{PAYMENT}', n, '' FROM generate_series(1, 2) AS n"),
+    ("audit_heads_payment_id_fkey", f"INSERT INTO audit_heads VALUES ({NO_ONE}, 1, '')"),
+    ("audit_heads_append_only", "DELETE FROM audit_heads"),
     ("chained_when_about_a_payment", ["ALTER TABLE audit_log DISABLE TRIGGER audit_chain",
                                       audit(payment_id=f"'{PAYMENT}'")]),
 ]
