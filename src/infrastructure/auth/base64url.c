@@ -21,6 +21,18 @@ char *base64url_encode(struct arena *arena, struct bytes bytes)
     return text;
 }
 
+/* -1 where it is none. */
+static int digit_of(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '-' ? 62 : c == '_' ? 63 : -1;
+}
+
 bool base64url_decode(struct arena *arena, struct bytes text, struct bytes *bytes_out)
 {
     char *data = arena_alloc(arena, text.size / 4 * 3 + 4);
@@ -29,11 +41,11 @@ bool base64url_decode(struct arena *arena, struct bytes text, struct bytes *byte
     int count = 0;
 
     for (size_t i = 0; i < text.size; i++) {
-        const char *digit = text.data[i] != '\0' ? strchr(alphabet, text.data[i]) : NULL;
+        int digit = digit_of(text.data[i]);
 
-        if (digit == NULL)
+        if (digit < 0)
             return false;
-        bits = bits << 6 | (uint32_t) (digit - alphabet);
+        bits = bits << 6 | (uint32_t) digit;
         count += 6;
         if (count >= 8) {
             count -= 8;

@@ -77,7 +77,6 @@ static bool take_apart(struct arena *arena, const char *text, struct token *toke
     token_out->header = read_part(arena, parts[0]);
     token_out->claims = read_part(arena, parts[1]);
     token_out->whole = (struct signed_token) {
-        .text = text,
         .content = { text, parts[0].size + 1 + parts[1].size },
         .signature = signature,
         .kid = json_string_value(json_object_get(token_out->header, "kid")),
@@ -92,7 +91,7 @@ static bool is_text(const json_t *json, const char *text)
     return json_is_string(json) && strcmp(json_string_value(json), text) == 0;
 }
 
-/* at+jwt is an access token (RFC 9068). With HS256, libjwt decides: it knows JWT alone. */
+/* at+jwt is an access token (RFC 9068), whose issuer has a key pair. */
 static bool type_fits(const json_t *type, enum token_algorithm algorithm)
 {
     return type == NULL || is_text(type, "JWT") ||
