@@ -7,6 +7,9 @@
 #   ./dev bench --against REV    the same requests at another commit, in the same run
 #   ./dev bench slow             a provider that takes its time: pool sizes, memory, reads meanwhile
 #   ./dev bench scale [ROWS]     many payments: plans, latencies, sizes
+#   ./dev bench intake           webhooks: events per second, and how long each takes at half of that
+#   ./dev bench memory           a worker's memory after 1,000,000 requests
+#   ./dev bench pool             callers of a pool whose provider hangs, whose workers are rolled and killed
 #
 # The programs are release builds, under build/bench.
 
@@ -19,7 +22,7 @@ run_bench()
     # shellcheck source=dev.d/test.sh
     . "$checkout/dev.d/test.sh"
     case ${1:-} in
-    slow | scale) what=$1; shift ;;
+    slow | scale | intake | memory | pool) what=$1; shift ;;
     esac
     var=$checkout/build/bench
     find_or_make_state
@@ -35,8 +38,7 @@ run_bench()
     exec 8>&-
     case $what in
     table) bench_table "$@" ;;
-    slow)  bench_with slow.py "$@" ;;
-    scale) bench_with scale.py "$@" ;;
+    *)     bench_with "$what.py" "$@" ;;
     esac
 }
 

@@ -1,14 +1,13 @@
-"""Round trips, commits and memory per request, on an instance of its own. Usage: figures.py PREFIX
+"""Round trips and commits per request, on an instance of its own. Usage: figures.py PREFIX
 
 Counted from outside: round trips are the flushes of the PostgreSQL backends (sendto, by strace),
-commits are PostgreSQL's flushed commit records (WAL, by pg_waldump), memory is /proc/PID/smaps_rollup.
+commits are PostgreSQL's flushed commit records (WAL, by pg_waldump).
 """
 import os
 import pathlib
 import re
 import subprocess
 import sys
-import time
 import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
@@ -60,12 +59,6 @@ def measure(payapi, name, requests):
     print(f"{name:28} {watch.round_trips / count:12.2f} {watch.commits / count:9.2f}")
 
 
-def memory_kib(pid):
-    text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
-    values = {m[0]: int(m[1]) for m in re.findall(r"^(\w+): +(\d+) kB", text, re.M)}
-    return values["Pss"], values["Private_Clean"] + values["Private_Dirty"]
-
-
 def count_round_trips(payapi):
     print(f"{'request':28} {'round trips':>12} {'commits':>9}")
     orders = [payapi.create_order() for _ in range(3 * REQUESTS)]
@@ -85,24 +78,6 @@ def count_round_trips(payapi):
         "/api/v1/orders", {"amount": 5, "currency": "USD"}) for _ in paid])
 
 
-def watch_memory(payapi, total=10000):
-    connection = payapi.connect()
-    order = payapi.create_order()
-    payapi.checkout(order)
-    [pid] = payapi.worker_pids("fast")
-    sizes = {}
-    started = time.monotonic()
-    for number in range(1, total + 1):
-        connection.request("GET", f"/api/v1/orders/{order}/payment-status")
-        if number in (1000, total):
-            sizes[number] = memory_kib(pid)
-    seconds = time.monotonic() - started
-    assert payapi.worker_pids("fast") == [pid]
-    for number, (pss, private) in sizes.items():
-        print(f"fast worker after {number:6} requests: PSS {pss} KiB, private {private} KiB")
-    print(f"(one connection, {total / seconds:.0f} requests/s)")
-
-
 def main():
     os.environ["PAYAPI_PREFIX"] = sys.argv[1]
     payapi = Instance("figures", FAST_WORKERS="1", PROVIDER_WORKERS="1")
@@ -110,7 +85,6 @@ def main():
         payapi.up()
         payapi.webhook_settings(delivery="off")
         count_round_trips(payapi)
-        watch_memory(payapi)
     finally:
         payapi.down()
 

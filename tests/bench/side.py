@@ -17,8 +17,8 @@ FIRST_GUESS = 1500              # requests per second, where nothing is known ye
 
 class Side:
     def __init__(self, prefix, quick, settings=None, rows=Rows):
-        self.payapi = Instance("bench", PAYAPI_PREFIX=str(prefix), FAST_WORKERS=str(PROCESSES),
-                               PROVIDER_WORKERS=str(PROCESSES), **(settings or {}))
+        pools = {"FAST_WORKERS": str(PROCESSES), "PROVIDER_WORKERS": str(PROCESSES)}
+        self.payapi = Instance("bench", PAYAPI_PREFIX=str(prefix), **{**pools, **(settings or {})})
         self.make_rows = rows               # of the schema that these programs bring
         self.folder = tempfile.TemporaryDirectory(prefix="payapi-load-")
         self.pool = 32 if quick else POOL
