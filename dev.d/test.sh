@@ -11,11 +11,13 @@
 # writes have one owner.
 
 test_packages='python3-pytest python3-pytest-xdist python3-psycopg2 python3-selenium chromium
-    chromium-driver gcovr clang libclang-rt-dev shellcheck binutils xz-utils systemd
+    chromium-driver gcovr clang libclang-rt-dev shellcheck binutils xz-utils openssl systemd
     postgresql-contrib wrk'
 
 # shellcheck source=dev.d/fuzz.sh
 . "$checkout/dev.d/fuzz.sh"
+# shellcheck source=dev.d/nginx.sh
+. "$checkout/dev.d/nginx.sh"
 
 run_tests()
 {
@@ -164,6 +166,7 @@ test_documents()
 {
     stage nginx "nginx -t, limits on" count_one check_nginx on
     stage nginx-off "nginx -t, limits off" count_one check_nginx off
+    stage nginx-other "nginx -t by the other Debian's nginx" count_one check_other_nginx
     stage openapi "OpenAPI lint" count_one lint_openapi
     stage shell "shellcheck" count_one check_shell
 }
@@ -288,15 +291,6 @@ has_full_relro()
 has_no_exec_stack()
 {
     readelf -lW "$1" | grep GNU_STACK | grep -q 'RW '
-}
-
-check_nginx()
-{
-    local site=$state/site
-
-    mkdir -p "$site"/{log,run}
-    RATE_LIMITS=$1 "$checkout/nginx/render" "$site"
-    nginx -t -p "$site/nginx/" -c nginx.conf -e "$site/log/nginx-error.log"
 }
 
 check_shell()

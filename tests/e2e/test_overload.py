@@ -11,6 +11,7 @@ from raw_http import answers_in, exchange, request
 
 FAST_QUEUE = 128
 PROVIDER_WORKERS = 2
+BACK_S = 2                      # until normal service after an overload, on a machine with nothing else to do
 
 
 @pytest.fixture(scope="module")
@@ -73,47 +74,69 @@ def stop_workers(instance, pool, how):
         instance.kill(pid, how)
 
 
+def assert_it_is_over_soon(overload, is_normal, record_property):
+    """And stays over. The best of three rounds counts.
+
+    Another program can hold up a round or two. What is stale and done all the same, a pool that nginx
+    left out for a while, or a worker that waits for a clock, holds up each of them.
+    """
+    seconds = []
+    while not seconds or (min(seconds) >= BACK_S and len(seconds) < 3):
+        overload()
+        begin = time.monotonic()
+        wait_until(is_normal, what="normal service")
+        seconds.append(round(time.monotonic() - begin, 3))
+        assert all(is_normal() for _ in range(20))
+    print(f"# normal service after {seconds} s")
+    record_property("normal_service_after_s", seconds)
+    assert min(seconds) < BACK_S
+
+
 @pytest.mark.parametrize("pool, method, path, queue", [
     ("fast", "GET", "/api/v1/orders", FAST_QUEUE),
     ("provider", "POST", "/api/v1/orders/none/checkout", 3 * PROVIDER_WORKERS),
 ])
-def test_what_does_not_fit_in_the_queue_is_refused_at_once(small, pool, method, path, queue):
+def test_what_does_not_fit_in_the_queue_is_refused_at_once(small, record_property, pool, method, path, queue):
     data = request(method, path, [("Authorization", f"Bearer {small.token()}"), ("Content-Length", "0")])
-    stop_workers(small, pool, signal.SIGSTOP)
-    crowd = Crowd(small.port, data, queue + 40)
-    try:
-        refused = crowd.answers(3)
-        assert 40 - 2 - len(small.worker_pids(pool)) <= len(refused) <= 40
-        assert all(overloaded(answer) for answer in refused)
-        other = {"fast": "/api/v1/payments/none/cancel", "provider": "/api/v1/orders/none"}[pool]
-        [answer] = answers_in(exchange(small.port, request(
-            "POST" if pool == "fast" else "GET", other,
-            [("Authorization", f"Bearer {small.token()}"), ("Content-Length", "0")])))
-        assert answer.status == 404                 # the other pool does not notice
-    finally:
-        stop_workers(small, pool, signal.SIGCONT)
-        crowd.leave()
-    begin = time.monotonic()
-    wait_until(lambda: answers_in(exchange(small.port, data))[0].status in (200, 404), what="normal service")
-    assert time.monotonic() - begin < 5             # A43: 2 s on a machine that does nothing else
+
+    def overload():
+        stop_workers(small, pool, signal.SIGSTOP)
+        crowd = Crowd(small.port, data, queue + 40)
+        try:
+            refused = crowd.answers(3)
+            assert 40 - 2 - len(small.worker_pids(pool)) <= len(refused) <= 40
+            assert all(overloaded(answer) for answer in refused)
+            other = {"fast": "/api/v1/payments/none/cancel", "provider": "/api/v1/orders/none"}[pool]
+            [answer] = answers_in(exchange(small.port, request(
+                "POST" if pool == "fast" else "GET", other,
+                [("Authorization", f"Bearer {small.token()}"), ("Content-Length", "0")])))
+            assert answer.status == 404             # the other pool does not notice
+        finally:
+            stop_workers(small, pool, signal.SIGCONT)
+            crowd.leave()
+    assert_it_is_over_soon(overload, lambda: answers_in(exchange(small.port, data))[0].status in (200, 404),
+                           record_property)
 
 
-def test_1500_at_once_are_all_answered_and_then_it_is_over(small):
+def test_1500_at_once_are_all_answered_and_then_it_is_over(small, record_property):
     order = small.create_order()
     data = request("GET", f"/api/v1/orders/{order}", [("Authorization", f"Bearer {small.token()}")])
-    crowd = Crowd(small.port, data, 1500)
-    try:
-        answers = crowd.answers(30)
-    finally:
-        crowd.leave()
-    assert len(answers) == 1500
-    assert {answer.status for answer in answers} <= {200, 503}
-    assert all(overloaded(answer) for answer in answers if answer.status == 503)
-    begin = time.monotonic()
-    wait_until(lambda: small.get(f"/api/v1/orders/{order}").status == 200, what="normal service")
-    wait_until(lambda: small.deliver(b'{"id":"evt_after","object":"event","type":"customer.created",'
-                                     b'"data":{"object":{}}}').status == 200, what="webhooks")
-    assert time.monotonic() - begin < 5
+
+    def overload():
+        crowd = Crowd(small.port, data, 1500)
+        try:
+            answers = crowd.answers(30)
+        finally:
+            crowd.leave()
+        assert len(answers) == 1500
+        assert {answer.status for answer in answers} <= {200, 503}
+        assert all(overloaded(answer) for answer in answers if answer.status == 503)
+
+    def is_normal():
+        return (small.get(f"/api/v1/orders/{order}").status == 200
+                and small.deliver(b'{"id":"evt_after","object":"event","type":"customer.created",'
+                                  b'"data":{"object":{}}}').status == 200)
+    assert_it_is_over_soon(overload, is_normal, record_property)
 
 
 def test_callers_who_gave_up_cost_nothing_afterwards(small):
@@ -121,14 +144,19 @@ def test_callers_who_gave_up_cost_nothing_afterwards(small):
     data = request("POST", "/api/v1/orders", [("Authorization", f"Bearer {small.token('gone')}"),
                                               ("Content-Type", "application/json")],
                    b'{"amount":1.00,"currency":"USD"}')
+    before = gone(small)
     stop_workers(small, "fast", signal.SIGSTOP)
     try:
         crowd = Crowd(small.port, data, 60)
         crowd.answers(0.5)
         crowd.leave()
-        wait_until(lambda: small.log("nginx-access").count('"status":499') >= 50, what="nginx to notice")
+        wait_until(lambda: gone(small) >= before + 60, 40, what="nginx to notice all of them")
     finally:
         stop_workers(small, "fast", signal.SIGCONT)
     wait_until(lambda: small.get("/api/v1/orders").status == 200, what="normal service")
     # Those that a worker had taken before it was stopped may be done.
     assert small.row("SELECT count(*) FROM payapi.orders WHERE owner_id = 'gone'")[0] <= 2
+
+
+def gone(instance):
+    return instance.log("nginx-access").count('"status":499')

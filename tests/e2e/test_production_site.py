@@ -293,6 +293,16 @@ def test_headers_of_http_1_mean_nothing_in_http_2(site, field):
     assert kind != "body" or json.loads(content)["status"] in ("ok", 400)
 
 
+def test_an_http_2_body_that_stops_has_no_answer(site):
+    connection = Http2(site.port, NAME, seconds=30)
+    try:
+        connection.send([(":method", "POST"), (":scheme", "https"), (":authority", NAME), (":path", "/api/v1/orders"),
+                         ("content-length", "5")], b"abc", whole=False)
+        assert connection.outcome()[0] == "reset"
+    finally:
+        connection.close()
+
+
 def test_the_settings_of_the_site_are_in_the_example():
     text = (ROOT / "nginx/render").read_text()
     used = set(re.findall(r"\$\{([A-Z][A-Z0-9_]+)[:-]", text)) - {"NGINX_VERSION", "SWAGGER_UI"}

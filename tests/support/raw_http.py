@@ -4,7 +4,6 @@ import re
 import socket
 import ssl
 import struct
-import time
 
 
 class RawAnswer:
@@ -141,11 +140,11 @@ class Http2:
         self.tls.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(SETTINGS, 0, 0))
         self.received = b""
 
-    def send(self, fields, body=b"", stream=1):
+    def send(self, fields, body=b"", stream=1, whole=True):
         block = b"".join(literal(name, value) for name, value in fields)
         self.tls.sendall(frame(HEADERS, END_HEADERS | (0 if body else END_STREAM), stream, block))
         if body:
-            self.tls.sendall(frame(DATA, END_STREAM, stream, body))
+            self.tls.sendall(frame(DATA, END_STREAM if whole else 0, stream, body))
 
     def outcome(self):
         """("body", bytes), ("reset", code) or ("goaway", code): how the first stream ended."""
@@ -176,15 +175,3 @@ class Http2:
 
     def close(self):
         self.tls.close()
-
-
-def seconds_until_closed(connection, seconds):
-    """How long the other side keeps an idle connection open; fails when it is longer than seconds."""
-    begin = time.monotonic()
-    connection.settimeout(seconds)
-    try:
-        while connection.recv(65536):
-            pass
-    except ConnectionResetError:
-        pass
-    return time.monotonic() - begin
