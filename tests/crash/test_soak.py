@@ -2,7 +2,7 @@
 
 A worker is killed each second, nginx reloaded every 10 s, payapi-jobs killed every 20 s, PostgreSQL
 crashed every minute; both providers misbehave in 5 % of their answers, and 5 % of their webhooks are
-lost or come twice. PAYAPI_SOAK_MINUTES (default 1); ./dev soak [MINUTES].
+lost or come twice. PAYAPI_SOAK_MINUTES (default 2); ./dev soak [MINUTES].
 """
 import collections
 import concurrent.futures
@@ -22,13 +22,13 @@ from payapi_instance import wait_until
 from stories import PaystackStory, Story, converge, lives
 from test_postgres import Writers, restart_at_once
 
-MINUTES = float(os.environ.get("PAYAPI_SOAK_MINUTES", "1"))
+MINUTES = float(os.environ.get("PAYAPI_SOAK_MINUTES", "2"))
 SEED = int(os.environ.get("PAYAPI_SOAK_SEED", "1"))
 MISCHIEF = ["lose_answer", "cut_headers", "cut_body", "malformed", "html", "reset"]
 HONEST = {200, 201, 202, 409, 502, 503, 504}    # what a client may be told meanwhile: never 500 or 404
 LATE_S = 3                                      # a webhook that takes longer was perhaps lost
 PROVIDERS = ("stripe", "paystack")
-CONVERGE_S = 180                                # Paystack's calls are looked up after their lease of 60 s
+CONVERGE_S = 400                                # what was asked about four times in vain is asked again in 5 min
 GROWTH_MAX_KIB = 4096                           # of a worker that nobody kills
 
 
