@@ -135,7 +135,7 @@ static void record_call(struct ctx *ctx, struct recovery *work, struct order_id 
     if (work->looked_up && !is_known(work->verdict))
         reply.http_status = work->call.last_http_status;
     store_call_record(ctx, &work->call, &reply, work->verdict,
-                      recovery_delay_ms(ctx, work->call.attempts, &work->reply));
+                      recovery_delay_ms(ctx, &work->call, &work->reply));
     history_call_recorded(ctx, &work->call, order_id, &work->reply, work->verdict);
 }
 
@@ -295,14 +295,28 @@ const char *recovery_result_name(enum recovery_result result)
     return "";
 }
 
-int64_t recovery_delay_ms(const struct ctx *ctx, int attempts, const struct provider_reply *reply)
+/* The step of the timetable in which a call of that age is. */
+static int64_t step_ms(int64_t age_ms, int64_t first_ms)
 {
-    static const int seconds[] = { 0, 15, 60, 300, 900, 3600 };
-    const int last = sizeof(seconds) / sizeof(seconds[0]) - 1;
-    int64_t delay_ms = seconds[attempts - 1 < last ? attempts - 1 : last] * INT64_C(1000);
+    static const int seconds[] = { 15, 60, 300, 900, 3600 };
+    const size_t last = sizeof(seconds) / sizeof(seconds[0]) - 1;
+    int64_t end_ms = first_ms;
 
-    if (attempts <= 1)
-        delay_ms = ctx->settings->recovery_first_delay_ms;
+    for (size_t i = 0; i < last; i++) {
+        end_ms += seconds[i] * INT64_C(1000);
+        if (age_ms < end_ms)
+            return seconds[i] * INT64_C(1000);
+    }
+    return seconds[last] * INT64_C(1000);
+}
+
+int64_t recovery_delay_ms(const struct ctx *ctx, const struct provider_call *call,
+                          const struct provider_reply *reply)
+{
+    int64_t first_ms = ctx->settings->recovery_first_delay_ms;
+    int64_t delay_ms = call->attempts <= 1 ? first_ms
+                                           : step_ms(ctx->now_ms - call->started_at_ms, first_ms);
+
     return delay_ms < reply->retry_after_s * INT64_C(1000) ? reply->retry_after_s * INT64_C(1000)
                                                            : delay_ms;
 }

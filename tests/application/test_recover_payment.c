@@ -114,16 +114,35 @@ static void an_unknown_answer_stays_pending_and_is_asked_again_later_and_later(v
     }
 }
 
+static const struct provider_call *a_call_of_age(int age_s, int attempts)
+{
+    struct provider_call *call = arena_alloc(a_job()->arena, sizeof(*call));
+
+    *call = (struct provider_call) { .attempts = attempts,
+                                     .started_at_ms = a_job()->now_ms - age_s * INT64_C(1000) };
+    return call;
+}
+
 static void the_providers_retry_after_is_respected(void **state)
 {
-    struct provider_reply reply = { .retry_after_s = 90 };
+    const struct provider_reply reply = { .retry_after_s = 90 };
     (void) state;
 
-    assert_int_equal(recovery_delay_ms(a_job(), 1, &reply), 90000);
-    assert_int_equal(recovery_delay_ms(a_job(), 4, &reply), 300000);
-    reply.retry_after_s = 0;
-    assert_int_equal(recovery_delay_ms(a_job(), 1, &reply), 5000);
-    assert_int_equal(recovery_delay_ms(a_job(), 1000, &reply), 3600000);
+    assert_int_equal(recovery_delay_ms(a_job(), a_call_of_age(0, 1), &reply), 90000);
+    assert_int_equal(recovery_delay_ms(a_job(), a_call_of_age(80, 4), &reply), 300000);
+}
+
+static void a_client_that_repeats_does_not_put_recovery_off(void **state)
+{
+    const struct provider_reply reply = { .retry_after_s = 0 };
+    (void) state;
+
+    assert_int_equal(recovery_delay_ms(a_job(), a_call_of_age(1, 1), &reply), 5000);
+    assert_int_equal(recovery_delay_ms(a_job(), a_call_of_age(1, 20), &reply), 15000);
+    assert_int_equal(recovery_delay_ms(a_job(), a_call_of_age(19, 20), &reply), 15000);
+    assert_int_equal(recovery_delay_ms(a_job(), a_call_of_age(20, 20), &reply), 60000);
+    assert_int_equal(recovery_delay_ms(a_job(), a_call_of_age(1280, 3), &reply), 3600000);
+    assert_int_equal(recovery_delay_ms(a_job(), a_call_of_age(86400, 1000), &reply), 3600000);
 }
 
 static void a_refusal_of_the_repeat_frees_the_order(void **state)
@@ -619,6 +638,7 @@ int main(void)
         TEST(every_unfinished_first_answer_ends_in_one_page),
         TEST(an_unknown_answer_stays_pending_and_is_asked_again_later_and_later),
         TEST(the_providers_retry_after_is_respected),
+        TEST(a_client_that_repeats_does_not_put_recovery_off),
         TEST(a_refusal_of_the_repeat_frees_the_order),
         TEST(a_refusal_proves_nothing_against_an_object_that_a_webhook_told_of),
         TEST(money_that_is_there_already_completes_the_payment),

@@ -16,7 +16,8 @@ from payapi_instance import ROOT, free_ports, wait_until
 HERE = Path(__file__).resolve().parent
 CONNECTIONS = 16
 THREADS = 2
-PROCESSES = 16                          # of a pool, and of the empty one
+PROCESSES = 8                           # of the fast pool, and of the empty one: what ./dev starts
+PROVIDER_PROCESSES = 16
 
 
 def as_service(command):

@@ -354,7 +354,7 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
                                problem_new(ctx->arena, PROBLEM_INTERNAL, "The payment is missing."),
                                "payment %s vanished", work->payment.id.text);
     store_call_record(ctx, &work->call, &work->reply, work->outcome.verdict,
-                      recovery_delay_ms(ctx, work->call.attempts, &work->reply));
+                      recovery_delay_ms(ctx, &work->call, &work->reply));
     history_call_recorded(ctx, &work->call, lock.payment.order_id, &work->reply,
                           work->outcome.verdict);
     settle(ctx, work, &lock);

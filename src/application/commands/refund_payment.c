@@ -301,7 +301,7 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
     work->must_relist = false;
     work->refund = lock.refund;
     store_call_record(ctx, &work->call, &work->reply, work->outcome.verdict,
-                      recovery_delay_ms(ctx, work->call.attempts, &work->reply));
+                      recovery_delay_ms(ctx, &work->call, &work->reply));
     history_call_recorded(ctx, &work->call, lock.payment.payment.order_id, &work->reply,
                           work->outcome.verdict);
     settle(ctx, work, &lock);
