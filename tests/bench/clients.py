@@ -16,8 +16,7 @@ from payapi_instance import ROOT, free_ports, wait_until
 HERE = Path(__file__).resolve().parent
 CONNECTIONS = 16
 THREADS = 2
-PROCESSES = 8                           # of the fast pool, and of the empty one: what ./dev starts
-PROVIDER_PROCESSES = 16
+PROCESSES = {"fast": 8, "provider": 16}     # as ./dev starts them; of the empty site's pools too
 
 
 def as_service(command):
@@ -40,15 +39,17 @@ class EmptySite:
         subprocess.run([ROOT / "nginx" / "render", self.folder], check=True, env=environment)
         worker = self.folder / "empty_worker"
         subprocess.run(["gcc", "-O2", "-o", worker, HERE / "empty_worker.c", "-lfcgi"], check=True)
-        (self.folder / "run" / "provider.sock").symlink_to("fast.sock")
         if os.geteuid() == 0:
             subprocess.run(["chown", "-hR", "payapi:payapi", self.folder], check=True)
-        socket = self.folder / "run" / "fast.sock"
-        self.workers = self.start("spawn-fcgi", "-n", "-s", socket, "-M", "0600", "-b", "128", "--", worker,
-                                  str(PROCESSES))
-        wait_until(socket.exists, what="the empty workers' socket")
+        self.pools = [self.start_pool(worker, pool, count) for pool, count in PROCESSES.items()]
         self.nginx = self.start("nginx", "-p", f"{self.folder}/nginx/", "-c", "nginx.conf", "-e",
                                 self.folder / "log" / "nginx-error.log", "-g", "daemon off;")
+
+    def start_pool(self, worker, pool, count):
+        socket = self.folder / "run" / f"{pool}.sock"
+        started = self.start("spawn-fcgi", "-n", "-s", socket, "-M", "0600", "-b", "128", "--", worker, str(count))
+        wait_until(socket.exists, what=f"the empty {pool} workers' socket")
+        return started
 
     def start(self, *command):
         return subprocess.Popen(as_service([str(word) for word in command]), stdin=subprocess.DEVNULL,
@@ -57,10 +58,10 @@ class EmptySite:
 
     @property
     def parts(self):
-        return {"nginx": [self.nginx.pid], "workers": [self.workers.pid]}
+        return {"nginx": [self.nginx.pid], "workers": [pool.pid for pool in self.pools]}
 
     def down(self):
-        for program in (self.nginx, self.workers):
+        for program in (self.nginx, *self.pools):
             program.send_signal(signal.SIGTERM)
             program.wait()
         shutil.rmtree(self.folder)

@@ -4,7 +4,7 @@ import tempfile
 
 import machine
 from kinds import KINDS, POOL, Refund, as_form
-from clients import PROCESSES, PROVIDER_PROCESSES, Statements, run_wrk, worker_memory
+from clients import PROCESSES, Statements, run_wrk, worker_memory
 from payapi_instance import Connection, Instance
 from pgscript import Script
 from recorder import Recorder, rows_written, wal_position
@@ -17,7 +17,7 @@ FIRST_GUESS = 1500              # requests per second, where nothing is known ye
 
 class Side:
     def __init__(self, prefix, quick, settings=None, rows=Rows):
-        pools = {"FAST_WORKERS": str(PROCESSES), "PROVIDER_WORKERS": str(PROVIDER_PROCESSES)}
+        pools = {f"{pool.upper()}_WORKERS": str(count) for pool, count in PROCESSES.items()}
         self.payapi = Instance("bench", PAYAPI_PREFIX=str(prefix), **{**pools, **(settings or {})})
         self.make_rows = rows               # of the schema that these programs bring
         self.folder = tempfile.TemporaryDirectory(prefix="payapi-load-")
