@@ -1,6 +1,7 @@
 """What the tree promises: layers, sizes, no leftovers, documentation that is true."""
 import pathlib
 import re
+import runpy
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -34,6 +35,13 @@ def test_includes_only_point_inwards():
             if rank.get(included, 0) > rank.get(layer, 9):
                 wrong.append(f"{path.relative_to(ROOT)} includes {included}")
     assert wrong == []
+
+
+def test_each_deliberate_bug_still_has_its_place():
+    """./dev mutations is long and seldom run: what it breaks must stand where it says."""
+    names = runpy.run_path(str(ROOT / "tests/mutations/mutations.py"))
+    lost = [m.name for m in names["MUTATIONS"] if (ROOT / m.file).read_text().count(m.before) != 1]
+    assert len(names["MUTATIONS"]) > 40 and lost == []
 
 
 def test_no_markers_are_left_behind():
