@@ -1,6 +1,6 @@
 """A database that was restored to an earlier moment: what came since is gone, at the provider it is not."""
 
-OF_PAYMENT = ["outbox", "audit_log", "transactions", "provider_calls", "idempotency_keys", "webhook_events",
+OF_PAYMENT = ["outbox", "audit_log", "audit_heads", "transactions", "provider_calls", "idempotency_keys", "webhook_events",
               "refunds"]
 
 
