@@ -924,7 +924,7 @@ const struct problem *store_payment_lock(struct ctx *ctx, struct payment_id id,
     return wait_for(ctx, read_payment_lock, &read);
 }
 
-/* What the table's CHECKs and indexes would say to this row; NULL: nothing. */
+/* What the table's guard, CHECKs and indexes would say to this row; NULL: nothing. */
 static const char *broken_constraint(struct fake_tables *rows, const struct payment *payment)
 {
     const struct order *order = order_row(rows, payment->order_id.text);

@@ -1,4 +1,4 @@
-"""The status that facts mean: the table below, the CHECK, and nothing between them.
+"""The status that facts mean: the table below, the guard of payments, and nothing between them.
 
 tests/infrastructure/postgres/test_store_derivation.c holds the same CHECK against src/domain/payment.c.
 """
