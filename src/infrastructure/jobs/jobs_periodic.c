@@ -109,7 +109,7 @@ static const struct periodic {
     { "seal_audit",  60000, seal_audit },
     { "pull_missed", 1000,  pull_missed },
     { "look_again",  10000, look_again },
-    { "purge",       60000, purge },
+    { "purge",       1000,  purge },
 };
 #define PERIODIC_COUNT (sizeof(timetable) / sizeof(timetable[0]))
 static_assert(PERIODIC_COUNT <= JOBS_PERIODIC_MAX, "the runner keeps the time of each");
