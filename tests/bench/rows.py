@@ -66,14 +66,25 @@ WEBHOOKS = f"""
 INSERT INTO webhook_events (provider, event_id, inbox_id, type, livemode, body, status, payment_id, event_created_at,
     received_at, finished_at, trace_id)
 SELECT 'stripe', 'evt_bench_' || {NAME}, 'whe_' || {NAME}, 'payment_intent.succeeded', false,
-    convert_to(repeat('"metadata":"pay_' || {NAME} || '",', 12), 'UTF8'), 'processed', 'pay_' || {NAME}, now(), now(),
-    now(), {TRACE}
+    convert_to(repeat('"metadata":"pay_' || {NAME} || '",', 12), 'UTF8'), 'processed', 'pay_' || {NAME}, now(),
+    now() - interval '2 days', now() - interval '2 days', {TRACE}
   FROM generate_series(%(first)s, %(last)s) AS n"""
+
+# Keys live for a day, payments for years: one of ten payments still has its own.
+KEYS = f"""
+INSERT INTO idempotency_keys (principal, route, key, fingerprint, state, holder, locked_until, payment_id,
+    answer_status, answer_body, created_at)
+SELECT '{OWNER}', 'POST /api/v1/orders/:id/checkout', 'old-' || {NAME}, repeat('0', 64), 'done', {TRACE}, now(),
+    'pay_' || {NAME}, 200, '{{"note":"' || repeat('x', 520) || '"}}', now() - interval '2 hours'
+  FROM generate_series(%(first)s, %(last)s) AS n
+ WHERE n %% 10 = 0"""
 
 STAGES = {"order": [ORDERS],
           "processing": [ORDERS, PAYMENTS, CALLS, AUDIT, HEADS, EVENTS],
-          "completed": [ORDERS, PAYMENTS, CALLS, AUDIT, HEADS, EVENTS, TRANSACTIONS, WEBHOOKS]}
-TABLES = ["orders", "payments", "provider_calls", "audit_log", "audit_heads", "outbox", "transactions", "webhook_events"]
+          "completed": [ORDERS, PAYMENTS, CALLS, AUDIT, HEADS, EVENTS, TRANSACTIONS, WEBHOOKS,
+                        KEYS]}
+TABLES = ["orders", "payments", "provider_calls", "audit_log", "audit_heads", "outbox", "transactions", "webhook_events",
+          "idempotency_keys"]
 
 
 def name(number):

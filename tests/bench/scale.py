@@ -4,6 +4,7 @@
     scale.py PREFIX [ROWS] [--seconds N]        default 10,000,000 payments; about 11 KB of disk each
 
 Each payment has its order, provider call, audit rows, events, charge and webhook event (rows.py).
+They lie in TMPDIR.
 """
 import argparse
 import json
@@ -26,6 +27,8 @@ DISK_BYTES_EACH = 12000         # with the write-ahead log
 EXECUTIONS = 7                  # after five PostgreSQL may choose a plan for all parameters
 ROUNDS = 5
 CONNECTIONS = 4
+PURGES = ["purge_webhook_bodies", "purge_idempotency_keys"]
+PURGED = 100                    # rows at once
 
 
 class Scale:
@@ -47,6 +50,21 @@ class Scale:
                 self.slices.append(slice_)
                 found[kind.name].append(told["p50_ms"])
                 self.side.rates[kind.name, "product"] = told["requests"] / told["seconds"]
+        return {name: statistics.median(values) for name, values in found.items()}
+
+    def purges(self):
+        """{function: median ms to purge a batch}"""
+        connection = self.side.payapi.database()
+        connection.autocommit = True
+        found = {function: [] for function in PURGES}
+        with connection.cursor() as cursor:
+            for _ in range(ROUNDS):
+                for function in PURGES:
+                    began = time.monotonic()
+                    cursor.execute(f"SELECT payapi.{function}(1, {PURGED})")
+                    found[function].append(1000 * (time.monotonic() - began))
+                    assert cursor.fetchone() == (PURGED,), function
+        connection.close()
         return {name: statistics.median(values) for name, values in found.items()}
 
     # --- Plans --------------------------------------------------------------------------------------
@@ -123,16 +141,16 @@ def main():
     try:
         scale.side.up()
         scale.side.record()
-        few_plans, few = scale.plans(), scale.latencies()
+        few_plans, few = scale.plans(), {**scale.latencies(), **scale.purges()}
         began = time.monotonic()
         scale.side.completed = scale.side.rows.fill("completed", options.rows - FEW)
         scale.side.rows.settle()
         print(f"{options.rows} payments, filled in {time.monotonic() - began:.0f} s")
-        many_plans, many = scale.plans(), scale.latencies()
+        many_plans, many = scale.plans(), {**scale.latencies(), **scale.purges()}
         print_plans(few_plans, many_plans)
-        print(f"{'request':18} {'few p50':>8} {'many p50':>8} {'ratio':>5}")
+        print(f"{'request':22} {'few p50':>8} {'many p50':>8} {'ratio':>5}")
         for name in few:
-            print(f"{name:18} {few[name]:8.2f} {many[name]:8.2f} {many[name] / few[name]:5.2f}")
+            print(f"{name:22} {few[name]:8.2f} {many[name]:8.2f} {many[name] / few[name]:5.2f}")
         print_sizes(scale.sizes(), scale.side.rows.next)
         print(machine.verdict(scale.slices)[0])
         if options.json:
