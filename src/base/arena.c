@@ -140,16 +140,20 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
+    char most[256];                             /* what most texts fit in */
     va_list again;
     int length;
     char *text;
 
     va_copy(again, args);
-    length = vsnprintf(NULL, 0, format, again);
+    length = vsnprintf(most, sizeof(most), format, again);
     va_end(again);
     assert(length >= 0);                        /* only a broken format string fails */
     text = arena_alloc(arena, (size_t) length + 1);
-    (void) vsnprintf(text, (size_t) length + 1, format, args);
+    if ((size_t) length < sizeof(most))
+        memcpy(text, most, (size_t) length);
+    else
+        (void) vsnprintf(text, (size_t) length + 1, format, args);
     return text;
 }
 

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdbool.h>
@@ -13,6 +12,8 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/digits.h"
+#include "base/rfc3339.h"
 
 /*
  * A line of at most PIPE_BUF bytes enters a pipe whole or not at all, also beside other writers.
@@ -154,10 +155,28 @@ static size_t put_character(struct line *line, const char *text)
     return length;
 }
 
+/* Bytes of plain ASCII, which stand in the line as they are. */
+static size_t plain_size(const char *text)
+{
+    size_t size = 0;
+
+    while (text[size] >= 0x20 && text[size] < 0x7f && text[size] != '"' && text[size] != '\\')
+        size++;
+    return size;
+}
+
 static void put_characters(struct line *line, const char *text)
 {
-    while (*text != '\0' && !line->truncated)
-        text += put_character(line, text);
+    while (*text != '\0' && !line->truncated) {
+        size_t plain = plain_size(text);
+
+        if (plain > 0 && plain <= LINE_BYTES - TAIL_BYTES - line->size) {
+            put(line, text, plain);
+            text += plain;
+        } else {
+            text += put_character(line, text);
+        }
+    }
 }
 
 /* ,"name": and what opens the value; a name that does not fit leaves no trace. */
@@ -186,26 +205,24 @@ static void add_text(struct line *line, const char *name, const char *text)
 
 static void add_number(struct line *line, const char *name, int64_t number)
 {
-    char digits[24];
+    char digits[DIGITS_TEXT_MAX];
 
-    (void) snprintf(digits, sizeof(digits), "%" PRId64, number);
+    (void) digits_print(number, digits);
     (void) begin_field(line, name, digits);
 }
 
 static void begin(struct line *line, enum log_level level, const char *event)
 {
     struct timespec now;
-    struct tm utc;
-    char ts[128];
+    char ts[RFC3339_TEXT_MAX];
 
     (void) clock_gettime(CLOCK_REALTIME, &now);
-    (void) gmtime_r(&now.tv_sec, &utc);
-    (void) snprintf(ts, sizeof(ts), "{\"ts\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ\"",
-                    utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
-                    utc.tm_hour, utc.tm_min, utc.tm_sec, now.tv_nsec / 1000000);
+    rfc3339_print(now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000, ts);
     line->size = 0;
     line->truncated = false;
+    put_string(line, "{\"ts\":\"");
     put_string(line, ts);
+    put_string(line, "\"");
     add_text(line, "level", level_names[level]);
     add_text(line, "program", program_name);
     add_number(line, "pid", getpid());

@@ -1,13 +1,15 @@
 #include "base/text.h"
 
 #include <assert.h>
-#include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
+
+#include "base/digits.h"
 
 #define FIRST_CAPACITY 256
 
 static void make_room(struct text *text, size_t more);
-static size_t plain_size(const char *string);
+static size_t plain_size(struct bytes string);
 static void append_json_escape(struct text *text, char c);
 
 struct text text_new(struct arena *arena)
@@ -35,12 +37,17 @@ void text_append_bytes(struct text *text, struct bytes bytes)
 
 void text_append_char(struct text *text, char c)
 {
-    text_append_bytes(text, (struct bytes) { &c, 1 });
+    make_room(text, 1);
+    text->data[text->size++] = c;
+    text->data[text->size] = '\0';
 }
 
 void text_append_i64(struct text *text, int64_t number)
 {
-    text_printf(text, "%" PRId64, number);
+    char digits[DIGITS_TEXT_MAX];
+    const char *end = digits_print(number, digits);
+
+    text_append_bytes(text, (struct bytes) { digits, (size_t) (end - digits) });
 }
 
 void text_printf(struct text *text, const char *format, ...)
@@ -69,30 +76,62 @@ struct bytes text_bytes(const struct text *text)
 
 void text_append_json_string(struct text *text, const char *string)
 {
+    struct bytes rest = bytes_of(string);
+
     if (string == NULL) {
         text_append(text, "null");
         return;
     }
     text_append_char(text, '"');
-    while (*string != '\0') {
-        size_t plain = plain_size(string);
+    while (rest.size > 0) {
+        size_t plain = plain_size(rest);
 
-        text_append_bytes(text, (struct bytes) { string, plain });
-        string += plain;
-        if (*string != '\0')
-            append_json_escape(text, *string++);
+        text_append_bytes(text, (struct bytes) { rest.data, plain });
+        rest = (struct bytes) { rest.data + plain, rest.size - plain };
+        if (rest.size > 0) {
+            append_json_escape(text, *rest.data);
+            rest = (struct bytes) { rest.data + 1, rest.size - 1 };
+        }
     }
     text_append_char(text, '"');
 }
 
-/* How many characters stand in JSON as they are. */
-static size_t plain_size(const char *string)
-{
-    const unsigned char *c = (const unsigned char *) string;
+#define IN_EACH_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
 
-    while (*c >= 0x20 && *c != '"' && *c != '\\')
-        c++;
-    return (size_t) ((const char *) c - string);
+/*
+ * In the result some byte has its highest bit set if, and only if, some byte is below the limit (at most 0x80).
+ * Source: Anderson, Bit Twiddling Hacks, "Determine if a word has a byte less than n".
+ */
+static uint64_t bytes_below(uint64_t eight, unsigned char limit)
+{
+    return (eight - IN_EACH_BYTE(limit)) & ~eight & IN_EACH_BYTE(0x80);
+}
+
+static bool all_plain(uint64_t eight)
+{
+    return (bytes_below(eight, 0x20) | bytes_below(eight ^ IN_EACH_BYTE('"'), 1)
+            | bytes_below(eight ^ IN_EACH_BYTE('\\'), 1)) == 0;
+}
+
+static bool is_plain(char c)
+{
+    return (unsigned char) c >= 0x20 && c != '"' && c != '\\';
+}
+
+/* How many characters stand in JSON as they are. Most strings are ids: eight are looked at together. */
+static size_t plain_size(struct bytes string)
+{
+    size_t size = 0;
+    uint64_t eight;
+
+    for (; string.size - size >= sizeof(eight); size += sizeof(eight)) {
+        memcpy(&eight, string.data + size, sizeof(eight));
+        if (!all_plain(eight))
+            break;
+    }
+    while (size < string.size && is_plain(string.data[size]))
+        size++;
+    return size;
 }
 
 static void append_json_escape(struct text *text, char c)

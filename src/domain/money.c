@@ -1,9 +1,8 @@
 #include "domain/money.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 
+#include "base/digits.h"
 #include "domain/currency.h"
 
 /* A decimal taken apart: "-12.50" is negative, whole "12", fraction "50". */
@@ -50,17 +49,20 @@ enum money_error money_from_decimal(struct bytes decimal, const char *currency,
 void money_print_decimal(struct money money, char text_out[static MONEY_TEXT_MAX])
 {
     const struct currency *currency = currency_find(money.currency);
-    const char *sign = money.minor < 0 ? "-" : "";
     uint64_t minor, unit;
+    char *next = text_out;
 
     assert(currency != NULL);
     minor = money.minor < 0 ? 0 - (uint64_t) money.minor : (uint64_t) money.minor;
     unit = power_of_ten(currency->exponent);
-    if (currency->exponent == 0)
-        (void) snprintf(text_out, MONEY_TEXT_MAX, "%s%" PRIu64, sign, minor);
-    else
-        (void) snprintf(text_out, MONEY_TEXT_MAX, "%s%" PRIu64 ".%0*" PRIu64, sign, minor / unit,
-                        currency->exponent, minor % unit);
+    if (money.minor < 0)
+        *next++ = '-';                          /* also of -0.50 */
+    next = digits_print_u64(minor / unit, next);
+    if (currency->exponent > 0) {
+        *next++ = '.';
+        next = digits_put(next, minor % unit, currency->exponent);
+    }
+    *next = '\0';
 }
 
 bool money_add(struct money a, struct money b, struct money *sum_out)

@@ -135,18 +135,39 @@ static void json_strings_are_quoted_and_escaped(void **state)
     }
 }
 
+static void assert_read_back(struct arena *arena, const char *string)
+{
+    struct text text = text_new(arena);
+    json_t *json;
+
+    text_append_json_string(&text, string);
+    json = json_loads(text_bytes(&text).data, JSON_DECODE_ANY, NULL);
+    assert_non_null(json);
+    assert_string_equal(json_string_value(json), string);
+    json_decref(json);
+}
+
+/* At every place of every length around a word's eight, beside the characters that are next to it. */
 static void another_parser_reads_every_character_back(void **state)
 {
-    for (int c = 1; c < 0x80; c++) {
-        const char string[] = { 'a', (char) c, 'b', (char) c, '\0' };
-        struct text text = text_new(*state);
-        json_t *json;
+    for (int c = 1; c < 0x80; c++)
+        for (size_t length = 1; length <= 18; length++)
+            for (size_t place = 0; place < length; place++) {
+                char string[19] = "! ! #[]\x7f! ! #[]\x7f!";
 
-        text_append_json_string(&text, string);
-        json = json_loads(text_bytes(&text).data, JSON_DECODE_ANY, NULL);
-        assert_non_null(json);
-        assert_string_equal(json_string_value(json), string);
-        json_decref(json);
+                string[place] = (char) c;
+                string[length] = '\0';
+                assert_read_back(*state, string);
+            }
+}
+
+static void characters_of_several_bytes_pass_at_every_place(void **state)
+{
+    for (size_t place = 0; place < 12; place++) {
+        char string[32] = "............";
+
+        memcpy(string + place, "\xc3\xa9\xe2\x82\xac\xf0\x9f\x8d\x95\"\n", 11);
+        assert_read_back(*state, string);
     }
 }
 
@@ -180,6 +201,7 @@ int main(void)
         with_an_arena(a_text_can_be_appended_to_itself),
         with_an_arena(json_strings_are_quoted_and_escaped),
         with_an_arena(another_parser_reads_every_character_back),
+        with_an_arena(characters_of_several_bytes_pass_at_every_place),
         cmocka_unit_test(bytes_are_equal_when_size_and_content_are),
     };
 

@@ -1,13 +1,20 @@
 #include "infrastructure/api/json_out.h"
 
-#include <time.h>
+#include "base/rfc3339.h"
 
-static void begin_member(struct text *text, const char *name)
+/* Our own names: there is nothing in them to escape. */
+static void begin_member_of(struct text *text, const char *name, const char *ending)
 {
     if (text->size > 0 && text->data[text->size - 1] != '{')
         text_append_char(text, ',');
-    text_append_json_string(text, name);
-    text_append_char(text, ':');
+    text_append_char(text, '"');
+    text_append(text, name);
+    text_append(text, ending);
+}
+
+static void begin_member(struct text *text, const char *name)
+{
+    begin_member_of(text, name, "\":");
 }
 
 void json_out_text(struct text *text, const char *name, const char *value)
@@ -43,33 +50,15 @@ void json_out_money(struct text *text, const char *name, struct money amount)
 
     money_print_decimal(amount, decimal);
     json_out_raw(text, name, decimal);
-    begin_member(text, arena_printf(text->arena, "%sMinor", name));
+    begin_member_of(text, name, "Minor\":");
     text_append_i64(text, amount.minor);
-}
-
-/* The number with that many digits, and the mark behind it. */
-static char *put_number(char *next, int number, int digits, char mark)
-{
-    for (int i = digits - 1; i >= 0; i--, number /= 10)
-        next[i] = (char) ('0' + number % 10);
-    next[digits] = mark;
-    return next + digits + 1;
 }
 
 const char *rfc3339(struct arena *arena, int64_t at_ms)
 {
-    char *text = arena_alloc(arena, sizeof("2026-01-31T23:59:59.999Z")), *next = text;
-    time_t at_s = at_ms / 1000;
-    struct tm utc;
+    char *text = arena_alloc(arena, RFC3339_TEXT_MAX);
 
-    gmtime_r(&at_s, &utc);
-    next = put_number(next, utc.tm_year + 1900, 4, '-');
-    next = put_number(next, utc.tm_mon + 1, 2, '-');
-    next = put_number(next, utc.tm_mday, 2, 'T');
-    next = put_number(next, utc.tm_hour, 2, ':');
-    next = put_number(next, utc.tm_min, 2, ':');
-    next = put_number(next, utc.tm_sec, 2, '.');
-    (void) put_number(next, (int) (at_ms % 1000), 3, 'Z');
+    rfc3339_print(at_ms, text);
     return text;
 }
 

@@ -1,18 +1,21 @@
 #include "infrastructure/http_client/form.h"
 
+#include <stdbool.h>
 #include <string.h>
 
-#define UNRESERVED "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+/* RFC 3986 section 2.3. */
+static bool is_unreserved(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+        || c == '-' || c == '.' || c == '_' || c == '~';
+}
 
-static const char unreserved[] = UNRESERVED;
-static const char unreserved_in_names[] = UNRESERVED "[]";
-
-static void append_encoded(struct text *text, const char *string, const char *kept)
+static void append_encoded(struct text *text, const char *string, const char *kept_too)
 {
     static const char hex[] = "0123456789ABCDEF";
 
     for (const char *c = string; *c != '\0'; c++) {
-        if (strchr(kept, *c) != NULL) {
+        if (is_unreserved(*c) || strchr(kept_too, *c) != NULL) {
             text_append_char(text, *c);
             continue;
         }
@@ -31,14 +34,14 @@ static void append_name(struct form *form, const char *name)
 {
     if (form->text.size > 0)
         text_append_char(&form->text, '&');
-    append_encoded(&form->text, name, unreserved_in_names);
+    append_encoded(&form->text, name, "[]");
     text_append_char(&form->text, '=');
 }
 
 void form_add(struct form *form, const char *name, const char *value)
 {
     append_name(form, name);
-    append_encoded(&form->text, value, unreserved);
+    append_encoded(&form->text, value, "");
 }
 
 void form_add_i64(struct form *form, const char *name, int64_t number)
@@ -56,6 +59,6 @@ char *form_escape(struct arena *arena, const char *value)
 {
     struct text text = text_new(arena);
 
-    append_encoded(&text, value, unreserved);
+    append_encoded(&text, value, "");
     return text.data;
 }

@@ -14,6 +14,7 @@
 #include <libpq-fe.h>
 
 #include "application/ctx.h"
+#include "base/digits.h"
 #include "store_pg.h"
 
 #define PG_ARGS_MAX        24
@@ -36,7 +37,7 @@ struct pg_args {
     const char *values[PG_ARGS_MAX];
     int         sizes[PG_ARGS_MAX];
     int         formats[PG_ARGS_MAX];       /* 0 text, 1 binary */
-    char        numbers[PG_ARGS_MAX][24];   /* what values points to for pg_i64 */
+    char        numbers[PG_ARGS_MAX][DIGITS_TEXT_MAX];      /* what values points to for pg_i64 */
 };
 
 void pg_text(struct pg_args *args, const char *text);           /* NULL gives null */

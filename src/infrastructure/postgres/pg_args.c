@@ -1,9 +1,7 @@
 #include "pg.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <limits.h>
-#include <stdio.h>
 
 static void add(struct pg_args *args, const char *value, int size, int format)
 {
@@ -30,7 +28,7 @@ void pg_i64(struct pg_args *args, int64_t number)
 
     assert(args->count < PG_ARGS_MAX);
     text = args->numbers[args->count];
-    snprintf(text, sizeof(args->numbers[0]), "%" PRId64, number);
+    (void) digits_print(number, text);
     add(args, text, 0, 0);
 }
 

@@ -131,14 +131,6 @@ static void amounts_have_the_decimals_of_their_currency(void **state)
     }
 }
 
-static void times_are_utc_with_milliseconds(void **state)
-{
-    assert_string_equal(rfc3339(*state, 1), "1970-01-01T00:00:00.001Z");
-    assert_string_equal(rfc3339(*state, 1709164799999), "2024-02-28T23:59:59.999Z");
-    assert_string_equal(rfc3339(*state, 1709164800000), "2024-02-29T00:00:00.000Z");
-    assert_string_equal(rfc3339(*state, INT64_C(253402300799999)), "9999-12-31T23:59:59.999Z");
-}
-
 /* --- Problems ------------------------------------------------------------------------------ */
 
 static void a_problem_is_written_exactly(void **state)
@@ -322,7 +314,6 @@ int main(void)
         TEST(a_dispute_is_written_exactly),
         TEST(a_failure_is_told_until_the_money_arrives),
         TEST(amounts_have_the_decimals_of_their_currency),
-        TEST(times_are_utc_with_milliseconds),
         TEST(a_problem_is_written_exactly),
         TEST(faults_and_codes_are_extensions_of_a_problem),
         TEST(the_instance_of_a_problem_is_a_valid_reference),
