@@ -134,13 +134,18 @@ const struct problem *store_order_payment_find(struct ctx *ctx, struct order_id 
 struct webhook_lock {
     bool                fresh;          /* false: this event came before; nothing is locked */
     struct inbox_id     inbox_id;
+    bool                is_noted;       /* its row says processed already */
     struct payment_lock payment;
     bool                refund_found;   /* the refund that event->refund names (our id, else ref) */
     struct refund       refund;         /* locked */
     struct dispute     *disputes;       /* of an event about one: the payment's, all locked */
     int                 dispute_count;
 };
-/* Stores the event once and locks the payment it names (our id, else ref, else intent). */
+/*
+ * Stores the event once and locks the payment it names (our id, else ref, else intent). With a payment it is
+ * stored as processed, which it nearly always is before the transaction ends: a second version of the row
+ * would have to be made in all its indexes. Whoever does not apply it here must say so (store_webhook_finish).
+ */
 const struct problem *store_webhook_insert(struct ctx *ctx, const struct provider *provider,
                                            const struct provider_event *event,
                                            struct bytes raw_body,

@@ -69,7 +69,8 @@ static const struct problem *apply(struct ctx *ctx, const struct provider *provi
         settle_one_dispute(ctx, event, lock);
     else if (event->kind == PROVIDER_EVENT_PAYMENT)
         settle_payment(ctx, &lock->payment, &event->payment, event->type);
-    store_webhook_finish(ctx, lock->inbox_id, WEBHOOK_PROCESSED, payment_id, "");
+    if (!lock->is_noted)
+        store_webhook_finish(ctx, lock->inbox_id, WEBHOOK_PROCESSED, payment_id, "");
     return OK;
 }
 

@@ -1379,6 +1379,11 @@ static const struct problem *read_webhook(struct ctx *ctx, void *argument)
     read->out->inbox_id = row->id;
     lock_payment(ctx->store, payment_named(rows, read->provider->name, &read->event->payment),
                  &read->out->payment);
+    read->out->is_noted = read->out->payment.found;
+    if (read->out->is_noted) {
+        row->status = WEBHOOK_PROCESSED;
+        row->payment_id = read->out->payment.payment.id;
+    }
     read_event_refund(rows, read->event, read->out);
     part_read_disputes(ctx, read->event, read->out);
     return OK;

@@ -12,14 +12,17 @@ static const struct pg_statement webhook_insert = {
     .sql =
         "INSERT INTO webhook_events"
         "   (provider, event_id, inbox_id, type, livemode, body, event_created_at, received_at,"
-        "    trace_id, payment_id)"
-        " VALUES"
-        "   ($1, $2, $3, $4, $5, $6, at_ms($7), at_ms($8), $9, coalesce("
+        "    trace_id, payment_id, status, finished_at)"
+        " SELECT $1, $2, $3, $4, $5, $6, at_ms($7), at_ms($8), $9, named.payment_id,"
+        "    CASE WHEN named.payment_id IS NULL THEN 'received' ELSE 'processed' END,"
+        "    CASE WHEN named.payment_id IS NOT NULL THEN at_ms($8) END"
+        " FROM (SELECT coalesce("
         "    (SELECT payment_id FROM payments WHERE payment_id = $10 AND provider = $1),"
         "    (SELECT payment_id FROM payments WHERE provider = $1 AND provider_ref = $11),"
         "    (SELECT payment_id FROM payments WHERE provider = $1 AND provider_intent = $12)))"
+        "   AS named (payment_id)"
         " ON CONFLICT (provider, event_id) DO NOTHING"
-        " RETURNING inbox_id"
+        " RETURNING status = 'processed' AS is_noted"
 };
 
 #define YEAR_10000_S INT64_C(253402300800)
@@ -161,6 +164,7 @@ const struct problem *store_webhook_insert(struct ctx *ctx, const struct provide
     queue_locks(ctx, inbox_id, event, &rows);
     TRY(pg_wait(ctx));
     *lock_out = read_locks(ctx, inbox_id, inserted.count == 1, &rows);
+    lock_out->is_noted = lock_out->fresh && pg_row_bool(pg_row_at(&inserted, 0), "is_noted");
     return OK;
 }
 

@@ -46,13 +46,14 @@ static void an_event_is_stored_byte_for_byte(void **state)
     struct webhook_lock lock = inserted(*state, &stripe, &event);
 
     assert_true(lock.fresh);
+    assert_false(lock.is_noted);
     assert_false(lock.payment.found);
     assert_true(id_is_valid("whe", lock.inbox_id.text));
     assert_int_equal(sql_number(
         "SELECT count(*) FROM payapi.webhook_events WHERE event_id = '%s' AND provider = 'stripe'"
         " AND inbox_id = '%s' AND type = 'checkout.session.completed' AND livemode"
         " AND body = '{\"id\":\"evt\"}\\000\\377'::bytea AND status = 'received'"
-        " AND next_at <= now() AND payment_id IS NULL"
+        " AND next_at <= now() AND payment_id IS NULL AND finished_at IS NULL"
         " AND event_created_at = to_timestamp(1700000000)", event.id, lock.inbox_id.text), 1);
 }
 
@@ -67,6 +68,7 @@ static void an_event_is_stored_once(void **state)
     again = inserted(*state, &stripe, &event);
 
     assert_false(again.fresh);
+    assert_false(again.is_noted);
     assert_false(again.payment.found);
     assert_int_equal(sql_number("SELECT count(*) FROM payapi.webhook_events WHERE event_id = '%s'",
                                 event.id), 1);
@@ -89,8 +91,10 @@ static void assert_names(struct ctx *ctx, const struct provider_event *event,
     assert_true(lock.payment.found);
     assert_string_equal(lock.payment.payment.id.text, payment->id.text);
     assert_string_equal(lock.payment.order.id.text, payment->order_id.text);
+    assert_true(lock.is_noted);
     assert_string_equal(sql_text("SELECT payment_id FROM payapi.webhook_events"
-                                 " WHERE inbox_id = '%s'", lock.inbox_id.text), payment->id.text);
+                                 " WHERE inbox_id = '%s' AND status = 'processed' AND finished_at = received_at",
+                                 lock.inbox_id.text), payment->id.text);
 }
 
 static void an_event_names_its_payment_by_id_or_page_or_reference(void **state)
@@ -191,7 +195,7 @@ static void a_webhook_is_two_round_trips_and_one_commit(void **state)
     store_transaction_insert(ctx, &payment, TRANSACTION_CHARGE, 9999, payment.id.text);
     store_audit_insert(ctx, payment.order_id, payment.id, "status", bytes_of("{}"));
     store_event_insert(ctx, payment.order_id, payment.id, EVENT_PAYMENT_COMPLETED, bytes_of("{}"));
-    store_webhook_finish(ctx, lock.inbox_id, WEBHOOK_PROCESSED, payment.id, "");
+    assert_true(lock.is_noted);
     assert_ok(store_commit(ctx));
 
     assert_int_equal(store_round_trips(ctx->store) - round_trips, 2);
@@ -230,6 +234,22 @@ static void an_event_ends_processed_ignored_or_waits(void **state)
             lock.inbox_id.text, ends[i].name, ends[i].finished ? "true" : "false",
             payment.id.text), 1);
     }
+}
+
+static void an_event_with_a_payment_that_is_not_applied_at_once_is_due(void **state)
+{
+    struct payment payment = with_payment(*state);
+    struct provider_event event = some_event(*state);
+    struct payment_id as_found = { "" };
+    struct webhook_lock lock;
+
+    event.payment.payment_id = payment.id;
+    lock = inserted(*state, &stripe, &event);
+    finish(*state, lock.inbox_id, WEBHOOK_RECEIVED, as_found, "later");
+    assert_int_equal(sql_number(
+        "SELECT count(*) FROM payapi.webhook_events WHERE inbox_id = '%s' AND status = 'received'"
+        " AND next_at <= now() AND finished_at IS NULL AND payment_id = '%s'", lock.inbox_id.text,
+        payment.id.text), 1);
 }
 
 static void no_event_cannot_end(void **state)
@@ -346,6 +366,7 @@ int main(int argc, char **argv)
         TEST(an_event_locks_order_and_payment_and_a_duplicate_locks_nothing),
         TEST(a_webhook_is_two_round_trips_and_one_commit),
         TEST(an_event_ends_processed_ignored_or_waits),
+        TEST(an_event_with_a_payment_that_is_not_applied_at_once_is_due),
         TEST(no_event_cannot_end),
         TEST(an_event_with_an_absurd_date_is_kept),
         TEST(a_body_of_one_mebibyte_is_kept),
