@@ -15,7 +15,7 @@ struct refund_lock {
     struct payment_lock  payment;       /* locked, with its order */
     bool                 refund_found;  /* the refund named by id, client key or provider reference */
     struct refund        refund;        /* locked */
-    bool                 call_found;    /* its call while that has no known outcome */
+    bool                 call_found;    /* with a claim: its call while that has no known outcome */
     struct provider_call call;
 };
 
@@ -26,9 +26,9 @@ struct refund_lock {
 const struct problem *store_refund_claim(struct ctx *ctx, const struct idempotency_key *key,
                                          struct payment_id payment_id,
                                          struct refund_lock *lock_out);         /* wait */
-/* Locks the payment (by id, else by the provider's intent) and the refund (by our id, else by ref). */
+/* Locks the payment and the refund of it (by our id, else by ref). */
 const struct problem *store_refund_lock(struct ctx *ctx, struct payment_id payment_id,
-                                        const char *provider, const struct provider_refund *named,
+                                        const struct provider_refund *named,
                                         struct refund_lock *lock_out);          /* wait */
 void store_refund_insert(struct ctx *ctx, const struct refund *refund);         /* queue */
 /* Status, provider reference, failure reason, time. The trigger moves the payment's counters. */

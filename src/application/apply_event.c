@@ -16,8 +16,7 @@ static enum webhook_outcome ignore(struct ctx *ctx, const struct webhook_lock *l
 }
 
 /* Of the list that an event carries; the lock is for one refund at a time. */
-static const struct problem *settle_listed(struct ctx *ctx, const struct provider *provider,
-                                           const struct provider_event *event,
+static const struct problem *settle_listed(struct ctx *ctx, const struct provider_event *event,
                                            struct refund_lock *lock, bool that_hold_money)
 {
     for (int i = -1; i < event->more_refund_count; i++) {
@@ -25,7 +24,7 @@ static const struct problem *settle_listed(struct ctx *ctx, const struct provide
 
         if (refund_holds_money(news->status) != that_hold_money)
             continue;
-        TRY(store_refund_lock(ctx, lock->payment.payment.id, provider->name, news, lock));
+        TRY(store_refund_lock(ctx, lock->payment.payment.id, news, lock));
         settle_refund(ctx, lock, news, event->type);
     }
     return OK;
@@ -35,8 +34,7 @@ static const struct problem *settle_listed(struct ctx *ctx, const struct provide
  * A single one is locked already. Of several, what failed comes first: it leaves room for what was made
  * after it.
  */
-static const struct problem *settle_refunds(struct ctx *ctx, const struct provider *provider,
-                                            const struct provider_event *event,
+static const struct problem *settle_refunds(struct ctx *ctx, const struct provider_event *event,
                                             const struct webhook_lock *found)
 {
     struct refund_lock lock = { .payment = found->payment, .refund_found = found->refund_found,
@@ -46,8 +44,8 @@ static const struct problem *settle_refunds(struct ctx *ctx, const struct provid
         settle_refund(ctx, &lock, &event->refund, event->type);
         return OK;
     }
-    TRY(settle_listed(ctx, provider, event, &lock, false));
-    return settle_listed(ctx, provider, event, &lock, true);
+    TRY(settle_listed(ctx, event, &lock, false));
+    return settle_listed(ctx, event, &lock, true);
 }
 
 static void settle_one_dispute(struct ctx *ctx, const struct provider_event *event,
@@ -58,13 +56,13 @@ static void settle_one_dispute(struct ctx *ctx, const struct provider_event *eve
     settle_dispute(ctx, &lock, &event->dispute, event->type);
 }
 
-static const struct problem *apply(struct ctx *ctx, const struct provider *provider,
-                                   const struct provider_event *event, struct webhook_lock *lock)
+static const struct problem *apply(struct ctx *ctx, const struct provider_event *event,
+                                   struct webhook_lock *lock)
 {
     struct payment_id payment_id = lock->payment.payment.id;
 
     if (event->kind == PROVIDER_EVENT_REFUND)
-        TRY(settle_refunds(ctx, provider, event, lock));
+        TRY(settle_refunds(ctx, event, lock));
     else if (event->kind == PROVIDER_EVENT_DISPUTE)
         settle_one_dispute(ctx, event, lock);
     else if (event->kind == PROVIDER_EVENT_PAYMENT)
@@ -142,5 +140,5 @@ const struct problem *apply_event(struct ctx *ctx, const struct provider *provid
         return OK;
     *outcome_out = WEBHOOK_APPLIED;
     *reason_out = "";
-    return apply(ctx, provider, event, lock);
+    return apply(ctx, event, lock);
 }

@@ -104,7 +104,7 @@ const struct problem *recovery_settle_refund(struct ctx *ctx, struct recovery *w
     const struct provider_refund named = { .refund_id = work->refund.id };
     struct refund_lock lock;
 
-    TRY(store_refund_lock(ctx, work->id, work->provider->name, &named, &lock));
+    TRY(store_refund_lock(ctx, work->id, &named, &lock));
     if (!lock.refund_found)
         return problem_because(ctx->arena,
                                problem_new(ctx->arena, PROBLEM_INTERNAL, "The refund is missing."),

@@ -16,7 +16,7 @@ static const struct problem *settle_one(struct ctx *ctx, const struct refund_lis
 {
     struct refund_lock lock;
 
-    TRY(store_refund_lock(ctx, listing->payment->id, listing->provider->name, news, &lock));
+    TRY(store_refund_lock(ctx, listing->payment->id, news, &lock));
     if (lock.payment.found && lock.payment.payment.facts.captured_minor > 0)
         settle_refund(ctx, &lock, news, "refunds.list");
     return OK;

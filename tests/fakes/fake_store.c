@@ -1230,29 +1230,19 @@ static void read_event_refund(struct fake_tables *rows, const struct provider_ev
 struct refund_read {
     const struct idempotency_key *key;          /* NULL: no claim */
     struct payment_id             payment_id;
-    const char                   *provider;
     const struct provider_refund *named;        /* NULL: the key's */
     struct refund_lock           *out;
 };
 
-static void lock_refund(struct ctx *ctx, const struct refund *row, struct refund_lock *lock)
+static void lock_refund(struct ctx *ctx, const struct refund *row, bool with_call,
+                        struct refund_lock *lock)
 {
     lock->refund_found = row != NULL;
     if (row == NULL)
         return;
     lock->refund = *row;
-    lock->call_found = find_open_call(ctx, row->payment_id.text, "refund", row->id.text,
-                                      &lock->call);
-}
-
-static struct payment *payment_by_intent(struct fake_tables *rows, const char *provider,
-                                         const char *intent)
-{
-    for (int i = 0; i < rows->payment_count && intent[0] != '\0'; i++)
-        if (same(rows->payments[i].provider, provider)
-            && same(rows->payments[i].provider_intent, intent))
-            return &rows->payments[i];
-    return NULL;
+    lock->call_found = with_call
+        && find_open_call(ctx, row->payment_id.text, "refund", row->id.text, &lock->call);
 }
 
 static const struct problem *read_refund_lock(struct ctx *ctx, void *argument)
@@ -1267,12 +1257,11 @@ static const struct problem *read_refund_lock(struct ctx *ctx, void *argument)
 
         TRY(read_claim(ctx, &claim));
     }
-    if (payment == NULL && read->named != NULL)
-        payment = payment_by_intent(rows, read->provider, read->named->intent);
     if (lock.claim.state == CLAIM_MINE && payment != NULL) {
         lock_payment(ctx->store, payment, &lock.payment);
         lock_refund(ctx, refund_named(rows, payment->id.text, read->named,
-                                      read->key != NULL ? read->key->key : ""), &lock);
+                                      read->key != NULL ? read->key->key : ""),
+                    read->key != NULL, &lock);
     }
     *read->out = lock;
     return OK;
@@ -1282,17 +1271,17 @@ const struct problem *store_refund_claim(struct ctx *ctx, const struct idempoten
                                          struct payment_id payment_id,
                                          struct refund_lock *lock_out)
 {
-    struct refund_read read = { key, payment_id, "", NULL, lock_out };
+    struct refund_read read = { key, payment_id, NULL, lock_out };
 
     assert_true(ctx->store->open);
     return wait_for(ctx, read_refund_lock, &read);
 }
 
 const struct problem *store_refund_lock(struct ctx *ctx, struct payment_id payment_id,
-                                        const char *provider, const struct provider_refund *named,
+                                        const struct provider_refund *named,
                                         struct refund_lock *lock_out)
 {
-    struct refund_read read = { NULL, payment_id, provider, named, lock_out };
+    struct refund_read read = { NULL, payment_id, named, lock_out };
 
     assert_true(ctx->store->open);
     return wait_for(ctx, read_refund_lock, &read);

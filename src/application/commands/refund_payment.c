@@ -293,7 +293,7 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
     struct refund_lock lock;
 
     store_key_hold(ctx, work->command->key, work->fence);       /* before order and payment */
-    TRY(store_refund_lock(ctx, work->payment.id, work->payment.provider, &named, &lock));
+    TRY(store_refund_lock(ctx, work->payment.id, &named, &lock));
     if (!lock.refund_found)
         return problem_because(ctx->arena,
                                problem_new(ctx->arena, PROBLEM_INTERNAL, "The refund is missing."),

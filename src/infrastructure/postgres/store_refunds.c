@@ -3,116 +3,87 @@
 #include "rows.h"
 #include "statements.h"
 #include "store_keys.h"
+#include "store_payments.h"
 
 /* --- Locking, in the order: key, order, payment, refund -------------------------------------- */
 
 /*
- * $1 our id, or else $2 provider and $3 its object. With a key ($4 holder, $5 principal, $6 route,
- * $7 key) only when the claim succeeded: who does not run holds the key's row alone, or he would
- * wait with it for the payment of the one who runs, and who needs the key in the end.
+ * Of payment $1, and only when the claim succeeded ($2 holder, $3 principal, $4 route, $5 key): who does not
+ * run holds the key's row alone, or he would wait with it for the payment of the one who runs, and who needs
+ * the key in the end.
  */
-#define NAMED_PAYMENT \
-    " coalesce((SELECT payment_id FROM payments WHERE payment_id = $1" \
-    "           AND ($4::text IS NULL OR EXISTS (SELECT FROM idempotency_keys AS k" \
-    "                WHERE k.principal = $5 AND k.route = $6 AND k.key = $7" \
-    "                  AND k.holder = $4 AND k.state = 'running')))," \
-    "          (SELECT payment_id FROM payments WHERE provider = $2 AND provider_intent = $3))"
+#define WHEN_CLAIMED \
+    " AND EXISTS (SELECT FROM idempotency_keys AS k" \
+    "             WHERE k.principal = $3 AND k.route = $4 AND k.key = $5" \
+    "               AND k.holder = $2 AND k.state = 'running')"
 
-/* $7 the client's key, or $8 our id, or else $9 the provider's. Under the payment's lock. */
-#define NAMED_REFUND \
-    " r.payment_id =" NAMED_PAYMENT \
-    " AND (r.client_key = $7 OR r.refund_id = $8 OR r.provider_ref = $9)" \
-    " ORDER BY r.refund_id IS NOT DISTINCT FROM $8 DESC" \
-    " LIMIT 1"
-
-static const struct pg_statement refund_lock_order = {
-    .name = "refund_lock_order",
+static const struct pg_statement refund_claim_order = {
+    .name = "refund_claim_order",
     .sql =
         "SELECT" ORDER_COLUMNS
         " FROM orders AS o"
-        " WHERE o.order_id = (SELECT p.order_id FROM payments AS p"
-        "                     WHERE p.payment_id =" NAMED_PAYMENT ")"
+        " WHERE o.order_id = (SELECT p.order_id FROM payments AS p WHERE p.payment_id = $1)"
+        WHEN_CLAIMED
         " FOR NO KEY UPDATE"
 };
 
-static const struct pg_statement refund_lock_payment = {
-    .name = "refund_lock_payment",
+static const struct pg_statement refund_claim_payment = {
+    .name = "refund_claim_payment",
     .sql =
         "SELECT" PAYMENT_COLUMNS "," ORDER_TAKEN_COLUMN
         " FROM payments AS p JOIN orders AS o USING (order_id)"
-        " WHERE p.payment_id =" NAMED_PAYMENT
+        " WHERE p.payment_id = $1"
+        WHEN_CLAIMED
         " FOR NO KEY UPDATE OF p"
 };
 
-static const struct pg_statement refund_lock = {
-    .name = "refund_lock",
+static const struct pg_statement refund_claim_refund = {
+    .name = "refund_claim_refund",
     .sql =
         "SELECT" REFUND_COLUMNS
         " FROM refunds AS r"
-        " WHERE" NAMED_REFUND
+        " WHERE r.payment_id = $1 AND r.client_key = $5"
+        WHEN_CLAIMED
         " FOR NO KEY UPDATE"
 };
 
-static const struct pg_statement refund_call = {
-    .name = "refund_call",
+static const struct pg_statement refund_claim_call = {
+    .name = "refund_claim_call",
     .sql =
         "SELECT" CALL_COLUMNS
         " FROM provider_calls AS c"
-        " WHERE c.payment_id =" NAMED_PAYMENT
-        "   AND c.refund_id = (SELECT r.refund_id FROM refunds AS r WHERE" NAMED_REFUND ")"
+        " WHERE c.payment_id = $1"
+        "   AND c.refund_id = (SELECT r.refund_id FROM refunds AS r"
+        "                      WHERE r.payment_id = $1 AND r.client_key = $5)"
         "   AND c.operation = 'refund' AND c.finished_at IS NULL"
+        WHEN_CLAIMED
         " ORDER BY c.started_at DESC"
         " LIMIT 1"
 };
 
-struct refund_names {
-    struct payment_id             payment_id;
-    const char                   *provider;
-    const struct provider_refund *refund;       /* intent, id, reference: "" when not named */
-    struct idempotency_key        key;          /* all "" without one */
+struct refund_claim_rows {
+    struct claim_rows claim;
+    struct pg_rows    order;
+    struct pg_rows    payment;
+    struct pg_rows    refund;
+    struct pg_rows    call;
 };
 
-struct refund_rows {
-    struct pg_rows order;
-    struct pg_rows payment;
-    struct pg_rows refund;
-    struct pg_rows call;
-};
-
-static void queue_locks(struct ctx *ctx, const struct refund_names *names,
-                        struct refund_rows *rows_out)
+static void queue_claim(struct ctx *ctx, const struct idempotency_key *key,
+                        struct payment_id payment_id, struct refund_claim_rows *rows_out)
 {
     struct pg_args args = { 0 };
 
-    pg_text_or_null(&args, names->payment_id.text);         /* $1 */
-    pg_text_or_null(&args, names->provider);                /* $2 */
-    pg_text_or_null(&args, names->refund->intent);          /* $3 */
-    pg_text_or_null(&args, names->key.holder);              /* $4 */
-    pg_text_or_null(&args, names->key.principal);           /* $5 */
-    pg_text_or_null(&args, names->key.route);               /* $6 */
-    pg_text_or_null(&args, names->key.key);                 /* $7 */
-    pg_queue_optional(ctx, &refund_lock_order, &args, &rows_out->order);
-    pg_queue_optional(ctx, &refund_lock_payment, &args, &rows_out->payment);
-    pg_text_or_null(&args, names->refund->refund_id.text);  /* $8 */
-    pg_text_or_null(&args, names->refund->ref);             /* $9 */
-    pg_queue_optional(ctx, &refund_lock, &args, &rows_out->refund);
-    pg_queue_optional(ctx, &refund_call, &args, &rows_out->call);
-}
-
-static struct refund_lock read_locks(const struct refund_rows *rows)
-{
-    struct refund_lock lock = {
-        .claim = { .state = CLAIM_MINE },
-        .payment = row_payment_lock(&rows->order, &rows->payment),
-        .refund_found = rows->refund.count == 1,
-        .call_found = rows->call.count == 1,
-    };
-
-    if (lock.refund_found)
-        lock.refund = row_refund(pg_row_at(&rows->refund, 0));
-    if (lock.call_found)
-        lock.call = row_call(pg_row_at(&rows->call, 0));
-    return lock;
+    claim_queue(ctx, key, &rows_out->claim);
+    pg_text(&args, payment_id.text);                        /* $1 */
+    pg_text(&args, key->holder);                            /* $2 */
+    pg_text(&args, key->principal);                         /* $3 */
+    pg_text(&args, key->route);                             /* $4 */
+    pg_text(&args, key->key);                               /* $5 */
+    pg_queue_optional(ctx, &refund_claim_order, &args, &rows_out->order);
+    pg_queue_optional(ctx, &refund_claim_payment, &args, &rows_out->payment);
+    pg_queue_optional(ctx, &refund_claim_refund, &args, &rows_out->refund);
+    pg_queue_optional(ctx, &refund_claim_call, &args, &rows_out->call);
 }
 
 /* One round trip. A rival of the same key or payment makes us wait here, before anything is decided. */
@@ -120,31 +91,73 @@ const struct problem *store_refund_claim(struct ctx *ctx, const struct idempoten
                                          struct payment_id payment_id,
                                          struct refund_lock *lock_out)
 {
-    static const struct provider_refund not_named = { .amount_minor = 0 };
-    struct refund_names names = { payment_id, "", &not_named, *key };
-    struct claim_rows claim;
-    struct refund_rows rows;
+    struct refund_claim_rows rows;
 
-    claim_queue(ctx, key, &claim);
-    queue_locks(ctx, &names, &rows);
+    queue_claim(ctx, key, payment_id, &rows);
     TRY(pg_wait(ctx));
-    *lock_out = read_locks(&rows);
-    lock_out->claim = claim_read(key, &claim);
+    *lock_out = (struct refund_lock) {
+        .claim = claim_read(key, &rows.claim),
+        .payment = row_payment_lock(&rows.order, &rows.payment),
+        .refund_found = rows.refund.count == 1,
+        .call_found = rows.call.count == 1,
+    };
+    if (lock_out->refund_found)
+        lock_out->refund = row_refund(pg_row_at(&rows.refund, 0));
+    if (lock_out->call_found)
+        lock_out->call = row_call(pg_row_at(&rows.call, 0));
     return OK;
 }
 
+/* Each by its own index: of one statement for both PostgreSQL would make a new plan for every call. */
+static const struct pg_statement refund_lock_by_id = {
+    .name = "refund_lock_by_id",
+    .sql =
+        "SELECT" REFUND_COLUMNS
+        " FROM refunds AS r"
+        " WHERE r.payment_id = $1 AND r.refund_id = $2"
+        " FOR NO KEY UPDATE"
+};
+
+static const struct pg_statement refund_lock_by_ref = {
+    .name = "refund_lock_by_ref",
+    .sql =
+        "SELECT" REFUND_COLUMNS
+        " FROM refunds AS r"
+        " WHERE r.payment_id = $1 AND r.provider_ref = $2"
+        " FOR NO KEY UPDATE"
+};
+
+/* Under the payment's lock. What is not named is not found. */
+static void queue_refund(struct ctx *ctx, const struct pg_statement *statement,
+                         struct payment_id payment_id, const char *name, struct pg_rows *rows_out)
+{
+    struct pg_args args = { 0 };
+
+    *rows_out = (struct pg_rows) { NULL, 0 };
+    if (name[0] == '\0')
+        return;
+    pg_text(&args, payment_id.text);                        /* $1 */
+    pg_text(&args, name);                                   /* $2 */
+    pg_queue_optional(ctx, statement, &args, rows_out);
+}
+
 const struct problem *store_refund_lock(struct ctx *ctx, struct payment_id payment_id,
-                                        const char *provider, const struct provider_refund *named,
+                                        const struct provider_refund *named,
                                         struct refund_lock *lock_out)
 {
-    static const struct idempotency_key no_key = { .principal = "", .route = "", .key = "",
-                                                   .holder = "" };
-    struct refund_names names = { payment_id, provider, named, no_key };
-    struct refund_rows rows;
+    struct pg_rows order, payment, by_id, by_ref;
 
-    queue_locks(ctx, &names, &rows);
+    payment_lock_queue(ctx, payment_id, &order, &payment);
+    queue_refund(ctx, &refund_lock_by_id, payment_id, named->refund_id.text, &by_id);
+    queue_refund(ctx, &refund_lock_by_ref, payment_id, named->ref, &by_ref);
     TRY(pg_wait(ctx));
-    *lock_out = read_locks(&rows);
+    *lock_out = (struct refund_lock) {
+        .claim = { .state = CLAIM_MINE },
+        .payment = row_payment_lock(&order, &payment),
+        .refund_found = by_id.count + by_ref.count > 0,
+    };
+    if (lock_out->refund_found)
+        lock_out->refund = row_refund(pg_row_at(by_id.count > 0 ? &by_id : &by_ref, 0));
     return OK;
 }
 
@@ -255,6 +268,6 @@ const struct problem *store_refunds_list(struct ctx *ctx, struct payment_id paym
 }
 
 const struct pg_statement *const refund_statements[] = {
-    &refund_lock_order, &refund_lock_payment, &refund_lock, &refund_call,
-    &refund_insert, &refund_update, &refunds_payment, &refunds_of_payment, NULL
+    &refund_claim_order, &refund_claim_payment, &refund_claim_refund, &refund_claim_call,
+    &refund_lock_by_id, &refund_lock_by_ref, &refund_insert, &refund_update, &refunds_payment, &refunds_of_payment, NULL
 };

@@ -34,7 +34,7 @@ static struct refund some_refund(struct ctx *ctx, const struct payment *payment,
     };
 
     ctx_new_id(ctx, "ref", refund.id.text);
-    snprintf(refund.client_key, sizeof(refund.client_key), "key of %s", refund.id.text);
+    snprintf(refund.client_key, sizeof(refund.client_key), "key-of-%s", refund.id.text);
     return refund;
 }
 
@@ -66,7 +66,7 @@ static struct refund_lock locked(struct ctx *ctx, struct payment_id payment_id,
     struct refund_lock lock;
 
     store_begin(ctx);
-    assert_ok(store_refund_lock(ctx, payment_id, "stripe", named, &lock));
+    assert_ok(store_refund_lock(ctx, payment_id, named, &lock));
     assert_ok(store_commit(ctx));
     return lock;
 }
@@ -126,23 +126,42 @@ static void a_refund_comes_back_as_it_was_stored(void **state)
     assert_false(lock.call_found);
 }
 
-static void a_refund_is_found_by_its_reference_and_its_payment_by_its_intent(void **state)
+static void a_refund_is_found_by_its_id_else_its_reference_within_its_payment(void **state)
 {
     struct payment payment = given_a_captured_payment(*state, 9999);
     struct payment other = given_a_captured_payment(*state, 9999);
     struct refund refund = some_refund(*state, &payment, 2500);
+    struct refund second = some_refund(*state, &payment, 100);
     struct provider_refund named = nobody;
-    struct payment_id unknown = { "" };
 
     assert_ok(insert(*state, &refund));
+    assert_ok(insert(*state, &second));
     snprintf(refund.provider_ref, sizeof(refund.provider_ref), "re_%s", refund.id.text);
     assert_ok(update(*state, &refund));
     memcpy(named.ref, refund.provider_ref, sizeof(named.ref));
-    memcpy(named.intent, payment.provider_intent, sizeof(named.intent));
 
-    assert_string_equal(locked(*state, unknown, &named).refund.id.text, refund.id.text);
+    assert_string_equal(locked(*state, payment.id, &named).refund.id.text, refund.id.text);
     assert_false(locked(*state, other.id, &named).refund_found);
-    assert_false(locked(*state, unknown, &nobody).payment.found);
+    assert_false(locked(*state, payment.id, &nobody).refund_found);
+    named.refund_id = second.id;
+    assert_string_equal(locked(*state, payment.id, &named).refund.id.text, second.id.text);
+    snprintf(named.refund_id.text, sizeof(named.refund_id.text), "ref_00000000000000000000000000");
+    assert_string_equal(locked(*state, payment.id, &named).refund.id.text, refund.id.text);
+    named.ref[0] = '\0';
+    named.refund_id = refund.id;
+    assert_false(locked(*state, other.id, &named).refund_found);
+}
+
+static struct refund_lock claimed(struct ctx *ctx, const struct refund *refund)
+{
+    struct idempotency_key key = some_key(ctx);
+    struct refund_lock lock;
+
+    key.key = refund->client_key;
+    store_begin(ctx);
+    assert_ok(store_refund_claim(ctx, &key, refund->payment_id, &lock));
+    store_rollback_if_open(ctx);
+    return lock;
 }
 
 static void the_open_call_of_a_refund_is_found_until_its_outcome_is_known(void **state)
@@ -150,7 +169,6 @@ static void the_open_call_of_a_refund_is_found_until_its_outcome_is_known(void *
     struct ctx *ctx = *state;
     struct payment payment = given_a_captured_payment(ctx, 9999);
     struct refund refund = some_refund(ctx, &payment, 2500);
-    struct provider_refund named = { .refund_id = refund.id };
     struct provider_call call = some_call(ctx, &payment);
     struct provider_reply reply = { .request_id = "req_1", .error = "" };
 
@@ -161,13 +179,13 @@ static void the_open_call_of_a_refund_is_found_until_its_outcome_is_known(void *
     store_refund_insert(ctx, &refund);
     store_call_insert(ctx, &call);
     assert_ok(store_commit(ctx));
-    assert_true(locked(ctx, payment.id, &named).call_found);
-    assert_true(locked(ctx, payment.id, &named).call.leased);
-    assert_string_equal(locked(ctx, payment.id, &named).call.refund_id.text, refund.id.text);
+    assert_true(claimed(ctx, &refund).call_found);
+    assert_true(claimed(ctx, &refund).call.leased);
+    assert_string_equal(claimed(ctx, &refund).call.refund_id.text, refund.id.text);
     store_begin(ctx);
     store_call_record(ctx, &call, &reply, VERDICT_DONE, 5000);
     assert_ok(store_commit(ctx));
-    assert_false(locked(ctx, payment.id, &named).call_found);
+    assert_false(claimed(ctx, &refund).call_found);
 }
 
 static void a_call_that_nobody_makes_yet_is_due_at_once(void **state)
@@ -228,7 +246,7 @@ static void who_does_not_run_locks_no_payment(void **state)
     assert_ok(store_refund_claim(ctx, &key, payment.id, &lock));
     assert_ok(store_commit(ctx));
     store_begin(ctx);
-    assert_ok(store_refund_lock(ctx, payment.id, "stripe", &nobody, &lock));
+    assert_ok(store_refund_lock(ctx, payment.id, &nobody, &lock));
     repeat.holder = some_key(ctx).holder;
     store_begin(rival);
     assert_ok(store_refund_claim(rival, &repeat, payment.id, &lock));
@@ -363,7 +381,7 @@ static const struct problem *look_and_insert(struct ctx *ctx, void *argument)
     const struct refund *refund = argument;
     struct refund_lock lock;
 
-    TRY(store_refund_lock(ctx, contested.id, "stripe", &nobody, &lock));
+    TRY(store_refund_lock(ctx, contested.id, &nobody, &lock));
     if (refund_left(&lock.payment.payment) < refund->amount.minor)
         return problem_new(ctx->arena, PROBLEM_VALIDATION_FAILED, "Too much.");
     store_refund_insert(ctx, refund);
@@ -541,7 +559,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         CASE(a_refund_comes_back_as_it_was_stored),
-        CASE(a_refund_is_found_by_its_reference_and_its_payment_by_its_intent),
+        CASE(a_refund_is_found_by_its_id_else_its_reference_within_its_payment),
         CASE(the_open_call_of_a_refund_is_found_until_its_outcome_is_known),
         CASE(a_call_that_nobody_makes_yet_is_due_at_once),
         CASE(a_claim_is_one_round_trip_and_finds_the_refund_of_the_key),
