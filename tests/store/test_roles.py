@@ -2,7 +2,7 @@
 import psycopg2.errors
 import pytest
 
-from conftest import PAYMENT
+from conftest import PAYMENT, other
 
 TABLES = ["orders", "payments", "provider_calls", "webhook_events", "transactions", "audit_log",
           "idempotency_keys", "outbox", "refunds", "audit_checkpoints", "disputes", "provider_cursors",
@@ -108,3 +108,32 @@ def test_a_hostile_search_path_reaches_no_trigger(shop):
     assert shop.value("SELECT seq FROM payapi.audit_heads") == 2
     assert shop.value("SELECT count(*) FROM payapi.audit_log WHERE hash = sha256(prev || payapi.audit_text("
                       " payment_id, seq, at_us, actor, action, body, trace_id))") == 2
+
+
+def test_hostile_operators_reach_no_trigger_of_the_owner(shop):
+    """Operators and functions in a schema that stands before PostgreSQL's own are not run with the owner's rights."""
+    shop.run("CREATE SCHEMA hostile")
+    kinds = [("bigint", "integer", "+"), ("bigint", "bigint", "+"), ("bigint", "bigint", "-"), ("bigint", "integer", "="),
+             ("bigint", "integer", "<>"), ("text", "text", "="), ("text", "text", "<>"), ("bytea", "bytea", "||"),
+             ("bigint", "integer", "*")]
+    for number, (left, right, operator) in enumerate(kinds):
+        result = f"SELECT $1 {'OPERATOR(pg_catalog.' + operator + ')'} $2"
+        kind = "boolean" if operator in ("=", "<>") else left
+        shop.run(f"CREATE FUNCTION hostile.f{number}({left}, {right}) RETURNS {kind} LANGUAGE plpgsql AS $$ BEGIN"
+                 f" IF current_user::text OPERATOR(pg_catalog.=) 'payapi_owner' THEN RAISE 'hostile'; END IF;"
+                 f" RETURN ({result}); END $$")
+        shop.run(f"CREATE OPERATOR hostile.{operator} (LEFTARG = {left}, RIGHTARG = {right}, FUNCTION = hostile.f{number})")
+    shop.run("CREATE FUNCTION hostile.sha256(bytea) RETURNS bytea LANGUAGE sql RETURN $1")
+    shop.run("GRANT USAGE ON SCHEMA hostile TO PUBLIC")
+    shop.run("UPDATE payments SET captured_minor = 9999, progress = 'opened', status = 'completed', completed_at = now()")
+    shop.run("SET LOCAL search_path = hostile, pg_catalog, payapi")
+    for _ in range(2):
+        shop.run("INSERT INTO payapi.audit_log (payment_id, actor, action, body, trace_id) VALUES (%s, 'a', 'b', '{}', 't')",
+                 PAYMENT, role="payapi_app")
+    shop.run("INSERT INTO payapi.refunds (refund_id, payment_id, amount_minor, currency, provider, created_at, updated_at)"
+             " VALUES (%s, %s, 100, 'USD', 'stripe', now(), now())", other("ref", 1), PAYMENT, role="payapi_app")
+    shop.run("UPDATE payapi.refunds SET status = 'succeeded'", role="payapi_app")
+    shop.run("SET LOCAL search_path = payapi")
+    assert shop.value("SELECT refunded_minor FROM payments") == 100
+    assert shop.value("SELECT count(*) FROM audit_log WHERE hash = sha256(prev || audit_text("
+                      " payment_id, seq, at_us, actor, action, body, trace_id))") >= 2
