@@ -213,7 +213,7 @@ def test_bodies_and_keys_beyond_their_time_go(payapi):
                 " SELECT 'alice', 'POST /', 'old-' || n, repeat('0', 64), '', now(), now() - interval '73 hours'"
                 " FROM generate_series(1, 2500) AS n")
     kill_jobs(payapi)
-    payapi.up()                         # it purges at its start, and each second
+    payapi.up()                         # it purges at its start, and goes on while there is more
     wait_until(lambda: payapi.rows("SELECT 1 FROM payapi.webhook_events WHERE payment_id = %s"
                                    " AND body = '' AND body_purged_at IS NOT NULL", payment["id"]), 15, "the bodies")
     wait_until(lambda: not payapi.rows("SELECT 1 FROM payapi.idempotency_keys WHERE key = 'to-be-purged'"

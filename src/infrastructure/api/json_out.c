@@ -1,15 +1,22 @@
 #include "infrastructure/api/json_out.h"
 
+#include <assert.h>
+
 #include "base/rfc3339.h"
+
+#define MEMBER_HEAD_MAX 64
 
 /* Our own names: there is nothing in them to escape. */
 static void begin_member_of(struct text *text, const char *name, const char *ending)
 {
+    char head[MEMBER_HEAD_MAX], *next = head;
+
+    assert(strlen(name) + strlen(ending) + 2 < sizeof(head));
     if (text->size > 0 && text->data[text->size - 1] != '{')
-        text_append_char(text, ',');
-    text_append_char(text, '"');
-    text_append(text, name);
-    text_append(text, ending);
+        *next++ = ',';
+    *next++ = '"';
+    next = stpcpy(stpcpy(next, name), ending);
+    text_append_bytes(text, (struct bytes) { head, (size_t) (next - head) });
 }
 
 static void begin_member(struct text *text, const char *name)

@@ -29,7 +29,8 @@ struct runner {
     struct tally       tally;
     int                reconnect_ms;
     struct provider_watch watch;
-    int64_t            ran_at_ms[JOBS_PERIODIC_MAX];    /* monotonic; 0: not yet */
+    int64_t            due_at_ms[JOBS_PERIODIC_MAX];    /* monotonic; 0: at once */
+    bool               left_some;       /* by the periodic job that runs: it comes again soon */
     enum first_pull    first_pulls[JOBS_PROVIDERS_MAX];
 };
 
