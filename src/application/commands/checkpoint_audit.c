@@ -10,6 +10,7 @@ struct sealing {
     bool                    inserted;
 };
 
+/* Rows that were counted may be gone when they are read: somebody deletes them. Then there is nothing to seal. */
 static const struct problem *make_checkpoint(struct ctx *ctx, struct sealing *work)
 {
     struct audit_checkpoint *next = &work->checkpoint;
@@ -23,6 +24,8 @@ static const struct problem *make_checkpoint(struct ctx *ctx, struct sealing *wo
         .made_at_ms = ctx->now_ms,
     };
     TRY(store_audit_leaves(ctx, next->from_xid, next->to_xid, &leaves, &next->row_count));
+    if (next->row_count == 0)
+        return OK;
     next->root = audit_checkpoint_root(leaves, next->row_count);
     next->hash = audit_checkpoint_hash(next);
     next->signature = audit_key_sign(ctx->settings->audit_key, next->hash);
@@ -49,6 +52,8 @@ static const struct problem *seal(struct ctx *ctx, void *argument)
     if (!work->range.found)
         return OK;
     TRY(make_checkpoint(ctx, work));
+    if (work->checkpoint.row_count == 0)
+        return OK;
     return store_checkpoint_insert(ctx, &work->checkpoint, &work->inserted);
 }
 

@@ -367,6 +367,29 @@ static void a_restored_dump_is_refused_instead_of_left_uncovered(void **state)
     assert_int_equal(made, 0);
 }
 
+static bool rows_vanish;
+
+extern __typeof__(store_audit_leaves) __real_store_audit_leaves, __wrap_store_audit_leaves;
+
+/* Between the counting of the rows and their reading. */
+const struct problem *__wrap_store_audit_leaves(struct ctx *ctx, int64_t from_xid, int64_t to_xid,
+                                                struct digest **leaves_out, int64_t *count_out)
+{
+    if (rows_vanish)
+        sql_run("DELETE FROM payapi.audit_log");
+    return __real_store_audit_leaves(ctx, from_xid, to_xid, leaves_out, count_out);
+}
+
+static void rows_that_vanish_before_they_are_sealed_stop_nothing(void **state)
+{
+    given_an_audited_payment(*state);
+    rows_vanish = true;
+    assert_int_equal(checkpoint(*state), 0);
+    rows_vanish = false;
+    given_an_audited_order(*state);
+    assert_int_equal(checkpoint(*state), 1);
+}
+
 /* --- The application's rights -------------------------------------------------------------- */
 
 static void nobody_changes_a_checkpoint(void **state)
@@ -453,6 +476,7 @@ int main(int argc, char **argv)
         TEST(a_kept_checkpoint_of_another_log_differs),
         TEST(seals_without_a_key_are_not_taken_for_proved),
         TEST(a_restored_dump_is_refused_instead_of_left_uncovered),
+        TEST(rows_that_vanish_before_they_are_sealed_stop_nothing),
         TEST(nobody_changes_a_checkpoint),
         TEST(the_list_pages_and_filters),
     };
