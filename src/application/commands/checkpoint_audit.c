@@ -10,26 +10,22 @@ struct sealing {
     bool                    inserted;
 };
 
-/* Rows that were counted may be gone when they are read: somebody deletes them. Then there is nothing to seal. */
-static const struct problem *make_checkpoint(struct ctx *ctx, struct sealing *work)
+static struct audit_checkpoint make_checkpoint(const struct ctx *ctx, const struct audit_range *range,
+                                               struct digest *leaves, int64_t count)
 {
-    struct audit_checkpoint *next = &work->checkpoint;
-    struct digest *leaves;
-
-    *next = (struct audit_checkpoint) {
-        .number = work->range.before.number + 1,
-        .from_xid = work->range.before.to_xid,
-        .to_xid = work->range.to_xid,
-        .prev = work->range.before.hash,
+    struct audit_checkpoint next = {
+        .number = range->before.number + 1,
+        .from_xid = range->before.to_xid,
+        .to_xid = range->to_xid,
+        .row_count = count,
+        .root = audit_checkpoint_root(leaves, count),
+        .prev = range->before.hash,
         .made_at_ms = ctx->now_ms,
     };
-    TRY(store_audit_leaves(ctx, next->from_xid, next->to_xid, &leaves, &next->row_count));
-    if (next->row_count == 0)
-        return OK;
-    next->root = audit_checkpoint_root(leaves, next->row_count);
-    next->hash = audit_checkpoint_hash(next);
-    next->signature = audit_key_sign(ctx->settings->audit_key, next->hash);
-    return OK;
+
+    next.hash = audit_checkpoint_hash(&next);
+    next.signature = audit_key_sign(ctx->settings->audit_key, next.hash);
+    return next;
 }
 
 /* Transaction ids only go back when a dump was restored into another server. */
@@ -44,6 +40,8 @@ static const struct problem *refuse_restored(struct ctx *ctx)
 static const struct problem *seal(struct ctx *ctx, void *argument)
 {
     struct sealing *work = argument;
+    struct digest *leaves;
+    int64_t count;
 
     work->inserted = false;
     TRY(store_audit_range(ctx, &work->range));
@@ -51,9 +49,10 @@ static const struct problem *seal(struct ctx *ctx, void *argument)
         return refuse_restored(ctx);
     if (!work->range.found)
         return OK;
-    TRY(make_checkpoint(ctx, work));
-    if (work->checkpoint.row_count == 0)
+    TRY(store_audit_leaves(ctx, work->range.before.to_xid, work->range.to_xid, &leaves, &count));
+    if (count == 0)             /* counted and gone since: somebody deletes them */
         return OK;
+    work->checkpoint = make_checkpoint(ctx, &work->range, leaves, count);
     return store_checkpoint_insert(ctx, &work->checkpoint, &work->inserted);
 }
 
