@@ -94,7 +94,7 @@ class Statements:
         self.environment = {**os.environ, "PGHOST": settings["DATABASE_HOST"], "PGPORT": settings["DATABASE_PORT"],
                             "PGUSER": "payapi", "PGDATABASE": settings["DATABASE_NAME"],
                             "PGOPTIONS": "-c statement_timeout=3s -c lock_timeout=1s -c search_path=payapi,pg_temp"
-                                         " -c TimeZone=UTC -c enable_seqscan=off"}
+                                         " -c TimeZone=UTC -c enable_seqscan=off -c jit=off"}
 
     def run(self, numbers, seconds=None, clients=CONNECTIONS):
         """Each of the numbers once, or for some seconds any of them; transactions per second."""

@@ -54,7 +54,8 @@ static const struct pg_statement checkpoint_range = {
     .sql =
         "WITH ended AS MATERIALIZED ("
         "   SELECT xid_number(pg_snapshot_xmin(pg_current_snapshot())) AS xmin,"
-        "       (SELECT coalesce(max(to_xid), 0) FROM audit_checkpoints) AS from_xid),"
+        "       coalesce((SELECT to_xid FROM audit_checkpoints"
+        "                 ORDER BY checkpoint_no DESC LIMIT 1), 0) AS from_xid),"
         " rows_to_cover AS MATERIALIZED ("
         "   SELECT xid_number(a.xid) AS number"
         "   FROM audit_log AS a"

@@ -1,0 +1,58 @@
+/* What PostgreSQL makes of the statements that a worker's own connection has prepared. */
+#include "store_world.h"
+
+#include "infrastructure/postgres/pg.h"
+
+/*
+ * Every one planned for any argument; an error names those that would be compiled, or that read a
+ * whole table although the connection forbids it: there is no index for them. Who asks for the
+ * number of pages has all transactions counted.
+ */
+static const struct pg_statement plan_all = {
+    .name = "plan_all",
+    .sql =
+        "DO $$"
+        " DECLARE"
+        "   prepared record;"
+        "   line text;"
+        "   found text := '';"
+        " BEGIN"
+        "   SET LOCAL plan_cache_mode = force_generic_plan;"
+        "   FOR prepared IN"
+        "       SELECT name, coalesce((SELECT '(' || string_agg('NULL', ',') || ')'"
+        "                              FROM unnest(parameter_types)), '') AS arguments"
+        "       FROM pg_prepared_statements"
+        "       WHERE statement ~ '^(SELECT|INSERT|UPDATE|DELETE|WITH)'"
+        "   LOOP"
+        "       FOR line IN"
+        "           EXECUTE format('EXPLAIN EXECUTE %I%s', prepared.name, prepared.arguments)"
+        "       LOOP"
+        "           IF line ~ 'JIT' OR (line ~ 'Seq Scan' AND prepared.name <> 'transactions_count') THEN"
+        "               found := found || prepared.name || ': ' || line || '; ';"
+        "           END IF;"
+        "       END LOOP;"
+        "   END LOOP;"
+        "   ASSERT found = '', found;"
+        " END $$"
+};
+
+static void no_statement_reads_a_whole_table_or_is_compiled(void **state)
+{
+    struct ctx *ctx = *state;
+
+    assert_true(PQsendQueryParams(ctx->store->connection, plan_all.sql, 0, NULL, NULL, NULL, NULL, 0));
+    pg_expect(ctx->store, &plan_all, PG_SHAPE_ANY, NULL);
+    assert_ok(pg_wait(ctx));
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(no_statement_reads_a_whole_table_or_is_compiled,
+                                        given_one_worker, dismiss_one_worker),
+    };
+
+    (void) argc;
+    world_need_server(argv);
+    return cmocka_run_group_tests_name("store plans", tests, NULL, NULL);
+}
