@@ -8,6 +8,7 @@ libinfrastructure_a_SOURCES = \
     %D%/entropy.c \
     %D%/notify.c %D%/notify.h \
     %D%/digest.c \
+    %D%/json_parse.c %D%/json_parse.h \
     %D%/audit_key_file.c %D%/audit_key_file.h
 
 include src/infrastructure/admin/local.mk

@@ -25,11 +25,6 @@ static bool is_json_type(const char *type)
 
 /* --- Bytes to members ---------------------------------------------------------------------- */
 
-static void release_json(void *json)
-{
-    json_decref(json);
-}
-
 static const struct problem *malformed(struct ctx *ctx, const char *detail)
 {
     return problem_new(ctx->arena, PROBLEM_MALFORMED_REQUEST, "%s", detail);
@@ -66,10 +61,7 @@ static const struct problem *parse(struct ctx *ctx, struct bytes json, struct js
     json_error_t error;
 
     TRY(extract_numbers(ctx, json, &without, &body_out->numbers));
-    body_out->members = arena_adopt(ctx->arena,
-                                    json_loadb(without.data, without.size,
-                                               JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error),
-                                    release_json);
+    body_out->members = json_parse(ctx->arena, text_bytes(&without), JSON_DECODE_ANY, &error);
     if (body_out->members == NULL)
         return not_json(ctx, &error);
     return json_is_object(body_out->members) ? OK : malformed(ctx, "The body is no JSON object.");

@@ -7,13 +7,12 @@
 #ifndef PAYAPI_INFRASTRUCTURE_API_JSON_BODY_H
 #define PAYAPI_INFRASTRUCTURE_API_JSON_BODY_H
 
-#include <jansson.h>
-
 #include "infrastructure/api/json_numbers.h"
 #include "infrastructure/api/request.h"
+#include "infrastructure/json_parse.h"
 
 struct json_body {
-    json_t             *members;        /* an object; adopted by the arena */
+    json_t             *members;        /* an object */
     struct json_numbers numbers;
 };
 

@@ -1,6 +1,5 @@
 #include "infrastructure/auth/jwks.h"
 
-#include <jansson.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -8,6 +7,7 @@
 #include <stdlib.h>
 
 #include "infrastructure/auth/base64url.h"
+#include "infrastructure/json_parse.h"
 
 #define COORDINATE_BYTES 32             /* of P-256 and of Ed25519 */
 
@@ -134,17 +134,10 @@ static bool read_keys(struct arena *arena, enum token_algorithm algorithm, const
     return true;
 }
 
-static void release_json(void *json)
-{
-    json_decref(json);
-}
-
 bool jwks_read(struct arena *arena, enum token_algorithm algorithm, struct bytes text,
                struct public_keys *keys, const char **complaint_out)
 {
-    json_t *set = arena_adopt(arena, json_loadb(text.data, text.size, JSON_REJECT_DUPLICATES, NULL),
-                              release_json);
-    const json_t *list = json_object_get(set, "keys");
+    const json_t *list = json_object_get(json_parse_object(arena, text), "keys");
     size_t count = json_array_size(list);
 
     if (count == 0) {

@@ -1,13 +1,13 @@
 #include "infrastructure/auth/token.h"
 
 #include <assert.h>
-#include <jansson.h>
 #include <jwt.h>
 #include <stdlib.h>
 #include <strings.h>
 
 #include "infrastructure/auth/base64url.h"
 #include "infrastructure/auth/token_signature.h"
+#include "infrastructure/json_parse.h"
 
 #define SUBJECT_MAX 255
 
@@ -36,22 +36,14 @@ bool token_is_present(const char *authorization)
     return strncasecmp(authorization, "Bearer ", 7) == 0;
 }
 
-static void release_json(void *json)
-{
-    json_decref(json);
-}
-
 /* One part as a JSON object; NULL when it is anything else, duplicate members included. */
 static json_t *read_part(struct arena *arena, struct bytes part)
 {
     struct bytes text;
-    json_t *json;
 
     if (part.size == 0 || !base64url_decode(arena, part, &text))
         return NULL;
-    json = arena_adopt(arena, json_loadb(text.data, text.size, JSON_REJECT_DUPLICATES, NULL),
-                       release_json);
-    return json_is_object(json) ? json : NULL;
+    return json_parse_object(arena, text);
 }
 
 static bool split(const char *text, struct bytes parts[static 3])

@@ -396,13 +396,13 @@ static void brackets_inside_a_string_are_no_nesting(void **state)
     assert_ours();
 }
 
-static void nesting_is_followed_to_64_and_no_further(void **state)
+static void nesting_is_followed_to_2000_and_not_without_end(void **state)
 {
     (void) state;
 
-    read_answer(200, nested(63));
+    read_answer(200, nested(2000));
     assert_ours();
-    read_answer(200, nested(64));
+    read_answer(200, nested(2048));
     assert_unknown();
     read_answer(200, nested(500000));
     assert_unknown();
@@ -818,7 +818,7 @@ int main(void)
         CASE(a_page_address_that_is_too_long_is_no_page),
         CASE(a_member_given_twice_is_refused),
         CASE(brackets_inside_a_string_are_no_nesting),
-        CASE(nesting_is_followed_to_64_and_no_further),
+        CASE(nesting_is_followed_to_2000_and_not_without_end),
         CASE(another_session_than_the_known_one_is_not_ours),
         CASE(a_success_that_did_not_arrive_whole_is_unknown),
         CASE(another_amount_currency_or_mode_goes_to_review_and_captures_nothing),

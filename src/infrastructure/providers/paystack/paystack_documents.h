@@ -13,7 +13,7 @@
 #define PAYSTACK_REFERENCE_MAX ID_TEXT_MAX
 
 /*
- * The JSON object in the bytes, or NULL, as document_parse. Whole numbers that do not fit into
+ * The JSON object in the bytes, or NULL, as json_parse_object. Whole numbers that do not fit into
  * signed 64 bits are read as texts, digit by digit.
  */
 json_t *paystack_document_parse(struct arena *arena, struct bytes bytes);

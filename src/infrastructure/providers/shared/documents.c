@@ -2,49 +2,6 @@
 
 #include <string.h>
 
-/* --- Parsing ------------------------------------------------------------------------------- */
-
-/* Deepest nesting of brackets outside strings; Jansson recurses, so it is asked only afterwards. */
-static bool is_shallow(struct bytes bytes)
-{
-    bool in_string = false;
-    int depth = 0;
-
-    for (size_t i = 0; i < bytes.size; i++) {
-        char c = bytes.data[i];
-
-        if (in_string && c == '\\')
-            i++;
-        else if (c == '"')
-            in_string = !in_string;
-        else if (!in_string && (c == '{' || c == '['))
-            depth++;
-        else if (!in_string && (c == '}' || c == ']'))
-            depth--;
-        if (depth > DOCUMENT_DEPTH_MAX)
-            return false;
-    }
-    return true;
-}
-
-static void release_json(void *json)
-{
-    json_decref(json);
-}
-
-json_t *document_parse(struct arena *arena, struct bytes bytes)
-{
-    json_t *document;
-
-    if (bytes.size == 0 || !is_shallow(bytes))
-        return NULL;
-    document = arena_adopt(arena, json_loadb(bytes.data, bytes.size, JSON_REJECT_DUPLICATES, NULL),
-                           release_json);
-    return json_is_object(document) ? document : NULL;
-}
-
-/* --- Members ------------------------------------------------------------------------------- */
-
 const char *document_text(const json_t *object, const char *member)
 {
     const char *text = json_string_value(json_object_get(object, member));

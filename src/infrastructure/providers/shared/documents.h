@@ -2,19 +2,12 @@
  * documents.h - reads the JSON documents that providers send: leniently about members we do not
  * know, strictly about types. A member of another type, or a text too long, counts as absent.
  *
- * Documents are borrowed from the arena that adopted them; nothing here allocates but the parser.
+ * Documents come from json_parse.h; nothing here allocates.
  */
 #ifndef PAYAPI_PROVIDERS_DOCUMENTS_H
 #define PAYAPI_PROVIDERS_DOCUMENTS_H
 
-#include <jansson.h>
-
-#include "base/arena.h"
-
-#define DOCUMENT_DEPTH_MAX 64
-
-/* The JSON object in the bytes, or NULL: not JSON, no object, a member twice, nested too deep. */
-json_t *document_parse(struct arena *arena, struct bytes bytes);
+#include "infrastructure/json_parse.h"
 
 /* The text of a member, or "" when absent. Borrowed. */
 const char *document_text(const json_t *object, const char *member);

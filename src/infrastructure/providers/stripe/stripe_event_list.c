@@ -73,7 +73,7 @@ bool stripe_read_event_list(struct ctx *ctx, const struct provider_reply *reply,
 
     if (!reply->complete || reply->http_status != 200)
         return false;
-    list = document_parse(ctx->arena, reply->body);
+    list = json_parse_object(ctx->arena, reply->body);
     data = json_object_get(list, "data");
     more = json_object_get(list, "has_more");
     count = json_array_size(data);

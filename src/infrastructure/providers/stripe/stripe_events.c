@@ -65,7 +65,7 @@ static const struct problem *no_event(struct ctx *ctx)
 const struct problem *stripe_read_webhook(struct ctx *ctx, struct bytes raw_body,
                                           struct provider_event *event_out)
 {
-    const json_t *event = document_parse(ctx->arena, raw_body);
+    const json_t *event = json_parse_object(ctx->arena, raw_body);
     struct provider_event read = { .kind = PROVIDER_EVENT_UNUSED };
     const struct event_kind *kind;
 

@@ -1,0 +1,24 @@
+/*
+ * json_parse.h - JSON text to values that live in an arena, with everything Jansson takes for them.
+ *
+ * The values are only read: nothing may be added to them, and none is ever released by itself.
+ * For one thread.
+ */
+#ifndef PAYAPI_INFRASTRUCTURE_JSON_PARSE_H
+#define PAYAPI_INFRASTRUCTURE_JSON_PARSE_H
+
+#include <jansson.h>
+
+#include "base/arena.h"
+
+/*
+ * An object or array; with JSON_DECODE_ANY in flags (as of json_loadb) any value. NULL when the text
+ * is something else, has a member twice, or nests more than Jansson's 2048 levels; error_out, unless
+ * NULL, then says why.
+ */
+json_t *json_parse(struct arena *arena, struct bytes text, size_t flags, json_error_t *error_out);
+
+/* The object in the text, or NULL. */
+json_t *json_parse_object(struct arena *arena, struct bytes text);
+
+#endif
