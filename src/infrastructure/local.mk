@@ -8,6 +8,7 @@ libinfrastructure_a_SOURCES = \
     %D%/entropy.c \
     %D%/notify.c %D%/notify.h \
     %D%/digest.c \
+    %D%/hmac.c %D%/hmac.h \
     %D%/json_parse.c %D%/json_parse.h \
     %D%/audit_key_file.c %D%/audit_key_file.h
 

@@ -4,10 +4,11 @@
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
-#include <openssl/hmac.h>
+#include <openssl/evp.h>
 #include <stdlib.h>
 
 #include "infrastructure/auth/public_keys.h"
+#include "infrastructure/hmac.h"
 
 #define ES256_NUMBER_BYTES 32
 
@@ -16,14 +17,12 @@
 /* RFC 7518 section 3.2. */
 static bool fits_secret(struct bytes secret, const struct signed_token *token)
 {
-    unsigned char mac[EVP_MAX_MD_SIZE];
-    unsigned int mac_size = 0;
+    unsigned char mac[HMAC_BYTES_MAX];
+    size_t mac_size;
     bool fits;
 
     assert(secret.size >= JWT_SECRET_BYTES_MIN);        /* anybody can sign with an empty key */
-    if (HMAC(EVP_sha256(), secret.data, (int) secret.size, (const unsigned char *) token->content.data,
-             token->content.size, mac, &mac_size) == NULL)
-        abort();                                        /* out of memory */
+    mac_size = hmac(HASH_SHA256, secret, token->content, mac);
     fits = token->signature.size == mac_size && CRYPTO_memcmp(token->signature.data, mac, mac_size) == 0;
     OPENSSL_cleanse(mac, sizeof(mac));                  /* it would sign what was sent */
     return fits;

@@ -23,7 +23,7 @@ const struct problem *paystack_verify_webhook(struct ctx *ctx, const struct prov
     if (given.size != MAC_HEX_SIZE)
         return signature_refused(ctx, "the signature has not 128 digits");
     for (int i = 0; i < PAYSTACK_SECRET_KEYS_MAX && account->secret_keys[i] != NULL; i++) {
-        signature_print_mac(EVP_sha512(), account->secret_keys[i], raw_body, expected_hex);
+        signature_print_mac(HASH_SHA512, account->secret_keys[i], raw_body, expected_hex);
         fits = fits || CRYPTO_memcmp(given.data, expected_hex, MAC_HEX_SIZE) == 0;
     }
     OPENSSL_cleanse(expected_hex, sizeof(expected_hex));

@@ -115,7 +115,7 @@ static bool fits_any_secret(const struct stripe_account *account, struct bytes h
     bool fits = false;
 
     for (int i = 0; i < STRIPE_WEBHOOK_SECRETS_MAX && account->webhook_secrets[i] != NULL; i++) {
-        signature_print_mac(EVP_sha256(), account->webhook_secrets[i], text, expected_hex);
+        signature_print_mac(HASH_SHA256, account->webhook_secrets[i], text, expected_hex);
         fits = fits || has_signature(header, expected_hex);
     }
     OPENSSL_cleanse(expected_hex, sizeof(expected_hex));
