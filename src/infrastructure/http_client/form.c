@@ -10,18 +10,29 @@ static bool is_unreserved(char c)
         || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
+static size_t kept_size(const char *string, const char *kept_too)
+{
+    const char *c = string;
+
+    while (is_unreserved(*c) || (*c != '\0' && strchr(kept_too, *c) != NULL))
+        c++;
+    return (size_t) (c - string);
+}
+
 static void append_encoded(struct text *text, const char *string, const char *kept_too)
 {
     static const char hex[] = "0123456789ABCDEF";
 
-    for (const char *c = string; *c != '\0'; c++) {
-        if (is_unreserved(*c) || strchr(kept_too, *c) != NULL) {
-            text_append_char(text, *c);
-            continue;
-        }
-        text_append_char(text, '%');
-        text_append_char(text, hex[(unsigned char) *c >> 4]);
-        text_append_char(text, hex[(unsigned char) *c & 0xf]);
+    for (const char *c = string;; c++) {
+        size_t kept = kept_size(c, kept_too);
+
+        text_append_bytes(text, (struct bytes) { c, kept });
+        c += kept;
+        if (*c == '\0')
+            return;
+        text_append_bytes(text, (struct bytes) {
+            (char[]) { '%', hex[(unsigned char) *c >> 4], hex[(unsigned char) *c & 0xf] }, 3
+        });
     }
 }
 
