@@ -33,7 +33,7 @@ const struct problem *store_key_claim(struct ctx *ctx, const struct idempotency_
                                       struct claim *claim_out);         /* wait */
 /*
  * For a command's second transaction: locks the key before the order and the payment, as everybody
- * does, and renews its lease. Somebody else's fence is a repeatable problem.
+ * does. Somebody else's fence is a repeatable problem.
  */
 void store_key_hold(struct ctx *ctx, const struct idempotency_key *key, int64_t fence); /* queue */
 void store_key_bind(struct ctx *ctx, const struct idempotency_key *key, int64_t fence,
@@ -120,6 +120,13 @@ struct payment_lock {
 };
 const struct problem *store_payment_lock(struct ctx *ctx, struct payment_id id,
                                          struct payment_lock *lock_out);        /* wait */
+/*
+ * As store_payment_lock, without reading: known was written by the transaction that inserted the call.
+ * When the payment, its order's status, the call or its refund was written since, that is a repeatable
+ * problem. (An open payment's order is not taken meanwhile: index one_live_payment.)
+ */
+void store_payment_hold(struct ctx *ctx, const struct payment_lock *known,
+                        const struct provider_call *call);                      /* queue */
 void store_payment_insert(struct ctx *ctx, const struct payment *payment);      /* queue */
 /* Facts, status, references, review, times. Amount and order never change. */
 void store_payment_update(struct ctx *ctx, const struct payment *payment);      /* queue */

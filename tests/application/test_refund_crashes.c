@@ -76,7 +76,7 @@ static void a_crash_at_any_step_gives_the_money_back_once(void **state)
             assert_refunded_once();
         }
     }
-    assert_true(steps >= 2 * 10);       /* 4 round trips and a call have that many boundaries */
+    assert_true(steps >= 2 * 8);        /* 3 round trips and a call have that many boundaries */
 }
 
 static void a_crash_of_the_repeat_changes_nothing(void **state)
@@ -136,7 +136,7 @@ static void a_lost_round_trip_is_repeated_without_another_call(void **state)
     (void) state;
 
     for (size_t f = 0; f < sizeof(faults) / sizeof(faults[0]); f++)
-        for (int nth = 1; nth <= 4; nth++) {
+        for (int nth = 1; nth <= 3; nth++) {
             struct answer answer;
             int repeats;
 
@@ -163,7 +163,7 @@ static void a_lost_commit_of_any_outcome_keeps_that_outcome(void **state)
     (void) state;
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-        for (int nth = 1; nth <= 4; nth++) {
+        for (int nth = 1; nth <= 3; nth++) {
             struct answer answer;
 
             given_a_paid_payment();

@@ -225,6 +225,14 @@ static struct payment *payment_row(struct fake_tables *rows, const char *id)
     return NULL;
 }
 
+static struct refund *refund_row(struct fake_tables *rows, const char *id)
+{
+    for (int i = 0; i < rows->refund_count; i++)
+        if (same(rows->refunds[i].id.text, id))
+            return &rows->refunds[i];
+    return NULL;
+}
+
 static struct fake_call *call_row(struct fake_tables *rows, const char *id)
 {
     for (int i = 0; i < rows->call_count; i++)
@@ -924,6 +932,50 @@ const struct problem *store_payment_lock(struct ctx *ctx, struct payment_id id,
     return wait_for(ctx, read_payment_lock, &read);
 }
 
+struct payment_hold { struct payment_lock known; struct call_id call_id; };
+
+/* By what it says, as rows here have no xmin. */
+static bool is_still(const struct payment *row, const struct payment *known)
+{
+    return payment_facts_equal(&row->facts, &known->facts)
+        && row->facts.refunded_minor == known->facts.refunded_minor
+        && row->refund_held_minor == known->refund_held_minor
+        && row->needs_review == known->needs_review && row->dispute == known->dispute
+        && same(row->provider_ref, known->provider_ref)
+        && same(row->provider_intent, known->provider_intent);
+}
+
+static bool is_fresh(struct fake_tables *rows, const struct fake_call *call)
+{
+    const struct refund *refund = refund_row(rows, call->refund_id.text);
+
+    return call->attempts == 1 && !call->recorded
+        && (refund == NULL || (refund->status == REFUND_PENDING && refund->provider_ref[0] == '\0'));
+}
+
+static const struct problem *apply_payment_hold(struct ctx *ctx, const void *argument)
+{
+    const struct payment_hold *hold = argument;
+    struct fake_tables *rows = tables(ctx->store);
+    const struct fake_call *call = call_row(rows, hold->call_id.text);
+    struct payment_lock lock;
+
+    lock_payment(ctx->store, payment_row(rows, hold->known.payment.id.text), &lock);
+    if (!lock.found || call == NULL || !is_still(&lock.payment, &hold->known.payment)
+        || !is_fresh(rows, call) || lock.order.status != hold->known.order.status)
+        return repeatable(ctx, PROBLEM_REQUEST_IN_PROGRESS, "payment_hold");
+    return OK;
+}
+
+void store_payment_hold(struct ctx *ctx, const struct payment_lock *known,
+                        const struct provider_call *call)
+{
+    struct payment_hold *hold = arena_alloc(ctx->arena, sizeof(*hold));
+
+    *hold = (struct payment_hold) { *known, call->id };
+    queue(ctx, apply_payment_hold, hold);
+}
+
 /* What the table's guard, CHECKs and indexes would say to this row; NULL: nothing. */
 static const char *broken_constraint(struct fake_tables *rows, const struct payment *payment)
 {
@@ -1083,14 +1135,6 @@ const struct problem *store_order_payment_find(struct ctx *ctx, struct order_id 
 }
 
 /* --- Refunds ------------------------------------------------------------------------------- */
-
-static struct refund *refund_row(struct fake_tables *rows, const char *id)
-{
-    for (int i = 0; i < rows->refund_count; i++)
-        if (same(rows->refunds[i].id.text, id))
-            return &rows->refunds[i];
-    return NULL;
-}
 
 static int64_t held(const struct refund *refund)
 {

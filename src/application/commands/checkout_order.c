@@ -45,6 +45,7 @@ struct checkout {
     bool                         must_call;     /* else answer is ready after note_intent */
     bool                         opened_here;   /* 201 rather than 200 */
     struct payment               payment;
+    struct payment_lock          known;         /* what note_intent wrote; not found: it wrote nothing */
     struct provider_call         call;
     struct provider_reply        reply;
     struct provider_outcome      outcome;
@@ -167,6 +168,7 @@ static void open_payment(struct ctx *ctx, struct checkout *work, const struct or
     history_payment_created(ctx, &work->payment);
     if (work->command->key != NULL)
         store_key_bind(ctx, work->command->key, work->fence, work->payment.id);
+    work->known = (struct payment_lock) { .found = true, .payment = work->payment, .order = *order };
     work->opened_here = true;
     work->must_call = true;
 }
@@ -273,6 +275,7 @@ static const struct problem *note_intent(struct ctx *ctx, void *argument)
     const struct problem *problem = OK;
     struct checkout_lock lock;
 
+    work->known.found = false;
     work->must_call = false;
     work->must_close = false;
     work->must_ask = false;
@@ -341,6 +344,18 @@ static void settle(struct ctx *ctx, struct checkout *work, struct payment_lock *
     }
 }
 
+/* Mostly nobody was quicker; else the transaction fails, and its repeat reads what they wrote. */
+static const struct problem *lock_again(struct ctx *ctx, struct checkout *work,
+                                        struct payment_lock *lock_out)
+{
+    if (!work->known.found)
+        return store_payment_lock(ctx, work->payment.id, lock_out);
+    *lock_out = work->known;
+    store_payment_hold(ctx, &work->known, &work->call);
+    work->known.found = false;
+    return OK;
+}
+
 static const struct problem *record_outcome(struct ctx *ctx, void *argument)
 {
     struct checkout *work = argument;
@@ -348,7 +363,7 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
 
     if (work->command->key != NULL)
         store_key_hold(ctx, work->command->key, work->fence);   /* before order and payment */
-    TRY(store_payment_lock(ctx, work->payment.id, &lock));
+    TRY(lock_again(ctx, work, &lock));
     if (!lock.found)
         return problem_because(ctx->arena,
                                problem_new(ctx->arena, PROBLEM_INTERNAL, "The payment is missing."),

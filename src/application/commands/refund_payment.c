@@ -37,6 +37,7 @@ struct refunding {
     bool                         must_relist;   /* the provider knows refunds or disputes that we do not */
     struct payment               payment;
     struct refund                refund;
+    struct refund_lock           known;         /* what note_intent wrote; not found: it wrote nothing */
     struct provider_call         call;
     struct provider_reply        reply;
     struct provider_outcome      outcome;
@@ -144,9 +145,10 @@ static const struct problem *still_answers(struct ctx *ctx, const struct payment
 }
 
 static const struct problem *open_new(struct ctx *ctx, struct refunding *work,
-                                      struct payment *payment)
+                                      const struct refund_lock *lock)
 {
     const struct refund_payment *command = work->command;
+    struct payment *payment = &work->payment;
     const struct refund_intent intent = {
         .id = work->new_id,
         .call_id = work->new_call_id,
@@ -160,6 +162,10 @@ static const struct problem *open_new(struct ctx *ctx, struct refunding *work,
     TRY(refusal_of(ctx, command, payment));
     TRY(still_answers(ctx, payment));
     TRY(open_refund(ctx, payment, &intent, &work->refund, &work->call));
+    work->known = *lock;
+    work->known.payment.payment = *payment;
+    work->known.refund_found = true;
+    work->known.refund = work->refund;
     work->must_call = true;
     return OK;
 }
@@ -219,7 +225,7 @@ static void decide(struct ctx *ctx, struct refunding *work, struct refund_lock *
     else if (lock->refund_found)
         go_on_with(ctx, work, lock);
     else
-        problem = open_new(ctx, work, &work->payment);
+        problem = open_new(ctx, work, lock);
     if (problem != OK)
         refuse(ctx, work, problem);
 }
@@ -230,6 +236,7 @@ static const struct problem *note_intent(struct ctx *ctx, void *argument)
     const struct problem *problem = OK;
     struct refund_lock lock;
 
+    work->known.refund_found = false;
     work->must_call = false;
     TRY(store_refund_claim(ctx, work->command->key, work->command->payment_id, &lock));
     if (!idempotency_must_run(ctx, &lock.claim, &work->answer, &problem))
@@ -286,14 +293,27 @@ static void settle(struct ctx *ctx, struct refunding *work, struct refund_lock *
     }
 }
 
+/* Mostly nobody was quicker; else the transaction fails, and its repeat reads what they wrote. */
+static const struct problem *lock_again(struct ctx *ctx, struct refunding *work,
+                                        struct refund_lock *lock_out)
+{
+    const struct provider_refund named = { .refund_id = work->refund.id };
+
+    if (!work->known.refund_found)
+        return store_refund_lock(ctx, work->payment.id, &named, lock_out);
+    *lock_out = work->known;
+    store_payment_hold(ctx, &work->known.payment, &work->call);
+    work->known.refund_found = false;
+    return OK;
+}
+
 static const struct problem *record_outcome(struct ctx *ctx, void *argument)
 {
     struct refunding *work = argument;
-    const struct provider_refund named = { .refund_id = work->refund.id };
     struct refund_lock lock;
 
     store_key_hold(ctx, work->command->key, work->fence);       /* before order and payment */
-    TRY(store_refund_lock(ctx, work->payment.id, &named, &lock));
+    TRY(lock_again(ctx, work, &lock));
     if (!lock.refund_found)
         return problem_because(ctx->arena,
                                problem_new(ctx->arena, PROBLEM_INTERNAL, "The refund is missing."),

@@ -143,10 +143,9 @@ static const struct pg_statement key_hold = {
     .name = "key_hold",
     .sql =
         "WITH held AS ("
-        "   UPDATE idempotency_keys"
-        "   SET locked_until = greatest(locked_until, now() + make_interval(secs => $5))"
+        "   SELECT 1 FROM idempotency_keys"
         "   WHERE principal = $1 AND route = $2 AND key = $3 AND fence = $4"
-        "   RETURNING 1)"
+        "   FOR NO KEY UPDATE)"
         " SELECT must_be_one(count(*)) FROM held"
 };
 
@@ -156,7 +155,6 @@ void store_key_hold(struct ctx *ctx, const struct idempotency_key *key, int64_t 
 
     key_args(&args, key);                           /* $1 $2 $3 */
     pg_i64(&args, fence);                           /* $4 */
-    pg_i64(&args, IDEMPOTENCY_LEASE_S);             /* $5 */
     pg_queue_one(ctx, &key_hold, &args, NULL);
 }
 

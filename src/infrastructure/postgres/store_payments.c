@@ -171,7 +171,43 @@ const struct problem *store_payment_lock(struct ctx *ctx, struct payment_id id,
     return OK;
 }
 
+static const struct pg_statement payment_hold_order = {
+    .name = "payment_hold_order",
+    .sql =
+        "WITH held AS ("
+        "   SELECT 1 FROM orders AS o WHERE o.order_id = $1 AND o.status = $2 FOR NO KEY UPDATE)"
+        " SELECT must_be_one(count(*)) FROM held"
+};
+
+/* A row's xmin is the transaction that wrote it last (PostgreSQL 15 manual, 5.5 System Columns). */
+static const struct pg_statement payment_hold = {
+    .name = "payment_hold",
+    .sql =
+        "WITH held AS ("
+        "   SELECT 1"
+        "   FROM payments AS p JOIN provider_calls AS c USING (payment_id)"
+        "   WHERE p.payment_id = $1 AND c.call_id = $2 AND p.xmin = c.xmin"
+        "     AND NOT EXISTS (SELECT FROM refunds AS r"
+        "                     WHERE r.refund_id = c.refund_id AND r.xmin <> c.xmin)"
+        "   FOR NO KEY UPDATE OF p)"
+        " SELECT must_be_one(count(*)) FROM held"
+};
+
+void store_payment_hold(struct ctx *ctx, const struct payment_lock *known,
+                        const struct provider_call *call)
+{
+    struct pg_args order = { 0 };
+    struct pg_args payment = { 0 };
+
+    pg_text(&order, known->order.id.text);                      /* $1 */
+    pg_text(&order, order_status_name(known->order.status));    /* $2 */
+    pg_queue_one(ctx, &payment_hold_order, &order, NULL);
+    pg_text(&payment, known->payment.id.text);                  /* $1 */
+    pg_text(&payment, call->id.text);                           /* $2 */
+    pg_queue_one(ctx, &payment_hold, &payment, NULL);
+}
+
 const struct pg_statement *const payment_statements[] = {
     &payment_insert, &payment_update, &payment_find, &order_payment_find,
-    &payment_lock_order, &payment_lock, NULL
+    &payment_lock_order, &payment_lock, &payment_hold_order, &payment_hold, NULL
 };
