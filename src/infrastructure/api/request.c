@@ -44,13 +44,13 @@ static const struct parameter *find_parameter(const char *param)
 /* nginx's $msec: seconds, a point, three digits. */
 static int64_t read_arrival(const char *text)
 {
-    long long seconds;
-    unsigned milliseconds;
-    int end = 0;
+    char *point, *end;
+    long long seconds = strtoll(text, &point, 10), milliseconds;
 
-    if (sscanf(text, "%10lld.%3u%n", &seconds, &milliseconds, &end) < 2 || text[end] != '\0')
+    if (point == text || point - text > 10 || *point != '.')
         return 0;
-    return seconds * 1000 + milliseconds;
+    milliseconds = strtoll(point + 1, &end, 10);
+    return end == point + 4 && *end == '\0' ? seconds * 1000 + milliseconds : 0;
 }
 
 static bool is_trace_id(const char *text)

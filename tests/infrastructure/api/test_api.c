@@ -286,7 +286,8 @@ static void a_request_that_waited_too_long_is_not_begun(void **state)
     static const struct { const char *start; bool begun; } starts[] = {
         { "1795393855.123", true }, { "1795393855.122", false }, { "1.000", false },
         { "1795393999.000", true },                     /* nginx's clock is ahead */
-        { "", true }, { "x", true }, { "1795393855", true }, { "1.5x", true },
+        { "", true }, { "x", true }, { "1795393855", true }, { "1.5x", true }, { ".500", true },
+        { "1.5", true }, { "1.5000", true }, { "1.000x", true },
     };
 
     for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
