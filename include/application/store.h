@@ -115,7 +115,7 @@ const struct problem *store_checkout_lock(struct ctx *ctx, const struct idempote
 struct payment_lock {
     bool           found;
     struct payment payment;             /* locked, and its order */
-    struct order   order;
+    enum order_status order_status;
     bool           order_taken;         /* another payment of the order is open or has its money */
 };
 const struct problem *store_payment_lock(struct ctx *ctx, struct payment_id id,

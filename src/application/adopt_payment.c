@@ -114,7 +114,7 @@ static const struct problem *write_down(struct ctx *ctx, void *argument)
     if (why != NULL)
         return refuse(ctx, work, &lock, why);
     if (lock.order_fresh)
-        history_order_adopted(ctx, &lock.payment.order);
+        history_order_adopted(ctx, &order);
     if (lock.payment_fresh)
         flag(ctx, &lock.payment);
     settle_payment(ctx, &lock.payment, &work->found.payment, "adoption");

@@ -128,10 +128,10 @@ static void write_down(struct ctx *ctx, const struct payment_lock *lock, struct 
                        const char *source)
 {
     const struct payment *before = &lock->payment;
-    enum order_status label = order_status_after(lock->order.status, after->status);
+    enum order_status label = order_status_after(lock->order_status, after->status);
 
     store_payment_update(ctx, after);
-    if (!after->surplus && label != lock->order.status)
+    if (!after->surplus && label != lock->order_status)
         store_order_set_status(ctx, after->order_id, label);
     if (after->facts.captured_minor > before->facts.captured_minor)
         store_transaction_insert(ctx, after, TRANSACTION_CHARGE,

@@ -186,15 +186,15 @@ static void write_refund(struct ctx *ctx, const struct state *before, struct sta
 }
 
 /* After the refund: the trigger has moved the counters, and the status must fit them. */
-static void write_payment(struct ctx *ctx, const struct order *order, const struct state *before,
+static void write_payment(struct ctx *ctx, enum order_status order_status, const struct state *before,
                           struct state *after, const char *source)
 {
     struct payment *payment = &after->payment;
-    enum order_status label = order_status_after(order->status, payment->status);
+    enum order_status label = order_status_after(order_status, payment->status);
 
     payment->updated_at_ms = ctx->now_ms;
     store_payment_update(ctx, payment);
-    if (!payment->surplus && label != order->status)
+    if (!payment->surplus && label != order_status)
         store_order_set_status(ctx, payment->order_id, label);
     history_payment_changed(ctx, &before->payment, payment, source);
 }
@@ -232,11 +232,11 @@ bool settle_refund(struct ctx *ctx, struct refund_lock *lock, const struct provi
         log_refund(ctx, &before, &after, source);
     }
     if (payment_moves) {
-        write_payment(ctx, &lock->payment.order, &before, &after, source);
+        write_payment(ctx, lock->payment.order_status, &before, &after, source);
         log_review(ctx, &before, &after, source);
-        lock->payment.order.status = after.payment.surplus
-            ? lock->payment.order.status
-            : order_status_after(lock->payment.order.status, after.payment.status);
+        lock->payment.order_status = after.payment.surplus
+            ? lock->payment.order_status
+            : order_status_after(lock->payment.order_status, after.payment.status);
     }
     lock->refund_found = after.found;
     lock->refund = after.refund;

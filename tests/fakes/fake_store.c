@@ -907,7 +907,7 @@ static void lock_payment(struct store *store, const struct payment *row, struct 
     if (row == NULL)
         return;
     out->payment = *row;
-    out->order = *order_row(rows, row->order_id.text);
+    out->order_status = order_row(rows, row->order_id.text)->status;
     out->order_taken = holder_of(rows, row->order_id.text, row->id.text) != NULL;
     store->locked_payment = row->id;
     store->locked_order = row->order_id;
@@ -962,7 +962,7 @@ static const struct problem *apply_payment_hold(struct ctx *ctx, const void *arg
 
     lock_payment(ctx->store, payment_row(rows, hold->known.payment.id.text), &lock);
     if (!lock.found || call == NULL || !is_still(&lock.payment, &hold->known.payment)
-        || !is_fresh(rows, call) || lock.order.status != hold->known.order.status)
+        || !is_fresh(rows, call) || lock.order_status != hold->known.order_status)
         return repeatable(ctx, PROBLEM_REQUEST_IN_PROGRESS, "payment_hold");
     return OK;
 }

@@ -168,7 +168,8 @@ static void open_payment(struct ctx *ctx, struct checkout *work, const struct or
     history_payment_created(ctx, &work->payment);
     if (work->command->key != NULL)
         store_key_bind(ctx, work->command->key, work->fence, work->payment.id);
-    work->known = (struct payment_lock) { .found = true, .payment = work->payment, .order = *order };
+    work->known = (struct payment_lock) { .found = true, .payment = work->payment,
+                                          .order_status = order->status };
     work->opened_here = true;
     work->must_call = true;
 }

@@ -109,15 +109,19 @@ struct payment row_payment(struct pg_row row)
     return payment;
 }
 
-struct payment_lock row_payment_lock(const struct pg_rows *order, const struct pg_rows *payment)
+struct payment_lock row_payment_lock(const struct pg_rows *payment)
 {
     struct payment_lock lock = { .found = payment->count == 1 };
+    struct pg_row row;
+    bool known;
 
-    if (lock.found) {
-        lock.payment = row_payment(pg_row_at(payment, 0));
-        lock.order = row_order(pg_row_at(order, 0));
-        lock.order_taken = pg_row_bool(pg_row_at(payment, 0), "order_taken");
-    }
+    if (!lock.found)
+        return lock;
+    row = pg_row_at(payment, 0);
+    known = order_status_parse(pg_row_text(row, "order_status"), &lock.order_status);
+    assert(known);
+    lock.payment = row_payment(row);
+    lock.order_taken = pg_row_bool(row, "order_taken");
     return lock;
 }
 

@@ -27,14 +27,15 @@ struct order row_order(struct pg_row row);
     " ms(p.updated_at) AS updated_at_ms, ms(p.completed_at) AS completed_at_ms"
 struct payment row_payment(struct pg_row row);
 
-/* With PAYMENT_COLUMNS: another payment of the order can take its money, or has. */
-#define ORDER_TAKEN_COLUMN \
+/* With PAYMENT_COLUMNS, under the order's lock. Taken: another payment can take its money, or has. */
+#define ORDER_STATE_COLUMNS \
+    " o.status AS order_status," \
     " EXISTS (SELECT FROM payments AS other" \
     "         WHERE other.order_id = p.order_id AND other.payment_id <> p.payment_id" \
     "           AND (other.provider_open OR other.captured_minor > 0)" \
     "           AND NOT other.surplus) AS order_taken"
-/* Neither row: nothing is found. */
-struct payment_lock row_payment_lock(const struct pg_rows *order, const struct pg_rows *payment);
+/* No row: nothing is found. */
+struct payment_lock row_payment_lock(const struct pg_rows *payment);
 
 /* FROM refunds AS r */
 #define REFUND_COLUMNS \

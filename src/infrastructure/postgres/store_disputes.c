@@ -21,15 +21,14 @@ const struct problem *store_dispute_lock(struct ctx *ctx, struct payment_id paym
                                          struct dispute_lock *lock_out)
 {
     struct pg_args args = { 0 };
-    struct pg_rows order;
     struct pg_rows payment;
     struct pg_rows disputes;
 
-    payment_lock_queue(ctx, payment_id, &order, &payment);
+    payment_lock_queue(ctx, payment_id, &payment);
     pg_text(&args, payment_id.text);                        /* $1 */
     pg_queue_many(ctx, &dispute_lock, &args, &disputes);
     TRY(pg_wait(ctx));
-    lock_out->payment = row_payment_lock(&order, &payment);
+    lock_out->payment = row_payment_lock(&payment);
     rows_disputes(ctx->arena, &disputes, &lock_out->disputes, &lock_out->count);
     return OK;
 }

@@ -88,8 +88,7 @@ const struct problem *store_due_payments(struct ctx *ctx, struct payment_id ids_
 static const struct pg_statement recovery_lock_order = {
     .name = "recovery_lock_order",
     .sql =
-        "SELECT" ORDER_COLUMNS
-        " FROM orders AS o"
+        "SELECT FROM orders AS o"
         " WHERE o.order_id = (SELECT p.order_id FROM payments AS p WHERE p.payment_id = $1)"
         "   AND ($2::text IS NULL OR o.owner_id = $2)"
         " FOR NO KEY UPDATE"
@@ -98,7 +97,7 @@ static const struct pg_statement recovery_lock_order = {
 static const struct pg_statement recovery_lock_payment = {
     .name = "recovery_lock_payment",
     .sql =
-        "SELECT" PAYMENT_COLUMNS "," ORDER_TAKEN_COLUMN
+        "SELECT" PAYMENT_COLUMNS "," ORDER_STATE_COLUMNS
         " FROM payments AS p JOIN orders AS o USING (order_id)"
         " WHERE" OF_PAYMENT
         " FOR NO KEY UPDATE OF p"
@@ -128,7 +127,6 @@ static const struct pg_statement recovery_call = {
 };
 
 struct recovery_rows {
-    struct pg_rows order;
     struct pg_rows payment;
     struct pg_rows call;
 };
@@ -140,7 +138,7 @@ static void queue_recovery(struct ctx *ctx, struct payment_id payment_id, const 
 
     pg_text(&args, payment_id.text);                            /* $1 */
     pg_text(&args, owner);                                      /* $2 */
-    pg_queue_optional(ctx, &recovery_lock_order, &args, &rows_out->order);
+    pg_queue_optional(ctx, &recovery_lock_order, &args, NULL);
     pg_queue_optional(ctx, &recovery_lock_payment, &args, &rows_out->payment);
     pg_i64(&args, CALL_LEASE_S);                                /* $3 */
     pg_queue_optional(ctx, &recovery_call, &args, &rows_out->call);
@@ -186,7 +184,7 @@ const struct problem *store_recovery_lock(struct ctx *ctx, struct payment_id pay
 
     queue_recovery(ctx, payment_id, owner, &rows);
     TRY(pg_wait(ctx));
-    lock.payment = row_payment_lock(&rows.order, &rows.payment);
+    lock.payment = row_payment_lock(&rows.payment);
     lock.call_found = rows.call.count == 1;
     if (lock.call_found)
         lock.call = read_call(&rows.call);

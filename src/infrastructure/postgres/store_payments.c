@@ -134,8 +134,7 @@ const struct problem *store_order_payment_find(struct ctx *ctx, struct order_id 
 static const struct pg_statement payment_lock_order = {
     .name = "payment_lock_order",
     .sql =
-        "SELECT" ORDER_COLUMNS
-        " FROM orders AS o"
+        "SELECT FROM orders AS o"
         " WHERE o.order_id = (SELECT p.order_id FROM payments AS p WHERE p.payment_id = $1)"
         " FOR NO KEY UPDATE"
 };
@@ -143,31 +142,29 @@ static const struct pg_statement payment_lock_order = {
 static const struct pg_statement payment_lock = {
     .name = "payment_lock",
     .sql =
-        "SELECT" PAYMENT_COLUMNS "," ORDER_TAKEN_COLUMN
+        "SELECT" PAYMENT_COLUMNS "," ORDER_STATE_COLUMNS
         " FROM payments AS p JOIN orders AS o USING (order_id)"
         " WHERE p.payment_id = $1"
         " FOR NO KEY UPDATE OF p"
 };
 
-void payment_lock_queue(struct ctx *ctx, struct payment_id id, struct pg_rows *order_out,
-                        struct pg_rows *payment_out)
+void payment_lock_queue(struct ctx *ctx, struct payment_id id, struct pg_rows *payment_out)
 {
     struct pg_args args = { 0 };
 
     pg_text(&args, id.text);                                /* $1 */
-    pg_queue_optional(ctx, &payment_lock_order, &args, order_out);
+    pg_queue_optional(ctx, &payment_lock_order, &args, NULL);
     pg_queue_optional(ctx, &payment_lock, &args, payment_out);
 }
 
 const struct problem *store_payment_lock(struct ctx *ctx, struct payment_id id,
                                          struct payment_lock *lock_out)
 {
-    struct pg_rows order;
     struct pg_rows payment;
 
-    payment_lock_queue(ctx, id, &order, &payment);
+    payment_lock_queue(ctx, id, &payment);
     TRY(pg_wait(ctx));
-    *lock_out = row_payment_lock(&order, &payment);
+    *lock_out = row_payment_lock(&payment);
     return OK;
 }
 
@@ -199,8 +196,8 @@ void store_payment_hold(struct ctx *ctx, const struct payment_lock *known,
     struct pg_args order = { 0 };
     struct pg_args payment = { 0 };
 
-    pg_text(&order, known->order.id.text);                      /* $1 */
-    pg_text(&order, order_status_name(known->order.status));    /* $2 */
+    pg_text(&order, known->payment.order_id.text);              /* $1 */
+    pg_text(&order, order_status_name(known->order_status));    /* $2 */
     pg_queue_one(ctx, &payment_hold_order, &order, NULL);
     pg_text(&payment, known->payment.id.text);                  /* $1 */
     pg_text(&payment, call->id.text);                           /* $2 */

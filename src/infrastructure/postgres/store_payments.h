@@ -5,7 +5,6 @@
 #include "rows.h"
 
 /* Queues both locks, order first; after the wait row_payment_lock reads them. */
-void payment_lock_queue(struct ctx *ctx, struct payment_id id, struct pg_rows *order_out,
-                        struct pg_rows *payment_out);
+void payment_lock_queue(struct ctx *ctx, struct payment_id id, struct pg_rows *payment_out);
 
 #endif

@@ -20,8 +20,7 @@
 static const struct pg_statement refund_claim_order = {
     .name = "refund_claim_order",
     .sql =
-        "SELECT" ORDER_COLUMNS
-        " FROM orders AS o"
+        "SELECT FROM orders AS o"
         " WHERE o.order_id = (SELECT p.order_id FROM payments AS p WHERE p.payment_id = $1)"
         WHEN_CLAIMED
         " FOR NO KEY UPDATE"
@@ -30,7 +29,7 @@ static const struct pg_statement refund_claim_order = {
 static const struct pg_statement refund_claim_payment = {
     .name = "refund_claim_payment",
     .sql =
-        "SELECT" PAYMENT_COLUMNS "," ORDER_TAKEN_COLUMN
+        "SELECT" PAYMENT_COLUMNS "," ORDER_STATE_COLUMNS
         " FROM payments AS p JOIN orders AS o USING (order_id)"
         " WHERE p.payment_id = $1"
         WHEN_CLAIMED
@@ -63,7 +62,6 @@ static const struct pg_statement refund_claim_call = {
 
 struct refund_claim_rows {
     struct claim_rows claim;
-    struct pg_rows    order;
     struct pg_rows    payment;
     struct pg_rows    refund;
     struct pg_rows    call;
@@ -80,7 +78,7 @@ static void queue_claim(struct ctx *ctx, const struct idempotency_key *key,
     pg_text(&args, key->principal);                         /* $3 */
     pg_text(&args, key->route);                             /* $4 */
     pg_text(&args, key->key);                               /* $5 */
-    pg_queue_optional(ctx, &refund_claim_order, &args, &rows_out->order);
+    pg_queue_optional(ctx, &refund_claim_order, &args, NULL);
     pg_queue_optional(ctx, &refund_claim_payment, &args, &rows_out->payment);
     pg_queue_optional(ctx, &refund_claim_refund, &args, &rows_out->refund);
     pg_queue_optional(ctx, &refund_claim_call, &args, &rows_out->call);
@@ -97,7 +95,7 @@ const struct problem *store_refund_claim(struct ctx *ctx, const struct idempoten
     TRY(pg_wait(ctx));
     *lock_out = (struct refund_lock) {
         .claim = claim_read(key, &rows.claim),
-        .payment = row_payment_lock(&rows.order, &rows.payment),
+        .payment = row_payment_lock(&rows.payment),
         .refund_found = rows.refund.count == 1,
         .call_found = rows.call.count == 1,
     };
@@ -145,15 +143,15 @@ const struct problem *store_refund_lock(struct ctx *ctx, struct payment_id payme
                                         const struct provider_refund *named,
                                         struct refund_lock *lock_out)
 {
-    struct pg_rows order, payment, by_id, by_ref;
+    struct pg_rows payment, by_id, by_ref;
 
-    payment_lock_queue(ctx, payment_id, &order, &payment);
+    payment_lock_queue(ctx, payment_id, &payment);
     queue_refund(ctx, &refund_lock_by_id, payment_id, named->refund_id.text, &by_id);
     queue_refund(ctx, &refund_lock_by_ref, payment_id, named->ref, &by_ref);
     TRY(pg_wait(ctx));
     *lock_out = (struct refund_lock) {
         .claim = { .state = CLAIM_MINE },
-        .payment = row_payment_lock(&order, &payment),
+        .payment = row_payment_lock(&payment),
         .refund_found = by_id.count + by_ref.count > 0,
     };
     if (lock_out->refund_found)

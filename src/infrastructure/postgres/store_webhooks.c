@@ -61,8 +61,7 @@ static void queue_insert(struct ctx *ctx, const struct provider *provider,
 static const struct pg_statement webhook_lock_order = {
     .name = "webhook_lock_order",
     .sql =
-        "SELECT" ORDER_COLUMNS
-        " FROM orders AS o"
+        "SELECT FROM orders AS o"
         " WHERE o.order_id = (SELECT p.order_id"
         "                     FROM webhook_events AS w JOIN payments AS p USING (payment_id)"
         "                     WHERE w.inbox_id = $1)"
@@ -72,7 +71,7 @@ static const struct pg_statement webhook_lock_order = {
 static const struct pg_statement webhook_lock_payment = {
     .name = "webhook_lock_payment",
     .sql =
-        "SELECT" PAYMENT_COLUMNS "," ORDER_TAKEN_COLUMN
+        "SELECT" PAYMENT_COLUMNS "," ORDER_STATE_COLUMNS
         " FROM payments AS p JOIN orders AS o USING (order_id)"
         " WHERE p.payment_id = (SELECT w.payment_id FROM webhook_events AS w WHERE w.inbox_id = $1)"
         " FOR NO KEY UPDATE OF p"
@@ -127,7 +126,7 @@ static void queue_locks(struct ctx *ctx, struct inbox_id inbox_id,
 
     *rows_out = (struct webhook_rows) { .refund = { NULL, 0 } };
     pg_text(&args, inbox_id.text);                              /* $1 */
-    pg_queue_optional(ctx, &webhook_lock_order, &args, &rows_out->order);
+    pg_queue_optional(ctx, &webhook_lock_order, &args, NULL);
     pg_queue_optional(ctx, &webhook_lock_payment, &args, &rows_out->payment);
     if (event->kind == PROVIDER_EVENT_REFUND)
         queue_lock_refund(ctx, inbox_id, &event->refund, &rows_out->refund);
@@ -141,7 +140,7 @@ static struct webhook_lock read_locks(struct ctx *ctx, struct inbox_id inbox_id,
     struct webhook_lock lock = {
         .fresh = fresh,
         .inbox_id = inbox_id,
-        .payment = row_payment_lock(&rows->order, &rows->payment),
+        .payment = row_payment_lock(&rows->payment),
         .refund_found = rows->refund.count == 1,
     };
 

@@ -303,10 +303,10 @@ void assert_same_payment(const struct payment *a, const struct payment *b)
     assert_int_equal(a->completed_at_ms, b->completed_at_ms);
 }
 
-void assert_locked(const struct order *order, const struct payment *payment)
+void assert_locked(const struct payment *payment)
 {
     assert_int_equal(sql_number("SELECT count(*) FROM (SELECT FROM payapi.orders WHERE order_id = '%s'"
-                                " FOR NO KEY UPDATE SKIP LOCKED) AS free", order->id.text), 0);
+                                " FOR NO KEY UPDATE SKIP LOCKED) AS free", payment->order_id.text), 0);
     assert_int_equal(sql_number("SELECT count(*) FROM (SELECT FROM payapi.payments"
                                 " WHERE payment_id = '%s' FOR NO KEY UPDATE SKIP LOCKED) AS free",
                                 payment->id.text), 0);

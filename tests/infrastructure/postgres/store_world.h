@@ -60,8 +60,8 @@ const char *sql_text(const char *format, ...) __attribute__((format(printf, 1, 2
 
 void assert_ok(const struct problem *problem);
 void assert_same_payment(const struct payment *a, const struct payment *b);
-/* Both rows are locked by somebody's open transaction. */
-void assert_locked(const struct order *order, const struct payment *payment);
+/* It and its order are locked by somebody's open transaction. */
+void assert_locked(const struct payment *payment);
 void assert_problem(const struct problem *problem, enum problem_type type, bool repeatable);
 
 /* --- The server, and rivals ----------------------------------------------------------------- */

@@ -98,7 +98,7 @@ static void a_dispute_comes_back_as_it_was_stored(void **state)
     assert_ok(insert(*state, &dispute));
     lock = locked(*state, payment.id);
     assert_true(lock.payment.found);
-    assert_string_equal(lock.payment.order.id.text, payment.order_id.text);
+    assert_string_equal(lock.payment.payment.order_id.text, payment.order_id.text);
     assert_int_equal(lock.count, 1);
     assert_same(&lock.disputes[0], &dispute);
 
@@ -221,7 +221,7 @@ static void a_dispute_event_locks_the_payment_and_all_its_disputes(void **state)
     assert_ok(store_webhook_insert(*state, &stripe, &event, (struct bytes) { "{}", 2 }, &lock));
     assert_true(lock.fresh);
     assert_true(lock.payment.found);
-    assert_locked(&lock.payment.order, &lock.payment.payment);
+    assert_locked(&lock.payment.payment);
     assert_int_equal(lock.dispute_count, 2);
     assert_int_equal(sql_number("SELECT count(*) FROM (SELECT FROM payapi.disputes"
                                 " WHERE payment_id = '%s' FOR NO KEY UPDATE SKIP LOCKED) AS free",

@@ -14,9 +14,9 @@ struct intent {
 
 static struct intent given_a_checkout(struct ctx *ctx)
 {
-    struct intent intent = { .known = { .found = true, .order = given_an_order(ctx) } };
+    struct order order = given_an_order(ctx);
+    struct intent intent = { .known = { .found = true, .payment = some_payment(ctx, &order) } };
 
-    intent.known.payment = some_payment(ctx, &intent.known.order);
     intent.call = some_call(ctx, &intent.known.payment);
     store_begin(ctx);
     store_payment_insert(ctx, &intent.known.payment);
@@ -67,13 +67,13 @@ static void assert_as_known(struct ctx *ctx, const struct intent *intent)
 
     store_begin(ctx);
     store_payment_hold(ctx, &intent->known, &intent->call);
-    assert_ok(store_order_find(ctx, intent->known.order.id, NULL, &order, &found));
-    assert_locked(&intent->known.order, &intent->known.payment);
+    assert_ok(store_order_find(ctx, intent->known.payment.order_id, NULL, &order, &found));
+    assert_locked(&intent->known.payment);
     assert_ok(store_payment_lock(ctx, intent->known.payment.id, &now));
     store_rollback_if_open(ctx);
     assert_same_payment(&now.payment, &intent->known.payment);
     assert_int_equal(now.payment.refund_held_minor, intent->known.payment.refund_held_minor);
-    assert_int_equal(now.order.status, intent->known.order.status);
+    assert_int_equal(now.order_status, intent->known.order_status);
     assert_false(now.order_taken);
 }
 
@@ -87,9 +87,11 @@ static void what_nobody_wrote_is_held_and_is_what_was_known(void **state)
 
 static void assert_noticed(struct ctx *ctx, const struct intent *intent, const char *table, const char *change)
 {
+    const struct payment *payment = &intent->known.payment;
+
     assert_ok(held(ctx, intent));
     sql_run("UPDATE payapi.%s SET %s WHERE '%s' = %s", table, change,
-            strcmp(table, "orders") == 0 ? intent->known.order.id.text : intent->known.payment.id.text,
+            strcmp(table, "orders") == 0 ? payment->order_id.text : payment->id.text,
             strcmp(table, "orders") == 0 ? "order_id" : "payment_id");
     assert_problem(held(ctx, intent), PROBLEM_REQUEST_IN_PROGRESS, true);
 }

@@ -423,7 +423,7 @@ static void the_payment_that_came_after_its_event_is_found_and_locked(void **sta
     assert_ok(store_webhook_lock(ctx, &due, &event, &lock));
     assert_true(lock.payment.found);
     assert_string_equal(lock.payment.payment.id.text, payment.id.text);
-    assert_string_equal(lock.payment.order.id.text, order.id.text);
+    assert_string_equal(lock.payment.payment.order_id.text, order.id.text);
     store_webhook_finish(ctx, lock.inbox_id, WEBHOOK_DEAD, payment.id, "given up");
     assert_ok(store_commit(ctx));
     assert_string_equal(sql_text("SELECT status || ' ' || reason FROM payapi.webhook_events"

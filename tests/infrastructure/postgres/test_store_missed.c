@@ -43,7 +43,7 @@ static void lost_rows_are_made_once(void **state)
 
     assert_ok(adopt(ctx, &order, &payment, &lock));
     assert_true(lock.order_fresh && lock.payment_fresh && lock.payment.found);
-    assert_string_equal(lock.payment.order.owner_id, ORDER_OWNER_UNKNOWN);
+    assert_string_equal(lock.payment.payment.owner_id, ORDER_OWNER_UNKNOWN);
     assert_int_equal(lock.payment.payment.status, PAYMENT_PENDING);
     assert_int_equal(lock.payment.payment.expires_at_ms, payment.expires_at_ms);
     assert_false(lock.payment.order_taken);
@@ -62,7 +62,7 @@ static void what_was_adopted_is_locked(void **state)
     assert_ok(adopt(ctx, &order, &payment, &lock));
     store_begin(ctx);
     assert_ok(store_adopt(ctx, &order, &payment, &lock));
-    assert_locked(&order, &payment);
+    assert_locked(&payment);
     store_rollback_if_open(ctx);
 }
 
