@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <stdlib.h>
+#include <string.h>
 
 static EVP_MAC_CTX *context_new(char *digest)
 {
@@ -19,25 +20,45 @@ static EVP_MAC_CTX *context_new(char *digest)
     return context;
 }
 
-static EVP_MAC_CTX *context_of(enum hmac_hash hash)
-{
-    static char digests[][sizeof("SHA256")] = { "SHA256", "SHA512" };
-    static EVP_MAC_CTX *contexts[2];
+/* With the key that it had last: most programs have one, and a key takes as long as two blocks of text. */
+struct maker {
+    char          digest[sizeof("SHA256")];
+    EVP_MAC_CTX  *context;
+    unsigned char key[128];
+    size_t        key_size;             /* 0: none */
+};
 
-    if (contexts[hash] == NULL)
-        contexts[hash] = context_new(digests[hash]);
-    return contexts[hash];
+static bool has_key(const struct maker *maker, struct bytes key)
+{
+    return key.size > 0 && maker->key_size == key.size && memcmp(maker->key, key.data, key.size) == 0;
+}
+
+static bool take_key(struct maker *maker, struct bytes key)
+{
+    maker->key_size = key.size <= sizeof(maker->key) ? key.size : 0;
+    memcpy(maker->key, key.data, maker->key_size);
+    return EVP_MAC_init(maker->context, (const unsigned char *) key.data, key.size, NULL) == 1;
+}
+
+static bool begin(struct maker *maker, struct bytes key)
+{
+    if (maker->context == NULL)
+        maker->context = context_new(maker->digest);
+    if (has_key(maker, key))
+        return EVP_MAC_init(maker->context, NULL, 0, NULL) == 1;
+    return take_key(maker, key);
 }
 
 size_t hmac(enum hmac_hash hash, struct bytes key, struct bytes text,
             unsigned char mac_out[static HMAC_BYTES_MAX])
 {
-    EVP_MAC_CTX *context = context_of(hash);
+    static struct maker makers[] = { { .digest = "SHA256" }, { .digest = "SHA512" } };
+    struct maker *maker = &makers[hash];
     size_t size;
 
-    if (EVP_MAC_init(context, (const unsigned char *) key.data, key.size, NULL) != 1
-        || EVP_MAC_update(context, (const unsigned char *) text.data, text.size) != 1
-        || EVP_MAC_final(context, mac_out, &size, HMAC_BYTES_MAX) != 1)
+    if (!begin(maker, key)
+        || EVP_MAC_update(maker->context, (const unsigned char *) text.data, text.size) != 1
+        || EVP_MAC_final(maker->context, mac_out, &size, HMAC_BYTES_MAX) != 1)
         abort();                            /* out of memory */
     return size;
 }

@@ -10,3 +10,6 @@ include tests/infrastructure/hardening/local.mk
 check_PROGRAMS += %D%/test_merkle
 %C%_test_merkle_LDADD = libapplication.a libinfrastructure.a libapplication.a libbase.a \
     $(CRYPTO_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_hmac
+%C%_test_hmac_LDADD = libinfrastructure.a libbase.a $(CRYPTO_LIBS) $(CMOCKA_LIBS)
