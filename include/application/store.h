@@ -113,10 +113,10 @@ const struct problem *store_checkout_lock(struct ctx *ctx, const struct idempote
                                           struct checkout_lock *lock_out);      /* wait */
 
 struct payment_lock {
-    bool           found;
-    struct payment payment;             /* locked, and its order */
+    bool              found;
+    struct payment    payment;          /* locked, and its order */
     enum order_status order_status;
-    bool           order_taken;         /* another payment of the order is open or has its money */
+    bool              order_taken;      /* another payment of the order is open or has its money */
 };
 const struct problem *store_payment_lock(struct ctx *ctx, struct payment_id id,
                                          struct payment_lock *lock_out);        /* wait */

@@ -4,7 +4,7 @@
 
 #include "rows.h"
 
-/* Queues both locks, order first; after the wait row_payment_lock reads them. */
+/* Queues both locks, order first; after the wait row_payment_lock reads the payment's row. */
 void payment_lock_queue(struct ctx *ctx, struct payment_id id, struct pg_rows *payment_out);
 
 #endif
