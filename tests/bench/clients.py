@@ -86,9 +86,9 @@ def run_wrk(folder, port, requests, seconds, connections=CONNECTIONS):
 class Statements:
     """pgbench with a script made from a recording."""
 
-    def __init__(self, payapi, script, folder):
+    def __init__(self, payapi, script, file):
         settings = payapi.settings
-        self.file = Path(folder) / f"statements-{id(script)}.sql"
+        self.file = file
         self.file.write_text(script.text)
         self.command = ["pgbench", "-n", "-M", "prepared", "-f", self.file, *script.options(), "-D", "i=-1"]
         self.environment = {**os.environ, "PGHOST": settings["DATABASE_HOST"], "PGPORT": settings["DATABASE_PORT"],

@@ -1,6 +1,7 @@
 """One instance under load: its rows, its kinds of requests, its recorded statements, its slices."""
 import http.client
 import tempfile
+from pathlib import Path
 
 import machine
 from kinds import KINDS, POOL, Refund, as_form
@@ -92,7 +93,8 @@ class Side:
         trips, written = recorder.record(lambda: self.send(request(next(pending))))
         self.recorded[kind.name], self.written[kind.name] = trips, written
         script = Script(trips, numbers[1], kind.stage is not None, kind.aliases(numbers[1]))
-        self.statements[kind.name] = Statements(self.payapi, script, self.folder.name)
+        file = Path(self.folder.name) / f"{type(kind).__name__}.sql"
+        self.statements[kind.name] = Statements(self.payapi, script, file)
 
     def prove_same_work(self):
         for kind in self.kinds:

@@ -113,8 +113,10 @@ def test_a_bank_debit_that_fails_frees_the_order(payapi):
     payapi.sandbox_do(session, "async_pay")
     wait_until(lambda: is_under_way(payapi, order), what="the debit to be under way")
     payapi.sandbox_do(session, "async_fail")
-    payapi.wait_for_status(order, "failed")
-    assert payapi.checkout(order).status == 201
+    payapi.wait_for_status(order, "failed")     # which the intent alone says; that the page is over, the session
+    wait_until(lambda: payapi.payment_of(order)["checkoutUrl"] is None, what="the page to be over")
+    second = payapi.checkout(order)
+    assert second.status == 201 and second.data["externalId"] != session
 
 
 def test_currencies_without_and_with_three_decimals_reach_the_provider_right(payapi):
