@@ -230,20 +230,83 @@ static void a_paid_order_is_not_charged_again(void **state)
     assert_int_equal(payment_count(), 1);
 }
 
+static void given_a_failed_attempt(void)
+{
+    set_up_an_order(NULL);
+    checkout_answer("alice", "abc-123", a_key("k1"));
+    given_the_webhook(progress_event("evt_1", last_payment(), PROGRESS_FAILED, NOW_MS / 1000 + 1),
+                      WEBHOOK_APPLIED);
+}
+
 static void a_payer_who_may_try_again_keeps_the_payment(void **state)
 {
     struct answer answer;
     (void) state;
 
-    checkout_answer("alice", "abc-123", NULL);
-    given_the_webhook(progress_event("evt_1", last_payment(), PROGRESS_FAILED, NOW_MS / 1000 + 1),
-                      WEBHOOK_APPLIED);
+    for (int with_key = 0; with_key <= 1; with_key++) {
+        given_a_failed_attempt();
+
+        answer = checkout_answer("alice", "abc-123", with_key ? a_key("k2") : NULL);
+
+        assert_int_equal(answer.http_status, 200);
+        assert_body_has(&answer, "failed url=https://pay.example/cs_1");
+        assert_int_equal(fake_provider_call_count(), 2);
+        assert_int_equal(payment_count(), 1);
+        check_world();
+    }
+}
+
+/* Of a failed debit the attempt is told first, the end of its page in an event of its own. */
+static void a_page_that_ended_with_its_attempt_is_not_given_out_again(void **state)
+{
+    struct answer answer;
+    (void) state;
+
+    for (int with_key = 0; with_key <= 1; with_key++) {
+        given_a_failed_attempt();
+        fake_provider_object(0)->state = FAKE_OVER;
+
+        answer = checkout_answer("alice", "abc-123", with_key ? a_key("k2") : NULL);
+
+        assert_int_equal(answer.http_status, 201);
+        assert_body_has(&answer, "processing url=https://pay.example/cs_2");
+        assert_int_equal(payment_count(), 2);
+        assert_int_equal(fake_provider_open_count(), 1);
+        check_world();
+    }
+}
+
+static void an_attempt_that_succeeded_unheard_of_is_not_followed_by_another(void **state)
+{
+    struct answer answer;
+    (void) state;
+
+    given_a_failed_attempt();
+    fake_provider_object(0)->state = FAKE_PAID;
 
     answer = checkout_answer("alice", "abc-123", NULL);
 
-    assert_int_equal(answer.http_status, 200);
-    assert_body_has(&answer, "failed url=https://pay.example/cs_1");
+    assert_int_equal(answer.http_status, 409);
+    assert_int_equal(last_payment()->status, PAYMENT_COMPLETED);
     assert_int_equal(payment_count(), 1);
+}
+
+static void the_page_is_given_out_as_known_when_nobody_can_be_asked(void **state)
+{
+    static const enum fake_reaction reactions[] = { FAKE_IS_DOWN, FAKE_HANGS, FAKE_FAILS };
+    struct answer answer;
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(reactions) / sizeof(reactions[0]); i++) {
+        given_a_failed_attempt();
+        fake_provider_will(reactions[i]);
+
+        answer = checkout_answer("alice", "abc-123", NULL);
+
+        assert_int_equal(answer.http_status, 200);
+        assert_body_has(&answer, "failed url=https://pay.example/cs_1");
+        check_world();
+    }
 }
 
 static void an_expired_checkout_frees_the_order(void **state)
@@ -694,6 +757,9 @@ int main(void)
         TEST(a_second_checkout_during_the_call_is_told_to_ask_again),
         TEST(a_paid_order_is_not_charged_again),
         TEST(a_payer_who_may_try_again_keeps_the_payment),
+        TEST(a_page_that_ended_with_its_attempt_is_not_given_out_again),
+        TEST(an_attempt_that_succeeded_unheard_of_is_not_followed_by_another),
+        TEST(the_page_is_given_out_as_known_when_nobody_can_be_asked),
         TEST(an_expired_checkout_frees_the_order),
         TEST(a_refused_payment_is_over_and_the_order_can_be_paid_anew),
         TEST(a_refusal_is_the_answer_of_its_key),

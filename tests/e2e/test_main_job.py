@@ -3,6 +3,8 @@ import re
 
 from payapi_instance import wait_until
 
+from test_disputes import events_of, stripe
+
 
 def test_an_order_goes_from_created_to_completed(payapi):
     created = payapi.post("/api/v1/orders", '{"id":"main-1","amount":99.99,"currency":"USD",'
@@ -113,10 +115,28 @@ def test_a_bank_debit_that_fails_frees_the_order(payapi):
     payapi.sandbox_do(session, "async_pay")
     wait_until(lambda: is_under_way(payapi, order), what="the debit to be under way")
     payapi.sandbox_do(session, "async_fail")
-    payapi.wait_for_status(order, "failed")     # which the intent alone says; that the page is over, the session
-    wait_until(lambda: payapi.payment_of(order)["checkoutUrl"] is None, what="the page to be over")
+    payapi.wait_for_status(order, "failed")
     second = payapi.checkout(order)
     assert second.status == 201 and second.data["externalId"] != session
+
+
+def test_the_page_of_a_failed_debit_is_not_given_out_again(payapi):
+    """The intent's failure and the session's end are two events; here the second one never comes."""
+    order = payapi.create_order()
+    session = payapi.checkout(order).data["externalId"]
+    payapi.sandbox_do(session, "async_pay")
+    wait_until(lambda: is_under_way(payapi, order), what="the debit to be under way")
+    payapi.webhook_settings(delivery="off")
+    payapi.sandbox_do(session, "async_fail")
+    payapi.webhook_settings(delivery="on")
+    intent = stripe(payapi, f"/v1/checkout/sessions/{session}")["payment_intent"]
+    [failed] = events_of(payapi, intent, "payment_intent.payment_failed")
+    assert payapi.deliver(failed).status == 200
+    assert payapi.payment_of(order)["status"] == "failed"
+    second = payapi.checkout(order)
+    assert second.status == 201 and second.data["externalId"] != session
+    payapi.sandbox_do(second.data["externalId"], "pay")
+    payapi.wait_for_status(order, "completed")
 
 
 def test_currencies_without_and_with_three_decimals_reach_the_provider_right(payapi):

@@ -534,6 +534,10 @@ static void read_state(const struct ctx *ctx, const struct fake_object *object,
     case FAKE_UNDER_WAY:
         out->facts.snapshot.progress = PROGRESS_PROCESSING;
         break;
+    case FAKE_OVER:
+        out->facts.snapshot.progress = PROGRESS_FAILED;
+        out->facts.closed = PAYMENT_CLOSED_FAILED;
+        break;
     case FAKE_EXPIRED:
         out->facts.closed = PAYMENT_CLOSED_EXPIRED;
         break;

@@ -6,7 +6,8 @@
  * 3. record_outcome facts, status, ledger, audit, event and the answer to be replayed, together
  *
  * Where a repeat of the request could not be told from a second one (no key), what became of the first
- * is looked up before, by the code that recovers.
+ * is looked up before, by the code that recovers. So is the page of an attempt that failed, before it is
+ * given out again: a card may be tried anew there, after a bank debit it is over.
  *
  * When another provider is wanted than that of the open payment, that one's page is closed first, by
  * the code that cancels (recover_payment.h); the order is free only when the provider has said so.
@@ -40,7 +41,7 @@ struct checkout {
     bool                         must_close;    /* the order's page at another provider comes first */
     bool                         was_closing;   /* that was tried */
     enum recovery_result         close_result;
-    bool                         must_ask;      /* what became of the open call comes first */
+    bool                         must_ask;      /* what became of the open call, or page, comes first */
     bool                         was_asking;    /* that was tried */
     bool                         must_call;     /* else answer is ready after note_intent */
     bool                         opened_here;   /* 201 rather than 200 */
@@ -211,6 +212,11 @@ static void go_on_elsewhere(struct ctx *ctx, struct checkout *work)
         give_payment(ctx, work, 202);   /* being closed: the repeat opens the new one */
 }
 
+static bool page_may_be_over(const struct payment *payment)
+{
+    return payment->status == PAYMENT_FAILED && payment->checkout_url[0] != '\0';
+}
+
 /* The order has a payment that is paid or can still be: there is no second one. */
 static void go_on_with(struct ctx *ctx, struct checkout *work, const struct checkout_lock *lock)
 {
@@ -227,6 +233,8 @@ static void go_on_with(struct ctx *ctx, struct checkout *work, const struct chec
         go_on_elsewhere(ctx, work);
     else if (lock->call_found && payment_is_open(&payment->facts))
         resume_call(ctx, work, lock);
+    else if (page_may_be_over(payment) && !work->was_asking)
+        work->must_ask = true;
     else
         give_live_payment(ctx, work);
 }
