@@ -120,7 +120,7 @@ def test_a_bank_debit_that_fails_frees_the_order(payapi):
     assert second.status == 201 and second.data["externalId"] != session
 
 
-def test_the_page_of_a_failed_debit_is_not_given_out_again(payapi):
+def failed_debit(payapi):
     """The intent's failure and the session's end are two events; here the second one never comes."""
     order = payapi.create_order()
     session = payapi.checkout(order).data["externalId"]
@@ -133,6 +133,11 @@ def test_the_page_of_a_failed_debit_is_not_given_out_again(payapi):
     [failed] = events_of(payapi, intent, "payment_intent.payment_failed")
     assert payapi.deliver(failed).status == 200
     assert payapi.payment_of(order)["status"] == "failed"
+    return order, session
+
+
+def test_the_page_of_a_failed_debit_is_not_given_out_again(payapi):
+    order, session = failed_debit(payapi)
     second = payapi.checkout(order)
     assert second.status == 201 and second.data["externalId"] != session
     payapi.sandbox_do(second.data["externalId"], "pay")

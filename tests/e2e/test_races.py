@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 
+from test_main_job import failed_debit
 from test_webhooks_in import event, intent_of
 
 
@@ -43,6 +44,19 @@ def test_fifty_keys_on_one_order_make_one_live_payment(payapi, round_):
     assert len({a.data["id"] for a in answers}) == 1
     assert payapi.row("SELECT count(*) FROM payapi.payments WHERE order_id = %s", order) == (1,)
     assert len(sessions_for(payapi, order)) == 1
+
+
+@pytest.mark.parametrize("round_", range(5))
+def test_a_page_that_is_over_is_followed_by_one_other(payapi, round_):
+    """Each of them asks the provider whether the failed attempt's page takes another."""
+    order, session = failed_debit(payapi)
+    answers = at_once(30, lambda i: payapi.checkout(
+        order, headers={"Idempotency-Key": str(uuid.uuid4())} if i % 2 else {}))
+    assert {a.status for a in answers} <= {200, 201, 202}, {a.status for a in answers}
+    assert sum(a.status == 201 for a in answers) == 1
+    assert len({a.data["id"] for a in answers}) == 1 and session not in {a.data["externalId"] for a in answers}
+    assert payapi.row("SELECT count(*) FROM payapi.payments WHERE order_id = %s", order) == (2,)
+    assert len(sessions_for(payapi, order)) == 2
 
 
 def test_one_event_from_a_hundred_connections_counts_once(payapi):
