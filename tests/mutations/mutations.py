@@ -223,9 +223,12 @@ MUTATIONS = [
 
     # --- Who may ---------------------------------------------------------------------------------
     Mutation("accept tokens that have expired", "src/infrastructure/auth/token.c",
-             "<= now_s - TOKEN_LEEWAY_S;", "<= 0;", ["c:infrastructure/auth/test_token"]),
+             "<= now_s - TOKEN_LEEWAY_S)", "<= 0)", ["c:infrastructure/auth/test_token"]),
     Mutation("accept tokens without looking at the signature", f"{AUTH}/token.c",
              "    if (fault == NULL)\n        fault = token_signature_fault(", "    if (false)\n        fault = token_signature_fault(",
+             ["c:infrastructure/auth/test_token"]),
+    Mutation("take a token for another one that is known", f"{AUTH}/token_memory.c",
+             "!slot->used || !digest_equal(slot->digest, digest)", "!slot->used",
              ["c:infrastructure/auth/test_token"]),
     Mutation("compare the first half of an HMAC", f"{AUTH}/token_signature.c",
              "CRYPTO_memcmp(token->signature.data, mac, mac_size)", "CRYPTO_memcmp(token->signature.data, mac, mac_size / 2)",

@@ -84,6 +84,7 @@ static int load_rules(struct admin *admin, struct token_rules *rules_out)
     }
     rules_out->issuer = config.jwt_issuer;
     rules_out->audience = config.jwt_audience;
+    rules_out->memory = NULL;
     return 0;
 }
 

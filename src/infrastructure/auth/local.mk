@@ -5,4 +5,5 @@ libinfrastructure_a_SOURCES += \
     %D%/public_keys.c %D%/public_keys.h \
     %D%/token.c %D%/token.h \
     %D%/token_key.c %D%/token_key.h \
+    %D%/token_memory.c %D%/token_memory.h \
     %D%/token_signature.c %D%/token_signature.h

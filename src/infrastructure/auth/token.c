@@ -9,8 +9,6 @@
 #include "infrastructure/auth/token_signature.h"
 #include "infrastructure/json_parse.h"
 
-#define SUBJECT_MAX 255
-
 /* A token taken apart. Header and claims are our own reading of its bytes. */
 struct token {
     struct signed_token whole;
@@ -63,8 +61,7 @@ static bool take_apart(struct arena *arena, const char *text, struct token *toke
 {
     struct bytes parts[3], signature;
 
-    if (strnlen(text, TOKEN_SIZE_MAX + 1) > TOKEN_SIZE_MAX || !split(text, parts) ||
-        !base64url_decode(arena, parts[2], &signature))
+    if (!split(text, parts) || !base64url_decode(arena, parts[2], &signature))
         return false;
     token_out->header = read_part(arena, parts[0]);
     token_out->claims = read_part(arena, parts[1]);
@@ -126,7 +123,7 @@ static bool audience_fits(const json_t *audience, const char *wanted)
 
 static bool subject_fits(const char *text)
 {
-    if (text == NULL || *text == '\0' || strlen(text) > SUBJECT_MAX)
+    if (text == NULL || *text == '\0' || strlen(text) > TOKEN_SUBJECT_MAX)
         return false;
     for (; *text != '\0'; text++)
         if ((unsigned char) *text < ' ' || *text == 0x7f)
@@ -149,18 +146,6 @@ static const char *fault_of_claims(const json_t *claims, const struct token_rule
     if (!subject_fits(json_string_value(json_object_get(claims, "sub"))))
         return "sub is missing or unusable";
     return NULL;
-}
-
-static bool has_begun(const json_t *claims, int64_t now_s)
-{
-    const json_t *not_before = json_object_get(claims, "nbf");
-
-    return not_before == NULL || json_integer_value(not_before) <= now_s + TOKEN_LEEWAY_S;
-}
-
-static bool has_ended(const json_t *claims, int64_t now_s)
-{
-    return json_integer_value(json_object_get(claims, "exp")) <= now_s - TOKEN_LEEWAY_S;
 }
 
 /* --- Role ---------------------------------------------------------------------------------- */
@@ -189,21 +174,68 @@ static enum role role_of_claims(const json_t *claims)
 
 /* --- All together -------------------------------------------------------------------------- */
 
-static const struct problem *check(struct ctx *ctx, const struct token_rules *rules,
-                                   const struct token *token)
+static const char *fault_of(struct ctx *ctx, const struct token_rules *rules,
+                            const struct token *token)
 {
-    const int64_t now_s = ctx->now_ms / 1000;
     const char *fault = fault_of_header(token->header, rules->key.algorithm);
 
     if (fault == NULL)
         fault = token_signature_fault(ctx->arena, &rules->key, &token->whole);
     if (fault == NULL)
         fault = fault_of_claims(token->claims, rules);
+    return fault;
+}
+
+static struct known_token told_by(const json_t *claims)
+{
+    const json_t *not_before = json_object_get(claims, "nbf");
+    struct known_token known = {
+        .role = role_of_claims(claims),
+        .begins_s = not_before != NULL ? json_integer_value(not_before) : INT64_MIN,
+        .ends_s = json_integer_value(json_object_get(claims, "exp")),
+    };
+
+    strcpy(known.subject, json_string_value(json_object_get(claims, "sub")));   /* it fits */
+    return known;
+}
+
+static const struct problem *check(struct ctx *ctx, const struct token_rules *rules,
+                                   const char *text, struct known_token *known_out)
+{
+    struct token token = { 0 };
+    const char *fault;
+
+    if (!take_apart(ctx->arena, text, &token))
+        return invalid(ctx, "not three parts of base64url with JSON objects in front");
+    fault = fault_of(ctx, rules, &token);
     if (fault != NULL)
         return invalid(ctx, fault);
-    if (!has_begun(token->claims, now_s))
+    *known_out = told_by(token.claims);
+    return OK;
+}
+
+static const struct problem *check_unless_known(struct ctx *ctx, const struct token_rules *rules,
+                                                struct bytes text, struct known_token *known_out)
+{
+    struct digest digest;
+
+    if (rules->memory == NULL)
+        return check(ctx, rules, text.data, known_out);
+    digest = digest_of(&text, 1);
+    if (token_memory_find(rules->memory, digest, known_out))
+        return OK;
+    TRY(check(ctx, rules, text.data, known_out));
+    token_memory_keep(rules->memory, digest, known_out);
+    return OK;
+}
+
+static const struct problem *check_time(struct ctx *ctx, const struct known_token *known)
+{
+    const int64_t now_s = ctx->now_ms / 1000;
+
+    if (known->begins_s > now_s + TOKEN_LEEWAY_S)
         return refuse(ctx, "The bearer token is not valid yet.", "nbf");
-    if (has_ended(token->claims, now_s))
+    if (known->ends_s <= now_s - TOKEN_LEEWAY_S)
         return refuse(ctx, "The bearer token has expired.", "exp");
     return OK;
 }
@@ -211,15 +243,19 @@ static const struct problem *check(struct ctx *ctx, const struct token_rules *ru
 const struct problem *token_verify(struct ctx *ctx, const struct token_rules *rules,
                                    const char *authorization, struct actor *actor_out)
 {
-    struct token token = { 0 };
+    struct known_token known;
+    struct bytes text;
 
     if (!token_is_present(authorization))
         return refuse(ctx, "A bearer token is needed: Authorization: Bearer <token>.", "no token");
-    if (!take_apart(ctx->arena, authorization + 7 + strspn(authorization + 7, " "), &token))
-        return invalid(ctx, "not three parts of base64url with JSON objects in front");
-    TRY(check(ctx, rules, &token));
-    actor_out->role = role_of_claims(token.claims);
-    actor_out->id = json_string_value(json_object_get(token.claims, "sub"));
+    text.data = authorization + 7 + strspn(authorization + 7, " ");
+    text.size = strnlen(text.data, TOKEN_SIZE_MAX + 1);
+    if (text.size > TOKEN_SIZE_MAX)
+        return invalid(ctx, "longer than any token");
+    TRY(check_unless_known(ctx, rules, text, &known));
+    TRY(check_time(ctx, &known));
+    actor_out->role = known.role;
+    actor_out->id = arena_strdup(ctx->arena, known.subject);
     return OK;
 }
 

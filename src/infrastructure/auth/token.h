@@ -10,14 +10,16 @@
 
 #include "application/ctx.h"
 #include "infrastructure/auth/token_key.h"
+#include "infrastructure/auth/token_memory.h"
 
 #define TOKEN_SIZE_MAX 4096
 #define TOKEN_LEEWAY_S 30               /* clocks differ */
 
 struct token_rules {
-    struct token_key key;
-    const char      *issuer;            /* "" : not checked */
-    const char      *audience;          /* "" : not checked */
+    struct token_key     key;
+    const char          *issuer;        /* "" : not checked */
+    const char          *audience;      /* "" : not checked */
+    struct token_memory *memory;        /* of tokens that fit these rules; NULL: each is checked whole */
 };
 
 /*

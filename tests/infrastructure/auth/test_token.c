@@ -29,7 +29,8 @@ static int given_an_issuer(void **state)
 {
     given.arena = arena_new();
     given.algorithm = *(const enum token_algorithm *) *state;
-    given.rules = (struct token_rules) { signer_key(given.arena, given.algorithm), "", "" };
+    given.rules = (struct token_rules) { signer_key(given.arena, given.algorithm), "", "",
+                                         token_memory_new(given.arena) };
     return 0;
 }
 
@@ -61,12 +62,29 @@ static const char *sign(const char *header, const char *claims)
     return signer_token(given.arena, given.algorithm, named(header), claims);
 }
 
+static const struct problem *verify_at(int64_t now_s, const struct token_rules *by, const char *token,
+                                       struct actor *actor_out)
+{
+    struct ctx ctx = { .arena = given.arena, .now_ms = INT64_C(1000) * now_s + 123 };
+
+    return token_verify(&ctx, by, arena_printf(given.arena, "Bearer %s", token), actor_out);
+}
+
+/* Twice: whether or not it is known by then, the same comes out. */
 static const struct problem *verify_by(const struct token_rules *by, const char *token,
                                        struct actor *actor_out)
 {
-    struct ctx ctx = { .arena = given.arena, .now_ms = INT64_C(1000) * NOW_S + 123 };
+    struct actor again = { ROLE_NONE, "" };
+    const struct problem *problem = verify_at(NOW_S, by, token, actor_out);
+    const struct problem *repeated = verify_at(NOW_S, by, token, &again);
 
-    return token_verify(&ctx, by, arena_printf(given.arena, "Bearer %s", token), actor_out);
+    assert_true((problem == OK) == (repeated == OK));
+    if (problem != OK)
+        assert_string_equal(problem->cause, repeated->cause);
+    else
+        assert_string_equal(actor_out->id, again.id);
+    assert_true(problem != OK || actor_out->role == again.role);
+    return problem;
 }
 
 static void expect_refusal(const char *name, const struct problem *problem, const char *cause)
@@ -270,7 +288,7 @@ static void a_token_of_20_megabytes_is_refused_unread(void **state)
     memcpy(token, "Bearer ", 7);
     token[SIZE / 3] = token[SIZE / 2] = '.';
     token[SIZE] = '\0';
-    expect_refusal("20 MB", token_verify(&ctx, &given.rules, token, &actor), "not three parts");
+    expect_refusal("20 MB", token_verify(&ctx, &given.rules, token, &actor), "longer");
     assert_true(arena_footprint_bytes(given.arena) < 1024 * 1024);
     free(token);
 }
@@ -289,7 +307,7 @@ static void a_good_token_may_fill_the_limit_and_no_more(void **state)
         token = sign(HEADER, arena_printf(given.arena, "{\"sub\":\"alice\"," EXP ",\"x\":\"%s\"}",
                                           padding));
     }
-    expect_refusal("just too long", verify_by(&given.rules, token, &actor), "not three parts");
+    expect_refusal("just too long", verify_by(&given.rules, token, &actor), "longer");
 }
 
 /* --- Schemes, issuer, audience, time ------------------------------------------------------- */
@@ -315,7 +333,7 @@ static void other_schemes_are_no_token(void **state)
 
 static void issuer_and_audience_count_when_they_are_configured(void **state)
 {
-    const struct token_rules strict = { given.rules.key, "shop", "payapi" };
+    const struct token_rules strict = { given.rules.key, "shop", "payapi", token_memory_new(given.arena) };
     static const struct { const char *members; bool good; } cases[] = {
         { "\"iss\":\"shop\",\"aud\":\"payapi\"", true },
         { "\"iss\":\"shop\",\"aud\":[\"other\",\"payapi\"]", true },
@@ -382,11 +400,80 @@ static void the_highest_known_role_counts(void **state)
     }
 }
 
+/* --- Tokens that are known ----------------------------------------------------------------- */
+
+static void a_known_token_begins_and_ends_all_the_same(void **state)
+{
+    const char *token = sign(HEADER, "{\"sub\":\"alice\",\"nbf\":1795393860," EXP "}");
+    static const struct { int64_t now_s; const char *fault; } moments[] = {
+        { NOW_S, NULL }, { NOW_S - 30, NULL }, { NOW_S - 31, "nbf" }, { NOW_S + 629, NULL },
+        { NOW_S + 630, "exp" }, { NOW_S + 100000, "exp" }, { 0, "nbf" }, { NOW_S, NULL },
+    };
+    struct actor actor;
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(moments) / sizeof(moments[0]); i++) {
+        const struct problem *problem = verify_at(moments[i].now_s, &given.rules, token, &actor);
+
+        if (moments[i].fault == NULL)
+            assert_null(problem);
+        else
+            expect_refusal("at another time", problem, moments[i].fault);
+    }
+}
+
+/* First seen when it is no good, it is good later. */
+static void a_token_from_tomorrow_is_good_tomorrow(void **state)
+{
+    const char *token = sign(HEADER, "{\"sub\":\"alice\",\"nbf\":1795394000," EXP "}");
+    struct actor actor;
+
+    (void) state;
+    expect_refusal("too early", verify_at(NOW_S, &given.rules, token, &actor), "nbf");
+    assert_null(verify_at(NOW_S + 140, &given.rules, token, &actor));
+}
+
+static void each_of_many_tokens_is_of_its_owner(void **state)
+{
+    const char *tokens[TOKEN_MEMORY_SLOTS + 100];
+    const int count = sizeof(tokens) / sizeof(tokens[0]);
+    struct actor actor;
+
+    (void) state;
+    for (int i = 0; i < count; i++)
+        tokens[i] = sign(HEADER, arena_printf(given.arena, "{\"sub\":\"user %d\",\"role\":\"%s\"," EXP "}", i,
+                                              i % 2 == 0 ? "user" : "admin"));
+    for (int i = 0; i < 2 * count; i++) {
+        assert_null(verify_by(&given.rules, tokens[i % count], &actor));
+        assert_string_equal(actor.id, arena_printf(given.arena, "user %d", i % count));
+        assert_int_equal(actor.role, i % count % 2 == 0 ? ROLE_USER : ROLE_ADMIN);
+    }
+}
+
+static void a_token_is_known_by_all_of_its_digest(void **state)
+{
+    struct token_memory *memory = given.rules.memory;
+    const struct known_token known = { ROLE_ADMIN, 1, 2, "alice" };
+    struct digest digest = { { 7 } };
+    struct known_token found;
+
+    (void) state;
+    assert_false(token_memory_find(memory, (struct digest) { { 0 } }, &found));
+    token_memory_keep(memory, digest, &known);
+    assert_true(token_memory_find(memory, digest, &found));
+    assert_string_equal(found.subject, "alice");
+    for (int i = 0; i < DIGEST_BYTES; i++) {
+        digest.bytes[i] ^= 1;
+        assert_false(token_memory_find(memory, digest, &found));
+        digest.bytes[i] ^= 1;
+    }
+}
+
 /* --- Minting ------------------------------------------------------------------------------- */
 
 static void a_minted_token_is_accepted_by_the_same_rules(void **state)
 {
-    const struct token_rules strict = { given.rules.key, "shop", "payapi" };
+    const struct token_rules strict = { given.rules.key, "shop", "payapi", token_memory_new(given.arena) };
     const struct token_wish wish = { "alice \"\xc3\xa9\"", ROLE_ADMIN, NOW_S, NOW_S + 60 };
     struct actor actor;
 
@@ -439,6 +526,10 @@ int main(void)
         EACH(issuer_and_audience_count_when_they_are_configured),
         EACH(clocks_may_differ_by_less_than_thirty_seconds),
         EACH(the_highest_known_role_counts),
+        EACH(a_known_token_begins_and_ends_all_the_same),
+        EACH(a_token_from_tomorrow_is_good_tomorrow),
+        EACH(each_of_many_tokens_is_of_its_owner),
+        WITH(HS256, a_token_is_known_by_all_of_its_digest),
         WITH(HS256, a_minted_token_is_accepted_by_the_same_rules),
         WITH(HS256, nothing_is_minted_for_nobody_or_nothing),
     };

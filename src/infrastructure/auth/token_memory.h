@@ -1,0 +1,33 @@
+/*
+ * token_memory.h - what was found out about tokens that are good, so that none is read and checked twice.
+ *
+ * A token is known by its SHA-256; its text is not kept. What is remembered of it never changes; whether
+ * it has begun and not ended is the caller's to ask each time. It holds for the rules that the tokens
+ * were checked by, so it lives with them. For one thread.
+ */
+#ifndef PAYAPI_INFRASTRUCTURE_AUTH_TOKEN_MEMORY_H
+#define PAYAPI_INFRASTRUCTURE_AUTH_TOKEN_MEMORY_H
+
+#include "application/ctx.h"
+#include "application/digest.h"
+
+#define TOKEN_MEMORY_SLOTS 256          /* 80 KiB, when all are in use */
+#define TOKEN_SUBJECT_MAX  255
+
+struct known_token {
+    enum role role;
+    int64_t   begins_s, ends_s;         /* nbf and exp, Unix time; without nbf INT64_MIN */
+    char      subject[TOKEN_SUBJECT_MAX + 1];
+};
+
+struct token_memory;
+
+struct token_memory *token_memory_new(struct arena *arena);
+/* False: it is not known, or not any more. */
+bool token_memory_find(const struct token_memory *memory, struct digest digest,
+                       struct known_token *known_out);
+/* Another one may be forgotten for it. */
+void token_memory_keep(struct token_memory *memory, struct digest digest,
+                       const struct known_token *known);
+
+#endif
