@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <jwt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -195,7 +196,8 @@ static struct known_token told_by(const json_t *claims)
         .ends_s = json_integer_value(json_object_get(claims, "exp")),
     };
 
-    strcpy(known.subject, json_string_value(json_object_get(claims, "sub")));   /* it fits */
+    snprintf(known.subject, sizeof(known.subject), "%s",
+             json_string_value(json_object_get(claims, "sub")));        /* it fits: subject_fits */
     return known;
 }
 
