@@ -255,6 +255,73 @@ static void money_that_came_between_crash_and_repeat_counts_once(void **state)
     }
 }
 
+/* --- After a failed attempt whose page is over --------------------------------------------- */
+
+static void given_a_page_that_is_over(void)
+{
+    given_the_order();
+    checkout_answer("alice", "abc-123", a_key("k0"));
+    given_the_webhook(progress_event("evt_1", last_payment(), PROGRESS_FAILED, NOW_MS / 1000 + 1),
+                      WEBHOOK_APPLIED);
+    fake_provider_object(0)->state = FAKE_OVER;
+}
+
+static void assert_one_page_followed(const struct answer *answer)
+{
+    assert_in_range(answer->http_status, 200, 201);
+    assert_body_has(answer, "processing url=https://pay.example/cs_2");
+    assert_int_equal(payment_count(), 2);
+    assert_int_equal(fake_provider_object_count(), 2);
+    assert_int_equal(fake_provider_open_count(), 1);
+    assert_int_equal(fake_store_refusal_count(the_store), 0);
+    fake_store_check_invariants(the_store);
+}
+
+static void a_crash_on_the_way_to_the_next_page_leaves_one(void **state)
+{
+    int steps = 0;
+    (void) state;
+
+    for (enum repeat repeat = 0; repeat < REPEAT_COUNT; repeat++) {
+        bool ended = false;
+
+        for (int nth = 1; !ended; nth++, steps++) {
+            struct answer answer;
+
+            given_a_page_that_is_over();
+            ended = check_out_until(nth, a_key("k1"));
+            given_time_passes(IDEMPOTENCY_LEASE_S + 1);
+            answer = checkout_answer("alice", "abc-123", key_of(repeat));
+
+            if (repeat == REPEAT_SAME_KEY)
+                assert_int_equal(answer.http_status, 201);
+            assert_one_page_followed(&answer);
+        }
+    }
+    assert_true(steps >= 3 * 22);       /* 9 round trips and two calls have that many boundaries */
+}
+
+static void a_round_trip_lost_on_the_way_to_the_next_page_is_repeated(void **state)
+{
+    static const enum fake_fault faults[] = { FAULT_CONNECTION_LOST_BEFORE,
+                                              FAULT_CONNECTION_LOST_AFTER, FAULT_SERIALIZATION };
+    (void) state;
+
+    for (int with_key = 0; with_key <= 1; with_key++)
+        for (size_t f = 0; f < sizeof(faults) / sizeof(faults[0]); f++)
+            for (int nth = 1; nth <= 9; nth++) {
+                struct answer answer;
+
+                given_a_page_that_is_over();
+                fake_store_fail(the_store, nth, faults[f]);
+                answer = checkout_answer("alice", "abc-123", with_key ? a_key("k1") : NULL);
+
+                assert_int_equal(answer.http_status, 201);
+                assert_int_equal(fake_store_repeat_count(the_store), 1);
+                assert_one_page_followed(&answer);
+            }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_world, tear_down_world)
 
 int main(void)
@@ -268,6 +335,8 @@ int main(void)
         TEST(without_a_database_no_provider_is_called),
         TEST(an_outcome_that_could_not_be_stored_is_learned_again_by_the_repeat),
         TEST(money_that_came_between_crash_and_repeat_counts_once),
+        TEST(a_crash_on_the_way_to_the_next_page_leaves_one),
+        TEST(a_round_trip_lost_on_the_way_to_the_next_page_is_repeated),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,8 +127,10 @@ def failed_debit(payapi):
     payapi.sandbox_do(session, "async_pay")
     wait_until(lambda: is_under_way(payapi, order), what="the debit to be under way")
     payapi.webhook_settings(delivery="off")
-    payapi.sandbox_do(session, "async_fail")
-    payapi.webhook_settings(delivery="on")
+    try:
+        payapi.sandbox_do(session, "async_fail")
+    finally:
+        payapi.webhook_settings(delivery="on")
     intent = stripe(payapi, f"/v1/checkout/sessions/{session}")["payment_intent"]
     [failed] = events_of(payapi, intent, "payment_intent.payment_failed")
     assert payapi.deliver(failed).status == 200

@@ -402,6 +402,14 @@ static void the_highest_known_role_counts(void **state)
 
 /* --- Tokens that are known ----------------------------------------------------------------- */
 
+static bool is_known(const char *token)
+{
+    const struct bytes text = bytes_of(token);
+    struct known_token known;
+
+    return token_memory_find(given.rules.memory, digest_of(&text, 1), &known);
+}
+
 static void a_known_token_begins_and_ends_all_the_same(void **state)
 {
     const char *token = sign(HEADER, "{\"sub\":\"alice\",\"nbf\":1795393860," EXP "}");
@@ -419,6 +427,7 @@ static void a_known_token_begins_and_ends_all_the_same(void **state)
             assert_null(problem);
         else
             expect_refusal("at another time", problem, moments[i].fault);
+        assert_true(is_known(token));
     }
 }
 
