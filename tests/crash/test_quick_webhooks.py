@@ -22,10 +22,10 @@ def sound_afterwards(payapi):
 def overtaken(payapi, point, step, overtake):
     """The step, kept between the provider's answer and its own transaction until overtake has happened."""
     before = payapi.log("postgres").count(CHANGED_SINCE)
-    payapi.arm(f"{point}:1:delay_ms=4000")
+    payapi.arm(f"{point}:1:delay_ms=8000")
     thread = threading.Thread(target=step)
     thread.start()
-    wait_until(lambda: not payapi.armed, 5, "the provider to have answered")
+    wait_until(lambda: not payapi.armed, 8, "the provider to have answered")
     overtake()
     thread.join()
     assert payapi.log("postgres").count(CHANGED_SINCE) > before, "the webhook was not quicker"
@@ -43,7 +43,7 @@ def test_a_payment_that_was_paid_before_its_checkout_is_answered(payapi):
     def pay():
         session, = sessions_at_provider(payapi, story.order)
         payapi.sandbox_do(session, "pay")
-        wait_until(story.completed, 5, "the webhook")
+        wait_until(story.completed, 8, "the webhook")
 
     overtaken(payapi, "checkout.after_reply", story.checkout, pay)
     assert story.heard[-1] == "checkout 201"
@@ -55,7 +55,7 @@ def test_a_payment_that_was_paid_before_its_checkout_is_answered(payapi):
 def test_a_refund_whose_event_came_first_counts_once(payapi):
     story = story_before(payapi, "refund")
     overtaken(payapi, "refund.after_reply", story.refund,
-              lambda: wait_until(story.refunded, 5, "the webhook"))
+              lambda: wait_until(story.refunded, 8, "the webhook"))
     assert story.heard[-1] == "refund 201"
     assert converge([story]) == []
     assert payapi.rows("SELECT amount_minor FROM payapi.transactions WHERE order_id = %s AND kind = 'refund'",

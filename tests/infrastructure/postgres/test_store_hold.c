@@ -122,7 +122,7 @@ static struct intent contested;
 static atomic_bool is_locked;
 static enum problem_type seen;          /* PROBLEM_TYPE_COUNT: none */
 
-/* The first writes a reference and takes its time to commit; the second would hold what it knew. */
+/* The first writes a reference and commits when the second, which would hold what it knew, waits for it. */
 static void write_or_hold(struct ctx *worker, int number)
 {
     const struct problem *problem;
@@ -134,7 +134,8 @@ static void write_or_hold(struct ctx *worker, int number)
         atomic_store(&is_locked, true);
         snprintf(lock.payment.provider_ref, sizeof(lock.payment.provider_ref), "cs_%s", lock.payment.id.text);
         store_payment_update(worker, &lock.payment);
-        sleep_ms(300);
+        while (sql_number("SELECT count(*) FROM pg_locks WHERE NOT granted") == 0)
+            sleep_ms(1);
         (void) store_commit(worker);
         return;
     }

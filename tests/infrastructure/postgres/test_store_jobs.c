@@ -1,9 +1,11 @@
 #include "store_world.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "application/store_jobs.h"
+#include "infrastructure/clock.h"
+#include "infrastructure/postgres/pg.h"
 
 /* --- Rows that are due --------------------------------------------------------------------- */
 
@@ -179,13 +181,24 @@ static void many_claimers_never_share_a_payment(void **state)
 
 /* --- Recovery ------------------------------------------------------------------------------ */
 
+static const struct problem *take_lease(struct ctx *ctx, struct payment_id id, const char *owner,
+                                        struct recovery_lock *lock_out)
+{
+    const struct problem *problem;
+
+    store_begin(ctx);
+    problem = store_recovery_lock(ctx, id, owner, lock_out);
+    if (problem == OK)
+        problem = store_commit(ctx);
+    store_rollback_if_open(ctx);
+    return problem;
+}
+
 static struct recovery_lock taken(struct ctx *ctx, struct payment_id id, const char *owner)
 {
     struct recovery_lock lock;
 
-    store_begin(ctx);
-    assert_ok(store_recovery_lock(ctx, id, owner, &lock));
-    assert_ok(store_commit(ctx));
+    assert_ok(take_lease(ctx, id, owner, &lock));
     return lock;
 }
 
@@ -299,7 +312,13 @@ static int winners[CLAIMERS];
 
 static void take(struct ctx *ctx, int number)
 {
-    winners[number] = !taken(ctx, contested, NULL).call.leased;
+    const struct problem *problem;
+    struct recovery_lock lock;
+
+    do                                          /* a busy machine: who waits too long tries again */
+        problem = take_lease(ctx, contested, NULL, &lock);
+    while (problem != OK && problem->repeatable);
+    winners[number] = problem == OK && !lock.call.leased;
 }
 
 static void of_many_runners_one_gets_the_lease(void **state)
@@ -432,25 +451,19 @@ static void the_payment_that_came_after_its_event_is_found_and_locked(void **sta
 
 /* --- Waiting ------------------------------------------------------------------------------- */
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
+#define LONG_MS 20000           /* a wait that has to end before */
 
 static int64_t waited_ms(struct ctx *ctx, int max_ms)
 {
-    int64_t began_ms = now_ms();
+    int64_t began_ms = clock_monotonic_ms();
 
     assert_ok(store_wait_for_work(ctx, max_ms));
-    return now_ms() - began_ms;
+    return clock_monotonic_ms() - began_ms;
 }
 
 static void without_work_the_wait_is_as_long_as_allowed(void **state)
 {
-    assert_in_range(waited_ms(*state, 300), 290, 900);
+    assert_in_range(waited_ms(*state, 300), 290, 15000);
 }
 
 static void the_wait_ends_when_something_is_due(void **state)
@@ -459,19 +472,28 @@ static void the_wait_ends_when_something_is_due(void **state)
     struct provider_call call;
 
     with_due_call(ctx, &call, 1);
-    assert_in_range(waited_ms(ctx, 3000), 0, 500);
+    assert_in_range(waited_ms(ctx, LONG_MS), 0, LONG_MS - 1000);
     sql_run("UPDATE payapi.provider_calls SET next_at = now() + interval '400 ms'"
             " WHERE call_id = '%s'", call.id.text);
-    assert_in_range(waited_ms(ctx, 3000), 200, 1000);
+    assert_in_range(waited_ms(ctx, LONG_MS), 0, LONG_MS - 1000);
+    assert_int_equal(sql_number("SELECT count(*) FROM payapi.provider_calls WHERE call_id = '%s'"
+                                " AND next_at < clock_timestamp() + interval '10 ms'", call.id.text), 1);
 }
 
+static atomic_int waiter_pid;
+static int64_t    until_notified_ms;
+
+/* The second speaks once the first has asked what is due, which it does when it listens. */
 static void notify_or_wait(struct ctx *ctx, int number)
 {
     if (number == 0) {
-        assert_in_range(waited_ms(ctx, 5000), 100, 3000);
+        atomic_store(&waiter_pid, PQbackendPID(ctx->store->connection));
+        until_notified_ms = waited_ms(ctx, LONG_MS);
         return;
     }
-    sleep_ms(400);
+    while (sql_number("SELECT count(*) FROM pg_stat_activity WHERE pid = %d AND state = 'idle'"
+                      " AND query LIKE '%%AS wait_ms'", atomic_load(&waiter_pid)) == 0)
+        sleep_ms(1);
     store_begin(ctx);
     store_work_notify(ctx);
     assert_ok(store_commit(ctx));
@@ -481,6 +503,7 @@ static void a_notification_ends_the_wait(void **state)
 {
     (void) state;
     at_once(2, notify_or_wait);
+    assert_in_range(until_notified_ms, 0, LONG_MS - 1000);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, given_quiet, dismiss_one_worker)
