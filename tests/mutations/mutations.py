@@ -155,8 +155,7 @@ MUTATIONS = [
              "result == CURLE_OK && exchange->headers_ended;", "result == CURLE_OK;",
              ["c:infrastructure/http_client/test_http_client"]),
     Mutation("let libcurl send a POST twice", "src/infrastructure/http_client/http_client.c",
-             "    SET(CURLOPT_READFUNCTION, give_body);\n    SET(CURLOPT_READDATA, (void *) exchange);\n",
-             "    (void) give_body;\n    SET(CURLOPT_POSTFIELDS, exchange->request->body.data);\n",
+             "    SET(CURLOPT_PREREQFUNCTION, before_sending);\n", "    (void) before_sending;\n",
              ["c:infrastructure/http_client/test_http_client"]),
 
     # --- Refunds -------------------------------------------------------------------------------

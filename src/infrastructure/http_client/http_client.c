@@ -28,7 +28,7 @@ struct exchange {
     struct arena              *arena;
     const struct http_request *request;
     struct http_reply         *reply;
-    struct bytes               unsent;          /* rest of the request's body */
+    CURL                      *curl;
     struct text                body;            /* of the answer */
     size_t                     header_bytes;
     bool                       headers_ended;   /* the empty line behind the headers arrived */
@@ -50,7 +50,6 @@ void http_client_call(struct http_client *client, struct arena *arena,
     struct exchange exchange = { .arena = arena,
                                  .request = request,
                                  .reply = reply_out,
-                                 .unsent = request->body,
                                  .body = text_new(arena) };
     struct curl_slist *headers = prepare_headers(request, arena);
     CURLcode result;
@@ -93,27 +92,26 @@ static void prepare_connection(struct http_client *client)
     SET(CURLOPT_CAPATH, NULL);                  /* lets libcurl keep the parsed CA bundle */
 }
 
-static size_t give_body(char *buffer, size_t size, size_t count, void *context);
+static int    before_sending(void *context, char *server_ip, char *own_ip, int server_port, int own_port);
 static size_t take_header(char *line, size_t size, size_t count, void *context);
 static size_t take_body(char *bytes, size_t size, size_t count, void *context);
 static char  *url_of(const struct http_client *client, const struct exchange *exchange);
 
-/*
- * libcurl repeats a request by itself when a kept connection closes without an answer. A body that
- * comes from a READFUNCTION and cannot be rewound stops that with CURLE_SEND_FAIL_REWIND; a POST
- * without a body has nothing to rewind, so it gets a connection of its own.
- */
+/* Headers and body leave together: with a READFUNCTION libcurl would send them one after the other. */
 static void prepare_post(struct http_client *client, struct exchange *exchange)
 {
+    struct bytes body = exchange->request->body;
+
     SET(CURLOPT_POST, 1L);
-    SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) exchange->request->body.size);
-    SET(CURLOPT_READFUNCTION, give_body);
-    SET(CURLOPT_READDATA, (void *) exchange);
-    SET(CURLOPT_FRESH_CONNECT, exchange->request->body.size == 0 ? 1L : 0L);
+    SET(CURLOPT_POSTFIELDS, body.size > 0 ? body.data : "");
+    SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) body.size);
+    SET(CURLOPT_PREREQFUNCTION, before_sending);
+    SET(CURLOPT_PREREQDATA, (void *) exchange);
 }
 
 static void prepare_exchange(struct http_client *client, struct exchange *exchange)
 {
+    exchange->curl = client->curl;
     SET(CURLOPT_URL, url_of(client, exchange));
     SET(CURLOPT_ERRORBUFFER, exchange->error);
     SET(CURLOPT_HEADERFUNCTION, take_header);
@@ -163,20 +161,27 @@ static void wipe_headers(struct curl_slist *headers)
 
 /* --- What libcurl asks and tells while it runs --------------------------------------------- */
 
-static size_t give_body(char *buffer, size_t size, size_t count, void *context)
+/* That have left, in all tries together. */
+static long request_bytes(CURL *curl)
 {
-    struct exchange *exchange = context;
-    size_t room = size * count;
-    size_t given = exchange->unsent.size < room ? exchange->unsent.size : room;
+    long bytes = 0;
 
-    if (given == 0)
-        return 0;
-    if (FAULT_HERE("provider.sending") == FAULT_ERROR)
-        return CURL_READFUNC_ABORT;
-    memcpy(buffer, exchange->unsent.data, given);
-    exchange->unsent.data += given;
-    exchange->unsent.size -= given;
-    return given;
+    (void) curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &bytes);
+    return bytes;
+}
+
+/*
+ * libcurl repeats a request by itself when a kept connection closes without an answer, and asks here
+ * before each try. A POST of which the server may have seen something is not sent again.
+ */
+static int before_sending(void *context, char *server_ip, char *own_ip, int server_port, int own_port)
+{
+    const struct exchange *exchange = context;
+
+    (void) server_ip, (void) own_ip, (void) server_port, (void) own_port;
+    if (request_bytes(exchange->curl) > 0 || FAULT_HERE("provider.sending") == FAULT_ERROR)
+        return CURL_PREREQFUNC_ABORT;           /* CURLE_ABORTED_BY_CALLBACK: it may have been sent */
+    return CURL_PREREQFUNC_OK;
 }
 
 static bool header_is(struct bytes line, const char *name)
@@ -261,10 +266,7 @@ static bool fails_before_sending(CURLcode result)
 
 static bool was_sent(CURL *curl, CURLcode result)
 {
-    long request_bytes = 0;
-
-    (void) curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &request_bytes);
-    return request_bytes > 0 || !fails_before_sending(result);
+    return request_bytes(curl) > 0 || !fails_before_sending(result);
 }
 
 static int retry_after_s(CURL *curl)
