@@ -30,11 +30,20 @@ struct checkout_order {
 const struct problem *checkout_order(struct ctx *ctx, const struct checkout_order *command,
                                      struct answer *answer_out);
 
+struct refund_terms {
+    int64_t     amount_minor;           /* 0: all that is left */
+    const char *currency;               /* "": the payment's */
+    const char *reason;                 /* duplicate, fraudulent, requested_by_customer, "" */
+};
 struct refund_payment {
     struct payment_id             payment_id;
-    int64_t                       amount_minor;     /* 0: all that is left */
-    const char                   *currency;         /* "" : the payment's */
-    const char                   *reason;           /* duplicate, fraudulent, requested_by_customer, "" */
+    /*
+     * Reads what body asks for, once the payment is found: its currency says what the digits of an
+     * amount mean. A problem of it is refund_payment's, and leaves the key unused.
+     */
+    const struct problem       *(*read_terms)(struct ctx *ctx, const void *body, const char *currency,
+                                              struct refund_terms *terms_out);
+    const void                   *body;
     const struct idempotency_key *key;              /* required; bound to the payment for ever */
 };
 const struct problem *refund_payment(struct ctx *ctx, const struct refund_payment *command,

@@ -50,11 +50,22 @@ const struct idempotency_key *a_refund_key(const char *key, const char *fingerpr
     return made;
 }
 
+static const struct problem *take_terms(struct ctx *ctx, const void *body, const char *currency,
+                                        struct refund_terms *terms_out)
+{
+    (void) ctx;
+    assert_string_equal(currency, last_payment()->amount.currency);
+    *terms_out = *(const struct refund_terms *) body;
+    return OK;
+}
+
 struct refund_payment refund_command(int64_t amount_minor, const struct idempotency_key *key)
 {
+    struct refund_terms *terms = arena_alloc(the_arena, sizeof(*terms));
+
+    *terms = (struct refund_terms) { amount_minor, "", "requested_by_customer" };
     return (struct refund_payment) {
-        .payment_id = last_payment()->id, .amount_minor = amount_minor, .currency = "",
-        .reason = "requested_by_customer", .key = key,
+        .payment_id = last_payment()->id, .read_terms = take_terms, .body = terms, .key = key,
     };
 }
 

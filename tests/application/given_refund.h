@@ -13,7 +13,7 @@ int  tear_down_checked(void **state);
 
 /* Each call is another request (another holder). */
 const struct idempotency_key *a_refund_key(const char *key, const char *fingerprint);
-/* Of the last payment. */
+/* Of the last payment; its body is the terms themselves. */
 struct refund_payment refund_command(int64_t amount_minor, const struct idempotency_key *key);
 /* Runs it as an admin and expects an answer; the fingerprint follows from the amount. */
 struct answer refund_answer(int64_t amount_minor, const char *key);

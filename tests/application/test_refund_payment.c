@@ -102,18 +102,40 @@ static void more_than_is_left_is_refused_with_what_is_left(void **state)
 static void another_currency_is_refused(void **state)
 {
     struct refund_payment command = refund_command(100, a_refund_key("k1", "f1"));
+    struct refund_terms terms = { 100, "EUR", "" };
     struct answer answer;
     (void) state;
 
-    command.currency = "EUR";
+    command.body = &terms;
     assert_null(refund_payment(given_a_request_of_an_admin(), &command, &answer));
 
     assert_int_equal(answer.http_status, 422);
     assert_string_equal(answer.problem->fields[0].pointer, "#/currency");
-    command.currency = "USD";
+    terms.currency = "USD";
     command.key = a_refund_key("k2", "f2");
     assert_null(refund_payment(given_a_request_of_an_admin(), &command, &answer));
     assert_int_equal(answer.http_status, 201);
+}
+
+static const struct problem *find_fault(struct ctx *ctx, const void *body, const char *currency,
+                                        struct refund_terms *terms_out)
+{
+    (void) body, (void) currency, (void) terms_out;
+    return problem_new(ctx->arena, PROBLEM_VALIDATION_FAILED, "10.001 has more decimals than the currency");
+}
+
+static void what_cannot_be_read_leaves_the_key_unused(void **state)
+{
+    struct refund_payment command = refund_command(100, a_refund_key("k1", "f10001"));
+    struct answer answer;
+    (void) state;
+
+    command.read_terms = find_fault;
+    assert_int_equal(refund_payment(given_a_request_of_an_admin(), &command, &answer)->type,
+                     PROBLEM_VALIDATION_FAILED);
+
+    assert_int_equal(rows()->refund_count, 0);
+    assert_int_equal(refund_answer(1000, "k1").http_status, 201);       /* another body, the same key */
 }
 
 static void assert_refused(int64_t amount_minor, const char *key, const char *why)
@@ -451,6 +473,7 @@ int main(void)
         TEST(a_refund_that_fails_at_once_frees_its_amount),
         TEST(more_than_is_left_is_refused_with_what_is_left),
         TEST(another_currency_is_refused),
+        TEST(what_cannot_be_read_leaves_the_key_unused),
         TEST(what_is_fully_refunded_is_refused),
         TEST(what_is_held_whole_by_pending_refunds_is_refused),
         TEST(what_was_not_captured_is_refused_with_its_status),

@@ -32,6 +32,7 @@ struct refunding {
     struct refund_id             new_id;        /* of the refund, should we open one */
     struct call_id               new_call_id;
     int64_t                      fence;         /* of the idempotency key */
+    struct refund_terms          terms;         /* what the command asks for */
 
     bool                         must_call;     /* else answer is ready after note_intent */
     bool                         must_relist;   /* the provider knows refunds or disputes that we do not */
@@ -123,13 +124,13 @@ static const struct problem *not_refundable(struct ctx *ctx, const struct paymen
     return OK;
 }
 
-static const struct problem *refusal_of(struct ctx *ctx, const struct refund_payment *command,
+static const struct problem *refusal_of(struct ctx *ctx, const struct refund_terms *terms,
                                         const struct payment *payment)
 {
-    if (command->currency[0] != '\0' && strcmp(command->currency, payment->amount.currency) != 0)
+    if (terms->currency[0] != '\0' && strcmp(terms->currency, payment->amount.currency) != 0)
         return other_currency(ctx, payment);
     TRY(not_refundable(ctx, payment));
-    if (command->amount_minor > refund_allowed(payment))
+    if (terms->amount_minor > refund_allowed(payment))
         return too_much(ctx, payment);
     return OK;
 }
@@ -147,19 +148,19 @@ static const struct problem *still_answers(struct ctx *ctx, const struct payment
 static const struct problem *open_new(struct ctx *ctx, struct refunding *work,
                                       const struct refund_lock *lock)
 {
-    const struct refund_payment *command = work->command;
+    const struct refund_terms *terms = &work->terms;
     struct payment *payment = &work->payment;
     const struct refund_intent intent = {
         .id = work->new_id,
         .call_id = work->new_call_id,
-        .amount_minor = command->amount_minor != 0 ? command->amount_minor : refund_allowed(payment),
+        .amount_minor = terms->amount_minor != 0 ? terms->amount_minor : refund_allowed(payment),
         .origin = REFUND_BY_API,
-        .client_key = command->key->key,
-        .reason = command->reason,
+        .client_key = work->command->key->key,
+        .reason = terms->reason,
         .call_now = true,
     };
 
-    TRY(refusal_of(ctx, command, payment));
+    TRY(refusal_of(ctx, terms, payment));
     TRY(still_answers(ctx, payment));
     TRY(open_refund(ctx, payment, &intent, &work->refund, &work->call));
     work->known = *lock;
@@ -195,17 +196,16 @@ static void resume_call(struct ctx *ctx, struct refunding *work, const struct re
     }
 }
 
-static bool is_other_request(const struct refund_payment *command, const struct refund *refund)
+static bool is_other_request(const struct refund_terms *terms, const struct refund *refund)
 {
-    return (command->amount_minor != 0 && command->amount_minor != refund->amount.minor)
-        || (command->currency[0] != '\0'
-            && strcmp(command->currency, refund->amount.currency) != 0);
+    return (terms->amount_minor != 0 && terms->amount_minor != refund->amount.minor)
+        || (terms->currency[0] != '\0' && strcmp(terms->currency, refund->amount.currency) != 0);
 }
 
 static void go_on_with(struct ctx *ctx, struct refunding *work, const struct refund_lock *lock)
 {
     work->refund = lock->refund;
-    if (is_other_request(work->command, &lock->refund))
+    if (is_other_request(&work->terms, &lock->refund))
         refuse(ctx, work, problem_new(ctx->arena, PROBLEM_IDEMPOTENCY_KEY_REUSED,
                                       "This Idempotency-Key belongs to a refund of another"
                                       " amount."));
@@ -230,6 +230,11 @@ static void decide(struct ctx *ctx, struct refunding *work, struct refund_lock *
         refuse(ctx, work, problem);
 }
 
+static const struct problem *learn_terms(struct ctx *ctx, struct refunding *work, const struct money *paid)
+{
+    return work->command->read_terms(ctx, work->command->body, paid->currency, &work->terms);
+}
+
 static const struct problem *note_intent(struct ctx *ctx, void *argument)
 {
     struct refunding *work = argument;
@@ -242,6 +247,8 @@ static const struct problem *note_intent(struct ctx *ctx, void *argument)
     if (!idempotency_must_run(ctx, &lock.claim, &work->answer, &problem))
         return problem;
     work->fence = lock.claim.fence;
+    if (lock.payment.found)
+        TRY(learn_terms(ctx, work, &lock.payment.payment.amount));
     decide(ctx, work, &lock);
     return FAULT_HERE_IN(ctx, "refund.in_intent");
 }

@@ -200,7 +200,7 @@ const struct problem *refund_payment(struct ctx *ctx, const struct refund_paymen
 {
     struct refund refund = given_refund();
 
-    fakes.refund_payment = *command;
+    TRY(command->read_terms(ctx, command->body, "USD", &fakes.refund_terms));
     note_key(command->key);
     *answer_out = answer_refund(ctx, 201, &refund);
     return called(ctx, "refund_payment");

@@ -53,7 +53,7 @@ extern struct fakes {
     int                     calls;
     const char             *called;             /* "create_order" */
     struct create_order     create_order;
-    struct refund_payment  refund_payment;
+    struct refund_terms     refund_terms;
     struct checkout_order   checkout_order;
     struct idempotency_key  key;                /* of either; key NULL when there was none */
     struct receive_webhook  receive_webhook;

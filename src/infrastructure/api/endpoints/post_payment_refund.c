@@ -1,5 +1,4 @@
 #include "application/commands.h"
-#include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/fields.h"
 #include "infrastructure/api/idempotency_header.h"
@@ -16,15 +15,14 @@ static const char *read_reason(struct fields *fields)
     return "";
 }
 
-static const struct problem *read_body(struct ctx *ctx, const struct json_body *body,
-                                       const struct payment *payment,
-                                       struct refund_payment *command)
+static const struct problem *read_terms(struct ctx *ctx, const void *body, const char *currency,
+                                        struct refund_terms *terms_out)
 {
     struct fields fields = fields_new(ctx->arena, body);
 
-    command->currency = fields_currency(&fields, "currency", FIELD_OPTIONAL);
-    command->amount_minor = fields_money_optional(&fields, payment->amount.currency).minor;
-    command->reason = read_reason(&fields);
+    terms_out->currency = fields_currency(&fields, "currency", FIELD_OPTIONAL);
+    terms_out->amount_minor = fields_money_optional(&fields, currency).minor;
+    terms_out->reason = read_reason(&fields);
     return fields_finish(&fields);
 }
 
@@ -39,17 +37,13 @@ static const struct problem *read_key(struct ctx *ctx, const struct request *req
     return OK;
 }
 
-/* The payment is read first: its currency says what the digits of an amount mean. */
 ENDPOINT(post_payment_refund)
 {
-    struct refund_payment command;
-    struct payment payment;
     struct json_body body;
+    struct refund_payment command = { .read_terms = read_terms, .body = &body };
 
     TRY(read_payment_id(ctx, request, &command.payment_id));
     TRY(json_body_read(ctx, request, BODY_OPTIONAL, &body));
     TRY(read_key(ctx, request, &body, &command.key));
-    TRY(get_payment(ctx, command.payment_id.text, &payment));
-    TRY(read_body(ctx, &body, &payment, &command));
     return refund_payment(ctx, &command, answer_out);
 }
