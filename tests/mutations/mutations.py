@@ -155,7 +155,10 @@ MUTATIONS = [
              "result == CURLE_OK && exchange->headers_ended;", "result == CURLE_OK;",
              ["c:infrastructure/http_client/test_http_client"]),
     Mutation("let libcurl send a POST twice", "src/infrastructure/http_client/http_client.c",
-             "    SET(CURLOPT_PREREQFUNCTION, before_sending);\n", "    (void) before_sending;\n",
+             "exchange->begun && is_post(exchange->request)", "exchange == NULL",
+             ["c:infrastructure/http_client/test_http_client"]),
+    Mutation("call a POST unsent whose second try could not connect", "src/infrastructure/http_client/http_client.c",
+             "return exchange->begun || ", "return exchange == NULL || ",
              ["c:infrastructure/http_client/test_http_client"]),
 
     # --- Refunds -------------------------------------------------------------------------------

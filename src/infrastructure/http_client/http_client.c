@@ -28,7 +28,7 @@ struct exchange {
     struct arena              *arena;
     const struct http_request *request;
     struct http_reply         *reply;
-    CURL                      *curl;
+    bool                       begun;           /* the server may have seen something of it */
     struct text                body;            /* of the answer */
     size_t                     header_bytes;
     bool                       headers_ended;   /* the empty line behind the headers arrived */
@@ -92,6 +92,7 @@ static void prepare_connection(struct http_client *client)
     SET(CURLOPT_CAPATH, NULL);                  /* lets libcurl keep the parsed CA bundle */
 }
 
+static bool   is_post(const struct http_request *request);
 static int    before_sending(void *context, char *server_ip, char *own_ip, int server_port, int own_port);
 static size_t take_header(char *line, size_t size, size_t count, void *context);
 static size_t take_body(char *bytes, size_t size, size_t count, void *context);
@@ -105,20 +106,19 @@ static void prepare_post(struct http_client *client, struct exchange *exchange)
     SET(CURLOPT_POST, 1L);
     SET(CURLOPT_POSTFIELDS, body.size > 0 ? body.data : "");
     SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) body.size);
-    SET(CURLOPT_PREREQFUNCTION, before_sending);
-    SET(CURLOPT_PREREQDATA, (void *) exchange);
 }
 
 static void prepare_exchange(struct http_client *client, struct exchange *exchange)
 {
-    exchange->curl = client->curl;
     SET(CURLOPT_URL, url_of(client, exchange));
     SET(CURLOPT_ERRORBUFFER, exchange->error);
+    SET(CURLOPT_PREREQFUNCTION, before_sending);
+    SET(CURLOPT_PREREQDATA, (void *) exchange);
     SET(CURLOPT_HEADERFUNCTION, take_header);
     SET(CURLOPT_HEADERDATA, (void *) exchange);
     SET(CURLOPT_WRITEFUNCTION, take_body);
     SET(CURLOPT_WRITEDATA, (void *) exchange);
-    if (strcmp(exchange->request->method, "POST") == 0)
+    if (is_post(exchange->request))
         prepare_post(client, exchange);
     else
         assert(strcmp(exchange->request->method, "GET") == 0);
@@ -161,26 +161,25 @@ static void wipe_headers(struct curl_slist *headers)
 
 /* --- What libcurl asks and tells while it runs --------------------------------------------- */
 
-/* That have left, in all tries together. */
-static long request_bytes(CURL *curl)
+static bool is_post(const struct http_request *request)
 {
-    long bytes = 0;
-
-    (void) curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &bytes);
-    return bytes;
+    return strcmp(request->method, "POST") == 0;
 }
 
 /*
  * libcurl repeats a request by itself when a kept connection closes without an answer, and asks here
- * before each try. A POST of which the server may have seen something is not sent again.
+ * before each try, once it is connected. A POST has one: the second is CURLE_ABORTED_BY_CALLBACK.
  */
 static int before_sending(void *context, char *server_ip, char *own_ip, int server_port, int own_port)
 {
-    const struct exchange *exchange = context;
+    struct exchange *exchange = context;
 
     (void) server_ip, (void) own_ip, (void) server_port, (void) own_port;
-    if (request_bytes(exchange->curl) > 0 || FAULT_HERE("provider.sending") == FAULT_ERROR)
-        return CURL_PREREQFUNC_ABORT;           /* CURLE_ABORTED_BY_CALLBACK: it may have been sent */
+    if (exchange->begun && is_post(exchange->request))
+        return CURL_PREREQFUNC_ABORT;
+    exchange->begun = true;
+    if (FAULT_HERE("provider.sending") == FAULT_ERROR)
+        return CURL_PREREQFUNC_ABORT;
     return CURL_PREREQFUNC_OK;
 }
 
@@ -264,9 +263,9 @@ static bool fails_before_sending(CURLcode result)
     return false;
 }
 
-static bool was_sent(CURL *curl, CURLcode result)
+static bool was_sent(const struct exchange *exchange, CURLcode result)
 {
-    return request_bytes(curl) > 0 || !fails_before_sending(result);
+    return exchange->begun || !fails_before_sending(result);
 }
 
 static int retry_after_s(CURL *curl)
@@ -312,7 +311,7 @@ static void report(CURL *curl, CURLcode result, struct exchange *exchange)
 
     reply->status = exchange->headers_ended ? status_of(curl) : 0;
     reply->body = text_bytes(&exchange->body);
-    reply->sent = was_sent(curl, result);
+    reply->sent = was_sent(exchange, result);
     reply->complete = result == CURLE_OK && exchange->headers_ended;
     reply->timed_out = result == CURLE_OPERATION_TIMEDOUT;
     reply->retry_after_s = retry_after_s(curl);

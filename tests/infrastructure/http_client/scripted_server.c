@@ -131,6 +131,13 @@ static void reset_connection(struct scripted_server *server)
     close_connection(server);
 }
 
+static void leave(struct scripted_server *server)
+{
+    close(server->listener);
+    server->listener = -1;                      /* which poll passes over */
+    close_connection(server);
+}
+
 static void play(struct scripted_server *server, const struct step *step)
 {
     switch (step->kind) {
@@ -142,6 +149,7 @@ static void play(struct scripted_server *server, const struct step *step)
     case STEP_DRIBBLE:  dribble(server, step->text); break;
     case STEP_CLOSE:    close_connection(server); break;
     case STEP_RESET:    reset_connection(server); break;
+    case STEP_LEAVE:    leave(server); break;
     case STEP_HANG:     (void) is_stopped(server, 10000); break;
     }
 }
@@ -198,7 +206,8 @@ void server_stop(struct scripted_server *server)
     usleep(50000);              /* a request that is repeated has the time to arrive */
     close(server->stop_pipe[1]);
     pthread_join(server->thread, NULL);
-    close(server->listener);
+    if (server->listener >= 0)
+        close(server->listener);
     close(server->stop_pipe[0]);
 }
 

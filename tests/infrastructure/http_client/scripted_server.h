@@ -21,6 +21,7 @@ enum step_kind {
     STEP_DRIBBLE,               /* text, a byte each 50 ms, until the client goes */
     STEP_CLOSE,                 /* with FIN */
     STEP_RESET,                 /* with RST */
+    STEP_LEAVE,                 /* closes, and takes no other connection */
     STEP_HANG                   /* until the server is stopped */
 };
 

@@ -295,6 +295,41 @@ static void a_post_on_a_connection_reset_unanswered_arrives_once(void **state)
     assert_int_equal(server_request_count(server), 2);
 }
 
+/* libcurl says of its second try: could not connect. The first one was sent all the same. */
+static void a_post_on_the_last_connection_of_a_server_is_unknown(void **state)
+{
+    static const struct step script[] = {
+        { STEP_ACCEPT, 0, 0 }, { STEP_READ, 0, 0 }, { STEP_SAY, ANSWER, 0 },
+        { STEP_READ, 0, 0 }, { STEP_LEAVE, 0, 0 }, { STEP_END, 0, 0 },
+    };
+    (void) state;
+
+    given_a_server(script);
+    get("/v1/things");
+    post("a=1");
+    server_stop(server);
+
+    assert_unknown();
+    assert_int_equal(server_request_count(server), 2);
+}
+
+static void a_get_on_a_connection_closed_unanswered_is_asked_again(void **state)
+{
+    static const struct step script[] = {
+        { STEP_ACCEPT, 0, 0 }, { STEP_READ, 0, 0 }, { STEP_SAY, ANSWER, 0 }, { STEP_READ, 0, 0 }, { STEP_CLOSE, 0, 0 },
+        { STEP_ACCEPT, 0, 0 }, { STEP_READ, 0, 0 }, { STEP_SAY, ANSWER, 0 }, { STEP_END, 0, 0 },
+    };
+    (void) state;
+
+    given_a_server(script);
+    post("a=1");
+    get("/v1/things");
+    server_stop(server);
+
+    assert_whole(200, "{}");
+    assert_int_equal(server_request_count(server), 3);
+}
+
 static void a_post_without_a_body_is_not_repeated_either(void **state)
 {
     static const struct step script[] = {
@@ -695,6 +730,8 @@ int main(void)
         CASE(the_connection_is_kept_for_the_next_call),
         CASE(a_post_on_a_connection_closed_unanswered_arrives_once),
         CASE(a_post_on_a_connection_reset_unanswered_arrives_once),
+        CASE(a_post_on_the_last_connection_of_a_server_is_unknown),
+        CASE(a_get_on_a_connection_closed_unanswered_is_asked_again),
         CASE(a_post_without_a_body_is_not_repeated_either),
         CASE(a_kept_connection_that_was_closed_meanwhile_is_replaced),
         CASE(an_answer_cut_inside_its_headers_is_incomplete),
