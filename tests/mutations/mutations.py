@@ -163,10 +163,10 @@ MUTATIONS = [
 
     # --- Refunds -------------------------------------------------------------------------------
     Mutation("a refund of exactly the rest is too much", f"{APP}/commands/refund_payment.c",
-             "command->amount_minor > refund_allowed(payment)", "command->amount_minor >= refund_allowed(payment)",
+             "terms->amount_minor > refund_allowed(payment)", "terms->amount_minor >= refund_allowed(payment)",
              ["c:application/test_refund_payment"]),
     Mutation("forget the limit of refunds", f"{APP}/commands/refund_payment.c",
-             "command->amount_minor > refund_allowed(payment)", "false",
+             "terms->amount_minor > refund_allowed(payment)", "false",
              ["c:application/test_refund_payment"]),
     Mutation("an unknown refund has failed", f"{APP}/commands/refund_payment.c",
              "    case VERDICT_UNKNOWN:\n        give_refund(ctx, work, 202);\n",
