@@ -40,8 +40,17 @@ def cpu_of(pid):
 
 
 def cpu_of_reaped(pid):
-    fields = stat_fields(pid)
+    """Seconds of its children that have ended, and of theirs."""
+    try:
+        fields = stat_fields(pid)
+    except OSError:
+        return 0
     return (int(fields[13]) + int(fields[14])) / TICK
+
+
+def cpu_of_family(pids):
+    """With those that have ended: their seconds are their parent's, which is asked after its children."""
+    return sum(cpu_of(pid) + cpu_of_reaped(pid) for pid in reversed(pids))
 
 
 def processors():
@@ -82,10 +91,9 @@ class Slice:
     def readings(self):
         leaders = [pid for pids in self.parts.values() for pid in pids] + self.ours
         living = families(leaders)
-        parts = {name: sum(cpu_of(pid) for leader in pids for pid in living[leader])
+        parts = {name: sum(cpu_of_family(living[leader]) for leader in pids)
                  for name, pids in self.parts.items()}
-        known = sum(parts.values()) + sum(cpu_of(pid) for leader in self.ours for pid in living[leader])
-        known += sum(cpu_of_reaped(pid) for pid in leaders)
+        known = sum(parts.values()) + sum(cpu_of_family(living[leader]) for leader in self.ours)
         for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):
             usage = resource.getrusage(who)
             known += usage.ru_utime + usage.ru_stime

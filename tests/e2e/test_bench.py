@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 
 BENCH = Path(__file__).resolve().parents[1] / "bench" / "bench.py"
+sys.path.insert(0, str(BENCH.parent))
+import machine  # noqa: E402
+
 KINDS = ["checkout", "checkout, replayed", "payment-status", "transactions (20)", "refund", "webhook"]
 
 
@@ -20,3 +23,30 @@ def test_every_request_is_measured_beside_its_ceilings(tmp_path):
         assert row["failed"] == 0 and row["round_trips"] > 0, row
         assert min(row["per_s"], row["pgbench_per_s"], row["empty_per_s"]) > 0, row
         assert row["cpu_ms"]["workers"] > 0 and row["cpu_ms"]["PostgreSQL"] > 0, row
+
+
+LEADER = """
+import os, time
+if os.fork() == 0:
+    while time.process_time() < 0.5:
+        pass
+    os.write(1, b"worked\\n")
+    os.read(0, 1)
+    os._exit(0)
+os.wait()
+os.write(1, b"buried\\n")
+os.read(0, 1)
+"""
+
+
+def test_the_work_of_a_process_that_ends_stays_its_familys():
+    """Half a second before the slice, none in it: neither lost from the sum nor counted in the slice."""
+    with subprocess.Popen([sys.executable, "-c", LEADER], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as leader:
+        assert leader.stdout.readline() == b"worked\n"
+        with machine.Slice({"family": [leader.pid]}) as slice_:
+            leader.stdin.write(b".")
+            leader.stdin.flush()
+            assert leader.stdout.readline() == b"buried\n"
+        leader.stdin.write(b".")
+        leader.stdin.flush()
+    assert -0.1 < slice_.cpu["family"] < 0.1
