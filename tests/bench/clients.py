@@ -84,7 +84,8 @@ def run_wrk(folder, port, requests, seconds, connections=CONNECTIONS):
 
 
 class Statements:
-    """pgbench with a script made from a recording."""
+    """pgbench with a script made from a recording. It would give up at what the product tries again: a
+    lock that takes a second."""
 
     def __init__(self, payapi, script, file):
         settings = payapi.settings
@@ -93,7 +94,7 @@ class Statements:
         self.command = ["pgbench", "-n", "-M", "prepared", "-f", self.file, *script.options(), "-D", "i=-1"]
         self.environment = {**os.environ, "PGHOST": settings["DATABASE_HOST"], "PGPORT": settings["DATABASE_PORT"],
                             "PGUSER": "payapi", "PGDATABASE": settings["DATABASE_NAME"],
-                            "PGOPTIONS": "-c statement_timeout=3s -c lock_timeout=1s -c search_path=payapi,pg_temp"
+                            "PGOPTIONS": "-c statement_timeout=60s -c lock_timeout=30s -c search_path=payapi,pg_temp"
                                          " -c TimeZone=UTC -c enable_seqscan=off -c jit=off"}
 
     def run(self, numbers, seconds=None, clients=CONNECTIONS):
