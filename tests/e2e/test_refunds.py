@@ -175,6 +175,16 @@ def test_of_50_refunds_of_300_on_10000_exactly_33_are_accepted(payapi):
     assert (now["refundedAmountMinor"], now["status"]) == (9900, "partially_refunded")
 
 
+def test_a_body_with_faults_tells_all_of_them_and_leaves_its_key_unused(payapi):
+    payment, key = paid(payapi), uuid.uuid4().hex
+    wrong = refund(payapi, payment, '{"amount":10.001,"reason":"whim","colour":"red"}', key)
+    assert wrong.status == 422, wrong
+    assert {fault["pointer"] for fault in wrong.json["errors"]} == {"#/amount", "#/reason", "#/colour"}
+    assert payapi.rows("SELECT 1 FROM payapi.idempotency_keys WHERE key = %s", key) == []
+    assert refund(payapi, payment, '{"amount":10.00}', key).status == 201
+    assert [given["amount"] for given in given_back(payapi, payment)] == [1000]
+
+
 def test_one_key_50_times_is_one_refund(payapi):
     payment = paid(payapi)
     answers = at_once(50, lambda i: refund(payapi, payment, {"amountMinor": 300}, "one-key"))

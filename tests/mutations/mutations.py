@@ -111,6 +111,8 @@ MUTATIONS = [
              " AND p.xmin = c.xmin", "", ["c:infrastructure/postgres/test_store_hold"]),
     Mutation("write an outcome over a refund that changed meanwhile", f"{PG}/store_payments.c",
              "r.xmin <> c.xmin", "false", ["c:infrastructure/postgres/test_store_hold"]),
+    Mutation("look whether somebody wrote without holding it", f"{PG}/store_payments.c",
+             "   FOR NO KEY UPDATE OF p)", ")", ["c:infrastructure/postgres/test_store_hold"]),
     Mutation("write a checkout's outcome without a lock", f"{APP}/commands/checkout_order.c",
              "    store_payment_hold(ctx, &work->known, &work->call);\n", "",
              ["c:application/test_checkout_order", "c:application/test_checkout_crashes"]),

@@ -2,7 +2,8 @@
  * Give money back: intent, call, outcome.
  *
  * 1. note_intent    refund (pending) and the exact provider request are durable before any call; the
- *                   amount is held from now on, so that no other refund can have it too
+ *                   amount is held from now on, so that no other refund can have it too; the body is
+ *                   read here, because the payment's currency says what its digits mean
  * 2. the call       no transaction is open while a provider takes its time
  * 3. record_outcome refund, counters, ledger, audit, events and the answer to be replayed, together
  *
