@@ -8,11 +8,10 @@ import collections
 import http.client
 import itertools
 import os
-import pathlib
 import re
 import time
 
-from payapi_instance import ROOT, Instance, wait_until
+from payapi_instance import ROOT, Instance, lives, wait_until
 
 CONVERGE_S = 60         # the promise: after healing, everything is settled within this time
 ACTIONS = ("kill", "error", "delay_ms=200", "drop_db")
@@ -39,13 +38,6 @@ def points_in_sources():
 
 def points_apart():
     return [point for point in all_points() if point.split(".")[0] in APART]
-
-
-def lives(pid):
-    try:
-        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
-    except FileNotFoundError:
-        return False
 
 
 class CrashInstance(Instance):
@@ -81,8 +73,7 @@ class CrashInstance(Instance):
 
     def start_jobs(self):
         """A supervisor's part; ./dev starts what is missing."""
-        pid = int((self.var / "var" / "run" / "jobs.pid").read_text().split()[0])
-        if not lives(pid):
+        if not lives(self.master_pid("jobs")):
             started = self.dev("up", "--no-demo", check=False)
             assert started.returncode == 0, started.stdout
 

@@ -3,8 +3,8 @@ import pytest
 
 from cross_invariants import contradictions
 from lost_rows import forget_order, hurry
-from payapi_instance import wait_until
-from stories import ACTIONS, CrashInstance, lives, points_apart
+from payapi_instance import lives, wait_until
+from stories import ACTIONS, CrashInstance, points_apart
 
 CASES = [(point, action) for point in points_apart() for action in ACTIONS]
 
@@ -27,10 +27,6 @@ def leases_run_out(payapi):
     hurry(payapi)
 
 
-def jobs_pid(payapi):
-    return int((payapi.var / "var" / "run" / "jobs.pid").read_text().split()[0])
-
-
 def strike(payapi, point, action):
     def struck():
         hurry(payapi)
@@ -39,7 +35,7 @@ def strike(payapi, point, action):
     payapi.arm(f"{point}:1:{action}")
     wait_until(struck, 20, point)
     if action == "kill":
-        wait_until(lambda: not lives(jobs_pid(payapi)), 10, "payapi-jobs to be gone")
+        wait_until(lambda: not lives(payapi.master_pid("jobs")), 10, "payapi-jobs to be gone")
         payapi.start_jobs()
     leases_run_out(payapi)
 

@@ -9,7 +9,7 @@ import psycopg2
 import pytest
 
 from cross_invariants import contradictions
-from payapi_instance import wait_until
+from payapi_instance import lives, wait_until
 from stories import Story, converge
 
 RECOVER_S = 10          # from the moment PostgreSQL takes connections again
@@ -59,25 +59,35 @@ class Writers:
             thread.join()
 
 
-def postmaster(payapi):
-    return int((payapi.var / "var" / "run" / "postgres.pid").read_text().split()[0])
-
-
 def restart_at_once(payapi):
     """SIGQUIT: no checkpoint, no goodbye; the log is replayed at the start."""
-    pid = postmaster(payapi)
+    pid = payapi.master_pid("postgres")
     os.kill(pid, signal.SIGQUIT)
-    wait_until(lambda: not os.path.exists(f"/proc/{pid}") or "Z" in
-               open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[0], 10, "the server's end")
+    wait_until(lambda: not lives(pid), 20, "the server's end")
     started = payapi.dev("up", "--database", check=False)
     assert started.returncode == 0, started.stdout
 
 
 def crash_a_backend(payapi):
-    """The server ends every session and recovers, under the same postmaster."""
-    pids = [row[0] for row in payapi.rows(
-        "SELECT pid FROM pg_stat_activity WHERE usename = 'payapi'")]
-    os.kill(pids[0], signal.SIGKILL)
+    """The server ends every session and recovers, under the same postmaster.
+
+    It has to notice first: until then the other sessions go on, and look like the recovery.
+    """
+    before = recoveries(payapi)
+    [pid] = payapi.row("SELECT pid FROM pg_stat_activity WHERE usename = 'payapi' LIMIT 1")
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: recoveries(payapi) > before, 20, "the server to notice the crash")
+    wait_until(lambda: takes_connections(payapi), 60, "the server's recovery")
+
+
+def recoveries(payapi):
+    return payapi.log("postgres").count("all server processes terminated; reinitializing")
+
+
+def takes_connections(payapi):
+    with contextlib.suppress(psycopg2.OperationalError):
+        return payapi.rows("SELECT 1") != []
+    return False
 
 
 def accepts_writes(payapi):

@@ -3,7 +3,7 @@ import pytest
 
 from cross_invariants import contradictions
 from payapi_instance import wait_until
-from stories import CONVERGE_S, Story, points_in_sources, tell_until_struck
+from stories import CONVERGE_S, Story, points_in_sources
 
 STEPS = {"checkout": "checkout", "provider": "checkout", "recovery": "cancel", "refund": "refund",
          "webhook": "pay"}

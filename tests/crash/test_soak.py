@@ -19,7 +19,7 @@ import time
 from cross_invariants import contradictions
 from load import POOLS, Load, reload_nginx
 from payapi_instance import wait_until
-from stories import PaystackStory, Story, converge, lives
+from stories import PaystackStory, Story, converge
 from test_postgres import Writers, restart_at_once
 
 MINUTES = float(os.environ.get("PAYAPI_SOAK_MINUTES", "2"))
@@ -123,9 +123,7 @@ class Troubles:
 
     def kill_jobs(self):
         with self.turn:                         # ./dev starts it again, and needs the database
-            pid = self.payapi.master_pid("jobs")
-            self.payapi.kill(pid)
-            wait_until(lambda: not lives(pid), what="the end of payapi-jobs")
+            self.payapi.kill_jobs()
             self.payapi.start_jobs()
             self.counts["jobs killed"] += 1
 

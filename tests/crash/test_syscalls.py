@@ -13,8 +13,8 @@ import threading
 import pytest
 
 from cross_invariants import contradictions
-from payapi_instance import wait_until
-from stories import CrashInstance, Story, converge, lives
+from payapi_instance import lives, wait_until
+from stories import CrashInstance, Story, converge
 
 STEP = int(os.environ.get("PAYAPI_SYSCALL_STEP", "1"))
 CALLS = ("sendto", "recvfrom", "poll", "read", "write", "writev", "close", "connect", "socket",

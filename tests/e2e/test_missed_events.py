@@ -8,7 +8,6 @@ import itertools
 import json
 import os
 import random
-import signal
 import time
 import uuid
 
@@ -180,16 +179,12 @@ def test_a_reading_without_an_answer_is_repeated_and_the_cursor_stays(payapi):
     payapi.wait_for_status(order, "completed")
 
 
-def kill_jobs(payapi):
-    os.kill(int((payapi.var / "var" / "run" / "jobs.pid").read_text().split()[0]), signal.SIGKILL)
-
-
 def test_jobs_that_start_look_an_hour_back(payapi):
     """Whatever is due: the database may have been restored, and the cursor with it or without."""
     payapi.webhook_settings(delivery="off")
     a_whole_pull(payapi)
     order, payment = open_payment(payapi)
-    kill_jobs(payapi)
+    payapi.kill_jobs()
     payapi.sandbox_do(payment["externalId"], "pay")
     before = payapi.row("UPDATE payapi.provider_cursors SET page_after = '', next_at = now() + interval '1 hour',"
                         " lease_until = NULL RETURNING pulled_to_s")[0]
@@ -212,7 +207,7 @@ def test_bodies_and_keys_beyond_their_time_go(payapi):
     payapi.rows("INSERT INTO payapi.idempotency_keys (principal, route, key, fingerprint, holder, locked_until, created_at)"
                 " SELECT 'alice', 'POST /', 'old-' || n, repeat('0', 64), '', now(), now() - interval '73 hours'"
                 " FROM generate_series(1, 2500) AS n")
-    kill_jobs(payapi)
+    payapi.kill_jobs()
     payapi.up()                         # it purges at its start, and goes on while there is more
     wait_until(lambda: payapi.rows("SELECT 1 FROM payapi.webhook_events WHERE payment_id = %s"
                                    " AND body = '' AND body_purged_at IS NOT NULL", payment["id"]), 15, "the bodies")

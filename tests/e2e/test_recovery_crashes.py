@@ -7,16 +7,8 @@ import subprocess
 
 import pytest
 
-from payapi_instance import wait_until
+from payapi_instance import lives, wait_until
 from recovering import no_faults_left, pay, payapi, requests_for  # noqa: F401
-
-
-def pid_file(payapi):
-    return (payapi.var / "var" / "run" / "jobs.pid").resolve()
-
-
-def jobs_pid(payapi):
-    return int(pid_file(payapi).read_text().split()[0])
 
 
 def start_jobs(payapi):
@@ -24,12 +16,6 @@ def start_jobs(payapi):
     program = pathlib.Path(os.environ["PAYAPI_PREFIX"]) / "sbin" / "payapi-jobs"
     return subprocess.Popen([str(program), "--config", str(payapi.var / "var" / "payapi.env")],
                             env={"PATH": os.environ["PATH"]}, stderr=subprocess.PIPE, text=True)
-
-
-def restart_jobs(payapi):
-    if pathlib.Path(f"/proc/{jobs_pid(payapi)}").exists():
-        os.kill(jobs_pid(payapi), signal.SIGKILL)
-    payapi.up()
 
 
 @pytest.mark.parametrize("after_work", [True, False], ids=["after-the-call", "before-the-call"])
@@ -56,7 +42,8 @@ def test_jobs_killed_in_the_middle_are_made_good_by_others(payapi):
     payapi.fault("hang", seconds=3, times=2, after_work=True)
     assert payapi.checkout(order).status in (201, 202)
     wait_until(lambda: len(requests_for(payapi, order)) >= 2, 20, "the repeat at the provider")
-    restart_jobs(payapi)
+    payapi.kill_jobs()
+    payapi.up()
     payapi.wait_for_status(order, "processing", seconds=60)
     pay(payapi, order)
 
@@ -79,11 +66,11 @@ def test_two_jobs_share_the_work_and_each_payment_has_one_page(payapi):
 
 
 def test_jobs_outlive_the_database_connection(payapi):
-    pid = jobs_pid(payapi)
+    pid = payapi.master_pid("jobs")
     payapi.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE application_name = 'payapi-jobs'")
     order = payapi.create_order()
     payapi.fault("lose_answer")
     assert payapi.checkout(order).status == 202
     payapi.wait_for_status(order, "processing", seconds=60)
-    assert jobs_pid(payapi) == pid and pathlib.Path(f"/proc/{pid}").exists()
+    assert payapi.master_pid("jobs") == pid and lives(pid)

@@ -17,7 +17,6 @@ import socket
 import subprocess
 import tempfile
 import time
-import urllib.parse
 
 import canaries
 import psycopg2
@@ -60,6 +59,13 @@ def wait_until(condition, seconds=10, what="the condition"):
             return value
         assert time.monotonic() < deadline, f"{what} did not come true within {seconds} s"
         time.sleep(0.02)
+
+
+def lives(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def children_of(parent):
@@ -337,3 +343,10 @@ class Instance:
 
     def kill(self, pid, how=signal.SIGKILL):
         os.kill(pid, how)
+
+    def kill_jobs(self):
+        """Returns when payapi-jobs is gone: ./dev starts only what does not run."""
+        pid = self.master_pid("jobs")
+        if lives(pid):
+            self.kill(pid)
+        wait_until(lambda: not lives(pid), 20, "the end of payapi-jobs")
