@@ -38,6 +38,7 @@ struct problem {
     int                  retry_after_s; /* 0: no Retry-After of its own */
     const char          *failure_code;  /* payment-failed: the provider's code, as extension; or NULL */
     bool                 repeatable;    /* the transaction may simply be run again */
+    bool                 in_doubt;      /* COMMIT had no answer: it may have taken effect */
 };
 
 #define OK NULL

@@ -26,6 +26,14 @@ void log_open(const char *program, enum log_level level);
 void log_write(enum log_level level, const char *event, const struct log_field *fields,
                int field_count);
 
+/*
+ * What is told between log_hold and one of the others waits: log_tell writes it, log_forget makes it
+ * never said. For what may still be undone. What does not fit in the hold is written at once.
+ */
+void log_hold(void);
+void log_tell(void);
+void log_forget(void);
+
 /* log_event(LOG_LEVEL_INFO, "payment_completed", LOG_TEXT("payment_id", id), ...) */
 #define log_event(level, event, ...) \
     log_write((level), (event), (const struct log_field[]) { __VA_ARGS__ }, \

@@ -1,20 +1,32 @@
 #include "application/transaction.h"
 
 #include "application/store.h"
+#include "base/log.h"
 
-static const struct problem *run(struct ctx *ctx,
-                                 const struct problem *(*step)(struct ctx *ctx, void *work),
-                                 void *work, bool keep)
+/* What it wrote to the log is told when it was committed, or may have been. */
+static const struct problem *try_once(struct ctx *ctx, transaction_step *step, void *work, bool keep)
+{
+    const struct problem *problem;
+
+    log_hold();
+    store_begin(ctx);
+    problem = step(ctx, work);
+    if (problem == OK && keep)
+        problem = store_commit(ctx);
+    if (keep && (problem == OK || problem->in_doubt))
+        log_tell();
+    else
+        log_forget();
+    if (problem != OK || !keep)
+        store_rollback_if_open(ctx);
+    return problem;
+}
+
+static const struct problem *run(struct ctx *ctx, transaction_step *step, void *work, bool keep)
 {
     for (int try = 1;; try++) {
-        const struct problem *problem;
+        const struct problem *problem = try_once(ctx, step, work, keep);
 
-        store_begin(ctx);
-        problem = step(ctx, work);
-        if (problem == OK && keep)
-            problem = store_commit(ctx);
-        if (problem != OK || !keep)
-            store_rollback_if_open(ctx);
         if (problem == OK)
             return OK;
         if (!problem->repeatable || try == TRANSACTION_TRIES_MAX)
@@ -23,17 +35,12 @@ static const struct problem *run(struct ctx *ctx,
     }
 }
 
-const struct problem *in_transaction(struct ctx *ctx,
-                                     const struct problem *(*step)(struct ctx *ctx, void *work),
-                                     void *work)
+const struct problem *in_transaction(struct ctx *ctx, transaction_step *step, void *work)
 {
     return run(ctx, step, work, true);
 }
 
-const struct problem *in_undone_transaction(struct ctx *ctx,
-                                            const struct problem *(*step)(struct ctx *ctx,
-                                                                          void *work),
-                                            void *work)
+const struct problem *in_undone_transaction(struct ctx *ctx, transaction_step *step, void *work)
 {
     return run(ctx, step, work, false);
 }

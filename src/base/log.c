@@ -32,6 +32,7 @@ struct line {
 };
 
 #define PROGRAM_MAX 32
+#define HELD_BYTES  (4 * LINE_BYTES)
 
 static char           program_name[PROGRAM_MAX] = "payapi";
 static enum log_level level_max = LOG_LEVEL_INFO;
@@ -39,12 +40,16 @@ static int            log_fd = STDERR_FILENO;
 static bool           is_socket;
 static bool           is_file;                  /* always ready: no need to ask first */
 static int64_t        dropped;
+static bool           holding;
+static char           held[HELD_BYTES];         /* whole lines */
+static size_t         held_size;
 
 static void begin(struct line *line, enum log_level level, const char *event);
 static void add_text(struct line *line, const char *name, const char *text);
 static void add_number(struct line *line, const char *name, int64_t number);
 static void end(struct line *line);
-static bool write_now(const struct line *line);
+static bool hold(const struct line *line);
+static bool write_now(const char *line, size_t size);
 static int  open_own_pipe(void);
 static bool leads_to_socket(int fd);
 
@@ -56,6 +61,15 @@ void log_open(const char *program, enum log_level level)
         (void) close(log_fd);
     log_fd = open_own_pipe();
     is_socket = leads_to_socket(log_fd);
+}
+
+/* While lines are held, none carries the number of those that were dropped. */
+static void count(bool written)
+{
+    if (!written)
+        dropped++;
+    else if (!holding)
+        dropped = 0;
 }
 
 void log_write(enum log_level level, const char *event, const struct log_field *fields,
@@ -74,7 +88,8 @@ void log_write(enum log_level level, const char *event, const struct log_field *
             add_number(&line, fields[i].name, fields[i].number);
     }
     end(&line);
-    dropped = write_now(&line) ? 0 : dropped + 1;
+    if (!hold(&line))
+        count(write_now(line.data, line.size));
     errno = errno_of_caller;
 }
 
@@ -226,7 +241,7 @@ static void begin(struct line *line, enum log_level level, const char *event)
     add_text(line, "level", level_names[level]);
     add_text(line, "program", program_name);
     add_number(line, "pid", getpid());
-    if (dropped > 0)
+    if (dropped > 0 && !holding)
         add_number(line, "dropped", dropped);
     add_text(line, "event", event);
 }
@@ -239,19 +254,53 @@ static void end(struct line *line)
     line->size += strlen(tail);
 }
 
+/* --- Holding ------------------------------------------------------------------------------ */
+
+static bool hold(const struct line *line)
+{
+    if (!holding || line->size > HELD_BYTES - held_size)
+        return false;
+    memcpy(held + held_size, line->data, line->size);
+    held_size += line->size;
+    return true;
+}
+
+void log_hold(void)
+{
+    holding = true;
+    held_size = 0;
+}
+
+void log_tell(void)
+{
+    const int errno_of_caller = errno;
+
+    for (size_t at = 0, size; at < held_size; at += size) {
+        size = (size_t) ((char *) memchr(held + at, '\n', held_size - at) - held) + 1 - at;
+        count(write_now(held + at, size));
+    }
+    log_forget();
+    errno = errno_of_caller;
+}
+
+void log_forget(void)
+{
+    holding = false;
+    held_size = 0;
+}
+
 /* --- Writing ------------------------------------------------------------------------------ */
 
 /* One attempt. Waiting for a full pipe would stop a payment for the sake of its log line. */
-static bool write_now(const struct line *line)
+static bool write_now(const char *line, size_t size)
 {
     struct pollfd fd = { .fd = log_fd, .events = POLLOUT };
 
     if (!is_file && (poll(&fd, 1, 0) != 1 || (fd.revents & POLLOUT) == 0))
         return false;
     if (is_socket)
-        return send(log_fd, line->data, line->size, MSG_DONTWAIT | MSG_NOSIGNAL)
-            == (ssize_t) line->size;
-    return write(log_fd, line->data, line->size) == (ssize_t) line->size;
+        return send(log_fd, line, size, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t) size;
+    return write(log_fd, line, size) == (ssize_t) size;
 }
 
 /*

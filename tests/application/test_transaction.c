@@ -2,6 +2,11 @@
 #include "application/transaction.h"
 #include "given.h"
 
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
 struct counting { int runs; };
 
 static const struct problem *insert_an_order(struct ctx *ctx, void *argument)
@@ -106,7 +111,114 @@ static void the_last_try_counts(void **state)
     assert_int_equal(work.runs, TRANSACTION_TRIES_MAX);
 }
 
+/* --- What is logged meanwhile --------------------------------------------------------------- */
+
+static int stderr_of_the_test;
+
+static int set_up_a_log(void **state)
+{
+    FILE *file = tmpfile();
+
+    set_up_world(state);
+    assert_non_null(file);
+    stderr_of_the_test = dup(STDERR_FILENO);
+    (void) dup2(fileno(file), STDERR_FILENO);
+    (void) fclose(file);
+    log_open("test", LOG_LEVEL_INFO);
+    return 0;
+}
+
+static int tear_down_the_log(void **state)
+{
+    (void) dup2(stderr_of_the_test, STDERR_FILENO);
+    (void) close(stderr_of_the_test);
+    log_open("test", LOG_LEVEL_ERROR);
+    return tear_down_world(state);
+}
+
+static int lines_in_the_log(void)
+{
+    char text[4096];
+    ssize_t size = pread(STDERR_FILENO, text, sizeof(text), 0);
+    int count = 0;
+
+    for (ssize_t at = 0; at < size; at++)
+        count += text[at] == '\n';
+    return count;
+}
+
+static const struct problem *say_and_insert(struct ctx *ctx, void *work)
+{
+    (void) insert_an_order(ctx, work);
+    log_event(LOG_LEVEL_INFO, "payment_changed");
+    assert_int_equal(lines_in_the_log(), 0);
+    return OK;
+}
+
+static const struct problem *say_and_fail(struct ctx *ctx, void *work)
+{
+    log_event(LOG_LEVEL_INFO, "payment_changed");
+    return fail_after_a_write(ctx, work);
+}
+
+static void a_change_is_told_when_it_is_committed(void **state)
+{
+    struct counting work = { 0 };
+    (void) state;
+
+    assert_null(in_transaction(given_a_request_of("alice"), say_and_insert, &work));
+    assert_int_equal(lines_in_the_log(), 1);
+}
+
+static void of_what_was_undone_nothing_is_told(void **state)
+{
+    struct counting work = { 0 };
+    (void) state;
+
+    assert_non_null(in_transaction(given_a_request_of("alice"), say_and_fail, &work));
+    assert_null(in_undone_transaction(given_a_request_of("alice"), say_and_insert, &work));
+    assert_int_equal(lines_in_the_log(), 0);
+    log_event(LOG_LEVEL_INFO, "afterwards");
+    assert_int_equal(lines_in_the_log(), 1);
+}
+
+static void a_repeated_try_tells_once(void **state)
+{
+    struct counting work = { 0 };
+    (void) state;
+
+    fake_store_fail(the_store, 1, FAULT_SERIALIZATION);
+    fake_store_fail(the_store, 2, FAULT_SERIALIZATION);
+    assert_null(in_transaction(given_a_request_of("alice"), say_and_insert, &work));
+    assert_int_equal(work.runs, 3);
+    assert_int_equal(lines_in_the_log(), 1);
+}
+
+static const struct problem *say_once(struct ctx *ctx, void *argument)
+{
+    struct counting *work = argument;
+
+    if (work->runs++ == 0)
+        log_event(LOG_LEVEL_INFO, "payment_changed");
+    (void) ctx;
+    return OK;
+}
+
+/* The repeat finds it done and says nothing: what may have happened is told twice rather than never. */
+static void a_commit_without_an_answer_is_told(void **state)
+{
+    struct counting work = { 0 };
+    (void) state;
+
+    fake_store_fail(the_store, 1, FAULT_CONNECTION_LOST_AFTER);
+    assert_null(in_transaction(given_a_request_of("alice"), say_once, &work));
+    assert_int_equal(work.runs, 2);
+    assert_int_equal(lines_in_the_log(), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_world, tear_down_world)
+#define TEST_OF_LOG(name) \
+    cmocka_unit_test_setup_teardown(name, set_up_a_log, tear_down_the_log)
 
 int main(void)
 {
@@ -117,6 +229,10 @@ int main(void)
         TEST(a_problem_that_a_repeat_does_not_solve_is_not_repeated),
         TEST(a_step_runs_at_most_transaction_tries_max_times),
         TEST(the_last_try_counts),
+        TEST_OF_LOG(a_change_is_told_when_it_is_committed),
+        TEST_OF_LOG(of_what_was_undone_nothing_is_told),
+        TEST_OF_LOG(a_repeated_try_tells_once),
+        TEST_OF_LOG(a_commit_without_an_answer_is_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -414,6 +414,114 @@ static void a_full_pipe_drops_lines_and_the_next_line_counts_them(void **state)
     json_decref(json);
 }
 
+/* --- What waits ---------------------------------------------------------------------------- */
+
+static bool something_was_written(void)
+{
+    struct pollfd fd = { .fd = reader, .events = POLLIN };
+
+    return poll(&fd, 1, 0) == 1;
+}
+
+/* Several lines may come in one read. */
+static int lines_written(void)
+{
+    static char text[65536];
+    int count = 0;
+    ssize_t size = something_was_written() ? read(reader, text, sizeof(text)) : 0;
+
+    for (ssize_t at = 0; at < size; at++)
+        count += text[at] == '\n';
+    return count;
+}
+
+static void a_held_line_is_written_when_it_is_told(void **state)
+{
+    json_t *json;
+    (void) state;
+
+    given_a_pipe(LOG_LEVEL_INFO);
+    log_hold();
+    log_event(LOG_LEVEL_INFO, "held", LOG_NUMBER("n", 1));
+    assert_false(something_was_written());
+    errno = ERANGE;
+    log_tell();
+    assert_int_equal(errno, ERANGE);
+    json = read_json();
+    assert_string_equal(text_of(json, "event"), "held");
+    json_decref(json);
+    log_tell();
+    assert_false(something_was_written());          /* once */
+    log_event(LOG_LEVEL_INFO, "next");
+    json = read_json();
+    assert_string_equal(text_of(json, "event"), "next");
+    json_decref(json);
+}
+
+static void a_forgotten_line_is_never_written(void **state)
+{
+    (void) state;
+    given_a_pipe(LOG_LEVEL_INFO);
+    log_hold();
+    log_event(LOG_LEVEL_ERROR, "undone");
+    log_forget();
+    log_tell();
+    assert_false(something_was_written());
+    log_hold();
+    log_event(LOG_LEVEL_ERROR, "undone");
+    log_hold();                                     /* a new beginning */
+    log_tell();
+    assert_false(something_was_written());
+}
+
+static void what_does_not_fit_in_the_hold_is_written_at_once(void **state)
+{
+    enum { LINES = 30 };
+    char text[1001] = "";
+    int early, late;
+    (void) state;
+
+    memset(text, 'a', sizeof(text) - 1);
+    given_a_pipe(LOG_LEVEL_INFO);
+    log_hold();
+    for (int i = 0; i < LINES; i++)
+        log_event(LOG_LEVEL_INFO, "x", LOG_TEXT("text", text));
+    early = lines_written();
+    log_tell();
+    late = lines_written();
+    assert_in_range(early, 1, LINES - 10);
+    assert_int_equal(early + late, LINES);
+}
+
+static void lines_dropped_while_others_wait_are_counted_in_the_next(void **state)
+{
+    json_t *json;
+    (void) state;
+
+    given_a_pipe(LOG_LEVEL_INFO);
+    fill_the_pipe();
+    log_event(LOG_LEVEL_INFO, "lost");
+    log_hold();
+    log_event(LOG_LEVEL_INFO, "lost");
+    log_event(LOG_LEVEL_INFO, "lost");
+    log_tell();
+    empty_the_pipe();
+    log_hold();
+    log_event(LOG_LEVEL_INFO, "forgotten");
+    log_forget();
+    log_hold();
+    log_event(LOG_LEVEL_INFO, "told");
+    log_tell();
+    json = read_json();
+    assert_string_equal(text_of(json, "event"), "told");
+    assert_null(json_object_get(json, "dropped"));
+    json_decref(json);
+    log_event(LOG_LEVEL_INFO, "found");
+    json = read_json();
+    assert_int_equal(number_of(json, "dropped"), 3);
+    json_decref(json);
+}
+
 /* The race that poll cannot win: another worker takes the last place after our poll. */
 static bool another_worker_is_faster;
 
@@ -620,6 +728,10 @@ int main(void)
         with_its_own_stderr(a_giant_name_or_event_is_cut_too),
         with_its_own_stderr(a_long_program_name_is_cut),
         with_its_own_stderr(a_full_pipe_drops_lines_and_the_next_line_counts_them),
+        with_its_own_stderr(a_held_line_is_written_when_it_is_told),
+        with_its_own_stderr(a_forgotten_line_is_never_written),
+        with_its_own_stderr(what_does_not_fit_in_the_hold_is_written_at_once),
+        with_its_own_stderr(lines_dropped_while_others_wait_are_counted_in_the_next),
         with_its_own_stderr(a_worker_that_fills_the_pipe_first_does_not_make_us_wait),
         with_its_own_stderr(the_flags_of_the_shared_descriptor_stay_as_they_were),
         with_its_own_stderr(nobody_at_the_other_end_is_no_reason_to_die),

@@ -101,9 +101,16 @@ def test_waiting_is_told_with_its_reason_and_every_try(payapi):
     assert event["attempts"][1]["by"] == "jobs", event
 
 
+def changes_in_log(payapi, payment_id):
+    lines = [json.loads(line) for pool in ("fast", "provider") for line in payapi.log(pool).splitlines()
+             if '"payment_changed"' in line]
+    return sum(line["payment_id"] == payment_id for line in lines)
+
+
 def test_a_dry_run_shows_the_effect_and_makes_none(payapi):
     order, payment_id = checked_out(payapi)
     inbox_id = buried(payapi, payment_id)
+    told = changes_in_log(payapi, payment_id)
     trial = replay(payapi, inbox_id, "?dryRun=true")
     assert trial.status == 200, trial
     assert trial.data["outcome"] == "applied" and trial.data["paymentId"] == payment_id
@@ -115,6 +122,9 @@ def test_a_dry_run_shows_the_effect_and_makes_none(payapi):
     assert payapi.payment_of(order)["status"] == "processing"
     assert admin_get(payapi, "/" + inbox_id).data["status"] == "dead"
     assert payapi.row("SELECT count(*) FROM payapi.transactions WHERE payment_id = %s", payment_id) == (0,)
+    assert changes_in_log(payapi, payment_id) == told
+    assert replay(payapi, inbox_id).status == 200
+    assert changes_in_log(payapi, payment_id) == told + 1
 
 
 def test_a_replay_applies_what_was_dead_and_is_audited(payapi):

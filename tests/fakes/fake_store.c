@@ -274,7 +274,7 @@ static const struct problem *refuse(struct ctx *ctx, const char *constraint)
                            "%s", constraint);
 }
 
-static const struct problem *repeatable(struct ctx *ctx, enum problem_type type, const char *cause)
+static struct problem *repeatable(struct ctx *ctx, enum problem_type type, const char *cause)
 {
     struct problem *problem = problem_because(ctx->arena,
                                               problem_new(ctx->arena, type, "Try again."), "%s",
@@ -297,17 +297,20 @@ static bool take_fault(struct store *store, enum fake_fault *fault_out)
     return store->down;
 }
 
-static const struct problem *connection_lost(struct ctx *ctx)
+static const struct problem *connection_lost(struct ctx *ctx, bool in_commit)
 {
+    struct problem *problem = repeatable(ctx, PROBLEM_DATABASE_UNAVAILABLE, "connection lost");
+
     forget_transaction(ctx->store);
-    return repeatable(ctx, PROBLEM_DATABASE_UNAVAILABLE, "connection lost");
+    problem->in_doubt = in_commit;
+    return problem;
 }
 
-static const struct problem *fail_before(struct ctx *ctx, enum fake_fault fault)
+static const struct problem *fail_before(struct ctx *ctx, enum fake_fault fault, bool in_commit)
 {
     switch (fault) {
     case FAULT_CONNECTION_LOST_BEFORE:
-        return connection_lost(ctx);
+        return connection_lost(ctx, in_commit);
     case FAULT_SERIALIZATION:
         return repeatable(ctx, PROBLEM_OVERLOADED, "40001");
     case FAULT_REFUSED:
@@ -337,7 +340,7 @@ static const struct problem *wait_for(struct ctx *ctx,
 {
     struct store *store = ctx->store;
     enum fake_fault fault;
-    bool faulty, was_open = store->open;
+    bool faulty, was_open = store->open, in_commit = read == NULL;
     const struct problem *problem = OK;
 
     if (store->aborted)
@@ -346,21 +349,21 @@ static const struct problem *wait_for(struct ctx *ctx,
     store->wait_count++;
     faulty = take_fault(store, &fault);
     if (faulty)
-        problem = fail_before(ctx, fault);
+        problem = fail_before(ctx, fault, in_commit);
     if (problem == OK)
         problem = apply_queue(ctx);
-    if (problem == OK && read != NULL)
+    if (problem == OK && !in_commit)
         problem = read(ctx, argument);
     if (problem != OK) {
         store->aborted = was_open;
         return problem;
     }
-    if (read == NULL) {
+    if (in_commit) {
         fake_tables_copy(&store->committed, &store->working);
         forget_transaction(store);
     }
     fake_crash_point();
-    return faulty && fault == FAULT_CONNECTION_LOST_AFTER ? connection_lost(ctx) : OK;
+    return faulty && fault == FAULT_CONNECTION_LOST_AFTER ? connection_lost(ctx, in_commit) : OK;
 }
 
 static void queue(struct ctx *ctx,

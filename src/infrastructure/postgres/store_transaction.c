@@ -31,6 +31,15 @@ static bool is_committed(const struct pg_rows *answer)
     return strcmp(PQcmdStatus(answer->result), "COMMIT") == 0;
 }
 
+static const struct problem *in_doubt(struct ctx *ctx, const struct problem *problem)
+{
+    struct problem *copy = arena_alloc(ctx->arena, sizeof(*copy));
+
+    *copy = *problem;
+    copy->in_doubt = true;
+    return copy;
+}
+
 /* A COMMIT that took effect, and whose reply is lost with the connection: to be met, not guessed. */
 static const struct problem *lose_reply(struct ctx *ctx)
 {
@@ -40,7 +49,7 @@ static const struct problem *lose_reply(struct ctx *ctx)
     case FAULT_ERROR:
     case FAULT_DROP_DB:
         pg_close(ctx->store);
-        return pg_problem_unavailable(ctx, true, "fault at commit.reply_lost");
+        return in_doubt(ctx, pg_problem_unavailable(ctx, true, "fault at commit.reply_lost"));
     }
     return OK;
 }
@@ -49,10 +58,15 @@ const struct problem *store_commit(struct ctx *ctx)
 {
     struct pg_args none = { 0 };
     struct pg_rows answer;
+    const struct problem *problem;
+    bool is_sent;
 
     TRY(FAULT_HERE_IN(ctx, "commit.before"));
     pg_queue_many(ctx, &transaction_commit, &none, &answer);
-    TRY(pg_wait(ctx));
+    is_sent = ctx->store->connection != NULL;
+    problem = pg_wait(ctx);
+    if (problem != OK)
+        return is_sent && ctx->store->connection == NULL ? in_doubt(ctx, problem) : problem;
     if (!is_committed(&answer))
         return problem_because(ctx->arena,
                                problem_new(ctx->arena, PROBLEM_INTERNAL,

@@ -75,6 +75,7 @@ static void a_terminated_connection_is_a_repeatable_problem(void **state)
     struct ctx *ctx = *state;
     struct order order = some_order(ctx, "alice");
     struct order_id id = order.id;
+    const struct problem *problem;
     bool found;
 
     store_begin(ctx);
@@ -82,7 +83,9 @@ static void a_terminated_connection_is_a_repeatable_problem(void **state)
     sql_run("SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity"
             " WHERE application_name = 'payapi-test'");
     store_order_insert(ctx, &order);
-    assert_problem(store_commit(ctx), PROBLEM_DATABASE_UNAVAILABLE, true);
+    problem = store_commit(ctx);
+    assert_problem(problem, PROBLEM_DATABASE_UNAVAILABLE, true);
+    assert_true(problem->in_doubt);
     store_rollback_if_open(ctx);
     store_prepare_repeat(ctx, 1);
     assert_ok(store_order_find(ctx, id, NULL, &order, &found));
@@ -106,6 +109,7 @@ static void a_stopped_server_is_unavailable_until_it_is_back(void **state)
 {
     struct ctx *ctx = *state;
     struct order order = some_order(ctx, "alice");
+    const struct problem *problem;
     bool found;
 
     server_control("stop -m immediate");
@@ -115,7 +119,9 @@ static void a_stopped_server_is_unavailable_until_it_is_back(void **state)
                    PROBLEM_DATABASE_UNAVAILABLE, true);
     store_begin(ctx);
     store_order_insert(ctx, &order);
-    assert_problem(store_commit(ctx), PROBLEM_DATABASE_UNAVAILABLE, true);
+    problem = store_commit(ctx);
+    assert_problem(problem, PROBLEM_DATABASE_UNAVAILABLE, true);
+    assert_false(problem->in_doubt);            /* it was never sent */
     store_rollback_if_open(ctx);
     server_control("start");
     assert_ok(store_ready(ctx));
