@@ -29,6 +29,7 @@
 #define WORKERS     3
 #define HANG_LIMIT_MS 500
 #define PATIENCE_MS 10000
+#define HOUR_MS     3600000
 #define PIDS_MAX    64
 
 /* --- The master and its workers ------------------------------------------------------------ */
@@ -50,6 +51,7 @@ static int play_worker(const char *mode, struct note *note)
     signal(SIGTERM, strcmp(mode, "stubborn") == 0 ? SIG_IGN : leave);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    fputs("handlers set\n", stderr);
     for (;;)
         pause();
 }
@@ -182,6 +184,15 @@ static int count_alive(const struct pids *pids)
     return count;
 }
 
+static void await_death(const struct pids *pids)
+{
+    int64_t end_ms = clock_monotonic_ms() + PATIENCE_MS;
+
+    while (count_alive(pids) > 0 && clock_monotonic_ms() < end_ms)
+        rest(10);
+    assert_int_equal(count_alive(pids), 0);
+}
+
 /* Until there are that many workers, of whom that many were there before. */
 static void await_workers(int count, const struct pids *before, int old)
 {
@@ -212,15 +223,26 @@ static int logged(const char *words)
     return count;
 }
 
-static void await_log(const char *words)
+static void await_logged(const char *words, int times)
 {
     int64_t end_ms = clock_monotonic_ms() + PATIENCE_MS;
 
-    while (logged(words) == 0) {
+    while (logged(words) < times) {
         if (clock_monotonic_ms() > end_ms)
-            fail_msg("the log does not say %s", words);
+            fail_msg("the log does not say %s %d times", words, times);
         rest(10);
     }
+}
+
+static void await_log(const char *words)
+{
+    await_logged(words, 1);
+}
+
+/* A worker that answers to a signal says so. */
+static void await_handlers(int workers)
+{
+    await_logged("handlers set", workers);
 }
 
 static int given_a_pool(void **state)
@@ -235,7 +257,7 @@ static int given_a_pool(void **state)
     if (given.master == 0)
         become_master();
     await_workers(WORKERS, &nobody, 0);
-    rest(50);                                   /* they have set their handlers */
+    await_handlers(WORKERS);
     return 0;
 }
 
@@ -283,15 +305,49 @@ static void a_worker_that_is_killed_is_replaced(void **state)
     assert_int_equal(logged("worker_ended"), 1);
 }
 
+struct crash {
+    int64_t at_ms;                              /* of the hour */
+    int64_t restart_in_ms;
+};
+
+/* The first three crashes, as the log tells them. */
+static void read_crashes(struct crash crashes[static 3])
+{
+    int minute, second, ms, count = 0;
+    char line[4096], path[64];
+    FILE *file;
+
+    snprintf(path, sizeof(path), "%s/log", given.folder);
+    file = fopen(path, "r");
+    assert_non_null(file);
+    while (count < 3 && fgets(line, sizeof(line), file) != NULL) {
+        if (strstr(line, "\"status\":70") == NULL)
+            continue;
+        assert_int_equal(sscanf(line, "{\"ts\":\"%*[^T]T%*d:%d:%d.%dZ", &minute, &second, &ms), 3);
+        crashes[count].at_ms = (minute * 60 + second) * 1000 + ms;
+        crashes[count++].restart_in_ms = atoi(strstr(line, "\"restart_in_ms\":") + 16);
+    }
+    fclose(file);
+    assert_int_equal(count, 3);
+}
+
+/* However late the machine is: never earlier, and each time later. */
 static void a_crash_loop_is_slowed_down_and_never_given_up(void **state)
 {
     struct pids before = workers();
+    struct crash crashes[3];
 
     (void) state;
     given_a_file("mode", "crash");
     kill(before.all[0], SIGKILL);
-    rest(1000);                                 /* 100 + 200 + 400 ms: three tries, no hundreds */
-    assert_in_range(logged("\"status\":70"), 2, 4);
+    await_logged("\"status\":70", 3);
+    read_crashes(crashes);
+    for (int i = 0; i < 2; i++) {
+        int64_t after_ms = (crashes[i + 1].at_ms - crashes[i].at_ms + HOUR_MS) % HOUR_MS;
+
+        assert_int_equal(crashes[i].restart_in_ms, 200 << i);
+        assert_in_range(after_ms, crashes[i].restart_in_ms - 1, HOUR_MS / 2);
+    }
     given_a_file("mode", "live");
     await_workers(WORKERS, &before, WORKERS - 1);
 }
@@ -314,15 +370,14 @@ static void a_second_signal_does_not_wait_for_anybody(void **state)
     stubborn = workers();
     kill(stubborn.all[0], SIGKILL);
     await_workers(WORKERS, &stubborn, WORKERS - 1);
-    rest(100);
+    await_handlers(WORKERS + 1);
     stubborn = workers();
     kill(given.master, SIGINT);
     await_workers(1, &stubborn, 1);
     stubborn = workers();
     kill(given.master, SIGTERM);
     assert_int_equal(await_end(), 0);
-    rest(100);
-    assert_int_equal(count_alive(&stubborn), 0);
+    await_death(&stubborn);
 }
 
 static void a_reload_replaces_every_worker_once_the_new_ones_have_settled(void **state)
@@ -368,9 +423,7 @@ static void workers_end_with_their_master(void **state)
     (void) state;
     kill(given.master, SIGKILL);
     await_end();
-    for (int i = 0; i < 100 && count_alive(&orphans) > 0; i++)
-        rest(20);
-    assert_int_equal(count_alive(&orphans), 0);
+    await_death(&orphans);
 }
 
 static void a_worker_that_hangs_is_killed_and_replaced(void **state)
@@ -474,7 +527,7 @@ static void the_watchdog_starves_when_no_worker_works(void **state)
     given_a_file("mode", "crash");
     for (int i = 0; i < before.count; i++)
         kill(before.all[i], SIGKILL);
-    rest(200);
+    await_logged("\"signal\":9", WORKERS);
     while (hears("", 1))                        /* said before they died */
         continue;
     assert_false(hears("WATCHDOG=1", 2500));
