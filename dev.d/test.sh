@@ -41,19 +41,38 @@ run_tests()
     tell_total
 }
 
+# What has changed gets the time of its copying: a file that was edited while an earlier test built the
+# one before would look older than what was made of that. One time for all: none is older than another.
 copy_tree()
 {
     local tree=$state/tree
 
     mkdir -p "$tree"
-    (cd "$checkout" && find . \( -path ./build -o -path ./var -o -name node_modules \
-        -o -name autom4te.cache -o -name __pycache__ \) -prune -o -type f -print | sort) >"$state/files.new"
-    if [[ -f $state/files ]]; then
-        comm -23 "$state/files" "$state/files.new" | (cd "$tree" && xargs -r -d '\n' rm -f)
-    fi
-    mv "$state/files.new" "$state/files"
-    tar -C "$checkout" -cf - -T "$state/files" | tar -C "$tree" -xf -
+    touch "$state/copied"
+    list_tree >"$state/copied.new"
+    comm -23 <(names_in copied) <(names_in copied.new) | (cd "$tree" && xargs -r -d '\n' rm -f)
+    comm -13 <(sort "$state/copied") <(sort "$state/copied.new") | cut -d' ' -f4- >"$state/changed"
+    tar -C "$checkout" -cf - -T "$state/changed" | tar -C "$tree" -xf -
+    (cd "$tree" && xargs -r -d '\n' touch -d "@$(date +%s.%N)" <"$state/changed")
+    mv "$state/copied.new" "$state/copied"
     chown -R "$service_user:$service_user" "$state"
+}
+
+# A line for each file: mode, SHA-256, two blanks and the name.
+list_tree()
+{
+    (
+        cd "$checkout"
+        find . \( -path ./build -o -path ./var -o -name node_modules -o -name autom4te.cache \
+            -o -name __pycache__ \) -prune -o -type f -print | sort >"$state/names"
+        paste -d' ' <(xargs -d '\n' stat -c %a <"$state/names") \
+            <(xargs -d '\n' sha256sum <"$state/names")
+    )
+}
+
+names_in()
+{
+    cut -d' ' -f4- "$state/$1" | sort
 }
 
 # The tests make instances of their own; the caller's settings are not theirs.
