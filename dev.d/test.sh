@@ -132,7 +132,7 @@ test_coverage_parts()
     stage unit "unit tests (C)" count_automake run_check coverage
     stage store "schema and store on PostgreSQL" count_junit run_pytest store coverage
     stage browser "browser" count_junit run_pytest browser coverage
-    stage packaging "systemd units" count_junit run_pytest packaging coverage
+    stage packaging "systemd units, copy of the tree" count_junit run_pytest packaging coverage
 }
 
 test_coverage_whole()
