@@ -23,7 +23,7 @@
 
 /* --- Transactions (used through in_transaction) -------------------------------------------- */
 void                  store_begin(struct ctx *ctx);                     /* queue */
-const struct problem *store_commit(struct ctx *ctx);                    /* wait */
+const struct problem *store_commit(struct ctx *ctx);    /* wait; without an answer: in_doubt */
 void                  store_rollback_if_open(struct ctx *ctx);          /* never fails; reconnects later */
 /* Sleeps a jittered moment (try 1, 2, 3) and reconnects when the connection is gone. */
 void                  store_prepare_repeat(struct ctx *ctx, int try);

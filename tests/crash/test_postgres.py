@@ -112,6 +112,16 @@ def test_nothing_acknowledged_is_lost_when_the_server_crashes_under_load(payapi,
     assert len(writers.stories) > RESTARTS * 3
 
 
+def test_a_change_whose_commit_had_no_answer_is_told_once(payapi):
+    """The connection is lost behind the outcome's COMMIT; its repeat finds everything done."""
+    order = payapi.create_order()
+    payapi.arm("commit.reply_lost:2:drop_db")
+    payment = payapi.checkout(order)
+    assert payment.status == 201 and payapi.armed == []
+    assert [line["to"] for line in payapi.events("payment_changed", "provider")
+            if line["payment_id"] == payment.data["id"]] == ["processing"]
+
+
 # --- Rivals ----------------------------------------------------------------------------------
 
 @contextlib.contextmanager

@@ -7,7 +7,6 @@ lost or come twice. PAYAPI_SOAK_MINUTES (default 2); ./dev soak [MINUTES].
 import collections
 import concurrent.futures
 import http.client
-import json
 import os
 import pathlib
 import random
@@ -182,9 +181,8 @@ def private_kib(pid):
 
 def deaths_of_their_own(payapi):
     """Workers that ended otherwise than by our SIGKILL or on purpose."""
-    ends = [json.loads(line) for pool in POOLS for line in payapi.log(pool).splitlines()
-            if '"event":"worker_ended"' in line]
-    return [end for end in ends if end["signal"] not in (0, signal.SIGKILL) or end["status"] > 0]
+    return [end for end in payapi.events("worker_ended", *POOLS)
+            if end["signal"] not in (0, signal.SIGKILL) or end["status"] > 0]
 
 
 def tell(report):

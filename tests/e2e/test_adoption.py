@@ -215,7 +215,7 @@ def test_an_order_of_another_amount_is_a_question_for_a_human(payapi):
         ("dead", "its order has another amount or currency than the provider's object")]
     assert payapi.rows("SELECT 1 FROM payapi.payments WHERE order_id = %s", order) == []
     dead = payapi.rows("SELECT inbox_id FROM payapi.webhook_events WHERE status = 'dead'")
-    alerts = [json.loads(line) for line in payapi.log("jobs").splitlines() if "webhook_dead" in line]
+    alerts = payapi.events("webhook_dead", "jobs")
     assert sorted(a["inbox_id"] for a in alerts) == sorted(d[0] for d in dead)
     payapi.refused.append(lost)
 

@@ -344,7 +344,7 @@ def intent(payment, **changed):
 
 
 def alerts_of(payapi, ids):
-    alerts = [json.loads(line)["inbox_id"] for line in payapi.log("jobs").splitlines() if "webhook_dead" in line]
+    alerts = [line["inbox_id"] for line in payapi.events("webhook_dead", "jobs")]
     return sorted(each for each in alerts if each in ids)
 
 

@@ -102,9 +102,8 @@ def test_waiting_is_told_with_its_reason_and_every_try(payapi):
 
 
 def changes_in_log(payapi, payment_id):
-    lines = [json.loads(line) for pool in ("fast", "provider") for line in payapi.log(pool).splitlines()
-             if '"payment_changed"' in line]
-    return sum(line["payment_id"] == payment_id for line in lines)
+    return sum(line["payment_id"] == payment_id
+               for line in payapi.events("payment_changed", "fast", "provider"))
 
 
 def test_a_dry_run_shows_the_effect_and_makes_none(payapi):

@@ -95,12 +95,8 @@ def webhooks(payapi, events, **options):
 
 # --- Troubles ----------------------------------------------------------------------------------
 
-def nginx_pid(payapi):
-    return int((payapi.var / "var" / "run" / "nginx.pid").read_text().split()[0])
-
-
 def reload_nginx(payapi):
-    payapi.kill(nginx_pid(payapi), signal.SIGHUP)
+    payapi.kill(payapi.master_pid("nginx"), signal.SIGHUP)
 
 
 def roll(payapi, pools=POOLS):

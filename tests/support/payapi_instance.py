@@ -170,6 +170,11 @@ class Instance:
     def log(self, name):
         return (self.log_dir / f"{name}.log").read_text(errors="replace")
 
+    def events(self, event, *programs):
+        """What these programs have logged of that name, each line as an object."""
+        return [json.loads(line) for program in programs for line in self.log(program).splitlines()
+                if f'"event":"{event}"' in line]
+
     def tail_of_logs(self):
         parts = []
         for path in sorted(self.log_dir.glob("*.log")) if self.log_dir.is_dir() else []:
@@ -337,9 +342,9 @@ class Instance:
         """The forked workers of a pool: children of its master."""
         return children_of(self.master_pid(pool))
 
-    def master_pid(self, pool):
-        """spawn-fcgi -n becomes the master, so the program that ./dev started is it."""
-        return int((self.var / "var" / "run" / f"{pool}.pid").read_text().split()[0])
+    def master_pid(self, program):
+        """What ./dev started; of a pool too, whose master spawn-fcgi -n becomes."""
+        return int((self.var / "var" / "run" / f"{program}.pid").read_text().split()[0])
 
     def kill(self, pid, how=signal.SIGKILL):
         os.kill(pid, how)
