@@ -89,9 +89,12 @@ static const struct setting {
     { "PROCESS_SANDBOX",             SWITCH,      AT(process_sandbox),             "on", 0, 0, 0 },
 };
 
-/* They stand in the same file, but only ./dev reads them. */
-static const char *const names_of_dev[] = {
-    "VAR_DIR", "SANDBOX_PORT", "FAST_WORKERS", "PROVIDER_WORKERS", "RATE_LIMITS",
+/* They stand in the same file, but ./dev and payapi-render-site read them. */
+static const char *const names_of_others[] = {
+    "VAR_DIR", "SANDBOX_PORT", "FAST_WORKERS", "PROVIDER_WORKERS", "RATE_LIMITS", "WEBHOOK_SOURCES",
+    "SERVER_NAME", "TLS_CERTIFICATE", "TLS_CERTIFICATE_KEY", "LISTEN_ADDRESSES", "HTTPS_PORT",
+    "HTTP_PORT", "SOCKET_DIR", "NGINX_USER", "NGINX_WORKERS", "NGINX_LOG_DIR", "NGINX_TMP_DIR",
+    "NGINX_PID",
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -253,10 +256,10 @@ static const struct setting *find_setting(const char *name)
     return NULL;
 }
 
-static bool is_name_of_dev(const char *name)
+static bool is_name_of_others(const char *name)
 {
-    for (size_t i = 0; i < COUNT(names_of_dev); i++)
-        if (strcmp(name, names_of_dev[i]) == 0)
+    for (size_t i = 0; i < COUNT(names_of_others); i++)
+        if (strcmp(name, names_of_others[i]) == 0)
             return true;
     return false;
 }
@@ -269,7 +272,7 @@ static bool check_lines(const struct config_source *source, struct config_report
         const struct config_line *line = &source->lines[i];
         const struct setting *setting = find_setting(line->name);
 
-        if (setting == NULL && !is_name_of_dev(line->name))
+        if (setting == NULL && !is_name_of_others(line->name))
             return config_fail(report, "%s line %d: there is no setting %.100s", source->path,
                                line->number, line->name);
         secrets |= setting != NULL && strcmp(setting->name, line->name) == 0 && is_secret(setting);
