@@ -726,9 +726,11 @@ def run(sandbox, *arguments):
 def test_the_command_line(sandbox):
     assert run(sandbox, "--help").stdout.startswith("Usage: payapi-sandbox")
     assert run(sandbox, "--version").stdout.startswith("payapi-sandbox ")
-    assert "secret" in run(sandbox, "--listen", "127.0.0.1:0").stderr
+    missing = run(sandbox, "--listen", "127.0.0.1:0")
+    assert missing.returncode == 78
+    assert missing.stderr == "payapi-sandbox: --webhook-secret (STRIPE_WEBHOOK_SECRET): is missing\n"
     refused = run(sandbox, "--listen", "0.0.0.0:0", "--webhook-secret", "w", "--secret-key", "s")
-    assert refused.returncode == 2 and "loopback" in refused.stderr
+    assert refused.returncode == 78 and "loopback" in refused.stderr
 
 
 def test_it_stops_cleanly_while_a_request_hangs_and_webhooks_wait():

@@ -1,4 +1,3 @@
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -30,23 +29,29 @@ static const struct problem *print_payments(struct ctx *ctx, enum wanted needs_r
 
 static int list(struct admin *admin, int argc, char **argv)
 {
-    static const struct option known[] = {
-        { "needs-review", no_argument, NULL, 'n' }, { NULL, 0, NULL, 0 },
-    };
     enum wanted needs_review = WANTED_ANY;
     struct admin_session session;
-    int option, status;
+    int status;
 
-    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-        if (option != 'n')
-            return admin_misused("payment list takes --needs-review");
+    while (command_line_next(&admin->line, argc, argv) != -1)
         needs_review = WANTED_YES;
-    }
-    if (optind != argc)
-        return admin_misused("payment list takes --needs-review");
+    command_line_end(&admin->line, argc, argv);
     status = admin_open(admin, &session);
     return status == EX_OK ? admin_report(print_payments(&session.ctx, needs_review)) : status;
 }
+
+static const struct option list_options[] = {
+    { "needs-review", no_argument, NULL, 'n' }, { NULL, 0, NULL, 0 },
+};
+
+const struct admin_command admin_payment_list = {
+    .name = "payment list",
+    .arguments = "[--needs-review]",
+    .summary = "Print payments, newest first, one JSON object a line.",
+    .explanation = "  --needs-review  only those that a human must look at\n",
+    .options = list_options,
+    .run = list,
+};
 
 /* --- review --id PAYMENT --reason TEXT ------------------------------------------------------ */
 
@@ -65,27 +70,40 @@ static int review_with(struct admin *admin, const char *id, const char *reason)
 
 static int review(struct admin *admin, int argc, char **argv)
 {
-    static const struct option known[] = {
-        { "id", required_argument, NULL, 'i' }, { "reason", required_argument, NULL, 'r' },
-        { NULL, 0, NULL, 0 },
-    };
-    const char *id = NULL, *reason = NULL;
+    const char *id = NULL, *reason = "";
     int option;
 
-    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+    while ((option = command_line_next(&admin->line, argc, argv)) != -1) {
         if (option == 'i')
             id = optarg;
-        else if (option == 'r')
-            reason = optarg;
         else
-            return admin_misused("payment review takes --id and --reason");
+            reason = optarg;
     }
-    if (optind != argc || id == NULL || reason == NULL || *reason == '\0')
-        return admin_misused("payment review needs --id PAYMENT and --reason TEXT");
+    command_line_end(&admin->line, argc, argv);
+    if (id == NULL)
+        command_line_misused(&admin->line, "--id PAYMENT is missing");
+    if (*reason == '\0')
+        command_line_misused(&admin->line, "--reason TEXT is missing");
     if (strlen(reason) > REASON_BYTES_MAX)
-        return admin_misused("--reason may have %d bytes", REASON_BYTES_MAX);
+        command_line_misused(&admin->line, "--reason may have %d bytes", REASON_BYTES_MAX);
     return review_with(admin, id, reason);
 }
+
+static const struct option review_options[] = {
+    { "id", required_argument, NULL, 'i' }, { "reason", required_argument, NULL, 'r' },
+    { NULL, 0, NULL, 0 },
+};
+
+const struct admin_command admin_payment_review = {
+    .name = "payment review",
+    .arguments = "--id PAYMENT --reason TEXT",
+    .summary = "Take needsReview off: a human has looked at the payment.",
+    .explanation =
+        "  --id PAYMENT   the payment's id\n"
+        "  --reason TEXT  kept in the audit log for ever, so without personal data\n",
+    .options = review_options,
+    .run = review,
+};
 
 /* --- sync --id PAYMENT ----------------------------------------------------------------------- */
 
@@ -104,29 +122,25 @@ static int sync_with(struct admin *admin, const char *id)
 
 static int sync_one(struct admin *admin, int argc, char **argv)
 {
-    static const struct option known[] = {
-        { "id", required_argument, NULL, 'i' }, { NULL, 0, NULL, 0 },
-    };
     const char *id = NULL;
-    int option;
 
-    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-        if (option != 'i')
-            return admin_misused("payment sync takes --id");
+    while (command_line_next(&admin->line, argc, argv) != -1)
         id = optarg;
-    }
-    if (optind != argc || id == NULL)
-        return admin_misused("payment sync needs --id PAYMENT");
+    command_line_end(&admin->line, argc, argv);
+    if (id == NULL)
+        command_line_misused(&admin->line, "--id PAYMENT is missing");
     return sync_with(admin, id);
 }
 
-int admin_payment(struct admin *admin, int argc, char **argv)
-{
-    if (argc > 1 && strcmp(argv[1], "list") == 0)
-        return list(admin, argc - 1, argv + 1);
-    if (argc > 1 && strcmp(argv[1], "review") == 0)
-        return review(admin, argc - 1, argv + 1);
-    if (argc > 1 && strcmp(argv[1], "sync") == 0)
-        return sync_one(admin, argc - 1, argv + 1);
-    return admin_misused("payment is followed by list, review or sync");
-}
+static const struct option sync_options[] = {
+    { "id", required_argument, NULL, 'i' }, { NULL, 0, NULL, 0 },
+};
+
+const struct admin_command admin_payment_sync = {
+    .name = "payment sync",
+    .arguments = "--id PAYMENT",
+    .summary = "Ask the provider now, and heal the payment.",
+    .explanation = "  --id PAYMENT  the payment's id\n",
+    .options = sync_options,
+    .run = sync_one,
+};
