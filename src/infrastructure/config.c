@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "application/idempotency.h"
+#include "application/store.h"
 #include "infrastructure/config_source.h"
 
 enum kind {
@@ -19,9 +21,26 @@ enum kind {
 
 #define AT(member) offsetof(struct config, member)
 #define SERVERS    (CONFIG_WORKER | CONFIG_JOBS)
-#define DAY_MIN    1440
 #define MINUTE_MS  60000
 #define DAY_S      86400
+
+/*
+ * Whoever calls a provider has a lease meanwhile, and another takes over when that runs out. Five seconds
+ * of it are for the transactions around the call: a longer wait could end in two calls at a time.
+ */
+#define CALL_MAX_MS 25000
+_Static_assert(CALL_MAX_MS + 5000 <= CALL_LEASE_S * 1000, "a call must end within its lease");
+_Static_assert(CALL_MAX_MS + 5000 <= IDEMPOTENCY_LEASE_S * 1000, "and within its key's");
+
+/*
+ * Stripe takes pages that end 30 minutes to 24 hours from now, by its own clock (providers.md). A minute at
+ * each end is for clocks that differ.
+ */
+#define PAGE_LEAST_MIN 31
+#define PAGE_MOST_MIN  1439
+
+/* By nginx's clock, which is a few milliseconds behind ours: less would refuse requests that never waited. */
+#define QUEUE_LEAST_MS 100
 
 /* Every setting: name, kind, where it goes, default, range, and who cannot do without it. */
 static const struct setting {
@@ -63,18 +82,18 @@ static const struct setting {
     { "PAYSTACK_BASE_URL",           URL_BARE,    AT(paystack_base_url),
       "https://api.paystack.co", 0, 0, 0 },
     { "PROVIDER_CONNECT_TIMEOUT_MS", INTEGER,     AT(provider_connect_timeout_ms), "3000",
-      100, MINUTE_MS, 0 },
+      100, CALL_MAX_MS, 0 },
     { "PROVIDER_TIMEOUT_MS",         INTEGER,     AT(provider_timeout_ms),        "10000",
-      100, MINUTE_MS, 0 },
+      100, CALL_MAX_MS, 0 },
     { "PROVIDER_BREAKER_FAILURES",   INTEGER,     AT(provider_breaker_failures),     "10", 0, 1000000, 0 },
     { "PROVIDER_HEALTH_FILE",        TEXT,        AT(provider_health_file),
       "/dev/shm/payapi-providers", 0, 0, 0 },
     { "STRIPE_TIMEOUT_MS",           INTEGER,     AT(stripe_timeout_ms),              "0",
-      0, MINUTE_MS, 0 },
+      0, CALL_MAX_MS, 0 },
     { "PAYSTACK_TIMEOUT_MS",         INTEGER,     AT(paystack_timeout_ms),            "0",
-      0, MINUTE_MS, 0 },
+      0, CALL_MAX_MS, 0 },
     { "CHECKOUT_TTL_MIN",            INTEGER,     AT(checkout_ttl_min),              "60",
-      31, DAY_MIN, 0 },
+      PAGE_LEAST_MIN, PAGE_MOST_MIN, 0 },
     { "IDEMPOTENCY_TTL_H",           INTEGER,     AT(idempotency_ttl_h),             "72", 1, 8760, 0 },
     { "RECOVERY_FIRST_DELAY_MS",     INTEGER,     AT(recovery_first_delay_ms),     "5000",
       100, MINUTE_MS, 0 },
@@ -82,7 +101,7 @@ static const struct setting {
       1, DAY_S, 0 },
     { "WEBHOOK_BODY_RETENTION_DAYS", INTEGER,     AT(webhook_body_retention_days),   "90", 1, 3650, 0 },
     { "REQUEST_QUEUE_LIMIT_MS",      INTEGER,     AT(request_queue_limit_ms),      "5000",
-      1, MINUTE_MS, 0 },
+      QUEUE_LEAST_MS, MINUTE_MS, 0 },
     { "AUDIT_SIGNING_KEY_FILE",      TEXT,        AT(audit_signing_key_file),      "", 0, 0, 0 },
     { "AUDIT_PUBLIC_KEY_FILE",       TEXT,        AT(audit_public_key_file),       "", 0, 0, 0 },
     { "LOG_LEVEL",                   LEVEL,       AT(log_level),                   "info", 0, 0, 0 },

@@ -28,7 +28,7 @@ INTERVAL_S = 2
 def payapi():
     instance = Instance("missed", EVENTS_PULL_INTERVAL_S=str(INTERVAL_S), RECOVERY_FIRST_DELAY_MS="500",
                         PROVIDER_TIMEOUT_MS="3000",
-                        CHECKOUT_TTL_MIN="1440")
+                        CHECKOUT_TTL_MIN="1439")
     try:
         yield instance.up()
         instance.clear_faults()
