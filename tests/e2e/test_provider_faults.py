@@ -70,6 +70,17 @@ def test_what_was_not_executed_leaves_the_payment_for_the_repeat(payapi, fault, 
     charged_once(payapi, order)
 
 
+def test_a_provider_that_asks_for_years_is_asked_again_within_the_hour(payapi):
+    order = payapi.create_order()
+    payapi.fault("status", status=429, headers={"Retry-After": "220838400"})
+    answer = payapi.checkout(order)
+    assert answer.status in (202, 503) and 0 < int(answer.headers["Retry-After"]) <= 60, answer
+    wait = payapi.row("SELECT extract(epoch FROM c.next_at - now()) FROM payapi.provider_calls c"
+                      " JOIN payapi.payments p USING (payment_id) WHERE p.order_id = %s", order)[0]
+    assert 3500 < wait <= 3600
+    assert payapi.checkout(order).status in (200, 201)
+
+
 @pytest.mark.parametrize("fault, status, slug", [
     ({"action": "status", "status": 402}, 402, "payment-failed"),
     ({"action": "status", "status": 400}, 502, "provider-rejected-request"),
