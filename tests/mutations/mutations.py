@@ -229,9 +229,19 @@ MUTATIONS = [
              "CREATE UNIQUE INDEX one_charge_per_payment", "CREATE INDEX one_charge_per_payment",
              ["store:test_constraints.py::not has_its_row"]),
 
+    # --- What a provider wishes --------------------------------------------------------------------
+    Mutation("wait as long as a provider's Retry-After says", "src/infrastructure/providers/shared/calls.c",
+             "retry_after_s < PROVIDER_RETRY_AFTER_MAX_S ?", "retry_after_s > 0 ?",
+             ["c:infrastructure/providers/test_stripe_calls"]),
+    Mutation("have callers wait as long as a provider says", "src/infrastructure/providers/shared/answers.c",
+             "retry_after_s < RETRY_AFTER_TOLD_S ?", "retry_after_s > 0 ?",
+             ["c:infrastructure/providers/test_stripe_calls"]),
+
     # --- Who may ---------------------------------------------------------------------------------
     Mutation("accept tokens that have expired", "src/infrastructure/auth/token.c",
              "<= now_s - TOKEN_LEEWAY_S)", "<= 0)", ["c:infrastructure/auth/test_token"]),
+    Mutation("take a time beyond 64 bits for one within", f"{AUTH}/numeric_date.c",
+             "            return false;\n", "            break;\n", ["c:infrastructure/auth/test_numeric_date"]),
     Mutation("accept tokens without looking at the signature", f"{AUTH}/token.c",
              "    if (fault == NULL)\n        fault = token_signature_fault(", "    if (false)\n        fault = token_signature_fault(",
              ["c:infrastructure/auth/test_token"]),
