@@ -13,7 +13,7 @@
 #
 # The programs are release builds, under build/bench.
 
-bench_packages='python3-psycopg2 postgresql-contrib wrk'
+bench_packages='python3-psycopg2 wrk'
 
 run_bench()
 {

@@ -12,7 +12,7 @@
 
 test_packages='python3-pytest python3-pytest-xdist python3-psycopg2 python3-selenium chromium
     chromium-driver gcovr clang libclang-rt-dev shellcheck binutils xz-utils openssl systemd
-    postgresql-contrib wrk'
+    wrk'
 
 # shellcheck source=dev.d/fuzz.sh
 . "$checkout/dev.d/fuzz.sh"
