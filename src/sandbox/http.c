@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 void http_answer(struct http_response *response, int status, const char *content_type, char *body)
 {
@@ -60,6 +61,17 @@ const char *http_reason(int status)
         if (reasons[i].status == status)
             return reasons[i].reason;
     return "Answer";
+}
+
+const char *http_credentials(const char *authorization, const char *scheme)
+{
+    size_t length = strlen(scheme);
+
+    if (authorization == NULL || strncasecmp(authorization, scheme, length) != 0)
+        return NULL;
+    if (authorization[length] == '\0')
+        return "";
+    return authorization[length] == ' ' ? authorization + length + 1 : NULL;
 }
 
 bool http_path_matches(const char *pattern, const char *path, char *id_out, size_t size_bytes)

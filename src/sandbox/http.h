@@ -70,6 +70,12 @@ void http_response_free(struct http_response *response);
 /* The usual reason phrase. */
 const char *http_reason(int status);
 
+/*
+ * What stands behind the scheme ("Bearer", in any case) in an Authorization header: "" when nothing
+ * does. NULL when the header is absent or names another scheme.
+ */
+const char *http_credentials(const char *authorization, const char *scheme);
+
 /* Matches "/a/:id/b" against path; the segment at :id goes to id_out (empty without one). */
 bool http_path_matches(const char *pattern, const char *path, char *id_out, size_t size_bytes);
 

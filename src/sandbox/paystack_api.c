@@ -11,7 +11,6 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define PATH_ID_BYTES 400       /* percent-encoded */
 
@@ -77,12 +76,12 @@ const char *paystack_api_operation(const char *path)
 
 static bool check_key(struct paystack_call *call)
 {
-    const char *authorization = call->exchange->request.authorization;
+    const char *bearer = http_credentials(call->exchange->request.authorization, "Bearer");
     const char *key = call->paystack->secret_key;
 
-    if (authorization == NULL || strncasecmp(authorization, "Bearer ", 7) != 0)
+    if (bearer == NULL)
         paystack_refuse(call, 401, "No Authorization Header was found");
-    else if (key[0] == '\0' || strcmp(authorization + 7, key) != 0)
+    else if (key[0] == '\0' || strcmp(bearer, key) != 0)
         paystack_refuse(call, 401, "Invalid key");
     else
         return true;

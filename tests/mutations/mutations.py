@@ -329,4 +329,7 @@ MUTATIONS = [
     Mutation("end the former workers in the middle of their requests", "src/infrastructure/fastcgi/master.c",
              "elders_signal(&master->elders, patient ? SIGTERM", "elders_signal(&master->elders, false ? SIGTERM",
              ["e2e:test_deploys.py::request_under_way"]),
+    Mutation("take a header whose lines nginx has joined", "src/infrastructure/api/request.c",
+             "is_second || is_joined(value)", "is_second || (is_joined(value) && false)",
+             ["c:infrastructure/api/test_api"]),
 ]
