@@ -1,16 +1,12 @@
 """./dev as people use it: wrong settings are refused by name and first, hints can be pasted, logs are found."""
 import os
-import pathlib
 import shlex
 import socket
 import subprocess
-import sys
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-
-from payapi_instance import ROOT, Instance, free_ports, lives  # noqa: E402
+from payapi_instance import ROOT, free_ports, lives
 
 PROGRAMS = ["postgres", "sandbox", "fast", "provider", "jobs", "nginx"]
 
@@ -101,22 +97,6 @@ def test_a_hint_can_be_pasted_whatever_the_folder_is_called(tmp_path):
 
 
 # --- With an instance ------------------------------------------------------------------------------
-
-@pytest.fixture(scope="module")
-def instance():
-    """Its caller's environment names other databases, as other projects leave them behind."""
-    other = dict.fromkeys(["PGDATABASE", "PGUSER", "DATABASE_USER", "DATABASE_PASSWORD", "DATABASE_OWNER_USER",
-                           "DATABASE_OWNER_PASSWORD"], "other")
-    other |= dict.fromkeys(["DATABASE_URL", "DATABASE_READ_URL"], "postgresql://127.0.0.1:9/other")
-    other |= dict.fromkeys(["PGHOST", "DATABASE_HOST"], "127.0.0.1")
-    other |= dict.fromkeys(["PGPORT", "DATABASE_PORT"], "9")
-    instance = Instance("dev", **other)
-    try:
-        yield instance.up()
-        instance.assert_invariants()
-    finally:
-        instance.down()
-
 
 @pytest.fixture
 def saved(instance):

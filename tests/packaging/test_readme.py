@@ -5,14 +5,12 @@ import pathlib
 import re
 import shutil
 import subprocess
-import sys
+import urllib.error
 import urllib.request
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-
-from payapi_instance import ROOT, Instance, wait_until  # noqa: E402
+from payapi_instance import ROOT, wait_until
 
 README = (ROOT / "README.md").read_text()
 FIRST_PAYMENT = (ROOT / "docs/first-payment.md").read_text()
@@ -20,25 +18,15 @@ EXAMPLES = ROOT / "docs/examples"
 ROUTE = re.compile(r'\{\s*"(\w+)",\s*"([^"]+)",\s*AUTH_(\w+)')
 
 
-@pytest.fixture(scope="module")
-def payapi():
-    instance = Instance("readme")
-    try:
-        yield instance.up()
-        instance.assert_invariants()
-    finally:
-        instance.down()
-
-
 def blocks(text):
     return re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S)
 
 
-def run(payapi, script, **settings):
+def run(instance, script, **settings):
     """A reader's shell in the checkout; the answers that the commands print."""
-    script = script.replace("127.0.0.1:3000", f"127.0.0.1:{payapi.port}")
+    script = script.replace("127.0.0.1:3000", f"127.0.0.1:{instance.port}")
     done = subprocess.run(["timeout", "60", "bash", "-euo", "pipefail", "-c", script], cwd=ROOT, text=True,
-                          env={**payapi.environment, **settings}, stdin=subprocess.DEVNULL,
+                          env={**instance.environment, **settings}, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -58,24 +46,24 @@ def pay(page):
 
 # --- Commands --------------------------------------------------------------------------------------
 
-def test_six_lines_lead_to_a_pay_page_and_the_rest_to_a_refund(payapi):
+def test_six_lines_lead_to_a_pay_page_and_the_rest_to_a_refund(instance):
     first, ask, refund, tests = blocks(README)
     clone, up, *rest = first.splitlines(keepends=True)
     assert len(rest) == 4 and clone.startswith("git clone ") and up == "./dev up\n" and tests == "./dev test\n"
-    page = run(payapi, "".join(rest)).splitlines()[-1]
+    page = run(instance, "".join(rest)).splitlines()[-1]
     back = pay(page)
-    assert back.startswith(f"http://127.0.0.1:{payapi.port}/checkout/return")
-    told = run(payapi, rest[0] + ask + refund)
+    assert back.startswith(f"http://127.0.0.1:{instance.port}/checkout/return")
+    told = run(instance, rest[0] + ask + refund)
     assert "true" in told.splitlines() and '"amount": 25' in told and "charge" in told
 
 
-def test_the_first_payment_by_hand_can_be_pasted_as_it_is(payapi):
+def test_the_first_payment_by_hand_can_be_pasted_as_it_is(instance):
     order, paid, refund, books = blocks(FIRST_PAYMENT)
-    told = run(payapi, order + paid + refund + books)
+    told = run(instance, order + paid + refund + books)
     assert "Idempotent-Replayed" not in told and "processing\n" not in told
     assert "true" in told.splitlines() and re.search(r"^txn_\w+,refund,", told, re.M)
     api, token, _, create, *_ = order.split("\n", 3)
-    again = run(payapi, f"{api}\n{token}\n{create.rsplit('curl', 1)[0]}")
+    again = run(instance, f"{api}\n{token}\n{create.rsplit('curl', 1)[0]}")
     assert "Idempotent-Replayed: true" in again and '"id":"second-1"' in again
 
 
@@ -97,35 +85,35 @@ SIGNERS = {
 
 @pytest.mark.parametrize("language", SIGNERS)
 @pytest.mark.parametrize("role", ["user", "admin"])
-def test_a_token_signed_in_each_language_is_good(payapi, language, role):
+def test_a_token_signed_in_each_language_is_good(instance, language, role):
     if not shutil.which(language):
         pytest.skip(f"{language} is not installed")
     arguments = ["--", "bébé", role] if language == "php" else ["bébé", role]
     token = subprocess.run([language, *SIGNERS[language], *arguments], cwd=EXAMPLES, check=True, text=True,
-                           env={**os.environ, "JWT_SECRET": payapi.settings["JWT_SECRET"],
+                           env={**os.environ, "JWT_SECRET": instance.settings["JWT_SECRET"],
                                 "PYTHONDONTWRITEBYTECODE": "1"},
                            stdout=subprocess.PIPE).stdout.strip()
-    assert payapi.post("/api/v1/orders", {"amount": 5, "currency": "USD"}, token=token).status == 201
-    assert payapi.get("/api/v1/payments", token=token).status == (200 if role == "admin" else 403)
-    assert payapi.get("/api/v1/orders", token=token[:-1] + ("A" if token[-1] != "A" else "B")).status == 401
+    assert instance.post("/api/v1/orders", {"amount": 5, "currency": "USD"}, token=token).status == 201
+    assert instance.get("/api/v1/payments", token=token).status == (200 if role == "admin" else 403)
+    assert instance.get("/api/v1/orders", token=token[:-1] + ("A" if token[-1] != "A" else "B")).status == 401
 
 
-def shop(payapi, expression):
+def shop(instance, expression):
     script = f"import {{ startPayment, isPaid }} from './shop.mjs'; console.log(JSON.stringify(await {expression}))"
     return json.loads(subprocess.run(["node", "--input-type=module", "-e", script], cwd=EXAMPLES, check=True, text=True,
-                                     env={**os.environ, "JWT_SECRET": payapi.settings["JWT_SECRET"],
-                                          "PAYAPI_URL": f"http://127.0.0.1:{payapi.port}"},
+                                     env={**os.environ, "JWT_SECRET": instance.settings["JWT_SECRET"],
+                                          "PAYAPI_URL": f"http://127.0.0.1:{instance.port}"},
                                      stdout=subprocess.PIPE).stdout)
 
 
-def test_the_shop_of_the_readme_is_paid(payapi):
+def test_the_shop_of_the_readme_is_paid(instance):
     start = ("startPayment('alice', { id: 'cart-1', amount: 99.99, currency: 'USD' },"
              " 'https://shop.example.com/thanks')")
-    page = shop(payapi, start)
-    assert shop(payapi, start) == page                  # "Pay" pressed twice
-    assert shop(payapi, "isPaid('alice', 'cart-1')") is False
+    page = shop(instance, start)
+    assert shop(instance, start) == page                  # "Pay" pressed twice
+    assert shop(instance, "isPaid('alice', 'cart-1')") is False
     assert pay(page).startswith("https://shop.example.com/thanks")
-    wait_until(lambda: shop(payapi, "isPaid('alice', 'cart-1')"), 20, "the payment")
+    wait_until(lambda: shop(instance, "isPaid('alice', 'cart-1')"), 20, "the payment")
 
 
 # --- What else they say ----------------------------------------------------------------------------
