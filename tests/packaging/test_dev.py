@@ -1,8 +1,10 @@
 """./dev as people use it: wrong settings are refused by name and first, hints can be pasted, logs are found."""
 import os
+import re
 import shlex
 import socket
 import subprocess
+import urllib.request
 
 import pytest
 
@@ -188,3 +190,20 @@ def test_a_verb_without_arguments_does_nothing_when_it_gets_one(instance, verb):
     assert asked.stdout.startswith("./dev up ") and mistaken.returncode == 1
     assert 'takes no "everything"' in mistaken.stdout
     assert instance.get("/health/ready", sub=None).status == 200
+
+
+def test_a_payment_outlives_down_and_up(instance):
+    order = instance.create_order()
+    payment = instance.checkout(order).data
+    instance.dev("down")
+    instance.up()
+    with urllib.request.urlopen(payment["checkoutUrl"]) as page:
+        assert page.status == 200
+    instance.sandbox_do(payment["externalId"], "pay")
+    instance.wait_for_status(order, "completed")
+
+
+def test_the_address_of_the_sandbox_opens_a_page_that_explains_it(instance):
+    [address] = re.findall(r"^sandbox .* (http://\S+)$", instance.dev("status").stdout, re.M)
+    with urllib.request.urlopen(address) as page:
+        assert page.headers.get_content_type() == "text/html" and "/_sandbox/" in page.read().decode()
