@@ -49,7 +49,7 @@ static const struct problem *remember_at_least(struct ctx *ctx, struct acceptanc
 {
     if (problem == OK || problem->type == PROBLEM_DATABASE_UNAVAILABLE)
         return problem;
-    log_event(LOG_LEVEL_ERROR, "webhook_not_applied", LOG_TEXT("trace_id", ctx->trace_id),
+    log_event(LOG_LEVEL_ERROR, "webhook_not_applied", LOG_TEXT("traceId", ctx->trace_id),
               LOG_TEXT("event_id", work->event->id), LOG_TEXT("cause", problem->cause));
     work->store_only = true;
     return in_transaction(ctx, remember_and_apply, work);

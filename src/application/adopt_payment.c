@@ -143,7 +143,7 @@ static const struct problem *take_in(struct ctx *ctx, struct adopting *work)
     TRY(FAULT_HERE_IN(ctx, "adopt.after_look"));
     TRY(in_transaction(ctx, write_down, work));
     if (work->adoption.result == ADOPTED && work->fresh)
-        log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("trace_id", ctx->trace_id),
+        log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("traceId", ctx->trace_id),
                   LOG_TEXT("payment_id", work->adoption.payment_id.text),
                   LOG_TEXT("order_id", work->found.order_id.text), LOG_TEXT("source", "adoption"),
                   LOG_TEXT("reason", ADOPTED_BECAUSE));

@@ -77,6 +77,6 @@ void open_refund_of_surplus(struct ctx *ctx, struct payment *payment)
     ctx_new_id(ctx, "pca", intent.call_id.text);
     problem = open_refund(ctx, payment, &intent, &refund, &call);
     if (problem != OK)
-        log_event(LOG_LEVEL_ERROR, "surplus_not_refunded", LOG_TEXT("trace_id", ctx->trace_id),
+        log_event(LOG_LEVEL_ERROR, "surplus_not_refunded", LOG_TEXT("traceId", ctx->trace_id),
                   LOG_TEXT("payment_id", payment->id.text), LOG_TEXT("problem", problem->detail));
 }

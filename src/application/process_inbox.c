@@ -51,7 +51,7 @@ static int64_t delay_ms(int attempts)
 /* Once, when it is committed. */
 static void alert(const struct ctx *ctx, const struct inbox_work *work)
 {
-    log_event(LOG_LEVEL_ERROR, "webhook_dead", LOG_TEXT("trace_id", ctx->trace_id),
+    log_event(LOG_LEVEL_ERROR, "webhook_dead", LOG_TEXT("traceId", ctx->trace_id),
               LOG_TEXT("inbox_id", work->due->inbox_id.text), LOG_TEXT("event_id", work->event.id),
               LOG_TEXT("type", work->event.type), LOG_TEXT("reason", work->reason),
               LOG_NUMBER("attempts", work->due->attempts));

@@ -122,7 +122,7 @@ static void ask_a_human(struct ctx *ctx, struct recovery *work, struct payment_l
     lock->payment.updated_at_ms = ctx->now_ms;
     store_payment_update(ctx, &lock->payment);
     history_payment_changed(ctx, &before, &lock->payment, "recovery");
-    log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("trace_id", ctx->trace_id),
+    log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("traceId", ctx->trace_id),
               LOG_TEXT("payment_id", work->id.text), LOG_TEXT("source", "recovery"),
               LOG_NUMBER("attempts", work->call.attempts));
 }

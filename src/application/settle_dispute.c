@@ -125,7 +125,7 @@ static void log_change(const struct ctx *ctx, const struct dispute *dispute, con
 
     log_event(status == DISPUTE_OPEN ? LOG_LEVEL_WARN : LOG_LEVEL_INFO,
               status == DISPUTE_OPEN ? "dispute_open" : "dispute_changed",
-              LOG_TEXT("trace_id", ctx->trace_id), LOG_TEXT("payment_id", dispute->payment_id.text),
+              LOG_TEXT("traceId", ctx->trace_id), LOG_TEXT("payment_id", dispute->payment_id.text),
               LOG_TEXT("dispute_id", dispute->id.text),
               LOG_TEXT("status", dispute_status_name(status)),
               LOG_TEXT("provider_status", dispute->facts.provider_status),
@@ -137,7 +137,7 @@ static void log_review(const struct ctx *ctx, const struct payment *before,
                        const struct payment *after, const char *source)
 {
     if (after->needs_review && !before->needs_review)
-        log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("trace_id", ctx->trace_id),
+        log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("traceId", ctx->trace_id),
                   LOG_TEXT("payment_id", after->id.text),
                   LOG_TEXT("reason", after->review_reason), LOG_TEXT("source", source));
 }

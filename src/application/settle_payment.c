@@ -149,7 +149,7 @@ static void log_change(const struct ctx *ctx, const struct payment *before,
 
     log_event(alert ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
               alert ? "payment_needs_review" : "payment_changed",
-              LOG_TEXT("trace_id", ctx->trace_id), LOG_TEXT("payment_id", after->id.text),
+              LOG_TEXT("traceId", ctx->trace_id), LOG_TEXT("payment_id", after->id.text),
               LOG_TEXT("from", payment_status_name(before->status)),
               LOG_TEXT("to", payment_status_name(after->status)), LOG_TEXT("source", source));
 }

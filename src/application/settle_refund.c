@@ -202,7 +202,7 @@ static void write_payment(struct ctx *ctx, enum order_status order_status, const
 static void log_refund(const struct ctx *ctx, const struct state *before, const struct state *after,
                        const char *source)
 {
-    log_event(LOG_LEVEL_INFO, "refund_changed", LOG_TEXT("trace_id", ctx->trace_id),
+    log_event(LOG_LEVEL_INFO, "refund_changed", LOG_TEXT("traceId", ctx->trace_id),
               LOG_TEXT("payment_id", after->payment.id.text),
               LOG_TEXT("refund_id", after->refund.id.text),
               LOG_TEXT("from", refund_status_name(before->refund.status)),
@@ -213,7 +213,7 @@ static void log_review(const struct ctx *ctx, const struct state *before, const 
                        const char *source)
 {
     if (after->payment.needs_review && !before->payment.needs_review)
-        log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("trace_id", ctx->trace_id),
+        log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("traceId", ctx->trace_id),
                   LOG_TEXT("payment_id", after->payment.id.text),
                   LOG_TEXT("reason", after->payment.review_reason), LOG_TEXT("source", source));
 }

@@ -56,6 +56,10 @@ def test_no_binary_floating_point_outside_the_sandbox():
     assert found == []
 
 
+def test_the_trace_id_has_one_name_in_answers_and_logs():
+    assert [p for p in sources() if re.search(r'LOG_TEXT\("trace_?id"', p.read_text())] == []
+
+
 def test_functions_fit_on_a_screen():
     long_ones = []
     for path in sources("src"):

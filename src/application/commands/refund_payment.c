@@ -361,7 +361,7 @@ static void learn_why(struct ctx *ctx, const struct refunding *work)
     const struct problem *problem = relist(ctx, &work->payment);
 
     if (problem != OK)
-        log_event(LOG_LEVEL_WARN, "refunds_not_listed", LOG_TEXT("trace_id", ctx->trace_id),
+        log_event(LOG_LEVEL_WARN, "refunds_not_listed", LOG_TEXT("traceId", ctx->trace_id),
                   LOG_TEXT("payment_id", work->payment.id.text),
                   LOG_TEXT("cause", problem->cause));
 }

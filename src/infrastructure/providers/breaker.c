@@ -203,7 +203,7 @@ static void log_turn(const struct ctx *ctx, const struct provider *provider, boo
         return;
     log_event(was_open ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR,
               was_open ? "provider_answers_again" : "provider_circuit_open",
-              LOG_TEXT("trace_id", ctx->trace_id), LOG_TEXT("provider", provider->name),
+              LOG_TEXT("traceId", ctx->trace_id), LOG_TEXT("provider", provider->name),
               LOG_NUMBER("answered", health.answered), LOG_NUMBER("failed", health.failed));
 }
 
