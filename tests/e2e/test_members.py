@@ -6,9 +6,7 @@ import json
 import uuid
 
 import pytest
-from payapi_instance import ROOT
-
-DOCUMENT = json.loads((ROOT / "nginx/docs/openapi.json").read_text())
+from openapi_document import DOCUMENT, resolve
 
 # A body that each operation takes as it stands; the members beside the one at fault.
 GOOD = {
@@ -19,15 +17,6 @@ GOOD = {
 }
 # Their bodies are the providers' own.
 FOREIGN = {"receiveStripeWebhook", "receivePaystackWebhook"}
-
-
-def resolve(node):
-    while "$ref" in node:
-        target = DOCUMENT
-        for part in node["$ref"].lstrip("#/").split("/"):
-            target = target[part]
-        node = target
-    return node
 
 
 def operations_with_a_body():
