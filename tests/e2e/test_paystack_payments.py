@@ -136,6 +136,11 @@ def test_a_cancelled_payment_frees_the_order(payapi):
 
 # --- Refused before anything goes out -------------------------------------------------------------
 
+def test_paystacks_minimum_is_told_in_our_minor_units(payapi):
+    answer = checkout(payapi, payapi.create_order("49.99", "NGN", customerEmail=EMAIL))
+    assert (answer.json["slug"], answer.json["minimumMinor"]) == ("invalid-amount", 5000), answer
+
+
 @pytest.mark.parametrize("amount, currency, email, pointer", [
     ("100.00", "NGN", None, "#/customerEmail"), ("49.99", "NGN", EMAIL, "#/amount"),
     ("100.00", "EUR", EMAIL, "#/currency"),

@@ -34,6 +34,9 @@ def test_an_unknown_outcome_is_pending_and_the_repeat_settles_it(payapi, fault):
     assert first.status == 202, first
     assert first.headers["Retry-After"] and first.data["status"] == "pending"
     assert first.data["checkoutUrl"] is None
+    assert first.json["meta"]["statusUrl"] == f"/api/v1/orders/{order}/payment-status"
+    assert "do not repeat" in first.json["meta"]["note"]
+    assert payapi.get(first.json["meta"]["statusUrl"]).data["id"] == first.data["id"]
     free_leases(payapi, order)
     second = payapi.checkout(order)
     assert second.status == 200 and second.data["id"] == first.data["id"], second
@@ -98,7 +101,15 @@ def test_a_refusal_frees_the_order(payapi, fault, status, slug):
 def test_an_amount_below_the_providers_minimum_is_the_clients_fault(payapi):
     order = payapi.create_order("0.01", "USD")
     answer = payapi.checkout(order)
-    assert answer.status == 422 and answer.json["type"].endswith("/invalid-amount")
+    assert answer.status == 422 and answer.json["slug"] == "invalid-amount"
+    assert answer.json["minimumMinor"] == 50 and "maximumMinor" not in answer.json
+
+
+def test_an_amount_above_the_providers_maximum_is_the_clients_fault(payapi):
+    """Stripe counts ISK in hundredths, and a card takes twelve digits."""
+    answer = payapi.checkout(payapi.create_order("999999999999", "ISK"))
+    assert answer.status == 422 and answer.json["slug"] == "invalid-amount", answer
+    assert answer.json["maximumMinor"] == 9999999999 and "minimumMinor" not in answer.json
 
 
 @pytest.mark.parametrize("action", ["wrong_amount", "wrong_currency"])

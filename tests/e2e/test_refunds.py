@@ -90,7 +90,7 @@ def test_parts_make_the_whole_and_the_rest_is_known(payapi):
     assert refund(payapi, payment, '{"amount":33.30,"amountMinor":3330}').status == 201
     too_much = refund(payapi, payment, '{"amount":0.04}')
     assert too_much.status == 422 and too_much.json["errors"][0]["pointer"] == "#/amount"
-    assert "0.03" in too_much.json["errors"][0]["detail"]
+    assert "0.03" in too_much.json["errors"][0]["detail"] and too_much.json["refundableMinor"] == 3
     assert refund(payapi, payment).data["amountMinor"] == 3
     assert state_of(payapi, payment)["status"] == "refunded"
     assert sum(r["amount"] for r in given_back(payapi, payment)) == 9999
@@ -242,6 +242,7 @@ def test_an_unknown_outcome_is_202_and_its_repeat_is_the_same_refund(payapi, fau
         payapi.fault(path="/v1/refunds", **fault)
         first = refund(payapi, payment, {"amountMinor": 300}, "unknown-" + payment["id"])
         assert first.status == 202 and first.headers["Retry-After"] == "5", first
+        assert first.json["meta"]["statusUrl"] == f"/api/v1/payments/{payment['id']}/refunds"
         assert first.data["status"] == "pending"
         second = refund(payapi, payment, {"amountMinor": 300}, "unknown-" + payment["id"])
         assert (second.status, second.data["id"]) == (201, first.data["id"]), second

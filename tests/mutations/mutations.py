@@ -13,6 +13,7 @@ import collections
 Mutation = collections.namedtuple("Mutation", "name file before after suites")
 
 APP = "src/application"
+API = "src/infrastructure/api"
 PG = "src/infrastructure/postgres"
 STRIPE = "src/infrastructure/providers/stripe"
 AUTH = "src/infrastructure/auth"
@@ -183,6 +184,22 @@ MUTATIONS = [
              "step_ms(call->attempts * INT64_C(60000), first_ms)",
              ["c:application/test_recover_payment"]),
 
+    # --- What clients are told -------------------------------------------------------------------
+    Mutation("read a member that is null as absent", f"{API}/fields.c",
+             "    fields_fault(fields, name, \"must not be null; leave it out instead\");\n", "",
+             ["c:infrastructure/api/test_bodies", "e2e:test_members.py"]),
+    Mutation("read an empty text as absent", f"{API}/fields.c",
+             "    else if (*text == '\\0')\n", "    else if (*text == '\\0' && rule == FIELD_REQUIRED)\n",
+             ["c:infrastructure/api/test_bodies", "e2e:test_members.py"]),
+    Mutation("take an amount that is null for none", f"{API}/fields_money.c",
+             "{ .present = fields_has(fields, name) }", "{ .present = number != NULL }",
+             ["e2e:test_members.py"]),
+    Mutation("say that a wrong key may be sent again", f"{APP}/problem.c",
+             " || type == PROBLEM_PROVIDER_MISCONFIGURED)", ")", ["c:infrastructure/api/test_documents"]),
+    Mutation("keep the rest that can be refunded to ourselves", f"{APP}/commands/refund_payment.c",
+             "    problem_add_number(problem, \"refundableMinor\", left.minor);\n", "", ["e2e:test_refunds.py"]),
+    Mutation("tell a timeline by the times of its requests", f"{PG}/store_timeline.c",
+             "coalesce(told.at_ms, q.last_ms, ms(e.created_at))", "ms(e.created_at)", ["e2e:test_timeline.py"]),
     # --- Store and schema ----------------------------------------------------------------------
     Mutation("drop the unique index of live payments", "sql/deploy/payments.sql",
              "CREATE UNIQUE INDEX one_live_payment", "CREATE INDEX one_live_payment",

@@ -96,6 +96,7 @@ static const struct problem *too_much(struct ctx *ctx, const struct payment *pay
                           "No more than %s %s is left to refund.", decimal, left.currency);
     problem_add_field(ctx->arena, problem, "#/amount", "must be at most %s, what is left to refund",
                       decimal);
+    problem_add_number(problem, "refundableMinor", left.minor);
     return problem;
 }
 

@@ -48,11 +48,11 @@ static struct given read_number(struct fields *fields, const char *name, enum un
                                 const char *currency)
 {
     const json_t *number = fields_member(fields, name, FIELD_OPTIONAL);
-    struct given given = { .present = number != NULL };
+    struct given given = { .present = fields_has(fields, name) };
     enum money_error error;
     struct bytes raw;
 
-    if (given.present && !json_is_integer(number))
+    if (number != NULL && !json_is_integer(number))
         fields_fault(fields, name, "must be a number");
     if (!json_is_integer(number) || *currency == '\0') /* its own fault is noted already */
         return given;

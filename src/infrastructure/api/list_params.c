@@ -5,7 +5,6 @@
 #include "domain/currency.h"
 #include "domain/ids.h"
 #include "domain/moment.h"
-#include "infrastructure/api/fields.h"
 #include "infrastructure/api/paging.h"
 #include "infrastructure/api/router.h"
 #include "infrastructure/auth/base64url.h"
@@ -21,10 +20,7 @@ const struct problem *list_params_read(struct ctx *ctx, const struct request *re
 
 void list_fault(struct list_params *params, const char *name, const char *detail)
 {
-    if (params->problem == NULL)
-        params->problem = validation_problem(params->arena);
-    problem_add_field(params->arena, params->problem, json_pointer(params->arena, name), "%s",
-                      detail);
+    query_fault(params->arena, &params->problem, name, detail);
 }
 
 const struct problem *list_params_finish(struct list_params *params)

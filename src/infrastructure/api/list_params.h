@@ -1,8 +1,8 @@
 /*
  * list_params.h - limit, position and filters of a list, read with all their faults.
  *
- * Like fields.h for the query: a reader notes what is wrong under the parameter's pointer and goes
- * on; list_params_finish tells it all. A parameter that is absent is NULL or 0.
+ * Like fields.h for the query: a reader notes what is wrong under the parameter's name and goes on;
+ * list_params_finish tells it all. A parameter that is absent is NULL or 0.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_API_LIST_PARAMS_H
 #define PAYAPI_INFRASTRUCTURE_API_LIST_PARAMS_H

@@ -80,5 +80,9 @@ struct answer answer_order(struct ctx *ctx, int http_status, const struct order 
 
 struct answer answer_payment(struct ctx *ctx, int http_status, const struct payment *payment)
 {
-    return envelope(ctx, http_status, payment_json(ctx, payment), NULL);
+    const char *url = arena_printf(ctx->arena, "/api/v1/orders/%s/payment-status",
+                                   payment->order_id.text);
+
+    return envelope(ctx, http_status, payment_json(ctx, payment),
+                    meta_of_accepted(ctx, http_status, url));
 }

@@ -75,6 +75,34 @@ static void a_timeline_is_in_order_and_one_round_trip(void **state)
     assert_string_equal(timeline->items[2].trace_id, ctx->trace_id);
 }
 
+static int place_of(const struct timeline *timeline, const char *summary)
+{
+    for (int i = 0; i < timeline->count; i++)
+        if (strcmp(timeline->items[i].summary, summary) == 0)
+            return i;
+    fail_msg("nothing says %s", summary);
+    return -1;
+}
+
+/* An hour in either direction: as clocks may differ, and as a request's time is that of its begin. */
+static void causes_come_first_whatever_our_clock_says(void **state)
+{
+    static const int64_t skews_ms[] = { -3600000, 3600000 };
+    struct ctx *ctx = *state;
+
+    for (size_t i = 0; i < sizeof(skews_ms) / sizeof(skews_ms[0]); i++) {
+        const struct timeline *timeline;
+        struct payment payment;
+
+        ctx->now_ms += skews_ms[i];
+        payment = given_a_story(ctx);
+        timeline = read(ctx, &payment);
+        assert_true(place_of(timeline, "pending to processing by checkout")
+                    < place_of(timeline, "charge of 99.99 USD"));
+        ctx->now_ms -= skews_ms[i];
+    }
+}
+
 static void a_timeline_holds_no_personal_data(void **state)
 {
     struct payment payment = given_a_story(*state);
@@ -201,6 +229,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_timeline_is_in_order_and_one_round_trip),
+        TEST(causes_come_first_whatever_our_clock_says),
         TEST(a_timeline_holds_no_personal_data),
         TEST(somebody_elses_timeline_is_missing),
         TEST(a_review_takes_the_question_off_and_keeps_its_reason),

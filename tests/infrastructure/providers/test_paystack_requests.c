@@ -94,6 +94,9 @@ static void each_currency_has_its_minimum(void **state)
         problem = write_checkout();
         assert_int_equal(problem->type, PROBLEM_INVALID_AMOUNT);
         assert_string_equal(problem->fields[0].pointer, "#/amount");
+        assert_int_equal(problem->number_count, 1);
+        assert_string_equal(problem->numbers[0].name, "minimumMinor");
+        assert_int_equal(problem->numbers[0].value, rows[i].least.minor);
         payment.amount = rows[i].least;
         assert_null(write_checkout());
         assert_non_null(strstr(request.body.data,

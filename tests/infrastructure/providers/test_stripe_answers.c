@@ -548,6 +548,29 @@ static void an_amount_above_the_maximum_is_the_clients(void **state)
     assert_amount_refused("amount_too_large");
 }
 
+/* Only what the documents name, and only when the amount is beyond it. */
+static void the_documented_limit_is_told(void **state)
+{
+    static const struct { struct money amount; const char *name; int64_t limit; } rows[] = {
+        { { 49, "USD" }, "minimumMinor", 50 },      { { 49, "JPY" }, "minimumMinor", 50 },
+        { { 17499, "HUF" }, "minimumMinor", 17500 }, { { 50, "USD" }, NULL, 0 },
+        { { 1, "BWP" }, NULL, 0 },                  { { 999999999999, "USD" }, NULL, 0 },
+        { { 999999999999, "ISK" }, "maximumMinor", 9999999999 },
+        { { 9999999999, "ISK" }, NULL, 0 },         { { 999999999999, "MGA" }, NULL, 0 },
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        payment.amount = rows[i].amount;
+        read_error(400, "invalid_request_error", "invalid_charge_amount");
+        assert_int_equal(outcome.problem->number_count, rows[i].name != NULL);
+        if (rows[i].name == NULL)
+            continue;
+        assert_string_equal(outcome.problem->numbers[0].name, rows[i].name);
+        assert_int_equal(outcome.problem->numbers[0].value, rows[i].limit);
+    }
+}
+
 static void an_amount_that_is_no_charge_is_the_clients(void **state)
 {
     (void) state;
@@ -831,6 +854,7 @@ int main(void)
         CASE(an_amount_below_the_minimum_is_the_clients),
         CASE(an_amount_above_the_maximum_is_the_clients),
         CASE(an_amount_that_is_no_charge_is_the_clients),
+        CASE(the_documented_limit_is_told),
         CASE(a_page_that_is_no_longer_open_cannot_be_ended),
         CASE(a_request_that_stripe_finds_wrong_was_not_carried_out),
         CASE(an_id_that_stripe_does_not_know_is_refused),

@@ -10,7 +10,7 @@
 
 /* --- May it be asked for? ------------------------------------------------------------------ */
 
-static const struct problem *not_taken(struct ctx *ctx, const struct money *amount,
+static struct problem *not_taken(struct ctx *ctx, const struct money *amount,
                                        const char *pointer, const char *why)
 {
     char decimal[MONEY_TEXT_MAX];
@@ -20,6 +20,17 @@ static const struct problem *not_taken(struct ctx *ctx, const struct money *amou
     problem = problem_new(ctx->arena, PROBLEM_INVALID_AMOUNT, "The provider does not take %s %s: %s.",
                           decimal, amount->currency, why);
     problem_add_field(ctx->arena, problem, pointer, "%s", why);
+    return problem;
+}
+
+static const struct problem *below_minimum(struct ctx *ctx, const struct money *amount,
+                                           int64_t minimum)
+{
+    struct problem *problem = not_taken(ctx, amount, "#/amount", "is below the provider's minimum");
+    int64_t minor;
+
+    if (paystack_amount_to_minor(minimum, amount->currency, &minor))
+        problem_add_number(problem, "minimumMinor", minor);
     return problem;
 }
 
@@ -43,7 +54,7 @@ static const struct problem *read_amount(struct ctx *ctx, const struct money *am
     if (!paystack_amount_from_money(*amount, hundredths_out))
         return not_taken(ctx, amount, "#/amount", "is not expressible at the provider");
     if (*hundredths_out < minimum)
-        return not_taken(ctx, amount, "#/amount", "is below the provider's minimum");
+        return below_minimum(ctx, amount, minimum);
     return OK;
 }
 

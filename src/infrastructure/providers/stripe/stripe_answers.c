@@ -1,4 +1,5 @@
 #include "infrastructure/providers/shared/answers.h"
+#include "infrastructure/providers/stripe/stripe_currency.h"
 #include "infrastructure/providers/stripe/stripe_documents.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"
 
@@ -109,6 +110,8 @@ static bool          read_absence(struct ctx *ctx, const json_t *list,
                                   struct provider_outcome *outcome_out);
 static void          compare(const struct provider *provider, const struct payment *payment,
                              struct provider_payment *reported);
+static const struct problem *with_limit(struct ctx *ctx, const struct problem *problem,
+                                        struct money amount);
 
 void stripe_read_reply(struct ctx *ctx, const struct provider *provider,
                        const struct payment *payment, const struct provider_request *request,
@@ -130,6 +133,8 @@ void stripe_read_reply(struct ctx *ctx, const struct provider *provider,
         session_in(document, payment) == NULL && read_absence(ctx, document, outcome_out))
         return;
     stripe_read_error(ctx, request, reply, document, outcome_out);
+    if (outcome_out->problem->type == PROBLEM_INVALID_AMOUNT)
+        outcome_out->problem = with_limit(ctx, outcome_out->problem, payment->amount);
 }
 
 /* --- Success ------------------------------------------------------------------------------- */
@@ -255,6 +260,22 @@ static void compare(const struct provider *provider, const struct payment *payme
 }
 
 /* --- Everything else ----------------------------------------------------------------------- */
+
+/* The documented limit that the amount is beyond; an account may have another, which nobody tells. */
+static const struct problem *with_limit(struct ctx *ctx, const struct problem *problem,
+                                        struct money amount)
+{
+    int64_t minimum = stripe_minimum_minor(amount.currency);
+    int64_t maximum = stripe_maximum_minor(amount.currency);
+    struct problem *told = arena_alloc(ctx->arena, sizeof(*told));
+
+    *told = *problem;
+    if (amount.minor < minimum)
+        problem_add_number(told, "minimumMinor", minimum);
+    if (maximum > 0 && amount.minor > maximum)
+        problem_add_number(told, "maximumMinor", maximum);
+    return told;
+}
 
 /* Their message stays out: it may hold part of a key or personal data. The request id finds it. */
 static const char *cause_of(struct ctx *ctx, const struct provider_reply *reply,
