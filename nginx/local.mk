@@ -6,5 +6,6 @@ EXTRA_DIST += \
     %D%/webhooks.conf.in %D%/webhook-sources.conf \
     %D%/limits.conf %D%/limits-off.conf %D%/log.conf %D%/types.conf \
     %D%/fcgi.inc %D%/headers.inc %D%/headers-static.inc %D%/problem.inc %D%/errors.inc \
-    %D%/docs/index.html %D%/docs/init.js %D%/docs/style.css %D%/docs/openapi.json \
+    %D%/docs/index.html %D%/docs/init.js %D%/docs/reach.js %D%/docs/style.css %D%/docs/openapi.json \
+    %D%/pages/index.html %D%/pages/front.js %D%/pages/page.css \
     dev.d/test.sh .ci/run .npmrc package.json package-lock.json etc/payapi.env.example
