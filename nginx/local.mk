@@ -8,7 +8,8 @@ nobase_dist_pkgdata_DATA += \
     %D%/webhooks.conf.in %D%/webhook-sources.conf \
     %D%/limits.conf %D%/limits-off.conf %D%/log.conf %D%/types.conf \
     %D%/fcgi.inc %D%/headers.inc %D%/headers-static.inc %D%/problem.inc %D%/errors.inc \
-    %D%/docs/index.html %D%/docs/init.js %D%/docs/style.css %D%/docs/openapi.json
+    %D%/docs/index.html %D%/docs/init.js %D%/docs/reach.js %D%/docs/style.css %D%/docs/openapi.json \
+    %D%/pages/index.html %D%/pages/front.js %D%/pages/page.css
 
 install-render-site:
 	$(MKDIR_P) '$(DESTDIR)$(sbindir)'
