@@ -158,7 +158,7 @@ void paystack_disputes_add_evidence(struct paystack_call *call)
     dispute->evidence = json_deep_copy(call->body);
     json_object_set_new(dispute->evidence, "dispute", json_integer(dispute->number));
     json_object_set_new(dispute->evidence, "id",
-                        json_integer(PAYSTACK_ID_FIRST + ++call->paystack->numbers));
+                        json_integer(paystack_take_number(call->paystack)));
     paystack_answer_created(call, "Evidence created", json_incref(dispute->evidence));
 }
 

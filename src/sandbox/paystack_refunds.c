@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define BANK_REFERENCE_FIRST INT64_C(132013318360)
+#define BANK_REFERENCES      INT64_C(100000000000)
 
 static void emit_refund(struct paystack *paystack, const struct paystack_refund *refund)
 {
@@ -101,7 +102,7 @@ const char *paystack_refund_settle(struct paystack *paystack, struct paystack_re
         transaction->refunded -= refund->amount;
     if (status == PAYSTACK_REFUND_PROCESSED) {
         snprintf(refund->reference, sizeof refund->reference, "%lld",
-                 (long long) (BANK_REFERENCE_FIRST + refund->number - PAYSTACK_ID_FIRST));
+                 (long long) (BANK_REFERENCE_FIRST + refund->number % BANK_REFERENCES));
         transaction->refunds_processed += refund->amount;
         paystack_payment_note_return(transaction);
     }

@@ -137,6 +137,7 @@ struct stripe {
     struct stripe_cause cause;
     struct collection   sessions, intents, charges, refunds, disputes, events;
     struct heap         expiries;                       /* open sessions by expires_at_s */
+    struct table       *words;                          /* of a state that was read */
 };
 
 struct stripe *stripe_new(const char *secret_key, const char *public_url, struct clock *clock,
@@ -145,6 +146,12 @@ void stripe_free(struct stripe *stripe);
 
 /* Forgets all objects and idempotency keys. */
 void stripe_reset(struct stripe *stripe);
+
+/* The pages lie there from now on. */
+void stripe_set_public_url(struct stripe *stripe, const char *public_url);
+
+/* Sets the address of the session's page. */
+void stripe_name_page(const struct stripe *stripe, struct stripe_session *session);
 
 void stripe_lock(struct stripe *stripe);
 void stripe_unlock(struct stripe *stripe);
