@@ -197,6 +197,7 @@ int main(int argc, char **argv)
         die("cannot start", why);
     fprintf(stderr, "{\"event\":\"started\",\"url\":\"%s\",\"webhook_url\":\"%s\"}\n",
             sandbox_public_url(sandbox), options.webhook_url);
+    sandbox_begin(sandbox);             /* what it logs comes behind that line */
     sigwait(&signals, &caught);
     sandbox_stop(sandbox);
     curl_global_cleanup();

@@ -67,8 +67,9 @@ const struct control_route control_routes[] = {
       "An inquiry becomes a dispute" },
     { "POST", DISPUTE "close", stripe_control_dispute_close, "{\"status\":\"won\"}",
       "The dispute ends: won, lost, warning_closed" },
-    { "POST", "/_sandbox/settings", stripe_control_settings, "{\"refund_status\":\"pending\"}",
-      "What becomes of new Stripe refunds" },
+    { "POST", "/_sandbox/settings", stripe_control_settings,
+      "{\"refund_status\":\"pending\",\"balance_delay_s\":5}",
+      "What becomes of new Stripe refunds; how late balance transactions are told" },
 
     { "POST", TRANSACTION "pay", paystack_control_pay, "{\"amount\":5000}",
       "The payer of a Paystack transaction pays; without an amount what is asked for" },

@@ -102,6 +102,8 @@ libsandbox_a_SOURCES = \
     %D%/stripe_api.h \
     %D%/stripe_auth.c \
     %D%/stripe_auth.h \
+    %D%/stripe_balance.c \
+    %D%/stripe_balance.h \
     %D%/stripe_checkout.c \
     %D%/stripe_checkout.h \
     %D%/stripe_control.c \
@@ -111,6 +113,8 @@ libsandbox_a_SOURCES = \
     %D%/stripe_dispute_control.c \
     %D%/stripe_disputes.c \
     %D%/stripe_disputes.h \
+    %D%/stripe_due.c \
+    %D%/stripe_due.h \
     %D%/stripe_error.c \
     %D%/stripe_error.h \
     %D%/stripe_events.c \

@@ -94,6 +94,7 @@ struct paystack_refund {
     char                        *merchant_note, *customer_note;
     char                         reference[16]; /* the bank's; "" until processed */
     int64_t                      updated_at_s;
+    int64_t                      processed_at_s, failed_at_s;   /* 0: never */
 };
 
 struct paystack_dispute {

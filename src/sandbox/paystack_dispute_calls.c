@@ -68,6 +68,13 @@ static json_t *render(const struct paystack *paystack, const struct item *item)
 
 void paystack_disputes_list(struct paystack_call *call)
 {
+    const char                  *name = form_find(&call->query, "status");
+    enum paystack_dispute_status status;
+
+    if (name != NULL && !paystack_dispute_status_from_name(name, &status)) {
+        paystack_reject(call, "invalid_params", "status is none of a dispute");
+        return;
+    }
     paystack_list_answer(call, &(struct paystack_listing) {
         .message = "Disputes retrieved", .of = &call->paystack->disputes,
         .matches = matches, .render = render,

@@ -100,6 +100,8 @@ static void add_moments(json_t *object, const struct paystack_transaction *trans
                         paystack_render_moment(transaction->item.created_s));
     json_object_set_new(object, "createdAt",
                         paystack_render_moment(transaction->item.created_s));
+    json_object_set_new(object, "transaction_date",
+                        paystack_render_moment(transaction->item.created_s));
 }
 
 json_t *paystack_render_transaction(const struct paystack *paystack,

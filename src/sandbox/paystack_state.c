@@ -35,6 +35,8 @@ static const struct state_field refund_rows[] = {
     STATE_ROW(struct paystack_refund, customer_note, STATE_TEXT, 1),
     STATE_ROW(struct paystack_refund, reference, STATE_CHARS, 0),
     STATE_ROW(struct paystack_refund, updated_at_s, STATE_NUMBER, 0),
+    STATE_ROW(struct paystack_refund, processed_at_s, STATE_NUMBER, 0),
+    STATE_ROW(struct paystack_refund, failed_at_s, STATE_NUMBER, 0),
 };
 
 static const struct state_field dispute_rows[] = {

@@ -13,8 +13,8 @@
 #include "provider.h"
 #include "state_file.h"
 #include "stripe_api.h"
+#include "stripe_due.h"
 #include "stripe_pay_page.h"
-#include "stripe_payments.h"
 #include "stripe_signature.h"
 #include "text.h"
 #include "webhook_sender.h"
@@ -127,7 +127,7 @@ static void *tick(void *with)
 
     while (!clock_is_stopped(world->clock)) {
         stripe_lock(world->stripe);
-        stripe_expire_due(world->stripe);
+        stripe_settle_due(world->stripe);
         stripe_unlock(world->stripe);
         paystack_lock(world->paystack);
         paystack_disputes_settle_due(world->paystack);
@@ -211,11 +211,15 @@ struct sandbox *sandbox_start(const struct sandbox_options *options, char *why_o
         return NULL;
     }
     settle_public_url(sandbox, options);
+    return sandbox;
+}
+
+void sandbox_begin(struct sandbox *sandbox)
+{
     sandbox->stripe_sender = webhook_sender_start(sandbox->world.stripe_webhooks);
     sandbox->paystack_sender = webhook_sender_start(sandbox->world.paystack_webhooks);
     if (pthread_create(&sandbox->ticker, NULL, tick, &sandbox->world) != 0)
         abort();
-    return sandbox;
 }
 
 const char *sandbox_public_url(const struct sandbox *sandbox)

@@ -24,6 +24,10 @@ struct sandbox;
 /* NULL with a reason in why_out[size_bytes]: it cannot listen there, or the state is broken. */
 struct sandbox *sandbox_start(const struct sandbox_options *options, char *why_out,
                               size_t size_bytes);
+
+/* Events are delivered from now on, and what happens by itself happens. Once. */
+void sandbox_begin(struct sandbox *sandbox);
+
 const char *sandbox_public_url(const struct sandbox *sandbox);
 
 /* Ends requests and deliveries under way, and frees everything. */

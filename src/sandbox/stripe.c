@@ -122,18 +122,22 @@ static void init_objects(struct stripe *stripe)
     collection_init(&stripe->charges);
     collection_init(&stripe->refunds);
     collection_init(&stripe->disputes);
+    collection_init(&stripe->movements);
     collection_init(&stripe->events);
+    stripe->balance_delay_s = 0;
     stripe->refund_outcome = REFUND_SUCCEEDED;
 }
 
 static void deinit_objects(struct stripe *stripe)
 {
     heap_clear(&stripe->expiries);
+    heap_clear(&stripe->untold);
     collection_deinit(&stripe->sessions, session_free);
     collection_deinit(&stripe->intents, intent_free);
     collection_deinit(&stripe->charges, free);
     collection_deinit(&stripe->refunds, refund_free);
     collection_deinit(&stripe->disputes, dispute_free);
+    collection_deinit(&stripe->movements, free);
     collection_deinit(&stripe->events, event_free);
 }
 

@@ -3,13 +3,14 @@
 #include "fault_effects.h"
 #include "memory.h"
 #include "stripe_auth.h"
+#include "stripe_balance.h"
 #include "stripe_disputes.h"
+#include "stripe_due.h"
 #include "stripe_error.h"
 #include "stripe_events.h"
 #include "stripe_expand.h"
 #include "stripe_intents.h"
 #include "stripe_params.h"
-#include "stripe_payments.h"
 #include "stripe_refunds.h"
 #include "stripe_sessions.h"
 #include "stripe_spoil.h"
@@ -37,11 +38,14 @@ static const struct route {
     { "GET", "/v1/refunds", &stripe_refund_list_params, stripe_refunds_list },
     { "GET", "/v1/refunds/:id", &stripe_expand_params, stripe_refunds_retrieve },
     { "POST", "/v1/refunds/:id/cancel", &stripe_expand_params, stripe_refunds_cancel },
+    { "GET", "/v1/charges", &stripe_charge_list_params, stripe_charges_list },
     { "GET", "/v1/charges/:id", &stripe_expand_params, stripe_charges_retrieve },
     { "GET", "/v1/disputes", &stripe_dispute_list_params, stripe_disputes_list },
     { "GET", "/v1/disputes/:id", &stripe_expand_params, stripe_disputes_retrieve },
     { "POST", "/v1/disputes/:id", &stripe_dispute_update_params, stripe_disputes_update },
     { "POST", "/v1/disputes/:id/close", &stripe_expand_params, stripe_disputes_close },
+    { "GET", "/v1/balance_transactions", &stripe_balance_list_params, stripe_balance_list },
+    { "GET", "/v1/balance_transactions/:id", &stripe_expand_params, stripe_balance_retrieve },
     { "GET", "/v1/events", &stripe_event_list_params, stripe_events_list },
     { "GET", "/v1/events/:id", &stripe_expand_params, stripe_events_retrieve },
     { "GET", "/v1/balance", &stripe_expand_params, retrieve_balance },
@@ -128,7 +132,7 @@ static void run(struct stripe_call *call, const struct route *route, const char 
 {
     struct stripe *stripe = call->stripe;
 
-    stripe_expire_due(stripe);
+    stripe_settle_due(stripe);
     stripe->cause = (struct stripe_cause) { call->request_id, key };
     route->run(call);
     stripe->cause = (struct stripe_cause) { 0 };

@@ -36,6 +36,7 @@ static const struct state_field charge_rows[] = {
     STATE_ROW(struct stripe_charge, status, STATE_INT, CHARGE_FAILED),
     STATE_LINK_ROW(struct stripe_charge, intent, 1, "intents"),
     STATE_ROW(struct stripe_charge, amount_refunded, STATE_NUMBER, 0),
+    STATE_LINK_ROW(struct stripe_charge, movement, 0, "movements"),
     STATE_LINK_ROW(struct stripe_charge, dispute, 0, "disputes"),
     STATE_ROW(struct stripe_charge, failure_code, STATE_WORD, 0),
     STATE_ROW(struct stripe_charge, failure_message, STATE_WORD, 0),
@@ -49,6 +50,10 @@ static const struct state_field refund_rows[] = {
     STATE_ROW(struct stripe_refund, reason, STATE_WORD, 0),
     STATE_ROW(struct stripe_refund, failure_reason, STATE_WORD, 0),
     STATE_ROW(struct stripe_refund, metadata, STATE_JSON, 1),
+    STATE_LINK_ROW(struct stripe_refund, movement, 0, "movements"),
+    STATE_LINK_ROW(struct stripe_refund, failure, 0, "movements"),
+    STATE_ROW(struct stripe_refund, succeeded_at_s, STATE_NUMBER, 0),
+    STATE_ROW(struct stripe_refund, failed_at_s, STATE_NUMBER, 0),
 };
 
 static const struct state_field dispute_rows[] = {
@@ -60,8 +65,20 @@ static const struct state_field dispute_rows[] = {
     STATE_ROW(struct stripe_dispute, submission_count, STATE_INT, INT32_MAX),
     STATE_ROW(struct stripe_dispute, is_withdrawn, STATE_FLAG, 0),
     STATE_ROW(struct stripe_dispute, is_reinstated, STATE_FLAG, 0),
+    STATE_LINK_ROW(struct stripe_dispute, withdrawal, 0, "movements"),
+    STATE_LINK_ROW(struct stripe_dispute, reinstatement, 0, "movements"),
     STATE_ROW(struct stripe_dispute, evidence, STATE_JSON, 1),
     STATE_ROW(struct stripe_dispute, metadata, STATE_JSON, 1),
+};
+
+static const struct state_field movement_rows[] = {
+    STATE_ROW(struct stripe_movement, kind, STATE_INT, MOVEMENT_DISPUTE_REVERSAL),
+    STATE_ROW(struct stripe_movement, amount, STATE_NUMBER, 0),
+    STATE_ROW(struct stripe_movement, fee, STATE_NUMBER, 0),
+    STATE_LINK_ROW(struct stripe_movement, charge, 1, "charges"),
+    STATE_ROW(struct stripe_movement, source, STATE_CHARS, 0),
+    STATE_ROW(struct stripe_movement, told_at_s, STATE_NUMBER, 0),
+    STATE_ROW(struct stripe_movement, is_told, STATE_FLAG, 0),
 };
 
 static const struct state_field event_rows[] = {
@@ -71,6 +88,7 @@ static const struct state_field event_rows[] = {
 
 static const struct state_field account_rows[] = {
     STATE_ROW(struct stripe, refund_outcome, STATE_INT, REFUND_CANCELED),
+    STATE_ROW(struct stripe, balance_delay_s, STATE_NUMBER, 0),
 };
 
 static const struct state_shape account =
@@ -91,6 +109,8 @@ static const struct {
       STATE_SHAPE("refunds", struct stripe_refund, refund_rows, false) },
     { offsetof(struct stripe, disputes),
       STATE_SHAPE("disputes", struct stripe_dispute, dispute_rows, false) },
+    { offsetof(struct stripe, movements),
+      STATE_SHAPE("movements", struct stripe_movement, movement_rows, false) },
     { offsetof(struct stripe, events),
       STATE_SHAPE("events", struct stripe_event, event_rows, false) },
 };
@@ -135,6 +155,12 @@ static void settle_session(struct stripe *stripe, struct stripe_session *session
         heap_push(&stripe->expiries, session->expires_at_s, session);
 }
 
+static void settle_movement(struct stripe *stripe, struct stripe_movement *movement)
+{
+    if (!movement->is_told)
+        heap_push(&stripe->untold, movement->told_at_s, movement);
+}
+
 bool stripe_state_read(struct stripe *stripe, const json_t *state, char why_out[STATE_WHY_BYTES])
 {
     struct state_reader reader;
@@ -148,6 +174,8 @@ bool stripe_state_read(struct stripe *stripe, const json_t *state, char why_out[
                webhooks_read(stripe->webhooks, json_object_get(state, "webhooks"), &reader);
     for (size_t i = 0; i < stripe->sessions.count; i++)
         settle_session(stripe, (struct stripe_session *) stripe->sessions.items[i]);
+    for (size_t i = 0; i < stripe->movements.count; i++)
+        settle_movement(stripe, (struct stripe_movement *) stripe->movements.items[i]);
     stripe_unlock(stripe);
     text_copy(why_out, STATE_WHY_BYTES, reader.why);
     state_reader_deinit(&reader);

@@ -3,7 +3,7 @@
 #include "form.h"
 #include "params.h"
 #include "paystack_disputes.h"
-#include "stripe_payments.h"
+#include "stripe_due.h"
 
 #include <string.h>
 
@@ -47,7 +47,7 @@ void world_control_advance_clock(struct control_call *call)
         return;
     clock_advance(call->world->clock, advance_s);
     stripe_lock(call->world->stripe);
-    stripe_expire_due(call->world->stripe);
+    stripe_settle_due(call->world->stripe);
     stripe_unlock(call->world->stripe);
     paystack_lock(call->world->paystack);
     paystack_disputes_settle_due(call->world->paystack);

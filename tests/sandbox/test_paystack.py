@@ -150,7 +150,8 @@ def test_transactions_are_listed_newest_first_in_pages(sandbox):
 
     found, meta = page(perPage=2, page=2)
     assert found == references[2:4]
-    assert meta == {"total": 5, "skipped": 2, "perPage": 2, "page": 2, "pageCount": 3}
+    assert meta == {"total": 5, "total_volume": 50000, "skipped": 2, "perPage": 2, "page": 2,
+                    "pageCount": 3}
     assert page(per_page=2, page=3)[0] == references[4:]
     assert page(perPage=2, page=4)[0] == []
     assert page(status="success")[0] == [references[1]]
