@@ -44,6 +44,20 @@ static bool read_body(struct control_call *call)
     return false;
 }
 
+/* Takes ago_s out of the body, so that no act has to know it. */
+static bool take_ago(struct control_call *call)
+{
+    const json_t *ago = json_object_get(call->body, "ago_s");
+
+    call->ago_s = json_integer_value(ago);
+    if (ago != NULL && (!json_is_integer(ago) || call->ago_s < 0)) {
+        control_refuse(call, 400, "ago_s is a positive number of seconds.");
+        return false;
+    }
+    json_object_del(call->body, "ago_s");
+    return true;
+}
+
 void control_handle(struct world *world, struct exchange *exchange)
 {
     struct control_call        call = { .world = world, .exchange = exchange };
@@ -53,7 +67,7 @@ void control_handle(struct world *world, struct exchange *exchange)
         if (strcmp(control_routes[i].method, request->method) != 0 ||
             !http_path_matches(control_routes[i].path, request->path, call.id, sizeof call.id))
             continue;
-        if (read_body(&call))
+        if (read_body(&call) && (!control_routes[i].takes_ago || take_ago(&call)))
             control_routes[i].run(&call);
         json_decref(call.body);
         return;

@@ -14,6 +14,7 @@ struct control_call {
     struct exchange *exchange;
     json_t          *body;                      /* an object; empty when none was sent */
     char             id[CONTROL_ID_BYTES];      /* from the path; "" without one */
+    json_int_t       ago_s;                     /* the act was so long ago; 0: now */
 };
 
 /*

@@ -15,10 +15,18 @@ libsandbox_a_SOURCES = \
     %D%/control_routes.h \
     %D%/digest.c \
     %D%/digest.h \
+    %D%/distort.c \
+    %D%/distort.h \
+    %D%/distort.c \
+    %D%/distort.h \
     %D%/fault_effects.c \
     %D%/fault_effects.h \
+    %D%/fault_read.c \
+    %D%/fault_read.h \
     %D%/faults.c \
     %D%/faults.h \
+    %D%/foreign.c \
+    %D%/foreign.h \
     %D%/form.c \
     %D%/form.h \
     %D%/guide.c \
@@ -33,10 +41,14 @@ libsandbox_a_SOURCES = \
     %D%/http_wire.h \
     %D%/idempotency.c \
     %D%/idempotency.h \
+    %D%/late.c \
+    %D%/late.h \
     %D%/ledger.c \
     %D%/ledger.h \
     %D%/memory.c \
     %D%/memory.h \
+    %D%/moods.c \
+    %D%/moods.h \
     %D%/params.c \
     %D%/params.h \
     %D%/pay_html.c \
@@ -57,6 +69,8 @@ libsandbox_a_SOURCES = \
     %D%/paystack_dispute_render.c \
     %D%/paystack_disputes.c \
     %D%/paystack_disputes.h \
+    %D%/paystack_due.c \
+    %D%/paystack_due.h \
     %D%/paystack_error.c \
     %D%/paystack_error.h \
     %D%/paystack_events.c \
@@ -64,6 +78,8 @@ libsandbox_a_SOURCES = \
     %D%/paystack_ledger.c \
     %D%/paystack_list.c \
     %D%/paystack_list.h \
+    %D%/paystack_moods.c \
+    %D%/paystack_moods.h \
     %D%/paystack_names.c \
     %D%/paystack_params.c \
     %D%/paystack_params.h \
@@ -86,6 +102,8 @@ libsandbox_a_SOURCES = \
     %D%/paystack_state.h \
     %D%/paystack_transactions.c \
     %D%/paystack_transactions.h \
+    %D%/play.c \
+    %D%/play.h \
     %D%/provider.c \
     %D%/provider.h \
     %D%/request_log.c \
@@ -126,6 +144,8 @@ libsandbox_a_SOURCES = \
     %D%/stripe_ledger.c \
     %D%/stripe_list.c \
     %D%/stripe_list.h \
+    %D%/stripe_moods.c \
+    %D%/stripe_moods.h \
     %D%/stripe_params.c \
     %D%/stripe_params.h \
     %D%/stripe_params_dispute.c \
@@ -152,6 +172,8 @@ libsandbox_a_SOURCES = \
     %D%/table.h \
     %D%/text.c \
     %D%/text.h \
+    %D%/unkind.c \
+    %D%/unkind.h \
     %D%/utf8.c \
     %D%/utf8.h \
     %D%/webhook_control.c \

@@ -12,13 +12,14 @@ static json_t *metadata_of(const struct paystack_transaction *transaction)
 
 static json_t *ledger_charge(const struct paystack_transaction *transaction)
 {
-    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:I, s:I, s:o, s:I}",
+    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:I, s:I, s:I, s:o, s:I}",
         "provider", "paystack", "id", transaction->item.id,
         "reference", transaction->reference, "amount", (json_int_t) transaction->amount,
         "requested_amount", (json_int_t) transaction->requested_amount,
         "fees", (json_int_t) transaction->fees, "currency", transaction->currency,
         "amount_refunded", (json_int_t) transaction->refunded,
         "amount_charged_back", (json_int_t) transaction->charged_back,
+        "amount_reversed", (json_int_t) transaction->reversed,
         "metadata", metadata_of(transaction), "created", (json_int_t) transaction->paid_at_s);
 }
 
@@ -74,6 +75,10 @@ static void add_charge(struct ledger_rows *rows, const struct paystack_transacti
     add_movement(rows, transaction, &(struct movement) {
         "charge", transaction->item.id, transaction->amount, transaction->fees,
         transaction->paid_at_s });
+    if (transaction->reversed_at_s != 0)
+        add_movement(rows, transaction, &(struct movement) {
+            "reversal", transaction->item.id, -transaction->reversed, 0,
+            transaction->reversed_at_s });
 }
 
 static void add_refund(struct ledger_rows *rows, const struct paystack_refund *refund)

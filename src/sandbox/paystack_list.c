@@ -13,7 +13,8 @@
 
 struct window {
     int64_t per_page, page;             /* page from 1 */
-    int64_t from_s, to_s;
+    int64_t from_s, to_s, seen_until_s;
+    int64_t skipped;                    /* before the page */
     bool    by_cursor;                  /* use_cursor=true */
     size_t  below;                      /* by cursor: items before that position */
 };
@@ -85,6 +86,18 @@ static bool read_cursor(struct paystack_call *call, const struct paystack_listin
     return true;
 }
 
+/* A list that lags or shifts by a fault shows other items than it should. */
+static void settle_window(struct paystack_call *call, struct window *window)
+{
+    const struct fault_plan *plan = &call->exchange->plan;
+
+    window->seen_until_s = plan->lag_s == 0 ? INT64_MAX
+                                            : clock_now_s(call->paystack->clock) - plan->lag_s;
+    window->skipped = (window->page - 1) * window->per_page;
+    if (window->page > 1)
+        window->skipped += plan->shift;
+}
+
 static bool read_window(struct paystack_call *call, const struct paystack_listing *listing,
                         struct window *window)
 {
@@ -96,6 +109,7 @@ static bool read_window(struct paystack_call *call, const struct paystack_listin
         return false;
     if (window->per_page > PAYSTACK_PAGE_MAX)
         window->per_page = PAYSTACK_PAGE_MAX;
+    settle_window(call, window);
     return true;
 }
 
@@ -139,7 +153,7 @@ static bool is_listed(struct paystack_call *call, const struct paystack_listing 
                       const struct window *window, const struct item *item)
 {
     return item->created_s >= window->from_s && item->created_s <= window->to_s &&
-           listing->matches(call, item);
+           item->created_s <= window->seen_until_s && listing->matches(call, item);
 }
 
 static void add_to_page(struct paystack_call *call, const struct paystack_listing *listing,
@@ -147,7 +161,7 @@ static void add_to_page(struct paystack_call *call, const struct paystack_listin
 {
     bool is_full = json_array_size(page->data) == (size_t) window->per_page;
 
-    if (window->by_cursor ? !is_full : page->total / window->per_page == window->page - 1) {
+    if (!is_full && (window->by_cursor || page->total >= window->skipped)) {
         json_array_append_new(page->data, listing->render(call->paystack, item));
         page->next = window->by_cursor ? item->id : NULL;
     }

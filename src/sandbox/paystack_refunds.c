@@ -26,7 +26,8 @@ static void emit_refund(struct paystack *paystack, const struct paystack_refund 
 const char *paystack_refund_check(const struct paystack_transaction *transaction, int64_t amount,
                                   int64_t *amount_out)
 {
-    int64_t rest = transaction->amount - transaction->refunded - transaction->charged_back;
+    int64_t rest = transaction->amount - transaction->refunded - transaction->charged_back -
+                   transaction->reversed;
 
     if (transaction->paid_at_s == 0)
         return "Only successful transactions can be refunded";
@@ -77,6 +78,7 @@ static const struct { enum paystack_refund_status from, to; } settlements[] = {
     { PAYSTACK_REFUND_PROCESSING,      PAYSTACK_REFUND_PROCESSED       },
     { PAYSTACK_REFUND_PROCESSING,      PAYSTACK_REFUND_FAILED          },
     { PAYSTACK_REFUND_PROCESSING,      PAYSTACK_REFUND_NEEDS_ATTENTION },
+    { PAYSTACK_REFUND_PROCESSED,       PAYSTACK_REFUND_FAILED          },  /* days later */
     { PAYSTACK_REFUND_NEEDS_ATTENTION, PAYSTACK_REFUND_PROCESSING      },
     { PAYSTACK_REFUND_NEEDS_ATTENTION, PAYSTACK_REFUND_FAILED          },
 };
@@ -89,6 +91,19 @@ static bool may_become(enum paystack_refund_status from, enum paystack_refund_st
     return false;
 }
 
+/* The money did not go: it is the merchant's again. */
+static void take_back(struct paystack_refund *refund)
+{
+    struct paystack_transaction *transaction = refund->transaction;
+
+    refund->failed_at_s = refund->updated_at_s;
+    transaction->refunded -= refund->amount;
+    if (refund->processed_at_s != 0)
+        transaction->refunds_processed -= refund->amount;
+    if (transaction->status == PAYSTACK_REVERSED && transaction->reversed_at_s == 0)
+        transaction->status = PAYSTACK_SUCCESS;
+}
+
 const char *paystack_refund_settle(struct paystack *paystack, struct paystack_refund *refund,
                                    enum paystack_refund_status status)
 {
@@ -97,11 +112,9 @@ const char *paystack_refund_settle(struct paystack *paystack, struct paystack_re
     if (!may_become(refund->status, status))
         return "The refund cannot go from its present status to that one.";
     refund->status = status;
-    refund->updated_at_s = clock_now_s(paystack->clock);
-    if (status == PAYSTACK_REFUND_FAILED) {
-        refund->failed_at_s = refund->updated_at_s;
-        transaction->refunded -= refund->amount;
-    }
+    refund->updated_at_s = paystack_now_s(paystack);
+    if (status == PAYSTACK_REFUND_FAILED)
+        take_back(refund);
     if (status == PAYSTACK_REFUND_PROCESSED) {
         refund->processed_at_s = refund->updated_at_s;
         snprintf(refund->reference, sizeof refund->reference, "%lld",
@@ -117,6 +130,28 @@ void paystack_refund_proceed(struct paystack *paystack, struct paystack_refund *
 {
     if (paystack->settings.refund_outcome != PAYSTACK_REFUND_PENDING)
         paystack_refund_settle(paystack, refund, paystack->settings.refund_outcome);
+    if (paystack->settings.refund_fails_after_s > 0)
+        paystack_refund_fail_at(paystack, refund, refund->item.created_s +
+                                                      paystack->settings.refund_fails_after_s);
+    else if (moods_strike(faults_moods(paystack->faults), MOOD_REFUND_FAILS))
+        paystack_refund_fail_at(paystack, refund,
+                                refund->item.created_s + MOOD_REFUND_FAILS_AFTER_S);
+}
+
+void paystack_refund_fail_at(struct paystack *paystack, struct paystack_refund *refund,
+                             int64_t at_s)
+{
+    refund->fails_at_s = at_s;
+    heap_push(&paystack->failing, at_s, refund);
+}
+
+void paystack_refunds_settle_due(struct paystack *paystack)
+{
+    int64_t                 now_s = clock_now_s(paystack->clock);
+    const struct heap_item *first;
+
+    while ((first = heap_first(&paystack->failing)) != NULL && first->at <= now_s)
+        paystack_refund_settle(paystack, heap_pop(&paystack->failing), PAYSTACK_REFUND_FAILED);
 }
 
 /* NULL when the call was answered. */

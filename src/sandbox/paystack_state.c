@@ -24,6 +24,8 @@ static const struct state_field transaction_rows[] = {
     STATE_ROW(struct paystack_transaction, refunded, STATE_NUMBER, 0),
     STATE_ROW(struct paystack_transaction, refunds_processed, STATE_NUMBER, 0),
     STATE_ROW(struct paystack_transaction, charged_back, STATE_NUMBER, 0),
+    STATE_ROW(struct paystack_transaction, reversed, STATE_NUMBER, 0),
+    STATE_ROW(struct paystack_transaction, reversed_at_s, STATE_NUMBER, 0),
 };
 
 static const struct state_field refund_rows[] = {
@@ -37,6 +39,7 @@ static const struct state_field refund_rows[] = {
     STATE_ROW(struct paystack_refund, updated_at_s, STATE_NUMBER, 0),
     STATE_ROW(struct paystack_refund, processed_at_s, STATE_NUMBER, 0),
     STATE_ROW(struct paystack_refund, failed_at_s, STATE_NUMBER, 0),
+    STATE_ROW(struct paystack_refund, fails_at_s, STATE_NUMBER, 0),
 };
 
 static const struct state_field dispute_rows[] = {
@@ -66,6 +69,7 @@ static const struct state_field settings_rows[] = {
     STATE_ROW(struct paystack, settings.says_only_message, STATE_INT, 1),
     STATE_ROW(struct paystack, settings.says_ids_as_text, STATE_INT, 1),
     STATE_ROW(struct paystack, settings.sends_charge_failed, STATE_INT, 1),
+    STATE_ROW(struct paystack, settings.refund_fails_after_s, STATE_NUMBER, 0),
     STATE_ROW(struct paystack, settings.missing_status, STATE_INT, 599),
     STATE_ROW(struct paystack, settings.created_status, STATE_INT, 599),
     STATE_ROW(struct paystack, settings.domain, STATE_CHARS, 0),
@@ -120,6 +124,12 @@ static void index_objects(struct paystack *paystack)
             (struct paystack_dispute *) paystack->disputes.items[i];
 
         heap_push(&paystack->due, dispute->due_at_s, dispute);
+    }
+    for (size_t i = 0; i < paystack->refunds.count; i++) {
+        struct paystack_refund *refund = (struct paystack_refund *) paystack->refunds.items[i];
+
+        if (refund->fails_at_s != 0 && refund->failed_at_s == 0)
+            heap_push(&paystack->failing, refund->fails_at_s, refund);
     }
 }
 

@@ -160,6 +160,14 @@ static struct paystack_transaction *open_transaction(struct paystack *paystack,
     return transaction;
 }
 
+struct paystack_transaction *
+paystack_transaction_copy(struct paystack *paystack, const struct paystack_transaction *like)
+{
+    return open_transaction(paystack, &(struct order) {
+        .email = like->email, .currency = like->currency, .callback_url = like->callback_url,
+        .amount = like->requested_amount, .metadata = like->metadata });
+}
+
 void paystack_transactions_initialize(struct paystack_call *call)
 {
     struct order                       order = { 0 };

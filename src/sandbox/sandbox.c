@@ -1,25 +1,15 @@
 #include "sandbox.h"
 
 #include "control.h"
-#include "fault_effects.h"
-#include "guide.h"
 #include "http_server.h"
 #include "memory.h"
-#include "pay_page.h"
-#include "paystack_api.h"
-#include "paystack_disputes.h"
-#include "paystack_pay_page.h"
+#include "play.h"
 #include "paystack_signature.h"
-#include "provider.h"
 #include "state_file.h"
-#include "stripe_api.h"
-#include "stripe_due.h"
-#include "stripe_pay_page.h"
 #include "stripe_signature.h"
 #include "text.h"
 #include "webhook_sender.h"
 
-#include <ctype.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,89 +23,14 @@ struct sandbox {
     pthread_t              ticker;
 };
 
-static bool begins_with(const char *text, const char *prefix)
-{
-    return strncmp(text, prefix, strlen(prefix)) == 0;
-}
-
-/* An id of Stripe's: an underscore and a digit or capital, as no word of our paths has. */
-static bool is_id(const char *segment, size_t length)
-{
-    bool has_underscore = memchr(segment, '_', length) != NULL, has_mark = false;
-
-    for (size_t i = 0; i < length; i++)
-        has_mark |= isdigit((unsigned char) segment[i]) || isupper((unsigned char) segment[i]);
-    return has_underscore && has_mark;
-}
-
-/* "/v1/refunds/:id/cancel": the path as the counts are kept by. */
-static char *operation_of(const char *path)
-{
-    const char *of_paystack = paystack_api_operation(path);
-    struct text operation = { 0 };
-
-    if (of_paystack != NULL)
-        return memory_dup(of_paystack);
-    while (*path == '/') {
-        size_t length = strcspn(path + 1, "/");
-
-        text_add(&operation, "/");
-        if (is_id(path + 1, length))
-            text_add(&operation, ":id");
-        else
-            text_add_bytes(&operation, path + 1, length);
-        path += length + 1;
-    }
-    return text_take(&operation);
-}
-
-static void answer_provider(struct world *world, struct exchange *exchange)
-{
-    const char *path = exchange->request.path;
-
-    if (begins_with(path, "/v1/") || begins_with(path, "/v2/"))
-        stripe_api_handle(world->stripe, exchange);
-    else if (strcmp(path, "/") == 0)
-        guide_answer(exchange, world->stripe->public_url);
-    else if (strcmp(path, GUIDE_STYLE_PATH) == 0)
-        guide_answer_style(exchange);
-    else if (strcmp(path, "/pay/style.css") == 0)
-        pay_page_answer_style(exchange);
-    else if (begins_with(path, "/pay/"))
-        stripe_pay_page_handle(world->stripe, exchange);
-    else if (begins_with(path, "/checkout/"))
-        paystack_pay_page_handle(world->paystack, exchange);
-    else if (exchange->request.provider != NULL)
-        paystack_api_handle(world->paystack, exchange);
-    else                /* Paystack's API has no root of its own */
-        paystack_api_answer_nowhere(world->paystack, exchange);
-}
-
-/* What the outside world sees: the provider, through the faults planned for it. */
-static void play(struct world *world, struct exchange *exchange)
-{
-    char *operation = operation_of(exchange->request.path);
-
-    exchange->request.provider = provider_of_path(exchange->request.path);
-    exchange->plan = faults_take(world->faults, &exchange->request);
-    if (fault_intercepts(exchange)) {
-        fault_delay_before(world->clock, exchange);
-    } else {
-        answer_provider(world, exchange);
-        fault_spoil_answer(world->clock, exchange);
-    }
-    request_log_add(world->log, exchange, operation, clock_now_s(world->clock));
-    free(operation);
-}
-
 static void handle(void *with, struct exchange *exchange)
 {
     struct world *world = with;
 
-    if (begins_with(exchange->request.path, "/_sandbox/"))
+    if (strncmp(exchange->request.path, "/_sandbox/", 10) == 0)
         control_handle(world, exchange);
     else
-        play(world, exchange);
+        play_exchange(world, exchange);
     if (world->state != NULL && strcmp(exchange->request.method, "GET") != 0)
         state_file_note_change(world->state);
 }
@@ -126,12 +41,7 @@ static void *tick(void *with)
     struct world *world = with;
 
     while (!clock_is_stopped(world->clock)) {
-        stripe_lock(world->stripe);
-        stripe_settle_due(world->stripe);
-        stripe_unlock(world->stripe);
-        paystack_lock(world->paystack);
-        paystack_disputes_settle_due(world->paystack);
-        paystack_unlock(world->paystack);
+        play_what_is_due(world);
         if (world->state != NULL)
             state_file_save_if_due(world->state);
         clock_sleep_ms(world->clock, TICK_MS);
@@ -148,6 +58,7 @@ static void free_world(struct world *world)
     webhooks_free(world->stripe_webhooks);
     webhooks_free(world->paystack_webhooks);
     request_log_free(world->log);
+    late_free(world->late);
     faults_free(world->faults);
     clock_free(world->clock);
 }
@@ -156,6 +67,7 @@ static void init_world(struct world *world, const struct sandbox_options *option
 {
     world->clock = clock_new();
     world->faults = faults_new();
+    world->late = late_new();
     world->log = request_log_new();
     world->stripe_webhooks = webhooks_new(options->webhook_url, options->webhook_secret,
                                           &stripe_webhook_dialect);
@@ -164,10 +76,10 @@ static void init_world(struct world *world, const struct sandbox_options *option
                      &paystack_webhook_dialect);
     world->stripe = stripe_new(options->secret_key,
                                options->public_url == NULL ? "" : options->public_url,
-                               world->clock, world->stripe_webhooks);
+                               world->clock, world->faults, world->stripe_webhooks);
     world->paystack = paystack_new(options->paystack_secret_key,
                                    options->public_url == NULL ? "" : options->public_url,
-                                   world->clock, world->paystack_webhooks);
+                                   world->clock, world->faults, world->paystack_webhooks);
 }
 
 static bool open_state(struct world *world, const struct sandbox_options *options, char *why_out,

@@ -124,7 +124,7 @@ static void init_objects(struct stripe *stripe)
     collection_init(&stripe->disputes);
     collection_init(&stripe->movements);
     collection_init(&stripe->events);
-    stripe->balance_delay_s = 0;
+    stripe->balance_delay_s = stripe->refund_fails_after_s = 0;
     stripe->refund_outcome = REFUND_SUCCEEDED;
 }
 
@@ -132,6 +132,7 @@ static void deinit_objects(struct stripe *stripe)
 {
     heap_clear(&stripe->expiries);
     heap_clear(&stripe->untold);
+    heap_clear(&stripe->failing);
     collection_deinit(&stripe->sessions, session_free);
     collection_deinit(&stripe->intents, intent_free);
     collection_deinit(&stripe->charges, free);
@@ -142,12 +143,13 @@ static void deinit_objects(struct stripe *stripe)
 }
 
 struct stripe *stripe_new(const char *secret_key, const char *public_url, struct clock *clock,
-                          struct webhooks *webhooks)
+                          struct faults *faults, struct webhooks *webhooks)
 {
     struct stripe *stripe = memory_new(1, sizeof *stripe);
 
     pthread_mutex_init(&stripe->lock, NULL);
     stripe->clock = clock;
+    stripe->faults = faults;
     stripe->webhooks = webhooks;
     stripe->idempotency = idempotency_new();
     stripe->secret_key = memory_dup(secret_key);
@@ -175,6 +177,11 @@ void stripe_reset(struct stripe *stripe)
     init_objects(stripe);
     stripe_unlock(stripe);
     idempotency_clear(stripe->idempotency);
+}
+
+int64_t stripe_now_s(const struct stripe *stripe)
+{
+    return clock_now_s(stripe->clock) - stripe->ago_s;
 }
 
 void stripe_name_page(const struct stripe *stripe, struct stripe_session *session)

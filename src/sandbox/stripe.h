@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "collection.h"
+#include "faults.h"
 #include "heap.h"
 #include "idempotency.h"
 #include "webhooks.h"
@@ -103,6 +104,7 @@ struct stripe_refund {
     json_t               *metadata;
     struct stripe_movement *movement, *failure;         /* NULL before they happen */
     int64_t               succeeded_at_s, failed_at_s;  /* 0: never */
+    int64_t               fails_at_s;                   /* by itself; 0: not planned */
 };
 
 struct stripe_dispute {
@@ -151,25 +153,32 @@ struct stripe_cause {
 struct stripe {
     pthread_mutex_t     lock;
     struct clock       *clock;
+    struct faults      *faults;
     struct webhooks    *webhooks;
     struct idempotency *idempotency;
     char               *secret_key;
     char               *public_url;                     /* without a slash at the end */
     enum refund_status  refund_outcome;                 /* of new refunds */
     struct stripe_cause cause;
+    int64_t             refund_fails_after_s;           /* of new refunds; 0: they do not */
     int64_t             balance_delay_s;                /* how late a movement is told */
+    int64_t             ago_s;                          /* the act under way was so long ago */
     struct collection   sessions, intents, charges, refunds, disputes, movements, events;
     struct heap         expiries;                       /* open sessions by expires_at_s */
     struct heap         untold;                         /* movements by told_at_s */
+    struct heap         failing;                        /* refunds by fails_at_s */
     struct table       *words;                          /* of a state that was read */
 };
 
 struct stripe *stripe_new(const char *secret_key, const char *public_url, struct clock *clock,
-                          struct webhooks *webhooks);
+                          struct faults *faults, struct webhooks *webhooks);
 void stripe_free(struct stripe *stripe);
 
 /* Forgets all objects and idempotency keys. */
 void stripe_reset(struct stripe *stripe);
+
+/* The time of what happens now: the clock's, less ago_s. */
+int64_t stripe_now_s(const struct stripe *stripe);
 
 /* The pages lie there from now on. */
 void stripe_set_public_url(struct stripe *stripe, const char *public_url);

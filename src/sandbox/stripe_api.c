@@ -275,6 +275,7 @@ void stripe_api_handle(struct stripe *stripe, struct exchange *exchange)
     if (!is_refused_at_the_door(&call) && stripe_auth_check(&call) &&
         (route = find_route(&call)) != NULL && read_form(&call, route, &form))
         execute(&call, route);
+    http_expand_marks(&exchange->response);
     add_headers(&call);
     form_free(&form);
 }

@@ -49,7 +49,7 @@ struct stripe_movement *stripe_balance_add(struct stripe *stripe, enum stripe_mo
 {
     struct stripe_movement *movement = memory_new(1, sizeof *movement);
 
-    collection_add(&stripe->movements, &movement->item, "txn_", 24, clock_now_s(stripe->clock));
+    collection_add(&stripe->movements, &movement->item, "txn_", 24, stripe_now_s(stripe));
     movement->kind = kind;
     movement->amount = amount;
     movement->fee = fee_of(kind, amount);

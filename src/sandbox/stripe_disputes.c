@@ -48,7 +48,7 @@ struct stripe_dispute *stripe_dispute_make(struct stripe *stripe, struct stripe_
         return NULL;
     }
     dispute = memory_new(1, sizeof *dispute);
-    collection_add(&stripe->disputes, &dispute->item, "dp_", 24, clock_now_s(stripe->clock));
+    collection_add(&stripe->disputes, &dispute->item, "dp_", 24, stripe_now_s(stripe));
     dispute->status = is_inquiry ? DISPUTE_WARNING_NEEDS_RESPONSE : DISPUTE_NEEDS_RESPONSE;
     dispute->charge = charge;
     dispute->amount = amount == 0 ? intent->session->amount : amount;
@@ -105,6 +105,12 @@ const char *stripe_dispute_settle(struct stripe *stripe, struct stripe_dispute *
         emit(stripe, "charge.dispute.funds_reinstated", dispute, NULL);
     }
     return NULL;
+}
+
+void stripe_dispute_end_inquiry(struct stripe *stripe, struct stripe_charge *charge)
+{
+    if (charge->dispute != NULL && charge->dispute->status < DISPUTE_WARNING_CLOSED)
+        stripe_dispute_settle(stripe, charge->dispute, DISPUTE_WARNING_CLOSED);
 }
 
 /* NULL after answering 404. */

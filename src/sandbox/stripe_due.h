@@ -6,7 +6,7 @@
 
 #include "stripe.h"
 
-/* Sessions expire, movements on the balance are told. Call with the lock held. */
+/* Sessions expire, refunds fail, movements on the balance are told. Call with the lock held. */
 void stripe_settle_due(struct stripe *stripe);
 
 #endif

@@ -30,7 +30,7 @@ bool stripe_expand_is_known(const char *path)
     return is_known && (*path == '\0' || stripe_expand_is_known(path));
 }
 
-/* NULL when the id is unknown. Ids differ from kind to kind: the name of the member does not matter. */
+/* NULL when the id is unknown. Ids differ from kind to kind: the member's name does not matter. */
 static json_t *render_by_id(const struct stripe *stripe, const char *id)
 {
     const void *intent = collection_find(&stripe->intents, id);

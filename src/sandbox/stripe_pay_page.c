@@ -3,6 +3,7 @@
 #include "fault_effects.h"
 #include "pay_page.h"
 #include "stripe_due.h"
+#include "stripe_moods.h"
 #include "stripe_pay_html.h"
 #include "stripe_payments.h"
 
@@ -30,7 +31,7 @@ static const struct act {
     const char    *(*run)(struct stripe *stripe, struct stripe_session *session);
     enum destination destination;
 } acts[] = {
-    { "/pay/:id/pay", stripe_payment_pay, TO_SUCCESS },
+    { "/pay/:id/pay", stripe_moods_pay, TO_SUCCESS },
     { "/pay/:id/decline", decline, TO_PAGE },
     { "/pay/:id/three-d-secure", stripe_payment_require_action, TO_BANK },
     { "/pay/:id/authenticate", stripe_payment_authenticate, TO_SUCCESS },

@@ -68,7 +68,7 @@ static struct stripe_intent *intent_of(struct stripe *stripe, struct stripe_sess
 
     if (intent == NULL) {
         intent = memory_new(1, sizeof *intent);
-        collection_add(&stripe->intents, &intent->item, "pi_", 24, clock_now_s(stripe->clock));
+        collection_add(&stripe->intents, &intent->item, "pi_", 24, stripe_now_s(stripe));
         intent->session = session;
         intent->method = method;
         session->intent = intent;
@@ -85,7 +85,7 @@ static struct stripe_charge *charge_intent(struct stripe *stripe, struct stripe_
     bool                  is_card = strcmp(intent->method, "card") == 0;
 
     collection_add(&stripe->charges, &charge->item, is_card ? "ch_" : "py_", 24,
-                   clock_now_s(stripe->clock));
+                   stripe_now_s(stripe));
     charge->status = status;
     charge->intent = intent;
     intent->latest_charge = charge;
@@ -131,16 +131,25 @@ static void fail(struct stripe *stripe, struct stripe_intent *intent, const char
     emit_intent(stripe, "payment_intent.payment_failed", intent);
 }
 
-const char *stripe_payment_pay(struct stripe *stripe, struct stripe_session *session)
+const char *stripe_payment_pay_amount(struct stripe *stripe, struct stripe_session *session,
+                                      int64_t amount)
 {
     struct stripe_intent *intent;
 
     if (session->status != SESSION_OPEN)
         return not_open;
+    session->amount = amount;
+    if (session->item.created_s > stripe_now_s(stripe))
+        session->item.created_s = stripe_now_s(stripe);
     intent = intent_of(stripe, session, "card");
     charge_intent(stripe, intent, CHARGE_SUCCEEDED);
     succeed(stripe, intent, "checkout.session.completed");
     return NULL;
+}
+
+const char *stripe_payment_pay(struct stripe *stripe, struct stripe_session *session)
+{
+    return stripe_payment_pay_amount(stripe, session, session->amount);
 }
 
 const char *stripe_payment_decline(struct stripe *stripe, struct stripe_session *session,
@@ -245,7 +254,7 @@ static void cancel(struct stripe *stripe, struct stripe_intent *intent, const ch
 {
     intent->status = INTENT_CANCELED;
     intent->cancellation_reason = reason;
-    intent->canceled_at_s = clock_now_s(stripe->clock);
+    intent->canceled_at_s = stripe_now_s(stripe);
     emit_intent(stripe, "payment_intent.canceled", intent);
 }
 

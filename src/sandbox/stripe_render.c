@@ -125,8 +125,8 @@ json_t *stripe_render_charge(const struct stripe_charge *charge)
     json_int_t captured = is_paid ? session->amount : 0;
 
     return checked(json_pack(
-        "{s:s, s:s, s:I, s:I, s:I, s:s?, s:{s:n, s:s?, s:n, s:n, s:n}, s:b, s:I, s:s, s:n, s:s?, s:b,"
-        " s:s?, s:s?, s:b, s:O, s:o, s:b, s:s, s:n, s:{s:s}, s:b, s:s}",
+        "{s:s, s:s, s:I, s:I, s:I, s:s?, s:{s:n, s:s?, s:n, s:n, s:n}, s:b, s:I, s:s, s:n, s:s?,"
+        " s:b, s:s?, s:s?, s:b, s:O, s:o, s:b, s:s, s:n, s:{s:s}, s:b, s:s}",
         "id", charge->item.id, "object", "charge", "amount", (json_int_t) session->amount,
         "amount_captured", captured, "amount_refunded", (json_int_t) charge->amount_refunded,
         "balance_transaction", stripe_movement_id(charge->movement),

@@ -54,6 +54,7 @@ static const struct state_field refund_rows[] = {
     STATE_LINK_ROW(struct stripe_refund, failure, 0, "movements"),
     STATE_ROW(struct stripe_refund, succeeded_at_s, STATE_NUMBER, 0),
     STATE_ROW(struct stripe_refund, failed_at_s, STATE_NUMBER, 0),
+    STATE_ROW(struct stripe_refund, fails_at_s, STATE_NUMBER, 0),
 };
 
 static const struct state_field dispute_rows[] = {
@@ -89,6 +90,7 @@ static const struct state_field event_rows[] = {
 static const struct state_field account_rows[] = {
     STATE_ROW(struct stripe, refund_outcome, STATE_INT, REFUND_CANCELED),
     STATE_ROW(struct stripe, balance_delay_s, STATE_NUMBER, 0),
+    STATE_ROW(struct stripe, refund_fails_after_s, STATE_NUMBER, 0),
 };
 
 static const struct state_shape account =
@@ -161,6 +163,12 @@ static void settle_movement(struct stripe *stripe, struct stripe_movement *movem
         heap_push(&stripe->untold, movement->told_at_s, movement);
 }
 
+static void settle_refund(struct stripe *stripe, struct stripe_refund *refund)
+{
+    if (refund->fails_at_s != 0 && refund->failed_at_s == 0)
+        heap_push(&stripe->failing, refund->fails_at_s, refund);
+}
+
 bool stripe_state_read(struct stripe *stripe, const json_t *state, char why_out[STATE_WHY_BYTES])
 {
     struct state_reader reader;
@@ -176,6 +184,8 @@ bool stripe_state_read(struct stripe *stripe, const json_t *state, char why_out[
         settle_session(stripe, (struct stripe_session *) stripe->sessions.items[i]);
     for (size_t i = 0; i < stripe->movements.count; i++)
         settle_movement(stripe, (struct stripe_movement *) stripe->movements.items[i]);
+    for (size_t i = 0; i < stripe->refunds.count; i++)
+        settle_refund(stripe, (struct stripe_refund *) stripe->refunds.items[i]);
     stripe_unlock(stripe);
     text_copy(why_out, STATE_WHY_BYTES, reader.why);
     state_reader_deinit(&reader);

@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "faults.h"
+#include "late.h"
 #include "paystack.h"
 #include "request_log.h"
 #include "stripe.h"
@@ -16,6 +17,7 @@ struct state_file;
 struct world {
     struct clock       *clock;
     struct faults      *faults;
+    struct late        *late;
     struct request_log *log;
     struct webhooks    *stripe_webhooks, *paystack_webhooks;
     struct stripe      *stripe;

@@ -2,8 +2,7 @@
 
 #include "form.h"
 #include "params.h"
-#include "paystack_disputes.h"
-#include "stripe_due.h"
+#include "play.h"
 
 #include <string.h>
 
@@ -31,6 +30,22 @@ void world_control_add_fault(struct control_call *call)
         world_control_get_faults(call);
 }
 
+void world_control_get_moods(struct control_call *call)
+{
+    control_answer(call, json_pack("{s:o}", "moods",
+                                   moods_describe(faults_moods(call->world->faults))));
+}
+
+void world_control_set_moods(struct control_call *call)
+{
+    char why[WHY_BYTES];
+
+    if (!moods_configure(faults_moods(call->world->faults), call->body, why, sizeof why))
+        control_refuse(call, 400, why);
+    else
+        world_control_get_moods(call);
+}
+
 /* Requests that hang because of a fault go on at once. */
 void world_control_clear_faults(struct control_call *call)
 {
@@ -46,12 +61,7 @@ void world_control_advance_clock(struct control_call *call)
     if (!control_unpack(call, "{s:I !}", "advance_s", &advance_s))
         return;
     clock_advance(call->world->clock, advance_s);
-    stripe_lock(call->world->stripe);
-    stripe_settle_due(call->world->stripe);
-    stripe_unlock(call->world->stripe);
-    paystack_lock(call->world->paystack);
-    paystack_disputes_settle_due(call->world->paystack);
-    paystack_unlock(call->world->paystack);
+    play_what_is_due(call->world);
     world_control_get_health(call);
 }
 
@@ -78,6 +88,7 @@ void world_control_get_requests(struct control_call *call)
 void world_control_reset(struct control_call *call)
 {
     world_control_clear_faults(call);
+    late_clear(call->world->late);
     webhooks_reset(call->world->stripe_webhooks);
     webhooks_reset(call->world->paystack_webhooks);
     stripe_reset(call->world->stripe);

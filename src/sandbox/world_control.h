@@ -14,6 +14,10 @@ void world_control_advance_clock(struct control_call *call);    /* {"advance_s":
 /* See faults.h. Requests that hang because of a fault go on when it is cleared. */
 void world_control_get_faults(struct control_call *call);
 void world_control_add_fault(struct control_call *call);
-void world_control_clear_faults(struct control_call *call);
+void world_control_clear_faults(struct control_call *call);     /* moods too */
+
+/* See moods.h. */
+void world_control_get_moods(struct control_call *call);
+void world_control_set_moods(struct control_call *call);
 
 #endif

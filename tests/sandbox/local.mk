@@ -10,4 +10,5 @@ check_PROGRAMS += %D%/test_form %D%/test_params %D%/test_paystack_currency \
 # The header is shared by the C tests.
 EXTRA_DIST += %D%/check.h %D%/conftest.py %D%/paystack_calls.py %D%/test_lists.py %D%/test_paystack.py \
     %D%/test_paystack_disputes.py %D%/test_paystack_page.py %D%/test_paystack_refunds.py \
-    %D%/test_paystack_webhooks.py %D%/test_sandbox.py %D%/test_state_file.py %D%/test_stripe_disputes.py
+    %D%/test_paystack_webhooks.py %D%/test_sandbox.py %D%/test_state_file.py %D%/test_stripe_disputes.py \
+    %D%/test_unkind.py
