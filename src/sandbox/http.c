@@ -1,5 +1,6 @@
 #include "http.h"
 
+#include "distort.h"
 #include "memory.h"
 
 #include <assert.h>
@@ -23,6 +24,14 @@ void http_answer_json(struct http_response *response, int status, json_t *adopte
     assert(body != NULL);
     json_decref(adopted);
     http_answer(response, status, "application/json", body);
+}
+
+void http_expand_marks(struct http_response *response)
+{
+    if (response->body == NULL)
+        return;
+    response->body = distort_expand(response->body);
+    response->body_bytes = strlen(response->body);
 }
 
 void http_add_header(struct http_response *response, const char *name, const char *value)

@@ -60,6 +60,10 @@ struct exchange {
 /* Sets status, type and body, which is adopted. An earlier body is freed. */
 void http_answer(struct http_response *response, int status, const char *content_type, char *body);
 void http_answer_json(struct http_response *response, int status, json_t *adopted);
+
+/* Replaces the marks of odd texts: see distort.h. */
+void http_expand_marks(struct http_response *response);
+
 void http_add_header(struct http_response *response, const char *name, const char *value);
 
 /* 303 to location. */

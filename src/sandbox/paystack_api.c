@@ -2,7 +2,7 @@
 
 #include "fault_effects.h"
 #include "paystack_dispute_calls.h"
-#include "paystack_disputes.h"
+#include "paystack_due.h"
 #include "paystack_error.h"
 #include "paystack_refunds.h"
 #include "paystack_spoil.h"
@@ -134,12 +134,19 @@ static void carry_out(struct paystack_call *call, const struct route *route)
         return;
     }
     paystack_lock(call->paystack);
-    paystack_disputes_settle_due(call->paystack);
+    paystack_settle_due(call->paystack);
     route->run(call);
     paystack_unlock(call->paystack);
     if (plan->action == FAULT_STATUS)
         paystack_error_injected(call);
     paystack_spoil_answer(call->exchange);
+}
+
+void paystack_api_answer_nowhere(struct paystack *paystack, struct exchange *exchange)
+{
+    struct paystack_call call = { .paystack = paystack, .exchange = exchange };
+
+    paystack_refuse(&call, 404, "Not found");
 }
 
 void paystack_api_handle(struct paystack *paystack, struct exchange *exchange)
@@ -149,6 +156,7 @@ void paystack_api_handle(struct paystack *paystack, struct exchange *exchange)
 
     if (check_key(&call) && (route = find_route(&call)) != NULL && read_input(&call))
         carry_out(&call, route);
+    http_expand_marks(&exchange->response);
     json_decref(call.body);
     form_free(&call.query);
     free(call.id);
