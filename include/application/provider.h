@@ -110,6 +110,7 @@ struct provider_event {
     char                     type[PROVIDER_EVENT_TYPE_MAX];
     enum provider_event_kind kind;
     bool                     livemode;
+    bool                     says_paid; /* it says that the payer has paid */
     int64_t                  created_s;
     struct provider_payment  payment;   /* with PROVIDER_EVENT_PAYMENT; otherwise its references at most */
     struct provider_refund   refund;    /* with PROVIDER_EVENT_REFUND */
@@ -173,6 +174,8 @@ struct provider {
      * once it may have left us, a look-up comes first (recovery.h).
      */
     bool            repeats_safely;
+    /* Its objects are named by our payment id: they can be asked for before anything is known of them. */
+    bool            names_by_our_id;
     const char     *home_currencies;    /* "NGN GHS": preferred for them when the choice is by currency */
     bool            needs_email;        /* takes no checkout without the payer's address */
     void           *account;            /* keys and connection: the implementation's own */

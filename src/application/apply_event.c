@@ -96,6 +96,13 @@ static bool is_too_much(const struct provider_event *event, const struct webhook
         && event->refund.amount_minor > refund_left(&lock->payment.payment);
 }
 
+/* A provider's reads may lag behind its events: what it does not confirm yet is asked for again. */
+static bool is_unconfirmed(const struct provider_event *event, const struct payment *payment)
+{
+    return event->kind == PROVIDER_EVENT_LATER && event->says_paid
+        && payment->facts.captured_minor == 0 && !payment->facts.mismatch;
+}
+
 /* Why it must wait; NULL: it need not. */
 static const char *reason_to_wait(const struct provider *provider,
                                   const struct provider_event *event, bool object_asked,
@@ -119,6 +126,8 @@ static const char *reason_to_wait(const struct provider *provider,
         return "the dispute's end contradicts what is known";
     if (event->kind == PROVIDER_EVENT_LATER && !object_asked)
         return "the provider must be asked what it means";
+    if (is_unconfirmed(event, payment))
+        return "the provider does not confirm the money yet that the event tells of";
     return NULL;
 }
 

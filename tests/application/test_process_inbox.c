@@ -296,6 +296,72 @@ static void a_refund_that_exceeds_what_is_left_after_asking_is_for_a_human(void 
     assert_int_equal(last_payment()->facts.refunded_minor, 9000);
 }
 
+/* --- What the provider's reads do not confirm yet ------------------------------------------- */
+
+static void given_the_hint_that_the_payer_has_paid(void)
+{
+    struct provider_event event = event_of("evt_1", last_payment());
+
+    event.kind = PROVIDER_EVENT_LATER;
+    event.says_paid = true;
+    given_the_webhook(event, WEBHOOK_STORED);
+}
+
+static void assert_it_waits_for_the_money(void)
+{
+    assert_int_equal(the_event()->status, WEBHOOK_RECEIVED);
+    assert_string_equal(the_event()->reason,
+                        "the provider does not confirm the money yet that the event tells of");
+    assert_int_equal(last_payment()->facts.captured_minor, 0);
+}
+
+static void money_that_is_not_confirmed_yet_is_asked_for_until_it_is(void **state)
+{
+    (void) state;
+    given_a_paid_order();
+    given_the_hint_that_the_payer_has_paid();
+    fake_provider_object(0)->state = FAKE_UNDER_WAY;
+    assert_true(try_due());
+    assert_it_waits_for_the_money();
+
+    fake_provider_object(0)->state = FAKE_PAID;
+    given_time_passes(inbox_delay_max_ms(1) / 1000 + 1);
+    assert_true(try_due());
+    assert_int_equal(outcome, WEBHOOK_APPLIED);
+    assert_int_equal(the_event()->status, WEBHOOK_PROCESSED);
+    assert_int_equal(last_payment()->status, PAYMENT_COMPLETED);
+}
+
+static void money_for_a_page_that_we_closed_is_asked_for_until_it_is_confirmed(void **state)
+{
+    (void) state;
+    given_a_paid_order();
+    given_the_webhook(closed_event("evt_0", last_payment(), PAYMENT_CLOSED_CANCELLED), WEBHOOK_APPLIED);
+    fake_store_tables(the_store)->webhook_count = 0;
+    given_the_hint_that_the_payer_has_paid();
+    fake_provider_object(0)->state = FAKE_UNDER_WAY;
+    assert_true(try_due());
+    assert_it_waits_for_the_money();
+
+    fake_provider_object(0)->state = FAKE_PAID;
+    given_time_passes(inbox_delay_max_ms(1) / 1000 + 1);
+    assert_true(try_due());
+    assert_int_equal(last_payment()->status, PAYMENT_COMPLETED);
+}
+
+static void money_that_is_never_confirmed_ends_with_an_alert(void **state)
+{
+    (void) state;
+    given_a_paid_order();
+    given_the_hint_that_the_payer_has_paid();
+    fake_provider_object(0)->state = FAKE_UNDER_WAY;
+    for (int attempt = 1; attempt <= WEBHOOK_ATTEMPTS_MAX; attempt++) {
+        assert_true(try_due());
+        given_time_passes(inbox_delay_max_ms(attempt) / 1000 + 1);
+    }
+    assert_int_equal(the_event()->status, WEBHOOK_DEAD);
+}
+
 static void an_event_that_cannot_be_read_is_put_off(void **state)
 {
     (void) state;
@@ -391,6 +457,9 @@ int main(void)
         TEST(a_refund_before_its_charge_is_applied_after_asking),
         TEST(a_refund_that_exceeds_what_is_left_is_asked_for),
         TEST(a_refund_that_exceeds_what_is_left_after_asking_is_for_a_human),
+        TEST(money_that_is_not_confirmed_yet_is_asked_for_until_it_is),
+        TEST(money_for_a_page_that_we_closed_is_asked_for_until_it_is_confirmed),
+        TEST(money_that_is_never_confirmed_ends_with_an_alert),
         TEST(an_event_that_cannot_be_read_is_put_off),
         TEST(an_event_of_a_provider_that_is_not_configured_is_put_off),
         TEST(a_claim_that_was_taken_over_applies_nothing),

@@ -128,6 +128,7 @@ static void a_charge_is_a_hint_about_our_payment(void **state)
 
     read_event(CHARGE("charge.success", ",\"paid_at\":\"2026-01-11T10:00:00.000Z\""));
     assert_int_equal(event.kind, PROVIDER_EVENT_LATER);
+    assert_true(event.says_paid);
     assert_string_equal(event.type, "charge.success");
     assert_string_equal(event.payment.payment_id.text, FIXTURE_PAYMENT_ID);
     assert_string_equal(event.payment.ref, FIXTURE_REFERENCE);

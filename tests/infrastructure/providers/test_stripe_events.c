@@ -502,6 +502,7 @@ static void money_without_a_readable_amount_is_kept_for_later(void **state)
     for (size_t i = 0; i < sizeof(amounts) / sizeof(amounts[0]); i++) {
         read_changed("event-session-paid", "amount_total", amounts[i]);
         assert_kind(PROVIDER_EVENT_LATER);
+        assert_true(event.says_paid);
         assert_facts(0, PAYMENT_OPEN, PROGRESS_NONE);
         read_changed("event-intent-succeeded", "amount_received", amounts[i]);
         assert_kind(PROVIDER_EVENT_LATER);

@@ -112,6 +112,7 @@ const struct problem *paystack_read_webhook(struct ctx *ctx, struct bytes raw_bo
                            "The body is not a Paystack event.");
     set_id(ctx, raw_body, &read);
     read.kind = kind_of(read.type);
+    read.says_paid = strcmp(read.type, "charge.success") == 0;
     read.livemode = livemode(ctx, data);
     read.created_s = created_s(ctx, data);
     read.payment.livemode = read.livemode;

@@ -129,6 +129,7 @@ static void set_progress(struct provider_event *event, enum payment_progress pro
 static void set_captured(struct provider_event *event)
 {
     event->payment.facts.captured_minor = event->payment.amount_minor;
+    event->says_paid = true;
     if (event->payment.amount_minor == 0)
         event->kind = PROVIDER_EVENT_LATER;
 }
