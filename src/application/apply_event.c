@@ -5,6 +5,10 @@
 #include "application/settle_dispute.h"
 #include "application/settle_payment.h"
 #include "application/settle_refund.h"
+#include "call_human.h"
+#include "ownership.h"
+
+#define SECOND_PAGE "The provider reported a second page for this payment; what came there is not booked."
 
 static enum webhook_outcome ignore(struct ctx *ctx, const struct webhook_lock *lock,
                                    const char *reason)
@@ -56,12 +60,14 @@ static void settle_one_dispute(struct ctx *ctx, const struct provider_event *eve
     settle_dispute(ctx, &lock, &event->dispute, event->type);
 }
 
-static const struct problem *apply(struct ctx *ctx, const struct provider_event *event,
-                                   struct webhook_lock *lock)
+static const struct problem *apply(struct ctx *ctx, const struct provider *provider,
+                                   const struct provider_event *event, struct webhook_lock *lock)
 {
     struct payment_id payment_id = lock->payment.payment.id;
 
-    if (event->kind == PROVIDER_EVENT_REFUND)
+    if (ownership_is_second_page(provider, &event->payment))
+        call_human(ctx, &lock->payment, SECOND_PAGE, event->type);
+    else if (event->kind == PROVIDER_EVENT_REFUND)
         TRY(settle_refunds(ctx, event, lock));
     else if (event->kind == PROVIDER_EVENT_DISPUTE)
         settle_one_dispute(ctx, event, lock);
@@ -115,6 +121,8 @@ static const char *reason_to_wait(const struct provider *provider,
     /* Ours by its id but of another provider: its own page is still open there. */
     if (strcmp(payment->provider, provider->name) != 0)
         return "the payment is another provider's";
+    if (ownership_is_second_page(provider, &event->payment))
+        return NULL;
     /* The inbox job asks for these. */
     if (event->kind == PROVIDER_EVENT_REFUND && payment->facts.captured_minor == 0)
         return "the refund came before its charge";
@@ -149,5 +157,5 @@ const struct problem *apply_event(struct ctx *ctx, const struct provider *provid
         return OK;
     *outcome_out = WEBHOOK_APPLIED;
     *reason_out = "";
-    return apply(ctx, event, lock);
+    return apply(ctx, provider, event, lock);
 }

@@ -86,9 +86,9 @@ static void our_session_tells_all_that_the_rows_need(void **state)
 {
     (void) state;
     names("cs_1", "");
-    assert_int_equal(read_body(SESSION(OURS, "")), ADOPTION_OURS);
+    assert_int_equal(read_body(SESSION(OURS, "")), ADOPTION_CLAIMED);
 
-    assert_string_equal(adopted.order_id.text, "abc-123");
+    assert_string_equal(adopted.payment.order_id.text, "abc-123");
     assert_string_equal(adopted.payment.payment_id.text, FIXTURE_PAYMENT_ID);
     assert_string_equal(adopted.payment.ref, "cs_1");
     assert_string_equal(adopted.payment.intent, "pi_1");
@@ -103,7 +103,7 @@ static void the_same_stands_in_the_list_of_an_intent(void **state)
 {
     (void) state;
     names("", "pi_1");
-    assert_int_equal(read_body(LIST(SESSION(OURS, ""), "false")), ADOPTION_OURS);
+    assert_int_equal(read_body(LIST(SESSION(OURS, ""), "false")), ADOPTION_CLAIMED);
     assert_string_equal(adopted.payment.ref, "cs_1");
 }
 
@@ -144,7 +144,7 @@ static void what_is_not_the_object_that_was_asked_for_tells_nothing(void **state
 
     names("cs_1", "");
     for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
-        assert_int_not_equal(read_body(bodies[i]), ADOPTION_OURS);
+        assert_int_not_equal(read_body(bodies[i]), ADOPTION_CLAIMED);
     names("cs_2", "");
     assert_int_equal(read_body(SESSION(OURS, "")), ADOPTION_UNTOLD);
     names("", "pi_2");
