@@ -66,7 +66,7 @@ static struct bytes quote_long_numbers(struct arena *arena, struct bytes bytes)
 
 json_t *paystack_document_parse(struct arena *arena, struct bytes bytes)
 {
-    return json_parse_object(arena, quote_long_numbers(arena, bytes));
+    return foreign_json_object(arena, quote_long_numbers(arena, bytes));
 }
 
 /* --- Members ------------------------------------------------------------------------------- */

@@ -81,7 +81,7 @@ enum provider_adoption stripe_read_adopted(struct ctx *ctx, const struct provide
 
     if (!reply->complete || reply->http_status != 200)
         return ADOPTION_UNTOLD;
-    document = json_parse_object(ctx->arena, reply->body);
+    document = foreign_json_object(ctx->arena, reply->body);
     if (is_without_session(document, event))
         return ADOPTION_NOT_OURS;
     session = session_in(document, event);
