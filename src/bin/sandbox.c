@@ -15,13 +15,14 @@
 
 #define SECRET_BYTES_MAX 512
 #define LISTEN_BYTES_MAX 64
+#define WHY_BYTES        400
 
 enum { EXIT_USAGE = 2 };
 
 /* What may be set, by option or by environment; the option wins. */
 enum setting { LISTEN, PUBLIC_URL, WEBHOOK_URL, WEBHOOK_SECRET, SECRET_KEY,
                WEBHOOK_SECRET_FILE, SECRET_KEY_FILE, PAYSTACK_WEBHOOK_URL, PAYSTACK_SECRET_KEY,
-               PAYSTACK_SECRET_KEY_FILE, SETTING_COUNT };
+               PAYSTACK_SECRET_KEY_FILE, STATE_FILE, SETTING_COUNT };
 
 static const struct { const char *option, *environment, *fallback; } settings[SETTING_COUNT] = {
     [LISTEN]              = { "listen", "SANDBOX_LISTEN", "127.0.0.1:3001" },
@@ -36,6 +37,7 @@ static const struct { const char *option, *environment, *fallback; } settings[SE
                                "http://127.0.0.1:3000/api/v1/webhooks/paystack" },
     [PAYSTACK_SECRET_KEY]  = { "paystack-secret-key", "PAYSTACK_SECRET_KEY", NULL },
     [PAYSTACK_SECRET_KEY_FILE] = { "paystack-secret-key-file", "PAYSTACK_SECRET_KEY_FILE", NULL },
+    [STATE_FILE]               = { "state-file", "SANDBOX_STATE_FILE", NULL },
 };
 
 static const char help[] =
@@ -55,11 +57,14 @@ static const char help[] =
     "  --paystack-secret-key KEY  sk_test_..., what Paystack's clients must send, and what signs\n"
     "                             its events; or --paystack-secret-key-file FILE.\n"
     "                             Without one every call of Paystack is answered by 401\n"
+    "  --state-file FILE          keeps payments there over a restart\n"
     "  --help, --version\n"
     "\n"
     "Environment: SANDBOX_LISTEN, SANDBOX_PUBLIC_URL, SANDBOX_WEBHOOK_URL,\n"
-    "SANDBOX_PAYSTACK_WEBHOOK_URL, STRIPE_WEBHOOK_SECRET, STRIPE_SECRET_KEY,\n"
-    "PAYSTACK_SECRET_KEY, and the last three with _FILE.\n";
+    "SANDBOX_PAYSTACK_WEBHOOK_URL, SANDBOX_STATE_FILE, STRIPE_WEBHOOK_SECRET,\n"
+    "STRIPE_SECRET_KEY, PAYSTACK_SECRET_KEY, and the last three with _FILE.\n"
+    "\n"
+    "GET / describes how tests and people direct it.\n";
 
 __attribute__((noreturn)) static void die(const char *what, const char *why)
 {
@@ -165,7 +170,7 @@ static sigset_t block_signals(void)
 int main(int argc, char **argv)
 {
     const char            *values[SETTING_COUNT] = { 0 };
-    char                   listen[LISTEN_BYTES_MAX], why[200];
+    char                   listen[LISTEN_BYTES_MAX], why[WHY_BYTES];
     char                   webhook_secret[SECRET_BYTES_MAX], secret_key[SECRET_BYTES_MAX];
     char                   paystack_key[SECRET_BYTES_MAX];
     sigset_t               signals = block_signals();
@@ -184,13 +189,15 @@ int main(int argc, char **argv)
         .public_url = values[PUBLIC_URL], .webhook_url = values[WEBHOOK_URL],
         .webhook_secret = webhook_secret, .secret_key = secret_key,
         .paystack_webhook_url = values[PAYSTACK_WEBHOOK_URL], .paystack_secret_key = paystack_key,
+        .state_file = values[STATE_FILE],
     };
     curl_global_init(CURL_GLOBAL_ALL);
     sandbox = sandbox_start(&options, why, sizeof why);
     if (sandbox == NULL)
-        die("listen", why);
+        die("cannot start", why);
     fprintf(stderr, "{\"event\":\"started\",\"url\":\"%s\",\"webhook_url\":\"%s\"}\n",
             sandbox_public_url(sandbox), options.webhook_url);
+    sandbox_begin(sandbox);             /* what it logs comes behind that line */
     sigwait(&signals, &caught);
     sandbox_stop(sandbox);
     curl_global_cleanup();

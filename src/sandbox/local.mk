@@ -11,6 +11,8 @@ libsandbox_a_SOURCES = \
     %D%/control.c \
     %D%/control.h \
     %D%/control_call.h \
+    %D%/control_routes.c \
+    %D%/control_routes.h \
     %D%/digest.c \
     %D%/digest.h \
     %D%/fault_effects.c \
@@ -19,6 +21,8 @@ libsandbox_a_SOURCES = \
     %D%/faults.h \
     %D%/form.c \
     %D%/form.h \
+    %D%/guide.c \
+    %D%/guide.h \
     %D%/heap.c \
     %D%/heap.h \
     %D%/http.c \
@@ -78,6 +82,8 @@ libsandbox_a_SOURCES = \
     %D%/paystack_signature.h \
     %D%/paystack_spoil.c \
     %D%/paystack_spoil.h \
+    %D%/paystack_state.c \
+    %D%/paystack_state.h \
     %D%/paystack_transactions.c \
     %D%/paystack_transactions.h \
     %D%/provider.c \
@@ -86,12 +92,18 @@ libsandbox_a_SOURCES = \
     %D%/request_log.h \
     %D%/sandbox.c \
     %D%/sandbox.h \
+    %D%/state.c \
+    %D%/state.h \
+    %D%/state_file.c \
+    %D%/state_file.h \
     %D%/stripe.c \
     %D%/stripe.h \
     %D%/stripe_api.c \
     %D%/stripe_api.h \
     %D%/stripe_auth.c \
     %D%/stripe_auth.h \
+    %D%/stripe_balance.c \
+    %D%/stripe_balance.h \
     %D%/stripe_checkout.c \
     %D%/stripe_checkout.h \
     %D%/stripe_control.c \
@@ -101,6 +113,8 @@ libsandbox_a_SOURCES = \
     %D%/stripe_dispute_control.c \
     %D%/stripe_disputes.c \
     %D%/stripe_disputes.h \
+    %D%/stripe_due.c \
+    %D%/stripe_due.h \
     %D%/stripe_error.c \
     %D%/stripe_error.h \
     %D%/stripe_events.c \
@@ -132,6 +146,8 @@ libsandbox_a_SOURCES = \
     %D%/stripe_signature.h \
     %D%/stripe_spoil.c \
     %D%/stripe_spoil.h \
+    %D%/stripe_state.c \
+    %D%/stripe_state.h \
     %D%/table.c \
     %D%/table.h \
     %D%/text.c \
@@ -148,4 +164,6 @@ libsandbox_a_SOURCES = \
     %D%/webhook_settings.h \
     %D%/webhooks.c \
     %D%/webhooks.h \
-    %D%/world.h
+    %D%/world.h \
+    %D%/world_control.c \
+    %D%/world_control.h

@@ -81,6 +81,8 @@ struct paystack *paystack_new(const char *secret_key, const char *public_url, st
     paystack->webhooks = webhooks;
     paystack->secret_key = memory_dup(secret_key);
     paystack->public_url = memory_dup(public_url);
+    paystack->words = table_new();
+    paystack->numbers = (clock_wall_s() - PAYSTACK_EPOCH_S) * PAYSTACK_IDS_PER_SECOND;
     init_objects(paystack);
     return paystack;
 }
@@ -88,6 +90,7 @@ struct paystack *paystack_new(const char *secret_key, const char *public_url, st
 void paystack_free(struct paystack *paystack)
 {
     deinit_objects(paystack);
+    table_free(paystack->words, free);
     free(paystack->secret_key);
     free(paystack->public_url);
     pthread_mutex_destroy(&paystack->lock);
@@ -113,9 +116,17 @@ void paystack_unlock(struct paystack *paystack)
     pthread_mutex_unlock(&paystack->lock);
 }
 
+int64_t paystack_take_number(struct paystack *paystack)
+{
+    int64_t first = paystack->settings.has_large_ids ? PAYSTACK_LARGE_ID_FIRST
+                                                     : PAYSTACK_ID_FIRST;
+
+    return first + ++paystack->numbers;
+}
+
 int64_t paystack_add(struct paystack *paystack, struct collection *collection, struct item *item)
 {
-    int64_t number = PAYSTACK_ID_FIRST + ++paystack->numbers;
+    int64_t number = paystack_take_number(paystack);
     char    id[ITEM_ID_BYTES];
 
     snprintf(id, sizeof id, "%" PRId64, number);

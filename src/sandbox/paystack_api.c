@@ -143,6 +143,13 @@ static void carry_out(struct paystack_call *call, const struct route *route)
     paystack_spoil_answer(call->exchange);
 }
 
+void paystack_api_answer_nowhere(struct paystack *paystack, struct exchange *exchange)
+{
+    struct paystack_call call = { .paystack = paystack, .exchange = exchange };
+
+    paystack_refuse(&call, 404, "Not found");
+}
+
 void paystack_api_handle(struct paystack *paystack, struct exchange *exchange)
 {
     struct paystack_call call = { .paystack = paystack, .exchange = exchange };

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define BANK_REFERENCE_FIRST INT64_C(132013318360)
+#define BANK_REFERENCES      INT64_C(100000000000)
 
 static void emit_refund(struct paystack *paystack, const struct paystack_refund *refund)
 {
@@ -97,11 +98,14 @@ const char *paystack_refund_settle(struct paystack *paystack, struct paystack_re
         return "The refund cannot go from its present status to that one.";
     refund->status = status;
     refund->updated_at_s = clock_now_s(paystack->clock);
-    if (status == PAYSTACK_REFUND_FAILED)
+    if (status == PAYSTACK_REFUND_FAILED) {
+        refund->failed_at_s = refund->updated_at_s;
         transaction->refunded -= refund->amount;
+    }
     if (status == PAYSTACK_REFUND_PROCESSED) {
+        refund->processed_at_s = refund->updated_at_s;
         snprintf(refund->reference, sizeof refund->reference, "%lld",
-                 (long long) (BANK_REFERENCE_FIRST + refund->number - PAYSTACK_ID_FIRST));
+                 (long long) (BANK_REFERENCE_FIRST + refund->number % BANK_REFERENCES));
         transaction->refunds_processed += refund->amount;
         paystack_payment_note_return(transaction);
     }
@@ -229,10 +233,16 @@ static json_t *render(const struct paystack *paystack, const struct item *item)
     return paystack_render_refund(paystack, (const struct paystack_refund *) item);
 }
 
+static int64_t count_failed(const struct item *item)
+{
+    return ((const struct paystack_refund *) item)->status == PAYSTACK_REFUND_FAILED;
+}
+
 void paystack_refunds_list(struct paystack_call *call)
 {
     paystack_list_answer(call, &(struct paystack_listing) {
         .message = "Refunds retrieved", .of = &call->paystack->refunds,
         .says_page_size_as_text = true, .matches = matches, .render = render,
+        .sum_name = "failedRefundCount", .sum_of = count_failed,
     });
 }

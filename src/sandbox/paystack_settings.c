@@ -53,10 +53,10 @@ static const char *read_names(const char *refund_status, const char *metadata, c
 
 static json_t *describe(const struct paystack_settings *settings)
 {
-    return json_pack("{s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:i, s:i, s:s, s:s}",
+    return json_pack("{s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:b, s:i, s:i, s:s, s:s}",
         "refund_status", paystack_refund_status_name(settings->refund_outcome),
         "metadata", paystack_metadata_form_name(settings->metadata_form),
-        "fees_passed_on", settings->passes_fees_on,
+        "fees_passed_on", settings->passes_fees_on, "large_ids", settings->has_large_ids,
         "status_as_text", settings->says_status_as_text,
         "message_only", settings->says_only_message, "ids_as_text", settings->says_ids_as_text,
         "charge_failed", settings->sends_charge_failed,
@@ -74,9 +74,10 @@ void paystack_control_settings(struct control_call *call)
 
     paystack_lock(paystack);
     changed = paystack->settings;
-    if (control_unpack(call, "{s?s, s?s, s?b, s?b, s?b, s?b, s?b, s?i, s?i, s?s, s?o !}",
+    if (control_unpack(call, "{s?s, s?s, s?b, s?b, s?b, s?b, s?b, s?b, s?i, s?i, s?s, s?o !}",
                        "refund_status", &refund_status, "metadata", &metadata,
                        "fees_passed_on", &changed.passes_fees_on,
+                       "large_ids", &changed.has_large_ids,
                        "status_as_text", &changed.says_status_as_text,
                        "message_only", &changed.says_only_message,
                        "ids_as_text", &changed.says_ids_as_text,

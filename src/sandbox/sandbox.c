@@ -2,6 +2,7 @@
 
 #include "control.h"
 #include "fault_effects.h"
+#include "guide.h"
 #include "http_server.h"
 #include "memory.h"
 #include "pay_page.h"
@@ -10,9 +11,10 @@
 #include "paystack_pay_page.h"
 #include "paystack_signature.h"
 #include "provider.h"
+#include "state_file.h"
 #include "stripe_api.h"
+#include "stripe_due.h"
 #include "stripe_pay_page.h"
-#include "stripe_payments.h"
 #include "stripe_signature.h"
 #include "text.h"
 #include "webhook_sender.h"
@@ -71,8 +73,12 @@ static void answer_provider(struct world *world, struct exchange *exchange)
 {
     const char *path = exchange->request.path;
 
-    if (begins_with(path, "/v1/"))
+    if (begins_with(path, "/v1/") || begins_with(path, "/v2/"))
         stripe_api_handle(world->stripe, exchange);
+    else if (strcmp(path, "/") == 0)
+        guide_answer(exchange, world->stripe->public_url);
+    else if (strcmp(path, GUIDE_STYLE_PATH) == 0)
+        guide_answer_style(exchange);
     else if (strcmp(path, "/pay/style.css") == 0)
         pay_page_answer_style(exchange);
     else if (begins_with(path, "/pay/"))
@@ -81,9 +87,8 @@ static void answer_provider(struct world *world, struct exchange *exchange)
         paystack_pay_page_handle(world->paystack, exchange);
     else if (exchange->request.provider != NULL)
         paystack_api_handle(world->paystack, exchange);
-    else
-        http_answer(&exchange->response, 404, "text/plain; charset=utf-8",
-                    memory_dup("payapi-sandbox: nothing here\n"));
+    else                /* Paystack's API has no root of its own */
+        paystack_api_answer_nowhere(world->paystack, exchange);
 }
 
 /* What the outside world sees: the provider, through the faults planned for it. */
@@ -111,20 +116,24 @@ static void handle(void *with, struct exchange *exchange)
         control_handle(world, exchange);
     else
         play(world, exchange);
+    if (world->state != NULL && strcmp(exchange->request.method, "GET") != 0)
+        state_file_note_change(world->state);
 }
 
-/* Sessions expire and disputes are lost by themselves. */
+/* Sessions expire and disputes are lost by themselves; what has changed is kept. */
 static void *tick(void *with)
 {
     struct world *world = with;
 
     while (!clock_is_stopped(world->clock)) {
         stripe_lock(world->stripe);
-        stripe_expire_due(world->stripe);
+        stripe_settle_due(world->stripe);
         stripe_unlock(world->stripe);
         paystack_lock(world->paystack);
         paystack_disputes_settle_due(world->paystack);
         paystack_unlock(world->paystack);
+        if (world->state != NULL)
+            state_file_save_if_due(world->state);
         clock_sleep_ms(world->clock, TICK_MS);
     }
     return NULL;
@@ -132,6 +141,8 @@ static void *tick(void *with)
 
 static void free_world(struct world *world)
 {
+    if (world->state != NULL)
+        state_file_close(world->state);
     stripe_free(world->stripe);
     paystack_free(world->paystack);
     webhooks_free(world->stripe_webhooks);
@@ -159,10 +170,18 @@ static void init_world(struct world *world, const struct sandbox_options *option
                                    world->clock, world->paystack_webhooks);
 }
 
+static bool open_state(struct world *world, const struct sandbox_options *options, char *why_out,
+                       size_t size_bytes)
+{
+    if (options->state_file == NULL)
+        return true;
+    world->state = state_file_open(options->state_file, world, why_out, size_bytes);
+    return world->state != NULL;
+}
+
 /* Without a public URL the payer comes to where we listen, known only now. */
 static void settle_public_url(struct sandbox *sandbox, const struct sandbox_options *options)
 {
-    struct stripe   *stripe = sandbox->world.stripe;
     struct paystack *paystack = sandbox->world.paystack;
     struct text      url = { 0 };
 
@@ -173,10 +192,8 @@ static void settle_public_url(struct sandbox *sandbox, const struct sandbox_opti
     free(paystack->public_url);
     paystack->public_url = memory_dup(url.bytes);
     paystack_unlock(paystack);
-    stripe_lock(stripe);
-    free(stripe->public_url);
-    stripe->public_url = text_take(&url);
-    stripe_unlock(stripe);
+    stripe_set_public_url(sandbox->world.stripe, url.bytes);
+    text_free(&url);
 }
 
 struct sandbox *sandbox_start(const struct sandbox_options *options, char *why_out,
@@ -185,19 +202,24 @@ struct sandbox *sandbox_start(const struct sandbox_options *options, char *why_o
     struct sandbox *sandbox = memory_new(1, sizeof *sandbox);
 
     init_world(&sandbox->world, options);
-    sandbox->server = http_server_start(options->listen_ip, options->listen_port, handle,
-                                        &sandbox->world, why_out, size_bytes);
+    if (open_state(&sandbox->world, options, why_out, size_bytes))
+        sandbox->server = http_server_start(options->listen_ip, options->listen_port, handle,
+                                            &sandbox->world, why_out, size_bytes);
     if (sandbox->server == NULL) {
         free_world(&sandbox->world);
         free(sandbox);
         return NULL;
     }
     settle_public_url(sandbox, options);
+    return sandbox;
+}
+
+void sandbox_begin(struct sandbox *sandbox)
+{
     sandbox->stripe_sender = webhook_sender_start(sandbox->world.stripe_webhooks);
     sandbox->paystack_sender = webhook_sender_start(sandbox->world.paystack_webhooks);
     if (pthread_create(&sandbox->ticker, NULL, tick, &sandbox->world) != 0)
         abort();
-    return sandbox;
 }
 
 const char *sandbox_public_url(const struct sandbox *sandbox)

@@ -1,6 +1,7 @@
 #include "stripe.h"
 
 #include "memory.h"
+#include "text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -121,18 +122,22 @@ static void init_objects(struct stripe *stripe)
     collection_init(&stripe->charges);
     collection_init(&stripe->refunds);
     collection_init(&stripe->disputes);
+    collection_init(&stripe->movements);
     collection_init(&stripe->events);
+    stripe->balance_delay_s = 0;
     stripe->refund_outcome = REFUND_SUCCEEDED;
 }
 
 static void deinit_objects(struct stripe *stripe)
 {
     heap_clear(&stripe->expiries);
+    heap_clear(&stripe->untold);
     collection_deinit(&stripe->sessions, session_free);
     collection_deinit(&stripe->intents, intent_free);
     collection_deinit(&stripe->charges, free);
     collection_deinit(&stripe->refunds, refund_free);
     collection_deinit(&stripe->disputes, dispute_free);
+    collection_deinit(&stripe->movements, free);
     collection_deinit(&stripe->events, event_free);
 }
 
@@ -147,6 +152,7 @@ struct stripe *stripe_new(const char *secret_key, const char *public_url, struct
     stripe->idempotency = idempotency_new();
     stripe->secret_key = memory_dup(secret_key);
     stripe->public_url = memory_dup(public_url);
+    stripe->words = table_new();
     init_objects(stripe);
     return stripe;
 }
@@ -155,6 +161,7 @@ void stripe_free(struct stripe *stripe)
 {
     deinit_objects(stripe);
     idempotency_free(stripe->idempotency);
+    table_free(stripe->words, free);
     free(stripe->secret_key);
     free(stripe->public_url);
     pthread_mutex_destroy(&stripe->lock);
@@ -168,6 +175,25 @@ void stripe_reset(struct stripe *stripe)
     init_objects(stripe);
     stripe_unlock(stripe);
     idempotency_clear(stripe->idempotency);
+}
+
+void stripe_name_page(const struct stripe *stripe, struct stripe_session *session)
+{
+    struct text url = { 0 };
+
+    text_addf(&url, "%s/pay/%s", stripe->public_url, session->item.id);
+    free(session->url);
+    session->url = text_take(&url);
+}
+
+void stripe_set_public_url(struct stripe *stripe, const char *public_url)
+{
+    stripe_lock(stripe);
+    free(stripe->public_url);
+    stripe->public_url = memory_dup(public_url);
+    for (size_t i = 0; i < stripe->sessions.count; i++)
+        stripe_name_page(stripe, (struct stripe_session *) stripe->sessions.items[i]);
+    stripe_unlock(stripe);
 }
 
 void stripe_lock(struct stripe *stripe)

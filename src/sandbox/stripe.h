@@ -88,6 +88,7 @@ struct stripe_charge {
     enum charge_status    status;
     struct stripe_intent *intent;
     int64_t               amount_refunded;
+    struct stripe_movement *movement;                   /* NULL before the success */
     struct stripe_dispute *dispute;                     /* NULL; the latest one */
     const char           *failure_code, *failure_message; /* static; NULL */
 };
@@ -100,6 +101,8 @@ struct stripe_refund {
     int64_t               amount;
     const char           *reason, *failure_reason;      /* static; NULL */
     json_t               *metadata;
+    struct stripe_movement *movement, *failure;         /* NULL before they happen */
+    int64_t               succeeded_at_s, failed_at_s;  /* 0: never */
 };
 
 struct stripe_dispute {
@@ -111,7 +114,26 @@ struct stripe_dispute {
     int64_t               due_by_s;
     int                   submission_count;
     bool                  is_withdrawn, is_reinstated;  /* what has moved on our balance */
+    struct stripe_movement *withdrawal, *reinstatement; /* those movements; NULL */
     json_t               *evidence, *metadata;          /* objects of strings */
+};
+
+enum stripe_movement_kind {
+    MOVEMENT_CHARGE,
+    MOVEMENT_REFUND,
+    MOVEMENT_REFUND_FAILURE,
+    MOVEMENT_DISPUTE,
+    MOVEMENT_DISPUTE_REVERSAL,
+};
+
+struct stripe_movement {
+    struct item               item;
+    enum stripe_movement_kind kind;
+    int64_t                   amount, fee;              /* amount: as the balance changes */
+    struct stripe_charge     *charge;                   /* whose money it is */
+    char                      source[ITEM_ID_BYTES];    /* the charge, refund or dispute */
+    int64_t                   told_at_s;
+    bool                      is_told;
 };
 
 struct stripe_event {
@@ -135,8 +157,11 @@ struct stripe {
     char               *public_url;                     /* without a slash at the end */
     enum refund_status  refund_outcome;                 /* of new refunds */
     struct stripe_cause cause;
-    struct collection   sessions, intents, charges, refunds, disputes, events;
+    int64_t             balance_delay_s;                /* how late a movement is told */
+    struct collection   sessions, intents, charges, refunds, disputes, movements, events;
     struct heap         expiries;                       /* open sessions by expires_at_s */
+    struct heap         untold;                         /* movements by told_at_s */
+    struct table       *words;                          /* of a state that was read */
 };
 
 struct stripe *stripe_new(const char *secret_key, const char *public_url, struct clock *clock,
@@ -145,6 +170,12 @@ void stripe_free(struct stripe *stripe);
 
 /* Forgets all objects and idempotency keys. */
 void stripe_reset(struct stripe *stripe);
+
+/* The pages lie there from now on. */
+void stripe_set_public_url(struct stripe *stripe, const char *public_url);
+
+/* Sets the address of the session's page. */
+void stripe_name_page(const struct stripe *stripe, struct stripe_session *session);
 
 void stripe_lock(struct stripe *stripe);
 void stripe_unlock(struct stripe *stripe);

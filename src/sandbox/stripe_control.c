@@ -1,5 +1,6 @@
 #include "stripe_control.h"
 
+#include "stripe_due.h"
 #include "stripe_payments.h"
 #include "stripe_refunds.h"
 #include "stripe_render.h"
@@ -28,7 +29,7 @@ static void act_on_session(struct control_call *call, session_act *act)
     if (!control_unpack(call, "{!}"))
         return;
     stripe_lock(stripe);
-    stripe_expire_due(stripe);
+    stripe_settle_due(stripe);
     session = collection_find(&stripe->sessions, call->id);
     if (session == NULL) {
         control_refuse(call, 404, "There is no such session.");
@@ -88,7 +89,7 @@ void stripe_control_decline(struct control_call *call)
     if (!control_unpack(call, "{s?s !}", "decline_code", &decline_code))
         return;
     stripe_lock(stripe);
-    stripe_expire_due(stripe);
+    stripe_settle_due(stripe);
     session = collection_find(&stripe->sessions, call->id);
     if (session == NULL) {
         control_refuse(call, 404, "There is no such session.");
@@ -157,18 +158,26 @@ void stripe_control_refund(struct control_call *call)
 void stripe_control_settings(struct control_call *call)
 {
     struct stripe     *stripe = call->world->stripe;
-    const char        *name;
+    const char        *name = NULL;
+    json_int_t         delay_s;
     enum refund_status status;
 
-    if (!control_unpack(call, "{s:s !}", "refund_status", &name))
-        return;
-    if (!refund_status_from_name(name, &status) || status == REFUND_CANCELED) {
+    stripe_lock(stripe);
+    status = stripe->refund_outcome;
+    delay_s = stripe->balance_delay_s;
+    if (!control_unpack(call, "{s?s, s?I !}", "refund_status", &name,
+                        "balance_delay_s", &delay_s)) {
+    } else if (name != NULL && (!refund_status_from_name(name, &status) ||
+                                status == REFUND_CANCELED)) {
         control_refuse(call, 400,
                        "refund_status is succeeded, pending, requires_action or failed.");
-        return;
+    } else if (delay_s < 0) {
+        control_refuse(call, 400, "balance_delay_s must be positive.");
+    } else {
+        stripe->refund_outcome = status;
+        stripe->balance_delay_s = delay_s;
+        control_answer(call, json_pack("{s:s, s:I}", "refund_status", refund_status_name(status),
+                                       "balance_delay_s", delay_s));
     }
-    stripe_lock(stripe);
-    stripe->refund_outcome = status;
     stripe_unlock(stripe);
-    control_answer(call, json_pack("{s:s}", "refund_status", name));
 }

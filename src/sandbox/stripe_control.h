@@ -33,7 +33,7 @@ void stripe_control_dispute_review(struct control_call *call);
 void stripe_control_dispute_escalate(struct control_call *call);
 void stripe_control_dispute_close(struct control_call *call);   /* {"status":"won|lost|.."} */
 
-/* {"refund_status":"succeeded|pending|requires_action|failed"} */
+/* {"refund_status":"succeeded|pending|requires_action|failed", "balance_delay_s":n} */
 void stripe_control_settings(struct control_call *call);
 
 /* The rows of the ledger; the number of sessions made. */

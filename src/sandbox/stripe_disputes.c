@@ -1,6 +1,7 @@
 #include "stripe_disputes.h"
 
 #include "memory.h"
+#include "stripe_balance.h"
 #include "stripe_error.h"
 #include "stripe_events.h"
 #include "stripe_list.h"
@@ -19,6 +20,8 @@ static void emit(struct stripe *stripe, const char *type, const struct stripe_di
 static void withdraw(struct stripe *stripe, struct stripe_dispute *dispute)
 {
     dispute->is_withdrawn = true;
+    dispute->withdrawal = stripe_balance_add(stripe, MOVEMENT_DISPUTE, dispute->charge,
+                                             &dispute->item, -dispute->amount);
     emit(stripe, "charge.dispute.funds_withdrawn", dispute, NULL);
 }
 
@@ -96,6 +99,9 @@ const char *stripe_dispute_settle(struct stripe *stripe, struct stripe_dispute *
         withdraw(stripe, dispute);
     if (status == DISPUTE_WON) {
         dispute->is_reinstated = true;
+        dispute->reinstatement = stripe_balance_add(stripe, MOVEMENT_DISPUTE_REVERSAL,
+                                                    dispute->charge, &dispute->item,
+                                                    dispute->amount);
         emit(stripe, "charge.dispute.funds_reinstated", dispute, NULL);
     }
     return NULL;

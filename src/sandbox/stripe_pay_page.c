@@ -2,6 +2,7 @@
 
 #include "fault_effects.h"
 #include "pay_page.h"
+#include "stripe_due.h"
 #include "stripe_pay_html.h"
 #include "stripe_payments.h"
 
@@ -134,7 +135,7 @@ void stripe_pay_page_handle(struct stripe *stripe, struct exchange *exchange)
 
     fault_delay_before(stripe->clock, exchange);
     stripe_lock(stripe);
-    stripe_expire_due(stripe);
+    stripe_settle_due(stripe);
     is_answered = is_get ? answer_get(stripe, exchange)
                          : strcmp(exchange->request.method, "POST") == 0 &&
                            answer_post(stripe, exchange);

@@ -1,6 +1,7 @@
 #include "stripe_payments.h"
 
 #include "memory.h"
+#include "stripe_balance.h"
 #include "stripe_events.h"
 #include "stripe_render.h"
 
@@ -100,11 +101,15 @@ static void set_error(struct stripe_intent *intent, json_t *error)
 /* The money has come in. */
 static void succeed(struct stripe *stripe, struct stripe_intent *intent, const char *session_event)
 {
+    struct stripe_charge *charge = intent->latest_charge;
+
     intent->status = INTENT_SUCCEEDED;
     intent->session->status = SESSION_COMPLETE;
     intent->session->is_paid = true;
     set_error(intent, NULL);
-    emit_charge(stripe, "charge.succeeded", intent->latest_charge);
+    charge->movement = stripe_balance_add(stripe, MOVEMENT_CHARGE, charge, &charge->item,
+                                          intent->session->amount);
+    emit_charge(stripe, "charge.succeeded", charge);
     emit_intent(stripe, "payment_intent.succeeded", intent);
     emit_session(stripe, session_event, intent->session);
 }

@@ -2,6 +2,7 @@
 
 #include "memory.h"
 #include "params.h"
+#include "stripe_balance.h"
 #include "stripe_error.h"
 #include "stripe_events.h"
 #include "stripe_list.h"
@@ -45,6 +46,23 @@ struct stripe_refusal stripe_refund_check(const struct stripe_intent *intent, in
     return (struct stripe_refusal) { NULL, NULL };
 }
 
+/* Money leaves our balance when the refund is on its way, and comes back when it fails. */
+static void note_money(struct stripe *stripe, struct stripe_refund *refund)
+{
+    bool is_out = refund->status == REFUND_PENDING || refund->status == REFUND_SUCCEEDED;
+
+    if (is_out && refund->movement == NULL)
+        refund->movement = stripe_balance_add(stripe, MOVEMENT_REFUND, refund->charge,
+                                              &refund->item, -refund->amount);
+    if (refund->status == REFUND_SUCCEEDED)
+        refund->succeeded_at_s = clock_now_s(stripe->clock);
+    if (refund->status == REFUND_FAILED)
+        refund->failed_at_s = clock_now_s(stripe->clock);
+    if (refund->status == REFUND_FAILED && refund->movement != NULL)
+        refund->failure = stripe_balance_add(stripe, MOVEMENT_REFUND_FAILURE, refund->charge,
+                                             &refund->item, refund->amount);
+}
+
 struct stripe_refund *stripe_refund_make(struct stripe *stripe, struct stripe_intent *intent,
                                          int64_t amount, const char *reason, json_t *metadata)
 {
@@ -61,6 +79,7 @@ struct stripe_refund *stripe_refund_make(struct stripe *stripe, struct stripe_in
     charge->amount_refunded += amount;
     refund->status = stripe->refund_outcome == REFUND_FAILED ? REFUND_PENDING
                                                              : stripe->refund_outcome;
+    note_money(stripe, refund);
     emit_refund(stripe, "refund.created", refund, NULL);
     stripe_event_emit(stripe, "charge.refunded", intent->session, stripe_render_charge(charge),
                       NULL);
@@ -95,6 +114,7 @@ const char *stripe_refund_settle(struct stripe *stripe, struct stripe_refund *re
         refund->charge->amount_refunded -= refund->amount;
     if (status == REFUND_FAILED)
         refund->failure_reason = "expired_or_canceled_card";
+    note_money(stripe, refund);
     emit_refund(stripe, "refund.updated", refund, previous);
     if (status == REFUND_FAILED)
         emit_refund(stripe, "refund.failed", refund, NULL);

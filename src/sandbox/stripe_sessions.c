@@ -35,12 +35,10 @@ static struct stripe_session *open_session(struct stripe *stripe, const struct f
                                            const struct stripe_checkout *checkout)
 {
     struct stripe_session *session = memory_new(1, sizeof *session);
-    struct text            url = { 0 };
 
     collection_add(&stripe->sessions, &session->item, "cs_test_", SESSION_ID_LETTERS,
                    clock_now_s(stripe->clock));
-    text_addf(&url, "%s/pay/%s", stripe->public_url, session->item.id);
-    session->url = text_take(&url);
+    stripe_name_page(stripe, session);
     session->amount = checkout->amount;
     text_copy(session->currency, sizeof session->currency, checkout->currency);
     session->expires_at_s = checkout->expires_at_s;

@@ -11,6 +11,8 @@
 #include "stripe.h"
 #include "webhooks.h"
 
+struct state_file;
+
 struct world {
     struct clock       *clock;
     struct faults      *faults;
@@ -18,6 +20,7 @@ struct world {
     struct webhooks    *stripe_webhooks, *paystack_webhooks;
     struct stripe      *stripe;
     struct paystack    *paystack;
+    struct state_file  *state;          /* NULL: nothing is kept */
 };
 
 #endif

@@ -1,0 +1,111 @@
+#include "control_routes.h"
+
+#include "ledger.h"
+#include "paystack_control.h"
+#include "stripe_control.h"
+#include "webhook_control.h"
+#include "world_control.h"
+
+#define SESSION     "/_sandbox/sessions/:id/"
+#define INTENT      "/_sandbox/payment_intents/:id/"
+#define DISPUTE     "/_sandbox/disputes/:id/"
+#define TRANSACTION "/_sandbox/paystack/transactions/:id/"
+#define P_REFUND    "/_sandbox/paystack/refunds/:id/"
+#define P_DISPUTE   "/_sandbox/paystack/disputes/:id/"
+
+const struct control_route control_routes[] = {
+    { "GET", "/_sandbox/health", world_control_get_health, NULL,
+      "Is it there, and what time does it have" },
+    { "GET", "/_sandbox/ledger", ledger_get, NULL,
+      "What really happened to money: charges, refunds and disputes of both providers" },
+    { "GET", "/_sandbox/requests", world_control_get_requests, NULL,
+      "The last requests, newest first; ?limit=n, at most 1000" },
+    { "POST", "/_sandbox/reset", world_control_reset, NULL, "Forgets everything, settings too" },
+    { "POST", "/_sandbox/clock", world_control_advance_clock, "{\"advance_s\":86400}",
+      "Moves the time of expiry, idempotency keys and disputes that are due" },
+    { "GET", "/_sandbox/faults", world_control_get_faults, NULL,
+      "The faults planned, with the number of their hits" },
+    { "POST", "/_sandbox/faults", world_control_add_fault,
+      "{\"action\":\"lose_answer\",\"match\":{\"provider\":\"stripe\",\"path\":\"/v1/refunds\"}}",
+      "Plans a fault" },
+    { "DELETE", "/_sandbox/faults", world_control_clear_faults, NULL, "Forgets the faults" },
+    { "POST", "/_sandbox/webhooks/settings", webhook_control_configure,
+      "{\"delivery\":\"hold\"}",
+      "How events are delivered: on, off, hold; duplicate, shuffle, drop_probability, delay_ms" },
+    { "POST", "/_sandbox/webhooks/flush", webhook_control_flush, NULL, "Sends the held events" },
+    { "POST", "/_sandbox/webhooks/resend/:id", webhook_control_resend, NULL,
+      "Sends an event once more" },
+    { "POST", "/_sandbox/webhooks/send", webhook_control_send,
+      "{\"provider\":\"stripe\",\"body\":{\"object\":\"event\"}}",
+      "Signs any body and sends it as an event" },
+    { "GET", "/_sandbox/webhooks/deliveries", webhook_control_describe, NULL,
+      "Every event with its attempts" },
+
+    { "POST", SESSION "pay", stripe_control_pay, NULL, "The payer of a Stripe session pays" },
+    { "POST", SESSION "decline", stripe_control_decline,
+      "{\"decline_code\":\"insufficient_funds\"}", "The card is declined" },
+    { "POST", SESSION "require_action", stripe_control_require_action, NULL,
+      "The bank asks for 3-D Secure" },
+    { "POST", SESSION "authenticate", stripe_control_authenticate, NULL, "The payer does it" },
+    { "POST", SESSION "fail_authentication", stripe_control_fail_authentication, NULL,
+      "The payer fails" },
+    { "POST", SESSION "expire", stripe_control_expire, NULL, "The session expires" },
+    { "POST", SESSION "async_pay", stripe_control_async_pay, NULL, "A bank debit begins" },
+    { "POST", SESSION "async_succeed", stripe_control_async_succeed, NULL, "It succeeds" },
+    { "POST", SESSION "async_fail", stripe_control_async_fail, NULL, "It fails" },
+    { "POST", "/_sandbox/refunds/:id/succeed", stripe_control_refund_succeed, NULL,
+      "The bank carries a Stripe refund out" },
+    { "POST", "/_sandbox/refunds/:id/fail", stripe_control_refund_fail, NULL,
+      "The bank sends it back" },
+    { "POST", INTENT "refund", stripe_control_refund, "{\"amount\":500}",
+      "A refund made in Stripe's dashboard; without an amount the rest" },
+    { "POST", INTENT "dispute", stripe_control_dispute, "{\"inquiry\":true}",
+      "The payer disputes: amount, reason, inquiry, due_s" },
+    { "POST", DISPUTE "review", stripe_control_dispute_review, NULL,
+      "The evidence is under review" },
+    { "POST", DISPUTE "escalate", stripe_control_dispute_escalate, NULL,
+      "An inquiry becomes a dispute" },
+    { "POST", DISPUTE "close", stripe_control_dispute_close, "{\"status\":\"won\"}",
+      "The dispute ends: won, lost, warning_closed" },
+    { "POST", "/_sandbox/settings", stripe_control_settings,
+      "{\"refund_status\":\"pending\",\"balance_delay_s\":5}",
+      "What becomes of new Stripe refunds; how late balance transactions are told" },
+
+    { "POST", TRANSACTION "pay", paystack_control_pay, "{\"amount\":5000}",
+      "The payer of a Paystack transaction pays; without an amount what is asked for" },
+    { "POST", TRANSACTION "decline", paystack_control_decline,
+      "{\"gateway_response\":\"Insufficient Funds\"}", "The bank declines" },
+    { "POST", TRANSACTION "require_action", paystack_control_require_action, NULL,
+      "The bank asks for an OTP" },
+    { "POST", TRANSACTION "authenticate", paystack_control_authenticate, NULL,
+      "The payer gives it" },
+    { "POST", TRANSACTION "fail_authentication", paystack_control_fail_authentication, NULL,
+      "The payer gives a wrong one" },
+    { "POST", TRANSACTION "abandon", paystack_control_abandon, NULL, "The payer walks away" },
+    { "POST", TRANSACTION "expire", paystack_control_expire, NULL,
+      "The page takes no money any more" },
+    { "POST", TRANSACTION "async_pay", paystack_control_async_pay, "{\"status\":\"pending\"}",
+      "The bank takes its time: pending, processing, queued" },
+    { "POST", TRANSACTION "async_succeed", paystack_control_async_succeed, NULL, "It pays" },
+    { "POST", TRANSACTION "async_fail", paystack_control_async_fail, NULL, "It does not" },
+    { "POST", TRANSACTION "refund", paystack_control_refund, "{\"amount\":500}",
+      "A refund made in Paystack's dashboard; without an amount the rest" },
+    { "POST", TRANSACTION "dispute", paystack_control_dispute, "{\"category\":\"fraud\"}",
+      "The payer disputes: refund_amount, category, due_s" },
+    { "POST", P_DISPUTE "remind", paystack_control_dispute_remind, NULL, "Sends the reminder" },
+    { "POST", P_DISPUTE "update", paystack_control_dispute_update,
+      "{\"status\":\"awaiting-bank-feedback\"}", "Moves it, without an event" },
+    { "POST", P_DISPUTE "resolve", paystack_control_dispute_resolve,
+      "{\"resolution\":\"declined\"}",
+      "Ends it: merchant-accepted, declined, auto-accepted; refund_amount" },
+    { "POST", P_REFUND "process", paystack_control_refund_process, NULL,
+      "A Paystack refund is on its way" },
+    { "POST", P_REFUND "succeed", paystack_control_refund_succeed, NULL, "It is carried out" },
+    { "POST", P_REFUND "fail", paystack_control_refund_fail, NULL, "It fails" },
+    { "POST", P_REFUND "need_attention", paystack_control_refund_need_attention, NULL,
+      "Paystack asks for the payer's account" },
+    { "POST", "/_sandbox/paystack/settings", paystack_control_settings,
+      "{\"refund_status\":\"pending\"}", "How Paystack behaves; answers with all settings" },
+};
+
+const size_t control_route_count = sizeof control_routes / sizeof control_routes[0];
