@@ -8,6 +8,7 @@
 #ifndef PAYAPI_APPLICATION_PROVIDER_H
 #define PAYAPI_APPLICATION_PROVIDER_H
 
+#include "application/authorship.h"
 #include "application/ctx.h"
 #include "domain/dispute.h"
 #include "domain/order.h"
@@ -61,6 +62,9 @@ const char *provider_verdict_name(enum provider_verdict verdict);
 /* A provider's view of one payment. */
 struct provider_payment {
     struct payment_id    payment_id;            /* ours, from the metadata; "" when absent */
+    struct order_id      order_id;              /* likewise */
+    char                 proof[AUTHORSHIP_PROOF_MAX];   /* likewise: authorship.h */
+    bool                 named_by_us;           /* its reference is made of payment_id: no word of metadata */
     char                 ref[PROVIDER_REF_MAX];     /* hosted page: cs_..., "" when not named */
     char                 intent[PROVIDER_REF_MAX];  /* pi_..., "" when not named */
     char                 checkout_url[URL_MAX];     /* "" when not payable */
@@ -115,6 +119,7 @@ struct provider_event {
     char                     type[PROVIDER_EVENT_TYPE_MAX];
     enum provider_event_kind kind;
     bool                     livemode;
+    bool                     says_paid; /* it says that the payer has paid */
     int64_t                  created_s;
     struct provider_payment  payment;   /* with PROVIDER_EVENT_PAYMENT; otherwise its references at most */
     struct provider_refund   refund;    /* with PROVIDER_EVENT_REFUND */
@@ -128,13 +133,12 @@ struct provider_event {
 enum provider_adoption {
     ADOPTION_UNTOLD,                    /* no answer that tells: ask again */
     ADOPTION_NOT_OURS,                  /* it carries no payment id and order id in our form */
-    ADOPTION_OURS
+    ADOPTION_CLAIMED                    /* it does: whether we made it, its proof says (authorship.h) */
 };
 
-/* A payment of ours as only the provider knows it. */
+/* A payment of ours, as it says, that only the provider knows. */
 struct provider_adopted {
-    struct order_id         order_id;   /* from the metadata */
-    struct provider_payment payment;    /* with our payment id, amount, currency and facts */
+    struct provider_payment payment;    /* with payment id, order id, proof, amount, currency and facts */
     int64_t                 created_s;  /* the provider's clock */
     int64_t                 expires_s;  /* when its page dies */
 };
@@ -143,7 +147,7 @@ struct provider_adopted {
 
 /* One page of the provider's list of events, newest first. */
 struct provider_event_page {
-    struct bytes bodies[PROVIDER_EVENTS_PAGE_MAX];      /* each as read_webhook reads it; in the arena */
+    struct bytes bodies[PROVIDER_EVENTS_PAGE_MAX];      /* each for read_webhook, which may refuse one; in the arena or the reply */
     int          count;
     int64_t      newest_s;              /* creation of the newest one; 0: the page is empty */
     const char  *after;                 /* where the next page begins; "": this was the last */
@@ -156,6 +160,7 @@ struct provider_checkout {
     const char           *customer_email;       /* "" none */
     const char           *return_url;
     const char           *cancel_url;
+    const char           *proof;                /* that we made it: to be sent along (authorship.h) */
 };
 
 /* Does it answer? As all processes of this machine found it. */
@@ -178,6 +183,8 @@ struct provider {
      * once it may have left us, a look-up comes first (recovery.h).
      */
     bool            repeats_safely;
+    /* Its objects are named by our payment id: they can be asked for before anything is known of them. */
+    bool            names_by_our_id;
     const char     *home_currencies;    /* "NGN GHS": preferred for them when the choice is by currency */
     bool            needs_email;        /* takes no checkout without the payer's address */
     void           *account;            /* keys and connection: the implementation's own */

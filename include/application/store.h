@@ -149,7 +149,7 @@ struct webhook_lock {
     int                 dispute_count;
 };
 /*
- * Stores the event once and locks the payment it names (our id, else ref, else intent). With a payment it is
+ * Stores the event once and locks the payment it names (ref, else intent, else our id). With a payment it is
  * stored as processed, which it nearly always is before the transaction ends: a second version of the row
  * would have to be made in all its indexes. Whoever does not apply it here must say so (store_webhook_finish).
  */
@@ -157,6 +157,8 @@ const struct problem *store_webhook_insert(struct ctx *ctx, const struct provide
                                            const struct provider_event *event,
                                            struct bytes raw_body,
                                            struct webhook_lock *lock_out);      /* wait */
+/* The payment that the event named is not shown to be its own: it waits, without one. */
+void store_webhook_disown(struct ctx *ctx, struct inbox_id id);                 /* queue */
 enum webhook_status { WEBHOOK_RECEIVED, WEBHOOK_PROCESSED, WEBHOOK_IGNORED, WEBHOOK_DEAD };
 const char *webhook_status_name(enum webhook_status status);       /* "received" */
 void store_webhook_finish(struct ctx *ctx, struct inbox_id id, enum webhook_status status,

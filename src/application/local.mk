@@ -24,4 +24,5 @@ libapplication_a_SOURCES = \
     %D%/history_dispute.c %D%/history_dispute.h %D%/settle_dispute.c %D%/relist_disputes.c \
     %D%/queries/list_disputes.c \
     %D%/accept_event.c %D%/accept_event.h %D%/adopt_payment.c %D%/adopt_payment.h \
-    %D%/history_adoption.c %D%/history_adoption.h %D%/pull_events.c
+    %D%/history_adoption.c %D%/history_adoption.h %D%/pull_events.c \
+    %D%/ownership.c %D%/ownership.h %D%/call_human.c %D%/call_human.h

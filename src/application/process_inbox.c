@@ -7,6 +7,7 @@
 #include "adopt_payment.h"
 #include "apply_event.h"
 #include "base/log.h"
+#include "ownership.h"
 
 /* A call's lease ends within CALL_LEASE_S: soon again, however often it was tried. */
 #define BUSY_DELAY_MS 10000
@@ -100,6 +101,7 @@ static const struct problem *apply_or_wait(struct ctx *ctx, void *argument)
     work->must_ask.text[0] = '\0';
     work->must_adopt = false;
     TRY(store_webhook_lock(ctx, work->due, &work->event, &lock));
+    ownership_check(ctx, &work->event, &lock);
     TRY(apply_event(ctx, work->provider, &work->event, work->object_asked, &lock, &work->outcome,
                     &work->reason));
     if (work->outcome != WEBHOOK_STORED) {

@@ -211,10 +211,15 @@ static const struct problem *look_at_money(struct ctx *ctx, struct recovery *wor
     return in_transaction(ctx, read_again, work);
 }
 
+static bool can_be_asked_for(const struct recovery *work)
+{
+    return work->provider->names_by_our_id || payment_object_is_known(&work->payment);
+}
+
 /* Everything is answered; but a webhook may have been lost: of the payment, a refund, a dispute. */
 static const struct problem *look_at_object(struct ctx *ctx, struct recovery *work)
 {
-    if (work->close_wanted || !payment_object_is_known(&work->payment))
+    if (work->close_wanted || !can_be_asked_for(work))
         return OK;
     recovery_retrieve(ctx, work);
     if (work->verdict != VERDICT_DONE) {

@@ -12,7 +12,7 @@ enum kind {
     TEXT,
     INTEGER,                    /* min..max */
     SECRET,                     /* at least min bytes; NAME_FILE is possible */
-    SECRET_LIST,                /* up to max of them, separated by commas */
+    SECRET_LIST,                /* up to max of them, separated by commas, each at least min bytes */
     URL_BARE,                   /* http or https; kept without '/' at the end */
     URL_SLASH,                  /* ... kept with it */
     LEVEL,
@@ -81,6 +81,8 @@ static const struct setting {
     { "PAYSTACK_SECRET_KEY",         SECRET_LIST, AT(paystack_secret_keys),        "", 0, 3, 0 },
     { "PAYSTACK_BASE_URL",           URL_BARE,    AT(paystack_base_url),
       "https://api.paystack.co", 0, 0, 0 },
+    { "AUTHORSHIP_KEY",              SECRET_LIST, AT(authorship_keys),             "",
+      AUTHORSHIP_KEY_BYTES_MIN, CONFIG_LIST_MAX, SERVERS },
     { "PROVIDER_CONNECT_TIMEOUT_MS", INTEGER,     AT(provider_connect_timeout_ms), "3000",
       100, CALL_MAX_MS, 0 },
     { "PROVIDER_TIMEOUT_MS",         INTEGER,     AT(provider_timeout_ms),        "10000",
@@ -178,6 +180,9 @@ static bool read_secret_list(const struct reading *reading)
         if (list->count == reading->setting->max)
             return config_fail(reading->report, "%s has more than %d entries",
                                reading->setting->name, reading->setting->max);
+        if (strlen(item) < (size_t) reading->setting->min)
+            return config_fail(reading->report, "%s has an entry of less than %d bytes",
+                               reading->setting->name, reading->setting->min);
         list->items[list->count++] = item;
     }
     if (list->count == 0 && *reading->text != '\0')
@@ -426,6 +431,7 @@ void config_forget_providers(struct config *config)
     forget(&config->stripe_secret_key);
     forget_list(&config->stripe_webhook_secrets);
     forget_list(&config->paystack_secret_keys);
+    forget_list(&config->authorship_keys);
 }
 
 /* What stands behind /proc/PID/environ is the very text that getenv gives. */

@@ -71,6 +71,21 @@ static void assert_refunded_once(void)
 
 /* --- Checkout ------------------------------------------------------------------------------ */
 
+/* It answered nothing that named its page; but the page is named by our id. */
+static void a_payment_without_a_known_page_is_asked_for_by_our_id(void **state)
+{
+    (void) state;
+    given_a_checkout(FAKE_ANSWERS);
+    last_payment()->provider_ref[0] = last_payment()->checkout_url[0] = '\0';
+    last_payment()->facts.closed = PAYMENT_CLOSED_FAILED;
+    last_payment()->status = PAYMENT_FAILED;
+    fake_provider_object(0)->state = FAKE_PAID;
+    recover();
+
+    assert_int_equal(result, RECOVERY_NOTHING_OPEN);
+    assert_int_equal(payment.status, PAYMENT_COMPLETED);
+}
+
 static void a_lost_checkout_is_looked_for_and_not_sent_again(void **state)
 {
     (void) state;
@@ -304,6 +319,7 @@ static void every_page_is_adopted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(a_payment_without_a_known_page_is_asked_for_by_our_id),
         TEST(a_lost_checkout_is_looked_for_and_not_sent_again),
         TEST(a_checkout_that_never_arrived_is_sent_again_after_the_look),
         TEST(a_look_that_fails_sends_nothing),

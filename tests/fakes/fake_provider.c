@@ -810,5 +810,6 @@ static void write_probe(struct ctx *ctx, struct provider_request *request_out)
 const struct provider fake_stripe = { .name = "stripe", .repeats_safely = true,
                                       .home_currencies = "",
                                       .takes_currency = takes_any, FAKE_FUNCTIONS };
-const struct provider fake_paystack = { .name = "paystack", .home_currencies = home_of_paystack,
+const struct provider fake_paystack = { .name = "paystack", .names_by_our_id = true,
+                                        .home_currencies = home_of_paystack,
                                         .takes_currency = takes_home, FAKE_FUNCTIONS };

@@ -1376,11 +1376,19 @@ struct webhook_read {
     struct webhook_lock         *out;
 };
 
-/* By our id, else by their page, else by their intent. */
+static struct fake_webhook *webhook_row(struct fake_tables *rows, const char *id)
+{
+    for (int i = 0; i < rows->webhook_count; i++)
+        if (same(rows->webhooks[i].id.text, id))
+            return &rows->webhooks[i];
+    return NULL;
+}
+
+/* By their page, else by their intent, else by our id. */
 static struct payment *payment_named(struct fake_tables *rows, const char *provider,
                                      const struct provider_payment *named)
 {
-    struct payment *row = payment_row(rows, named->payment_id.text);
+    struct payment *row = NULL;
 
     for (int i = 0; row == NULL && named->ref[0] != '\0' && i < rows->payment_count; i++)
         if (same(rows->payments[i].provider, provider)
@@ -1390,7 +1398,7 @@ static struct payment *payment_named(struct fake_tables *rows, const char *provi
         if (same(rows->payments[i].provider, provider)
             && same(rows->payments[i].provider_intent, named->intent))
             row = &rows->payments[i];
-    return row;
+    return row != NULL ? row : payment_row(rows, named->payment_id.text);
 }
 
 static const struct problem *read_webhook(struct ctx *ctx, void *argument)
@@ -1450,6 +1458,26 @@ static const struct problem *apply_webhook_finish(struct ctx *ctx, const void *a
             return OK;
         }
     return refuse(ctx, "webhook_is_there");
+}
+
+static const struct problem *apply_webhook_disown(struct ctx *ctx, const void *argument)
+{
+    const struct inbox_id *id = argument;
+    struct fake_webhook *row = webhook_row(tables(ctx->store), id->text);
+
+    if (row == NULL)
+        return refuse(ctx, "webhook_is_there");
+    row->status = WEBHOOK_RECEIVED;
+    row->payment_id.text[0] = '\0';
+    return OK;
+}
+
+void store_webhook_disown(struct ctx *ctx, struct inbox_id id)
+{
+    struct inbox_id *write = arena_alloc(ctx->arena, sizeof(*write));
+
+    *write = id;
+    queue(ctx, apply_webhook_disown, write);
 }
 
 void store_webhook_finish(struct ctx *ctx, struct inbox_id id, enum webhook_status status,
@@ -1641,14 +1669,6 @@ const struct problem *store_due_payments(struct ctx *ctx, struct payment_id ids_
     struct due_read read = { ids_out, count_out };
 
     return wait_for(ctx, read_due, &read);
-}
-
-static struct fake_webhook *webhook_row(struct fake_tables *rows, const char *id)
-{
-    for (int i = 0; i < rows->webhook_count; i++)
-        if (same(rows->webhooks[i].id.text, id))
-            return &rows->webhooks[i];
-    return NULL;
 }
 
 struct due_webhooks_read { bool fresh_only; int limit; struct due_webhook *events; int *count; };

@@ -107,6 +107,7 @@ static struct payment payment_to_open(const struct ctx *ctx, const struct checko
         .order_id = order->id,
         .amount = order->amount,
         .status = PAYMENT_PENDING,
+        .authored = true,
         .expires_at_ms = ctx->now_ms + (int64_t) ctx->settings->checkout_ttl_s * 1000,
         .created_at_ms = ctx->now_ms,
         .updated_at_ms = ctx->now_ms,
@@ -120,6 +121,14 @@ static struct payment payment_to_open(const struct ctx *ctx, const struct checko
 static const char *or_default(const char *given, const char *otherwise)
 {
     return given[0] != '\0' ? given : otherwise;
+}
+
+static const char *proof_of(struct ctx *ctx, const struct payment *payment)
+{
+    char *proof = arena_alloc(ctx->arena, AUTHORSHIP_PROOF_MAX);
+
+    authorship_prove(ctx->settings->authorship, payment, proof);
+    return proof;
 }
 
 static const struct problem *write_request(struct ctx *ctx, const struct checkout *work,
@@ -137,6 +146,7 @@ static const struct problem *write_request(struct ctx *ctx, const struct checkou
         .cancel_url = or_default(command->cancel_url,
                                  arena_printf(ctx->arena, "%s/checkout/cancelled",
                                               ctx->settings->public_base_url)),
+        .proof = proof_of(ctx, &work->payment),
     };
 
     return work->provider->write_checkout(ctx, work->provider, &wanted, request_out);

@@ -90,6 +90,7 @@ struct payment row_payment(struct pg_row row)
         .refund_held_minor = pg_row_i64(row, "refund_held_minor"),
         .dispute = row_dispute_status(row, "dispute"),
         .disputed_minor = pg_row_i64(row, "disputed_minor"),
+        .authored = pg_row_bool(row, "authored"),
         .surplus = pg_row_bool(row, "surplus"),
         .needs_review = pg_row_bool(row, "needs_review"),
         .expires_at_ms = pg_row_i64(row, "expires_at_ms"),

@@ -9,9 +9,9 @@ static const struct pg_statement payment_insert = {
     .sql =
         "INSERT INTO payments"
         "   (payment_id, order_id, amount_minor, currency, provider,"
-        "    expires_at, created_at, updated_at)"
+        "    expires_at, created_at, updated_at, authored)"
         " VALUES"
-        "   ($1, $2, $3, $4, $5, at_ms($6), at_ms($7), at_ms($8))"
+        "   ($1, $2, $3, $4, $5, at_ms($6), at_ms($7), at_ms($8), $9)"
 };
 
 void store_payment_insert(struct ctx *ctx, const struct payment *payment)
@@ -26,6 +26,7 @@ void store_payment_insert(struct ctx *ctx, const struct payment *payment)
     pg_i64(&args, payment->expires_at_ms);              /* $6 */
     pg_i64(&args, payment->created_at_ms);              /* $7 */
     pg_i64(&args, payment->updated_at_ms);              /* $8 */
+    pg_bool(&args, payment->authored);                  /* $9 */
     pg_queue_one(ctx, &payment_insert, &args, NULL);
 }
 

@@ -15,13 +15,14 @@
 
 #include "application/store.h"
 
+#define AUTHORSHIP_KEY "0123456789abcdef0123456789abcdef"
 #define SECRET "a secret of more than thirty-two bytes"
 
 static const char *const names[] = {
     "DATABASE_URL", "DATABASE_READ_URL", "DATABASE_HOST", "DATABASE_PORT", "DATABASE_USER",
     "DATABASE_PASSWORD", "DATABASE_NAME", "PORT", "PUBLIC_BASE_URL", "PROBLEM_BASE_URL", "JWT_SECRET",
     "JWT_ALGORITHM", "JWT_PUBLIC_KEY_FILE", "JWT_ISSUER", "JWT_AUDIENCE", "PAYMENT_PROVIDER", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET",
-    "STRIPE_API_BASE", "STRIPE_API_VERSION", "PAYSTACK_SECRET_KEY", "PAYSTACK_BASE_URL",
+    "AUTHORSHIP_KEY", "STRIPE_API_BASE", "STRIPE_API_VERSION", "PAYSTACK_SECRET_KEY", "PAYSTACK_BASE_URL",
     "PROVIDER_CONNECT_TIMEOUT_MS", "PROVIDER_TIMEOUT_MS", "CHECKOUT_TTL_MIN", "IDEMPOTENCY_TTL_H",
     "REQUEST_QUEUE_LIMIT_MS", "LOG_LEVEL", "PROCESS_SANDBOX", "STRIPE_TIMEOUT_MS", "PAYSTACK_TIMEOUT_MS",
 };
@@ -64,6 +65,7 @@ static void given_the_required_settings(void)
     setenv("JWT_SECRET", SECRET, 1);
     setenv("STRIPE_SECRET_KEY", "sk_test_1", 1);
     setenv("STRIPE_WEBHOOK_SECRET", "whsec_1", 1);
+    setenv("AUTHORSHIP_KEY", AUTHORSHIP_KEY, 1);
 }
 
 static const char *given_a_file(const char *name, const char *text, size_t size, mode_t mode)
@@ -176,6 +178,8 @@ static void a_wrong_value_is_named_in_one_line(void **state)
         { "PROBLEM_BASE_URL", "errors", "PROBLEM_BASE_URL" },
         { "STRIPE_API_BASE", "127.0.0.1:3001", "STRIPE_API_BASE" },
         { "STRIPE_WEBHOOK_SECRET", ", ,", "STRIPE_WEBHOOK_SECRET has no entry" },
+        { "AUTHORSHIP_KEY", "0123456789abcdef0123456789abcde", "AUTHORSHIP_KEY has an entry of less than 32 bytes" },
+        { "AUTHORSHIP_KEY", AUTHORSHIP_KEY ",short", "AUTHORSHIP_KEY has an entry of less than 32 bytes" },
         { "STRIPE_WEBHOOK_SECRET", "a,b,c,d", "STRIPE_WEBHOOK_SECRET has more than 3 entries" },
     };
 
@@ -265,7 +269,8 @@ static void a_list_is_split_at_its_commas(void **state)
 
 static void a_program_names_the_first_setting_it_misses(void **state)
 {
-    static const char *const required[] = { "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET" };
+    static const char *const required[] = { "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET",
+                                            "AUTHORSHIP_KEY" };
 
     (void) state;
     for (size_t i = 0; i < sizeof(required) / sizeof(required[0]); i++) {
@@ -336,6 +341,7 @@ static void a_file_gives_what_the_environment_does_not(void **state)
         "  JWT_SECRET = 'a secret of more than thirty-two bytes' \r\n"
         "STRIPE_SECRET_KEY=\"sk_test_1\"\n"
         "STRIPE_WEBHOOK_SECRET=whsec_1\r\n"
+        "AUTHORSHIP_KEY=" AUTHORSHIP_KEY "\n"
         "DATABASE_USER=from file\n"
         "DATABASE_NAME=shop=1 # not a comment\n"
         "JWT_ISSUER=\n"
@@ -547,7 +553,8 @@ static int play_server(const char *file)
 static void a_server_keeps_each_secret_once_and_no_other(void **state)
 {
     static const char text[] = "DATABASE_PASSWORD=in-a-file\nJWT_ISSUER=me\n"
-                               "STRIPE_WEBHOOK_SECRET=whsec_of_the_file\n";
+                               "STRIPE_WEBHOOK_SECRET=whsec_of_the_file\n"
+                               "AUTHORSHIP_KEY=" AUTHORSHIP_KEY "\n";
     const char *file = given_lines(text);
     pid_t child;
     int status;

@@ -43,6 +43,7 @@ static void given_a_written_checkout(void)
         .customer_email = "",
         .return_url = "https://shop.example/ok",
         .cancel_url = "https://shop.example/cancel",
+        .proof = "0a1b2c3d.00112233445566778899aabbccddeeff",
     };
 
     payment = given_a_payment();

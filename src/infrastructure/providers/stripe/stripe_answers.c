@@ -105,7 +105,8 @@ static const struct answer_rule rules[] = {
       unanswered },
 };
 
-static const json_t *session_in(const json_t *document, const struct payment *payment);
+static const json_t *session_in(const struct ctx *ctx, const json_t *document,
+                                const struct payment *payment);
 static bool          read_absence(struct ctx *ctx, const json_t *list,
                                   struct provider_outcome *outcome_out);
 static void          compare(const struct provider *provider, const struct payment *payment,
@@ -122,15 +123,15 @@ void stripe_read_reply(struct ctx *ctx, const struct provider *provider,
 
     *outcome_out = (struct provider_outcome) { .verdict = VERDICT_UNKNOWN };
     if (reply->complete)
-        document = json_parse_object(ctx->arena, reply->body);
-    if (reply->http_status / 100 == 2 && stripe_read_session(session_in(document, payment), &reported)) {
+        document = foreign_json_object(ctx->arena, reply->body);
+    if (reply->http_status / 100 == 2 && stripe_read_session(session_in(ctx, document, payment), &reported)) {
         compare(provider, payment, &reported);
         outcome_out->verdict = VERDICT_DONE;
         outcome_out->payment = reported;
         return;
     }
     if (reply->http_status / 100 == 2 && strcmp(request->operation, "find") == 0 &&
-        session_in(document, payment) == NULL && read_absence(ctx, document, outcome_out))
+        session_in(ctx, document, payment) == NULL && read_absence(ctx, document, outcome_out))
         return;
     stripe_read_error(ctx, request, reply, document, outcome_out);
     if (outcome_out->problem->type == PROBLEM_INVALID_AMOUNT)
@@ -146,8 +147,18 @@ static bool is_ours(const json_t *session, const struct payment *payment)
            (payment->provider_ref[0] == '\0' || document_is(session, "id", payment->provider_ref));
 }
 
+/* In a list stand the sessions of all programs on the account. */
+static bool is_proven(const struct ctx *ctx, const json_t *session, const struct payment *payment)
+{
+    const char *proof = document_text(json_object_get(session, "metadata"), "payapi_proof");
+
+    return payment->provider_ref[0] != '\0' || !payment->authored ||
+           authorship_is_ours(ctx->settings->authorship, payment, proof);
+}
+
 /* The session of our payment: the document itself, or an entry of a list. NULL when not there. */
-static const json_t *session_in(const json_t *document, const struct payment *payment)
+static const json_t *session_in(const struct ctx *ctx, const json_t *document,
+                                const struct payment *payment)
 {
     const json_t *list = json_object_get(document, "data");
 
@@ -156,7 +167,8 @@ static const json_t *session_in(const json_t *document, const struct payment *pa
     if (!document_is(document, "object", "list"))
         return NULL;
     for (size_t i = 0; i < json_array_size(list); i++)
-        if (is_ours(json_array_get(list, i), payment))
+        if (is_ours(json_array_get(list, i), payment) &&
+            is_proven(ctx, json_array_get(list, i), payment))
             return json_array_get(list, i);
     return NULL;
 }

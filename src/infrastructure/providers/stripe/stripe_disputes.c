@@ -179,7 +179,7 @@ bool stripe_read_dispute_list(struct ctx *ctx, const struct payment *payment,
 
     if (!reply->complete || reply->http_status != 200)
         return false;
-    document = json_parse_object(ctx->arena, reply->body);
+    document = foreign_json_object(ctx->arena, reply->body);
     data = json_object_get(document, "data");
     count = json_array_size(data);
     if (!document_is(document, "object", "list") || !json_is_array(data) || count > LIST_MAX ||
