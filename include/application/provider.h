@@ -38,6 +38,7 @@ struct provider_reply {
     bool         complete;              /* the answer arrived whole and below the size limit */
     int          retry_after_s;         /* header Retry-After; 0 absent */
     int          should_retry;          /* header Stripe-Should-Retry: 1, 0, or -1 absent */
+    bool         replayed;              /* the stored answer to an earlier request with this key */
     const char  *request_id;            /* provider's own id of the request, or "" */
     const char  *error;                 /* transport error for our log, or "" */
     int64_t      duration_ms;
@@ -173,6 +174,7 @@ struct provider {
      * once it may have left us, a look-up comes first (recovery.h).
      */
     bool            repeats_safely;
+    int             processing_max_s;   /* so long a payer's attempt is under way at most; after it, a human */
     const char     *home_currencies;    /* "NGN GHS": preferred for them when the choice is by currency */
     bool            needs_email;        /* takes no checkout without the payer's address */
     void           *account;            /* keys and connection: the implementation's own */

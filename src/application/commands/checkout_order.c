@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "application/call_attempt.h"
 #include "application/choose_provider.h"
 #include "application/history.h"
 #include "application/fault_problem.h"
@@ -165,7 +166,7 @@ static void open_payment(struct ctx *ctx, struct checkout *work, const struct or
         return;
     }
     store_payment_insert(ctx, &work->payment);
-    store_call_insert(ctx, &work->call);
+    store_call_insert(ctx, &work->call, true);
     history_payment_created(ctx, &work->payment);
     if (work->command->key != NULL)
         store_key_bind(ctx, work->command->key, work->fence, work->payment.id);
@@ -183,14 +184,12 @@ static bool same_id(struct payment_id a, struct payment_id b)
 /* The live payment's call has no known outcome: take it up with its frozen request, if we may. */
 static void resume_call(struct ctx *ctx, struct checkout *work, const struct checkout_lock *lock)
 {
-    int64_t age_s = (ctx->now_ms - lock->call.started_at_ms) / 1000;
-
     work->call = lock->call;
     if (same_id(lock->payment.id, work->new_id)) {
         work->must_call = true;         /* our own intent: only its COMMIT had no answer */
-    } else if (lock->call.leased || age_s >= PROVIDER_KEY_RETRY_MAX_S || work->was_asking) {
+    } else if (lock->call.leased || work->was_asking) {
         give_payment(ctx, work, 202);
-    } else if (!work->provider->repeats_safely) {
+    } else if (!call_may_repeat(ctx, work->provider, &lock->call)) {
         work->must_ask = true;
     } else {
         work->call.attempts++;
@@ -377,11 +376,9 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
         return problem_because(ctx->arena,
                                problem_new(ctx->arena, PROBLEM_INTERNAL, "The payment is missing."),
                                "payment %s vanished", work->payment.id.text);
-    store_call_record(ctx, &work->call, &work->reply, work->outcome.verdict,
-                      recovery_delay_ms(ctx, &work->call, &work->reply));
-    history_call_recorded(ctx, &work->call, lock.payment.order_id, &work->reply,
-                          work->outcome.verdict);
+    call_record(ctx, &work->call, lock.payment.order_id, &work->reply, work->outcome.verdict, false);
     settle(ctx, work, &lock);
+    call_ask_a_human(ctx, &lock, work->provider, &work->call, work->outcome.verdict);
     return FAULT_HERE_IN(ctx, "checkout.in_outcome");
 }
 

@@ -15,6 +15,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "application/call_attempt.h"
 #include "application/choose_provider.h"
 #include "application/fault_problem.h"
 #include "application/history.h"
@@ -172,14 +173,12 @@ static const struct problem *open_new(struct ctx *ctx, struct refunding *work,
     return OK;
 }
 
-/* Without a key it might be carried out twice: then recovery looks first, and sends again. */
+/* Where it might be carried out twice, or only its stored answer came again, recovery looks first. */
 static bool may_call(const struct ctx *ctx, const struct provider_call *call)
 {
-    int64_t age_s = (ctx->now_ms - call->started_at_ms) / 1000;
     const struct provider *provider = ctx_find_provider(ctx, call->provider);
 
-    return !call->leased && age_s < PROVIDER_KEY_RETRY_MAX_S
-        && provider != NULL && provider->repeats_safely;
+    return !call->leased && provider != NULL && call_may_repeat(ctx, provider, call);
 }
 
 /* The call has no known outcome: take it up with its frozen request, if we may. */
@@ -328,11 +327,11 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
                                "refund %s vanished", work->refund.id.text);
     work->must_relist = false;
     work->refund = lock.refund;
-    store_call_record(ctx, &work->call, &work->reply, work->outcome.verdict,
-                      recovery_delay_ms(ctx, &work->call, &work->reply));
-    history_call_recorded(ctx, &work->call, lock.payment.payment.order_id, &work->reply,
-                          work->outcome.verdict);
+    call_record(ctx, &work->call, lock.payment.payment.order_id, &work->reply, work->outcome.verdict,
+                false);
     settle(ctx, work, &lock);
+    call_ask_a_human(ctx, &lock.payment, ctx_find_provider(ctx, work->payment.provider), &work->call,
+                     work->outcome.verdict);
     return FAULT_HERE_IN(ctx, "refund.in_outcome");
 }
 
