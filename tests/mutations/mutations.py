@@ -29,7 +29,7 @@ MUTATIONS = [
              ["c:application/test_checkout_order", "c:application/test_checkout_crashes"]),
     Mutation("an unknown outcome frees the order", f"{APP}/commands/checkout_order.c",
              "    case VERDICT_UNKNOWN:\n        work->payment = lock->payment;\n"
-             "        give_payment(ctx, work, 202);\n",
+             "        give_pending(ctx, work);\n",
              "    case VERDICT_UNKNOWN:\n        settle_refusal(ctx, work, lock);\n",
              ["c:application/test_checkout_order"]),
     Mutation("call again while somebody else is calling", f"{APP}/commands/checkout_order.c",
@@ -170,8 +170,16 @@ MUTATIONS = [
     Mutation("forget the limit of refunds", f"{APP}/commands/refund_payment.c",
              "terms->amount_minor > refund_allowed(payment)", "false",
              ["c:application/test_refund_payment"]),
+    Mutation("a refund that goes out again is answered as if nothing were done", f"{APP}/commands/refund_payment.c",
+             "    case VERDICT_NOT_EXECUTED:\n", "    case VERDICT_NOT_EXECUTED:\n"
+             "        refuse(ctx, work, work->outcome.problem);\n        break;\n",
+             ["c:application/test_refund_payment"]),
+    Mutation("a repeat's mishap hides that the first try may be done", f"{APP}/commands/checkout_order.c",
+             "    case VERDICT_MISCONFIGURED:\n", "    case VERDICT_MISCONFIGURED:\n"
+             "        give(ctx, work, answer_problem(ctx, work->outcome.problem), false);\n        break;\n",
+             ["c:application/test_checkout_order"]),
     Mutation("an unknown refund has failed", f"{APP}/commands/refund_payment.c",
-             "    case VERDICT_UNKNOWN:\n        give_refund(ctx, work, 202);\n",
+             "    case VERDICT_UNKNOWN:\n        give_pending(ctx, work);\n",
              "    case VERDICT_UNKNOWN:\n        settle_refusal(ctx, work, lock);\n",
              ["c:application/test_refund_payment"]),
     Mutation("a second refund for the same key", f"{APP}/commands/refund_payment.c",

@@ -80,12 +80,15 @@ static void refuse(struct ctx *ctx, struct checkout *work, const struct problem 
     give(ctx, work, answer_problem(ctx, problem), true);
 }
 
-static void give_payment(struct ctx *ctx, struct checkout *work, int http_status)
+/* What is noted is carried out in the end: never that nothing was done, whatever befell this try. */
+static void give_pending(struct ctx *ctx, struct checkout *work)
 {
-    struct answer answer = answer_payment(ctx, http_status, &work->payment);
+    const struct problem *problem = work->outcome.problem;
+    struct answer answer = answer_payment(ctx, 202, &work->payment);
 
-    if (http_status == 202)
-        answer.retry_after_s = ASK_AGAIN_AFTER_S;
+    answer.retry_after_s = problem != OK && problem->retry_after_s > 0 ? problem->retry_after_s
+                                                                       : ASK_AGAIN_AFTER_S;
+    answer.problem = problem;
     give(ctx, work, answer, false);
 }
 
@@ -93,9 +96,9 @@ static void give_payment(struct ctx *ctx, struct checkout *work, int http_status
 static void give_live_payment(struct ctx *ctx, struct checkout *work)
 {
     if (work->payment.facts.mismatch)
-        give_payment(ctx, work, 202);
+        give_pending(ctx, work);
     else
-        give_payment(ctx, work, work->opened_here ? 201 : 200);
+        give(ctx, work, answer_payment(ctx, work->opened_here ? 201 : 200, &work->payment), false);
 }
 
 /* --- Intent -------------------------------------------------------------------------------- */
@@ -188,7 +191,7 @@ static void resume_call(struct ctx *ctx, struct checkout *work, const struct che
     if (same_id(lock->payment.id, work->new_id)) {
         work->must_call = true;         /* our own intent: only its COMMIT had no answer */
     } else if (lock->call.leased || work->was_asking) {
-        give_payment(ctx, work, 202);
+        give_pending(ctx, work);
     } else if (!call_may_repeat(ctx, work->provider, &lock->call)) {
         work->must_ask = true;
     } else {
@@ -208,7 +211,7 @@ static void go_on_elsewhere(struct ctx *ctx, struct checkout *work)
                                       "Order %s has a payment under way at %s.",
                                       work->payment.order_id.text, work->payment.provider));
     else
-        give_payment(ctx, work, 202);   /* being closed: the repeat opens the new one */
+        give_pending(ctx, work);   /* being closed: the repeat opens the new one */
 }
 
 static bool page_may_be_over(const struct payment *payment)
@@ -323,7 +326,7 @@ static void give_known_payment(struct ctx *ctx, struct checkout *work,
 
     work->payment = lock->payment;
     if (page_is_missing)
-        give_payment(ctx, work, 202);
+        give_pending(ctx, work);
     else
         give_live_payment(ctx, work);
 }
@@ -343,11 +346,9 @@ static void settle(struct ctx *ctx, struct checkout *work, struct payment_lock *
         break;
     case VERDICT_NOT_EXECUTED:
     case VERDICT_MISCONFIGURED:
-        give(ctx, work, answer_problem(ctx, work->outcome.problem), false);
-        break;
     case VERDICT_UNKNOWN:
         work->payment = lock->payment;
-        give_payment(ctx, work, 202);
+        give_pending(ctx, work);
         break;
     }
 }

@@ -64,13 +64,21 @@ static void refuse(struct ctx *ctx, struct refunding *work, const struct problem
     give(ctx, work, answer_problem(ctx, problem));
 }
 
-static void give_refund(struct ctx *ctx, struct refunding *work, int http_status)
+/* What is noted is carried out in the end: never that nothing was done, whatever befell this try. */
+static void give_pending(struct ctx *ctx, struct refunding *work)
 {
-    struct answer answer = answer_refund(ctx, http_status, &work->refund);
+    const struct problem *problem = work->outcome.problem;
+    struct answer answer = answer_refund(ctx, 202, &work->refund);
 
-    if (http_status == 202)
-        answer.retry_after_s = ASK_AGAIN_AFTER_S;
+    answer.retry_after_s = problem != OK && problem->retry_after_s > 0 ? problem->retry_after_s
+                                                                       : ASK_AGAIN_AFTER_S;
+    answer.problem = problem;
     give(ctx, work, answer);
+}
+
+static void give_refund(struct ctx *ctx, struct refunding *work)
+{
+    give(ctx, work, answer_refund(ctx, 201, &work->refund));
 }
 
 /* --- Intent: may it be refunded? ----------------------------------------------------------- */
@@ -188,7 +196,7 @@ static void resume_call(struct ctx *ctx, struct refunding *work, const struct re
     if (strcmp(lock->refund.id.text, work->new_id.text) == 0) {
         work->must_call = true;         /* our own intent: only its COMMIT had no answer */
     } else if (!may_call(ctx, &lock->call)) {
-        give_refund(ctx, work, 202);
+        give_pending(ctx, work);
     } else {
         work->call.attempts++;
         store_call_lease(ctx, &work->call);
@@ -212,7 +220,7 @@ static void go_on_with(struct ctx *ctx, struct refunding *work, const struct ref
     else if (lock->call_found && !refund_object_is_known(&lock->refund))
         resume_call(ctx, work, lock);
     else
-        give_refund(ctx, work, 201);
+        give_refund(ctx, work);
 }
 
 static void decide(struct ctx *ctx, struct refunding *work, struct refund_lock *lock)
@@ -273,14 +281,17 @@ static void settle_success(struct ctx *ctx, struct refunding *work, struct refun
 
     settle_refund(ctx, lock, news, "refund");
     work->refund = lock->refund;
-    give_refund(ctx, work, as_asked ? 201 : 202);
+    if (as_asked)
+        give_refund(ctx, work);
+    else
+        give_pending(ctx, work);
 }
 
 static void settle(struct ctx *ctx, struct refunding *work, struct refund_lock *lock)
 {
     /* Against a known object a refusal or silence proves nothing. */
     if (work->outcome.verdict != VERDICT_DONE && refund_object_is_known(&lock->refund)) {
-        give_refund(ctx, work, 201);
+        give_refund(ctx, work);
         return;
     }
     switch (work->outcome.verdict) {
@@ -292,10 +303,8 @@ static void settle(struct ctx *ctx, struct refunding *work, struct refund_lock *
         break;
     case VERDICT_NOT_EXECUTED:
     case VERDICT_MISCONFIGURED:
-        refuse(ctx, work, work->outcome.problem);
-        break;
     case VERDICT_UNKNOWN:
-        give_refund(ctx, work, 202);
+        give_pending(ctx, work);
         break;
     }
 }
