@@ -44,6 +44,7 @@ struct provider_reply {
     bool         complete;              /* the answer arrived whole and below the size limit */
     int          retry_after_s;         /* header Retry-After, at most PROVIDER_RETRY_AFTER_MAX_S; 0 absent */
     int          should_retry;          /* header Stripe-Should-Retry: 1, 0, or -1 absent */
+    bool         replayed;              /* the stored answer to an earlier request with this key */
     const char  *request_id;            /* provider's own id of the request, or "" */
     const char  *error;                 /* transport error for our log, or "" */
     int64_t      duration_ms;
@@ -185,6 +186,7 @@ struct provider {
     bool            repeats_safely;
     /* Its objects are named by our payment id: they can be asked for before anything is known of them. */
     bool            names_by_our_id;
+    int             processing_max_s;   /* so long a payer's attempt is under way at most; after it, a human */
     const char     *home_currencies;    /* "NGN GHS": preferred for them when the choice is by currency */
     bool            needs_email;        /* takes no checkout without the payer's address */
     void           *account;            /* keys and connection: the implementation's own */

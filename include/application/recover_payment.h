@@ -12,9 +12,9 @@
 
 #include "application/store_jobs.h"
 
-/* Attempts after which a human is asked; the asking goes on hourly. */
-#define RECOVERY_ATTEMPTS_MAX   30
-/* That long after the last attempt a list without the object proves that there is none. */
+/* So long after the intent a human is asked, whoever asked the provider how often; that goes on hourly. */
+#define RECOVERY_PATIENCE_S     (24 * 3600)
+/* That long after it was last sent a list without the object proves that there is none. */
 #define RECOVERY_SETTLE_MS      60000
 #define RECOVERY_FIND_PAGES_MAX 20
 

@@ -78,24 +78,43 @@ struct provider_call {
     const char             *provider;
     struct refund_id        refund_id;  /* "" unless it is about a refund */
     struct provider_request request;    /* frozen */
-    int                     attempts;   /* also the fence */
+    int                     attempts;   /* ours included; also the fence */
     int64_t                 started_at_ms;
     bool                    leased;     /* somebody is calling right now */
-    int                     last_http_status;   /* of the recorded attempt before; 0: no answer */
-    int64_t                 idle_ms;    /* since the attempt before ended, or was given up */
+    int                     sendings;   /* attempts before ours that sent the request, or died over it */
+    int                     looks;      /* ... and those that only looked for its outcome */
+    bool                    maybe_executed;     /* by a sending before ours whose outcome is unknown */
+    int                     last_http_status;   /* of the last recorded sending; 0: no answer */
+    int64_t                 idle_ms;    /* since that sending ended, or was given up; else since the intent */
 };
 
-/* Leases it; with attempts 0 nobody calls yet, and it is due at once. */
-void store_call_insert(struct ctx *ctx, const struct provider_call *call);      /* queue */
-/* Takes the lease for one more attempt; another runner's attempt in between is a repeatable problem. */
+/* What an attempt brought. */
+struct call_attempt {
+    const struct provider_reply *reply; /* the last one */
+    enum provider_verdict verdict;      /* on the call */
+    bool                  looked;       /* the request was not sent */
+    bool                  maybe_executed;       /* by this sending or one before */
+    int64_t               retry_ms;     /* until the next one, when the verdict is not known */
+};
+
+/*
+ * Leases it; with attempts 0 nobody calls yet, and it is due at once. sends: the lease is for sending it
+ * (store_call_sending).
+ */
+void store_call_insert(struct ctx *ctx, const struct provider_call *call, bool sends);  /* queue */
+/* Takes the lease for one more sending; another runner's attempt in between is a repeatable problem. */
 void store_call_lease(struct ctx *ctx, const struct provider_call *call);       /* queue */
 /*
- * What the attempt brought. Known verdicts finish the call; others free the lease for a try that is
- * due in retry_ms (recovery_delay_ms). A later attempt than ours is a repeatable problem.
+ * Before the request leaves us: from now on it may have been carried out, whatever becomes of us. A
+ * later attempt than ours is a repeatable problem.
+ */
+void store_call_sending(struct ctx *ctx, const struct provider_call *call);     /* queue */
+/*
+ * Known verdicts finish the call; others free the lease for the next try. A later attempt than ours is a
+ * repeatable problem.
  */
 void store_call_record(struct ctx *ctx, const struct provider_call *call,
-                       const struct provider_reply *reply, enum provider_verdict verdict,
-                       int64_t retry_ms);                               /* queue */
+                       const struct call_attempt *attempt);             /* queue */
 
 /* --- Payments ------------------------------------------------------------------------------ */
 struct checkout_lock {

@@ -51,6 +51,7 @@ const struct problem *store_wait_for_work(struct ctx *ctx, int max_ms);         
 
 struct recovery_lock {
     struct payment_lock  payment;
+    int64_t              now_ms;        /* the database's clock, which says what is overdue */
     bool                 call_found;    /* of its calls without a known outcome, the one due first */
     struct provider_call call;          /* leased: to somebody else; otherwise to us, from now on */
     struct refund        refund;        /* when the call is about one */

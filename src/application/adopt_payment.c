@@ -202,7 +202,7 @@ static const struct problem *take_in(struct ctx *ctx, struct adopting *work)
     TRY(FAULT_HERE_IN(ctx, "adopt.after_look"));
     TRY(in_transaction(ctx, write_down, work));
     if (work->adoption.result == ADOPTION_IGNORED)
-        log_event(LOG_LEVEL_WARN, "foreign_object_ignored", LOG_TEXT("trace_id", ctx->trace_id),
+        log_event(LOG_LEVEL_WARN, "foreign_object_ignored", LOG_TEXT("traceId", ctx->trace_id),
                   LOG_TEXT("provider", work->provider->name),
                   LOG_TEXT("claims_payment_id", work->found.payment.payment_id.text),
                   LOG_TEXT("reason", work->adoption.reason));

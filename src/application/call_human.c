@@ -14,7 +14,7 @@ void call_human(struct ctx *ctx, struct payment_lock *lock, const char *reason, 
         store_payment_update(ctx, &lock->payment);
         history_payment_changed(ctx, &before, &lock->payment, source);
     }
-    log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("trace_id", ctx->trace_id),
+    log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("traceId", ctx->trace_id),
               LOG_TEXT("payment_id", before.id.text), LOG_TEXT("source", source),
               LOG_TEXT("reason", reason));
 }

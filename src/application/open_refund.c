@@ -53,7 +53,7 @@ const struct problem *open_refund(struct ctx *ctx, struct payment *payment,
 
     TRY(write_request(ctx, payment, &refund, &call.request));
     store_refund_insert(ctx, &refund);
-    store_call_insert(ctx, &call);
+    store_call_insert(ctx, &call, intent->call_now);
     history_refund_created(ctx, payment, &refund);
     payment->refund_held_minor += refund.amount.minor;
     *refund_out = refund;

@@ -172,15 +172,12 @@ def test_a_currency_that_is_not_switched_on_is_refused_and_frees_the_order(payap
     assert checkout(payapi, order).status == 201
 
 
-@pytest.mark.parametrize("status, code, slug", [
-    (401, 502, "provider-misconfigured"), (403, 502, "provider-misconfigured"),
-    (429, 503, "provider-busy"),
-])
-def test_what_was_not_executed_is_taken_up_by_the_repeat(payapi, status, code, slug):
+@pytest.mark.parametrize("status", [401, 403, 429])
+def test_what_was_not_executed_is_taken_up_by_the_repeat(payapi, status):
     order = create_order(payapi)
     fault(payapi, "status", INITIALIZE, status=status)
     answer = checkout(payapi, order)
-    assert answer.status == code and answer.json["type"].endswith("/" + slug), answer
+    assert (answer.status, answer.data["status"]) == (202, "pending"), answer
     payment = payapi.payment_of(order)
     assert checkout(payapi, order).data["id"] == payment["id"]
     act(payapi, payment, "pay")

@@ -808,8 +808,10 @@ static void write_probe(struct ctx *ctx, struct provider_request *request_out)
     .read_health = read_health, .write_probe = write_probe
 
 const struct provider fake_stripe = { .name = "stripe", .repeats_safely = true,
+                                      .processing_max_s = FAKE_PROCESSING_MAX_S,
                                       .home_currencies = "",
                                       .takes_currency = takes_any, FAKE_FUNCTIONS };
 const struct provider fake_paystack = { .name = "paystack", .names_by_our_id = true,
+                                        .processing_max_s = FAKE_PROCESSING_MAX_S,
                                         .home_currencies = home_of_paystack,
                                         .takes_currency = takes_home, FAKE_FUNCTIONS };

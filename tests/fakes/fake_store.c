@@ -718,15 +718,18 @@ static const struct problem *apply_call_insert(struct ctx *ctx, const void *argu
     *row = *call;
     row->next_at_ms = ctx->store->now_ms + (call->attempts > 0 ? CALL_LEASE_S * 1000 : 0);
     row->lease_until_ms = call->attempts > 0 ? row->next_at_ms : 0;
+    row->sent_at_ms = call->maybe_executed ? row->lease_until_ms : 0;
     return OK;
 }
 
-void store_call_insert(struct ctx *ctx, const struct provider_call *call)
+void store_call_insert(struct ctx *ctx, const struct provider_call *call, bool sends)
 {
     struct fake_call *row = arena_alloc(ctx->arena, sizeof(*row));
 
     *row = (struct fake_call) { .id = call->id, .payment_id = call->payment_id,
-                                .refund_id = call->refund_id, .attempts = call->attempts, .started_at_ms = call->started_at_ms };
+                                .refund_id = call->refund_id, .attempts = call->attempts, .started_at_ms = call->started_at_ms,
+                                .maybe_executed = sends };
+    assert_true(!sends || call->attempts > 0);
     COPY(row->provider, call->provider);
     COPY(row->operation, call->request.operation);
     COPY(row->method, call->request.method);
@@ -738,10 +741,9 @@ void store_call_insert(struct ctx *ctx, const struct provider_call *call)
 
 struct call_write {
     struct call_id        id;
-    int                   attempts;
+    int                   attempts, looks;
     int                   http_status;
-    enum provider_verdict verdict;
-    int64_t               retry_ms;
+    struct call_attempt   attempt;
 };
 
 static bool is_leased(const struct store *store, const struct fake_call *row)
@@ -755,6 +757,12 @@ static void lease(const struct store *store, struct fake_call *row)
     row->next_at_ms = row->lease_until_ms;
 }
 
+static void note_sending(struct fake_call *row)
+{
+    row->maybe_executed = true;
+    row->sent_at_ms = row->lease_until_ms;
+}
+
 static const struct problem *apply_call_lease(struct ctx *ctx, const void *argument)
 {
     const struct call_write *write = argument;
@@ -765,22 +773,41 @@ static const struct problem *apply_call_lease(struct ctx *ctx, const void *argum
         return repeatable(ctx, PROBLEM_OVERLOADED, "call_fence");
     row->attempts = write->attempts;
     lease(ctx->store, row);
+    note_sending(row);
+    return OK;
+}
+
+static const struct problem *apply_call_sending(struct ctx *ctx, const void *argument)
+{
+    const struct call_write *write = argument;
+    struct fake_call *row = call_row(tables(ctx->store), write->id.text);
+
+    if (row == NULL || row->finished || row->attempts != write->attempts)
+        return repeatable(ctx, PROBLEM_OVERLOADED, "call_fence");
+    note_sending(row);
     return OK;
 }
 
 static const struct problem *apply_call_record(struct ctx *ctx, const void *argument)
 {
     const struct call_write *write = argument;
+    const struct call_attempt *attempt = &write->attempt;
     struct fake_call *row = call_row(tables(ctx->store), write->id.text);
 
     if (row == NULL || row->attempts != write->attempts)
         return refuse(ctx, "call_fence");
+    if (attempt->maybe_executed && attempt->looked && row->sent_at_ms == 0)
+        return refuse(ctx, "executed_means_sent");
     row->recorded = true;
-    row->verdict = write->verdict;
+    row->verdict = attempt->verdict;
     row->http_status = write->http_status;
-    row->finished = write->verdict == VERDICT_DONE || write->verdict == VERDICT_REFUSED;
+    row->finished = attempt->verdict == VERDICT_DONE || attempt->verdict == VERDICT_REFUSED;
     row->lease_until_ms = ctx->store->now_ms;
-    row->next_at_ms = ctx->store->now_ms + write->retry_ms;
+    row->next_at_ms = ctx->store->now_ms + attempt->retry_ms;
+    row->looks = write->looks + attempt->looked;
+    row->maybe_executed = attempt->maybe_executed;
+    if (!attempt->looked)
+        row->sent_at_ms = ctx->store->now_ms;
     return OK;
 }
 
@@ -790,6 +817,7 @@ static struct call_write *call_write(struct ctx *ctx, const struct provider_call
 
     write->id = call->id;
     write->attempts = call->attempts;
+    write->looks = call->looks;
     return write;
 }
 
@@ -798,18 +826,21 @@ void store_call_lease(struct ctx *ctx, const struct provider_call *call)
     queue(ctx, apply_call_lease, call_write(ctx, call));
 }
 
+void store_call_sending(struct ctx *ctx, const struct provider_call *call)
+{
+    queue(ctx, apply_call_sending, call_write(ctx, call));
+}
+
 void store_call_record(struct ctx *ctx, const struct provider_call *call,
-                       const struct provider_reply *reply, enum provider_verdict verdict,
-                       int64_t retry_ms)
+                       const struct call_attempt *attempt)
 {
     struct call_write *write = call_write(ctx, call);
 
-    assert_non_null(reply->error);
-    assert_non_null(reply->request_id);
-    assert_true(retry_ms > 0);
-    write->verdict = verdict;
-    write->http_status = reply->http_status;
-    write->retry_ms = retry_ms;
+    assert_non_null(attempt->reply->error);
+    assert_non_null(attempt->reply->request_id);
+    assert_true(attempt->retry_ms > 0);
+    write->attempt = *attempt;
+    write->http_status = attempt->reply->http_status;
     queue(ctx, apply_call_record, write);
 }
 
@@ -821,6 +852,13 @@ struct checkout_read {
     const char                   *owner;
     struct checkout_lock         *out;
 };
+
+static int64_t idle_ms(const struct store *store, const struct fake_call *row)
+{
+    int64_t since_ms = row->sent_at_ms != 0 ? row->sent_at_ms : row->started_at_ms;
+
+    return store->now_ms > since_ms ? store->now_ms - since_ms : 0;
+}
 
 static struct provider_call call_of(struct ctx *ctx, const struct fake_call *row)
 {
@@ -839,8 +877,11 @@ static struct provider_call call_of(struct ctx *ctx, const struct fake_call *row
         .attempts = row->attempts,
         .started_at_ms = row->started_at_ms,
         .leased = is_leased(ctx->store, row),
+        .sendings = row->attempts - row->looks,
+        .looks = row->looks,
+        .maybe_executed = row->maybe_executed,
         .last_http_status = row->http_status,
-        .idle_ms = is_leased(ctx->store, row) ? 0 : ctx->store->now_ms - row->lease_until_ms,
+        .idle_ms = idle_ms(ctx->store, row),
     };
 }
 
@@ -1608,6 +1649,7 @@ static const struct problem *read_recovery(struct ctx *ctx, void *argument)
     if (payment == NULL || (read->owner != NULL && !same(payment->owner_id, read->owner)))
         return OK;
     lock_payment(ctx->store, payment, &read->out->payment);
+    read->out->now_ms = ctx->store->now_ms;
     row = call_due_first(ctx->store, payment->id.text);
     if (row == NULL)
         return OK;

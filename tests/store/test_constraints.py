@@ -169,7 +169,10 @@ WRONG = [
     ("verdict_is_known", call(verdict="'perhaps'")),
     ("finished_means_known", call(finished_at="now()", verdict="'unknown'")),
     ("finished_means_known", call(finished_at="now()")),
+    ("looks_are_attempts", call(looks="2")),
+    ("executed_means_sent", call(maybe_executed="true")),
     ("verdict_is_known", "UPDATE provider_calls SET verdict = 'perhaps'"),
+    ("looks_are_attempts", "UPDATE provider_calls SET looks = -1"),
     ("finished_means_known", "UPDATE provider_calls SET finished_at = now(), verdict = NULL"),
     # webhook_events
     ("webhook_events_pkey", webhook(event_id="'evt_1'")),

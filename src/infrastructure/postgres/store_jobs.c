@@ -97,7 +97,7 @@ static const struct pg_statement recovery_lock_order = {
 static const struct pg_statement recovery_lock_payment = {
     .name = "recovery_lock_payment",
     .sql =
-        "SELECT" PAYMENT_COLUMNS "," ORDER_STATE_COLUMNS
+        "SELECT" PAYMENT_COLUMNS "," ORDER_STATE_COLUMNS ", ms(now()) AS now_ms"
         " FROM payments AS p JOIN orders AS o USING (order_id)"
         " WHERE" OF_PAYMENT
         " FOR NO KEY UPDATE OF p"
@@ -185,6 +185,8 @@ const struct problem *store_recovery_lock(struct ctx *ctx, struct payment_id pay
     queue_recovery(ctx, payment_id, owner, &rows);
     TRY(pg_wait(ctx));
     lock.payment = row_payment_lock(&rows.payment);
+    if (lock.payment.found)
+        lock.now_ms = pg_row_i64(pg_row_at(&rows.payment, 0), "now_ms");
     lock.call_found = rows.call.count == 1;
     if (lock.call_found)
         lock.call = read_call(&rows.call);

@@ -189,10 +189,11 @@ struct breaker {
                  struct provider_reply *);
 };
 
+/* A stored 5xx that came again tells how the provider was, not how it is. */
 static bool is_answer(const struct provider_reply *reply)
 {
-    return reply->complete && reply->http_status < 500 && reply->http_status != 401
-        && reply->http_status != 403;
+    return reply->complete && (reply->http_status < 500 || reply->replayed)
+        && reply->http_status != 401 && reply->http_status != 403;
 }
 
 static void log_turn(const struct ctx *ctx, const struct provider *provider, bool was_open)

@@ -177,7 +177,7 @@ struct provider_call given_a_call(struct ctx *ctx, const struct payment *payment
     struct provider_call call = some_call(ctx, payment);
 
     store_begin(ctx);
-    store_call_insert(ctx, &call);
+    store_call_insert(ctx, &call, call.attempts > 0);
     assert_ok(store_commit(ctx));
     return call;
 }

@@ -16,7 +16,7 @@ static struct provider_call given_a_call_with_personal_data(struct ctx *ctx,
                                  "&line_items[0][price_data][unit_amount]=9999"
                                  "&line_items[0][price_data][product_data][name]=For+Alice+Smith");
     store_begin(ctx);
-    store_call_insert(ctx, &call);
+    store_call_insert(ctx, &call, call.attempts > 0);
     assert_ok(store_commit(ctx));
     return call;
 }

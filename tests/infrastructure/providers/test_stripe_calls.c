@@ -207,6 +207,22 @@ static void that_stripe_forbids_repeating_comes_back(void **state)
     assert_int_equal(outcome.verdict, VERDICT_UNKNOWN);
 }
 
+static void that_stripe_repeats_a_stored_answer_comes_back(void **state)
+{
+    static const struct { const char *headers; bool replayed; } cases[] = {
+        { "Idempotent-Replayed: true\r\n", true }, { "Idempotent-Replayed: false\r\n", false }, { "", false },
+    };
+    (void) state;
+
+    for (size_t i = 0; i < 3; i++) {
+        given_a_server(given_a_script_that_says(answer_of("500 Oops", cases[i].headers, "error-api-key")));
+        call();
+        server_stop(server);
+        assert_int_equal(reply.replayed, cases[i].replayed);
+        assert_int_equal(outcome.verdict, VERDICT_UNKNOWN);
+    }
+}
+
 static void a_lost_answer_leaves_the_outcome_unknown(void **state)
 {
     static const struct step script[] = {
@@ -376,6 +392,7 @@ int main(void)
         CASE(what_stripe_says_of_repeating_comes_back),
         CASE(a_retry_after_counts_for_an_hour_at_most_and_the_caller_hears_of_a_minute),
         CASE(that_stripe_forbids_repeating_comes_back),
+        CASE(that_stripe_repeats_a_stored_answer_comes_back),
         CASE(a_lost_answer_leaves_the_outcome_unknown),
         CASE(a_cut_session_leaves_the_outcome_unknown),
         CASE(a_stripe_that_hangs_leaves_the_outcome_unknown),

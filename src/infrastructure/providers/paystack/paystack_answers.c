@@ -15,20 +15,20 @@
 
 static const char unanswered[] =
     "The provider did not answer in time. The outcome is being found out; ask again later.";
-static const char busy[] = "The provider is busy. Nothing was done; repeat the request later.";
+static const char busy[] = "The provider is busy. The request is repeated later.";
 static const char refused[] = "The provider refused the payment. The order can be paid anew.";
 static const char not_understood[] =
     "The provider did not accept our request. Nothing was charged.";
 static const char not_refundable[] =
     "The provider cannot refund the payment in its present state, or not that much of it.";
-static const char bad_key[] = "The provider refused our credentials. Nothing was charged.";
+static const char bad_key[] = "The provider refused our credentials. The request is repeated later.";
 
 /* Source: providers.md section 6. Codes: error_code(). */
 static const struct answer_rule rules[] = {
     /* No connection, name or TLS: Paystack saw no request. */
     { ANSWER_NOT_SENT, ANSWER_NOT_SENT, NULL, NULL, NULL, VERDICT_NOT_EXECUTED,
       PROBLEM_PROVIDER_UNAVAILABLE,
-      "The provider could not be reached. Nothing was charged; repeat the request later." },
+      "The provider could not be reached. The request is repeated later." },
     /* Sent, but no whole answer: time-out, reset, cut, too large. It may have been carried out. */
     { ANSWER_LOST, ANSWER_LOST, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
       unanswered },
