@@ -23,7 +23,8 @@ SQL_PROJECT = %D%/sqitch.conf %D%/sqitch.plan \
     %D%/deploy/schema_version_2.sql %D%/revert/schema_version_2.sql %D%/verify/schema_version_2.sql \
     %D%/deploy/row_guards.sql %D%/revert/row_guards.sql %D%/verify/row_guards.sql \
     %D%/deploy/audit_heads.sql %D%/revert/audit_heads.sql %D%/verify/audit_heads.sql \
-    %D%/deploy/audit_chain_names.sql %D%/revert/audit_chain_names.sql %D%/verify/audit_chain_names.sql
+    %D%/deploy/audit_chain_names.sql %D%/revert/audit_chain_names.sql %D%/verify/audit_chain_names.sql \
+    %D%/deploy/money_as_it_came.sql %D%/revert/money_as_it_came.sql %D%/verify/money_as_it_came.sql
 # Each is one query, whose rows are violations.
 SQL_INVARIANTS = \
     %D%/invariants/i01_one_live_payment_per_order.sql \

@@ -98,10 +98,18 @@ static struct bytes change_body(struct ctx *ctx, const struct payment *before,
     return close_object(&body);
 }
 
+/* Money beside the order's own completes nothing: it goes back, and the review tells of it. */
+static enum event_type event_of_change(const struct payment *before, const struct payment *after)
+{
+    enum event_type type = event_of_transition(before->status, after->status);
+
+    return after->surplus && type == EVENT_PAYMENT_COMPLETED ? EVENT_NONE : type;
+}
+
 void history_payment_changed(struct ctx *ctx, const struct payment *before,
                              const struct payment *after, const char *source)
 {
-    enum event_type type = event_of_transition(before->status, after->status);
+    enum event_type type = event_of_change(before, after);
 
     store_audit_insert(ctx, after->order_id, after->id,
                        before->status == after->status ? "facts" : "status",

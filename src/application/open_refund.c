@@ -61,10 +61,10 @@ const struct problem *open_refund(struct ctx *ctx, struct payment *payment,
     return OK;
 }
 
-void open_refund_of_surplus(struct ctx *ctx, struct payment *payment)
+void open_refund_of_surplus(struct ctx *ctx, struct payment *payment, int64_t amount_minor)
 {
     struct refund_intent intent = {
-        .amount_minor = refund_left(payment),
+        .amount_minor = amount_minor,
         .origin = REFUND_OF_SURPLUS,
         .client_key = "",
         .reason = "duplicate",

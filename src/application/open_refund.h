@@ -25,6 +25,6 @@ const struct problem *open_refund(struct ctx *ctx, struct payment *payment,
                                   struct provider_call *call_out);
 
 /* Money that came twice for one order goes back by itself; without success a human has to see to it. */
-void open_refund_of_surplus(struct ctx *ctx, struct payment *payment);
+void open_refund_of_surplus(struct ctx *ctx, struct payment *payment, int64_t amount_minor);
 
 #endif

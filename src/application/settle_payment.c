@@ -14,11 +14,15 @@ static void copy_text(char *to, size_t size, const char *from)
     snprintf(to, size, "%s", from);
 }
 
+static bool names_another_currency(const struct payment *payment,
+                                   const struct provider_payment *news)
+{
+    return news->currency[0] != '\0' && strcmp(news->currency, payment->amount.currency) != 0;
+}
+
 /* A document that names an amount must name ours; one that names none is taken at its word. */
 static bool names_another_amount(const struct payment *payment, const struct provider_payment *news)
 {
-    if (news->currency[0] != '\0' && strcmp(news->currency, payment->amount.currency) != 0)
-        return true;
     if (news->amount_minor != 0 && news->amount_minor != payment->amount.minor)
         return true;
     return news->facts.captured_minor != 0 && news->facts.captured_minor != payment->amount.minor;
@@ -37,8 +41,9 @@ static bool is_second_object(const struct payment *payment, const struct provide
 }
 
 /*
- * Money of another amount is a question for a human, never a completed payment. Of a second object
- * only the money counts: its end would free the order while the first page can still be paid.
+ * Money of another amount is booked as it came, and a human is asked; money of another currency cannot
+ * be. Of a second object only the money counts: its end would free the order while the first page can
+ * still be paid.
  */
 static struct payment_facts facts_we_believe(const struct payment *payment,
                                              const struct provider_payment *news)
@@ -49,9 +54,11 @@ static struct payment_facts facts_we_believe(const struct payment *payment,
         facts.closed = PAYMENT_OPEN;
         facts.snapshot = (struct payment_snapshot) { .progress = PROGRESS_NONE };
     }
-    if (names_another_amount(payment, news)) {
+    if (names_another_currency(payment, news)) {
         facts.mismatch = true;
         facts.captured_minor = 0;
+    } else if (names_another_amount(payment, news)) {
+        facts.mismatch = true;
     }
     return facts;
 }
@@ -88,6 +95,15 @@ static void take_money(struct ctx *ctx, const struct payment_lock *lock, struct 
     }
 }
 
+static const char *what_differs(const struct payment *payment)
+{
+    if (payment->facts.captured_minor > payment->amount.minor)
+        return "More money arrived than the order asks for. The excess goes back to the payer.";
+    if (payment->facts.captured_minor > 0 && payment->facts.captured_minor < payment->amount.minor)
+        return "Less money arrived than the order asks for.";
+    return "The provider named another amount or currency.";
+}
+
 static struct payment payment_with_news(struct ctx *ctx, const struct payment_lock *lock,
                                         const struct provider_payment *news)
 {
@@ -95,14 +111,14 @@ static struct payment payment_with_news(struct ctx *ctx, const struct payment_lo
     struct payment_facts believed = facts_we_believe(&lock->payment, news);
 
     after.facts = payment_facts_merge(lock->payment.facts, believed);
-    after.status = payment_derive(&after.facts);
+    after.status = payment_derive(&after.facts, after.amount.minor);
     if (is_second_object(&lock->payment, news))
         review_ask(&after, "The provider reported a second object for this payment.");
     else
         take_object(&after, news);
     forget_dead_page(&after);
     if (after.facts.mismatch && !lock->payment.facts.mismatch)  /* once: it may be reviewed since */
-        review_ask(&after, "The provider named another amount or currency.");
+        review_ask(&after, what_differs(&after));
     take_money(ctx, lock, &after);
     return after;
 }
@@ -124,6 +140,37 @@ static const char *charge_reference(const struct payment *payment)
     return payment->provider_ref[0] != '\0' ? payment->provider_ref : payment->id.text;
 }
 
+/* The first sum that came has the object's name; when more comes, the new sum tells the rows apart. */
+static void write_charge(struct ctx *ctx, const struct payment *before, const struct payment *after)
+{
+    const int64_t before_minor = before->facts.captured_minor;
+    const int64_t after_minor = after->facts.captured_minor;
+    const char *reference = charge_reference(after);
+
+    if (after_minor == before_minor)
+        return;
+    if (before_minor > 0)
+        reference = arena_printf(ctx->arena, "%s:%lld", reference, (long long) after_minor);
+    store_transaction_insert(ctx, after, TRANSACTION_CHARGE, after_minor - before_minor, reference);
+}
+
+/* What came beyond the order's amount, and was not there before. */
+static int64_t new_excess_minor(const struct payment *before, const struct payment *after)
+{
+    const int64_t known_minor = before->facts.captured_minor > after->amount.minor
+                                    ? before->facts.captured_minor : after->amount.minor;
+
+    return after->facts.captured_minor - known_minor;
+}
+
+static void give_back(struct ctx *ctx, const struct payment *before, struct payment *after)
+{
+    if (after->surplus && !before->surplus)
+        open_refund_of_surplus(ctx, after, refund_left(after));
+    else if (!after->surplus && new_excess_minor(before, after) > 0)
+        open_refund_of_surplus(ctx, after, new_excess_minor(before, after));
+}
+
 static void write_down(struct ctx *ctx, const struct payment_lock *lock, struct payment *after,
                        const char *source)
 {
@@ -133,13 +180,9 @@ static void write_down(struct ctx *ctx, const struct payment_lock *lock, struct 
     store_payment_update(ctx, after);
     if (!after->surplus && label != lock->order_status)
         store_order_set_status(ctx, after->order_id, label);
-    if (after->facts.captured_minor > before->facts.captured_minor)
-        store_transaction_insert(ctx, after, TRANSACTION_CHARGE,
-                                 after->facts.captured_minor - before->facts.captured_minor,
-                                 charge_reference(after));
+    write_charge(ctx, before, after);
     history_payment_changed(ctx, before, after, source);
-    if (after->surplus && !before->surplus)
-        open_refund_of_surplus(ctx, after);
+    give_back(ctx, before, after);
 }
 
 static void log_change(const struct ctx *ctx, const struct payment *before,
@@ -161,7 +204,7 @@ bool settle_payment(struct ctx *ctx, struct payment_lock *lock, const struct pro
 
     if (same_payment(&lock->payment, &after))
         return false;
-    assert(payment_may_become(&lock->payment.facts, after.status));
+    assert(payment_may_become(&lock->payment.facts, after.amount.minor, after.status));
     after.updated_at_ms = ctx->now_ms;
     write_down(ctx, lock, &after, source);
     log_change(ctx, &lock->payment, &after, source);

@@ -114,7 +114,7 @@ static void count(const struct state *before, struct state *after)
         - (before->found ? held_minor(&before->refund) : 0);
     payment->facts.refunded_minor += succeeded_minor(&after->refund)
         - succeeded_minor(&before->refund);
-    payment->status = payment_derive(&payment->facts);
+    payment->status = payment_derive(&payment->facts, payment->amount.minor);
 }
 
 /* before->refund becomes what is adopted, as it was when it was made. */
@@ -226,7 +226,8 @@ bool settle_refund(struct ctx *ctx, struct refund_lock *lock, const struct provi
     bool refund_moves = refund_changed(&before, &after);
     bool payment_moves = payment_changed(&before.payment, &after.payment);
 
-    assert(payment_may_become(&before.payment.facts, after.payment.status));
+    assert(payment_may_become(&before.payment.facts, after.payment.amount.minor,
+                              after.payment.status));
     if (refund_moves) {
         write_refund(ctx, &before, &after, source);
         log_refund(ctx, &before, &after, source);

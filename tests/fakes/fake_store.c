@@ -986,9 +986,9 @@ static const char *broken_constraint(struct fake_tables *rows, const struct paym
 
     if (order == NULL || !money_equal(order->amount, payment->amount))
         return "payment_amount_is_the_orders";
-    if (payment->status != payment_derive(&payment->facts))
+    if (payment->status != payment_derive(&payment->facts, payment->amount.minor))
         return "status_follows_from_facts";
-    if (payment->facts.captured_minor > payment->amount.minor)
+    if (payment->facts.captured_minor > payment->amount.minor && !payment->facts.mismatch)
         return "captured_within_amount";
     if (payment->facts.refunded_minor > payment->refund_held_minor
         || payment->refund_held_minor > payment->facts.captured_minor)
@@ -1029,6 +1029,8 @@ static const char *broken_guard(const struct payment *old, const struct payment 
         return "surplus_is_sticky";
     if (old->facts.mismatch && !new->facts.mismatch)
         return "mismatch_is_sticky";
+    if (old->facts.accepted && !new->facts.accepted)
+        return "acceptance_is_sticky";
     if (old->provider_ref[0] != '\0' && !same(old->provider_ref, new->provider_ref))
         return "provider_ref_is_written_once";
     if (old->provider_intent[0] != '\0' && !same(old->provider_intent, new->provider_intent))
@@ -1160,7 +1162,7 @@ static const struct problem *move_counters(struct ctx *ctx, const struct refund 
         fail_msg("a refund was written without its payment's lock");
     payment->refund_held_minor += held_minor;
     payment->facts.refunded_minor += done_minor;
-    payment->status = payment_derive(&payment->facts);
+    payment->status = payment_derive(&payment->facts, payment->amount.minor);
     broken = broken_constraint(tables(ctx->store), payment);
     return broken == NULL ? OK : refuse(ctx, broken);
 }
@@ -1474,7 +1476,7 @@ static const struct problem *apply_movement(struct ctx *ctx, const void *argumen
     for (int i = 0; i < rows->ledger_count; i++) {
         if (rows->ledger[i].kind != movement->kind)
             continue;
-        if (movement->kind == TRANSACTION_CHARGE
+        if (movement->kind == TRANSACTION_CHARGE && strchr(movement->provider_ref, ':') == NULL
             && same(rows->ledger[i].payment_id.text, movement->payment_id.text))
             return refuse(ctx, "one_charge_per_payment");
         if (same(rows->ledger[i].provider_ref, movement->provider_ref))
@@ -1926,7 +1928,8 @@ static bool audit_agrees(const struct fake_tables *rows, const struct payment *p
 static void check_payment(struct fake_tables *rows, const struct payment *payment)
 {
     const char *id = payment->id.text;
-    bool has_money = payment->facts.captured_minor > 0;
+    bool is_paid = payment->facts.captured_minor > 0 && !payment->surplus
+        && !payment_is_underpaid(&payment->facts, payment->amount.minor);
 
     check(broken_constraint(rows, payment) == NULL, "the schema takes the row", id);
     check(ledger_sum(rows, id) == payment->facts.captured_minor - payment->facts.refunded_minor,
@@ -1936,7 +1939,7 @@ static void check_payment(struct fake_tables *rows, const struct payment *paymen
     check(part_disputes_agree(rows, payment), "I14, I15 disputes", id);
     check(audit_agrees(rows, payment), "I12 audited status", id);
     check(count_payment_events(rows, id, EVENT_PAYMENT_CREATED) == 1, "created is told once", id);
-    check(count_payment_events(rows, id, EVENT_PAYMENT_COMPLETED) == has_money,
+    check(count_payment_events(rows, id, EVENT_PAYMENT_COMPLETED) == is_paid,
           "completed is told once", id);
     check(count_payment_events(rows, id, EVENT_PAYMENT_REVIEW_NEEDED) == payment->needs_review,
           "a review is asked for once", id);
@@ -1945,7 +1948,8 @@ static void check_payment(struct fake_tables *rows, const struct payment *paymen
 static void check_order(struct fake_tables *rows, const struct order *order)
 {
     const struct payment *holder = holder_of(rows, order->id.text, "");
-    bool paid = holder != NULL && holder->facts.captured_minor > 0;
+    bool paid = holder != NULL && holder->facts.captured_minor > 0
+        && !payment_is_underpaid(&holder->facts, holder->amount.minor);
 
     check((order->status != ORDER_OPEN) == paid, "I13 label of the order", order->id.text);
     check((order->status == ORDER_REFUNDED)

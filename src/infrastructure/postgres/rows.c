@@ -64,6 +64,7 @@ static struct payment_facts row_facts(struct pg_row row)
         .captured_minor = pg_row_i64(row, "captured_minor"),
         .snapshot = row_snapshot(row),
         .mismatch = pg_row_bool(row, "mismatch"),
+        .accepted = pg_row_bool(row, "accepted"),
         .refunded_minor = pg_row_i64(row, "refunded_minor"),
     };
     bool known = payment_close_parse(pg_row_text(row, "close_reason"), &facts.closed);

@@ -90,7 +90,7 @@ static void given_an_open_page(struct payment payment, const char *ref)
     payment.expires_at_ms = EXPIRES_MS;
     payment.facts.snapshot = (struct payment_snapshot) { .at_s = RECORDED_S - 10,
                                                          .progress = PROGRESS_OPENED };
-    payment.status = payment_derive(&payment.facts);
+    payment.status = payment_derive(&payment.facts, payment.amount.minor);
     rows->orders[rows->order_count++] = order;
     rows->payments[rows->payment_count++] = payment;
     rows->audit[rows->audit_count++] = (struct fake_audit) {
