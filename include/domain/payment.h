@@ -109,6 +109,7 @@ struct payment {
     int64_t              disputed_minor;        /* what they took and have not given back */
     bool                 surplus;               /* money came although the order was paid otherwise */
     bool                 needs_review;
+    int                  review_causes;         /* what a human was ever asked about: a bit each */
     char                 review_reason[FAILURE_REASON_MAX];
     int64_t              expires_at_ms;         /* when the hosted page dies at the provider */
     int64_t              created_at_ms;

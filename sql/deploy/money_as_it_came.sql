@@ -6,7 +6,10 @@ SET LOCAL ROLE payapi_owner;
 ALTER TABLE payapi.payments ADD COLUMN accepted boolean NOT NULL DEFAULT false;
 COMMENT ON COLUMN payapi.payments.accepted IS 'fact: a human took what came for the whole amount; sticky';
 ALTER TABLE payapi.payments DROP CONSTRAINT captured_within_amount;
-GRANT UPDATE (accepted) ON payapi.payments TO payapi_app;
+ALTER TABLE payapi.payments ADD COLUMN review_causes integer NOT NULL DEFAULT 0;
+COMMENT ON COLUMN payapi.payments.review_causes IS 'what a human was ever asked about: bit n is cause n of review.h; sticky';
+UPDATE payapi.payments SET review_causes = 2 WHERE mismatch;
+GRANT UPDATE (accepted, review_causes) ON payapi.payments TO payapi_app;
 
 CREATE FUNCTION payapi.payment_status(captured_minor bigint, refunded_minor bigint, close_reason text, progress text,
                                       due_minor bigint, accepted boolean)
@@ -75,6 +78,7 @@ BEGIN
             WHEN OLD.surplus AND NOT NEW.surplus THEN 'surplus_is_sticky'
             WHEN OLD.mismatch AND NOT NEW.mismatch THEN 'mismatch_is_sticky'
             WHEN OLD.accepted AND NOT NEW.accepted THEN 'acceptance_is_sticky'
+            WHEN OLD.review_causes & NEW.review_causes <> OLD.review_causes THEN 'review_causes_are_sticky'
             WHEN OLD.provider_ref <> NEW.provider_ref OR (OLD.provider_ref IS NOT NULL AND NEW.provider_ref IS NULL)
                 THEN 'provider_ref_is_written_once'
             WHEN OLD.provider_intent <> NEW.provider_intent OR (OLD.provider_intent IS NOT NULL AND NEW.provider_intent IS NULL)
@@ -91,7 +95,7 @@ $$;
 DROP TRIGGER payments_guard ON payapi.payments;
 CREATE TRIGGER payments_guard BEFORE INSERT OR UPDATE OF
         payment_id, order_id, amount_minor, currency, provider, provider_ref, provider_intent, captured_minor,
-        refunded_minor, close_reason, progress, mismatch, accepted, review_reason, status, dispute, surplus, expires_at,
+        refunded_minor, close_reason, progress, mismatch, accepted, review_reason, review_causes, status, dispute, surplus, expires_at,
         created_at, completed_at
     ON payapi.payments FOR EACH ROW EXECUTE FUNCTION payapi.payments_guard();
 DROP FUNCTION payapi.payment_status(bigint, bigint, text, text);

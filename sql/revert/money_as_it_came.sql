@@ -88,6 +88,7 @@ CREATE UNIQUE INDEX one_charge_per_payment ON payapi.transactions (payment_id) W
 
 ALTER TABLE payapi.payments
     ADD CONSTRAINT captured_within_amount CHECK (captured_minor <= amount_minor),
-    DROP COLUMN accepted;
+    DROP COLUMN accepted,
+    DROP COLUMN review_causes;
 
 COMMIT;

@@ -12,8 +12,6 @@
 #include "history_adoption.h"
 #include "review.h"
 
-#define ADOPTED_BECAUSE "Adopted: the provider had this payment, and our rows of it were missing."
-
 struct adopting {
     const struct provider  *provider;
     struct provider_adopted found;
@@ -70,7 +68,7 @@ static void flag(struct ctx *ctx, struct payment_lock *lock)
     made.facts = (struct payment_facts) { .captured_minor = 0 };
     made.status = PAYMENT_PENDING;
     history_payment_adopted(ctx, &made);
-    review_ask(&lock->payment, ADOPTED_BECAUSE);
+    review_ask(&lock->payment, REVIEW_ADOPTED);
     store_payment_update(ctx, &lock->payment);
     history_payment_changed(ctx, &made, &lock->payment, "adoption");
 }
@@ -146,7 +144,7 @@ static const struct problem *take_in(struct ctx *ctx, struct adopting *work)
         log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("trace_id", ctx->trace_id),
                   LOG_TEXT("payment_id", work->adoption.payment_id.text),
                   LOG_TEXT("order_id", work->found.order_id.text), LOG_TEXT("source", "adoption"),
-                  LOG_TEXT("reason", ADOPTED_BECAUSE));
+                  LOG_TEXT("reason", review_cause_text(REVIEW_ADOPTED)));
     return FAULT_HERE_IN(ctx, "adopt.after_commit");
 }
 

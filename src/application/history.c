@@ -1,6 +1,7 @@
 #include "history.h"
 
 #include "base/text.h"
+#include "review.h"
 
 static void append_text_member(struct text *json, const char *name, const char *value)
 {
@@ -116,7 +117,7 @@ void history_payment_changed(struct ctx *ctx, const struct payment *before,
                        change_body(ctx, before, after, source));
     if (type != EVENT_NONE)
         store_event_insert(ctx, after->order_id, after->id, type, payment_json(ctx, after));
-    if (after->needs_review && !before->needs_review)
+    if (review_is_new(before, after))
         store_event_insert(ctx, after->order_id, after->id, EVENT_PAYMENT_REVIEW_NEEDED,
                            payment_json(ctx, after));
 }

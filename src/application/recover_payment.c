@@ -110,7 +110,7 @@ static void settle(struct ctx *ctx, struct recovery *work, struct payment_lock *
 static bool is_hopeless(const struct recovery *work, const struct payment *payment)
 {
     return !is_known(work->verdict) && work->call.attempts >= RECOVERY_ATTEMPTS_MAX
-        && !payment->needs_review
+        && (payment->review_causes & 1 << REVIEW_UNANSWERED) == 0
         && payment->facts.snapshot.progress != PROGRESS_PROCESSING;
 }
 
@@ -118,7 +118,7 @@ static void ask_a_human(struct ctx *ctx, struct recovery *work, struct payment_l
 {
     struct payment before = lock->payment;
 
-    review_ask(&lock->payment, "The provider was asked often and did not say what became of it.");
+    review_ask(&lock->payment, REVIEW_UNANSWERED);
     lock->payment.updated_at_ms = ctx->now_ms;
     store_payment_update(ctx, &lock->payment);
     history_payment_changed(ctx, &before, &lock->payment, "recovery");

@@ -91,17 +91,18 @@ static void take_money(struct ctx *ctx, const struct payment_lock *lock, struct 
     after->completed_at_ms = ctx->now_ms;
     if (lock->order_taken) {
         after->surplus = true;
-        review_ask(after, "Money arrived although another payment holds this order.");
+        review_ask(after, REVIEW_SURPLUS);
     }
 }
 
-static const char *what_differs(const struct payment *payment)
+static enum review_cause what_differs(const struct payment *payment)
 {
     if (payment->facts.captured_minor > payment->amount.minor)
-        return "More money arrived than the order asks for. The excess goes back to the payer.";
-    if (payment->facts.captured_minor > 0 && payment->facts.captured_minor < payment->amount.minor)
-        return "Less money arrived than the order asks for.";
-    return "The provider named another amount or currency.";
+        return REVIEW_MORE_MONEY;
+    if (payment_is_underpaid(&payment->facts, payment->amount.minor))
+        return REVIEW_LESS_MONEY;
+    return payment->facts.mismatch && payment->facts.captured_minor == 0 ? REVIEW_OTHER_MONEY
+                                                                          : REVIEW_NONE;
 }
 
 static struct payment payment_with_news(struct ctx *ctx, const struct payment_lock *lock,
@@ -113,12 +114,13 @@ static struct payment payment_with_news(struct ctx *ctx, const struct payment_lo
     after.facts = payment_facts_merge(lock->payment.facts, believed);
     after.status = payment_derive(&after.facts, after.amount.minor);
     if (is_second_object(&lock->payment, news))
-        review_ask(&after, "The provider reported a second object for this payment.");
+        review_ask(&after, REVIEW_SECOND_OBJECT);
     else
         take_object(&after, news);
     forget_dead_page(&after);
-    if (after.facts.mismatch && !lock->payment.facts.mismatch)  /* once: it may be reviewed since */
-        review_ask(&after, what_differs(&after));
+    if (names_another_currency(&after, news))
+        review_ask(&after, REVIEW_OTHER_MONEY);
+    review_ask(&after, what_differs(&after));
     take_money(ctx, lock, &after);
     return after;
 }
@@ -129,7 +131,7 @@ static bool same_payment(const struct payment *a, const struct payment *b)
         && strcmp(a->provider_ref, b->provider_ref) == 0
         && strcmp(a->provider_intent, b->provider_intent) == 0
         && strcmp(a->checkout_url, b->checkout_url) == 0
-        && a->surplus == b->surplus && a->needs_review == b->needs_review;
+        && a->surplus == b->surplus && a->review_causes == b->review_causes;
 }
 
 /* The provider's object whose money it is; our own id when the provider named none. */
@@ -188,7 +190,7 @@ static void write_down(struct ctx *ctx, const struct payment_lock *lock, struct 
 static void log_change(const struct ctx *ctx, const struct payment *before,
                        const struct payment *after, const char *source)
 {
-    bool alert = after->needs_review && !before->needs_review;
+    bool alert = review_is_new(before, after);
 
     log_event(alert ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
               alert ? "payment_needs_review" : "payment_changed",

@@ -23,36 +23,37 @@ static bool differ(const char *ours, const char *theirs)
     return ours[0] != '\0' && theirs[0] != '\0' && strcmp(ours, theirs) != 0;
 }
 
-static const char *doubt_about_ours(const struct refund *refund, const struct provider_refund *news)
+static enum review_cause doubt_about_ours(const struct refund *refund,
+                                          const struct provider_refund *news)
 {
     if (news->amount_minor != refund->amount.minor)
-        return "The provider refunded another amount than was asked for.";
+        return REVIEW_REFUND_OTHER_AMOUNT;
     if (differ(refund->provider_ref, news->ref))
-        return "The provider reported a second object for one refund.";
+        return REVIEW_REFUND_SECOND_OBJECT;
     if (refund->provider_ref[0] == '\0' && !refund_holds_money(refund->status)
         && news->ref[0] != '\0' && refund_holds_money(news->status))
-        return "The provider made a refund that it had refused.";
-    return NULL;
+        return REVIEW_REFUND_AFTER_REFUSAL;
+    return REVIEW_NONE;
 }
 
 /* PostgreSQL would refuse it too; but then the event would fail, and nobody be asked. */
-static const char *doubt_about_theirs(const struct payment *payment,
-                                      const struct provider_refund *news)
+static enum review_cause doubt_about_theirs(const struct payment *payment,
+                                            const struct provider_refund *news)
 {
     if (news->amount_minor <= 0)
-        return "The provider reported a refund without an amount.";
+        return REVIEW_REFUND_WITHOUT_AMOUNT;
     if (refund_holds_money(news->status) && news->amount_minor > refund_left(payment))
-        return "The provider refunded more than is left of the payment.";
-    return NULL;
+        return REVIEW_REFUND_TOO_LARGE;
+    return REVIEW_NONE;
 }
 
-/* Why a human must look at these news before they count; NULL: they are to be believed. */
-static const char *doubt_about(const struct state *now, const struct provider_refund *news)
+/* Why a human must look at these news before they count; REVIEW_NONE: they are believed. */
+static enum review_cause doubt_about(const struct state *now, const struct provider_refund *news)
 {
     if (strcmp(news->currency, now->payment.amount.currency) != 0)
-        return "The provider reported a refund in another currency.";
+        return REVIEW_REFUND_OTHER_CURRENCY;
     if (differ(now->payment.provider_intent, news->intent))
-        return "The provider reported a refund of another object's money.";
+        return REVIEW_REFUND_OF_OTHER_OBJECT;
     return now->found ? doubt_about_ours(&now->refund, news)
                       : doubt_about_theirs(&now->payment, news);
 }
@@ -121,18 +122,17 @@ static void count(const struct state *before, struct state *after)
 static struct state state_with_news(const struct ctx *ctx, struct state *before,
                                     const struct provider_refund *news)
 {
-    const char *doubt = doubt_about(before, news);
+    const enum review_cause doubt = doubt_about(before, news);
     struct state after = *before;
 
-    if (doubt != NULL)
-        review_ask(&after.payment, doubt);
-    if (doubt != NULL && !before->found)
+    review_ask(&after.payment, doubt);
+    if (doubt != REVIEW_NONE && !before->found)
         return after;
     if (!before->found)
         before->refund = after.refund = refund_to_adopt(ctx, &before->payment, news);
     after.found = true;
     take_reference(&after.refund, news);
-    if (doubt == NULL)
+    if (doubt == REVIEW_NONE)
         take_status(&after.refund, news);
     count(before, &after);
     return after;
@@ -151,7 +151,7 @@ static bool refund_changed(const struct state *before, const struct state *after
 static bool payment_changed(const struct payment *before, const struct payment *after)
 {
     return after->facts.refunded_minor != before->facts.refunded_minor
-        || after->needs_review != before->needs_review;
+        || review_is_new(before, after);
 }
 
 /* The provider's object whose money it is; our own id when the provider named none. */
@@ -212,7 +212,7 @@ static void log_refund(const struct ctx *ctx, const struct state *before, const 
 static void log_review(const struct ctx *ctx, const struct state *before, const struct state *after,
                        const char *source)
 {
-    if (after->payment.needs_review && !before->payment.needs_review)
+    if (review_is_new(&before->payment, &after->payment))
         log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("trace_id", ctx->trace_id),
                   LOG_TEXT("payment_id", after->payment.id.text),
                   LOG_TEXT("reason", after->payment.review_reason), LOG_TEXT("source", source));

@@ -318,18 +318,35 @@ static void references_are_written_once(void **state)
     assert_false(settle(&other));
 }
 
-static void the_first_reason_for_a_review_is_kept(void **state)
+static void each_cause_for_a_review_is_asked_about_once(void **state)
 {
     struct provider_payment wrong = captured(1);
-    char reason[FAILURE_REASON_MAX];
     (void) state;
 
     assert_true(settle(&wrong));
-    memcpy(reason, last_payment()->review_reason, sizeof(reason));
+    assert_true(settle(&second_object));
     assert_false(settle(&second_object));
 
-    assert_string_equal(last_payment()->review_reason, reason);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_REVIEW_NEEDED), 1);
+    assert_string_equal(last_payment()->review_reason,
+                        "Less money arrived than the order asks for."
+                        " The provider reported a second object for this payment.");
+    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_REVIEW_NEEDED), 2);
+}
+
+static void an_answered_cause_is_not_asked_about_again_and_a_new_one_is(void **state)
+{
+    struct provider_payment less = captured(1), more = captured(20000);
+    (void) state;
+
+    more.intent[0] = 'p';
+    assert_true(settle(&less));
+    rows()->payments[0].needs_review = false;
+    assert_false(settle(&less));
+    assert_false(last_payment()->needs_review);
+    assert_true(settle(&more));
+    assert_true(last_payment()->needs_review);
+    assert_non_null(strstr(last_payment()->review_reason, "More money"));
+    assert_null(strstr(last_payment()->review_reason, "Less money"));
 }
 
 static void the_payment_after_it_is_in_the_lock(void **state)
@@ -367,7 +384,8 @@ int main(void)
         TEST(the_end_of_a_second_object_does_not_free_the_order),
         TEST(the_money_of_a_second_object_counts_all_the_same),
         TEST(references_are_written_once),
-        TEST(the_first_reason_for_a_review_is_kept),
+        TEST(each_cause_for_a_review_is_asked_about_once),
+        TEST(an_answered_cause_is_not_asked_about_again_and_a_new_one_is),
         TEST(the_payment_after_it_is_in_the_lock),
     };
 

@@ -156,6 +156,7 @@ WRONG = [
     ("closed_stays_closed", [CLOSED, facts("close_reason = 'open', status = 'pending'")]),
     ("closed_stays_closed", [CLOSED, facts("close_reason = 'expired', status = 'expired'")]),
     ("surplus_is_sticky", [facts("surplus = true"), facts("surplus = false")]),
+    ("review_causes_are_sticky", [facts("review_causes = 6"), facts("review_causes = 4")]),
     ("acceptance_is_sticky", [facts("accepted = true"), facts("accepted = false")]),
     ("mismatch_is_sticky", [facts("mismatch = true, review_reason = 'x'"), facts("mismatch = false")]),
     ("provider_ref_is_written_once", facts("provider_ref = 'cs_2'")),

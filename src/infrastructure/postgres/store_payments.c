@@ -41,7 +41,8 @@ static const struct pg_statement payment_update = {
         "       mismatch = $11, status = $12, surplus = $13,"
         "       needs_review = $14, review_reason = $15,"
         "       updated_at = at_ms($16), completed_at = at_ms($17),"
-        "       dispute = $18, disputed_minor = $19, accepted = $20"
+        "       dispute = $18, disputed_minor = $19, accepted = $20,"
+        "       review_causes = $21"
         "   WHERE payment_id = $1"
         "   RETURNING 1)"
         " SELECT must_be_one(count(*)) FROM changed"
@@ -76,6 +77,7 @@ void store_payment_update(struct ctx *ctx, const struct payment *payment)
     pg_text(&args, dispute_status_name(payment->dispute));  /* $18 */
     pg_i64(&args, payment->disputed_minor);                 /* $19 */
     pg_bool(&args, payment->facts.accepted);                /* $20 */
+    pg_i64(&args, payment->review_causes);                  /* $21 */
     pg_queue_one(ctx, &payment_update, &args, NULL);
 }
 
