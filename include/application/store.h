@@ -48,6 +48,8 @@ void store_key_release(struct ctx *ctx, const struct idempotency_key *key, int64
 /* --- Orders -------------------------------------------------------------------------------- */
 void store_order_insert(struct ctx *ctx, const struct order *order);    /* queue */
 void store_order_set_status(struct ctx *ctx, struct order_id id, enum order_status status); /* queue */
+/* Of an order whose owner is unknown; any other is a problem (order_is_immutable). */
+void store_order_set_owner(struct ctx *ctx, struct order_id id, const char *owner_id);  /* queue */
 /* owner NULL: anybody's. *found_out false: none, or somebody else's. */
 const struct problem *store_order_find(struct ctx *ctx, struct order_id id, const char *owner,
                                        struct order *order_out, bool *found_out);  /* wait */

@@ -122,10 +122,12 @@ void history_payment_changed(struct ctx *ctx, const struct payment *before,
                            payment_json(ctx, after));
 }
 
-void history_payment_reviewed(struct ctx *ctx, const struct payment *payment, const char *reason)
+void history_payment_reviewed(struct ctx *ctx, const struct payment *payment, const char *verdict,
+                              const char *reason)
 {
     struct text body = text_new(ctx->arena);
 
+    append_text_member(&body, "verdict", verdict);
     append_text_member(&body, "reason", reason);
     append_text_member(&body, "asked", payment->review_reason);
     store_audit_insert(ctx, payment->order_id, payment->id, "reviewed", close_object(&body));

@@ -5,6 +5,21 @@
 #include "base/log.h"
 #include "history_refund.h"
 
+const struct problem *refund_too_much(struct ctx *ctx, const struct payment *payment)
+{
+    struct money left = payment->amount;
+    struct problem *problem;
+    char decimal[MONEY_TEXT_MAX];
+
+    left.minor = refund_allowed(payment);
+    money_print_decimal(left, decimal);
+    problem = problem_new(ctx->arena, PROBLEM_VALIDATION_FAILED,
+                          "No more than %s %s is left to refund.", decimal, left.currency);
+    problem_add_field(ctx->arena, problem, "#/amount", "must be at most %s, what is left to refund",
+                      decimal);
+    return problem;
+}
+
 static struct refund refund_of(const struct ctx *ctx, const struct payment *payment,
                                const struct refund_intent *intent)
 {

@@ -84,7 +84,7 @@ static struct refund refund_to_adopt(const struct ctx *ctx, const struct payment
         .payment_id = payment->id,
         .amount = payment->amount,
         .status = REFUND_PENDING,
-        .origin = REFUND_BY_PROVIDER,
+        .origin = news->made_elsewhere ? REFUND_ELSEWHERE : REFUND_BY_PROVIDER,
         .created_at_ms = ctx->now_ms,
         .updated_at_ms = ctx->now_ms,
     };

@@ -68,3 +68,67 @@ def test_more_money_pays_the_order_and_the_excess_goes_back_once(payapi):
     assert ledger(payapi, payment) == [("charge", 20000), ("refund", -10000)]
     assert [r["amount"] for r in given_back(payapi, payment)] == [10000]
     assert shown(payapi, payment)["status"] == "partially_refunded"
+
+
+# --- What a human decides -----------------------------------------------------------------------
+
+def review(payapi, payment, **members):
+    return payapi.post(f"/api/v1/payments/{payment['id']}/review", {"reason": "Seen by Eve.", **members}, **ADMIN)
+
+
+def test_accepted_money_completes_the_payment(payapi):
+    payment = came(payapi, 6000)
+    done = review(payapi, payment, verdict="accept")
+    assert (done.status, done.data["status"], done.data["needsReview"]) == (200, "completed", False), done
+    assert payapi.get(f"/api/v1/orders/{payment['orderId']}").data["status"] == "paid"
+    assert review(payapi, payment, verdict="accept").status == 409
+    [entry] = payapi.get(f"/api/v1/audit?paymentId={payment['id']}&action=reviewed", **ADMIN).data
+    assert (entry["body"]["verdict"], entry["body"]["reason"]) == ("accept", "Seen by Eve.")
+    payapi.post(f"/api/v1/payments/{payment['id']}/sync")
+    assert shown(payapi, payment)["needsReview"] is False
+
+
+def test_a_refund_by_verdict_is_made_and_the_order_can_be_paid_anew(payapi):
+    payment = came(payapi, 6000)
+    assert review(payapi, payment, verdict="refund").status == 200
+    wait_until(lambda: shown(payapi, payment)["status"] == "refunded", seconds=30)
+    assert ledger(payapi, payment) == [("charge", 6000), ("refund", -6000)]
+    anew = payapi.post(f"/api/v1/orders/{payment['orderId']}/checkout", {"provider": "paystack"})
+    assert anew.status == 201 and anew.data["id"] != payment["id"]
+
+
+def test_money_that_is_written_off_pays_for_nothing(payapi):
+    payment = came(payapi, 6000)
+    done = review(payapi, payment, verdict="write_off")
+    assert done.status == 200 and done.data["surplus"] is True
+    assert payapi.get(f"/api/v1/orders/{payment['orderId']}").data["status"] == "open"
+    assert payapi.admin("payment", "review", "--id", payment["id"], "--reason", "x").returncode == 1
+
+
+def test_the_command_line_takes_verdicts_too(payapi):
+    payment = came(payapi, 6000)
+    wrong = payapi.admin("payment", "review", "--id", payment["id"], "--reason", "x", "--amount-minor", "5")
+    assert wrong.returncode not in (0, 1) and "--amount-minor" in wrong.stdout
+    done = payapi.admin("payment", "review", "--id", payment["id"], "--reason", "Half of it.", "--verdict", "refund",
+                        "--amount-minor", "3000")
+    assert done.returncode == 0, done.stdout
+    wait_until(lambda: shown(payapi, payment)["refundedAmountMinor"] == 3000, seconds=30)
+
+
+@pytest.mark.parametrize("members, pointer", [
+    ({"verdict": "guilty"}, "#/verdict"), ({"verdict": 7}, "#/verdict"),
+    ({"verdict": "accept", "amountMinor": 1}, "#/amount"), ({"amount": 1}, "#/amount"),
+    ({"verdict": "refund", "amountMinor": 6001}, "#/amount"), ({"verdict": "refund", "amount": -1}, "#/amount"),
+    ({"verdict": "refund", "ownerId": "x"}, "#/ownerId"), ({"verdict": "accept", "reference": "x"}, "#/reference"),
+    ({"verdict": "give_owner"}, "#/ownerId"), ({"verdict": "refund_elsewhere", "amountMinor": 1}, "#/reference"),
+    ({"verdict": "refund_elsewhere", "reference": "x"}, "#/amount"),
+])
+def test_a_verdict_with_a_fault_changes_nothing(payapi, underpaid, members, pointer):
+    answer = review(payapi, underpaid, **members)
+    assert answer.status == 422 and pointer in [e["pointer"] for e in answer.json["errors"]], answer
+    assert shown(payapi, underpaid) == underpaid
+
+
+@pytest.fixture(scope="module")
+def underpaid(payapi):
+    return came(payapi, 6000)

@@ -620,6 +620,27 @@ void store_order_set_status(struct ctx *ctx, struct order_id id, enum order_stat
     queue(ctx, apply_order_status, label);
 }
 
+struct order_owner { struct order_id id; const char *owner_id; };
+
+static const struct problem *apply_order_owner(struct ctx *ctx, const void *argument)
+{
+    const struct order_owner *given = argument;
+    struct order *row = order_row(tables(ctx->store), given->id.text);
+
+    if (row == NULL || !same(row->owner_id, ORDER_OWNER_UNKNOWN))
+        return refuse(ctx, "order_is_immutable");
+    COPY(row->owner_id, given->owner_id);
+    return OK;
+}
+
+void store_order_set_owner(struct ctx *ctx, struct order_id id, const char *owner_id)
+{
+    struct order_owner *given = arena_alloc(ctx->arena, sizeof(*given));
+
+    *given = (struct order_owner) { id, owner_id };
+    queue(ctx, apply_order_owner, given);
+}
+
 struct order_read { struct order_id id; const char *owner; struct order *out; bool *found_out; };
 
 static struct order *visible_order(struct fake_tables *rows, struct order_id id, const char *owner)
