@@ -100,6 +100,10 @@ CREATE TRIGGER payments_guard BEFORE INSERT OR UPDATE OF
     ON payapi.payments FOR EACH ROW EXECUTE FUNCTION payapi.payments_guard();
 DROP FUNCTION payapi.payment_status(bigint, bigint, text, text);
 
+-- Late money takes the order over from a page where nobody has paid; that page is closed at once.
+CREATE INDEX payments_to_close ON payapi.payments (payment_id) WHERE provider_open AND surplus;
+COMMENT ON INDEX payapi.payments_to_close IS 'open pages whose order was paid elsewhere meanwhile';
+
 -- What comes later to the same payment is named by its new sum (settle_payment.c), and then counts once.
 DROP INDEX payapi.one_charge_per_payment;
 CREATE UNIQUE INDEX one_charge_per_payment ON payapi.transactions (payment_id)

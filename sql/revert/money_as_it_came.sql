@@ -83,6 +83,7 @@ CREATE TRIGGER payments_guard BEFORE INSERT OR UPDATE OF
     ON payapi.payments FOR EACH ROW EXECUTE FUNCTION payapi.payments_guard();
 DROP FUNCTION payapi.payment_status(bigint, bigint, text, text, bigint, boolean);
 
+DROP INDEX payapi.payments_to_close;
 DROP INDEX payapi.one_charge_per_payment;
 CREATE UNIQUE INDEX one_charge_per_payment ON payapi.transactions (payment_id) WHERE kind = 'charge';
 

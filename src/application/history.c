@@ -122,6 +122,15 @@ void history_payment_changed(struct ctx *ctx, const struct payment *before,
                            payment_json(ctx, after));
 }
 
+void history_payment_gave_way(struct ctx *ctx, struct order_id order_id, struct payment_id id,
+                              struct payment_id to)
+{
+    struct text body = text_new(ctx->arena);
+
+    append_text_member(&body, "paidBy", to.text);
+    store_audit_insert(ctx, order_id, id, "gave_way", close_object(&body));
+}
+
 void history_payment_reviewed(struct ctx *ctx, const struct payment *payment, const char *verdict,
                               const char *reason)
 {

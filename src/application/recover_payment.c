@@ -44,7 +44,7 @@ static const struct problem *note_closing(struct ctx *ctx, struct recovery *work
 static bool must_close(const struct ctx *ctx, const struct recovery *work)
 {
     return payment_is_open(&work->payment.facts) && work->payment.provider_ref[0] != '\0'
-        && (work->close_wanted || is_overdue(ctx, &work->payment));
+        && (work->close_wanted || work->payment.surplus || is_overdue(ctx, &work->payment));
 }
 
 static const struct problem *take_up(struct ctx *ctx, void *argument)

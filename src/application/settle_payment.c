@@ -79,20 +79,32 @@ static void take_object(struct payment *payment, const struct provider_payment *
  */
 static void forget_dead_page(struct payment *payment)
 {
-    if (!payment_is_open(&payment->facts) || payment->facts.mismatch)
+    if (!payment_is_open(&payment->facts) || payment->facts.mismatch || payment->surplus)
         payment->checkout_url[0] = '\0';
+}
+
+static bool has_first_money(const struct payment *before, const struct payment *after)
+{
+    return before->facts.captured_minor == 0 && after->facts.captured_minor > 0;
+}
+
+/* Money that came late beats a page where nobody has paid yet: the order is paid, and that page gives way. */
+static bool takes_order_over(const struct payment_lock *lock, const struct payment *after)
+{
+    return has_first_money(&lock->payment, after) && lock->open_rival.text[0] != '\0'
+        && !after->surplus && !payment_is_underpaid(&after->facts, after->amount.minor);
 }
 
 /* Money that arrives is always recorded; when the order has its payment already, as surplus. */
 static void take_money(struct ctx *ctx, const struct payment_lock *lock, struct payment *after)
 {
-    if (lock->payment.facts.captured_minor != 0 || after->facts.captured_minor == 0)
+    if (!has_first_money(&lock->payment, after))
         return;
     after->completed_at_ms = ctx->now_ms;
-    if (lock->order_taken) {
+    if (lock->order_taken && !takes_order_over(lock, after))
         after->surplus = true;
+    if (after->surplus)
         review_ask(after, REVIEW_SURPLUS);
-    }
 }
 
 static enum review_cause what_differs(const struct payment *payment)
@@ -167,8 +179,10 @@ static int64_t new_excess_minor(const struct payment *before, const struct payme
 
 static void give_back(struct ctx *ctx, const struct payment *before, struct payment *after)
 {
-    if (after->surplus && !before->surplus)
-        open_refund_of_surplus(ctx, after, refund_left(after));
+    const int64_t came_minor = after->facts.captured_minor - before->facts.captured_minor;
+
+    if (after->surplus && came_minor > 0)
+        open_refund_of_surplus(ctx, after, came_minor);
     else if (!after->surplus && new_excess_minor(before, after) > 0)
         open_refund_of_surplus(ctx, after, new_excess_minor(before, after));
 }
@@ -179,6 +193,10 @@ static void write_down(struct ctx *ctx, const struct payment_lock *lock, struct 
     const struct payment *before = &lock->payment;
     enum order_status label = order_status_after(lock->order_status, after->status);
 
+    if (takes_order_over(lock, after)) {
+        store_payment_give_way(ctx, lock->open_rival);
+        history_payment_gave_way(ctx, after->order_id, lock->open_rival, after->id);
+    }
     store_payment_update(ctx, after);
     if (!after->surplus && label != lock->order_status)
         store_order_set_status(ctx, after->order_id, label);

@@ -132,3 +132,20 @@ def test_a_verdict_with_a_fault_changes_nothing(payapi, underpaid, members, poin
 @pytest.fixture(scope="module")
 def underpaid(payapi):
     return came(payapi, 6000)
+
+
+# --- Late money ---------------------------------------------------------------------------------
+
+def test_late_money_pays_the_order_while_the_new_page_is_merely_open(payapi):
+    old = opened(payapi)
+    cancelled = payapi.post(f"/api/v1/payments/{old['id']}/cancel")
+    assert cancelled.status == 200, cancelled
+    new = payapi.post(f"/api/v1/orders/{old['orderId']}/checkout", {"provider": "stripe"}).data
+    act(payapi, old, "pay")
+    wait_until(lambda: shown(payapi, old)["status"] == "completed", seconds=30)
+    assert payapi.get(f"/api/v1/orders/{old['orderId']}").data["status"] == "paid"
+    assert ledger(payapi, old) == [("charge", 10000)] and given_back(payapi, old) == []
+    gone = wait_until(lambda: (now := shown(payapi, new))["status"] in ("cancelled", "expired") and now, seconds=30)
+    assert gone["surplus"] is True and gone["checkoutUrl"] is None
+    assert payapi.get(f"/api/v1/orders/{old['orderId']}/payment-status").data["id"] == old["id"]
+    assert payapi.post(f"/api/v1/orders/{old['orderId']}/checkout", {"provider": "stripe"}).status == 409

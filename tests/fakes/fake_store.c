@@ -926,13 +926,17 @@ const struct problem *store_checkout_lock(struct ctx *ctx, const struct idempote
 static void lock_payment(struct store *store, const struct payment *row, struct payment_lock *out)
 {
     struct fake_tables *rows = tables(store);
+    const struct payment *holder;
 
     *out = (struct payment_lock) { .found = row != NULL };
     if (row == NULL)
         return;
     out->payment = *row;
     out->order_status = order_row(rows, row->order_id.text)->status;
-    out->order_taken = holder_of(rows, row->order_id.text, row->id.text) != NULL;
+    holder = holder_of(rows, row->order_id.text, row->id.text);
+    out->order_taken = holder != NULL;
+    if (holder != NULL && payment_is_open(&holder->facts))
+        out->open_rival = holder->id;
     store->locked_payment = row->id;
     store->locked_order = row->order_id;
 }
@@ -1116,6 +1120,27 @@ void store_payment_insert(struct ctx *ctx, const struct payment *payment)
 void store_payment_update(struct ctx *ctx, const struct payment *payment)
 {
     queue(ctx, apply_payment_update, payment_dup(ctx, payment));
+}
+
+static const struct problem *apply_give_way(struct ctx *ctx, const void *argument)
+{
+    const struct payment_id *id = argument;
+    struct payment *row = payment_row(tables(ctx->store), id->text);
+
+    if (row == NULL || row->surplus || !payment_is_open(&row->facts)
+        || !same(ctx->store->locked_order.text, row->order_id.text))
+        return refuse(ctx, "payment_give_way");
+    row->surplus = true;
+    row->checkout_url[0] = '\0';
+    return OK;
+}
+
+void store_payment_give_way(struct ctx *ctx, struct payment_id id)
+{
+    struct payment_id *copy = arena_alloc(ctx->arena, sizeof(*copy));
+
+    *copy = id;
+    queue(ctx, apply_give_way, copy);
 }
 
 struct payment_read {
@@ -1643,7 +1668,7 @@ static bool is_due(struct store *store, const struct payment *payment)
             return true;
     }
     return !asked && payment_is_open(&payment->facts) && payment->provider_ref[0] != '\0'
-        && payment->expires_at_ms + PAYMENT_EXPIRY_GRACE_S * 1000 < store->now_ms;
+        && (payment->surplus || payment->expires_at_ms + PAYMENT_EXPIRY_GRACE_S * 1000 < store->now_ms);
 }
 
 struct due_read { struct payment_id *ids; int *count; };

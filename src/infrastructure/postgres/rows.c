@@ -114,6 +114,7 @@ struct payment row_payment(struct pg_row row)
 struct payment_lock row_payment_lock(const struct pg_rows *payment)
 {
     struct payment_lock lock = { .found = payment->count == 1 };
+    const char *holder;
     struct pg_row row;
     bool known;
 
@@ -123,7 +124,10 @@ struct payment_lock row_payment_lock(const struct pg_rows *payment)
     known = order_status_parse(pg_row_text(row, "order_status"), &lock.order_status);
     assert(known);
     lock.payment = row_payment(row);
-    lock.order_taken = pg_row_bool(row, "order_taken");
+    holder = pg_row_text(row, "order_holder");
+    lock.order_taken = holder[0] != '\0';
+    if (lock.order_taken && strcmp(holder, "paid") != 0)
+        COPY(row, "order_holder", lock.open_rival.text);
     return lock;
 }
 

@@ -27,13 +27,17 @@ struct order row_order(struct pg_row row);
     " ms(p.updated_at) AS updated_at_ms, ms(p.completed_at) AS completed_at_ms"
 struct payment row_payment(struct pg_row row);
 
-/* With PAYMENT_COLUMNS, under the order's lock. Taken: another payment can take its money, or has. */
+/*
+ * With PAYMENT_COLUMNS, under the order's lock. The holder: another payment that can take the order's money
+ * (its id), or has ("paid"); null: none. There is one at most (index one_live_payment).
+ */
 #define ORDER_STATE_COLUMNS \
     " o.status AS order_status," \
-    " EXISTS (SELECT FROM payments AS other" \
-    "         WHERE other.order_id = p.order_id AND other.payment_id <> p.payment_id" \
-    "           AND (other.provider_open OR other.captured_minor > 0)" \
-    "           AND NOT other.surplus) AS order_taken"
+    " (SELECT CASE WHEN other.captured_minor > 0 THEN 'paid' ELSE other.payment_id END" \
+    "  FROM payments AS other" \
+    "  WHERE other.order_id = p.order_id AND other.payment_id <> p.payment_id" \
+    "    AND (other.provider_open OR other.captured_minor > 0)" \
+    "    AND NOT other.surplus) AS order_holder"
 /* No row: nothing is found. */
 struct payment_lock row_payment_lock(const struct pg_rows *payment);
 

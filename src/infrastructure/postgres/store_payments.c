@@ -81,6 +81,26 @@ void store_payment_update(struct ctx *ctx, const struct payment *payment)
     pg_queue_one(ctx, &payment_update, &args, NULL);
 }
 
+static const struct pg_statement payment_give_way = {
+    .name = "payment_give_way",
+    .sql =
+        "WITH given AS ("
+        "   UPDATE payments"
+        "   SET surplus = true, checkout_url = NULL, updated_at = at_ms($2)"
+        "   WHERE payment_id = $1 AND provider_open AND NOT surplus"
+        "   RETURNING 1)"
+        " SELECT must_be_one(count(*)) FROM given"
+};
+
+void store_payment_give_way(struct ctx *ctx, struct payment_id id)
+{
+    struct pg_args args = { 0 };
+
+    pg_text(&args, id.text);                                /* $1 */
+    pg_i64(&args, ctx->now_ms);                             /* $2 */
+    pg_queue_one(ctx, &payment_give_way, &args, NULL);
+}
+
 static const struct problem *find(struct ctx *ctx, const struct pg_statement *statement,
                                   const char *id, const char *owner, struct payment *payment_out,
                                   bool *found_out)
@@ -208,6 +228,6 @@ void store_payment_hold(struct ctx *ctx, const struct payment_lock *known,
 }
 
 const struct pg_statement *const payment_statements[] = {
-    &payment_insert, &payment_update, &payment_find, &order_payment_find,
+    &payment_insert, &payment_update, &payment_give_way, &payment_find, &order_payment_find,
     &payment_lock_order, &payment_lock, &payment_hold_order, &payment_hold, NULL
 };
