@@ -21,6 +21,8 @@ static const char *const texts[] = {
     [REVIEW_REFUND_OTHER_CURRENCY] = "The provider reported a refund in another currency.",
     [REVIEW_REFUND_OF_OTHER_OBJECT] = "The provider reported a refund of another object's money.",
     [REVIEW_DISPUTE_OTHER_CURRENCY] = "The provider reported a dispute in another currency.",
+    [REVIEW_REFUND_FAILED] = "A refund failed: the payer does not have the money.",
+    [REVIEW_REFUND_NEEDS_ATTENTION] = "A refund waits for the payer's bank details at the provider.",
 };
 
 _Static_assert(sizeof(texts) / sizeof(texts[0]) <= 31, "a cause is a bit of a positive integer");
@@ -44,18 +46,25 @@ static void add_reason(struct payment *payment, const char *reason)
     memcpy(text + at, reason, size + 1);
 }
 
+void review_raise(struct payment *payment, enum review_cause cause)
+{
+    if (cause == REVIEW_NONE)
+        return;
+    if (!payment->needs_review || strstr(payment->review_reason, texts[cause]) == NULL)
+        add_reason(payment, texts[cause]);
+    payment->review_causes |= 1 << cause;
+    payment->needs_review = true;
+}
+
 void review_ask(struct payment *payment, enum review_cause cause)
 {
-    const int bit = 1 << cause;
-
-    if (cause == REVIEW_NONE || (payment->review_causes & bit) != 0)
-        return;
-    add_reason(payment, texts[cause]);
-    payment->review_causes |= bit;
-    payment->needs_review = true;
+    if ((payment->review_causes & 1 << cause) == 0)
+        review_raise(payment, cause);
 }
 
 bool review_is_new(const struct payment *before, const struct payment *after)
 {
-    return (after->review_causes & ~before->review_causes) != 0;
+    return (after->review_causes & ~before->review_causes) != 0
+        || (after->needs_review && !before->needs_review)
+        || strcmp(after->review_reason, before->review_reason) != 0;
 }

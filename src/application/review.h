@@ -26,12 +26,16 @@ enum review_cause {
     REVIEW_REFUND_TOO_LARGE,
     REVIEW_REFUND_OTHER_CURRENCY,
     REVIEW_REFUND_OF_OTHER_OBJECT,
-    REVIEW_DISPUTE_OTHER_CURRENCY
+    REVIEW_DISPUTE_OTHER_CURRENCY,
+    REVIEW_REFUND_FAILED,
+    REVIEW_REFUND_NEEDS_ATTENTION
 };
 
 const char *review_cause_text(enum review_cause cause);
 /* Raises the flag, unless this cause was asked about before. REVIEW_NONE asks nothing. */
 void review_ask(struct payment *payment, enum review_cause cause);
+/* Raises it for something that happened just now and cannot happen to the same object again. */
+void review_raise(struct payment *payment, enum review_cause cause);
 /* True when after is asked about something that before was not. */
 bool review_is_new(const struct payment *before, const struct payment *after);
 

@@ -118,9 +118,25 @@ static void count(const struct state *before, struct state *after)
     payment->status = payment_derive(&payment->facts, payment->amount.minor);
 }
 
+/*
+ * Whoever asked was told that the money goes back: a later failure, and money that waits at the provider,
+ * must reach a human. What the refund command itself is answered, its caller hears.
+ */
+static enum review_cause worry_about(const struct state *before, const struct state *after,
+                                     const char *source)
+{
+    const enum refund_status from = before->refund.status, to = after->refund.status;
+
+    if (!before->found || from == to || strcmp(source, "refund") == 0)
+        return REVIEW_NONE;
+    if (to == REFUND_REQUIRES_ACTION)
+        return REVIEW_REFUND_NEEDS_ATTENTION;
+    return refund_holds_money(from) && !refund_holds_money(to) ? REVIEW_REFUND_FAILED : REVIEW_NONE;
+}
+
 /* before->refund becomes what is adopted, as it was when it was made. */
 static struct state state_with_news(const struct ctx *ctx, struct state *before,
-                                    const struct provider_refund *news)
+                                    const struct provider_refund *news, const char *source)
 {
     const enum review_cause doubt = doubt_about(before, news);
     struct state after = *before;
@@ -135,6 +151,7 @@ static struct state state_with_news(const struct ctx *ctx, struct state *before,
     if (doubt == REVIEW_NONE)
         take_status(&after.refund, news);
     count(before, &after);
+    review_raise(&after.payment, worry_about(before, &after, source));
     return after;
 }
 
@@ -185,16 +202,23 @@ static void write_refund(struct ctx *ctx, const struct state *before, struct sta
     write_movement(ctx, before, after);
 }
 
+/* An order that was never paid in full is not refunded either. */
+static enum order_status label_after(enum order_status now, const struct payment *payment)
+{
+    return payment->surplus || payment_is_underpaid(&payment->facts, payment->amount.minor)
+               ? now : order_status_after(now, payment->status);
+}
+
 /* After the refund: the trigger has moved the counters, and the status must fit them. */
 static void write_payment(struct ctx *ctx, enum order_status order_status, const struct state *before,
                           struct state *after, const char *source)
 {
     struct payment *payment = &after->payment;
-    enum order_status label = order_status_after(order_status, payment->status);
+    enum order_status label = label_after(order_status, payment);
 
     payment->updated_at_ms = ctx->now_ms;
     store_payment_update(ctx, payment);
-    if (!payment->surplus && label != order_status)
+    if (label != order_status)
         store_order_set_status(ctx, payment->order_id, label);
     history_payment_changed(ctx, &before->payment, payment, source);
 }
@@ -222,7 +246,7 @@ bool settle_refund(struct ctx *ctx, struct refund_lock *lock, const struct provi
                    const char *source)
 {
     struct state before = { lock->refund_found, lock->refund, lock->payment.payment };
-    struct state after = state_with_news(ctx, &before, news);
+    struct state after = state_with_news(ctx, &before, news, source);
     bool refund_moves = refund_changed(&before, &after);
     bool payment_moves = payment_changed(&before.payment, &after.payment);
 
@@ -235,9 +259,7 @@ bool settle_refund(struct ctx *ctx, struct refund_lock *lock, const struct provi
     if (payment_moves) {
         write_payment(ctx, lock->payment.order_status, &before, &after, source);
         log_review(ctx, &before, &after, source);
-        lock->payment.order_status = after.payment.surplus
-            ? lock->payment.order_status
-            : order_status_after(lock->payment.order_status, after.payment.status);
+        lock->payment.order_status = label_after(lock->payment.order_status, &after.payment);
     }
     lock->refund_found = after.found;
     lock->refund = after.refund;

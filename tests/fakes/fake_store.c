@@ -1991,8 +1991,8 @@ static void check_payment(struct fake_tables *rows, const struct payment *paymen
     check(count_payment_events(rows, id, EVENT_PAYMENT_COMPLETED) == is_paid,
           "completed is told once", id);
     reviews = count_payment_events(rows, id, EVENT_PAYMENT_REVIEW_NEEDED);
-    check(reviews >= payment->needs_review && reviews <= __builtin_popcount((unsigned int) payment->review_causes),
-          "a review is asked for once for each cause", id);
+    check(reviews >= payment->needs_review && (reviews > 0) == (payment->review_causes != 0),
+          "a review is told with its cause", id);
 }
 
 static void check_order(struct fake_tables *rows, const struct order *order)

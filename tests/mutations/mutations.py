@@ -86,7 +86,7 @@ MUTATIONS = [
              "else if (!after->surplus && new_excess_minor(before, after) > 0)", "else if (false)",
              ["c:application/test_settle_payment"]),
     Mutation("ask about an answered cause again", f"{APP}/review.c",
-             "cause == REVIEW_NONE || (payment->review_causes & bit) != 0", "cause == REVIEW_NONE",
+             "    if ((payment->review_causes & 1 << cause) == 0)\n", "    if (true)\n",
              ["c:application/test_settle_payment"]),
     Mutation("carry a verdict out twice", f"{APP}/commands/review_payment.c",
              "verdicts[work->command->verdict].needs_flag && !lock->payment.needs_review", "false",
