@@ -105,7 +105,7 @@ struct payment {
     struct payment_facts facts;
     int64_t              refund_held_minor;     /* succeeded and pending refunds; PostgreSQL counts */
     enum payment_status  status;                /* always payment_derive(&facts, amount.minor) */
-    enum dispute_status  dispute;               /* always dispute_overlay of its disputes; never closed */
+    enum dispute_status  dispute;               /* always dispute_overlay of its disputes: none, open, won or lost */
     int64_t              disputed_minor;        /* what they took and have not given back */
     bool                 surplus;               /* money came although the order was paid otherwise */
     bool                 needs_review;

@@ -122,9 +122,10 @@ static void write_payment(struct ctx *ctx, const struct dispute_lock *lock, stru
 static void log_change(const struct ctx *ctx, const struct dispute *dispute, const char *source)
 {
     enum dispute_status status = dispute->facts.fact.status;
+    bool must_be_answered = status == DISPUTE_OPEN || status == DISPUTE_INQUIRY;
 
-    log_event(status == DISPUTE_OPEN ? LOG_LEVEL_WARN : LOG_LEVEL_INFO,
-              status == DISPUTE_OPEN ? "dispute_open" : "dispute_changed",
+    log_event(must_be_answered ? LOG_LEVEL_WARN : LOG_LEVEL_INFO,
+              must_be_answered ? "dispute_open" : "dispute_changed",
               LOG_TEXT("trace_id", ctx->trace_id), LOG_TEXT("payment_id", dispute->payment_id.text),
               LOG_TEXT("dispute_id", dispute->id.text),
               LOG_TEXT("status", dispute_status_name(status)),

@@ -120,14 +120,15 @@ static void count(const struct state *before, struct state *after)
 
 /*
  * Whoever asked was told that the money goes back: a later failure, and money that waits at the provider,
- * must reach a human. What the refund command itself is answered, its caller hears.
+ * must reach a human, in whatever order the news come. What the refund command itself is answered, its
+ * caller hears.
  */
 static enum review_cause worry_about(const struct state *before, const struct state *after,
                                      const char *source)
 {
     const enum refund_status from = before->refund.status, to = after->refund.status;
 
-    if (!before->found || from == to || strcmp(source, "refund") == 0)
+    if (from == to || strcmp(source, "refund") == 0)
         return REVIEW_NONE;
     if (to == REFUND_REQUIRES_ACTION)
         return REVIEW_REFUND_NEEDS_ATTENTION;

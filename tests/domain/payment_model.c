@@ -103,7 +103,7 @@ static void ask_for_dispute(struct pile pile, struct model_answer *answer)
     else if (won || somebody_said_dispute(pile, DISPUTE_OPEN))
         answer->dispute = DISPUTE_OPEN;
     else
-        answer->dispute = DISPUTE_NONE;
+        answer->dispute = somebody_said_dispute(pile, DISPUTE_INQUIRY) ? DISPUTE_INQUIRY : DISPUTE_NONE;
 }
 
 /* --- Questions about the payer's way ------------------------------------------------------ */

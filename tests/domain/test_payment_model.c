@@ -72,7 +72,7 @@ static struct report random_report(struct dice *dice)
         break;
     case 3:
         report.kind = REPORT_DISPUTE;
-        report.dispute = (enum dispute_status) dice_below(dice, 5);
+        report.dispute = (enum dispute_status) dice_below(dice, 6);
         break;
     default:
         report.kind = REPORT_FACTS;
