@@ -85,6 +85,7 @@ struct provider_refund {
     enum refund_status status;
     char               failure_reason[FAILURE_REASON_MAX];
     bool               livemode;
+    bool               made_elsewhere;          /* by other means: only our own books know it */
 };
 
 /* A provider's view of one dispute. */

@@ -48,6 +48,8 @@ void store_key_release(struct ctx *ctx, const struct idempotency_key *key, int64
 /* --- Orders -------------------------------------------------------------------------------- */
 void store_order_insert(struct ctx *ctx, const struct order *order);    /* queue */
 void store_order_set_status(struct ctx *ctx, struct order_id id, enum order_status status); /* queue */
+/* Of an order whose owner is unknown; any other is a problem (order_is_immutable). */
+void store_order_set_owner(struct ctx *ctx, struct order_id id, const char *owner_id);  /* queue */
 /* owner NULL: anybody's. *found_out false: none, or somebody else's. */
 const struct problem *store_order_find(struct ctx *ctx, struct order_id id, const char *owner,
                                        struct order *order_out, bool *found_out);  /* wait */
@@ -136,6 +138,7 @@ struct payment_lock {
     struct payment    payment;          /* locked, and its order */
     enum order_status order_status;
     bool              order_taken;      /* another payment of the order is open or has its money */
+    struct payment_id open_rival;       /* that other payment, while it is open and has none; "" else */
 };
 const struct problem *store_payment_lock(struct ctx *ctx, struct payment_id id,
                                          struct payment_lock *lock_out);        /* wait */
@@ -149,6 +152,11 @@ void store_payment_hold(struct ctx *ctx, const struct payment_lock *known,
 void store_payment_insert(struct ctx *ctx, const struct payment *payment);      /* queue */
 /* Facts, status, references, review, times. Amount and order never change. */
 void store_payment_update(struct ctx *ctx, const struct payment *payment);      /* queue */
+/*
+ * The order was paid by another payment: the open page of this one is out of use. What is paid there all
+ * the same is surplus; payapi-jobs closes the page at once. Under the order's lock.
+ */
+void store_payment_give_way(struct ctx *ctx, struct payment_id id);             /* queue */
 const struct problem *store_payment_find(struct ctx *ctx, struct payment_id id, const char *owner,
                                          struct payment *payment_out, bool *found_out); /* wait */
 /* The payment that holds the order, else its newest. */

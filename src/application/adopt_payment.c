@@ -14,8 +14,6 @@
 #include "ownership.h"
 #include "review.h"
 
-#define ADOPTED_BECAUSE "Adopted: the provider had this payment, and our rows of it were missing."
-
 struct adopting {
     const struct provider  *provider;
     struct provider_adopted found;
@@ -73,7 +71,7 @@ static void flag(struct ctx *ctx, struct payment_lock *lock)
     made.facts = (struct payment_facts) { .captured_minor = 0 };
     made.status = PAYMENT_PENDING;
     history_payment_adopted(ctx, &made);
-    review_ask(&lock->payment, ADOPTED_BECAUSE);
+    review_ask(&lock->payment, REVIEW_ADOPTED);
     store_payment_update(ctx, &lock->payment);
     history_payment_changed(ctx, &made, &lock->payment, "adoption");
 }
@@ -160,8 +158,7 @@ static const struct problem *judge_second_page(struct ctx *ctx, struct adopting 
 
     TRY(store_payment_lock(ctx, work->found.payment.payment_id, &lock));
     if (lock.found)
-        call_human(ctx, &lock, "The provider has a second page of this payment; what came there is not booked.",
-                   "adoption");
+        call_human(ctx, &lock, REVIEW_SECOND_PAGE, "adoption");
     work->adoption.result = ADOPTION_REFUSED;
     work->adoption.reason = "it is a second page of its payment";
     return OK;
@@ -210,7 +207,7 @@ static const struct problem *take_in(struct ctx *ctx, struct adopting *work)
         log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("traceId", ctx->trace_id),
                   LOG_TEXT("payment_id", work->adoption.payment_id.text),
                   LOG_TEXT("order_id", work->found.payment.order_id.text), LOG_TEXT("source", "adoption"),
-                  LOG_TEXT("reason", ADOPTED_BECAUSE));
+                  LOG_TEXT("reason", review_cause_text(REVIEW_ADOPTED)));
     return FAULT_HERE_IN(ctx, "adopt.after_commit");
 }
 

@@ -8,8 +8,6 @@
 #include "call_human.h"
 #include "ownership.h"
 
-#define SECOND_PAGE "The provider reported a second page for this payment; what came there is not booked."
-
 static enum webhook_outcome ignore(struct ctx *ctx, const struct webhook_lock *lock,
                                    const char *reason)
 {
@@ -66,7 +64,7 @@ static const struct problem *apply(struct ctx *ctx, const struct provider *provi
     struct payment_id payment_id = lock->payment.payment.id;
 
     if (ownership_is_second_page(provider, &event->payment))
-        call_human(ctx, &lock->payment, SECOND_PAGE, event->type);
+        call_human(ctx, &lock->payment, REVIEW_SECOND_PAGE, event->type);
     else if (event->kind == PROVIDER_EVENT_REFUND)
         TRY(settle_refunds(ctx, event, lock));
     else if (event->kind == PROVIDER_EVENT_DISPUTE)

@@ -3,7 +3,6 @@
 #include "application/recover_payment.h"
 #include "base/log.h"
 #include "history.h"
-#include "review.h"
 
 #define REPLAYS_5XX_AFTER 2     /* sendings, the last one with a 5xx: the key has that answer stored */
 
@@ -94,23 +93,22 @@ void call_ask_a_human(struct ctx *ctx, struct payment_lock *lock, const struct p
         || age_s(ctx, call) < (awaited ? provider->processing_max_s : RECOVERY_PATIENCE_S))
         return;
     call_ask_why(ctx, lock, call,
-                 awaited ? "The payer's attempt is under way at the provider for longer than any takes."
-                         : "The provider was asked often and did not say what became of it.");
+                 awaited ? REVIEW_UNDER_WAY_TOO_LONG : REVIEW_UNANSWERED);
 }
 
 void call_ask_why(struct ctx *ctx, struct payment_lock *lock, const struct provider_call *call,
-                  const char *reason)
+                  enum review_cause cause)
 {
     struct payment before = lock->payment;
 
-    review_ask(&lock->payment, reason);
-    if (!lock->payment.needs_review || before.needs_review)
+    review_ask(&lock->payment, cause);
+    if (!review_is_new(&before, &lock->payment))
         return;
     lock->payment.updated_at_ms = ctx->now_ms;
     store_payment_update(ctx, &lock->payment);
     history_payment_changed(ctx, &before, &lock->payment, "recovery");
     log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("traceId", ctx->trace_id),
               LOG_TEXT("payment_id", lock->payment.id.text), LOG_TEXT("source", "recovery"),
-              LOG_TEXT("call_id", call->id.text), LOG_TEXT("reason", reason),
+              LOG_TEXT("call_id", call->id.text), LOG_TEXT("reason", review_cause_text(cause)),
               LOG_NUMBER("attempts", call->attempts));
 }

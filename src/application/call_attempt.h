@@ -9,6 +9,7 @@
 #define PAYAPI_SRC_APPLICATION_CALL_ATTEMPT_H
 
 #include "application/store.h"
+#include "review.h"
 
 /* True while the intent is younger than PROVIDER_KEY_RETRY_MAX_S. */
 bool call_is_young(const struct ctx *ctx, const struct provider_call *call);
@@ -29,6 +30,6 @@ void call_ask_a_human(struct ctx *ctx, struct payment_lock *lock, const struct p
                       const struct provider_call *call, enum provider_verdict verdict);
 /* The same for a reason of its own, at once. */
 void call_ask_why(struct ctx *ctx, struct payment_lock *lock, const struct provider_call *call,
-                  const char *reason);
+                  enum review_cause cause);
 
 #endif

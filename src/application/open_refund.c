@@ -5,6 +5,22 @@
 #include "base/log.h"
 #include "history_refund.h"
 
+const struct problem *refund_too_much(struct ctx *ctx, const struct payment *payment)
+{
+    struct money left = payment->amount;
+    struct problem *problem;
+    char decimal[MONEY_TEXT_MAX];
+
+    left.minor = refund_allowed(payment);
+    money_print_decimal(left, decimal);
+    problem = problem_new(ctx->arena, PROBLEM_VALIDATION_FAILED,
+                          "No more than %s %s is left to refund.", decimal, left.currency);
+    problem_add_field(ctx->arena, problem, "#/amount", "must be at most %s, what is left to refund",
+                      decimal);
+    problem_add_number(problem, "refundableMinor", left.minor);
+    return problem;
+}
+
 static struct refund refund_of(const struct ctx *ctx, const struct payment *payment,
                                const struct refund_intent *intent)
 {
@@ -61,10 +77,10 @@ const struct problem *open_refund(struct ctx *ctx, struct payment *payment,
     return OK;
 }
 
-void open_refund_of_surplus(struct ctx *ctx, struct payment *payment)
+void open_refund_of_surplus(struct ctx *ctx, struct payment *payment, int64_t amount_minor)
 {
     struct refund_intent intent = {
-        .amount_minor = refund_left(payment),
+        .amount_minor = amount_minor,
         .origin = REFUND_OF_SURPLUS,
         .client_key = "",
         .reason = "duplicate",

@@ -43,7 +43,7 @@ static const struct problem *note_closing(struct ctx *ctx, struct recovery *work
 static bool must_close(const struct recovery *work, int64_t now_ms)
 {
     return payment_is_open(&work->payment.facts) && work->payment.provider_ref[0] != '\0'
-        && (work->close_wanted || is_overdue(now_ms, &work->payment));
+        && (work->close_wanted || work->payment.surplus || is_overdue(now_ms, &work->payment));
 }
 
 static const struct problem *take_up(struct ctx *ctx, void *argument)

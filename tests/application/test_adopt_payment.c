@@ -1,6 +1,7 @@
 /*
  * adopt_payment, as process_inbox uses it: a payment that only the provider has is written down again.
  */
+#include "application/recover_payment.h"
 #include "given.h"
 
 #include <stdio.h>
@@ -193,14 +194,33 @@ static void an_order_that_is_still_there_stays_its_owners(void **state)
     assert_int_equal(last_payment()->status, PAYMENT_COMPLETED);
 }
 
+static void money_of_an_order_whose_new_page_is_open_pays_it(void **state)
+{
+    struct payment before = given_a_lost_payment(false);
+    (void) state;
+
+    checkout_answer("alice", "abc-123", NULL);
+    try_twice();
+    assert_string_equal(last_payment()->id.text, before.id.text);
+    assert_int_equal(last_payment()->status, PAYMENT_COMPLETED);
+    assert_false(last_payment()->surplus);
+    assert_true(fake_store_tables(the_store)->payments[0].surplus);     /* the page that gave way */
+    assert_int_equal(the_order("abc-123")->status, ORDER_PAID);
+    assert_int_equal(fake_store_tables(the_store)->refund_count, 0);
+}
+
 static void money_for_an_order_that_has_its_payment_goes_back(void **state)
 {
     struct payment before = given_a_lost_payment(false);
-    struct payment *adopted;
+    enum recovery_result result;
+    struct payment *adopted, paid;
     (void) state;
 
     checkout_answer("alice", "abc-123", NULL);
     assert_string_not_equal(last_payment()->id.text, before.id.text);
+    fake_provider_object(1)->state = FAKE_PAID;
+    assert_null(recover_payment(given_a_request_of("jobs"), last_payment()->id, NULL, &paid, &result));
+    assert_int_equal(paid.status, PAYMENT_COMPLETED);
     try_twice();
     adopted = last_payment();
     assert_string_equal(adopted->id.text, before.id.text);
@@ -459,6 +479,7 @@ int main(void)
         TEST(nobody_is_asked_at_the_first_try),
         TEST(a_lost_order_and_payment_are_written_down_and_flagged),
         TEST(an_order_that_is_still_there_stays_its_owners),
+        TEST(money_of_an_order_whose_new_page_is_open_pays_it),
         TEST(money_for_an_order_that_has_its_payment_goes_back),
         TEST(an_unpaid_page_beside_a_live_payment_is_adopted_closed),
         TEST(rows_that_come_back_meanwhile_are_taken_as_they_are),

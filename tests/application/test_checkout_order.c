@@ -625,34 +625,75 @@ static void a_late_success_completes_an_expired_payment(void **state)
     assert_int_equal(checkout_answer("alice", "abc-123", NULL).http_status, 409);
 }
 
-static void a_late_success_is_surplus_while_another_payment_holds_the_order(void **state)
+/* A page that is closed and one that is open, of one order. */
+static void given_two_pages(void **state, struct payment **first_out, struct payment **second_out)
 {
-    for (int other_is_paid = 0; other_is_paid <= 1; other_is_paid++) {
-        struct payment *first, *second;
+    set_up_an_order(state);
+    checkout_answer("alice", "abc-123", NULL);
+    given_the_webhook(closed_event("evt_1", last_payment(), PAYMENT_CLOSED_EXPIRED),
+                      WEBHOOK_APPLIED);
+    checkout_answer("alice", "abc-123", NULL);
+    *first_out = &rows()->payments[0];
+    *second_out = &rows()->payments[1];
+}
 
-        set_up_an_order(state);
-        checkout_answer("alice", "abc-123", NULL);
-        given_the_webhook(closed_event("evt_1", last_payment(), PAYMENT_CLOSED_EXPIRED),
-                          WEBHOOK_APPLIED);
-        checkout_answer("alice", "abc-123", NULL);
-        first = &rows()->payments[0];
-        second = &rows()->payments[1];
-        if (other_is_paid)
-            given_the_webhook(captured_event("evt_2", second), WEBHOOK_APPLIED);
-        given_the_webhook(captured_event("evt_3", first), WEBHOOK_APPLIED);
+static void a_late_success_is_surplus_when_another_payment_has_the_orders_money(void **state)
+{
+    struct payment *first, *second;
 
-        assert_true(first->surplus);
-        assert_true(first->needs_review);
-        assert_int_equal(first->status, PAYMENT_COMPLETED);
-        assert_int_equal(rows()->ledger_count, 1 + other_is_paid);
-        assert_int_equal(the_order("abc-123")->status, other_is_paid ? ORDER_PAID : ORDER_OPEN);
+    given_two_pages(state, &first, &second);
+    given_the_webhook(captured_event("evt_2", second), WEBHOOK_APPLIED);
+    given_the_webhook(captured_event("evt_3", first), WEBHOOK_APPLIED);
 
-        given_the_webhook(captured_event("evt_4", second),
-                          WEBHOOK_APPLIED);     /* the holder's money still is the order's */
-        assert_false(second->surplus);
-        assert_int_equal(the_order("abc-123")->status, ORDER_PAID);
-        check_world();
-    }
+    assert_true(first->surplus);
+    assert_true(first->needs_review);
+    assert_int_equal(first->status, PAYMENT_COMPLETED);
+    assert_int_equal(rows()->ledger_count, 2);
+    assert_int_equal(rows()->refund_count, 1);
+    assert_int_equal(the_order("abc-123")->status, ORDER_PAID);
+    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_COMPLETED), 1);
+    check_world();
+}
+
+static void a_late_success_pays_the_order_while_the_other_page_is_merely_open(void **state)
+{
+    struct payment *first, *second;
+
+    given_two_pages(state, &first, &second);
+    given_the_webhook(captured_event("evt_2", first), WEBHOOK_APPLIED);
+
+    assert_false(first->surplus);
+    assert_int_equal(first->status, PAYMENT_COMPLETED);
+    assert_int_equal(the_order("abc-123")->status, ORDER_PAID);
+    assert_int_equal(rows()->refund_count, 0);
+    assert_true(second->surplus);
+    assert_string_equal(second->checkout_url, "");
+    assert_int_equal(fake_store_count_audits(the_store, "gave_way"), 1);
+    assert_int_equal(checkout_answer("alice", "abc-123", NULL).http_status, 409);
+
+    given_the_webhook(captured_event("evt_3", second), WEBHOOK_APPLIED);    /* paid all the same */
+    assert_int_equal(rows()->refund_count, 1);
+    assert_string_equal(rows()->refunds[0].payment_id.text, second->id.text);
+    assert_true(second->needs_review);
+    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_COMPLETED), 1);
+    check_world();
+}
+
+static void too_little_late_money_takes_no_order_over(void **state)
+{
+    struct payment *first, *second;
+    struct provider_event event;
+
+    given_two_pages(state, &first, &second);
+    event = captured_event("evt_2", first);
+    event.payment.facts.captured_minor = event.payment.amount_minor = 6000;
+    given_the_webhook(event, WEBHOOK_APPLIED);
+
+    assert_true(first->surplus);
+    assert_false(second->surplus);
+    assert_true(payment_is_open(&second->facts));
+    assert_int_equal(the_order("abc-123")->status, ORDER_OPEN);
+    check_world();
 }
 
 /* --- Idempotency keys ---------------------------------------------------------------------- */
@@ -797,7 +838,9 @@ int main(void)
         TEST(a_refusal_does_not_close_an_object_that_others_told_us_of),
         TEST(a_paid_payment_answers_its_own_key_with_itself),
         TEST(a_late_success_completes_an_expired_payment),
-        TEST(a_late_success_is_surplus_while_another_payment_holds_the_order),
+        TEST(a_late_success_is_surplus_when_another_payment_has_the_orders_money),
+        TEST(a_late_success_pays_the_order_while_the_other_page_is_merely_open),
+        TEST(too_little_late_money_takes_no_order_over),
         TEST(the_same_key_gives_the_first_answer_byte_for_byte),
         TEST(the_same_key_for_another_request_is_refused),
         TEST(a_key_that_is_running_answers_409_with_retry_after),

@@ -271,7 +271,8 @@ static void a_refund_that_exceeds_what_is_left_is_asked_for(void **state)
     assert_true(try_due());
 
     assert_int_equal(outcome, WEBHOOK_APPLIED);
-    assert_false(last_payment()->needs_review);
+    assert_string_equal(last_payment()->review_reason,
+                        "A refund failed: the payer does not have the money.");
     assert_int_equal(last_payment()->facts.refunded_minor, 2000);
     given_the_webhook(failed, WEBHOOK_APPLIED);
     assert_int_equal(last_payment()->facts.refunded_minor, 2000);

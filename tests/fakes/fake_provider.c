@@ -529,7 +529,7 @@ static void read_state(const struct ctx *ctx, const struct fake_object *object,
         snprintf(out->checkout_url, sizeof(out->checkout_url), "%s", object->url);
         break;
     case FAKE_PAID:
-        out->facts.captured_minor = object->amount.minor;
+        out->facts.captured_minor = out->amount_minor;
         break;
     case FAKE_UNDER_WAY:
         out->facts.snapshot.progress = PROGRESS_PROCESSING;

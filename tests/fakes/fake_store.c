@@ -620,6 +620,27 @@ void store_order_set_status(struct ctx *ctx, struct order_id id, enum order_stat
     queue(ctx, apply_order_status, label);
 }
 
+struct order_owner { struct order_id id; const char *owner_id; };
+
+static const struct problem *apply_order_owner(struct ctx *ctx, const void *argument)
+{
+    const struct order_owner *given = argument;
+    struct order *row = order_row(tables(ctx->store), given->id.text);
+
+    if (row == NULL || !same(row->owner_id, ORDER_OWNER_UNKNOWN))
+        return refuse(ctx, "order_is_immutable");
+    COPY(row->owner_id, given->owner_id);
+    return OK;
+}
+
+void store_order_set_owner(struct ctx *ctx, struct order_id id, const char *owner_id)
+{
+    struct order_owner *given = arena_alloc(ctx->arena, sizeof(*given));
+
+    *given = (struct order_owner) { id, owner_id };
+    queue(ctx, apply_order_owner, given);
+}
+
 struct order_read { struct order_id id; const char *owner; struct order *out; bool *found_out; };
 
 static struct order *visible_order(struct fake_tables *rows, struct order_id id, const char *owner)
@@ -946,13 +967,17 @@ const struct problem *store_checkout_lock(struct ctx *ctx, const struct idempote
 static void lock_payment(struct store *store, const struct payment *row, struct payment_lock *out)
 {
     struct fake_tables *rows = tables(store);
+    const struct payment *holder;
 
     *out = (struct payment_lock) { .found = row != NULL };
     if (row == NULL)
         return;
     out->payment = *row;
     out->order_status = order_row(rows, row->order_id.text)->status;
-    out->order_taken = holder_of(rows, row->order_id.text, row->id.text) != NULL;
+    holder = holder_of(rows, row->order_id.text, row->id.text);
+    out->order_taken = holder != NULL;
+    if (holder != NULL && payment_is_open(&holder->facts))
+        out->open_rival = holder->id;
     store->locked_payment = row->id;
     store->locked_order = row->order_id;
 }
@@ -1027,9 +1052,9 @@ static const char *broken_constraint(struct fake_tables *rows, const struct paym
 
     if (order == NULL || !money_equal(order->amount, payment->amount))
         return "payment_amount_is_the_orders";
-    if (payment->status != payment_derive(&payment->facts))
+    if (payment->status != payment_derive(&payment->facts, payment->amount.minor))
         return "status_follows_from_facts";
-    if (payment->facts.captured_minor > payment->amount.minor)
+    if (payment->facts.captured_minor > payment->amount.minor && !payment->facts.mismatch)
         return "captured_within_amount";
     if (payment->facts.refunded_minor > payment->refund_held_minor
         || payment->refund_held_minor > payment->facts.captured_minor)
@@ -1070,6 +1095,10 @@ static const char *broken_guard(const struct payment *old, const struct payment 
         return "surplus_is_sticky";
     if (old->facts.mismatch && !new->facts.mismatch)
         return "mismatch_is_sticky";
+    if (old->facts.accepted && !new->facts.accepted)
+        return "acceptance_is_sticky";
+    if ((old->review_causes & ~new->review_causes) != 0)
+        return "review_causes_are_sticky";
     if (old->provider_ref[0] != '\0' && !same(old->provider_ref, new->provider_ref))
         return "provider_ref_is_written_once";
     if (old->provider_intent[0] != '\0' && !same(old->provider_intent, new->provider_intent))
@@ -1132,6 +1161,27 @@ void store_payment_insert(struct ctx *ctx, const struct payment *payment)
 void store_payment_update(struct ctx *ctx, const struct payment *payment)
 {
     queue(ctx, apply_payment_update, payment_dup(ctx, payment));
+}
+
+static const struct problem *apply_give_way(struct ctx *ctx, const void *argument)
+{
+    const struct payment_id *id = argument;
+    struct payment *row = payment_row(tables(ctx->store), id->text);
+
+    if (row == NULL || row->surplus || !payment_is_open(&row->facts)
+        || !same(ctx->store->locked_order.text, row->order_id.text))
+        return refuse(ctx, "payment_give_way");
+    row->surplus = true;
+    row->checkout_url[0] = '\0';
+    return OK;
+}
+
+void store_payment_give_way(struct ctx *ctx, struct payment_id id)
+{
+    struct payment_id *copy = arena_alloc(ctx->arena, sizeof(*copy));
+
+    *copy = id;
+    queue(ctx, apply_give_way, copy);
 }
 
 struct payment_read {
@@ -1201,7 +1251,7 @@ static const struct problem *move_counters(struct ctx *ctx, const struct refund 
         fail_msg("a refund was written without its payment's lock");
     payment->refund_held_minor += held_minor;
     payment->facts.refunded_minor += done_minor;
-    payment->status = payment_derive(&payment->facts);
+    payment->status = payment_derive(&payment->facts, payment->amount.minor);
     broken = broken_constraint(tables(ctx->store), payment);
     return broken == NULL ? OK : refuse(ctx, broken);
 }
@@ -1543,7 +1593,7 @@ static const struct problem *apply_movement(struct ctx *ctx, const void *argumen
     for (int i = 0; i < rows->ledger_count; i++) {
         if (rows->ledger[i].kind != movement->kind)
             continue;
-        if (movement->kind == TRANSACTION_CHARGE
+        if (movement->kind == TRANSACTION_CHARGE && strchr(movement->provider_ref, ':') == NULL
             && same(rows->ledger[i].payment_id.text, movement->payment_id.text))
             return refuse(ctx, "one_charge_per_payment");
         if (same(rows->ledger[i].provider_ref, movement->provider_ref))
@@ -1688,7 +1738,7 @@ static bool is_due(struct store *store, const struct payment *payment)
             return true;
     }
     return !asked && payment_is_open(&payment->facts) && payment->provider_ref[0] != '\0'
-        && payment->expires_at_ms + PAYMENT_EXPIRY_GRACE_S * 1000 < store->now_ms;
+        && (payment->surplus || payment->expires_at_ms + PAYMENT_EXPIRY_GRACE_S * 1000 < store->now_ms);
 }
 
 struct due_read { struct payment_id *ids; int *count; };
@@ -1988,7 +2038,9 @@ static bool audit_agrees(const struct fake_tables *rows, const struct payment *p
 static void check_payment(struct fake_tables *rows, const struct payment *payment)
 {
     const char *id = payment->id.text;
-    bool has_money = payment->facts.captured_minor > 0;
+    bool is_paid = payment->facts.captured_minor > 0 && !payment->surplus
+        && !payment_is_underpaid(&payment->facts, payment->amount.minor);
+    int reviews;
 
     check(broken_constraint(rows, payment) == NULL, "the schema takes the row", id);
     check(ledger_sum(rows, id) == payment->facts.captured_minor - payment->facts.refunded_minor,
@@ -1998,16 +2050,18 @@ static void check_payment(struct fake_tables *rows, const struct payment *paymen
     check(part_disputes_agree(rows, payment), "I14, I15 disputes", id);
     check(audit_agrees(rows, payment), "I12 audited status", id);
     check(count_payment_events(rows, id, EVENT_PAYMENT_CREATED) == 1, "created is told once", id);
-    check(count_payment_events(rows, id, EVENT_PAYMENT_COMPLETED) == has_money,
+    check(count_payment_events(rows, id, EVENT_PAYMENT_COMPLETED) == is_paid,
           "completed is told once", id);
-    check(count_payment_events(rows, id, EVENT_PAYMENT_REVIEW_NEEDED) == payment->needs_review,
-          "a review is asked for once", id);
+    reviews = count_payment_events(rows, id, EVENT_PAYMENT_REVIEW_NEEDED);
+    check(reviews >= payment->needs_review && (reviews > 0) == (payment->review_causes != 0),
+          "a review is told with its cause", id);
 }
 
 static void check_order(struct fake_tables *rows, const struct order *order)
 {
     const struct payment *holder = holder_of(rows, order->id.text, "");
-    bool paid = holder != NULL && holder->facts.captured_minor > 0;
+    bool paid = holder != NULL && holder->facts.captured_minor > 0
+        && !payment_is_underpaid(&holder->facts, holder->amount.minor);
 
     check((order->status != ORDER_OPEN) == paid, "I13 label of the order", order->id.text);
     check((order->status == ORDER_REFUNDED)

@@ -229,6 +229,20 @@ static bool page_may_be_over(const struct payment *payment)
     return payment->status == PAYMENT_FAILED && payment->checkout_url[0] != '\0';
 }
 
+static const struct problem *already_paid(struct ctx *ctx, const struct payment *payment)
+{
+    const char *order = payment->order_id.text;
+
+    if (payment_is_underpaid(&payment->facts, payment->amount.minor))
+        return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
+                           "Order %s received less than its amount: that payment waits for a review.",
+                           order);
+    if (payment->status == PAYMENT_REFUNDED)
+        return problem_new(ctx->arena, PROBLEM_PAYMENT_ALREADY_PROCESSED,
+                           "Order %s was paid, and its money went back. Make a new order.", order);
+    return problem_new(ctx->arena, PROBLEM_PAYMENT_ALREADY_PROCESSED, "Order %s is already paid.", order);
+}
+
 /* The order has a payment that is paid or can still be: there is no second one. */
 static void go_on_with(struct ctx *ctx, struct checkout *work, const struct checkout_lock *lock)
 {
@@ -239,8 +253,7 @@ static void go_on_with(struct ctx *ctx, struct checkout *work, const struct chec
     work->payment = *payment;
     work->opened_here = began_with_this_key;
     if (payment->facts.captured_minor > 0 && !began_with_this_key)
-        refuse(ctx, work, problem_new(ctx->arena, PROBLEM_PAYMENT_ALREADY_PROCESSED,
-                                      "Order %s is already paid.", payment->order_id.text));
+        refuse(ctx, work, already_paid(ctx, payment));
     else if (strcmp(payment->provider, work->provider->name) != 0)
         go_on_elsewhere(ctx, work);
     else if (lock->call_found && payment_is_open(&payment->facts))
@@ -324,7 +337,10 @@ static void settle_success(struct ctx *ctx, struct checkout *work, struct paymen
 {
     settle_payment(ctx, lock, &work->outcome.payment, "checkout");
     work->payment = lock->payment;
-    give_live_payment(ctx, work);
+    if (lock->payment.surplus)
+        refuse(ctx, work, already_paid(ctx, &lock->payment));   /* late money came meanwhile */
+    else
+        give_live_payment(ctx, work);
 }
 
 /* Against a known object a refusal or silence proves nothing: the payment as it stands counts. */

@@ -93,22 +93,6 @@ static const struct problem *other_currency(struct ctx *ctx, const struct paymen
     return problem;
 }
 
-static const struct problem *too_much(struct ctx *ctx, const struct payment *payment)
-{
-    struct money left = payment->amount;
-    struct problem *problem;
-    char decimal[MONEY_TEXT_MAX];
-
-    left.minor = refund_allowed(payment);
-    money_print_decimal(left, decimal);
-    problem = problem_new(ctx->arena, PROBLEM_VALIDATION_FAILED,
-                          "No more than %s %s is left to refund.", decimal, left.currency);
-    problem_add_field(ctx->arena, problem, "#/amount", "must be at most %s, what is left to refund",
-                      decimal);
-    problem_add_number(problem, "refundableMinor", left.minor);
-    return problem;
-}
-
 /* Why nothing can go back, whatever the amount; OK: something can. */
 static const struct problem *not_refundable(struct ctx *ctx, const struct payment *payment)
 {
@@ -142,7 +126,7 @@ static const struct problem *refusal_of(struct ctx *ctx, const struct refund_ter
         return other_currency(ctx, payment);
     TRY(not_refundable(ctx, payment));
     if (terms->amount_minor > refund_allowed(payment))
-        return too_much(ctx, payment);
+        return refund_too_much(ctx, payment);
     return OK;
 }
 

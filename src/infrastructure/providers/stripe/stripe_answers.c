@@ -254,21 +254,23 @@ static bool read_absence(struct ctx *ctx, const json_t *list, struct provider_ou
 }
 
 /*
- * Another amount, currency or mode than ours: known, but never a capture. A human must look. That
- * the page has ended is true whatever its amount was.
+ * Another amount, currency or mode than ours: a human must look, and nobody is to pay that page. Money of
+ * our currency and mode is a capture all the same; that the page has ended is true in any case.
  */
 static void compare(const struct provider *provider, const struct payment *payment,
                     struct provider_payment *reported)
 {
-    const struct money theirs = {
-        reported->amount_minor,
-        { reported->currency[0], reported->currency[1], reported->currency[2] },
-    };
+    const bool is_our_money = strcmp(reported->currency, payment->amount.currency) == 0 &&
+                              reported->livemode == provider->livemode;
 
-    if (money_equal(theirs, payment->amount) && reported->livemode == provider->livemode)
+    if (is_our_money && reported->amount_minor == payment->amount.minor)
         return;
-    reported->facts = (struct payment_facts) { .mismatch = true, .closed = reported->facts.closed };
-    reported->checkout_url[0] = '\0';           /* nobody is to pay that */
+    reported->facts = (struct payment_facts) {
+        .mismatch = true,
+        .closed = reported->facts.closed,
+        .captured_minor = is_our_money ? reported->facts.captured_minor : 0,
+    };
+    reported->checkout_url[0] = '\0';
 }
 
 /* --- Everything else ----------------------------------------------------------------------- */
