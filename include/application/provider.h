@@ -149,7 +149,8 @@ struct provider_adopted {
 
 /* One page of the provider's list of events, newest first. */
 struct provider_event_page {
-    struct bytes bodies[PROVIDER_EVENTS_PAGE_MAX];      /* each for read_webhook, which may refuse one; in the arena or the reply */
+    /* Each for read_webhook, which may refuse one; in the arena or in the reply. */
+    struct bytes bodies[PROVIDER_EVENTS_PAGE_MAX];
     int          count;
     int64_t      newest_s;              /* creation of the newest one; 0: the page is empty */
     const char  *after;                 /* where the next page begins; "": this was the last */
