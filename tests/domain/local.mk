@@ -23,3 +23,6 @@ check_PROGRAMS += %D%/test_moment
 
 check_PROGRAMS += %D%/test_dispute_permutations
 %C%_test_dispute_permutations_LDADD = libdomain.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_books
+%C%_test_books_LDADD = libdomain.a libbase.a $(CMOCKA_LIBS)
