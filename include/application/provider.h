@@ -10,6 +10,7 @@
 
 #include "application/authorship.h"
 #include "application/ctx.h"
+#include "domain/books.h"
 #include "domain/dispute.h"
 #include "domain/order.h"
 #include "domain/payment.h"
@@ -156,6 +157,26 @@ struct provider_event_page {
     const char  *after;                 /* where the next page begins; "": this was the last */
 };
 
+/* An object of the account's lists, whoever made it. */
+struct provider_book_entry {
+    struct book_entry       entry;      /* named as our ledger would */
+    char                    told_ref[PROVIDER_REF_MAX]; /* the object itself: ch_..., re_..., dp_... */
+    struct provider_payment payment;    /* whose money: what the object names of it, and its proof */
+    struct refund_id        refund_id;  /* of a refund: ours, as it says */
+    bool                    other_mode; /* live where we test, or the other way round */
+    bool                    fee_told, net_told;
+    int64_t                 fee_minor, net_minor;       /* in settled_currency; net is positive towards the shop */
+    char                    settled_currency[4];        /* "" unless one of them is told */
+};
+
+/* One page of such a list. */
+struct provider_book_page {
+    struct provider_book_entry *entries;
+    int         count;                  /* PROVIDER_EVENTS_PAGE_MAX at most */
+    int         unreadable;             /* objects left out: nobody could tell what they are */
+    const char *after;                  /* where the next page begins; "": this was the last */
+};
+
 /* What a hosted page needs to know. */
 struct provider_checkout {
     const struct payment *payment;      /* id, amount, expires_at_ms */
@@ -276,6 +297,16 @@ struct provider {
     /* False: the reply is no such page, and nothing may be concluded from it. */
     bool (*read_event_list)(struct ctx *ctx, const struct provider_reply *reply,
                             struct provider_event_page *page_out);
+    /*
+     * All that was made on the account from from_s up to, not including, to_s (the provider's clock), money
+     * that did not come left out. A page at a time, as above. NULL: it has no such lists.
+     */
+    const struct problem *(*write_list_book)(struct ctx *ctx, enum book_kind kind, int64_t from_s,
+                                             int64_t to_s, const char *after,
+                                             struct provider_request *request_out);
+    /* False: the reply is no such page. An object that cannot be read is counted, and stops nothing. */
+    bool (*read_book)(struct ctx *ctx, const struct provider *provider, enum book_kind kind,
+                      const struct provider_reply *reply, struct provider_book_page *page_out);
 };
 
 #endif

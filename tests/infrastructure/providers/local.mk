@@ -88,6 +88,12 @@ check_PROGRAMS += %D%/test_stripe_missed
 %C%_test_stripe_missed_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
 %C%_test_stripe_missed_LDADD = $(STRIPE_TEST_LIBS)
 
+check_PROGRAMS += %D%/test_stripe_book %D%/test_paystack_book
+%C%_test_stripe_book_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
+%C%_test_stripe_book_LDADD = $(STRIPE_TEST_LIBS)
+%C%_test_paystack_book_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
+%C%_test_paystack_book_LDADD = $(PAYSTACK_TEST_LIBS)
+
 # The real adapters and use cases, on the store in memory.
 check_PROGRAMS += %D%/test_foreign_json
 %C%_test_foreign_json_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)

@@ -74,6 +74,8 @@ struct provider *paystack_new(const struct paystack_settings *settings, const ch
         .read_webhook = paystack_read_webhook,
         .write_adopt = paystack_write_adopt,
         .read_adopted = paystack_read_adopted,
+        .write_list_book = paystack_write_list_book,
+        .read_book = paystack_read_book,
     };
     (void) key_mode(settings->secret_keys[0], key_kinds, &account->provider.livemode);
     return &account->provider;

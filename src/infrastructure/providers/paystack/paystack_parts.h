@@ -67,6 +67,16 @@ bool paystack_read_refund_list(struct ctx *ctx, const struct payment *payment,
                                struct provider_refund **refunds_out, int *count_out,
                                const char **after_out);
 
+/* False: it lacks id, amount, currency, transaction or a status that we know. */
+bool paystack_read_refund(const json_t *object, struct provider_refund *refund_out);
+
+/* paystack_book.c: all that moved money on the account. Pure. */
+const struct problem *paystack_write_list_book(struct ctx *ctx, enum book_kind kind, int64_t from_s,
+                                               int64_t to_s, const char *after,
+                                               struct provider_request *request_out);
+bool paystack_read_book(struct ctx *ctx, const struct provider *provider, enum book_kind kind,
+                        const struct provider_reply *reply, struct provider_book_page *page_out);
+
 /* paystack_adopt.c: payments that we do not have. Pure. */
 const struct problem *paystack_write_adopt(struct ctx *ctx, const struct provider_event *event,
                                            struct provider_request *request_out);

@@ -129,8 +129,7 @@ static void read_refund_id(const json_t *object, struct refund_id *id_out)
     }
 }
 
-/* False: it lacks id, amount, currency, transaction or a status that we know. */
-static bool read_refund(const json_t *object, struct provider_refund *refund_out)
+bool paystack_read_refund(const json_t *object, struct provider_refund *refund_out)
 {
     struct provider_refund refund = { .amount_minor = 0 };
 
@@ -170,7 +169,7 @@ void paystack_read_refund_reply(struct ctx *ctx, const struct provider *provider
     if (reply->complete)
         document = paystack_document_parse(ctx->arena, reply->body);
     if (reply->http_status / 100 == 2 && paystack_worked(document) &&
-        read_refund(json_object_get(document, "data"), &reported) &&
+        paystack_read_refund(json_object_get(document, "data"), &reported) &&
         is_ours(&reported, payment, refund)) {
         reported.livemode = provider->livemode;         /* our key made it */
         outcome_out->verdict = VERDICT_DONE;
@@ -202,7 +201,7 @@ static bool read_refunds(struct ctx *ctx, const json_t *data, const struct payme
     int count = 0;
 
     for (size_t i = 0; i < size; i++) {
-        if (!read_refund(json_array_get(data, i), &refunds[count]))
+        if (!paystack_read_refund(json_array_get(data, i), &refunds[count]))
             return false;
         count += strcmp(refunds[count].intent, payment->provider_intent) == 0 ? 1 : 0;
     }

@@ -85,6 +85,8 @@ struct provider *stripe_new(const struct stripe_settings *settings, const char *
         .read_adopted = stripe_read_adopted,
         .write_list_events = stripe_write_list_events,
         .read_event_list = stripe_read_event_list,
+        .write_list_book = stripe_write_list_book,
+        .read_book = stripe_read_book,
     };
     (void) key_mode(settings->secret_key, key_kinds, &account->provider.livemode);
     return &account->provider;

@@ -63,6 +63,13 @@ const struct problem *stripe_write_list_events(struct ctx *ctx, int64_t since_s,
 bool stripe_read_event_list(struct ctx *ctx, const struct provider_reply *reply,
                             struct provider_event_page *page_out);
 
+/* stripe_book.c: all that moved money on the account. Pure. */
+const struct problem *stripe_write_list_book(struct ctx *ctx, enum book_kind kind, int64_t from_s,
+                                             int64_t to_s, const char *after,
+                                             struct provider_request *request_out);
+bool stripe_read_book(struct ctx *ctx, const struct provider *provider, enum book_kind kind,
+                      const struct provider_reply *reply, struct provider_book_page *page_out);
+
 /* stripe_refunds.c: money going back. Pure. */
 const struct problem *stripe_write_refund(struct ctx *ctx, const struct payment *payment,
                                           const struct refund *refund,
