@@ -28,7 +28,8 @@ SQL_PROJECT = %D%/sqitch.conf %D%/sqitch.plan \
     %D%/deploy/call_attempts.sql %D%/revert/call_attempts.sql %D%/verify/call_attempts.sql \
     %D%/deploy/money_as_it_came.sql %D%/revert/money_as_it_came.sql %D%/verify/money_as_it_came.sql \
     %D%/deploy/review_verdicts.sql %D%/revert/review_verdicts.sql %D%/verify/review_verdicts.sql \
-    %D%/deploy/dispute_inquiries.sql %D%/revert/dispute_inquiries.sql %D%/verify/dispute_inquiries.sql
+    %D%/deploy/dispute_inquiries.sql %D%/revert/dispute_inquiries.sql %D%/verify/dispute_inquiries.sql \
+    %D%/deploy/reconciliations.sql %D%/revert/reconciliations.sql %D%/verify/reconciliations.sql
 # Each is one query, whose rows are violations.
 SQL_INVARIANTS = \
     %D%/invariants/i01_one_live_payment_per_order.sql \
@@ -47,5 +48,7 @@ SQL_INVARIANTS = \
     %D%/invariants/i12_status_is_the_last_audited.sql \
     %D%/invariants/i13_paid_orders_have_their_money.sql \
     %D%/invariants/i14_dispute_overlay_equals_disputes.sql \
-    %D%/invariants/i15_ledger_equals_disputes.sql
+    %D%/invariants/i15_ledger_equals_disputes.sql \
+    %D%/invariants/i16_reconciliations_go_on.sql \
+    %D%/invariants/i17_open_findings_are_current.sql
 nobase_dist_pkgdata_DATA += $(SQL_PROJECT) $(SQL_INVARIANTS)

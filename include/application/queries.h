@@ -10,6 +10,7 @@
 #include "application/store_audit.h"
 #include "application/store_ledger.h"
 #include "application/store_payment_list.h"
+#include "application/store_reconcile.h"
 #include "application/store_timeline.h"
 #include "application/store_webhook_events.h"
 
@@ -56,6 +57,13 @@ const struct problem *list_webhook_events(struct ctx *ctx, const struct webhook_
                                           struct webhook_event_page *page_out);
 const struct problem *get_webhook_event(struct ctx *ctx, const char *inbox_id,
                                         struct webhook_event_details *details_out);
+const struct problem *list_reconciliations(struct ctx *ctx, const struct reconciliation_query *query,
+                                           struct reconciliation_page *page_out);
+const struct problem *get_reconciliation(struct ctx *ctx, const char *id,
+                                         struct reconciliation *run_out);
+/* A page of what it found: as store_findings_list. */
+const struct problem *list_findings(struct ctx *ctx, const char *id, int64_t after,
+                                    struct finding **findings_out, int *count_out);
 /* Oldest first. */
 const struct problem *list_refunds(struct ctx *ctx, struct payment_id payment_id,
                                    struct refund **refunds_out, int *count_out);

@@ -22,6 +22,9 @@ struct transaction {
     char              provider_ref[PROVIDER_REF_MAX];
     int64_t           occurred_at_ms;
     char              trace_id[TRACE_ID_MAX];
+    /* What the provider kept, and what was left of it: as it told, which comes later than the money. */
+    bool              fee_told, net_told;
+    struct money      fee, net;                     /* in the currency that was settled in */
 };
 
 /* Unset texts are NULL: any. */

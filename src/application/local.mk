@@ -26,4 +26,7 @@ libapplication_a_SOURCES = \
     %D%/queries/list_disputes.c \
     %D%/accept_event.c %D%/accept_event.h %D%/adopt_payment.c %D%/adopt_payment.h \
     %D%/history_adoption.c %D%/history_adoption.h %D%/pull_events.c \
-    %D%/ownership.c %D%/ownership.h %D%/call_human.c %D%/call_human.h
+    %D%/ownership.c %D%/ownership.h %D%/call_human.c %D%/call_human.h \
+    %D%/queries/list_reconciliations.c %D%/queries/get_reconciliation.c %D%/queries/list_findings.c \
+    %D%/reconcile/reconcile.c %D%/reconcile/reconcile_parts.h %D%/reconcile/reconcile_names.c %D%/reconcile/heal.c \
+    %D%/reconcile/their_book.c %D%/reconcile/our_book.c %D%/reconcile/look_there.c

@@ -102,6 +102,7 @@ static const struct setting {
     { "EVENTS_PULL_INTERVAL_S",      INTEGER,     AT(events_pull_interval_s),       "300",
       1, DAY_S, 0 },
     { "WEBHOOK_BODY_RETENTION_DAYS", INTEGER,     AT(webhook_body_retention_days),   "90", 1, 3650, 0 },
+    { "RECONCILE",                   SWITCH,      AT(reconcile),                   "on", 0, 0, 0 },
     { "REQUEST_QUEUE_LIMIT_MS",      INTEGER,     AT(request_queue_limit_ms),      "5000",
       QUEUE_LEAST_MS, MINUTE_MS, 0 },
     { "AUDIT_SIGNING_KEY_FILE",      TEXT,        AT(audit_signing_key_file),      "", 0, 0, 0 },
@@ -460,5 +461,6 @@ struct settings config_settings(const struct config *config)
         .recovery_first_delay_ms = config->recovery_first_delay_ms,
         .events_pull_interval_s = config->events_pull_interval_s,
         .webhook_body_retention_days = config->webhook_body_retention_days,
+        .reconcile = config->reconcile,
     };
 }

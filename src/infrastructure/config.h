@@ -71,6 +71,7 @@ struct config {
     int                recovery_first_delay_ms;
     int                events_pull_interval_s;
     int                webhook_body_retention_days;
+    bool               reconcile;                   /* payapi-jobs compares each finished day */
     int                request_queue_limit_ms;
     enum log_level     log_level;
     bool               process_sandbox;             /* false: for kernels that cannot */

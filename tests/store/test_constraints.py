@@ -79,6 +79,25 @@ def dispute(**changes):
     return insert("disputes", **{**values, **changes})
 
 
+def day(**changes):
+    values = {"reconciliation_id": f"'{other('rec', 2)}'", "provider": "'stripe'", "day": "'2026-11-30'",
+              "created_at": "now()"}
+    return insert("reconciliations", **{**values, **changes})
+
+
+def finding(**changes):
+    values = {"reconciliation_id": f"'{other('rec', 2)}'", "kind": "'missing_here'", "object": "'charge'",
+              "provider_ref": "'pi_1'", "their_minor": "1", "evidence": "'{}'", "state": "'open'", "note": "'x'",
+              "pass": "1", "found_at": "now()", "changed_at": "now()"}
+    return insert("reconciliation_findings", **{**values, **changes})
+
+
+def confirmation(**changes):
+    values = {"transaction_id": f"'{other('txn', 2)}'", "reconciliation_id": f"'{other('rec', 2)}'",
+              "told_ref": "'ch_1'", "confirmed_at": "now()"}
+    return insert("ledger_confirmations", **{**values, **changes})
+
+
 def checkpoint(**changes):
     values = {"checkpoint_no": "2", "from_xid": "5", "to_xid": "9", "row_count": "3", "root": DIGEST,
               "prev": DIGEST, "hash": DIGEST, "signature": "decode(repeat('cd', 64), 'hex')", "made_at_ms": "1"}
@@ -265,6 +284,49 @@ WRONG = [
     ("transactions_payment_id_fkey", movement(payment_id=NO_ONE)),
     ("transactions_order_id_fkey", movement(order_id="'o9'")),
     ("transactions_append_only", "UPDATE transactions SET amount_minor = 2"),
+    # reconciliations and what they find
+    ("reconciliations_pkey", [day(), day(provider="'paystack'")]),
+    ("day_once", [day(), day(reconciliation_id=f"'{other('rec', 3)}'")]),
+    ("reconciliation_id_has_form", day(reconciliation_id="'rec_1'")),
+    ("reconciliation_state_is_known", day(state="'lost'")),
+    ("reconciliation_book_is_known", day(book="'payouts'")),
+    ("done_means_finished", day(state="'done'")),
+    ("done_means_finished", [day(), "UPDATE reconciliations SET finished_at = now()"]),
+    ("done_means_no_error", day(state="'done'", finished_at="now()", error="'x'")),
+    ("reconciliation_is_immutable", [day(), "UPDATE reconciliations SET day = '2026-11-29'"]),
+    ("reconciliation_never_goes_back", [day(passes="2"), "UPDATE reconciliations SET passes = 1"]),
+    ("reconciliation_never_goes_back", [day(fence="2"), "UPDATE reconciliations SET fence = 1"]),
+    ("reconciliations_append_only", "DELETE FROM reconciliations"),
+    ("reconciliation_findings_pkey", [day(), finding(), "INSERT INTO reconciliation_findings (finding_id, reconciliation_id,"
+                                      " kind, object, provider_ref, their_minor, evidence, state, note, pass, found_at,"
+                                      " changed_at) OVERRIDING SYSTEM VALUE SELECT finding_id, reconciliation_id, kind, object,"
+                                      " 'pi_2', 1, evidence, state, note, pass, found_at, changed_at"
+                                      " FROM reconciliation_findings"]),
+    ("finding_once", [day(), finding(), finding()]),
+    ("reconciliation_findings_reconciliation_id_fkey", finding()),
+    ("reconciliation_findings_payment_id_fkey", [day(), finding(payment_id=NO_ONE)]),
+    ("reconciliation_findings_order_id_fkey", [day(), finding(order_id="'o9'")]),
+    ("finding_kind_is_known", [day(), finding(kind="'odd'")]),
+    ("finding_object_is_known", [day(), finding(object="'payout'")]),
+    ("finding_state_is_known", [day(), finding(state="'lost'")]),
+    ("finding_says_what", [day(), finding(provider_ref="''")]),
+    ("finding_says_what", [day(), finding(note="''")]),
+    ("finding_has_their_side", [day(), finding(their_minor="NULL")]),
+    ("finding_has_our_side", [day(), finding(kind="'missing_there'")]),
+    ("finding_is_immutable", [day(), finding(), "UPDATE reconciliation_findings SET object = 'refund'"]),
+    ("finding_never_goes_back", [day(), finding(), "UPDATE reconciliation_findings SET pass = 0"]),
+    ("reconciliation_findings_append_only", "DELETE FROM reconciliation_findings"),
+    ("ledger_confirmations_pkey", [day(), movement(), confirmation(), confirmation()]),
+    ("ledger_confirmations_transaction_id_fkey", [day(), confirmation()]),
+    ("ledger_confirmations_reconciliation_id_fkey", [movement(), confirmation()]),
+    ("fees_have_a_currency", [day(), movement(), confirmation(fee_minor="1")]),
+    ("fees_have_a_currency", [day(), movement(), confirmation(settled_currency="'USD'")]),
+    ("fees_are_written_once", [day(), movement(), confirmation(fee_minor="1", settled_currency="'USD'"),
+                               "UPDATE ledger_confirmations SET fee_minor = 2"]),
+    ("fees_are_written_once", [day(), movement(), confirmation(net_minor="1", settled_currency="'USD'"),
+                               "UPDATE ledger_confirmations SET net_minor = 2"]),
+    ("confirmation_is_immutable", [day(), movement(), confirmation(), "UPDATE ledger_confirmations SET told_ref = 'x'"]),
+    ("ledger_confirmations_append_only", "DELETE FROM ledger_confirmations"),
     # outbox
     ("outbox_pkey", event(event_id=f"'{other('evt', 1)}'")),
     ("event_id_has_form", event(event_id="'1'")),
@@ -314,6 +376,7 @@ def test_a_wrong_state_is_refused_by_name(shop, constraint, statements):
 
 @pytest.mark.parametrize("right", [
     order(), payment(), call(), webhook(), key(), movement(), event(), audit(), checkpoint(), facts(PAID),
+    day(), day(state="'done'", finished_at="now()"),
     dispute(), dispute(status="'closed'"), dispute(contradictory="true"), WON,
     webhook(status="'processed'", payment_id=f"'{PAYMENT}'"),
     key(state="'done'", answer_status="201", answer_body="'{}'"),

@@ -23,6 +23,13 @@ DISPUTE = ("INSERT INTO disputes (dispute_id, payment_id, provider, provider_ref
 WITHDRAWAL = CHARGE.replace("'charge'", "'dispute'").replace("'pi_1'", "'dp_1'").replace(other("txn", 1), other("txn", 2))
 
 
+COMPARED = ("INSERT INTO reconciliations (reconciliation_id, provider, day, state, passes, created_at, finished_at, next_at)"
+            f" VALUES ('{other('rec', 1)}', 'stripe', '2026-11-29', '{{0}}', 2, now(), {{1}}, now() - interval '25 hours')")
+FOUND = ("INSERT INTO reconciliation_findings (reconciliation_id, kind, object, provider_ref, their_minor, evidence, state,"
+         f" note, pass, found_at, changed_at) VALUES ('{other('rec', 1)}', 'missing_here', 'charge', 'pi_1', 1, '{{{{}}}}',"
+         " 'open', 'x', {0}, now(), now())")
+
+
 def audited(status):
     return ("INSERT INTO audit_log (order_id, payment_id, actor, action, body, trace_id)"
             f""" VALUES ('o1', '{PAYMENT}', 'a', 'status', '{{"to":"{status}"}}', 't')""")
@@ -58,6 +65,8 @@ WRONGS = {
     "i13_paid_orders_have_their_money": ["UPDATE orders SET status = 'paid' WHERE order_id = 'o1'"],
     "i14_dispute_overlay_equals_disputes": [DISPUTE.format("open", 0)],
     "i15_ledger_equals_disputes": [DISPUTE.format("open", 900), "UPDATE payments SET disputed_minor = 900"],
+    "i16_reconciliations_go_on": [COMPARED.format("running", "NULL")],
+    "i17_open_findings_are_current": [COMPARED.format("done", "now()"), FOUND.format(1)],
 }
 
 
@@ -206,3 +215,16 @@ def test_the_application_may_read_all_of_them(shop):
     for file in FILES:
         shop.run(file.read_text(), role="payapi_app")
         shop.run(file.read_text(), role="payapi_read")
+
+
+@pytest.mark.parametrize("sound", [
+    [COMPARED.format("running", "NULL"), "UPDATE reconciliations SET error = 'the provider did not answer'"],
+    [COMPARED.format("running", "NULL"), "UPDATE reconciliations SET lease_until = now() + interval '1 minute'"],
+    [COMPARED.format("waiting", "NULL")],
+    [COMPARED.format("done", "now()"), FOUND.format(2)],
+    [COMPARED.format("running", "NULL"), FOUND.format(1), "UPDATE reconciliations SET next_at = now()"],
+])
+def test_a_comparison_that_waits_or_goes_on_is_sound(shop, sound):
+    for statement in sound:
+        shop.run(statement)
+    assert broken(shop) == []

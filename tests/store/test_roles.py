@@ -6,7 +6,7 @@ from conftest import PAYMENT, other
 
 TABLES = ["orders", "payments", "provider_calls", "webhook_events", "transactions", "audit_log",
           "idempotency_keys", "outbox", "refunds", "audit_checkpoints", "disputes", "provider_cursors",
-          "webhook_attempts", "audit_heads"]
+          "webhook_attempts", "audit_heads", "reconciliations", "reconciliation_findings", "ledger_confirmations"]
 APPEND_ONLY = ["audit_log", "transactions", "audit_checkpoints", "webhook_attempts"]
 HISTORY = [table for table in TABLES if table not in ("idempotency_keys", "webhook_events", "provider_cursors")]
 
@@ -59,6 +59,11 @@ def test_the_reader_reads_and_nothing_else(shop, table):
     "UPDATE webhook_events SET body_purged_at = now()",
     "UPDATE provider_cursors SET provider = 'paystack'",
     "INSERT INTO provider_cursors (provider, pulled_to_s, fence) VALUES ('stripe', 0, 7)",
+    "UPDATE reconciliations SET day = '2026-11-30'",
+    "UPDATE reconciliation_findings SET kind = 'other_day'",
+    "UPDATE reconciliation_findings SET found_at = now()",
+    "UPDATE ledger_confirmations SET transaction_id = 't'",
+    "UPDATE ledger_confirmations SET told_ref = 't'",
     "UPDATE outbox SET payload = ''",
     "UPDATE idempotency_keys SET principal = 'mallory'",
     "INSERT INTO audit_log (actor, action, body, trace_id, hash) VALUES ('', '', '', '', '')",

@@ -6,7 +6,9 @@ OF_PAYMENT = ["outbox", "audit_log", "audit_heads", "transactions", "provider_ca
 
 def forget_payment(payapi, payment):
     """Every row of it, whatever the triggers say; the order stays as it was before it."""
-    lose(payapi, [(f"DELETE FROM payapi.{table} WHERE payment_id = %s", payment) for table in OF_PAYMENT]
+    lose(payapi, [("DELETE FROM payapi.ledger_confirmations WHERE transaction_id IN"
+                   " (SELECT transaction_id FROM payapi.transactions WHERE payment_id = %s)", payment)]
+         + [(f"DELETE FROM payapi.{table} WHERE payment_id = %s", payment) for table in OF_PAYMENT]
          + [("UPDATE payapi.orders SET status = 'open' WHERE order_id ="
              " (SELECT order_id FROM payapi.payments WHERE payment_id = %s)", payment),
             ("DELETE FROM payapi.payments WHERE payment_id = %s", payment)])

@@ -11,6 +11,8 @@
 
 #include "base/text.h"
 
+#define CSV_TYPE "text/csv"
+
 void csv_text(struct text *text, const char *cell);     /* a comma in front unless a row begins */
 void csv_number(struct text *text, const char *number); /* digits, point and sign: as they are */
 void csv_end_row(struct text *text);                    /* CR LF */

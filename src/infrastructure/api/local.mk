@@ -47,4 +47,7 @@ libinfrastructure_a_SOURCES += \
     %D%/endpoints/get_payments.c \
     %D%/endpoints/get_transactions.c \
     %D%/endpoints/post_payment_review.c \
+    %D%/reconciliation_json.c %D%/reconciliation_json.h \
+    %D%/reconciliation_stream.c %D%/reconciliation_stream.h \
+    %D%/endpoints/get_reconciliations.c %D%/endpoints/get_reconciliation.c \
     %D%/resource_dispute.c %D%/endpoints/get_payment_disputes.c

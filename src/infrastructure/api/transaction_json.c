@@ -2,6 +2,15 @@
 
 #include "infrastructure/api/json_out.h"
 
+/* Two members, as json_out_money. */
+static void money_or_null(struct text *text, const char *name, bool told, struct money amount)
+{
+    if (told)
+        json_out_money(text, name, amount);
+    else
+        text_printf(text, ",\"%s\":null,\"%sMinor\":null", name, name);
+}
+
 void transaction_json(struct text *text, const struct transaction *transaction)
 {
     text_append_char(text, '{');
@@ -16,5 +25,8 @@ void transaction_json(struct text *text, const struct transaction *transaction)
     json_out_text(text, "orderId", transaction->order_id.text);
     json_out_time(text, "occurredAt", transaction->occurred_at_ms);
     json_out_text(text, "traceId", transaction->trace_id);
+    money_or_null(text, "fee", transaction->fee_told, transaction->fee);
+    money_or_null(text, "net", transaction->net_told, transaction->net);
+    json_out_optional(text, "settlementCurrency", transaction->fee.currency);
     text_append_char(text, '}');
 }

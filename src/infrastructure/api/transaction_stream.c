@@ -1,7 +1,6 @@
 #include "infrastructure/api/transaction_stream.h"
 
 #include "application/queries.h"
-#include "infrastructure/api/csv.h"
 #include "infrastructure/api/json_out.h"
 #include "infrastructure/api/transaction_json.h"
 
@@ -15,7 +14,19 @@ static bool put_text(const struct transaction_writer *writer, const struct text 
 /* --- CSV ------------------------------------------------------------------------------------- */
 
 static const char csv_head[] = "id,type,status,amount,amountMinor,currency,provider,externalId,"
-                               "paymentId,orderId,occurredAt,traceId\r\n";
+                               "paymentId,orderId,occurredAt,traceId,fee,feeMinor,net,netMinor,"
+                               "settlementCurrency\r\n";
+
+/* Two cells. */
+static void money_or_empty(struct ctx *ctx, struct text *text, bool told, struct money amount)
+{
+    char decimal[MONEY_TEXT_MAX] = "";
+
+    if (told)
+        money_print_decimal(amount, decimal);
+    csv_number(text, decimal);
+    csv_number(text, told ? arena_printf(ctx->arena, "%lld", (long long) amount.minor) : "");
+}
 
 static bool write_row(struct ctx *ctx, const struct transaction_writer *writer,
                       const struct transaction *transaction)
@@ -36,6 +47,9 @@ static bool write_row(struct ctx *ctx, const struct transaction_writer *writer,
     csv_text(&text, transaction->order_id.text);
     csv_text(&text, rfc3339(ctx->arena, transaction->occurred_at_ms));
     csv_text(&text, transaction->trace_id);
+    money_or_empty(ctx, &text, transaction->fee_told, transaction->fee);
+    money_or_empty(ctx, &text, transaction->net_told, transaction->net);
+    csv_text(&text, transaction->fee.currency);
     csv_end_row(&text);
     return put_text(writer, &text);
 }

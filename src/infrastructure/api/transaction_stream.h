@@ -4,8 +4,8 @@
 
 #include "application/store_ledger.h"
 #include "application/stream.h"
+#include "infrastructure/api/csv.h"
 
-#define CSV_TYPE    "text/csv"
 #define NDJSON_TYPE "application/x-ndjson"
 
 /* The filter is copied; its texts must live as long as the arena. */

@@ -6,6 +6,7 @@
 #include "application/commands.h"
 #include "application/provider.h"
 #include "application/pull_events.h"
+#include "application/reconcile.h"
 #include "base/log.h"
 #include "infrastructure/clock.h"
 #include "infrastructure/postgres/store_pg.h"
@@ -83,6 +84,23 @@ static const struct problem *look_again(struct runner *runner, struct ctx *ctx)
     return OK;
 }
 
+/* --- Reconciliation ------------------------------------------------------------------------ */
+
+/* The days' rows say what is due, for all runners; a day with many pages goes on soon. */
+static const struct problem *reconcile(struct runner *runner, struct ctx *ctx)
+{
+    for (int i = 0; ctx->providers[i] != NULL && ctx->settings->reconcile; i++) {
+        enum reconcile_result result;
+        struct reconciliation run;
+
+        if (ctx->providers[i]->write_list_book == NULL || runner_is_stopping())
+            continue;
+        TRY(reconcile_next(ctx, ctx->providers[i], &run, &result));
+        runner->left_some |= result == RECONCILE_GOES_ON || result == RECONCILE_THROUGH;
+    }
+    return OK;
+}
+
 /* --- Keeping for a time only --------------------------------------------------------------- */
 
 /* At 100 checkouts a second each round leaves some. */
@@ -113,6 +131,7 @@ static const struct periodic {
     { "seal_audit",  60000, seal_audit },
     { "pull_missed", 1000,  pull_missed },
     { "look_again",  10000, look_again },
+    { "reconcile",   60000, reconcile },
     { "purge",       60000, purge },
 };
 #define PERIODIC_COUNT (sizeof(timetable) / sizeof(timetable[0]))

@@ -10,4 +10,5 @@ libinfrastructure_a_SOURCES += \
     %D%/store_ledger.c %D%/audit_rows.h %D%/store_audit.c %D%/store_checkpoints.c \
     %D%/store_timeline.c %D%/store_payment_list.c \
     %D%/store_disputes.c %D%/store_payments.h \
-    %D%/store_adoption.c %D%/store_missed.c
+    %D%/store_adoption.c %D%/store_missed.c \
+    %D%/store_reconcile.c %D%/store_findings.c

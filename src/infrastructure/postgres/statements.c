@@ -21,5 +21,7 @@ const struct pg_statement *const *const store_statements[] = {
     job_statements,
     adoption_statements,
     missed_statements,
+    reconcile_statements,
+    finding_statements,
     NULL
 };

@@ -25,6 +25,8 @@ extern const struct pg_statement *const payment_list_statements[];
 extern const struct pg_statement *const job_statements[];
 extern const struct pg_statement *const adoption_statements[];
 extern const struct pg_statement *const missed_statements[];
+extern const struct pg_statement *const reconcile_statements[];
+extern const struct pg_statement *const finding_statements[];
 
 extern const struct pg_statement *const *const store_statements[];
 

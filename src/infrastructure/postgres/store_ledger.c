@@ -9,7 +9,9 @@
  */
 #define TRANSACTION_COLUMNS \
     " t.transaction_id, t.payment_id, t.order_id, t.kind, t.amount_minor, t.currency," \
-    " t.provider, t.provider_ref, ms(t.occurred_at) AS occurred_at_ms, t.trace_id"
+    " t.provider, t.provider_ref, ms(t.occurred_at) AS occurred_at_ms, t.trace_id," \
+    " c.fee_minor IS NOT NULL AS fee_told, c.fee_minor, c.net_minor IS NOT NULL AS net_told, c.net_minor," \
+    " c.settled_currency"
 #define TRANSACTION_FILTER \
     "     ($1::text IS NULL OR t.payment_id = $1)" \
     " AND ($2::text IS NULL OR t.order_id = $2)" \
@@ -23,7 +25,7 @@ static const struct pg_statement transactions_after = {
     .name = "transactions_after",
     .sql =
         "SELECT" TRANSACTION_COLUMNS
-        " FROM transactions AS t"
+        " FROM transactions AS t LEFT JOIN ledger_confirmations AS c USING (transaction_id)"
         " WHERE" TRANSACTION_FILTER
         "   AND ($9::text IS NULL OR t.transaction_id < $9)"
         " ORDER BY t.transaction_id DESC"
@@ -34,7 +36,7 @@ static const struct pg_statement transactions_page = {
     .name = "transactions_page",
     .sql =
         "SELECT" TRANSACTION_COLUMNS
-        " FROM transactions AS t"
+        " FROM transactions AS t LEFT JOIN ledger_confirmations AS c USING (transaction_id)"
         " WHERE" TRANSACTION_FILTER
         " ORDER BY t.transaction_id DESC"
         " LIMIT $8 OFFSET $9"
@@ -102,6 +104,10 @@ static struct transaction row_transaction(struct pg_row row)
     struct transaction transaction = {
         .amount = { .minor = pg_row_i64(row, "amount_minor") },
         .occurred_at_ms = pg_row_i64(row, "occurred_at_ms"),
+        .fee_told = pg_row_bool(row, "fee_told"),
+        .fee.minor = pg_row_i64(row, "fee_minor"),
+        .net_told = pg_row_bool(row, "net_told"),
+        .net.minor = pg_row_i64(row, "net_minor"),
     };
 
     COPY(row, "transaction_id", transaction.id);
@@ -112,6 +118,8 @@ static struct transaction row_transaction(struct pg_row row)
     COPY(row, "provider", transaction.provider);
     COPY(row, "provider_ref", transaction.provider_ref);
     COPY(row, "trace_id", transaction.trace_id);
+    COPY(row, "settled_currency", transaction.fee.currency);
+    COPY(row, "settled_currency", transaction.net.currency);
     return transaction;
 }
 

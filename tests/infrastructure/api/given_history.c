@@ -1,4 +1,6 @@
 /* The use cases of the admin's lists, in place of the real ones: empty answers. */
+#include <stdio.h>
+
 #include "given.h"
 
 static void note(const char *called)
@@ -40,6 +42,7 @@ const struct problem *export_transactions(struct ctx *ctx, const struct transact
         .provider_ref = "=HYPERLINK(\"http://x\")",
         .occurred_at_ms = 1795425327123,
         .trace_id = "0af7651916cd43dd8448eb211c80319c",
+        .fee_told = true, .fee = { 3, "USD" },
     };
 
     note("export_transactions");
@@ -97,6 +100,47 @@ bool review_verdict_parse(const char *name, enum review_verdict *verdict_out)
 {
     *verdict_out = strcmp(name, "refund") == 0 ? REVIEW_VERDICT_REFUND : REVIEW_VERDICT_DISMISS;
     return true;
+}
+
+const struct problem *list_reconciliations(struct ctx *ctx, const struct reconciliation_query *query,
+                                           struct reconciliation_page *page_out)
+{
+    note("list_reconciliations");
+    (void) ctx;
+    (void) query;
+    *page_out = (struct reconciliation_page) { .count = 0 };
+    return OK;
+}
+
+const struct problem *get_reconciliation(struct ctx *ctx, const char *id,
+                                         struct reconciliation *run_out)
+{
+    note("get_reconciliation");
+    (void) ctx;
+    *run_out = (struct reconciliation) { .provider = "stripe", .day_ms = INT64_C(1795910400000),
+                                         .state = RECONCILE_DONE, .passes = 1, .compared = 2,
+                                         .open = 1, .started_at_ms = 1000, .finished_at_ms = 2000 };
+    snprintf(run_out->id, sizeof(run_out->id), "%s", id);
+    return OK;
+}
+
+const struct problem *list_findings(struct ctx *ctx, const char *id, int64_t after,
+                                    struct finding **findings_out, int *count_out)
+{
+    struct finding *finding = arena_alloc(ctx->arena, sizeof(*finding));
+
+    note("list_findings");
+    (void) id;
+    (void) after;
+    *finding = (struct finding) {
+        .number = 1, .kind = BOOKS_MISSING_HERE, .object = BOOK_CHARGES, .ref = "=pi_1",
+        .theirs = { .ref = "=pi_1", .moved = { 9999, "USD" }, .at_ms = 1000 },
+        .evidence = "{\"object\":\"ch_1\"}", .state = FINDING_OPEN, .note = "nobody, so far, knows",
+        .found_at_ms = 2000,
+    };
+    *findings_out = finding;
+    *count_out = 1;
+    return OK;
 }
 
 const struct problem *list_webhook_events(struct ctx *ctx, const struct webhook_event_query *query,

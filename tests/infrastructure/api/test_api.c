@@ -11,6 +11,7 @@
 #include "base/text.h"
 
 #define INBOX_ID "whe_01ARZ3NDEKTSV4RRFFQ69G5FAV"
+#define RUN_ID   "rec_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 
 /* --- Routes -------------------------------------------------------------------------------- */
 
@@ -34,6 +35,8 @@ static const struct { const char *method, *path, *called; int http_status; } ser
     { "POST", "/api/v1/payments/" PAYMENT_ID "/cancel", "cancel_payment",    200 },
     { "POST", "/api/v1/webhooks/stripe",               "receive_webhook",    200 },
     { "POST", "/api/v1/webhooks/paystack",             "receive_webhook",    200 },
+    { "GET",  "/api/v1/reconciliations",               "list_reconciliations", 200 },
+    { "GET",  "/api/v1/reconciliations/" RUN_ID,       "list_findings", 200 },
     { "GET",  "/api/v1/webhook-events",                "list_webhook_events", 200 },
     { "GET",  "/api/v1/webhook-events/" INBOX_ID,      "get_webhook_event",  200 },
     { "POST", "/api/v1/webhook-events/" INBOX_ID "/replay", "get_webhook_event", 200 },

@@ -57,14 +57,14 @@ static bool collect(struct sink *sink, struct bytes block)
     return true;
 }
 
-static const char *export_as(struct arena *arena, const char *media_type)
+static const char *export_of(struct arena *arena, const char *path, const char *media_type)
 {
     struct exchange exchange;
     struct response response;
     struct text text = text_new(arena);
     struct sink sink = { collect, &text };
     const char *const params[] = {
-        "REQUEST_METHOD=GET", "DOCUMENT_URI=/api/v1/transactions",
+        "REQUEST_METHOD=GET", arena_printf(arena, "DOCUMENT_URI=%s", path),
         arena_printf(arena, "HTTP_AUTHORIZATION=%s", given_token(arena, "root", ROLE_ADMIN)),
         arena_printf(arena, "HTTP_ACCEPT=%s", media_type), NULL,
     };
@@ -80,14 +80,19 @@ static const char *export_as(struct arena *arena, const char *media_type)
     return text_bytes(&text).data;
 }
 
+static const char *export_as(struct arena *arena, const char *media_type)
+{
+    return export_of(arena, "/api/v1/transactions", media_type);
+}
+
 static void csv_has_a_head_and_safe_cells(void **state)
 {
     assert_string_equal(export_as(*state, "text/csv"),
         "id,type,status,amount,amountMinor,currency,provider,externalId,paymentId,orderId,"
-        "occurredAt,traceId\r\n"
+        "occurredAt,traceId,fee,feeMinor,net,netMinor,settlementCurrency\r\n"
         "txn_01ARZ3NDEKTSV4RRFFQ69G5FAV,refund,posted,-1.50,-150,USD,stripe,"
         "\"'=HYPERLINK(\"\"http://x\"\")\",pay_01ARZ3NDEKTSV4RRFFQ69G5FAV,'-danger,"
-        "2026-11-23T09:15:27.123Z,0af7651916cd43dd8448eb211c80319c\r\n");
+        "2026-11-23T09:15:27.123Z,0af7651916cd43dd8448eb211c80319c,0.03,3,,,USD\r\n");
 }
 
 static void ndjson_is_an_object_a_line(void **state)
@@ -98,7 +103,30 @@ static void ndjson_is_an_object_a_line(void **state)
         "\"externalId\":\"=HYPERLINK(\\\"http://x\\\")\","
         "\"paymentId\":\"pay_01ARZ3NDEKTSV4RRFFQ69G5FAV\",\"orderId\":\"-danger\","
         "\"occurredAt\":\"2026-11-23T09:15:27.123Z\","
-        "\"traceId\":\"0af7651916cd43dd8448eb211c80319c\"}\n");
+        "\"traceId\":\"0af7651916cd43dd8448eb211c80319c\",\"fee\":0.03,\"feeMinor\":3,"
+        "\"net\":null,\"netMinor\":null,\"settlementCurrency\":\"USD\"}\n");
+}
+
+static void findings_are_rows_with_both_sides(void **state)
+{
+    assert_string_equal(export_of(*state, "/api/v1/reconciliations/rec_01ARZ3NDEKTSV4RRFFQ69G5FAV", "text/csv"),
+        "provider,day,kind,object,state,externalId,paymentId,orderId,ourAmount,ourAmountMinor,ourCurrency,"
+        "ourAt,theirAmount,theirAmountMinor,theirCurrency,theirAt,note,foundAt\r\n"
+        "stripe,2026-11-29,missing_here,charge,open,'=pi_1,,,,,,,99.99,9999,USD,1970-01-01T00:00:01.000Z,"
+        "\"nobody, so far, knows\",1970-01-01T00:00:02.000Z\r\n");
+}
+
+static void findings_are_objects_with_both_sides(void **state)
+{
+    const char *body = export_of(*state, "/api/v1/reconciliations/rec_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+                                 "application/json");
+
+    assert_non_null(strstr(body, "\"day\":\"2026-11-29\",\"state\":\"done\",\"passes\":1"));
+    assert_non_null(strstr(body,
+        "\"findings\":[{\"kind\":\"missing_here\",\"object\":\"charge\",\"state\":\"open\","
+        "\"externalId\":\"=pi_1\",\"paymentId\":null,\"orderId\":null,\"ours\":null,"
+        "\"theirs\":{\"amount\":99.99,\"amountMinor\":9999,\"currency\":\"USD\","
+        "\"at\":\"1970-01-01T00:00:01.000Z\"},\"evidence\":{\"object\":\"ch_1\"},"));
 }
 
 static void another_format_is_not_acceptable(void **state)
@@ -198,6 +226,8 @@ int main(void)
         TEST(a_cell_is_never_a_formula),
         TEST(csv_has_a_head_and_safe_cells),
         TEST(ndjson_is_an_object_a_line),
+        TEST(findings_are_rows_with_both_sides),
+        TEST(findings_are_objects_with_both_sides),
         TEST(another_format_is_not_acceptable),
         TEST(bad_parameters_are_named),
         TEST(the_lists_are_for_admins),

@@ -33,6 +33,8 @@ ENDPOINT(post_webhook_paystack);
 ENDPOINT(get_webhook_events);
 ENDPOINT(get_webhook_event_by_id);
 ENDPOINT(post_webhook_event_replay);
+ENDPOINT(get_reconciliations);
+ENDPOINT(get_reconciliation_by_id);
 ENDPOINT(get_health);
 ENDPOINT(get_health_live);
 ENDPOINT(get_health_ready);

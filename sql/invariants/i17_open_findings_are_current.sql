@@ -1,0 +1,4 @@
+-- I17: a finding that stands open although the last pass over its day did not see it any more
+SELECT f.finding_id, f.reconciliation_id, f.kind, f.provider_ref, f.pass, r.passes
+  FROM payapi.reconciliation_findings AS f JOIN payapi.reconciliations AS r USING (reconciliation_id)
+ WHERE r.state = 'done' AND f.state = 'open' AND f.pass <> r.passes;

@@ -1,0 +1,31 @@
+#include "application/queries.h"
+#include "infrastructure/api/accept.h"
+#include "infrastructure/api/endpoints/endpoints.h"
+#include "infrastructure/api/reconciliation_json.h"
+#include "infrastructure/api/reconciliation_stream.h"
+
+enum format { FORMAT_JSON, FORMAT_CSV, FORMAT_COUNT };
+
+static const char *const media_types[FORMAT_COUNT] = {
+    [FORMAT_JSON] = "application/json", [FORMAT_CSV] = CSV_TYPE,
+};
+
+ENDPOINT(get_reconciliation_by_id)
+{
+    const int format = accept_choose(request->accept, media_types, FORMAT_COUNT);
+    struct text data = text_new(ctx->arena);
+    struct reconciliation run;
+
+    if (format == ACCEPT_NONE)
+        return problem_new(ctx->arena, PROBLEM_NOT_ACCEPTABLE,
+                           "This address answers in application/json and " CSV_TYPE ".");
+    TRY(get_reconciliation(ctx, request->id, &run));
+    if (format == FORMAT_CSV) {
+        *answer_out = (struct answer) { .http_status = 200,
+                                        .stream = findings_as_csv(ctx->arena, &run) };
+        return OK;
+    }
+    TRY(reconciliation_json_with_findings(ctx, &data, &run));
+    *answer_out = envelope(ctx, 200, text_bytes(&data), NULL);
+    return OK;
+}

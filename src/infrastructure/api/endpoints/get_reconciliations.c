@@ -1,0 +1,39 @@
+#include "application/queries.h"
+#include "infrastructure/api/endpoints/endpoints.h"
+#include "infrastructure/api/list_params.h"
+#include "infrastructure/api/reconciliation_json.h"
+
+static const struct problem *read_query(struct ctx *ctx, const struct request *request,
+                                        struct reconciliation_query *query)
+{
+    struct list_params params;
+
+    TRY(list_params_read(ctx, request, &params));
+    *query = (struct reconciliation_query) { .limit = list_limit(&params) };
+    query->provider = list_word(&params, "provider", "stripe paystack");
+    query->after_id = list_cursor(&params, "rec");
+    if (query->after_id != NULL && !id_is_valid("rec", query->after_id))
+        list_fault(&params, "cursor", "is not a nextCursor of this list");
+    return list_params_finish(&params);
+}
+
+ENDPOINT(get_reconciliations)
+{
+    struct text data = text_new(ctx->arena);
+    struct reconciliation_query query;
+    struct reconciliation_page page;
+    const char *next = NULL;
+
+    TRY(read_query(ctx, request, &query));
+    TRY(list_reconciliations(ctx, &query, &page));
+    text_append_char(&data, '[');
+    for (int i = 0; i < page.count; i++) {
+        text_append(&data, i > 0 ? "," : "");
+        reconciliation_json(ctx, &data, &page.runs[i]);
+    }
+    text_append_char(&data, ']');
+    if (page.more)
+        next = list_cursor_print(ctx->arena, "rec", page.runs[page.count - 1].id);
+    *answer_out = envelope(ctx, 200, text_bytes(&data), list_meta(ctx->arena, query.limit, next));
+    return OK;
+}

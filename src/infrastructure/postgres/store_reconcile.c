@@ -1,0 +1,535 @@
+#include "application/store_reconcile.h"
+
+#include <assert.h>
+
+#include "base/text.h"
+#include "rows.h"
+#include "statements.h"
+
+#define COPY(row, column, array) pg_row_copy((row), (column), (array), sizeof(array))
+
+static const char *const step_names[] = {
+    [STEP_CHARGES] = "charges", [STEP_REFUNDS] = "refunds", [STEP_DISPUTES] = "disputes",
+    [STEP_OURS] = "ours",
+};
+
+/* --- A row --------------------------------------------------------------------------------- */
+
+#define RUN_COLUMNS \
+    " r.reconciliation_id, r.provider, ms(r.day::timestamp AT TIME ZONE 'UTC') AS day_ms, r.state, r.passes," \
+    " r.book, r.page_after, r.compared, r.foreigners, r.unreadable, r.error," \
+    " ms(r.started_at) AS started_at_ms, ms(r.finished_at) AS finished_at_ms, r.fence"
+#define RUN_FINDINGS \
+    " (SELECT count(*) FILTER (WHERE f.state = 'open') FROM reconciliation_findings AS f" \
+    "  WHERE f.reconciliation_id = r.reconciliation_id) AS open," \
+    " (SELECT count(*) FILTER (WHERE f.state = 'healed') FROM reconciliation_findings AS f" \
+    "  WHERE f.reconciliation_id = r.reconciliation_id) AS healed," \
+    " (SELECT count(*) FILTER (WHERE f.state = 'explained') FROM reconciliation_findings AS f" \
+    "  WHERE f.reconciliation_id = r.reconciliation_id) AS explained"
+
+static enum reconcile_step step_of(const char *name)
+{
+    enum reconcile_step at = STEP_CHARGES;
+
+    while (strcmp(step_names[at], name) != 0) {
+        assert(at < STEP_OURS);
+        at++;
+    }
+    return at;
+}
+
+static enum reconcile_state state_of(const char *name)
+{
+    enum reconcile_state at = RECONCILE_WAITING;
+
+    while (strcmp(reconcile_state_name(at), name) != 0) {
+        assert(at < RECONCILE_DONE);
+        at++;
+    }
+    return at;
+}
+
+static struct reconciliation row_run(struct pg_row row)
+{
+    struct reconciliation run = {
+        .day_ms = pg_row_i64(row, "day_ms"),
+        .state = state_of(pg_row_text(row, "state")),
+        .passes = (int) pg_row_i64(row, "passes"),
+        .step = step_of(pg_row_text(row, "book")),
+        .compared = pg_row_i64(row, "compared"),
+        .foreigners = pg_row_i64(row, "foreigners"),
+        .unreadable = pg_row_i64(row, "unreadable"),
+        .started_at_ms = pg_row_i64(row, "started_at_ms"),
+        .finished_at_ms = pg_row_i64(row, "finished_at_ms"),
+        .fence = pg_row_i64(row, "fence"),
+        .open = pg_row_i64(row, "open"),
+        .healed = pg_row_i64(row, "healed"),
+        .explained = pg_row_i64(row, "explained"),
+    };
+
+    COPY(row, "reconciliation_id", run.id);
+    COPY(row, "provider", run.provider);
+    COPY(row, "page_after", run.page_after);
+    COPY(row, "error", run.error);
+    return run;
+}
+
+/* --- Days ---------------------------------------------------------------------------------- */
+
+static const struct pg_statement reconcile_add = {
+    .name = "reconcile_add",
+    .sql =
+        "INSERT INTO reconciliations (reconciliation_id, provider, day, created_at)"
+        " SELECT $1, $2, (at_ms($3) AT TIME ZONE 'UTC')::date, at_ms($4)"
+        " WHERE ($5 OR (SELECT p.created_at FROM payments AS p WHERE p.provider = $2"
+        "               ORDER BY p.payment_id LIMIT 1) < at_ms($3) + interval '1 day')"
+        "   AND NOT EXISTS (SELECT FROM reconciliations"
+        "                   WHERE provider = $2 AND day = (at_ms($3) AT TIME ZONE 'UTC')::date)"
+        " ON CONFLICT (provider, day) DO NOTHING"
+};
+
+void store_reconcile_add(struct ctx *ctx, const char *provider, int64_t day_ms, bool wanted)
+{
+    struct pg_args args = { 0 };
+    char id[ID_TEXT_MAX];
+
+    ctx_new_id(ctx, "rec", id);
+    pg_text(&args, arena_strdup(ctx->arena, id));           /* $1 */
+    pg_text(&args, provider);                               /* $2 */
+    pg_i64(&args, day_ms);                                  /* $3 */
+    pg_i64(&args, ctx->now_ms);                             /* $4 */
+    pg_bool(&args, wanted);                                 /* $5 */
+    pg_queue_any(ctx, &reconcile_add, &args);
+}
+
+/* A pass that begins anew forgets the counts of the one before; a place is kept by one that goes on. */
+#define CLAIM(restart) \
+    "UPDATE reconciliations AS r" \
+    " SET state = 'running', fence = r.fence + 1, lease_until = now() + make_interval(secs => $1)," \
+    "     error = NULL, finished_at = NULL," \
+    "     passes = r.passes + (" restart ")::int," \
+    "     started_at = CASE WHEN " restart " THEN now() ELSE r.started_at END," \
+    "     book = CASE WHEN " restart " THEN 'charges' ELSE r.book END," \
+    "     page_after = CASE WHEN " restart " THEN '' ELSE r.page_after END," \
+    "     compared = CASE WHEN " restart " THEN 0 ELSE r.compared END," \
+    "     foreigners = CASE WHEN " restart " THEN 0 ELSE r.foreigners END," \
+    "     unreadable = CASE WHEN " restart " THEN 0 ELSE r.unreadable END"
+
+/*
+ * Due: never begun, stopped on its way, begun before the day was over and its delay had passed; and for a
+ * week, once a day, one with an open finding: it may have been answered meanwhile.
+ */
+static const struct pg_statement reconcile_claim_due = {
+    .name = "reconcile_claim_due",
+    .sql =
+        "WITH due AS ("
+        "   SELECT reconciliation_id FROM reconciliations"
+        "   WHERE provider = $2 AND next_at <= now() AND (lease_until IS NULL OR lease_until <= now())"
+        "     AND day::timestamp AT TIME ZONE 'UTC' + make_interval(days => 1, secs => $3) <= now()"
+        "     AND (state <> 'done'"
+        "          OR started_at < day::timestamp AT TIME ZONE 'UTC' + make_interval(days => 1, secs => $3)"
+        "          OR (finished_at < now() - interval '1 day' AND day >= now() - interval '8 days'"
+        "              AND EXISTS (SELECT FROM reconciliation_findings AS f"
+        "                          WHERE f.reconciliation_id = reconciliations.reconciliation_id"
+        "                            AND f.state = 'open')))"
+        "   ORDER BY day"
+        "   LIMIT 1"
+        "   FOR NO KEY UPDATE SKIP LOCKED)"
+        CLAIM("r.state <> 'running'")
+        " FROM due"
+        " WHERE r.reconciliation_id = due.reconciliation_id"
+        " RETURNING" RUN_COLUMNS ", 0 AS open, 0 AS healed, 0 AS explained"
+};
+
+static const struct pg_statement reconcile_claim = {
+    .name = "reconcile_claim",
+    .sql =
+        CLAIM("($4 OR r.state <> 'running')")
+        " WHERE r.provider = $2 AND r.day = (at_ms($3) AT TIME ZONE 'UTC')::date"
+        "   AND (r.lease_until IS NULL OR r.lease_until <= now())"
+        " RETURNING" RUN_COLUMNS ", 0 AS open, 0 AS healed, 0 AS explained"
+};
+
+static const struct problem *claim(struct ctx *ctx, const struct pg_statement *statement,
+                                   const struct pg_args *args, struct reconciliation *run_out,
+                                   bool *claimed_out)
+{
+    struct pg_rows rows;
+
+    pg_queue_optional(ctx, statement, args, &rows);
+    TRY(pg_wait(ctx));
+    *claimed_out = rows.count == 1;
+    if (*claimed_out)
+        *run_out = row_run(pg_row_at(&rows, 0));
+    return OK;
+}
+
+const struct problem *store_reconcile_claim_due(struct ctx *ctx, const char *provider, int delay_s,
+                                                struct reconciliation *run_out, bool *claimed_out)
+{
+    struct pg_args args = { 0 };
+
+    pg_i64(&args, RECONCILE_LEASE_S);                       /* $1 */
+    pg_text(&args, provider);                               /* $2 */
+    pg_i64(&args, delay_s);                                 /* $3 */
+    return claim(ctx, &reconcile_claim_due, &args, run_out, claimed_out);
+}
+
+const struct problem *store_reconcile_claim(struct ctx *ctx, const char *provider, int64_t day_ms,
+                                            bool restart, struct reconciliation *run_out,
+                                            bool *claimed_out)
+{
+    struct pg_args args = { 0 };
+
+    pg_i64(&args, RECONCILE_LEASE_S);                       /* $1 */
+    pg_text(&args, provider);                               /* $2 */
+    pg_i64(&args, day_ms);                                  /* $3 */
+    pg_bool(&args, restart);                                /* $4 */
+    return claim(ctx, &reconcile_claim, &args, run_out, claimed_out);
+}
+
+static const struct pg_statement reconcile_save = {
+    .name = "reconcile_save",
+    .sql =
+        "WITH moved AS ("
+        "   UPDATE reconciliations"
+        "   SET book = $3, page_after = $4, compared = $5, foreigners = $6, unreadable = $7,"
+        "       lease_until = now() + make_interval(secs => $8)"
+        "   WHERE reconciliation_id = $1 AND fence = $2"
+        "   RETURNING 1)"
+        " SELECT must_be_one(count(*)) FROM moved"
+};
+
+void store_reconcile_save(struct ctx *ctx, const struct reconciliation *run)
+{
+    struct pg_args args = { 0 };
+
+    pg_text(&args, run->id);                                /* $1 */
+    pg_i64(&args, run->fence);                              /* $2 */
+    pg_text(&args, step_names[run->step]);                  /* $3 */
+    pg_text(&args, run->page_after);                        /* $4 */
+    pg_i64(&args, run->compared);                           /* $5 */
+    pg_i64(&args, run->foreigners);                         /* $6 */
+    pg_i64(&args, run->unreadable);                         /* $7 */
+    pg_i64(&args, RECONCILE_LEASE_S);                       /* $8 */
+    pg_queue_one(ctx, &reconcile_save, &args, NULL);
+}
+
+static const struct pg_statement reconcile_end = {
+    .name = "reconcile_end",
+    .sql =
+        "WITH ended AS ("
+        "   UPDATE reconciliations"
+        "   SET state = CASE WHEN $3 THEN 'done' ELSE 'running' END,"
+        "       finished_at = CASE WHEN $3 THEN now() END,"
+        "       error = $4, lease_until = NULL, next_at = now() + make_interval(secs => $5)"
+        "   WHERE reconciliation_id = $1 AND fence = $2"
+        "   RETURNING 1)"
+        " SELECT must_be_one(count(*)) FROM ended"
+};
+
+static const struct pg_statement findings_close = {
+    .name = "findings_close",
+    .sql =
+        "UPDATE reconciliation_findings"
+        " SET state = 'healed', note = 'a later comparison did not find it any more',"
+        "     changed_at = at_ms($3)"
+        " WHERE reconciliation_id = $1 AND state = 'open' AND pass < $2"
+};
+
+void store_reconcile_end(struct ctx *ctx, const struct reconciliation *run, int due_in_s)
+{
+    struct pg_args args = { 0 };
+    struct pg_args close = { 0 };
+
+    pg_text(&args, run->id);                                /* $1 */
+    pg_i64(&args, run->fence);                              /* $2 */
+    pg_bool(&args, run->state == RECONCILE_DONE);           /* $3 */
+    pg_text_or_null(&args, run->error);                     /* $4 */
+    pg_i64(&args, due_in_s);                                /* $5 */
+    pg_queue_one(ctx, &reconcile_end, &args, NULL);
+    if (run->state != RECONCILE_DONE)
+        return;
+    pg_text(&close, run->id);                               /* $1 */
+    pg_i64(&close, run->passes);                            /* $2 */
+    pg_i64(&close, ctx->now_ms);                            /* $3 */
+    pg_queue_any(ctx, &findings_close, &close);
+}
+
+/* --- Our side ------------------------------------------------------------------------------ */
+
+#define BOOK_COLUMNS \
+    " coalesce(sum(t.amount_minor), 0) AS moved_minor, ms(min(t.occurred_at)) AS at_ms"
+/* What stands in the list of names, a line each. */
+#define NAMED "ANY (string_to_array($2, E'\\n'))"
+
+static const struct pg_statement book_charges = {
+    .name = "book_charges",
+    .sql =
+        "SELECT p.provider_intent AS ref, p.payment_id, p.order_id, NULL AS refund_id, p.currency,"
+        "   false AS elsewhere, false AS idle," BOOK_COLUMNS
+        " FROM payments AS p"
+        " LEFT JOIN transactions AS t ON t.payment_id = p.payment_id AND t.kind = 'charge'"
+        " WHERE p.provider = $1 AND p.provider_intent = " NAMED
+        " GROUP BY p.payment_id"
+        " ORDER BY p.provider_intent COLLATE \"C\""
+};
+
+/* The provider may have named it after its money was booked: then the ledger has our own name of it. */
+static const struct pg_statement book_refunds = {
+    .name = "book_refunds",
+    .sql =
+        "SELECT r.provider_ref AS ref, r.payment_id, p.order_id, r.refund_id, r.currency,"
+        "   r.origin = 'elsewhere' AS elsewhere, r.status IN ('failed', 'cancelled') AS idle," BOOK_COLUMNS
+        " FROM refunds AS r JOIN payments AS p USING (payment_id)"
+        " LEFT JOIN transactions AS t ON t.payment_id = r.payment_id"
+        "   AND t.kind IN ('refund', 'refund_reversal') AND t.provider_ref IN (r.provider_ref, r.refund_id)"
+        " WHERE r.provider = $1 AND r.provider_ref = " NAMED
+        " GROUP BY r.refund_id, p.order_id"
+        " ORDER BY r.provider_ref COLLATE \"C\""
+};
+
+static const struct pg_statement book_disputes = {
+    .name = "book_disputes",
+    .sql =
+        "SELECT d.provider_ref AS ref, d.payment_id, p.order_id, NULL AS refund_id, d.currency,"
+        "   false AS elsewhere, false AS idle," BOOK_COLUMNS
+        " FROM disputes AS d JOIN payments AS p USING (payment_id)"
+        " LEFT JOIN transactions AS t ON t.payment_id = d.payment_id"
+        "   AND t.kind IN ('dispute', 'dispute_reversal')"
+        "   AND (t.provider_ref = d.provider_ref OR starts_with(t.provider_ref, d.provider_ref || ':'))"
+        " WHERE d.provider = $1 AND d.provider_ref = " NAMED
+        " GROUP BY d.dispute_id, p.order_id"
+        " ORDER BY d.provider_ref COLLATE \"C\""
+};
+
+static const struct pg_statement *const book_statements[BOOK_KIND_COUNT] = {
+    [BOOK_CHARGES] = &book_charges, [BOOK_REFUNDS] = &book_refunds, [BOOK_DISPUTES] = &book_disputes,
+};
+
+static struct book_entry row_entry(struct pg_row row)
+{
+    struct book_entry entry = { .idle = pg_row_bool(row, "idle") };
+
+    COPY(row, "ref", entry.ref);
+    COPY(row, "currency", entry.moved.currency);
+    entry.moved.minor = pg_row_i64(row, "moved_minor");
+    entry.at_ms = pg_row_i64(row, "at_ms");
+    return entry;
+}
+
+static struct book_owner row_owner(struct pg_row row)
+{
+    struct book_owner owner = { .elsewhere = pg_row_bool(row, "elsewhere") };
+
+    COPY(row, "payment_id", owner.payment_id.text);
+    COPY(row, "order_id", owner.order_id.text);
+    COPY(row, "refund_id", owner.refund_id.text);
+    return owner;
+}
+
+static const char *lines_of(struct ctx *ctx, const char *const *refs, int count)
+{
+    struct text text = text_new(ctx->arena);
+
+    for (int i = 0; i < count; i++)
+        text_printf(&text, "%s%s", i > 0 ? "\n" : "", refs[i]);
+    return count > 0 ? text.data : "";
+}
+
+const struct problem *store_book_find(struct ctx *ctx, const char *provider, enum book_kind kind,
+                                      const char *const *refs, int count,
+                                      struct our_book *book_out)
+{
+    struct pg_args args = { 0 };
+    struct pg_rows rows;
+
+    pg_text(&args, provider);                               /* $1 */
+    pg_text(&args, lines_of(ctx, refs, count));             /* $2 */
+    pg_queue_many(ctx, book_statements[kind], &args, &rows);
+    TRY(pg_wait(ctx));
+    book_out->count = rows.count;
+    book_out->entries = arena_alloc(ctx->arena, (size_t) (rows.count + 1) * sizeof(struct book_entry));
+    book_out->owners = arena_alloc(ctx->arena, (size_t) (rows.count + 1) * sizeof(struct book_owner));
+    for (int i = 0; i < rows.count; i++) {
+        book_out->entries[i] = row_entry(pg_row_at(&rows, i));
+        book_out->owners[i] = row_owner(pg_row_at(&rows, i));
+    }
+    return OK;
+}
+
+/* The id sorts by the time of recording, which is not before that of the movement: it bounds the search. */
+static const struct pg_statement ledger_unconfirmed = {
+    .name = "ledger_unconfirmed",
+    .sql =
+        "SELECT t.transaction_id, t.kind, t.provider_ref AS ref, t.payment_id, t.order_id, r.refund_id,"
+        "   t.currency, coalesce(r.origin = 'elsewhere', false) AS elsewhere, false AS idle,"
+        "   t.amount_minor AS moved_minor, ms(t.occurred_at) AS at_ms"
+        " FROM transactions AS t"
+        " LEFT JOIN refunds AS r ON t.kind IN ('refund', 'refund_reversal')"
+        "   AND r.payment_id = t.payment_id AND t.provider_ref IN (r.provider_ref, r.refund_id)"
+        " WHERE t.provider = $1 AND t.occurred_at >= at_ms($2)"
+        "   AND t.occurred_at < at_ms($2) + interval '1 day'"
+        "   AND t.transaction_id >= $3 AND t.transaction_id > $4"
+        "   AND NOT EXISTS (SELECT FROM ledger_confirmations AS c"
+        "                   WHERE c.transaction_id = t.transaction_id)"
+        " ORDER BY t.transaction_id"
+        " LIMIT $5"
+};
+
+static enum book_kind kind_of(const char *transaction_kind)
+{
+    if (strcmp(transaction_kind, "charge") == 0)
+        return BOOK_CHARGES;
+    return strncmp(transaction_kind, "refund", strlen("refund")) == 0 ? BOOK_REFUNDS : BOOK_DISPUTES;
+}
+
+const struct problem *store_ledger_unconfirmed(struct ctx *ctx, const char *provider, int64_t day_ms,
+                                               const char *after_id,
+                                               struct ledger_row rows_out[LEDGER_ROWS_MAX],
+                                               int *count_out)
+{
+    static const unsigned char least[ID_RANDOM_BYTES];
+    char *bound = arena_alloc(ctx->arena, ID_TEXT_MAX);
+    struct pg_args args = { 0 };
+    struct pg_rows rows;
+
+    id_print("txn", day_ms > DAY_MS ? day_ms - DAY_MS : 0, least, bound);
+    pg_text(&args, provider);                               /* $1 */
+    pg_i64(&args, day_ms);                                  /* $2 */
+    pg_text(&args, bound);                                  /* $3 */
+    pg_text(&args, after_id);                               /* $4 */
+    pg_i64(&args, LEDGER_ROWS_MAX);                         /* $5 */
+    pg_queue_many(ctx, &ledger_unconfirmed, &args, &rows);
+    TRY(pg_wait(ctx));
+    for (int i = 0; i < rows.count; i++) {
+        struct pg_row row = pg_row_at(&rows, i);
+
+        COPY(row, "transaction_id", rows_out[i].id);
+        rows_out[i].kind = kind_of(pg_row_text(row, "kind"));
+        rows_out[i].entry = row_entry(row);
+        rows_out[i].owner = row_owner(row);
+    }
+    *count_out = rows.count;
+    return OK;
+}
+
+/* $2: the kinds of movement; $4 and $5: names of the object, null for a charge, whose payment has one. */
+static const struct pg_statement ledger_confirm = {
+    .name = "ledger_confirm",
+    .sql =
+        "INSERT INTO ledger_confirmations AS c"
+        "   (transaction_id, reconciliation_id, told_ref, told_at, fee_minor, net_minor, settled_currency,"
+        "    confirmed_at)"
+        " SELECT t.transaction_id, $1, $6, at_ms($7),"
+        "   CASE WHEN t.is_first THEN $8::bigint END, CASE WHEN t.is_first THEN $9::bigint END,"
+        "   CASE WHEN t.is_first THEN $10 END, at_ms($11)"
+        " FROM (SELECT transaction_id,"
+        "              row_number() OVER (ORDER BY transaction_id) = 1 AS is_first"
+        "       FROM transactions"
+        "       WHERE payment_id = $3 AND kind = ANY (string_to_array($2, ' '))"
+        "         AND ($4::text IS NULL OR provider_ref IN ($4, $5)"
+        "              OR starts_with(provider_ref, $4 || ':'))) AS t"
+        " ON CONFLICT (transaction_id) DO UPDATE"
+        " SET told_at = coalesce(c.told_at, excluded.told_at),"
+        "     fee_minor = coalesce(c.fee_minor, excluded.fee_minor),"
+        "     net_minor = coalesce(c.net_minor, excluded.net_minor),"
+        "     settled_currency = coalesce(c.settled_currency, excluded.settled_currency)"
+        " WHERE (c.told_at IS NULL AND excluded.told_at IS NOT NULL)"
+        "    OR (c.fee_minor IS NULL AND excluded.fee_minor IS NOT NULL)"
+        "    OR (c.net_minor IS NULL AND excluded.net_minor IS NOT NULL)"
+};
+
+static void pg_i64_if(struct pg_args *args, bool told, int64_t number)
+{
+    if (told)
+        pg_i64(args, number);
+    else
+        pg_text(args, NULL);
+}
+
+void store_ledger_confirm(struct ctx *ctx, const struct reconciliation *run,
+                          const struct confirmation *confirmation)
+{
+    static const char *const kinds[BOOK_KIND_COUNT] = {
+        [BOOK_CHARGES] = "charge", [BOOK_REFUNDS] = "refund refund_reversal",
+        [BOOK_DISPUTES] = "dispute dispute_reversal",
+    };
+    const bool is_charge = confirmation->kind == BOOK_CHARGES;
+    struct pg_args args = { 0 };
+
+    pg_text(&args, run->id);                                                /* $1 */
+    pg_text(&args, kinds[confirmation->kind]);                              /* $2 */
+    pg_text(&args, confirmation->owner.payment_id.text);                    /* $3 */
+    pg_text(&args, is_charge ? NULL : confirmation->ref);                   /* $4 */
+    pg_text(&args, confirmation->owner.refund_id.text);                     /* $5 */
+    pg_text(&args, confirmation->told_ref);                                 /* $6 */
+    pg_i64_or_null(&args, confirmation->told_at_ms);                        /* $7 */
+    pg_i64_if(&args, confirmation->fee_told, confirmation->fee_minor);      /* $8 */
+    pg_i64_if(&args, confirmation->net_told, confirmation->net_minor);      /* $9 */
+    pg_text_or_null(&args, confirmation->settled_currency);                 /* $10 */
+    pg_i64(&args, ctx->now_ms);                                             /* $11 */
+    pg_queue_any(ctx, &ledger_confirm, &args);
+}
+
+/* --- For those who look ---------------------------------------------------------------------- */
+
+static const struct pg_statement reconciliations_list = {
+    .name = "reconciliations_list",
+    .sql =
+        "SELECT" RUN_COLUMNS "," RUN_FINDINGS
+        " FROM reconciliations AS r"
+        " WHERE ($1::text IS NULL OR r.provider = $1)"
+        "   AND ($2::text IS NULL OR r.reconciliation_id < $2)"
+        " ORDER BY r.reconciliation_id DESC"
+        " LIMIT $3"
+};
+
+const struct problem *store_reconciliations_list(struct ctx *ctx,
+                                                 const struct reconciliation_query *query,
+                                                 struct reconciliation_page *page_out)
+{
+    struct pg_args args = { 0 };
+    struct pg_rows rows;
+
+    pg_text(&args, query->provider);                        /* $1 */
+    pg_text(&args, query->after_id);                        /* $2 */
+    pg_i64(&args, query->limit + 1);                        /* $3 */
+    pg_queue_many(ctx, &reconciliations_list, &args, &rows);
+    TRY(pg_wait(ctx));
+    page_out->more = rows.count > query->limit;
+    page_out->count = page_out->more ? query->limit : rows.count;
+    page_out->runs = arena_alloc(ctx->arena, (size_t) (page_out->count + 1) * sizeof(struct reconciliation));
+    for (int i = 0; i < page_out->count; i++)
+        page_out->runs[i] = row_run(pg_row_at(&rows, i));
+    return OK;
+}
+
+static const struct pg_statement reconciliation_find = {
+    .name = "reconciliation_find",
+    .sql =
+        "SELECT" RUN_COLUMNS "," RUN_FINDINGS
+        " FROM reconciliations AS r"
+        " WHERE r.reconciliation_id = $1"
+};
+
+const struct problem *store_reconciliation_find(struct ctx *ctx, const char *id,
+                                                struct reconciliation *run_out, bool *found_out)
+{
+    struct pg_args args = { 0 };
+    struct pg_rows rows;
+
+    pg_text(&args, id);                                     /* $1 */
+    pg_queue_optional(ctx, &reconciliation_find, &args, &rows);
+    TRY(pg_wait(ctx));
+    *found_out = rows.count == 1;
+    if (*found_out)
+        *run_out = row_run(pg_row_at(&rows, 0));
+    return OK;
+}
+
+const struct pg_statement *const reconcile_statements[] = {
+    &reconcile_add, &reconcile_claim_due, &reconcile_claim, &reconcile_save, &reconcile_end,
+    &findings_close, &book_charges, &book_refunds, &book_disputes, &ledger_unconfirmed, &ledger_confirm,
+    &reconciliations_list, &reconciliation_find, NULL
+};

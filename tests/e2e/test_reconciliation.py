@@ -1,0 +1,216 @@
+"""Our books against Stripe's own lists: what differs is found, and healed where it is provably ours."""
+import pytest
+
+from lost_rows import forget_order, lose
+from payapi_instance import Instance, wait_until
+from reconciling import books_of, findings_of, kept_of, reconcile, today
+
+FEE = 9999 * 29 // 1000 + 30            # what the sandbox keeps of 99.99
+
+
+@pytest.fixture(scope="module")
+def payapi():
+    """Nothing is told: no webhook comes, and the provider's events are not read."""
+    instance = Instance("reconciliation", EVENTS_PULL_INTERVAL_S="86400")
+    try:
+        instance.up()
+        instance.webhook_settings(delivery="off")
+        yield instance
+        instance.assert_invariants()
+    finally:
+        instance.down()
+
+
+def paid(payapi, told=True, **act):
+    payment = payapi.checkout(payapi.create_order()).data
+    answer = payapi.sandbox("POST", f"/_sandbox/sessions/{payment['externalId']}/pay", act)
+    assert answer.status == 200, answer
+    if told:
+        assert payapi.post(f"/api/v1/payments/{payment['id']}/sync").data["status"] == "completed"
+    return payment
+
+
+def intent_of(payapi, payment):
+    return [c["payment_intent"] for c in payapi.ledger["charges"] if c["session"] == payment["externalId"]][0]
+
+
+def act_on(payapi, payment, act, **members):
+    return payapi.sandbox("POST", f"/_sandbox/payment_intents/{intent_of(payapi, payment)}/{act}", members).json
+
+
+def refund(payapi, payment, minor):
+    made = payapi.post(f"/api/v1/payments/{payment['id']}/refund", {"amountMinor": minor}, role="admin",
+                       headers={"Idempotency-Key": f"r-{payment['id']}-{minor}"})
+    assert made.status == 201, made
+    return made.data
+
+
+def test_books_that_agree_have_no_findings(payapi):
+    payment = paid(payapi)
+    refund(payapi, payment, 1000)
+    told = reconcile(payapi)
+    assert (told["open"], told["healed"], told["findings"]) == (0, 0, [])
+    assert told["compared"] == 2
+
+
+def test_a_charge_that_nobody_told_us_of_is_found_and_booked(payapi):
+    payment = paid(payapi, told=False)
+    told = reconcile(payapi)
+    assert findings_of(told, intent_of(payapi, payment)) == [("missing_here", "charge", "healed")]
+    assert payapi.payment_of(payment["orderId"])["status"] == "completed"
+
+
+def test_a_lost_payment_is_found_and_comes_back(payapi):
+    payment = paid(payapi)
+    forget_order(payapi, payment["orderId"])
+    told = reconcile(payapi)
+    assert findings_of(told, intent_of(payapi, payment)) == [("missing_here", "charge", "healed")]
+    assert books_of(payapi, payment) == [("charge", 9999)]
+
+
+def test_a_foreign_charge_is_counted_and_is_no_finding(payapi):
+    like = paid(payapi)
+    before = reconcile(payapi)
+    foreign = payapi.sandbox("POST", "/_sandbox/foreign", {"like": like["externalId"]}).json
+    told = reconcile(payapi)
+    assert told["foreign"] == before["foreign"] + 1
+    assert findings_of(told, intent_of(payapi, {"externalId": foreign["id"]})) == []
+    assert payapi.rows("SELECT count(*) FROM payapi.payments WHERE order_id = %s", like["orderId"]) == [(1,)]
+
+
+def test_a_refund_made_elsewhere_is_found_and_booked(payapi):
+    payment = paid(payapi)
+    refund(payapi, payment, 1500)
+    second = act_on(payapi, payment, "refund", amount=1500)
+    told = reconcile(payapi)
+    assert findings_of(told, second["id"]) == [("missing_here", "refund", "healed")]
+    assert books_of(payapi, payment) == [("charge", 9999), ("refund", -1500), ("refund", -1500)]
+
+
+def test_a_dispute_that_nobody_told_us_of_is_found_and_booked(payapi):
+    payment = paid(payapi)
+    dispute = act_on(payapi, payment, "dispute")
+    told = reconcile(payapi)
+    assert findings_of(told, dispute["id"]) == [("missing_here", "dispute", "healed")]
+    assert payapi.payment_of(payment["orderId"])["dispute"] == "open"
+    assert books_of(payapi, payment) == [("charge", 9999), ("dispute", -9999)]
+
+
+def test_money_of_another_amount_is_booked_as_it_came(payapi):
+    payment = paid(payapi, told=False, amount=6000)
+    told = reconcile(payapi)
+    assert findings_of(told, intent_of(payapi, payment)) == [("missing_here", "charge", "healed")]
+    assert books_of(payapi, payment) == [("charge", 6000)]
+
+
+def test_a_booked_charge_of_another_amount_is_found(payapi):
+    payment = paid(payapi)
+    intent = intent_of(payapi, payment)
+    lose(payapi, [("UPDATE payapi.transactions SET amount_minor = 9998 WHERE payment_id = %s", payment["id"])])
+    try:
+        told = reconcile(payapi)
+        assert findings_of(told, intent) == [("other_amount", "charge", "open")]
+        found = [f for f in told["findings"] if f["paymentId"] == payment["id"]][0]
+        assert (found["ours"]["amountMinor"], found["theirs"]["amountMinor"]) == (9998, 9999)
+        assert found["evidence"]["intent"] == intent and found["orderId"] == payment["orderId"]
+    finally:
+        lose(payapi, [("UPDATE payapi.transactions SET amount_minor = 9999 WHERE payment_id = %s", payment["id"])])
+    assert findings_of(reconcile(payapi), intent) == [("other_amount", "charge", "healed")]
+
+
+def test_a_booked_charge_of_another_day_is_found(payapi):
+    payment = paid(payapi)
+    lose(payapi, [("UPDATE payapi.transactions SET occurred_at = occurred_at - interval '3 days'"
+                   " WHERE payment_id = %s", payment["id"])])
+    assert findings_of(reconcile(payapi), intent_of(payapi, payment)) == [("other_day", "charge", "open")]
+    lose(payapi, [("UPDATE payapi.transactions SET occurred_at = occurred_at + interval '3 days'"
+                   " WHERE payment_id = %s", payment["id"])])
+
+
+def test_a_refund_of_ours_that_the_provider_lacks_is_found(payapi):
+    payment = paid(payapi)
+    made = refund(payapi, payment, 1000)
+    lose(payapi, [("UPDATE payapi.refunds SET provider_ref = 're_nowhere', refund_id = 'ref_' || repeat('0', 26)"
+                   " WHERE refund_id = %s", made["id"]),
+                  ("UPDATE payapi.provider_calls SET refund_id = 'ref_' || repeat('0', 26) WHERE refund_id = %s",
+                   made["id"]),
+                  ("UPDATE payapi.transactions SET provider_ref = 're_nowhere' WHERE payment_id = %s"
+                   " AND kind = 'refund'", payment["id"])])
+    told = reconcile(payapi)
+    assert findings_of(told, "re_nowhere") == [("missing_there", "refund", "open")]
+    assert findings_of(told, made["externalId"]) == [("missing_here", "refund", "healed")]
+
+
+def test_a_charge_of_ours_that_the_provider_lacks_is_found(payapi):
+    payment = paid(payapi)
+    lose(payapi, [("UPDATE payapi.payments SET provider_ref = 'cs_nowhere', provider_intent = 'pi_nowhere',"
+                   " authored = false, order_id = order_id WHERE payment_id = %s", payment["id"]),
+                  ("UPDATE payapi.transactions SET provider_ref = 'pi_nowhere' WHERE payment_id = %s",
+                   payment["id"])])
+    assert findings_of(reconcile(payapi), "pi_nowhere") == [("missing_there", "charge", "open")]
+
+
+def test_a_refund_by_other_means_is_explained(payapi):
+    payment = paid(payapi)
+    noted = payapi.post(f"/api/v1/payments/{payment['id']}/review", {
+        "verdict": "refund_elsewhere", "amountMinor": 500, "reference": "bank transfer 4711",
+        "reason": "the card was closed"}, role="admin")
+    assert noted.status == 200, noted
+    told = reconcile(payapi)
+    found = [f for f in told["findings"] if f["paymentId"] == payment["id"]]
+    assert [(f["kind"], f["object"], f["state"]) for f in found] == [("missing_there", "refund", "explained")]
+
+
+def test_a_second_comparison_finds_the_same_once(payapi):
+    first, second = reconcile(payapi), reconcile(payapi)
+    assert second["id"] == first["id"] and second["passes"] == first["passes"] + 1
+    assert first["findings"] and second["findings"] == first["findings"]
+
+
+def test_what_the_provider_kept_stands_beside_the_ledger(payapi):
+    payment = paid(payapi)
+    assert kept_of(payapi, payment) == []
+    reconcile(payapi)
+    assert kept_of(payapi, payment) == [(FEE, 9999 - FEE, "USD")]
+
+
+def test_a_fee_that_is_told_late_is_added_by_a_later_comparison(payapi):
+    payapi.sandbox("POST", "/_sandbox/settings", {"balance_delay_s": 2})
+    try:
+        payment = paid(payapi)
+        reconcile(payapi)
+        assert kept_of(payapi, payment) == [(None, None, None)]
+        payapi.sandbox("POST", "/_sandbox/clock", {"advance_s": 3})
+        reconcile(payapi)
+        assert kept_of(payapi, payment) == [(FEE, 9999 - FEE, "USD")]
+    finally:
+        payapi.sandbox("POST", "/_sandbox/settings", {"balance_delay_s": 0})
+
+
+def test_an_object_that_nobody_can_read_stops_nothing(payapi):
+    payment = paid(payapi, told=False)
+    payapi.fault("odd_text", method="GET", path="/v1/charges", text="all")
+    told = reconcile(payapi)
+    assert findings_of(told, intent_of(payapi, payment)) == [("missing_here", "charge", "healed")]
+
+
+def test_a_provider_that_does_not_answer_leaves_the_day_open(payapi):
+    payapi.fault("status", method="GET", path="/v1/refunds", status=503)
+    done = payapi.admin("reconcile", "--from", today(), "--provider", "stripe")
+    assert done.returncode == 1 and "running" in done.stdout and "answered 503" in done.stdout, done.stdout
+    assert payapi.rows("SELECT state, book, error FROM payapi.reconciliations") == [
+        ("running", "refunds", "the provider answered 503")]
+    assert reconcile(payapi)["state"] == "done"
+
+
+def test_payapi_jobs_compares_the_days_that_are_over(payapi):
+    payment = paid(payapi, told=False, ago_s=2 * 86400)
+    lose(payapi, [("UPDATE payapi.payments SET created_at = created_at - interval '2 days'"
+                   " WHERE payment_id = (SELECT min(payment_id) FROM payapi.payments)",)])
+    payapi.kill_jobs()
+    payapi.up()
+    wait_until(lambda: payapi.rows("SELECT 1 FROM payapi.reconciliation_findings AS f"
+                                   " JOIN payapi.reconciliations AS r USING (reconciliation_id)"
+                                   " WHERE r.day = current_date - 2 AND f.state = 'healed'"
+                                   " AND f.provider_ref = %s", intent_of(payapi, payment)), 30, "the comparison")
+    wait_until(lambda: payapi.events("reconciliation_found", "jobs"), 10, "the report")

@@ -1,0 +1,32 @@
+"""What `payapi-admin reconcile` tells of a day."""
+import datetime
+import json
+
+
+def today(days=0):
+    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days)).date().isoformat()
+
+
+def reconcile(payapi, provider="stripe", day=None):
+    """The day's comparison, made now and through."""
+    done = payapi.admin("reconcile", "--from", day or today(), "--provider", provider, "--json")
+    told = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"id"')]
+    assert len(told) == 1 and told[0]["state"] == "done", done.stdout
+    assert done.returncode == (1 if told[0]["open"] else 0)
+    return told[0]
+
+
+def findings_of(told, ref):
+    return [(f["kind"], f["object"], f["state"]) for f in told["findings"] if f["externalId"] == str(ref)]
+
+
+def books_of(payapi, payment):
+    return payapi.rows("SELECT kind, amount_minor FROM payapi.transactions WHERE payment_id = %s"
+                       " ORDER BY kind, amount_minor", payment["id"])
+
+
+def kept_of(payapi, payment):
+    """What the provider kept of its charge: fee, net, and their currency."""
+    return payapi.rows("SELECT c.fee_minor, c.net_minor, c.settled_currency FROM payapi.ledger_confirmations AS c"
+                       " JOIN payapi.transactions AS t USING (transaction_id)"
+                       " WHERE t.payment_id = %s AND t.kind = 'charge'", payment["id"])
