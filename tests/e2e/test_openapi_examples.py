@@ -1,4 +1,5 @@
 """What the document shows is what the server says: each example beside a real answer of its operation."""
+import datetime
 import hashlib
 import hmac
 import json
@@ -7,6 +8,7 @@ import time
 import uuid
 
 import pytest
+from lost_rows import lose
 from openapi_document import DOCUMENT, examples, faults_of, has_members_of
 from payapi_instance import ROOT, Connection, wait_until
 
@@ -66,6 +68,7 @@ class Story:
         self.tell_of_unknown_outcomes()
         self.tell_of_a_dispute()
         self.tell_of_events()
+        self.tell_of_a_comparison()
         self.tell_lists()
         return self
 
@@ -132,6 +135,16 @@ class Story:
             self.ask("POST", f"/api/v1/webhook-events/{dead}/replay{query}", {}, **ADMIN)
         self.deliver_at_paystack({"event": "transfer.success", "data": {"id": 1}})
 
+    def tell_of_a_comparison(self):
+        """Of money that only the provider knows, and of what it kept of the rest."""
+        payment = self.paid_unheard()
+        lose(self.payapi, [("UPDATE payapi.transactions SET amount_minor = 1 WHERE payment_id = %s", payment["id"])])
+        today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
+        self.payapi.admin("reconcile", "--from", today, "--provider", "stripe")
+        lose(self.payapi, [("UPDATE payapi.transactions SET amount_minor = 9999 WHERE payment_id = %s", payment["id"])])
+        made = self.payapi.row("SELECT reconciliation_id FROM payapi.reconciliations")[0]
+        self.ask("GET", f"/api/v1/reconciliations/{made}", **ADMIN)
+
     def delivered(self, metadata):
         name = f"evt_story_{time.monotonic_ns()}"
         self.intent = "pi_" + name
@@ -155,7 +168,8 @@ class Story:
         for path in ("/api/v1/orders", "/api/v1/orders?page=1"):
             self.ask("GET", path)
         for path in ("/api/v1/transactions", "/api/v1/transactions?page=1", "/api/v1/audit",
-                     "/api/v1/audit/verify", "/api/v1/payments", "/api/v1/webhook-events"):
+                     "/api/v1/audit/verify", "/api/v1/payments", "/api/v1/webhook-events",
+                     "/api/v1/reconciliations"):
             self.ask("GET", path, **ADMIN)
         for path in ("/health", "/health/live", "/health/ready"):
             self.ask("GET", path, sub=None)
@@ -208,7 +222,8 @@ def operations():
                 yield operation, method.upper(), path, rights[method.upper(), re.sub(r"\{\w+\}", "{}", path)]
 
 
-UNKNOWN = {"orderId": "no-such-order", "paymentId": "pay_" + "0" * 26, "eventId": "whe_" + "0" * 26}
+UNKNOWN = {"orderId": "no-such-order", "paymentId": "pay_" + "0" * 26, "eventId": "whe_" + "0" * 26,
+           "reconciliationId": "rec_" + "0" * 26}
 JSON = {"Content-Type": "application/json"}
 
 
@@ -264,6 +279,8 @@ def refusals_of_a_checkout(payapi):
         payapi.fault("status", status=answered)
         yield "checkoutOrder", status, payapi.post(order())
     yield "listTransactions", 406, payapi.get("/api/v1/transactions", headers={"Accept": "image/png"}, **ADMIN)
+    yield "getReconciliation", 406, payapi.get("/api/v1/reconciliations/" + UNKNOWN["reconciliationId"],
+                                               headers={"Accept": "image/png"}, **ADMIN)
     for provider in ("stripe", "paystack"):
         yield (f"receive{provider.capitalize()}Webhook", 400,
                payapi.post(f"/api/v1/webhooks/{provider}", b"{}", sub=None))
