@@ -122,6 +122,13 @@ static const char *or_default(const char *given, const char *otherwise)
     return given[0] != '\0' ? given : otherwise;
 }
 
+/* A page of ours. The id is what it may tell the payer by: who has it can ask for the outcome. */
+static const char *own_page(struct ctx *ctx, const struct checkout *work, const char *name)
+{
+    return arena_printf(ctx->arena, "%s/checkout/%s?payment=%s", ctx->settings->public_base_url,
+                        name, work->payment.id.text);
+}
+
 static const struct problem *write_request(struct ctx *ctx, const struct checkout *work,
                                            const struct order *order,
                                            struct provider_request *request_out)
@@ -131,12 +138,8 @@ static const struct problem *write_request(struct ctx *ctx, const struct checkou
         .payment = &work->payment,
         .order = order,
         .customer_email = or_default(command->customer_email, order->customer_email),
-        .return_url = or_default(command->return_url,
-                                 arena_printf(ctx->arena, "%s/checkout/return",
-                                              ctx->settings->public_base_url)),
-        .cancel_url = or_default(command->cancel_url,
-                                 arena_printf(ctx->arena, "%s/checkout/cancelled",
-                                              ctx->settings->public_base_url)),
+        .return_url = or_default(command->return_url, own_page(ctx, work, "return")),
+        .cancel_url = or_default(command->cancel_url, own_page(ctx, work, "cancelled")),
     };
 
     return work->provider->write_checkout(ctx, work->provider, &wanted, request_out);
