@@ -8,5 +8,5 @@ EXTRA_DIST += \
     %D%/fcgi.inc %D%/headers.inc %D%/headers-static.inc %D%/problem.inc %D%/errors.inc \
     %D%/docs/index.html %D%/docs/init.js %D%/docs/reach.js %D%/docs/style.css %D%/docs/openapi.json \
     %D%/pages/index.html %D%/pages/front.js %D%/pages/page.css \
-    %D%/pages/return.html.in %D%/pages/cancelled.html.in %D%/pages/checkout.js %D%/pages/checkout.texts \
+    %D%/pages/return.html.in %D%/pages/cancelled.html.in %D%/pages/checkout.js %D%/pages/checkout.texts %D%/pages/errors.texts \
     dev.d/test.sh .ci/run .npmrc package.json package-lock.json etc/payapi.env.example
