@@ -52,6 +52,8 @@ static const struct route routes[] = {
       get_webhook_event_by_id,  "",                  NULL },
     { "POST", "/api/v1/webhook-events/:id/replay", AUTH_ADMIN,     POOL_PROVIDER, STYLE_API,
       post_webhook_event_replay, "dryRun",           NULL },
+    { "GET",  "/checkout/outcome",                 AUTH_NONE,      POOL_FAST,     STYLE_API,
+      get_checkout_outcome,     "payment",           NULL },
     { "GET",  "/health",                           AUTH_NONE,      POOL_FAST,     STYLE_HEALTH,
       get_health,               NULL,                NULL },
     { "GET",  "/health/live",                      AUTH_NONE,      POOL_FAST,     STYLE_LIVENESS,

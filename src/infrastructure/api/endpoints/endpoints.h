@@ -33,6 +33,7 @@ ENDPOINT(post_webhook_paystack);
 ENDPOINT(get_webhook_events);
 ENDPOINT(get_webhook_event_by_id);
 ENDPOINT(post_webhook_event_replay);
+ENDPOINT(get_checkout_outcome);
 ENDPOINT(get_health);
 ENDPOINT(get_health_live);
 ENDPOINT(get_health_ready);
