@@ -13,10 +13,10 @@ import uuid
 
 import pytest
 
+import unkind
 from cross_invariants import contradictions
 from lost_rows import hurry
 from payapi_instance import Instance, wait_until
-from unkind import be_unkind
 
 PAYMENTS = int(os.environ.get("PAYAPI_LOSS_PAYMENTS", "60"))
 GOOD_EVENTS = int(os.environ.get("PAYAPI_GOOD_EVENTS", "10000"))
@@ -296,7 +296,7 @@ def test_a_fifth_of_all_answers_and_webhooks_lost_leaves_no_difference(payapi):
             "probability": 0.2 / len(MISCHIEF), "seed": seed + number})
         assert answer.status < 300, answer
     payapi.webhook_settings(delivery="on", drop_probability=0.2, seed=seed)
-    be_unkind(payapi, seed)
+    unkind.be_unkind(payapi, seed)
     shoppers = [Shopper(payapi, number) for number in range(PAYMENTS)]
     with concurrent.futures.ThreadPoolExecutor(6) as pool:
         answers = list(itertools.chain(*pool.map(Shopper.shop, shoppers)))
