@@ -507,7 +507,7 @@ def test_each_mood_does_what_it_says(sandbox):
 def test_all_of_it_is_planned_by_one_word(sandbox):
     everything = sandbox.control("unkind", {"seed": 5})["planned"]
     assert {"stale", "lag", "shift", "no_note", "odd_text", "nulls", "late", "lost", "retry_after",
-            "stored_500", "missing", "other_amount", "foreign", "refund_fails", "inquiry", "stuck",
+            "stored_500", "done_500", "missing", "other_amount", "foreign", "refund_fails", "inquiry", "stuck",
             "reversed"} == set(everything)
     sandbox.control("faults", method="DELETE")
     some = sandbox.control("unkind", {"only": ["stale", "foreign"], "factor": 100})["planned"]
