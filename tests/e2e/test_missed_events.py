@@ -13,6 +13,7 @@ import uuid
 
 import pytest
 
+import unkind
 from cross_invariants import contradictions
 from lost_rows import hurry
 from payapi_instance import Instance, metadata_of, wait_until
@@ -295,6 +296,7 @@ def test_a_fifth_of_all_answers_and_webhooks_lost_leaves_no_difference(payapi):
             "probability": 0.2 / len(MISCHIEF), "seed": seed + number})
         assert answer.status < 300, answer
     payapi.webhook_settings(delivery="on", drop_probability=0.2, seed=seed)
+    unkind.be_unkind(payapi, seed)
     shoppers = [Shopper(payapi, number) for number in range(PAYMENTS)]
     with concurrent.futures.ThreadPoolExecutor(6) as pool:
         answers = list(itertools.chain(*pool.map(Shopper.shop, shoppers)))
