@@ -147,6 +147,16 @@ def test_no_member_of_a_body_may_be_null_or_empty():
             assert not takes_empty, name
 
 
+def test_bodies_are_plain_objects():
+    """Of alternatives, some generators make a type without members."""
+    for path, item in DOCUMENT["paths"].items():
+        for operation in item.values():
+            if "/webhooks/" not in path and isinstance(operation, dict) and "requestBody" in operation:
+                schema = resolve(operation["requestBody"]["content"]["application/json"]["schema"])
+                assert schema["type"] == "object" and schema["additionalProperties"] is False, path
+                assert {"anyOf", "oneOf", "allOf"} & set(schema) == set(), path
+
+
 def test_no_key_is_prefilled():
     """A fixed one makes the second Execute of Swagger UI a replay of the first."""
     keys = [node for _, node in OBJECTS if node.get("name") == "Idempotency-Key"]

@@ -84,7 +84,8 @@ static const struct problem *other_currency(struct ctx *ctx, const struct paymen
     return problem;
 }
 
-static const struct problem *too_much(struct ctx *ctx, const struct payment *payment)
+static const struct problem *too_much(struct ctx *ctx, const struct refund_terms *terms,
+                                      const struct payment *payment)
 {
     struct money left = payment->amount;
     struct problem *problem;
@@ -94,8 +95,8 @@ static const struct problem *too_much(struct ctx *ctx, const struct payment *pay
     money_print_decimal(left, decimal);
     problem = problem_new(ctx->arena, PROBLEM_VALIDATION_FAILED,
                           "No more than %s %s is left to refund.", decimal, left.currency);
-    problem_add_field(ctx->arena, problem, "#/amount", "must be at most %s, what is left to refund",
-                      decimal);
+    problem_add_field(ctx->arena, problem, terms->amount_pointer,
+                      "must be at most %s, what is left to refund", decimal);
     problem_add_number(problem, "refundableMinor", left.minor);
     return problem;
 }
@@ -133,7 +134,7 @@ static const struct problem *refusal_of(struct ctx *ctx, const struct refund_ter
         return other_currency(ctx, payment);
     TRY(not_refundable(ctx, payment));
     if (terms->amount_minor > refund_allowed(payment))
-        return too_much(ctx, payment);
+        return too_much(ctx, terms, payment);
     return OK;
 }
 
