@@ -35,8 +35,8 @@ const struct problem *store_due_payments(struct ctx *ctx, struct payment_id ids_
 const struct problem *store_due_webhooks(struct ctx *ctx, bool fresh_only, int limit,
                                          struct due_webhook *events_out, int *count_out);   /* wait */
 /*
- * Inside the transaction that applies it: locks the payment that the event names (our id, else ref,
- * else intent). Another runner's claim in between is a repeatable problem.
+ * Inside the transaction that applies it: locks the payment that the event names (ref, else intent,
+ * else our id). Another runner's claim in between is a repeatable problem.
  */
 const struct problem *store_webhook_lock(struct ctx *ctx, const struct due_webhook *due,
                                          const struct provider_event *event,
@@ -51,6 +51,7 @@ const struct problem *store_wait_for_work(struct ctx *ctx, int max_ms);         
 
 struct recovery_lock {
     struct payment_lock  payment;
+    int64_t              now_ms;        /* the database's clock, which says what is overdue */
     bool                 call_found;    /* of its calls without a known outcome, the one due first */
     struct provider_call call;          /* leased: to somebody else; otherwise to us, from now on */
     struct refund        refund;        /* when the call is about one */

@@ -3,6 +3,7 @@ noinst_LIBRARIES += libapplication.a
 libapplication_a_SOURCES = \
     %D%/problem.c %D%/ctx.c %D%/provider.c \
     %D%/transaction.c %D%/idempotency.c %D%/history.c %D%/history.h %D%/settle_payment.c \
+    %D%/call_attempt.c %D%/call_attempt.h \
     %D%/recover_payment.c %D%/recovery.h %D%/recovery_questions.c %D%/recovery_refund.c \
     %D%/apply_event.c %D%/apply_event.h %D%/process_inbox.c \
     %D%/payment_news.c %D%/payment_news.h %D%/choose_provider.c %D%/choose_provider.h \
@@ -24,4 +25,5 @@ libapplication_a_SOURCES = \
     %D%/history_dispute.c %D%/history_dispute.h %D%/settle_dispute.c %D%/relist_disputes.c \
     %D%/queries/list_disputes.c \
     %D%/accept_event.c %D%/accept_event.h %D%/adopt_payment.c %D%/adopt_payment.h \
-    %D%/history_adoption.c %D%/history_adoption.h %D%/pull_events.c
+    %D%/history_adoption.c %D%/history_adoption.h %D%/pull_events.c \
+    %D%/ownership.c %D%/ownership.h %D%/call_human.c %D%/call_human.h

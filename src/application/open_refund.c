@@ -5,6 +5,23 @@
 #include "base/log.h"
 #include "history_refund.h"
 
+const struct problem *refund_too_much(struct ctx *ctx, const struct payment *payment,
+                                      const char *pointer)
+{
+    struct money left = payment->amount;
+    struct problem *problem;
+    char decimal[MONEY_TEXT_MAX];
+
+    left.minor = refund_allowed(payment);
+    money_print_decimal(left, decimal);
+    problem = problem_new(ctx->arena, PROBLEM_VALIDATION_FAILED,
+                          "No more than %s %s is left to refund.", decimal, left.currency);
+    problem_add_field(ctx->arena, problem, pointer, "must be at most %s, what is left to refund",
+                      decimal);
+    problem_add_number(problem, "refundableMinor", left.minor);
+    return problem;
+}
+
 static struct refund refund_of(const struct ctx *ctx, const struct payment *payment,
                                const struct refund_intent *intent)
 {
@@ -53,7 +70,7 @@ const struct problem *open_refund(struct ctx *ctx, struct payment *payment,
 
     TRY(write_request(ctx, payment, &refund, &call.request));
     store_refund_insert(ctx, &refund);
-    store_call_insert(ctx, &call);
+    store_call_insert(ctx, &call, intent->call_now);
     history_refund_created(ctx, payment, &refund);
     payment->refund_held_minor += refund.amount.minor;
     *refund_out = refund;
@@ -61,10 +78,10 @@ const struct problem *open_refund(struct ctx *ctx, struct payment *payment,
     return OK;
 }
 
-void open_refund_of_surplus(struct ctx *ctx, struct payment *payment)
+void open_refund_of_surplus(struct ctx *ctx, struct payment *payment, int64_t amount_minor)
 {
     struct refund_intent intent = {
-        .amount_minor = refund_left(payment),
+        .amount_minor = amount_minor,
         .origin = REFUND_OF_SURPLUS,
         .client_key = "",
         .reason = "duplicate",
@@ -77,6 +94,6 @@ void open_refund_of_surplus(struct ctx *ctx, struct payment *payment)
     ctx_new_id(ctx, "pca", intent.call_id.text);
     problem = open_refund(ctx, payment, &intent, &refund, &call);
     if (problem != OK)
-        log_event(LOG_LEVEL_ERROR, "surplus_not_refunded", LOG_TEXT("trace_id", ctx->trace_id),
+        log_event(LOG_LEVEL_ERROR, "surplus_not_refunded", LOG_TEXT("traceId", ctx->trace_id),
                   LOG_TEXT("payment_id", payment->id.text), LOG_TEXT("problem", problem->detail));
 }

@@ -23,7 +23,7 @@ static const struct problem *take_one(struct ctx *ctx, struct pulling *work, str
 
     work->report.listed++;
     if (problem != OK) {
-        log_event(LOG_LEVEL_ERROR, "pulled_event_unreadable", LOG_TEXT("trace_id", ctx->trace_id),
+        log_event(LOG_LEVEL_ERROR, "pulled_event_unreadable", LOG_TEXT("traceId", ctx->trace_id),
                   LOG_TEXT("provider", work->provider->name), LOG_TEXT("cause", problem->detail));
         return OK;
     }
@@ -31,7 +31,7 @@ static const struct problem *take_one(struct ctx *ctx, struct pulling *work, str
     if (outcome == WEBHOOK_DUPLICATE)
         return OK;
     work->report.missed++;
-    log_event(LOG_LEVEL_WARN, "event_pulled", LOG_TEXT("trace_id", ctx->trace_id),
+    log_event(LOG_LEVEL_WARN, "event_pulled", LOG_TEXT("traceId", ctx->trace_id),
               LOG_TEXT("event_id", event.id), LOG_TEXT("type", event.type));
     return OK;
 }

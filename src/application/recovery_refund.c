@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "application/settle_refund.h"
+#include "call_attempt.h"
 #include "payment_news.h"
 #include "refund_listing.h"
 #include "recovery.h"
@@ -18,7 +19,7 @@ static void send(struct ctx *ctx, struct recovery *work)
 {
     const struct provider *provider = work->provider;
 
-    work->looked_up = false;
+    work->sent = true;
     provider->call(ctx, provider, &work->call.request, &work->reply);
     provider->read_refund_reply(ctx, provider, &work->payment, &work->refund, &work->call.request,
                                 &work->reply, &work->outcome);
@@ -46,7 +47,6 @@ static bool is_absent(struct ctx *ctx, struct recovery *work)
     struct refund_listing listing = refund_listing_new(work->provider, &work->payment);
     const struct provider_refund *ours = NULL;
 
-    work->looked_up = true;
     work->outcome = (struct provider_outcome) { .verdict = VERDICT_UNKNOWN };
     while (ours == NULL && refund_listing_next(ctx, &listing))
         ours = ours_on_page(work, &listing);
@@ -66,23 +66,27 @@ static void conclude_absence(struct recovery *work)
              "provider_never_saw_it");
 }
 
-/* Long enough after the last attempt, absence is proved by the list. */
-static void look_up(struct ctx *ctx, struct recovery *work)
+/* What may have been carried out is absent when the list shows it long enough after it was last sent. */
+static const struct problem *look_up(struct ctx *ctx, struct recovery *work)
 {
-    if (!is_absent(ctx, work) || work->call.idle_ms < RECOVERY_SETTLE_MS)
-        return;
-    if (!work->provider->repeats_safely && recovery_is_young(ctx, &work->call))
+    if (!is_absent(ctx, work)
+        || (work->call.maybe_executed && work->call.idle_ms < RECOVERY_SETTLE_MS))
+        return OK;
+    if (!work->provider->repeats_safely && call_is_young(ctx, &work->call)) {
+        TRY(recovery_note_sending(ctx, work));
         send(ctx, work);
-    else
+    } else {
         conclude_absence(work);
+    }
+    return OK;
 }
 
-void recovery_ask_refund(struct ctx *ctx, struct recovery *work)
+const struct problem *recovery_ask_refund(struct ctx *ctx, struct recovery *work)
 {
-    if (recovery_may_repeat(ctx, work))
-        send(ctx, work);
-    else
-        look_up(ctx, work);
+    if (!recovery_sends_first(ctx, work))
+        return look_up(ctx, work);
+    send(ctx, work);
+    return OK;
 }
 
 /* Against a known object a refusal or silence proves nothing. */

@@ -47,3 +47,6 @@ check_PROGRAMS += %D%/test_settle_dispute
 check_PROGRAMS += %D%/test_adopt_payment %D%/test_pull_events
 %C%_test_adopt_payment_LDADD = $(application_test_libraries)
 %C%_test_pull_events_LDADD = $(application_test_libraries)
+
+check_PROGRAMS += %D%/test_review_payment
+%C%_test_review_payment_LDADD = $(application_test_libraries)

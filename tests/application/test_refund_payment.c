@@ -234,15 +234,23 @@ static void an_unknown_outcome_is_202_and_the_repeat_finds_one_refund(void **sta
 
 static void what_was_not_executed_is_resumed_by_the_same_key(void **state)
 {
-    static const struct { enum fake_reaction reaction; int status; } cases[] = {
-        { FAKE_IS_DOWN, 502 }, { FAKE_IS_BUSY, 503 }, { FAKE_REFUSES_OUR_KEY, 502 },
+    static const struct { enum fake_reaction reaction; enum problem_type logged; int retry_after_s; } cases[] = {
+        { FAKE_IS_DOWN, PROBLEM_PROVIDER_UNAVAILABLE, 5 },
+        { FAKE_IS_BUSY, PROBLEM_PROVIDER_BUSY, 7 },
+        { FAKE_REFUSES_OUR_KEY, PROBLEM_PROVIDER_MISCONFIGURED, 5 },
     };
     (void) state;
 
     for (size_t i = 0; i < 3; i++) {
+        struct answer answer;
+
         given_a_paid_payment();
         fake_provider_will(cases[i].reaction);
-        assert_int_equal(refund_answer(3000, "k1").http_status, cases[i].status);
+        answer = refund_answer(3000, "k1");
+        assert_int_equal(answer.http_status, 202);
+        assert_body_has(&answer, "3000 pending");
+        assert_int_equal(answer.problem->type, cases[i].logged);
+        assert_int_equal(answer.retry_after_s, cases[i].retry_after_s);
         assert_int_equal(last_refund()->status, REFUND_PENDING);
         given_time_passes(60);
 

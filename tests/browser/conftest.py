@@ -1,5 +1,8 @@
-"""Headless Chromium from Debian, driven by selenium."""
+"""Headless Chromium from Debian, driven by selenium; axe-core from npm."""
+import fcntl
+import json
 import pathlib
+import subprocess
 import sys
 import tempfile
 
@@ -9,7 +12,7 @@ from selenium.webdriver.chrome.service import Service
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
-from payapi_instance import Instance  # noqa: E402
+from payapi_instance import ROOT, Instance  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +25,27 @@ def payapi():
         instance.down()
 
 
+@pytest.fixture(scope="session")
+def axe():
+    """The script, in the version that package-lock.json names, and nothing else of that file."""
+    lock = json.loads((ROOT / "package-lock.json").read_text())
+    package = lock["packages"]["node_modules/axe-core"]
+    folder = ROOT / "build" / "axe"
+    script = folder / "node_modules/axe-core/axe.min.js"
+    needed = {"dependencies": {"axe-core": package["version"]}}
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "lock", "w", encoding="ascii") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not script.exists() or (folder / "package.json").read_text() != json.dumps(needed):
+            (folder / "package-lock.json").write_text(json.dumps({
+                "lockfileVersion": lock["lockfileVersion"],
+                "packages": {"": needed, "node_modules/axe-core": {**package, "dev": False}}}))
+            (folder / ".npmrc").write_text((ROOT / ".npmrc").read_text())
+            (folder / "package.json").write_text(json.dumps(needed))
+            subprocess.run(["npm", "ci"], cwd=folder, check=True)
+    return script.read_text()
+
+
 @pytest.fixture()
 def browser():
     options = webdriver.ChromeOptions()
@@ -29,7 +53,7 @@ def browser():
     for flag in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
                  "--disable-background-networking", "--disable-component-update", "--disable-sync",
                  "--disable-dev-shm-usage", "--window-size=1280,1400", "--no-proxy-server",
-                 f"--user-data-dir={profile.name}"):
+                 "--hide-scrollbars", f"--user-data-dir={profile.name}"):
         options.add_argument(flag)
     options.binary_location = "/usr/bin/chromium"
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})

@@ -3,7 +3,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support import expected_conditions
 from selenium.webdriver.support.ui import WebDriverWait
 
-from test_docs import keep_picture
+from look import keep_picture
 
 
 def open_page(payapi, browser, **members):

@@ -39,7 +39,8 @@ class Case:
 
 
 def a_minute_passes(payapi):
-    payapi.rows("UPDATE payapi.provider_calls SET lease_until = now() - interval '61 s', next_at = now()"
+    payapi.rows("UPDATE payapi.provider_calls SET lease_until = now() - interval '61 s', next_at = now(),"
+                " sent_at = CASE WHEN sent_at IS NOT NULL THEN now() - interval '61 s' END"
                 " WHERE finished_at IS NULL AND coalesce(lease_until, now()) > now() - interval '61 s'")
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from cross_invariants import contradictions
 from lost_rows import hurry
-from payapi_instance import Instance, wait_until
+from payapi_instance import Instance, metadata_of, wait_until
 
 PAYMENTS = int(os.environ.get("PAYAPI_LOSS_PAYMENTS", "60"))
 GOOD_EVENTS = int(os.environ.get("PAYAPI_GOOD_EVENTS", "10000"))
@@ -28,7 +28,7 @@ INTERVAL_S = 2
 def payapi():
     instance = Instance("missed", EVENTS_PULL_INTERVAL_S=str(INTERVAL_S), RECOVERY_FIRST_DELAY_MS="500",
                         PROVIDER_TIMEOUT_MS="3000",
-                        CHECKOUT_TTL_MIN="1440")
+                        CHECKOUT_TTL_MIN="1439")
     try:
         yield instance.up()
         instance.clear_faults()
@@ -340,7 +340,7 @@ def body_of(event_id, kind, obj):
 def intent(payment, **changed):
     return {"id": "pi_good_" + payment["id"][4:], "object": "payment_intent", "status": "processing",
             "amount": payment["amountMinor"], "currency": payment["currency"].lower(),
-            "metadata": {"payment_id": payment["id"], "order_id": payment["orderId"]}, **changed}
+            "metadata": metadata_of(payment), **changed}
 
 
 def alerts_of(payapi, ids):

@@ -49,6 +49,8 @@ struct fake_object {
     char              ref[64], url[128];
 };
 
+#define FAKE_PROCESSING_MAX_S (21 * 24 * 3600)
+
 extern const struct provider fake_stripe, fake_paystack;
 
 void fake_provider_reset(void);

@@ -42,6 +42,9 @@ struct fake_call {
     int                   attempts;
     int64_t               started_at_ms;
     int64_t               lease_until_ms, next_at_ms;   /* database clock */
+    int64_t               sent_at_ms;                   /* database clock; 0 never */
+    int                   looks;
+    bool                  maybe_executed;
     int                   http_status;
     bool                  recorded, finished;
     enum provider_verdict verdict;

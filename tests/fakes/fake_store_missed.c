@@ -56,7 +56,7 @@ static void insert_payment(struct fake_tables *rows, const struct payment *payme
     *row = *payment;
     memcpy(row->owner_id, order->owner_id, sizeof(row->owner_id));
     row->facts.closed = held ? PAYMENT_CLOSED_FAILED : PAYMENT_OPEN;
-    row->status = payment_derive(&row->facts);
+    row->status = payment_derive(&row->facts, row->amount.minor);
     rows->payment_count++;
 }
 

@@ -29,7 +29,9 @@ def is_at_paystack(row):
 
 def ours_of(row):
     """What the row's amount is in ISO 4217 minor units; of a charge without the fees on top."""
-    amount = row.get("requested_amount", row["amount"])
+    amount, asked = row["amount"], row.get("requested_amount", row["amount"])
+    if 0 < amount - asked <= row.get("fees", 0):
+        amount = asked
     if is_at_paystack(row) and row["currency"] in WITHOUT_DECIMALS:
         return amount // 100
     return amount
@@ -43,12 +45,13 @@ def same_amount(charge, minor, currency):
 
 
 def x1_captures_are_in_the_ledger_once(database, provider):
-    """A capture under review for its amount is known, and must not be booked."""
+    """A capture in another currency or mode is under review, and must not be booked."""
     booked = collections.Counter(
         row["payment_id"] for row in rows(database, "SELECT payment_id FROM payapi.transactions"
                                                     " WHERE kind = 'charge'"))
     reviewed = {row["payment_id"] for row in rows(database, "SELECT payment_id FROM payapi.payments"
-                                                            " WHERE mismatch AND needs_review")}
+                                                            " WHERE mismatch AND needs_review"
+                                                            "   AND captured_minor = 0")}
     return [f"X1: charge {charge['id']} of {charge['metadata']['payment_id']} is booked"
             f" {booked[charge['metadata']['payment_id']]} times"
             for charge in provider["charges"] if is_ours(charge)

@@ -90,7 +90,8 @@ def sync(payapi, payment):
 
 def time_passes(payapi, payment):
     """The attempt before is over for more than a minute, and the next one is due."""
-    payapi.rows("UPDATE payapi.provider_calls SET lease_until = now() - interval '61 s', next_at = now()"
+    payapi.rows("UPDATE payapi.provider_calls SET lease_until = now() - interval '61 s', next_at = now(),"
+                " sent_at = CASE WHEN sent_at IS NOT NULL THEN least(sent_at, now() - interval '61 s') END"
                 " WHERE payment_id = %s AND finished_at IS NULL", payment["id"])
 
 

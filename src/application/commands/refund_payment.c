@@ -15,6 +15,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "application/call_attempt.h"
 #include "application/choose_provider.h"
 #include "application/fault_problem.h"
 #include "application/history.h"
@@ -63,13 +64,21 @@ static void refuse(struct ctx *ctx, struct refunding *work, const struct problem
     give(ctx, work, answer_problem(ctx, problem));
 }
 
-static void give_refund(struct ctx *ctx, struct refunding *work, int http_status)
+/* What is noted is carried out in the end: never that nothing was done, whatever befell this try. */
+static void give_pending(struct ctx *ctx, struct refunding *work)
 {
-    struct answer answer = answer_refund(ctx, http_status, &work->refund);
+    const struct problem *problem = work->outcome.problem;
+    struct answer answer = answer_refund(ctx, 202, &work->refund);
 
-    if (http_status == 202)
-        answer.retry_after_s = ASK_AGAIN_AFTER_S;
+    answer.retry_after_s = problem != OK && problem->retry_after_s > 0 ? problem->retry_after_s
+                                                                       : ASK_AGAIN_AFTER_S;
+    answer.problem = problem;
     give(ctx, work, answer);
+}
+
+static void give_refund(struct ctx *ctx, struct refunding *work)
+{
+    give(ctx, work, answer_refund(ctx, 201, &work->refund));
 }
 
 /* --- Intent: may it be refunded? ----------------------------------------------------------- */
@@ -81,23 +90,6 @@ static const struct problem *other_currency(struct ctx *ctx, const struct paymen
 
     problem_add_field(ctx->arena, problem, "#/currency", "must be %s, the payment's currency",
                       payment->amount.currency);
-    return problem;
-}
-
-static const struct problem *too_much(struct ctx *ctx, const struct refund_terms *terms,
-                                      const struct payment *payment)
-{
-    struct money left = payment->amount;
-    struct problem *problem;
-    char decimal[MONEY_TEXT_MAX];
-
-    left.minor = refund_allowed(payment);
-    money_print_decimal(left, decimal);
-    problem = problem_new(ctx->arena, PROBLEM_VALIDATION_FAILED,
-                          "No more than %s %s is left to refund.", decimal, left.currency);
-    problem_add_field(ctx->arena, problem, terms->amount_pointer,
-                      "must be at most %s, what is left to refund", decimal);
-    problem_add_number(problem, "refundableMinor", left.minor);
     return problem;
 }
 
@@ -134,7 +126,7 @@ static const struct problem *refusal_of(struct ctx *ctx, const struct refund_ter
         return other_currency(ctx, payment);
     TRY(not_refundable(ctx, payment));
     if (terms->amount_minor > refund_allowed(payment))
-        return too_much(ctx, terms, payment);
+        return refund_too_much(ctx, payment, terms->amount_pointer);
     return OK;
 }
 
@@ -174,14 +166,12 @@ static const struct problem *open_new(struct ctx *ctx, struct refunding *work,
     return OK;
 }
 
-/* Without a key it might be carried out twice: then recovery looks first, and sends again. */
+/* Where it might be carried out twice, or only its stored answer came again, recovery looks first. */
 static bool may_call(const struct ctx *ctx, const struct provider_call *call)
 {
-    int64_t age_s = (ctx->now_ms - call->started_at_ms) / 1000;
     const struct provider *provider = ctx_find_provider(ctx, call->provider);
 
-    return !call->leased && age_s < PROVIDER_KEY_RETRY_MAX_S
-        && provider != NULL && provider->repeats_safely;
+    return !call->leased && provider != NULL && call_may_repeat(ctx, provider, call);
 }
 
 /* The call has no known outcome: take it up with its frozen request, if we may. */
@@ -191,7 +181,7 @@ static void resume_call(struct ctx *ctx, struct refunding *work, const struct re
     if (strcmp(lock->refund.id.text, work->new_id.text) == 0) {
         work->must_call = true;         /* our own intent: only its COMMIT had no answer */
     } else if (!may_call(ctx, &lock->call)) {
-        give_refund(ctx, work, 202);
+        give_pending(ctx, work);
     } else {
         work->call.attempts++;
         store_call_lease(ctx, &work->call);
@@ -215,7 +205,7 @@ static void go_on_with(struct ctx *ctx, struct refunding *work, const struct ref
     else if (lock->call_found && !refund_object_is_known(&lock->refund))
         resume_call(ctx, work, lock);
     else
-        give_refund(ctx, work, 201);
+        give_refund(ctx, work);
 }
 
 static void decide(struct ctx *ctx, struct refunding *work, struct refund_lock *lock)
@@ -276,14 +266,17 @@ static void settle_success(struct ctx *ctx, struct refunding *work, struct refun
 
     settle_refund(ctx, lock, news, "refund");
     work->refund = lock->refund;
-    give_refund(ctx, work, as_asked ? 201 : 202);
+    if (as_asked)
+        give_refund(ctx, work);
+    else
+        give_pending(ctx, work);
 }
 
 static void settle(struct ctx *ctx, struct refunding *work, struct refund_lock *lock)
 {
     /* Against a known object a refusal or silence proves nothing. */
     if (work->outcome.verdict != VERDICT_DONE && refund_object_is_known(&lock->refund)) {
-        give_refund(ctx, work, 201);
+        give_refund(ctx, work);
         return;
     }
     switch (work->outcome.verdict) {
@@ -295,10 +288,8 @@ static void settle(struct ctx *ctx, struct refunding *work, struct refund_lock *
         break;
     case VERDICT_NOT_EXECUTED:
     case VERDICT_MISCONFIGURED:
-        refuse(ctx, work, work->outcome.problem);
-        break;
     case VERDICT_UNKNOWN:
-        give_refund(ctx, work, 202);
+        give_pending(ctx, work);
         break;
     }
 }
@@ -330,11 +321,11 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
                                "refund %s vanished", work->refund.id.text);
     work->must_relist = false;
     work->refund = lock.refund;
-    store_call_record(ctx, &work->call, &work->reply, work->outcome.verdict,
-                      recovery_delay_ms(ctx, &work->call, &work->reply));
-    history_call_recorded(ctx, &work->call, lock.payment.payment.order_id, &work->reply,
-                          work->outcome.verdict);
+    call_record(ctx, &work->call, lock.payment.payment.order_id, &work->reply, work->outcome.verdict,
+                false);
     settle(ctx, work, &lock);
+    call_ask_a_human(ctx, &lock.payment, ctx_find_provider(ctx, work->payment.provider), &work->call,
+                     work->outcome.verdict);
     return FAULT_HERE_IN(ctx, "refund.in_outcome");
 }
 
@@ -363,7 +354,7 @@ static void learn_why(struct ctx *ctx, const struct refunding *work)
     const struct problem *problem = relist(ctx, &work->payment);
 
     if (problem != OK)
-        log_event(LOG_LEVEL_WARN, "refunds_not_listed", LOG_TEXT("trace_id", ctx->trace_id),
+        log_event(LOG_LEVEL_WARN, "refunds_not_listed", LOG_TEXT("traceId", ctx->trace_id),
                   LOG_TEXT("payment_id", work->payment.id.text),
                   LOG_TEXT("cause", problem->cause));
 }

@@ -49,6 +49,8 @@ const char *fields_metadata(struct fields *fields, const char *name);
 struct money fields_money(struct fields *fields, const char *currency);
 /* The same, zero when both are absent. */
 struct money fields_money_optional(struct fields *fields, const char *currency);
+/* The name of the member that gives the amount: what a fault found later is to point at. */
+const char *fields_money_name(const struct fields *fields);
 
 /* All faults, unknown members included, as one problem (422); or OK. */
 const struct problem *fields_finish(struct fields *fields);

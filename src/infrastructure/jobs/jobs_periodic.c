@@ -33,7 +33,7 @@ static void log_pull(const struct ctx *ctx, const struct provider *provider,
     if (answered && report->missed == 0)
         return;
     log_event(answered ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, "events_pulled",
-              LOG_TEXT("trace_id", ctx->trace_id), LOG_TEXT("provider", provider->name),
+              LOG_TEXT("traceId", ctx->trace_id), LOG_TEXT("provider", provider->name),
               LOG_TEXT("result", pull_result_name(report->result)),
               LOG_NUMBER("listed", report->listed), LOG_NUMBER("missed", report->missed));
 }
@@ -94,7 +94,7 @@ static const struct problem *purge(struct runner *runner, struct ctx *ctx)
     TRY(store_purge_keys(ctx, ctx->settings->idempotency_ttl_h, &keys));
     runner->left_some = bodies == PURGE_BATCH || keys == PURGE_BATCH;
     if (bodies > 0 || keys > 0)
-        log_event(LOG_LEVEL_INFO, "purged", LOG_TEXT("trace_id", ctx->trace_id),
+        log_event(LOG_LEVEL_INFO, "purged", LOG_TEXT("traceId", ctx->trace_id),
                   LOG_NUMBER("webhook_bodies", bodies), LOG_NUMBER("idempotency_keys", keys));
     return OK;
 }

@@ -40,6 +40,19 @@ static const struct pg_statement overdue_payments = {
         " FOR NO KEY UPDATE SKIP LOCKED"
 };
 
+/* Index payments_to_close: pages whose order was paid elsewhere meanwhile. */
+static const struct pg_statement payments_to_close = {
+    .name = "payments_to_close",
+    .sql =
+        "SELECT p.payment_id"
+        " FROM payments AS p"
+        " WHERE p.provider_open AND p.surplus AND p.provider_ref IS NOT NULL"
+        "   AND NOT EXISTS (SELECT FROM provider_calls AS c"
+        "                   WHERE c.payment_id = p.payment_id AND c.finished_at IS NULL)"
+        " LIMIT $1"
+        " FOR NO KEY UPDATE SKIP LOCKED"
+};
+
 static bool is_among(const struct payment_id *ids, int count, const char *id)
 {
     for (int i = 0; i < count; i++)
@@ -65,8 +78,10 @@ const struct problem *store_due_payments(struct ctx *ctx, struct payment_id ids_
 {
     struct pg_args calls_args = { 0 };
     struct pg_args overdue_args = { 0 };
+    struct pg_args close_args = { 0 };
     struct pg_rows calls;
     struct pg_rows overdue;
+    struct pg_rows to_close;
 
     pg_i64(&calls_args, CALL_LEASE_S);                          /* $1 */
     pg_i64(&calls_args, JOBS_BATCH_MAX);                        /* $2 */
@@ -74,8 +89,11 @@ const struct problem *store_due_payments(struct ctx *ctx, struct payment_id ids_
     pg_i64(&overdue_args, PAYMENT_EXPIRY_GRACE_S);              /* $1 */
     pg_i64(&overdue_args, JOBS_BATCH_MAX);                      /* $2 */
     pg_queue_many(ctx, &overdue_payments, &overdue_args, &overdue);
+    pg_i64(&close_args, JOBS_BATCH_MAX);                        /* $1 */
+    pg_queue_many(ctx, &payments_to_close, &close_args, &to_close);
     TRY(pg_wait(ctx));
-    *count_out = add_ids(&overdue, ids_out, add_ids(&calls, ids_out, 0));
+    *count_out = add_ids(&to_close, ids_out,
+                         add_ids(&overdue, ids_out, add_ids(&calls, ids_out, 0)));
     return OK;
 }
 
@@ -97,7 +115,7 @@ static const struct pg_statement recovery_lock_order = {
 static const struct pg_statement recovery_lock_payment = {
     .name = "recovery_lock_payment",
     .sql =
-        "SELECT" PAYMENT_COLUMNS "," ORDER_STATE_COLUMNS
+        "SELECT" PAYMENT_COLUMNS "," ORDER_STATE_COLUMNS ", ms(now()) AS now_ms"
         " FROM payments AS p JOIN orders AS o USING (order_id)"
         " WHERE" OF_PAYMENT
         " FOR NO KEY UPDATE OF p"
@@ -185,6 +203,8 @@ const struct problem *store_recovery_lock(struct ctx *ctx, struct payment_id pay
     queue_recovery(ctx, payment_id, owner, &rows);
     TRY(pg_wait(ctx));
     lock.payment = row_payment_lock(&rows.payment);
+    if (lock.payment.found)
+        lock.now_ms = pg_row_i64(pg_row_at(&rows.payment, 0), "now_ms");
     lock.call_found = rows.call.count == 1;
     if (lock.call_found)
         lock.call = read_call(&rows.call);
@@ -336,7 +356,7 @@ const struct problem *store_wait_for_work(struct ctx *ctx, int max_ms)
 }
 
 const struct pg_statement *const job_statements[] = {
-    &due_calls, &overdue_payments, &recovery_lock_order, &recovery_lock_payment, &recovery_call,
+    &due_calls, &overdue_payments, &payments_to_close, &recovery_lock_order, &recovery_lock_payment, &recovery_call,
     &recovery_refund, &due_webhooks, &fresh_webhooks, &webhook_postpone, &work_notify, &work_listen, &work_due_in,
     NULL
 };

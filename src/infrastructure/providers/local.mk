@@ -11,7 +11,8 @@ libinfrastructure_a_SOURCES += \
     %D%/stripe/stripe_currency.c %D%/stripe/stripe_currency.h \
     %D%/stripe/stripe_disputes.c \
     %D%/stripe/stripe_adopt.c %D%/stripe/stripe_event_list.c \
-    %D%/shared/documents.c %D%/shared/documents.h %D%/shared/answers.c %D%/shared/answers.h \
+    %D%/shared/documents.c %D%/shared/documents.h \
+    %D%/shared/foreign_json.c %D%/shared/foreign_json.h %D%/shared/answers.c %D%/shared/answers.h \
     %D%/shared/calls.c %D%/shared/calls.h %D%/shared/settings.c %D%/shared/settings.h \
     %D%/shared/signatures.c %D%/shared/signatures.h %D%/shared/amounts.c %D%/shared/amounts.h
 libinfrastructure_a_SOURCES += \

@@ -330,7 +330,7 @@ static void a_body_of_another_type_is_unsupported(void **state)
         NULL, "", "text/plain", "application/x-www-form-urlencoded", "application/jsonx",
         "application/json; charset=latin-1", "application/json; boundary=x", "application/json;",
         "application/json charset=utf-8",
-        "application/json, text/plain", "application/json; charset=utf-8; x=y", "json",
+        "application/json; charset=utf-8; x=y", "application/json; x=\"a, b\"", "json",
         "multipart/form-data; boundary=application/json", "application/merge-patch+json",
     };
 

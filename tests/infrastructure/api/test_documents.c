@@ -51,7 +51,8 @@ static void a_payment_under_way_is_written_exactly(void **state)
         "\"orderId\":\"abc-123\",\"amount\":99.99,\"amountMinor\":9999,\"currency\":\"USD\","
         "\"status\":\"processing\",\"provider\":\"stripe\",\"externalId\":\"cs_test_1\","
         "\"checkoutUrl\":\"https://checkout.stripe.com/c/pay/cs_test_1\",\"failureReason\":null,"
-        "\"failureCode\":null,\"refundedAmount\":0.00,\"refundedAmountMinor\":0,\"dispute\":\"none\","
+        "\"failureCode\":null,\"capturedAmount\":0.00,\"capturedAmountMinor\":0,"
+        "\"refundedAmount\":0.00,\"refundedAmountMinor\":0,\"dispute\":\"none\",\"surplus\":false,"
         "\"needsReview\":false,\"expiresAt\":\"2026-11-23T01:31:00.123Z\","
         "\"createdAt\":\"2026-11-23T00:31:00.123Z\",\"updatedAt\":\"2026-11-23T00:31:00.123Z\","
         "\"completedAt\":null}}");

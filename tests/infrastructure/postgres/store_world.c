@@ -177,7 +177,7 @@ struct provider_call given_a_call(struct ctx *ctx, const struct payment *payment
     struct provider_call call = some_call(ctx, payment);
 
     store_begin(ctx);
-    store_call_insert(ctx, &call);
+    store_call_insert(ctx, &call, call.attempts > 0);
     assert_ok(store_commit(ctx));
     return call;
 }
@@ -185,7 +185,7 @@ struct provider_call given_a_call(struct ctx *ctx, const struct payment *payment
 void given_facts(struct ctx *ctx, struct payment *payment, struct payment_facts facts)
 {
     payment->facts = facts;
-    payment->status = payment_derive(&facts);
+    payment->status = payment_derive(&facts, payment->amount.minor);
     if (facts.captured_minor > 0)
         payment->completed_at_ms = ctx->now_ms;
     store_begin(ctx);

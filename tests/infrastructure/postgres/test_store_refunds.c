@@ -177,13 +177,14 @@ static void the_open_call_of_a_refund_is_found_until_its_outcome_is_known(void *
     call.request.idempotency_key = arena_printf(ctx->arena, "%s:refund", refund.id.text);
     store_begin(ctx);
     store_refund_insert(ctx, &refund);
-    store_call_insert(ctx, &call);
+    store_call_insert(ctx, &call, call.attempts > 0);
     assert_ok(store_commit(ctx));
     assert_true(claimed(ctx, &refund).call_found);
     assert_true(claimed(ctx, &refund).call.leased);
     assert_string_equal(claimed(ctx, &refund).call.refund_id.text, refund.id.text);
     store_begin(ctx);
-    store_call_record(ctx, &call, &reply, VERDICT_DONE, 5000);
+    store_call_record(ctx, &call, &(struct call_attempt) { .reply = &reply, .verdict = VERDICT_DONE,
+                                                       .retry_ms = 5000 });
     assert_ok(store_commit(ctx));
     assert_false(claimed(ctx, &refund).call_found);
 }
@@ -196,7 +197,7 @@ static void a_call_that_nobody_makes_yet_is_due_at_once(void **state)
 
     call.attempts = 0;
     store_begin(ctx);
-    store_call_insert(ctx, &call);
+    store_call_insert(ctx, &call, call.attempts > 0);
     assert_ok(store_commit(ctx));
 
     assert_int_equal(sql_number("SELECT count(*) FROM payapi.provider_calls WHERE call_id = '%s'"

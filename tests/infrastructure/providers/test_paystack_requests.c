@@ -25,6 +25,7 @@ static int set_up(void **state)
     wanted = (struct provider_checkout) {
         .payment = &payment, .order = &order, .customer_email = "a@b.example",
         .return_url = "https://shop.example/ok", .cancel_url = "https://shop.example/no?a=\"b\"",
+        .proof = "0a1b2c3d.00112233445566778899aabbccddeeff",
     };
     return 0;
 }
@@ -44,6 +45,7 @@ static void a_checkout_is_written_as_json_with_a_stable_reference(void **state)
         "{\"email\":\"a@b.example\",\"amount\":10000,\"currency\":\"NGN\","
         "\"reference\":\"" FIXTURE_REFERENCE "\",\"callback_url\":\"https://shop.example/ok\","
         "\"metadata\":{\"payment_id\":\"" FIXTURE_PAYMENT_ID "\",\"order_id\":\"abc-123\","
+        "\"payapi_proof\":\"0a1b2c3d.00112233445566778899aabbccddeeff\","
         "\"cancel_action\":\"https://shop.example/no?a=\\\"b\\\"\"}}";
     (void) state;
 

@@ -502,6 +502,7 @@ static void money_without_a_readable_amount_is_kept_for_later(void **state)
     for (size_t i = 0; i < sizeof(amounts) / sizeof(amounts[0]); i++) {
         read_changed("event-session-paid", "amount_total", amounts[i]);
         assert_kind(PROVIDER_EVENT_LATER);
+        assert_true(event.says_paid);
         assert_facts(0, PAYMENT_OPEN, PROGRESS_NONE);
         read_changed("event-intent-succeeded", "amount_received", amounts[i]);
         assert_kind(PROVIDER_EVENT_LATER);
@@ -534,6 +535,19 @@ static void an_event_about_another_object_than_its_type_says_is_kept_for_later(v
     read_changed("event-session-expired", "object", NULL);
     assert_kind(PROVIDER_EVENT_LATER);
     assert_int_equal(event.payment.facts.closed, PAYMENT_OPEN);
+}
+
+static void what_payers_typed_makes_no_event_unreadable(void **state)
+{
+    static const char *const documents[] = { "event-nul-in-name", "event-lone-surrogate" };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(documents) / sizeof(documents[0]); i++) {
+        assert_null(given_stripe()->read_webhook(given_a_ctx(), given_document(documents[i]), &event));
+        assert_kind(PROVIDER_EVENT_PAYMENT);
+        assert_facts(9999, PAYMENT_OPEN, PROGRESS_NONE);
+        assert_string_equal(event.payment.payment_id.text, FIXTURE_PAYMENT_ID);
+    }
 }
 
 /* --- What is no event ---------------------------------------------------------------------- */
@@ -730,6 +744,7 @@ int main(void)
         CASE(an_id_that_is_too_long_counts_as_absent),
         CASE(money_without_a_readable_amount_is_kept_for_later),
         CASE(a_completed_session_of_unknown_payment_status_is_kept_for_later),
+        CASE(what_payers_typed_makes_no_event_unreadable),
         CASE(an_event_about_another_object_than_its_type_says_is_kept_for_later),
         CASE(what_is_no_event_is_malformed),
         CASE(the_smallest_event_is_an_event),

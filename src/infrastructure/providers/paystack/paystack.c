@@ -51,6 +51,8 @@ struct provider *paystack_new(const struct paystack_settings *settings, const ch
     account->provider = (struct provider) {
         .name = "paystack",
         .repeats_safely = false,
+        .names_by_our_id = true,
+        .processing_max_s = 48 * 3600,  /* a transfer or a code takes minutes */
         .needs_email = true,
         .home_currencies = "NGN GHS KES XOF ZAR",
         .account = account,

@@ -28,18 +28,15 @@ const struct problem *paystack_write_adopt(struct ctx *ctx, const struct provide
     return OK;
 }
 
-/* Both ids of ours, and the reference that we make of the one. */
-static bool read_ids(struct ctx *ctx, const json_t *data, struct payment_id *payment_id_out,
-                     struct order_id *order_id_out)
+/* Both ids of ours: from the reference that we make of one, and from what was sent along. */
+static bool read_ids(struct ctx *ctx, const json_t *data, struct provider_payment *payment_out)
 {
-    const json_t *metadata = paystack_metadata(ctx->arena, data);
-    char reference[PAYSTACK_REFERENCE_MAX];
+    const char *reference = document_text(data, "reference");
 
-    if (!payment_id_parse(document_text(metadata, "payment_id"), payment_id_out) ||
-        !order_id_parse(document_text(metadata, "order_id"), order_id_out))
-        return false;
-    paystack_reference(*payment_id_out, reference);
-    return document_is(data, "reference", reference);
+    paystack_read_metadata(ctx->arena, data, payment_out);
+    document_copy(payment_out->ref, sizeof(payment_out->ref), reference);
+    payment_out->named_by_us = paystack_payment_id(reference, &payment_out->payment_id);
+    return payment_out->payment_id.text[0] != '\0' && payment_out->order_id.text[0] != '\0';
 }
 
 /* What was asked for: the amount itself may hold fees that the payer bears. */
@@ -68,10 +65,8 @@ static bool read_transaction(const json_t *data, const struct provider *provider
         !paystack_read_transaction(data, provider, payment, "adopt", out) ||
         out->livemode != provider->livemode)
         return false;
-    out->payment_id = payment->id;
     out->amount_minor = payment->amount.minor;
     memcpy(out->currency, payment->amount.currency, sizeof(out->currency));
-    paystack_reference(payment->id, out->ref);
     return true;
 }
 
@@ -81,14 +76,14 @@ static enum provider_adoption read_data(struct ctx *ctx, const struct provider *
     struct provider_adopted adopted = { .created_s = 0 };
     struct payment payment = { .created_at_ms = 0 };
 
-    if (!read_ids(ctx, data, &payment.id, &adopted.order_id))
+    if (!read_ids(ctx, data, &adopted.payment))
         return ADOPTION_NOT_OURS;
     if (!read_transaction(data, provider, &payment, &adopted.payment))
         return ADOPTION_UNTOLD;
     adopted.created_s = payment.created_at_ms / 1000;
     adopted.expires_s = adopted.created_s + ctx->settings->checkout_ttl_s;
     *adopted_out = adopted;
-    return ADOPTION_OURS;
+    return ADOPTION_CLAIMED;
 }
 
 enum provider_adoption paystack_read_adopted(struct ctx *ctx, const struct provider *provider,

@@ -66,7 +66,7 @@ static struct bytes quote_long_numbers(struct arena *arena, struct bytes bytes)
 
 json_t *paystack_document_parse(struct arena *arena, struct bytes bytes)
 {
-    return json_parse_object(arena, quote_long_numbers(arena, bytes));
+    return foreign_json_object(arena, quote_long_numbers(arena, bytes));
 }
 
 /* --- Members ------------------------------------------------------------------------------- */
@@ -159,11 +159,26 @@ bool paystack_payment_id(const char *reference, struct payment_id *id_out)
     return payment_id_parse(text, id_out);
 }
 
-const json_t *paystack_metadata(struct arena *arena, const json_t *object)
+/* Also when it comes as the text of an object; NULL when there is none. */
+static const json_t *metadata_of(struct arena *arena, const json_t *object)
 {
     const json_t *metadata = json_object_get(object, "metadata");
 
     if (json_is_string(metadata))
         return paystack_document_parse(arena, bytes_of(json_string_value(metadata)));
     return json_is_object(metadata) ? metadata : NULL;
+}
+
+/* Anybody's metadata may look like ours. */
+void paystack_read_metadata(struct arena *arena, const json_t *object,
+                            struct provider_payment *payment_out)
+{
+    const json_t *metadata = metadata_of(arena, object);
+
+    if (!payment_id_parse(document_text(metadata, "payment_id"), &payment_out->payment_id))
+        payment_out->payment_id.text[0] = '\0';
+    if (!order_id_parse(document_text(metadata, "order_id"), &payment_out->order_id))
+        payment_out->order_id.text[0] = '\0';
+    document_copy(payment_out->proof, sizeof(payment_out->proof),
+                  document_text(metadata, "payapi_proof"));
 }

@@ -39,7 +39,8 @@ bool paystack_next_page(const json_t *document, int64_t *next_out);
 void paystack_reference(struct payment_id id, char reference_out[static PAYSTACK_REFERENCE_MAX]);
 bool paystack_payment_id(const char *reference, struct payment_id *id_out);
 
-/* An object's metadata, also when it comes as the text of one; NULL when there is none. */
-const json_t *paystack_metadata(struct arena *arena, const json_t *object);
+/* What we sent along with an object: payment id, order id and proof. */
+void paystack_read_metadata(struct arena *arena, const json_t *object,
+                            struct provider_payment *payment_out);
 
 #endif

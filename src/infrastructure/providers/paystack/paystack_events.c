@@ -75,16 +75,14 @@ static const char *reference_in(const json_t *data)
     return reference[0] != '\0' ? reference : document_text(data, "reference");
 }
 
-/* Ours by its reference; else metadata may tell whose it is. */
+/* By its reference; else metadata may tell whose it is. */
 static void name_payment(struct ctx *ctx, const json_t *data, struct provider_payment *payment)
 {
     const char *reference = reference_in(data);
-    const json_t *metadata = paystack_metadata(ctx->arena, data);
 
     document_copy(payment->ref, sizeof(payment->ref), reference);
-    if (!paystack_payment_id(reference, &payment->payment_id) &&
-        !payment_id_parse(document_text(metadata, "payment_id"), &payment->payment_id))
-        payment->payment_id.text[0] = '\0';
+    paystack_read_metadata(ctx->arena, data, payment);
+    payment->named_by_us = paystack_payment_id(reference, &payment->payment_id);
 }
 
 /*
@@ -112,6 +110,7 @@ const struct problem *paystack_read_webhook(struct ctx *ctx, struct bytes raw_bo
                            "The body is not a Paystack event.");
     set_id(ctx, raw_body, &read);
     read.kind = kind_of(read.type);
+    read.says_paid = strcmp(read.type, "charge.success") == 0;
     read.livemode = livemode(ctx, data);
     read.created_s = created_s(ctx, data);
     read.payment.livemode = read.livemode;

@@ -85,6 +85,8 @@ static struct bytes checkout_body(struct ctx *ctx, const struct provider_checkou
     text_append_char(&body, ',');
     add_text(&body, "order_id", wanted->order->id.text);
     text_append_char(&body, ',');
+    add_text(&body, "payapi_proof", wanted->proof);
+    text_append_char(&body, ',');
     add_text(&body, "cancel_action", wanted->cancel_url);
     text_append(&body, "}}");
     return text_bytes(&body);

@@ -33,7 +33,7 @@ const struct answer_rule *answer_rule_for(const struct answer_rule *rules,
                                           const char *operation, const char *type,
                                           const char *code);
 
-/* What the client is told; with Retry-After when the provider is busy. */
+/* What the client is told; with Retry-After, at most a minute, when the provider is busy. */
 struct problem *answer_problem_of(struct ctx *ctx, const struct answer_rule *rule,
                                   const struct provider_reply *reply);
 

@@ -11,7 +11,7 @@
 
 static const char unanswered[] =
     "The provider did not answer in time. The outcome is being found out; ask again later.";
-static const char busy[] = "The provider is busy. Nothing was done; repeat the request later.";
+static const char busy[] = "The provider is busy. The request is repeated later.";
 static const char bad_amount[] = "The provider does not take this amount in this currency.";
 static const char refused[] = "The provider refused the payment. The order can be paid anew.";
 static const char not_understood[] =
@@ -20,7 +20,7 @@ static const char disputed[] = "The payer disputes the payment: it cannot be ref
 static const char not_refundable[] = "The provider cannot refund the payment in its present state.";
 static const char no_balance[] =
     "The balance at the provider does not cover the refund. Nothing was given back.";
-static const char bad_key[] = "The provider refused our credentials. Nothing was charged.";
+static const char bad_key[] = "The provider refused our credentials. The request is repeated later.";
 
 /*
  * Source: docs.stripe.com/error-codes (codes), docs.stripe.com/error-low-level (409, 429, 5xx and
@@ -30,7 +30,7 @@ static const struct answer_rule rules[] = {
     /* No connection, name or TLS: Stripe saw no request. CURLINFO_REQUEST_SIZE is 0. */
     { ANSWER_NOT_SENT, ANSWER_NOT_SENT, NULL, NULL, NULL, VERDICT_NOT_EXECUTED,
       PROBLEM_PROVIDER_UNAVAILABLE,
-      "The provider could not be reached. Nothing was charged; repeat the request later." },
+      "The provider could not be reached. The request is repeated later." },
     /* Sent, but no whole answer: time-out, reset, cut, too large. It may have been carried out. */
     { ANSWER_LOST, ANSWER_LOST, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
       unanswered },
@@ -105,7 +105,8 @@ static const struct answer_rule rules[] = {
       unanswered },
 };
 
-static const json_t *session_in(const json_t *document, const struct payment *payment);
+static const json_t *session_in(const struct ctx *ctx, const json_t *document,
+                                const struct payment *payment);
 static bool          read_absence(struct ctx *ctx, const json_t *list,
                                   struct provider_outcome *outcome_out);
 static void          compare(const struct provider *provider, const struct payment *payment,
@@ -122,15 +123,15 @@ void stripe_read_reply(struct ctx *ctx, const struct provider *provider,
 
     *outcome_out = (struct provider_outcome) { .verdict = VERDICT_UNKNOWN };
     if (reply->complete)
-        document = json_parse_object(ctx->arena, reply->body);
-    if (reply->http_status / 100 == 2 && stripe_read_session(session_in(document, payment), &reported)) {
+        document = foreign_json_object(ctx->arena, reply->body);
+    if (reply->http_status / 100 == 2 && stripe_read_session(session_in(ctx, document, payment), &reported)) {
         compare(provider, payment, &reported);
         outcome_out->verdict = VERDICT_DONE;
         outcome_out->payment = reported;
         return;
     }
     if (reply->http_status / 100 == 2 && strcmp(request->operation, "find") == 0 &&
-        session_in(document, payment) == NULL && read_absence(ctx, document, outcome_out))
+        session_in(ctx, document, payment) == NULL && read_absence(ctx, document, outcome_out))
         return;
     stripe_read_error(ctx, request, reply, document, outcome_out);
     if (outcome_out->problem->type == PROBLEM_INVALID_AMOUNT)
@@ -146,8 +147,18 @@ static bool is_ours(const json_t *session, const struct payment *payment)
            (payment->provider_ref[0] == '\0' || document_is(session, "id", payment->provider_ref));
 }
 
+/* In a list stand the sessions of all programs on the account. */
+static bool is_proven(const struct ctx *ctx, const json_t *session, const struct payment *payment)
+{
+    const char *proof = document_text(json_object_get(session, "metadata"), "payapi_proof");
+
+    return payment->provider_ref[0] != '\0' || !payment->authored ||
+           authorship_is_ours(ctx->settings->authorship, payment, proof);
+}
+
 /* The session of our payment: the document itself, or an entry of a list. NULL when not there. */
-static const json_t *session_in(const json_t *document, const struct payment *payment)
+static const json_t *session_in(const struct ctx *ctx, const json_t *document,
+                                const struct payment *payment)
 {
     const json_t *list = json_object_get(document, "data");
 
@@ -156,7 +167,8 @@ static const json_t *session_in(const json_t *document, const struct payment *pa
     if (!document_is(document, "object", "list"))
         return NULL;
     for (size_t i = 0; i < json_array_size(list); i++)
-        if (is_ours(json_array_get(list, i), payment))
+        if (is_ours(json_array_get(list, i), payment) &&
+            is_proven(ctx, json_array_get(list, i), payment))
             return json_array_get(list, i);
     return NULL;
 }
@@ -242,21 +254,23 @@ static bool read_absence(struct ctx *ctx, const json_t *list, struct provider_ou
 }
 
 /*
- * Another amount, currency or mode than ours: known, but never a capture. A human must look. That
- * the page has ended is true whatever its amount was.
+ * Another amount, currency or mode than ours: a human must look, and nobody is to pay that page. Money of
+ * our currency and mode is a capture all the same; that the page has ended is true in any case.
  */
 static void compare(const struct provider *provider, const struct payment *payment,
                     struct provider_payment *reported)
 {
-    const struct money theirs = {
-        reported->amount_minor,
-        { reported->currency[0], reported->currency[1], reported->currency[2] },
-    };
+    const bool is_our_money = strcmp(reported->currency, payment->amount.currency) == 0 &&
+                              reported->livemode == provider->livemode;
 
-    if (money_equal(theirs, payment->amount) && reported->livemode == provider->livemode)
+    if (is_our_money && reported->amount_minor == payment->amount.minor)
         return;
-    reported->facts = (struct payment_facts) { .mismatch = true, .closed = reported->facts.closed };
-    reported->checkout_url[0] = '\0';           /* nobody is to pay that */
+    reported->facts = (struct payment_facts) {
+        .mismatch = true,
+        .closed = reported->facts.closed,
+        .captured_minor = is_our_money ? reported->facts.captured_minor : 0,
+    };
+    reported->checkout_url[0] = '\0';
 }
 
 /* --- Everything else ----------------------------------------------------------------------- */

@@ -150,7 +150,7 @@ void stripe_read_refund_reply(struct ctx *ctx, const struct provider *provider,
 
     *outcome_out = (struct provider_outcome) { .verdict = VERDICT_UNKNOWN };
     if (reply->complete)
-        document = json_parse_object(ctx->arena, reply->body);
+        document = foreign_json_object(ctx->arena, reply->body);
     if (reply->http_status / 100 == 2 && stripe_read_refund(document, &reported) &&
         is_ours(&reported, payment, refund)) {
         reported.livemode = provider->livemode;         /* refunds do not say; our key does */
@@ -195,7 +195,7 @@ bool stripe_read_refund_list(struct ctx *ctx, const struct payment *payment,
 
     if (!reply->complete || reply->http_status != 200)
         return false;
-    document = json_parse_object(ctx->arena, reply->body);
+    document = foreign_json_object(ctx->arena, reply->body);
     if (!stripe_read_refunds(ctx->arena, document, refunds_out, count_out, &more))
         return false;
     for (int i = 0; i < *count_out; i++)

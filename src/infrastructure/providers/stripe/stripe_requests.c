@@ -18,8 +18,10 @@ static void add_order(struct form *form, const struct provider_checkout *wanted)
     /* Stripe does not copy the session's metadata to the intent, whose events come on their own. */
     form_add(form, "metadata[order_id]", wanted->order->id.text);
     form_add(form, "metadata[payment_id]", wanted->payment->id.text);
+    form_add(form, "metadata[payapi_proof]", wanted->proof);
     form_add(form, "payment_intent_data[metadata][order_id]", wanted->order->id.text);
     form_add(form, "payment_intent_data[metadata][payment_id]", wanted->payment->id.text);
+    form_add(form, "payment_intent_data[metadata][payapi_proof]", wanted->proof);
 }
 
 static const char *product_name(struct ctx *ctx, const struct order *order)
