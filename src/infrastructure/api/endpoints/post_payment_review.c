@@ -65,8 +65,7 @@ ENDPOINT(post_payment_review)
     TRY(json_body_read(ctx, request, BODY_REQUIRED, &body));
     fields = fields_new(ctx->arena, &body);
     read_members(&fields, &command);
-    (void) fields_member(&fields, "amount", FIELD_OPTIONAL);
-    (void) fields_member(&fields, "amountMinor", FIELD_OPTIONAL);
+    (void) fields_money_optional(&fields, "");      /* its digits: read_terms */
     TRY(fields_finish(&fields));
     command.payment_id = id.text;
     return review_payment(ctx, &command, answer_out);
