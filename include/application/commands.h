@@ -34,6 +34,7 @@ struct refund_terms {
     int64_t     amount_minor;           /* 0: all that is left */
     const char *currency;               /* "": the payment's */
     const char *reason;                 /* duplicate, fraudulent, requested_by_customer, "" */
+    const char *amount_pointer;         /* of the member that names an amount: "#/amountMinor" */
 };
 struct refund_payment {
     struct payment_id             payment_id;
@@ -66,7 +67,8 @@ enum review_verdict {
 MUST_CHECK bool review_verdict_parse(const char *name, enum review_verdict *verdict_out);
 
 struct review_terms {
-    int64_t amount_minor;               /* 0: none was given */
+    int64_t     amount_minor;           /* 0: none was given */
+    const char *amount_pointer;         /* of the member that names one: "#/amountMinor" */
 };
 struct review_payment {
     const char                   *payment_id;

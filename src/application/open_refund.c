@@ -5,7 +5,8 @@
 #include "base/log.h"
 #include "history_refund.h"
 
-const struct problem *refund_too_much(struct ctx *ctx, const struct payment *payment)
+const struct problem *refund_too_much(struct ctx *ctx, const struct payment *payment,
+                                      const char *pointer)
 {
     struct money left = payment->amount;
     struct problem *problem;
@@ -15,7 +16,7 @@ const struct problem *refund_too_much(struct ctx *ctx, const struct payment *pay
     money_print_decimal(left, decimal);
     problem = problem_new(ctx->arena, PROBLEM_VALIDATION_FAILED,
                           "No more than %s %s is left to refund.", decimal, left.currency);
-    problem_add_field(ctx->arena, problem, "#/amount", "must be at most %s, what is left to refund",
+    problem_add_field(ctx->arena, problem, pointer, "must be at most %s, what is left to refund",
                       decimal);
     problem_add_number(problem, "refundableMinor", left.minor);
     return problem;

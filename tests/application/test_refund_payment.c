@@ -93,8 +93,10 @@ static void more_than_is_left_is_refused_with_what_is_left(void **state)
 
     assert_int_equal(answer.http_status, 422);
     assert_int_equal(answer.problem->type, PROBLEM_VALIDATION_FAILED);
-    assert_string_equal(answer.problem->fields[0].pointer, "#/amount");
+    assert_string_equal(answer.problem->fields[0].pointer, "#/amountMinor");
     assert_non_null(strstr(answer.problem->fields[0].detail, "9.99"));
+    assert_string_equal(answer.problem->numbers[0].name, "refundableMinor");
+    assert_int_equal(answer.problem->numbers[0].value, 999);
     assert_int_equal(fake_provider_refunded_minor(), 9000);
     assert_int_equal(refund_answer(999, "k4").http_status, 201);
 }
@@ -102,7 +104,7 @@ static void more_than_is_left_is_refused_with_what_is_left(void **state)
 static void another_currency_is_refused(void **state)
 {
     struct refund_payment command = refund_command(100, a_refund_key("k1", "f1"));
-    struct refund_terms terms = { 100, "EUR", "" };
+    struct refund_terms terms = { 100, "EUR", "", "#/amount" };
     struct answer answer;
     (void) state;
 

@@ -93,7 +93,7 @@ MUTATIONS = [
              "verdicts[work->command->verdict].needs_flag && !lock->payment.needs_review", "false",
              ["c:application/test_review_payment"]),
     Mutation("refund by verdict more than is left", f"{APP}/commands/review_payment.c",
-             "return amount_minor <= refund_allowed(payment) ? OK : refund_too_much(ctx, payment);", "return OK;",
+             "return amount_minor <= refund_allowed(payment) ? OK : refund_too_much(ctx, payment, pointer);", "return OK;",
              ["c:application/test_review_payment"]),
     Mutation("a label beats money", "src/domain/payment.c",
              "    if (facts->captured_minor > 0)\n        return captured_status(facts, due_minor);\n"

@@ -126,7 +126,7 @@ static const struct problem *refusal_of(struct ctx *ctx, const struct refund_ter
         return other_currency(ctx, payment);
     TRY(not_refundable(ctx, payment));
     if (terms->amount_minor > refund_allowed(payment))
-        return refund_too_much(ctx, payment);
+        return refund_too_much(ctx, payment, terms->amount_pointer);
     return OK;
 }
 

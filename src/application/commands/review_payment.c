@@ -63,13 +63,13 @@ static const struct problem *write_off(struct ctx *ctx, struct review *work,
 }
 
 static const struct problem *check_refund(struct ctx *ctx, const struct payment *payment,
-                                          int64_t amount_minor)
+                                          int64_t amount_minor, const char *pointer)
 {
     if (payment->dispute == DISPUTE_OPEN)
         return wrong_state(ctx, payment, "has an open dispute: its money goes back that way, or stays");
     if (refund_allowed(payment) == 0)
         return wrong_state(ctx, payment, "has nothing left to refund");
-    return amount_minor <= refund_allowed(payment) ? OK : refund_too_much(ctx, payment);
+    return amount_minor <= refund_allowed(payment) ? OK : refund_too_much(ctx, payment, pointer);
 }
 
 /* All of what came too little: then the order can be paid anew. */
@@ -86,7 +86,7 @@ static const struct problem *refund(struct ctx *ctx, struct review *work, struct
     struct refund made;
     struct provider_call call;
 
-    TRY(check_refund(ctx, payment, intent.amount_minor));
+    TRY(check_refund(ctx, payment, intent.amount_minor, work->terms.amount_pointer));
     ctx_new_id(ctx, "ref", intent.id.text);
     ctx_new_id(ctx, "pca", intent.call_id.text);
     TRY(open_refund(ctx, payment, &intent, &made, &call));
@@ -110,7 +110,7 @@ static const struct problem *refund_elsewhere(struct ctx *ctx, struct review *wo
         return missing_member(ctx, "#/amount", "is required: what was given back");
     if (work->command->reference[0] == '\0')
         return missing_member(ctx, "#/reference", "is required: where it can be looked up");
-    TRY(check_refund(ctx, &lock->payment, told.amount_minor));
+    TRY(check_refund(ctx, &lock->payment, told.amount_minor, work->terms.amount_pointer));
     memcpy(told.currency, lock->payment.amount.currency, sizeof(told.currency));
     snprintf(told.ref, sizeof(told.ref), "elsewhere:%s", work->command->reference);
     settle_refund(ctx, &books, &told, "review");

@@ -64,6 +64,7 @@ static const struct problem *give_terms(struct ctx *ctx, const void *body, const
     (void) ctx;
     (void) currency;
     terms_out->amount_minor = *(const int64_t *) body;
+    terms_out->amount_pointer = "#/amountMinor";
     return OK;
 }
 

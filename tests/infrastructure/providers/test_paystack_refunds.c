@@ -64,7 +64,7 @@ static void an_amount_that_paystack_cannot_express_is_the_clients_fault(void **s
     refund.amount = (struct money) { 1231, "KWD" };
     problem = given_paystack()->write_refund(given_a_ctx(), &payment, &refund, &request);
     assert_int_equal(problem->type, PROBLEM_INVALID_AMOUNT);
-    assert_string_equal(problem->fields[0].pointer, "#/amount");
+    assert_int_equal(problem->field_count, 0);
 }
 
 static void without_a_known_charge_nothing_is_asked(void **state)

@@ -53,8 +53,6 @@ struct problem *answer_problem_of(struct ctx *ctx, const struct answer_rule *rul
 {
     struct problem *problem = problem_new(ctx->arena, rule->problem, "%s", rule->detail);
 
-    if (rule->problem == PROBLEM_INVALID_AMOUNT)
-        problem_add_field(ctx->arena, problem, "#/amount", "%s", rule->detail);
     if (rule->problem == PROBLEM_PROVIDER_BUSY)
         problem->retry_after_s = told(reply->retry_after_s);
     return problem;

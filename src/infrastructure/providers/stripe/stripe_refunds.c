@@ -24,12 +24,9 @@ static const struct problem *nothing_known(struct ctx *ctx, const struct payment
 
 static const struct problem *amount_refused(struct ctx *ctx, struct money amount)
 {
-    struct problem *problem = problem_new(ctx->arena, PROBLEM_INVALID_AMOUNT,
-                                          "The provider does not refund this amount of %s:"
-                                          " choose one without the last digits.", amount.currency);
-
-    problem_add_field(ctx->arena, problem, "#/amount", "is not expressible at the provider");
-    return problem;
+    return problem_new(ctx->arena, PROBLEM_INVALID_AMOUNT,
+                       "The provider does not refund this amount of %s: choose one without the last"
+                       " digits.", amount.currency);
 }
 
 static struct bytes refund_form(struct ctx *ctx, const struct payment *payment,
