@@ -73,7 +73,9 @@ __attribute__((noreturn)) static void refuse(enum setting setting, const char *w
 static void read_options(int argc, char **argv, const char *values[SETTING_COUNT])
 {
     struct option known[SETTING_COUNT + 1] = { 0 };
-    const struct command_line line = { .program = "payapi-sandbox", .help = help, .options = known };
+    const struct command_line line = {
+        .program = "payapi-sandbox", .help = help, .options = known,
+    };
     int option;
 
     for (int i = 0; i < SETTING_COUNT; i++)
