@@ -18,8 +18,8 @@
 #define PROVIDER_EVENT_ID_MAX   256
 #define PROVIDER_EVENT_TYPE_MAX 128
 /*
- * A Retry-After counts for so long at most, which is the longest step of our own timetable: a provider with
- * a wrong date may ask for years, and nobody would look at its payments meanwhile.
+ * A Retry-After counts for so long at most, which is the longest step of our own timetable: a
+ * provider with a wrong date may ask for years, and nobody would look at its payments meanwhile.
  */
 #define PROVIDER_RETRY_AFTER_MAX_S 3600
 #define PROVIDER_KEY_RETRY_MAX_S (23 * 3600)    /* keys live 24 h at Stripe; an hour to spare */
@@ -42,7 +42,7 @@ struct provider_reply {
     bool         sent;                  /* at least one byte of the request may have left us */
     bool         timed_out;
     bool         complete;              /* the answer arrived whole and below the size limit */
-    int          retry_after_s;         /* header Retry-After, at most PROVIDER_RETRY_AFTER_MAX_S; 0 absent */
+    int          retry_after_s;         /* PROVIDER_RETRY_AFTER_MAX_S at most; 0 absent */
     int          should_retry;          /* header Stripe-Should-Retry: 1, 0, or -1 absent */
     bool         replayed;              /* the stored answer to an earlier request with this key */
     const char  *request_id;            /* provider's own id of the request, or "" */

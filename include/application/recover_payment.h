@@ -40,9 +40,9 @@ const struct problem *close_payment(struct ctx *ctx, struct payment_id id, const
 
 /*
  * Until an unknown outcome is asked for again: RECOVERY_FIRST_DELAY_MS, 15 s, 60 s, 5 m, 15 m, 1 h,
- * then hourly; longer when the provider's Retry-After says so (PROVIDER_RETRY_AFTER_MAX_S at most). The
- * call's age tells the step, not how often it was asked: a client that repeats in a loop does not put
- * its own recovery off.
+ * then hourly; longer when the provider's Retry-After says so (PROVIDER_RETRY_AFTER_MAX_S at most).
+ * The call's age tells the step, not how often it was asked: a client that repeats in a loop does
+ * not put its own recovery off.
  */
 int64_t recovery_delay_ms(const struct ctx *ctx, const struct provider_call *call,
                           const struct provider_reply *reply);

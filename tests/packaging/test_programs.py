@@ -142,12 +142,9 @@ def test_a_wrong_value_is_named(call, complaint):
     assert complaint in refused(call[:1], *call[1:])
 
 
-@pytest.mark.parametrize("call, setting", [
-    ("payapi-worker --pool fast --check", "STRIPE_SECRET_KEY"), ("payapi-jobs --check", "STRIPE_SECRET_KEY"),
-    ("payapi-admin config check", "STRIPE_SECRET_KEY"), ("payapi-sandbox", "STRIPE_WEBHOOK_SECRET"),
-    ("payapi-render-site --production /nonexistent/site", "TLS_CERTIFICATE"),
-])
-def test_a_missing_setting_is_another_status(call, setting):
+@pytest.mark.parametrize("call", ["payapi-worker --pool fast --check", "payapi-jobs --check", "payapi-sandbox",
+                                  "payapi-admin config check", "payapi-render-site --production /nonexistent/site"])
+def test_a_missing_setting_is_named_with_another_status(call):
     answer = run(*call.split())
     assert (answer.returncode, answer.stdout) == (78, "")
-    assert setting in answer.stderr and answer.stderr.count("\n") == 1
+    assert re.match(rf"{call.split()[0]}: \S*.*\b[A-Z]+(_[A-Z]+)+\)?:? is missing.*\n$", answer.stderr), answer.stderr

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #define RETRY_AFTER_DEFAULT_S 2         /* no provider promises a Retry-After */
-#define RETRY_AFTER_TOLD_S    60        /* at most: a payer waits, and asking earlier costs one refusal */
+#define RETRY_AFTER_TOLD_S    60        /* at most: payers wait, and asking early costs little */
 
 static int condition_of(const struct provider_reply *reply)
 {
