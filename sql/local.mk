@@ -24,7 +24,8 @@ SQL_PROJECT = %D%/sqitch.conf %D%/sqitch.plan \
     %D%/deploy/row_guards.sql %D%/revert/row_guards.sql %D%/verify/row_guards.sql \
     %D%/deploy/audit_heads.sql %D%/revert/audit_heads.sql %D%/verify/audit_heads.sql \
     %D%/deploy/audit_chain_names.sql %D%/revert/audit_chain_names.sql %D%/verify/audit_chain_names.sql \
-    %D%/deploy/authorship.sql %D%/revert/authorship.sql %D%/verify/authorship.sql
+    %D%/deploy/authorship.sql %D%/revert/authorship.sql %D%/verify/authorship.sql \
+    %D%/deploy/deep_pulls.sql %D%/revert/deep_pulls.sql %D%/verify/deep_pulls.sql
 # Each is one query, whose rows are violations.
 SQL_INVARIANTS = \
     %D%/invariants/i01_one_live_payment_per_order.sql \
