@@ -241,6 +241,7 @@ bool paystack_read_transaction(const json_t *data, const struct provider *provid
         !paystack_amount(data, "amount", &amount) || document_text(data, "currency")[0] == '\0')
         return false;
     set_facts(state, data, payment, operation, &out->facts);
+    out->went_back = document_is(data, "status", "reversed");
     if (!is_our_amount(data, payment) || out->livemode != provider->livemode)
         out->facts = (struct payment_facts) { .mismatch = true, .closed = out->facts.closed };
     return true;
