@@ -17,6 +17,8 @@
 /* That long after it was last sent a list without the object proves that there is none. */
 #define RECOVERY_SETTLE_MS      60000
 #define RECOVERY_FIND_PAGES_MAX 20
+/* So long after the money came its refunds and disputes are listed, if it went back. */
+#define RECOVERY_REVERSAL_MS    600000
 
 enum recovery_result {
     RECOVERY_NOTHING_OPEN,              /* every call's outcome was known; the object was looked at */

@@ -7,6 +7,7 @@
 #include "application/settle_refund.h"
 #include "application/transaction.h"
 #include "call_attempt.h"
+#include "call_human.h"
 #include "payment_news.h"
 #include "recovery.h"
 
@@ -149,14 +150,26 @@ static const struct problem *record_look(struct ctx *ctx, void *argument)
     return OK;
 }
 
-static const struct problem *read_again(struct ctx *ctx, void *argument)
+/*
+ * Money that has gone back without a refund or dispute that says how: the lists may lag, so it is asked
+ * again for a while, and then a human must look. It never counts as simply paid.
+ */
+static const struct problem *judge_reversal(struct ctx *ctx, void *argument)
 {
     struct recovery *work = argument;
     struct payment_lock lock;
+    const struct payment *payment = &lock.payment;
 
     TRY(store_payment_lock(ctx, work->id, &lock));
     if (!lock.found)
         return vanished(ctx, work);
+    if (work->outcome.payment.went_back && work->result == RECOVERY_NOTHING_OPEN
+        && payment->refund_held_minor + payment->disputed_minor < payment->facts.captured_minor) {
+        if (ctx->now_ms - payment->completed_at_ms < RECOVERY_REVERSAL_MS)
+            work->result = RECOVERY_STILL_UNKNOWN;
+        else
+            call_human(ctx, &lock, REVIEW_REVERSED, "sync");
+    }
     work->payment = lock.payment;
     return OK;
 }
@@ -170,7 +183,7 @@ static const struct problem *look_at_money(struct ctx *ctx, struct recovery *wor
     TRY(relist_disputes(ctx, &work->payment, &disputes_told));
     if (!refunds_told || !disputes_told)
         work->result = RECOVERY_STILL_UNKNOWN;
-    return in_transaction(ctx, read_again, work);
+    return in_transaction(ctx, judge_reversal, work);
 }
 
 static bool can_be_asked_for(const struct recovery *work)

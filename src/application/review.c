@@ -26,6 +26,7 @@ static const char *const texts[] = {
         "The provider has a second page of this payment; what came there is not booked.",
     [REVIEW_UNDER_WAY_TOO_LONG] =
         "The payer's attempt is under way at the provider for longer than any takes.",
+    [REVIEW_REVERSED] = "The provider says that the money went back, and lists no refund or dispute.",
     [REVIEW_REFUND_NEEDS_ATTENTION] = "A refund waits for the payer's bank details at the provider.",
 };
 

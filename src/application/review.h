@@ -30,7 +30,8 @@ enum review_cause {
     REVIEW_REFUND_FAILED,
     REVIEW_REFUND_NEEDS_ATTENTION,
     REVIEW_SECOND_PAGE,
-    REVIEW_UNDER_WAY_TOO_LONG
+    REVIEW_UNDER_WAY_TOO_LONG,
+    REVIEW_REVERSED
 };
 
 const char *review_cause_text(enum review_cause cause);

@@ -5,6 +5,7 @@
 #include "given_refund.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "application/recover_payment.h"
 
@@ -67,6 +68,48 @@ static void assert_refunded_once(void)
     assert_int_equal(last_refund()->status, REFUND_SUCCEEDED);
     assert_int_equal(last_payment()->facts.refunded_minor, 1000);
     assert_int_equal(fake_provider_refunded_minor(), 1000);
+}
+
+/* --- Money that went back -------------------------------------------------------------------- */
+
+static void given_reversed_money(void)
+{
+    given_a_checkout(FAKE_ANSWERS);
+    snprintf(last_payment()->provider_intent, PROVIDER_REF_MAX, "302961");
+    fake_provider_object(0)->state = FAKE_REVERSED;
+}
+
+static void money_that_went_back_for_no_listed_reason_is_left_to_a_human(void **state)
+{
+    (void) state;
+    given_reversed_money();
+    recover();
+    assert_int_equal(result, RECOVERY_STILL_UNKNOWN);           /* the lists may lag */
+    assert_int_equal(payment.facts.captured_minor, 9999);
+    assert_false(payment.needs_review);
+
+    given_time_passes(RECOVERY_REVERSAL_MS / 1000);
+    recover();
+    assert_int_equal(result, RECOVERY_NOTHING_OPEN);
+    assert_true(payment.needs_review);
+    assert_non_null(strstr(payment.review_reason, "went back"));
+    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_REVIEW_NEEDED), 1);
+}
+
+static void money_that_went_back_by_a_listed_refund_is_no_question(void **state)
+{
+    struct provider_refund made = { .ref = "7", .intent = "302961", .amount_minor = 9999, .currency = "USD",
+                                    .status = REFUND_SUCCEEDED };
+    (void) state;
+
+    given_reversed_money();
+    recover();
+    fake_provider_lists(&made, 1);
+    given_time_passes(RECOVERY_REVERSAL_MS / 1000);
+    recover();
+    assert_int_equal(result, RECOVERY_NOTHING_OPEN);
+    assert_int_equal(payment.status, PAYMENT_REFUNDED);
+    assert_false(payment.needs_review);
 }
 
 /* --- Checkout ------------------------------------------------------------------------------ */
@@ -318,6 +361,8 @@ static void every_page_is_adopted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(money_that_went_back_for_no_listed_reason_is_left_to_a_human),
+        TEST(money_that_went_back_by_a_listed_refund_is_no_question),
         TEST(a_payment_without_a_known_page_is_asked_for_by_our_id),
         TEST(a_lost_checkout_is_looked_for_and_not_sent_again),
         TEST(a_checkout_that_never_arrived_is_sent_again_after_the_look),

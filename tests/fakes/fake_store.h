@@ -72,7 +72,8 @@ struct fake_audit    { struct order_id order_id; struct payment_id payment_id; c
 struct fake_event    { struct order_id order_id; struct payment_id payment_id; enum event_type type;
                        char payload[FAKE_TEXT_MAX]; };
 
-struct fake_cursor   { int64_t pulled_to_s, sweep_from_s, sweep_to_s, fence, lease_until_ms, next_at_ms;
+struct fake_cursor   { int64_t pulled_to_s, sweep_from_s, sweep_to_s, fence, lease_until_ms, next_at_ms, deep_due_at_ms;
+                       bool sweep_is_deep;
                        char page_after[PROVIDER_EVENT_ID_MAX]; };
 
 struct fake_tables {

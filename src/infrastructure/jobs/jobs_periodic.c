@@ -68,15 +68,16 @@ static const struct problem *pull_missed(struct runner *runner, struct ctx *ctx)
     return OK;
 }
 
-/* Where there is no list, the open payments are looked at themselves; refunds under way always are. */
+/* Where no list tells what befalls a page, the open payments are looked at; refunds under way always are. */
 static const struct problem *look_again(struct runner *runner, struct ctx *ctx)
 {
     for (int i = 0; ctx->providers[i] != NULL; i++) {
         const struct provider *provider = ctx->providers[i];
         struct payment_id ids[JOBS_BATCH_MAX];
+        bool open_too = provider->write_list_events == NULL || provider->lists_what_was_made;
         int count;
 
-        TRY(store_due_looks(ctx, provider->name, provider->write_list_events == NULL, ids, &count));
+        TRY(store_due_looks(ctx, provider->name, open_too, ids, &count));
         for (int at = 0; at < count && !runner_is_stopping(); at++)
             runner_recover(runner, ids[at]);
     }

@@ -268,6 +268,19 @@ static void a_list_tells_each_refund_of_the_payment(void **state)
     assert_string_equal(after, "");
 }
 
+/* A lost dispute's money is booked as the dispute's; the refund that Paystack made for it is the same money. */
+static void a_refund_made_for_a_dispute_is_no_refund_of_ours(void **state)
+{
+#define OF_DISPUTE(dispute) "{\"id\":8,\"transaction\":" TRANSACTION ",\"amount\":100,\"currency\":\"NGN\"," \
+    "\"status\":\"processed\",\"domain\":\"test\",\"dispute\":" dispute "}"
+    (void) state;
+
+    assert_true(read_list(LIST(OF_DISPUTE("358950") "," OF_DISPUTE("{\"id\":358950}"), META("1", "1"))));
+    assert_int_equal(count, 0);
+    assert_true(read_list(LIST(OF_DISPUTE("null"), META("1", "1"))));
+    assert_int_equal(count, 1);
+}
+
 static void a_list_says_where_it_goes_on_and_where_it_ends(void **state)
 {
     static const struct { const char *body, *after; } rows[] = {
@@ -319,6 +332,7 @@ int main(void)
         CASE(an_answer_about_something_else_is_unknown),
         CASE(each_refusal_means_what_the_table_says),
         CASE(a_list_tells_each_refund_of_the_payment),
+        CASE(a_refund_made_for_a_dispute_is_no_refund_of_ours),
         CASE(a_list_says_where_it_goes_on_and_where_it_ends),
         CASE(a_list_that_cannot_be_read_to_its_end_tells_nothing),
     };

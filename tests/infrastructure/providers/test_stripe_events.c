@@ -209,6 +209,34 @@ static void refunded_charges_are_kept_for_later_with_their_intent(void **state)
     assert_kept("event-charge-refunded", PROVIDER_EVENT_LATER);
 }
 
+static struct bytes bare(const char *name)
+{
+    json_t *document = given_json(given_text("documents/%s.json", name).data);
+    json_t *object = json_object_get(json_object_get(document, "data"), "object");
+    struct bytes bytes;
+    char *text;
+
+    (void) json_object_set_new(object, "payment_intent", json_null());
+    (void) json_object_set_new(object, "metadata", json_object());
+    text = json_dumps(document, JSON_COMPACT);
+    bytes = given_text("%s", text);
+    free(text);
+    return bytes;
+}
+
+/* All of ours have an intent: nobody need ask, or raise an alarm about what he never finds. */
+static void what_befalls_a_bare_charge_is_another_programs(void **state)
+{
+    static const char *const documents[] = { "event-refund-created", "event-charge-refunded", "event-dispute-created" };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(documents) / sizeof(documents[0]); i++) {
+        assert_null(given_stripe()->read_webhook(given_a_ctx(), bare(documents[i]), &event));
+        assert_kind(PROVIDER_EVENT_UNUSED);
+        assert_non_null(strstr(event.unused_because, "without a payment intent"));
+    }
+}
+
 /* --- Disputes ------------------------------------------------------------------------------ */
 
 static void a_dispute_is_read_with_its_payment(void **state)
@@ -725,6 +753,7 @@ int main(void)
         CASE(a_canceled_intent_is_over),
         CASE(a_stolen_card_is_shown_as_an_ordinary_decline),
         CASE(refunded_charges_are_kept_for_later_with_their_intent),
+        CASE(what_befalls_a_bare_charge_is_another_programs),
         CASE(a_dispute_is_read_with_its_payment),
         CASE(the_type_of_an_event_tells_which_money_moved),
         CASE(a_dispute_of_an_expanded_intent_or_charge_names_its_payment),

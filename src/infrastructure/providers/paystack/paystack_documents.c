@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "domain/moment.h"
 
 #define SAFE_DIGITS 18          /* so many fit into signed 64 bits, whatever they are */
 
@@ -132,6 +133,13 @@ bool paystack_next_page(const json_t *document, int64_t *next_out)
         return false;
     *next_out = page < page_count ? page + 1 : 0;
     return true;
+}
+
+/* Some samples spell it one way, some the other. */
+bool paystack_created(const json_t *object, int64_t *created_ms_out)
+{
+    return moment_parse(document_text(object, "created_at"), created_ms_out) ||
+           moment_parse(document_text(object, "createdAt"), created_ms_out);
 }
 
 /* --- Ours ---------------------------------------------------------------------------------- */

@@ -190,6 +190,14 @@ static bool read_next_page(struct ctx *ctx, const json_t *document, const char *
     return true;
 }
 
+/* Made for a dispute that was lost: that one's withdrawal is the same money. */
+static bool is_of_a_dispute(const json_t *object)
+{
+    const json_t *dispute = json_object_get(object, "dispute");
+
+    return dispute != NULL && !json_is_null(dispute);
+}
+
 /* Those of the payment. False: one cannot be read, and might be. */
 static bool read_refunds(struct ctx *ctx, const json_t *data, const struct payment *payment,
                          struct provider_refund **refunds_out, int *count_out)
@@ -199,9 +207,12 @@ static bool read_refunds(struct ctx *ctx, const json_t *data, const struct payme
     int count = 0;
 
     for (size_t i = 0; i < size; i++) {
-        if (!read_refund(json_array_get(data, i), &refunds[count]))
+        const json_t *object = json_array_get(data, i);
+
+        if (!read_refund(object, &refunds[count]))
             return false;
-        count += strcmp(refunds[count].intent, payment->provider_intent) == 0 ? 1 : 0;
+        if (strcmp(refunds[count].intent, payment->provider_intent) == 0 && !is_of_a_dispute(object))
+            count++;
     }
     *refunds_out = refunds;
     *count_out = count;

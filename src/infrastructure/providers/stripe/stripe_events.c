@@ -231,6 +231,14 @@ static void set_facts(struct arena *arena, struct provider_event *event, enum me
     }
 }
 
+/* All that we make has an intent: a refund or dispute of a bare charge is of another program's. */
+static bool is_of_a_bare_charge(const json_t *object, const struct provider_event *event)
+{
+    return json_is_null(json_object_get(object, "payment_intent")) &&
+           stripe_id(json_object_get(object, "charge"), "payment_intent")[0] == '\0' &&
+           event->payment.payment_id.text[0] == '\0' && event->payment.ref[0] == '\0';
+}
+
 /* An object of another kind than the type promises is kept for a human, not guessed at. */
 static void read_payment(struct arena *arena, const json_t *event, const struct event_kind *kind,
                          struct provider_event *event_out)
@@ -241,6 +249,11 @@ static void read_payment(struct arena *arena, const json_t *event, const struct 
     event_out->kind = PROVIDER_EVENT_PAYMENT;
     event_out->payment.livemode = event_out->livemode;
     stripe_read_references(object, &event_out->payment);
+    if (is_of_a_bare_charge(object, event_out)) {
+        event_out->kind = PROVIDER_EVENT_UNUSED;
+        event_out->unused_because = "of a charge without a payment intent, which none of ours is";
+        return;
+    }
     if (kind->amount != NULL)
         stripe_read_amount(object, kind->amount, &event_out->payment);
     set_facts(arena, event_out, fits ? kind->meaning : MEANS_LATER, object);
