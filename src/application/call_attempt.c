@@ -86,16 +86,19 @@ static bool is_the_payer_awaited(const struct payment *payment)
 }
 
 void call_ask_a_human(struct ctx *ctx, struct payment_lock *lock, const struct provider *provider,
-                      const struct provider_call *call, enum provider_verdict verdict)
+                      const struct provider_call *call, enum provider_verdict verdict,
+                      const char *evidence)
 {
     bool awaited = is_the_payer_awaited(&lock->payment);
 
     if (call_is_answered(verdict)
         || age_s(ctx, call) < (awaited ? provider->processing_max_s : RECOVERY_PATIENCE_S))
         return;
+    if (awaited)
+        evidence = "The payer's attempt is under way at the provider for longer than any takes.";
     call_ask_why(ctx, lock, call,
-                 awaited ? "The payer's attempt is under way at the provider for longer than any takes."
-                         : "The provider was asked often and did not say what became of it.");
+                 evidence != NULL ? evidence
+                                  : "The provider was asked often and did not say what became of it.");
 }
 
 void call_ask_why(struct ctx *ctx, struct payment_lock *lock, const struct provider_call *call,

@@ -24,9 +24,11 @@ void call_record(struct ctx *ctx, const struct provider_call *call, struct order
 /*
  * Asks for a review of the locked payment, and logs an error, when nobody told the call's outcome for so
  * long: RECOVERY_PATIENCE_S, or the provider's processing_max_s while the payer's attempt is under way.
+ * evidence: what was found out; NULL: nothing.
  */
 void call_ask_a_human(struct ctx *ctx, struct payment_lock *lock, const struct provider *provider,
-                      const struct provider_call *call, enum provider_verdict verdict);
+                      const struct provider_call *call, enum provider_verdict verdict,
+                      const char *evidence);
 /* The same for a reason of its own, at once. */
 void call_ask_why(struct ctx *ctx, struct payment_lock *lock, const struct provider_call *call,
                   const char *reason);

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "history.h"
 #include "history_refund.h"
+#include "refund_identity.h"
 #include "review.h"
 
 /* A refund, or the lack of one, and its payment: before the news or after them. */
@@ -31,7 +32,7 @@ static const char *doubt_about_ours(const struct refund *refund, const struct pr
         return "The provider reported a second object for one refund.";
     if (refund->provider_ref[0] == '\0' && !refund_holds_money(refund->status)
         && news->ref[0] != '\0' && refund_holds_money(news->status))
-        return "The provider made a refund that it had refused.";
+        return "The provider made a refund that it had refused, or that was given up.";
     return NULL;
 }
 
@@ -75,7 +76,10 @@ static void take_status(struct refund *refund, const struct provider_refund *new
     refund->status = status;
 }
 
-/* As it was noted when it was made elsewhere: its history begins like that of ours. */
+/*
+ * As it was noted when it was made elsewhere: its history begins like that of ours. One that we made, and
+ * whose row was lost, has its own id again.
+ */
 static struct refund refund_to_adopt(const struct ctx *ctx, const struct payment *payment,
                                      const struct provider_refund *news)
 {
@@ -83,12 +87,15 @@ static struct refund refund_to_adopt(const struct ctx *ctx, const struct payment
         .payment_id = payment->id,
         .amount = payment->amount,
         .status = REFUND_PENDING,
-        .origin = REFUND_BY_PROVIDER,
+        .origin = refund_origin_of(news->refund_id, payment->id),
         .created_at_ms = ctx->now_ms,
         .updated_at_ms = ctx->now_ms,
     };
 
-    ctx_new_id(ctx, "ref", refund.id.text);
+    if (refund.origin != REFUND_BY_PROVIDER)
+        refund.id = news->refund_id;
+    else
+        ctx_new_id(ctx, "ref", refund.id.text);
     refund.amount.minor = news->amount_minor;
     snprintf(refund.provider, sizeof(refund.provider), "%s", payment->provider);
     snprintf(refund.provider_ref, sizeof(refund.provider_ref), "%s", news->ref);

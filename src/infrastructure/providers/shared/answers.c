@@ -51,3 +51,19 @@ struct problem *answer_problem_of(struct ctx *ctx, const struct answer_rule *rul
             reply->retry_after_s > 0 ? reply->retry_after_s : RETRY_AFTER_DEFAULT_S;
     return problem;
 }
+
+static bool has_our_amount(const struct provider_refund *reported, const struct refund *refund)
+{
+    return reported->amount_minor == refund->amount.minor
+        && strcmp(reported->currency, refund->amount.currency) == 0;
+}
+
+bool answer_names_refund(const struct provider_refund *reported, const struct payment *payment,
+                         const struct refund *refund)
+{
+    if (strcmp(reported->intent, payment->provider_intent) != 0)
+        return false;
+    if (reported->refund_id.text[0] == '\0')
+        return has_our_amount(reported, refund);
+    return strcmp(reported->refund_id.text, refund->id.text) == 0;
+}
