@@ -182,6 +182,12 @@ MUTATIONS = [
              "    case VERDICT_UNKNOWN:\n        give_pending(ctx, work);\n",
              "    case VERDICT_UNKNOWN:\n        settle_refusal(ctx, work, lock);\n",
              ["c:application/test_refund_payment"]),
+    Mutation("claim what nobody here can ask for", f"{PG}/store_jobs.c",
+             "next_at <= now() AND provider = ANY ($3::text[])\"", "next_at <= now() AND $3::text <> ''\"",
+             ["c:infrastructure/postgres/test_store_jobs"]),
+    Mutation("wake up for what nobody here can ask for", f"{PG}/store_jobs.c",
+             "finished_at IS NULL AND provider = ANY ($2::text[])),", "finished_at IS NULL AND $2::text <> ''),",
+             ["c:infrastructure/postgres/test_store_jobs"]),
     Mutation("send a keyless refund again although it may be done", f"{APP}/recovery_refund.c",
              "    else if (work->call.maybe_executed)\n        lay_out(ctx, work, &suspects);\n"
              "    else if (call_is_young(ctx, &work->call))\n",
