@@ -84,6 +84,7 @@ struct provider_refund {
     int64_t            amount_minor;            /* ISO minor units */
     char               currency[4];             /* upper case */
     enum refund_status status;
+    int64_t            created_s;               /* when it was made, by the provider's clock; 0 not told */
     char               failure_reason[FAILURE_REASON_MAX];
     bool               livemode;
     bool               made_elsewhere;          /* by other means: only our own books know it */

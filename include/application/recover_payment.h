@@ -24,6 +24,7 @@ enum recovery_result {
     RECOVERY_NOTHING_OPEN,              /* every call's outcome was known; the object was looked at */
     RECOVERY_SETTLED,
     RECOVERY_STILL_UNKNOWN,             /* asked, and no answer that tells; again later */
+    RECOVERY_LOOKED,                    /* a refund's outcome stays unknown; all else was looked at */
     RECOVERY_BUSY                       /* somebody else asks right now */
 };
 const char *recovery_result_name(enum recovery_result result);

@@ -117,6 +117,11 @@ void store_call_sending(struct ctx *ctx, const struct provider_call *call);     
  */
 void store_call_record(struct ctx *ctx, const struct provider_call *call,
                        const struct call_attempt *attempt);             /* queue */
+/* The locked payment's calls without an outcome, oldest first. */
+const struct problem *store_open_calls(struct ctx *ctx, struct payment_id payment_id,
+                                       struct provider_call **calls_out, int *count_out);  /* wait */
+/* It is finished without an outcome. An attempt since it was read is a repeatable problem. */
+void store_call_give_up(struct ctx *ctx, const struct provider_call *call);     /* queue */
 
 /* --- Payments ------------------------------------------------------------------------------ */
 struct checkout_lock {

@@ -3,7 +3,8 @@ noinst_LIBRARIES += libapplication.a
 libapplication_a_SOURCES = \
     %D%/problem.c %D%/ctx.c %D%/provider.c \
     %D%/transaction.c %D%/idempotency.c %D%/history.c %D%/history.h %D%/settle_payment.c \
-    %D%/call_attempt.c %D%/call_attempt.h \
+    %D%/give_up_calls.c %D%/give_up_calls.h \
+    %D%/refund_identity.c %D%/refund_identity.h %D%/call_attempt.c %D%/call_attempt.h \
     %D%/recover_payment.c %D%/recovery.h %D%/recovery_questions.c %D%/recovery_refund.c \
     %D%/apply_event.c %D%/apply_event.h %D%/process_inbox.c \
     %D%/payment_news.c %D%/payment_news.h %D%/choose_provider.c %D%/choose_provider.h \

@@ -129,7 +129,9 @@ static const struct problem *record(struct ctx *ctx, void *argument)
 
     TRY(lock_and_settle(ctx, work, &lock));
     call_record(ctx, &work->call, lock.payment.order_id, &work->reply, work->verdict, !work->sent);
-    call_ask_a_human(ctx, &lock, work->provider, &work->call, work->verdict);
+    if (work->doubt != NULL)
+        call_ask_why(ctx, &lock, &work->call, REVIEW_REFUND_MAYBE_OURS, work->doubt);
+    call_ask_a_human(ctx, &lock, work->provider, &work->call, work->verdict, work->not_listed);
     work->payment = lock.payment;
     work->result = call_is_answered(work->verdict) ? RECOVERY_SETTLED : RECOVERY_STILL_UNKNOWN;
     return FAULT_HERE_IN(ctx, "recovery.in_outcome");
@@ -205,6 +207,15 @@ static const struct problem *look_at_object(struct ctx *ctx, struct recovery *wo
     return work->payment.facts.captured_minor > 0 ? look_at_money(ctx, work) : OK;
 }
 
+/* A refund that only a human can tell about must not keep all that happens to its payment unseen. */
+static const struct problem *look_past(struct ctx *ctx, struct recovery *work)
+{
+    if (!work->not_listed)
+        return OK;
+    work->result = RECOVERY_LOOKED;
+    return look_at_object(ctx, work);
+}
+
 /* --- The story ----------------------------------------------------------------------------- */
 
 /* The call may be our own intent to close, met again because its COMMIT had no answer. */
@@ -231,7 +242,7 @@ static const struct problem *run(struct ctx *ctx, struct recovery *work)
         TRY(in_transaction(ctx, record, work));
         TRY(FAULT_HERE_IN(ctx, "recovery.after_outcome"));
         if (work->result != RECOVERY_SETTLED)
-            return OK;
+            return look_past(ctx, work);
         work->close_wanted &= !closes(&work->call);     /* answered, one way or the other */
     }
     return OK;
@@ -270,6 +281,7 @@ const char *recovery_result_name(enum recovery_result result)
     case RECOVERY_NOTHING_OPEN:  return "nothing_open";
     case RECOVERY_SETTLED:       return "settled";
     case RECOVERY_STILL_UNKNOWN: return "still_unknown";
+    case RECOVERY_LOOKED:        return "looked";
     case RECOVERY_BUSY:          return "busy";
     }
     return "";

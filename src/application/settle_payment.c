@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "history.h"
 #include "open_refund.h"
+#include "refund_identity.h"
 #include "review.h"
 
 static void copy_text(char *to, size_t size, const char *from)
@@ -177,14 +178,26 @@ static int64_t new_excess_minor(const struct payment *before, const struct payme
     return after->facts.captured_minor - known_minor;
 }
 
+/* When more comes, the new sum tells its refund from the one before. */
+static const char *key_of(struct ctx *ctx, const char *key, const struct payment *payment, bool again)
+{
+    return again ? arena_printf(ctx->arena, "%s %lld", key, (long long) payment->facts.captured_minor)
+                 : key;
+}
+
 static void give_back(struct ctx *ctx, const struct payment *before, struct payment *after)
 {
     const int64_t came_minor = after->facts.captured_minor - before->facts.captured_minor;
+    const int64_t excess_minor = new_excess_minor(before, after);
 
     if (after->surplus && came_minor > 0)
-        open_refund_of_surplus(ctx, after, came_minor);
-    else if (!after->surplus && new_excess_minor(before, after) > 0)
-        open_refund_of_surplus(ctx, after, new_excess_minor(before, after));
+        open_refund_of_surplus(ctx, after, came_minor,
+                               key_of(ctx, REFUND_KEY_OF_SURPLUS, after,
+                                      before->facts.captured_minor > 0));
+    else if (!after->surplus && excess_minor > 0)
+        open_refund_of_surplus(ctx, after, excess_minor,
+                               key_of(ctx, REFUND_KEY_OF_EXCESS, after,
+                                      before->facts.captured_minor > after->amount.minor));
 }
 
 static void write_down(struct ctx *ctx, const struct payment_lock *lock, struct payment *after,

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "history.h"
 #include "history_refund.h"
+#include "refund_identity.h"
 #include "review.h"
 
 /* A refund, or the lack of one, and its payment: before the news or after them. */
@@ -76,7 +77,10 @@ static void take_status(struct refund *refund, const struct provider_refund *new
     refund->status = status;
 }
 
-/* As it was noted when it was made elsewhere: its history begins like that of ours. */
+/*
+ * As it was noted when it was made elsewhere: its history begins like that of ours. One that we made, and
+ * whose row was lost, has its own id again.
+ */
 static struct refund refund_to_adopt(const struct ctx *ctx, const struct payment *payment,
                                      const struct provider_refund *news)
 {
@@ -84,12 +88,16 @@ static struct refund refund_to_adopt(const struct ctx *ctx, const struct payment
         .payment_id = payment->id,
         .amount = payment->amount,
         .status = REFUND_PENDING,
-        .origin = news->made_elsewhere ? REFUND_ELSEWHERE : REFUND_BY_PROVIDER,
+        .origin = news->made_elsewhere ? REFUND_ELSEWHERE
+                                       : refund_origin_of(news->refund_id, payment->id),
         .created_at_ms = ctx->now_ms,
         .updated_at_ms = ctx->now_ms,
     };
 
-    ctx_new_id(ctx, "ref", refund.id.text);
+    if (refund.origin != REFUND_BY_PROVIDER)
+        refund.id = news->refund_id;
+    else
+        ctx_new_id(ctx, "ref", refund.id.text);
     refund.amount.minor = news->amount_minor;
     snprintf(refund.provider, sizeof(refund.provider), "%s", payment->provider);
     snprintf(refund.provider_ref, sizeof(refund.provider_ref), "%s", news->ref);

@@ -46,7 +46,7 @@ struct fake_call {
     int                   looks;
     bool                  maybe_executed;
     int                   http_status;
-    bool                  recorded, finished;
+    bool                  recorded, finished, given_up;
     enum provider_verdict verdict;
 };
 

@@ -84,6 +84,22 @@ static const struct problem *look_again(struct runner *runner, struct ctx *ctx)
     return OK;
 }
 
+/* --- Providers that are not configured here ------------------------------------------------- */
+
+static const struct problem *tell_unserved(struct runner *runner, struct ctx *ctx)
+{
+    struct unserved unserved[UNSERVED_PROVIDERS_MAX];
+    int count;
+
+    (void) runner;
+    TRY(store_unserved_payments(ctx, unserved, &count));
+    for (int i = 0; i < count; i++)
+        log_event(LOG_LEVEL_ERROR, "provider_not_configured", LOG_TEXT("traceId", ctx->trace_id),
+                  LOG_TEXT("provider", unserved[i].provider),
+                  LOG_NUMBER("payments_waiting", unserved[i].payments));
+    return OK;
+}
+
 /* --- Keeping for a time only --------------------------------------------------------------- */
 
 /* At 100 checkouts a second each round leaves some. */
@@ -111,10 +127,11 @@ static const struct periodic {
     int         interval_ms;
     const struct problem *(*run)(struct runner *runner, struct ctx *ctx);
 } timetable[] = {
-    { "seal_audit",  60000, seal_audit },
-    { "pull_missed", 1000,  pull_missed },
-    { "look_again",  10000, look_again },
-    { "purge",       60000, purge },
+    { "seal_audit",    60000,   seal_audit },
+    { "pull_missed",   1000,    pull_missed },
+    { "look_again",    10000,   look_again },
+    { "tell_unserved", 3600000, tell_unserved },
+    { "purge",         60000,   purge },
 };
 #define PERIODIC_COUNT (sizeof(timetable) / sizeof(timetable[0]))
 static_assert(PERIODIC_COUNT <= JOBS_PERIODIC_MAX, "the runner keeps the time of each");

@@ -132,6 +132,8 @@ static void a_timeline_holds_no_personal_data(void **state)
     assert_null(strstr(call->request_body, "alice"));
     assert_null(strstr(call->request_body, "Alice"));
     assert_null(strstr(call->details, "alice"));
+    assert_non_null(strstr(call->details, "\"looks\" : 0"));
+    assert_non_null(strstr(call->details, "\"maybeExecuted\" : true"));
     assert_non_null(strstr(call->request_body, "mode=payment&customer_email=***"));
     assert_non_null(strstr(call->request_body, "[unit_amount]=9999"));
 }

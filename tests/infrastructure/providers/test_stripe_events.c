@@ -180,6 +180,22 @@ static void a_canceled_intent_is_over(void **state)
     assert_facts(0, PAYMENT_CLOSED_CANCELLED, PROGRESS_NONE);
 }
 
+static void an_intent_that_ended_with_its_page_was_cancelled_by_nobody(void **state)
+{
+    static const struct { const char *reason; enum payment_close closed; } cases[] = {
+        { "\"automatic\"", PAYMENT_CLOSED_EXPIRED },     { "\"expired\"", PAYMENT_CLOSED_EXPIRED },
+        { "null", PAYMENT_CLOSED_EXPIRED },              { "\"duplicate\"", PAYMENT_CLOSED_CANCELLED },
+        { "\"fraudulent\"", PAYMENT_CLOSED_CANCELLED },
+        { "\"requested_by_customer\"", PAYMENT_CLOSED_CANCELLED },
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        read_changed("event-intent-canceled", "cancellation_reason", cases[i].reason);
+        assert_facts(0, cases[i].closed, PROGRESS_NONE);
+    }
+}
+
 static void a_stolen_card_is_shown_as_an_ordinary_decline(void **state)
 {
     (void) state;
@@ -751,6 +767,7 @@ int main(void)
         CASE(an_intent_that_requires_action_waits_for_the_payer),
         CASE(a_failed_attempt_says_why_and_ends_nothing),
         CASE(a_canceled_intent_is_over),
+        CASE(an_intent_that_ended_with_its_page_was_cancelled_by_nobody),
         CASE(a_stolen_card_is_shown_as_an_ordinary_decline),
         CASE(refunded_charges_are_kept_for_later_with_their_intent),
         CASE(what_befalls_a_bare_charge_is_another_programs),

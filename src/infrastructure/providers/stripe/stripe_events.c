@@ -14,7 +14,7 @@ enum meaning {
     MEANS_FAILED,               /* soft: the page is open, the payer may try another card */
     MEANS_FAILED_FOR_GOOD,      /* the session is complete: it takes no further attempt */
     MEANS_EXPIRED,
-    MEANS_CANCELLED,
+    MEANS_CANCELLED,            /* by somebody, or with the page that ended: cancellation_reason says */
     MEANS_REFUND,
     MEANS_REFUNDS_OF_CHARGE,    /* only old API versions put the refunds into the charge */
     MEANS_DISPUTE,
@@ -208,6 +208,21 @@ static void set_dispute(struct provider_event *event, const json_t *object, enum
         facts->reinstated_minor = facts->withdrawn_minor;
 }
 
+/*
+ * A page that ends by its time takes the intent of a declined attempt along: nobody cancelled that.
+ * Source: docs.stripe.com/api/payment_intents/object (cancellation_reason: given by a user, or generated).
+ */
+static enum payment_close why_canceled(const json_t *intent)
+{
+    static const char *const by_somebody[] = { "duplicate", "fraudulent", "requested_by_customer",
+                                               "abandoned" };
+
+    for (size_t i = 0; i < sizeof(by_somebody) / sizeof(by_somebody[0]); i++)
+        if (document_is(intent, "cancellation_reason", by_somebody[i]))
+            return PAYMENT_CLOSED_CANCELLED;
+    return PAYMENT_CLOSED_EXPIRED;
+}
+
 static void set_facts(struct arena *arena, struct provider_event *event, enum meaning meaning,
                       const json_t *object)
 {
@@ -221,7 +236,7 @@ static void set_facts(struct arena *arena, struct provider_event *event, enum me
     case MEANS_FAILED_FOR_GOOD:         facts->closed = PAYMENT_CLOSED_FAILED;  /* fall through */
     case MEANS_FAILED:                  set_failed(event, object); break;
     case MEANS_EXPIRED:                 facts->closed = PAYMENT_CLOSED_EXPIRED; break;
-    case MEANS_CANCELLED:               facts->closed = PAYMENT_CLOSED_CANCELLED; break;
+    case MEANS_CANCELLED:               facts->closed = why_canceled(object); break;
     case MEANS_REFUND:                  set_refund(event, object); break;
     case MEANS_REFUNDS_OF_CHARGE:       set_refunds(arena, event, object); break;
     case MEANS_DISPUTE:
