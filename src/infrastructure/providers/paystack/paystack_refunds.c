@@ -143,6 +143,9 @@ static bool read_refund(const json_t *object, struct provider_refund *refund_out
     read_refund_id(object, &refund.refund_id);
     if (refund.status == REFUND_FAILED)
         document_copy(refund.failure_reason, sizeof(refund.failure_reason), "failed");
+    else if (refund.status == REFUND_SUCCEEDED)
+        refund.at_s = paystack_time_s(object, (const char *const[]) {
+            "refunded_at", "updatedAt", "updated_at", "createdAt", "created_at", NULL });
     *refund_out = refund;
     return true;
 }
