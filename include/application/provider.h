@@ -70,6 +70,7 @@ struct provider_payment {
     char                 intent[PROVIDER_REF_MAX];  /* pi_..., "" when not named */
     char                 checkout_url[URL_MAX];     /* "" when not payable */
     struct payment_facts facts;
+    int64_t              captured_at_s;         /* when the money came, Unix; 0: not told */
     int64_t              amount_minor;          /* ISO minor units; 0 when the document names none */
     char                 currency[4];           /* upper case; "" when the document names none */
     bool                 livemode;
@@ -86,6 +87,7 @@ struct provider_refund {
     enum refund_status status;
     int64_t            created_s;               /* when it was made, by the provider's clock; 0 not told */
     char               failure_reason[FAILURE_REASON_MAX];
+    int64_t            at_s;                    /* when it got this status, Unix; 0: not told */
     bool               livemode;
     bool               made_elsewhere;          /* by other means: only our own books know it */
 };

@@ -12,7 +12,7 @@ libapplication_a_SOURCES = \
     %D%/webhook_status.c %D%/commands/replay_webhook.c \
     %D%/queries/list_webhook_events.c %D%/queries/get_webhook_event.c \
     %D%/commands/sync_payment.c %D%/commands/cancel_payment.c \
-    %D%/review.c %D%/review.h %D%/history_refund.c %D%/history_refund.h \
+    %D%/review.c %D%/review.h %D%/occurrence.c %D%/occurrence.h %D%/history_refund.c %D%/history_refund.h \
     %D%/open_refund.c %D%/open_refund.h %D%/settle_refund.c %D%/relist_refunds.c \
     %D%/refund_listing.c %D%/refund_listing.h \
     %D%/commands/refund_payment.c %D%/queries/list_refunds.c \

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "history.h"
+#include "occurrence.h"
 #include "open_refund.h"
 #include "refund_identity.h"
 #include "review.h"
@@ -156,7 +157,8 @@ static const char *charge_reference(const struct payment *payment)
 }
 
 /* The first sum that came has the object's name; when more comes, the new sum tells the rows apart. */
-static void write_charge(struct ctx *ctx, const struct payment *before, const struct payment *after)
+static void write_charge(struct ctx *ctx, const struct payment *before, const struct payment *after,
+                         int64_t told_at_s)
 {
     const int64_t before_minor = before->facts.captured_minor;
     const int64_t after_minor = after->facts.captured_minor;
@@ -166,7 +168,12 @@ static void write_charge(struct ctx *ctx, const struct payment *before, const st
         return;
     if (before_minor > 0)
         reference = arena_printf(ctx->arena, "%s:%lld", reference, (long long) after_minor);
-    store_transaction_insert(ctx, after, TRANSACTION_CHARGE, after_minor - before_minor, reference);
+    store_transaction_insert(ctx, after, &(struct movement) {
+        .kind = TRANSACTION_CHARGE,
+        .amount_minor = after_minor - before_minor,
+        .provider_ref = reference,
+        .occurred_at_ms = occurrence_ms(ctx, after, told_at_s),
+    });
 }
 
 /* What came beyond the order's amount, and was not there before. */
@@ -201,7 +208,7 @@ static void give_back(struct ctx *ctx, const struct payment *before, struct paym
 }
 
 static void write_down(struct ctx *ctx, const struct payment_lock *lock, struct payment *after,
-                       const char *source)
+                       const struct provider_payment *news, const char *source)
 {
     const struct payment *before = &lock->payment;
     enum order_status label = order_status_after(lock->order_status, after->status);
@@ -213,7 +220,7 @@ static void write_down(struct ctx *ctx, const struct payment_lock *lock, struct 
     store_payment_update(ctx, after);
     if (!after->surplus && label != lock->order_status)
         store_order_set_status(ctx, after->order_id, label);
-    write_charge(ctx, before, after);
+    write_charge(ctx, before, after, news->captured_at_s);
     history_payment_changed(ctx, before, after, source);
     give_back(ctx, before, after);
 }
@@ -239,7 +246,7 @@ bool settle_payment(struct ctx *ctx, struct payment_lock *lock, const struct pro
         return false;
     assert(payment_may_become(&lock->payment.facts, after.amount.minor, after.status));
     after.updated_at_ms = ctx->now_ms;
-    write_down(ctx, lock, &after, source);
+    write_down(ctx, lock, &after, news, source);
     log_change(ctx, &lock->payment, &after, source);
     lock->payment = after;
     return true;

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "history.h"
 #include "history_refund.h"
+#include "occurrence.h"
 #include "refund_identity.h"
 #include "review.h"
 
@@ -186,18 +187,23 @@ static const char *movement_reference(const struct refund *refund)
     return refund->provider_ref[0] != '\0' ? refund->provider_ref : refund->id.text;
 }
 
-static void write_movement(struct ctx *ctx, const struct state *before, const struct state *after)
+static void write_movement(struct ctx *ctx, const struct state *before, const struct state *after,
+                           int64_t told_at_s)
 {
     int64_t minor = succeeded_minor(&before->refund) - succeeded_minor(&after->refund);
 
-    if (minor != 0)
-        store_transaction_insert(ctx, &after->payment,
-                                 minor < 0 ? TRANSACTION_REFUND : TRANSACTION_REFUND_REVERSAL,
-                                 minor, movement_reference(&after->refund));
+    if (minor == 0)
+        return;
+    store_transaction_insert(ctx, &after->payment, &(struct movement) {
+        .kind = minor < 0 ? TRANSACTION_REFUND : TRANSACTION_REFUND_REVERSAL,
+        .amount_minor = minor,
+        .provider_ref = movement_reference(&after->refund),
+        .occurred_at_ms = occurrence_ms(ctx, &after->payment, told_at_s),
+    });
 }
 
 static void write_refund(struct ctx *ctx, const struct state *before, struct state *after,
-                         const char *source)
+                         int64_t told_at_s, const char *source)
 {
     after->refund.updated_at_ms = ctx->now_ms;
     if (before->found) {
@@ -208,7 +214,7 @@ static void write_refund(struct ctx *ctx, const struct state *before, struct sta
     }
     if (before->found || after->refund.status != REFUND_PENDING)
         history_refund_changed(ctx, &after->payment, &before->refund, &after->refund, source);
-    write_movement(ctx, before, after);
+    write_movement(ctx, before, after, told_at_s);
 }
 
 /* An order that was never paid in full is not refunded either. */
@@ -262,7 +268,7 @@ bool settle_refund(struct ctx *ctx, struct refund_lock *lock, const struct provi
     assert(payment_may_become(&before.payment.facts, after.payment.amount.minor,
                               after.payment.status));
     if (refund_moves) {
-        write_refund(ctx, &before, &after, source);
+        write_refund(ctx, &before, &after, news->at_s, source);
         log_refund(ctx, &before, &after, source);
     }
     if (payment_moves) {

@@ -1654,15 +1654,16 @@ static const struct problem *apply_movement(struct ctx *ctx, const void *argumen
 }
 
 void store_transaction_insert(struct ctx *ctx, const struct payment *payment,
-                              enum transaction_kind kind, int64_t amount_minor,
-                              const char *provider_ref)
+                              const struct movement *movement)
 {
-    struct fake_movement *movement = arena_alloc(ctx->arena, sizeof(*movement));
+    struct fake_movement *row = arena_alloc(ctx->arena, sizeof(*row));
 
-    assert_string_not_equal(provider_ref, "");
-    *movement = (struct fake_movement) { payment->id, kind, amount_minor, "" };
-    COPY(movement->provider_ref, provider_ref);
-    queue(ctx, apply_movement, movement);
+    assert_string_not_equal(movement->provider_ref, "");
+    assert_true(movement->occurred_at_ms > 0 && movement->occurred_at_ms <= ctx->now_ms);
+    *row = (struct fake_movement) { payment->id, movement->kind, movement->amount_minor,
+                                    movement->occurred_at_ms, "" };
+    COPY(row->provider_ref, movement->provider_ref);
+    queue(ctx, apply_movement, row);
 }
 
 static const struct problem *apply_audit(struct ctx *ctx, const void *argument)

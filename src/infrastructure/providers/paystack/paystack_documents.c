@@ -1,3 +1,4 @@
+#include "domain/moment.h"
 #include "infrastructure/providers/paystack/paystack_documents.h"
 
 #include <inttypes.h>
@@ -122,6 +123,16 @@ bool paystack_livemode(const json_t *object, bool *livemode_out)
         return false;
     *livemode_out = live;
     return true;
+}
+
+int64_t paystack_time_s(const json_t *object, const char *const *members)
+{
+    int64_t at_ms;
+
+    for (; *members != NULL; members++)
+        if (moment_parse(document_text(object, *members), &at_ms))
+            return at_ms / 1000;
+    return 0;
 }
 
 bool paystack_next_page(const json_t *document, int64_t *next_out)

@@ -46,4 +46,7 @@ bool paystack_created(const json_t *object, int64_t *created_ms_out);
 void paystack_read_metadata(struct arena *arena, const json_t *object,
                             struct provider_payment *payment_out);
 
+/* The first of these members (NULL ends them) that holds a time, Unix seconds; 0: none does. */
+int64_t paystack_time_s(const json_t *object, const char *const *members);
+
 #endif

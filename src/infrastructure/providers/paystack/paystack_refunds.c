@@ -153,6 +153,9 @@ static bool read_refund(const json_t *object, struct provider_refund *refund_out
     refund.created_s = read_created_s(object);
     if (refund.status == REFUND_FAILED)
         document_copy(refund.failure_reason, sizeof(refund.failure_reason), "failed");
+    else if (refund.status == REFUND_SUCCEEDED)
+        refund.at_s = paystack_time_s(object, (const char *const[]) {
+            "refunded_at", "updatedAt", "updated_at", "createdAt", "created_at", NULL });
     *refund_out = refund;
     return true;
 }

@@ -138,6 +138,7 @@ static void set_progress(struct provider_event *event, enum payment_progress pro
 static void set_captured(struct provider_event *event)
 {
     event->payment.facts.captured_minor = event->payment.amount_minor;
+    event->payment.captured_at_s = event->created_s;
     event->says_paid = true;
     if (event->payment.amount_minor == 0)
         event->kind = PROVIDER_EVENT_LATER;
@@ -167,6 +168,8 @@ static void set_refund(struct provider_event *event, const json_t *object)
 {
     event->kind = stripe_read_refund(object, &event->refund) ? PROVIDER_EVENT_REFUND
                                                              : PROVIDER_EVENT_LATER;
+    if (!refund_holds_money(event->refund.status))
+        event->refund.at_s = event->created_s;          /* it failed now, whenever it was made */
     event->refund.livemode = event->livemode;
 }
 

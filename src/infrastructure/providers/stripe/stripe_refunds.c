@@ -127,6 +127,8 @@ bool stripe_read_refund(const json_t *object, struct provider_refund *refund_out
         refund.refund_id.text[0] = '\0';                /* somebody else's metadata */
     document_copy_start(refund.failure_reason, sizeof(refund.failure_reason),
                       document_text(object, "failure_reason"));
+    if (refund_holds_money(refund.status))
+        (void) document_integer(object, "created", &refund.at_s);
     *refund_out = refund;
     return true;
 }
