@@ -328,7 +328,8 @@ static void what_cannot_be_ours_is_no_question(void **state)
     given_time_passes(60);
     recover();
     assert_int_equal(result, RECOVERY_LOOKED);
-    assert_false(payment.needs_review);
+    assert_string_equal(payment.review_reason,          /* of the failed one; nothing is asked of the lost one */
+                        "A refund failed: the payer does not have the money.");
 }
 
 static void refused_for_a_day_it_has_failed(void **state)
