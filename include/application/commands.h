@@ -62,7 +62,8 @@ enum review_verdict {
     REVIEW_VERDICT_REFUND,              /* an amount, or all that can go back */
     REVIEW_VERDICT_WRITE_OFF,           /* what came is kept, and the order can be paid anew */
     REVIEW_VERDICT_REFUND_ELSEWHERE,    /* an amount was given back by other means: it is booked */
-    REVIEW_VERDICT_GIVE_OWNER           /* of an order that came back without one */
+    REVIEW_VERDICT_GIVE_OWNER,          /* of an order that came back without one */
+    REVIEW_VERDICT_GIVE_UP_CALL         /* nobody will ever tell the outcome of its open calls */
 };
 MUST_CHECK bool review_verdict_parse(const char *name, enum review_verdict *verdict_out);
 

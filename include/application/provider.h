@@ -70,9 +70,11 @@ struct provider_payment {
     char                 intent[PROVIDER_REF_MAX];  /* pi_..., "" when not named */
     char                 checkout_url[URL_MAX];     /* "" when not payable */
     struct payment_facts facts;
+    int64_t              captured_at_s;         /* when the money came, Unix; 0: not told */
     int64_t              amount_minor;          /* ISO minor units; 0 when the document names none */
     char                 currency[4];           /* upper case; "" when the document names none */
     bool                 livemode;
+    bool                 went_back;             /* with captured money: all of it is gone again, by a refund or dispute */
 };
 
 /* A provider's view of one refund. */
@@ -83,7 +85,9 @@ struct provider_refund {
     int64_t            amount_minor;            /* ISO minor units */
     char               currency[4];             /* upper case */
     enum refund_status status;
+    int64_t            created_s;               /* when it was made, by the provider's clock; 0 not told */
     char               failure_reason[FAILURE_REASON_MAX];
+    int64_t            at_s;                    /* when it got this status, Unix; 0: not told */
     bool               livemode;
     bool               made_elsewhere;          /* by other means: only our own books know it */
 };
@@ -147,7 +151,7 @@ struct provider_adopted {
 
 #define PROVIDER_EVENTS_PAGE_MAX 100
 
-/* One page of the provider's list of events, newest first. */
+/* One page of the provider's list of events, newest first (of each kind). */
 struct provider_event_page {
     /* Each for read_webhook, which may refuse one; in the arena or in the reply. */
     struct bytes bodies[PROVIDER_EVENTS_PAGE_MAX];
@@ -270,11 +274,14 @@ struct provider {
     /*
      * The events created since then (the provider's clock), of the types that read_webhook knows. A
      * page at a time: after is "", then that of the page before. NULL: the provider has no such list.
+     * lists_what_was_made: the list is of objects made since then, as they are now. What befalls an
+     * older one it does not tell, so it is read far back from time to time (PULL_DEEP_DAYS).
      */
+    bool lists_what_was_made;
     const struct problem *(*write_list_events)(struct ctx *ctx, int64_t since_s, const char *after,
                                                struct provider_request *request_out);
-    /* False: the reply is no such page, and nothing may be concluded from it. */
-    bool (*read_event_list)(struct ctx *ctx, const struct provider_reply *reply,
+    /* after: as it was asked for. False: the reply is no such page, and nothing may be concluded from it. */
+    bool (*read_event_list)(struct ctx *ctx, const char *after, const struct provider_reply *reply,
                             struct provider_event_page *page_out);
 };
 

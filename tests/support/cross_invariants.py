@@ -4,6 +4,8 @@ The sandbox keeps a ledger of its own: it is the judge. Each function gives the 
 finds, as sentences; none means that both sides agree. Source: RELIABILITY section 5.4.
 """
 import collections
+import hashlib
+import json
 
 # Currencies whose smallest unit at Stripe is not ISO 4217's; amounts there count in their own unit.
 OTHER_MINOR_UNITS = {"isk", "ugx"}
@@ -105,10 +107,28 @@ def x3_orders_are_charged_once(database, provider):
 
 
 def x4_accepted_webhooks_are_kept(database, deliveries):
-    kept = {row["event_id"] for row in rows(database, "SELECT event_id FROM payapi.webhook_events")}
+    """By name or bytes; what Paystack's lists told before the webhook came, by what it tells of which transaction."""
+    kept = set()
+    for row in rows(database, "SELECT event_id, type, body FROM payapi.webhook_events"):
+        body = bytes(row["body"])
+        kept |= {row["event_id"], hashlib.sha256(body).hexdigest(), (row["type"], reference_in(body))}
     return [f"X4: {delivery['event']} ({delivery['type']}) was accepted and is not stored"
             for delivery in deliveries["deliveries"]
-            if delivery["delivered"] and not {delivery["event"], delivery.get("sha256")} & kept]
+            if delivery["delivered"] and not {delivery["event"], delivery.get("sha256"), (
+                delivery["type"], delivery["provider"] == "paystack" and delivery["order_key"])} & kept]
+
+
+def reference_in(body):
+    """Of the transaction that Paystack's event is about; None: it names none, or its body is no longer kept."""
+    try:
+        data = json.loads(body)["data"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    if not isinstance(data, dict):
+        return None
+    transaction = data.get("transaction")
+    return data.get("transaction_reference") or (transaction.get("reference") if isinstance(transaction, dict)
+                                                 else data.get("reference"))
 
 
 def x5_answers_are_true(database, answers):

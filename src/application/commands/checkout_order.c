@@ -408,7 +408,7 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
                                "payment %s vanished", work->payment.id.text);
     call_record(ctx, &work->call, lock.payment.order_id, &work->reply, work->outcome.verdict, false);
     settle(ctx, work, &lock);
-    call_ask_a_human(ctx, &lock, work->provider, &work->call, work->outcome.verdict);
+    call_ask_a_human(ctx, &lock, work->provider, &work->call, work->outcome.verdict, false);
     return FAULT_HERE_IN(ctx, "checkout.in_outcome");
 }
 

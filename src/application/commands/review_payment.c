@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "application/give_up_calls.h"
 #include "application/history.h"
 #include "application/open_refund.h"
 #include "application/settle_payment.h"
@@ -132,6 +133,16 @@ static const struct problem *give_owner(struct ctx *ctx, struct review *work,
     return OK;
 }
 
+static const struct problem *give_up_call(struct ctx *ctx, struct review *work,
+                                          struct payment_lock *lock)
+{
+    int count;
+
+    (void) work;
+    TRY(give_up_calls(ctx, lock, &count));
+    return count > 0 ? OK : wrong_state(ctx, &lock->payment, "has no call without an outcome");
+}
+
 static const struct problem *dismiss(struct ctx *ctx, struct review *work,
                                      struct payment_lock *lock)
 {
@@ -154,6 +165,7 @@ static const struct {
     [REVIEW_VERDICT_WRITE_OFF]        = { "write_off",        true,  write_off },
     [REVIEW_VERDICT_REFUND_ELSEWHERE] = { "refund_elsewhere", false, refund_elsewhere },
     [REVIEW_VERDICT_GIVE_OWNER]       = { "give_owner",       false, give_owner },
+    [REVIEW_VERDICT_GIVE_UP_CALL]     = { "give_up_call",     true,  give_up_call },
 };
 
 bool review_verdict_parse(const char *name, enum review_verdict *verdict_out)

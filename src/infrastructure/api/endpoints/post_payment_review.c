@@ -14,8 +14,8 @@ static enum review_verdict read_verdict(struct fields *fields)
     const char *name = fields_text(fields, "verdict", FIELD_OPTIONAL, VERDICT_BYTES_MAX);
 
     if (name[0] != '\0' && !review_verdict_parse(name, &verdict))
-        fields_fault(fields, "verdict", "must be dismiss, accept, refund, write_off, refund_elsewhere"
-                     " or give_owner");
+        fields_fault(fields, "verdict", "must be dismiss, accept, refund, write_off, refund_elsewhere,"
+                     " give_owner or give_up_call");
     return verdict;
 }
 

@@ -57,3 +57,19 @@ struct problem *answer_problem_of(struct ctx *ctx, const struct answer_rule *rul
         problem->retry_after_s = told(reply->retry_after_s);
     return problem;
 }
+
+static bool has_our_amount(const struct provider_refund *reported, const struct refund *refund)
+{
+    return reported->amount_minor == refund->amount.minor
+        && strcmp(reported->currency, refund->amount.currency) == 0;
+}
+
+bool answer_names_refund(const struct provider_refund *reported, const struct payment *payment,
+                         const struct refund *refund)
+{
+    if (strcmp(reported->intent, payment->provider_intent) != 0)
+        return false;
+    if (reported->refund_id.text[0] == '\0')
+        return has_our_amount(reported, refund);
+    return strcmp(reported->refund_id.text, refund->id.text) == 0;
+}

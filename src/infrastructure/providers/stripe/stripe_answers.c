@@ -197,6 +197,14 @@ static bool read_unpaid(const json_t *session, struct payment_facts *facts)
     return set_progress(session, PROGRESS_FAILED, &facts->snapshot);
 }
 
+/* The intent is made when the payer confirms (since 2022-08-01), and a card is charged then. */
+static void set_captured(const json_t *session, struct provider_payment *payment)
+{
+    payment->facts.captured_minor = payment->amount_minor;
+    (void) document_integer(json_object_get(session, "payment_intent"), "created",
+                            &payment->captured_at_s);
+}
+
 /* A page that is open, a flow that is complete, or the end. */
 static bool read_state(const json_t *session, struct provider_payment *payment)
 {
@@ -204,7 +212,7 @@ static bool read_state(const json_t *session, struct provider_payment *payment)
     struct payment_facts *facts = &payment->facts;
 
     if (complete && document_is(session, "payment_status", "paid"))
-        facts->captured_minor = payment->amount_minor;
+        set_captured(session, payment);
     else if (complete && document_is(session, "payment_status", "unpaid"))
         return read_unpaid(session, facts);
     else if (document_is(session, "status", "expired"))
