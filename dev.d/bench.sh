@@ -31,7 +31,6 @@ run_bench()
     install_packages "$bench_packages"
     own_state
     forget_settings
-    selected='  '
     start_counting
     build_variant bench "release build" gcc
     [[ $built == yes ]] || exit 1
