@@ -322,7 +322,7 @@ run_pytest()
     [[ -x $PAYAPI_SANDBOX_BIN ]] || PAYAPI_SANDBOX_BIN=$PAYAPI_PREFIX/sbin/payapi-sandbox
     mkdir -p "$PAYAPI_SCREENSHOTS"
     cd "$checkout"
-    PYTHONDONTWRITEBYTECODE=1 timeout 1500 /usr/bin/python3 -m pytest -q -p no:cacheprovider -rfEs \
+    PYTHONDONTWRITEBYTECODE=1 timeout 3000 /usr/bin/python3 -m pytest -q -p no:cacheprovider -rfEs \
         -n "$processes" --dist loadfile --junitxml="$junit" "${@:-tests/$folder}"
 }
 
