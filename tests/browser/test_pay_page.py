@@ -4,7 +4,7 @@ from selenium.webdriver.support import expected_conditions
 from selenium.webdriver.support.ui import WebDriverWait
 
 import canaries
-from look import looks_well
+from look import keep_readme_picture, look_at, looks_well
 
 
 def open_page(payapi, browser, provider="stripe", **members):
@@ -63,7 +63,9 @@ def test_three_d_secure_is_one_more_page(payapi, browser, axe):
 
 
 def test_walking_away_leaves_the_payment_open(payapi, browser):
-    order, payment = open_page(payapi, browser)
+    order, payment = open_page(payapi, browser, description="Two tickets for Saturday")
+    look_at(browser, 390, "light")
+    keep_readme_picture(browser, "pay-page", browser.find_element(By.TAG_NAME, "body"), 390, 620)
     press(browser, "leave")
     arrives_at(browser, "left=1")
     assert payapi.payment_of(order)["status"] == "processing"
