@@ -100,7 +100,7 @@ struct payment {
     enum payment_status  status;                /* always payment_derive(&facts) */
     enum dispute_status  dispute;               /* always dispute_overlay of its disputes; never closed */
     int64_t              disputed_minor;        /* what they took and have not given back */
-    bool                 authored;              /* its page carries our proof (authorship.h): not those of before */
+    bool                 authored;              /* its page carries our proof (authorship.h) */
     bool                 surplus;               /* money came although the order was paid otherwise */
     bool                 needs_review;
     char                 review_reason[FAILURE_REASON_MAX];

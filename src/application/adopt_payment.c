@@ -14,6 +14,7 @@
 #include "ownership.h"
 #include "review.h"
 
+#define SECOND_PAGE "The provider has a second page of this payment; what came there is not booked."
 #define ADOPTED_BECAUSE "Adopted: the provider had this payment, and our rows of it were missing."
 
 struct adopting {
@@ -136,7 +137,7 @@ static void leave(const struct ctx *ctx, struct adopting *work)
                                     : "nothing proves that this installation made it";
 }
 
-/* It may still be of a payment that we have: by its name, by the amount we asked for, or from before proofs. */
+/* It may still be of a payment that we have: by its name, or from before there were proofs. */
 static const struct problem *settle_ours(struct ctx *ctx, struct adopting *work)
 {
     const struct provider_payment *object = &work->found.payment;
@@ -153,15 +154,14 @@ static const struct problem *settle_ours(struct ctx *ctx, struct adopting *work)
     return OK;
 }
 
-/* Ours, but of no payment's name: of a payment that we have it is a second page, and none is made of it. */
+/* Proven, but under another name than its payment's: a second page, and no payment is made of it. */
 static const struct problem *judge_second_page(struct ctx *ctx, struct adopting *work)
 {
     struct payment_lock lock;
 
     TRY(store_payment_lock(ctx, work->found.payment.payment_id, &lock));
     if (lock.found)
-        call_human(ctx, &lock, "The provider has a second page of this payment; what came there is not booked.",
-                   "adoption");
+        call_human(ctx, &lock, SECOND_PAGE, "adoption");
     work->adoption.result = ADOPTION_REFUSED;
     work->adoption.reason = "it is a second page of its payment";
     return OK;

@@ -13,6 +13,7 @@
 #include "recovery.h"
 #include "review.h"
 
+#define REVERSED "The provider says that the money went back, and lists no refund or dispute."
 #define ROUNDS_MAX 4            /* open calls of one payment that one run finishes */
 
 /* --- Taking up ----------------------------------------------------------------------------- */
@@ -206,8 +207,7 @@ static const struct problem *judge_reversal(struct ctx *ctx, void *argument)
         if (ctx->now_ms - payment->completed_at_ms < RECOVERY_REVERSAL_MS)
             work->result = RECOVERY_STILL_UNKNOWN;
         else if (!payment->needs_review)
-            call_human(ctx, &lock, "The provider says that the money went back, and lists no refund or dispute.",
-                       "sync");
+            call_human(ctx, &lock, REVERSED, "sync");
     }
     work->payment = lock.payment;
     return OK;
