@@ -470,7 +470,7 @@ MUTATIONS = [
     Mutation("read it far back each time", f"{APP}/pull_events.c",
              "    cursor->deep_is_due &= !cursor->sweep_is_deep;\n", "", ["c:application/test_pull_events"]),
     Mutation("skip the list of refunds", "src/infrastructure/providers/paystack/paystack_event_list.c",
-             "place.list + 1 < LIST_COUNT ?", "place.list + 1 < 2 ?",
+             "place.list + 1 < LIST_COUNT)", "place.list + 1 < 2)",
              ["c:infrastructure/providers/test_paystack_event_list"]),
     Mutation("take what was delivered for news", "src/infrastructure/providers/paystack/paystack_events.c",
              "digest_of(news.size > 0 ? &news : &raw_body, 1)", "digest_of(&raw_body, 1)",
