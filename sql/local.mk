@@ -29,7 +29,10 @@ SQL_PROJECT = %D%/sqitch.conf %D%/sqitch.plan \
     %D%/deploy/money_as_it_came.sql %D%/revert/money_as_it_came.sql %D%/verify/money_as_it_came.sql \
     %D%/deploy/review_verdicts.sql %D%/revert/review_verdicts.sql %D%/verify/review_verdicts.sql \
     %D%/deploy/dispute_inquiries.sql %D%/revert/dispute_inquiries.sql %D%/verify/dispute_inquiries.sql \
-    %D%/deploy/reconciliations.sql %D%/revert/reconciliations.sql %D%/verify/reconciliations.sql
+    %D%/deploy/deep_pulls.sql %D%/revert/deep_pulls.sql %D%/verify/deep_pulls.sql \
+    %D%/deploy/movement_times.sql %D%/revert/movement_times.sql %D%/verify/movement_times.sql \
+    %D%/deploy/reconciliations.sql %D%/revert/reconciliations.sql %D%/verify/reconciliations.sql \
+    %D%/deploy/schema_version_4.sql %D%/revert/schema_version_4.sql %D%/verify/schema_version_4.sql
 # Each is one query, whose rows are violations.
 SQL_INVARIANTS = \
     %D%/invariants/i01_one_live_payment_per_order.sql \

@@ -34,6 +34,7 @@ struct refund_terms {
     int64_t     amount_minor;           /* 0: all that is left */
     const char *currency;               /* "": the payment's */
     const char *reason;                 /* duplicate, fraudulent, requested_by_customer, "" */
+    const char *amount_pointer;         /* of the member that names an amount: "#/amountMinor" */
 };
 struct refund_payment {
     struct payment_id             payment_id;
@@ -61,12 +62,14 @@ enum review_verdict {
     REVIEW_VERDICT_REFUND,              /* an amount, or all that can go back */
     REVIEW_VERDICT_WRITE_OFF,           /* what came is kept, and the order can be paid anew */
     REVIEW_VERDICT_REFUND_ELSEWHERE,    /* an amount was given back by other means: it is booked */
-    REVIEW_VERDICT_GIVE_OWNER           /* of an order that came back without one */
+    REVIEW_VERDICT_GIVE_OWNER,          /* of an order that came back without one */
+    REVIEW_VERDICT_GIVE_UP_CALL         /* nobody will ever tell the outcome of its open calls */
 };
 MUST_CHECK bool review_verdict_parse(const char *name, enum review_verdict *verdict_out);
 
 struct review_terms {
-    int64_t amount_minor;               /* 0: none was given */
+    int64_t     amount_minor;           /* 0: none was given */
+    const char *amount_pointer;         /* of the member that names one: "#/amountMinor" */
 };
 struct review_payment {
     const char                   *payment_id;

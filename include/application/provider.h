@@ -19,8 +19,8 @@
 #define PROVIDER_EVENT_ID_MAX   256
 #define PROVIDER_EVENT_TYPE_MAX 128
 /*
- * A Retry-After counts for so long at most, which is the longest step of our own timetable: a provider with
- * a wrong date may ask for years, and nobody would look at its payments meanwhile.
+ * A Retry-After counts for so long at most, which is the longest step of our own timetable: a
+ * provider with a wrong date may ask for years, and nobody would look at its payments meanwhile.
  */
 #define PROVIDER_RETRY_AFTER_MAX_S 3600
 #define PROVIDER_KEY_RETRY_MAX_S (23 * 3600)    /* keys live 24 h at Stripe; an hour to spare */
@@ -43,7 +43,7 @@ struct provider_reply {
     bool         sent;                  /* at least one byte of the request may have left us */
     bool         timed_out;
     bool         complete;              /* the answer arrived whole and below the size limit */
-    int          retry_after_s;         /* header Retry-After, at most PROVIDER_RETRY_AFTER_MAX_S; 0 absent */
+    int          retry_after_s;         /* PROVIDER_RETRY_AFTER_MAX_S at most; 0 absent */
     int          should_retry;          /* header Stripe-Should-Retry: 1, 0, or -1 absent */
     bool         replayed;              /* the stored answer to an earlier request with this key */
     const char  *request_id;            /* provider's own id of the request, or "" */
@@ -66,14 +66,16 @@ struct provider_payment {
     struct payment_id    payment_id;            /* ours, from the metadata; "" when absent */
     struct order_id      order_id;              /* likewise */
     char                 proof[AUTHORSHIP_PROOF_MAX];   /* likewise: authorship.h */
-    bool                 named_by_us;           /* its reference is made of payment_id: no word of metadata */
+    bool                 named_by_us;           /* its reference is made of payment_id */
     char                 ref[PROVIDER_REF_MAX];     /* hosted page: cs_..., "" when not named */
     char                 intent[PROVIDER_REF_MAX];  /* pi_..., "" when not named */
     char                 checkout_url[URL_MAX];     /* "" when not payable */
     struct payment_facts facts;
+    int64_t              captured_at_s;         /* when the money came, Unix; 0: not told */
     int64_t              amount_minor;          /* ISO minor units; 0 when the document names none */
     char                 currency[4];           /* upper case; "" when the document names none */
     bool                 livemode;
+    bool                 went_back;             /* with captured money: all of it is gone again */
 };
 
 /* A provider's view of one refund. */
@@ -84,7 +86,9 @@ struct provider_refund {
     int64_t            amount_minor;            /* ISO minor units */
     char               currency[4];             /* upper case */
     enum refund_status status;
+    int64_t            created_s;               /* when it was made, by the provider's clock; 0 not told */
     char               failure_reason[FAILURE_REASON_MAX];
+    int64_t            at_s;                    /* when it got this status, Unix; 0: not told */
     bool               livemode;
     bool               made_elsewhere;          /* by other means: only our own books know it */
 };
@@ -148,9 +152,9 @@ struct provider_adopted {
 
 #define PROVIDER_EVENTS_PAGE_MAX 100
 
-/* One page of the provider's list of events, newest first. */
+/* One page of the provider's list of events, newest first (of each kind). */
 struct provider_event_page {
-    /* Each for read_webhook, which may refuse one; in the arena or in the reply. */
+    /* Each for read_webhook, which may refuse one. In the arena or the reply. */
     struct bytes bodies[PROVIDER_EVENTS_PAGE_MAX];
     int          count;
     int64_t      newest_s;              /* creation of the newest one; 0: the page is empty */
@@ -291,11 +295,17 @@ struct provider {
     /*
      * The events created since then (the provider's clock), of the types that read_webhook knows. A
      * page at a time: after is "", then that of the page before. NULL: the provider has no such list.
+     * lists_what_was_made: the list is of objects made since then, as they are now. What befalls an
+     * older one it does not tell, so it is read far back from time to time (PULL_DEEP_DAYS).
      */
+    bool lists_what_was_made;
     const struct problem *(*write_list_events)(struct ctx *ctx, int64_t since_s, const char *after,
                                                struct provider_request *request_out);
-    /* False: the reply is no such page, and nothing may be concluded from it. */
-    bool (*read_event_list)(struct ctx *ctx, const struct provider_reply *reply,
+    /*
+     * after: as it was asked for. False: the reply is no such page, and nothing may be concluded
+     * from it.
+     */
+    bool (*read_event_list)(struct ctx *ctx, const char *after, const struct provider_reply *reply,
                             struct provider_event_page *page_out);
     /*
      * All that was made on the account from from_s up to, not including, to_s (the provider's clock), money

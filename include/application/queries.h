@@ -22,6 +22,9 @@ const struct problem *get_payment(struct ctx *ctx, const char *payment_id,
                                   struct payment *payment_out);
 const struct problem *get_payment_status(struct ctx *ctx, const char *order_id,
                                          struct payment *payment_out);
+/* For whoever knows the id, without a token. An unknown id answers like a payment being confirmed. */
+const struct problem *get_outcome(struct ctx *ctx, const char *payment_id,
+                                  enum payment_outcome *outcome_out);
 
 /* For admins only, all of them. */
 const struct problem *list_payments(struct ctx *ctx, const struct payment_query *query,

@@ -117,6 +117,11 @@ void store_call_sending(struct ctx *ctx, const struct provider_call *call);     
  */
 void store_call_record(struct ctx *ctx, const struct provider_call *call,
                        const struct call_attempt *attempt);             /* queue */
+/* The locked payment's calls without an outcome, oldest first. */
+const struct problem *store_open_calls(struct ctx *ctx, struct payment_id payment_id,
+                                       struct provider_call **calls_out, int *count_out);  /* wait */
+/* It is finished without an outcome. An attempt since it was read is a repeatable problem. */
+void store_call_give_up(struct ctx *ctx, const struct provider_call *call);     /* queue */
 
 /* --- Payments ------------------------------------------------------------------------------ */
 struct checkout_lock {
@@ -199,10 +204,14 @@ enum transaction_kind {
     TRANSACTION_DISPUTE,                /* withdrawn from the shop: negative */
     TRANSACTION_DISPUTE_REVERSAL        /* reinstated: positive again */
 };
-/* provider_ref: the provider's object that moved the money; with kind, stored once. */
+struct movement {
+    enum transaction_kind kind;
+    int64_t               amount_minor;
+    const char           *provider_ref; /* the provider's object that moved it; with kind, stored once */
+    int64_t               occurred_at_ms;       /* Unix, by the provider's word */
+};
 void store_transaction_insert(struct ctx *ctx, const struct payment *payment,
-                              enum transaction_kind kind, int64_t amount_minor,
-                              const char *provider_ref);                        /* queue */
+                              const struct movement *movement);                 /* queue */
 /* body: JSON object with ids and amounts, no personal data. payment_id "": about the order. */
 void store_audit_insert(struct ctx *ctx, struct order_id order_id, struct payment_id payment_id,
                         const char *action, struct bytes body);                 /* queue */

@@ -23,10 +23,21 @@ struct due_webhook {
 
 /*
  * Payments with an open call whose time has come, or open past their expiry (PAYMENT_EXPIRY_GRACE_S)
- * with no such call; oldest first. Claimed: nobody else gets a call's payment for CALL_LEASE_S.
+ * with no such call; oldest first. Claimed: nobody else gets a call's payment for CALL_LEASE_S. Only those
+ * of configured providers: nobody can ask the others.
  */
 const struct problem *store_due_payments(struct ctx *ctx, struct payment_id ids_out[JOBS_BATCH_MAX],
                                          int *count_out);                       /* wait */
+#define UNSERVED_PROVIDERS_MAX 8
+
+struct unserved {
+    const char *provider;               /* not configured here; in the arena */
+    int64_t     payments;               /* that are due all the same */
+};
+/* What waits in vain: due payments of providers that are not configured, by name. */
+const struct problem *store_unserved_payments(struct ctx *ctx,
+                                              struct unserved unserved_out[UNSERVED_PROVIDERS_MAX],
+                                              int *count_out);                  /* wait */
 /*
  * Events that wait to be applied, oldest due time first, limit at most; leases them. fresh_only: those
  * that nobody tried yet, which need not queue behind others that keep failing. Claiming counts as an

@@ -81,10 +81,23 @@ bool payment_is_open(const struct payment_facts *facts);
 MUST_CHECK bool payment_may_become(const struct payment_facts *from, int64_t due_minor,
                                    enum payment_status to);
 
+/*
+ * What the payer may be told. A failed attempt is no end while the page is open: the payer may have
+ * paid with another card already, and that report is still on its way.
+ */
+enum payment_outcome {
+    OUTCOME_OPEN,               /* nothing has been charged as far as we know; it still can be */
+    OUTCOME_CONFIRMING,         /* an asynchronous method is under way */
+    OUTCOME_PAID,               /* refunded later or not */
+    OUTCOME_NOT_PAID            /* closed, and nothing was charged */
+};
+enum payment_outcome payment_outcome(const struct payment_facts *facts);
+
 /* Names as the API and the database write them ("partially_refunded"); parse is strict. */
 const char *payment_status_name(enum payment_status status);
 const char *payment_close_name(enum payment_close close);
 const char *payment_progress_name(enum payment_progress progress);
+const char *payment_outcome_name(enum payment_outcome outcome);
 MUST_CHECK bool payment_status_parse(const char *name, enum payment_status *status_out);
 MUST_CHECK bool payment_close_parse(const char *name, enum payment_close *close_out);
 MUST_CHECK bool payment_progress_parse(const char *name, enum payment_progress *progress_out);
@@ -107,7 +120,7 @@ struct payment {
     enum payment_status  status;                /* always payment_derive(&facts, amount.minor) */
     enum dispute_status  dispute;               /* always dispute_overlay of its disputes: none, open, won or lost */
     int64_t              disputed_minor;        /* what they took and have not given back */
-    bool                 authored;              /* its page carries our proof (authorship.h): not those of before */
+    bool                 authored;              /* its page carries our proof (authorship.h) */
     bool                 surplus;               /* money came although the order was paid otherwise */
     bool                 needs_review;
     int                  review_causes;         /* what a human was ever asked about: a bit each */

@@ -44,4 +44,6 @@ COMMENT ON COLUMN payapi.provider_calls.verdict IS 'what the last answer meant (
 
 GRANT UPDATE (sent_at, looks, maybe_executed) ON payapi.provider_calls TO payapi_app;
 
+COMMENT ON COLUMN payapi.refunds.refund_id IS 'ref_, the time in its payment''s id, and 16 characters that follow from payment and key';
+
 COMMIT;

@@ -29,4 +29,6 @@ COMMENT ON COLUMN payapi.provider_calls.verdict IS 'what the last answer meant (
 
 ALTER TABLE payapi.provider_calls DROP COLUMN sent_at, DROP COLUMN looks, DROP COLUMN maybe_executed;
 
+COMMENT ON COLUMN payapi.refunds.refund_id IS 'ref_ and 26 characters: sorts by time';
+
 COMMIT;

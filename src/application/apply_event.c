@@ -107,6 +107,12 @@ static bool is_unconfirmed(const struct provider_event *event, const struct paym
         && payment->facts.captured_minor == 0 && !payment->facts.mismatch;
 }
 
+/* The hint that the payer has paid is no news when the money is booked. */
+static bool is_known(const struct provider_event *event, const struct payment *payment)
+{
+    return event->says_paid && payment->facts.captured_minor > 0;
+}
+
 /* Why it must wait; NULL: it need not. */
 static const char *reason_to_wait(const struct provider *provider,
                                   const struct provider_event *event, bool object_asked,
@@ -130,7 +136,7 @@ static const char *reason_to_wait(const struct provider *provider,
         return "the dispute came before its charge";
     if (event->kind == PROVIDER_EVENT_DISPUTE && must_ask_first(event, object_asked, lock))
         return "the dispute's end contradicts what is known";
-    if (event->kind == PROVIDER_EVENT_LATER && !object_asked)
+    if (event->kind == PROVIDER_EVENT_LATER && !object_asked && !is_known(event, payment))
         return "the provider must be asked what it means";
     if (is_unconfirmed(event, payment))
         return "the provider does not confirm the money yet that the event tells of";

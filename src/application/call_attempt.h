@@ -25,11 +25,13 @@ void call_record(struct ctx *ctx, const struct provider_call *call, struct order
 /*
  * Asks for a review of the locked payment, and logs an error, when nobody told the call's outcome for so
  * long: RECOVERY_PATIENCE_S, or the provider's processing_max_s while the payer's attempt is under way.
+ * not_listed: the provider's list was read to its end without it.
  */
 void call_ask_a_human(struct ctx *ctx, struct payment_lock *lock, const struct provider *provider,
-                      const struct provider_call *call, enum provider_verdict verdict);
-/* The same for a reason of its own, at once. */
+                      const struct provider_call *call, enum provider_verdict verdict,
+                      bool not_listed);
+/* The same for a cause of its own, at once; text NULL: the cause's own words. */
 void call_ask_why(struct ctx *ctx, struct payment_lock *lock, const struct provider_call *call,
-                  enum review_cause cause);
+                  enum review_cause cause, const char *text);
 
 #endif

@@ -8,8 +8,8 @@
 #include "review.h"
 
 /*
- * Queues the review with its audit and domain event, and logs the alert: also when the payment waits for
- * a review already, for then nothing else would tell of this reason. source as in history.h.
+ * Queues the review with its audit and domain event, and logs the alert, unless this cause was asked about
+ * before. source as in history.h.
  */
 void call_human(struct ctx *ctx, struct payment_lock *lock, enum review_cause cause,
                 const char *source);

@@ -157,3 +157,13 @@ void history_call_recorded(struct ctx *ctx, const struct provider_call *call,
                        arena_printf(ctx->arena, "call.%s", call->request.operation),
                        close_object(&body));
 }
+
+void history_call_given_up(struct ctx *ctx, const struct provider_call *call, struct order_id order_id)
+{
+    struct text body = text_new(ctx->arena);
+
+    append_text_member(&body, "call", call->id.text);
+    append_text_member(&body, "operation", call->request.operation);
+    append_number_member(&body, "attempts", call->attempts);
+    store_audit_insert(ctx, order_id, call->payment_id, "call.given_up", close_object(&body));
+}

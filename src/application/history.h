@@ -30,5 +30,7 @@ void history_payment_reviewed(struct ctx *ctx, const struct payment *payment, co
 void history_call_recorded(struct ctx *ctx, const struct provider_call *call,
                            struct order_id order_id, const struct provider_reply *reply,
                            enum provider_verdict verdict);
+/* Nobody asks for its outcome any more: audit "call.given_up". */
+void history_call_given_up(struct ctx *ctx, const struct provider_call *call, struct order_id order_id);
 
 #endif

@@ -3,7 +3,8 @@ noinst_LIBRARIES += libapplication.a
 libapplication_a_SOURCES = \
     %D%/problem.c %D%/ctx.c %D%/provider.c \
     %D%/transaction.c %D%/idempotency.c %D%/history.c %D%/history.h %D%/settle_payment.c \
-    %D%/call_attempt.c %D%/call_attempt.h \
+    %D%/give_up_calls.c %D%/give_up_calls.h \
+    %D%/refund_identity.c %D%/refund_identity.h %D%/call_attempt.c %D%/call_attempt.h \
     %D%/recover_payment.c %D%/recovery.h %D%/recovery_questions.c %D%/recovery_refund.c \
     %D%/apply_event.c %D%/apply_event.h %D%/process_inbox.c \
     %D%/payment_news.c %D%/payment_news.h %D%/choose_provider.c %D%/choose_provider.h \
@@ -11,13 +12,13 @@ libapplication_a_SOURCES = \
     %D%/webhook_status.c %D%/commands/replay_webhook.c \
     %D%/queries/list_webhook_events.c %D%/queries/get_webhook_event.c \
     %D%/commands/sync_payment.c %D%/commands/cancel_payment.c \
-    %D%/review.c %D%/review.h %D%/history_refund.c %D%/history_refund.h \
+    %D%/review.c %D%/review.h %D%/occurrence.c %D%/occurrence.h %D%/history_refund.c %D%/history_refund.h \
     %D%/open_refund.c %D%/open_refund.h %D%/settle_refund.c %D%/relist_refunds.c \
     %D%/refund_listing.c %D%/refund_listing.h \
     %D%/commands/refund_payment.c %D%/queries/list_refunds.c \
     %D%/commands/create_order.c %D%/commands/checkout_order.c %D%/commands/receive_webhook.c \
     %D%/queries/get_order.c %D%/queries/list_orders.c %D%/queries/get_payment.c \
-    %D%/queries/get_payment_status.c %D%/queries/check_health.c \
+    %D%/queries/get_payment_status.c %D%/queries/get_outcome.c %D%/queries/check_health.c \
     %D%/digest.c %D%/merkle.c %D%/audit_checkpoint.c %D%/masking.c %D%/masking_json.c \
     %D%/commands/review_payment.c %D%/commands/checkpoint_audit.c \
     %D%/queries/list_transactions.c %D%/queries/list_audit.c %D%/queries/list_payments.c \

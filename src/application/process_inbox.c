@@ -129,7 +129,7 @@ static const struct problem *ask_and_apply(struct ctx *ctx, struct inbox_work *w
     if (result == RECOVERY_SETTLED)     /* an open call came first: now the object itself */
         TRY(recover_payment(ctx, work->must_ask, NULL, &payment, &result));
     work->last_try = true;
-    work->object_asked = result == RECOVERY_NOTHING_OPEN;
+    work->object_asked = result == RECOVERY_NOTHING_OPEN || result == RECOVERY_LOOKED;
     work->busy = result == RECOVERY_BUSY;
     return in_transaction(ctx, apply_or_wait, work);
 }

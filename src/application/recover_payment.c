@@ -7,6 +7,7 @@
 #include "application/settle_refund.h"
 #include "application/transaction.h"
 #include "call_attempt.h"
+#include "call_human.h"
 #include "payment_news.h"
 #include "recovery.h"
 
@@ -128,7 +129,9 @@ static const struct problem *record(struct ctx *ctx, void *argument)
 
     TRY(lock_and_settle(ctx, work, &lock));
     call_record(ctx, &work->call, lock.payment.order_id, &work->reply, work->verdict, !work->sent);
-    call_ask_a_human(ctx, &lock, work->provider, &work->call, work->verdict);
+    if (work->doubt != NULL)
+        call_ask_why(ctx, &lock, &work->call, REVIEW_REFUND_MAYBE_OURS, work->doubt);
+    call_ask_a_human(ctx, &lock, work->provider, &work->call, work->verdict, work->not_listed);
     work->payment = lock.payment;
     work->result = call_is_answered(work->verdict) ? RECOVERY_SETTLED : RECOVERY_STILL_UNKNOWN;
     return FAULT_HERE_IN(ctx, "recovery.in_outcome");
@@ -149,14 +152,26 @@ static const struct problem *record_look(struct ctx *ctx, void *argument)
     return OK;
 }
 
-static const struct problem *read_again(struct ctx *ctx, void *argument)
+/*
+ * Money that has gone back without a refund or dispute that says how: the lists may lag, so it is asked
+ * again for a while, and then a human must look. It never counts as simply paid.
+ */
+static const struct problem *judge_reversal(struct ctx *ctx, void *argument)
 {
     struct recovery *work = argument;
     struct payment_lock lock;
+    const struct payment *payment = &lock.payment;
 
     TRY(store_payment_lock(ctx, work->id, &lock));
     if (!lock.found)
         return vanished(ctx, work);
+    if (work->outcome.payment.went_back && work->result == RECOVERY_NOTHING_OPEN
+        && payment->refund_held_minor + payment->disputed_minor < payment->facts.captured_minor) {
+        if (ctx->now_ms - payment->completed_at_ms < RECOVERY_REVERSAL_MS)
+            work->result = RECOVERY_STILL_UNKNOWN;
+        else
+            call_human(ctx, &lock, REVIEW_REVERSED, "sync");
+    }
     work->payment = lock.payment;
     return OK;
 }
@@ -170,7 +185,7 @@ static const struct problem *look_at_money(struct ctx *ctx, struct recovery *wor
     TRY(relist_disputes(ctx, &work->payment, &disputes_told));
     if (!refunds_told || !disputes_told)
         work->result = RECOVERY_STILL_UNKNOWN;
-    return in_transaction(ctx, read_again, work);
+    return in_transaction(ctx, judge_reversal, work);
 }
 
 static bool can_be_asked_for(const struct recovery *work)
@@ -190,6 +205,15 @@ static const struct problem *look_at_object(struct ctx *ctx, struct recovery *wo
     }
     TRY(in_transaction(ctx, record_look, work));
     return work->payment.facts.captured_minor > 0 ? look_at_money(ctx, work) : OK;
+}
+
+/* A refund that only a human can tell about must not keep all that happens to its payment unseen. */
+static const struct problem *look_past(struct ctx *ctx, struct recovery *work)
+{
+    if (!work->not_listed)
+        return OK;
+    work->result = RECOVERY_LOOKED;
+    return look_at_object(ctx, work);
 }
 
 /* --- The story ----------------------------------------------------------------------------- */
@@ -218,7 +242,7 @@ static const struct problem *run(struct ctx *ctx, struct recovery *work)
         TRY(in_transaction(ctx, record, work));
         TRY(FAULT_HERE_IN(ctx, "recovery.after_outcome"));
         if (work->result != RECOVERY_SETTLED)
-            return OK;
+            return look_past(ctx, work);
         work->close_wanted &= !closes(&work->call);     /* answered, one way or the other */
     }
     return OK;
@@ -257,6 +281,7 @@ const char *recovery_result_name(enum recovery_result result)
     case RECOVERY_NOTHING_OPEN:  return "nothing_open";
     case RECOVERY_SETTLED:       return "settled";
     case RECOVERY_STILL_UNKNOWN: return "still_unknown";
+    case RECOVERY_LOOKED:        return "looked";
     case RECOVERY_BUSY:          return "busy";
     }
     return "";

@@ -169,17 +169,20 @@ static const struct problem *note_sending(struct ctx *ctx, void *argument)
     const struct recovery *work = argument;
 
     store_call_sending(ctx, &work->call);
-    return FAULT_HERE_IN(ctx, "recovery.in_sending");
+    return FAULT_HERE_IN(ctx, "keyless.in_sending");
 }
 
 const struct problem *recovery_note_sending(struct ctx *ctx, struct recovery *work)
 {
+    work->noted = true;
     return in_transaction(ctx, note_sending, work);
 }
 
 const struct problem *recovery_ask(struct ctx *ctx, struct recovery *work)
 {
-    work->sent = false;
+    work->noted = work->sent = false;
+    work->doubt = NULL;
+    work->not_listed = false;
     if (work->call.refund_id.text[0] != '\0')
         return recovery_ask_refund(ctx, work);
     if (!closes(&work->call))

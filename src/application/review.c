@@ -15,7 +15,7 @@ static const char *const texts[] = {
     [REVIEW_UNANSWERED] = "The provider was asked often and did not say what became of it.",
     [REVIEW_REFUND_OTHER_AMOUNT] = "The provider refunded another amount than was asked for.",
     [REVIEW_REFUND_SECOND_OBJECT] = "The provider reported a second object for one refund.",
-    [REVIEW_REFUND_AFTER_REFUSAL] = "The provider made a refund that it had refused.",
+    [REVIEW_REFUND_AFTER_REFUSAL] = "The provider made a refund that it had refused, or that was given up.",
     [REVIEW_REFUND_WITHOUT_AMOUNT] = "The provider reported a refund without an amount.",
     [REVIEW_REFUND_TOO_LARGE] = "The provider refunded more than is left of the payment.",
     [REVIEW_REFUND_OTHER_CURRENCY] = "The provider reported a refund in another currency.",
@@ -26,6 +26,11 @@ static const char *const texts[] = {
         "The provider has a second page of this payment; what came there is not booked.",
     [REVIEW_UNDER_WAY_TOO_LONG] =
         "The payer's attempt is under way at the provider for longer than any takes.",
+    [REVIEW_REVERSED] = "The provider says that the money went back, and lists no refund or dispute.",
+    [REVIEW_REFUND_NOT_LISTED] =
+        "The refund's answer was lost, and the provider does not list it: as far as it shows, it was not"
+        " carried out.",
+    [REVIEW_REFUND_MAYBE_OURS] = "The refund's answer was lost. The provider lists one that may be ours.",
     [REVIEW_REFUND_NEEDS_ATTENTION] = "A refund waits for the payer's bank details at the provider.",
 };
 
@@ -50,20 +55,30 @@ static void add_reason(struct payment *payment, const char *reason)
     memcpy(text + at, reason, size + 1);
 }
 
-void review_raise(struct payment *payment, enum review_cause cause)
+static void raise_saying(struct payment *payment, enum review_cause cause, const char *text)
 {
     if (cause == REVIEW_NONE)
         return;
-    if (!payment->needs_review || strstr(payment->review_reason, texts[cause]) == NULL)
-        add_reason(payment, texts[cause]);
+    if (!payment->needs_review || strstr(payment->review_reason, text) == NULL)
+        add_reason(payment, text);
     payment->review_causes |= 1 << cause;
     payment->needs_review = true;
 }
 
-void review_ask(struct payment *payment, enum review_cause cause)
+void review_raise(struct payment *payment, enum review_cause cause)
+{
+    raise_saying(payment, cause, texts[cause]);
+}
+
+void review_ask_saying(struct payment *payment, enum review_cause cause, const char *text)
 {
     if ((payment->review_causes & 1 << cause) == 0)
-        review_raise(payment, cause);
+        raise_saying(payment, cause, text);
+}
+
+void review_ask(struct payment *payment, enum review_cause cause)
+{
+    review_ask_saying(payment, cause, texts[cause]);
 }
 
 bool review_is_new(const struct payment *before, const struct payment *after)

@@ -30,12 +30,17 @@ enum review_cause {
     REVIEW_REFUND_FAILED,
     REVIEW_REFUND_NEEDS_ATTENTION,
     REVIEW_SECOND_PAGE,
-    REVIEW_UNDER_WAY_TOO_LONG
+    REVIEW_UNDER_WAY_TOO_LONG,
+    REVIEW_REVERSED,
+    REVIEW_REFUND_NOT_LISTED,
+    REVIEW_REFUND_MAYBE_OURS
 };
 
 const char *review_cause_text(enum review_cause cause);
 /* Raises the flag, unless this cause was asked about before. REVIEW_NONE asks nothing. */
 void review_ask(struct payment *payment, enum review_cause cause);
+/* The same in words of its own, which lay out what is known. */
+void review_ask_saying(struct payment *payment, enum review_cause cause, const char *text);
 /* Raises it for something that happened just now and cannot happen to the same object again. */
 void review_raise(struct payment *payment, enum review_cause cause);
 /* True when after is asked about something that before was not. */

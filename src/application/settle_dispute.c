@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "history.h"
 #include "history_dispute.h"
+#include "occurrence.h"
 #include "review.h"
 
 const struct dispute *dispute_named(const struct dispute *disputes, int count, const char *ref)
@@ -84,15 +85,18 @@ static void write_movements(struct ctx *ctx, const struct payment *payment,
 {
     int64_t out_minor = after->facts.withdrawn_minor - before->withdrawn_minor;
     int64_t back_minor = after->facts.reinstated_minor - before->reinstated_minor;
+    const int64_t at_ms = occurrence_ms(ctx, payment, after->facts.at_ms / 1000);
 
     if (out_minor != 0)
-        store_transaction_insert(ctx, payment, TRANSACTION_DISPUTE, -out_minor,
-                                 movement_reference(ctx, after, before->withdrawn_minor,
-                                                    after->facts.withdrawn_minor));
+        store_transaction_insert(ctx, payment, &(struct movement) {
+            TRANSACTION_DISPUTE, -out_minor,
+            movement_reference(ctx, after, before->withdrawn_minor, after->facts.withdrawn_minor),
+            at_ms });
     if (back_minor != 0)
-        store_transaction_insert(ctx, payment, TRANSACTION_DISPUTE_REVERSAL, back_minor,
-                                 movement_reference(ctx, after, before->reinstated_minor,
-                                                    after->facts.reinstated_minor));
+        store_transaction_insert(ctx, payment, &(struct movement) {
+            TRANSACTION_DISPUTE_REVERSAL, back_minor,
+            movement_reference(ctx, after, before->reinstated_minor, after->facts.reinstated_minor),
+            at_ms });
 }
 
 /* Each time we ask, the provider says the same a little later: that is no news for the audit. */

@@ -6,7 +6,9 @@
 
 #include "base/log.h"
 #include "history.h"
+#include "occurrence.h"
 #include "open_refund.h"
+#include "refund_identity.h"
 #include "review.h"
 
 static void copy_text(char *to, size_t size, const char *from)
@@ -155,7 +157,8 @@ static const char *charge_reference(const struct payment *payment)
 }
 
 /* The first sum that came has the object's name; when more comes, the new sum tells the rows apart. */
-static void write_charge(struct ctx *ctx, const struct payment *before, const struct payment *after)
+static void write_charge(struct ctx *ctx, const struct payment *before, const struct payment *after,
+                         int64_t told_at_s)
 {
     const int64_t before_minor = before->facts.captured_minor;
     const int64_t after_minor = after->facts.captured_minor;
@@ -165,7 +168,12 @@ static void write_charge(struct ctx *ctx, const struct payment *before, const st
         return;
     if (before_minor > 0)
         reference = arena_printf(ctx->arena, "%s:%lld", reference, (long long) after_minor);
-    store_transaction_insert(ctx, after, TRANSACTION_CHARGE, after_minor - before_minor, reference);
+    store_transaction_insert(ctx, after, &(struct movement) {
+        .kind = TRANSACTION_CHARGE,
+        .amount_minor = after_minor - before_minor,
+        .provider_ref = reference,
+        .occurred_at_ms = occurrence_ms(ctx, after, told_at_s),
+    });
 }
 
 /* What came beyond the order's amount, and was not there before. */
@@ -177,18 +185,30 @@ static int64_t new_excess_minor(const struct payment *before, const struct payme
     return after->facts.captured_minor - known_minor;
 }
 
+/* When more comes, the new sum tells its refund from the one before. */
+static const char *key_of(struct ctx *ctx, const char *key, const struct payment *payment, bool again)
+{
+    return again ? arena_printf(ctx->arena, "%s %lld", key, (long long) payment->facts.captured_minor)
+                 : key;
+}
+
 static void give_back(struct ctx *ctx, const struct payment *before, struct payment *after)
 {
     const int64_t came_minor = after->facts.captured_minor - before->facts.captured_minor;
+    const int64_t excess_minor = new_excess_minor(before, after);
 
     if (after->surplus && came_minor > 0)
-        open_refund_of_surplus(ctx, after, came_minor);
-    else if (!after->surplus && new_excess_minor(before, after) > 0)
-        open_refund_of_surplus(ctx, after, new_excess_minor(before, after));
+        open_refund_of_surplus(ctx, after, came_minor,
+                               key_of(ctx, REFUND_KEY_OF_SURPLUS, after,
+                                      before->facts.captured_minor > 0));
+    else if (!after->surplus && excess_minor > 0)
+        open_refund_of_surplus(ctx, after, excess_minor,
+                               key_of(ctx, REFUND_KEY_OF_EXCESS, after,
+                                      before->facts.captured_minor > after->amount.minor));
 }
 
 static void write_down(struct ctx *ctx, const struct payment_lock *lock, struct payment *after,
-                       const char *source)
+                       const struct provider_payment *news, const char *source)
 {
     const struct payment *before = &lock->payment;
     enum order_status label = order_status_after(lock->order_status, after->status);
@@ -200,7 +220,7 @@ static void write_down(struct ctx *ctx, const struct payment_lock *lock, struct 
     store_payment_update(ctx, after);
     if (!after->surplus && label != lock->order_status)
         store_order_set_status(ctx, after->order_id, label);
-    write_charge(ctx, before, after);
+    write_charge(ctx, before, after, news->captured_at_s);
     history_payment_changed(ctx, before, after, source);
     give_back(ctx, before, after);
 }
@@ -226,7 +246,7 @@ bool settle_payment(struct ctx *ctx, struct payment_lock *lock, const struct pro
         return false;
     assert(payment_may_become(&lock->payment.facts, after.amount.minor, after.status));
     after.updated_at_ms = ctx->now_ms;
-    write_down(ctx, lock, &after, source);
+    write_down(ctx, lock, &after, news, source);
     log_change(ctx, &lock->payment, &after, source);
     lock->payment = after;
     return true;

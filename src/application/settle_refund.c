@@ -7,6 +7,8 @@
 #include "base/log.h"
 #include "history.h"
 #include "history_refund.h"
+#include "occurrence.h"
+#include "refund_identity.h"
 #include "review.h"
 
 /* A refund, or the lack of one, and its payment: before the news or after them. */
@@ -76,7 +78,10 @@ static void take_status(struct refund *refund, const struct provider_refund *new
     refund->status = status;
 }
 
-/* As it was noted when it was made elsewhere: its history begins like that of ours. */
+/*
+ * As it was noted when it was made elsewhere: its history begins like that of ours. One that we made, and
+ * whose row was lost, has its own id again.
+ */
 static struct refund refund_to_adopt(const struct ctx *ctx, const struct payment *payment,
                                      const struct provider_refund *news)
 {
@@ -84,12 +89,16 @@ static struct refund refund_to_adopt(const struct ctx *ctx, const struct payment
         .payment_id = payment->id,
         .amount = payment->amount,
         .status = REFUND_PENDING,
-        .origin = news->made_elsewhere ? REFUND_ELSEWHERE : REFUND_BY_PROVIDER,
+        .origin = news->made_elsewhere ? REFUND_ELSEWHERE
+                                       : refund_origin_of(news->refund_id, payment->id),
         .created_at_ms = ctx->now_ms,
         .updated_at_ms = ctx->now_ms,
     };
 
-    ctx_new_id(ctx, "ref", refund.id.text);
+    if (refund.origin != REFUND_BY_PROVIDER)
+        refund.id = news->refund_id;
+    else
+        ctx_new_id(ctx, "ref", refund.id.text);
     refund.amount.minor = news->amount_minor;
     snprintf(refund.provider, sizeof(refund.provider), "%s", payment->provider);
     snprintf(refund.provider_ref, sizeof(refund.provider_ref), "%s", news->ref);
@@ -178,18 +187,23 @@ static const char *movement_reference(const struct refund *refund)
     return refund->provider_ref[0] != '\0' ? refund->provider_ref : refund->id.text;
 }
 
-static void write_movement(struct ctx *ctx, const struct state *before, const struct state *after)
+static void write_movement(struct ctx *ctx, const struct state *before, const struct state *after,
+                           int64_t told_at_s)
 {
     int64_t minor = succeeded_minor(&before->refund) - succeeded_minor(&after->refund);
 
-    if (minor != 0)
-        store_transaction_insert(ctx, &after->payment,
-                                 minor < 0 ? TRANSACTION_REFUND : TRANSACTION_REFUND_REVERSAL,
-                                 minor, movement_reference(&after->refund));
+    if (minor == 0)
+        return;
+    store_transaction_insert(ctx, &after->payment, &(struct movement) {
+        .kind = minor < 0 ? TRANSACTION_REFUND : TRANSACTION_REFUND_REVERSAL,
+        .amount_minor = minor,
+        .provider_ref = movement_reference(&after->refund),
+        .occurred_at_ms = occurrence_ms(ctx, &after->payment, told_at_s),
+    });
 }
 
 static void write_refund(struct ctx *ctx, const struct state *before, struct state *after,
-                         const char *source)
+                         int64_t told_at_s, const char *source)
 {
     after->refund.updated_at_ms = ctx->now_ms;
     if (before->found) {
@@ -200,7 +214,7 @@ static void write_refund(struct ctx *ctx, const struct state *before, struct sta
     }
     if (before->found || after->refund.status != REFUND_PENDING)
         history_refund_changed(ctx, &after->payment, &before->refund, &after->refund, source);
-    write_movement(ctx, before, after);
+    write_movement(ctx, before, after, told_at_s);
 }
 
 /* An order that was never paid in full is not refunded either. */
@@ -254,7 +268,7 @@ bool settle_refund(struct ctx *ctx, struct refund_lock *lock, const struct provi
     assert(payment_may_become(&before.payment.facts, after.payment.amount.minor,
                               after.payment.status));
     if (refund_moves) {
-        write_refund(ctx, &before, &after, source);
+        write_refund(ctx, &before, &after, news->at_s, source);
         log_refund(ctx, &before, &after, source);
     }
     if (payment_moves) {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What getopt_long is to return for options[i]: above all characters, which short options return. */
+/* What getopt_long returns for the first option: above all characters, which short ones return. */
 #define LONG_OPTION 256
 #define TABLE_SIZE  (COMMAND_LINE_OPTIONS_MAX + 3)
 
@@ -28,7 +28,7 @@ static void fill_table(const struct option *options, struct option table_out[sta
     table_out[count] = (struct option) { NULL, 0, NULL, 0 };
 }
 
-/* optopt is 0 after an unknown long option, a character after a short one, and else a known option's val. */
+/* optopt: 0 after an unknown long option, a character after a short one, else a known one's val. */
 __attribute__((noreturn)) static void complain(const struct command_line *line, int answer,
                                                char **argv)
 {

@@ -84,7 +84,9 @@ static bool is_about(const char *why, const char *file)
 static void read_options(int argc, char **argv, const char *values[SETTING_COUNT])
 {
     struct option known[SETTING_COUNT + 1] = { 0 };
-    const struct command_line line = { .program = "payapi-sandbox", .help = help, .options = known };
+    const struct command_line line = {
+        .program = "payapi-sandbox", .help = help, .options = known,
+    };
     int option;
 
     for (int i = 0; i < SETTING_COUNT; i++)

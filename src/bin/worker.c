@@ -82,8 +82,8 @@ static int read_count(const char *name, const char *text, int max)
     long count = strtol(text, &end, 10);
 
     if (*end != '\0' || count < 1 || count > max)
-        command_line_misused(&command_line, "%s must be a whole number from 1 to %d, not '%s'", name,
-                             max, text);
+        command_line_misused(&command_line, "%s must be a whole number from 1 to %d, not '%s'",
+                             name, max, text);
     return (int) count;
 }
 

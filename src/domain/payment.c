@@ -59,6 +59,15 @@ bool payment_is_open(const struct payment_facts *facts)
     return facts->captured_minor <= 0 && facts->closed == PAYMENT_OPEN;
 }
 
+enum payment_outcome payment_outcome(const struct payment_facts *facts)
+{
+    if (facts->captured_minor > 0)
+        return OUTCOME_PAID;
+    if (facts->closed != PAYMENT_OPEN)
+        return OUTCOME_NOT_PAID;
+    return facts->snapshot.progress == PROGRESS_PROCESSING ? OUTCOME_CONFIRMING : OUTCOME_OPEN;
+}
+
 /* --- The lifecycle ------------------------------------------------------------------------ */
 
 /* The statuses, with the two kinds of failed kept apart, and of processing and refunded too. */
@@ -209,6 +218,13 @@ static const char *const progress_names[] = {
     [PROGRESS_FAILED]          = "failed",
 };
 
+static const char *const outcome_names[] = {
+    [OUTCOME_OPEN]       = "open",
+    [OUTCOME_CONFIRMING] = "confirming",
+    [OUTCOME_PAID]       = "paid",
+    [OUTCOME_NOT_PAID]   = "not_paid",
+};
+
 _Static_assert(NAME_COUNT(status_names) == PAYMENT_STATUS_COUNT, "every status has a name");
 
 const char *payment_status_name(enum payment_status status)
@@ -224,6 +240,11 @@ const char *payment_close_name(enum payment_close close)
 const char *payment_progress_name(enum payment_progress progress)
 {
     return progress_names[progress];
+}
+
+const char *payment_outcome_name(enum payment_outcome outcome)
+{
+    return outcome_names[outcome];
 }
 
 bool payment_status_parse(const char *name, enum payment_status *status_out)

@@ -25,21 +25,22 @@ enum kind {
 #define DAY_S      86400
 
 /*
- * Whoever calls a provider has a lease meanwhile, and another takes over when that runs out. Five seconds
- * of it are for the transactions around the call: a longer wait could end in two calls at a time.
+ * Whoever calls a provider has a lease meanwhile, and another takes over when that runs out. Five
+ * seconds of it are for the transactions around the call: a longer wait could end in two calls at a
+ * time.
  */
 #define CALL_MAX_MS 25000
 _Static_assert(CALL_MAX_MS + 5000 <= CALL_LEASE_S * 1000, "a call must end within its lease");
 _Static_assert(CALL_MAX_MS + 5000 <= IDEMPOTENCY_LEASE_S * 1000, "and within its key's");
 
 /*
- * Stripe takes pages that end 30 minutes to 24 hours from now, by its own clock (providers.md). A minute at
- * each end is for clocks that differ.
+ * Stripe takes pages that end 30 minutes to 24 hours from now, by its own clock (its reference,
+ * Checkout Session, expires_at). A minute at each end is for clocks that differ.
  */
 #define PAGE_LEAST_MIN 31
 #define PAGE_MOST_MIN  1439
 
-/* By nginx's clock, which is a few milliseconds behind ours: less would refuse requests that never waited. */
+/* By nginx's clock, a few milliseconds behind ours: less would refuse what never waited. */
 #define QUEUE_LEAST_MS 100
 
 /* Every setting: name, kind, where it goes, default, range, and who cannot do without it. */

@@ -115,9 +115,9 @@ static void read_headers(json_t *headers, struct fault_plan *plan)
 }
 
 /* The member names of a fault; a misspelt one would make a test prove nothing. */
-#define FAULT_FORMAT                                                                             \
-    "{s?{s?s, s?s, s?s, s?s, s?b !}, s:s, s?I, s?F, s?I, s?I, s?F, s?o, s?i, s?s, s?s, s?s, s?o,"       \
-    " s?i, s?s !}"
+#define FAULT_FORMAT                                                                              \
+    "{s?{s?s, s?s, s?s, s?s, s?b !}, s:s, s?I, s?F, s?I, s?I, s?F, s?o, s?i, s?s, s?s, s?s,"      \
+    " s?o, s?i, s?s !}"
 
 /* What the description says, as it stands there. */
 struct words {

@@ -58,6 +58,7 @@ struct stripe_session *foreign_session(struct stripe *stripe, const struct strip
     struct stripe_session *session = stripe_session_copy(stripe, like);
     const json_t          *id;
 
+    session->is_foreign = true;
     json_decref(session->metadata);
     json_decref(session->intent_metadata);
     session->metadata = foreign_metadata(like->metadata);
@@ -82,6 +83,7 @@ struct paystack_transaction *foreign_transaction(struct paystack *paystack,
     struct paystack_transaction *transaction = paystack_transaction_copy(paystack, like);
     json_t                      *ours = metadata_of(like);
 
+    transaction->is_foreign = true;
     json_decref(transaction->metadata);
     transaction->metadata = foreign_metadata(ours);
     json_decref(ours);

@@ -18,11 +18,14 @@ struct pay_button {
     const char *style;          /* "primary", "plain", "quiet" */
 };
 
-void pay_html_begin(struct text *html, const char *title);
+/* provider: whose page this plays, "Stripe". */
+void pay_html_begin(struct text *html, const char *title, const char *provider);
 void pay_html_end(struct text *html);
 
-/* What is paid for, and how much, as "99.99 USD". */
-void pay_html_add_order(struct text *html, const char *title, const char *amount);
+/* What is paid for, to which shop or by whom, and how much, as "1234.50 USD"; shown as "USD 1,234.50". */
+void pay_html_add_order(struct text *html, const char *title, const char *to, const char *amount);
+/* "To shop.example", of an address of the shop; url may be NULL. */
+void pay_html_add_shop(struct text *to, const char *url);
 void pay_html_add_message(struct text *html, const char *message, bool is_calm);
 
 /* page: the path of the page, as "/pay/cs_test_1". */

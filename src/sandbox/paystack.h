@@ -71,6 +71,7 @@ struct paystack_transaction {
     int64_t               number;
     enum paystack_status  status;
     bool                  is_closed;            /* its page takes no money any more */
+    bool                  is_foreign;           /* another program's */
     int64_t               requested_amount;
     int64_t               amount;               /* what the payer pays: perhaps the fees too */
     int64_t               fees;                 /* 0 before the success */

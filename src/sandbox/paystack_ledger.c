@@ -12,7 +12,7 @@ static json_t *metadata_of(const struct paystack_transaction *transaction)
 
 static json_t *ledger_charge(const struct paystack_transaction *transaction)
 {
-    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:I, s:I, s:I, s:o, s:I}",
+    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:I, s:I, s:I, s:o, s:b, s:I}",
         "provider", "paystack", "id", transaction->item.id,
         "reference", transaction->reference, "amount", (json_int_t) transaction->amount,
         "requested_amount", (json_int_t) transaction->requested_amount,
@@ -20,19 +20,21 @@ static json_t *ledger_charge(const struct paystack_transaction *transaction)
         "amount_refunded", (json_int_t) transaction->refunded,
         "amount_charged_back", (json_int_t) transaction->charged_back,
         "amount_reversed", (json_int_t) transaction->reversed,
-        "metadata", metadata_of(transaction), "created", (json_int_t) transaction->paid_at_s);
+        "metadata", metadata_of(transaction), "foreign", transaction->is_foreign,
+        "created", (json_int_t) transaction->paid_at_s);
 }
 
 static json_t *ledger_refund(const struct paystack_refund *refund)
 {
     const struct paystack_transaction *transaction = refund->transaction;
 
-    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:o, s:I}",
+    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:o, s:b, s:I}",
         "provider", "paystack", "id", refund->item.id, "charge", transaction->item.id,
         "reference", transaction->reference, "amount", (json_int_t) refund->amount,
         "currency", transaction->currency,
         "status", paystack_refund_status_name(refund->status),
         "merchant_note", refund->merchant_note, "metadata", metadata_of(transaction),
+        "foreign", transaction->is_foreign,
         "created", (json_int_t) refund->item.created_s);
 }
 
@@ -59,12 +61,12 @@ static void add_movement(struct ledger_rows *rows, const struct paystack_transac
                          const struct movement *movement)
 {
     json_array_append_new(rows->movements, json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:o, s:I}",
+        "{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:o, s:b, s:I}",
         "provider", "paystack", "kind", movement->kind, "source", movement->source,
         "charge", transaction->item.id, "reference", transaction->reference,
         "amount", (json_int_t) movement->amount, "fee", (json_int_t) movement->fee,
         "currency", transaction->currency, "metadata", metadata_of(transaction),
-        "at", (json_int_t) movement->at_s));
+        "foreign", transaction->is_foreign, "at", (json_int_t) movement->at_s));
 }
 
 static void add_charge(struct ledger_rows *rows, const struct paystack_transaction *transaction)

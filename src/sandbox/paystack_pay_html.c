@@ -22,11 +22,17 @@ static const struct pay_button otp_buttons[] = {
 static void begin(struct text *html, const char *title,
                   const struct paystack_transaction *transaction)
 {
-    struct text amount = { 0 };
+    const char *order = json_string_value(json_object_get(transaction->metadata, "order_id"));
+    struct text amount = { 0 }, to = { 0 }, what = { 0 };
 
     paystack_currency_add(&amount, transaction->amount, transaction->currency);
-    pay_html_begin(html, title);
-    pay_html_add_order(html, transaction->email, amount.bytes);
+    pay_html_add_shop(&to, transaction->callback_url);
+    text_addf(&to, ", from %s", transaction->email);
+    text_addf(&what, "%s%s", order != NULL ? "Order " : "Payment", order != NULL ? order : "");
+    pay_html_begin(html, title, "Paystack");
+    pay_html_add_order(html, what.bytes, to.bytes, amount.bytes);
+    text_free(&what);
+    text_free(&to);
     text_free(&amount);
 }
 

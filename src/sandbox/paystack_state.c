@@ -8,6 +8,7 @@ static const struct state_field transaction_rows[] = {
     STATE_ROW(struct paystack_transaction, number, STATE_NUMBER, 0),
     STATE_ROW(struct paystack_transaction, status, STATE_INT, PAYSTACK_REVERSED),
     STATE_ROW(struct paystack_transaction, is_closed, STATE_FLAG, 0),
+    STATE_ROW(struct paystack_transaction, is_foreign, STATE_FLAG, 0),
     STATE_ROW(struct paystack_transaction, requested_amount, STATE_NUMBER, 0),
     STATE_ROW(struct paystack_transaction, amount, STATE_NUMBER, 0),
     STATE_ROW(struct paystack_transaction, fees, STATE_NUMBER, 0),

@@ -60,6 +60,7 @@ struct stripe_session {
     struct item          item;
     enum session_status  status;
     bool                 is_paid;
+    bool                 is_foreign;                    /* another program's */
     int64_t              amount;
     char                 currency[STRIPE_CURRENCY_BYTES];
     int64_t              expires_at_s;

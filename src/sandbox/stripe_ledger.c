@@ -6,12 +6,12 @@ static json_t *ledger_charge(const struct stripe_charge *charge)
 {
     const struct stripe_session *session = charge->intent->session;
 
-    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:I, s:O, s:O, s:s?, s:I}",
+    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:I, s:O, s:O, s:s?, s:b, s:I}",
         "provider", "stripe", "id", charge->item.id, "payment_intent", charge->intent->item.id,
         "session", session->item.id, "amount", (json_int_t) session->amount,
         "currency", session->currency, "amount_refunded", (json_int_t) charge->amount_refunded,
         "metadata", session->intent_metadata, "session_metadata", session->metadata,
-        "client_reference_id", session->client_reference_id,
+        "client_reference_id", session->client_reference_id, "foreign", session->is_foreign,
         "created", (json_int_t) charge->item.created_s);
 }
 
@@ -19,11 +19,12 @@ static json_t *ledger_refund(const struct stripe_refund *refund)
 {
     const struct stripe_intent *intent = refund->charge->intent;
 
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:O, s:I}",
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:O, s:b, s:I}",
         "provider", "stripe", "id", refund->item.id, "payment_intent", intent->item.id,
         "charge", refund->charge->item.id, "session", intent->session->item.id,
         "amount", (json_int_t) refund->amount, "currency", intent->session->currency,
         "status", refund_status_name(refund->status), "metadata", refund->metadata,
+        "foreign", intent->session->is_foreign,
         "created", (json_int_t) refund->item.created_s);
 }
 
@@ -52,13 +53,13 @@ static json_t *ledger_movement(const struct stripe_movement *movement)
 {
     const struct stripe_session *session = movement->charge->intent->session;
 
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:O, s:I}",
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:O, s:b, s:I}",
         "provider", "stripe", "kind", stripe_movement_kind_name(movement->kind),
         "id", movement->item.id, "source", movement->source, "charge", movement->charge->item.id,
         "payment_intent", movement->charge->intent->item.id,
         "amount", (json_int_t) movement->amount, "fee", (json_int_t) movement->fee,
         "currency", session->currency, "metadata", session->intent_metadata,
-        "at", (json_int_t) movement->item.created_s);
+        "foreign", session->is_foreign, "at", (json_int_t) movement->item.created_s);
 }
 
 static void add_movements(const struct stripe *stripe, json_t *movements)

@@ -19,12 +19,15 @@ static const struct pay_button bank_buttons[] = {
     { "fail-authentication", "Fail authentication", "plain" },
 };
 
+/* The shop has no name here; what it is known by is the address that the payer returns to. */
 static void add_order(struct text *html, const struct stripe_session *session)
 {
-    struct text amount = { 0 };
+    struct text amount = { 0 }, to = { 0 };
 
     stripe_currency_add(&amount, session->amount, session->currency);
-    pay_html_add_order(html, session->title, amount.bytes);
+    pay_html_add_shop(&to, session->success_url);
+    pay_html_add_order(html, session->title, to.bytes, amount.bytes);
+    text_free(&to);
     text_free(&amount);
 }
 
@@ -57,7 +60,7 @@ static void add_complete_session(struct text *html, const struct stripe_session 
 
 void stripe_pay_html_session(struct text *html, const struct stripe_session *session)
 {
-    pay_html_begin(html, "Pay (test mode)");
+    pay_html_begin(html, "Pay (test mode)", "Stripe");
     add_order(html, session);
     switch (session->status) {
     case SESSION_OPEN:     add_open_session(html, session);                      break;
@@ -70,7 +73,7 @@ void stripe_pay_html_session(struct text *html, const struct stripe_session *ses
 
 void stripe_pay_html_three_d_secure(struct text *html, const struct stripe_session *session)
 {
-    pay_html_begin(html, "3-D Secure (test mode)");
+    pay_html_begin(html, "3-D Secure (test mode)", "Stripe");
     add_order(html, session);
     text_add(html, "<p>Your bank wants to know that it is you.</p>\n");
     for (size_t i = 0; i < sizeof bank_buttons / sizeof bank_buttons[0]; i++)

@@ -7,6 +7,7 @@
 static const struct state_field session_rows[] = {
     STATE_ROW(struct stripe_session, status, STATE_INT, SESSION_EXPIRED),
     STATE_ROW(struct stripe_session, is_paid, STATE_FLAG, 0),
+    STATE_ROW(struct stripe_session, is_foreign, STATE_FLAG, 0),
     STATE_ROW(struct stripe_session, amount, STATE_NUMBER, 0),
     STATE_ROW(struct stripe_session, currency, STATE_CHARS, 0),
     STATE_ROW(struct stripe_session, expires_at_s, STATE_NUMBER, 0),

@@ -31,7 +31,7 @@ static const struct {
       "\"headers\":{\"Retry-After\":\"Wed, 21 Oct 2099 07:28:00 GMT\"}}" },
     { "stored_500", 0.02, "{\"action\":\"status\",\"status\":500,"
       "\"match\":{\"method\":\"POST\"}}" },
-    { "stored_500", 0.02, "{\"action\":\"status\",\"status\":500,\"after_work\":true,"
+    { "done_500", 0.02, "{\"action\":\"status\",\"status\":500,\"after_work\":true,"
       "\"match\":{\"method\":\"POST\"}}" },
     { "missing", 0.01, "{\"action\":\"status\",\"status\":404,\"after_work\":true,"
       "\"match\":{\"method\":\"POST\"}}" },

@@ -88,6 +88,11 @@ static void a_checkout_takes_two_transactions(void **state)
     assert_int_equal(fake_store_begin_count(the_store) - before, 2);
 }
 
+static const char *with_the_id(const char *before, const char *after)
+{
+    return arena_printf(the_arena, "%s%s%s", before, last_payment()->id.text, after);
+}
+
 static void the_page_gets_what_the_client_asked_for_else_what_we_know(void **state)
 {
     struct checkout_order command = {
@@ -99,9 +104,18 @@ static void the_page_gets_what_the_client_asked_for_else_what_we_know(void **sta
 
     assert_null(checkout_order(given_a_request_of("alice"), &command, &answer));
 
-    assert_non_null(strstr(fake_provider_object(0)->body,
-                           " a@example.com https://r.example https://shop.example/checkout/cancelled"));
+    assert_non_null(strstr(fake_provider_object(0)->body, with_the_id(" a@example.com https://r.example"
+                           " https://shop.example/checkout/cancelled?payment=", "")));
     assert_string_equal(last_payment()->provider, "paystack");
+}
+
+static void without_pages_of_the_shop_the_payer_comes_back_to_ours(void **state)
+{
+    (void) state;
+    checkout_answer("alice", "abc-123", NULL);
+
+    assert_non_null(strstr(fake_provider_object(0)->body,
+                           with_the_id(" https://shop.example/checkout/return?payment=", " ")));
 }
 
 /* --- Refused before a payment is made ------------------------------------------------------ */
@@ -809,6 +823,7 @@ int main(void)
         TEST(a_checkout_answers_201_with_the_page_to_pay_on),
         TEST(a_checkout_takes_two_transactions),
         TEST(the_page_gets_what_the_client_asked_for_else_what_we_know),
+        TEST(without_pages_of_the_shop_the_payer_comes_back_to_ours),
         TEST(an_order_that_is_not_there_is_not_found),
         TEST(somebody_elses_order_answers_exactly_like_a_missing_one),
         TEST(another_currency_than_the_orders_is_refused),

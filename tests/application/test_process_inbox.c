@@ -364,6 +364,22 @@ static void money_that_is_never_confirmed_ends_with_an_alert(void **state)
     assert_int_equal(the_event()->status, WEBHOOK_DEAD);
 }
 
+static void money_that_is_booked_is_not_asked_for_again(void **state)
+{
+    struct provider_event event;
+    int calls;
+    (void) state;
+
+    given_a_paid_order();
+    given_the_webhook(captured_event("evt_0", last_payment()), WEBHOOK_APPLIED);
+    calls = fake_provider_call_count();
+    event = event_of("evt_1", last_payment());
+    event.kind = PROVIDER_EVENT_LATER;
+    event.says_paid = true;
+    given_the_webhook(event, WEBHOOK_APPLIED);
+    assert_int_equal(fake_provider_call_count(), calls);
+}
+
 /* --- A second page with one payment's id ------------------------------------------------------ */
 
 static struct provider_event event_of_a_second_page(void)
@@ -524,6 +540,7 @@ int main(void)
         TEST(a_refund_that_exceeds_what_is_left_after_asking_is_for_a_human),
         TEST(money_that_is_not_confirmed_yet_is_asked_for_until_it_is),
         TEST(money_for_a_page_that_we_closed_is_asked_for_until_it_is_confirmed),
+        TEST(money_that_is_booked_is_not_asked_for_again),
         TEST(money_that_is_never_confirmed_ends_with_an_alert),
         TEST(a_second_page_with_one_payment_id_is_left_to_a_human),
         TEST(a_second_page_without_our_proof_is_nothing_to_the_payment),

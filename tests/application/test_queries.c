@@ -56,6 +56,29 @@ static void an_id_that_cannot_be_one_asks_no_database(void **state)
     assert_int_equal(fake_store_wait_count(the_store), waits);
 }
 
+static void whoever_knows_a_payments_id_may_ask_whether_it_is_paid(void **state)
+{
+    struct ctx *nobody = given_a_request_of("");
+    enum payment_outcome outcome = OUTCOME_NOT_PAID;
+    (void) state;
+
+    assert_null(get_outcome(nobody, last_payment()->id.text, &outcome));
+    assert_int_equal(outcome, OUTCOME_OPEN);
+}
+
+static void an_unknown_payment_looks_like_one_that_is_being_confirmed(void **state)
+{
+    static const char *const unknown[] = { "", "pay_1", "pay_01HZX3V9QK7T2W9XH4VBN1RCDE", "ord_1" };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
+        enum payment_outcome outcome = OUTCOME_NOT_PAID;
+
+        assert_null(get_outcome(given_a_request_of(""), unknown[i], &outcome));
+        assert_int_equal(outcome, OUTCOME_CONFIRMING);
+    }
+}
+
 static void a_list_holds_own_orders_and_an_admins_all(void **state)
 {
     struct order_page_query query = { .owner = "alice", .limit = 20, .page = 1 };
@@ -133,6 +156,8 @@ int main(void)
         TEST(an_owner_and_an_admin_see_an_order_and_its_payment),
         TEST(somebody_elses_things_are_not_found),
         TEST(an_id_that_cannot_be_one_asks_no_database),
+        TEST(whoever_knows_a_payments_id_may_ask_whether_it_is_paid),
+        TEST(an_unknown_payment_looks_like_one_that_is_being_confirmed),
         TEST(a_list_holds_own_orders_and_an_admins_all),
         TEST(health_is_ok_when_everything_answers),
         TEST(a_provider_whose_circuit_is_open_degrades_health),

@@ -54,6 +54,7 @@ static const struct problem *give_amount(struct ctx *ctx, const void *body, cons
     (void) ctx;
     assert_string_equal(currency, "USD");
     terms_out->amount_minor = *(const int64_t *) body;
+    terms_out->amount_pointer = "#/amountMinor";
     return OK;
 }
 

@@ -209,6 +209,26 @@ static void more_money_than_is_due_completes_the_payment_and_the_excess_goes_bac
     assert_int_equal(rows()->refund_count, 1);
 }
 
+/* Learned of late, after an outage: the books have the day on which the provider took it. */
+static void money_is_dated_by_the_providers_word(void **state)
+{
+    static const struct { int64_t told_s, expected_s; } rows_of_times[] = {
+        { 0, 500 }, { 100, 100 }, { 500, 500 }, { 501, 500 }, { -5, 0 },
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(rows_of_times) / sizeof(rows_of_times[0]); i++) {
+        struct provider_payment news = captured(9999);
+
+        set_up_a_payment(NULL);
+        given_time_passes(500);
+        if (rows_of_times[i].told_s != 0)
+            news.captured_at_s = NOW_MS / 1000 + rows_of_times[i].told_s;
+        assert_true(settle(&news));
+        assert_int_equal(rows()->ledger[0].occurred_at_ms, NOW_MS + rows_of_times[i].expected_s * 1000);
+    }
+}
+
 static void what_was_accepted_is_not_asked_about_again(void **state)
 {
     struct provider_payment news = captured(6000);
@@ -376,6 +396,7 @@ int main(void)
         TEST(less_money_than_is_due_is_booked_and_completes_nothing),
         TEST(the_rest_of_the_money_completes_the_payment),
         TEST(more_money_than_is_due_completes_the_payment_and_the_excess_goes_back),
+        TEST(money_is_dated_by_the_providers_word),
         TEST(what_was_accepted_is_not_asked_about_again),
         TEST(a_document_without_an_amount_is_taken_at_its_word),
         TEST(the_page_stays_while_the_payer_may_try_again),

@@ -42,6 +42,20 @@ static void many_events_of_one_refund_are_one_refund(void **state)
     assert_int_equal(fake_store_count_events(the_store, EVENT_REFUND_SUCCEEDED), 1);
 }
 
+/* Its mark is no id of a refund of this payment: copied from elsewhere, or of an earlier version. */
+static void a_refund_with_a_foreign_mark_gets_an_id_of_its_own(void **state)
+{
+    static const char foreign[] = "ref_0000000000000000000000000X";
+    struct provider_event event = told("evt_1", "re_x", 2500, REFUND_SUCCEEDED);
+    (void) state;
+
+    snprintf(event.refund.refund_id.text, sizeof(event.refund.refund_id.text), "%s", foreign);
+    given_the_webhook(event, WEBHOOK_APPLIED);
+    assert_string_not_equal(last_refund()->id.text, foreign);
+    assert_int_equal(last_refund()->origin, REFUND_BY_PROVIDER);
+    assert_int_equal(last_payment()->facts.refunded_minor, 2500);
+}
+
 static void refunds_of_one_event_are_each_adopted(void **state)
 {
     struct provider_event event = told("evt_1", "re_x", 2500, REFUND_SUCCEEDED);
@@ -335,6 +349,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_refund_of_the_dashboard_is_adopted),
         TEST(many_events_of_one_refund_are_one_refund),
+        TEST(a_refund_with_a_foreign_mark_gets_an_id_of_its_own),
         TEST(refunds_of_one_event_are_each_adopted),
         TEST(of_several_refunds_in_one_event_those_that_failed_count_first),
         TEST(a_failed_refund_of_the_dashboard_moves_no_money),

@@ -1,4 +1,5 @@
 """Headless Chromium from Debian, driven by selenium; axe-core from npm."""
+import contextlib
 import fcntl
 import json
 import pathlib
@@ -48,13 +49,29 @@ def axe():
 
 @pytest.fixture()
 def browser():
+    with chromium() as driver:
+        yield driver
+
+
+@pytest.fixture()
+def browser_of():
+    """A browser of somebody who reads this language, with or without JavaScript."""
+    with contextlib.ExitStack() as stack:
+        yield lambda language, scripts=True: stack.enter_context(chromium(language, scripts))
+
+
+@contextlib.contextmanager
+def chromium(language="en-US", scripts=True):
     options = webdriver.ChromeOptions()
     profile = tempfile.TemporaryDirectory(prefix="payapi-chromium-")
     for flag in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
                  "--disable-background-networking", "--disable-component-update", "--disable-sync",
                  "--disable-dev-shm-usage", "--window-size=1280,1400", "--no-proxy-server",
-                 "--hide-scrollbars", f"--user-data-dir={profile.name}"):
+                 "--hide-scrollbars", f"--accept-lang={language}", f"--user-data-dir={profile.name}"):
         options.add_argument(flag)
+    options.add_experimental_option("prefs", {
+        "intl.accept_languages": language,
+        "profile.managed_default_content_settings.javascript": 1 if scripts else 2})
     options.binary_location = "/usr/bin/chromium"
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)

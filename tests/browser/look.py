@@ -4,6 +4,7 @@ import os
 import pathlib
 
 PICTURE_HEIGHT_MAX = 6000      # what Chromium takes without complaint
+README_PICTURE_BYTES_MAX = 60000
 VIEWS = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
 
 # Each piece of text that is seen, with its contrast against the nearest background (WCAG 2.2, 1.4.3).
@@ -86,14 +87,28 @@ def keep_picture(browser, name):
     """Of the page from its top, in the folder PAYAPI_SCREENSHOTS, when there is one."""
     folder = os.environ.get("PAYAPI_SCREENSHOTS")
     if folder:
-        pathlib.Path(folder, f"{name}.png").write_bytes(picture(browser, PICTURE_HEIGHT_MAX))
+        width, height = browser.execute_script(
+            "return [document.documentElement.clientWidth, document.documentElement.scrollHeight]")
+        pathlib.Path(folder, f"{name}.png").write_bytes(
+            picture(browser, 0, 0, width, min(height, PICTURE_HEIGHT_MAX)))
 
 
-def picture(browser, height_max):
-    width, height = browser.execute_script(
-        "return [document.documentElement.clientWidth, document.documentElement.scrollHeight]")
-    clip = {"x": 0, "y": 0, "width": width, "height": min(height, height_max), "scale": 1}
-    taken = browser.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True, "clip": clip})
+def keep_readme_picture(browser, name, element, width, height):
+    """From the upper left corner of an element, small enough for the README (docs/pages.md says how to take it over)."""
+    left, top = browser.execute_script(
+        "const r = arguments[0].getBoundingClientRect(); return [r.left + scrollX, r.top + scrollY]", element)
+    taken = picture(browser, left, top, width, height)
+    assert len(taken) <= README_PICTURE_BYTES_MAX, f"{name}: {len(taken)} bytes"
+    if os.environ.get("PAYAPI_SCREENSHOTS"):
+        folder = pathlib.Path(os.environ["PAYAPI_SCREENSHOTS"], "readme")
+        folder.mkdir(exist_ok=True)
+        (folder / f"{name}.png").write_bytes(taken)
+
+
+def picture(browser, left, top, width, height):
+    taken = browser.execute_cdp_cmd("Page.captureScreenshot", {
+        "captureBeyondViewport": True,
+        "clip": {"x": left, "y": top, "width": width, "height": height, "scale": 1}})
     return base64.b64decode(taken["data"])
 
 

@@ -3,7 +3,7 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-from look import VIEWS, keep_picture, look_at, looks_well, pale_texts, too_wide, violations
+from look import VIEWS, keep_picture, keep_readme_picture, look_at, looks_well, pale_texts, too_wide, violations
 
 
 def open_docs(payapi, browser, fragment=""):
@@ -29,6 +29,8 @@ def test_swagger_ui_shows_every_operation_without_breaking_its_policy(payapi, br
 def test_the_list_of_operations_looks_well(payapi, browser, axe):
     open_docs(payapi, browser)
     looks_well(browser, axe, "docs")
+    look_at(browser, 860, "light")
+    keep_readme_picture(browser, "docs", browser.find_element(By.CSS_SELECTOR, ".opblock-tag-section"), 820, 420)
 
 
 def give_token(payapi, browser, axe):

@@ -330,6 +330,28 @@ static void a_wrong_name_is_refused_and_changes_nothing(void **state)
     assert_int_equal(progress, PROGRESS_PROCESSING);
 }
 
+/* Nobody who has paid is told otherwise, and nobody whose bank is at it that nothing was charged. */
+static void the_payer_is_told_what_the_facts_prove(void **state)
+{
+    static const struct { struct payment_facts facts; enum payment_outcome outcome; } told[] = {
+        { { 0 },                                                         OUTCOME_OPEN },
+        { SNAPSHOT(10, OPENED),                                          OUTCOME_OPEN },
+        { SNAPSHOT(10, REQUIRES_ACTION),                                 OUTCOME_OPEN },
+        { DECLINED(10, "card_declined", "no"),                           OUTCOME_OPEN },
+        { SNAPSHOT(10, PROCESSING),                                      OUTCOME_CONFIRMING },
+        { { .captured_minor = 100 },                                     OUTCOME_PAID },
+        { { .captured_minor = 100, .refunded_minor = 100 },              OUTCOME_PAID },
+        { { .captured_minor = 100, .closed = PAYMENT_CLOSED_CANCELLED }, OUTCOME_PAID },
+        { { .closed = PAYMENT_CLOSED_FAILED },                           OUTCOME_NOT_PAID },
+        { { .closed = PAYMENT_CLOSED_EXPIRED },                          OUTCOME_NOT_PAID },
+        { { .closed = PAYMENT_CLOSED_CANCELLED },                        OUTCOME_NOT_PAID },
+    };
+
+    (void) state;
+    for (size_t i = 0; i < COUNT(told); i++)
+        assert_int_equal(payment_outcome(&told[i].facts), told[i].outcome);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -348,6 +370,7 @@ int main(void)
         cmocka_unit_test(money_that_arrived_wins_over_every_label),
         cmocka_unit_test(the_end_of_the_object_wins_over_the_payers_progress),
         cmocka_unit_test(a_payment_is_open_until_it_is_closed_or_paid),
+        cmocka_unit_test(the_payer_is_told_what_the_facts_prove),
         cmocka_unit_test(every_name_is_read_back_and_no_other),
         cmocka_unit_test(a_wrong_name_is_refused_and_changes_nothing),
     };

@@ -61,7 +61,8 @@ def test_secrets_do_not_get_into_the_log(payapi):
                ("Referer", "https://h/?canary-referer"), ("Idempotency-Key", "canary-key"),
                ("Content-Type", "application/json")]
     for target in ("/api/v1/orders?access_token=canary-query&email=canary-mail@example.com",
-                   "/docs/?canary-query", "/nowhere?canary-query#canary-query"):
+                   "/docs/?canary-query", "/checkout/return?payment=canary-query",
+                   "/checkout/outcome?payment=canary-query", "/nowhere?canary-query#canary-query"):
         [answer] = answers_in(exchange(payapi.port, request("POST", target, headers, b'{"a":"canary-body"}')))
         line_with(payapi, answer.header("X-Request-Id"))
     log = payapi.log("nginx-access")

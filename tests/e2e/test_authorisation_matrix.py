@@ -43,6 +43,7 @@ KNOWN = {
     ("GET", V1 + "/reconciliations"):            (403, 403, 200),
     ("GET", V1 + "/reconciliations/:id"):        (403, 403, 404),
     ("GET", V1 + "/audit/verify"):               (403, 403, 200),
+    ("GET", "/checkout/outcome"):                (200, 200, 200),
     ("GET", "/health"):                          (200, 200, 200),
     ("GET", "/health/live"):                     (200, 200, 200),
     ("GET", "/health/ready"):                    (200, 200, 200),

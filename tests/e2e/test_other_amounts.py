@@ -1,4 +1,6 @@
 """Money of another amount than the order's: booked as it came, never completed silently, never stuck."""
+import time
+
 import pytest
 
 from cross_invariants import contradictions
@@ -149,3 +151,29 @@ def test_late_money_pays_the_order_while_the_new_page_is_merely_open(payapi):
     assert gone["surplus"] is True and gone["checkoutUrl"] is None
     assert payapi.get(f"/api/v1/orders/{old['orderId']}/payment-status").data["id"] == old["id"]
     assert payapi.post(f"/api/v1/orders/{old['orderId']}/checkout", {"provider": "stripe"}).status == 409
+
+
+# --- Dates --------------------------------------------------------------------------------------
+
+def test_money_that_is_learned_of_late_has_the_time_at_which_it_moved(payapi):
+    """Case B82: what an outage held back belongs into the books of the day on which it moved."""
+    payapi.webhook_settings(delivery="off")
+    payment = opened(payapi)
+    act(payapi, payment, "pay")
+    [charge] = [c for c in payapi.ledger["charges"] if c["metadata"].get("payment_id") == payment["id"]]
+    paid_at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(charge["created"]))
+    time.sleep(2.1)                             # the provider tells whole seconds
+    payapi.post(f"/api/v1/payments/{payment['id']}/sync")
+    payapi.webhook_settings(delivery="on")
+    [entry] = payapi.get(f"/api/v1/transactions?paymentId={payment['id']}", **ADMIN).data
+    assert entry["occurredAt"][:19] == paid_at and entry["recordedAt"] > entry["occurredAt"]
+    query = f"/api/v1/transactions?paymentId={payment['id']}"
+    told = payapi.get(f"{query}&recordedFrom={entry['recordedAt']}", **ADMIN)
+    assert told.status == 200 and len(told.data) == 1, told
+    assert payapi.get(f"{query}&recordedTo={entry['recordedAt']}", **ADMIN).data == []
+    assert payapi.get(f"{query}&from={entry['recordedAt']}", **ADMIN).data == []
+    head, row = payapi.request("GET", query, headers={"Accept": "text/csv"}, **ADMIN).body.decode().splitlines()
+    assert dict(zip(head.split(","), row.split(",")))["recordedAt"] == entry["recordedAt"]
+    wrong = payapi.get("/api/v1/transactions?recordedFrom=2026-02-02T00:00:00Z&recordedTo=2026-02-01T00:00:00Z",
+                       **ADMIN)
+    assert wrong.status == 422 and wrong.json["errors"][0]["parameter"] == "recordedTo"

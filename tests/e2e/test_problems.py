@@ -1,6 +1,9 @@
 """Every error is a problem document, nginx's own too, and each slug has its page."""
+import html
 import json
 import re
+
+import pytest
 
 from payapi_instance import ROOT, Instance
 
@@ -20,6 +23,96 @@ def test_each_slug_has_its_page(payapi):
         assert page.status == 200 and title.encode() in page.body, slug
         assert page.headers["Content-Type"].startswith("text/html")
     assert payapi.get("/errors/no-such-slug", sub=None).status == 404
+
+
+def example_of(payapi, slug):
+    page = payapi.get(f"/errors/{slug}", sub=None).body.decode()
+    return page, json.loads(html.unescape(re.search(r"<pre[^>]*>(.*?)</pre>", page, re.S)[1]))
+
+
+def test_each_page_says_why_what_to_do_and_whether_to_send_again(payapi):
+    for _, status, slug, title in catalogue():
+        page, example = example_of(payapi, slug)
+        for part in ("Why it happens", "What to do", "Send the same request again?", "An example"):
+            assert f"<h2>{part}</h2>" in page, slug
+        assert example["type"] == payapi.settings["PROBLEM_BASE_URL"] + slug
+        assert (example["slug"], example["status"], example["title"]) == (slug, int(status), title)
+        assert f"<b>{'Yes' if example['retryable'] else 'No'}</b>" in page, slug
+
+
+def given_a_paid_order(payapi):
+    order = payapi.create_order()
+    payment = payapi.checkout(order).data
+    payapi.sandbox_do(payment["externalId"], "pay")
+    payapi.wait_for_status(order, "completed")
+    return order, payment["id"]
+
+
+def refused_checkout(payapi, **fault):
+    order = payapi.create_order()
+    if fault:
+        payapi.fault(**fault)
+    return payapi.checkout(order)
+
+
+def ask_for_the_paid(payapi):
+    order, _ = given_a_paid_order(payapi)
+    return payapi.checkout(order)
+
+
+def refund_twice(payapi):
+    _, payment = given_a_paid_order(payapi)
+    answers = [payapi.post(f"/api/v1/payments/{payment}/refund", {}, role="admin",
+                           headers={"Idempotency-Key": f"twice-{payment}-{n}"}) for n in (1, 2)]
+    return answers[1]
+
+
+def reuse_a_key(payapi):
+    headers = {"Idempotency-Key": "reused-for-the-example"}
+    payapi.post("/api/v1/orders", {"amount": 5, "currency": "USD"}, headers=headers)
+    return payapi.post("/api/v1/orders", {"amount": 6, "currency": "USD"}, headers=headers)
+
+
+def create_twice(payapi):
+    body = {"id": "made-twice", "amount": 5, "currency": "USD"}
+    return [payapi.post("/api/v1/orders", body) for _ in range(2)][1]
+
+
+EXAMPLES = {
+    "malformed-request": lambda p: p.post("/api/v1/orders", "{"),
+    "idempotency-key-missing": lambda p: p.post(
+        f"/api/v1/payments/{given_a_paid_order(p)[1]}/refund", {}, role="admin"),
+    "webhook-signature-invalid": lambda p: p.deliver({}, signature="t=1,v1=" + "0" * 64),
+    "unauthorized": lambda p: p.get("/api/v1/orders", sub=None),
+    "payment-failed": lambda p: refused_checkout(p, action="status", status=402),
+    "forbidden": lambda p: p.get("/api/v1/payments"),
+    "not-found": lambda p: p.get("/api/v1/orders/abc-124"),
+    "method-not-allowed": lambda p: p.request("DELETE", "/api/v1/orders"),
+    "not-acceptable": lambda p: p.get("/api/v1/transactions", role="admin", headers={"Accept": "image/png"}),
+    "order-already-exists": create_twice,
+    "payment-already-processed": ask_for_the_paid,
+    "invalid-payment-state": refund_twice,
+    "payload-too-large": lambda p: p.post("/api/v1/orders", " " * 70000 + "{}"),
+    "unsupported-media-type": lambda p: p.post("/api/v1/orders", "{}", headers={"Content-Type": "text/plain"}),
+    "validation-failed": lambda p: p.post("/api/v1/orders", {"amount": 5}),
+    "idempotency-key-reused": reuse_a_key,
+    "provider-rejected-request": lambda p: refused_checkout(p, action="status", status=400),
+    "provider-misconfigured": lambda p: refused_checkout(p, action="status", status=401),
+    "provider-busy": lambda p: refused_checkout(p, action="status", status=429),
+}
+OWN_NAMES = re.compile(r"abc-123|ord_\w{26}|pay_\w{26}")
+
+
+@pytest.mark.parametrize("slug", EXAMPLES)
+def test_the_example_of_a_page_is_what_the_api_answers(payapi, slug):
+    _, example = example_of(payapi, slug)
+    answer = EXAMPLES[slug](payapi)
+    real = answer.json
+    assert (answer.status, real["type"]) == (example["status"], example["type"]), answer
+    assert set(real) <= set(example) and set(example) - set(real) <= {"slug", "retryable", "code"}
+    for name in ("title", "status", "method", "retryable", "slug", "errors"):
+        assert real.get(name, example.get(name)) == example.get(name), name
+    assert OWN_NAMES.sub("ID", real["detail"]) == OWN_NAMES.sub("ID", example["detail"])
 
 
 def problem_of(raw):

@@ -33,6 +33,7 @@ PATHS = {
     "api": ("GET", "/api/v1/orders"),
     "money": ("POST", "/api/v1/orders/a/checkout"),
     "webhook": ("POST", "/api/v1/webhooks/stripe"),
+    "outcome": ("GET", "/checkout/outcome"),
     "health": ("GET", "/health/live"),
     "static": ("GET", "/docs/openapi.json"),
     "nowhere": ("GET", "/wp-admin"),
@@ -47,7 +48,7 @@ COUNTED = {
        for window in ("short", "medium", "long")},
     **{f"money_{who}_{window}": {"money"} for who in ("token", "address")
        for window in ("short", "medium", "long")},
-    "webhook": {"webhook"}, "health": {"health"}, "static": {"static", "nowhere"},
+    "webhook": {"webhook"}, "outcome": {"outcome"}, "health": {"health"}, "static": {"static", "nowhere"},
 }
 
 

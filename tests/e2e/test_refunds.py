@@ -330,7 +330,7 @@ def test_an_answer_about_other_money_is_reviewed(payapi, action):
     ('{"amount":0}', "#/amount"), ('{"amount":-1}', "#/amount"), ('{"amount":99.999}', "#/amount"),
     ('{"amount":100}', "#/amount"), ('{"amount":"5"}', "#/amount"), ('{"amount":1e2}', "#/amount"),
     ('{"amountMinor":0}', "#/amountMinor"), ('{"amountMinor":-5}', "#/amountMinor"),
-    ('{"amountMinor":1.5}', "#/amountMinor"), ('{"amountMinor":10000}', "#/amount"),
+    ('{"amountMinor":1.5}', "#/amountMinor"), ('{"amountMinor":10000}', "#/amountMinor"),
     ('{"amountMinor":1000000000000}', "#/amountMinor"), ('{"amount":1,"amountMinor":101}', "#/amountMinor"),
     ('{"currency":"EUR"}', "#/currency"), ('{"currency":"usd"}', "#/currency"), ('{"currency":7}', "#/currency"),
     ('{"reason":"because"}', "#/reason"), ('{"reason":7}', "#/reason"), ('{"note":"x"}', "#/note"),

@@ -528,6 +528,10 @@ static void read_state(const struct ctx *ctx, const struct fake_object *object,
     case FAKE_OPEN:
         snprintf(out->checkout_url, sizeof(out->checkout_url), "%s", object->url);
         break;
+    case FAKE_REVERSED:
+        out->went_back = true;
+        out->facts.captured_minor = object->amount.minor;
+        break;
     case FAKE_PAID:
         out->facts.captured_minor = out->amount_minor;
         break;

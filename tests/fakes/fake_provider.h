@@ -32,7 +32,8 @@ enum fake_reaction {
     FAKE_SAYS_DUPLICATE                 /* the reference was used before: tells nothing */
 };
 
-enum fake_state { FAKE_OPEN, FAKE_PAID, FAKE_UNDER_WAY, FAKE_OVER, FAKE_EXPIRED };
+enum fake_state { FAKE_OPEN, FAKE_PAID, FAKE_UNDER_WAY, FAKE_OVER, FAKE_EXPIRED,
+                  FAKE_REVERSED };      /* paid, and all of it has gone back */
 
 struct fake_object {
     char              key[64];

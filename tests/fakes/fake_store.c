@@ -867,6 +867,22 @@ void store_call_record(struct ctx *ctx, const struct provider_call *call,
 
 /* --- Payments ------------------------------------------------------------------------------ */
 
+static const struct problem *apply_call_give_up(struct ctx *ctx, const void *argument)
+{
+    const struct call_write *write = argument;
+    struct fake_call *row = call_row(tables(ctx->store), write->id.text);
+
+    if (row == NULL || row->finished || row->attempts != write->attempts || is_leased(ctx->store, row))
+        return repeatable(ctx, PROBLEM_OVERLOADED, "call_fence");
+    row->finished = row->given_up = true;
+    return OK;
+}
+
+void store_call_give_up(struct ctx *ctx, const struct provider_call *call)
+{
+    queue(ctx, apply_call_give_up, call_write(ctx, call));
+}
+
 struct checkout_read {
     const struct idempotency_key *key;
     struct order_id               order_id;
@@ -904,6 +920,34 @@ static struct provider_call call_of(struct ctx *ctx, const struct fake_call *row
         .last_http_status = row->http_status,
         .idle_ms = idle_ms(ctx->store, row),
     };
+}
+
+struct open_calls_read {
+    struct payment_id      payment_id;
+    struct provider_call **calls;
+    int                   *count;
+};
+
+static const struct problem *read_open_calls(struct ctx *ctx, void *argument)
+{
+    const struct open_calls_read *read = argument;
+    struct fake_tables *rows = tables(ctx->store);
+
+    *read->calls = arena_alloc(ctx->arena, FAKE_ROWS_MAX * sizeof(**read->calls));
+    *read->count = 0;
+    for (int i = 0; i < rows->call_count; i++)
+        if (!rows->calls[i].finished && same(rows->calls[i].payment_id.text, read->payment_id.text))
+            (*read->calls)[(*read->count)++] = call_of(ctx, &rows->calls[i]);
+    return OK;
+}
+
+const struct problem *store_open_calls(struct ctx *ctx, struct payment_id payment_id,
+                                       struct provider_call **calls_out, int *count_out)
+{
+    struct open_calls_read read = { payment_id, calls_out, count_out };
+
+    assert_true(ctx->store->open);
+    return wait_for(ctx, read_open_calls, &read);
 }
 
 /* The call without a known outcome; refund_id "": not about a refund. */
@@ -1368,7 +1412,7 @@ static void read_event_refund(struct fake_tables *rows, const struct provider_ev
 struct refund_read {
     const struct idempotency_key *key;          /* NULL: no claim */
     struct payment_id             payment_id;
-    const struct provider_refund *named;        /* NULL: the key's */
+    const struct provider_refund *named;        /* with a key: else the key's */
     struct refund_lock           *out;
 };
 
@@ -1406,10 +1450,11 @@ static const struct problem *read_refund_lock(struct ctx *ctx, void *argument)
 }
 
 const struct problem *store_refund_claim(struct ctx *ctx, const struct idempotency_key *key,
-                                         struct payment_id payment_id,
+                                         struct payment_id payment_id, struct refund_id refund_id,
                                          struct refund_lock *lock_out)
 {
-    struct refund_read read = { key, payment_id, NULL, lock_out };
+    const struct provider_refund named = { .refund_id = refund_id };
+    struct refund_read read = { key, payment_id, &named, lock_out };
 
     assert_true(ctx->store->open);
     return wait_for(ctx, read_refund_lock, &read);
@@ -1609,15 +1654,16 @@ static const struct problem *apply_movement(struct ctx *ctx, const void *argumen
 }
 
 void store_transaction_insert(struct ctx *ctx, const struct payment *payment,
-                              enum transaction_kind kind, int64_t amount_minor,
-                              const char *provider_ref)
+                              const struct movement *movement)
 {
-    struct fake_movement *movement = arena_alloc(ctx->arena, sizeof(*movement));
+    struct fake_movement *row = arena_alloc(ctx->arena, sizeof(*row));
 
-    assert_string_not_equal(provider_ref, "");
-    *movement = (struct fake_movement) { payment->id, kind, amount_minor, "" };
-    COPY(movement->provider_ref, provider_ref);
-    queue(ctx, apply_movement, movement);
+    assert_string_not_equal(movement->provider_ref, "");
+    assert_true(movement->occurred_at_ms > 0 && movement->occurred_at_ms <= ctx->now_ms);
+    *row = (struct fake_movement) { payment->id, movement->kind, movement->amount_minor,
+                                    movement->occurred_at_ms, "" };
+    COPY(row->provider_ref, movement->provider_ref);
+    queue(ctx, apply_movement, row);
 }
 
 static const struct problem *apply_audit(struct ctx *ctx, const void *argument)

@@ -23,8 +23,9 @@ def run(*words):
 
 
 def commands():
-    """Each command of payapi-admin with its arguments, as its help lists them."""
-    listed = re.findall(r"^  ((?:[a-z]+ ?)+)(?<! )(?: (.*))?$", run("payapi-admin", "--help").stdout, re.M)
+    """Each command of payapi-admin with its arguments, as its help lists them; long ones are folded."""
+    usage = re.sub(r"\n {12}", " ", run("payapi-admin", "--help").stdout)
+    listed = re.findall(r"^  ((?:[a-z]+ ?)+)(?<! )(?: (.*))?$", usage, re.M)
     return {("payapi-admin", *name.split()): arguments for name, arguments in listed}
 
 
@@ -58,7 +59,7 @@ def test_help_goes_to_standard_output(call):
     assert (short.returncode, short.stdout, short.stderr) == (0, long.stdout, "")
     assert long.stdout.startswith(f"Usage: {call[0]} ") and "--version" in long.stdout
     assert "Exit status: 64 for a wrong command line" in long.stdout
-    assert max(map(len, long.stdout.splitlines())) <= 105
+    assert max(map(len, long.stdout.splitlines())) <= 100
     if len(call) > 1:
         assert " ".join(call[1:]) in long.stdout
 
@@ -142,12 +143,9 @@ def test_a_wrong_value_is_named(call, complaint):
     assert complaint in refused(call[:1], *call[1:])
 
 
-@pytest.mark.parametrize("call, setting", [
-    ("payapi-worker --pool fast --check", "STRIPE_SECRET_KEY"), ("payapi-jobs --check", "STRIPE_SECRET_KEY"),
-    ("payapi-admin config check", "STRIPE_SECRET_KEY"), ("payapi-sandbox", "STRIPE_WEBHOOK_SECRET"),
-    ("payapi-render-site --production /nonexistent/site", "TLS_CERTIFICATE"),
-])
-def test_a_missing_setting_is_another_status(call, setting):
+@pytest.mark.parametrize("call", ["payapi-worker --pool fast --check", "payapi-jobs --check", "payapi-sandbox",
+                                  "payapi-admin config check", "payapi-render-site --production /nonexistent/site"])
+def test_a_missing_setting_is_named_with_another_status(call):
     answer = run(*call.split())
     assert (answer.returncode, answer.stdout) == (78, "")
-    assert setting in answer.stderr and answer.stderr.count("\n") == 1
+    assert re.match(rf"{call.split()[0]}: \S*.*\b[A-Z]+(_[A-Z]+)+\)?:? is missing.*\n$", answer.stderr), answer.stderr

@@ -24,8 +24,8 @@ def test_the_page_shows_the_order_and_escapes_it(sandbox):
     data = opened(sandbox, email='"<a>"@b.example')
     shown = page(sandbox, data)
     assert shown.status == 200 and shown.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert "100.00 NGN" in shown.text and "&lt;a&gt;" in shown.text and "<a>" not in shown.text
-    assert "TEST MODE" in shown.text and data["reference"] in shown.text
+    assert "NGN 100.00" in shown.text and "&lt;a&gt;" in shown.text and "<a>" not in shown.text
+    assert "TEST MODE" in shown.text and data["reference"] in shown.text and "a sandbox of Paystack" in shown.text
     assert "https://shop.example" in shown.headers["Content-Security-Policy"]
     for button in ("pay", "decline", "otp", "bank-transfer", "leave"):
         assert f'id="{button}"' in shown.text

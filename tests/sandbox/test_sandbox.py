@@ -283,7 +283,8 @@ def test_the_page_shows_the_order_and_escapes_it(sandbox):
     page = sandbox.request("GET", f"/pay/{sandbox.session()['id']}")
     assert page.status == 200
     assert "Order &lt;abc-123&gt; &amp; &quot;more&quot;" in page.text
-    assert '<p id="amount">99.99 USD</p>' in page.text
+    assert '<p id="amount">USD 99.99</p>' in page.text
+    assert "a sandbox of Stripe" in page.text and "To shop.example<" in page.text
     for element in ("pay", "decline", "three-d-secure", "bank-debit", "leave"):
         assert f'id="{element}"' in page.text
     policy = page.headers["Content-Security-Policy"]
@@ -293,8 +294,9 @@ def test_the_page_shows_the_order_and_escapes_it(sandbox):
 
 
 @pytest.mark.parametrize("amount, currency, shown", [
-    (500, "jpy", "500 JPY"), (5120, "kwd", "5.120 KWD"), (500, "isk", "5.00 ISK")])
-def test_amounts_have_the_decimals_of_their_currency(sandbox, amount, currency, shown):
+    (500, "jpy", "JPY 500"), (5120, "kwd", "KWD 5.120"), (500, "isk", "ISK 5.00"), (100000, "usd", "USD 1,000.00"),
+    (99999, "usd", "USD 999.99"), (123456, "jpy", "JPY 123,456"), (99999999, "usd", "USD 999,999.99")])
+def test_amounts_are_grouped_and_have_the_decimals_of_their_currency(sandbox, amount, currency, shown):
     session = sandbox.session(amount=amount, currency=currency)
     assert f'id="amount">{shown}<' in sandbox.request("GET", f"/pay/{session['id']}").text
 

@@ -60,6 +60,7 @@ def test_stripes_objects_survive(life):
     declined = sandbox.session()
     sandbox.control(f"sessions/{declined['id']}/decline", {})
     intent = sandbox.paid_intent()
+    sandbox.control("foreign", {"like": declined["id"]})
     sandbox.control(f"payment_intents/{intent}/refund", {"amount": 500})
     sandbox.control(f"payment_intents/{intent}/refund", {"amount": 300})
     sandbox.control(f"payment_intents/{intent}/dispute", {"amount": 700})

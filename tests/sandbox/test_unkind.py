@@ -200,6 +200,10 @@ def test_another_program_makes_a_payment_for_the_same_order_at_stripe(sandbox):
         "payment_intent.created", "charge.succeeded", "payment_intent.succeeded",
         "checkout.session.completed")
     assert sandbox.retrieve(ours) == ours
+    sandbox.control(f"sessions/{ours['id']}/pay", {})
+    ledger = sandbox.control("ledger")
+    assert [each["foreign"] for each in ledger["charges"]] == [True, False]
+    assert [each["foreign"] for each in ledger["movements"]] == [True, False]
 
 
 def test_another_program_makes_a_payment_for_the_same_order_at_paystack(sandbox):
@@ -212,6 +216,8 @@ def test_another_program_makes_a_payment_for_the_same_order_at_paystack(sandbox)
                                   "payapi_proof": "forged"}
     wait_for_events(sandbox, "charge.success")
     assert verify(sandbox, ours["reference"])["status"] == "abandoned"
+    charge, = sandbox.control("ledger")["charges"]
+    assert charge["foreign"] is True
     unpaid = sandbox.control("foreign", {"like": ours["reference"], "pay": False})
     assert unpaid["status"] == "abandoned"
     assert sandbox.control("foreign", {"like": "none"}, status=404)["error"]
@@ -501,7 +507,7 @@ def test_each_mood_does_what_it_says(sandbox):
 def test_all_of_it_is_planned_by_one_word(sandbox):
     everything = sandbox.control("unkind", {"seed": 5})["planned"]
     assert {"stale", "lag", "shift", "no_note", "odd_text", "nulls", "late", "lost", "retry_after",
-            "stored_500", "missing", "other_amount", "foreign", "refund_fails", "inquiry", "stuck",
+            "stored_500", "done_500", "missing", "other_amount", "foreign", "refund_fails", "inquiry", "stuck",
             "reversed"} == set(everything)
     sandbox.control("faults", method="DELETE")
     some = sandbox.control("unkind", {"only": ["stale", "foreign"], "factor": 100})["planned"]

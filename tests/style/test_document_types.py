@@ -121,6 +121,18 @@ def test_lists_of_answers_are_open_and_described():
             assert [v for v in node["x-extensible-enum"] if f"`{v}`" not in node["description"]] == [], place
 
 
+def test_lists_are_those_of_the_domain():
+    lists = {("Order", "status"): ("order", "ORDER_"), ("Refund", "status"): ("refund", "REFUND_(?!BY|OF|ELSE)"),
+             ("Payment", "status"): ("payment", "PAYMENT_(?!OPEN|CLOSED)"),
+             ("Refund", "origin"): ("refund", "REFUND_(?:BY|OF|ELSE)"),
+             ("Dispute", "status"): ("dispute", "DISPUTE_(?!NONE)")}
+    for (schema, member), (module, constant) in lists.items():
+        source = (ROOT / f"src/domain/{module}.c").read_text()
+        names = re.findall(rf'\[{constant}\w*\]\s*= "(\w+)"', source)
+        shown = DOCUMENT["components"]["schemas"][schema]["properties"][member]["x-extensible-enum"]
+        assert names and sorted(shown) == sorted(names), (schema, member)
+
+
 def test_currencies_and_providers_are_typed_alike_everywhere():
     wanted = {"currency": "Currency", "provider": "Provider"}
     found = 0
@@ -145,6 +157,16 @@ def test_no_member_of_a_body_may_be_null_or_empty():
                            and schema.get("format") not in ("email", "uri")
                            and re.search(schema.get("pattern", ""), "") is not None)
             assert not takes_empty, name
+
+
+def test_bodies_are_plain_objects():
+    """Of alternatives, some generators make a type without members."""
+    for path, item in DOCUMENT["paths"].items():
+        for operation in item.values():
+            if "/webhooks/" not in path and isinstance(operation, dict) and "requestBody" in operation:
+                schema = resolve(operation["requestBody"]["content"]["application/json"]["schema"])
+                assert schema["type"] == "object" and schema["additionalProperties"] is False, path
+                assert {"anyOf", "oneOf", "allOf"} & set(schema) == set(), path
 
 
 def test_no_key_is_prefilled():

@@ -135,6 +135,13 @@ static const char *proof_of(struct ctx *ctx, const struct payment *payment)
     return proof;
 }
 
+/* A page of ours. The id is what it may tell the payer by: who has it can ask for the outcome. */
+static const char *own_page(struct ctx *ctx, const struct checkout *work, const char *name)
+{
+    return arena_printf(ctx->arena, "%s/checkout/%s?payment=%s", ctx->settings->public_base_url,
+                        name, work->payment.id.text);
+}
+
 static const struct problem *write_request(struct ctx *ctx, const struct checkout *work,
                                            const struct order *order,
                                            struct provider_request *request_out)
@@ -144,12 +151,8 @@ static const struct problem *write_request(struct ctx *ctx, const struct checkou
         .payment = &work->payment,
         .order = order,
         .customer_email = or_default(command->customer_email, order->customer_email),
-        .return_url = or_default(command->return_url,
-                                 arena_printf(ctx->arena, "%s/checkout/return",
-                                              ctx->settings->public_base_url)),
-        .cancel_url = or_default(command->cancel_url,
-                                 arena_printf(ctx->arena, "%s/checkout/cancelled",
-                                              ctx->settings->public_base_url)),
+        .return_url = or_default(command->return_url, own_page(ctx, work, "return")),
+        .cancel_url = or_default(command->cancel_url, own_page(ctx, work, "cancelled")),
         .proof = proof_of(ctx, &work->payment),
     };
 
@@ -405,7 +408,7 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
                                "payment %s vanished", work->payment.id.text);
     call_record(ctx, &work->call, lock.payment.order_id, &work->reply, work->outcome.verdict, false);
     settle(ctx, work, &lock);
-    call_ask_a_human(ctx, &lock, work->provider, &work->call, work->outcome.verdict);
+    call_ask_a_human(ctx, &lock, work->provider, &work->call, work->outcome.verdict, false);
     return FAULT_HERE_IN(ctx, "checkout.in_outcome");
 }
 

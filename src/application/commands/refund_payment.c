@@ -7,8 +7,9 @@
  * 2. the call       no transaction is open while a provider takes its time
  * 3. record_outcome refund, counters, ledger, audit, events and the answer to be replayed, together
  *
- * The client's key is bound to its refund for ever: a repeat goes on with that refund and its frozen
- * request, or tells how it stands. There is never a second one for the same key.
+ * The client's key is bound to its refund for ever, by the refund's id: a repeat goes on with that refund
+ * and its frozen request, or tells how it stands. There is never a second one for the same key, not even
+ * when we have lost its row.
  */
 #include "application/commands.h"
 
@@ -21,7 +22,8 @@
 #include "application/history.h"
 #include "application/open_refund.h"
 #include "application/payment_news.h"
-#include "application/recover_payment.h"
+#include "application/recovery.h"
+#include "application/refund_identity.h"
 #include "application/settle_dispute.h"
 #include "application/settle_refund.h"
 #include "application/transaction.h"
@@ -31,8 +33,8 @@
 
 struct refunding {
     const struct refund_payment *command;
-    struct refund_id             new_id;        /* of the refund, should we open one */
-    struct call_id               new_call_id;
+    struct refund_id             id;            /* of the refund: the key's for ever */
+    struct call_id               new_call_id;   /* should we open it */
     int64_t                      fence;         /* of the idempotency key */
     struct refund_terms          terms;         /* what the command asks for */
 
@@ -42,6 +44,7 @@ struct refunding {
     struct refund                refund;
     struct refund_lock           known;         /* what note_intent wrote; not found: it wrote nothing */
     struct provider_call         call;
+    bool                         sent;          /* else its outcome was only looked for */
     struct provider_reply        reply;
     struct provider_outcome      outcome;
     struct answer                answer;
@@ -126,7 +129,7 @@ static const struct problem *refusal_of(struct ctx *ctx, const struct refund_ter
         return other_currency(ctx, payment);
     TRY(not_refundable(ctx, payment));
     if (terms->amount_minor > refund_allowed(payment))
-        return refund_too_much(ctx, payment);
+        return refund_too_much(ctx, payment, terms->amount_pointer);
     return OK;
 }
 
@@ -146,7 +149,7 @@ static const struct problem *open_new(struct ctx *ctx, struct refunding *work,
     const struct refund_terms *terms = &work->terms;
     struct payment *payment = &work->payment;
     const struct refund_intent intent = {
-        .id = work->new_id,
+        .id = work->id,
         .call_id = work->new_call_id,
         .amount_minor = terms->amount_minor != 0 ? terms->amount_minor : refund_allowed(payment),
         .origin = REFUND_BY_API,
@@ -178,7 +181,7 @@ static bool may_call(const struct ctx *ctx, const struct provider_call *call)
 static void resume_call(struct ctx *ctx, struct refunding *work, const struct refund_lock *lock)
 {
     work->call = lock->call;
-    if (strcmp(lock->refund.id.text, work->new_id.text) == 0) {
+    if (strcmp(lock->call.id.text, work->new_call_id.text) == 0) {
         work->must_call = true;         /* our own intent: only its COMMIT had no answer */
     } else if (!may_call(ctx, &lock->call)) {
         give_pending(ctx, work);
@@ -236,7 +239,7 @@ static const struct problem *note_intent(struct ctx *ctx, void *argument)
 
     work->known.refund_found = false;
     work->must_call = false;
-    TRY(store_refund_claim(ctx, work->command->key, work->command->payment_id, &lock));
+    TRY(store_refund_claim(ctx, work->command->key, work->command->payment_id, work->id, &lock));
     if (!idempotency_must_run(ctx, &lock.claim, &work->answer, &problem))
         return problem;
     work->fence = lock.claim.fence;
@@ -322,22 +325,33 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
     work->must_relist = false;
     work->refund = lock.refund;
     call_record(ctx, &work->call, lock.payment.payment.order_id, &work->reply, work->outcome.verdict,
-                false);
+                !work->sent);
     settle(ctx, work, &lock);
     call_ask_a_human(ctx, &lock.payment, ctx_find_provider(ctx, work->payment.provider), &work->call,
-                     work->outcome.verdict);
+                     work->outcome.verdict, false);
     return FAULT_HERE_IN(ctx, "refund.in_outcome");
 }
 
 /* --- The story ----------------------------------------------------------------------------- */
 
-static void ask_provider(struct ctx *ctx, struct refunding *work)
+/* Without a key, or when only its stored answer would come again, the question is another one. */
+static const struct problem *ask_provider(struct ctx *ctx, struct refunding *work)
 {
-    const struct provider *provider = ctx_find_provider(ctx, work->payment.provider);
+    struct recovery question = {
+        .id = work->payment.id,
+        .provider = ctx_find_provider(ctx, work->payment.provider),
+        .payment = work->payment,
+        .call = work->call,
+        .refund = work->refund,
+    };
 
-    provider->call(ctx, provider, &work->call.request, &work->reply);
-    provider->read_refund_reply(ctx, provider, &work->payment, &work->refund, &work->call.request,
-                                &work->reply, &work->outcome);
+    TRY(recovery_ask(ctx, &question));
+    if (question.noted)
+        work->known.refund_found = false;       /* the call was written anew meanwhile */
+    work->sent = question.sent;
+    work->reply = question.reply;
+    work->outcome = question.outcome;
+    return OK;
 }
 
 static const struct problem *relist(struct ctx *ctx, const struct payment *payment)
@@ -364,14 +378,14 @@ const struct problem *refund_payment(struct ctx *ctx, const struct refund_paymen
 {
     struct refunding work = { .command = command };
 
-    ctx_new_id(ctx, "ref", work.new_id.text);
+    work.id = refund_id_of(command->payment_id, command->key->key);
     ctx_new_id(ctx, "pca", work.new_call_id.text);
 
     TRY(FAULT_HERE_IN(ctx, "refund.before_intent"));
     TRY(in_transaction(ctx, note_intent, &work));       /* our intent is durable first */
     TRY(FAULT_HERE_IN(ctx, "refund.after_intent"));
     if (work.must_call) {
-        ask_provider(ctx, &work);                       /* slow: no transaction held open */
+        TRY(ask_provider(ctx, &work));                  /* slow: no transaction held open */
         TRY(FAULT_HERE_IN(ctx, "refund.after_reply"));
         TRY(in_transaction(ctx, record_outcome, &work));        /* everything we learned, together */
     }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "application/give_up_calls.h"
 #include "application/history.h"
 #include "application/open_refund.h"
 #include "application/settle_payment.h"
@@ -63,13 +64,13 @@ static const struct problem *write_off(struct ctx *ctx, struct review *work,
 }
 
 static const struct problem *check_refund(struct ctx *ctx, const struct payment *payment,
-                                          int64_t amount_minor)
+                                          int64_t amount_minor, const char *pointer)
 {
     if (payment->dispute == DISPUTE_OPEN)
         return wrong_state(ctx, payment, "has an open dispute: its money goes back that way, or stays");
     if (refund_allowed(payment) == 0)
         return wrong_state(ctx, payment, "has nothing left to refund");
-    return amount_minor <= refund_allowed(payment) ? OK : refund_too_much(ctx, payment);
+    return amount_minor <= refund_allowed(payment) ? OK : refund_too_much(ctx, payment, pointer);
 }
 
 /* All of what came too little: then the order can be paid anew. */
@@ -86,7 +87,7 @@ static const struct problem *refund(struct ctx *ctx, struct review *work, struct
     struct refund made;
     struct provider_call call;
 
-    TRY(check_refund(ctx, payment, intent.amount_minor));
+    TRY(check_refund(ctx, payment, intent.amount_minor, work->terms.amount_pointer));
     ctx_new_id(ctx, "ref", intent.id.text);
     ctx_new_id(ctx, "pca", intent.call_id.text);
     TRY(open_refund(ctx, payment, &intent, &made, &call));
@@ -110,7 +111,7 @@ static const struct problem *refund_elsewhere(struct ctx *ctx, struct review *wo
         return missing_member(ctx, "#/amount", "is required: what was given back");
     if (work->command->reference[0] == '\0')
         return missing_member(ctx, "#/reference", "is required: where it can be looked up");
-    TRY(check_refund(ctx, &lock->payment, told.amount_minor));
+    TRY(check_refund(ctx, &lock->payment, told.amount_minor, work->terms.amount_pointer));
     memcpy(told.currency, lock->payment.amount.currency, sizeof(told.currency));
     snprintf(told.ref, sizeof(told.ref), "elsewhere:%s", work->command->reference);
     settle_refund(ctx, &books, &told, "review");
@@ -130,6 +131,16 @@ static const struct problem *give_owner(struct ctx *ctx, struct review *work,
     store_order_set_owner(ctx, lock->payment.order_id, work->command->owner_id);
     snprintf(lock->payment.owner_id, sizeof(lock->payment.owner_id), "%s", work->command->owner_id);
     return OK;
+}
+
+static const struct problem *give_up_call(struct ctx *ctx, struct review *work,
+                                          struct payment_lock *lock)
+{
+    int count;
+
+    (void) work;
+    TRY(give_up_calls(ctx, lock, &count));
+    return count > 0 ? OK : wrong_state(ctx, &lock->payment, "has no call without an outcome");
 }
 
 static const struct problem *dismiss(struct ctx *ctx, struct review *work,
@@ -154,6 +165,7 @@ static const struct {
     [REVIEW_VERDICT_WRITE_OFF]        = { "write_off",        true,  write_off },
     [REVIEW_VERDICT_REFUND_ELSEWHERE] = { "refund_elsewhere", false, refund_elsewhere },
     [REVIEW_VERDICT_GIVE_OWNER]       = { "give_owner",       false, give_owner },
+    [REVIEW_VERDICT_GIVE_UP_CALL]     = { "give_up_call",     true,  give_up_call },
 };
 
 bool review_verdict_parse(const char *name, enum review_verdict *verdict_out)

@@ -1,8 +1,8 @@
 /*
  * admin.h - what payapi-admin does, one subject per file. See payapi-admin(1).
  *
- * A command writes what was asked for to standard output and complaints to standard error, and returns
- * the exit status. A wrong command line ends the program (base/command_line.h).
+ * A command writes what was asked for to standard output and complaints to standard error, and
+ * returns the exit status. A wrong command line ends the program (base/command_line.h).
  */
 #ifndef PAYAPI_INFRASTRUCTURE_ADMIN_ADMIN_H
 #define PAYAPI_INFRASTRUCTURE_ADMIN_ADMIN_H

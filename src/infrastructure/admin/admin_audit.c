@@ -141,7 +141,7 @@ const struct admin_command admin_audit_verify = {
     .arguments = "[--checkpoints FILE]",
     .summary = "Prove chains, checkpoints and seals (exit status 1 if one is broken).",
     .explanation =
-        "  --checkpoints FILE  checkpoints that were kept elsewhere: lines of an export or of the log\n",
+        "  --checkpoints FILE  checkpoints that were kept elsewhere: lines of an export or a log\n",
     .options = verify_options,
     .run = verify,
 };

@@ -64,6 +64,7 @@ static const struct problem *give_terms(struct ctx *ctx, const void *body, const
     (void) ctx;
     (void) currency;
     terms_out->amount_minor = *(const int64_t *) body;
+    terms_out->amount_pointer = "#/amountMinor";
     return OK;
 }
 
@@ -166,7 +167,8 @@ const struct admin_command admin_payment_review = {
         "  --verdict VERDICT  dismiss (nothing is to be done; the default), accept (what came is taken\n"
         "                     for the whole amount), refund (an amount, or all), write_off (what came is\n"
         "                     kept, the order can be paid anew), refund_elsewhere (an amount was given\n"
-        "                     back by other means), give_owner (of an order that came back without)\n"
+        "                     back by other means), give_owner (of an order that came back without),\n"
+        "                     give_up_call (nobody will ever tell what became of a call)\n"
         "  --amount-minor N   of refund and refund_elsewhere, in minor units\n"
         "  --reference TEXT   of refund_elsewhere: where it can be looked up\n"
         "  --owner SUB        of give_owner\n",

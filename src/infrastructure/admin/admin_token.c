@@ -113,7 +113,7 @@ const struct admin_command admin_token = {
     .explanation =
         "  --sub SUBJECT      who calls: the id of a customer, or of an operator\n"
         "  --role user|admin  what the caller may do\n"
-        "  --ttl TIME         how long it is good: 90s, 15m, 1h or 30d (default 1h, at most 366d)\n",
+        "  --ttl TIME         its life: 90s, 15m, 1h or 30d (default 1h, at most 366d)\n",
     .options = options,
     .run = run,
 };

@@ -47,8 +47,10 @@ const char *fields_currency(struct fields *fields, const char *name, enum field_
 const char *fields_metadata(struct fields *fields, const char *name);
 /* From amount, amountMinor, or both when they agree (SPEC section 2). Zero when at fault. */
 struct money fields_money(struct fields *fields, const char *currency);
-/* The same, zero when both are absent. */
+/* The same, zero when both are absent. currency "": whether they are numbers, and no more. */
 struct money fields_money_optional(struct fields *fields, const char *currency);
+/* The name of the member that gives the amount: what a fault found later is to point at. */
+const char *fields_money_name(const struct fields *fields);
 
 /* All faults, unknown members included, as one problem (422); or OK. */
 const struct problem *fields_finish(struct fields *fields);

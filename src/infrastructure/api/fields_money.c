@@ -82,6 +82,11 @@ struct money fields_money(struct fields *fields, const char *currency)
     return read_money(fields, currency, FIELD_REQUIRED);
 }
 
+const char *fields_money_name(const struct fields *fields)
+{
+    return fields_has(fields, "amount") || !fields_has(fields, "amountMinor") ? "amount" : "amountMinor";
+}
+
 struct money fields_money_optional(struct fields *fields, const char *currency)
 {
     return read_money(fields, currency, FIELD_OPTIONAL);

@@ -157,12 +157,18 @@ static int64_t read_time(struct list_params *params, const char *name)
     return value != NULL && at_ms == 0 ? 1 : at_ms;     /* 0 stands for absent */
 }
 
+void list_span(struct list_params *params, const char *from, const char *to, int64_t *from_ms_out,
+               int64_t *to_ms_out)
+{
+    *from_ms_out = read_time(params, from);
+    *to_ms_out = read_time(params, to);
+    if (*from_ms_out != 0 && *to_ms_out != 0 && *from_ms_out >= *to_ms_out)
+        list_fault(params, to, arena_printf(params->arena, "must be later than %s", from));
+}
+
 void list_times(struct list_params *params, int64_t *from_ms_out, int64_t *to_ms_out)
 {
-    *from_ms_out = read_time(params, "from");
-    *to_ms_out = read_time(params, "to");
-    if (*from_ms_out != 0 && *to_ms_out != 0 && *from_ms_out >= *to_ms_out)
-        list_fault(params, "to", "must be later than from");
+    list_span(params, "from", "to", from_ms_out, to_ms_out);
 }
 
 /* --- Meta ---------------------------------------------------------------------------------- */

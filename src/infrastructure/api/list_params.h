@@ -35,6 +35,9 @@ const char *list_currency(struct list_params *params, const char *name);
 const char *list_text(struct list_params *params, const char *name, size_t bytes_max);
 /* from and to: RFC 3339; from must be before to. */
 void        list_times(struct list_params *params, int64_t *from_ms_out, int64_t *to_ms_out);
+/* The same of parameters with these names. */
+void        list_span(struct list_params *params, const char *from, const char *to,
+                      int64_t *from_ms_out, int64_t *to_ms_out);
 
 void list_fault(struct list_params *params, const char *name, const char *detail);
 const struct problem *list_params_finish(struct list_params *params);

@@ -18,6 +18,7 @@ libinfrastructure_a_SOURCES += \
     %D%/router.c %D%/router.h \
     %D%/routes.c \
     %D%/endpoints/endpoints.h \
+    %D%/endpoints/get_checkout_outcome.c \
     %D%/endpoints/get_health.c \
     %D%/endpoints/get_order.c \
     %D%/endpoints/get_order_payment_status.c \

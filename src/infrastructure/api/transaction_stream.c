@@ -14,7 +14,7 @@ static bool put_text(const struct transaction_writer *writer, const struct text 
 /* --- CSV ------------------------------------------------------------------------------------- */
 
 static const char csv_head[] = "id,type,status,amount,amountMinor,currency,provider,externalId,"
-                               "paymentId,orderId,occurredAt,traceId,fee,feeMinor,net,netMinor,"
+                               "paymentId,orderId,occurredAt,recordedAt,traceId,fee,feeMinor,net,netMinor,"
                                "settlementCurrency\r\n";
 
 /* Two cells. */
@@ -46,6 +46,7 @@ static bool write_row(struct ctx *ctx, const struct transaction_writer *writer,
     csv_text(&text, transaction->payment_id.text);
     csv_text(&text, transaction->order_id.text);
     csv_text(&text, rfc3339(ctx->arena, transaction->occurred_at_ms));
+    csv_text(&text, rfc3339(ctx->arena, transaction->recorded_at_ms));
     csv_text(&text, transaction->trace_id);
     money_or_empty(ctx, &text, transaction->fee_told, transaction->fee);
     money_or_empty(ctx, &text, transaction->net_told, transaction->net);

@@ -5,7 +5,7 @@
 /* Larger ones change nothing: a token has too few digits to bring the number back into reach. */
 #define EXPONENT_MAX (TOKEN_SIZE_MAX + 20)
 
-/* 19.99e2 is the digits 1999, of which 4 stand before the point: 2 as written, and 2 by the exponent. */
+/* 19.99e2: the digits 1999, 4 of them before the point: 2 as written, and 2 by the exponent. */
 struct number {
     bool         negative;
     struct bytes whole;
@@ -13,11 +13,16 @@ struct number {
     int64_t      before_point;
 };
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 static struct bytes take_digits(struct bytes *rest)
 {
     struct bytes digits = { rest->data, 0 };
 
-    while (digits.size < rest->size && digits.data[digits.size] >= '0' && digits.data[digits.size] <= '9')
+    while (digits.size < rest->size && is_digit(digits.data[digits.size]))
         digits.size++;
     rest->data += digits.size;
     rest->size -= digits.size;

@@ -12,8 +12,8 @@
 #include "base/bytes.h"
 
 /*
- * The whole seconds of a number that json_numbers.h found; the fraction is dropped, which is less than
- * clocks may differ by (TOKEN_LEEWAY_S). False when they do not fit.
+ * The whole seconds of a number that json_numbers.h found; the fraction is dropped, which is less
+ * than clocks may differ by (TOKEN_LEEWAY_S). False when they do not fit.
  */
 MUST_CHECK bool numeric_date_parse(struct bytes number, int64_t *seconds_out);
 

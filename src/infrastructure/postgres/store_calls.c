@@ -1,5 +1,6 @@
 #include "application/store.h"
 
+#include "rows.h"
 #include "statements.h"
 
 static const struct pg_statement call_insert = {
@@ -122,6 +123,54 @@ void store_call_record(struct ctx *ctx, const struct provider_call *call,
     pg_queue_one(ctx, &call_record, &args, NULL);
 }
 
+/* --- Giving up ------------------------------------------------------------------------------- */
+
+static const struct pg_statement open_calls = {
+    .name = "open_calls",
+    .sql =
+        "SELECT" CALL_COLUMNS
+        " FROM provider_calls AS c"
+        " WHERE c.payment_id = $1 AND c.finished_at IS NULL"
+        " ORDER BY c.started_at, c.call_id"
+};
+
+const struct problem *store_open_calls(struct ctx *ctx, struct payment_id payment_id,
+                                       struct provider_call **calls_out, int *count_out)
+{
+    struct pg_args args = { 0 };
+    struct pg_rows rows;
+
+    pg_text(&args, payment_id.text);                                    /* $1 */
+    pg_queue_many(ctx, &open_calls, &args, &rows);
+    TRY(pg_wait(ctx));
+    *calls_out = arena_alloc(ctx->arena, ((size_t) rows.count + 1) * sizeof(**calls_out));
+    for (int i = 0; i < rows.count; i++)
+        (*calls_out)[i] = row_call(pg_row_at(&rows, i));
+    *count_out = rows.count;
+    return OK;
+}
+
+static const struct pg_statement call_give_up = {
+    .name = "call_give_up",
+    .sql =
+        "WITH given_up AS ("
+        "   UPDATE provider_calls"
+        "   SET verdict = 'given_up', finished_at = now(), next_at = NULL"
+        "   WHERE call_id = $1 AND attempts = $2 AND finished_at IS NULL"
+        "     AND (lease_until IS NULL OR lease_until <= now())"
+        "   RETURNING 1)"
+        " SELECT must_be_one(count(*)) FROM given_up"
+};
+
+void store_call_give_up(struct ctx *ctx, const struct provider_call *call)
+{
+    struct pg_args args = { 0 };
+
+    pg_text(&args, call->id.text);                                      /* $1 */
+    pg_i64(&args, call->attempts);                                      /* $2 */
+    pg_queue_one(ctx, &call_give_up, &args, NULL);
+}
+
 const struct pg_statement *const call_statements[] = {
-    &call_insert, &call_lease, &call_sending, &call_record, NULL
+    &call_insert, &call_lease, &call_sending, &call_record, &open_calls, &call_give_up, NULL
 };

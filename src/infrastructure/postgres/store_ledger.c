@@ -9,7 +9,8 @@
  */
 #define TRANSACTION_COLUMNS \
     " t.transaction_id, t.payment_id, t.order_id, t.kind, t.amount_minor, t.currency," \
-    " t.provider, t.provider_ref, ms(t.occurred_at) AS occurred_at_ms, t.trace_id," \
+    " t.provider, t.provider_ref, ms(t.occurred_at) AS occurred_at_ms," \
+    " ms(t.recorded_at) AS recorded_at_ms, t.trace_id," \
     " c.fee_minor IS NOT NULL AS fee_told, c.fee_minor, c.net_minor IS NOT NULL AS net_told, c.net_minor," \
     " c.settled_currency"
 #define TRANSACTION_FILTER \
@@ -19,7 +20,9 @@
     " AND ($4::text IS NULL OR t.provider = $4)" \
     " AND ($5::text IS NULL OR t.currency = $5)" \
     " AND ($6::text IS NULL OR t.transaction_id >= $6)" \
-    " AND ($7::text IS NULL OR t.transaction_id < $7)"
+    " AND ($7::text IS NULL OR t.transaction_id < $7)" \
+    " AND ($8::bigint IS NULL OR t.recorded_at >= at_ms($8))" \
+    " AND ($9::bigint IS NULL OR t.recorded_at < at_ms($9))"
 
 static const struct pg_statement transactions_after = {
     .name = "transactions_after",
@@ -27,9 +30,9 @@ static const struct pg_statement transactions_after = {
         "SELECT" TRANSACTION_COLUMNS
         " FROM transactions AS t LEFT JOIN ledger_confirmations AS c USING (transaction_id)"
         " WHERE" TRANSACTION_FILTER
-        "   AND ($9::text IS NULL OR t.transaction_id < $9)"
+        "   AND ($11::text IS NULL OR t.transaction_id < $11)"
         " ORDER BY t.transaction_id DESC"
-        " LIMIT $8"
+        " LIMIT $10"
 };
 
 static const struct pg_statement transactions_page = {
@@ -39,7 +42,7 @@ static const struct pg_statement transactions_page = {
         " FROM transactions AS t LEFT JOIN ledger_confirmations AS c USING (transaction_id)"
         " WHERE" TRANSACTION_FILTER
         " ORDER BY t.transaction_id DESC"
-        " LIMIT $8 OFFSET $9"
+        " LIMIT $10 OFFSET $11"
 };
 
 static const struct pg_statement transactions_count = {
@@ -61,39 +64,41 @@ static void time_bound(struct ctx *ctx, struct pg_args *args, int64_t at_ms)
     pg_text_or_null(args, id);
 }
 
-static struct pg_args filter_args(struct ctx *ctx, const struct transaction_filter *filter)
+/* Filled in where it stays: numbers are texts inside of it. */
+static void add_filter(struct ctx *ctx, struct pg_args *args, const struct transaction_filter *filter)
 {
-    struct pg_args args = { 0 };
-
-    pg_text(&args, filter->payment_id);                     /* $1 */
-    pg_text(&args, filter->order_id);                       /* $2 */
-    pg_text(&args, filter->kind);                           /* $3 */
-    pg_text(&args, filter->provider);                       /* $4 */
-    pg_text(&args, filter->currency);                       /* $5 */
-    time_bound(ctx, &args, filter->from_ms);                /* $6 */
-    time_bound(ctx, &args, filter->to_ms);                  /* $7 */
-    return args;
+    pg_text(args, filter->payment_id);                     /* $1 */
+    pg_text(args, filter->order_id);                       /* $2 */
+    pg_text(args, filter->kind);                           /* $3 */
+    pg_text(args, filter->provider);                       /* $4 */
+    pg_text(args, filter->currency);                       /* $5 */
+    time_bound(ctx, args, filter->from_ms);                /* $6 */
+    time_bound(ctx, args, filter->to_ms);                  /* $7 */
+    pg_i64_or_null(args, filter->recorded_from_ms);        /* $8 */
+    pg_i64_or_null(args, filter->recorded_to_ms);          /* $9 */
 }
 
 /* One more than asked for tells whether there is a next page. */
 static void queue_after(struct ctx *ctx, const struct transaction_query *query,
                         struct pg_rows *rows_out)
 {
-    struct pg_args args = filter_args(ctx, &query->filter);
+    struct pg_args args = { 0 };
 
-    pg_i64(&args, query->limit + 1);                        /* $8 */
-    pg_text(&args, query->after_id);                        /* $9 */
+    add_filter(ctx, &args, &query->filter);
+    pg_i64(&args, query->limit + 1);                        /* $10 */
+    pg_text(&args, query->after_id);                        /* $11 */
     pg_queue_many(ctx, &transactions_after, &args, rows_out);
 }
 
 static void queue_page(struct ctx *ctx, const struct transaction_query *query,
                        struct pg_rows *rows_out, struct pg_rows *count_out)
 {
-    struct pg_args args = filter_args(ctx, &query->filter);
+    struct pg_args args = { 0 };
 
+    add_filter(ctx, &args, &query->filter);
     pg_queue_one(ctx, &transactions_count, &args, count_out);
-    pg_i64(&args, query->limit);                            /* $8 */
-    pg_i64(&args, (query->page - 1) * query->limit);        /* $9 */
+    pg_i64(&args, query->limit);                            /* $10 */
+    pg_i64(&args, (query->page - 1) * query->limit);        /* $11 */
     pg_queue_many(ctx, &transactions_page, &args, rows_out);
 }
 
@@ -104,6 +109,7 @@ static struct transaction row_transaction(struct pg_row row)
     struct transaction transaction = {
         .amount = { .minor = pg_row_i64(row, "amount_minor") },
         .occurred_at_ms = pg_row_i64(row, "occurred_at_ms"),
+        .recorded_at_ms = pg_row_i64(row, "recorded_at_ms"),
         .fee_told = pg_row_bool(row, "fee_told"),
         .fee.minor = pg_row_i64(row, "fee_minor"),
         .net_told = pg_row_bool(row, "net_told"),

@@ -19,7 +19,8 @@ libinfrastructure_a_SOURCES += \
     %D%/paystack/paystack.c %D%/paystack/paystack.h %D%/paystack/paystack_parts.h \
     %D%/paystack/paystack_requests.c %D%/paystack/paystack_calls.c \
     %D%/paystack/paystack_answers.c %D%/paystack/paystack_refunds.c \
-    %D%/paystack/paystack_disputes.c %D%/paystack/paystack_adopt.c %D%/paystack/paystack_book.c \
+    %D%/paystack/paystack_disputes.c %D%/paystack/paystack_adopt.c %D%/paystack/paystack_event_list.c \
+    %D%/paystack/paystack_book.c \
     %D%/paystack/paystack_signature.c %D%/paystack/paystack_events.c \
     %D%/paystack/paystack_documents.c %D%/paystack/paystack_documents.h \
     %D%/paystack/paystack_currency.c %D%/paystack/paystack_currency.h

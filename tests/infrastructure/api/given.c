@@ -298,6 +298,13 @@ const struct problem *get_payment(struct ctx *ctx, const char *payment_id,
     return asked_for(ctx, "get_payment", payment_id);
 }
 
+const struct problem *get_outcome(struct ctx *ctx, const char *payment_id,
+                                  enum payment_outcome *outcome_out)
+{
+    *outcome_out = OUTCOME_PAID;
+    return asked_for(ctx, "get_outcome", payment_id);
+}
+
 const struct problem *get_payment_status(struct ctx *ctx, const char *order_id,
                                          struct payment *payment_out)
 {

@@ -40,7 +40,7 @@ const struct problem *export_transactions(struct ctx *ctx, const struct transact
         .amount = { -150, "USD" },
         .provider = "stripe",
         .provider_ref = "=HYPERLINK(\"http://x\")",
-        .occurred_at_ms = 1795425327123,
+        .occurred_at_ms = 1795425327123, .recorded_at_ms = 1795425327123 + INT64_C(7) * 86400 * 1000,
         .trace_id = "0af7651916cd43dd8448eb211c80319c",
         .fee_told = true, .fee = { 3, "USD" },
     };

@@ -40,6 +40,7 @@ static const struct { const char *method, *path, *called; int http_status; } ser
     { "GET",  "/api/v1/webhook-events",                "list_webhook_events", 200 },
     { "GET",  "/api/v1/webhook-events/" INBOX_ID,      "get_webhook_event",  200 },
     { "POST", "/api/v1/webhook-events/" INBOX_ID "/replay", "get_webhook_event", 200 },
+    { "GET",  "/checkout/outcome",                     "get_outcome",        200 },
     { "GET",  "/health",                               "check_health",       200 },
     { "GET",  "/health/live",                          "",                   200 },
     { "GET",  "/health/ready",                         "check_ready",        200 },

@@ -89,10 +89,10 @@ static void csv_has_a_head_and_safe_cells(void **state)
 {
     assert_string_equal(export_as(*state, "text/csv"),
         "id,type,status,amount,amountMinor,currency,provider,externalId,paymentId,orderId,"
-        "occurredAt,traceId,fee,feeMinor,net,netMinor,settlementCurrency\r\n"
+        "occurredAt,recordedAt,traceId,fee,feeMinor,net,netMinor,settlementCurrency\r\n"
         "txn_01ARZ3NDEKTSV4RRFFQ69G5FAV,refund,posted,-1.50,-150,USD,stripe,"
         "\"'=HYPERLINK(\"\"http://x\"\")\",pay_01ARZ3NDEKTSV4RRFFQ69G5FAV,'-danger,"
-        "2026-11-23T09:15:27.123Z,0af7651916cd43dd8448eb211c80319c,0.03,3,,,USD\r\n");
+        "2026-11-23T09:15:27.123Z,2026-11-30T09:15:27.123Z,0af7651916cd43dd8448eb211c80319c,0.03,3,,,USD\r\n");
 }
 
 static void ndjson_is_an_object_a_line(void **state)
@@ -103,6 +103,7 @@ static void ndjson_is_an_object_a_line(void **state)
         "\"externalId\":\"=HYPERLINK(\\\"http://x\\\")\","
         "\"paymentId\":\"pay_01ARZ3NDEKTSV4RRFFQ69G5FAV\",\"orderId\":\"-danger\","
         "\"occurredAt\":\"2026-11-23T09:15:27.123Z\","
+        "\"recordedAt\":\"2026-11-30T09:15:27.123Z\","
         "\"traceId\":\"0af7651916cd43dd8448eb211c80319c\",\"fee\":0.03,\"feeMinor\":3,"
         "\"net\":null,\"netMinor\":null,\"settlementCurrency\":\"USD\"}\n");
 }

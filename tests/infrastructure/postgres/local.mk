@@ -64,6 +64,9 @@ check_PROGRAMS += %D%/test_store_disputes
 check_PROGRAMS += %D%/test_store_missed
 %C%_test_store_missed_LDADD = $(STORE_TEST_LIBS)
 
+check_PROGRAMS += %D%/test_store_reconcile
+%C%_test_store_reconcile_LDADD = $(STORE_TEST_LIBS)
+
 check_PROGRAMS += %D%/test_store_plans
 %C%_test_store_plans_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 %C%_test_store_plans_LDADD = $(STORE_TEST_LIBS)

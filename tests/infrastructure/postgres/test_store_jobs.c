@@ -133,6 +133,37 @@ static void ask_to_close(struct ctx *ctx, const struct payment *payment)
     assert_ok(store_commit(ctx));
 }
 
+static const struct provider elsewhere = { .name = "paystack" };
+static const struct provider *const not_stripe[] = { &elsewhere, NULL };
+
+static void what_nobody_can_ask_for_is_not_due_but_told(void **state)
+{
+    struct ctx *ctx = *state;
+    const struct provider *const *all = ctx->providers;
+    struct unserved unserved[UNSERVED_PROVIDERS_MAX];
+    struct payment payment = with_page(ctx);
+    struct provider_call call;
+    int64_t began_ms;
+    int count;
+
+    let_expire(&payment, PAYMENT_EXPIRY_GRACE_S + 1);
+    with_due_call(ctx, &call, 1);
+    ctx->providers = not_stripe;
+    assert_int_equal(due_count(ctx), 0);
+    assert_ok(store_unserved_payments(ctx, unserved, &count));
+    assert_int_equal(count, 1);
+    assert_string_equal(unserved[0].provider, "stripe");
+    assert_int_equal(unserved[0].payments, 2);
+    began_ms = clock_monotonic_ms();
+    assert_ok(store_wait_for_work(ctx, 300));
+    assert_true(clock_monotonic_ms() - began_ms >= 250);        /* no hot loop */
+
+    ctx->providers = all;
+    assert_int_equal(due_count(ctx), 2);
+    assert_ok(store_unserved_payments(ctx, unserved, &count));
+    assert_int_equal(count, 0);
+}
+
 static void an_open_page_is_overdue_a_minute_after_its_time(void **state)
 {
     struct ctx *ctx = *state;
@@ -580,6 +611,7 @@ static void a_notification_ends_the_wait(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
+        TEST(what_nobody_can_ask_for_is_not_due_but_told),
         TEST(a_payment_whose_call_is_due_is_claimed_once),
         TEST(what_is_leased_finished_or_later_is_not_due),
         TEST(a_call_that_nobody_makes_yet_is_due_at_once),

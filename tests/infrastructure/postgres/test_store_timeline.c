@@ -35,7 +35,8 @@ static struct payment given_a_story(struct ctx *ctx)
     given_captured(ctx, &payment);
     ctx->now_ms += 60000;
     store_begin(ctx);
-    store_transaction_insert(ctx, &payment, TRANSACTION_CHARGE, 9999, payment.id.text);
+    store_transaction_insert(ctx, &payment, &(struct movement) {
+        TRANSACTION_CHARGE, 9999, payment.id.text, ctx->now_ms });
     assert_ok(store_commit(ctx));
     return payment;
 }
@@ -132,6 +133,8 @@ static void a_timeline_holds_no_personal_data(void **state)
     assert_null(strstr(call->request_body, "alice"));
     assert_null(strstr(call->request_body, "Alice"));
     assert_null(strstr(call->details, "alice"));
+    assert_non_null(strstr(call->details, "\"looks\" : 0"));
+    assert_non_null(strstr(call->details, "\"maybeExecuted\" : true"));
     assert_non_null(strstr(call->request_body, "mode=payment&customer_email=***"));
     assert_non_null(strstr(call->request_body, "[unit_amount]=9999"));
 }

@@ -233,18 +233,59 @@ static void metadata_names_the_payment_when_the_reference_is_not_ours(void **sta
     }
 }
 
-static void the_same_bytes_are_the_same_event(void **state)
+#define HINT(more) "{\"event\":\"refund.processed\",\"data\":{\"status\":\"processed\",\"amount\":\"5000\"," \
+    "\"transaction_reference\":\"" FIXTURE_REFERENCE "\"" more "}}"
+
+static void is_another_event(const char *body, const char *first, bool another)
+{
+    read_event(body);
+    assert_int_equal(strcmp(event.id, first) != 0, another);
+}
+
+/* Two refunds of one amount would else be one. */
+static void without_an_id_the_same_bytes_are_the_same_event(void **state)
+{
+    char first[PROVIDER_EVENT_ID_MAX];
+    (void) state;
+
+    read_event(HINT(""));
+    memcpy(first, event.id, sizeof(first));
+    assert_int_equal(strlen(first), 64);
+    is_another_event(HINT(""), first, false);
+    is_another_event(HINT(" "), first, true);
+}
+
+static void with_an_id_the_same_news_are_the_same_event(void **state)
 {
     char first[PROVIDER_EVENT_ID_MAX];
     (void) state;
 
     read_event(CHARGE("charge.success", ""));
     memcpy(first, event.id, sizeof(first));
-    assert_int_equal(strlen(first), 64);
-    read_event(CHARGE("charge.success", ""));
-    assert_string_equal(event.id, first);
-    read_event(CHARGE("charge.success", " "));
-    assert_string_not_equal(event.id, first);
+    is_another_event(CHARGE("charge.success", ",\"fees\":7"), first, false);
+    is_another_event(CHARGE("charge.failed", ""), first, true);
+    is_another_event(CHARGE("charge.success", ",\"amount\":7"), first, true);
+    is_another_event("{\"event\":\"charge.success\",\"data\":{\"id\":302961,\"domain\":\"test\","
+                     "\"status\":\"reversed\",\"reference\":\"" FIXTURE_REFERENCE "\"}}", first, true);
+    is_another_event("{\"event\":\"charge.success\",\"data\":{\"id\":302962,\"domain\":\"test\","
+                     "\"status\":\"success\",\"reference\":\"" FIXTURE_REFERENCE "\"}}", first, true);
+    is_another_event("{\"event\":\"charge.success\",\"data\":{\"id\":\"302961\",\"domain\":\"test\","
+                     "\"status\":\"success\",\"reference\":\"" FIXTURE_REFERENCE "\"}}", first, false);
+}
+
+/* Ours have a reference of our form; of another program's transactions there is nothing to ask. */
+static void what_has_another_reference_and_names_no_payment_is_not_ours(void **state)
+{
+    (void) state;
+    read_event("{\"event\":\"charge.success\",\"data\":{\"reference\":\"shop.17\",\"domain\":\"test\"}}");
+    assert_int_equal(event.kind, PROVIDER_EVENT_UNUSED);
+    assert_string_equal(event.unused_because, "names no payment of ours");
+    read_event("{\"event\":\"refund.processed\",\"data\":{\"transaction_reference\":\"shop.17\","
+               "\"domain\":\"test\"}}");
+    assert_int_equal(event.kind, PROVIDER_EVENT_UNUSED);
+    read_event("{\"event\":\"refund.processed\",\"data\":{\"transaction\":302961,\"domain\":\"test\"}}");
+    assert_int_equal(event.kind, PROVIDER_EVENT_LATER);
+    assert_string_equal(event.payment.intent, "302961");
 }
 
 static void the_mode_is_the_domains_or_our_keys(void **state)
@@ -332,7 +373,9 @@ int main(void)
         CASE(a_refund_and_a_dispute_name_the_transaction),
         CASE(that_a_dispute_is_open_is_believed_and_its_end_is_asked_for),
         CASE(metadata_names_the_payment_when_the_reference_is_not_ours),
-        CASE(the_same_bytes_are_the_same_event),
+        CASE(without_an_id_the_same_bytes_are_the_same_event),
+        CASE(with_an_id_the_same_news_are_the_same_event),
+        CASE(what_has_another_reference_and_names_no_payment_is_not_ours),
         CASE(the_mode_is_the_domains_or_our_keys),
         CASE(an_event_without_a_time_happened_when_it_came),
         CASE(an_event_that_lacks_everything_is_kept),

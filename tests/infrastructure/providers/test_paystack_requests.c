@@ -95,7 +95,7 @@ static void each_currency_has_its_minimum(void **state)
         payment.amount = rows[i].below;
         problem = write_checkout();
         assert_int_equal(problem->type, PROBLEM_INVALID_AMOUNT);
-        assert_string_equal(problem->fields[0].pointer, "#/amount");
+        assert_int_equal(problem->field_count, 0);      /* it is the order's amount */
         assert_int_equal(problem->number_count, 1);
         assert_string_equal(problem->numbers[0].name, "minimumMinor");
         assert_int_equal(problem->numbers[0].value, rows[i].least.minor);
@@ -117,7 +117,7 @@ static void a_currency_that_paystack_has_not_is_the_clients_fault(void **state)
         payment.amount = (struct money) { 100000, { codes[i][0], codes[i][1], codes[i][2] } };
         problem = write_checkout();
         assert_int_equal(problem->type, PROBLEM_INVALID_AMOUNT);
-        assert_string_equal(problem->fields[0].pointer, "#/currency");
+        assert_int_equal(problem->field_count, 0);
     }
 }
 

@@ -575,7 +575,7 @@ static void assert_amount_refused(const char *code)
     read_error(400, "invalid_request_error", code);
 
     assert_verdict(VERDICT_REFUSED, PROBLEM_INVALID_AMOUNT);
-    assert_string_equal(outcome.problem->fields[0].pointer, "#/amount");
+    assert_int_equal(outcome.problem->field_count, 0);      /* no member of the request is at fault */
     assert_string_equal(outcome.failure_code, code);
 }
 

@@ -24,7 +24,9 @@ static bool read_body(enum book_kind kind, const char *body)
     return given_stripe()->read_book(given_a_ctx(), given_stripe(), kind, &reply, &page);
 }
 
-#define LIST(entries, more) "{\"object\":\"list\",\"has_more\":" more ",\"data\":[" entries "]}"
+#define LIST_OF(url, entries, more) \
+    "{\"object\":\"list\",\"url\":\"" url "\",\"has_more\":" more ",\"data\":[" entries "]}"
+#define LIST(entries, more) LIST_OF("/v1/charges", entries, more)
 #define MOVEMENT(fee, net, currency) \
     "{\"id\":\"txn_1\",\"object\":\"balance_transaction\",\"created\":1767225700,\"amount\":-9999,\"fee\":" fee \
     ",\"net\":" net ",\"currency\":\"" currency "\"}"
@@ -59,12 +61,12 @@ static void a_charge_is_named_by_its_intent_and_says_whose_it_is(void **state)
     assert_true(read_body(BOOK_CHARGES, LIST(CHARGE("ch_1", "succeeded", "9999", "\"pi_1\"",
                                                     MOVEMENT("320", "9679", "usd")), "false")));
     assert_int_equal(page.count, 1);
-    assert_string_equal(page.after, "");
+    assert_string_equal(page.after, "balance");
     assert_string_equal(page.entries[0].entry.ref, "pi_1");
     assert_string_equal(page.entries[0].told_ref, "ch_1");
     assert_int_equal(page.entries[0].entry.moved.minor, 9999);
     assert_string_equal(page.entries[0].entry.moved.currency, "USD");
-    assert_int_equal(page.entries[0].entry.at_ms, INT64_C(1767225600000));
+    assert_int_equal(page.entries[0].entry.at_ms, INT64_C(1767225700000));      /* the movement's */
     assert_string_equal(page.entries[0].payment.payment_id.text, FIXTURE_PAYMENT_ID);
     assert_string_equal(page.entries[0].payment.intent, "pi_1");
     assert_string_equal(page.entries[0].payment.proof, "aa.bb");
@@ -176,6 +178,60 @@ static void a_dispute_moved_what_was_taken_and_not_given_back(void **state)
     assert_int_equal(page.entries[0].entry.at_ms, 0);
 }
 
+/* --- The balance --------------------------------------------------------------------------- */
+
+static void the_balance_is_read_behind_charges_and_refunds(void **state)
+{
+    (void) state;
+    assert_null(given_stripe()->write_list_book(given_a_ctx(), BOOK_CHARGES, 100, 200, "balance", &request));
+    assert_string_equal(request.path, "/v1/balance_transactions?limit=100&created[gte]=100&created[lt]=200"
+                                      "&expand[]=data.source");
+    assert_null(given_stripe()->write_list_book(given_a_ctx(), BOOK_REFUNDS, 100, 200, "txn_7", &request));
+    assert_string_equal(request.path, "/v1/balance_transactions?limit=100&created[gte]=100&created[lt]=200"
+                                      "&starting_after=txn_7&expand[]=data.source");
+    assert_true(read_body(BOOK_DISPUTES, LIST("", "false")));
+    assert_string_equal(page.after, "");
+    assert_true(read_body(BOOK_CHARGES, LIST_OF("/v1/balance_transactions", "", "false")));
+    assert_string_equal(page.after, "");
+}
+
+#define BALANCE(created, source) \
+    "{\"id\":\"txn_9\",\"object\":\"balance_transaction\",\"created\":" created ",\"amount\":9999,\"fee\":80," \
+    "\"net\":9919,\"currency\":\"usd\",\"type\":\"payment\",\"source\":" source "}"
+
+static void a_bank_debit_is_told_of_on_the_day_its_money_came(void **state)
+{
+    (void) state;
+    assert_true(read_body(BOOK_CHARGES, LIST_OF("/v1/balance_transactions",
+        BALANCE("1767571200", PAID("py_1", "\"pi_1\"")), "true")));
+    assert_int_equal(page.count, 1);
+    assert_string_equal(page.entries[0].entry.ref, "pi_1");
+    assert_int_equal(page.entries[0].entry.at_ms, INT64_C(1767571200000));
+    assert_int_equal(page.entries[0].fee_minor, 80);
+    assert_int_equal(page.entries[0].net_minor, 9919);
+    assert_string_equal(page.after, "txn_9");
+}
+
+static void what_was_made_on_the_same_day_is_not_told_of_twice(void **state)
+{
+    (void) state;
+    assert_true(read_body(BOOK_CHARGES, LIST_OF("/v1/balance_transactions",
+        BALANCE("1767225601", PAID("ch_1", "\"pi_1\"")) "," BALANCE("1767571200", "\"po_1\"") ","
+        BALANCE("1767571200", REFUND("failed")), "false")));
+    assert_int_equal(page.count + page.unreadable, 0);
+}
+
+static void a_refund_that_failed_days_later_is_told_of_then(void **state)
+{
+    (void) state;
+    assert_true(read_body(BOOK_REFUNDS, LIST_OF("/v1/balance_transactions",
+        BALANCE("1767571200", REFUND("failed")), "false")));
+    assert_int_equal(page.count, 1);
+    assert_string_equal(page.entries[0].entry.ref, "re_1");
+    assert_int_equal(page.entries[0].entry.moved.minor, 0);
+    assert_int_equal(page.entries[0].fee_minor, 0);     /* the refund's own, not that of its failure */
+}
+
 /* --- What is no page ----------------------------------------------------------------------- */
 
 static void nothing_is_concluded_from_what_is_no_list(void **state)
@@ -203,6 +259,10 @@ int main(void)
         TEST(an_object_that_cannot_be_read_is_counted),
         TEST(a_refund_moved_its_amount_once_it_succeeded),
         TEST(a_dispute_moved_what_was_taken_and_not_given_back),
+        TEST(the_balance_is_read_behind_charges_and_refunds),
+        TEST(a_bank_debit_is_told_of_on_the_day_its_money_came),
+        TEST(what_was_made_on_the_same_day_is_not_told_of_twice),
+        TEST(a_refund_that_failed_days_later_is_told_of_then),
         TEST(nothing_is_concluded_from_what_is_no_list),
     };
 

@@ -178,7 +178,7 @@ static bool read_list(const char *body)
 {
     struct provider_reply reply = answered(bytes_of(body));
 
-    return given_stripe()->read_event_list(given_a_ctx(), &reply, &page);
+    return given_stripe()->read_event_list(given_a_ctx(), "", &reply, &page);
 }
 
 static void the_list_is_asked_for_from_a_time_on_and_page_by_page(void **state)
@@ -245,7 +245,7 @@ static void one_odd_event_does_not_stop_the_list(void **state)
     struct provider_reply reply = answered(given_document("event-list-odd"));
     (void) state;
 
-    assert_true(given_stripe()->read_event_list(given_a_ctx(), &reply, &page));
+    assert_true(given_stripe()->read_event_list(given_a_ctx(), "", &reply, &page));
     assert_int_equal(page.count, 2);
     assert_non_null(memmem(page.bodies[0].data, page.bodies[0].size, "Ann\\u0000a", 10));
     assert_null(given_stripe()->read_webhook(given_a_ctx(), page.bodies[0], &read));

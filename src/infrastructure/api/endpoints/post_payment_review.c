@@ -14,8 +14,8 @@ static enum review_verdict read_verdict(struct fields *fields)
     const char *name = fields_text(fields, "verdict", FIELD_OPTIONAL, VERDICT_BYTES_MAX);
 
     if (name[0] != '\0' && !review_verdict_parse(name, &verdict))
-        fields_fault(fields, "verdict", "must be dismiss, accept, refund, write_off, refund_elsewhere"
-                     " or give_owner");
+        fields_fault(fields, "verdict", "must be dismiss, accept, refund, write_off, refund_elsewhere,"
+                     " give_owner or give_up_call");
     return verdict;
 }
 
@@ -47,7 +47,8 @@ static const struct problem *read_terms(struct ctx *ctx, const void *body, const
 
     read_members(&fields, &command);
     terms_out->amount_minor = fields_money_optional(&fields, currency).minor;
-    refuse_stray(&fields, "amount", terms_out->amount_minor != 0,
+    terms_out->amount_pointer = json_pointer(ctx->arena, fields_money_name(&fields));
+    refuse_stray(&fields, fields_money_name(&fields), terms_out->amount_minor != 0,
                  command.verdict == REVIEW_VERDICT_REFUND
                      || command.verdict == REVIEW_VERDICT_REFUND_ELSEWHERE);
     return fields_finish(&fields);
@@ -64,8 +65,7 @@ ENDPOINT(post_payment_review)
     TRY(json_body_read(ctx, request, BODY_REQUIRED, &body));
     fields = fields_new(ctx->arena, &body);
     read_members(&fields, &command);
-    (void) fields_member(&fields, "amount", FIELD_OPTIONAL);
-    (void) fields_member(&fields, "amountMinor", FIELD_OPTIONAL);
+    (void) fields_money_optional(&fields, "");      /* its digits: read_terms */
     TRY(fields_finish(&fields));
     command.payment_id = id.text;
     return review_payment(ctx, &command, answer_out);

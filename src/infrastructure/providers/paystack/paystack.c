@@ -74,6 +74,9 @@ struct provider *paystack_new(const struct paystack_settings *settings, const ch
         .read_webhook = paystack_read_webhook,
         .write_adopt = paystack_write_adopt,
         .read_adopted = paystack_read_adopted,
+        .lists_what_was_made = true,
+        .write_list_events = paystack_write_list_events,
+        .read_event_list = paystack_read_event_list,
         .write_list_book = paystack_write_list_book,
         .read_book = paystack_read_book,
     };

@@ -270,6 +270,8 @@ bool paystack_read_transaction(const json_t *data, const struct provider *provid
         !paystack_amount(data, "amount", &amount) || document_text(data, "currency")[0] == '\0')
         return false;
     set_facts(state, data, payment, operation, &out->facts);
+    out->went_back = document_is(data, "status", "reversed");
+    out->captured_at_s = paystack_time_s(data, (const char *const[]) { "paid_at", "paidAt", NULL });
     compare(data, provider, payment, out);
     return true;
 }

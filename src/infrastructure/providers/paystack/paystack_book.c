@@ -1,5 +1,4 @@
 #include "base/rfc3339.h"
-#include "domain/moment.h"
 #include "infrastructure/http_client/form.h"
 #include "infrastructure/providers/paystack/paystack_currency.h"
 #include "infrastructure/providers/paystack/paystack_documents.h"
@@ -41,17 +40,6 @@ const struct problem *paystack_write_list_book(struct ctx *ctx, enum book_kind k
 /* --- The objects --------------------------------------------------------------------------- */
 
 enum reading { READ, LEFT_OUT, UNREADABLE };
-
-/* Their samples spell the same moment in two ways. 0: it does not say. */
-static int64_t moment_of(const json_t *object, const char *name, const char *other_name)
-{
-    int64_t at_ms;
-
-    if (moment_parse(document_text(object, name), &at_ms) ||
-        moment_parse(document_text(object, other_name), &at_ms))
-        return at_ms;
-    return 0;
-}
 
 /* What was asked for, when the payer bore the fee on top of it; else what came. */
 static bool read_amount(const json_t *object, int64_t *hundredths_out)
@@ -104,7 +92,7 @@ static enum reading read_transaction(struct ctx *ctx, const struct provider *pro
     entry->payment.named_by_us = paystack_payment_id(reference, &entry->payment.payment_id);
     memcpy(entry->payment.intent, entry->entry.ref, sizeof(entry->payment.intent));
     entry->other_mode = livemode != provider->livemode;
-    entry->entry.at_ms = moment_of(object, "paid_at", "paidAt");
+    entry->entry.at_ms = 1000 * paystack_time_s(object, (const char *const[]) { "paid_at", "paidAt", NULL });
     read_fee(object, entry);
     return READ;
 }
@@ -139,7 +127,7 @@ static enum reading read_refund(const struct provider *provider, const json_t *o
     entry->entry.idle = refund.status == REFUND_FAILED;
     if (refund.status == REFUND_SUCCEEDED) {
         entry->entry.moved.minor = -refund.amount_minor;
-        entry->entry.at_ms = moment_of(object, "createdAt", "created_at");
+        entry->entry.at_ms = refund.at_s * 1000;
     }
     return READ;
 }
@@ -156,7 +144,8 @@ static enum reading read_dispute(struct ctx *ctx, const json_t *object,
     read_reference(object, "merchant_transaction_reference", &entry->payment);
     entry->entry.moved.minor = -dispute.facts.withdrawn_minor;
     if (dispute.facts.withdrawn_minor > 0)
-        entry->entry.at_ms = moment_of(object, "resolvedAt", "resolved_at");
+        entry->entry.at_ms = 1000 * paystack_time_s(object, (const char *const[]) {
+            "resolvedAt", "resolved_at", NULL });
     return READ;
 }
 

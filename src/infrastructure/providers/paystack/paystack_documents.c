@@ -1,3 +1,4 @@
+#include "domain/moment.h"
 #include "infrastructure/providers/paystack/paystack_documents.h"
 
 #include <inttypes.h>
@@ -6,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "domain/moment.h"
 
 #define SAFE_DIGITS 18          /* so many fit into signed 64 bits, whatever they are */
 
@@ -123,6 +125,16 @@ bool paystack_livemode(const json_t *object, bool *livemode_out)
     return true;
 }
 
+int64_t paystack_time_s(const json_t *object, const char *const *members)
+{
+    int64_t at_ms;
+
+    for (; *members != NULL; members++)
+        if (moment_parse(document_text(object, *members), &at_ms))
+            return at_ms / 1000;
+    return 0;
+}
+
 bool paystack_next_page(const json_t *document, int64_t *next_out)
 {
     const json_t *meta = json_object_get(document, "meta");
@@ -132,6 +144,13 @@ bool paystack_next_page(const json_t *document, int64_t *next_out)
         return false;
     *next_out = page < page_count ? page + 1 : 0;
     return true;
+}
+
+/* Some samples spell it one way, some the other. */
+bool paystack_created(const json_t *object, int64_t *created_ms_out)
+{
+    return moment_parse(document_text(object, "created_at"), created_ms_out) ||
+           moment_parse(document_text(object, "createdAt"), created_ms_out);
 }
 
 /* --- Ours ---------------------------------------------------------------------------------- */

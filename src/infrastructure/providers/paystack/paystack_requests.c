@@ -10,23 +10,19 @@
 
 /* --- May it be asked for? ------------------------------------------------------------------ */
 
-static struct problem *not_taken(struct ctx *ctx, const struct money *amount,
-                                       const char *pointer, const char *why)
+static struct problem *not_taken(struct ctx *ctx, const struct money *amount, const char *why)
 {
     char decimal[MONEY_TEXT_MAX];
-    struct problem *problem;
 
     money_print_decimal(*amount, decimal);
-    problem = problem_new(ctx->arena, PROBLEM_INVALID_AMOUNT, "The provider does not take %s %s: %s.",
-                          decimal, amount->currency, why);
-    problem_add_field(ctx->arena, problem, pointer, "%s", why);
-    return problem;
+    return problem_new(ctx->arena, PROBLEM_INVALID_AMOUNT, "The provider does not take %s %s: %s.",
+                       decimal, amount->currency, why);
 }
 
 static const struct problem *below_minimum(struct ctx *ctx, const struct money *amount,
                                            int64_t minimum)
 {
-    struct problem *problem = not_taken(ctx, amount, "#/amount", "is below the provider's minimum");
+    struct problem *problem = not_taken(ctx, amount, "that is below its minimum");
     int64_t minor;
 
     if (paystack_amount_to_minor(minimum, amount->currency, &minor))
@@ -50,9 +46,9 @@ static const struct problem *read_amount(struct ctx *ctx, const struct money *am
     int64_t minimum;
 
     if (!paystack_minimum(amount->currency, &minimum))
-        return not_taken(ctx, amount, "#/currency", "it takes NGN, USD, GHS, ZAR, KES and XOF");
+        return not_taken(ctx, amount, "it takes NGN, USD, GHS, ZAR, KES and XOF");
     if (!paystack_amount_from_money(*amount, hundredths_out))
-        return not_taken(ctx, amount, "#/amount", "is not expressible at the provider");
+        return not_taken(ctx, amount, "it has no such digits");
     if (*hundredths_out < minimum)
         return below_minimum(ctx, amount, minimum);
     return OK;

@@ -37,4 +37,12 @@ const struct answer_rule *answer_rule_for(const struct answer_rule *rules,
 struct problem *answer_problem_of(struct ctx *ctx, const struct answer_rule *rule,
                                   const struct provider_reply *reply);
 
+/*
+ * Is that the refund we asked for? It is when it names our payment's charge, and our id or, without any,
+ * our amount: an id that the provider did not keep makes it no other one. With the id of another refund
+ * it is no answer to our call.
+ */
+bool answer_names_refund(const struct provider_refund *reported, const struct payment *payment,
+                         const struct refund *refund);
+
 #endif

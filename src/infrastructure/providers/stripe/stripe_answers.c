@@ -124,7 +124,8 @@ void stripe_read_reply(struct ctx *ctx, const struct provider *provider,
     *outcome_out = (struct provider_outcome) { .verdict = VERDICT_UNKNOWN };
     if (reply->complete)
         document = foreign_json_object(ctx->arena, reply->body);
-    if (reply->http_status / 100 == 2 && stripe_read_session(session_in(ctx, document, payment), &reported)) {
+    if (reply->http_status / 100 == 2 &&
+        stripe_read_session(session_in(ctx, document, payment), &reported)) {
         compare(provider, payment, &reported);
         outcome_out->verdict = VERDICT_DONE;
         outcome_out->payment = reported;
@@ -197,6 +198,14 @@ static bool read_unpaid(const json_t *session, struct payment_facts *facts)
     return set_progress(session, PROGRESS_FAILED, &facts->snapshot);
 }
 
+/* The intent is made when the payer confirms (since 2022-08-01), and a card is charged then. */
+static void set_captured(const json_t *session, struct provider_payment *payment)
+{
+    payment->facts.captured_minor = payment->amount_minor;
+    (void) document_integer(json_object_get(session, "payment_intent"), "created",
+                            &payment->captured_at_s);
+}
+
 /* A page that is open, a flow that is complete, or the end. */
 static bool read_state(const json_t *session, struct provider_payment *payment)
 {
@@ -204,7 +213,7 @@ static bool read_state(const json_t *session, struct provider_payment *payment)
     struct payment_facts *facts = &payment->facts;
 
     if (complete && document_is(session, "payment_status", "paid"))
-        facts->captured_minor = payment->amount_minor;
+        set_captured(session, payment);
     else if (complete && document_is(session, "payment_status", "unpaid"))
         return read_unpaid(session, facts);
     else if (document_is(session, "status", "expired"))

@@ -10,8 +10,14 @@
  * What moved money on the account, whoever made it: charges, refunds and disputes by the day they were made,
  * each with its balance transaction, which tells what Stripe kept. That one is null for seconds after the
  * charge (since 2024-04-10), and fees are in the account's own currency.
- * Source: docs.stripe.com/api/charges/list, refunds/list, disputes/list, balance_transactions/object.
+ * A bank debit brings its money days after its charge was made, and a refund may fail days later: behind the
+ * charges and the refunds, the balance transactions of the day are read for those that were made on another.
+ * Source: docs.stripe.com/api/charges/list, refunds/list, disputes/list, balance_transactions/list.
  */
+
+#define BALANCE       "/v1/balance_transactions"
+#define BALANCE_BEGIN "balance"         /* a place: that list, from its beginning */
+#define BALANCE_ID    "txn_"            /* and one within it */
 
 static const char *const lists[BOOK_KIND_COUNT] = {
     [BOOK_CHARGES] = "/v1/charges", [BOOK_REFUNDS] = "/v1/refunds", [BOOK_DISPUTES] = "/v1/disputes",
@@ -21,13 +27,18 @@ const struct problem *stripe_write_list_book(struct ctx *ctx, enum book_kind kin
                                              int64_t to_s, const char *after,
                                              struct provider_request *request_out)
 {
+    const bool begins = after[0] == '\0' || strcmp(after, BALANCE_BEGIN) == 0;
+    const bool in_balance = strcmp(after, BALANCE_BEGIN) == 0 ||
+                            strncmp(after, BALANCE_ID, strlen(BALANCE_ID)) == 0;
     struct text path = text_new(ctx->arena);
 
-    text_printf(&path, "%s?limit=%d&created[gte]=%lld&created[lt]=%lld", lists[kind],
+    text_printf(&path, "%s?limit=%d&created[gte]=%lld&created[lt]=%lld", in_balance ? BALANCE : lists[kind],
                 PROVIDER_EVENTS_PAGE_MAX, (long long) from_s, (long long) to_s);
-    if (after[0] != '\0')
+    if (!begins)
         text_printf(&path, "&starting_after=%s", form_escape(ctx->arena, after));
-    if (kind != BOOK_DISPUTES)          /* those bring their balance transactions along */
+    if (in_balance)
+        text_append(&path, "&expand[]=data.source");
+    else if (kind != BOOK_DISPUTES)     /* those bring their balance transactions along */
         text_append(&path, "&expand[]=data.balance_transaction");
     *request_out = (struct provider_request) {
         .operation = "list_book", .method = "GET", .path = text_bytes(&path).data,
@@ -74,6 +85,17 @@ static void name_it(struct provider_book_entry *entry, const char *ref, const js
     document_copy(entry->told_ref, sizeof(entry->told_ref), document_text(object, "id"));
 }
 
+/* The money of a bank debit moves when its balance transaction is made. */
+static void read_movement_of(const json_t *charge, struct provider_book_entry *entry)
+{
+    const json_t *movement = json_object_get(charge, "balance_transaction");
+    int64_t at_s;
+
+    read_settled(movement, entry);
+    if (document_integer(movement, "created", &at_s))
+        entry->entry.at_ms = at_s * 1000;
+}
+
 /* A charge that no intent made is another integration's, and goes by its own name. */
 static enum reading read_charge(const json_t *object, const struct provider *provider,
                                 int64_t created_s, struct provider_book_entry *entry)
@@ -94,7 +116,7 @@ static enum reading read_charge(const json_t *object, const struct provider *pro
             object);
     entry->other_mode = json_is_boolean(live) && json_is_true(live) != provider->livemode;
     entry->entry.at_ms = created_s * 1000;
-    read_settled(json_object_get(object, "balance_transaction"), entry);
+    read_movement_of(object, entry);
     return READ;
 }
 
@@ -154,6 +176,38 @@ static enum reading read_object(const json_t *object, const struct provider *pro
     return UNREADABLE;
 }
 
+/* --- The balance --------------------------------------------------------------------------- */
+
+#define DAY_S (24 * 3600)
+
+static bool is_source_of(enum book_kind kind, const json_t *source)
+{
+    return (kind == BOOK_CHARGES && document_is(source, "object", "charge")) ||
+           (kind == BOOK_REFUNDS && document_is(source, "object", "refund"));
+}
+
+/* What was made on the same day stood in its own list; all else that a balance tells of is no object of ours. */
+static enum reading read_balance(const json_t *movement, const struct provider *provider,
+                                 enum book_kind kind, struct provider_book_entry *entry)
+{
+    const json_t *source = json_object_get(movement, "source");
+    int64_t moved_s, made_s;
+    enum reading reading;
+
+    if (!is_source_of(kind, source))
+        return LEFT_OUT;
+    if (!document_integer(movement, "created", &moved_s) || !document_integer(source, "created", &made_s))
+        return UNREADABLE;
+    if (moved_s / DAY_S == made_s / DAY_S)
+        return LEFT_OUT;
+    reading = read_object(source, provider, kind, entry);
+    if (reading == READ && kind == BOOK_CHARGES) {
+        entry->entry.at_ms = moved_s * 1000;
+        read_settled(movement, entry);
+    }
+    return reading;
+}
+
 /* --- A page -------------------------------------------------------------------------------- */
 
 static void take(struct ctx *ctx, const struct provider *provider, enum book_kind kind,
@@ -161,7 +215,9 @@ static void take(struct ctx *ctx, const struct provider *provider, enum book_kin
 {
     const json_t *object = foreign_json_object(ctx->arena, body);
     struct provider_book_entry entry = { .fee_told = false };
-    const enum reading reading = read_object(object, provider, kind, &entry);
+    const enum reading reading = document_is(object, "object", "balance_transaction")
+        ? read_balance(object, provider, kind, &entry)
+        : read_object(object, provider, kind, &entry);
 
     if (document_text(object, "id")[0] != '\0')
         *last_id = document_text(object, "id");
@@ -191,6 +247,8 @@ bool stripe_read_book(struct ctx *ctx, const struct provider *provider, enum boo
         return false;                   /* nobody could say where it goes on */
     if (json_is_true(more))
         page.after = arena_strdup(ctx->arena, last_id);
+    else if (kind != BOOK_DISPUTES && !document_is(list.envelope, "url", BALANCE))
+        page.after = BALANCE_BEGIN;
     *page_out = page;
     return true;
 }

@@ -58,7 +58,7 @@ static void take_event(struct arena *arena, struct bytes body, struct provider_e
     page->bodies[page->count++] = body;
 }
 
-bool stripe_read_event_list(struct ctx *ctx, const struct provider_reply *reply,
+bool stripe_read_event_list(struct ctx *ctx, const char *after, const struct provider_reply *reply,
                             struct provider_event_page *page_out)
 {
     struct provider_event_page page = { .after = "" };
@@ -66,6 +66,7 @@ bool stripe_read_event_list(struct ctx *ctx, const struct provider_reply *reply,
     struct foreign_list list;
     const json_t *more;
 
+    (void) after;                       /* each event says what it is of */
     if (!reply->complete || reply->http_status != 200 ||
         !foreign_list_read(ctx->arena, reply->body, "data", &list))
         return false;
