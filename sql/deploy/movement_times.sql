@@ -6,7 +6,8 @@ ALTER TABLE payapi.transactions ADD COLUMN recorded_at timestamptz(3);
 ALTER TABLE payapi.transactions DISABLE TRIGGER transactions_append_only;
 UPDATE payapi.transactions SET recorded_at = occurred_at;
 ALTER TABLE payapi.transactions ENABLE TRIGGER transactions_append_only;
-ALTER TABLE payapi.transactions ALTER COLUMN recorded_at SET NOT NULL;
+-- The default is for the programs of the version before, which still run while this is deployed.
+ALTER TABLE payapi.transactions ALTER COLUMN recorded_at SET NOT NULL, ALTER COLUMN recorded_at SET DEFAULT now();
 COMMENT ON COLUMN payapi.transactions.occurred_at IS 'when the money moved, by the provider''s word; the id sorts by it';
 COMMENT ON COLUMN payapi.transactions.recorded_at IS 'when we learned of it; never before occurred_at';
 -- Rows come in this order, so the smallest kind of index does.

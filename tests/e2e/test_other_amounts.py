@@ -119,8 +119,8 @@ def test_the_command_line_takes_verdicts_too(payapi):
 
 @pytest.mark.parametrize("members, pointer", [
     ({"verdict": "guilty"}, "#/verdict"), ({"verdict": 7}, "#/verdict"),
-    ({"verdict": "accept", "amountMinor": 1}, "#/amount"), ({"amount": 1}, "#/amount"),
-    ({"verdict": "refund", "amountMinor": 6001}, "#/amount"), ({"verdict": "refund", "amount": -1}, "#/amount"),
+    ({"verdict": "accept", "amountMinor": 1}, "#/amountMinor"), ({"amount": 1}, "#/amount"),
+    ({"verdict": "refund", "amountMinor": 6001}, "#/amountMinor"), ({"verdict": "refund", "amount": -1}, "#/amount"),
     ({"verdict": "refund", "ownerId": "x"}, "#/ownerId"), ({"verdict": "accept", "reference": "x"}, "#/reference"),
     ({"verdict": "give_owner"}, "#/ownerId"), ({"verdict": "refund_elsewhere", "amountMinor": 1}, "#/reference"),
     ({"verdict": "refund_elsewhere", "reference": "x"}, "#/amount"),

@@ -73,6 +73,13 @@ def test_the_page_of_payapi_admin_has_its_commands():
     assert [tag for tag in tags("payapi-admin.1") if tag in commands] == commands
 
 
+def test_the_page_of_payapi_admin_has_every_verdict():
+    code = (ROOT / "src/application/commands/review_payment.c").read_text()
+    verdicts = set(re.findall(r"^ +\[REVIEW_VERDICT_[A-Z_]+\] += \{ \"(\w+)\"", code, re.M))
+    described = set(re.findall(r"^ {14}([a-z_]+)(?: |$)", printed("payapi-admin.1")[0], re.M))
+    assert len(verdicts) >= 6 and verdicts <= described
+
+
 def test_statuses_of_a_wrong_command_line_and_setting_are_told():
     for page in sorted(PAGES):
         if page != "payapi.env.5":

@@ -131,6 +131,11 @@ def test_lists_are_those_of_the_domain():
         names = re.findall(rf'\[{constant}\w*\]\s*= "(\w+)"', source)
         shown = DOCUMENT["components"]["schemas"][schema]["properties"][member]["x-extensible-enum"]
         assert names and sorted(shown) == sorted(names), (schema, member)
+    verdicts = re.findall(r'\[REVIEW_VERDICT_\w+\]\s*= \{ "(\w+)"',
+                          (ROOT / "src/application/commands/review_payment.c").read_text())
+    verdict = DOCUMENT["components"]["schemas"]["Review"]["properties"]["verdict"]
+    assert verdicts and verdict["enum"] == verdicts
+    assert [name for name in verdicts if f"`{name}`" not in verdict["description"]] == []
 
 
 def test_currencies_and_providers_are_typed_alike_everywhere():

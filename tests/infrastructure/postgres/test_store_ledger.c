@@ -163,7 +163,7 @@ static struct payment given_many_movements(struct ctx *ctx, int count)
     struct payment payment = given_a_paid_payment(ctx);
 
     sql_run("INSERT INTO payapi.transactions SELECT 'txn_' || lpad(i::text, 26, '0'), '%s', '%s',"
-            " 'refund', -1, 'USD', 'stripe', '%s' || i, now(), 't'"
+            " 'refund', -1, 'USD', 'stripe', '%s' || i, now(), 't', now()"
             " FROM generate_series(1, %d) AS i", payment.id.text, payment.order_id.text,
             payment.id.text, count);
     return payment;
@@ -192,7 +192,7 @@ static void an_export_shows_one_moment(void **state)
     store_begin_snapshot(ctx);
     assert_ok(store_transactions_list(ctx, &query, &page));
     sql_run("INSERT INTO payapi.transactions VALUES ('txn_7ZZZZZZZZZZZZZZZZZZZZZZZZZ', '%s', '%s',"
-            " 'refund', -1, 'USD', 'stripe', 're_late', now(), 't')", payment.id.text,
+            " 'refund', -1, 'USD', 'stripe', 're_late', now(), 't', now())", payment.id.text,
             payment.order_id.text);
     assert_ok(store_transactions_list(ctx, &query, &page));
     assert_int_equal(page.count, 2);
