@@ -95,10 +95,10 @@ static struct refund refund_to_adopt(const struct ctx *ctx, const struct payment
         .updated_at_ms = ctx->now_ms,
     };
 
-    if (refund.origin != REFUND_BY_PROVIDER)
-        refund.id = news->refund_id;
-    else
+    if (refund.origin == REFUND_BY_PROVIDER || refund.origin == REFUND_ELSEWHERE)
         ctx_new_id(ctx, "ref", refund.id.text);
+    else
+        refund.id = news->refund_id;
     refund.amount.minor = news->amount_minor;
     snprintf(refund.provider, sizeof(refund.provider), "%s", payment->provider);
     snprintf(refund.provider_ref, sizeof(refund.provider_ref), "%s", news->ref);

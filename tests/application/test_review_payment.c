@@ -153,6 +153,7 @@ static void money_given_back_elsewhere_is_booked(void **state)
 
     assert_int_equal(rows()->refund_count, 1);
     assert_int_equal(rows()->refunds[0].origin, REFUND_ELSEWHERE);
+    assert_true(id_is_valid("ref", rows()->refunds[0].id.text));
     assert_int_equal(rows()->refunds[0].status, REFUND_SUCCEEDED);
     assert_int_equal(last_payment()->facts.refunded_minor, 2500);
     assert_int_equal(rows()->ledger[1].amount_minor, -2500);
