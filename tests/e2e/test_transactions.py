@@ -22,7 +22,8 @@ def test_a_charge_is_listed_with_its_payment(payapi):
     assert answer.status == 200
     [charge] = answer.data
     assert list(charge) == ["id", "type", "status", "amount", "amountMinor", "currency", "provider",
-                            "externalId", "paymentId", "orderId", "occurredAt", "traceId"]
+                            "externalId", "paymentId", "orderId", "occurredAt", "recordedAt", "traceId",
+                            "fee", "feeMinor", "net", "netMinor", "settlementCurrency"]
     assert (charge["type"], charge["status"], charge["amountMinor"]) == ("charge", "posted", 9999)
     assert charge["paymentId"] == payapi.payment_of(order)["id"]
     assert answer.json["meta"] == {"limit": 20, "nextCursor": None}
