@@ -1,4 +1,7 @@
 """Our books against Stripe's own lists: what differs is found, and healed where it is provably ours."""
+import csv
+import io
+
 import pytest
 
 from lost_rows import forget_order, lose
@@ -172,6 +175,36 @@ def test_what_the_provider_kept_stands_beside_the_ledger(payapi):
     assert kept_of(payapi, payment) == []
     reconcile(payapi)
     assert kept_of(payapi, payment) == [(FEE, 9999 - FEE, "USD")]
+
+
+def test_it_is_shown_with_the_movement(payapi):
+    payment = paid(payapi)
+    url = f"/api/v1/transactions?paymentId={payment['id']}"
+    [before] = payapi.get(url, role="admin").data
+    assert (before["fee"], before["feeMinor"], before["net"], before["settlementCurrency"]) == (None,) * 4
+    reconcile(payapi)
+    [after] = payapi.get(url, role="admin").data
+    assert (after["feeMinor"], after["netMinor"], after["settlementCurrency"]) == (FEE, 9999 - FEE, "USD")
+    [row] = csv.DictReader(io.StringIO(payapi.get(url, role="admin", headers={"Accept": "text/csv"}).body.decode()))
+    assert (row["feeMinor"], row["netMinor"], row["settlementCurrency"]) == (str(FEE), str(9999 - FEE), "USD")
+
+
+def test_the_days_and_their_findings_are_shown(payapi):
+    told = reconcile(payapi)
+    for day in (-3, -2):
+        reconcile(payapi, day=today(day))
+    seen, cursor = [], ""
+    while cursor is not None:
+        page = payapi.get(f"/api/v1/reconciliations?provider=stripe&limit=2{cursor}", role="admin")
+        seen += page.data
+        cursor = page.json["meta"]["nextCursor"] and "&cursor=" + page.json["meta"]["nextCursor"]
+    assert sorted(run["day"] for run in seen) == [today(-3), today(-2), today()]
+    one = payapi.get("/api/v1/reconciliations/" + told["id"], role="admin").data
+    assert one == told and len(told["findings"]) == told["open"] + told["healed"] + told["explained"]
+    sheet = payapi.get("/api/v1/reconciliations/" + told["id"], role="admin", headers={"Accept": "text/csv"})
+    rows = list(csv.DictReader(io.StringIO(sheet.body.decode())))
+    assert [row["externalId"] for row in rows] == [f["externalId"] for f in told["findings"]]
+    assert payapi.get("/api/v1/reconciliations/" + told["id"]).status == 403
 
 
 def test_a_fee_that_is_told_late_is_added_by_a_later_comparison(payapi):
