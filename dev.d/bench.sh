@@ -13,7 +13,7 @@
 #
 # The programs are release builds, under build/bench.
 
-bench_packages='python3-psycopg2 postgresql-contrib wrk'
+bench_packages='python3-psycopg2 wrk'
 
 run_bench()
 {
@@ -31,7 +31,6 @@ run_bench()
     install_packages "$bench_packages"
     own_state
     forget_settings
-    selected='  '
     start_counting
     build_variant bench "release build" gcc
     [[ $built == yes ]] || exit 1

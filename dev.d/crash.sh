@@ -20,7 +20,6 @@ run_long()
     own_state
     exec 8>&-
     forget_settings
-    selected='  '
     start_counting
     case $verb in
     crash) long_crash "$@" ;;

@@ -4,6 +4,7 @@
 # Read by dev.d/test.sh, whose functions it uses: ./dev test runs each target briefly.
 
 fuzz_brief_runs=20000
+fuzz_long_seconds=20
 
 # ./dev fuzz [SECONDS] [TARGET...]: 60 s for each target unless you say otherwise. What was learned
 # stays in build/long/corpus; an input that breaks something goes to build/long/findings.
@@ -24,13 +25,16 @@ long_fuzz()
     return $status
 }
 
-# The stage of ./dev test: the same inputs each time, one test per target.
+# The stages of ./dev test: the same inputs each time, and of ./dev test long: new ones. One test per target.
 test_fuzz()
 {
-    stage fuzz "fuzz targets, $fuzz_brief_runs inputs each" count_fuzz fuzz_briefly
+    stage fuzz "fuzz targets, $fuzz_brief_runs inputs each" count_fuzz fuzz_each -runs=$fuzz_brief_runs -seed=1
+    stage fuzz-long "fuzz targets, $fuzz_long_seconds s each" count_fuzz fuzz_each \
+        -max_total_time=$fuzz_long_seconds
 }
 
-fuzz_briefly()
+# fuzz_each OPTION...: every target, from the seeds of the tree; as many at a time as there are cores.
+fuzz_each()
 {
     local name status=0
 
@@ -40,7 +44,7 @@ fuzz_briefly()
         while [[ $(jobs -rp | wc -l) -ge $(nproc) ]]; do
             wait -n || status=1
         done
-        fuzz_target "$name" -runs=$fuzz_brief_runs -seed=1 &
+        fuzz_target "$name" "$@" &
     done
     while [[ -n $(jobs -p) ]]; do
         wait -n || status=1

@@ -1,10 +1,13 @@
 # shellcheck shell=bash disable=SC2034,SC2154  # variables of ./dev
 #
 # ./dev test - every suite, one line each, and a closing line: N passed, N failed, N skipped.
-# Read by ./dev, whose functions it uses. `./dev test unit e2e` runs only those stages.
+# ./dev test long - what takes long by its nature: end to end once more under sanitizers, the soak,
+# more random bytes, make distcheck, and the compiler, the libraries and the nginx of the other Debian.
+# Read by ./dev, whose functions it uses. `./dev test unit e2e` runs only those stages, of either kind.
 #
 # Most suites wait most of the time: for leases, schedules and restarts. So the builds and what tests
-# them stand side by side, in lanes, and a stage's line is written when it ends.
+# them stand side by side, in lanes, and a stage's line is written when it ends. A build is made once:
+# whoever needs it next, today or in the long part, finds it.
 #
 # Everything is built and logged under build/test. root's tests run as the user payapi, on a copy of
 # the tree that this user may read: PostgreSQL and Chromium refuse root, and files that coverage
@@ -12,33 +15,87 @@
 
 test_packages='python3-pytest python3-pytest-xdist python3-psycopg2 python3-selenium chromium
     chromium-driver gcovr clang libclang-rt-dev shellcheck binutils xz-utils openssl systemd
-    postgresql-contrib wrk'
+    wrk groff-base'
+
+stages='unit style sandbox store e2e crash browser packaging coverage unit-asan fuzz clang
+    no-fault-points pie relro nx nginx nginx-off openapi shell'
+long_stages='e2e-asan reports soak fuzz-long distcheck gcc-other sandbox-other nginx-other headers-other'
+
+soak_minutes=5
 
 # shellcheck source=dev.d/fuzz.sh
 . "$checkout/dev.d/fuzz.sh"
 # shellcheck source=dev.d/nginx.sh
 . "$checkout/dev.d/nginx.sh"
+# shellcheck source=dev.d/other.sh
+. "$checkout/dev.d/other.sh"
 
 run_tests()
 {
+    select_stages "$@"
     var=$checkout/build/test
     find_or_make_state
     take_turn
     steps=1
+    [[ -n ${PAYAPI_TEST_ANNOUNCED:-} ]] || announce_tests
     install_packages "$test_packages"
     own_state
     if [[ $EUID -eq 0 ]]; then
         copy_tree
         exec 8>&-
-        as_service env -u VAR_DIR "$state/tree/dev" test "$@"
+        as_service env -u VAR_DIR PAYAPI_TEST_ANNOUNCED=yes "$state/tree/dev" test "$@"
         return
     fi
-
-    selected=" $* "
     forget_settings
     start_counting
-    side_by_side test_coverage_build test_sanitizers_build test_the_rest
+    side_by_side test_coverage_build test_sanitizers_build test_the_rest test_other_release
     tell_total
+}
+
+# No name: everything that is not long. "long": the rest. Names: those.
+select_stages()
+{
+    local name
+
+    selected=$stages
+    if [[ ${1:-} == long ]]; then
+        selected=$long_stages
+        shift
+    fi
+    for name in "$@"; do
+        is_in "$name" "$stages $long_stages" || die "./dev test has no stage \"$name\"." \
+            "It has $(echo $stages); and ./dev test long has $(echo $long_stages)."
+    done
+    [[ $# -eq 0 ]] || selected=$*
+}
+
+# What it is going to cost; apt says it of the packages.
+announce_tests()
+{
+    local missing time='less than all of ./dev test, which takes about 10 minutes'
+
+    [[ $selected != "$stages" ]] || time='about 10 minutes'
+    [[ $selected != "$long_stages" ]] || time='about 20 minutes'
+    say "Time        $time on two idle cores"
+    say "Disk        about 1 GB in build/test"
+    missing=$(missing_packages "$test_packages")
+    if [[ -n $missing ]]; then
+        say "Packages    $(wc -w <<<"$missing") are missing: $(tell_download "$missing")"
+    fi
+}
+
+# A machine whose apt has no lists yet cannot tell; figures of a bare one then.
+tell_download()
+{
+    local told
+
+    # shellcheck disable=SC2086  # a list of package names
+    told=$(LC_ALL=C apt-get --assume-no -o Debug::NoLocking=1 --no-install-recommends install $1 2>/dev/null |
+        sed -n -E -e 's/.* ([0-9]+) newly installed.*/\1 with what they need/p' \
+            -e 's/^Need to get ([0-9.,]+ .B).*/\1 to fetch/p' \
+            -e 's/^After this operation, ([0-9.,]+ .B) of.*/\1 when installed/p' |
+        paste -s -d , | sed 's/,/, /g') || true         # it does not install, and says so by its status
+    echo "${told:-on a bare machine 770 with what they need, 410 MB to fetch, 1.7 GB when installed}"
 }
 
 # What has changed gets the time of its copying: a file that was edited while an earlier test built the
@@ -80,7 +137,7 @@ forget_settings()
 {
     local name
 
-    for name in $(setting_names) PAYAPI_PREFIX DEV_QUIET; do
+    for name in $(setting_names) PAYAPI_PREFIX PAYAPI_TEST_ANNOUNCED DEV_QUIET; do
         unset "$name"
     done
 }
@@ -106,10 +163,10 @@ side_by_side()
 test_the_rest()
 {
     patience=5
-    test_other_compilers
-    test_fuzz
-    test_release_build
     test_documents
+    test_release_build
+    test_clang
+    test_fuzz
 }
 
 # --- The stages ------------------------------------------------------------------------------------
@@ -117,34 +174,41 @@ test_the_rest()
 # gcc, counted by gcov: the unit tests, then every suite that drives the installed programs.
 test_coverage_build()
 {
-    is_selected unit style sandbox store e2e crash browser packaging coverage || return 0
+    is_selected unit sandbox store e2e crash browser packaging coverage soak headers-other || return 0
     build_variant coverage "build with gcc, no warnings" gcc --enable-coverage --enable-fault-points
     [[ $built == yes ]] || return 0
     find "$state/coverage" -name '*.gcda' -delete
-    side_by_side test_coverage_parts test_coverage_whole
+    side_by_side test_parts test_whole test_crashes
     stage coverage "coverage of src/ without sandbox: 85 % of lines" count_one measure_coverage
 }
 
-test_coverage_parts()
+test_parts()
 {
-    stage style "style" count_junit run_pytest style coverage
     stage sandbox "sandbox provider" count_junit run_pytest sandbox coverage
     stage unit "unit tests (C)" count_automake run_check coverage
     stage store "schema and store on PostgreSQL" count_junit run_pytest store coverage
     stage browser "browser" count_junit run_pytest browser coverage
-    stage packaging "systemd units, copy of the tree" count_junit run_pytest packaging coverage
+    stage packaging "systemd units, ./dev and .ci" count_junit run_pytest packaging coverage
 }
 
-test_coverage_whole()
+test_whole()
 {
     stage e2e "end to end" count_junit run_pytest e2e coverage
-    stage crash "crash points and database faults" count_junit run_pytest crash coverage
+    stage headers-other "repeated headers behind the other Debian's nginx" count_junit run_headers_other coverage
+}
+
+test_crashes()
+{
+    stage crash "crash points and database faults" count_junit run_pytest crash coverage \
+        tests/crash --ignore=tests/crash/test_soak.py
+    stage soak "soak, $soak_minutes minutes of faults under load" count_junit run_soak coverage
 }
 
 # The same under AddressSanitizer and UBSan. A daemon's report that no test notices still counts.
 # -O1 is what the sanitizers ask for; -O2 compiles twice as long.
 test_sanitizers_build()
 {
+    patience=2
     is_selected unit-asan e2e-asan reports || return 0
     build_variant sanitizers "build with sanitizers" gcc --enable-sanitizers --enable-fault-points CFLAGS="-g -O1"
     [[ $built == yes ]] || return 0
@@ -157,15 +221,11 @@ test_sanitizers_build()
     unset ASAN_OPTIONS UBSAN_OPTIONS
 }
 
-test_other_compilers()
+# clang warns of what it reads, not of what it makes of it: -O0 compiles in half the time.
+test_clang()
 {
-    local compiler
-
-    for compiler in clang gcc-14; do
-        if command -v "$compiler" >/dev/null && is_selected "$compiler"; then
-            build_variant "$compiler" "build with $compiler, no warnings" "$compiler"
-        fi
-    done
+    is_selected clang || return 0
+    build_variant clang "build with clang, no warnings" clang CFLAGS="-g -O0"
 }
 
 # What users get: nothing of the tests inside, and hardened.
@@ -181,13 +241,22 @@ test_release_build()
     stage distcheck "make distcheck" count_one make_distcheck
 }
 
+# Of the tree as it is: nothing is built for them.
 test_documents()
 {
+    stage style "style" count_junit run_pytest style coverage
     stage nginx "nginx -t, limits on" count_one check_nginx on
     stage nginx-off "nginx -t, limits off" count_one check_nginx off
-    stage nginx-other "nginx -t by the other Debian's nginx" count_one check_other_nginx
     stage openapi "OpenAPI lint" count_one lint_openapi
     stage shell "shellcheck" count_one check_shell
+}
+
+# The Debian that this machine is not (dev.d/other.sh): what its compiler, libraries and nginx say.
+test_other_release()
+{
+    stage nginx-other "nginx -t by the other Debian's nginx" count_one check_other_nginx
+    stage gcc-other "build with the other Debian's gcc and libraries" count_one build_with_other_gcc
+    stage sandbox-other "sandbox provider on the other Debian's libraries" count_junit run_sandbox_other
 }
 
 # --- What they run ---------------------------------------------------------------------------------
@@ -239,21 +308,27 @@ make_distcheck()
     nice -n "$patience" make -C "$state/release" -j"$(nproc)" distcheck
 }
 
-# run_pytest FOLDER VARIANT: the programs of that build. The files of the large suites are shared out:
-# each process has an instance of its own, and a file's tests stay together, in their order.
+# run_pytest FOLDER VARIANT [OPTION...]: the programs of that build. The files of the large suites are
+# shared out: each process has an instance of its own, and a file's tests stay together, in their order.
 run_pytest()
 {
-    local processes=0
+    local folder=$1 variant=$2 processes=0
+    shift 2
 
-    [[ $1 != e2e && $1 != crash ]] || processes=3
-    export PAYAPI_PREFIX=$state/$2/inst
-    export PAYAPI_KEEP_LOGS=$state/log/$1-$2 PAYAPI_SCREENSHOTS=$state/screenshots
+    [[ $folder != e2e && $folder != crash ]] || processes=3
+    export PAYAPI_PREFIX=$state/$variant/inst
+    export PAYAPI_KEEP_LOGS=$state/log/$folder-$variant PAYAPI_SCREENSHOTS=$state/screenshots
     export PAYAPI_SANDBOX_BIN=$PAYAPI_PREFIX/bin/payapi-sandbox
     [[ -x $PAYAPI_SANDBOX_BIN ]] || PAYAPI_SANDBOX_BIN=$PAYAPI_PREFIX/sbin/payapi-sandbox
     mkdir -p "$PAYAPI_SCREENSHOTS"
     cd "$checkout"
-    PYTHONDONTWRITEBYTECODE=1 timeout 1500 /usr/bin/python3 -m pytest -q -p no:cacheprovider -rfEs \
-        -n "$processes" --dist loadfile --junitxml="$junit" "tests/$1"
+    PYTHONDONTWRITEBYTECODE=1 timeout 3000 /usr/bin/python3 -m pytest -q -p no:cacheprovider -rfEs \
+        -n "$processes" --dist loadfile --junitxml="$junit" "${@:-tests/$folder}"
+}
+
+run_soak()
+{
+    PAYAPI_SOAK_MINUTES=$soak_minutes run_pytest crash "$1" tests/crash/test_soak.py
 }
 
 measure_coverage()
@@ -337,7 +412,6 @@ lint_openapi()
 stage()
 {
     is_selected "$1" || return 0
-    [[ $3 != count_junit || -d $checkout/tests/$5 ]] || return 0
     run_stage "$@"
 }
 
@@ -396,15 +470,20 @@ tell_total()
     [[ $failed -eq 0 ]]
 }
 
-# Was one of these stages asked for, or none in particular?
+# Is one of these stages to run?
 is_selected()
 {
     local name
 
     for name in "$@"; do
-        [[ $selected != "  " && $selected != *" $name "* ]] || return 0
+        ! is_in "$name" "$selected" || return 0
     done
     return 1
+}
+
+is_in()
+{
+    [[ " ${2//$'\n'/ } " == *" $1 "* ]]
 }
 
 count_one()

@@ -1,17 +1,20 @@
-# What the site and ./dev are made of; the release archive has it all.
-EXTRA_DIST += \
-    %D%/render \
+# What a site is made of. `make install` puts it where it has the same neighbours as here, and the program
+# that puts it together into the PATH, by a link that a moved or staged prefix does not break.
+nobase_dist_pkgdata_SCRIPTS = %D%/render
+nobase_dist_pkgdata_DATA += include/application/problems.def
+nobase_dist_pkgdata_DATA += \
     %D%/nginx.conf.in %D%/upstreams.conf.in %D%/site.inc.in %D%/problems.conf.in \
     %D%/development.conf.in %D%/production.conf.in %D%/strangers.conf.in \
-    %D%/webhooks.conf.in %D%/webhook-sources.conf \
+    %D%/webhooks.conf.in %D%/webhook-sources.conf %D%/languages.conf.in \
     %D%/limits.conf %D%/limits-off.conf %D%/log.conf %D%/types.conf \
     %D%/fcgi.inc %D%/headers.inc %D%/headers-static.inc %D%/problem.inc %D%/errors.inc \
-    %D%/docs/index.html %D%/docs/init.js %D%/docs/style.css %D%/docs/openapi.json \
-    dev.d/test.sh .ci/run .npmrc package.json package-lock.json etc/payapi.env.example
-
-# The pages, which nginx/render fills in and copies.
-nobase_dist_pkgdata_DATA += \
-    %D%/languages.conf.in %D%/docs/reach.js \
+    %D%/docs/index.html %D%/docs/init.js %D%/docs/reach.js %D%/docs/style.css %D%/docs/openapi.json \
     %D%/pages/index.html %D%/pages/front.js %D%/pages/page.css \
-    %D%/pages/return.html.in %D%/pages/cancelled.html.in %D%/pages/checkout.js \
-    %D%/pages/checkout.texts %D%/pages/errors.texts
+    %D%/pages/return.html.in %D%/pages/cancelled.html.in %D%/pages/checkout.js %D%/pages/checkout.texts %D%/pages/errors.texts
+
+install-render-site:
+	$(MKDIR_P) '$(DESTDIR)$(sbindir)'
+	ln -srf '$(DESTDIR)$(pkgdatadir)/%D%/render' '$(DESTDIR)$(sbindir)/payapi-render-site'
+uninstall-render-site:
+	rm -f '$(DESTDIR)$(sbindir)/payapi-render-site'
+.PHONY: install-render-site uninstall-render-site

@@ -23,7 +23,15 @@ SQL_PROJECT = %D%/sqitch.conf %D%/sqitch.plan \
     %D%/deploy/schema_version_2.sql %D%/revert/schema_version_2.sql %D%/verify/schema_version_2.sql \
     %D%/deploy/row_guards.sql %D%/revert/row_guards.sql %D%/verify/row_guards.sql \
     %D%/deploy/audit_heads.sql %D%/revert/audit_heads.sql %D%/verify/audit_heads.sql \
-    %D%/deploy/audit_chain_names.sql %D%/revert/audit_chain_names.sql %D%/verify/audit_chain_names.sql
+    %D%/deploy/audit_chain_names.sql %D%/revert/audit_chain_names.sql %D%/verify/audit_chain_names.sql \
+    %D%/deploy/authorship.sql %D%/revert/authorship.sql %D%/verify/authorship.sql \
+    %D%/deploy/call_attempts.sql %D%/revert/call_attempts.sql %D%/verify/call_attempts.sql \
+    %D%/deploy/money_as_it_came.sql %D%/revert/money_as_it_came.sql %D%/verify/money_as_it_came.sql \
+    %D%/deploy/review_verdicts.sql %D%/revert/review_verdicts.sql %D%/verify/review_verdicts.sql \
+    %D%/deploy/dispute_inquiries.sql %D%/revert/dispute_inquiries.sql %D%/verify/dispute_inquiries.sql \
+    %D%/deploy/deep_pulls.sql %D%/revert/deep_pulls.sql %D%/verify/deep_pulls.sql \
+    %D%/deploy/movement_times.sql %D%/revert/movement_times.sql %D%/verify/movement_times.sql \
+    %D%/deploy/schema_version_4.sql %D%/revert/schema_version_4.sql %D%/verify/schema_version_4.sql
 # Each is one query, whose rows are violations.
 SQL_INVARIANTS = \
     %D%/invariants/i01_one_live_payment_per_order.sql \

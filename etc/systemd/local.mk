@@ -14,11 +14,9 @@ $(nodist_systemdsystemunit_DATA): %D%/hardening.inc Makefile
 	    -e 's|[@]sysconfdir@|$(sysconfdir)|g' -e '/^[@]hardening@$$/{r $(srcdir)/%D%/hardening.inc' -e 'd;}' \
 	    $< >$@.new && mv $@.new $@
 
-install-data-local: install-sysusers
 install-sysusers:
 	$(MKDIR_P) '$(DESTDIR)$(sysusersdir)'
 	$(INSTALL_DATA) $(srcdir)/%D%/payapi.sysusers '$(DESTDIR)$(sysusersdir)/payapi.conf'
-uninstall-local: uninstall-sysusers
 uninstall-sysusers:
 	rm -f '$(DESTDIR)$(sysusersdir)/payapi.conf'
 .PHONY: install-sysusers uninstall-sysusers

@@ -19,7 +19,7 @@ struct answer {
     const char  *allow;                 /* 405: "GET, POST"; else NULL */
     const struct answer_stream *stream; /* what follows the head instead of body; NULL: nothing */
     bool         replayed;              /* Idempotent-Replayed: true */
-    const struct problem *problem;      /* what body tells, for the log; NULL on success and replays */
+    const struct problem *problem;      /* for the log: what body tells, or why it is 202; else NULL */
 };
 
 /* {"success":true,"statusCode":...,"data":{...}} */

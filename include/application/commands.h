@@ -34,6 +34,7 @@ struct refund_terms {
     int64_t     amount_minor;           /* 0: all that is left */
     const char *currency;               /* "": the payment's */
     const char *reason;                 /* duplicate, fraudulent, requested_by_customer, "" */
+    const char *amount_pointer;         /* of the member that names an amount: "#/amountMinor" */
 };
 struct refund_payment {
     struct payment_id             payment_id;
@@ -55,8 +56,34 @@ const struct problem *cancel_payment(struct ctx *ctx, const char *payment_id,
 /* Asks the provider now and heals (recover_payment.h). Answers 200, or 202 when it is still unknown. */
 const struct problem *sync_payment(struct ctx *ctx, const char *payment_id,
                                    struct answer *answer_out);
-/* A human looked at it: takes needsReview off, with the reason in the audit. */
-const struct problem *review_payment(struct ctx *ctx, const char *payment_id, const char *reason,
+enum review_verdict {
+    REVIEW_VERDICT_DISMISS,             /* nothing is to be done */
+    REVIEW_VERDICT_ACCEPT,              /* what came is taken for the whole amount */
+    REVIEW_VERDICT_REFUND,              /* an amount, or all that can go back */
+    REVIEW_VERDICT_WRITE_OFF,           /* what came is kept, and the order can be paid anew */
+    REVIEW_VERDICT_REFUND_ELSEWHERE,    /* an amount was given back by other means: it is booked */
+    REVIEW_VERDICT_GIVE_OWNER,          /* of an order that came back without one */
+    REVIEW_VERDICT_GIVE_UP_CALL         /* nobody will ever tell the outcome of its open calls */
+};
+MUST_CHECK bool review_verdict_parse(const char *name, enum review_verdict *verdict_out);
+
+struct review_terms {
+    int64_t     amount_minor;           /* 0: none was given */
+    const char *amount_pointer;         /* of the member that names one: "#/amountMinor" */
+};
+struct review_payment {
+    const char                   *payment_id;
+    enum review_verdict           verdict;
+    const char                   *reason;
+    const char                   *owner_id;     /* "" unless with REVIEW_VERDICT_GIVE_OWNER */
+    const char                   *reference;    /* "" unless with REVIEW_VERDICT_REFUND_ELSEWHERE */
+    /* Reads what body asks for, in the payment's currency, as with refund_payment. */
+    const struct problem       *(*read_terms)(struct ctx *ctx, const void *body, const char *currency,
+                                              struct review_terms *terms_out);
+    const void                   *body;
+};
+/* A human decided: takes needsReview off, does what the verdict says, with the reason in the audit. */
+const struct problem *review_payment(struct ctx *ctx, const struct review_payment *command,
                                      struct answer *answer_out);
 
 #define CHECKPOINTS_AT_ONCE 1000

@@ -12,6 +12,7 @@
 struct store;                   /* PostgreSQL, or a fake: store.h */
 struct provider;                /* provider.h */
 struct audit_key;               /* audit_key.h */
+struct authorship;              /* authorship.h */
 
 enum role { ROLE_NONE, ROLE_USER, ROLE_ADMIN };
 
@@ -26,9 +27,10 @@ struct settings {
     const char *default_provider;       /* PAYMENT_PROVIDER */
     const char *problem_base_url;       /* ends with '/' */
     const char *public_base_url;        /* without '/' at the end */
-    int         checkout_ttl_s;         /* life of a hosted page: 31 min .. 24 h */
+    int         checkout_ttl_s;         /* life of a hosted page: 31 min .. 23 h 59 */
     int         idempotency_ttl_h;
     const struct audit_key *audit_key;  /* seals audit checkpoints; NULL: none configured */
+    const struct authorship *authorship;        /* proves which objects at a provider are ours */
     int         recovery_first_delay_ms;        /* until an unknown outcome is asked for again */
     int         events_pull_interval_s;         /* between two readings of a provider's list of events */
     int         webhook_body_retention_days;    /* bodies of finished events are emptied afterwards */
@@ -48,6 +50,9 @@ struct ctx {
 
 /* A new id of that kind ("pay"): time from ctx, randomness from the system. */
 void ctx_new_id(const struct ctx *ctx, const char *prefix, char text_out[static 32]);
+/* The same for something that happened at at_ms, Unix milliseconds. */
+void ctx_new_id_at(const struct ctx *ctx, const char *prefix, int64_t at_ms,
+                   char text_out[static 32]);
 
 /* The configured provider of that name, or NULL. */
 const struct provider *ctx_find_provider(const struct ctx *ctx, const char *name);

@@ -7,6 +7,8 @@
 #ifndef PAYAPI_APPLICATION_PROBLEM_H
 #define PAYAPI_APPLICATION_PROBLEM_H
 
+#include <stdint.h>
+
 #include "base/arena.h"
 
 enum problem_type {
@@ -23,11 +25,19 @@ struct problem_kind {
 };
 
 struct problem_field {
-    const char *pointer;        /* RFC 6901 as URI fragment: "#/amount" */
+    const char *pointer;        /* of a member: RFC 6901 as URI fragment, "#/amount"; or NULL */
+    const char *parameter;      /* of the query: "limit"; or NULL */
     const char *detail;
 };
 
-#define PROBLEM_FIELDS_MAX 16
+/* A member of its own, for programs: {"refundableMinor":2500}. */
+struct problem_number {
+    const char *name;           /* static */
+    int64_t     value;
+};
+
+#define PROBLEM_FIELDS_MAX  16
+#define PROBLEM_NUMBERS_MAX 2
 
 struct problem {
     enum problem_type    type;
@@ -35,6 +45,8 @@ struct problem {
     const char          *cause;         /* for our log only: SQLSTATE, curl error; may be NULL */
     struct problem_field fields[PROBLEM_FIELDS_MAX];
     int                  field_count;
+    struct problem_number numbers[PROBLEM_NUMBERS_MAX];     /* the ones that decide */
+    int                  number_count;
     int                  retry_after_s; /* 0: no Retry-After of its own */
     const char          *failure_code;  /* payment-failed: the provider's code, as extension; or NULL */
     bool                 repeatable;    /* the transaction may simply be run again */
@@ -51,6 +63,11 @@ struct problem {
     } while (0)
 
 const struct problem_kind *problem_kind(enum problem_type type);
+/*
+ * Whether the same request, a command with its Idempotency-Key, may be sent again as it is and may
+ * then succeed. False: something has to change first.
+ */
+bool problem_is_retryable(enum problem_type type);
 
 struct problem *problem_new(struct arena *arena, enum problem_type type, const char *detail, ...)
     __attribute__((format(printf, 3, 4), returns_nonnull));
@@ -60,5 +77,10 @@ struct problem *problem_because(struct arena *arena, struct problem *problem, co
 /* Points at one more member of the request; beyond PROBLEM_FIELDS_MAX they are left out. */
 void problem_add_field(struct arena *arena, struct problem *problem, const char *pointer,
                        const char *detail, ...) __attribute__((format(printf, 4, 5)));
+/* The same for a parameter of the query. */
+void problem_add_parameter(struct arena *arena, struct problem *problem, const char *parameter,
+                           const char *detail);
+/* At most PROBLEM_NUMBERS_MAX. */
+void problem_add_number(struct problem *problem, const char *name, int64_t value);
 
 #endif

@@ -8,6 +8,7 @@
 #ifndef PAYAPI_APPLICATION_PROVIDER_H
 #define PAYAPI_APPLICATION_PROVIDER_H
 
+#include "application/authorship.h"
 #include "application/ctx.h"
 #include "domain/dispute.h"
 #include "domain/order.h"
@@ -16,6 +17,11 @@
 
 #define PROVIDER_EVENT_ID_MAX   256
 #define PROVIDER_EVENT_TYPE_MAX 128
+/*
+ * A Retry-After counts for so long at most, which is the longest step of our own timetable: a
+ * provider with a wrong date may ask for years, and nobody would look at its payments meanwhile.
+ */
+#define PROVIDER_RETRY_AFTER_MAX_S 3600
 #define PROVIDER_KEY_RETRY_MAX_S (23 * 3600)    /* keys live 24 h at Stripe; an hour to spare */
 
 /* The bytes of one call. Everything in the arena or static. Never holds a secret. */
@@ -36,8 +42,9 @@ struct provider_reply {
     bool         sent;                  /* at least one byte of the request may have left us */
     bool         timed_out;
     bool         complete;              /* the answer arrived whole and below the size limit */
-    int          retry_after_s;         /* header Retry-After; 0 absent */
+    int          retry_after_s;         /* PROVIDER_RETRY_AFTER_MAX_S at most; 0 absent */
     int          should_retry;          /* header Stripe-Should-Retry: 1, 0, or -1 absent */
+    bool         replayed;              /* the stored answer to an earlier request with this key */
     const char  *request_id;            /* provider's own id of the request, or "" */
     const char  *error;                 /* transport error for our log, or "" */
     int64_t      duration_ms;
@@ -56,13 +63,18 @@ const char *provider_verdict_name(enum provider_verdict verdict);
 /* A provider's view of one payment. */
 struct provider_payment {
     struct payment_id    payment_id;            /* ours, from the metadata; "" when absent */
+    struct order_id      order_id;              /* likewise */
+    char                 proof[AUTHORSHIP_PROOF_MAX];   /* likewise: authorship.h */
+    bool                 named_by_us;           /* its reference is made of payment_id: no word of metadata */
     char                 ref[PROVIDER_REF_MAX];     /* hosted page: cs_..., "" when not named */
     char                 intent[PROVIDER_REF_MAX];  /* pi_..., "" when not named */
     char                 checkout_url[URL_MAX];     /* "" when not payable */
     struct payment_facts facts;
+    int64_t              captured_at_s;         /* when the money came, Unix; 0: not told */
     int64_t              amount_minor;          /* ISO minor units; 0 when the document names none */
     char                 currency[4];           /* upper case; "" when the document names none */
     bool                 livemode;
+    bool                 went_back;             /* with captured money: all of it is gone again, by a refund or dispute */
 };
 
 /* A provider's view of one refund. */
@@ -73,8 +85,11 @@ struct provider_refund {
     int64_t            amount_minor;            /* ISO minor units */
     char               currency[4];             /* upper case */
     enum refund_status status;
+    int64_t            created_s;               /* when it was made, by the provider's clock; 0 not told */
     char               failure_reason[FAILURE_REASON_MAX];
+    int64_t            at_s;                    /* when it got this status, Unix; 0: not told */
     bool               livemode;
+    bool               made_elsewhere;          /* by other means: only our own books know it */
 };
 
 /* A provider's view of one dispute. */
@@ -110,6 +125,7 @@ struct provider_event {
     char                     type[PROVIDER_EVENT_TYPE_MAX];
     enum provider_event_kind kind;
     bool                     livemode;
+    bool                     says_paid; /* it says that the payer has paid */
     int64_t                  created_s;
     struct provider_payment  payment;   /* with PROVIDER_EVENT_PAYMENT; otherwise its references at most */
     struct provider_refund   refund;    /* with PROVIDER_EVENT_REFUND */
@@ -123,22 +139,22 @@ struct provider_event {
 enum provider_adoption {
     ADOPTION_UNTOLD,                    /* no answer that tells: ask again */
     ADOPTION_NOT_OURS,                  /* it carries no payment id and order id in our form */
-    ADOPTION_OURS
+    ADOPTION_CLAIMED                    /* it does: whether we made it, its proof says (authorship.h) */
 };
 
-/* A payment of ours as only the provider knows it. */
+/* A payment of ours, as it says, that only the provider knows. */
 struct provider_adopted {
-    struct order_id         order_id;   /* from the metadata */
-    struct provider_payment payment;    /* with our payment id, amount, currency and facts */
+    struct provider_payment payment;    /* with payment id, order id, proof, amount, currency and facts */
     int64_t                 created_s;  /* the provider's clock */
     int64_t                 expires_s;  /* when its page dies */
 };
 
 #define PROVIDER_EVENTS_PAGE_MAX 100
 
-/* One page of the provider's list of events, newest first. */
+/* One page of the provider's list of events, newest first (of each kind). */
 struct provider_event_page {
-    struct bytes bodies[PROVIDER_EVENTS_PAGE_MAX];      /* each as read_webhook reads it; in the arena */
+    /* Each for read_webhook, which may refuse one; in the arena or in the reply. */
+    struct bytes bodies[PROVIDER_EVENTS_PAGE_MAX];
     int          count;
     int64_t      newest_s;              /* creation of the newest one; 0: the page is empty */
     const char  *after;                 /* where the next page begins; "": this was the last */
@@ -151,6 +167,7 @@ struct provider_checkout {
     const char           *customer_email;       /* "" none */
     const char           *return_url;
     const char           *cancel_url;
+    const char           *proof;                /* that we made it: to be sent along (authorship.h) */
 };
 
 /* Does it answer? As all processes of this machine found it. */
@@ -173,6 +190,9 @@ struct provider {
      * once it may have left us, a look-up comes first (recovery.h).
      */
     bool            repeats_safely;
+    /* Its objects are named by our payment id: they can be asked for before anything is known of them. */
+    bool            names_by_our_id;
+    int             processing_max_s;   /* so long a payer's attempt is under way at most; after it, a human */
     const char     *home_currencies;    /* "NGN GHS": preferred for them when the choice is by currency */
     bool            needs_email;        /* takes no checkout without the payer's address */
     void           *account;            /* keys and connection: the implementation's own */
@@ -254,11 +274,14 @@ struct provider {
     /*
      * The events created since then (the provider's clock), of the types that read_webhook knows. A
      * page at a time: after is "", then that of the page before. NULL: the provider has no such list.
+     * lists_what_was_made: the list is of objects made since then, as they are now. What befalls an
+     * older one it does not tell, so it is read far back from time to time (PULL_DEEP_DAYS).
      */
+    bool lists_what_was_made;
     const struct problem *(*write_list_events)(struct ctx *ctx, int64_t since_s, const char *after,
                                                struct provider_request *request_out);
-    /* False: the reply is no such page, and nothing may be concluded from it. */
-    bool (*read_event_list)(struct ctx *ctx, const struct provider_reply *reply,
+    /* after: as it was asked for. False: the reply is no such page, and nothing may be concluded from it. */
+    bool (*read_event_list)(struct ctx *ctx, const char *after, const struct provider_reply *reply,
                             struct provider_event_page *page_out);
 };
 

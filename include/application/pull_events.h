@@ -5,6 +5,8 @@
  * happens twice); what stands for the signature is the channel, which is ours to the provider. Newest
  * events come first, so the cursor moves when a reading is through; where its next page begins is
  * kept, and a crash repeats one page at most.
+ * A list of objects instead of events (lists_what_was_made) is read once a day far back as well: money may
+ * come to a page that was closed days ago, a dispute ends long after it was opened.
  * Source: providers.md section 4, docs.stripe.com/api/events/list (30 days back, 100 at once).
  */
 #ifndef PAYAPI_APPLICATION_PULL_EVENTS_H
@@ -14,6 +16,13 @@
 
 #define PULL_OVERLAP_S          300     /* events may be listed a little late */
 #define PULL_OVERLAP_AT_START_S 3600    /* our database may have been restored */
+#define PULL_OVERLAP_OF_MADE_S  7200    /* of objects: a page lives an hour, and is paid soon after or seldom */
+/*
+ * Of objects, once a day: Paystack's pages are payable without end, yet hardly after weeks; its disputes are
+ * open for hours or days, and are accepted by themselves; a bank returns a refund within some weeks.
+ */
+#define PULL_DEEP_DAYS          45
+#define PULL_DEEP_EVERY_S       86400
 #define PULL_PAGES_AT_ONCE      10      /* then other work has its turn */
 #define PULL_RETRY_S            60      /* when the provider does not answer; EVENTS_PULL_INTERVAL_S if shorter */
 

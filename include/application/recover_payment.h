@@ -12,16 +12,19 @@
 
 #include "application/store_jobs.h"
 
-/* Attempts after which a human is asked; the asking goes on hourly. */
-#define RECOVERY_ATTEMPTS_MAX   30
-/* That long after the last attempt a list without the object proves that there is none. */
+/* So long after the intent a human is asked, whoever asked the provider how often; that goes on hourly. */
+#define RECOVERY_PATIENCE_S     (24 * 3600)
+/* That long after it was last sent a list without the object proves that there is none. */
 #define RECOVERY_SETTLE_MS      60000
 #define RECOVERY_FIND_PAGES_MAX 20
+/* So long after the money came its refunds and disputes are listed, if it went back. */
+#define RECOVERY_REVERSAL_MS    600000
 
 enum recovery_result {
     RECOVERY_NOTHING_OPEN,              /* every call's outcome was known; the object was looked at */
     RECOVERY_SETTLED,
     RECOVERY_STILL_UNKNOWN,             /* asked, and no answer that tells; again later */
+    RECOVERY_LOOKED,                    /* a refund's outcome stays unknown; all else was looked at */
     RECOVERY_BUSY                       /* somebody else asks right now */
 };
 const char *recovery_result_name(enum recovery_result result);
@@ -40,8 +43,9 @@ const struct problem *close_payment(struct ctx *ctx, struct payment_id id, const
 
 /*
  * Until an unknown outcome is asked for again: RECOVERY_FIRST_DELAY_MS, 15 s, 60 s, 5 m, 15 m, 1 h,
- * then hourly; longer when the provider's Retry-After says so. The call's age tells the step, not how
- * often it was asked: a client that repeats in a loop does not put its own recovery off.
+ * then hourly; longer when the provider's Retry-After says so (PROVIDER_RETRY_AFTER_MAX_S at most).
+ * The call's age tells the step, not how often it was asked: a client that repeats in a loop does
+ * not put its own recovery off.
  */
 int64_t recovery_delay_ms(const struct ctx *ctx, const struct provider_call *call,
                           const struct provider_reply *reply);

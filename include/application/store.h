@@ -48,6 +48,8 @@ void store_key_release(struct ctx *ctx, const struct idempotency_key *key, int64
 /* --- Orders -------------------------------------------------------------------------------- */
 void store_order_insert(struct ctx *ctx, const struct order *order);    /* queue */
 void store_order_set_status(struct ctx *ctx, struct order_id id, enum order_status status); /* queue */
+/* Of an order whose owner is unknown; any other is a problem (order_is_immutable). */
+void store_order_set_owner(struct ctx *ctx, struct order_id id, const char *owner_id);  /* queue */
 /* owner NULL: anybody's. *found_out false: none, or somebody else's. */
 const struct problem *store_order_find(struct ctx *ctx, struct order_id id, const char *owner,
                                        struct order *order_out, bool *found_out);  /* wait */
@@ -78,24 +80,48 @@ struct provider_call {
     const char             *provider;
     struct refund_id        refund_id;  /* "" unless it is about a refund */
     struct provider_request request;    /* frozen */
-    int                     attempts;   /* also the fence */
+    int                     attempts;   /* ours included; also the fence */
     int64_t                 started_at_ms;
     bool                    leased;     /* somebody is calling right now */
-    int                     last_http_status;   /* of the recorded attempt before; 0: no answer */
-    int64_t                 idle_ms;    /* since the attempt before ended, or was given up */
+    int                     sendings;   /* attempts before ours that sent the request, or died over it */
+    int                     looks;      /* ... and those that only looked for its outcome */
+    bool                    maybe_executed;     /* by a sending before ours whose outcome is unknown */
+    int                     last_http_status;   /* of the last recorded sending; 0: no answer */
+    int64_t                 idle_ms;    /* since that sending ended, or was given up; else since the intent */
 };
 
-/* Leases it; with attempts 0 nobody calls yet, and it is due at once. */
-void store_call_insert(struct ctx *ctx, const struct provider_call *call);      /* queue */
-/* Takes the lease for one more attempt; another runner's attempt in between is a repeatable problem. */
+/* What an attempt brought. */
+struct call_attempt {
+    const struct provider_reply *reply; /* the last one */
+    enum provider_verdict verdict;      /* on the call */
+    bool                  looked;       /* the request was not sent */
+    bool                  maybe_executed;       /* by this sending or one before */
+    int64_t               retry_ms;     /* until the next one, when the verdict is not known */
+};
+
+/*
+ * Leases it; with attempts 0 nobody calls yet, and it is due at once. sends: the lease is for sending it
+ * (store_call_sending).
+ */
+void store_call_insert(struct ctx *ctx, const struct provider_call *call, bool sends);  /* queue */
+/* Takes the lease for one more sending; another runner's attempt in between is a repeatable problem. */
 void store_call_lease(struct ctx *ctx, const struct provider_call *call);       /* queue */
 /*
- * What the attempt brought. Known verdicts finish the call; others free the lease for a try that is
- * due in retry_ms (recovery_delay_ms). A later attempt than ours is a repeatable problem.
+ * Before the request leaves us: from now on it may have been carried out, whatever becomes of us. A
+ * later attempt than ours is a repeatable problem.
+ */
+void store_call_sending(struct ctx *ctx, const struct provider_call *call);     /* queue */
+/*
+ * Known verdicts finish the call; others free the lease for the next try. A later attempt than ours is a
+ * repeatable problem.
  */
 void store_call_record(struct ctx *ctx, const struct provider_call *call,
-                       const struct provider_reply *reply, enum provider_verdict verdict,
-                       int64_t retry_ms);                               /* queue */
+                       const struct call_attempt *attempt);             /* queue */
+/* The locked payment's calls without an outcome, oldest first. */
+const struct problem *store_open_calls(struct ctx *ctx, struct payment_id payment_id,
+                                       struct provider_call **calls_out, int *count_out);  /* wait */
+/* It is finished without an outcome. An attempt since it was read is a repeatable problem. */
+void store_call_give_up(struct ctx *ctx, const struct provider_call *call);     /* queue */
 
 /* --- Payments ------------------------------------------------------------------------------ */
 struct checkout_lock {
@@ -117,6 +143,7 @@ struct payment_lock {
     struct payment    payment;          /* locked, and its order */
     enum order_status order_status;
     bool              order_taken;      /* another payment of the order is open or has its money */
+    struct payment_id open_rival;       /* that other payment, while it is open and has none; "" else */
 };
 const struct problem *store_payment_lock(struct ctx *ctx, struct payment_id id,
                                          struct payment_lock *lock_out);        /* wait */
@@ -130,6 +157,11 @@ void store_payment_hold(struct ctx *ctx, const struct payment_lock *known,
 void store_payment_insert(struct ctx *ctx, const struct payment *payment);      /* queue */
 /* Facts, status, references, review, times. Amount and order never change. */
 void store_payment_update(struct ctx *ctx, const struct payment *payment);      /* queue */
+/*
+ * The order was paid by another payment: the open page of this one is out of use. What is paid there all
+ * the same is surplus; payapi-jobs closes the page at once. Under the order's lock.
+ */
+void store_payment_give_way(struct ctx *ctx, struct payment_id id);             /* queue */
 const struct problem *store_payment_find(struct ctx *ctx, struct payment_id id, const char *owner,
                                          struct payment *payment_out, bool *found_out); /* wait */
 /* The payment that holds the order, else its newest. */
@@ -149,7 +181,7 @@ struct webhook_lock {
     int                 dispute_count;
 };
 /*
- * Stores the event once and locks the payment it names (our id, else ref, else intent). With a payment it is
+ * Stores the event once and locks the payment it names (ref, else intent, else our id). With a payment it is
  * stored as processed, which it nearly always is before the transaction ends: a second version of the row
  * would have to be made in all its indexes. Whoever does not apply it here must say so (store_webhook_finish).
  */
@@ -157,6 +189,8 @@ const struct problem *store_webhook_insert(struct ctx *ctx, const struct provide
                                            const struct provider_event *event,
                                            struct bytes raw_body,
                                            struct webhook_lock *lock_out);      /* wait */
+/* The payment that the event named is not shown to be its own: it waits, without one. */
+void store_webhook_disown(struct ctx *ctx, struct inbox_id id);                 /* queue */
 enum webhook_status { WEBHOOK_RECEIVED, WEBHOOK_PROCESSED, WEBHOOK_IGNORED, WEBHOOK_DEAD };
 const char *webhook_status_name(enum webhook_status status);       /* "received" */
 void store_webhook_finish(struct ctx *ctx, struct inbox_id id, enum webhook_status status,
@@ -170,10 +204,14 @@ enum transaction_kind {
     TRANSACTION_DISPUTE,                /* withdrawn from the shop: negative */
     TRANSACTION_DISPUTE_REVERSAL        /* reinstated: positive again */
 };
-/* provider_ref: the provider's object that moved the money; with kind, stored once. */
+struct movement {
+    enum transaction_kind kind;
+    int64_t               amount_minor;
+    const char           *provider_ref; /* the provider's object that moved it; with kind, stored once */
+    int64_t               occurred_at_ms;       /* Unix, by the provider's word */
+};
 void store_transaction_insert(struct ctx *ctx, const struct payment *payment,
-                              enum transaction_kind kind, int64_t amount_minor,
-                              const char *provider_ref);                        /* queue */
+                              const struct movement *movement);                 /* queue */
 /* body: JSON object with ids and amounts, no personal data. payment_id "": about the order. */
 void store_audit_insert(struct ctx *ctx, struct order_id order_id, struct payment_id payment_id,
                         const char *action, struct bytes body);                 /* queue */

@@ -23,10 +23,21 @@ struct due_webhook {
 
 /*
  * Payments with an open call whose time has come, or open past their expiry (PAYMENT_EXPIRY_GRACE_S)
- * with no such call; oldest first. Claimed: nobody else gets a call's payment for CALL_LEASE_S.
+ * with no such call; oldest first. Claimed: nobody else gets a call's payment for CALL_LEASE_S. Only those
+ * of configured providers: nobody can ask the others.
  */
 const struct problem *store_due_payments(struct ctx *ctx, struct payment_id ids_out[JOBS_BATCH_MAX],
                                          int *count_out);                       /* wait */
+#define UNSERVED_PROVIDERS_MAX 8
+
+struct unserved {
+    const char *provider;               /* not configured here; in the arena */
+    int64_t     payments;               /* that are due all the same */
+};
+/* What waits in vain: due payments of providers that are not configured, by name. */
+const struct problem *store_unserved_payments(struct ctx *ctx,
+                                              struct unserved unserved_out[UNSERVED_PROVIDERS_MAX],
+                                              int *count_out);                  /* wait */
 /*
  * Events that wait to be applied, oldest due time first, limit at most; leases them. fresh_only: those
  * that nobody tried yet, which need not queue behind others that keep failing. Claiming counts as an
@@ -35,8 +46,8 @@ const struct problem *store_due_payments(struct ctx *ctx, struct payment_id ids_
 const struct problem *store_due_webhooks(struct ctx *ctx, bool fresh_only, int limit,
                                          struct due_webhook *events_out, int *count_out);   /* wait */
 /*
- * Inside the transaction that applies it: locks the payment that the event names (our id, else ref,
- * else intent). Another runner's claim in between is a repeatable problem.
+ * Inside the transaction that applies it: locks the payment that the event names (ref, else intent,
+ * else our id). Another runner's claim in between is a repeatable problem.
  */
 const struct problem *store_webhook_lock(struct ctx *ctx, const struct due_webhook *due,
                                          const struct provider_event *event,
@@ -51,6 +62,7 @@ const struct problem *store_wait_for_work(struct ctx *ctx, int max_ms);         
 
 struct recovery_lock {
     struct payment_lock  payment;
+    int64_t              now_ms;        /* the database's clock, which says what is overdue */
     bool                 call_found;    /* of its calls without a known outcome, the one due first */
     struct provider_call call;          /* leased: to somebody else; otherwise to us, from now on */
     struct refund        refund;        /* when the call is about one */

@@ -20,7 +20,8 @@ struct transaction {
     struct money      amount;                       /* negative: away from the shop */
     char              provider[PROVIDER_NAME_MAX];
     char              provider_ref[PROVIDER_REF_MAX];
-    int64_t           occurred_at_ms;
+    int64_t           occurred_at_ms;               /* when the provider moved it */
+    int64_t           recorded_at_ms;               /* when we learned of it */
     char              trace_id[TRACE_ID_MAX];
 };
 
@@ -31,8 +32,10 @@ struct transaction_filter {
     const char *kind;
     const char *provider;
     const char *currency;
-    int64_t     from_ms;                /* 0: from the first on */
+    int64_t     from_ms;                /* by occurred_at_ms; 0: from the first on */
     int64_t     to_ms;                  /* not included; 0: up to now */
+    int64_t     recorded_from_ms;       /* the same by recorded_at_ms */
+    int64_t     recorded_to_ms;
 };
 
 struct transaction_query {

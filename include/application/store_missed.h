@@ -34,6 +34,8 @@ struct pull_cursor {
     int64_t     sweep_from_s;           /* the reading under way began there... */
     int64_t     sweep_to_s;             /* ... and this is the newest event that it has seen */
     const char *page_after;             /* its next page begins after this event; "": none is under way */
+    bool        sweep_is_deep;          /* the reading under way is one far back */
+    bool        deep_is_due;            /* the last one of those that came to its end was long ago */
 };
 
 /*

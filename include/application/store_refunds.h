@@ -21,10 +21,10 @@ struct refund_lock {
 
 /*
  * First read of a refund command: claims the key, and when it is ours locks the payment and finds
- * the refund of that key. Of another's key nothing but the claim is told.
+ * the refund of that key, or of the id that the key makes. Of another's key nothing but the claim is told.
  */
 const struct problem *store_refund_claim(struct ctx *ctx, const struct idempotency_key *key,
-                                         struct payment_id payment_id,
+                                         struct payment_id payment_id, struct refund_id refund_id,
                                          struct refund_lock *lock_out);         /* wait */
 /* Locks the payment and the refund of it (by our id, else by ref). */
 const struct problem *store_refund_lock(struct ctx *ctx, struct payment_id payment_id,

@@ -13,7 +13,8 @@
 /* In the order of their rank. Won and lost contradict each other: see dispute_merge. */
 enum dispute_status {
     DISPUTE_NONE,
-    DISPUTE_OPEN,               /* an inquiry, too: the bank asks before it takes money */
+    DISPUTE_INQUIRY,            /* the bank asks before it takes money: no dispute yet, refunds go on */
+    DISPUTE_OPEN,
     DISPUTE_CLOSED,             /* ended without a verdict and without loss: as if there were none */
     DISPUTE_WON,
     DISPUTE_LOST

@@ -1,7 +1,8 @@
 /*
  * ids.h - typed identifiers: prefix_ and 26 characters of Crockford base 32.
  *
- * 48 bits of milliseconds and then 80 random bits: sorts by time, cannot be guessed.
+ * 48 bits of milliseconds and then 80 random bits: sorts by time, cannot be guessed. (A refund's are made
+ * from its payment's id and its key: application/refund_identity.h.)
  * An order's id may also be the shop's own: 1-64 characters of A-Z a-z 0-9 . _ -
  */
 #ifndef PAYAPI_DOMAIN_IDS_H
@@ -28,6 +29,11 @@ struct inbox_id   { char text[ID_TEXT_MAX]; };  /* a webhook that came in */
 /* Writes prefix, '_' and the 26 characters. prefix has 3 letters. random: from the system's generator. */
 void id_print(const char *prefix, int64_t now_ms, const unsigned char random[static ID_RANDOM_BYTES],
               char text_out[static ID_TEXT_MAX]);
+/* The same with the time that stands in another id. */
+void id_print_beside(const char *prefix, const char *other, const unsigned char random[static ID_RANDOM_BYTES],
+                     char text_out[static ID_TEXT_MAX]);
+/* Of two ids, whatever their prefixes. */
+MUST_CHECK bool id_same_time(const char *a, const char *b);
 /* True when text is prefix + '_' + 26 characters of the alphabet. */
 MUST_CHECK bool id_is_valid(const char *prefix, const char *text);
 /* True, with the id in *id_out, when text is an allowed order id. */

@@ -61,18 +61,25 @@ struct payment_facts {
     enum payment_close      closed;
     struct payment_snapshot snapshot;
     bool                    mismatch;           /* amount, currency or mode were not ours */
+    bool                    accepted;           /* a human took what came for the whole amount */
     int64_t                 refunded_minor;     /* sum of succeeded refunds (refund.h): not merged */
 };
 
 /* Least upper bound of both: what is known when each is known. refunded_minor comes from a. */
 struct payment_facts payment_facts_merge(struct payment_facts a, struct payment_facts b);
 MUST_CHECK bool payment_facts_equal(const struct payment_facts *a, const struct payment_facts *b);
-/* The status that these facts mean. Total: every value of facts has one. */
-enum payment_status payment_derive(const struct payment_facts *facts);
+/*
+ * The status that these facts mean for a payment of due_minor. Total: every value has one. Less money
+ * than is due leaves the payment processing until the rest comes or a human accepts what is there.
+ */
+enum payment_status payment_derive(const struct payment_facts *facts, int64_t due_minor);
+/* True when money came, less than is due, and nobody accepted that. */
+bool payment_is_underpaid(const struct payment_facts *facts, int64_t due_minor);
 /* True while the provider's object can still take money: nothing captured and not closed. */
 bool payment_is_open(const struct payment_facts *facts);
 /* The whole lifecycle: may a payment with these facts move on to that status? Staying is allowed. */
-MUST_CHECK bool payment_may_become(const struct payment_facts *from, enum payment_status to);
+MUST_CHECK bool payment_may_become(const struct payment_facts *from, int64_t due_minor,
+                                   enum payment_status to);
 
 /*
  * What the payer may be told. A failed attempt is no end while the page is open: the payer may have
@@ -110,11 +117,13 @@ struct payment {
     char                 checkout_url[URL_MAX];                 /* "" unknown or no longer payable */
     struct payment_facts facts;
     int64_t              refund_held_minor;     /* succeeded and pending refunds; PostgreSQL counts */
-    enum payment_status  status;                /* always payment_derive(&facts) */
-    enum dispute_status  dispute;               /* always dispute_overlay of its disputes; never closed */
+    enum payment_status  status;                /* always payment_derive(&facts, amount.minor) */
+    enum dispute_status  dispute;               /* always dispute_overlay of its disputes: none, open, won or lost */
     int64_t              disputed_minor;        /* what they took and have not given back */
+    bool                 authored;              /* its page carries our proof (authorship.h): not those of before */
     bool                 surplus;               /* money came although the order was paid otherwise */
     bool                 needs_review;
+    int                  review_causes;         /* what a human was ever asked about: a bit each */
     char                 review_reason[FAILURE_REASON_MAX];
     int64_t              expires_at_ms;         /* when the hosted page dies at the provider */
     int64_t              created_at_ms;

@@ -37,7 +37,8 @@ MUST_CHECK bool refund_status_parse(const char *name, enum refund_status *status
 enum refund_origin {
     REFUND_BY_API,
     REFUND_BY_PROVIDER,         /* made in the provider's dashboard, and adopted */
-    REFUND_OF_SURPLUS           /* ours, automatic: money came twice for one order */
+    REFUND_OF_SURPLUS,          /* ours, automatic: money came twice for one order, or too much */
+    REFUND_ELSEWHERE            /* by other means, and noted by a human */
 };
 const char *refund_origin_name(enum refund_origin origin);
 MUST_CHECK bool refund_origin_parse(const char *name, enum refund_origin *origin_out);

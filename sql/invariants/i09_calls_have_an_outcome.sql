@@ -1,6 +1,8 @@
--- I9: an intended provider call has an outcome, is under way, or its payment is under review
-SELECT c.call_id, c.payment_id, c.verdict, c.started_at
+-- I9: an open call is asked for again on time; a human was asked after a day, of a slow bank after 22
+SELECT c.call_id, c.payment_id, c.verdict, c.started_at, c.next_at
   FROM payapi.provider_calls AS c JOIN payapi.payments AS p USING (payment_id)
- WHERE c.finished_at IS NULL AND c.started_at < now() - interval '15 minutes'
-   AND (c.lease_until IS NULL OR c.lease_until < now())
-   AND NOT p.needs_review;
+ WHERE c.finished_at IS NULL AND (c.lease_until IS NULL OR c.lease_until < now())
+   AND (greatest(c.started_at, c.next_at) < now() - interval '15 minutes'
+        OR (p.review_reason = ''
+            AND c.started_at < now() - CASE WHEN p.provider_open AND p.progress = 'processing' THEN interval '22 days'
+                                            ELSE interval '25 hours' END));

@@ -6,6 +6,7 @@
 #include "application/transaction.h"
 #include "apply_event.h"
 #include "base/log.h"
+#include "ownership.h"
 
 struct acceptance {
     const struct provider       *provider;
@@ -32,6 +33,8 @@ static const struct problem *remember_and_apply(struct ctx *ctx, void *argument)
 
     TRY(store_webhook_insert(ctx, work->provider, work->event, work->raw_body, &lock));
     TRY(FAULT_HERE_IN(ctx, "webhook.in_store"));
+    if (lock.fresh)
+        ownership_check(ctx, work->event, &lock);
     work->outcome = lock.fresh ? WEBHOOK_STORED : WEBHOOK_DUPLICATE;
     if (lock.fresh && !work->store_only)
         TRY(apply_event(ctx, work->provider, work->event, false, &lock, &work->outcome, &reason));
@@ -49,7 +52,7 @@ static const struct problem *remember_at_least(struct ctx *ctx, struct acceptanc
 {
     if (problem == OK || problem->type == PROBLEM_DATABASE_UNAVAILABLE)
         return problem;
-    log_event(LOG_LEVEL_ERROR, "webhook_not_applied", LOG_TEXT("trace_id", ctx->trace_id),
+    log_event(LOG_LEVEL_ERROR, "webhook_not_applied", LOG_TEXT("traceId", ctx->trace_id),
               LOG_TEXT("event_id", work->event->id), LOG_TEXT("cause", problem->cause));
     work->store_only = true;
     return in_transaction(ctx, remember_and_apply, work);

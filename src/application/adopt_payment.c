@@ -8,11 +8,11 @@
 #include "application/store_missed.h"
 #include "application/transaction.h"
 #include "base/log.h"
+#include "call_human.h"
 #include "history.h"
 #include "history_adoption.h"
+#include "ownership.h"
 #include "review.h"
-
-#define ADOPTED_BECAUSE "Adopted: the provider had this payment, and our rows of it were missing."
 
 struct adopting {
     const struct provider  *provider;
@@ -34,7 +34,7 @@ static struct money amount_of(const struct provider_payment *object)
 static struct order lost_order(const struct ctx *ctx, const struct provider_adopted *found)
 {
     struct order order = {
-        .id = found->order_id,
+        .id = found->payment.order_id,
         .owner_id = ORDER_OWNER_UNKNOWN,
         .amount = amount_of(&found->payment),
         .status = ORDER_OPEN,
@@ -49,8 +49,9 @@ static struct order lost_order(const struct ctx *ctx, const struct provider_adop
 static struct payment lost_payment(const struct ctx *ctx, const struct adopting *work)
 {
     struct payment payment = {
+        .authored = true,
         .id = work->found.payment.payment_id,
-        .order_id = work->found.order_id,
+        .order_id = work->found.payment.order_id,
         .amount = amount_of(&work->found.payment),
         .expires_at_ms = work->found.expires_s * 1000,
         .created_at_ms = work->found.created_s * 1000,
@@ -70,7 +71,7 @@ static void flag(struct ctx *ctx, struct payment_lock *lock)
     made.facts = (struct payment_facts) { .captured_minor = 0 };
     made.status = PAYMENT_PENDING;
     history_payment_adopted(ctx, &made);
-    review_ask(&lock->payment, ADOPTED_BECAUSE);
+    review_ask(&lock->payment, REVIEW_ADOPTED);
     store_payment_update(ctx, &lock->payment);
     history_payment_changed(ctx, &made, &lock->payment, "adoption");
 }
@@ -82,7 +83,7 @@ static const char *contradiction(const struct adopting *work, const struct adopt
 
     if (!lock->payment.found)
         return "its order has another amount or currency than the provider's object";
-    if (strcmp(payment->order_id.text, work->found.order_id.text) != 0)
+    if (strcmp(payment->order_id.text, work->found.payment.order_id.text) != 0)
         return "its payment id belongs to another order";
     if (strcmp(payment->provider, work->provider->name) != 0)
         return "the payment is another provider's";
@@ -99,16 +100,14 @@ static const struct problem *refuse(struct ctx *ctx, struct adopting *work,
                              : OK;
 }
 
-static const struct problem *write_down(struct ctx *ctx, void *argument)
+static const struct problem *adopt(struct ctx *ctx, struct adopting *work,
+                                   const struct payment *payment)
 {
-    struct adopting *work = argument;
     struct order order = lost_order(ctx, &work->found);
-    struct payment payment = lost_payment(ctx, work);
     struct adopted_lock lock;
     const char *why;
 
-    work->adoption = (struct adoption) { .result = ADOPTED };
-    TRY(store_adopt(ctx, &order, &payment, &lock));
+    TRY(store_adopt(ctx, &order, payment, &lock));
     TRY(FAULT_HERE_IN(ctx, "adopt.in_rows"));
     why = contradiction(work, &lock);
     if (why != NULL)
@@ -121,6 +120,63 @@ static const struct problem *write_down(struct ctx *ctx, void *argument)
     work->fresh = lock.payment_fresh;
     work->adoption.payment_id = lock.payment.payment.id;
     return FAULT_HERE_IN(ctx, "adopt.before_commit");
+}
+
+/* --- Whose is it? -------------------------------------------------------------------------- */
+
+/* A key of ours is named, but not for this order, amount and currency: no accident. */
+static void leave(const struct ctx *ctx, struct adopting *work)
+{
+    bool suspect = authorship_names_our_key(ctx->settings->authorship, work->found.payment.proof);
+
+    work->adoption.result = suspect ? ADOPTION_REFUSED : ADOPTION_IGNORED;
+    work->adoption.reason = suspect ? "its proof of authorship is for another payment, order or amount"
+                                    : "nothing proves that this installation made it";
+}
+
+/* It may still be of a payment that we have: by its name, by the amount we asked for, or from before proofs. */
+static const struct problem *settle_ours(struct ctx *ctx, struct adopting *work)
+{
+    const struct provider_payment *object = &work->found.payment;
+    struct payment_lock lock;
+
+    TRY(store_payment_lock(ctx, object->payment_id, &lock));
+    if (!lock.found || strcmp(lock.payment.provider, work->provider->name) != 0
+        || !ownership_is_shown(ctx, object, &lock.payment)) {
+        leave(ctx, work);
+        return OK;
+    }
+    settle_payment(ctx, &lock, object, "adoption");
+    work->adoption.payment_id = lock.payment.id;
+    return OK;
+}
+
+/* Ours, but of no payment's name: of a payment that we have it is a second page, and none is made of it. */
+static const struct problem *judge_second_page(struct ctx *ctx, struct adopting *work)
+{
+    struct payment_lock lock;
+
+    TRY(store_payment_lock(ctx, work->found.payment.payment_id, &lock));
+    if (lock.found)
+        call_human(ctx, &lock, REVIEW_SECOND_PAGE, "adoption");
+    work->adoption.result = ADOPTION_REFUSED;
+    work->adoption.reason = "it is a second page of its payment";
+    return OK;
+}
+
+static const struct problem *write_down(struct ctx *ctx, void *argument)
+{
+    struct adopting *work = argument;
+    struct payment payment = lost_payment(ctx, work);
+    const struct provider_payment *object = &work->found.payment;
+
+    work->fresh = false;
+    work->adoption = (struct adoption) { .result = ADOPTED };
+    if (!authorship_is_ours(ctx->settings->authorship, &payment, object->proof))
+        return settle_ours(ctx, work);
+    if (ownership_is_second_page(work->provider, object))
+        return judge_second_page(ctx, work);
+    return adopt(ctx, work, &payment);
 }
 
 /* --- The story ----------------------------------------------------------------------------- */
@@ -142,11 +198,16 @@ static const struct problem *take_in(struct ctx *ctx, struct adopting *work)
 {
     TRY(FAULT_HERE_IN(ctx, "adopt.after_look"));
     TRY(in_transaction(ctx, write_down, work));
+    if (work->adoption.result == ADOPTION_IGNORED)
+        log_event(LOG_LEVEL_WARN, "foreign_object_ignored", LOG_TEXT("traceId", ctx->trace_id),
+                  LOG_TEXT("provider", work->provider->name),
+                  LOG_TEXT("claims_payment_id", work->found.payment.payment_id.text),
+                  LOG_TEXT("reason", work->adoption.reason));
     if (work->adoption.result == ADOPTED && work->fresh)
-        log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("trace_id", ctx->trace_id),
+        log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("traceId", ctx->trace_id),
                   LOG_TEXT("payment_id", work->adoption.payment_id.text),
-                  LOG_TEXT("order_id", work->found.order_id.text), LOG_TEXT("source", "adoption"),
-                  LOG_TEXT("reason", ADOPTED_BECAUSE));
+                  LOG_TEXT("order_id", work->found.payment.order_id.text), LOG_TEXT("source", "adoption"),
+                  LOG_TEXT("reason", review_cause_text(REVIEW_ADOPTED)));
     return FAULT_HERE_IN(ctx, "adopt.after_commit");
 }
 
@@ -168,7 +229,7 @@ const struct problem *adopt_payment(struct ctx *ctx, const struct provider *prov
             .result = ADOPTION_IGNORED, .reason = "names no payment of ours",
         };
         break;
-    case ADOPTION_OURS:
+    case ADOPTION_CLAIMED:
         TRY(take_in(ctx, &work));
         break;
     }

@@ -5,6 +5,8 @@
 #include "application/settle_dispute.h"
 #include "application/settle_payment.h"
 #include "application/settle_refund.h"
+#include "call_human.h"
+#include "ownership.h"
 
 static enum webhook_outcome ignore(struct ctx *ctx, const struct webhook_lock *lock,
                                    const char *reason)
@@ -56,12 +58,14 @@ static void settle_one_dispute(struct ctx *ctx, const struct provider_event *eve
     settle_dispute(ctx, &lock, &event->dispute, event->type);
 }
 
-static const struct problem *apply(struct ctx *ctx, const struct provider_event *event,
-                                   struct webhook_lock *lock)
+static const struct problem *apply(struct ctx *ctx, const struct provider *provider,
+                                   const struct provider_event *event, struct webhook_lock *lock)
 {
     struct payment_id payment_id = lock->payment.payment.id;
 
-    if (event->kind == PROVIDER_EVENT_REFUND)
+    if (ownership_is_second_page(provider, &event->payment))
+        call_human(ctx, &lock->payment, REVIEW_SECOND_PAGE, event->type);
+    else if (event->kind == PROVIDER_EVENT_REFUND)
         TRY(settle_refunds(ctx, event, lock));
     else if (event->kind == PROVIDER_EVENT_DISPUTE)
         settle_one_dispute(ctx, event, lock);
@@ -96,6 +100,19 @@ static bool is_too_much(const struct provider_event *event, const struct webhook
         && event->refund.amount_minor > refund_left(&lock->payment.payment);
 }
 
+/* A provider's reads may lag behind its events: what it does not confirm yet is asked for again. */
+static bool is_unconfirmed(const struct provider_event *event, const struct payment *payment)
+{
+    return event->kind == PROVIDER_EVENT_LATER && event->says_paid
+        && payment->facts.captured_minor == 0 && !payment->facts.mismatch;
+}
+
+/* The hint that the payer has paid is no news when the money is booked. */
+static bool is_known(const struct provider_event *event, const struct payment *payment)
+{
+    return event->says_paid && payment->facts.captured_minor > 0;
+}
+
 /* Why it must wait; NULL: it need not. */
 static const char *reason_to_wait(const struct provider *provider,
                                   const struct provider_event *event, bool object_asked,
@@ -108,6 +125,8 @@ static const char *reason_to_wait(const struct provider *provider,
     /* Ours by its id but of another provider: its own page is still open there. */
     if (strcmp(payment->provider, provider->name) != 0)
         return "the payment is another provider's";
+    if (ownership_is_second_page(provider, &event->payment))
+        return NULL;
     /* The inbox job asks for these. */
     if (event->kind == PROVIDER_EVENT_REFUND && payment->facts.captured_minor == 0)
         return "the refund came before its charge";
@@ -117,8 +136,10 @@ static const char *reason_to_wait(const struct provider *provider,
         return "the dispute came before its charge";
     if (event->kind == PROVIDER_EVENT_DISPUTE && must_ask_first(event, object_asked, lock))
         return "the dispute's end contradicts what is known";
-    if (event->kind == PROVIDER_EVENT_LATER && !object_asked)
+    if (event->kind == PROVIDER_EVENT_LATER && !object_asked && !is_known(event, payment))
         return "the provider must be asked what it means";
+    if (is_unconfirmed(event, payment))
+        return "the provider does not confirm the money yet that the event tells of";
     return NULL;
 }
 
@@ -140,5 +161,5 @@ const struct problem *apply_event(struct ctx *ctx, const struct provider *provid
         return OK;
     *outcome_out = WEBHOOK_APPLIED;
     *reason_out = "";
-    return apply(ctx, event, lock);
+    return apply(ctx, provider, event, lock);
 }

@@ -1,6 +1,7 @@
 #include "history.h"
 
 #include "base/text.h"
+#include "review.h"
 
 static void append_text_member(struct text *json, const char *name, const char *value)
 {
@@ -98,25 +99,44 @@ static struct bytes change_body(struct ctx *ctx, const struct payment *before,
     return close_object(&body);
 }
 
+/* Money beside the order's own completes nothing: it goes back, and the review tells of it. */
+static enum event_type event_of_change(const struct payment *before, const struct payment *after)
+{
+    enum event_type type = event_of_transition(before->status, after->status);
+
+    return after->surplus && type == EVENT_PAYMENT_COMPLETED ? EVENT_NONE : type;
+}
+
 void history_payment_changed(struct ctx *ctx, const struct payment *before,
                              const struct payment *after, const char *source)
 {
-    enum event_type type = event_of_transition(before->status, after->status);
+    enum event_type type = event_of_change(before, after);
 
     store_audit_insert(ctx, after->order_id, after->id,
                        before->status == after->status ? "facts" : "status",
                        change_body(ctx, before, after, source));
     if (type != EVENT_NONE)
         store_event_insert(ctx, after->order_id, after->id, type, payment_json(ctx, after));
-    if (after->needs_review && !before->needs_review)
+    if (review_is_new(before, after))
         store_event_insert(ctx, after->order_id, after->id, EVENT_PAYMENT_REVIEW_NEEDED,
                            payment_json(ctx, after));
 }
 
-void history_payment_reviewed(struct ctx *ctx, const struct payment *payment, const char *reason)
+void history_payment_gave_way(struct ctx *ctx, struct order_id order_id, struct payment_id id,
+                              struct payment_id to)
 {
     struct text body = text_new(ctx->arena);
 
+    append_text_member(&body, "paidBy", to.text);
+    store_audit_insert(ctx, order_id, id, "gave_way", close_object(&body));
+}
+
+void history_payment_reviewed(struct ctx *ctx, const struct payment *payment, const char *verdict,
+                              const char *reason)
+{
+    struct text body = text_new(ctx->arena);
+
+    append_text_member(&body, "verdict", verdict);
     append_text_member(&body, "reason", reason);
     append_text_member(&body, "asked", payment->review_reason);
     store_audit_insert(ctx, payment->order_id, payment->id, "reviewed", close_object(&body));
@@ -136,4 +156,14 @@ void history_call_recorded(struct ctx *ctx, const struct provider_call *call,
     store_audit_insert(ctx, order_id, call->payment_id,
                        arena_printf(ctx->arena, "call.%s", call->request.operation),
                        close_object(&body));
+}
+
+void history_call_given_up(struct ctx *ctx, const struct provider_call *call, struct order_id order_id)
+{
+    struct text body = text_new(ctx->arena);
+
+    append_text_member(&body, "call", call->id.text);
+    append_text_member(&body, "operation", call->request.operation);
+    append_number_member(&body, "attempts", call->attempts);
+    store_audit_insert(ctx, order_id, call->payment_id, "call.given_up", close_object(&body));
 }

@@ -21,10 +21,16 @@ void history_webhook_rejected(struct ctx *ctx, struct bytes raw_body);
 /* Somebody had it applied once more: audit "webhook.replayed". */
 void history_webhook_replayed(struct ctx *ctx, struct inbox_id id);
 /* A human looked at it: audit "reviewed" with the reason. */
-void history_payment_reviewed(struct ctx *ctx, const struct payment *payment, const char *reason);
+/* Its order was paid by another payment: audit "gave_way". */
+void history_payment_gave_way(struct ctx *ctx, struct order_id order_id, struct payment_id id,
+                              struct payment_id to);
+void history_payment_reviewed(struct ctx *ctx, const struct payment *payment, const char *verdict,
+                              const char *reason);
 /* The outcome of a provider call: audit "call.OPERATION". */
 void history_call_recorded(struct ctx *ctx, const struct provider_call *call,
                            struct order_id order_id, const struct provider_reply *reply,
                            enum provider_verdict verdict);
+/* Nobody asks for its outcome any more: audit "call.given_up". */
+void history_call_given_up(struct ctx *ctx, const struct provider_call *call, struct order_id order_id);
 
 #endif

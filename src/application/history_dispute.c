@@ -61,6 +61,6 @@ void history_dispute_changed(struct ctx *ctx, const struct payment *payment,
         return;
     if (from == DISPUTE_NONE || to == DISPUTE_OPEN)
         announce(ctx, payment, after, EVENT_DISPUTE_OPENED);
-    if (to != DISPUTE_OPEN)
+    if (to != DISPUTE_OPEN && to != DISPUTE_INQUIRY)
         announce(ctx, payment, after, EVENT_DISPUTE_CLOSED);
 }

@@ -3,6 +3,8 @@ noinst_LIBRARIES += libapplication.a
 libapplication_a_SOURCES = \
     %D%/problem.c %D%/ctx.c %D%/provider.c \
     %D%/transaction.c %D%/idempotency.c %D%/history.c %D%/history.h %D%/settle_payment.c \
+    %D%/give_up_calls.c %D%/give_up_calls.h \
+    %D%/refund_identity.c %D%/refund_identity.h %D%/call_attempt.c %D%/call_attempt.h \
     %D%/recover_payment.c %D%/recovery.h %D%/recovery_questions.c %D%/recovery_refund.c \
     %D%/apply_event.c %D%/apply_event.h %D%/process_inbox.c \
     %D%/payment_news.c %D%/payment_news.h %D%/choose_provider.c %D%/choose_provider.h \
@@ -10,7 +12,7 @@ libapplication_a_SOURCES = \
     %D%/webhook_status.c %D%/commands/replay_webhook.c \
     %D%/queries/list_webhook_events.c %D%/queries/get_webhook_event.c \
     %D%/commands/sync_payment.c %D%/commands/cancel_payment.c \
-    %D%/review.c %D%/review.h %D%/history_refund.c %D%/history_refund.h \
+    %D%/review.c %D%/review.h %D%/occurrence.c %D%/occurrence.h %D%/history_refund.c %D%/history_refund.h \
     %D%/open_refund.c %D%/open_refund.h %D%/settle_refund.c %D%/relist_refunds.c \
     %D%/refund_listing.c %D%/refund_listing.h \
     %D%/commands/refund_payment.c %D%/queries/list_refunds.c \
@@ -24,4 +26,5 @@ libapplication_a_SOURCES = \
     %D%/history_dispute.c %D%/history_dispute.h %D%/settle_dispute.c %D%/relist_disputes.c \
     %D%/queries/list_disputes.c \
     %D%/accept_event.c %D%/accept_event.h %D%/adopt_payment.c %D%/adopt_payment.h \
-    %D%/history_adoption.c %D%/history_adoption.h %D%/pull_events.c
+    %D%/history_adoption.c %D%/history_adoption.h %D%/pull_events.c \
+    %D%/ownership.c %D%/ownership.h %D%/call_human.c %D%/call_human.h

@@ -4,6 +4,24 @@
 
 #include "base/log.h"
 #include "history_refund.h"
+#include "refund_identity.h"
+
+const struct problem *refund_too_much(struct ctx *ctx, const struct payment *payment,
+                                      const char *pointer)
+{
+    struct money left = payment->amount;
+    struct problem *problem;
+    char decimal[MONEY_TEXT_MAX];
+
+    left.minor = refund_allowed(payment);
+    money_print_decimal(left, decimal);
+    problem = problem_new(ctx->arena, PROBLEM_VALIDATION_FAILED,
+                          "No more than %s %s is left to refund.", decimal, left.currency);
+    problem_add_field(ctx->arena, problem, pointer, "must be at most %s, what is left to refund",
+                      decimal);
+    problem_add_number(problem, "refundableMinor", left.minor);
+    return problem;
+}
 
 static struct refund refund_of(const struct ctx *ctx, const struct payment *payment,
                                const struct refund_intent *intent)
@@ -25,22 +43,11 @@ static struct refund refund_of(const struct ctx *ctx, const struct payment *paym
     return refund;
 }
 
-static const struct problem *write_request(struct ctx *ctx, const struct payment *payment,
-                                           const struct refund *refund,
-                                           struct provider_request *request_out)
-{
-    const struct provider *provider = ctx_find_provider(ctx, payment->provider);
-
-    if (provider == NULL)
-        return problem_new(ctx->arena, PROBLEM_PROVIDER_MISCONFIGURED,
-                           "The payment's provider is not configured on this server.");
-    return provider->write_refund(ctx, payment, refund, request_out);
-}
-
 const struct problem *open_refund(struct ctx *ctx, struct payment *payment,
                                   const struct refund_intent *intent, struct refund *refund_out,
                                   struct provider_call *call_out)
 {
+    const struct provider *provider = ctx_find_provider(ctx, payment->provider);
     struct refund refund = refund_of(ctx, payment, intent);
     struct provider_call call = {
         .id = intent->call_id,
@@ -51,9 +58,12 @@ const struct problem *open_refund(struct ctx *ctx, struct payment *payment,
         .started_at_ms = ctx->now_ms,
     };
 
-    TRY(write_request(ctx, payment, &refund, &call.request));
+    if (provider == NULL)
+        return problem_new(ctx->arena, PROBLEM_PROVIDER_MISCONFIGURED,
+                           "The payment's provider is not configured on this server.");
+    TRY(provider->write_refund(ctx, payment, &refund, &call.request));
     store_refund_insert(ctx, &refund);
-    store_call_insert(ctx, &call);
+    store_call_insert(ctx, &call, intent->call_now && provider->repeats_safely);
     history_refund_created(ctx, payment, &refund);
     payment->refund_held_minor += refund.amount.minor;
     *refund_out = refund;
@@ -61,10 +71,12 @@ const struct problem *open_refund(struct ctx *ctx, struct payment *payment,
     return OK;
 }
 
-void open_refund_of_surplus(struct ctx *ctx, struct payment *payment)
+void open_refund_of_surplus(struct ctx *ctx, struct payment *payment, int64_t amount_minor,
+                            const char *key)
 {
     struct refund_intent intent = {
-        .amount_minor = refund_left(payment),
+        .id = refund_id_of(payment->id, key),
+        .amount_minor = amount_minor,
         .origin = REFUND_OF_SURPLUS,
         .client_key = "",
         .reason = "duplicate",
@@ -73,10 +85,9 @@ void open_refund_of_surplus(struct ctx *ctx, struct payment *payment)
     struct refund refund;
     struct provider_call call;
 
-    ctx_new_id(ctx, "ref", intent.id.text);
     ctx_new_id(ctx, "pca", intent.call_id.text);
     problem = open_refund(ctx, payment, &intent, &refund, &call);
     if (problem != OK)
-        log_event(LOG_LEVEL_ERROR, "surplus_not_refunded", LOG_TEXT("trace_id", ctx->trace_id),
+        log_event(LOG_LEVEL_ERROR, "surplus_not_refunded", LOG_TEXT("traceId", ctx->trace_id),
                   LOG_TEXT("payment_id", payment->id.text), LOG_TEXT("problem", problem->detail));
 }

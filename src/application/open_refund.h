@@ -24,7 +24,15 @@ const struct problem *open_refund(struct ctx *ctx, struct payment *payment,
                                   const struct refund_intent *intent, struct refund *refund_out,
                                   struct provider_call *call_out);
 
-/* Money that came twice for one order goes back by itself; without success a human has to see to it. */
-void open_refund_of_surplus(struct ctx *ctx, struct payment *payment);
+/* The problem (422) of a refund that asks for more than can go back; pointer: the member that does. */
+const struct problem *refund_too_much(struct ctx *ctx, const struct payment *payment,
+                                      const char *pointer);
+
+/*
+ * Money that came twice for one order, or too much of it, goes back by itself; without success a human has
+ * to see to it. key: as refund_identity.h.
+ */
+void open_refund_of_surplus(struct ctx *ctx, struct payment *payment, int64_t amount_minor,
+                            const char *key);
 
 #endif

@@ -1,5 +1,7 @@
 #include "application/problem.h"
 
+#include <assert.h>
+
 const struct problem_kind *problem_kind(enum problem_type type)
 {
     static const struct problem_kind kinds[PROBLEM_TYPE_COUNT] = {
@@ -10,6 +12,17 @@ const struct problem_kind *problem_kind(enum problem_type type)
     };
 
     return &kinds[type];
+}
+
+/* By status, but for those whose status says too little. */
+bool problem_is_retryable(enum problem_type type)
+{
+    int http_status = problem_kind(type)->http_status;
+
+    if (type == PROBLEM_PROVIDER_REJECTED_REQUEST || type == PROBLEM_PROVIDER_MISCONFIGURED)
+        return false;                           /* the operator has to act */
+    return type == PROBLEM_REQUEST_IN_PROGRESS || http_status == 408 || http_status == 429
+        || http_status >= 500;
 }
 
 struct problem *problem_new(struct arena *arena, enum problem_type type, const char *detail, ...)
@@ -34,17 +47,32 @@ struct problem *problem_because(struct arena *arena, struct problem *problem, co
     return problem;
 }
 
+static void add(struct problem *problem, struct problem_field field)
+{
+    if (problem->field_count < PROBLEM_FIELDS_MAX)
+        problem->fields[problem->field_count++] = field;
+}
+
 void problem_add_field(struct arena *arena, struct problem *problem, const char *pointer,
                        const char *detail, ...)
 {
     va_list args;
 
-    if (problem->field_count == PROBLEM_FIELDS_MAX)
-        return;
     va_start(args, detail);
-    problem->fields[problem->field_count++] = (struct problem_field) {
-        .pointer = arena_strdup(arena, pointer),
-        .detail = arena_vprintf(arena, detail, args),
-    };
+    add(problem, (struct problem_field) { .pointer = arena_strdup(arena, pointer),
+                                          .detail = arena_vprintf(arena, detail, args) });
     va_end(args);
+}
+
+void problem_add_parameter(struct arena *arena, struct problem *problem, const char *parameter,
+                           const char *detail)
+{
+    add(problem, (struct problem_field) { .parameter = arena_strdup(arena, parameter),
+                                          .detail = arena_strdup(arena, detail) });
+}
+
+void problem_add_number(struct problem *problem, const char *name, int64_t value)
+{
+    assert(problem->number_count < PROBLEM_NUMBERS_MAX);
+    problem->numbers[problem->number_count++] = (struct problem_number) { name, value };
 }

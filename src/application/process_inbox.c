@@ -7,6 +7,7 @@
 #include "adopt_payment.h"
 #include "apply_event.h"
 #include "base/log.h"
+#include "ownership.h"
 
 /* A call's lease ends within CALL_LEASE_S: soon again, however often it was tried. */
 #define BUSY_DELAY_MS 10000
@@ -51,7 +52,7 @@ static int64_t delay_ms(int attempts)
 /* Once, when it is committed. */
 static void alert(const struct ctx *ctx, const struct inbox_work *work)
 {
-    log_event(LOG_LEVEL_ERROR, "webhook_dead", LOG_TEXT("trace_id", ctx->trace_id),
+    log_event(LOG_LEVEL_ERROR, "webhook_dead", LOG_TEXT("traceId", ctx->trace_id),
               LOG_TEXT("inbox_id", work->due->inbox_id.text), LOG_TEXT("event_id", work->event.id),
               LOG_TEXT("type", work->event.type), LOG_TEXT("reason", work->reason),
               LOG_NUMBER("attempts", work->due->attempts));
@@ -100,6 +101,7 @@ static const struct problem *apply_or_wait(struct ctx *ctx, void *argument)
     work->must_ask.text[0] = '\0';
     work->must_adopt = false;
     TRY(store_webhook_lock(ctx, work->due, &work->event, &lock));
+    ownership_check(ctx, &work->event, &lock);
     TRY(apply_event(ctx, work->provider, &work->event, work->object_asked, &lock, &work->outcome,
                     &work->reason));
     if (work->outcome != WEBHOOK_STORED) {
@@ -127,7 +129,7 @@ static const struct problem *ask_and_apply(struct ctx *ctx, struct inbox_work *w
     if (result == RECOVERY_SETTLED)     /* an open call came first: now the object itself */
         TRY(recover_payment(ctx, work->must_ask, NULL, &payment, &result));
     work->last_try = true;
-    work->object_asked = result == RECOVERY_NOTHING_OPEN;
+    work->object_asked = result == RECOVERY_NOTHING_OPEN || result == RECOVERY_LOOKED;
     work->busy = result == RECOVERY_BUSY;
     return in_transaction(ctx, apply_or_wait, work);
 }

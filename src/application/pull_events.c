@@ -5,6 +5,8 @@
 #include "application/transaction.h"
 #include "base/log.h"
 
+#define DEEP_S (PULL_DEEP_DAYS * INT64_C(86400))
+
 struct pulling {
     const struct provider     *provider;
     struct pull_cursor         cursor;
@@ -23,7 +25,7 @@ static const struct problem *take_one(struct ctx *ctx, struct pulling *work, str
 
     work->report.listed++;
     if (problem != OK) {
-        log_event(LOG_LEVEL_ERROR, "pulled_event_unreadable", LOG_TEXT("trace_id", ctx->trace_id),
+        log_event(LOG_LEVEL_ERROR, "pulled_event_unreadable", LOG_TEXT("traceId", ctx->trace_id),
                   LOG_TEXT("provider", work->provider->name), LOG_TEXT("cause", problem->detail));
         return OK;
     }
@@ -31,7 +33,7 @@ static const struct problem *take_one(struct ctx *ctx, struct pulling *work, str
     if (outcome == WEBHOOK_DUPLICATE)
         return OK;
     work->report.missed++;
-    log_event(LOG_LEVEL_WARN, "event_pulled", LOG_TEXT("trace_id", ctx->trace_id),
+    log_event(LOG_LEVEL_WARN, "event_pulled", LOG_TEXT("traceId", ctx->trace_id),
               LOG_TEXT("event_id", event.id), LOG_TEXT("type", event.type));
     return OK;
 }
@@ -53,6 +55,7 @@ static void move_on(const struct ctx *ctx, struct pulling *work)
         return;
     }
     cursor->pulled_to_s = cursor->sweep_to_s;
+    cursor->deep_is_due &= !cursor->sweep_is_deep;
     work->report.result = PULL_CAUGHT_UP;
 }
 
@@ -73,7 +76,7 @@ static const struct problem *read_page(struct ctx *ctx, struct pulling *work)
     TRY(work->provider->write_list_events(ctx, work->cursor.sweep_from_s, work->cursor.page_after,
                                           &request));
     work->provider->call(ctx, work->provider, &request, &reply);
-    if (!work->provider->read_event_list(ctx, &reply, &work->page)) {
+    if (!work->provider->read_event_list(ctx, work->cursor.page_after, &reply, &work->page)) {
         if (reply.http_status / 100 == 4 && reply.http_status != 429)
             work->cursor.page_after = "";       /* that event is no longer listed: from the top */
         return OK;
@@ -89,14 +92,20 @@ static const struct problem *read_page(struct ctx *ctx, struct pulling *work)
 /* --- The story ----------------------------------------------------------------------------- */
 
 /* Of a cursor that is ahead of our clock, as after a clock was set back, no more than now is believed. */
-static void begin_sweep(const struct ctx *ctx, struct pull_cursor *cursor, int overlap_s)
+static void begin_sweep(const struct ctx *ctx, const struct provider *provider,
+                        struct pull_cursor *cursor, int overlap_s)
 {
     if (cursor->page_after[0] != '\0')
         return;                                 /* one was cut off: it goes on */
     if (cursor->pulled_to_s > ctx->now_ms / 1000)
         cursor->pulled_to_s = ctx->now_ms / 1000;
+    if (provider->lists_what_was_made && overlap_s < PULL_OVERLAP_OF_MADE_S)
+        overlap_s = PULL_OVERLAP_OF_MADE_S;
     cursor->sweep_from_s = cursor->pulled_to_s - overlap_s;
     cursor->sweep_to_s = cursor->pulled_to_s;
+    cursor->sweep_is_deep = provider->lists_what_was_made && cursor->deep_is_due;
+    if (cursor->sweep_is_deep && cursor->sweep_from_s > ctx->now_ms / 1000 - DEEP_S)
+        cursor->sweep_from_s = ctx->now_ms / 1000 - DEEP_S;
 }
 
 static int due_in_s(const struct ctx *ctx, enum pull_result result)
@@ -124,7 +133,7 @@ const struct problem *pull_events(struct ctx *ctx, const struct provider *provid
 
     TRY(store_pull_claim(ctx, provider->name, now, &work.cursor, &claimed));
     if (claimed) {
-        begin_sweep(ctx, &work.cursor, overlap_s);
+        begin_sweep(ctx, provider, &work.cursor, overlap_s);
         work.report.result = PULL_GOES_ON;
         for (int page = 0; page < PULL_PAGES_AT_ONCE && work.report.result == PULL_GOES_ON; page++)
             TRY(read_page(ctx, &work));

@@ -6,45 +6,45 @@
 #include "application/settle_dispute.h"
 #include "application/settle_refund.h"
 #include "application/transaction.h"
-#include "base/log.h"
-#include "history.h"
+#include "call_attempt.h"
+#include "call_human.h"
 #include "payment_news.h"
 #include "recovery.h"
-#include "review.h"
 
 #define ROUNDS_MAX 4            /* open calls of one payment that one run finishes */
 
 /* --- Taking up ----------------------------------------------------------------------------- */
 
-static bool is_overdue(const struct ctx *ctx, const struct payment *payment)
+static bool is_overdue(int64_t now_ms, const struct payment *payment)
 {
-    return ctx->now_ms > payment->expires_at_ms + PAYMENT_EXPIRY_GRACE_S * 1000;
+    return now_ms > payment->expires_at_ms + PAYMENT_EXPIRY_GRACE_S * 1000;
 }
 
 /* The key is the call's own: a later intent to close the same page is another call. */
-static const struct problem *note_closing(struct ctx *ctx, struct recovery *work)
+static const struct problem *note_closing(struct ctx *ctx, struct recovery *work, int64_t now_ms)
 {
     struct provider_call call = {
         .id = work->new_call_id,
         .payment_id = work->id,
         .provider = work->provider->name,
         .attempts = 1,
-        .started_at_ms = ctx->now_ms,
+        .started_at_ms = now_ms,
     };
 
     TRY(work->provider->write_expire(ctx, &work->payment, &call.request));
     call.request.idempotency_key = arena_printf(ctx->arena, "%s:expire:%s", work->id.text,
                                                 call.id.text);
-    store_call_insert(ctx, &call);
+    store_call_insert(ctx, &call, true);
     work->call = call;
     work->call_found = true;
     return OK;
 }
 
-static bool must_close(const struct ctx *ctx, const struct recovery *work)
+/* By the database's clock, as what is due: by another one that is late it would be due in vain. */
+static bool must_close(const struct recovery *work, int64_t now_ms)
 {
     return payment_is_open(&work->payment.facts) && work->payment.provider_ref[0] != '\0'
-        && (work->close_wanted || is_overdue(ctx, &work->payment));
+        && (work->close_wanted || work->payment.surplus || is_overdue(now_ms, &work->payment));
 }
 
 static const struct problem *take_up(struct ctx *ctx, void *argument)
@@ -63,17 +63,14 @@ static const struct problem *take_up(struct ctx *ctx, void *argument)
     if (work->provider == NULL)
         return problem_new(ctx->arena, PROBLEM_PROVIDER_MISCONFIGURED,
                            "The payment's provider is not configured on this server.");
-    if (!work->call_found && must_close(ctx, work))
-        TRY(note_closing(ctx, work));
+    if (!work->call_found && must_close(work, lock.now_ms))
+        TRY(note_closing(ctx, work, lock.now_ms));
+    else if (work->call_found && !work->call.leased && recovery_sends_first(ctx, work))
+        store_call_sending(ctx, &work->call);
     return FAULT_HERE_IN(ctx, "recovery.in_intent");
 }
 
 /* --- Recording ----------------------------------------------------------------------------- */
-
-static bool is_known(enum provider_verdict verdict)
-{
-    return verdict == VERDICT_DONE || verdict == VERDICT_REFUSED;
-}
 
 static bool closes(const struct provider_call *call)
 {
@@ -106,39 +103,6 @@ static void settle(struct ctx *ctx, struct recovery *work, struct payment_lock *
     }
 }
 
-/* Asked often enough: a human must look. A slow bank is no such case. */
-static bool is_hopeless(const struct recovery *work, const struct payment *payment)
-{
-    return !is_known(work->verdict) && work->call.attempts >= RECOVERY_ATTEMPTS_MAX
-        && !payment->needs_review
-        && payment->facts.snapshot.progress != PROGRESS_PROCESSING;
-}
-
-static void ask_a_human(struct ctx *ctx, struct recovery *work, struct payment_lock *lock)
-{
-    struct payment before = lock->payment;
-
-    review_ask(&lock->payment, "The provider was asked often and did not say what became of it.");
-    lock->payment.updated_at_ms = ctx->now_ms;
-    store_payment_update(ctx, &lock->payment);
-    history_payment_changed(ctx, &before, &lock->payment, "recovery");
-    log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("trace_id", ctx->trace_id),
-              LOG_TEXT("payment_id", work->id.text), LOG_TEXT("source", "recovery"),
-              LOG_NUMBER("attempts", work->call.attempts));
-}
-
-/* A look-up leaves standing what the call itself was answered: it decides how to ask next time. */
-static void record_call(struct ctx *ctx, struct recovery *work, struct order_id order_id)
-{
-    struct provider_reply reply = work->reply;
-
-    if (work->looked_up && !is_known(work->verdict))
-        reply.http_status = work->call.last_http_status;
-    store_call_record(ctx, &work->call, &reply, work->verdict,
-                      recovery_delay_ms(ctx, &work->call, &work->reply));
-    history_call_recorded(ctx, &work->call, order_id, &work->reply, work->verdict);
-}
-
 static const struct problem *vanished(struct ctx *ctx, const struct recovery *work)
 {
     return problem_because(ctx->arena,
@@ -164,11 +128,12 @@ static const struct problem *record(struct ctx *ctx, void *argument)
     struct payment_lock lock;
 
     TRY(lock_and_settle(ctx, work, &lock));
-    record_call(ctx, work, lock.payment.order_id);
-    if (is_hopeless(work, &lock.payment))
-        ask_a_human(ctx, work, &lock);
+    call_record(ctx, &work->call, lock.payment.order_id, &work->reply, work->verdict, !work->sent);
+    if (work->doubt != NULL)
+        call_ask_why(ctx, &lock, &work->call, REVIEW_REFUND_MAYBE_OURS, work->doubt);
+    call_ask_a_human(ctx, &lock, work->provider, &work->call, work->verdict, work->not_listed);
     work->payment = lock.payment;
-    work->result = is_known(work->verdict) ? RECOVERY_SETTLED : RECOVERY_STILL_UNKNOWN;
+    work->result = call_is_answered(work->verdict) ? RECOVERY_SETTLED : RECOVERY_STILL_UNKNOWN;
     return FAULT_HERE_IN(ctx, "recovery.in_outcome");
 }
 
@@ -187,14 +152,26 @@ static const struct problem *record_look(struct ctx *ctx, void *argument)
     return OK;
 }
 
-static const struct problem *read_again(struct ctx *ctx, void *argument)
+/*
+ * Money that has gone back without a refund or dispute that says how: the lists may lag, so it is asked
+ * again for a while, and then a human must look. It never counts as simply paid.
+ */
+static const struct problem *judge_reversal(struct ctx *ctx, void *argument)
 {
     struct recovery *work = argument;
     struct payment_lock lock;
+    const struct payment *payment = &lock.payment;
 
     TRY(store_payment_lock(ctx, work->id, &lock));
     if (!lock.found)
         return vanished(ctx, work);
+    if (work->outcome.payment.went_back && work->result == RECOVERY_NOTHING_OPEN
+        && payment->refund_held_minor + payment->disputed_minor < payment->facts.captured_minor) {
+        if (ctx->now_ms - payment->completed_at_ms < RECOVERY_REVERSAL_MS)
+            work->result = RECOVERY_STILL_UNKNOWN;
+        else
+            call_human(ctx, &lock, REVIEW_REVERSED, "sync");
+    }
     work->payment = lock.payment;
     return OK;
 }
@@ -208,13 +185,18 @@ static const struct problem *look_at_money(struct ctx *ctx, struct recovery *wor
     TRY(relist_disputes(ctx, &work->payment, &disputes_told));
     if (!refunds_told || !disputes_told)
         work->result = RECOVERY_STILL_UNKNOWN;
-    return in_transaction(ctx, read_again, work);
+    return in_transaction(ctx, judge_reversal, work);
+}
+
+static bool can_be_asked_for(const struct recovery *work)
+{
+    return work->provider->names_by_our_id || payment_object_is_known(&work->payment);
 }
 
 /* Everything is answered; but a webhook may have been lost: of the payment, a refund, a dispute. */
 static const struct problem *look_at_object(struct ctx *ctx, struct recovery *work)
 {
-    if (work->close_wanted || !payment_object_is_known(&work->payment))
+    if (work->close_wanted || !can_be_asked_for(work))
         return OK;
     recovery_retrieve(ctx, work);
     if (work->verdict != VERDICT_DONE) {
@@ -223,6 +205,15 @@ static const struct problem *look_at_object(struct ctx *ctx, struct recovery *wo
     }
     TRY(in_transaction(ctx, record_look, work));
     return work->payment.facts.captured_minor > 0 ? look_at_money(ctx, work) : OK;
+}
+
+/* A refund that only a human can tell about must not keep all that happens to its payment unseen. */
+static const struct problem *look_past(struct ctx *ctx, struct recovery *work)
+{
+    if (!work->not_listed)
+        return OK;
+    work->result = RECOVERY_LOOKED;
+    return look_at_object(ctx, work);
 }
 
 /* --- The story ----------------------------------------------------------------------------- */
@@ -246,12 +237,12 @@ static const struct problem *run(struct ctx *ctx, struct recovery *work)
         if (!work->call_found)
             return round == 1 ? look_at_object(ctx, work) : OK;
         TRY(FAULT_HERE_IN(ctx, "recovery.after_intent"));
-        recovery_ask(ctx, work);                        /* slow: no transaction held open */
+        TRY(recovery_ask(ctx, work));                   /* slow: no transaction held open */
         TRY(FAULT_HERE_IN(ctx, "recovery.after_reply"));
         TRY(in_transaction(ctx, record, work));
         TRY(FAULT_HERE_IN(ctx, "recovery.after_outcome"));
         if (work->result != RECOVERY_SETTLED)
-            return OK;
+            return look_past(ctx, work);
         work->close_wanted &= !closes(&work->call);     /* answered, one way or the other */
     }
     return OK;
@@ -290,33 +281,8 @@ const char *recovery_result_name(enum recovery_result result)
     case RECOVERY_NOTHING_OPEN:  return "nothing_open";
     case RECOVERY_SETTLED:       return "settled";
     case RECOVERY_STILL_UNKNOWN: return "still_unknown";
+    case RECOVERY_LOOKED:        return "looked";
     case RECOVERY_BUSY:          return "busy";
     }
     return "";
-}
-
-/* The step of the timetable in which a call of that age is. */
-static int64_t step_ms(int64_t age_ms, int64_t first_ms)
-{
-    static const int seconds[] = { 15, 60, 300, 900, 3600 };
-    const size_t last = sizeof(seconds) / sizeof(seconds[0]) - 1;
-    int64_t end_ms = first_ms;
-
-    for (size_t i = 0; i < last; i++) {
-        end_ms += seconds[i] * INT64_C(1000);
-        if (age_ms < end_ms)
-            return seconds[i] * INT64_C(1000);
-    }
-    return seconds[last] * INT64_C(1000);
-}
-
-int64_t recovery_delay_ms(const struct ctx *ctx, const struct provider_call *call,
-                          const struct provider_reply *reply)
-{
-    int64_t first_ms = ctx->settings->recovery_first_delay_ms;
-    int64_t delay_ms = call->attempts <= 1 ? first_ms
-                                           : step_ms(ctx->now_ms - call->started_at_ms, first_ms);
-
-    return delay_ms < reply->retry_after_s * INT64_C(1000) ? reply->retry_after_s * INT64_C(1000)
-                                                           : delay_ms;
 }

@@ -22,25 +22,31 @@ struct recovery {
 
     struct provider_reply   reply;              /* the last one */
     struct provider_outcome outcome;            /* what it says of the object */
-    bool                    looked_up;          /* by a look-up, not by the call itself */
+    bool                    noted;              /* that the request goes out was written down meanwhile */
+    bool                    sent;               /* the call's own request went out in this attempt */
     enum provider_verdict   verdict;            /* on the call */
+    const char             *doubt;              /* a human must look at once, and why; NULL */
+    bool                    not_listed;         /* the provider's list was read to its end without it */
     enum recovery_result    result;
 };
 
 /* A call that closes the page because its time is over, not because somebody cancelled. */
 bool recovery_is_expiry(const struct provider_call *call, const struct payment *payment);
 
-/* recovery_questions.c: asks whatever tells the outcome of the open call; sets reply to verdict. */
-void recovery_ask(struct ctx *ctx, struct recovery *work);
-/* True while the frozen request may go out without a look-up before it. */
-bool recovery_may_repeat(const struct ctx *ctx, const struct recovery *work);
-/* True while the intent is younger than PROVIDER_KEY_RETRY_MAX_S. */
-bool recovery_is_young(const struct ctx *ctx, const struct provider_call *call);
+/*
+ * recovery_questions.c: asks whatever tells the outcome of the open call; sets reply to verdict. A problem
+ * when it could not be written down that the request goes out: then it did not.
+ */
+const struct problem *recovery_ask(struct ctx *ctx, struct recovery *work);
+/* The first question of this attempt is the call's own request. */
+bool recovery_sends_first(const struct ctx *ctx, const struct recovery *work);
+/* Writes down, in a transaction of its own, that the call's request goes out now. */
+const struct problem *recovery_note_sending(struct ctx *ctx, struct recovery *work);
 /* Reads the object as it is now. Only VERDICT_DONE tells something; all else is VERDICT_UNKNOWN. */
 void recovery_retrieve(struct ctx *ctx, struct recovery *work);
 
 /* recovery_refund.c: the same for a refund's call; settling is for the transaction that records. */
-void recovery_ask_refund(struct ctx *ctx, struct recovery *work);
+const struct problem *recovery_ask_refund(struct ctx *ctx, struct recovery *work);
 const struct problem *recovery_settle_refund(struct ctx *ctx, struct recovery *work,
                                              struct payment_lock *lock_out);
 

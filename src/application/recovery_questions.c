@@ -1,6 +1,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "application/fault_problem.h"
+#include "application/transaction.h"
+#include "call_attempt.h"
 #include "recovery.h"
 
 /*
@@ -14,8 +17,6 @@
  *              not do it, the object, because it was paid or had ended in between
  *   refund     recovery_refund.c
  */
-
-#define REPLAYED_5XX_AFTER 2    /* attempts with a 5xx: the key has that answer stored */
 
 static void send(struct ctx *ctx, struct recovery *work, const struct provider_request *request)
 {
@@ -35,7 +36,6 @@ static void conclude_nothing(struct recovery *work)
 /* A look-up that is refused says nothing about the call whose object it looks for. */
 static void look_up(struct ctx *ctx, struct recovery *work, const struct provider_request *request)
 {
-    work->looked_up = true;
     send(ctx, work, request);
     if (work->outcome.verdict != VERDICT_DONE)
         conclude_nothing(work);
@@ -53,23 +53,7 @@ void recovery_retrieve(struct ctx *ctx, struct recovery *work)
 
 /* --- Checkout ------------------------------------------------------------------------------ */
 
-bool recovery_is_young(const struct ctx *ctx, const struct provider_call *call)
-{
-    return (ctx->now_ms - call->started_at_ms) / 1000 < PROVIDER_KEY_RETRY_MAX_S;
-}
-
-/* Without a key only the very first attempt is certain to be the only one. */
-bool recovery_may_repeat(const struct ctx *ctx, const struct recovery *work)
-{
-    const struct provider_call *call = &work->call;
-    bool replays_5xx = call->attempts > REPLAYED_5XX_AFTER && call->last_http_status / 100 == 5;
-
-    if (!work->provider->repeats_safely)
-        return call->attempts == 1;
-    return recovery_is_young(ctx, call) && !replays_5xx;
-}
-
-/* The whole list was read, and so long after the last attempt that it would be in it. */
+/* The whole list was read, and so long after it was last sent that it would be in it. */
 static void conclude_absence(struct recovery *work)
 {
     struct provider_outcome *outcome = &work->outcome;
@@ -105,28 +89,32 @@ static bool is_absent(struct ctx *ctx, struct recovery *work)
 
 static void send_frozen(struct ctx *ctx, struct recovery *work)
 {
-    work->looked_up = false;
+    work->sent = true;
     send(ctx, work, &work->call.request);
 }
 
-static void find(struct ctx *ctx, struct recovery *work)
+static const struct problem *find(struct ctx *ctx, struct recovery *work)
 {
     if (!is_absent(ctx, work))
-        return;
-    if (!work->provider->repeats_safely && ctx->now_ms < work->payment.expires_at_ms)
+        return OK;
+    if (!work->provider->repeats_safely && ctx->now_ms < work->payment.expires_at_ms) {
+        TRY(recovery_note_sending(ctx, work));
         send_frozen(ctx, work);
-    else if (work->call.idle_ms >= RECOVERY_SETTLE_MS)
+    } else if (work->call.idle_ms >= RECOVERY_SETTLE_MS) {
         conclude_absence(work);
+    }
+    return OK;
 }
 
-static void ask_about_checkout(struct ctx *ctx, struct recovery *work)
+static const struct problem *ask_about_checkout(struct ctx *ctx, struct recovery *work)
 {
-    if (recovery_may_repeat(ctx, work))
+    if (recovery_sends_first(ctx, work))
         send_frozen(ctx, work);
     else if (work->payment.provider_ref[0] != '\0' || work->payment.provider_intent[0] != '\0')
         recovery_retrieve(ctx, work);
     else
-        find(ctx, work);
+        return find(ctx, work);
+    return OK;
 }
 
 /* --- Expire -------------------------------------------------------------------------------- */
@@ -165,13 +153,40 @@ static void ask_to_close(struct ctx *ctx, struct recovery *work)
 
 /* --- All ----------------------------------------------------------------------------------- */
 
-void recovery_ask(struct ctx *ctx, struct recovery *work)
+static bool closes(const struct provider_call *call)
 {
-    work->looked_up = false;
+    return strcmp(call->request.operation, "expire") == 0;
+}
+
+/* What closes a page is harmless, however often it comes. */
+bool recovery_sends_first(const struct ctx *ctx, const struct recovery *work)
+{
+    return !closes(&work->call) && call_may_repeat(ctx, work->provider, &work->call);
+}
+
+static const struct problem *note_sending(struct ctx *ctx, void *argument)
+{
+    const struct recovery *work = argument;
+
+    store_call_sending(ctx, &work->call);
+    return FAULT_HERE_IN(ctx, "keyless.in_sending");
+}
+
+const struct problem *recovery_note_sending(struct ctx *ctx, struct recovery *work)
+{
+    work->noted = true;
+    return in_transaction(ctx, note_sending, work);
+}
+
+const struct problem *recovery_ask(struct ctx *ctx, struct recovery *work)
+{
+    work->noted = work->sent = false;
+    work->doubt = NULL;
+    work->not_listed = false;
     if (work->call.refund_id.text[0] != '\0')
-        recovery_ask_refund(ctx, work);
-    else if (strcmp(work->call.request.operation, "expire") == 0)
-        ask_to_close(ctx, work);
-    else
-        ask_about_checkout(ctx, work);
+        return recovery_ask_refund(ctx, work);
+    if (!closes(&work->call))
+        return ask_about_checkout(ctx, work);
+    ask_to_close(ctx, work);
+    return OK;
 }

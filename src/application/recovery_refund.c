@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "application/settle_refund.h"
+#include "call_attempt.h"
 #include "payment_news.h"
 #include "refund_listing.h"
 #include "recovery.h"
@@ -10,15 +11,19 @@
  * What became of a refund: the frozen request with its key, which makes the refund or finds it again;
  * when the key is too old, or only replays a 5xx, the list of the payment's refunds.
  *
- * Where requests have no key, the list comes first, and only when it was read to its end without ours,
- * a minute or more after the last attempt, the frozen request goes out once more.
+ * Where requests have no key, the list comes first, before the first sending too: a row of ours may have
+ * been lost. Sent it is only while it is proved that no sending took effect: none left us, or each was
+ * refused. After a time-out, a 5xx or a cut answer it is never sent again; it is looked for, and what is
+ * not found is a human's to decide.
  */
+
+#define CLOCKS_DIFFER_S 120     /* so much the provider's clock may be behind ours */
 
 static void send(struct ctx *ctx, struct recovery *work)
 {
     const struct provider *provider = work->provider;
 
-    work->looked_up = false;
+    work->sent = true;
     provider->call(ctx, provider, &work->call.request, &work->reply);
     provider->read_refund_reply(ctx, provider, &work->payment, &work->refund, &work->call.request,
                                 &work->reply, &work->outcome);
@@ -40,16 +45,46 @@ static const struct provider_refund *ours_on_page(const struct recovery *work,
     return NULL;
 }
 
+/* Refunds that nobody's mark tells apart from ours. */
+struct suspects {
+    const struct provider_refund *first;
+    int                           count;
+};
+
+/* One of this amount that was made since ours was noted, and bears no id of ours. */
+static bool is_possibly_ours(const struct recovery *work, const struct provider_refund *listed)
+{
+    const struct money *amount = &work->refund.amount;
+
+    return listed->refund_id.text[0] == '\0' && refund_holds_money(listed->status)
+        && listed->amount_minor == amount->minor && strcmp(listed->currency, amount->currency) == 0
+        && (listed->created_s == 0
+            || listed->created_s >= work->call.started_at_ms / 1000 - CLOCKS_DIFFER_S);
+}
+
+static void note_suspects(const struct recovery *work, const struct refund_listing *listing,
+                          struct suspects *suspects)
+{
+    for (int i = 0; i < listing->count; i++) {
+        if (!is_possibly_ours(work, &listing->refunds[i]))
+            continue;
+        if (suspects->count++ == 0)
+            suspects->first = &listing->refunds[i];
+    }
+}
+
 /* True when the whole list was read and ours is not in it; else what was learned stands in work. */
-static bool is_absent(struct ctx *ctx, struct recovery *work)
+static bool is_absent(struct ctx *ctx, struct recovery *work, struct suspects *suspects_out)
 {
     struct refund_listing listing = refund_listing_new(work->provider, &work->payment);
     const struct provider_refund *ours = NULL;
 
-    work->looked_up = true;
+    *suspects_out = (struct suspects) { NULL, 0 };
     work->outcome = (struct provider_outcome) { .verdict = VERDICT_UNKNOWN };
-    while (ours == NULL && refund_listing_next(ctx, &listing))
+    while (ours == NULL && refund_listing_next(ctx, &listing)) {
         ours = ours_on_page(work, &listing);
+        note_suspects(work, &listing, suspects_out);
+    }
     work->reply = listing.reply;
     if (ours != NULL) {
         work->outcome.verdict = VERDICT_DONE;
@@ -66,23 +101,57 @@ static void conclude_absence(struct recovery *work)
              "provider_never_saw_it");
 }
 
-/* Long enough after the last attempt, absence is proved by the list. */
-static void look_up(struct ctx *ctx, struct recovery *work)
+/* The key would have found it: so long after it was last sent, absence is proved by the list. */
+static void conclude_by_time(struct recovery *work)
 {
-    if (!is_absent(ctx, work) || work->call.idle_ms < RECOVERY_SETTLE_MS)
-        return;
-    if (!work->provider->repeats_safely && recovery_is_young(ctx, &work->call))
-        send(ctx, work);
-    else
+    if (!work->call.maybe_executed || work->call.idle_ms >= RECOVERY_SETTLE_MS)
         conclude_absence(work);
 }
 
-void recovery_ask_refund(struct ctx *ctx, struct recovery *work)
+static const struct problem *send_noted(struct ctx *ctx, struct recovery *work)
 {
-    if (recovery_may_repeat(ctx, work))
-        send(ctx, work);
+    TRY(recovery_note_sending(ctx, work));
+    send(ctx, work);
+    return OK;
+}
+
+/* What a human needs who decides in our place. */
+static void lay_out(struct ctx *ctx, struct recovery *work, const struct suspects *suspects)
+{
+    const char *is_it = "made since ours was sent and without our mark: is it ours?";
+
+    work->not_listed = true;
+    if (suspects->count == 1)
+        work->doubt = arena_printf(ctx->arena, "The refund's answer was lost. The provider lists refund %s"
+                                   " of this amount, %s", suspects->first->ref, is_it);
+    else if (suspects->count > 1)
+        work->doubt = arena_printf(ctx->arena, "The refund's answer was lost. The provider lists %d refunds"
+                                   " of this amount, %s", suspects->count, is_it);
+}
+
+static const struct problem *look_up(struct ctx *ctx, struct recovery *work)
+{
+    struct suspects suspects;
+
+    if (!is_absent(ctx, work, &suspects))
+        return OK;
+    if (work->provider->repeats_safely)
+        conclude_by_time(work);
+    else if (work->call.maybe_executed)
+        lay_out(ctx, work, &suspects);
+    else if (call_is_young(ctx, &work->call))
+        return send_noted(ctx, work);
     else
-        look_up(ctx, work);
+        conclude_absence(work);         /* refused or unreached each time, for a day */
+    return OK;
+}
+
+const struct problem *recovery_ask_refund(struct ctx *ctx, struct recovery *work)
+{
+    if (!recovery_sends_first(ctx, work))
+        return look_up(ctx, work);
+    send(ctx, work);
+    return OK;
 }
 
 /* Against a known object a refusal or silence proves nothing. */

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "history.h"
 #include "history_dispute.h"
+#include "occurrence.h"
 #include "review.h"
 
 const struct dispute *dispute_named(const struct dispute *disputes, int count, const char *ref)
@@ -84,15 +85,18 @@ static void write_movements(struct ctx *ctx, const struct payment *payment,
 {
     int64_t out_minor = after->facts.withdrawn_minor - before->withdrawn_minor;
     int64_t back_minor = after->facts.reinstated_minor - before->reinstated_minor;
+    const int64_t at_ms = occurrence_ms(ctx, payment, after->facts.at_ms / 1000);
 
     if (out_minor != 0)
-        store_transaction_insert(ctx, payment, TRANSACTION_DISPUTE, -out_minor,
-                                 movement_reference(ctx, after, before->withdrawn_minor,
-                                                    after->facts.withdrawn_minor));
+        store_transaction_insert(ctx, payment, &(struct movement) {
+            TRANSACTION_DISPUTE, -out_minor,
+            movement_reference(ctx, after, before->withdrawn_minor, after->facts.withdrawn_minor),
+            at_ms });
     if (back_minor != 0)
-        store_transaction_insert(ctx, payment, TRANSACTION_DISPUTE_REVERSAL, back_minor,
-                                 movement_reference(ctx, after, before->reinstated_minor,
-                                                    after->facts.reinstated_minor));
+        store_transaction_insert(ctx, payment, &(struct movement) {
+            TRANSACTION_DISPUTE_REVERSAL, back_minor,
+            movement_reference(ctx, after, before->reinstated_minor, after->facts.reinstated_minor),
+            at_ms });
 }
 
 /* Each time we ask, the provider says the same a little later: that is no news for the audit. */
@@ -110,11 +114,11 @@ static void write_payment(struct ctx *ctx, const struct dispute_lock *lock, stru
     const struct payment *before = &lock->payment.payment;
 
     if (after->dispute == before->dispute && after->disputed_minor == before->disputed_minor
-        && after->needs_review == before->needs_review)
+        && !review_is_new(before, after))
         return;
     after->updated_at_ms = ctx->now_ms;
     store_payment_update(ctx, after);
-    if (after->needs_review != before->needs_review)
+    if (review_is_new(before, after))
         history_payment_changed(ctx, before, after, source);
 }
 
@@ -122,10 +126,11 @@ static void write_payment(struct ctx *ctx, const struct dispute_lock *lock, stru
 static void log_change(const struct ctx *ctx, const struct dispute *dispute, const char *source)
 {
     enum dispute_status status = dispute->facts.fact.status;
+    bool must_be_answered = status == DISPUTE_OPEN || status == DISPUTE_INQUIRY;
 
-    log_event(status == DISPUTE_OPEN ? LOG_LEVEL_WARN : LOG_LEVEL_INFO,
-              status == DISPUTE_OPEN ? "dispute_open" : "dispute_changed",
-              LOG_TEXT("trace_id", ctx->trace_id), LOG_TEXT("payment_id", dispute->payment_id.text),
+    log_event(must_be_answered ? LOG_LEVEL_WARN : LOG_LEVEL_INFO,
+              must_be_answered ? "dispute_open" : "dispute_changed",
+              LOG_TEXT("traceId", ctx->trace_id), LOG_TEXT("payment_id", dispute->payment_id.text),
               LOG_TEXT("dispute_id", dispute->id.text),
               LOG_TEXT("status", dispute_status_name(status)),
               LOG_TEXT("provider_status", dispute->facts.provider_status),
@@ -136,8 +141,8 @@ static void log_change(const struct ctx *ctx, const struct dispute *dispute, con
 static void log_review(const struct ctx *ctx, const struct payment *before,
                        const struct payment *after, const char *source)
 {
-    if (after->needs_review && !before->needs_review)
-        log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("trace_id", ctx->trace_id),
+    if (review_is_new(before, after))
+        log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("traceId", ctx->trace_id),
                   LOG_TEXT("payment_id", after->id.text),
                   LOG_TEXT("reason", after->review_reason), LOG_TEXT("source", source));
 }
@@ -159,7 +164,7 @@ static void write_down(struct ctx *ctx, struct dispute_lock *lock, const struct 
         log_change(ctx, after, source);
     }
     if (before == NULL && strcmp(after->currency, payment.amount.currency) != 0)
-        review_ask(&payment, "The provider reported a dispute in another currency.");
+        review_ask(&payment, REVIEW_DISPUTE_OTHER_CURRENCY);
     write_payment(ctx, lock, &payment, source);
     log_review(ctx, &lock->payment.payment, &payment, source);
     lock->payment.payment = payment;

@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "base/digits.h"
 #include "base/rfc3339.h"
+#include "base/text.h"
 
 /*
  * A line of at most PIPE_BUF bytes enters a pipe whole or not at all, also beside other writers.
@@ -118,41 +119,11 @@ static void put_string(struct line *line, const char *string)
     put(line, string, strlen(string));
 }
 
-/* Bytes of the valid UTF-8 character that starts here, or 0. Table 3-7 of Unicode 15. */
-static size_t utf8_length(const unsigned char *c)
-{
-    static const struct { unsigned char first, last, second_min, second_max; size_t length; }
-    forms[] = {
-        { 0xc2, 0xdf, 0x80, 0xbf, 2 },
-        { 0xe0, 0xe0, 0xa0, 0xbf, 3 },
-        { 0xe1, 0xec, 0x80, 0xbf, 3 },
-        { 0xed, 0xed, 0x80, 0x9f, 3 },          /* no surrogates */
-        { 0xee, 0xef, 0x80, 0xbf, 3 },
-        { 0xf0, 0xf0, 0x90, 0xbf, 4 },
-        { 0xf1, 0xf3, 0x80, 0xbf, 4 },
-        { 0xf4, 0xf4, 0x80, 0x8f, 4 },
-    };
-
-    if (c[0] < 0x80)
-        return 1;
-    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-        if (c[0] < forms[i].first || c[0] > forms[i].last)
-            continue;
-        if (c[1] < forms[i].second_min || c[1] > forms[i].second_max)
-            return 0;
-        for (size_t at = 2; at < forms[i].length; at++)
-            if ((c[at] & 0xc0) != 0x80)
-                return 0;                       /* the NUL too, so we never read beyond it */
-        return forms[i].length;
-    }
-    return 0;
-}
-
 /* Puts the character that text begins with; returns how many bytes of text it was. */
 static size_t put_character(struct line *line, const char *text)
 {
     const unsigned char *c = (const unsigned char *) text;
-    const size_t length = utf8_length(c);
+    const size_t length = text_character_size(text);
     char escaped[8];
 
     if (length == 0) {

@@ -4,87 +4,150 @@
  */
 #include <config.h>
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "infrastructure/admin/admin.h"
 
-static const char usage[] =
-    "Usage: payapi-admin [--config FILE] COMMAND ...\n"
-    "\n"
-    "  token --sub SUBJECT --role user|admin [--ttl 1h]\n"
-    "                              a bearer token, signed with JWT_SECRET (HS256)\n"
-    "  config check                OK, or the setting that is wrong (exit status 78)\n"
-    "  migrate [--sql FOLDER]      bring the database to this version's schema (sqitch)\n"
-    "  migrate status              which migrations the database has\n"
-    "  invariants [--sql FOLDER]   what must be true of all rows; exit status 1 if it is not\n"
-    "  audit verify [--checkpoints FILE]\n"
-    "                              chains, checkpoints and seals; exit status 1 if one is broken\n"
-    "  audit export [--from TIME] [--to TIME]\n"
-    "                              checkpoints, and the rows they cover with their proof (NDJSON)\n"
-    "  audit checkpoint            seal what the audit log has gained\n"
-    "  audit keygen FILE           a key for AUDIT_SIGNING_KEY_FILE; its public half in FILE.pub\n"
-    "  payment list [--needs-review]\n"
-    "  payment review --id PAYMENT --reason TEXT\n"
-    "                              a human looked at it: take the question off\n"
-    "  payment sync --id PAYMENT   ask the provider now, and heal\n"
-    "  webhook list [--status STATUS] [--provider NAME] [--type TYPE] [--payment PAYMENT]\n"
-    "  webhook show EVENT          one event that came in, with its attempts\n"
-    "  webhook replay [--dry-run] EVENT\n"
-    "                              apply it once more, or show what that would do\n"
-    "\n"
-    "  --config FILE               lines of NAME=value; the environment wins\n"
-    "  --help, --version\n";
-
-static const struct {
-    const char *name;
-    int       (*run)(struct admin *admin, int argc, char **argv);
-} commands[] = {
-    { "token",      admin_token },
-    { "config",     admin_config },
-    { "migrate",    admin_migrate },
-    { "invariants", admin_invariants },
-    { "audit",      admin_audit },
-    { "payment",    admin_payment },
-    { "webhook",    admin_webhook },
+static const struct admin_command *const commands[] = {
+    &admin_token,         &admin_config_check,   &admin_migrate,          &admin_invariants,
+    &admin_audit_verify,  &admin_audit_export,   &admin_audit_checkpoint, &admin_audit_keygen,
+    &admin_payment_list,  &admin_payment_review, &admin_payment_sync,
+    &admin_webhook_list,  &admin_webhook_show,   &admin_webhook_replay,
 };
 
-/* Options before the command; the rest is the command's. */
-static void read_options(struct admin *admin, int argc, char **argv)
-{
-    static const struct option known[] = {
-        { "config", required_argument, NULL, 'c' },
-        { "help", no_argument, NULL, 'h' },
-        { "version", no_argument, NULL, 'v' },
-        { NULL, 0, NULL, 0 },
-    };
-    int option;
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
-    while ((option = getopt_long(argc, argv, "+", known, NULL)) != -1) {
-        if (option == '?')
-            exit(admin_misused("there is no such option"));
-        if (option == 'c') {
-            admin->config_file = optarg;
-            continue;
-        }
-        fputs(option == 'h' ? usage : "payapi-admin " PACKAGE_VERSION "\n", stdout);
-        exit(EXIT_SUCCESS);
-    }
+/* --- Help ---------------------------------------------------------------------------------- */
+
+static const char closing_lines[] =
+    "\n"
+    "  --config FILE  before the command: lines of NAME=value; the environment wins\n"
+    "  -h, --help     also after a command\n"
+    "  --version\n"
+    "\n"
+    "Exit status: 64 for a wrong command line, 78 for a wrong setting. See payapi-admin(1).\n";
+
+static void append_synopsis(struct text *text, const struct admin_command *command)
+{
+    text_printf(text, "%s%s%s\n", command->name, *command->arguments != '\0' ? " " : "",
+                command->arguments);
 }
 
-static int run_command(struct admin *admin, int argc, char **argv)
+static const char *help_of_command(struct arena *arena, const struct admin_command *command)
 {
-    if (argc == 0)
-        return admin_misused("what shall I do?");
-    optind = 0;                         /* the command reads its options from its own start */
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-        if (strcmp(commands[i].name, argv[0]) == 0)
-            return commands[i].run(admin, argc, argv);
-    return admin_misused("there is no command '%s'", argv[0]);
+    struct text text = text_new(arena);
+
+    text_append(&text, "Usage: payapi-admin ");
+    append_synopsis(&text, command);
+    text_printf(&text, "%s\n%s%s", command->summary, *command->explanation != '\0' ? "\n" : "",
+                command->explanation);
+    text_append(&text, closing_lines);
+    return text.data;
+}
+
+/* Is it "audit verify", for "audit"? Every command is one of "". */
+static bool is_of_group(const struct admin_command *command, const char *group)
+{
+    size_t size = strlen(group);
+
+    return size == 0 || (strncmp(command->name, group, size) == 0 && command->name[size] == ' ');
+}
+
+static const char *help_of_group(struct arena *arena, const char *group)
+{
+    struct text text = text_new(arena);
+
+    text_append(&text, "Usage: payapi-admin [--config FILE] COMMAND ...\n\n");
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (is_of_group(commands[i], group)) {
+            text_append(&text, "  ");
+            append_synopsis(&text, commands[i]);
+            text_printf(&text, "        %s\n", commands[i]->summary);
+        }
+    text_append(&text, closing_lines);
+    return text.data;
+}
+
+/* --- Which command ------------------------------------------------------------------------- */
+
+static const struct admin_command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+static bool is_group(const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (*name != '\0' && is_of_group(commands[i], name))
+            return true;
+    return false;
+}
+
+static int run_command(struct admin *admin, const struct admin_command *command, int argc,
+                       char **argv)
+{
+    admin->line = (struct command_line) {
+        .program = arena_printf(admin->arena, "payapi-admin %s", command->name),
+        .help = help_of_command(admin->arena, command),
+        .options = command->options,
+    };
+    optind = 0;
+    return command->run(admin, argc, argv);
+}
+
+/* "audit": the second word chooses. */
+static int run_group(struct admin *admin, int argc, char **argv)
+{
+    const char *group = argv[0];
+    const struct command_line line = {
+        .program = arena_printf(admin->arena, "payapi-admin %s", group),
+        .help = help_of_group(admin->arena, group),
+        .stops_at_command = true,
+    };
+    const struct admin_command *command;
+
+    optind = 0;
+    command_line_no_options(&line, argc, argv);
+    if (optind == argc)
+        command_line_misused(&line, "a second word is missing after '%s'", group);
+    command = find_command(arena_printf(admin->arena, "%s %s", group, argv[optind]));
+    if (command == NULL)
+        command_line_misused(&line, "unknown command '%s %s'", group, argv[optind]);
+    return run_command(admin, command, argc - optind, argv + optind);
+}
+
+/* Options before the command; the rest is the command's. */
+static int run(struct admin *admin, int argc, char **argv)
+{
+    static const struct option known[] = {
+        { "config", required_argument, NULL, 'c' }, { NULL, 0, NULL, 0 },
+    };
+    const struct command_line line = {
+        .program = "payapi-admin", .help = help_of_group(admin->arena, ""), .options = known,
+        .stops_at_command = true,
+    };
+    const struct admin_command *command;
+
+    while (command_line_next(&line, argc, argv) != -1)
+        admin->config_file = optarg;
+    if (optind == argc)
+        command_line_misused(&line, "a command is missing");
+    argc -= optind;
+    argv += optind;
+    if (is_group(argv[0]))
+        return run_group(admin, argc, argv);
+    command = find_command(argv[0]);
+    if (command == NULL)
+        command_line_misused(&line, "unknown command '%s'", argv[0]);
+    return run_command(admin, command, argc, argv);
 }
 
 /*
@@ -112,9 +175,7 @@ int main(int argc, char **argv)
     int status;
 
     admin.sql_folder = installed_sql_folder(admin.arena);
-    opterr = 0;                         /* complaints are ours, in one line */
-    read_options(&admin, argc, argv);
-    status = run_command(&admin, argc - optind, argv + optind);
+    status = run(&admin, argc, argv);
     arena_free(admin.arena);
     return status;
 }

@@ -6,61 +6,47 @@
  * One process, single-threaded; any number may run, on any number of hosts. SIGTERM: the piece of
  * work under way is finished, then it ends. What it does: infrastructure/jobs/jobs_loop.h.
  */
-#include <getopt.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sysexits.h>
-
+#include "base/command_line.h"
 #include "infrastructure/fastcgi/process.h"
 #include "infrastructure/jobs/jobs_loop.h"
 #include "infrastructure/notify.h"
 #include "parts.h"
 
-static const char usage[] =
+static const char help[] =
     "Usage: payapi-jobs [--config FILE] [--check]\n"
     "Asks providers again for outcomes that are not known, closes checkouts that are out of time,\n"
     "and applies webhooks that could not be applied when they came.\n"
     "\n"
     "  --config FILE  lines of NAME=value; the environment wins\n"
     "  --check        only say whether the configuration is good\n"
-    "  --help         this text\n";
+    "  -h, --help     this text\n"
+    "  --version\n"
+    "\n"
+    "Exit status: 64 for a wrong command line, 78 for a wrong setting. See payapi-jobs(8).\n";
 
 struct options {
     const char *config_file;
     bool        check;
 };
 
-static void read_option(struct options *options, int option, const char *value)
-{
-    switch (option) {
-    case 'c':
-        options->config_file = value;
-        break;
-    case 'k':
-        options->check = true;
-        break;
-    case 'h':
-        fputs(usage, stdout);
-        exit(0);
-    default:
-        fputs(usage, stderr);
-        exit(EX_USAGE);
-    }
-}
-
 static struct options read_options(int argc, char **argv)
 {
     static const struct option known[] = {
-        { "config", required_argument, NULL, 'c' }, { "check", no_argument, NULL, 'k' },
-        { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
+        { "config", required_argument, NULL, 'c' },
+        { "check", no_argument, NULL, 'k' },
+        { NULL, 0, NULL, 0 },
     };
+    const struct command_line line = { .program = "payapi-jobs", .help = help, .options = known };
     struct options options = { .check = false };
     int option;
 
-    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1)
-        read_option(&options, option, optarg);
-    if (optind != argc)
-        read_option(&options, '?', NULL);
+    while ((option = command_line_next(&line, argc, argv)) != -1) {
+        if (option == 'c')
+            options.config_file = optarg;
+        else
+            options.check = true;
+    }
+    command_line_end(&line, argc, argv);
     return options;
 }
 

@@ -16,7 +16,7 @@ dist_man_MANS += man/payapi-jobs.8
 bin_PROGRAMS += payapi-sandbox
 payapi_sandbox_SOURCES = %D%/sandbox.c
 payapi_sandbox_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS)
-payapi_sandbox_LDADD = libsandbox.a $(MICROHTTPD_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) $(CRYPTO_LIBS)
+payapi_sandbox_LDADD = libsandbox.a libbase.a $(MICROHTTPD_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) $(CRYPTO_LIBS)
 dist_man_MANS += man/payapi-sandbox.8
 
 bin_PROGRAMS += payapi-admin

@@ -7,6 +7,7 @@
 
 #include "application/provider.h"
 #include "infrastructure/audit_key_file.h"
+#include "infrastructure/authorship_keys.h"
 #include "infrastructure/hardening/harden.h"
 
 void parts_die(const char *program, int status, const char *reason)
@@ -27,6 +28,7 @@ static void load_config(struct parts *parts, const char *config_file, enum confi
     if (report.warning[0] != '\0')
         log_event(LOG_LEVEL_WARN, "configuration", LOG_TEXT("cause", report.warning));
     parts->settings = config_settings(&parts->config);
+    parts->settings.authorship = authorship_new(parts->arena, &parts->config.authorship_keys);
     if (!audit_key_load(parts->arena, parts->config.audit_signing_key_file,
                         parts->config.audit_public_key_file, &parts->settings.audit_key, &complaint))
         parts_die(parts->program, CONFIG_EXIT_STATUS, complaint);

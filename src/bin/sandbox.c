@@ -6,22 +6,23 @@
 #include "sandbox/sandbox.h"
 
 #include <curl/curl.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
+
+#include "base/command_line.h"
 
 #define SECRET_BYTES_MAX 512
 #define LISTEN_BYTES_MAX 64
-
-enum { EXIT_USAGE = 2 };
+#define WHY_BYTES        400
 
 /* What may be set, by option or by environment; the option wins. */
 enum setting { LISTEN, PUBLIC_URL, WEBHOOK_URL, WEBHOOK_SECRET, SECRET_KEY,
                WEBHOOK_SECRET_FILE, SECRET_KEY_FILE, PAYSTACK_WEBHOOK_URL, PAYSTACK_SECRET_KEY,
-               PAYSTACK_SECRET_KEY_FILE, SETTING_COUNT };
+               PAYSTACK_SECRET_KEY_FILE, STATE_FILE, SETTING_COUNT };
 
 static const struct { const char *option, *environment, *fallback; } settings[SETTING_COUNT] = {
     [LISTEN]              = { "listen", "SANDBOX_LISTEN", "127.0.0.1:3001" },
@@ -36,6 +37,7 @@ static const struct { const char *option, *environment, *fallback; } settings[SE
                                "http://127.0.0.1:3000/api/v1/webhooks/paystack" },
     [PAYSTACK_SECRET_KEY]  = { "paystack-secret-key", "PAYSTACK_SECRET_KEY", NULL },
     [PAYSTACK_SECRET_KEY_FILE] = { "paystack-secret-key-file", "PAYSTACK_SECRET_KEY_FILE", NULL },
+    [STATE_FILE]               = { "state-file", "SANDBOX_STATE_FILE", NULL },
 };
 
 static const char help[] =
@@ -55,39 +57,43 @@ static const char help[] =
     "  --paystack-secret-key KEY  sk_test_..., what Paystack's clients must send, and what signs\n"
     "                             its events; or --paystack-secret-key-file FILE.\n"
     "                             Without one every call of Paystack is answered by 401\n"
-    "  --help, --version\n"
+    "  --state-file FILE          keeps payments there over a restart\n"
+    "  -h, --help, --version\n"
     "\n"
     "Environment: SANDBOX_LISTEN, SANDBOX_PUBLIC_URL, SANDBOX_WEBHOOK_URL,\n"
-    "SANDBOX_PAYSTACK_WEBHOOK_URL, STRIPE_WEBHOOK_SECRET, STRIPE_SECRET_KEY,\n"
-    "PAYSTACK_SECRET_KEY, and the last three with _FILE.\n";
+    "SANDBOX_PAYSTACK_WEBHOOK_URL, SANDBOX_STATE_FILE, STRIPE_WEBHOOK_SECRET,\n"
+    "STRIPE_SECRET_KEY, PAYSTACK_SECRET_KEY, and the last three with _FILE.\n"
+    "Exit status: 64 for a wrong command line, 78 for a wrong setting. See payapi-sandbox(8).\n"
+    "\n"
+    "GET / describes how tests and people direct it.\n";
 
-__attribute__((noreturn)) static void die(const char *what, const char *why)
+/* The option and its environment variable, for whichever of them was meant. */
+__attribute__((noreturn)) static void refuse(enum setting setting, const char *why)
 {
-    fprintf(stderr, "payapi-sandbox: %s: %s\n", what, why);
-    exit(EXIT_USAGE);
+    fprintf(stderr, "payapi-sandbox: --%s (%s): %s\n", settings[setting].option,
+            settings[setting].environment, why);
+    exit(EX_CONFIG);
+}
+
+/* What goes wrong with the state begins with its file. */
+static bool is_about(const char *why, const char *file)
+{
+    return file != NULL && strncmp(why, file, strlen(file)) == 0;
 }
 
 static void read_options(int argc, char **argv, const char *values[SETTING_COUNT])
 {
-    enum { SHOW_HELP = SETTING_COUNT, SHOW_VERSION };
-    struct option options[SETTING_COUNT + 3] = { 0 };
-    int           option;
+    struct option known[SETTING_COUNT + 1] = { 0 };
+    const struct command_line line = {
+        .program = "payapi-sandbox", .help = help, .options = known,
+    };
+    int option;
 
     for (int i = 0; i < SETTING_COUNT; i++)
-        options[i] = (struct option) { settings[i].option, required_argument, NULL, i };
-    options[SHOW_HELP] = (struct option) { "help", no_argument, NULL, SHOW_HELP };
-    options[SHOW_VERSION] = (struct option) { "version", no_argument, NULL, SHOW_VERSION };
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (option == '?')
-            exit(EXIT_USAGE);
-        if (option == SHOW_HELP || option == SHOW_VERSION) {
-            fputs(option == SHOW_HELP ? help : "payapi-sandbox " PACKAGE_VERSION "\n", stdout);
-            exit(EXIT_SUCCESS);
-        }
+        known[i] = (struct option) { settings[i].option, required_argument, NULL, i };
+    while ((option = command_line_next(&line, argc, argv)) != -1)
         values[option] = optarg;
-    }
-    if (optind < argc)
-        die(argv[optind], "no such argument");
+    command_line_end(&line, argc, argv);
 }
 
 static void read_environment(const char *values[SETTING_COUNT])
@@ -103,12 +109,12 @@ static void read_environment(const char *values[SETTING_COUNT])
 }
 
 /* The first line of the file. */
-static void read_file(const char *path, char secret_out[SECRET_BYTES_MAX])
+static void read_file(const char *path, enum setting setting, char secret_out[SECRET_BYTES_MAX])
 {
     FILE *file = fopen(path, "re");
 
     if (file == NULL || fgets(secret_out, SECRET_BYTES_MAX, file) == NULL)
-        die(path, "cannot be read, or is empty");
+        refuse(setting, "the file cannot be read, or is empty");
     fclose(file);
     secret_out[strcspn(secret_out, "\r\n")] = '\0';
 }
@@ -118,14 +124,14 @@ static void read_secret(const char *values[SETTING_COUNT], enum setting setting,
                         enum setting file, char secret_out[SECRET_BYTES_MAX])
 {
     if (values[setting] == NULL && values[file] == NULL)
-        die(settings[setting].option, "is missing");
+        refuse(setting, "is missing");
     if (values[setting] == NULL)
-        read_file(values[file], secret_out);
+        read_file(values[file], file, secret_out);
     else
         snprintf(secret_out, SECRET_BYTES_MAX, "%s", values[setting]);
     secret_out[strcspn(secret_out, ",")] = '\0';
     if (secret_out[0] == '\0')
-        die(settings[setting].option, "is empty");
+        refuse(setting, "is empty");
 }
 
 /* Paystack need not be played. */
@@ -144,7 +150,7 @@ static uint16_t split_listen(char *listen)
     if (colon != NULL)
         port = strtoul(colon + 1, &end, 10);
     if (colon == NULL || colon[1] == '\0' || *end != '\0' || port > UINT16_MAX)
-        die("listen", "must be IP:PORT");
+        refuse(LISTEN, "must be IP:PORT");
     *colon = '\0';
     return (uint16_t) port;
 }
@@ -165,7 +171,7 @@ static sigset_t block_signals(void)
 int main(int argc, char **argv)
 {
     const char            *values[SETTING_COUNT] = { 0 };
-    char                   listen[LISTEN_BYTES_MAX], why[200];
+    char                   listen[LISTEN_BYTES_MAX], why[WHY_BYTES];
     char                   webhook_secret[SECRET_BYTES_MAX], secret_key[SECRET_BYTES_MAX];
     char                   paystack_key[SECRET_BYTES_MAX];
     sigset_t               signals = block_signals();
@@ -184,13 +190,15 @@ int main(int argc, char **argv)
         .public_url = values[PUBLIC_URL], .webhook_url = values[WEBHOOK_URL],
         .webhook_secret = webhook_secret, .secret_key = secret_key,
         .paystack_webhook_url = values[PAYSTACK_WEBHOOK_URL], .paystack_secret_key = paystack_key,
+        .state_file = values[STATE_FILE],
     };
     curl_global_init(CURL_GLOBAL_ALL);
     sandbox = sandbox_start(&options, why, sizeof why);
     if (sandbox == NULL)
-        die("listen", why);
+        refuse(is_about(why, options.state_file) ? STATE_FILE : LISTEN, why);
     fprintf(stderr, "{\"event\":\"started\",\"url\":\"%s\",\"webhook_url\":\"%s\"}\n",
             sandbox_public_url(sandbox), options.webhook_url);
+    sandbox_begin(sandbox);             /* what it logs comes behind that line */
     sigwait(&signals, &caught);
     sandbox_stop(sandbox);
     curl_global_cleanup();

@@ -5,11 +5,11 @@
  *
  * fd 0 is the listening socket. Signals and the life of the workers: fastcgi/master.h.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
 
+#include "base/command_line.h"
 #include "infrastructure/api/api.h"
 #include "infrastructure/fastcgi/master.h"
 #include "infrastructure/fastcgi/memory.h"
@@ -18,7 +18,9 @@
 #include "parts.h"
 
 #define RECYCLE_DEFAULT        100000
+#define RECYCLE_MAX            100000000
 #define RECYCLE_MEMORY_DEFAULT 256      /* MiB; a worker has about ten */
+#define RECYCLE_MEMORY_MAX     65536
 #define HANG_LIMIT_MS          180000   /* two calls of a provider at their longest, and some */
 
 struct options {
@@ -37,7 +39,7 @@ struct program {
     struct token_rules token_rules;
 };
 
-static const char usage[] =
+static const char help[] =
     "Usage: payapi-worker --pool fast|provider [--workers N] [--config FILE]\n"
     "                     [--recycle N] [--recycle-memory MIB] [--check]\n"
     "Serves the listening socket on its standard input; start it with spawn-fcgi -n.\n"
@@ -48,7 +50,10 @@ static const char usage[] =
     "  --recycle N           a worker is replaced after about N requests (default 100000)\n"
     "  --recycle-memory MIB  ... or when it has more private memory than that (default 256)\n"
     "  --check               only say whether configuration and database are good\n"
-    "  --help                this text\n";
+    "  -h, --help            this text\n"
+    "  --version\n"
+    "\n"
+    "Exit status: 64 for a wrong command line, 78 for a wrong setting. See payapi-worker(8).\n";
 
 static void die(int status, const char *reason)
 {
@@ -57,31 +62,54 @@ static void die(int status, const char *reason)
 
 /* --- The command line ---------------------------------------------------------------------- */
 
-static int read_count(const char *text, int max, const char *complaint)
+static const struct option known[] = {
+    { "pool", required_argument, NULL, 'p' },
+    { "workers", required_argument, NULL, 'w' },
+    { "config", required_argument, NULL, 'c' },
+    { "recycle", required_argument, NULL, 'r' },
+    { "recycle-memory", required_argument, NULL, 'm' },
+    { "check", no_argument, NULL, 'k' },
+    { NULL, 0, NULL, 0 },
+};
+
+static const struct command_line command_line = {
+    .program = "payapi-worker", .help = help, .options = known,
+};
+
+static int read_count(const char *name, const char *text, int max)
 {
     char *end;
     long count = strtol(text, &end, 10);
 
     if (*end != '\0' || count < 1 || count > max)
-        die(EX_USAGE, complaint);
+        command_line_misused(&command_line, "%s must be a whole number from 1 to %d, not '%s'",
+                             name, max, text);
     return (int) count;
+}
+
+static enum pool read_pool(const char *name)
+{
+    enum pool pool;
+
+    if (!pool_parse(name, &pool))
+        command_line_misused(&command_line, "--pool must be fast or provider, not '%s'", name);
+    return pool;
 }
 
 static void read_option(struct options *options, int option, const char *value)
 {
     switch (option) {
     case 'p':
-        if (!pool_parse(value, &options->pool))
-            die(EX_USAGE, "--pool must be fast or provider");
+        options->pool = read_pool(value);
         break;
     case 'w':
-        options->workers = read_count(value, MASTER_WORKERS_MAX, "--workers must be 1 to 512");
+        options->workers = read_count("--workers", value, MASTER_WORKERS_MAX);
         break;
     case 'r':
-        options->recycle_after = read_count(value, 100000000, "--recycle must be 1 to 100000000");
+        options->recycle_after = read_count("--recycle", value, RECYCLE_MAX);
         break;
     case 'm':
-        options->recycle_memory = read_count(value, 65536, "--recycle-memory must be 1 to 65536");
+        options->recycle_memory = read_count("--recycle-memory", value, RECYCLE_MEMORY_MAX);
         break;
     case 'c':
         options->config_file = value;
@@ -89,35 +117,23 @@ static void read_option(struct options *options, int option, const char *value)
     case 'k':
         options->check = true;
         break;
-    case 'h':
-        fputs(usage, stdout);
-        exit(0);
-    default:
-        fputs(usage, stderr);
-        exit(EX_USAGE);
     }
 }
 
 static struct options read_options(int argc, char **argv)
 {
-    static const struct option known[] = {
-        { "pool", required_argument, NULL, 'p' },   { "workers", required_argument, NULL, 'w' },
-        { "config", required_argument, NULL, 'c' }, { "recycle", required_argument, NULL, 'r' },
-        { "recycle-memory", required_argument, NULL, 'm' },
-        { "check", no_argument, NULL, 'k' },        { "help", no_argument, NULL, 'h' },
-        { NULL, 0, NULL, 0 },
-    };
     struct options options = { .workers = 4, .recycle_after = RECYCLE_DEFAULT,
                                .recycle_memory = RECYCLE_MEMORY_DEFAULT };
     bool pool_given = false;
     int option;
 
-    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+    while ((option = command_line_next(&command_line, argc, argv)) != -1) {
         read_option(&options, option, optarg);
         pool_given |= option == 'p';
     }
-    if (!pool_given || optind != argc)
-        read_option(&options, '?', NULL);
+    command_line_end(&command_line, argc, argv);
+    if (!pool_given)
+        command_line_misused(&command_line, "--pool fast or --pool provider is missing");
     return options;
 }
 

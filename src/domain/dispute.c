@@ -3,11 +3,12 @@
 #include "domain/names.h"
 
 static const char *const names[] = {
-    [DISPUTE_NONE]   = "none",
-    [DISPUTE_OPEN]   = "open",
-    [DISPUTE_CLOSED] = "closed",
-    [DISPUTE_WON]    = "won",
-    [DISPUTE_LOST]   = "lost",
+    [DISPUTE_NONE]    = "none",
+    [DISPUTE_INQUIRY] = "inquiry",
+    [DISPUTE_OPEN]    = "open",
+    [DISPUTE_CLOSED]  = "closed",
+    [DISPUTE_WON]     = "won",
+    [DISPUTE_LOST]    = "lost",
 };
 
 static bool is_contradiction(struct dispute_fact a, struct dispute_fact b);
@@ -17,9 +18,9 @@ static int64_t larger(int64_t a, int64_t b);
 /*
  * The least upper bound in this order, hence commutative, associative and idempotent:
  *
- *                          won
- *   none - open - closed <      > contradictory, which reads "open": nobody knows the end
- *                          lost
+ *                                    won
+ *   none - inquiry - open - closed <      > contradictory, which reads "open": nobody knows the end
+ *                                    lost
  */
 struct dispute_fact dispute_merge(struct dispute_fact a, struct dispute_fact b)
 {
@@ -56,10 +57,15 @@ bool dispute_facts_equal(const struct dispute_facts *a, const struct dispute_fac
         && a->reinstated_minor == b->reinstated_minor;
 }
 
+static bool is_under_way(enum dispute_status status)
+{
+    return status == DISPUTE_INQUIRY || status == DISPUTE_OPEN;
+}
+
 bool dispute_is_doubtful(const struct dispute_facts *known, const struct dispute_facts *news)
 {
     return is_contradiction(known->fact, news->fact)
-        || (known->fact.status == DISPUTE_OPEN && news->fact.status > DISPUTE_OPEN
+        || (is_under_way(known->fact.status) && news->fact.status > DISPUTE_OPEN
             && news->at_ms < known->at_ms);
 }
 

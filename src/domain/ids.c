@@ -6,12 +6,13 @@
 static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 #define PREFIX_LETTERS 3
+#define BODY_AT        (PREFIX_LETTERS + 1)
 #define TIME_CHARS     10       /* 50 bits for 48 */
 #define RANDOM_CHARS   16       /* 80 bits */
 #define BODY_CHARS     (TIME_CHARS + RANDOM_CHARS)
 #define TIME_MS_MAX    ((INT64_C(1) << 48) - 1)         /* the year 10889 */
 
-_Static_assert(PREFIX_LETTERS + 1 + BODY_CHARS < ID_TEXT_MAX, "an id must fit");
+_Static_assert(BODY_AT + BODY_CHARS < ID_TEXT_MAX, "an id must fit");
 
 static void print_time(uint64_t ms, char out[static TIME_CHARS]);
 static void print_random(const unsigned char random[static ID_RANDOM_BYTES],
@@ -21,7 +22,7 @@ void id_print(const char *prefix, int64_t now_ms,
               const unsigned char random[static ID_RANDOM_BYTES],
               char text_out[static ID_TEXT_MAX])
 {
-    char *body = text_out + PREFIX_LETTERS + 1;
+    char *body = text_out + BODY_AT;
 
     assert(strlen(prefix) == PREFIX_LETTERS);
     assert(now_ms >= 0 && now_ms <= TIME_MS_MAX);
@@ -30,6 +31,19 @@ void id_print(const char *prefix, int64_t now_ms,
     print_time((uint64_t) now_ms, body);
     print_random(random, body + TIME_CHARS);
     body[BODY_CHARS] = '\0';
+}
+
+void id_print_beside(const char *prefix, const char *other,
+                     const unsigned char random[static ID_RANDOM_BYTES],
+                     char text_out[static ID_TEXT_MAX])
+{
+    id_print(prefix, 0, random, text_out);
+    memcpy(text_out + BODY_AT, other + BODY_AT, TIME_CHARS);
+}
+
+bool id_same_time(const char *a, const char *b)
+{
+    return strncmp(a + BODY_AT, b + BODY_AT, TIME_CHARS) == 0;
 }
 
 bool id_is_valid(const char *prefix, const char *text)

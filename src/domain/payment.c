@@ -7,7 +7,7 @@
 static bool is_newer(const struct payment_snapshot *a, const struct payment_snapshot *b);
 static enum payment_status closed_status(enum payment_close closed);
 static enum payment_status open_status(enum payment_progress progress);
-static enum payment_status captured_status(const struct payment_facts *facts);
+static enum payment_status captured_status(const struct payment_facts *facts, int64_t due_minor);
 
 /*
  * Each fact is the larger of both in a total order, so the merge is commutative, associative and
@@ -24,6 +24,7 @@ struct payment_facts payment_facts_merge(struct payment_facts a, struct payment_
     if (is_newer(&b.snapshot, &a.snapshot))
         merged.snapshot = b.snapshot;
     merged.mismatch = a.mismatch || b.mismatch;
+    merged.accepted = a.accepted || b.accepted;
     return merged;
 }
 
@@ -34,17 +35,23 @@ bool payment_facts_equal(const struct payment_facts *a, const struct payment_fac
         && !is_newer(&a->snapshot, &b->snapshot)
         && !is_newer(&b->snapshot, &a->snapshot)
         && a->mismatch == b->mismatch
+        && a->accepted == b->accepted
         && a->refunded_minor == b->refunded_minor;
 }
 
 /* Money first, then the end of the provider's object, and only then how far the payer got. */
-enum payment_status payment_derive(const struct payment_facts *facts)
+enum payment_status payment_derive(const struct payment_facts *facts, int64_t due_minor)
 {
     if (facts->captured_minor > 0)
-        return captured_status(facts);
+        return captured_status(facts, due_minor);
     if (facts->closed != PAYMENT_OPEN)
         return closed_status(facts->closed);
     return open_status(facts->snapshot.progress);
+}
+
+bool payment_is_underpaid(const struct payment_facts *facts, int64_t due_minor)
+{
+    return facts->captured_minor > 0 && facts->captured_minor < due_minor && !facts->accepted;
 }
 
 bool payment_is_open(const struct payment_facts *facts)
@@ -63,7 +70,7 @@ enum payment_outcome payment_outcome(const struct payment_facts *facts)
 
 /* --- The lifecycle ------------------------------------------------------------------------ */
 
-/* The statuses, with the two kinds of failed kept apart. */
+/* The statuses, with the two kinds of failed kept apart, and of processing and refunded too. */
 enum stage {
     STAGE_PENDING,
     STAGE_PROCESSING,
@@ -72,15 +79,18 @@ enum stage {
     STAGE_FAILED_CLOSED,
     STAGE_EXPIRED,
     STAGE_CANCELLED,
+    STAGE_UNDERPAID,            /* less money came than is due */
+    STAGE_UNDERPAID_REFUNDED,   /* ... and all of it went back */
     STAGE_COMPLETED,
     STAGE_PARTIALLY_REFUNDED,
     STAGE_REFUNDED
 };
 
 /*
- * The whole lifecycle: a row per stage, a column per status. Three things may surprise:
- * a closed payment completes when the money comes late; it gets another label only for a higher
- * reason (failed < expired < cancelled); a refund that fails gives back what it had taken.
+ * The whole lifecycle: a row per stage, a column per status. Four things may surprise:
+ * a closed payment completes when the money comes late, and is processing again when less came than
+ * is due; it gets another label only for a higher reason (failed < expired < cancelled); a refund that
+ * fails gives back what it had taken.
  * A payment goes straight to refunded when the refund was reported before the capture.
  */
 static const bool lifecycle[][PAYMENT_STATUS_COUNT] = {
@@ -89,17 +99,23 @@ static const bool lifecycle[][PAYMENT_STATUS_COUNT] = {
     [STAGE_PROCESSING]         = { 0, 1, 1, 1, 1, 1, 1, 1, 1 },
     [STAGE_REQUIRES_ACTION]    = { 0, 1, 1, 1, 1, 1, 1, 1, 1 },
     [STAGE_FAILED_SOFT]        = { 0, 1, 1, 1, 1, 1, 1, 1, 1 },
-    [STAGE_FAILED_CLOSED]      = { 0, 0, 0, 1, 1, 1, 1, 1, 1 },
-    [STAGE_EXPIRED]            = { 0, 0, 0, 1, 0, 1, 1, 1, 1 },
-    [STAGE_CANCELLED]          = { 0, 0, 0, 1, 0, 1, 0, 1, 1 },
+    [STAGE_FAILED_CLOSED]      = { 0, 1, 0, 1, 1, 1, 1, 1, 1 },
+    [STAGE_EXPIRED]            = { 0, 1, 0, 1, 0, 1, 1, 1, 1 },
+    [STAGE_CANCELLED]          = { 0, 1, 0, 1, 0, 1, 0, 1, 1 },
+    [STAGE_UNDERPAID]          = { 0, 1, 0, 1, 0, 0, 0, 1, 1 },
+    [STAGE_UNDERPAID_REFUNDED] = { 0, 1, 0, 0, 0, 0, 0, 1, 1 },
     [STAGE_COMPLETED]          = { 0, 0, 0, 1, 0, 0, 0, 1, 1 },
     [STAGE_PARTIALLY_REFUNDED] = { 0, 0, 0, 1, 0, 0, 0, 1, 1 },
     [STAGE_REFUNDED]           = { 0, 0, 0, 1, 0, 0, 0, 1, 1 },
 };
 
-static enum stage stage_of(const struct payment_facts *facts)
+static enum stage stage_of(const struct payment_facts *facts, int64_t due_minor)
 {
-    switch (payment_derive(facts)) {
+    const enum payment_status status = payment_derive(facts, due_minor);
+
+    if (payment_is_underpaid(facts, due_minor))
+        return status == PAYMENT_REFUNDED ? STAGE_UNDERPAID_REFUNDED : STAGE_UNDERPAID;
+    switch (status) {
     case PAYMENT_PENDING:               return STAGE_PENDING;
     case PAYMENT_PROCESSING:            return STAGE_PROCESSING;
     case PAYMENT_REQUIRES_ACTION:       return STAGE_REQUIRES_ACTION;
@@ -114,19 +130,20 @@ static enum stage stage_of(const struct payment_facts *facts)
     __builtin_unreachable();
 }
 
-bool payment_may_become(const struct payment_facts *from, enum payment_status to)
+bool payment_may_become(const struct payment_facts *from, int64_t due_minor, enum payment_status to)
 {
-    return lifecycle[stage_of(from)][to];
+    return lifecycle[stage_of(from, due_minor)][to];
 }
 
 /* --- Deriving ----------------------------------------------------------------------------- */
 
-static enum payment_status captured_status(const struct payment_facts *facts)
+static enum payment_status captured_status(const struct payment_facts *facts, int64_t due_minor)
 {
-    if (facts->refunded_minor <= 0)
-        return PAYMENT_COMPLETED;
-    return facts->refunded_minor < facts->captured_minor ? PAYMENT_PARTIALLY_REFUNDED
-                                                         : PAYMENT_REFUNDED;
+    if (facts->refunded_minor >= facts->captured_minor)
+        return PAYMENT_REFUNDED;
+    if (payment_is_underpaid(facts, due_minor))
+        return PAYMENT_PROCESSING;
+    return facts->refunded_minor <= 0 ? PAYMENT_COMPLETED : PAYMENT_PARTIALLY_REFUNDED;
 }
 
 static enum payment_status closed_status(enum payment_close closed)

@@ -14,6 +14,7 @@ static const char *const origin_names[] = {
     [REFUND_BY_API]      = "api",
     [REFUND_BY_PROVIDER] = "provider",
     [REFUND_OF_SURPLUS]  = "surplus",
+    [REFUND_ELSEWHERE]   = "elsewhere",
 };
 
 enum refund_status refund_merge(enum refund_status a, enum refund_status b)

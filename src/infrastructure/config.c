@@ -4,13 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "application/idempotency.h"
+#include "application/store.h"
 #include "infrastructure/config_source.h"
 
 enum kind {
     TEXT,
     INTEGER,                    /* min..max */
     SECRET,                     /* at least min bytes; NAME_FILE is possible */
-    SECRET_LIST,                /* up to max of them, separated by commas */
+    SECRET_LIST,                /* up to max of them, separated by commas, each at least min bytes */
     URL_BARE,                   /* http or https; kept without '/' at the end */
     URL_SLASH,                  /* ... kept with it */
     LEVEL,
@@ -19,9 +21,27 @@ enum kind {
 
 #define AT(member) offsetof(struct config, member)
 #define SERVERS    (CONFIG_WORKER | CONFIG_JOBS)
-#define DAY_MIN    1440
 #define MINUTE_MS  60000
 #define DAY_S      86400
+
+/*
+ * Whoever calls a provider has a lease meanwhile, and another takes over when that runs out. Five
+ * seconds of it are for the transactions around the call: a longer wait could end in two calls at a
+ * time.
+ */
+#define CALL_MAX_MS 25000
+_Static_assert(CALL_MAX_MS + 5000 <= CALL_LEASE_S * 1000, "a call must end within its lease");
+_Static_assert(CALL_MAX_MS + 5000 <= IDEMPOTENCY_LEASE_S * 1000, "and within its key's");
+
+/*
+ * Stripe takes pages that end 30 minutes to 24 hours from now, by its own clock (its reference,
+ * Checkout Session, expires_at). A minute at each end is for clocks that differ.
+ */
+#define PAGE_LEAST_MIN 31
+#define PAGE_MOST_MIN  1439
+
+/* By nginx's clock, a few milliseconds behind ours: less would refuse what never waited. */
+#define QUEUE_LEAST_MS 100
 
 /* Every setting: name, kind, where it goes, default, range, and who cannot do without it. */
 static const struct setting {
@@ -62,19 +82,21 @@ static const struct setting {
     { "PAYSTACK_SECRET_KEY",         SECRET_LIST, AT(paystack_secret_keys),        "", 0, 3, 0 },
     { "PAYSTACK_BASE_URL",           URL_BARE,    AT(paystack_base_url),
       "https://api.paystack.co", 0, 0, 0 },
+    { "AUTHORSHIP_KEY",              SECRET_LIST, AT(authorship_keys),             "",
+      AUTHORSHIP_KEY_BYTES_MIN, CONFIG_LIST_MAX, SERVERS },
     { "PROVIDER_CONNECT_TIMEOUT_MS", INTEGER,     AT(provider_connect_timeout_ms), "3000",
-      100, MINUTE_MS, 0 },
+      100, CALL_MAX_MS, 0 },
     { "PROVIDER_TIMEOUT_MS",         INTEGER,     AT(provider_timeout_ms),        "10000",
-      100, MINUTE_MS, 0 },
+      100, CALL_MAX_MS, 0 },
     { "PROVIDER_BREAKER_FAILURES",   INTEGER,     AT(provider_breaker_failures),     "10", 0, 1000000, 0 },
     { "PROVIDER_HEALTH_FILE",        TEXT,        AT(provider_health_file),
       "/dev/shm/payapi-providers", 0, 0, 0 },
     { "STRIPE_TIMEOUT_MS",           INTEGER,     AT(stripe_timeout_ms),              "0",
-      0, MINUTE_MS, 0 },
+      0, CALL_MAX_MS, 0 },
     { "PAYSTACK_TIMEOUT_MS",         INTEGER,     AT(paystack_timeout_ms),            "0",
-      0, MINUTE_MS, 0 },
+      0, CALL_MAX_MS, 0 },
     { "CHECKOUT_TTL_MIN",            INTEGER,     AT(checkout_ttl_min),              "60",
-      31, DAY_MIN, 0 },
+      PAGE_LEAST_MIN, PAGE_MOST_MIN, 0 },
     { "IDEMPOTENCY_TTL_H",           INTEGER,     AT(idempotency_ttl_h),             "72", 1, 8760, 0 },
     { "RECOVERY_FIRST_DELAY_MS",     INTEGER,     AT(recovery_first_delay_ms),     "5000",
       100, MINUTE_MS, 0 },
@@ -82,16 +104,19 @@ static const struct setting {
       1, DAY_S, 0 },
     { "WEBHOOK_BODY_RETENTION_DAYS", INTEGER,     AT(webhook_body_retention_days),   "90", 1, 3650, 0 },
     { "REQUEST_QUEUE_LIMIT_MS",      INTEGER,     AT(request_queue_limit_ms),      "5000",
-      1, MINUTE_MS, 0 },
+      QUEUE_LEAST_MS, MINUTE_MS, 0 },
     { "AUDIT_SIGNING_KEY_FILE",      TEXT,        AT(audit_signing_key_file),      "", 0, 0, 0 },
     { "AUDIT_PUBLIC_KEY_FILE",       TEXT,        AT(audit_public_key_file),       "", 0, 0, 0 },
     { "LOG_LEVEL",                   LEVEL,       AT(log_level),                   "info", 0, 0, 0 },
     { "PROCESS_SANDBOX",             SWITCH,      AT(process_sandbox),             "on", 0, 0, 0 },
 };
 
-/* They stand in the same file, but only ./dev reads them. */
-static const char *const names_of_dev[] = {
-    "VAR_DIR", "SANDBOX_PORT", "FAST_WORKERS", "PROVIDER_WORKERS", "RATE_LIMITS",
+/* They stand in the same file, but ./dev and payapi-render-site read them. */
+static const char *const names_of_others[] = {
+    "VAR_DIR", "SANDBOX_PORT", "FAST_WORKERS", "PROVIDER_WORKERS", "RATE_LIMITS", "WEBHOOK_SOURCES",
+    "SERVER_NAME", "TLS_CERTIFICATE", "TLS_CERTIFICATE_KEY", "LISTEN_ADDRESSES", "HTTPS_PORT",
+    "HTTP_PORT", "SOCKET_DIR", "NGINX_USER", "NGINX_WORKERS", "NGINX_LOG_DIR", "NGINX_TMP_DIR",
+    "NGINX_PID",
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -156,6 +181,9 @@ static bool read_secret_list(const struct reading *reading)
         if (list->count == reading->setting->max)
             return config_fail(reading->report, "%s has more than %d entries",
                                reading->setting->name, reading->setting->max);
+        if (strlen(item) < (size_t) reading->setting->min)
+            return config_fail(reading->report, "%s has an entry of less than %d bytes",
+                               reading->setting->name, reading->setting->min);
         list->items[list->count++] = item;
     }
     if (list->count == 0 && *reading->text != '\0')
@@ -253,10 +281,10 @@ static const struct setting *find_setting(const char *name)
     return NULL;
 }
 
-static bool is_name_of_dev(const char *name)
+static bool is_name_of_others(const char *name)
 {
-    for (size_t i = 0; i < COUNT(names_of_dev); i++)
-        if (strcmp(name, names_of_dev[i]) == 0)
+    for (size_t i = 0; i < COUNT(names_of_others); i++)
+        if (strcmp(name, names_of_others[i]) == 0)
             return true;
     return false;
 }
@@ -269,7 +297,7 @@ static bool check_lines(const struct config_source *source, struct config_report
         const struct config_line *line = &source->lines[i];
         const struct setting *setting = find_setting(line->name);
 
-        if (setting == NULL && !is_name_of_dev(line->name))
+        if (setting == NULL && !is_name_of_others(line->name))
             return config_fail(report, "%s line %d: there is no setting %.100s", source->path,
                                line->number, line->name);
         secrets |= setting != NULL && strcmp(setting->name, line->name) == 0 && is_secret(setting);
@@ -404,6 +432,7 @@ void config_forget_providers(struct config *config)
     forget(&config->stripe_secret_key);
     forget_list(&config->stripe_webhook_secrets);
     forget_list(&config->paystack_secret_keys);
+    forget_list(&config->authorship_keys);
 }
 
 /* What stands behind /proc/PID/environ is the very text that getenv gives. */

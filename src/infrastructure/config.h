@@ -19,6 +19,7 @@
 #define CONFIG_FILE_BYTES_MAX 65536
 #define CONFIG_LINE_MAX       512
 #define JWT_SECRET_BYTES_MIN  32
+#define AUTHORSHIP_KEY_BYTES_MIN 32
 
 /* Who reads the configuration: decides which settings may not be missing. */
 enum config_program {
@@ -60,6 +61,7 @@ struct config {
     const char        *stripe_api_version;
     struct config_list paystack_secret_keys;    /* the first one signs requests */
     const char        *paystack_base_url;       /* without '/' at the end */
+    struct config_list authorship_keys;         /* the first one makes proofs */
     int                provider_connect_timeout_ms;
     int                provider_timeout_ms;
     int                stripe_timeout_ms;           /* 0: provider_timeout_ms, and so below */
@@ -85,7 +87,7 @@ struct config_report {
 MUST_CHECK bool config_load(struct arena *arena, const char *file, enum config_program program,
                             struct config *config_out, struct config_report *report_out);
 
-/* After the providers were made, which keep copies of their own: wipes the secrets they got. */
+/* After providers and authorship were made, which keep copies of their own: wipes the secrets they got. */
 void config_forget_providers(struct config *config);
 /* Wipes every secret in this process's environment. A successor by exec would miss them. */
 void config_forget_environment(void);

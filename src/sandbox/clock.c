@@ -42,7 +42,7 @@ static void set_offset(struct clock *clock, int64_t offset_s)
     pthread_mutex_unlock(&clock->lock);
 }
 
-static int64_t offset_of(struct clock *clock)
+int64_t clock_offset_s(struct clock *clock)
 {
     int64_t offset_s;
 
@@ -62,12 +62,12 @@ int64_t clock_wall_s(void)
 
 int64_t clock_now_s(struct clock *clock)
 {
-    return clock_wall_s() + offset_of(clock);
+    return clock_wall_s() + clock_offset_s(clock);
 }
 
 void clock_advance(struct clock *clock, int64_t seconds)
 {
-    set_offset(clock, offset_of(clock) + seconds);
+    set_offset(clock, clock_offset_s(clock) + seconds);
 }
 
 void clock_reset(struct clock *clock)

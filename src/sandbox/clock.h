@@ -17,6 +17,9 @@ void clock_free(struct clock *clock);
 /* Unix time in seconds, moved by clock_advance. */
 int64_t clock_now_s(struct clock *clock);
 void clock_advance(struct clock *clock, int64_t seconds);
+
+/* How far it has been moved. */
+int64_t clock_offset_s(struct clock *clock);
 void clock_reset(struct clock *clock);
 
 /* Wall time, never moved: what webhook signatures carry. */

@@ -14,11 +14,15 @@ struct control_call {
     struct exchange *exchange;
     json_t          *body;                      /* an object; empty when none was sent */
     char             id[CONTROL_ID_BYTES];      /* from the path; "" without one */
+    json_int_t       ago_s;                     /* the act was so long ago; 0: now */
 };
 
-/* Arrays: what the ledger says of each provider. */
+/*
+ * Arrays: what the ledger says of each provider. A movement is what changed the merchant's balance:
+ * kind, amount with its sign, fee, and the time (at) that the provider gives it.
+ */
 struct ledger_rows {
-    json_t *charges, *refunds, *disputes;
+    json_t *charges, *refunds, *disputes, *movements;
 };
 
 /* 200 with the object, which is adopted. */

@@ -31,7 +31,12 @@ bool fault_intercepts(struct exchange *exchange)
         exchange->response.delivery = HTTP_RESET;
         return true;
     }
-    if (exchange->plan.action == FAULT_HTML && !exchange->plan.after_work) {
+    if (exchange->plan.action == FAULT_LATE && exchange->plan.status == 0) {
+        exchange->response.delivery = HTTP_LOSE;
+        return true;
+    }
+    if (exchange->plan.action == FAULT_LATE ||
+        (exchange->plan.action == FAULT_HTML && !exchange->plan.after_work)) {
         answer_html(exchange);
         return true;
     }
@@ -74,6 +79,7 @@ void fault_spoil_answer(struct clock *clock, struct exchange *exchange)
     case FAULT_HANG:
     case FAULT_STATUS:
     case FAULT_RESET:
+    case FAULT_LATE:
     case FAULT_WRONG_AMOUNT:
     case FAULT_WRONG_CURRENCY:
         break;

@@ -1,10 +1,12 @@
 #include "http.h"
 
+#include "distort.h"
 #include "memory.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 void http_answer(struct http_response *response, int status, const char *content_type, char *body)
 {
@@ -22,6 +24,14 @@ void http_answer_json(struct http_response *response, int status, json_t *adopte
     assert(body != NULL);
     json_decref(adopted);
     http_answer(response, status, "application/json", body);
+}
+
+void http_expand_marks(struct http_response *response)
+{
+    if (response->body == NULL)
+        return;
+    response->body = distort_expand(response->body);
+    response->body_bytes = strlen(response->body);
 }
 
 void http_add_header(struct http_response *response, const char *name, const char *value)
@@ -60,6 +70,17 @@ const char *http_reason(int status)
         if (reasons[i].status == status)
             return reasons[i].reason;
     return "Answer";
+}
+
+const char *http_credentials(const char *authorization, const char *scheme)
+{
+    size_t length = strlen(scheme);
+
+    if (authorization == NULL || strncasecmp(authorization, scheme, length) != 0)
+        return NULL;
+    if (authorization[length] == '\0')
+        return "";
+    return authorization[length] == ' ' ? authorization + length + 1 : NULL;
 }
 
 bool http_path_matches(const char *pattern, const char *path, char *id_out, size_t size_bytes)

@@ -60,6 +60,10 @@ struct exchange {
 /* Sets status, type and body, which is adopted. An earlier body is freed. */
 void http_answer(struct http_response *response, int status, const char *content_type, char *body);
 void http_answer_json(struct http_response *response, int status, json_t *adopted);
+
+/* Replaces the marks of odd texts: see distort.h. */
+void http_expand_marks(struct http_response *response);
+
 void http_add_header(struct http_response *response, const char *name, const char *value);
 
 /* 303 to location. */
@@ -69,6 +73,12 @@ void http_response_free(struct http_response *response);
 
 /* The usual reason phrase. */
 const char *http_reason(int status);
+
+/*
+ * What stands behind the scheme ("Bearer", in any case) in an Authorization header: "" when nothing
+ * does. NULL when the header is absent or names another scheme.
+ */
+const char *http_credentials(const char *authorization, const char *scheme);
 
 /* Matches "/a/:id/b" against path; the segment at :id goes to id_out (empty without one). */
 bool http_path_matches(const char *pattern, const char *path, char *id_out, size_t size_bytes);

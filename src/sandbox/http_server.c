@@ -68,9 +68,18 @@ static void end_reading(void *with, struct MHD_Connection *connection, void **st
     *state = NULL;
 }
 
-static const char *header(struct MHD_Connection *connection, const char *name)
+/*
+ * A copy without trailing blanks, which are no part of the value (RFC 9110 section 5.5):
+ * libmicrohttpd 1.0 takes them away, 0.9 leaves them. NULL when the header is absent.
+ */
+static char *header(struct MHD_Connection *connection, const char *name)
 {
-    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+    char  *value = memory_dup(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name));
+    size_t length = value == NULL ? 0 : strlen(value);
+
+    while (length > 0 && (value[length - 1] == ' ' || value[length - 1] == '\t'))
+        value[--length] = '\0';
+    return value;
 }
 
 static enum MHD_Result send_answer(struct MHD_Connection *connection, struct http_response *answer)
@@ -106,15 +115,18 @@ static enum MHD_Result deliver(struct MHD_Connection *connection, struct http_re
 static enum MHD_Result answer(struct http_server *server, struct MHD_Connection *connection,
                               const char *method, const struct reading *reading)
 {
+    char *authorization = header(connection, "Authorization");
+    char *idempotency_key = header(connection, "Idempotency-Key");
+    char *api_version = header(connection, "Stripe-Version");
     struct exchange exchange = { .request = {
         .method = method,
         .path = reading->path,
         .query = reading->query,
         .body = reading->body.bytes == NULL ? "" : reading->body.bytes,
         .body_bytes = reading->body.length_bytes,
-        .authorization = header(connection, "Authorization"),
-        .idempotency_key = header(connection, "Idempotency-Key"),
-        .api_version = header(connection, "Stripe-Version"),
+        .authorization = authorization,
+        .idempotency_key = idempotency_key,
+        .api_version = api_version,
     } };
     enum MHD_Result result;
 
@@ -125,6 +137,9 @@ static enum MHD_Result answer(struct http_server *server, struct MHD_Connection 
         server->handler(server->with, &exchange);
     result = deliver(connection, &exchange.response);
     http_response_free(&exchange.response);
+    free(authorization);
+    free(idempotency_key);
+    free(api_version);
     return result;
 }
 

@@ -8,6 +8,9 @@
 #ifndef SANDBOX_IDEMPOTENCY_H
 #define SANDBOX_IDEMPOTENCY_H
 
+#include "state.h"
+
+#include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,5 +49,12 @@ void idempotency_store(struct idempotency *store, const char *key, int status, c
 void idempotency_forget(struct idempotency *store, const char *key);
 
 void idempotency_clear(struct idempotency *store);
+
+/* The answers that are stored. New. */
+json_t *idempotency_write(struct idempotency *store);
+
+/* Into an empty store. */
+bool idempotency_read(struct idempotency *store, const json_t *entries,
+                      struct state_reader *reader);
 
 #endif

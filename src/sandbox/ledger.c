@@ -5,6 +5,8 @@
 #include "table.h"
 #include "text.h"
 
+#include <time.h>
+
 /* The payment of ours that a charge or refund belongs to; NULL when it names none. */
 static const char *payment_of(const json_t *row)
 {
@@ -69,16 +71,37 @@ static json_t *sum_up(const json_t *charges)
     return payments;
 }
 
+/* Each movement's day, in UTC, and whose money it is: what books are compared by. */
+static void date_movements(json_t *movements)
+{
+    json_t   *movement;
+    size_t    i;
+    struct tm parts;
+    char      day[16];
+
+    json_array_foreach(movements, i, movement) {
+        const char *payment_id = payment_of(movement);
+
+        gmtime_r(&(time_t) { integer_of(movement, "at") }, &parts);
+        strftime(day, sizeof day, "%Y-%m-%d", &parts);
+        json_object_set_new(movement, "day", json_string(day));
+        json_object_set_new(movement, "payment_id",
+                            payment_id == NULL ? json_null() : json_string(payment_id));
+    }
+}
+
 void ledger_get(struct control_call *call)
 {
-    struct ledger_rows rows = { json_array(), json_array(), json_array() };
+    struct ledger_rows rows = { json_array(), json_array(), json_array(), json_array() };
     size_t             sessions;
 
     sessions = stripe_control_add_ledger(call->world->stripe, &rows);
     paystack_control_add_ledger(call->world->paystack, &rows);
-    control_answer(call, json_pack("{s:o, s:o, s:o, s:o, s:o, s:I}",
+    date_movements(rows.movements);
+    control_answer(call, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:I}",
                                    "payments", sum_up(rows.charges), "charges", rows.charges,
                                    "refunds", rows.refunds, "disputes", rows.disputes,
+                                   "movements", rows.movements,
                                    "requests", request_log_counts(call->world->log),
                                    "sessions", (json_int_t) sessions));
 }

@@ -11,14 +11,26 @@ libsandbox_a_SOURCES = \
     %D%/control.c \
     %D%/control.h \
     %D%/control_call.h \
+    %D%/control_routes.c \
+    %D%/control_routes.h \
     %D%/digest.c \
     %D%/digest.h \
+    %D%/distort.c \
+    %D%/distort.h \
+    %D%/distort.c \
+    %D%/distort.h \
     %D%/fault_effects.c \
     %D%/fault_effects.h \
+    %D%/fault_read.c \
+    %D%/fault_read.h \
     %D%/faults.c \
     %D%/faults.h \
+    %D%/foreign.c \
+    %D%/foreign.h \
     %D%/form.c \
     %D%/form.h \
+    %D%/guide.c \
+    %D%/guide.h \
     %D%/heap.c \
     %D%/heap.h \
     %D%/http.c \
@@ -29,10 +41,14 @@ libsandbox_a_SOURCES = \
     %D%/http_wire.h \
     %D%/idempotency.c \
     %D%/idempotency.h \
+    %D%/late.c \
+    %D%/late.h \
     %D%/ledger.c \
     %D%/ledger.h \
     %D%/memory.c \
     %D%/memory.h \
+    %D%/moods.c \
+    %D%/moods.h \
     %D%/params.c \
     %D%/params.h \
     %D%/pay_html.c \
@@ -53,6 +69,8 @@ libsandbox_a_SOURCES = \
     %D%/paystack_dispute_render.c \
     %D%/paystack_disputes.c \
     %D%/paystack_disputes.h \
+    %D%/paystack_due.c \
+    %D%/paystack_due.h \
     %D%/paystack_error.c \
     %D%/paystack_error.h \
     %D%/paystack_events.c \
@@ -60,6 +78,8 @@ libsandbox_a_SOURCES = \
     %D%/paystack_ledger.c \
     %D%/paystack_list.c \
     %D%/paystack_list.h \
+    %D%/paystack_moods.c \
+    %D%/paystack_moods.h \
     %D%/paystack_names.c \
     %D%/paystack_params.c \
     %D%/paystack_params.h \
@@ -78,20 +98,30 @@ libsandbox_a_SOURCES = \
     %D%/paystack_signature.h \
     %D%/paystack_spoil.c \
     %D%/paystack_spoil.h \
+    %D%/paystack_state.c \
+    %D%/paystack_state.h \
     %D%/paystack_transactions.c \
     %D%/paystack_transactions.h \
+    %D%/play.c \
+    %D%/play.h \
     %D%/provider.c \
     %D%/provider.h \
     %D%/request_log.c \
     %D%/request_log.h \
     %D%/sandbox.c \
     %D%/sandbox.h \
+    %D%/state.c \
+    %D%/state.h \
+    %D%/state_file.c \
+    %D%/state_file.h \
     %D%/stripe.c \
     %D%/stripe.h \
     %D%/stripe_api.c \
     %D%/stripe_api.h \
     %D%/stripe_auth.c \
     %D%/stripe_auth.h \
+    %D%/stripe_balance.c \
+    %D%/stripe_balance.h \
     %D%/stripe_checkout.c \
     %D%/stripe_checkout.h \
     %D%/stripe_control.c \
@@ -101,6 +131,8 @@ libsandbox_a_SOURCES = \
     %D%/stripe_dispute_control.c \
     %D%/stripe_disputes.c \
     %D%/stripe_disputes.h \
+    %D%/stripe_due.c \
+    %D%/stripe_due.h \
     %D%/stripe_error.c \
     %D%/stripe_error.h \
     %D%/stripe_events.c \
@@ -112,6 +144,8 @@ libsandbox_a_SOURCES = \
     %D%/stripe_ledger.c \
     %D%/stripe_list.c \
     %D%/stripe_list.h \
+    %D%/stripe_moods.c \
+    %D%/stripe_moods.h \
     %D%/stripe_params.c \
     %D%/stripe_params.h \
     %D%/stripe_params_dispute.c \
@@ -132,10 +166,14 @@ libsandbox_a_SOURCES = \
     %D%/stripe_signature.h \
     %D%/stripe_spoil.c \
     %D%/stripe_spoil.h \
+    %D%/stripe_state.c \
+    %D%/stripe_state.h \
     %D%/table.c \
     %D%/table.h \
     %D%/text.c \
     %D%/text.h \
+    %D%/unkind.c \
+    %D%/unkind.h \
     %D%/utf8.c \
     %D%/utf8.h \
     %D%/webhook_control.c \
@@ -148,4 +186,6 @@ libsandbox_a_SOURCES = \
     %D%/webhook_settings.h \
     %D%/webhooks.c \
     %D%/webhooks.h \
-    %D%/world.h
+    %D%/world.h \
+    %D%/world_control.c \
+    %D%/world_control.h

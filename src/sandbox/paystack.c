@@ -64,6 +64,7 @@ static void init_objects(struct paystack *paystack)
 static void deinit_objects(struct paystack *paystack)
 {
     heap_clear(&paystack->due);
+    heap_clear(&paystack->failing);
     table_free(paystack->by_reference, NULL);
     table_free(paystack->by_access_code, NULL);
     collection_deinit(&paystack->transactions, transaction_free);
@@ -72,15 +73,18 @@ static void deinit_objects(struct paystack *paystack)
 }
 
 struct paystack *paystack_new(const char *secret_key, const char *public_url, struct clock *clock,
-                              struct webhooks *webhooks)
+                              struct faults *faults, struct webhooks *webhooks)
 {
     struct paystack *paystack = memory_new(1, sizeof *paystack);
 
     pthread_mutex_init(&paystack->lock, NULL);
     paystack->clock = clock;
+    paystack->faults = faults;
     paystack->webhooks = webhooks;
     paystack->secret_key = memory_dup(secret_key);
     paystack->public_url = memory_dup(public_url);
+    paystack->words = table_new();
+    paystack->numbers = (clock_wall_s() - PAYSTACK_EPOCH_S) * PAYSTACK_IDS_PER_SECOND;
     init_objects(paystack);
     return paystack;
 }
@@ -88,6 +92,7 @@ struct paystack *paystack_new(const char *secret_key, const char *public_url, st
 void paystack_free(struct paystack *paystack)
 {
     deinit_objects(paystack);
+    table_free(paystack->words, free);
     free(paystack->secret_key);
     free(paystack->public_url);
     pthread_mutex_destroy(&paystack->lock);
@@ -103,6 +108,11 @@ void paystack_reset(struct paystack *paystack)
     paystack_unlock(paystack);
 }
 
+int64_t paystack_now_s(const struct paystack *paystack)
+{
+    return clock_now_s(paystack->clock) - paystack->ago_s;
+}
+
 void paystack_lock(struct paystack *paystack)
 {
     pthread_mutex_lock(&paystack->lock);
@@ -113,13 +123,21 @@ void paystack_unlock(struct paystack *paystack)
     pthread_mutex_unlock(&paystack->lock);
 }
 
+int64_t paystack_take_number(struct paystack *paystack)
+{
+    int64_t first = paystack->settings.has_large_ids ? PAYSTACK_LARGE_ID_FIRST
+                                                     : PAYSTACK_ID_FIRST;
+
+    return first + ++paystack->numbers;
+}
+
 int64_t paystack_add(struct paystack *paystack, struct collection *collection, struct item *item)
 {
-    int64_t number = PAYSTACK_ID_FIRST + ++paystack->numbers;
+    int64_t number = paystack_take_number(paystack);
     char    id[ITEM_ID_BYTES];
 
     snprintf(id, sizeof id, "%" PRId64, number);
-    collection_add_named(collection, item, id, clock_now_s(paystack->clock));
+    collection_add_named(collection, item, id, paystack_now_s(paystack));
     return number;
 }
 

@@ -10,6 +10,7 @@
 
 #include "clock.h"
 #include "collection.h"
+#include "faults.h"
 #include "heap.h"
 #include "paystack_currency.h"
 #include "webhooks.h"
@@ -19,8 +20,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Ids begin above 2^53, where a double no longer tells neighbours apart. */
-#define PAYSTACK_ID_FIRST            (INT64_C(1) << 60)
+/*
+ * Ids are of the size of Paystack's own, and never given twice, after a restart neither: they count
+ * on from what the time makes. Large ones lie above 2^53, where a double no longer tells neighbours
+ * apart.
+ */
+#define PAYSTACK_ID_FIRST            INT64_C(5000000000)
+#define PAYSTACK_LARGE_ID_FIRST      (INT64_C(1) << 60)
+#define PAYSTACK_IDS_PER_SECOND      64
+#define PAYSTACK_EPOCH_S             INT64_C(1750000000)
 #define PAYSTACK_INTEGRATION         463433
 #define PAYSTACK_REFERENCE_BYTES_MAX 100
 
@@ -63,6 +71,7 @@ struct paystack_transaction {
     int64_t               number;
     enum paystack_status  status;
     bool                  is_closed;            /* its page takes no money any more */
+    bool                  is_foreign;           /* another program's */
     int64_t               requested_amount;
     int64_t               amount;               /* what the payer pays: perhaps the fees too */
     int64_t               fees;                 /* 0 before the success */
@@ -77,6 +86,7 @@ struct paystack_transaction {
     int64_t               refunded;             /* by refunds that have not failed */
     int64_t               refunds_processed;
     int64_t               charged_back;         /* by disputes that were accepted */
+    int64_t               reversed, reversed_at_s;      /* by the bank alone; 0: nothing */
 };
 
 struct paystack_refund {
@@ -88,6 +98,8 @@ struct paystack_refund {
     char                        *merchant_note, *customer_note;
     char                         reference[16]; /* the bank's; "" until processed */
     int64_t                      updated_at_s;
+    int64_t                      processed_at_s, failed_at_s;   /* 0: never */
+    int64_t                      fails_at_s;    /* by itself; 0: not planned */
 };
 
 struct paystack_dispute {
@@ -118,10 +130,12 @@ struct paystack_settings {
     enum paystack_refund_status refund_outcome;         /* of new refunds */
     enum paystack_metadata_form metadata_form;
     int  passes_fees_on;        /* a bool, as the next ones: the payer pays the fees on top */
+    int  has_large_ids;         /* ids above 2^60 */
     int  says_status_as_text;   /* "status":"false" in errors */
     int  says_only_message;     /* errors without type, code and meta */
     int  says_ids_as_text;      /* in webhooks */
     int  sends_charge_failed;   /* an event that Paystack does not list */
+    int64_t refund_fails_after_s;       /* of new refunds; 0: they do not */
     int  missing_status;        /* of an unknown reference: 404 or 400 */
     int  created_status;        /* of a POST that made something: 200 or 201 */
     char domain[8];             /* "test" or "live" */
@@ -131,25 +145,35 @@ struct paystack_settings {
 struct paystack {
     pthread_mutex_t          lock;
     struct clock            *clock;
+    struct faults           *faults;
     struct webhooks         *webhooks;
     char                    *secret_key;        /* "": nobody may come in */
     char                    *public_url;        /* without a slash at the end */
     struct paystack_settings settings;
-    int64_t                  numbers;           /* ids given so far */
+    int64_t                  numbers;           /* the last id given, counted from the first */
     struct collection        transactions, refunds, disputes;
     struct table            *by_reference, *by_access_code;     /* of transactions */
     struct heap              due;               /* disputes by due_at_s */
+    struct heap              failing;           /* refunds by fails_at_s */
+    int64_t                  ago_s;             /* the act under way was so long ago */
+    struct table            *words;             /* of a state that was read */
 };
 
 struct paystack *paystack_new(const char *secret_key, const char *public_url, struct clock *clock,
-                              struct webhooks *webhooks);
+                              struct faults *faults, struct webhooks *webhooks);
 void paystack_free(struct paystack *paystack);
 
 /* Forgets all objects and settings. */
 void paystack_reset(struct paystack *paystack);
 
+/* The time of what happens now: the clock's, less ago_s. */
+int64_t paystack_now_s(const struct paystack *paystack);
+
 void paystack_lock(struct paystack *paystack);
 void paystack_unlock(struct paystack *paystack);
+
+/* A new id. */
+int64_t paystack_take_number(struct paystack *paystack);
 
 /* Gives the thing its number and place; the number is returned. */
 int64_t paystack_add(struct paystack *paystack, struct collection *collection, struct item *item);

@@ -2,7 +2,7 @@
 
 #include "fault_effects.h"
 #include "paystack_dispute_calls.h"
-#include "paystack_disputes.h"
+#include "paystack_due.h"
 #include "paystack_error.h"
 #include "paystack_refunds.h"
 #include "paystack_spoil.h"
@@ -11,7 +11,6 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define PATH_ID_BYTES 400       /* percent-encoded */
 
@@ -77,12 +76,12 @@ const char *paystack_api_operation(const char *path)
 
 static bool check_key(struct paystack_call *call)
 {
-    const char *authorization = call->exchange->request.authorization;
+    const char *bearer = http_credentials(call->exchange->request.authorization, "Bearer");
     const char *key = call->paystack->secret_key;
 
-    if (authorization == NULL || strncasecmp(authorization, "Bearer ", 7) != 0)
+    if (bearer == NULL)
         paystack_refuse(call, 401, "No Authorization Header was found");
-    else if (key[0] == '\0' || strcmp(authorization + 7, key) != 0)
+    else if (key[0] == '\0' || strcmp(bearer, key) != 0)
         paystack_refuse(call, 401, "Invalid key");
     else
         return true;
@@ -135,12 +134,19 @@ static void carry_out(struct paystack_call *call, const struct route *route)
         return;
     }
     paystack_lock(call->paystack);
-    paystack_disputes_settle_due(call->paystack);
+    paystack_settle_due(call->paystack);
     route->run(call);
     paystack_unlock(call->paystack);
     if (plan->action == FAULT_STATUS)
         paystack_error_injected(call);
     paystack_spoil_answer(call->exchange);
+}
+
+void paystack_api_answer_nowhere(struct paystack *paystack, struct exchange *exchange)
+{
+    struct paystack_call call = { .paystack = paystack, .exchange = exchange };
+
+    paystack_refuse(&call, 404, "Not found");
 }
 
 void paystack_api_handle(struct paystack *paystack, struct exchange *exchange)
@@ -150,6 +156,7 @@ void paystack_api_handle(struct paystack *paystack, struct exchange *exchange)
 
     if (check_key(&call) && (route = find_route(&call)) != NULL && read_input(&call))
         carry_out(&call, route);
+    http_expand_marks(&exchange->response);
     json_decref(call.body);
     form_free(&call.query);
     free(call.id);

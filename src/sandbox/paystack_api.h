@@ -23,6 +23,9 @@ struct paystack_call {
 /* Answers one of Paystack's paths. The delays and errors planned are part of it. */
 void paystack_api_handle(struct paystack *paystack, struct exchange *exchange);
 
+/* 404, as Paystack says of a path that leads nowhere. */
+void paystack_api_answer_nowhere(struct paystack *paystack, struct exchange *exchange);
+
 /* "/transaction/verify/:id"; NULL when the path is none of Paystack's. */
 const char *paystack_api_operation(const char *path);
 

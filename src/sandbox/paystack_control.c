@@ -1,5 +1,7 @@
 #include "paystack_control.h"
 
+#include "paystack_due.h"
+#include "paystack_moods.h"
 #include "paystack_payments.h"
 #include "paystack_refunds.h"
 #include "paystack_render.h"
@@ -8,6 +10,21 @@
 
 typedef const char *transaction_act(struct paystack *paystack,
                                     struct paystack_transaction *transaction);
+
+void paystack_control_begin(struct control_call *call)
+{
+    struct paystack *paystack = call->world->paystack;
+
+    paystack_lock(paystack);
+    paystack_settle_due(paystack);
+    paystack->ago_s = call->ago_s;
+}
+
+void paystack_control_end(struct control_call *call)
+{
+    call->world->paystack->ago_s = 0;
+    paystack_unlock(call->world->paystack);
+}
 
 /* Answers with the object, or why the act was impossible: 409. The object is adopted. */
 static void answer_act(struct control_call *call, const char *why, json_t *object)
@@ -43,11 +60,11 @@ static void act_on_transaction(struct control_call *call, transaction_act *act)
 
     if (!control_unpack(call, "{!}"))
         return;
-    paystack_lock(paystack);
+    paystack_control_begin(call);
     transaction = find_transaction(call);
     if (transaction != NULL)
         answer_transaction(call, act(paystack, transaction), transaction);
-    paystack_unlock(paystack);
+    paystack_control_end(call);
 }
 
 void paystack_control_require_action(struct control_call *call)
@@ -75,6 +92,16 @@ void paystack_control_expire(struct control_call *call)
     act_on_transaction(call, paystack_payment_expire);
 }
 
+void paystack_control_stick(struct control_call *call)
+{
+    act_on_transaction(call, paystack_payment_stick);
+}
+
+void paystack_control_reverse(struct control_call *call)
+{
+    act_on_transaction(call, paystack_payment_reverse);
+}
+
 void paystack_control_async_succeed(struct control_call *call)
 {
     act_on_transaction(call, paystack_payment_async_succeed);
@@ -90,6 +117,7 @@ void paystack_control_pay(struct control_call *call)
     struct paystack             *paystack = call->world->paystack;
     struct paystack_transaction *transaction;
     json_int_t                   amount = 0;
+    const char                  *why;
 
     if (!control_unpack(call, "{s?I !}", "amount", &amount))
         return;
@@ -97,15 +125,14 @@ void paystack_control_pay(struct control_call *call)
         control_refuse(call, 400, "amount must be positive.");
         return;
     }
-    paystack_lock(paystack);
+    paystack_control_begin(call);
     transaction = find_transaction(call);
     if (transaction != NULL) {
-        if (amount == 0)
-            amount = transaction->requested_amount;
-        answer_transaction(call, paystack_payment_pay_amount(paystack, transaction, amount),
-                           transaction);
+        why = amount == 0 ? paystack_moods_pay(paystack, transaction)
+                          : paystack_payment_pay_amount(paystack, transaction, amount);
+        answer_transaction(call, why, transaction);
     }
-    paystack_unlock(paystack);
+    paystack_control_end(call);
 }
 
 void paystack_control_decline(struct control_call *call)
@@ -116,13 +143,13 @@ void paystack_control_decline(struct control_call *call)
 
     if (!control_unpack(call, "{s?s !}", "gateway_response", &gateway_response))
         return;
-    paystack_lock(paystack);
+    paystack_control_begin(call);
     transaction = find_transaction(call);
     if (transaction != NULL)
         answer_transaction(call,
                            paystack_payment_decline(paystack, transaction, gateway_response),
                            transaction);
-    paystack_unlock(paystack);
+    paystack_control_end(call);
 }
 
 void paystack_control_async_pay(struct control_call *call)
@@ -139,12 +166,12 @@ void paystack_control_async_pay(struct control_call *call)
         control_refuse(call, 400, "status is pending, processing or queued.");
         return;
     }
-    paystack_lock(paystack);
+    paystack_control_begin(call);
     transaction = find_transaction(call);
     if (transaction != NULL)
         answer_transaction(call, paystack_payment_async_pay(paystack, transaction, status),
                            transaction);
-    paystack_unlock(paystack);
+    paystack_control_end(call);
 }
 
 void paystack_control_refund(struct control_call *call)
@@ -162,7 +189,7 @@ void paystack_control_refund(struct control_call *call)
         control_refuse(call, 400, "amount must be positive.");
         return;
     }
-    paystack_lock(paystack);
+    paystack_control_begin(call);
     transaction = find_transaction(call);
     if (transaction != NULL) {
         why = paystack_refund_check(transaction, wanted, &amount);
@@ -174,7 +201,7 @@ void paystack_control_refund(struct control_call *call)
             control_answer(call, paystack_render_refund(paystack, refund));
         }
     }
-    paystack_unlock(paystack);
+    paystack_control_end(call);
 }
 
 static void settle_refund(struct control_call *call, enum paystack_refund_status status)
@@ -185,7 +212,7 @@ static void settle_refund(struct control_call *call, enum paystack_refund_status
 
     if (!control_unpack(call, "{!}"))
         return;
-    paystack_lock(paystack);
+    paystack_control_begin(call);
     refund = collection_find(&paystack->refunds, call->id);
     if (refund == NULL) {
         control_refuse(call, 404, "There is no such refund.");
@@ -193,7 +220,7 @@ static void settle_refund(struct control_call *call, enum paystack_refund_status
         why = paystack_refund_settle(paystack, refund, status);
         answer_act(call, why, paystack_render_refund(paystack, refund));
     }
-    paystack_unlock(paystack);
+    paystack_control_end(call);
 }
 
 void paystack_control_refund_process(struct control_call *call)
@@ -208,7 +235,25 @@ void paystack_control_refund_succeed(struct control_call *call)
 
 void paystack_control_refund_fail(struct control_call *call)
 {
-    settle_refund(call, PAYSTACK_REFUND_FAILED);
+    struct paystack        *paystack = call->world->paystack;
+    struct paystack_refund *refund;
+    json_int_t              after_s = 0;
+    const char             *why = NULL;
+
+    if (!control_unpack(call, "{s?I !}", "after_s", &after_s))
+        return;
+    paystack_control_begin(call);
+    refund = collection_find(&paystack->refunds, call->id);
+    if (refund == NULL) {
+        control_refuse(call, 404, "There is no such refund.");
+    } else {
+        if (after_s > 0)
+            paystack_refund_fail_at(paystack, refund, clock_now_s(paystack->clock) + after_s);
+        else
+            why = paystack_refund_settle(paystack, refund, PAYSTACK_REFUND_FAILED);
+        answer_act(call, why, paystack_render_refund(paystack, refund));
+    }
+    paystack_control_end(call);
 }
 
 void paystack_control_refund_need_attention(struct control_call *call)

@@ -6,6 +6,10 @@
 
 #include "control_call.h"
 
+/* Around each act: what is due has happened, and the act was call->ago_s ago. */
+void paystack_control_begin(struct control_call *call);
+void paystack_control_end(struct control_call *call);
+
 /* The payer's and the bank's acts on a transaction, by reference or id; answer with it. */
 void paystack_control_pay(struct control_call *call);           /* {"amount":n} */
 void paystack_control_decline(struct control_call *call);       /* {"gateway_response":".."} */
@@ -14,6 +18,8 @@ void paystack_control_authenticate(struct control_call *call);
 void paystack_control_fail_authentication(struct control_call *call);
 void paystack_control_abandon(struct control_call *call);
 void paystack_control_expire(struct control_call *call);
+void paystack_control_stick(struct control_call *call);         /* ongoing for ever */
+void paystack_control_reverse(struct control_call *call);
 void paystack_control_async_pay(struct control_call *call);     /* {"status":"pending"} */
 void paystack_control_async_succeed(struct control_call *call);
 void paystack_control_async_fail(struct control_call *call);
@@ -24,7 +30,7 @@ void paystack_control_refund(struct control_call *call);
 /* The bank's word on a refund; answers with the refund. */
 void paystack_control_refund_process(struct control_call *call);
 void paystack_control_refund_succeed(struct control_call *call);
-void paystack_control_refund_fail(struct control_call *call);
+void paystack_control_refund_fail(struct control_call *call);   /* {"after_s":n} */
 void paystack_control_refund_need_attention(struct control_call *call);
 
 /*

@@ -68,6 +68,13 @@ static json_t *render(const struct paystack *paystack, const struct item *item)
 
 void paystack_disputes_list(struct paystack_call *call)
 {
+    const char                  *name = form_find(&call->query, "status");
+    enum paystack_dispute_status status;
+
+    if (name != NULL && !paystack_dispute_status_from_name(name, &status)) {
+        paystack_reject(call, "invalid_params", "status is none of a dispute");
+        return;
+    }
     paystack_list_answer(call, &(struct paystack_listing) {
         .message = "Disputes retrieved", .of = &call->paystack->disputes,
         .matches = matches, .render = render,
@@ -158,7 +165,7 @@ void paystack_disputes_add_evidence(struct paystack_call *call)
     dispute->evidence = json_deep_copy(call->body);
     json_object_set_new(dispute->evidence, "dispute", json_integer(dispute->number));
     json_object_set_new(dispute->evidence, "id",
-                        json_integer(PAYSTACK_ID_FIRST + ++call->paystack->numbers));
+                        json_integer(paystack_take_number(call->paystack)));
     paystack_answer_created(call, "Evidence created", json_incref(dispute->evidence));
 }
 

@@ -38,7 +38,7 @@ void paystack_control_dispute(struct control_call *call)
         control_refuse(call, 400, "refund_amount and due_s must be positive.");
         return;
     }
-    paystack_lock(paystack);
+    paystack_control_begin(call);
     transaction = paystack_find(paystack, call->id);
     if (transaction == NULL) {
         control_refuse(call, 404, "There is no such transaction.");
@@ -46,7 +46,7 @@ void paystack_control_dispute(struct control_call *call)
         dispute = paystack_dispute_make(paystack, transaction, amount, category, due_s, &why);
         answer(call, why, dispute);
     }
-    paystack_unlock(paystack);
+    paystack_control_end(call);
 }
 
 void paystack_control_dispute_remind(struct control_call *call)
@@ -56,11 +56,11 @@ void paystack_control_dispute_remind(struct control_call *call)
 
     if (!control_unpack(call, "{!}"))
         return;
-    paystack_lock(paystack);
+    paystack_control_begin(call);
     dispute = find_dispute(call);
     if (dispute != NULL)
         answer(call, paystack_dispute_remind(paystack, dispute), dispute);
-    paystack_unlock(paystack);
+    paystack_control_end(call);
 }
 
 void paystack_control_dispute_update(struct control_call *call)
@@ -77,11 +77,11 @@ void paystack_control_dispute_update(struct control_call *call)
                        "pending or archived.");
         return;
     }
-    paystack_lock(paystack);
+    paystack_control_begin(call);
     dispute = find_dispute(call);
     if (dispute != NULL)
         answer(call, paystack_dispute_move(paystack, dispute, status), dispute);
-    paystack_unlock(paystack);
+    paystack_control_end(call);
 }
 
 void paystack_control_dispute_resolve(struct control_call *call)
@@ -99,9 +99,9 @@ void paystack_control_dispute_resolve(struct control_call *call)
                        "refund_amount is positive.");
         return;
     }
-    paystack_lock(paystack);
+    paystack_control_begin(call);
     dispute = find_dispute(call);
     if (dispute != NULL)
         answer(call, paystack_dispute_resolve(paystack, dispute, resolution, amount), dispute);
-    paystack_unlock(paystack);
+    paystack_control_end(call);
 }

@@ -17,7 +17,7 @@ static void emit(struct paystack *paystack, const char *event,
 static void note_status(struct paystack *paystack, struct paystack_dispute *dispute,
                         const char *by)
 {
-    dispute->updated_at_s = clock_now_s(paystack->clock);
+    dispute->updated_at_s = paystack_now_s(paystack);
     json_array_append_new(dispute->history,
         json_pack("{s:s, s:s, s:o}", "status", paystack_dispute_status_name(dispute->status),
                   "by", by, "createdAt", paystack_render_moment(dispute->updated_at_s)));
@@ -26,7 +26,7 @@ static void note_status(struct paystack *paystack, struct paystack_dispute *disp
 void paystack_dispute_add_message(struct paystack *paystack, struct paystack_dispute *dispute,
                                   const char *sender, const char *body)
 {
-    dispute->updated_at_s = clock_now_s(paystack->clock);
+    dispute->updated_at_s = paystack_now_s(paystack);
     json_array_append_new(dispute->messages,
         json_pack("{s:s, s:s, s:o}", "sender", sender, "body", body,
                   "createdAt", paystack_render_moment(dispute->updated_at_s)));
@@ -34,7 +34,8 @@ void paystack_dispute_add_message(struct paystack *paystack, struct paystack_dis
 
 static int64_t rest_of(const struct paystack_transaction *transaction)
 {
-    return transaction->amount - transaction->refunded - transaction->charged_back;
+    return transaction->amount - transaction->refunded - transaction->charged_back -
+           transaction->reversed;
 }
 
 struct paystack_dispute *paystack_dispute_make(struct paystack *paystack,
@@ -108,7 +109,7 @@ const char *paystack_dispute_resolve(struct paystack *paystack, struct paystack_
         return "The refund amount is more than what is disputed.";
     dispute->status = PAYSTACK_DISPUTE_RESOLVED;
     dispute->resolution = resolution;
-    dispute->resolved_at_s = clock_now_s(paystack->clock);
+    dispute->resolved_at_s = paystack_now_s(paystack);
     if (resolution != PAYSTACK_DECLINED)
         give_back(dispute, amount == 0 ? dispute->refund_amount : amount);
     note_status(paystack, dispute,

@@ -1,9 +1,13 @@
 #include "paystack_events.h"
 
+#include "distort.h"
+#include "paystack_spoil.h"
+#include "provider.h"
 #include "text.h"
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #define EVENT_NAME_LETTERS 24
 
@@ -19,6 +23,17 @@ static void put_id_as_text(json_t *object)
     json_object_set_new(object, "id", json_string(text));
 }
 
+/* As a fault wants it. */
+static void distort(struct paystack *paystack, const char *event, json_t *envelope)
+{
+    char             *payload = json_dumps(envelope, JSON_COMPACT);
+    struct fault_plan plan = faults_take_event(paystack->faults, PROVIDER_PAYSTACK, event,
+                                               payload);
+
+    free(payload);
+    paystack_spoil_data(json_object_get(envelope, "data"), &plan);
+}
+
 void paystack_event_emit(struct paystack *paystack, const char *event,
                          const struct paystack_transaction *transaction, json_t *data)
 {
@@ -32,7 +47,8 @@ void paystack_event_emit(struct paystack *paystack, const char *event,
     text_random_id("paystack_", EVENT_NAME_LETTERS, name, sizeof name);
     envelope = json_pack("{s:s, s:o}", "event", event, "data", data);
     assert(envelope != NULL);
+    distort(paystack, event, envelope);
     webhooks_add(paystack->webhooks, name, event, transaction->reference,
-                 json_dumps(envelope, JSON_COMPACT));
+                 distort_expand(json_dumps(envelope, JSON_COMPACT)));
     json_decref(envelope);
 }

@@ -2,7 +2,8 @@
  * paystack_list.h - Paystack's pages, newest first, with meta.
  *
  * Reads perPage (or per_page), page, from and to of the call. What is made between two pages
- * moves the rest on by one.
+ * moves the rest on by one; a list read by cursor (use_cursor=true, next) stays as it is.
+ * from and to are compared with the time of creation.
  */
 #ifndef SANDBOX_PAYSTACK_LIST_H
 #define SANDBOX_PAYSTACK_LIST_H
@@ -16,6 +17,9 @@ struct paystack_listing {
     const char              *message;
     const struct collection *of;
     bool                     says_page_size_as_text;    /* as GET /refund does */
+    bool                     has_cursor;                /* takes use_cursor and next */
+    const char              *sum_name;                  /* a member of meta; NULL without one */
+    int64_t (*sum_of)(const struct item *item);         /* what each item adds to it */
     bool  (*matches)(const struct paystack_call *call, const struct item *item);
     json_t *(*render)(const struct paystack *paystack, const struct item *item);
 };

@@ -2,6 +2,7 @@
 
 #include "fault_effects.h"
 #include "pay_page.h"
+#include "paystack_moods.h"
 #include "paystack_pay_html.h"
 #include "paystack_payments.h"
 
@@ -25,7 +26,7 @@ static const struct act {
     const char    *(*run)(struct paystack *paystack, struct paystack_transaction *transaction);
     enum destination destination;
 } acts[] = {
-    { "/checkout/:id/pay", paystack_payment_pay, TO_CALLBACK },
+    { "/checkout/:id/pay", paystack_moods_pay, TO_CALLBACK },
     { "/checkout/:id/decline", decline, TO_PAGE },
     { "/checkout/:id/otp", paystack_payment_require_action, TO_OTP },
     { "/checkout/:id/authenticate", paystack_payment_authenticate, TO_CALLBACK },

@@ -47,7 +47,9 @@ static void succeed(struct paystack *paystack, struct paystack_transaction *tran
 {
     transaction->fees = amount * FEES_PER_MILLE / 1000;
     transaction->amount = amount + (paystack->settings.passes_fees_on ? transaction->fees : 0);
-    transaction->paid_at_s = clock_now_s(paystack->clock);
+    transaction->paid_at_s = paystack_now_s(paystack);
+    if (transaction->item.created_s > transaction->paid_at_s)
+        transaction->item.created_s = transaction->paid_at_s;
     text_random_id("AUTH_", 10, transaction->authorization_code,
                    sizeof transaction->authorization_code);
     set(transaction, PAYSTACK_SUCCESS, "Successful");
@@ -162,6 +164,28 @@ const char *paystack_payment_expire(struct paystack *paystack,
     if (why == NULL)
         transaction->is_closed = true;
     return why;
+}
+
+const char *paystack_payment_stick(struct paystack *paystack,
+                                   struct paystack_transaction *transaction)
+{
+    const char *why = paystack_payment_require_action(paystack, transaction);
+
+    if (why == NULL)
+        transaction->is_closed = true;
+    return why;
+}
+
+const char *paystack_payment_reverse(struct paystack *paystack,
+                                     struct paystack_transaction *transaction)
+{
+    if (transaction->paid_at_s == 0 || transaction->status == PAYSTACK_REVERSED)
+        return "There is nothing paid to reverse.";
+    transaction->reversed =
+        transaction->amount - transaction->refunded - transaction->charged_back;
+    transaction->reversed_at_s = paystack_now_s(paystack);
+    transaction->status = PAYSTACK_REVERSED;
+    return NULL;
 }
 
 void paystack_payment_note_return(struct paystack_transaction *transaction)

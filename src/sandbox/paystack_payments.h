@@ -49,6 +49,14 @@ const char *paystack_payment_async_fail(struct paystack *paystack,
 const char *paystack_payment_expire(struct paystack *paystack,
                                     struct paystack_transaction *transaction);
 
+/* The bank is asking for an OTP for ever: ongoing, and no act ends it. */
+const char *paystack_payment_stick(struct paystack *paystack,
+                                   struct paystack_transaction *transaction);
+
+/* The bank takes back what is left: reversed, without a refund, a dispute or an event. */
+const char *paystack_payment_reverse(struct paystack *paystack,
+                                     struct paystack_transaction *transaction);
+
 /* All of it went back, by refunds or disputes: the transaction is reversed. */
 void paystack_payment_note_return(struct paystack_transaction *transaction);
 

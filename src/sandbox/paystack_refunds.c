@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define BANK_REFERENCE_FIRST INT64_C(132013318360)
+#define BANK_REFERENCES      INT64_C(100000000000)
 
 static void emit_refund(struct paystack *paystack, const struct paystack_refund *refund)
 {
@@ -25,7 +26,8 @@ static void emit_refund(struct paystack *paystack, const struct paystack_refund 
 const char *paystack_refund_check(const struct paystack_transaction *transaction, int64_t amount,
                                   int64_t *amount_out)
 {
-    int64_t rest = transaction->amount - transaction->refunded - transaction->charged_back;
+    int64_t rest = transaction->amount - transaction->refunded - transaction->charged_back -
+                   transaction->reversed;
 
     if (transaction->paid_at_s == 0)
         return "Only successful transactions can be refunded";
@@ -76,6 +78,7 @@ static const struct { enum paystack_refund_status from, to; } settlements[] = {
     { PAYSTACK_REFUND_PROCESSING,      PAYSTACK_REFUND_PROCESSED       },
     { PAYSTACK_REFUND_PROCESSING,      PAYSTACK_REFUND_FAILED          },
     { PAYSTACK_REFUND_PROCESSING,      PAYSTACK_REFUND_NEEDS_ATTENTION },
+    { PAYSTACK_REFUND_PROCESSED,       PAYSTACK_REFUND_FAILED          },  /* days later */
     { PAYSTACK_REFUND_NEEDS_ATTENTION, PAYSTACK_REFUND_PROCESSING      },
     { PAYSTACK_REFUND_NEEDS_ATTENTION, PAYSTACK_REFUND_FAILED          },
 };
@@ -88,6 +91,19 @@ static bool may_become(enum paystack_refund_status from, enum paystack_refund_st
     return false;
 }
 
+/* The money did not go: it is the merchant's again. */
+static void take_back(struct paystack_refund *refund)
+{
+    struct paystack_transaction *transaction = refund->transaction;
+
+    refund->failed_at_s = refund->updated_at_s;
+    transaction->refunded -= refund->amount;
+    if (refund->processed_at_s != 0)
+        transaction->refunds_processed -= refund->amount;
+    if (transaction->status == PAYSTACK_REVERSED && transaction->reversed_at_s == 0)
+        transaction->status = PAYSTACK_SUCCESS;
+}
+
 const char *paystack_refund_settle(struct paystack *paystack, struct paystack_refund *refund,
                                    enum paystack_refund_status status)
 {
@@ -96,12 +112,13 @@ const char *paystack_refund_settle(struct paystack *paystack, struct paystack_re
     if (!may_become(refund->status, status))
         return "The refund cannot go from its present status to that one.";
     refund->status = status;
-    refund->updated_at_s = clock_now_s(paystack->clock);
+    refund->updated_at_s = paystack_now_s(paystack);
     if (status == PAYSTACK_REFUND_FAILED)
-        transaction->refunded -= refund->amount;
+        take_back(refund);
     if (status == PAYSTACK_REFUND_PROCESSED) {
+        refund->processed_at_s = refund->updated_at_s;
         snprintf(refund->reference, sizeof refund->reference, "%lld",
-                 (long long) (BANK_REFERENCE_FIRST + refund->number - PAYSTACK_ID_FIRST));
+                 (long long) (BANK_REFERENCE_FIRST + refund->number % BANK_REFERENCES));
         transaction->refunds_processed += refund->amount;
         paystack_payment_note_return(transaction);
     }
@@ -113,6 +130,28 @@ void paystack_refund_proceed(struct paystack *paystack, struct paystack_refund *
 {
     if (paystack->settings.refund_outcome != PAYSTACK_REFUND_PENDING)
         paystack_refund_settle(paystack, refund, paystack->settings.refund_outcome);
+    if (paystack->settings.refund_fails_after_s > 0)
+        paystack_refund_fail_at(paystack, refund, refund->item.created_s +
+                                                      paystack->settings.refund_fails_after_s);
+    else if (moods_strike(faults_moods(paystack->faults), MOOD_REFUND_FAILS))
+        paystack_refund_fail_at(paystack, refund,
+                                refund->item.created_s + MOOD_REFUND_FAILS_AFTER_S);
+}
+
+void paystack_refund_fail_at(struct paystack *paystack, struct paystack_refund *refund,
+                             int64_t at_s)
+{
+    refund->fails_at_s = at_s;
+    heap_push(&paystack->failing, at_s, refund);
+}
+
+void paystack_refunds_settle_due(struct paystack *paystack)
+{
+    int64_t                 now_s = clock_now_s(paystack->clock);
+    const struct heap_item *first;
+
+    while ((first = heap_first(&paystack->failing)) != NULL && first->at <= now_s)
+        paystack_refund_settle(paystack, heap_pop(&paystack->failing), PAYSTACK_REFUND_FAILED);
 }
 
 /* NULL when the call was answered. */
@@ -229,10 +268,16 @@ static json_t *render(const struct paystack *paystack, const struct item *item)
     return paystack_render_refund(paystack, (const struct paystack_refund *) item);
 }
 
+static int64_t count_failed(const struct item *item)
+{
+    return ((const struct paystack_refund *) item)->status == PAYSTACK_REFUND_FAILED;
+}
+
 void paystack_refunds_list(struct paystack_call *call)
 {
     paystack_list_answer(call, &(struct paystack_listing) {
         .message = "Refunds retrieved", .of = &call->paystack->refunds,
         .says_page_size_as_text = true, .matches = matches, .render = render,
+        .sum_name = "failedRefundCount", .sum_of = count_failed,
     });
 }

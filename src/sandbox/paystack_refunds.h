@@ -26,6 +26,13 @@ struct paystack_refund *paystack_refund_make(struct paystack *paystack,
 /* Goes on as the settings say: the bank's word on the new refund. */
 void paystack_refund_proceed(struct paystack *paystack, struct paystack_refund *refund);
 
+/* It fails by itself at that time, whatever became of it until then. */
+void paystack_refund_fail_at(struct paystack *paystack, struct paystack_refund *refund,
+                             int64_t at_s);
+
+/* Those whose time to fail has come. */
+void paystack_refunds_settle_due(struct paystack *paystack);
+
 /* The bank's word on a refund. NULL, or why not (static). */
 const char *paystack_refund_settle(struct paystack *paystack, struct paystack_refund *refund,
                                    enum paystack_refund_status status);

@@ -8,6 +8,8 @@
 #include <time.h>
 
 #define REFUND_TAKES_S (3 * 24 * 3600)
+#define CUSTOMER_FIRST 100000000
+#define CUSTOMERS      900000000
 
 static json_t *checked(json_t *object)
 {
@@ -41,7 +43,7 @@ static uint64_t hash_of(const char *email)
 json_t *paystack_render_customer(const char *email)
 {
     uint64_t hash = hash_of(email);
-    int64_t  number = PAYSTACK_ID_FIRST | (int64_t) (hash >> 4);
+    int64_t  number = CUSTOMER_FIRST + (int64_t) (hash % CUSTOMERS);
     char     code[24];
 
     snprintf(code, sizeof code, "CUS_%015" PRIx64, hash >> 4);
@@ -97,6 +99,8 @@ static void add_moments(json_t *object, const struct paystack_transaction *trans
     json_object_set_new(object, "created_at",
                         paystack_render_moment(transaction->item.created_s));
     json_object_set_new(object, "createdAt",
+                        paystack_render_moment(transaction->item.created_s));
+    json_object_set_new(object, "transaction_date",
                         paystack_render_moment(transaction->item.created_s));
 }
 

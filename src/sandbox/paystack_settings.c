@@ -44,6 +44,8 @@ static const char *read_names(const char *refund_status, const char *metadata, c
     if (currencies != NULL && !read_currencies(currencies, settings->currencies,
                                                sizeof settings->currencies))
         return "currencies is an array of NGN, USD, GHS, ZAR, KES and XOF.";
+    if (settings->refund_fails_after_s < 0)
+        return "refund_fails_after_s must be positive.";
     if (settings->missing_status != 404 && settings->missing_status != 400)
         return "missing_status is 404 or 400.";
     if (settings->created_status != 200 && settings->created_status != 201)
@@ -53,10 +55,11 @@ static const char *read_names(const char *refund_status, const char *metadata, c
 
 static json_t *describe(const struct paystack_settings *settings)
 {
-    return json_pack("{s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:i, s:i, s:s, s:s}",
+    return json_pack("{s:s, s:s, s:I, s:b, s:b, s:b, s:b, s:b, s:b, s:i, s:i, s:s, s:s}",
         "refund_status", paystack_refund_status_name(settings->refund_outcome),
         "metadata", paystack_metadata_form_name(settings->metadata_form),
-        "fees_passed_on", settings->passes_fees_on,
+        "refund_fails_after_s", (json_int_t) settings->refund_fails_after_s,
+        "fees_passed_on", settings->passes_fees_on, "large_ids", settings->has_large_ids,
         "status_as_text", settings->says_status_as_text,
         "message_only", settings->says_only_message, "ids_as_text", settings->says_ids_as_text,
         "charge_failed", settings->sends_charge_failed,
@@ -71,12 +74,16 @@ void paystack_control_settings(struct control_call *call)
     const char              *refund_status = NULL, *metadata = NULL, *domain = NULL, *why;
     const json_t            *currencies = NULL;
     struct paystack_settings changed;
+    json_int_t               fails_after_s;
 
     paystack_lock(paystack);
     changed = paystack->settings;
-    if (control_unpack(call, "{s?s, s?s, s?b, s?b, s?b, s?b, s?b, s?i, s?i, s?s, s?o !}",
+    fails_after_s = changed.refund_fails_after_s;
+    if (control_unpack(call, "{s?s, s?s, s?I, s?b, s?b, s?b, s?b, s?b, s?b, s?i, s?i, s?s, s?o !}",
                        "refund_status", &refund_status, "metadata", &metadata,
+                       "refund_fails_after_s", &fails_after_s,
                        "fees_passed_on", &changed.passes_fees_on,
+                       "large_ids", &changed.has_large_ids,
                        "status_as_text", &changed.says_status_as_text,
                        "message_only", &changed.says_only_message,
                        "ids_as_text", &changed.says_ids_as_text,
@@ -84,6 +91,7 @@ void paystack_control_settings(struct control_call *call)
                        "missing_status", &changed.missing_status,
                        "created_status", &changed.created_status, "domain", &domain,
                        "currencies", &currencies)) {
+        changed.refund_fails_after_s = fails_after_s;
         why = read_names(refund_status, metadata, domain, currencies, &changed);
         if (why != NULL) {
             control_refuse(call, 400, why);

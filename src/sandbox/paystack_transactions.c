@@ -160,6 +160,14 @@ static struct paystack_transaction *open_transaction(struct paystack *paystack,
     return transaction;
 }
 
+struct paystack_transaction *
+paystack_transaction_copy(struct paystack *paystack, const struct paystack_transaction *like)
+{
+    return open_transaction(paystack, &(struct order) {
+        .email = like->email, .currency = like->currency, .callback_url = like->callback_url,
+        .amount = like->requested_amount, .metadata = like->metadata });
+}
+
 void paystack_transactions_initialize(struct paystack_call *call)
 {
     struct order                       order = { 0 };
@@ -217,10 +225,32 @@ static json_t *render(const struct paystack *paystack, const struct item *item)
     return paystack_render_transaction(paystack, (const struct paystack_transaction *) item);
 }
 
+static int64_t volume_of(const struct item *item)
+{
+    return ((const struct paystack_transaction *) item)->amount;
+}
+
+/* The statuses that the list knows; a transaction has others too. */
+static bool check_status(struct paystack_call *call)
+{
+    static const char *const known[] = { "success", "failed", "abandoned", "reversed" };
+    const char              *status = form_find(&call->query, "status");
+
+    for (size_t i = 0; status != NULL && i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(known[i], status) == 0)
+            return true;
+    if (status != NULL)
+        paystack_reject(call, invalid, "status must be success, failed, abandoned or reversed");
+    return status == NULL;
+}
+
 void paystack_transactions_list(struct paystack_call *call)
 {
+    if (!check_status(call))
+        return;
     paystack_list_answer(call, &(struct paystack_listing) {
         .message = "Transactions retrieved", .of = &call->paystack->transactions,
-        .matches = matches, .render = render,
+        .matches = matches, .render = render, .has_cursor = true,
+        .sum_name = "total_volume", .sum_of = volume_of,
     });
 }

@@ -5,6 +5,7 @@
 
 static const struct { const char *path, *provider; } paths[] = {
     { "/v1", PROVIDER_STRIPE },
+    { "/v2", PROVIDER_STRIPE },
     { "/pay", PROVIDER_STRIPE },
     { "/transaction", PROVIDER_PAYSTACK },
     { "/refund", PROVIDER_PAYSTACK },

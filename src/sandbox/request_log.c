@@ -11,8 +11,7 @@
 struct entry {
     char   *method, *path, *idempotency_key, *api_version, *body;
     int     status;
-    enum fault_action fault;
-    const char *provider;                               /* static; NULL */
+    const char *fault, *provider;                       /* static; provider may be NULL */
     int64_t at_s;
 };
 
@@ -97,7 +96,7 @@ void request_log_add(struct request_log *log, const struct exchange *exchange,
         .api_version = memory_dup(request->api_version),
         .body = memory_dup_bytes(request->body, body_bytes),
         .status = exchange->response.status,
-        .fault = exchange->plan.action,
+        .fault = fault_plan_name(&exchange->plan),
         .provider = request->provider,
         .at_s = at_s,
     };
@@ -113,7 +112,7 @@ static json_t *describe(const struct entry *entry)
                      "provider", entry->provider, "method", entry->method, "path", entry->path,
                      "idempotency_key", entry->idempotency_key,
                      "stripe_version", entry->api_version, "body", body,
-                     "status", entry->status, "fault", fault_action_name(entry->fault),
+                     "status", entry->status, "fault", entry->fault,
                      "at", (json_int_t) entry->at_s);
 }
 

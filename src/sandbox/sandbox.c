@@ -1,23 +1,15 @@
 #include "sandbox.h"
 
 #include "control.h"
-#include "fault_effects.h"
 #include "http_server.h"
 #include "memory.h"
-#include "pay_page.h"
-#include "paystack_api.h"
-#include "paystack_disputes.h"
-#include "paystack_pay_page.h"
+#include "play.h"
 #include "paystack_signature.h"
-#include "provider.h"
-#include "stripe_api.h"
-#include "stripe_pay_page.h"
-#include "stripe_payments.h"
+#include "state_file.h"
 #include "stripe_signature.h"
 #include "text.h"
 #include "webhook_sender.h"
 
-#include <ctype.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,100 +23,27 @@ struct sandbox {
     pthread_t              ticker;
 };
 
-static bool begins_with(const char *text, const char *prefix)
-{
-    return strncmp(text, prefix, strlen(prefix)) == 0;
-}
-
-/* An id of Stripe's: an underscore and a digit or capital, as no word of our paths has. */
-static bool is_id(const char *segment, size_t length)
-{
-    bool has_underscore = memchr(segment, '_', length) != NULL, has_mark = false;
-
-    for (size_t i = 0; i < length; i++)
-        has_mark |= isdigit((unsigned char) segment[i]) || isupper((unsigned char) segment[i]);
-    return has_underscore && has_mark;
-}
-
-/* "/v1/refunds/:id/cancel": the path as the counts are kept by. */
-static char *operation_of(const char *path)
-{
-    const char *of_paystack = paystack_api_operation(path);
-    struct text operation = { 0 };
-
-    if (of_paystack != NULL)
-        return memory_dup(of_paystack);
-    while (*path == '/') {
-        size_t length = strcspn(path + 1, "/");
-
-        text_add(&operation, "/");
-        if (is_id(path + 1, length))
-            text_add(&operation, ":id");
-        else
-            text_add_bytes(&operation, path + 1, length);
-        path += length + 1;
-    }
-    return text_take(&operation);
-}
-
-static void answer_provider(struct world *world, struct exchange *exchange)
-{
-    const char *path = exchange->request.path;
-
-    if (begins_with(path, "/v1/"))
-        stripe_api_handle(world->stripe, exchange);
-    else if (strcmp(path, "/pay/style.css") == 0)
-        pay_page_answer_style(exchange);
-    else if (begins_with(path, "/pay/"))
-        stripe_pay_page_handle(world->stripe, exchange);
-    else if (begins_with(path, "/checkout/"))
-        paystack_pay_page_handle(world->paystack, exchange);
-    else if (exchange->request.provider != NULL)
-        paystack_api_handle(world->paystack, exchange);
-    else
-        http_answer(&exchange->response, 404, "text/plain; charset=utf-8",
-                    memory_dup("payapi-sandbox: nothing here\n"));
-}
-
-/* What the outside world sees: the provider, through the faults planned for it. */
-static void play(struct world *world, struct exchange *exchange)
-{
-    char *operation = operation_of(exchange->request.path);
-
-    exchange->request.provider = provider_of_path(exchange->request.path);
-    exchange->plan = faults_take(world->faults, &exchange->request);
-    if (fault_intercepts(exchange)) {
-        fault_delay_before(world->clock, exchange);
-    } else {
-        answer_provider(world, exchange);
-        fault_spoil_answer(world->clock, exchange);
-    }
-    request_log_add(world->log, exchange, operation, clock_now_s(world->clock));
-    free(operation);
-}
-
 static void handle(void *with, struct exchange *exchange)
 {
     struct world *world = with;
 
-    if (begins_with(exchange->request.path, "/_sandbox/"))
+    if (strncmp(exchange->request.path, "/_sandbox/", 10) == 0)
         control_handle(world, exchange);
     else
-        play(world, exchange);
+        play_exchange(world, exchange);
+    if (world->state != NULL && strcmp(exchange->request.method, "GET") != 0)
+        state_file_note_change(world->state);
 }
 
-/* Sessions expire and disputes are lost by themselves. */
+/* Sessions expire and disputes are lost by themselves; what has changed is kept. */
 static void *tick(void *with)
 {
     struct world *world = with;
 
     while (!clock_is_stopped(world->clock)) {
-        stripe_lock(world->stripe);
-        stripe_expire_due(world->stripe);
-        stripe_unlock(world->stripe);
-        paystack_lock(world->paystack);
-        paystack_disputes_settle_due(world->paystack);
-        paystack_unlock(world->paystack);
+        play_what_is_due(world);
+        if (world->state != NULL)
+            state_file_save_if_due(world->state);
         clock_sleep_ms(world->clock, TICK_MS);
     }
     return NULL;
@@ -132,11 +51,14 @@ static void *tick(void *with)
 
 static void free_world(struct world *world)
 {
+    if (world->state != NULL)
+        state_file_close(world->state);
     stripe_free(world->stripe);
     paystack_free(world->paystack);
     webhooks_free(world->stripe_webhooks);
     webhooks_free(world->paystack_webhooks);
     request_log_free(world->log);
+    late_free(world->late);
     faults_free(world->faults);
     clock_free(world->clock);
 }
@@ -145,6 +67,7 @@ static void init_world(struct world *world, const struct sandbox_options *option
 {
     world->clock = clock_new();
     world->faults = faults_new();
+    world->late = late_new();
     world->log = request_log_new();
     world->stripe_webhooks = webhooks_new(options->webhook_url, options->webhook_secret,
                                           &stripe_webhook_dialect);
@@ -153,16 +76,24 @@ static void init_world(struct world *world, const struct sandbox_options *option
                      &paystack_webhook_dialect);
     world->stripe = stripe_new(options->secret_key,
                                options->public_url == NULL ? "" : options->public_url,
-                               world->clock, world->stripe_webhooks);
+                               world->clock, world->faults, world->stripe_webhooks);
     world->paystack = paystack_new(options->paystack_secret_key,
                                    options->public_url == NULL ? "" : options->public_url,
-                                   world->clock, world->paystack_webhooks);
+                                   world->clock, world->faults, world->paystack_webhooks);
+}
+
+static bool open_state(struct world *world, const struct sandbox_options *options, char *why_out,
+                       size_t size_bytes)
+{
+    if (options->state_file == NULL)
+        return true;
+    world->state = state_file_open(options->state_file, world, why_out, size_bytes);
+    return world->state != NULL;
 }
 
 /* Without a public URL the payer comes to where we listen, known only now. */
 static void settle_public_url(struct sandbox *sandbox, const struct sandbox_options *options)
 {
-    struct stripe   *stripe = sandbox->world.stripe;
     struct paystack *paystack = sandbox->world.paystack;
     struct text      url = { 0 };
 
@@ -173,10 +104,8 @@ static void settle_public_url(struct sandbox *sandbox, const struct sandbox_opti
     free(paystack->public_url);
     paystack->public_url = memory_dup(url.bytes);
     paystack_unlock(paystack);
-    stripe_lock(stripe);
-    free(stripe->public_url);
-    stripe->public_url = text_take(&url);
-    stripe_unlock(stripe);
+    stripe_set_public_url(sandbox->world.stripe, url.bytes);
+    text_free(&url);
 }
 
 struct sandbox *sandbox_start(const struct sandbox_options *options, char *why_out,
@@ -185,19 +114,24 @@ struct sandbox *sandbox_start(const struct sandbox_options *options, char *why_o
     struct sandbox *sandbox = memory_new(1, sizeof *sandbox);
 
     init_world(&sandbox->world, options);
-    sandbox->server = http_server_start(options->listen_ip, options->listen_port, handle,
-                                        &sandbox->world, why_out, size_bytes);
+    if (open_state(&sandbox->world, options, why_out, size_bytes))
+        sandbox->server = http_server_start(options->listen_ip, options->listen_port, handle,
+                                            &sandbox->world, why_out, size_bytes);
     if (sandbox->server == NULL) {
         free_world(&sandbox->world);
         free(sandbox);
         return NULL;
     }
     settle_public_url(sandbox, options);
+    return sandbox;
+}
+
+void sandbox_begin(struct sandbox *sandbox)
+{
     sandbox->stripe_sender = webhook_sender_start(sandbox->world.stripe_webhooks);
     sandbox->paystack_sender = webhook_sender_start(sandbox->world.paystack_webhooks);
     if (pthread_create(&sandbox->ticker, NULL, tick, &sandbox->world) != 0)
         abort();
-    return sandbox;
 }
 
 const char *sandbox_public_url(const struct sandbox *sandbox)

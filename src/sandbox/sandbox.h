@@ -16,13 +16,18 @@ struct sandbox_options {
     const char *secret_key;
     const char *paystack_webhook_url;
     const char *paystack_secret_key;    /* signs its webhooks too; "": Paystack lets nobody in */
+    const char *state_file;             /* NULL: the state is lost with the process */
 };
 
 struct sandbox;
 
-/* NULL with a reason in why_out[size_bytes] when it cannot listen there. */
+/* NULL with a reason in why_out[size_bytes]: it cannot listen there, or the state is broken. */
 struct sandbox *sandbox_start(const struct sandbox_options *options, char *why_out,
                               size_t size_bytes);
+
+/* Events are delivered from now on, and what happens by itself happens. Once. */
+void sandbox_begin(struct sandbox *sandbox);
+
 const char *sandbox_public_url(const struct sandbox *sandbox);
 
 /* Ends requests and deliveries under way, and frees everything. */

@@ -1,6 +1,7 @@
 #include "stripe.h"
 
 #include "memory.h"
+#include "text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -121,32 +122,39 @@ static void init_objects(struct stripe *stripe)
     collection_init(&stripe->charges);
     collection_init(&stripe->refunds);
     collection_init(&stripe->disputes);
+    collection_init(&stripe->movements);
     collection_init(&stripe->events);
+    stripe->balance_delay_s = stripe->refund_fails_after_s = 0;
     stripe->refund_outcome = REFUND_SUCCEEDED;
 }
 
 static void deinit_objects(struct stripe *stripe)
 {
     heap_clear(&stripe->expiries);
+    heap_clear(&stripe->untold);
+    heap_clear(&stripe->failing);
     collection_deinit(&stripe->sessions, session_free);
     collection_deinit(&stripe->intents, intent_free);
     collection_deinit(&stripe->charges, free);
     collection_deinit(&stripe->refunds, refund_free);
     collection_deinit(&stripe->disputes, dispute_free);
+    collection_deinit(&stripe->movements, free);
     collection_deinit(&stripe->events, event_free);
 }
 
 struct stripe *stripe_new(const char *secret_key, const char *public_url, struct clock *clock,
-                          struct webhooks *webhooks)
+                          struct faults *faults, struct webhooks *webhooks)
 {
     struct stripe *stripe = memory_new(1, sizeof *stripe);
 
     pthread_mutex_init(&stripe->lock, NULL);
     stripe->clock = clock;
+    stripe->faults = faults;
     stripe->webhooks = webhooks;
     stripe->idempotency = idempotency_new();
     stripe->secret_key = memory_dup(secret_key);
     stripe->public_url = memory_dup(public_url);
+    stripe->words = table_new();
     init_objects(stripe);
     return stripe;
 }
@@ -155,6 +163,7 @@ void stripe_free(struct stripe *stripe)
 {
     deinit_objects(stripe);
     idempotency_free(stripe->idempotency);
+    table_free(stripe->words, free);
     free(stripe->secret_key);
     free(stripe->public_url);
     pthread_mutex_destroy(&stripe->lock);
@@ -168,6 +177,30 @@ void stripe_reset(struct stripe *stripe)
     init_objects(stripe);
     stripe_unlock(stripe);
     idempotency_clear(stripe->idempotency);
+}
+
+int64_t stripe_now_s(const struct stripe *stripe)
+{
+    return clock_now_s(stripe->clock) - stripe->ago_s;
+}
+
+void stripe_name_page(const struct stripe *stripe, struct stripe_session *session)
+{
+    struct text url = { 0 };
+
+    text_addf(&url, "%s/pay/%s", stripe->public_url, session->item.id);
+    free(session->url);
+    session->url = text_take(&url);
+}
+
+void stripe_set_public_url(struct stripe *stripe, const char *public_url)
+{
+    stripe_lock(stripe);
+    free(stripe->public_url);
+    stripe->public_url = memory_dup(public_url);
+    for (size_t i = 0; i < stripe->sessions.count; i++)
+        stripe_name_page(stripe, (struct stripe_session *) stripe->sessions.items[i]);
+    stripe_unlock(stripe);
 }
 
 void stripe_lock(struct stripe *stripe)

@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "collection.h"
+#include "faults.h"
 #include "heap.h"
 #include "idempotency.h"
 #include "webhooks.h"
@@ -59,6 +60,7 @@ struct stripe_session {
     struct item          item;
     enum session_status  status;
     bool                 is_paid;
+    bool                 is_foreign;                    /* another program's */
     int64_t              amount;
     char                 currency[STRIPE_CURRENCY_BYTES];
     int64_t              expires_at_s;
@@ -88,6 +90,7 @@ struct stripe_charge {
     enum charge_status    status;
     struct stripe_intent *intent;
     int64_t               amount_refunded;
+    struct stripe_movement *movement;                   /* NULL before the success */
     struct stripe_dispute *dispute;                     /* NULL; the latest one */
     const char           *failure_code, *failure_message; /* static; NULL */
 };
@@ -100,6 +103,9 @@ struct stripe_refund {
     int64_t               amount;
     const char           *reason, *failure_reason;      /* static; NULL */
     json_t               *metadata;
+    struct stripe_movement *movement, *failure;         /* NULL before they happen */
+    int64_t               succeeded_at_s, failed_at_s;  /* 0: never */
+    int64_t               fails_at_s;                   /* by itself; 0: not planned */
 };
 
 struct stripe_dispute {
@@ -111,7 +117,26 @@ struct stripe_dispute {
     int64_t               due_by_s;
     int                   submission_count;
     bool                  is_withdrawn, is_reinstated;  /* what has moved on our balance */
+    struct stripe_movement *withdrawal, *reinstatement; /* those movements; NULL */
     json_t               *evidence, *metadata;          /* objects of strings */
+};
+
+enum stripe_movement_kind {
+    MOVEMENT_CHARGE,
+    MOVEMENT_REFUND,
+    MOVEMENT_REFUND_FAILURE,
+    MOVEMENT_DISPUTE,
+    MOVEMENT_DISPUTE_REVERSAL,
+};
+
+struct stripe_movement {
+    struct item               item;
+    enum stripe_movement_kind kind;
+    int64_t                   amount, fee;              /* amount: as the balance changes */
+    struct stripe_charge     *charge;                   /* whose money it is */
+    char                      source[ITEM_ID_BYTES];    /* the charge, refund or dispute */
+    int64_t                   told_at_s;
+    bool                      is_told;
 };
 
 struct stripe_event {
@@ -129,22 +154,38 @@ struct stripe_cause {
 struct stripe {
     pthread_mutex_t     lock;
     struct clock       *clock;
+    struct faults      *faults;
     struct webhooks    *webhooks;
     struct idempotency *idempotency;
     char               *secret_key;
     char               *public_url;                     /* without a slash at the end */
     enum refund_status  refund_outcome;                 /* of new refunds */
     struct stripe_cause cause;
-    struct collection   sessions, intents, charges, refunds, disputes, events;
+    int64_t             refund_fails_after_s;           /* of new refunds; 0: they do not */
+    int64_t             balance_delay_s;                /* how late a movement is told */
+    int64_t             ago_s;                          /* the act under way was so long ago */
+    struct collection   sessions, intents, charges, refunds, disputes, movements, events;
     struct heap         expiries;                       /* open sessions by expires_at_s */
+    struct heap         untold;                         /* movements by told_at_s */
+    struct heap         failing;                        /* refunds by fails_at_s */
+    struct table       *words;                          /* of a state that was read */
 };
 
 struct stripe *stripe_new(const char *secret_key, const char *public_url, struct clock *clock,
-                          struct webhooks *webhooks);
+                          struct faults *faults, struct webhooks *webhooks);
 void stripe_free(struct stripe *stripe);
 
 /* Forgets all objects and idempotency keys. */
 void stripe_reset(struct stripe *stripe);
+
+/* The time of what happens now: the clock's, less ago_s. */
+int64_t stripe_now_s(const struct stripe *stripe);
+
+/* The pages lie there from now on. */
+void stripe_set_public_url(struct stripe *stripe, const char *public_url);
+
+/* Sets the address of the session's page. */
+void stripe_name_page(const struct stripe *stripe, struct stripe_session *session);
 
 void stripe_lock(struct stripe *stripe);
 void stripe_unlock(struct stripe *stripe);

@@ -3,13 +3,14 @@
 #include "fault_effects.h"
 #include "memory.h"
 #include "stripe_auth.h"
+#include "stripe_balance.h"
 #include "stripe_disputes.h"
+#include "stripe_due.h"
 #include "stripe_error.h"
 #include "stripe_events.h"
 #include "stripe_expand.h"
 #include "stripe_intents.h"
 #include "stripe_params.h"
-#include "stripe_payments.h"
 #include "stripe_refunds.h"
 #include "stripe_sessions.h"
 #include "stripe_spoil.h"
@@ -37,11 +38,14 @@ static const struct route {
     { "GET", "/v1/refunds", &stripe_refund_list_params, stripe_refunds_list },
     { "GET", "/v1/refunds/:id", &stripe_expand_params, stripe_refunds_retrieve },
     { "POST", "/v1/refunds/:id/cancel", &stripe_expand_params, stripe_refunds_cancel },
+    { "GET", "/v1/charges", &stripe_charge_list_params, stripe_charges_list },
     { "GET", "/v1/charges/:id", &stripe_expand_params, stripe_charges_retrieve },
     { "GET", "/v1/disputes", &stripe_dispute_list_params, stripe_disputes_list },
     { "GET", "/v1/disputes/:id", &stripe_expand_params, stripe_disputes_retrieve },
     { "POST", "/v1/disputes/:id", &stripe_dispute_update_params, stripe_disputes_update },
     { "POST", "/v1/disputes/:id/close", &stripe_expand_params, stripe_disputes_close },
+    { "GET", "/v1/balance_transactions", &stripe_balance_list_params, stripe_balance_list },
+    { "GET", "/v1/balance_transactions/:id", &stripe_expand_params, stripe_balance_retrieve },
     { "GET", "/v1/events", &stripe_event_list_params, stripe_events_list },
     { "GET", "/v1/events/:id", &stripe_expand_params, stripe_events_retrieve },
     { "GET", "/v1/balance", &stripe_expand_params, retrieve_balance },
@@ -124,26 +128,54 @@ static bool read_form(struct stripe_call *call, const struct route *route, struc
     return check_expansions(call);
 }
 
-/* Runs the operation under the lock, unless an error is planned instead of the work. */
-static void carry_out(struct stripe_call *call, const struct route *route, const char *key)
+static void run(struct stripe_call *call, const struct route *route, const char *key)
 {
-    struct stripe     *stripe = call->stripe;
-    struct fault_plan *plan = &call->exchange->plan;
+    struct stripe *stripe = call->stripe;
 
-    fault_delay_before(stripe->clock, call->exchange);
-    if (plan->action == FAULT_STATUS && !plan->after_work) {
-        stripe_error_injected(call->exchange);
-        return;
-    }
-    stripe_lock(stripe);
-    stripe_expire_due(stripe);
+    stripe_settle_due(stripe);
     stripe->cause = (struct stripe_cause) { call->request_id, key };
     route->run(call);
     stripe->cause = (struct stripe_cause) { 0 };
-    stripe_unlock(stripe);
-    if (plan->action == FAULT_STATUS)
-        stripe_error_injected(call->exchange);
     stripe_spoil_answer(call->exchange);
+}
+
+static bool is_stored(const struct stripe_call *call)
+{
+    int status = call->exchange->response.status;
+
+    return !call->is_rejected && status != 401 && status != 403 && status != 409 && status != 429;
+}
+
+/* The key gets its answer, or is free again. */
+static void settle_key(struct stripe_call *call, const char *key)
+{
+    const struct http_response *response = &call->exchange->response;
+
+    if (is_stored(call))
+        idempotency_store(call->stripe->idempotency, key, response->status, response->body,
+                          call->request_id);
+    else
+        idempotency_forget(call->stripe->idempotency, key);
+}
+
+/*
+ * Runs the operation, unless an error is planned instead of the work. The work and its key are one:
+ * a state that is written meanwhile has both or none.
+ */
+static void carry_out(struct stripe_call *call, const struct route *route, const char *key)
+{
+    struct fault_plan *plan = &call->exchange->plan;
+    bool               is_error = plan->action == FAULT_STATUS;
+
+    fault_delay_before(call->stripe->clock, call->exchange);
+    stripe_lock(call->stripe);
+    if (!is_error || plan->after_work)
+        run(call, route, key);
+    if (is_error)
+        stripe_error_injected(call->exchange);
+    if (key != NULL)
+        settle_key(call, key);
+    stripe_unlock(call->stripe);
 }
 
 /* The same parameters in another order are the same request: the form is sorted. */
@@ -169,13 +201,6 @@ static void replay(struct stripe_call *call, struct idempotency_answer *answer)
     http_add_header(&call->exchange->response, "Original-Request", answer->request_id);
 }
 
-static bool is_stored(const struct stripe_call *call)
-{
-    int status = call->exchange->response.status;
-
-    return !call->is_rejected && status != 401 && status != 403 && status != 409 && status != 429;
-}
-
 static void execute_once(struct stripe_call *call, const struct route *route, const char *key)
 {
     struct idempotency       *store = call->stripe->idempotency;
@@ -187,10 +212,6 @@ static void execute_once(struct stripe_call *call, const struct route *route, co
     switch (idempotency_begin(store, key, fingerprint, clock_now_s(call->stripe->clock), &answer)) {
     case IDEMPOTENCY_EXECUTE:
         carry_out(call, route, key);
-        if (is_stored(call))
-            idempotency_store(store, key, response->status, response->body, call->request_id);
-        else
-            idempotency_forget(store, key);
         break;
     case IDEMPOTENCY_REPLAY:
         replay(call, &answer);
@@ -254,6 +275,7 @@ void stripe_api_handle(struct stripe *stripe, struct exchange *exchange)
     if (!is_refused_at_the_door(&call) && stripe_auth_check(&call) &&
         (route = find_route(&call)) != NULL && read_form(&call, route, &form))
         execute(&call, route);
+    http_expand_marks(&exchange->response);
     add_headers(&call);
     form_free(&form);
 }

@@ -5,7 +5,6 @@
 #include <ctype.h>
 #include <openssl/evp.h>
 #include <string.h>
-#include <strings.h>
 
 #define KEY_BYTES_MAX 300
 
@@ -28,14 +27,14 @@ static bool read_basic(const char *base64, char key_out[KEY_BYTES_MAX])
 
 static bool read_key(const char *authorization, char key_out[KEY_BYTES_MAX])
 {
-    if (authorization == NULL)
+    const char *basic = http_credentials(authorization, "Basic");
+    const char *bearer = http_credentials(authorization, "Bearer");
+
+    if (basic != NULL)
+        return read_basic(basic, key_out);
+    if (bearer == NULL || strlen(bearer) >= KEY_BYTES_MAX)
         return false;
-    if (strncasecmp(authorization, "Basic ", 6) == 0)
-        return read_basic(authorization + 6, key_out);
-    if (strncasecmp(authorization, "Bearer ", 7) != 0 ||
-        strlen(authorization + 7) >= KEY_BYTES_MAX)
-        return false;
-    text_copy(key_out, KEY_BYTES_MAX, authorization + 7);
+    text_copy(key_out, KEY_BYTES_MAX, bearer);
     return key_out[0] != '\0';
 }
 

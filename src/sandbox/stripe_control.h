@@ -6,8 +6,12 @@
 
 #include "control_call.h"
 
+/* Around each act: what is due has happened, and the act was call->ago_s ago. */
+void stripe_control_begin(struct control_call *call);
+void stripe_control_end(struct control_call *call);
+
 /* The payer's and the bank's acts on a session; each answers with the session. */
-void stripe_control_pay(struct control_call *call);
+void stripe_control_pay(struct control_call *call);             /* {"amount":n} */
 void stripe_control_decline(struct control_call *call);         /* {"decline_code":".."} */
 void stripe_control_require_action(struct control_call *call);
 void stripe_control_authenticate(struct control_call *call);
@@ -19,7 +23,7 @@ void stripe_control_async_fail(struct control_call *call);
 
 /* The bank's word on a refund; answers with the refund. */
 void stripe_control_refund_succeed(struct control_call *call);
-void stripe_control_refund_fail(struct control_call *call);
+void stripe_control_refund_fail(struct control_call *call);   /* {"after_s":n} */
 
 /* A refund made in the dashboard: {"amount":n}, default the rest. */
 void stripe_control_refund(struct control_call *call);
@@ -33,7 +37,7 @@ void stripe_control_dispute_review(struct control_call *call);
 void stripe_control_dispute_escalate(struct control_call *call);
 void stripe_control_dispute_close(struct control_call *call);   /* {"status":"won|lost|.."} */
 
-/* {"refund_status":"succeeded|pending|requires_action|failed"} */
+/* {"refund_status":"succeeded|pending|requires_action|failed", "balance_delay_s":n} */
 void stripe_control_settings(struct control_call *call);
 
 /* The rows of the ledger; the number of sessions made. */

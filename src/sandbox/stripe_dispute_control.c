@@ -29,7 +29,7 @@ void stripe_control_dispute(struct control_call *call)
         control_refuse(call, 400, "amount and due_s must be positive.");
         return;
     }
-    stripe_lock(stripe);
+    stripe_control_begin(call);
     intent = collection_find(&stripe->intents, call->id);
     if (intent == NULL) {
         control_refuse(call, 404, "There is no such payment intent.");
@@ -37,7 +37,7 @@ void stripe_control_dispute(struct control_call *call)
         dispute = stripe_dispute_make(stripe, intent, amount, reason, is_inquiry, due_s, &why);
         answer(call, why, dispute);
     }
-    stripe_unlock(stripe);
+    stripe_control_end(call);
 }
 
 /* Call it with the lock held. */
@@ -58,11 +58,11 @@ void stripe_control_dispute_review(struct control_call *call)
 
     if (!control_unpack(call, "{!}"))
         return;
-    stripe_lock(stripe);
+    stripe_control_begin(call);
     dispute = collection_find(&stripe->disputes, call->id);
     is_inquiry = dispute != NULL && dispute->status <= DISPUTE_WARNING_CLOSED;
     settle(call, dispute, is_inquiry ? DISPUTE_WARNING_UNDER_REVIEW : DISPUTE_UNDER_REVIEW);
-    stripe_unlock(stripe);
+    stripe_control_end(call);
 }
 
 void stripe_control_dispute_escalate(struct control_call *call)
@@ -71,9 +71,9 @@ void stripe_control_dispute_escalate(struct control_call *call)
 
     if (!control_unpack(call, "{!}"))
         return;
-    stripe_lock(stripe);
+    stripe_control_begin(call);
     settle(call, collection_find(&stripe->disputes, call->id), DISPUTE_NEEDS_RESPONSE);
-    stripe_unlock(stripe);
+    stripe_control_end(call);
 }
 
 void stripe_control_dispute_close(struct control_call *call)
@@ -89,7 +89,7 @@ void stripe_control_dispute_close(struct control_call *call)
         control_refuse(call, 400, "status is won, lost or warning_closed.");
         return;
     }
-    stripe_lock(stripe);
+    stripe_control_begin(call);
     settle(call, collection_find(&stripe->disputes, call->id), status);
-    stripe_unlock(stripe);
+    stripe_control_end(call);
 }

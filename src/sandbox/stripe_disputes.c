@@ -1,6 +1,7 @@
 #include "stripe_disputes.h"
 
 #include "memory.h"
+#include "stripe_balance.h"
 #include "stripe_error.h"
 #include "stripe_events.h"
 #include "stripe_list.h"
@@ -19,6 +20,8 @@ static void emit(struct stripe *stripe, const char *type, const struct stripe_di
 static void withdraw(struct stripe *stripe, struct stripe_dispute *dispute)
 {
     dispute->is_withdrawn = true;
+    dispute->withdrawal = stripe_balance_add(stripe, MOVEMENT_DISPUTE, dispute->charge,
+                                             &dispute->item, -dispute->amount);
     emit(stripe, "charge.dispute.funds_withdrawn", dispute, NULL);
 }
 
@@ -45,7 +48,7 @@ struct stripe_dispute *stripe_dispute_make(struct stripe *stripe, struct stripe_
         return NULL;
     }
     dispute = memory_new(1, sizeof *dispute);
-    collection_add(&stripe->disputes, &dispute->item, "dp_", 24, clock_now_s(stripe->clock));
+    collection_add(&stripe->disputes, &dispute->item, "dp_", 24, stripe_now_s(stripe));
     dispute->status = is_inquiry ? DISPUTE_WARNING_NEEDS_RESPONSE : DISPUTE_NEEDS_RESPONSE;
     dispute->charge = charge;
     dispute->amount = amount == 0 ? intent->session->amount : amount;
@@ -96,9 +99,18 @@ const char *stripe_dispute_settle(struct stripe *stripe, struct stripe_dispute *
         withdraw(stripe, dispute);
     if (status == DISPUTE_WON) {
         dispute->is_reinstated = true;
+        dispute->reinstatement = stripe_balance_add(stripe, MOVEMENT_DISPUTE_REVERSAL,
+                                                    dispute->charge, &dispute->item,
+                                                    dispute->amount);
         emit(stripe, "charge.dispute.funds_reinstated", dispute, NULL);
     }
     return NULL;
+}
+
+void stripe_dispute_end_inquiry(struct stripe *stripe, struct stripe_charge *charge)
+{
+    if (charge->dispute != NULL && charge->dispute->status < DISPUTE_WARNING_CLOSED)
+        stripe_dispute_settle(stripe, charge->dispute, DISPUTE_WARNING_CLOSED);
 }
 
 /* NULL after answering 404. */

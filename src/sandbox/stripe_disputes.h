@@ -28,4 +28,7 @@ struct stripe_dispute *stripe_dispute_make(struct stripe *stripe, struct stripe_
 const char *stripe_dispute_settle(struct stripe *stripe, struct stripe_dispute *dispute,
                                   enum dispute_status status);
 
+/* An inquiry into the charge, if one is open, ends: all of the money went back. */
+void stripe_dispute_end_inquiry(struct stripe *stripe, struct stripe_charge *charge);
+
 #endif

@@ -1,11 +1,15 @@
 #include "stripe_events.h"
 
+#include "distort.h"
 #include "memory.h"
+#include "provider.h"
 #include "stripe_error.h"
 #include "stripe_list.h"
 #include "stripe_render.h"
+#include "stripe_spoil.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* {"id":..,"idempotency_key":..} when an API request caused the change, else both null. */
@@ -15,24 +19,35 @@ static json_t *render_cause(const struct stripe_cause *cause)
                      cause->idempotency_key);
 }
 
+/* As a fault wants it; the list of events says the same as the delivery. */
+static void distort(struct stripe *stripe, const char *type, json_t *envelope)
+{
+    char             *payload = json_dumps(envelope, JSON_COMPACT);
+    struct fault_plan plan = faults_take_event(stripe->faults, PROVIDER_STRIPE, type, payload);
+
+    free(payload);
+    stripe_spoil_object(json_object_get(json_object_get(envelope, "data"), "object"), &plan);
+}
+
 void stripe_event_emit(struct stripe *stripe, const char *type,
                        const struct stripe_session *session, json_t *object, json_t *previous)
 {
     struct stripe_event *event = memory_new(1, sizeof *event);
     json_t              *envelope;
 
-    collection_add(&stripe->events, &event->item, "evt_", 24, clock_now_s(stripe->clock));
+    collection_add(&stripe->events, &event->item, "evt_", 24, stripe_now_s(stripe));
     envelope = json_pack("{s:s, s:s, s:s, s:I, s:{s:o, s:o*}, s:b, s:i, s:o, s:s}",
         "id", event->item.id, "object", "event", "api_version", STRIPE_API_VERSION,
         "created", (json_int_t) event->item.created_s,
         "data", "object", object, "previous_attributes", previous, "livemode", 0,
         "pending_webhooks", 1, "request", render_cause(&stripe->cause), "type", type);
     assert(envelope != NULL);
+    distort(stripe, type, envelope);
     event->type = memory_dup(type);
     event->payload = json_dumps(envelope, JSON_INDENT(2));
     json_decref(envelope);
     webhooks_add(stripe->webhooks, event->item.id, type, session->item.id,
-                 memory_dup(event->payload));
+                 distort_expand(memory_dup(event->payload)));
 }
 
 /* Stripe forgets events after 30 days. */

@@ -1,5 +1,6 @@
 #include "stripe_expand.h"
 
+#include "stripe_balance.h"
 #include "stripe_render.h"
 #include "text.h"
 
@@ -18,7 +19,8 @@ static const char *split_path(const char *path, char name_out[EXPAND_NAME_BYTES]
 
 bool stripe_expand_is_known(const char *path)
 {
-    static const char *const known[] = { "data", "payment_intent", "latest_charge", "charge" };
+    static const char *const known[] = { "data", "payment_intent", "latest_charge", "charge",
+                                         "balance_transaction", "source" };
     char name[EXPAND_NAME_BYTES];
     bool is_known = false;
 
@@ -28,15 +30,20 @@ bool stripe_expand_is_known(const char *path)
     return is_known && (*path == '\0' || stripe_expand_is_known(path));
 }
 
-/* NULL when the id is unknown. */
-static json_t *render_by_id(const struct stripe *stripe, const char *name, const char *id)
+/* NULL when the id is unknown. Ids differ from kind to kind: the member's name does not matter. */
+static json_t *render_by_id(const struct stripe *stripe, const char *id)
 {
     const void *intent = collection_find(&stripe->intents, id);
     const void *charge = collection_find(&stripe->charges, id);
+    const void *refund = collection_find(&stripe->refunds, id);
+    const void *dispute = collection_find(&stripe->disputes, id);
+    const void *movement = collection_find(&stripe->movements, id);
 
-    if (strcmp(name, "payment_intent") == 0)
-        return intent == NULL ? NULL : stripe_render_intent(intent);
-    return charge == NULL ? NULL : stripe_render_charge(charge);
+    return intent != NULL    ? stripe_render_intent(intent)
+           : charge != NULL  ? stripe_render_charge(charge)
+           : refund != NULL  ? stripe_render_refund(refund)
+           : dispute != NULL ? stripe_render_dispute(stripe, dispute)
+           : movement != NULL ? stripe_render_movement(stripe, movement) : NULL;
 }
 
 void stripe_expand(const struct stripe *stripe, json_t *object, const char *path)
@@ -50,7 +57,7 @@ void stripe_expand(const struct stripe *stripe, json_t *object, const char *path
     json_array_foreach(value, i, element)
         stripe_expand(stripe, element, path);
     if (json_is_string(value)) {
-        expanded = render_by_id(stripe, name, json_string_value(value));
+        expanded = render_by_id(stripe, json_string_value(value));
         if (expanded == NULL)
             return;
         json_object_set_new(object, name, expanded);

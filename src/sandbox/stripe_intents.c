@@ -1,6 +1,7 @@
 #include "stripe_intents.h"
 
 #include "stripe_error.h"
+#include "stripe_list.h"
 #include "stripe_payments.h"
 #include "stripe_render.h"
 
@@ -58,4 +59,30 @@ void stripe_charges_retrieve(struct stripe_call *call)
         stripe_fail_missing(call, "charge", call->id, "id");
     else
         stripe_answer(call, stripe_render_charge(charge));
+}
+
+static bool matches(const struct stripe_call *call, const struct item *item)
+{
+    const struct stripe_charge *charge = (const struct stripe_charge *) item;
+    const char                 *intent = form_find(call->form, "payment_intent");
+
+    return (intent == NULL || strcmp(intent, charge->intent->item.id) == 0) &&
+           form_find(call->form, "customer") == NULL &&
+           form_find(call->form, "transfer_group") == NULL;
+}
+
+static json_t *render(const struct stripe *stripe, const struct item *item)
+{
+    (void) stripe;
+    return stripe_render_charge((const struct stripe_charge *) item);
+}
+
+void stripe_charges_list(struct stripe_call *call)
+{
+    const struct collection *charges = &call->stripe->charges;
+
+    stripe_list_answer(call, &(struct stripe_listing) {
+        .url = "/v1/charges", .items = charges->items, .count = charges->count,
+        .cursors = charges, .matches = matches, .render = render,
+    });
 }

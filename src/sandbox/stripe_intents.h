@@ -9,5 +9,6 @@
 void stripe_intents_retrieve(struct stripe_call *call);
 void stripe_intents_cancel(struct stripe_call *call);
 void stripe_charges_retrieve(struct stripe_call *call);
+void stripe_charges_list(struct stripe_call *call);
 
 #endif

@@ -92,18 +92,24 @@ static bool read_walk(struct stripe_call *call, const struct stripe_listing *lis
 
 void stripe_list_answer(struct stripe_call *call, const struct stripe_listing *listing)
 {
+    const struct fault_plan *plan = &call->exchange->plan;
+    int64_t     seen_until_s = plan->lag_s == 0 ? INT64_MAX
+                                                : clock_now_s(call->stripe->clock) - plan->lag_s;
     json_t     *data;
     struct walk walk;
     bool        has_more = false;
 
     if (!read_walk(call, listing, &walk))
         return;
+    if (form_find(call->form, "starting_after") != NULL)
+        walk.start -= (size_t) plan->shift;     /* backwards: -1 gives the last item again */
     data = json_array();
     /* Below 0 the index wraps round and is no longer below count. */
     for (size_t i = walk.start; i < listing->count; i = walk.is_upward ? i + 1 : i - 1) {
         const struct item *item = listing->items[i];
 
-        if (!is_in_time(call->form, item->created_s) || !listing->matches(call, item))
+        if (item->created_s > seen_until_s || !is_in_time(call->form, item->created_s) ||
+            !listing->matches(call, item))
             continue;
         has_more = json_array_size(data) == (size_t) walk.limit;
         if (has_more)

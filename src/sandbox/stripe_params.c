@@ -65,6 +65,39 @@ static const struct param refund_list_rows[] = {
     { "starting_after", PARAM_STRING, NULL },
 };
 
+/* GET /v1/charges */
+static const struct param charge_list_rows[] = {
+    { "created", PARAM_INTEGER, NULL },
+    { "created[gt]", PARAM_INTEGER, NULL },
+    { "created[gte]", PARAM_INTEGER, NULL },
+    { "created[lt]", PARAM_INTEGER, NULL },
+    { "created[lte]", PARAM_INTEGER, NULL },
+    { "customer", PARAM_STRING, NULL },
+    { "ending_before", PARAM_STRING, NULL },
+    { "expand[]", PARAM_STRING, NULL },
+    { "limit", PARAM_INTEGER, NULL },
+    { "payment_intent", PARAM_STRING, NULL },
+    { "starting_after", PARAM_STRING, NULL },
+    { "transfer_group", PARAM_STRING, NULL },
+};
+
+/* GET /v1/balance_transactions */
+static const struct param balance_list_rows[] = {
+    { "created", PARAM_INTEGER, NULL },
+    { "created[gt]", PARAM_INTEGER, NULL },
+    { "created[gte]", PARAM_INTEGER, NULL },
+    { "created[lt]", PARAM_INTEGER, NULL },
+    { "created[lte]", PARAM_INTEGER, NULL },
+    { "currency", PARAM_STRING, NULL },
+    { "ending_before", PARAM_STRING, NULL },
+    { "expand[]", PARAM_STRING, NULL },
+    { "limit", PARAM_INTEGER, NULL },
+    { "payout", PARAM_STRING, NULL },
+    { "source", PARAM_STRING, NULL },
+    { "starting_after", PARAM_STRING, NULL },
+    { "type", PARAM_STRING, NULL },
+};
+
 /* GET /v1/events */
 static const struct param event_list_rows[] = {
     { "created", PARAM_INTEGER, NULL },
@@ -91,5 +124,7 @@ const struct param_table stripe_intent_cancel_params = TABLE(intent_cancel_rows)
 const struct param_table stripe_intent_retrieve_params = TABLE(intent_retrieve_rows);
 const struct param_table stripe_refund_create_params = TABLE(refund_create_rows);
 const struct param_table stripe_refund_list_params = TABLE(refund_list_rows);
+const struct param_table stripe_charge_list_params = TABLE(charge_list_rows);
+const struct param_table stripe_balance_list_params = TABLE(balance_list_rows);
 const struct param_table stripe_event_list_params = TABLE(event_list_rows);
 const struct param_table stripe_expand_params = TABLE(expand_rows);

@@ -15,6 +15,8 @@ extern const struct param_table stripe_intent_cancel_params;
 extern const struct param_table stripe_intent_retrieve_params;
 extern const struct param_table stripe_refund_create_params;
 extern const struct param_table stripe_refund_list_params;
+extern const struct param_table stripe_charge_list_params;
+extern const struct param_table stripe_balance_list_params;
 extern const struct param_table stripe_event_list_params;
 extern const struct param_table stripe_dispute_list_params;
 extern const struct param_table stripe_dispute_update_params;

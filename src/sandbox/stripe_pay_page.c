@@ -2,6 +2,8 @@
 
 #include "fault_effects.h"
 #include "pay_page.h"
+#include "stripe_due.h"
+#include "stripe_moods.h"
 #include "stripe_pay_html.h"
 #include "stripe_payments.h"
 
@@ -29,7 +31,7 @@ static const struct act {
     const char    *(*run)(struct stripe *stripe, struct stripe_session *session);
     enum destination destination;
 } acts[] = {
-    { "/pay/:id/pay", stripe_payment_pay, TO_SUCCESS },
+    { "/pay/:id/pay", stripe_moods_pay, TO_SUCCESS },
     { "/pay/:id/decline", decline, TO_PAGE },
     { "/pay/:id/three-d-secure", stripe_payment_require_action, TO_BANK },
     { "/pay/:id/authenticate", stripe_payment_authenticate, TO_SUCCESS },
@@ -134,7 +136,7 @@ void stripe_pay_page_handle(struct stripe *stripe, struct exchange *exchange)
 
     fault_delay_before(stripe->clock, exchange);
     stripe_lock(stripe);
-    stripe_expire_due(stripe);
+    stripe_settle_due(stripe);
     is_answered = is_get ? answer_get(stripe, exchange)
                          : strcmp(exchange->request.method, "POST") == 0 &&
                            answer_post(stripe, exchange);

@@ -1,6 +1,7 @@
 #include "stripe_payments.h"
 
 #include "memory.h"
+#include "stripe_balance.h"
 #include "stripe_events.h"
 #include "stripe_render.h"
 
@@ -67,7 +68,7 @@ static struct stripe_intent *intent_of(struct stripe *stripe, struct stripe_sess
 
     if (intent == NULL) {
         intent = memory_new(1, sizeof *intent);
-        collection_add(&stripe->intents, &intent->item, "pi_", 24, clock_now_s(stripe->clock));
+        collection_add(&stripe->intents, &intent->item, "pi_", 24, stripe_now_s(stripe));
         intent->session = session;
         intent->method = method;
         session->intent = intent;
@@ -84,7 +85,7 @@ static struct stripe_charge *charge_intent(struct stripe *stripe, struct stripe_
     bool                  is_card = strcmp(intent->method, "card") == 0;
 
     collection_add(&stripe->charges, &charge->item, is_card ? "ch_" : "py_", 24,
-                   clock_now_s(stripe->clock));
+                   stripe_now_s(stripe));
     charge->status = status;
     charge->intent = intent;
     intent->latest_charge = charge;
@@ -100,11 +101,15 @@ static void set_error(struct stripe_intent *intent, json_t *error)
 /* The money has come in. */
 static void succeed(struct stripe *stripe, struct stripe_intent *intent, const char *session_event)
 {
+    struct stripe_charge *charge = intent->latest_charge;
+
     intent->status = INTENT_SUCCEEDED;
     intent->session->status = SESSION_COMPLETE;
     intent->session->is_paid = true;
     set_error(intent, NULL);
-    emit_charge(stripe, "charge.succeeded", intent->latest_charge);
+    charge->movement = stripe_balance_add(stripe, MOVEMENT_CHARGE, charge, &charge->item,
+                                          intent->session->amount);
+    emit_charge(stripe, "charge.succeeded", charge);
     emit_intent(stripe, "payment_intent.succeeded", intent);
     emit_session(stripe, session_event, intent->session);
 }
@@ -126,16 +131,25 @@ static void fail(struct stripe *stripe, struct stripe_intent *intent, const char
     emit_intent(stripe, "payment_intent.payment_failed", intent);
 }
 
-const char *stripe_payment_pay(struct stripe *stripe, struct stripe_session *session)
+const char *stripe_payment_pay_amount(struct stripe *stripe, struct stripe_session *session,
+                                      int64_t amount)
 {
     struct stripe_intent *intent;
 
     if (session->status != SESSION_OPEN)
         return not_open;
+    session->amount = amount;
+    if (session->item.created_s > stripe_now_s(stripe))
+        session->item.created_s = stripe_now_s(stripe);
     intent = intent_of(stripe, session, "card");
     charge_intent(stripe, intent, CHARGE_SUCCEEDED);
     succeed(stripe, intent, "checkout.session.completed");
     return NULL;
+}
+
+const char *stripe_payment_pay(struct stripe *stripe, struct stripe_session *session)
+{
+    return stripe_payment_pay_amount(stripe, session, session->amount);
 }
 
 const char *stripe_payment_decline(struct stripe *stripe, struct stripe_session *session,
@@ -240,7 +254,7 @@ static void cancel(struct stripe *stripe, struct stripe_intent *intent, const ch
 {
     intent->status = INTENT_CANCELED;
     intent->cancellation_reason = reason;
-    intent->canceled_at_s = clock_now_s(stripe->clock);
+    intent->canceled_at_s = stripe_now_s(stripe);
     emit_intent(stripe, "payment_intent.canceled", intent);
 }
 

@@ -14,6 +14,10 @@
 /* The payer pays by card; also after a decline. */
 const char *stripe_payment_pay(struct stripe *stripe, struct stripe_session *session);
 
+/* The same with another amount than asked for, which the session, intent and charge then have. */
+const char *stripe_payment_pay_amount(struct stripe *stripe, struct stripe_session *session,
+                                      int64_t amount);
+
 /* The card is declined; decline_code is one that stripe_decline_message knows. */
 const char *stripe_payment_decline(struct stripe *stripe, struct stripe_session *session,
                                    const char *decline_code);

@@ -2,6 +2,8 @@
 
 #include "memory.h"
 #include "params.h"
+#include "stripe_balance.h"
+#include "stripe_disputes.h"
 #include "stripe_error.h"
 #include "stripe_events.h"
 #include "stripe_list.h"
@@ -45,13 +47,30 @@ struct stripe_refusal stripe_refund_check(const struct stripe_intent *intent, in
     return (struct stripe_refusal) { NULL, NULL };
 }
 
+/* Money leaves our balance when the refund is on its way, and comes back when it fails. */
+static void note_money(struct stripe *stripe, struct stripe_refund *refund)
+{
+    bool is_out = refund->status == REFUND_PENDING || refund->status == REFUND_SUCCEEDED;
+
+    if (is_out && refund->movement == NULL)
+        refund->movement = stripe_balance_add(stripe, MOVEMENT_REFUND, refund->charge,
+                                              &refund->item, -refund->amount);
+    if (refund->status == REFUND_SUCCEEDED)
+        refund->succeeded_at_s = stripe_now_s(stripe);
+    if (refund->status == REFUND_FAILED)
+        refund->failed_at_s = stripe_now_s(stripe);
+    if (refund->status == REFUND_FAILED && refund->movement != NULL)
+        refund->failure = stripe_balance_add(stripe, MOVEMENT_REFUND_FAILURE, refund->charge,
+                                             &refund->item, refund->amount);
+}
+
 struct stripe_refund *stripe_refund_make(struct stripe *stripe, struct stripe_intent *intent,
                                          int64_t amount, const char *reason, json_t *metadata)
 {
     struct stripe_refund *refund = memory_new(1, sizeof *refund);
     struct stripe_charge *charge = intent->latest_charge;
 
-    collection_add(&stripe->refunds, &refund->item, "re_", 24, clock_now_s(stripe->clock));
+    collection_add(&stripe->refunds, &refund->item, "re_", 24, stripe_now_s(stripe));
     refund->charge = charge;
     refund->amount = amount;
     refund->reason = reason;
@@ -61,11 +80,20 @@ struct stripe_refund *stripe_refund_make(struct stripe *stripe, struct stripe_in
     charge->amount_refunded += amount;
     refund->status = stripe->refund_outcome == REFUND_FAILED ? REFUND_PENDING
                                                              : stripe->refund_outcome;
+    note_money(stripe, refund);
     emit_refund(stripe, "refund.created", refund, NULL);
     stripe_event_emit(stripe, "charge.refunded", intent->session, stripe_render_charge(charge),
                       NULL);
+    if (charge->amount_refunded == intent->session->amount)
+        stripe_dispute_end_inquiry(stripe, charge);
     if (stripe->refund_outcome == REFUND_FAILED)
         stripe_refund_settle(stripe, refund, REFUND_FAILED);
+    else if (stripe->refund_fails_after_s > 0)
+        stripe_refund_fail_at(stripe, refund,
+                              refund->item.created_s + stripe->refund_fails_after_s);
+    else if (moods_strike(faults_moods(stripe->faults), MOOD_REFUND_FAILS))
+        stripe_refund_fail_at(stripe, refund,
+                              refund->item.created_s + MOOD_REFUND_FAILS_AFTER_S);
     return refund;
 }
 
@@ -95,10 +123,26 @@ const char *stripe_refund_settle(struct stripe *stripe, struct stripe_refund *re
         refund->charge->amount_refunded -= refund->amount;
     if (status == REFUND_FAILED)
         refund->failure_reason = "expired_or_canceled_card";
+    note_money(stripe, refund);
     emit_refund(stripe, "refund.updated", refund, previous);
     if (status == REFUND_FAILED)
         emit_refund(stripe, "refund.failed", refund, NULL);
     return NULL;
+}
+
+void stripe_refund_fail_at(struct stripe *stripe, struct stripe_refund *refund, int64_t at_s)
+{
+    refund->fails_at_s = at_s;
+    heap_push(&stripe->failing, at_s, refund);
+}
+
+void stripe_refunds_settle_due(struct stripe *stripe)
+{
+    int64_t                 now_s = clock_now_s(stripe->clock);
+    const struct heap_item *first;
+
+    while ((first = heap_first(&stripe->failing)) != NULL && first->at <= now_s)
+        stripe_refund_settle(stripe, heap_pop(&stripe->failing), REFUND_FAILED);
 }
 
 /* The intent named by payment_intent or by charge; NULL when the call was answered. */

@@ -31,4 +31,10 @@ struct stripe_refund *stripe_refund_make(struct stripe *stripe, struct stripe_in
 const char *stripe_refund_settle(struct stripe *stripe, struct stripe_refund *refund,
                                  enum refund_status status);
 
+/* It fails by itself at that time, whatever became of it until then. */
+void stripe_refund_fail_at(struct stripe *stripe, struct stripe_refund *refund, int64_t at_s);
+
+/* Those whose time to fail has come. */
+void stripe_refunds_settle_due(struct stripe *stripe);
+
 #endif

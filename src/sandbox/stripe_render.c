@@ -1,5 +1,7 @@
 #include "stripe_render.h"
 
+#include "stripe_balance.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,11 +32,14 @@ static json_t *customer_details(const struct stripe_session *session)
 
 static void add_session_amounts(json_t *object, const struct stripe_session *session)
 {
-    json_t *amounts = json_pack("{s:I, s:I, s:s, s:{s:i, s:i, s:i}, s:{s:b, s:n, s:n}}",
+    json_t *amounts = json_pack("{s:I, s:I, s:s, s:{s:i, s:i, s:i}, s:{s:b, s:n, s:n}, s:[], s:[],"
+        " s:{s:n, s:n, s:n, s:n}}",
         "amount_subtotal", (json_int_t) session->amount,
         "amount_total", (json_int_t) session->amount, "currency", session->currency,
         "total_details", "amount_discount", 0, "amount_shipping", 0, "amount_tax", 0,
-        "automatic_tax", "enabled", 0, "liability", "status");
+        "automatic_tax", "enabled", 0, "liability", "status", "shipping_options", "custom_fields",
+        "custom_text", "after_submit", "shipping_address", "submit",
+        "terms_of_service_acceptance");
 
     json_object_update_new(object, checked(amounts));
 }
@@ -120,11 +125,13 @@ json_t *stripe_render_charge(const struct stripe_charge *charge)
     json_int_t captured = is_paid ? session->amount : 0;
 
     return checked(json_pack(
-        "{s:s, s:s, s:I, s:I, s:I, s:n, s:b, s:I, s:s, s:n, s:s?, s:b, s:s?, s:s?, s:b, s:O, s:o,"
-        " s:b, s:s, s:n, s:{s:s}, s:b, s:s}",
+        "{s:s, s:s, s:I, s:I, s:I, s:s?, s:{s:n, s:s?, s:n, s:n, s:n}, s:b, s:I, s:s, s:n, s:s?,"
+        " s:b, s:s?, s:s?, s:b, s:O, s:o, s:b, s:s, s:n, s:{s:s}, s:b, s:s}",
         "id", charge->item.id, "object", "charge", "amount", (json_int_t) session->amount,
         "amount_captured", captured, "amount_refunded", (json_int_t) charge->amount_refunded,
-        "balance_transaction", "captured", is_paid, "created", (json_int_t) charge->item.created_s,
+        "balance_transaction", stripe_movement_id(charge->movement),
+        "billing_details", "address", "email", session->customer_email, "name", "phone", "tax_id",
+        "captured", is_paid, "created", (json_int_t) charge->item.created_s,
         "currency", session->currency, "customer", "description", session->intent_description,
         "disputed", charge->dispute != NULL, "failure_code", charge->failure_code,
         "failure_message", charge->failure_message, "livemode", 0,
@@ -139,9 +146,10 @@ json_t *stripe_render_refund(const struct stripe_refund *refund)
 {
     const struct stripe_intent *intent = refund->charge->intent;
     json_t *object = json_pack(
-        "{s:s, s:s, s:I, s:n, s:s, s:I, s:s, s:O, s:s, s:s?, s:n, s:s, s:n, s:n}",
+        "{s:s, s:s, s:I, s:s?, s:s, s:I, s:s, s:O, s:s, s:s?, s:n, s:s, s:n, s:n}",
         "id", refund->item.id, "object", "refund", "amount", (json_int_t) refund->amount,
-        "balance_transaction", "charge", refund->charge->item.id,
+        "balance_transaction", stripe_movement_id(refund->movement),
+        "charge", refund->charge->item.id,
         "created", (json_int_t) refund->item.created_s, "currency", intent->session->currency,
         "metadata", refund->metadata, "payment_intent", intent->item.id,
         "reason", refund->reason, "receipt_number",
@@ -153,25 +161,22 @@ json_t *stripe_render_refund(const struct stripe_refund *refund)
         json_object_set_new(object, "pending_reason", json_string("processing"));
     if (refund->failure_reason != NULL)
         json_object_set_new(object, "failure_reason", json_string(refund->failure_reason));
+    if (stripe_movement_id(refund->failure) != NULL)
+        json_object_set_new(object, "failure_balance_transaction",
+                            json_string(refund->failure->item.id));
     return object;
 }
 
-/* Each movement on our balance: out when disputed, back when won; the fee stays with Stripe. */
-static json_t *balance_transactions(const struct stripe_dispute *dispute, const char *currency)
+/* Each movement on our balance: out when disputed, back when won. */
+static json_t *balance_transactions(const struct stripe *stripe,
+                                    const struct stripe_dispute *dispute)
 {
-    static const json_int_t fee = 1500;
-    json_t                 *list = json_array();
-    json_int_t              amount = dispute->amount;
+    json_t *list = json_array();
 
-    if (dispute->is_withdrawn)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:s}",
-            "id", "txn_withdrawn", "object", "balance_transaction",
-            "amount", -amount, "fee", fee, "net", -amount - fee, "currency", currency,
-            "type", "adjustment"));
-    if (dispute->is_reinstated)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:s}",
-            "id", "txn_reinstated", "object", "balance_transaction", "amount", amount,
-            "fee", (json_int_t) 0, "net", amount, "currency", currency, "type", "adjustment"));
+    if (dispute->withdrawal != NULL)
+        json_array_append_new(list, stripe_render_movement(stripe, dispute->withdrawal));
+    if (dispute->reinstatement != NULL)
+        json_array_append_new(list, stripe_render_movement(stripe, dispute->reinstatement));
     return list;
 }
 
@@ -192,7 +197,7 @@ json_t *stripe_render_dispute(const struct stripe *stripe, const struct stripe_d
     return checked(json_pack(
         "{s:s, s:s, s:I, s:o, s:s, s:I, s:s, s:O, s:o, s:b, s:b, s:O, s:s, s:s, s:s}",
         "id", dispute->item.id, "object", "dispute", "amount", (json_int_t) dispute->amount,
-        "balance_transactions", balance_transactions(dispute, currency),
+        "balance_transactions", balance_transactions(stripe, dispute),
         "charge", dispute->charge->item.id, "created", (json_int_t) dispute->item.created_s,
         "currency", currency, "evidence", dispute->evidence,
         "evidence_details", evidence_details(stripe, dispute),

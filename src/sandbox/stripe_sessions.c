@@ -31,19 +31,26 @@ json_t *stripe_read_metadata(const struct form *form, const char *name)
     return metadata;
 }
 
+/* An open one with an id and a page. */
+static struct stripe_session *new_session(struct stripe *stripe, int64_t expires_at_s)
+{
+    struct stripe_session *session = memory_new(1, sizeof *session);
+
+    collection_add(&stripe->sessions, &session->item, "cs_test_", SESSION_ID_LETTERS,
+                   stripe_now_s(stripe));
+    stripe_name_page(stripe, session);
+    session->expires_at_s = expires_at_s;
+    heap_push(&stripe->expiries, session->expires_at_s, session);
+    return session;
+}
+
 static struct stripe_session *open_session(struct stripe *stripe, const struct form *form,
                                            const struct stripe_checkout *checkout)
 {
-    struct stripe_session *session = memory_new(1, sizeof *session);
-    struct text            url = { 0 };
+    struct stripe_session *session = new_session(stripe, checkout->expires_at_s);
 
-    collection_add(&stripe->sessions, &session->item, "cs_test_", SESSION_ID_LETTERS,
-                   clock_now_s(stripe->clock));
-    text_addf(&url, "%s/pay/%s", stripe->public_url, session->item.id);
-    session->url = text_take(&url);
     session->amount = checkout->amount;
     text_copy(session->currency, sizeof session->currency, checkout->currency);
-    session->expires_at_s = checkout->expires_at_s;
     session->success_url = memory_dup(checkout->success_url);
     session->cancel_url = memory_dup(checkout->cancel_url);
     session->client_reference_id = memory_dup(checkout->client_reference_id);
@@ -52,7 +59,25 @@ static struct stripe_session *open_session(struct stripe *stripe, const struct f
     session->intent_description = memory_dup(checkout->intent_description);
     session->metadata = stripe_read_metadata(form, "metadata");
     session->intent_metadata = stripe_read_metadata(form, "payment_intent_data[metadata]");
-    heap_push(&stripe->expiries, session->expires_at_s, session);
+    return session;
+}
+
+struct stripe_session *stripe_session_copy(struct stripe *stripe,
+                                           const struct stripe_session *like)
+{
+    struct stripe_session *session =
+        new_session(stripe, stripe_now_s(stripe) + STRIPE_SESSION_MAX_S);
+
+    session->amount = like->amount;
+    text_copy(session->currency, sizeof session->currency, like->currency);
+    session->success_url = memory_dup(like->success_url);
+    session->cancel_url = memory_dup(like->cancel_url);
+    session->client_reference_id = memory_dup(like->client_reference_id);
+    session->customer_email = memory_dup(like->customer_email);
+    session->title = memory_dup(like->title);
+    session->intent_description = memory_dup(like->intent_description);
+    session->metadata = json_deep_copy(like->metadata);
+    session->intent_metadata = json_deep_copy(like->intent_metadata);
     return session;
 }
 

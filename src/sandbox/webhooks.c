@@ -27,6 +27,7 @@ struct webhooks {
     struct list          messages;      /* all, in creation order; owns a reference each */
     struct list          held;          /* some of them; borrowed */
     struct webhook_lanes lanes;
+    unsigned long long   changes;
     bool                 is_stopped;
 };
 
@@ -134,6 +135,13 @@ static void queue_copies(struct webhooks *webhooks, struct webhook_message *mess
     pthread_cond_signal(&webhooks->changed);
 }
 
+static void remember(struct webhooks *webhooks, struct webhook_message *message)
+{
+    list_add(&webhooks->messages, message);
+    table_put(webhooks->by_id, message->id, message);
+    webhooks->changes++;
+}
+
 void webhooks_add(struct webhooks *webhooks, const char *id, const char *type,
                   const char *order_key, char *payload)
 {
@@ -145,8 +153,7 @@ void webhooks_add(struct webhooks *webhooks, const char *id, const char *type,
     };
     digest_sha256_hex(payload, strlen(payload), message->sha256);
     pthread_mutex_lock(&webhooks->lock);
-    list_add(&webhooks->messages, message);
-    table_put(webhooks->by_id, id, message);
+    remember(webhooks, message);
     if (webhooks->settings.delivery == WEBHOOK_DELIVERY_OFF ||
         erand48(webhooks->random) < webhooks->settings.drop_probability)
         message->is_dropped = true;
@@ -235,6 +242,74 @@ void webhooks_describe(struct webhooks *webhooks, struct webhook_state *state)
     pthread_mutex_unlock(&webhooks->lock);
 }
 
+unsigned long long webhooks_changes(struct webhooks *webhooks)
+{
+    unsigned long long changes;
+
+    pthread_mutex_lock(&webhooks->lock);
+    changes = webhooks->changes;
+    pthread_mutex_unlock(&webhooks->lock);
+    return changes;
+}
+
+json_t *webhooks_write(struct webhooks *webhooks)
+{
+    json_t *list = json_array();
+
+    pthread_mutex_lock(&webhooks->lock);
+    for (size_t i = 0; i < webhooks->messages.count; i++) {
+        const struct webhook_message *message = webhooks->messages.items[i];
+
+        json_array_append_new(list, json_pack(
+            "{s:s, s:s, s:s, s:s, s:i, s:i, s:b, s:b}",
+            "id", message->id, "type", message->type, "order_key", message->order_key,
+            "payload", message->payload, "attempts", message->attempts,
+            "last_status", message->last_status, "delivered", message->is_delivered,
+            "dropped", message->is_dropped));
+    }
+    pthread_mutex_unlock(&webhooks->lock);
+    return list;
+}
+
+static bool read_message(struct webhooks *webhooks, json_t *described)
+{
+    const char             *id, *type, *order_key, *payload;
+    int                     attempts, last_status, is_delivered, is_dropped;
+    struct webhook_message *message;
+
+    if (json_unpack(described, "{s:s, s:s, s:s, s:s, s:i, s:i, s:b, s:b}", "id", &id,
+                    "type", &type, "order_key", &order_key, "payload", &payload,
+                    "attempts", &attempts, "last_status", &last_status,
+                    "delivered", &is_delivered, "dropped", &is_dropped) != 0)
+        return false;
+    message = memory_new(1, sizeof *message);
+    *message = (struct webhook_message) {
+        .id = memory_dup(id), .type = memory_dup(type), .order_key = memory_dup(order_key),
+        .payload = memory_dup(payload), .references = 1, .attempts = attempts,
+        .last_status = last_status, .is_delivered = is_delivered != 0,
+        .is_dropped = is_dropped != 0,
+    };
+    digest_sha256_hex(payload, strlen(payload), message->sha256);
+    remember(webhooks, message);
+    if (!message->is_delivered && !message->is_dropped && attempts < WEBHOOK_ATTEMPTS_MAX)
+        queue_copy(webhooks, message);
+    return true;
+}
+
+bool webhooks_read(struct webhooks *webhooks, const json_t *messages, struct state_reader *reader)
+{
+    json_t *described;
+    size_t  i;
+    bool    is_right = json_is_array(messages);
+
+    pthread_mutex_lock(&webhooks->lock);
+    json_array_foreach(messages, i, described)
+        is_right = is_right && read_message(webhooks, described);
+    pthread_cond_signal(&webhooks->changed);
+    pthread_mutex_unlock(&webhooks->lock);
+    return is_right || state_refuse(reader, "webhooks: not a list of events");
+}
+
 /* Until something changes or the first lane is due. */
 static void wait_for_work(struct webhooks *webhooks)
 {
@@ -285,6 +360,7 @@ void webhooks_report(struct webhooks *webhooks, struct webhook_job *job, int sta
 
     pthread_mutex_lock(&webhooks->lock);
     job->message->attempts++;
+    webhooks->changes++;
     job->message->last_status = status;
     if (is_success)
         job->message->is_delivered = true;

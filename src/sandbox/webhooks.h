@@ -8,6 +8,7 @@
 #ifndef SANDBOX_WEBHOOKS_H
 #define SANDBOX_WEBHOOKS_H
 
+#include "state.h"
 #include "text.h"
 
 #include <jansson.h>
@@ -71,6 +72,16 @@ struct webhook_state {
 
 /* Adds to the state. */
 void webhooks_describe(struct webhooks *webhooks, struct webhook_state *state);
+
+/* Grows with each message and each attempt. */
+unsigned long long webhooks_changes(struct webhooks *webhooks);
+
+/* All messages. New. */
+json_t *webhooks_write(struct webhooks *webhooks);
+
+/* The same again; what was neither delivered nor given up nor dropped is on its way again. */
+bool webhooks_read(struct webhooks *webhooks, const json_t *messages,
+                   struct state_reader *reader);
 
 /* Forgets all messages, and all settings. */
 void webhooks_reset(struct webhooks *webhooks);

@@ -6,18 +6,23 @@
 
 #include "clock.h"
 #include "faults.h"
+#include "late.h"
 #include "paystack.h"
 #include "request_log.h"
 #include "stripe.h"
 #include "webhooks.h"
 
+struct state_file;
+
 struct world {
     struct clock       *clock;
     struct faults      *faults;
+    struct late        *late;
     struct request_log *log;
     struct webhooks    *stripe_webhooks, *paystack_webhooks;
     struct stripe      *stripe;
     struct paystack    *paystack;
+    struct state_file  *state;          /* NULL: nothing is kept */
 };
 
 #endif

@@ -142,6 +142,7 @@ struct provider_event event_of(const char *event_id, const struct payment *payme
     snprintf(event.id, sizeof(event.id), "%s", event_id);
     snprintf(event.type, sizeof(event.type), "payment.told");
     event.payment.payment_id = payment->id;
+    authorship_prove(NULL, payment, event.payment.proof);
     snprintf(event.payment.intent, sizeof(event.payment.intent), "pi_of_%s", payment->id.text);
     return event;
 }

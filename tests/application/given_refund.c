@@ -63,7 +63,7 @@ struct refund_payment refund_command(int64_t amount_minor, const struct idempote
 {
     struct refund_terms *terms = arena_alloc(the_arena, sizeof(*terms));
 
-    *terms = (struct refund_terms) { amount_minor, "", "requested_by_customer" };
+    *terms = (struct refund_terms) { amount_minor, "", "requested_by_customer", "#/amountMinor" };
     return (struct refund_payment) {
         .payment_id = last_payment()->id, .read_terms = take_terms, .body = terms, .key = key,
     };

@@ -35,6 +35,8 @@ check_PROGRAMS += %D%/test_recover_refund
 
 check_PROGRAMS += %D%/test_recover_keyless
 %C%_test_recover_keyless_LDADD = $(refund_test_libraries)
+check_PROGRAMS += %D%/test_give_up_calls
+%C%_test_give_up_calls_LDADD = $(refund_test_libraries)
 
 check_PROGRAMS += %D%/test_choose_provider
 %C%_test_choose_provider_LDADD = $(refund_test_libraries)
@@ -47,3 +49,6 @@ check_PROGRAMS += %D%/test_settle_dispute
 check_PROGRAMS += %D%/test_adopt_payment %D%/test_pull_events
 %C%_test_adopt_payment_LDADD = $(application_test_libraries)
 %C%_test_pull_events_LDADD = $(application_test_libraries)
+
+check_PROGRAMS += %D%/test_review_payment
+%C%_test_review_payment_LDADD = $(application_test_libraries)

@@ -1,6 +1,7 @@
 /*
  * adopt_payment, as process_inbox uses it: a payment that only the provider has is written down again.
  */
+#include "application/recover_payment.h"
 #include "given.h"
 
 #include <stdio.h>
@@ -63,7 +64,7 @@ static int set_up(void **state)
     adopting.call = call;
     adopting.write_adopt = write_adopt;
     adopting.read_adopted = read_adopted;
-    answer = ADOPTION_OURS;
+    answer = ADOPTION_CLAIMED;
     look_count = 0;
     comes_back_meanwhile = false;
     return 0;
@@ -83,14 +84,15 @@ static struct ctx *a_job(void)
 static struct provider_adopted object_of(const struct payment *payment)
 {
     struct provider_adopted object = {
-        .order_id = payment->order_id,
-        .payment = { .payment_id = payment->id, .amount_minor = payment->amount.minor,
+        .payment = { .payment_id = payment->id, .order_id = payment->order_id,
+                     .amount_minor = payment->amount.minor,
                      .facts = { .captured_minor = payment->amount.minor } },
         .created_s = payment->created_at_ms / 1000,
         .expires_s = payment->expires_at_ms / 1000,
     };
 
     memcpy(object.payment.currency, payment->amount.currency, 4);
+    authorship_prove(NULL, payment, object.payment.proof);
     snprintf(object.payment.ref, sizeof(object.payment.ref), "%s", payment->provider_ref);
     snprintf(object.payment.intent, sizeof(object.payment.intent), "pi_of_%s", payment->id.text);
     return object;
@@ -192,14 +194,33 @@ static void an_order_that_is_still_there_stays_its_owners(void **state)
     assert_int_equal(last_payment()->status, PAYMENT_COMPLETED);
 }
 
+static void money_of_an_order_whose_new_page_is_open_pays_it(void **state)
+{
+    struct payment before = given_a_lost_payment(false);
+    (void) state;
+
+    checkout_answer("alice", "abc-123", NULL);
+    try_twice();
+    assert_string_equal(last_payment()->id.text, before.id.text);
+    assert_int_equal(last_payment()->status, PAYMENT_COMPLETED);
+    assert_false(last_payment()->surplus);
+    assert_true(fake_store_tables(the_store)->payments[0].surplus);     /* the page that gave way */
+    assert_int_equal(the_order("abc-123")->status, ORDER_PAID);
+    assert_int_equal(fake_store_tables(the_store)->refund_count, 0);
+}
+
 static void money_for_an_order_that_has_its_payment_goes_back(void **state)
 {
     struct payment before = given_a_lost_payment(false);
-    struct payment *adopted;
+    enum recovery_result result;
+    struct payment *adopted, paid;
     (void) state;
 
     checkout_answer("alice", "abc-123", NULL);
     assert_string_not_equal(last_payment()->id.text, before.id.text);
+    fake_provider_object(1)->state = FAKE_PAID;
+    assert_null(recover_payment(given_a_request_of("jobs"), last_payment()->id, NULL, &paid, &result));
+    assert_int_equal(paid.status, PAYMENT_COMPLETED);
     try_twice();
     adopted = last_payment();
     assert_string_equal(adopted->id.text, before.id.text);
@@ -255,9 +276,107 @@ static void what_the_provider_does_not_tell_is_asked_again(void **state)
     assert_int_equal(the_event()->status, WEBHOOK_RECEIVED);
     assert_int_equal(payment_count(), 0);
     given_time_passes(inbox_delay_max_ms(2) / 1000 + 1);
-    answer = ADOPTION_OURS;
+    answer = ADOPTION_CLAIMED;
     try_now();
     assert_int_equal(the_event()->status, WEBHOOK_PROCESSED);
+}
+
+/* Somebody else's object may name an order and a payment as ours do: only its proof tells. */
+static void what_proves_nothing_is_ignored_whatever_it_names(void **state)
+{
+    (void) state;
+    given_a_lost_payment(true);
+    found.payment.proof[0] = '\0';
+    try_twice();
+
+    assert_int_equal(outcome, WEBHOOK_NOT_FOR_US);
+    assert_int_equal(the_event()->status, WEBHOOK_IGNORED);
+    assert_string_equal(the_event()->reason, "nothing proves that this installation made it");
+    assert_int_equal(payment_count(), 0);
+    assert_null(the_order("abc-123"));
+}
+
+/* Nor is its money a surplus of ours that goes back. */
+static void money_of_others_for_a_paid_order_stays_where_it_is(void **state)
+{
+    (void) state;
+    given_a_lost_payment(false);
+    checkout_answer("alice", "abc-123", NULL);
+    snprintf(found.payment.proof, sizeof(found.payment.proof), "theirs.00");
+    try_twice();
+
+    assert_int_equal(the_event()->status, WEBHOOK_IGNORED);
+    assert_int_equal(fake_provider_refunded_minor(), 0);
+    assert_int_equal(fake_store_tables(the_store)->refund_count, 0);
+}
+
+static void a_proof_of_ours_for_something_else_is_left_to_a_human(void **state)
+{
+    (void) state;
+    given_a_lost_payment(true);
+    found.payment.amount_minor = 1;
+    try_twice();
+
+    assert_int_equal(the_event()->status, WEBHOOK_DEAD);
+    assert_int_equal(payment_count(), 0);
+}
+
+/* --- Metadata that names a payment which we have -------------------------------------------- */
+
+static void given_a_page_of_others(void)
+{
+    struct provider_event event;
+
+    given_an_order("abc-123", "alice", (struct money) { 9999, "USD" });
+    checkout_answer("alice", "abc-123", NULL);
+    found = object_of(last_payment());
+    snprintf(found.payment.ref, sizeof(found.payment.ref), "cs_of_others");
+    snprintf(found.payment.intent, sizeof(found.payment.intent), "pi_of_others");
+    found.payment.proof[0] = '\0';
+    event = captured_event("evt_1", last_payment());
+    event.payment = found.payment;
+    given_the_webhook(event, WEBHOOK_STORED);
+    assert_string_equal(the_event()->payment_id.text, "");
+}
+
+static void a_page_of_others_pays_no_payment_of_ours(void **state)
+{
+    (void) state;
+    given_a_page_of_others();
+    try_twice();
+
+    assert_int_equal(the_event()->status, WEBHOOK_IGNORED);
+    assert_int_equal(last_payment()->status, PAYMENT_PROCESSING);
+    assert_string_equal(last_payment()->provider_intent, "");
+}
+
+static void a_payment_from_before_there_were_proofs_is_known_by_what_it_asks_for(void **state)
+{
+    struct provider_event event;
+    (void) state;
+
+    given_an_order("abc-123", "alice", (struct money) { 9999, "USD" });
+    checkout_answer("alice", "abc-123", NULL);
+    last_payment()->authored = false;
+    event = captured_event("evt_1", last_payment());
+    event.payment.proof[0] = '\0';
+    event.payment.order_id = last_payment()->order_id;
+    event.payment.amount_minor--;
+    given_the_webhook(event, WEBHOOK_STORED);
+    event.payment.amount_minor++;
+    snprintf(event.id, sizeof(event.id), "evt_2");
+    given_the_webhook(event, WEBHOOK_APPLIED);
+    assert_int_equal(last_payment()->status, PAYMENT_COMPLETED);
+}
+
+/* Not even what was made before there were proofs: a stranger could say the same. */
+static void without_a_proof_nothing_is_adopted(void **state)
+{
+    (void) state;
+    given_a_lost_payment(false);
+    found.payment.proof[0] = '\0';
+    try_twice();
+    assert_int_equal(payment_count(), 0);
 }
 
 static void what_is_somebody_elses_is_ignored(void **state)
@@ -291,7 +410,9 @@ static void a_payment_id_of_another_order_leaves_no_order_behind(void **state)
     given_a_lost_payment(true);
     *fake_store_tables(the_store) = lost;
     fake_store_tables(the_store)->webhook_count = 0;
-    assert_true(order_id_parse("other", &found.order_id));
+    assert_true(order_id_parse("other", &found.payment.order_id));
+    authorship_prove(NULL, &(struct payment) { .id = last_payment()->id, .order_id = { "other" },
+                                               .amount = last_payment()->amount }, found.payment.proof);
     given_the_webhook(({
         struct provider_event event = captured_event("evt_2", last_payment());
         event.payment.payment_id.text[0] = '\0';
@@ -358,10 +479,17 @@ int main(void)
         TEST(nobody_is_asked_at_the_first_try),
         TEST(a_lost_order_and_payment_are_written_down_and_flagged),
         TEST(an_order_that_is_still_there_stays_its_owners),
+        TEST(money_of_an_order_whose_new_page_is_open_pays_it),
         TEST(money_for_an_order_that_has_its_payment_goes_back),
         TEST(an_unpaid_page_beside_a_live_payment_is_adopted_closed),
         TEST(rows_that_come_back_meanwhile_are_taken_as_they_are),
         TEST(what_the_provider_does_not_tell_is_asked_again),
+        TEST(what_proves_nothing_is_ignored_whatever_it_names),
+        TEST(money_of_others_for_a_paid_order_stays_where_it_is),
+        TEST(a_proof_of_ours_for_something_else_is_left_to_a_human),
+        TEST(a_page_of_others_pays_no_payment_of_ours),
+        TEST(a_payment_from_before_there_were_proofs_is_known_by_what_it_asks_for),
+        TEST(without_a_proof_nothing_is_adopted),
         TEST(what_is_somebody_elses_is_ignored),
         TEST(an_order_of_another_amount_is_left_to_a_human),
         TEST(a_payment_id_of_another_order_leaves_no_order_behind),

@@ -3,6 +3,7 @@
  */
 #include "given.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "application/commands.h"
@@ -270,7 +271,8 @@ static void a_refund_that_exceeds_what_is_left_is_asked_for(void **state)
     assert_true(try_due());
 
     assert_int_equal(outcome, WEBHOOK_APPLIED);
-    assert_false(last_payment()->needs_review);
+    assert_string_equal(last_payment()->review_reason,
+                        "A refund failed: the payer does not have the money.");
     assert_int_equal(last_payment()->facts.refunded_minor, 2000);
     given_the_webhook(failed, WEBHOOK_APPLIED);
     assert_int_equal(last_payment()->facts.refunded_minor, 2000);
@@ -294,6 +296,151 @@ static void a_refund_that_exceeds_what_is_left_after_asking_is_for_a_human(void 
     assert_int_equal(outcome, WEBHOOK_APPLIED);
     assert_true(last_payment()->needs_review);
     assert_int_equal(last_payment()->facts.refunded_minor, 9000);
+}
+
+/* --- What the provider's reads do not confirm yet ------------------------------------------- */
+
+static void given_the_hint_that_the_payer_has_paid(void)
+{
+    struct provider_event event = event_of("evt_1", last_payment());
+
+    event.kind = PROVIDER_EVENT_LATER;
+    event.says_paid = true;
+    given_the_webhook(event, WEBHOOK_STORED);
+}
+
+static void assert_it_waits_for_the_money(void)
+{
+    assert_int_equal(the_event()->status, WEBHOOK_RECEIVED);
+    assert_string_equal(the_event()->reason,
+                        "the provider does not confirm the money yet that the event tells of");
+    assert_int_equal(last_payment()->facts.captured_minor, 0);
+}
+
+static void money_that_is_not_confirmed_yet_is_asked_for_until_it_is(void **state)
+{
+    (void) state;
+    given_a_paid_order();
+    given_the_hint_that_the_payer_has_paid();
+    fake_provider_object(0)->state = FAKE_UNDER_WAY;
+    assert_true(try_due());
+    assert_it_waits_for_the_money();
+
+    fake_provider_object(0)->state = FAKE_PAID;
+    given_time_passes(inbox_delay_max_ms(1) / 1000 + 1);
+    assert_true(try_due());
+    assert_int_equal(outcome, WEBHOOK_APPLIED);
+    assert_int_equal(the_event()->status, WEBHOOK_PROCESSED);
+    assert_int_equal(last_payment()->status, PAYMENT_COMPLETED);
+}
+
+static void money_for_a_page_that_we_closed_is_asked_for_until_it_is_confirmed(void **state)
+{
+    (void) state;
+    given_a_paid_order();
+    given_the_webhook(closed_event("evt_0", last_payment(), PAYMENT_CLOSED_CANCELLED), WEBHOOK_APPLIED);
+    fake_store_tables(the_store)->webhook_count = 0;
+    given_the_hint_that_the_payer_has_paid();
+    fake_provider_object(0)->state = FAKE_UNDER_WAY;
+    assert_true(try_due());
+    assert_it_waits_for_the_money();
+
+    fake_provider_object(0)->state = FAKE_PAID;
+    given_time_passes(inbox_delay_max_ms(1) / 1000 + 1);
+    assert_true(try_due());
+    assert_int_equal(last_payment()->status, PAYMENT_COMPLETED);
+}
+
+static void money_that_is_never_confirmed_ends_with_an_alert(void **state)
+{
+    (void) state;
+    given_a_paid_order();
+    given_the_hint_that_the_payer_has_paid();
+    fake_provider_object(0)->state = FAKE_UNDER_WAY;
+    for (int attempt = 1; attempt <= WEBHOOK_ATTEMPTS_MAX; attempt++) {
+        assert_true(try_due());
+        given_time_passes(inbox_delay_max_ms(attempt) / 1000 + 1);
+    }
+    assert_int_equal(the_event()->status, WEBHOOK_DEAD);
+}
+
+static void money_that_is_booked_is_not_asked_for_again(void **state)
+{
+    struct provider_event event;
+    int calls;
+    (void) state;
+
+    given_a_paid_order();
+    given_the_webhook(captured_event("evt_0", last_payment()), WEBHOOK_APPLIED);
+    calls = fake_provider_call_count();
+    event = event_of("evt_1", last_payment());
+    event.kind = PROVIDER_EVENT_LATER;
+    event.says_paid = true;
+    given_the_webhook(event, WEBHOOK_APPLIED);
+    assert_int_equal(fake_provider_call_count(), calls);
+}
+
+/* --- A second page with one payment's id ------------------------------------------------------ */
+
+static struct provider_event event_of_a_second_page(void)
+{
+    struct provider_event event = event_of("evt_9", last_payment());
+
+    event.kind = PROVIDER_EVENT_LATER;
+    event.says_paid = true;
+    snprintf(event.payment.ref, sizeof(event.payment.ref), "another-reference");
+    event.payment.intent[0] = '\0';
+    return event;
+}
+
+static void deliver_from_paystack(struct provider_event event, enum webhook_outcome expected)
+{
+    struct ctx *ctx = given_a_request_of("paystack");
+    struct receive_webhook command = { .provider = "paystack", .signature_header = fake_good_signature,
+                                       .raw_body = bytes_of(event.id) };
+
+    ctx->actor.role = ROLE_NONE;
+    fake_provider_sends(&event);
+    assert_null(receive_webhook(ctx, &command, &outcome));
+    assert_int_equal(outcome, expected);
+}
+
+static void given_a_page_at_paystack(void)
+{
+    struct checkout_order command = { .order_id = { "abc-123" }, .currency = "", .provider = "paystack",
+                                      .return_url = "", .cancel_url = "", .customer_email = "" };
+    struct answer answer;
+
+    given_an_order("abc-123", "alice", (struct money) { 9999, "USD" });
+    assert_null(checkout_order(given_a_request_of("alice"), &command, &answer));
+}
+
+static void a_second_page_with_one_payment_id_is_left_to_a_human(void **state)
+{
+    (void) state;
+    given_a_page_at_paystack();
+    deliver_from_paystack(event_of_a_second_page(), WEBHOOK_APPLIED);
+
+    assert_int_equal(the_event()->status, WEBHOOK_PROCESSED);
+    assert_true(last_payment()->needs_review);
+    assert_non_null(strstr(last_payment()->review_reason, "second page"));
+    assert_int_equal(last_payment()->facts.captured_minor, 0);
+    assert_string_not_equal(last_payment()->provider_ref, "another-reference");
+    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_REVIEW_NEEDED), 1);
+    fake_store_check_invariants(the_store);
+}
+
+static void a_second_page_without_our_proof_is_nothing_to_the_payment(void **state)
+{
+    struct provider_event event;
+    (void) state;
+
+    given_a_page_at_paystack();
+    event = event_of_a_second_page();
+    event.payment.proof[0] = '\0';
+    deliver_from_paystack(event, WEBHOOK_STORED);
+    assert_false(last_payment()->needs_review);
+    assert_string_equal(the_event()->payment_id.text, "");
 }
 
 static void an_event_that_cannot_be_read_is_put_off(void **state)
@@ -391,6 +538,12 @@ int main(void)
         TEST(a_refund_before_its_charge_is_applied_after_asking),
         TEST(a_refund_that_exceeds_what_is_left_is_asked_for),
         TEST(a_refund_that_exceeds_what_is_left_after_asking_is_for_a_human),
+        TEST(money_that_is_not_confirmed_yet_is_asked_for_until_it_is),
+        TEST(money_for_a_page_that_we_closed_is_asked_for_until_it_is_confirmed),
+        TEST(money_that_is_booked_is_not_asked_for_again),
+        TEST(money_that_is_never_confirmed_ends_with_an_alert),
+        TEST(a_second_page_with_one_payment_id_is_left_to_a_human),
+        TEST(a_second_page_without_our_proof_is_nothing_to_the_payment),
         TEST(an_event_that_cannot_be_read_is_put_off),
         TEST(an_event_of_a_provider_that_is_not_configured_is_put_off),
         TEST(a_claim_that_was_taken_over_applies_nothing),

@@ -45,12 +45,13 @@ static void call(struct ctx *ctx, const struct provider *provider,
                                            .body = bytes_of(request->path) };
 }
 
-static bool read_event_list(struct ctx *ctx, const struct provider_reply *reply,
+static bool read_event_list(struct ctx *ctx, const char *after, const struct provider_reply *reply,
                             struct provider_event_page *page_out)
 {
     int from = reply->body.size > 0 ? atoi(reply->body.data) - 1 : event_count;
     struct provider_event_page page = { .after = "" };
 
+    assert_string_equal(after, asked_after);
     if (reply->http_status != 200)
         return false;
     for (int at = from; at > 0 && page.count < PAGE; at--)
@@ -231,6 +232,51 @@ static void an_event_that_cannot_be_read_holds_the_others_not_up(void **state)
     assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_COMPLETED), 2);
 }
 
+/* --- A list of objects instead of events ------------------------------------------------------ */
+
+static int64_t days_back(void)
+{
+    return (a_job()->now_ms / 1000 - asked_since_s) / 86400;
+}
+
+static void a_list_of_objects_is_read_far_back_once_a_day(void **state)
+{
+    (void) state;
+    listing.lists_what_was_made = true;
+    given_events(3);
+    assert_int_equal(pull(false), PULL_CAUGHT_UP);
+    assert_int_equal(days_back(), PULL_DEEP_DAYS);
+    assert_int_equal(pull(true), PULL_CAUGHT_UP);
+    assert_int_equal(asked_since_s, newest_s - PULL_OVERLAP_OF_MADE_S);
+
+    given_time_passes(PULL_DEEP_EVERY_S);
+    pull(false);
+    assert_int_equal(days_back(), PULL_DEEP_DAYS);
+    pull(true);
+    assert_int_equal(days_back(), 1);           /* the newest that it lists was made a day ago */
+}
+
+static void a_reading_far_back_that_was_cut_off_goes_on_as_one(void **state)
+{
+    (void) state;
+    listing.lists_what_was_made = true;
+    given_events(2 * PULL_PAGES_AT_ONCE + 3);
+    assert_int_equal(pull(false), PULL_GOES_ON);
+    assert_int_equal(pull(false), PULL_CAUGHT_UP);
+    assert_int_equal(days_back(), PULL_DEEP_DAYS);
+    assert_int_equal(pull(true), PULL_GOES_ON);
+    assert_int_equal(days_back(), 0);
+    assert_all_paid_once();
+}
+
+static void a_list_of_events_is_not_read_far_back(void **state)
+{
+    (void) state;
+    given_events(1);
+    pull(false);
+    assert_int_equal(days_back(), 0);
+}
+
 /* --- Not pulled ---------------------------------------------------------------------------- */
 
 static void without_an_answer_the_cursor_stays_and_it_is_asked_soon(void **state)
@@ -312,6 +358,9 @@ int main(void)
         TEST(a_cursor_ahead_of_our_clock_is_taken_back),
         TEST(a_long_list_is_read_in_several_turns_without_a_page_twice),
         TEST(an_event_that_cannot_be_read_holds_the_others_not_up),
+        TEST(a_list_of_objects_is_read_far_back_once_a_day),
+        TEST(a_reading_far_back_that_was_cut_off_goes_on_as_one),
+        TEST(a_list_of_events_is_not_read_far_back),
         TEST(without_an_answer_the_cursor_stays_and_it_is_asked_soon),
         TEST(a_place_that_is_no_longer_listed_is_given_up),
         TEST(one_runner_reads_at_a_time),

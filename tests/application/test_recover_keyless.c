@@ -1,10 +1,12 @@
 /*
  * A provider whose requests carry no key: what became of a request is looked up before the same
- * request goes out again, so that there is one page and one refund, whatever was lost.
+ * request goes out again, and a refund goes out again only when no sending of it took effect. So there is
+ * one page and one refund, whatever was lost.
  */
 #include "given_refund.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "application/recover_payment.h"
 
@@ -47,12 +49,17 @@ static struct answer given_a_checkout(enum fake_reaction reaction)
     return check_out_there();
 }
 
-static void given_a_refund(enum fake_reaction reaction)
+static void given_a_paid_payment_there(void)
 {
     given_a_checkout(FAKE_ANSWERS);
     fake_provider_object(0)->state = FAKE_PAID;
     recover();
     snprintf(last_payment()->provider_intent, PROVIDER_REF_MAX, "302961");
+}
+
+static void given_a_refund(enum fake_reaction reaction)
+{
+    given_a_paid_payment_there();
     fake_provider_will(reaction);
     (void) refund_answer(1000, "k1");
 }
@@ -69,7 +76,64 @@ static void assert_refunded_once(void)
     assert_int_equal(fake_provider_refunded_minor(), 1000);
 }
 
+/* --- Money that went back -------------------------------------------------------------------- */
+
+static void given_reversed_money(void)
+{
+    given_a_checkout(FAKE_ANSWERS);
+    snprintf(last_payment()->provider_intent, PROVIDER_REF_MAX, "302961");
+    fake_provider_object(0)->state = FAKE_REVERSED;
+}
+
+static void money_that_went_back_for_no_listed_reason_is_left_to_a_human(void **state)
+{
+    (void) state;
+    given_reversed_money();
+    recover();
+    assert_int_equal(result, RECOVERY_STILL_UNKNOWN);           /* the lists may lag */
+    assert_int_equal(payment.facts.captured_minor, 9999);
+    assert_false(payment.needs_review);
+
+    given_time_passes(RECOVERY_REVERSAL_MS / 1000);
+    recover();
+    assert_int_equal(result, RECOVERY_NOTHING_OPEN);
+    assert_true(payment.needs_review);
+    assert_non_null(strstr(payment.review_reason, "went back"));
+    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_REVIEW_NEEDED), 1);
+}
+
+static void money_that_went_back_by_a_listed_refund_is_no_question(void **state)
+{
+    struct provider_refund made = { .ref = "7", .intent = "302961", .amount_minor = 9999, .currency = "USD",
+                                    .status = REFUND_SUCCEEDED };
+    (void) state;
+
+    given_reversed_money();
+    recover();
+    fake_provider_lists(&made, 1);
+    given_time_passes(RECOVERY_REVERSAL_MS / 1000);
+    recover();
+    assert_int_equal(result, RECOVERY_NOTHING_OPEN);
+    assert_int_equal(payment.status, PAYMENT_REFUNDED);
+    assert_false(payment.needs_review);
+}
+
 /* --- Checkout ------------------------------------------------------------------------------ */
+
+/* It answered nothing that named its page; but the page is named by our id. */
+static void a_payment_without_a_known_page_is_asked_for_by_our_id(void **state)
+{
+    (void) state;
+    given_a_checkout(FAKE_ANSWERS);
+    last_payment()->provider_ref[0] = last_payment()->checkout_url[0] = '\0';
+    last_payment()->facts.closed = PAYMENT_CLOSED_FAILED;
+    last_payment()->status = PAYMENT_FAILED;
+    fake_provider_object(0)->state = FAKE_PAID;
+    recover();
+
+    assert_int_equal(result, RECOVERY_NOTHING_OPEN);
+    assert_int_equal(payment.status, PAYMENT_COMPLETED);
+}
 
 static void a_lost_checkout_is_looked_for_and_not_sent_again(void **state)
 {
@@ -166,18 +230,121 @@ static void a_lost_refund_is_found_in_the_list_and_not_sent_again(void **state)
     assert_int_equal(requests_of_refund(), 1);
 }
 
-static void a_refund_that_never_arrived_is_sent_again_after_a_minute(void **state)
+/* Carried out late, it would be a second one. */
+static void a_refund_that_may_have_arrived_is_never_sent_again(void **state)
+{
+    static const enum fake_reaction unknown[] = { FAKE_HANGS, FAKE_FAILS };
+    (void) state;
+
+    for (size_t i = 0; i < 2; i++) {
+        given_a_refund(unknown[i]);
+        for (int hours = 0; hours < 23; hours++) {
+            given_time_passes(3600);
+            recover();
+            assert_int_equal(result, RECOVERY_LOOKED);
+        }
+        assert_int_equal(requests_of_refund(), 1);
+        assert_int_equal(last_refund()->status, REFUND_PENDING);
+        assert_false(payment.needs_review);
+    }
+}
+
+static void carried_out_late_it_is_found(void **state)
+{
+    struct provider_refund late;
+    (void) state;
+
+    given_a_refund(FAKE_HANGS);
+    given_time_passes(90);
+    recover();
+    late = refund_event("", last_payment(), last_refund()->id.text, "re_late", 1000, REFUND_SUCCEEDED).refund;
+    snprintf(late.intent, sizeof(late.intent), "%s", last_payment()->provider_intent);
+    fake_provider_lists(&late, 1);
+    given_time_passes(60);
+    recover();
+
+    assert_int_equal(result, RECOVERY_SETTLED);
+    assert_int_equal(last_refund()->status, REFUND_SUCCEEDED);
+    assert_int_equal(requests_of_refund(), 1);
+}
+
+static void what_a_day_does_not_show_a_human_decides(void **state)
 {
     (void) state;
     given_a_refund(FAKE_HANGS);
-    given_time_passes(59);
+    given_time_passes(RECOVERY_PATIENCE_S);
     recover();
-    assert_int_equal(result, RECOVERY_STILL_UNKNOWN);
-    assert_int_equal(requests_of_refund(), 1);
 
+    assert_true(payment.needs_review);
+    assert_non_null(strstr(payment.review_reason, "not carried out"));
+    assert_int_equal(last_refund()->status, REFUND_PENDING);
+    assert_int_equal(last_payment()->refund_held_minor, 1000);
+    assert_int_equal(requests_of_refund(), 1);
+}
+
+/* Listed without our mark: of this amount, and made since. */
+static void what_may_be_ours_a_human_decides_at_once(void **state)
+{
+    struct provider_refund listed[2];
+    (void) state;
+
+    for (int count = 1; count <= 2; count++) {
+        given_a_refund(FAKE_HANGS);
+        for (int i = 0; i < 2; i++) {
+            listed[i] = refund_event("", last_payment(), "", i == 0 ? "re_a" : "re_b", 1000,
+                                     REFUND_SUCCEEDED).refund;
+            listed[i].created_s = NOW_MS / 1000 - 119;
+            snprintf(listed[i].intent, sizeof(listed[i].intent), "%s", last_payment()->provider_intent);
+        }
+        fake_provider_lists(listed, count);
+        given_time_passes(60);
+        recover();
+        assert_int_equal(result, RECOVERY_LOOKED);
+        assert_true(payment.needs_review);
+        assert_non_null(strstr(payment.review_reason, count == 1 ? "re_a" : "2 refunds"));
+        assert_int_equal(rows()->refunds[0].status, REFUND_PENDING);
+        assert_int_equal(rows()->refund_count, 1 + count);
+        assert_int_equal(payment.facts.refunded_minor, 1000 * count);   /* the provider's books are ours */
+    }
+}
+
+static void what_cannot_be_ours_is_no_question(void **state)
+{
+    struct provider_refund others[4];
+    (void) state;
+
+    given_a_refund(FAKE_HANGS);
+    for (int i = 0; i < 4; i++) {
+        others[i] = refund_event("", last_payment(), "", "re_x", 1000, REFUND_SUCCEEDED).refund;
+        others[i].created_s = NOW_MS / 1000;
+        snprintf(others[i].ref, sizeof(others[i].ref), "re_%d", i);
+        snprintf(others[i].intent, sizeof(others[i].intent), "%s", last_payment()->provider_intent);
+    }
+    others[0].created_s -= 121;                                     /* older than our try */
+    others[1].amount_minor = 999;
+    others[2].status = REFUND_FAILED;
+    snprintf(others[3].refund_id.text, sizeof(others[3].refund_id.text), "ref_0000000000000000000000000X");
+    fake_provider_lists(others, 4);
     given_time_passes(60);
     recover();
-    assert_refunded_once();
+    assert_int_equal(result, RECOVERY_LOOKED);
+    assert_false(payment.needs_review);
+}
+
+static void refused_for_a_day_it_has_failed(void **state)
+{
+    (void) state;
+    given_a_refund(FAKE_IS_BUSY);
+    given_time_passes(60);
+    fake_provider_will(FAKE_REFUSES_OUR_KEY);
+    recover();
+    assert_int_equal(result, RECOVERY_STILL_UNKNOWN);
+    assert_int_equal(requests_of_refund(), 2);
+    given_time_passes(PROVIDER_KEY_RETRY_MAX_S);
+    recover();
+
+    assert_int_equal(last_refund()->status, REFUND_FAILED);
+    assert_int_equal(last_payment()->refund_held_minor, 0);
     assert_int_equal(requests_of_refund(), 2);
 }
 
@@ -193,18 +360,6 @@ static void a_list_that_does_not_come_to_its_end_sends_nothing(void **state)
     assert_int_equal(requests_of_refund(), 1);
 }
 
-static void a_refund_of_yesterday_is_given_up_and_not_sent(void **state)
-{
-    (void) state;
-    given_a_refund(FAKE_HANGS);
-    given_time_passes(PROVIDER_KEY_RETRY_MAX_S);
-    recover();
-
-    assert_int_equal(last_refund()->status, REFUND_FAILED);
-    assert_int_equal(requests_of_refund(), 1);
-    assert_int_equal(last_payment()->refund_held_minor, 0);
-}
-
 static void the_clients_repeat_leaves_it_to_recovery(void **state)
 {
     (void) state;
@@ -215,15 +370,14 @@ static void the_clients_repeat_leaves_it_to_recovery(void **state)
     assert_int_equal(requests_of_refund(), 1);
 }
 
-static void a_refund_that_nobody_sent_goes_straight_out(void **state)
+static void a_refund_that_nobody_sent_goes_out_after_a_look(void **state)
 {
     (void) state;
     given_a_refund(FAKE_IS_DOWN);
-    rows()->calls[1].attempts = 0;              /* as the refund of a surplus is noted */
     recover();
 
     assert_refunded_once();
-    assert_int_equal(fake_provider_list_count(), 1);    /* after a charge was learned, not now */
+    assert_int_equal(fake_provider_list_count(), 3);    /* after a charge was learned, and before each */
 }
 
 static bool recover_until(int nth)
@@ -235,9 +389,16 @@ static bool recover_until(int nth)
     return survived;
 }
 
-static void a_crash_at_any_step_is_one_refund(void **state)
+/* As before any sending: never sent, or what was sent is known. */
+static bool is_certain(void)
 {
-    static const enum fake_reaction first[] = { FAKE_LOSES_ITS_ANSWER, FAKE_HANGS };
+    return last_refund()->status != REFUND_PENDING;
+}
+
+static void a_crash_at_any_step_is_one_refund_or_a_question(void **state)
+{
+    static const enum fake_reaction first[] = { FAKE_LOSES_ITS_ANSWER, FAKE_HANGS, FAKE_IS_BUSY };
+    int questions = 0;
     (void) state;
 
     for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++) {
@@ -249,11 +410,72 @@ static void a_crash_at_any_step_is_one_refund(void **state)
             ended = recover_until(nth);
             given_time_passes(LEASE_S + 60);
             recover();
-            given_time_passes(60);
+            if (is_certain()) {
+                assert_refunded_once();
+                continue;
+            }
+            assert_true(rows()->calls[1].maybe_executed);
+            assert_int_equal(fake_provider_refunded_minor(), 0);
+            given_time_passes(RECOVERY_PATIENCE_S);
             recover();
-            assert_refunded_once();
+            assert_true(payment.needs_review);
+            questions++;
         }
     }
+    assert_true(questions > 0);
+}
+
+static bool refund_until(int nth)
+{
+    struct refund_payment command = refund_command(1000, a_refund_key("k1", "f1000"));
+    struct answer answer;
+    bool survived = SURVIVES(nth, refund_payment(given_a_request_of_an_admin(), &command, &answer));
+
+    fake_store_reconnect(the_store);
+    return survived;
+}
+
+static void a_crash_before_it_is_sent_leaves_it_to_be_sent(void **state)
+{
+    bool ended = false;
+    int sent_by_recovery = 0;
+    (void) state;
+
+    for (int nth = 1; !ended; nth++) {
+        given_a_paid_payment_there();
+        ended = refund_until(nth);
+        if (rows()->refund_count == 0)
+            continue;
+        given_time_passes(LEASE_S + 60);
+        recover();
+        if (!is_certain()) {
+            assert_true(rows()->calls[1].maybe_executed);
+            continue;
+        }
+        assert_refunded_once();
+        sent_by_recovery += rows()->calls[1].attempts == 2;
+    }
+    assert_true(sent_by_recovery >= 2);
+}
+
+/* --- Rows that were lost ------------------------------------------------------------------- */
+
+static void a_key_whose_refund_was_lost_finds_it_at_the_provider(void **state)
+{
+    struct refund_id id;
+    (void) state;
+
+    given_a_refund(FAKE_ANSWERS);
+    id = last_refund()->id;
+    rows()->refund_count = rows()->key_count = 0;
+    rows()->call_count = rows()->ledger_count = 1;
+    last_payment()->facts.refunded_minor = last_payment()->refund_held_minor = 0;
+    last_payment()->status = PAYMENT_COMPLETED;
+
+    assert_int_equal(refund_answer(1000, "k1").http_status, 201);
+    assert_string_equal(last_refund()->id.text, id.text);
+    assert_refunded_once();
+    assert_int_equal(requests_of_refund(), 1);
 }
 
 /* --- Lists --------------------------------------------------------------------------------- */
@@ -304,6 +526,9 @@ static void every_page_is_adopted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(money_that_went_back_for_no_listed_reason_is_left_to_a_human),
+        TEST(money_that_went_back_by_a_listed_refund_is_no_question),
+        TEST(a_payment_without_a_known_page_is_asked_for_by_our_id),
         TEST(a_lost_checkout_is_looked_for_and_not_sent_again),
         TEST(a_checkout_that_never_arrived_is_sent_again_after_the_look),
         TEST(a_look_that_fails_sends_nothing),
@@ -312,12 +537,18 @@ int main(void)
         TEST(the_clients_repeat_looks_first_too),
         TEST(the_clients_repeat_waits_when_the_look_tells_nothing),
         TEST(a_lost_refund_is_found_in_the_list_and_not_sent_again),
-        TEST(a_refund_that_never_arrived_is_sent_again_after_a_minute),
+        TEST(a_refund_that_may_have_arrived_is_never_sent_again),
+        TEST(carried_out_late_it_is_found),
+        TEST(what_a_day_does_not_show_a_human_decides),
+        TEST(what_may_be_ours_a_human_decides_at_once),
+        TEST(what_cannot_be_ours_is_no_question),
+        TEST(refused_for_a_day_it_has_failed),
         TEST(a_list_that_does_not_come_to_its_end_sends_nothing),
-        TEST(a_refund_of_yesterday_is_given_up_and_not_sent),
         TEST(the_clients_repeat_leaves_it_to_recovery),
-        TEST(a_refund_that_nobody_sent_goes_straight_out),
-        TEST(a_crash_at_any_step_is_one_refund),
+        TEST(a_refund_that_nobody_sent_goes_out_after_a_look),
+        TEST(a_crash_at_any_step_is_one_refund_or_a_question),
+        TEST(a_crash_before_it_is_sent_leaves_it_to_be_sent),
+        TEST(a_key_whose_refund_was_lost_finds_it_at_the_provider),
         TEST(ours_is_found_on_the_last_page),
         TEST(every_page_is_adopted),
     };

@@ -187,7 +187,7 @@ static void money_that_is_there_already_completes_the_payment(void **state)
     assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_COMPLETED), 1);
 }
 
-static void another_amount_is_never_completed_but_reviewed(void **state)
+static void less_money_than_is_due_is_never_completed_but_reviewed(void **state)
 {
     (void) state;
     given_a_checkout(FAKE_LOSES_ITS_ANSWER);
@@ -197,7 +197,8 @@ static void another_amount_is_never_completed_but_reviewed(void **state)
     recover();
 
     assert_true(payment.needs_review);
-    assert_int_equal(payment.facts.captured_minor, 0);
+    assert_int_equal(payment.status, PAYMENT_PROCESSING);
+    assert_true(payment_is_underpaid(&payment.facts, payment.amount.minor));
     assert_int_equal(the_order("abc-123")->status, ORDER_OPEN);
 }
 
@@ -347,23 +348,121 @@ static void a_known_object_that_is_not_found_is_no_proof(void **state)
 
 /* --- Never in silence ---------------------------------------------------------------------- */
 
-static void asked_too_often_a_human_is_called_once_and_the_asking_goes_on(void **state)
+static void ask_in_vain(int64_t after_s)
+{
+    given_time_passes(after_s);
+    fake_provider_will(FAKE_HANGS);
+    recover();
+    assert_int_equal(result, RECOVERY_STILL_UNKNOWN);
+}
+
+static void after_a_day_a_human_is_called_once_and_the_asking_goes_on(void **state)
 {
     (void) state;
     given_a_checkout(FAKE_HANGS);
-    for (int attempt = 2; attempt <= RECOVERY_ATTEMPTS_MAX + 2; attempt++) {
-        fake_provider_will(FAKE_HANGS);
-        given_time_passes(31);
-        recover();
-        assert_int_equal(the_call(0)->attempts, attempt);
-        assert_int_equal(payment.needs_review, attempt >= RECOVERY_ATTEMPTS_MAX);
+    ask_in_vain(RECOVERY_PATIENCE_S - 1);
+    assert_false(payment.needs_review);
+    for (int i = 0; i < 3; i++) {
+        ask_in_vain(31);
+        assert_true(payment.needs_review);
         assert_int_equal(payment.status, PAYMENT_PENDING);
     }
     assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_REVIEW_NEEDED), 1);
-    given_time_passes(31);
+    given_time_passes(61);
     recover();
     assert_int_equal(result, RECOVERY_SETTLED);
-    assert_int_equal(payment.status, PAYMENT_PROCESSING);
+    assert_int_equal(payment.status, PAYMENT_FAILED);
+}
+
+static void however_often_an_owner_asks_no_human_is_called(void **state)
+{
+    (void) state;
+    given_a_checkout(FAKE_HANGS);
+    for (int i = 0; i < 50; i++)
+        ask_in_vain(5);
+    assert_false(payment.needs_review);
+}
+
+static void the_clients_repeat_calls_the_human_too(void **state)
+{
+    (void) state;
+    given_a_checkout(FAKE_LOSES_ITS_ANSWER);
+    given_time_passes(RECOVERY_PATIENCE_S);
+    fake_provider_will(FAKE_HANGS);
+    assert_int_equal(checkout_answer("alice", "abc-123", NULL).http_status, 202);
+    assert_true(last_payment()->needs_review);
+}
+
+/* --- Looks --------------------------------------------------------------------------------- */
+
+static int requests_of_checkout(void)
+{
+    return fake_provider_object(0)->requests;
+}
+
+static void looks_do_not_put_off_what_a_minute_proves(void **state)
+{
+    (void) state;
+    given_a_checkout(FAKE_FAILS);
+    given_time_passes(5);
+    recover();                                  /* the 500 again: from now on looks */
+    for (int passed_s = 25; passed_s < 60; passed_s += 25) {
+        given_time_passes(25);
+        recover();
+        assert_int_equal(result, RECOVERY_STILL_UNKNOWN);
+        assert_int_equal(the_call(0)->looks, passed_s / 25);
+    }
+    given_time_passes(10);
+    recover();
+    assert_int_equal(result, RECOVERY_SETTLED);
+    assert_int_equal(payment.status, PAYMENT_FAILED);
+    assert_int_equal(requests_of_checkout(), 2);
+}
+
+static void a_client_that_repeats_learns_what_a_minute_proves(void **state)
+{
+    (void) state;
+    given_a_checkout(FAKE_FAILS);
+    for (int passed_s = 5; passed_s < 65; passed_s += 5) {
+        given_time_passes(5);
+        assert_int_equal(checkout_answer("alice", "abc-123", NULL).http_status, 202);
+    }
+    assert_int_equal(requests_of_checkout(), 2);
+    given_time_passes(5);
+    assert_int_equal(checkout_answer("alice", "abc-123", NULL).http_status, 201);
+    assert_int_equal(payment_count(), 2);
+}
+
+static void many_looks_after_a_stored_500_ask_no_human(void **state)
+{
+    (void) state;
+    given_a_checkout(FAKE_FAILS_AFTER_WORK);
+    given_time_passes(5);
+    recover();
+    for (int i = 0; i < 40; i++) {
+        given_time_passes(1);
+        fake_provider_will(FAKE_HANGS);
+        recover();
+    }
+    assert_false(payment.needs_review);
+    assert_int_equal(requests_of_checkout(), 2);
+}
+
+static void a_crash_over_a_sending_counts_as_a_sending(void **state)
+{
+    struct ctx *ctx;
+    bool survived;
+    (void) state;
+
+    given_a_checkout(FAKE_IS_DOWN);
+    assert_false(the_call(0)->maybe_executed);
+    given_time_passes(5);
+    ctx = a_job();
+    survived = SURVIVES(4, recover_payment(ctx, last_payment()->id, NULL, &payment, &result));
+    fake_store_reconnect(the_store);
+    assert_false(survived);
+    assert_true(the_call(0)->maybe_executed);
+    assert_int_equal(the_call(0)->sent_at_ms, the_call(0)->lease_until_ms);
 }
 
 /* --- Runners ------------------------------------------------------------------------------- */
@@ -592,24 +691,56 @@ static void a_page_out_of_time_that_was_paid_completes_the_payment(void **state)
     assert_int_equal(due_count(), 0);
 }
 
-static void a_slow_bank_is_awaited_without_end_and_without_alarm(void **state)
+static void given_a_slow_bank(void)
 {
-    (void) state;
     given_a_checkout(FAKE_ANSWERS);
     fake_provider_object(0)->state = FAKE_UNDER_WAY;
     given_time_passes(CHECKOUT_TTL_S + PAYMENT_EXPIRY_GRACE_S + 1);
-    for (int i = 0; i < RECOVERY_ATTEMPTS_MAX + 3; i++) {
+    for (int days = 0; days < FAKE_PROCESSING_MAX_S / 86400; days++) {
         recover();
         assert_int_equal(result, RECOVERY_STILL_UNKNOWN);
         assert_int_equal(due_count(), 0);       /* its own schedule, no hot loop */
         given_time_passes(3600);
         assert_int_equal(due_count(), 1);
+        assert_false(payment.needs_review);
+        given_time_passes(86400 - 3600);
     }
-    assert_false(payment.needs_review);
     assert_int_equal(fake_store_tables(the_store)->call_count, 2);
+}
+
+static void a_slow_bank_is_awaited_without_alarm(void **state)
+{
+    (void) state;
+    given_a_slow_bank();
     fake_provider_object(0)->state = FAKE_PAID;
     recover();
     assert_int_equal(payment.status, PAYMENT_COMPLETED);
+    assert_false(payment.needs_review);
+}
+
+static void a_bank_that_takes_longer_than_any_is_a_question_for_a_human(void **state)
+{
+    (void) state;
+    given_a_slow_bank();
+    recover();
+    assert_true(payment.needs_review);
+    assert_non_null(strstr(payment.review_reason, "under way"));
+    assert_int_equal(payment.status, PAYMENT_PROCESSING);
+}
+
+static void a_clock_that_is_late_keeps_nothing_open(void **state)
+{
+    struct ctx *ctx;
+    (void) state;
+
+    given_a_checkout(FAKE_ANSWERS);
+    given_time_passes(CHECKOUT_TTL_S + PAYMENT_EXPIRY_GRACE_S + 1);
+    assert_int_equal(due_count(), 1);
+    ctx = a_job();
+    ctx->now_ms -= 600000;
+    assert_null(recover_payment(ctx, last_payment()->id, NULL, &payment, &result));
+    assert_int_equal(due_count(), 0);
+    assert_int_equal(payment.status, PAYMENT_EXPIRED);
 }
 
 static void a_crash_at_any_step_of_expiry_is_recovered(void **state)
@@ -642,7 +773,7 @@ int main(void)
         TEST(a_refusal_of_the_repeat_frees_the_order),
         TEST(a_refusal_proves_nothing_against_an_object_that_a_webhook_told_of),
         TEST(money_that_is_there_already_completes_the_payment),
-        TEST(another_amount_is_never_completed_but_reviewed),
+        TEST(less_money_than_is_due_is_never_completed_but_reviewed),
         TEST(a_replayed_500_is_not_asked_for_again_but_looked_up),
         TEST(an_object_is_found_on_a_later_page_of_the_list),
         TEST(absence_is_proved_by_the_whole_list_a_minute_after_the_last_attempt),
@@ -652,7 +783,13 @@ int main(void)
         TEST(an_old_intent_that_never_arrived_fails_by_proof),
         TEST(an_old_intent_whose_object_is_known_is_retrieved),
         TEST(a_known_object_that_is_not_found_is_no_proof),
-        TEST(asked_too_often_a_human_is_called_once_and_the_asking_goes_on),
+        TEST(after_a_day_a_human_is_called_once_and_the_asking_goes_on),
+        TEST(however_often_an_owner_asks_no_human_is_called),
+        TEST(the_clients_repeat_calls_the_human_too),
+        TEST(looks_do_not_put_off_what_a_minute_proves),
+        TEST(a_client_that_repeats_learns_what_a_minute_proves),
+        TEST(many_looks_after_a_stored_500_ask_no_human),
+        TEST(a_crash_over_a_sending_counts_as_a_sending),
         TEST(somebody_elses_lease_is_left_alone),
         TEST(a_runner_that_lost_its_lease_is_kept_out_by_the_fence),
         TEST(a_crash_at_any_step_of_recovery_is_recovered),
@@ -664,7 +801,9 @@ int main(void)
         TEST(somebody_elses_payment_is_not_there),
         TEST(a_page_out_of_time_is_closed_and_the_order_free),
         TEST(a_page_out_of_time_that_was_paid_completes_the_payment),
-        TEST(a_slow_bank_is_awaited_without_end_and_without_alarm),
+        TEST(a_slow_bank_is_awaited_without_alarm),
+        TEST(a_bank_that_takes_longer_than_any_is_a_question_for_a_human),
+        TEST(a_clock_that_is_late_keeps_nothing_open),
         TEST(a_crash_at_any_step_of_expiry_is_recovered),
     };
 

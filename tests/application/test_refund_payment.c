@@ -93,8 +93,10 @@ static void more_than_is_left_is_refused_with_what_is_left(void **state)
 
     assert_int_equal(answer.http_status, 422);
     assert_int_equal(answer.problem->type, PROBLEM_VALIDATION_FAILED);
-    assert_string_equal(answer.problem->fields[0].pointer, "#/amount");
+    assert_string_equal(answer.problem->fields[0].pointer, "#/amountMinor");
     assert_non_null(strstr(answer.problem->fields[0].detail, "9.99"));
+    assert_string_equal(answer.problem->numbers[0].name, "refundableMinor");
+    assert_int_equal(answer.problem->numbers[0].value, 999);
     assert_int_equal(fake_provider_refunded_minor(), 9000);
     assert_int_equal(refund_answer(999, "k4").http_status, 201);
 }
@@ -102,7 +104,7 @@ static void more_than_is_left_is_refused_with_what_is_left(void **state)
 static void another_currency_is_refused(void **state)
 {
     struct refund_payment command = refund_command(100, a_refund_key("k1", "f1"));
-    struct refund_terms terms = { 100, "EUR", "" };
+    struct refund_terms terms = { 100, "EUR", "", "#/amount" };
     struct answer answer;
     (void) state;
 
@@ -232,15 +234,23 @@ static void an_unknown_outcome_is_202_and_the_repeat_finds_one_refund(void **sta
 
 static void what_was_not_executed_is_resumed_by_the_same_key(void **state)
 {
-    static const struct { enum fake_reaction reaction; int status; } cases[] = {
-        { FAKE_IS_DOWN, 502 }, { FAKE_IS_BUSY, 503 }, { FAKE_REFUSES_OUR_KEY, 502 },
+    static const struct { enum fake_reaction reaction; enum problem_type logged; int retry_after_s; } cases[] = {
+        { FAKE_IS_DOWN, PROBLEM_PROVIDER_UNAVAILABLE, 5 },
+        { FAKE_IS_BUSY, PROBLEM_PROVIDER_BUSY, 7 },
+        { FAKE_REFUSES_OUR_KEY, PROBLEM_PROVIDER_MISCONFIGURED, 5 },
     };
     (void) state;
 
     for (size_t i = 0; i < 3; i++) {
+        struct answer answer;
+
         given_a_paid_payment();
         fake_provider_will(cases[i].reaction);
-        assert_int_equal(refund_answer(3000, "k1").http_status, cases[i].status);
+        answer = refund_answer(3000, "k1");
+        assert_int_equal(answer.http_status, 202);
+        assert_body_has(&answer, "3000 pending");
+        assert_int_equal(answer.problem->type, cases[i].logged);
+        assert_int_equal(answer.retry_after_s, cases[i].retry_after_s);
         assert_int_equal(last_refund()->status, REFUND_PENDING);
         given_time_passes(60);
 
@@ -336,6 +346,51 @@ static void a_key_is_bound_to_its_refund_for_ever(void **state)
 
     assert_int_equal(answer.http_status, 422);
     assert_int_equal(answer.problem->type, PROBLEM_IDEMPOTENCY_KEY_REUSED);
+    assert_int_equal(rows()->refund_count, 1);
+    assert_int_equal(fake_provider_refunded_minor(), 3000);
+}
+
+/* As after a restore: the payment is there, its refund and the key are not. */
+static void a_key_whose_refund_was_lost_sends_the_same_request(void **state)
+{
+    struct refund_id id;
+    (void) state;
+
+    refund_answer(3000, "k1");
+    id = last_refund()->id;
+    rows()->refund_count = rows()->key_count = 0;
+    rows()->call_count = rows()->ledger_count = 1;
+    last_payment()->facts.refunded_minor = last_payment()->refund_held_minor = 0;
+    last_payment()->status = PAYMENT_COMPLETED;
+
+    assert_int_equal(refund_answer(3000, "k1").http_status, 201);
+    assert_string_equal(last_refund()->id.text, id.text);
+    assert_int_equal(fake_provider_refunded_minor(), 3000);
+    assert_int_equal(fake_provider_key_count(), 2);
+    assert_int_equal(refund_answer(1000, "k2").http_status, 201);
+    assert_string_not_equal(last_refund()->id.text, id.text);
+}
+
+static void a_key_whose_refund_came_back_by_an_event_finds_it(void **state)
+{
+    struct refund_id id;
+    struct answer answer;
+    (void) state;
+
+    refund_answer(3000, "k1");
+    id = last_refund()->id;
+    rows()->refund_count = rows()->key_count = 0;
+    rows()->call_count = rows()->ledger_count = 1;
+    last_payment()->facts.refunded_minor = last_payment()->refund_held_minor = 0;
+    last_payment()->status = PAYMENT_COMPLETED;
+    given_the_webhook(refund_event("evt_9", last_payment(), id.text, "re_2", 3000, REFUND_SUCCEEDED),
+                      WEBHOOK_APPLIED);
+    assert_string_equal(last_refund()->id.text, id.text);
+    assert_int_equal(last_refund()->origin, REFUND_BY_API);
+
+    answer = refund_answer(3000, "k1");
+    assert_int_equal(answer.http_status, 201);
+    assert_body_has(&answer, "3000 succeeded");
     assert_int_equal(rows()->refund_count, 1);
     assert_int_equal(fake_provider_refunded_minor(), 3000);
 }
@@ -485,6 +540,8 @@ int main(void)
         TEST(a_refund_of_another_amount_is_a_question_for_a_human),
         TEST(the_same_key_gives_the_same_bytes),
         TEST(a_key_is_bound_to_its_refund_for_ever),
+        TEST(a_key_whose_refund_was_lost_sends_the_same_request),
+        TEST(a_key_whose_refund_came_back_by_an_event_finds_it),
         TEST(a_key_after_its_purge_tells_how_its_refund_stands),
         TEST(a_key_too_old_for_the_provider_is_not_sent_again),
         TEST(the_repeat_of_a_running_refund_waits),

@@ -42,6 +42,20 @@ static void many_events_of_one_refund_are_one_refund(void **state)
     assert_int_equal(fake_store_count_events(the_store, EVENT_REFUND_SUCCEEDED), 1);
 }
 
+/* Its mark is no id of a refund of this payment: copied from elsewhere, or of an earlier version. */
+static void a_refund_with_a_foreign_mark_gets_an_id_of_its_own(void **state)
+{
+    static const char foreign[] = "ref_0000000000000000000000000X";
+    struct provider_event event = told("evt_1", "re_x", 2500, REFUND_SUCCEEDED);
+    (void) state;
+
+    snprintf(event.refund.refund_id.text, sizeof(event.refund.refund_id.text), "%s", foreign);
+    given_the_webhook(event, WEBHOOK_APPLIED);
+    assert_string_not_equal(last_refund()->id.text, foreign);
+    assert_int_equal(last_refund()->origin, REFUND_BY_PROVIDER);
+    assert_int_equal(last_payment()->facts.refunded_minor, 2500);
+}
+
 static void refunds_of_one_event_are_each_adopted(void **state)
 {
     struct provider_event event = told("evt_1", "re_x", 2500, REFUND_SUCCEEDED);
@@ -71,7 +85,8 @@ static void of_several_refunds_in_one_event_those_that_failed_count_first(void *
     event.more_refund_count = 1;
     given_the_webhook(event, WEBHOOK_APPLIED);
 
-    assert_false(last_payment()->needs_review);
+    assert_string_equal(last_payment()->review_reason,
+                        "A refund failed: the payer does not have the money.");
     assert_int_equal(last_payment()->facts.refunded_minor, 2500);
 }
 
@@ -84,6 +99,27 @@ static void a_failed_refund_of_the_dashboard_moves_no_money(void **state)
     assert_int_equal(last_refund()->status, REFUND_FAILED);
     assert_int_equal(last_payment()->status, PAYMENT_COMPLETED);
     assert_int_equal(rows()->ledger_count, 1);
+    assert_true(last_payment()->needs_review);
+}
+
+static void a_refund_that_fails_later_or_waits_for_the_payer_is_for_a_human(void **state)
+{
+    (void) state;
+
+    refund_answer(1000, "k1");
+    assert_false(last_payment()->needs_review);
+    given_the_webhook(refund_event("evt_1", last_payment(), last_refund()->id.text, "re_2", 1000,
+                                   REFUND_FAILED), WEBHOOK_APPLIED);
+    assert_true(last_payment()->needs_review);
+    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_REVIEW_NEEDED), 1);
+
+    rows()->payments[0].needs_review = false;                   /* answered; then another one fails */
+    given_the_webhook(told("evt_2", "re_x", 500, REFUND_PENDING), WEBHOOK_APPLIED);
+    given_the_webhook(told("evt_3", "re_x", 500, REFUND_REQUIRES_ACTION), WEBHOOK_APPLIED);
+    assert_string_equal(last_payment()->review_reason,
+                        "A refund waits for the payer's bank details at the provider.");
+    given_the_webhook(told("evt_4", "re_x", 500, REFUND_FAILED), WEBHOOK_APPLIED);
+    assert_non_null(strstr(last_payment()->review_reason, "A refund failed"));
 }
 
 /* --- Rank ---------------------------------------------------------------------------------- */
@@ -313,9 +349,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_refund_of_the_dashboard_is_adopted),
         TEST(many_events_of_one_refund_are_one_refund),
+        TEST(a_refund_with_a_foreign_mark_gets_an_id_of_its_own),
         TEST(refunds_of_one_event_are_each_adopted),
         TEST(of_several_refunds_in_one_event_those_that_failed_count_first),
         TEST(a_failed_refund_of_the_dashboard_moves_no_money),
+        TEST(a_refund_that_fails_later_or_waits_for_the_payer_is_for_a_human),
         TEST(a_refund_that_comes_back_from_the_bank_is_reversed),
         TEST(no_order_of_arrival_changes_the_end),
         TEST(more_than_is_left_waits_until_the_provider_was_asked),

@@ -1,8 +1,9 @@
 """Paystack, killed or failing at the points between intent and outcome: one page paid, one refund made.
 
 A repeat there would be a second refund, so nobody repeats: the client asks again with its key, and
-payapi-jobs looks first. The minute that must pass before a refund goes out again is moved in the
-database, once for all.
+payapi-jobs looks first. A refund that may have left us never goes out again, so none of these points
+stands between the note that it is sent and its answer. The minute that proves that a checkout is absent
+is moved in the database, once for all.
 """
 import time
 
@@ -12,8 +13,8 @@ from cross_invariants import contradictions
 from payapi_instance import wait_until
 from stories import CONVERGE_S, COUNTDOWN, PaystackStory, converge, points_in_sources, tell_until_struck
 
-PARTS = ("checkout", "refund", "recovery")
-STEPS = ("after_intent", "after_reply", "in_outcome", "in_intent", "after_outcome")
+PARTS = ("checkout", "refund", "recovery", "keyless")
+STEPS = ("after_intent", "after_reply", "in_outcome", "in_intent", "in_sending", "after_outcome")
 POINTS = [point for point in points_in_sources() if point.split(".")[0] in PARTS
           and point.split(".")[1] in STEPS]
 ACTIONS = ("kill", "error")
@@ -39,7 +40,8 @@ class Case:
 
 
 def a_minute_passes(payapi):
-    payapi.rows("UPDATE payapi.provider_calls SET lease_until = now() - interval '61 s', next_at = now()"
+    payapi.rows("UPDATE payapi.provider_calls SET lease_until = now() - interval '61 s', next_at = now(),"
+                " sent_at = CASE WHEN sent_at IS NOT NULL THEN now() - interval '61 s' END"
                 " WHERE finished_at IS NULL AND coalesce(lease_until, now()) > now() - interval '61 s'")
 
 

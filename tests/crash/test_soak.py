@@ -2,7 +2,7 @@
 
 A worker is killed each second, nginx reloaded every 10 s, payapi-jobs killed every 20 s, PostgreSQL
 crashed every minute; both providers misbehave in 5 % of their answers, and 5 % of their webhooks are
-lost or come twice. PAYAPI_SOAK_MINUTES (default 2); ./dev soak [MINUTES].
+lost or come twice. PAYAPI_SOAK_MINUTES (default 2); ./dev soak [MINUTES]. PAYAPI_UNKIND: support/unkind.py.
 """
 import collections
 import concurrent.futures
@@ -20,6 +20,7 @@ from load import POOLS, Load, reload_nginx
 from payapi_instance import wait_until
 from stories import PaystackStory, Story, converge
 from test_postgres import Writers, restart_at_once
+from unkind import be_unkind
 
 MINUTES = float(os.environ.get("PAYAPI_SOAK_MINUTES", "2"))
 SEED = int(os.environ.get("PAYAPI_SOAK_SEED", "1"))
@@ -141,6 +142,7 @@ def spoil_providers(payapi):
             assert answer.status < 300, answer
     for provider in PROVIDERS:
         payapi.webhook_settings(provider=provider, drop_probability=0.05, seed=SEED)
+    be_unkind(payapi, SEED)
 
 
 def spare_webhooks(payapi):

@@ -50,6 +50,14 @@ static bool somebody_said_mismatch(struct pile pile)
     return false;
 }
 
+static bool somebody_accepted(struct pile pile)
+{
+    for (size_t i = 0; i < pile.count; i++)
+        if (pile.reports[i].kind == REPORT_FACTS && pile.reports[i].facts.accepted)
+            return true;
+    return false;
+}
+
 /* --- Questions about refunds and disputes ------------------------------------------------- */
 
 static bool somebody_said_refund(struct pile pile, int refund, enum refund_status status)
@@ -95,7 +103,7 @@ static void ask_for_dispute(struct pile pile, struct model_answer *answer)
     else if (won || somebody_said_dispute(pile, DISPUTE_OPEN))
         answer->dispute = DISPUTE_OPEN;
     else
-        answer->dispute = DISPUTE_NONE;
+        answer->dispute = somebody_said_dispute(pile, DISPUTE_INQUIRY) ? DISPUTE_INQUIRY : DISPUTE_NONE;
 }
 
 /* --- Questions about the payer's way ------------------------------------------------------ */
@@ -182,9 +190,11 @@ static enum payment_status paid_status(const struct model_answer *answer)
     for (int i = 0; i < WORLD_REFUNDS; i++)
         if (answer->refunds[i] == REFUND_SUCCEEDED)
             left -= world_refund_minor[i];
-    if (left == answer->captured_minor)
-        return PAYMENT_COMPLETED;
-    return left > 0 ? PAYMENT_PARTIALLY_REFUNDED : PAYMENT_REFUNDED;
+    if (left <= 0)
+        return PAYMENT_REFUNDED;
+    if (WORLD_DUE_MINOR - answer->captured_minor > 0 && !answer->accepted)
+        return PAYMENT_PROCESSING;
+    return left == answer->captured_minor ? PAYMENT_COMPLETED : PAYMENT_PARTIALLY_REFUNDED;
 }
 
 struct model_answer model_ask(const struct report *reports, size_t count)
@@ -194,6 +204,7 @@ struct model_answer model_ask(const struct report *reports, size_t count)
 
     answer.captured_minor = captured(pile);
     answer.mismatch = somebody_said_mismatch(pile);
+    answer.accepted = somebody_accepted(pile);
     for (int i = 0; i < WORLD_REFUNDS; i++) {
         answer.refunds[i] = refund(pile, i);
         if (answer.refunds[i] == REFUND_SUCCEEDED)
@@ -231,6 +242,8 @@ const char *model_difference(const struct model_answer *answer, const struct wor
         return "when the payer got there";
     if (answer->mismatch != world->facts.mismatch)
         return "the mismatch";
+    if (answer->accepted != world->facts.accepted)
+        return "what was accepted";
     if (answer->dispute != world->dispute.status
             || answer->dispute_contradictory != world->dispute.contradictory)
         return "the dispute";

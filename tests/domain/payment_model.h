@@ -17,6 +17,7 @@ struct model_answer {
     bool                can_take_money;
     enum payment_close  closed;
     bool                mismatch;
+    bool                accepted;
     int64_t             captured_minor;
     int64_t             refunded_minor;
     enum refund_status  refunds[WORLD_REFUNDS];

@@ -57,11 +57,11 @@ bool world_equal(const struct world *a, const struct world *b)
 const char *world_broken_promise(const struct rules *rules, const struct world *before,
                                  const struct world *after)
 {
-    const enum payment_status to = rules->derive(&after->facts);
+    const enum payment_status to = rules->derive(&after->facts, WORLD_DUE_MINOR);
 
     if (to > PAYMENT_REFUNDED)
         return "every payment has a status";
-    if (!payment_may_become(&before->facts, to))
+    if (!payment_may_become(&before->facts, WORLD_DUE_MINOR, to))
         return "the lifecycle is never left";
     if (after->facts.captured_minor < before->facts.captured_minor)
         return "captured money never shrinks";
@@ -69,5 +69,7 @@ const char *world_broken_promise(const struct rules *rules, const struct world *
         return "what is closed never opens again";
     if (before->facts.mismatch && !after->facts.mismatch)
         return "a mismatch is never forgotten";
+    if (before->facts.accepted && !after->facts.accepted)
+        return "what a human accepted stays accepted";
     return NULL;
 }

@@ -23,7 +23,8 @@ struct report {
     int                  worker;        /* 0 or 1: who takes it, where two work side by side */
 };
 
-#define WORLD_REFUNDS 3
+#define WORLD_DUE_MINOR 100     /* what the order asks for */
+#define WORLD_REFUNDS   3
 extern const int64_t world_refund_minor[WORLD_REFUNDS];        /* 40, 60, 25 */
 
 struct world {
@@ -36,7 +37,7 @@ struct rules {
     struct payment_facts (*merge_facts)(struct payment_facts, struct payment_facts);
     enum refund_status   (*merge_refund)(enum refund_status, enum refund_status);
     struct dispute_fact  (*merge_dispute)(struct dispute_fact, struct dispute_fact);
-    enum payment_status  (*derive)(const struct payment_facts *);
+    enum payment_status  (*derive)(const struct payment_facts *, int64_t);
 };
 extern const struct rules rules_of_the_domain;
 

@@ -147,6 +147,22 @@ static void an_order_id_may_be_the_shops_own(void **state)
     }
 }
 
+static void an_id_beside_another_has_its_time(void **state)
+{
+    static const unsigned char random[ID_RANDOM_BYTES] = { 0xff, 1, 2, 3, 4, 5, 6, 7, 8, 0xfe };
+    char payment[ID_TEXT_MAX], refund[ID_TEXT_MAX], alone[ID_TEXT_MAX];
+    (void) state;
+
+    id_print("pay", 1760000000000, random, payment);
+    id_print("ref", 1760000000001, random, alone);
+    id_print_beside("ref", payment, random, refund);
+    assert_true(id_is_valid("ref", refund));
+    assert_string_equal(refund + 3, payment + 3);
+    assert_true(id_same_time(refund, payment));
+    assert_false(id_same_time(alone, payment));
+    assert_string_equal(alone + 14, refund + 14);
+}
+
 static void exactly_65_of_256_bytes_may_stand_in_an_order_id(void **state)
 {
     int allowed = 0;
@@ -170,6 +186,7 @@ int main(void)
         cmocka_unit_test(a_printed_id_is_valid_and_only_under_its_prefix),
         cmocka_unit_test(anything_else_is_not_an_id),
         cmocka_unit_test(an_order_id_may_be_the_shops_own),
+        cmocka_unit_test(an_id_beside_another_has_its_time),
         cmocka_unit_test(exactly_65_of_256_bytes_may_stand_in_an_order_id),
     };
 

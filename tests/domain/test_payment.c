@@ -25,6 +25,7 @@ static const struct payment_facts facts_of_all_kinds[] = {
     { .captured_minor = 100, .closed = PAYMENT_CLOSED_EXPIRED },
     { .mismatch = true },
     { .captured_minor = 99, .mismatch = true },
+    { .captured_minor = 99, .accepted = true },
     SNAPSHOT(0, OPENED),
     SNAPSHOT(10, NONE),
     SNAPSHOT(10, OPENED),
@@ -184,33 +185,48 @@ static void the_longest_failure_text_survives(void **state)
 
 static void the_status_follows_from_the_facts(void **state)
 {
-    static const struct { struct payment_facts facts; enum payment_status status; } examples[] = {
-        { { 0 },                                        PAYMENT_PENDING },
-        { SNAPSHOT(99, NONE),                           PAYMENT_PENDING },
-        { SNAPSHOT(1, OPENED),                          PAYMENT_PROCESSING },
-        { SNAPSHOT(1, REQUIRES_ACTION),                 PAYMENT_REQUIRES_ACTION },
-        { SNAPSHOT(1, PROCESSING),                      PAYMENT_PROCESSING },
-        { SNAPSHOT(1, FAILED),                          PAYMENT_FAILED },
-        { { .closed = PAYMENT_CLOSED_FAILED },          PAYMENT_FAILED },
-        { { .closed = PAYMENT_CLOSED_EXPIRED },         PAYMENT_EXPIRED },
-        { { .closed = PAYMENT_CLOSED_CANCELLED },       PAYMENT_CANCELLED },
-        { { .captured_minor = 1 },                      PAYMENT_COMPLETED },
-        { { .captured_minor = 100 },                    PAYMENT_COMPLETED },
-        { { .captured_minor = 100, .refunded_minor = 1 },       PAYMENT_PARTIALLY_REFUNDED },
-        { { .captured_minor = 100, .refunded_minor = 99 },      PAYMENT_PARTIALLY_REFUNDED },
-        { { .captured_minor = 100, .refunded_minor = 100 },     PAYMENT_REFUNDED },
-        { { .captured_minor = 100, .refunded_minor = 101 },     PAYMENT_REFUNDED },
-        { { .captured_minor = 1, .refunded_minor = 1 },         PAYMENT_REFUNDED },
-        { { .captured_minor = INT64_MAX, .refunded_minor = INT64_MAX }, PAYMENT_REFUNDED },
-        { { .refunded_minor = 100 },                    PAYMENT_PENDING },
-        { { .captured_minor = -1 },                     PAYMENT_PENDING },
-        { { .mismatch = true },                         PAYMENT_PENDING },
-        { { .captured_minor = 100, .mismatch = true },  PAYMENT_COMPLETED },
+    static const struct {
+        struct payment_facts facts;
+        enum payment_status  status;
+        int64_t              due_minor;
+    } examples[] = {
+        { { 0 },                                        PAYMENT_PENDING, 0 },
+        { SNAPSHOT(99, NONE),                           PAYMENT_PENDING, 0 },
+        { SNAPSHOT(1, OPENED),                          PAYMENT_PROCESSING, 0 },
+        { SNAPSHOT(1, REQUIRES_ACTION),                 PAYMENT_REQUIRES_ACTION, 0 },
+        { SNAPSHOT(1, PROCESSING),                      PAYMENT_PROCESSING, 0 },
+        { SNAPSHOT(1, FAILED),                          PAYMENT_FAILED, 0 },
+        { { .closed = PAYMENT_CLOSED_FAILED },          PAYMENT_FAILED, 0 },
+        { { .closed = PAYMENT_CLOSED_EXPIRED },         PAYMENT_EXPIRED, 0 },
+        { { .closed = PAYMENT_CLOSED_CANCELLED },       PAYMENT_CANCELLED, 0 },
+        { { .captured_minor = 1 },                      PAYMENT_COMPLETED, 0 },
+        { { .captured_minor = 100 },                    PAYMENT_COMPLETED, 0 },
+        { { .captured_minor = 100, .refunded_minor = 1 },       PAYMENT_PARTIALLY_REFUNDED, 0 },
+        { { .captured_minor = 100, .refunded_minor = 99 },      PAYMENT_PARTIALLY_REFUNDED, 0 },
+        { { .captured_minor = 100, .refunded_minor = 100 },     PAYMENT_REFUNDED, 0 },
+        { { .captured_minor = 100, .refunded_minor = 101 },     PAYMENT_REFUNDED, 0 },
+        { { .captured_minor = 1, .refunded_minor = 1 },         PAYMENT_REFUNDED, 0 },
+        { { .captured_minor = INT64_MAX, .refunded_minor = INT64_MAX }, PAYMENT_REFUNDED, 0 },
+        { { .refunded_minor = 100 },                    PAYMENT_PENDING, 0 },
+        { { .captured_minor = -1 },                     PAYMENT_PENDING, 0 },
+        { { .mismatch = true },                         PAYMENT_PENDING, 0 },
+        { { .captured_minor = 100, .mismatch = true },  PAYMENT_COMPLETED, 0 },
+        { { .captured_minor = 100 },                    PAYMENT_COMPLETED, 100 },
+        { { .captured_minor = 200 },                    PAYMENT_COMPLETED, 100 },
+        { { .captured_minor = 99 },                     PAYMENT_PROCESSING, 100 },
+        { { .captured_minor = 99, .closed = PAYMENT_CLOSED_EXPIRED }, PAYMENT_PROCESSING, 100 },
+        { { .captured_minor = 99, .refunded_minor = 98 },       PAYMENT_PROCESSING, 100 },
+        { { .captured_minor = 99, .refunded_minor = 99 },       PAYMENT_REFUNDED, 100 },
+        { { .captured_minor = 99, .accepted = true },   PAYMENT_COMPLETED, 100 },
+        { { .captured_minor = 99, .accepted = true, .refunded_minor = 1 },
+          PAYMENT_PARTIALLY_REFUNDED, 100 },
+        { { .accepted = true },                         PAYMENT_PENDING, 100 },
     };
     (void) state;
 
     for (size_t i = 0; i < COUNT(examples); i++)
-        assert_string_equal(payment_status_name(payment_derive(&examples[i].facts)),
+        assert_string_equal(payment_status_name(payment_derive(&examples[i].facts,
+                                                               examples[i].due_minor)),
                             payment_status_name(examples[i].status));
 }
 
@@ -225,7 +241,8 @@ static void money_that_arrived_wins_over_every_label(void **state)
                 .snapshot = { 99, (enum payment_progress) progress, "", "" },
             };
 
-            assert_int_equal(payment_derive(&facts), PAYMENT_COMPLETED);
+            assert_int_equal(payment_derive(&facts, 1), PAYMENT_COMPLETED);
+            assert_int_equal(payment_derive(&facts, 2), PAYMENT_PROCESSING);
             assert_false(payment_is_open(&facts));
         }
 }
@@ -239,7 +256,7 @@ static void the_end_of_the_object_wins_over_the_payers_progress(void **state)
             .snapshot = { 99, (enum payment_progress) progress, "", "" },
         };
 
-        assert_int_equal(payment_derive(&facts), PAYMENT_EXPIRED);
+        assert_int_equal(payment_derive(&facts, 1), PAYMENT_EXPIRED);
         assert_false(payment_is_open(&facts));
     }
 }

@@ -14,6 +14,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+#define DUE_MINOR 100
+
 /* 'x' may become, '-' stays, '.' never. */
 static const struct row {
     const char          *name;
@@ -29,9 +31,11 @@ static const struct row {
     { "requires_action",    { .snapshot.progress = PROGRESS_REQUIRES_ACTION },
                                                                             ". x - x x x x x x" },
     { "failed (soft)",      { .snapshot.progress = PROGRESS_FAILED },       ". x x x - x x x x" },
-    { "failed (closed)",    { .closed = PAYMENT_CLOSED_FAILED },            ". . . x - x x x x" },
-    { "expired",            { .closed = PAYMENT_CLOSED_EXPIRED },           ". . . x . x - x x" },
-    { "cancelled",          { .closed = PAYMENT_CLOSED_CANCELLED },         ". . . x . - . x x" },
+    { "failed (closed)",    { .closed = PAYMENT_CLOSED_FAILED },            ". x . x - x x x x" },
+    { "expired",            { .closed = PAYMENT_CLOSED_EXPIRED },           ". x . x . x - x x" },
+    { "cancelled",          { .closed = PAYMENT_CLOSED_CANCELLED },         ". x . x . - . x x" },
+    { "underpaid",          { .captured_minor = 60 },                       ". - . x . . . x x" },
+    { "underpaid, refunded", { .captured_minor = 60, .refunded_minor = 60 }, ". x . . . . . x -" },
     { "completed",          { .captured_minor = 100 },                      ". . . - . . . x x" },
     { "partially_refunded", { .captured_minor = 100, .refunded_minor = 40 }, ". . . x . . . - x" },
     { "refunded",           { .captured_minor = 100, .refunded_minor = 100 }, ". . . x . . . x -" },
@@ -47,7 +51,7 @@ static void the_lifecycle_is_the_one_that_was_drawn(void **state)
     (void) state;
     for (size_t from = 0; from < COUNT(drawing); from++)
         for (int to = 0; to < PAYMENT_STATUS_COUNT; to++)
-            if (payment_may_become(&drawing[from].facts, (enum payment_status) to)
+            if (payment_may_become(&drawing[from].facts, DUE_MINOR, (enum payment_status) to)
                     != (drawn(&drawing[from], (enum payment_status) to) != '.'))
                 fail_msg("%s -> %s", drawing[from].name,
                          payment_status_name((enum payment_status) to));
@@ -57,10 +61,10 @@ static void every_payment_may_stay_what_it_is(void **state)
 {
     (void) state;
     for (size_t from = 0; from < COUNT(drawing); from++) {
-        const enum payment_status status = payment_derive(&drawing[from].facts);
+        const enum payment_status status = payment_derive(&drawing[from].facts, DUE_MINOR);
 
         assert_int_equal(drawn(&drawing[from], status), '-');
-        assert_true(payment_may_become(&drawing[from].facts, status));
+        assert_true(payment_may_become(&drawing[from].facts, DUE_MINOR, status));
     }
 }
 
@@ -68,8 +72,10 @@ static void every_payment_may_stay_what_it_is(void **state)
 static size_t row_of(const struct payment_facts *facts)
 {
     for (size_t i = 0; i < COUNT(drawing); i++)
-        if (payment_derive(&drawing[i].facts) == payment_derive(facts)
-                && (payment_is_open(&drawing[i].facts) == payment_is_open(facts)))
+        if (payment_derive(&drawing[i].facts, DUE_MINOR) == payment_derive(facts, DUE_MINOR)
+                && payment_is_open(&drawing[i].facts) == payment_is_open(facts)
+                && payment_is_underpaid(&drawing[i].facts, DUE_MINOR)
+                    == payment_is_underpaid(facts, DUE_MINOR))
             return i;
     fail_msg("facts without a row");
     return COUNT(drawing);
@@ -89,24 +95,25 @@ static void what_else_is_known_does_not_change_the_row(void **state)
     for (int to = 0; to < PAYMENT_STATUS_COUNT; to++) {
         const enum payment_status status = (enum payment_status) to;
 
-        assert_int_equal(payment_may_become(&late_success, status),
+        assert_int_equal(payment_may_become(&late_success, DUE_MINOR, status),
                          drawn(&drawing[row_of(&late_success)], status) != '.');
-        assert_int_equal(payment_may_become(&expired_after_failure, status),
+        assert_int_equal(payment_may_become(&expired_after_failure, DUE_MINOR, status),
                          drawn(&drawing[row_of(&expired_after_failure)], status) != '.');
     }
 }
 
 /* --- What facts can do -------------------------------------------------------------------- */
 
-#define CAPTURED_KINDS 3
+#define CAPTURED_KINDS 4
 #define CLOSE_KINDS    4
 #define PROGRESS_KINDS 5
 #define TIME_KINDS     2
-#define REFUNDED_KINDS 4
-#define REPORT_KINDS   (CAPTURED_KINDS * CLOSE_KINDS * PROGRESS_KINDS * TIME_KINDS)
+#define REFUNDED_KINDS 5
+#define ACCEPTED_KINDS 2
+#define REPORT_KINDS   (CAPTURED_KINDS * CLOSE_KINDS * PROGRESS_KINDS * TIME_KINDS * ACCEPTED_KINDS)
 
-static const int64_t captured_kinds[CAPTURED_KINDS] = { 0, 100, 150 };
-static const int64_t refunded_kinds[REFUNDED_KINDS] = { 0, 40, 100, 150 };
+static const int64_t captured_kinds[CAPTURED_KINDS] = { 0, 60, 100, 150 };
+static const int64_t refunded_kinds[REFUNDED_KINDS] = { 0, 40, 60, 100, 150 };
 
 static struct payment_facts facts_number(int number, int64_t refunded_minor)
 {
@@ -117,7 +124,9 @@ static struct payment_facts facts_number(int number, int64_t refunded_minor)
     facts.closed = (enum payment_close) (number % CLOSE_KINDS);
     number /= CLOSE_KINDS;
     facts.snapshot.progress = (enum payment_progress) (number % PROGRESS_KINDS);
-    facts.snapshot.at_s = number / PROGRESS_KINDS;
+    number /= PROGRESS_KINDS;
+    facts.snapshot.at_s = number % TIME_KINDS;
+    facts.accepted = number / TIME_KINDS != 0;
     return facts;
 }
 
@@ -134,12 +143,12 @@ static void the_drawing_holds_exactly_the_steps_that_facts_can_do(void **state)
 
             for (int report = 0; report < REPORT_KINDS; report++) {
                 after = payment_facts_merge(before, facts_number(report, 0));
-                done[row_of(&before)][payment_derive(&after)] = true;
+                done[row_of(&before)][payment_derive(&after, DUE_MINOR)] = true;
             }
             for (int other = 0; other < REFUNDED_KINDS; other++) {
                 after = before;
                 after.refunded_minor = refunded_kinds[other];
-                done[row_of(&before)][payment_derive(&after)] = true;
+                done[row_of(&before)][payment_derive(&after, DUE_MINOR)] = true;
             }
         }
     for (size_t from = 0; from < COUNT(drawing); from++)

@@ -34,7 +34,7 @@ struct sequence {
 
 static struct payment_facts random_facts(struct dice *dice)
 {
-    static const int64_t amounts[] = { 100, 100, 100, 125, 150, 99 };
+    static const int64_t amounts[] = { 100, 100, 100, 125, 60, 99 };
     static const char *const codes[] = { "", "card_declined", "expired_card", "fraud" };
     static const char *const reasons[] = { "", "Try again.", "Use another card." };
     struct payment_facts facts = { 0 };
@@ -45,6 +45,8 @@ static struct payment_facts random_facts(struct dice *dice)
         facts.closed = (enum payment_close) dice_below(dice, 4);
     if (dice_one_in(dice, 16))
         facts.mismatch = true;
+    if (dice_one_in(dice, 16))
+        facts.accepted = true;
     if (!dice_one_in(dice, 4)) {
         facts.snapshot.progress = (enum payment_progress) dice_below(dice, 5);
         facts.snapshot.at_s = (int64_t) dice_below(dice, 4);
@@ -70,7 +72,7 @@ static struct report random_report(struct dice *dice)
         break;
     case 3:
         report.kind = REPORT_DISPUTE;
-        report.dispute = (enum dispute_status) dice_below(dice, 5);
+        report.dispute = (enum dispute_status) dice_below(dice, 6);
         break;
     default:
         report.kind = REPORT_FACTS;
@@ -132,7 +134,7 @@ static const char *difference_of_two_workers(const struct rules *rules,
     for (size_t i = 0; i < sequence->count; i++)
         world_apply(rules, &known[sequence->reports[i].worker], &sequence->reports[i]);
     world_merge(rules, &known[0], &known[1]);
-    return model_difference(&answer, &known[0], rules->derive(&known[0].facts));
+    return model_difference(&answer, &known[0], rules->derive(&known[0].facts, WORLD_DUE_MINOR));
 }
 
 /* After each delivery the world must be what the model says. NULL when it always is. */
@@ -150,7 +152,7 @@ static const char *first_difference(const struct rules *rules, const struct sequ
         if (wrong != NULL)
             return wrong;
         answer = model_ask(sequence->reports, i + 1);
-        wrong = model_difference(&answer, &world, rules->derive(&world.facts));
+        wrong = model_difference(&answer, &world, rules->derive(&world.facts, WORLD_DUE_MINOR));
         if (wrong != NULL)
             return wrong;
     }
@@ -195,6 +197,8 @@ static void print_report(const struct report *report)
                     payment_progress_name(facts->snapshot.progress), facts->snapshot.at_s,
                     facts->snapshot.failure_code, facts->snapshot.failure_reason,
                     facts->mismatch ? ", mismatch" : "");
+        if (facts->accepted)
+            print_error("#     and accepted\n");
         return;
     case REPORT_REFUND:
         print_error("# refund %d %s\n", report->refund,
@@ -285,20 +289,36 @@ static struct dispute_fact lost_beats_won(struct dispute_fact a, struct dispute_
 }
 
 /* > for >=: a payment refunded to the last cent stays partially refunded. */
-static enum payment_status refunded_only_beyond_captured(const struct payment_facts *facts)
+static enum payment_status refunded_only_beyond_captured(const struct payment_facts *facts,
+                                                         int64_t due_minor)
 {
-    const enum payment_status status = payment_derive(facts);
+    const enum payment_status status = payment_derive(facts, due_minor);
 
     return status == PAYMENT_REFUNDED && facts->refunded_minor == facts->captured_minor
         ? PAYMENT_PARTIALLY_REFUNDED : status;
 }
 
-static enum payment_status labels_before_money(const struct payment_facts *facts)
+/* Money of any amount completes it, as if it had been accepted. */
+static enum payment_status any_amount_will_do(const struct payment_facts *facts, int64_t due_minor)
+{
+    (void) due_minor;
+    return payment_derive(facts, 0);
+}
+
+static struct payment_facts acceptance_is_dropped(struct payment_facts a, struct payment_facts b)
+{
+    struct payment_facts merged = payment_facts_merge(a, b);
+
+    merged.accepted = b.accepted;
+    return merged;
+}
+
+static enum payment_status labels_before_money(const struct payment_facts *facts, int64_t due_minor)
 {
     struct payment_facts unpaid = *facts;
 
     unpaid.captured_minor = 0;
-    return facts->closed != PAYMENT_OPEN ? payment_derive(&unpaid) : payment_derive(facts);
+    return payment_derive(facts->closed != PAYMENT_OPEN ? &unpaid : facts, due_minor);
 }
 
 static const struct mistake {
@@ -320,6 +340,10 @@ static const struct mistake {
       payment_derive }, 2 },
     { "refunded only beyond captured", { payment_facts_merge, refund_merge, dispute_merge,
       refunded_only_beyond_captured }, 4 },
+    { "any amount will do", { payment_facts_merge, refund_merge, dispute_merge,
+      any_amount_will_do }, 1 },
+    { "acceptance is dropped", { acceptance_is_dropped, refund_merge, dispute_merge,
+      payment_derive }, 2 },
     { "labels before money", { payment_facts_merge, refund_merge, dispute_merge,
       labels_before_money }, 2 },
 };

@@ -34,6 +34,10 @@ def test_a_line_is_found_by_the_trace_id_of_the_answer(payapi):
     assert (line["status"], line["method"], line["path"]) == (200, "GET", f"/api/v1/orders/{order}")
     assert (line["ip"], line["protocol"], line["us"]) == ("127.0.0.1", "HTTP/1.1", "200")
     assert line["rt"] >= 0 and line["bytes"] == len(answer.body)
+    trace_id = answer.headers["X-Request-Id"]
+    [worked] = wait_until(lambda: [line for line in payapi.events("request", "fast")
+                                   if line["traceId"] == trace_id], what="the worker's line")
+    assert (worked["status"], worked["route"]) == (200, "/api/v1/orders/:id")
 
 
 @pytest.mark.parametrize("sent, kept", [

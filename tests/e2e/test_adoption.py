@@ -13,7 +13,7 @@ import pytest
 
 from cross_invariants import contradictions
 from lost_rows import forget_order, forget_payment, hurry
-from payapi_instance import Instance, wait_until
+from payapi_instance import Instance, metadata_of, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -208,7 +208,8 @@ def test_an_order_of_another_amount_is_a_question_for_a_human(payapi):
     """Nothing is written down; the event is dead with its reason, and an alert is raised once."""
     order = payapi.create_order(amount="5.00")
     lost = "pay_01KE" + uuid.uuid4().hex[:22].upper()
-    session = foreign_session(payapi, payment_id=lost, order_id=order)
+    session = foreign_session(payapi, **metadata_of({
+        "id": lost, "orderId": order, "amountMinor": 777, "currency": "USD", "provider": "stripe"}))
     payapi.sandbox_do(session, "pay")
     deliver_all(payapi)
     assert ends_of(payapi, session) == [
@@ -218,6 +219,42 @@ def test_an_order_of_another_amount_is_a_question_for_a_human(payapi):
     alerts = payapi.events("webhook_dead", "jobs")
     assert sorted(a["inbox_id"] for a in alerts) == sorted(d[0] for d in dead)
     payapi.refused.append(lost)
+
+
+@pytest.fixture
+def neighbour(payapi):
+    """Another installation at the same provider: the proof of its pages is of another key."""
+    return lambda payment: metadata_of(payment, key="the-key-of-somebody-else-who-shares-the-account")
+
+
+@pytest.mark.parametrize("proven", [False, True])
+def test_a_page_of_others_for_an_order_of_ours_is_neither_adopted_nor_given_back(payapi, neighbour, proven):
+    """The same order number and price, and ids in our form: its money is neither ours nor our surplus."""
+    order, payment = open_payment(payapi)
+    pay(payapi, payment)
+    theirs = {"id": "pay_01KE" + uuid.uuid4().hex[:22].upper(), "orderId": order, "amountMinor": 777,
+              "currency": "USD", "provider": "stripe"}
+    metadata = neighbour(theirs)
+    session = foreign_session(payapi, **(metadata if proven else {**metadata, "payapi_proof": ""}))
+    payapi.refused += [theirs["id"], order]
+    pay(payapi, {"externalId": session})
+    deliver_all(payapi)
+    assert ends_of(payapi, session) == [("ignored", "nothing proves that this installation made it")]
+    assert payapi.rows("SELECT payment_id FROM payapi.payments WHERE order_id = %s", order) == [(payment["id"],)]
+    assert [c["amount_refunded"] for c in payapi.ledger["charges"] if c["metadata"].get("order_id") == order] == [0, 0]
+    assert [line["claims_payment_id"] for line in payapi.events("foreign_object_ignored", "jobs")].count(theirs["id"]) >= 1
+
+
+def test_a_page_of_others_that_names_our_payment_does_not_pay_it(payapi):
+    order, payment = open_payment(payapi)
+    session = foreign_session(payapi, payment_id=payment["id"], order_id=order)
+    payapi.refused += [payment["id"], order]
+    pay(payapi, {"externalId": session})
+    deliver_all(payapi)
+    assert ends_of(payapi, session) == [("ignored", "nothing proves that this installation made it")]
+    assert payment_row(payapi, payment["id"])[4:8] == ("processing", 0, False, False)
+    pay(payapi, payment)
+    deliver_all(payapi)
 
 
 # --- several at once --------------------------------------------------------------------------

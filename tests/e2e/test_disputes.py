@@ -372,7 +372,7 @@ def test_the_timeline_tells_of_the_dispute(quiet):
     items = answer.data["items"] if isinstance(answer.data, dict) else answer.data
     kinds = [item["kind"] for item in items]
     assert kinds.count("dispute") == 1
-    assert [item["summary"] for item in items if item["kind"] == "dispute"] == ["dispute over 9999 USD: lost"]
+    assert [item["summary"] for item in items if item["kind"] == "dispute"] == ["dispute over 99.99 USD: lost"]
     assert any(item["summary"].startswith("dispute.created") for item in items)
     assert {"dispute.opened announced", "dispute.closed announced"} <= {item["summary"] for item in items}
 

@@ -85,6 +85,20 @@ def test_an_expired_page_frees_the_order(payapi):
     payapi.wait_for_status(order, "completed")
 
 
+def test_a_page_that_ends_after_a_declined_card_has_expired(payapi):
+    """Stripe cancels the attempt's intent with the page, and says so in an event of its own."""
+    order = payapi.create_order()
+    session = payapi.checkout(order).data["externalId"]
+    payapi.sandbox_do(session, "decline")
+    payapi.wait_for_status(order, "failed")
+    payapi.sandbox_do(session, "expire")
+    payapi.wait_for_status(order, "expired")
+    wait_until(lambda: payapi.row(
+        "SELECT count(*) FROM payapi.webhook_events JOIN payapi.payments USING (payment_id) WHERE order_id = %s AND"
+        " type IN ('payment_intent.canceled', 'checkout.session.expired')", order) == (2,), 20, "both events")
+    assert payapi.payment_of(order)["status"] == "expired"
+
+
 def test_three_d_secure_asks_the_payer_and_then_completes(payapi):
     order = payapi.create_order()
     session = payapi.checkout(order).data["externalId"]

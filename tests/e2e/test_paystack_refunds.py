@@ -2,7 +2,7 @@
 import pytest
 
 from cross_invariants import contradictions
-from lost_rows import lose
+from lost_rows import forget_refunds, lose
 from paystack_play import (DEFAULTS, act, given_back, ledger, paid, refund, requests, settings, sync,
                            time_passes)
 from payapi_instance import Instance, wait_until
@@ -129,7 +129,8 @@ def test_a_list_of_more_than_a_page_is_read_to_its_end(payapi):
 
 LOST_AFTER = [{"action": "lose_answer"}, {"action": "status", "status": 500, "after_work": True},
               {"action": "cut_body", "after_work": True}, {"action": "malformed", "after_work": True}]
-LOST_BEFORE = [{"action": "reset"}, {"action": "status", "status": 500}, {"action": "status", "status": 429}]
+LOST_BEFORE = [{"action": "reset"}, {"action": "status", "status": 500}]
+REFUSED = [{"action": "status", "status": 429}, {"action": "status", "status": 401}]
 
 
 @pytest.mark.parametrize("lost", LOST_AFTER, ids=lambda f: f["action"])
@@ -145,17 +146,52 @@ def test_a_lost_answer_is_found_in_the_list(payapi, lost):
     assert len(given_back(payapi, payment)) == 1
 
 
+def a_day_passes(payapi, payment):
+    payapi.rows("UPDATE payapi.provider_calls SET started_at = started_at - interval '24 h' WHERE payment_id = %s"
+                " AND finished_at IS NULL", payment["id"])
+    time_passes(payapi, payment)
+
+
 @pytest.mark.parametrize("lost", LOST_BEFORE, ids=lambda f: f"{f['action']}-{f.get('status', '')}")
-def test_a_request_that_never_arrived_goes_out_again_after_the_look(payapi, lost):
+def test_a_request_that_may_have_arrived_is_never_sent_again(payapi, lost):
     payment = paid(payapi)
     payapi.fault(path="/refund", **lost)
     first = refund(payapi, payment, {"amountMinor": 2500}, key="never-" + payment["id"])
-    assert first.status in (202, 503), first
-    again = refund(payapi, payment, {"amountMinor": 2500}, key="never-" + payment["id"])
-    assert again.status == 202 and len(sent(payapi, payment)) == 1, again
-    wait_until(lambda: requests(payapi, "GET", "/refund"), 20, "the first look")
-    assert given_back(payapi, payment) == []
+    assert (first.status, first.data["status"]) == (202, "pending"), first
+    for _ in range(3):
+        time_passes(payapi, payment)
+        assert sync(payapi, payment).status == 202
+        assert refund(payapi, payment, {"amountMinor": 2500}, key="never-" + payment["id"]).status == 202
+    assert len(sent(payapi, payment)) == 1 and given_back(payapi, payment) == []
+    a_day_passes(payapi, payment)
+    asked = sync(payapi, payment)
+    assert asked.status == 202 and asked.data["needsReview"] is True, asked
+    assert "not carried out" in payapi.row("SELECT review_reason FROM payapi.payments"
+                                          " WHERE payment_id = %s", payment["id"])[0]
+    assert len(sent(payapi, payment)) == 1
+
+
+def test_a_refund_in_the_list_without_our_mark_may_be_ours(payapi):
+    """Its event books it; whether it is ours, a human decides."""
+    payment = paid(payapi)
+    payapi.webhook_settings(delivery="hold")
+    payapi.fault("reset", path="/refund")
+    assert refund(payapi, payment, {"amountMinor": 2500}).status == 202
+    act(payapi, payment, "refund", {"amount": 2500})
     time_passes(payapi, payment)
+    wait_until(lambda: payapi.payment_of(payment["orderId"])["needsReview"], 20, "the question")
+    payapi.webhook_settings(delivery="on")
+    payapi.sandbox("POST", "/_sandbox/webhooks/flush", {})
+    wait_for_refunds(payapi, payment, "pending", "succeeded")
+    assert len(sent(payapi, payment)) == 1 and ledger(payapi, payment) == [("charge", 10000), ("refund", -2500)]
+
+
+@pytest.mark.parametrize("refused", REFUSED, ids=lambda f: str(f["status"]))
+def test_a_request_that_was_refused_goes_out_again_after_a_look(payapi, refused):
+    payment = paid(payapi)
+    payapi.fault(path="/refund", **refused)
+    first = refund(payapi, payment, {"amountMinor": 2500}, key="again-" + payment["id"])
+    assert (first.status, first.data["status"]) == (202, "pending"), first
     wait_for_refunds(payapi, payment, "succeeded")
     assert len(sent(payapi, payment)) == 2 and len({r["body"] for r in sent(payapi, payment)}) == 1
     assert len(given_back(payapi, payment)) == 1
@@ -163,17 +199,27 @@ def test_a_request_that_never_arrived_goes_out_again_after_the_look(payapi, lost
 
 def test_while_the_list_does_not_come_nothing_is_sent(payapi):
     payment = paid(payapi)
-    payapi.fault("lose_answer", path="/refund")
     payapi.fault("status", method="GET", path="/refund", times=-1, status=500)
     assert refund(payapi, payment, {"amountMinor": 2500}).status == 202
     for _ in range(3):
         time_passes(payapi, payment)
         assert sync(payapi, payment).status == 202
-    assert len(sent(payapi, payment)) == 1
+    assert sent(payapi, payment) == []
     payapi.clear_faults()
     time_passes(payapi, payment)
     wait_for_refunds(payapi, payment, "succeeded")
     assert len(given_back(payapi, payment)) == 1
+
+
+def test_a_key_whose_refund_we_lost_finds_it_there(payapi):
+    payment = paid(payapi)
+    payapi.webhook_settings(delivery="off")
+    first = refund(payapi, payment, {"amountMinor": 2500}, key="restored-" + payment["id"])
+    assert first.status == 201, first
+    forget_refunds(payapi, payment["id"])
+    again = refund(payapi, payment, {"amountMinor": 2500}, key="restored-" + payment["id"])
+    assert (again.status, again.data["id"]) == (201, first.data["id"]), again
+    assert len(sent(payapi, payment)) == 1 and len(given_back(payapi, payment)) == 1
 
 
 # --- Lost events ----------------------------------------------------------------------------------

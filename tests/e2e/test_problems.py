@@ -8,6 +8,10 @@ import pytest
 from payapi_instance import ROOT, Instance
 
 
+# Of the problems that nginx makes.
+RETRYABLE = {"request-timeout", "rate-limited", "internal", "bad-gateway", "overloaded", "gateway-timeout"}
+
+
 def catalogue():
     text = (ROOT / "include/application/problems.def").read_text()
     return re.findall(r'^PROBLEM\((\w+), (\d+), "([a-z-]+)", "([^"]+)"', text, re.M)
@@ -135,7 +139,21 @@ def test_errors_that_nginx_makes_are_problems_too(payapi):
         got, problem = problem_of(payapi.raw(sent))
         assert (got, problem["status"]) == (status, status), (sent[:60], problem)
         assert problem["type"].endswith("/" + slug), (sent[:60], problem)
+        assert (problem["slug"], problem["retryable"]) == (slug, False), (sent[:60], problem)
         assert re.fullmatch(r"[0-9a-f]{32}", problem["traceId"])
+
+
+def test_nginx_and_workers_agree_on_what_may_be_sent_again(payapi):
+    """nginx knows the status alone; test_documents.c checks the workers' side, type by type."""
+    rendered = (payapi.var / "var/nginx/problems.conf").read_text()
+    slugs = re.search(r"map \$problem_status \$problem_slug \{(.*?)\}", rendered, re.S)[1]
+    retryable = re.search(r"map \$problem_status \$problem_retryable \{(.*?)\}", rendered, re.S)[1]
+    rules = re.findall(r"(\S+) (true|false);", retryable)
+    assert rules
+    for status, slug in re.findall(r"^\s*(\d+) ([a-z-]+);", slugs, re.M):
+        said = next(value for rule, value in rules if rule in (status, "default")
+                    or rule[0] == "~" and re.search(rule[1:], status))
+        assert (said == "true") == (slug in RETRYABLE), slug
 
 
 def test_too_many_requests_are_told_when_to_come_back():
@@ -146,6 +164,7 @@ def test_too_many_requests_are_told_when_to_come_back():
         refused = [a for a in answers if a.status == 429]
         assert refused and {a.status for a in answers} == {404, 429}
         assert refused[0].json["type"].endswith("/rate-limited")
+        assert (refused[0].json["slug"], refused[0].json["retryable"]) == ("rate-limited", True)
         assert int(refused[0].headers["Retry-After"]) >= 1
         limited.assert_invariants()
     finally:

@@ -45,7 +45,7 @@ def test_a_request_that_never_arrived_fails_only_by_proof_and_frees_the_order(pa
     assert first.status == 202
     payapi.fault("hang", seconds=5, times=-1, match={"method": "POST", "path": "/v1/checkout/sessions"})
     payapi.rows("UPDATE payapi.provider_calls SET started_at = started_at - interval '24 h',"
-                " lease_until = now() - interval '5 min', next_at = now()"
+                " lease_until = now() - interval '5 min', sent_at = now() - interval '5 min', next_at = now()"
                 " WHERE payment_id = %s AND finished_at IS NULL", first.data["id"])
     failed = payapi.wait_for_status(order, "failed", seconds=60)
     assert failed["failureCode"] == "provider_never_saw_it"

@@ -20,7 +20,9 @@ BAD_CLAIMS = {
     "expired 31 s ago": lambda: claims(exp=int(time.time()) - 31),
     "without exp": lambda: claims(exp=...),
     "exp as text": lambda: claims(exp="4000000000"),
-    "exp as real": lambda: claims(exp=4000000000.5),
+    "exp in a list": lambda: claims(exp=[4000000000.5]),
+    "exp beyond all time": lambda: '{"sub":"alice","role":"user","exp":4e99}',
+    "expired, with a fraction": lambda: claims(exp=int(time.time()) - 31.5),
     "exp as null": lambda: claims(exp=None),
     "not yet valid": lambda: claims(nbf=int(time.time()) + 120),
     "without sub": lambda: claims(sub=...),
@@ -82,6 +84,8 @@ def test_good_tokens_pass(payapi):
     for token in [payapi.token(), payapi.sign_token(claims(role=..., roles=["user"])),
                   payapi.sign_token(claims(exp=int(time.time()) - 20)),
                   payapi.sign_token(claims(nbf=int(time.time()) + 20)),
+                  payapi.sign_token(claims(exp=4000000000.5, nbf=1700000000.25, iat=time.time())),
+                  payapi.sign_token('{"sub":"alice","role":"user","exp":4.0e9,"nbf":17.0e8}'),
                   payapi.sign_token(claims(), header={"alg": "HS256"})]:
         assert payapi.get("/api/v1/orders", token=token).status == 200
 

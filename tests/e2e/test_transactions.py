@@ -70,11 +70,11 @@ def test_only_admins_see_it(payapi):
     assert payapi.get(URL, sub=None).status == 401
 
 
-@pytest.mark.parametrize("query, pointer", [
-    ("limit=0", "#/limit"), ("limit=1000", "#/limit"), ("cursor=forged", "#/cursor"),
-    ("from=tomorrow", "#/from"), ("to=2026-13-01T00:00:00Z", "#/to"), ("type=gift", "#/type"),
-    ("currency=XXZ", "#/currency"), ("paymentId=1", "#/paymentId"), ("nope=1", "#/nope")])
-def test_bad_filters_are_pointed_at(payapi, query, pointer):
+@pytest.mark.parametrize("query, parameter", [
+    ("limit=0", "limit"), ("limit=1000", "limit"), ("cursor=forged", "cursor"),
+    ("from=tomorrow", "from"), ("to=2026-13-01T00:00:00Z", "to"), ("type=gift", "type"),
+    ("currency=XXZ", "currency"), ("paymentId=1", "paymentId"), ("nope=1", "nope")])
+def test_bad_filters_are_named(payapi, query, parameter):
     answer = payapi.get(f"{URL}?{query}", **ADMIN)
     assert answer.status == 422
-    assert pointer in [e["pointer"] for e in answer.json["errors"]]
+    assert parameter in [e["parameter"] for e in answer.json["errors"]]

@@ -4,10 +4,12 @@ import time
 
 import pytest
 
+from payapi_instance import metadata_of
 
-def an_event(payapi, payment_id="", kind="payment_intent.succeeded", **members):
+
+def an_event(payapi, payment=None, kind="payment_intent.succeeded", **members):
     event_id = f"evt_inbox_{time.monotonic_ns()}"
-    members.setdefault("metadata", {"payment_id": payment_id} if payment_id else {})
+    members.setdefault("metadata", metadata_of(payment) if payment else {})
     return {"id": event_id, "object": "event", "api_version": "2026-10-28.endive",
             "created": int(time.time()), "livemode": False, "type": kind,
             "data": {"object": {"id": f"pi_{event_id}", "object": "payment_intent",
@@ -48,7 +50,7 @@ def buried(payapi, payment_id):
 @pytest.fixture
 def processed(payapi):
     order, payment_id = checked_out(payapi)
-    return delivered(payapi, an_event(payapi, payment_id)), payment_id, order
+    return delivered(payapi, an_event(payapi, payapi.payment_of(order))), payment_id, order
 
 
 def test_an_event_is_listed_by_each_filter(payapi, processed):

@@ -5,7 +5,7 @@ import time
 import uuid
 
 import pytest
-from payapi_instance import wait_until
+from payapi_instance import metadata_of, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def intent_of(payment, status="succeeded", **changed):
             "amount": payment["amountMinor"], "livemode": False,
             "amount_received": payment["amountMinor"] if status == "succeeded" else 0,
             "currency": payment["currency"].lower(), "latest_charge": "ch_1",
-            "metadata": {"payment_id": payment["id"], "order_id": payment["orderId"]}, **changed}
+            "metadata": metadata_of(payment), **changed}
 
 
 def session_of(payment, **changed):
@@ -35,7 +35,7 @@ def session_of(payment, **changed):
             "livemode": False, "status": "complete", "payment_status": "paid",
             "payment_intent": "pi_" + payment["id"][4:], "amount_total": payment["amountMinor"],
             "currency": payment["currency"].lower(), "url": None,
-            "metadata": {"payment_id": payment["id"], "order_id": payment["orderId"]}, **changed}
+            "metadata": metadata_of(payment), **changed}
 
 
 def open_payment(payapi, **options):

@@ -528,8 +528,12 @@ static void read_state(const struct ctx *ctx, const struct fake_object *object,
     case FAKE_OPEN:
         snprintf(out->checkout_url, sizeof(out->checkout_url), "%s", object->url);
         break;
-    case FAKE_PAID:
+    case FAKE_REVERSED:
+        out->went_back = true;
         out->facts.captured_minor = object->amount.minor;
+        break;
+    case FAKE_PAID:
+        out->facts.captured_minor = out->amount_minor;
         break;
     case FAKE_UNDER_WAY:
         out->facts.snapshot.progress = PROGRESS_PROCESSING;
@@ -808,7 +812,10 @@ static void write_probe(struct ctx *ctx, struct provider_request *request_out)
     .read_health = read_health, .write_probe = write_probe
 
 const struct provider fake_stripe = { .name = "stripe", .repeats_safely = true,
+                                      .processing_max_s = FAKE_PROCESSING_MAX_S,
                                       .home_currencies = "",
                                       .takes_currency = takes_any, FAKE_FUNCTIONS };
-const struct provider fake_paystack = { .name = "paystack", .home_currencies = home_of_paystack,
+const struct provider fake_paystack = { .name = "paystack", .names_by_our_id = true,
+                                        .processing_max_s = FAKE_PROCESSING_MAX_S,
+                                        .home_currencies = home_of_paystack,
                                         .takes_currency = takes_home, FAKE_FUNCTIONS };

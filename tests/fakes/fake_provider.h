@@ -32,7 +32,8 @@ enum fake_reaction {
     FAKE_SAYS_DUPLICATE                 /* the reference was used before: tells nothing */
 };
 
-enum fake_state { FAKE_OPEN, FAKE_PAID, FAKE_UNDER_WAY, FAKE_OVER, FAKE_EXPIRED };
+enum fake_state { FAKE_OPEN, FAKE_PAID, FAKE_UNDER_WAY, FAKE_OVER, FAKE_EXPIRED,
+                  FAKE_REVERSED };      /* paid, and all of it has gone back */
 
 struct fake_object {
     char              key[64];
@@ -48,6 +49,8 @@ struct fake_object {
     struct money      amount;
     char              ref[64], url[128];
 };
+
+#define FAKE_PROCESSING_MAX_S (21 * 24 * 3600)
 
 extern const struct provider fake_stripe, fake_paystack;
 

@@ -42,8 +42,11 @@ struct fake_call {
     int                   attempts;
     int64_t               started_at_ms;
     int64_t               lease_until_ms, next_at_ms;   /* database clock */
+    int64_t               sent_at_ms;                   /* database clock; 0 never */
+    int                   looks;
+    bool                  maybe_executed;
     int                   http_status;
-    bool                  recorded, finished;
+    bool                  recorded, finished, given_up;
     enum provider_verdict verdict;
 };
 
@@ -63,13 +66,14 @@ struct fake_webhook {
 };
 
 struct fake_movement { struct payment_id payment_id; enum transaction_kind kind;
-                       int64_t amount_minor; char provider_ref[PROVIDER_REF_MAX]; };
+                       int64_t amount_minor, occurred_at_ms; char provider_ref[PROVIDER_REF_MAX]; };
 struct fake_audit    { struct order_id order_id; struct payment_id payment_id; char action[32];
                        char body[FAKE_TEXT_MAX]; };
 struct fake_event    { struct order_id order_id; struct payment_id payment_id; enum event_type type;
                        char payload[FAKE_TEXT_MAX]; };
 
-struct fake_cursor   { int64_t pulled_to_s, sweep_from_s, sweep_to_s, fence, lease_until_ms, next_at_ms;
+struct fake_cursor   { int64_t pulled_to_s, sweep_from_s, sweep_to_s, fence, lease_until_ms, next_at_ms, deep_due_at_ms;
+                       bool sweep_is_deep;
                        char page_after[PROVIDER_EVENT_ID_MAX]; };
 
 struct fake_tables {

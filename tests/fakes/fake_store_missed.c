@@ -1,6 +1,8 @@
 /* Adoption and the cursor over a provider's events, as the schema keeps them. */
 #include "fake_store_parts.h"
 
+#include "application/pull_events.h"
+
 #include <assert.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -56,7 +58,7 @@ static void insert_payment(struct fake_tables *rows, const struct payment *payme
     *row = *payment;
     memcpy(row->owner_id, order->owner_id, sizeof(row->owner_id));
     row->facts.closed = held ? PAYMENT_CLOSED_FAILED : PAYMENT_OPEN;
-    row->status = payment_derive(&row->facts);
+    row->status = payment_derive(&row->facts, row->amount.minor);
     rows->payment_count++;
 }
 
@@ -111,6 +113,7 @@ static const struct problem *read_claim(struct ctx *ctx, void *argument)
         .provider = read->provider, .fence = row->fence, .pulled_to_s = row->pulled_to_s,
         .sweep_from_s = row->sweep_from_s, .sweep_to_s = row->sweep_to_s,
         .page_after = arena_strdup(ctx->arena, row->page_after),
+        .sweep_is_deep = row->sweep_is_deep, .deep_is_due = row->deep_due_at_ms <= ctx->now_ms,
     };
     return OK;
 }
@@ -136,6 +139,9 @@ static const struct problem *apply_move(struct ctx *ctx, const void *argument)
     row->sweep_from_s = write->cursor.sweep_from_s;
     row->sweep_to_s = write->cursor.sweep_to_s;
     snprintf(row->page_after, sizeof(row->page_after), "%s", write->cursor.page_after);
+    row->sweep_is_deep = write->cursor.sweep_is_deep;
+    if (write->cursor.sweep_is_deep && !write->cursor.deep_is_due && row->deep_due_at_ms <= ctx->now_ms)
+        row->deep_due_at_ms = ctx->now_ms + PULL_DEEP_EVERY_S * INT64_C(1000);
     row->lease_until_ms = ctx->now_ms + (write->due_in_s < 0 ? PULL_LEASE_S * 1000 : 0);
     if (write->due_in_s >= 0)
         row->next_at_ms = ctx->now_ms + write->due_in_s * INT64_C(1000);

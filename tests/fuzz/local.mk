@@ -2,6 +2,7 @@
 # tests/fuzz/fuzz.h says what belongs to one.
 FUZZ_TARGETS = \
     %D%/fuzz_fastcgi_body \
+    %D%/fuzz_foreign_json \
     %D%/fuzz_form \
     %D%/fuzz_idempotency_key \
     %D%/fuzz_json_body \

@@ -118,13 +118,14 @@ class ReceiverHandler(http.server.BaseHTTPRequestHandler):
 
 class Sandbox:
     def __init__(self, receiver, paystack_receiver=None,
-                 paystack_key=("--paystack-secret-key", PAYSTACK_SECRET_KEY)):
+                 paystack_key=("--paystack-secret-key", PAYSTACK_SECRET_KEY), more=()):
         program = os.environ.get("PAYAPI_SANDBOX_BIN")
         assert program, "PAYAPI_SANDBOX_BIN must name the payapi-sandbox to test"
         self.process = subprocess.Popen(
             [program, "--listen", "127.0.0.1:0", "--webhook-url", receiver.url,
              "--webhook-secret", WEBHOOK_SECRET, "--secret-key", SECRET_KEY,
-             "--paystack-webhook-url", (paystack_receiver or receiver).url, *paystack_key],
+             "--paystack-webhook-url", (paystack_receiver or receiver).url, *paystack_key,
+             *more],
             stderr=subprocess.PIPE, text=True)
         started = json.loads(self.process.stderr.readline())
         self.url = started["url"]

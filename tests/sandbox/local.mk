@@ -8,6 +8,7 @@ check_PROGRAMS += %D%/test_form %D%/test_params %D%/test_paystack_currency \
 %C%_test_provider_LDADD = libsandbox.a $(CMOCKA_LIBS)
 %C%_test_signature_LDADD = libsandbox.a $(CMOCKA_LIBS) $(CRYPTO_LIBS)
 # The header is shared by the C tests.
-EXTRA_DIST += %D%/check.h %D%/conftest.py %D%/paystack_calls.py %D%/test_paystack.py \
+EXTRA_DIST += %D%/check.h %D%/conftest.py %D%/paystack_calls.py %D%/test_lists.py %D%/test_paystack.py \
     %D%/test_paystack_disputes.py %D%/test_paystack_page.py %D%/test_paystack_refunds.py \
-    %D%/test_paystack_webhooks.py %D%/test_sandbox.py %D%/test_stripe_disputes.py
+    %D%/test_paystack_webhooks.py %D%/test_sandbox.py %D%/test_state_file.py %D%/test_stripe_disputes.py \
+    %D%/test_unkind.py

@@ -69,12 +69,6 @@ def test_a_new_transaction_is_abandoned_and_has_a_page(sandbox):
     assert sandbox.paystack("GET", f"/transaction/{found['id']}").json["data"] == found
 
 
-def test_ids_do_not_fit_a_double(sandbox):
-    ids = [verify(sandbox, opened(sandbox)["reference"])["id"] for _ in range(3)]
-    assert len(set(ids)) == 3 and all(2 ** 53 < each < 2 ** 63 for each in ids)
-    assert len({float(each) for each in ids}) == 1
-
-
 def test_a_reference_is_made_when_none_is_given(sandbox):
     assert re.fullmatch(r"[0-9A-Za-z]+", opened(sandbox)["reference"])
 
@@ -156,7 +150,8 @@ def test_transactions_are_listed_newest_first_in_pages(sandbox):
 
     found, meta = page(perPage=2, page=2)
     assert found == references[2:4]
-    assert meta == {"total": 5, "skipped": 2, "perPage": 2, "page": 2, "pageCount": 3}
+    assert meta == {"total": 5, "total_volume": 50000, "skipped": 2, "perPage": 2, "page": 2,
+                    "pageCount": 3}
     assert page(per_page=2, page=3)[0] == references[4:]
     assert page(perPage=2, page=4)[0] == []
     assert page(status="success")[0] == [references[1]]
@@ -311,3 +306,18 @@ def test_a_wrong_setting_is_refused_and_changes_nothing(sandbox, members):
     before = settings(sandbox)
     settings(sandbox, status=400, fees_passed_on=True, **members)
     assert settings(sandbox) == before
+
+
+def test_ids_are_of_the_size_of_paystacks_own(sandbox):
+    for _ in range(2):
+        transaction = paid(sandbox)
+        assert 10 ** 9 < transaction["id"] < 10 ** 13 < 2 ** 53
+        assert transaction["customer"]["id"] < 2 ** 53
+
+
+def test_ids_beyond_what_a_double_holds_are_an_option(sandbox):
+    settings(sandbox, large_ids=True)
+    first, second = paid(sandbox), paid(sandbox)
+    assert second["id"] == first["id"] + 1 > 2 ** 60
+    assert float(first["id"]) == float(second["id"])
+    assert sandbox.paystack("GET", f"/transaction/{second['id']}").json["data"]["id"] == second["id"]

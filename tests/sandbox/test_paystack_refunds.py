@@ -80,7 +80,8 @@ def test_refunds_are_listed_by_transaction_in_pages(sandbox):
     refund(sandbox, second["id"])
     page = refunds_of(sandbox, "r=1", perPage=2, page=2)
     assert [each["id"] for each in page["data"]] == made[2:4]
-    assert page["meta"] == {"total": 5, "skipped": 2, "perPage": "2", "page": 2, "pageCount": 3}
+    assert page["meta"] == {"total": 5, "skipped": 2, "perPage": "2", "page": 2, "pageCount": 3,
+                            "failedRefundCount": 0}
     by_id = refunds_of(sandbox, first["id"])["data"]
     assert [each["merchant_note"] for each in by_id] == [f"ref-{n}" for n in range(5, 0, -1)]
     assert refunds_of(sandbox, "r.none")["data"] == []

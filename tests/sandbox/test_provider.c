@@ -8,6 +8,7 @@ static void a_path_belongs_to_one_provider_or_to_nobody(void **state)
 {
     static const struct { const char *path, *provider; } expected[] = {
         { "/v1/checkout/sessions", "stripe" }, { "/pay/cs_1", "stripe" },
+        { "/v2/core/events", "stripe" },
         { "/transaction", "paystack" },        { "/transaction/verify/r.1", "paystack" },
         { "/refund", "paystack" },             { "/refund/1", "paystack" },
         { "/dispute/1/resolve", "paystack" },  { "/balance", "paystack" },

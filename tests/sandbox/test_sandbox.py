@@ -1,8 +1,10 @@
 """payapi-sandbox, from the outside: the Stripe it plays and the way tests direct it."""
 import concurrent.futures
+import html
 import http.client
 import json
 import re
+import shlex
 import subprocess
 import time
 import urllib.parse
@@ -728,9 +730,11 @@ def run(sandbox, *arguments):
 def test_the_command_line(sandbox):
     assert run(sandbox, "--help").stdout.startswith("Usage: payapi-sandbox")
     assert run(sandbox, "--version").stdout.startswith("payapi-sandbox ")
-    assert "secret" in run(sandbox, "--listen", "127.0.0.1:0").stderr
+    missing = run(sandbox, "--listen", "127.0.0.1:0")
+    assert missing.returncode == 78
+    assert missing.stderr == "payapi-sandbox: --webhook-secret (STRIPE_WEBHOOK_SECRET): is missing\n"
     refused = run(sandbox, "--listen", "0.0.0.0:0", "--webhook-secret", "w", "--secret-key", "s")
-    assert refused.returncode == 2 and "loopback" in refused.stderr
+    assert refused.returncode == 78 and "loopback" in refused.stderr
 
 
 def test_it_stops_cleanly_while_a_request_hangs_and_webhooks_wait():
@@ -746,3 +750,43 @@ def test_it_stops_cleanly_while_a_request_hangs_and_webhooks_wait():
         sandbox.stop()
         hanging.exception()
     receiver.shutdown()
+
+
+# --- Who comes without knowing ---------------------------------------------------------------
+
+
+def test_the_first_page_explains_every_control(sandbox):
+    answer = sandbox.request("GET", "/")
+    assert answer.status == 200 and answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    lines = [html.unescape(line) for line in re.findall(r"<pre>(curl[^<]*)</pre>", answer.text)]
+    assert len(lines) == len(set(lines)) > 40
+    assert f"curl -X POST {sandbox.url}/_sandbox/clock -d '{{\"advance_s\":86400}}'" in lines
+    assert SECRET_KEY not in answer.text and "whsec_" not in answer.text
+    assert sandbox.request("GET", "/guide.css").headers["Content-Type"].startswith("text/css")
+
+
+def test_the_examples_of_the_first_page_are_understood(sandbox):
+    lines = re.findall(r"<pre>(curl[^<]*)</pre>", sandbox.request("GET", "/").text)
+    for line in lines:
+        words = shlex.split(html.unescape(line))
+        body = words[words.index("-d") + 1] if "-d" in words else None
+        method = words[words.index("-X") + 1] if "-X" in words else "GET"
+        url = next(word for word in words if word.startswith("http"))
+        answer = sandbox.request(method, url[len(sandbox.url):].replace(":id", "1"), body)
+        assert answer.status in (200, 404), (line, answer.body)
+        assert answer.json.get("error") != "There is no such control operation."
+
+
+@pytest.mark.parametrize("path", ["/v1/nothing", "/v2/core/nothing"])
+def test_an_unknown_path_of_stripe_is_its_error(sandbox, path):
+    answer = sandbox.api("GET", path)
+    assert answer.status == 404 and answer.headers["Content-Type"] == "application/json"
+    assert answer.error["type"] == "invalid_request_error"
+    assert "Unrecognized request URL (GET: " + path in answer.error["message"]
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/settlement", "/transaction/a/b/c", "/favicon.ico"])
+def test_any_other_unknown_path_is_paystacks_error(sandbox, path):
+    answer = sandbox.paystack("GET", path)
+    assert answer.status == 404 and answer.headers["Content-Type"] == "application/json"
+    assert answer.json == {"status": False, "message": "Not found"}

@@ -1,4 +1,5 @@
-"""X1-X5 are silent about one story told twice, and speak up about each contradiction."""
+"""X1-X7 are silent about one story told twice, and speak up about each contradiction."""
+import datetime
 import pathlib
 import sys
 
@@ -111,3 +112,47 @@ def test_x4_finds_an_accepted_event_that_is_gone(shop):
                                     ("refund", "rfd_404")], ids=["order", "payment", "refund"])
 def test_x5_finds_an_answer_that_was_not_true(shop, answer):
     assert told(cross.x5_answers_are_true(shop.connection, [answer])) == ["X5"]
+
+
+def movement(kind="charge", amount=9999, day=None, source="ch_1", **more):
+    return {"kind": kind, "amount": amount, "currency": "usd", "source": source,
+            "day": day or datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
+            "metadata": {"payment_id": PAYMENT}, **more}
+
+
+def x6(shop, *movements):
+    return told(cross.x6_books_agree_by_amount_and_day(
+        shop.connection, {"charges": [charge()], "movements": list(movements)}))
+
+
+def test_x6_is_silent_about_the_same_movements(shop):
+    given_booked(shop)
+    given_refund_booked(shop)
+    given_refund_booked(shop, "refund_reversal", 2500, 3)
+    assert x6(shop, movement(), movement("refund", -2500, source="re_1"),
+              movement("refund_failure", 2500, source="re_1")) == []
+
+
+def test_x6_finds_money_that_is_there_and_not_here_and_the_contrary(shop):
+    assert x6(shop, movement()) == ["X6"]
+    given_booked(shop)
+    assert x6(shop) == ["X6"]
+    assert x6(shop, movement(), movement("refund", -2500, source="re_1")) == ["X6"]
+
+
+def test_x6_finds_money_that_is_dated_on_another_day(shop, monkeypatch):
+    monkeypatch.setattr(cross, "books_are_dated", lambda database: True)
+    given_booked(shop)
+    assert x6(shop, movement()) == []
+    assert x6(shop, movement(day="2026-01-31")) == ["X6", "X6"]
+
+
+def test_x6_and_x1_know_what_another_program_did(shop):
+    theirs = {"charges": [dict(charge(), foreign=True)], "movements": [movement(foreign=True)]}
+    assert cross.x6_books_agree_by_amount_and_day(shop.connection, theirs) == []
+    assert cross.x1_captures_are_in_the_ledger_once(shop.connection, theirs) == []
+
+
+def test_x7_finds_a_refund_of_another_programs_payment():
+    assert told(cross.x7_money_of_others_is_left_alone(
+        {"refunds": [dict(refund(), foreign=True), refund()]})) == ["X7"]

@@ -170,6 +170,38 @@ def test_each_lie_about_a_dispute_is_told(shop, wrong, told):
     assert broken(shop) == [told]
 
 
+SLOW_BANK = "UPDATE payments SET progress = 'processing', status = 'processing'"
+ASKED = "UPDATE payments SET needs_review = true, review_reason = 'x'"
+
+
+def open_call_of(age, due="now() + interval '1 hour'"):
+    return f"UPDATE provider_calls SET started_at = now() - interval '{age}', lease_until = now() - interval '1 s', next_at = {due}"
+
+
+@pytest.mark.parametrize("open_call", [
+    [open_call_of("24 hours")],
+    [open_call_of("26 hours"), ASKED],
+    [open_call_of("26 hours"), ASKED, "UPDATE payments SET needs_review = false"],
+    [SLOW_BANK, open_call_of("21 days")],
+    [open_call_of("16 minutes", "now() - interval '14 minutes'")],
+])
+def test_a_call_that_is_asked_for_on_time_breaks_none(shop, open_call):
+    for statement in open_call:
+        shop.run(statement)
+    assert "i09_calls_have_an_outcome" not in broken(shop)
+
+
+@pytest.mark.parametrize("wrong", [
+    [open_call_of("26 hours")],
+    [SLOW_BANK, open_call_of("23 days")],
+    [ASKED, open_call_of("1 hour", "now() - interval '16 minutes'")],
+])
+def test_a_call_that_is_forgotten_or_keeps_silent_is_told(shop, wrong):
+    for statement in wrong:
+        shop.run(statement)
+    assert "i09_calls_have_an_outcome" in broken(shop)
+
+
 def test_the_application_may_read_all_of_them(shop):
     for file in FILES:
         shop.run(file.read_text(), role="payapi_app")

@@ -56,6 +56,10 @@ def test_no_binary_floating_point_outside_the_sandbox():
     assert found == []
 
 
+def test_the_trace_id_has_one_name_in_answers_and_logs():
+    assert [p for p in sources() if re.search(r'LOG_TEXT\("trace_?id"', p.read_text())] == []
+
+
 def test_functions_fit_on_a_screen():
     long_ones = []
     for path in sources("src"):
@@ -77,15 +81,45 @@ def test_no_line_runs_off_the_screen():
     assert wide == []
 
 
-def test_every_program_has_a_man_page_that_names_its_options():
-    for program in ("payapi-worker", "payapi-admin", "payapi-sandbox"):
-        pages = list((ROOT / "man").glob(f"{program}.[18]"))
-        assert len(pages) == 1, program
+# --- Settings ---------------------------------------------------------------------------------------
+
+CONFIG = (ROOT / "src/infrastructure/config.c").read_text()
+EXAMPLE = (ROOT / "etc/payapi.env.example").read_text()
+SETTING = re.compile(r'\{ "([A-Z0-9_]+)",\s+([A-Z_]+),\s+AT\(\w+\),\s+"([^"]*)",\s+(\w+), (\w+), \w+ \}')
 
 
-def test_every_setting_stands_in_the_example():
-    text = (ROOT / "src/infrastructure/config.c").read_text()
-    names = set(re.findall(r'"([A-Z]{4,}|[A-Z]+_[A-Z0-9_]+)"', text))
-    example = (ROOT / "etc/payapi.env.example").read_text()
-    listed = set(re.findall(r"^#? ?([A-Z][A-Z0-9_]+)=", example, re.M))
-    assert names and names - listed == set()
+def settings():
+    """name: (kind, default, least, most), as config.c has them."""
+    rows = SETTING.findall(CONFIG)
+    assert len(rows) == len(re.findall(r",\s+AT\(", CONFIG))
+    numbers = dict(re.findall(r"^#define (\w+) +(\d+)$", CONFIG, re.M))
+    return {name: (kind, default, numbers.get(least, least), numbers.get(most, most))
+            for name, kind, default, least, most in rows}
+
+
+def examples():
+    """name: (default, what the comment above says)."""
+    found = {}
+    for comment, lines in re.findall(r"((?:^# .*\n)+)((?:^#?[A-Z][A-Z0-9_]+=.*\n)+)", EXAMPLE, re.M):
+        found |= {name: (default, comment) for name, default in re.findall(r"^#?(\w+)=(.*)$", lines, re.M)}
+    return found
+
+
+def test_the_example_has_every_setting_and_no_other():
+    others = re.search(r"names_of_others\[\] = \{(.*?)\};", CONFIG, re.S)[1]
+    render = (ROOT / "nginx/render").read_text()
+    of_render = {*re.findall(r"\$\{([A-Z][A-Z_]+)[:-]", render), *re.findall(r"\(needed ([A-Z_]+) ", render)}
+    assert set(examples()) == {*settings(), *re.findall(r'"(\w+)"', others)}
+    assert of_render - set(examples()) == {"SWAGGER_UI", "NGINX_VERSION"}      # not for a file of settings
+
+
+def test_the_example_has_the_defaults_and_ranges_of_the_program():
+    wrong = []
+    for name, (kind, default, least, most) in settings().items():
+        shown, comment = examples()[name]
+        if shown != default:
+            wrong.append(f"{name}={shown}, not {default}")
+        if kind == "INTEGER" and (least, most) not in [("1", "65535"), ("0", "1000000")] \
+                and f"{least} to {most}" not in comment.replace("\n#", ""):
+            wrong.append(f"{name}: {least} to {most}")
+    assert wrong == []

@@ -33,7 +33,8 @@ class Canaries:
         self.payapi = payapi
         settings = payapi.settings
         values = [("jwt secret", settings["JWT_SECRET"]), ("secret key", settings["STRIPE_SECRET_KEY"]),
-                  ("webhook secret", settings["STRIPE_WEBHOOK_SECRET"]), ("email", EMAIL), ("card", CARD),
+                  ("webhook secret", settings["STRIPE_WEBHOOK_SECRET"]),
+                  ("authorship key", settings["AUTHORSHIP_KEY"]), ("email", EMAIL), ("card", CARD),
                   ("card", " ".join(re.findall("....", CARD))), ("client secret", CLIENT_SECRET)]
         # A token is as good as its signature, which nobody can guess.
         values += [("token", token.rsplit(".", 1)[1]) for token in payapi.tokens.values()]

@@ -1,9 +1,11 @@
-"""X1-X5: what we have written down and what the provider really did must be one story.
+"""X1-X7: what we have written down and what the provider really did must be one story.
 
 The sandbox keeps a ledger of its own: it is the judge. Each function gives the contradictions it
 finds, as sentences; none means that both sides agree. Source: RELIABILITY section 5.4.
 """
 import collections
+import hashlib
+import json
 
 # Currencies whose smallest unit at Stripe is not ISO 4217's; amounts there count in their own unit.
 OTHER_MINOR_UNITS = {"isk", "ugx"}
@@ -20,7 +22,8 @@ def rows(database, sql):
 
 
 def is_ours(charge):
-    return "payment_id" in charge["metadata"]
+    """What another program made on the same account looks like ours; the sandbox knows."""
+    return "payment_id" in charge["metadata"] and not charge.get("foreign")
 
 
 def is_at_paystack(row):
@@ -29,7 +32,9 @@ def is_at_paystack(row):
 
 def ours_of(row):
     """What the row's amount is in ISO 4217 minor units; of a charge without the fees on top."""
-    amount = row.get("requested_amount", row["amount"])
+    amount, asked = row["amount"], row.get("requested_amount", row["amount"])
+    if 0 < amount - asked <= row.get("fees", 0):
+        amount = asked
     if is_at_paystack(row) and row["currency"] in WITHOUT_DECIMALS:
         return amount // 100
     return amount
@@ -43,12 +48,13 @@ def same_amount(charge, minor, currency):
 
 
 def x1_captures_are_in_the_ledger_once(database, provider):
-    """A capture under review for its amount is known, and must not be booked."""
+    """A capture in another currency or mode is under review, and must not be booked."""
     booked = collections.Counter(
         row["payment_id"] for row in rows(database, "SELECT payment_id FROM payapi.transactions"
                                                     " WHERE kind = 'charge'"))
     reviewed = {row["payment_id"] for row in rows(database, "SELECT payment_id FROM payapi.payments"
-                                                            " WHERE mismatch AND needs_review")}
+                                                            " WHERE mismatch AND needs_review"
+                                                            "   AND captured_minor = 0")}
     return [f"X1: charge {charge['id']} of {charge['metadata']['payment_id']} is booked"
             f" {booked[charge['metadata']['payment_id']]} times"
             for charge in provider["charges"] if is_ours(charge)
@@ -101,10 +107,28 @@ def x3_orders_are_charged_once(database, provider):
 
 
 def x4_accepted_webhooks_are_kept(database, deliveries):
-    kept = {row["event_id"] for row in rows(database, "SELECT event_id FROM payapi.webhook_events")}
+    """By name or bytes; what Paystack's lists told before the webhook came, by what it tells of which transaction."""
+    kept = set()
+    for row in rows(database, "SELECT event_id, type, body FROM payapi.webhook_events"):
+        body = bytes(row["body"])
+        kept |= {row["event_id"], hashlib.sha256(body).hexdigest(), (row["type"], reference_in(body))}
     return [f"X4: {delivery['event']} ({delivery['type']}) was accepted and is not stored"
             for delivery in deliveries["deliveries"]
-            if delivery["delivered"] and not {delivery["event"], delivery.get("sha256")} & kept]
+            if delivery["delivered"] and not {delivery["event"], delivery.get("sha256"), (
+                delivery["type"], delivery["provider"] == "paystack" and delivery["order_key"])} & kept]
+
+
+def reference_in(body):
+    """Of the transaction that Paystack's event is about; None: it names none, or its body is no longer kept."""
+    try:
+        data = json.loads(body)["data"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    if not isinstance(data, dict):
+        return None
+    transaction = data.get("transaction")
+    return data.get("transaction_reference") or (transaction.get("reference") if isinstance(transaction, dict)
+                                                 else data.get("reference"))
 
 
 def x5_answers_are_true(database, answers):
@@ -120,8 +144,50 @@ def x5_answers_are_true(database, answers):
             for kind, identity in answers if (kind, identity) not in known]
 
 
+def books_are_dated(database):
+    """Do the books know the provider's time of a movement, beside the time we learned of it?"""
+    return bool(rows(database, "SELECT 1 FROM information_schema.columns WHERE table_schema = 'payapi'"
+                               " AND table_name = 'transactions' AND column_name = 'recorded_at'"))
+
+
+def movements_of(provider):
+    """(payment, kind, day) and our minor units of each movement of charges and refunds of ours."""
+    charges = {charge["id"]: charge for charge in provider["charges"]}
+    for movement in provider["movements"]:
+        row = charges.get(movement["source"], movement)
+        if is_ours(movement) and movement["kind"] in ("charge", "refund", "refund_failure"):
+            factor = 100 if row["currency"] in OTHER_MINOR_UNITS else 1
+            yield (movement["metadata"]["payment_id"], movement["kind"], movement["day"]), \
+                ours_of(row) // factor
+
+
+def x6_books_agree_by_amount_and_day(database, provider):
+    """Each day's money of each payment; of payments under review in another currency there is none."""
+    dated = books_are_dated(database)
+    apart = {row["payment_id"] for row in rows(
+        database, "SELECT payment_id FROM payapi.payments WHERE mismatch AND needs_review")}
+    theirs, ours = collections.Counter(), collections.Counter()
+    for (payment, kind, day), minor in movements_of(provider):
+        theirs[payment, kind, day if dated else None] += minor
+    for row in rows(database, "SELECT payment_id, kind, amount_minor,"
+                              "       (occurred_at AT TIME ZONE 'UTC')::date AS day"
+                              "  FROM payapi.transactions"
+                              " WHERE kind IN ('charge', 'refund', 'refund_reversal')"):
+        kind = "refund_failure" if row["kind"] == "refund_reversal" else row["kind"]
+        ours[row["payment_id"], kind, row["day"].isoformat() if dated else None] += row["amount_minor"]
+    return [f"X6: {payment}: {kind} of {day or 'all days'} is {ours[payment, kind, day]} in our books,"
+            f" {theirs[payment, kind, day]} at the provider"
+            for payment, kind, day in sorted(theirs.keys() | ours.keys(), key=str)
+            if payment not in apart and ours[payment, kind, day] != theirs[payment, kind, day]]
+
+
+def x7_money_of_others_is_left_alone(provider):
+    return [f"X7: refund {refund['id']} of {refund['amount']} went out of another program's payment"
+            for refund in provider["refunds"] if refund.get("foreign")]
+
+
 def contradictions(payapi, answers=()):
-    """Everything X1-X5 have to say about an instance."""
+    """Everything X1-X7 have to say about an instance."""
     database = payapi.database()
     try:
         provider = payapi.ledger
@@ -132,6 +198,8 @@ def contradictions(payapi, answers=()):
                 + x2_booked_refunds_exist(database, provider)
                 + x3_orders_are_charged_once(database, provider)
                 + x4_accepted_webhooks_are_kept(database, deliveries)
-                + x5_answers_are_true(database, answers))
+                + x5_answers_are_true(database, answers)
+                + x6_books_agree_by_amount_and_day(database, provider)
+                + x7_money_of_others_is_left_alone(provider))
     finally:
         database.close()

@@ -20,6 +20,21 @@ def forget_order(payapi, order):
                   ("DELETE FROM payapi.orders WHERE order_id = %s", order)])
 
 
+def forget_refunds(payapi, payment):
+    """As before its first one, which has moved no money yet; the payment stays."""
+    [since] = payapi.row("SELECT min(seq) FROM payapi.audit_log WHERE payment_id = %s AND action = 'refund.created'", payment)
+    lose(payapi, [
+        ("DELETE FROM payapi.idempotency_keys WHERE key IN (SELECT client_key FROM payapi.refunds WHERE payment_id = %s)",
+         payment),
+        ("DELETE FROM payapi.provider_calls WHERE operation = 'refund' AND payment_id = %s", payment),
+        ("DELETE FROM payapi.refunds WHERE payment_id = %s", payment),
+        ("DELETE FROM payapi.outbox WHERE type LIKE 'refund.%%' AND payment_id = %s", payment),
+        ("DELETE FROM payapi.audit_log WHERE payment_id = %s AND seq >= %s", payment, since),
+        ("UPDATE payapi.audit_heads AS h SET seq = l.seq, hash = l.hash FROM payapi.audit_log AS l"
+         " WHERE h.payment_id = %s AND l.payment_id = h.payment_id AND l.seq = %s", payment, since - 1),
+        ("UPDATE payapi.payments SET refund_held_minor = 0 WHERE payment_id = %s", payment)])
+
+
 def lose(payapi, statements):
     connection = payapi.database()
     try:

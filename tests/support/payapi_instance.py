@@ -24,6 +24,18 @@ import psycopg2
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
+AUTHORSHIP_KEY = "the-authorship-key-of-all-tests-which-is-no-secret"
+
+
+def metadata_of(payment, provider=None, key=AUTHORSHIP_KEY):
+    """What an instance writes into the metadata of a payment's page: its ids, and the proof that it made it."""
+    text = "|".join(["payapi-1", provider or payment["provider"], payment["id"], payment["orderId"],
+                     str(payment["amountMinor"]), payment["currency"]])
+    mac = hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()
+    return {"payment_id": payment["id"], "order_id": payment["orderId"],
+            "payapi_proof": f"{hashlib.sha256(key.encode()).hexdigest()[:8]}.{mac[:32]}"}
+
+
 reserved = []           # lives as long as this process
 
 
@@ -137,7 +149,7 @@ class Instance:
         self.var = pathlib.Path(tempfile.mkdtemp(prefix=f"payapi-{name}-"))
         self.var.chmod(0o755)
         self.environment = {**os.environ, "VAR_DIR": str(self.var / "var"), "PORT": str(self.port),
-                            "DEV_QUIET": "1", "RATE_LIMITS": "off",
+                            "DEV_QUIET": "1", "RATE_LIMITS": "off", "AUTHORSHIP_KEY": AUTHORSHIP_KEY,
                             # Injected faults by the hundred are no outage.
                             "PROVIDER_BREAKER_FAILURES": "0", **settings}
         self.tokens = {}

@@ -90,7 +90,8 @@ def sync(payapi, payment):
 
 def time_passes(payapi, payment):
     """The attempt before is over for more than a minute, and the next one is due."""
-    payapi.rows("UPDATE payapi.provider_calls SET lease_until = now() - interval '61 s', next_at = now()"
+    payapi.rows("UPDATE payapi.provider_calls SET lease_until = now() - interval '61 s', next_at = now(),"
+                " sent_at = CASE WHEN sent_at IS NOT NULL THEN least(sent_at, now() - interval '61 s') END"
                 " WHERE payment_id = %s AND finished_at IS NULL", payment["id"])
 
 
@@ -109,8 +110,23 @@ def signature(payapi, body, key=None):
 
 
 def digest(body):
-    """What we call an event that has no id."""
-    return hashlib.sha256(body).hexdigest()
+    """What we call an event, which has no id: by what it tells of an object with an id, else by its bytes."""
+    event = json.loads(body)
+    data = event.get("data") if isinstance(event.get("data"), dict) else {}
+    named = data.get("id")["id"] if isinstance(data.get("id"), dict) and "id" in data["id"] else data.get("id")
+    if not isinstance(event.get("event"), str) or not event["event"].startswith(("charge.", "refund.")) \
+            or isinstance(named, bool) or not str(named).isdigit():
+        return hashlib.sha256(body).hexdigest()
+
+    def text(name):
+        return data[name] if isinstance(data.get(name), str) else ""
+
+    def amount(name):
+        value = data.get(name)
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) or text(name).isdigit() else ""
+    return hashlib.sha256("|".join([
+        event["event"], str(named), text("reference"), text("status"), text("resolution"), amount("amount"),
+        amount("refund_amount")]).encode()).hexdigest()
 
 
 def event_of(payment, event="charge.success", **members):

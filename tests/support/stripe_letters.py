@@ -6,7 +6,7 @@ delivered and what is asked for tell the same story, whichever is heard first.
 import time
 import uuid
 
-from payapi_instance import Connection
+from payapi_instance import Connection, metadata_of
 
 SESSION = {
     "session completed": ("checkout.session.completed", {}),
@@ -119,8 +119,7 @@ class Story:
         return DISPUTE[letter][0], self.dispute_when(DISPUTE[letter][1])
 
     def named(self, **members):
-        metadata = {"payment_id": self.payment["id"], "order_id": self.order}
-        return {"currency": "usd", "livemode": False, "metadata": metadata, **members}
+        return {"currency": "usd", "livemode": False, "metadata": metadata_of(self.payment), **members}
 
     def session(self, **changed):
         return self.named(**{

@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "application/call_attempt.h"
 #include "application/choose_provider.h"
 #include "application/history.h"
 #include "application/fault_problem.h"
@@ -79,12 +80,15 @@ static void refuse(struct ctx *ctx, struct checkout *work, const struct problem 
     give(ctx, work, answer_problem(ctx, problem), true);
 }
 
-static void give_payment(struct ctx *ctx, struct checkout *work, int http_status)
+/* What is noted is carried out in the end: never that nothing was done, whatever befell this try. */
+static void give_pending(struct ctx *ctx, struct checkout *work)
 {
-    struct answer answer = answer_payment(ctx, http_status, &work->payment);
+    const struct problem *problem = work->outcome.problem;
+    struct answer answer = answer_payment(ctx, 202, &work->payment);
 
-    if (http_status == 202)
-        answer.retry_after_s = ASK_AGAIN_AFTER_S;
+    answer.retry_after_s = problem != OK && problem->retry_after_s > 0 ? problem->retry_after_s
+                                                                       : ASK_AGAIN_AFTER_S;
+    answer.problem = problem;
     give(ctx, work, answer, false);
 }
 
@@ -92,9 +96,9 @@ static void give_payment(struct ctx *ctx, struct checkout *work, int http_status
 static void give_live_payment(struct ctx *ctx, struct checkout *work)
 {
     if (work->payment.facts.mismatch)
-        give_payment(ctx, work, 202);
+        give_pending(ctx, work);
     else
-        give_payment(ctx, work, work->opened_here ? 201 : 200);
+        give(ctx, work, answer_payment(ctx, work->opened_here ? 201 : 200, &work->payment), false);
 }
 
 /* --- Intent -------------------------------------------------------------------------------- */
@@ -107,6 +111,7 @@ static struct payment payment_to_open(const struct ctx *ctx, const struct checko
         .order_id = order->id,
         .amount = order->amount,
         .status = PAYMENT_PENDING,
+        .authored = true,
         .expires_at_ms = ctx->now_ms + (int64_t) ctx->settings->checkout_ttl_s * 1000,
         .created_at_ms = ctx->now_ms,
         .updated_at_ms = ctx->now_ms,
@@ -120,6 +125,14 @@ static struct payment payment_to_open(const struct ctx *ctx, const struct checko
 static const char *or_default(const char *given, const char *otherwise)
 {
     return given[0] != '\0' ? given : otherwise;
+}
+
+static const char *proof_of(struct ctx *ctx, const struct payment *payment)
+{
+    char *proof = arena_alloc(ctx->arena, AUTHORSHIP_PROOF_MAX);
+
+    authorship_prove(ctx->settings->authorship, payment, proof);
+    return proof;
 }
 
 /* A page of ours. The id is what it may tell the payer by: who has it can ask for the outcome. */
@@ -140,6 +153,7 @@ static const struct problem *write_request(struct ctx *ctx, const struct checkou
         .customer_email = or_default(command->customer_email, order->customer_email),
         .return_url = or_default(command->return_url, own_page(ctx, work, "return")),
         .cancel_url = or_default(command->cancel_url, own_page(ctx, work, "cancelled")),
+        .proof = proof_of(ctx, &work->payment),
     };
 
     return work->provider->write_checkout(ctx, work->provider, &wanted, request_out);
@@ -168,7 +182,7 @@ static void open_payment(struct ctx *ctx, struct checkout *work, const struct or
         return;
     }
     store_payment_insert(ctx, &work->payment);
-    store_call_insert(ctx, &work->call);
+    store_call_insert(ctx, &work->call, true);
     history_payment_created(ctx, &work->payment);
     if (work->command->key != NULL)
         store_key_bind(ctx, work->command->key, work->fence, work->payment.id);
@@ -186,14 +200,12 @@ static bool same_id(struct payment_id a, struct payment_id b)
 /* The live payment's call has no known outcome: take it up with its frozen request, if we may. */
 static void resume_call(struct ctx *ctx, struct checkout *work, const struct checkout_lock *lock)
 {
-    int64_t age_s = (ctx->now_ms - lock->call.started_at_ms) / 1000;
-
     work->call = lock->call;
     if (same_id(lock->payment.id, work->new_id)) {
         work->must_call = true;         /* our own intent: only its COMMIT had no answer */
-    } else if (lock->call.leased || age_s >= PROVIDER_KEY_RETRY_MAX_S || work->was_asking) {
-        give_payment(ctx, work, 202);
-    } else if (!work->provider->repeats_safely) {
+    } else if (lock->call.leased || work->was_asking) {
+        give_pending(ctx, work);
+    } else if (!call_may_repeat(ctx, work->provider, &lock->call)) {
         work->must_ask = true;
     } else {
         work->call.attempts++;
@@ -212,12 +224,26 @@ static void go_on_elsewhere(struct ctx *ctx, struct checkout *work)
                                       "Order %s has a payment under way at %s.",
                                       work->payment.order_id.text, work->payment.provider));
     else
-        give_payment(ctx, work, 202);   /* being closed: the repeat opens the new one */
+        give_pending(ctx, work);   /* being closed: the repeat opens the new one */
 }
 
 static bool page_may_be_over(const struct payment *payment)
 {
     return payment->status == PAYMENT_FAILED && payment->checkout_url[0] != '\0';
+}
+
+static const struct problem *already_paid(struct ctx *ctx, const struct payment *payment)
+{
+    const char *order = payment->order_id.text;
+
+    if (payment_is_underpaid(&payment->facts, payment->amount.minor))
+        return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
+                           "Order %s received less than its amount: that payment waits for a review.",
+                           order);
+    if (payment->status == PAYMENT_REFUNDED)
+        return problem_new(ctx->arena, PROBLEM_PAYMENT_ALREADY_PROCESSED,
+                           "Order %s was paid, and its money went back. Make a new order.", order);
+    return problem_new(ctx->arena, PROBLEM_PAYMENT_ALREADY_PROCESSED, "Order %s is already paid.", order);
 }
 
 /* The order has a payment that is paid or can still be: there is no second one. */
@@ -230,8 +256,7 @@ static void go_on_with(struct ctx *ctx, struct checkout *work, const struct chec
     work->payment = *payment;
     work->opened_here = began_with_this_key;
     if (payment->facts.captured_minor > 0 && !began_with_this_key)
-        refuse(ctx, work, problem_new(ctx->arena, PROBLEM_PAYMENT_ALREADY_PROCESSED,
-                                      "Order %s is already paid.", payment->order_id.text));
+        refuse(ctx, work, already_paid(ctx, payment));
     else if (strcmp(payment->provider, work->provider->name) != 0)
         go_on_elsewhere(ctx, work);
     else if (lock->call_found && payment_is_open(&payment->facts))
@@ -315,7 +340,10 @@ static void settle_success(struct ctx *ctx, struct checkout *work, struct paymen
 {
     settle_payment(ctx, lock, &work->outcome.payment, "checkout");
     work->payment = lock->payment;
-    give_live_payment(ctx, work);
+    if (lock->payment.surplus)
+        refuse(ctx, work, already_paid(ctx, &lock->payment));   /* late money came meanwhile */
+    else
+        give_live_payment(ctx, work);
 }
 
 /* Against a known object a refusal or silence proves nothing: the payment as it stands counts. */
@@ -327,7 +355,7 @@ static void give_known_payment(struct ctx *ctx, struct checkout *work,
 
     work->payment = lock->payment;
     if (page_is_missing)
-        give_payment(ctx, work, 202);
+        give_pending(ctx, work);
     else
         give_live_payment(ctx, work);
 }
@@ -347,11 +375,9 @@ static void settle(struct ctx *ctx, struct checkout *work, struct payment_lock *
         break;
     case VERDICT_NOT_EXECUTED:
     case VERDICT_MISCONFIGURED:
-        give(ctx, work, answer_problem(ctx, work->outcome.problem), false);
-        break;
     case VERDICT_UNKNOWN:
         work->payment = lock->payment;
-        give_payment(ctx, work, 202);
+        give_pending(ctx, work);
         break;
     }
 }
@@ -380,11 +406,9 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
         return problem_because(ctx->arena,
                                problem_new(ctx->arena, PROBLEM_INTERNAL, "The payment is missing."),
                                "payment %s vanished", work->payment.id.text);
-    store_call_record(ctx, &work->call, &work->reply, work->outcome.verdict,
-                      recovery_delay_ms(ctx, &work->call, &work->reply));
-    history_call_recorded(ctx, &work->call, lock.payment.order_id, &work->reply,
-                          work->outcome.verdict);
+    call_record(ctx, &work->call, lock.payment.order_id, &work->reply, work->outcome.verdict, false);
     settle(ctx, work, &lock);
+    call_ask_a_human(ctx, &lock, work->provider, &work->call, work->outcome.verdict, false);
     return FAULT_HERE_IN(ctx, "checkout.in_outcome");
 }
 

@@ -22,7 +22,7 @@ static const struct problem *reject(struct ctx *ctx, const struct receive_webhoo
     const struct problem *unnoted = in_transaction(ctx, note_rejection, &rejected);
 
     if (unnoted != OK)
-        log_event(LOG_LEVEL_WARN, "rejection_not_audited", LOG_TEXT("trace_id", ctx->trace_id),
+        log_event(LOG_LEVEL_WARN, "rejection_not_audited", LOG_TEXT("traceId", ctx->trace_id),
                   LOG_TEXT("cause", unnoted->cause));
     return problem;
 }

@@ -7,20 +7,23 @@
  * 2. the call       no transaction is open while a provider takes its time
  * 3. record_outcome refund, counters, ledger, audit, events and the answer to be replayed, together
  *
- * The client's key is bound to its refund for ever: a repeat goes on with that refund and its frozen
- * request, or tells how it stands. There is never a second one for the same key.
+ * The client's key is bound to its refund for ever, by the refund's id: a repeat goes on with that refund
+ * and its frozen request, or tells how it stands. There is never a second one for the same key, not even
+ * when we have lost its row.
  */
 #include "application/commands.h"
 
 #include <inttypes.h>
 #include <string.h>
 
+#include "application/call_attempt.h"
 #include "application/choose_provider.h"
 #include "application/fault_problem.h"
 #include "application/history.h"
 #include "application/open_refund.h"
 #include "application/payment_news.h"
-#include "application/recover_payment.h"
+#include "application/recovery.h"
+#include "application/refund_identity.h"
 #include "application/settle_dispute.h"
 #include "application/settle_refund.h"
 #include "application/transaction.h"
@@ -30,8 +33,8 @@
 
 struct refunding {
     const struct refund_payment *command;
-    struct refund_id             new_id;        /* of the refund, should we open one */
-    struct call_id               new_call_id;
+    struct refund_id             id;            /* of the refund: the key's for ever */
+    struct call_id               new_call_id;   /* should we open it */
     int64_t                      fence;         /* of the idempotency key */
     struct refund_terms          terms;         /* what the command asks for */
 
@@ -41,6 +44,7 @@ struct refunding {
     struct refund                refund;
     struct refund_lock           known;         /* what note_intent wrote; not found: it wrote nothing */
     struct provider_call         call;
+    bool                         sent;          /* else its outcome was only looked for */
     struct provider_reply        reply;
     struct provider_outcome      outcome;
     struct answer                answer;
@@ -63,13 +67,21 @@ static void refuse(struct ctx *ctx, struct refunding *work, const struct problem
     give(ctx, work, answer_problem(ctx, problem));
 }
 
-static void give_refund(struct ctx *ctx, struct refunding *work, int http_status)
+/* What is noted is carried out in the end: never that nothing was done, whatever befell this try. */
+static void give_pending(struct ctx *ctx, struct refunding *work)
 {
-    struct answer answer = answer_refund(ctx, http_status, &work->refund);
+    const struct problem *problem = work->outcome.problem;
+    struct answer answer = answer_refund(ctx, 202, &work->refund);
 
-    if (http_status == 202)
-        answer.retry_after_s = ASK_AGAIN_AFTER_S;
+    answer.retry_after_s = problem != OK && problem->retry_after_s > 0 ? problem->retry_after_s
+                                                                       : ASK_AGAIN_AFTER_S;
+    answer.problem = problem;
     give(ctx, work, answer);
+}
+
+static void give_refund(struct ctx *ctx, struct refunding *work)
+{
+    give(ctx, work, answer_refund(ctx, 201, &work->refund));
 }
 
 /* --- Intent: may it be refunded? ----------------------------------------------------------- */
@@ -81,21 +93,6 @@ static const struct problem *other_currency(struct ctx *ctx, const struct paymen
 
     problem_add_field(ctx->arena, problem, "#/currency", "must be %s, the payment's currency",
                       payment->amount.currency);
-    return problem;
-}
-
-static const struct problem *too_much(struct ctx *ctx, const struct payment *payment)
-{
-    struct money left = payment->amount;
-    struct problem *problem;
-    char decimal[MONEY_TEXT_MAX];
-
-    left.minor = refund_allowed(payment);
-    money_print_decimal(left, decimal);
-    problem = problem_new(ctx->arena, PROBLEM_VALIDATION_FAILED,
-                          "No more than %s %s is left to refund.", decimal, left.currency);
-    problem_add_field(ctx->arena, problem, "#/amount", "must be at most %s, what is left to refund",
-                      decimal);
     return problem;
 }
 
@@ -132,7 +129,7 @@ static const struct problem *refusal_of(struct ctx *ctx, const struct refund_ter
         return other_currency(ctx, payment);
     TRY(not_refundable(ctx, payment));
     if (terms->amount_minor > refund_allowed(payment))
-        return too_much(ctx, payment);
+        return refund_too_much(ctx, payment, terms->amount_pointer);
     return OK;
 }
 
@@ -152,7 +149,7 @@ static const struct problem *open_new(struct ctx *ctx, struct refunding *work,
     const struct refund_terms *terms = &work->terms;
     struct payment *payment = &work->payment;
     const struct refund_intent intent = {
-        .id = work->new_id,
+        .id = work->id,
         .call_id = work->new_call_id,
         .amount_minor = terms->amount_minor != 0 ? terms->amount_minor : refund_allowed(payment),
         .origin = REFUND_BY_API,
@@ -172,24 +169,22 @@ static const struct problem *open_new(struct ctx *ctx, struct refunding *work,
     return OK;
 }
 
-/* Without a key it might be carried out twice: then recovery looks first, and sends again. */
+/* Where it might be carried out twice, or only its stored answer came again, recovery looks first. */
 static bool may_call(const struct ctx *ctx, const struct provider_call *call)
 {
-    int64_t age_s = (ctx->now_ms - call->started_at_ms) / 1000;
     const struct provider *provider = ctx_find_provider(ctx, call->provider);
 
-    return !call->leased && age_s < PROVIDER_KEY_RETRY_MAX_S
-        && provider != NULL && provider->repeats_safely;
+    return !call->leased && provider != NULL && call_may_repeat(ctx, provider, call);
 }
 
 /* The call has no known outcome: take it up with its frozen request, if we may. */
 static void resume_call(struct ctx *ctx, struct refunding *work, const struct refund_lock *lock)
 {
     work->call = lock->call;
-    if (strcmp(lock->refund.id.text, work->new_id.text) == 0) {
+    if (strcmp(lock->call.id.text, work->new_call_id.text) == 0) {
         work->must_call = true;         /* our own intent: only its COMMIT had no answer */
     } else if (!may_call(ctx, &lock->call)) {
-        give_refund(ctx, work, 202);
+        give_pending(ctx, work);
     } else {
         work->call.attempts++;
         store_call_lease(ctx, &work->call);
@@ -213,7 +208,7 @@ static void go_on_with(struct ctx *ctx, struct refunding *work, const struct ref
     else if (lock->call_found && !refund_object_is_known(&lock->refund))
         resume_call(ctx, work, lock);
     else
-        give_refund(ctx, work, 201);
+        give_refund(ctx, work);
 }
 
 static void decide(struct ctx *ctx, struct refunding *work, struct refund_lock *lock)
@@ -244,7 +239,7 @@ static const struct problem *note_intent(struct ctx *ctx, void *argument)
 
     work->known.refund_found = false;
     work->must_call = false;
-    TRY(store_refund_claim(ctx, work->command->key, work->command->payment_id, &lock));
+    TRY(store_refund_claim(ctx, work->command->key, work->command->payment_id, work->id, &lock));
     if (!idempotency_must_run(ctx, &lock.claim, &work->answer, &problem))
         return problem;
     work->fence = lock.claim.fence;
@@ -274,14 +269,17 @@ static void settle_success(struct ctx *ctx, struct refunding *work, struct refun
 
     settle_refund(ctx, lock, news, "refund");
     work->refund = lock->refund;
-    give_refund(ctx, work, as_asked ? 201 : 202);
+    if (as_asked)
+        give_refund(ctx, work);
+    else
+        give_pending(ctx, work);
 }
 
 static void settle(struct ctx *ctx, struct refunding *work, struct refund_lock *lock)
 {
     /* Against a known object a refusal or silence proves nothing. */
     if (work->outcome.verdict != VERDICT_DONE && refund_object_is_known(&lock->refund)) {
-        give_refund(ctx, work, 201);
+        give_refund(ctx, work);
         return;
     }
     switch (work->outcome.verdict) {
@@ -293,10 +291,8 @@ static void settle(struct ctx *ctx, struct refunding *work, struct refund_lock *
         break;
     case VERDICT_NOT_EXECUTED:
     case VERDICT_MISCONFIGURED:
-        refuse(ctx, work, work->outcome.problem);
-        break;
     case VERDICT_UNKNOWN:
-        give_refund(ctx, work, 202);
+        give_pending(ctx, work);
         break;
     }
 }
@@ -328,23 +324,34 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
                                "refund %s vanished", work->refund.id.text);
     work->must_relist = false;
     work->refund = lock.refund;
-    store_call_record(ctx, &work->call, &work->reply, work->outcome.verdict,
-                      recovery_delay_ms(ctx, &work->call, &work->reply));
-    history_call_recorded(ctx, &work->call, lock.payment.payment.order_id, &work->reply,
-                          work->outcome.verdict);
+    call_record(ctx, &work->call, lock.payment.payment.order_id, &work->reply, work->outcome.verdict,
+                !work->sent);
     settle(ctx, work, &lock);
+    call_ask_a_human(ctx, &lock.payment, ctx_find_provider(ctx, work->payment.provider), &work->call,
+                     work->outcome.verdict, false);
     return FAULT_HERE_IN(ctx, "refund.in_outcome");
 }
 
 /* --- The story ----------------------------------------------------------------------------- */
 
-static void ask_provider(struct ctx *ctx, struct refunding *work)
+/* Without a key, or when only its stored answer would come again, the question is another one. */
+static const struct problem *ask_provider(struct ctx *ctx, struct refunding *work)
 {
-    const struct provider *provider = ctx_find_provider(ctx, work->payment.provider);
+    struct recovery question = {
+        .id = work->payment.id,
+        .provider = ctx_find_provider(ctx, work->payment.provider),
+        .payment = work->payment,
+        .call = work->call,
+        .refund = work->refund,
+    };
 
-    provider->call(ctx, provider, &work->call.request, &work->reply);
-    provider->read_refund_reply(ctx, provider, &work->payment, &work->refund, &work->call.request,
-                                &work->reply, &work->outcome);
+    TRY(recovery_ask(ctx, &question));
+    if (question.noted)
+        work->known.refund_found = false;       /* the call was written anew meanwhile */
+    work->sent = question.sent;
+    work->reply = question.reply;
+    work->outcome = question.outcome;
+    return OK;
 }
 
 static const struct problem *relist(struct ctx *ctx, const struct payment *payment)
@@ -361,7 +368,7 @@ static void learn_why(struct ctx *ctx, const struct refunding *work)
     const struct problem *problem = relist(ctx, &work->payment);
 
     if (problem != OK)
-        log_event(LOG_LEVEL_WARN, "refunds_not_listed", LOG_TEXT("trace_id", ctx->trace_id),
+        log_event(LOG_LEVEL_WARN, "refunds_not_listed", LOG_TEXT("traceId", ctx->trace_id),
                   LOG_TEXT("payment_id", work->payment.id.text),
                   LOG_TEXT("cause", problem->cause));
 }
@@ -371,14 +378,14 @@ const struct problem *refund_payment(struct ctx *ctx, const struct refund_paymen
 {
     struct refunding work = { .command = command };
 
-    ctx_new_id(ctx, "ref", work.new_id.text);
+    work.id = refund_id_of(command->payment_id, command->key->key);
     ctx_new_id(ctx, "pca", work.new_call_id.text);
 
     TRY(FAULT_HERE_IN(ctx, "refund.before_intent"));
     TRY(in_transaction(ctx, note_intent, &work));       /* our intent is durable first */
     TRY(FAULT_HERE_IN(ctx, "refund.after_intent"));
     if (work.must_call) {
-        ask_provider(ctx, &work);                       /* slow: no transaction held open */
+        TRY(ask_provider(ctx, &work));                  /* slow: no transaction held open */
         TRY(FAULT_HERE_IN(ctx, "refund.after_reply"));
         TRY(in_transaction(ctx, record_outcome, &work));        /* everything we learned, together */
     }

@@ -2,6 +2,7 @@
 
 #include "application/apply_event.h"
 #include "application/history.h"
+#include "application/ownership.h"
 #include "application/process_inbox.h"
 #include "application/transaction.h"
 
@@ -71,6 +72,7 @@ static const struct problem *apply_to_see(struct ctx *ctx, void *argument)
                            "The event's provider is not configured on this server.");
     TRY(provider->read_webhook(ctx, due->body, &event));
     TRY(store_webhook_lock(ctx, due, &event, &lock));
+    ownership_check(ctx, &event, &lock);
     trial->payment_found = lock.payment.found;
     trial->before = lock.payment.payment;
     TRY(apply_event(ctx, provider, &event, false, &lock, &trial->outcome, &trial->reason));

@@ -1,8 +1,6 @@
 #include "infrastructure/admin/admin.h"
 
-#include <stdarg.h>
 #include <stdio.h>
-#include <sysexits.h>
 
 bool admin_load_config(struct admin *admin, enum config_program program,
                        struct config *config_out)
@@ -27,16 +25,4 @@ bool admin_load_token_key(struct admin *admin, const struct config *config,
         return true;
     fprintf(stderr, "payapi-admin: %s\n", report.error);
     return false;
-}
-
-int admin_misused(const char *complaint, ...)
-{
-    va_list args;
-
-    fputs("payapi-admin: ", stderr);
-    va_start(args, complaint);
-    vfprintf(stderr, complaint, args);
-    va_end(args);
-    fputs(" (payapi-admin --help)\n", stderr);
-    return EX_USAGE;
 }

@@ -1,32 +1,42 @@
 /*
- * admin.h - what payapi-admin does, one subcommand per file. See payapi-admin(1).
+ * admin.h - what payapi-admin does, one subject per file. See payapi-admin(1).
  *
- * A subcommand gets its own arguments (argv[0] is its name), writes what was asked for to standard
- * output and complaints to standard error, and returns the exit status.
+ * A command writes what was asked for to standard output and complaints to standard error, and
+ * returns the exit status. A wrong command line ends the program (base/command_line.h).
  */
 #ifndef PAYAPI_INFRASTRUCTURE_ADMIN_ADMIN_H
 #define PAYAPI_INFRASTRUCTURE_ADMIN_ADMIN_H
 
+#include "base/command_line.h"
 #include "infrastructure/auth/token_key.h"
 #include "infrastructure/config.h"
 
 #define ADMIN_FAILED 1                  /* it was tried, and the answer is no */
 
 struct admin {
-    struct arena *arena;
-    const char   *config_file;          /* NULL: the environment alone */
-    const char   *sql_folder;           /* the sqitch project, with invariants/ */
+    struct arena       *arena;
+    const char         *config_file;    /* NULL: the environment alone */
+    const char         *sql_folder;     /* the sqitch project, with invariants/ */
+    struct command_line line;           /* of the command that runs */
 };
 
-int admin_token(struct admin *admin, int argc, char **argv);
-int admin_config(struct admin *admin, int argc, char **argv);
-int admin_migrate(struct admin *admin, int argc, char **argv);
-int admin_invariants(struct admin *admin, int argc, char **argv);
-int admin_audit(struct admin *admin, int argc, char **argv);
-int admin_payment(struct admin *admin, int argc, char **argv);
-int admin_webhook(struct admin *admin, int argc, char **argv);
+/* A command, named by one word or two. Its help is made of these texts. */
+struct admin_command {
+    const char *name;                   /* "audit verify" */
+    const char *arguments;              /* "[--checkpoints FILE]", or "" */
+    const char *summary;                /* one line */
+    const char *explanation;            /* of its arguments, lines with a break at the end; or "" */
+    const struct option *options;       /* as in struct command_line */
+    int       (*run)(struct admin *admin, int argc, char **argv);       /* argv[0] is its name */
+};
 
-/* --- For the subcommands ------------------------------------------------------------------- */
+extern const struct admin_command admin_token, admin_config_check, admin_migrate, admin_invariants;
+extern const struct admin_command admin_audit_verify, admin_audit_export, admin_audit_checkpoint,
+    admin_audit_keygen;
+extern const struct admin_command admin_payment_list, admin_payment_review, admin_payment_sync;
+extern const struct admin_command admin_webhook_list, admin_webhook_show, admin_webhook_replay;
+
+/* --- For the commands ---------------------------------------------------------------------- */
 
 /* False after one line that names the setting: the status is then CONFIG_EXIT_STATUS. */
 MUST_CHECK bool admin_load_config(struct admin *admin, enum config_program program,
@@ -34,8 +44,6 @@ MUST_CHECK bool admin_load_config(struct admin *admin, enum config_program progr
 /* The same for the key of tokens. */
 MUST_CHECK bool admin_load_token_key(struct admin *admin, const struct config *config,
                                      struct token_key *key_out);
-/* Complains, and returns the status of a wrong command line. */
-int admin_misused(const char *complaint, ...) __attribute__((format(printf, 1, 2)));
 /*
  * Puts the database of the configuration into libpq's environment (PGHOST ...), where both this
  * program's connections and sqitch find it: a password never stands on a command line. False, after a

@@ -1,4 +1,3 @@
-#include <getopt.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -21,14 +20,23 @@
 static int keygen(struct admin *admin, int argc, char **argv)
 {
     const char *complaint = NULL;
+    const char *file;
 
-    if (argc != 2)
-        return admin_misused("audit keygen needs the file to write: FILE, and FILE.pub beside it");
-    if (audit_key_create(admin->arena, argv[1], &complaint))
+    command_line_no_options(&admin->line, argc, argv);
+    file = command_line_argument(&admin->line, argc, argv, "FILE");
+    if (audit_key_create(admin->arena, file, &complaint))
         return EX_OK;
     fprintf(stderr, "payapi-admin: %s\n", complaint);
     return ADMIN_FAILED;
 }
+
+const struct admin_command admin_audit_keygen = {
+    .name = "audit keygen",
+    .arguments = "FILE",
+    .summary = "Make a key for AUDIT_SIGNING_KEY_FILE.",
+    .explanation = "  FILE  is written, and its public half to FILE.pub\n",
+    .run = keygen,
+};
 
 /* --- checkpoint ---------------------------------------------------------------------------- */
 
@@ -37,9 +45,8 @@ static int checkpoint(struct admin *admin, int argc, char **argv)
     struct admin_session session;
     int made, status;
 
-    (void) argv;
-    if (argc != 1)
-        return admin_misused("audit checkpoint takes no arguments");
+    command_line_no_options(&admin->line, argc, argv);
+    command_line_end(&admin->line, argc, argv);
     status = admin_open(admin, &session);
     if (status == EX_OK)
         status = admin_report(checkpoint_audit(&session.ctx, &made));
@@ -47,6 +54,14 @@ static int checkpoint(struct admin *admin, int argc, char **argv)
         printf("%d checkpoints made\n", made);
     return status;
 }
+
+const struct admin_command admin_audit_checkpoint = {
+    .name = "audit checkpoint",
+    .arguments = "",
+    .summary = "Seal what the audit log has gained.",
+    .explanation = "",
+    .run = checkpoint,
+};
 
 /* --- verify [--checkpoints FILE] ----------------------------------------------------------- */
 
@@ -107,58 +122,68 @@ static int verify_with(struct admin *admin, const struct kept_list *kept)
 
 static int verify(struct admin *admin, int argc, char **argv)
 {
-    static const struct option known[] = {
-        { "checkpoints", required_argument, NULL, 'c' }, { NULL, 0, NULL, 0 },
-    };
     struct kept_list kept = { NULL, 0 };
-    int option;
 
-    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1)
-        if (option != 'c')
-            return admin_misused("audit verify takes --checkpoints FILE");
-        else if (!read_kept(admin->arena, optarg, &kept))
-            return admin_misused("%s has no checkpoint in it, or cannot be read", optarg);
-    if (optind != argc)
-        return admin_misused("audit verify takes --checkpoints FILE");
+    while (command_line_next(&admin->line, argc, argv) != -1)
+        if (!read_kept(admin->arena, optarg, &kept))
+            command_line_misused(&admin->line, "--checkpoints: '%s' cannot be read, or has no"
+                                 " checkpoint in it", optarg);
+    command_line_end(&admin->line, argc, argv);
     return verify_with(admin, &kept);
 }
 
+static const struct option verify_options[] = {
+    { "checkpoints", required_argument, NULL, 'c' }, { NULL, 0, NULL, 0 },
+};
+
+const struct admin_command admin_audit_verify = {
+    .name = "audit verify",
+    .arguments = "[--checkpoints FILE]",
+    .summary = "Prove chains, checkpoints and seals (exit status 1 if one is broken).",
+    .explanation =
+        "  --checkpoints FILE  checkpoints that were kept elsewhere: lines of an export or a log\n",
+    .options = verify_options,
+    .run = verify,
+};
+
 /* --- export [--from TIME] [--to TIME] ------------------------------------------------------- */
+
+static int64_t read_time(const struct admin *admin, int option, const char *text)
+{
+    int64_t at_ms;
+
+    if (!moment_parse(text, &at_ms))
+        command_line_misused(&admin->line, "--%s must be like 2026-11-23T09:15:27Z, not '%s'",
+                             option == 'f' ? "from" : "to", text);
+    return at_ms;
+}
 
 static int export_all(struct admin *admin, int argc, char **argv)
 {
-    static const struct option known[] = {
-        { "from", required_argument, NULL, 'f' }, { "to", required_argument, NULL, 't' },
-        { NULL, 0, NULL, 0 },
-    };
     int64_t from_ms = 0, to_ms = MOMENT_MS_MAX;
     struct admin_session session;
     int option, status;
 
-    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1)
-        if (option == '?' || !moment_parse(optarg, option == 'f' ? &from_ms : &to_ms))
-            return admin_misused("audit export takes --from and --to, like 2026-11-23T09:15:27Z");
-    if (optind != argc)
-        return admin_misused("audit export takes --from and --to");
+    while ((option = command_line_next(&admin->line, argc, argv)) != -1)
+        *(option == 'f' ? &from_ms : &to_ms) = read_time(admin, option, optarg);
+    command_line_end(&admin->line, argc, argv);
     status = admin_open(admin, &session);
     return status == EX_OK ? admin_report(audit_export(&session.ctx, from_ms, to_ms, stdout))
                            : status;
 }
 
-/* --- audit ... ----------------------------------------------------------------------------- */
+static const struct option export_options[] = {
+    { "from", required_argument, NULL, 'f' }, { "to", required_argument, NULL, 't' },
+    { NULL, 0, NULL, 0 },
+};
 
-int admin_audit(struct admin *admin, int argc, char **argv)
-{
-    static const struct {
-        const char *name;
-        int       (*run)(struct admin *admin, int argc, char **argv);
-    } verbs[] = {
-        { "verify", verify }, { "export", export_all }, { "checkpoint", checkpoint },
-        { "keygen", keygen },
-    };
-
-    for (size_t i = 0; argc > 1 && i < sizeof(verbs) / sizeof(verbs[0]); i++)
-        if (strcmp(verbs[i].name, argv[1]) == 0)
-            return verbs[i].run(admin, argc - 1, argv + 1);
-    return admin_misused("audit is followed by verify, export, checkpoint or keygen");
-}
+const struct admin_command admin_audit_export = {
+    .name = "audit export",
+    .arguments = "[--from TIME] [--to TIME]",
+    .summary = "Print checkpoints, and the rows they cover with their proof (NDJSON).",
+    .explanation =
+        "  --from TIME  no rows before it, such as 2026-11-23T09:15:27Z\n"
+        "  --to TIME    no rows from it on\n",
+    .options = export_options,
+    .run = export_all,
+};

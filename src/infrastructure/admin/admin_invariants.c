@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <getopt.h>
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -159,29 +158,32 @@ static int with_files(const char *folder)
     return status;
 }
 
-static int read_options(struct admin *admin, int argc, char **argv)
+static void read_options(struct admin *admin, int argc, char **argv)
 {
-    static const struct option known[] = {
-        { "sql", required_argument, NULL, 's' }, { NULL, 0, NULL, 0 },
-    };
-    int option;
-
-    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-        if (option != 's')
-            return admin_misused("invariants takes --sql FOLDER");
+    while (command_line_next(&admin->line, argc, argv) != -1)
         admin->sql_folder = optarg;
-    }
-    return optind == argc ? 0 : admin_misused("invariants takes --sql FOLDER and nothing else");
+    command_line_end(&admin->line, argc, argv);
 }
 
-int admin_invariants(struct admin *admin, int argc, char **argv)
+static int run(struct admin *admin, int argc, char **argv)
 {
-    int status = read_options(admin, argc, argv);
     struct config config;
 
-    if (status != 0)
-        return status;
+    read_options(admin, argc, argv);
     if (!admin_load_config(admin, CONFIG_ADMIN, &config) || !admin_export_database(&config))
         return CONFIG_EXIT_STATUS;
     return with_files(admin->sql_folder);
 }
+
+static const struct option options[] = {
+    { "sql", required_argument, NULL, 's' }, { NULL, 0, NULL, 0 },
+};
+
+const struct admin_command admin_invariants = {
+    .name = "invariants",
+    .arguments = "[--sql FOLDER]",
+    .summary = "Ask what must be true of all rows (exit status 1 if it is not).",
+    .explanation = "  --sql FOLDER  queries of FOLDER/invariants instead of the installed ones\n",
+    .options = options,
+    .run = run,
+};

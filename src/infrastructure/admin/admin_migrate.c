@@ -1,29 +1,24 @@
 #include "infrastructure/admin/admin.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-static int read_options(struct admin *admin, int argc, char **argv, bool *status_only)
+/* True when only the status was asked for. */
+static bool read_options(struct admin *admin, int argc, char **argv)
 {
-    static const struct option known[] = {
-        { "sql", required_argument, NULL, 's' }, { NULL, 0, NULL, 0 },
-    };
-    int option;
+    bool status_only;
 
-    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-        if (option != 's')
-            return admin_misused("migrate takes --sql FOLDER");
+    while (command_line_next(&admin->line, argc, argv) != -1)
         admin->sql_folder = optarg;
-    }
-    *status_only = optind + 1 == argc && strcmp(argv[optind], "status") == 0;
-    if (optind != argc && !*status_only)
-        return admin_misused("migrate, or migrate status");
-    return 0;
+    status_only = optind < argc && strcmp(argv[optind], "status") == 0;
+    if (status_only)
+        optind++;
+    command_line_end(&admin->line, argc, argv);
+    return status_only;
 }
 
 /* sqitch notes who deployed; it refuses to run for somebody without a name. */
@@ -50,14 +45,11 @@ static int become_sqitch(const struct admin *admin, bool status_only)
     return EX_UNAVAILABLE;
 }
 
-int admin_migrate(struct admin *admin, int argc, char **argv)
+static int run(struct admin *admin, int argc, char **argv)
 {
-    bool status_only;
-    int status = read_options(admin, argc, argv, &status_only);
+    bool status_only = read_options(admin, argc, argv);
     struct config config;
 
-    if (status != 0)
-        return status;
     if (!admin_load_config(admin, CONFIG_ADMIN, &config) || !admin_export_database(&config))
         return CONFIG_EXIT_STATUS;
     if (config.database_owner_user[0] != '\0')
@@ -67,3 +59,18 @@ int admin_migrate(struct admin *admin, int argc, char **argv)
     name_ourselves();
     return become_sqitch(admin, status_only);
 }
+
+static const struct option options[] = {
+    { "sql", required_argument, NULL, 's' }, { NULL, 0, NULL, 0 },
+};
+
+const struct admin_command admin_migrate = {
+    .name = "migrate",
+    .arguments = "[--sql FOLDER] [status]",
+    .summary = "Bring the database to the schema of this version, by sqitch.",
+    .explanation =
+        "  status        only say which migrations the database has, and which it lacks\n"
+        "  --sql FOLDER  the sqitch project there instead of the installed one\n",
+    .options = options,
+    .run = run,
+};

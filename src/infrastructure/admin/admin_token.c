@@ -1,6 +1,5 @@
 #include "infrastructure/admin/admin.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,32 +40,26 @@ static bool parse_ttl(const char *text, int64_t *ttl_s_out)
     return false;
 }
 
-/* 0, or the status of a wrong command line. */
-static int read_options(int argc, char **argv, struct token_wish *wish)
+static void read_options(struct admin *admin, int argc, char **argv, struct token_wish *wish)
 {
-    static const struct option known[] = {
-        { "sub", required_argument, NULL, 's' },
-        { "role", required_argument, NULL, 'r' },
-        { "ttl", required_argument, NULL, 't' },
-        { NULL, 0, NULL, 0 },
-    };
     int64_t ttl_s = TTL_DEFAULT_S;
     int option;
 
-    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+    while ((option = command_line_next(&admin->line, argc, argv)) != -1) {
         if (option == 's')
             wish->subject = optarg;
         else if (option == 'r' && !parse_role(optarg, &wish->role))
-            return admin_misused("--role must be user or admin, not '%s'", optarg);
+            command_line_misused(&admin->line, "--role must be user or admin, not '%s'", optarg);
         else if (option == 't' && !parse_ttl(optarg, &ttl_s))
-            return admin_misused("--ttl must be like 90s, 15m, 1h or 30d, not '%s'", optarg);
-        else if (option == '?')
-            return admin_misused("token takes --sub, --role and --ttl");
+            command_line_misused(&admin->line, "--ttl must be like 90s, 15m, 1h or 30d, not '%s'",
+                                 optarg);
     }
-    if (optind != argc || wish->subject == NULL || wish->role == ROLE_NONE)
-        return admin_misused("token needs --sub SUBJECT and --role user|admin");
+    command_line_end(&admin->line, argc, argv);
+    if (wish->subject == NULL)
+        command_line_misused(&admin->line, "--sub SUBJECT is missing");
+    if (wish->role == ROLE_NONE)
+        command_line_misused(&admin->line, "--role user or --role admin is missing");
     wish->expires_at_s = wish->issued_at_s + ttl_s;
-    return 0;
 }
 
 /* 0, or the status after a complaint. */
@@ -88,20 +81,39 @@ static int load_rules(struct admin *admin, struct token_rules *rules_out)
     return 0;
 }
 
-int admin_token(struct admin *admin, int argc, char **argv)
+static int run(struct admin *admin, int argc, char **argv)
 {
     struct token_wish wish = { .issued_at_s = clock_now_ms() / 1000 };
-    int status = read_options(argc, argv, &wish);
     struct token_rules rules;
     const char *token;
+    int status;
 
-    if (status == 0)
-        status = load_rules(admin, &rules);
+    read_options(admin, argc, argv, &wish);
+    status = load_rules(admin, &rules);
     if (status != 0)
         return status;
     token = token_mint(admin->arena, &rules, &wish);
     if (token == NULL)
-        return admin_misused("--sub cannot stand in a token");
+        command_line_misused(&admin->line, "--sub '%s' cannot stand in a token", wish.subject);
     puts(token);
     return 0;
 }
+
+static const struct option options[] = {
+    { "sub", required_argument, NULL, 's' },
+    { "role", required_argument, NULL, 'r' },
+    { "ttl", required_argument, NULL, 't' },
+    { NULL, 0, NULL, 0 },
+};
+
+const struct admin_command admin_token = {
+    .name = "token",
+    .arguments = "--sub SUBJECT --role user|admin [--ttl TIME]",
+    .summary = "Print a bearer token, signed with JWT_SECRET (HS256).",
+    .explanation =
+        "  --sub SUBJECT      who calls: the id of a customer, or of an operator\n"
+        "  --role user|admin  what the caller may do\n"
+        "  --ttl TIME         its life: 90s, 15m, 1h or 30d (default 1h, at most 366d)\n",
+    .options = options,
+    .run = run,
+};

@@ -1,6 +1,4 @@
-#include <getopt.h>
 #include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
 
 #include "application/queries.h"
@@ -33,28 +31,40 @@ static const struct problem *print_events(struct ctx *ctx, struct webhook_event_
 
 static int list(struct admin *admin, int argc, char **argv)
 {
-    static const struct option known[] = {
-        { "status", required_argument, NULL, 's' },   { "provider", required_argument, NULL, 'p' },
-        { "type", required_argument, NULL, 't' },     { "payment", required_argument, NULL, 'i' },
-        { NULL, 0, NULL, 0 },
-    };
     struct webhook_event_query query = { .limit = 0 };
     struct admin_session session;
     int option, status;
 
-    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1)
+    while ((option = command_line_next(&admin->line, argc, argv)) != -1)
         switch (option) {
         case 's': query.status = optarg; break;
         case 'p': query.provider = optarg; break;
         case 't': query.type = optarg; break;
         case 'i': query.payment_id = optarg; break;
-        default:  return admin_misused("webhook list takes --status, --provider, --type, --payment");
         }
-    if (optind != argc)
-        return admin_misused("webhook list takes --status, --provider, --type, --payment");
+    command_line_end(&admin->line, argc, argv);
     status = admin_open(admin, &session);
     return status == EX_OK ? admin_report(print_events(&session.ctx, &query)) : status;
 }
+
+static const struct option list_options[] = {
+    { "status", required_argument, NULL, 's' },   { "provider", required_argument, NULL, 'p' },
+    { "type", required_argument, NULL, 't' },     { "payment", required_argument, NULL, 'i' },
+    { NULL, 0, NULL, 0 },
+};
+
+const struct admin_command admin_webhook_list = {
+    .name = "webhook list",
+    .arguments = "[--status STATUS] [--provider NAME] [--type TYPE] [--payment PAYMENT]",
+    .summary = "Print events that came in, newest first, one JSON object a line.",
+    .explanation =
+        "  --status STATUS    only received, processed, ignored or dead ones\n"
+        "  --provider NAME    only those of stripe or paystack\n"
+        "  --type TYPE        only those of this type, in the provider's words\n"
+        "  --payment PAYMENT  only those of this payment\n",
+    .options = list_options,
+    .run = list,
+};
 
 /* --- show ID --------------------------------------------------------------------------------- */
 
@@ -72,13 +82,22 @@ static const struct problem *print_event(struct ctx *ctx, const char *id)
 static int show(struct admin *admin, int argc, char **argv)
 {
     struct admin_session session;
+    const char *id;
     int status;
 
-    if (argc != 2)
-        return admin_misused("webhook show needs the id of an event");
+    command_line_no_options(&admin->line, argc, argv);
+    id = command_line_argument(&admin->line, argc, argv, "EVENT");
     status = admin_open(admin, &session);
-    return status == EX_OK ? admin_report(print_event(&session.ctx, argv[1])) : status;
+    return status == EX_OK ? admin_report(print_event(&session.ctx, id)) : status;
 }
+
+const struct admin_command admin_webhook_show = {
+    .name = "webhook show",
+    .arguments = "EVENT",
+    .summary = "Print one event that came in, with its attempts.",
+    .explanation = "  EVENT  the id that webhook list prints\n",
+    .run = show,
+};
 
 /* --- replay [--dry-run] ID ------------------------------------------------------------------- */
 
@@ -103,36 +122,32 @@ static const struct problem *replay_and_print(struct ctx *ctx, const char *id)
 
 static int replay(struct admin *admin, int argc, char **argv)
 {
-    static const struct option known[] = {
-        { "dry-run", no_argument, NULL, 'n' }, { NULL, 0, NULL, 0 },
-    };
     struct admin_session session;
     bool dry_run = false;
-    int option, status;
+    const char *id;
+    int status;
 
-    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-        if (option != 'n')
-            return admin_misused("webhook replay takes --dry-run");
+    while (command_line_next(&admin->line, argc, argv) != -1)
         dry_run = true;
-    }
-    if (optind != argc - 1)
-        return admin_misused("webhook replay needs the id of an event");
+    id = command_line_argument(&admin->line, argc, argv, "EVENT");
     status = admin_open_providers(admin, &session);
     if (status != EX_OK)
         return status;
-    return admin_report(dry_run ? print_effect(&session.ctx, argv[optind])
-                                : replay_and_print(&session.ctx, argv[optind]));
+    return admin_report(dry_run ? print_effect(&session.ctx, id)
+                                : replay_and_print(&session.ctx, id));
 }
 
-int admin_webhook(struct admin *admin, int argc, char **argv)
-{
-    static const struct {
-        const char *name;
-        int       (*run)(struct admin *admin, int argc, char **argv);
-    } verbs[] = { { "list", list }, { "show", show }, { "replay", replay } };
+static const struct option replay_options[] = {
+    { "dry-run", no_argument, NULL, 'n' }, { NULL, 0, NULL, 0 },
+};
 
-    for (size_t i = 0; argc > 1 && i < sizeof(verbs) / sizeof(verbs[0]); i++)
-        if (strcmp(argv[1], verbs[i].name) == 0)
-            return verbs[i].run(admin, argc - 1, argv + 1);
-    return admin_misused("webhook is followed by list, show or replay");
-}
+const struct admin_command admin_webhook_replay = {
+    .name = "webhook replay",
+    .arguments = "[--dry-run] EVENT",
+    .summary = "Apply an event once more, or show what that would do.",
+    .explanation =
+        "  EVENT      the id that webhook list prints\n"
+        "  --dry-run  change nothing\n",
+    .options = replay_options,
+    .run = replay,
+};

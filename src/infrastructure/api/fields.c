@@ -67,11 +67,17 @@ json_t *fields_member(struct fields *fields, const char *name, enum field_rule r
 
     assert(fields->count < FIELDS_MAX);
     fields->names[fields->count++] = name;
-    if (json_is_null(member))
-        member = NULL;
     if (member == NULL && rule == FIELD_REQUIRED)
         fields_fault(fields, name, "is required");
-    return member;
+    if (!json_is_null(member))
+        return member;
+    fields_fault(fields, name, "must not be null; leave it out instead");
+    return NULL;
+}
+
+bool fields_has(const struct fields *fields, const char *name)
+{
+    return json_object_get(fields->body->members, name) != NULL;
 }
 
 static bool was_read(const struct fields *fields, const char *name)
@@ -111,7 +117,7 @@ const char *fields_text(struct fields *fields, const char *name, enum field_rule
         fields_fault(fields, name, "must not have control characters");
     else if (card_number_is_in(text))
         fields_fault(fields, name, NO_CARD_NUMBER);
-    else if (*text == '\0' && rule == FIELD_REQUIRED)
+    else if (*text == '\0')
         fields_fault(fields, name, "must not be empty");
     else
         return text;
@@ -180,6 +186,8 @@ static const char *fault_of_pair(const char *key, const json_t *value)
         return "must have a name of 1 to 40 bytes without control characters";
     if (!json_is_string(value))
         return "must be a string";
+    if (json_string_length(value) == 0)
+        return "must not be empty";
     if (json_string_length(value) > 500 || form_has_control(json_string_value(value)))
         return "must have at most 500 bytes and no control characters";
     if (card_number_is_in(key) || card_number_is_in(json_string_value(value)))

@@ -3,7 +3,7 @@
  *
  * A reader never fails: it notes what is wrong under the member's pointer and goes on, so that the
  * client learns of all faults at once from fields_finish. What was never read is unknown. A member
- * that is null counts as absent.
+ * is absent only when it was not sent: null and "" are faults, whatever the member.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_API_FIELDS_H
 #define PAYAPI_INFRASTRUCTURE_API_FIELDS_H
@@ -25,8 +25,13 @@ enum field_rule { FIELD_REQUIRED, FIELD_OPTIONAL };
 
 struct fields fields_new(struct arena *arena, const struct json_body *body);
 
-/* The member, or NULL when it is absent; a missing required one is noted. Its name is now known. */
+/*
+ * The member, or NULL when it is absent or null; null is noted, and a missing required one. Its name
+ * is now known.
+ */
 json_t *fields_member(struct fields *fields, const char *name, enum field_rule rule);
+/* Whether the member was sent, as null too. */
+bool fields_has(const struct fields *fields, const char *name);
 /* Notes a fault at "#/" and name. */
 void fields_fault(struct fields *fields, const char *name, const char *detail, ...)
     __attribute__((format(printf, 3, 4)));
@@ -42,8 +47,10 @@ const char *fields_currency(struct fields *fields, const char *name, enum field_
 const char *fields_metadata(struct fields *fields, const char *name);
 /* From amount, amountMinor, or both when they agree (SPEC section 2). Zero when at fault. */
 struct money fields_money(struct fields *fields, const char *currency);
-/* The same, zero when both are absent. */
+/* The same, zero when both are absent. currency "": whether they are numbers, and no more. */
 struct money fields_money_optional(struct fields *fields, const char *currency);
+/* The name of the member that gives the amount: what a fault found later is to point at. */
+const char *fields_money_name(const struct fields *fields);
 
 /* All faults, unknown members included, as one problem (422); or OK. */
 const struct problem *fields_finish(struct fields *fields);

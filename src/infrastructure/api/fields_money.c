@@ -48,11 +48,11 @@ static struct given read_number(struct fields *fields, const char *name, enum un
                                 const char *currency)
 {
     const json_t *number = fields_member(fields, name, FIELD_OPTIONAL);
-    struct given given = { .present = number != NULL };
+    struct given given = { .present = fields_has(fields, name) };
     enum money_error error;
     struct bytes raw;
 
-    if (given.present && !json_is_integer(number))
+    if (number != NULL && !json_is_integer(number))
         fields_fault(fields, name, "must be a number");
     if (!json_is_integer(number) || *currency == '\0') /* its own fault is noted already */
         return given;
@@ -80,6 +80,11 @@ static struct money read_money(struct fields *fields, const char *currency, enum
 struct money fields_money(struct fields *fields, const char *currency)
 {
     return read_money(fields, currency, FIELD_REQUIRED);
+}
+
+const char *fields_money_name(const struct fields *fields)
+{
+    return fields_has(fields, "amount") || !fields_has(fields, "amountMinor") ? "amount" : "amountMinor";
 }
 
 struct money fields_money_optional(struct fields *fields, const char *currency)

@@ -7,8 +7,8 @@
 #ifndef PAYAPI_INFRASTRUCTURE_API_JSON_BODY_H
 #define PAYAPI_INFRASTRUCTURE_API_JSON_BODY_H
 
-#include "infrastructure/api/json_numbers.h"
 #include "infrastructure/api/request.h"
+#include "infrastructure/json_numbers.h"
 #include "infrastructure/json_parse.h"
 
 struct json_body {

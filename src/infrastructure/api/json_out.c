@@ -45,6 +45,12 @@ void json_out_bool(struct text *text, const char *name, bool value)
     json_out_raw(text, name, value ? "true" : "false");
 }
 
+void json_out_i64(struct text *text, const char *name, int64_t value)
+{
+    begin_member(text, name);
+    text_append_i64(text, value);
+}
+
 void json_out_raw(struct text *text, const char *name, const char *json)
 {
     begin_member(text, name);
@@ -79,4 +85,18 @@ struct answer envelope(struct ctx *ctx, int http_status, struct bytes data, cons
         text_printf(&text, ",\"meta\":%s", meta);
     text_append_char(&text, '}');
     return (struct answer) { .http_status = http_status, .body = text_bytes(&text) };
+}
+
+const char *meta_of_accepted(struct ctx *ctx, int http_status, const char *status_url)
+{
+    struct text text = text_new(ctx->arena);
+
+    if (http_status != 202)
+        return NULL;
+    text_append_char(&text, '{');
+    json_out_text(&text, "statusUrl", status_url);
+    json_out_text(&text, "note", "The outcome is not known yet. Ask for it at statusUrl, a GET; do not"
+                                 " repeat this request meanwhile.");
+    text_append_char(&text, '}');
+    return text_bytes(&text).data;
 }

@@ -5,7 +5,6 @@
 #include "domain/currency.h"
 #include "domain/ids.h"
 #include "domain/moment.h"
-#include "infrastructure/api/fields.h"
 #include "infrastructure/api/paging.h"
 #include "infrastructure/api/router.h"
 #include "infrastructure/auth/base64url.h"
@@ -21,10 +20,7 @@ const struct problem *list_params_read(struct ctx *ctx, const struct request *re
 
 void list_fault(struct list_params *params, const char *name, const char *detail)
 {
-    if (params->problem == NULL)
-        params->problem = validation_problem(params->arena);
-    problem_add_field(params->arena, params->problem, json_pointer(params->arena, name), "%s",
-                      detail);
+    query_fault(params->arena, &params->problem, name, detail);
 }
 
 const struct problem *list_params_finish(struct list_params *params)
@@ -161,12 +157,18 @@ static int64_t read_time(struct list_params *params, const char *name)
     return value != NULL && at_ms == 0 ? 1 : at_ms;     /* 0 stands for absent */
 }
 
+void list_span(struct list_params *params, const char *from, const char *to, int64_t *from_ms_out,
+               int64_t *to_ms_out)
+{
+    *from_ms_out = read_time(params, from);
+    *to_ms_out = read_time(params, to);
+    if (*from_ms_out != 0 && *to_ms_out != 0 && *from_ms_out >= *to_ms_out)
+        list_fault(params, to, arena_printf(params->arena, "must be later than %s", from));
+}
+
 void list_times(struct list_params *params, int64_t *from_ms_out, int64_t *to_ms_out)
 {
-    *from_ms_out = read_time(params, "from");
-    *to_ms_out = read_time(params, "to");
-    if (*from_ms_out != 0 && *to_ms_out != 0 && *from_ms_out >= *to_ms_out)
-        list_fault(params, "to", "must be later than from");
+    list_span(params, "from", "to", from_ms_out, to_ms_out);
 }
 
 /* --- Meta ---------------------------------------------------------------------------------- */

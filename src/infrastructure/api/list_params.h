@@ -1,8 +1,8 @@
 /*
  * list_params.h - limit, position and filters of a list, read with all their faults.
  *
- * Like fields.h for the query: a reader notes what is wrong under the parameter's pointer and goes
- * on; list_params_finish tells it all. A parameter that is absent is NULL or 0.
+ * Like fields.h for the query: a reader notes what is wrong under the parameter's name and goes on;
+ * list_params_finish tells it all. A parameter that is absent is NULL or 0.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_API_LIST_PARAMS_H
 #define PAYAPI_INFRASTRUCTURE_API_LIST_PARAMS_H
@@ -35,6 +35,9 @@ const char *list_currency(struct list_params *params, const char *name);
 const char *list_text(struct list_params *params, const char *name, size_t bytes_max);
 /* from and to: RFC 3339; from must be before to. */
 void        list_times(struct list_params *params, int64_t *from_ms_out, int64_t *to_ms_out);
+/* The same of parameters with these names. */
+void        list_span(struct list_params *params, const char *from, const char *to,
+                      int64_t *from_ms_out, int64_t *to_ms_out);
 
 void list_fault(struct list_params *params, const char *name, const char *detail);
 const struct problem *list_params_finish(struct list_params *params);

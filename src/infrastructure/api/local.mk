@@ -8,7 +8,6 @@ libinfrastructure_a_SOURCES += \
     %D%/fields.c %D%/fields_money.c %D%/fields.h \
     %D%/idempotency_header.c %D%/idempotency_header.h \
     %D%/json_body.c %D%/json_body.h \
-    %D%/json_numbers.c %D%/json_numbers.h \
     %D%/json_out.c %D%/json_out.h \
     %D%/paging.c %D%/paging.h \
     %D%/problem_json.c \

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 
 #include "infrastructure/api/cursor.h"
-#include "infrastructure/api/fields.h"
 #include "infrastructure/api/query.h"
 #include "infrastructure/api/router.h"
 
@@ -15,10 +14,7 @@ struct paging {
 
 static void fault(struct paging *paging, const char *name, const char *detail)
 {
-    if (paging->problem == NULL)
-        paging->problem = validation_problem(paging->arena);
-    problem_add_field(paging->arena, paging->problem, json_pointer(paging->arena, name), "%s",
-                      detail);
+    query_fault(paging->arena, &paging->problem, name, detail);
 }
 
 static int64_t read_number(struct paging *paging, const char *name, int64_t fallback, int64_t max)

@@ -28,11 +28,24 @@ static void write_errors(struct text *text, const struct problem *problem)
     json_out_raw(text, "errors", "[");
     for (int i = 0; i < problem->field_count; i++) {
         text_append(text, i > 0 ? ",{" : "{");
-        json_out_text(text, "pointer", problem->fields[i].pointer);
+        if (problem->fields[i].pointer != NULL)
+            json_out_text(text, "pointer", problem->fields[i].pointer);
+        else
+            json_out_text(text, "parameter", problem->fields[i].parameter);
         json_out_text(text, "detail", problem->fields[i].detail);
         text_append_char(text, '}');
     }
     text_append_char(text, ']');
+}
+
+/* What only some types have. */
+static void write_own_members(struct text *text, const struct problem *problem)
+{
+    if (problem->failure_code != NULL)
+        json_out_text(text, "code", problem->failure_code);
+    for (int i = 0; i < problem->number_count; i++)
+        json_out_i64(text, problem->numbers[i].name, problem->numbers[i].value);
+    write_errors(text, problem);
 }
 
 static struct bytes problem_json(struct ctx *ctx, const struct problem *problem)
@@ -43,16 +56,16 @@ static struct bytes problem_json(struct ctx *ctx, const struct problem *problem)
     text_append_char(&text, '{');
     json_out_text(&text, "type", arena_printf(ctx->arena, "%s%s", ctx->settings->problem_base_url,
                                               kind->slug));
+    json_out_text(&text, "slug", kind->slug);
     json_out_text(&text, "title", kind->title);
-    json_out_raw(&text, "status", arena_printf(ctx->arena, "%d", kind->http_status));
+    json_out_i64(&text, "status", kind->http_status);
     json_out_text(&text, "detail", problem->detail);
     json_out_text(&text, "instance", instance_of(ctx->arena, ctx->path));
     json_out_text(&text, "method", ctx->method);
     json_out_time(&text, "timestamp", ctx->now_ms);
     json_out_text(&text, "traceId", ctx->trace_id);
-    if (problem->failure_code != NULL)
-        json_out_text(&text, "code", problem->failure_code);
-    write_errors(&text, problem);
+    json_out_bool(&text, "retryable", problem_is_retryable(problem->type));
+    write_own_members(&text, problem);
     text_append_char(&text, '}');
     return text_bytes(&text);
 }

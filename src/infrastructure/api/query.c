@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "infrastructure/api/card_number.h"
 #include "infrastructure/api/fields.h"
 
 static int hex_value(char c)
@@ -78,6 +79,14 @@ static bool is_listed(const char *list, const char *name)
     return false;
 }
 
+void query_fault(struct arena *arena, struct problem **problem, const char *name,
+                 const char *detail)
+{
+    if (*problem == NULL)
+        *problem = validation_problem(arena);
+    problem_add_parameter(arena, *problem, card_number_is_in(name) ? "***" : name, detail);
+}
+
 static const char *fault_of_item(const struct query *query, int index, const char *allowed)
 {
     const char *name = query->items[index].name;
@@ -100,12 +109,8 @@ static const struct problem *check_items(struct ctx *ctx, const struct query *qu
     for (int i = 0; i < query->count; i++) {
         const char *fault = fault_of_item(query, i, allowed);
 
-        if (fault == NULL)
-            continue;
-        if (problem == OK)
-            problem = validation_problem(ctx->arena);
-        problem_add_field(ctx->arena, problem, json_pointer(ctx->arena, query->items[i].name), "%s",
-                          fault);
+        if (fault != NULL)
+            query_fault(ctx->arena, &problem, query->items[i].name, fault);
     }
     return problem;
 }

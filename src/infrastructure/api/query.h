@@ -1,5 +1,5 @@
 /*
- * query.h - the parameters behind the '?'. Faults point at them like at members: "#/limit".
+ * query.h - the parameters behind the '?'. Faults name them: {"parameter":"limit","detail":"..."}.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_API_QUERY_H
 #define PAYAPI_INFRASTRUCTURE_API_QUERY_H
@@ -22,6 +22,10 @@ struct query {
  */
 const struct problem *query_read(struct ctx *ctx, const struct request *request,
                                  const char *allowed, struct query *query_out);
+
+/* Notes a fault of the parameter in *problem, which is made when it is NULL. */
+void query_fault(struct arena *arena, struct problem **problem, const char *name,
+                 const char *detail);
 
 /* The value, or NULL. */
 const char *query_find(const struct query *query, const char *name);

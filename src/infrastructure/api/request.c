@@ -2,31 +2,45 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "application/entropy.h"
 
 #define TRACE_ID_SIZE 32
+
+/*
+ * What a second line of a header does (RFC 9110 section 5.3). nginx before 1.23 hands every line
+ * over; a later one joins them to one value with ", " between. Both get the same answer.
+ */
+enum second {
+    SECOND_REFUSED,             /* nginx sends the parameter once, or refuses the second line itself */
+    SECOND_REFUSED_JOINED,      /* refused as two lines and as one with ", ", which no value has */
+    SECOND_JOINS,               /* the header is a list */
+};
 
 /* The parameters we read; whatever else comes in does not exist for us. */
 static const struct parameter {
     const char *name;
     size_t      offset;                 /* in struct request; NOWHERE: only its repetition counts */
     const char *header;
+    enum second second;
 } parameters[] = {
 #define NOWHERE ((size_t) -1)
 #define AT(member) offsetof(struct request, member)
-    { "REQUEST_METHOD",        AT(method),           "method" },
-    { "DOCUMENT_URI",          AT(path),             "path" },
-    { "QUERY_STRING",          AT(query),            "query" },
-    { "TRACE_ID",              AT(trace_id),         "trace id" },
-    { "CONTENT_TYPE",          AT(content_type),     "Content-Type" },
-    { "HTTP_CONTENT_TYPE",     NOWHERE,              "Content-Type" },
-    { "HTTP_AUTHORIZATION",    AT(authorization),    "Authorization" },
-    { "HTTP_ACCEPT",           AT(accept),           "Accept" },
-    { "HTTP_STRIPE_SIGNATURE", AT(stripe_signature), "Stripe-Signature" },
-    { "HTTP_X_PAYSTACK_SIGNATURE", AT(paystack_signature), "x-paystack-signature" },
-    { "HTTP_IDEMPOTENCY_KEY",  AT(idempotency_key),  "Idempotency-Key" },
-    { "REQUEST_START",         NOWHERE,              "arrival time" },
+    { "REQUEST_METHOD",        AT(method),           "method",           SECOND_REFUSED },
+    { "DOCUMENT_URI",          AT(path),             "path",             SECOND_REFUSED },
+    { "QUERY_STRING",          AT(query),            "query",            SECOND_REFUSED },
+    { "TRACE_ID",              AT(trace_id),         "trace id",         SECOND_REFUSED },
+    { "CONTENT_TYPE",          AT(content_type),     "Content-Type",     SECOND_REFUSED_JOINED },
+    { "HTTP_CONTENT_TYPE",     NOWHERE,              "Content-Type",     SECOND_REFUSED_JOINED },
+    { "HTTP_CONTENT_ENCODING", AT(content_coding),   "Content-Encoding", SECOND_JOINS },
+    { "HTTP_AUTHORIZATION",    AT(authorization),    "Authorization",    SECOND_REFUSED },
+    { "HTTP_ACCEPT",           AT(accept),           "Accept",           SECOND_JOINS },
+    { "HTTP_STRIPE_SIGNATURE", AT(stripe_signature), "Stripe-Signature", SECOND_REFUSED_JOINED },
+    { "HTTP_X_PAYSTACK_SIGNATURE", AT(paystack_signature), "x-paystack-signature",
+      SECOND_REFUSED_JOINED },
+    { "HTTP_IDEMPOTENCY_KEY",  AT(idempotency_key),  "Idempotency-Key",  SECOND_REFUSED_JOINED },
+    { "REQUEST_START",         NOWHERE,              "arrival time",     SECOND_REFUSED },
 };
 
 #define PARAMETER_COUNT (sizeof(parameters) / sizeof(parameters[0]))
@@ -76,26 +90,61 @@ static bool is_method(const char *text)
     return *text != '\0' && text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-")] == '\0';
 }
 
+/* Does ", " stand outside quotes? Within them it belongs to a quoted string, and \ takes its meaning. */
+static bool is_joined(const char *value)
+{
+    bool quoted = false;
+
+    for (; *value != '\0'; value++) {
+        if (*value == '"')
+            quoted = !quoted;
+        else if (quoted && *value == '\\' && value[1] != '\0')
+            value++;
+        else if (!quoted && value[0] == ',' && value[1] == ' ')
+            return true;
+    }
+    return false;
+}
+
+static bool is_refused(const struct parameter *parameter, bool is_second, const char *value)
+{
+    switch (parameter->second) {
+    case SECOND_REFUSED:        return is_second;
+    case SECOND_REFUSED_JOINED: return is_second || is_joined(value);
+    case SECOND_JOINS:          return false;
+    }
+    return false;
+}
+
+static void put_value(struct arena *arena, const char **member, bool joins, const char *value)
+{
+    *member = joins ? arena_printf(arena, "%s, %s", *member, value) : arena_strdup(arena, value);
+}
+
 static void collect_one(struct arena *arena, struct request *request, const char *param,
                         bool seen[static PARAMETER_COUNT])
 {
     const struct parameter *parameter = find_parameter(param);
     const char *value = param + strcspn(param, "=");
+    bool is_second;
 
-    if (parameter == NULL || *value == '\0')
+    if (parameter == NULL || *value++ == '\0')
         return;
-    if (seen[parameter - parameters])
-        request->repeated = parameter->header;
+    is_second = seen[parameter - parameters];
     seen[parameter - parameters] = true;
+    if (is_refused(parameter, is_second, value))
+        request->repeated = parameter->header;
     if (strcmp(parameter->name, "REQUEST_START") == 0)
-        request->arrived_at_ms = read_arrival(value + 1);
+        request->arrived_at_ms = read_arrival(value);
     if (parameter->offset != NOWHERE)
-        *(const char **) ((char *) request + parameter->offset) = arena_strdup(arena, value + 1);
+        put_value(arena, (const char **) ((char *) request + parameter->offset),
+                  is_second && parameter->second == SECOND_JOINS, value);
 }
 
 struct request request_collect(struct arena *arena, char *const *params)
 {
     struct request request = { .method = "", .path = "", .query = "", .content_type = "",
+                               .content_coding = "",
                                .authorization = "", .accept = "", .stripe_signature = "",
                                .paystack_signature = "",
                                .trace_id = "", .id = "" };
@@ -125,7 +174,10 @@ const struct problem *request_check(struct ctx *ctx, const struct request *reque
 {
     if (request->repeated != NULL)
         return problem_new(ctx->arena, PROBLEM_MALFORMED_REQUEST,
-                           "The header %s must not be sent more than once.", request->repeated);
+                           "The header %s must be sent once, with one value.", request->repeated);
+    if (*request->content_coding != '\0' && strcasecmp(request->content_coding, "identity") != 0)
+        return problem_new(ctx->arena, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+                           "The request body must not be compressed.");
     if (!is_routable(request->path))
         return problem_new(ctx->arena, PROBLEM_MALFORMED_REQUEST,
                            "The path has control characters or percent signs, or is too long.");

@@ -24,5 +24,9 @@ struct bytes refund_json(struct ctx *ctx, const struct refund *refund)
 
 struct answer answer_refund(struct ctx *ctx, int http_status, const struct refund *refund)
 {
-    return envelope(ctx, http_status, refund_json(ctx, refund), NULL);
+    const char *url = arena_printf(ctx->arena, "/api/v1/payments/%s/refunds",
+                                   refund->payment_id.text);
+
+    return envelope(ctx, http_status, refund_json(ctx, refund),
+                    meta_of_accepted(ctx, http_status, url));
 }

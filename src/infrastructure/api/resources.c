@@ -37,12 +37,12 @@ static void write_provider(struct text *text, const struct payment *payment)
     json_out_optional(text, "checkoutUrl", payment->checkout_url);
 }
 
-static void write_refunded(struct text *text, const struct payment *payment)
+static void write_part(struct text *text, const char *name, const struct payment *payment, int64_t minor)
 {
-    struct money refunded = payment->amount;
+    struct money part = payment->amount;
 
-    refunded.minor = payment->facts.refunded_minor;
-    json_out_money(text, "refundedAmount", refunded);
+    part.minor = minor;
+    json_out_money(text, name, part);
 }
 
 static void write_times(struct text *text, const struct payment *payment)
@@ -65,8 +65,10 @@ struct bytes payment_json(struct ctx *ctx, const struct payment *payment)
     json_out_text(&text, "status", payment_status_name(payment->status));
     write_provider(&text, payment);
     write_failure(&text, &payment->facts);
-    write_refunded(&text, payment);
+    write_part(&text, "capturedAmount", payment, payment->facts.captured_minor);
+    write_part(&text, "refundedAmount", payment, payment->facts.refunded_minor);
     json_out_text(&text, "dispute", dispute_status_name(payment->dispute));
+    json_out_bool(&text, "surplus", payment->surplus);
     json_out_bool(&text, "needsReview", payment->needs_review);
     write_times(&text, payment);
     text_append_char(&text, '}');
@@ -80,5 +82,9 @@ struct answer answer_order(struct ctx *ctx, int http_status, const struct order 
 
 struct answer answer_payment(struct ctx *ctx, int http_status, const struct payment *payment)
 {
-    return envelope(ctx, http_status, payment_json(ctx, payment), NULL);
+    const char *url = arena_printf(ctx->arena, "/api/v1/orders/%s/payment-status",
+                                   payment->order_id.text);
+
+    return envelope(ctx, http_status, payment_json(ctx, payment),
+                    meta_of_accepted(ctx, http_status, url));
 }

@@ -15,6 +15,7 @@ void transaction_json(struct text *text, const struct transaction *transaction)
     json_out_text(text, "paymentId", transaction->payment_id.text);
     json_out_text(text, "orderId", transaction->order_id.text);
     json_out_time(text, "occurredAt", transaction->occurred_at_ms);
+    json_out_time(text, "recordedAt", transaction->recorded_at_ms);
     json_out_text(text, "traceId", transaction->trace_id);
     text_append_char(text, '}');
 }

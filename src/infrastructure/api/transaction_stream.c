@@ -15,7 +15,7 @@ static bool put_text(const struct transaction_writer *writer, const struct text 
 /* --- CSV ------------------------------------------------------------------------------------- */
 
 static const char csv_head[] = "id,type,status,amount,amountMinor,currency,provider,externalId,"
-                               "paymentId,orderId,occurredAt,traceId\r\n";
+                               "paymentId,orderId,occurredAt,recordedAt,traceId\r\n";
 
 static bool write_row(struct ctx *ctx, const struct transaction_writer *writer,
                       const struct transaction *transaction)
@@ -35,6 +35,7 @@ static bool write_row(struct ctx *ctx, const struct transaction_writer *writer,
     csv_text(&text, transaction->payment_id.text);
     csv_text(&text, transaction->order_id.text);
     csv_text(&text, rfc3339(ctx->arena, transaction->occurred_at_ms));
+    csv_text(&text, rfc3339(ctx->arena, transaction->recorded_at_ms));
     csv_text(&text, transaction->trace_id);
     csv_end_row(&text);
     return put_text(writer, &text);

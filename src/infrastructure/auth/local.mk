@@ -2,6 +2,7 @@
 libinfrastructure_a_SOURCES += \
     %D%/base64url.c %D%/base64url.h \
     %D%/jwks.c %D%/jwks.h \
+    %D%/numeric_date.c %D%/numeric_date.h \
     %D%/public_keys.c %D%/public_keys.h \
     %D%/token.c %D%/token.h \
     %D%/token_key.c %D%/token_key.h \

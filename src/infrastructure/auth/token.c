@@ -7,14 +7,17 @@
 #include <strings.h>
 
 #include "infrastructure/auth/base64url.h"
+#include "infrastructure/auth/numeric_date.h"
 #include "infrastructure/auth/token_signature.h"
+#include "infrastructure/json_numbers.h"
 #include "infrastructure/json_parse.h"
 
 /* A token taken apart. Header and claims are our own reading of its bytes. */
 struct token {
     struct signed_token whole;
     json_t             *header;
-    json_t             *claims;
+    json_t             *claims;         /* a number is a place in: */
+    struct json_numbers numbers;
 };
 
 static const struct problem *refuse(struct ctx *ctx, const char *detail, const char *cause)
@@ -36,13 +39,23 @@ bool token_is_present(const char *authorization)
 }
 
 /* One part as a JSON object; NULL when it is anything else, duplicate members included. */
-static json_t *read_part(struct arena *arena, struct bytes part)
+static json_t *read_header(struct arena *arena, struct bytes part)
 {
     struct bytes text;
 
-    if (part.size == 0 || !base64url_decode(arena, part, &text))
+    return base64url_decode(arena, part, &text) ? json_parse_object(arena, text) : NULL;
+}
+
+/* Likewise, with its numbers as text: times may have fractions. */
+static json_t *read_claims(struct arena *arena, struct bytes part, struct json_numbers *numbers_out)
+{
+    struct bytes text;
+    struct text without;
+
+    if (!base64url_decode(arena, part, &text) ||
+        json_numbers_extract(arena, text, &without, numbers_out) != JSON_SCAN_OK)
         return NULL;
-    return json_parse_object(arena, text);
+    return json_parse_object(arena, text_bytes(&without));
 }
 
 static bool split(const char *text, struct bytes parts[static 3])
@@ -64,8 +77,8 @@ static bool take_apart(struct arena *arena, const char *text, struct token *toke
 
     if (!split(text, parts) || !base64url_decode(arena, parts[2], &signature))
         return false;
-    token_out->header = read_part(arena, parts[0]);
-    token_out->claims = read_part(arena, parts[1]);
+    token_out->header = read_header(arena, parts[0]);
+    token_out->claims = read_claims(arena, parts[1], &token_out->numbers);
     token_out->whole = (struct signed_token) {
         .content = { text, parts[0].size + 1 + parts[1].size },
         .signature = signature,
@@ -132,14 +145,24 @@ static bool subject_fits(const char *text)
     return true;
 }
 
-static const char *fault_of_claims(const json_t *claims, const struct token_rules *rules)
+/* One of the claims as a time. False when it is missing, no number, or out of all reach. */
+static bool read_time(const struct token *token, const char *name, int64_t *seconds_out)
 {
-    const json_t *not_before = json_object_get(claims, "nbf");
+    const json_t *number = json_object_get(token->claims, name);
 
-    if (!json_is_integer(json_object_get(claims, "exp")))
-        return "exp is missing or no integer";
-    if (not_before != NULL && !json_is_integer(not_before))
-        return "nbf is no integer";
+    return json_is_integer(number) &&
+           numeric_date_parse(token->numbers.raw[json_integer_value(number)], seconds_out);
+}
+
+static const char *fault_of_claims(const struct token *token, const struct token_rules *rules)
+{
+    const json_t *claims = token->claims;
+    int64_t seconds;
+
+    if (!read_time(token, "exp", &seconds))
+        return "exp is missing or no time";
+    if (json_object_get(claims, "nbf") != NULL && !read_time(token, "nbf", &seconds))
+        return "nbf is no time";
     if (*rules->issuer != '\0' && !is_text(json_object_get(claims, "iss"), rules->issuer))
         return "another issuer";
     if (!audience_fits(json_object_get(claims, "aud"), rules->audience))
@@ -183,21 +206,20 @@ static const char *fault_of(struct ctx *ctx, const struct token_rules *rules,
     if (fault == NULL)
         fault = token_signature_fault(ctx->arena, &rules->key, &token->whole);
     if (fault == NULL)
-        fault = fault_of_claims(token->claims, rules);
+        fault = fault_of_claims(token, rules);
     return fault;
 }
 
-static struct known_token told_by(const json_t *claims)
+/* Of a token without fault: its times can be read, and its subject fits. */
+static struct known_token told_by(const struct token *token)
 {
-    const json_t *not_before = json_object_get(claims, "nbf");
-    struct known_token known = {
-        .role = role_of_claims(claims),
-        .begins_s = not_before != NULL ? json_integer_value(not_before) : INT64_MIN,
-        .ends_s = json_integer_value(json_object_get(claims, "exp")),
-    };
+    struct known_token known = { .role = role_of_claims(token->claims), .ends_s = INT64_MIN };
 
+    if (!read_time(token, "nbf", &known.begins_s))
+        known.begins_s = INT64_MIN;
+    (void) read_time(token, "exp", &known.ends_s);
     snprintf(known.subject, sizeof(known.subject), "%s",
-             json_string_value(json_object_get(claims, "sub")));        /* it fits: subject_fits */
+             json_string_value(json_object_get(token->claims, "sub")));
     return known;
 }
 
@@ -212,7 +234,7 @@ static const struct problem *check(struct ctx *ctx, const struct token_rules *ru
     fault = fault_of(ctx, rules, &token);
     if (fault != NULL)
         return invalid(ctx, fault);
-    *known_out = told_by(token.claims);
+    *known_out = told_by(&token);
     return OK;
 }
 

@@ -65,7 +65,7 @@ static void log_request(const struct exchange *exchange, int http_status, int64_
         LOG_TEXT("route", route != NULL ? route->pattern : "-"),
         LOG_NUMBER("status", http_status),
         LOG_NUMBER("duration_ms", duration_ms),
-        LOG_TEXT("trace_id", exchange->ctx.trace_id),
+        LOG_TEXT("traceId", exchange->ctx.trace_id),
         LOG_TEXT("problem", problem != OK ? problem_kind(problem->type)->slug : ""),
         LOG_TEXT("cause", problem != OK ? problem->cause : ""),
     };

@@ -71,7 +71,7 @@ void runner_note_failure(struct runner *runner, const struct ctx *ctx, const cha
                          const struct problem *problem)
 {
     runner->tally.failures++;
-    log_event(LOG_LEVEL_WARN, "job_failed", LOG_TEXT("trace_id", ctx->trace_id), LOG_TEXT("id", id),
+    log_event(LOG_LEVEL_WARN, "job_failed", LOG_TEXT("traceId", ctx->trace_id), LOG_TEXT("id", id),
               LOG_TEXT("problem", problem_kind(problem->type)->slug),
               LOG_TEXT("detail", problem->detail), LOG_TEXT("cause", problem->cause));
 }
@@ -89,7 +89,7 @@ void runner_recover(struct runner *runner, struct payment_id id)
     if (problem != OK) {
         runner_note_failure(runner, &ctx, id.text, problem);
     } else if (result != RECOVERY_BUSY) {
-        log_event(LOG_LEVEL_INFO, "payment_recovered", LOG_TEXT("trace_id", ctx.trace_id),
+        log_event(LOG_LEVEL_INFO, "payment_recovered", LOG_TEXT("traceId", ctx.trace_id),
                   LOG_TEXT("payment_id", id.text), LOG_TEXT("result", recovery_result_name(result)),
                   LOG_TEXT("status", payment_status_name(payment.status)),
                   LOG_NUMBER("duration_ms", clock_monotonic_ms() - began_ms));

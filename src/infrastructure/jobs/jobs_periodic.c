@@ -33,7 +33,7 @@ static void log_pull(const struct ctx *ctx, const struct provider *provider,
     if (answered && report->missed == 0)
         return;
     log_event(answered ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, "events_pulled",
-              LOG_TEXT("trace_id", ctx->trace_id), LOG_TEXT("provider", provider->name),
+              LOG_TEXT("traceId", ctx->trace_id), LOG_TEXT("provider", provider->name),
               LOG_TEXT("result", pull_result_name(report->result)),
               LOG_NUMBER("listed", report->listed), LOG_NUMBER("missed", report->missed));
 }
@@ -68,18 +68,35 @@ static const struct problem *pull_missed(struct runner *runner, struct ctx *ctx)
     return OK;
 }
 
-/* Where there is no list, the open payments are looked at themselves; refunds under way always are. */
+/* Where no list tells what befalls a page, the open payments are looked at; refunds under way always are. */
 static const struct problem *look_again(struct runner *runner, struct ctx *ctx)
 {
     for (int i = 0; ctx->providers[i] != NULL; i++) {
         const struct provider *provider = ctx->providers[i];
         struct payment_id ids[JOBS_BATCH_MAX];
+        bool open_too = provider->write_list_events == NULL || provider->lists_what_was_made;
         int count;
 
-        TRY(store_due_looks(ctx, provider->name, provider->write_list_events == NULL, ids, &count));
+        TRY(store_due_looks(ctx, provider->name, open_too, ids, &count));
         for (int at = 0; at < count && !runner_is_stopping(); at++)
             runner_recover(runner, ids[at]);
     }
+    return OK;
+}
+
+/* --- Providers that are not configured here ------------------------------------------------- */
+
+static const struct problem *tell_unserved(struct runner *runner, struct ctx *ctx)
+{
+    struct unserved unserved[UNSERVED_PROVIDERS_MAX];
+    int count;
+
+    (void) runner;
+    TRY(store_unserved_payments(ctx, unserved, &count));
+    for (int i = 0; i < count; i++)
+        log_event(LOG_LEVEL_ERROR, "provider_not_configured", LOG_TEXT("traceId", ctx->trace_id),
+                  LOG_TEXT("provider", unserved[i].provider),
+                  LOG_NUMBER("payments_waiting", unserved[i].payments));
     return OK;
 }
 
@@ -94,7 +111,7 @@ static const struct problem *purge(struct runner *runner, struct ctx *ctx)
     TRY(store_purge_keys(ctx, ctx->settings->idempotency_ttl_h, &keys));
     runner->left_some = bodies == PURGE_BATCH || keys == PURGE_BATCH;
     if (bodies > 0 || keys > 0)
-        log_event(LOG_LEVEL_INFO, "purged", LOG_TEXT("trace_id", ctx->trace_id),
+        log_event(LOG_LEVEL_INFO, "purged", LOG_TEXT("traceId", ctx->trace_id),
                   LOG_NUMBER("webhook_bodies", bodies), LOG_NUMBER("idempotency_keys", keys));
     return OK;
 }
@@ -110,10 +127,11 @@ static const struct periodic {
     int         interval_ms;
     const struct problem *(*run)(struct runner *runner, struct ctx *ctx);
 } timetable[] = {
-    { "seal_audit",  60000, seal_audit },
-    { "pull_missed", 1000,  pull_missed },
-    { "look_again",  10000, look_again },
-    { "purge",       60000, purge },
+    { "seal_audit",    60000,   seal_audit },
+    { "pull_missed",   1000,    pull_missed },
+    { "look_again",    10000,   look_again },
+    { "tell_unserved", 3600000, tell_unserved },
+    { "purge",         60000,   purge },
 };
 #define PERIODIC_COUNT (sizeof(timetable) / sizeof(timetable[0]))
 static_assert(PERIODIC_COUNT <= JOBS_PERIODIC_MAX, "the runner keeps the time of each");

@@ -22,7 +22,7 @@
 #define PG_DEADLINE_MS     6000     /* twice the server's statement_timeout: then nobody is there */
 #define PG_CONNECT_S       "2"      /* libpq knows no shorter time */
 #define PG_PREPARE_MS      2000
-#define SCHEMA_VERSION_MIN 3        /* what these statements were written for */
+#define SCHEMA_VERSION_MIN 4        /* what these statements were written for */
 
 /* Above the only function that runs it; registered in statements.c. */
 struct pg_statement {

@@ -64,6 +64,7 @@ static struct payment_facts row_facts(struct pg_row row)
         .captured_minor = pg_row_i64(row, "captured_minor"),
         .snapshot = row_snapshot(row),
         .mismatch = pg_row_bool(row, "mismatch"),
+        .accepted = pg_row_bool(row, "accepted"),
         .refunded_minor = pg_row_i64(row, "refunded_minor"),
     };
     bool known = payment_close_parse(pg_row_text(row, "close_reason"), &facts.closed);
@@ -90,8 +91,10 @@ struct payment row_payment(struct pg_row row)
         .refund_held_minor = pg_row_i64(row, "refund_held_minor"),
         .dispute = row_dispute_status(row, "dispute"),
         .disputed_minor = pg_row_i64(row, "disputed_minor"),
+        .authored = pg_row_bool(row, "authored"),
         .surplus = pg_row_bool(row, "surplus"),
         .needs_review = pg_row_bool(row, "needs_review"),
+        .review_causes = (int) pg_row_i64(row, "review_causes"),
         .expires_at_ms = pg_row_i64(row, "expires_at_ms"),
         .created_at_ms = pg_row_i64(row, "created_at_ms"),
         .updated_at_ms = pg_row_i64(row, "updated_at_ms"),
@@ -112,6 +115,7 @@ struct payment row_payment(struct pg_row row)
 struct payment_lock row_payment_lock(const struct pg_rows *payment)
 {
     struct payment_lock lock = { .found = payment->count == 1 };
+    const char *holder;
     struct pg_row row;
     bool known;
 
@@ -121,7 +125,10 @@ struct payment_lock row_payment_lock(const struct pg_rows *payment)
     known = order_status_parse(pg_row_text(row, "order_status"), &lock.order_status);
     assert(known);
     lock.payment = row_payment(row);
-    lock.order_taken = pg_row_bool(row, "order_taken");
+    holder = pg_row_text(row, "order_holder");
+    lock.order_taken = holder[0] != '\0';
+    if (lock.order_taken && strcmp(holder, "paid") != 0)
+        COPY(row, "order_holder", lock.open_rival.text);
     return lock;
 }
 
@@ -203,6 +210,9 @@ struct provider_call row_call(struct pg_row row)
         .attempts = (int) pg_row_i64(row, "attempts"),
         .started_at_ms = pg_row_i64(row, "started_at_ms"),
         .leased = pg_row_bool(row, "leased"),
+        .sendings = (int) pg_row_i64(row, "sendings"),
+        .looks = (int) pg_row_i64(row, "looks"),
+        .maybe_executed = pg_row_bool(row, "maybe_executed"),
         .last_http_status = (int) pg_row_i64(row, "http_status"),
         .idle_ms = pg_row_i64(row, "idle_ms"),
     };

@@ -22,18 +22,23 @@ struct order row_order(struct pg_row row);
     " p.provider_ref, p.provider_intent, p.checkout_url, p.captured_minor, p.refunded_minor," \
     " p.refund_held_minor, p.dispute, p.disputed_minor," \
     " p.close_reason, p.progress, p.progress_at_s, p.failure_code, p.failure_reason," \
-    " p.mismatch, p.status, p.surplus, p.needs_review, p.review_reason," \
+    " p.mismatch, p.accepted, p.status, p.authored, p.surplus, p.needs_review, p.review_reason," \
+    " p.review_causes," \
     " ms(p.expires_at) AS expires_at_ms, ms(p.created_at) AS created_at_ms," \
     " ms(p.updated_at) AS updated_at_ms, ms(p.completed_at) AS completed_at_ms"
 struct payment row_payment(struct pg_row row);
 
-/* With PAYMENT_COLUMNS, under the order's lock. Taken: another payment can take its money, or has. */
+/*
+ * With PAYMENT_COLUMNS, under the order's lock. The holder: another payment that can take the order's money
+ * (its id), or has ("paid"); null: none. There is one at most (index one_live_payment).
+ */
 #define ORDER_STATE_COLUMNS \
     " o.status AS order_status," \
-    " EXISTS (SELECT FROM payments AS other" \
-    "         WHERE other.order_id = p.order_id AND other.payment_id <> p.payment_id" \
-    "           AND (other.provider_open OR other.captured_minor > 0)" \
-    "           AND NOT other.surplus) AS order_taken"
+    " (SELECT CASE WHEN other.captured_minor > 0 THEN 'paid' ELSE other.payment_id END" \
+    "  FROM payments AS other" \
+    "  WHERE other.order_id = p.order_id AND other.payment_id <> p.payment_id" \
+    "    AND (other.provider_open OR other.captured_minor > 0)" \
+    "    AND NOT other.surplus) AS order_holder"
 /* No row: nothing is found. */
 struct payment_lock row_payment_lock(const struct pg_rows *payment);
 
@@ -59,7 +64,8 @@ void rows_disputes(struct arena *arena, const struct pg_rows *rows, struct dispu
     " c.call_id, c.payment_id, c.provider, c.operation, c.request_method, c.request_path," \
     " c.refund_id, c.request_body, c.idempotency_key, c.attempts, ms(c.started_at) AS started_at_ms," \
     " coalesce(c.lease_until > now(), false) AS leased, c.http_status," \
-    " greatest(0, ms(now()) - ms(coalesce(c.lease_until, c.started_at))) AS idle_ms"
+    " c.attempts - c.looks AS sendings, c.looks, c.maybe_executed," \
+    " greatest(0, ms(now()) - ms(coalesce(c.sent_at, c.started_at))) AS idle_ms"
 /* Its texts live as long as the row. */
 struct provider_call row_call(struct pg_row row);
 

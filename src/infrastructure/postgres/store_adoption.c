@@ -30,9 +30,9 @@ static const struct pg_statement payment_adopt = {
     .sql =
         "INSERT INTO payments"
         "   (payment_id, order_id, amount_minor, currency, provider,"
-        "    expires_at, created_at, updated_at, close_reason, status)"
+        "    expires_at, created_at, updated_at, authored, close_reason, status)"
         " SELECT $1, o.order_id, o.amount_minor, o.currency, $5,"
-        "    at_ms($6), at_ms($7), at_ms($8),"
+        "    at_ms($6), at_ms($7), at_ms($8), true,"
         "    CASE WHEN held.held THEN 'failed' ELSE 'open' END,"
         "    CASE WHEN held.held THEN 'failed' ELSE 'pending' END"
         " FROM orders AS o CROSS JOIN LATERAL ("

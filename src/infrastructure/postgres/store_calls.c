@@ -1,5 +1,6 @@
 #include "application/store.h"
 
+#include "rows.h"
 #include "statements.h"
 
 static const struct pg_statement call_insert = {
@@ -8,15 +9,16 @@ static const struct pg_statement call_insert = {
         "INSERT INTO provider_calls"
         "   (call_id, payment_id, provider, operation, request_method, request_path,"
         "    request_body, idempotency_key, attempts, started_at, lease_until, next_at, trace_id,"
-        "    refund_id)"
+        "    refund_id, maybe_executed, sent_at)"
         " VALUES"
         "   ($1, $2, $3, $4, $5, $6,"
         "    $7, $8, $9, at_ms($10),"
         "    CASE WHEN $9 > 0 THEN now() + make_interval(secs => $11) END,"
-        "    now() + make_interval(secs => CASE WHEN $9 > 0 THEN $11 ELSE 0 END), $12, $13)"
+        "    now() + make_interval(secs => CASE WHEN $9 > 0 THEN $11 ELSE 0 END), $12, $13,"
+        "    $14, CASE WHEN $14 THEN now() + make_interval(secs => $11) END)"
 };
 
-void store_call_insert(struct ctx *ctx, const struct provider_call *call)
+void store_call_insert(struct ctx *ctx, const struct provider_call *call, bool sends)
 {
     struct pg_args args = { 0 };
 
@@ -33,6 +35,7 @@ void store_call_insert(struct ctx *ctx, const struct provider_call *call)
     pg_i64(&args, CALL_LEASE_S);                                        /* $11 */
     pg_text(&args, ctx->trace_id);                                      /* $12 */
     pg_text_or_null(&args, call->refund_id.text);                       /* $13 */
+    pg_bool(&args, sends);                                              /* $14 */
     pg_queue_one(ctx, &call_insert, &args, NULL);
 }
 
@@ -43,7 +46,8 @@ static const struct pg_statement call_lease = {
         "WITH leased AS ("
         "   UPDATE provider_calls"
         "   SET attempts = $2, lease_until = now() + make_interval(secs => $3),"
-        "       next_at = now() + make_interval(secs => $3)"
+        "       next_at = now() + make_interval(secs => $3),"
+        "       maybe_executed = true, sent_at = now() + make_interval(secs => $3)"
         "   WHERE call_id = $1 AND attempts = $2 - 1 AND finished_at IS NULL"
         "     AND (lease_until IS NULL OR lease_until <= now())"
         "   RETURNING 1)"
@@ -60,6 +64,28 @@ void store_call_lease(struct ctx *ctx, const struct provider_call *call)
     pg_queue_one(ctx, &call_lease, &args, NULL);
 }
 
+/* The answer comes within the lease, or nobody waits for it any more. */
+static const struct pg_statement call_sending = {
+    .name = "call_sending",
+    .sql =
+        "WITH sent AS ("
+        "   UPDATE provider_calls"
+        "   SET maybe_executed = true, sent_at = now() + make_interval(secs => $3)"
+        "   WHERE call_id = $1 AND attempts = $2 AND finished_at IS NULL"
+        "   RETURNING 1)"
+        " SELECT must_be_one(count(*)) FROM sent"
+};
+
+void store_call_sending(struct ctx *ctx, const struct provider_call *call)
+{
+    struct pg_args args = { 0 };
+
+    pg_text(&args, call->id.text);                                      /* $1 */
+    pg_i64(&args, call->attempts);                                      /* $2 */
+    pg_i64(&args, CALL_LEASE_S);                                        /* $3 */
+    pg_queue_one(ctx, &call_sending, &args, NULL);
+}
+
 /* The same attempt may be recorded twice: its COMMIT may have got no reply. */
 static const struct pg_statement call_record = {
     .name = "call_record",
@@ -70,29 +96,81 @@ static const struct pg_statement call_record = {
         "       duration_ms = $7, recorded_at = now(), lease_until = now(),"
         "       finished_at = CASE WHEN $3 IN ('done', 'refused') THEN now() END,"
         "       next_at = CASE WHEN $3 NOT IN ('done', 'refused')"
-        "                      THEN now() + $8::bigint * interval '1 millisecond' END"
+        "                      THEN now() + $8::bigint * interval '1 millisecond' END,"
+        "       looks = $9, maybe_executed = $10, sent_at = CASE WHEN $11 THEN sent_at ELSE now() END"
         "   WHERE call_id = $1 AND attempts = $2"
         "   RETURNING 1)"
         " SELECT must_be_one(count(*)) FROM recorded"
 };
 
 void store_call_record(struct ctx *ctx, const struct provider_call *call,
-                       const struct provider_reply *reply, enum provider_verdict verdict,
-                       int64_t retry_ms)
+                       const struct call_attempt *attempt)
+{
+    const struct provider_reply *reply = attempt->reply;
+    struct pg_args args = { 0 };
+
+    pg_text(&args, call->id.text);                                      /* $1 */
+    pg_i64(&args, call->attempts);                                      /* $2 */
+    pg_text(&args, provider_verdict_name(attempt->verdict));            /* $3 */
+    pg_i64(&args, reply->http_status);                                  /* $4 */
+    pg_text(&args, reply->request_id);                                  /* $5 */
+    pg_text(&args, reply->error);                                       /* $6 */
+    pg_i64(&args, reply->duration_ms);                                  /* $7 */
+    pg_i64(&args, attempt->retry_ms);                                   /* $8 */
+    pg_i64(&args, call->looks + (attempt->looked ? 1 : 0));             /* $9 */
+    pg_bool(&args, attempt->maybe_executed);                            /* $10 */
+    pg_bool(&args, attempt->looked);                                    /* $11 */
+    pg_queue_one(ctx, &call_record, &args, NULL);
+}
+
+/* --- Giving up ------------------------------------------------------------------------------- */
+
+static const struct pg_statement open_calls = {
+    .name = "open_calls",
+    .sql =
+        "SELECT" CALL_COLUMNS
+        " FROM provider_calls AS c"
+        " WHERE c.payment_id = $1 AND c.finished_at IS NULL"
+        " ORDER BY c.started_at, c.call_id"
+};
+
+const struct problem *store_open_calls(struct ctx *ctx, struct payment_id payment_id,
+                                       struct provider_call **calls_out, int *count_out)
+{
+    struct pg_args args = { 0 };
+    struct pg_rows rows;
+
+    pg_text(&args, payment_id.text);                                    /* $1 */
+    pg_queue_many(ctx, &open_calls, &args, &rows);
+    TRY(pg_wait(ctx));
+    *calls_out = arena_alloc(ctx->arena, ((size_t) rows.count + 1) * sizeof(**calls_out));
+    for (int i = 0; i < rows.count; i++)
+        (*calls_out)[i] = row_call(pg_row_at(&rows, i));
+    *count_out = rows.count;
+    return OK;
+}
+
+static const struct pg_statement call_give_up = {
+    .name = "call_give_up",
+    .sql =
+        "WITH given_up AS ("
+        "   UPDATE provider_calls"
+        "   SET verdict = 'given_up', finished_at = now(), next_at = NULL"
+        "   WHERE call_id = $1 AND attempts = $2 AND finished_at IS NULL"
+        "     AND (lease_until IS NULL OR lease_until <= now())"
+        "   RETURNING 1)"
+        " SELECT must_be_one(count(*)) FROM given_up"
+};
+
+void store_call_give_up(struct ctx *ctx, const struct provider_call *call)
 {
     struct pg_args args = { 0 };
 
     pg_text(&args, call->id.text);                                      /* $1 */
     pg_i64(&args, call->attempts);                                      /* $2 */
-    pg_text(&args, provider_verdict_name(verdict));                     /* $3 */
-    pg_i64(&args, reply->http_status);                                  /* $4 */
-    pg_text(&args, reply->request_id);                                  /* $5 */
-    pg_text(&args, reply->error);                                       /* $6 */
-    pg_i64(&args, reply->duration_ms);                                  /* $7 */
-    pg_i64(&args, retry_ms);                                            /* $8 */
-    pg_queue_one(ctx, &call_record, &args, NULL);
+    pg_queue_one(ctx, &call_give_up, &args, NULL);
 }
 
 const struct pg_statement *const call_statements[] = {
-    &call_insert, &call_lease, &call_record, NULL
+    &call_insert, &call_lease, &call_sending, &call_record, &open_calls, &call_give_up, NULL
 };

@@ -61,7 +61,7 @@ static void queue_probe(struct ctx *ctx)
     store_order_insert(ctx, &order);
     store_payment_insert(ctx, &payment);
     payment.facts.snapshot.progress = PROGRESS_OPENED;
-    payment.status = payment_derive(&payment.facts);
+    payment.status = payment_derive(&payment.facts, payment.amount.minor);
     store_payment_update(ctx, &payment);
     store_audit_insert(ctx, order.id, payment.id, "readiness", bytes_of("{}"));
 }

@@ -23,29 +23,30 @@ static const struct pg_statement transaction_insert = {
     .sql =
         "INSERT INTO transactions"
         "   (transaction_id, payment_id, order_id, kind, amount_minor, currency,"
-        "    provider, provider_ref, occurred_at, trace_id)"
+        "    provider, provider_ref, occurred_at, recorded_at, trace_id)"
         " VALUES"
-        "   ($1, $2, $3, $4, $5, $6, $7, $8, at_ms($9), $10)"
+        "   ($1, $2, $3, $4, $5, $6, $7, $8, at_ms($9), at_ms($10), $11)"
 };
 
+/* The id sorts by the time of the movement, not by that of its row: lists go along it. */
 void store_transaction_insert(struct ctx *ctx, const struct payment *payment,
-                              enum transaction_kind kind, int64_t amount_minor,
-                              const char *provider_ref)
+                              const struct movement *movement)
 {
     struct pg_args args = { 0 };
     char id[ID_TEXT_MAX];
 
-    ctx_new_id(ctx, "txn", id);
+    ctx_new_id_at(ctx, "txn", movement->occurred_at_ms, id);
     pg_text(&args, id);                                 /* $1 */
     pg_text(&args, payment->id.text);                   /* $2 */
     pg_text(&args, payment->order_id.text);             /* $3 */
-    pg_text(&args, kind_name(kind));                    /* $4 */
-    pg_i64(&args, amount_minor);                        /* $5 */
+    pg_text(&args, kind_name(movement->kind));          /* $4 */
+    pg_i64(&args, movement->amount_minor);              /* $5 */
     pg_text(&args, payment->amount.currency);           /* $6 */
     pg_text(&args, payment->provider);                  /* $7 */
-    pg_text(&args, provider_ref);                       /* $8 */
-    pg_i64(&args, ctx->now_ms);                         /* $9 */
-    pg_text(&args, ctx->trace_id);                      /* $10 */
+    pg_text(&args, movement->provider_ref);             /* $8 */
+    pg_i64(&args, movement->occurred_at_ms);            /* $9 */
+    pg_i64(&args, ctx->now_ms);                         /* $10 */
+    pg_text(&args, ctx->trace_id);                      /* $11 */
     pg_queue_one(ctx, &transaction_insert, &args, NULL);
 }
 

@@ -8,6 +8,16 @@
 
 /* --- Due payments ---------------------------------------------------------------------------- */
 
+/* The names of the configured providers, as an array of PostgreSQL's. They are ours, and need no quotes. */
+static const char *configured_providers(struct ctx *ctx)
+{
+    const char *names = "";
+
+    for (const struct provider *const *each = ctx->providers; *each != NULL; each++)
+        names = arena_printf(ctx->arena, "%s%s%s", names, names[0] != '\0' ? "," : "", (*each)->name);
+    return arena_printf(ctx->arena, "{%s}", names);
+}
+
 /* A claim only moves the time: the lease is taken, under the payment's lock, by whoever asks. */
 static const struct pg_statement due_calls = {
     .name = "due_calls",
@@ -16,7 +26,7 @@ static const struct pg_statement due_calls = {
         " SET next_at = now() + make_interval(secs => $1)"
         " FROM (SELECT call_id"
         "       FROM provider_calls"
-        "       WHERE finished_at IS NULL AND next_at <= now()"
+        "       WHERE finished_at IS NULL AND next_at <= now() AND provider = ANY ($3::text[])"
         "         AND (lease_until IS NULL OR lease_until <= now())"
         "       ORDER BY next_at"
         "       LIMIT $2"
@@ -32,11 +42,24 @@ static const struct pg_statement overdue_payments = {
         "SELECT p.payment_id"
         " FROM payments AS p"
         " WHERE p.provider_open AND p.expires_at < now() - make_interval(secs => $1)"
-        "   AND p.provider_ref IS NOT NULL"
+        "   AND p.provider_ref IS NOT NULL AND p.provider = ANY ($3::text[])"
         "   AND NOT EXISTS (SELECT FROM provider_calls AS c"
         "                   WHERE c.payment_id = p.payment_id AND c.finished_at IS NULL)"
         " ORDER BY p.expires_at"
         " LIMIT $2"
+        " FOR NO KEY UPDATE SKIP LOCKED"
+};
+
+/* Index payments_to_close: pages whose order was paid elsewhere meanwhile. */
+static const struct pg_statement payments_to_close = {
+    .name = "payments_to_close",
+    .sql =
+        "SELECT p.payment_id"
+        " FROM payments AS p"
+        " WHERE p.provider_open AND p.surplus AND p.provider_ref IS NOT NULL"
+        "   AND NOT EXISTS (SELECT FROM provider_calls AS c"
+        "                   WHERE c.payment_id = p.payment_id AND c.finished_at IS NULL)"
+        " LIMIT $1"
         " FOR NO KEY UPDATE SKIP LOCKED"
 };
 
@@ -65,17 +88,65 @@ const struct problem *store_due_payments(struct ctx *ctx, struct payment_id ids_
 {
     struct pg_args calls_args = { 0 };
     struct pg_args overdue_args = { 0 };
+    struct pg_args close_args = { 0 };
     struct pg_rows calls;
     struct pg_rows overdue;
+    struct pg_rows to_close;
 
     pg_i64(&calls_args, CALL_LEASE_S);                          /* $1 */
     pg_i64(&calls_args, JOBS_BATCH_MAX);                        /* $2 */
+    pg_text(&calls_args, configured_providers(ctx));            /* $3 */
     pg_queue_many(ctx, &due_calls, &calls_args, &calls);
     pg_i64(&overdue_args, PAYMENT_EXPIRY_GRACE_S);              /* $1 */
     pg_i64(&overdue_args, JOBS_BATCH_MAX);                      /* $2 */
+    pg_text(&overdue_args, configured_providers(ctx));          /* $3 */
     pg_queue_many(ctx, &overdue_payments, &overdue_args, &overdue);
+    pg_i64(&close_args, JOBS_BATCH_MAX);                        /* $1 */
+    pg_queue_many(ctx, &payments_to_close, &close_args, &to_close);
     TRY(pg_wait(ctx));
-    *count_out = add_ids(&overdue, ids_out, add_ids(&calls, ids_out, 0));
+    *count_out = add_ids(&to_close, ids_out,
+                         add_ids(&overdue, ids_out, add_ids(&calls, ids_out, 0)));
+    return OK;
+}
+
+static const struct pg_statement unserved_payments = {
+    .name = "unserved_payments",
+    .sql =
+        "WITH waiting AS ("
+        "   SELECT provider, payment_id"
+        "   FROM provider_calls"
+        "   WHERE finished_at IS NULL AND next_at <= now()"
+        "   UNION"
+        "   SELECT provider, payment_id"
+        "   FROM payments"
+        "   WHERE provider_open AND expires_at < now() - make_interval(secs => $1)"
+        "     AND provider_ref IS NOT NULL)"
+        " SELECT provider, count(*) AS payments"
+        " FROM waiting"
+        " WHERE NOT provider = ANY ($2::text[])"
+        " GROUP BY provider"
+        " ORDER BY provider"
+        " LIMIT $3"
+};
+
+const struct problem *store_unserved_payments(struct ctx *ctx,
+                                              struct unserved unserved_out[UNSERVED_PROVIDERS_MAX],
+                                              int *count_out)
+{
+    struct pg_args args = { 0 };
+    struct pg_rows rows;
+
+    pg_i64(&args, PAYMENT_EXPIRY_GRACE_S);                      /* $1 */
+    pg_text(&args, configured_providers(ctx));                  /* $2 */
+    pg_i64(&args, UNSERVED_PROVIDERS_MAX);                      /* $3 */
+    pg_queue_many(ctx, &unserved_payments, &args, &rows);
+    TRY(pg_wait(ctx));
+    for (int i = 0; i < rows.count; i++) {
+        struct pg_row row = pg_row_at(&rows, i);
+
+        unserved_out[i] = (struct unserved) { pg_row_text(row, "provider"), pg_row_i64(row, "payments") };
+    }
+    *count_out = rows.count;
     return OK;
 }
 
@@ -97,7 +168,7 @@ static const struct pg_statement recovery_lock_order = {
 static const struct pg_statement recovery_lock_payment = {
     .name = "recovery_lock_payment",
     .sql =
-        "SELECT" PAYMENT_COLUMNS "," ORDER_STATE_COLUMNS
+        "SELECT" PAYMENT_COLUMNS "," ORDER_STATE_COLUMNS ", ms(now()) AS now_ms"
         " FROM payments AS p JOIN orders AS o USING (order_id)"
         " WHERE" OF_PAYMENT
         " FOR NO KEY UPDATE OF p"
@@ -185,6 +256,8 @@ const struct problem *store_recovery_lock(struct ctx *ctx, struct payment_id pay
     queue_recovery(ctx, payment_id, owner, &rows);
     TRY(pg_wait(ctx));
     lock.payment = row_payment_lock(&rows.payment);
+    if (lock.payment.found)
+        lock.now_ms = pg_row_i64(pg_row_at(&rows.payment, 0), "now_ms");
     lock.call_found = rows.call.count == 1;
     if (lock.call_found)
         lock.call = read_call(&rows.call);
@@ -296,7 +369,8 @@ static const struct pg_statement work_due_in = {
     .name = "work_due_in",
     .sql =
         "SELECT greatest(0, least($1, ms(least("
-        "   (SELECT min(next_at) FROM provider_calls WHERE finished_at IS NULL),"
+        "   (SELECT min(next_at) FROM provider_calls"
+        "    WHERE finished_at IS NULL AND provider = ANY ($2::text[])),"
         "   (SELECT min(next_at) FROM webhook_events WHERE status = 'received')))"
         "   - ms(clock_timestamp()))) AS wait_ms"
 };
@@ -326,6 +400,7 @@ const struct problem *store_wait_for_work(struct ctx *ctx, int max_ms)
 
     pg_queue_any(ctx, &work_listen, &none);
     pg_i64(&args, max_ms);                                      /* $1 */
+    pg_text(&args, configured_providers(ctx));                  /* $2 */
     pg_queue_one(ctx, &work_due_in, &args, &due);
     TRY(pg_wait(ctx));
     wait_ms = pg_row_i64(pg_row_at(&due, 0), "wait_ms");
@@ -336,7 +411,8 @@ const struct problem *store_wait_for_work(struct ctx *ctx, int max_ms)
 }
 
 const struct pg_statement *const job_statements[] = {
-    &due_calls, &overdue_payments, &recovery_lock_order, &recovery_lock_payment, &recovery_call,
+    &due_calls, &overdue_payments, &payments_to_close, &unserved_payments, &recovery_lock_order, &recovery_lock_payment,
+    &recovery_call,
     &recovery_refund, &due_webhooks, &fresh_webhooks, &webhook_postpone, &work_notify, &work_listen, &work_due_in,
     NULL
 };

@@ -9,7 +9,8 @@
  */
 #define TRANSACTION_COLUMNS \
     " t.transaction_id, t.payment_id, t.order_id, t.kind, t.amount_minor, t.currency," \
-    " t.provider, t.provider_ref, ms(t.occurred_at) AS occurred_at_ms, t.trace_id"
+    " t.provider, t.provider_ref, ms(t.occurred_at) AS occurred_at_ms," \
+    " ms(t.recorded_at) AS recorded_at_ms, t.trace_id"
 #define TRANSACTION_FILTER \
     "     ($1::text IS NULL OR t.payment_id = $1)" \
     " AND ($2::text IS NULL OR t.order_id = $2)" \
@@ -17,7 +18,9 @@
     " AND ($4::text IS NULL OR t.provider = $4)" \
     " AND ($5::text IS NULL OR t.currency = $5)" \
     " AND ($6::text IS NULL OR t.transaction_id >= $6)" \
-    " AND ($7::text IS NULL OR t.transaction_id < $7)"
+    " AND ($7::text IS NULL OR t.transaction_id < $7)" \
+    " AND ($8::bigint IS NULL OR t.recorded_at >= at_ms($8))" \
+    " AND ($9::bigint IS NULL OR t.recorded_at < at_ms($9))"
 
 static const struct pg_statement transactions_after = {
     .name = "transactions_after",
@@ -25,9 +28,9 @@ static const struct pg_statement transactions_after = {
         "SELECT" TRANSACTION_COLUMNS
         " FROM transactions AS t"
         " WHERE" TRANSACTION_FILTER
-        "   AND ($9::text IS NULL OR t.transaction_id < $9)"
+        "   AND ($11::text IS NULL OR t.transaction_id < $11)"
         " ORDER BY t.transaction_id DESC"
-        " LIMIT $8"
+        " LIMIT $10"
 };
 
 static const struct pg_statement transactions_page = {
@@ -37,7 +40,7 @@ static const struct pg_statement transactions_page = {
         " FROM transactions AS t"
         " WHERE" TRANSACTION_FILTER
         " ORDER BY t.transaction_id DESC"
-        " LIMIT $8 OFFSET $9"
+        " LIMIT $10 OFFSET $11"
 };
 
 static const struct pg_statement transactions_count = {
@@ -70,6 +73,8 @@ static struct pg_args filter_args(struct ctx *ctx, const struct transaction_filt
     pg_text(&args, filter->currency);                       /* $5 */
     time_bound(ctx, &args, filter->from_ms);                /* $6 */
     time_bound(ctx, &args, filter->to_ms);                  /* $7 */
+    pg_i64_or_null(&args, filter->recorded_from_ms);        /* $8 */
+    pg_i64_or_null(&args, filter->recorded_to_ms);          /* $9 */
     return args;
 }
 
@@ -79,8 +84,8 @@ static void queue_after(struct ctx *ctx, const struct transaction_query *query,
 {
     struct pg_args args = filter_args(ctx, &query->filter);
 
-    pg_i64(&args, query->limit + 1);                        /* $8 */
-    pg_text(&args, query->after_id);                        /* $9 */
+    pg_i64(&args, query->limit + 1);                        /* $10 */
+    pg_text(&args, query->after_id);                        /* $11 */
     pg_queue_many(ctx, &transactions_after, &args, rows_out);
 }
 
@@ -90,8 +95,8 @@ static void queue_page(struct ctx *ctx, const struct transaction_query *query,
     struct pg_args args = filter_args(ctx, &query->filter);
 
     pg_queue_one(ctx, &transactions_count, &args, count_out);
-    pg_i64(&args, query->limit);                            /* $8 */
-    pg_i64(&args, (query->page - 1) * query->limit);        /* $9 */
+    pg_i64(&args, query->limit);                            /* $10 */
+    pg_i64(&args, (query->page - 1) * query->limit);        /* $11 */
     pg_queue_many(ctx, &transactions_page, &args, rows_out);
 }
 
@@ -102,6 +107,7 @@ static struct transaction row_transaction(struct pg_row row)
     struct transaction transaction = {
         .amount = { .minor = pg_row_i64(row, "amount_minor") },
         .occurred_at_ms = pg_row_i64(row, "occurred_at_ms"),
+        .recorded_at_ms = pg_row_i64(row, "recorded_at_ms"),
     };
 
     COPY(row, "transaction_id", transaction.id);

@@ -1,4 +1,4 @@
-#include "application/store_missed.h"
+#include "application/pull_events.h"
 
 #include "rows.h"
 #include "statements.h"
@@ -24,7 +24,8 @@ static const struct pg_statement pull_claim = {
         " SET fence = fence + 1, lease_until = now() + make_interval(secs => $3)"
         " WHERE provider = $1 AND ($2 OR next_at <= now())"
         "   AND (lease_until IS NULL OR lease_until <= now())"
-        " RETURNING fence, pulled_to_s, sweep_from_s, sweep_to_s, page_after"
+        " RETURNING fence, pulled_to_s, sweep_from_s, sweep_to_s, page_after, sweep_is_deep,"
+        "    deep_due_at <= now() AS deep_is_due"
 };
 
 const struct problem *store_pull_claim(struct ctx *ctx, const char *provider, bool now,
@@ -52,12 +53,14 @@ const struct problem *store_pull_claim(struct ctx *ctx, const char *provider, bo
             .sweep_from_s = pg_row_i64(row, "sweep_from_s"),
             .sweep_to_s = pg_row_i64(row, "sweep_to_s"),
             .page_after = pg_row_text(row, "page_after"),
+            .sweep_is_deep = pg_row_bool(row, "sweep_is_deep"),
+            .deep_is_due = pg_row_bool(row, "deep_is_due"),
         };
     }
     return OK;
 }
 
-/* $7 null: the lease goes on. */
+/* $7 null: the lease goes on. $9 and not $10: a reading far back has come to its end. */
 static const struct pg_statement pull_move = {
     .name = "pull_move",
     .sql =
@@ -65,7 +68,9 @@ static const struct pg_statement pull_move = {
         "   UPDATE provider_cursors"
         "   SET pulled_to_s = $3, sweep_from_s = $4, sweep_to_s = $5, page_after = $6,"
         "       lease_until = now() + make_interval(secs => CASE WHEN $7::bigint IS NULL THEN $8 ELSE 0 END),"
-        "       next_at = coalesce(now() + make_interval(secs => $7), next_at)"
+        "       next_at = coalesce(now() + make_interval(secs => $7), next_at), sweep_is_deep = $9,"
+        "       deep_due_at = CASE WHEN $9 AND NOT $10 AND deep_due_at <= now()"
+        "                          THEN now() + make_interval(secs => $11) ELSE deep_due_at END"
         "   WHERE provider = $1 AND fence = $2"
         "   RETURNING 1)"
         " SELECT must_be_one(count(*)) FROM moved"
@@ -86,6 +91,9 @@ static void queue_move(struct ctx *ctx, const struct pull_cursor *cursor, const 
     else
         pg_text(&args, NULL);
     pg_i64(&args, PULL_LEASE_S);                                /* $8 */
+    pg_bool(&args, cursor->sweep_is_deep);                      /* $9 */
+    pg_bool(&args, cursor->deep_is_due);                        /* $10 */
+    pg_i64(&args, PULL_DEEP_EVERY_S);                           /* $11 */
     pg_queue_one(ctx, &pull_move, &args, NULL);
 }
 

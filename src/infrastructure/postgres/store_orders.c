@@ -52,6 +52,27 @@ void store_order_set_status(struct ctx *ctx, struct order_id id, enum order_stat
     pg_queue_one(ctx, &order_set_status, &args, NULL);
 }
 
+static const struct pg_statement order_set_owner = {
+    .name = "order_set_owner",
+    .sql =
+        "WITH given AS ("
+        "   UPDATE orders"
+        "   SET owner_id = $2, updated_at = at_ms($3)"
+        "   WHERE order_id = $1"
+        "   RETURNING 1)"
+        " SELECT must_be_one(count(*)) FROM given"
+};
+
+void store_order_set_owner(struct ctx *ctx, struct order_id id, const char *owner_id)
+{
+    struct pg_args args = { 0 };
+
+    pg_text(&args, id.text);                            /* $1 */
+    pg_text(&args, owner_id);                           /* $2 */
+    pg_i64(&args, ctx->now_ms);                         /* $3 */
+    pg_queue_one(ctx, &order_set_owner, &args, NULL);
+}
+
 static const struct pg_statement order_find = {
     .name = "order_find",
     .sql =
@@ -204,7 +225,7 @@ const struct problem *store_orders_list(struct ctx *ctx, const struct order_page
 }
 
 const struct pg_statement *const order_statements[] = {
-    &order_insert, &order_set_status, &order_find,
+    &order_insert, &order_set_status, &order_set_owner, &order_find,
     &orders_after, &orders_after_of_owner, &orders_page, &orders_page_of_owner,
     &orders_count, &orders_count_of_owner, NULL
 };

@@ -9,9 +9,9 @@ static const struct pg_statement payment_insert = {
     .sql =
         "INSERT INTO payments"
         "   (payment_id, order_id, amount_minor, currency, provider,"
-        "    expires_at, created_at, updated_at)"
+        "    expires_at, created_at, updated_at, authored)"
         " VALUES"
-        "   ($1, $2, $3, $4, $5, at_ms($6), at_ms($7), at_ms($8))"
+        "   ($1, $2, $3, $4, $5, at_ms($6), at_ms($7), at_ms($8), $9)"
 };
 
 void store_payment_insert(struct ctx *ctx, const struct payment *payment)
@@ -26,6 +26,7 @@ void store_payment_insert(struct ctx *ctx, const struct payment *payment)
     pg_i64(&args, payment->expires_at_ms);              /* $6 */
     pg_i64(&args, payment->created_at_ms);              /* $7 */
     pg_i64(&args, payment->updated_at_ms);              /* $8 */
+    pg_bool(&args, payment->authored);                  /* $9 */
     pg_queue_one(ctx, &payment_insert, &args, NULL);
 }
 
@@ -41,7 +42,8 @@ static const struct pg_statement payment_update = {
         "       mismatch = $11, status = $12, surplus = $13,"
         "       needs_review = $14, review_reason = $15,"
         "       updated_at = at_ms($16), completed_at = at_ms($17),"
-        "       dispute = $18, disputed_minor = $19"
+        "       dispute = $18, disputed_minor = $19, accepted = $20,"
+        "       review_causes = $21"
         "   WHERE payment_id = $1"
         "   RETURNING 1)"
         " SELECT must_be_one(count(*)) FROM changed"
@@ -75,7 +77,29 @@ void store_payment_update(struct ctx *ctx, const struct payment *payment)
     pg_i64_or_null(&args, payment->completed_at_ms);        /* $17 */
     pg_text(&args, dispute_status_name(payment->dispute));  /* $18 */
     pg_i64(&args, payment->disputed_minor);                 /* $19 */
+    pg_bool(&args, payment->facts.accepted);                /* $20 */
+    pg_i64(&args, payment->review_causes);                  /* $21 */
     pg_queue_one(ctx, &payment_update, &args, NULL);
+}
+
+static const struct pg_statement payment_give_way = {
+    .name = "payment_give_way",
+    .sql =
+        "WITH given AS ("
+        "   UPDATE payments"
+        "   SET surplus = true, checkout_url = NULL, updated_at = at_ms($2)"
+        "   WHERE payment_id = $1 AND provider_open AND NOT surplus"
+        "   RETURNING 1)"
+        " SELECT must_be_one(count(*)) FROM given"
+};
+
+void store_payment_give_way(struct ctx *ctx, struct payment_id id)
+{
+    struct pg_args args = { 0 };
+
+    pg_text(&args, id.text);                                /* $1 */
+    pg_i64(&args, ctx->now_ms);                             /* $2 */
+    pg_queue_one(ctx, &payment_give_way, &args, NULL);
 }
 
 static const struct problem *find(struct ctx *ctx, const struct pg_statement *statement,
@@ -205,6 +229,6 @@ void store_payment_hold(struct ctx *ctx, const struct payment_lock *known,
 }
 
 const struct pg_statement *const payment_statements[] = {
-    &payment_insert, &payment_update, &payment_find, &order_payment_find,
+    &payment_insert, &payment_update, &payment_give_way, &payment_find, &order_payment_find,
     &payment_lock_order, &payment_lock, &payment_hold_order, &payment_hold, NULL
 };

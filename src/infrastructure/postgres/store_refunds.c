@@ -41,7 +41,7 @@ static const struct pg_statement refund_claim_refund = {
     .sql =
         "SELECT" REFUND_COLUMNS
         " FROM refunds AS r"
-        " WHERE r.payment_id = $1 AND r.client_key = $5"
+        " WHERE r.payment_id = $1 AND (r.client_key = $5 OR r.refund_id = $6)"
         WHEN_CLAIMED
         " FOR NO KEY UPDATE"
 };
@@ -53,7 +53,7 @@ static const struct pg_statement refund_claim_call = {
         " FROM provider_calls AS c"
         " WHERE c.payment_id = $1"
         "   AND c.refund_id = (SELECT r.refund_id FROM refunds AS r"
-        "                      WHERE r.payment_id = $1 AND r.client_key = $5)"
+        "                      WHERE r.payment_id = $1 AND (r.client_key = $5 OR r.refund_id = $6))"
         "   AND c.operation = 'refund' AND c.finished_at IS NULL"
         WHEN_CLAIMED
         " ORDER BY c.started_at DESC"
@@ -68,7 +68,8 @@ struct refund_claim_rows {
 };
 
 static void queue_claim(struct ctx *ctx, const struct idempotency_key *key,
-                        struct payment_id payment_id, struct refund_claim_rows *rows_out)
+                        struct payment_id payment_id, struct refund_id refund_id,
+                        struct refund_claim_rows *rows_out)
 {
     struct pg_args args = { 0 };
 
@@ -80,18 +81,19 @@ static void queue_claim(struct ctx *ctx, const struct idempotency_key *key,
     pg_text(&args, key->key);                               /* $5 */
     pg_queue_optional(ctx, &refund_claim_order, &args, NULL);
     pg_queue_optional(ctx, &refund_claim_payment, &args, &rows_out->payment);
+    pg_text(&args, refund_id.text);                         /* $6 */
     pg_queue_optional(ctx, &refund_claim_refund, &args, &rows_out->refund);
     pg_queue_optional(ctx, &refund_claim_call, &args, &rows_out->call);
 }
 
 /* One round trip. A rival of the same key or payment makes us wait here, before anything is decided. */
 const struct problem *store_refund_claim(struct ctx *ctx, const struct idempotency_key *key,
-                                         struct payment_id payment_id,
+                                         struct payment_id payment_id, struct refund_id refund_id,
                                          struct refund_lock *lock_out)
 {
     struct refund_claim_rows rows;
 
-    queue_claim(ctx, key, payment_id, &rows);
+    queue_claim(ctx, key, payment_id, refund_id, &rows);
     TRY(pg_wait(ctx));
     *lock_out = (struct refund_lock) {
         .claim = claim_read(key, &rows.claim),
@@ -225,7 +227,6 @@ static const struct pg_statement refunds_payment = {
         "   AND ($2::text IS NULL OR o.owner_id = $2)"
 };
 
-/* Ids sort by time. */
 static const struct pg_statement refunds_of_payment = {
     .name = "refunds_of_payment",
     .sql =
@@ -233,7 +234,7 @@ static const struct pg_statement refunds_of_payment = {
         " FROM refunds AS r JOIN payments AS p USING (payment_id) JOIN orders AS o USING (order_id)"
         " WHERE r.payment_id = $1"
         "   AND ($2::text IS NULL OR o.owner_id = $2)"
-        " ORDER BY r.refund_id"
+        " ORDER BY r.created_at, r.refund_id"
 };
 
 static void read_refunds(struct ctx *ctx, const struct pg_rows *rows, struct refund **refunds_out,

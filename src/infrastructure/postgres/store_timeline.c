@@ -1,5 +1,7 @@
 #include "application/store_timeline.h"
 
+#include <stdio.h>
+
 #include "statements.h"
 
 static const struct pg_statement timeline_payment = {
@@ -13,8 +15,14 @@ static const struct pg_statement timeline_payment = {
 
 /*
  * Each part is one walk along an index by payment (or order). $2: the owner, who is told neither
- * which operator acted nor what he wrote. place puts what happened in the same moment in order: first
- * what was asked, then what came of it.
+ * which operator acted nor what he wrote.
+ *
+ * Causes come before effects. Most rows are stamped with the time at which their request began, so
+ * these times order nothing within it; the audit log is written in the order in which things happened.
+ * So the rows of one transaction are one step, with one time that never runs backwards (steps). What
+ * has no audit row of its own stands at the step that made it: the one that names it (named) or says
+ * the same (told), else the last one of its request (requests). rank orders what stands in one step:
+ * what was heard, what changed, what was booked, what was announced, what was asked next.
  */
 static const struct pg_statement timeline_items = {
     .name = "timeline_items",
@@ -24,18 +32,47 @@ static const struct pg_statement timeline_items = {
         "   FROM payments AS p JOIN orders AS o USING (order_id)"
         "   WHERE p.payment_id = $1"
         "     AND ($2::text IS NULL OR o.owner_id = $2)),"
-        " audited AS ("
-        "   SELECT a.at_us / 1000 AS at_ms, a.audit_id AS place, a.trace_id, a.action, a.body::json,"
+        " logged AS MATERIALIZED ("
+        "   SELECT a.xid, a.at_us / 1000 AS at_ms, a.audit_id, a.trace_id, a.action,"
+        "       a.body::json AS body,"
         "       CASE WHEN the.to_admin THEN a.actor ELSE split_part(a.actor, ':', 1) END AS actor,"
         "       the.to_admin OR a.action <> 'reviewed' AS open"
         "   FROM the JOIN audit_log AS a ON a.payment_id = the.payment_id"
         "   UNION ALL"
-        "   SELECT a.at_us / 1000, a.audit_id, a.trace_id, a.action, a.body::json,"
+        "   SELECT a.xid, a.at_us / 1000, a.audit_id, a.trace_id, a.action, a.body::json,"
         "       CASE WHEN the.to_admin THEN a.actor ELSE split_part(a.actor, ':', 1) END, true"
         "   FROM the JOIN audit_log AS a ON a.order_id = the.order_id"
         "   WHERE a.payment_id IS NULL),"
+        " steps AS ("
+        "   SELECT xid, min(audit_id) AS step,"
+        "       max(max(at_ms)) OVER (ORDER BY min(audit_id)) AS at_ms"
+        "   FROM logged"
+        "   GROUP BY xid),"
+        " audited AS MATERIALIZED ("
+        "   SELECT s.at_ms, s.step, l.audit_id, l.trace_id, l.action, l.body, l.actor, l.open,"
+        "       CASE l.action WHEN 'status' THEN 'payment.' || (l.body->>'to')"
+        "                     WHEN 'refund.status' THEN 'refund.' || (l.body->>'to')"
+        "                     ELSE l.action END AS told,"
+        "       coalesce(l.body->>'call', l.body->>'refund', l.body->>'dispute') AS about,"
+        "       coalesce((l.body->>'capturedMinor')::bigint, 0) > 0 AS captured"
+        "   FROM logged AS l JOIN steps AS s USING (xid)),"
+        " requests AS ("
+        "   SELECT trace_id, min(step) AS first_step, min(at_ms) AS first_ms, max(step) AS last_step,"
+        "       max(at_ms) AS last_ms, min(step) FILTER (WHERE captured) AS captured_step,"
+        "       min(at_ms) FILTER (WHERE captured) AS captured_ms"
+        "   FROM audited"
+        "   GROUP BY trace_id),"
+        " told AS ("
+        "   SELECT trace_id, told, max(step) AS step, max(at_ms) AS at_ms"
+        "   FROM audited"
+        "   GROUP BY trace_id, told),"
+        " named AS ("
+        "   SELECT about, min(step) AS step, min(at_ms) AS at_ms"
+        "   FROM audited"
+        "   GROUP BY about),"
         " items AS ("
-        "   SELECT at_ms, 4 AS rank, place,"
+        "   SELECT at_ms, step, CASE WHEN action LIKE 'call.%' THEN 1 ELSE 2 END AS rank,"
+        "       audit_id AS place,"
         "       CASE WHEN action LIKE 'call.%' THEN 'provider_answer'"
         "            WHEN action IN ('status', 'facts', 'order.created', 'payment.created')"
         "                THEN 'transition'"
@@ -48,67 +85,99 @@ static const struct pg_statement timeline_items = {
         "            WHEN action LIKE 'call.%' THEN format('%s answered %s: %s', substr(action, 6),"
         "                                                  body->>'httpStatus', body->>'verdict')"
         "            ELSE format('%s by %s', action, actor) END AS summary,"
-        "       trace_id, '' AS request_body,"
+        "       0::bigint AS amount_minor, '' AS currency, '' AS ending, trace_id, '' AS request_body,"
         "       json_build_object('action', action, 'actor', actor, 'change',"
         "                         CASE WHEN open THEN body END) AS details"
         "   FROM audited"
         "   UNION ALL"
-        "   SELECT ms(c.started_at), 1, 0, 'provider_call',"
+        "   SELECT least(coalesce(told.at_ms, ms(c.started_at)), named.at_ms),"
+        "       coalesce(told.step, named.step - 1, 0), 6, 0, 'provider_call',"
         "       format('%s at %s: %s', c.operation, c.provider,"
-        "              coalesce(c.verdict, 'under way')), c.trace_id, c.request_body,"
+        "              coalesce(c.verdict, 'under way')), 0, '', '', c.trace_id, c.request_body,"
         "       json_build_object('callId', c.call_id, 'operation', c.operation, 'provider',"
-        "           c.provider, 'attempts', c.attempts, 'verdict', c.verdict, 'httpStatus',"
+        "           c.provider, 'attempts', c.attempts, 'looks', c.looks, 'sentAtMs', ms(c.sent_at),"
+        "           'maybeExecuted', c.maybe_executed, 'verdict', c.verdict, 'httpStatus',"
         "           c.http_status, 'durationMs', c.duration_ms, 'providerRequestId',"
         "           nullif(c.provider_request_id, ''), 'refundId', c.refund_id,"
         "           'nextAttemptAtMs', CASE WHEN c.finished_at IS NULL THEN ms(c.next_at) END)"
         "   FROM the JOIN provider_calls AS c USING (payment_id)"
+        "       LEFT JOIN told ON told.trace_id = c.trace_id AND told.told ="
+        "           CASE c.operation WHEN 'checkout' THEN 'payment.created'"
+        "                            WHEN 'refund' THEN 'refund.created' END"
+        "       LEFT JOIN named ON named.about = c.call_id"
         "   UNION ALL"
-        "   SELECT ms(w.received_at), 0, 0, 'webhook',"
-        "       format('%s from %s: %s', w.type, w.provider, w.status), w.trace_id, '',"
+        "   SELECT least(ms(w.received_at), q.first_ms), coalesce(q.first_step, 0), 0, 0, 'webhook',"
+        "       format('%s from %s: %s', w.type, w.provider, w.status), 0, '', '', w.trace_id, '',"
         "       json_build_object('inboxId', w.inbox_id, 'eventId', w.event_id, 'type', w.type,"
         "           'status', w.status, 'reason', nullif(w.reason, ''), 'attempts', w.attempts)"
         "   FROM the JOIN webhook_events AS w USING (payment_id)"
+        "       LEFT JOIN requests AS q USING (trace_id)"
         "   UNION ALL"
-        "   SELECT ms(r.created_at), 2, 0, 'refund',"
-        "       format('refund of %s %s: %s', r.amount_minor, r.currency, r.status), '', '',"
+        "   SELECT coalesce(named.at_ms, ms(r.created_at)), coalesce(named.step, 0), 3, 0, 'refund',"
+        "       'refund of', r.amount_minor, r.currency, ': ' || r.status, '', '',"
         "       json_build_object('refundId', r.refund_id, 'amountMinor', r.amount_minor,"
         "           'currency', r.currency, 'status', r.status, 'origin', r.origin,"
         "           'externalId', r.provider_ref)"
         "   FROM the JOIN refunds AS r USING (payment_id)"
+        "       LEFT JOIN named ON named.about = r.refund_id"
         "   UNION ALL"
-        "   SELECT ms(d.created_at), 2, 1, 'dispute',"
-        "       format('dispute over %s %s: %s', d.amount_minor, d.currency, d.status), '', '',"
+        "   SELECT coalesce(named.at_ms, ms(d.created_at)), coalesce(named.step, 0), 3, 1, 'dispute',"
+        "       'dispute over', d.amount_minor, d.currency, ': ' || d.status, '', '',"
         "       json_build_object('disputeId', d.dispute_id, 'amountMinor', d.amount_minor,"
         "           'currency', d.currency, 'status', d.status, 'providerStatus',"
         "           nullif(d.provider_status, ''), 'dueAtMs', ms(d.due_at), 'withdrawnMinor',"
         "           d.withdrawn_minor, 'reinstatedMinor', d.reinstated_minor, 'externalId',"
         "           d.provider_ref)"
         "   FROM the JOIN disputes AS d USING (payment_id)"
+        "       LEFT JOIN named ON named.about = d.dispute_id"
         "   UNION ALL"
-        "   SELECT ms(t.occurred_at), 3, 0, 'transaction',"
-        "       format('%s of %s %s', t.kind, t.amount_minor, t.currency), t.trace_id, '',"
+        "   SELECT CASE WHEN t.kind = 'charge' AND q.captured_step IS NOT NULL THEN q.captured_ms"
+        "               ELSE coalesce(q.last_ms, ms(t.occurred_at)) END,"
+        "       CASE WHEN t.kind = 'charge' AND q.captured_step IS NOT NULL THEN q.captured_step"
+        "            ELSE coalesce(q.last_step, 0) END, 4, 0, 'transaction',"
+        "       replace(t.kind, '_', ' ') || ' of', abs(t.amount_minor), t.currency, '', t.trace_id, '',"
         "       json_build_object('transactionId', t.transaction_id, 'type', t.kind,"
         "           'amountMinor', t.amount_minor, 'currency', t.currency,"
         "           'externalId', t.provider_ref)"
         "   FROM the JOIN transactions AS t USING (payment_id)"
+        "       LEFT JOIN requests AS q USING (trace_id)"
         "   UNION ALL"
-        "   SELECT ms(e.created_at), 5, e.aggregate_seq, 'event', format('%s announced', e.type),"
-        "       e.trace_id, '',"
+        "   SELECT coalesce(told.at_ms, q.last_ms, ms(e.created_at)),"
+        "       coalesce(told.step, q.last_step, 0), 5, e.aggregate_seq, 'event',"
+        "       format('%s announced', e.type), 0, '', '', e.trace_id, '',"
         "       json_build_object('eventId', e.event_id, 'type', e.type, 'delivered',"
         "           e.delivered_at IS NOT NULL)"
-        "   FROM the JOIN outbox AS e ON e.aggregate_id = the.payment_id)"
-        " SELECT at_ms, kind, summary, trace_id, request_body, details::text AS details"
+        "   FROM the JOIN outbox AS e ON e.aggregate_id = the.payment_id"
+        "       LEFT JOIN told ON told.trace_id = e.trace_id AND told.told = e.type"
+        "       LEFT JOIN requests AS q ON q.trace_id = e.trace_id)"
+        " SELECT at_ms, kind, summary, amount_minor, currency, ending, trace_id, request_body,"
+        "   details::text AS details"
         " FROM items"
-        " ORDER BY at_ms, rank, place"
+        " ORDER BY at_ms, step, rank, place"
         " LIMIT $3"
 };
 
-static struct timeline_item row_item(struct pg_row row)
+/* "refund of 10.50 USD: succeeded"; what is about no amount has its whole summary in one column. */
+static const char *summary_of(struct ctx *ctx, struct pg_row row)
+{
+    struct money amount = { .minor = pg_row_i64(row, "amount_minor") };
+    const char *summary = pg_row_text(row, "summary"), *currency = pg_row_text(row, "currency");
+    char decimal[MONEY_TEXT_MAX];
+
+    if (*currency == '\0')
+        return summary;
+    snprintf(amount.currency, sizeof(amount.currency), "%s", currency);
+    money_print_decimal(amount, decimal);
+    return arena_printf(ctx->arena, "%s %s %s%s", summary, decimal, currency,
+                        pg_row_text(row, "ending"));
+}
+
+static struct timeline_item row_item(struct ctx *ctx, struct pg_row row)
 {
     return (struct timeline_item) {
         .at_ms = pg_row_i64(row, "at_ms"),
         .kind = pg_row_text(row, "kind"),
-        .summary = pg_row_text(row, "summary"),
+        .summary = summary_of(ctx, row),
         .trace_id = pg_row_text(row, "trace_id"),
         .request_body = pg_row_text(row, "request_body"),
         .details = pg_row_text(row, "details"),
@@ -131,7 +200,7 @@ const struct problem *store_timeline_read(struct ctx *ctx, struct payment_id id,
     timeline_out->more = rows.count > TIMELINE_MAX;
     timeline_out->count = timeline_out->more ? TIMELINE_MAX : rows.count;
     for (int i = 0; i < timeline_out->count; i++)
-        timeline_out->items[i] = row_item(pg_row_at(&rows, i));
+        timeline_out->items[i] = row_item(ctx, pg_row_at(&rows, i));
     return OK;
 }
 

@@ -4,8 +4,8 @@
 #include "statements.h"
 
 /*
- * The row says which payment the event names: ours by its id, else by the hosted page, else by the
- * payment's own reference; never a payment of another provider.
+ * The row says which payment the event names: by the hosted page, else by the provider's own reference,
+ * else by our id; never a payment of another provider.
  */
 static const struct pg_statement webhook_insert = {
     .name = "webhook_insert",
@@ -17,9 +17,9 @@ static const struct pg_statement webhook_insert = {
         "    CASE WHEN named.payment_id IS NULL THEN 'received' ELSE 'processed' END,"
         "    CASE WHEN named.payment_id IS NOT NULL THEN at_ms($8) END"
         " FROM (SELECT coalesce("
-        "    (SELECT payment_id FROM payments WHERE payment_id = $10 AND provider = $1),"
         "    (SELECT payment_id FROM payments WHERE provider = $1 AND provider_ref = $11),"
-        "    (SELECT payment_id FROM payments WHERE provider = $1 AND provider_intent = $12)))"
+        "    (SELECT payment_id FROM payments WHERE provider = $1 AND provider_intent = $12),"
+        "    (SELECT payment_id FROM payments WHERE payment_id = $10 AND provider = $1)))"
         "   AS named (payment_id)"
         " ON CONFLICT (provider, event_id) DO NOTHING"
         " RETURNING status = 'processed' AS is_noted"
@@ -174,9 +174,9 @@ static const struct pg_statement webhook_hold = {
         "WITH held AS ("
         "   UPDATE webhook_events AS w"
         "   SET payment_id = coalesce(w.payment_id,"
-        "       (SELECT payment_id FROM payments WHERE payment_id = $3 AND provider = w.provider),"
         "       (SELECT payment_id FROM payments WHERE provider = w.provider AND provider_ref = $4),"
-        "       (SELECT payment_id FROM payments WHERE provider = w.provider AND provider_intent = $5))"
+        "       (SELECT payment_id FROM payments WHERE provider = w.provider AND provider_intent = $5),"
+        "       (SELECT payment_id FROM payments WHERE payment_id = $3 AND provider = w.provider))"
         "   WHERE inbox_id = $1 AND attempts = $2 AND status = 'received'"
         "   RETURNING 1)"
         " SELECT must_be_one(count(*)) FROM held"
@@ -199,6 +199,25 @@ const struct problem *store_webhook_lock(struct ctx *ctx, const struct due_webho
     TRY(pg_wait(ctx));
     *lock_out = read_locks(ctx, due->inbox_id, true, &rows);
     return OK;
+}
+
+static const struct pg_statement webhook_disown = {
+    .name = "webhook_disown",
+    .sql =
+        "WITH disowned AS ("
+        "   UPDATE webhook_events"
+        "   SET payment_id = NULL, status = 'received', finished_at = NULL"
+        "   WHERE inbox_id = $1"
+        "   RETURNING 1)"
+        " SELECT must_be_one(count(*)) FROM disowned"
+};
+
+void store_webhook_disown(struct ctx *ctx, struct inbox_id id)
+{
+    struct pg_args args = { 0 };
+
+    pg_text(&args, id.text);                                    /* $1 */
+    pg_queue_one(ctx, &webhook_disown, &args, NULL);
 }
 
 static const struct pg_statement webhook_finish = {
@@ -228,5 +247,5 @@ void store_webhook_finish(struct ctx *ctx, struct inbox_id id, enum webhook_stat
 
 const struct pg_statement *const webhook_statements[] = {
     &webhook_insert, &webhook_lock_order, &webhook_lock_payment, &webhook_lock_refund,
-    &webhook_lock_disputes, &webhook_finish, &webhook_hold, NULL
+    &webhook_lock_disputes, &webhook_disown, &webhook_finish, &webhook_hold, NULL
 };

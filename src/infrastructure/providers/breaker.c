@@ -189,10 +189,11 @@ struct breaker {
                  struct provider_reply *);
 };
 
+/* A stored 5xx that came again tells how the provider was, not how it is. */
 static bool is_answer(const struct provider_reply *reply)
 {
-    return reply->complete && reply->http_status < 500 && reply->http_status != 401
-        && reply->http_status != 403;
+    return reply->complete && (reply->http_status < 500 || reply->replayed)
+        && reply->http_status != 401 && reply->http_status != 403;
 }
 
 static void log_turn(const struct ctx *ctx, const struct provider *provider, bool was_open)
@@ -203,7 +204,7 @@ static void log_turn(const struct ctx *ctx, const struct provider *provider, boo
         return;
     log_event(was_open ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR,
               was_open ? "provider_answers_again" : "provider_circuit_open",
-              LOG_TEXT("trace_id", ctx->trace_id), LOG_TEXT("provider", provider->name),
+              LOG_TEXT("traceId", ctx->trace_id), LOG_TEXT("provider", provider->name),
               LOG_NUMBER("answered", health.answered), LOG_NUMBER("failed", health.failed));
 }
 

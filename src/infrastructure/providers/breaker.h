@@ -18,7 +18,7 @@
 #define BREAKER_BUCKETS      6                  /* a minute */
 #define BREAKER_WAIT_MS      5000               /* before the first call that goes to see */
 #define BREAKER_WAIT_MAX_MS  60000
-#define BREAKER_LEASE_MS     15000              /* for that call: as long as it may take */
+#define BREAKER_LEASE_MS     30000              /* for that call: more than it may take */
 
 /* One provider's, in shared memory. All zero: closed, and nothing is known. Times are Unix ms. */
 struct breaker_slot {

@@ -11,14 +11,15 @@ libinfrastructure_a_SOURCES += \
     %D%/stripe/stripe_currency.c %D%/stripe/stripe_currency.h \
     %D%/stripe/stripe_disputes.c \
     %D%/stripe/stripe_adopt.c %D%/stripe/stripe_event_list.c \
-    %D%/shared/documents.c %D%/shared/documents.h %D%/shared/answers.c %D%/shared/answers.h \
+    %D%/shared/documents.c %D%/shared/documents.h \
+    %D%/shared/foreign_json.c %D%/shared/foreign_json.h %D%/shared/answers.c %D%/shared/answers.h \
     %D%/shared/calls.c %D%/shared/calls.h %D%/shared/settings.c %D%/shared/settings.h \
     %D%/shared/signatures.c %D%/shared/signatures.h %D%/shared/amounts.c %D%/shared/amounts.h
 libinfrastructure_a_SOURCES += \
     %D%/paystack/paystack.c %D%/paystack/paystack.h %D%/paystack/paystack_parts.h \
     %D%/paystack/paystack_requests.c %D%/paystack/paystack_calls.c \
     %D%/paystack/paystack_answers.c %D%/paystack/paystack_refunds.c \
-    %D%/paystack/paystack_disputes.c %D%/paystack/paystack_adopt.c \
+    %D%/paystack/paystack_disputes.c %D%/paystack/paystack_adopt.c %D%/paystack/paystack_event_list.c \
     %D%/paystack/paystack_signature.c %D%/paystack/paystack_events.c \
     %D%/paystack/paystack_documents.c %D%/paystack/paystack_documents.h \
     %D%/paystack/paystack_currency.c %D%/paystack/paystack_currency.h

@@ -38,7 +38,7 @@ const struct problem *export_transactions(struct ctx *ctx, const struct transact
         .amount = { -150, "USD" },
         .provider = "stripe",
         .provider_ref = "=HYPERLINK(\"http://x\")",
-        .occurred_at_ms = 1795425327123,
+        .occurred_at_ms = 1795425327123, .recorded_at_ms = 1795425327123 + INT64_C(7) * 86400 * 1000,
         .trace_id = "0af7651916cd43dd8448eb211c80319c",
     };
 
@@ -81,14 +81,22 @@ const struct problem *get_timeline(struct ctx *ctx, const char *payment_id,
     return OK;
 }
 
-const struct problem *review_payment(struct ctx *ctx, const char *payment_id, const char *reason,
+const struct problem *review_payment(struct ctx *ctx, const struct review_payment *command,
                                      struct answer *answer_out)
 {
+    struct review_terms terms;
+
     note("review_payment");
-    (void) payment_id;
+    TRY(command->read_terms(ctx, command->body, "USD", &terms));
     *answer_out = (struct answer) { .http_status = 200,
-                                    .body = bytes_of(arena_strdup(ctx->arena, reason)) };
+                                    .body = bytes_of(arena_strdup(ctx->arena, command->reason)) };
     return OK;
+}
+
+bool review_verdict_parse(const char *name, enum review_verdict *verdict_out)
+{
+    *verdict_out = strcmp(name, "refund") == 0 ? REVIEW_VERDICT_REFUND : REVIEW_VERDICT_DISMISS;
+    return true;
 }
 
 const struct problem *list_webhook_events(struct ctx *ctx, const struct webhook_event_query *query,

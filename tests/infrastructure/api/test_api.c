@@ -273,6 +273,84 @@ static void a_header_that_is_sent_twice_is_malformed(void **state)
     }
 }
 
+/* GET /health/live with one more parameter. */
+static const struct problem *open_with(struct arena *arena, const char *param)
+{
+    char *params[] = { "REQUEST_METHOD=GET", "DOCUMENT_URI=/health/live", arena_strdup(arena, param),
+                       NULL };
+
+    return open_params(arena, params);
+}
+
+/* From 1.23 on nginx joins the lines of a header. */
+static void a_header_whose_lines_were_joined_is_malformed(void **state)
+{
+    static const struct { const char *param, *header; } joined[] = {
+        { "HTTP_IDEMPOTENCY_KEY=a, a", "Idempotency-Key" },
+        { "HTTP_IDEMPOTENCY_KEY=\"a\", \"a\"", "Idempotency-Key" },
+        { "HTTP_IDEMPOTENCY_KEY=\"a\\\"b\", c", "Idempotency-Key" },
+        { "HTTP_IDEMPOTENCY_KEY=, ", "Idempotency-Key" },
+        { "HTTP_STRIPE_SIGNATURE=t=1,v1=aa, t=1,v1=aa", "Stripe-Signature" },
+        { "HTTP_X_PAYSTACK_SIGNATURE=aa, aa", "x-paystack-signature" },
+        { "HTTP_CONTENT_TYPE=application/json, text/plain", "Content-Type" },
+        { "CONTENT_TYPE=application/json; charset=\"utf-8\", text/plain", "Content-Type" },
+    };
+
+    for (size_t i = 0; i < sizeof(joined) / sizeof(joined[0]); i++) {
+        const struct problem *problem = open_with(*state, joined[i].param);
+
+        assert_non_null(problem);
+        assert_int_equal(problem->type, PROBLEM_MALFORMED_REQUEST);
+        assert_string_equal(problem->detail,
+                            arena_printf(*state, "The header %s must be sent once, with one value.",
+                                         joined[i].header));
+    }
+}
+
+static void a_comma_of_the_value_itself_joins_nothing(void **state)
+{
+    static const char *const single[] = {
+        "HTTP_IDEMPOTENCY_KEY=order,17", "HTTP_IDEMPOTENCY_KEY=\"a,b\"",
+        "HTTP_IDEMPOTENCY_KEY=\"a, b\"", "HTTP_IDEMPOTENCY_KEY=\"a\\\", b\"",
+        "HTTP_STRIPE_SIGNATURE=t=1,v1=aa,v1=bb", "CONTENT_TYPE=text/plain; x=\"a, b\"",
+        "HTTP_AUTHORIZATION=Digest a=\"1\", b=\"2\"", "QUERY_STRING=q=a, b", "HTTP_ACCEPT=a/b, c/d",
+        "HTTP_X_OTHER=a, b",
+    };
+
+    for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++) {
+        const struct problem *problem = open_with(*state, single[i]);
+
+        if (problem != NULL && problem->type == PROBLEM_MALFORMED_REQUEST)
+            fail_msg("%s: %s", single[i], problem->detail);
+    }
+}
+
+/* Accept is a list (RFC 9110 section 12.5.1): its lines are one list, whoever joins them. */
+static void the_lines_of_a_list_are_one_list(void **state)
+{
+    char *lines[] = { "HTTP_ACCEPT=text/html", "HTTP_ACCEPT=text/csv;q=0.5", "HTTP_ACCEPT=", NULL };
+    struct request request = request_collect(*state, lines);
+
+    assert_null(request.repeated);
+    assert_string_equal(request.accept, "text/html, text/csv;q=0.5, ");
+}
+
+static void a_compressed_body_is_unsupported(void **state)
+{
+    static const char *const codings[] = { "gzip", "GZIP", "br", "identity, gzip", "identity, identity" };
+    char *lines[] = { "REQUEST_METHOD=GET", "DOCUMENT_URI=/health/live",
+                      "HTTP_CONTENT_ENCODING=identity", "HTTP_CONTENT_ENCODING=gzip", NULL };
+
+    for (size_t i = 0; i < sizeof(codings) / sizeof(codings[0]); i++) {
+        const char *param = arena_printf(*state, "HTTP_CONTENT_ENCODING=%s", codings[i]);
+
+        assert_int_equal(open_with(*state, param)->type, PROBLEM_UNSUPPORTED_MEDIA_TYPE);
+    }
+    assert_int_equal(open_params(*state, lines)->type, PROBLEM_UNSUPPORTED_MEDIA_TYPE);
+    assert_null(open_with(*state, "HTTP_CONTENT_ENCODING=Identity"));
+    assert_null(open_with(*state, "HTTP_CONTENT_ENCODING="));
+}
+
 static void parameters_outside_the_list_do_not_exist(void **state)
 {
     char *params[] = { "REQUEST_METHOD=GET", "DOCUMENT_URI=/health/live", "HTTP_X=1", "HTTP_X=2",
@@ -372,6 +450,10 @@ int main(void)
         TEST(health_and_webhooks_need_no_token_and_ignore_a_bad_one),
         TEST(a_webhook_without_signature_reaches_the_command_as_such),
         TEST(a_header_that_is_sent_twice_is_malformed),
+        TEST(a_header_whose_lines_were_joined_is_malformed),
+        TEST(a_comma_of_the_value_itself_joins_nothing),
+        TEST(the_lines_of_a_list_are_one_list),
+        TEST(a_compressed_body_is_unsupported),
         TEST(parameters_outside_the_list_do_not_exist),
         TEST(a_request_that_waited_too_long_is_not_begun),
         TEST(a_method_that_is_none_is_not_repeated),

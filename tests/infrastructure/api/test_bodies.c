@@ -181,6 +181,12 @@ static const struct bad_member bad_orders[] = {
     { AROUND("\"metadata\":{\"k\":\"a\\u0001\"}"), "#/metadata/k" },
     { AROUND("\"metadata\":{\"" TIMES_16("abc") "\":\"x\"}"),
       "#/metadata/" TIMES_16("abc") },
+    { AROUND("\"metadata\":{\"k\":\"\"}"), "#/metadata/k" }, { AROUND("\"metadata\":null"), "#/metadata" },
+    { AROUND("\"id\":null"), "#/id" }, { AROUND("\"amountMinor\":null"), "#/amountMinor" },
+    { AROUND("\"description\":null"), "#/description" },
+    { AROUND("\"description\":\"\""), "#/description" },
+    { AROUND("\"customerEmail\":null"), "#/customerEmail" },
+    { AROUND("\"customerEmail\":\"\""), "#/customerEmail" },
 };
 
 static const struct bad_member bad_checkouts[] = {
@@ -205,6 +211,17 @@ static const struct bad_member bad_checkouts[] = {
     { "{\"returnUrl\":\"http://h\xc3\xb6st/\"}", "#/returnUrl" },
     { "{\"cancelUrl\":5}", "#/cancelUrl" }, { "{\"cancelUrl\":\"x\"}", "#/cancelUrl" },
     { "{\"customerEmail\":\"@\"}", "#/customerEmail" }, { "{\"amount\":1}", "#/amount" },
+    { "{\"currency\":null}", "#/currency" }, { "{\"currency\":\"\"}", "#/currency" },
+    { "{\"provider\":null}", "#/provider" }, { "{\"provider\":\"\"}", "#/provider" },
+    { "{\"returnUrl\":null}", "#/returnUrl" }, { "{\"cancelUrl\":\"\"}", "#/cancelUrl" },
+};
+
+/* An absent amount gives back all that is left; null is not absent. */
+static const struct bad_member bad_refunds[] = {
+    { "{\"amount\":null}", "#/amount" }, { "{\"amountMinor\":null}", "#/amountMinor" },
+    { "{\"amount\":null,\"amountMinor\":1}", "#/amount" }, { "{\"amount\":\"\"}", "#/amount" },
+    { "{\"currency\":null}", "#/currency" }, { "{\"currency\":\"\"}", "#/currency" },
+    { "{\"reason\":null}", "#/reason" }, { "{\"reason\":\"\"}", "#/reason" },
 };
 
 static void refuse_all(struct arena *arena, const char *path, const struct bad_member *members,
@@ -226,6 +243,23 @@ static void each_bad_member_of_a_checkout_is_pointed_at(void **state)
 {
     refuse_all(*state, "/api/v1/orders/abc-123/checkout", bad_checkouts,
                sizeof(bad_checkouts) / sizeof(bad_checkouts[0]));
+}
+
+static void each_bad_member_of_a_refund_is_pointed_at(void **state)
+{
+    struct given_request wanted = {
+        .method = "POST", .path = "/api/v1/payments/pay_01J8ZQ4W3E5R6T7Y8V9A0S1D2F/refund",
+        .content_type = "application/json", .key = "k1",
+        .authorization = given_token(*state, "root", ROLE_ADMIN),
+    };
+
+    for (size_t i = 0; i < sizeof(bad_refunds) / sizeof(bad_refunds[0]); i++) {
+        struct response response;
+
+        wanted.body = bad_refunds[i].body;
+        response = send_request(*state, POOL_PROVIDER, &wanted);
+        expect(wanted.body, &response, 422, bad_refunds[i].pointer);
+    }
 }
 
 static void all_faults_are_told_at_once(void **state)
@@ -296,7 +330,7 @@ static void a_body_of_another_type_is_unsupported(void **state)
         NULL, "", "text/plain", "application/x-www-form-urlencoded", "application/jsonx",
         "application/json; charset=latin-1", "application/json; boundary=x", "application/json;",
         "application/json charset=utf-8",
-        "application/json, text/plain", "application/json; charset=utf-8; x=y", "json",
+        "application/json; charset=utf-8; x=y", "application/json; x=\"a, b\"", "json",
         "multipart/form-data; boundary=application/json", "application/merge-patch+json",
     };
 
@@ -328,6 +362,7 @@ int main(void)
         TEST(sixteen_levels_are_not_too_deep),
         TEST(each_bad_member_of_an_order_is_pointed_at),
         TEST(each_bad_member_of_a_checkout_is_pointed_at),
+        TEST(each_bad_member_of_a_refund_is_pointed_at),
         TEST(all_faults_are_told_at_once),
         TEST(more_faults_than_there_is_room_for_are_left_out),
         TEST(metadata_has_limits_in_number_and_size),

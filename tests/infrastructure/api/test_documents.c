@@ -51,7 +51,8 @@ static void a_payment_under_way_is_written_exactly(void **state)
         "\"orderId\":\"abc-123\",\"amount\":99.99,\"amountMinor\":9999,\"currency\":\"USD\","
         "\"status\":\"processing\",\"provider\":\"stripe\",\"externalId\":\"cs_test_1\","
         "\"checkoutUrl\":\"https://checkout.stripe.com/c/pay/cs_test_1\",\"failureReason\":null,"
-        "\"failureCode\":null,\"refundedAmount\":0.00,\"refundedAmountMinor\":0,\"dispute\":\"none\","
+        "\"failureCode\":null,\"capturedAmount\":0.00,\"capturedAmountMinor\":0,"
+        "\"refundedAmount\":0.00,\"refundedAmountMinor\":0,\"dispute\":\"none\",\"surplus\":false,"
         "\"needsReview\":false,\"expiresAt\":\"2026-11-23T01:31:00.123Z\","
         "\"createdAt\":\"2026-11-23T00:31:00.123Z\",\"updatedAt\":\"2026-11-23T00:31:00.123Z\","
         "\"completedAt\":null}}");
@@ -142,10 +143,10 @@ static void a_problem_is_written_exactly(void **state)
     assert_int_equal(answer.http_status, 404);
     assert_int_equal(answer.retry_after_s, 0);
     assert_string_equal(answer.body.data,
-        "{\"type\":\"https://api.example.com/errors/not-found\",\"title\":\"Not Found\","
-        "\"status\":404,\"detail\":\"There is no \\\"x\\\".\",\"instance\":\"/api/v1/orders\","
+        "{\"type\":\"https://api.example.com/errors/not-found\",\"slug\":\"not-found\","
+        "\"title\":\"Not Found\",\"status\":404,\"detail\":\"There is no \\\"x\\\".\",\"instance\":\"/api/v1/orders\","
         "\"method\":\"POST\",\"timestamp\":\"2026-11-23T00:31:00.123Z\","
-        "\"traceId\":\"" TRACE_ID "\"}");
+        "\"traceId\":\"" TRACE_ID "\",\"retryable\":false}");
 }
 
 static void faults_and_codes_are_extensions_of_a_problem(void **state)
@@ -155,10 +156,30 @@ static void faults_and_codes_are_extensions_of_a_problem(void **state)
 
     problem->failure_code = "card_declined";
     problem_add_field(*state, problem, "#/amount", "is %s", "odd");
-    problem_add_field(*state, problem, "#/x", "y");
+    problem_add_parameter(*state, problem, "limit", "is \"y\"");
+    problem_add_number(problem, "refundableMinor", 1234567890123);
     assert_non_null(strstr(answer_problem(&ctx, problem).body.data,
-        "\",\"code\":\"card_declined\",\"errors\":[{\"pointer\":\"#/amount\",\"detail\":\"is odd\"},"
-        "{\"pointer\":\"#/x\",\"detail\":\"y\"}]}"));
+        "\"retryable\":false,\"code\":\"card_declined\",\"refundableMinor\":1234567890123,"
+        "\"errors\":[{\"pointer\":\"#/amount\",\"detail\":\"is odd\"},"
+        "{\"parameter\":\"limit\",\"detail\":\"is \\\"y\\\"\"}]}"));
+}
+
+/* All that may be sent again as it is; nothing else. */
+static void what_may_be_sent_again_is_said(void **state)
+{
+    static const bool retryable[PROBLEM_TYPE_COUNT] = {
+        [PROBLEM_REQUEST_TIMEOUT] = true,       [PROBLEM_REQUEST_IN_PROGRESS] = true,
+        [PROBLEM_RATE_LIMITED] = true,          [PROBLEM_INTERNAL] = true,
+        [PROBLEM_BAD_GATEWAY] = true,           [PROBLEM_PROVIDER_UNAVAILABLE] = true,
+        [PROBLEM_OVERLOADED] = true,            [PROBLEM_DATABASE_UNAVAILABLE] = true,
+        [PROBLEM_PROVIDER_BUSY] = true,         [PROBLEM_GATEWAY_TIMEOUT] = true,
+        [PROBLEM_PROVIDER_TIMEOUT] = true,
+    };
+    (void) state;
+
+    for (int type = 0; type < PROBLEM_TYPE_COUNT; type++)
+        if (problem_is_retryable((enum problem_type) type) != retryable[type])
+            fail_msg("%s", problem_kind((enum problem_type) type)->slug);
 }
 
 static void the_instance_of_a_problem_is_a_valid_reference(void **state)
@@ -254,26 +275,26 @@ static void pages_are_counted(void **state)
     }
 }
 
-static void bad_parameters_of_a_list_are_pointed_at(void **state)
+static void bad_parameters_of_a_list_are_named(void **state)
 {
-    static const struct { const char *query, *pointer; } bad[] = {
-        { "limit=0", "#/limit" }, { "limit=101", "#/limit" }, { "limit=x", "#/limit" },
-        { "limit=", "#/limit" }, { "limit", "#/limit" }, { "limit=-1", "#/limit" },
-        { "limit=+1", "#/limit" }, { "limit=1.0", "#/limit" }, { "limit=%31x", "#/limit" },
-        { "limit=99999999999999999999", "#/limit" }, { "limit=4294967297", "#/limit" },
-        { "limit=1&limit=2", "#/limit" }, { "li%6dit=1&limit=1", "#/limit" },
-        { "page=0", "#/page" }, { "page=1.5", "#/page" }, { "page=1000001", "#/page" },
-        { "page=1&cursor=MTox", "#/cursor" }, { "cursor=", "#/cursor" }, { "cursor=%00", "#/cursor" },
-        { "cursor=%", "#/cursor" }, { "cursor=%zz", "#/cursor" }, { "cursor=garbage", "#/cursor" },
-        { "sort=id", "#/sort" }, { "a%2Fb=1", "#/a~1b" }, { "%=1", "#/%25" },
+    static const struct { const char *query, *parameter; } bad[] = {
+        { "limit=0", "limit" }, { "limit=101", "limit" }, { "limit=x", "limit" },
+        { "limit=", "limit" }, { "limit", "limit" }, { "limit=-1", "limit" },
+        { "limit=+1", "limit" }, { "limit=1.0", "limit" }, { "limit=%31x", "limit" },
+        { "limit=99999999999999999999", "limit" }, { "limit=4294967297", "limit" },
+        { "limit=1&limit=2", "limit" }, { "li%6dit=1&limit=1", "limit" },
+        { "page=0", "page" }, { "page=1.5", "page" }, { "page=1000001", "page" },
+        { "page=1&cursor=MTox", "cursor" }, { "cursor=", "cursor" }, { "cursor=%00", "cursor" },
+        { "cursor=%", "cursor" }, { "cursor=%zz", "cursor" }, { "cursor=garbage", "cursor" },
+        { "sort=id", "sort" }, { "a%2Fb=1", "a/b" }, { "%=1", "%" },
     };
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         struct response response = list(*state, bad[i].query);
-        char *pointer = arena_printf(*state, "\"pointer\":\"%s\"", bad[i].pointer);
+        char *parameter = arena_printf(*state, "\"parameter\":\"%s\"", bad[i].parameter);
 
         if (response.answer.http_status != 422 ||
-            strstr(response.answer.body.data, pointer) == NULL)
+            strstr(response.answer.body.data, parameter) == NULL)
             fail_msg("%s: %s", bad[i].query, response.answer.body.data);
         assert_int_equal(fakes.calls, 0);
     }
@@ -318,10 +339,11 @@ int main(void)
         TEST(faults_and_codes_are_extensions_of_a_problem),
         TEST(the_instance_of_a_problem_is_a_valid_reference),
         TEST(every_problem_of_the_catalogue_is_json_with_its_status),
+        TEST(what_may_be_sent_again_is_said),
         TEST(a_list_starts_with_the_newest_twenty),
         TEST(the_next_cursor_leads_to_the_next_page),
         TEST(pages_are_counted),
-        TEST(bad_parameters_of_a_list_are_pointed_at),
+        TEST(bad_parameters_of_a_list_are_named),
         TEST(a_query_has_a_limit),
         TEST(only_our_own_cursors_are_taken),
     };

@@ -84,10 +84,10 @@ static void csv_has_a_head_and_safe_cells(void **state)
 {
     assert_string_equal(export_as(*state, "text/csv"),
         "id,type,status,amount,amountMinor,currency,provider,externalId,paymentId,orderId,"
-        "occurredAt,traceId\r\n"
+        "occurredAt,recordedAt,traceId\r\n"
         "txn_01ARZ3NDEKTSV4RRFFQ69G5FAV,refund,posted,-1.50,-150,USD,stripe,"
         "\"'=HYPERLINK(\"\"http://x\"\")\",pay_01ARZ3NDEKTSV4RRFFQ69G5FAV,'-danger,"
-        "2026-11-23T09:15:27.123Z,0af7651916cd43dd8448eb211c80319c\r\n");
+        "2026-11-23T09:15:27.123Z,2026-11-30T09:15:27.123Z,0af7651916cd43dd8448eb211c80319c\r\n");
 }
 
 static void ndjson_is_an_object_a_line(void **state)
@@ -98,6 +98,7 @@ static void ndjson_is_an_object_a_line(void **state)
         "\"externalId\":\"=HYPERLINK(\\\"http://x\\\")\","
         "\"paymentId\":\"pay_01ARZ3NDEKTSV4RRFFQ69G5FAV\",\"orderId\":\"-danger\","
         "\"occurredAt\":\"2026-11-23T09:15:27.123Z\","
+        "\"recordedAt\":\"2026-11-30T09:15:27.123Z\","
         "\"traceId\":\"0af7651916cd43dd8448eb211c80319c\"}\n");
 }
 
@@ -108,32 +109,32 @@ static void another_format_is_not_acceptable(void **state)
 
 /* --- Bad input ----------------------------------------------------------------------------- */
 
-static void bad_parameters_are_pointed_at(void **state)
+static void bad_parameters_are_named(void **state)
 {
-    static const struct { const char *path, *query, *pointer; } cases[] = {
-        { "/api/v1/transactions", "limit=0", "#/limit" },
-        { "/api/v1/transactions", "limit=101", "#/limit" },
-        { "/api/v1/transactions", "page=0", "#/page" },
-        { "/api/v1/transactions", "cursor=x", "#/cursor" },
-        { "/api/v1/transactions", "cursor=dHhuOjE", "#/cursor" },       /* txn:1 */
-        { "/api/v1/transactions", "cursor=YXVkOjEuMQ", "#/cursor" },    /* aud:1.1 */
-        { "/api/v1/transactions", "page=1&cursor=dHhuOjE", "#/cursor" },
-        { "/api/v1/transactions", "paymentId=abc", "#/paymentId" },
-        { "/api/v1/transactions", "orderId=a%20b", "#/orderId" },
-        { "/api/v1/transactions", "type=gift", "#/type" },
-        { "/api/v1/transactions", "status=pending", "#/status" },
-        { "/api/v1/transactions", "provider=paypal", "#/provider" },
-        { "/api/v1/transactions", "currency=usd", "#/currency" },
-        { "/api/v1/transactions", "from=yesterday", "#/from" },
-        { "/api/v1/transactions", "to=2026-02-30T00:00:00Z", "#/to" },
-        { "/api/v1/transactions", "from=2026-02-02T00:00:00Z&to=2026-02-01T00:00:00Z", "#/to" },
-        { "/api/v1/audit", "cursor=YXVkOnguMQ", "#/cursor" },           /* aud:x.1 */
-        { "/api/v1/audit", "cursor=dHhuOjE", "#/cursor" },
-        { "/api/v1/audit", "actor=", "#/actor" },
-        { "/api/v1/audit", "page=1", "#/page" },
-        { "/api/v1/payments", "needsReview=yes", "#/needsReview" },
-        { "/api/v1/payments", "status=lost", "#/status" },
-        { "/api/v1/payments", "cursor=cGF5OjE", "#/cursor" },           /* pay:1 */
+    static const struct { const char *path, *query, *parameter; } cases[] = {
+        { "/api/v1/transactions", "limit=0", "limit" },
+        { "/api/v1/transactions", "limit=101", "limit" },
+        { "/api/v1/transactions", "page=0", "page" },
+        { "/api/v1/transactions", "cursor=x", "cursor" },
+        { "/api/v1/transactions", "cursor=dHhuOjE", "cursor" },       /* txn:1 */
+        { "/api/v1/transactions", "cursor=YXVkOjEuMQ", "cursor" },    /* aud:1.1 */
+        { "/api/v1/transactions", "page=1&cursor=dHhuOjE", "cursor" },
+        { "/api/v1/transactions", "paymentId=abc", "paymentId" },
+        { "/api/v1/transactions", "orderId=a%20b", "orderId" },
+        { "/api/v1/transactions", "type=gift", "type" },
+        { "/api/v1/transactions", "status=pending", "status" },
+        { "/api/v1/transactions", "provider=paypal", "provider" },
+        { "/api/v1/transactions", "currency=usd", "currency" },
+        { "/api/v1/transactions", "from=yesterday", "from" },
+        { "/api/v1/transactions", "to=2026-02-30T00:00:00Z", "to" },
+        { "/api/v1/transactions", "from=2026-02-02T00:00:00Z&to=2026-02-01T00:00:00Z", "to" },
+        { "/api/v1/audit", "cursor=YXVkOnguMQ", "cursor" },           /* aud:x.1 */
+        { "/api/v1/audit", "cursor=dHhuOjE", "cursor" },
+        { "/api/v1/audit", "actor=", "actor" },
+        { "/api/v1/audit", "page=1", "page" },
+        { "/api/v1/payments", "needsReview=yes", "needsReview" },
+        { "/api/v1/payments", "status=lost", "status" },
+        { "/api/v1/payments", "cursor=cGF5OjE", "cursor" },           /* pay:1 */
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -142,10 +143,10 @@ static void bad_parameters_are_pointed_at(void **state)
             .authorization = given_token(*state, "root", ROLE_ADMIN),
         };
         struct response response = send_request(*state, POOL_FAST, &wanted);
-        const char *pointer = arena_printf(*state, "\"pointer\":\"%s\"", cases[i].pointer);
+        const char *parameter = arena_printf(*state, "\"parameter\":\"%s\"", cases[i].parameter);
 
         if (response.answer.http_status != 422
-            || strstr(response.answer.body.data, pointer) == NULL)
+            || strstr(response.answer.body.data, parameter) == NULL)
             fail_msg("%s: %s", cases[i].query, response.answer.body.data);
     }
 }
@@ -199,7 +200,7 @@ int main(void)
         TEST(csv_has_a_head_and_safe_cells),
         TEST(ndjson_is_an_object_a_line),
         TEST(another_format_is_not_acceptable),
-        TEST(bad_parameters_are_pointed_at),
+        TEST(bad_parameters_are_named),
         TEST(the_lists_are_for_admins),
         TEST(a_request_is_shown_without_whom_it_is_about),
         TEST(a_request_in_json_is_shown_by_the_names_of_json),

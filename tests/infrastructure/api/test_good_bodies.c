@@ -74,11 +74,11 @@ static void amounts_are_exact_at_every_size(void **state)
     }
 }
 
-static void absent_and_null_members_are_the_same(void **state)
+static void members_that_were_left_out_are_absent(void **state)
 {
-    struct response response = post_body(*state, "/api/v1/orders", bytes_of(
-        AROUND("\"id\":null,\"description\":null,\"metadata\":null,\"amountMinor\":null")),
-        "application/json");
+    struct response response = post_body(*state, "/api/v1/orders",
+                                         bytes_of("{\"amountMinor\":1,\"currency\":\"USD\"}"),
+                                         "application/json");
 
     assert_int_equal(response.answer.http_status, 201);
     assert_string_equal(fakes.create_order.order.id.text, "");
@@ -135,7 +135,7 @@ int main(void)
         TEST(texts_keep_their_digits_quotes_and_brackets),
         TEST(texts_may_fill_their_limits),
         TEST(amounts_are_exact_at_every_size),
-        TEST(absent_and_null_members_are_the_same),
+        TEST(members_that_were_left_out_are_absent),
         TEST(a_checkout_needs_no_body_and_no_type),
         TEST(a_checkout_comes_through_as_it_was_sent),
         TEST(addresses_of_every_common_form_are_taken),

@@ -123,7 +123,7 @@ static void requests_that_say_something_else_have_another_fingerprint(void **sta
         "{\"amount\":1.5,\"currency\":\"USD\"}",        /* digits count, zeros too */
         "{\"amountMinor\":150,\"currency\":\"USD\"}",
         "{\"amount\":1.50,\"currency\":\"USD\",\"id\":\"a\"}",
-        "{\"amount\":1.50,\"currency\":\"USD\",\"id\":null}",
+        "{\"amount\":1.50,\"currency\":\"USD\",\"id\":\"b\"}",
         "{\"amount\":1.50,\"currency\":\"USD\",\"metadata\":{\"a\":\"b\"}}",
         "{\"amount\":1.50,\"currency\":\"USD\",\"metadata\":{\"b\":\"a\"}}",
     };

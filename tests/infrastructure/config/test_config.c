@@ -13,15 +13,19 @@
 
 #include <cmocka.h>
 
+#include "application/store.h"
+
+#define AUTHORSHIP_KEY "0123456789abcdef0123456789abcdef"
 #define SECRET "a secret of more than thirty-two bytes"
 
 static const char *const names[] = {
     "DATABASE_URL", "DATABASE_READ_URL", "DATABASE_HOST", "DATABASE_PORT", "DATABASE_USER",
     "DATABASE_PASSWORD", "DATABASE_NAME", "PORT", "PUBLIC_BASE_URL", "PROBLEM_BASE_URL", "JWT_SECRET",
     "JWT_ALGORITHM", "JWT_PUBLIC_KEY_FILE", "JWT_ISSUER", "JWT_AUDIENCE", "PAYMENT_PROVIDER", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET",
-    "STRIPE_API_BASE", "STRIPE_API_VERSION", "PAYSTACK_SECRET_KEY", "PAYSTACK_BASE_URL",
+    "AUTHORSHIP_KEY", "STRIPE_API_BASE", "STRIPE_API_VERSION", "PAYSTACK_SECRET_KEY", "PAYSTACK_BASE_URL",
     "PROVIDER_CONNECT_TIMEOUT_MS", "PROVIDER_TIMEOUT_MS", "CHECKOUT_TTL_MIN", "IDEMPOTENCY_TTL_H",
-    "REQUEST_QUEUE_LIMIT_MS", "LOG_LEVEL", "PROCESS_SANDBOX",
+    "REQUEST_QUEUE_LIMIT_MS", "LOG_LEVEL", "PROCESS_SANDBOX", "STRIPE_TIMEOUT_MS",
+    "PAYSTACK_TIMEOUT_MS",
 };
 
 static struct {
@@ -62,6 +66,7 @@ static void given_the_required_settings(void)
     setenv("JWT_SECRET", SECRET, 1);
     setenv("STRIPE_SECRET_KEY", "sk_test_1", 1);
     setenv("STRIPE_WEBHOOK_SECRET", "whsec_1", 1);
+    setenv("AUTHORSHIP_KEY", AUTHORSHIP_KEY, 1);
 }
 
 static const char *given_a_file(const char *name, const char *text, size_t size, mode_t mode)
@@ -148,11 +153,16 @@ static void a_wrong_value_is_named_in_one_line(void **state)
         { "DATABASE_PORT", "-1", "DATABASE_PORT" }, { "DATABASE_PORT", "+5432", "DATABASE_PORT" },
         { "DATABASE_PORT", " 5432", "DATABASE_PORT" }, { "DATABASE_PORT", "0x10", "DATABASE_PORT" },
         { "PORT", "99999999999999999999", "PORT" }, { "PORT", "4294970296", "PORT" },
-        { "CHECKOUT_TTL_MIN", "30", "CHECKOUT_TTL_MIN must be a whole number from 31 to 1440" },
-        { "CHECKOUT_TTL_MIN", "1441", "CHECKOUT_TTL_MIN" },
+        { "CHECKOUT_TTL_MIN", "30", "CHECKOUT_TTL_MIN must be a whole number from 31 to 1439" },
+        { "CHECKOUT_TTL_MIN", "1440", "CHECKOUT_TTL_MIN" },
         { "IDEMPOTENCY_TTL_H", "0", "IDEMPOTENCY_TTL_H" },
         { "REQUEST_QUEUE_LIMIT_MS", "1.5", "REQUEST_QUEUE_LIMIT_MS" },
+        { "REQUEST_QUEUE_LIMIT_MS", "99", "_LIMIT_MS must be a whole number from 100 to 60000" },
         { "PROVIDER_TIMEOUT_MS", "10s", "PROVIDER_TIMEOUT_MS" },
+        { "PROVIDER_TIMEOUT_MS", "25001", "_TIMEOUT_MS must be a whole number from 100 to 25000" },
+        { "PROVIDER_CONNECT_TIMEOUT_MS", "25001", "PROVIDER_CONNECT_TIMEOUT_MS" },
+        { "STRIPE_TIMEOUT_MS", "25001", "_TIMEOUT_MS must be a whole number from 0 to 25000" },
+        { "PAYSTACK_TIMEOUT_MS", "25001", "PAYSTACK_TIMEOUT_MS" },
         { "PROVIDER_CONNECT_TIMEOUT_MS", "99", "PROVIDER_CONNECT_TIMEOUT_MS" },
         { "LOG_LEVEL", "verbose", "LOG_LEVEL must be error, warn, info or debug" },
         { "LOG_LEVEL", "INFO", "LOG_LEVEL" },
@@ -169,6 +179,8 @@ static void a_wrong_value_is_named_in_one_line(void **state)
         { "PROBLEM_BASE_URL", "errors", "PROBLEM_BASE_URL" },
         { "STRIPE_API_BASE", "127.0.0.1:3001", "STRIPE_API_BASE" },
         { "STRIPE_WEBHOOK_SECRET", ", ,", "STRIPE_WEBHOOK_SECRET has no entry" },
+        { "AUTHORSHIP_KEY", "0123456789abcdef0123456789abcde", "AUTHORSHIP_KEY has an entry of less than 32 bytes" },
+        { "AUTHORSHIP_KEY", AUTHORSHIP_KEY ",short", "AUTHORSHIP_KEY has an entry of less than 32 bytes" },
         { "STRIPE_WEBHOOK_SECRET", "a,b,c,d", "STRIPE_WEBHOOK_SECRET has more than 3 entries" },
     };
 
@@ -193,8 +205,41 @@ static void limits_themselves_are_allowed(void **state)
     assert_true(load(NULL));
     assert_int_equal(given.config.checkout_ttl_min, 31);
     assert_int_equal(given.config.database_port, 65535);
-    setenv("CHECKOUT_TTL_MIN", "1440", 1);
+    setenv("CHECKOUT_TTL_MIN", "1439", 1);
     assert_true(load(NULL));
+}
+
+/* Stripe: expires_at is 30 minutes to 24 hours away, by Stripe's clock. */
+static void the_longest_and_the_shortest_page_forgive_half_a_minute_of_clocks(void **state)
+{
+    static const char *const ends[] = { "31", "1439" };
+
+    (void) state;
+    given_the_required_settings();
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        int ttl_s;
+
+        setenv("CHECKOUT_TTL_MIN", ends[i], 1);
+        assert_true(load(NULL));
+        ttl_s = config_settings(&given.config).checkout_ttl_s;
+        assert_in_range(ttl_s, 30 * 60 + 30, 24 * 3600 - 30);
+    }
+}
+
+static void a_call_of_the_longest_duration_ends_within_its_lease(void **state)
+{
+    static const char *const timeouts[] = { "PROVIDER_TIMEOUT_MS", "STRIPE_TIMEOUT_MS",
+                                         "PAYSTACK_TIMEOUT_MS" };
+
+    (void) state;
+    given_the_required_settings();
+    for (size_t i = 0; i < sizeof(timeouts) / sizeof(timeouts[0]); i++) {
+        setenv(timeouts[i], "25000", 1);
+        assert_true(load(NULL));
+        setenv(timeouts[i], arena_printf(given.arena, "%d", CALL_LEASE_S * 1000), 1);
+        expect_error(NULL, timeouts[i]);
+        unsetenv(timeouts[i]);
+    }
 }
 
 static void addresses_end_as_their_users_need_them(void **state)
@@ -225,7 +270,8 @@ static void a_list_is_split_at_its_commas(void **state)
 
 static void a_program_names_the_first_setting_it_misses(void **state)
 {
-    static const char *const required[] = { "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET" };
+    static const char *const required[] = { "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET",
+                                            "AUTHORSHIP_KEY" };
 
     (void) state;
     for (size_t i = 0; i < sizeof(required) / sizeof(required[0]); i++) {
@@ -296,6 +342,7 @@ static void a_file_gives_what_the_environment_does_not(void **state)
         "  JWT_SECRET = 'a secret of more than thirty-two bytes' \r\n"
         "STRIPE_SECRET_KEY=\"sk_test_1\"\n"
         "STRIPE_WEBHOOK_SECRET=whsec_1\r\n"
+        "AUTHORSHIP_KEY=" AUTHORSHIP_KEY "\n"
         "DATABASE_USER=from file\n"
         "DATABASE_NAME=shop=1 # not a comment\n"
         "JWT_ISSUER=\n"
@@ -507,7 +554,8 @@ static int play_server(const char *file)
 static void a_server_keeps_each_secret_once_and_no_other(void **state)
 {
     static const char text[] = "DATABASE_PASSWORD=in-a-file\nJWT_ISSUER=me\n"
-                               "STRIPE_WEBHOOK_SECRET=whsec_of_the_file\n";
+                               "STRIPE_WEBHOOK_SECRET=whsec_of_the_file\n"
+                               "AUTHORSHIP_KEY=" AUTHORSHIP_KEY "\n";
     const char *file = given_lines(text);
     pid_t child;
     int status;
@@ -568,6 +616,8 @@ int main(int argc, char **argv)
         TEST(the_use_cases_get_what_they_need),
         TEST(a_wrong_value_is_named_in_one_line),
         TEST(limits_themselves_are_allowed),
+        TEST(the_longest_and_the_shortest_page_forgive_half_a_minute_of_clocks),
+        TEST(a_call_of_the_longest_duration_ends_within_its_lease),
         TEST(addresses_end_as_their_users_need_them),
         TEST(a_list_is_split_at_its_commas),
         TEST(a_program_names_the_first_setting_it_misses),

@@ -33,7 +33,8 @@ void world_need_server(char **argv)
 
 struct ctx *given_a_worker_at(const char *url)
 {
-    static const struct provider *const no_providers[] = { NULL };
+    static const struct provider stripe = { .name = "stripe" }, paystack = { .name = "paystack" };
+    static const struct provider *const providers[] = { &stripe, &paystack, NULL };
     struct store_settings where = {
         .url = url != NULL ? url : getenv("PAYAPI_TEST_DATABASE_URL"),
         .application_name = "payapi-test",
@@ -44,7 +45,7 @@ struct ctx *given_a_worker_at(const char *url)
     *worker = (struct ctx) {
         .arena = arena_new(),
         .store = store_new(&where),
-        .providers = no_providers,
+        .providers = providers,
         .settings = &settings,
         .now_ms = clock_now_ms(),
         .trace_id = "0123456789abcdef0123456789abcdef",
@@ -177,7 +178,7 @@ struct provider_call given_a_call(struct ctx *ctx, const struct payment *payment
     struct provider_call call = some_call(ctx, payment);
 
     store_begin(ctx);
-    store_call_insert(ctx, &call);
+    store_call_insert(ctx, &call, call.attempts > 0);
     assert_ok(store_commit(ctx));
     return call;
 }
@@ -185,7 +186,7 @@ struct provider_call given_a_call(struct ctx *ctx, const struct payment *payment
 void given_facts(struct ctx *ctx, struct payment *payment, struct payment_facts facts)
 {
     payment->facts = facts;
-    payment->status = payment_derive(&facts);
+    payment->status = payment_derive(&facts, payment->amount.minor);
     if (facts.captured_minor > 0)
         payment->completed_at_ms = ctx->now_ms;
     store_begin(ctx);

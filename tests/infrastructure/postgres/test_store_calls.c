@@ -16,7 +16,8 @@ static const struct problem *recorded(struct ctx *ctx, const struct provider_cal
     const struct problem *problem;
 
     store_begin(ctx);
-    store_call_record(ctx, call, &reply, verdict, 5000);
+    store_call_record(ctx, call, &(struct call_attempt) { .reply = &reply, .verdict = verdict,
+                                                       .retry_ms = 5000 });
     problem = store_commit(ctx);
     store_rollback_if_open(ctx);
     return problem;
@@ -152,7 +153,7 @@ static void one_intent_has_one_key_at_the_provider(void **state)
 
     ctx_new_id(ctx, "pca", call.id.text);
     store_begin(ctx);
-    store_call_insert(ctx, &call);
+    store_call_insert(ctx, &call, call.attempts > 0);
     assert_problem(store_commit(ctx), PROBLEM_INTERNAL, false);
     store_rollback_if_open(ctx);
 }
@@ -166,7 +167,7 @@ static void a_body_need_not_end_with_a_nul(void **state)
 
     call.request.body = (struct bytes) { "mode=payment&more", 12 };
     store_begin(ctx);
-    store_call_insert(ctx, &call);
+    store_call_insert(ctx, &call, call.attempts > 0);
     assert_ok(store_commit(ctx));
     assert_true(holds(&call, "request_body = 'mode=payment'"));
 }

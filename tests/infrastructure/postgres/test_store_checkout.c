@@ -106,7 +106,7 @@ static void a_checkout_is_two_round_trips_before_and_two_after_the_call(void **s
     store_begin(ctx);
     assert_ok(store_checkout_lock(ctx, &key, order.id, "alice", &checkout));
     store_payment_insert(ctx, &payment);
-    store_call_insert(ctx, &call);
+    store_call_insert(ctx, &call, call.attempts > 0);
     store_audit_insert(ctx, order.id, payment.id, "payment.created", bytes_of("{}"));
     store_event_insert(ctx, order.id, payment.id, EVENT_PAYMENT_CREATED, bytes_of("{}"));
     store_key_bind(ctx, &key, checkout.claim.fence, payment.id);
@@ -115,7 +115,8 @@ static void a_checkout_is_two_round_trips_before_and_two_after_the_call(void **s
 
     store_begin(ctx);
     assert_ok(store_payment_lock(ctx, payment.id, &lock));
-    store_call_record(ctx, &call, &reply, VERDICT_DONE, 5000);
+    store_call_record(ctx, &call, &(struct call_attempt) { .reply = &reply, .verdict = VERDICT_DONE,
+                                                       .retry_ms = 5000 });
     store_payment_update(ctx, &lock.payment);
     store_audit_insert(ctx, order.id, payment.id, "status", bytes_of("{}"));
     store_event_insert(ctx, order.id, payment.id, EVENT_PAYMENT_PROCESSING, bytes_of("{}"));

@@ -4,8 +4,11 @@
  */
 #include "store_world.h"
 
+#include <stdio.h>
+
 static const int64_t captures[][2] = {      /* captured, refunded */
     { 0, 0 }, { 9999, 0 }, { 9999, 1 }, { 9999, 9998 }, { 9999, 9999 }, { 1, 0 }, { 1, 1 },
+    { 6000, 0 }, { 6000, 1 }, { 6000, 6000 }, { 19998, 0 }, { 19998, 9999 }, { 19998, 19998 },
 };
 
 /* The counters are PostgreSQL's own, and so is the twin of the derivation that goes with them. */
@@ -14,10 +17,13 @@ static struct payment with_money(struct ctx *ctx, const int64_t capture[2])
     struct order order = given_an_order(ctx);
     struct payment payment = given_a_payment(ctx, &order);
 
+    snprintf(payment.review_reason, sizeof(payment.review_reason), "another amount");
     if (capture[0] > 0)
-        given_facts(ctx, &payment, (struct payment_facts) { .captured_minor = capture[0] });
+        given_facts(ctx, &payment, (struct payment_facts) {
+            .captured_minor = capture[0], .mismatch = capture[0] != payment.amount.minor,
+        });
     sql_run("UPDATE payapi.payments SET refund_held_minor = %d, refunded_minor = %d,"
-            " status = payapi.payment_status(captured_minor, %d, close_reason, progress)"
+            " status = payapi.payment_status(captured_minor, %d, close_reason, progress, amount_minor, accepted)"
             " WHERE payment_id = '%s'",
             (int) capture[1], (int) capture[1], (int) capture[1], payment.id.text);
     payment.facts.refunded_minor = capture[1];
@@ -40,7 +46,7 @@ static bool is_accepted(struct ctx *ctx, const struct payment *payment)
 
 static void assert_only_the_derived_status(struct ctx *ctx, struct payment *payment)
 {
-    enum payment_status derived = payment_derive(&payment->facts);
+    enum payment_status derived = payment_derive(&payment->facts, payment->amount.minor);
 
     for (int status = 0; status < PAYMENT_STATUS_COUNT; status++) {
         payment->status = (enum payment_status) status;
@@ -56,11 +62,13 @@ static void the_schema_derives_as_the_domain_does(void **state)
         struct payment payment = with_money(ctx, captures[i]);
 
         for (int closed = PAYMENT_OPEN; closed <= PAYMENT_CLOSED_CANCELLED; closed++)
-            for (int progress = PROGRESS_NONE; progress <= PROGRESS_FAILED; progress++) {
-                payment.facts.closed = (enum payment_close) closed;
-                payment.facts.snapshot.progress = (enum payment_progress) progress;
-                assert_only_the_derived_status(ctx, &payment);
-            }
+            for (int progress = PROGRESS_NONE; progress <= PROGRESS_FAILED; progress++)
+                for (int accepted = 0; accepted <= 1; accepted++) {
+                    payment.facts.closed = (enum payment_close) closed;
+                    payment.facts.snapshot.progress = (enum payment_progress) progress;
+                    payment.facts.accepted = accepted != 0;
+                    assert_only_the_derived_status(ctx, &payment);
+                }
         arena_reset(ctx->arena);
     }
 }

@@ -44,7 +44,7 @@ static const struct problem *move(struct ctx *ctx, const struct payment *payment
     const struct problem *problem;
 
     store_begin(ctx);
-    store_transaction_insert(ctx, payment, kind, amount_minor, ref);
+    store_transaction_insert(ctx, payment, &(struct movement) { kind, amount_minor, ref, ctx->now_ms });
     problem = store_commit(ctx);
     store_rollback_if_open(ctx);
     return problem;

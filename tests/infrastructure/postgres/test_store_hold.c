@@ -20,7 +20,7 @@ static struct intent given_a_checkout(struct ctx *ctx)
     intent.call = some_call(ctx, &intent.known.payment);
     store_begin(ctx);
     store_payment_insert(ctx, &intent.known.payment);
-    store_call_insert(ctx, &intent.call);
+    store_call_insert(ctx, &intent.call, true);
     assert_ok(store_commit(ctx));
     return intent;
 }
@@ -42,7 +42,7 @@ static struct intent given_a_refund(struct ctx *ctx)
     store_begin(ctx);
     assert_ok(store_payment_lock(ctx, payment.id, &intent.known));
     store_refund_insert(ctx, &intent.refund);
-    store_call_insert(ctx, &intent.call);
+    store_call_insert(ctx, &intent.call, true);
     assert_ok(store_commit(ctx));
     intent.known.payment.refund_held_minor = intent.refund.amount.minor;
     return intent;

@@ -24,8 +24,8 @@ static struct payment with_due_call(struct ctx *ctx, struct provider_call *call_
     struct payment payment = with_call(ctx, call_out);
 
     sql_run("UPDATE payapi.provider_calls SET lease_until = now() - interval '%d s',"
-            " next_at = now() - interval '%d s' WHERE call_id = '%s'", idle_s, idle_s,
-            call_out->id.text);
+            " next_at = now() - interval '%d s', sent_at = now() - interval '%d s'"
+            " WHERE call_id = '%s'", idle_s, idle_s, idle_s, call_out->id.text);
     return payment;
 }
 
@@ -96,7 +96,7 @@ static void a_call_that_nobody_makes_yet_is_due_at_once(void **state)
 
     call.attempts = 0;
     store_begin(ctx);
-    store_call_insert(ctx, &call);
+    store_call_insert(ctx, &call, call.attempts > 0);
     assert_ok(store_commit(ctx));
     assert_int_equal(due_count(ctx), 1);
 }
@@ -129,8 +129,39 @@ static void ask_to_close(struct ctx *ctx, const struct payment *payment)
     call.request.operation = "expire";
     call.request.idempotency_key = call.id.text;
     store_begin(ctx);
-    store_call_insert(ctx, &call);
+    store_call_insert(ctx, &call, call.attempts > 0);
     assert_ok(store_commit(ctx));
+}
+
+static const struct provider elsewhere = { .name = "paystack" };
+static const struct provider *const not_stripe[] = { &elsewhere, NULL };
+
+static void what_nobody_can_ask_for_is_not_due_but_told(void **state)
+{
+    struct ctx *ctx = *state;
+    const struct provider *const *all = ctx->providers;
+    struct unserved unserved[UNSERVED_PROVIDERS_MAX];
+    struct payment payment = with_page(ctx);
+    struct provider_call call;
+    int64_t began_ms;
+    int count;
+
+    let_expire(&payment, PAYMENT_EXPIRY_GRACE_S + 1);
+    with_due_call(ctx, &call, 1);
+    ctx->providers = not_stripe;
+    assert_int_equal(due_count(ctx), 0);
+    assert_ok(store_unserved_payments(ctx, unserved, &count));
+    assert_int_equal(count, 1);
+    assert_string_equal(unserved[0].provider, "stripe");
+    assert_int_equal(unserved[0].payments, 2);
+    began_ms = clock_monotonic_ms();
+    assert_ok(store_wait_for_work(ctx, 300));
+    assert_true(clock_monotonic_ms() - began_ms >= 250);        /* no hot loop */
+
+    ctx->providers = all;
+    assert_int_equal(due_count(ctx), 2);
+    assert_ok(store_unserved_payments(ctx, unserved, &count));
+    assert_int_equal(count, 0);
 }
 
 static void an_open_page_is_overdue_a_minute_after_its_time(void **state)
@@ -244,12 +275,78 @@ static void recovery_knows_what_the_attempt_before_was_answered(void **state)
     struct provider_reply reply = { .http_status = 500, .request_id = "", .error = "" };
 
     store_begin(ctx);
-    store_call_record(ctx, &call, &reply, VERDICT_UNKNOWN, 700);
+    store_call_record(ctx, &call, &(struct call_attempt) { .reply = &reply, .verdict = VERDICT_UNKNOWN,
+                                                       .retry_ms = 700 });
     assert_ok(store_commit(ctx));
     assert_int_equal(sql_number("SELECT (extract(epoch FROM next_at - recorded_at) * 1000)::int"
                                 " FROM payapi.provider_calls WHERE call_id = '%s'", call.id.text),
                      700);
     assert_int_equal(taken(ctx, payment.id, NULL).call.last_http_status, 500);
+}
+
+static void look(struct ctx *ctx, const struct provider_call *call)
+{
+    struct provider_reply reply = { .request_id = "", .error = "" };
+
+    store_begin(ctx);
+    store_call_record(ctx, call, &(struct call_attempt) { .reply = &reply, .verdict = VERDICT_UNKNOWN,
+                                                          .looked = true, .maybe_executed = true,
+                                                          .retry_ms = 1 });
+    assert_ok(store_commit(ctx));
+}
+
+static void a_look_is_no_sending(void **state)
+{
+    struct ctx *ctx = *state;
+    struct provider_call call;
+    struct payment payment = with_due_call(ctx, &call, 7);
+
+    for (int looks = 0; looks < 3; looks++) {
+        struct provider_call ours = taken(ctx, payment.id, NULL).call;
+
+        assert_int_equal(ours.attempts, looks + 2);
+        assert_int_equal(ours.sendings, 1);
+        assert_int_equal(ours.looks, looks);
+        assert_true(ours.maybe_executed);
+        assert_in_range(ours.idle_ms, 7000, 60000);
+        look(ctx, &ours);
+        look(ctx, &ours);               /* its COMMIT may have had no answer */
+    }
+}
+
+static void who_dies_over_a_sending_has_sent_it(void **state)
+{
+    struct ctx *ctx = *state;
+    struct provider_call call;
+    struct payment payment = with_due_call(ctx, &call, 7);
+    struct provider_call ours;
+
+    sql_run("UPDATE payapi.provider_calls SET maybe_executed = false WHERE call_id = '%s'", call.id.text);
+    ours = taken(ctx, payment.id, NULL).call;
+    assert_false(ours.maybe_executed);
+    store_begin(ctx);
+    store_call_sending(ctx, &ours);
+    assert_ok(store_commit(ctx));
+    sql_run("UPDATE payapi.provider_calls SET lease_until = now() WHERE call_id = '%s'", call.id.text);
+    ours = taken(ctx, payment.id, NULL).call;
+    assert_true(ours.maybe_executed);
+    assert_int_equal(ours.idle_ms, 0);          /* until that lease was to end */
+    assert_int_equal(ours.sendings, 2);
+    ours.attempts = 2;
+    store_begin(ctx);
+    store_call_sending(ctx, &ours);             /* somebody else's now */
+    assert_problem(store_commit(ctx), PROBLEM_REQUEST_IN_PROGRESS, true);
+    store_rollback_if_open(ctx);
+}
+
+static void recovery_learns_the_databases_time(void **state)
+{
+    struct ctx *ctx = *state;
+    struct provider_call call;
+    struct payment payment = with_call(ctx, &call);
+
+    ctx->now_ms = 1;
+    assert_true(taken(ctx, payment.id, NULL).now_ms > INT64_C(1600000000000));
 }
 
 static void of_several_calls_the_free_one_that_is_due_first_is_taken(void **state)
@@ -263,8 +360,8 @@ static void of_several_calls_the_free_one_that_is_due_first_is_taken(void **stat
     sooner = some_call(ctx, &payment);
     sooner.request.idempotency_key = "sooner";
     store_begin(ctx);
-    store_call_insert(ctx, &later);
-    store_call_insert(ctx, &sooner);
+    store_call_insert(ctx, &later, true);
+    store_call_insert(ctx, &sooner, true);
     assert_ok(store_commit(ctx));
     sql_run("UPDATE payapi.provider_calls SET lease_until = now(), next_at = now() + interval '1 h'"
             " WHERE call_id = '%s'", later.id.text);
@@ -287,7 +384,8 @@ static void a_later_attempt_fences_the_earlier_out(void **state)
             call.id.text);
     taken(ctx, payment.id, NULL);
     store_begin(ctx);
-    store_call_record(ctx, &ours, &reply, VERDICT_DONE, 1000);
+    store_call_record(ctx, &ours, &(struct call_attempt) { .reply = &reply, .verdict = VERDICT_DONE,
+                                                       .retry_ms = 1000 });
     assert_problem(store_commit(ctx), PROBLEM_REQUEST_IN_PROGRESS, true);
     store_rollback_if_open(ctx);
     assert_int_equal(sql_number("SELECT count(*) FROM payapi.provider_calls WHERE call_id = '%s'"
@@ -513,6 +611,7 @@ static void a_notification_ends_the_wait(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
+        TEST(what_nobody_can_ask_for_is_not_due_but_told),
         TEST(a_payment_whose_call_is_due_is_claimed_once),
         TEST(what_is_leased_finished_or_later_is_not_due),
         TEST(a_call_that_nobody_makes_yet_is_due_at_once),
@@ -521,6 +620,9 @@ int main(int argc, char **argv)
         TEST(recovery_takes_the_lease_for_one_more_attempt),
         TEST(a_lease_is_nobody_elses_until_it_runs_out),
         TEST(recovery_knows_what_the_attempt_before_was_answered),
+        TEST(a_look_is_no_sending),
+        TEST(who_dies_over_a_sending_has_sent_it),
+        TEST(recovery_learns_the_databases_time),
         TEST(of_several_calls_the_free_one_that_is_due_first_is_taken),
         TEST(a_later_attempt_fences_the_earlier_out),
         TEST(nobody_takes_the_lease_of_somebody_elses_payment),

@@ -21,7 +21,7 @@ static void move(struct ctx *ctx, const struct payment *payment, enum transactio
 
     ctx_new_id(ctx, "prr", ref);
     store_begin(ctx);
-    store_transaction_insert(ctx, payment, kind, amount_minor, ref);
+    store_transaction_insert(ctx, payment, &(struct movement) { kind, amount_minor, ref, ctx->now_ms });
     assert_ok(store_commit(ctx));
 }
 

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "application/store_missed.h"
+#include "application/pull_events.h"
 
 static int given_quiet(void **state)
 {
@@ -218,6 +218,30 @@ static void what_was_saved_is_where_the_next_one_goes_on(void **state)
     assert_string_equal(next.page_after, "evt_7");
 }
 
+static void a_reading_far_back_is_due_until_one_has_come_to_its_end(void **state)
+{
+    struct ctx *ctx = *state;
+    struct pull_cursor cursor;
+
+    assert_true(claim(ctx, false, &cursor));
+    assert_true(cursor.deep_is_due && !cursor.sweep_is_deep);
+    cursor.sweep_is_deep = true;
+    assert_ok(end(ctx, &cursor, 0));
+    assert_true(claim(ctx, true, &cursor));
+    assert_true(cursor.deep_is_due && cursor.sweep_is_deep);       /* it was cut off */
+    cursor.deep_is_due = false;
+    assert_ok(end(ctx, &cursor, 0));
+    assert_true(claim(ctx, true, &cursor));
+    assert_false(cursor.deep_is_due);
+    cursor.sweep_is_deep = false;
+    assert_ok(end(ctx, &cursor, 0));
+    assert_int_equal(sql_number("SELECT round(extract(epoch FROM deep_due_at - now()) / 3600)::bigint"
+                                " FROM payapi.provider_cursors"), PULL_DEEP_EVERY_S / 3600);
+    sql_run("UPDATE payapi.provider_cursors SET deep_due_at = now()");
+    assert_true(claim(ctx, true, &cursor));
+    assert_true(cursor.deep_is_due);
+}
+
 static void an_old_runner_cannot_move_the_cursor(void **state)
 {
     struct ctx *ctx = *state;
@@ -421,6 +445,7 @@ int main(int argc, char **argv)
         TEST(or_at_the_oldest_open_payment),
         TEST(one_reads_at_a_time_and_only_when_it_is_due),
         TEST(what_was_saved_is_where_the_next_one_goes_on),
+        TEST(a_reading_far_back_is_due_until_one_has_come_to_its_end),
         TEST(an_old_runner_cannot_move_the_cursor),
         TEST(open_payments_are_looked_at_less_and_less_often),
         TEST(where_there_is_a_list_open_payments_are_left_alone),

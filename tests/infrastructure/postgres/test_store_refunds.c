@@ -159,7 +159,7 @@ static struct refund_lock claimed(struct ctx *ctx, const struct refund *refund)
 
     key.key = refund->client_key;
     store_begin(ctx);
-    assert_ok(store_refund_claim(ctx, &key, refund->payment_id, &lock));
+    assert_ok(store_refund_claim(ctx, &key, refund->payment_id, nobody.refund_id, &lock));
     store_rollback_if_open(ctx);
     return lock;
 }
@@ -177,13 +177,14 @@ static void the_open_call_of_a_refund_is_found_until_its_outcome_is_known(void *
     call.request.idempotency_key = arena_printf(ctx->arena, "%s:refund", refund.id.text);
     store_begin(ctx);
     store_refund_insert(ctx, &refund);
-    store_call_insert(ctx, &call);
+    store_call_insert(ctx, &call, call.attempts > 0);
     assert_ok(store_commit(ctx));
     assert_true(claimed(ctx, &refund).call_found);
     assert_true(claimed(ctx, &refund).call.leased);
     assert_string_equal(claimed(ctx, &refund).call.refund_id.text, refund.id.text);
     store_begin(ctx);
-    store_call_record(ctx, &call, &reply, VERDICT_DONE, 5000);
+    store_call_record(ctx, &call, &(struct call_attempt) { .reply = &reply, .verdict = VERDICT_DONE,
+                                                       .retry_ms = 5000 });
     assert_ok(store_commit(ctx));
     assert_false(claimed(ctx, &refund).call_found);
 }
@@ -196,7 +197,7 @@ static void a_call_that_nobody_makes_yet_is_due_at_once(void **state)
 
     call.attempts = 0;
     store_begin(ctx);
-    store_call_insert(ctx, &call);
+    store_call_insert(ctx, &call, call.attempts > 0);
     assert_ok(store_commit(ctx));
 
     assert_int_equal(sql_number("SELECT count(*) FROM payapi.provider_calls WHERE call_id = '%s'"
@@ -223,12 +224,30 @@ static void a_claim_is_one_round_trip_and_finds_the_refund_of_the_key(void **sta
     assert_ok(insert(ctx, &refund));
     before = store_round_trips(ctx->store);
     store_begin(ctx);
-    assert_ok(store_refund_claim(ctx, &key, payment.id, &lock));
+    assert_ok(store_refund_claim(ctx, &key, payment.id, nobody.refund_id, &lock));
 
     assert_int_equal(store_round_trips(ctx->store) - before, 1);
     assert_ok(store_commit(ctx));
     assert_int_equal(lock.claim.state, CLAIM_MINE);
     assert_true(lock.payment.found);
+    assert_string_equal(lock.refund.id.text, refund.id.text);
+}
+
+/* Its row came back from the provider, which knows no keys of ours. */
+static void a_claim_finds_the_refund_of_the_id_that_its_key_makes(void **state)
+{
+    struct ctx *ctx = *state;
+    struct payment payment = given_a_captured_payment(ctx, 9999);
+    struct refund refund = some_refund(ctx, &payment, 2500);
+    struct idempotency_key key = some_key(ctx);
+    struct refund_lock lock;
+
+    refund.client_key[0] = '\0';
+    assert_ok(insert(ctx, &refund));
+    store_begin(ctx);
+    assert_ok(store_refund_claim(ctx, &key, payment.id, refund.id, &lock));
+    assert_ok(store_commit(ctx));
+    assert_true(lock.refund_found);
     assert_string_equal(lock.refund.id.text, refund.id.text);
 }
 
@@ -243,13 +262,13 @@ static void who_does_not_run_locks_no_payment(void **state)
     struct refund_lock lock;
 
     store_begin(ctx);
-    assert_ok(store_refund_claim(ctx, &key, payment.id, &lock));
+    assert_ok(store_refund_claim(ctx, &key, payment.id, nobody.refund_id, &lock));
     assert_ok(store_commit(ctx));
     store_begin(ctx);
     assert_ok(store_refund_lock(ctx, payment.id, &nobody, &lock));
     repeat.holder = some_key(ctx).holder;
     store_begin(rival);
-    assert_ok(store_refund_claim(rival, &repeat, payment.id, &lock));
+    assert_ok(store_refund_claim(rival, &repeat, payment.id, nobody.refund_id, &lock));
     assert_ok(store_commit(rival));
     assert_ok(store_commit(ctx));
 
@@ -563,6 +582,7 @@ int main(int argc, char **argv)
         CASE(the_open_call_of_a_refund_is_found_until_its_outcome_is_known),
         CASE(a_call_that_nobody_makes_yet_is_due_at_once),
         CASE(a_claim_is_one_round_trip_and_finds_the_refund_of_the_key),
+        CASE(a_claim_finds_the_refund_of_the_id_that_its_key_makes),
         CASE(who_does_not_run_locks_no_payment),
         CASE(a_key_names_one_refund_of_a_payment_for_ever),
         CASE(the_counters_follow_every_change_of_a_refund),

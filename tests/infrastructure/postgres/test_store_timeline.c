@@ -16,7 +16,7 @@ static struct provider_call given_a_call_with_personal_data(struct ctx *ctx,
                                  "&line_items[0][price_data][unit_amount]=9999"
                                  "&line_items[0][price_data][product_data][name]=For+Alice+Smith");
     store_begin(ctx);
-    store_call_insert(ctx, &call);
+    store_call_insert(ctx, &call, call.attempts > 0);
     assert_ok(store_commit(ctx));
     return call;
 }
@@ -35,7 +35,8 @@ static struct payment given_a_story(struct ctx *ctx)
     given_captured(ctx, &payment);
     ctx->now_ms += 60000;
     store_begin(ctx);
-    store_transaction_insert(ctx, &payment, TRANSACTION_CHARGE, 9999, payment.id.text);
+    store_transaction_insert(ctx, &payment, &(struct movement) {
+        TRANSACTION_CHARGE, 9999, payment.id.text, ctx->now_ms });
     assert_ok(store_commit(ctx));
     return payment;
 }
@@ -57,6 +58,27 @@ static const struct timeline_item *find(const struct timeline *timeline, const c
     return NULL;
 }
 
+static const struct problem *no_terms(struct ctx *ctx, const void *body, const char *currency,
+                                      struct review_terms *terms_out)
+{
+    (void) ctx;
+    (void) body;
+    (void) currency;
+    terms_out->amount_minor = 0;
+    return OK;
+}
+
+static const struct problem *dismiss_review(struct ctx *ctx, const struct payment *payment,
+                                            const char *reason, struct answer *answer_out)
+{
+    const struct review_payment command = {
+        .payment_id = payment->id.text, .reason = reason, .owner_id = "", .reference = "",
+        .read_terms = no_terms,
+    };
+
+    return review_payment(ctx, &command, answer_out);
+}
+
 static void a_timeline_is_in_order_and_one_round_trip(void **state)
 {
     struct ctx *ctx = *state;
@@ -75,6 +97,34 @@ static void a_timeline_is_in_order_and_one_round_trip(void **state)
     assert_string_equal(timeline->items[2].trace_id, ctx->trace_id);
 }
 
+static int place_of(const struct timeline *timeline, const char *summary)
+{
+    for (int i = 0; i < timeline->count; i++)
+        if (strcmp(timeline->items[i].summary, summary) == 0)
+            return i;
+    fail_msg("nothing says %s", summary);
+    return -1;
+}
+
+/* An hour in either direction: as clocks may differ, and as a request's time is that of its begin. */
+static void causes_come_first_whatever_our_clock_says(void **state)
+{
+    static const int64_t skews_ms[] = { -3600000, 3600000 };
+    struct ctx *ctx = *state;
+
+    for (size_t i = 0; i < sizeof(skews_ms) / sizeof(skews_ms[0]); i++) {
+        const struct timeline *timeline;
+        struct payment payment;
+
+        ctx->now_ms += skews_ms[i];
+        payment = given_a_story(ctx);
+        timeline = read(ctx, &payment);
+        assert_true(place_of(timeline, "pending to processing by checkout")
+                    < place_of(timeline, "charge of 99.99 USD"));
+        ctx->now_ms -= skews_ms[i];
+    }
+}
+
 static void a_timeline_holds_no_personal_data(void **state)
 {
     struct payment payment = given_a_story(*state);
@@ -83,6 +133,8 @@ static void a_timeline_holds_no_personal_data(void **state)
     assert_null(strstr(call->request_body, "alice"));
     assert_null(strstr(call->request_body, "Alice"));
     assert_null(strstr(call->details, "alice"));
+    assert_non_null(strstr(call->details, "\"looks\" : 0"));
+    assert_non_null(strstr(call->details, "\"maybeExecuted\" : true"));
     assert_non_null(strstr(call->request_body, "mode=payment&customer_email=***"));
     assert_non_null(strstr(call->request_body, "[unit_amount]=9999"));
 }
@@ -132,7 +184,7 @@ static void a_review_takes_the_question_off_and_keeps_its_reason(void **state)
 
     ctx->actor = (struct actor) { ROLE_ADMIN, "root" };
     assert_true(is_listed(ctx, &payment, WANTED_YES));
-    assert_ok(review_payment(ctx, payment.id.text, "The bank confirmed it.", &answer));
+    assert_ok(dismiss_review(ctx, &payment, "The bank confirmed it.", &answer));
     assert_int_equal(answer.http_status, 200);
     assert_false(is_listed(ctx, &payment, WANTED_YES));
     assert_true(is_listed(ctx, &payment, WANTED_NO));
@@ -152,8 +204,8 @@ static void a_second_review_is_refused(void **state)
     struct answer answer;
 
     ctx->actor = (struct actor) { ROLE_ADMIN, "root" };
-    assert_ok(review_payment(ctx, payment.id.text, "seen", &answer));
-    problem = review_payment(ctx, payment.id.text, "seen", &answer);
+    assert_ok(dismiss_review(ctx, &payment, "seen", &answer));
+    problem = dismiss_review(ctx, &payment, "seen", &answer);
     assert_int_equal(problem->type, PROBLEM_INVALID_PAYMENT_STATE);
     assert_int_equal(sql_number("SELECT count(*) FROM payapi.audit_log WHERE payment_id = '%s'"
                                 " AND action = 'reviewed'", payment.id.text), 1);
@@ -166,7 +218,7 @@ static void the_reviewer_is_named_to_admins_only(void **state)
     struct answer answer;
 
     ctx->actor = (struct actor) { ROLE_ADMIN, "root" };
-    assert_ok(review_payment(ctx, payment.id.text, "Bob called", &answer));
+    assert_ok(dismiss_review(ctx, &payment, "Bob called", &answer));
     assert_non_null(strstr(find(read(ctx, &payment), "operator")->details, "Bob called"));
     assert_non_null(strstr(find(read(ctx, &payment), "operator")->details, "admin:root"));
     ctx->actor = (struct actor) { ROLE_USER, "alice" };
@@ -201,6 +253,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_timeline_is_in_order_and_one_round_trip),
+        TEST(causes_come_first_whatever_our_clock_says),
         TEST(a_timeline_holds_no_personal_data),
         TEST(somebody_elses_timeline_is_missing),
         TEST(a_review_takes_the_question_off_and_keeps_its_reason),

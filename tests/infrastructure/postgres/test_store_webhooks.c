@@ -112,8 +112,14 @@ static void an_event_names_its_payment_by_id_or_page_or_reference(void **state)
     assert_names(*state, &by_intent, &payment);
 }
 
-/* Our own id was put there by us; references may be copied. */
-static void our_id_counts_more_than_their_references(void **state)
+static const struct problem *disown(struct ctx *ctx, void *argument)
+{
+    store_webhook_disown(ctx, ((struct webhook_lock *) argument)->inbox_id);
+    return OK;
+}
+
+/* References are what we stored; metadata may be anybody's. */
+static void their_references_count_more_than_the_id_in_metadata(void **state)
 {
     struct payment payment = with_payment(*state);
     struct payment other = with_payment(*state);
@@ -122,12 +128,27 @@ static void our_id_counts_more_than_their_references(void **state)
 
     event.payment.payment_id = payment.id;
     memcpy(event.payment.ref, other.provider_ref, PROVIDER_REF_MAX);
-    memcpy(event.payment.intent, other.provider_intent, PROVIDER_REF_MAX);
-    assert_names(*state, &event, &payment);
+    assert_names(*state, &event, &other);
 
     memcpy(without_id.payment.ref, payment.provider_ref, PROVIDER_REF_MAX);
     memcpy(without_id.payment.intent, other.provider_intent, PROVIDER_REF_MAX);
     assert_names(*state, &without_id, &payment);
+}
+
+/* What it named was not its own: it waits, and its payment is not among the events of that one. */
+static void an_event_can_be_disowned(void **state)
+{
+    struct payment payment = with_payment(*state);
+    struct provider_event event = some_event(*state);
+    struct webhook_lock lock;
+
+    event.payment.payment_id = payment.id;
+    lock = inserted(*state, &stripe, &event);
+    assert_true(lock.is_noted);
+    assert_null(in_transaction(*state, disown, &lock));
+    assert_int_equal(sql_number("SELECT count(*) FROM payapi.webhook_events WHERE inbox_id = '%s' AND"
+                                " payment_id IS NULL AND status = 'received' AND finished_at IS NULL",
+                                lock.inbox_id.text), 1);
 }
 
 static void a_provider_cannot_name_payments_of_another(void **state)
@@ -192,7 +213,8 @@ static void a_webhook_is_two_round_trips_and_one_commit(void **state)
     assert_ok(store_webhook_insert(ctx, &stripe, &event, BODY, &lock));
     store_payment_update(ctx, &lock.payment.payment);
     store_order_set_status(ctx, payment.order_id, ORDER_PAID);
-    store_transaction_insert(ctx, &payment, TRANSACTION_CHARGE, 9999, payment.id.text);
+    store_transaction_insert(ctx, &payment, &(struct movement) {
+        TRANSACTION_CHARGE, 9999, payment.id.text, ctx->now_ms });
     store_audit_insert(ctx, payment.order_id, payment.id, "status", bytes_of("{}"));
     store_event_insert(ctx, payment.order_id, payment.id, EVENT_PAYMENT_COMPLETED, bytes_of("{}"));
     assert_true(lock.is_noted);
@@ -360,7 +382,8 @@ int main(int argc, char **argv)
         TEST(an_event_is_stored_once),
         TEST(the_same_id_of_another_provider_is_another_event),
         TEST(an_event_names_its_payment_by_id_or_page_or_reference),
-        TEST(our_id_counts_more_than_their_references),
+        TEST(their_references_count_more_than_the_id_in_metadata),
+        TEST(an_event_can_be_disowned),
         TEST(a_provider_cannot_name_payments_of_another),
         TEST(an_event_learns_that_the_order_is_taken),
         TEST(an_event_locks_order_and_payment_and_a_duplicate_locks_nothing),

@@ -89,6 +89,14 @@ check_PROGRAMS += %D%/test_stripe_missed
 %C%_test_stripe_missed_LDADD = $(STRIPE_TEST_LIBS)
 
 # The real adapters and use cases, on the store in memory.
+check_PROGRAMS += %D%/test_paystack_event_list
+%C%_test_paystack_event_list_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
+%C%_test_paystack_event_list_LDADD = $(PAYSTACK_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_foreign_json
+%C%_test_foreign_json_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
+%C%_test_foreign_json_LDADD = $(PROVIDER_TEST_LIBS)
+
 check_PROGRAMS += %D%/test_event_orders
 %C%_test_event_orders_SOURCES = %D%/test_event_orders.c %D%/recorded_events.c \
     %D%/recorded_events.h

@@ -178,6 +178,8 @@ static void only_no_answer_5xx_and_a_refused_key_are_failures(void **state)
         { { .http_status = 403, .complete = true, .sent = true }, true },
         { { .http_status = 500, .complete = true, .sent = true }, true },
         { { .http_status = 503, .complete = true, .sent = true }, true },
+        { { .http_status = 500, .complete = true, .sent = true, .replayed = true }, false },
+        { { .http_status = 500, .complete = false, .sent = true, .replayed = true }, true },
         { { .http_status = 200, .complete = false, .sent = true }, true },
         { { .http_status = 0, .complete = false, .sent = false }, true },
     };

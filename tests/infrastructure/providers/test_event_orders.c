@@ -90,7 +90,7 @@ static void given_an_open_page(struct payment payment, const char *ref)
     payment.expires_at_ms = EXPIRES_MS;
     payment.facts.snapshot = (struct payment_snapshot) { .at_s = RECORDED_S - 10,
                                                          .progress = PROGRESS_OPENED };
-    payment.status = payment_derive(&payment.facts);
+    payment.status = payment_derive(&payment.facts, payment.amount.minor);
     rows->orders[rows->order_count++] = order;
     rows->payments[rows->payment_count++] = payment;
     rows->audit[rows->audit_count++] = (struct fake_audit) {
@@ -314,6 +314,17 @@ static bool is_any_dead(void)
     return false;
 }
 
+/* The one thing in these documents that a human must hear of. */
+static bool is_any_refund_failed(void)
+{
+    const struct fake_tables *rows = fake_store_tables(store);
+
+    for (int i = 0; i < rows->refund_count; i++)
+        if (rows->refunds[i].status == REFUND_FAILED)
+            return true;
+    return false;
+}
+
 /* All orders might end in the same mistake. NULL: the books are as the provider has it. */
 static const char *mistake(void)
 {
@@ -321,8 +332,8 @@ static const char *mistake(void)
 
     if (payment->facts.captured_minor != (recorded_is_paid() ? payment->amount.minor : 0))
         return "the provider has other money";
-    if (payment->needs_review || is_any_dead())
-        return "a human is called";
+    if (payment->needs_review != is_any_refund_failed() || is_any_dead())
+        return "a human is called for nothing, or not called";
     for (size_t i = 0; i < recorded_count(); i++)
         if (recorded_is_newest(i) && !stands_as_in(recorded_document(i)->recorded))
             return "the provider has another refund or dispute";

@@ -67,8 +67,8 @@ static void our_transaction_tells_all_that_the_rows_need(void **state)
 {
     (void) state;
 
-    assert_int_equal(read_answer(200, given_verification(NULL)), ADOPTION_OURS);
-    assert_string_equal(adopted.order_id.text, "abc-123");
+    assert_int_equal(read_answer(200, given_verification(NULL)), ADOPTION_CLAIMED);
+    assert_string_equal(adopted.payment.order_id.text, "abc-123");
     assert_string_equal(adopted.payment.payment_id.text, FIXTURE_PAYMENT_ID);
     assert_string_equal(adopted.payment.ref, FIXTURE_REFERENCE);
     assert_string_equal(adopted.payment.intent, "4099260516");
@@ -83,11 +83,11 @@ static void what_was_ordered_is_what_was_asked_for(void **state)
 {
     (void) state;
 
-    assert_int_equal(read_answer(200, given_verification("amount", "10150", NULL)), ADOPTION_OURS);
+    assert_int_equal(read_answer(200, given_verification("amount", "10150", NULL)), ADOPTION_CLAIMED);
     assert_int_equal(adopted.payment.amount_minor, 10000);
     assert_int_equal(adopted.payment.facts.captured_minor, 10000);
     assert_int_equal(read_answer(200, given_verification("requested_amount", NULL, NULL)),
-                     ADOPTION_OURS);
+                     ADOPTION_CLAIMED);
     assert_int_equal(adopted.payment.amount_minor, 10000);
 }
 
@@ -96,7 +96,7 @@ static void an_unpaid_page_is_open_until_our_time_is_over(void **state)
     (void) state;
 
     assert_int_equal(read_answer(200, given_verification("status", "\"abandoned\"", NULL)),
-                     ADOPTION_OURS);
+                     ADOPTION_CLAIMED);
     assert_int_equal(adopted.payment.facts.captured_minor, 0);
     assert_int_equal(adopted.payment.facts.closed, PAYMENT_OPEN);
     assert_int_equal(adopted.payment.facts.snapshot.progress, PROGRESS_OPENED);
@@ -105,14 +105,36 @@ static void an_unpaid_page_is_open_until_our_time_is_over(void **state)
 static void what_is_not_of_our_form_is_somebody_elses(void **state)
 {
     static const char *const metadata[] = {
-        "{}", "\"\"", "0", "null", METADATA("4711", "abc-123"), METADATA(FIXTURE_PAYMENT_ID, "a/b"),
-        METADATA("pay_01KE0000000000000000000009", "abc-123"),      /* of another reference */
+        "{}", "\"\"", "0", "null", METADATA(FIXTURE_PAYMENT_ID, "a/b"),
     };
     (void) state;
 
     for (size_t i = 0; i < sizeof(metadata) / sizeof(metadata[0]); i++)
         assert_int_equal(read_answer(200, given_verification("metadata", metadata[i], NULL)),
                          ADOPTION_NOT_OURS);
+}
+
+/* Whose it is, its reference says, or its metadata; whether that is true, its proof. */
+static void the_proof_and_what_it_is_for_come_along(void **state)
+{
+    (void) state;
+
+    assert_int_equal(read_answer(200, given_verification("metadata", METADATA(
+                                          "pay_01KE0000000000000000000009", "abc-123"), NULL)),
+                     ADOPTION_CLAIMED);
+    assert_true(adopted.payment.named_by_us);
+    assert_string_equal(adopted.payment.payment_id.text, FIXTURE_PAYMENT_ID);
+
+    snprintf(event.payment.ref, sizeof(event.payment.ref), "another-reference");
+    assert_int_equal(read_answer(200, given_verification(
+                                          "reference", "\"another-reference\"", "metadata",
+                                          "{\"payment_id\":\"" FIXTURE_PAYMENT_ID "\",\"order_id\":\"o\","
+                                          "\"payapi_proof\":\"0a1b2c3d.00\"}", NULL)),
+                     ADOPTION_CLAIMED);
+    assert_false(adopted.payment.named_by_us);
+    assert_string_equal(adopted.payment.ref, "another-reference");
+    assert_string_equal(adopted.payment.payment_id.text, FIXTURE_PAYMENT_ID);
+    assert_string_equal(adopted.payment.proof, "0a1b2c3d.00");
 }
 
 static void what_cannot_be_read_is_asked_for_again(void **state)
@@ -142,6 +164,7 @@ int main(void)
         CASE(what_was_ordered_is_what_was_asked_for),
         CASE(an_unpaid_page_is_open_until_our_time_is_over),
         CASE(what_is_not_of_our_form_is_somebody_elses),
+        CASE(the_proof_and_what_it_is_for_come_along),
         CASE(what_cannot_be_read_is_asked_for_again),
     };
 

@@ -113,6 +113,22 @@ static void a_won_dispute_that_names_nothing_to_give_back_was_over_the_whole(voi
     }
 }
 
+/* Taken for nothing it would let refunds through, beside what the bank takes. */
+static void a_dispute_without_an_amount_is_over_the_whole(void **state)
+{
+    static const char *const bodies[] = {
+        LIST(DISPUTE("pending", "null", AMOUNT("null"), TRANSACTION), "1"),
+        LIST(DISPUTE("resolved", "\"auto-accepted\"", AMOUNT("null"), TRANSACTION), "1"),
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        assert_true(read_answer(200, true, bodies[i]));
+        assert_int_equal(disputes[0].facts.amount_minor, 10000);
+        assert_int_equal(disputes[0].facts.withdrawn_minor, i == 0 ? 0 : 10000);
+    }
+}
+
 static void none_and_those_of_another_transaction_are_none(void **state)
 {
     static const char *const bodies[] = {
@@ -140,7 +156,8 @@ static void what_is_no_whole_list_tells_nothing(void **state)
         { 200, true, LIST(DISPUTE("resolved", "null", AMOUNT("1"), TRANSACTION), "1") },
         { 200, true, LIST(DISPUTE("new-word", "null", AMOUNT("1"), TRANSACTION), "1") },
         { 200, true, LIST(DISPUTE("pending", "null", AMOUNT("0"), TRANSACTION), "1") },
-        { 200, true, LIST(DISPUTE("resolved", "\"auto-accepted\"", AMOUNT("null"), TRANSACTION), "1") },
+        { 200, true, LIST("{\"id\":358950,\"domain\":\"test\",\"status\":\"pending\",\"refund_amount\":null,"
+                          "\"currency\":\"NGN\",\"transaction\":" TRANSACTION "}", "1") },
     };
     (void) state;
 
@@ -159,6 +176,7 @@ int main(void)
         CASE(a_dispute_is_as_it_stood_when_it_was_listed),
         CASE(each_state_means_what_the_table_says_and_lost_is_taken),
         CASE(a_won_dispute_that_names_nothing_to_give_back_was_over_the_whole),
+        CASE(a_dispute_without_an_amount_is_over_the_whole),
         CASE(none_and_those_of_another_transaction_are_none),
         CASE(what_is_no_whole_list_tells_nothing),
     };

@@ -128,6 +128,7 @@ static void a_charge_is_a_hint_about_our_payment(void **state)
 
     read_event(CHARGE("charge.success", ",\"paid_at\":\"2026-01-11T10:00:00.000Z\""));
     assert_int_equal(event.kind, PROVIDER_EVENT_LATER);
+    assert_true(event.says_paid);
     assert_string_equal(event.type, "charge.success");
     assert_string_equal(event.payment.payment_id.text, FIXTURE_PAYMENT_ID);
     assert_string_equal(event.payment.ref, FIXTURE_REFERENCE);
@@ -232,18 +233,58 @@ static void metadata_names_the_payment_when_the_reference_is_not_ours(void **sta
     }
 }
 
-static void the_same_bytes_are_the_same_event(void **state)
+#define HINT(more) "{\"event\":\"refund.processed\",\"data\":{\"status\":\"processed\",\"amount\":\"5000\"," \
+    "\"transaction_reference\":\"" FIXTURE_REFERENCE "\"" more "}}"
+
+static void is_another_event(const char *body, const char *first, bool another)
+{
+    read_event(body);
+    assert_int_equal(strcmp(event.id, first) != 0, another);
+}
+
+/* Two refunds of one amount would else be one. */
+static void without_an_id_the_same_bytes_are_the_same_event(void **state)
+{
+    char first[PROVIDER_EVENT_ID_MAX];
+    (void) state;
+
+    read_event(HINT(""));
+    memcpy(first, event.id, sizeof(first));
+    assert_int_equal(strlen(first), 64);
+    is_another_event(HINT(""), first, false);
+    is_another_event(HINT(" "), first, true);
+}
+
+static void with_an_id_the_same_news_are_the_same_event(void **state)
 {
     char first[PROVIDER_EVENT_ID_MAX];
     (void) state;
 
     read_event(CHARGE("charge.success", ""));
     memcpy(first, event.id, sizeof(first));
-    assert_int_equal(strlen(first), 64);
-    read_event(CHARGE("charge.success", ""));
-    assert_string_equal(event.id, first);
-    read_event(CHARGE("charge.success", " "));
-    assert_string_not_equal(event.id, first);
+    is_another_event(CHARGE("charge.success", ",\"fees\":7"), first, false);
+    is_another_event(CHARGE("charge.failed", ""), first, true);
+    is_another_event(CHARGE("charge.success", ",\"amount\":7"), first, true);
+    is_another_event("{\"event\":\"charge.success\",\"data\":{\"id\":302961,\"domain\":\"test\",\"status\":\"reversed\","
+                     "\"reference\":\"" FIXTURE_REFERENCE "\"}}", first, true);
+    is_another_event("{\"event\":\"charge.success\",\"data\":{\"id\":302962,\"domain\":\"test\",\"status\":\"success\","
+                     "\"reference\":\"" FIXTURE_REFERENCE "\"}}", first, true);
+    is_another_event("{\"event\":\"charge.success\",\"data\":{\"id\":\"302961\",\"domain\":\"test\",\"status\":\"success\","
+                     "\"reference\":\"" FIXTURE_REFERENCE "\"}}", first, false);
+}
+
+/* Ours have a reference of our form; of another program's transactions there is nothing to ask. */
+static void what_has_another_reference_and_names_no_payment_is_not_ours(void **state)
+{
+    (void) state;
+    read_event("{\"event\":\"charge.success\",\"data\":{\"reference\":\"shop.17\",\"domain\":\"test\"}}");
+    assert_int_equal(event.kind, PROVIDER_EVENT_UNUSED);
+    assert_string_equal(event.unused_because, "names no payment of ours");
+    read_event("{\"event\":\"refund.processed\",\"data\":{\"transaction_reference\":\"shop.17\",\"domain\":\"test\"}}");
+    assert_int_equal(event.kind, PROVIDER_EVENT_UNUSED);
+    read_event("{\"event\":\"refund.processed\",\"data\":{\"transaction\":302961,\"domain\":\"test\"}}");
+    assert_int_equal(event.kind, PROVIDER_EVENT_LATER);
+    assert_string_equal(event.payment.intent, "302961");
 }
 
 static void the_mode_is_the_domains_or_our_keys(void **state)
@@ -291,12 +332,25 @@ static void an_event_that_lacks_everything_is_kept(void **state)
     assert_int_equal(strlen(event.type), PROVIDER_EVENT_TYPE_MAX - 1);
 }
 
+static void what_payers_typed_makes_no_event_unreadable(void **state)
+{
+    static const char *const names[] = { "Ann\\u0000a", "Ann\\ud83d", "Ann\xff" };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        read_event(given_text("{\"event\":\"charge.success\",\"data\":{\"domain\":\"test\",\"reference\":\""
+                              FIXTURE_REFERENCE "\",\"customer\":{\"first_name\":\"%s\"}}}", names[i]).data);
+        assert_int_equal(event.kind, PROVIDER_EVENT_LATER);
+        assert_string_equal(event.payment.payment_id.text, FIXTURE_PAYMENT_ID);
+    }
+}
+
 static void what_is_no_event_is_malformed(void **state)
 {
     static const char *const bodies[] = {
         "", "null", "[]", "{}", "{\"event\":7}", "{\"event\":\"\"}", "\"charge.success\"",
         "{\"event\":\"a\",\"event\":\"b\"}", "{\"event\":\"charge.success\",\"data\":{}",
-        "{\"event\":\"\xff\"}", "{\"event\":\"charge.success\\", "\"", "12345678901234567890",
+        "{\"event\":\"charge.success\\", "\"", "12345678901234567890",
     };
     (void) state;
 
@@ -318,10 +372,13 @@ int main(void)
         CASE(a_refund_and_a_dispute_name_the_transaction),
         CASE(that_a_dispute_is_open_is_believed_and_its_end_is_asked_for),
         CASE(metadata_names_the_payment_when_the_reference_is_not_ours),
-        CASE(the_same_bytes_are_the_same_event),
+        CASE(without_an_id_the_same_bytes_are_the_same_event),
+        CASE(with_an_id_the_same_news_are_the_same_event),
+        CASE(what_has_another_reference_and_names_no_payment_is_not_ours),
         CASE(the_mode_is_the_domains_or_our_keys),
         CASE(an_event_without_a_time_happened_when_it_came),
         CASE(an_event_that_lacks_everything_is_kept),
+        CASE(what_payers_typed_makes_no_event_unreadable),
         CASE(what_is_no_event_is_malformed),
     };
 

@@ -64,7 +64,7 @@ static void an_amount_that_paystack_cannot_express_is_the_clients_fault(void **s
     refund.amount = (struct money) { 1231, "KWD" };
     problem = given_paystack()->write_refund(given_a_ctx(), &payment, &refund, &request);
     assert_int_equal(problem->type, PROBLEM_INVALID_AMOUNT);
-    assert_string_equal(problem->fields[0].pointer, "#/amount");
+    assert_int_equal(problem->field_count, 0);
 }
 
 static void without_a_known_charge_nothing_is_asked(void **state)
@@ -173,11 +173,27 @@ static void our_id_is_found_wherever_it_stands_in_the_note(void **state)
     }
 }
 
+static void an_answer_without_our_note_is_ours_by_transaction_and_amount(void **state)
+{
+    static const char *const notes[] = { NULL, "\"ref_\"", "\"\"", "null" };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++) {
+        read_answer(200, given_refund("merchant_note", notes[i]));
+        assert_int_equal(outcome.verdict, VERDICT_DONE);
+        assert_string_equal(outcome.refund.refund_id.text, refund.id.text);
+        assert_int_equal(outcome.refund.created_s, INT64_C(1767225720));
+    }
+    refund.amount.minor -= 1;
+    read_answer(200, given_refund("merchant_note", NULL));
+    refund.amount.minor += 1;
+    assert_int_equal(outcome.verdict, VERDICT_UNKNOWN);
+}
+
 static void an_answer_about_something_else_is_unknown(void **state)
 {
     static const char *const rows[][2] = {
-        { "merchant_note", "\"ref_01KE0000000000000000000009\"" }, { "merchant_note", NULL },
-        { "merchant_note", "\"ref_\"" }, { "transaction", "17" }, { "transaction", NULL },
+        { "merchant_note", "\"ref_01KE0000000000000000000009\"" }, { "transaction", "17" }, { "transaction", NULL },
         { "status", "\"perhaps\"" }, { "id", NULL }, { "amount", "\"x\"" }, { "amount", "2500.5" },
         { "currency", NULL },
     };
@@ -268,6 +284,19 @@ static void a_list_tells_each_refund_of_the_payment(void **state)
     assert_string_equal(after, "");
 }
 
+/* A lost dispute's money is booked as the dispute's; the refund that Paystack made for it is the same money. */
+static void a_refund_made_for_a_dispute_is_no_refund_of_ours(void **state)
+{
+#define OF_DISPUTE(dispute) "{\"id\":8,\"transaction\":" TRANSACTION ",\"amount\":100,\"currency\":\"NGN\"," \
+    "\"status\":\"processed\",\"domain\":\"test\",\"dispute\":" dispute "}"
+    (void) state;
+
+    assert_true(read_list(LIST(OF_DISPUTE("358950") "," OF_DISPUTE("{\"id\":358950}"), META("1", "1"))));
+    assert_int_equal(count, 0);
+    assert_true(read_list(LIST(OF_DISPUTE("null"), META("1", "1"))));
+    assert_int_equal(count, 1);
+}
+
 static void a_list_says_where_it_goes_on_and_where_it_ends(void **state)
 {
     static const struct { const char *body, *after; } rows[] = {
@@ -316,9 +345,11 @@ int main(void)
         CASE(each_status_means_what_the_table_says),
         CASE(amounts_and_ids_may_be_texts),
         CASE(our_id_is_found_wherever_it_stands_in_the_note),
+        CASE(an_answer_without_our_note_is_ours_by_transaction_and_amount),
         CASE(an_answer_about_something_else_is_unknown),
         CASE(each_refusal_means_what_the_table_says),
         CASE(a_list_tells_each_refund_of_the_payment),
+        CASE(a_refund_made_for_a_dispute_is_no_refund_of_ours),
         CASE(a_list_says_where_it_goes_on_and_where_it_ends),
         CASE(a_list_that_cannot_be_read_to_its_end_tells_nothing),
     };

@@ -3,9 +3,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
+#include "infrastructure/authorship_keys.h"
 #include "infrastructure/providers/stripe_fixture.h"
 
 static struct payment payment;
@@ -23,12 +25,23 @@ static int set_up(void **state)
     return 0;
 }
 
+static struct ctx *a_ctx_with_our_key(void)
+{
+    static const struct config_list keys = { .items = { "the key of this test has 32 bytes" }, .count = 1 };
+    static struct settings settings;
+    struct ctx *ctx = given_a_ctx();
+
+    settings.authorship = authorship_new(ctx->arena, &keys);
+    ctx->settings = &settings;
+    return ctx;
+}
+
 static void read_reply(void)
 {
     const struct provider *stripe = given_stripe();
 
     memset(&outcome, 0xa5, sizeof(outcome));
-    stripe->read_reply(given_a_ctx(), stripe, &payment, &request, &reply, &outcome);
+    stripe->read_reply(a_ctx_with_our_key(), stripe, &payment, &request, &reply, &outcome);
     if (outcome.verdict != VERDICT_DONE)
         assert_non_null(outcome.problem);
 }
@@ -170,6 +183,40 @@ static void a_lost_session_is_found_in_the_list_of_all(void **state)
 
     assert_ours();
     assert_false(outcome.absent);
+}
+
+/* The list with that proof in our session's metadata. */
+static struct bytes list_with_proof(const char *proof)
+{
+    json_t *list = given_json("documents/session-list.json");
+    json_t *session = json_array_get(json_object_get(list, "data"), 1);
+    char *text;
+    struct bytes bytes;
+
+    (void) json_object_set_new(json_object_get(session, "metadata"), "payapi_proof", json_string(proof));
+    text = json_dumps(list, JSON_COMPACT);
+    bytes = given_text("%s", text);
+    free(text);
+    return bytes;
+}
+
+/* The list is of the whole account, whose other programs may write anything into metadata. */
+static void a_session_with_our_id_but_without_our_proof_is_not_ours(void **state)
+{
+    char proof[AUTHORSHIP_PROOF_MAX];
+    (void) state;
+
+    request.operation = "find";
+    payment.authored = true;
+    authorship_prove(a_ctx_with_our_key()->settings->authorship, &payment, proof);
+    read_answer(200, list_with_proof(proof));
+    assert_ours();
+
+    proof[0] = '-';
+    read_answer(200, list_with_proof(proof));
+    assert_true(outcome.verdict == VERDICT_DONE && outcome.absent);
+    read_answer(200, given_document("session-list"));
+    assert_true(outcome.verdict == VERDICT_DONE && outcome.absent);
 }
 
 static void a_last_page_without_ours_proves_that_it_is_not_there(void **state)
@@ -431,7 +478,7 @@ static void a_success_that_did_not_arrive_whole_is_unknown(void **state)
 
 /* --- Not what we asked for ----------------------------------------------------------------- */
 
-static void assert_mismatch(const char *member, const char *value)
+static void assert_mismatch(const char *member, const char *value, int64_t captured_minor)
 {
     const char *const path[] = { member, NULL };
 
@@ -439,21 +486,21 @@ static void assert_mismatch(const char *member, const char *value)
 
     assert_int_equal(outcome.verdict, VERDICT_DONE);
     assert_true(outcome.payment.facts.mismatch);
-    assert_int_equal(outcome.payment.facts.captured_minor, 0);
+    assert_int_equal(outcome.payment.facts.captured_minor, captured_minor);
     assert_string_equal(outcome.payment.ref, "cs_test_a1B2c3");
 }
 
-static void another_amount_currency_or_mode_goes_to_review_and_captures_nothing(void **state)
+static void another_amount_is_captured_as_it_came_and_other_money_is_not(void **state)
 {
     (void) state;
 
-    assert_mismatch("amount_total", "1");
-    assert_mismatch("amount_total", "9998");
-    assert_mismatch("amount_total", "10000");
-    assert_mismatch("amount_total", "0");
-    assert_mismatch("currency", "\"eur\"");
-    assert_mismatch("currency", "\"jpy\"");
-    assert_mismatch("livemode", "true");
+    assert_mismatch("amount_total", "1", 1);
+    assert_mismatch("amount_total", "9998", 9998);
+    assert_mismatch("amount_total", "10000", 10000);
+    assert_mismatch("amount_total", "0", 0);
+    assert_mismatch("currency", "\"eur\"", 0);
+    assert_mismatch("currency", "\"jpy\"", 0);
+    assert_mismatch("livemode", "true", 0);
 }
 
 static void a_page_with_another_amount_is_not_handed_out(void **state)
@@ -528,7 +575,7 @@ static void assert_amount_refused(const char *code)
     read_error(400, "invalid_request_error", code);
 
     assert_verdict(VERDICT_REFUSED, PROBLEM_INVALID_AMOUNT);
-    assert_string_equal(outcome.problem->fields[0].pointer, "#/amount");
+    assert_int_equal(outcome.problem->field_count, 0);      /* no member of the request is at fault */
     assert_string_equal(outcome.failure_code, code);
 }
 
@@ -546,6 +593,29 @@ static void an_amount_above_the_maximum_is_the_clients(void **state)
     (void) state;
 
     assert_amount_refused("amount_too_large");
+}
+
+/* Only what the documents name, and only when the amount is beyond it. */
+static void the_documented_limit_is_told(void **state)
+{
+    static const struct { struct money amount; const char *name; int64_t limit; } rows[] = {
+        { { 49, "USD" }, "minimumMinor", 50 },      { { 49, "JPY" }, "minimumMinor", 50 },
+        { { 17499, "HUF" }, "minimumMinor", 17500 }, { { 50, "USD" }, NULL, 0 },
+        { { 1, "BWP" }, NULL, 0 },                  { { 999999999999, "USD" }, NULL, 0 },
+        { { 999999999999, "ISK" }, "maximumMinor", 9999999999 },
+        { { 9999999999, "ISK" }, NULL, 0 },         { { 999999999999, "MGA" }, NULL, 0 },
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        payment.amount = rows[i].amount;
+        read_error(400, "invalid_request_error", "invalid_charge_amount");
+        assert_int_equal(outcome.problem->number_count, rows[i].name != NULL);
+        if (rows[i].name == NULL)
+            continue;
+        assert_string_equal(outcome.problem->numbers[0].name, rows[i].name);
+        assert_int_equal(outcome.problem->numbers[0].value, rows[i].limit);
+    }
 }
 
 static void an_amount_that_is_no_charge_is_the_clients(void **state)
@@ -804,6 +874,7 @@ int main(void)
         CASE(an_expanded_intent_is_read_as_its_id),
         CASE(our_session_is_found_in_a_list),
         CASE(a_lost_session_is_found_in_the_list_of_all),
+        CASE(a_session_with_our_id_but_without_our_proof_is_not_ours),
         CASE(a_last_page_without_ours_proves_that_it_is_not_there),
         CASE(a_page_that_is_not_the_last_says_where_the_next_begins),
         CASE(nothing_but_a_whole_list_of_sessions_proves_an_absence),
@@ -821,7 +892,7 @@ int main(void)
         CASE(nesting_is_followed_to_2000_and_not_without_end),
         CASE(another_session_than_the_known_one_is_not_ours),
         CASE(a_success_that_did_not_arrive_whole_is_unknown),
-        CASE(another_amount_currency_or_mode_goes_to_review_and_captures_nothing),
+        CASE(another_amount_is_captured_as_it_came_and_other_money_is_not),
         CASE(a_page_with_another_amount_is_not_handed_out),
         CASE(what_was_never_sent_was_not_executed),
         CASE(what_was_sent_and_not_answered_is_unknown),
@@ -831,6 +902,7 @@ int main(void)
         CASE(an_amount_below_the_minimum_is_the_clients),
         CASE(an_amount_above_the_maximum_is_the_clients),
         CASE(an_amount_that_is_no_charge_is_the_clients),
+        CASE(the_documented_limit_is_told),
         CASE(a_page_that_is_no_longer_open_cannot_be_ended),
         CASE(a_request_that_stripe_finds_wrong_was_not_carried_out),
         CASE(an_id_that_stripe_does_not_know_is_refused),

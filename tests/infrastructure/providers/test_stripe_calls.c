@@ -43,6 +43,7 @@ static void given_a_written_checkout(void)
         .customer_email = "",
         .return_url = "https://shop.example/ok",
         .cancel_url = "https://shop.example/cancel",
+        .proof = "0a1b2c3d.00112233445566778899aabbccddeeff",
     };
 
     payment = given_a_payment();
@@ -168,6 +169,31 @@ static void what_stripe_says_of_repeating_comes_back(void **state)
     assert_int_equal(outcome.problem->retry_after_s, 3);
 }
 
+/* Dates count by our clock; a header that is no time, or in the past, is none. */
+static void a_retry_after_counts_for_an_hour_at_most_and_the_caller_hears_of_a_minute(void **state)
+{
+    static const struct { const char *header; int believed_s, told_s; } cases[] = {
+        { "60", 60, 60 }, { "61", 61, 60 }, { "3600", 3600, 60 }, { "3601", 3600, 60 },
+        { "220838400", 3600, 60 }, { "2147483648", 3600, 60 },
+        { "Fri, 31 Dec 2199 23:59:59 GMT", 3600, 60 }, { "Thu, 01 Jan 2015 00:00:00 GMT", 0, 2 },
+        { "-5", 0, 2 }, { "soon", 0, 2 }, { "0", 0, 2 },
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char header[80];
+
+        snprintf(header, sizeof(header), "Retry-After: %s\r\n", cases[i].header);
+        given_a_server(given_a_script_that_says(answer_of("429 Too Many Requests", header,
+                                                          "error-api-key")));
+        call();
+        server_stop(server);
+        if (reply.retry_after_s != cases[i].believed_s)
+            fail_msg("%s: %d", cases[i].header, reply.retry_after_s);
+        assert_int_equal(outcome.problem->retry_after_s, cases[i].told_s);
+    }
+}
+
 static void that_stripe_forbids_repeating_comes_back(void **state)
 {
     (void) state;
@@ -179,6 +205,22 @@ static void that_stripe_forbids_repeating_comes_back(void **state)
 
     assert_int_equal(reply.should_retry, 0);
     assert_int_equal(outcome.verdict, VERDICT_UNKNOWN);
+}
+
+static void that_stripe_repeats_a_stored_answer_comes_back(void **state)
+{
+    static const struct { const char *headers; bool replayed; } cases[] = {
+        { "Idempotent-Replayed: true\r\n", true }, { "Idempotent-Replayed: false\r\n", false }, { "", false },
+    };
+    (void) state;
+
+    for (size_t i = 0; i < 3; i++) {
+        given_a_server(given_a_script_that_says(answer_of("500 Oops", cases[i].headers, "error-api-key")));
+        call();
+        server_stop(server);
+        assert_int_equal(reply.replayed, cases[i].replayed);
+        assert_int_equal(outcome.verdict, VERDICT_UNKNOWN);
+    }
 }
 
 static void a_lost_answer_leaves_the_outcome_unknown(void **state)
@@ -348,7 +390,9 @@ int main(void)
         CASE(a_retrieve_carries_no_key_and_no_body),
         CASE(an_open_page_comes_back),
         CASE(what_stripe_says_of_repeating_comes_back),
+        CASE(a_retry_after_counts_for_an_hour_at_most_and_the_caller_hears_of_a_minute),
         CASE(that_stripe_forbids_repeating_comes_back),
+        CASE(that_stripe_repeats_a_stored_answer_comes_back),
         CASE(a_lost_answer_leaves_the_outcome_unknown),
         CASE(a_cut_session_leaves_the_outcome_unknown),
         CASE(a_stripe_that_hangs_leaves_the_outcome_unknown),

@@ -66,7 +66,8 @@ static void the_disputes_of_a_payment_are_asked_for_by_its_intent(void **state)
 static void every_status_has_its_meaning(void **state)
 {
     static const struct { const char *theirs; enum dispute_status ours; } rows[] = {
-        { "warning_needs_response", DISPUTE_OPEN }, { "warning_under_review", DISPUTE_OPEN },
+        { "warning_needs_response", DISPUTE_INQUIRY },
+        { "warning_under_review", DISPUTE_INQUIRY },
         { "warning_closed", DISPUTE_CLOSED },       { "needs_response", DISPUTE_OPEN },
         { "under_review", DISPUTE_OPEN },           { "won", DISPUTE_WON },
         { "lost", DISPUTE_LOST },                   { "prevented", DISPUTE_CLOSED },
@@ -84,6 +85,16 @@ static void every_status_has_its_meaning(void **state)
         assert_int_equal(facts->at_ms, given_a_ctx()->now_ms);
     }
     assert_false(read_list(DISPUTE("\"status\":\"charge_refunded\""), "false"));
+}
+
+static void an_inquiry_whose_charge_cannot_be_refunded_is_a_dispute(void **state)
+{
+    (void) state;
+
+    assert_int_equal(facts_of("\"status\":\"warning_needs_response\",\"is_charge_refundable\":false")
+                         ->fact.status, DISPUTE_OPEN);
+    assert_int_equal(facts_of("\"status\":\"warning_needs_response\",\"is_charge_refundable\":true")
+                         ->fact.status, DISPUTE_INQUIRY);
 }
 
 static void the_due_date_may_be_missing(void **state)
@@ -175,6 +186,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(the_disputes_of_a_payment_are_asked_for_by_its_intent),
         CASE(every_status_has_its_meaning),
+        CASE(an_inquiry_whose_charge_cannot_be_refunded_is_a_dispute),
         CASE(the_due_date_may_be_missing),
         CASE(movements_are_understood_in_every_form),
         CASE(amounts_are_read_as_stripe_counts_them),

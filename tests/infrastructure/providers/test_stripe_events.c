@@ -180,6 +180,22 @@ static void a_canceled_intent_is_over(void **state)
     assert_facts(0, PAYMENT_CLOSED_CANCELLED, PROGRESS_NONE);
 }
 
+static void an_intent_that_ended_with_its_page_was_cancelled_by_nobody(void **state)
+{
+    static const struct { const char *reason; enum payment_close closed; } cases[] = {
+        { "\"automatic\"", PAYMENT_CLOSED_EXPIRED },     { "\"expired\"", PAYMENT_CLOSED_EXPIRED },
+        { "null", PAYMENT_CLOSED_EXPIRED },              { "\"duplicate\"", PAYMENT_CLOSED_CANCELLED },
+        { "\"fraudulent\"", PAYMENT_CLOSED_CANCELLED },
+        { "\"requested_by_customer\"", PAYMENT_CLOSED_CANCELLED },
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        read_changed("event-intent-canceled", "cancellation_reason", cases[i].reason);
+        assert_facts(0, cases[i].closed, PROGRESS_NONE);
+    }
+}
+
 static void a_stolen_card_is_shown_as_an_ordinary_decline(void **state)
 {
     (void) state;
@@ -207,6 +223,34 @@ static void refunded_charges_are_kept_for_later_with_their_intent(void **state)
     (void) state;
 
     assert_kept("event-charge-refunded", PROVIDER_EVENT_LATER);
+}
+
+static struct bytes bare(const char *name)
+{
+    json_t *document = given_json(given_text("documents/%s.json", name).data);
+    json_t *object = json_object_get(json_object_get(document, "data"), "object");
+    struct bytes bytes;
+    char *text;
+
+    (void) json_object_set_new(object, "payment_intent", json_null());
+    (void) json_object_set_new(object, "metadata", json_object());
+    text = json_dumps(document, JSON_COMPACT);
+    bytes = given_text("%s", text);
+    free(text);
+    return bytes;
+}
+
+/* All of ours have an intent: nobody need ask, or raise an alarm about what he never finds. */
+static void what_befalls_a_bare_charge_is_another_programs(void **state)
+{
+    static const char *const documents[] = { "event-refund-created", "event-charge-refunded", "event-dispute-created" };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(documents) / sizeof(documents[0]); i++) {
+        assert_null(given_stripe()->read_webhook(given_a_ctx(), bare(documents[i]), &event));
+        assert_kind(PROVIDER_EVENT_UNUSED);
+        assert_non_null(strstr(event.unused_because, "without a payment intent"));
+    }
 }
 
 /* --- Disputes ------------------------------------------------------------------------------ */
@@ -502,6 +546,7 @@ static void money_without_a_readable_amount_is_kept_for_later(void **state)
     for (size_t i = 0; i < sizeof(amounts) / sizeof(amounts[0]); i++) {
         read_changed("event-session-paid", "amount_total", amounts[i]);
         assert_kind(PROVIDER_EVENT_LATER);
+        assert_true(event.says_paid);
         assert_facts(0, PAYMENT_OPEN, PROGRESS_NONE);
         read_changed("event-intent-succeeded", "amount_received", amounts[i]);
         assert_kind(PROVIDER_EVENT_LATER);
@@ -534,6 +579,19 @@ static void an_event_about_another_object_than_its_type_says_is_kept_for_later(v
     read_changed("event-session-expired", "object", NULL);
     assert_kind(PROVIDER_EVENT_LATER);
     assert_int_equal(event.payment.facts.closed, PAYMENT_OPEN);
+}
+
+static void what_payers_typed_makes_no_event_unreadable(void **state)
+{
+    static const char *const documents[] = { "event-nul-in-name", "event-lone-surrogate" };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(documents) / sizeof(documents[0]); i++) {
+        assert_null(given_stripe()->read_webhook(given_a_ctx(), given_document(documents[i]), &event));
+        assert_kind(PROVIDER_EVENT_PAYMENT);
+        assert_facts(9999, PAYMENT_OPEN, PROGRESS_NONE);
+        assert_string_equal(event.payment.payment_id.text, FIXTURE_PAYMENT_ID);
+    }
 }
 
 /* --- What is no event ---------------------------------------------------------------------- */
@@ -709,8 +767,10 @@ int main(void)
         CASE(an_intent_that_requires_action_waits_for_the_payer),
         CASE(a_failed_attempt_says_why_and_ends_nothing),
         CASE(a_canceled_intent_is_over),
+        CASE(an_intent_that_ended_with_its_page_was_cancelled_by_nobody),
         CASE(a_stolen_card_is_shown_as_an_ordinary_decline),
         CASE(refunded_charges_are_kept_for_later_with_their_intent),
+        CASE(what_befalls_a_bare_charge_is_another_programs),
         CASE(a_dispute_is_read_with_its_payment),
         CASE(the_type_of_an_event_tells_which_money_moved),
         CASE(a_dispute_of_an_expanded_intent_or_charge_names_its_payment),
@@ -730,6 +790,7 @@ int main(void)
         CASE(an_id_that_is_too_long_counts_as_absent),
         CASE(money_without_a_readable_amount_is_kept_for_later),
         CASE(a_completed_session_of_unknown_payment_status_is_kept_for_later),
+        CASE(what_payers_typed_makes_no_event_unreadable),
         CASE(an_event_about_another_object_than_its_type_says_is_kept_for_later),
         CASE(what_is_no_event_is_malformed),
         CASE(the_smallest_event_is_an_event),

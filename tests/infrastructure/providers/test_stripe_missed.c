@@ -1,6 +1,8 @@
 /*
  * The session behind an event of a payment that we lost, and the list of what was not delivered.
  */
+#include <config.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -86,9 +88,9 @@ static void our_session_tells_all_that_the_rows_need(void **state)
 {
     (void) state;
     names("cs_1", "");
-    assert_int_equal(read_body(SESSION(OURS, "")), ADOPTION_OURS);
+    assert_int_equal(read_body(SESSION(OURS, "")), ADOPTION_CLAIMED);
 
-    assert_string_equal(adopted.order_id.text, "abc-123");
+    assert_string_equal(adopted.payment.order_id.text, "abc-123");
     assert_string_equal(adopted.payment.payment_id.text, FIXTURE_PAYMENT_ID);
     assert_string_equal(adopted.payment.ref, "cs_1");
     assert_string_equal(adopted.payment.intent, "pi_1");
@@ -103,7 +105,7 @@ static void the_same_stands_in_the_list_of_an_intent(void **state)
 {
     (void) state;
     names("", "pi_1");
-    assert_int_equal(read_body(LIST(SESSION(OURS, ""), "false")), ADOPTION_OURS);
+    assert_int_equal(read_body(LIST(SESSION(OURS, ""), "false")), ADOPTION_CLAIMED);
     assert_string_equal(adopted.payment.ref, "cs_1");
 }
 
@@ -144,7 +146,7 @@ static void what_is_not_the_object_that_was_asked_for_tells_nothing(void **state
 
     names("cs_1", "");
     for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
-        assert_int_not_equal(read_body(bodies[i]), ADOPTION_OURS);
+        assert_int_not_equal(read_body(bodies[i]), ADOPTION_CLAIMED);
     names("cs_2", "");
     assert_int_equal(read_body(SESSION(OURS, "")), ADOPTION_UNTOLD);
     names("", "pi_2");
@@ -176,7 +178,7 @@ static bool read_list(const char *body)
 {
     struct provider_reply reply = answered(bytes_of(body));
 
-    return given_stripe()->read_event_list(given_a_ctx(), &reply, &page);
+    return given_stripe()->read_event_list(given_a_ctx(), "", &reply, &page);
 }
 
 static void the_list_is_asked_for_from_a_time_on_and_page_by_page(void **state)
@@ -236,12 +238,33 @@ static void the_last_page_says_so(void **state)
     assert_int_equal(page.newest_s, 0);
 }
 
+/* A NUL or half a character in a name, or anything else: it is passed on as it came, and so are the others. */
+static void one_odd_event_does_not_stop_the_list(void **state)
+{
+    struct provider_event read;
+    struct provider_reply reply = answered(given_document("event-list-odd"));
+    (void) state;
+
+    assert_true(given_stripe()->read_event_list(given_a_ctx(), "", &reply, &page));
+    assert_int_equal(page.count, 2);
+    assert_non_null(memmem(page.bodies[0].data, page.bodies[0].size, "Ann\\u0000a", 10));
+    assert_null(given_stripe()->read_webhook(given_a_ctx(), page.bodies[0], &read));
+    assert_null(given_stripe()->read_webhook(given_a_ctx(), page.bodies[1], &read));
+    assert_int_equal(read.payment.facts.captured_minor, 9999);
+
+    assert_true(read_list(LIST(EVENT("evt_2", "12", "x") ",7," EVENT("evt_1", "11", "x") ",{\"id\":\"a\",\"id\":\"b\"}",
+                               "true")));
+    assert_int_equal(page.count, 4);
+    assert_int_equal(page.newest_s, 12);
+    assert_string_equal(page.after, "evt_1");
+    assert_non_null(given_stripe()->read_webhook(given_a_ctx(), page.bodies[1], &read));
+}
+
 static void what_is_no_list_of_events_is_not_taken_for_its_end(void **state)
 {
     static const char *const bodies[] = {
         "", "{}", "[]", "{\"object\":\"list\"}", "{\"object\":\"list\",\"data\":[]}",
-        LIST("", "true"), LIST("7", "false"), LIST("{\"id\":\"evt_1\"}", "false"),
-        LIST("{\"created\":7}", "false"), "{\"error\":{\"type\":\"api_error\"}}",
+        LIST("", "true"), LIST("7", "true"), LIST("{\"created\":7}", "true"), "{\"error\":{\"type\":\"api_error\"}}",
     };
     (void) state;
 
@@ -267,6 +290,7 @@ int main(void)
         TEST(every_type_that_is_asked_for_is_understood),
         TEST(each_event_is_a_body_of_its_own_that_the_reader_understands),
         TEST(the_last_page_says_so),
+        TEST(one_odd_event_does_not_stop_the_list),
         TEST(what_is_no_list_of_events_is_not_taken_for_its_end),
     };
 

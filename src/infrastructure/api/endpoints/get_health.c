@@ -105,7 +105,7 @@ ENDPOINT(get_health_ready)
     (void) request;
     if (problem != OK)
         log_event(LOG_LEVEL_ERROR, "not_ready", LOG_TEXT("problem", problem->detail),
-                  LOG_TEXT("cause", problem->cause), LOG_TEXT("trace_id", ctx->trace_id));
+                  LOG_TEXT("cause", problem->cause), LOG_TEXT("traceId", ctx->trace_id));
     *answer_out = only_status(ctx, problem == OK ? HEALTH_OK : HEALTH_ERROR);
     return OK;
 }

@@ -44,7 +44,6 @@ static void write_payment(struct ctx *ctx, struct text *text, const struct payme
 
     text_append_bytes(text, (struct bytes) { json.data, json.size - 1 });
     json_out_optional(text, "reviewReason", payment->review_reason);
-    json_out_bool(text, "surplus", payment->surplus);
     text_append_char(text, '}');
 }
 

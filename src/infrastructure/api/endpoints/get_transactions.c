@@ -33,6 +33,8 @@ static void read_filter(struct list_params *params, struct transaction_filter *f
     filter->provider = list_word(params, "provider", "stripe paystack");
     filter->currency = list_currency(params, "currency");
     list_times(params, &filter->from_ms, &filter->to_ms);
+    list_span(params, "recordedFrom", "recordedTo", &filter->recorded_from_ms,
+              &filter->recorded_to_ms);
 }
 
 static void read_position(struct list_params *params, struct transaction_query *query)

@@ -22,6 +22,7 @@ static const struct problem *read_terms(struct ctx *ctx, const void *body, const
 
     terms_out->currency = fields_currency(&fields, "currency", FIELD_OPTIONAL);
     terms_out->amount_minor = fields_money_optional(&fields, currency).minor;
+    terms_out->amount_pointer = json_pointer(ctx->arena, fields_money_name(&fields));
     terms_out->reason = read_reason(&fields);
     return fields_finish(&fields);
 }

@@ -51,6 +51,8 @@ struct provider *paystack_new(const struct paystack_settings *settings, const ch
     account->provider = (struct provider) {
         .name = "paystack",
         .repeats_safely = false,
+        .names_by_our_id = true,
+        .processing_max_s = 48 * 3600,  /* a transfer or a code takes minutes */
         .needs_email = true,
         .home_currencies = "NGN GHS KES XOF ZAR",
         .account = account,
@@ -72,6 +74,9 @@ struct provider *paystack_new(const struct paystack_settings *settings, const ch
         .read_webhook = paystack_read_webhook,
         .write_adopt = paystack_write_adopt,
         .read_adopted = paystack_read_adopted,
+        .lists_what_was_made = true,
+        .write_list_events = paystack_write_list_events,
+        .read_event_list = paystack_read_event_list,
     };
     (void) key_mode(settings->secret_keys[0], key_kinds, &account->provider.livemode);
     return &account->provider;

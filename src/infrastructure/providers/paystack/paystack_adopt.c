@@ -1,4 +1,3 @@
-#include "domain/moment.h"
 #include "infrastructure/http_client/form.h"
 #include "infrastructure/providers/paystack/paystack_currency.h"
 #include "infrastructure/providers/paystack/paystack_documents.h"
@@ -7,39 +6,50 @@
 #include <string.h>
 
 /*
- * The transaction behind an event whose payment we do not have: every event names its reference, and
- * what we sent along with it, verify gives back. Its page has no end there, so it gets ours.
- * Source: providers.md section 7 (GET /transaction/verify/{reference}) and the traps of section 8.
+ * The transaction behind an event whose payment we do not have: an event names its reference, a listed
+ * refund perhaps only its id; what we sent along with it, Paystack gives back. Its page has no end there, so it gets ours.
+ * Source: providers.md section 7 (GET /transaction/verify/{reference}, GET /transaction/{id}) and the traps of section 8.
  */
 
 const struct problem *paystack_write_adopt(struct ctx *ctx, const struct provider_event *event,
                                            struct provider_request *request_out)
 {
-    if (event->payment.ref[0] == '\0')
+    const struct provider_payment *named = &event->payment;
+    const char *path;
+
+    if (named->ref[0] != '\0')
+        path = arena_printf(ctx->arena, "/transaction/verify/%s", form_escape(ctx->arena, named->ref));
+    else if (named->intent[0] != '\0')
+        path = arena_printf(ctx->arena, "/transaction/%s", form_escape(ctx->arena, named->intent));
+    else
         return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
                            "The event names no transaction.");
     *request_out = (struct provider_request) {
-        .operation = "adopt",
-        .method = "GET",
-        .path = arena_printf(ctx->arena, "/transaction/verify/%s",
-                             form_escape(ctx->arena, event->payment.ref)),
-        .idempotency_key = "",
+        .operation = "adopt", .method = "GET", .path = path, .idempotency_key = "",
     };
     return OK;
 }
 
-/* Both ids of ours, and the reference that we make of the one. */
-static bool read_ids(struct ctx *ctx, const json_t *data, struct payment_id *payment_id_out,
-                     struct order_id *order_id_out)
+/* By what it was asked for: its reference, else its id. */
+static bool is_the_one(const json_t *data, const struct provider_payment *named)
 {
-    const json_t *metadata = paystack_metadata(ctx->arena, data);
-    char reference[PAYSTACK_REFERENCE_MAX];
+    char id[PROVIDER_REF_MAX];
 
-    if (!payment_id_parse(document_text(metadata, "payment_id"), payment_id_out) ||
-        !order_id_parse(document_text(metadata, "order_id"), order_id_out))
-        return false;
-    paystack_reference(*payment_id_out, reference);
-    return document_is(data, "reference", reference);
+    if (named->ref[0] != '\0')
+        return document_is(data, "reference", named->ref);
+    paystack_copy_id(data, "id", id);
+    return strcmp(id, named->intent) == 0;
+}
+
+/* Both ids of ours: from the reference that we make of one, and from what was sent along. */
+static bool read_ids(struct ctx *ctx, const json_t *data, struct provider_payment *payment_out)
+{
+    const char *reference = document_text(data, "reference");
+
+    paystack_read_metadata(ctx->arena, data, payment_out);
+    document_copy(payment_out->ref, sizeof(payment_out->ref), reference);
+    payment_out->named_by_us = paystack_payment_id(reference, &payment_out->payment_id);
+    return payment_out->payment_id.text[0] != '\0' && payment_out->order_id.text[0] != '\0';
 }
 
 /* What was asked for: the amount itself may hold fees that the payer bears. */
@@ -54,24 +64,16 @@ static bool read_amount(const json_t *data, struct money *amount_out)
            amount_out->minor > 0;
 }
 
-static bool read_created(const json_t *data, int64_t *created_ms_out)
-{
-    return moment_parse(document_text(data, "created_at"), created_ms_out) ||
-           moment_parse(document_text(data, "createdAt"), created_ms_out);
-}
-
 /* The payment as its row was when it was made. */
 static bool read_transaction(const json_t *data, const struct provider *provider,
                              struct payment *payment, struct provider_payment *out)
 {
-    if (!read_amount(data, &payment->amount) || !read_created(data, &payment->created_at_ms) ||
+    if (!read_amount(data, &payment->amount) || !paystack_created(data, &payment->created_at_ms) ||
         !paystack_read_transaction(data, provider, payment, "adopt", out) ||
         out->livemode != provider->livemode)
         return false;
-    out->payment_id = payment->id;
     out->amount_minor = payment->amount.minor;
     memcpy(out->currency, payment->amount.currency, sizeof(out->currency));
-    paystack_reference(payment->id, out->ref);
     return true;
 }
 
@@ -81,14 +83,14 @@ static enum provider_adoption read_data(struct ctx *ctx, const struct provider *
     struct provider_adopted adopted = { .created_s = 0 };
     struct payment payment = { .created_at_ms = 0 };
 
-    if (!read_ids(ctx, data, &payment.id, &adopted.order_id))
+    if (!read_ids(ctx, data, &adopted.payment))
         return ADOPTION_NOT_OURS;
     if (!read_transaction(data, provider, &payment, &adopted.payment))
         return ADOPTION_UNTOLD;
     adopted.created_s = payment.created_at_ms / 1000;
     adopted.expires_s = adopted.created_s + ctx->settings->checkout_ttl_s;
     *adopted_out = adopted;
-    return ADOPTION_OURS;
+    return ADOPTION_CLAIMED;
 }
 
 enum provider_adoption paystack_read_adopted(struct ctx *ctx, const struct provider *provider,
@@ -102,7 +104,7 @@ enum provider_adoption paystack_read_adopted(struct ctx *ctx, const struct provi
         return ADOPTION_UNTOLD;
     document = paystack_document_parse(ctx->arena, reply->body);
     data = json_object_get(document, "data");
-    if (!paystack_worked(document) || !document_is(data, "reference", event->payment.ref))
+    if (!paystack_worked(document) || !is_the_one(data, &event->payment))
         return ADOPTION_UNTOLD;
     return read_data(ctx, provider, data, adopted_out);
 }

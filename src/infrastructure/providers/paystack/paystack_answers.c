@@ -15,20 +15,20 @@
 
 static const char unanswered[] =
     "The provider did not answer in time. The outcome is being found out; ask again later.";
-static const char busy[] = "The provider is busy. Nothing was done; repeat the request later.";
+static const char busy[] = "The provider is busy. The request is repeated later.";
 static const char refused[] = "The provider refused the payment. The order can be paid anew.";
 static const char not_understood[] =
     "The provider did not accept our request. Nothing was charged.";
 static const char not_refundable[] =
     "The provider cannot refund the payment in its present state, or not that much of it.";
-static const char bad_key[] = "The provider refused our credentials. Nothing was charged.";
+static const char bad_key[] = "The provider refused our credentials. The request is repeated later.";
 
 /* Source: providers.md section 6. Codes: error_code(). */
 static const struct answer_rule rules[] = {
     /* No connection, name or TLS: Paystack saw no request. */
     { ANSWER_NOT_SENT, ANSWER_NOT_SENT, NULL, NULL, NULL, VERDICT_NOT_EXECUTED,
       PROBLEM_PROVIDER_UNAVAILABLE,
-      "The provider could not be reached. Nothing was charged; repeat the request later." },
+      "The provider could not be reached. The request is repeated later." },
     /* Sent, but no whole answer: time-out, reset, cut, too large. It may have been carried out. */
     { ANSWER_LOST, ANSWER_LOST, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
       unanswered },
@@ -217,16 +217,45 @@ static void set_facts(const struct state *state, const json_t *data, const struc
 /* The amount may be above ours only by the fees that the payer bears: then ours was asked for. */
 static bool is_our_amount(const json_t *data, const struct payment *payment)
 {
-    int64_t ours, amount, requested;
+    int64_t ours, amount, requested, fees;
 
-    if (!document_is(data, "currency", payment->amount.currency) ||
-        !paystack_amount_from_money(payment->amount, &ours) ||
+    if (!paystack_amount_from_money(payment->amount, &ours) ||
         !paystack_amount(data, "amount", &amount))
         return false;
     if (amount == ours)
         return true;
     return amount > ours && paystack_amount(data, "requested_amount", &requested) &&
-           requested == ours;
+           requested == ours && paystack_amount(data, "fees", &fees) && amount - ours <= fees;
+}
+
+/* What came, in our minor units; 0: it is no whole number of them, and cannot be booked. */
+static int64_t other_amount(const json_t *data, const struct payment *payment)
+{
+    int64_t hundredths, minor;
+
+    return paystack_amount(data, "amount", &hundredths) &&
+                   paystack_amount_to_minor(hundredths, payment->amount.currency, &minor)
+               ? minor : 0;
+}
+
+/*
+ * Another amount, currency or mode than ours: a human must look. Money of our currency and mode is a
+ * capture all the same.
+ */
+static void compare(const json_t *data, const struct provider *provider,
+                    const struct payment *payment, struct provider_payment *out)
+{
+    const bool is_our_money = document_is(data, "currency", payment->amount.currency) &&
+                              out->livemode == provider->livemode;
+
+    if (is_our_money && is_our_amount(data, payment))
+        return;
+    out->facts = (struct payment_facts) {
+        .mismatch = true,
+        .closed = out->facts.closed,
+        .captured_minor = is_our_money && out->facts.captured_minor > 0
+                              ? other_amount(data, payment) : 0,
+    };
 }
 
 bool paystack_read_transaction(const json_t *data, const struct provider *provider,
@@ -241,8 +270,9 @@ bool paystack_read_transaction(const json_t *data, const struct provider *provid
         !paystack_amount(data, "amount", &amount) || document_text(data, "currency")[0] == '\0')
         return false;
     set_facts(state, data, payment, operation, &out->facts);
-    if (!is_our_amount(data, payment) || out->livemode != provider->livemode)
-        out->facts = (struct payment_facts) { .mismatch = true, .closed = out->facts.closed };
+    out->went_back = document_is(data, "status", "reversed");
+    out->captured_at_s = paystack_time_s(data, (const char *const[]) { "paid_at", "paidAt", NULL });
+    compare(data, provider, payment, out);
     return true;
 }
 

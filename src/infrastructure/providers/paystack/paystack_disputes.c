@@ -59,21 +59,34 @@ static bool read_status(const json_t *object, struct dispute_facts *facts)
     return false;
 }
 
-/* What goes back, or may; a merchant who declines may have said 0: then all of it was contested. */
+/*
+ * What goes back, or may. Without an amount all of the charge is contested; so it is when a merchant who
+ * declined said 0.
+ */
 static bool read_hundredths(const json_t *object, enum dispute_status status, int64_t *hundredths_out)
 {
     if (paystack_amount(object, "refund_amount", hundredths_out) &&
         (*hundredths_out != 0 || status != DISPUTE_WON))
         return true;
-    return status == DISPUTE_WON &&
-           paystack_amount(json_object_get(object, "transaction"), "amount", hundredths_out);
+    if (status != DISPUTE_WON && !json_is_null(json_object_get(object, "refund_amount")))
+        return false;
+    return paystack_amount(json_object_get(object, "transaction"), "amount", hundredths_out);
+}
+
+/* Where the dispute names no currency, its charge does. */
+static const char *currency_of(const json_t *object)
+{
+    const char *currency = document_text(object, "currency");
+
+    return currency[0] != '\0' ? currency
+                               : document_text(json_object_get(object, "transaction"), "currency");
 }
 
 static bool read_money(const json_t *object, struct provider_dispute *dispute)
 {
     int64_t hundredths;
 
-    document_copy(dispute->currency, sizeof(dispute->currency), document_text(object, "currency"));
+    document_copy(dispute->currency, sizeof(dispute->currency), currency_of(object));
     return read_hundredths(object, dispute->facts.fact.status, &hundredths) &&
            paystack_amount_to_minor(hundredths, dispute->currency, &dispute->facts.amount_minor) &&
            dispute->facts.amount_minor > 0;

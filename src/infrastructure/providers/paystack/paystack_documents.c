@@ -1,3 +1,4 @@
+#include "domain/moment.h"
 #include "infrastructure/providers/paystack/paystack_documents.h"
 
 #include <inttypes.h>
@@ -6,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "domain/moment.h"
 
 #define SAFE_DIGITS 18          /* so many fit into signed 64 bits, whatever they are */
 
@@ -66,7 +68,7 @@ static struct bytes quote_long_numbers(struct arena *arena, struct bytes bytes)
 
 json_t *paystack_document_parse(struct arena *arena, struct bytes bytes)
 {
-    return json_parse_object(arena, quote_long_numbers(arena, bytes));
+    return foreign_json_object(arena, quote_long_numbers(arena, bytes));
 }
 
 /* --- Members ------------------------------------------------------------------------------- */
@@ -123,6 +125,16 @@ bool paystack_livemode(const json_t *object, bool *livemode_out)
     return true;
 }
 
+int64_t paystack_time_s(const json_t *object, const char *const *members)
+{
+    int64_t at_ms;
+
+    for (; *members != NULL; members++)
+        if (moment_parse(document_text(object, *members), &at_ms))
+            return at_ms / 1000;
+    return 0;
+}
+
 bool paystack_next_page(const json_t *document, int64_t *next_out)
 {
     const json_t *meta = json_object_get(document, "meta");
@@ -132,6 +144,13 @@ bool paystack_next_page(const json_t *document, int64_t *next_out)
         return false;
     *next_out = page < page_count ? page + 1 : 0;
     return true;
+}
+
+/* Some samples spell it one way, some the other. */
+bool paystack_created(const json_t *object, int64_t *created_ms_out)
+{
+    return moment_parse(document_text(object, "created_at"), created_ms_out) ||
+           moment_parse(document_text(object, "createdAt"), created_ms_out);
 }
 
 /* --- Ours ---------------------------------------------------------------------------------- */
@@ -159,11 +178,26 @@ bool paystack_payment_id(const char *reference, struct payment_id *id_out)
     return payment_id_parse(text, id_out);
 }
 
-const json_t *paystack_metadata(struct arena *arena, const json_t *object)
+/* Also when it comes as the text of an object; NULL when there is none. */
+static const json_t *metadata_of(struct arena *arena, const json_t *object)
 {
     const json_t *metadata = json_object_get(object, "metadata");
 
     if (json_is_string(metadata))
         return paystack_document_parse(arena, bytes_of(json_string_value(metadata)));
     return json_is_object(metadata) ? metadata : NULL;
+}
+
+/* Anybody's metadata may look like ours. */
+void paystack_read_metadata(struct arena *arena, const json_t *object,
+                            struct provider_payment *payment_out)
+{
+    const json_t *metadata = metadata_of(arena, object);
+
+    if (!payment_id_parse(document_text(metadata, "payment_id"), &payment_out->payment_id))
+        payment_out->payment_id.text[0] = '\0';
+    if (!order_id_parse(document_text(metadata, "order_id"), &payment_out->order_id))
+        payment_out->order_id.text[0] = '\0';
+    document_copy(payment_out->proof, sizeof(payment_out->proof),
+                  document_text(metadata, "payapi_proof"));
 }

@@ -39,7 +39,14 @@ bool paystack_next_page(const json_t *document, int64_t *next_out);
 void paystack_reference(struct payment_id id, char reference_out[static PAYSTACK_REFERENCE_MAX]);
 bool paystack_payment_id(const char *reference, struct payment_id *id_out);
 
-/* An object's metadata, also when it comes as the text of one; NULL when there is none. */
-const json_t *paystack_metadata(struct arena *arena, const json_t *object);
+/* When it was made, in Unix milliseconds. False, leaving *created_ms_out alone, when it does not say. */
+bool paystack_created(const json_t *object, int64_t *created_ms_out);
+
+/* What we sent along with an object: payment id, order id and proof. */
+void paystack_read_metadata(struct arena *arena, const json_t *object,
+                            struct provider_payment *payment_out);
+
+/* The first of these members (NULL ends them) that holds a time, Unix seconds; 0: none does. */
+int64_t paystack_time_s(const json_t *object, const char *const *members);
 
 #endif

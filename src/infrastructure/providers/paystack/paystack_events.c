@@ -8,7 +8,7 @@
 /*
  * Their events in our words. Of money none is believed: an event carries no time of signing and no id, so the
  * charge is verified and the refunds are listed before anything is booked (PROVIDER_EVENT_LATER).
- * The same bytes are the same event: its id is their SHA-256.
+ * Its id is the SHA-256 of what it tells of an object with an id, else of its bytes.
  * Source: providers.md section 8.
  */
 
@@ -34,23 +34,43 @@ static enum provider_event_kind kind_of(const char *type)
     return PROVIDER_EVENT_UNUSED;
 }
 
-static void set_id(struct ctx *ctx, struct bytes raw_body, struct provider_event *event)
+static const char *amount_text(struct ctx *ctx, const json_t *data, const char *member)
 {
-    struct digest digest = digest_of(&raw_body, 1);
+    int64_t amount;
+
+    return paystack_amount(data, member, &amount) ? arena_printf(ctx->arena, "%lld", (long long) amount) : "";
+}
+
+/* What names an event of an object that has an id: delivered or listed, the same news is the same event. */
+static const char *news_in(struct ctx *ctx, const char *type, const json_t *data)
+{
+    char id[PROVIDER_REF_MAX];
+
+    paystack_copy_id(data, "id", id);
+    if (id[0] == '\0' || kind_of(type) == PROVIDER_EVENT_UNUSED)
+        return "";
+    return arena_printf(ctx->arena, "%s|%s|%s|%s|%s|%s|%s", type, id, document_text(data, "reference"),
+                        document_text(data, "status"), document_text(data, "resolution"),
+                        amount_text(ctx, data, "amount"), amount_text(ctx, data, "refund_amount"));
+}
+
+static void set_id(struct ctx *ctx, struct bytes raw_body, const json_t *data,
+                   struct provider_event *event)
+{
+    const struct bytes news = bytes_of(news_in(ctx, event->type, data));
+    struct digest digest = digest_of(news.size > 0 ? &news : &raw_body, 1);
 
     snprintf(event->id, sizeof(event->id), "%s",
              hex_text(ctx->arena, digest.bytes, sizeof(digest.bytes)));
 }
 
-/* Some samples spell it one way, some the other; without one it happened when it came. */
+/* Without any time it happened when it came. */
 static int64_t created_s(const struct ctx *ctx, const json_t *data)
 {
-    static const char *const names[] = { "paid_at", "created_at", "createdAt" };
     int64_t at_ms;
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (moment_parse(document_text(data, names[i]), &at_ms))
-            return at_ms / 1000;
+    if (moment_parse(document_text(data, "paid_at"), &at_ms) || paystack_created(data, &at_ms))
+        return at_ms / 1000;
     return ctx->now_ms / 1000;
 }
 
@@ -75,16 +95,21 @@ static const char *reference_in(const json_t *data)
     return reference[0] != '\0' ? reference : document_text(data, "reference");
 }
 
-/* Ours by its reference; else metadata may tell whose it is. */
+/* By its reference; else metadata may tell whose it is. */
 static void name_payment(struct ctx *ctx, const json_t *data, struct provider_payment *payment)
 {
     const char *reference = reference_in(data);
-    const json_t *metadata = paystack_metadata(ctx->arena, data);
 
     document_copy(payment->ref, sizeof(payment->ref), reference);
-    if (!paystack_payment_id(reference, &payment->payment_id) &&
-        !payment_id_parse(document_text(metadata, "payment_id"), &payment->payment_id))
-        payment->payment_id.text[0] = '\0';
+    paystack_read_metadata(ctx->arena, data, payment);
+    payment->named_by_us = paystack_payment_id(reference, &payment->payment_id);
+    paystack_copy_id(data, "transaction", payment->intent);
+}
+
+/* Each of our pages has a reference of our form: what has another, and names no payment of ours, is not one. */
+static bool is_foreign(const struct provider_payment *payment)
+{
+    return payment->ref[0] != '\0' && payment->payment_id.text[0] == '\0';
 }
 
 /*
@@ -110,8 +135,9 @@ const struct problem *paystack_read_webhook(struct ctx *ctx, struct bytes raw_bo
     if (read.type[0] == '\0')
         return problem_new(ctx->arena, PROBLEM_MALFORMED_REQUEST,
                            "The body is not a Paystack event.");
-    set_id(ctx, raw_body, &read);
+    set_id(ctx, raw_body, data, &read);
     read.kind = kind_of(read.type);
+    read.says_paid = strcmp(read.type, "charge.success") == 0 && !document_is(data, "status", "reversed");
     read.livemode = livemode(ctx, data);
     read.created_s = created_s(ctx, data);
     read.payment.livemode = read.livemode;
@@ -119,6 +145,10 @@ const struct problem *paystack_read_webhook(struct ctx *ctx, struct bytes raw_bo
         name_payment(ctx, data, &read.payment);
     if (read.kind == PROVIDER_EVENT_DISPUTE)
         set_dispute(data, &read);
+    if (is_foreign(&read.payment)) {
+        read.kind = PROVIDER_EVENT_UNUSED;
+        read.unused_because = "names no payment of ours";
+    }
     *event_out = read;
     return OK;
 }

@@ -75,6 +75,12 @@ enum provider_adoption paystack_read_adopted(struct ctx *ctx, const struct provi
                                              const struct provider_reply *reply,
                                              struct provider_adopted *adopted_out);
 
+/* paystack_event_list.c: what was not delivered, from the lists of the account. Pure. */
+const struct problem *paystack_write_list_events(struct ctx *ctx, int64_t since_s, const char *after,
+                                                 struct provider_request *request_out);
+bool paystack_read_event_list(struct ctx *ctx, const char *after, const struct provider_reply *reply,
+                              struct provider_event_page *page_out);
+
 /*
  * paystack_disputes.c. at_ms: when it was said. False: it lacks id, amount, currency or a status
  * that we know.

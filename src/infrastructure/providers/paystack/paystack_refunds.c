@@ -1,14 +1,16 @@
 #include "base/text.h"
+#include "domain/moment.h"
 #include "infrastructure/providers/paystack/paystack_currency.h"
 #include "infrastructure/providers/paystack/paystack_documents.h"
 #include "infrastructure/providers/paystack/paystack_parts.h"
+#include "infrastructure/providers/shared/answers.h"
 
 #include <stdio.h>
 
 /*
  * Money going back: the requests, and what Paystack's refund objects tell us. Our refund id travels in
- * the merchant's note, so that one without it was made elsewhere. There is no key: that the same
- * refund is not made twice is recovery's care, which reads the list first.
+ * the merchant's note. There is no key: that the same refund is not made twice is recovery's care, which
+ * reads the list first.
  * Source: providers.md sections 7 and 8 (Refund).
  */
 
@@ -25,12 +27,9 @@ static const struct problem *nothing_known(struct ctx *ctx, const struct payment
 
 static const struct problem *amount_refused(struct ctx *ctx, struct money amount)
 {
-    struct problem *problem = problem_new(ctx->arena, PROBLEM_INVALID_AMOUNT,
-                                          "The provider does not refund this amount of %s:"
-                                          " choose one without the last digits.", amount.currency);
-
-    problem_add_field(ctx->arena, problem, "#/amount", "is not expressible at the provider");
-    return problem;
+    return problem_new(ctx->arena, PROBLEM_INVALID_AMOUNT,
+                       "The provider does not refund this amount of %s: choose one without the last"
+                       " digits.", amount.currency);
 }
 
 /* Nothing in it but letters, digits and - . = _ : no text needs escaping. */
@@ -129,6 +128,16 @@ static void read_refund_id(const json_t *object, struct refund_id *id_out)
     }
 }
 
+static int64_t read_created_s(const json_t *object)
+{
+    int64_t at_ms;
+
+    return moment_parse(document_text(object, "createdAt"), &at_ms) ||
+                   moment_parse(document_text(object, "created_at"), &at_ms)
+               ? at_ms / 1000
+               : 0;
+}
+
 /* False: it lacks id, amount, currency, transaction or a status that we know. */
 static bool read_refund(const json_t *object, struct provider_refund *refund_out)
 {
@@ -141,21 +150,17 @@ static bool read_refund(const json_t *object, struct provider_refund *refund_out
         return false;
     (void) paystack_livemode(object, &refund.livemode);
     read_refund_id(object, &refund.refund_id);
+    refund.created_s = read_created_s(object);
     if (refund.status == REFUND_FAILED)
         document_copy(refund.failure_reason, sizeof(refund.failure_reason), "failed");
+    else if (refund.status == REFUND_SUCCEEDED)
+        refund.at_s = paystack_time_s(object, (const char *const[]) {
+            "refunded_at", "updatedAt", "updated_at", "createdAt", "created_at", NULL });
     *refund_out = refund;
     return true;
 }
 
 /* --- Answers ------------------------------------------------------------------------------- */
-
-/* A body that does not name our refund of that payment is no answer to our call. */
-static bool is_ours(const struct provider_refund *reported, const struct payment *payment,
-                    const struct refund *refund)
-{
-    return strcmp(reported->refund_id.text, refund->id.text) == 0 &&
-           strcmp(reported->intent, payment->provider_intent) == 0;
-}
 
 void paystack_read_refund_reply(struct ctx *ctx, const struct provider *provider,
                                 const struct payment *payment, const struct refund *refund,
@@ -171,8 +176,9 @@ void paystack_read_refund_reply(struct ctx *ctx, const struct provider *provider
         document = paystack_document_parse(ctx->arena, reply->body);
     if (reply->http_status / 100 == 2 && paystack_worked(document) &&
         read_refund(json_object_get(document, "data"), &reported) &&
-        is_ours(&reported, payment, refund)) {
+        answer_names_refund(&reported, payment, refund)) {
         reported.livemode = provider->livemode;         /* our key made it */
+        reported.refund_id = refund->id;
         outcome_out->verdict = VERDICT_DONE;
         outcome_out->refund = reported;
         return;
@@ -193,6 +199,14 @@ static bool read_next_page(struct ctx *ctx, const json_t *document, const char *
     return true;
 }
 
+/* Made for a dispute that was lost: that one's withdrawal is the same money. */
+static bool is_of_a_dispute(const json_t *object)
+{
+    const json_t *dispute = json_object_get(object, "dispute");
+
+    return dispute != NULL && !json_is_null(dispute);
+}
+
 /* Those of the payment. False: one cannot be read, and might be. */
 static bool read_refunds(struct ctx *ctx, const json_t *data, const struct payment *payment,
                          struct provider_refund **refunds_out, int *count_out)
@@ -202,9 +216,12 @@ static bool read_refunds(struct ctx *ctx, const json_t *data, const struct payme
     int count = 0;
 
     for (size_t i = 0; i < size; i++) {
-        if (!read_refund(json_array_get(data, i), &refunds[count]))
+        const json_t *object = json_array_get(data, i);
+
+        if (!read_refund(object, &refunds[count]))
             return false;
-        count += strcmp(refunds[count].intent, payment->provider_intent) == 0 ? 1 : 0;
+        if (strcmp(refunds[count].intent, payment->provider_intent) == 0 && !is_of_a_dispute(object))
+            count++;
     }
     *refunds_out = refunds;
     *count_out = count;

@@ -10,16 +10,23 @@
 
 /* --- May it be asked for? ------------------------------------------------------------------ */
 
-static const struct problem *not_taken(struct ctx *ctx, const struct money *amount,
-                                       const char *pointer, const char *why)
+static struct problem *not_taken(struct ctx *ctx, const struct money *amount, const char *why)
 {
     char decimal[MONEY_TEXT_MAX];
-    struct problem *problem;
 
     money_print_decimal(*amount, decimal);
-    problem = problem_new(ctx->arena, PROBLEM_INVALID_AMOUNT, "The provider does not take %s %s: %s.",
-                          decimal, amount->currency, why);
-    problem_add_field(ctx->arena, problem, pointer, "%s", why);
+    return problem_new(ctx->arena, PROBLEM_INVALID_AMOUNT, "The provider does not take %s %s: %s.",
+                       decimal, amount->currency, why);
+}
+
+static const struct problem *below_minimum(struct ctx *ctx, const struct money *amount,
+                                           int64_t minimum)
+{
+    struct problem *problem = not_taken(ctx, amount, "that is below its minimum");
+    int64_t minor;
+
+    if (paystack_amount_to_minor(minimum, amount->currency, &minor))
+        problem_add_number(problem, "minimumMinor", minor);
     return problem;
 }
 
@@ -39,11 +46,11 @@ static const struct problem *read_amount(struct ctx *ctx, const struct money *am
     int64_t minimum;
 
     if (!paystack_minimum(amount->currency, &minimum))
-        return not_taken(ctx, amount, "#/currency", "it takes NGN, USD, GHS, ZAR, KES and XOF");
+        return not_taken(ctx, amount, "it takes NGN, USD, GHS, ZAR, KES and XOF");
     if (!paystack_amount_from_money(*amount, hundredths_out))
-        return not_taken(ctx, amount, "#/amount", "is not expressible at the provider");
+        return not_taken(ctx, amount, "it has no such digits");
     if (*hundredths_out < minimum)
-        return not_taken(ctx, amount, "#/amount", "is below the provider's minimum");
+        return below_minimum(ctx, amount, minimum);
     return OK;
 }
 
@@ -77,6 +84,8 @@ static struct bytes checkout_body(struct ctx *ctx, const struct provider_checkou
     add_text(&body, "payment_id", wanted->payment->id.text);
     text_append_char(&body, ',');
     add_text(&body, "order_id", wanted->order->id.text);
+    text_append_char(&body, ',');
+    add_text(&body, "payapi_proof", wanted->proof);
     text_append_char(&body, ',');
     add_text(&body, "cancel_action", wanted->cancel_url);
     text_append(&body, "}}");

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #define RETRY_AFTER_DEFAULT_S 2         /* no provider promises a Retry-After */
+#define RETRY_AFTER_TOLD_S    60        /* at most: payers wait, and asking early costs little */
 
 static int condition_of(const struct provider_reply *reply)
 {
@@ -39,15 +40,36 @@ const struct answer_rule *answer_rule_for(const struct answer_rule *rules,
     return rules;
 }
 
+/* What the caller is told of the provider's wish. */
+static int told(int retry_after_s)
+{
+    if (retry_after_s == 0)
+        return RETRY_AFTER_DEFAULT_S;
+    return retry_after_s < RETRY_AFTER_TOLD_S ? retry_after_s : RETRY_AFTER_TOLD_S;
+}
+
 struct problem *answer_problem_of(struct ctx *ctx, const struct answer_rule *rule,
                                   const struct provider_reply *reply)
 {
     struct problem *problem = problem_new(ctx->arena, rule->problem, "%s", rule->detail);
 
-    if (rule->problem == PROBLEM_INVALID_AMOUNT)
-        problem_add_field(ctx->arena, problem, "#/amount", "%s", rule->detail);
     if (rule->problem == PROBLEM_PROVIDER_BUSY)
-        problem->retry_after_s =
-            reply->retry_after_s > 0 ? reply->retry_after_s : RETRY_AFTER_DEFAULT_S;
+        problem->retry_after_s = told(reply->retry_after_s);
     return problem;
+}
+
+static bool has_our_amount(const struct provider_refund *reported, const struct refund *refund)
+{
+    return reported->amount_minor == refund->amount.minor
+        && strcmp(reported->currency, refund->amount.currency) == 0;
+}
+
+bool answer_names_refund(const struct provider_refund *reported, const struct payment *payment,
+                         const struct refund *refund)
+{
+    if (strcmp(reported->intent, payment->provider_intent) != 0)
+        return false;
+    if (reported->refund_id.text[0] == '\0')
+        return has_our_amount(reported, refund);
+    return strcmp(reported->refund_id.text, refund->id.text) == 0;
 }

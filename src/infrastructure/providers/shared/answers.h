@@ -33,8 +33,16 @@ const struct answer_rule *answer_rule_for(const struct answer_rule *rules,
                                           const char *operation, const char *type,
                                           const char *code);
 
-/* What the client is told; with Retry-After when the provider is busy. */
+/* What the client is told; with Retry-After, at most a minute, when the provider is busy. */
 struct problem *answer_problem_of(struct ctx *ctx, const struct answer_rule *rule,
                                   const struct provider_reply *reply);
+
+/*
+ * Is that the refund we asked for? It is when it names our payment's charge, and our id or, without any,
+ * our amount: an id that the provider did not keep makes it no other one. With the id of another refund
+ * it is no answer to our call.
+ */
+bool answer_names_refund(const struct provider_refund *reported, const struct payment *payment,
+                         const struct refund *refund);
 
 #endif

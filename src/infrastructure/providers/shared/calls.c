@@ -14,6 +14,11 @@ void call_add_common_headers(struct ctx *ctx, struct http_request *http, const c
     call_add_header(http, "User-Agent", "payapi/" PACKAGE_VERSION);
 }
 
+static int believable(int retry_after_s)
+{
+    return retry_after_s < PROVIDER_RETRY_AFTER_MAX_S ? retry_after_s : PROVIDER_RETRY_AFTER_MAX_S;
+}
+
 struct provider_reply call_reply(const struct http_reply *http)
 {
     return (struct provider_reply) {
@@ -22,7 +27,7 @@ struct provider_reply call_reply(const struct http_reply *http)
         .sent = http->sent,
         .timed_out = http->timed_out,
         .complete = http->complete,
-        .retry_after_s = http->retry_after_s,
+        .retry_after_s = believable(http->retry_after_s),
         .should_retry = -1,
         .request_id = "",
         .error = http->error,

@@ -2,12 +2,12 @@
  * documents.h - reads the JSON documents that providers send: leniently about members we do not
  * know, strictly about types. A member of another type, or a text too long, counts as absent.
  *
- * Documents come from json_parse.h; nothing here allocates.
+ * Documents come from foreign_json.h; nothing here allocates.
  */
 #ifndef PAYAPI_PROVIDERS_DOCUMENTS_H
 #define PAYAPI_PROVIDERS_DOCUMENTS_H
 
-#include "infrastructure/json_parse.h"
+#include "infrastructure/providers/shared/foreign_json.h"
 
 /* The text of a member, or "" when absent. Borrowed. */
 const char *document_text(const json_t *object, const char *member);

@@ -62,6 +62,7 @@ struct provider *stripe_new(const struct stripe_settings *settings, const char *
     account->provider = (struct provider) {
         .name = "stripe",
         .repeats_safely = true,
+        .processing_max_s = 21 * 24 * 3600,     /* a bank debit takes up to 14 working days */
         .home_currencies = "",
         .account = account,
         .takes_currency = stripe_takes_currency,

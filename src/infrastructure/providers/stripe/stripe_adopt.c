@@ -58,11 +58,10 @@ static bool is_without_session(const json_t *document, const struct provider_eve
 static enum provider_adoption read_session(const struct provider *provider, const json_t *session,
                                            struct provider_adopted *adopted_out)
 {
-    const char *order_id = document_text(json_object_get(session, "metadata"), "order_id");
     struct provider_adopted adopted = { .created_s = 0 };
 
     stripe_read_references(session, &adopted.payment);
-    if (adopted.payment.payment_id.text[0] == '\0' || !order_id_parse(order_id, &adopted.order_id))
+    if (adopted.payment.payment_id.text[0] == '\0' || adopted.payment.order_id.text[0] == '\0')
         return ADOPTION_NOT_OURS;
     if (!stripe_read_session(session, &adopted.payment) || adopted.payment.amount_minor <= 0 ||
         adopted.payment.livemode != provider->livemode ||
@@ -70,7 +69,7 @@ static enum provider_adoption read_session(const struct provider *provider, cons
         !document_integer(session, "expires_at", &adopted.expires_s))
         return ADOPTION_UNTOLD;
     *adopted_out = adopted;
-    return ADOPTION_OURS;
+    return ADOPTION_CLAIMED;
 }
 
 enum provider_adoption stripe_read_adopted(struct ctx *ctx, const struct provider *provider,
@@ -82,7 +81,7 @@ enum provider_adoption stripe_read_adopted(struct ctx *ctx, const struct provide
 
     if (!reply->complete || reply->http_status != 200)
         return ADOPTION_UNTOLD;
-    document = json_parse_object(ctx->arena, reply->body);
+    document = foreign_json_object(ctx->arena, reply->body);
     if (is_without_session(document, event))
         return ADOPTION_NOT_OURS;
     session = session_in(document, event);

@@ -1,4 +1,5 @@
 #include "infrastructure/providers/shared/answers.h"
+#include "infrastructure/providers/stripe/stripe_currency.h"
 #include "infrastructure/providers/stripe/stripe_documents.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"
 
@@ -10,7 +11,7 @@
 
 static const char unanswered[] =
     "The provider did not answer in time. The outcome is being found out; ask again later.";
-static const char busy[] = "The provider is busy. Nothing was done; repeat the request later.";
+static const char busy[] = "The provider is busy. The request is repeated later.";
 static const char bad_amount[] = "The provider does not take this amount in this currency.";
 static const char refused[] = "The provider refused the payment. The order can be paid anew.";
 static const char not_understood[] =
@@ -19,7 +20,7 @@ static const char disputed[] = "The payer disputes the payment: it cannot be ref
 static const char not_refundable[] = "The provider cannot refund the payment in its present state.";
 static const char no_balance[] =
     "The balance at the provider does not cover the refund. Nothing was given back.";
-static const char bad_key[] = "The provider refused our credentials. Nothing was charged.";
+static const char bad_key[] = "The provider refused our credentials. The request is repeated later.";
 
 /*
  * Source: docs.stripe.com/error-codes (codes), docs.stripe.com/error-low-level (409, 429, 5xx and
@@ -29,7 +30,7 @@ static const struct answer_rule rules[] = {
     /* No connection, name or TLS: Stripe saw no request. CURLINFO_REQUEST_SIZE is 0. */
     { ANSWER_NOT_SENT, ANSWER_NOT_SENT, NULL, NULL, NULL, VERDICT_NOT_EXECUTED,
       PROBLEM_PROVIDER_UNAVAILABLE,
-      "The provider could not be reached. Nothing was charged; repeat the request later." },
+      "The provider could not be reached. The request is repeated later." },
     /* Sent, but no whole answer: time-out, reset, cut, too large. It may have been carried out. */
     { ANSWER_LOST, ANSWER_LOST, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
       unanswered },
@@ -104,11 +105,14 @@ static const struct answer_rule rules[] = {
       unanswered },
 };
 
-static const json_t *session_in(const json_t *document, const struct payment *payment);
+static const json_t *session_in(const struct ctx *ctx, const json_t *document,
+                                const struct payment *payment);
 static bool          read_absence(struct ctx *ctx, const json_t *list,
                                   struct provider_outcome *outcome_out);
 static void          compare(const struct provider *provider, const struct payment *payment,
                              struct provider_payment *reported);
+static const struct problem *with_limit(struct ctx *ctx, const struct problem *problem,
+                                        struct money amount);
 
 void stripe_read_reply(struct ctx *ctx, const struct provider *provider,
                        const struct payment *payment, const struct provider_request *request,
@@ -119,17 +123,19 @@ void stripe_read_reply(struct ctx *ctx, const struct provider *provider,
 
     *outcome_out = (struct provider_outcome) { .verdict = VERDICT_UNKNOWN };
     if (reply->complete)
-        document = json_parse_object(ctx->arena, reply->body);
-    if (reply->http_status / 100 == 2 && stripe_read_session(session_in(document, payment), &reported)) {
+        document = foreign_json_object(ctx->arena, reply->body);
+    if (reply->http_status / 100 == 2 && stripe_read_session(session_in(ctx, document, payment), &reported)) {
         compare(provider, payment, &reported);
         outcome_out->verdict = VERDICT_DONE;
         outcome_out->payment = reported;
         return;
     }
     if (reply->http_status / 100 == 2 && strcmp(request->operation, "find") == 0 &&
-        session_in(document, payment) == NULL && read_absence(ctx, document, outcome_out))
+        session_in(ctx, document, payment) == NULL && read_absence(ctx, document, outcome_out))
         return;
     stripe_read_error(ctx, request, reply, document, outcome_out);
+    if (outcome_out->problem->type == PROBLEM_INVALID_AMOUNT)
+        outcome_out->problem = with_limit(ctx, outcome_out->problem, payment->amount);
 }
 
 /* --- Success ------------------------------------------------------------------------------- */
@@ -141,8 +147,18 @@ static bool is_ours(const json_t *session, const struct payment *payment)
            (payment->provider_ref[0] == '\0' || document_is(session, "id", payment->provider_ref));
 }
 
+/* In a list stand the sessions of all programs on the account. */
+static bool is_proven(const struct ctx *ctx, const json_t *session, const struct payment *payment)
+{
+    const char *proof = document_text(json_object_get(session, "metadata"), "payapi_proof");
+
+    return payment->provider_ref[0] != '\0' || !payment->authored ||
+           authorship_is_ours(ctx->settings->authorship, payment, proof);
+}
+
 /* The session of our payment: the document itself, or an entry of a list. NULL when not there. */
-static const json_t *session_in(const json_t *document, const struct payment *payment)
+static const json_t *session_in(const struct ctx *ctx, const json_t *document,
+                                const struct payment *payment)
 {
     const json_t *list = json_object_get(document, "data");
 
@@ -151,7 +167,8 @@ static const json_t *session_in(const json_t *document, const struct payment *pa
     if (!document_is(document, "object", "list"))
         return NULL;
     for (size_t i = 0; i < json_array_size(list); i++)
-        if (is_ours(json_array_get(list, i), payment))
+        if (is_ours(json_array_get(list, i), payment) &&
+            is_proven(ctx, json_array_get(list, i), payment))
             return json_array_get(list, i);
     return NULL;
 }
@@ -180,6 +197,14 @@ static bool read_unpaid(const json_t *session, struct payment_facts *facts)
     return set_progress(session, PROGRESS_FAILED, &facts->snapshot);
 }
 
+/* The intent is made when the payer confirms (since 2022-08-01), and a card is charged then. */
+static void set_captured(const json_t *session, struct provider_payment *payment)
+{
+    payment->facts.captured_minor = payment->amount_minor;
+    (void) document_integer(json_object_get(session, "payment_intent"), "created",
+                            &payment->captured_at_s);
+}
+
 /* A page that is open, a flow that is complete, or the end. */
 static bool read_state(const json_t *session, struct provider_payment *payment)
 {
@@ -187,7 +212,7 @@ static bool read_state(const json_t *session, struct provider_payment *payment)
     struct payment_facts *facts = &payment->facts;
 
     if (complete && document_is(session, "payment_status", "paid"))
-        facts->captured_minor = payment->amount_minor;
+        set_captured(session, payment);
     else if (complete && document_is(session, "payment_status", "unpaid"))
         return read_unpaid(session, facts);
     else if (document_is(session, "status", "expired"))
@@ -237,24 +262,42 @@ static bool read_absence(struct ctx *ctx, const json_t *list, struct provider_ou
 }
 
 /*
- * Another amount, currency or mode than ours: known, but never a capture. A human must look. That
- * the page has ended is true whatever its amount was.
+ * Another amount, currency or mode than ours: a human must look, and nobody is to pay that page. Money of
+ * our currency and mode is a capture all the same; that the page has ended is true in any case.
  */
 static void compare(const struct provider *provider, const struct payment *payment,
                     struct provider_payment *reported)
 {
-    const struct money theirs = {
-        reported->amount_minor,
-        { reported->currency[0], reported->currency[1], reported->currency[2] },
-    };
+    const bool is_our_money = strcmp(reported->currency, payment->amount.currency) == 0 &&
+                              reported->livemode == provider->livemode;
 
-    if (money_equal(theirs, payment->amount) && reported->livemode == provider->livemode)
+    if (is_our_money && reported->amount_minor == payment->amount.minor)
         return;
-    reported->facts = (struct payment_facts) { .mismatch = true, .closed = reported->facts.closed };
-    reported->checkout_url[0] = '\0';           /* nobody is to pay that */
+    reported->facts = (struct payment_facts) {
+        .mismatch = true,
+        .closed = reported->facts.closed,
+        .captured_minor = is_our_money ? reported->facts.captured_minor : 0,
+    };
+    reported->checkout_url[0] = '\0';
 }
 
 /* --- Everything else ----------------------------------------------------------------------- */
+
+/* The documented limit that the amount is beyond; an account may have another, which nobody tells. */
+static const struct problem *with_limit(struct ctx *ctx, const struct problem *problem,
+                                        struct money amount)
+{
+    int64_t minimum = stripe_minimum_minor(amount.currency);
+    int64_t maximum = stripe_maximum_minor(amount.currency);
+    struct problem *told = arena_alloc(ctx->arena, sizeof(*told));
+
+    *told = *problem;
+    if (amount.minor < minimum)
+        problem_add_number(told, "minimumMinor", minimum);
+    if (maximum > 0 && amount.minor > maximum)
+        problem_add_number(told, "maximumMinor", maximum);
+    return told;
+}
 
 /* Their message stays out: it may hold part of a key or personal data. The request id finds it. */
 static const char *cause_of(struct ctx *ctx, const struct provider_reply *reply,

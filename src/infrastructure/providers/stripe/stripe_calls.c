@@ -4,7 +4,7 @@
 
 #include "infrastructure/providers/shared/calls.h"
 
-enum { ASKED_SHOULD_RETRY, ASKED_REQUEST_ID };
+enum { ASKED_SHOULD_RETRY, ASKED_REQUEST_ID, ASKED_REPLAYED };
 
 static void add_headers(struct ctx *ctx, struct http_request *http,
                         const struct stripe_account *account,
@@ -34,7 +34,8 @@ void stripe_call(struct ctx *ctx, const struct provider *provider,
         .path = request->path,
         .body = request->body,
         .asked = { [ASKED_SHOULD_RETRY] = "Stripe-Should-Retry",
-                   [ASKED_REQUEST_ID] = "Request-Id" },
+                   [ASKED_REQUEST_ID] = "Request-Id",
+                   [ASKED_REPLAYED] = "Idempotent-Replayed" },
     };
     struct http_reply answer;
 
@@ -42,5 +43,6 @@ void stripe_call(struct ctx *ctx, const struct provider *provider,
     http_client_call(account->http, ctx->arena, &http, &answer);
     *reply_out = call_reply(&answer);
     reply_out->should_retry = should_retry(answer.asked[ASKED_SHOULD_RETRY]);
+    reply_out->replayed = strcmp(answer.asked[ASKED_REPLAYED], "true") == 0;
     reply_out->request_id = answer.asked[ASKED_REQUEST_ID];
 }

@@ -5,6 +5,8 @@
 #include "domain/currency.h"
 #include "infrastructure/providers/shared/amounts.h"
 
+#define CARD_MAX 999999999999   /* in Stripe's own units: twelve digits */
+
 struct counting {
     char    code[4];
     int     exponent;           /* Stripe's decimals */
@@ -75,6 +77,37 @@ bool stripe_amount_to_minor(int64_t stripe_amount, const char *code, int64_t *mi
         return false;
     *minor_out = minor;
     return true;
+}
+
+int64_t stripe_minimum_minor(const char *code)
+{
+    static const struct { char code[4]; int64_t minor; } minimums[] = {
+        { "AED", 200 },  { "ARS", 50 },   { "AUD", 50 },  { "BRL", 50 },   { "CAD", 50 },
+        { "CHF", 50 },   { "COP", 50 },   { "CZK", 1500 }, { "DKK", 250 }, { "EUR", 50 },
+        { "GBP", 30 },   { "HKD", 400 },  { "HUF", 17500 }, { "IDR", 50 }, { "ILS", 50 },
+        { "INR", 50 },   { "JPY", 50 },   { "KRW", 50 },  { "MXN", 1000 }, { "MYR", 200 },
+        { "NOK", 300 },  { "NZD", 50 },   { "PHP", 50 },  { "PLN", 200 },  { "RON", 200 },
+        { "RUB", 50 },   { "SEK", 300 },  { "SGD", 50 },  { "THB", 1000 }, { "USD", 50 },
+        { "ZAR", 50 },
+    };
+
+    for (size_t i = 0; i < sizeof(minimums) / sizeof(minimums[0]); i++)
+        if (strcmp(minimums[i].code, code) == 0)
+            return minimums[i].minor;
+    return 0;
+}
+
+int64_t stripe_maximum_minor(const char *code)
+{
+    const struct currency *currency = currency_find(code);
+    struct counting counting;
+    int64_t minor;
+
+    if (currency == NULL || !counting_of(currency, &counting) ||
+        !amount_rescale(CARD_MAX - CARD_MAX % counting.step, counting.exponent, currency->exponent,
+                        &minor))
+        return 0;
+    return minor;
 }
 
 /* Copies three letters that lie between first and first + 25, moved by shift. */

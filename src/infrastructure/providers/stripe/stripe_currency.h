@@ -3,9 +3,9 @@
  *
  * Stripe's number of decimals is not always ISO's (MGA, ISK, UGX), and some currencies allow only
  * every tenth or hundredth amount. What cannot be expressed exactly is refused, never rounded.
- * Minimum and maximum amounts are left to Stripe: they depend on the account.
- * Source: docs.stripe.com/currencies (zero-decimal, three-decimal, special cases); providers.md
- * section 5.
+ * Whether an amount is too small or too large is left to Stripe: that depends on the account.
+ * Source: docs.stripe.com/currencies (zero-decimal, three-decimal, special cases, minimum and maximum
+ * charge amounts); providers.md section 5.
  */
 #ifndef PAYAPI_STRIPE_CURRENCY_H
 #define PAYAPI_STRIPE_CURRENCY_H
@@ -18,6 +18,13 @@ bool stripe_takes_currency(const char *code);
 MUST_CHECK bool stripe_amount_from_money(struct money amount, int64_t *stripe_amount_out);
 /* code: upper case. False too for a negative amount and one beyond MONEY_MINOR_MAX. */
 MUST_CHECK bool stripe_amount_to_minor(int64_t stripe_amount, const char *code, int64_t *minor_out);
+
+/*
+ * What Stripe documents as the least and the most of a charge, in ISO minor units; 0: nothing. An
+ * account that settles in another currency has another minimum.
+ */
+int64_t stripe_minimum_minor(const char *code);
+int64_t stripe_maximum_minor(const char *code);
 
 /* "USD" to "usd" and back. False, leaving *_out alone, unless it is three letters of that case. */
 MUST_CHECK bool stripe_currency_write(const char *code, char name_out[static 4]);

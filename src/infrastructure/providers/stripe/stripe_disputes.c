@@ -35,12 +35,12 @@ const struct problem *stripe_write_list_disputes(struct ctx *ctx, const struct p
 /* --- Dispute objects ----------------------------------------------------------------------- */
 
 /*
- * warning_*: an inquiry, before any money moves. appeal_*: the end is open again. prevented: settled
- * with the payer before it became a dispute.
+ * warning_*: an inquiry, before any money moves; the charge can be refunded, unless it says that it cannot.
+ * appeal_*: the end is open again. prevented: settled with the payer before it became a dispute.
  */
 static const struct { const char *theirs; enum dispute_status ours; } statuses[] = {
-    { "warning_needs_response", DISPUTE_OPEN },
-    { "warning_under_review", DISPUTE_OPEN },
+    { "warning_needs_response", DISPUTE_INQUIRY },
+    { "warning_under_review", DISPUTE_INQUIRY },
     { "warning_closed", DISPUTE_CLOSED },
     { "needs_response", DISPUTE_OPEN },
     { "under_review", DISPUTE_OPEN },
@@ -56,6 +56,9 @@ static bool read_status(const json_t *object, struct dispute_facts *facts)
     for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
         if (document_is(object, "status", statuses[i].theirs)) {
             facts->fact.status = statuses[i].ours;
+            if (statuses[i].ours == DISPUTE_INQUIRY &&
+                json_is_false(json_object_get(object, "is_charge_refundable")))
+                facts->fact.status = DISPUTE_OPEN;
             document_copy(facts->provider_status, sizeof(facts->provider_status), statuses[i].theirs);
             return true;
         }
@@ -179,7 +182,7 @@ bool stripe_read_dispute_list(struct ctx *ctx, const struct payment *payment,
 
     if (!reply->complete || reply->http_status != 200)
         return false;
-    document = json_parse_object(ctx->arena, reply->body);
+    document = foreign_json_object(ctx->arena, reply->body);
     data = json_object_get(document, "data");
     count = json_array_size(data);
     if (!document_is(document, "object", "list") || !json_is_array(data) || count > LIST_MAX ||

@@ -13,12 +13,20 @@ const char *stripe_id(const json_t *object, const char *member)
     return json_is_object(expanded) ? document_text(expanded, "id") : document_text(object, member);
 }
 
+/* Anybody's metadata may look like ours. */
+static void read_metadata(const json_t *metadata, struct provider_payment *payment_out)
+{
+    if (!payment_id_parse(document_text(metadata, "payment_id"), &payment_out->payment_id))
+        payment_out->payment_id.text[0] = '\0';
+    if (!order_id_parse(document_text(metadata, "order_id"), &payment_out->order_id))
+        payment_out->order_id.text[0] = '\0';
+    document_copy(payment_out->proof, sizeof(payment_out->proof),
+                  document_text(metadata, "payapi_proof"));
+}
+
 void stripe_read_references(const json_t *object, struct provider_payment *payment_out)
 {
-    const char *payment_id = document_text(json_object_get(object, "metadata"), "payment_id");
-
-    if (!payment_id_parse(payment_id, &payment_out->payment_id))
-        payment_out->payment_id.text[0] = '\0';         /* somebody else's metadata */
+    read_metadata(json_object_get(object, "metadata"), payment_out);
     if (document_is(object, "object", "checkout.session"))
         document_copy(payment_out->ref, sizeof(payment_out->ref), document_text(object, "id"));
     if (document_is(object, "object", "payment_intent"))

@@ -3,7 +3,6 @@
 #include "infrastructure/providers/stripe/stripe_parts.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 /*
  * The list of what happened, newest first, 30 days back.
@@ -24,6 +23,7 @@ static const char *const types[] = {
 };
 #define TYPE_COUNT (sizeof(types) / sizeof(types[0]))
 static_assert(TYPE_COUNT <= TYPES_MAX, "Stripe takes no more types at once");
+static_assert(FOREIGN_LIST_MAX <= PROVIDER_EVENTS_PAGE_MAX, "a page holds what was listed");
 
 const struct problem *stripe_write_list_events(struct ctx *ctx, int64_t since_s, const char *after,
                                                struct provider_request *request_out)
@@ -43,48 +43,42 @@ const struct problem *stripe_write_list_events(struct ctx *ctx, int64_t since_s,
     return OK;
 }
 
-/* In a text of its own, as a delivery would bring it. */
-static struct bytes body_of(struct arena *arena, const json_t *event)
+/* What cannot be read is passed on as it came: its reader says so, and the list goes on. */
+static void take_event(struct arena *arena, struct bytes body, struct provider_event_page *page,
+                       const char **last_id)
 {
-    char *text = json_dumps(event, JSON_COMPACT | JSON_PRESERVE_ORDER);
-
-    assert(text != NULL);
-    return bytes_of(arena_adopt(arena, text, free));
-}
-
-static bool read_event(struct arena *arena, const json_t *event, struct provider_event_page *page)
-{
+    const json_t *event = foreign_json_object(arena, body);
+    const char *id = document_text(event, "id");
     int64_t created_s;
 
-    if (document_text(event, "id")[0] == '\0' || !document_integer(event, "created", &created_s))
-        return false;
-    if (created_s > page->newest_s)
+    if (document_integer(event, "created", &created_s) && created_s > page->newest_s)
         page->newest_s = created_s;
-    page->bodies[page->count++] = body_of(arena, event);
-    return true;
+    if (id[0] != '\0')
+        *last_id = id;
+    page->bodies[page->count++] = body;
 }
 
-bool stripe_read_event_list(struct ctx *ctx, const struct provider_reply *reply,
+bool stripe_read_event_list(struct ctx *ctx, const char *after, const struct provider_reply *reply,
                             struct provider_event_page *page_out)
 {
     struct provider_event_page page = { .after = "" };
-    const json_t *list, *data, *more;
-    size_t count;
+    const char *last_id = "";
+    struct foreign_list list;
+    const json_t *more;
 
-    if (!reply->complete || reply->http_status != 200)
+    (void) after;                       /* each event says what it is of */
+    if (!reply->complete || reply->http_status != 200 ||
+        !foreign_list_read(ctx->arena, reply->body, "data", &list))
         return false;
-    list = json_parse_object(ctx->arena, reply->body);
-    data = json_object_get(list, "data");
-    more = json_object_get(list, "has_more");
-    count = json_array_size(data);
-    if (!document_is(list, "object", "list") || !json_is_array(data) || !json_is_boolean(more) ||
-        count > PROVIDER_EVENTS_PAGE_MAX || (json_is_true(more) && count == 0))
+    more = json_object_get(list.envelope, "has_more");
+    if (!document_is(list.envelope, "object", "list") || !json_is_boolean(more))
         return false;
-    for (size_t i = 0; i < count; i++)
-        if (!read_event(ctx->arena, json_array_get(data, i), &page))
-            return false;
+    for (int i = 0; i < list.count; i++)
+        take_event(ctx->arena, list.items[i], &page, &last_id);
+    if (json_is_true(more) && last_id[0] == '\0')
+        return false;                   /* nobody could say where it goes on */
     if (json_is_true(more))
-        page.after = arena_strdup(ctx->arena, document_text(json_array_get(data, count - 1), "id"));
+        page.after = arena_strdup(ctx->arena, last_id);
     *page_out = page;
     return true;
 }

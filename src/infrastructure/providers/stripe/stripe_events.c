@@ -14,7 +14,7 @@ enum meaning {
     MEANS_FAILED,               /* soft: the page is open, the payer may try another card */
     MEANS_FAILED_FOR_GOOD,      /* the session is complete: it takes no further attempt */
     MEANS_EXPIRED,
-    MEANS_CANCELLED,
+    MEANS_CANCELLED,            /* by somebody, or with the page that ended: cancellation_reason says */
     MEANS_REFUND,
     MEANS_REFUNDS_OF_CHARGE,    /* only old API versions put the refunds into the charge */
     MEANS_DISPUTE,
@@ -57,6 +57,15 @@ static const struct event_kind *kind_of(const json_t *event);
 static void read_payment(struct arena *arena, const json_t *event, const struct event_kind *kind,
                          struct provider_event *event_out);
 
+/* A mark in the place of what is no text (foreign_json.h) would tell no event from another. */
+static bool is_name(const char *id)
+{
+    for (const char *at = id; *at != '\0'; at++)
+        if (*at <= ' ' || *at > '~' || *at == '?')
+            return false;
+    return id[0] != '\0';
+}
+
 static const struct problem *no_event(struct ctx *ctx)
 {
     return problem_new(ctx->arena, PROBLEM_MALFORMED_REQUEST, "The body is not a Stripe event.");
@@ -65,13 +74,13 @@ static const struct problem *no_event(struct ctx *ctx)
 const struct problem *stripe_read_webhook(struct ctx *ctx, struct bytes raw_body,
                                           struct provider_event *event_out)
 {
-    const json_t *event = json_parse_object(ctx->arena, raw_body);
+    const json_t *event = foreign_json_object(ctx->arena, raw_body);
     struct provider_event read = { .kind = PROVIDER_EVENT_UNUSED };
     const struct event_kind *kind;
 
     document_copy(read.id, sizeof(read.id), document_text(event, "id"));
     document_copy(read.type, sizeof(read.type), document_text(event, "type"));
-    if (read.id[0] == '\0')
+    if (!is_name(read.id))
         return no_event(ctx);
     if (!document_is(event, "object", "event") && !document_is(event, "object", "v2.core.event"))
         return no_event(ctx);
@@ -129,6 +138,8 @@ static void set_progress(struct provider_event *event, enum payment_progress pro
 static void set_captured(struct provider_event *event)
 {
     event->payment.facts.captured_minor = event->payment.amount_minor;
+    event->payment.captured_at_s = event->created_s;
+    event->says_paid = true;
     if (event->payment.amount_minor == 0)
         event->kind = PROVIDER_EVENT_LATER;
 }
@@ -157,6 +168,8 @@ static void set_refund(struct provider_event *event, const json_t *object)
 {
     event->kind = stripe_read_refund(object, &event->refund) ? PROVIDER_EVENT_REFUND
                                                              : PROVIDER_EVENT_LATER;
+    if (!refund_holds_money(event->refund.status))
+        event->refund.at_s = event->created_s;          /* it failed now, whenever it was made */
     event->refund.livemode = event->livemode;
 }
 
@@ -198,6 +211,21 @@ static void set_dispute(struct provider_event *event, const json_t *object, enum
         facts->reinstated_minor = facts->withdrawn_minor;
 }
 
+/*
+ * A page that ends by its time takes the intent of a declined attempt along: nobody cancelled that.
+ * Source: docs.stripe.com/api/payment_intents/object (cancellation_reason: given by a user, or generated).
+ */
+static enum payment_close why_canceled(const json_t *intent)
+{
+    static const char *const by_somebody[] = { "duplicate", "fraudulent", "requested_by_customer",
+                                               "abandoned" };
+
+    for (size_t i = 0; i < sizeof(by_somebody) / sizeof(by_somebody[0]); i++)
+        if (document_is(intent, "cancellation_reason", by_somebody[i]))
+            return PAYMENT_CLOSED_CANCELLED;
+    return PAYMENT_CLOSED_EXPIRED;
+}
+
 static void set_facts(struct arena *arena, struct provider_event *event, enum meaning meaning,
                       const json_t *object)
 {
@@ -211,7 +239,7 @@ static void set_facts(struct arena *arena, struct provider_event *event, enum me
     case MEANS_FAILED_FOR_GOOD:         facts->closed = PAYMENT_CLOSED_FAILED;  /* fall through */
     case MEANS_FAILED:                  set_failed(event, object); break;
     case MEANS_EXPIRED:                 facts->closed = PAYMENT_CLOSED_EXPIRED; break;
-    case MEANS_CANCELLED:               facts->closed = PAYMENT_CLOSED_CANCELLED; break;
+    case MEANS_CANCELLED:               facts->closed = why_canceled(object); break;
     case MEANS_REFUND:                  set_refund(event, object); break;
     case MEANS_REFUNDS_OF_CHARGE:       set_refunds(arena, event, object); break;
     case MEANS_DISPUTE:
@@ -219,6 +247,14 @@ static void set_facts(struct arena *arena, struct provider_event *event, enum me
     case MEANS_FUNDS_REINSTATED:        set_dispute(event, object, meaning); break;
     case MEANS_LATER:                   event->kind = PROVIDER_EVENT_LATER; break;
     }
+}
+
+/* All that we make has an intent: a refund or dispute of a bare charge is of another program's. */
+static bool is_of_a_bare_charge(const json_t *object, const struct provider_event *event)
+{
+    return json_is_null(json_object_get(object, "payment_intent")) &&
+           stripe_id(json_object_get(object, "charge"), "payment_intent")[0] == '\0' &&
+           event->payment.payment_id.text[0] == '\0' && event->payment.ref[0] == '\0';
 }
 
 /* An object of another kind than the type promises is kept for a human, not guessed at. */
@@ -231,6 +267,11 @@ static void read_payment(struct arena *arena, const json_t *event, const struct 
     event_out->kind = PROVIDER_EVENT_PAYMENT;
     event_out->payment.livemode = event_out->livemode;
     stripe_read_references(object, &event_out->payment);
+    if (is_of_a_bare_charge(object, event_out)) {
+        event_out->kind = PROVIDER_EVENT_UNUSED;
+        event_out->unused_because = "of a charge without a payment intent, which none of ours is";
+        return;
+    }
     if (kind->amount != NULL)
         stripe_read_amount(object, kind->amount, &event_out->payment);
     set_facts(arena, event_out, fits ? kind->meaning : MEANS_LATER, object);

@@ -60,7 +60,7 @@ enum provider_adoption stripe_read_adopted(struct ctx *ctx, const struct provide
 /* stripe_event_list.c: events that were not delivered. Pure. */
 const struct problem *stripe_write_list_events(struct ctx *ctx, int64_t since_s, const char *after,
                                                struct provider_request *request_out);
-bool stripe_read_event_list(struct ctx *ctx, const struct provider_reply *reply,
+bool stripe_read_event_list(struct ctx *ctx, const char *after, const struct provider_reply *reply,
                             struct provider_event_page *page_out);
 
 /* stripe_refunds.c: money going back. Pure. */

@@ -1,13 +1,14 @@
 #include "infrastructure/http_client/form.h"
 #include "infrastructure/providers/stripe/stripe_currency.h"
 #include "infrastructure/providers/stripe/stripe_documents.h"
+#include "infrastructure/providers/shared/answers.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"
 
 #include <stdlib.h>
 
 /*
  * Money going back: the requests, and what Stripe's refund objects tell us. Our refund id travels in
- * the metadata, so that an answer or event without it was made elsewhere.
+ * the metadata.
  * Source: providers.md section 3 (Refunds).
  */
 
@@ -24,12 +25,9 @@ static const struct problem *nothing_known(struct ctx *ctx, const struct payment
 
 static const struct problem *amount_refused(struct ctx *ctx, struct money amount)
 {
-    struct problem *problem = problem_new(ctx->arena, PROBLEM_INVALID_AMOUNT,
-                                          "The provider does not refund this amount of %s:"
-                                          " choose one without the last digits.", amount.currency);
-
-    problem_add_field(ctx->arena, problem, "#/amount", "is not expressible at the provider");
-    return problem;
+    return problem_new(ctx->arena, PROBLEM_INVALID_AMOUNT,
+                       "The provider does not refund this amount of %s: choose one without the last"
+                       " digits.", amount.currency);
 }
 
 static struct bytes refund_form(struct ctx *ctx, const struct payment *payment,
@@ -124,23 +122,18 @@ bool stripe_read_refund(const json_t *object, struct provider_refund *refund_out
         !read_status(object, &refund.status) || !read_money(object, &refund))
         return false;
     document_copy(refund.intent, sizeof(refund.intent), stripe_id(object, "payment_intent"));
+    (void) document_integer(object, "created", &refund.created_s);
     if (!refund_id_parse(refund_id, &refund.refund_id))
         refund.refund_id.text[0] = '\0';                /* somebody else's metadata */
     document_copy_start(refund.failure_reason, sizeof(refund.failure_reason),
                       document_text(object, "failure_reason"));
+    if (refund_holds_money(refund.status))
+        (void) document_integer(object, "created", &refund.at_s);
     *refund_out = refund;
     return true;
 }
 
 /* --- Answers ------------------------------------------------------------------------------- */
-
-/* A body that does not name our refund of that payment is no answer to our call. */
-static bool is_ours(const struct provider_refund *reported, const struct payment *payment,
-                    const struct refund *refund)
-{
-    return strcmp(reported->refund_id.text, refund->id.text) == 0 &&
-           strcmp(reported->intent, payment->provider_intent) == 0;
-}
 
 void stripe_read_refund_reply(struct ctx *ctx, const struct provider *provider,
                               const struct payment *payment, const struct refund *refund,
@@ -153,10 +146,11 @@ void stripe_read_refund_reply(struct ctx *ctx, const struct provider *provider,
 
     *outcome_out = (struct provider_outcome) { .verdict = VERDICT_UNKNOWN };
     if (reply->complete)
-        document = json_parse_object(ctx->arena, reply->body);
+        document = foreign_json_object(ctx->arena, reply->body);
     if (reply->http_status / 100 == 2 && stripe_read_refund(document, &reported) &&
-        is_ours(&reported, payment, refund)) {
+        answer_names_refund(&reported, payment, refund)) {
         reported.livemode = provider->livemode;         /* refunds do not say; our key does */
+        reported.refund_id = refund->id;
         outcome_out->verdict = VERDICT_DONE;
         outcome_out->refund = reported;
         return;
@@ -198,7 +192,7 @@ bool stripe_read_refund_list(struct ctx *ctx, const struct payment *payment,
 
     if (!reply->complete || reply->http_status != 200)
         return false;
-    document = json_parse_object(ctx->arena, reply->body);
+    document = foreign_json_object(ctx->arena, reply->body);
     if (!stripe_read_refunds(ctx->arena, document, refunds_out, count_out, &more))
         return false;
     for (int i = 0; i < *count_out; i++)

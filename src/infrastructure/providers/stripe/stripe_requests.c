@@ -18,8 +18,10 @@ static void add_order(struct form *form, const struct provider_checkout *wanted)
     /* Stripe does not copy the session's metadata to the intent, whose events come on their own. */
     form_add(form, "metadata[order_id]", wanted->order->id.text);
     form_add(form, "metadata[payment_id]", wanted->payment->id.text);
+    form_add(form, "metadata[payapi_proof]", wanted->proof);
     form_add(form, "payment_intent_data[metadata][order_id]", wanted->order->id.text);
     form_add(form, "payment_intent_data[metadata][payment_id]", wanted->payment->id.text);
+    form_add(form, "payment_intent_data[metadata][payapi_proof]", wanted->proof);
 }
 
 static const char *product_name(struct ctx *ctx, const struct order *order)
@@ -41,14 +43,11 @@ static void add_line_item(struct ctx *ctx, struct form *form, const struct order
 static const struct problem *amount_refused(struct ctx *ctx, struct money amount)
 {
     char decimal[MONEY_TEXT_MAX];
-    struct problem *problem;
 
     money_print_decimal(amount, decimal);
-    problem = problem_new(ctx->arena, PROBLEM_INVALID_AMOUNT,
-                          "The provider does not take %s %s: choose an amount without the last"
-                          " digits, or another currency.", decimal, amount.currency);
-    problem_add_field(ctx->arena, problem, "#/amount", "is not expressible at the provider");
-    return problem;
+    return problem_new(ctx->arena, PROBLEM_INVALID_AMOUNT,
+                       "The provider does not take %s %s: choose an amount without the last digits,"
+                       " or another currency.", decimal, amount.currency);
 }
 
 static struct bytes checkout_form(struct ctx *ctx, const struct provider_checkout *wanted,

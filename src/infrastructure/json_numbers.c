@@ -1,4 +1,4 @@
-#include "infrastructure/api/json_numbers.h"
+#include "infrastructure/json_numbers.h"
 
 struct scan {
     struct arena        *arena;

@@ -6,8 +6,8 @@
  * {"amount":0,"n":[1]} with the table "99.99", "7". The same pass limits the depth, which protects
  * everything behind it. Strings pass untouched; whether the rest is JSON, the library decides.
  */
-#ifndef PAYAPI_INFRASTRUCTURE_API_JSON_NUMBERS_H
-#define PAYAPI_INFRASTRUCTURE_API_JSON_NUMBERS_H
+#ifndef PAYAPI_INFRASTRUCTURE_JSON_NUMBERS_H
+#define PAYAPI_INFRASTRUCTURE_JSON_NUMBERS_H
 
 #include "base/text.h"
 

@@ -1,0 +1,3 @@
+BEGIN;
+ALTER TABLE payapi.payments DROP COLUMN authored;
+COMMIT;

@@ -1,0 +1,63 @@
+-- No order changes its owner, and no refund is made elsewhere.
+BEGIN;
+SET LOCAL ROLE payapi_owner;
+
+REVOKE UPDATE (owner_id) ON payapi.orders FROM payapi_app;
+
+CREATE OR REPLACE FUNCTION payapi.orders_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    broken text;
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        broken := CASE
+            WHEN NEW.order_id !~ '^[A-Za-z0-9._-]+$' OR length(NEW.order_id) > 64 OR NEW.order_id IN ('.', '..')
+                THEN 'order_id_is_allowed'
+            WHEN length(NEW.owner_id) NOT BETWEEN 1 AND 255 THEN 'owner_id_has_length'
+            WHEN NEW.status NOT IN ('open', 'paid', 'refunded') THEN 'order_status_is_known'
+        END;
+    ELSE
+        broken := CASE
+            WHEN (NEW.order_id, NEW.owner_id, NEW.amount_minor, NEW.currency, NEW.created_at)
+                 IS DISTINCT FROM (OLD.order_id, OLD.owner_id, OLD.amount_minor, OLD.currency, OLD.created_at)
+                THEN 'order_is_immutable'
+            WHEN NEW.status NOT IN ('open', 'paid', 'refunded') THEN 'order_status_is_known'
+        END;
+    END IF;
+    IF broken IS NOT NULL THEN
+        RAISE EXCEPTION 'order %: %', NEW.order_id, broken USING ERRCODE = 'check_violation', CONSTRAINT = broken;
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION payapi.refunds_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    broken text;
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        broken := CASE
+            WHEN NOT payapi.id_has_form(NEW.refund_id, 'ref_') THEN 'refund_id_has_form'
+            WHEN NEW.status NOT IN ('pending', 'requires_action', 'succeeded', 'cancelled', 'failed')
+                THEN 'refund_status_is_known'
+            WHEN NEW.origin NOT IN ('api', 'provider', 'surplus') THEN 'refund_origin_is_known'
+        END;
+    ELSE
+        broken := CASE
+            WHEN (NEW.refund_id, NEW.payment_id, NEW.amount_minor, NEW.currency, NEW.provider, NEW.client_key, NEW.origin, NEW.created_at)
+                 IS DISTINCT FROM (OLD.refund_id, OLD.payment_id, OLD.amount_minor, OLD.currency, OLD.provider, OLD.client_key, OLD.origin, OLD.created_at)
+                THEN 'refund_is_immutable'
+            WHEN NEW.status NOT IN ('pending', 'requires_action', 'succeeded', 'cancelled', 'failed')
+                THEN 'refund_status_is_known'
+            WHEN payapi.refund_rank(NEW.status) < payapi.refund_rank(OLD.status) THEN 'refund_never_goes_back'
+            WHEN OLD.provider_ref <> NEW.provider_ref OR (OLD.provider_ref IS NOT NULL AND NEW.provider_ref IS NULL)
+                THEN 'refund_ref_is_written_once'
+        END;
+    END IF;
+    IF broken IS NOT NULL THEN
+        RAISE EXCEPTION 'refund %: %', NEW.refund_id, broken USING ERRCODE = 'check_violation', CONSTRAINT = broken;
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+COMMIT;

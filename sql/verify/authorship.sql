@@ -1,0 +1,1 @@
+SELECT authored FROM payapi.payments WHERE false;

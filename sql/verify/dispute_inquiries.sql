@@ -1,0 +1,1 @@
+SELECT 1 / (payapi.dispute_rank('inquiry', false) < payapi.dispute_rank('open', false))::int;

@@ -1,0 +1,116 @@
+#include "call_attempt.h"
+
+#include "application/recover_payment.h"
+#include "base/log.h"
+#include "history.h"
+
+#define REPLAYS_5XX_AFTER 2     /* sendings, the last one with a 5xx: the key has that answer stored */
+
+static int64_t age_s(const struct ctx *ctx, const struct provider_call *call)
+{
+    return (ctx->now_ms - call->started_at_ms) / 1000;
+}
+
+bool call_is_young(const struct ctx *ctx, const struct provider_call *call)
+{
+    return age_s(ctx, call) < PROVIDER_KEY_RETRY_MAX_S;
+}
+
+bool call_may_repeat(const struct ctx *ctx, const struct provider *provider,
+                     const struct provider_call *call)
+{
+    bool replays_5xx = call->sendings >= REPLAYS_5XX_AFTER && call->last_http_status / 100 == 5;
+
+    return provider->repeats_safely && call_is_young(ctx, call) && !replays_5xx;
+}
+
+bool call_is_answered(enum provider_verdict verdict)
+{
+    return verdict == VERDICT_DONE || verdict == VERDICT_REFUSED;
+}
+
+/* --- What it brought ----------------------------------------------------------------------- */
+
+/* The step of the timetable in which a call of that age is. */
+static int64_t step_ms(int64_t age_ms, int64_t first_ms)
+{
+    static const int seconds[] = { 15, 60, 300, 900, 3600 };
+    const size_t last = sizeof(seconds) / sizeof(seconds[0]) - 1;
+    int64_t end_ms = first_ms;
+
+    for (size_t i = 0; i < last; i++) {
+        end_ms += seconds[i] * INT64_C(1000);
+        if (age_ms < end_ms)
+            return seconds[i] * INT64_C(1000);
+    }
+    return seconds[last] * INT64_C(1000);
+}
+
+int64_t recovery_delay_ms(const struct ctx *ctx, const struct provider_call *call,
+                          const struct provider_reply *reply)
+{
+    int64_t first_ms = ctx->settings->recovery_first_delay_ms;
+    int64_t delay_ms = call->attempts <= 1 ? first_ms
+                                           : step_ms(ctx->now_ms - call->started_at_ms, first_ms);
+
+    return delay_ms < reply->retry_after_s * INT64_C(1000) ? reply->retry_after_s * INT64_C(1000)
+                                                           : delay_ms;
+}
+
+/* A look leaves standing what the call itself was answered: it decides how to ask next time. */
+void call_record(struct ctx *ctx, const struct provider_call *call, struct order_id order_id,
+                 const struct provider_reply *reply, enum provider_verdict verdict, bool looked)
+{
+    struct provider_reply kept = *reply;
+    struct call_attempt attempt = {
+        .reply = &kept,
+        .verdict = verdict,
+        .looked = looked,
+        .maybe_executed = call->maybe_executed || (!looked && verdict == VERDICT_UNKNOWN),
+        .retry_ms = recovery_delay_ms(ctx, call, reply),
+    };
+
+    if (looked && !call_is_answered(verdict))
+        kept.http_status = call->last_http_status;
+    store_call_record(ctx, call, &attempt);
+    history_call_recorded(ctx, call, order_id, reply, verdict);
+}
+
+/* --- When a human is asked ----------------------------------------------------------------- */
+
+static bool is_the_payer_awaited(const struct payment *payment)
+{
+    return payment_is_open(&payment->facts)
+        && payment->facts.snapshot.progress == PROGRESS_PROCESSING;
+}
+
+void call_ask_a_human(struct ctx *ctx, struct payment_lock *lock, const struct provider *provider,
+                      const struct provider_call *call, enum provider_verdict verdict,
+                      bool not_listed)
+{
+    bool awaited = is_the_payer_awaited(&lock->payment);
+
+    if (call_is_answered(verdict)
+        || age_s(ctx, call) < (awaited ? provider->processing_max_s : RECOVERY_PATIENCE_S))
+        return;
+    call_ask_why(ctx, lock, call,
+                 awaited ? REVIEW_UNDER_WAY_TOO_LONG
+                         : not_listed ? REVIEW_REFUND_NOT_LISTED : REVIEW_UNANSWERED, NULL);
+}
+
+void call_ask_why(struct ctx *ctx, struct payment_lock *lock, const struct provider_call *call,
+                  enum review_cause cause, const char *text)
+{
+    struct payment before = lock->payment;
+
+    review_ask_saying(&lock->payment, cause, text != NULL ? text : review_cause_text(cause));
+    if (!review_is_new(&before, &lock->payment))
+        return;
+    lock->payment.updated_at_ms = ctx->now_ms;
+    store_payment_update(ctx, &lock->payment);
+    history_payment_changed(ctx, &before, &lock->payment, "recovery");
+    log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("traceId", ctx->trace_id),
+              LOG_TEXT("payment_id", lock->payment.id.text), LOG_TEXT("source", "recovery"),
+              LOG_TEXT("call_id", call->id.text), LOG_TEXT("reason", lock->payment.review_reason),
+              LOG_NUMBER("attempts", call->attempts));
+}

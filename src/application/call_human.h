@@ -1,0 +1,17 @@
+/*
+ * call_human.h - a locked payment that a human must look at, for a reason that stands in no fact of it.
+ */
+#ifndef PAYAPI_SRC_APPLICATION_CALL_HUMAN_H
+#define PAYAPI_SRC_APPLICATION_CALL_HUMAN_H
+
+#include "application/store.h"
+#include "review.h"
+
+/*
+ * Queues the review with its audit and domain event, and logs the alert, unless this cause was asked about
+ * before. source as in history.h.
+ */
+void call_human(struct ctx *ctx, struct payment_lock *lock, enum review_cause cause,
+                const char *source);
+
+#endif

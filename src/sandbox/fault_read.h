@@ -1,0 +1,26 @@
+/*
+ * fault_read.h - one planned fault, and how the control API describes it.
+ */
+#ifndef SANDBOX_FAULT_READ_H
+#define SANDBOX_FAULT_READ_H
+
+#include "faults.h"
+
+struct fault {
+    char             *method;           /* NULL: any */
+    char             *path;             /* fnmatch pattern; NULL: any */
+    char             *contains;         /* in the body; NULL: any */
+    char             *provider;         /* NULL: any */
+    int               is_of_api;        /* a bool: not of payment pages */
+    json_int_t        times;            /* left, or TIMES_UNLIMITED */
+    json_int_t        hits;
+    double            probability;      /* 1: always */
+    unsigned short    random[3];
+    struct fault_plan plan;
+};
+
+/* NULL, with a reason in why_out[size_bytes], when the description is none of a fault. */
+struct fault *fault_read(const json_t *description, char *why_out, size_t size_bytes);
+void fault_free(struct fault *fault);
+
+#endif

@@ -1,0 +1,13 @@
+/*
+ * paystack_moods.h - a payer at Paystack who pays, with what the moods add to it.
+ */
+#ifndef SANDBOX_PAYSTACK_MOODS_H
+#define SANDBOX_PAYSTACK_MOODS_H
+
+#include "paystack.h"
+
+/* As paystack_payment_pay. */
+const char *paystack_moods_pay(struct paystack *paystack,
+                               struct paystack_transaction *transaction);
+
+#endif

@@ -1,0 +1,15 @@
+/*
+ * play.h - what the outside world sees: the providers, through the faults planned for them.
+ */
+#ifndef SANDBOX_PLAY_H
+#define SANDBOX_PLAY_H
+
+#include "http.h"
+#include "world.h"
+
+void play_exchange(struct world *world, struct exchange *exchange);
+
+/* What happens by itself when its time has come: late requests, expiry, the bank's last word. */
+void play_what_is_due(struct world *world);
+
+#endif

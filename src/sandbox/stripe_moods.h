@@ -1,0 +1,12 @@
+/*
+ * stripe_moods.h - a payer at Stripe who pays, with what the moods add to it.
+ */
+#ifndef SANDBOX_STRIPE_MOODS_H
+#define SANDBOX_STRIPE_MOODS_H
+
+#include "stripe.h"
+
+/* As stripe_payment_pay. */
+const char *stripe_moods_pay(struct stripe *stripe, struct stripe_session *session);
+
+#endif
