@@ -7,8 +7,6 @@
 # program runs as it is, by its own loader, without root, chroot or user namespaces, which a container
 # may forbid. other/bin has a starter for each: nginx, gcc, and what gcc starts itself.
 
-other_packages="nginx gcc libc6-dev $(tr -s ' \n' '\n\n' <<<"$build_packages" | grep '^lib.*-dev$' | tr '\n' ' ')"
-
 # Several stages want it at once, and one of them fetches.
 need_other()
 {
@@ -35,14 +33,20 @@ fetch_other()
         -o Acquire::Retries=1 -o Acquire::http::Timeout=10 -o Acquire::https::Timeout=10)
     # Somebody else's repository may lack the release, or be signed by others: apt leaves that out.
     "${apt_get[@]}" update || true
-    # shellcheck disable=SC2086  # a list of package names
-    "${apt_get[@]}" --no-install-recommends --download-only install $other_packages || no_other_release
+    # shellcheck disable=SC2046  # a list of package names
+    "${apt_get[@]}" --no-install-recommends --download-only install nginx gcc $(library_packages) ||
+        no_other_release
     for package in "$apt"/cache/archives/*.deb; do
         dpkg-deb -x "$package" "$other/root"
     done
     rm -rf "$apt"
     settle_links
     start_by_loader
+}
+
+library_packages()
+{
+    tr -s ' \n' '\n' <<<"$build_packages" | grep '^lib.*-dev$'
 }
 
 # The mirrors that this machine uses. apt itself is asked, for it reads every kind of list.

@@ -65,7 +65,7 @@ struct provider_payment {
     struct payment_id    payment_id;            /* ours, from the metadata; "" when absent */
     struct order_id      order_id;              /* likewise */
     char                 proof[AUTHORSHIP_PROOF_MAX];   /* likewise: authorship.h */
-    bool                 named_by_us;           /* its reference is made of payment_id: no word of metadata */
+    bool                 named_by_us;           /* its reference is made of payment_id */
     char                 ref[PROVIDER_REF_MAX];     /* hosted page: cs_..., "" when not named */
     char                 intent[PROVIDER_REF_MAX];  /* pi_..., "" when not named */
     char                 checkout_url[URL_MAX];     /* "" when not payable */
@@ -74,7 +74,7 @@ struct provider_payment {
     int64_t              amount_minor;          /* ISO minor units; 0 when the document names none */
     char                 currency[4];           /* upper case; "" when the document names none */
     bool                 livemode;
-    bool                 went_back;             /* with captured money: all of it is gone again, by a refund or dispute */
+    bool                 went_back;             /* with captured money: all of it is gone again */
 };
 
 /* A provider's view of one refund. */
@@ -153,7 +153,7 @@ struct provider_adopted {
 
 /* One page of the provider's list of events, newest first (of each kind). */
 struct provider_event_page {
-    /* Each for read_webhook, which may refuse one; in the arena or in the reply. */
+    /* Each for read_webhook, which may refuse one. In the arena or the reply. */
     struct bytes bodies[PROVIDER_EVENTS_PAGE_MAX];
     int          count;
     int64_t      newest_s;              /* creation of the newest one; 0: the page is empty */
@@ -280,7 +280,10 @@ struct provider {
     bool lists_what_was_made;
     const struct problem *(*write_list_events)(struct ctx *ctx, int64_t since_s, const char *after,
                                                struct provider_request *request_out);
-    /* after: as it was asked for. False: the reply is no such page, and nothing may be concluded from it. */
+    /*
+     * after: as it was asked for. False: the reply is no such page, and nothing may be concluded
+     * from it.
+     */
     bool (*read_event_list)(struct ctx *ctx, const char *after, const struct provider_reply *reply,
                             struct provider_event_page *page_out);
 };

@@ -16,7 +16,7 @@
 
 #define PULL_OVERLAP_S          300     /* events may be listed a little late */
 #define PULL_OVERLAP_AT_START_S 3600    /* our database may have been restored */
-#define PULL_OVERLAP_OF_MADE_S  7200    /* of objects: a page lives an hour, and is paid soon after or seldom */
+#define PULL_OVERLAP_OF_MADE_S  7200    /* of objects: a page lives an hour, and is paid by then or seldom */
 /*
  * Of objects, once a day: Paystack's pages are payable without end, yet hardly after weeks; its disputes are
  * open for hours or days, and are accepted by themselves; a bank returns a refund within some weeks.

@@ -120,7 +120,7 @@ struct payment {
     enum payment_status  status;                /* always payment_derive(&facts, amount.minor) */
     enum dispute_status  dispute;               /* always dispute_overlay of its disputes: none, open, won or lost */
     int64_t              disputed_minor;        /* what they took and have not given back */
-    bool                 authored;              /* its page carries our proof (authorship.h): not those of before */
+    bool                 authored;              /* its page carries our proof (authorship.h) */
     bool                 surplus;               /* money came although the order was paid otherwise */
     bool                 needs_review;
     int                  review_causes;         /* what a human was ever asked about: a bit each */

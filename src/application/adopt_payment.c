@@ -134,7 +134,7 @@ static void leave(const struct ctx *ctx, struct adopting *work)
                                     : "nothing proves that this installation made it";
 }
 
-/* It may still be of a payment that we have: by its name, by the amount we asked for, or from before proofs. */
+/* It may still be of a payment that we have: by its name, or from before there were proofs. */
 static const struct problem *settle_ours(struct ctx *ctx, struct adopting *work)
 {
     const struct provider_payment *object = &work->found.payment;
@@ -151,7 +151,7 @@ static const struct problem *settle_ours(struct ctx *ctx, struct adopting *work)
     return OK;
 }
 
-/* Ours, but of no payment's name: of a payment that we have it is a second page, and none is made of it. */
+/* Proven, but under another name than its payment's: a second page, and no payment is made of it. */
 static const struct problem *judge_second_page(struct ctx *ctx, struct adopting *work)
 {
     struct payment_lock lock;

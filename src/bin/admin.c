@@ -20,6 +20,7 @@ static const struct admin_command *const commands[] = {
     &admin_webhook_list,  &admin_webhook_show,   &admin_webhook_replay,
 };
 
+#define HELP_COLUMNS  100
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
 /* --- Help ---------------------------------------------------------------------------------- */
@@ -32,10 +33,34 @@ static const char closing_lines[] =
     "\n"
     "Exit status: 64 for a wrong command line, 78 for a wrong setting. See payapi-admin(1).\n";
 
-static void append_synopsis(struct text *text, const struct admin_command *command)
+/* Up to the blank before the next option or bracket. */
+static size_t first_argument(const char *arguments)
 {
-    text_printf(text, "%s%s%s\n", command->name, *command->arguments != '\0' ? " " : "",
-                command->arguments);
+    size_t size = 0;
+
+    do
+        size += 1 + strcspn(arguments + size + 1, " ");
+    while (arguments[size] != '\0' && arguments[size + 1] != '[' && arguments[size + 1] != '-');
+    return size;
+}
+
+/* "audit verify [--checkpoints FILE]", as far to the right as indent tells; long ones are folded. */
+static void append_synopsis(struct text *text, const struct admin_command *command, size_t indent)
+{
+    const char *rest = command->arguments;
+    size_t column = indent + strlen(command->name);
+
+    text_append(text, command->name);
+    while (*rest != '\0') {
+        size_t size = first_argument(rest);
+        bool fits = column + 1 + size <= HELP_COLUMNS;
+
+        text_append(text, fits ? " " : "\n            ");
+        text_append_bytes(text, (struct bytes) { rest, size });
+        column = (fits ? column + 1 : 12) + size;
+        rest += size + (rest[size] == ' ');
+    }
+    text_append_char(text, '\n');
 }
 
 static const char *help_of_command(struct arena *arena, const struct admin_command *command)
@@ -43,7 +68,7 @@ static const char *help_of_command(struct arena *arena, const struct admin_comma
     struct text text = text_new(arena);
 
     text_append(&text, "Usage: payapi-admin ");
-    append_synopsis(&text, command);
+    append_synopsis(&text, command, strlen("Usage: payapi-admin "));
     text_printf(&text, "%s\n%s%s", command->summary, *command->explanation != '\0' ? "\n" : "",
                 command->explanation);
     text_append(&text, closing_lines);
@@ -66,7 +91,7 @@ static const char *help_of_group(struct arena *arena, const char *group)
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         if (is_of_group(commands[i], group)) {
             text_append(&text, "  ");
-            append_synopsis(&text, commands[i]);
+            append_synopsis(&text, commands[i], 2);
             text_printf(&text, "        %s\n", commands[i]->summary);
         }
     text_append(&text, closing_lines);

@@ -87,7 +87,7 @@ struct config_report {
 MUST_CHECK bool config_load(struct arena *arena, const char *file, enum config_program program,
                             struct config *config_out, struct config_report *report_out);
 
-/* After providers and authorship were made, which keep copies of their own: wipes the secrets they got. */
+/* After those were made who keep copies of their own (providers, authorship): wipes what they got. */
 void config_forget_providers(struct config *config);
 /* Wipes every secret in this process's environment. A successor by exec would miss them. */
 void config_forget_environment(void);

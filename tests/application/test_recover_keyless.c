@@ -328,7 +328,8 @@ static void what_cannot_be_ours_is_no_question(void **state)
     given_time_passes(60);
     recover();
     assert_int_equal(result, RECOVERY_LOOKED);
-    assert_false(payment.needs_review);
+    assert_string_equal(payment.review_reason,          /* of the failed one; nothing is asked of the lost one */
+                        "A refund failed: the payer does not have the money.");
 }
 
 static void refused_for_a_day_it_has_failed(void **state)
@@ -458,6 +459,32 @@ static void a_crash_before_it_is_sent_leaves_it_to_be_sent(void **state)
     assert_true(sent_by_recovery >= 2);
 }
 
+static int requests_so_far(void)
+{
+    return fake_provider_key_count() > 1 ? requests_of_refund() : 0;
+}
+
+static void a_crash_over_the_call_leaves_it_to_be_looked_for(void **state)
+{
+    bool ended = false;
+    int crashes = 0;
+    (void) state;
+
+    for (int nth = 1; !ended; nth++) {
+        given_a_paid_payment_there();
+        fake_provider_will(FAKE_HANGS);
+        ended = refund_until(nth);
+        if (requests_so_far() == 0)
+            continue;
+        given_time_passes(LEASE_S + 60);
+        recover();
+        assert_int_equal(requests_of_refund(), 1);
+        assert_int_equal(result, RECOVERY_LOOKED);
+        crashes += !ended;
+    }
+    assert_true(crashes > 0);
+}
+
 /* --- Rows that were lost ------------------------------------------------------------------- */
 
 static void a_key_whose_refund_was_lost_finds_it_at_the_provider(void **state)
@@ -548,6 +575,7 @@ int main(void)
         TEST(a_refund_that_nobody_sent_goes_out_after_a_look),
         TEST(a_crash_at_any_step_is_one_refund_or_a_question),
         TEST(a_crash_before_it_is_sent_leaves_it_to_be_sent),
+        TEST(a_crash_over_the_call_leaves_it_to_be_looked_for),
         TEST(a_key_whose_refund_was_lost_finds_it_at_the_provider),
         TEST(ours_is_found_on_the_last_page),
         TEST(every_page_is_adopted),

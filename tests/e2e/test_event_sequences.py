@@ -14,6 +14,7 @@ from payapi_instance import Instance, wait_until
 
 import paystack_letters
 import stripe_letters
+import unkind
 
 SEQUENCES = int(os.environ.get("PAYAPI_SEQUENCES", "240"))
 SEED = int(os.environ.get("PAYAPI_SEQUENCES_SEED", "1"))
@@ -27,6 +28,7 @@ def quiet():
     try:
         instance.up()
         instance.webhook_settings(delivery="off")
+        unkind.be_unkind(instance, SEED, only=unkind.LOOKS)
         yield instance
         instance.assert_invariants()
     finally:

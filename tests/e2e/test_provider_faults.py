@@ -53,6 +53,9 @@ def test_a_server_error_after_the_work_is_never_called_a_failure(payapi, status)
     free_leases(payapi, order)
     again = payapi.checkout(order)
     assert again.status == 202 and again.data["id"] == first.data["id"], again
+    free_leases(payapi, order)
+    found = payapi.checkout(order)                      # looked up now, and not sent again
+    assert found.status == 200 and found.data["checkoutUrl"], found
     sent = [r for r in payapi.sandbox("GET", "/_sandbox/requests?limit=1000").json["requests"]
             if r["path"] == "/v1/checkout/sessions" and order in r["body"]]
     assert len(sent) == 2 and len({(r["idempotency_key"], r["body"]) for r in sent}) == 1

@@ -33,7 +33,7 @@ JUDGED_BY_THE_PROGRAMS = [
     ("JWT_SECRET", "short", "at least 32 bytes"),
     ("PAYMENT_PROVIDER", "paypal", "not 'paypal'"),
     ("LOG_LEVEL", "loud", "error, warn, info or debug, not 'loud'"),
-    ("CHECKOUT_TTL_MIN", "30", "from 31 to 1440, not '30'"),
+    ("CHECKOUT_TTL_MIN", "30", "from 31 to 1439, not '30'"),
     ("PUBLIC_BASE_URL", "example.com", "an http or https address, not 'example.com'"),
 ]
 

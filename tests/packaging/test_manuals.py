@@ -68,9 +68,16 @@ def test_a_page_has_the_options_of_its_program(program):
 
 def test_the_page_of_payapi_admin_has_its_commands():
     usage = subprocess.run([str(PROGRAMS["payapi-admin"]), "--help"], capture_output=True, text=True, check=True).stdout
-    commands = re.findall(r"^  ([a-z].*)$", usage, re.M)
+    commands = re.findall(r"^  ([a-z].*)$", re.sub(r"\n {12}", " ", usage), re.M)
     assert len(commands) >= 14
     assert [tag for tag in tags("payapi-admin.1") if tag in commands] == commands
+
+
+def test_the_page_of_payapi_admin_has_every_verdict():
+    code = (ROOT / "src/application/commands/review_payment.c").read_text()
+    verdicts = set(re.findall(r"^ +\[REVIEW_VERDICT_[A-Z_]+\] += \{ \"(\w+)\"", code, re.M))
+    described = set(re.findall(r"^ {14}([a-z_]+)(?: |$)", printed("payapi-admin.1")[0], re.M))
+    assert len(verdicts) >= 6 and verdicts <= described
 
 
 def test_statuses_of_a_wrong_command_line_and_setting_are_told():

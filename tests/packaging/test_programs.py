@@ -23,8 +23,9 @@ def run(*words):
 
 
 def commands():
-    """Each command of payapi-admin with its arguments, as its help lists them."""
-    listed = re.findall(r"^  ((?:[a-z]+ ?)+)(?<! )(?: (.*))?$", run("payapi-admin", "--help").stdout, re.M)
+    """Each command of payapi-admin with its arguments, as its help lists them; long ones are folded."""
+    usage = re.sub(r"\n {12}", " ", run("payapi-admin", "--help").stdout)
+    listed = re.findall(r"^  ((?:[a-z]+ ?)+)(?<! )(?: (.*))?$", usage, re.M)
     return {("payapi-admin", *name.split()): arguments for name, arguments in listed}
 
 
@@ -58,7 +59,7 @@ def test_help_goes_to_standard_output(call):
     assert (short.returncode, short.stdout, short.stderr) == (0, long.stdout, "")
     assert long.stdout.startswith(f"Usage: {call[0]} ") and "--version" in long.stdout
     assert "Exit status: 64 for a wrong command line" in long.stdout
-    assert max(map(len, long.stdout.splitlines())) <= 105
+    assert max(map(len, long.stdout.splitlines())) <= 100
     if len(call) > 1:
         assert " ".join(call[1:]) in long.stdout
 

@@ -12,11 +12,14 @@ FOR_A_HUMAN = ["other_amount", "stuck", "reversed", "no_note", "stored_500"]
 LATE_S = 10                     # of the clock that these suites do not move
 
 
-def be_unkind(payapi, seed, but=()):
-    """Plans it at the sandbox; payapi.clear_faults() ends it. What was planned."""
+# What hides nothing: for suites that compare whole ends, or count calls and answers.
+LOOKS = ["shift", "odd_text"]
+
+
+def be_unkind(payapi, seed, **more):
+    """Plans it at the sandbox, all or only=LOOKS; payapi.clear_faults() ends it."""
     if FACTOR == 0:
-        return []
+        return
     answer = payapi.sandbox("POST", "/_sandbox/unkind", {
-        "seed": seed, "factor": FACTOR, "late_s": LATE_S, "but": FOR_A_HUMAN + list(but)})
+        "seed": seed, "factor": FACTOR, "late_s": LATE_S, "but": FOR_A_HUMAN, **more})
     assert answer.status == 200, answer
-    return answer.json["planned"]

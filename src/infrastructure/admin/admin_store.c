@@ -78,7 +78,8 @@ static int open_session(struct admin *admin, struct admin_session *session_out)
     log_open("admin", session_out->config.log_level);
     session_out->settings = config_settings(&session_out->config);
     if (session_out->config.authorship_keys.count > 0)
-        session_out->settings.authorship = authorship_new(admin->arena, &session_out->config.authorship_keys);
+        session_out->settings.authorship = authorship_new(admin->arena,
+                                                          &session_out->config.authorship_keys);
     if (!load_key(admin, &session_out->config, &session_out->settings))
         return CONFIG_EXIT_STATUS;
     fill(admin, session_out);

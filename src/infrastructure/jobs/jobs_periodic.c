@@ -68,7 +68,7 @@ static const struct problem *pull_missed(struct runner *runner, struct ctx *ctx)
     return OK;
 }
 
-/* Where no list tells what befalls a page, the open payments are looked at; refunds under way always are. */
+/* Where no list tells what befalls a page, open payments are looked at; refunds under way always are. */
 static const struct problem *look_again(struct runner *runner, struct ctx *ctx)
 {
     for (int i = 0; ctx->providers[i] != NULL; i++) {

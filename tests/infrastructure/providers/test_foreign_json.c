@@ -94,7 +94,8 @@ static void a_list_is_taken_apart_whatever_stands_in_it(void **state)
 {
     (void) state;
 
-    assert_true(read_list("{\"more\":true , \"x\":{\"data\":[0]}, \"data\" : [ {\"a\":\"],}\\\"\"} , [1,[2]],7,nonsense ]"
+    assert_true(read_list("{\"more\":true , \"x\":{\"data\":[0]},"
+                          " \"data\" : [ {\"a\":\"],}\\\"\"} , [1,[2]],7,nonsense ]"
                           ",\"meta\":{\"page\":1}}"));
     assert_int_equal(list.count, 4);
     assert_item(0, "{\"a\":\"],}\\\"\"}");
@@ -116,8 +117,10 @@ static void an_empty_list_is_a_list(void **state)
 static void what_has_no_such_list_is_none(void **state)
 {
     static const char *const texts[] = {
-        "", "{}", "[]", "{\"data\":{}}", "{\"data\":7}", "{\"datum\":[]}", "{\"data\":[", "{\"data\":[1", "{\"data\":[1]",
-        "{\"data\":[1,]}", "{\"data\":[,1]}", "{\"data\":[1,,2]}", "{\"data\":[{]}", "{\"data\":[\"]}", "{\"data\":[1]]}",
+        "", "{}", "[]", "{\"data\":{}}", "{\"data\":7}", "{\"datum\":[]}", "{\"data\":[",
+        "{\"data\":[1", "{\"data\":[1]",
+        "{\"data\":[1,]}", "{\"data\":[,1]}", "{\"data\":[1,,2]}", "{\"data\":[{]}",
+        "{\"data\":[\"]}", "{\"data\":[1]]}",
         "{\"data\":[1],}", "{\"x\":\"data\"}", "[\"data\",[1]]", "{\"x\":[\"data\",[1]]}",
     };
     (void) state;

@@ -43,7 +43,8 @@ static const struct problem *read_item(int at)
 #define REFUND "{\"id\":7,\"domain\":\"test\",\"status\":\"processed\",\"amount\":5000,\"currency\":\"NGN\"," \
     "\"transaction\":302961,\"transaction_reference\":null,\"createdAt\":\"2026-01-12T10:00:00.000Z\"}"
 #define DISPUTE(status) "{\"id\":358950,\"domain\":\"test\",\"status\":\"" status "\",\"resolution\":null," \
-    "\"refund_amount\":10000,\"currency\":\"NGN\",\"transaction\":{\"id\":302961,\"reference\":\"" FIXTURE_REFERENCE "\"}}"
+    "\"refund_amount\":10000,\"currency\":\"NGN\"," \
+    "\"transaction\":{\"id\":302961,\"reference\":\"" FIXTURE_REFERENCE "\"}}"
 
 static void each_list_is_asked_for_from_a_time_on_and_page_by_page(void **state)
 {
@@ -144,8 +145,10 @@ static void one_odd_item_does_not_stop_a_list(void **state)
 static void what_is_no_such_list_is_not_taken_for_its_end(void **state)
 {
     static const char *const bodies[] = {
-        "", "{}", "[]", "{\"status\":true,\"data\":[]}", "{\"status\":false,\"data\":[],\"meta\":{\"page\":1,\"pageCount\":1}}",
-        "{\"status\":true,\"data\":{},\"meta\":{\"page\":1,\"pageCount\":1}}", "{\"status\":true,\"data\":[],\"meta\":{}}", "<html>",
+        "", "{}", "[]", "{\"status\":true,\"data\":[]}",
+        "{\"status\":false,\"data\":[],\"meta\":{\"page\":1,\"pageCount\":1}}",
+        "{\"status\":true,\"data\":{},\"meta\":{\"page\":1,\"pageCount\":1}}",
+        "{\"status\":true,\"data\":[],\"meta\":{}}", "<html>",
     };
     (void) state;
 

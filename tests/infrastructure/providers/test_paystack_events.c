@@ -265,12 +265,12 @@ static void with_an_id_the_same_news_are_the_same_event(void **state)
     is_another_event(CHARGE("charge.success", ",\"fees\":7"), first, false);
     is_another_event(CHARGE("charge.failed", ""), first, true);
     is_another_event(CHARGE("charge.success", ",\"amount\":7"), first, true);
-    is_another_event("{\"event\":\"charge.success\",\"data\":{\"id\":302961,\"domain\":\"test\",\"status\":\"reversed\","
-                     "\"reference\":\"" FIXTURE_REFERENCE "\"}}", first, true);
-    is_another_event("{\"event\":\"charge.success\",\"data\":{\"id\":302962,\"domain\":\"test\",\"status\":\"success\","
-                     "\"reference\":\"" FIXTURE_REFERENCE "\"}}", first, true);
-    is_another_event("{\"event\":\"charge.success\",\"data\":{\"id\":\"302961\",\"domain\":\"test\",\"status\":\"success\","
-                     "\"reference\":\"" FIXTURE_REFERENCE "\"}}", first, false);
+    is_another_event("{\"event\":\"charge.success\",\"data\":{\"id\":302961,\"domain\":\"test\","
+                     "\"status\":\"reversed\",\"reference\":\"" FIXTURE_REFERENCE "\"}}", first, true);
+    is_another_event("{\"event\":\"charge.success\",\"data\":{\"id\":302962,\"domain\":\"test\","
+                     "\"status\":\"success\",\"reference\":\"" FIXTURE_REFERENCE "\"}}", first, true);
+    is_another_event("{\"event\":\"charge.success\",\"data\":{\"id\":\"302961\",\"domain\":\"test\","
+                     "\"status\":\"success\",\"reference\":\"" FIXTURE_REFERENCE "\"}}", first, false);
 }
 
 /* Ours have a reference of our form; of another program's transactions there is nothing to ask. */
@@ -280,7 +280,8 @@ static void what_has_another_reference_and_names_no_payment_is_not_ours(void **s
     read_event("{\"event\":\"charge.success\",\"data\":{\"reference\":\"shop.17\",\"domain\":\"test\"}}");
     assert_int_equal(event.kind, PROVIDER_EVENT_UNUSED);
     assert_string_equal(event.unused_because, "names no payment of ours");
-    read_event("{\"event\":\"refund.processed\",\"data\":{\"transaction_reference\":\"shop.17\",\"domain\":\"test\"}}");
+    read_event("{\"event\":\"refund.processed\",\"data\":{\"transaction_reference\":\"shop.17\","
+               "\"domain\":\"test\"}}");
     assert_int_equal(event.kind, PROVIDER_EVENT_UNUSED);
     read_event("{\"event\":\"refund.processed\",\"data\":{\"transaction\":302961,\"domain\":\"test\"}}");
     assert_int_equal(event.kind, PROVIDER_EVENT_LATER);

@@ -7,8 +7,10 @@
 
 /*
  * The transaction behind an event whose payment we do not have: an event names its reference, a listed
- * refund perhaps only its id; what we sent along with it, Paystack gives back. Its page has no end there, so it gets ours.
- * Source: providers.md section 7 (GET /transaction/verify/{reference}, GET /transaction/{id}) and the traps of section 8.
+ * refund perhaps only its id; what we sent along with it, Paystack gives back. Its page has no end there,
+ * so it gets ours.
+ * Source: providers.md section 7 (GET /transaction/verify/{reference}, GET /transaction/{id}) and the
+ * traps of section 8.
  */
 
 const struct problem *paystack_write_adopt(struct ctx *ctx, const struct provider_event *event,

@@ -26,7 +26,7 @@ static const struct account_list {
     const char *event;          /* what each item is told as; "refund.": with its status behind */
 } lists[] = {
     { "success",  "/transaction", "&status=success",  "charge.success" },
-    { "reversed", "/transaction", "&status=reversed", "charge.success" },   /* paid, and gone back since */
+    { "reversed", "/transaction", "&status=reversed", "charge.success" },   /* paid, and gone since */
     { "refund",   "/refund",      "",                 "refund." },
     { "dispute",  "/dispute",     "",                 "charge.dispute." },
 };
@@ -74,7 +74,8 @@ static const char *event_name(struct ctx *ctx, const struct account_list *list, 
     if (strcmp(list->event, "refund.") == 0)
         return arena_printf(ctx->arena, "refund.%s", document_text(item, "status"));
     if (strcmp(list->event, "charge.dispute.") == 0)
-        return document_is(item, "status", "resolved") ? "charge.dispute.resolve" : "charge.dispute.create";
+        return document_is(item, "status", "resolved") ? "charge.dispute.resolve"
+                                                       : "charge.dispute.create";
     return list->event;
 }
 
@@ -102,7 +103,9 @@ static const char *next_place(struct ctx *ctx, struct place place, int64_t next_
 {
     if (next_page > 0)
         return arena_printf(ctx->arena, "%s:%lld", lists[place.list].name, (long long) next_page);
-    return place.list + 1 < LIST_COUNT ? arena_printf(ctx->arena, "%s:1", lists[place.list + 1].name) : "";
+    if (place.list + 1 < LIST_COUNT)
+        return arena_printf(ctx->arena, "%s:1", lists[place.list + 1].name);
+    return "";
 }
 
 bool paystack_read_event_list(struct ctx *ctx, const char *after, const struct provider_reply *reply,

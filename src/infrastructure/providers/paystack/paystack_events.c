@@ -38,10 +38,12 @@ static const char *amount_text(struct ctx *ctx, const json_t *data, const char *
 {
     int64_t amount;
 
-    return paystack_amount(data, member, &amount) ? arena_printf(ctx->arena, "%lld", (long long) amount) : "";
+    if (!paystack_amount(data, member, &amount))
+        return "";
+    return arena_printf(ctx->arena, "%lld", (long long) amount);
 }
 
-/* What names an event of an object that has an id: delivered or listed, the same news is the same event. */
+/* Names an event of an object that has an id: delivered or listed, the same news is the same event. */
 static const char *news_in(struct ctx *ctx, const char *type, const json_t *data)
 {
     char id[PROVIDER_REF_MAX];
@@ -106,7 +108,7 @@ static void name_payment(struct ctx *ctx, const json_t *data, struct provider_pa
     paystack_copy_id(data, "transaction", payment->intent);
 }
 
-/* Each of our pages has a reference of our form: what has another, and names no payment of ours, is not one. */
+/* Each of our pages has a reference of our form. What has another, and names no payment, is not ours. */
 static bool is_foreign(const struct provider_payment *payment)
 {
     return payment->ref[0] != '\0' && payment->payment_id.text[0] == '\0';

@@ -27,7 +27,8 @@ static bool is_pair(long unit, const char *at, const char *end)
 {
     long low;
 
-    return unit >= 0xd800 && unit <= 0xdbff && read_escape(at, end, &low) && low >= 0xdc00 && low <= 0xdfff;
+    return unit >= 0xd800 && unit <= 0xdbff && read_escape(at, end, &low) && low >= 0xdc00 &&
+           low <= 0xdfff;
 }
 
 static char *put(char *to, const char *from, size_t size)
@@ -164,7 +165,7 @@ static struct bytes trimmed(struct bytes text, size_t from, size_t to)
     return (struct bytes) { text.data + from, to - from };
 }
 
-/* False: it is empty between two commas, or there are too many. A list without any item is one empty one. */
+/* False: it is empty between two commas, or there are too many. An empty list has one empty item. */
 static bool take_item(struct foreign_list *list, struct bytes item, bool last)
 {
     if (item.size == 0)

@@ -124,7 +124,8 @@ void stripe_read_reply(struct ctx *ctx, const struct provider *provider,
     *outcome_out = (struct provider_outcome) { .verdict = VERDICT_UNKNOWN };
     if (reply->complete)
         document = foreign_json_object(ctx->arena, reply->body);
-    if (reply->http_status / 100 == 2 && stripe_read_session(session_in(ctx, document, payment), &reported)) {
+    if (reply->http_status / 100 == 2 &&
+        stripe_read_session(session_in(ctx, document, payment), &reported)) {
         compare(provider, payment, &reported);
         outcome_out->verdict = VERDICT_DONE;
         outcome_out->payment = reported;
