@@ -394,7 +394,7 @@ def test_two_signature_headers_are_refused(payapi):
 
 
 @pytest.mark.parametrize("body, status", [
-    (b"", 400), (b"{}", 400), (b"[]", 400), (b"{" * 70 + b"}" * 70, 400), (b'{"event":"x\\u0000"}', 400),
+    (b"", 400), (b"{}", 400), (b"[]", 400), (b"{" * 70 + b"}" * 70, 400), (b'{"event":"x\\u0000"}', 200),
     (b'{"event":"charge.success"}', 200), (b'{"event":"charge.success","data":[]}', 200),
     (b'{"event":"subscription.expiring_cards","data":[{"id":1}]}', 200),
 ])

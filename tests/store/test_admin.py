@@ -98,7 +98,8 @@ def test_no_token_is_signed_where_only_the_public_key_is(public_key):
 
 # --- Configuration -------------------------------------------------------------------------------
 
-GOOD = {"JWT_SECRET": SECRET, "STRIPE_SECRET_KEY": "sk_test_x", "STRIPE_WEBHOOK_SECRET": "whsec_x"}
+GOOD = {"JWT_SECRET": SECRET, "STRIPE_SECRET_KEY": "sk_test_x", "STRIPE_WEBHOOK_SECRET": "whsec_x",
+        "AUTHORSHIP_KEY": "a-key-of-32-bytes-or-more-for-tests"}
 
 
 def test_a_good_configuration_is_ok():

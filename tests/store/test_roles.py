@@ -39,7 +39,6 @@ def test_the_reader_reads_and_nothing_else(shop, table):
 @pytest.mark.parametrize("statement", [
     "UPDATE orders SET amount_minor = 1",
     "UPDATE orders SET currency = 'EUR'",
-    "UPDATE orders SET owner_id = 'mallory'",
     "UPDATE payments SET amount_minor = 1",
     "UPDATE payments SET order_id = 'o2'",
     "UPDATE audit_heads SET hash = ''",
@@ -74,6 +73,12 @@ def test_the_reader_reads_and_nothing_else(shop, table):
 ])
 def test_workers_cannot_change_what_is_settled(shop, statement):
     assert denied(shop.refusal(statement, role="payapi_app"))
+
+
+def test_workers_cannot_give_an_order_away(shop):
+    """One that came back without an owner may get one; any other keeps its own."""
+    refusal = shop.refusal("UPDATE orders SET owner_id = 'mallory'", role="payapi_app")
+    assert refusal.diag.constraint_name == "order_is_immutable"
 
 
 @pytest.mark.parametrize("role", [None, "payapi_owner"])

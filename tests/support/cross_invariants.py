@@ -115,7 +115,7 @@ def x4_accepted_webhooks_are_kept(database, deliveries):
     return [f"X4: {delivery['event']} ({delivery['type']}) was accepted and is not stored"
             for delivery in deliveries["deliveries"]
             if delivery["delivered"] and not {delivery["event"], delivery.get("sha256"), (
-                delivery["type"], delivery["provider"] == "paystack" and delivery["order_key"])} & kept]
+                delivery["type"], delivery.get("provider") == "paystack" and delivery["order_key"])} & kept]
 
 
 def reference_in(body):
