@@ -530,8 +530,8 @@ MUTATIONS = [
     Mutation("silence about a row of ours is a finding", f"{APP}/reconcile/our_book.c",
              "        if (is_silence(reply))\n", "        if (false)\n", ["c:application/test_reconcile"]),
     Mutation("a row that no list named is well without asking", f"{APP}/reconcile/our_book.c",
-             "    case PRESENCE_NO:\n        add_finding(row, FINDING_OPEN, \"the provider was asked for it, and does not know it\","
-             " harvest);\n", "    case PRESENCE_NO:\n        add_confirmation(row, harvest);\n",
+             "    case PRESENCE_NO:\n        add_finding(row, FINDING_OPEN, \"the provider was asked for it, and does not know it\",\n"
+             "                    harvest);\n", "    case PRESENCE_NO:\n        add_confirmation(row, harvest);\n",
              ["c:application/test_reconcile"]),
     Mutation("a refund by other means is looked for", f"{APP}/reconcile/our_book.c",
              "    if (row->owner.elsewhere) {", "    if (false) {", ["c:application/test_reconcile"]),

@@ -8,14 +8,17 @@ static const char *note_of(enum recovery_result result)
     switch (result) {
     case RECOVERY_NOTHING_OPEN:
     case RECOVERY_LOOKED:
-    case RECOVERY_SETTLED:       return "the provider was asked what it knows of the payment";
-    case RECOVERY_STILL_UNKNOWN: return "the provider was asked about the payment, and did not tell";
-    case RECOVERY_BUSY:          return "somebody else was asking about the payment";
+    case RECOVERY_SETTLED:
+        return "the provider was asked what it knows of the payment";
+    case RECOVERY_STILL_UNKNOWN:
+        return "the provider was asked about the payment, and did not tell";
+    case RECOVERY_BUSY:
+        return "somebody else was asking about the payment";
     }
     return "";
 }
 
-/* One object that cannot be healed stops no comparison; without a database there is nothing to go on with. */
+/* One object that cannot be healed stops no comparison; a database that is away does. */
 static const struct problem *note_problem(const struct problem *problem, struct healing *healing)
 {
     if (problem->type == PROBLEM_DATABASE_UNAVAILABLE)

@@ -24,13 +24,14 @@ static enum presence look_for_charge(struct ctx *ctx, const struct provider *pro
 {
     struct provider_request request;
     struct provider_outcome outcome;
+    bool there;
 
     if (provider->write_retrieve(ctx, payment, &request) != OK)
         return PRESENCE_UNTOLD;
     provider->call(ctx, provider, &request, reply);
     provider->read_reply(ctx, provider, payment, &request, reply, &outcome);
-    return presence_of(outcome.verdict == VERDICT_DONE,
-                       outcome.payment.facts.captured_minor > 0 || outcome.payment.facts.mismatch, reply);
+    there = outcome.payment.facts.captured_minor > 0 || outcome.payment.facts.mismatch;
+    return presence_of(outcome.verdict == VERDICT_DONE, there, reply);
 }
 
 /* --- A refund ------------------------------------------------------------------------------ */
@@ -93,7 +94,8 @@ static enum presence look_for_dispute(struct ctx *ctx, const struct provider *pr
 /* --- Any of them --------------------------------------------------------------------------- */
 
 const struct problem *reconcile_look_there(struct ctx *ctx, const struct provider *provider,
-                                           const struct ledger_row *row, enum presence *presence_out,
+                                           const struct ledger_row *row,
+                                           enum presence *presence_out,
                                            struct provider_reply *reply_out)
 {
     struct payment payment;

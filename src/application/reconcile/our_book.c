@@ -42,7 +42,8 @@ static void judge(struct reconciling *work, const struct ledger_row *row, enum p
         add_confirmation(row, harvest);
         break;
     case PRESENCE_NO:
-        add_finding(row, FINDING_OPEN, "the provider was asked for it, and does not know it", harvest);
+        add_finding(row, FINDING_OPEN, "the provider was asked for it, and does not know it",
+                    harvest);
         break;
     case PRESENCE_UNTOLD:
         if (is_silence(reply))

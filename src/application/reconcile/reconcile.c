@@ -48,7 +48,8 @@ void reconcile_give_up(struct reconciling *work, const struct provider_reply *re
 {
     work->result = RECONCILE_NO_ANSWER;
     if (reply->http_status != 0)
-        snprintf(work->run.error, sizeof(work->run.error), "the provider answered %d", reply->http_status);
+        snprintf(work->run.error, sizeof(work->run.error), "the provider answered %d",
+                 reply->http_status);
     else
         snprintf(work->run.error, sizeof(work->run.error), "the provider did not answer");
 }
@@ -59,7 +60,8 @@ static const struct problem *let_go(struct ctx *ctx, void *argument)
 {
     const struct reconciling *work = argument;
 
-    store_reconcile_end(ctx, &work->run, work->result == RECONCILE_NO_ANSWER ? RECONCILE_RETRY_S : 0);
+    store_reconcile_end(ctx, &work->run,
+                        work->result == RECONCILE_NO_ANSWER ? RECONCILE_RETRY_S : 0);
     return OK;
 }
 
@@ -142,8 +144,8 @@ const struct problem *reconcile_next(struct ctx *ctx, const struct provider *pro
     return begin(ctx, &work, claimed, run_out, result_out);
 }
 
-const struct problem *reconcile_day(struct ctx *ctx, const struct provider *provider, int64_t day_ms,
-                                    bool restart, struct reconciliation *run_out,
+const struct problem *reconcile_day(struct ctx *ctx, const struct provider *provider,
+                                    int64_t day_ms, bool restart, struct reconciliation *run_out,
                                     enum reconcile_result *result_out)
 {
     struct reconciling work = { .provider = provider, .result = RECONCILE_NOT_DUE };

@@ -97,12 +97,14 @@ static bool is_settled(enum book_difference first, enum book_difference now)
 static struct payment_id payment_of(const struct page *page, int place)
 {
     const struct payment_id none = { "" };
+    const int ours = page->our_place[place];
 
-    return page->our_place[place] >= 0 ? page->ours.owners[page->our_place[place]].payment_id : none;
+    return ours >= 0 ? page->ours.owners[ours].payment_id : none;
 }
 
 /* Of a day nothing can be healed: it stands in two books as it is. */
-static const struct problem *heal(struct ctx *ctx, const struct reconciling *work, struct page *page)
+static const struct problem *heal(struct ctx *ctx, const struct reconciling *work,
+                                  struct page *page)
 {
     bool any = false;
 

@@ -11,4 +11,4 @@ libinfrastructure_a_SOURCES += \
     %D%/store_timeline.c %D%/store_payment_list.c \
     %D%/store_disputes.c %D%/store_payments.h \
     %D%/store_adoption.c %D%/store_missed.c \
-    %D%/store_reconcile.c %D%/store_findings.c
+    %D%/store_reconcile.c %D%/store_findings.c %D%/store_books.c

@@ -23,5 +23,6 @@ const struct pg_statement *const *const store_statements[] = {
     missed_statements,
     reconcile_statements,
     finding_statements,
+    book_statements,
     NULL
 };
