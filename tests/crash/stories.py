@@ -22,6 +22,7 @@ KIND_OF_ANSWER = {"create": "order", "checkout": "payment", "cancel": "payment",
 
 
 APART = ("adopt", "pull")       # no client comes by these: test_missed_points.py
+COMPARING = ("reconcile",)      # nor by these: test_reconcile_points.py
 
 
 def all_points():
@@ -33,11 +34,15 @@ def all_points():
 
 def points_in_sources():
     """Every point of a client's story: a new one is tested by itself."""
-    return [point for point in all_points() if point.split(".")[0] not in APART]
+    return [point for point in all_points() if point.split(".")[0] not in APART + COMPARING]
 
 
 def points_apart():
     return [point for point in all_points() if point.split(".")[0] in APART]
+
+
+def points_of_comparing():
+    return [point for point in all_points() if point.split(".")[0] in COMPARING]
 
 
 class CrashInstance(Instance):

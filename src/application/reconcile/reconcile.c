@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "application/fault_problem.h"
 #include "application/transaction.h"
 #include "base/log.h"
 #include "base/rfc3339.h"
@@ -20,12 +21,14 @@ static const struct problem *write_harvest(struct ctx *ctx, void *argument)
         store_ledger_confirm(ctx, run, &harvest->confirmations[i]);
     for (int i = 0; i < harvest->finding_count; i++)
         store_finding_put(ctx, run, &harvest->findings[i]);
-    return OK;
+    return FAULT_HERE_IN(ctx, "reconcile.in_page");
 }
 
 const struct problem *reconcile_store_harvest(struct ctx *ctx, struct harvest *harvest)
 {
-    return in_transaction(ctx, write_harvest, harvest);
+    TRY(FAULT_HERE_IN(ctx, "reconcile.before_page"));       /* healed, and nothing of it noted */
+    TRY(in_transaction(ctx, write_harvest, harvest));
+    return FAULT_HERE_IN(ctx, "reconcile.after_page");
 }
 
 /* The place in the database is still that of the page before, as it is in run. */
