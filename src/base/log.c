@@ -141,12 +141,12 @@ static size_t put_character(struct line *line, const char *text)
     return length;
 }
 
-/* Bytes of plain ASCII, which stand in the line as they are. */
-static size_t plain_size(const char *text)
+/* Bytes of plain ASCII, which stand in the line as they are; no more than there is room for. */
+static size_t plain_size(const char *text, size_t room)
 {
     size_t size = 0;
 
-    while (text[size] >= 0x20 && text[size] < 0x7f && text[size] != '"' && text[size] != '\\')
+    while (size < room && text[size] >= 0x20 && text[size] < 0x7f && text[size] != '"' && text[size] != '\\')
         size++;
     return size;
 }
@@ -154,9 +154,9 @@ static size_t plain_size(const char *text)
 static void put_characters(struct line *line, const char *text)
 {
     while (*text != '\0' && !line->truncated) {
-        size_t plain = plain_size(text);
+        size_t plain = plain_size(text, LINE_BYTES - TAIL_BYTES - line->size);
 
-        if (plain > 0 && plain <= LINE_BYTES - TAIL_BYTES - line->size) {
+        if (plain > 0) {
             put(line, text, plain);
             text += plain;
         } else {

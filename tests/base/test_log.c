@@ -281,6 +281,27 @@ static void a_long_text_is_cut_but_the_line_stays_json(void **state)
         }
 }
 
+/* What does not fit is not looked at again for each character that does: that would take a minute. */
+static void a_giant_text_costs_no_more_than_its_line(void **state)
+{
+    enum { GIANT_BYTES = 16 * 1024 * 1024, TOO_LONG_S = 10 };
+    char *giant = malloc(GIANT_BYTES);
+    json_t *json;
+    (void) state;
+
+    assert_non_null(giant);
+    memset(giant, 'a', GIANT_BYTES);
+    giant[GIANT_BYTES - 1] = '\0';
+    given_a_pipe(LOG_LEVEL_INFO);
+    (void) alarm(TOO_LONG_S);
+    log_event(LOG_LEVEL_INFO, "x", LOG_TEXT("text", giant));
+    (void) alarm(0);
+    json = read_json();
+    assert_true(json_is_true(json_object_get(json, "truncated")));
+    json_decref(json);
+    free(giant);
+}
+
 static void a_line_that_just_fits_is_whole_and_one_byte_more_is_cut(void **state)
 {
     char text[5000] = "";
@@ -723,6 +744,7 @@ int main(void)
         with_its_own_stderr(every_character_is_read_back_by_another_parser),
         with_its_own_stderr(bytes_that_are_not_utf8_are_replaced),
         with_its_own_stderr(a_long_text_is_cut_but_the_line_stays_json),
+        with_its_own_stderr(a_giant_text_costs_no_more_than_its_line),
         with_its_own_stderr(a_line_that_just_fits_is_whole_and_one_byte_more_is_cut),
         with_its_own_stderr(fields_that_do_not_fit_leave_no_trace),
         with_its_own_stderr(a_giant_name_or_event_is_cut_too),

@@ -11,7 +11,8 @@ import pytest
 
 from cross_invariants import contradictions
 from payapi_instance import wait_until
-from stories import CONVERGE_S, COUNTDOWN, PaystackStory, converge, points_in_sources, tell_until_struck
+from stories import (CONVERGE_S, COUNTDOWN, PaystackStory, converge, left_to_humans, points_in_sources,
+                     tell_until_struck)
 
 PARTS = ("checkout", "refund", "recovery", "keyless")
 STEPS = ("after_intent", "after_reply", "in_outcome", "in_intent", "in_sending", "after_outcome")
@@ -84,3 +85,15 @@ def test_the_invariants_hold_and_both_sides_tell_one_story(payapi, matrix):
     wait_until(lambda: payapi.pending_webhooks() == 0, 30, "the last webhooks")
     payapi.assert_invariants()
     assert contradictions(payapi, payapi.answers) == []
+
+
+def test_a_refund_that_no_list_shows_is_left_to_a_human(payapi):
+    payapi.heal()
+    story = PaystackStory(payapi, "lost")
+    story.steps.pop()                                   # nobody decides here
+    fault = payapi.sandbox("POST", "/_sandbox/faults", {"action": "reset", "match": {"method": "POST", "path": "/refund"},
+                                                        "times": 1})
+    assert fault.status < 300, fault
+    assert converge([story], 20) == [story] and story.heard[-1] == "refund 202"
+    assert left_to_humans(payapi, [story]) == [story]
+    payapi.assert_invariants()
