@@ -11,7 +11,8 @@
 
 /*
  * Unix milliseconds of a movement of the payment that the provider dates to told_at_s (0: not told, then
- * it is now). Never in our future, nor before the payment: clocks differ.
+ * it is now): the end of that second, so that what we had already written of it comes before. Never in our
+ * future, nor before the payment: clocks differ.
  */
 int64_t occurrence_ms(const struct ctx *ctx, const struct payment *payment, int64_t told_at_s);
 

@@ -212,8 +212,8 @@ static void more_money_than_is_due_completes_the_payment_and_the_excess_goes_bac
 /* Learned of late, after an outage: the books have the day on which the provider took it. */
 static void money_is_dated_by_the_providers_word(void **state)
 {
-    static const struct { int64_t told_s, expected_s; } rows_of_times[] = {
-        { 0, 500 }, { 100, 100 }, { 500, 500 }, { 501, 500 }, { -5, 0 },
+    static const struct { int64_t told_s, expected_ms; } rows_of_times[] = {
+        { 0, 500000 }, { 100, 100999 }, { 500, 500000 }, { 501, 500000 }, { -5, 0 },
     };
     (void) state;
 
@@ -225,7 +225,7 @@ static void money_is_dated_by_the_providers_word(void **state)
         if (rows_of_times[i].told_s != 0)
             news.captured_at_s = NOW_MS / 1000 + rows_of_times[i].told_s;
         assert_true(settle(&news));
-        assert_int_equal(rows()->ledger[0].occurred_at_ms, NOW_MS + rows_of_times[i].expected_s * 1000);
+        assert_int_equal(rows()->ledger[0].occurred_at_ms, NOW_MS + rows_of_times[i].expected_ms);
     }
 }
 
