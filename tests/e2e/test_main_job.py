@@ -41,9 +41,9 @@ def test_the_payment_has_exactly_the_documented_shape(payapi):
     payment = payapi.checkout(order).data
     assert list(payment) == ["id", "orderId", "amount", "amountMinor", "currency", "status",
                              "provider", "externalId", "checkoutUrl", "failureReason",
-                             "failureCode", "capturedAmount", "capturedAmountMinor", "surplus",
-                             "refundedAmount", "refundedAmountMinor", "dispute", "needsReview",
-                             "expiresAt", "createdAt", "updatedAt", "completedAt"]
+                             "failureCode", "capturedAmount", "capturedAmountMinor",
+                             "refundedAmount", "refundedAmountMinor", "dispute", "surplus",
+                             "needsReview", "expiresAt", "createdAt", "updatedAt", "completedAt"]
 
 
 def test_a_second_checkout_gives_the_live_payment(payapi):
