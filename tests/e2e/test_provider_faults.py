@@ -97,6 +97,24 @@ def test_a_refusal_frees_the_order(payapi, fault, status, slug):
     charged_once(payapi, order)
 
 
+def test_an_address_that_the_provider_refuses_is_the_clients_fault(payapi):
+    """Case B44; another address, with a key of its own, pays the same order."""
+    order = payapi.create_order(customerEmail="kim@example.c")
+    payapi.fault("status", status=400, type="invalid_request_error", code="email_invalid",
+                 message="Invalid email address: kim@example.c")
+    refused = payapi.checkout(order)
+    assert (refused.status, refused.json["slug"]) == (422, "validation-failed"), refused
+    assert [fault["pointer"] for fault in refused.json["errors"]] == ["#/customerEmail"]
+    again = payapi.post(f"/api/v1/orders/{order}/checkout", {"customerEmail": "kim@example.com"})
+    assert again.status == 201, again
+
+
+def test_a_long_description_is_no_fault(payapi):
+    """Case B47."""
+    order = payapi.create_order(description="Set of twelve hand-made stoneware bowls, glazed in celadon, " * 5)
+    assert payapi.checkout(order).status == 201
+
+
 def test_an_amount_below_the_providers_minimum_is_the_clients_fault(payapi):
     order = payapi.create_order("0.01", "USD")
     answer = payapi.checkout(order)

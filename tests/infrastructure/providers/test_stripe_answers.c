@@ -647,6 +647,25 @@ static void a_request_that_stripe_finds_wrong_was_not_carried_out(void **state)
     assert_string_equal(outcome.failure_code, "parameter_unknown");
 }
 
+static void what_the_caller_can_correct_is_a_fault_of_the_member(void **state)
+{
+    static const struct { const char *code, *param, *pointer; } answers[] = {
+        { "email_invalid", "customer_email", "#/customerEmail" },
+        { "email_invalid", "", "#/customerEmail" },
+        { "url_invalid", "success_url", "#/returnUrl" },
+        { "url_invalid", "cancel_url", "#/cancelUrl" },
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+        read_answer(400, given_text("{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"%s\","
+                                    "\"param\":\"%s\"}}", answers[i].code, answers[i].param));
+        assert_verdict(VERDICT_REFUSED, PROBLEM_VALIDATION_FAILED);
+        assert_int_equal(outcome.problem->field_count, 1);
+        assert_string_equal(outcome.problem->fields[0].pointer, answers[i].pointer);
+    }
+}
+
 static void an_id_that_stripe_does_not_know_is_refused(void **state)
 {
     (void) state;
@@ -905,6 +924,7 @@ int main(void)
         CASE(the_documented_limit_is_told),
         CASE(a_page_that_is_no_longer_open_cannot_be_ended),
         CASE(a_request_that_stripe_finds_wrong_was_not_carried_out),
+        CASE(what_the_caller_can_correct_is_a_fault_of_the_member),
         CASE(an_id_that_stripe_does_not_know_is_refused),
         CASE(a_422_of_stripe_is_refused),
         CASE(a_declined_payment_says_why_to_the_payer),

@@ -115,6 +115,21 @@ static void the_description_names_the_product(void **state)
     assert_true(body_has("[product_data][name]=Zwei%20St%C3%BChle%20%26%201%20Tisch&"));
 }
 
+static void a_long_description_is_cut_between_characters_on_the_page(void **state)
+{
+    const struct provider_checkout wanted = given_a_checkout();
+    char text[400];
+    (void) state;
+
+    memset(text, 'x', 249);
+    snprintf(text + 249, sizeof(text) - 249, "ü and more");
+    snprintf(order.description, sizeof(order.description), "%s", text);
+    assert_null(write_checkout(&wanted));
+
+    assert_true(body_has("xxx&"));
+    assert_false(body_has("%C3"));
+}
+
 static void neither_ui_mode_nor_method_types_are_sent(void **state)
 {
     const struct provider_checkout wanted = given_a_checkout();
@@ -332,6 +347,7 @@ int main(void)
         CASE(the_same_payment_gives_the_same_bytes_later),
         CASE(an_unknown_email_is_not_sent),
         CASE(the_description_names_the_product),
+        CASE(a_long_description_is_cut_between_characters_on_the_page),
         CASE(neither_ui_mode_nor_method_types_are_sent),
         CASE(no_secret_stands_in_a_frozen_request),
         CASE(an_amount_is_sent_as_stripe_counts_it),

@@ -312,6 +312,32 @@ static const char *cause_of(struct ctx *ctx, const struct provider_reply *reply,
                         reply->request_id);
 }
 
+/* What the caller of a checkout can correct, by Stripe's name of it or by the error alone. */
+static const struct {
+    const char *code, *param, *pointer;
+} correctable[] = {
+    { "email_invalid", NULL, "#/customerEmail" },
+    { NULL, "customer_email", "#/customerEmail" },
+    { NULL, "success_url", "#/returnUrl" },
+    { NULL, "cancel_url", "#/cancelUrl" },
+};
+
+static struct problem *for_the_caller(struct ctx *ctx, const json_t *error, struct problem *otherwise)
+{
+    for (size_t i = 0; i < sizeof(correctable) / sizeof(correctable[0]); i++) {
+        struct problem *problem;
+
+        if (!(correctable[i].code != NULL && document_is(error, "code", correctable[i].code))
+            && !(correctable[i].param != NULL && document_is(error, "param", correctable[i].param)))
+            continue;
+        problem = problem_new(ctx->arena, PROBLEM_VALIDATION_FAILED,
+                              "The provider does not take what was sent. Nothing was charged.");
+        problem_add_field(ctx->arena, problem, correctable[i].pointer, "is refused by the provider");
+        return problem;
+    }
+    return otherwise;
+}
+
 void stripe_read_error(struct ctx *ctx, const struct provider_request *request,
                        const struct provider_reply *reply, const json_t *document,
                        struct provider_outcome *outcome_out)
@@ -322,6 +348,8 @@ void stripe_read_error(struct ctx *ctx, const struct provider_request *request,
                                                      document_text(error, "code"));
     struct problem *problem = answer_problem_of(ctx, rule, reply);
 
+    if (rule->problem == PROBLEM_PROVIDER_REJECTED_REQUEST && strcmp(request->operation, "checkout") == 0)
+        problem = for_the_caller(ctx, error, problem);
     outcome_out->verdict = rule->verdict;
     outcome_out->problem =
         problem_because(ctx->arena, problem, "%s", cause_of(ctx, reply, error));

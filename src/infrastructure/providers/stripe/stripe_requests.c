@@ -1,4 +1,5 @@
 #include "infrastructure/http_client/form.h"
+#include "infrastructure/providers/shared/documents.h"
 #include "infrastructure/providers/stripe/stripe_currency.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"
 
@@ -11,6 +12,7 @@
 #define SESSIONS "/v1/checkout/sessions"
 #define FIND_PAGE   100         /* the most that Stripe lists at once */
 #define CLOCK_SKEW_S 300        /* between our clock and theirs */
+#define NAME_BYTES_MAX 250      /* of a product on the page */
 
 static void add_order(struct form *form, const struct provider_checkout *wanted)
 {
@@ -24,11 +26,15 @@ static void add_order(struct form *form, const struct provider_checkout *wanted)
     form_add(form, "payment_intent_data[metadata][payapi_proof]", wanted->proof);
 }
 
+/* On the page only; the order has the whole of it. Stripe refuses what is longer. */
 static const char *product_name(struct ctx *ctx, const struct order *order)
 {
-    if (order->description[0] != '\0')
-        return order->description;
-    return arena_printf(ctx->arena, "Order %s", order->id.text);
+    char *name = arena_alloc(ctx->arena, NAME_BYTES_MAX + 1);
+
+    if (order->description[0] == '\0')
+        return arena_printf(ctx->arena, "Order %s", order->id.text);
+    document_copy_start(name, NAME_BYTES_MAX + 1, order->description);
+    return name;
 }
 
 static void add_line_item(struct ctx *ctx, struct form *form, const struct order *order,
