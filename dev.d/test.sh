@@ -72,9 +72,9 @@ select_stages()
 # What it is going to cost; apt says it of the packages.
 announce_tests()
 {
-    local missing time='less than all of ./dev test, which takes about 10 minutes'
+    local missing time='less than all of ./dev test, which takes about 12 minutes'
 
-    [[ $selected != "$stages" ]] || time='about 10 minutes'
+    [[ $selected != "$stages" ]] || time='about 12 minutes'
     [[ $selected != "$long_stages" ]] || time='about 20 minutes'
     say "Time        $time on two idle cores"
     say "Disk        about 1 GB in build/test"
@@ -315,7 +315,10 @@ run_pytest()
     local folder=$1 variant=$2 processes=0
     shift 2
 
-    [[ $folder != e2e && $folder != crash ]] || processes=3
+    case $folder in
+        e2e) processes=5 ;;
+        crash) processes=3 ;;
+    esac
     export PAYAPI_PREFIX=$state/$variant/inst
     export PAYAPI_KEEP_LOGS=$state/log/$folder-$variant PAYAPI_SCREENSHOTS=$state/screenshots
     export PAYAPI_SANDBOX_BIN=$PAYAPI_PREFIX/bin/payapi-sandbox
