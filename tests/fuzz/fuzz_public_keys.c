@@ -1,6 +1,7 @@
 /*
- * The file of public keys, PEM or JWK Set, behind a first line with the algorithm: what is taken is fit
- * for it, and is found by its name.
+ * The file of public keys, PEM or JWK Set, behind a first line with the algorithm: what is taken is a key,
+ * and is found by its name. Whether it is sound is not asked twice: OpenSSL draws numbers to find out, and
+ * may judge an odd modulus either way.
  */
 #include "fuzz.h"
 
@@ -21,7 +22,7 @@ void fuzz_one(struct arena *arena, struct bytes input)
     }
     assert(keys.count >= 1 && keys.count <= PUBLIC_KEYS_MAX);
     for (int i = 0; i < keys.count; i++) {
-        assert(public_key_fault(keys.items[i].pkey, algorithm) == NULL);
+        assert(keys.items[i].pkey != NULL);
         assert(public_keys_find(&keys, keys.items[i].kid) == &keys.items[i]);
     }
 }
