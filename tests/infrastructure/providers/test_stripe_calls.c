@@ -53,6 +53,7 @@ static void given_a_written_checkout(void)
 
 static void given_a_server(const struct step *script)
 {
+    server_free(server);                        /* of the case before */
     ctx = given_a_ctx();
     server = server_start(script);
     given_stripe_at(server_url(server, "http"));
