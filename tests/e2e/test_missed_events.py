@@ -90,6 +90,13 @@ def a_whole_pull(payapi):
     wait_until(lambda: pulls(payapi) >= before + 2, 60, "two more readings of the list")
 
 
+def no_pull_for_an_hour(payapi):
+    """Between two readings: one that is under way says itself, at its end, when the next is due."""
+    wait_until(lambda: payapi.rows("UPDATE payapi.provider_cursors SET next_at = now() + interval '1 hour'"
+                                   " WHERE provider = 'stripe' AND (lease_until IS NULL OR lease_until <= now())"
+                                   " RETURNING 1"), 60, "the end of a reading")
+
+
 def heal(payapi, seconds=60):
     def settled():
         hours_pass(payapi)
@@ -154,8 +161,7 @@ def test_what_is_pulled_and_delivered_at_once_happens_once(payapi):
 def test_a_list_longer_than_a_page_is_read_to_its_end(payapi):
     """Two events for each payment; they come newest first, so the first payment is on the last page."""
     payapi.webhook_settings(delivery="off")
-    payapi.rows("UPDATE payapi.provider_cursors SET next_at = now() + interval '1 hour'")
-    wait_until(lambda: payapi.row("SELECT lease_until <= now() FROM payapi.provider_cursors WHERE provider = 'stripe'")[0], 20, "the lease")
+    no_pull_for_an_hour(payapi)
     pairs = [open_payment(payapi) for _ in range(75)]
     for order, payment in pairs:
         payapi.sandbox_do(payment["externalId"], "pay")
