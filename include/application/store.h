@@ -83,10 +83,9 @@ struct provider_call {
     int                     attempts;   /* ours included; also the fence */
     int64_t                 started_at_ms;
     bool                    leased;     /* somebody is calling right now */
-    int                     sendings;   /* attempts before ours that sent the request, or died over it */
-    int                     looks;      /* ... and those that only looked for its outcome */
+    int                     looks;      /* of the attempts before ours, those that only looked for its outcome */
     bool                    maybe_executed;     /* by a sending before ours whose outcome is unknown */
-    int                     last_http_status;   /* of the last recorded sending; 0: no answer */
+    bool                    replays_5xx;        /* the provider said that its key has a 5xx stored */
     int64_t                 idle_ms;    /* since that sending ended, or was given up; else since the intent */
 };
 
@@ -96,6 +95,7 @@ struct call_attempt {
     enum provider_verdict verdict;      /* on the call */
     bool                  looked;       /* the request was not sent */
     bool                  maybe_executed;       /* by this sending or one before */
+    bool                  replays_5xx;          /* said of this sending or one before */
     int64_t               retry_ms;     /* until the next one, when the verdict is not known */
 };
 

@@ -26,6 +26,8 @@ enum fake_reaction {
     FAKE_SAYS_PAID,                     /* makes the object; it is paid already */
     FAKE_FAILS,                         /* 500, kept for the key; nothing was done */
     FAKE_FAILS_AFTER_WORK,              /* 500, kept for the key; it was done */
+    FAKE_REPLAYS_A_500,                 /* ... and what the key brings then */
+    FAKE_IS_OVERLOADED,                 /* 503, kept for nobody; nothing was done */
     FAKE_SAYS_NOTHING_IS_LEFT,          /* 400 to a refund: others were made elsewhere */
     FAKE_SAYS_PENDING,                  /* makes the refund; it is pending */
     FAKE_SAYS_FAILED,                   /* makes the refund; it has failed */

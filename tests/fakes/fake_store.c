@@ -827,6 +827,7 @@ static const struct problem *apply_call_record(struct ctx *ctx, const void *argu
     row->next_at_ms = ctx->store->now_ms + attempt->retry_ms;
     row->looks = write->looks + attempt->looked;
     row->maybe_executed = attempt->maybe_executed;
+    row->replays_5xx = attempt->replays_5xx;
     if (!attempt->looked)
         row->sent_at_ms = ctx->store->now_ms;
     return OK;
@@ -914,10 +915,9 @@ static struct provider_call call_of(struct ctx *ctx, const struct fake_call *row
         .attempts = row->attempts,
         .started_at_ms = row->started_at_ms,
         .leased = is_leased(ctx->store, row),
-        .sendings = row->attempts - row->looks,
         .looks = row->looks,
         .maybe_executed = row->maybe_executed,
-        .last_http_status = row->http_status,
+        .replays_5xx = row->replays_5xx,
         .idle_ms = idle_ms(ctx->store, row),
     };
 }

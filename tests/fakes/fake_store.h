@@ -44,7 +44,7 @@ struct fake_call {
     int64_t               lease_until_ms, next_at_ms;   /* database clock */
     int64_t               sent_at_ms;                   /* database clock; 0 never */
     int                   looks;
-    bool                  maybe_executed;
+    bool                  maybe_executed, replays_5xx;
     int                   http_status;
     bool                  recorded, finished, given_up;
     enum provider_verdict verdict;

@@ -210,10 +210,9 @@ struct provider_call row_call(struct pg_row row)
         .attempts = (int) pg_row_i64(row, "attempts"),
         .started_at_ms = pg_row_i64(row, "started_at_ms"),
         .leased = pg_row_bool(row, "leased"),
-        .sendings = (int) pg_row_i64(row, "sendings"),
         .looks = (int) pg_row_i64(row, "looks"),
         .maybe_executed = pg_row_bool(row, "maybe_executed"),
-        .last_http_status = (int) pg_row_i64(row, "http_status"),
+        .replays_5xx = pg_row_bool(row, "replays_5xx"),
         .idle_ms = pg_row_i64(row, "idle_ms"),
     };
 

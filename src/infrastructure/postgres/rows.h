@@ -63,8 +63,8 @@ void rows_disputes(struct arena *arena, const struct pg_rows *rows, struct dispu
 #define CALL_COLUMNS \
     " c.call_id, c.payment_id, c.provider, c.operation, c.request_method, c.request_path," \
     " c.refund_id, c.request_body, c.idempotency_key, c.attempts, ms(c.started_at) AS started_at_ms," \
-    " coalesce(c.lease_until > now(), false) AS leased, c.http_status," \
-    " c.attempts - c.looks AS sendings, c.looks, c.maybe_executed," \
+    " coalesce(c.lease_until > now(), false) AS leased," \
+    " c.looks, c.maybe_executed, c.replays_5xx," \
     " greatest(0, ms(now()) - ms(coalesce(c.sent_at, c.started_at))) AS idle_ms"
 /* Its texts live as long as the row. */
 struct provider_call row_call(struct pg_row row);
