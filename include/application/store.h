@@ -155,8 +155,10 @@ const struct problem *store_payment_lock(struct ctx *ctx, struct payment_id id,
 void store_payment_hold(struct ctx *ctx, const struct payment_lock *known,
                         const struct provider_call *call);                      /* queue */
 void store_payment_insert(struct ctx *ctx, const struct payment *payment);      /* queue */
-/* Facts, status, references, review, times. Amount and order never change. */
+/* Facts, status, references, review, times. */
 void store_payment_update(struct ctx *ctx, const struct payment *payment);      /* queue */
+/* Order, amount, what follows from them, and the review: a human gave the money to another order. */
+void store_payment_attach(struct ctx *ctx, const struct payment *payment);      /* queue */
 /*
  * The order was paid by another payment: the open page of this one is out of use. What is paid there all
  * the same is surplus; payapi-jobs closes the page at once. Under the order's lock.
@@ -202,7 +204,8 @@ enum transaction_kind {
     TRANSACTION_REFUND,                 /* negative */
     TRANSACTION_REFUND_REVERSAL,        /* a refund that had succeeded failed: positive again */
     TRANSACTION_DISPUTE,                /* withdrawn from the shop: negative */
-    TRANSACTION_DISPUTE_REVERSAL        /* reinstated: positive again */
+    TRANSACTION_DISPUTE_REVERSAL,       /* reinstated: positive again */
+    TRANSACTION_REASSIGNMENT            /* from one order to another: two rows that make up for each other */
 };
 struct movement {
     enum transaction_kind kind;
