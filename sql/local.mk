@@ -34,7 +34,8 @@ SQL_PROJECT = %D%/sqitch.conf %D%/sqitch.plan \
     %D%/deploy/reconciliations.sql %D%/revert/reconciliations.sql %D%/verify/reconciliations.sql \
     %D%/deploy/schema_version_4.sql %D%/revert/schema_version_4.sql %D%/verify/schema_version_4.sql \
     %D%/deploy/stored_answers.sql %D%/revert/stored_answers.sql %D%/verify/stored_answers.sql \
-    %D%/deploy/attachments.sql %D%/revert/attachments.sql %D%/verify/attachments.sql
+    %D%/deploy/attachments.sql %D%/revert/attachments.sql %D%/verify/attachments.sql \
+    %D%/deploy/not_begun.sql %D%/revert/not_begun.sql %D%/verify/not_begun.sql
 # Each is one query, whose rows are violations.
 SQL_INVARIANTS = \
     %D%/invariants/i01_one_live_payment_per_order.sql \

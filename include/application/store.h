@@ -166,7 +166,7 @@ void store_payment_attach(struct ctx *ctx, const struct payment *payment);      
 void store_payment_give_way(struct ctx *ctx, struct payment_id id);             /* queue */
 const struct problem *store_payment_find(struct ctx *ctx, struct payment_id id, const char *owner,
                                          struct payment *payment_out, bool *found_out); /* wait */
-/* The payment that holds the order, else its newest. */
+/* The payment that holds the order, else its newest; those that were not begun are left out. */
 const struct problem *store_order_payment_find(struct ctx *ctx, struct order_id id,
                                                const char *owner, struct payment *payment_out,
                                                bool *found_out);                /* wait */

@@ -94,6 +94,8 @@ static struct bytes change_body(struct ctx *ctx, const struct payment *before,
     append_text_member(&body, "providerIntent", after->provider_intent);
     if (after->surplus)
         append_text_member(&body, "surplus", "yes");
+    if (after->not_begun)
+        append_text_member(&body, "notBegun", "yes");
     if (after->needs_review)
         append_text_member(&body, "review", after->review_reason);
     return close_object(&body);

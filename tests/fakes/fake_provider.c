@@ -324,6 +324,7 @@ static const struct {
 } effects[] = {
     [FAKE_ANSWERS]              = { true,  true,  true,  200, "" },
     [FAKE_REFUSES]              = { false, true,  true,  402, "" },
+    [FAKE_REFUSES_THE_ADDRESS]  = { false, true,  true,  422, "" },
     [FAKE_REJECTS]              = { false, true,  true,  400, "" },
     [FAKE_IS_DOWN]              = { false, false, false, 0,   "connection refused" },
     [FAKE_IS_BUSY]              = { false, true,  true,  429, "" },
@@ -626,6 +627,9 @@ static void read_error(struct ctx *ctx, const struct provider_reply *reply,
         break;
     case 400:
         refuse(ctx, &out, PROBLEM_PROVIDER_REJECTED_REQUEST);
+        break;
+    case 422:
+        refuse(ctx, &out, PROBLEM_VALIDATION_FAILED);
         break;
     case 401:
         out.verdict = VERDICT_MISCONFIGURED;

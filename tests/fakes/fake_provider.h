@@ -16,6 +16,7 @@
 enum fake_reaction {
     FAKE_ANSWERS,                       /* makes the object, or finds it again */
     FAKE_REFUSES,                       /* 402 */
+    FAKE_REFUSES_THE_ADDRESS,           /* 422: the caller's fault, who can correct it */
     FAKE_REJECTS,                       /* 400: our request was wrong; a 502 for the client */
     FAKE_IS_DOWN,                       /* no connection: not executed */
     FAKE_IS_BUSY,                       /* 429: not executed */

@@ -1268,7 +1268,8 @@ static const struct problem *read_payment(struct ctx *ctx, void *argument)
     else
         row = holder_of(rows, read->order_id, "");
     for (int i = rows->payment_count - 1; row == NULL && read->payment_id == NULL && i >= 0; i--)
-        if (same(rows->payments[i].order_id.text, read->order_id))
+        if (same(rows->payments[i].order_id.text, read->order_id)
+            && !(rows->payments[i].not_begun && rows->payments[i].facts.captured_minor == 0))
             row = &rows->payments[i];
     *read->found_out = row != NULL && (read->owner == NULL || same(row->owner_id, read->owner));
     if (*read->found_out)

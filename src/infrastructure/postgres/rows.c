@@ -93,6 +93,7 @@ struct payment row_payment(struct pg_row row)
         .disputed_minor = pg_row_i64(row, "disputed_minor"),
         .authored = pg_row_bool(row, "authored"),
         .surplus = pg_row_bool(row, "surplus"),
+        .not_begun = pg_row_bool(row, "not_begun"),
         .needs_review = pg_row_bool(row, "needs_review"),
         .review_causes = (int) pg_row_i64(row, "review_causes"),
         .expires_at_ms = pg_row_i64(row, "expires_at_ms"),

@@ -22,7 +22,7 @@ struct order row_order(struct pg_row row);
     " p.provider_ref, p.provider_intent, p.checkout_url, p.captured_minor, p.refunded_minor," \
     " p.refund_held_minor, p.dispute, p.disputed_minor," \
     " p.close_reason, p.progress, p.progress_at_s, p.failure_code, p.failure_reason," \
-    " p.mismatch, p.accepted, p.status, p.authored, p.surplus, p.needs_review, p.review_reason," \
+    " p.mismatch, p.accepted, p.status, p.authored, p.surplus, p.not_begun, p.needs_review, p.review_reason," \
     " p.review_causes," \
     " ms(p.expires_at) AS expires_at_ms, ms(p.created_at) AS created_at_ms," \
     " ms(p.updated_at) AS updated_at_ms, ms(p.completed_at) AS completed_at_ms"

@@ -43,7 +43,7 @@ static const struct pg_statement payment_update = {
         "       needs_review = $14, review_reason = $15,"
         "       updated_at = at_ms($16), completed_at = at_ms($17),"
         "       dispute = $18, disputed_minor = $19, accepted = $20,"
-        "       review_causes = $21"
+        "       review_causes = $21, not_begun = $22"
         "   WHERE payment_id = $1"
         "   RETURNING 1)"
         " SELECT must_be_one(count(*)) FROM changed"
@@ -79,6 +79,7 @@ void store_payment_update(struct ctx *ctx, const struct payment *payment)
     pg_i64(&args, payment->disputed_minor);                 /* $19 */
     pg_bool(&args, payment->facts.accepted);                /* $20 */
     pg_i64(&args, payment->review_causes);                  /* $21 */
+    pg_bool(&args, payment->not_begun);                     /* $22 */
     pg_queue_one(ctx, &payment_update, &args, NULL);
 }
 
@@ -170,7 +171,7 @@ static const struct pg_statement order_payment_find = {
     .sql =
         "SELECT" PAYMENT_COLUMNS
         " FROM payments AS p JOIN orders AS o USING (order_id)"
-        " WHERE p.order_id = $1"
+        " WHERE p.order_id = $1 AND NOT (p.not_begun AND p.captured_minor = 0)"
         "   AND ($2::text IS NULL OR o.owner_id = $2)"
         " ORDER BY (p.provider_open OR p.captured_minor > 0) AND NOT p.surplus DESC,"
         "          p.payment_id DESC"
