@@ -161,6 +161,7 @@ static struct dispute_facts row_dispute_facts(struct pg_row row)
         .fact = { row_dispute_status(row, "status"), pg_row_bool(row, "contradictory") },
         .amount_minor = pg_row_i64(row, "amount_minor"),
         .due_at_s = pg_row_i64(row, "due_at_ms") / 1000,
+        .amount_assumed = pg_row_bool(row, "amount_assumed"),
         .withdrawn_minor = pg_row_i64(row, "withdrawn_minor"),
         .reinstated_minor = pg_row_i64(row, "reinstated_minor"),
     };

@@ -53,7 +53,7 @@ struct refund row_refund(struct pg_row row);
 #define DISPUTE_COLUMNS \
     " d.dispute_id, d.payment_id, d.provider, d.provider_ref, d.amount_minor, d.currency, d.status," \
     " d.contradictory, d.told_at_ms, d.provider_status, d.reason, ms(d.due_at) AS due_at_ms," \
-    " d.withdrawn_minor, d.reinstated_minor," \
+    " d.withdrawn_minor, d.reinstated_minor, d.amount_assumed," \
     " ms(d.created_at) AS created_at_ms, ms(d.updated_at) AS updated_at_ms"
 struct dispute row_dispute(struct pg_row row);
 void rows_disputes(struct arena *arena, const struct pg_rows *rows, struct dispute **disputes_out,
