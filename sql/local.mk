@@ -32,13 +32,18 @@ SQL_PROJECT = %D%/sqitch.conf %D%/sqitch.plan \
     %D%/deploy/deep_pulls.sql %D%/revert/deep_pulls.sql %D%/verify/deep_pulls.sql \
     %D%/deploy/movement_times.sql %D%/revert/movement_times.sql %D%/verify/movement_times.sql \
     %D%/deploy/reconciliations.sql %D%/revert/reconciliations.sql %D%/verify/reconciliations.sql \
-    %D%/deploy/schema_version_4.sql %D%/revert/schema_version_4.sql %D%/verify/schema_version_4.sql
+    %D%/deploy/schema_version_4.sql %D%/revert/schema_version_4.sql %D%/verify/schema_version_4.sql \
+    %D%/deploy/stored_answers.sql %D%/revert/stored_answers.sql %D%/verify/stored_answers.sql \
+    %D%/deploy/attachments.sql %D%/revert/attachments.sql %D%/verify/attachments.sql \
+    %D%/deploy/not_begun.sql %D%/revert/not_begun.sql %D%/verify/not_begun.sql \
+    %D%/deploy/assumed_amounts.sql %D%/revert/assumed_amounts.sql %D%/verify/assumed_amounts.sql
 # Each is one query, whose rows are violations.
 SQL_INVARIANTS = \
     %D%/invariants/i01_one_live_payment_per_order.sql \
     %D%/invariants/i02_captured_within_order_amount.sql \
     %D%/invariants/i03_refund_counters_fit_refunds.sql \
     %D%/invariants/i04_ledger_equals_payments.sql \
+    %D%/invariants/i04_ledger_is_with_the_payments_order.sql \
     %D%/invariants/i05_provider_object_on_one_payment.sql \
     %D%/invariants/i06_currency_never_drifts.sql \
     %D%/invariants/i07_audit_chain_is_whole.sql \

@@ -63,7 +63,8 @@ enum review_verdict {
     REVIEW_VERDICT_WRITE_OFF,           /* what came is kept, and the order can be paid anew */
     REVIEW_VERDICT_REFUND_ELSEWHERE,    /* an amount was given back by other means: it is booked */
     REVIEW_VERDICT_GIVE_OWNER,          /* of an order that came back without one */
-    REVIEW_VERDICT_GIVE_UP_CALL         /* nobody will ever tell the outcome of its open calls */
+    REVIEW_VERDICT_GIVE_UP_CALL,        /* nobody will ever tell the outcome of its open calls */
+    REVIEW_VERDICT_ATTACH               /* the money that pays for nothing pays another order */
 };
 MUST_CHECK bool review_verdict_parse(const char *name, enum review_verdict *verdict_out);
 
@@ -77,6 +78,7 @@ struct review_payment {
     const char                   *reason;
     const char                   *owner_id;     /* "" unless with REVIEW_VERDICT_GIVE_OWNER */
     const char                   *reference;    /* "" unless with REVIEW_VERDICT_REFUND_ELSEWHERE */
+    const char                   *order_id;     /* "" unless with REVIEW_VERDICT_ATTACH */
     /* Reads what body asks for, in the payment's currency, as with refund_payment. */
     const struct problem       *(*read_terms)(struct ctx *ctx, const void *body, const char *currency,
                                               struct review_terms *terms_out);

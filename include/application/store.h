@@ -83,10 +83,9 @@ struct provider_call {
     int                     attempts;   /* ours included; also the fence */
     int64_t                 started_at_ms;
     bool                    leased;     /* somebody is calling right now */
-    int                     sendings;   /* attempts before ours that sent the request, or died over it */
-    int                     looks;      /* ... and those that only looked for its outcome */
+    int                     looks;      /* of the attempts before ours, those that only looked for its outcome */
     bool                    maybe_executed;     /* by a sending before ours whose outcome is unknown */
-    int                     last_http_status;   /* of the last recorded sending; 0: no answer */
+    bool                    replays_5xx;        /* the provider said that its key has a 5xx stored */
     int64_t                 idle_ms;    /* since that sending ended, or was given up; else since the intent */
 };
 
@@ -96,6 +95,7 @@ struct call_attempt {
     enum provider_verdict verdict;      /* on the call */
     bool                  looked;       /* the request was not sent */
     bool                  maybe_executed;       /* by this sending or one before */
+    bool                  replays_5xx;          /* said of this sending or one before */
     int64_t               retry_ms;     /* until the next one, when the verdict is not known */
 };
 
@@ -155,8 +155,10 @@ const struct problem *store_payment_lock(struct ctx *ctx, struct payment_id id,
 void store_payment_hold(struct ctx *ctx, const struct payment_lock *known,
                         const struct provider_call *call);                      /* queue */
 void store_payment_insert(struct ctx *ctx, const struct payment *payment);      /* queue */
-/* Facts, status, references, review, times. Amount and order never change. */
+/* Facts, status, references, review, times. */
 void store_payment_update(struct ctx *ctx, const struct payment *payment);      /* queue */
+/* Order, amount, what follows from them, and the review: a human gave the money to another order. */
+void store_payment_attach(struct ctx *ctx, const struct payment *payment);      /* queue */
 /*
  * The order was paid by another payment: the open page of this one is out of use. What is paid there all
  * the same is surplus; payapi-jobs closes the page at once. Under the order's lock.
@@ -164,7 +166,7 @@ void store_payment_update(struct ctx *ctx, const struct payment *payment);      
 void store_payment_give_way(struct ctx *ctx, struct payment_id id);             /* queue */
 const struct problem *store_payment_find(struct ctx *ctx, struct payment_id id, const char *owner,
                                          struct payment *payment_out, bool *found_out); /* wait */
-/* The payment that holds the order, else its newest. */
+/* The payment that holds the order, else its newest; those that were not begun are left out. */
 const struct problem *store_order_payment_find(struct ctx *ctx, struct order_id id,
                                                const char *owner, struct payment *payment_out,
                                                bool *found_out);                /* wait */
@@ -202,7 +204,8 @@ enum transaction_kind {
     TRANSACTION_REFUND,                 /* negative */
     TRANSACTION_REFUND_REVERSAL,        /* a refund that had succeeded failed: positive again */
     TRANSACTION_DISPUTE,                /* withdrawn from the shop: negative */
-    TRANSACTION_DISPUTE_REVERSAL        /* reinstated: positive again */
+    TRANSACTION_DISPUTE_REVERSAL,       /* reinstated: positive again */
+    TRANSACTION_REASSIGNMENT            /* from one order to another: two rows that make up for each other */
 };
 struct movement {
     enum transaction_kind kind;

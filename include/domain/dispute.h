@@ -37,11 +37,18 @@ struct dispute_facts {
     char                provider_status[DISPUTE_TEXT_MAX];  /* "needs_response"; "" when contradictory */
     char                reason[DISPUTE_TEXT_MAX];           /* "fraudulent"; the provider's own words */
     int64_t             amount_minor;
+    bool                amount_assumed; /* nobody told one: it is that of the whole charge */
     int64_t             due_at_s;       /* until when the shop may answer; the latest told; 0: never told */
     int64_t             withdrawn_minor;        /* taken from the shop: the most ever told */
     int64_t             reinstated_minor;       /* of that, given back: the most ever told */
 };
 
+/*
+ * Before they are merged: what was told beats what was assumed, whichever is newer. News without an amount
+ * have the known one; an assumption that took more than is told now has given the rest back, for what
+ * stands in the ledger stays there.
+ */
+void dispute_settle_amounts(struct dispute_facts *known, struct dispute_facts *news);
 /* Least upper bound of both: what is known when each is known. */
 struct dispute_facts dispute_facts_merge(struct dispute_facts a, struct dispute_facts b);
 MUST_CHECK bool dispute_facts_equal(const struct dispute_facts *a, const struct dispute_facts *b);

@@ -122,6 +122,7 @@ struct payment {
     int64_t              disputed_minor;        /* what they took and have not given back */
     bool                 authored;              /* its page carries our proof (authorship.h) */
     bool                 surplus;               /* money came although the order was paid otherwise */
+    bool                 not_begun;             /* its caller was refused (422) and told of no payment */
     bool                 needs_review;
     int                  review_causes;         /* what a human was ever asked about: a bit each */
     char                 review_reason[FAILURE_REASON_MAX];

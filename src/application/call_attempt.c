@@ -4,8 +4,6 @@
 #include "base/log.h"
 #include "history.h"
 
-#define REPLAYS_5XX_AFTER 2     /* sendings, the last one with a 5xx: the key has that answer stored */
-
 static int64_t age_s(const struct ctx *ctx, const struct provider_call *call)
 {
     return (ctx->now_ms - call->started_at_ms) / 1000;
@@ -19,9 +17,7 @@ bool call_is_young(const struct ctx *ctx, const struct provider_call *call)
 bool call_may_repeat(const struct ctx *ctx, const struct provider *provider,
                      const struct provider_call *call)
 {
-    bool replays_5xx = call->sendings >= REPLAYS_5XX_AFTER && call->last_http_status / 100 == 5;
-
-    return provider->repeats_safely && call_is_young(ctx, call) && !replays_5xx;
+    return provider->repeats_safely && call_is_young(ctx, call) && !call->replays_5xx;
 }
 
 bool call_is_answered(enum provider_verdict verdict)
@@ -57,21 +53,24 @@ int64_t recovery_delay_ms(const struct ctx *ctx, const struct provider_call *cal
                                                            : delay_ms;
 }
 
-/* A look leaves standing what the call itself was answered: it decides how to ask next time. */
+/* The key has this answer stored: only it would come again. A 5xx of the moment passes. */
+static bool is_stored_5xx(const struct provider_reply *reply)
+{
+    return reply->replayed && reply->http_status >= 500;
+}
+
 void call_record(struct ctx *ctx, const struct provider_call *call, struct order_id order_id,
                  const struct provider_reply *reply, enum provider_verdict verdict, bool looked)
 {
-    struct provider_reply kept = *reply;
     struct call_attempt attempt = {
-        .reply = &kept,
+        .reply = reply,
         .verdict = verdict,
         .looked = looked,
         .maybe_executed = call->maybe_executed || (!looked && verdict == VERDICT_UNKNOWN),
+        .replays_5xx = call->replays_5xx || (!looked && is_stored_5xx(reply)),
         .retry_ms = recovery_delay_ms(ctx, call, reply),
     };
 
-    if (looked && !call_is_answered(verdict))
-        kept.http_status = call->last_http_status;
     store_call_record(ctx, call, &attempt);
     history_call_recorded(ctx, call, order_id, reply, verdict);
 }

@@ -94,6 +94,8 @@ static struct bytes change_body(struct ctx *ctx, const struct payment *before,
     append_text_member(&body, "providerIntent", after->provider_intent);
     if (after->surplus)
         append_text_member(&body, "surplus", "yes");
+    if (after->not_begun)
+        append_text_member(&body, "notBegun", "yes");
     if (after->needs_review)
         append_text_member(&body, "review", after->review_reason);
     return close_object(&body);
@@ -129,6 +131,41 @@ void history_payment_gave_way(struct ctx *ctx, struct order_id order_id, struct 
 
     append_text_member(&body, "paidBy", to.text);
     store_audit_insert(ctx, order_id, id, "gave_way", close_object(&body));
+}
+
+/* The payment, and what only this event tells: for which order it came. */
+static struct bytes attached_payload(struct ctx *ctx, const struct payment *before,
+                                     const struct payment *after)
+{
+    const struct bytes payment = payment_json(ctx, after);
+    struct text body = text_new(ctx->arena);
+
+    text_append_bytes(&body, (struct bytes) { payment.data, payment.size - 1 });
+    append_text_member(&body, "previousOrderId", before->order_id.text);
+    return close_object(&body);
+}
+
+/* Nobody was told of a surplus that it completed anything. */
+static bool completes_untold(const struct payment *before, const struct payment *after)
+{
+    return order_status_after(ORDER_OPEN, after->status) == ORDER_PAID
+        && event_of_transition(before->status, after->status) == EVENT_NONE;
+}
+
+void history_payment_attached(struct ctx *ctx, const struct payment *before, const struct payment *after)
+{
+    struct text body = text_new(ctx->arena);
+
+    append_text_member(&body, "fromOrder", before->order_id.text);
+    append_text_member(&body, "toOrder", after->order_id.text);
+    append_number_member(&body, "capturedMinor", after->facts.captured_minor);
+    append_number_member(&body, "dueMinor", after->amount.minor);
+    store_audit_insert(ctx, after->order_id, after->id, "attached", close_object(&body));
+    store_event_insert(ctx, after->order_id, after->id, EVENT_PAYMENT_ATTACHED,
+                       attached_payload(ctx, before, after));
+    history_payment_changed(ctx, before, after, "review");
+    if (completes_untold(before, after))
+        store_event_insert(ctx, after->order_id, after->id, EVENT_PAYMENT_COMPLETED, payment_json(ctx, after));
 }
 
 void history_payment_reviewed(struct ctx *ctx, const struct payment *payment, const char *verdict,

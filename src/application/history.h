@@ -20,10 +20,15 @@ void history_payment_changed(struct ctx *ctx, const struct payment *before,
 void history_webhook_rejected(struct ctx *ctx, struct bytes raw_body);
 /* Somebody had it applied once more: audit "webhook.replayed". */
 void history_webhook_replayed(struct ctx *ctx, struct inbox_id id);
-/* A human looked at it: audit "reviewed" with the reason. */
 /* Its order was paid by another payment: audit "gave_way". */
 void history_payment_gave_way(struct ctx *ctx, struct order_id order_id, struct payment_id id,
                               struct payment_id to);
+/*
+ * A human gave its money to another order: audit "attached" and what follows from it; events payment.attached,
+ * which says for which order it came, and payment.completed when it pays the new one.
+ */
+void history_payment_attached(struct ctx *ctx, const struct payment *before, const struct payment *after);
+/* A human looked at it: audit "reviewed" with the reason, under the order that it had then. */
 void history_payment_reviewed(struct ctx *ctx, const struct payment *payment, const char *verdict,
                               const char *reason);
 /* The outcome of a provider call: audit "call.OPERATION". */

@@ -3,7 +3,7 @@ noinst_LIBRARIES += libapplication.a
 libapplication_a_SOURCES = \
     %D%/problem.c %D%/ctx.c %D%/provider.c \
     %D%/transaction.c %D%/idempotency.c %D%/history.c %D%/history.h %D%/settle_payment.c \
-    %D%/give_up_calls.c %D%/give_up_calls.h \
+    %D%/give_up_calls.c %D%/give_up_calls.h %D%/attach_payment.c %D%/attach_payment.h \
     %D%/refund_identity.c %D%/refund_identity.h %D%/call_attempt.c %D%/call_attempt.h \
     %D%/recover_payment.c %D%/recovery.h %D%/recovery_questions.c %D%/recovery_refund.c \
     %D%/apply_event.c %D%/apply_event.h %D%/process_inbox.c \

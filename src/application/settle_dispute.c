@@ -175,6 +175,7 @@ bool settle_dispute(struct ctx *ctx, struct dispute_lock *lock, const struct pro
 {
     struct dispute_facts believed = facts_we_believe(&lock->payment.payment, news);
     const struct dispute *known = dispute_named(lock->disputes, lock->count, news->ref);
+    struct dispute_facts known_facts;
     struct dispute before, *after;
 
     if (known == NULL) {
@@ -184,7 +185,9 @@ bool settle_dispute(struct ctx *ctx, struct dispute_lock *lock, const struct pro
         return true;
     }
     before = *known;
-    believed = dispute_facts_merge(before.facts, believed);
+    known_facts = before.facts;
+    dispute_settle_amounts(&known_facts, &believed);
+    believed = dispute_facts_merge(known_facts, believed);
     if (dispute_facts_equal(&before.facts, &believed))
         return false;
     after = &lock->disputes[known - lock->disputes];

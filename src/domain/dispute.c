@@ -29,6 +29,30 @@ struct dispute_fact dispute_merge(struct dispute_fact a, struct dispute_fact b)
     return a.status > b.status ? a : b;
 }
 
+static void take_known_amount(const struct dispute_facts *known, struct dispute_facts *news)
+{
+    news->amount_assumed = false;
+    news->amount_minor = known->amount_minor;
+    if (news->withdrawn_minor > 0)
+        news->withdrawn_minor = known->amount_minor;
+}
+
+static void correct_assumption(struct dispute_facts *known, int64_t told_minor)
+{
+    known->amount_assumed = false;
+    known->amount_minor = told_minor;
+    if (known->withdrawn_minor > told_minor)
+        known->reinstated_minor = larger(known->reinstated_minor, known->withdrawn_minor - told_minor);
+}
+
+void dispute_settle_amounts(struct dispute_facts *known, struct dispute_facts *news)
+{
+    if (news->amount_assumed && !known->amount_assumed)
+        take_known_amount(known, news);
+    else if (known->amount_assumed && !news->amount_assumed)
+        correct_assumption(known, news->amount_minor);
+}
+
 /*
  * An appeal opens what was won, and an inquiry that was closed can become a dispute after all: so the
  * newer word on the state counts, and rank only between words of the same moment.
@@ -38,6 +62,7 @@ struct dispute_facts dispute_facts_merge(struct dispute_facts a, struct dispute_
     struct dispute_facts merged = a.at_ms > b.at_ms ? a
                                   : b.at_ms > a.at_ms ? b : words_of_one_moment(a, b);
 
+    merged.amount_assumed = a.amount_assumed && b.amount_assumed;
     merged.due_at_s = larger(a.due_at_s, b.due_at_s);
     merged.withdrawn_minor = larger(a.withdrawn_minor, b.withdrawn_minor);
     merged.reinstated_minor = larger(a.reinstated_minor, b.reinstated_minor);
@@ -52,6 +77,7 @@ bool dispute_facts_equal(const struct dispute_facts *a, const struct dispute_fac
         && strcmp(a->provider_status, b->provider_status) == 0
         && strcmp(a->reason, b->reason) == 0
         && a->amount_minor == b->amount_minor
+        && a->amount_assumed == b->amount_assumed
         && a->due_at_s == b->due_at_s
         && a->withdrawn_minor == b->withdrawn_minor
         && a->reinstated_minor == b->reinstated_minor;

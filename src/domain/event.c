@@ -10,6 +10,7 @@ static const char *const names[] = {
     [EVENT_PAYMENT_CANCELLED]     = "payment.cancelled",
     [EVENT_PAYMENT_EXPIRED]       = "payment.expired",
     [EVENT_PAYMENT_REVIEW_NEEDED] = "payment.review_needed",
+    [EVENT_PAYMENT_ATTACHED]      = "payment.attached",
     [EVENT_REFUND_CREATED]        = "refund.created",
     [EVENT_REFUND_SUCCEEDED]      = "refund.succeeded",
     [EVENT_REFUND_FAILED]         = "refund.failed",

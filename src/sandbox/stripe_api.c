@@ -67,13 +67,13 @@ void stripe_answer(struct stripe_call *call, json_t *object)
     http_answer_json(&call->exchange->response, 200, object);
 }
 
-/* What fails at Stripe's door: the key, the limits. Nothing of it is remembered. */
+/* What fails at Stripe's door: the key, the limits, an overload. Nothing of it is remembered. */
 static bool is_refused_at_the_door(struct stripe_call *call)
 {
     const struct fault_plan *plan = &call->exchange->plan;
 
-    if (plan->action != FAULT_STATUS || plan->after_work || plan->status >= 500 ||
-        plan->status == 402)
+    if (plan->action != FAULT_STATUS || plan->after_work || plan->status == 402 ||
+        (plan->status >= 500 && plan->status != 503))
         return false;
     fault_delay_before(call->stripe->clock, call->exchange);
     stripe_error_injected(call->exchange);

@@ -1,4 +1,5 @@
 /* checkout_order: intent, call, outcome; and every answer a provider may give. */
+#include "application/queries.h"
 #include "given.h"
 
 #include <stdio.h>
@@ -390,6 +391,40 @@ static void a_request_of_ours_that_was_wrong_frees_the_order_and_the_key(void **
     assert_int_equal(second.http_status, 201);
     assert_int_equal(payment_count(), 2);
     assert_string_equal(rows()->keys[0].payment_id.text, last_payment()->id.text);
+}
+
+static bool order_shows_a_payment(void)
+{
+    struct payment payment;
+
+    return get_payment_status(given_a_request_of("alice"), "abc-123", &payment) == OK;
+}
+
+static void what_the_caller_can_correct_leaves_nothing_that_is_shown(void **state)
+{
+    (void) state;
+
+    fake_provider_will(FAKE_REFUSES_THE_ADDRESS);
+    assert_int_equal(checkout_answer("alice", "abc-123", a_key("k1")).http_status, 422);
+    assert_true(last_payment()->not_begun);
+    assert_int_equal(last_payment()->status, PAYMENT_FAILED);
+    assert_false(order_shows_a_payment());
+
+    assert_int_equal(checkout_answer("alice", "abc-123", a_key("k2")).http_status, 201);
+    assert_true(order_shows_a_payment());
+}
+
+static void what_the_caller_was_told_of_before_stays_shown(void **state)
+{
+    (void) state;
+
+    fake_provider_will(FAKE_IS_DOWN);
+    assert_int_equal(checkout_answer("alice", "abc-123", NULL).http_status, 202);
+    fake_provider_will(FAKE_REFUSES_THE_ADDRESS);
+    assert_int_equal(checkout_answer("alice", "abc-123", NULL).http_status, 422);
+
+    assert_false(last_payment()->not_begun);
+    assert_true(order_shows_a_payment());
 }
 
 static void an_unknown_outcome_answers_202_and_stays_pending(void **state)
@@ -840,6 +875,8 @@ int main(void)
         TEST(a_refused_payment_is_over_and_the_order_can_be_paid_anew),
         TEST(a_refusal_is_the_answer_of_its_key),
         TEST(a_request_of_ours_that_was_wrong_frees_the_order_and_the_key),
+        TEST(what_the_caller_can_correct_leaves_nothing_that_is_shown),
+        TEST(what_the_caller_was_told_of_before_stays_shown),
         TEST(an_unknown_outcome_answers_202_and_stays_pending),
         TEST(the_repeat_goes_on_with_the_same_frozen_request),
         TEST(busy_tells_when_to_come_again),

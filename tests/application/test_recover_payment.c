@@ -221,6 +221,25 @@ static void a_replayed_500_is_not_asked_for_again_but_looked_up(void **state)
     assert_int_equal(fake_provider_object(0)->requests, 2);
 }
 
+static void a_503_that_no_key_keeps_is_sent_again_until_it_passes(void **state)
+{
+    (void) state;
+    given_a_checkout(FAKE_IS_OVERLOADED);
+    for (int sent = 2; sent < 5; sent++) {
+        fake_provider_will(FAKE_IS_OVERLOADED);
+        given_time_passes(60);
+        recover();
+        assert_int_equal(result, RECOVERY_STILL_UNKNOWN);
+        assert_int_equal(fake_provider_object(0)->requests, sent);
+    }
+    given_time_passes(60);
+    recover();
+
+    assert_int_equal(result, RECOVERY_SETTLED);
+    assert_one_page();
+    assert_int_equal(fake_provider_object(0)->requests, 5);
+}
+
 static void an_object_is_found_on_a_later_page_of_the_list(void **state)
 {
     (void) state;
@@ -775,6 +794,7 @@ int main(void)
         TEST(money_that_is_there_already_completes_the_payment),
         TEST(less_money_than_is_due_is_never_completed_but_reviewed),
         TEST(a_replayed_500_is_not_asked_for_again_but_looked_up),
+        TEST(a_503_that_no_key_keeps_is_sent_again_until_it_passes),
         TEST(an_object_is_found_on_a_later_page_of_the_list),
         TEST(absence_is_proved_by_the_whole_list_a_minute_after_the_last_attempt),
         TEST(a_list_without_an_end_proves_nothing),

@@ -137,6 +137,20 @@ static void a_replayed_500_is_looked_up_and_absence_needs_a_minute(void **state)
     assert_int_equal(last_refund()->status, REFUND_FAILED);
 }
 
+static void a_refund_answered_503_twice_is_sent_again_with_its_key(void **state)
+{
+    (void) state;
+    given_a_refund(FAKE_IS_OVERLOADED);
+    fake_provider_will(FAKE_IS_OVERLOADED);
+    given_time_passes(60);
+    recover();
+    assert_int_equal(last_refund()->status, REFUND_PENDING);
+    given_time_passes(60);
+    recover();
+
+    assert_int_equal(last_refund()->status, REFUND_SUCCEEDED);
+}
+
 static void a_list_that_does_not_come_proves_nothing(void **state)
 {
     (void) state;
@@ -214,6 +228,7 @@ int main(void)
         TEST(a_key_of_23_hours_is_never_sent_again_but_looked_up),
         TEST(a_refund_that_is_not_in_the_list_was_never_made),
         TEST(a_replayed_500_is_looked_up_and_absence_needs_a_minute),
+        TEST(a_refund_answered_503_twice_is_sent_again_with_its_key),
         TEST(a_list_that_does_not_come_proves_nothing),
         TEST(two_refunds_of_one_payment_are_finished_in_one_run),
         TEST(a_refund_made_elsewhere_is_adopted_by_looking),

@@ -51,6 +51,30 @@ static void a_dispute_opens_takes_money_and_is_won(void **state)
     assert_false(last_payment()->needs_review);
 }
 
+/* Case B32: while the amount is assumed nothing is refunded; what was too much of it comes back. */
+static void a_told_amount_corrects_an_assumed_one(void **state)
+{
+    struct provider_dispute assumed = a_dispute("dp_1", 1, DISPUTE_LOST, 9999, 0);
+    (void) state;
+
+    assumed.facts.amount_minor = 9999;
+    assumed.facts.amount_assumed = true;
+    given_the_dispute(assumed, WEBHOOK_APPLIED);
+    assert_int_equal(refund_allowed(last_payment()), 0);
+
+    given_the_dispute(a_dispute("dp_1", 2, DISPUTE_LOST, 2500, 0), WEBHOOK_APPLIED);
+    assert_int_equal(last_dispute()->facts.amount_minor, 2500);
+    assert_int_equal(last_payment()->disputed_minor, 2500);
+    assert_int_equal(refund_allowed(last_payment()), 9999 - 2500);
+    assert_movement(1, TRANSACTION_DISPUTE, -9999, "dp_1");
+    assert_movement(2, TRANSACTION_DISPUTE_REVERSAL, 9999 - 2500, "dp_1");
+
+    assumed.facts.at_ms += 2000;
+    given_the_dispute(assumed, WEBHOOK_APPLIED);
+    assert_int_equal(last_payment()->disputed_minor, 2500);
+    assert_int_equal(rows()->ledger_count, 3);
+}
+
 /* opened, withdrawn, won, reinstated: each order, each of them twice. */
 static void every_order_of_arrival_ends_in_the_same_books(void **state)
 {
@@ -402,6 +426,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_dispute_opens_takes_money_and_is_won),
+        TEST(a_told_amount_corrects_an_assumed_one),
         TEST(every_order_of_arrival_ends_in_the_same_books),
         TEST(a_dispute_met_at_its_end_is_announced_as_opened_and_closed),
         TEST(an_inquiry_that_is_closed_leaves_nothing_behind),

@@ -180,6 +180,52 @@ static void what_disputes_hold_is_what_they_took_and_did_not_give_back(void **st
     assert_int_equal(disputed_minor(disputes, 3), 407);
 }
 
+static struct dispute_facts lost_for(int64_t amount_minor, bool assumed, int64_t at_ms)
+{
+    return (struct dispute_facts) {
+        .at_ms = at_ms, .fact = { DISPUTE_LOST, false }, .amount_minor = amount_minor,
+        .amount_assumed = assumed, .withdrawn_minor = amount_minor,
+    };
+}
+
+static struct dispute_facts told_after(struct dispute_facts known, struct dispute_facts news)
+{
+    dispute_settle_amounts(&known, &news);
+    return dispute_facts_merge(known, news);
+}
+
+static void what_was_told_beats_what_was_assumed_whichever_is_newer(void **state)
+{
+    (void) state;
+
+    for (int told_at = 1; told_at <= 3; told_at++) {
+        struct dispute_facts told = lost_for(2500, false, told_at), assumed = lost_for(10000, true, 2);
+        struct dispute dispute = { .facts = told_after(assumed, told) };
+
+        assert_int_equal(dispute.facts.amount_minor, 2500);
+        assert_false(dispute.facts.amount_assumed);
+        assert_int_equal(dispute.facts.withdrawn_minor, 10000);     /* that stands in the ledger */
+        assert_int_equal(disputed_minor(&dispute, 1), 2500);
+        dispute.facts = told_after(dispute.facts, assumed);
+        assert_int_equal(disputed_minor(&dispute, 1), 2500);
+        dispute.facts = told_after(told, assumed);
+        assert_int_equal(dispute.facts.amount_minor, 2500);
+        assert_int_equal(dispute.facts.withdrawn_minor, 2500);
+        assert_int_equal(dispute.facts.reinstated_minor, 0);
+    }
+}
+
+static void while_nobody_tells_an_amount_it_stays_assumed(void **state)
+{
+    struct dispute_facts known = lost_for(10000, true, 1);
+    (void) state;
+
+    known = told_after(known, lost_for(10000, true, 2));
+    assert_true(known.amount_assumed);
+    assert_int_equal(known.withdrawn_minor, 10000);
+    assert_int_equal(known.reinstated_minor, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +238,8 @@ int main(void)
         cmocka_unit_test(the_other_end_and_an_older_unheard_end_are_asked_about),
         cmocka_unit_test(the_overlay_is_open_else_lost_else_won_else_none),
         cmocka_unit_test(what_disputes_hold_is_what_they_took_and_did_not_give_back),
+        cmocka_unit_test(what_was_told_beats_what_was_assumed_whichever_is_newer),
+        cmocka_unit_test(while_nobody_tells_an_amount_it_stays_assumed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

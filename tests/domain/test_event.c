@@ -42,7 +42,7 @@ static void the_names_are_those_of_the_contract(void **state)
 {
     static const char *const names[] = {
         "none", "order.created", "payment.created", "payment.processing", "payment.completed",
-        "payment.failed", "payment.cancelled", "payment.expired", "payment.review_needed",
+        "payment.failed", "payment.cancelled", "payment.expired", "payment.review_needed", "payment.attached",
         "refund.created", "refund.succeeded", "refund.failed", "dispute.opened", "dispute.closed",
     };
     (void) state;

@@ -1,10 +1,12 @@
 """Money of another amount than the order's: booked as it came, never completed silently, never stuck."""
+import concurrent.futures
+import json
 import time
 
 import pytest
 
 from cross_invariants import contradictions
-from paystack_play import act, given_back, ledger, opened
+from paystack_play import act, checkout, create_order, given_back, ledger, opened
 from payapi_instance import Instance, wait_until
 
 ADMIN = {"sub": "root", "role": "admin"}
@@ -117,6 +119,96 @@ def test_the_command_line_takes_verdicts_too(payapi):
     wait_until(lambda: shown(payapi, payment)["refundedAmountMinor"] == 3000, seconds=30)
 
 
+# --- Money that pays another order ----------------------------------------------------------------
+
+def another_order(payapi, amount="60.00"):
+    return create_order(payapi, amount)
+
+
+def order_status(payapi, order):
+    return payapi.get(f"/api/v1/orders/{order}").data["status"]
+
+
+def test_money_that_is_attached_pays_the_other_order(payapi):
+    payment, order = came(payapi, 6000), another_order(payapi)
+    first = payment["orderId"]
+    done = review(payapi, payment, verdict="attach", orderId=order)
+    assert (done.status, done.data["orderId"], done.data["status"], done.data["needsReview"]) == \
+        (200, order, "completed", False), done
+    assert (order_status(payapi, order), order_status(payapi, first)) == ("paid", "open")
+    assert payapi.get(f"/api/v1/orders/{order}/payment-status").data["id"] == payment["id"]
+    assert set(payapi.rows("SELECT order_id, kind, amount_minor FROM payapi.transactions WHERE payment_id = %s",
+                           payment["id"])) == {
+        (first, "charge", 6000), (first, "reassignment", -6000), (order, "reassignment", 6000)}
+    [entry] = payapi.get(f"/api/v1/audit?paymentId={payment['id']}&action=attached", **ADMIN).data
+    assert (entry["body"]["fromOrder"], entry["body"]["toOrder"]) == (first, order)
+    told = dict(payapi.rows("SELECT type, payload FROM payapi.outbox WHERE payment_id = %s", payment["id"]))
+    assert json.loads(told["payment.attached"])["previousOrderId"] == first and "payment.completed" in told
+    story = payapi.get(f"/api/v1/payments/{payment['id']}/timeline", **ADMIN).data
+    assert "attached" in str(story) and "reassignment" in str(story)
+    assert review(payapi, payment, verdict="attach", orderId=first).status == 409
+    payapi.post(f"/api/v1/payments/{payment['id']}/sync")
+    assert shown(payapi, payment)["needsReview"] is False
+    assert checkout(payapi, first).status == 201 and checkout(payapi, order).status == 409
+
+
+def test_more_than_the_other_order_costs_goes_back(payapi):
+    payment, order = came(payapi, 6000), another_order(payapi, "45.00")
+    assert payapi.admin("payment", "review", "--id", payment["id"], "--reason", "x", "--order", order).returncode \
+        not in (0, 1)
+    done = payapi.admin("payment", "review", "--id", payment["id"], "--reason", "Agreed.", "--verdict", "attach",
+                        "--order", order)
+    assert done.returncode == 0, done.stdout
+    wait_until(lambda: shown(payapi, payment)["refundedAmountMinor"] == 1500, seconds=30)
+    assert [r["amount"] for r in given_back(payapi, payment)] == [1500]
+    assert (shown(payapi, payment)["status"], order_status(payapi, order)) == ("partially_refunded", "paid")
+
+
+def test_an_order_with_an_open_page_takes_no_money_until_that_is_closed(payapi):
+    payment, order = came(payapi, 6000), another_order(payapi)
+    page = checkout(payapi, order).data
+    refused = review(payapi, payment, verdict="attach", orderId=order)
+    assert refused.status == 409 and page["id"] in refused.json["detail"], refused
+    assert payapi.post(f"/api/v1/payments/{page['id']}/cancel").status == 200
+    assert review(payapi, payment, verdict="attach", orderId=order).status == 200
+    act(payapi, page, "pay")                    # at Paystack the page cannot be closed
+    late = wait_until(lambda: (now := shown(payapi, page))["capturedAmountMinor"] and now, seconds=30)
+    assert late["surplus"] is True
+    wait_until(lambda: shown(payapi, page)["status"] == "refunded", seconds=30)
+    assert shown(payapi, payment)["orderId"] == order and order_status(payapi, order) == "paid"
+
+
+def at_once(*works):
+    with concurrent.futures.ThreadPoolExecutor(len(works)) as pool:
+        return [done.result() for done in [pool.submit(work) for work in works]]
+
+
+@pytest.mark.parametrize("round_", range(2))
+def test_of_two_attachments_to_one_order_one_wins(payapi, round_):
+    payments, order = [came(payapi, 6000) for _ in range(2)], another_order(payapi)
+    answers = at_once(*[lambda p=p: review(payapi, p, verdict="attach", orderId=order) for p in payments])
+    assert sorted(a.status for a in answers) == [200, 409], answers
+    assert sorted(shown(payapi, p)["orderId"] == order for p in payments) == [False, True]
+
+
+@pytest.mark.parametrize("round_", range(2))
+def test_an_attachment_and_a_checkout_share_no_order(payapi, round_):
+    payment, order = came(payapi, 6000), another_order(payapi)
+    attached, page = at_once(lambda: review(payapi, payment, verdict="attach", orderId=order),
+                             lambda: checkout(payapi, order))
+    assert (attached.status, page.status) in [(200, 409), (409, 201)], (attached, page)
+    live = payapi.rows("SELECT payment_id FROM payapi.payments WHERE order_id = %s AND NOT surplus"
+                       " AND (provider_open OR captured_minor > 0)", order)
+    assert live == [(attached.data["id"] if attached.status == 200 else page.data["id"],)]
+
+
+def test_two_payments_that_change_places_do_not_block_each_other(payapi):
+    one, two = came(payapi, 6000), came(payapi, 6000)
+    answers = at_once(lambda: review(payapi, one, verdict="attach", orderId=two["orderId"]),
+                      lambda: review(payapi, two, verdict="attach", orderId=one["orderId"]))
+    assert {a.status for a in answers} <= {200, 409}, answers
+
+
 @pytest.mark.parametrize("members, pointer", [
     ({"verdict": "guilty"}, "#/verdict"), ({"verdict": 7}, "#/verdict"),
     ({"verdict": "accept", "amountMinor": 1}, "#/amountMinor"), ({"amount": 1}, "#/amount"),
@@ -124,6 +216,8 @@ def test_the_command_line_takes_verdicts_too(payapi):
     ({"verdict": "refund", "ownerId": "x"}, "#/ownerId"), ({"verdict": "accept", "reference": "x"}, "#/reference"),
     ({"verdict": "give_owner"}, "#/ownerId"), ({"verdict": "refund_elsewhere", "amountMinor": 1}, "#/reference"),
     ({"verdict": "refund_elsewhere", "reference": "x"}, "#/amount"),
+    ({"verdict": "attach"}, "#/orderId"), ({"verdict": "attach", "orderId": "nowhere"}, "#/orderId"),
+    ({"verdict": "attach", "orderId": "no id"}, "#/orderId"), ({"verdict": "accept", "orderId": "x"}, "#/orderId"),
 ])
 def test_a_verdict_with_a_fault_changes_nothing(payapi, underpaid, members, pointer):
     answer = review(payapi, underpaid, **members)

@@ -98,6 +98,20 @@ def wait_for_dispute(payapi, payment, overlay):
 TAKEN = [("dispute", -10000)]
 
 
+def test_what_a_dispute_without_amounts_took_too_much_comes_back_when_one_is_told(quiet):
+    payment = paid_quietly(quiet)
+    made = dispute(quiet, payment)
+    resolve(quiet, made, "merchant-accepted", refund_amount=4000)
+    quiet.fault("nulls", match={"method": "GET", "path": "/dispute"}, times=-1)
+    sync(quiet, payment)
+    assert ledger(quiet, payment) == TAKEN
+    assert refund(quiet, payment).status == 409
+    quiet.clear_faults()
+    sync(quiet, payment)
+    assert ledger(quiet, payment) == [("dispute", -10000), ("dispute_reversal", 6000)]
+    assert [shown["amountMinor"] for shown in disputes_of(quiet, payment)] == [4000]
+
+
 # --- One dispute --------------------------------------------------------------------------------
 def test_a_declined_dispute_is_won_and_moves_no_money(quiet):
     payment = paid_quietly(quiet)

@@ -105,8 +105,35 @@ def test_an_address_that_the_provider_refuses_is_the_clients_fault(payapi):
     refused = payapi.checkout(order)
     assert (refused.status, refused.json["slug"]) == (422, "validation-failed"), refused
     assert [fault["pointer"] for fault in refused.json["errors"]] == ["#/customerEmail"]
+    nothing_is_left_behind(payapi, order)
     again = payapi.post(f"/api/v1/orders/{order}/checkout", {"customerEmail": "kim@example.com"})
     assert again.status == 201, again
+
+
+def nothing_is_left_behind(payapi, order):
+    """But in the audit: no payment of the order is shown, to nobody."""
+    assert payapi.get(f"/api/v1/orders/{order}/payment-status").status == 404
+    listed = payapi.get("/api/v1/payments?status=failed&limit=100", sub="root", role="admin").data
+    assert order not in [payment["orderId"] for payment in listed]
+    audit = payapi.get(f"/api/v1/audit?orderId={order}&action=status", sub="root", role="admin").data
+    assert [entry["body"]["notBegun"] for entry in audit] == ["yes"]
+
+
+@pytest.mark.parametrize("code, message, slug, pointers", [
+    ("invalid_email_address", "Invalid Email Address Passed", "validation-failed", ["#/customerEmail"]),
+    ("invalid_params", "Invalid callback URL passed", "validation-failed", ["#/returnUrl"]),
+    ("invalid_params", "Invalid Amount Sent", "invalid-amount", []),
+])
+def test_what_paystack_refuses_of_the_callers_is_his_fault_and_leaves_nothing(payapi, code, message, slug, pointers):
+    order = payapi.create_order("100.00", "NGN", customerEmail="kim@example.com")
+    payapi.fault("status", match={"method": "POST", "path": "/transaction/initialize"}, status=400,
+                 type="validation_error", code=code, message=message)
+    url = f"/api/v1/orders/{order}/checkout"
+    refused = payapi.post(url, {"provider": "paystack"})
+    assert (refused.status, refused.json["slug"]) == (422, slug), refused
+    assert [fault["pointer"] for fault in refused.json.get("errors", [])] == pointers
+    nothing_is_left_behind(payapi, order)
+    assert payapi.post(url, {"provider": "paystack"}).status == 201
 
 
 def test_a_long_description_is_no_fault(payapi):

@@ -324,6 +324,7 @@ static const struct {
 } effects[] = {
     [FAKE_ANSWERS]              = { true,  true,  true,  200, "" },
     [FAKE_REFUSES]              = { false, true,  true,  402, "" },
+    [FAKE_REFUSES_THE_ADDRESS]  = { false, true,  true,  422, "" },
     [FAKE_REJECTS]              = { false, true,  true,  400, "" },
     [FAKE_IS_DOWN]              = { false, false, false, 0,   "connection refused" },
     [FAKE_IS_BUSY]              = { false, true,  true,  429, "" },
@@ -338,6 +339,8 @@ static const struct {
     [FAKE_SAYS_DUPLICATE]       = { false, true,  true,  424, "" },
     [FAKE_FAILS]                = { false, true,  true,  500, "" },
     [FAKE_FAILS_AFTER_WORK]     = { true,  true,  true,  500, "" },
+    [FAKE_REPLAYS_A_500]        = { false, true,  true,  500, "" },
+    [FAKE_IS_OVERLOADED]        = { false, true,  true,  503, "" },
 };
 
 static void run_during(void)
@@ -379,7 +382,7 @@ static const char *check_out(struct ctx *ctx, const struct provider *provider,
     if (object->made && !provider->repeats_safely)
         *reaction = FAKE_SAYS_DUPLICATE;
     if (object->replays_500)
-        *reaction = FAKE_FAILS;
+        *reaction = FAKE_REPLAYS_A_500;
     if (effects[*reaction].makes && !object->made)
         make(object);
     if (*reaction == FAKE_SAYS_PAID)
@@ -396,7 +399,7 @@ static const char *refund(const struct provider *provider, const struct provider
     if (object->made && !provider->repeats_safely)
         fail_msg("refund %s was asked for a second time", object->refund_id.text);
     if (object->replays_500 && provider->repeats_safely)
-        *reaction = FAKE_FAILS;
+        *reaction = FAKE_REPLAYS_A_500;
     if (effects[*reaction].makes && !object->made)
         make(object);
     object->replays_500 |= effects[*reaction].http_status == 500;
@@ -509,6 +512,7 @@ static void call(struct ctx *ctx, const struct provider *provider,
         .complete = effects[reaction].complete,
         .timed_out = reaction == FAKE_LOSES_ITS_ANSWER || reaction == FAKE_HANGS,
         .should_retry = -1,
+        .replayed = reaction == FAKE_REPLAYS_A_500,
         .request_id = "req_1",
         .error = effects[reaction].error,
         .body = bytes_of(body),
@@ -623,6 +627,9 @@ static void read_error(struct ctx *ctx, const struct provider_reply *reply,
         break;
     case 400:
         refuse(ctx, &out, PROBLEM_PROVIDER_REJECTED_REQUEST);
+        break;
+    case 422:
+        refuse(ctx, &out, PROBLEM_VALIDATION_FAILED);
         break;
     case 401:
         out.verdict = VERDICT_MISCONFIGURED;

@@ -16,6 +16,7 @@
 enum fake_reaction {
     FAKE_ANSWERS,                       /* makes the object, or finds it again */
     FAKE_REFUSES,                       /* 402 */
+    FAKE_REFUSES_THE_ADDRESS,           /* 422: the caller's fault, who can correct it */
     FAKE_REJECTS,                       /* 400: our request was wrong; a 502 for the client */
     FAKE_IS_DOWN,                       /* no connection: not executed */
     FAKE_IS_BUSY,                       /* 429: not executed */
@@ -26,6 +27,8 @@ enum fake_reaction {
     FAKE_SAYS_PAID,                     /* makes the object; it is paid already */
     FAKE_FAILS,                         /* 500, kept for the key; nothing was done */
     FAKE_FAILS_AFTER_WORK,              /* 500, kept for the key; it was done */
+    FAKE_REPLAYS_A_500,                 /* ... and what the key brings then */
+    FAKE_IS_OVERLOADED,                 /* 503, kept for nobody; nothing was done */
     FAKE_SAYS_NOTHING_IS_LEFT,          /* 400 to a refund: others were made elsewhere */
     FAKE_SAYS_PENDING,                  /* makes the refund; it is pending */
     FAKE_SAYS_FAILED,                   /* makes the refund; it has failed */

@@ -827,6 +827,7 @@ static const struct problem *apply_call_record(struct ctx *ctx, const void *argu
     row->next_at_ms = ctx->store->now_ms + attempt->retry_ms;
     row->looks = write->looks + attempt->looked;
     row->maybe_executed = attempt->maybe_executed;
+    row->replays_5xx = attempt->replays_5xx;
     if (!attempt->looked)
         row->sent_at_ms = ctx->store->now_ms;
     return OK;
@@ -914,10 +915,9 @@ static struct provider_call call_of(struct ctx *ctx, const struct fake_call *row
         .attempts = row->attempts,
         .started_at_ms = row->started_at_ms,
         .leased = is_leased(ctx->store, row),
-        .sendings = row->attempts - row->looks,
         .looks = row->looks,
         .maybe_executed = row->maybe_executed,
-        .last_http_status = row->http_status,
+        .replays_5xx = row->replays_5xx,
         .idle_ms = idle_ms(ctx->store, row),
     };
 }
@@ -1127,19 +1127,26 @@ static const char *broken_constraint(struct fake_tables *rows, const struct paym
 /* What the update trigger would say. */
 static const char *broken_guard(const struct payment *old, const struct payment *new)
 {
-    if (!same(old->order_id.text, new->order_id.text) || !money_equal(old->amount, new->amount)
-        || !same(old->provider, new->provider) || old->created_at_ms != new->created_at_ms
-        || old->expires_at_ms != new->expires_at_ms)
+    bool moved = !same(old->order_id.text, new->order_id.text);
+
+    if (!same(old->provider, new->provider) || old->created_at_ms != new->created_at_ms
+        || old->expires_at_ms != new->expires_at_ms
+        || (!moved && !money_equal(old->amount, new->amount)))
         return "payment_is_immutable";
+    if (moved && (old->facts.captured_minor == 0
+                  || !(old->surplus || payment_is_underpaid(&old->facts, old->amount.minor))))
+        return "payment_is_immutable";
+    if (moved && (old->refund_held_minor > 0 || old->disputed_minor > 0))
+        return "attached_money_is_whole";
     if (new->facts.captured_minor < old->facts.captured_minor)
         return "captured_never_shrinks";
     if (new->facts.closed < old->facts.closed)
         return "closed_stays_closed";
-    if (old->surplus && !new->surplus)
+    if (old->surplus && !new->surplus && !moved)
         return "surplus_is_sticky";
     if (old->facts.mismatch && !new->facts.mismatch)
         return "mismatch_is_sticky";
-    if (old->facts.accepted && !new->facts.accepted)
+    if (old->facts.accepted && !new->facts.accepted && !moved)
         return "acceptance_is_sticky";
     if ((old->review_causes & ~new->review_causes) != 0)
         return "review_causes_are_sticky";
@@ -1207,6 +1214,20 @@ void store_payment_update(struct ctx *ctx, const struct payment *payment)
     queue(ctx, apply_payment_update, payment_dup(ctx, payment));
 }
 
+static const struct problem *apply_payment_attach(struct ctx *ctx, const void *argument)
+{
+    const struct payment *payment = argument;
+
+    if (!same(ctx->store->locked_order.text, payment->order_id.text))
+        fail_msg("money was attached without the order's lock");
+    return apply_payment_update(ctx, argument);
+}
+
+void store_payment_attach(struct ctx *ctx, const struct payment *payment)
+{
+    queue(ctx, apply_payment_attach, payment_dup(ctx, payment));
+}
+
 static const struct problem *apply_give_way(struct ctx *ctx, const void *argument)
 {
     const struct payment_id *id = argument;
@@ -1247,7 +1268,8 @@ static const struct problem *read_payment(struct ctx *ctx, void *argument)
     else
         row = holder_of(rows, read->order_id, "");
     for (int i = rows->payment_count - 1; row == NULL && read->payment_id == NULL && i >= 0; i--)
-        if (same(rows->payments[i].order_id.text, read->order_id))
+        if (same(rows->payments[i].order_id.text, read->order_id)
+            && !(rows->payments[i].not_begun && rows->payments[i].facts.captured_minor == 0))
             row = &rows->payments[i];
     *read->found_out = row != NULL && (read->owner == NULL || same(row->owner_id, read->owner));
     if (*read->found_out)
@@ -1645,8 +1667,9 @@ static const struct problem *apply_movement(struct ctx *ctx, const void *argumen
             return refuse(ctx, "movement_once");
     }
     if (movement->amount_minor == 0
-        || (movement->amount_minor < 0) != (movement->kind == TRANSACTION_REFUND
-                                            || movement->kind == TRANSACTION_DISPUTE))
+        || (movement->kind != TRANSACTION_REASSIGNMENT
+            && (movement->amount_minor < 0) != (movement->kind == TRANSACTION_REFUND
+                                                || movement->kind == TRANSACTION_DISPUTE)))
         return refuse(ctx, "sign_fits_kind");
     assert_true(rows->ledger_count < FAKE_ROWS_MAX);
     rows->ledger[rows->ledger_count++] = *movement;
@@ -1660,7 +1683,7 @@ void store_transaction_insert(struct ctx *ctx, const struct payment *payment,
 
     assert_string_not_equal(movement->provider_ref, "");
     assert_true(movement->occurred_at_ms > 0 && movement->occurred_at_ms <= ctx->now_ms);
-    *row = (struct fake_movement) { payment->id, movement->kind, movement->amount_minor,
+    *row = (struct fake_movement) { payment->id, payment->order_id, movement->kind, movement->amount_minor,
                                     movement->occurred_at_ms, "" };
     COPY(row->provider_ref, movement->provider_ref);
     queue(ctx, apply_movement, row);

@@ -448,6 +448,13 @@ def test_a_stored_500_is_replayed_for_a_day(sandbox):
     assert sandbox.create(key="k1").status == 200 and sandbox.sessions_made() == 2
 
 
+def test_a_503_at_the_door_is_kept_for_no_key(sandbox):
+    fault(sandbox, "status", path=SESSIONS, status=503)
+    assert sandbox.create(key="k1").status == 503
+    again = sandbox.create(key="k1")
+    assert (again.status, again.headers["Idempotent-Replayed"]) == (200, None)
+
+
 def test_404_after_the_work_was_done(sandbox):
     fault(sandbox, "status", path=SESSIONS, status=404, after_work=True)
     assert sandbox.create(key="k1").error["code"] == "resource_missing"

@@ -121,6 +121,8 @@ WON = dispute(dispute_id=f"'{other('dsp', 1)}'", provider_ref="'dp_1'", status="
 CHARGE = movement(transaction_id=f"'{other('txn', 1)}'", provider_ref="'pi_1'")
 REFUND = [facts(PAID), refund(refund_id=f"'{other('ref', 1)}'", provider_ref="'re_1'", client_key="'k'",
                               status="'succeeded'")]
+ANOTHER_ORDER = order(amount_minor="9999")
+ATTACHED = facts("order_id = 'o3', surplus = false, accepted = false")
 CLOSED = facts("close_reason = 'cancelled', status = 'cancelled'")
 
 WRONG = [
@@ -171,6 +173,11 @@ WRONG = [
     ("payment_is_immutable", facts("order_id = 'o2'")),
     ("payment_is_immutable", facts("provider = 'paystack'")),
     ("payment_is_immutable", facts("expires_at = now() + interval '1 day'")),
+    ("payment_is_immutable", [ANOTHER_ORDER, facts("surplus = true"), ATTACHED]),
+    ("payment_is_immutable", [ANOTHER_ORDER, facts(PAID), ATTACHED]),
+    ("payment_is_immutable", [facts(PAID + ", surplus = true"), facts("amount_minor = 9998, mismatch = true, review_reason = 'x'")]),
+    ("attached_money_is_whole", [ANOTHER_ORDER, facts(PAID + ", surplus = true, refund_held_minor = 1"), ATTACHED]),
+    ("attached_money_is_whole", [ANOTHER_ORDER, facts(PAID + ", surplus = true, disputed_minor = 1"), ATTACHED]),
     ("captured_never_shrinks", [facts(PAID), facts("captured_minor = 1, status = 'processing'")]),
     ("closed_stays_closed", [CLOSED, facts("close_reason = 'open', status = 'pending'")]),
     ("closed_stays_closed", [CLOSED, facts("close_reason = 'expired', status = 'expired'")]),
@@ -385,6 +392,9 @@ def test_a_wrong_state_is_refused_by_name(shop, constraint, statements):
     facts("captured_minor = 9998, status = 'completed', completed_at = now(), accepted = true"),
     facts("captured_minor = 20000, status = 'completed', completed_at = now(), mismatch = true, review_reason = 'x'"),
     movement(kind="'charge'", provider_ref="'pi_1:10000'"),
+    movement(kind="'reassignment'"), movement(kind="'reassignment'", amount_minor="-1"),
+    "; ".join([ANOTHER_ORDER, facts(PAID + ", surplus = true, accepted = true"), ATTACHED]),
+    "; ".join([ANOTHER_ORDER, facts("captured_minor = 9998, status = 'processing', completed_at = now()"), ATTACHED]),
     facts(PAID + ", refund_held_minor = 9999, refunded_minor = 9999").replace("'completed'", "'refunded'"),
 ])
 def test_the_rows_that_wrong_ones_are_made_of_are_right(shop, right):

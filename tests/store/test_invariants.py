@@ -43,6 +43,11 @@ WRONGS = {
     "i03_refund_counters_fit_refunds": [
         f"UPDATE payments SET {PAID}", REFUND.format("USD"), "UPDATE payments SET refund_held_minor = 101"],
     "i04_ledger_equals_payments": [CHARGE.format(9998, "USD"), f"UPDATE payments SET {PAID}"],
+    "i04_ledger_is_with_the_payments_order": [
+        "INSERT INTO orders (order_id, owner_id, amount_minor, currency, created_at, updated_at)"
+        " VALUES ('o3', 'bob', 9999, 'USD', now(), now())",
+        CHARGE.format(9999, "USD"), f"UPDATE payments SET {PAID}, surplus = true",
+        "UPDATE payments SET order_id = 'o3', surplus = false"],
     "i05_provider_object_on_one_payment": [
         "DROP INDEX provider_ref_once", "UPDATE payments SET surplus = true",
         SECOND_PAYMENT, f"UPDATE payments SET provider_ref = 'cs_1' WHERE payment_id = '{SECOND}'"],

@@ -54,3 +54,11 @@ def hurry(payapi):
                 " WHERE status = 'received' AND (lease_until IS NULL OR lease_until <= now())"
                 "   AND next_at > now()")
     payapi.rows("SELECT pg_notify('payapi_work', '')")
+
+
+def hours_pass(payapi):
+    """Whatever is put off is due, as if its time had come."""
+    hurry(payapi)
+    payapi.rows("UPDATE payapi.provider_calls SET next_at = now() WHERE finished_at IS NULL AND next_at > now()"
+                " AND (lease_until IS NULL OR lease_until <= now())")
+    payapi.rows("UPDATE payapi.provider_cursors SET next_at = now()")

@@ -327,10 +327,23 @@ static const struct problem *note_intent(struct ctx *ctx, void *argument)
 
 /* --- Outcome ------------------------------------------------------------------------------- */
 
+/*
+ * The caller can correct what the provider refused, and nobody was told of a payment: this one stays in the
+ * audit alone, and is not shown as a failed payment of the order.
+ */
+static bool was_not_begun(const struct checkout *work)
+{
+    const enum problem_type type = work->outcome.problem->type;
+
+    return work->call.attempts == 1
+        && (type == PROBLEM_VALIDATION_FAILED || type == PROBLEM_INVALID_AMOUNT);
+}
+
 static void settle_refusal(struct ctx *ctx, struct checkout *work, struct payment_lock *lock)
 {
     struct provider_payment news = news_of_refusal(ctx, work->payment.id, &work->outcome);
 
+    lock->payment.not_begun = was_not_begun(work);
     settle_payment(ctx, lock, &news, "checkout");
     work->payment = lock->payment;
     refuse(ctx, work, work->outcome.problem);

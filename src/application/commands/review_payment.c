@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "application/attach_payment.h"
 #include "application/give_up_calls.h"
 #include "application/history.h"
 #include "application/open_refund.h"
@@ -121,6 +122,13 @@ static const struct problem *refund_elsewhere(struct ctx *ctx, struct review *wo
 
 /* --- Whose it is ---------------------------------------------------------------------------- */
 
+static const struct problem *attach(struct ctx *ctx, struct review *work, struct payment_lock *lock)
+{
+    if (work->command->order_id[0] == '\0')
+        return missing_member(ctx, "#/orderId", "is required: which order the money pays");
+    return attach_payment(ctx, lock, work->command->order_id);
+}
+
 static const struct problem *give_owner(struct ctx *ctx, struct review *work,
                                         struct payment_lock *lock)
 {
@@ -166,6 +174,7 @@ static const struct {
     [REVIEW_VERDICT_REFUND_ELSEWHERE] = { "refund_elsewhere", false, refund_elsewhere },
     [REVIEW_VERDICT_GIVE_OWNER]       = { "give_owner",       false, give_owner },
     [REVIEW_VERDICT_GIVE_UP_CALL]     = { "give_up_call",     true,  give_up_call },
+    [REVIEW_VERDICT_ATTACH]           = { "attach",           false, attach },
 };
 
 bool review_verdict_parse(const char *name, enum review_verdict *verdict_out)
@@ -193,15 +202,17 @@ static const struct problem *judge(struct ctx *ctx, void *argument)
     struct review *work = argument;
     const struct review_payment *command = work->command;
     struct payment_lock lock;
+    struct payment asked;
 
     TRY(store_payment_lock(ctx, work->id, &lock));
     TRY(check(ctx, work, &lock));
+    asked = lock.payment;
     TRY(command->read_terms(ctx, command->body, lock.payment.amount.currency, &work->terms));
-    TRY(verdicts[command->verdict].carry_out(ctx, work, &lock));
     lock.payment.needs_review = false;
+    TRY(verdicts[command->verdict].carry_out(ctx, work, &lock));
     lock.payment.updated_at_ms = ctx->now_ms;
     store_payment_update(ctx, &lock.payment);
-    history_payment_reviewed(ctx, &lock.payment, verdicts[command->verdict].name, command->reason);
+    history_payment_reviewed(ctx, &asked, verdicts[command->verdict].name, command->reason);
     work->answer = answer_payment(ctx, 200, &lock.payment);
     return OK;
 }

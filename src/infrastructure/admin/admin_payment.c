@@ -72,8 +72,9 @@ static int review_with(struct admin *admin, const struct review_payment *command
 {
     struct admin_session session;
     struct answer answer;
-    int status = command->verdict == REVIEW_VERDICT_REFUND ? admin_open_providers(admin, &session)
-                                                           : admin_open(admin, &session);
+    const bool may_refund = command->verdict == REVIEW_VERDICT_REFUND
+        || command->verdict == REVIEW_VERDICT_ATTACH;
+    int status = may_refund ? admin_open_providers(admin, &session) : admin_open(admin, &session);
 
     if (status == EX_OK)
         status = admin_report(review_payment(&session.ctx, command, &answer));
@@ -107,6 +108,8 @@ static const char *complaint_about(const struct review_payment *command, int64_t
         return "--amount-minor goes with --verdict refund or refund_elsewhere";
     if (command->owner_id[0] != '\0' && command->verdict != REVIEW_VERDICT_GIVE_OWNER)
         return "--owner goes with --verdict give_owner";
+    if (command->order_id[0] != '\0' && command->verdict != REVIEW_VERDICT_ATTACH)
+        return "--order goes with --verdict attach";
     if (strlen(command->owner_id) >= OWNER_ID_MAX)
         return "--owner is too long";
     if (command->reference[0] != '\0' && command->verdict != REVIEW_VERDICT_REFUND_ELSEWHERE)
@@ -123,6 +126,7 @@ static bool take_option(int option, const char *value, struct review_payment *co
     case 'r': command->reason = value; return true;
     case 'o': command->owner_id = value; return true;
     case 'f': command->reference = value; return true;
+    case 't': command->order_id = value; return true;
     case 'v': return review_verdict_parse(value, &command->verdict);
     case 'a': return read_minor(value, amount_minor);
     default:  return false;
@@ -133,7 +137,7 @@ static int review(struct admin *admin, int argc, char **argv)
 {
     int64_t amount_minor = 0;
     struct review_payment command = {
-        .owner_id = "", .reference = "", .read_terms = give_terms, .body = &amount_minor,
+        .owner_id = "", .reference = "", .order_id = "", .read_terms = give_terms, .body = &amount_minor,
     };
     const char *complaint;
     int option;
@@ -153,13 +157,13 @@ static const struct option review_options[] = {
     { "id", required_argument, NULL, 'i' },           { "reason", required_argument, NULL, 'r' },
     { "verdict", required_argument, NULL, 'v' },      { "owner", required_argument, NULL, 'o' },
     { "amount-minor", required_argument, NULL, 'a' }, { "reference", required_argument, NULL, 'f' },
-    { NULL, 0, NULL, 0 },
+    { "order", required_argument, NULL, 't' },        { NULL, 0, NULL, 0 },
 };
 
 const struct admin_command admin_payment_review = {
     .name = "payment review",
     .arguments = "--id PAYMENT --reason TEXT [--verdict VERDICT] [--amount-minor N] [--owner SUB]"
-                 " [--reference TEXT]",
+                 " [--reference TEXT] [--order ORDER]",
     .summary = "Decide about a payment under review, and take needsReview off.",
     .explanation =
         "  --id PAYMENT       the payment's id\n"
@@ -168,10 +172,12 @@ const struct admin_command admin_payment_review = {
         "                     for the whole amount), refund (an amount, or all), write_off (what came is\n"
         "                     kept, the order can be paid anew), refund_elsewhere (an amount was given\n"
         "                     back by other means), give_owner (of an order that came back without),\n"
-        "                     give_up_call (nobody will ever tell what became of a call)\n"
+        "                     give_up_call (nobody will ever tell what became of a call),\n"
+        "                     attach (money that pays for nothing pays another order)\n"
         "  --amount-minor N   of refund and refund_elsewhere, in minor units\n"
         "  --reference TEXT   of refund_elsewhere: where it can be looked up\n"
-        "  --owner SUB        of give_owner\n",
+        "  --owner SUB        of give_owner\n"
+        "  --order ORDER      of attach: an unpaid order without an open page\n",
     .options = review_options,
     .run = review,
 };

@@ -93,6 +93,7 @@ struct payment row_payment(struct pg_row row)
         .disputed_minor = pg_row_i64(row, "disputed_minor"),
         .authored = pg_row_bool(row, "authored"),
         .surplus = pg_row_bool(row, "surplus"),
+        .not_begun = pg_row_bool(row, "not_begun"),
         .needs_review = pg_row_bool(row, "needs_review"),
         .review_causes = (int) pg_row_i64(row, "review_causes"),
         .expires_at_ms = pg_row_i64(row, "expires_at_ms"),
@@ -160,6 +161,7 @@ static struct dispute_facts row_dispute_facts(struct pg_row row)
         .fact = { row_dispute_status(row, "status"), pg_row_bool(row, "contradictory") },
         .amount_minor = pg_row_i64(row, "amount_minor"),
         .due_at_s = pg_row_i64(row, "due_at_ms") / 1000,
+        .amount_assumed = pg_row_bool(row, "amount_assumed"),
         .withdrawn_minor = pg_row_i64(row, "withdrawn_minor"),
         .reinstated_minor = pg_row_i64(row, "reinstated_minor"),
     };
@@ -210,10 +212,9 @@ struct provider_call row_call(struct pg_row row)
         .attempts = (int) pg_row_i64(row, "attempts"),
         .started_at_ms = pg_row_i64(row, "started_at_ms"),
         .leased = pg_row_bool(row, "leased"),
-        .sendings = (int) pg_row_i64(row, "sendings"),
         .looks = (int) pg_row_i64(row, "looks"),
         .maybe_executed = pg_row_bool(row, "maybe_executed"),
-        .last_http_status = (int) pg_row_i64(row, "http_status"),
+        .replays_5xx = pg_row_bool(row, "replays_5xx"),
         .idle_ms = pg_row_i64(row, "idle_ms"),
     };
 

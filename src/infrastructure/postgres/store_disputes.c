@@ -40,14 +40,14 @@ static const struct pg_statement dispute_insert = {
     .sql =
         "INSERT INTO disputes"
         "   (dispute_id, amount_minor, status, contradictory, told_at_ms, provider_status, reason,"
-        "    due_at, withdrawn_minor, reinstated_minor, updated_at,"
+        "    due_at, withdrawn_minor, reinstated_minor, updated_at, amount_assumed,"
         "    payment_id, provider, provider_ref, currency, created_at)"
         " VALUES"
-        "   ($1, $2, $3, $4, $5, $6, $7, at_ms($8), $9, $10, at_ms($11),"
-        "    $12, $13, $14, $15, at_ms($16))"
+        "   ($1, $2, $3, $4, $5, $6, $7, at_ms($8), $9, $10, at_ms($11), $12,"
+        "    $13, $14, $15, $16, at_ms($17))"
 };
 
-/* $1 to $11 */
+/* $1 to $12 */
 static void dispute_args(struct pg_args *args, const struct dispute *dispute)
 {
     const struct dispute_facts *facts = &dispute->facts;
@@ -63,18 +63,19 @@ static void dispute_args(struct pg_args *args, const struct dispute *dispute)
     pg_i64(args, facts->withdrawn_minor);                   /* $9 */
     pg_i64(args, facts->reinstated_minor);                  /* $10 */
     pg_i64(args, dispute->updated_at_ms);                   /* $11 */
+    pg_bool(args, facts->amount_assumed);                   /* $12 */
 }
 
 void store_dispute_insert(struct ctx *ctx, const struct dispute *dispute)
 {
     struct pg_args args = { 0 };
 
-    dispute_args(&args, dispute);                           /* $1 to $11 */
-    pg_text(&args, dispute->payment_id.text);               /* $12 */
-    pg_text(&args, dispute->provider);                      /* $13 */
-    pg_text(&args, dispute->provider_ref);                  /* $14 */
-    pg_text(&args, dispute->currency);                      /* $15 */
-    pg_i64(&args, dispute->created_at_ms);                  /* $16 */
+    dispute_args(&args, dispute);                           /* $1 to $12 */
+    pg_text(&args, dispute->payment_id.text);               /* $13 */
+    pg_text(&args, dispute->provider);                      /* $14 */
+    pg_text(&args, dispute->provider_ref);                  /* $15 */
+    pg_text(&args, dispute->currency);                      /* $16 */
+    pg_i64(&args, dispute->created_at_ms);                  /* $17 */
     pg_queue_one(ctx, &dispute_insert, &args, NULL);
 }
 
@@ -85,7 +86,8 @@ static const struct pg_statement dispute_update = {
         "   UPDATE disputes"
         "   SET amount_minor = $2, status = $3, contradictory = $4, told_at_ms = $5,"
         "       provider_status = $6, reason = $7, due_at = at_ms($8),"
-        "       withdrawn_minor = $9, reinstated_minor = $10, updated_at = at_ms($11)"
+        "       withdrawn_minor = $9, reinstated_minor = $10, updated_at = at_ms($11),"
+        "       amount_assumed = $12"
         "   WHERE dispute_id = $1"
         "   RETURNING 1)"
         " SELECT must_be_one(count(*)) FROM changed"
@@ -95,7 +97,7 @@ void store_dispute_update(struct ctx *ctx, const struct dispute *dispute)
 {
     struct pg_args args = { 0 };
 
-    dispute_args(&args, dispute);                           /* $1 to $11 */
+    dispute_args(&args, dispute);                           /* $1 to $12 */
     pg_queue_one(ctx, &dispute_update, &args, NULL);
 }
 

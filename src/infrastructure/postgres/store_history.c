@@ -14,6 +14,7 @@ static const char *kind_name(enum transaction_kind kind)
     case TRANSACTION_REFUND_REVERSAL:  return "refund_reversal";
     case TRANSACTION_DISPUTE:          return "dispute";
     case TRANSACTION_DISPUTE_REVERSAL: return "dispute_reversal";
+    case TRANSACTION_REASSIGNMENT:     return "reassignment";
     }
     return "";
 }

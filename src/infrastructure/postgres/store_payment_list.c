@@ -13,6 +13,7 @@ static const struct pg_statement payments_after = {
         "   AND ($2::text IS NULL OR p.status = $2)"
         "   AND ($3::text IS NULL OR p.provider = $3)"
         "   AND ($4::text IS NULL OR p.payment_id < $4)"
+        "   AND NOT (p.not_begun AND p.captured_minor = 0)"
         " ORDER BY p.payment_id DESC"
         " LIMIT $5"
 };

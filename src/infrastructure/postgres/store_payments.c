@@ -43,7 +43,7 @@ static const struct pg_statement payment_update = {
         "       needs_review = $14, review_reason = $15,"
         "       updated_at = at_ms($16), completed_at = at_ms($17),"
         "       dispute = $18, disputed_minor = $19, accepted = $20,"
-        "       review_causes = $21"
+        "       review_causes = $21, not_begun = $22"
         "   WHERE payment_id = $1"
         "   RETURNING 1)"
         " SELECT must_be_one(count(*)) FROM changed"
@@ -79,7 +79,39 @@ void store_payment_update(struct ctx *ctx, const struct payment *payment)
     pg_i64(&args, payment->disputed_minor);                 /* $19 */
     pg_bool(&args, payment->facts.accepted);                /* $20 */
     pg_i64(&args, payment->review_causes);                  /* $21 */
+    pg_bool(&args, payment->not_begun);                     /* $22 */
     pg_queue_one(ctx, &payment_update, &args, NULL);
+}
+
+static const struct pg_statement payment_attach = {
+    .name = "payment_attach",
+    .sql =
+        "WITH attached AS ("
+        "   UPDATE payments"
+        "   SET order_id = $2, amount_minor = $3, surplus = $4, accepted = $5, mismatch = $6,"
+        "       status = $7, needs_review = $8, review_reason = $9, review_causes = $10,"
+        "       updated_at = at_ms($11)"
+        "   WHERE payment_id = $1"
+        "   RETURNING 1)"
+        " SELECT must_be_one(count(*)) FROM attached"
+};
+
+void store_payment_attach(struct ctx *ctx, const struct payment *payment)
+{
+    struct pg_args args = { 0 };
+
+    pg_text(&args, payment->id.text);                       /* $1 */
+    pg_text(&args, payment->order_id.text);                 /* $2 */
+    pg_i64(&args, payment->amount.minor);                   /* $3 */
+    pg_bool(&args, payment->surplus);                       /* $4 */
+    pg_bool(&args, payment->facts.accepted);                /* $5 */
+    pg_bool(&args, payment->facts.mismatch);                /* $6 */
+    pg_text(&args, payment_status_name(payment->status));   /* $7 */
+    pg_bool(&args, payment->needs_review);                  /* $8 */
+    pg_text(&args, payment->review_reason);                 /* $9 */
+    pg_i64(&args, payment->review_causes);                  /* $10 */
+    pg_i64(&args, payment->updated_at_ms);                  /* $11 */
+    pg_queue_one(ctx, &payment_attach, &args, NULL);
 }
 
 static const struct pg_statement payment_give_way = {
@@ -139,7 +171,7 @@ static const struct pg_statement order_payment_find = {
     .sql =
         "SELECT" PAYMENT_COLUMNS
         " FROM payments AS p JOIN orders AS o USING (order_id)"
-        " WHERE p.order_id = $1"
+        " WHERE p.order_id = $1 AND NOT (p.not_begun AND p.captured_minor = 0)"
         "   AND ($2::text IS NULL OR o.owner_id = $2)"
         " ORDER BY (p.provider_open OR p.captured_minor > 0) AND NOT p.surplus DESC,"
         "          p.payment_id DESC"
@@ -229,6 +261,6 @@ void store_payment_hold(struct ctx *ctx, const struct payment_lock *known,
 }
 
 const struct pg_statement *const payment_statements[] = {
-    &payment_insert, &payment_update, &payment_give_way, &payment_find, &order_payment_find,
+    &payment_insert, &payment_update, &payment_attach, &payment_give_way, &payment_find, &order_payment_find,
     &payment_lock_order, &payment_lock, &payment_hold_order, &payment_hold, NULL
 };

@@ -103,7 +103,8 @@ static void a_dispute_comes_back_as_it_was_stored(void **state)
     assert_same(&lock.disputes[0], &dispute);
 
     dispute.facts = (struct dispute_facts) { .at_ms = 1700000000124, .fact = { DISPUTE_LOST, false },
-                                             .amount_minor = 2600, .provider_status = "lost",
+                                             .amount_minor = 2600, .amount_assumed = true,
+                                             .provider_status = "lost",
                                              .reason = "general", .withdrawn_minor = 2500,
                                              .reinstated_minor = 100 };
     dispute.updated_at_ms++;

@@ -1,6 +1,9 @@
 #include "store_world.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#include "application/store_payment_list.h"
 
 /* --- Payments ------------------------------------------------------------------------------ */
 
@@ -95,6 +98,32 @@ static void the_payment_of_an_order_is_the_one_that_holds_it(void **state)
     given_facts(ctx, &older, (struct payment_facts) { .closed = PAYMENT_CLOSED_FAILED });
     assert_ok(store_order_payment_find(ctx, order.id, "alice", &payment, &found));
     assert_string_equal(payment.id.text, newer.id.text);
+}
+
+/* Its caller was told of no payment. */
+static void a_payment_that_was_not_begun_is_shown_when_money_comes(void **state)
+{
+    struct ctx *ctx = *state;
+    struct order order = given_an_order(ctx);
+    struct payment stored = given_a_payment(ctx, &order), payment;
+    const struct payment_query newest = { .after_id = "pay_7", .limit = 1 };
+    struct payment_page page;
+    bool found;
+
+    stored.not_begun = true;
+    given_facts(ctx, &stored, (struct payment_facts) { .closed = PAYMENT_CLOSED_FAILED });
+    assert_true(found_payment(ctx, stored.id).not_begun);
+    assert_ok(store_order_payment_find(ctx, order.id, NULL, &payment, &found));
+    assert_false(found);
+    assert_ok(store_payments_list(ctx, &newest, &page));
+    assert_true(page.count == 0 || strcmp(page.payments[0].id.text, stored.id.text) != 0);
+
+    given_facts(ctx, &stored, (struct payment_facts) { .closed = PAYMENT_CLOSED_FAILED,
+                                                       .captured_minor = 9999 });
+    assert_ok(store_order_payment_find(ctx, order.id, NULL, &payment, &found));
+    assert_true(found);
+    assert_ok(store_payments_list(ctx, &newest, &page));
+    assert_string_equal(page.payments[0].id.text, stored.id.text);
 }
 
 static void an_order_without_payment_has_none(void **state)
@@ -265,6 +294,7 @@ int main(int argc, char **argv)
         TEST(a_payment_comes_back_as_it_was_changed),
         TEST(a_payment_of_somebody_else_is_not_found),
         TEST(the_payment_of_an_order_is_the_one_that_holds_it),
+        TEST(a_payment_that_was_not_begun_is_shown_when_money_comes),
         TEST(an_order_without_payment_has_none),
         TEST(an_order_has_one_live_payment),
         TEST(a_status_that_does_not_follow_is_refused),

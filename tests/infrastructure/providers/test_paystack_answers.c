@@ -402,6 +402,7 @@ static void each_error_means_what_the_table_says(void **state)
           PROBLEM_PROVIDER_REJECTED_REQUEST },
         { 400, "validation_error", "invalid_params", "Currency not supported by merchant",
           VERDICT_REFUSED, PROBLEM_INVALID_AMOUNT },
+        { 400, "", "", "Invalid Amount Sent", VERDICT_REFUSED, PROBLEM_INVALID_AMOUNT },
         { 400, "processor_error", "insufficient_funds", "", VERDICT_REFUSED,
           PROBLEM_PAYMENT_FAILED },
         { 400, "api_error", "", "", VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT },
@@ -421,6 +422,24 @@ static void each_error_means_what_the_table_says(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         read_error(rows[i].http_status, rows[i].type, rows[i].code, rows[i].message);
         assert_verdict(rows[i].verdict, rows[i].problem);
+    }
+}
+
+static void what_the_caller_can_correct_is_a_fault_of_the_member(void **state)
+{
+    static const struct { const char *code, *message, *pointer; } rows[] = {
+        { "invalid_email_address", "", "#/customerEmail" },
+        { "", "Invalid Email Address Passed", "#/customerEmail" },
+        { "", "Invalid callback URL passed", "#/returnUrl" },
+    };
+    (void) state;
+
+    given_a_checkout_call();
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        read_error(400, "validation_error", rows[i].code, rows[i].message);
+        assert_verdict(VERDICT_REFUSED, PROBLEM_VALIDATION_FAILED);
+        assert_int_equal(outcome.problem->field_count, 1);
+        assert_string_equal(outcome.problem->fields[0].pointer, rows[i].pointer);
     }
 }
 
@@ -513,6 +532,7 @@ int main(void)
         CASE(a_reference_they_do_not_know_was_never_started),
         CASE(another_404_proves_no_absence),
         CASE(each_error_means_what_the_table_says),
+        CASE(what_the_caller_can_correct_is_a_fault_of_the_member),
         CASE(a_400_that_is_not_paystacks_is_unknown),
         CASE(a_refusal_says_why_and_busy_says_when),
         CASE(their_message_is_not_logged),

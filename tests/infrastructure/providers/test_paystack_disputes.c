@@ -71,6 +71,7 @@ static void a_dispute_is_as_it_stood_when_it_was_listed(void **state)
     assert_string_equal(disputes[0].intent, TRANSACTION);
     assert_string_equal(disputes[0].facts.reason, "fraud");
     assert_int_equal(disputes[0].facts.amount_minor, 10000);
+    assert_false(disputes[0].facts.amount_assumed);
     assert_int_equal(disputes[0].facts.due_at_s, 1768212000);
     assert_int_equal(disputes[0].facts.at_ms, given_a_ctx()->now_ms);
 }
@@ -126,6 +127,7 @@ static void a_dispute_without_an_amount_is_over_the_whole(void **state)
         assert_true(read_answer(200, true, bodies[i]));
         assert_int_equal(disputes[0].facts.amount_minor, 10000);
         assert_int_equal(disputes[0].facts.withdrawn_minor, i == 0 ? 0 : 10000);
+        assert_true(disputes[0].facts.amount_assumed);
     }
 }
 

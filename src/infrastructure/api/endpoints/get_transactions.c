@@ -28,7 +28,7 @@ static void read_filter(struct list_params *params, struct transaction_filter *f
     filter->payment_id = list_payment_id(params, "paymentId");
     filter->order_id = list_order_id(params, "orderId");
     filter->kind = list_word(params, "type",
-                             "charge refund refund_reversal dispute dispute_reversal");
+                             "charge refund refund_reversal dispute dispute_reversal reassignment");
     (void) list_word(params, "status", TRANSACTION_STATUS);     /* there is no other */
     filter->provider = list_word(params, "provider", "stripe paystack");
     filter->currency = list_currency(params, "currency");

@@ -15,7 +15,7 @@ static enum review_verdict read_verdict(struct fields *fields)
 
     if (name[0] != '\0' && !review_verdict_parse(name, &verdict))
         fields_fault(fields, "verdict", "must be dismiss, accept, refund, write_off, refund_elsewhere,"
-                     " give_owner or give_up_call");
+                     " give_owner, give_up_call or attach");
     return verdict;
 }
 
@@ -32,6 +32,9 @@ static void read_members(struct fields *fields, struct review_payment *command)
     command->reason = fields_text(fields, "reason", FIELD_REQUIRED, REASON_BYTES_MAX);
     command->owner_id = fields_text(fields, "ownerId", FIELD_OPTIONAL, OWNER_ID_MAX - 1);
     command->reference = fields_text(fields, "reference", FIELD_OPTIONAL, REFERENCE_BYTES_MAX);
+    command->order_id = fields_text(fields, "orderId", FIELD_OPTIONAL, ORDER_ID_TEXT_MAX - 1);
+    refuse_stray(fields, "orderId", command->order_id[0] != '\0',
+                 command->verdict == REVIEW_VERDICT_ATTACH);
     refuse_stray(fields, "ownerId", command->owner_id[0] != '\0',
                  command->verdict == REVIEW_VERDICT_GIVE_OWNER);
     refuse_stray(fields, "reference", command->reference[0] != '\0',

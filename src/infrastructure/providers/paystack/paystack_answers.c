@@ -42,6 +42,8 @@ static const struct answer_rule rules[] = {
       PROBLEM_INVALID_PAYMENT_STATE, not_refundable },
     { 400, 400, "checkout", ANY_ERROR, "unsupported_currency", VERDICT_REFUSED,
       PROBLEM_INVALID_AMOUNT, "The provider does not take this currency from this account." },
+    { 400, 400, "checkout", ANY_ERROR, "invalid_amount", VERDICT_REFUSED, PROBLEM_INVALID_AMOUNT,
+      "The provider does not take this amount in this currency." },
     /* Theirs, whatever the status says. */
     { 400, 499, NULL, "api_error", NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
     /* The issuer or the bank said no. */
@@ -289,6 +291,9 @@ static const char *error_code(const json_t *document)
         { "Transaction reference not found", "transaction_not_found" },
         { "Transaction not found", "transaction_not_found" },
         { "Currency not supported by merchant", "unsupported_currency" },
+        { "Invalid Email", "invalid_email_address" },
+        { "Invalid Amount", "invalid_amount" },
+        { "Invalid Callback", "invalid_callback_url" },
     };
     const char *message = document_text(document, "message");
 
@@ -343,6 +348,16 @@ static const char *cause_of(struct ctx *ctx, const struct provider_reply *reply,
                         error_type(document), error_code(document));
 }
 
+/* What the caller of a checkout can correct. */
+static struct problem *for_the_caller(struct ctx *ctx, const char *code, struct problem *otherwise)
+{
+    if (strcmp(code, "invalid_email_address") == 0)
+        return answer_correctable(ctx, "#/customerEmail");
+    if (strcmp(code, "invalid_callback_url") == 0)
+        return answer_correctable(ctx, "#/returnUrl");
+    return otherwise;
+}
+
 void paystack_read_error(struct ctx *ctx, const struct provider_request *request,
                          const struct provider_reply *reply, const json_t *document,
                          struct provider_outcome *outcome_out)
@@ -352,6 +367,8 @@ void paystack_read_error(struct ctx *ctx, const struct provider_request *request
                                                      error_type(document), code);
     struct problem *problem = answer_problem_of(ctx, rule, reply);
 
+    if (rule->problem == PROBLEM_PROVIDER_REJECTED_REQUEST && strcmp(request->operation, "checkout") == 0)
+        problem = for_the_caller(ctx, code, problem);
     outcome_out->verdict = rule->verdict;
     outcome_out->problem =
         problem_because(ctx->arena, problem, "%s", cause_of(ctx, reply, document));

@@ -63,13 +63,16 @@ static bool read_status(const json_t *object, struct dispute_facts *facts)
  * What goes back, or may. Without an amount all of the charge is contested; so it is when a merchant who
  * declined said 0.
  */
-static bool read_hundredths(const json_t *object, enum dispute_status status, int64_t *hundredths_out)
+static bool read_hundredths(const json_t *object, enum dispute_status status, int64_t *hundredths_out,
+                            bool *assumed_out)
 {
+    *assumed_out = false;
     if (paystack_amount(object, "refund_amount", hundredths_out) &&
         (*hundredths_out != 0 || status != DISPUTE_WON))
         return true;
     if (status != DISPUTE_WON && !json_is_null(json_object_get(object, "refund_amount")))
         return false;
+    *assumed_out = true;
     return paystack_amount(json_object_get(object, "transaction"), "amount", hundredths_out);
 }
 
@@ -87,7 +90,8 @@ static bool read_money(const json_t *object, struct provider_dispute *dispute)
     int64_t hundredths;
 
     document_copy(dispute->currency, sizeof(dispute->currency), currency_of(object));
-    return read_hundredths(object, dispute->facts.fact.status, &hundredths) &&
+    return read_hundredths(object, dispute->facts.fact.status, &hundredths,
+                           &dispute->facts.amount_assumed) &&
            paystack_amount_to_minor(hundredths, dispute->currency, &dispute->facts.amount_minor) &&
            dispute->facts.amount_minor > 0;
 }

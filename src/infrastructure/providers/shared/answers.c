@@ -58,6 +58,15 @@ struct problem *answer_problem_of(struct ctx *ctx, const struct answer_rule *rul
     return problem;
 }
 
+struct problem *answer_correctable(struct ctx *ctx, const char *pointer)
+{
+    struct problem *problem = problem_new(ctx->arena, PROBLEM_VALIDATION_FAILED,
+                                          "The provider does not take what was sent. Nothing was charged.");
+
+    problem_add_field(ctx->arena, problem, pointer, "is refused by the provider");
+    return problem;
+}
+
 static bool has_our_amount(const struct provider_refund *reported, const struct refund *refund)
 {
     return reported->amount_minor == refund->amount.minor

@@ -37,6 +37,9 @@ const struct answer_rule *answer_rule_for(const struct answer_rule *rules,
 struct problem *answer_problem_of(struct ctx *ctx, const struct answer_rule *rule,
                                   const struct provider_reply *reply);
 
+/* What the caller of a checkout can correct: 422, with the member at fault ("#/customerEmail"). */
+struct problem *answer_correctable(struct ctx *ctx, const char *pointer);
+
 /*
  * Is that the refund we asked for? It is when it names our payment's charge, and our id or, without any,
  * our amount: an id that the provider did not keep makes it no other one. With the id of another refund

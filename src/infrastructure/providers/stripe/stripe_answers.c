@@ -324,17 +324,10 @@ static const struct {
 
 static struct problem *for_the_caller(struct ctx *ctx, const json_t *error, struct problem *otherwise)
 {
-    for (size_t i = 0; i < sizeof(correctable) / sizeof(correctable[0]); i++) {
-        struct problem *problem;
-
-        if (!(correctable[i].code != NULL && document_is(error, "code", correctable[i].code))
-            && !(correctable[i].param != NULL && document_is(error, "param", correctable[i].param)))
-            continue;
-        problem = problem_new(ctx->arena, PROBLEM_VALIDATION_FAILED,
-                              "The provider does not take what was sent. Nothing was charged.");
-        problem_add_field(ctx->arena, problem, correctable[i].pointer, "is refused by the provider");
-        return problem;
-    }
+    for (size_t i = 0; i < sizeof(correctable) / sizeof(correctable[0]); i++)
+        if ((correctable[i].code != NULL && document_is(error, "code", correctable[i].code))
+            || (correctable[i].param != NULL && document_is(error, "param", correctable[i].param)))
+            return answer_correctable(ctx, correctable[i].pointer);
     return otherwise;
 }
 
