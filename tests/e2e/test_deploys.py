@@ -8,7 +8,7 @@ import time
 import pytest
 
 from load import POOLS, checkouts, kill_one, loads, new_orders, reads, reload_nginx, roll
-from payapi_instance import Instance, wait_until
+from payapi_instance import ROOT, Instance, wait_until
 
 ROUNDS = 3
 KILLS = 10
@@ -83,6 +83,50 @@ def test_a_killed_worker_costs_at_most_its_own_request(payapi, traffic):
     assert not reading.errors, str(reading)         # a read is asked again of another worker
     created = [answer for answer in creating.answers if answer.status == 201]
     assert created and known_orders(payapi, created) == len(created)
+
+
+# --- A newer schema -----------------------------------------------------------------------------
+
+def next_release(folder, version):
+    """The sqitch project with one change more, which wants what payments have locked all the time."""
+    shutil.copytree(ROOT / "sql", folder / "sql")
+    (folder / "sql/deploy/next_release.sql").write_text(f"""BEGIN;
+SET LOCAL ROLE payapi_owner;
+ALTER TABLE payapi.orders ADD COLUMN next_release text;
+ALTER TABLE payapi.payments ADD COLUMN next_release text;
+CREATE INDEX next_release ON payapi.payments (next_release);
+CREATE OR REPLACE FUNCTION payapi.schema_version() RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN {version};
+COMMIT;
+""")
+    for kind in ("revert", "verify"):
+        (folder / "sql" / kind / "next_release.sql").write_text("SELECT 1;\n")
+    with open(folder / "sql/sqitch.plan", "a") as plan:
+        plan.write("next_release 2027-01-01T00:00:00Z payapi <maintainers@payapi.invalid> # Next.\n")
+    return folder / "sql"
+
+
+def take_the_next_release_back(payapi, version):
+    connection = payapi.database()
+    connection.cursor().execute(
+        "ALTER TABLE payapi.orders DROP COLUMN next_release; ALTER TABLE payapi.payments DROP COLUMN next_release;"
+        " CREATE OR REPLACE FUNCTION payapi.schema_version() RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE"
+        f" RETURN {version}")
+    connection.commit()
+    connection.close()
+
+
+def test_a_migration_under_load_loses_no_request_and_the_programs_before_it_go_on(payapi, traffic, tmp_path):
+    """Migrated while requests come; then all workers connect anew with the programs of the release before, which
+    is also the way back from an update."""
+    version = payapi.row("SELECT payapi.schema_version()")[0]
+    sql = next_release(tmp_path, version + 1)
+    with traffic as running:
+        migrated = payapi.admin("migrate", "--sql", str(sql))
+        assert migrated.returncode == 0, migrated.stdout + migrated.stderr
+        roll(payapi)
+    assert payapi.row("SELECT payapi.schema_version()") == (version + 1,)
+    take_the_next_release_back(payapi, version)
+    no_request_was_lost(running)
 
 
 # --- New programs -------------------------------------------------------------------------------
