@@ -33,7 +33,8 @@ SQL_PROJECT = %D%/sqitch.conf %D%/sqitch.plan \
     %D%/deploy/movement_times.sql %D%/revert/movement_times.sql %D%/verify/movement_times.sql \
     %D%/deploy/reconciliations.sql %D%/revert/reconciliations.sql %D%/verify/reconciliations.sql \
     %D%/deploy/schema_version_4.sql %D%/revert/schema_version_4.sql %D%/verify/schema_version_4.sql \
-    %D%/deploy/guard_types.sql %D%/revert/guard_types.sql %D%/verify/guard_types.sql
+    %D%/deploy/guard_types.sql %D%/revert/guard_types.sql %D%/verify/guard_types.sql \
+    %D%/deploy/shop_role.sql %D%/revert/shop_role.sql %D%/verify/shop_role.sql
 # Each is one query, whose rows are violations.
 SQL_INVARIANTS = \
     %D%/invariants/i01_one_live_payment_per_order.sql \
