@@ -14,7 +14,7 @@ struct provider;                /* provider.h */
 struct audit_key;               /* audit_key.h */
 struct authorship;              /* authorship.h */
 
-/* Each may do what those before it may. ROLE_SHOP: the shop's back end, for the customer in the subject. */
+/* Each may do what those before it may. ROLE_SHOP: the shop's back end, for that customer. */
 enum role { ROLE_NONE, ROLE_USER, ROLE_SHOP, ROLE_ADMIN };
 
 struct actor {

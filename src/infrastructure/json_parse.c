@@ -15,7 +15,7 @@ static void leave(void *memory)
     (void) memory;              /* it goes with the arena, wiped */
 }
 
-/* The line of a NUL byte, or 0. The library takes one for white space after a value that is no string. */
+/* The line of a NUL byte, or 0. The library takes one behind a number or a word for its end. */
 static int line_of_nul(struct bytes text)
 {
     const char *nul = memchr(text.data, '\0', text.size);

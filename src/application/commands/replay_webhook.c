@@ -84,7 +84,8 @@ static const struct problem *apply_to_see(struct ctx *ctx, void *argument)
 }
 
 /* As process_inbox would: the event waits, and the problem is why. */
-static void tell_refusal(struct ctx *ctx, struct webhook_trial *trial, const struct problem *problem)
+static void tell_refusal(struct ctx *ctx, struct webhook_trial *trial,
+                         const struct problem *problem)
 {
     log_event(LOG_LEVEL_WARN, "dry_run_refused", LOG_TEXT("traceId", ctx->trace_id),
               LOG_TEXT("reason", problem->detail),

@@ -1,4 +1,7 @@
-/* What a migration would lock: each change says so in its script, in lines that begin with "-- Locks:". */
+/*
+ * What a migration would lock: each change says so in its script, in lines that begin with "--
+ * Locks:".
+ */
 #include "infrastructure/admin/admin_migrate.h"
 
 #include <errno.h>
@@ -50,7 +53,7 @@ static int print_locks(const char *name)
         told = true;
     }
     if (!told)
-        printf("%-24s locks: not told: an old change, for an empty database or a quiet hour\n", name);
+        printf("%-24s locks: not told (an old change): for an empty database\n", name);
     fclose(script);
     return 0;
 }

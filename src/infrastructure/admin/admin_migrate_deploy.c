@@ -1,10 +1,11 @@
 /*
  * sqitch deploy while the service works.
  *
- * A change takes locks that a payment's transaction may hold, and two that wait for each other are a
- * deadlock. A change waits half as long as a worker does (pg_connection.c: lock_timeout=1s), so it is
- * always the change that gives way: PostgreSQL undoes it as a whole, the workers go on, and it is tried
- * again after a pause. Each change is one transaction, so nothing is half done in between.
+ * A change takes locks that a payment's transaction may hold, and two that wait for each other
+ * are a deadlock. A change waits half as long as a worker does (pg_connection.c:
+ * lock_timeout=1s), so it is always the change that gives way: PostgreSQL undoes it as a whole,
+ * the workers go on, and it is tried again after a pause. Each change is one transaction, so
+ * nothing is half done in between.
  */
 #include "infrastructure/admin/admin_migrate.h"
 
@@ -115,8 +116,8 @@ int migrate_deploy(void)
         if (status == 0 || !locked)
             return status;
         if (try == TRIES_MAX) {
-            fputs("payapi-admin: somebody holds locks for too long (pg_stat_activity shows who): run"
-                  " payapi-admin migrate again later\n", stderr);
+            fputs("payapi-admin: somebody holds locks for too long (pg_stat_activity shows who):"
+                  " run payapi-admin migrate again later\n", stderr);
             return EX_TEMPFAIL;
         }
         wait_for_quiet(try);

@@ -1,6 +1,6 @@
 /*
- * What PUBLIC loses in our database, each time that migrate runs: a dump does not carry the rights on its
- * database, so after a restore they are as PostgreSQL makes them.
+ * What PUBLIC loses in our database, each time that migrate runs: a dump does not carry the
+ * rights on its database, so after a restore they are as PostgreSQL makes them.
  */
 #include "infrastructure/admin/admin_migrate.h"
 
@@ -11,21 +11,23 @@
 #include "infrastructure/admin/admin.h"
 
 /*
- * Nobody but the database's owner can take these rights away; from anybody else PostgreSQL takes the
- * command and changes nothing. So it is asked for only where there is something to take.
+ * Nobody but the database's owner can take these rights away; from anybody else PostgreSQL takes
+ * the command and changes nothing. So it is asked for only where there is something to take.
  */
 static const char take_rights[] =
     "DO $$ BEGIN"
     " IF has_database_privilege('public', current_database(), 'TEMPORARY') THEN"
     "    EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());"
     " END IF;"
-    " IF has_schema_privilege('public', (SELECT oid FROM pg_namespace WHERE nspname = 'public'), 'CREATE') THEN"
+    " IF EXISTS (SELECT FROM pg_namespace"
+    "            WHERE nspname = 'public' AND has_schema_privilege('public', oid, 'CREATE')) THEN"
     "    REVOKE CREATE ON SCHEMA public FROM PUBLIC;"
     " END IF;"
     " END $$";
 
 static const char commands_left[] =
-    "SELECT format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC;', datname), pg_get_userbyid(datdba)"
+    "SELECT format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC;', datname),"
+    "       pg_get_userbyid(datdba)"
     " FROM pg_database"
     " WHERE datname = current_database() AND has_database_privilege('public', oid, 'TEMPORARY')"
     " UNION ALL"
@@ -66,7 +68,8 @@ static int tell_what_is_left(PGconn *connection)
     if (PQresultStatus(left) != PGRES_TUPLES_OK)
         status = complain(connection);
     for (int row = 0; row < count; row++)
-        fprintf(stderr, "payapi-admin: anybody may create objects here, and only %s can forbid it: %s\n",
+        fprintf(stderr,
+                "payapi-admin: anybody may create objects here, and only %s can forbid it: %s\n",
                 PQgetvalue(left, row, 1), PQgetvalue(left, row, 0));
     PQclear(left);
     return status;

@@ -6,8 +6,8 @@
 
 static const struct pg_constraint constraints[] = {
     /*
-     * A row may break several at once, and PostgreSQL names the one whose index is the oldest: a dump that is
-     * restored makes them in another order. So all that the same row can break mean the same.
+     * A row may break several at once, and PostgreSQL names the one whose index is the oldest: a
+     * restored dump makes them in another order. So all that the same row can break mean the same.
      */
     { "orders_pkey", PROBLEM_ORDER_ALREADY_EXISTS, ORDER_EXISTS, false },
     { "order_amount_key", PROBLEM_ORDER_ALREADY_EXISTS, ORDER_EXISTS, false },

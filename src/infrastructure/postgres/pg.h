@@ -23,7 +23,7 @@
 #define PG_CONNECT_S       "2"      /* libpq knows no shorter time */
 #define PG_PREPARE_MS      2000
 #define SCHEMA_VERSION_MIN 4        /* what these statements were written for */
-/* A change of the release that follows leaves what these statements use; of the one after it need not. */
+/* The next release's changes leave what these statements use; those of the one after need not. */
 #define SCHEMA_VERSION_MAX (SCHEMA_VERSION_MIN + 1)
 
 /* Above the only function that runs it; registered in statements.c. */
@@ -95,7 +95,7 @@ struct pg_pending {
 struct store {
     struct store_settings settings;
     PGconn               *connection;           /* NULL: not connected */
-    bool                  is_stale;             /* it works, but a new one is wanted before it is used again */
+    bool                  is_stale;             /* works; to be replaced before its next use */
     struct pg_pending     pending[PG_PENDING_MAX];
     int                   pending_count;
     int64_t               deadline_at_ms;       /* of the round trip under way; monotonic clock */

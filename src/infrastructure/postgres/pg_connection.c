@@ -24,8 +24,8 @@ static void ignore_notice(void *nothing, const PGresult *notice)
 }
 
 /*
- * Of several hosts the one that writes, whatever their order: a standby refuses every payment. It stands
- * before the address, because what stands in DATABASE_URL counts more than what came before it.
+ * Of several hosts the one that writes, whatever their order: a standby refuses every payment. It
+ * stands before the address, because what stands in DATABASE_URL counts more than what came before.
  */
 static PGconn *connect_to(const struct store_settings *settings)
 {
@@ -84,8 +84,8 @@ const struct problem *pg_check_schema_version(struct ctx *ctx, const struct pg_r
                                (int) version, SCHEMA_VERSION_MIN);
     if (version > SCHEMA_VERSION_MAX)
         return problem_because(ctx->arena, unfit,
-                               "schema version %d, but this program knows %d at most: install the programs"
-                               " of that schema", (int) version, SCHEMA_VERSION_MAX);
+                               "schema version %d, but this program knows %d at most: install the"
+                               " programs of that schema", (int) version, SCHEMA_VERSION_MAX);
     return OK;
 }
 
@@ -98,8 +98,8 @@ static const struct problem *no_schema_of_ours(struct ctx *ctx, const struct pro
 }
 
 /*
- * One round trip. The version is asked for first: with another schema some statement cannot be prepared,
- * and what is wrong is then the schema and not that statement.
+ * One round trip. The version is asked for first: with another schema some statement cannot be
+ * prepared, and what is wrong is then the schema and not that statement.
  */
 static const struct problem *prepare(struct ctx *ctx)
 {

@@ -20,8 +20,8 @@ static const struct {
     { "57P0",  PROBLEM_DATABASE_UNAVAILABLE, true },    /* stopping, crashed, starting */
     { "53",    PROBLEM_DATABASE_UNAVAILABLE, false },   /* disk full, memory, connections */
     { "58",    PROBLEM_DATABASE_UNAVAILABLE, false },   /* the server's own I/O errors */
-    { "25006", PROBLEM_DATABASE_UNAVAILABLE, true },    /* read-only: a standby; another host writes */
-    { "0A000", PROBLEM_DATABASE_UNAVAILABLE, true },    /* a migration changed a prepared statement's rows */
+    { "25006", PROBLEM_DATABASE_UNAVAILABLE, true },    /* read-only: another host writes */
+    { "0A000", PROBLEM_DATABASE_UNAVAILABLE, true },    /* a standby, or a statement's new rows */
     { "08",    PROBLEM_DATABASE_UNAVAILABLE, true },    /* connection */
 };
 

@@ -6,13 +6,14 @@
 #include "infrastructure/api/idempotency_header.h"
 
 /*
- * Ids of orders are one name space for all customers. A customer who could choose one would learn which
- * are taken, and could take the numbers that the shop is going to use.
+ * Ids of orders are one name space for all customers. A customer who could choose one would learn
+ * which are taken, and could take the numbers that the shop is going to use.
  */
 static const char *read_chosen_id(const struct ctx *ctx, struct fields *fields)
 {
     if (ctx->actor.role < ROLE_SHOP && fields_has(fields, "id"))
-        fields_fault(fields, "id", "is chosen with a token of the role shop or admin; leave it out");
+        fields_fault(fields, "id",
+                     "is chosen with a token of the role shop or admin; leave it out");
     return fields_order_id(fields, "id");
 }
 
