@@ -7,7 +7,7 @@ const api = (process.env.PAYAPI_URL ?? 'http://127.0.0.1:3000') + '/api/v1';
 async function call(customer, method, path, body, headers) {
     const answer = await fetch(api + path, {
         method,
-        headers: { Authorization: `Bearer ${signToken(customer)}`, 'Content-Type': 'application/json', ...headers },
+        headers: { Authorization: `Bearer ${signToken(customer, 'shop')}`, 'Content-Type': 'application/json', ...headers },
         body: body && JSON.stringify(body),
     });
     const document = await answer.json();

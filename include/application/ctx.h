@@ -14,7 +14,8 @@ struct provider;                /* provider.h */
 struct audit_key;               /* audit_key.h */
 struct authorship;              /* authorship.h */
 
-enum role { ROLE_NONE, ROLE_USER, ROLE_ADMIN };
+/* Each may do what those before it may. ROLE_SHOP: the shop's back end, for that customer. */
+enum role { ROLE_NONE, ROLE_USER, ROLE_SHOP, ROLE_ADMIN };
 
 struct actor {
     enum role   role;           /* ROLE_NONE: a provider's webhook, or nobody */

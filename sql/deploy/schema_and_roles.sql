@@ -1,20 +1,28 @@
 -- The schema, its three roles, and the small types that every table uses.
+-- Roles that are there were made by the database administrator, who then need not let migrations make any. Who
+-- makes payapi_owner here joins it: a role with CREATEROLE may not act as the roles it made (PostgreSQL 16).
 BEGIN;
 
 DO $$
 DECLARE
-    name text;
+    name    text;
+    meaning text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['payapi_owner', 'payapi_app', 'payapi_read'] LOOP
+    FOR name, meaning IN VALUES
+        ('payapi_owner', 'owns the schema payapi; used by migrations only'),
+        ('payapi_app', 'what workers and jobs may do: no DELETE, no UPDATE of history'),
+        ('payapi_read', 'read-only: reports and support')
+    LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
             EXECUTE format('CREATE ROLE %I NOLOGIN', name);
+            EXECUTE format('COMMENT ON ROLE %I IS %L', name, meaning);
+            IF name = 'payapi_owner' AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+                EXECUTE format('GRANT %I TO CURRENT_USER', name);
+            END IF;
         END IF;
     END LOOP;
 END
 $$;
-COMMENT ON ROLE payapi_owner IS 'owns the schema payapi; used by migrations only';
-COMMENT ON ROLE payapi_app   IS 'what workers and jobs may do: no DELETE, no UPDATE of history';
-COMMENT ON ROLE payapi_read  IS 'read-only: reports and support';
 
 CREATE SCHEMA payapi AUTHORIZATION payapi_owner;
 COMMENT ON SCHEMA payapi IS 'payments, and everything needed to prove what happened to them';

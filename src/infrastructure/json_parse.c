@@ -1,5 +1,7 @@
 #include "infrastructure/json_parse.h"
 
+#include <string.h>
+
 /* Jansson's allocator is one for the process and gets no context: this is whose parse is running. */
 static struct arena *parsing;
 
@@ -13,12 +15,29 @@ static void leave(void *memory)
     (void) memory;              /* it goes with the arena, wiped */
 }
 
+/* The line of a NUL byte, or 0. The library takes one behind a number or a word for its end. */
+static int line_of_nul(struct bytes text)
+{
+    const char *nul = memchr(text.data, '\0', text.size);
+    int line = 1;
+
+    for (const char *next = text.data; nul != NULL && next < nul; next++)
+        line += *next == '\n';
+    return nul != NULL ? line : 0;
+}
+
 json_t *json_parse(struct arena *arena, struct bytes text, size_t flags, json_error_t *error_out)
 {
     json_malloc_t usual_malloc;
     json_free_t usual_free;
     json_t *value;
+    int line = line_of_nul(text);
 
+    if (line > 0) {
+        if (error_out != NULL)
+            *error_out = (json_error_t) { .line = line, .text = "NUL byte" };
+        return NULL;
+    }
     json_get_alloc_funcs(&usual_malloc, &usual_free);
     parsing = arena;
     json_set_alloc_funcs(take, leave);

@@ -47,7 +47,7 @@ class Kind:
         return {}
 
     def user(self):
-        return self.bench.payapi.token(OWNER, "user")
+        return self.bench.payapi.token(OWNER, "shop")
 
     def admin(self):
         return self.bench.payapi.token("root", "admin")

@@ -103,6 +103,30 @@ def test_only_admins_see_an_order_whose_owner_is_not_known(payapi):
     assert payapi.get(f"/api/v1/orders/{order}", token=forged).status == 401
 
 
+def test_an_order_that_came_back_is_given_its_owner_once(payapi):
+    """By the CLI and by the API; its payment need not wait for a review any more."""
+    for by_api in (False, True):
+        order, payment = open_payment(payapi)
+        forget_order(payapi, order)
+        pay(payapi, payment)
+        deliver_all(payapi)
+        assert payapi.admin("payment", "review", "--id", payment["id"], "--reason", "Seen.").returncode == 0
+        assert payapi.get(f"/api/v1/orders/{order}").status == 404
+        verdict = {"verdict": "give_owner", "ownerId": "alice", "reason": "By the shop's own list."}
+        if by_api:
+            given = payapi.post(f"/api/v1/payments/{payment['id']}/review", verdict, sub="root", role="admin")
+            assert given.status == 200, given
+        else:
+            given = payapi.admin("payment", "review", "--id", payment["id"], "--verdict", "give_owner", "--owner", "alice",
+                                 "--reason", "By the shop's own list.")
+            assert given.returncode == 0, given.stdout + given.stderr
+        assert payapi.get(f"/api/v1/orders/{order}").data["status"] == "paid"
+        assert payapi.get(f"/api/v1/payments/{payment['id']}").status == 200
+        again = payapi.post(f"/api/v1/payments/{payment['id']}/review", {**verdict, "ownerId": "mallory"}, sub="root",
+                            role="admin")
+        assert again.status == 409 and payapi.get(f"/api/v1/orders/{order}", sub="mallory").status == 404
+
+
 def test_an_order_that_is_still_here_keeps_its_owner(payapi):
     order, payment = open_payment(payapi)
     forget_payment(payapi, payment["id"])

@@ -15,7 +15,7 @@ KIB = 1024
 
 @pytest.fixture(scope="module")
 def post(payapi):
-    def send(path, body, headers=JSON, role="user"):
+    def send(path, body, headers=JSON, role="shop"):
         data = request("POST", path, [("Authorization", f"Bearer {payapi.token(SUB, role)}"), *headers], body)
         [answer] = answers_in(exchange(payapi.port, data))
         assert answer.status < 500 and b"<html" not in answer.body, answer
@@ -39,10 +39,10 @@ def targets(payapi, payment):
     """Every command that takes a body, on objects that the caller may use."""
     order = payapi.create_order(sub=SUB)
     pay = payment["id"]
-    return {"order": ("/api/v1/orders", JSON, "user"),
-            "checkout": (f"/api/v1/orders/{order}/checkout", JSON, "user"),
-            "sync": (f"/api/v1/payments/{pay}/sync", JSON, "user"),
-            "cancel": (f"/api/v1/payments/{pay}/cancel", JSON, "user"),
+    return {"order": ("/api/v1/orders", JSON, "shop"),
+            "checkout": (f"/api/v1/orders/{order}/checkout", JSON, "shop"),
+            "sync": (f"/api/v1/payments/{pay}/sync", JSON, "shop"),
+            "cancel": (f"/api/v1/payments/{pay}/cancel", JSON, "shop"),
             "review": (f"/api/v1/payments/{pay}/review", JSON, "admin"),
             "refund": (f"/api/v1/payments/{pay}/refund", JSON + [("Idempotency-Key", "attack")], "admin")}
 

@@ -11,7 +11,7 @@ def test_who_did_what_is_listed(payapi):
     assert answer.status == 200
     actions = [entry["action"] for entry in answer.data]
     assert actions[-1] == "order.created" and "payment.created" in actions
-    assert {entry["actor"] for entry in answer.data} == {"user:alice"}
+    assert {entry["actor"] for entry in answer.data} == {"shop:alice"}
     chain = payapi.get(f"/api/v1/audit?paymentId={payment}&limit=100", **ADMIN).data
     assert [entry["seq"] for entry in chain] == list(range(len(chain), 0, -1))
     assert isinstance(chain[0]["body"], dict) and len(chain[0]["hash"]) == 64
@@ -57,14 +57,14 @@ def test_an_edit_is_found(payapi):
                     " SET actor = %s WHERE payment_id = %s AND seq = 1 AND actor = %s",
                     becomes, payment, was)
 
-    edit("user:alice", "user:mallory")
+    edit("shop:alice", "shop:mallory")
     try:
         found = payapi.get("/api/v1/audit/verify", **ADMIN).data
         assert found["ok"] is False
         assert {"kind": "altered", "paymentId": payment, "seq": 1} in found["findings"]
         assert payapi.admin("audit", "verify").returncode == 1
     finally:
-        edit("user:mallory", "user:alice")
+        edit("shop:mallory", "shop:alice")
     assert payapi.get("/api/v1/audit/verify", **ADMIN).data["ok"] is True
 
 

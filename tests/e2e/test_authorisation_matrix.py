@@ -73,8 +73,8 @@ def token_of(payapi, caller):
     valid = {"sub": "owner", "role": "admin", "exp": int(time.time()) + 600}
     return {
         "nobody": lambda: None,
-        "owner": lambda: payapi.token("owner"),
-        "other": lambda: payapi.token("other"),
+        "owner": lambda: payapi.token("owner", "user"),
+        "other": lambda: payapi.token("other", "user"),
         "admin": lambda: payapi.token("boss", "admin"),
         "forger": lambda: payapi.sign_token(valid, secret="another secret of at least 32 bytes"),
         "latecomer": lambda: payapi.sign_token(expired),
@@ -185,6 +185,24 @@ def test_lists_hold_only_ones_own(payapi, shared_objects):
         for query in ("", "?limit=100", "?page=1"):
             listed = payapi.get("/api/v1/orders" + query, sub=sub).data
             assert all(order["id"] not in shared_objects.values() for order in listed)
+
+
+def test_a_customer_learns_nothing_of_ids_and_takes_none(payapi):
+    """Ids of orders are one name space: who may choose one, learns which are taken and takes the next numbers."""
+    taken = payapi.create_order(sub="owner")
+    order = {"amount": 5, "currency": "USD"}
+    answers = [payapi.post(V1 + "/orders", {**order, "id": wanted}, sub="other", role="user")
+               for wanted in (taken, str(uuid.uuid4()), taken)]
+    assert [answer.status for answer in answers] == [422] * 3
+    told = [(answer.json["detail"], answer.json["errors"]) for answer in answers]
+    assert told == [told[0]] * 3 and told[0][1][0]["pointer"] == "#/id"
+    assert payapi.row("SELECT count(*) FROM payapi.orders WHERE owner_id = 'other' AND order_id NOT LIKE 'ord\\_%%'") == (0,)
+    given = payapi.post(V1 + "/orders", order, sub="other", role="user")
+    assert given.status == 201 and given.data["id"].startswith("ord_")
+    for role in ("shop", "admin"):
+        chosen = str(uuid.uuid4())
+        made = payapi.post(V1 + "/orders", {**order, "id": chosen}, sub="other", role=role)
+        assert made.status == 201 and made.data["id"] == chosen
 
 
 @pytest.mark.parametrize("claim", [

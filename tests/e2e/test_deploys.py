@@ -8,7 +8,7 @@ import time
 import pytest
 
 from load import POOLS, checkouts, kill_one, loads, new_orders, reads, reload_nginx, roll
-from payapi_instance import Instance, wait_until
+from payapi_instance import ROOT, Instance, wait_until
 
 ROUNDS = 3
 KILLS = 10
@@ -83,6 +83,54 @@ def test_a_killed_worker_costs_at_most_its_own_request(payapi, traffic):
     assert not reading.errors, str(reading)         # a read is asked again of another worker
     created = [answer for answer in creating.answers if answer.status == 201]
     assert created and known_orders(payapi, created) == len(created)
+
+
+# --- A newer schema -----------------------------------------------------------------------------
+
+def next_release(folder, version):
+    """The sqitch project with one change more, which wants what payments have locked all the time."""
+    shutil.copytree(ROOT / "sql", folder / "sql")
+    (folder / "sql/deploy/next_release.sql").write_text(f"""BEGIN;
+SET LOCAL ROLE payapi_owner;
+ALTER TABLE payapi.orders ADD COLUMN next_release text;
+ALTER TABLE payapi.payments ADD COLUMN next_release text;
+CREATE INDEX next_release ON payapi.payments (next_release);
+CREATE OR REPLACE FUNCTION payapi.schema_version() RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN {version};
+COMMIT;
+""")
+    for kind in ("revert", "verify"):
+        (folder / "sql" / kind / "next_release.sql").write_text("SELECT 1;\n")
+    with open(folder / "sql/sqitch.plan", "a") as plan:
+        plan.write("next_release 2027-01-01T00:00:00Z payapi <maintainers@payapi.invalid> # Next.\n")
+    return folder / "sql"
+
+
+def take_the_next_release_back(payapi, version):
+    connection = payapi.database()
+    connection.cursor().execute(
+        "ALTER TABLE payapi.orders DROP COLUMN next_release; ALTER TABLE payapi.payments DROP COLUMN next_release;"
+        " CREATE OR REPLACE FUNCTION payapi.schema_version() RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE"
+        f" RETURN {version}")
+    connection.commit()
+    connection.close()
+
+
+def test_programs_go_on_while_and_after_the_next_release_migrates(payapi, paid_order, tmp_path):
+    """Migrated while requests come: a slow machine may keep one waiting for longer than its second, which is a 503
+    and nothing done. Then all workers connect anew with the programs of the release before, which is also the way
+    back from an update."""
+    version = payapi.row("SELECT payapi.schema_version()")[0]
+    sql = next_release(tmp_path, version + 1)
+    with loads(reads(payapi, paid_order), new_orders(payapi), checkouts(payapi, paid_order)) as running:
+        migrated = payapi.admin("migrate", "--sql", str(sql))
+    assert migrated.returncode == 0, migrated.stdout + migrated.stderr
+    assert payapi.row("SELECT payapi.schema_version()") == (version + 1,)
+    assert all(set(load.errors) <= {"503"} and load.answers for load in running), [str(load) for load in running]
+    with loads(reads(payapi, paid_order), new_orders(payapi), checkouts(payapi, paid_order)) as running:
+        roll(payapi)
+        wait_until(lambda: all(len(load.answers) > 20 for load in running), what="requests after the roll")
+    take_the_next_release_back(payapi, version)
+    no_request_was_lost(running)
 
 
 # --- New programs -------------------------------------------------------------------------------

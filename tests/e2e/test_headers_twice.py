@@ -13,7 +13,7 @@ GOOD = b'{"amount":1.00,"currency":"USD"}'
 
 @pytest.fixture(scope="module")
 def ask(payapi):
-    def send(method, path, headers, body=b"", role="user"):
+    def send(method, path, headers, body=b"", role="shop"):
         known = [("Authorization", f"Bearer {payapi.token('alice', role)}")]
         [answer] = answers_in(exchange(payapi.port, request(method, path, [*known, *headers], body)))
         return answer

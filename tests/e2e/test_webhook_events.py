@@ -128,6 +128,23 @@ def test_a_dry_run_shows_the_effect_and_makes_none(payapi):
     assert changes_in_log(payapi, payment_id) == told + 1
 
 
+def test_a_dry_run_that_the_database_refuses_says_that_it_would_wait(payapi):
+    """As the replay itself would end: the event waits, and the log names the constraint."""
+    _, payment_id = checked_out(payapi)
+    inbox_id = buried(payapi, payment_id)
+    payapi.rows("ALTER TABLE payapi.transactions ADD CONSTRAINT never_this_one CHECK (payment_id <> %s) NOT VALID",
+                payment_id)
+    try:
+        trial = replay(payapi, inbox_id, "?dryRun=true")
+    finally:
+        payapi.rows("ALTER TABLE payapi.transactions DROP CONSTRAINT never_this_one")
+    assert trial.status == 200 and trial.data["outcome"] == "waiting" and trial.data["reason"], trial
+    assert trial.data["before"] == trial.data["after"] and trial.data["transactions"] == []
+    refusal = payapi.events("dry_run_refused", "fast", "provider")[-1]
+    assert "never_this_one" in refusal["cause"]
+    assert replay(payapi, inbox_id, "?dryRun=true").data["outcome"] == "applied"
+
+
 def test_a_replay_applies_what_was_dead_and_is_audited(payapi):
     order, payment_id = checked_out(payapi)
     inbox_id = buried(payapi, payment_id)

@@ -175,7 +175,7 @@ def test_psql_finds_the_tables_by_their_names(instance):
 
 
 @pytest.mark.parametrize("arguments, sub, role", [
-    ([], "alice", "user"), (["--role", "admin"], "alice", "admin"), (["--sub", "bob"], "bob", "user"),
+    ([], "alice", "shop"), (["--role", "admin"], "alice", "admin"), (["--sub", "bob"], "bob", "user"),
     (["--sub", "carol", "--role", "admin"], "carol", "admin")])
 def test_a_token_is_alices_unless_told_otherwise(instance, arguments, sub, role):
     token = instance.dev("token", *arguments).stdout.strip()

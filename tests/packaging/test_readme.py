@@ -84,7 +84,7 @@ SIGNERS = {
 
 
 @pytest.mark.parametrize("language", SIGNERS)
-@pytest.mark.parametrize("role", ["user", "admin"])
+@pytest.mark.parametrize("role", ["user", "shop", "admin"])
 def test_a_token_signed_in_each_language_is_good(instance, language, role):
     if not shutil.which(language):
         pytest.skip(f"{language} is not installed")

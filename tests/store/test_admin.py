@@ -1,16 +1,19 @@
 """payapi-admin: the program under test is PAYAPI_PREFIX's, or else the one in build/."""
 import base64
+import concurrent.futures
 import hashlib
 import hmac
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import time
 
+import psycopg2
 import pytest
 
-from conftest import ROOT, Database, given_shop
+from conftest import ROOT, Database, Server, given_shop
 
 PREFIX = os.environ.get("PAYAPI_PREFIX")
 ADMIN = pathlib.Path(PREFIX) / "bin/payapi-admin" if PREFIX else ROOT / "build/payapi-admin"
@@ -26,6 +29,13 @@ def admin(*arguments, **settings):
 def settings_of(database, **more):
     return {"DATABASE_HOST": database.server.folder, "DATABASE_USER": "payapi",
             "DATABASE_NAME": database.name, **more}
+
+
+def wait_until(condition, what):
+    ends_at = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < ends_at, f"waited in vain for {what}"
+        time.sleep(0.01)
 
 
 def sql_option():
@@ -155,12 +165,133 @@ def test_migrate_brings_the_schema_and_is_done_when_it_is_there(empty_database):
     assert admin("migrate", *sql_option(), **settings).returncode == 0
     status = admin("migrate", *sql_option(), "status", **settings)
     assert status.returncode == 0 and "up-to-date" in status.stdout
+    assert admin("migrate", *sql_option(), "--check", **settings).stdout == "Nothing to deploy.\n"
+
+
+def test_check_tells_what_a_migration_would_lock_and_does_nothing(empty_database, own_database, tmp_path):
+    settings = settings_of(empty_database, DATABASE_OWNER_USER="postgres")
+    answer = admin("migrate", *sql_option(), "--check", **settings)
+    assert answer.returncode == 0, answer.stderr
+    told = [line.split(None, 2) for line in answer.stdout.splitlines()]
+    assert [line[0] for line in told][:2] == ["schema_and_roles", "orders"]
+    assert ["guard_types", "locks:", "none"] in told and "an old change" in dict((a, c) for a, _, c in told)["orders"]
+    assert empty_database.value("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'payapi%%'") == 0
+
+    sql = with_changes(tmp_path, narrow_labels="-- Locks: payapi.orders ACCESS EXCLUSIVE\n"
+                                               "-- Locks: payapi.refunds SHARE\nBEGIN;\nCOMMIT;\n")
+    answer = admin("migrate", "--sql", str(sql), "--check",
+                   **settings_of(own_database, DATABASE_OWNER_USER="postgres"))
+    assert [line.split() for line in answer.stdout.splitlines()] == [
+        ["narrow_labels", "locks:", "payapi.orders", "ACCESS", "EXCLUSIVE"], ["locks:", "payapi.refunds", "SHARE"]]
+
+
+def with_changes(folder, **scripts):
+    """A copy of the sqitch project with further changes, as the next release would bring them."""
+    sql = folder / "sql"
+    shutil.copytree(ROOT / "sql", sql)
+    for name, script in scripts.items():
+        (sql / "deploy" / f"{name}.sql").write_text(script)
+        (sql / "revert" / f"{name}.sql").write_text("SELECT 1;\n")
+        (sql / "verify" / f"{name}.sql").write_text("SELECT 1;\n")
+        with open(sql / "sqitch.plan", "a") as plan:
+            plan.write(f"{name} 2027-01-01T00:00:00Z payapi <maintainers@payapi.invalid> # Next.\n")
+    return sql
+
+
+# Takes two locks in the order in which no payment's transaction takes them, and is slow to want the second.
+CROSSING = """-- Locks: payapi.orders ACCESS EXCLUSIVE
+-- Locks: payapi.payments ACCESS EXCLUSIVE
+BEGIN;
+SET LOCAL ROLE payapi_owner;
+ALTER TABLE payapi.orders ADD COLUMN next_release text;
+ALTER TABLE payapi.payments ADD COLUMN next_release text;
+COMMIT;
+"""
+
+
+def is_locked(database, table):
+    return database.value("SELECT count(*) FROM pg_locks WHERE relation = %s::regclass AND granted"
+                          " AND mode = 'AccessExclusiveLock'", f"payapi.{table}") > 0
+
+
+def test_a_migration_gives_way_to_a_payment_under_way(own_database, tmp_path):
+    """A payment's transaction has one lock, the migration the other, and each wants both: it is the migration that
+    steps back and comes again."""
+    given_shop(own_database)
+    sql = with_changes(tmp_path, crossing=CROSSING)
+    worker = psycopg2.connect(host=own_database.server.folder, dbname=own_database.name, user="payapi",
+                              options="-c search_path=payapi,pg_temp")
+    cursor = worker.cursor()
+    cursor.execute("UPDATE payments SET looked_at = now()")
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        migration = pool.submit(admin, "migrate", "--sql", str(sql),
+                                **settings_of(own_database, DATABASE_OWNER_USER="postgres"))
+        wait_until(lambda: is_locked(own_database, "orders"), "the migration to have its first lock")
+        cursor.execute("UPDATE orders SET updated_at = now()")
+        worker.commit()
+        answer = migration.result()
+    worker.close()
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert "the locks were not free within 500ms; nothing of this change is done" in answer.stderr
+    assert own_database.value("SELECT count(*) FROM pg_attribute WHERE attname = 'next_release'") == 2
+
+
+@pytest.mark.parametrize("code, calls", [("55P03", 2), ("40P01", 2), ("42P01", 1)])
+def test_only_a_change_that_lacked_its_locks_is_tried_again(own_database, tmp_path, code, calls):
+    """In place of sqitch: a program that fails the first time it is called."""
+    fake = tmp_path / "sqitch"
+    fake.write_text(f'#!/bin/sh\necho call >>{tmp_path}/calls\n[ "$(wc -l <{tmp_path}/calls)" -gt 1 ] && exit 0\n'
+                    f'echo "psql:deploy/x.sql:3: FEHLER:  {code}: in whatever language" >&2\nexit 2\n')
+    fake.chmod(0o755)
+    answer = admin("migrate", "--sql", str(tmp_path), PATH=f"{tmp_path}:{os.environ['PATH']}",
+                   **settings_of(own_database, DATABASE_OWNER_USER="postgres"))
+    assert answer.returncode == (0 if calls == 2 else 2), answer
+    assert (tmp_path / "calls").read_text().count("call") == calls
+    assert code in answer.stderr
 
 
 def test_migrate_needs_its_owner(empty_database):
     answer = admin("migrate", *sql_option(), **settings_of(empty_database))
     assert answer.returncode != 0
     assert empty_database.value("SELECT count(*) FROM pg_namespace WHERE nspname = 'payapi'") == 0
+
+
+def test_the_databases_owner_migrates_without_being_superuser(server):
+    """With the roles of docs/production.md, made by the database administrator."""
+    postgres = Database(server, "postgres")
+    postgres.run("CREATE ROLE shop_migrate LOGIN IN ROLE payapi_owner")
+    postgres.run("CREATE DATABASE owned OWNER shop_migrate TEMPLATE template1")
+    postgres.close()
+    answer = admin("migrate", *sql_option(), DATABASE_HOST=server.folder, DATABASE_USER="payapi", DATABASE_NAME="owned",
+                   DATABASE_OWNER_USER="shop_migrate")
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    owned = Database(server, "owned")
+    assert owned.value("SELECT has_database_privilege('payapi', 'owned', 'TEMPORARY')") is False
+    assert owned.value("SELECT payapi.schema_version()", role="payapi") >= 1
+    owned.close()
+
+
+def test_the_databases_owner_may_make_the_roles_itself():
+    """In a cluster that has none of them; a superuser makes the role that owns the database, and nothing else."""
+    cluster = Server()
+    try:
+        postgres = Database(cluster, "postgres")
+        postgres.run("DROP DATABASE payapi_test")
+        for role in ("payapi", "payapi_app", "payapi_read", "payapi_owner"):
+            postgres.run(f"DROP ROLE {role}")
+        postgres.run("CREATE ROLE migrator LOGIN CREATEROLE")
+        postgres.run("CREATE DATABASE owned OWNER migrator TEMPLATE template1")
+        answer = admin("migrate", *sql_option(), DATABASE_HOST=cluster.folder, DATABASE_NAME="owned",
+                       DATABASE_USER="migrator")
+        assert answer.returncode == 0, answer.stdout + answer.stderr
+        postgres.run("CREATE ROLE payapi LOGIN IN ROLE payapi_app")
+        owned = Database(cluster, "owned")
+        assert owned.value("SELECT payapi.schema_version()", role="payapi") >= 1
+        assert owned.value("SELECT has_database_privilege('payapi', 'owned', 'TEMPORARY')") is False
+        owned.close()
+        postgres.close()
+    finally:
+        cluster.stop()
 
 
 def test_a_database_url_wins(empty_database):
@@ -179,7 +310,8 @@ def test_a_password_stands_in_the_environment_and_on_no_command_line(tmp_path):
     path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
     base = {**path, "DATABASE_NAME": "shop", "DATABASE_PASSWORD": "geheim", "DATABASE_USER": "payapi"}
     answer = admin("migrate", "--sql", str(tmp_path), **base).stdout
-    assert answer == "args: deploy --verify db:pg:\nuser: payapi password: geheim database: shop\n"
+    assert answer == ("args: deploy --verify --mode change --set VERBOSITY=verbose db:pg:\n"
+                      "user: payapi password: geheim database: shop\n")
     answer = admin("migrate", "--sql", str(tmp_path), **base, DATABASE_OWNER_USER="boss",
                    DATABASE_OWNER_PASSWORD="sehr").stdout
     assert answer.endswith("user: boss password: sehr database: shop\n")

@@ -45,6 +45,16 @@ def assert_all_is_named_with_its_schema(name, code):
     assert not re.search(r"\b(bigint|integer|text|bytea|boolean|int)\b|::", code), name
 
 
+def assert_types_are_named_with_their_schema(name, source, types):
+    """Types, unlike functions and operators, are looked up among the caller's temporary objects first."""
+    declared = re.search(r"\bDECLARE\b(.*?)\bBEGIN\b", source, re.DOTALL)
+    for line in declared.group(1).split(";")[:-1] if declared else []:
+        assert re.match(r"\s*\w+\s+(CONSTANT\s+)?(pg_catalog|payapi)\.\w", line), (name, line)
+    assert not re.search(r"::(?!pg_catalog\.|payapi\.)|\bCAST\s*\(|%(ROW)?TYPE\b", source), name
+    source = re.sub(r"'[^']*'", "''", source)
+    assert not re.search(rf"(?<!pg_catalog\.)(?<!payapi\.)\b({types})(\(|\s+'')", source), name
+
+
 def test_every_function_that_looks_something_up_has_its_search_path_pinned(db):
     """A function in plpgsql reads names when it runs; one with RETURN was bound when it was made. Operators and
     functions are PostgreSQL's own, which come first on every path but a hostile one, or stand with their schema.
@@ -55,8 +65,11 @@ def test_every_function_that_looks_something_up_has_its_search_path_pinned(db):
          WHERE n.nspname = 'payapi' AND l.lanname = 'plpgsql'
            AND NOT coalesce('search_path=payapi, pg_temp' = ANY (p.proconfig), false)
         """)
+    types = "|".join(name for (name,) in db.run(
+        "SELECT typname FROM pg_type WHERE typnamespace = 'pg_catalog'::regnamespace AND typname ~ '^[a-z][a-z0-9]+$'"))
     ours = [name for (name,) in db.run("SELECT proname FROM pg_proc WHERE pronamespace = 'payapi'::regnamespace")]
     for name, definer, source in unpinned:
+        assert_types_are_named_with_their_schema(name, source, types)
         code = re.sub(r"'[^']*'|IS (NOT )?DISTINCT FROM", "", source)
         if definer or name == "audit_text":             # which the chain's trigger runs
             assert_all_is_named_with_its_schema(name, code)

@@ -1,5 +1,6 @@
 """sqitch brings the schema and takes it away again."""
 import os
+import re
 import subprocess
 
 from conftest import ROOT, Database
@@ -45,3 +46,32 @@ def test_deploying_twice_keeps_what_is_there(own_database):
            " VALUES ('o1', 'alice', 1, 'USD', now(), now())")
     sqitch(own_database, "deploy", "--verify")
     assert own_database.value("SELECT count(*) FROM orders") == 1
+
+
+BLOCKING = ("ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock")
+
+
+def tables_locked(database):
+    """Of our tables, those that this transaction keeps from writers, as a change's script tells them."""
+    return {f"payapi.{table} {re.sub('(?<!^)(?=[A-Z])', ' ', mode[:-4]).upper()}" for table, mode in database.run(
+        "SELECT c.relname, l.mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation"
+        " WHERE l.pid = pg_backend_pid() AND l.mode = ANY (%s) AND c.relkind IN ('r', 'p')"
+        " AND c.relnamespace = 'payapi'::regnamespace AND c.xmin::text::bigint <> txid_current()", list(BLOCKING))}
+
+
+def test_each_new_change_tells_what_it_locks(server):
+    """payapi-admin migrate --check prints these lines. Changes up to schema_version_4 are older than the rule."""
+    plan = (ROOT / "sql/sqitch.plan").read_text().splitlines()
+    changes = [line.split()[0] for line in plan if line and line[0] not in "%#@"]
+    database = Database(server, server.create_database("template1"))
+    sqitch(database, "deploy", "--to", "schema_version_4")
+    for change in changes[changes.index("schema_version_4") + 1:]:
+        script = (ROOT / f"sql/deploy/{change}.sql").read_text()
+        told = set(re.findall(r"^-- Locks: (.*)$", script, re.MULTILINE))
+        head, end = script.rstrip().rsplit("\n", 1)
+        assert end == "COMMIT;", change
+        database.run(head)
+        assert told == (tables_locked(database) or {"none"}), change
+        database.run("ROLLBACK")
+        sqitch(database, "deploy", "--to", change)
+    database.close()

@@ -203,7 +203,7 @@ class Instance:
         return values
 
     # --- the API ----------------------------------------------------------------------------
-    def token(self, sub="alice", role="user"):
+    def token(self, sub="alice", role="shop"):
         """A token as payapi-admin mints it, made here: no process for each."""
         if (sub, role) not in self.tokens:
             self.tokens[sub, role] = self.sign_token({"sub": sub, "role": role,
@@ -220,10 +220,10 @@ class Instance:
         key = (secret if secret is not None else self.settings["JWT_SECRET"]).encode()
         return signed + "." + part(hmac.new(key, signed.encode(), hashlib.sha256).digest())
 
-    def connect(self, sub="alice", role="user"):
+    def connect(self, sub="alice", role="shop"):
         return Connection(self.port, self.token(sub, role) if sub else None, self.heard)
 
-    def request(self, method, path, body=None, headers=None, sub="alice", role="user", token=None):
+    def request(self, method, path, body=None, headers=None, sub="alice", role="shop", token=None):
         connection = Connection(self.port, token or (self.token(sub, role) if sub else None),
                                 self.heard)
         try:

@@ -5,11 +5,13 @@
 #include "application/ownership.h"
 #include "application/process_inbox.h"
 #include "application/transaction.h"
+#include "base/log.h"
 
 struct replay {
     struct inbox_id         id;
     struct webhook_reopened reopened;
     struct webhook_trial   *trial;      /* where a dry run goes */
+    bool                    began;      /* the dry run has come to the event itself */
 };
 
 static const struct problem *reopen(struct ctx *ctx, struct replay *work)
@@ -65,11 +67,13 @@ static const struct problem *apply_to_see(struct ctx *ctx, void *argument)
     struct provider_event event;
     struct webhook_lock lock;
 
+    work->began = false;
     TRY(reopen(ctx, work));
     provider = ctx_find_provider(ctx, due->provider);
     if (provider == NULL)
         return problem_new(ctx->arena, PROBLEM_PROVIDER_MISCONFIGURED,
                            "The event's provider is not configured on this server.");
+    work->began = true;
     TRY(provider->read_webhook(ctx, due->body, &event));
     TRY(store_webhook_lock(ctx, due, &event, &lock));
     ownership_check(ctx, &event, &lock);
@@ -79,12 +83,29 @@ static const struct problem *apply_to_see(struct ctx *ctx, void *argument)
     return trial->payment_found ? store_webhook_effect(ctx, trial->before.id, &trial->effect) : OK;
 }
 
+/* As process_inbox would: the event waits, and the problem is why. */
+static void tell_refusal(struct ctx *ctx, struct webhook_trial *trial,
+                         const struct problem *problem)
+{
+    log_event(LOG_LEVEL_WARN, "dry_run_refused", LOG_TEXT("traceId", ctx->trace_id),
+              LOG_TEXT("reason", problem->detail),
+              LOG_TEXT("cause", problem->cause != NULL ? problem->cause : ""));
+    trial->outcome = WEBHOOK_STORED;
+    trial->reason = problem->detail;
+    trial->effect = (struct webhook_effect) { .payment = trial->before };
+}
+
 const struct problem *try_webhook(struct ctx *ctx, const char *inbox_id,
                                   struct webhook_trial *trial_out)
 {
     struct replay work = { .trial = trial_out };
+    const struct problem *problem;
 
     *trial_out = (struct webhook_trial) { .reason = "" };
     TRY(start(ctx, inbox_id, &work));
-    return in_undone_transaction(ctx, apply_to_see, &work);
+    problem = in_undone_transaction(ctx, apply_to_see, &work);
+    if (problem == OK || !work.began || problem->type == PROBLEM_DATABASE_UNAVAILABLE)
+        return problem;
+    tell_refusal(ctx, trial_out, problem);
+    return OK;
 }

@@ -1,4 +1,5 @@
 #include "infrastructure/admin/admin.h"
+#include "infrastructure/admin/admin_migrate.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -7,18 +8,25 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-/* True when only the status was asked for. */
-static bool read_options(struct admin *admin, int argc, char **argv)
-{
-    bool status_only;
+/* What is to be done: all of it, or only a look. */
+enum wish { MIGRATE, CHECK, STATUS };
 
-    while (command_line_next(&admin->line, argc, argv) != -1)
-        admin->sql_folder = optarg;
-    status_only = optind < argc && strcmp(argv[optind], "status") == 0;
-    if (status_only)
+static enum wish read_options(struct admin *admin, int argc, char **argv)
+{
+    enum wish wish = MIGRATE;
+    int option;
+
+    while ((option = command_line_next(&admin->line, argc, argv)) != -1)
+        if (option == 'c')
+            wish = CHECK;
+        else
+            admin->sql_folder = optarg;
+    if (optind < argc && strcmp(argv[optind], "status") == 0) {
+        wish = STATUS;
         optind++;
+    }
     command_line_end(&admin->line, argc, argv);
-    return status_only;
+    return wish;
 }
 
 /* sqitch notes who deployed; it refuses to run for somebody without a name. */
@@ -28,26 +36,42 @@ static void name_ourselves(void)
     setenv("SQITCH_EMAIL", "payapi-admin@localhost", 0);
 }
 
-/* Becomes sqitch: its words and its exit status are ours. */
-static int become_sqitch(const struct admin *admin, bool status_only)
+/* Its words and its exit status are ours. */
+static int become_status(void)
 {
-    char *deploy[] = { "sqitch", "deploy", "--verify", "db:pg:", NULL };
     char *status[] = { "sqitch", "status", "db:pg:", NULL };
 
-    if (chdir(admin->sql_folder) != 0) {
-        fprintf(stderr, "payapi-admin: %s: %s\n", admin->sql_folder, strerror(errno));
-        return EX_NOINPUT;
-    }
     fflush(stdout);
-    execvp("sqitch", status_only ? status : deploy);
+    execvp("sqitch", status);
     fprintf(stderr, "payapi-admin: sqitch: %s: install sqitch and libdbd-pg-perl\n",
             strerror(errno));
     return EX_UNAVAILABLE;
 }
 
+static int migrate(void)
+{
+    int status = migrate_deploy();
+
+    return status != 0 ? status : migrate_take_rights();
+}
+
+static int act(const struct admin *admin, enum wish wish)
+{
+    if (chdir(admin->sql_folder) != 0) {
+        fprintf(stderr, "payapi-admin: %s: %s\n", admin->sql_folder, strerror(errno));
+        return EX_NOINPUT;
+    }
+    switch (wish) {
+    case MIGRATE: return migrate();
+    case CHECK:   return migrate_check();
+    case STATUS:  return become_status();
+    }
+    return EX_SOFTWARE;
+}
+
 static int run(struct admin *admin, int argc, char **argv)
 {
-    bool status_only = read_options(admin, argc, argv);
+    enum wish wish = read_options(admin, argc, argv);
     struct config config;
 
     if (!admin_load_config(admin, CONFIG_ADMIN, &config) || !admin_export_database(&config))
@@ -56,19 +80,22 @@ static int run(struct admin *admin, int argc, char **argv)
         setenv("PGUSER", config.database_owner_user, 1);
     if (config.database_owner_password[0] != '\0')
         setenv("PGPASSWORD", config.database_owner_password, 1);
+    setenv("PGTARGETSESSIONATTRS", "read-write", 0);    /* of several hosts the primary */
     name_ourselves();
-    return become_sqitch(admin, status_only);
+    return act(admin, wish);
 }
 
 static const struct option options[] = {
-    { "sql", required_argument, NULL, 's' }, { NULL, 0, NULL, 0 },
+    { "sql", required_argument, NULL, 's' }, { "check", no_argument, NULL, 'c' },
+    { NULL, 0, NULL, 0 },
 };
 
 const struct admin_command admin_migrate = {
     .name = "migrate",
-    .arguments = "[--sql FOLDER] [status]",
+    .arguments = "[--sql FOLDER] [--check] [status]",
     .summary = "Bring the database to the schema of this version, by sqitch.",
     .explanation =
+        "  --check       only say which migrations the database lacks, and what each would lock\n"
         "  status        only say which migrations the database has, and which it lacks\n"
         "  --sql FOLDER  the sqitch project there instead of the installed one\n",
     .options = options,

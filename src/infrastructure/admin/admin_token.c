@@ -14,6 +14,8 @@ static bool parse_role(const char *name, enum role *role_out)
 {
     if (strcmp(name, "user") == 0)
         *role_out = ROLE_USER;
+    else if (strcmp(name, "shop") == 0)
+        *role_out = ROLE_SHOP;
     else if (strcmp(name, "admin") == 0)
         *role_out = ROLE_ADMIN;
     else
@@ -49,7 +51,8 @@ static void read_options(struct admin *admin, int argc, char **argv, struct toke
         if (option == 's')
             wish->subject = optarg;
         else if (option == 'r' && !parse_role(optarg, &wish->role))
-            command_line_misused(&admin->line, "--role must be user or admin, not '%s'", optarg);
+            command_line_misused(&admin->line, "--role must be user, shop or admin, not '%s'",
+                                 optarg);
         else if (option == 't' && !parse_ttl(optarg, &ttl_s))
             command_line_misused(&admin->line, "--ttl must be like 90s, 15m, 1h or 30d, not '%s'",
                                  optarg);
@@ -58,7 +61,7 @@ static void read_options(struct admin *admin, int argc, char **argv, struct toke
     if (wish->subject == NULL)
         command_line_misused(&admin->line, "--sub SUBJECT is missing");
     if (wish->role == ROLE_NONE)
-        command_line_misused(&admin->line, "--role user or --role admin is missing");
+        command_line_misused(&admin->line, "--role user, shop or admin is missing");
     wish->expires_at_s = wish->issued_at_s + ttl_s;
 }
 
@@ -108,12 +111,12 @@ static const struct option options[] = {
 
 const struct admin_command admin_token = {
     .name = "token",
-    .arguments = "--sub SUBJECT --role user|admin [--ttl TIME]",
+    .arguments = "--sub SUBJECT --role user|shop|admin [--ttl TIME]",
     .summary = "Print a bearer token, signed with JWT_SECRET (HS256).",
     .explanation =
-        "  --sub SUBJECT      who calls: the id of a customer, or of an operator\n"
-        "  --role user|admin  what the caller may do\n"
-        "  --ttl TIME         its life: 90s, 15m, 1h or 30d (default 1h, at most 366d)\n",
+        "  --sub SUBJECT           who calls: the id of a customer, or of an operator\n"
+        "  --role user|shop|admin  what the caller may do: a customer's, the shop's for one, all\n"
+        "  --ttl TIME              its life: 90s, 15m, 1h or 30d (default 1h, at most 366d)\n",
     .options = options,
     .run = run,
 };

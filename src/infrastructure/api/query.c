@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "infrastructure/api/card_number.h"
 #include "infrastructure/api/fields.h"
 
@@ -115,6 +116,35 @@ static const struct problem *check_items(struct ctx *ctx, const struct query *qu
     return problem;
 }
 
+static bool is_utf8(const char *text)
+{
+    size_t size;
+
+    for (; *text != '\0'; text += size)
+        if ((size = text_character_size(text)) == 0)
+            return false;
+    return true;
+}
+
+/* A name that is no text cannot stand in an answer. */
+static const struct problem *check_text(struct ctx *ctx, const struct query *query)
+{
+    struct problem *problem = OK;
+
+    for (int i = 0; i < query->count; i++) {
+        const struct query_item *item = &query->items[i];
+        bool is_named = is_utf8(item->name);
+
+        if (is_named && (item->value == NULL || is_utf8(item->value)))
+            continue;
+        if (problem == OK)
+            problem = problem_new(ctx->arena, PROBLEM_MALFORMED_REQUEST, "The query is not UTF-8.");
+        if (is_named)
+            query_fault(ctx->arena, &problem, item->name, "is not UTF-8");
+    }
+    return problem;
+}
+
 const struct problem *query_read(struct ctx *ctx, const struct request *request,
                                  const char *allowed, struct query *query_out)
 {
@@ -122,6 +152,7 @@ const struct problem *query_read(struct ctx *ctx, const struct request *request,
     if (allowed == NULL)
         return OK;
     TRY(split(ctx, request->query, query_out));
+    TRY(check_text(ctx, query_out));
     return check_items(ctx, query_out, allowed);
 }
 

@@ -9,7 +9,7 @@
 
 enum access {
     AUTH_NONE,
-    AUTH_USER,                  /* a token with the role user or admin */
+    AUTH_USER,                  /* a token with the role user, shop or admin */
     AUTH_ADMIN,
     AUTH_SIGNATURE              /* the endpoint's command checks the provider's signature */
 };

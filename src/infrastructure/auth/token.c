@@ -181,7 +181,10 @@ static enum role higher(enum role a, enum role b)
 
 static enum role role_of(const json_t *name)
 {
-    return is_text(name, "admin") ? ROLE_ADMIN : is_text(name, "user") ? ROLE_USER : ROLE_NONE;
+    return is_text(name, "admin") ? ROLE_ADMIN
+        : is_text(name, "shop") ? ROLE_SHOP
+        : is_text(name, "user") ? ROLE_USER
+        : ROLE_NONE;
 }
 
 /* "role" is one name, "roles" a list of them; the highest counts, foreign names do not. */
@@ -294,6 +297,7 @@ static const char *name_of(enum role role)
 {
     switch (role) {
     case ROLE_USER:  return "user";
+    case ROLE_SHOP:  return "shop";
     case ROLE_ADMIN: return "admin";
     case ROLE_NONE:  return NULL;
     }

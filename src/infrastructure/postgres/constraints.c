@@ -2,8 +2,15 @@
 
 #include <string.h>
 
+#define ORDER_EXISTS "An order with this id exists already."
+
 static const struct pg_constraint constraints[] = {
-    { "orders_pkey", PROBLEM_ORDER_ALREADY_EXISTS, "An order with this id exists already.", false },
+    /*
+     * A row may break several at once, and PostgreSQL names the one whose index is the oldest: a
+     * restored dump makes them in another order. So all that the same row can break mean the same.
+     */
+    { "orders_pkey", PROBLEM_ORDER_ALREADY_EXISTS, ORDER_EXISTS, false },
+    { "order_amount_key", PROBLEM_ORDER_ALREADY_EXISTS, ORDER_EXISTS, false },
     { "one_live_payment", PROBLEM_INVALID_PAYMENT_STATE, "The order has another live payment.",
       true },
     { "refunds_within_captured", PROBLEM_INVALID_PAYMENT_STATE,

@@ -143,6 +143,7 @@ static const struct problem *take_result(struct ctx *ctx, const struct pg_pendin
         return take_rows(ctx, pending, result);
     if (status == PGRES_PIPELINE_ABORTED)       /* an earlier statement has the problem */
         return OK;
+    ctx->store->is_stale = ctx->store->is_stale || pg_wants_new_connection(result);
     return pg_problem_of(ctx, pending->statement, result);
 }
 

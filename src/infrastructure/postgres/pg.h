@@ -23,6 +23,8 @@
 #define PG_CONNECT_S       "2"      /* libpq knows no shorter time */
 #define PG_PREPARE_MS      2000
 #define SCHEMA_VERSION_MIN 4        /* what these statements were written for */
+/* The next release's changes leave what these statements use; those of the one after need not. */
+#define SCHEMA_VERSION_MAX (SCHEMA_VERSION_MIN + 1)
 
 /* Above the only function that runs it; registered in statements.c. */
 struct pg_statement {
@@ -93,6 +95,7 @@ struct pg_pending {
 struct store {
     struct store_settings settings;
     PGconn               *connection;           /* NULL: not connected */
+    bool                  is_stale;             /* works; to be replaced before its next use */
     struct pg_pending     pending[PG_PENDING_MAX];
     int                   pending_count;
     int64_t               deadline_at_ms;       /* of the round trip under way; monotonic clock */
@@ -113,6 +116,7 @@ void                  pg_expect(struct store *store, const struct pg_statement *
 const struct problem *pg_wait_within(struct ctx *ctx, int64_t timeout_ms);
 
 /* pg_problem.c */
+bool            pg_wants_new_connection(const PGresult *refusal);
 struct problem *pg_problem_unavailable(struct ctx *ctx, bool repeatable, const char *cause);
 struct problem *pg_problem_of(struct ctx *ctx, const struct pg_statement *statement,
                               const PGresult *result);

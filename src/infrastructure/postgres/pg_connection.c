@@ -23,9 +23,14 @@ static void ignore_notice(void *nothing, const PGresult *notice)
     (void) notice;
 }
 
+/*
+ * Of several hosts the one that writes, whatever their order: a standby refuses every payment. It
+ * stands before the address, because what stands in DATABASE_URL counts more than what came before.
+ */
 static PGconn *connect_to(const struct store_settings *settings)
 {
     const char *const parameters[][2] = {
+        { "target_session_attrs", "read-write" },
         { "dbname", settings->url != NULL ? settings->url : settings->name },
         { "host", settings->url != NULL ? NULL : settings->host },
         { "port", settings->url != NULL ? NULL : settings->port },
@@ -53,40 +58,64 @@ static PGconn *connect_to(const struct store_settings *settings)
     return PQconnectdbParams(names, values, 1);
 }
 
+static void queue_statement(struct store *store, const struct pg_statement *statement)
+{
+    if (PQsendPrepare(store->connection, statement->name, statement->sql, 0, NULL))
+        pg_expect(store, statement, PG_SHAPE_ANY, NULL);
+}
+
 /* All in one pipeline. A typo in a statement, or a table that is not there, comes out here. */
 static void queue_preparation(struct store *store)
 {
     for (const struct pg_statement *const *const *list = store_statements; *list != NULL; list++)
-        for (const struct pg_statement *const *each = *list; *each != NULL; each++) {
-            if (!PQsendPrepare(store->connection, (*each)->name, (*each)->sql, 0, NULL))
-                return;
-            pg_expect(store, *each, PG_SHAPE_ANY, NULL);
-        }
+        for (const struct pg_statement *const *each = *list; *each != NULL; each++)
+            queue_statement(store, *each);
 }
 
 const struct problem *pg_check_schema_version(struct ctx *ctx, const struct pg_rows *rows)
 {
     int64_t version = pg_row_i64(pg_row_at(rows, 0), "schema_version");
+    struct problem *unfit = problem_new(ctx->arena, PROBLEM_INTERNAL,
+                                        "Something is wrong on our side.");
 
-    if (version >= SCHEMA_VERSION_MIN)
-        return OK;
-    return problem_because(ctx->arena,
-                           problem_new(ctx->arena, PROBLEM_INTERNAL,
-                                       "Something is wrong on our side."),
-                           "schema version %d, but %d is needed: run payapi-admin migrate",
-                           (int) version, SCHEMA_VERSION_MIN);
+    if (version < SCHEMA_VERSION_MIN)
+        return problem_because(ctx->arena, unfit,
+                               "schema version %d, but %d is needed: run payapi-admin migrate",
+                               (int) version, SCHEMA_VERSION_MIN);
+    if (version > SCHEMA_VERSION_MAX)
+        return problem_because(ctx->arena, unfit,
+                               "schema version %d, but this program knows %d at most: install the"
+                               " programs of that schema", (int) version, SCHEMA_VERSION_MAX);
+    return OK;
 }
 
-/* One round trip. */
+/* Nothing that could tell its version, in an empty database for instance. */
+static const struct problem *no_schema_of_ours(struct ctx *ctx, const struct problem *problem)
+{
+    return problem_because(ctx->arena,
+                           problem_new(ctx->arena, problem->type, "%s", problem->detail),
+                           "%s: run payapi-admin migrate", problem->cause);
+}
+
+/*
+ * One round trip. The version is asked for first: with another schema some statement cannot be
+ * prepared, and what is wrong is then the schema and not that statement.
+ */
 static const struct problem *prepare(struct ctx *ctx)
 {
     struct pg_args none = { 0 };
-    struct pg_rows version;
+    struct pg_rows version = { NULL, 0 };
+    const struct problem *problem;
 
-    queue_preparation(ctx->store);
+    queue_statement(ctx->store, &schema_version);
     pg_queue_one(ctx, &schema_version, &none, &version);
-    TRY(pg_wait_within(ctx, PG_PREPARE_MS));
-    return pg_check_schema_version(ctx, &version);
+    queue_preparation(ctx->store);
+    problem = pg_wait_within(ctx, PG_PREPARE_MS);
+    if (version.count == 1)
+        TRY(pg_check_schema_version(ctx, &version));
+    else if (problem->type == PROBLEM_INTERNAL)
+        return no_schema_of_ours(ctx, problem);
+    return problem;
 }
 
 static const struct problem *open_pipeline(struct ctx *ctx)
@@ -129,6 +158,7 @@ void pg_close(struct store *store)
 {
     PQfinish(store->connection);
     store->connection = NULL;
+    store->is_stale = false;
     store->pending_count = 0;
 }
 
@@ -145,5 +175,6 @@ bool pg_is_usable(struct store *store)
     while (store->connection != NULL && is_readable(store))
         if (!PQconsumeInput(store->connection))
             return false;
-    return store->connection != NULL && PQstatus(store->connection) == CONNECTION_OK;
+    return store->connection != NULL && PQstatus(store->connection) == CONNECTION_OK
+        && !store->is_stale;
 }

@@ -20,7 +20,8 @@ static const struct {
     { "57P0",  PROBLEM_DATABASE_UNAVAILABLE, true },    /* stopping, crashed, starting */
     { "53",    PROBLEM_DATABASE_UNAVAILABLE, false },   /* disk full, memory, connections */
     { "58",    PROBLEM_DATABASE_UNAVAILABLE, false },   /* the server's own I/O errors */
-    { "25006", PROBLEM_DATABASE_UNAVAILABLE, false },   /* read-only: a standby */
+    { "25006", PROBLEM_DATABASE_UNAVAILABLE, true },    /* read-only: another host writes */
+    { "0A000", PROBLEM_DATABASE_UNAVAILABLE, true },    /* a standby, or a statement's new rows */
     { "08",    PROBLEM_DATABASE_UNAVAILABLE, true },    /* connection */
 };
 
@@ -29,6 +30,9 @@ static const char *const details[PROBLEM_TYPE_COUNT] = {
     [PROBLEM_REQUEST_IN_PROGRESS]  = "Another request works on the same thing.",
     [PROBLEM_INTERNAL]             = "Something is wrong on our side.",
 };
+
+/* Of those, what the same session would meet again: pg_is_usable then says no. */
+static const char *const stale_session[] = { "25006", "0A000" };
 
 static const char *field(const PGresult *result, int code)
 {
@@ -80,6 +84,14 @@ struct problem *pg_problem_of(struct ctx *ctx, const struct pg_statement *statem
         : of_sqlstate(ctx, field(result, PG_DIAG_SQLSTATE));
 
     return with_cause(ctx, problem, statement, result);
+}
+
+bool pg_wants_new_connection(const PGresult *refusal)
+{
+    for (size_t i = 0; i < sizeof(stale_session) / sizeof(stale_session[0]); i++)
+        if (strcmp(field(refusal, PG_DIAG_SQLSTATE), stale_session[i]) == 0)
+            return true;
+    return false;
 }
 
 struct problem *pg_problem_unavailable(struct ctx *ctx, bool repeatable, const char *cause)

@@ -31,6 +31,6 @@ extern const struct pg_statement *const book_statements[];
 
 extern const struct pg_statement *const *const store_statements[];
 
-extern const struct pg_statement schema_version;        /* store_health.c; asked at each connect too */
+extern const struct pg_statement schema_version;        /* store_health.c; before all of them */
 
 #endif

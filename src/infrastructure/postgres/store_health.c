@@ -119,5 +119,5 @@ void store_provider_is_back(struct ctx *ctx, const char *provider, int spread_ms
 }
 
 const struct pg_statement *const health_statements[] = {
-    &ping, &schema_version, &calls_are_due, &events_are_due, &pull_is_due, NULL
+    &ping, &calls_are_due, &events_are_due, &pull_is_due, NULL
 };

@@ -62,6 +62,7 @@ static const char *actor_text(const struct ctx *ctx)
 
     switch (actor->role) {
     case ROLE_USER:  return arena_printf(ctx->arena, "user:%s", actor->id);
+    case ROLE_SHOP:  return arena_printf(ctx->arena, "shop:%s", actor->id);
     case ROLE_ADMIN: return arena_printf(ctx->arena, "admin:%s", actor->id);
     case ROLE_NONE:  break;
     }

@@ -115,7 +115,7 @@ struct response post_body(struct arena *arena, const char *path, struct bytes bo
 {
     const struct given_request wanted = {
         .method = "POST", .path = path, .content_type = content_type,
-        .authorization = given_token(arena, "alice", ROLE_USER),
+        .authorization = given_token(arena, "alice", ROLE_SHOP),
     };
     struct exchange exchange = given_exchange(arena, pool_of(path), &wanted);
 

@@ -37,7 +37,7 @@ struct response send_request(struct arena *arena, enum pool pool,
 /* As an admin, with a body that every endpoint takes, to the pool that serves the path. */
 enum pool       pool_of(const char *path);
 struct response ask(struct arena *arena, const char *method, const char *path);
-/* As a user, with any bytes. */
+/* As the shop for a customer, with any bytes. */
 struct response post_body(struct arena *arena, const char *path, struct bytes body,
                           const char *content_type);
 /* The headers and the body as they go to nginx. */

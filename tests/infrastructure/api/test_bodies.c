@@ -68,7 +68,7 @@ static const struct { const char *body; size_t size; } malformed[] = {
     TEXT("{\"description\":\"\xff\"}"), TEXT("{\"description\":\"\xc0\xaf\"}"),
     TEXT("{\"description\":\"\xed\xa0\x80\"}"), TEXT("{\"description\":\"\xf4\x90\x80\x80\"}"),
     TEXT("{\"description\":\"\xe2\x82\"}"), TEXT("\xef\xbb\xbf{}"), TEXT("{\"a\":1,\0\"b\":1}"),
-    TEXT("{}\0"), TEXT("{\"description\":\"\\ud800\"}"), TEXT("{\"description\":\"\\u0000\"}"),
+    TEXT("{}\0"), TEXT("{\"amount\":1\0,\"currency\":\"USD\"}"), TEXT("{\"amountMinor\":500\0}"), TEXT("{\"description\":\"\\ud800\"}"), TEXT("{\"description\":\"\\u0000\"}"),
     TEXT("{\"\\u0000\":1}"),
     /* too deep: the object is the first of 17 levels */
     TEXT("{\"metadata\":" TIMES_16("[") TIMES_16("]") "}"),

@@ -275,6 +275,24 @@ static void pages_are_counted(void **state)
     }
 }
 
+static void bytes_that_are_no_text_are_malformed_and_named(void **state)
+{
+    static const struct { const char *query, *parameter; } bad[] = {
+        { "cursor=%ff", "cursor" }, { "cursor=%c0%af", "cursor" }, { "cursor=%ed%a0%80", "cursor" },
+        { "limit=5&cursor=a%e2%82", "cursor" }, { "%ff=1", NULL }, { "cursor=\xff", "cursor" },
+    };
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct response response = list(*state, bad[i].query);
+        const char *name = bad[i].parameter != NULL ? bad[i].parameter : "";
+        char *parameter = arena_printf(*state, "\"parameter\":\"%s\"", name);
+
+        assert_int_equal(response.answer.http_status, 400);
+        assert_int_equal(fakes.calls, 0);
+        assert_int_equal(strstr(response.answer.body.data, parameter) != NULL, bad[i].parameter != NULL);
+    }
+}
+
 static void bad_parameters_of_a_list_are_named(void **state)
 {
     static const struct { const char *query, *parameter; } bad[] = {
@@ -343,6 +361,7 @@ int main(void)
         TEST(a_list_starts_with_the_newest_twenty),
         TEST(the_next_cursor_leads_to_the_next_page),
         TEST(pages_are_counted),
+        TEST(bytes_that_are_no_text_are_malformed_and_named),
         TEST(bad_parameters_of_a_list_are_named),
         TEST(a_query_has_a_limit),
         TEST(only_our_own_cursors_are_taken),

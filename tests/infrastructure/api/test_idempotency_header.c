@@ -11,7 +11,7 @@ static struct response post_to(struct arena *arena, const char *path, const char
 {
     const struct given_request wanted = {
         .method = "POST", .path = path, .content_type = "application/json", .key = key,
-        .authorization = given_token(arena, subject, ROLE_USER), .body = body,
+        .authorization = given_token(arena, subject, ROLE_SHOP), .body = body,
     };
 
     fakes.key = (struct idempotency_key) { 0 };

@@ -416,6 +416,8 @@ static void the_highest_known_role_counts(void **state)
         { "\"roles\":[\"user\",\"admin\",\"user\"]", ROLE_ADMIN },
         { "\"role\":\"user\",\"roles\":[\"admin\"]", ROLE_ADMIN },
         { "\"role\":\"admin\",\"roles\":[\"user\"]", ROLE_ADMIN },
+        { "\"role\":\"shop\"", ROLE_SHOP }, { "\"roles\":[\"shop\",\"user\"]", ROLE_SHOP },
+        { "\"role\":\"Shop\"", ROLE_NONE }, { "\"roles\":[\"shop\",\"admin\"]", ROLE_ADMIN },
         { "\"role\":\"guest\"", ROLE_NONE }, { "\"role\":\"Admin\"", ROLE_NONE },
         { "\"role\":\"admin \"", ROLE_NONE }, { "\"role\":5", ROLE_NONE },
         { "\"role\":[\"admin\"]", ROLE_NONE }, { "\"roles\":\"admin\"", ROLE_NONE },

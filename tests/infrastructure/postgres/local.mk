@@ -30,6 +30,7 @@ check_PROGRAMS += %D%/test_store_keys %D%/test_store_orders %D%/test_store_payme
 %C%_test_store_webhooks_LDADD = $(STORE_TEST_LIBS)
 %C%_test_store_history_CPPFLAGS = $(AM_CPPFLAGS) $(LIBPQ_CFLAGS)
 %C%_test_store_history_LDADD = $(STORE_TEST_LIBS)
+%C%_test_store_refusals_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 %C%_test_store_failures_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 %C%_test_store_failures_LDADD = $(STORE_TEST_LIBS)
 %C%_test_store_derivation_LDADD = $(STORE_TEST_LIBS)

@@ -100,6 +100,7 @@ static void actors_are_written_as_they_acted(void **state)
 {
     static const struct { struct actor actor; const char *text; } actors[] = {
         { { ROLE_USER, "alice" },  "user:alice" },
+        { { ROLE_SHOP, "alice" },  "shop:alice" },
         { { ROLE_ADMIN, "root" },  "admin:root" },
         { { ROLE_NONE, "stripe" }, "webhook:stripe" },
         { { ROLE_NONE, "jobs" },   "jobs" },

@@ -1,5 +1,9 @@
 #include "store_world.h"
 
+#include <stdio.h>
+
+#include "infrastructure/postgres/pg.h"
+
 /* --- What the server's refusals mean --------------------------------------------------------- */
 
 static const struct {
@@ -18,7 +22,8 @@ static const struct {
     { "53200", PROBLEM_DATABASE_UNAVAILABLE, false },
     { "53300", PROBLEM_DATABASE_UNAVAILABLE, false },
     { "58030", PROBLEM_DATABASE_UNAVAILABLE, false },
-    { "25006", PROBLEM_DATABASE_UNAVAILABLE, false },
+    { "25006", PROBLEM_DATABASE_UNAVAILABLE, true },
+    { "0A000", PROBLEM_DATABASE_UNAVAILABLE, true },
     { "08006", PROBLEM_DATABASE_UNAVAILABLE, true },
     { "PA001", PROBLEM_REQUEST_IN_PROGRESS,  true },
     { "23514", PROBLEM_INTERNAL,             false },
@@ -151,6 +156,160 @@ static void a_schema_that_does_not_fit_stops_the_start(void **state)
     dismiss(ctx);
 }
 
+static void given_schema_version(int version)
+{
+    sql_run("CREATE OR REPLACE FUNCTION payapi.schema_version() RETURNS integer LANGUAGE sql IMMUTABLE"
+            " PARALLEL SAFE RETURN %d", version);
+}
+
+static void assert_start_is_refused(int version, const char *remedy)
+{
+    struct ctx *ctx = given_a_worker_at(NULL);
+    const struct problem *problem;
+
+    given_schema_version(version);
+    problem = store_ready(ctx);
+    given_schema_version(SCHEMA_VERSION_MIN);
+    assert_problem(problem, PROBLEM_INTERNAL, false);
+    assert_non_null(strstr(problem->cause, remedy));
+    dismiss(ctx);
+}
+
+/* Also when it lacks what the statements need, so that the remedy is told and not the symptom. */
+static void an_older_schema_is_refused_and_its_remedy_told(void **state)
+{
+    (void) state;
+    assert_start_is_refused(SCHEMA_VERSION_MIN - 1, "run payapi-admin migrate");
+    sql_run("ALTER TABLE payapi.orders RENAME COLUMN description TO words");
+    assert_start_is_refused(SCHEMA_VERSION_MIN - 1, "run payapi-admin migrate");
+    sql_run("ALTER TABLE payapi.orders RENAME COLUMN words TO description");
+}
+
+static void a_database_without_our_schema_is_refused_and_the_remedy_told(void **state)
+{
+    struct ctx *ctx = given_a_worker_at(NULL);
+    const struct problem *problem;
+
+    (void) state;
+    sql_run("ALTER FUNCTION payapi.schema_version() RENAME TO none");
+    problem = store_ready(ctx);
+    sql_run("ALTER FUNCTION payapi.none() RENAME TO schema_version");
+    assert_problem(problem, PROBLEM_INTERNAL, false);
+    assert_non_null(strstr(problem->cause, "run payapi-admin migrate"));
+    dismiss(ctx);
+}
+
+static void a_program_works_on_the_schema_of_one_release_more(void **state)
+{
+    struct ctx *ctx = given_a_worker_at(NULL);
+
+    (void) state;
+    given_schema_version(SCHEMA_VERSION_MAX);
+    assert_ok(store_ready(ctx));
+    given_an_order(ctx);
+    given_schema_version(SCHEMA_VERSION_MIN);
+    dismiss(ctx);
+    assert_start_is_refused(SCHEMA_VERSION_MAX + 1, "install the programs");
+}
+
+/* --- Sessions that are of no use any more ----------------------------------------------------- */
+
+static const struct problem *find(struct ctx *ctx, struct order_id id)
+{
+    struct order order;
+    bool found;
+
+    return store_order_find(ctx, id, NULL, &order, &found);
+}
+
+static void a_migration_that_changes_a_statements_rows_is_not_noticed(void **state)
+{
+    struct ctx *ctx = *state;
+    struct order order = given_an_order(ctx);
+    const struct problem *problem;
+
+    sql_run("ALTER TABLE payapi.orders ALTER description TYPE varchar");
+    problem = find(ctx, order.id);
+    assert_problem(problem, PROBLEM_DATABASE_UNAVAILABLE, true);
+    assert_non_null(strstr(problem->cause, "0A000"));
+    assert_ok(store_ready(ctx));
+    assert_ok(find(ctx, order.id));
+    sql_run("ALTER TABLE payapi.orders ALTER description TYPE text");
+}
+
+static const struct problem *insert_fresh(struct ctx *ctx)
+{
+    struct order order = some_order(ctx, "alice");
+
+    return inserted(ctx, &order);
+}
+
+static void become_a_standby(void)
+{
+    char path[512];
+    FILE *signal;
+
+    server_control("stop -m fast");
+    snprintf(path, sizeof(path), "%s/data/standby.signal", getenv("PAYAPI_TEST_CLUSTER"));
+    signal = fopen(path, "we");
+    assert_non_null(signal);
+    fclose(signal);
+    server_control("start");
+}
+
+static struct ctx *given_a_worker_of_any_host(void)
+{
+    static char url[512];
+
+    snprintf(url, sizeof(url), "%s&target_session_attrs=any", getenv("PAYAPI_TEST_DATABASE_URL"));
+    return given_a_worker_at(url);
+}
+
+/* A failover: by default a standby is no server for us; and who is connected to one does not stay there. */
+static void a_session_on_a_standby_is_not_kept(void **state)
+{
+    struct ctx *picky = given_a_worker_at(NULL);
+    struct ctx *ctx = given_a_worker_of_any_host();
+    const struct problem *problem;
+    int session;
+
+    (void) state;
+    become_a_standby();
+    assert_problem(store_ready(picky), PROBLEM_DATABASE_UNAVAILABLE, true);
+    assert_ok(store_ready(ctx));
+    session = PQbackendPID(ctx->store->connection);
+    problem = insert_fresh(ctx);
+    assert_problem(problem, PROBLEM_DATABASE_UNAVAILABLE, true);
+    assert_non_null(strstr(problem->cause, "0A000"));
+
+    server_control("promote");
+    assert_ok(store_ready(ctx));
+    assert_int_not_equal(PQbackendPID(ctx->store->connection), session);
+    assert_ok(insert_fresh(ctx));
+    assert_ok(store_ready(picky));
+    assert_ok(insert_fresh(picky));
+    dismiss(picky);
+    dismiss(ctx);
+}
+
+/* --- Which of two constraints is named -------------------------------------------------------- */
+
+/* pg_restore makes them by name; orders.sql makes the primary key first. */
+static void an_order_that_exists_is_told_whichever_index_is_older(void **state)
+{
+    static const char *const remade[] = {
+        "orders_pkey PRIMARY KEY (order_id)", "order_amount_key UNIQUE (order_id, amount_minor, currency)",
+    };
+    struct ctx *ctx = *state;
+    struct order order = given_an_order(ctx);
+
+    for (size_t i = 0; i < sizeof(remade) / sizeof(remade[0]); i++) {
+        sql_run("ALTER TABLE payapi.orders DROP CONSTRAINT %.*s CASCADE, ADD CONSTRAINT %s",
+                (int) strcspn(remade[i], " "), remade[i], remade[i]);
+        assert_problem(inserted(ctx, &order), PROBLEM_ORDER_ALREADY_EXISTS, false);
+    }
+}
+
 static void a_role_that_points_elsewhere_changes_nothing(void **state)
 {
     struct ctx *ctx = given_a_worker_at(NULL);
@@ -178,7 +337,13 @@ int main(int argc, char **argv)
         TEST(an_empty_commit_of_a_failed_transaction_is_no_success),
         TEST(what_was_queued_and_given_up_leaves_no_trace),
         TEST(a_schema_that_does_not_fit_stops_the_start),
+        TEST(an_older_schema_is_refused_and_its_remedy_told),
+        TEST(a_database_without_our_schema_is_refused_and_the_remedy_told),
+        TEST(a_program_works_on_the_schema_of_one_release_more),
+        TEST(a_migration_that_changes_a_statements_rows_is_not_noticed),
+        TEST(a_session_on_a_standby_is_not_kept),
         TEST(a_role_that_points_elsewhere_changes_nothing),
+        TEST(an_order_that_exists_is_told_whichever_index_is_older),     /* takes foreign keys away: last */
     };
 
     (void) argc;

@@ -5,14 +5,26 @@
 #include "infrastructure/api/fields.h"
 #include "infrastructure/api/idempotency_header.h"
 
-static struct order read_order(struct fields *fields)
+/*
+ * Ids of orders are one name space for all customers. A customer who could choose one would learn
+ * which are taken, and could take the numbers that the shop is going to use.
+ */
+static const char *read_chosen_id(const struct ctx *ctx, struct fields *fields)
+{
+    if (ctx->actor.role < ROLE_SHOP && fields_has(fields, "id"))
+        fields_fault(fields, "id",
+                     "is chosen with a token of the role shop or admin; leave it out");
+    return fields_order_id(fields, "id");
+}
+
+static struct order read_order(const struct ctx *ctx, struct fields *fields)
 {
     struct order order = { 0 };
     const char *currency = fields_currency(fields, "currency", FIELD_REQUIRED);
 
     order.amount = fields_money(fields, currency);
     order.metadata_json = fields_metadata(fields, "metadata");
-    snprintf(order.id.text, sizeof(order.id.text), "%s", fields_order_id(fields, "id"));
+    snprintf(order.id.text, sizeof(order.id.text), "%s", read_chosen_id(ctx, fields));
     snprintf(order.description, sizeof(order.description), "%s",
              fields_text(fields, "description", FIELD_OPTIONAL, sizeof(order.description) - 1));
     snprintf(order.customer_email, sizeof(order.customer_email), "%s",
@@ -28,7 +40,7 @@ ENDPOINT(post_order)
 
     TRY(json_body_read(ctx, request, BODY_REQUIRED, &body));
     fields = fields_new(ctx->arena, &body);
-    command.order = read_order(&fields);
+    command.order = read_order(ctx, &fields);
     TRY(fields_finish(&fields));
     TRY(idempotency_key_read(ctx, request, &body, &command.key));
     return create_order(ctx, &command, answer_out);
