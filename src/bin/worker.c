@@ -9,12 +9,14 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
+#include "application/rejections.h"
 #include "base/command_line.h"
 #include "infrastructure/api/api.h"
 #include "infrastructure/fastcgi/master.h"
 #include "infrastructure/fastcgi/memory.h"
 #include "infrastructure/fastcgi/process.h"
 #include "infrastructure/fastcgi/worker_loop.h"
+#include "infrastructure/shared_memory.h"
 #include "parts.h"
 
 #define RECYCLE_DEFAULT        100000
@@ -37,6 +39,7 @@ struct program {
     struct options     options;
     struct parts       parts;
     struct token_rules token_rules;
+    struct rejections *rejections;      /* shared by all workers */
 };
 
 static const char help[] =
@@ -164,6 +167,7 @@ static struct api make_api(const struct program *program)
                                                      pool_name(program->options.pool))),
         .providers = parts->providers,
         .settings = &parts->settings,
+        .rejections = program->rejections,
     };
 }
 
@@ -207,6 +211,7 @@ int main(int argc, char **argv)
     program.options = read_options(argc, argv);
     parts_load(&program.parts, program.options.config_file, CONFIG_WORKER, "worker");
     load_token_rules(&program);
+    program.rejections = shared_memory_new(sizeof(*program.rejections));
     if (program.options.check)
         return run_check(&program);
     if (!process_has_listener())

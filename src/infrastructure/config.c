@@ -104,6 +104,7 @@ static const struct setting {
       1, DAY_S, 0 },
     { "WEBHOOK_BODY_RETENTION_DAYS", INTEGER,     AT(webhook_body_retention_days),   "90", 1, 3650, 0 },
     { "RECONCILE",                   SWITCH,      AT(reconcile),                   "on", 0, 0, 0 },
+    { "RATE_LIMITS",                 SWITCH,      AT(rate_limits),                 "on", 0, 0, 0 },
     { "REQUEST_QUEUE_LIMIT_MS",      INTEGER,     AT(request_queue_limit_ms),      "5000",
       QUEUE_LEAST_MS, MINUTE_MS, 0 },
     { "AUDIT_SIGNING_KEY_FILE",      TEXT,        AT(audit_signing_key_file),      "", 0, 0, 0 },
@@ -114,7 +115,7 @@ static const struct setting {
 
 /* They stand in the same file, but ./dev and payapi-render-site read them. */
 static const char *const names_of_others[] = {
-    "VAR_DIR", "SANDBOX_PORT", "FAST_WORKERS", "PROVIDER_WORKERS", "RATE_LIMITS", "WEBHOOK_SOURCES",
+    "VAR_DIR", "SANDBOX_PORT", "FAST_WORKERS", "PROVIDER_WORKERS", "WEBHOOK_SOURCES",
     "SERVER_NAME", "TLS_CERTIFICATE", "TLS_CERTIFICATE_KEY", "LISTEN_ADDRESSES", "HTTPS_PORT",
     "HTTP_PORT", "SOCKET_DIR", "NGINX_USER", "NGINX_WORKERS", "NGINX_LOG_DIR", "NGINX_TMP_DIR",
     "NGINX_PID",
@@ -463,5 +464,6 @@ struct settings config_settings(const struct config *config)
         .events_pull_interval_s = config->events_pull_interval_s,
         .webhook_body_retention_days = config->webhook_body_retention_days,
         .reconcile = config->reconcile,
+        .rate_limits = config->rate_limits,
     };
 }
