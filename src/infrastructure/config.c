@@ -115,7 +115,7 @@ static const struct setting {
 
 /* They stand in the same file, but ./dev and payapi-render-site read them. */
 static const char *const names_of_others[] = {
-    "VAR_DIR", "SANDBOX_PORT", "FAST_WORKERS", "PROVIDER_WORKERS", "WEBHOOK_SOURCES",
+    "VAR_DIR", "SANDBOX_PORT", "FAST_WORKERS", "PROVIDER_WORKERS", "WEBHOOK_SOURCES", "NGINX_CONNECTIONS",
     "SERVER_NAME", "TLS_CERTIFICATE", "TLS_CERTIFICATE_KEY", "LISTEN_ADDRESSES", "HTTPS_PORT",
     "HTTP_PORT", "SOCKET_DIR", "NGINX_USER", "NGINX_WORKERS", "NGINX_LOG_DIR", "NGINX_TMP_DIR",
     "NGINX_PID",
