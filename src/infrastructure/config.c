@@ -1,5 +1,6 @@
 #include "infrastructure/config.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@ enum kind {
     URL_BARE,                   /* http or https; kept without '/' at the end */
     URL_SLASH,                  /* ... kept with it */
     LEVEL,
+    NETWORKS,                   /* addresses, each perhaps with /BITS, with blanks between them */
     SWITCH                      /* on or off */
 };
 
@@ -104,6 +106,7 @@ static const struct setting {
       1, DAY_S, 0 },
     { "WEBHOOK_BODY_RETENTION_DAYS", INTEGER,     AT(webhook_body_retention_days),   "90", 1, 3650, 0 },
     { "RECONCILE",                   SWITCH,      AT(reconcile),                   "on", 0, 0, 0 },
+    { "TRUSTED_PROXIES",             NETWORKS,    AT(trusted_proxies),             "", 0, 0, 0 },
     { "RATE_LIMITS",                 SWITCH,      AT(rate_limits),                 "on", 0, 0, 0 },
     { "REQUEST_QUEUE_LIMIT_MS",      INTEGER,     AT(request_queue_limit_ms),      "5000",
       QUEUE_LEAST_MS, MINUTE_MS, 0 },
@@ -239,6 +242,33 @@ static bool read_level(const struct reading *reading)
                        reading->setting->name, reading->text);
 }
 
+/* A network of no bits is everybody: then anybody could say that he is another. */
+static bool is_network(char *text)
+{
+    unsigned char address[sizeof(struct in6_addr)];
+    char *slash = strchr(text, '/'), *end = "";
+    long bits = 1, bits_max;
+
+    if (slash != NULL) {
+        *slash = '\0';
+        bits = slash[1] >= '0' && slash[1] <= '9' ? strtol(slash + 1, &end, 10) : 0;
+    }
+    bits_max = inet_pton(AF_INET, text, address) == 1 ? 32
+             : inet_pton(AF_INET6, text, address) == 1 ? 128 : 0;
+    return bits >= 1 && bits <= bits_max && *end == '\0';
+}
+
+static bool read_networks(const struct reading *reading)
+{
+    char *rest = arena_strdup(reading->arena, reading->text), *item;
+
+    while ((item = strsep(&rest, " ")) != NULL)
+        if (*item != '\0' && !is_network(item))
+            return config_fail(reading->report, "%s must be addresses or networks with blanks between"
+                               " them, not '%.60s'", reading->setting->name, reading->text);
+    return read_text(reading);
+}
+
 static bool read_switch(const struct reading *reading)
 {
     bool on = strcmp(reading->text, "on") == 0;
@@ -260,6 +290,7 @@ static bool read_value(const struct reading *reading)
     case URL_BARE:
     case URL_SLASH:   return read_url(reading);
     case LEVEL:       return read_level(reading);
+    case NETWORKS:    return read_networks(reading);
     case SWITCH:      return read_switch(reading);
     }
     return false;

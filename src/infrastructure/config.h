@@ -72,6 +72,7 @@ struct config {
     int                events_pull_interval_s;
     int                webhook_body_retention_days;
     bool               reconcile;                   /* payapi-jobs compares each finished day */
+    const char        *trusted_proxies;             /* nginx's */
     bool               rate_limits;                 /* nginx's, and of webhooks that nobody signed */
     int                request_queue_limit_ms;
     enum log_level     log_level;

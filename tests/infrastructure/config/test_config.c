@@ -170,6 +170,15 @@ static void a_wrong_value_is_named_in_one_line(void **state)
         { "PROCESS_SANDBOX", "yes", "PROCESS_SANDBOX must be on or off" },
         { "JWT_SECRET", "short", "JWT_SECRET must have at least 32 bytes" },
         { "JWT_SECRET", "1234567890123456789012345678901", "JWT_SECRET" },
+        { "TRUSTED_PROXIES", "balancer", "TRUSTED_PROXIES must be addresses or networks" },
+        { "TRUSTED_PROXIES", "192.0.2.1,192.0.2.2", "TRUSTED_PROXIES" },
+        { "TRUSTED_PROXIES", "192.0.2.1 0.0.0.0/0", "TRUSTED_PROXIES" },
+        { "TRUSTED_PROXIES", "192.0.2.1/33", "TRUSTED_PROXIES" },
+        { "TRUSTED_PROXIES", "2001:db8::/129", "TRUSTED_PROXIES" },
+        { "TRUSTED_PROXIES", "192.0.2.1/", "TRUSTED_PROXIES" },
+        { "TRUSTED_PROXIES", "192.0.2.1/8x", "TRUSTED_PROXIES" },
+        { "TRUSTED_PROXIES", "192.0.2.1/+8", "TRUSTED_PROXIES" },
+        { "RATE_LIMITS", "maybe", "RATE_LIMITS must be on or off" },
         { "PUBLIC_BASE_URL", "payapi.example", "PUBLIC_BASE_URL must be an http or https address" },
         { "PUBLIC_BASE_URL", "ftp://payapi.example", "PUBLIC_BASE_URL" },
         { "PUBLIC_BASE_URL", "https://", "PUBLIC_BASE_URL" },
@@ -247,6 +256,7 @@ static void addresses_end_as_their_users_need_them(void **state)
 {
     (void) state;
     given_the_required_settings();
+    setenv("TRUSTED_PROXIES", "192.0.2.1  198.51.100.0/24 2001:db8::/32 ::1", 1);
     setenv("PUBLIC_BASE_URL", "https://pay.example.com//", 1);
     setenv("PROBLEM_BASE_URL", "https://pay.example.com/errors", 1);
     setenv("STRIPE_API_BASE", "http://127.0.0.1:3001/", 1);
