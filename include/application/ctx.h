@@ -28,6 +28,7 @@ struct settings {
     const char *default_provider;       /* PAYMENT_PROVIDER */
     const char *problem_base_url;       /* ends with '/' */
     const char *public_base_url;        /* without '/' at the end */
+    const char *return_url_origins;     /* where a shop's own pages may be, with blanks between; "": anywhere */
     int         checkout_ttl_s;         /* life of a hosted page: 31 min .. 23 h 59 */
     int         idempotency_ttl_h;
     const struct audit_key *audit_key;  /* seals audit checkpoints; NULL: none configured */

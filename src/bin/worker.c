@@ -152,6 +152,7 @@ static void load_token_rules(struct program *program)
         die(CONFIG_EXIT_STATUS, report.error);
     program->token_rules.issuer = config->jwt_issuer;
     program->token_rules.audience = config->jwt_audience;
+    program->token_rules.lifetime_max_s = config->jwt_max_lifetime_s;
     program->token_rules.memory = token_memory_new(program->parts.arena);
 }
 

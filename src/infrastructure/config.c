@@ -17,6 +17,7 @@ enum kind {
     URL_BARE,                   /* http or https; kept without '/' at the end */
     URL_SLASH,                  /* ... kept with it */
     LEVEL,
+    ORIGINS,                    /* scheme, host and perhaps port, with blanks between them */
     NETWORKS,                   /* addresses, each perhaps with /BITS, with blanks between them */
     SWITCH                      /* on or off */
 };
@@ -25,6 +26,7 @@ enum kind {
 #define SERVERS    (CONFIG_WORKER | CONFIG_JOBS)
 #define MINUTE_MS  60000
 #define DAY_S      86400
+#define YEAR_S     31622400
 
 /*
  * Whoever calls a provider has a lease meanwhile, and another takes over when that runs out. Five
@@ -75,6 +77,8 @@ static const struct setting {
     { "JWT_PUBLIC_KEY_FILE",         TEXT,        AT(jwt_public_key_file),         "", 0, 0, 0 },
     { "JWT_ISSUER",                  TEXT,        AT(jwt_issuer),                  "", 0, 0, 0 },
     { "JWT_AUDIENCE",                TEXT,        AT(jwt_audience),                "", 0, 0, 0 },
+    { "JWT_MAX_LIFETIME_S",          INTEGER,     AT(jwt_max_lifetime_s),           "0", 0, YEAR_S, 0 },
+    { "RETURN_URL_ORIGINS",          ORIGINS,     AT(return_url_origins),          "", 0, 0, 0 },
     { "PAYMENT_PROVIDER",            TEXT,        AT(payment_provider),            "", 0, 0, 0 },
     { "STRIPE_SECRET_KEY",           SECRET,      AT(stripe_secret_key),           "", 0, 0, 0 },
     { "STRIPE_WEBHOOK_SECRET",       SECRET_LIST, AT(stripe_webhook_secrets),      "", 0, 3, 0 },
@@ -242,6 +246,18 @@ static bool read_level(const struct reading *reading)
                        reading->setting->name, reading->text);
 }
 
+static bool read_origins(const struct reading *reading)
+{
+    char *rest = arena_strdup(reading->arena, reading->text), *item;
+
+    while ((item = strsep(&rest, " ")) != NULL)
+        if (*item != '\0' && (!is_http_url(item) || strchr(strstr(item, "://") + 3, '/') != NULL))
+            return config_fail(reading->report, "%s must be addresses like https://shop.example, without"
+                               " a path, with blanks between them, not '%.60s'",
+                               reading->setting->name, reading->text);
+    return read_text(reading);
+}
+
 /* A network of no bits is everybody: then anybody could say that he is another. */
 static bool is_network(char *text)
 {
@@ -290,6 +306,7 @@ static bool read_value(const struct reading *reading)
     case URL_BARE:
     case URL_SLASH:   return read_url(reading);
     case LEVEL:       return read_level(reading);
+    case ORIGINS:     return read_origins(reading);
     case NETWORKS:    return read_networks(reading);
     case SWITCH:      return read_switch(reading);
     }
@@ -489,6 +506,7 @@ struct settings config_settings(const struct config *config)
         .default_provider = config->payment_provider,
         .problem_base_url = config->problem_base_url,
         .public_base_url = config->public_base_url,
+        .return_url_origins = config->return_url_origins,
         .checkout_ttl_s = config->checkout_ttl_min * 60,
         .idempotency_ttl_h = config->idempotency_ttl_h,
         .recovery_first_delay_ms = config->recovery_first_delay_ms,

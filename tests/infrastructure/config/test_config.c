@@ -26,7 +26,7 @@ static const char *const names[] = {
     "AUTHORSHIP_KEY", "STRIPE_API_BASE", "STRIPE_API_VERSION", "PAYSTACK_SECRET_KEY", "PAYSTACK_BASE_URL",
     "PROVIDER_CONNECT_TIMEOUT_MS", "PROVIDER_TIMEOUT_MS", "CHECKOUT_TTL_MIN", "IDEMPOTENCY_TTL_H",
     "REQUEST_QUEUE_LIMIT_MS", "LOG_LEVEL", "PROCESS_SANDBOX", "STRIPE_TIMEOUT_MS",
-    "PAYSTACK_TIMEOUT_MS",
+    "PAYSTACK_TIMEOUT_MS", "TRUSTED_PROXIES", "RATE_LIMITS", "RETURN_URL_ORIGINS", "JWT_MAX_LIFETIME_S",
 };
 
 static struct {
@@ -178,6 +178,11 @@ static void a_wrong_value_is_named_in_one_line(void **state)
         { "TRUSTED_PROXIES", "192.0.2.1/", "TRUSTED_PROXIES" },
         { "TRUSTED_PROXIES", "192.0.2.1/8x", "TRUSTED_PROXIES" },
         { "TRUSTED_PROXIES", "192.0.2.1/+8", "TRUSTED_PROXIES" },
+        { "RETURN_URL_ORIGINS", "shop.example", "RETURN_URL_ORIGINS must be addresses like" },
+        { "RETURN_URL_ORIGINS", "https://shop.example/", "RETURN_URL_ORIGINS" },
+        { "RETURN_URL_ORIGINS", "https://shop.example https://", "RETURN_URL_ORIGINS" },
+        { "RETURN_URL_ORIGINS", "https://a.example,https://b.example/x", "RETURN_URL_ORIGINS" },
+        { "JWT_MAX_LIFETIME_S", "1h", "JWT_MAX_LIFETIME_S" },
         { "RATE_LIMITS", "maybe", "RATE_LIMITS must be on or off" },
         { "PUBLIC_BASE_URL", "payapi.example", "PUBLIC_BASE_URL must be an http or https address" },
         { "PUBLIC_BASE_URL", "ftp://payapi.example", "PUBLIC_BASE_URL" },
@@ -256,6 +261,8 @@ static void addresses_end_as_their_users_need_them(void **state)
 {
     (void) state;
     given_the_required_settings();
+    setenv("RETURN_URL_ORIGINS", "https://shop.example  https://www.shop.example:8443", 1);
+    setenv("JWT_MAX_LIFETIME_S", "3600", 1);
     setenv("TRUSTED_PROXIES", "192.0.2.1  198.51.100.0/24 2001:db8::/32 ::1", 1);
     setenv("PUBLIC_BASE_URL", "https://pay.example.com//", 1);
     setenv("PROBLEM_BASE_URL", "https://pay.example.com/errors", 1);
