@@ -99,6 +99,7 @@ struct receive_webhook {
     const char  *provider;              /* "stripe" */
     const char  *signature_header;      /* "" when absent */
     struct bytes raw_body;
+    uint64_t     sender;                /* rejections.h: a network; 0 unknown */
 };
 enum webhook_outcome {
     WEBHOOK_APPLIED,
@@ -109,7 +110,11 @@ enum webhook_outcome {
 /* OK means: it is stored for good, and the provider may stop sending it. */
 const struct problem *receive_webhook(struct ctx *ctx, const struct receive_webhook *command,
                                       enum webhook_outcome *outcome_out);
-
+/*
+ * Writes down what was rejected since a minute ago, or till now: a row of the audit log and a line for
+ * each provider and cause. Does nothing while nothing is due. What it cannot write is told later.
+ */
+void tell_rejections(struct ctx *ctx, bool at_once);
 
 /* An event that was kept, for the API; NOT_FOUND when it is not there. */
 struct webhook_trial {

@@ -13,6 +13,7 @@ struct store;                   /* PostgreSQL, or a fake: store.h */
 struct provider;                /* provider.h */
 struct audit_key;               /* audit_key.h */
 struct authorship;              /* authorship.h */
+struct rejections;              /* rejections.h */
 
 /* Each may do what those before it may. ROLE_SHOP: the shop's back end, for that customer. */
 enum role { ROLE_NONE, ROLE_USER, ROLE_SHOP, ROLE_ADMIN };
@@ -28,6 +29,7 @@ struct settings {
     const char *default_provider;       /* PAYMENT_PROVIDER */
     const char *problem_base_url;       /* ends with '/' */
     const char *public_base_url;        /* without '/' at the end */
+    const char *return_url_origins;     /* where a shop's own pages may be, with blanks between; "": anywhere */
     int         checkout_ttl_s;         /* life of a hosted page: 31 min .. 23 h 59 */
     int         idempotency_ttl_h;
     const struct audit_key *audit_key;  /* seals audit checkpoints; NULL: none configured */
@@ -35,6 +37,7 @@ struct settings {
     int         recovery_first_delay_ms;        /* until an unknown outcome is asked for again */
     int         events_pull_interval_s;         /* between two readings of a provider's list of events */
     int         webhook_body_retention_days;    /* bodies of finished events are emptied afterwards */
+    bool        rate_limits;                    /* who sends bad signatures is held back (rejections.h) */
     bool        reconcile;                      /* payapi-jobs compares each finished day (reconcile.h) */
 };
 
@@ -43,6 +46,7 @@ struct ctx {
     struct store                 *store;
     const struct provider *const *providers;    /* configured ones, NULL at the end */
     const struct settings        *settings;
+    struct rejections            *rejections;   /* NULL in programs that take no webhooks */
     int64_t                       now_ms;       /* Unix time when the request was taken up */
     const char                   *trace_id;     /* 32 hex digits */
     const char                   *method;       /* "POST"; for the problem document */

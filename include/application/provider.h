@@ -61,6 +61,19 @@ enum provider_verdict {
 };
 const char *provider_verdict_name(enum provider_verdict verdict);
 
+/* Whether a webhook is the provider's. */
+enum signature_verdict {
+    SIGNATURE_FITS,
+    SIGNATURE_ABSENT,
+    SIGNATURE_MALFORMED,
+    SIGNATURE_STALE,                    /* its time is too far from ours: an old one, or a clock is wrong */
+    SIGNATURE_WRONG,                    /* forged, or the secret is another one */
+    SIGNATURE_UNREAD                    /* its sender is held back (rejections.h) */
+};
+#define SIGNATURE_VERDICTS (SIGNATURE_UNREAD + 1)
+/* For the log and the audit: "the signature fits none of our secrets". */
+const char *signature_verdict_name(enum signature_verdict verdict);
+
 /* A provider's view of one payment. */
 struct provider_payment {
     struct payment_id    payment_id;            /* ours, from the metadata; "" when absent */
@@ -275,9 +288,9 @@ struct provider {
     bool (*read_dispute_list)(struct ctx *ctx, const struct payment *payment,
                               const struct provider_reply *reply,
                               struct provider_dispute **disputes_out, int *count_out);
-    /* Over the raw bytes, before anything is parsed. A problem when it does not fit. */
-    const struct problem *(*verify_webhook)(struct ctx *ctx, const struct provider *provider,
-                                            const char *signature_header, struct bytes raw_body);
+    /* Over the raw bytes, before anything is parsed. */
+    enum signature_verdict (*verify_webhook)(struct ctx *ctx, const struct provider *provider,
+                                             const char *signature_header, struct bytes raw_body);
     /* Pure: their event in our words. A problem (400) only when it is no event at all. */
     const struct problem *(*read_webhook)(struct ctx *ctx, struct bytes raw_body,
                                           struct provider_event *event_out);

@@ -1,5 +1,6 @@
 #include "history.h"
 
+#include "base/rfc3339.h"
 #include "base/text.h"
 #include "review.h"
 
@@ -58,13 +59,18 @@ void history_payment_created(struct ctx *ctx, const struct payment *payment)
                        payment_json(ctx, payment));
 }
 
-void history_webhook_rejected(struct ctx *ctx, struct bytes raw_body)
+void history_webhooks_rejected(struct ctx *ctx, const struct rejected_webhooks *sum)
 {
+    char since[RFC3339_TEXT_MAX];
     struct order_id no_order = { "" };
     struct payment_id no_payment = { "" };
     struct text body = text_new(ctx->arena);
 
-    append_number_member(&body, "bodyBytes", (int64_t) raw_body.size);
+    rfc3339_print(sum->since_ms, since);
+    append_text_member(&body, "cause", sum->cause);
+    append_number_member(&body, "count", sum->count);
+    append_number_member(&body, "bodyBytes", sum->body_bytes);
+    append_text_member(&body, "since", since);
     store_audit_insert(ctx, no_order, no_payment, "webhook.rejected", close_object(&body));
 }
 

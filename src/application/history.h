@@ -16,8 +16,14 @@ void history_payment_created(struct ctx *ctx, const struct payment *payment);
  */
 void history_payment_changed(struct ctx *ctx, const struct payment *before,
                              const struct payment *after, const char *source);
-/* Nobody's event: audit "webhook.rejected" with its size; its bytes are not to be trusted. */
-void history_webhook_rejected(struct ctx *ctx, struct bytes raw_body);
+struct rejected_webhooks {
+    const char *cause;
+    int64_t     count;
+    int64_t     body_bytes;             /* of all of them */
+    int64_t     since_ms;
+};
+/* Nobody's events, summed: audit "webhook.rejected". Nothing of what they said is to be trusted. */
+void history_webhooks_rejected(struct ctx *ctx, const struct rejected_webhooks *sum);
 /* Somebody had it applied once more: audit "webhook.replayed". */
 void history_webhook_replayed(struct ctx *ctx, struct inbox_id id);
 /* Its order was paid by another payment: audit "gave_way". */

@@ -17,6 +17,7 @@ libapplication_a_SOURCES = \
     %D%/refund_listing.c %D%/refund_listing.h \
     %D%/commands/refund_payment.c %D%/queries/list_refunds.c \
     %D%/commands/create_order.c %D%/commands/checkout_order.c %D%/commands/receive_webhook.c \
+    %D%/rejections.c %D%/commands/tell_rejections.c \
     %D%/queries/get_order.c %D%/queries/list_orders.c %D%/queries/get_payment.c \
     %D%/queries/get_payment_status.c %D%/queries/get_outcome.c %D%/queries/check_health.c \
     %D%/digest.c %D%/merkle.c %D%/audit_checkpoint.c %D%/masking.c %D%/masking_json.c \

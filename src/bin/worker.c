@@ -9,12 +9,14 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
+#include "application/rejections.h"
 #include "base/command_line.h"
 #include "infrastructure/api/api.h"
 #include "infrastructure/fastcgi/master.h"
 #include "infrastructure/fastcgi/memory.h"
 #include "infrastructure/fastcgi/process.h"
 #include "infrastructure/fastcgi/worker_loop.h"
+#include "infrastructure/shared_memory.h"
 #include "parts.h"
 
 #define RECYCLE_DEFAULT        100000
@@ -37,6 +39,7 @@ struct program {
     struct options     options;
     struct parts       parts;
     struct token_rules token_rules;
+    struct rejections *rejections;      /* shared by all workers */
 };
 
 static const char help[] =
@@ -149,6 +152,7 @@ static void load_token_rules(struct program *program)
         die(CONFIG_EXIT_STATUS, report.error);
     program->token_rules.issuer = config->jwt_issuer;
     program->token_rules.audience = config->jwt_audience;
+    program->token_rules.lifetime_max_s = config->jwt_max_lifetime_s;
     program->token_rules.memory = token_memory_new(program->parts.arena);
 }
 
@@ -164,6 +168,7 @@ static struct api make_api(const struct program *program)
                                                      pool_name(program->options.pool))),
         .providers = parts->providers,
         .settings = &parts->settings,
+        .rejections = program->rejections,
     };
 }
 
@@ -207,6 +212,7 @@ int main(int argc, char **argv)
     program.options = read_options(argc, argv);
     parts_load(&program.parts, program.options.config_file, CONFIG_WORKER, "worker");
     load_token_rules(&program);
+    program.rejections = shared_memory_new(sizeof(*program.rejections));
     if (program.options.check)
         return run_check(&program);
     if (!process_has_listener())

@@ -1,5 +1,6 @@
 #include "infrastructure/config.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,8 @@ enum kind {
     URL_BARE,                   /* http or https; kept without '/' at the end */
     URL_SLASH,                  /* ... kept with it */
     LEVEL,
+    ORIGINS,                    /* scheme, host and perhaps port, with blanks between them */
+    NETWORKS,                   /* addresses, each perhaps with /BITS, with blanks between them */
     SWITCH                      /* on or off */
 };
 
@@ -23,6 +26,7 @@ enum kind {
 #define SERVERS    (CONFIG_WORKER | CONFIG_JOBS)
 #define MINUTE_MS  60000
 #define DAY_S      86400
+#define YEAR_S     31622400
 
 /*
  * Whoever calls a provider has a lease meanwhile, and another takes over when that runs out. Five
@@ -73,6 +77,8 @@ static const struct setting {
     { "JWT_PUBLIC_KEY_FILE",         TEXT,        AT(jwt_public_key_file),         "", 0, 0, 0 },
     { "JWT_ISSUER",                  TEXT,        AT(jwt_issuer),                  "", 0, 0, 0 },
     { "JWT_AUDIENCE",                TEXT,        AT(jwt_audience),                "", 0, 0, 0 },
+    { "JWT_MAX_LIFETIME_S",          INTEGER,     AT(jwt_max_lifetime_s),           "0", 0, YEAR_S, 0 },
+    { "RETURN_URL_ORIGINS",          ORIGINS,     AT(return_url_origins),          "", 0, 0, 0 },
     { "PAYMENT_PROVIDER",            TEXT,        AT(payment_provider),            "", 0, 0, 0 },
     { "STRIPE_SECRET_KEY",           SECRET,      AT(stripe_secret_key),           "", 0, 0, 0 },
     { "STRIPE_WEBHOOK_SECRET",       SECRET_LIST, AT(stripe_webhook_secrets),      "", 0, 3, 0 },
@@ -104,6 +110,8 @@ static const struct setting {
       1, DAY_S, 0 },
     { "WEBHOOK_BODY_RETENTION_DAYS", INTEGER,     AT(webhook_body_retention_days),   "90", 1, 3650, 0 },
     { "RECONCILE",                   SWITCH,      AT(reconcile),                   "on", 0, 0, 0 },
+    { "TRUSTED_PROXIES",             NETWORKS,    AT(trusted_proxies),             "", 0, 0, 0 },
+    { "RATE_LIMITS",                 SWITCH,      AT(rate_limits),                 "on", 0, 0, 0 },
     { "REQUEST_QUEUE_LIMIT_MS",      INTEGER,     AT(request_queue_limit_ms),      "5000",
       QUEUE_LEAST_MS, MINUTE_MS, 0 },
     { "AUDIT_SIGNING_KEY_FILE",      TEXT,        AT(audit_signing_key_file),      "", 0, 0, 0 },
@@ -114,7 +122,7 @@ static const struct setting {
 
 /* They stand in the same file, but ./dev and payapi-render-site read them. */
 static const char *const names_of_others[] = {
-    "VAR_DIR", "SANDBOX_PORT", "FAST_WORKERS", "PROVIDER_WORKERS", "RATE_LIMITS", "WEBHOOK_SOURCES",
+    "VAR_DIR", "SANDBOX_PORT", "FAST_WORKERS", "PROVIDER_WORKERS", "WEBHOOK_SOURCES", "NGINX_CONNECTIONS",
     "SERVER_NAME", "TLS_CERTIFICATE", "TLS_CERTIFICATE_KEY", "LISTEN_ADDRESSES", "HTTPS_PORT",
     "HTTP_PORT", "SOCKET_DIR", "NGINX_USER", "NGINX_WORKERS", "NGINX_LOG_DIR", "NGINX_TMP_DIR",
     "NGINX_PID",
@@ -238,6 +246,45 @@ static bool read_level(const struct reading *reading)
                        reading->setting->name, reading->text);
 }
 
+static bool read_origins(const struct reading *reading)
+{
+    char *rest = arena_strdup(reading->arena, reading->text), *item;
+
+    while ((item = strsep(&rest, " ")) != NULL)
+        if (*item != '\0' && (!is_http_url(item) || strchr(strstr(item, "://") + 3, '/') != NULL))
+            return config_fail(reading->report, "%s must be addresses like https://shop.example, without"
+                               " a path, with blanks between them, not '%.60s'",
+                               reading->setting->name, reading->text);
+    return read_text(reading);
+}
+
+/* A network of no bits is everybody: then anybody could say that he is another. */
+static bool is_network(char *text)
+{
+    unsigned char address[sizeof(struct in6_addr)];
+    char *slash = strchr(text, '/'), *end = "";
+    long bits = 1, bits_max;
+
+    if (slash != NULL) {
+        *slash = '\0';
+        bits = slash[1] >= '0' && slash[1] <= '9' ? strtol(slash + 1, &end, 10) : 0;
+    }
+    bits_max = inet_pton(AF_INET, text, address) == 1 ? 32
+             : inet_pton(AF_INET6, text, address) == 1 ? 128 : 0;
+    return bits >= 1 && bits <= bits_max && *end == '\0';
+}
+
+static bool read_networks(const struct reading *reading)
+{
+    char *rest = arena_strdup(reading->arena, reading->text), *item;
+
+    while ((item = strsep(&rest, " ")) != NULL)
+        if (*item != '\0' && !is_network(item))
+            return config_fail(reading->report, "%s must be addresses or networks with blanks between"
+                               " them, not '%.60s'", reading->setting->name, reading->text);
+    return read_text(reading);
+}
+
 static bool read_switch(const struct reading *reading)
 {
     bool on = strcmp(reading->text, "on") == 0;
@@ -259,6 +306,8 @@ static bool read_value(const struct reading *reading)
     case URL_BARE:
     case URL_SLASH:   return read_url(reading);
     case LEVEL:       return read_level(reading);
+    case ORIGINS:     return read_origins(reading);
+    case NETWORKS:    return read_networks(reading);
     case SWITCH:      return read_switch(reading);
     }
     return false;
@@ -457,11 +506,13 @@ struct settings config_settings(const struct config *config)
         .default_provider = config->payment_provider,
         .problem_base_url = config->problem_base_url,
         .public_base_url = config->public_base_url,
+        .return_url_origins = config->return_url_origins,
         .checkout_ttl_s = config->checkout_ttl_min * 60,
         .idempotency_ttl_h = config->idempotency_ttl_h,
         .recovery_first_delay_ms = config->recovery_first_delay_ms,
         .events_pull_interval_s = config->events_pull_interval_s,
         .webhook_body_retention_days = config->webhook_body_retention_days,
         .reconcile = config->reconcile,
+        .rate_limits = config->rate_limits,
     };
 }

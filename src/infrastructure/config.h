@@ -52,6 +52,8 @@ struct config {
     const char        *jwt_public_key_file;     /* PEM or JWK Set */
     const char        *jwt_issuer;
     const char        *jwt_audience;
+    int                jwt_max_lifetime_s;          /* 0: as long as the token says */
+    const char        *return_url_origins;          /* with blanks between them; "": any */
     const char        *payment_provider;            /* a provider's name, or "auto": by currency */
     int                provider_breaker_failures;   /* in a minute: its circuit opens; 0 never */
     const char        *provider_health_file;        /* shared by all programs; "": not shared */
@@ -72,6 +74,8 @@ struct config {
     int                events_pull_interval_s;
     int                webhook_body_retention_days;
     bool               reconcile;                   /* payapi-jobs compares each finished day */
+    const char        *trusted_proxies;             /* nginx's */
+    bool               rate_limits;                 /* nginx's, and of webhooks that nobody signed */
     int                request_queue_limit_ms;
     enum log_level     log_level;
     bool               process_sandbox;             /* false: for kernels that cannot */

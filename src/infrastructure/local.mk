@@ -9,6 +9,7 @@ libinfrastructure_a_SOURCES = \
     %D%/notify.c %D%/notify.h \
     %D%/digest.c \
     %D%/hmac.c %D%/hmac.h \
+    %D%/shared_memory.c %D%/shared_memory.h \
     %D%/json_numbers.c %D%/json_numbers.h \
     %D%/authorship_keys.c %D%/authorship_keys.h \
     %D%/json_parse.c %D%/json_parse.h \

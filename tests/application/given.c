@@ -5,6 +5,7 @@
 
 struct store *the_store;
 struct arena *the_arena;
+struct rejections the_rejections;
 
 static int64_t now_ms;
 
@@ -15,6 +16,7 @@ int set_up_world(void **state)
     the_arena = arena_new();
     fake_provider_reset();
     fake_crash_disarm();
+    memset(&the_rejections, 0, sizeof(the_rejections));
     now_ms = NOW_MS;
     fake_store_set_now(the_store, now_ms);
     return 0;
@@ -41,13 +43,14 @@ static struct ctx *given_a_request(enum role role, const char *user)
         .recovery_first_delay_ms = 5000,
         .events_pull_interval_s = 300,
         .webhook_body_retention_days = 90,
+        .rate_limits = true,
     };
     static const struct provider *const providers[] = { &fake_stripe, &fake_paystack, NULL };
     struct ctx *ctx = arena_alloc(the_arena, sizeof(*ctx));
 
     *ctx = (struct ctx) {
         .arena = the_arena, .store = the_store, .providers = providers, .settings = &settings,
-        .now_ms = now_ms, .trace_id = "0123456789abcdef0123456789abcdef", .method = "POST",
+        .rejections = &the_rejections, .now_ms = now_ms, .trace_id = "0123456789abcdef0123456789abcdef", .method = "POST",
         .path = "/api/v1/orders", .actor = { role, user },
     };
     return ctx;

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "application/commands.h"
+#include "application/rejections.h"
 #include "../fakes/fake_crash.h"
 #include "../fakes/fake_provider.h"
 #include "../fakes/fake_store.h"
@@ -21,6 +22,7 @@
 
 extern struct store *the_store;
 extern struct arena *the_arena;
+extern struct rejections the_rejections;        /* none at the start of a test */
 
 /* cmocka's setup and teardown of every test here. */
 int set_up_world(void **state);

@@ -53,5 +53,8 @@ check_PROGRAMS += %D%/test_adopt_payment %D%/test_pull_events
 check_PROGRAMS += %D%/test_review_payment
 %C%_test_review_payment_LDADD = $(application_test_libraries)
 
+check_PROGRAMS += %D%/test_rejections
+%C%_test_rejections_LDADD = $(application_test_libraries)
+
 check_PROGRAMS += %D%/test_reconcile
 %C%_test_reconcile_LDADD = $(application_test_libraries)

@@ -155,6 +155,14 @@ def test_nginx_and_workers_agree_on_what_may_be_sent_again(payapi):
         assert (said == "true") == (slug in RETRYABLE), slug
 
 
+def forged_webhooks_are_held_back(limited):
+    answers = [limited.deliver(b"{}", signature="t=1,v1=00") for _ in range(25)]
+    assert [answer.status for answer in answers] == [400] * 20 + [429] * 5
+    assert answers[-1].json["slug"] == "rate-limited" and 1 <= int(answers[-1].headers["Retry-After"]) <= 60
+    assert limited.deliver(b"{}").status == 429                 # this address is not known for good ones
+    assert limited.row("SELECT count(*) FROM payapi.audit_log WHERE action = 'webhook.rejected'") == (0,)
+
+
 def test_too_many_requests_are_told_when_to_come_back():
     limited = Instance("limits", RATE_LIMITS="on")
     try:
@@ -165,6 +173,7 @@ def test_too_many_requests_are_told_when_to_come_back():
         assert refused[0].json["type"].endswith("/rate-limited")
         assert (refused[0].json["slug"], refused[0].json["retryable"]) == ("rate-limited", True)
         assert int(refused[0].headers["Retry-After"]) >= 1
+        forged_webhooks_are_held_back(limited)
         limited.assert_invariants()
     finally:
         limited.down()

@@ -4,12 +4,14 @@ nginx answers alone here: with nobody in the pools a request that is let through
 that is held back 429. Every flood is sent at rates that free nothing while the test runs, so that a
 slow machine counts as exactly as a fast one; a tier is tried alone, by taking the other limits out.
 """
+import json
 import re
+import subprocess
 
 import pytest
 
 from nginx_site import NginxSite
-from payapi_instance import ROOT
+from payapi_instance import ROOT, wait_until
 from raw_http import answers_in, exchange, request
 
 TEXT = (ROOT / "nginx/limits.conf").read_text()
@@ -104,13 +106,12 @@ class Flood:
         self.site.edit("nginx.conf", "nginx-error.log warn;", "nginx-error.log crit;")
         self.site.start()
 
-    def send(self, kind, count=1, token="a" * 20, address="192.0.2.1", path=None):
+    def send(self, kind, count=1, token="a" * 20, address="192.0.2.1", path=None, scheme="Bearer"):
         """The statuses of so many requests, pipelined in connections of 500."""
         method, usual = PATHS[kind]
-        one = request(method, path or usual, [("Authorization", f"Bearer {token}"), (ADDRESS_HEADER, address),
-                                              ("Content-Length", "0")], close=False)
-        last = request(method, path or usual, [("Authorization", f"Bearer {token}"), (ADDRESS_HEADER, address),
-                                               ("Content-Length", "0")])
+        headers = [("Authorization", f"{scheme} {token}"), (ADDRESS_HEADER, address), ("Content-Length", "0")]
+        one = request(method, path or usual, headers, close=False)
+        last = request(method, path or usual, headers)
         statuses = []
         while count > 0:
             block = min(count, 500)
@@ -192,6 +193,15 @@ def test_every_call_that_moves_money_is_counted_as_one(path):
         flood.down()
 
 
+def test_a_token_is_counted_whatever_the_case_of_its_scheme():
+    flood = Flood(only("money_token_short"))
+    try:
+        assert 429 in flood.send("money", 40)
+        assert flood.send("money", scheme="BEARER") + flood.send("money", scheme="bEaReR  ") == [429, 429]
+    finally:
+        flood.down()
+
+
 def test_without_a_token_the_address_is_counted():
     flood = Flood(ALL)
     try:
@@ -211,6 +221,68 @@ def test_an_ipv6_network_counts_as_one_address():
         assert flood.send("health", address="::1") != [429]
     finally:
         flood.down()
+
+
+@pytest.fixture(scope="module")
+def behind_a_proxy():
+    """The proxy has 127.0.0.1; whoever comes from another address is a stranger. Nobody is in the pools."""
+    site = NginxSite(TRUSTED_PROXIES="127.0.0.1 2001:db8::/32", WEBHOOK_SOURCES="listed")
+    site.render()
+    site.configuration("limits.conf").write_text(only("health"))
+    try:
+        yield site.start()
+    finally:
+        site.down()
+
+
+def told_by(site, said, source="127.0.0.1", method="GET", path="/health/live"):
+    [answer] = answers_in(exchange(site.port, request(method, path, [("X-Forwarded-For", said)]), source=source))
+    return answer.status
+
+
+def test_clients_behind_a_trusted_proxy_are_counted_each_for_himself(behind_a_proxy):
+    assert 429 in [told_by(behind_a_proxy, "192.0.2.1") for _ in range(30)]
+    assert told_by(behind_a_proxy, "192.0.2.2") == 503
+    assert told_by(behind_a_proxy, "2001:db9::1") == 503
+    # Whatever the client wrote himself, what the proxies added counts.
+    assert told_by(behind_a_proxy, "192.0.2.3, 192.0.2.1, 2001:db8::7") == 429
+
+
+def test_a_stranger_who_says_he_is_another_is_counted_as_himself(behind_a_proxy):
+    statuses = [told_by(behind_a_proxy, f"192.0.2.{number}", source="127.0.0.2") for number in range(100, 130)]
+    assert 429 in statuses
+    assert told_by(behind_a_proxy, "192.0.2.100") == 503        # the real one has all his places
+
+
+def test_the_senders_of_webhooks_are_known_behind_a_proxy_too(behind_a_proxy):
+    webhook = {"method": "POST", "path": "/api/v1/webhooks/stripe"}
+    assert told_by(behind_a_proxy, "3.18.12.63", **webhook) == 503
+    assert told_by(behind_a_proxy, "192.0.2.9", **webhook) == 403
+    assert told_by(behind_a_proxy, "3.18.12.63", source="127.0.0.2", **webhook) == 403
+    lines = [json.loads(line) for line in behind_a_proxy.log("nginx-access").splitlines()]
+    assert [line["ip"] for line in lines][-3:] == ["3.18.12.63", "192.0.2.9", "127.0.0.2"]
+
+
+def test_without_trusted_proxies_nobody_is_believed(behind_a_proxy):
+    site = NginxSite()
+    try:
+        site.up()
+        assert told_by(site, "192.0.2.1", path="/nowhere") == 404
+        wait_until(lambda: site.log("nginx-access"), what="a line")
+        assert json.loads(site.log("nginx-access").splitlines()[-1])["ip"] == "127.0.0.1"
+    finally:
+        site.down()
+
+
+@pytest.mark.parametrize("value", ["everybody", "192.0.2.1; deny all", "0.0.0.0/0", "::/0", "192.0.2.1,192.0.2.2"])
+def test_what_is_no_network_is_refused(value):
+    site = NginxSite(TRUSTED_PROXIES=value)
+    try:
+        with pytest.raises(subprocess.CalledProcessError) as failed:
+            site.render()
+        assert failed.value.returncode == 78 and "TRUSTED_PROXIES" in failed.value.output
+    finally:
+        site.down()
 
 
 def test_who_is_held_back_is_told_how_long():

@@ -31,14 +31,15 @@ def test_a_review_takes_the_payment_off_the_list(payapi):
     assert b"The bank agrees." not in story.body and b"root" not in story.body
 
 
-def test_the_command_line_does_the_same(payapi):
+def test_the_command_line_does_the_same(payapi, monkeypatch):
     payment = under_review(payapi)
     found = payapi.admin("payment", "list", "--needs-review")
     assert payment in [json.loads(line)["id"] for line in found.stdout.splitlines()]
+    monkeypatch.setitem(payapi.environment, "SUDO_USER", "mallory")             # anybody can say so
     done = payapi.admin("payment", "review", "--id", payment, "--reason", "Seen by Eve.")
     assert done.returncode == 0, done.stdout
     [entry] = payapi.get(f"/api/v1/audit?paymentId={payment}&action=reviewed", **ADMIN).data
-    assert entry["actor"].startswith("admin:cli.")
+    assert entry["actor"].startswith("admin:cli.") and "mallory" not in entry["actor"]
     assert payapi.admin("payment", "review", "--id", payment, "--reason", "x").returncode == 1
 
 

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from half_open import open_heads
 from nginx_site import NginxSite
 from payapi_instance import ROOT, wait_until
 from raw_http import answers_in, exchange, request, send_and_read
@@ -142,6 +143,38 @@ def test_fewer_connections_are_nobodys_business(site):
         assert served_at_once(site)
     finally:
         close_all(slow)
+
+
+@pytest.fixture
+def narrow(payapi):
+    """So few connections that half-open heads take them all."""
+    made = NginxSite(sockets=payapi.var / "var" / "run", production=True, SERVER_NAME="", NGINX_WORKERS="1",
+                     NGINX_CONNECTIONS="256")
+    made.render()
+    made.leave_out_tls()
+    try:
+        yield made.start()
+    finally:
+        made.down()
+
+
+def test_without_a_free_connection_nothing_was_done_and_the_client_is_told_so(narrow):
+    """nginx has the request and cannot ask a worker: 503, to be repeated, and not an error of ours."""
+    answers = []
+
+    def refused():
+        head = request("GET", "/api/v1/orders")
+        with socket.create_connection(("127.0.0.1", narrow.port), timeout=20) as patient:
+            patient.sendall(head[:20])                          # idle, it would be closed to make room
+            heads = open_heads(narrow.port, 300)
+            told = [(answer.status, answer.json["slug"])
+                    for answer in answers_in(send_and_read(patient, head[20:]))]
+        close_all(heads)
+        answers.extend(told)
+        return told == [(503, "overloaded")]
+    wait_until(refused, 30, what="no free connection")
+    wait_until(lambda: served_at_once(narrow), what="free connections")
+    assert set(answers) <= {(401, "unauthorized"), (503, "overloaded")}
 
 
 def test_slow_senders_cannot_fill_the_provider_pool(payapi):

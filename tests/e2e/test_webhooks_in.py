@@ -1,6 +1,8 @@
 """Events from the provider: once, in any order, never dropped when verified."""
 import itertools
 import json
+import os
+import signal
 import time
 import uuid
 
@@ -180,9 +182,37 @@ def test_forged_and_stale_signatures_are_refused_and_store_nothing(quiet):
         assert answer.json["type"].endswith("/webhook-signature-invalid")
     assert quiet.post("/api/v1/webhooks/stripe", body, sub=None).status == 400
     assert quiet.row("SELECT count(*) FROM payapi.webhook_events") == before
-    assert quiet.row("SELECT count(*) FROM payapi.audit_log WHERE action = 'webhook.rejected'"
-                     " AND actor = 'webhook:stripe'")[0] >= 13
     assert quiet.payment_of(order)["status"] == "processing"
+
+
+REJECTED = ("SELECT coalesce(sum((body::jsonb ->> 'count')::int), 0), count(*) FROM payapi.audit_log"
+            " WHERE action = 'webhook.rejected' AND actor = 'webhook:stripe'"
+            " AND starts_with(body::jsonb ->> 'cause', 'the signature''s time')")
+
+
+def test_what_strangers_send_is_counted_and_told_in_sums(quiet):
+    body = json.dumps(event("customer.created", {"object": "customer"})).encode()
+    assert quiet.deliver(body).status == 200                    # so this address is known
+    count_before, rows_before = quiet.row(REJECTED)
+    lines_before = len(quiet.events("webhook_rejected", "fast"))
+    for _ in range(40):
+        assert quiet.deliver(body, signature="t=1,v1=" + "0" * 64).status == 400
+    assert len(quiet.events("webhook_rejected", "fast")) <= lines_before + 2     # a minute may end meanwhile
+    assert not [line for line in quiet.events("request", "fast")
+                if line.get("problem") == "webhook-signature-invalid"]
+    os.kill(quiet.master_pid("fast"), signal.SIGHUP)            # who leaves tells what is left
+    wait_until(lambda: quiet.row(REJECTED)[0] >= count_before + 40, what="the sum")
+    assert quiet.row(REJECTED)[1] <= rows_before + 8
+    assert sum(line["count"] for line in quiet.events("webhooks_rejected", "fast")) >= 40
+
+
+def test_a_large_body_leaves_no_file_and_no_line(quiet):
+    large = b" " * (1 << 20)
+    assert quiet.deliver(large, signature=" ").status == 400
+    assert quiet.deliver(large + b" ", signature=" ").status == 413
+    assert quiet.post("/api/v1/orders", b" " * 65537).status == 413
+    log = quiet.log("nginx-error")
+    assert "temporary file" not in log and "too large body" not in log
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'{"id":5}', b'{"object":"event"}',

@@ -36,6 +36,6 @@ void fuzz_one(struct arena *arena, struct bytes input)
             append_signature(&header, input);
         else
             text_append_char(&header, *c);
-    if (stripe->verify_webhook(&ctx, stripe, text_bytes(&header).data, input) == OK)
+    if (stripe->verify_webhook(&ctx, stripe, text_bytes(&header).data, input) == SIGNATURE_FITS)
         assert(strchr(line, '@') != NULL && strstr(line, "1767225610") != NULL);
 }

@@ -2,44 +2,76 @@
 
 #include "application/accept_event.h"
 #include "application/fault_problem.h"
-#include "application/history.h"
-#include "application/transaction.h"
+#include "application/provider.h"
+#include "application/rejections.h"
 #include "base/log.h"
 
-static const struct problem *note_rejection(struct ctx *ctx, void *argument)
-{
-    const struct receive_webhook *command = argument;
+/* --- What strangers send ------------------------------------------------------------------- */
 
-    history_webhook_rejected(ctx, command->raw_body);
-    return OK;
+static int place_of(const struct ctx *ctx, const struct provider *provider)
+{
+    int at = 0;
+
+    while (ctx->providers[at] != provider)
+        at++;
+    return at;
 }
 
-/* A forger learns nothing from whether we could write it down. nginx bounds how often this happens. */
-static const struct problem *reject(struct ctx *ctx, const struct receive_webhook *command,
-                                    const struct problem *problem)
+/* Counted, and only the first of a minute is told at once (rejections.h). */
+static void count(struct ctx *ctx, const struct provider *provider, enum signature_verdict verdict,
+                  struct bytes raw_body)
 {
-    struct receive_webhook rejected = *command;
-    const struct problem *unnoted = in_transaction(ctx, note_rejection, &rejected);
+    if (rejections_count(ctx->rejections, place_of(ctx, provider), verdict, raw_body.size, ctx->now_ms))
+        log_event(LOG_LEVEL_WARN, "webhook_rejected", LOG_TEXT("traceId", ctx->trace_id),
+                  LOG_TEXT("provider", provider->name),
+                  LOG_TEXT("cause", signature_verdict_name(verdict)));
+}
 
-    if (unnoted != OK)
-        log_event(LOG_LEVEL_WARN, "rejection_not_audited", LOG_TEXT("traceId", ctx->trace_id),
-                  LOG_TEXT("cause", unnoted->cause));
+/* Who goes on sending what does not fit is not looked at any more, for the rest of a minute. */
+static const struct problem *check_sender(struct ctx *ctx, const struct provider *provider,
+                                          const struct receive_webhook *command)
+{
+    int hold_s = rejections_hold_s(ctx->rejections, command->sender, ctx->now_ms);
+    struct problem *problem;
+
+    if (hold_s == 0 || !ctx->settings->rate_limits)
+        return OK;
+    count(ctx, provider, SIGNATURE_UNREAD, command->raw_body);
+    problem = problem_new(ctx->arena, PROBLEM_RATE_LIMITED,
+                          "Too many webhooks from this address had a signature that does not fit.");
+    problem->retry_after_s = hold_s;
     return problem;
 }
+
+/* The client learns only that it does not fit; which check failed is for our log. */
+static const struct problem *check_signature(struct ctx *ctx, const struct provider *provider,
+                                             const struct receive_webhook *command)
+{
+    enum signature_verdict verdict = provider->verify_webhook(ctx, provider, command->signature_header,
+                                                              command->raw_body);
+
+    rejections_note_sender(ctx->rejections, command->sender, verdict == SIGNATURE_FITS, ctx->now_ms);
+    if (verdict == SIGNATURE_FITS)
+        return OK;
+    count(ctx, provider, verdict, command->raw_body);
+    return problem_because(ctx->arena,
+                           problem_new(ctx->arena, PROBLEM_WEBHOOK_SIGNATURE_INVALID,
+                                       "The signature does not fit this body, now."),
+                           "%s", signature_verdict_name(verdict));
+}
+
+/* --- The story ----------------------------------------------------------------------------- */
 
 const struct problem *receive_webhook(struct ctx *ctx, const struct receive_webhook *command,
                                       enum webhook_outcome *outcome_out)
 {
     const struct provider *provider = ctx_find_provider(ctx, command->provider);
     struct provider_event event;
-    const struct problem *problem;
 
     if (provider == NULL)
         return problem_new(ctx->arena, PROBLEM_NOT_FOUND, "This provider is not configured.");
-    problem = provider->verify_webhook(ctx, provider, command->signature_header,
-                                       command->raw_body);              /* before parsing */
-    if (problem != OK)
-        return reject(ctx, command, problem);
+    TRY(check_sender(ctx, provider, command));
+    TRY(check_signature(ctx, provider, command));                       /* before parsing */
     TRY(provider->read_webhook(ctx, command->raw_body, &event));
     TRY(FAULT_HERE_IN(ctx, "webhook.before_store"));
     TRY(accept_event(ctx, provider, &event, command->raw_body, outcome_out));

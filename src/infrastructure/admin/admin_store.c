@@ -1,8 +1,10 @@
 #include "infrastructure/admin/admin_store.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "application/entropy.h"
 #include "infrastructure/audit_key_file.h"
@@ -39,12 +41,26 @@ static const char *new_trace_id(struct arena *arena)
     return hex_text(arena, random, sizeof(random));
 }
 
-/* Who did it stands in the audit: the account that ran the program. */
+/* Anybody may set these variables; what they say counts only where root runs the program, as under sudo. */
+static uid_t operator_uid(void)
+{
+    const char *text = getuid() == 0 ? getenv("SUDO_UID") : NULL;
+    char *end = NULL;
+    unsigned long uid = text != NULL ? strtoul(text, &end, 10) : 0;
+
+    return text != NULL && *text >= '0' && *text <= '9' && *end == '\0' && uid < UINT32_MAX ? (uid_t) uid
+                                                                                           : getuid();
+}
+
+/* Who did it stands in the audit: the account that ran the program, by the system's word. */
 static const char *operator_name(struct arena *arena)
 {
-    const char *name = getenv("SUDO_USER") != NULL ? getenv("SUDO_USER") : getenv("USER");
+    uid_t uid = operator_uid();
+    const struct passwd *account = getpwuid(uid);
 
-    return arena_printf(arena, "cli.%s", name != NULL && *name != '\0' ? name : "unknown");
+    if (account == NULL)
+        return arena_printf(arena, "cli.uid-%lu", (unsigned long) uid);
+    return arena_printf(arena, "cli.%s", account->pw_name);
 }
 
 static bool load_key(struct admin *admin, const struct config *config, struct settings *settings)

@@ -80,6 +80,7 @@ static int load_rules(struct admin *admin, struct token_rules *rules_out)
     }
     rules_out->issuer = config.jwt_issuer;
     rules_out->audience = config.jwt_audience;
+    rules_out->lifetime_max_s = config.jwt_max_lifetime_s;
     rules_out->memory = NULL;
     return 0;
 }
@@ -95,6 +96,9 @@ static int run(struct admin *admin, int argc, char **argv)
     status = load_rules(admin, &rules);
     if (status != 0)
         return status;
+    if (rules.lifetime_max_s > 0 && wish.expires_at_s - wish.issued_at_s > rules.lifetime_max_s)
+        command_line_misused(&admin->line, "--ttl is longer than JWT_MAX_LIFETIME_S, %d s",
+                             rules.lifetime_max_s);
     token = token_mint(admin->arena, &rules, &wish);
     if (token == NULL)
         command_line_misused(&admin->line, "--sub '%s' cannot stand in a token", wish.subject);

@@ -50,6 +50,7 @@ void api_open(const struct api *api, struct arena *arena, char *const *params, i
         .store = api->store,
         .providers = api->providers,
         .settings = api->settings,
+        .rejections = api->rejections,
         .now_ms = now_ms,
         .trace_id = exchange->request.trace_id,
         .method = exchange->request.method,

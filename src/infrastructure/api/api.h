@@ -20,6 +20,7 @@ struct api {
     struct store                 *store;
     const struct provider *const *providers;
     const struct settings        *settings;
+    struct rejections            *rejections;           /* of all workers of the pool */
 };
 
 /* One request on its way through. */

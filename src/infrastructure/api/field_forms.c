@@ -1,5 +1,7 @@
 #include "infrastructure/api/field_forms.h"
 
+#include <strings.h>
+
 #define LETTERS_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 bool form_has_control(const char *text)
@@ -87,4 +89,20 @@ bool form_is_url(const char *text)
                      : strncmp(text, "http://", 7) == 0  ? text + 7 : "";
 
     return is_authority(rest, strcspn(rest, "/?#")) && has_uri_bytes(text);
+}
+
+bool form_has_origin(const char *url, const char *origins)
+{
+    size_t origin_size = strcspn(url, ":") + 3;
+
+    origin_size += strcspn(url + origin_size, "/?#");
+    while (*origins != '\0') {
+        size_t size = strcspn(origins, " ");
+
+        if (size == origin_size && strncasecmp(origins, url, size) == 0)
+            return true;
+        origins += size;
+        origins += strspn(origins, " ");
+    }
+    return false;
 }

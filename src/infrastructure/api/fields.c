@@ -158,13 +158,18 @@ const char *fields_email(struct fields *fields, const char *name)
     return "";
 }
 
-const char *fields_url(struct fields *fields, const char *name)
+const char *fields_url(struct fields *fields, const char *name, const char *origins)
 {
     const char *text = fields_text(fields, name, FIELD_OPTIONAL, URL_MAX - 1);
 
-    if (*text == '\0' || form_is_url(text))
+    if (*text == '\0')
+        return "";
+    if (!form_is_url(text))
+        fields_fault(fields, name, "must be an absolute http or https address");
+    else if (*origins != '\0' && !form_has_origin(text, origins))
+        fields_fault(fields, name, "must be at one of the addresses that the operator allows");
+    else
         return text;
-    fields_fault(fields, name, "must be an absolute http or https address");
     return "";
 }
 

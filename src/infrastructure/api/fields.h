@@ -41,7 +41,8 @@ const char *fields_text(struct fields *fields, const char *name, enum field_rule
                         size_t bytes_max);
 const char *fields_order_id(struct fields *fields, const char *name);
 const char *fields_email(struct fields *fields, const char *name);
-const char *fields_url(struct fields *fields, const char *name);        /* absolute, http(s) */
+/* Absolute, http(s), and below one of the origins (form_has_origin), where there are any. */
+const char *fields_url(struct fields *fields, const char *name, const char *origins);
 const char *fields_currency(struct fields *fields, const char *name, enum field_rule rule);
 /* An object of string pairs, as JSON text; "{}" when absent. */
 const char *fields_metadata(struct fields *fields, const char *name);

@@ -1,5 +1,6 @@
 #include "infrastructure/api/request.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -40,6 +41,7 @@ static const struct parameter {
     { "HTTP_X_PAYSTACK_SIGNATURE", AT(paystack_signature), "x-paystack-signature",
       SECOND_REFUSED_JOINED },
     { "HTTP_IDEMPOTENCY_KEY",  AT(idempotency_key),  "Idempotency-Key",  SECOND_REFUSED_JOINED },
+    { "REMOTE_ADDR",           AT(address),          "address",          SECOND_REFUSED },
     { "REQUEST_START",         NOWHERE,              "arrival time",     SECOND_REFUSED },
 };
 
@@ -65,6 +67,19 @@ static int64_t read_arrival(const char *text)
         return 0;
     milliseconds = strtoll(point + 1, &end, 10);
     return end == point + 4 && *end == '\0' ? seconds * 1000 + milliseconds : 0;
+}
+
+/* An IPv4 address as it is; of IPv6 the network, the upper half. 0: neither (a unix socket). */
+static uint64_t read_sender(const char *address)
+{
+    unsigned char bytes[sizeof(struct in6_addr)] = { 0 };
+    uint64_t number = 0;
+
+    if (inet_pton(AF_INET, address, bytes + 4) != 1 && inet_pton(AF_INET6, address, bytes) != 1)
+        return 0;
+    for (int i = 0; i < 8; i++)
+        number = number << 8 | bytes[i];
+    return number;
 }
 
 static bool is_trace_id(const char *text)
@@ -147,7 +162,7 @@ struct request request_collect(struct arena *arena, char *const *params)
                                .content_coding = "",
                                .authorization = "", .accept = "", .stripe_signature = "",
                                .paystack_signature = "",
-                               .trace_id = "", .id = "" };
+                               .trace_id = "", .address = "", .id = "" };
     bool seen[PARAMETER_COUNT] = { false };
 
     for (; *params != NULL; params++)
@@ -156,6 +171,7 @@ struct request request_collect(struct arena *arena, char *const *params)
         request.method = "-";
     if (!is_trace_id(request.trace_id))
         request.trace_id = new_trace_id(arena);
+    request.sender = read_sender(request.address);
     return request;
 }
 

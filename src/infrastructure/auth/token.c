@@ -154,6 +154,17 @@ static bool read_time(const struct token *token, const char *name, int64_t *seco
            numeric_date_parse(token->numbers.raw[json_integer_value(number)], seconds_out);
 }
 
+/* How long it lives, by its own word, which nobody has to believe beyond now (check_time). */
+static bool lives_too_long(const struct token *token, const struct token_rules *rules)
+{
+    int64_t begin_s, end_s, life_s;
+
+    if (rules->lifetime_max_s == 0)
+        return false;
+    return !read_time(token, "iat", &begin_s) || !read_time(token, "exp", &end_s)
+        || __builtin_sub_overflow(end_s, begin_s, &life_s) || life_s > rules->lifetime_max_s;
+}
+
 static const char *fault_of_claims(const struct token *token, const struct token_rules *rules)
 {
     const json_t *claims = token->claims;
@@ -161,6 +172,8 @@ static const char *fault_of_claims(const struct token *token, const struct token
 
     if (!read_time(token, "exp", &seconds))
         return "exp is missing or no time";
+    if (lives_too_long(token, rules))
+        return "longer between iat and exp than JWT_MAX_LIFETIME_S, or without iat";
     if (json_object_get(claims, "nbf") != NULL && !read_time(token, "nbf", &seconds))
         return "nbf is no time";
     if (*rules->issuer != '\0' && !is_text(json_object_get(claims, "iss"), rules->issuer))
@@ -256,7 +269,8 @@ static const struct problem *check_unless_known(struct ctx *ctx, const struct to
     return OK;
 }
 
-static const struct problem *check_time(struct ctx *ctx, const struct known_token *known)
+static const struct problem *check_time(struct ctx *ctx, const struct token_rules *rules,
+                                        const struct known_token *known)
 {
     const int64_t now_s = ctx->now_ms / 1000;
 
@@ -264,6 +278,8 @@ static const struct problem *check_time(struct ctx *ctx, const struct known_toke
         return refuse(ctx, "The bearer token is not valid yet.", "nbf");
     if (known->ends_s <= now_s - TOKEN_LEEWAY_S)
         return refuse(ctx, "The bearer token has expired.", "exp");
+    if (rules->lifetime_max_s > 0 && known->ends_s - now_s > rules->lifetime_max_s + TOKEN_LEEWAY_S)
+        return refuse(ctx, "The bearer token lives too long.", "iat is in the future");
     return OK;
 }
 
@@ -280,7 +296,7 @@ const struct problem *token_verify(struct ctx *ctx, const struct token_rules *ru
     if (text.size > TOKEN_SIZE_MAX)
         return invalid(ctx, "longer than any token");
     TRY(check_unless_known(ctx, rules, text, &known));
-    TRY(check_time(ctx, &known));
+    TRY(check_time(ctx, rules, &known));
     actor_out->role = known.role;
     actor_out->id = arena_strdup(ctx->arena, known.subject);
     return OK;

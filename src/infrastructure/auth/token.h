@@ -19,6 +19,7 @@ struct token_rules {
     struct token_key     key;
     const char          *issuer;        /* "" : not checked */
     const char          *audience;      /* "" : not checked */
+    int                  lifetime_max_s;        /* from iat to exp; 0: not checked */
     struct token_memory *memory;        /* of tokens that fit these rules; NULL: each is checked whole */
 };
 

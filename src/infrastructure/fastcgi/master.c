@@ -98,7 +98,7 @@ static void log_end(pid_t pid, int status, int64_t lived_ms, int wait_ms)
     bool on_purpose = WIFEXITED(status) && WEXITSTATUS(status) == 0;
 
     log_event(on_purpose ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "worker_ended",
-              LOG_NUMBER("pid", pid),
+              LOG_NUMBER("worker_pid", pid),
               LOG_NUMBER("status", WIFEXITED(status) ? WEXITSTATUS(status) : -1),
               LOG_NUMBER("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0),
               LOG_NUMBER("lived_ms", lived_ms), LOG_NUMBER("restart_in_ms", wait_ms));
@@ -179,7 +179,7 @@ static void end_hung_workers(struct master *master)
 {
     for (int i = 0; i < master->settings->workers; i++)
         if (is_hung(master, &master->slots[i])) {
-            log_event(LOG_LEVEL_ERROR, "worker_hung", LOG_NUMBER("pid", master->slots[i].pid),
+            log_event(LOG_LEVEL_ERROR, "worker_hung", LOG_NUMBER("worker_pid", master->slots[i].pid),
                       LOG_NUMBER("limit_ms", master->settings->hang_limit_ms));
             kill(master->slots[i].pid, SIGKILL);
         }

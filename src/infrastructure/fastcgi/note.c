@@ -1,18 +1,11 @@
 #include "infrastructure/fastcgi/note.h"
 
-#include <stdlib.h>
-#include <sys/mman.h>
-
 #include "infrastructure/clock.h"
+#include "infrastructure/shared_memory.h"
 
 struct note *note_new_table(int count)
 {
-    void *table = mmap(NULL, (size_t) count * sizeof(struct note), PROT_READ | PROT_WRITE,
-                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-    if (table == MAP_FAILED)
-        abort();
-    return table;
+    return shared_memory_new((size_t) count * sizeof(struct note));
 }
 
 void note_say(struct note *note, enum activity activity)

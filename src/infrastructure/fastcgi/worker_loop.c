@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sysexits.h>
 
+#include "application/commands.h"
 #include "application/entropy.h"
 #include "application/store.h"
 #include "base/fault.h"
@@ -51,9 +52,17 @@ static enum log_level level_of(const struct problem *problem, int http_status)
     for (size_t i = 0; problem != OK && i < sizeof(ours) / sizeof(ours[0]); i++)
         if (problem->type == ours[i])
             return LOG_LEVEL_ERROR;
-    if (problem != OK && problem->type == PROBLEM_WEBHOOK_SIGNATURE_INVALID)
-        return LOG_LEVEL_WARN;
     return http_status >= 500 ? LOG_LEVEL_WARN : LOG_LEVEL_INFO;
+}
+
+/* Strangers' webhooks are counted and told in sums (rejections.h), or they would fill the disk. */
+static bool is_told_elsewhere(const struct exchange *exchange)
+{
+    const struct route *route = exchange->request.route;
+    const struct problem *problem = exchange->problem;
+
+    return route != NULL && route->style == STYLE_WEBHOOK && problem != OK
+        && (problem->type == PROBLEM_WEBHOOK_SIGNATURE_INVALID || problem->type == PROBLEM_RATE_LIMITED);
 }
 
 static void log_request(const struct exchange *exchange, int http_status, int64_t duration_ms)
@@ -140,6 +149,15 @@ static void write_response(struct exchange *exchange, struct client *client,
         write_stream(exchange, client, response->answer.stream);
 }
 
+/* The caller waits no more; a request that leaves the database alone goes on doing so. */
+static void tell_strangers(struct exchange *exchange)
+{
+    const struct route *route = exchange->request.route;
+
+    if (route != NULL && route->style != STYLE_LIVENESS)
+        tell_rejections(&exchange->ctx, false);
+}
+
 static void serve(const struct api *api, struct arena *arena, struct client *client)
 {
     FCGX_Request *fcgx = client->fcgx;
@@ -155,18 +173,27 @@ static void serve(const struct api *api, struct arena *arena, struct client *cli
     FCGX_Finish_r(fcgx);                                /* the client has its answer */
     (void) FAULT_HERE("answer.after");
     store_rollback_if_open(&exchange.ctx);              /* a problem may have left a transaction */
-    log_request(&exchange, response.answer.http_status, clock_monotonic_ms() - began_ms);
+    if (!is_told_elsewhere(&exchange))
+        log_request(&exchange, response.answer.http_status, clock_monotonic_ms() - began_ms);
+    tell_strangers(&exchange);
     arena_reset(arena);                                 /* and nothing of this request remains */
 }
 
 /* --- The database -------------------------------------------------------------------------- */
 
+/* Of what a worker does for no request. */
+static struct ctx ctx_of_ours(const struct api *api, struct arena *arena)
+{
+    return (struct ctx) { .arena = arena, .store = api->store, .providers = api->providers,
+                          .settings = api->settings, .rejections = api->rejections,
+                          .now_ms = clock_now_ms(), .trace_id = "", .method = "", .path = "",
+                          .actor = { ROLE_NONE, "" } };
+}
+
 enum worker_database worker_try_database(const struct api *api)
 {
     struct arena *arena = arena_new();
-    struct ctx ctx = { .arena = arena, .store = api->store, .providers = api->providers,
-                       .settings = api->settings, .now_ms = clock_now_ms(), .trace_id = "",
-                       .method = "", .path = "", .actor = { ROLE_NONE, "" } };
+    struct ctx ctx = ctx_of_ours(api, arena);
     const struct problem *problem = store_ready(&ctx);
     enum worker_database result = DATABASE_FITS;
 
@@ -236,15 +263,29 @@ static int serve_all(const struct api *api, const struct worker_life *life, stru
     return status;
 }
 
+/* What was counted would go with the pool. */
+static void tell_the_rest(const struct api *api)
+{
+    struct arena *arena = arena_new();
+    struct ctx ctx = ctx_of_ours(api, arena);
+
+    tell_rejections(&ctx, true);
+    arena_free(arena);
+}
+
 int worker_loop(const struct api *api, const struct worker_life *life)
 {
     FCGX_Request fcgx;
     struct client client = { &fcgx, life->note };
+    int status;
 
     handle_signals();
     if (worker_try_database(api) == DATABASE_FOREIGN || FCGX_Init() != 0
         || FCGX_InitRequest(&fcgx, 0, 0) != 0)
         return EX_SOFTWARE;
     note_say(life->note, ACTIVITY_IDLE);
-    return serve_all(api, life, &client);
+    status = serve_all(api, life, &client);
+    if (stopping)
+        tell_the_rest(api);
+    return status;
 }

@@ -202,15 +202,26 @@ static struct bytes trimmed(struct bytes text)
     return text;
 }
 
+/* What is no plain text is left out: it would be written down and told on. */
+static bool is_text(struct bytes value)
+{
+    for (size_t i = 0; i < value.size; i++)
+        if (value.data[i] < ' ' || value.data[i] > '~')
+            return false;
+    return true;
+}
+
 static void keep_asked_header(struct exchange *exchange, struct bytes line)
 {
     for (int i = 0; i < HTTP_ASKED_HEADERS_MAX && exchange->request->asked[i] != NULL; i++) {
         size_t name_size = strlen(exchange->request->asked[i]) + 1;
+        struct bytes value;
 
-        if (header_is(line, exchange->request->asked[i]) && line.size < HTTP_HEADER_TEXT_MAX)
-            exchange->reply->asked[i] = arena_bytes_dup(
-                exchange->arena,
-                trimmed((struct bytes) { line.data + name_size, line.size - name_size }));
+        if (!header_is(line, exchange->request->asked[i]) || line.size >= HTTP_HEADER_TEXT_MAX)
+            continue;
+        value = trimmed((struct bytes) { line.data + name_size, line.size - name_size });
+        if (is_text(value))
+            exchange->reply->asked[i] = arena_bytes_dup(exchange->arena, value);
     }
 }
 

@@ -1,6 +1,5 @@
 #include "pg.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -9,10 +8,24 @@
 
 /* --- Into the pipeline --------------------------------------------------------------------- */
 
+#define PENDING_FIRST 256               /* every statement is prepared in one round trip */
+
+static void make_room(struct store *store)
+{
+    int room = store->pending_room > 0 ? 2 * store->pending_room : PENDING_FIRST;
+    struct pg_pending *larger = reallocarray(store->pending, (size_t) room, sizeof(*larger));
+
+    if (larger == NULL)
+        abort();
+    store->pending = larger;
+    store->pending_room = room;
+}
+
 void pg_expect(struct store *store, const struct pg_statement *statement, enum pg_shape shape,
                struct pg_rows *rows_out)
 {
-    assert(store->pending_count < PG_PENDING_MAX);
+    if (store->pending_count == store->pending_room)
+        make_room(store);
     store->pending[store->pending_count++] = (struct pg_pending) { statement, shape, rows_out };
 }
 

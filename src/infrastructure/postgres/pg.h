@@ -18,7 +18,6 @@
 #include "store_pg.h"
 
 #define PG_ARGS_MAX        24
-#define PG_PENDING_MAX     192      /* every statement is prepared in one round trip */
 #define PG_DEADLINE_MS     6000     /* twice the server's statement_timeout: then nobody is there */
 #define PG_CONNECT_S       "2"      /* libpq knows no shorter time */
 #define PG_PREPARE_MS      2000
@@ -96,8 +95,9 @@ struct store {
     struct store_settings settings;
     PGconn               *connection;           /* NULL: not connected */
     bool                  is_stale;             /* works; to be replaced before its next use */
-    struct pg_pending     pending[PG_PENDING_MAX];
+    struct pg_pending    *pending;              /* grows: what a provider lists decides how many there are */
     int                   pending_count;
+    int                   pending_room;
     int64_t               deadline_at_ms;       /* of the round trip under way; monotonic clock */
     int64_t               round_trips;
     int64_t               commits;

@@ -20,6 +20,7 @@ void store_free(struct store *store)
     if (store == NULL)
         return;
     pg_close(store);
+    free(store->pending);
     free(store);
 }
 

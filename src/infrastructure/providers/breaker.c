@@ -138,12 +138,24 @@ struct breaker_board {
     struct breaker_slot slots[SLOTS_MAX];
 };
 
+/*
+ * Who else could write it could open our circuits, or cut it off under us. Its name is known and its
+ * folder may be anybody's, so whoever comes first decides whose it is.
+ */
+static bool is_ours(const struct stat *file)
+{
+    if (S_ISREG(file->st_mode) && file->st_uid == geteuid() && (file->st_mode & 022) == 0)
+        return true;
+    errno = EPERM;
+    return false;
+}
+
 /* Never made smaller: another process may have mapped the rest. */
 static bool is_large_enough(int fd)
 {
     struct stat found;
 
-    if (fstat(fd, &found) != 0 || !S_ISREG(found.st_mode))
+    if (fstat(fd, &found) != 0 || !is_ours(&found))
         return false;
     return found.st_size >= (off_t) sizeof(struct breaker_board)
         || ftruncate(fd, sizeof(struct breaker_board)) == 0;

@@ -9,7 +9,7 @@ struct fakes fakes;
 
 static const struct provider *const no_providers[] = { NULL };
 
-static const struct settings settings = {
+static struct settings settings = {
     .default_provider = "stripe",
     .problem_base_url = "https://api.example.com/errors/",
     .public_base_url = "http://127.0.0.1:3000",
@@ -17,10 +17,16 @@ static const struct settings settings = {
     .idempotency_ttl_h = 72,
 };
 
+void given_return_url_origins(const char *origins)
+{
+    settings.return_url_origins = origins;
+}
+
 int given_nothing(void **state)
 {
     *state = arena_new();
     fakes = (struct fakes) { .called = "" };
+    given_return_url_origins("");
     return 0;
 }
 

@@ -20,6 +20,8 @@
 int given_nothing(void **state);
 int forget_all(void **state);
 
+/* What RETURN_URL_ORIGINS says, till the end of the test. */
+void given_return_url_origins(const char *origins);
 struct ctx given_ctx(struct arena *arena);
 struct api given_api(enum pool pool);
 /* "Bearer ..." for that caller, good for ten minutes. */

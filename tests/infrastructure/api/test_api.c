@@ -310,6 +310,25 @@ static void a_header_whose_lines_were_joined_is_malformed(void **state)
     }
 }
 
+static void a_sender_is_an_address_of_ipv4_or_a_network_of_ipv6(void **state)
+{
+    static const struct { const char *address; uint64_t sender; } cases[] = {
+        { "192.0.2.1",                UINT64_C(0xc0000201) },
+        { "::ffff:192.0.2.1",         0 },      /* its upper half is empty */
+        { "2001:db8:1:2:3:4:5:6",     UINT64_C(0x20010db800010002) },
+        { "2001:db8:1:2::",           UINT64_C(0x20010db800010002) },
+        { "unix:",                    0 },
+        { "192.0.2.1.",               0 },
+        { "",                         0 },
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char *params[] = { arena_printf(*state, "REMOTE_ADDR=%s", cases[i].address), NULL };
+
+        assert_int_equal(request_collect(*state, params).sender, cases[i].sender);
+    }
+}
+
 static void a_comma_of_the_value_itself_joins_nothing(void **state)
 {
     static const char *const single[] = {
@@ -454,6 +473,7 @@ int main(void)
         TEST(a_webhook_without_signature_reaches_the_command_as_such),
         TEST(a_header_that_is_sent_twice_is_malformed),
         TEST(a_header_whose_lines_were_joined_is_malformed),
+        TEST(a_sender_is_an_address_of_ipv4_or_a_network_of_ipv6),
         TEST(a_comma_of_the_value_itself_joins_nothing),
         TEST(the_lines_of_a_list_are_one_list),
         TEST(a_compressed_body_is_unsupported),

@@ -4,6 +4,8 @@
  */
 #include "given.h"
 
+#include "infrastructure/api/field_forms.h"
+
 #include <setjmp.h>
 #include <stdio.h>
 
@@ -245,6 +247,30 @@ static void each_bad_member_of_a_checkout_is_pointed_at(void **state)
                sizeof(bad_checkouts) / sizeof(bad_checkouts[0]));
 }
 
+static void where_a_payer_is_sent_back_to_the_operator_may_limit(void **state)
+{
+    static const struct bad_member elsewhere[] = {
+        { "{\"returnUrl\":\"https://evil.example/\"}", "#/returnUrl" },
+        { "{\"cancelUrl\":\"https://evil.example/\"}", "#/cancelUrl" },
+        { "{\"returnUrl\":\"http://shop.example/\"}", "#/returnUrl" },
+        { "{\"returnUrl\":\"https://shop.example:444/\"}", "#/returnUrl" },
+        { "{\"returnUrl\":\"https://shop.example.evil.example/\"}", "#/returnUrl" },
+        { "{\"returnUrl\":\"https://shop.exampl/\"}", "#/returnUrl" },
+        { "{\"returnUrl\":\"https://www.shop.example/\"}", "#/returnUrl" },
+        { "{\"returnUrl\":\"https://evil.example/https://shop.example/\"}", "#/returnUrl" },
+    };
+    static const char *const there[] = {
+        "https://shop.example", "https://shop.example/", "https://SHOP.example/a?b=https://evil.example",
+        "https://shop.example?a", "https://shop.example#a", "https://other.example:8443/x",
+    };
+
+    given_return_url_origins("https://shop.example  https://other.example:8443");
+    refuse_all(*state, "/api/v1/orders/abc-123/checkout", elsewhere,
+               sizeof(elsewhere) / sizeof(elsewhere[0]));
+    for (size_t i = 0; i < sizeof(there) / sizeof(there[0]); i++)
+        assert_true(form_has_origin(there[i], "https://shop.example  https://other.example:8443"));
+}
+
 static void each_bad_member_of_a_refund_is_pointed_at(void **state)
 {
     struct given_request wanted = {
@@ -362,6 +388,7 @@ int main(void)
         TEST(sixteen_levels_are_not_too_deep),
         TEST(each_bad_member_of_an_order_is_pointed_at),
         TEST(each_bad_member_of_a_checkout_is_pointed_at),
+        TEST(where_a_payer_is_sent_back_to_the_operator_may_limit),
         TEST(each_bad_member_of_a_refund_is_pointed_at),
         TEST(all_faults_are_told_at_once),
         TEST(more_faults_than_there_is_room_for_are_left_out),

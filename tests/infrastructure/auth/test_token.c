@@ -29,7 +29,7 @@ static int given_an_issuer(void **state)
 {
     given.arena = arena_new();
     given.algorithm = *(const enum token_algorithm *) *state;
-    given.rules = (struct token_rules) { signer_key(given.arena, given.algorithm), "", "",
+    given.rules = (struct token_rules) { signer_key(given.arena, given.algorithm), "", "", 0,
                                          token_memory_new(given.arena) };
     return 0;
 }
@@ -266,6 +266,32 @@ static void every_flipped_character_breaks_the_token(void **state)
     }
 }
 
+static void a_token_may_have_a_longest_life(void **state)
+{
+    static const struct { const char *times; bool good; } cases[] = {
+        { "\"iat\":1795393860,\"exp\":1795397460", true },              /* an hour from now */
+        { "\"iat\":1795390861,\"exp\":1795394461", true },
+        { "\"iat\":1795393860,\"exp\":1795397461", false },
+        { "\"exp\":1795394460", false },                              /* since when? */
+        { "\"iat\":\"1795393860\",\"exp\":1795394460", false },
+        { "\"iat\":1800000000,\"exp\":1800003600", false },            /* made in the future */
+        { "\"iat\":-9000000000000000000,\"exp\":9000000000000000000", false },
+        { "\"iat\":9000000000000000000,\"exp\":9000000000000000001", false },
+    };
+    struct actor actor;
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const char *token = sign(HEADER, arena_printf(given.arena, "{\"sub\":\"alice\",%s}", cases[i].times));
+
+        given.rules.lifetime_max_s = 3600;
+        if ((verify_by(&given.rules, token, &actor) == OK) != cases[i].good)
+            fail_msg("%s", cases[i].times);
+    }
+    given.rules.lifetime_max_s = 0;
+    assert_null(verify_by(&given.rules, sign(HEADER, CLAIMS), &actor));
+}
+
 static void what_has_not_three_full_parts_is_refused(void **state)
 {
     struct arena *arena = given.arena;
@@ -348,7 +374,7 @@ static void other_schemes_are_no_token(void **state)
 
 static void issuer_and_audience_count_when_they_are_configured(void **state)
 {
-    const struct token_rules strict = { given.rules.key, "shop", "payapi", token_memory_new(given.arena) };
+    const struct token_rules strict = { given.rules.key, "shop", "payapi", 0, token_memory_new(given.arena) };
     static const struct { const char *members; bool good; } cases[] = {
         { "\"iss\":\"shop\",\"aud\":\"payapi\"", true },
         { "\"iss\":\"shop\",\"aud\":[\"other\",\"payapi\"]", true },
@@ -519,7 +545,7 @@ static void a_token_is_known_by_all_of_its_digest(void **state)
 
 static void a_minted_token_is_accepted_by_the_same_rules(void **state)
 {
-    const struct token_rules strict = { given.rules.key, "shop", "payapi", token_memory_new(given.arena) };
+    const struct token_rules strict = { given.rules.key, "shop", "payapi", 0, token_memory_new(given.arena) };
     const struct token_wish wish = { "alice \"\xc3\xa9\"", ROLE_ADMIN, NOW_S, NOW_S + 60 };
     struct actor actor;
 
@@ -565,6 +591,7 @@ int main(void)
         EACH(an_access_token_may_say_so_unless_it_is_of_HS256),
         EACH(a_header_may_name_a_key_without_effect),
         EACH(every_flipped_character_breaks_the_token),
+        EACH(a_token_may_have_a_longest_life),
         EACH(what_has_not_three_full_parts_is_refused),
         EACH(a_token_of_20_megabytes_is_refused_unread),
         EACH(a_good_token_may_fill_the_limit_and_no_more),

@@ -31,7 +31,7 @@ static int given_an_issuer(void **state)
 {
     given.arena = arena_new();
     given.algorithm = *(const enum token_algorithm *) *state;
-    given.rules = (struct token_rules) { signer_key(given.arena, given.algorithm), "", "", NULL };
+    given.rules = (struct token_rules) { signer_key(given.arena, given.algorithm), "", "", 0, NULL };
     given.header = arena_printf(given.arena, "{\"alg\":\"%s\"}", token_algorithm_name(given.algorithm));
     given.content = signer_content(given.arena, given.header, CLAIMS);
     return 0;

@@ -26,7 +26,7 @@ static const char *const names[] = {
     "AUTHORSHIP_KEY", "STRIPE_API_BASE", "STRIPE_API_VERSION", "PAYSTACK_SECRET_KEY", "PAYSTACK_BASE_URL",
     "PROVIDER_CONNECT_TIMEOUT_MS", "PROVIDER_TIMEOUT_MS", "CHECKOUT_TTL_MIN", "IDEMPOTENCY_TTL_H",
     "REQUEST_QUEUE_LIMIT_MS", "LOG_LEVEL", "PROCESS_SANDBOX", "STRIPE_TIMEOUT_MS",
-    "PAYSTACK_TIMEOUT_MS",
+    "PAYSTACK_TIMEOUT_MS", "TRUSTED_PROXIES", "RATE_LIMITS", "RETURN_URL_ORIGINS", "JWT_MAX_LIFETIME_S",
 };
 
 static struct {
@@ -170,6 +170,20 @@ static void a_wrong_value_is_named_in_one_line(void **state)
         { "PROCESS_SANDBOX", "yes", "PROCESS_SANDBOX must be on or off" },
         { "JWT_SECRET", "short", "JWT_SECRET must have at least 32 bytes" },
         { "JWT_SECRET", "1234567890123456789012345678901", "JWT_SECRET" },
+        { "TRUSTED_PROXIES", "balancer", "TRUSTED_PROXIES must be addresses or networks" },
+        { "TRUSTED_PROXIES", "192.0.2.1,192.0.2.2", "TRUSTED_PROXIES" },
+        { "TRUSTED_PROXIES", "192.0.2.1 0.0.0.0/0", "TRUSTED_PROXIES" },
+        { "TRUSTED_PROXIES", "192.0.2.1/33", "TRUSTED_PROXIES" },
+        { "TRUSTED_PROXIES", "2001:db8::/129", "TRUSTED_PROXIES" },
+        { "TRUSTED_PROXIES", "192.0.2.1/", "TRUSTED_PROXIES" },
+        { "TRUSTED_PROXIES", "192.0.2.1/8x", "TRUSTED_PROXIES" },
+        { "TRUSTED_PROXIES", "192.0.2.1/+8", "TRUSTED_PROXIES" },
+        { "RETURN_URL_ORIGINS", "shop.example", "RETURN_URL_ORIGINS must be addresses like" },
+        { "RETURN_URL_ORIGINS", "https://shop.example/", "RETURN_URL_ORIGINS" },
+        { "RETURN_URL_ORIGINS", "https://shop.example https://", "RETURN_URL_ORIGINS" },
+        { "RETURN_URL_ORIGINS", "https://a.example,https://b.example/x", "RETURN_URL_ORIGINS" },
+        { "JWT_MAX_LIFETIME_S", "1h", "JWT_MAX_LIFETIME_S" },
+        { "RATE_LIMITS", "maybe", "RATE_LIMITS must be on or off" },
         { "PUBLIC_BASE_URL", "payapi.example", "PUBLIC_BASE_URL must be an http or https address" },
         { "PUBLIC_BASE_URL", "ftp://payapi.example", "PUBLIC_BASE_URL" },
         { "PUBLIC_BASE_URL", "https://", "PUBLIC_BASE_URL" },
@@ -247,6 +261,9 @@ static void addresses_end_as_their_users_need_them(void **state)
 {
     (void) state;
     given_the_required_settings();
+    setenv("RETURN_URL_ORIGINS", "https://shop.example  https://www.shop.example:8443", 1);
+    setenv("JWT_MAX_LIFETIME_S", "3600", 1);
+    setenv("TRUSTED_PROXIES", "192.0.2.1  198.51.100.0/24 2001:db8::/32 ::1", 1);
     setenv("PUBLIC_BASE_URL", "https://pay.example.com//", 1);
     setenv("PROBLEM_BASE_URL", "https://pay.example.com/errors", 1);
     setenv("STRIPE_API_BASE", "http://127.0.0.1:3001/", 1);

@@ -550,6 +550,26 @@ static void headers_without_end_are_stopped(void **state)
     assert_int_equal(reply.status, 0);
 }
 
+/* It would be written into the audit log, which takes text alone. */
+static void an_asked_header_that_is_no_text_counts_as_absent(void **state)
+{
+    static const struct step script[] = {
+        { STEP_ACCEPT, 0, 0 }, { STEP_READ, 0, 0 },
+        { STEP_SAY, "HTTP/1.1 200 OK\r\nRequest-Id: req_\xff\xfe\r\nStripe-Should-Retry: tr\033ue\r\n"
+                    "Content-Length: 0\r\n\r\n", 0 },
+        { STEP_END, 0, 0 },
+    };
+    (void) state;
+
+    given_a_server(script);
+    post("a=1");
+    server_stop(server);
+
+    assert_whole(200, "");
+    assert_string_equal(reply.asked[0], "");
+    assert_string_equal(reply.asked[1], "");
+}
+
 static void an_asked_header_that_is_too_long_counts_as_absent(void **state)
 {
     static const struct step script[] = {
@@ -721,6 +741,7 @@ int main(void)
         CASE(a_body_of_ten_mebibytes_is_stopped),
         CASE(headers_without_end_are_stopped),
         CASE(an_asked_header_that_is_too_long_counts_as_absent),
+        CASE(an_asked_header_that_is_no_text_counts_as_absent),
         CASE(a_refused_connection_has_sent_nothing),
         CASE(a_server_that_does_not_speak_tls_was_sent_nothing),
         CASE(the_proxy_of_the_environment_is_not_used),

@@ -60,7 +60,9 @@ check_PROGRAMS += %D%/test_store_files
     $(LIBPQ_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_store_disputes
-%C%_test_store_disputes_LDADD = $(STORE_TEST_LIBS)
+# Use cases too, whose history asks the API for resources as JSON.
+%C%_test_store_disputes_LDADD = %D%/libstoretest.a libinfrastructure.a libapplication.a libinfrastructure.a \
+    libdomain.a libbase.a $(LIBPQ_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_store_missed
 %C%_test_store_missed_LDADD = $(STORE_TEST_LIBS)

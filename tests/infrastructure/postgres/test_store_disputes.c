@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "application/settle_dispute.h"
 #include "application/store_disputes.h"
 
 static const struct provider stripe = { .name = "stripe" };
@@ -237,6 +238,69 @@ static void a_dispute_event_locks_the_payment_and_all_its_disputes(void **state)
     assert_ok(store_commit(*state));
 }
 
+/* --- A provider with many ------------------------------------------------------------------ */
+
+#define MANY 100
+
+static const struct problem *write_list(struct ctx *ctx, const struct payment *payment,
+                                        struct provider_request *request_out)
+{
+    (void) ctx;
+    (void) payment;
+    *request_out = (struct provider_request) { .operation = "disputes", .method = "GET", .path = "/" };
+    return OK;
+}
+
+static void answer(struct ctx *ctx, const struct provider *provider,
+                   const struct provider_request *request, struct provider_reply *reply_out)
+{
+    (void) ctx;
+    (void) provider;
+    (void) request;
+    *reply_out = (struct provider_reply) { .http_status = 200, .complete = true };
+}
+
+static bool list_many(struct ctx *ctx, const struct payment *payment, const struct provider_reply *reply,
+                      struct provider_dispute **disputes_out, int *count_out)
+{
+    struct provider_dispute *many = arena_alloc(ctx->arena, MANY * sizeof(*many));
+
+    (void) reply;
+    for (int i = 0; i < MANY; i++) {
+        many[i] = (struct provider_dispute) {
+            .currency = "USD",
+            .facts = { .at_ms = ctx->now_ms, .fact = { DISPUTE_LOST, false }, .amount_minor = 10,
+                       .provider_status = "lost", .reason = "general", .withdrawn_minor = 10,
+                       .reinstated_minor = 3 },
+        };
+        snprintf(many[i].ref, sizeof(many[i].ref), "dp_%d_%s", i, payment->id.text);
+        snprintf(many[i].intent, sizeof(many[i].intent), "%s", payment->provider_intent);
+    }
+    *disputes_out = many;
+    *count_out = MANY;
+    return true;
+}
+
+/* As many as a page may hold: what they write is 500 statements at once. */
+static void a_hundred_disputes_of_one_payment_are_settled(void **state)
+{
+    const struct provider lister = { .name = "stripe", .write_list_disputes = write_list, .call = answer,
+                                     .read_dispute_list = list_many };
+    const struct provider *const providers[] = { &lister, NULL };
+    struct ctx ctx = *(struct ctx *) *state;
+    struct payment payment = given_a_captured_payment(&ctx);
+    bool told = false;
+
+    ctx.providers = providers;
+    assert_ok(relist_disputes(&ctx, &payment, &told));
+    assert_true(told);
+    assert_int_equal(sql_number("SELECT count(*) FROM payapi.disputes WHERE payment_id = '%s'",
+                                payment.id.text), MANY);
+    assert_ok(relist_disputes(&ctx, &payment, &told));          /* the same news are no news */
+    assert_int_equal(sql_number("SELECT count(*) FROM payapi.transactions WHERE payment_id = '%s'"
+                                " AND kind LIKE 'dispute%%'", payment.id.text), 2 * MANY);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, given_one_worker, dismiss_one_worker)
 
 int main(int argc, char **argv)
@@ -250,6 +314,7 @@ int main(int argc, char **argv)
         CASE(an_update_of_no_dispute_is_refused),
         CASE(disputes_are_listed_oldest_first_for_their_owner),
         CASE(a_dispute_event_locks_the_payment_and_all_its_disputes),
+        CASE(a_hundred_disputes_of_one_payment_are_settled),
     };
 
     (void) argc;

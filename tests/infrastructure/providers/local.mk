@@ -103,6 +103,10 @@ check_PROGRAMS += %D%/test_foreign_json
 %C%_test_foreign_json_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
 %C%_test_foreign_json_LDADD = $(PROVIDER_TEST_LIBS)
 
+check_PROGRAMS += %D%/test_documents
+%C%_test_documents_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
+%C%_test_documents_LDADD = $(PROVIDER_TEST_LIBS)
+
 check_PROGRAMS += %D%/test_event_orders
 %C%_test_event_orders_SOURCES = %D%/test_event_orders.c %D%/recorded_events.c \
     %D%/recorded_events.h

@@ -263,14 +263,14 @@ static void call(struct ctx *ctx, const struct provider *provider,
     };
 }
 
-static const struct problem *believe(struct ctx *ctx, const struct provider *provider,
-                                     const char *signature_header, struct bytes raw_body)
+static enum signature_verdict believe(struct ctx *ctx, const struct provider *provider,
+                                      const char *signature_header, struct bytes raw_body)
 {
     (void) ctx;
     (void) provider;
     (void) signature_header;
     (void) raw_body;
-    return OK;
+    return SIGNATURE_FITS;
 }
 
 static void take_adapter(const struct provider *adapter)

@@ -285,6 +285,27 @@ static void a_file_that_cannot_be_used_is_told_and_done_without(void **state)
     free(provider.breaker);
 }
 
+/* Its name is known: whoever made it first could open our circuits, or cut it off under us. */
+static void a_file_that_others_may_write_is_not_mapped(void **state)
+{
+    const char *file = a_file(), *complaint = NULL;
+    struct stat found;
+    (void) state;
+
+    assert_int_equal(chmod(file, 0660), 0);
+    assert_non_null(breaker_board_open(file, &complaint));
+    assert_string_equal(complaint, strerror(EPERM));
+    assert_int_equal(stat(file, &found), 0);
+    assert_int_equal(found.st_size, 0);                 /* and nothing was written into it */
+    if (getuid() == 0) {
+        assert_int_equal(chmod(file, 0600), 0);
+        assert_int_equal(chown(file, 65534, 65534), 0);
+        assert_non_null(breaker_board_open(file, &complaint));
+        assert_string_equal(complaint, strerror(EPERM));
+    }
+    unlink(file);
+}
+
 static void a_file_of_a_later_version_is_not_cut(void **state)
 {
     const char *file = a_file(), *complaint;
@@ -315,6 +336,7 @@ int main(void)
         cmocka_unit_test(many_processes_count_every_call),
         cmocka_unit_test(a_file_that_cannot_be_used_is_told_and_done_without),
         cmocka_unit_test(a_file_of_a_later_version_is_not_cut),
+        cmocka_unit_test(a_file_that_others_may_write_is_not_mapped),
     };
 
     return cmocka_run_group_tests_name("breaker", tests, NULL, NULL);

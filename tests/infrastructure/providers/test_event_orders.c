@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "application/commands.h"
+#include "application/rejections.h"
 #include "application/process_inbox.h"
 #include "base/log.h"
 #include "fakes/fake_store.h"
@@ -46,6 +47,7 @@ static struct ctx *a_request(void)
     static const struct settings settings = { .checkout_ttl_s = 3600,
                                               .recovery_first_delay_ms = 5000 };
     static const struct provider *providers[2];
+    static struct rejections rejections;
     struct ctx *ctx;
 
     providers[0] = recorded_provider();
@@ -53,7 +55,7 @@ static struct ctx *a_request(void)
     ctx = arena_alloc(arena, sizeof(*ctx));
     *ctx = (struct ctx) {
         .arena = arena, .store = store, .providers = providers, .settings = &settings,
-        .now_ms = now_ms, .trace_id = "0123456789abcdef0123456789abcdef", .method = "POST",
+        .rejections = &rejections, .now_ms = now_ms, .trace_id = "0123456789abcdef0123456789abcdef", .method = "POST",
         .path = "/", .actor = { ROLE_NONE, providers[0]->name },
     };
     return ctx;

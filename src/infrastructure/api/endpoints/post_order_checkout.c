@@ -3,12 +3,14 @@
 #include "infrastructure/api/fields.h"
 #include "infrastructure/api/idempotency_header.h"
 
-static void read_checkout(struct fields *fields, struct checkout_order *command)
+static void read_checkout(struct ctx *ctx, struct fields *fields, struct checkout_order *command)
 {
+    const char *origins = ctx->settings->return_url_origins;
+
     command->currency = fields_currency(fields, "currency", FIELD_OPTIONAL);
     command->provider = fields_text(fields, "provider", FIELD_OPTIONAL, PROVIDER_NAME_MAX - 1);
-    command->return_url = fields_url(fields, "returnUrl");
-    command->cancel_url = fields_url(fields, "cancelUrl");
+    command->return_url = fields_url(fields, "returnUrl", origins);
+    command->cancel_url = fields_url(fields, "cancelUrl", origins);
     command->customer_email = fields_email(fields, "customerEmail");
 }
 
@@ -21,7 +23,7 @@ ENDPOINT(post_order_checkout)
     TRY(read_order_id(ctx, request, &command.order_id));
     TRY(json_body_read(ctx, request, BODY_OPTIONAL, &body));
     fields = fields_new(ctx->arena, &body);
-    read_checkout(&fields, &command);
+    read_checkout(ctx, &fields, &command);
     TRY(fields_finish(&fields));
     TRY(idempotency_key_read(ctx, request, &body, &command.key));
     return checkout_order(ctx, &command, answer_out);

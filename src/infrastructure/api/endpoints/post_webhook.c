@@ -20,7 +20,8 @@ static const struct problem *receive(struct ctx *ctx, const struct request *requ
 {
     const struct receive_webhook command = { .provider = provider,
                                              .signature_header = signature,
-                                             .raw_body = request->body };
+                                             .raw_body = request->body,
+                                             .sender = request->sender };
     struct text text = text_new(ctx->arena);
     enum webhook_outcome outcome;
 

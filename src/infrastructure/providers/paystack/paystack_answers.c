@@ -151,7 +151,7 @@ static void set_progress(const struct payment *payment, enum payment_progress pr
 static bool read_page(const json_t *data, const struct provider *provider,
                       const struct payment *payment, struct provider_payment *out)
 {
-    document_copy(out->checkout_url, URL_MAX, document_text(data, "authorization_url"));
+    document_copy_page(out->checkout_url, URL_MAX, document_text(data, "authorization_url"));
     out->livemode = provider->livemode;                 /* the answer does not say; our key does */
     set_progress(payment, PROGRESS_OPENED, &out->facts.snapshot);
     return out->checkout_url[0] != '\0';

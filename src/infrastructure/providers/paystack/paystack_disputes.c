@@ -118,14 +118,17 @@ bool paystack_read_dispute(const json_t *object, int64_t at_ms, struct provider_
 
 /* --- Answers ------------------------------------------------------------------------------- */
 
-/* Those of the payment. False: one cannot be read, and might be. */
+/* Those of the payment. False: one cannot be read, and might be; or there are more than were asked for. */
 static bool read_disputes(struct ctx *ctx, const json_t *data, const struct payment *payment,
                           struct provider_dispute **disputes_out, int *count_out)
 {
     const size_t size = json_array_size(data);
-    struct provider_dispute *disputes = arena_alloc(ctx->arena, (size + 1) * sizeof(*disputes));
+    struct provider_dispute *disputes;
     int count = 0;
 
+    if (size > LIST_MAX)
+        return false;
+    disputes = arena_alloc(ctx->arena, (size + 1) * sizeof(*disputes));
     for (size_t i = 0; i < size; i++) {
         if (!paystack_read_dispute(json_array_get(data, i), ctx->now_ms, &disputes[count]))
             return false;

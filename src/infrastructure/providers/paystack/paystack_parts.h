@@ -103,8 +103,8 @@ bool paystack_read_dispute_list(struct ctx *ctx, const struct payment *payment,
                                 struct provider_dispute **disputes_out, int *count_out);
 
 /* paystack_signature.c: did Paystack send these bytes? Looks at nothing in them. */
-const struct problem *paystack_verify_webhook(struct ctx *ctx, const struct provider *provider,
-                                              const char *signature_header, struct bytes raw_body);
+enum signature_verdict paystack_verify_webhook(struct ctx *ctx, const struct provider *provider,
+                                               const char *signature_header, struct bytes raw_body);
 
 /* paystack_events.c: what an event tells us. Pure. */
 const struct problem *paystack_read_webhook(struct ctx *ctx, struct bytes raw_body,

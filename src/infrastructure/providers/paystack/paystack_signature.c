@@ -12,20 +12,21 @@
 
 #define MAC_HEX_SIZE 128
 
-const struct problem *paystack_verify_webhook(struct ctx *ctx, const struct provider *provider,
-                                              const char *signature_header, struct bytes raw_body)
+enum signature_verdict paystack_verify_webhook(struct ctx *ctx, const struct provider *provider,
+                                               const char *signature_header, struct bytes raw_body)
 {
     const struct paystack_account *account = provider->account;
     const struct bytes given = bytes_of(signature_header);
     char expected_hex[MAC_HEX_SIZE + 1];
     bool fits = false;
 
+    (void) ctx;
     if (given.size != MAC_HEX_SIZE)
-        return signature_refused(ctx, "the signature has not 128 digits");
+        return given.size == 0 ? SIGNATURE_ABSENT : SIGNATURE_MALFORMED;
     for (int i = 0; i < PAYSTACK_SECRET_KEYS_MAX && account->secret_keys[i] != NULL; i++) {
         signature_print_mac(HASH_SHA512, account->secret_keys[i], raw_body, expected_hex);
         fits = fits || CRYPTO_memcmp(given.data, expected_hex, MAC_HEX_SIZE) == 0;
     }
     OPENSSL_cleanse(expected_hex, sizeof(expected_hex));
-    return fits ? OK : signature_refused(ctx, "the signature fits none of our keys");
+    return fits ? SIGNATURE_FITS : SIGNATURE_WRONG;
 }

@@ -15,11 +15,3 @@ void signature_print_mac(enum hmac_hash hash, const char *key, struct bytes text
     hex_out[2 * mac_size] = '\0';
     OPENSSL_cleanse(mac, sizeof(mac));
 }
-
-const struct problem *signature_refused(struct ctx *ctx, const char *cause)
-{
-    struct problem *problem = problem_new(ctx->arena, PROBLEM_WEBHOOK_SIGNATURE_INVALID,
-                                          "The signature does not fit this body, now.");
-
-    return problem_because(ctx->arena, problem, "%s", cause);
-}

@@ -65,8 +65,8 @@ static enum provider_adoption read_session(const struct provider *provider, cons
         return ADOPTION_NOT_OURS;
     if (!stripe_read_session(session, &adopted.payment) || adopted.payment.amount_minor <= 0 ||
         adopted.payment.livemode != provider->livemode ||
-        !document_integer(session, "created", &adopted.created_s) ||
-        !document_integer(session, "expires_at", &adopted.expires_s))
+        !document_time(session, "created", &adopted.created_s) ||
+        !document_time(session, "expires_at", &adopted.expires_s))
         return ADOPTION_UNTOLD;
     *adopted_out = adopted;
     return ADOPTION_CLAIMED;

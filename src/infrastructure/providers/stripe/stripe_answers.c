@@ -179,7 +179,7 @@ static bool set_progress(const json_t *session, enum payment_progress progress,
                          struct payment_snapshot *snapshot)
 {
     snapshot->progress = progress;
-    return document_integer(session, "created", &snapshot->at_s);
+    return document_time(session, "created", &snapshot->at_s);
 }
 
 /*
@@ -202,7 +202,7 @@ static bool read_unpaid(const json_t *session, struct payment_facts *facts)
 static void set_captured(const json_t *session, struct provider_payment *payment)
 {
     payment->facts.captured_minor = payment->amount_minor;
-    (void) document_integer(json_object_get(session, "payment_intent"), "created",
+    (void) document_time(json_object_get(session, "payment_intent"), "created",
                             &payment->captured_at_s);
 }
 
@@ -236,7 +236,7 @@ bool stripe_read_session(const json_t *session, struct provider_payment *payment
         return false;
     payment_out->livemode = json_is_true(livemode);
     if (document_is(session, "status", "open"))
-        document_copy(payment_out->checkout_url, URL_MAX, document_text(session, "url"));
+        document_copy_page(payment_out->checkout_url, URL_MAX, document_text(session, "url"));
     return read_state(session, payment_out);
 }
 

@@ -92,7 +92,7 @@ static void read_movement_of(const json_t *charge, struct provider_book_entry *e
     int64_t at_s;
 
     read_settled(movement, entry);
-    if (document_integer(movement, "created", &at_s))
+    if (document_time(movement, "created", &at_s))
         entry->entry.at_ms = at_s * 1000;
 }
 
@@ -154,7 +154,7 @@ static enum reading read_dispute(const json_t *object, int64_t created_s,
     memcpy(entry->payment.intent, dispute.intent, sizeof(dispute.intent));
     memcpy(entry->entry.moved.currency, dispute.currency, sizeof(dispute.currency));
     entry->entry.moved.minor = dispute.facts.reinstated_minor - dispute.facts.withdrawn_minor;
-    if (document_integer(first, "created", &at_s))
+    if (document_time(first, "created", &at_s))
         entry->entry.at_ms = at_s * 1000;
     read_settled(first, entry);
     return READ;
@@ -165,7 +165,7 @@ static enum reading read_object(const json_t *object, const struct provider *pro
 {
     int64_t created_s;
 
-    if (document_text(object, "id")[0] == '\0' || !document_integer(object, "created", &created_s) ||
+    if (document_text(object, "id")[0] == '\0' || !document_time(object, "created", &created_s) ||
         created_s <= 0)
         return UNREADABLE;
     switch (kind) {
@@ -196,7 +196,7 @@ static enum reading read_balance(const json_t *movement, const struct provider *
 
     if (!is_source_of(kind, source))
         return LEFT_OUT;
-    if (!document_integer(movement, "created", &moved_s) || !document_integer(source, "created", &made_s))
+    if (!document_time(movement, "created", &moved_s) || !document_time(source, "created", &made_s))
         return UNREADABLE;
     if (moved_s / DAY_S == made_s / DAY_S)
         return LEFT_OUT;

@@ -13,7 +13,6 @@
 
 #define DISPUTES  "/v1/disputes"
 #define LIST_MAX  100           /* the most that Stripe lists at once */
-#define DUE_MAX_S INT64_C(253402300799)         /* the end of the year 9999 */
 
 const struct problem *stripe_write_list_disputes(struct ctx *ctx, const struct payment *payment,
                                                  struct provider_request *request_out)
@@ -89,8 +88,8 @@ static void read_due(const json_t *object, struct dispute_facts *facts)
 {
     int64_t due_s;
 
-    if (document_integer(json_object_get(object, "evidence_details"), "due_by", &due_s) &&
-        due_s > 0 && due_s <= DUE_MAX_S)
+    if (document_time(json_object_get(object, "evidence_details"), "due_by", &due_s) &&
+        due_s > 0)
         facts->due_at_s = due_s;
 }
 

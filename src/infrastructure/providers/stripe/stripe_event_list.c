@@ -51,7 +51,7 @@ static void take_event(struct arena *arena, struct bytes body, struct provider_e
     const char *id = document_text(event, "id");
     int64_t created_s;
 
-    if (document_integer(event, "created", &created_s) && created_s > page->newest_s)
+    if (document_time(event, "created", &created_s) && created_s > page->newest_s)
         page->newest_s = created_s;
     if (id[0] != '\0')
         *last_id = id;

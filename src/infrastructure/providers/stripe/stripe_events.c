@@ -85,7 +85,7 @@ const struct problem *stripe_read_webhook(struct ctx *ctx, struct bytes raw_body
     if (!document_is(event, "object", "event") && !document_is(event, "object", "v2.core.event"))
         return no_event(ctx);
     read.livemode = json_is_true(json_object_get(event, "livemode"));
-    (void) document_integer(event, "created", &read.created_s);
+    (void) document_time(event, "created", &read.created_s);
     read.unused_because = foreign_because(event);
     kind = read.unused_because == NULL ? kind_of(event) : NULL;
     if (kind != NULL)
@@ -196,11 +196,9 @@ static void set_dispute(struct provider_event *event, const json_t *object, enum
 {
     struct dispute_facts *facts = &event->dispute.facts;
 
-    int64_t at_ms;
 
     event->kind = PROVIDER_EVENT_LATER;
-    if (__builtin_mul_overflow(event->created_s, 1000, &at_ms)
-        || !stripe_read_dispute(object, at_ms, &event->dispute))
+    if (!stripe_read_dispute(object, event->created_s * 1000, &event->dispute))
         return;
     event->kind = PROVIDER_EVENT_DISPUTE;
     event->dispute.livemode = event->livemode;

@@ -104,8 +104,8 @@ bool stripe_read_dispute_list(struct ctx *ctx, const struct payment *payment,
 bool stripe_read_dispute(const json_t *object, int64_t at_ms, struct provider_dispute *dispute_out);
 
 /* stripe_signature.c: did Stripe send these bytes, now? Looks at nothing in them. */
-const struct problem *stripe_verify_webhook(struct ctx *ctx, const struct provider *provider,
-                                            const char *signature_header, struct bytes raw_body);
+enum signature_verdict stripe_verify_webhook(struct ctx *ctx, const struct provider *provider,
+                                             const char *signature_header, struct bytes raw_body);
 
 /* stripe_events.c: what an event tells us. Pure. */
 const struct problem *stripe_read_webhook(struct ctx *ctx, struct bytes raw_body,

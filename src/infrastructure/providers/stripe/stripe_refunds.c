@@ -122,13 +122,13 @@ bool stripe_read_refund(const json_t *object, struct provider_refund *refund_out
         !read_status(object, &refund.status) || !read_money(object, &refund))
         return false;
     document_copy(refund.intent, sizeof(refund.intent), stripe_id(object, "payment_intent"));
-    (void) document_integer(object, "created", &refund.created_s);
+    (void) document_time(object, "created", &refund.created_s);
     if (!refund_id_parse(refund_id, &refund.refund_id))
         refund.refund_id.text[0] = '\0';                /* somebody else's metadata */
     document_copy_start(refund.failure_reason, sizeof(refund.failure_reason),
                       document_text(object, "failure_reason"));
     if (refund_holds_money(refund.status))
-        (void) document_integer(object, "created", &refund.at_s);
+        (void) document_time(object, "created", &refund.at_s);
     *refund_out = refund;
     return true;
 }

@@ -24,19 +24,21 @@ static bool fits_any_secret(const struct stripe_account *account, struct bytes h
                             struct bytes text);
 static struct bytes signed_text(struct ctx *ctx, struct bytes digits, struct bytes raw_body);
 
-const struct problem *stripe_verify_webhook(struct ctx *ctx, const struct provider *provider,
-                                            const char *signature_header, struct bytes raw_body)
+enum signature_verdict stripe_verify_webhook(struct ctx *ctx, const struct provider *provider,
+                                             const char *signature_header, struct bytes raw_body)
 {
     const struct bytes header = bytes_of(signature_header);
     struct bytes digits;
 
+    if (header.size == 0)
+        return SIGNATURE_ABSENT;
     if (!read_time(header, &digits))
-        return signature_refused(ctx, "the header has no t, or two");
+        return SIGNATURE_MALFORMED;
     if (!is_recent(digits, ctx->now_ms))
-        return signature_refused(ctx, "t is no time within 300 s of ours");
+        return SIGNATURE_STALE;
     if (!fits_any_secret(provider->account, header, signed_text(ctx, digits, raw_body)))
-        return signature_refused(ctx, "no v1 fits any of our secrets");
-    return OK;
+        return SIGNATURE_WRONG;
+    return SIGNATURE_FITS;
 }
 
 /* --- The header ---------------------------------------------------------------------------- */
