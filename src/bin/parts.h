@@ -15,6 +15,7 @@ struct parts {
     struct arena          *arena;
     struct config          config;
     struct settings        settings;
+    struct store_silence  *silence;     /* shared with the children of this process */
     const struct provider *providers[PROVIDERS_MAX + 1];      /* NULL at the end */
 };
 
