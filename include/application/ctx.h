@@ -4,6 +4,7 @@
 #ifndef PAYAPI_APPLICATION_CTX_H
 #define PAYAPI_APPLICATION_CTX_H
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "application/problem.h"
@@ -39,6 +40,7 @@ struct settings {
     int         webhook_body_retention_days;    /* bodies of finished events are emptied afterwards */
     bool        rate_limits;                    /* who sends bad signatures is held back (rejections.h) */
     bool        reconcile;                      /* payapi-jobs compares each finished day (reconcile.h) */
+    atomic_uint *health_told;   /* a bit for each part that was told to be unwell; NULL: nobody is told */
 };
 
 struct ctx {

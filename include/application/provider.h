@@ -204,14 +204,24 @@ struct provider_checkout {
     const char           *proof;                /* that we made it: to be sent along (authorship.h) */
 };
 
-/* Does it answer? As all processes of this machine found it. */
+/* A provider may take orders and not tell of them, or tell and take none: each has a circuit. */
+enum provider_direction {
+    PROVIDER_WRITES,                    /* POST: pages, refunds */
+    PROVIDER_READS                      /* GET: look-ups, lists */
+};
+#define PROVIDER_DIRECTIONS 2
+
+/* Does it answer, in one direction? As all processes of this machine found it. */
 struct provider_health {
     bool    circuit_open;               /* it did not answer lately */
+    bool    failing;                    /* the last call failed */
+    int     failed_status;              /* ... with this HTTP status; 0: without an answer */
     int     retry_after_s;              /* so long calls are refused unsent; 0: the next one goes out */
     int64_t answered;                   /* calls of the last minute */
     int64_t failed;                     /* ... without an answer, with a 5xx, or that refused our key */
     int64_t answered_at_ms;             /* the last answer; 0 never */
     int64_t called_at_ms;               /* the last call that ended, either way; 0 never */
+    int64_t back_at_ms;                 /* the last answer after it had failed for a while; 0 never */
 };
 
 struct breaker;
@@ -264,9 +274,14 @@ struct provider {
     void (*call)(struct ctx *ctx, const struct provider *provider,
                  const struct provider_request *request, struct provider_reply *reply_out);
     /* Costs nothing: no call is made. */
-    struct provider_health (*read_health)(const struct provider *provider);
-    /* Pure: a request that changes nothing and that any key of ours may make. */
-    void (*write_probe)(struct ctx *ctx, struct provider_request *request_out);
+    struct provider_health (*read_health)(const struct provider *provider,
+                                          enum provider_direction direction);
+    /*
+     * Pure: a request that changes nothing and that any key of ours may make. Of PROVIDER_WRITES one
+     * that the provider refuses, for it lacks everything that is required: to be refused is an answer.
+     */
+    void (*write_probe)(struct ctx *ctx, enum provider_direction direction,
+                        struct provider_request *request_out);
     /* Pure: what this reply to that request means for the payment. */
     void (*read_reply)(struct ctx *ctx, const struct provider *provider,
                        const struct payment *payment, const struct provider_request *request,

@@ -77,18 +77,29 @@ const struct problem *list_disputes(struct ctx *ctx, struct payment_id payment_i
 
 enum health_status { HEALTH_OK, HEALTH_DEGRADED, HEALTH_ERROR };
 
+#define JOBS_SILENT_MS       15000      /* payapi-jobs tells of itself every 5 s */
+
 struct health {
-    enum health_status status;          /* error: no database; degraded: a provider does not answer */
-    bool               database_ok;
-    int64_t            database_ms;         /* one round trip; valid when database_ok */
-    int                provider_count;
+    enum health_status status;          /* error: no money can be taken; degraded: a part is missing */
+    struct {
+        enum health_status status;
+        const char        *reason;      /* "": it is well, and so below; in the arena or static */
+        int64_t            latency_ms;  /* of one round trip; 0 when there was none */
+    } database;
+    struct {
+        enum health_status status;      /* of payapi-jobs, on whatever host */
+        const char        *reason;
+        int64_t            round_at_ms; /* it had done then what was due; 0 never, or nobody knows */
+    } jobs;
+    int provider_count;
     struct {
         const char        *name;
         enum health_status status;
-        struct provider_health details;
+        const char        *reason;
+        struct provider_health details; /* both directions together */
     } providers[HEALTH_PROVIDERS_MAX];
 };
-/* Never a problem: what is broken stands in *health_out. */
+/* Never a problem: what is broken stands in *health_out, and in the log when it is news (health_told). */
 void check_health(struct ctx *ctx, struct health *health_out);
 /* OK when this worker can take money right now: database, schema version, write path. */
 const struct problem *check_ready(struct ctx *ctx);

@@ -222,8 +222,16 @@ void store_event_insert(struct ctx *ctx, struct order_id order_id, struct paymen
                         enum event_type type, struct bytes payload);            /* queue */
 
 /* --- Health -------------------------------------------------------------------------------- */
-/* One empty round trip, and how long it took. */
-const struct problem *store_ping(struct ctx *ctx, int64_t *latency_ms_out);     /* wait */
+struct store_health {
+    int64_t latency_ms;                 /* one round trip */
+    int64_t now_ms;                     /* the database's clock, and so the next one */
+    int64_t round_at_ms;                /* store_round_done; 0 never */
+    int64_t commits_waiting;            /* for a standby, since a while */
+};
+/* Reads only. Silence ends it sooner than other work: whoever asks wants to know. */
+const struct problem *store_read_health(struct ctx *ctx, struct store_health *health_out);  /* wait */
+/* payapi-jobs has done what was due: committed at once. */
+const struct problem *store_round_done(struct ctx *ctx);                        /* wait */
 /* A write through the triggers, rolled back; and the schema version this program needs. */
 const struct problem *store_check_writable(struct ctx *ctx);                    /* wait */
 /*

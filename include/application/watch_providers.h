@@ -7,17 +7,18 @@
 #include "application/queries.h"
 
 #define PROVIDER_PROBE_MS       60000   /* nobody called for so long: a probe does */
+#define PROVIDER_PROBE_AGAIN_MS 10000   /* ... and so long after a call that failed */
 #define PROVIDER_BACK_SPREAD_MS 5000
 
-/* What the watcher saw the last time. All zero at first. */
+/* Whose return the watcher has seen to: provider_health.back_at_ms of then. All zero at first. */
 struct provider_watch {
-    bool was_open[HEALTH_PROVIDERS_MAX];
+    int64_t woken_for_ms[HEALTH_PROVIDERS_MAX];
 };
 
 /*
- * Probes whoever was not called for PROVIDER_PROBE_MS, or whose circuit is to be tried. Of a provider
- * that answers again, everything that waits is due within PROVIDER_BACK_SPREAD_MS, not in its back-off's
- * time. Calls the provider, so never inside a transaction.
+ * Probes whoever was not called for a time, or whose circuit is to be tried, in the direction that it is
+ * about. Of a provider that answers again, everything that waits is due within PROVIDER_BACK_SPREAD_MS,
+ * not in its back-off's time. Calls the provider, so never inside a transaction.
  */
 const struct problem *watch_providers(struct ctx *ctx, struct provider_watch *watch);
 

@@ -36,7 +36,7 @@ static int fitness(const struct ctx *ctx, const struct provider *provider, const
     bool takes_it = provider->takes_currency(currency) && (has_email || !provider->needs_email);
 
     return (takes_it ? 4 : 0)
-        + (provider->read_health(provider).circuit_open ? 0 : 2)
+        + (provider->read_health(provider, PROVIDER_WRITES).circuit_open ? 0 : 2)
         + (is_preferred(ctx, provider, currency) ? 1 : 0);
 }
 
@@ -52,7 +52,7 @@ const struct provider *best_provider(struct ctx *ctx, const char *currency, bool
 
 const struct problem *provider_answers(struct ctx *ctx, const struct provider *provider)
 {
-    struct provider_health health = provider->read_health(provider);
+    struct provider_health health = provider->read_health(provider, PROVIDER_WRITES);
     struct problem *problem;
 
     if (health.retry_after_s == 0)
@@ -60,5 +60,6 @@ const struct problem *provider_answers(struct ctx *ctx, const struct provider *p
     problem = problem_new(ctx->arena, PROBLEM_PROVIDER_UNAVAILABLE,
                           "The payment provider did not answer lately. Nothing was sent to it.");
     problem->retry_after_s = health.retry_after_s;
-    return problem;
+    return problem_because(ctx->arena, problem, "%s: its circuit is open, the last failure had status %d",
+                           provider->name, health.failed_status);
 }

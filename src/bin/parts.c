@@ -1,9 +1,11 @@
 #include "parts.h"
 
 #include <config.h>
+#include <assert.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "application/provider.h"
 #include "infrastructure/audit_key_file.h"
@@ -42,11 +44,30 @@ static void make_providers(struct parts *parts)
         parts_die(parts->program, CONFIG_EXIT_STATUS, complaint);
 }
 
+/* What the workers of a pool know together. All zero is good. Before fork(). */
+struct shared {
+    struct store_silence silence;
+    atomic_uint          health_told;
+    atomic_bool          room_told;
+};
+
+static void share(struct parts *parts)
+{
+    struct shared *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+                                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    assert(shared != MAP_FAILED);
+    parts->silence = &shared->silence;
+    parts->room_told = &shared->room_told;
+    parts->settings.health_told = &shared->health_told;
+}
+
 void parts_load(struct parts *parts, const char *config_file, enum config_program reader,
                 const char *log_name)
 {
     parts->arena = arena_new();
     load_config(parts, config_file, reader, log_name);
+    share(parts);
     make_providers(parts);
     config_forget_providers(&parts->config);
 }
@@ -63,6 +84,7 @@ static struct store_settings store_settings(const struct parts *parts, const cha
         .password = config->database_password,
         .name = config->database_name,
         .application_name = application_name,
+        .silence = parts->silence,
     };
 }
 

@@ -199,16 +199,40 @@ static void a_silent_provider_is_probed_when_its_wait_is_over(void **state)
     silence.retry_after_s = 0;
     fake_provider_set_health(&fake_stripe, silence);
     fake_provider_will(FAKE_IS_DOWN);
+    fake_provider_will(FAKE_IS_DOWN);
     assert_null(watch_providers(ctx, &watch));
-    assert_int_equal(fake_provider_call_count(), 1);
+    assert_int_equal(fake_provider_call_count(), 2);
     assert_string_equal(fake_store_provider_back(the_store), "");
 
     assert_null(watch_providers(ctx, &watch));
-    assert_int_equal(fake_provider_call_count(), 2);
+    assert_int_equal(fake_provider_call_count(), 4);
     assert_string_equal(fake_store_provider_back(the_store), "stripe");
 }
 
-/* A checkout went through and closed the circuit before any probe did. */
+/* Its look-ups are answered meanwhile: what waits must not be sent into the silence. */
+static void work_waits_until_both_directions_are_back(void **state)
+{
+    struct ctx *ctx = given_a_request_of("");
+    struct provider_health well = { .called_at_ms = ctx->now_ms, .back_at_ms = ctx->now_ms };
+    struct provider_health failing = { .called_at_ms = ctx->now_ms, .failing = true };
+    struct provider_watch watch = { 0 };
+    (void) state;
+
+    fake_provider_set_health(&fake_paystack, (struct provider_health) { .called_at_ms = ctx->now_ms });
+    fake_provider_set_health(&fake_stripe, well);
+    fake_provider_set_health_of(&fake_stripe, PROVIDER_WRITES, failing);
+    assert_null(watch_providers(ctx, &watch));
+    assert_int_equal(fake_provider_call_count(), 0);
+    assert_string_equal(fake_store_provider_back(the_store), "");
+
+    failing.called_at_ms -= PROVIDER_PROBE_AGAIN_MS;
+    fake_provider_set_health_of(&fake_stripe, PROVIDER_WRITES, failing);
+    assert_null(watch_providers(ctx, &watch));
+    assert_int_equal(fake_provider_call_count(), 1);
+    assert_string_equal(fake_store_provider_back(the_store), "stripe");
+}
+
+/* A checkout went through and found it back before any probe did; each return is seen to once. */
 static void work_is_due_also_when_somebody_else_found_the_provider_back(void **state)
 {
     struct ctx *ctx = given_a_request_of("");
@@ -216,14 +240,14 @@ static void work_is_due_also_when_somebody_else_found_the_provider_back(void **s
     struct provider_watch watch = { 0 };
     (void) state;
 
-    fake_provider_set_health(&fake_paystack, silent);
     fake_provider_set_health(&fake_stripe, well);
-    assert_null(watch_providers(ctx, &watch));
+    well.back_at_ms = ctx->now_ms;
     fake_provider_set_health(&fake_paystack, well);
     assert_null(watch_providers(ctx, &watch));
 
     assert_int_equal(fake_provider_call_count(), 0);
     assert_string_equal(fake_store_provider_back(the_store), "paystack");
+    assert_int_equal(watch.woken_for_ms[1], ctx->now_ms);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down_world)
@@ -242,6 +266,7 @@ int main(void)
         TEST(a_refund_is_not_begun_while_the_provider_is_silent),
         TEST(whoever_was_called_lately_is_not_probed),
         TEST(a_silent_provider_is_probed_when_its_wait_is_over),
+        TEST(work_waits_until_both_directions_are_back),
         TEST(work_is_due_also_when_somebody_else_found_the_provider_back),
     };
 

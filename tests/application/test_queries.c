@@ -104,7 +104,8 @@ static void health_is_ok_when_everything_answers(void **state)
     check_health(given_a_request_of(""), &health);
 
     assert_int_equal(health.status, HEALTH_OK);
-    assert_true(health.database_ok);
+    assert_int_equal(health.database.status, HEALTH_OK);
+    assert_int_equal(health.jobs.status, HEALTH_OK);
     assert_int_equal(health.provider_count, 2);
     assert_string_equal(health.providers[0].name, "stripe");
     assert_int_equal(health.providers[0].status, HEALTH_OK);
@@ -115,9 +116,9 @@ static void a_provider_whose_circuit_is_open_degrades_health(void **state)
     struct health health;
     (void) state;
 
-    fake_provider_set_health(&fake_paystack,
-                             (struct provider_health) { .circuit_open = true, .failed = 12,
-                                                        .retry_after_s = 4 });
+    fake_provider_set_health_of(&fake_paystack, PROVIDER_WRITES,
+                                (struct provider_health) { .circuit_open = true, .failed = 12,
+                                                           .retry_after_s = 4 });
     check_health(given_a_request_of(""), &health);
 
     assert_int_equal(health.status, HEALTH_DEGRADED);
@@ -136,7 +137,83 @@ static void without_a_database_health_is_an_error_whatever_the_providers_do(void
     check_health(given_a_request_of(""), &health);
 
     assert_int_equal(health.status, HEALTH_ERROR);
-    assert_false(health.database_ok);
+    assert_int_equal(health.database.status, HEALTH_ERROR);
+    assert_string_equal(health.database.reason, "it does not answer");
+}
+
+static void a_provider_that_fails_in_one_direction_degrades_health_with_the_reason(void **state)
+{
+    static const struct { enum provider_direction direction; int status; const char *reason; } cases[] = {
+        { PROVIDER_WRITES, 0, "it does not answer checkouts and refunds" },
+        { PROVIDER_WRITES, 401, "it refuses our key (HTTP 401) for checkouts and refunds" },
+        { PROVIDER_READS, 503, "it answers HTTP 503 to questions" },
+    };
+    struct health health;
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        fake_provider_set_health(&fake_stripe, (struct provider_health) { .answered = 2 });
+        fake_provider_set_health_of(&fake_stripe, cases[i].direction, (struct provider_health) {
+            .failing = true, .failed_status = cases[i].status, .answered = 1 });
+        check_health(given_a_request_of(""), &health);
+        assert_int_equal(health.status, HEALTH_DEGRADED);
+        assert_string_equal(health.providers[0].reason, cases[i].reason);
+        assert_int_equal(health.providers[0].details.answered, 3);
+        assert_string_equal(health.providers[1].reason, "");
+    }
+}
+
+static void jobs_that_get_nothing_done_degrade_health(void **state)
+{
+    struct health health;
+    (void) state;
+
+    fake_store_set_health(the_store, (struct store_health) { .now_ms = 100000,
+                                                             .round_at_ms = 100000 - JOBS_SILENT_MS });
+    check_health(given_a_request_of(""), &health);
+    assert_int_equal(health.jobs.status, HEALTH_OK);
+
+    fake_store_set_health(the_store, (struct store_health) { .now_ms = 100001,
+                                                             .round_at_ms = 100000 - JOBS_SILENT_MS });
+    check_health(given_a_request_of(""), &health);
+    assert_int_equal(health.status, HEALTH_DEGRADED);
+    assert_string_equal(health.jobs.reason, "payapi-jobs got nothing done for 15 s");
+    assert_int_equal(health.jobs.round_at_ms, 100000 - JOBS_SILENT_MS);
+}
+
+/* Reads work, and every order hangs. */
+static void commits_that_wait_for_a_standby_are_an_error(void **state)
+{
+    struct health health;
+    (void) state;
+
+    fake_store_set_health(the_store, (struct store_health) { .commits_waiting = 1 });
+    check_health(given_a_request_of(""), &health);
+    assert_int_equal(health.status, HEALTH_ERROR);
+    assert_string_equal(health.database.reason, "commits wait for a synchronous standby");
+}
+
+static void what_is_lost_is_told_once_and_again_when_it_is_back(void **state)
+{
+    atomic_uint told = 0;
+    struct settings settings = *given_a_request_of("")->settings;
+    struct ctx *ctx = given_a_request_of("");
+    struct health health;
+    (void) state;
+
+    settings.health_told = &told;
+    ctx->settings = &settings;
+    check_health(ctx, &health);
+    assert_int_equal(told, 0);
+    fake_store_set_health(the_store, (struct store_health) { .commits_waiting = 1 });
+    check_health(ctx, &health);
+    assert_int_equal(told, 1);
+    fake_provider_set_health(&fake_paystack, (struct provider_health) { .failing = true });
+    check_health(ctx, &health);
+    assert_int_equal(told, 1 + 8);
+    fake_store_set_health(the_store, (struct store_health) { .commits_waiting = 0 });
+    check_health(ctx, &health);
+    assert_int_equal(told, 8);
 }
 
 static void readiness_is_the_write_path(void **state)
@@ -161,6 +238,10 @@ int main(void)
         TEST(a_list_holds_own_orders_and_an_admins_all),
         TEST(health_is_ok_when_everything_answers),
         TEST(a_provider_whose_circuit_is_open_degrades_health),
+        TEST(a_provider_that_fails_in_one_direction_degrades_health_with_the_reason),
+        TEST(jobs_that_get_nothing_done_degrade_health),
+        TEST(commits_that_wait_for_a_standby_are_an_error),
+        TEST(what_is_lost_is_told_once_and_again_when_it_is_back),
         TEST(without_a_database_health_is_an_error_whatever_the_providers_do),
         TEST(readiness_is_the_write_path),
     };

@@ -1,7 +1,7 @@
 """A provider that does not answer: refused at once, told by /health, and caught up with afterwards."""
 import pytest
 
-from payapi_instance import Instance, wait_until
+from payapi_instance import Instance, lives, wait_until
 
 FAILURES = 5
 
@@ -49,7 +49,7 @@ def open_circuit(payapi):
 def test_all_is_well_and_the_probe_is_remembered(payapi):
     wait_until(lambda: stripe_health(payapi)["lastAnswerAt"], 15, "a probe")
     health = payapi.get("/health", sub=None)
-    assert health.json["status"] == "ok"
+    assert health.json["database"]["status"] == "ok"
     assert stripe_health(payapi)["answered"] >= 1
 
 
@@ -110,6 +110,50 @@ def test_the_other_provider_steps_in_for_what_was_not_begun(payapi):
     assert payapi.payment_of(begun)["provider"] == "stripe"
     named = payapi.post(f"/api/v1/orders/{payapi.create_order()}/checkout", {"provider": "stripe"})
     assert named.status in (202, 502), named                        # 202: it was the call that went to see
+
+
+def parts_lost(payapi):
+    return {(line["part"], line["cause"]) for line in payapi.events("health_lost", "jobs", "fast")
+            if line["level"] == "error"}
+
+
+@pytest.mark.parametrize("status, reason", [
+    (503, "it answers HTTP 503 to checkouts and refunds"),
+    (401, "it refuses our key (HTTP 401) for checkouts and refunds"),
+])
+def test_orders_that_fail_are_told_although_questions_are_answered(payapi, status, reason):
+    payapi.fault("status", times=100000, status=status)
+    payapi.checkout(order_for_stripe(payapi))
+    wait_until(lambda: stripe_health(payapi).get("reason") == reason, 30, "the reason")
+    assert payapi.get("/health", sub=None).json["status"] == "degraded"
+    wait_until(lambda: ("stripe", reason) in parts_lost(payapi), 30, "the line in the log")
+    levels = {line["level"] for line in payapi.events("provider_fails", "provider", "jobs")
+              if line["status"] == status}
+    assert levels == ({"error"} if status == 401 else {"warn"})
+
+
+def test_jobs_that_are_gone_are_missed(payapi):
+    assert payapi.get("/health", sub=None).json["jobs"]["status"] == "ok"
+    payapi.kill_jobs()
+    gone = wait_until(lambda: (lambda jobs: jobs if jobs["status"] == "degraded" else None)(
+        payapi.get("/health", sub=None).json["jobs"]), 60, "their absence to be noticed")
+    assert gone["reason"].startswith("payapi-jobs got nothing done for ")
+    assert "jobs" in {part for part, _ in parts_lost(payapi)}
+    assert payapi.dev("up", "--no-demo", check=False).returncode == 0
+    wait_until(lambda: payapi.get("/health", sub=None).json["jobs"]["status"] == "ok", 60, "new jobs")
+
+
+def test_jobs_that_cannot_find_work_end(payapi):
+    """As after a migration they do not know. Watched from outside they must not look alive."""
+    pid = payapi.master_pid("jobs")
+    payapi.row("ALTER TABLE payapi.webhook_events RENAME TO gone; SELECT 1")
+    try:
+        wait_until(lambda: not lives(pid), 60, "their end")
+    finally:
+        payapi.row("ALTER TABLE payapi.gone RENAME TO webhook_events; SELECT 1")
+    assert "webhook_events" in payapi.events("jobs_failed", "jobs")[-1]["cause"]
+    assert payapi.dev("up", "--no-demo", check=False).returncode == 0
+    wait_until(lambda: payapi.get("/health", sub=None).json["jobs"]["status"] == "ok", 60, "new jobs")
 
 
 def test_each_provider_has_a_deadline_of_its_own():

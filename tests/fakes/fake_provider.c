@@ -34,7 +34,7 @@ static struct {
     int                   dispute_count;
     int                   dispute_lists;        /* how often they were asked for */
     bool                  disputes_fail;
-    struct provider_health health[2];           /* fake_stripe's, fake_paystack's */
+    struct provider_health health[2][PROVIDER_DIRECTIONS];      /* fake_stripe's, fake_paystack's */
 } provider_state;
 
 void fake_provider_reset(void)
@@ -42,9 +42,22 @@ void fake_provider_reset(void)
     memset(&provider_state, 0, sizeof(provider_state));
 }
 
+static struct provider_health read_health(const struct provider *provider,
+                                          enum provider_direction direction)
+{
+    return provider_state.health[provider != &fake_stripe][direction];
+}
+
+void fake_provider_set_health_of(const struct provider *provider, enum provider_direction direction,
+                                 struct provider_health health)
+{
+    provider_state.health[provider != &fake_stripe][direction] = health;
+}
+
 void fake_provider_set_health(const struct provider *provider, struct provider_health health)
 {
-    provider_state.health[provider == &fake_paystack] = health;
+    fake_provider_set_health_of(provider, PROVIDER_WRITES, health);
+    fake_provider_set_health_of(provider, PROVIDER_READS, health);
 }
 
 void fake_provider_will(enum fake_reaction reaction)
@@ -484,6 +497,19 @@ static void list_disputes(struct provider_reply *reply_out)
                                            .error = "" };
 }
 
+static void note_probe(struct ctx *ctx, const struct provider *provider,
+                       const struct provider_request *request)
+{
+    enum provider_direction direction = strcmp(request->method, "GET") == 0 ? PROVIDER_READS
+                                                                           : PROVIDER_WRITES;
+    struct provider_health before = read_health(provider, direction);
+
+    fake_provider_set_health_of(provider, direction, (struct provider_health) {
+        .called_at_ms = ctx->now_ms,
+        .back_at_ms = before.circuit_open || before.failing ? ctx->now_ms : before.back_at_ms,
+    });
+}
+
 static void call(struct ctx *ctx, const struct provider *provider,
                  const struct provider_request *request, struct provider_reply *reply_out)
 {
@@ -518,7 +544,7 @@ static void call(struct ctx *ctx, const struct provider *provider,
         .body = bytes_of(body),
     };
     if (is(request, "probe") && reply_out->http_status == 200)
-        fake_provider_set_health(provider, (struct provider_health) { .called_at_ms = ctx->now_ms });
+        note_probe(ctx, provider, request);
 }
 
 /* --- What it means ------------------------------------------------------------------------- */
@@ -795,16 +821,13 @@ static bool takes_home(const char *currency)
     return strstr(home_of_paystack, currency) != NULL;
 }
 
-static struct provider_health read_health(const struct provider *provider)
-{
-    return provider_state.health[provider != &fake_stripe];
-}
-
-static void write_probe(struct ctx *ctx, struct provider_request *request_out)
+static void write_probe(struct ctx *ctx, enum provider_direction direction,
+                        struct provider_request *request_out)
 {
     (void) ctx;
     *request_out = (struct provider_request) {
-        .operation = "probe", .method = "GET", .path = "/", .idempotency_key = "",
+        .operation = "probe", .method = direction == PROVIDER_READS ? "GET" : "POST", .path = "/",
+        .idempotency_key = "",
     };
 }
 

@@ -58,8 +58,10 @@ struct fake_object {
 extern const struct provider fake_stripe, fake_paystack;
 
 void fake_provider_reset(void);
-/* Their circuit; an answered probe closes it. fake_paystack takes its home currencies only. */
+/* Their circuits; an answered probe closes its own. fake_paystack takes its home currencies only. */
 void fake_provider_set_health(const struct provider *provider, struct provider_health health);
+void fake_provider_set_health_of(const struct provider *provider, enum provider_direction direction,
+                                 struct provider_health health);
 /* The next calls react like these, in order; after them everything is answered. */
 void fake_provider_will(enum fake_reaction reaction);
 /* Runs once during the next call, after the provider's effect and before its answer. */

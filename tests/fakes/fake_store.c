@@ -22,6 +22,7 @@ struct queued {
 };
 
 struct store {
+    struct store_health health;
     struct fake_tables committed;
     struct fake_tables working;         /* the open transaction's */
     bool               open;
@@ -2024,10 +2025,15 @@ static const struct problem *read_nothing(struct ctx *ctx, void *argument)
     return OK;
 }
 
-const struct problem *store_ping(struct ctx *ctx, int64_t *latency_ms_out)
+void fake_store_set_health(struct store *store, struct store_health health)
+{
+    store->health = health;
+}
+
+const struct problem *store_read_health(struct ctx *ctx, struct store_health *health_out)
 {
     TRY(wait_for(ctx, read_nothing, NULL));
-    *latency_ms_out = 1;
+    *health_out = ctx->store->health;
     return OK;
 }
 

@@ -108,6 +108,8 @@ void fake_store_fail(struct store *store, int nth_wait, enum fake_fault fault);
 void fake_store_is_down(struct store *store, bool down);
 void fake_store_forget_faults(struct store *store);
 void fake_store_set_now(struct store *store, int64_t now_ms);           /* database clock */
+/* What store_read_health finds; all zero at first: payapi-jobs told of itself just now. */
+void fake_store_set_health(struct store *store, struct store_health health);
 /* The provider whose waiting work was made due last; "" none. */
 const char   *fake_store_provider_back(const struct store *store);
 /* A crashed worker's connection ends: its transaction is gone. */

@@ -222,6 +222,9 @@ WRONG = [
     ("webhook_attempts_inbox_id_fkey", attempt(inbox_id="'whe_nobody'")),
     ("attempt_outcome_is_known", attempt(outcome="'lost'")),
     ("webhook_attempts_append_only", "DELETE FROM webhook_attempts"),
+    # job_rounds
+    ("job_rounds_pkey", "INSERT INTO job_rounds (finished_at) VALUES (now())"),
+    ("job_rounds_one_row", "INSERT INTO job_rounds (only_row, finished_at) VALUES (false, now())"),
     # provider_cursors
     ("provider_cursors_pkey", "INSERT INTO provider_cursors (provider, pulled_to_s)"
                               " SELECT 'stripe', 0 FROM generate_series(1, 2)"),

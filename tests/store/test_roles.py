@@ -6,9 +6,11 @@ from conftest import PAYMENT, other
 
 TABLES = ["orders", "payments", "provider_calls", "webhook_events", "transactions", "audit_log",
           "idempotency_keys", "outbox", "refunds", "audit_checkpoints", "disputes", "provider_cursors",
-          "webhook_attempts", "audit_heads", "reconciliations", "reconciliation_findings", "ledger_confirmations"]
+          "webhook_attempts", "audit_heads", "reconciliations", "reconciliation_findings", "ledger_confirmations",
+          "job_rounds"]
 APPEND_ONLY = ["audit_log", "transactions", "audit_checkpoints", "webhook_attempts"]
-HISTORY = [table for table in TABLES if table not in ("idempotency_keys", "webhook_events", "provider_cursors")]
+HISTORY = [table for table in TABLES if table not in ("idempotency_keys", "webhook_events", "provider_cursors",
+                                                         "job_rounds")]
 
 
 def denied(error):

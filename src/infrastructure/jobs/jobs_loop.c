@@ -6,6 +6,7 @@
 
 #include "application/entropy.h"
 #include "application/process_inbox.h"
+#include "application/queries.h"
 #include "application/recover_payment.h"
 #include "base/log.h"
 #include "infrastructure/clock.h"
@@ -78,6 +79,27 @@ void runner_note_failure(struct runner *runner, const struct ctx *ctx, const cha
 
 /* --- One piece ------------------------------------------------------------------------------ */
 
+/* Now and then: it is a commit. */
+static const struct problem *tell_of_life(struct runner *runner, struct ctx *ctx)
+{
+    int64_t now_ms = clock_monotonic_ms();
+
+    if (runner->told_at_ms != 0 && now_ms - runner->told_at_ms < JOBS_TELL_MS)
+        return OK;
+    TRY(store_round_done(ctx));
+    runner->told_at_ms = now_ms;
+    return OK;
+}
+
+/* A provider that is slow makes long rounds: each piece is a sign of life. */
+static void finish_piece(struct runner *runner, struct ctx *ctx)
+{
+    store_rollback_if_open(ctx);
+    (void) tell_of_life(runner, ctx);           /* without the store the next piece has the problem */
+    arena_reset(runner->item);
+    notify_alive();
+}
+
 void runner_recover(struct runner *runner, struct payment_id id)
 {
     struct ctx ctx = runner_ctx(runner, runner->item);
@@ -95,9 +117,7 @@ void runner_recover(struct runner *runner, struct payment_id id)
                   LOG_NUMBER("duration_ms", clock_monotonic_ms() - began_ms));
         runner->tally.payments++;
     }
-    store_rollback_if_open(&ctx);
-    arena_reset(runner->item);
-    notify_alive();
+    finish_piece(runner, &ctx);
 }
 
 static void process_one(struct runner *runner, const struct due_webhook *due)
@@ -109,9 +129,7 @@ static void process_one(struct runner *runner, const struct due_webhook *due)
     if (problem != OK)
         runner_note_failure(runner, &ctx, due->inbox_id.text, problem);
     runner->tally.events++;
-    store_rollback_if_open(&ctx);
-    arena_reset(runner->item);
-    notify_alive();
+    finish_piece(runner, &ctx);
 }
 
 /* --- Everything that is due ------------------------------------------------------------------ */
@@ -179,7 +197,10 @@ static const struct problem *work_once(struct runner *runner, struct ctx *ctx)
     TRY(watch(runner));
     TRY(process_due(runner, ctx, &more_events));
     TRY(recover_due(runner, ctx, &more_payments));
+    TRY(tell_of_life(runner, ctx));
     jobs_run_periodic(runner);
+    runner->tally.rounds++;
+    runner->last_round_ms = clock_now_ms();
     if (stopping || more_payments || more_events)
         return OK;
     return store_wait_for_work(ctx, JOBS_WAIT_MAX_MS);
@@ -187,6 +208,7 @@ static const struct problem *work_once(struct runner *runner, struct ctx *ctx)
 
 /* --- The loop ------------------------------------------------------------------------------ */
 
+/* A minute in which nothing was got through is an error, whatever the reason was said to be. */
 static void beat(struct runner *runner)
 {
     const struct tally *tally = &runner->tally;
@@ -195,10 +217,27 @@ static void beat(struct runner *runner)
     notify_alive();
     if (now_ms - tally->since_ms < JOBS_HEARTBEAT_MS)
         return;
-    log_event(LOG_LEVEL_INFO, "jobs_heartbeat", LOG_NUMBER("payments", tally->payments),
+    log_event(tally->rounds > 0 ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "jobs_heartbeat",
+              LOG_NUMBER("rounds", tally->rounds), LOG_NUMBER("payments", tally->payments),
               LOG_NUMBER("events", tally->events), LOG_NUMBER("failures", tally->failures),
+              LOG_NUMBER("last_round_age_ms",
+                         runner->last_round_ms == 0 ? -1 : clock_now_ms() - runner->last_round_ms),
               LOG_NUMBER("duration_ms", now_ms - tally->since_ms));
     runner->tally = (struct tally) { .since_ms = now_ms };
+}
+
+/* Nobody may ask for /health: what is lost stands in the log all the same. */
+static void look_at_health(struct runner *runner)
+{
+    int64_t now_ms = clock_monotonic_ms();
+    struct ctx ctx = runner_ctx(runner, runner->batch);
+    struct health health;
+
+    if (runner->looked_at_ms != 0 && now_ms - runner->looked_at_ms < JOBS_LOOK_MS)
+        return;
+    (void) store_ready(&ctx);                   /* or a lost connection would be the database's illness */
+    check_health(&ctx, &health);
+    runner->looked_at_ms = clock_monotonic_ms();
 }
 
 /* The database is away: said once, then tried again, less and less often. */
@@ -206,6 +245,7 @@ static void wait_for_store(struct runner *runner, const struct problem *problem)
 {
     struct timespec pause;
 
+    runner->tally.failures++;
     if (runner->reconnect_ms == 0)
         log_event(LOG_LEVEL_ERROR, "database_unavailable", LOG_TEXT("cause", problem->cause));
     runner->reconnect_ms = runner->reconnect_ms == 0 ? JOBS_RECONNECT_MS : 2 * runner->reconnect_ms;
@@ -234,20 +274,37 @@ static bool schema_fits(const struct runner *runner)
     return fits;
 }
 
-static void run(struct runner *runner)
+/* A refusal that passes is waited for. Any other is not: a new start finds out what does not fit. */
+static bool survives(struct runner *runner, const struct problem *problem)
 {
-    while (!stopping) {
-        struct ctx ctx = runner_ctx(runner, runner->batch);
-        const struct problem *problem = work_once(runner, &ctx);
+    if (problem == OK) {
+        note_store_is_back(runner);
+        return true;
+    }
+    if (problem->type != PROBLEM_INTERNAL) {
+        wait_for_store(runner, problem);
+        return true;
+    }
+    log_event(LOG_LEVEL_ERROR, "jobs_failed", LOG_TEXT("cause", problem->cause),
+              LOG_NUMBER("rounds", runner->tally.rounds));
+    return false;
+}
 
-        if (problem != OK)
-            wait_for_store(runner, problem);
-        else
-            note_store_is_back(runner);
+/* False: it ended by itself. */
+static bool run(struct runner *runner)
+{
+    bool goes_on = true;
+
+    while (goes_on && !stopping) {
+        struct ctx ctx = runner_ctx(runner, runner->batch);
+
+        goes_on = survives(runner, work_once(runner, &ctx));
         store_rollback_if_open(&ctx);
+        look_at_health(runner);
         beat(runner);
         arena_reset(runner->batch);
     }
+    return goes_on;
 }
 
 int jobs_loop(const struct jobs *jobs)
@@ -260,10 +317,9 @@ int jobs_loop(const struct jobs *jobs)
     if (schema_fits(&runner)) {
         log_event(LOG_LEVEL_INFO, "jobs_started", LOG_NUMBER("wait_ms", JOBS_WAIT_MAX_MS));
         notify_ready();
-        run(&runner);
+        status = run(&runner) ? 0 : EX_SOFTWARE;
         notify_stopping();
         log_event(LOG_LEVEL_INFO, "jobs_stopped", LOG_NUMBER("payments", runner.tally.payments));
-        status = 0;
     }
     arena_free(runner.item);
     arena_free(runner.batch);

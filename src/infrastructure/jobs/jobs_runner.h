@@ -14,6 +14,7 @@
 
 struct tally {
     int64_t since_ms;                   /* monotonic */
+    int     rounds;                     /* through all that was due, without a problem */
     int     payments;
     int     events;
     int     failures;
@@ -28,6 +29,9 @@ struct runner {
     struct arena      *item;            /* one piece of it */
     struct tally       tally;
     int                reconnect_ms;
+    int64_t            last_round_ms;   /* when a round ended well; Unix, 0 never */
+    int64_t            told_at_ms;      /* ... and the store was told last; monotonic */
+    int64_t            looked_at_ms;    /* at the health of all parts; monotonic */
     struct provider_watch watch;
     int64_t            due_at_ms[JOBS_PERIODIC_MAX];    /* monotonic; 0: at once */
     bool               left_some;       /* by the periodic job that runs: it comes again soon */

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include "base/fault.h"
+#include "infrastructure/clock.h"
 #include "statements.h"
 
 /*
@@ -129,6 +130,31 @@ static const struct problem *open_pipeline(struct ctx *ctx)
     return prepare(ctx);
 }
 
+/* --- A server that says nothing -------------------------------------------------------------- */
+
+#define SILENCE_MS       1000           /* a refusal comes sooner */
+#define SILENCE_WAIT_MS  2000           /* before the next one tries */
+#define SILENCE_LEASE_MS 5000           /* for that one: longer than connecting takes */
+
+/* Of those who share it one at a time hears yes, when the wait is over. */
+static bool may_connect(struct store_silence *silence, int64_t now_ms)
+{
+    int64_t until_ms = silence != NULL ? silence->until_ms : 0;
+
+    if (until_ms == 0)
+        return true;
+    return now_ms >= until_ms && atomic_compare_exchange_strong(&silence->until_ms, &until_ms,
+                                                                now_ms + SILENCE_LEASE_MS);
+}
+
+static void note_connecting(struct store_silence *silence, bool connected, int64_t began_ms)
+{
+    int64_t now_ms = clock_monotonic_ms();
+
+    if (silence != NULL)
+        silence->until_ms = !connected && now_ms - began_ms >= SILENCE_MS ? now_ms + SILENCE_WAIT_MS : 0;
+}
+
 #ifdef FAULT_POINTS
 static void drop_connection(void *owner)
 {
@@ -141,16 +167,21 @@ static void drop_connection(void *owner)
 
 const struct problem *pg_connect(struct ctx *ctx)
 {
+    struct store_silence *silence = ctx->store->settings.silence;
+    int64_t began_ms = clock_monotonic_ms();
     const struct problem *problem;
 
 #ifdef FAULT_POINTS
     fault_on_drop_db(drop_connection, ctx->store);
 #endif
     pg_close(ctx->store);
+    if (!may_connect(silence, began_ms))
+        return pg_problem_unavailable(ctx, false, "not tried: the server did not answer lately");
     ctx->store->connection = connect_to(&ctx->store->settings);
     problem = open_pipeline(ctx);
     if (problem != OK)
         pg_close(ctx->store);
+    note_connecting(silence, problem == OK, began_ms);
     return problem;
 }
 

@@ -2,20 +2,77 @@
 
 #include "infrastructure/clock.h"
 #include "statements.h"
+#include "store_pg.h"
 
-static const struct pg_statement ping = {
-    .name = "ping",
-    .sql = "SELECT 1 AS pong"
+#define HEALTH_DEADLINE_MS 3000
+
+/*
+ * A COMMIT that waits for a synchronous standby shows as SyncRep; our own role's sessions are all that
+ * we are shown, and all that matter. A round trip to the standby takes milliseconds.
+ */
+static const struct pg_statement read_health = {
+    .name = "read_health",
+    .sql =
+        "SELECT ms(finished_at) AS round_at_ms, ms(clock_timestamp()) AS now_ms,"
+        "   (SELECT count(*) FROM pg_stat_get_activity(NULL) AS a"
+        "    WHERE a.wait_event = 'SyncRep'"
+        "      AND a.query_start < clock_timestamp() - interval '2 seconds') AS commits_waiting"
+        " FROM job_rounds"
+        " WHERE only_row"
 };
 
-const struct problem *store_ping(struct ctx *ctx, int64_t *latency_ms_out)
+const struct problem *store_read_health(struct ctx *ctx, struct store_health *health_out)
 {
     int64_t sent_at_ms = clock_monotonic_ms();
     struct pg_args none = { 0 };
+    struct pg_rows rows;
+    struct pg_row row;
 
-    pg_queue_one(ctx, &ping, &none, NULL);
+    pg_queue_one(ctx, &read_health, &none, &rows);
+    TRY(pg_wait_within(ctx, HEALTH_DEADLINE_MS));
+    row = pg_row_at(&rows, 0);
+    *health_out = (struct store_health) {
+        .latency_ms = clock_monotonic_ms() - sent_at_ms,
+        .now_ms = pg_row_i64(row, "now_ms"),
+        .round_at_ms = pg_row_i64(row, "round_at_ms"),
+        .commits_waiting = pg_row_i64(row, "commits_waiting"),
+    };
+    return OK;
+}
+
+static const struct pg_statement round_done = {
+    .name = "round_done",
+    .sql = "UPDATE job_rounds SET finished_at = clock_timestamp() WHERE only_row"
+};
+
+const struct problem *store_round_done(struct ctx *ctx)
+{
+    struct pg_args none = { 0 };
+
+    pg_queue_one(ctx, &round_done, &none, NULL);
+    return pg_wait(ctx);
+}
+
+/* Of other roles we see that their sessions are there. reserved_connections: since PostgreSQL 16. */
+static const struct pg_statement read_room = {
+    .name = "read_room",
+    .sql =
+        "SELECT current_setting('max_connections')::bigint"
+        "   - current_setting('superuser_reserved_connections')::bigint"
+        "   - coalesce(current_setting('reserved_connections', true), '0')::bigint"
+        "   - (SELECT count(*) FROM pg_stat_get_activity(NULL) AS a"
+        "      WHERE a.datid IS NOT NULL AND a.application_name IS DISTINCT FROM $1) AS room"
+};
+
+const struct problem *store_room(struct ctx *ctx, int64_t *room_out)
+{
+    struct pg_args args = { 0 };
+    struct pg_rows rows;
+
+    pg_text(&args, ctx->store->settings.application_name);      /* $1 */
+    pg_queue_one(ctx, &read_room, &args, &rows);
     TRY(pg_wait(ctx));
-    *latency_ms_out = clock_monotonic_ms() - sent_at_ms;
+    *room_out = pg_row_i64(pg_row_at(&rows, 0), "room");
     return OK;
 }
 
@@ -119,5 +176,5 @@ void store_provider_is_back(struct ctx *ctx, const char *provider, int spread_ms
 }
 
 const struct pg_statement *const health_statements[] = {
-    &ping, &calls_are_due, &events_are_due, &pull_is_due, NULL
+    &read_health, &round_done, &read_room, &calls_are_due, &events_are_due, &pull_is_due, NULL
 };

@@ -6,9 +6,19 @@
 #ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_STORE_PG_H
 #define PAYAPI_INFRASTRUCTURE_POSTGRES_STORE_PG_H
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "application/ctx.h"
+
+/*
+ * A server that takes connections and says nothing (stopped, or cut off) costs whoever connects his
+ * patience. So one of those who share this finds it out, and for a moment the others fail at once: they
+ * stay free for what needs no database. In shared memory; all zero: nothing is known.
+ */
+struct store_silence {
+    _Atomic int64_t until_ms;           /* monotonic clock; 0: it speaks */
+};
 
 /* Borrowed: must live as long as the store. NULL: libpq's default. */
 struct store_settings {
@@ -19,6 +29,7 @@ struct store_settings {
     const char *password;
     const char *name;                   /* of the database */
     const char *application_name;       /* as pg_stat_activity shows it: "payapi-worker fast" */
+    struct store_silence *silence;      /* NULL: shared with nobody */
 };
 
 /* Connects to nothing yet. */
@@ -37,6 +48,12 @@ const char *const *store_settings_files(struct arena *arena, const struct store_
  * PROBLEM_INTERNAL does not: statements and schema do not fit together, so a start must fail.
  */
 const struct problem *store_ready(struct ctx *ctx);
+
+/*
+ * So many connections programs of this name (application_name) may have together: what the server allows,
+ * less what everybody else has now.
+ */
+const struct problem *store_room(struct ctx *ctx, int64_t *room_out);
 
 /* Since store_new, for the tests: what the promises on round trips are measured with. */
 int64_t store_round_trips(const struct store *store);

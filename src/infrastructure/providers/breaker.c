@@ -85,17 +85,25 @@ static void open_circuit(struct breaker_slot *slot, int64_t wait_ms, int64_t now
     slot->open_until_ms = now_ms + wait_ms;
 }
 
-static void note_answer(struct breaker_slot *slot, int64_t now_ms)
+/* What waits may be hurried when there was an outage, not after each lost answer. */
+static void note_answer(struct breaker_slot *slot, int failures, int64_t now_ms)
 {
+    bool was_open = atomic_exchange(&slot->open_until_ms, 0) != 0;
+    int64_t in_a_row = atomic_exchange(&slot->failed_in_a_row, 0);
+
     slot->answered_at_ms = now_ms;
-    if (atomic_exchange(&slot->open_until_ms, 0) != 0)
+    if (was_open)
         forget(slot);                   /* the old failures must not open it again */
+    if (was_open || (failures > 0 && in_a_row >= BREAKER_AWAY_AFTER))
+        slot->back_at_ms = now_ms;
 }
 
-static void note_failure(struct breaker_slot *slot, int failures, int64_t now_ms)
+static void note_failure(struct breaker_slot *slot, int failures, int status, int64_t now_ms)
 {
     int64_t answered, failed;
 
+    slot->failed_status = status;
+    slot->failed_in_a_row++;
     if (slot->open_until_ms != 0) {
         int64_t longer_ms = 2 * slot->wait_ms;
 
@@ -107,14 +115,14 @@ static void note_failure(struct breaker_slot *slot, int failures, int64_t now_ms
         open_circuit(slot, BREAKER_WAIT_MS, now_ms);
 }
 
-void breaker_note(struct breaker_slot *slot, int failures, bool answered, int64_t now_ms)
+void breaker_note(struct breaker_slot *slot, int failures, int ended, int64_t now_ms)
 {
     slot->called_at_ms = now_ms;
-    count(slot, answered, now_ms);
-    if (answered)
-        note_answer(slot, now_ms);
+    count(slot, ended == BREAKER_ANSWERED, now_ms);
+    if (ended == BREAKER_ANSWERED)
+        note_answer(slot, failures, now_ms);
     else
-        note_failure(slot, failures, now_ms);
+        note_failure(slot, failures, ended, now_ms);
 }
 
 struct provider_health breaker_health(const struct breaker_slot *slot, int64_t now_ms)
@@ -122,8 +130,11 @@ struct provider_health breaker_health(const struct breaker_slot *slot, int64_t n
     int64_t left_ms = ms_left(slot, now_ms);
     struct provider_health health = {
         .circuit_open = slot->open_until_ms != 0,
+        .failing = slot->failed_in_a_row > 0,
+        .failed_status = (int) slot->failed_status,
         .answered_at_ms = slot->answered_at_ms,
         .called_at_ms = slot->called_at_ms,
+        .back_at_ms = slot->back_at_ms,
     };
 
     if (health.circuit_open && left_ms > 0)
@@ -134,8 +145,12 @@ struct provider_health breaker_health(const struct breaker_slot *slot, int64_t n
 
 /* --- Shared memory ------------------------------------------------------------------------- */
 
+/* Earlier programs have one circuit for each provider, at the beginning of the same file. */
+#define FORMER_BOARD_BYTES 704
+
 struct breaker_board {
-    struct breaker_slot slots[SLOTS_MAX];
+    char                former[FORMER_BOARD_BYTES];
+    struct breaker_slot slots[SLOTS_MAX][PROVIDER_DIRECTIONS];
 };
 
 /*
@@ -195,11 +210,21 @@ struct breaker_board *breaker_board_open(const char *file, const char **complain
 /* --- Around a provider --------------------------------------------------------------------- */
 
 struct breaker {
-    struct breaker_slot *slot;
+    struct breaker_slot *slots[PROVIDER_DIRECTIONS];
     int                  failures;
     void (*call)(struct ctx *, const struct provider *, const struct provider_request *,
                  struct provider_reply *);
 };
+
+static enum provider_direction direction_of(const struct provider_request *request)
+{
+    return strcmp(request->method, "GET") == 0 ? PROVIDER_READS : PROVIDER_WRITES;
+}
+
+static const char *direction_name(enum provider_direction direction)
+{
+    return direction == PROVIDER_READS ? "reads" : "writes";
+}
 
 /* A stored 5xx that came again tells how the provider was, not how it is. */
 static bool is_answer(const struct provider_reply *reply)
@@ -208,51 +233,83 @@ static bool is_answer(const struct provider_reply *reply)
         && reply->http_status != 401 && reply->http_status != 403;
 }
 
-static void log_turn(const struct ctx *ctx, const struct provider *provider, bool was_open)
+static int how_it_ended(const struct provider_reply *reply)
 {
-    struct provider_health health = breaker_health(provider->breaker->slot, clock_now_ms());
+    if (is_answer(reply))
+        return BREAKER_ANSWERED;
+    return reply->complete ? reply->http_status : 0;
+}
+
+static void log_turn(const struct ctx *ctx, const struct provider *provider,
+                     enum provider_direction direction, bool was_open)
+{
+    struct provider_health health = provider->read_health(provider, direction);
 
     if (health.circuit_open == was_open)
         return;
     log_event(was_open ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR,
               was_open ? "provider_answers_again" : "provider_circuit_open",
               LOG_TEXT("traceId", ctx->trace_id), LOG_TEXT("provider", provider->name),
+              LOG_TEXT("direction", direction_name(direction)),
               LOG_NUMBER("answered", health.answered), LOG_NUMBER("failed", health.failed));
+}
+
+/* The first failure after an answer; those that follow are counted. A refused key is for a human. */
+static void log_failure(const struct ctx *ctx, const struct provider *provider,
+                        const struct provider_request *request, const struct provider_reply *reply)
+{
+    bool refused = reply->http_status == 401 || reply->http_status == 403;
+
+    log_event(refused ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN, "provider_fails",
+              LOG_TEXT("traceId", ctx->trace_id), LOG_TEXT("provider", provider->name),
+              LOG_TEXT("operation", request->operation), LOG_NUMBER("status", reply->http_status),
+              LOG_TEXT("cause", refused ? "it refuses our key" : reply->error),
+              LOG_TEXT("request", reply->request_id), LOG_NUMBER("duration_ms", reply->duration_ms));
+}
+
+static struct provider_reply not_sent(const struct breaker_slot *slot)
+{
+    return (struct provider_reply) {
+        .request_id = "", .error = "not sent: the provider did not answer lately",
+        .should_retry = -1,
+        .retry_after_s = breaker_health(slot, clock_now_ms()).retry_after_s,
+    };
 }
 
 static void call(struct ctx *ctx, const struct provider *provider,
                  const struct provider_request *request, struct provider_reply *reply_out)
 {
     struct breaker *breaker = provider->breaker;
-    bool was_open = breaker->slot->open_until_ms != 0;
+    enum provider_direction direction = direction_of(request);
+    struct breaker_slot *slot = breaker->slots[direction];
+    bool was_open = slot->open_until_ms != 0, was_failing = slot->failed_in_a_row > 0;
 
-    if (!breaker_claim(breaker->slot, clock_now_ms())) {
-        *reply_out = (struct provider_reply) {
-            .request_id = "", .error = "not sent: the provider did not answer lately",
-            .should_retry = -1,
-            .retry_after_s = breaker_health(breaker->slot, clock_now_ms()).retry_after_s,
-        };
+    if (!breaker_claim(slot, clock_now_ms())) {
+        *reply_out = not_sent(slot);
         return;
     }
     breaker->call(ctx, provider, request, reply_out);
-    breaker_note(breaker->slot, breaker->failures, is_answer(reply_out), clock_now_ms());
-    log_turn(ctx, provider, was_open);
+    breaker_note(slot, breaker->failures, how_it_ended(reply_out), clock_now_ms());
+    if (!was_failing && !is_answer(reply_out))
+        log_failure(ctx, provider, request, reply_out);
+    log_turn(ctx, provider, direction, was_open);
 }
 
-static struct provider_health read_health(const struct provider *provider)
+static struct provider_health read_health(const struct provider *provider,
+                                          enum provider_direction direction)
 {
-    return breaker_health(provider->breaker->slot, clock_now_ms());
+    return breaker_health(provider->breaker->slots[direction], clock_now_ms());
 }
 
-/* By its name, whatever order the providers of other processes come in. */
-static int slot_of(const char *provider)
+struct breaker_slot *breaker_board_slot(struct breaker_board *board, const char *provider,
+                                        enum provider_direction direction)
 {
     static const char *const names[SLOTS_MAX] = { "stripe", "paystack" };
 
     for (int i = 0; i < SLOTS_MAX; i++)
         if (names[i] != NULL && strcmp(names[i], provider) == 0)
-            return i;
-    return SLOTS_MAX - 1;
+            return &board->slots[i][direction];
+    return &board->slots[SLOTS_MAX - 1][direction];
 }
 
 void breaker_guard(struct breaker_board *board, struct provider *provider, int failures)
@@ -260,8 +317,10 @@ void breaker_guard(struct breaker_board *board, struct provider *provider, int f
     struct breaker *breaker = calloc(1, sizeof(*breaker));
 
     assert(breaker != NULL);
-    *breaker = (struct breaker) { .slot = &board->slots[slot_of(provider->name)],
-                                  .failures = failures, .call = provider->call };
+    *breaker = (struct breaker) { .failures = failures, .call = provider->call };
+    for (int direction = 0; direction < PROVIDER_DIRECTIONS; direction++)
+        breaker->slots[direction] = breaker_board_slot(board, provider->name,
+                                                       (enum provider_direction) direction);
     provider->breaker = breaker;
     provider->call = call;
     provider->read_health = read_health;

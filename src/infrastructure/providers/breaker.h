@@ -1,10 +1,11 @@
 /*
- * breaker.h - the circuit breaker of a provider, shared by all processes of this machine.
+ * breaker.h - the circuit breakers of a provider, shared by all processes of this machine.
  *
  * A provider that does not answer costs every caller a time-out. So calls are counted over the last
  * minute; when BREAKER_FAILURES of them failed, and at least half of all, the circuit opens: calls are
  * refused unsent. After a while one call goes through to see; answered, it closes the circuit,
- * unanswered the wait doubles, up to a minute.
+ * unanswered the wait doubles, up to a minute. Each direction (provider.h) has a circuit of its own:
+ * look-ups that are answered say nothing about orders that hang.
  *
  * No answer, a 5xx and a refusal of our key are failures; everything else is an answer. The counts are
  * statistics: rivals may lose one, never more.
@@ -19,13 +20,17 @@
 #define BREAKER_WAIT_MS      5000               /* before the first call that goes to see */
 #define BREAKER_WAIT_MAX_MS  60000
 #define BREAKER_LEASE_MS     30000              /* for that call: more than it may take */
+#define BREAKER_AWAY_AFTER   3                  /* failures in a row: the next answer means that it is back */
 
-/* One provider's, in shared memory. All zero: closed, and nothing is known. Times are Unix ms. */
+/* Of one direction, in shared memory. All zero: closed, and nothing is known. Times are Unix ms. */
 struct breaker_slot {
     _Atomic int64_t open_until_ms;              /* 0: closed */
     _Atomic int64_t wait_ms;
     _Atomic int64_t answered_at_ms;             /* the last answer */
     _Atomic int64_t called_at_ms;               /* the last call that ended, either way */
+    _Atomic int64_t failed_in_a_row;            /* since the last answer */
+    _Atomic int64_t failed_status;              /* of the last failure; 0: no answer */
+    _Atomic int64_t back_at_ms;                 /* the last answer after BREAKER_AWAY_AFTER failures */
     struct {
         _Atomic int64_t begin_ms;
         _Atomic int64_t answered;
@@ -35,8 +40,12 @@ struct breaker_slot {
 
 /* May a call go out now? Of an open circuit one caller at a time hears yes, when the wait is over. */
 bool breaker_claim(struct breaker_slot *slot, int64_t now_ms);
-/* How a call ended. failures: so many in a minute open the circuit; 0 never. */
-void breaker_note(struct breaker_slot *slot, int failures, bool answered, int64_t now_ms);
+#define BREAKER_ANSWERED (-1)
+/*
+ * How a call ended: BREAKER_ANSWERED, or the HTTP status that is a failure, 0 without an answer.
+ * failures: so many in a minute open the circuit; 0 never, and then the provider is never "back".
+ */
+void breaker_note(struct breaker_slot *slot, int failures, int ended, int64_t now_ms);
 struct provider_health breaker_health(const struct breaker_slot *slot, int64_t now_ms);
 
 struct breaker_board;
@@ -47,7 +56,10 @@ struct breaker_board;
  * *complaint_out says why. Before fork().
  */
 struct breaker_board *breaker_board_open(const char *file, const char **complaint_out);
-/* From now on the provider's call goes through its circuit, and read_health tells of it. */
+/* By its name, whatever order the providers of other processes come in. */
+struct breaker_slot *breaker_board_slot(struct breaker_board *board, const char *provider,
+                                        enum provider_direction direction);
+/* From now on the provider's calls go through its circuits, and read_health tells of them. */
 void breaker_guard(struct breaker_board *board, struct provider *provider, int failures);
 
 #endif

@@ -330,6 +330,8 @@ void check_health(struct ctx *ctx, struct health *health_out)
 {
     called(ctx, "check_health");
     *health_out = fakes.health;
+    if (health_out->database.reason == NULL)
+        health_out->database.reason = health_out->jobs.reason = "";
 }
 
 const struct problem *check_ready(struct ctx *ctx)

@@ -33,11 +33,11 @@ static struct payment with_money(struct ctx *ctx, const int64_t capture[2])
 static bool is_accepted(struct ctx *ctx, const struct payment *payment)
 {
     const struct problem *problem;
-    int64_t latency_ms;
+    struct store_health found;
 
     store_begin(ctx);
     store_payment_update(ctx, payment);
-    problem = store_ping(ctx, &latency_ms);
+    problem = store_read_health(ctx, &found);
     store_rollback_if_open(ctx);
     if (problem != OK)
         assert_non_null(strstr(problem->cause, "status_follows_from_facts"));

@@ -2,6 +2,10 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "cutting_proxy.h"
 #include "infrastructure/clock.h"
@@ -145,34 +149,95 @@ static void a_server_that_merely_says_something_is_kept(void **state)
     struct ctx *ctx = *state;
     struct pollfd said = { .fd = PQsocket(ctx->store->connection), .events = POLLIN };
     int64_t before;
-    int64_t latency_ms;
+    struct store_health found;
 
     assert_true(PQsendQueryParams(ctx->store->connection, listen.sql, 0, NULL, NULL, NULL, NULL, 0));
     pg_expect(ctx->store, &listen, PG_SHAPE_ANY, NULL);
-    assert_ok(store_ping(ctx, &latency_ms));
+    assert_ok(store_read_health(ctx, &found));
     sql_run("NOTIFY gossip");
     assert_int_equal(poll(&said, 1, 20000), 1);
     before = store_round_trips(ctx->store);
     assert_ok(store_ready(ctx));
     assert_int_equal(store_round_trips(ctx->store), before);
-    assert_ok(store_ping(ctx, &latency_ms));
+    assert_ok(store_read_health(ctx, &found));
+}
+
+static const struct problem *ask_for_health(struct ctx *ctx)
+{
+    struct store_health found;
+
+    return store_read_health(ctx, &found);
+}
+
+static int64_t ms_of_silence(const struct problem *(*work)(struct ctx *ctx))
+{
+    struct ctx *ctx = given_a_worker_at(proxy_start());
+    int64_t before_ms;
+
+    assert_ok(store_ready(ctx));
+    proxy_cut(CUT_SILENCE);
+    before_ms = clock_monotonic_ms();
+    assert_problem(work(ctx), PROBLEM_DATABASE_UNAVAILABLE, false);
+    dismiss(ctx);
+    proxy_stop();
+    return clock_monotonic_ms() - before_ms;
 }
 
 /* Twice the server's own limit of 3 s, and then it is not asked again: that would be 12 s. */
 static void a_silent_server_is_given_up(void **state)
 {
-    struct ctx *ctx = given_a_worker_at(proxy_start());
-    int64_t before_ms;
-    int64_t latency_ms;
-
     (void) state;
-    assert_ok(store_ready(ctx));
-    proxy_cut(CUT_SILENCE);
-    before_ms = clock_monotonic_ms();
-    assert_problem(store_ping(ctx, &latency_ms), PROBLEM_DATABASE_UNAVAILABLE, false);
-    assert_in_range(clock_monotonic_ms() - before_ms, 5900, 11900);
-    dismiss(ctx);
-    proxy_stop();
+    assert_in_range(ms_of_silence(store_round_done), 5900, 11900);
+}
+
+/* Whoever asks for health waits less: it is the answer. */
+static void a_silent_server_is_unwell_sooner(void **state)
+{
+    (void) state;
+    assert_in_range(ms_of_silence(ask_for_health), 2900, 5900);
+}
+
+/* A socket that is listened at, and nobody takes what comes: a server that was stopped. */
+static const char *given_a_stopped_server(int *listener_out)
+{
+    static char url[sizeof(((struct sockaddr_un *) NULL)->sun_path) + 64];
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s/.s.PGSQL.7", getenv("PAYAPI_TEST_CLUSTER"));
+    unlink(address.sun_path);
+    *listener_out = socket(AF_UNIX, SOCK_STREAM, 0);
+    assert_int_equal(bind(*listener_out, (struct sockaddr *) &address, sizeof(address)), 0);
+    assert_int_equal(listen(*listener_out, 16), 0);
+    snprintf(url, sizeof(url), "postgresql://payapi@/x?port=7&host=%s", getenv("PAYAPI_TEST_CLUSTER"));
+    return url;
+}
+
+static struct ctx *when_the_wait_is_over(struct ctx *ctx)
+{
+    ctx->store->settings.silence->until_ms = clock_monotonic_ms();
+    return ctx;
+}
+
+/* One of those who share it waits for the server, the others are free for what needs no database. */
+static void one_finds_out_that_the_server_is_silent(void **state)
+{
+    static struct store_silence silence;
+    int listener;
+    const char *url = given_a_stopped_server(&listener);
+    struct ctx *first = given_a_worker_at(url), *second = given_a_worker_at(url);
+    (void) state;
+
+    first->store->settings.silence = second->store->settings.silence = &silence;
+    assert_null(strstr(store_ready(first)->cause, "not tried"));
+    assert_non_null(strstr(store_ready(second)->cause, "not tried"));
+    assert_non_null(strstr(store_ready(first)->cause, "not tried"));
+    assert_null(strstr(store_ready(when_the_wait_is_over(second))->cause, "not tried"));
+    assert_true(silence.until_ms > clock_monotonic_ms());
+    close(listener);
+    assert_null(strstr(store_ready(when_the_wait_is_over(first))->cause, "not tried"));
+    assert_int_equal(silence.until_ms, 0);              /* to be refused is no silence */
+    dismiss(first);
+    dismiss(second);
 }
 
 /* --- Rivals ---------------------------------------------------------------------------------- */
@@ -224,11 +289,11 @@ static pthread_barrier_t both_hold;
 static void cross(struct ctx *worker, int number)
 {
     const struct problem *problem;
-    int64_t latency_ms;
+    struct store_health found;
 
     store_begin(worker);
     store_order_set_status(worker, crossing[number].id, ORDER_OPEN);
-    problem = store_ping(worker, &latency_ms);
+    problem = store_read_health(worker, &found);
     pthread_barrier_wait(&both_hold);
     store_order_set_status(worker, crossing[1 - number].id, ORDER_OPEN);
     if (problem == OK)
@@ -300,6 +365,8 @@ int main(int argc, char **argv)
         TEST(a_ready_connection_costs_no_round_trip),
         TEST(a_server_that_merely_says_something_is_kept),
         TEST(a_silent_server_is_given_up),
+        TEST(a_silent_server_is_unwell_sooner),
+        TEST(one_finds_out_that_the_server_is_silent),
         TEST(a_lock_that_does_not_come_free_is_repeatable),
         TEST(the_lock_of_a_hung_worker_comes_free),
         TEST(a_deadlock_is_repeatable_for_the_one_that_lost),

@@ -1,3 +1,4 @@
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "store_world.h"
@@ -5,6 +6,8 @@
 #include "infrastructure/postgres/statements.h"
 
 static const struct payment_id no_payment = { "" };
+
+#define HEALTH_MOMENT_MS 2900       /* less than the deadline */
 
 /* --- Statements ---------------------------------------------------------------------------- */
 
@@ -176,15 +179,65 @@ static void events_are_numbered_within_their_aggregate(void **state)
 
 /* --- Health -------------------------------------------------------------------------------- */
 
-static void a_ping_is_one_round_trip_and_takes_a_moment(void **state)
+static void health_is_one_round_trip_and_takes_a_moment(void **state)
 {
     struct ctx *ctx = *state;
     int64_t before = store_round_trips(ctx->store);
-    int64_t latency_ms = -1;
+    struct store_health found = { .latency_ms = -1 };
 
-    assert_ok(store_ping(ctx, &latency_ms));
+    assert_ok(store_read_health(ctx, &found));
     assert_int_equal(store_round_trips(ctx->store) - before, 1);
-    assert_in_range(latency_ms, 0, 1000);
+    assert_in_range(found.latency_ms, 0, HEALTH_MOMENT_MS);
+    assert_int_equal(found.commits_waiting, 0);
+}
+
+static void the_last_round_of_the_jobs_is_known_to_all(void **state)
+{
+    struct store_health found;
+
+    sql_run("UPDATE payapi.job_rounds SET finished_at = 'epoch'");
+    assert_ok(store_read_health(*state, &found));
+    assert_int_equal(found.round_at_ms, 0);
+    assert_ok(store_round_done(*state));
+    assert_ok(store_read_health(*state, &found));
+    assert_in_range(found.now_ms - found.round_at_ms, 0, HEALTH_MOMENT_MS);
+}
+
+static atomic_bool seen;
+
+/* The server takes a moment to read its settings anew: one of these will hang. */
+static void commit_until_seen(struct ctx *worker)
+{
+    while (!seen)
+        if (store_ready(worker) == OK)
+            (void) store_round_done(worker);
+}
+
+static void commit_or_watch(struct ctx *worker, int number)
+{
+    struct store_health found = { .commits_waiting = 0 };
+
+    if (number == 0) {
+        commit_until_seen(worker);
+        return;
+    }
+    while (found.commits_waiting == 0)
+        assert_ok(store_read_health(worker, &found));
+    seen = true;
+    sql_run("ALTER SYSTEM RESET synchronous_standby_names");
+    sql_run("SELECT pg_reload_conf()");
+}
+
+/* Everything that reads works, and whoever commits hangs. */
+static void a_commit_that_waits_for_a_standby_is_seen(void **state)
+{
+    struct store_health found;
+
+    sql_run("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+    sql_run("SELECT pg_reload_conf()");
+    at_once(2, commit_or_watch);
+    assert_ok(store_read_health(*state, &found));
+    assert_int_equal(found.commits_waiting, 0);
 }
 
 static int64_t rows_in_the_database(void)
@@ -198,11 +251,11 @@ static void readiness_writes_and_leaves_no_trace(void **state)
 {
     struct ctx *ctx = *state;
     int64_t before = rows_in_the_database();
-    int64_t latency_ms;
+    struct store_health found;
 
     assert_ok(store_check_writable(ctx));
     assert_int_equal(rows_in_the_database(), before);
-    assert_ok(store_ping(ctx, &latency_ms));
+    assert_ok(store_read_health(ctx, &found));
 }
 
 /* As after an upgrade of the server's files: reading works, triggers do not. */
@@ -240,7 +293,9 @@ int main(int argc, char **argv)
         TEST(actors_are_written_as_they_acted),
         TEST(the_audit_of_a_payment_is_a_chain),
         TEST(events_are_numbered_within_their_aggregate),
-        TEST(a_ping_is_one_round_trip_and_takes_a_moment),
+        TEST(health_is_one_round_trip_and_takes_a_moment),
+        TEST(the_last_round_of_the_jobs_is_known_to_all),
+        TEST(a_commit_that_waits_for_a_standby_is_seen),
         TEST(readiness_writes_and_leaves_no_trace),
         TEST(readiness_notices_a_broken_trigger),
         TEST(readiness_notices_an_old_schema),

@@ -22,9 +22,9 @@
 static void note(struct breaker_slot *slot, int answers, int failures, int64_t now_ms)
 {
     for (int i = 0; i < answers; i++)
-        breaker_note(slot, FAILURES, true, now_ms);
+        breaker_note(slot, FAILURES, BREAKER_ANSWERED, now_ms);
     for (int i = 0; i < failures; i++)
-        breaker_note(slot, FAILURES, false, now_ms);
+        breaker_note(slot, FAILURES, 503, now_ms);
 }
 
 static bool opens_after(int answers, int failures)
@@ -62,7 +62,7 @@ static void with_zero_failures_it_never_opens(void **state)
     (void) state;
 
     for (int i = 0; i < 1000; i++)
-        breaker_note(&slot, 0, false, NOW);
+        breaker_note(&slot, 0, 503, NOW);
     assert_true(breaker_claim(&slot, NOW));
 }
 
@@ -130,6 +130,45 @@ static void a_clock_that_was_set_back_does_not_keep_it_open(void **state)
     assert_true(breaker_claim(&slot, NOW - 3600000));
 }
 
+/* --- Failing, and back ---------------------------------------------------------------------- */
+
+static void the_last_call_tells_whether_it_fails_and_with_what(void **state)
+{
+    struct breaker_slot slot = { 0 };
+    (void) state;
+
+    assert_false(breaker_health(&slot, NOW).failing);
+    breaker_note(&slot, FAILURES, 401, NOW);
+    assert_true(breaker_health(&slot, NOW).failing);
+    assert_int_equal(breaker_health(&slot, NOW).failed_status, 401);
+    breaker_note(&slot, FAILURES, 0, NOW);
+    assert_int_equal(breaker_health(&slot, NOW).failed_status, 0);
+    breaker_note(&slot, FAILURES, BREAKER_ANSWERED, NOW);
+    assert_false(breaker_health(&slot, NOW).failing);
+}
+
+static int64_t back_after(int circuit, int failures)
+{
+    struct breaker_slot slot = { 0 };
+
+    for (int i = 0; i < failures; i++)
+        breaker_note(&slot, circuit, 503, NOW);
+    breaker_note(&slot, circuit, BREAKER_ANSWERED, NOW + 1);
+    return breaker_health(&slot, NOW + 1).back_at_ms;
+}
+
+/* A lost answer now and then is no outage; what waits keeps its back-off. */
+static void an_answer_after_a_row_of_failures_means_that_it_is_back(void **state)
+{
+    (void) state;
+
+    assert_int_equal(back_after(FAILURES, 0), 0);
+    assert_int_equal(back_after(FAILURES, BREAKER_AWAY_AFTER - 1), 0);
+    assert_int_equal(back_after(FAILURES, BREAKER_AWAY_AFTER), NOW + 1);
+    assert_int_equal(back_after(1, 1), NOW + 1);                /* its circuit was open */
+    assert_int_equal(back_after(0, FAILURES), 0);
+}
+
 /* --- Around a provider --------------------------------------------------------------------- */
 
 static struct provider_reply scripted;
@@ -148,7 +187,7 @@ static void scripted_call(struct ctx *ctx, const struct provider *provider,
 static struct provider_reply call_guarded(struct provider *provider, struct provider_reply reply)
 {
     struct ctx ctx = { .trace_id = "" };
-    struct provider_request request = { .operation = "probe" };
+    struct provider_request request = { .operation = "probe", .method = "GET" };
     struct provider_reply got;
 
     scripted = reply;
@@ -191,8 +230,8 @@ static void only_no_answer_5xx_and_a_refused_key_are_failures(void **state)
 
         breaker_guard(breaker_board_open("", &complaint), &provider, FAILURES);
         call_guarded(&provider, cases[i].reply);
-        assert_int_equal(provider.read_health(&provider).failed, cases[i].fails);
-        assert_int_equal(provider.read_health(&provider).answered, !cases[i].fails);
+        assert_int_equal(provider.read_health(&provider, PROVIDER_READS).failed, cases[i].fails);
+        assert_int_equal(provider.read_health(&provider, PROVIDER_READS).answered, !cases[i].fails);
         free(provider.breaker);
     }
 }
@@ -220,6 +259,33 @@ static void a_call_through_an_open_circuit_is_not_sent(void **state)
     free(provider.breaker);
 }
 
+/* Orders hang while questions are answered: the answers must not keep the orders' circuit closed. */
+static void each_direction_has_a_circuit_of_its_own(void **state)
+{
+    struct provider provider = { .name = "stripe", .call = scripted_call };
+    struct provider_request order = { .operation = "checkout", .method = "POST" };
+    struct ctx ctx = { .trace_id = "" };
+    struct provider_reply got;
+    const char *complaint;
+    (void) state;
+
+    breaker_guard(breaker_board_open("", &complaint), &provider, FAILURES);
+    for (int i = 0; i < FAILURES; i++) {
+        call_guarded(&provider, (struct provider_reply) { .http_status = 200, .complete = true });
+        call_guarded(&provider, (struct provider_reply) { .http_status = 200, .complete = true });
+        scripted = (struct provider_reply) { .error = "timed out", .request_id = "", .sent = true };
+        provider.call(&ctx, &provider, &order, &got);
+    }
+    assert_true(provider.read_health(&provider, PROVIDER_WRITES).circuit_open);
+    assert_false(provider.read_health(&provider, PROVIDER_READS).circuit_open);
+    call_guarded(&provider, (struct provider_reply) { .http_status = 200, .complete = true });
+    assert_true(provider.read_health(&provider, PROVIDER_WRITES).circuit_open);
+    calls = 0;
+    provider.call(&ctx, &provider, &order, &got);
+    assert_int_equal(calls, 0);
+    free(provider.breaker);
+}
+
 static void processes_that_name_one_file_share_what_they_know(void **state)
 {
     const char *file = a_file(), *complaint;
@@ -242,8 +308,8 @@ static void processes_that_name_one_file_share_what_they_know(void **state)
     assert_null(complaint);
     breaker_guard(board, &here, FAILURES);
     breaker_guard(board, &other, FAILURES);
-    assert_true(here.read_health(&here).circuit_open);
-    assert_false(other.read_health(&other).circuit_open);
+    assert_true(here.read_health(&here, PROVIDER_READS).circuit_open);
+    assert_false(other.read_health(&other, PROVIDER_READS).circuit_open);
     free(here.breaker);
     free(other.breaker);
     unlink(file);
@@ -256,12 +322,12 @@ static void many_processes_count_every_call(void **state)
     int status;
     (void) state;
 
-    slot = (struct breaker_slot *) breaker_board_open(file, &complaint);        /* its first slot */
-    breaker_note(slot, 0, true, NOW);
+    slot = breaker_board_slot(breaker_board_open(file, &complaint), "stripe", PROVIDER_READS);
+    breaker_note(slot, 0, BREAKER_ANSWERED, NOW);
     for (int i = 0; i < 4; i++) {
         if (fork() == 0) {
             for (int n = 0; n < 5000; n++)
-                breaker_note(slot, 0, n % 2 == 0, NOW);
+                breaker_note(slot, 0, n % 2 == 0 ? BREAKER_ANSWERED : 0, NOW);
             _exit(0);
         }
     }
@@ -281,7 +347,7 @@ static void a_file_that_cannot_be_used_is_told_and_done_without(void **state)
     breaker_guard(breaker_board_open("/no/such/folder/file", &complaint), &provider, FAILURES);
     assert_string_equal(complaint, strerror(ENOENT));
     call_guarded(&provider, (struct provider_reply) { .http_status = 200, .complete = true });
-    assert_int_equal(provider.read_health(&provider).answered, 1);
+    assert_int_equal(provider.read_health(&provider, PROVIDER_READS).answered, 1);
     free(provider.breaker);
 }
 
@@ -330,8 +396,11 @@ int main(void)
         cmocka_unit_test(an_answer_closes_it_and_forgets_the_failures),
         cmocka_unit_test(each_failed_try_doubles_the_wait_up_to_a_minute),
         cmocka_unit_test(a_clock_that_was_set_back_does_not_keep_it_open),
+        cmocka_unit_test(the_last_call_tells_whether_it_fails_and_with_what),
+        cmocka_unit_test(an_answer_after_a_row_of_failures_means_that_it_is_back),
         cmocka_unit_test(only_no_answer_5xx_and_a_refused_key_are_failures),
         cmocka_unit_test(a_call_through_an_open_circuit_is_not_sent),
+        cmocka_unit_test(each_direction_has_a_circuit_of_its_own),
         cmocka_unit_test(processes_that_name_one_file_share_what_they_know),
         cmocka_unit_test(many_processes_count_every_call),
         cmocka_unit_test(a_file_that_cannot_be_used_is_told_and_done_without),

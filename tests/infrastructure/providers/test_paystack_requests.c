@@ -144,9 +144,12 @@ static void the_probe_changes_nothing(void **state)
 {
     (void) state;
 
-    given_paystack()->write_probe(given_a_ctx(), &request);
+    given_paystack()->write_probe(given_a_ctx(), PROVIDER_READS, &request);
     assert_string_equal(request.method, "GET");
     assert_string_equal(request.path, "/balance");
+    given_paystack()->write_probe(given_a_ctx(), PROVIDER_WRITES, &request);
+    assert_string_equal(request.method, "POST");
+    assert_string_equal(request.body.data, "{}");       /* neither an amount nor an address */
 }
 
 static void its_currencies_are_those_with_a_minimum(void **state)

@@ -1,8 +1,8 @@
 /*
  * Health, for people and for supervisors: plain JSON without envelope or token.
  *
- * /health        what works: the database, and each provider as the last calls found it (nobody is called
- *                for it); 503 when money cannot be taken at all
+ * /health        what works: the database, payapi-jobs, and each provider as the last calls found it
+ *                (nobody is called for it); 503 when money cannot be taken at all
  * /health/live   this process answers; touches nothing, or a database restart would restart us too
  * /health/ready  this process can take money now, proved through the write path
  */
@@ -33,32 +33,41 @@ static struct answer only_status(struct ctx *ctx, enum health_status status)
                                                        name_of(status))));
 }
 
+static void write_part(struct text *text, enum health_status status, const char *reason)
+{
+    text_append_char(text, '{');
+    json_out_text(text, "status", name_of(status));
+    if (reason[0] != '\0')
+        json_out_text(text, "reason", reason);
+}
+
 static void write_database(struct text *text, const struct health *health)
 {
-    text_append(text, ",\"database\":{");
-    json_out_text(text, "status", name_of(health->database_ok ? HEALTH_OK : HEALTH_ERROR));
-    if (health->database_ok)
-        json_out_raw(text, "latencyMs", arena_printf(text->arena, "%lld",
-                                                     (long long) health->database_ms));
+    text_append(text, ",\"database\":");
+    write_part(text, health->database.status, health->database.reason);
+    if (health->database.status != HEALTH_ERROR || health->database.latency_ms > 0)
+        json_out_i64(text, "latencyMs", health->database.latency_ms);
     text_append_char(text, '}');
 }
 
-static void write_number(struct text *text, const char *name, int64_t number)
+static void write_jobs(struct text *text, const struct health *health)
 {
-    json_out_raw(text, name, arena_printf(text->arena, "%lld", (long long) number));
+    text_append(text, ",\"jobs\":");
+    write_part(text, health->jobs.status, health->jobs.reason);
+    json_out_time(text, "lastRoundAt", health->jobs.round_at_ms);
+    text_append_char(text, '}');
 }
 
 static const char *provider_json(struct arena *arena, enum health_status status,
-                                 const struct provider_health *details)
+                                 const char *reason, const struct provider_health *details)
 {
     struct text text = text_new(arena);
 
-    text_append_char(&text, '{');
-    json_out_text(&text, "status", name_of(status));
-    write_number(&text, "answered", details->answered);
-    write_number(&text, "failed", details->failed);
+    write_part(&text, status, reason);
+    json_out_i64(&text, "answered", details->answered);
+    json_out_i64(&text, "failed", details->failed);
     if (details->circuit_open)
-        write_number(&text, "retryAfter", details->retry_after_s);
+        json_out_i64(&text, "retryAfter", details->retry_after_s);
     json_out_time(&text, "lastAnswerAt", details->answered_at_ms);
     text_append_char(&text, '}');
     return text.data;
@@ -70,7 +79,7 @@ static void write_providers(struct text *text, const struct health *health)
     for (int i = 0; i < health->provider_count; i++)
         json_out_raw(text, health->providers[i].name,
                      provider_json(text->arena, health->providers[i].status,
-                                   &health->providers[i].details));
+                                   health->providers[i].reason, &health->providers[i].details));
     text_append_char(text, '}');
 }
 
@@ -84,6 +93,7 @@ ENDPOINT(get_health)
     text_append_char(&text, '{');
     json_out_text(&text, "status", name_of(health.status));
     write_database(&text, &health);
+    write_jobs(&text, &health);
     write_providers(&text, &health);
     text_append_char(&text, '}');
     *answer_out = answer_status(health.status, text_bytes(&text));

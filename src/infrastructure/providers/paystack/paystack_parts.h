@@ -28,7 +28,8 @@ const struct problem *paystack_write_expire(struct ctx *ctx, const struct paymen
 const struct problem *paystack_write_find(struct ctx *ctx, const struct payment *payment,
                                           const char *after, struct provider_request *request_out);
 /* What is on our balance: any key may ask that. */
-void paystack_write_probe(struct ctx *ctx, struct provider_request *request_out);
+void paystack_write_probe(struct ctx *ctx, enum provider_direction direction,
+                          struct provider_request *request_out);
 
 /* paystack_calls.c: the only part that waits. */
 void paystack_call(struct ctx *ctx, const struct provider *provider,

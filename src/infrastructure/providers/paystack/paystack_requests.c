@@ -153,10 +153,20 @@ const struct problem *paystack_write_expire(struct ctx *ctx, const struct paymen
     return OK;
 }
 
-void paystack_write_probe(struct ctx *ctx, struct provider_request *request_out)
+void paystack_write_probe(struct ctx *ctx, enum provider_direction direction,
+                          struct provider_request *request_out)
 {
-    (void) ctx;
-    *request_out = (struct provider_request) {
-        .operation = "probe", .method = "GET", .path = "/balance", .idempotency_key = "",
+    static const struct provider_request probes[PROVIDER_DIRECTIONS] = {
+        [PROVIDER_WRITES] = {
+            .operation = "probe", .method = "POST", .path = "/transaction/initialize",
+            .body = { "{}", 2 }, .idempotency_key = "",
+        },
+        [PROVIDER_READS] = {
+            .operation = "probe", .method = "GET", .path = "/balance", .body = { "", 0 },
+            .idempotency_key = "",
+        },
     };
+
+    (void) ctx;
+    *request_out = probes[direction];
 }

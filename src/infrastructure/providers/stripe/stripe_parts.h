@@ -30,7 +30,8 @@ const struct problem *stripe_write_expire(struct ctx *ctx, const struct payment 
 const struct problem *stripe_write_find(struct ctx *ctx, const struct payment *payment,
                                         const char *after, struct provider_request *request_out);
 /* A list of one page: a key that may open pages may read them. */
-void stripe_write_probe(struct ctx *ctx, struct provider_request *request_out);
+void stripe_write_probe(struct ctx *ctx, enum provider_direction direction,
+                        struct provider_request *request_out);
 
 /* stripe_calls.c: the only part that waits. */
 void stripe_call(struct ctx *ctx, const struct provider *provider,

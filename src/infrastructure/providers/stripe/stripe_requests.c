@@ -159,10 +159,20 @@ const struct problem *stripe_write_find(struct ctx *ctx, const struct payment *p
     return OK;
 }
 
-void stripe_write_probe(struct ctx *ctx, struct provider_request *request_out)
+void stripe_write_probe(struct ctx *ctx, enum provider_direction direction,
+                        struct provider_request *request_out)
 {
-    (void) ctx;
-    *request_out = (struct provider_request) {
-        .operation = "probe", .method = "GET", .path = SESSIONS "?limit=1", .idempotency_key = "",
+    static const struct provider_request probes[PROVIDER_DIRECTIONS] = {
+        [PROVIDER_WRITES] = {
+            .operation = "probe", .method = "POST", .path = SESSIONS,
+            .body = { "", 0 }, .idempotency_key = "",
+        },
+        [PROVIDER_READS] = {
+            .operation = "probe", .method = "GET", .path = SESSIONS "?limit=1", .body = { "", 0 },
+            .idempotency_key = "",
+        },
     };
+
+    (void) ctx;
+    *request_out = probes[direction];
 }

@@ -1,0 +1,3 @@
+BEGIN;
+DROP TABLE payapi.job_rounds;
+COMMIT;

@@ -1,0 +1,1 @@
+SELECT only_row, finished_at FROM payapi.job_rounds WHERE false;
