@@ -127,7 +127,7 @@ def walk():
         do(step)
         if step.heading.startswith("2."):
             start_provider()
-        if step.heading.startswith("4.") and "payapi.env" in step.text:
+        if "cat >/etc/payapi/payapi.env" in step.text:
             with open("/etc/payapi/payapi.env", "a", encoding="utf-8") as settings:
                 settings.write(f"STRIPE_API_BASE={SANDBOX}\nPAYSTACK_BASE_URL={SANDBOX}\n")
         if step.heading.startswith(("8.", "9.", "10.", "Paystack")) and step is last_under(step.heading):
