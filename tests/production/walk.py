@@ -60,7 +60,7 @@ def run(title, script, **options):
 
 
 def fill_in(text, moment=None):
-    text = text.replace("<this repository>", "/root/payapi.git")
+    text = text.replace("<this repository>", "file:///root/payapi.git")
     text = re.sub(r"^install -m 0600 /dev/stdin (\w+)$", lambda found: f"{found[0]} <<<'{SECRETS[found[1]]}'", text, flags=re.M)
     return text.replace(MOMENT, moment) if moment else text
 
