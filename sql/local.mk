@@ -32,7 +32,8 @@ SQL_PROJECT = %D%/sqitch.conf %D%/sqitch.plan \
     %D%/deploy/deep_pulls.sql %D%/revert/deep_pulls.sql %D%/verify/deep_pulls.sql \
     %D%/deploy/movement_times.sql %D%/revert/movement_times.sql %D%/verify/movement_times.sql \
     %D%/deploy/reconciliations.sql %D%/revert/reconciliations.sql %D%/verify/reconciliations.sql \
-    %D%/deploy/schema_version_4.sql %D%/revert/schema_version_4.sql %D%/verify/schema_version_4.sql
+    %D%/deploy/schema_version_4.sql %D%/revert/schema_version_4.sql %D%/verify/schema_version_4.sql \
+    %D%/deploy/audit_proof.sql %D%/revert/audit_proof.sql %D%/verify/audit_proof.sql
 # Each is one query, whose rows are violations.
 SQL_INVARIANTS = \
     %D%/invariants/i01_one_live_payment_per_order.sql \

@@ -15,6 +15,7 @@ struct parts {
     struct arena          *arena;
     struct config          config;
     struct settings        settings;
+    bool                   keeps_record;        /* writes the last checkpoint: AUDIT_RECORD_FILE */
     const struct provider *providers[PROVIDERS_MAX + 1];      /* NULL at the end */
 };
 

@@ -15,6 +15,8 @@ struct admin_session {
 
 /* 0, connected; else the exit status, after a complaint. */
 int admin_open(struct admin *admin, struct admin_session *session_out);
+/* The same, as the database's user that may add checkpoints. */
+int admin_open_sealer(struct admin *admin, struct admin_session *session_out);
 /* The same, for what asks a provider or reads its events: with all providers that are configured. */
 int admin_open_providers(struct admin *admin, struct admin_session *session_out);
 /* 0 for OK; else complains and returns the exit status. */
