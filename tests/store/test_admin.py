@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from conftest import ROOT, Database, given_shop
+from conftest import ROOT, Database, Server, given_shop
 
 PREFIX = os.environ.get("PAYAPI_PREFIX")
 ADMIN = pathlib.Path(PREFIX) / "bin/payapi-admin" if PREFIX else ROOT / "build/payapi-admin"
@@ -230,3 +230,49 @@ def test_without_queries_or_database_there_is_no_verdict(own_database, tmp_path)
     (tmp_path / "invariants").mkdir()
     assert admin("invariants", "--sql", str(tmp_path), **settings_of(own_database)).returncode == 66
     assert admin("invariants", *sql_option(), DATABASE_HOST=str(tmp_path)).returncode == 69
+
+
+# --- The audit log after a restore ---------------------------------------------------------------
+
+@pytest.fixture()
+def other_server():
+    """Another cluster: its transaction ids are its own."""
+    running = Server()
+    yield running
+    running.stop()
+
+
+def restore(database, server):
+    """A dump of the database, in a cluster that never knew it."""
+    restored = Database(server, server.create_database("template1"))
+    tools = pathlib.Path(subprocess.run(["pg_config", "--bindir"], text=True, stdout=subprocess.PIPE).stdout.strip())
+    dump = subprocess.run([tools / "pg_dump", "-h", database.server.folder, "-U", "postgres", "-Fc", database.name],
+                          stdout=subprocess.PIPE, check=True)
+    subprocess.run([tools / "pg_restore", "-h", server.folder, "-U", "postgres", "-d", restored.name,
+                    "--exit-on-error"], input=dump.stdout, check=True)
+    return restored
+
+
+def checkpoints_of(database):
+    return database.run("SELECT checkpoint_no, epoch, row_count FROM payapi.audit_checkpoints ORDER BY 1")
+
+
+def test_sealing_goes_on_after_a_dump_was_restored_into_another_cluster(own_database, other_server, tmp_path):
+    given_shop(own_database)
+    keys = {"AUDIT_SIGNING_KEY_FILE": str(tmp_path / "key"), "AUDIT_RECORD_FILE": str(tmp_path / "record"),
+            "DATABASE_JOBS_USER": "payapi_jobs"}
+    assert admin("audit", "keygen", keys["AUDIT_SIGNING_KEY_FILE"]).returncode == 0
+    assert admin("audit", "checkpoint", **settings_of(own_database, **keys)).returncode == 0
+    restored = restore(own_database, other_server)
+    settings = settings_of(restored, **keys)
+    restored.run("INSERT INTO audit_log (order_id, actor, action, body, trace_id) VALUES ('o1', 'a', 'b', '{}', 't')")
+    sealed = admin("audit", "checkpoint", **settings)
+    assert sealed.returncode == 0, sealed.stderr
+    assert checkpoints_of(restored) == [(1, 1, 1), (2, 2, 2)] and "audit_epoch_opened" in sealed.stderr
+    verified = admin("audit", "verify", **settings)
+    assert json.loads(verified.stdout)["findings"] == [] and verified.returncode == 0, verified.stdout
+    assert json.loads(verified.stdout)["epoch"] == 2
+    restored.run("SET session_replication_role = replica; UPDATE payapi.audit_log SET actor = 'eve'")
+    found = json.loads(admin("audit", "verify", **settings).stdout)["findings"]
+    assert [f["checkpoint"] for f in found if f["kind"] == "covered_rows_changed"] == [1, 2]
+    restored.close()
