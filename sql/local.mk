@@ -33,6 +33,7 @@ SQL_PROJECT = %D%/sqitch.conf %D%/sqitch.plan \
     %D%/deploy/movement_times.sql %D%/revert/movement_times.sql %D%/verify/movement_times.sql \
     %D%/deploy/reconciliations.sql %D%/revert/reconciliations.sql %D%/verify/reconciliations.sql \
     %D%/deploy/schema_version_4.sql %D%/revert/schema_version_4.sql %D%/verify/schema_version_4.sql \
+    %D%/deploy/erasure.sql %D%/revert/erasure.sql %D%/verify/erasure.sql \
     %D%/deploy/audit_proof.sql %D%/revert/audit_proof.sql %D%/verify/audit_proof.sql
 # Each is one query, whose rows are violations.
 SQL_INVARIANTS = \

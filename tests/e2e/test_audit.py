@@ -3,6 +3,9 @@ import json
 import pathlib
 import re
 
+from canaries import Canaries, forms_of
+from payapi_instance import wait_until
+
 ADMIN = {"sub": "root", "role": "admin"}
 
 
@@ -93,6 +96,22 @@ def test_a_key_is_retired_with_its_last_checkpoint(payapi):
     line = payapi.admin("audit", "retire").stdout
     assert re.fullmatch(r"[0-9]+ [0-9a-f]{64}\n", line)
     assert int(line.split()[0]) >= 1
+
+
+def test_a_payer_is_forgotten_and_the_proof_holds(payapi):
+    address = "forget.me+now@personal.example"
+    order = payapi.create_order(customerEmail=address)
+    payapi.sandbox_do(payapi.checkout(order).data["externalId"], "pay")
+    payapi.wait_for_status(order, "completed")
+    assert payapi.admin("audit", "checkpoint").returncode == 0
+    # An event that is being applied keeps its body until then.
+    wait_until(lambda: payapi.admin("erase", "--email", address.upper()).returncode == 0, seconds=60)
+    dump = Canaries(payapi).dump()
+    for form in forms_of(address):
+        assert form not in dump and form.hex().encode() not in dump
+    assert payapi.get(f"/api/v1/orders/{order}").data["customerEmail"] is None
+    assert payapi.get("/api/v1/audit/verify", **ADMIN).data["ok"] is True
+    payapi.assert_invariants()
 
 
 def test_only_admins_see_it(payapi):

@@ -33,7 +33,7 @@ static struct store *make_store(struct arena *arena, const struct config *config
     return arena_adopt(arena, store_new(settings), release_store);
 }
 
-static const char *new_trace_id(struct arena *arena)
+const char *admin_trace_id(struct arena *arena)
 {
     unsigned char random[16];
 
@@ -41,8 +41,7 @@ static const char *new_trace_id(struct arena *arena)
     return hex_text(arena, random, sizeof(random));
 }
 
-/* Who did it stands in the audit: the account that ran the program. */
-static const char *operator_name(struct arena *arena)
+const char *admin_operator(struct arena *arena)
 {
     const char *name = getenv("SUDO_USER") != NULL ? getenv("SUDO_USER") : getenv("USER");
 
@@ -72,10 +71,10 @@ static void fill(struct admin *admin, struct admin_session *session)
         .providers = session->providers,
         .settings = &session->settings,
         .now_ms = clock_now_ms(),
-        .trace_id = new_trace_id(admin->arena),
+        .trace_id = admin_trace_id(admin->arena),
         .method = "CLI",
         .path = "/",
-        .actor = { ROLE_ADMIN, operator_name(admin->arena) },
+        .actor = { ROLE_ADMIN, admin_operator(admin->arena) },
     };
 }
 
