@@ -6,13 +6,17 @@
 
 #include "application/audit_checkpoint.h"
 #include "application/ctx.h"
+#include "domain/ids.h"
 
 #define AUDIT_FINDINGS_MAX 200
+#define SEAL_LATE_S        180          /* payapi-jobs seals each minute: later than that is a finding */
 
 /*
- * gap, broken_link, altered, other_order, head: of a payment's chain, at its row seq.
+ * gap, broken_link, altered, other_order, head, no_history: of a payment's chain, at its row seq.
  * checkpoint_out_of_order, checkpoint_altered, checkpoint_unsigned, covered_rows_changed,
  * checkpoint_lost, checkpoint_differs: of a checkpoint. no_public_key: seals are not proved.
+ * no_checkpoint, not_sealed: rows of more than SEAL_LATE_S have no seal although there is a key.
+ * record_missing, record_damaged: of what is kept outside the database (audit_record.h).
  */
 struct audit_finding {
     const char *kind;
@@ -24,6 +28,7 @@ struct audit_report {
     int64_t              rows;          /* of the payments' chains */
     int64_t              chains;
     int64_t              checkpoints;
+    int64_t              epoch;         /* of the last checkpoint; 0: none was looked at */
     struct audit_finding findings[AUDIT_FINDINGS_MAX];
     int                  finding_count;
     bool                 more_findings; /* beyond AUDIT_FINDINGS_MAX */
@@ -36,6 +41,21 @@ void audit_report_add(struct ctx *ctx, struct audit_report *report, const char *
 struct kept_checkpoint {
     int64_t       number;
     struct digest hash;
+};
+
+/* How far a verification came; all zero: it begins. */
+struct audit_walk {
+    struct payment_id payment_id;       /* the last whose chain was judged */
+    bool              chains_done;
+    int64_t           checkpoint;       /* the last that was proved */
+    bool              done;
+};
+
+struct audit_question {
+    const struct kept_checkpoint *kept;
+    int                           kept_count;
+    bool                        (*time_is_up)(const void *clock);       /* NULL: never */
+    const void                   *clock;
 };
 
 #endif

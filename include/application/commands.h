@@ -88,10 +88,12 @@ struct review_payment {
 const struct problem *review_payment(struct ctx *ctx, const struct review_payment *command,
                                      struct answer *answer_out);
 
-#define CHECKPOINTS_AT_ONCE 1000
+#define CHECKPOINTS_AT_ONCE 20
 /*
  * Seals what the audit log has gained, each minute and on demand: as many checkpoints as it takes,
- * CHECKPOINTS_AT_ONCE at most. Two runners at once do no harm. A problem without a signing key.
+ * CHECKPOINTS_AT_ONCE at most; then there may be more to seal. settings->audit_record follows. Goes on
+ * behind checkpoints that nobody signed, and in a new epoch after a restore, or when the newest ones are
+ * gone (audit_checkpoint.h). Two runners at once do no harm. A problem without a signing key.
  */
 const struct problem *checkpoint_audit(struct ctx *ctx, int *made_out);
 

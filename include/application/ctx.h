@@ -13,6 +13,7 @@
 struct store;                   /* PostgreSQL, or a fake: store.h */
 struct provider;                /* provider.h */
 struct audit_key;               /* audit_key.h */
+struct audit_record;            /* audit_record.h */
 struct authorship;              /* authorship.h */
 struct rejections;              /* rejections.h */
 
@@ -34,6 +35,7 @@ struct settings {
     int         checkout_ttl_s;         /* life of a hosted page: 31 min .. 23 h 59 */
     int         idempotency_ttl_h;
     const struct audit_key *audit_key;  /* seals audit checkpoints; NULL: none configured */
+    const struct audit_record *audit_record;    /* the last of them, outside the database; NULL: nowhere */
     const struct authorship *authorship;        /* proves which objects at a provider are ours */
     int         recovery_first_delay_ms;        /* until an unknown outcome is asked for again */
     int         events_pull_interval_s;         /* between two readings of a provider's list of events */

@@ -47,11 +47,16 @@ const struct problem *export_transactions(struct ctx *ctx, const struct transact
 
 /*
  * Proves the chains of all payments, the checkpoints, their seals (with settings->audit_key), and
- * that the rows they cover are still there; kept: checkpoints from elsewhere, which must be among
- * them. A round trip per batch. Rows that no checkpoint covers yet are proved by their chain only.
+ * that the rows they cover are still there; question->kept: checkpoints from elsewhere, which must be
+ * among them, as the one in settings->audit_record must. A round trip per batch. Rows that no checkpoint
+ * covers yet are proved by their chain only. Begins where *walk is; when the time is up, or all is proved
+ * (walk->done), *walk says how far it came, and the report what this call found.
  */
-const struct problem *verify_audit(struct ctx *ctx, const struct kept_checkpoint *kept,
-                                   int kept_count, struct audit_report *report_out);
+const struct problem *verify_audit(struct ctx *ctx, const struct audit_question *question,
+                                   struct audit_walk *walk, struct audit_report *report_out);
+/* The same for callers who share workers: PROBLEM_OVERLOADED while it is done for another of them. */
+const struct problem *verify_audit_alone(struct ctx *ctx, const struct audit_question *question,
+                                         struct audit_walk *walk, struct audit_report *report_out);
 /* Somebody else's answers as a missing one. Provider requests are masked. */
 const struct problem *get_timeline(struct ctx *ctx, const char *payment_id,
                                    struct timeline *timeline_out);

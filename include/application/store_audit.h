@@ -45,22 +45,51 @@ const struct problem *store_audit_list(struct ctx *ctx, const struct audit_query
 
 /* --- Checkpoints --------------------------------------------------------------------------- */
 
-struct audit_range {
-    bool                    found;      /* there are rows that no checkpoint covers, and may be */
-    bool                    ran_back;   /* transaction ids are smaller than those covered */
-    struct audit_checkpoint before;     /* number 0: none yet */
-    int64_t                 to_xid;
+/* The cluster as it is now. */
+struct audit_moment {
+    int64_t system_id;                  /* of pg_control */
+    int64_t ended_xid;                  /* every transaction below it has ended */
+    bool    foreign_rows;               /* above the floor: written by no transaction of this cluster */
 };
-/* The last checkpoint, and how far the next may go. */
-const struct problem *store_audit_range(struct ctx *ctx, struct audit_range *range_out);    /* wait */
+const struct problem *store_audit_moment(struct ctx *ctx, int64_t floor_id,
+                                         struct audit_moment *moment_out);                  /* wait */
 
-/* What stands for the rows in a checkpoint (audit_leaf in SQL): those of from_xid <= xid < to_xid,
-   in the order payment, seq. */
-const struct problem *store_audit_leaves(struct ctx *ctx, int64_t from_xid, int64_t to_xid,
-                                         struct digest **leaves_out, int64_t *count_out);   /* wait */
+/*
+ * Where an epoch begins: rows up to *floor_id_out are there for good; later ones have a greater audit_id
+ * and a transaction id >= *from_xid_out. Holds up who writes to the audit log until the transaction ends.
+ */
+const struct problem *store_audit_floor(struct ctx *ctx, int64_t *floor_id_out,
+                                        int64_t *from_xid_out);                             /* wait */
+
+/* What the next checkpoint can cover. */
+struct audit_piece {
+    int64_t            row_count;       /* 0: nothing */
+    struct audit_place to;
+    int64_t            last_id;         /* greatest audit_id in it */
+};
+/* Behind that place, by place, transactions that have ended, audit_id > floor_id. */
+const struct problem *store_audit_piece(struct ctx *ctx, struct audit_place from, int64_t floor_id,
+                                        struct audit_piece *piece_out);                     /* wait */
+/* Behind from.id up to floor_id, by audit_id. */
+const struct problem *store_audit_floor_piece(struct ctx *ctx, struct audit_place from,
+                                              int64_t floor_id, struct audit_piece *piece_out); /* wait */
+
+/* The greatest audit_id that the epoch covers, once there is a later epoch; until then INT64_MAX. */
+const struct problem *store_epoch_until(struct ctx *ctx, int64_t epoch, int64_t *until_id_out); /* wait */
+/* What stands for the rows in a checkpoint (audit_leaf in SQL): those that it covers, in the order
+   payment, seq; in an epoch that is over until_id at most. */
+const struct problem *store_audit_leaves(struct ctx *ctx, const struct audit_checkpoint *checkpoint,
+                                         int64_t until_id, struct digest **leaves_out,
+                                         int64_t *count_out);                               /* wait */
 /* The same rows as entries, for the export. */
-const struct problem *store_audit_covered(struct ctx *ctx, int64_t from_xid, int64_t to_xid,
-                                          struct audit_entry **entries_out, int64_t *count_out); /* wait */
+const struct problem *store_audit_covered(struct ctx *ctx, const struct audit_checkpoint *checkpoint,
+                                          int64_t until_id, struct audit_entry **entries_out,
+                                          int64_t *count_out);                              /* wait */
+/* How old the first row behind the last checkpoint is, in microseconds by the database's clock; 0:
+   there is none. Of transactions that have ended. */
+const struct problem *store_audit_unsealed(struct ctx *ctx, const struct audit_checkpoint *last,
+                                           int64_t *age_us_out);                            /* wait */
+
 /* *inserted_out false: another runner was first. */
 const struct problem *store_checkpoint_insert(struct ctx *ctx,
                                               const struct audit_checkpoint *checkpoint,
@@ -70,6 +99,10 @@ const struct problem *store_checkpoint_insert(struct ctx *ctx,
 const struct problem *store_checkpoints_after(struct ctx *ctx, int64_t number,
                                               struct audit_checkpoint *checkpoints_out,
                                               int *count_out);                              /* wait */
+/* Up to CHECKPOINT_BATCH of them with that number or a smaller one, the greatest first. */
+const struct problem *store_checkpoints_down_from(struct ctx *ctx, int64_t number,
+                                                  struct audit_checkpoint *checkpoints_out,
+                                                  int *count_out);                          /* wait */
 
 /* --- Chains -------------------------------------------------------------------------------- */
 
@@ -77,7 +110,7 @@ const struct problem *store_checkpoints_after(struct ctx *ctx, int64_t number,
 #define CHAIN_FINDINGS_MAX  50
 
 struct chain_finding {
-    const char *kind;                   /* "gap", "broken_link", "altered", "other_order", "head" */
+    const char *kind;                   /* "gap", "broken_link", "altered", "other_order", "head", "no_history" */
     const char *payment_id;
     int64_t     seq;
 };
@@ -89,6 +122,8 @@ struct chain_batch {
     struct chain_finding findings[CHAIN_FINDINGS_MAX];
     int                  finding_count;
 };
+/* *claimed_out false: another connection verifies. Within a transaction, until that ends. */
+const struct problem *store_audit_claim(struct ctx *ctx, bool *claimed_out);                /* wait */
 /* Judges the chains of the next CHAIN_BATCH payments behind that id. */
 const struct problem *store_chains_judge(struct ctx *ctx, const char *after_payment_id,
                                          struct chain_batch *batch_out);                    /* wait */

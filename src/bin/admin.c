@@ -16,8 +16,9 @@
 static const struct admin_command *const commands[] = {
     &admin_token,         &admin_config_check,   &admin_migrate,          &admin_invariants,
     &admin_audit_verify,  &admin_audit_export,   &admin_audit_checkpoint, &admin_audit_keygen,
+    &admin_audit_retire,
     &admin_payment_list,  &admin_payment_review, &admin_payment_sync,
-    &admin_reconcile,
+    &admin_reconcile,     &admin_erase,
     &admin_webhook_list,  &admin_webhook_show,   &admin_webhook_replay,
 };
 

@@ -52,7 +52,7 @@ static struct options read_options(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    static struct parts parts = { .program = "payapi-jobs" };
+    static struct parts parts = { .program = "payapi-jobs", .keeps_record = true };
     struct options options;
     struct jobs jobs;
     int status;

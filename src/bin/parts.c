@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <string.h>
 
 #include "application/provider.h"
 #include "infrastructure/audit_key_file.h"
+#include "infrastructure/audit_record_file.h"
 #include "infrastructure/authorship_keys.h"
 #include "infrastructure/hardening/harden.h"
 
@@ -18,11 +20,23 @@ void parts_die(const char *program, int status, const char *reason)
     exit(status);
 }
 
+static void load_audit(struct parts *parts)
+{
+    const struct audit_key_files files = {
+        parts->config.audit_signing_key_file, parts->config.audit_public_key_file,
+        parts->config.audit_retired_keys_file,
+    };
+    const char *complaint = NULL;
+
+    if (!audit_key_load(parts->arena, &files, &parts->settings.audit_key, &complaint))
+        parts_die(parts->program, CONFIG_EXIT_STATUS, complaint);
+    parts->settings.audit_record = audit_record_at(parts->arena, parts->config.audit_record_file);
+}
+
 static void load_config(struct parts *parts, const char *config_file, enum config_program reader,
                         const char *log_name)
 {
     struct config_report report;
-    const char *complaint = NULL;
 
     if (!config_load(parts->arena, config_file, reader, &parts->config, &report))
         parts_die(parts->program, CONFIG_EXIT_STATUS, report.error);
@@ -30,10 +44,8 @@ static void load_config(struct parts *parts, const char *config_file, enum confi
     if (report.warning[0] != '\0')
         log_event(LOG_LEVEL_WARN, "configuration", LOG_TEXT("cause", report.warning));
     parts->settings = config_settings(&parts->config);
+    load_audit(parts);
     parts->settings.authorship = authorship_new(parts->arena, &parts->config.authorship_keys);
-    if (!audit_key_load(parts->arena, parts->config.audit_signing_key_file,
-                        parts->config.audit_public_key_file, &parts->settings.audit_key, &complaint))
-        parts_die(parts->program, CONFIG_EXIT_STATUS, complaint);
 }
 
 static void make_providers(struct parts *parts)
@@ -75,13 +87,14 @@ void parts_load(struct parts *parts, const char *config_file, enum config_progra
 static struct store_settings store_settings(const struct parts *parts, const char *application_name)
 {
     const struct config *config = &parts->config;
+    bool names_user = *config->database_url == '\0' || config->database_user_wins;
 
     return (struct store_settings) {
         .url = *config->database_url != '\0' ? config->database_url : NULL,
         .host = config->database_host,
         .port = arena_printf(parts->arena, "%d", config->database_port),
-        .user = config->database_user,
-        .password = config->database_password,
+        .user = names_user ? config->database_user : NULL,
+        .password = names_user ? config->database_password : NULL,
         .name = config->database_name,
         .application_name = application_name,
         .silence = parts->silence,
@@ -114,11 +127,29 @@ static const char *writable_folder(struct arena *arena)
 #endif
 }
 
-void parts_confine(const struct parts *parts)
+/* What the connection needs, and what the last checkpoint is compared with. */
+static const char *const *readable_files(const struct parts *parts, const char *record)
 {
     const struct store_settings store = store_settings(parts, "");
+    const char *const *files = store_settings_files(parts->arena, &store);
+    const char **all;
+    size_t count = 0;
+
+    while (files[count] != NULL)
+        count++;
+    all = arena_alloc(parts->arena, (count + 2) * sizeof(*all));
+    memcpy(all, files, count * sizeof(*all));
+    all[count] = record;
+    all[count + 1] = NULL;
+    return all;
+}
+
+void parts_confine(const struct parts *parts)
+{
+    const char *record = audit_record_folder(parts->settings.audit_record);
     const struct harden_plan plan = {
-        .readable = store_settings_files(parts->arena, &store),
+        .readable = readable_files(parts, record),
+        .replaceable = parts->keeps_record ? record : NULL,
         .writable = writable_folder(parts->arena),
     };
 

@@ -17,6 +17,7 @@ struct parts {
     struct settings        settings;
     struct store_silence  *silence;     /* these two are shared with the children of this process */
     atomic_bool           *room_told;   /* worker_loop.h */
+    bool                   keeps_record;        /* writes the last checkpoint: AUDIT_RECORD_FILE */
     const struct provider *providers[PROVIDERS_MAX + 1];      /* NULL at the end */
 };
 

@@ -5,11 +5,22 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-struct audit_key {
+#define RETIRED_MAX 64
+
+/* It signed up to that checkpoint, from the end of the one retired before it. */
+struct retired {
+    int64_t   until;
     EVP_PKEY *pair;
-    bool      can_sign;
+};
+
+struct audit_key {
+    EVP_PKEY      *pair;
+    bool           can_sign;
+    struct retired retired[RETIRED_MAX];        /* the oldest first */
+    int            retired_count;
 };
 
 /* --- Using --------------------------------------------------------------------------------- */
@@ -32,12 +43,21 @@ struct signature audit_key_sign(const struct audit_key *key, struct digest diges
     return signature;
 }
 
-bool audit_key_verifies(const struct audit_key *key, struct digest digest,
+/* The key of that checkpoint's time. */
+static EVP_PKEY *pair_of(const struct audit_key *key, int64_t number)
+{
+    for (int i = 0; i < key->retired_count; i++)
+        if (number <= key->retired[i].until)
+            return key->retired[i].pair;
+    return key->pair;
+}
+
+bool audit_key_verifies(const struct audit_key *key, int64_t number, struct digest digest,
                         const struct signature *signature)
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     bool good = context != NULL
-        && EVP_DigestVerifyInit(context, NULL, NULL, NULL, key->pair) == 1
+        && EVP_DigestVerifyInit(context, NULL, NULL, NULL, pair_of(key, number)) == 1
         && EVP_DigestVerify(context, signature->bytes, SIGNATURE_BYTES, digest.bytes,
                             DIGEST_BYTES) == 1;
 
@@ -110,18 +130,72 @@ static bool load_both(struct arena *arena, const char *signing_file, const char 
     return true;
 }
 
-bool audit_key_load(struct arena *arena, const char *signing_file, const char *public_file,
+/* --- Retired ones -------------------------------------------------------------------------- */
+
+/* "1234 HEX", both there and nothing else; numbers grow. */
+static bool add_retired(struct arena *arena, const char *line, struct audit_key *key)
+{
+    unsigned char raw[DIGEST_BYTES];            /* an Ed25519 key has as many */
+    int64_t last = key->retired_count > 0 ? key->retired[key->retired_count - 1].until : 0;
+    size_t digits = strspn(line, "0123456789");
+    struct retired retired;
+
+    if (digits == 0 || digits > 18 || line[digits] != ' ' || key->retired_count == RETIRED_MAX
+        || !hex_parse(arena_printf(arena, "%.*s", (int) strcspn(line + digits + 1, "\n"),
+                                   line + digits + 1), raw, sizeof(raw)))
+        return false;
+    retired.until = strtoll(line, NULL, 10);
+    retired.pair = arena_adopt(arena, EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, raw,
+                                                                  sizeof(raw)), release_key);
+    if (retired.until <= last || retired.pair == NULL)
+        return false;
+    key->retired[key->retired_count++] = retired;
+    return true;
+}
+
+static bool load_retired(struct arena *arena, const char *path, struct audit_key *key,
+                         const char **complaint_out)
+{
+    FILE *file = fopen(path, "re");
+    char line[256];
+    bool good = true;
+
+    if (file == NULL)
+        return complain(arena, complaint_out, strerror(errno), path);
+    while (good && fgets(line, sizeof(line), file) != NULL)
+        good = line[0] == '#' || line[0] == '\n' || add_retired(arena, line, key);
+    fclose(file);
+    return good || complain(arena, complaint_out, "a line is not NUMBER KEY, with numbers that grow",
+                            path);
+}
+
+/* --- All together -------------------------------------------------------------------------- */
+
+bool audit_key_load(struct arena *arena, const struct audit_key_files *files,
                     const struct audit_key **key_out, const char **complaint_out)
 {
     struct audit_key *key = arena_alloc(arena, sizeof(*key));
 
     *key_out = NULL;
-    if (*signing_file == '\0' && *public_file == '\0')
+    *key = (struct audit_key) { .can_sign = false };
+    if (*files->signing == '\0' && *files->public_half == '\0')
         return true;
-    if (!load_both(arena, signing_file, public_file, key, complaint_out))
+    if (!load_both(arena, files->signing, files->public_half, key, complaint_out))
+        return false;
+    if (*files->retired != '\0' && !load_retired(arena, files->retired, key, complaint_out))
         return false;
     *key_out = key;
     return true;
+}
+
+const char *audit_key_text(struct arena *arena, const struct audit_key *key)
+{
+    unsigned char raw[DIGEST_BYTES];
+    size_t size = sizeof(raw);
+
+    if (EVP_PKEY_get_raw_public_key(key->pair, raw, &size) != 1)
+        abort();                                /* it was proved when it was loaded */
+    return hex_text(arena, raw, size);
 }
 
 /* --- Making -------------------------------------------------------------------------------- */

@@ -7,14 +7,23 @@
 
 #include "application/audit_key.h"
 
+/* Paths; "" is none. */
+struct audit_key_files {
+    const char *signing;
+    const char *public_half;
+    const char *retired;                /* lines of "NUMBER KEY": audit_key_text, and its last checkpoint */
+};
+
 /*
  * From the signing key's file, else from the public key's; a signing key brings its public half, and
- * when both are given they must belong together. Both "": *key_out is NULL. False: *complaint_out
- * says in one line what is wrong. Lives as long as the arena.
+ * when both are given they must belong together. Without either *key_out is NULL. False:
+ * *complaint_out says in one line what is wrong. Lives as long as the arena.
  */
-MUST_CHECK bool audit_key_load(struct arena *arena, const char *signing_file,
-                               const char *public_file, const struct audit_key **key_out,
-                               const char **complaint_out);
+MUST_CHECK bool audit_key_load(struct arena *arena, const struct audit_key_files *files,
+                               const struct audit_key **key_out, const char **complaint_out);
+
+/* The public half as 64 hex digits. */
+const char *audit_key_text(struct arena *arena, const struct audit_key *key);
 
 /* A new key pair: path (mode 0600) and path.pub; neither may exist. */
 MUST_CHECK bool audit_key_create(struct arena *arena, const char *path,

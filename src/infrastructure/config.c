@@ -64,6 +64,8 @@ static const struct setting {
     { "DATABASE_USER",               TEXT,        AT(database_user),            "dev", 0, 0, 0 },
     { "DATABASE_PASSWORD",           SECRET,      AT(database_password),        "dev", 0, 0, 0 },
     { "DATABASE_NAME",               TEXT,        AT(database_name),     "payment_db", 0, 0, 0 },
+    { "DATABASE_JOBS_USER",          TEXT,        AT(database_jobs_user),          "", 0, 0, 0 },
+    { "DATABASE_JOBS_PASSWORD",      SECRET,      AT(database_jobs_password),      "", 0, 0, 0 },
     { "DATABASE_OWNER_USER",         TEXT,        AT(database_owner_user),         "", 0, 0, 0 },
     { "DATABASE_OWNER_PASSWORD",     SECRET,      AT(database_owner_password),     "", 0, 0, 0 },
     { "PORT",                        INTEGER,     AT(port),                    "3000", 1, 65535, 0 },
@@ -116,6 +118,9 @@ static const struct setting {
       QUEUE_LEAST_MS, MINUTE_MS, 0 },
     { "AUDIT_SIGNING_KEY_FILE",      TEXT,        AT(audit_signing_key_file),      "", 0, 0, 0 },
     { "AUDIT_PUBLIC_KEY_FILE",       TEXT,        AT(audit_public_key_file),       "", 0, 0, 0 },
+    { "AUDIT_RETIRED_KEYS_FILE",     TEXT,        AT(audit_retired_keys_file),     "", 0, 0, 0 },
+    { "AUDIT_RECORD_FILE",           TEXT,        AT(audit_record_file),
+      "/var/lib/payapi/audit-record", 0, 0, 0 },
     { "LOG_LEVEL",                   LEVEL,       AT(log_level),                   "info", 0, 0, 0 },
     { "PROCESS_SANDBOX",             SWITCH,      AT(process_sandbox),             "on", 0, 0, 0 },
 };
@@ -455,10 +460,24 @@ bool config_load(struct arena *arena, const char *file, enum config_program prog
         return false;
     if ((program & SERVERS) != 0)
         forget(&config.database_owner_password);        /* migrations are not their business */
-    if (program == CONFIG_JOBS)
+    if (program == CONFIG_WORKER)
+        forget(&config.database_jobs_password);         /* nor is the sealing theirs */
+    if (program == CONFIG_JOBS) {
         forget(&config.jwt_secret);                     /* nor is who calls */
+        config_use_jobs_user(&config);
+    }
     *config_out = config;
     return true;
+}
+
+void config_use_jobs_user(struct config *config)
+{
+    if (config->database_jobs_user[0] == '\0')
+        return;
+    config->database_user = config->database_jobs_user;
+    if (config->database_jobs_password[0] != '\0')
+        config->database_password = config->database_jobs_password;
+    config->database_user_wins = true;
 }
 
 /* --- Forgetting ---------------------------------------------------------------------------- */

@@ -42,6 +42,9 @@ struct config {
     const char        *database_user;
     const char        *database_password;
     const char        *database_name;
+    bool               database_user_wins;      /* over the one in database_url, and so the password */
+    const char        *database_jobs_user;      /* for who seals; the password only if it differs */
+    const char        *database_jobs_password;
     const char        *database_owner_user;     /* for migrations; the password only if it differs */
     const char        *database_owner_password;
     int                port;                    /* nginx's */
@@ -81,6 +84,8 @@ struct config {
     bool               process_sandbox;             /* false: for kernels that cannot */
     const char        *audit_signing_key_file;      /* PEM; seals checkpoints */
     const char        *audit_public_key_file;       /* PEM; only proves them */
+    const char        *audit_retired_keys_file;     /* audit_key_file.h */
+    const char        *audit_record_file;           /* the last checkpoint; "": kept nowhere else */
 };
 
 struct config_report {
@@ -91,6 +96,9 @@ struct config_report {
 /* file may be NULL. False: report_out->error says in one line what to change. */
 MUST_CHECK bool config_load(struct arena *arena, const char *file, enum config_program program,
                             struct config *config_out, struct config_report *report_out);
+
+/* config_load has done it for payapi-jobs: the database's user is DATABASE_JOBS_USER, if that is set. */
+void config_use_jobs_user(struct config *config);
 
 /* After those were made who keep copies of their own (providers, authorship): wipes what they got. */
 void config_forget_providers(struct config *config);

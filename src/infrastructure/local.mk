@@ -13,7 +13,8 @@ libinfrastructure_a_SOURCES = \
     %D%/json_numbers.c %D%/json_numbers.h \
     %D%/authorship_keys.c %D%/authorship_keys.h \
     %D%/json_parse.c %D%/json_parse.h \
-    %D%/audit_key_file.c %D%/audit_key_file.h
+    %D%/audit_key_file.c %D%/audit_key_file.h \
+    %D%/audit_record_file.c %D%/audit_record_file.h
 
 include src/infrastructure/admin/local.mk
 include src/infrastructure/api/local.mk

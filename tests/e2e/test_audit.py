@@ -1,5 +1,10 @@
 """The record of everything, and the proof that it is whole."""
 import json
+import pathlib
+import re
+
+from canaries import Canaries, forms_of
+from payapi_instance import wait_until
 
 ADMIN = {"sub": "root", "role": "admin"}
 
@@ -66,6 +71,47 @@ def test_an_edit_is_found(payapi):
     finally:
         edit("shop:mallory", "shop:alice")
     assert payapi.get("/api/v1/audit/verify", **ADMIN).data["ok"] is True
+
+
+def test_what_is_kept_outside_the_database_is_compared(payapi):
+    """payapi-jobs never writes over what it cannot read, so nothing hurries this test."""
+    payapi.checkout(payapi.create_order())
+    assert payapi.admin("audit", "checkpoint").returncode == 0
+    record = pathlib.Path(payapi.settings["AUDIT_RECORD_FILE"])
+    kept = record.read_text()
+    assert json.loads(kept)["checkpoint"] >= 1
+    record.write_text("{}")
+    try:
+        found = payapi.get("/api/v1/audit/verify", **ADMIN).data
+        assert {"kind": "record_damaged", "paymentId": None, "checkpoint": 0} in found["findings"]
+        assert "record_damaged" in payapi.admin("audit", "verify").stdout
+    finally:
+        record.write_text(kept)
+    assert payapi.get("/api/v1/audit/verify", **ADMIN).data["ok"] is True
+
+
+def test_a_key_is_retired_with_its_last_checkpoint(payapi):
+    payapi.checkout(payapi.create_order())
+    assert payapi.admin("audit", "checkpoint").returncode == 0
+    line = payapi.admin("audit", "retire").stdout
+    assert re.fullmatch(r"[0-9]+ [0-9a-f]{64}\n", line)
+    assert int(line.split()[0]) >= 1
+
+
+def test_a_payer_is_forgotten_and_the_proof_holds(payapi):
+    address = "forget.me+now@personal.example"
+    order = payapi.create_order(customerEmail=address)
+    payapi.sandbox_do(payapi.checkout(order).data["externalId"], "pay")
+    payapi.wait_for_status(order, "completed")
+    assert payapi.admin("audit", "checkpoint").returncode == 0
+    # An event that is being applied keeps its body until then.
+    wait_until(lambda: payapi.admin("erase", "--email", address.upper()).returncode == 0, seconds=60)
+    dump = Canaries(payapi).dump()
+    for form in forms_of(address):
+        assert form not in dump and form.hex().encode() not in dump
+    assert payapi.get(f"/api/v1/orders/{order}").data["customerEmail"] is None
+    assert payapi.get("/api/v1/audit/verify", **ADMIN).data["ok"] is True
+    payapi.assert_invariants()
 
 
 def test_only_admins_see_it(payapi):

@@ -14,6 +14,7 @@ import psycopg2
 import pytest
 
 from conftest import ROOT, Database, Server, given_shop
+from test_erasure import ADDRESS, given_a_person
 
 PREFIX = os.environ.get("PAYAPI_PREFIX")
 ADMIN = pathlib.Path(PREFIX) / "bin/payapi-admin" if PREFIX else ROOT / "build/payapi-admin"
@@ -416,3 +417,75 @@ def test_without_queries_or_database_there_is_no_verdict(own_database, tmp_path)
     (tmp_path / "invariants").mkdir()
     assert admin("invariants", "--sql", str(tmp_path), **settings_of(own_database)).returncode == 66
     assert admin("invariants", *sql_option(), DATABASE_HOST=str(tmp_path)).returncode == 69
+
+
+# --- The audit log after a restore ---------------------------------------------------------------
+
+@pytest.fixture()
+def other_server():
+    """Another cluster: its transaction ids are its own."""
+    running = Server()
+    yield running
+    running.stop()
+
+
+def restore(database, server):
+    """A dump of the database, in a cluster that never knew it."""
+    restored = Database(server, server.create_database("template1"))
+    tools = pathlib.Path(subprocess.run(["pg_config", "--bindir"], text=True, stdout=subprocess.PIPE).stdout.strip())
+    dump = subprocess.run([tools / "pg_dump", "-h", database.server.folder, "-U", "postgres", "-Fc", database.name],
+                          stdout=subprocess.PIPE, check=True)
+    subprocess.run([tools / "pg_restore", "-h", server.folder, "-U", "postgres", "-d", restored.name,
+                    "--exit-on-error"], input=dump.stdout, check=True)
+    return restored
+
+
+def checkpoints_of(database):
+    return database.run("SELECT checkpoint_no, epoch, row_count FROM payapi.audit_checkpoints ORDER BY 1")
+
+
+def test_sealing_goes_on_after_a_dump_was_restored_into_another_cluster(own_database, other_server, tmp_path):
+    given_shop(own_database)
+    keys = {"AUDIT_SIGNING_KEY_FILE": str(tmp_path / "key"), "AUDIT_RECORD_FILE": str(tmp_path / "record"),
+            "DATABASE_JOBS_USER": "payapi_jobs"}
+    assert admin("audit", "keygen", keys["AUDIT_SIGNING_KEY_FILE"]).returncode == 0
+    assert admin("audit", "checkpoint", **settings_of(own_database, **keys)).returncode == 0
+    restored = restore(own_database, other_server)
+    settings = settings_of(restored, **keys)
+    restored.run("INSERT INTO audit_log (order_id, actor, action, body, trace_id) VALUES ('o1', 'a', 'b', '{}', 't')")
+    sealed = admin("audit", "checkpoint", **settings)
+    assert sealed.returncode == 0, sealed.stderr
+    assert checkpoints_of(restored) == [(1, 1, 1), (2, 2, 2)] and "audit_epoch_opened" in sealed.stderr
+    verified = admin("audit", "verify", **settings)
+    assert json.loads(verified.stdout)["findings"] == [] and verified.returncode == 0, verified.stdout
+    assert json.loads(verified.stdout)["epoch"] == 2
+    restored.run("SET session_replication_role = replica; UPDATE payapi.audit_log SET actor = 'eve'")
+    found = json.loads(admin("audit", "verify", **settings).stdout)["findings"]
+    assert [f["checkpoint"] for f in found if f["kind"] == "covered_rows_changed"] == [1, 2]
+    restored.close()
+
+
+# --- A person's data: what is taken out, test_erasure.py says ---------------------------------------
+
+def test_erase_counts_what_it_did_and_says_when_to_repeat_it(own_database):
+    given_a_person(own_database)
+    own_database.run("UPDATE provider_calls SET finished_at = NULL")
+    arguments = ("erase", "--email", ADDRESS.upper())
+    refused = admin(*arguments, **settings_of(own_database))
+    assert refused.returncode == 1 and "permission denied" in refused.stderr
+    owner = settings_of(own_database, DATABASE_OWNER_USER="postgres")
+    erased = admin(*arguments, **owner)
+    assert erased.returncode == 1 and "repeat this later" in erased.stderr
+    assert json.loads(erased.stdout) == {"orders": 1, "requests": 0, "events": 1, "answers": 1, "waiting": 1}
+    own_database.run("UPDATE provider_calls SET finished_at = now()")
+    erased = admin(*arguments, **owner)
+    assert erased.returncode == 0, erased.stderr
+    assert json.loads(erased.stdout) == {"orders": 0, "requests": 1, "events": 0, "answers": 0, "waiting": 0}
+    assert own_database.value("SELECT count(*) FROM audit_log WHERE action = 'personal-data.erased'"
+                              " AND actor LIKE 'admin:cli.%'") == 3
+    assert admin("invariants", *sql_option(), **settings_of(own_database)).returncode == 0
+
+
+@pytest.mark.parametrize("address", ["", "@", "@example.com", "alice", "a" * 250 + "@b.de"])
+def test_only_an_address_is_erased(address):
+    assert admin("erase", "--email", address).returncode == 64

@@ -99,7 +99,8 @@ def confirmation(**changes):
 
 
 def checkpoint(**changes):
-    values = {"checkpoint_no": "2", "from_xid": "5", "to_xid": "9", "row_count": "3", "root": DIGEST,
+    values = {"checkpoint_no": "2", "form": "2", "epoch": "1", "system_id": "7", "floor_id": "0", "from_id": "0",
+              "to_id": "0", "last_id": "9", "from_xid": "5", "to_xid": "9", "row_count": "3", "root": DIGEST,
               "prev": DIGEST, "hash": DIGEST, "signature": "decode(repeat('cd', 64), 'hex')", "made_at_ms": "1"}
     return insert("audit_checkpoints", **{**values, **changes})
 

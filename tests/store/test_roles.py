@@ -77,6 +77,22 @@ def test_workers_cannot_change_what_is_settled(shop, statement):
     assert denied(shop.refusal(statement, role="payapi_app"))
 
 
+@pytest.mark.parametrize("statement", [
+    "INSERT INTO audit_checkpoints (checkpoint_no) VALUES (1)",
+    "SELECT payapi.audit_floor()",
+])
+def test_workers_cannot_seal(shop, statement):
+    """A checkpoint of a worker's that was taken over could lead the sealing astray."""
+    assert denied(shop.refusal(statement, role="payapi_app"))
+    assert not denied(shop.refusal(statement, role="payapi_sealer"))
+
+
+@pytest.mark.parametrize("table", [table for table in TABLES if table != "audit_checkpoints"])
+def test_who_seals_does_nothing_else(shop, table):
+    for statement in ("INSERT INTO {} DEFAULT VALUES", "DELETE FROM {}", "SELECT * FROM {}"):
+        assert denied(shop.refusal(statement.format(table), role="payapi_sealer"))
+
+
 def test_workers_cannot_give_an_order_away(shop):
     """One that came back without an owner may get one; any other keeps its own."""
     refusal = shop.refusal("UPDATE orders SET owner_id = 'mallory'", role="payapi_app")

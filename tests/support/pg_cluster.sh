@@ -9,6 +9,7 @@
 #
 # COMMAND finds in its environment:
 #   PAYAPI_TEST_DATABASE_URL   as the application: role payapi, member of payapi_app
+#   PAYAPI_TEST_JOBS_URL       the same as payapi-jobs: role payapi_jobs, member of payapi_sealer too
 #   PAYAPI_TEST_ADMIN_URL      the same database as superuser
 #   PAYAPI_TEST_CLUSTER        the folder, which holds data/ and the socket
 # and may give PAYAPI_TEST_TEMPLATE, the file to copy; without it the schema is deployed anew.
@@ -92,6 +93,7 @@ deploy()
         sqitch deploy --quiet --verify "db:pg://postgres@/$database?host=$folder")
     "$bin/psql" -X -q -h "$folder" -U postgres -d "$database" \
         -c 'CREATE ROLE payapi LOGIN IN ROLE payapi_app' \
+        -c 'CREATE ROLE payapi_jobs LOGIN IN ROLE payapi_app, payapi_sealer' \
         -c "ALTER ROLE postgres SET statement_timeout = '30s'"      # a test fails, it never hangs
 }
 
@@ -116,7 +118,9 @@ run()
     fi
     PAYAPI_TEST_CLUSTER=$folder
     PAYAPI_TEST_DATABASE_URL=$(url payapi)
+    PAYAPI_TEST_JOBS_URL=$(url payapi_jobs)
     PAYAPI_TEST_ADMIN_URL=$(url postgres)
+    export PAYAPI_TEST_JOBS_URL
     export PAYAPI_TEST_CLUSTER PAYAPI_TEST_DATABASE_URL PAYAPI_TEST_ADMIN_URL
     "$@"
 }

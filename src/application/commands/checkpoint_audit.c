@@ -1,59 +1,209 @@
 #include "application/commands.h"
 
+#include "application/audit_record.h"
 #include "application/store_audit.h"
 #include "application/transaction.h"
 #include "base/log.h"
 
+#define FORGED_BATCHES_MAX 100          /* so many times CHECKPOINT_BATCH are looked through */
+
 struct sealing {
-    struct audit_range      range;
-    struct audit_checkpoint checkpoint;
+    struct audit_checkpoint before;     /* number 0: none yet */
+    bool                    lost;       /* the newest ones are gone: before is the record's */
+    int64_t                 number;     /* of the next one, chosen by what was seen with before */
+    struct audit_checkpoint next;
     bool                    inserted;
 };
 
-static struct audit_checkpoint make_checkpoint(const struct ctx *ctx, const struct audit_range *range,
-                                               struct digest *leaves, int64_t count)
-{
-    struct audit_checkpoint next = {
-        .number = range->before.number + 1,
-        .from_xid = range->before.to_xid,
-        .to_xid = range->to_xid,
-        .row_count = count,
-        .root = audit_checkpoint_root(leaves, count),
-        .prev = range->before.hash,
-        .made_at_ms = ctx->now_ms,
-    };
+static const struct audit_checkpoint nothing = { .form = 1, .epoch = 1 };
 
-    next.hash = audit_checkpoint_hash(&next);
-    next.signature = audit_key_sign(ctx->settings->audit_key, next.hash);
-    return next;
+/* --- The one before -------------------------------------------------------------------------- */
+
+/* Only what our key signed counts. */
+static bool read_record(const struct ctx *ctx, struct audit_checkpoint *kept_out)
+{
+    enum audit_record_state state = audit_record_read(ctx->settings->audit_record, kept_out);
+    bool good = state == AUDIT_RECORD_READ
+        && audit_checkpoint_is_signed(kept_out, ctx->settings->audit_key);
+
+    if (state == AUDIT_RECORD_DAMAGED || (state == AUDIT_RECORD_READ && !good))
+        log_event(LOG_LEVEL_ERROR, "audit_record_damaged", LOG_TEXT("traceId", ctx->trace_id));
+    if (!good)
+        *kept_out = nothing;
+    return good;
 }
 
-/* Transaction ids only go back when a dump was restored into another server. */
-static const struct problem *refuse_restored(struct ctx *ctx)
+/*
+ * From the greatest number down to the newest checkpoint that our key signed: whoever writes others
+ * there does not end the sealing. On the way the lowest number that is free, and above the record's.
+ */
+struct search {
+    struct audit_checkpoint found;      /* number 0: none */
+    int64_t                 least;      /* the record's number */
+    int64_t                 above;      /* the number looked at before; 0: none */
+    int64_t                 free;
+};
+
+static void pass(struct search *search, int64_t number)
 {
-    return problem_because(ctx->arena,
-                           problem_new(ctx->arena, PROBLEM_INTERNAL,
-                                       "Something is wrong on our side."),
-                           "transaction ids are below the last checkpoint's: was a dump restored?");
+    if (number < INT64_MAX && number + 1 != search->above)
+        search->free = number + 1;
+    search->above = number;
+}
+
+static bool is_newest(const struct ctx *ctx, struct search *search,
+                      const struct audit_checkpoint *checkpoint)
+{
+    if (checkpoint->number > search->least)
+        pass(search, checkpoint->number);
+    if (!audit_checkpoint_is_signed(checkpoint, ctx->settings->audit_key))
+        return false;
+    search->found = *checkpoint;
+    return true;
+}
+
+static const struct problem *find_newest(struct ctx *ctx, struct search *search)
+{
+    struct audit_checkpoint batch[CHECKPOINT_BATCH];
+    int64_t number = INT64_MAX;
+    int count = CHECKPOINT_BATCH;
+
+    for (int i = 0; i < FORGED_BATCHES_MAX && count == CHECKPOINT_BATCH; i++) {
+        TRY(store_checkpoints_down_from(ctx, number, batch, &count));
+        for (int at = 0; at < count; at++)
+            if (is_newest(ctx, search, &batch[at]))
+                return OK;
+        number = count > 0 ? batch[count - 1].number - 1 : 0;
+    }
+    return OK;
+}
+
+static bool lost(const struct audit_checkpoint *kept, const struct audit_checkpoint *found)
+{
+    return kept->number > found->number
+        || (kept->number == found->number && !digest_equal(kept->hash, found->hash));
+}
+
+/* The database's newest, or the record's, when the database has lost that one. */
+static const struct problem *find_before(struct ctx *ctx, struct sealing *work)
+{
+    struct search search = { .found = nothing };
+    struct audit_checkpoint kept;
+    bool recorded = read_record(ctx, &kept);
+
+    search.least = kept.number;
+    TRY(find_newest(ctx, &search));
+    if (search.found.number <= search.least)
+        pass(&search, search.least);
+    work->lost = recorded && lost(&kept, &search.found);
+    work->before = work->lost ? kept : search.found;
+    work->number = search.free;
+    return OK;
+}
+
+/* --- The next one ---------------------------------------------------------------------------- */
+
+/* Another cluster, or this one at an earlier time: its transaction ids are others'. */
+static bool is_restored(const struct audit_checkpoint *before, const struct audit_moment *moment)
+{
+    return moment->foreign_rows || moment->ended_xid < before->to.xid
+        || (before->form != 1 && before->system_id != moment->system_id);
+}
+
+static const struct problem *open_epoch(struct ctx *ctx, struct sealing *work,
+                                        struct audit_piece *piece_out)
+{
+    struct audit_checkpoint *next = &work->next;
+
+    next->epoch = work->before.epoch + 1;
+    next->from.id = 0;
+    TRY(store_audit_floor(ctx, &next->floor_id, &next->from.xid));
+    return store_audit_floor_piece(ctx, next->from, next->floor_id, piece_out);
+}
+
+static const struct problem *go_on(struct ctx *ctx, struct sealing *work,
+                                   struct audit_piece *piece_out)
+{
+    const struct audit_checkpoint *before = &work->before;
+
+    piece_out->row_count = 0;
+    if (audit_checkpoint_is_of_floor(before) && before->to.id < before->floor_id)
+        TRY(store_audit_floor_piece(ctx, before->to, before->floor_id, piece_out));
+    if (piece_out->row_count > 0)
+        return OK;
+    return store_audit_piece(ctx, before->to, before->floor_id, piece_out);
+}
+
+static const struct problem *find_piece(struct ctx *ctx, struct sealing *work,
+                                        struct audit_piece *piece_out)
+{
+    struct audit_moment moment;
+
+    TRY(store_audit_moment(ctx, work->before.floor_id, &moment));
+    work->next = (struct audit_checkpoint) {
+        .form = CHECKPOINT_FORM,
+        .epoch = work->before.epoch,
+        .system_id = moment.system_id,
+        .floor_id = work->before.floor_id,
+        .from = work->before.to,
+        .prev = work->before.hash,
+        .made_at_ms = ctx->now_ms,
+    };
+    return work->lost || is_restored(&work->before, &moment) ? open_epoch(ctx, work, piece_out)
+                                                             : go_on(ctx, work, piece_out);
+}
+
+static int64_t greater(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static void sign(const struct ctx *ctx, struct audit_checkpoint *next, struct digest *leaves)
+{
+    next->root = audit_checkpoint_root(leaves, next->row_count);
+    next->hash = audit_checkpoint_hash(next);
+    next->signature = audit_key_sign(ctx->settings->audit_key, next->hash);
 }
 
 static const struct problem *seal(struct ctx *ctx, void *argument)
 {
     struct sealing *work = argument;
+    struct audit_checkpoint *next = &work->next;
+    struct audit_piece piece;
     struct digest *leaves;
-    int64_t count;
 
-    work->inserted = false;
-    TRY(store_audit_range(ctx, &work->range));
-    if (work->range.ran_back)
-        return refuse_restored(ctx);
-    if (!work->range.found)
+    *work = (struct sealing) { .inserted = false };
+    TRY(find_before(ctx, work));
+    TRY(find_piece(ctx, work, &piece));
+    if (piece.row_count == 0)
         return OK;
-    TRY(store_audit_leaves(ctx, work->range.before.to_xid, work->range.to_xid, &leaves, &count));
-    if (count == 0)             /* counted and gone since: somebody deletes them */
+    next->to = piece.to;
+    next->last_id = next->epoch == work->before.epoch ? greater(work->before.last_id, piece.last_id)
+                                                      : piece.last_id;
+    TRY(store_audit_leaves(ctx, next, INT64_MAX, &leaves, &next->row_count));
+    if (next->row_count == 0)           /* counted and gone since: somebody deletes them */
         return OK;
-    work->checkpoint = make_checkpoint(ctx, &work->range, leaves, count);
-    return store_checkpoint_insert(ctx, &work->checkpoint, &work->inserted);
+    next->number = work->number;        /* a rival who was first has taken it */
+    sign(ctx, next, leaves);
+    return store_checkpoint_insert(ctx, next, &work->inserted);
+}
+
+/* --- Telling, and keeping -------------------------------------------------------------------- */
+
+static void log_lost(const struct ctx *ctx, const struct sealing *work)
+{
+    if (work->lost)
+        log_event(LOG_LEVEL_ERROR, "audit_checkpoints_lost", LOG_TEXT("traceId", ctx->trace_id),
+                  LOG_NUMBER("last_kept", work->before.number));
+}
+
+static void log_epoch(const struct ctx *ctx, const struct sealing *work)
+{
+    if (work->next.epoch != work->before.epoch)
+        log_event(LOG_LEVEL_WARN, "audit_epoch_opened", LOG_TEXT("traceId", ctx->trace_id),
+                  LOG_NUMBER("epoch", work->next.epoch),
+                  LOG_NUMBER("checkpoint", work->next.number),
+                  LOG_TEXT("cause", work->lost ? "checkpoints are gone" : "a restore"));
 }
 
 /* The copy that leaves the host with the log: a database that lost it can be told. */
@@ -66,9 +216,30 @@ static void log_checkpoint(struct ctx *ctx, const struct audit_checkpoint *check
                                              SIGNATURE_BYTES)),
               LOG_TEXT("root", hex_text(ctx->arena, checkpoint->root.bytes, DIGEST_BYTES)),
               LOG_NUMBER("rows", checkpoint->row_count),
-              LOG_NUMBER("from_xid", checkpoint->from_xid),
-              LOG_NUMBER("to_xid", checkpoint->to_xid));
+              LOG_NUMBER("epoch", checkpoint->epoch));
 }
+
+/* Whoever made it: each host's record follows. */
+static void keep(const struct ctx *ctx, const struct audit_checkpoint *checkpoint)
+{
+    if (ctx->settings->audit_record != NULL && checkpoint->number > 0
+        && !audit_record_keep(ctx->settings->audit_record, checkpoint))
+        log_event(LOG_LEVEL_ERROR, "audit_record_not_kept", LOG_TEXT("traceId", ctx->trace_id),
+                  LOG_NUMBER("checkpoint", checkpoint->number));
+}
+
+static void conclude(struct ctx *ctx, const struct sealing *work, int *made)
+{
+    log_lost(ctx, work);
+    if (work->inserted) {
+        log_epoch(ctx, work);
+        log_checkpoint(ctx, &work->next);
+        ++*made;
+    }
+    keep(ctx, work->inserted ? &work->next : &work->before);
+}
+
+/* --- All that is there ----------------------------------------------------------------------- */
 
 const struct problem *checkpoint_audit(struct ctx *ctx, int *made_out)
 {
@@ -82,10 +253,7 @@ const struct problem *checkpoint_audit(struct ctx *ctx, int *made_out)
                                "AUDIT_SIGNING_KEY_FILE is not set: no checkpoint can be signed");
     do {
         TRY(in_transaction(ctx, seal, &work));
-        if (work.inserted) {
-            log_checkpoint(ctx, &work.checkpoint);
-            ++*made_out;
-        }
+        conclude(ctx, &work, made_out);
     } while (work.inserted && *made_out < CHECKPOINTS_AT_ONCE);
     return OK;
 }

@@ -1,15 +1,22 @@
 #include "application/queries.h"
 
+#include "application/audit_record.h"
 #include "application/store_audit.h"
 
 struct verification {
-    struct ctx                   *ctx;
-    struct arena                 *scratch;      /* of one batch: a long log needs no more memory */
-    struct ctx                    batch;        /* ctx with the scratch arena */
-    const struct kept_checkpoint *kept;
-    int                           kept_count;
-    struct audit_report          *report;
+    struct ctx                  *ctx;
+    struct arena                *scratch;       /* of one batch: a long log needs no more memory */
+    struct ctx                   batch;         /* ctx with the scratch arena */
+    const struct audit_question *question;
+    struct audit_walk           *walk;
+    struct audit_checkpoint      before;        /* the last good one; number 0: none yet */
+    int64_t                      until_id;      /* of the epoch of the one before */
+    struct audit_report         *report;
 };
+
+#define VERIFY_BUSY_RETRY_S 2
+
+static const struct audit_checkpoint nothing = { .form = 1, .epoch = 1 };
 
 void audit_report_add(struct ctx *ctx, struct audit_report *report, const char *kind,
                       const char *payment_id, int64_t number)
@@ -52,18 +59,27 @@ static void take_chains(struct verification *work, const struct chain_batch *bat
                          batch->findings[i].payment_id, batch->findings[i].seq);
 }
 
+/* At least one batch each time, so that every call comes further. */
+static bool must_stop(const struct verification *work)
+{
+    const struct audit_question *question = work->question;
+
+    return question->time_is_up != NULL && question->time_is_up(question->clock);
+}
+
 static const struct problem *verify_chains(struct verification *work)
 {
-    struct payment_id last = { "" };
+    struct payment_id *last = &work->walk->payment_id;
     struct chain_batch batch;
 
     do {
-        TRY(keep_problem(work, store_chains_judge(&work->batch, last.text, &batch)));
+        TRY(keep_problem(work, store_chains_judge(&work->batch, last->text, &batch)));
         take_chains(work, &batch);
         if (batch.last_payment_id != NULL)
-            strncpy(last.text, batch.last_payment_id, sizeof(last.text) - 1);
+            strncpy(last->text, batch.last_payment_id, sizeof(last->text) - 1);
         arena_reset(work->scratch);
-    } while (batch.chains == CHAIN_BATCH);
+        work->walk->chains_done = batch.chains < CHAIN_BATCH;
+    } while (!work->walk->chains_done && !must_stop(work));
     return OK;
 }
 
@@ -77,8 +93,8 @@ static const struct problem *verify_rows(struct verification *work,
     int64_t count;
     bool same;
 
-    TRY(keep_problem(work, store_audit_leaves(&work->batch, checkpoint->from_xid,
-                                              checkpoint->to_xid, &leaves, &count)));
+    TRY(keep_problem(work, store_audit_leaves(&work->batch, checkpoint, work->until_id, &leaves,
+                                              &count)));
     same = count == checkpoint->row_count && count > 0
         && digest_equal(audit_checkpoint_root(leaves, count), checkpoint->root);
     if (!same)
@@ -86,65 +102,172 @@ static const struct problem *verify_rows(struct verification *work,
     return OK;
 }
 
-static void verify_seal(struct verification *work, const struct audit_checkpoint *checkpoint,
-                        const struct audit_checkpoint *before)
+/* Whose range and place in the chain can be believed. */
+static bool verify_seal(struct verification *work, const struct audit_checkpoint *checkpoint)
 {
     const struct audit_key *key = work->ctx->settings->audit_key;
+    bool whole = digest_equal(audit_checkpoint_hash(checkpoint), checkpoint->hash);
+    bool proved = key == NULL || audit_key_verifies(key, checkpoint->number, checkpoint->hash,
+                                                    &checkpoint->signature);
 
-    if (!audit_checkpoint_follows(checkpoint, before))
-        blame(work, "checkpoint_out_of_order", checkpoint->number);
-    if (!digest_equal(audit_checkpoint_hash(checkpoint), checkpoint->hash))
+    if (!whole)
         blame(work, "checkpoint_altered", checkpoint->number);
-    if (key != NULL && !audit_key_verifies(key, checkpoint->hash, &checkpoint->signature))
+    if (!proved)
         blame(work, "checkpoint_unsigned", checkpoint->number);
+    return whole && proved;
 }
 
 static void compare_kept(struct verification *work, const struct audit_checkpoint *checkpoint)
 {
-    for (int i = 0; i < work->kept_count; i++)
-        if (work->kept[i].number == checkpoint->number
-            && !digest_equal(work->kept[i].hash, checkpoint->hash))
+    const struct audit_question *question = work->question;
+
+    for (int i = 0; i < question->kept_count; i++)
+        if (question->kept[i].number == checkpoint->number
+            && !digest_equal(question->kept[i].hash, checkpoint->hash))
             blame(work, "checkpoint_differs", checkpoint->number);
 }
 
-static const struct problem *verify_one(struct verification *work,
-                                        const struct audit_checkpoint *checkpoint,
-                                        const struct audit_checkpoint *before)
+static const struct problem *find_until(struct verification *work,
+                                        const struct audit_checkpoint *checkpoint)
 {
-    verify_seal(work, checkpoint, before);
+    if (work->until_id != 0 && checkpoint->epoch == work->before.epoch)
+        return OK;
+    return keep_problem(work, store_epoch_until(&work->batch, checkpoint->epoch, &work->until_id));
+}
+
+/* What nobody signed says nothing: it is found, and the chain goes on without it. */
+static const struct problem *verify_one(struct verification *work,
+                                        const struct audit_checkpoint *checkpoint)
+{
     compare_kept(work, checkpoint);
-    TRY(verify_rows(work, checkpoint));
+    if (verify_seal(work, checkpoint)) {
+        if (!audit_checkpoint_follows(checkpoint, work->before.number > 0 ? &work->before : NULL))
+            blame(work, "checkpoint_out_of_order", checkpoint->number);
+        TRY(find_until(work, checkpoint));
+        TRY(verify_rows(work, checkpoint));
+        work->before = *checkpoint;
+        work->report->epoch = checkpoint->epoch;
+    }
+    work->walk->checkpoint = checkpoint->number;
+    work->report->checkpoints++;
     arena_reset(work->scratch);
     return OK;
 }
 
-static const struct problem *verify_checkpoints(struct verification *work, int64_t *last_out)
+static bool is_good(const struct verification *work, const struct audit_checkpoint *checkpoint)
 {
-    static struct audit_checkpoint batch[CHECKPOINT_BATCH];
-    struct audit_checkpoint before = { .number = 0 };
+    const struct audit_key *key = work->ctx->settings->audit_key;
+
+    return key != NULL ? audit_checkpoint_is_signed(checkpoint, key)
+                       : digest_equal(audit_checkpoint_hash(checkpoint), checkpoint->hash);
+}
+
+/* The last good one of those that an earlier call proved. */
+static const struct problem *resume(struct verification *work)
+{
+    struct audit_checkpoint batch[CHECKPOINT_BATCH];
     int count;
 
-    do {
-        TRY(keep_problem(work, store_checkpoints_after(&work->batch, before.number, batch,
-                                                       &count)));
-        for (int i = 0; i < count; i++) {
-            TRY(verify_one(work, &batch[i], &before));
-            before = batch[i];
-            work->report->checkpoints++;
-        }
-    } while (count == CHECKPOINT_BATCH);
-    *last_out = before.number;
+    work->before = nothing;
+    if (work->walk->checkpoint == 0)
+        return OK;
+    TRY(store_checkpoints_down_from(work->ctx, work->walk->checkpoint, batch, &count));
+    for (int i = 0; i < count && work->before.number == 0; i++)
+        if (is_good(work, &batch[i]))
+            work->before = batch[i];
     return OK;
 }
 
-/* Beyond the last number the table was cut; gaps below it break the order of the chain. */
-static void look_for_lost(struct verification *work, int64_t last)
+static const struct problem *verify_checkpoints(struct verification *work)
 {
-    for (int i = 0; i < work->kept_count; i++)
-        if (work->kept[i].number > last)
-            blame(work, "checkpoint_lost", work->kept[i].number);
-    if (work->report->checkpoints > 0 && work->ctx->settings->audit_key == NULL)
+    struct audit_checkpoint batch[CHECKPOINT_BATCH];
+    int count;
+
+    TRY(resume(work));
+    do {
+        TRY(keep_problem(work, store_checkpoints_after(&work->batch, work->walk->checkpoint, batch,
+                                                       &count)));
+        for (int i = 0; i < count; i++) {
+            TRY(verify_one(work, &batch[i]));
+            if (must_stop(work))
+                return OK;
+        }
+    } while (count == CHECKPOINT_BATCH);
+    work->walk->done = true;
+    return OK;
+}
+
+/* --- What should be there -------------------------------------------------------------------- */
+
+/* Beyond the last number the table was cut; gaps below it break the order of the chain. */
+static void look_for_lost(struct verification *work)
+{
+    const struct audit_question *question = work->question;
+
+    for (int i = 0; i < question->kept_count; i++)
+        if (question->kept[i].number > work->walk->checkpoint)
+            blame(work, "checkpoint_lost", question->kept[i].number);
+    if (work->walk->checkpoint > 0 && work->ctx->settings->audit_key == NULL)
         blame(work, "no_public_key", 0);
+}
+
+/* The table has that checkpoint, and the same. */
+static const struct problem *compare_record(struct verification *work,
+                                            const struct audit_checkpoint *kept)
+{
+    struct audit_checkpoint batch[CHECKPOINT_BATCH];
+    int count;
+
+    if (!is_good(work, kept)) {
+        blame(work, "record_damaged", kept->number);
+        return OK;
+    }
+    TRY(store_checkpoints_down_from(work->ctx, kept->number, batch, &count));
+    if (count == 0 || batch[0].number != kept->number)
+        blame(work, "checkpoint_lost", kept->number);
+    else if (!digest_equal(batch[0].hash, kept->hash))
+        blame(work, "checkpoint_differs", kept->number);
+    return OK;
+}
+
+static const struct problem *look_at_record(struct verification *work)
+{
+    struct audit_checkpoint kept;
+
+    switch (audit_record_read(work->ctx->settings->audit_record, &kept)) {
+    case AUDIT_RECORD_OFF:
+        break;
+    case AUDIT_RECORD_MISSING:
+        if (work->walk->checkpoint > 0)
+            blame(work, "record_missing", 0);
+        break;
+    case AUDIT_RECORD_DAMAGED:
+        blame(work, "record_damaged", 0);
+        break;
+    case AUDIT_RECORD_READ:
+        return compare_record(work, &kept);
+    }
+    return OK;
+}
+
+/* Sealing ended, or was never begun, and nobody noticed. */
+static const struct problem *look_for_unsealed(struct verification *work)
+{
+    int64_t age_us;
+
+    if (work->ctx->settings->audit_key == NULL)
+        return OK;
+    TRY(store_audit_unsealed(work->ctx, &work->before, &age_us));
+    if (age_us > SEAL_LATE_S * INT64_C(1000000))
+        blame(work, work->before.number == 0 ? "no_checkpoint" : "not_sealed", work->before.number);
+    return OK;
+}
+
+static const struct problem *look_for_missing(struct verification *work)
+{
+    look_for_lost(work);
+    TRY(look_at_record(work));
+    return look_for_unsealed(work);
 }
 
 /* --- All together ---------------------------------------------------------------------------- */
@@ -154,18 +277,56 @@ static void release_arena(void *arena)
     arena_free(arena);
 }
 
-const struct problem *verify_audit(struct ctx *ctx, const struct kept_checkpoint *kept,
-                                   int kept_count, struct audit_report *report_out)
+static const struct problem *walk_on(struct verification *work)
 {
-    struct verification work = { .ctx = ctx, .scratch = arena_new(), .batch = *ctx, .kept = kept,
-                                 .kept_count = kept_count, .report = report_out };
-    int64_t last = 0;
+    if (!work->walk->chains_done) {
+        TRY(verify_chains(work));
+        if (!work->walk->chains_done || must_stop(work))
+            return OK;
+    }
+    TRY(verify_checkpoints(work));
+    return work->walk->done ? look_for_missing(work) : OK;
+}
+
+const struct problem *verify_audit(struct ctx *ctx, const struct audit_question *question,
+                                   struct audit_walk *walk, struct audit_report *report_out)
+{
+    struct verification work = { .ctx = ctx, .scratch = arena_new(), .batch = *ctx,
+                                 .question = question, .walk = walk, .report = report_out };
 
     arena_adopt(ctx->arena, work.scratch, release_arena);
     work.batch.arena = work.scratch;
     *report_out = (struct audit_report) { 0 };
-    TRY(verify_chains(&work));
-    TRY(verify_checkpoints(&work, &last));
-    look_for_lost(&work, last);
-    return OK;
+    return walk_on(&work);
+}
+
+/* --- One at a time --------------------------------------------------------------------------- */
+
+static const struct problem *busy(struct ctx *ctx)
+{
+    struct problem *problem = problem_new(ctx->arena, PROBLEM_OVERLOADED,
+                                          "The audit log is being verified for somebody else.");
+
+    problem->retry_after_s = VERIFY_BUSY_RETRY_S;
+    return problem;
+}
+
+static const struct problem *verify_claimed(struct ctx *ctx, const struct audit_question *question,
+                                            struct audit_walk *walk, struct audit_report *report_out)
+{
+    bool claimed;
+
+    store_begin(ctx);
+    TRY(store_audit_claim(ctx, &claimed));
+    return claimed ? verify_audit(ctx, question, walk, report_out) : busy(ctx);
+}
+
+/* The claim ends with the transaction, which writes nothing. */
+const struct problem *verify_audit_alone(struct ctx *ctx, const struct audit_question *question,
+                                         struct audit_walk *walk, struct audit_report *report_out)
+{
+    const struct problem *problem = verify_claimed(ctx, question, walk, report_out);
+
+    store_rollback_if_open(ctx);
+    return problem;
 }

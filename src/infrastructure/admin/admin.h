@@ -32,9 +32,9 @@ struct admin_command {
 
 extern const struct admin_command admin_token, admin_config_check, admin_migrate, admin_invariants;
 extern const struct admin_command admin_audit_verify, admin_audit_export, admin_audit_checkpoint,
-    admin_audit_keygen;
+    admin_audit_keygen, admin_audit_retire;
 extern const struct admin_command admin_payment_list, admin_payment_review, admin_payment_sync;
-extern const struct admin_command admin_reconcile;
+extern const struct admin_command admin_reconcile, admin_erase;
 extern const struct admin_command admin_webhook_list, admin_webhook_show, admin_webhook_replay;
 
 /* --- For the commands ---------------------------------------------------------------------- */
@@ -51,5 +51,7 @@ MUST_CHECK bool admin_load_token_key(struct admin *admin, const struct config *c
  * complaint, when DATABASE_URL cannot be read.
  */
 MUST_CHECK bool admin_export_database(const struct config *config);
+/* Then: as the owner of the schema, where the configuration names one. */
+void admin_be_owner(const struct config *config);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "application/commands.h"
 #include "application/queries.h"
+#include "application/store_audit.h"
 #include "domain/moment.h"
 #include "infrastructure/admin/admin_audit_export.h"
 #include "infrastructure/admin/admin_store.h"
@@ -38,20 +39,67 @@ const struct admin_command admin_audit_keygen = {
     .run = keygen,
 };
 
+/* --- retire -------------------------------------------------------------------------------- */
+
+/* The line of AUDIT_RETIRED_KEYS_FILE that says: this key up to here. */
+static int print_retired(const struct admin_session *session)
+{
+    const struct audit_key *key = session->settings.audit_key;
+    struct audit_checkpoint batch[CHECKPOINT_BATCH];
+    struct ctx ctx = session->ctx;
+    int count, status;
+
+    if (key == NULL) {
+        fputs("payapi-admin: AUDIT_SIGNING_KEY_FILE is not set\n", stderr);
+        return CONFIG_EXIT_STATUS;
+    }
+    status = admin_report(store_checkpoints_down_from(&ctx, INT64_MAX, batch, &count));
+    for (int i = 0; status == EX_OK && i < count; i++)
+        if (audit_checkpoint_is_signed(&batch[i], key)) {
+            printf("%" PRId64 " %s\n", batch[i].number, audit_key_text(ctx.arena, key));
+            return EX_OK;
+        }
+    if (status == EX_OK)
+        fputs("payapi-admin: this key has sealed nothing\n", stderr);
+    return status == EX_OK ? ADMIN_FAILED : status;
+}
+
+static int retire(struct admin *admin, int argc, char **argv)
+{
+    struct admin_session session;
+    int status;
+
+    command_line_no_options(&admin->line, argc, argv);
+    command_line_end(&admin->line, argc, argv);
+    status = admin_open(admin, &session);
+    return status == EX_OK ? print_retired(&session) : status;
+}
+
+const struct admin_command admin_audit_retire = {
+    .name = "audit retire",
+    .arguments = "",
+    .summary = "Print the line of AUDIT_RETIRED_KEYS_FILE for the present key.",
+    .explanation = "",
+    .run = retire,
+};
+
 /* --- checkpoint ---------------------------------------------------------------------------- */
 
 static int checkpoint(struct admin *admin, int argc, char **argv)
 {
     struct admin_session session;
-    int made, status;
+    int made = 0, all = 0, status;
 
     command_line_no_options(&admin->line, argc, argv);
     command_line_end(&admin->line, argc, argv);
-    status = admin_open(admin, &session);
+    status = admin_open_sealer(admin, &session);
+    do {
+        if (status == EX_OK)
+            status = admin_report(checkpoint_audit(&session.ctx, &made));
+        all += made;
+    } while (status == EX_OK && made == CHECKPOINTS_AT_ONCE);
     if (status == EX_OK)
-        status = admin_report(checkpoint_audit(&session.ctx, &made));
-    if (status == EX_OK)
-        printf("%d checkpoints made\n", made);
+        printf("%d checkpoints made\n", all);
     return status;
 }
 
@@ -111,12 +159,14 @@ static int print_report(struct arena *arena, const struct audit_report *report)
 
 static int verify_with(struct admin *admin, const struct kept_list *kept)
 {
+    const struct audit_question question = { .kept = kept->items, .kept_count = kept->count };
     struct audit_report *report = arena_alloc(admin->arena, sizeof(*report));
+    struct audit_walk walk = { .done = false };
     struct admin_session session;
     int status = admin_open(admin, &session);
 
     if (status == EX_OK)
-        status = admin_report(verify_audit(&session.ctx, kept->items, kept->count, report));
+        status = admin_report(verify_audit(&session.ctx, &question, &walk, report));
     return status == EX_OK ? print_report(admin->arena, report) : status;
 }
 

@@ -75,13 +75,12 @@ static const struct problem *put_block(struct block *block)
 {
     const struct audit_checkpoint *checkpoint = block->checkpoint;
     struct digest *leaves;
-    int64_t leaf_count;
+    int64_t leaf_count, until_id;
 
     put_checkpoint(block->ctx->arena, checkpoint, block->to);
-    TRY(store_audit_covered(block->ctx, checkpoint->from_xid, checkpoint->to_xid, &block->entries,
-                            &block->count));
-    TRY(store_audit_leaves(block->ctx, checkpoint->from_xid, checkpoint->to_xid, &leaves,
-                           &leaf_count));
+    TRY(store_epoch_until(block->ctx, checkpoint->epoch, &until_id));
+    TRY(store_audit_covered(block->ctx, checkpoint, until_id, &block->entries, &block->count));
+    TRY(store_audit_leaves(block->ctx, checkpoint, until_id, &leaves, &leaf_count));
     if (leaf_count != block->count || leaf_count != checkpoint->row_count ||
         !digest_equal(audit_checkpoint_root(leaves, leaf_count), checkpoint->root))
         return changed(block->ctx, checkpoint->number);

@@ -41,3 +41,11 @@ bool admin_export_database(const struct config *config)
     export_parts(config);
     return true;
 }
+
+void admin_be_owner(const struct config *config)
+{
+    if (config->database_owner_user[0] != '\0')
+        setenv("PGUSER", config->database_owner_user, 1);
+    if (config->database_owner_password[0] != '\0')
+        setenv("PGPASSWORD", config->database_owner_password, 1);
+}

@@ -76,10 +76,7 @@ static int run(struct admin *admin, int argc, char **argv)
 
     if (!admin_load_config(admin, CONFIG_ADMIN, &config) || !admin_export_database(&config))
         return CONFIG_EXIT_STATUS;
-    if (config.database_owner_user[0] != '\0')
-        setenv("PGUSER", config.database_owner_user, 1);
-    if (config.database_owner_password[0] != '\0')
-        setenv("PGPASSWORD", config.database_owner_password, 1);
+    admin_be_owner(&config);
     setenv("PGTARGETSESSIONATTRS", "read-write", 0);    /* of several hosts the primary */
     name_ourselves();
     return act(admin, wish);

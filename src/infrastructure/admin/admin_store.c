@@ -8,6 +8,7 @@
 
 #include "application/entropy.h"
 #include "infrastructure/audit_key_file.h"
+#include "infrastructure/audit_record_file.h"
 #include "infrastructure/authorship_keys.h"
 #include "infrastructure/clock.h"
 #include "infrastructure/postgres/store_pg.h"
@@ -20,20 +21,21 @@ static void release_store(void *store)
 static struct store *make_store(struct arena *arena, const struct config *config)
 {
     struct store_settings *settings = arena_alloc(arena, sizeof(*settings));
+    bool names_user = *config->database_url == '\0' || config->database_user_wins;
 
     *settings = (struct store_settings) {
         .url = *config->database_url != '\0' ? config->database_url : NULL,
         .host = config->database_host,
         .port = arena_printf(arena, "%d", config->database_port),
-        .user = config->database_user,
-        .password = config->database_password,
+        .user = names_user ? config->database_user : NULL,
+        .password = names_user ? config->database_password : NULL,
         .name = config->database_name,
         .application_name = "payapi-admin",
     };
     return arena_adopt(arena, store_new(settings), release_store);
 }
 
-static const char *new_trace_id(struct arena *arena)
+const char *admin_trace_id(struct arena *arena)
 {
     unsigned char random[16];
 
@@ -52,8 +54,7 @@ static uid_t operator_uid(void)
                                                                                            : getuid();
 }
 
-/* Who did it stands in the audit: the account that ran the program, by the system's word. */
-static const char *operator_name(struct arena *arena)
+const char *admin_operator(struct arena *arena)
 {
     uid_t uid = operator_uid();
     const struct passwd *account = getpwuid(uid);
@@ -63,12 +64,16 @@ static const char *operator_name(struct arena *arena)
     return arena_printf(arena, "cli.%s", account->pw_name);
 }
 
-static bool load_key(struct admin *admin, const struct config *config, struct settings *settings)
+static bool load_audit(struct admin *admin, const struct config *config, struct settings *settings)
 {
+    const struct audit_key_files files = {
+        config->audit_signing_key_file, config->audit_public_key_file,
+        config->audit_retired_keys_file,
+    };
     const char *complaint = NULL;
 
-    if (audit_key_load(admin->arena, config->audit_signing_key_file,
-                       config->audit_public_key_file, &settings->audit_key, &complaint))
+    settings->audit_record = audit_record_at(admin->arena, config->audit_record_file);
+    if (audit_key_load(admin->arena, &files, &settings->audit_key, &complaint))
         return true;
     fprintf(stderr, "payapi-admin: %s\n", complaint);
     return false;
@@ -82,10 +87,10 @@ static void fill(struct admin *admin, struct admin_session *session)
         .providers = session->providers,
         .settings = &session->settings,
         .now_ms = clock_now_ms(),
-        .trace_id = new_trace_id(admin->arena),
+        .trace_id = admin_trace_id(admin->arena),
         .method = "CLI",
         .path = "/",
-        .actor = { ROLE_ADMIN, operator_name(admin->arena) },
+        .actor = { ROLE_ADMIN, admin_operator(admin->arena) },
     };
 }
 
@@ -96,7 +101,7 @@ static int open_session(struct admin *admin, struct admin_session *session_out)
     if (session_out->config.authorship_keys.count > 0)
         session_out->settings.authorship = authorship_new(admin->arena,
                                                           &session_out->config.authorship_keys);
-    if (!load_key(admin, &session_out->config, &session_out->settings))
+    if (!load_audit(admin, &session_out->config, &session_out->settings))
         return CONFIG_EXIT_STATUS;
     fill(admin, session_out);
     return admin_report(store_ready(&session_out->ctx));
@@ -107,6 +112,15 @@ int admin_open(struct admin *admin, struct admin_session *session_out)
     session_out->providers[0] = NULL;
     if (!admin_load_config(admin, CONFIG_ADMIN, &session_out->config))
         return CONFIG_EXIT_STATUS;
+    return open_session(admin, session_out);
+}
+
+int admin_open_sealer(struct admin *admin, struct admin_session *session_out)
+{
+    session_out->providers[0] = NULL;
+    if (!admin_load_config(admin, CONFIG_ADMIN, &session_out->config))
+        return CONFIG_EXIT_STATUS;
+    config_use_jobs_user(&session_out->config);
     return open_session(admin, session_out);
 }
 

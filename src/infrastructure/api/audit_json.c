@@ -40,13 +40,30 @@ void audit_entry_members(struct text *text, const struct audit_entry *entry)
     json_out_optional(text, "hash", entry->hash);
 }
 
+static void write_place(struct text *text, const char *name, struct audit_place place)
+{
+    json_out_raw(text, name, arena_printf(text->arena, "{\"xid\":%" PRId64 ",\"id\":%" PRId64 "}",
+                                          place.xid, place.id));
+}
+
+/* Of 64 bits, which many readers of JSON cannot hold: text. */
+static void write_system_id(struct text *text, int64_t system_id)
+{
+    json_out_text(text, "systemId", arena_printf(text->arena, "%" PRId64, system_id));
+}
+
 void audit_checkpoint_members(struct text *text, const struct audit_checkpoint *checkpoint)
 {
     json_out_number(text, "checkpoint", checkpoint->number);
+    json_out_number(text, "form", checkpoint->form);
     json_out_time(text, "madeAt", checkpoint->made_at_ms);
+    json_out_number(text, "epoch", checkpoint->epoch);
+    write_system_id(text, checkpoint->system_id);
+    json_out_number(text, "floorId", checkpoint->floor_id);
+    write_place(text, "from", checkpoint->from);
+    write_place(text, "to", checkpoint->to);
+    json_out_number(text, "lastId", checkpoint->last_id);
     json_out_number(text, "rows", checkpoint->row_count);
-    json_out_number(text, "fromXid", checkpoint->from_xid);
-    json_out_number(text, "toXid", checkpoint->to_xid);
     json_out_hex(text, "root", checkpoint->root.bytes, DIGEST_BYTES);
     json_out_hex(text, "prev", checkpoint->prev.bytes, DIGEST_BYTES);
     json_out_hex(text, "hash", checkpoint->hash.bytes, DIGEST_BYTES);
@@ -71,6 +88,7 @@ void audit_report_json(struct text *text, const struct audit_report *report)
     json_out_number(text, "rows", report->rows);
     json_out_number(text, "chains", report->chains);
     json_out_number(text, "checkpoints", report->checkpoints);
+    json_out_number(text, "epoch", report->epoch);
     json_out_raw(text, "findings", "[");
     for (int i = 0; i < report->finding_count; i++) {
         text_append(text, i > 0 ? "," : "");

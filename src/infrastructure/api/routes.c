@@ -30,7 +30,7 @@ static const struct route routes[] = {
     { "GET",  "/api/v1/audit",                     AUTH_ADMIN,     POOL_FAST,     STYLE_API,
       get_audit,                "limit cursor orderId paymentId action actor from to", NULL },
     { "GET",  "/api/v1/audit/verify",              AUTH_ADMIN,     POOL_FAST,     STYLE_API,
-      get_audit_verify,         "",                  NULL },
+      get_audit_verify,         "cursor",            NULL },
     { "POST", "/api/v1/payments/:id/sync",         AUTH_USER,      POOL_PROVIDER, STYLE_API,
       post_payment_sync,        "",                  NULL },
     { "POST", "/api/v1/payments/:id/cancel",       AUTH_USER,      POOL_PROVIDER, STYLE_API,

@@ -15,6 +15,7 @@
 struct harden_plan {
     const char *const *readable;        /* files and folders beside the usual ones; ends with NULL */
     const char        *writable;        /* folder, for builds that write (fault points, gcov), or NULL */
+    const char        *replaceable;     /* folder in which files are made and replaced, or NULL */
 };
 
 /* Open what must stay open before this: the log, the database's certificates need not be. */

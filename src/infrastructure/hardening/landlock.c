@@ -23,11 +23,13 @@
 #define FS_WRITE_FILE  (UINT64_C(1) << 1)
 #define FS_READ_FILE   (UINT64_C(1) << 2)
 #define FS_READ_DIR    (UINT64_C(1) << 3)
+#define FS_REMOVE_FILE (UINT64_C(1) << 5)
 #define FS_MAKE_REG    (UINT64_C(1) << 8)
 #define FS_TRUNCATE    (UINT64_C(1) << 14)
 
 #define FS_READING     (FS_READ_FILE | FS_READ_DIR)
 #define FS_WRITING     (FS_READING | FS_WRITE_FILE | FS_MAKE_REG | FS_TRUNCATE)
+#define FS_REPLACING   (FS_WRITING | FS_REMOVE_FILE)    /* a rename removes what it replaces */
 #define FS_OF_FILES    (UINT64_C(1) | FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE)
 
 #define NET_BIND_TCP   UINT64_C(1)
@@ -106,6 +108,8 @@ static bool restrict_by(const struct ruleset *handled, const struct harden_plan 
     allow_all(ruleset, plan->readable);
     if (plan->writable != NULL)
         allow(ruleset, plan->writable, FS_WRITING & handled->fs);
+    if (plan->replaceable != NULL)
+        allow(ruleset, plan->replaceable, FS_REPLACING & handled->fs);
     done = syscall(RESTRICT_SELF, ruleset, 0) == 0;
     (void) close(ruleset);
     return done;

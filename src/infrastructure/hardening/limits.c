@@ -35,6 +35,6 @@ void limits_set(const struct harden_plan *plan)
 #ifndef SANITIZERS                      /* whose shadow memory takes terabytes of addresses */
     lower(RLIMIT_AS, ADDRESS_SPACE_MAX);
 #endif
-    if (plan->writable == NULL && !logs_into_file())
+    if (plan->writable == NULL && plan->replaceable == NULL && !logs_into_file())
         lower(RLIMIT_FSIZE, 0);
 }

@@ -18,10 +18,11 @@ static const struct problem *seal_audit(struct runner *runner, struct ctx *ctx)
 {
     int made;
 
-    (void) runner;
     if (ctx->settings->audit_key == NULL || !audit_key_can_sign(ctx->settings->audit_key))
         return OK;
-    return checkpoint_audit(ctx, &made);
+    TRY(checkpoint_audit(ctx, &made));
+    runner->left_some = made == CHECKPOINTS_AT_ONCE;
+    return OK;
 }
 
 /* --- Missed events ------------------------------------------------------------------------- */

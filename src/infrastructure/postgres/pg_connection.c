@@ -35,8 +35,8 @@ static PGconn *connect_to(const struct store_settings *settings)
         { "dbname", settings->url != NULL ? settings->url : settings->name },
         { "host", settings->url != NULL ? NULL : settings->host },
         { "port", settings->url != NULL ? NULL : settings->port },
-        { "user", settings->url != NULL ? NULL : settings->user },
-        { "password", settings->url != NULL ? NULL : settings->password },
+        { "user", settings->user },         /* wins over the url's */
+        { "password", settings->password },
         { "application_name", settings->application_name },
         { "client_encoding", "UTF8" },
         { "options", server_options },

@@ -105,11 +105,12 @@ static const struct pg_statement chains_judge = {
         "            WHEN other_order THEN 'other_order' END AS kind"
         "   FROM linked),"
         " tails AS ("
-        "   SELECT b.payment_id, b.seq, 'head' AS kind"
+        "   SELECT b.payment_id, b.seq,"
+        "       CASE WHEN b.seq = 0 AND last.seq IS NULL THEN 'no_history' ELSE 'head' END AS kind"
         "   FROM batch AS b LEFT JOIN LATERAL ("
         "       SELECT l.seq, l.hash FROM audit_log AS l WHERE l.payment_id = b.payment_id"
         "       ORDER BY l.seq DESC LIMIT 1) AS last ON true"
-        "   WHERE coalesce(last.seq, 0) <> b.seq"
+        "   WHERE coalesce(last.seq, 0) <> b.seq OR b.seq = 0"
         "      OR coalesce(last.hash, sha256(''::bytea)) <> b.hash),"
         " findings AS ("
         "   SELECT kind, payment_id, seq FROM judged WHERE kind IS NOT NULL"
@@ -156,4 +157,22 @@ const struct problem *store_chains_judge(struct ctx *ctx, const char *after_paym
     return OK;
 }
 
-const struct pg_statement *const audit_statements[] = { &audit_after, &chains_judge, NULL };
+static const struct pg_statement audit_claim = {
+    .name = "audit_claim",
+    .sql = "SELECT pg_try_advisory_xact_lock(hashtext('payapi audit verify')) AS claimed"
+};
+
+const struct problem *store_audit_claim(struct ctx *ctx, bool *claimed_out)
+{
+    struct pg_args none = { 0 };
+    struct pg_rows rows;
+
+    pg_queue_one(ctx, &audit_claim, &none, &rows);
+    TRY(pg_wait(ctx));
+    *claimed_out = pg_row_bool(pg_row_at(&rows, 0), "claimed");
+    return OK;
+}
+
+const struct pg_statement *const audit_statements[] = {
+    &audit_after, &chains_judge, &audit_claim, NULL
+};

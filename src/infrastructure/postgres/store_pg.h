@@ -20,9 +20,9 @@ struct store_silence {
     _Atomic int64_t until_ms;           /* monotonic clock; 0: it speaks */
 };
 
-/* Borrowed: must live as long as the store. NULL: libpq's default. */
+/* Borrowed: must live as long as the store. NULL: the url's, or libpq's default. */
 struct store_settings {
-    const char *url;                    /* postgresql://...: then host to name are not used */
+    const char *url;                    /* postgresql://...: then host, port and name are not used */
     const char *host;                   /* name, address or directory of the socket; may be a list */
     const char *port;
     const char *user;

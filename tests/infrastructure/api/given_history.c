@@ -61,12 +61,15 @@ const struct problem *list_audit(struct ctx *ctx, const struct audit_query *quer
     return OK;
 }
 
-const struct problem *verify_audit(struct ctx *ctx, const struct kept_checkpoint *kept,
-                                   int kept_count, struct audit_report *report_out)
+/* Comes as far as one part; with a cursor it is done. */
+const struct problem *verify_audit_alone(struct ctx *ctx, const struct audit_question *question,
+                                         struct audit_walk *walk, struct audit_report *report_out)
 {
     note("verify_audit");
-    (void) kept;
-    (void) kept_count;
+    (void) question;
+    walk->done = walk->chains_done;
+    walk->chains_done = true;
+    walk->checkpoint = 7;
     *report_out = (struct audit_report) { .rows = 3, .chains = 1, .checkpoints = 1 };
     report_out->findings[report_out->finding_count++] = (struct audit_finding) {
         "altered", arena_strdup(ctx->arena, "pay_01ARZ3NDEKTSV4RRFFQ69G5FAV"), 2

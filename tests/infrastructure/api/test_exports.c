@@ -160,6 +160,9 @@ static void bad_parameters_are_named(void **state)
         { "/api/v1/audit", "cursor=dHhuOjE", "cursor" },
         { "/api/v1/audit", "actor=", "actor" },
         { "/api/v1/audit", "page=1", "page" },
+        { "/api/v1/audit/verify", "cursor=YXZmOmMu", "cursor" },         /* avf:c. */
+        { "/api/v1/audit/verify", "cursor=YXZmOnAucGF5", "cursor" },    /* avf:p.pay */
+        { "/api/v1/audit/verify", "limit=1", "limit" },
         { "/api/v1/payments", "needsReview=yes", "needsReview" },
         { "/api/v1/payments", "status=lost", "status" },
         { "/api/v1/payments", "cursor=cGF5OjE", "cursor" },           /* pay:1 */
@@ -177,6 +180,22 @@ static void bad_parameters_are_named(void **state)
             || strstr(response.answer.body.data, parameter) == NULL)
             fail_msg("%s: %s", cases[i].query, response.answer.body.data);
     }
+}
+
+static const char *verified(struct arena *arena, const char *query)
+{
+    const struct given_request wanted = {
+        .method = "GET", .path = "/api/v1/audit/verify", .query = query,
+        .authorization = given_token(arena, "root", ROLE_ADMIN),
+    };
+
+    return send_request(arena, POOL_FAST, &wanted).answer.body.data;
+}
+
+static void a_proof_goes_on_where_it_stopped(void **state)
+{
+    assert_non_null(strstr(verified(*state, ""), "\"nextCursor\":\"YXZmOmMuNw\""));      /* avf:c.7 */
+    assert_non_null(strstr(verified(*state, "cursor=YXZmOmMuNw"), "\"nextCursor\":null"));
 }
 
 static void the_lists_are_for_admins(void **state)
@@ -231,6 +250,7 @@ int main(void)
         TEST(findings_are_objects_with_both_sides),
         TEST(another_format_is_not_acceptable),
         TEST(bad_parameters_are_named),
+        TEST(a_proof_goes_on_where_it_stopped),
         TEST(the_lists_are_for_admins),
         TEST(a_request_is_shown_without_whom_it_is_about),
         TEST(a_request_in_json_is_shown_by_the_names_of_json),

@@ -263,6 +263,28 @@ static void only_a_build_that_must_write_may_and_only_there(void **state)
     assert_false(confined_by(&elsewhere, can_write, secret, NULL));
 }
 
+/* As audit_record_file.c replaces its file: beside it, synced, renamed. */
+static bool can_replace(const void *path)
+{
+    char beside[128];
+    int fd;
+
+    snprintf(beside, sizeof(beside), "%s.new", (const char *) path);
+    fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    return fd >= 0 && write(fd, "SECRET", 6) == 6 && fsync(fd) == 0 && close(fd) == 0
+        && renameat(AT_FDCWD, beside, AT_FDCWD, path) == 0;
+}
+
+static void who_keeps_a_record_replaces_it_in_its_folder_alone(void **state)
+{
+    const struct harden_plan there = { .replaceable = "/tmp" }, elsewhere = { .replaceable = "/var" };
+
+    (void) state;
+    assert_false(confined(can_replace, secret, NULL));
+    assert_false(confined_by(&elsewhere, can_replace, secret, NULL));
+    assert_true(confined_by(&there, can_replace, secret, NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -271,6 +293,7 @@ int main(void)
         cmocka_unit_test(files_that_a_connection_does_not_need_are_closed),
         cmocka_unit_test(files_that_the_plan_names_are_open_for_reading),
         cmocka_unit_test(only_a_build_that_must_write_may_and_only_there),
+        cmocka_unit_test(who_keeps_a_record_replaces_it_in_its_folder_alone),
     };
 
     return cmocka_run_group_tests_name("forbidden", tests, given_a_secret_file, remove_the_file);

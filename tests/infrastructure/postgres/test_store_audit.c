@@ -1,14 +1,17 @@
 /* What the proof of the audit must find, done to a real log by a superuser with triggers off. */
 #include "store_world.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "application/commands.h"
 #include "application/queries.h"
 #include "infrastructure/audit_key_file.h"
+#include "infrastructure/audit_record_file.h"
 
-static struct settings settings;                /* with a key of this program's own */
+static struct settings settings;                /* with a key of this program's own, and a record */
+static const char *key_path, *record_path;
 
 /* --- Given --------------------------------------------------------------------------------- */
 
@@ -16,6 +19,7 @@ static int given_a_sealing_worker(void **state)
 {
     given_one_worker(state);
     ((struct ctx *) *state)->settings = &settings;
+    unlink(record_path);
     sql_run("SET session_replication_role = replica");
     sql_run("DELETE FROM payapi.audit_checkpoints");
     sql_run("DELETE FROM payapi.audit_log");
@@ -58,9 +62,12 @@ static int checkpoint(struct ctx *ctx)
 
 static struct audit_report *verify(struct ctx *ctx, const struct kept_checkpoint *kept, int count)
 {
+    const struct audit_question question = { .kept = kept, .kept_count = count };
     struct audit_report *report = arena_alloc(ctx->arena, sizeof(*report));
+    struct audit_walk walk = { .done = false };
 
-    assert_ok(verify_audit(ctx, kept, count, report));
+    assert_ok(verify_audit(ctx, &question, &walk, report));
+    assert_true(walk.done);
     return report;
 }
 
@@ -268,7 +275,7 @@ static void a_rewritten_checkpoint_is_found(void **state)
             payment.id.text);
     rewrite_chain(&payment);
     assert_ok(store_checkpoints_after(ctx, 0, &forged, &count));
-    assert_ok(store_audit_leaves(ctx, forged.from_xid, forged.to_xid, &rows, &forged.row_count));
+    assert_ok(store_audit_leaves(ctx, &forged, INT64_MAX, &rows, &forged.row_count));
     forged.root = audit_checkpoint_root(rows, forged.row_count);
     forged.hash = audit_checkpoint_hash(&forged);
     sql_run("UPDATE payapi.audit_checkpoints SET root = '\\x%s', hash = '\\x%s'",
@@ -323,10 +330,11 @@ static void a_log_cut_with_its_checkpoints_is_found_by_a_kept_one(void **state)
     sql_run("DELETE FROM payapi.audit_log WHERE payment_id = '%s'", payment.id.text);
     sql_run("DELETE FROM payapi.payments WHERE payment_id = '%s'", payment.id.text);
     sql_run("DELETE FROM payapi.audit_checkpoints WHERE checkpoint_no = 2");
+    unlink(record_path);
 
-    assert_int_equal(verify(*state, NULL, 0)->finding_count, 0);
+    assert_false(finds(*state, "checkpoint_lost"));
     report = verify(*state, &kept, 1);
-    assert_int_equal(report->finding_count, 1);
+    assert_int_equal(report->finding_count, 2);         /* and record_missing */
     assert_string_equal(report->findings[0].kind, "checkpoint_lost");
     assert_int_equal(report->findings[0].number, 2);
 }
@@ -356,28 +364,447 @@ static void seals_without_a_key_are_not_taken_for_proved(void **state)
     assert_non_null(checkpoint_audit(ctx, &made));
 }
 
-static void a_restored_dump_is_refused_instead_of_left_uncovered(void **state)
+/* --- What is kept outside the database ------------------------------------------------------- */
+
+static int64_t last_number(void)
 {
-    int made;
+    return sql_number("SELECT coalesce(max(checkpoint_no), 0) FROM payapi.audit_checkpoints");
+}
+
+/* Three checkpoints, and what the owner of the tables does to them then. */
+static void given_three_checkpoints(struct ctx *ctx)
+{
+    for (int i = 0; i < 3; i++) {
+        given_an_audited_payment(ctx);
+        assert_int_equal(checkpoint(ctx), 1);
+    }
+    assert_int_equal(verify(ctx, NULL, 0)->finding_count, 0);
+}
+
+static void all_checkpoints_taken_out_are_missed_and_the_next_goes_on(void **state)
+{
+    given_three_checkpoints(*state);
+    sql_run("DELETE FROM payapi.audit_checkpoints");
+    assert_true(finds(*state, "checkpoint_lost"));
+
+    assert_int_equal(checkpoint(*state), 1);
+    assert_int_equal(last_number(), 4);
+    assert_int_equal(sql_number("SELECT epoch FROM payapi.audit_checkpoints"), 2);
+    assert_int_equal(sql_number("SELECT row_count FROM payapi.audit_checkpoints"), 9);
+    assert_true(finds(*state, "checkpoint_out_of_order"));      /* and for ever */
+}
+
+static void the_newest_checkpoints_cut_with_their_rows_are_missed(void **state)
+{
+    given_three_checkpoints(*state);
+    sql_run("DELETE FROM payapi.audit_log WHERE payment_id ="
+            " (SELECT max(payment_id) FROM payapi.payments)");
+    sql_run("DELETE FROM payapi.payments WHERE payment_id ="
+            " (SELECT max(payment_id) FROM payapi.payments)");
+    sql_run("DELETE FROM payapi.audit_checkpoints WHERE checkpoint_no > 1");
+    assert_true(finds(*state, "checkpoint_lost"));
+    assert_int_equal(checkpoint(*state), 1);
+    assert_int_equal(last_number(), 4);
+    assert_true(finds(*state, "checkpoint_out_of_order"));
+    given_an_audited_payment(*state);
+    assert_int_equal(checkpoint(*state), 1);            /* in the same epoch */
+    assert_int_equal(sql_number("SELECT epoch FROM payapi.audit_checkpoints"
+                                " WHERE checkpoint_no = 5"), 2);
+    assert_false(finds(*state, "covered_rows_changed"));
+}
+
+/* It has a key, but not ours; or it restored the table as it was an hour ago. */
+static void a_record_of_another_history_is_told(void **state)
+{
+    given_three_checkpoints(*state);
+    sql_run("UPDATE payapi.audit_checkpoints SET made_at_ms = made_at_ms + 1,"
+            " hash = sha256('x') WHERE checkpoint_no = 3");
+    assert_true(finds(*state, "checkpoint_differs"));
+}
+
+static void a_record_that_somebody_took_away_or_spoiled_is_told(void **state)
+{
+    int file;
+
+    given_three_checkpoints(*state);
+    unlink(record_path);
+    assert_true(finds(*state, "record_missing"));
+    file = open(record_path, O_WRONLY | O_CREAT, 0600);
+    assert_int_equal(write(file, "{}", 2), 2);
+    close(file);
+    assert_true(finds(*state, "record_damaged"));
+    assert_int_equal(checkpoint(*state), 0);            /* sealing goes on, the record stays */
+    assert_true(finds(*state, "record_damaged"));
+}
+
+static struct audit_checkpoint newest(struct ctx *ctx)
+{
+    struct audit_checkpoint batch[CHECKPOINT_BATCH];
+    int count;
+
+    assert_ok(store_checkpoints_down_from(ctx, INT64_MAX, batch, &count));
+    assert_true(count > 0);
+    return batch[0];
+}
+
+static void the_record_only_grows(void **state)
+{
+    struct audit_checkpoint kept, old, other;
 
     given_an_audited_payment(*state);
     checkpoint(*state);
-    sql_run("UPDATE payapi.audit_checkpoints SET to_xid = to_xid + 1000000");
-    assert_non_null(checkpoint_audit(*state, &made));
-    assert_int_equal(made, 0);
+    old = newest(*state);
+    given_an_audited_payment(*state);
+    checkpoint(*state);
+    assert_int_equal(audit_record_read(settings.audit_record, &kept), AUDIT_RECORD_READ);
+    assert_int_equal(kept.number, 2);
+    assert_true(audit_checkpoint_is_signed(&kept, settings.audit_key));
+    assert_false(audit_record_keep(settings.audit_record, &old));
+    assert_true(audit_record_keep(settings.audit_record, &kept));
+    other = kept;
+    other.hash.bytes[0] ^= 1;
+    assert_false(audit_record_keep(settings.audit_record, &other));
+    assert_int_equal(audit_record_read(settings.audit_record, &kept), AUDIT_RECORD_READ);
+    assert_int_equal(kept.number, 2);
 }
+
+/* --- What must not end the sealing ----------------------------------------------------------- */
+
+/* All in one transaction, about no payment. */
+static void given_many_rows(struct ctx *ctx, int count)
+{
+    struct order order = given_an_order(ctx);
+
+    sql_run("SET session_replication_role = origin;"
+            "INSERT INTO payapi.audit_log (order_id, actor, action, body, trace_id)"
+            " SELECT '%s', 'jobs', 'x', '{}', 't' FROM generate_series(1, %d);"
+            "SET session_replication_role = replica", order.id.text, count);
+}
+
+static void a_large_transaction_is_sealed_in_pieces_too(void **state)
+{
+    given_many_rows(*state, 2 * CHECKPOINT_ROWS_MAX + 5);
+    given_an_audited_payment(*state);
+    assert_int_equal(checkpoint(*state), 3);
+    assert_int_equal(sql_number("SELECT max(row_count) FROM payapi.audit_checkpoints"),
+                     CHECKPOINT_ROWS_MAX);
+    assert_int_equal(sql_number("SELECT sum(row_count) FROM payapi.audit_checkpoints"),
+                     2 * CHECKPOINT_ROWS_MAX + 8);
+    assert_int_equal(verify(*state, NULL, 0)->finding_count, 0);
+    sql_run("UPDATE payapi.audit_log SET actor = 'eve' WHERE audit_id ="
+            " (SELECT max(audit_id) FROM payapi.audit_log WHERE payment_id IS NULL)");
+    assert_true(finds(*state, "covered_rows_changed"));
+}
+
+static void forge_checkpoint(const char *number, const char *to_xid)
+{
+    sql_run("INSERT INTO payapi.audit_checkpoints (checkpoint_no, form, epoch, system_id, floor_id,"
+            " from_xid, from_id, to_xid, to_id, last_id, row_count, root, prev, hash, signature,"
+            " made_at_ms) VALUES (%s, 2, 7, 0, 0, 0, 0, %s, 0, 1, 1, sha256('a'), sha256('b'),"
+            " sha256('c'), sha256('d') || sha256('e'), 0)", number, to_xid);
+}
+
+static void a_forged_checkpoint_does_not_end_the_sealing(void **state)
+{
+    given_an_audited_payment(*state);
+    assert_int_equal(checkpoint(*state), 1);
+    forge_checkpoint("2", "9000000000000000000");
+    forge_checkpoint("9223372036854775807", "9000000000000000000");
+    given_an_audited_payment(*state);
+    assert_int_equal(checkpoint(*state), 1);
+    assert_int_equal(sql_number("SELECT row_count FROM payapi.audit_checkpoints"
+                                " WHERE checkpoint_no = 3"), 3);
+    assert_true(finds(*state, "checkpoint_unsigned"));
+    assert_false(finds(*state, "checkpoint_out_of_order"));
+    assert_false(finds(*state, "covered_rows_changed"));
+}
+
+/* --- Another cluster ------------------------------------------------------------------------- */
+
+static void sign_as(const struct audit_checkpoint *checkpoint)
+{
+    struct arena *arena = arena_new();
+    struct digest hash = audit_checkpoint_hash(checkpoint);
+    struct signature signature = audit_key_sign(settings.audit_key, hash);
+
+    sql_run("UPDATE payapi.audit_checkpoints SET system_id = %lld, from_xid = %lld, to_xid = %lld,"
+            " hash = '\\x%s', signature = '\\x%s' WHERE checkpoint_no = %lld",
+            (long long) checkpoint->system_id, (long long) checkpoint->from.xid,
+            (long long) checkpoint->to.xid, hex_text(arena, hash.bytes, DIGEST_BYTES),
+            hex_text(arena, signature.bytes, SIGNATURE_BYTES), (long long) checkpoint->number);
+    arena_free(arena);
+}
+
+#define ELSEWHERE 1000000                       /* its transaction ids are so much greater */
+
+/* What is there was written and sealed by a cluster whose transaction ids were greater. */
+static void given_it_came_from_elsewhere(struct ctx *ctx)
+{
+    struct audit_checkpoint checkpoint = newest(ctx);
+
+    assert_int_equal(checkpoint.number, 1);
+    checkpoint.system_id ^= 1;
+    checkpoint.to.xid += ELSEWHERE;
+    sign_as(&checkpoint);
+    sql_run("UPDATE payapi.audit_log SET xid = (xid::text::bigint + %d)::text::xid8", ELSEWHERE);
+    unlink(record_path);
+}
+
+static void a_restored_dump_is_sealed_on_in_a_new_epoch(void **state)
+{
+    const struct audit_report *report;
+
+    given_an_audited_payment(*state);
+    assert_int_equal(checkpoint(*state), 1);
+    given_an_audited_payment(*state);                   /* not sealed when it was dumped */
+    given_it_came_from_elsewhere(*state);
+    given_an_audited_payment(*state);                   /* before anybody noticed */
+    assert_int_equal(checkpoint(*state), 1);
+    assert_int_equal(newest(*state).epoch, 2);
+    assert_int_equal(newest(*state).row_count, 9);
+    given_an_audited_payment(*state);
+    assert_int_equal(checkpoint(*state), 1);
+    assert_int_equal(newest(*state).epoch, 2);
+    assert_int_equal(newest(*state).row_count, 3);
+    assert_int_equal(checkpoint(*state), 0);
+    report = verify(*state, NULL, 0);
+    assert_int_equal(report->finding_count, 0);
+    assert_int_equal(report->epoch, 2);
+    assert_int_equal(report->checkpoints, 3);
+}
+
+static void what_was_sealed_before_a_restore_stays_sealed(void **state)
+{
+    struct payment payment = given_an_audited_payment(*state);
+
+    checkpoint(*state);
+    given_it_came_from_elsewhere(*state);
+    sql_run("UPDATE payapi.audit_log SET body = '{\"step\":7}' WHERE payment_id = '%s' AND seq = 2",
+            payment.id.text);
+    rewrite_chain(&payment);
+    assert_int_equal(checkpoint(*state), 1);            /* as it was found */
+    assert_int_equal(newest(*state).epoch, 2);
+    assert_true(finds(*state, "covered_rows_changed"));
+}
+
+static void a_long_log_is_sealed_anew_in_pieces(void **state)
+{
+    given_many_rows(*state, CHECKPOINT_ROWS_MAX + 5);
+    given_many_rows(*state, 3);
+    assert_int_equal(checkpoint(*state), 2);
+    sql_run("DELETE FROM payapi.audit_checkpoints WHERE checkpoint_no = 2");
+    given_it_came_from_elsewhere(*state);
+    given_an_audited_payment(*state);
+    assert_int_equal(checkpoint(*state), 2);
+    assert_int_equal(sql_number("SELECT sum(row_count) FROM payapi.audit_checkpoints"
+                                " WHERE epoch = 2"), CHECKPOINT_ROWS_MAX + 11);
+    given_an_audited_payment(*state);
+    assert_int_equal(checkpoint(*state), 1);
+    assert_int_equal(newest(*state).row_count, 3);
+    assert_int_equal(verify(*state, NULL, 0)->finding_count, 0);
+}
+
+static void rows_that_came_from_elsewhere_without_a_seal_are_sealed(void **state)
+{
+    given_an_audited_payment(*state);
+    sql_run("UPDATE payapi.audit_log SET xid = (xid::text::bigint + %d)::text::xid8", ELSEWHERE);
+    assert_int_equal(checkpoint(*state), 1);
+    assert_int_equal(newest(*state).row_count, 3);
+    assert_int_equal(checkpoint(*state), 0);
+    assert_int_equal(verify(*state, NULL, 0)->finding_count, 0);
+}
+
+/* --- What should be there -------------------------------------------------------------------- */
+
+static void a_payment_without_history_is_found(void **state)
+{
+    struct payment payment = given_an_audited_payment(*state);
+
+    assert_false(finds(*state, "no_history"));
+    sql_run("DELETE FROM payapi.audit_log WHERE payment_id = '%s'", payment.id.text);
+    sql_run("DELETE FROM payapi.audit_heads WHERE payment_id = '%s'", payment.id.text);
+    assert_true(finds(*state, "no_history"));
+}
+
+static void make_rows_old(void)
+{
+    sql_run("UPDATE payapi.audit_log SET at_us = at_us - %d * 1000000", SEAL_LATE_S + 1);
+}
+
+static void a_log_that_nobody_seals_is_found(void **state)
+{
+    struct ctx *ctx = *state;
+    static const struct settings no_key;
+
+    given_an_audited_order(ctx);
+    assert_false(finds(ctx, "no_checkpoint"));          /* payapi-jobs may be about to */
+    make_rows_old();
+    assert_true(finds(ctx, "no_checkpoint"));
+    assert_int_equal(checkpoint(ctx), 1);
+    assert_false(finds(ctx, "no_checkpoint"));
+    given_an_audited_order(ctx);
+    make_rows_old();
+    assert_true(finds(ctx, "not_sealed"));
+    ctx->settings = &no_key;
+    assert_false(finds(ctx, "not_sealed"));
+}
+
+/* --- One key after the other ----------------------------------------------------------------- */
+
+static const struct audit_key *load_key(struct arena *arena, const char *signing, const char *retired)
+{
+    const struct audit_key_files files = { signing, "", retired };
+    const struct audit_key *key;
+    const char *complaint = "";
+
+    if (!audit_key_load(arena, &files, &key, &complaint))
+        fail_msg("%s", complaint);
+    return key;
+}
+
+static const struct audit_key *new_key(struct arena *arena, const char *path, const char *retired)
+{
+    const struct audit_key *key;
+    const char *complaint = "";
+
+    if (!audit_key_create(arena, path, &complaint))
+        fail_msg("%s", complaint);
+    key = load_key(arena, path, retired);
+    unlink(path);
+    unlink(arena_printf(arena, "%s.pub", path));
+    return key;
+}
+
+static const char *write_lines(struct arena *arena, const char *lines)
+{
+    const char *path = arena_printf(arena, "%s.retired", key_path);
+    FILE *file = fopen(path, "we");
+
+    assert_non_null(file);
+    assert_true(fputs(lines, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    return path;
+}
+
+static void a_retired_key_proves_its_own_time_and_no_other(void **state)
+{
+    struct ctx *ctx = *state;
+    struct settings rotated = settings;
+    struct audit_checkpoint last;
+    const char *retired = write_lines(ctx->arena, arena_printf(
+        ctx->arena, "# until, key\n1 %s\n", audit_key_text(ctx->arena, settings.audit_key)));
+
+    given_an_audited_payment(ctx);
+    assert_int_equal(checkpoint(ctx), 1);
+    rotated.audit_key = new_key(ctx->arena, key_path, "");
+    ctx->settings = &rotated;
+    assert_true(finds(ctx, "checkpoint_unsigned"));     /* the new key alone proves nothing of before */
+
+    rotated.audit_key = new_key(ctx->arena, key_path, retired);
+    assert_int_equal(verify(ctx, NULL, 0)->finding_count, 0);
+    given_an_audited_payment(ctx);
+    assert_int_equal(checkpoint(ctx), 1);
+    assert_int_equal(verify(ctx, NULL, 0)->finding_count, 0);
+    last = newest(ctx);
+    sign_as(&last);
+    assert_true(finds(ctx, "checkpoint_unsigned"));     /* who has the old key makes no new ones */
+    unlink(retired);
+}
+
+static void a_file_of_retired_keys_is_read_with_care(void **state)
+{
+    struct arena *arena = ((struct ctx *) *state)->arena;
+    const char *key = audit_key_text(arena, settings.audit_key);
+    const char *const bad[] = {
+        "x\n", arena_printf(arena, "%s\n", key), arena_printf(arena, "1 %s0\n", key),
+        arena_printf(arena, "0 %s\n", key), arena_printf(arena, "5 %s\n5 %s\n", key, key),
+        arena_printf(arena, "99999999999999999999 %s\n", key),
+    };
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        const char *path = write_lines(arena, bad[i]);
+        const struct audit_key_files files = {
+            "", arena_printf(arena, "%s.kept", key_path), path
+        };
+        const struct audit_key *read;
+        const char *complaint = NULL;
+
+        assert_false(audit_key_load(arena, &files, &read, &complaint));
+        assert_non_null(strstr(complaint, "NUMBER KEY"));
+        unlink(path);
+    }
+}
+
+/* --- In parts -------------------------------------------------------------------------------- */
+
+static bool always(const void *clock)
+{
+    (void) clock;
+    return true;
+}
+
+static void a_proof_in_parts_finds_the_same(void **state)
+{
+    struct ctx *ctx = *state;
+    const struct audit_question question = { .time_is_up = always };
+    struct audit_report *report = arena_alloc(ctx->arena, sizeof(*report));
+    struct audit_walk walk = { .done = false };
+    int64_t rows = 0, checkpoints = 0;
+    int findings = 0, parts = 0;
+
+    given_three_checkpoints(ctx);
+    sql_run("UPDATE payapi.audit_log SET actor = 'eve' WHERE audit_id ="
+            " (SELECT max(audit_id) FROM payapi.audit_log)");
+    for (; !walk.done; parts++) {
+        assert_ok(verify_audit(ctx, &question, &walk, report));
+        rows += report->rows;
+        checkpoints += report->checkpoints;
+        findings += report->finding_count;
+        assert_true(parts < 10);
+    }
+    assert_true(parts > 3);
+    assert_int_equal(rows, 9);
+    assert_int_equal(checkpoints, 3);
+    assert_int_equal(findings, 2);                      /* altered, covered_rows_changed */
+}
+
+static void two_do_not_prove_at_once(void **state)
+{
+    struct ctx *ctx = *state, *other = given_a_worker();
+    const struct audit_question question = { .kept = NULL };
+    struct audit_report *report = arena_alloc(ctx->arena, sizeof(*report));
+    struct audit_walk walk = { .done = false };
+    const struct problem *problem;
+    bool claimed;
+
+    store_begin(other);
+    assert_ok(store_audit_claim(other, &claimed));
+    assert_true(claimed);
+    problem = verify_audit_alone(ctx, &question, &walk, report);
+    assert_non_null(problem);
+    assert_int_equal(problem->type, PROBLEM_OVERLOADED);
+    assert_true(problem->retry_after_s > 0);
+    store_rollback_if_open(other);
+    assert_ok(verify_audit_alone(ctx, &question, &walk, report));
+    assert_true(walk.done);
+    dismiss(other);
+}
+
+/* --- Rows that vanish ------------------------------------------------------------------------ */
 
 static bool rows_vanish;
 
 extern __typeof__(store_audit_leaves) __real_store_audit_leaves, __wrap_store_audit_leaves;
 
 /* Between the counting of the rows and their reading. */
-const struct problem *__wrap_store_audit_leaves(struct ctx *ctx, int64_t from_xid, int64_t to_xid,
-                                                struct digest **leaves_out, int64_t *count_out)
+const struct problem *__wrap_store_audit_leaves(struct ctx *ctx,
+                                                const struct audit_checkpoint *checkpoint,
+                                                int64_t until_id, struct digest **leaves_out,
+                                                int64_t *count_out)
 {
     if (rows_vanish)
         sql_run("DELETE FROM payapi.audit_log");
-    return __real_store_audit_leaves(ctx, from_xid, to_xid, leaves_out, count_out);
+    return __real_store_audit_leaves(ctx, checkpoint, until_id, leaves_out, count_out);
 }
 
 static void rows_that_vanish_before_they_are_sealed_stop_nothing(void **state)
@@ -427,25 +854,27 @@ static void the_list_pages_and_filters(void **state)
     assert_int_equal(page.count, 0);
 }
 
+/* The public half stays, for who only reads. */
 static int make_key(void **state)
 {
     const char *complaint = "";
     struct arena *arena = arena_new();
-    char path[64];
 
     *state = arena;
-    snprintf(path, sizeof(path), "/tmp/payapi-audit-key-%d", (int) getpid());
-    if (!audit_key_create(arena, path, &complaint)
-        || !audit_key_load(arena, path, arena_printf(arena, "%s.pub", path), &settings.audit_key,
-                           &complaint))
+    key_path = arena_printf(arena, "/tmp/payapi-audit-key-%d", (int) getpid());
+    record_path = arena_printf(arena, "/tmp/payapi-audit-record-%d", (int) getpid());
+    settings.audit_record = audit_record_at(arena, record_path);
+    if (!audit_key_create(arena, key_path, &complaint))
         fail_msg("%s", complaint);
-    unlink(path);
-    unlink(arena_printf(arena, "%s.pub", path));
-    return 0;
+    settings.audit_key = load_key(arena, key_path, "");
+    unlink(key_path);
+    return rename(arena_printf(arena, "%s.pub", key_path), arena_printf(arena, "%s.kept", key_path));
 }
 
 static int forget_key(void **state)
 {
+    unlink(record_path);
+    unlink(arena_printf(*state, "%s.kept", key_path));
     arena_free(*state);
     return 0;
 }
@@ -475,7 +904,23 @@ int main(int argc, char **argv)
         TEST(a_log_cut_with_its_checkpoints_is_found_by_a_kept_one),
         TEST(a_kept_checkpoint_of_another_log_differs),
         TEST(seals_without_a_key_are_not_taken_for_proved),
-        TEST(a_restored_dump_is_refused_instead_of_left_uncovered),
+        TEST(all_checkpoints_taken_out_are_missed_and_the_next_goes_on),
+        TEST(the_newest_checkpoints_cut_with_their_rows_are_missed),
+        TEST(a_record_of_another_history_is_told),
+        TEST(a_record_that_somebody_took_away_or_spoiled_is_told),
+        TEST(the_record_only_grows),
+        TEST(a_large_transaction_is_sealed_in_pieces_too),
+        TEST(a_forged_checkpoint_does_not_end_the_sealing),
+        TEST(a_restored_dump_is_sealed_on_in_a_new_epoch),
+        TEST(what_was_sealed_before_a_restore_stays_sealed),
+        TEST(a_long_log_is_sealed_anew_in_pieces),
+        TEST(rows_that_came_from_elsewhere_without_a_seal_are_sealed),
+        TEST(a_payment_without_history_is_found),
+        TEST(a_log_that_nobody_seals_is_found),
+        TEST(a_retired_key_proves_its_own_time_and_no_other),
+        TEST(a_file_of_retired_keys_is_read_with_care),
+        TEST(a_proof_in_parts_finds_the_same),
+        TEST(two_do_not_prove_at_once),
         TEST(rows_that_vanish_before_they_are_sealed_stop_nothing),
         TEST(nobody_changes_a_checkpoint),
         TEST(the_list_pages_and_filters),
@@ -483,5 +928,6 @@ int main(int argc, char **argv)
 
     (void) argc;
     world_need_server(argv);
+    setenv("PAYAPI_TEST_DATABASE_URL", getenv("PAYAPI_TEST_JOBS_URL"), 1);
     return cmocka_run_group_tests_name("store audit", tests, make_key, forget_key);
 }

@@ -173,5 +173,6 @@ int main(int argc, char **argv)
 
     (void) argc;
     world_need_server(argv);
+    setenv("PAYAPI_TEST_DATABASE_URL", getenv("PAYAPI_TEST_JOBS_URL"), 1);     /* whose rights are all of them */
     return cmocka_run_group_tests_name("store plans", tests, NULL, NULL);
 }

@@ -1,0 +1,3 @@
+BEGIN;
+DROP FUNCTION payapi.erase_email;
+COMMIT;
