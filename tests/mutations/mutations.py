@@ -562,6 +562,38 @@ MUTATIONS = [
              "        *hundredths_out = requested;\n", "        *hundredths_out = amount;\n",
              ["c:infrastructure/providers/test_paystack_book"]),
 
+    # --- What only the comparison notices: its tests look at nothing else -----------------------
+    Mutation("an event is done without its money, and the books are short", f"{APP}/apply_event.c",
+             "event->kind == PROVIDER_EVENT_LATER && event->says_paid", "false",
+             ["e2e:test_reconciliation_paystack.py::first_read_denies"]),
+    Mutation("nobody reads the refunds of what is done, and the books are short",
+             "src/infrastructure/providers/paystack/paystack_event_list.c", "place.list + 1 < LIST_COUNT)",
+             "place.list + 1 < 1)", ["e2e:test_reconciliation_paystack.py::payment_that_is_done"]),
+    Mutation("nobody reads far back after a restore, and the books are short", f"{APP}/pull_events.c",
+             "cursor->sweep_is_deep = provider->lists_what_was_made && cursor->deep_is_due;",
+             "cursor->sweep_is_deep = false;", ["e2e:test_reconciliation_paystack.py::what_a_restore_took"]),
+    Mutation("a keyless refund is made twice, and the books know one", f"{APP}/recovery_refund.c",
+             "    else if (work->call.maybe_executed)\n        lay_out(ctx, work, &suspects);\n",
+             "", ["e2e:test_reconciliation_paystack.py::made_late_is_made_once"]),
+    Mutation("a stranger's money is adopted, and stands in the books", f"{APP}/adopt_payment.c",
+             "if (!authorship_is_ours(ctx->settings->authorship, &payment, object->proof))", "if (false)",
+             ["e2e:test_reconciliation_paystack.py::another_programs_money"]),
+    Mutation("a stranger's money pays our order, and stands in the books", f"{APP}/ownership.c",
+             "if (!lock->payment.found || ownership_is_shown", "if (true || ownership_is_shown",
+             ["e2e:test_reconciliation_paystack.py::another_programs_money"]),
+    Mutation("less money is swallowed, and the books are short", f"{APP}/settle_payment.c",
+             "    } else if (names_another_amount(payment, news)) {\n        facts.mismatch = true;\n",
+             "    } else if (names_another_amount(payment, news)) {\n        facts.mismatch = true;\n"
+             "        facts.captured_minor = 0;\n", ["e2e:test_reconciliation_paystack.py::less_money"]),
+    Mutation("a repeat's mishap ends a refund that is made, and the books lack it", f"{APP}/commands/refund_payment.c",
+             "    case VERDICT_NOT_EXECUTED:\n", "    case VERDICT_NOT_EXECUTED:\n"
+             "        settle_refusal(ctx, work, lock);\n        break;\n",
+             ["e2e:test_reconciliation.py::turned_away"]),
+    Mutation("booked money need prove nothing", f"{APP}/reconcile/their_book.c",
+             "    TRY(look_for_proofs(ctx, work, page));\n", "", ["c:application/test_reconcile"]),
+    Mutation("money from before there were proofs is a stranger's", f"{APP}/reconcile/their_book.c",
+             "found && payment.authored && ", "found && ", ["c:application/test_reconcile"]),
+
     # --- The pools -------------------------------------------------------------------------------
     Mutation("begin requests that waited too long", "src/infrastructure/api/api.c",
              "age_ms <= queue_limit_ms)", "age_ms <= queue_limit_ms || true)", ["e2e:test_bulkheads.py"]),
