@@ -6,7 +6,7 @@ import pytest
 
 from lost_rows import forget_order, hurry, lose
 from payapi_instance import Instance, wait_until
-from reconciling import books_of, findings_of, kept_of, reconcile, today
+from reconciling import books_of, delivered, findings_of, kept_of, reconcile, today
 
 FEE = 9999 * 29 // 1000 + 30            # what the sandbox keeps of 99.99
 
@@ -234,6 +234,15 @@ def test_a_provider_that_does_not_answer_leaves_the_day_open(payapi):
     assert payapi.rows("SELECT state, book, error FROM payapi.reconciliations WHERE day = %s", today()) == [
         ("running", "refunds", "the provider answered 503")]
     assert reconcile(payapi)["state"] == "done"
+
+
+@pytest.mark.parametrize("claims_our_payment", [False, True])
+def test_another_programs_money_is_never_in_our_books(payapi, claims_our_payment):
+    payment = payapi.checkout(payapi.create_order()).data
+    claim = {"metadata": {"payment_id": payment["id"]}} if claims_our_payment else {}
+    foreign = delivered(payapi, lambda: payapi.sandbox(
+        "POST", "/_sandbox/foreign", {"like": payment["externalId"], **claim}).json)
+    assert findings_of(reconcile(payapi), intent_of(payapi, {"externalId": foreign["id"]})) == []
 
 
 def test_a_refund_whose_repeat_was_turned_away_is_booked(payapi):

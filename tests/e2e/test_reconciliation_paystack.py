@@ -4,7 +4,7 @@ import pytest
 from lost_rows import forget_order, hurry, lose
 from paystack_play import act, given_back, opened, reference, refund, settings, sync, time_passes
 from payapi_instance import Instance, wait_until
-from reconciling import books_of, findings_of, kept_of, reconcile, today
+from reconciling import all_is_applied, books_of, delivered, findings_of, kept_of, reconcile, today
 
 
 @pytest.fixture(scope="module")
@@ -33,26 +33,6 @@ def number_of(payapi, payment):
 
 def compare(payapi, day=None):
     return reconcile(payapi, "paystack", day)
-
-
-def all_is_applied(payapi):
-    """Whatever was delivered or pulled has its outcome."""
-    def nothing_waits():
-        hurry(payapi)
-        return payapi.row("SELECT count(*) FROM payapi.webhook_events WHERE status = 'received'") == (0,)
-    wait_until(lambda: payapi.sandbox("GET", "/_sandbox/webhooks/deliveries").json["pending"] == 0, 30, "the deliveries")
-    wait_until(nothing_waits, 60, "the inbox")
-
-
-def delivered(payapi, do):
-    """The webhooks of what is done meanwhile come, and are applied."""
-    payapi.webhook_settings(delivery="on")
-    try:
-        done = do()
-        all_is_applied(payapi)
-        return done
-    finally:
-        payapi.webhook_settings(delivery="off")
 
 
 def lists_are_read(payapi):

@@ -583,7 +583,7 @@ MUTATIONS = [
              ["e2e:test_reconciliation_paystack.py::another_programs_money"]),
     Mutation("a stranger's money pays our order, and stands in the books", f"{APP}/ownership.c",
              "if (!lock->payment.found || ownership_is_shown", "if (true || ownership_is_shown",
-             ["e2e:test_reconciliation_paystack.py::another_programs_money"]),
+             ["e2e:test_reconciliation.py::another_programs_money"]),
     Mutation("less money is swallowed, and the books are short", f"{APP}/settle_payment.c",
              "    } else if (names_another_amount(payment, news)) {\n        facts.mismatch = true;\n",
              "    } else if (names_another_amount(payment, news)) {\n        facts.mismatch = true;\n"
