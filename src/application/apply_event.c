@@ -7,6 +7,7 @@
 #include "application/settle_refund.h"
 #include "call_human.h"
 #include "ownership.h"
+#include "refund_identity.h"
 
 static enum webhook_outcome ignore(struct ctx *ctx, const struct webhook_lock *lock,
                                    const char *reason)
@@ -143,6 +144,20 @@ static const char *reason_to_wait(const struct provider *provider,
     return NULL;
 }
 
+/* The answer to ours, which names its object, may be on its way: the inbox job asks for it first. */
+static const struct problem *wait_for_ours(struct ctx *ctx, const struct provider_event *event,
+                                           const struct webhook_lock *lock, const char **reason_out)
+{
+    bool maybe = false;
+
+    for (int i = -1; i < event->more_refund_count && !maybe; i++)
+        TRY(refund_may_be_ours(ctx, &lock->payment.payment, i < 0 ? &event->refund : &event->more_refunds[i],
+                               &maybe));
+    if (maybe)
+        *reason_out = "it may be a refund of ours that has no outcome yet";
+    return OK;
+}
+
 const struct problem *apply_event(struct ctx *ctx, const struct provider *provider,
                                   const struct provider_event *event, bool object_asked,
                                   struct webhook_lock *lock,
@@ -157,6 +172,9 @@ const struct problem *apply_event(struct ctx *ctx, const struct provider *provid
                                                                         : "type not used");
     else
         *reason_out = reason_to_wait(provider, event, object_asked, lock);
+    if (*outcome_out == WEBHOOK_STORED && *reason_out == NULL && !object_asked
+        && event->kind == PROVIDER_EVENT_REFUND)
+        TRY(wait_for_ours(ctx, event, lock, reason_out));
     if (*outcome_out != WEBHOOK_STORED || *reason_out != NULL)
         return OK;
     *outcome_out = WEBHOOK_APPLIED;

@@ -4,6 +4,7 @@
 #include "application/settle_refund.h"
 #include "call_attempt.h"
 #include "payment_news.h"
+#include "refund_identity.h"
 #include "refund_listing.h"
 #include "recovery.h"
 
@@ -16,8 +17,6 @@
  * refused. After a time-out, a 5xx or a cut answer it is never sent again; it is looked for, and what is
  * not found is a human's to decide.
  */
-
-#define CLOCKS_DIFFER_S 120     /* so much the provider's clock may be behind ours */
 
 static void send(struct ctx *ctx, struct recovery *work)
 {
@@ -51,22 +50,11 @@ struct suspects {
     int                           count;
 };
 
-/* One of this amount that was made since ours was noted, and bears no id of ours. */
-static bool is_possibly_ours(const struct recovery *work, const struct provider_refund *listed)
-{
-    const struct money *amount = &work->refund.amount;
-
-    return listed->refund_id.text[0] == '\0' && refund_holds_money(listed->status)
-        && listed->amount_minor == amount->minor && strcmp(listed->currency, amount->currency) == 0
-        && (listed->created_s == 0
-            || listed->created_s >= work->call.started_at_ms / 1000 - CLOCKS_DIFFER_S);
-}
-
 static void note_suspects(const struct recovery *work, const struct refund_listing *listing,
                           struct suspects *suspects)
 {
     for (int i = 0; i < listing->count; i++) {
-        if (!is_possibly_ours(work, &listing->refunds[i]))
+        if (!refund_is_possibly(&work->refund, work->call.started_at_ms, &listing->refunds[i]))
             continue;
         if (suspects->count++ == 0)
             suspects->first = &listing->refunds[i];

@@ -7,7 +7,7 @@
 #ifndef PAYAPI_SRC_APPLICATION_REFUND_IDENTITY_H
 #define PAYAPI_SRC_APPLICATION_REFUND_IDENTITY_H
 
-#include "domain/refund.h"
+#include "application/store_refunds.h"
 
 /* The keys of those that nobody asked for. No client's key holds a blank. */
 #define REFUND_KEY_OF_SURPLUS " surplus"        /* the money of a second payment of an order */
@@ -19,5 +19,17 @@ struct refund_id refund_id_of(struct payment_id payment_id, const char *key);
 bool refund_id_fits(struct refund_id id, struct payment_id payment_id);
 /* Who wanted the refund of that id, as far as the id tells. */
 enum refund_origin refund_origin_of(struct refund_id id, struct payment_id payment_id);
+
+/*
+ * A provider's refund of that amount, made since ours was noted, that bears no id of ours: nobody's mark
+ * tells the two apart.
+ */
+bool refund_is_possibly(const struct refund *refund, int64_t noted_at_ms, const struct provider_refund *listed);
+/*
+ * The payment, which is locked, has a refund under way whose object at the provider is not known yet, and
+ * these news may be of it: booked as somebody else's, the object could not become ours any more.
+ */
+const struct problem *refund_may_be_ours(struct ctx *ctx, const struct payment *payment,
+                                         const struct provider_refund *news, bool *maybe_out);
 
 #endif

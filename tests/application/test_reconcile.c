@@ -2,6 +2,7 @@
  * reconcile: what becomes of what a provider's lists tell, and of what they do not. The rows about days and
  * findings stand in this file; payments are the fake store's.
  */
+#include "application/authorship.h"
 #include "application/reconcile.h"
 
 #include <stdio.h>
@@ -220,6 +221,7 @@ static void given_ours(const char *ref, int64_t minor, int64_t minor_later)
     entries[ours.count] = charge(ref, minor);
     entries_later[ours.count] = charge(ref, minor_later);
     owners[ours.count].payment_id = last_payment()->id;
+    owners[ours.count].order_id = last_payment()->order_id;
     ours.count++;
     ours_later.count++;
 }
@@ -231,6 +233,7 @@ static void given_theirs(const char *ref, int64_t minor)
     entry->entry = charge(ref, minor);
     snprintf(entry->told_ref, sizeof(entry->told_ref), "ch_%s", ref);
     snprintf(entry->payment.intent, sizeof(entry->payment.intent), "%s", ref);
+    authorship_prove(NULL, last_payment(), entry->payment.proof);
 }
 
 static enum reconcile_result compare(bool restart)
@@ -275,7 +278,9 @@ static void what_differs_is_asked_for_and_compared_again(void **state)
     assert_int_equal(findings[0].state, FINDING_HEALED);
     assert_int_equal(findings[0].ours.moved.minor, 9999);
     assert_string_equal(findings[0].owner.payment_id.text, last_payment()->id.text);
-    assert_string_equal(findings[0].evidence, "{\"object\":\"ch_pi_1\",\"intent\":\"pi_1\"}");
+    assert_string_equal(findings[0].evidence,
+                        arena_printf(the_arena, "{\"object\":\"ch_pi_1\",\"intent\":\"pi_1\",\"proof\":\"%s\"}",
+                                     told[0].payment.proof));
 }
 
 static void what_differs_still_is_a_humans(void **state)
@@ -355,6 +360,40 @@ static void a_day_of_many_pages_goes_on_where_it_stopped(void **state)
     assert_int_equal(stored.passes, 1);
 }
 
+static void booked_money_whose_object_proves_nothing_is_a_humans(void **state)
+{
+    (void) state;
+    given_ours("pi_1", 9999, 9999);
+    given_theirs("pi_1", 9999);
+    told[0].payment.proof[0] = '\0';
+    assert_int_equal(compare(true), RECONCILE_THROUGH);
+    assert_int_equal(finding_count, 1);
+    assert_int_equal(findings[0].kind, BOOKS_MISSING_THERE);
+    assert_int_equal(findings[0].state, FINDING_OPEN);
+    assert_string_equal(findings[0].theirs.ref, "pi_1");
+    assert_int_equal(confirmation_count, 1);
+}
+
+static void money_from_before_there_were_proofs_needs_none(void **state)
+{
+    (void) state;
+    last_payment()->authored = false;
+    given_ours("pi_1", 9999, 9999);
+    given_theirs("pi_1", 9999);
+    told[0].payment.proof[0] = '\0';
+    assert_int_equal(compare(true), RECONCILE_THROUGH);
+    assert_int_equal(finding_count, 0);
+}
+
+static void a_proof_is_for_the_amount_of_the_payment(void **state)
+{
+    (void) state;
+    given_ours("pi_1", 6000, 6000);
+    given_theirs("pi_1", 6000);
+    assert_int_equal(compare(true), RECONCILE_THROUGH);
+    assert_int_equal(finding_count, 0);
+}
+
 /* --- Our book ------------------------------------------------------------------------------ */
 
 static void given_unconfirmed(const char *id, bool elsewhere)
@@ -428,6 +467,9 @@ int main(void)
         TEST(an_object_that_a_page_names_twice_counts_once),
         TEST(a_provider_that_does_not_answer_leaves_the_day_where_it_is),
         TEST(a_day_of_many_pages_goes_on_where_it_stopped),
+        TEST(booked_money_whose_object_proves_nothing_is_a_humans),
+        TEST(money_from_before_there_were_proofs_needs_none),
+        TEST(a_proof_is_for_the_amount_of_the_payment),
         TEST(what_no_list_named_is_asked_for_by_name),
         TEST(what_the_provider_lacks_is_found),
         TEST(a_refund_by_other_means_is_explained),

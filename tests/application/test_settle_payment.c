@@ -363,6 +363,9 @@ static void an_answered_cause_is_not_asked_about_again_and_a_new_one_is(void **s
     rows()->payments[0].needs_review = false;
     assert_false(settle(&less));
     assert_false(last_payment()->needs_review);
+    less.facts.captured_minor = 2;
+    assert_true(settle(&less));
+    assert_false(last_payment()->needs_review);
     assert_true(settle(&more));
     assert_true(last_payment()->needs_review);
     assert_non_null(strstr(last_payment()->review_reason, "More money"));

@@ -304,6 +304,36 @@ static void given_surplus_money(void)
     given_the_webhook(captured_event("evt_4", &first), WEBHOOK_APPLIED);
 }
 
+/* --- Ours, told without our mark before its answer came ------------------------------------- */
+
+static void an_event_that_may_be_of_our_refund_waits_for_its_answer(void **state)
+{
+    (void) state;
+
+    fake_provider_will(FAKE_LOSES_ITS_ANSWER);
+    assert_int_equal(refund_answer(2500, "key-1").http_status, 202);
+    given_the_webhook(told("evt_1", "re_x", 2500, REFUND_SUCCEEDED), WEBHOOK_STORED);
+    assert_int_equal(rows()->refund_count, 1);
+    assert_int_equal(last_payment()->facts.refunded_minor, 0);
+    assert_int_equal(refund_answer(2500, "key-1").http_status, 201);
+    assert_int_equal(last_payment()->facts.refunded_minor, 2500);
+}
+
+static void what_cannot_be_our_refund_waits_for_nothing(void **state)
+{
+    struct provider_event older = told("evt_2", "re_y", 2500, REFUND_SUCCEEDED);
+    (void) state;
+
+    fake_provider_will(FAKE_LOSES_ITS_ANSWER);
+    assert_int_equal(refund_answer(2500, "key-1").http_status, 202);
+    older.refund.created_s = NOW_MS / 1000 - 121;
+    given_the_webhook(told("evt_1", "re_x", 2499, REFUND_SUCCEEDED), WEBHOOK_APPLIED);
+    given_the_webhook(older, WEBHOOK_APPLIED);
+    assert_int_equal(rows()->refund_count, 3);
+    given_the_webhook(told("evt_3", "re_y", 2500, REFUND_SUCCEEDED), WEBHOOK_APPLIED);   /* known by its name */
+    assert_int_equal(rows()->refund_count, 3);
+}
+
 static void surplus_money_gets_one_refund_that_is_due_at_once(void **state)
 {
     const struct payment *surplus;
@@ -365,6 +395,8 @@ int main(void)
         TEST(a_refund_that_was_refused_and_is_there_is_a_question_for_a_human),
         TEST(a_refund_before_its_charge_waits_in_the_inbox),
         TEST(a_refund_of_an_unknown_payment_waits_in_the_inbox),
+        TEST(an_event_that_may_be_of_our_refund_waits_for_its_answer),
+        TEST(what_cannot_be_our_refund_waits_for_nothing),
         TEST(surplus_money_gets_one_refund_that_is_due_at_once),
         TEST(a_surplus_refund_leaves_the_order_paid),
     };

@@ -4,9 +4,9 @@ import io
 
 import pytest
 
-from lost_rows import forget_order, lose
+from lost_rows import forget_order, hurry, lose
 from payapi_instance import Instance, wait_until
-from reconciling import books_of, findings_of, kept_of, reconcile, today
+from reconciling import books_of, delivered, findings_of, kept_of, reconcile, today
 
 FEE = 9999 * 29 // 1000 + 30            # what the sandbox keeps of 99.99
 
@@ -234,6 +234,37 @@ def test_a_provider_that_does_not_answer_leaves_the_day_open(payapi):
     assert payapi.rows("SELECT state, book, error FROM payapi.reconciliations WHERE day = %s", today()) == [
         ("running", "refunds", "the provider answered 503")]
     assert reconcile(payapi)["state"] == "done"
+
+
+@pytest.mark.parametrize("claims_our_payment", [False, True])
+def test_another_programs_money_is_never_in_our_books(payapi, claims_our_payment):
+    payment = payapi.checkout(payapi.create_order()).data
+    claim = {"metadata": {"payment_id": payment["id"]}} if claims_our_payment else {}
+    foreign = delivered(payapi, lambda: payapi.sandbox(
+        "POST", "/_sandbox/foreign", {"like": payment["externalId"], **claim}).json)
+    assert findings_of(reconcile(payapi), intent_of(payapi, {"externalId": foreign["id"]})) == []
+
+
+def test_a_refund_whose_repeat_was_turned_away_is_booked(payapi):
+    """The first try took effect, its answer was lost: what befell the repeat says nothing about it."""
+    payment = paid(payapi)
+    wanted = {"body": {"amountMinor": 2500}, "role": "admin", "headers": {"Idempotency-Key": f"late-{payment['id']}"}}
+    payapi.fault("lose_answer", path="/v1/refunds")
+    payapi.post(f"/api/v1/payments/{payment['id']}/refund", **wanted)
+    payapi.fault("status", path="/v1/refunds", status=429)
+    payapi.post(f"/api/v1/payments/{payment['id']}/refund", **wanted)
+    payapi.clear_faults()
+
+    def answered():
+        payapi.rows("UPDATE payapi.provider_calls SET next_at = now() WHERE payment_id = %s AND finished_at IS NULL"
+                    " AND (lease_until IS NULL OR lease_until <= now())", payment["id"])
+        hurry(payapi)
+        return payapi.rows("SELECT 1 FROM payapi.provider_calls WHERE payment_id = %s AND operation = 'refund'"
+                           " AND finished_at IS NOT NULL", payment["id"])
+
+    wait_until(answered, 60, "the refund's outcome")
+    [made] = [r for r in payapi.ledger["refunds"] if r["payment_intent"] == intent_of(payapi, payment)]
+    assert findings_of(reconcile(payapi), made["id"]) == []
 
 
 def test_payapi_jobs_compares_the_days_that_are_over(payapi):

@@ -1,10 +1,10 @@
 """The same at Paystack, where fewer things are told: late money, refunds and disputes are found in its lists."""
 import pytest
 
-from lost_rows import forget_order
-from paystack_play import act, opened, refund, settings, sync
-from payapi_instance import Instance
-from reconciling import books_of, findings_of, kept_of, reconcile
+from lost_rows import forget_order, hurry, lose
+from paystack_play import act, given_back, opened, reference, refund, settings, sync, time_passes
+from payapi_instance import Instance, wait_until
+from reconciling import all_is_applied, books_of, delivered, findings_of, kept_of, reconcile, today
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +31,21 @@ def number_of(payapi, payment):
     return [c["id"] for c in payapi.ledger["charges"] if c["reference"] == payment["externalId"]][0]
 
 
-def compare(payapi):
-    return reconcile(payapi, "paystack")
+def compare(payapi, day=None):
+    return reconcile(payapi, "paystack", day)
+
+
+def lists_are_read(payapi):
+    """Once more, as far back as they ever are, and to their end."""
+    def cursor():
+        return payapi.row("SELECT fence, page_after = '' AND lease_until <= now(), deep_due_at > now()"
+                          " FROM payapi.provider_cursors WHERE provider = 'paystack'")
+
+    wait_until(lambda: cursor()[1], 30, "the end of a reading")
+    payapi.rows("UPDATE payapi.provider_cursors SET next_at = now(), deep_due_at = now() WHERE provider = 'paystack'")
+    before = cursor()[0]
+    wait_until(lambda: hurry(payapi) or cursor()[0] > before and cursor()[1], 60, "a reading")
+    all_is_applied(payapi)
 
 
 def test_books_that_agree_have_no_findings(payapi):
@@ -103,3 +116,91 @@ def test_fees_on_top_are_no_other_amount(payapi):
     assert findings_of(told, number_of(payapi, payment)) == []
     fee = [c["fees"] for c in payapi.ledger["charges"] if c["reference"] == payment["externalId"]][0]
     assert kept_of(payapi, payment) == [(fee, None, "NGN")]
+
+
+# --- What a comparison would have found -----------------------------------------------------------
+# Each plays a day on which money could be lost, and the books agree before anybody compares them. With the
+# fix taken out (tests/mutations) the comparison is what finds it.
+def test_money_that_the_first_read_denies_is_booked(payapi):
+    payment = opened(payapi)
+    assert payapi.post(f"/api/v1/payments/{payment['id']}/cancel").status == 200
+    payapi.fault("stale", method="GET", path="/transaction/verify/*")
+    delivered(payapi, lambda: act(payapi, payment, "pay"))
+    assert findings_of(compare(payapi), number_of(payapi, payment)) == []
+
+
+def test_what_befalls_a_payment_that_is_done_is_read_in_the_lists(payapi):
+    payment = told_of(payapi)
+    made = act(payapi, payment, "refund", {"amount": 1500})
+    lists_are_read(payapi)
+    assert findings_of(compare(payapi), made["id"]) == []
+
+
+def test_what_a_restore_took_is_read_in_the_lists(payapi):
+    payment = opened(payapi)
+    act(payapi, payment, "pay", {"ago_s": 5 * 86400})
+    assert sync(payapi, payment).data["status"] == "completed"
+    number = number_of(payapi, payment)
+    forget_order(payapi, payment["orderId"])
+    lists_are_read(payapi)
+    assert findings_of(compare(payapi, today(-5)), number) == []
+
+
+def attempted(payapi, payment):
+    """What became of the refund was looked for, or it was sent once more."""
+    time_passes(payapi, payment)
+    hurry(payapi)
+    return payapi.rows("SELECT 1 FROM payapi.provider_calls WHERE payment_id = %s AND operation = 'refund'"
+                       " AND (looks > 0 OR finished_at IS NOT NULL)", payment["id"])
+
+
+def succeeded(payapi, payment):
+    time_passes(payapi, payment)
+    hurry(payapi)
+    return payapi.rows("SELECT 1 FROM payapi.refunds WHERE payment_id = %s AND status = 'succeeded'", payment["id"])
+
+
+def test_a_refund_that_is_made_late_is_made_once(payapi):
+    payment = told_of(payapi)
+    payapi.fault("late", path="/refund", status=504, seconds=120)
+    assert refund(payapi, payment, {"amountMinor": 2500}).status == 202
+    wait_until(lambda: attempted(payapi, payment), 30, "another attempt")
+    payapi.sandbox("POST", "/_sandbox/clock", {"advance_s": 121})
+    wait_until(lambda: succeeded(payapi, payment), 30, "the refund")
+    wait_until(lambda: given_back(payapi, payment), 30, "the late one")
+    told = compare(payapi)
+    assert [findings_of(told, made["id"]) for made in given_back(payapi, payment)] == [[]]
+
+
+def test_less_money_than_was_asked_for_is_booked_when_it_is_told(payapi):
+    payment = opened(payapi)
+    delivered(payapi, lambda: act(payapi, payment, "pay", {"amount": 6000}))
+    assert findings_of(compare(payapi), number_of(payapi, payment)) == []
+
+
+@pytest.mark.parametrize("claims_our_payment", [False, True])
+def test_another_programs_money_is_never_in_our_books(payapi, claims_our_payment):
+    payment = opened(payapi)
+    claim = {"metadata": {"payment_id": payment["id"]}} if claims_our_payment else {}
+    foreign = delivered(payapi, lambda: payapi.sandbox(
+        "POST", "/_sandbox/foreign", {"like": reference(payment), **claim}).json)
+    assert findings_of(compare(payapi), foreign["id"]) == []
+
+
+def test_money_in_our_books_that_nothing_proves_to_be_ours_is_found(payapi):
+    """Whoever believed it: here it is written into the books behind everybody's back."""
+    payment = told_of(payapi)
+    number = number_of(payapi, payment)
+    foreign = payapi.sandbox("POST", "/_sandbox/foreign", {"like": reference(payment)}).json
+
+    def let_it_name(before, after):
+        lose(payapi, [("UPDATE payapi.transactions SET provider_ref = %s WHERE payment_id = %s AND provider_ref = %s",
+                       str(after), payment["id"], str(before)),
+                      ("UPDATE payapi.payments SET provider_intent = %s WHERE payment_id = %s", str(after),
+                       payment["id"])])
+
+    let_it_name(number, foreign["id"])
+    found = compare(payapi)
+    let_it_name(foreign["id"], number)
+    assert findings_of(found, foreign["id"]) == [("missing_there", "charge", "open")]
+    assert findings_of(compare(payapi), foreign["id"]) == [("missing_there", "charge", "healed")]

@@ -2,6 +2,9 @@
 import datetime
 import json
 
+from lost_rows import hurry
+from payapi_instance import wait_until
+
 
 def today(days=0):
     return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days)).date().isoformat()
@@ -30,3 +33,23 @@ def kept_of(payapi, payment):
     return payapi.rows("SELECT c.fee_minor, c.net_minor, c.settled_currency FROM payapi.ledger_confirmations AS c"
                        " JOIN payapi.transactions AS t USING (transaction_id)"
                        " WHERE t.payment_id = %s AND t.kind = 'charge'", payment["id"])
+
+
+def all_is_applied(payapi):
+    """Whatever was delivered or pulled has its outcome."""
+    def nothing_waits():
+        hurry(payapi)
+        return payapi.row("SELECT count(*) FROM payapi.webhook_events WHERE status = 'received'") == (0,)
+    wait_until(lambda: payapi.sandbox("GET", "/_sandbox/webhooks/deliveries").json["pending"] == 0, 30, "the deliveries")
+    wait_until(nothing_waits, 60, "the inbox")
+
+
+def delivered(payapi, do):
+    """The webhooks of what is done meanwhile come, and are applied."""
+    payapi.webhook_settings(delivery="on")
+    try:
+        done = do()
+        all_is_applied(payapi)
+        return done
+    finally:
+        payapi.webhook_settings(delivery="off")

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "application/authorship.h"
 #include "base/text.h"
 
 /* One page of their book, beside what we have of it. Places are those in theirs. */
@@ -17,6 +18,7 @@ struct page {
     int                         our_place[HARVEST_MAX];         /* -1: we have it not */
     enum book_difference        first[HARVEST_MAX], now[HARVEST_MAX];
     struct healing              healing[HARVEST_MAX];
+    bool                        unproven[HARVEST_MAX];
 };
 
 /* --- Reading ------------------------------------------------------------------------------- */
@@ -120,6 +122,44 @@ static const struct problem *heal(struct ctx *ctx, const struct reconciling *wor
     return any ? compare(ctx, work, page) : OK;
 }
 
+/* --- Whose it is --------------------------------------------------------------------------- */
+
+static bool is_booked(const struct page *page, int i)
+{
+    return page->our_place[i] >= 0 && page->ours.entries[page->our_place[i]].at_ms != 0;
+}
+
+/* A charge of less or more than its order proves the order's amount: only the payment's row knows that. */
+static const struct problem *look_for_proof(struct ctx *ctx, const struct reconciling *work,
+                                            const struct page *page, int i, bool *unproven_out)
+{
+    const struct book_owner *owner = &page->ours.owners[page->our_place[i]];
+    const struct authorship *authorship = ctx->settings->authorship;
+    const char *const proof = page->theirs[i].payment.proof;
+    struct payment payment = {
+        .id = owner->payment_id, .order_id = owner->order_id, .amount = page->entries[i].moved,
+    };
+    bool found;
+
+    snprintf(payment.provider, sizeof(payment.provider), "%s", work->provider->name);
+    *unproven_out = false;
+    if (authorship_is_ours(authorship, &payment, proof))
+        return OK;
+    TRY(store_payment_find(ctx, owner->payment_id, NULL, &payment, &found));
+    *unproven_out = found && payment.authored && !authorship_is_ours(authorship, &payment, proof);
+    return OK;
+}
+
+/* Asked of the object alone, whatever was believed when its money was booked, by us or just now. */
+static const struct problem *look_for_proofs(struct ctx *ctx, const struct reconciling *work,
+                                             struct page *page)
+{
+    for (int i = 0; i < page->count && page->kind == BOOK_CHARGES; i++)
+        if (is_booked(page, i))
+            TRY(look_for_proof(ctx, work, page, i, &page->unproven[i]));
+    return OK;
+}
+
 /* --- What it brought ----------------------------------------------------------------------- */
 
 static const char *evidence(struct ctx *ctx, const struct provider_book_entry *theirs)
@@ -163,6 +203,18 @@ static void add_finding(struct ctx *ctx, const struct page *page, int i, struct 
     snprintf(finding->note, sizeof(finding->note), "%s", page->healing[i].note);
 }
 
+/* Our ledger names money that we took, and the provider has none of ours there. */
+static void add_unproven(struct ctx *ctx, const struct page *page, int i, struct harvest *harvest)
+{
+    struct finding *finding = &harvest->findings[harvest->finding_count];
+
+    add_finding(ctx, page, i, harvest);
+    finding->kind = BOOKS_MISSING_THERE;
+    finding->state = FINDING_OPEN;
+    snprintf(finding->note, sizeof(finding->note),
+             "nothing proves that this installation made the provider's object: whose money is it?");
+}
+
 static void add_confirmation(const struct page *page, int i, struct harvest *harvest)
 {
     struct confirmation *told = &harvest->confirmations[harvest->confirmation_count++];
@@ -186,9 +238,11 @@ static void gather(struct ctx *ctx, struct reconciling *work, const struct page 
     for (int i = 0; i < page->count; i++) {
         if (page->healing[i].foreign)
             work->run.foreigners++;
+        else if (page->unproven[i])
+            add_unproven(ctx, page, i, harvest);
         else if (page->first[i] != BOOKS_AGREE)
             add_finding(ctx, page, i, harvest);
-        if (page->our_place[i] >= 0 && page->ours.entries[page->our_place[i]].at_ms != 0)
+        if (is_booked(page, i))
             add_confirmation(page, i, harvest);
     }
     work->run.compared += page->count + page->told.unreadable;
@@ -214,6 +268,7 @@ const struct problem *reconcile_their_page(struct ctx *ctx, struct reconciling *
     sort_page(ctx, page);
     TRY(compare(ctx, work, page));
     TRY(heal(ctx, work, page));
+    TRY(look_for_proofs(ctx, work, page));
     gather(ctx, work, page, harvest);
     move_on(work, page);
     return reconcile_store_harvest(ctx, harvest);
