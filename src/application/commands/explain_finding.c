@@ -20,8 +20,8 @@ static const struct problem *check(struct ctx *ctx, const struct explain_finding
                           && strcmp(command->reconciliation_id, found->reconciliation_id) != 0))
         return problem_new(ctx->arena, PROBLEM_NOT_FOUND, "There is no such finding.");
     if (found->finding.state != FINDING_OPEN)
-        return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE, "Finding %lld is %s.",
-                           (long long) command->number, finding_state_name(found->finding.state));
+        return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE, "The finding is %s already.",
+                           finding_state_name(found->finding.state));
     return OK;
 }
 
