@@ -233,6 +233,8 @@ JSON = {"Content-Type": "application/json"}
 def provocations(method, right):
     """What every operation of its kind is asked in the same way, and the status that is due."""
     who = ADMIN if right == "AUTH_ADMIN" else {}
+    if right == "AUTH_NONE":
+        yield 400, "", None, {"headers": {"Content-Type": "application/json, text/plain"}}
     if right in ("AUTH_USER", "AUTH_ADMIN"):
         yield 401, "", None, {"token": "expired"}
         yield 403, "", None, {"token": "guest"} if right == "AUTH_USER" else {}
