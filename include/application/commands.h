@@ -88,6 +88,15 @@ struct review_payment {
 const struct problem *review_payment(struct ctx *ctx, const struct review_payment *command,
                                      struct answer *answer_out);
 
+#define FINDING_REASON_MAX 255
+struct explain_finding {
+    const char *reconciliation_id;      /* in which it must be; NULL: in any */
+    int64_t     number;
+    const char *reason;                 /* FINDING_REASON_MAX bytes at most, kept for ever */
+};
+/* A human knows why both books differ: an open finding is explained, with the reason in the audit. */
+const struct problem *explain_finding(struct ctx *ctx, const struct explain_finding *command);
+
 #define CHECKPOINTS_AT_ONCE 20
 /*
  * Seals what the audit log has gained, each minute and on demand: as many checkpoints as it takes,

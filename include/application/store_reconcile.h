@@ -127,9 +127,21 @@ struct finding {
     char                 note[FINDING_NOTE_MAX];
     int64_t              found_at_ms;
 };
-/* Once per day, kind and object: seen again, it says what is so now. */
+/*
+ * Once per day, kind and object: seen again, it says what is so now. What a human explained stays explained
+ * while amount and currency of both sides stay as they are.
+ */
 void store_finding_put(struct ctx *ctx, const struct reconciliation *run,
                        const struct finding *finding);                          /* queue */
+
+struct found_finding {
+    bool           found;
+    struct finding finding;             /* locked */
+    char           reconciliation_id[ID_TEXT_MAX];
+};
+const struct problem *store_finding_lock(struct ctx *ctx, int64_t number,
+                                         struct found_finding *found_out);      /* wait */
+void store_finding_explain(struct ctx *ctx, int64_t number, const char *reason);        /* queue */
 
 /* --- For those who look ---------------------------------------------------------------------- */
 

@@ -1,7 +1,7 @@
 #include "call_attempt.h"
 
 #include "application/recover_payment.h"
-#include "base/log.h"
+#include "call_human.h"
 #include "history.h"
 
 static int64_t age_s(const struct ctx *ctx, const struct provider_call *call)
@@ -87,29 +87,13 @@ void call_ask_a_human(struct ctx *ctx, struct payment_lock *lock, const struct p
                       const struct provider_call *call, enum provider_verdict verdict,
                       bool not_listed)
 {
-    bool awaited = is_the_payer_awaited(&lock->payment);
+    const bool awaited = is_the_payer_awaited(&lock->payment);
+    enum review_cause cause;
 
     if (call_is_answered(verdict)
         || age_s(ctx, call) < (awaited ? provider->processing_max_s : RECOVERY_PATIENCE_S))
         return;
-    call_ask_why(ctx, lock, call,
-                 awaited ? REVIEW_UNDER_WAY_TOO_LONG
-                         : not_listed ? REVIEW_REFUND_NOT_LISTED : REVIEW_UNANSWERED, NULL);
-}
-
-void call_ask_why(struct ctx *ctx, struct payment_lock *lock, const struct provider_call *call,
-                  enum review_cause cause, const char *text)
-{
-    struct payment before = lock->payment;
-
-    review_ask_saying(&lock->payment, cause, text != NULL ? text : review_cause_text(cause));
-    if (!review_is_new(&before, &lock->payment))
-        return;
-    lock->payment.updated_at_ms = ctx->now_ms;
-    store_payment_update(ctx, &lock->payment);
-    history_payment_changed(ctx, &before, &lock->payment, "recovery");
-    log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("traceId", ctx->trace_id),
-              LOG_TEXT("payment_id", lock->payment.id.text), LOG_TEXT("source", "recovery"),
-              LOG_TEXT("call_id", call->id.text), LOG_TEXT("reason", lock->payment.review_reason),
-              LOG_NUMBER("attempts", call->attempts));
+    cause = awaited ? REVIEW_UNDER_WAY_TOO_LONG
+                    : not_listed ? REVIEW_REFUND_NOT_LISTED : REVIEW_UNANSWERED;
+    call_human_about(ctx, lock, call, cause, review_cause_text(cause));
 }

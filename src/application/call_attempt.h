@@ -30,8 +30,5 @@ void call_record(struct ctx *ctx, const struct provider_call *call, struct order
 void call_ask_a_human(struct ctx *ctx, struct payment_lock *lock, const struct provider *provider,
                       const struct provider_call *call, enum provider_verdict verdict,
                       bool not_listed);
-/* The same for a cause of its own, at once; text NULL: the cause's own words. */
-void call_ask_why(struct ctx *ctx, struct payment_lock *lock, const struct provider_call *call,
-                  enum review_cause cause, const char *text);
 
 #endif

@@ -3,18 +3,36 @@
 #include "base/log.h"
 #include "history.h"
 
-void call_human(struct ctx *ctx, struct payment_lock *lock, enum review_cause cause,
+/* False: it was asked before, and perhaps answered. */
+static bool ask(struct ctx *ctx, struct payment_lock *lock, enum review_cause cause, const char *text,
                 const char *source)
 {
     struct payment before = lock->payment;
 
-    review_ask(&lock->payment, cause);
+    review_ask_saying(&lock->payment, cause, text);
     if (!review_is_new(&before, &lock->payment))
-        return;                                 /* asked, and perhaps answered */
+        return false;
     lock->payment.updated_at_ms = ctx->now_ms;
     store_payment_update(ctx, &lock->payment);
     history_payment_changed(ctx, &before, &lock->payment, source);
-    log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("traceId", ctx->trace_id),
-              LOG_TEXT("payment_id", before.id.text), LOG_TEXT("source", source),
-              LOG_TEXT("reason", review_cause_text(cause)));
+    return true;
+}
+
+void call_human(struct ctx *ctx, struct payment_lock *lock, enum review_cause cause,
+                const char *source)
+{
+    if (ask(ctx, lock, cause, review_cause_text(cause), source))
+        log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("traceId", ctx->trace_id),
+                  LOG_TEXT("payment_id", lock->payment.id.text), LOG_TEXT("source", source),
+                  LOG_TEXT("reason", lock->payment.review_reason));
+}
+
+void call_human_about(struct ctx *ctx, struct payment_lock *lock, const struct provider_call *call,
+                      enum review_cause cause, const char *text)
+{
+    if (ask(ctx, lock, cause, text, "recovery"))
+        log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("traceId", ctx->trace_id),
+                  LOG_TEXT("payment_id", lock->payment.id.text), LOG_TEXT("source", "recovery"),
+                  LOG_TEXT("reason", lock->payment.review_reason), LOG_TEXT("call_id", call->id.text),
+                  LOG_NUMBER("attempts", call->attempts));
 }

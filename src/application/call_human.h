@@ -13,5 +13,8 @@
  */
 void call_human(struct ctx *ctx, struct payment_lock *lock, enum review_cause cause,
                 const char *source);
+/* The same of a call whose outcome recovery did not learn, in words that lay out what is known. */
+void call_human_about(struct ctx *ctx, struct payment_lock *lock, const struct provider_call *call,
+                      enum review_cause cause, const char *text);
 
 #endif

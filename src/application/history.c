@@ -210,3 +210,18 @@ void history_call_given_up(struct ctx *ctx, const struct provider_call *call, st
     append_number_member(&body, "attempts", call->attempts);
     store_audit_insert(ctx, order_id, call->payment_id, "call.given_up", close_object(&body));
 }
+
+void history_finding_explained(struct ctx *ctx, const struct found_finding *found, const char *reason)
+{
+    const struct finding *finding = &found->finding;
+    struct text body = text_new(ctx->arena);
+
+    append_text_member(&body, "reconciliation", found->reconciliation_id);
+    append_number_member(&body, "finding", finding->number);
+    append_text_member(&body, "kind", book_difference_name(finding->kind));
+    append_text_member(&body, "object", book_object_name(finding->object));
+    append_text_member(&body, "externalId", finding->ref);
+    append_text_member(&body, "reason", reason);
+    store_audit_insert(ctx, finding->owner.order_id, finding->owner.payment_id, "finding.explained",
+                       close_object(&body));
+}

@@ -5,6 +5,7 @@
 #define PAYAPI_SRC_APPLICATION_HISTORY_H
 
 #include "application/store.h"
+#include "application/store_reconcile.h"
 
 /* Order made: audit "order.created" and event order.created. */
 void history_order_created(struct ctx *ctx, const struct order *order);
@@ -41,6 +42,8 @@ void history_payment_reviewed(struct ctx *ctx, const struct payment *payment, co
 void history_call_recorded(struct ctx *ctx, const struct provider_call *call,
                            struct order_id order_id, const struct provider_reply *reply,
                            enum provider_verdict verdict);
+/* A human knows why both books differ: audit "finding.explained", under its payment when it has one. */
+void history_finding_explained(struct ctx *ctx, const struct found_finding *found, const char *reason);
 /* Nobody asks for its outcome any more: audit "call.given_up". */
 void history_call_given_up(struct ctx *ctx, const struct provider_call *call, struct order_id order_id);
 

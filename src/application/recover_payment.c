@@ -130,7 +130,7 @@ static const struct problem *record(struct ctx *ctx, void *argument)
     TRY(lock_and_settle(ctx, work, &lock));
     call_record(ctx, &work->call, lock.payment.order_id, &work->reply, work->verdict, !work->sent);
     if (work->doubt != NULL)
-        call_ask_why(ctx, &lock, &work->call, REVIEW_REFUND_MAYBE_OURS, work->doubt);
+        call_human_about(ctx, &lock, &work->call, REVIEW_REFUND_MAYBE_OURS, work->doubt);
     call_ask_a_human(ctx, &lock, work->provider, &work->call, work->verdict, work->not_listed);
     work->payment = lock.payment;
     work->result = call_is_answered(work->verdict) ? RECOVERY_SETTLED : RECOVERY_STILL_UNKNOWN;

@@ -18,7 +18,7 @@ static const struct admin_command *const commands[] = {
     &admin_audit_verify,  &admin_audit_export,   &admin_audit_checkpoint, &admin_audit_keygen,
     &admin_audit_retire,
     &admin_payment_list,  &admin_payment_review, &admin_payment_sync,
-    &admin_reconcile,     &admin_erase,
+    &admin_reconcile,     &admin_reconcile_explain, &admin_erase,
     &admin_webhook_list,  &admin_webhook_show,   &admin_webhook_replay,
 };
 
@@ -151,6 +151,15 @@ static int run_group(struct admin *admin, int argc, char **argv)
     return run_command(admin, command, argc - optind, argv + optind);
 }
 
+/* A word that is a command of its own too is one unless the next word says otherwise. */
+static bool begins_group(struct arena *arena, int argc, char **argv)
+{
+    if (!is_group(argv[0]))
+        return false;
+    return find_command(argv[0]) == NULL
+        || (argc > 1 && find_command(arena_printf(arena, "%s %s", argv[0], argv[1])) != NULL);
+}
+
 /* Options before the command; the rest is the command's. */
 static int run(struct admin *admin, int argc, char **argv)
 {
@@ -169,7 +178,7 @@ static int run(struct admin *admin, int argc, char **argv)
         command_line_misused(&line, "a command is missing");
     argc -= optind;
     argv += optind;
-    if (is_group(argv[0]))
+    if (begins_group(admin->arena, argc, argv))
         return run_group(admin, argc, argv);
     command = find_command(argv[0]);
     if (command == NULL)

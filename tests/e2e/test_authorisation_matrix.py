@@ -42,6 +42,7 @@ KNOWN = {
     ("GET", V1 + "/audit"):                      (403, 403, 200),
     ("GET", V1 + "/reconciliations"):            (403, 403, 200),
     ("GET", V1 + "/reconciliations/:id"):        (403, 403, 404),
+    ("POST", V1 + "/reconciliations/:id/explain"): (403, 403, 404),
     ("GET", V1 + "/audit/verify"):               (403, 403, 200),
     ("GET", "/checkout/outcome"):                (200, 200, 200),
     ("GET", "/health"):                          (200, 200, 200),
@@ -49,7 +50,8 @@ KNOWN = {
     ("GET", "/health/ready"):                    (200, 200, 200),
 }
 BODIES = {("POST", V1 + "/orders"): {"amount": 5, "currency": "USD"},
-          ("POST", V1 + "/payments/:id/review"): {"reason": "looked at"}}
+          ("POST", V1 + "/payments/:id/review"): {"reason": "looked at"},
+          ("POST", V1 + "/reconciliations/:id/explain"): {"finding": 1, "reason": "looked at"}}
 SLUGS = {401: "unauthorized", 403: "forbidden", 404: "not-found", 400: "webhook-signature-invalid"}
 
 

@@ -45,6 +45,13 @@ def test_headers_that_count_must_not_come_twice(payapi, ask, name, first, second
     assert orders(payapi) == before
 
 
+@pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready", "/checkout/outcome"])
+def test_every_operation_refuses_them(ask, path):
+    for lines in in_both_forms("Content-Type", "application/json", "text/plain"):
+        answer = ask("GET", path, lines)
+        assert answer.status == 400 and answer.json["slug"] == "malformed-request", answer
+
+
 @pytest.mark.parametrize("name, value", [
     ("Authorization", "Bearer x"), ("Host", "b"), ("Content-Length", str(len(GOOD)))])
 def test_nginx_itself_refuses_a_second_one(payapi, ask, name, value):

@@ -14,6 +14,7 @@ GOOD = {
     "checkoutOrder": {},
     "refundPayment": {},
     "reviewPayment": {"reason": "The bank confirmed the amount."},
+    "explainFinding": {"finding": 17, "reason": "A test charge."},
 }
 # Their bodies are the providers' own.
 FOREIGN = {"receiveStripeWebhook", "receivePaystackWebhook"}
@@ -62,8 +63,9 @@ class World:
         path = {"createOrder": "/api/v1/orders",
                 "checkoutOrder": f"/api/v1/orders/{self.order}/checkout",
                 "refundPayment": f"/api/v1/payments/{self.payment['id']}/refund",
-                "reviewPayment": f"/api/v1/payments/{self.payment['id']}/review"}[operation]
-        who = ({"sub": "boss", "role": "admin"} if "/payments/" in path else {})
+                "reviewPayment": f"/api/v1/payments/{self.payment['id']}/review",
+                "explainFinding": f"/api/v1/reconciliations/rec_{'0' * 26}/explain"}[operation]
+        who = {} if "/orders" in path else {"sub": "boss", "role": "admin"}
         return self.payapi.post(path, body, headers={"Idempotency-Key": uuid.uuid4().hex}, **who)
 
     def everything(self):

@@ -144,6 +144,9 @@ class Story:
         lose(self.payapi, [("UPDATE payapi.transactions SET amount_minor = 9999 WHERE payment_id = %s", payment["id"])])
         made = self.payapi.row("SELECT reconciliation_id FROM payapi.reconciliations")[0]
         self.ask("GET", f"/api/v1/reconciliations/{made}", **ADMIN)
+        number = self.payapi.row("SELECT finding_id FROM payapi.reconciliation_findings WHERE state = 'open'")[0]
+        self.ask("POST", f"/api/v1/reconciliations/{made}/explain",
+                 {"finding": number, "reason": "A test charge of ours in the dashboard."}, **ADMIN)
 
     def delivered(self, metadata):
         name = f"evt_story_{time.monotonic_ns()}"
@@ -230,6 +233,8 @@ JSON = {"Content-Type": "application/json"}
 def provocations(method, right):
     """What every operation of its kind is asked in the same way, and the status that is due."""
     who = ADMIN if right == "AUTH_ADMIN" else {}
+    if right == "AUTH_NONE":
+        yield 400, "", None, {"headers": {"Content-Type": "application/json, text/plain"}}
     if right in ("AUTH_USER", "AUTH_ADMIN"):
         yield 401, "", None, {"token": "expired"}
         yield 403, "", None, {"token": "guest"} if right == "AUTH_USER" else {}
@@ -253,12 +258,20 @@ def refusals(payapi):
             options = {**options, "token": tokens.get(options.get("token"))}
             yield operation["operationId"], status, payapi.request(method, url + query, body, **options)
         if "{" in path:
-            body = {"reason": "x"} if url.endswith("/review") else {}
+            body = ({"reason": "x"} if url.endswith("/review")
+                    else {"finding": 17, "reason": "x"} if url.endswith("/explain") else {})
             yield operation["operationId"], 404, payapi.request(
                 method, url, None if method == "GET" else body, headers={"Idempotency-Key": uuid.uuid4().hex},
                 **(ADMIN if right == "AUTH_ADMIN" else {}))
+    yield "explainFinding", 409, explained_again(payapi)
     yield from refusals_of_a_checkout(payapi)
     yield from refusals_of_a_refund(payapi)
+
+
+def explained_again(payapi):
+    made, number = payapi.row("SELECT reconciliation_id, finding_id FROM payapi.reconciliation_findings"
+                              " WHERE state = 'explained' LIMIT 1")
+    return payapi.post(f"/api/v1/reconciliations/{made}/explain", {"finding": number, "reason": "x"}, **ADMIN)
 
 
 def refusals_of_a_checkout(payapi):
@@ -317,7 +330,7 @@ def told(problem):
         for error in problem.get("errors", [])]
 
 
-def test_each_refusal_is_shown_as_it_is(payapi):
+def test_each_refusal_is_shown_as_it_is(payapi, story):
     shown = {}
     for operation, status, media_type, _, _, value in examples():
         if media_type == "application/problem+json":

@@ -164,6 +164,36 @@ def test_a_refund_by_other_means_is_explained(payapi):
     assert [(f["kind"], f["object"], f["state"]) for f in found] == [("missing_there", "refund", "explained")]
 
 
+def test_what_a_human_explains_alarms_nobody_any_more(payapi):
+    payment = paid(payapi)
+    lose(payapi, [("UPDATE payapi.payments SET provider_ref = 'cs_away', provider_intent = 'pi_away',"
+                   " authored = false, order_id = order_id WHERE payment_id = %s", payment["id"]),
+                  ("UPDATE payapi.transactions SET provider_ref = 'pi_away' WHERE payment_id = %s", payment["id"])])
+    told = reconcile(payapi)
+    [number] = [f["number"] for f in told["findings"] if f["externalId"] == "pi_away"]
+    url = f"/api/v1/reconciliations/{told['id']}/explain"
+    assert payapi.post(url, {"finding": number, "reason": "x"}).status == 403
+    assert payapi.post(url, {"finding": 2**53, "reason": "x"}, role="admin").status == 404
+    for fault in ({"finding": "7", "reason": "x"}, {"finding": 1.5, "reason": "x"}, {"finding": number, "reason": ""}):
+        assert payapi.post(url, fault, role="admin").status == 422
+    done = payapi.post(url, {"finding": number, "reason": "an account of before"}, role="admin")
+    assert done.status == 200 and (done.data["open"], done.data["explained"]) == (told["open"] - 1, told["explained"] + 1)
+    assert payapi.post(url, {"finding": number, "reason": "again"}, role="admin").status == 409
+    again = reconcile(payapi)
+    assert again["open"] == told["open"] - 1
+    assert [f["note"] for f in again["findings"] if f["number"] == number] == ["an account of before"]
+    [entry] = payapi.get(f"/api/v1/audit?paymentId={payment['id']}&action=finding.explained", role="admin").data
+    assert (entry["body"]["finding"], entry["body"]["reason"]) == (number, "an account of before")
+
+
+def test_the_command_line_explains_too(payapi):
+    found = [f["number"] for f in reconcile(payapi)["findings"] if f["state"] == "open"]
+    assert payapi.admin("reconcile", "explain", str(found[0])).returncode not in (0, 1)
+    done = payapi.admin("reconcile", "explain", "--reason", "Known.", str(found[0]))
+    assert done.returncode == 0, done.stdout
+    assert payapi.admin("reconcile", "explain", "--reason", "Known.", str(found[0])).returncode == 1
+
+
 def test_a_second_comparison_finds_the_same_once(payapi):
     first, second = reconcile(payapi), reconcile(payapi)
     assert second["id"] == first["id"] and second["passes"] == first["passes"] + 1

@@ -1,7 +1,10 @@
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
+#include "application/commands.h"
 #include "application/queries.h"
 #include "application/reconcile.h"
 #include "domain/moment.h"
@@ -26,8 +29,9 @@ static const char *side_text(struct arena *arena, const struct book_entry *entry
 
 static void say_finding(struct ctx *ctx, const struct finding *finding)
 {
-    printf("  %-9s %-14s %s %s: ours %s, theirs %s", finding_state_name(finding->state),
-           book_difference_name(finding->kind), book_object_name(finding->object), finding->ref,
+    printf("  %lld %-9s %-14s %s %s: ours %s, theirs %s", (long long) finding->number,
+           finding_state_name(finding->state), book_difference_name(finding->kind),
+           book_object_name(finding->object), finding->ref,
            side_text(ctx->arena, &finding->ours), side_text(ctx->arena, &finding->theirs));
     if (finding->owner.payment_id.text[0] != '\0')
         printf(", payment %s", finding->owner.payment_id.text);
@@ -189,4 +193,55 @@ const struct admin_command admin_reconcile = {
         "  --json           one JSON object a day, with its findings\n",
     .options = reconcile_options,
     .run = reconcile,
+};
+
+/* --- explain FINDING --reason TEXT ----------------------------------------------------------- */
+
+static bool read_number(const char *text, int64_t *number_out)
+{
+    char *end;
+
+    errno = 0;
+    *number_out = strtoll(text, &end, 10);
+    return errno == 0 && *text != '\0' && *end == '\0' && *number_out > 0;
+}
+
+static int explain_with(struct admin *admin, const struct explain_finding *command)
+{
+    struct admin_session session;
+    int status = admin_open(admin, &session);
+
+    return status == EX_OK ? admin_report(explain_finding(&session.ctx, command)) : status;
+}
+
+static int explain(struct admin *admin, int argc, char **argv)
+{
+    struct explain_finding command = { .reason = "" };
+    const char *number;
+
+    while (command_line_next(&admin->line, argc, argv) != -1)
+        command.reason = optarg;
+    number = command_line_argument(&admin->line, argc, argv, "FINDING");
+    if (!read_number(number, &command.number))
+        command_line_misused(&admin->line, "'%s' is no number of a finding", number);
+    if (*command.reason == '\0')
+        command_line_misused(&admin->line, "--reason TEXT is missing");
+    if (strlen(command.reason) > FINDING_REASON_MAX)
+        command_line_misused(&admin->line, "--reason is too long");
+    return explain_with(admin, &command);
+}
+
+static const struct option explain_options[] = {
+    { "reason", required_argument, NULL, 'r' }, { NULL, 0, NULL, 0 },
+};
+
+const struct admin_command admin_reconcile_explain = {
+    .name = "reconcile explain",
+    .arguments = "--reason TEXT FINDING",
+    .summary = "Mark a finding as explained: both books may differ, and nobody is alarmed.",
+    .explanation =
+        "  FINDING        the number that reconcile prints\n"
+        "  --reason TEXT  kept in the audit log for ever, so without personal data\n",
+    .options = explain_options,
+    .run = explain,
 };

@@ -51,4 +51,5 @@ libinfrastructure_a_SOURCES += \
     %D%/reconciliation_json.c %D%/reconciliation_json.h \
     %D%/reconciliation_stream.c %D%/reconciliation_stream.h \
     %D%/endpoints/get_reconciliations.c %D%/endpoints/get_reconciliation.c \
+    %D%/endpoints/post_finding_explain.c \
     %D%/resource_dispute.c %D%/endpoints/get_payment_disputes.c

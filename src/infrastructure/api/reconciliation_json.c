@@ -59,6 +59,7 @@ static void side(struct ctx *ctx, struct text *text, const char *name, const str
 static void finding_json(struct ctx *ctx, struct text *text, const struct finding *finding)
 {
     text_append_char(text, '{');
+    json_out_i64(text, "number", finding->number);
     json_out_text(text, "kind", book_difference_name(finding->kind));
     json_out_text(text, "object", book_object_name(finding->object));
     json_out_text(text, "state", finding_state_name(finding->state));

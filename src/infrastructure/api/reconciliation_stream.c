@@ -4,7 +4,7 @@
 #include "infrastructure/api/reconciliation_json.h"
 
 static const char csv_head[] =
-    "provider,day,kind,object,state,externalId,paymentId,orderId,ourAmount,ourAmountMinor,ourCurrency,ourAt,"
+    "provider,day,number,kind,object,state,externalId,paymentId,orderId,ourAmount,ourAmountMinor,ourCurrency,ourAt,"
     "theirAmount,theirAmountMinor,theirCurrency,theirAt,note,foundAt\r\n";
 
 /* Four cells; empty ones where that side has it not. */
@@ -26,6 +26,7 @@ static void write_row(struct ctx *ctx, struct text *text, const struct reconcili
 {
     csv_text(text, run->provider);
     csv_text(text, day_text(ctx->arena, run->day_ms));
+    csv_number(text, arena_printf(ctx->arena, "%lld", (long long) finding->number));
     csv_text(text, book_difference_name(finding->kind));
     csv_text(text, book_object_name(finding->object));
     csv_text(text, finding_state_name(finding->state));

@@ -56,6 +56,8 @@ static const struct route routes[] = {
       get_reconciliations,      "limit cursor provider", NULL },
     { "GET",  "/api/v1/reconciliations/:id",       AUTH_ADMIN,     POOL_FAST,     STYLE_API,
       get_reconciliation_by_id, "",                  NULL },
+    { "POST", "/api/v1/reconciliations/:id/explain", AUTH_ADMIN,   POOL_FAST,     STYLE_API,
+      post_finding_explain,     "",                  NULL },
     { "GET",  "/checkout/outcome",                 AUTH_NONE,      POOL_FAST,     STYLE_API,
       get_checkout_outcome,     "payment",           NULL },
     { "GET",  "/health",                           AUTH_NONE,      POOL_FAST,     STYLE_HEALTH,

@@ -9,6 +9,11 @@
 
 /* --- Writing ------------------------------------------------------------------------------- */
 
+#define STILL_EXPLAINED \
+    "f.explained_at IS NOT NULL AND excluded.state = 'open'" \
+    " AND (f.our_minor, f.our_currency, f.their_minor, f.their_currency) IS NOT DISTINCT FROM" \
+    "     (excluded.our_minor, excluded.our_currency, excluded.their_minor, excluded.their_currency)"
+
 static const struct pg_statement finding_put = {
     .name = "finding_put",
     .sql =
@@ -21,9 +26,12 @@ static const struct pg_statement finding_put = {
         " SET payment_id = excluded.payment_id, order_id = excluded.order_id,"
         "     our_minor = excluded.our_minor, our_currency = excluded.our_currency, our_at = excluded.our_at,"
         "     their_minor = excluded.their_minor, their_currency = excluded.their_currency,"
-        "     their_at = excluded.their_at, evidence = excluded.evidence, state = excluded.state,"
-        "     note = excluded.note, pass = excluded.pass,"
-        "     changed_at = CASE WHEN f.state = excluded.state THEN f.changed_at ELSE excluded.changed_at END"
+        "     their_at = excluded.their_at, evidence = excluded.evidence, pass = excluded.pass,"
+        "     state = CASE WHEN " STILL_EXPLAINED " THEN f.state ELSE excluded.state END,"
+        "     note = CASE WHEN " STILL_EXPLAINED " THEN f.note ELSE excluded.note END,"
+        "     explained_at = CASE WHEN " STILL_EXPLAINED " THEN f.explained_at END,"
+        "     changed_at = CASE WHEN f.state = excluded.state OR " STILL_EXPLAINED
+        "                       THEN f.changed_at ELSE excluded.changed_at END"
 };
 
 /* Amount, currency and time of one side; of a side that has it not all three are null. */
@@ -62,13 +70,16 @@ void store_finding_put(struct ctx *ctx, const struct reconciliation *run,
 
 /* --- Reading ------------------------------------------------------------------------------- */
 
+#define FINDING_COLUMNS \
+    " finding_id, kind, object, provider_ref, payment_id, order_id," \
+    " our_minor, our_currency, ms(our_at) AS our_at_ms, our_minor IS NOT NULL AS ours," \
+    " their_minor, their_currency, ms(their_at) AS their_at_ms, their_minor IS NOT NULL AS theirs," \
+    " evidence::text AS evidence, state, note, ms(found_at) AS found_at_ms"
+
 static const struct pg_statement findings_list = {
     .name = "findings_list",
     .sql =
-        "SELECT finding_id, kind, object, provider_ref, payment_id, order_id,"
-        "   our_minor, our_currency, ms(our_at) AS our_at_ms, our_minor IS NOT NULL AS ours,"
-        "   their_minor, their_currency, ms(their_at) AS their_at_ms, their_minor IS NOT NULL AS theirs,"
-        "   evidence::text AS evidence, state, note, ms(found_at) AS found_at_ms"
+        "SELECT" FINDING_COLUMNS
         " FROM reconciliation_findings"
         " WHERE reconciliation_id = $1 AND finding_id > $2"
         " ORDER BY finding_id"
@@ -168,4 +179,56 @@ const struct problem *store_findings_list(struct ctx *ctx, const char *id, int64
     return OK;
 }
 
-const struct pg_statement *const finding_statements[] = { &finding_put, &findings_list, NULL };
+/* --- Explaining ---------------------------------------------------------------------------- */
+
+static const struct pg_statement finding_lock = {
+    .name = "finding_lock",
+    .sql =
+        "SELECT reconciliation_id," FINDING_COLUMNS
+        " FROM reconciliation_findings"
+        " WHERE finding_id = $1"
+        " FOR NO KEY UPDATE"
+};
+
+const struct problem *store_finding_lock(struct ctx *ctx, int64_t number, struct found_finding *found_out)
+{
+    struct pg_args args = { 0 };
+    struct pg_rows rows;
+    struct pg_row row;
+
+    pg_i64(&args, number);                                          /* $1 */
+    pg_queue_optional(ctx, &finding_lock, &args, &rows);
+    TRY(pg_wait(ctx));
+    *found_out = (struct found_finding) { .found = rows.count == 1 };
+    if (!found_out->found)
+        return OK;
+    row = pg_row_at(&rows, 0);
+    found_out->finding = row_finding(row);
+    COPY(row, "reconciliation_id", found_out->reconciliation_id);
+    return OK;
+}
+
+static const struct pg_statement finding_explain = {
+    .name = "finding_explain",
+    .sql =
+        "WITH explained AS ("
+        "   UPDATE reconciliation_findings"
+        "   SET state = 'explained', note = $2, explained_at = at_ms($3), changed_at = at_ms($3)"
+        "   WHERE finding_id = $1 AND state = 'open'"
+        "   RETURNING 1)"
+        " SELECT must_be_one(count(*)) FROM explained"
+};
+
+void store_finding_explain(struct ctx *ctx, int64_t number, const char *reason)
+{
+    struct pg_args args = { 0 };
+
+    pg_i64(&args, number);                                          /* $1 */
+    pg_text(&args, reason);                                         /* $2 */
+    pg_i64(&args, ctx->now_ms);                                     /* $3 */
+    pg_queue_one(ctx, &finding_explain, &args, NULL);
+}
+
+const struct pg_statement *const finding_statements[] = {
+    &finding_put, &findings_list, &finding_lock, &finding_explain, NULL
+};

@@ -109,7 +109,8 @@ struct response ask(struct arena *arena, const char *method, const char *path)
         .method = method, .path = path, .authorization = given_token(arena, "root", ROLE_ADMIN),
         .content_type = "application/json",
         .body = strcmp(path, "/api/v1/orders") == 0 ? "{\"amount\":1,\"currency\":\"USD\"}"
-              : strstr(path, "/review") != NULL ? "{\"reason\":\"seen\"}" : "",
+              : strstr(path, "/review") != NULL ? "{\"reason\":\"seen\"}"
+              : strstr(path, "/explain") != NULL ? "{\"finding\":1,\"reason\":\"seen\"}" : "",
         .key = strstr(path, "/refund") != NULL ? "k1" : NULL,
     };
 

@@ -127,6 +127,14 @@ const struct problem *get_reconciliation(struct ctx *ctx, const char *id,
     return OK;
 }
 
+const struct problem *explain_finding(struct ctx *ctx, const struct explain_finding *command)
+{
+    note("explain_finding");
+    (void) ctx;
+    (void) command;
+    return OK;
+}
+
 const struct problem *list_findings(struct ctx *ctx, const char *id, int64_t after,
                                     struct finding **findings_out, int *count_out)
 {

@@ -37,6 +37,7 @@ static const struct { const char *method, *path, *called; int http_status; } ser
     { "POST", "/api/v1/webhooks/paystack",             "receive_webhook",    200 },
     { "GET",  "/api/v1/reconciliations",               "list_reconciliations", 200 },
     { "GET",  "/api/v1/reconciliations/" RUN_ID,       "list_findings", 200 },
+    { "POST", "/api/v1/reconciliations/" RUN_ID "/explain", "list_findings", 200 },
     { "GET",  "/api/v1/webhook-events",                "list_webhook_events", 200 },
     { "GET",  "/api/v1/webhook-events/" INBOX_ID,      "get_webhook_event",  200 },
     { "POST", "/api/v1/webhook-events/" INBOX_ID "/replay", "get_webhook_event", 200 },

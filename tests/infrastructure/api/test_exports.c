@@ -111,9 +111,9 @@ static void ndjson_is_an_object_a_line(void **state)
 static void findings_are_rows_with_both_sides(void **state)
 {
     assert_string_equal(export_of(*state, "/api/v1/reconciliations/rec_01ARZ3NDEKTSV4RRFFQ69G5FAV", "text/csv"),
-        "provider,day,kind,object,state,externalId,paymentId,orderId,ourAmount,ourAmountMinor,ourCurrency,"
+        "provider,day,number,kind,object,state,externalId,paymentId,orderId,ourAmount,ourAmountMinor,ourCurrency,"
         "ourAt,theirAmount,theirAmountMinor,theirCurrency,theirAt,note,foundAt\r\n"
-        "stripe,2026-11-29,missing_here,charge,open,'=pi_1,,,,,,,99.99,9999,USD,1970-01-01T00:00:01.000Z,"
+        "stripe,2026-11-29,1,missing_here,charge,open,'=pi_1,,,,,,,99.99,9999,USD,1970-01-01T00:00:01.000Z,"
         "\"nobody, so far, knows\",1970-01-01T00:00:02.000Z\r\n");
 }
 
@@ -124,7 +124,7 @@ static void findings_are_objects_with_both_sides(void **state)
 
     assert_non_null(strstr(body, "\"day\":\"2026-11-29\",\"state\":\"done\",\"passes\":1"));
     assert_non_null(strstr(body,
-        "\"findings\":[{\"kind\":\"missing_here\",\"object\":\"charge\",\"state\":\"open\","
+        "\"findings\":[{\"number\":1,\"kind\":\"missing_here\",\"object\":\"charge\",\"state\":\"open\","
         "\"externalId\":\"=pi_1\",\"paymentId\":null,\"orderId\":null,\"ours\":null,"
         "\"theirs\":{\"amount\":99.99,\"amountMinor\":9999,\"currency\":\"USD\","
         "\"at\":\"1970-01-01T00:00:01.000Z\"},\"evidence\":{\"object\":\"ch_1\"},"));

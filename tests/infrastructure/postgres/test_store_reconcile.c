@@ -282,6 +282,45 @@ static void a_finding_is_there_once_and_says_what_is_so_now(void **state)
     assert_int_equal(count, 0);
 }
 
+static void explain_it(struct ctx *ctx, int64_t number)
+{
+    store_begin(ctx);
+    store_finding_explain(ctx, number, "a test charge");
+    assert_ok(commit(ctx));
+}
+
+static void what_a_human_explained_stays_so_while_both_sides_stay(void **state)
+{
+    struct ctx *ctx = *state;
+    struct finding finding = some_finding(FINDING_OPEN), *found;
+    struct found_finding locked;
+    struct reconciliation run;
+    int count;
+
+    assert_true(claim(ctx, today_ms, true, &run));
+    put(ctx, &run, &finding);
+    assert_ok(store_findings_list(ctx, run.id, 0, &found, &count));
+    explain_it(ctx, found[0].number);
+    put(ctx, &run, &finding);
+    store_begin(ctx);
+    assert_ok(store_finding_lock(ctx, found[0].number, &locked));
+    assert_ok(commit(ctx));
+    assert_true(locked.found);
+    assert_string_equal(locked.reconciliation_id, run.id);
+    assert_int_equal(locked.finding.state, FINDING_EXPLAINED);
+    assert_string_equal(locked.finding.note, "a test charge");
+
+    finding.theirs.moved.minor = 9000;
+    put(ctx, &run, &finding);
+    assert_ok(store_findings_list(ctx, run.id, 0, &found, &count));
+    assert_int_equal(found[0].state, FINDING_OPEN);
+    assert_string_equal(found[0].note, "nobody knows");
+    finding.theirs.moved.minor = 9999;
+    put(ctx, &run, &finding);
+    assert_ok(store_findings_list(ctx, run.id, 0, &found, &count));
+    assert_int_equal(found[0].state, FINDING_OPEN);
+}
+
 static void what_the_last_pass_did_not_meet_is_healed(void **state)
 {
     struct ctx *ctx = *state;
@@ -402,6 +441,7 @@ int main(int argc, char **argv)
         TEST(no_day_before_the_first_payment_is_made_up_for),
         TEST(of_many_runners_one_gets_the_day),
         TEST(a_finding_is_there_once_and_says_what_is_so_now),
+        TEST(what_a_human_explained_stays_so_while_both_sides_stay),
         TEST(what_the_last_pass_did_not_meet_is_healed),
         TEST(our_side_is_found_by_name_and_sorted),
         TEST(a_fee_is_written_when_it_is_told_and_once),

@@ -35,6 +35,7 @@ ENDPOINT(get_webhook_event_by_id);
 ENDPOINT(post_webhook_event_replay);
 ENDPOINT(get_reconciliations);
 ENDPOINT(get_reconciliation_by_id);
+ENDPOINT(post_finding_explain);
 ENDPOINT(get_checkout_outcome);
 ENDPOINT(get_health);
 ENDPOINT(get_health_live);

@@ -1,0 +1,50 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "application/commands.h"
+#include "application/queries.h"
+#include "infrastructure/api/endpoints/endpoints.h"
+#include "infrastructure/api/fields.h"
+#include "infrastructure/api/reconciliation_json.h"
+
+#define DIGITS_MAX 18
+
+/* A finding's number, or 0 with its fault noted. */
+static int64_t read_number(struct fields *fields, const char *name)
+{
+    const json_t *number = fields_member(fields, name, FIELD_REQUIRED);
+    char digits[DIGITS_MAX + 1];
+    struct bytes raw;
+
+    if (number == NULL)
+        return 0;
+    raw = json_is_integer(number) ? json_body_number(fields->body, number) : bytes_of("");
+    if (raw.size > 0 && raw.size <= DIGITS_MAX && raw.data[0] != '0') {
+        memcpy(digits, raw.data, raw.size);
+        digits[raw.size] = '\0';
+        if (digits[strspn(digits, "0123456789")] == '\0')
+            return strtoll(digits, NULL, 10);
+    }
+    fields_fault(fields, name, "must be the number of a finding");
+    return 0;
+}
+
+ENDPOINT(post_finding_explain)
+{
+    struct explain_finding command = { .reconciliation_id = request->id };
+    struct text data = text_new(ctx->arena);
+    struct reconciliation run;
+    struct json_body body;
+    struct fields fields;
+
+    TRY(json_body_read(ctx, request, BODY_REQUIRED, &body));
+    fields = fields_new(ctx->arena, &body);
+    command.number = read_number(&fields, "finding");
+    command.reason = fields_text(&fields, "reason", FIELD_REQUIRED, FINDING_REASON_MAX);
+    TRY(fields_finish(&fields));
+    TRY(explain_finding(ctx, &command));
+    TRY(get_reconciliation(ctx, request->id, &run));
+    TRY(reconciliation_json_with_findings(ctx, &data, &run));
+    *answer_out = envelope(ctx, 200, text_bytes(&data), NULL);
+    return OK;
+}
