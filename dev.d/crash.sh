@@ -2,6 +2,7 @@
 #
 # ./dev crash, soak, losses, sequences, mutations and fuzz - the long forms of what ./dev test does briefly.
 # Read by ./dev, whose functions it uses. Programs with fault points are built under build/long.
+# The providers have bad days meanwhile: tests/support/unkind.py; PAYAPI_UNKIND=0 spares them.
 
 long_packages='python3-pytest python3-psycopg2 strace clang libclang-rt-dev'
 

@@ -5,6 +5,7 @@ from cross_invariants import contradictions
 from lost_rows import forget_order, hurry
 from payapi_instance import lives, wait_until
 from stories import ACTIONS, CrashInstance, points_apart
+from unkind import ASKED_AGAIN, be_unkind
 
 CASES = [(point, action) for point in points_apart() for action in ACTIONS]
 
@@ -13,7 +14,10 @@ CASES = [(point, action) for point in points_apart() for action in ACTIONS]
 def missed():
     instance = CrashInstance("missed", EVENTS_PULL_INTERVAL_S="1", PROVIDER_TIMEOUT_MS="3000")
     try:
-        yield instance.up()
+        instance.up()
+        be_unkind(instance, 1, only=ASKED_AGAIN)
+        yield instance
+        instance.clear_faults()
         instance.assert_invariants()
         assert contradictions(instance, instance.answers) == []
     finally:

@@ -13,6 +13,7 @@ from cross_invariants import contradictions
 from payapi_instance import wait_until
 from stories import (CONVERGE_S, COUNTDOWN, PaystackStory, converge, left_to_humans, points_in_sources,
                      tell_until_struck)
+from unkind import ASKED_AGAIN, be_unkind
 
 PARTS = ("checkout", "refund", "recovery", "keyless")
 STEPS = ("after_intent", "after_reply", "in_outcome", "in_intent", "in_sending", "after_outcome")
@@ -56,6 +57,7 @@ def settle_all(payapi, stories):
 
 @pytest.fixture(scope="module")
 def matrix(payapi, hits):
+    be_unkind(payapi, 1, only=ASKED_AGAIN)
     cases = [Case(payapi, point, nth, action) for point in POINTS
              for nth in range(1, hits[point] + 1) for action in ACTIONS]
     payapi.heal()

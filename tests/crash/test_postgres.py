@@ -1,5 +1,6 @@
 """PostgreSQL crashes, blocks, times out and is full: 503 with Retry-After, and no wrong state."""
 import contextlib
+import math
 import os
 import signal
 import threading
@@ -33,17 +34,19 @@ def is_refused_politely(answer):
 # --- Restarts --------------------------------------------------------------------------------
 
 class Writers:
-    """Clients that have orders paid without end, each at its own pace."""
+    """Clients that have orders paid without end, each at its own pace; patience_s for each order."""
 
-    def __init__(self, payapi, story=Story):
+    def __init__(self, payapi, story=Story, patience_s=math.inf):
         self.payapi, self.story, self.stories, self.stop = payapi, story, [], threading.Event()
+        self.patience_s = patience_s
         self.threads = [threading.Thread(target=self.write) for _ in range(WRITERS)]
 
     def write(self):
         while not self.stop.is_set():
             story = self.story(self.payapi, "writer")
             self.stories.append(story)
-            while not story.done and not self.stop.is_set():
+            enough = time.monotonic() + self.patience_s
+            while not story.done and not self.stop.is_set() and time.monotonic() < enough:
                 with contextlib.suppress(psycopg2.Error):       # our own question, not the product's
                     if not story.advance():
                         time.sleep(0.02)

@@ -4,6 +4,7 @@ import pytest
 from cross_invariants import contradictions
 from reconciling import findings_of, reconcile, today
 from stories import ACTIONS, CrashInstance, points_of_comparing
+from unkind import LOOKS, be_unkind
 
 CASES = [(point, action) for point in points_of_comparing() for action in ACTIONS]
 
@@ -14,6 +15,7 @@ def compared():
     try:
         instance.up()
         instance.webhook_settings(delivery="off")
+        be_unkind(instance, 1, only=LOOKS)
         yield instance
         instance.assert_invariants()
         assert contradictions(instance, instance.answers) == []

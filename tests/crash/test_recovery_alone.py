@@ -4,6 +4,7 @@ import pytest
 from cross_invariants import contradictions
 from payapi_instance import wait_until
 from stories import CONVERGE_S, Story, points_in_sources
+from unkind import ASKED_AGAIN, be_unkind
 
 STEPS = {"checkout": "checkout", "provider": "checkout", "recovery": "cancel", "refund": "refund",
          "webhook": "pay"}
@@ -36,6 +37,7 @@ def strike(payapi, point, action):
 
 @pytest.fixture(scope="module")
 def abandoned(payapi):
+    be_unkind(payapi, 1, only=ASKED_AGAIN)
     return {case: strike(payapi, *case) for case in CASES}
 
 

@@ -2,9 +2,8 @@
 
 A worker is killed each second, nginx reloaded every 10 s, payapi-jobs killed every 20 s, PostgreSQL
 crashed every minute; both providers misbehave in 5 % of their answers, and 5 % of their webhooks are
-lost or come twice. A Paystack refund that may have been carried out and that no list shows is a human's:
-he must have been asked. PAYAPI_SOAK_MINUTES (default 2); ./dev soak [MINUTES].
-PAYAPI_UNKIND: support/unkind.py.
+lost or come twice; payers and banks have their moods (support/unkind.py). What is a human's is decided by an
+operator in the end. PAYAPI_SOAK_MINUTES (default 2); ./dev soak [MINUTES].
 """
 import collections
 import concurrent.futures
@@ -18,64 +17,22 @@ import time
 
 
 from cross_invariants import contradictions
+from customers import Operator, all_is_told, mixed_story
 from load import POOLS, Load, reload_nginx
 from lost_rows import hours_pass
-from payapi_instance import wait_until
-from stories import PaystackStory, Story, converge, left_to_humans
+from stories import converge
 from test_postgres import Writers, restart_at_once
-from unkind import be_unkind
+from unkind import be_unkind, leave_out_notes
 
 MINUTES = float(os.environ.get("PAYAPI_SOAK_MINUTES", "2"))
 SEED = int(os.environ.get("PAYAPI_SOAK_SEED", "1"))
 MISCHIEF = ["lose_answer", "cut_headers", "cut_body", "malformed", "html", "reset"]
 HONEST = {200, 201, 202, 409, 502, 503, 504}    # what a client may be told meanwhile: never 500 or 404
-LATE_S = 3                                      # a webhook that takes longer was perhaps lost
 PROVIDERS = ("stripe", "paystack")
-CONVERGE_S = 400                                # what was asked about four times in vain is asked again in 5 min
-SOON_S = 90                                     # what is left then waits for the timetable, or for a human
+PATIENCE_S = 20                                 # of a client meanwhile; some wait for the operator
+SETTLE_S = 400                                  # of the operator and the customers, when all is well again
+SOON_S = 30                                     # what is left then waits for the timetable, or for a human
 GROWTH_MAX_KIB = 4096                           # of a worker that nobody kills
-
-
-class MixedStory(Story):
-    """A story in which the customer also asks again (sync), changes no mind, or an admin replays."""
-
-    def __init__(self, payapi, title):
-        super().__init__(payapi, title)
-        self.paid_at = None
-        if int(self.order.rsplit("-", 1)[1]) % 2:
-            self.steps.remove(self.cancel)
-            self.steps.remove(self.reopen)
-        self.steps.append(self.replay)
-
-    def pay(self):
-        self.paid_at = time.monotonic()
-        return super().pay()
-
-    def completed(self):
-        if super().completed():
-            return True
-        if time.monotonic() > self.paid_at + LATE_S:
-            self.hear(f"sync {self.payapi.post(f'/api/v1/payments/{self.payment}/sync').status}")
-        return False
-
-    def replay(self):
-        """Of whatever came for this payment: all of it may have been lost on the way."""
-        page = self.payapi.get(f"/api/v1/webhook-events?paymentId={self.payment}", sub="root", role="admin")
-        if page.status != 200:
-            return False
-        answers = [self.payapi.post(f"/api/v1/webhook-events/{event['id']}/replay", {}, sub="root", role="admin")
-                   for event in page.data[:1]]
-        self.hear(f"replay {[answer.status for answer in answers]}")
-        return all(answer.status == 200 for answer in answers)
-
-
-class MixedPaystackStory(MixedStory, PaystackStory):
-    """The same at Paystack."""
-
-
-def mixed_story(payapi, title):
-    """Half of the orders are paid at Paystack."""
-    return random.choice([MixedStory, MixedPaystackStory])(payapi, title)
 
 
 class Troubles:
@@ -146,7 +103,8 @@ def spoil_providers(payapi):
             assert answer.status < 300, answer
     for provider in PROVIDERS:
         payapi.webhook_settings(provider=provider, drop_probability=0.05, seed=SEED)
-    be_unkind(payapi, SEED)
+    be_unkind(payapi, SEED, but=["missing", "no_note"])
+    leave_out_notes(payapi, SEED)
 
 
 def spare_webhooks(payapi):
@@ -201,21 +159,20 @@ def test_everything_converges_after_it_was_taken_away_in_turn(payapi, monkeypatc
     told, troubles = count_answers(payapi, monkeypatch), Troubles(payapi)
     deaths = len(deaths_of_their_own(payapi))
     spoil_providers(payapi)
-    with Writers(payapi, mixed_story) as writers, readers(payapi) as reading:
+    with Writers(payapi, mixed_story, PATIENCE_S) as writers, readers(payapi) as reading:
         troubles.last(MINUTES * 60)
     grown = {pid: private_kib(pid) - early for pid, early in troubles.early_kib.items()}
     payapi.heal()
     spare_webhooks(payapi)
     hours_pass(payapi)          # what asks for years is asked again in an hour
-    healed = time.monotonic()
-    left = converge(writers.stories, SOON_S)
-    asked = left_to_humans(payapi, left)
-    left = converge([story for story in left if story not in asked], CONVERGE_S)
+    healed, operator = time.monotonic(), Operator(payapi)
+    converge(writers.stories, SOON_S)
+    left = operator.settle(writers.stories, SETTLE_S)
     converged_s = time.monotonic() - healed
-    wait_until(lambda: payapi.pending_webhooks() == 0, 60, "the last webhooks")
+    all_is_told(payapi)
     lost = contradictions(payapi, payapi.answers)
     report = (f"{MINUTES:g} minutes, {sum(told.values())} requests {dict(told)}, {len(writers.stories)} orders,"
-              f" {dict(troubles.counts)}, reads {reading}, converged in {converged_s:.1f} s, {len(asked)} left to humans,"
+              f" {dict(troubles.counts)}, reads {reading}, converged in {converged_s:.1f} s, verdicts {dict(operator.verdicts)},"
               f" {len(payapi.answers)} acknowledged, {len(lost)} lost, spared workers of {troubles.early_kib} KiB"
               f" grew by {grown} KiB, seed {SEED}")
     tell(report)

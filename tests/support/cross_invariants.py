@@ -94,7 +94,8 @@ def x2_booked_refunds_exist(database, provider):
     return [f"X2: refund {row['provider_ref']} is booked with {row['amount_minor']} {row['currency']},"
             f" the provider says {known.get(row['provider_ref'])}"
             for row in rows(database, "SELECT provider_ref, amount_minor, currency"
-                                      " FROM payapi.transactions WHERE kind = 'refund'")
+                                      " FROM payapi.transactions WHERE kind = 'refund'"
+                                      " AND provider_ref NOT LIKE 'elsewhere:%'")
             if row["provider_ref"] not in known or not same_amount(
                 known[row["provider_ref"]], -row["amount_minor"], row["currency"])]
 
@@ -151,13 +152,17 @@ def books_are_dated(database):
 
 
 def movements_of(provider):
-    """(payment, kind, day) and our minor units of each movement of charges and refunds of ours."""
+    """
+    (payment, kind, day) and our minor units of each movement of charges and refunds of ours. What the bank took
+    back without a refund stands in our books as given back elsewhere, when a human has said so.
+    """
     charges = {charge["id"]: charge for charge in provider["charges"]}
     for movement in provider["movements"]:
-        row = charges.get(movement["source"], movement)
-        if is_ours(movement) and movement["kind"] in ("charge", "refund", "refund_failure"):
+        row = charges.get(movement["source"], movement) if movement["kind"] == "charge" else movement
+        if is_ours(movement) and movement["kind"] in ("charge", "refund", "refund_failure", "reversal"):
             factor = 100 if row["currency"] in OTHER_MINOR_UNITS else 1
-            yield (movement["metadata"]["payment_id"], movement["kind"], movement["day"]), \
+            kind = "refund" if movement["kind"] == "reversal" else movement["kind"]
+            yield (movement["metadata"]["payment_id"], kind, movement["day"]), \
                 ours_of(row) // factor
 
 

@@ -127,7 +127,7 @@ class Story:
         self.hear(f"{step} {answer.status}")
         assert answer.status != 422 and answer.status != 400, (self.title, answer)
         if 200 <= answer.status < 300:
-            self.payapi.answers.append((KIND_OF_ANSWER[step], answer.data["id"]))
+            self.payapi.answers.append((KIND_OF_ANSWER[step.rstrip("0123456789")], answer.data["id"]))
         return answer
 
     # --- The steps ----------------------------------------------------------------------------
@@ -158,8 +158,8 @@ class Story:
                                 " WHERE p.order_id = %s AND p.status = 'completed'"
                                 " AND o.status = 'paid'", self.order) != []
 
-    def refund(self):
-        answer = self.command("refund", f"/api/v1/payments/{self.payment}/refund", '{"amount":20.00}',
+    def refund(self, step="refund"):
+        answer = self.command(step, f"/api/v1/payments/{self.payment}/refund", '{"amount":20.00}',
                               sub="root", role="admin")
         return answer.status in (200, 201)
 

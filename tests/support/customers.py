@@ -1,0 +1,185 @@
+"""Customers on a provider's bad day, and the operator who decides what a machine must not.
+
+A customer's story goes on whatever happens: he asks again (sync), and when the operator has decided, he does
+what anybody would who is told how his order stands: he pays on another page, or has the refund made anew.
+"""
+import collections
+import random
+import time
+
+from lost_rows import lose
+from payapi_instance import wait_until
+from stories import PaystackStory, Story, converge
+from unkind import LATE_S
+
+SOON_S = 3                      # a webhook that takes longer was perhaps lost
+WANTED_BACK = 2000              # what the stories have refunded
+
+
+class MixedStory(Story):
+    """A story in which the customer also asks again (sync), changes no mind, or an admin replays."""
+
+    def __init__(self, payapi, title):
+        super().__init__(payapi, title)
+        self.number = int(self.order.rsplit("-", 1)[1])
+        self.paid_at = None
+        self.tries = collections.Counter()      # clicks that had an end without money
+        if self.number % 4 < 2:                 # of which 60 % may be paid
+            self.order_body = self.order_body.replace(".99", ".98")
+        if self.number % 2:
+            self.steps.remove(self.cancel)
+            self.steps.remove(self.reopen)
+        self.steps.append(self.replay)
+
+    def clicked(self, step):
+        """The step's name, and so its key: another one for each new click."""
+        return f"{step}{self.tries[step] or ''}"
+
+    def reopen(self):
+        return self.checkout(self.clicked("reopen"))
+
+    def refund(self):
+        return super().refund(self.clicked("refund"))
+
+    def pay(self):
+        self.paid_at = time.monotonic()
+        return super().pay()
+
+    def completed(self):
+        """Also with more or less money than was asked for, once that has been decided."""
+        if self.payapi.rows("SELECT 1 FROM payapi.payments JOIN payapi.orders o USING (order_id)"
+                            " WHERE payment_id = %s AND captured_minor > 0 AND o.status <> 'open'", self.payment):
+            return True
+        if time.monotonic() > self.paid_at + SOON_S:
+            self.hear(f"sync {self.payapi.post(f'/api/v1/payments/{self.payment}/sync').status}")
+        return False
+
+    def refunded(self):
+        return self.payapi.rows("SELECT 1 FROM payapi.refunds WHERE payment_id = %s AND status = 'succeeded'"
+                                " AND amount_minor = %s", self.payment, WANTED_BACK) != []
+
+    def replay(self):
+        """Of whatever came for this payment: all of it may have been lost on the way."""
+        page = self.payapi.get(f"/api/v1/webhook-events?paymentId={self.payment}", sub="root", role="admin")
+        if page.status != 200:
+            return False
+        answers = [self.payapi.post(f"/api/v1/webhook-events/{event['id']}/replay", {}, sub="root", role="admin")
+                   for event in page.data[:1]]
+        self.hear(f"replay {[answer.status for answer in answers]}")
+        return all(answer.status == 200 for answer in answers)
+
+    # --- What anybody does who is told how his order stands -------------------------------------
+    def look_again(self):
+        if not self.done and self.steps[0] == self.completed:
+            self.pay_elsewhere()
+        elif not self.done and self.steps[0] in (self.refund, self.refunded):
+            self.ask_for_the_refund()
+
+    def pay_elsewhere(self):
+        """His page has ended without money; or the bank never tells, and he would rather have another."""
+        status, order = self.payapi.row("SELECT p.status, o.status FROM payapi.payments p JOIN payapi.orders o"
+                                        " USING (order_id) WHERE payment_id = %s", self.payment)
+        if status in ("cancelled", "expired", "failed", "refunded") and order == "open":
+            self.tries["reopen"] += 1
+            self.steps.extendleft([self.pay, self.reopen])
+        elif status == "processing":
+            self.hear(f"cancel {self.payapi.post(f'/api/v1/payments/{self.payment}/cancel').status}")
+
+    def ask_for_the_refund(self):
+        """He has the money whoever gave it back; or what was begun has ended without any."""
+        states = {state for (state,) in self.payapi.rows(
+            "SELECT status FROM payapi.refunds WHERE payment_id = %s AND amount_minor >= %s AND origin <> 'surplus'",
+            self.payment, WANTED_BACK)}
+        if "succeeded" in states:
+            while not self.done and self.steps[0] in (self.refund, self.refunded):
+                self.steps.popleft()
+        elif states and states <= {"failed", "cancelled"}:
+            self.tries["refund"] += 1
+            if self.steps[0] == self.refunded:
+                self.steps.appendleft(self.refund)
+
+
+class MixedPaystackStory(MixedStory, PaystackStory):
+    """The same at Paystack."""
+
+
+def mixed_story(payapi, title):
+    """Half of the orders are paid at Paystack."""
+    return random.choice([MixedStory, MixedPaystackStory])(payapi, title)
+
+
+# What the reason says, and the verdict; the first that fits. All else has been settled by itself.
+VERDICTS = [
+    ("Less money arrived", "accept"),
+    ("says that the money went back", "refund_elsewhere"),
+    ("The refund's answer was lost", "give_up_call"),
+    ("did not say what became of it", "give_up_call"),
+    ("is under way at the provider", "give_up_call"),
+]
+
+
+class Operator:
+    """Works through the list of reviews, and waits as long as payapi wants before it asks."""
+
+    def __init__(self, payapi):
+        self.payapi, self.verdicts = payapi, collections.Counter()
+
+    def work(self):
+        page = self.payapi.get("/api/v1/payments?needsReview=true&limit=100", sub="root", role="admin")
+        for payment in page.data if page.status == 200 else []:
+            self.judge(payment)
+
+    def judge(self, payment):
+        verdict = next((verdict for text, verdict in VERDICTS if text in payment["reviewReason"]), "dismiss")
+        body = {"verdict": verdict, "reason": "Seen on a bad day."}
+        if verdict == "refund_elsewhere":
+            body |= {"amountMinor": payment["capturedAmountMinor"] - payment["refundedAmountMinor"],
+                     "reference": f"the reversal of {payment['id']}"}
+        answer = self.payapi.post(f"/api/v1/payments/{payment['id']}/review", body, sub="root", role="admin")
+        if answer.status == 200:
+            self.verdicts[verdict] += 1
+        else:                                   # somebody was asking the provider: next time
+            assert answer.status == 409, (payment, answer)
+
+    def days_pass(self, orders):
+        """For what is still open in these orders: what is asked about late is asked about now."""
+        lose(self.payapi, [
+            ("UPDATE payapi.provider_calls SET started_at = started_at - interval '3 days', next_at = now()"
+             " WHERE finished_at IS NULL AND started_at > now() - interval '3 days'"
+             "   AND (lease_until IS NULL OR lease_until <= now())"
+             "   AND payment_id IN (SELECT payment_id FROM payapi.payments WHERE order_id = ANY(%s))", orders),
+            ("UPDATE payapi.payments SET completed_at = completed_at - interval '1 hour'"
+             " WHERE completed_at > now() - interval '1 hour' AND order_id = ANY(%s)", orders),
+            ("UPDATE payapi.payments SET expires_at = now() - interval '4 days'"
+             " WHERE provider_open AND progress = 'processing' AND expires_at > now() AND order_id = ANY(%s)", orders)])
+
+    def sync(self, orders):
+        """He asks what became of each, as the button beside it does."""
+        for (payment,) in self.payapi.rows("SELECT payment_id FROM payapi.payments WHERE order_id = ANY(%s)", orders):
+            self.payapi.post(f"/api/v1/payments/{payment}/sync", sub="root", role="admin")
+
+    def settle(self, stories, seconds):
+        """Until every story is at its end and no question is open. Gives the stories that are not."""
+        deadline = time.monotonic() + seconds
+        moved = self.payapi.sandbox("POST", "/_sandbox/clock", {"advance_s": LATE_S + 1})     # what is done late is done now
+        assert moved.status == 200, moved
+        left = converge(stories, 5)
+        orders = [story.order for story in stories]             # the bank may have taken any of it back
+        while True:
+            self.days_pass(orders)
+            self.sync(orders)
+            self.work()
+            for story in left:
+                story.look_again()
+            left = converge(left, 3)
+            if time.monotonic() > deadline or not (left or self.is_asked()):
+                return left
+            orders = [story.order for story in left]
+
+    def is_asked(self):
+        return self.payapi.rows("SELECT 1 FROM payapi.payments WHERE needs_review LIMIT 1") != []
+
+
+def all_is_told(payapi):
+    """Nothing is on its way to us, and what came is applied."""
+    wait_until(lambda: payapi.sandbox("GET", "/_sandbox/webhooks/deliveries").json["pending"] == 0, 60, "the last webhooks")
