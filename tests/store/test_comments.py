@@ -46,11 +46,13 @@ def assert_all_is_named_with_its_schema(name, code):
 
 
 def assert_types_are_named_with_their_schema(name, source, types):
-    """Types, unlike functions and operators, are looked up among the caller's temporary objects first."""
+    """Types, unlike functions and operators, are looked up among the caller's temporary objects first. Those that
+    are words of the grammar (boolean, bigint) are PostgreSQL's own wherever they stand."""
+    words = "boolean|smallint|integer|int|bigint"
     declared = re.search(r"\bDECLARE\b(.*?)\bBEGIN\b", source, re.DOTALL)
     for line in declared.group(1).split(";")[:-1] if declared else []:
-        assert re.match(r"\s*\w+\s+(CONSTANT\s+)?(pg_catalog|payapi)\.\w", line), (name, line)
-    assert not re.search(r"::(?!pg_catalog\.|payapi\.)|\bCAST\s*\(|%(ROW)?TYPE\b", source), name
+        assert re.match(rf"\s*\w+\s+(CONSTANT\s+)?((pg_catalog|payapi)\.\w|({words})\b)", line), (name, line)
+    assert not re.search(rf"::(?!pg_catalog\.|payapi\.|({words})\b)|\bCAST\s*\(|%(ROW)?TYPE\b", source), name
     source = re.sub(r"'[^']*'", "''", source)
     assert not re.search(rf"(?<!pg_catalog\.)(?<!payapi\.)\b({types})(\(|\s+'')", source), name
 

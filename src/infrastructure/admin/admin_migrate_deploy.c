@@ -30,7 +30,7 @@ static bool tells_of_locks(const char *line)
         || strstr(line, " 40P01: ") != NULL;        /* deadlock */
 }
 
-static void become_sqitch(int errors)
+__attribute__((noreturn)) static void become_sqitch(int errors)
 {
     char *deploy[] = { "sqitch", "deploy", "--verify", "--mode", "change", "--set",
                        "VERBOSITY=verbose", "db:pg:", NULL };
