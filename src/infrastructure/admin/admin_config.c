@@ -10,7 +10,7 @@ static int check(struct admin *admin, int argc, char **argv)
 
     command_line_no_options(&admin->line, argc, argv);
     command_line_end(&admin->line, argc, argv);
-    if (!admin_load_config(admin, CONFIG_WORKER | CONFIG_JOBS | CONFIG_ADMIN, &config) ||
+    if (!admin_load_config(admin, CONFIG_FAST | CONFIG_JOBS | CONFIG_ADMIN, &config) ||
         !admin_load_token_key(admin, &config, &key))
         return CONFIG_EXIT_STATUS;
     puts("OK");
