@@ -1,4 +1,5 @@
 -- A dispute that the provider told without an amount is over the whole charge until one is told.
+-- Locks: payapi.disputes ACCESS EXCLUSIVE
 BEGIN;
 SET LOCAL ROLE payapi_owner;
 

@@ -1,5 +1,6 @@
 -- Money that pays for nothing (surplus, or less than is due) can be given to another order by a human: its
 -- payment moves there, and so does its charge in the ledger, by two rows that make up for each other.
+-- Locks: none
 BEGIN;
 SET LOCAL ROLE payapi_owner;
 

@@ -1,6 +1,8 @@
 -- What the audit proves against whoever has the database: places instead of bare transaction ids, so that a
 -- checkpoint never holds more rows than it may; epochs, so that sealing goes on after a restore; a role of its
 -- own for who seals, so that the application cannot write a checkpoint.
+-- Locks: payapi.audit_checkpoints ACCESS EXCLUSIVE
+-- Locks: payapi.audit_log ACCESS EXCLUSIVE
 BEGIN;
 
 DO $$

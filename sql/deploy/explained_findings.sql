@@ -1,4 +1,5 @@
 -- A human may explain a finding; it stays explained while both sides stay as they are.
+-- Locks: payapi.reconciliation_findings ACCESS EXCLUSIVE
 BEGIN;
 SET LOCAL ROLE payapi_owner;
 

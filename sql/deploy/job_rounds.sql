@@ -1,4 +1,5 @@
 -- When payapi-jobs had last done what was due: every host's /health reads it.
+-- Locks: none
 BEGIN;
 SET LOCAL ROLE payapi_owner;
 

@@ -1,4 +1,5 @@
 -- A checkout that the provider refused for what its caller sent: he was told so, and of no payment.
+-- Locks: payapi.payments ACCESS EXCLUSIVE
 BEGIN;
 SET LOCAL ROLE payapi_owner;
 

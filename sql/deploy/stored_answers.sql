@@ -1,4 +1,5 @@
 -- Of a call: that the provider keeps a 5xx for its key, as it says itself. Only then is it no longer sent.
+-- Locks: payapi.provider_calls ACCESS EXCLUSIVE
 BEGIN;
 SET LOCAL ROLE payapi_owner;
 

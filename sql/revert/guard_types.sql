@@ -10,9 +10,10 @@ BEGIN
         SELECT oid FROM pg_catalog.pg_proc
          WHERE pronamespace = 'payapi'::pg_catalog.regnamespace AND proname LIKE '%\_guard'
     LOOP
-        EXECUTE replace(replace(pg_catalog.pg_get_functiondef(guard),
-                                E'    broken pg_catalog.text;', E'    broken text;'),
-                        E'    closes CONSTANT pg_catalog.text[]', E'    closes CONSTANT text[]');
+        EXECUTE replace(replace(replace(pg_catalog.pg_get_functiondef(guard),
+                                        E'    broken pg_catalog.text;', E'    broken text;'),
+                                E'    closes CONSTANT pg_catalog.text[]', E'    closes CONSTANT text[]'),
+                        E'    moved CONSTANT pg_catalog.bool', E'    moved CONSTANT boolean');
     END LOOP;
 END
 $$;

@@ -214,7 +214,8 @@ int main(int argc, char **argv)
 
     process_harden();
     program.options = read_options(argc, argv);
-    parts_load(&program.parts, program.options.config_file, CONFIG_WORKER, "worker");
+    parts_load(&program.parts, program.options.config_file,
+               program.options.pool == POOL_FAST ? CONFIG_FAST : CONFIG_PROVIDER, "worker");
     load_token_rules(&program);
     program.rejections = shared_memory_new(sizeof(*program.rejections));
     if (program.options.check)

@@ -23,7 +23,8 @@ enum kind {
 };
 
 #define AT(member) offsetof(struct config, member)
-#define SERVERS    (CONFIG_WORKER | CONFIG_JOBS)
+#define WORKERS    (CONFIG_FAST | CONFIG_PROVIDER)
+#define SERVERS    (WORKERS | CONFIG_JOBS)
 #define MINUTE_MS  60000
 #define DAY_S      86400
 #define YEAR_S     31622400
@@ -412,12 +413,13 @@ static bool has_provider(const struct config *config, const char *name)
 }
 
 /* Which of them may be missing only all of them together tell. */
-static bool check_providers(struct config *config, struct config_report *report)
+static bool check_providers(struct config *config, enum config_program program,
+                            struct config_report *report)
 {
     if (!has_stripe(config) && !has_paystack(config))
         return config_fail(report, "STRIPE_SECRET_KEY is missing, and PAYSTACK_SECRET_KEY:"
                            " set one of them, or both");
-    if (has_stripe(config) && config->stripe_webhook_secrets.count == 0)
+    if ((program & CONFIG_FAST) != 0 && has_stripe(config) && config->stripe_webhook_secrets.count == 0)
         return config_fail(report, "STRIPE_WEBHOOK_SECRET is missing: STRIPE_SECRET_KEY needs it");
     if (config->payment_provider[0] == '\0')
         config->payment_provider = has_stripe(config) ? "stripe" : "paystack";
@@ -439,7 +441,7 @@ static bool load_all(struct arena *arena, struct config_source *source, const ch
     return true;
 }
 
-static void forget(const char **secret);
+static void keep_what_is_needed(struct arena *arena, enum config_program program, struct config *config);
 
 /* The files' text, with every secret in it, dies (wiped) with the arena it was read into. */
 bool config_load(struct arena *arena, const char *file, enum config_program program,
@@ -456,16 +458,9 @@ bool config_load(struct arena *arena, const char *file, enum config_program prog
     arena_free(scratch);
     if (!loaded)
         return false;
-    if ((program & SERVERS) != 0 && !check_providers(&config, report_out))
+    if ((program & SERVERS) != 0 && !check_providers(&config, program, report_out))
         return false;
-    if ((program & SERVERS) != 0)
-        forget(&config.database_owner_password);        /* migrations are not their business */
-    if (program == CONFIG_WORKER)
-        forget(&config.database_jobs_password);         /* nor is the sealing theirs */
-    if (program == CONFIG_JOBS) {
-        forget(&config.jwt_secret);                     /* nor is who calls */
-        config_use_jobs_user(&config);
-    }
+    keep_what_is_needed(arena, program, &config);
     *config_out = config;
     return true;
 }
@@ -495,6 +490,36 @@ static void forget_list(struct config_list *list)
     for (int i = 0; i < list->count; i++)
         forget(&list->items[i]);
     list->count = 0;
+}
+
+/* Stripe's key begins with "sk_live_" or the like: which mode it is, the webhooks must fit. */
+static void keep_beginning(const char **secret, size_t size)
+{
+    if (strlen(*secret) > size)
+        explicit_bzero((char *) (uintptr_t) *secret + size, strlen(*secret) - size);
+}
+
+/* Who is broken into must not have what only others need. */
+static void keep_what_is_needed(struct arena *arena, enum config_program program, struct config *config)
+{
+    if ((program & CONFIG_ADMIN) != 0)
+        return;
+    forget(&config->database_owner_password);           /* migrations are none of theirs */
+    if (program == CONFIG_JOBS) {
+        forget(&config->jwt_secret);                    /* nor is who calls */
+        config_use_jobs_user(config);
+    } else {
+        forget(&config->database_jobs_password);        /* nor is the sealing */
+    }
+    if (program == CONFIG_FAST)
+        keep_beginning(&config->stripe_secret_key, sizeof("sk_live_") - 1);
+    else
+        forget_list(&config->stripe_webhook_secrets);
+    if ((program & WORKERS) == 0 || *config->audit_signing_key_file == '\0')
+        return;
+    if (*config->audit_public_key_file == '\0')         /* they prove, and never seal */
+        config->audit_public_key_file = arena_printf(arena, "%s.pub", config->audit_signing_key_file);
+    config->audit_signing_key_file = "";
 }
 
 void config_forget_providers(struct config *config)

@@ -21,11 +21,12 @@
 #define JWT_SECRET_BYTES_MIN  32
 #define AUTHORSHIP_KEY_BYTES_MIN 32
 
-/* Who reads the configuration: decides which settings may not be missing. */
+/* Who reads the configuration: decides which settings may not be missing, and which secrets are kept. */
 enum config_program {
-    CONFIG_WORKER = 1,
-    CONFIG_JOBS   = 2,
-    CONFIG_ADMIN  = 4
+    CONFIG_FAST     = 1,                /* the pool that takes webhooks and calls no provider */
+    CONFIG_JOBS     = 2,
+    CONFIG_ADMIN    = 4,
+    CONFIG_PROVIDER = 8                 /* the pool that calls providers and takes no webhooks */
 };
 
 struct config_list {

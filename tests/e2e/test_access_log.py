@@ -1,9 +1,12 @@
 """One JSON object per request in nginx's log, found by the trace id, and nothing in it that is secret."""
+import datetime
 import json
 import re
+import time
 
 import pytest
 
+import nginx_site
 from payapi_instance import wait_until
 from raw_http import answers_in, exchange, request
 
@@ -88,6 +91,39 @@ def test_hostile_bytes_do_not_break_a_line(payapi):
         except ValueError:
             broken.append(line)
     assert broken == []
+
+
+CARD = "4242424242424242"
+
+
+def test_no_card_number_in_a_path_is_kept(payapi):
+    spelt = [CARD, "4242-4242-4242-4242", "4242%204242%204242%204242", "4242.4242.4242.4242", "4242/4242/4242/4242",
+             "%34%32%34%32" + CARD[4:], "%2534%2532%2534%2532" + CARD[4:], "4242%C2%A04242%C2%A04242%C2%A04242",
+             "%EF%BC%94%EF%BC%92" + CARD[2:], "%D9%A4%D9%A2" + CARD[2:], "x" + CARD + "y", f"a/{CARD}/b/{CARD}",
+             " ".join(CARD).replace(" ", "%20"), "378282246310005", "2223003122003222"]
+    for each in spelt:
+        answer = payapi.raw(request("GET", f"/api/v1/orders/{each}"))
+        line = line_with(payapi, re.search(rb"X-Request-Id: (\w+)", answer)[1].decode())
+        assert line["path"].startswith("/api/v1/orders/")
+        assert len(re.sub(r"\D", "", line["path"].removeprefix("/api/v1/orders"))) < 13, line
+    for name in ("order-2026-11-30-0001234567", "1796048159382-7", "pay_01J8ZQ4W3E5R6T7Y8V9A0S1D2F"):
+        trace_id = payapi.get(f"/api/v1/orders/{name}").headers["X-Request-Id"]
+        assert line_with(payapi, trace_id)["path"] == f"/api/v1/orders/{name}"
+
+
+def test_times_are_utc_wherever_the_host_is(monkeypatch):
+    monkeypatch.setitem(nginx_site.ENVIRONMENT, "TZ", "FAR-5:30")
+    site = nginx_site.NginxSite()
+    try:
+        site.up()
+        [answer] = answers_in(exchange(site.port, request("GET", "/nowhere")))
+        line = json.loads(wait_until(lambda: site.log("nginx-access"), what="a line").splitlines()[-1])
+    finally:
+        site.down()
+    for told in (answer.json["timestamp"], line["ts"]):
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", told)
+        moment = datetime.datetime.fromisoformat(told.replace("Z", "+00:00"))
+        assert abs(moment.timestamp() - time.time()) < 300
 
 
 def test_probes_do_not_fill_the_log(payapi):

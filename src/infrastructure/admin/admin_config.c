@@ -22,7 +22,7 @@ static int check(struct admin *admin, int argc, char **argv)
 
     command_line_no_options(&admin->line, argc, argv);
     command_line_end(&admin->line, argc, argv);
-    if (!admin_load_config(admin, CONFIG_WORKER | CONFIG_JOBS | CONFIG_ADMIN, &config) ||
+    if (!admin_load_config(admin, CONFIG_FAST | CONFIG_JOBS | CONFIG_ADMIN, &config) ||
         !admin_load_token_key(admin, &config, &key) ||
         !check_url(admin, "DATABASE_URL", config.database_url) ||
         !check_url(admin, "DATABASE_READ_URL", config.database_read_url))

@@ -42,13 +42,41 @@ static void they_are_found_as_they_are_printed_and_anywhere(void **state)
     expect(texts, true);
 }
 
+static void other_spellings_are_found(void **state)
+{
+    static const char *const texts[] = {
+        "4242.4242.4242.4242", "4242  4242  4242  4242", "4242 - 4242 - 4242 - 4242", "4242/4242/4242/4242",
+        "4242_4242_4242_4242", "4242:4242:4242:4242", "4242,4242,4242,4242", "4242 4242-4242.4242", "4242\t4242\t4242\t4242",
+        "42 42 42 42 42 42 42 42", "4 2 4 2 4 2 4 2 4 2 4 2 4 2 4 2", "4-2-4-2-4-2-4-2-4-2-4-2-4-2-4-2",
+        "424 242 424 242 424 2", "42424242 42424242", "424242,424242,4242",
+        "4242\xc2\xa0" "4242\xc2\xa0" "4242\xc2\xa0" "4242",                           /* no-break space */
+        "4242\xe2\x80\xaf" "4242\xe2\x80\xaf" "4242\xe2\x80\xaf" "4242",               /* narrow one */
+        "4242\xe2\x80\x93" "4242\xe2\x80\x93" "4242\xe2\x80\x93" "4242",               /* en dash */
+        "4242\xe2\x80\x8b" "4242\xe2\x80\x8b" "4242\xe2\x80\x8b" "4242",               /* zero width */
+        "4242\xc2\xad" "4242\xc2\xad" "4242\xc2\xad" "4242",                           /* soft hyphen */
+        "4242\xe3\x80\x80" "4242\xe3\x80\x80" "4242\xe3\x80\x80" "4242",               /* ideographic */
+        "\xef\xbc\x94\xef\xbc\x92\xef\xbc\x94\xef\xbc\x92" "424242424242",             /* full width */
+        "\xd9\xa4\xd9\xa2\xd9\xa4\xd9\xa2 \xd9\xa4\xd9\xa2\xd9\xa4\xd9\xa2 4242 4242",    /* Arabic */
+        "\xe0\xa5\xaa\xe0\xa5\xa8" "42424242424242",                                 /* Devanagari */
+        "\xf0\x9d\x9f\x92\xf0\x9d\x9f\x90" "42424242424242",                         /* mathematical */
+        "4242%204242%204242%204242", "4242%2D4242%2d4242%2D4242", "%34%32%34%32%34%32%34%32%34%32%34%32%34%32%34%32",
+        "%2534%2532%2534%2532424242424242", "4242%C2%A04242%C2%A04242%C2%A04242", "%EF%BC%94242424242424242",
+        "4242%25204242%25204242%25204242", NULL
+    };
+
+    (void) state;
+    expect(texts, true);
+}
+
 static void other_numbers_are_left_alone(void **state)
 {
     static const char *const texts[] = {
         "", "4242", "4242424242424241", "424242424242", "42424242424242424242", "1763866800000", "1111111111116",
         "9999999999999995", "0000000000000000", "+49 30 1234567", "2026-11-23 04:05:06",
         "8f14e45f-4123-4123-8123-123456789012", "41234567-4123-4123-8123-412345678901",
-        "4242.4242.4242.4242", "4242  4242  4242  4242", "42 42 42 42 42 42 42 42", "4242 4242 4242 424x4242", NULL
+        "4242 4242 4242 424x4242", "4242 4242 4242    4242", "42 42 42 4 242 42 42 42", "42 42-42 42 42 42 42 42",
+        "3, 12/11/2026 10:30, 2 for 49.99", "42%", "4242 4242 4242 42%42", "%34", "%", "%3", "%%34", "100%2542", "4242424242 424242",
+        "5 tickets, row 42, seats 17-20, 23-28, gate 3", "\xd9", "4242424242424\xf0\x9d", "\xf0\x9f\x98\x80 2026", NULL
     };
 
     (void) state;
@@ -75,6 +103,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_of_every_scheme_are_found),
         cmocka_unit_test(they_are_found_as_they_are_printed_and_anywhere),
+        cmocka_unit_test(other_spellings_are_found),
         cmocka_unit_test(other_numbers_are_left_alone),
         cmocka_unit_test(every_wrong_digit_is_noticed),
     };

@@ -89,7 +89,7 @@ static const char *given_lines(const char *text)
 
 static bool load(const char *file)
 {
-    return config_load(given.arena, file, CONFIG_WORKER, &given.config, &given.report);
+    return config_load(given.arena, file, CONFIG_FAST | CONFIG_ADMIN, &given.config, &given.report);
 }
 
 static void expect_error(const char *file, const char *words)
@@ -561,7 +561,7 @@ static int play_server(const char *file)
     given.arena = arena_new();
     for (int i = 0; i < 3; i++)
         veil(getenv(secret_names[i]), needles[i]);
-    assert_true(config_load(given.arena, file, CONFIG_WORKER, &given.config, &given.report));
+    assert_true(config_load(given.arena, file, CONFIG_FAST, &given.config, &given.report));
     for (int i = 0; i < 3; i++)
         assert_true(count_in_memory(needles[i]) >= 1);
     config_forget_providers(&given.config);
@@ -599,20 +599,46 @@ static void a_server_keeps_each_secret_once_and_no_other(void **state)
 
 static void a_program_keeps_no_secret_of_others(void **state)
 {
-    static const struct { enum config_program program; bool token, owner; } programs[] = {
-        { CONFIG_WORKER, true, false }, { CONFIG_JOBS, false, false },
-        { CONFIG_ADMIN, true, true },
+    static const struct {
+        enum config_program program;
+        bool token, owner, calls, webhooks, seals;
+    } programs[] = {
+        { CONFIG_FAST,     true,  false, false, true,  false },
+        { CONFIG_PROVIDER, true,  false, true,  false, false },
+        { CONFIG_JOBS,     false, false, true,  false, true },
+        { CONFIG_ADMIN,    true,  true,  true,  true,  true },
     };
 
     (void) state;
     given_the_required_settings();
     setenv("DATABASE_OWNER_PASSWORD", "of the owner", 1);
+    setenv("STRIPE_SECRET_KEY", "sk_live_of_stripe", 1);
+    setenv("AUDIT_SIGNING_KEY_FILE", "/a/key", 1);
     for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
         assert_true(config_load(given.arena, NULL, programs[i].program, &given.config, &given.report));
         assert_int_equal(*given.config.jwt_secret != '\0', programs[i].token);
         assert_int_equal(*given.config.database_owner_password != '\0', programs[i].owner);
+        assert_string_equal(given.config.stripe_secret_key,
+                            programs[i].calls ? "sk_live_of_stripe" : "sk_live_");      /* its mode */
+        assert_int_equal(given.config.stripe_webhook_secrets.count > 0, programs[i].webhooks);
+        assert_string_equal(given.config.audit_signing_key_file, programs[i].seals ? "/a/key" : "");
+        assert_string_equal(given.config.audit_public_key_file, programs[i].seals ? "" : "/a/key.pub");
     }
     unsetenv("DATABASE_OWNER_PASSWORD");
+    unsetenv("AUDIT_SIGNING_KEY_FILE");
+}
+
+/* Who takes no webhooks needs no secret of theirs. */
+static void the_secret_of_webhooks_is_needed_by_who_takes_them(void **state)
+{
+    (void) state;
+    given_the_required_settings();
+    unsetenv("STRIPE_WEBHOOK_SECRET");
+    assert_true(config_load(given.arena, NULL, CONFIG_PROVIDER, &given.config, &given.report));
+    assert_true(config_load(given.arena, NULL, CONFIG_JOBS, &given.config, &given.report));
+    assert_false(config_load(given.arena, NULL, CONFIG_FAST, &given.config, &given.report));
+    assert_false(config_load(given.arena, NULL, CONFIG_FAST | CONFIG_JOBS | CONFIG_ADMIN, &given.config,
+                             &given.report));
 }
 
 static void what_was_read_from_a_file_is_wiped_with_it(void **state)
@@ -656,6 +682,7 @@ int main(int argc, char **argv)
         TEST(a_file_of_one_secret_that_everybody_may_read_is_warned_of),
         TEST(a_server_keeps_each_secret_once_and_no_other),
         TEST(a_program_keeps_no_secret_of_others),
+        TEST(the_secret_of_webhooks_is_needed_by_who_takes_them),
         TEST(what_was_read_from_a_file_is_wiped_with_it),
     };
 

@@ -112,8 +112,6 @@ void stripe_free(struct provider *provider)
 /* An empty secret would make a signature that anybody can make. */
 static const char *complaint_about_secrets(const struct stripe_settings *settings)
 {
-    if (settings->webhook_secret_count < 1)
-        return "STRIPE_WEBHOOK_SECRET is missing";
     if (settings->webhook_secret_count > STRIPE_WEBHOOK_SECRETS_MAX)
         return "STRIPE_WEBHOOK_SECRET holds more than 3 secrets";
     for (int i = 0; i < settings->webhook_secret_count; i++)

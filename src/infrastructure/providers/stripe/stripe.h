@@ -17,7 +17,7 @@
 struct stripe_settings {
     const char *secret_key;             /* sk_test_, sk_live_, rk_test_, rk_live_: says the mode */
     const char *webhook_secrets[STRIPE_WEBHOOK_SECRETS_MAX];    /* any of them may have signed */
-    int         webhook_secret_count;   /* at least one */
+    int         webhook_secret_count;   /* 0 where no webhooks are taken */
     const char *api_version;            /* NULL: STRIPE_API_VERSION_DEFAULT */
     const char *api_base;               /* NULL: STRIPE_API_BASE_DEFAULT */
     int         connect_timeout_ms;     /* 0: the default of http_client.h */
