@@ -302,24 +302,43 @@ def test_a_database_url_wins(empty_database):
     assert admin("migrate", DATABASE_URL="nonsense=").returncode == 78
 
 
-def test_a_password_stands_in_the_environment_and_on_no_command_line(tmp_path):
+def test_a_password_stands_in_the_environment_and_on_no_command_line(own_database, tmp_path):
     """In place of sqitch: a program that tells how it was called."""
     fake = tmp_path / "sqitch"
     fake.write_text('#!/bin/sh\necho "args: $*"\necho "user: $PGUSER password: $PGPASSWORD database: $PGDATABASE"\n')
     fake.chmod(0o755)
     path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
-    base = {**path, "DATABASE_NAME": "shop", "DATABASE_PASSWORD": "geheim", "DATABASE_USER": "payapi"}
+    own_database.run("DO $$ BEGIN CREATE ROLE boss LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
+    base = {**path, **settings_of(own_database, DATABASE_PASSWORD="geheim")}
     answer = admin("migrate", "--sql", str(tmp_path), **base).stdout
     assert answer == ("args: deploy --verify --mode change --set VERBOSITY=verbose db:pg:\n"
-                      "user: payapi password: geheim database: shop\n")
+                      f"user: payapi password: geheim database: {own_database.name}\n")
     answer = admin("migrate", "--sql", str(tmp_path), **base, DATABASE_OWNER_USER="boss",
                    DATABASE_OWNER_PASSWORD="sehr").stdout
-    assert answer.endswith("user: boss password: sehr database: shop\n")
+    assert answer.endswith(f"user: boss password: sehr database: {own_database.name}\n")
 
 
-def test_without_sqitch_or_its_folder_migrate_says_so(tmp_path):
-    assert admin("migrate", "--sql", str(tmp_path / "missing"), DATABASE_NAME="x").returncode == 66
-    answer = admin("migrate", "--sql", str(tmp_path), DATABASE_NAME="x", PATH=str(tmp_path))
+def test_two_migrations_at_once_are_one_after_the_other(own_database, tmp_path):
+    """The first one is held back by a lock until the second one waits for it."""
+    sql = with_changes(tmp_path, crossing=CROSSING)
+    arguments, settings = ["migrate", "--sql", str(sql)], settings_of(own_database, DATABASE_OWNER_USER="postgres")
+    own_database.begin()
+    own_database.run("LOCK TABLE orders IN ACCESS SHARE MODE")
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(admin, *arguments, **settings) for _ in range(2)]
+        wait_until(lambda: own_database.value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+                                              " AND NOT granted") == 1, "the second one to wait")
+        own_database.rollback()
+        answers = [each.result() for each in both]
+    assert [answer.returncode for answer in answers] == [0, 0], answers
+    assert sum("another migration is under way" in answer.stderr for answer in answers) == 1
+    assert sum("up-to-date" in answer.stdout + answer.stderr for answer in answers) == 1
+
+
+def test_without_sqitch_or_its_folder_migrate_says_so(own_database, tmp_path):
+    settings = settings_of(own_database)
+    assert admin("migrate", "--sql", str(tmp_path / "missing"), **settings).returncode == 66
+    answer = admin("migrate", "--sql", str(tmp_path), PATH=str(tmp_path), **settings)
     assert answer.returncode == 69 and "install sqitch" in answer.stderr
 
 
