@@ -13,7 +13,7 @@ import time
 import psycopg2
 import pytest
 
-from conftest import ROOT, Database, Server, given_shop
+from conftest import ROOT, Database, given_shop
 
 PREFIX = os.environ.get("PAYAPI_PREFIX")
 ADMIN = pathlib.Path(PREFIX) / "bin/payapi-admin" if PREFIX else ROOT / "build/payapi-admin"
@@ -271,27 +271,34 @@ def test_the_databases_owner_migrates_without_being_superuser(server):
     owned.close()
 
 
-def test_the_databases_owner_may_make_the_roles_itself():
-    """In a cluster that has none of them; a superuser makes the role that owns the database, and nothing else."""
-    cluster = Server()
-    try:
-        postgres = Database(cluster, "postgres")
-        postgres.run("DROP DATABASE payapi_test")
-        for role in ("payapi", "payapi_app", "payapi_read", "payapi_owner"):
-            postgres.run(f"DROP ROLE {role}")
-        postgres.run("CREATE ROLE migrator LOGIN CREATEROLE")
-        postgres.run("CREATE DATABASE owned OWNER migrator TEMPLATE template1")
-        answer = admin("migrate", *sql_option(), DATABASE_HOST=cluster.folder, DATABASE_NAME="owned",
-                       DATABASE_USER="migrator")
-        assert answer.returncode == 0, answer.stdout + answer.stderr
-        postgres.run("CREATE ROLE payapi LOGIN IN ROLE payapi_app")
-        owned = Database(cluster, "owned")
-        assert owned.value("SELECT payapi.schema_version()", role="payapi") >= 1
-        assert owned.value("SELECT has_database_privilege('payapi', 'owned', 'TEMPORARY')") is False
-        owned.close()
-        postgres.close()
-    finally:
-        cluster.stop()
+@pytest.fixture()
+def cluster_without_roles(server):
+    """As PostgreSQL is before the first migration: our roles have other names meanwhile."""
+    postgres = Database(server, "postgres")
+    roles = [name for (name,) in postgres.run("SELECT rolname FROM pg_roles WHERE rolname LIKE 'payapi%'")]
+    for role in roles:
+        postgres.run(f"ALTER ROLE {role} RENAME TO kept_{role}")
+    postgres.run("CREATE ROLE migrator LOGIN CREATEROLE")
+    postgres.run("CREATE DATABASE first OWNER migrator TEMPLATE template1")
+    yield postgres
+    postgres.run("DROP DATABASE first WITH (FORCE)")
+    for (role,) in postgres.run("SELECT rolname FROM pg_roles WHERE rolname LIKE 'payapi%' OR rolname = 'migrator'"
+                                " ORDER BY rolname = 'migrator'"):            # who granted them goes last
+        postgres.run(f"DROP ROLE {role}")
+    for role in roles:
+        postgres.run(f"ALTER ROLE kept_{role} RENAME TO {role}")
+    postgres.close()
+
+
+def test_the_databases_owner_may_make_the_roles_itself(server, cluster_without_roles):
+    """A superuser makes the role that owns the database, with CREATEROLE, and nothing else."""
+    answer = admin("migrate", *sql_option(), DATABASE_HOST=server.folder, DATABASE_NAME="first", DATABASE_USER="migrator")
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    cluster_without_roles.run("CREATE ROLE payapi LOGIN IN ROLE payapi_app")
+    first = Database(server, "first")
+    assert first.value("SELECT payapi.schema_version()", role="payapi") >= 1
+    assert first.value("SELECT has_database_privilege('payapi', 'first', 'TEMPORARY')") is False
+    first.close()
 
 
 def test_a_database_url_wins(empty_database):
