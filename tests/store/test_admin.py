@@ -13,7 +13,7 @@ import time
 import psycopg2
 import pytest
 
-from conftest import ROOT, Database, Server, given_shop
+from conftest import ROOT, Database, given_shop
 from test_erasure import ADDRESS, given_a_person
 
 PREFIX = os.environ.get("PAYAPI_PREFIX")
@@ -326,27 +326,34 @@ def test_the_databases_owner_migrates_without_being_superuser(server):
     owned.close()
 
 
-def test_the_databases_owner_may_make_the_roles_itself():
-    """In a cluster that has none of them; a superuser makes the role that owns the database, and nothing else."""
-    cluster = Server()
-    try:
-        postgres = Database(cluster, "postgres")
-        postgres.run("DROP DATABASE payapi_test")
-        for role in ("payapi", "payapi_app", "payapi_read", "payapi_owner"):
-            postgres.run(f"DROP ROLE {role}")
-        postgres.run("CREATE ROLE migrator LOGIN CREATEROLE")
-        postgres.run("CREATE DATABASE owned OWNER migrator TEMPLATE template1")
-        answer = admin("migrate", *sql_option(), DATABASE_HOST=cluster.folder, DATABASE_NAME="owned",
-                       DATABASE_USER="migrator")
-        assert answer.returncode == 0, answer.stdout + answer.stderr
-        postgres.run("CREATE ROLE payapi LOGIN IN ROLE payapi_app")
-        owned = Database(cluster, "owned")
-        assert owned.value("SELECT payapi.schema_version()", role="payapi") >= 1
-        assert owned.value("SELECT has_database_privilege('payapi', 'owned', 'TEMPORARY')") is False
-        owned.close()
-        postgres.close()
-    finally:
-        cluster.stop()
+@pytest.fixture()
+def cluster_without_roles(server):
+    """As PostgreSQL is before the first migration: our roles have other names meanwhile."""
+    postgres = Database(server, "postgres")
+    roles = [name for (name,) in postgres.run("SELECT rolname FROM pg_roles WHERE rolname LIKE 'payapi%'")]
+    for role in roles:
+        postgres.run(f"ALTER ROLE {role} RENAME TO kept_{role}")
+    postgres.run("CREATE ROLE migrator LOGIN CREATEROLE")
+    postgres.run("CREATE DATABASE first OWNER migrator TEMPLATE template1")
+    yield postgres
+    postgres.run("DROP DATABASE first WITH (FORCE)")
+    for (role,) in postgres.run("SELECT rolname FROM pg_roles WHERE rolname LIKE 'payapi%' OR rolname = 'migrator'"
+                                " ORDER BY rolname = 'migrator'"):            # who granted them goes last
+        postgres.run(f"DROP ROLE {role}")
+    for role in roles:
+        postgres.run(f"ALTER ROLE kept_{role} RENAME TO {role}")
+    postgres.close()
+
+
+def test_the_databases_owner_may_make_the_roles_itself(server, cluster_without_roles):
+    """A superuser makes the role that owns the database, with CREATEROLE, and nothing else."""
+    answer = admin("migrate", *sql_option(), DATABASE_HOST=server.folder, DATABASE_NAME="first", DATABASE_USER="migrator")
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    cluster_without_roles.run("CREATE ROLE payapi LOGIN IN ROLE payapi_app")
+    first = Database(server, "first")
+    assert first.value("SELECT payapi.schema_version()", role="payapi") >= 1
+    assert first.value("SELECT has_database_privilege('payapi', 'first', 'TEMPORARY')") is False
+    first.close()
 
 
 def test_a_database_url_wins(empty_database):
@@ -357,24 +364,43 @@ def test_a_database_url_wins(empty_database):
     assert admin("migrate", DATABASE_URL="nonsense=").returncode == 78
 
 
-def test_a_password_stands_in_the_environment_and_on_no_command_line(tmp_path):
+def test_a_password_stands_in_the_environment_and_on_no_command_line(own_database, tmp_path):
     """In place of sqitch: a program that tells how it was called."""
     fake = tmp_path / "sqitch"
     fake.write_text('#!/bin/sh\necho "args: $*"\necho "user: $PGUSER password: $PGPASSWORD database: $PGDATABASE"\n')
     fake.chmod(0o755)
     path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
-    base = {**path, "DATABASE_NAME": "shop", "DATABASE_PASSWORD": "geheim", "DATABASE_USER": "payapi"}
+    own_database.run("DO $$ BEGIN CREATE ROLE boss LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
+    base = {**path, **settings_of(own_database, DATABASE_PASSWORD="geheim")}
     answer = admin("migrate", "--sql", str(tmp_path), **base).stdout
     assert answer == ("args: deploy --verify --mode change --set VERBOSITY=verbose db:pg:\n"
-                      "user: payapi password: geheim database: shop\n")
+                      f"user: payapi password: geheim database: {own_database.name}\n")
     answer = admin("migrate", "--sql", str(tmp_path), **base, DATABASE_OWNER_USER="boss",
                    DATABASE_OWNER_PASSWORD="sehr").stdout
-    assert answer.endswith("user: boss password: sehr database: shop\n")
+    assert answer.endswith(f"user: boss password: sehr database: {own_database.name}\n")
 
 
-def test_without_sqitch_or_its_folder_migrate_says_so(tmp_path):
-    assert admin("migrate", "--sql", str(tmp_path / "missing"), DATABASE_NAME="x").returncode == 66
-    answer = admin("migrate", "--sql", str(tmp_path), DATABASE_NAME="x", PATH=str(tmp_path))
+def test_two_migrations_at_once_are_one_after_the_other(own_database, tmp_path):
+    """The first one is held back by a lock until the second one waits for it."""
+    sql = with_changes(tmp_path, crossing=CROSSING)
+    arguments, settings = ["migrate", "--sql", str(sql)], settings_of(own_database, DATABASE_OWNER_USER="postgres")
+    own_database.begin()
+    own_database.run("LOCK TABLE orders IN ACCESS SHARE MODE")
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(admin, *arguments, **settings) for _ in range(2)]
+        wait_until(lambda: own_database.value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+                                              " AND NOT granted") == 1, "the second one to wait")
+        own_database.rollback()
+        answers = [each.result() for each in both]
+    assert [answer.returncode for answer in answers] == [0, 0], answers
+    assert sum("another migration is under way" in answer.stderr for answer in answers) == 1
+    assert sum("up-to-date" in answer.stdout + answer.stderr for answer in answers) == 1
+
+
+def test_without_sqitch_or_its_folder_migrate_says_so(own_database, tmp_path):
+    settings = settings_of(own_database)
+    assert admin("migrate", "--sql", str(tmp_path / "missing"), **settings).returncode == 66
+    answer = admin("migrate", "--sql", str(tmp_path), PATH=str(tmp_path), **settings)
     assert answer.returncode == 69 and "install sqitch" in answer.stderr
 
 

@@ -50,9 +50,17 @@ static int become_status(void)
 
 static int migrate(void)
 {
-    int status = migrate_deploy();
+    PGconn *connection = migrate_connect();
+    int status = EX_UNAVAILABLE;
 
-    return status != 0 ? status : migrate_take_rights();
+    if (connection != NULL)
+        status = migrate_take_turn(connection);
+    if (status == 0)
+        status = migrate_deploy();
+    if (status == 0)
+        status = migrate_take_rights(connection);
+    PQfinish(connection);
+    return status;
 }
 
 static int act(const struct admin *admin, enum wish wish)

@@ -6,7 +6,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "infrastructure/admin/admin.h"
 
@@ -35,30 +34,6 @@ static const char commands_left[] =
     " FROM pg_namespace"
     " WHERE nspname = 'public' AND has_schema_privilege('public', oid, 'CREATE')";
 
-static void ignore_notice(void *nothing, const PGresult *notice)
-{
-    (void) nothing;
-    (void) notice;
-}
-
-PGconn *migrate_connect(void)
-{
-    PGconn *connection = PQconnectdb("application_name=payapi-admin connect_timeout=5");
-
-    PQsetNoticeReceiver(connection, ignore_notice, NULL);
-    if (PQstatus(connection) == CONNECTION_OK)
-        return connection;
-    fprintf(stderr, "payapi-admin: %s", PQerrorMessage(connection));
-    PQfinish(connection);
-    return NULL;
-}
-
-static int complain(PGconn *connection)
-{
-    fprintf(stderr, "payapi-admin: %s", PQerrorMessage(connection));
-    return ADMIN_FAILED;
-}
-
 static int tell_what_is_left(PGconn *connection)
 {
     PGresult *left = PQexec(connection, commands_left);
@@ -66,7 +41,7 @@ static int tell_what_is_left(PGconn *connection)
     int status = count == 0 ? 0 : ADMIN_FAILED;
 
     if (PQresultStatus(left) != PGRES_TUPLES_OK)
-        status = complain(connection);
+        status = migrate_complain(connection);
     for (int row = 0; row < count; row++)
         fprintf(stderr,
                 "payapi-admin: anybody may create objects here, and only %s can forbid it: %s\n",
@@ -76,26 +51,14 @@ static int tell_what_is_left(PGconn *connection)
 }
 
 /* What was refused for want of rights is told by the question that follows, with its remedy. */
-static int take(PGconn *connection)
+int migrate_take_rights(PGconn *connection)
 {
     PGresult *taken = PQexec(connection, take_rights);
     const char *sqlstate = PQresultErrorField(taken, PG_DIAG_SQLSTATE);
     int status = 0;
 
     if (sqlstate != NULL && strcmp(sqlstate, "42501") != 0)
-        status = complain(connection);
+        status = migrate_complain(connection);
     PQclear(taken);
     return status != 0 ? status : tell_what_is_left(connection);
-}
-
-int migrate_take_rights(void)
-{
-    PGconn *connection = migrate_connect();
-    int status;
-
-    if (connection == NULL)
-        return EX_UNAVAILABLE;
-    status = take(connection);
-    PQfinish(connection);
-    return status;
 }
