@@ -37,7 +37,8 @@ SQL_PROJECT = %D%/sqitch.conf %D%/sqitch.plan \
     %D%/deploy/attachments.sql %D%/revert/attachments.sql %D%/verify/attachments.sql \
     %D%/deploy/not_begun.sql %D%/revert/not_begun.sql %D%/verify/not_begun.sql \
     %D%/deploy/assumed_amounts.sql %D%/revert/assumed_amounts.sql %D%/verify/assumed_amounts.sql \
-    %D%/deploy/explained_findings.sql %D%/revert/explained_findings.sql %D%/verify/explained_findings.sql
+    %D%/deploy/explained_findings.sql %D%/revert/explained_findings.sql %D%/verify/explained_findings.sql \
+    %D%/deploy/refunds_after_all.sql %D%/revert/refunds_after_all.sql %D%/verify/refunds_after_all.sql
 # Each is one query, whose rows are violations.
 SQL_INVARIANTS = \
     %D%/invariants/i01_one_live_payment_per_order.sql \

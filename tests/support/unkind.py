@@ -7,9 +7,8 @@ import os
 
 FACTOR = float(os.environ.get("PAYAPI_UNKIND", "0"))
 # Money of another amount, money that the bank takes back or never tells of, a refund that does not say
-# whose it is, one whose key only ever gives a 500, and one that was refused (404) and made all the same:
-# the product asks a human, and there is none here.
-FOR_A_HUMAN = ["other_amount", "stuck", "reversed", "no_note", "stored_500", "missing"]
+# whose it is, and one whose key only ever gives a 500: the product asks a human, and there is none here.
+FOR_A_HUMAN = ["other_amount", "stuck", "reversed", "no_note", "stored_500"]
 LATE_S = 10                     # of the clock that these suites do not move
 
 
