@@ -38,6 +38,7 @@ SQL_PROJECT = %D%/sqitch.conf %D%/sqitch.plan \
     %D%/deploy/not_begun.sql %D%/revert/not_begun.sql %D%/verify/not_begun.sql \
     %D%/deploy/assumed_amounts.sql %D%/revert/assumed_amounts.sql %D%/verify/assumed_amounts.sql \
     %D%/deploy/explained_findings.sql %D%/revert/explained_findings.sql %D%/verify/explained_findings.sql \
+    %D%/deploy/refunds_after_all.sql %D%/revert/refunds_after_all.sql %D%/verify/refunds_after_all.sql \
     %D%/deploy/guard_types.sql %D%/revert/guard_types.sql %D%/verify/guard_types.sql \
     %D%/deploy/shop_role.sql %D%/revert/shop_role.sql %D%/verify/shop_role.sql \
     %D%/deploy/job_rounds.sql %D%/revert/job_rounds.sql %D%/verify/job_rounds.sql \

@@ -25,11 +25,23 @@ static bool differ(const char *ours, const char *theirs)
     return ours[0] != '\0' && theirs[0] != '\0' && strcmp(ours, theirs) != 0;
 }
 
-static enum review_cause doubt_about_ours(const struct refund *refund,
+/*
+ * We concluded from an answer (a 404), or from its absence, that it failed; the provider has made it all the same,
+ * and names our id on it. Its own word counts. What a human gave up is his question again.
+ */
+static bool was_made_after_all(const struct refund *refund, const struct provider_refund *news)
+{
+    return refund->status == REFUND_FAILED && refund->provider_ref[0] == '\0' && news->ref[0] != '\0'
+        && refund_holds_money(news->status) && strcmp(news->refund_id.text, refund->id.text) == 0;
+}
+
+static enum review_cause doubt_about_ours(const struct payment *payment, const struct refund *refund,
                                           const struct provider_refund *news)
 {
     if (news->amount_minor != refund->amount.minor)
         return REVIEW_REFUND_OTHER_AMOUNT;
+    if (was_made_after_all(refund, news))
+        return news->amount_minor > refund_left(payment) ? REVIEW_REFUND_TOO_LARGE : REVIEW_NONE;
     if (differ(refund->provider_ref, news->ref))
         return REVIEW_REFUND_SECOND_OBJECT;
     if (refund->provider_ref[0] == '\0' && !refund_holds_money(refund->status)
@@ -56,7 +68,7 @@ static enum review_cause doubt_about(const struct state *now, const struct provi
         return REVIEW_REFUND_OTHER_CURRENCY;
     if (differ(now->payment.provider_intent, news->intent))
         return REVIEW_REFUND_OF_OTHER_OBJECT;
-    return now->found ? doubt_about_ours(&now->refund, news)
+    return now->found ? doubt_about_ours(&now->payment, &now->refund, news)
                       : doubt_about_theirs(&now->payment, news);
 }
 
@@ -68,10 +80,12 @@ static void take_reference(struct refund *refund, const struct provider_refund *
         snprintf(refund->provider_ref, sizeof(refund->provider_ref), "%s", news->ref);
 }
 
-static void take_status(struct refund *refund, const struct provider_refund *news)
+static void take_status(struct refund *refund, const struct provider_refund *news, bool after_all)
 {
-    enum refund_status status = refund_merge(refund->status, news->status);
+    enum refund_status status = after_all ? news->status : refund_merge(refund->status, news->status);
 
+    if (after_all)
+        refund->failure_reason[0] = '\0';
     if (status != refund->status && !refund_holds_money(status))
         snprintf(refund->failure_reason, sizeof(refund->failure_reason), "%s",
                  news->failure_reason);
@@ -149,6 +163,7 @@ static struct state state_with_news(const struct ctx *ctx, struct state *before,
                                     const struct provider_refund *news, const char *source)
 {
     const enum review_cause doubt = doubt_about(before, news);
+    const bool after_all = before->found && was_made_after_all(&before->refund, news);
     struct state after = *before;
 
     review_ask(&after.payment, doubt);
@@ -159,7 +174,7 @@ static struct state state_with_news(const struct ctx *ctx, struct state *before,
     after.found = true;
     take_reference(&after.refund, news);
     if (doubt == REVIEW_NONE)
-        take_status(&after.refund, news);
+        take_status(&after.refund, news, after_all);
     count(before, &after);
     review_raise(&after.payment, worry_about(before, &after, source));
     return after;

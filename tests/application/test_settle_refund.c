@@ -252,14 +252,47 @@ static void a_second_object_for_one_refund_is_a_question_for_a_human(void **stat
     assert_string_equal(last_refund()->provider_ref, "re_2");
 }
 
-static void a_refund_that_was_refused_and_is_there_is_a_question_for_a_human(void **state)
+static void a_refund_that_was_refused_and_is_there_is_booked(void **state)
 {
     (void) state;
 
     fake_provider_will(FAKE_REJECTS);
     refund_answer(3000, "k1");
-    assert_reviewed(refund_event("evt_1", last_payment(), last_refund()->id.text, "re_x", 3000,
-                                 REFUND_SUCCEEDED), 1);
+    assert_int_equal(last_refund()->status, REFUND_FAILED);
+    given_the_webhook(refund_event("evt_1", last_payment(), last_refund()->id.text, "re_x", 3000,
+                                   REFUND_SUCCEEDED), WEBHOOK_APPLIED);
+
+    assert_int_equal(rows()->refund_count, 1);
+    assert_int_equal(last_refund()->status, REFUND_SUCCEEDED);
+    assert_string_equal(last_refund()->provider_ref, "re_x");
+    assert_string_equal(last_refund()->failure_reason, "");
+    assert_int_equal(last_payment()->facts.refunded_minor, 3000);
+    assert_int_equal(last_payment()->refund_held_minor, 3000);
+    assert_false(last_payment()->needs_review);
+    assert_int_equal(fake_store_count_events(the_store, EVENT_REFUND_SUCCEEDED), 1);
+}
+
+static void a_refused_refund_that_no_longer_fits_is_a_question_for_a_human(void **state)
+{
+    char refused[ID_TEXT_MAX];
+    (void) state;
+
+    fake_provider_will(FAKE_REJECTS);
+    refund_answer(3000, "k1");
+    snprintf(refused, sizeof(refused), "%s", last_refund()->id.text);
+    refund_answer(9000, "k2");
+    assert_reviewed(refund_event("evt_1", last_payment(), refused, "re_x", 3000, REFUND_SUCCEEDED), 2);
+    assert_int_equal(rows()->refunds[0].status, REFUND_FAILED);
+}
+
+static void the_providers_own_failure_is_the_end(void **state)
+{
+    (void) state;
+
+    fake_provider_will(FAKE_SAYS_FAILED);
+    refund_answer(3000, "k1");
+    given_the_webhook(refund_event("evt_1", last_payment(), last_refund()->id.text, last_refund()->provider_ref,
+                                   3000, REFUND_SUCCEEDED), WEBHOOK_APPLIED);
     assert_int_equal(last_refund()->status, REFUND_FAILED);
 }
 
@@ -392,7 +425,9 @@ int main(void)
         TEST(money_of_another_object_is_a_question_for_a_human),
         TEST(another_amount_of_our_refund_is_a_question_for_a_human),
         TEST(a_second_object_for_one_refund_is_a_question_for_a_human),
-        TEST(a_refund_that_was_refused_and_is_there_is_a_question_for_a_human),
+        TEST(a_refund_that_was_refused_and_is_there_is_booked),
+        TEST(a_refused_refund_that_no_longer_fits_is_a_question_for_a_human),
+        TEST(the_providers_own_failure_is_the_end),
         TEST(a_refund_before_its_charge_waits_in_the_inbox),
         TEST(a_refund_of_an_unknown_payment_waits_in_the_inbox),
         TEST(an_event_that_may_be_of_our_refund_waits_for_its_answer),

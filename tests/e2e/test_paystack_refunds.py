@@ -46,6 +46,20 @@ def sent(payapi, payment):
     return [r for r in requests(payapi, "POST", "/refund") if payment["id"].replace("_", "-") in r["body"]]
 
 
+def test_a_refund_that_was_answered_404_and_made_all_the_same_is_booked(payapi):
+    payment = paid(payapi)
+    payapi.webhook_settings(delivery="off")
+    payapi.fault("status", match={"method": "POST", "path": "/refund"}, status=404, after_work=True)
+    assert refund(payapi, payment).status == 502
+    assert [made["status"] for made in refunds_of(payapi, payment)] == ["failed"]
+    payapi.webhook_settings(delivery="on")
+    sync(payapi, payment)                       # the list has it, with our note
+    wait_for_refunds(payapi, payment, "succeeded")
+    assert len(sent(payapi, payment)) == 1 and ledger(payapi, payment) == [("charge", 10000), ("refund", -10000)]
+    shown = payapi.payment_of(payment["orderId"])
+    assert (shown["status"], shown["needsReview"]) == ("refunded", False)
+
+
 def test_the_whole_amount_goes_back(payapi):
     payment = paid(payapi)
     answer = refund(payapi, payment)

@@ -1365,7 +1365,8 @@ static const struct problem *apply_refund_update(struct ctx *ctx, const void *ar
 
     if (row == NULL)
         return refuse(ctx, "refund_is_there");
-    if (refund->status < row->status)
+    if (refund->status < row->status
+        && !(row->status == REFUND_FAILED && row->provider_ref[0] == '\0' && refund->provider_ref[0] != '\0'))
         broken = "refund_never_goes_back";
     if (row->provider_ref[0] != '\0' && !same(row->provider_ref, refund->provider_ref))
         broken = "refund_ref_is_written_once";

@@ -122,6 +122,7 @@ WON = dispute(dispute_id=f"'{other('dsp', 1)}'", provider_ref="'dp_1'", status="
 CHARGE = movement(transaction_id=f"'{other('txn', 1)}'", provider_ref="'pi_1'")
 REFUND = [facts(PAID), refund(refund_id=f"'{other('ref', 1)}'", provider_ref="'re_1'", client_key="'k'",
                               status="'succeeded'")]
+REFUSED = [facts(PAID), refund(refund_id=f"'{other('ref', 1)}'", client_key="'k'", status="'failed'")]
 ANOTHER_ORDER = order(amount_minor="9999")
 ATTACHED = facts("order_id = 'o3', surplus = false, accepted = false")
 CLOSED = facts("close_reason = 'cancelled', status = 'cancelled'")
@@ -256,6 +257,8 @@ WRONG = [
     ("refund_is_immutable", [*REFUND, "UPDATE refunds SET amount_minor = 1"]),
     ("refund_is_immutable", [*REFUND, "UPDATE refunds SET client_key = 'other'"]),
     ("refund_never_goes_back", [*REFUND, "UPDATE refunds SET status = 'pending'"]),
+    ("refund_never_goes_back", [*REFUSED, "UPDATE refunds SET status = 'succeeded'"]),
+    ("refund_never_goes_back", [*REFUSED, "UPDATE refunds SET provider_ref = 're_1'", "UPDATE refunds SET status = 'pending'"]),
     ("refund_ref_is_written_once", [*REFUND, "UPDATE refunds SET provider_ref = 're_2'"]),
     ("refund_ref_is_written_once", [*REFUND, "UPDATE refunds SET provider_ref = NULL"]),
     ("refunds_append_only", "DELETE FROM refunds"),
@@ -397,6 +400,7 @@ def test_a_wrong_state_is_refused_by_name(shop, constraint, statements):
     facts("captured_minor = 20000, status = 'completed', completed_at = now(), mismatch = true, review_reason = 'x'"),
     movement(kind="'charge'", provider_ref="'pi_1:10000'"),
     movement(kind="'reassignment'"), movement(kind="'reassignment'", amount_minor="-1"),
+    "; ".join([*REFUSED, "UPDATE refunds SET status = 'succeeded', provider_ref = 're_1'"]),
     "; ".join([ANOTHER_ORDER, facts(PAID + ", surplus = true, accepted = true"), ATTACHED]),
     "; ".join([ANOTHER_ORDER, facts("captured_minor = 9998, status = 'processing', completed_at = now()"), ATTACHED]),
     facts(PAID + ", refund_held_minor = 9999, refunded_minor = 9999").replace("'completed'", "'refunded'"),
