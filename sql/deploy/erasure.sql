@@ -1,5 +1,6 @@
 -- A person's data end, and the books and their proof stay. They stand in four columns alone; the audit log and the
 -- events never had them. For the owner of the tables: nobody who works may do this.
+-- Locks: none
 BEGIN;
 SET LOCAL ROLE payapi_owner;
 
