@@ -19,6 +19,7 @@
 #include "application/audit_key.h"
 
 #define CHECKPOINT_ROWS_MAX 10000
+#define CHECKPOINT_NOTE_MAX 200         /* bytes of printable UTF-8 */
 
 struct audit_place {
     int64_t xid;
@@ -37,9 +38,10 @@ struct audit_checkpoint {
     int64_t            row_count;
     struct digest      root;            /* merkle.h */
     struct digest      prev;            /* hash of the one before; zero for the first */
-    struct digest      hash;            /* audit_checkpoint_hash of all above and made_at_ms */
+    struct digest      hash;            /* audit_checkpoint_hash of all but signature */
     struct signature   signature;       /* over hash */
     int64_t            made_at_ms;
+    char               note[CHECKPOINT_NOTE_MAX + 1];   /* why somebody accepts that earlier ones are lost; "" */
 };
 
 #define CHECKPOINT_FORM 2               /* what is made now */
@@ -51,6 +53,8 @@ struct digest audit_checkpoint_root(struct digest *rows, int64_t count);
 /* It follows the one before (NULL: it is the first): number, range, epoch and prev. */
 MUST_CHECK bool audit_checkpoint_follows(const struct audit_checkpoint *checkpoint,
                                          const struct audit_checkpoint *before);
+/* It opens an epoch, and its maker accepts that checkpoints before it are lost. */
+MUST_CHECK bool audit_checkpoint_accepts_loss(const struct audit_checkpoint *checkpoint);
 /* Its rows stand in the order of audit_id: they were there when its epoch began. */
 MUST_CHECK bool audit_checkpoint_is_of_floor(const struct audit_checkpoint *checkpoint);
 /* Its hash is that of its members and the key signed it. Key NULL: nobody can tell, so false. */

@@ -29,6 +29,7 @@ struct audit_report {
     int64_t              chains;
     int64_t              checkpoints;
     int64_t              epoch;         /* of the last checkpoint; 0: none was looked at */
+    int64_t              accepted_losses;       /* breaks of the chain that a later note is about */
     struct audit_finding findings[AUDIT_FINDINGS_MAX];
     int                  finding_count;
     bool                 more_findings; /* beyond AUDIT_FINDINGS_MAX */

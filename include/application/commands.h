@@ -103,8 +103,11 @@ const struct problem *explain_finding(struct ctx *ctx, const struct explain_find
  * CHECKPOINTS_AT_ONCE at most; then there may be more to seal. settings->audit_record follows. Goes on
  * behind checkpoints that nobody signed, and in a new epoch after a restore, or when the newest ones are
  * gone (audit_checkpoint.h). Two runners at once do no harm. A problem without a signing key.
+ *
+ * note "": as a rule. Else an epoch is opened whose first checkpoint has the note: whoever has the key
+ * accepts that earlier checkpoints are lost. None is made when a rival was first, or nothing is there.
  */
-const struct problem *checkpoint_audit(struct ctx *ctx, int *made_out);
+const struct problem *checkpoint_audit(struct ctx *ctx, const char *note, int *made_out);
 
 struct receive_webhook {
     const char  *provider;              /* "stripe" */

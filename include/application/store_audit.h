@@ -99,6 +99,10 @@ const struct problem *store_checkpoint_insert(struct ctx *ctx,
 const struct problem *store_checkpoints_after(struct ctx *ctx, int64_t number,
                                               struct audit_checkpoint *checkpoints_out,
                                               int *count_out);                              /* wait */
+/* The same of those with a note. */
+const struct problem *store_checkpoints_with_note(struct ctx *ctx, int64_t number,
+                                                  struct audit_checkpoint *checkpoints_out,
+                                                  int *count_out);                          /* wait */
 /* Up to CHECKPOINT_BATCH of them with that number or a smaller one, the greatest first. */
 const struct problem *store_checkpoints_down_from(struct ctx *ctx, int64_t number,
                                                   struct audit_checkpoint *checkpoints_out,

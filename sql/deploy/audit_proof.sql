@@ -1,8 +1,10 @@
 -- What the audit proves against whoever has the database: places instead of bare transaction ids, so that a
 -- checkpoint never holds more rows than it may; epochs, so that sealing goes on after a restore; a role of its
 -- own for who seals, so that the application cannot write a checkpoint.
--- Locks: payapi.audit_checkpoints ACCESS EXCLUSIVE
+-- Writers to audit_log wait while its index is made, a second for a million rows. With a longer log make it before:
+--     CREATE INDEX CONCURRENTLY audit_log_by_place ON payapi.audit_log (payapi.xid_number(xid), audit_id);
 -- Locks: payapi.audit_log ACCESS EXCLUSIVE
+-- Locks: payapi.audit_checkpoints ACCESS EXCLUSIVE
 BEGIN;
 
 DO $$
@@ -24,6 +26,8 @@ ALTER TABLE payapi.audit_checkpoints
     ADD COLUMN floor_id  bigint   NOT NULL DEFAULT 0,
     ADD COLUMN from_id   bigint   NOT NULL DEFAULT 0,
     ADD COLUMN to_id     bigint   NOT NULL DEFAULT 0,
+    ADD COLUMN note      text     NOT NULL DEFAULT ''
+        CONSTRAINT checkpoint_note_is_short CHECK (octet_length(note) <= 200 AND note !~ '[[:cntrl:]]'),
     DROP CONSTRAINT checkpoint_range_goes_on,
     ADD CONSTRAINT checkpoint_range_goes_on CHECK ((to_xid, to_id) > (from_xid, from_id));
 -- The rows of the first form had no such column: all that is there by now is at most what they cover.
@@ -36,6 +40,7 @@ $$;
 ALTER TABLE payapi.audit_checkpoints
     ALTER COLUMN form DROP DEFAULT, ALTER COLUMN epoch DROP DEFAULT, ALTER COLUMN system_id DROP DEFAULT,
     ALTER COLUMN floor_id DROP DEFAULT, ALTER COLUMN from_id DROP DEFAULT, ALTER COLUMN to_id DROP DEFAULT,
+    ALTER COLUMN note DROP DEFAULT,
     ALTER COLUMN last_id DROP DEFAULT;
 
 COMMENT ON TABLE  payapi.audit_checkpoints IS 'append-only chain of signed Merkle roots over audit_log; written by payapi_sealer';
@@ -51,10 +56,14 @@ COMMENT ON COLUMN payapi.audit_checkpoints.from_id IS 'audit_id of the place tha
 COMMENT ON COLUMN payapi.audit_checkpoints.to_id IS 'audit_id of the place that it ends at';
 COMMENT ON COLUMN payapi.audit_checkpoints.last_id IS 'greatest audit_id that its epoch covers so far';
 
+COMMENT ON COLUMN payapi.audit_checkpoints.note IS 'why its maker accepts that checkpoints before it are lost; empty: does not';
+
+CREATE INDEX audit_checkpoints_with_note ON payapi.audit_checkpoints (checkpoint_no) WHERE note <> '';
+COMMENT ON INDEX payapi.audit_checkpoints_with_note IS 'those that accept a loss';
 CREATE INDEX audit_checkpoints_by_epoch ON payapi.audit_checkpoints (epoch, last_id);
 COMMENT ON INDEX payapi.audit_checkpoints_by_epoch IS 'how far each epoch came';
 
-CREATE INDEX audit_log_by_place ON payapi.audit_log (payapi.xid_number(xid), audit_id);
+CREATE INDEX IF NOT EXISTS audit_log_by_place ON payapi.audit_log (payapi.xid_number(xid), audit_id);
 COMMENT ON INDEX payapi.audit_log_by_place IS 'the order in which rows are sealed';
 DROP INDEX payapi.audit_log_by_xid;
 

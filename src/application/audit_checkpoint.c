@@ -14,7 +14,7 @@ static void print_hex(struct digest digest, char out[static 2 * DIGEST_BYTES + 1
 struct hashed {
     char prev[2 * DIGEST_BYTES + 1];
     char root[2 * DIGEST_BYTES + 1];
-    char text[768];
+    char text[1024];
 };
 
 static int print_form_1(const struct audit_checkpoint *checkpoint, struct hashed *hashed)
@@ -31,11 +31,12 @@ static int print_form_2(const struct audit_checkpoint *checkpoint, struct hashed
     return snprintf(hashed->text, sizeof(hashed->text),
                     "payapi audit checkpoint 2\n%" PRId64 "\n%s\n%s\n%" PRId64 "\n%" PRId64
                     "\n%" PRId64 "\n%" PRId64 "\n%" PRId64 "\n%" PRId64 "\n%" PRId64 "\n%" PRId64
-                    "\n%" PRId64 "\n%" PRId64 "\n",
+                    "\n%" PRId64 "\n%" PRId64 "\n%s\n",
                     checkpoint->number, hashed->prev, hashed->root, checkpoint->row_count,
                     checkpoint->epoch, checkpoint->system_id, checkpoint->floor_id,
                     checkpoint->from.xid, checkpoint->from.id, checkpoint->to.xid,
-                    checkpoint->to.id, checkpoint->last_id, checkpoint->made_at_ms);
+                    checkpoint->to.id, checkpoint->last_id, checkpoint->made_at_ms,
+                    checkpoint->note);
 }
 
 struct digest audit_checkpoint_hash(const struct audit_checkpoint *checkpoint)
@@ -85,6 +86,12 @@ bool audit_checkpoint_follows(const struct audit_checkpoint *checkpoint,
         before = &nothing;
     return checkpoint->number > before->number && digest_equal(checkpoint->prev, before->hash)
         && (goes_on(checkpoint, before) || opens_epoch(checkpoint, before));
+}
+
+bool audit_checkpoint_accepts_loss(const struct audit_checkpoint *checkpoint)
+{
+    return checkpoint->note[0] != '\0' && audit_checkpoint_is_of_floor(checkpoint)
+        && checkpoint->from.id == 0;
 }
 
 bool audit_checkpoint_is_signed(const struct audit_checkpoint *checkpoint,

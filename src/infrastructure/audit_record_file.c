@@ -58,17 +58,18 @@ static bool take_hex(const struct hex_texts *texts, struct audit_checkpoint *che
 static bool take(json_t *object, struct audit_checkpoint *checkpoint_out)
 {
     json_int_t number, form, epoch, floor_id, from_xid, from_id, to_xid, to_id, last_id, rows;
-    const char *made_at, *system_id;
+    const char *made_at, *system_id, *note;
     struct hex_texts texts;
     struct audit_checkpoint checkpoint = { .form = 0 };
 
-    if (json_unpack(object, "{sI sI ss sI ss sI s{sI sI} s{sI sI} sI sI ss ss ss ss}",
+    if (json_unpack(object, "{sI sI ss sI ss sI s{sI sI} s{sI sI} sI sI ss ss ss ss ss}",
                     "checkpoint", &number, "form", &form, "madeAt", &made_at, "epoch", &epoch,
                     "systemId", &system_id, "floorId", &floor_id, "from", "xid", &from_xid,
                     "id", &from_id, "to", "xid", &to_xid, "id", &to_id, "lastId", &last_id,
-                    "rows", &rows, "root", &texts.root, "prev", &texts.prev, "hash", &texts.hash,
+                    "rows", &rows, "note", &note, "root", &texts.root, "prev", &texts.prev, "hash", &texts.hash,
                     "signature", &texts.signature) != 0
-        || !take_hex(&texts, &checkpoint) || !moment_parse(made_at, &checkpoint.made_at_ms))
+        || strlen(note) > CHECKPOINT_NOTE_MAX || !take_hex(&texts, &checkpoint)
+        || !moment_parse(made_at, &checkpoint.made_at_ms))
         return false;
     checkpoint.number = number;
     checkpoint.form = form;
@@ -79,6 +80,7 @@ static bool take(json_t *object, struct audit_checkpoint *checkpoint_out)
     checkpoint.to = (struct audit_place) { to_xid, to_id };
     checkpoint.last_id = last_id;
     checkpoint.row_count = rows;
+    strcpy(checkpoint.note, note);
     *checkpoint_out = checkpoint;
     return true;
 }

@@ -100,7 +100,7 @@ def confirmation(**changes):
 
 def checkpoint(**changes):
     values = {"checkpoint_no": "2", "form": "2", "epoch": "1", "system_id": "7", "floor_id": "0", "from_id": "0",
-              "to_id": "0", "last_id": "9", "from_xid": "5", "to_xid": "9", "row_count": "3", "root": DIGEST,
+              "to_id": "0", "last_id": "9", "note": "''", "from_xid": "5", "to_xid": "9", "row_count": "3", "root": DIGEST,
               "prev": DIGEST, "hash": DIGEST, "signature": "decode(repeat('cd', 64), 'hex')", "made_at_ms": "1"}
     return insert("audit_checkpoints", **{**values, **changes})
 
@@ -357,6 +357,8 @@ WRONG = [
     ("checkpoint_no_is_positive", checkpoint(checkpoint_no="0")),
     ("checkpoint_covers_rows", checkpoint(row_count="0")),
     ("checkpoint_range_goes_on", checkpoint(to_xid="5")),
+    ("checkpoint_note_is_short", checkpoint(note="repeat('x', 201)")),
+    ("checkpoint_note_is_short", checkpoint(note="E'a\\nb'")),
     ("checkpoint_hashes_are_sha256", checkpoint(root="''")),
     ("checkpoint_hashes_are_sha256", checkpoint(prev="''")),
     ("checkpoint_hashes_are_sha256", checkpoint(hash="''")),

@@ -1,5 +1,7 @@
 #include "application/commands.h"
 
+#include <stdio.h>
+
 #include "application/audit_record.h"
 #include "application/store_audit.h"
 #include "application/transaction.h"
@@ -11,6 +13,7 @@ struct sealing {
     struct audit_checkpoint before;     /* number 0: none yet */
     bool                    lost;       /* the newest ones are gone: before is the record's */
     int64_t                 number;     /* of the next one, chosen by what was seen with before */
+    const char             *note;       /* of the one that opens an epoch; "": none has to be opened */
     struct audit_checkpoint next;
     bool                    inserted;
 };
@@ -116,6 +119,7 @@ static const struct problem *open_epoch(struct ctx *ctx, struct sealing *work,
     struct audit_checkpoint *next = &work->next;
 
     next->epoch = work->before.epoch + 1;
+    snprintf(next->note, sizeof(next->note), "%s", work->note);
     next->from.id = 0;
     TRY(store_audit_floor(ctx, &next->floor_id, &next->from.xid));
     return store_audit_floor_piece(ctx, next->from, next->floor_id, piece_out);
@@ -134,6 +138,11 @@ static const struct problem *go_on(struct ctx *ctx, struct sealing *work,
     return store_audit_piece(ctx, before->to, before->floor_id, piece_out);
 }
 
+static bool must_open(const struct sealing *work, const struct audit_moment *moment)
+{
+    return work->lost || *work->note != '\0' || is_restored(&work->before, moment);
+}
+
 static const struct problem *find_piece(struct ctx *ctx, struct sealing *work,
                                         struct audit_piece *piece_out)
 {
@@ -149,8 +158,8 @@ static const struct problem *find_piece(struct ctx *ctx, struct sealing *work,
         .prev = work->before.hash,
         .made_at_ms = ctx->now_ms,
     };
-    return work->lost || is_restored(&work->before, &moment) ? open_epoch(ctx, work, piece_out)
-                                                             : go_on(ctx, work, piece_out);
+    return must_open(work, &moment) ? open_epoch(ctx, work, piece_out)
+                                    : go_on(ctx, work, piece_out);
 }
 
 static int64_t greater(int64_t a, int64_t b)
@@ -172,7 +181,7 @@ static const struct problem *seal(struct ctx *ctx, void *argument)
     struct audit_piece piece;
     struct digest *leaves;
 
-    *work = (struct sealing) { .inserted = false };
+    *work = (struct sealing) { .note = work->note };
     TRY(find_before(ctx, work));
     TRY(find_piece(ctx, work, &piece));
     if (piece.row_count == 0)
@@ -241,9 +250,9 @@ static void conclude(struct ctx *ctx, const struct sealing *work, int *made)
 
 /* --- All that is there ----------------------------------------------------------------------- */
 
-const struct problem *checkpoint_audit(struct ctx *ctx, int *made_out)
+const struct problem *checkpoint_audit(struct ctx *ctx, const char *note, int *made_out)
 {
-    struct sealing work;
+    struct sealing work = { .note = note };
 
     *made_out = 0;
     if (ctx->settings->audit_key == NULL || !audit_key_can_sign(ctx->settings->audit_key))
@@ -254,6 +263,7 @@ const struct problem *checkpoint_audit(struct ctx *ctx, int *made_out)
     do {
         TRY(in_transaction(ctx, seal, &work));
         conclude(ctx, &work, made_out);
+        work.note = "";
     } while (work.inserted && *made_out < CHECKPOINTS_AT_ONCE);
     return OK;
 }

@@ -135,14 +135,44 @@ static const struct problem *find_until(struct verification *work,
     return keep_problem(work, store_epoch_until(&work->batch, checkpoint->epoch, &work->until_id));
 }
 
+/* Somebody with the key has seen it, and said why. */
+static const struct problem *is_accepted(struct verification *work,
+                                         const struct audit_checkpoint *checkpoint, bool *accepted_out)
+{
+    struct audit_checkpoint batch[CHECKPOINT_BATCH];
+    int count;
+
+    TRY(keep_problem(work, store_checkpoints_with_note(&work->batch, checkpoint->number - 1, batch,
+                                                       &count)));
+    *accepted_out = false;
+    for (int i = 0; i < count; i++)
+        *accepted_out |= audit_checkpoint_accepts_loss(&batch[i])
+            && audit_checkpoint_is_signed(&batch[i], work->ctx->settings->audit_key);
+    return OK;
+}
+
+static const struct problem *verify_order(struct verification *work,
+                                          const struct audit_checkpoint *checkpoint)
+{
+    bool accepted;
+
+    if (audit_checkpoint_follows(checkpoint, work->before.number > 0 ? &work->before : NULL))
+        return OK;
+    TRY(is_accepted(work, checkpoint, &accepted));
+    if (accepted)
+        work->report->accepted_losses++;
+    else
+        blame(work, "checkpoint_out_of_order", checkpoint->number);
+    return OK;
+}
+
 /* What nobody signed says nothing: it is found, and the chain goes on without it. */
 static const struct problem *verify_one(struct verification *work,
                                         const struct audit_checkpoint *checkpoint)
 {
     compare_kept(work, checkpoint);
     if (verify_seal(work, checkpoint)) {
-        if (!audit_checkpoint_follows(checkpoint, work->before.number > 0 ? &work->before : NULL))
-            blame(work, "checkpoint_out_of_order", checkpoint->number);
+        TRY(verify_order(work, checkpoint));
         TRY(find_until(work, checkpoint));
         TRY(verify_rows(work, checkpoint));
         work->before = *checkpoint;

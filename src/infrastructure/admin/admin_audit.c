@@ -85,29 +85,60 @@ const struct admin_command admin_audit_retire = {
 
 /* --- checkpoint ---------------------------------------------------------------------------- */
 
-static int checkpoint(struct admin *admin, int argc, char **argv)
+static int seal_all(struct ctx *ctx, const char *note)
 {
-    struct admin_session session;
-    int made = 0, all = 0, status;
+    int made, all = 0, status;
 
-    command_line_no_options(&admin->line, argc, argv);
-    command_line_end(&admin->line, argc, argv);
-    status = admin_open_sealer(admin, &session);
     do {
-        if (status == EX_OK)
-            status = admin_report(checkpoint_audit(&session.ctx, &made));
+        status = admin_report(checkpoint_audit(ctx, note, &made));
         all += made;
+        if (status == EX_OK && *note != '\0' && all == 0) {
+            fputs("payapi-admin: somebody else sealed at this moment: repeat this\n", stderr);
+            return ADMIN_FAILED;
+        }
+        note = "";
     } while (status == EX_OK && made == CHECKPOINTS_AT_ONCE);
     if (status == EX_OK)
         printf("%d checkpoints made\n", all);
     return status;
 }
 
+static const char *read_note(const struct admin *admin, const char *note)
+{
+    bool good = *note != '\0' && strlen(note) <= CHECKPOINT_NOTE_MAX;
+
+    for (const char *c = note; *c != '\0'; c++)
+        good = good && *c >= ' ' && *c <= '~';
+    if (!good)
+        command_line_misused(&admin->line, "--accept-loss must be 1 to %d printable ASCII characters",
+                             CHECKPOINT_NOTE_MAX);
+    return note;
+}
+
+static int checkpoint(struct admin *admin, int argc, char **argv)
+{
+    struct admin_session session;
+    const char *note = "";
+    int status;
+
+    while (command_line_next(&admin->line, argc, argv) != -1)
+        note = read_note(admin, optarg);
+    command_line_end(&admin->line, argc, argv);
+    status = admin_open_sealer(admin, &session);
+    return status == EX_OK ? seal_all(&session.ctx, note) : status;
+}
+
+static const struct option checkpoint_options[] = {
+    { "accept-loss", required_argument, NULL, 'a' }, { NULL, 0, NULL, 0 },
+};
+
 const struct admin_command admin_audit_checkpoint = {
     .name = "audit checkpoint",
-    .arguments = "",
+    .arguments = "[--accept-loss NOTE]",
     .summary = "Seal what the audit log has gained.",
-    .explanation = "",
+    .explanation =
+        "  --accept-loss NOTE  seal all anew, and say why earlier checkpoints are lost (a restore)\n",
+    .options = checkpoint_options,
     .run = checkpoint,
 };
 

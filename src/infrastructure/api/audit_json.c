@@ -64,6 +64,7 @@ void audit_checkpoint_members(struct text *text, const struct audit_checkpoint *
     write_place(text, "to", checkpoint->to);
     json_out_number(text, "lastId", checkpoint->last_id);
     json_out_number(text, "rows", checkpoint->row_count);
+    json_out_text(text, "note", checkpoint->note);
     json_out_hex(text, "root", checkpoint->root.bytes, DIGEST_BYTES);
     json_out_hex(text, "prev", checkpoint->prev.bytes, DIGEST_BYTES);
     json_out_hex(text, "hash", checkpoint->hash.bytes, DIGEST_BYTES);
@@ -89,6 +90,7 @@ void audit_report_json(struct text *text, const struct audit_report *report)
     json_out_number(text, "chains", report->chains);
     json_out_number(text, "checkpoints", report->checkpoints);
     json_out_number(text, "epoch", report->epoch);
+    json_out_number(text, "acceptedLosses", report->accepted_losses);
     json_out_raw(text, "findings", "[");
     for (int i = 0; i < report->finding_count; i++) {
         text_append(text, i > 0 ? "," : "");

@@ -20,7 +20,7 @@ static const struct problem *seal_audit(struct runner *runner, struct ctx *ctx)
 
     if (ctx->settings->audit_key == NULL || !audit_key_can_sign(ctx->settings->audit_key))
         return OK;
-    TRY(checkpoint_audit(ctx, &made));
+    TRY(checkpoint_audit(ctx, "", &made));
     runner->left_some = made == CHECKPOINTS_AT_ONCE;
     return OK;
 }

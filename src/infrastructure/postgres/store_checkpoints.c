@@ -8,7 +8,7 @@
 #define CHECKPOINT_COLUMNS \
     " checkpoint_no, form, epoch, system_id, floor_id, from_xid, from_id, to_xid, to_id, last_id," \
     " row_count, encode(root, 'hex') AS root, encode(prev, 'hex') AS prev," \
-    " encode(hash, 'hex') AS hash, encode(signature, 'hex') AS signature, made_at_ms"
+    " encode(hash, 'hex') AS hash, encode(signature, 'hex') AS signature, made_at_ms, note"
 
 static void read_hex(struct pg_row row, const char *column, unsigned char *bytes_out, size_t size)
 {
@@ -32,6 +32,7 @@ static struct audit_checkpoint row_checkpoint(struct pg_row row)
         .made_at_ms = pg_row_i64(row, "made_at_ms"),
     };
 
+    pg_row_copy(row, "note", checkpoint.note, sizeof(checkpoint.note));
     read_hex(row, "root", checkpoint.root.bytes, DIGEST_BYTES);
     read_hex(row, "prev", checkpoint.prev.bytes, DIGEST_BYTES);
     read_hex(row, "hash", checkpoint.hash.bytes, DIGEST_BYTES);
@@ -311,9 +312,9 @@ static const struct pg_statement checkpoint_insert = {
     .sql =
         "INSERT INTO audit_checkpoints"
         "   (checkpoint_no, from_xid, to_xid, row_count, root, prev, hash, signature, made_at_ms,"
-        "    form, epoch, system_id, floor_id, from_id, to_id, last_id)"
+        "    form, epoch, system_id, floor_id, from_id, to_id, last_id, note)"
         " VALUES"
-        "   ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+        "   ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
         " ON CONFLICT (checkpoint_no) DO NOTHING"
         " RETURNING checkpoint_no"
 };
@@ -347,6 +348,7 @@ const struct problem *store_checkpoint_insert(struct ctx *ctx,
     pg_i64(&args, checkpoint->from.id);                     /* $14 */
     pg_i64(&args, checkpoint->to.id);                       /* $15 */
     pg_i64(&args, checkpoint->last_id);                     /* $16 */
+    pg_text(&args, checkpoint->note);                       /* $17 */
     pg_queue_optional(ctx, &checkpoint_insert, &args, &inserted);
     TRY(pg_wait(ctx));
     *inserted_out = inserted.count == 1;
@@ -359,6 +361,16 @@ static const struct pg_statement checkpoints_after = {
         "SELECT" CHECKPOINT_COLUMNS
         " FROM audit_checkpoints"
         " WHERE checkpoint_no > $1"
+        " ORDER BY checkpoint_no"
+        " LIMIT $2"
+};
+
+static const struct pg_statement checkpoints_with_note = {
+    .name = "checkpoints_with_note",
+    .sql =
+        "SELECT" CHECKPOINT_COLUMNS
+        " FROM audit_checkpoints"
+        " WHERE checkpoint_no > $1 AND note <> ''"
         " ORDER BY checkpoint_no"
         " LIMIT $2"
 };
@@ -398,6 +410,13 @@ const struct problem *store_checkpoints_after(struct ctx *ctx, int64_t number,
     return read_checkpoints(ctx, &checkpoints_after, number, checkpoints_out, count_out);
 }
 
+const struct problem *store_checkpoints_with_note(struct ctx *ctx, int64_t number,
+                                                  struct audit_checkpoint *checkpoints_out,
+                                                  int *count_out)
+{
+    return read_checkpoints(ctx, &checkpoints_with_note, number, checkpoints_out, count_out);
+}
+
 const struct problem *store_checkpoints_down_from(struct ctx *ctx, int64_t number,
                                                   struct audit_checkpoint *checkpoints_out,
                                                   int *count_out)
@@ -408,5 +427,5 @@ const struct problem *store_checkpoints_down_from(struct ctx *ctx, int64_t numbe
 const struct pg_statement *const checkpoint_statements[] = {
     &audit_moment, &audit_floor, &audit_piece, &audit_floor_piece, &audit_leaves,
     &audit_leaves_of_floor, &audit_covered, &audit_covered_of_floor, &epoch_until, &audit_unsealed,
-    &checkpoint_insert, &checkpoints_after, &checkpoints_down_from, NULL
+    &checkpoint_insert, &checkpoints_after, &checkpoints_down_from, &checkpoints_with_note, NULL
 };

@@ -56,7 +56,7 @@ static int checkpoint(struct ctx *ctx)
 {
     int made;
 
-    assert_ok(checkpoint_audit(ctx, &made));
+    assert_ok(checkpoint_audit(ctx, "", &made));
     return made;
 }
 
@@ -165,7 +165,7 @@ static void a_checkpoint_race(struct ctx *worker, int number)
 
     (void) number;
     worker->settings = &settings;
-    (void) checkpoint_audit(worker, &made);
+    (void) checkpoint_audit(worker, "", &made);
 }
 
 static void rival_runners_make_one_chain(void **state)
@@ -361,7 +361,7 @@ static void seals_without_a_key_are_not_taken_for_proved(void **state)
     checkpoint(ctx);
     ctx->settings = &no_key;
     assert_true(finds(ctx, "no_public_key"));
-    assert_non_null(checkpoint_audit(ctx, &made));
+    assert_non_null(checkpoint_audit(ctx, "", &made));
 }
 
 /* --- What is kept outside the database ------------------------------------------------------- */
@@ -371,14 +371,25 @@ static int64_t last_number(void)
     return sql_number("SELECT coalesce(max(checkpoint_no), 0) FROM payapi.audit_checkpoints");
 }
 
-/* Three checkpoints, and what the owner of the tables does to them then. */
-static void given_three_checkpoints(struct ctx *ctx)
+/* One payment in each; the last one. Then the owner of the tables does something to them. */
+static struct payment given_three_checkpoints(struct ctx *ctx)
 {
+    struct payment last;
+
     for (int i = 0; i < 3; i++) {
-        given_an_audited_payment(ctx);
+        last = given_an_audited_payment(ctx);
         assert_int_equal(checkpoint(ctx), 1);
     }
     assert_int_equal(verify(ctx, NULL, 0)->finding_count, 0);
+    return last;
+}
+
+static void forge_checkpoint(const char *number, const char *to_xid)
+{
+    sql_run("INSERT INTO payapi.audit_checkpoints (checkpoint_no, form, epoch, system_id, floor_id,"
+            " from_xid, from_id, to_xid, to_id, last_id, row_count, root, prev, hash, signature,"
+            " made_at_ms, note) VALUES (%s, 2, 7, 0, 0, 0, 0, %s, 0, 1, 1, sha256('a'), sha256('b'),"
+            " sha256('c'), sha256('d') || sha256('e'), 0, '')", number, to_xid);
 }
 
 static void all_checkpoints_taken_out_are_missed_and_the_next_goes_on(void **state)
@@ -396,11 +407,10 @@ static void all_checkpoints_taken_out_are_missed_and_the_next_goes_on(void **sta
 
 static void the_newest_checkpoints_cut_with_their_rows_are_missed(void **state)
 {
-    given_three_checkpoints(*state);
-    sql_run("DELETE FROM payapi.audit_log WHERE payment_id ="
-            " (SELECT max(payment_id) FROM payapi.payments)");
-    sql_run("DELETE FROM payapi.payments WHERE payment_id ="
-            " (SELECT max(payment_id) FROM payapi.payments)");
+    struct payment last = given_three_checkpoints(*state);
+
+    sql_run("DELETE FROM payapi.audit_log WHERE payment_id = '%s'", last.id.text);
+    sql_run("DELETE FROM payapi.payments WHERE payment_id = '%s'", last.id.text);
     sql_run("DELETE FROM payapi.audit_checkpoints WHERE checkpoint_no > 1");
     assert_true(finds(*state, "checkpoint_lost"));
     assert_int_equal(checkpoint(*state), 1);
@@ -411,6 +421,32 @@ static void the_newest_checkpoints_cut_with_their_rows_are_missed(void **state)
     assert_int_equal(sql_number("SELECT epoch FROM payapi.audit_checkpoints"
                                 " WHERE checkpoint_no = 5"), 2);
     assert_false(finds(*state, "covered_rows_changed"));
+}
+
+static void a_loss_is_accepted_by_who_has_the_key_and_by_nobody_else(void **state)
+{
+    const struct audit_report *report;
+    int made;
+
+    given_three_checkpoints(*state);
+    sql_run("DELETE FROM payapi.audit_checkpoints WHERE checkpoint_no > 1");
+    assert_int_equal(checkpoint(*state), 1);
+    assert_true(finds(*state, "checkpoint_out_of_order"));
+    forge_checkpoint("7", "5");
+    sql_run("UPDATE payapi.audit_checkpoints SET note = 'I am allowed to', from_xid = 5, to_id = 9,"
+            " floor_id = 9 WHERE checkpoint_no = 7");
+    assert_true(finds(*state, "checkpoint_out_of_order"));
+    sql_run("DELETE FROM payapi.audit_checkpoints WHERE checkpoint_no = 7");
+
+    assert_ok(checkpoint_audit(*state, "restored to noon", &made));
+    assert_int_equal(made, 1);
+    report = verify(*state, NULL, 0);
+    assert_int_equal(report->finding_count, 0);
+    assert_int_equal(report->accepted_losses, 1);
+    sql_run("DELETE FROM payapi.audit_checkpoints WHERE checkpoint_no = 5");
+    given_an_audited_payment(*state);
+    assert_int_equal(checkpoint(*state), 1);
+    assert_true(finds(*state, "checkpoint_out_of_order"));      /* a later loss is none of that note's */
 }
 
 /* It has a key, but not ours; or it restored the table as it was an hour ago. */
@@ -494,14 +530,6 @@ static void a_large_transaction_is_sealed_in_pieces_too(void **state)
     sql_run("UPDATE payapi.audit_log SET actor = 'eve' WHERE audit_id ="
             " (SELECT max(audit_id) FROM payapi.audit_log WHERE payment_id IS NULL)");
     assert_true(finds(*state, "covered_rows_changed"));
-}
-
-static void forge_checkpoint(const char *number, const char *to_xid)
-{
-    sql_run("INSERT INTO payapi.audit_checkpoints (checkpoint_no, form, epoch, system_id, floor_id,"
-            " from_xid, from_id, to_xid, to_id, last_id, row_count, root, prev, hash, signature,"
-            " made_at_ms) VALUES (%s, 2, 7, 0, 0, 0, 0, %s, 0, 1, 1, sha256('a'), sha256('b'),"
-            " sha256('c'), sha256('d') || sha256('e'), 0)", number, to_xid);
 }
 
 static void a_forged_checkpoint_does_not_end_the_sealing(void **state)
@@ -906,6 +934,7 @@ int main(int argc, char **argv)
         TEST(seals_without_a_key_are_not_taken_for_proved),
         TEST(all_checkpoints_taken_out_are_missed_and_the_next_goes_on),
         TEST(the_newest_checkpoints_cut_with_their_rows_are_missed),
+        TEST(a_loss_is_accepted_by_who_has_the_key_and_by_nobody_else),
         TEST(a_record_of_another_history_is_told),
         TEST(a_record_that_somebody_took_away_or_spoiled_is_told),
         TEST(the_record_only_grows),
