@@ -157,6 +157,7 @@ WRONG = [
     ("payment_amount_is_the_orders", payment(currency="'USD'")),
     ("payment_amount_is_the_orders", payment(order_id="'o9'")),
     ("one_live_payment", payment(order_id="'o1'", amount_minor="9999", currency="'USD'")),
+    ("one_live_payment", [facts(PAID), payment(order_id="'o1'", amount_minor="9999", currency="'USD'")]),
     ("provider_ref_once", payment(provider_ref="'cs_1'")),
     ("provider_intent_once", payment(provider_intent="'pi_1'")),
     ("close_reason_is_known", facts("close_reason = 'lost'")),
