@@ -9,6 +9,7 @@
 #include "infrastructure/audit_key_file.h"
 #include "infrastructure/authorship_keys.h"
 #include "infrastructure/hardening/harden.h"
+#include "infrastructure/shared_memory.h"
 
 void parts_die(const char *program, int status, const char *reason)
 {
@@ -28,6 +29,7 @@ static void load_config(struct parts *parts, const char *config_file, enum confi
     if (report.warning[0] != '\0')
         log_event(LOG_LEVEL_WARN, "configuration", LOG_TEXT("cause", report.warning));
     parts->settings = config_settings(&parts->config);
+    parts->settings.ready_at_ms = shared_memory_new(sizeof(*parts->settings.ready_at_ms));
     parts->settings.authorship = authorship_new(parts->arena, &parts->config.authorship_keys);
     if (!audit_key_load(parts->arena, parts->config.audit_signing_key_file,
                         parts->config.audit_public_key_file, &parts->settings.audit_key, &complaint))

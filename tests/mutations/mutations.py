@@ -191,6 +191,8 @@ MUTATIONS = [
     Mutation("a worker that calls nobody has the key for calls", "src/infrastructure/config.c",
              "    if (program == CONFIG_FAST)\n        keep_beginning", "    if (program == CONFIG_ADMIN)\n        keep_beginning",
              ["c:infrastructure/config/test_config"]),
+    Mutation("readiness writes for each who asks", f"{APP}/queries/check_health.c",
+             "age_ms >= 0 && age_ms < READY_FOR_MS", "false", ["c:application/test_queries"]),
     Mutation("skip the age of a signature", f"{STRIPE}/stripe_signature.c",
              "llabs(now_ms / 1000 - seconds) <= TOLERANCE_S", "llabs(now_ms / 1000 - seconds) >= 0",
              ["c:infrastructure/providers/test_stripe_signature"]),
