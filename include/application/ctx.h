@@ -40,6 +40,7 @@ struct settings {
     int         recovery_first_delay_ms;        /* until an unknown outcome is asked for again */
     int         events_pull_interval_s;         /* between two readings of a provider's list of events */
     int         webhook_body_retention_days;    /* bodies of finished events are emptied afterwards */
+    _Atomic int64_t *ready_at_ms;               /* when readiness was proved (check_ready): of all workers */
     bool        rate_limits;                    /* who sends bad signatures is held back (rejections.h) */
     bool        reconcile;                      /* payapi-jobs compares each finished day (reconcile.h) */
     atomic_uint *health_told;   /* a bit for each part that was told to be unwell; NULL: nobody is told */

@@ -106,7 +106,11 @@ struct health {
 };
 /* Never a problem: what is broken stands in *health_out, and in the log when it is news (health_told). */
 void check_health(struct ctx *ctx, struct health *health_out);
-/* OK when this worker can take money right now: database, schema version, write path. */
+#define READY_FOR_MS 5000
+/*
+ * OK when money can be taken right now: database, schema version, write path; or when a worker of the pool
+ * proved that within the last READY_FOR_MS. What fails is proved again each time.
+ */
 const struct problem *check_ready(struct ctx *ctx);
 
 #endif

@@ -13,6 +13,7 @@
 #include "infrastructure/audit_record_file.h"
 #include "infrastructure/authorship_keys.h"
 #include "infrastructure/hardening/harden.h"
+#include "infrastructure/shared_memory.h"
 
 void parts_die(const char *program, int status, const char *reason)
 {
@@ -45,6 +46,7 @@ static void load_config(struct parts *parts, const char *config_file, enum confi
         log_event(LOG_LEVEL_WARN, "configuration", LOG_TEXT("cause", report.warning));
     parts->settings = config_settings(&parts->config);
     load_audit(parts);
+    parts->settings.ready_at_ms = shared_memory_new(sizeof(*parts->settings.ready_at_ms));
     parts->settings.authorship = authorship_new(parts->arena, &parts->config.authorship_keys);
 }
 

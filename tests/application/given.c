@@ -6,6 +6,7 @@
 struct store *the_store;
 struct arena *the_arena;
 struct rejections the_rejections;
+static _Atomic int64_t ready_at_ms;
 
 static int64_t now_ms;
 
@@ -17,6 +18,7 @@ int set_up_world(void **state)
     fake_provider_reset();
     fake_crash_disarm();
     memset(&the_rejections, 0, sizeof(the_rejections));
+    ready_at_ms = 0;
     now_ms = NOW_MS;
     fake_store_set_now(the_store, now_ms);
     return 0;
@@ -44,6 +46,7 @@ static struct ctx *given_a_request(enum role role, const char *user)
         .events_pull_interval_s = 300,
         .webhook_body_retention_days = 90,
         .rate_limits = true,
+        .ready_at_ms = &ready_at_ms,
     };
     static const struct provider *const providers[] = { &fake_stripe, &fake_paystack, NULL };
     struct ctx *ctx = arena_alloc(the_arena, sizeof(*ctx));

@@ -222,7 +222,28 @@ static void readiness_is_the_write_path(void **state)
 
     assert_null(check_ready(given_a_request_of("")));
     fake_store_is_down(the_store, true);
+    given_time_passes(5);
     assert_int_equal(check_ready(given_a_request_of(""))->type, PROBLEM_DATABASE_UNAVAILABLE);
+    fake_store_is_down(the_store, false);
+    assert_null(check_ready(given_a_request_of("")));   /* what failed is not remembered */
+}
+
+/* Anybody may ask: a stranger who goes on asking must not go on writing. */
+static void readiness_is_proved_every_five_seconds_and_no_more_often(void **state)
+{
+    int before = fake_store_wait_count(the_store);
+    (void) state;
+
+    assert_null(check_ready(given_a_request_of("")));
+    given_time_passes(4);
+    assert_null(check_ready(given_a_request_of("")));
+    assert_int_equal(fake_store_wait_count(the_store) - before, 1);
+    given_time_passes(1);
+    assert_null(check_ready(given_a_request_of("")));
+    assert_int_equal(fake_store_wait_count(the_store) - before, 2);
+    given_time_passes(-3600);                           /* a clock that was set back */
+    assert_null(check_ready(given_a_request_of("")));
+    assert_int_equal(fake_store_wait_count(the_store) - before, 3);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_a_payment, tear_down_world)
@@ -244,6 +265,7 @@ int main(void)
         TEST(what_is_lost_is_told_once_and_again_when_it_is_back),
         TEST(without_a_database_health_is_an_error_whatever_the_providers_do),
         TEST(readiness_is_the_write_path),
+        TEST(readiness_is_proved_every_five_seconds_and_no_more_often),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
