@@ -43,7 +43,8 @@ SQL_PROJECT = %D%/sqitch.conf %D%/sqitch.plan \
     %D%/deploy/shop_role.sql %D%/revert/shop_role.sql %D%/verify/shop_role.sql \
     %D%/deploy/job_rounds.sql %D%/revert/job_rounds.sql %D%/verify/job_rounds.sql \
     %D%/deploy/erasure.sql %D%/revert/erasure.sql %D%/verify/erasure.sql \
-    %D%/deploy/audit_proof.sql %D%/revert/audit_proof.sql %D%/verify/audit_proof.sql
+    %D%/deploy/audit_proof.sql %D%/revert/audit_proof.sql %D%/verify/audit_proof.sql \
+    %D%/deploy/schema_version_5.sql %D%/revert/schema_version_5.sql %D%/verify/schema_version_5.sql
 # Each is one query, whose rows are violations.
 SQL_INVARIANTS = \
     %D%/invariants/i01_one_live_payment_per_order.sql \

@@ -1,0 +1,1 @@
+SELECT 1 / (payapi.schema_version() >= 5)::int;
