@@ -102,15 +102,18 @@ static struct payment payment_of(const struct ctx *ctx, const struct payment *pa
     return after;
 }
 
-/* The ledger is append-only: what was written for the one order is taken out of it, and put to the other. */
+/*
+ * The ledger is append-only: what was written for the one order is taken out of it, and put to the other. The
+ * reference names no order: the owner of the one may read it in the timeline, and not know of the other.
+ */
 static void write_movement(struct ctx *ctx, const struct payment *payment, const char *to_or_from,
                            int64_t amount_minor)
 {
     store_transaction_insert(ctx, payment, &(struct movement) {
         .kind = TRANSACTION_REASSIGNMENT,
         .amount_minor = amount_minor,
-        .provider_ref = arena_printf(ctx->arena, "%s:%s:%s:%lld", payment->id.text, to_or_from,
-                                     payment->order_id.text, (long long) ctx->now_ms),
+        .provider_ref = arena_printf(ctx->arena, "%s:%s:%lld", payment->id.text, to_or_from,
+                                     (long long) ctx->now_ms),
         .occurred_at_ms = ctx->now_ms,
     });
 }

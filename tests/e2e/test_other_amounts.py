@@ -145,7 +145,8 @@ def test_money_that_is_attached_pays_the_other_order(payapi):
     told = dict(payapi.rows("SELECT type, payload FROM payapi.outbox WHERE payment_id = %s", payment["id"]))
     assert json.loads(told["payment.attached"])["previousOrderId"] == first and "payment.completed" in told
     story = payapi.get(f"/api/v1/payments/{payment['id']}/timeline", **ADMIN).data
-    assert "attached" in str(story) and "reassignment" in str(story)
+    assert "attached" in str(story) and "reassignment" in str(story) and first in str(story)
+    assert first not in str(payapi.get(f"/api/v1/payments/{payment['id']}/timeline").data)
     assert review(payapi, payment, verdict="attach", orderId=first).status == 409
     payapi.post(f"/api/v1/payments/{payment['id']}/sync")
     assert shown(payapi, payment)["needsReview"] is False

@@ -15,7 +15,7 @@ static const struct pg_statement timeline_payment = {
 
 /*
  * Each part is one walk along an index by payment (or order). $2: the owner, who is told neither
- * which operator acted nor what he wrote.
+ * which operator acted nor what he wrote, nor whose order a payment was before it was attached to his.
  *
  * Causes come before effects. Most rows are stamped with the time at which their request began, so
  * these times order nothing within it; the audit log is written in the order in which things happened.
@@ -36,7 +36,7 @@ static const struct pg_statement timeline_items = {
         "   SELECT a.xid, a.at_us / 1000 AS at_ms, a.audit_id, a.trace_id, a.action,"
         "       a.body::json AS body,"
         "       CASE WHEN the.to_admin THEN a.actor ELSE split_part(a.actor, ':', 1) END AS actor,"
-        "       the.to_admin OR a.action <> 'reviewed' AS open"
+        "       the.to_admin OR a.action NOT IN ('reviewed', 'attached') AS open"
         "   FROM the JOIN audit_log AS a ON a.payment_id = the.payment_id"
         "   UNION ALL"
         "   SELECT a.xid, a.at_us / 1000, a.audit_id, a.trace_id, a.action, a.body::json,"
@@ -93,7 +93,9 @@ static const struct pg_statement timeline_items = {
         "   SELECT least(coalesce(told.at_ms, ms(c.started_at)), named.at_ms),"
         "       coalesce(told.step, named.step - 1, 0), 6, 0, 'provider_call',"
         "       format('%s at %s: %s', c.operation, c.provider,"
-        "              coalesce(c.verdict, 'under way')), 0, '', '', c.trace_id, c.request_body,"
+        "              coalesce(c.verdict, 'under way')), 0, '', '', c.trace_id,"
+        "       CASE WHEN the.to_admin OR NOT EXISTS (SELECT FROM logged WHERE action = 'attached')"
+        "            THEN c.request_body ELSE '' END,"
         "       json_build_object('callId', c.call_id, 'operation', c.operation, 'provider',"
         "           c.provider, 'attempts', c.attempts, 'looks', c.looks, 'sentAtMs', ms(c.sent_at),"
         "           'maybeExecuted', c.maybe_executed, 'verdict', c.verdict, 'httpStatus',"
