@@ -16,6 +16,7 @@
  * checkpoint_out_of_order, checkpoint_altered, checkpoint_unsigned, covered_rows_changed,
  * checkpoint_lost, checkpoint_differs: of a checkpoint. no_public_key: seals are not proved.
  * no_checkpoint, not_sealed: rows of more than SEAL_LATE_S have no seal although there is a key.
+ * row_out_of_epoch: a row that no checkpoint will ever cover.
  * record_missing, record_damaged: of what is kept outside the database (audit_record.h).
  */
 struct audit_finding {

@@ -90,6 +90,10 @@ const struct problem *store_audit_covered(struct ctx *ctx, const struct audit_ch
 const struct problem *store_audit_unsealed(struct ctx *ctx, const struct audit_checkpoint *last,
                                            int64_t *age_us_out);                            /* wait */
 
+/* Whether rows came later than the epoch of that checkpoint, by transactions from before it: no checkpoint
+   will ever cover them. */
+const struct problem *store_audit_strays(struct ctx *ctx, const struct audit_checkpoint *last,
+                                         bool *found_out);                                  /* wait */
 /* *inserted_out false: another runner was first. */
 const struct problem *store_checkpoint_insert(struct ctx *ctx,
                                               const struct audit_checkpoint *checkpoint,

@@ -496,6 +496,8 @@ MUTATIONS = [
     Mutation("let everybody verify at once", f"{APP}/queries/verify_audit.c",
              "return claimed ? verify_audit(", "return true ? verify_audit(",
              ["c:infrastructure/postgres/test_store_audit"]),
+    Mutation("not look for rows that no checkpoint will cover", f"{APP}/queries/verify_audit.c",
+             "    TRY(look_for_strays(work));\n", "", ["c:infrastructure/postgres/test_store_audit"]),
     Mutation("let anybody accept a loss", f"{APP}/queries/verify_audit.c",
              "audit_checkpoint_accepts_loss(&batch[i])\n            && audit_checkpoint_is_signed(&batch[i], work->ctx->settings->audit_key);",
              "audit_checkpoint_accepts_loss(&batch[i]);", ["c:infrastructure/postgres/test_store_audit"]),

@@ -293,10 +293,24 @@ static const struct problem *look_for_unsealed(struct verification *work)
     return OK;
 }
 
+/* Somebody gave a row a transaction id from before the epoch, to keep it from ever being sealed. */
+static const struct problem *look_for_strays(struct verification *work)
+{
+    bool found;
+
+    if (work->before.epoch == 1)
+        return OK;
+    TRY(store_audit_strays(work->ctx, &work->before, &found));
+    if (found)
+        blame(work, "row_out_of_epoch", work->before.number);
+    return OK;
+}
+
 static const struct problem *look_for_missing(struct verification *work)
 {
     look_for_lost(work);
     TRY(look_at_record(work));
+    TRY(look_for_strays(work));
     return look_for_unsealed(work);
 }
 

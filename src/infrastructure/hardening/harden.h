@@ -2,7 +2,7 @@
  * harden.h - what a process that reads foreign bytes gives up before it reads the first one.
  *
  * For ever: more files, memory and descriptors than its work takes; new privileges; every file but
- * those a provider's and the database's connection need; and every system call that is not in the
+ * those a provider's and the database's connection need, and the plan names; and every system call that is not in the
  * list of seccomp.c. Threads go on working (libcurl resolves names in one), children are none.
  * A kernel that lacks a part gets the others, and one line in the log says what is missing.
  * Source: landlock(7), seccomp(2), kernel Documentation/userspace-api/landlock.rst (6.12).

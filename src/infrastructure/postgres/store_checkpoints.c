@@ -305,6 +305,33 @@ const struct problem *store_audit_unsealed(struct ctx *ctx, const struct audit_c
     return OK;
 }
 
+/* The epoch's first checkpoint begins at its first transaction id. */
+static const struct pg_statement audit_strays = {
+    .name = "audit_strays",
+    .sql =
+        "SELECT EXISTS ("
+        "   SELECT FROM audit_log AS a"
+        "   WHERE a.audit_id > $2 AND xid_number(a.xid) < ("
+        "       SELECT c.from_xid FROM audit_checkpoints AS c"
+        "       WHERE c.epoch = $1"
+        "       ORDER BY c.epoch, c.last_id"
+        "       LIMIT 1)) AS found"
+};
+
+const struct problem *store_audit_strays(struct ctx *ctx, const struct audit_checkpoint *last,
+                                         bool *found_out)
+{
+    struct pg_args args = { 0 };
+    struct pg_rows rows;
+
+    pg_i64(&args, last->epoch);                             /* $1 */
+    pg_i64(&args, last->floor_id);                          /* $2 */
+    pg_queue_one(ctx, &audit_strays, &args, &rows);
+    TRY(pg_wait(ctx));
+    *found_out = pg_row_bool(pg_row_at(&rows, 0), "found");
+    return OK;
+}
+
 /* --- Writing and reading them ---------------------------------------------------------------- */
 
 static const struct pg_statement checkpoint_insert = {
@@ -426,6 +453,6 @@ const struct problem *store_checkpoints_down_from(struct ctx *ctx, int64_t numbe
 
 const struct pg_statement *const checkpoint_statements[] = {
     &audit_moment, &audit_floor, &audit_piece, &audit_floor_piece, &audit_leaves,
-    &audit_leaves_of_floor, &audit_covered, &audit_covered_of_floor, &epoch_until, &audit_unsealed,
+    &audit_leaves_of_floor, &audit_covered, &audit_covered_of_floor, &epoch_until, &audit_unsealed, &audit_strays,
     &checkpoint_insert, &checkpoints_after, &checkpoints_down_from, &checkpoints_with_note, NULL
 };

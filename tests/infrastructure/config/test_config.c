@@ -349,6 +349,26 @@ static void each_program_needs_only_its_own_settings(void **state)
 
 /* --- The file ------------------------------------------------------------------------------ */
 
+/* Only who seals is the role that may, whatever database it is; and a worker never has that password. */
+static void payapi_jobs_is_a_role_of_its_own(void **state)
+{
+    (void) state;
+    given_the_required_settings();
+    setenv("DATABASE_URL", "postgresql://payapi:secret@db/payapi", 1);
+    setenv("DATABASE_JOBS_USER", "payapi_jobs", 1);
+    setenv("DATABASE_JOBS_PASSWORD", "sealing", 1);
+    assert_true(config_load(given.arena, NULL, CONFIG_JOBS, &given.config, &given.report));
+    assert_true(given.config.database_user_wins);
+    assert_string_equal(given.config.database_user, "payapi_jobs");
+    assert_string_equal(given.config.database_password, "sealing");
+    assert_true(load(NULL));
+    assert_false(given.config.database_user_wins);
+    assert_string_equal(given.config.database_jobs_password, "");
+    unsetenv("DATABASE_JOBS_PASSWORD");
+    unsetenv("DATABASE_JOBS_USER");
+    unsetenv("DATABASE_URL");
+}
+
 static void a_file_gives_what_the_environment_does_not(void **state)
 {
     (void) state;
@@ -672,6 +692,7 @@ int main(int argc, char **argv)
         TEST(the_providers_are_those_whose_key_is_set),
         TEST(a_default_provider_that_is_not_there_stops_the_start),
         TEST(each_program_needs_only_its_own_settings),
+        TEST(payapi_jobs_is_a_role_of_its_own),
         TEST(a_file_gives_what_the_environment_does_not),
         TEST(a_line_that_means_nothing_is_an_error_with_its_number),
         TEST(a_file_that_cannot_be_read_is_named),

@@ -615,6 +615,20 @@ static void what_was_sealed_before_a_restore_stays_sealed(void **state)
     assert_true(finds(*state, "covered_rows_changed"));
 }
 
+static void a_row_that_is_added_behind_a_restore_is_found(void **state)
+{
+    given_an_audited_order(*state);
+    checkpoint(*state);
+    given_it_came_from_elsewhere(*state);
+    given_an_audited_order(*state);
+    assert_int_equal(checkpoint(*state), 1);
+    assert_int_equal(newest(*state).epoch, 2);
+    assert_int_equal(verify(*state, NULL, 0)->finding_count, 0);
+    sql_run("INSERT INTO payapi.audit_log (order_id, actor, action, body, trace_id, xid)"
+            " SELECT order_id, 'admin:eve', 'reviewed', '{}', 't', '3' FROM payapi.audit_log LIMIT 1");
+    assert_true(finds(*state, "row_out_of_epoch"));
+}
+
 static void a_long_log_is_sealed_anew_in_pieces(void **state)
 {
     given_many_rows(*state, CHECKPOINT_ROWS_MAX + 5);
@@ -942,6 +956,7 @@ int main(int argc, char **argv)
         TEST(a_forged_checkpoint_does_not_end_the_sealing),
         TEST(a_restored_dump_is_sealed_on_in_a_new_epoch),
         TEST(what_was_sealed_before_a_restore_stays_sealed),
+        TEST(a_row_that_is_added_behind_a_restore_is_found),
         TEST(a_long_log_is_sealed_anew_in_pieces),
         TEST(rows_that_came_from_elsewhere_without_a_seal_are_sealed),
         TEST(a_payment_without_history_is_found),
