@@ -301,11 +301,12 @@ static bool check_lines(const struct config_source *source, struct config_report
         if (setting == NULL && !is_name_of_others(line->name))
             return config_fail(report, "%s line %d: there is no setting %.100s", source->path,
                                line->number, line->name);
-        secrets |= setting != NULL && strcmp(setting->name, line->name) == 0 && is_secret(setting);
+        secrets |= *line->value != '\0' && setting != NULL && is_secret(setting) &&
+                   strcmp(setting->name, line->name) == 0;
     }
-    if (secrets && source->readable_by_others)
+    if (secrets && source->open_to_others)
         snprintf(report->warning, sizeof(report->warning),
-                 "%s holds secrets and others may read it: chmod 600", source->path);
+                 "%s holds secrets and others may read or write it: chmod 600", source->path);
     return true;
 }
 

@@ -152,7 +152,7 @@ bool config_source_open(struct arena *arena, const char *path, struct config_sou
         return true;
     if (!read_file(arena, path, &rest, &mode, report))
         return false;
-    source_out->readable_by_others = (mode & (S_IRWXG | S_IRWXO)) != 0;
+    source_out->open_to_others = (mode & (S_IWGRP | S_IRWXO)) != 0;
     for (int number = 1; (line = strsep(&rest, "\n")) != NULL; number++)
         if (!read_line(source_out, number, line, report))
             return false;

@@ -17,7 +17,7 @@ struct config_line {
 struct config_source {
     struct arena      *arena;
     const char        *path;            /* NULL: there is no file */
-    bool               readable_by_others;
+    bool               open_to_others;  /* the group may read: the programs', where root owns it */
     struct config_line lines[CONFIG_LINES_MAX];
     int                line_count;
 };

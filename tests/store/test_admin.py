@@ -114,6 +114,24 @@ def test_a_wrong_setting_is_named_in_one_line(wrong):
     assert next(iter(wrong)) in answer.stderr and answer.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("name", ["DATABASE_URL", "DATABASE_READ_URL"])
+@pytest.mark.parametrize("url, good", [("postgresql://payapi@db.example.com/payapi?sslmode=require", True),
+                                       ("garbage", False), ("mysql://db/payapi", False), ("nonsense=1", False),
+                                       ("postgresql://db:many/payapi?no=such", False)])
+def test_an_address_that_is_none_of_a_database_is_named_in_one_line(name, url, good):
+    answer = admin("config", "check", **GOOD, **{name: url})
+    assert (answer.returncode, answer.stdout) == ((0, "OK\n") if good else (78, ""))
+    assert good or f"payapi-admin: {name}: " in answer.stderr and answer.stderr.count("\n") == 1
+
+
+def test_the_example_as_it_is_installed_has_nothing_to_hide(tmp_path):
+    """Its secrets are empty: who copies it is told which one to fill in, and of no secret that others may read."""
+    example = tmp_path / "payapi.env"
+    example.write_text((ROOT / "etc/payapi.env.example").read_text())
+    example.chmod(0o644)
+    assert admin("--config", str(example), "config", "check", **GOOD).stderr == ""
+
+
 def test_the_key_of_tokens_is_checked_too(public_key, tmp_path):
     good = {**GOOD, "JWT_SECRET": "", "JWT_ALGORITHM": "EdDSA", "JWT_PUBLIC_KEY_FILE": public_key}
     assert admin("config", "check", **good).stdout == "OK\n"

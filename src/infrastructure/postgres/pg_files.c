@@ -20,6 +20,20 @@ struct files {
     size_t        count;
 };
 
+const char *store_url_complaint(struct arena *arena, const char *url)
+{
+    char *words = NULL;
+    PQconninfoOption *options = PQconninfoParse(url, &words);
+    char *complaint = options != NULL ? NULL
+                    : arena_strdup(arena, words != NULL ? words : "out of memory");
+
+    if (complaint != NULL)
+        complaint[strcspn(complaint, "\n")] = '\0';
+    PQconninfoFree(options);
+    PQfreemem(words);
+    return complaint;
+}
+
 static bool names_a_file(const char *option)
 {
     for (size_t i = 0; i < COUNT(file_options); i++)

@@ -31,6 +31,9 @@ void          store_free(struct store *store);      /* NULL is fine */
  */
 const char *const *store_settings_files(struct arena *arena, const struct store_settings *settings);
 
+/* Why libpq cannot read it as the address of a database, in one line; NULL: it can. */
+const char *store_url_complaint(struct arena *arena, const char *url);
+
 /*
  * Before each request that needs the database: OK when the connection is alive, else after one
  * attempt to connect (2 s at most). PROBLEM_DATABASE_UNAVAILABLE passes by itself;
