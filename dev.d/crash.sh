@@ -32,13 +32,14 @@ run_long()
 }
 
 # ./dev crash [N]: every point x every action N times. As root: ./dev crash syscalls, at every system
-# call; ./dev crash disk, with a file system that is full.
+# call; ./dev crash disk, with a file system that is full; ./dev crash root, attacked by its service user.
 long_crash()
 {
     build_crash_programs
     case ${1:-} in
     syscalls) PAYAPI_CRASH_AS_ROOT=1 PAYAPI_SYSCALL_STEP=${2:-1} run_long_suite test_syscalls.py ;;
     disk)     PAYAPI_CRASH_AS_ROOT=1 run_long_suite test_full_disk.py ;;
+    root)     PAYAPI_CRASH_AS_ROOT=1 run_long_suite test_root_instance.py ;;
     *)        PAYAPI_CRASH_REPEAT=${1:-5} run_long_suite test_fault_points.py ;;
     esac
 }

@@ -9,12 +9,15 @@
 # break the chain.
 
 set -euo pipefail
-# shellcheck source=/dev/null
-. "${VAR_DIR:-var}/payapi.env"
 seconds=${1:-10}
 sql=$(mktemp)
 trap 'rm -f "$sql"' EXIT
-export PGHOST=$DATABASE_HOST PGPORT=$DATABASE_PORT PGUSER=dev PGDATABASE=$DATABASE_NAME
+setting()
+{
+    sed -n "s/^$1=//p" "${VAR_DIR:-var}/payapi.env"
+}
+PGHOST=$(setting DATABASE_HOST) PGPORT=$(setting DATABASE_PORT) PGDATABASE=$(setting DATABASE_NAME) PGUSER=dev
+export PGHOST PGPORT PGDATABASE PGUSER
 export PGOPTIONS='-c search_path=payapi,pg_temp'
 
 psql -qX <<'SQL'

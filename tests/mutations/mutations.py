@@ -6,6 +6,7 @@ tried in order, the smallest first, until one of them fails:
     store:FILE     pytest on a private PostgreSQL, tests/store/FILE
     e2e:FILE       pytest against a whole instance, tests/e2e/FILE
     crash:FILE     the same with fault points, tests/crash/FILE
+    packaging:FILE ./dev and what is installed, tests/packaging/FILE
     crash:FILE::EXPRESSION picks tests as pytest -k does (e2e and store likewise)
 """
 import collections
@@ -578,6 +579,20 @@ MUTATIONS = [
              "*line->value != '\\0' && setting != NULL", "setting != NULL", ["c:infrastructure/config/test_config"]),
     Mutation("take any text for the address of a database", "src/infrastructure/admin/admin_config.c",
              "    return complaint == NULL;\n", "    return true;\n", ["store:test_admin.py::address"]),
+
+    # --- ./dev -----------------------------------------------------------------------------------
+    Mutation("whoever reaches the socket is whom he says", "dev", "local all all peer map=dev", "local all all trust",
+             ["packaging:test_dev.py::superuser"]),
+    Mutation("give every program the sandbox's secrets", "dev",
+             '[[ $1 == sandbox && " $secrets_of_sandbox "', '[[ " $secrets_of_sandbox "', ["packaging:test_dev.py::environment_of"]),
+    Mutation("read settings that others may write", "dev", '[[ -O $1 && -z $(find "$1" -perm /022) ]]', "[[ -O $1 ]]",
+             ["packaging:test_dev.py::others_may_write"]),
+    Mutation("a line end in a value begins a setting", "dev", '[[ $value != *[[:cntrl:]]* ]] ||', 'true ||',
+             ["packaging:test_dev.py::several_lines"]),
+    Mutation("a saved DATABASE_URL leads elsewhere", "dev", "grep -qE '^DATABASE_(READ_)?URL=.'", "grep -qE '^NOTHING=.'",
+             ["packaging:test_dev.py::no_other_database"]),
+
+    # --- The edge of the pools -------------------------------------------------------------------
     Mutation("take a header whose lines nginx has joined", "src/infrastructure/api/request.c",
              "is_second || is_joined(value)", "is_second || (is_joined(value) && false)",
              ["c:infrastructure/api/test_api"]),

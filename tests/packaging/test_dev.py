@@ -1,5 +1,6 @@
 """./dev as people use it: wrong settings are refused by name and first, hints can be pasted, logs are found."""
 import os
+import pathlib
 import re
 import shlex
 import socket
@@ -98,6 +99,19 @@ def test_a_hint_can_be_pasted_whatever_the_folder_is_called(tmp_path):
     assert command == [str(ROOT / "dev"), "up"]
 
 
+@pytest.mark.parametrize("value", ["a\nDATABASE_URL=postgresql://elsewhere", "a\tb"])
+def test_a_value_of_several_lines_makes_no_second_setting(place, value):
+    answer = place.dev("up", JWT_ISSUER=value)
+    assert answer.returncode == 1 and "JWT_ISSUER is 'a?" in answer.stdout and "one line of text" in answer.stdout
+    assert not place.var.exists()
+
+
+def test_a_database_of_the_callers_is_not_used_and_that_is_said(place):
+    with socket.create_server(("127.0.0.1", int(place.environment["PORT"]))):
+        answer = place.dev("up", DATABASE_URL="postgresql://elsewhere/shop", DATABASE_USER="boss")
+    assert answer.stdout.startswith("Not used: DATABASE_USER DATABASE_URL. This instance has a PostgreSQL of its own")
+
+
 # --- With an instance ------------------------------------------------------------------------------
 
 @pytest.fixture
@@ -138,6 +152,56 @@ def test_a_line_that_somebody_wrote_into_the_file_is_judged_too(instance, saved,
     answer = instance.dev("up", "--no-demo", check=False)
     assert answer.returncode == 1 and why in answer.stdout and str(saved) in answer.stdout
     assert saved.read_text().splitlines()[-1] == line
+
+
+@pytest.mark.parametrize("line", ["JWT_ISSUER='$(touch %s)'", "JWT_ISSUER=''; touch '%s'", "JWT_ISSUER=`touch %s`",
+                                  "x[$(touch %s)]=1"])
+def test_the_file_of_settings_is_read_and_not_run(instance, saved, tmp_path, line):
+    with saved.open("a") as file:
+        file.write(line % (tmp_path / "ran") + "\n")
+    assert instance.dev("status").returncode == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("verb", ["status", "token", "up"])
+def test_a_file_of_settings_that_others_may_write_is_not_read(instance, saved, verb):
+    mode = saved.stat().st_mode
+    saved.chmod(0o660)
+    try:
+        answer = instance.dev(verb, check=False)
+    finally:
+        saved.chmod(mode)
+    assert answer.returncode == 1 and "others may write it: it is not read" in answer.stdout
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "DATABASE_READ_URL"])
+def test_a_file_of_settings_leads_to_no_other_database(instance, saved, name):
+    with saved.open("a") as file:
+        file.write(f"{name}=postgresql://127.0.0.1:9/other\n")
+    for verb in (["up", "--no-demo"], ["admin", "migrate"], ["psql", "-c", "SELECT 1"]):
+        answer = instance.dev(*verb, check=False)
+        assert answer.returncode == 1 and "names another database" in answer.stdout
+
+
+SECRETS = {"JWT_SECRET", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "PAYSTACK_SECRET_KEY", "AUTHORSHIP_KEY"}
+
+
+@pytest.mark.parametrize("program, allowed", [
+    ("postgres", set()), ("nginx", set()),
+    ("sandbox", {"STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "PAYSTACK_SECRET_KEY"})])
+def test_a_secret_is_in_the_environment_of_who_reads_it_there(instance, program, allowed):
+    environment = pathlib.Path(f"/proc/{instance.master_pid(program)}/environ").read_bytes().decode()
+    for name in SECRETS - allowed:
+        assert instance.settings[name] not in environment, name
+    for name in allowed:
+        assert f"{name}={instance.settings[name]}\0" in environment
+
+
+def test_nobody_is_a_superuser_of_the_database_by_asking(instance):
+    rules = instance.rows("SELECT type, auth_method, options FROM pg_hba_file_rules")
+    assert rules == [("local", "peer", ["map=dev"])]
+    assert {row[0] for row in instance.rows("SELECT DISTINCT pg_username FROM pg_ident_file_mappings")} \
+        == {"dev", "payapi"}
 
 
 def test_logs_show_the_programs_in_their_order_and_no_steps(instance):

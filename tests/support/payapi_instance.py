@@ -356,7 +356,7 @@ class Instance:
 
     def master_pid(self, program):
         """What ./dev started; of a pool too, whose master spawn-fcgi -n becomes."""
-        return int((self.var / "var" / "run" / f"{program}.pid").read_text().split()[0])
+        return int((self.var / "var" / "pid" / f"{program}.pid").read_text().split()[0])
 
     def kill(self, pid, how=signal.SIGKILL):
         os.kill(pid, how)
