@@ -156,14 +156,19 @@ def test_a_folder_that_was_the_service_users_is_taken_over_without_what_was_plan
     order = rooted.create_order()
     rooted.dev("down")
     settings = state / "payapi.env"
-    for folder in (state, state / "log"):
-        shutil.chown(folder, SERVICE, SERVICE)
+    for path in (state, state / "log", settings):
+        shutil.chown(path, SERVICE, SERVICE)
+    settings.chmod(0o600)
     shutil.rmtree(state / "pid")
     as_service("sh", "-c", f"cd {state} && for name in dev.lock pid audit.new log/dev-migrate.log log/fast.log"
                            f" log/nginx-access.log; do rm -rf $name; ln -sfn {target} $name; done;"
                            " mkdir www.new; mkfifo log/fifo")
     status = rooted.dev("status", check=False)
     assert status.returncode == 1 and "up takes it over" in status.stdout
+    refusal = rooted.dev("up", "--no-demo", check=False)
+    assert refusal.returncode == 1 and "it is not read" in refusal.stdout
+    fix = refusal.stdout.splitlines()[-1].partition("are yours, then: ")[2]
+    subprocess.run(["sh", "-c", fix], check=True)
     rooted.up()
     assert is_untouched(target) and state.stat().st_uid == (state / "log").stat().st_uid == 0
     assert not list(entry for entry in state.rglob("*") if entry.is_symlink() and entry.resolve() == target

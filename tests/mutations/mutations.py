@@ -805,6 +805,10 @@ MUTATIONS = [
     Mutation("take any text for the address of a database", "src/infrastructure/admin/admin_config.c",
              "    return complaint == NULL;\n", "    return true;\n", ["store:test_admin.py::address"]),
 
+    Mutation("work behind a pooler that drops our settings", f"{PG}/pg_pooler.c",
+             '    if (pg_row_bool(pg_row_at(&rows, 0), "direct"))\n', "    if (rows.count == 1)\n",
+             ["store:test_pooler.py"]),
+
     # --- ./dev -----------------------------------------------------------------------------------
     Mutation("whoever reaches the socket is whom he says", "dev", "local all all peer map=dev", "local all all trust",
              ["packaging:test_dev.py::superuser"]),

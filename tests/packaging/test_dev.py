@@ -267,6 +267,16 @@ def test_a_payment_outlives_down_and_up(instance):
     instance.wait_for_status(order, "completed")
 
 
+def test_what_an_earlier_dev_started_and_noted_elsewhere_is_stopped_and_not_doubled(instance):
+    state = (instance.var / "var").resolve()
+    before = [instance.master_pid(name) for name in PROGRAMS]
+    for note in list(state.glob("pid/*")):
+        note.rename(state / "run" / note.name)
+    instance.up()
+    assert [pid for pid in before if lives(pid)] == []
+    assert list(state.glob("run/*.p*")) == [] and instance.get("/health/ready", sub=None).status == 200
+
+
 def test_the_address_of_the_sandbox_opens_a_page_that_explains_it(instance):
     [address] = re.findall(r"^sandbox .* (http://\S+)$", instance.dev("status").stdout, re.M)
     with urllib.request.urlopen(address) as page:

@@ -110,6 +110,10 @@ bool                  pg_is_usable(struct store *store);
 /* rows: of the statement schema_version. */
 const struct problem *pg_check_schema_version(struct ctx *ctx, const struct pg_rows *rows);
 
+/* pg_pooler.c: why there is no connection; and whether the one that is there has the settings it asked for. */
+const struct problem *pg_no_connection(struct ctx *ctx);
+const struct problem *pg_check_pooler(struct ctx *ctx);
+
 /* pg.c */
 void                  pg_expect(struct store *store, const struct pg_statement *statement,
                                 enum pg_shape shape, struct pg_rows *rows_out);

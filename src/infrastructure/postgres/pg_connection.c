@@ -15,6 +15,7 @@
  * Nothing is compiled (jit): where no index fits, that takes a thousand times as long as reading.
  */
 static const char server_options[] =
+    "-c payapi.connection=direct "                      /* of no use but to pg_check_pooler */
     "-c statement_timeout=3s -c lock_timeout=1s -c idle_in_transaction_session_timeout=10s"
     " -c search_path=payapi,pg_temp -c TimeZone=UTC -c enable_seqscan=off -c jit=off";
 
@@ -125,8 +126,9 @@ static const struct problem *open_pipeline(struct ctx *ctx)
 
     if (PQstatus(connection) != CONNECTION_OK || PQsetnonblocking(connection, 1) != 0
         || !PQenterPipelineMode(connection))
-        return pg_problem_unavailable(ctx, true, PQerrorMessage(connection));
+        return pg_no_connection(ctx);
     PQsetNoticeReceiver(connection, ignore_notice, NULL);
+    TRY(pg_check_pooler(ctx));
     return prepare(ctx);
 }
 

@@ -1,0 +1,49 @@
+#include "pg.h"
+
+#include <string.h>
+
+/*
+ * A pooler shares the server's connections among its callers. It knows few of the settings that ours
+ * are made with (pg_connection.c): it refuses such a connection, or is told to and drops them. Without
+ * them statements have no time limit and find other tables. Source: PgBouncer 1.24, config.md,
+ * ignore_startup_parameters; 1.18 refuses all options.
+ */
+static const struct pg_statement is_direct = {
+    .name = "is_direct",
+    .sql = "SELECT current_setting('payapi.connection', true) IS NOT DISTINCT FROM 'direct' AS direct"
+};
+
+static const struct problem *stands_between(struct ctx *ctx, const char *what)
+{
+    return problem_because(ctx->arena,
+                           problem_new(ctx->arena, PROBLEM_INTERNAL,
+                                       "Something is wrong on our side."),
+                           "a pooler stands before PostgreSQL and %.*s: connect to PostgreSQL itself"
+                           " (DATABASE_HOST, DATABASE_PORT, DATABASE_URL)",
+                           (int) strcspn(what, "\n"), what);
+}
+
+const struct problem *pg_no_connection(struct ctx *ctx)
+{
+    const char *words = PQerrorMessage(ctx->store->connection);
+    const char *refusal = strstr(words, "unsupported startup parameter");
+
+    if (refusal != NULL)
+        return stands_between(ctx, arena_printf(ctx->arena, "says \"%.*s\"",
+                                                (int) strcspn(refusal, "\n"), refusal));
+    return pg_problem_unavailable(ctx, true, words);
+}
+
+const struct problem *pg_check_pooler(struct ctx *ctx)
+{
+    struct pg_args none = { 0 };
+    struct pg_rows rows;
+
+    if (PQsendPrepare(ctx->store->connection, is_direct.name, is_direct.sql, 0, NULL))
+        pg_expect(ctx->store, &is_direct, PG_SHAPE_ANY, NULL);
+    pg_queue_one(ctx, &is_direct, &none, &rows);
+    TRY(pg_wait_within(ctx, PG_PREPARE_MS));
+    if (pg_row_bool(pg_row_at(&rows, 0), "direct"))
+        return OK;
+    return stands_between(ctx, "drops the settings of our connections");
+}
