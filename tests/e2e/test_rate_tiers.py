@@ -274,6 +274,17 @@ def test_without_trusted_proxies_nobody_is_believed(behind_a_proxy):
         site.down()
 
 
+@pytest.mark.parametrize("value", ["0", "many", "1; user root", "-1"])
+def test_a_number_of_connections_is_a_number(value):
+    site = NginxSite(NGINX_CONNECTIONS=value)
+    try:
+        with pytest.raises(subprocess.CalledProcessError) as failed:
+            site.render()
+        assert failed.value.returncode == 78 and "NGINX_CONNECTIONS" in failed.value.output
+    finally:
+        site.down()
+
+
 @pytest.mark.parametrize("value", ["everybody", "192.0.2.1; deny all", "0.0.0.0/0", "::/0", "192.0.2.1,192.0.2.2"])
 def test_what_is_no_network_is_refused(value):
     site = NginxSite(TRUSTED_PROXIES=value)
