@@ -15,7 +15,7 @@
 
 test_packages='python3-pytest python3-pytest-xdist python3-psycopg2 python3-selenium chromium
     chromium-driver gcovr clang libclang-rt-dev shellcheck binutils xz-utils openssl systemd
-    wrk groff-base php-cli'
+    wrk groff-base php-cli nftables'
 
 stages='unit style sandbox store e2e crash browser packaging coverage fuzz clang
     no-fault-points pie relro nx nginx nginx-off openapi shell'
