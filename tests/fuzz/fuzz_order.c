@@ -33,7 +33,7 @@ void fuzz_one(struct arena *arena, struct bytes input)
     texts[0] = fields_text(&fields, "description", FIELD_OPTIONAL, 255);
     texts[1] = fields_order_id(&fields, "id");
     texts[2] = fields_email(&fields, "customerEmail");
-    texts[3] = fields_url(&fields, "returnUrl");
+    texts[3] = fields_url(&fields, "returnUrl", "https://shop.example");
     metadata = fields_metadata(&fields, "metadata");
     if (fields_finish(&fields) != OK)
         return;
