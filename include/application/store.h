@@ -157,7 +157,7 @@ void store_payment_hold(struct ctx *ctx, const struct payment_lock *known,
 void store_payment_insert(struct ctx *ctx, const struct payment *payment);      /* queue */
 /* Facts, status, references, review, times. */
 void store_payment_update(struct ctx *ctx, const struct payment *payment);      /* queue */
-/* Order, amount, what follows from them, and the review: a human gave the money to another order. */
+/* A human gave the money to another order, whose it is: neither surplus nor accepted, and the review that follows. */
 void store_payment_attach(struct ctx *ctx, const struct payment *payment);      /* queue */
 /*
  * The order was paid by another payment: the open page of this one is out of use. What is paid there all

@@ -53,7 +53,24 @@ BEGIN
     RETURN NEW;
 END
 $$;
-GRANT UPDATE (order_id, amount_minor) ON payapi.payments TO payapi_app;
+-- The application may change neither column itself.
+CREATE FUNCTION payapi.attach_payment(attached text, to_order text, due_minor bigint, differs boolean, new_status text,
+                                      asks boolean, why text, causes integer, at timestamptz)
+    RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = payapi, pg_temp AS $$
+    WITH moved AS (
+        UPDATE payments
+           SET order_id = to_order, amount_minor = due_minor, surplus = false, accepted = false, mismatch = differs,
+               status = new_status, needs_review = asks, review_reason = why, review_causes = causes, updated_at = at
+         WHERE payment_id = attached
+        RETURNING 1)
+    SELECT count(*) FROM moved
+$$;
+COMMENT ON FUNCTION payapi.attach_payment(text, text, bigint, boolean, text, boolean, text, integer, timestamptz)
+    IS 'gives a payment to another order, with the status and the review that follow; how many were there';
+REVOKE ALL ON FUNCTION payapi.attach_payment(text, text, bigint, boolean, text, boolean, text, integer, timestamptz)
+    FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION payapi.attach_payment(text, text, bigint, boolean, text, boolean, text, integer, timestamptz)
+    TO payapi_app;
 COMMENT ON COLUMN payapi.payments.order_id IS 'the order to be paid; another one only when a human attaches money that pays for nothing';
 COMMENT ON COLUMN payapi.payments.amount_minor IS 'the order''s amount, ISO 4217 minor units';
 COMMENT ON COLUMN payapi.payments.surplus IS 'money arrived although the order was paid otherwise; sticky while it is that order''s';

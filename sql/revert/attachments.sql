@@ -2,7 +2,8 @@
 BEGIN;
 SET LOCAL ROLE payapi_owner;
 
-REVOKE UPDATE (order_id, amount_minor) ON payapi.payments FROM payapi_app;
+DROP FUNCTION payapi.attach_payment(text, text, bigint, boolean, text, boolean, text, integer, timestamptz);
+
 CREATE OR REPLACE FUNCTION payapi.payments_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     closes CONSTANT text[] := ARRAY['open', 'failed', 'expired', 'cancelled'];

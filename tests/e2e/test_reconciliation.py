@@ -144,12 +144,17 @@ def test_a_refund_of_ours_that_the_provider_lacks_is_found(payapi):
     assert findings_of(told, made["externalId"]) == [("missing_here", "refund", "healed")]
 
 
-def test_a_charge_of_ours_that_the_provider_lacks_is_found(payapi):
+def named_otherwise(payapi, name):
+    """A payment that the provider does not know by its name in our books."""
     payment = paid(payapi)
-    lose(payapi, [("UPDATE payapi.payments SET provider_ref = 'cs_nowhere', provider_intent = 'pi_nowhere',"
-                   " authored = false, order_id = order_id WHERE payment_id = %s", payment["id"]),
-                  ("UPDATE payapi.transactions SET provider_ref = 'pi_nowhere' WHERE payment_id = %s",
-                   payment["id"])])
+    lose(payapi, [("UPDATE payapi.payments SET provider_ref = 'cs_' || %s, provider_intent = 'pi_' || %s,"
+                   " authored = false, order_id = order_id WHERE payment_id = %s", name, name, payment["id"]),
+                  ("UPDATE payapi.transactions SET provider_ref = 'pi_' || %s WHERE payment_id = %s", name, payment["id"])])
+    return payment
+
+
+def test_a_charge_of_ours_that_the_provider_lacks_is_found(payapi):
+    named_otherwise(payapi, "nowhere")
     assert findings_of(reconcile(payapi), "pi_nowhere") == [("missing_there", "charge", "open")]
 
 
@@ -164,13 +169,15 @@ def test_a_refund_by_other_means_is_explained(payapi):
     assert [(f["kind"], f["object"], f["state"]) for f in found] == [("missing_there", "refund", "explained")]
 
 
+def number_of(told, ref):
+    [number] = [f["number"] for f in told["findings"] if f["externalId"] == ref]
+    return number
+
+
 def test_what_a_human_explains_alarms_nobody_any_more(payapi):
-    payment = paid(payapi)
-    lose(payapi, [("UPDATE payapi.payments SET provider_ref = 'cs_away', provider_intent = 'pi_away',"
-                   " authored = false, order_id = order_id WHERE payment_id = %s", payment["id"]),
-                  ("UPDATE payapi.transactions SET provider_ref = 'pi_away' WHERE payment_id = %s", payment["id"])])
+    payment = named_otherwise(payapi, "away")
     told = reconcile(payapi)
-    [number] = [f["number"] for f in told["findings"] if f["externalId"] == "pi_away"]
+    number = number_of(told, "pi_away")
     url = f"/api/v1/reconciliations/{told['id']}/explain"
     assert payapi.post(url, {"finding": number, "reason": "x"}).status == 403
     assert payapi.post(url, {"finding": 2**53, "reason": "x"}, role="admin").status == 404
@@ -187,11 +194,12 @@ def test_what_a_human_explains_alarms_nobody_any_more(payapi):
 
 
 def test_the_command_line_explains_too(payapi):
-    found = [f["number"] for f in reconcile(payapi)["findings"] if f["state"] == "open"]
-    assert payapi.admin("reconcile", "explain", str(found[0])).returncode not in (0, 1)
-    done = payapi.admin("reconcile", "explain", "--reason", "Known.", str(found[0]))
+    named_otherwise(payapi, "gone")
+    number = str(number_of(reconcile(payapi), "pi_gone"))
+    assert payapi.admin("reconcile", "explain", number).returncode not in (0, 1)
+    done = payapi.admin("reconcile", "explain", "--reason", "Known.", number)
     assert done.returncode == 0, done.stdout
-    assert payapi.admin("reconcile", "explain", "--reason", "Known.", str(found[0])).returncode == 1
+    assert payapi.admin("reconcile", "explain", "--reason", "Known.", number).returncode == 1
 
 
 def test_a_second_comparison_finds_the_same_once(payapi):

@@ -83,17 +83,10 @@ void store_payment_update(struct ctx *ctx, const struct payment *payment)
     pg_queue_one(ctx, &payment_update, &args, NULL);
 }
 
+/* Order and amount are not the application's to write: a function of the schema's owner does. */
 static const struct pg_statement payment_attach = {
     .name = "payment_attach",
-    .sql =
-        "WITH attached AS ("
-        "   UPDATE payments"
-        "   SET order_id = $2, amount_minor = $3, surplus = $4, accepted = $5, mismatch = $6,"
-        "       status = $7, needs_review = $8, review_reason = $9, review_causes = $10,"
-        "       updated_at = at_ms($11)"
-        "   WHERE payment_id = $1"
-        "   RETURNING 1)"
-        " SELECT must_be_one(count(*)) FROM attached"
+    .sql = "SELECT must_be_one(attach_payment($1, $2, $3, $4, $5, $6, $7, $8, at_ms($9)))"
 };
 
 void store_payment_attach(struct ctx *ctx, const struct payment *payment)
@@ -103,14 +96,12 @@ void store_payment_attach(struct ctx *ctx, const struct payment *payment)
     pg_text(&args, payment->id.text);                       /* $1 */
     pg_text(&args, payment->order_id.text);                 /* $2 */
     pg_i64(&args, payment->amount.minor);                   /* $3 */
-    pg_bool(&args, payment->surplus);                       /* $4 */
-    pg_bool(&args, payment->facts.accepted);                /* $5 */
-    pg_bool(&args, payment->facts.mismatch);                /* $6 */
-    pg_text(&args, payment_status_name(payment->status));   /* $7 */
-    pg_bool(&args, payment->needs_review);                  /* $8 */
-    pg_text(&args, payment->review_reason);                 /* $9 */
-    pg_i64(&args, payment->review_causes);                  /* $10 */
-    pg_i64(&args, payment->updated_at_ms);                  /* $11 */
+    pg_bool(&args, payment->facts.mismatch);                /* $4 */
+    pg_text(&args, payment_status_name(payment->status));   /* $5 */
+    pg_bool(&args, payment->needs_review);                  /* $6 */
+    pg_text(&args, payment->review_reason);                 /* $7 */
+    pg_i64(&args, payment->review_causes);                  /* $8 */
+    pg_i64(&args, payment->updated_at_ms);                  /* $9 */
     pg_queue_one(ctx, &payment_attach, &args, NULL);
 }
 
