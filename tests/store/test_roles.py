@@ -41,7 +41,8 @@ def test_the_reader_reads_and_nothing_else(shop, table):
 @pytest.mark.parametrize("statement", [
     "UPDATE orders SET amount_minor = 1",
     "UPDATE orders SET currency = 'EUR'",
-    "UPDATE payments SET currency = 'EUR'",
+    "UPDATE payments SET amount_minor = 1",
+    "UPDATE payments SET order_id = 'o2'",
     "UPDATE audit_heads SET hash = ''",
     "UPDATE audit_heads SET seq = 0",
     "UPDATE audit_log SET body = ''",
@@ -74,11 +75,6 @@ def test_the_reader_reads_and_nothing_else(shop, table):
 ])
 def test_workers_cannot_change_what_is_settled(shop, statement):
     assert denied(shop.refusal(statement, role="payapi_app"))
-
-
-@pytest.mark.parametrize("statement", ["UPDATE payments SET amount_minor = 1", "UPDATE payments SET order_id = 'o2'"])
-def test_workers_move_a_payment_only_with_money_that_pays_for_nothing(shop, statement):
-    assert "payment_is_immutable" in str(shop.refusal(statement, role="payapi_app"))
 
 
 @pytest.mark.parametrize("statement", [
