@@ -3,7 +3,8 @@
  *
  * error: ours, a human must act. warn: theirs (bad signature, provider 5xx). info: something
  * happened to money. Never a token, a secret, card data or a whole body. Writing never blocks:
- * a line that a full pipe does not take is dropped and counted, and the count is in the next line.
+ * a line that a full pipe or disk does not take is dropped and counted, whole, and the count is in the
+ * next line.
  */
 #ifndef PAYAPI_BASE_LOG_H
 #define PAYAPI_BASE_LOG_H

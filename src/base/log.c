@@ -40,6 +40,7 @@ static enum log_level level_max = LOG_LEVEL_INFO;
 static int            log_fd = STDERR_FILENO;
 static bool           is_socket;
 static bool           is_file;                  /* always ready: no need to ask first */
+static bool           torn;                     /* it ends with half a line */
 static int64_t        dropped;
 static bool           holding;
 static char           held[HELD_BYTES];         /* whole lines */
@@ -58,6 +59,7 @@ void log_open(const char *program, enum log_level level)
 {
     (void) snprintf(program_name, sizeof(program_name), "%s", program);
     level_max = level;
+    torn = false;
     if (log_fd != STDERR_FILENO)
         (void) close(log_fd);
     log_fd = open_own_pipe();
@@ -262,12 +264,41 @@ void log_forget(void)
 
 /* --- Writing ------------------------------------------------------------------------------ */
 
+/*
+ * A disk that is full took the beginning of a line: it is taken back, while nobody wrote behind it. What
+ * cannot be taken back is ended, so that it spoils no other line.
+ */
+static void take_back(ssize_t written)
+{
+    struct stat status;
+    off_t end = lseek(log_fd, 0, SEEK_CUR);
+
+    torn = end < written || fstat(log_fd, &status) != 0 || status.st_size != end
+        || ftruncate(log_fd, end - written) != 0 || lseek(log_fd, end - written, SEEK_SET) < 0;
+}
+
+static bool write_to_file(const char *line, size_t size)
+{
+    ssize_t written;
+
+    if (torn && write(log_fd, "\n", 1) != 1)
+        return false;
+    torn = false;
+    written = write(log_fd, line, size);
+    if (written > 0 && written < (ssize_t) size)
+        take_back(written);
+    return written == (ssize_t) size;
+}
+
 /* One attempt. Waiting for a full pipe would stop a payment for the sake of its log line. */
 static bool write_now(const char *line, size_t size)
 {
     struct pollfd fd = { .fd = log_fd, .events = POLLOUT };
 
-    if (!is_file && (poll(&fd, 1, 0) != 1 || (fd.revents & POLLOUT) == 0))
+    if (is_file)
+        return write_to_file(line, size);
+
+    if (poll(&fd, 1, 0) != 1 || (fd.revents & POLLOUT) == 0)
         return false;
     if (is_socket)
         return send(log_fd, line, size, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t) size;

@@ -12,7 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -687,6 +689,64 @@ static void a_file_gets_the_lines_one_after_the_other(void **state)
     (void) fclose(file);
 }
 
+static void let_files_grow_to(rlim_t bytes)
+{
+    struct rlimit limit;
+
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = bytes;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static off_t size_of(FILE *file)
+{
+    struct stat found;
+
+    assert_int_equal(fstat(fileno(file), &found), 0);
+    return found.st_size;
+}
+
+static void assert_whole_lines(FILE *file, int count, int dropped)
+{
+    char line[PIPE_BUF];
+
+    rewind(file);
+    for (int i = 0; i < count; i++) {
+        json_t *json;
+
+        assert_non_null(fgets(line, sizeof(line), file));
+        json = json_loads(line, 0, NULL);
+        assert_non_null(json);
+        if (i == count - 1)
+            assert_int_equal(number_of(json, "dropped"), dropped);
+        json_decref(json);
+    }
+    assert_null(fgets(line, sizeof(line), file));
+}
+
+/* The kernel takes as much of a line as there is room for. */
+static void a_full_disk_takes_whole_lines_or_none(void **state)
+{
+    FILE *file = tmpfile();
+    off_t size;
+    (void) state;
+
+    assert_non_null(file);
+    (void) signal(SIGXFSZ, SIG_IGN);
+    replace_stderr(dup(fileno(file)));
+    log_open("test", LOG_LEVEL_INFO);
+    log_event(LOG_LEVEL_INFO, "before");
+    size = size_of(file);
+    let_files_grow_to((rlim_t) size + 30);
+    log_event(LOG_LEVEL_INFO, "lost");
+    log_event(LOG_LEVEL_INFO, "lost");
+    let_files_grow_to(RLIM_INFINITY);
+    assert_int_equal(size_of(file), size);
+    log_event(LOG_LEVEL_INFO, "after");
+    assert_whole_lines(file, 2, 2);
+    (void) fclose(file);
+}
+
 /* systemd gives its services a socket as standard error. */
 static void a_full_socket_drops_lines_too(void **state)
 {
@@ -760,6 +820,7 @@ int main(void)
         with_its_own_stderr(a_closed_standard_error_is_no_reason_to_die),
         with_its_own_stderr(lines_of_many_workers_never_mix),
         with_its_own_stderr(a_file_gets_the_lines_one_after_the_other),
+        with_its_own_stderr(a_full_disk_takes_whole_lines_or_none),
         with_its_own_stderr(a_full_socket_drops_lines_too),
         with_its_own_stderr(a_worker_that_fills_the_socket_first_does_not_make_us_wait),
     };

@@ -14,20 +14,39 @@
 
 /* --- list [--needs-review] ----------------------------------------------------------------- */
 
-/* One JSON object a line, newest first. */
-static const struct problem *print_payments(struct ctx *ctx, enum wanted needs_review)
+/* One JSON object a line, newest first. last: of the page before, and then of this one; "" at first. */
+static const struct problem *print_page(struct ctx *ctx, enum wanted needs_review,
+                                        struct payment_id *last, bool *more_out)
 {
-    struct payment_query query = { .needs_review = needs_review, .limit = BATCH };
+    struct payment_query query = { .needs_review = needs_review, .limit = BATCH,
+                                   .after_id = last->text[0] != '\0' ? last->text : NULL };
     struct payment_page page;
 
-    do {
-        TRY(list_payments(ctx, &query, &page));
-        for (int i = 0; i < page.count; i++)
-            puts(payment_json(ctx, &page.payments[i]).data);
-        if (page.count > 0)
-            query.after_id = page.payments[page.count - 1].id.text;
-    } while (page.more);
+    TRY(list_payments(ctx, &query, &page));
+    for (int i = 0; i < page.count; i++)
+        puts(payment_json(ctx, &page.payments[i]).data);
+    if (page.count > 0)
+        *last = page.payments[page.count - 1].id;
+    *more_out = page.more;
     return OK;
+}
+
+/* In memory for one page: there may be millions. Exit status. */
+static int print_payments(const struct ctx *ctx, enum wanted needs_review)
+{
+    struct arena *arena = arena_new();
+    struct ctx of_page = *ctx;
+    struct payment_id last = { "" };
+    bool more = true;
+    int status = EX_OK;
+
+    of_page.arena = arena;
+    while (more && status == EX_OK) {
+        status = admin_report(print_page(&of_page, needs_review, &last, &more));
+        arena_reset(arena);
+    }
+    arena_free(arena);
+    return status;
 }
 
 static int list(struct admin *admin, int argc, char **argv)
@@ -40,7 +59,7 @@ static int list(struct admin *admin, int argc, char **argv)
         needs_review = WANTED_YES;
     command_line_end(&admin->line, argc, argv);
     status = admin_open(admin, &session);
-    return status == EX_OK ? admin_report(print_payments(&session.ctx, needs_review)) : status;
+    return status == EX_OK ? print_payments(&session.ctx, needs_review) : status;
 }
 
 static const struct option list_options[] = {

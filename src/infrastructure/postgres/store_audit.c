@@ -63,6 +63,7 @@ const struct problem *store_audit_list(struct ctx *ctx, const struct audit_query
     pg_i64_or_null(&args, query->after_at_us);              /* $7 */
     pg_i64(&args, query->after_id);                         /* $8 */
     pg_i64(&args, query->limit + 1);                        /* $9 */
+    transaction_plan_anew(ctx);
     pg_queue_many(ctx, &audit_after, &args, &rows);
     TRY(pg_wait(ctx));
     page_out->more = rows.count > query->limit;

@@ -3,9 +3,9 @@
 #include "statements.h"
 
 /*
- * Arguments that are null are gone when PostgreSQL plans: it plans each of these anew, because with
- * the values known it finds the index of the filter (list_indexes.sql), and that is cheaper by far
- * than any plan that must serve all filters. The id sorts by time, so times bound the id too.
+ * Arguments that are null are gone when PostgreSQL plans: with the values known it finds the index of
+ * the filter (list_indexes.sql), so it is made to plan each of these anew (transaction_plan_anew). The id
+ * sorts by time, so times bound the id too.
  */
 #define TRANSACTION_COLUMNS \
     " t.transaction_id, t.payment_id, t.order_id, t.kind, t.amount_minor, t.currency," \
@@ -147,6 +147,7 @@ const struct problem *store_transactions_list(struct ctx *ctx,
     struct pg_rows rows;
     struct pg_rows count = { NULL, 0 };
 
+    transaction_plan_anew(ctx);
     if (query->page > 0)
         queue_page(ctx, query, &rows, &count);
     else

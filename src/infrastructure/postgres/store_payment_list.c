@@ -36,6 +36,7 @@ const struct problem *store_payments_list(struct ctx *ctx, const struct payment_
     pg_text(&args, query->provider);                        /* $3 */
     pg_text(&args, query->after_id);                        /* $4 */
     pg_i64(&args, query->limit + 1);                        /* $5 */
+    transaction_plan_anew(ctx);
     pg_queue_many(ctx, &payments_after, &args, &rows);
     TRY(pg_wait(ctx));
     page_out->more = rows.count > query->limit;

@@ -76,6 +76,18 @@ const struct problem *store_commit(struct ctx *ctx)
     return lose_reply(ctx);
 }
 
+static const struct pg_statement plan_anew = {
+    .name = "plan_anew",
+    .sql = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"
+};
+
+void transaction_plan_anew(struct ctx *ctx)
+{
+    struct pg_args none = { 0 };
+
+    pg_queue_one(ctx, &plan_anew, &none, NULL);
+}
+
 static const struct pg_statement transaction_rollback = {
     .name = "transaction_rollback",
     .sql = "ROLLBACK"
@@ -131,5 +143,5 @@ void store_prepare_repeat(struct ctx *ctx, int try)
 }
 
 const struct pg_statement *const transaction_statements[] = {
-    &transaction_begin, &transaction_commit, &transaction_rollback, NULL
+    &transaction_begin, &transaction_commit, &plan_anew, &transaction_rollback, NULL
 };

@@ -63,6 +63,7 @@ const struct problem *store_webhook_events_list(struct ctx *ctx,
     pg_i64_or_null(&args, query->to_ms);                    /* $6 */
     pg_text(&args, query->after_id);                        /* $7 */
     pg_i64(&args, query->limit + 1);                        /* $8 */
+    transaction_plan_anew(ctx);
     pg_queue_many(ctx, &webhook_events_after, &args, &rows);
     TRY(pg_wait(ctx));
     page_out->more = rows.count > query->limit;
