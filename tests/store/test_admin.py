@@ -57,6 +57,42 @@ def test_what_is_not_understood_ends_with_64(arguments):
     assert answer.stdout == "" and answer.stderr.startswith("payapi-admin: ") and answer.stderr.count("\n") == 1
 
 
+# --- Payments ------------------------------------------------------------------------------------
+
+def given_payments(database, first, last):
+    """Without triggers: they take their time, and nothing is proved about them here."""
+    database.run("SET session_replication_role = replica")
+    database.run("INSERT INTO orders (order_id, owner_id, amount_minor, currency, created_at, updated_at)"
+                 " SELECT 'many-' || n, 'alice', 9999, 'USD', now(), now() FROM generate_series(%s, %s) AS n", first, last)
+    database.run("INSERT INTO payments (payment_id, order_id, amount_minor, currency, provider, expires_at,"
+                 " created_at, updated_at) SELECT 'pay_' || lpad(n::text, 26, '0'), 'many-' || n, 9999, 'USD',"
+                 " 'stripe', now(), now(), now() FROM generate_series(%s, %s) AS n", first, last)
+    database.run("SET session_replication_role = origin")
+
+
+def list_of_payments(database, tmp_path):
+    """Their ids, and what the program had in memory at most, in KiB."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_", "PG"))}
+    with open(tmp_path / "list", "w+") as listed:
+        program = subprocess.Popen([str(ADMIN), "payment", "list"], stdout=listed,
+                                   env={**environment, **settings_of(database)})
+        _, status, usage = os.wait4(program.pid, 0)
+        program.returncode = os.waitstatus_to_exitcode(status)
+        assert program.returncode == 0
+        listed.seek(0)
+        return [json.loads(line)["id"] for line in listed], usage.ru_maxrss
+
+
+def test_a_list_of_many_payments_is_in_memory_for_one_page(own_database, tmp_path):
+    given_payments(own_database, 1, 101)
+    ids, few_kib = list_of_payments(own_database, tmp_path)
+    assert ids == sorted(ids, reverse=True) and len(ids) == 101
+    given_payments(own_database, 102, 6000)
+    ids, many_kib = list_of_payments(own_database, tmp_path)
+    assert ids == sorted(ids, reverse=True) and len(set(ids)) == 6000
+    assert many_kib < few_kib + 12 * 1024, f"{few_kib} KiB for 101 payments, {many_kib} for 6000"
+
+
 # --- Tokens --------------------------------------------------------------------------------------
 
 def claims_of(token):
