@@ -48,6 +48,7 @@ static void make_providers(struct parts *parts)
 struct shared {
     struct store_silence silence;
     atomic_uint          health_told;
+    atomic_bool          room_told;
 };
 
 static void share(struct parts *parts)
@@ -57,6 +58,7 @@ static void share(struct parts *parts)
 
     assert(shared != MAP_FAILED);
     parts->silence = &shared->silence;
+    parts->room_told = &shared->room_told;
     parts->settings.health_told = &shared->health_told;
 }
 

@@ -171,6 +171,8 @@ static int run_worker(const struct program *program, struct note *note)
 {
     const struct api api = make_api(program);
     const struct worker_life life = {
+        .pool_size = program->options.workers,
+        .room_told = program->parts.room_told,
         .recycle_after = program->options.recycle_after,
         .memory_max_bytes = (int64_t) program->options.recycle_memory << 20,
         .memory = memory_open(),
@@ -191,9 +193,11 @@ static int run_check(const struct program *program)
                                      [DATABASE_FOREIGN] = CONFIG_EXIT_STATUS };
     const struct api api = make_api(program);
     enum worker_database database = worker_try_database(&api);
+    bool has_room = database != DATABASE_FITS
+        || worker_has_room(&api, program->options.workers, LOG_LEVEL_ERROR);
 
     store_free(api.store);
-    return status_of[database];
+    return has_room ? status_of[database] : EX_UNAVAILABLE;
 }
 
 int main(int argc, char **argv)

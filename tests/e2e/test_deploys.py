@@ -1,8 +1,10 @@
 """Deploys while requests come: new programs, new settings, wrong ones, nginx reloads, killed workers."""
 import concurrent.futures
+import json
 import os
 import shutil
 import signal
+import subprocess
 import time
 
 import pytest
@@ -135,6 +137,24 @@ def test_a_program_that_does_not_work_is_refused_and_the_old_one_serves(payapi, 
         replace_program(payapi, good)
     no_request_was_lost(running)
     roll(payapi, ["fast"])
+
+
+def check(payapi, workers):
+    """What a reload asks first."""
+    return subprocess.run([str(worker_program(payapi)), "--pool", "fast", "--workers", str(workers), "--check",
+                           "--config", str(payapi.var / "var" / "payapi.env")], stderr=subprocess.PIPE, text=True)
+
+
+def test_a_reload_that_the_database_has_no_room_for_is_refused(payapi):
+    """Both generations are connected for a moment; requests of the new one would fail."""
+    assert check(payapi, WORKERS).returncode == 0
+    most = payapi.row("SELECT current_setting('max_connections')::int")[0]
+    refused = check(payapi, most // 2)
+    assert refused.returncode == os.EX_UNAVAILABLE
+    line = json.loads(refused.stderr)
+    assert (line["event"], line["level"], line["needed"]) == ("too_few_connections", "error", most // 2 * 2)
+    assert most - 30 < line["room"] < most
+    assert payapi.events("too_few_connections", "fast", "provider") == []
 
 
 # --- New settings -------------------------------------------------------------------------------

@@ -161,12 +161,34 @@ static void serve(const struct api *api, struct arena *arena, struct client *cli
 
 /* --- The database -------------------------------------------------------------------------- */
 
+static struct ctx nobodys_ctx(const struct api *api, struct arena *arena)
+{
+    return (struct ctx) { .arena = arena, .store = api->store, .providers = api->providers,
+                          .settings = api->settings, .now_ms = clock_now_ms(), .trace_id = "",
+                          .method = "", .path = "", .actor = { ROLE_NONE, "" } };
+}
+
+bool worker_has_room(const struct api *api, int workers, enum log_level level)
+{
+    struct arena *arena = arena_new();
+    struct ctx ctx = nobodys_ctx(api, arena);
+    int64_t room = INT64_MAX;
+    bool has_room;
+
+    (void) store_room(&ctx, &room);
+    has_room = room >= 2 * workers;
+    if (!has_room)
+        log_event(level, "too_few_connections", LOG_TEXT("pool", pool_name(api->pool)),
+                  LOG_TEXT("cause", "a reload connects both generations: raise max_connections"),
+                  LOG_NUMBER("needed", 2 * workers), LOG_NUMBER("room", room));
+    arena_free(arena);
+    return has_room;
+}
+
 enum worker_database worker_try_database(const struct api *api)
 {
     struct arena *arena = arena_new();
-    struct ctx ctx = { .arena = arena, .store = api->store, .providers = api->providers,
-                       .settings = api->settings, .now_ms = clock_now_ms(), .trace_id = "",
-                       .method = "", .path = "", .actor = { ROLE_NONE, "" } };
+    struct ctx ctx = nobodys_ctx(api, arena);
     const struct problem *problem = store_ready(&ctx);
     enum worker_database result = DATABASE_FITS;
 
@@ -236,15 +258,25 @@ static int serve_all(const struct api *api, const struct worker_life *life, stru
     return status;
 }
 
+/* Once in a pool's life. */
+static void look_for_room(const struct api *api, const struct worker_life *life)
+{
+    if (!atomic_exchange(life->room_told, true))
+        (void) worker_has_room(api, life->pool_size, LOG_LEVEL_WARN);
+}
+
 int worker_loop(const struct api *api, const struct worker_life *life)
 {
     FCGX_Request fcgx;
     struct client client = { &fcgx, life->note };
+    enum worker_database database;
 
     handle_signals();
-    if (worker_try_database(api) == DATABASE_FOREIGN || FCGX_Init() != 0
-        || FCGX_InitRequest(&fcgx, 0, 0) != 0)
+    database = worker_try_database(api);
+    if (database == DATABASE_FOREIGN || FCGX_Init() != 0 || FCGX_InitRequest(&fcgx, 0, 0) != 0)
         return EX_SOFTWARE;
+    if (database == DATABASE_FITS)
+        look_for_room(api, life);
     note_say(life->note, ACTIVITY_IDLE);
     return serve_all(api, life, &client);
 }

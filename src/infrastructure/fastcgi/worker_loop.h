@@ -4,6 +4,10 @@
 #ifndef PAYAPI_INFRASTRUCTURE_FASTCGI_WORKER_LOOP_H
 #define PAYAPI_INFRASTRUCTURE_FASTCGI_WORKER_LOOP_H
 
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "base/log.h"
 #include "infrastructure/api/api.h"
 #include "infrastructure/fastcgi/note.h"
 
@@ -15,8 +19,15 @@ enum worker_database {
 
 /* One attempt to connect, as a worker makes it. Logs why it failed. */
 enum worker_database worker_try_database(const struct api *api);
+/*
+ * Has the database room for a reload of this pool, in which both generations are connected for a moment?
+ * False: not for two times so many workers, which is logged at that level. True also when it cannot be asked.
+ */
+bool worker_has_room(const struct api *api, int workers, enum log_level level);
 
 struct worker_life {
+    int          pool_size;             /* workers */
+    atomic_bool *room_told;             /* the pool's: one of its workers has asked for room */
     int          recycle_after;         /* requests, about */
     int64_t      memory_max_bytes;      /* private ones, looked at after each request */
     int          memory;                /* of memory_open() */

@@ -2,6 +2,7 @@
 
 #include "infrastructure/clock.h"
 #include "statements.h"
+#include "store_pg.h"
 
 #define HEALTH_DEADLINE_MS 3000
 
@@ -50,6 +51,29 @@ const struct problem *store_round_done(struct ctx *ctx)
 
     pg_queue_one(ctx, &round_done, &none, NULL);
     return pg_wait(ctx);
+}
+
+/* Of other roles we see that their sessions are there. reserved_connections: since PostgreSQL 16. */
+static const struct pg_statement read_room = {
+    .name = "read_room",
+    .sql =
+        "SELECT current_setting('max_connections')::bigint"
+        "   - current_setting('superuser_reserved_connections')::bigint"
+        "   - coalesce(current_setting('reserved_connections', true), '0')::bigint"
+        "   - (SELECT count(*) FROM pg_stat_get_activity(NULL) AS a"
+        "      WHERE a.datid IS NOT NULL AND a.application_name IS DISTINCT FROM $1) AS room"
+};
+
+const struct problem *store_room(struct ctx *ctx, int64_t *room_out)
+{
+    struct pg_args args = { 0 };
+    struct pg_rows rows;
+
+    pg_text(&args, ctx->store->settings.application_name);      /* $1 */
+    pg_queue_one(ctx, &read_room, &args, &rows);
+    TRY(pg_wait(ctx));
+    *room_out = pg_row_i64(pg_row_at(&rows, 0), "room");
+    return OK;
 }
 
 const struct pg_statement schema_version = {
@@ -152,5 +176,5 @@ void store_provider_is_back(struct ctx *ctx, const char *provider, int spread_ms
 }
 
 const struct pg_statement *const health_statements[] = {
-    &read_health, &round_done, &schema_version, &calls_are_due, &events_are_due, &pull_is_due, NULL
+    &read_health, &round_done, &read_room, &schema_version, &calls_are_due, &events_are_due, &pull_is_due, NULL
 };

@@ -49,6 +49,12 @@ const char *const *store_settings_files(struct arena *arena, const struct store_
  */
 const struct problem *store_ready(struct ctx *ctx);
 
+/*
+ * So many connections programs of this name (application_name) may have together: what the server allows,
+ * less what everybody else has now.
+ */
+const struct problem *store_room(struct ctx *ctx, int64_t *room_out);
+
 /* Since store_new, for the tests: what the promises on round trips are measured with. */
 int64_t store_round_trips(const struct store *store);
 int64_t store_commits(const struct store *store);
