@@ -46,6 +46,12 @@ static int64_t step_ms(int64_t age_ms, int64_t first_ms)
     return seconds[last] * INT64_C(1000);
 }
 
+/* Their stored answer to a sending before: this one was not carried out. */
+static bool repeats_failure(const struct provider_reply *reply)
+{
+    return reply->replayed && reply->http_status >= 500;
+}
+
 int64_t recovery_delay_ms(const struct ctx *ctx, const struct provider_call *call,
                           const struct provider_reply *reply)
 {
@@ -53,6 +59,10 @@ int64_t recovery_delay_ms(const struct ctx *ctx, const struct provider_call *cal
     int64_t delay_ms = call->attempts <= 1 ? first_ms
                                            : step_ms(ctx->now_ms - call->started_at_ms, first_ms);
 
+    if (repeats_failure(reply) && first_ms < delay_ms)
+        delay_ms = first_ms;                    /* the key is of no use any more: now it is looked for */
+    if (call->settles_in_ms > 0 && call->settles_in_ms < delay_ms)
+        delay_ms = call->settles_in_ms;
     return delay_ms < reply->retry_after_s * INT64_C(1000) ? reply->retry_after_s * INT64_C(1000)
                                                            : delay_ms;
 }
@@ -67,6 +77,7 @@ void call_record(struct ctx *ctx, const struct provider_call *call, struct order
         .verdict = verdict,
         .looked = looked,
         .maybe_executed = call->maybe_executed || (!looked && verdict == VERDICT_UNKNOWN),
+        .sent_age_ms = repeats_failure(reply) ? call->idle_ms : 0,
         .retry_ms = recovery_delay_ms(ctx, call, reply),
     };
 

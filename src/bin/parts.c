@@ -46,7 +46,7 @@ static void make_providers(struct parts *parts)
 
 /* What the workers of a pool know together. All zero is good. Before fork(). */
 struct shared {
-    struct store_silence silence;
+    struct store_news    news;
     atomic_uint          health_told;
     atomic_bool          room_told;
 };
@@ -57,7 +57,7 @@ static void share(struct parts *parts)
                                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
     assert(shared != MAP_FAILED);
-    parts->silence = &shared->silence;
+    parts->news = &shared->news;
     parts->room_told = &shared->room_told;
     parts->settings.health_told = &shared->health_told;
 }
@@ -84,7 +84,7 @@ static struct store_settings store_settings(const struct parts *parts, const cha
         .password = config->database_password,
         .name = config->database_name,
         .application_name = application_name,
-        .silence = parts->silence,
+        .news = parts->news,
     };
 }
 

@@ -15,7 +15,7 @@ struct parts {
     struct arena          *arena;
     struct config          config;
     struct settings        settings;
-    struct store_silence  *silence;     /* these two are shared with the children of this process */
+    struct store_news     *news;        /* these two are shared with the children of this process */
     atomic_bool           *room_told;   /* worker_loop.h */
     const struct provider *providers[PROVIDERS_MAX + 1];      /* NULL at the end */
 };

@@ -247,6 +247,7 @@ static void absence_is_proved_by_the_whole_list_a_minute_after_the_last_attempt(
     recover();
     assert_int_equal(result, RECOVERY_STILL_UNKNOWN);           /* listed, but too early to prove */
     assert_int_equal(payment.status, PAYMENT_PENDING);
+    assert_in_range(the_call(0)->next_at_ms - the_call(0)->lease_until_ms, 1000, 2000);  /* not in five minutes */
 
     given_time_passes(60);
     recover();
@@ -257,6 +258,25 @@ static void absence_is_proved_by_the_whole_list_a_minute_after_the_last_attempt(
     assert_int_equal(fake_provider_object(0)->requests, 2);
     assert_int_equal(checkout_answer("alice", "abc-123", NULL).http_status, 201);
     assert_int_equal(fake_provider_object_count(), 1);
+}
+
+/* It was not carried out: the minute began with the sending that failed, and looking begins at once. */
+static void a_stored_failure_is_no_new_sending(void **state)
+{
+    (void) state;
+    fake_provider_tells_replays();
+    given_a_checkout(FAKE_FAILS);
+    given_time_passes(30);
+    recover();
+    assert_int_equal(result, RECOVERY_STILL_UNKNOWN);
+    assert_in_range(the_call(0)->next_at_ms - the_call(0)->lease_until_ms, 1, 5000);
+
+    given_time_passes(30);
+    recover();
+
+    assert_int_equal(result, RECOVERY_SETTLED);
+    assert_string_equal(payment.facts.snapshot.failure_code, "provider_never_saw_it");
+    assert_int_equal(fake_provider_object(0)->requests, 2);
 }
 
 static void a_list_without_an_end_proves_nothing(void **state)
@@ -777,6 +797,7 @@ int main(void)
         TEST(a_replayed_500_is_not_asked_for_again_but_looked_up),
         TEST(an_object_is_found_on_a_later_page_of_the_list),
         TEST(absence_is_proved_by_the_whole_list_a_minute_after_the_last_attempt),
+        TEST(a_stored_failure_is_no_new_sending),
         TEST(a_list_without_an_end_proves_nothing),
         TEST(a_list_that_breaks_off_proves_nothing),
         TEST(a_key_of_23_hours_is_never_sent_again),

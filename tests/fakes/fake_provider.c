@@ -34,6 +34,8 @@ static struct {
     int                   dispute_count;
     int                   dispute_lists;        /* how often they were asked for */
     bool                  disputes_fail;
+    bool                  tells_replays;
+    bool                  replayed;             /* the answer to the call under way */
     struct provider_health health[2][PROVIDER_DIRECTIONS];      /* fake_stripe's, fake_paystack's */
 } provider_state;
 
@@ -58,6 +60,11 @@ void fake_provider_set_health(const struct provider *provider, struct provider_h
 {
     fake_provider_set_health_of(provider, PROVIDER_WRITES, health);
     fake_provider_set_health_of(provider, PROVIDER_READS, health);
+}
+
+void fake_provider_tells_replays(void)
+{
+    provider_state.tells_replays = true;
 }
 
 void fake_provider_will(enum fake_reaction reaction)
@@ -391,6 +398,7 @@ static const char *check_out(struct ctx *ctx, const struct provider *provider,
 
     if (object->made && !provider->repeats_safely)
         *reaction = FAKE_SAYS_DUPLICATE;
+    provider_state.replayed = object->replays_500 && provider_state.tells_replays;
     if (object->replays_500)
         *reaction = FAKE_FAILS;
     if (effects[*reaction].makes && !object->made)
@@ -526,6 +534,7 @@ static void call(struct ctx *ctx, const struct provider *provider,
     }
     fake_crash_point();
     provider_state.call_count++;
+    provider_state.replayed = false;
     body = carry_out(ctx, provider, request, &reaction);
     fake_crash_point();
     run_during();
@@ -535,6 +544,7 @@ static void call(struct ctx *ctx, const struct provider *provider,
         .complete = effects[reaction].complete,
         .timed_out = reaction == FAKE_LOSES_ITS_ANSWER || reaction == FAKE_HANGS,
         .should_retry = -1,
+        .replayed = provider_state.replayed,
         .request_id = "req_1",
         .error = effects[reaction].error,
         .body = bytes_of(body),

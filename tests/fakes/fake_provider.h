@@ -59,6 +59,8 @@ void fake_provider_reset(void);
 void fake_provider_set_health(const struct provider *provider, struct provider_health health);
 void fake_provider_set_health_of(const struct provider *provider, enum provider_direction direction,
                                  struct provider_health health);
+/* From now on it says of a stored 500 that it is one. */
+void fake_provider_tells_replays(void);
 /* The next calls react like these, in order; after them everything is answered. */
 void fake_provider_will(enum fake_reaction reaction);
 /* Runs once during the next call, after the provider's effect and before its answer. */

@@ -5,6 +5,7 @@
 #include "store_pg.h"
 
 #define HEALTH_DEADLINE_MS 3000
+#define REFUSAL_COUNTS_MS  15000        /* with nobody who writes, nobody knows any more */
 
 /*
  * A COMMIT that waits for a synchronous standby shows as SyncRep; our own role's sessions are all that
@@ -23,6 +24,7 @@ static const struct pg_statement read_health = {
 
 const struct problem *store_read_health(struct ctx *ctx, struct store_health *health_out)
 {
+    const struct store_news *news = ctx->store->settings.news;
     int64_t sent_at_ms = clock_monotonic_ms();
     struct pg_args none = { 0 };
     struct pg_rows rows;
@@ -36,6 +38,8 @@ const struct problem *store_read_health(struct ctx *ctx, struct store_health *he
         .now_ms = pg_row_i64(row, "now_ms"),
         .round_at_ms = pg_row_i64(row, "round_at_ms"),
         .commits_waiting = pg_row_i64(row, "commits_waiting"),
+        .refuses_writes = news != NULL && news->refused_at_ms != 0
+            && clock_monotonic_ms() - news->refused_at_ms < REFUSAL_COUNTS_MS,
     };
     return OK;
 }
@@ -50,7 +54,9 @@ const struct problem *store_round_done(struct ctx *ctx)
     struct pg_args none = { 0 };
 
     pg_queue_one(ctx, &round_done, &none, NULL);
-    return pg_wait(ctx);
+    TRY(pg_wait(ctx));
+    pg_note_write(ctx->store);
+    return OK;
 }
 
 /* Of other roles we see that their sessions are there. reserved_connections: since PostgreSQL 16. */

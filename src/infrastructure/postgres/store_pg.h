@@ -12,12 +12,14 @@
 #include "application/ctx.h"
 
 /*
- * A server that takes connections and says nothing (stopped, or cut off) costs whoever connects his
- * patience. So one of those who share this finds it out, and for a moment the others fail at once: they
- * stay free for what needs no database. In shared memory; all zero: nothing is known.
+ * What those who share this know of the server. One that takes connections and says nothing (stopped, or
+ * cut off) costs whoever connects his patience: one of them finds it out, and for a moment the others fail
+ * at once, free for what needs no database. In shared memory; all zero: nothing is known.
  */
-struct store_silence {
-    _Atomic int64_t until_ms;           /* monotonic clock; 0: it speaks */
+struct store_news {
+    _Atomic int64_t silent_until_ms;    /* monotonic clock; 0: it speaks */
+    _Atomic int64_t refused_at_ms;      /* a write, for a reason that meets any: disk full, read-only, ...;
+                                           monotonic; 0: one has taken effect since */
 };
 
 /* Borrowed: must live as long as the store. NULL: libpq's default. */
@@ -29,7 +31,7 @@ struct store_settings {
     const char *password;
     const char *name;                   /* of the database */
     const char *application_name;       /* as pg_stat_activity shows it: "payapi-worker fast" */
-    struct store_silence *silence;      /* NULL: shared with nobody */
+    struct store_news *news;            /* NULL: shared with nobody */
 };
 
 /* Connects to nothing yet. */

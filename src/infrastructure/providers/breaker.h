@@ -4,7 +4,7 @@
  * A provider that does not answer costs every caller a time-out. So calls are counted over the last
  * minute; when BREAKER_FAILURES of them failed, and at least half of all, the circuit opens: calls are
  * refused unsent. After a while one call goes through to see; answered, it closes the circuit,
- * unanswered the wait doubles, up to a minute. Each direction (provider.h) has a circuit of its own:
+ * unanswered the wait doubles, up to BREAKER_WAIT_MAX_MS. Each direction (provider.h) has a circuit of its own:
  * look-ups that are answered say nothing about orders that hang.
  *
  * No answer, a 5xx and a refusal of our key are failures; everything else is an answer. The counts are
@@ -18,7 +18,7 @@
 #define BREAKER_BUCKET_MS    10000
 #define BREAKER_BUCKETS      6                  /* a minute */
 #define BREAKER_WAIT_MS      5000               /* before the first call that goes to see */
-#define BREAKER_WAIT_MAX_MS  60000
+#define BREAKER_WAIT_MAX_MS  20000              /* what waits must be settled within a minute of its return */
 #define BREAKER_LEASE_MS     30000              /* for that call: more than it may take */
 #define BREAKER_AWAY_AFTER   3                  /* failures in a row: the next answer means that it is back */
 
@@ -40,6 +40,8 @@ struct breaker_slot {
 
 /* May a call go out now? Of an open circuit one caller at a time hears yes, when the wait is over. */
 bool breaker_claim(struct breaker_slot *slot, int64_t now_ms);
+/* The call told nothing: of an open circuit the next one goes out to see. */
+void breaker_give_back(struct breaker_slot *slot, int64_t now_ms);
 #define BREAKER_ANSWERED (-1)
 /*
  * How a call ended: BREAKER_ANSWERED, or the HTTP status that is a failure, 0 without an answer.
