@@ -77,7 +77,7 @@ void call_record(struct ctx *ctx, const struct provider_call *call, struct order
         .verdict = verdict,
         .looked = looked,
         .maybe_executed = call->maybe_executed || (!looked && verdict == VERDICT_UNKNOWN),
-        .sent_age_ms = repeats_failure(reply) ? call->idle_ms : 0,
+        .sent_age_ms = repeats_failure(reply) || !reply->sent ? call->idle_ms : 0,
         .retry_ms = recovery_delay_ms(ctx, call, reply),
     };
 

@@ -279,6 +279,24 @@ static void a_stored_failure_is_no_new_sending(void **state)
     assert_int_equal(fake_provider_object(0)->requests, 2);
 }
 
+/* An open circuit refuses it, or nobody listens: the minute goes on. */
+static void what_never_left_us_is_no_new_sending(void **state)
+{
+    (void) state;
+    fake_provider_tells_replays();
+    given_a_checkout(FAKE_FAILS);
+    given_time_passes(30);
+    fake_provider_will(FAKE_IS_DOWN);
+    recover();
+    given_time_passes(28);
+    recover();
+    given_time_passes(2);
+    recover();
+
+    assert_int_equal(result, RECOVERY_SETTLED);
+    assert_string_equal(payment.facts.snapshot.failure_code, "provider_never_saw_it");
+}
+
 static void a_list_without_an_end_proves_nothing(void **state)
 {
     (void) state;
@@ -798,6 +816,7 @@ int main(void)
         TEST(an_object_is_found_on_a_later_page_of_the_list),
         TEST(absence_is_proved_by_the_whole_list_a_minute_after_the_last_attempt),
         TEST(a_stored_failure_is_no_new_sending),
+        TEST(what_never_left_us_is_no_new_sending),
         TEST(a_list_without_an_end_proves_nothing),
         TEST(a_list_that_breaks_off_proves_nothing),
         TEST(a_key_of_23_hours_is_never_sent_again),
