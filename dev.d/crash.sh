@@ -55,7 +55,7 @@ long_soak()
 long_losses()
 {
     build_crash_programs
-    export PAYAPI_LOSS_PAYMENTS=${1:-1000}
+    export PAYAPI_LOSS_PAYMENTS=${1:-1000} PAYAPI_GOOD_EVENTS=10000
     export PAYAPI_LOSS_REPORT=$state/log/outcomes.txt
     run_long_suite ../e2e/test_missed_events.py
 }

@@ -17,9 +17,9 @@ test_packages='python3-pytest python3-pytest-xdist python3-psycopg2 python3-sele
     chromium-driver gcovr clang libclang-rt-dev shellcheck binutils xz-utils openssl systemd
     wrk groff-base php-cli'
 
-stages='unit style sandbox store e2e crash browser packaging coverage unit-asan fuzz clang
+stages='unit style sandbox store e2e crash browser packaging coverage fuzz clang
     no-fault-points pie relro nx nginx nginx-off openapi shell'
-long_stages='e2e-asan reports soak fuzz-long distcheck gcc-other sandbox-other nginx-other headers-other'
+long_stages='e2e-asan reports soak bench fuzz-long distcheck gcc-other sandbox-other nginx-other headers-other'
 
 soak_minutes=5
 
@@ -48,7 +48,9 @@ run_tests()
     fi
     forget_settings
     start_counting
+    find "$state" -name '*.gcda' -delete
     side_by_side test_coverage_build test_sanitizers_build test_the_rest test_other_release
+    stage coverage "coverage of src/ without sandbox: 85 % of lines" count_one measure_coverage
     tell_total
 }
 
@@ -171,21 +173,19 @@ test_the_rest()
 
 # --- The stages ------------------------------------------------------------------------------------
 
-# gcc, counted by gcov: the unit tests, then every suite that drives the installed programs.
+# gcc, counted by gcov: every suite that drives the installed programs. -O2 is the release build's, which
+# knows gcc's warnings too; -O1 compiles in half the time.
 test_coverage_build()
 {
-    is_selected unit sandbox store e2e crash browser packaging coverage soak headers-other || return 0
-    build_variant coverage "build with gcc, no warnings" gcc --enable-coverage --enable-fault-points
+    is_selected sandbox store e2e crash browser packaging soak bench headers-other || return 0
+    build_variant coverage "build with gcc, no warnings" gcc --enable-coverage --enable-fault-points CFLAGS="-g -O1"
     [[ $built == yes ]] || return 0
-    find "$state/coverage" -name '*.gcda' -delete
     side_by_side test_parts test_whole test_crashes
-    stage coverage "coverage of src/ without sandbox: 85 % of lines" count_one measure_coverage
 }
 
 test_parts()
 {
     stage sandbox "sandbox provider" count_junit run_pytest sandbox coverage
-    stage unit "unit tests (C)" count_automake run_check coverage
     stage store "schema and store on PostgreSQL" count_junit run_pytest store coverage
     stage browser "browser" count_junit run_pytest browser coverage
     stage packaging "systemd units, ./dev and .ci" count_junit run_pytest packaging coverage
@@ -201,19 +201,22 @@ test_crashes()
 {
     stage crash "crash points and database faults" count_junit run_pytest crash coverage \
         tests/crash --ignore=tests/crash/test_soak.py
+    stage bench "the benchmark measures every request" count_junit run_pytest bench coverage
     stage soak "soak, $soak_minutes minutes of faults under load" count_junit run_soak coverage
 }
 
-# The same under AddressSanitizer and UBSan. A daemon's report that no test notices still counts.
+# The unit tests run once, under AddressSanitizer and UBSan and counted by gcov; without them they run
+# in make distcheck. A daemon's report that no test notices still counts.
 # -O1 is what the sanitizers ask for; -O2 compiles twice as long.
 test_sanitizers_build()
 {
     patience=2
-    is_selected unit-asan e2e-asan reports || return 0
-    build_variant sanitizers "build with sanitizers" gcc --enable-sanitizers --enable-fault-points CFLAGS="-g -O1"
+    is_selected unit e2e-asan reports || return 0
+    build_variant sanitizers "build with sanitizers" gcc --enable-sanitizers --enable-coverage --enable-fault-points \
+        CFLAGS="-g -O1"
     [[ $built == yes ]] || return 0
     rm -f "$state"/log/sanitizer.*
-    stage unit-asan "unit tests (C) under sanitizers" count_automake run_check sanitizers
+    stage unit "unit tests (C) under sanitizers" count_automake run_check sanitizers
     export ASAN_OPTIONS=log_path=$state/log/sanitizer:detect_leaks=1
     export UBSAN_OPTIONS=log_path=$state/log/sanitizer:print_stacktrace=1
     stage e2e-asan "end to end under sanitizers" count_junit run_pytest e2e sanitizers
@@ -337,9 +340,9 @@ run_soak()
 measure_coverage()
 {
     cd "$checkout"
-    gcovr --root "$checkout" --object-directory "$state/coverage" --filter "$checkout/src/" \
+    gcovr --root "$checkout" --filter "$checkout/src/" \
         --exclude "$checkout/src/sandbox/" --exclude "$checkout/src/bin/sandbox.c" \
-        --exclude-throw-branches --fail-under-line 85 --print-summary "$state/coverage"
+        --exclude-throw-branches --fail-under-line 85 --print-summary "$state/coverage" "$state/sanitizers"
 }
 
 find_no_reports()

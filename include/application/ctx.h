@@ -53,9 +53,9 @@ struct ctx {
 
 /* A new id of that kind ("pay"): time from ctx, randomness from the system. */
 void ctx_new_id(const struct ctx *ctx, const char *prefix, char text_out[static 32]);
-/* The same for something that happened at at_ms, Unix milliseconds. */
-void ctx_new_id_at(const struct ctx *ctx, const char *prefix, int64_t at_ms,
-                   char text_out[static 32]);
+/* The same for something that happened at at_ms, Unix milliseconds; rank: see id_print_since. */
+void ctx_new_id_since(const struct ctx *ctx, const char *prefix, int64_t at_ms, int rank,
+                      char text_out[static 32]);
 
 /* The configured provider of that name, or NULL. */
 const struct provider *ctx_find_provider(const struct ctx *ctx, const char *name);

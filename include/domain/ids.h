@@ -32,6 +32,13 @@ void id_print(const char *prefix, int64_t now_ms, const unsigned char random[sta
 /* The same with the time that stands in another id. */
 void id_print_beside(const char *prefix, const char *other, const unsigned char random[static ID_RANDOM_BYTES],
                      char text_out[static ID_TEXT_MAX]);
+/*
+ * The same for a row that is written later than what it tells of happened. Of one moment at_ms, what was
+ * written later sorts later, to 2^35 ms (a year); then what has the higher rank, 0 .. 31. Of the random
+ * bits 40 are left.
+ */
+void id_print_since(const char *prefix, int64_t at_ms, int64_t written_ms, int rank,
+                    const unsigned char random[static ID_RANDOM_BYTES], char text_out[static ID_TEXT_MAX]);
 /* Of two ids, whatever their prefixes. */
 MUST_CHECK bool id_same_time(const char *a, const char *b);
 /* True when text is prefix + '_' + 26 characters of the alphabet. */

@@ -8,16 +8,19 @@
 
 void ctx_new_id(const struct ctx *ctx, const char *prefix, char text_out[static 32])
 {
-    ctx_new_id_at(ctx, prefix, ctx->now_ms, text_out);
+    unsigned char random[ID_RANDOM_BYTES];
+
+    entropy_fill(random, sizeof(random));
+    id_print(prefix, ctx->now_ms, random, text_out);
 }
 
-void ctx_new_id_at(const struct ctx *ctx, const char *prefix, int64_t at_ms, char text_out[static 32])
+void ctx_new_id_since(const struct ctx *ctx, const char *prefix, int64_t at_ms, int rank,
+                      char text_out[static 32])
 {
     unsigned char random[ID_RANDOM_BYTES];
 
-    (void) ctx;
     entropy_fill(random, sizeof(random));
-    id_print(prefix, at_ms, random, text_out);
+    id_print_since(prefix, at_ms, ctx->now_ms, rank, random, text_out);
 }
 
 const struct provider *ctx_find_provider(const struct ctx *ctx, const char *name)

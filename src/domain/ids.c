@@ -41,6 +41,22 @@ void id_print_beside(const char *prefix, const char *other,
     memcpy(text_out + BODY_AT, other + BODY_AT, TIME_CHARS);
 }
 
+/* 35 bits of delay and 5 of rank are the first 5 bytes that the generator gave. */
+void id_print_since(const char *prefix, int64_t at_ms, int64_t written_ms, int rank,
+                    const unsigned char random[static ID_RANDOM_BYTES], char text_out[static ID_TEXT_MAX])
+{
+    const int64_t delay_max = (INT64_C(1) << 35) - 1;
+    const int64_t delay_ms = written_ms < at_ms ? 0 : written_ms - at_ms;
+    uint64_t head = (uint64_t) (delay_ms > delay_max ? delay_max : delay_ms) << 5 | (uint64_t) rank;
+    unsigned char body[ID_RANDOM_BYTES];
+
+    assert(rank >= 0 && rank < 32);
+    memcpy(body, random, sizeof(body));
+    for (int i = 5; i-- > 0; head >>= 8)
+        body[i] = head & 0xff;
+    id_print(prefix, at_ms, body, text_out);
+}
+
 bool id_same_time(const char *a, const char *b)
 {
     return strncmp(a + BODY_AT, b + BODY_AT, TIME_CHARS) == 0;

@@ -163,6 +163,39 @@ static void an_id_beside_another_has_its_time(void **state)
     assert_string_equal(alone + 14, refund + 14);
 }
 
+static void of_one_moment_what_was_written_later_sorts_later(void **state)
+{
+    const int64_t at = 1760000000999, year = INT64_C(1) << 35;
+    const struct { int64_t written; int rank; } in_order[] = {
+        { at, 0 }, { at, 1 }, { at + 1, 0 }, { at + 1, 31 }, { at + 86400000, 4 }, { at + year - 1, 0 },
+    };
+    char earlier[ID_TEXT_MAX], later[ID_TEXT_MAX];
+    (void) state;
+
+    for (int i = 0; i + 1 < 6; i++) {
+        id_print_since("txn", at, in_order[i].written, in_order[i].rank, ones, earlier);
+        id_print_since("txn", at, in_order[i + 1].written, in_order[i + 1].rank, zeros, later);
+        assert_true(id_is_valid("txn", later));
+        assert_true(id_same_time(earlier, later));
+        assert_true(strcmp(earlier, later) < 0);
+    }
+}
+
+static void how_late_does_not_reach_the_time_of_an_id(void **state)
+{
+    const int64_t at = 1760000000999;
+    const int64_t written[] = { 0, at - 1, at, at + (INT64_C(1) << 35), INT64_MAX };
+    char late[ID_TEXT_MAX], next[ID_TEXT_MAX];
+    (void) state;
+
+    for (int i = 0; i < 5; i++) {
+        id_print_since("txn", at, written[i], 31, ones, late);
+        id_print_since("txn", at + 1, at + 1, 0, zeros, next);
+        assert_true(id_is_valid("txn", late));
+        assert_true(strcmp(late, next) < 0);
+    }
+}
+
 static void exactly_65_of_256_bytes_may_stand_in_an_order_id(void **state)
 {
     int allowed = 0;
@@ -187,6 +220,8 @@ int main(void)
         cmocka_unit_test(anything_else_is_not_an_id),
         cmocka_unit_test(an_order_id_may_be_the_shops_own),
         cmocka_unit_test(an_id_beside_another_has_its_time),
+        cmocka_unit_test(of_one_moment_what_was_written_later_sorts_later),
+        cmocka_unit_test(how_late_does_not_reach_the_time_of_an_id),
         cmocka_unit_test(exactly_65_of_256_bytes_may_stand_in_an_order_id),
     };
 

@@ -19,7 +19,7 @@ from lost_rows import hurry
 from payapi_instance import Instance, metadata_of, wait_until
 
 PAYMENTS = int(os.environ.get("PAYAPI_LOSS_PAYMENTS", "60"))
-GOOD_EVENTS = int(os.environ.get("PAYAPI_GOOD_EVENTS", "10000"))
+GOOD_EVENTS = int(os.environ.get("PAYAPI_GOOD_EVENTS", "2000"))
 POISON_EVENTS = int(os.environ.get("PAYAPI_POISON_EVENTS", "100"))
 MISCHIEF = ["lose_answer", "cut_headers", "cut_body", "malformed", "html", "reset"]
 INTERVAL_S = 2

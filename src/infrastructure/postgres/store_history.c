@@ -28,14 +28,17 @@ static const struct pg_statement transaction_insert = {
         "   ($1, $2, $3, $4, $5, $6, $7, $8, at_ms($9), at_ms($10), $11)"
 };
 
-/* The id sorts by the time of the movement, not by that of its row: lists go along it. */
+/*
+ * The id sorts by the time of the movement, not by that of its row: lists go along it. The provider tells
+ * seconds; within one, what we learned of first comes first, and of one answer the kinds in their order.
+ */
 void store_transaction_insert(struct ctx *ctx, const struct payment *payment,
                               const struct movement *movement)
 {
     struct pg_args args = { 0 };
     char id[ID_TEXT_MAX];
 
-    ctx_new_id_at(ctx, "txn", movement->occurred_at_ms, id);
+    ctx_new_id_since(ctx, "txn", movement->occurred_at_ms, (int) movement->kind, id);
     pg_text(&args, id);                                 /* $1 */
     pg_text(&args, payment->id.text);                   /* $2 */
     pg_text(&args, payment->order_id.text);             /* $3 */

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCH = Path(__file__).resolve().parents[1] / "bench" / "bench.py"
+BENCH = Path(__file__).resolve().parent / "bench.py"
 sys.path.insert(0, str(BENCH.parent))
 import machine  # noqa: E402
 
