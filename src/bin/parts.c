@@ -11,6 +11,7 @@
 #include "infrastructure/audit_key_file.h"
 #include "infrastructure/authorship_keys.h"
 #include "infrastructure/hardening/harden.h"
+#include "infrastructure/providers/breaker.h"
 
 void parts_die(const char *program, int status, const char *reason)
 {
@@ -46,20 +47,20 @@ static void make_providers(struct parts *parts)
 
 /* What the workers of a pool know together. All zero is good. Before fork(). */
 struct shared {
-    struct store_news    news;
     atomic_uint          health_told;
     atomic_bool          room_told;
 };
 
 static void share(struct parts *parts)
 {
+    const char *complaint;              /* told by those who make the providers */
     struct shared *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
                                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
     assert(shared != MAP_FAILED);
-    parts->news = &shared->news;
     parts->room_told = &shared->room_told;
     parts->settings.health_told = &shared->health_told;
+    parts->news = breaker_board_news(breaker_board_open(parts->config.provider_health_file, &complaint));
 }
 
 void parts_load(struct parts *parts, const char *config_file, enum config_program reader,

@@ -398,8 +398,9 @@ static const char *check_out(struct ctx *ctx, const struct provider *provider,
 
     if (object->made && !provider->repeats_safely)
         *reaction = FAKE_SAYS_DUPLICATE;
-    provider_state.replayed = object->replays_500 && provider_state.tells_replays;
-    if (object->replays_500)
+    provider_state.replayed = object->replays_500 && provider_state.tells_replays
+        && effects[*reaction].sent;
+    if (object->replays_500 && effects[*reaction].sent)
         *reaction = FAKE_FAILS;
     if (effects[*reaction].makes && !object->made)
         make(object);

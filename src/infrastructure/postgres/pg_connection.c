@@ -112,7 +112,7 @@ static bool may_connect(struct store_news *news, int64_t now_ms)
 {
     int64_t until_ms = news != NULL ? news->silent_until_ms : 0;
 
-    if (until_ms == 0)
+    if (until_ms == 0 || until_ms - now_ms > SILENCE_LEASE_MS)
         return true;
     return now_ms >= until_ms && atomic_compare_exchange_strong(&news->silent_until_ms, &until_ms,
                                                                 now_ms + SILENCE_LEASE_MS);

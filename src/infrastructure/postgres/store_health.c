@@ -22,6 +22,13 @@ static const struct pg_statement read_health = {
         " WHERE only_row"
 };
 
+static bool counts(int64_t refused_at_ms)
+{
+    int64_t age_ms = clock_monotonic_ms() - refused_at_ms;
+
+    return refused_at_ms != 0 && age_ms >= 0 && age_ms < REFUSAL_COUNTS_MS;
+}
+
 const struct problem *store_read_health(struct ctx *ctx, struct store_health *health_out)
 {
     const struct store_news *news = ctx->store->settings.news;
@@ -38,8 +45,7 @@ const struct problem *store_read_health(struct ctx *ctx, struct store_health *he
         .now_ms = pg_row_i64(row, "now_ms"),
         .round_at_ms = pg_row_i64(row, "round_at_ms"),
         .commits_waiting = pg_row_i64(row, "commits_waiting"),
-        .refuses_writes = news != NULL && news->refused_at_ms != 0
-            && clock_monotonic_ms() - news->refused_at_ms < REFUSAL_COUNTS_MS,
+        .refuses_writes = news != NULL && counts(news->refused_at_ms),
     };
     return OK;
 }

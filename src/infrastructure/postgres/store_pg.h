@@ -6,21 +6,10 @@
 #ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_STORE_PG_H
 #define PAYAPI_INFRASTRUCTURE_POSTGRES_STORE_PG_H
 
-#include <stdatomic.h>
 #include <stdint.h>
 
 #include "application/ctx.h"
-
-/*
- * What those who share this know of the server. One that takes connections and says nothing (stopped, or
- * cut off) costs whoever connects his patience: one of them finds it out, and for a moment the others fail
- * at once, free for what needs no database. In shared memory; all zero: nothing is known.
- */
-struct store_news {
-    _Atomic int64_t silent_until_ms;    /* monotonic clock; 0: it speaks */
-    _Atomic int64_t refused_at_ms;      /* a write, for a reason that meets any: disk full, read-only, ...;
-                                           monotonic; 0: one has taken effect since */
-};
+#include "infrastructure/postgres/store_news.h"
 
 /* Borrowed: must live as long as the store. NULL: libpq's default. */
 struct store_settings {

@@ -158,7 +158,13 @@ struct provider_health breaker_health(const struct breaker_slot *slot, int64_t n
 struct breaker_board {
     char                former[FORMER_BOARD_BYTES];
     struct breaker_slot slots[SLOTS_MAX][PROVIDER_DIRECTIONS];
+    struct store_news   news;
 };
+
+struct store_news *breaker_board_news(struct breaker_board *board)
+{
+    return &board->news;
+}
 
 /* Never made smaller: another process may have mapped the rest. */
 static bool is_large_enough(int fd)

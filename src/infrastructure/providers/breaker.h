@@ -14,6 +14,7 @@
 #define PAYAPI_INFRASTRUCTURE_PROVIDERS_BREAKER_H
 
 #include "application/provider.h"
+#include "infrastructure/postgres/store_news.h"
 
 #define BREAKER_BUCKET_MS    10000
 #define BREAKER_BUCKETS      6                  /* a minute */
@@ -61,6 +62,8 @@ struct breaker_board *breaker_board_open(const char *file, const char **complain
 /* By its name, whatever order the providers of other processes come in. */
 struct breaker_slot *breaker_board_slot(struct breaker_board *board, const char *provider,
                                         enum provider_direction direction);
+/* What all who map the file know of the database. */
+struct store_news *breaker_board_news(struct breaker_board *board);
 /* From now on the provider's calls go through its circuits, and read_health tells of them. */
 void breaker_guard(struct breaker_board *board, struct provider *provider, int failures);
 
