@@ -418,6 +418,7 @@ def instance():
         payapi.down()
         if small_disk:
             subprocess.run(["umount", "-l", str(payapi.var)], check=False)
+            payapi.var.rmdir()
 
 
 def main():
