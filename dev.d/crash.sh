@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154  # variables of ./dev
 #
-# ./dev crash, soak, losses, sequences, mutations and fuzz - the long forms of what ./dev test does briefly.
+# ./dev crash, soak, losses, sequences, incidents, mutations and fuzz - the long forms of what ./dev test does briefly.
 # Read by ./dev, whose functions it uses. Programs with fault points are built under build/long.
 # The providers have bad days meanwhile: tests/support/unkind.py; PAYAPI_UNKIND=0 spares them.
 
@@ -27,6 +27,7 @@ run_long()
     soak) long_soak "$@" ;;
     losses) long_losses "$@" ;;
     sequences) long_sequences "$@" ;;
+    incidents) long_incidents "$@" ;;
     mutations) long_mutations "$@" ;;
     fuzz) long_fuzz "$@" ;;
     esac
@@ -66,6 +67,14 @@ long_sequences()
 {
     build_crash_programs
     PAYAPI_SEQUENCES=${1:-2000} run_long_suite ../e2e/test_event_sequences.py
+}
+
+# ./dev incidents [NAME...]
+long_incidents()
+{
+    build_crash_programs
+    export PAYAPI_PREFIX=$state/crash/inst PAYAPI_KEEP_LOGS=$state/log
+    PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$checkout/tests/incidents/incidents.py" "$@"
 }
 
 # ./dev mutations [NAME...]

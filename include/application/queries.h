@@ -82,7 +82,7 @@ const struct problem *list_disputes(struct ctx *ctx, struct payment_id payment_i
 
 enum health_status { HEALTH_OK, HEALTH_DEGRADED, HEALTH_ERROR };
 
-#define JOBS_SILENT_MS       15000      /* payapi-jobs tells of itself every 5 s */
+#define JOBS_SILENT_MS       12000      /* payapi-jobs tells of itself every 3 s */
 
 struct health {
     enum health_status status;          /* error: no money can be taken; degraded: a part is missing */

@@ -43,7 +43,8 @@ const struct problem *close_payment(struct ctx *ctx, struct payment_id id, const
 
 /*
  * Until an unknown outcome is asked for again: RECOVERY_FIRST_DELAY_MS, 15 s, 60 s, 5 m, 15 m, 1 h,
- * then hourly; longer when the provider's Retry-After says so (PROVIDER_RETRY_AFTER_MAX_S at most).
+ * then hourly; longer when the provider's Retry-After says so (PROVIDER_RETRY_AFTER_MAX_S at most), sooner
+ * when the list was read without the object, and proves its absence before that.
  * The call's age tells the step, not how often it was asked: a client that repeats in a loop does
  * not put its own recovery off.
  */

@@ -87,6 +87,7 @@ struct provider_call {
     bool                    maybe_executed;     /* by a sending before ours whose outcome is unknown */
     bool                    replays_5xx;        /* the provider said that its key has a 5xx stored */
     int64_t                 idle_ms;    /* since that sending ended, or was given up; else since the intent */
+    int64_t                 settles_in_ms;      /* of this attempt: then a list can prove its absence; 0 */
 };
 
 /* What an attempt brought. */
@@ -96,6 +97,7 @@ struct call_attempt {
     bool                  looked;       /* the request was not sent */
     bool                  maybe_executed;       /* by this sending or one before */
     bool                  replays_5xx;          /* said of this sending or one before */
+    int64_t               sent_age_ms;  /* of a sending: so long ago it may have been carried out last */
     int64_t               retry_ms;     /* until the next one, when the verdict is not known */
 };
 
@@ -227,6 +229,7 @@ struct store_health {
     int64_t now_ms;                     /* the database's clock, and so the next one */
     int64_t round_at_ms;                /* store_round_done; 0 never */
     int64_t commits_waiting;            /* for a standby, since a while */
+    bool    refuses_writes;             /* the last write of this pool: disk full, read-only, ... */
 };
 /* Reads only. Silence ends it sooner than other work: whoever asks wants to know. */
 const struct problem *store_read_health(struct ctx *ctx, struct store_health *health_out);  /* wait */

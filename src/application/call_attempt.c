@@ -42,6 +42,12 @@ static int64_t step_ms(int64_t age_ms, int64_t first_ms)
     return seconds[last] * INT64_C(1000);
 }
 
+/* The key has this answer stored, of a sending before: only it would come again. A 5xx of the moment passes. */
+static bool repeats_failure(const struct provider_reply *reply)
+{
+    return reply->replayed && reply->http_status >= 500;
+}
+
 int64_t recovery_delay_ms(const struct ctx *ctx, const struct provider_call *call,
                           const struct provider_reply *reply)
 {
@@ -49,14 +55,12 @@ int64_t recovery_delay_ms(const struct ctx *ctx, const struct provider_call *cal
     int64_t delay_ms = call->attempts <= 1 ? first_ms
                                            : step_ms(ctx->now_ms - call->started_at_ms, first_ms);
 
+    if (repeats_failure(reply) && first_ms < delay_ms)
+        delay_ms = first_ms;                    /* the key is of no use any more: now it is looked for */
+    if (call->settles_in_ms > 0 && call->settles_in_ms < delay_ms)
+        delay_ms = call->settles_in_ms;
     return delay_ms < reply->retry_after_s * INT64_C(1000) ? reply->retry_after_s * INT64_C(1000)
                                                            : delay_ms;
-}
-
-/* The key has this answer stored: only it would come again. A 5xx of the moment passes. */
-static bool is_stored_5xx(const struct provider_reply *reply)
-{
-    return reply->replayed && reply->http_status >= 500;
 }
 
 void call_record(struct ctx *ctx, const struct provider_call *call, struct order_id order_id,
@@ -67,7 +71,8 @@ void call_record(struct ctx *ctx, const struct provider_call *call, struct order
         .verdict = verdict,
         .looked = looked,
         .maybe_executed = call->maybe_executed || (!looked && verdict == VERDICT_UNKNOWN),
-        .replays_5xx = call->replays_5xx || (!looked && is_stored_5xx(reply)),
+        .replays_5xx = call->replays_5xx || (!looked && repeats_failure(reply)),
+        .sent_age_ms = repeats_failure(reply) || !reply->sent ? call->idle_ms : 0,
         .retry_ms = recovery_delay_ms(ctx, call, reply),
     };
 

@@ -65,6 +65,8 @@ static void conclude_absence(struct recovery *work)
     work->verdict = VERDICT_REFUSED;
 }
 
+#define SETTLED_BY_MS 500       /* clocks and rounding */
+
 /* True when the whole list was read and it is not there; else what was learned stands in work. */
 static bool is_absent(struct ctx *ctx, struct recovery *work)
 {
@@ -102,6 +104,8 @@ static const struct problem *find(struct ctx *ctx, struct recovery *work)
         send_frozen(ctx, work);
     } else if (work->call.idle_ms >= RECOVERY_SETTLE_MS) {
         conclude_absence(work);
+    } else {
+        work->call.settles_in_ms = RECOVERY_SETTLE_MS - work->call.idle_ms + SETTLED_BY_MS;
     }
     return OK;
 }

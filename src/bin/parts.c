@@ -1,11 +1,9 @@
 #include "parts.h"
 
 #include <config.h>
-#include <assert.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <string.h>
 
 #include "application/provider.h"
@@ -14,6 +12,7 @@
 #include "infrastructure/authorship_keys.h"
 #include "infrastructure/hardening/harden.h"
 #include "infrastructure/shared_memory.h"
+#include "infrastructure/providers/breaker.h"
 
 void parts_die(const char *program, int status, const char *reason)
 {
@@ -60,20 +59,18 @@ static void make_providers(struct parts *parts)
 
 /* What the workers of a pool know together. All zero is good. Before fork(). */
 struct shared {
-    struct store_silence silence;
     atomic_uint          health_told;
     atomic_bool          room_told;
 };
 
 static void share(struct parts *parts)
 {
-    struct shared *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
-                                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    const char *complaint;              /* told by those who make the providers */
+    struct shared *shared = shared_memory_new(sizeof(*shared));
 
-    assert(shared != MAP_FAILED);
-    parts->silence = &shared->silence;
     parts->room_told = &shared->room_told;
     parts->settings.health_told = &shared->health_told;
+    parts->news = breaker_board_news(breaker_board_open(parts->config.provider_health_file, &complaint));
 }
 
 void parts_load(struct parts *parts, const char *config_file, enum config_program reader,
@@ -99,7 +96,7 @@ static struct store_settings store_settings(const struct parts *parts, const cha
         .password = names_user ? config->database_password : NULL,
         .name = config->database_name,
         .application_name = application_name,
-        .silence = parts->silence,
+        .news = parts->news,
     };
 }
 

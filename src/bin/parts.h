@@ -15,8 +15,8 @@ struct parts {
     struct arena          *arena;
     struct config          config;
     struct settings        settings;
-    struct store_silence  *silence;     /* these two are shared with the children of this process */
-    atomic_bool           *room_told;   /* worker_loop.h */
+    struct store_news     *news;        /* shared with all programs of this machine */
+    atomic_bool           *room_told;   /* worker_loop.h; shared with the children of this process */
     bool                   keeps_record;        /* writes the last checkpoint: AUDIT_RECORD_FILE */
     const struct provider *providers[PROVIDERS_MAX + 1];      /* NULL at the end */
 };

@@ -266,6 +266,7 @@ static void absence_is_proved_by_the_whole_list_a_minute_after_the_last_attempt(
     recover();
     assert_int_equal(result, RECOVERY_STILL_UNKNOWN);           /* listed, but too early to prove */
     assert_int_equal(payment.status, PAYMENT_PENDING);
+    assert_in_range(the_call(0)->next_at_ms - the_call(0)->lease_until_ms, 1000, 2000);  /* not in five minutes */
 
     given_time_passes(60);
     recover();
@@ -276,6 +277,41 @@ static void absence_is_proved_by_the_whole_list_a_minute_after_the_last_attempt(
     assert_int_equal(fake_provider_object(0)->requests, 2);
     assert_int_equal(checkout_answer("alice", "abc-123", NULL).http_status, 201);
     assert_int_equal(fake_provider_object_count(), 1);
+}
+
+/* It was not carried out: the minute began with the sending that failed, and looking begins at once. */
+static void a_stored_failure_is_no_new_sending(void **state)
+{
+    (void) state;
+    given_a_checkout(FAKE_FAILS);
+    given_time_passes(30);
+    recover();
+    assert_int_equal(result, RECOVERY_STILL_UNKNOWN);
+    assert_in_range(the_call(0)->next_at_ms - the_call(0)->lease_until_ms, 1, 5000);
+
+    given_time_passes(30);
+    recover();
+
+    assert_int_equal(result, RECOVERY_SETTLED);
+    assert_string_equal(payment.facts.snapshot.failure_code, "provider_never_saw_it");
+    assert_int_equal(fake_provider_object(0)->requests, 2);
+}
+
+/* An open circuit refuses it, or nobody listens: the minute goes on. */
+static void what_never_left_us_is_no_new_sending(void **state)
+{
+    (void) state;
+    given_a_checkout(FAKE_FAILS);
+    given_time_passes(30);
+    fake_provider_will(FAKE_IS_DOWN);
+    recover();
+    given_time_passes(28);
+    recover();
+    given_time_passes(2);
+    recover();
+
+    assert_int_equal(result, RECOVERY_SETTLED);
+    assert_string_equal(payment.facts.snapshot.failure_code, "provider_never_saw_it");
 }
 
 static void a_list_without_an_end_proves_nothing(void **state)
@@ -797,6 +833,8 @@ int main(void)
         TEST(a_503_that_no_key_keeps_is_sent_again_until_it_passes),
         TEST(an_object_is_found_on_a_later_page_of_the_list),
         TEST(absence_is_proved_by_the_whole_list_a_minute_after_the_last_attempt),
+        TEST(a_stored_failure_is_no_new_sending),
+        TEST(what_never_left_us_is_no_new_sending),
         TEST(a_list_without_an_end_proves_nothing),
         TEST(a_list_that_breaks_off_proves_nothing),
         TEST(a_key_of_23_hours_is_never_sent_again),

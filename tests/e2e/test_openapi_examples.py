@@ -205,7 +205,8 @@ def test_examples_are_what_the_document_says():
 @pytest.mark.parametrize("operation, status, schema, value", [
     pytest.param(operation, status, schema, value, id=f"{operation}-{status}-{name}")
     for operation, status, media_type, schema, name, value in examples()
-    if status < 300 and media_type == "application/json" and (operation, name) != ("getHealth", "degraded")
+    if status < 300 and media_type == "application/json"
+    and (operation, name) not in (("getHealth", "degraded"), ("getHealth", "jobs"))
     and (operation, name) != ("verifyAudit", "altered")])
 def test_the_example_has_the_members_of_a_real_answer(story, operation, status, schema, value):
     assert any(has_members_of(schema, value, answer.json) for answer in story.answers[operation, status]), \

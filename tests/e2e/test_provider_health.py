@@ -133,7 +133,7 @@ def test_orders_that_fail_are_told_although_questions_are_answered(payapi, statu
 
 
 def test_jobs_that_are_gone_are_missed(payapi):
-    assert payapi.get("/health", sub=None).json["jobs"]["status"] == "ok"
+    wait_until(lambda: payapi.get("/health", sub=None).json["jobs"]["status"] == "ok", 60, "a round of theirs")
     payapi.kill_jobs()
     gone = wait_until(lambda: (lambda jobs: jobs if jobs["status"] == "degraded" else None)(
         payapi.get("/health", sub=None).json["jobs"]), 60, "their absence to be noticed")

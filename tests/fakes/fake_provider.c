@@ -394,7 +394,7 @@ static const char *check_out(struct ctx *ctx, const struct provider *provider,
 
     if (object->made && !provider->repeats_safely)
         *reaction = FAKE_SAYS_DUPLICATE;
-    if (object->replays_500)
+    if (object->replays_500 && effects[*reaction].sent)
         *reaction = FAKE_REPLAYS_A_500;
     if (effects[*reaction].makes && !object->made)
         make(object);

@@ -830,7 +830,7 @@ static const struct problem *apply_call_record(struct ctx *ctx, const void *argu
     row->maybe_executed = attempt->maybe_executed;
     row->replays_5xx = attempt->replays_5xx;
     if (!attempt->looked)
-        row->sent_at_ms = ctx->store->now_ms;
+        row->sent_at_ms = ctx->store->now_ms - attempt->sent_age_ms;
     return OK;
 }
 

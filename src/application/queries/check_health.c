@@ -89,10 +89,12 @@ static void check_database(struct ctx *ctx, struct health *health)
     }
     health->database.latency_ms = found.latency_ms;
     check_jobs(ctx, &found, health);
-    if (found.commits_waiting > 0) {
-        health->database.status = HEALTH_ERROR;
+    if (found.commits_waiting > 0)
         health->database.reason = "commits wait for a synchronous standby";
-    }
+    else if (found.refuses_writes)
+        health->database.reason = "it refuses what is written: disk full, or read-only";
+    if (health->database.reason[0] != '\0')
+        health->database.status = HEALTH_ERROR;
 }
 
 /* --- Telling ------------------------------------------------------------------------------- */

@@ -13,7 +13,7 @@
 
 #define JOBS_WAIT_MAX_MS       1000
 #define JOBS_HEARTBEAT_MS      60000
-#define JOBS_TELL_MS           5000     /* the store that a round ended well: see JOBS_SILENT_MS */
+#define JOBS_TELL_MS           3000     /* the store that a round ended well: see JOBS_SILENT_MS */
 #define JOBS_LOOK_MS           5000     /* at the health of all parts */
 #define JOBS_TURN_MS           5000    /* of one kind of work, before the next has its turn */
 #define JOBS_RECONNECT_MS      100      /* the first time; then twice as long each time... */

@@ -121,6 +121,7 @@ const struct problem *pg_wait_within(struct ctx *ctx, int64_t timeout_ms);
 
 /* pg_problem.c */
 bool            pg_wants_new_connection(const PGresult *refusal);
+void                  pg_note_write(struct store *store);      /* one took effect: none is refused any more */
 struct problem *pg_problem_unavailable(struct ctx *ctx, bool repeatable, const char *cause);
 struct problem *pg_problem_of(struct ctx *ctx, const struct pg_statement *statement,
                               const PGresult *result);

@@ -139,22 +139,22 @@ static const struct problem *open_pipeline(struct ctx *ctx)
 #define SILENCE_LEASE_MS 5000           /* for that one: longer than connecting takes */
 
 /* Of those who share it one at a time hears yes, when the wait is over. */
-static bool may_connect(struct store_silence *silence, int64_t now_ms)
+static bool may_connect(struct store_news *news, int64_t now_ms)
 {
-    int64_t until_ms = silence != NULL ? silence->until_ms : 0;
+    int64_t until_ms = news != NULL ? news->silent_until_ms : 0;
 
-    if (until_ms == 0)
+    if (until_ms == 0 || until_ms - now_ms > SILENCE_LEASE_MS)
         return true;
-    return now_ms >= until_ms && atomic_compare_exchange_strong(&silence->until_ms, &until_ms,
+    return now_ms >= until_ms && atomic_compare_exchange_strong(&news->silent_until_ms, &until_ms,
                                                                 now_ms + SILENCE_LEASE_MS);
 }
 
-static void note_connecting(struct store_silence *silence, bool connected, int64_t began_ms)
+static void note_connecting(struct store_news *news, bool connected, int64_t began_ms)
 {
     int64_t now_ms = clock_monotonic_ms();
 
-    if (silence != NULL)
-        silence->until_ms = !connected && now_ms - began_ms >= SILENCE_MS ? now_ms + SILENCE_WAIT_MS : 0;
+    if (news != NULL)
+        news->silent_until_ms = !connected && now_ms - began_ms >= SILENCE_MS ? now_ms + SILENCE_WAIT_MS : 0;
 }
 
 #ifdef FAULT_POINTS
@@ -169,7 +169,7 @@ static void drop_connection(void *owner)
 
 const struct problem *pg_connect(struct ctx *ctx)
 {
-    struct store_silence *silence = ctx->store->settings.silence;
+    struct store_news *news = ctx->store->settings.news;
     int64_t began_ms = clock_monotonic_ms();
     const struct problem *problem;
 
@@ -177,13 +177,13 @@ const struct problem *pg_connect(struct ctx *ctx)
     fault_on_drop_db(drop_connection, ctx->store);
 #endif
     pg_close(ctx->store);
-    if (!may_connect(silence, began_ms))
+    if (!may_connect(news, began_ms))
         return pg_problem_unavailable(ctx, false, "not tried: the server did not answer lately");
     ctx->store->connection = connect_to(&ctx->store->settings);
     problem = open_pipeline(ctx);
     if (problem != OK)
         pg_close(ctx->store);
-    note_connecting(silence, problem == OK, began_ms);
+    note_connecting(news, problem == OK, began_ms);
     return problem;
 }
 

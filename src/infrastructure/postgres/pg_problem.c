@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "constraints.h"
+#include "infrastructure/clock.h"
 
 #define RETRY_AFTER_S 2
 
@@ -11,18 +12,19 @@ static const struct {
     const char       *sqlstate;
     enum problem_type type;
     bool              repeatable;
+    bool              refuses_writes;       /* any that comes, and not this one alone */
 } meanings[] = {
-    { "40001", PROBLEM_DATABASE_UNAVAILABLE, true },    /* serialization failure */
-    { "40P01", PROBLEM_DATABASE_UNAVAILABLE, true },    /* deadlock: we were chosen */
-    { "55P03", PROBLEM_DATABASE_UNAVAILABLE, true },    /* lock_timeout */
-    { "PA001", PROBLEM_REQUEST_IN_PROGRESS,  true },    /* fence: somebody else took over */
-    { "57014", PROBLEM_DATABASE_UNAVAILABLE, false },   /* statement_timeout */
-    { "57P0",  PROBLEM_DATABASE_UNAVAILABLE, true },    /* stopping, crashed, starting */
-    { "53",    PROBLEM_DATABASE_UNAVAILABLE, false },   /* disk full, memory, connections */
-    { "58",    PROBLEM_DATABASE_UNAVAILABLE, false },   /* the server's own I/O errors */
-    { "25006", PROBLEM_DATABASE_UNAVAILABLE, true },    /* read-only: another host writes */
-    { "0A000", PROBLEM_DATABASE_UNAVAILABLE, true },    /* a standby, or a statement's new rows */
-    { "08",    PROBLEM_DATABASE_UNAVAILABLE, true },    /* connection */
+    { "40001", PROBLEM_DATABASE_UNAVAILABLE, true, false },     /* serialization failure */
+    { "40P01", PROBLEM_DATABASE_UNAVAILABLE, true, false },     /* deadlock: we were chosen */
+    { "55P03", PROBLEM_DATABASE_UNAVAILABLE, true, false },     /* lock_timeout */
+    { "PA001", PROBLEM_REQUEST_IN_PROGRESS,  true, false },     /* fence: somebody else took over */
+    { "57014", PROBLEM_DATABASE_UNAVAILABLE, false, false },    /* statement_timeout */
+    { "57P0",  PROBLEM_DATABASE_UNAVAILABLE, true, false },     /* stopping, crashed, starting */
+    { "53",    PROBLEM_DATABASE_UNAVAILABLE, false, true },     /* disk full, memory, connections */
+    { "58",    PROBLEM_DATABASE_UNAVAILABLE, false, true },     /* the server's own I/O errors */
+    { "25006", PROBLEM_DATABASE_UNAVAILABLE, true, true },      /* read-only: another host writes */
+    { "0A000", PROBLEM_DATABASE_UNAVAILABLE, true, false },     /* a standby, or a statement's new rows */
+    { "08",    PROBLEM_DATABASE_UNAVAILABLE, true, false },     /* connection */
 };
 
 static const char *const details[PROBLEM_TYPE_COUNT] = {
@@ -51,6 +53,18 @@ static struct problem *with_cause(struct ctx *ctx, struct problem *problem,
                            field(result, PG_DIAG_CONSTRAINT_NAME));
 }
 
+static void note_refusal(struct store *store)
+{
+    if (store->settings.news != NULL)
+        store->settings.news->refused_at_ms = clock_monotonic_ms();
+}
+
+void pg_note_write(struct store *store)
+{
+    if (store->settings.news != NULL)
+        store->settings.news->refused_at_ms = 0;
+}
+
 static struct problem *of_sqlstate(struct ctx *ctx, const char *sqlstate)
 {
     struct problem *problem;
@@ -61,6 +75,8 @@ static struct problem *of_sqlstate(struct ctx *ctx, const char *sqlstate)
         problem = problem_new(ctx->arena, meanings[i].type, "%s", details[meanings[i].type]);
         problem->repeatable = meanings[i].repeatable;
         problem->retry_after_s = RETRY_AFTER_S;
+        if (meanings[i].refuses_writes)
+            note_refusal(ctx->store);
         return problem;
     }
     return problem_new(ctx->arena, PROBLEM_INTERNAL, "%s", details[PROBLEM_INTERNAL]);

@@ -97,8 +97,9 @@ static const struct pg_statement call_record = {
         "       finished_at = CASE WHEN $3 IN ('done', 'refused') THEN now() END,"
         "       next_at = CASE WHEN $3 NOT IN ('done', 'refused')"
         "                      THEN now() + $8::bigint * interval '1 millisecond' END,"
-        "       looks = $9, maybe_executed = $10, sent_at = CASE WHEN $11 THEN sent_at ELSE now() END,"
-        "       replays_5xx = $12"
+        "       looks = $9, maybe_executed = $10,"
+        "       sent_at = CASE WHEN $11 THEN sent_at ELSE now() - $12::bigint * interval '1 millisecond' END,"
+        "       replays_5xx = $13"
         "   WHERE call_id = $1 AND attempts = $2"
         "   RETURNING 1)"
         " SELECT must_be_one(count(*)) FROM recorded"
@@ -121,7 +122,8 @@ void store_call_record(struct ctx *ctx, const struct provider_call *call,
     pg_i64(&args, call->looks + (attempt->looked ? 1 : 0));             /* $9 */
     pg_bool(&args, attempt->maybe_executed);                            /* $10 */
     pg_bool(&args, attempt->looked);                                    /* $11 */
-    pg_bool(&args, attempt->replays_5xx);                               /* $12 */
+    pg_i64(&args, attempt->sent_age_ms);                                /* $12 */
+    pg_bool(&args, attempt->replays_5xx);                               /* $13 */
     pg_queue_one(ctx, &call_record, &args, NULL);
 }
 

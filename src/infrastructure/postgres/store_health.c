@@ -5,6 +5,7 @@
 #include "store_pg.h"
 
 #define HEALTH_DEADLINE_MS 3000
+#define REFUSAL_COUNTS_MS  15000        /* with nobody who writes, nobody knows any more */
 
 /*
  * A COMMIT that waits for a synchronous standby shows as SyncRep; our own role's sessions are all that
@@ -21,8 +22,16 @@ static const struct pg_statement read_health = {
         " WHERE only_row"
 };
 
+static bool counts(int64_t refused_at_ms)
+{
+    int64_t age_ms = clock_monotonic_ms() - refused_at_ms;
+
+    return refused_at_ms != 0 && age_ms >= 0 && age_ms < REFUSAL_COUNTS_MS;
+}
+
 const struct problem *store_read_health(struct ctx *ctx, struct store_health *health_out)
 {
+    const struct store_news *news = ctx->store->settings.news;
     int64_t sent_at_ms = clock_monotonic_ms();
     struct pg_args none = { 0 };
     struct pg_rows rows;
@@ -36,6 +45,7 @@ const struct problem *store_read_health(struct ctx *ctx, struct store_health *he
         .now_ms = pg_row_i64(row, "now_ms"),
         .round_at_ms = pg_row_i64(row, "round_at_ms"),
         .commits_waiting = pg_row_i64(row, "commits_waiting"),
+        .refuses_writes = news != NULL && counts(news->refused_at_ms),
     };
     return OK;
 }
@@ -50,7 +60,9 @@ const struct problem *store_round_done(struct ctx *ctx)
     struct pg_args none = { 0 };
 
     pg_queue_one(ctx, &round_done, &none, NULL);
-    return pg_wait(ctx);
+    TRY(pg_wait(ctx));
+    pg_note_write(ctx->store);
+    return OK;
 }
 
 /* Of other roles we see that their sessions are there. reserved_connections: since PostgreSQL 16. */

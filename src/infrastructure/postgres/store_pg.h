@@ -6,19 +6,10 @@
 #ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_STORE_PG_H
 #define PAYAPI_INFRASTRUCTURE_POSTGRES_STORE_PG_H
 
-#include <stdatomic.h>
 #include <stdint.h>
 
 #include "application/ctx.h"
-
-/*
- * A server that takes connections and says nothing (stopped, or cut off) costs whoever connects his
- * patience. So one of those who share this finds it out, and for a moment the others fail at once: they
- * stay free for what needs no database. In shared memory; all zero: nothing is known.
- */
-struct store_silence {
-    _Atomic int64_t until_ms;           /* monotonic clock; 0: it speaks */
-};
+#include "infrastructure/postgres/store_news.h"
 
 /* Borrowed: must live as long as the store. NULL: the url's, or libpq's default. */
 struct store_settings {
@@ -29,7 +20,7 @@ struct store_settings {
     const char *password;
     const char *name;                   /* of the database */
     const char *application_name;       /* as pg_stat_activity shows it: "payapi-worker fast" */
-    struct store_silence *silence;      /* NULL: shared with nobody */
+    struct store_news *news;            /* NULL: shared with nobody */
 };
 
 /* Connects to nothing yet. */

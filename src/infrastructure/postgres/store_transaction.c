@@ -73,6 +73,7 @@ const struct problem *store_commit(struct ctx *ctx)
                                            "Something is wrong on our side."),
                                "COMMIT of a failed transaction");
     ctx->store->commits++;
+    pg_note_write(ctx->store);
     return lose_reply(ctx);
 }
 

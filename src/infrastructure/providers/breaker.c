@@ -15,6 +15,7 @@
 #include "infrastructure/clock.h"
 
 #define SLOTS_MAX   4
+#define LEFT_MAX_MS 60000               /* neither a wait nor a lease is longer */
 #define WINDOW_MS   (BREAKER_BUCKETS * (int64_t) BREAKER_BUCKET_MS)
 
 /* --- Counting ------------------------------------------------------------------------------ */
@@ -64,7 +65,7 @@ static int64_t ms_left(const struct breaker_slot *slot, int64_t now_ms)
 {
     int64_t left_ms = slot->open_until_ms - now_ms;
 
-    return left_ms > BREAKER_WAIT_MAX_MS ? 0 : left_ms;
+    return left_ms > LEFT_MAX_MS ? 0 : left_ms;
 }
 
 bool breaker_claim(struct breaker_slot *slot, int64_t now_ms)
@@ -77,6 +78,12 @@ bool breaker_claim(struct breaker_slot *slot, int64_t now_ms)
         return false;
     return atomic_compare_exchange_strong(&slot->open_until_ms, &until_ms,
                                           now_ms + BREAKER_LEASE_MS);
+}
+
+void breaker_give_back(struct breaker_slot *slot, int64_t now_ms)
+{
+    if (slot->open_until_ms != 0)
+        slot->open_until_ms = now_ms;
 }
 
 static void open_circuit(struct breaker_slot *slot, int64_t wait_ms, int64_t now_ms)
@@ -151,7 +158,13 @@ struct provider_health breaker_health(const struct breaker_slot *slot, int64_t n
 struct breaker_board {
     char                former[FORMER_BOARD_BYTES];
     struct breaker_slot slots[SLOTS_MAX][PROVIDER_DIRECTIONS];
+    struct store_news   news;
 };
+
+struct store_news *breaker_board_news(struct breaker_board *board)
+{
+    return &board->news;
+}
 
 /*
  * Who else could write it could open our circuits, or cut it off under us. Its name is known and its
@@ -226,11 +239,16 @@ static const char *direction_name(enum provider_direction direction)
     return direction == PROVIDER_READS ? "reads" : "writes";
 }
 
-/* A stored 5xx that came again tells how the provider was, not how it is. */
 static bool is_answer(const struct provider_reply *reply)
 {
-    return reply->complete && (reply->http_status < 500 || reply->replayed)
-        && reply->http_status != 401 && reply->http_status != 403;
+    return reply->complete && reply->http_status < 500 && reply->http_status != 401
+        && reply->http_status != 403;
+}
+
+/* A stored 5xx that came again tells how the provider was, not how it is: neither well nor unwell. */
+static bool says_nothing(const struct provider_reply *reply)
+{
+    return reply->complete && reply->replayed && reply->http_status >= 500;
 }
 
 static int how_it_ended(const struct provider_reply *reply)
@@ -289,6 +307,10 @@ static void call(struct ctx *ctx, const struct provider *provider,
         return;
     }
     breaker->call(ctx, provider, request, reply_out);
+    if (says_nothing(reply_out)) {
+        breaker_give_back(slot, clock_now_ms());
+        return;
+    }
     breaker_note(slot, breaker->failures, how_it_ended(reply_out), clock_now_ms());
     if (!was_failing && !is_answer(reply_out))
         log_failure(ctx, provider, request, reply_out);

@@ -4,7 +4,7 @@
  * A provider that does not answer costs every caller a time-out. So calls are counted over the last
  * minute; when BREAKER_FAILURES of them failed, and at least half of all, the circuit opens: calls are
  * refused unsent. After a while one call goes through to see; answered, it closes the circuit,
- * unanswered the wait doubles, up to a minute. Each direction (provider.h) has a circuit of its own:
+ * unanswered the wait doubles, up to BREAKER_WAIT_MAX_MS. Each direction (provider.h) has a circuit of its own:
  * look-ups that are answered say nothing about orders that hang.
  *
  * No answer, a 5xx and a refusal of our key are failures; everything else is an answer. The counts are
@@ -14,11 +14,12 @@
 #define PAYAPI_INFRASTRUCTURE_PROVIDERS_BREAKER_H
 
 #include "application/provider.h"
+#include "infrastructure/postgres/store_news.h"
 
 #define BREAKER_BUCKET_MS    10000
 #define BREAKER_BUCKETS      6                  /* a minute */
 #define BREAKER_WAIT_MS      5000               /* before the first call that goes to see */
-#define BREAKER_WAIT_MAX_MS  60000
+#define BREAKER_WAIT_MAX_MS  20000              /* what waits must be settled within a minute of its return */
 #define BREAKER_LEASE_MS     30000              /* for that call: more than it may take */
 #define BREAKER_AWAY_AFTER   3                  /* failures in a row: the next answer means that it is back */
 
@@ -40,6 +41,8 @@ struct breaker_slot {
 
 /* May a call go out now? Of an open circuit one caller at a time hears yes, when the wait is over. */
 bool breaker_claim(struct breaker_slot *slot, int64_t now_ms);
+/* The call told nothing: of an open circuit the next one goes out to see. */
+void breaker_give_back(struct breaker_slot *slot, int64_t now_ms);
 #define BREAKER_ANSWERED (-1)
 /*
  * How a call ended: BREAKER_ANSWERED, or the HTTP status that is a failure, 0 without an answer.
@@ -59,6 +62,8 @@ struct breaker_board *breaker_board_open(const char *file, const char **complain
 /* By its name, whatever order the providers of other processes come in. */
 struct breaker_slot *breaker_board_slot(struct breaker_board *board, const char *provider,
                                         enum provider_direction direction);
+/* What all who map the file know of the database. */
+struct store_news *breaker_board_news(struct breaker_board *board);
 /* From now on the provider's calls go through its circuits, and read_health tells of them. */
 void breaker_guard(struct breaker_board *board, struct provider *provider, int failures);
 

@@ -212,32 +212,60 @@ static const char *given_a_stopped_server(int *listener_out)
     return url;
 }
 
-static struct ctx *when_the_wait_is_over(struct ctx *ctx)
+/* In so many ms from now it is over. */
+static bool is_tried(struct ctx *ctx, int64_t left_ms)
 {
-    ctx->store->settings.silence->until_ms = clock_monotonic_ms();
-    return ctx;
+    ctx->store->settings.news->silent_until_ms = clock_monotonic_ms() + left_ms;
+    return strstr(store_ready(ctx)->cause, "not tried") == NULL;
 }
 
 /* One of those who share it waits for the server, the others are free for what needs no database. */
 static void one_finds_out_that_the_server_is_silent(void **state)
 {
-    static struct store_silence silence;
+    static struct store_news news;
     int listener;
     const char *url = given_a_stopped_server(&listener);
     struct ctx *first = given_a_worker_at(url), *second = given_a_worker_at(url);
     (void) state;
 
-    first->store->settings.silence = second->store->settings.silence = &silence;
+    first->store->settings.news = second->store->settings.news = &news;
     assert_null(strstr(store_ready(first)->cause, "not tried"));
-    assert_non_null(strstr(store_ready(second)->cause, "not tried"));
-    assert_non_null(strstr(store_ready(first)->cause, "not tried"));
-    assert_null(strstr(store_ready(when_the_wait_is_over(second))->cause, "not tried"));
-    assert_true(silence.until_ms > clock_monotonic_ms());
+    assert_true(news.silent_until_ms > 0);
+    assert_false(is_tried(second, 4000));
+    assert_true(is_tried(second, 0));                       /* the wait is over: it found the same */
+    assert_true(news.silent_until_ms > 0);
+    assert_true(is_tried(second, 3600000));                 /* no wait is so long: a former boot's */
     close(listener);
-    assert_null(strstr(store_ready(when_the_wait_is_over(first))->cause, "not tried"));
-    assert_int_equal(silence.until_ms, 0);              /* to be refused is no silence */
+    while (news.silent_until_ms != 0)
+        assert_true(is_tried(first, 0));                    /* to be refused at once is no silence */
     dismiss(first);
     dismiss(second);
+}
+
+/* As on a full disk: what reads goes on, and the last write tells. */
+static void a_server_that_refuses_writes_is_noticed_until_one_takes_effect(void **state)
+{
+    static struct store_news news;
+    struct ctx *ctx = *state;
+    struct store_health found;
+
+    ctx->store->settings.news = &news;
+    sql_run("CREATE FUNCTION payapi.full_disk() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE 'no space' USING ERRCODE = '53100'; END $$");
+    sql_run("CREATE TRIGGER full_disk BEFORE UPDATE ON payapi.job_rounds"
+            " FOR EACH ROW EXECUTE FUNCTION payapi.full_disk()");
+    assert_problem(store_round_done(ctx), PROBLEM_DATABASE_UNAVAILABLE, false);
+    assert_ok(store_read_health(ctx, &found));
+    assert_true(found.refuses_writes);
+    news.refused_at_ms -= 15000;
+    assert_ok(store_read_health(ctx, &found));
+    assert_false(found.refuses_writes);
+    assert_problem(store_round_done(ctx), PROBLEM_DATABASE_UNAVAILABLE, false);
+    sql_run("DROP FUNCTION payapi.full_disk CASCADE");
+    store_begin(ctx);
+    assert_ok(store_commit(ctx));
+    assert_ok(store_read_health(ctx, &found));
+    assert_false(found.refuses_writes);
 }
 
 /* --- Rivals ---------------------------------------------------------------------------------- */
@@ -367,6 +395,7 @@ int main(int argc, char **argv)
         TEST(a_silent_server_is_given_up),
         TEST(a_silent_server_is_unwell_sooner),
         TEST(one_finds_out_that_the_server_is_silent),
+        TEST(a_server_that_refuses_writes_is_noticed_until_one_takes_effect),
         TEST(a_lock_that_does_not_come_free_is_repeatable),
         TEST(the_lock_of_a_hung_worker_comes_free),
         TEST(a_deadlock_is_repeatable_for_the_one_that_lost),

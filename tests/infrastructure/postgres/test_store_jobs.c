@@ -313,6 +313,25 @@ static void a_look_is_no_sending(void **state)
     }
 }
 
+static void a_sending_that_was_not_carried_out_keeps_the_age_of_the_one_before(void **state)
+{
+    const struct provider_reply reply = { .http_status = 503, .request_id = "", .error = "", .replayed = true };
+    struct ctx *ctx = *state;
+    struct provider_call call;
+    struct payment payment = with_due_call(ctx, &call, 7);
+    struct provider_call ours = taken(ctx, payment.id, NULL).call;
+
+    store_begin(ctx);
+    store_call_sending(ctx, &ours);
+    store_call_record(ctx, &ours, &(struct call_attempt) { .reply = &reply, .verdict = VERDICT_UNKNOWN,
+                                                           .maybe_executed = true, .retry_ms = 1,
+                                                           .sent_age_ms = ours.idle_ms });
+    assert_ok(store_commit(ctx));
+    ours = taken(ctx, payment.id, NULL).call;
+    assert_int_equal(ours.looks, 0);
+    assert_in_range(ours.idle_ms, 7000, 60000);
+}
+
 static void who_dies_over_a_sending_has_sent_it(void **state)
 {
     struct ctx *ctx = *state;
@@ -620,6 +639,7 @@ int main(int argc, char **argv)
         TEST(a_lease_is_nobody_elses_until_it_runs_out),
         TEST(recovery_knows_what_the_attempt_before_was_answered),
         TEST(a_look_is_no_sending),
+        TEST(a_sending_that_was_not_carried_out_keeps_the_age_of_the_one_before),
         TEST(who_dies_over_a_sending_has_sent_it),
         TEST(recovery_learns_the_databases_time),
         TEST(of_several_calls_the_free_one_that_is_due_first_is_taken),

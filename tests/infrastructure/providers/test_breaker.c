@@ -105,9 +105,9 @@ static void an_answer_closes_it_and_forgets_the_failures(void **state)
     assert_true(breaker_claim(&slot, NOW + BREAKER_WAIT_MS));
 }
 
-static void each_failed_try_doubles_the_wait_up_to_a_minute(void **state)
+static void each_failed_try_doubles_the_wait_up_to_its_limit(void **state)
 {
-    static const int waits_s[] = { 5, 10, 20, 40, 60, 60 };
+    static const int waits_s[] = { 5, 10, 20, 20 };
     struct breaker_slot slot = { 0 };
     int64_t now_ms = NOW;
     (void) state;
@@ -208,19 +208,19 @@ static const char *a_file(void)
 
 static void only_no_answer_5xx_and_a_refused_key_are_failures(void **state)
 {
-    static const struct { struct provider_reply reply; bool fails; } cases[] = {
-        { { .http_status = 200, .complete = true, .sent = true }, false },
-        { { .http_status = 402, .complete = true, .sent = true }, false },
-        { { .http_status = 409, .complete = true, .sent = true }, false },
-        { { .http_status = 429, .complete = true, .sent = true }, false },
-        { { .http_status = 401, .complete = true, .sent = true }, true },
-        { { .http_status = 403, .complete = true, .sent = true }, true },
-        { { .http_status = 500, .complete = true, .sent = true }, true },
-        { { .http_status = 503, .complete = true, .sent = true }, true },
-        { { .http_status = 500, .complete = true, .sent = true, .replayed = true }, false },
-        { { .http_status = 500, .complete = false, .sent = true, .replayed = true }, true },
-        { { .http_status = 200, .complete = false, .sent = true }, true },
-        { { .http_status = 0, .complete = false, .sent = false }, true },
+    static const struct { struct provider_reply reply; int answered, failed; } cases[] = {
+        { { .http_status = 200, .complete = true, .sent = true }, 1, 0 },
+        { { .http_status = 402, .complete = true, .sent = true }, 1, 0 },
+        { { .http_status = 409, .complete = true, .sent = true }, 1, 0 },
+        { { .http_status = 429, .complete = true, .sent = true }, 1, 0 },
+        { { .http_status = 401, .complete = true, .sent = true }, 0, 1 },
+        { { .http_status = 403, .complete = true, .sent = true }, 0, 1 },
+        { { .http_status = 500, .complete = true, .sent = true }, 0, 1 },
+        { { .http_status = 503, .complete = true, .sent = true }, 0, 1 },
+        { { .http_status = 500, .complete = true, .sent = true, .replayed = true }, 0, 0 },
+        { { .http_status = 500, .complete = false, .sent = true, .replayed = true }, 0, 1 },
+        { { .http_status = 200, .complete = false, .sent = true }, 0, 1 },
+        { { .http_status = 0, .complete = false, .sent = false }, 0, 1 },
     };
     (void) state;
 
@@ -230,10 +230,33 @@ static void only_no_answer_5xx_and_a_refused_key_are_failures(void **state)
 
         breaker_guard(breaker_board_open("", &complaint), &provider, FAILURES);
         call_guarded(&provider, cases[i].reply);
-        assert_int_equal(provider.read_health(&provider, PROVIDER_READS).failed, cases[i].fails);
-        assert_int_equal(provider.read_health(&provider, PROVIDER_READS).answered, !cases[i].fails);
+        assert_int_equal(provider.read_health(&provider, PROVIDER_READS).failed, cases[i].failed);
+        assert_int_equal(provider.read_health(&provider, PROVIDER_READS).answered, cases[i].answered);
         free(provider.breaker);
     }
+}
+
+/* During an outage the repeats of what it had failed must not pass for its return. */
+static void a_stored_failure_closes_no_circuit_and_keeps_no_other_call_out(void **state)
+{
+    struct provider provider = { .name = "stripe", .call = scripted_call };
+    struct breaker_board *board;
+    struct breaker_slot *slot;
+    const char *complaint;
+    (void) state;
+
+    board = breaker_board_open("", &complaint);
+    slot = breaker_board_slot(board, "stripe", PROVIDER_READS);
+    breaker_guard(board, &provider, FAILURES);
+    for (int i = 0; i < FAILURES; i++)
+        call_guarded(&provider, (struct provider_reply) { .http_status = 503, .complete = true });
+    slot->open_until_ms = 1;                            /* its wait is over */
+    call_guarded(&provider, (struct provider_reply) { .http_status = 503, .complete = true, .replayed = true });
+    assert_true(provider.read_health(&provider, PROVIDER_READS).circuit_open);
+    assert_int_equal(provider.read_health(&provider, PROVIDER_READS).retry_after_s, 0);
+    call_guarded(&provider, (struct provider_reply) { .http_status = 200, .complete = true });
+    assert_false(provider.read_health(&provider, PROVIDER_READS).circuit_open);
+    free(provider.breaker);
 }
 
 static void a_call_through_an_open_circuit_is_not_sent(void **state)
@@ -394,11 +417,12 @@ int main(void)
         cmocka_unit_test(an_open_circuit_refuses_until_its_wait_is_over),
         cmocka_unit_test(one_call_goes_to_see),
         cmocka_unit_test(an_answer_closes_it_and_forgets_the_failures),
-        cmocka_unit_test(each_failed_try_doubles_the_wait_up_to_a_minute),
+        cmocka_unit_test(each_failed_try_doubles_the_wait_up_to_its_limit),
         cmocka_unit_test(a_clock_that_was_set_back_does_not_keep_it_open),
         cmocka_unit_test(the_last_call_tells_whether_it_fails_and_with_what),
         cmocka_unit_test(an_answer_after_a_row_of_failures_means_that_it_is_back),
         cmocka_unit_test(only_no_answer_5xx_and_a_refused_key_are_failures),
+        cmocka_unit_test(a_stored_failure_closes_no_circuit_and_keeps_no_other_call_out),
         cmocka_unit_test(a_call_through_an_open_circuit_is_not_sent),
         cmocka_unit_test(each_direction_has_a_circuit_of_its_own),
         cmocka_unit_test(processes_that_name_one_file_share_what_they_know),
