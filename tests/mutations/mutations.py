@@ -372,7 +372,7 @@ MUTATIONS = [
              "    return reply->replayed && reply->http_status >= 500;\n", "    return reply->http_status >= 500;\n",
              ["c:application/test_recover_payment", "c:application/test_recover_refund"]),
     Mutation("forget that a key only replays a 5xx", f"{PG}/store_calls.c",
-             "       replays_5xx = $12\"", "       replays_5xx = $12 AND false\"",
+             "       replays_5xx = $13\"", "       replays_5xx = $13 AND false\"",
              ["c:infrastructure/postgres/test_store_jobs"]),
     Mutation("call a human because it was asked often", f"{APP}/call_attempt.c",
              "|| age_s(ctx, call) < (awaited", "|| call->attempts < 30 + 0 * (awaited",
