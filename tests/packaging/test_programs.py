@@ -30,7 +30,8 @@ def commands():
 
 
 COMMANDS = commands()
-GROUPS = sorted({command[:2] for command in COMMANDS if len(command) == 3})
+# The first word of several commands, unless it is one itself.
+GROUPS = sorted({command[:2] for command in COMMANDS if len(command) == 3} - set(COMMANDS))
 CALLS = [("nginx/render",), *((name,) for name in sorted(PROGRAMS)), *GROUPS, *COMMANDS]
 each_call = pytest.mark.parametrize("call", CALLS, ids=" ".join)
 
@@ -104,7 +105,7 @@ def test_an_argument_too_many_is_named(call):
     if call == ("payapi-admin",) or call in GROUPS:
         assert "unknown command '" in refused(call, "fly")
         return
-    takes_one = "render" in call[0] or re.search(r"(^|\] )[A-Z]+$", COMMANDS.get(call, ""))
+    takes_one = "render" in call[0] or re.search(r"(^|\] |[A-Z] )[A-Z]+$", COMMANDS.get(call, ""))
     words = ["one"] if takes_one else []
     assert "unexpected argument 'surplus'" in refused(call, *words, "surplus")
 
