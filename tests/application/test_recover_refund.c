@@ -128,7 +128,7 @@ static void a_replayed_500_is_looked_up_and_absence_needs_a_minute(void **state)
     given_a_refund(FAKE_FAILS);
     given_time_passes(5);
     recover();
-    given_time_passes(59);
+    given_time_passes(54);
     recover();
     assert_int_equal(last_refund()->status, REFUND_PENDING);
     given_time_passes(60);

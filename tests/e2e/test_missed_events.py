@@ -286,7 +286,7 @@ def lose_a_fifth(payapi, seed):
             "probability": 0.2 / len(MISCHIEF), "seed": seed + number})
         assert answer.status < 300, answer
     payapi.webhook_settings(delivery="on", drop_probability=0.2, seed=seed)
-    unkind.be_unkind(payapi, seed, but=["missing", "no_note"])
+    unkind.be_unkind(payapi, seed, but=["no_note"])
     unkind.leave_out_notes(payapi, seed)
 
 

@@ -361,7 +361,7 @@ static void payapi_jobs_is_a_role_of_its_own(void **state)
     assert_true(given.config.database_user_wins);
     assert_string_equal(given.config.database_user, "payapi_jobs");
     assert_string_equal(given.config.database_password, "sealing");
-    assert_true(load(NULL));
+    assert_true(config_load(given.arena, NULL, CONFIG_FAST, &given.config, &given.report));
     assert_false(given.config.database_user_wins);
     assert_string_equal(given.config.database_jobs_password, "");
     unsetenv("DATABASE_JOBS_PASSWORD");
