@@ -19,7 +19,8 @@ test_packages='python3-pytest python3-pytest-xdist python3-psycopg2 python3-sele
 
 stages='unit style sandbox store e2e crash browser packaging coverage fuzz clang
     no-fault-points pie relro nx nginx nginx-off openapi shell'
-long_stages='e2e-asan reports soak bench fuzz-long distcheck gcc-other sandbox-other nginx-other headers-other'
+long_stages='e2e-asan reports soak bench incidents fuzz-long distcheck gcc-other sandbox-other nginx-other
+    headers-other'
 
 soak_minutes=5
 
@@ -177,7 +178,7 @@ test_the_rest()
 # knows gcc's warnings too; -O1 compiles in half the time.
 test_coverage_build()
 {
-    is_selected sandbox store e2e crash browser packaging soak bench headers-other || return 0
+    is_selected sandbox store e2e crash browser packaging soak bench incidents headers-other || return 0
     build_variant coverage "build with gcc, no warnings" gcc --enable-coverage --enable-fault-points CFLAGS="-g -O1"
     [[ $built == yes ]] || return 0
     side_by_side test_parts test_whole test_crashes
@@ -194,6 +195,7 @@ test_parts()
 test_whole()
 {
     stage e2e "end to end" count_junit run_pytest e2e coverage
+    stage incidents "incidents: told within 15 s, healed within 60 s" count_one run_incidents coverage
     stage headers-other "repeated headers behind the other Debian's nginx" count_junit run_headers_other coverage
 }
 
@@ -330,6 +332,12 @@ run_pytest()
     cd "$checkout"
     PYTHONDONTWRITEBYTECODE=1 timeout 3000 /usr/bin/python3 -m pytest -q -p no:cacheprovider -rfEs \
         -n "$processes" --dist loadfile --junitxml="$junit" "${@:-tests/$folder}"
+}
+
+run_incidents()
+{
+    PAYAPI_PREFIX=$state/$1/inst PAYAPI_KEEP_LOGS=$state/log/incidents PYTHONDONTWRITEBYTECODE=1 \
+        timeout 1200 /usr/bin/python3 "$checkout/tests/incidents/incidents.py"
 }
 
 run_soak()
