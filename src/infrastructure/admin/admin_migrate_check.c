@@ -37,7 +37,7 @@ static bool has_change(const PGresult *deployed, const char *name)
 
 static int print_locks(const char *name)
 {
-    char path[LINE_MAX_BYTES];
+    char path[LINE_MAX_BYTES + sizeof("deploy/.sql")];
     char line[LINE_MAX_BYTES];
     bool told = false;
     FILE *script;
