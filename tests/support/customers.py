@@ -134,6 +134,8 @@ class Operator:
 
     def judge(self, payment):
         verdict = next((verdict for text, verdict in VERDICTS if text in payment["reviewReason"]), "dismiss")
+        if verdict == "give_up_call" and not self.is_waiting(payment):
+            verdict = "dismiss"                 # its outcome was told meanwhile
         body = {"verdict": verdict, "reason": "Seen on a bad day."}
         if verdict == "refund_elsewhere":
             body |= {"amountMinor": payment["capturedAmountMinor"] - payment["refundedAmountMinor"],
@@ -144,6 +146,10 @@ class Operator:
             self.give_back_what_is_too_much(answer.data)
         else:                                   # somebody was asking the provider: next time
             assert answer.status == 409, (payment, answer)
+
+    def is_waiting(self, payment):
+        return self.payapi.rows("SELECT 1 FROM payapi.provider_calls WHERE payment_id = %s AND finished_at IS NULL",
+                                payment["id"]) != []
 
     def give_back_what_is_too_much(self, payment):
         """A refund that payapi wanted to make, and that he has just given up, he makes himself."""
