@@ -210,17 +210,6 @@ def test_two_payments_that_change_places_do_not_block_each_other(payapi):
     assert {a.status for a in answers} <= {200, 409}, answers
 
 
-def test_a_refund_made_elsewhere_is_booked_once(payapi):
-    """The same bank transfer for two payments is a slip, and no error of ours."""
-    once, again = came(payapi, 6000), came(payapi, 6000)
-    members = {"verdict": "refund_elsewhere", "amountMinor": 6000, "reference": "bank transfer 17"}
-    assert review(payapi, once, **members).status == 200
-    refused = review(payapi, again, **members)
-    assert (refused.status, refused.json["slug"]) == (409, "invalid-payment-state"), refused
-    assert "reference" in refused.json["detail"] and shown(payapi, again) == again
-    assert review(payapi, again, verdict="accept").status == 200
-
-
 @pytest.mark.parametrize("members, pointer", [
     ({"verdict": "guilty"}, "#/verdict"), ({"verdict": 7}, "#/verdict"),
     ({"verdict": "accept", "amountMinor": 1}, "#/amountMinor"), ({"amount": 1}, "#/amount"),

@@ -37,8 +37,6 @@ MUTATIONS = [
     Mutation("call again while somebody else is calling", f"{APP}/commands/checkout_order.c",
              "lock->call.leased || work->was_asking", "work->was_asking",
              ["c:application/test_checkout_order", "c:application/test_checkout_crashes"]),
-    Mutation("a reference of a refund that is booked already is our own error", f"{PG}/constraints.c",
-             '    { "refund_ref_once",', '    { "refund_ref_unknown",', ["e2e:test_other_amounts.py::elsewhere"]),
     Mutation("movements of one second come in any order", "src/domain/ids.c",
              "body[i] = head & 0xff;", "body[i] = (unsigned char) (random[i] | (head & 0));",
              ["c:domain/test_ids"]),

@@ -15,8 +15,6 @@ static const struct pg_constraint constraints[] = {
       true },
     { "refunds_within_captured", PROBLEM_INVALID_PAYMENT_STATE,
       "Less than that is left to refund.", false },
-    { "refund_ref_once", PROBLEM_INVALID_PAYMENT_STATE,
-      "A refund with this reference is booked already.", false },
     { "purged_is_finished", PROBLEM_INVALID_PAYMENT_STATE,
       "The event's body is no longer kept, so it cannot be applied again.", false },
     { "event_order_within_aggregate", PROBLEM_DATABASE_UNAVAILABLE,
