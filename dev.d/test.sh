@@ -50,6 +50,7 @@ run_tests()
     forget_settings
     start_counting
     find "$state" -name '*.gcda' -delete
+    rm -f "$state/template.tar"
     side_by_side test_coverage_build test_sanitizers_build test_the_rest test_other_release
     stage coverage "coverage of src/ without sandbox: 85 % of lines" count_one measure_coverage
     tell_total
@@ -328,10 +329,29 @@ run_pytest()
     export PAYAPI_KEEP_LOGS=$state/log/$folder-$variant PAYAPI_SCREENSHOTS=$state/screenshots
     export PAYAPI_SANDBOX_BIN=$PAYAPI_PREFIX/bin/payapi-sandbox
     [[ -x $PAYAPI_SANDBOX_BIN ]] || PAYAPI_SANDBOX_BIN=$PAYAPI_PREFIX/sbin/payapi-sandbox
+    [[ $folder != @(e2e|crash|browser) ]] || make_cluster_template
     mkdir -p "$PAYAPI_SCREENSHOTS"
     cd "$checkout"
     PYTHONDONTWRITEBYTECODE=1 timeout 3000 /usr/bin/python3 -m pytest -q -p no:cacheprovider -rfEs \
         -n "$processes" --dist loadfile --junitxml="$junit" "${@:-tests/$folder}"
+}
+
+# Some fifty instances begin with the same empty database. initdb and the migrations run once for all.
+make_cluster_template()
+{
+    local dir=$state/template
+
+    export CLUSTER_TEMPLATE=$state/template.tar
+    {
+        flock 5
+        if [[ ! -f $CLUSTER_TEMPLATE ]]; then
+            env -u CLUSTER_TEMPLATE VAR_DIR="$dir" DEV_QUIET=1 "$checkout/dev" up --database
+            VAR_DIR=$dir "$checkout/dev" down
+            tar -C "$dir/db" -cf "$CLUSTER_TEMPLATE.new" .
+            mv "$CLUSTER_TEMPLATE.new" "$CLUSTER_TEMPLATE"
+            VAR_DIR=$dir "$checkout/dev" reset
+        fi
+    } 5>"$CLUSTER_TEMPLATE.lock"
 }
 
 run_incidents()

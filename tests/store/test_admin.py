@@ -13,7 +13,7 @@ import time
 import psycopg2
 import pytest
 
-from conftest import ROOT, Database, given_shop
+from conftest import ROOT, Database, Server, given_shop
 from test_erasure import ADDRESS, given_a_person
 
 PREFIX = os.environ.get("PAYAPI_PREFIX")
