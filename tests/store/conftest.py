@@ -9,6 +9,10 @@ import psycopg2
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+# sqitch starts psql for each change; Debian's /usr/bin/psql looks for this one first, each time.
+BIN = subprocess.run(["pg_config", "--bindir"], check=True, text=True, stdout=subprocess.PIPE).stdout.strip()
+os.environ["PATH"] = f"{BIN}:{os.environ['PATH']}"
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 

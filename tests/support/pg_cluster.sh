@@ -30,6 +30,10 @@ fail()
 
 [ -x "$bin/postgres" ] || fail "no PostgreSQL server in $bin: install postgresql"
 
+# sqitch starts psql for each change; Debian's /usr/bin/psql looks for this one first, each time.
+PATH=$bin:$PATH
+export PATH
+
 as_server_user()
 {
     if [ "$(id -u)" -eq 0 ]; then
