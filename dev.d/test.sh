@@ -115,6 +115,7 @@ copy_tree()
     comm -13 <(sort "$state/copied") <(sort "$state/copied.new") | cut -d' ' -f4- >"$state/changed"
     tar -C "$checkout" -cf - -T "$state/changed" | tar -C "$tree" -xf -
     (cd "$tree" && xargs -r -d '\n' touch -d "@$(date +%s.%N)" <"$state/changed")
+    [[ ! -d $checkout/.git ]] || mkdir -p "$tree"/.git/{objects,refs}       # git asks for them, empty too
     mv "$state/copied.new" "$state/copied"
     chown -R "$service_user:$service_user" "$state"
 }
