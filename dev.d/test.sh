@@ -190,7 +190,6 @@ test_parts()
 {
     stage sandbox "sandbox provider" count_junit run_pytest sandbox coverage
     stage store "schema and store on PostgreSQL" count_junit run_pytest store coverage
-    stage browser "browser" count_junit run_pytest browser coverage
     stage packaging "systemd units, ./dev and .ci" count_junit run_pytest packaging coverage
 }
 
@@ -205,6 +204,7 @@ test_crashes()
 {
     stage crash "crash points and database faults" count_junit run_pytest crash coverage \
         tests/crash --ignore=tests/crash/test_soak.py
+    stage browser "browser" count_junit run_pytest browser coverage
     stage bench "the benchmark measures every request" count_junit run_pytest bench coverage
     stage soak "soak, $soak_minutes minutes of faults under load" count_junit run_soak coverage
 }
