@@ -38,15 +38,15 @@ def compare(payapi, day=None):
 
 
 def lists_are_read(payapi):
-    """Once more, as far back as they ever are, and to their end."""
-    def cursor():
-        return payapi.row("SELECT fence, page_after = '' AND lease_until <= now(), deep_due_at > now()"
-                          " FROM payapi.provider_cursors WHERE provider = 'paystack'")
+    """Once more, as far back as they ever are, and to their end: then the next such reading is put off."""
+    def is_read():
+        return payapi.row("SELECT deep_due_at > now() FROM payapi.provider_cursors WHERE provider = 'paystack'")[0]
 
-    wait_until(lambda: cursor()[1], 30, "the end of a reading")
-    payapi.rows("UPDATE payapi.provider_cursors SET next_at = now(), deep_due_at = now() WHERE provider = 'paystack'")
-    before = cursor()[0]
-    wait_until(lambda: hurry(payapi) or cursor()[0] > before and cursor()[1], 60, "a reading")
+    wait_until(lambda: payapi.rows("UPDATE payapi.provider_cursors SET next_at = now(), deep_due_at = now()"
+                                   " WHERE provider = 'paystack' AND page_after = ''"
+                                   " AND (lease_until IS NULL OR lease_until <= now()) RETURNING 1"),
+               60, "the end of a reading")
+    wait_until(lambda: hurry(payapi) or is_read(), 90, "a reading")
     all_is_applied(payapi)
 
 
