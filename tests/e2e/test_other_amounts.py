@@ -6,6 +6,7 @@ import time
 import pytest
 
 from cross_invariants import contradictions
+from customers import Operator
 from paystack_play import act, checkout, create_order, given_back, ledger, opened
 from payapi_instance import Instance, wait_until
 
@@ -72,6 +73,23 @@ def test_more_money_pays_the_order_and_the_excess_goes_back_once(payapi):
     assert ledger(payapi, payment) == [("charge", 20000), ("refund", -10000)]
     assert [r["amount"] for r in given_back(payapi, payment)] == [10000]
     assert shown(payapi, payment)["status"] == "partially_refunded"
+
+
+def test_an_excess_whose_refund_was_given_up_goes_back_by_hand(payapi):
+    payapi.fault("reset", match={"method": "POST", "path": "/refund"}, times=-1)
+    payment, operator = came(payapi, 20000), Operator(payapi)
+
+    def asked_about():
+        operator.days_pass([payment["orderId"]])
+        return payapi.rows("SELECT 1 FROM payapi.payments WHERE payment_id = %s"
+                           " AND review_reason LIKE '%%answer was lost%%'", payment["id"])
+    wait_until(asked_about, 60, "the question of the refund")
+    payapi.clear_faults()
+    wait_until(lambda: operator.work() == [], 30, "the end of the list of reviews")
+    assert operator.verdicts["give_up_call"] and operator.verdicts["refunded by hand"] == 1
+    wait_until(lambda: shown(payapi, payment)["refundedAmountMinor"] == 10000, seconds=30)
+    assert [each["amount"] for each in given_back(payapi, payment)] == [10000]
+    payapi.assert_invariants()
 
 
 # --- What a human decides -----------------------------------------------------------------------

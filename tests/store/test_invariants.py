@@ -152,6 +152,25 @@ def test_each_lie_about_a_refund_is_told(shop, wrong, told):
     assert told in broken(shop)
 
 
+def refund_of_excess(number, status, origin):
+    return (REFUND.format("USD").replace(other("ref", 1), other("ref", number)).replace("provider,", "provider, status, origin,")
+            .replace("'stripe',", f"'stripe', '{status}', '{origin}',"))
+
+
+@pytest.mark.parametrize("refunds, told", [
+    ([("succeeded", "surplus")], False),
+    ([("cancelled", "surplus")], True),
+    ([("pending", "api")], True),               # this one is of the order's own money
+    ([("cancelled", "surplus"), ("pending", "api")], False),
+    ([("failed", "surplus"), ("failed", "api")], True),
+])
+def test_what_came_beyond_goes_back_by_itself_or_by_a_human(shop, refunds, told):
+    shop.run(f"UPDATE payments SET {PAID.replace('9999', '10099')}, mismatch = true, review_reason = 'x'")
+    for number, (status, origin) in enumerate(refunds, 1):
+        shop.run(refund_of_excess(number, status, origin))
+    assert ("i02_captured_within_order_amount" in broken(shop)) == told
+
+
 DISPUTED = [DISPUTE.format("lost", 900), WITHDRAWAL.format(-900, "USD"),
             "UPDATE payments SET dispute = 'lost', disputed_minor = 900"]
 GIVEN_BACK = [DISPUTE.format("won", 900).replace("withdrawn_minor,", "withdrawn_minor, reinstated_minor,")
