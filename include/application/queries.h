@@ -5,7 +5,7 @@
 #ifndef PAYAPI_APPLICATION_QUERIES_H
 #define PAYAPI_APPLICATION_QUERIES_H
 
-#include "application/audit_report.h"
+#include "application/audit/audit_report.h"
 #include "application/store.h"
 #include "application/store_audit.h"
 #include "application/store_ledger.h"

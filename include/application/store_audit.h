@@ -4,7 +4,7 @@
 #ifndef PAYAPI_APPLICATION_STORE_AUDIT_H
 #define PAYAPI_APPLICATION_STORE_AUDIT_H
 
-#include "application/audit_checkpoint.h"
+#include "application/audit/audit_checkpoint.h"
 #include "application/store.h"
 
 /* Texts live in the arena; "" is absent. */

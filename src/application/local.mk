@@ -20,7 +20,7 @@ libapplication_a_SOURCES = \
     %D%/rejections.c %D%/commands/tell_rejections.c \
     %D%/queries/get_order.c %D%/queries/list_orders.c %D%/queries/get_payment.c \
     %D%/queries/get_payment_status.c %D%/queries/get_outcome.c %D%/queries/check_health.c \
-    %D%/digest.c %D%/merkle.c %D%/audit_checkpoint.c %D%/audit_floor.c %D%/masking.c %D%/masking_json.c \
+    %D%/audit/digest.c %D%/audit/merkle.c %D%/audit/audit_checkpoint.c %D%/audit/audit_floor.c %D%/audit/masking.c %D%/audit/masking_json.c \
     %D%/commands/review_payment.c %D%/commands/checkpoint_audit.c %D%/commands/explain_finding.c \
     %D%/queries/list_transactions.c %D%/queries/list_audit.c %D%/queries/list_payments.c \
     %D%/queries/verify_audit.c %D%/queries/get_timeline.c \

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "application/digest.h"
+#include "application/audit/digest.h"
 
 #define CLOCKS_DIFFER_S 120     /* so much the provider's clock may be behind ours */
 

@@ -1,6 +1,6 @@
 #include "application/queries.h"
 
-#include "application/audit_record.h"
+#include "application/audit/audit_record.h"
 #include "application/store_audit.h"
 
 struct verification {

@@ -2,7 +2,7 @@
 #ifndef PAYAPI_INFRASTRUCTURE_API_AUDIT_JSON_H
 #define PAYAPI_INFRASTRUCTURE_API_AUDIT_JSON_H
 
-#include "application/audit_report.h"
+#include "application/audit/audit_report.h"
 #include "application/store_audit.h"
 #include "base/text.h"
 

@@ -1,6 +1,6 @@
 #include "infrastructure/api/webhook_event_json.h"
 
-#include "application/masking.h"
+#include "application/audit/masking.h"
 #include "infrastructure/api/json_out.h"
 
 /* --- An event ------------------------------------------------------------------------------ */

@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-#include "application/audit_key.h"
+#include "application/audit/audit_key.h"
 #include "application/commands.h"
 #include "application/provider.h"
 #include "application/pull_events.h"

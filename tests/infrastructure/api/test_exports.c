@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "application/masking.h"
+#include "application/audit/masking.h"
 #include "base/text.h"
 #include "infrastructure/api/accept.h"
 #include "infrastructure/api/csv.h"

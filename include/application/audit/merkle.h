@@ -5,12 +5,12 @@
  * for a row. The tree of n leaves splits at the largest power of two below n. Pure.
  * Source: RFC 6962 section 2.1 (RFC 9162 keeps it).
  */
-#ifndef PAYAPI_APPLICATION_MERKLE_H
-#define PAYAPI_APPLICATION_MERKLE_H
+#ifndef PAYAPI_APPLICATION_AUDIT_MERKLE_H
+#define PAYAPI_APPLICATION_AUDIT_MERKLE_H
 
 #include <stdint.h>
 
-#include "application/digest.h"
+#include "digest.h"
 
 #define MERKLE_DEPTH_MAX 40
 

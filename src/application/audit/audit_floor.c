@@ -1,5 +1,5 @@
 /* By itself, so that the store needs no digests for it. */
-#include "application/audit_checkpoint.h"
+#include "application/audit/audit_checkpoint.h"
 
 bool audit_checkpoint_is_of_floor(const struct audit_checkpoint *checkpoint)
 {

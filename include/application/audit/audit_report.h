@@ -1,11 +1,11 @@
 /*
  * audit_report.h - what a verification of the audit log found.
  */
-#ifndef PAYAPI_APPLICATION_AUDIT_REPORT_H
-#define PAYAPI_APPLICATION_AUDIT_REPORT_H
+#ifndef PAYAPI_APPLICATION_AUDIT_AUDIT_REPORT_H
+#define PAYAPI_APPLICATION_AUDIT_AUDIT_REPORT_H
 
-#include "application/audit_checkpoint.h"
 #include "application/ctx.h"
+#include "audit_checkpoint.h"
 #include "domain/ids.h"
 
 #define AUDIT_FINDINGS_MAX 200

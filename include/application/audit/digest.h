@@ -1,6 +1,6 @@
 /* digest.h - SHA-256 (FIPS 180-4). The implementation stands outside, where the library is. */
-#ifndef PAYAPI_APPLICATION_DIGEST_H
-#define PAYAPI_APPLICATION_DIGEST_H
+#ifndef PAYAPI_APPLICATION_AUDIT_DIGEST_H
+#define PAYAPI_APPLICATION_AUDIT_DIGEST_H
 
 #include "base/arena.h"
 

@@ -1,4 +1,4 @@
-#include "application/merkle.h"
+#include "application/audit/merkle.h"
 
 #include <assert.h>
 

@@ -2,8 +2,8 @@
  * masking.h - what providers were sent or sent us, fit to be shown: what is not known to be harmless
  * is hidden.
  */
-#ifndef PAYAPI_APPLICATION_MASKING_H
-#define PAYAPI_APPLICATION_MASKING_H
+#ifndef PAYAPI_APPLICATION_AUDIT_MASKING_H
+#define PAYAPI_APPLICATION_AUDIT_MASKING_H
 
 #include "base/arena.h"
 

@@ -4,10 +4,10 @@
  * Who owns the database can take out its newest checkpoints, or all; not this. It only ever grows.
  * Where it stands is infrastructure's business.
  */
-#ifndef PAYAPI_APPLICATION_AUDIT_RECORD_H
-#define PAYAPI_APPLICATION_AUDIT_RECORD_H
+#ifndef PAYAPI_APPLICATION_AUDIT_AUDIT_RECORD_H
+#define PAYAPI_APPLICATION_AUDIT_AUDIT_RECORD_H
 
-#include "application/audit_checkpoint.h"
+#include "audit_checkpoint.h"
 
 struct audit_record;
 

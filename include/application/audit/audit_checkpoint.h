@@ -11,12 +11,12 @@
  * the order of audit_id (from.xid = to.xid); what comes later has audit_id > floor_id, and is sealed by
  * place.
  */
-#ifndef PAYAPI_APPLICATION_AUDIT_CHECKPOINT_H
-#define PAYAPI_APPLICATION_AUDIT_CHECKPOINT_H
+#ifndef PAYAPI_APPLICATION_AUDIT_AUDIT_CHECKPOINT_H
+#define PAYAPI_APPLICATION_AUDIT_AUDIT_CHECKPOINT_H
 
 #include <stdint.h>
 
-#include "application/audit_key.h"
+#include "audit_key.h"
 
 #define CHECKPOINT_ROWS_MAX 10000
 #define CHECKPOINT_NOTE_MAX 200         /* bytes of printable UTF-8 */

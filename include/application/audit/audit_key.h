@@ -4,12 +4,12 @@
  * A host that only verifies has just the public half. A key that was retired goes on proving the
  * checkpoints of its time, and no others.
  */
-#ifndef PAYAPI_APPLICATION_AUDIT_KEY_H
-#define PAYAPI_APPLICATION_AUDIT_KEY_H
+#ifndef PAYAPI_APPLICATION_AUDIT_AUDIT_KEY_H
+#define PAYAPI_APPLICATION_AUDIT_AUDIT_KEY_H
 
 #include <stdint.h>
 
-#include "application/digest.h"
+#include "digest.h"
 
 #define SIGNATURE_BYTES 64
 

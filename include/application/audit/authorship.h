@@ -7,8 +7,8 @@
  * Without one nothing is adopted, refunded as surplus or booked on the word of its metadata.
  * The keys: AUTHORSHIP_KEY. The first one makes proofs, each of them may have made one.
  */
-#ifndef PAYAPI_APPLICATION_AUTHORSHIP_H
-#define PAYAPI_APPLICATION_AUTHORSHIP_H
+#ifndef PAYAPI_APPLICATION_AUDIT_AUTHORSHIP_H
+#define PAYAPI_APPLICATION_AUDIT_AUTHORSHIP_H
 
 #include "domain/payment.h"
 

@@ -1,4 +1,4 @@
-#include "application/digest.h"
+#include "application/audit/digest.h"
 
 static const char digits[] = "0123456789abcdef";
 

@@ -1,9 +1,9 @@
-#include "application/audit_checkpoint.h"
+#include "application/audit/audit_checkpoint.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "application/merkle.h"
+#include "application/audit/merkle.h"
 
 static void print_hex(struct digest digest, char out[static 2 * DIGEST_BYTES + 1])
 {

@@ -1,4 +1,4 @@
-#include "application/masking.h"
+#include "application/audit/masking.h"
 
 #include "base/text.h"
 
