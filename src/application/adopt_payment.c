@@ -4,15 +4,15 @@
 #include <string.h>
 
 #include "application/fault_problem.h"
-#include "application/settle_payment.h"
+#include "application/settling/call_human.h"
+#include "application/settling/history.h"
+#include "application/settling/history_adoption.h"
+#include "application/settling/review.h"
+#include "application/settling/settle_payment.h"
 #include "application/store_missed.h"
 #include "application/transaction.h"
 #include "base/log.h"
-#include "call_human.h"
-#include "history.h"
-#include "history_adoption.h"
 #include "ownership.h"
-#include "review.h"
 
 struct adopting {
     const struct provider  *provider;

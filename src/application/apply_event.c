@@ -2,12 +2,12 @@
 
 #include <string.h>
 
-#include "application/settle_dispute.h"
-#include "application/settle_payment.h"
-#include "application/settle_refund.h"
-#include "call_human.h"
+#include "application/settling/call_human.h"
+#include "application/settling/refund_identity.h"
+#include "application/settling/settle_dispute.h"
+#include "application/settling/settle_payment.h"
+#include "application/settling/settle_refund.h"
 #include "ownership.h"
-#include "refund_identity.h"
 
 static enum webhook_outcome ignore(struct ctx *ctx, const struct webhook_lock *lock,
                                    const char *reason)

@@ -1,8 +1,8 @@
 #include "call_attempt.h"
 
 #include "application/recover_payment.h"
-#include "call_human.h"
-#include "history.h"
+#include "application/settling/call_human.h"
+#include "application/settling/history.h"
 
 static int64_t age_s(const struct ctx *ctx, const struct provider_call *call)
 {

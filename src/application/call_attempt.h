@@ -8,8 +8,8 @@
 #ifndef PAYAPI_SRC_APPLICATION_CALL_ATTEMPT_H
 #define PAYAPI_SRC_APPLICATION_CALL_ATTEMPT_H
 
+#include "application/settling/review.h"
 #include "application/store.h"
-#include "review.h"
 
 /* True while the intent is younger than PROVIDER_KEY_RETRY_MAX_S. */
 bool call_is_young(const struct ctx *ctx, const struct provider_call *call);

@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "application/fault_problem.h"
-#include "application/settle_dispute.h"
-#include "application/settle_refund.h"
+#include "application/settling/call_human.h"
+#include "application/settling/payment_news.h"
+#include "application/settling/settle_dispute.h"
+#include "application/settling/settle_refund.h"
 #include "application/transaction.h"
 #include "call_attempt.h"
-#include "call_human.h"
-#include "payment_news.h"
 #include "recovery.h"
 
 #define ROUNDS_MAX 4            /* open calls of one payment that one run finishes */

@@ -6,7 +6,7 @@
 #define PAYAPI_SRC_APPLICATION_RECOVERY_H
 
 #include "application/recover_payment.h"
-#include "application/settle_payment.h"
+#include "application/settling/settle_payment.h"
 
 struct recovery {
     struct payment_id       id;

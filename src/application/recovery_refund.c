@@ -1,10 +1,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "application/settle_refund.h"
+#include "application/settling/settle_refund.h"
 #include "call_attempt.h"
-#include "payment_news.h"
-#include "refund_identity.h"
+#include "application/settling/payment_news.h"
+#include "application/settling/refund_identity.h"
 #include "refund_listing.h"
 #include "recovery.h"
 

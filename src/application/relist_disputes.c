@@ -1,4 +1,4 @@
-#include "application/settle_dispute.h"
+#include "application/settling/settle_dispute.h"
 #include "application/transaction.h"
 
 struct listing {

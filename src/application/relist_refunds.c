@@ -1,4 +1,4 @@
-#include "application/settle_refund.h"
+#include "application/settling/settle_refund.h"
 
 #include "application/transaction.h"
 #include "refund_listing.h"

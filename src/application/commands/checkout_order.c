@@ -22,11 +22,11 @@
 
 #include "application/call_attempt.h"
 #include "application/choose_provider.h"
-#include "application/history.h"
+#include "application/settling/history.h"
 #include "application/fault_problem.h"
-#include "application/payment_news.h"
+#include "application/settling/payment_news.h"
 #include "application/recover_payment.h"
-#include "application/settle_payment.h"
+#include "application/settling/settle_payment.h"
 #include "application/store.h"
 #include "application/transaction.h"
 

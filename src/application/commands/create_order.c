@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "application/history.h"
+#include "application/settling/history.h"
 #include "application/store.h"
 #include "application/transaction.h"
 

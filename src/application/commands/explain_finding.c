@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "application/history.h"
+#include "application/settling/history.h"
 #include "application/store_reconcile.h"
 #include "application/transaction.h"
 #include "base/log.h"

@@ -1,4 +1,4 @@
-#include "application/settle_payment.h"
+#include "application/settling/settle_payment.h"
 
 #include <assert.h>
 #include <stdio.h>

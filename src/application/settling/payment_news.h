@@ -1,6 +1,6 @@
 /* payment_news.h - what the outcome of a call says of its payment, beside what the provider reports. */
-#ifndef PAYAPI_SRC_APPLICATION_PAYMENT_NEWS_H
-#define PAYAPI_SRC_APPLICATION_PAYMENT_NEWS_H
+#ifndef PAYAPI_SRC_APPLICATION_SETTLING_PAYMENT_NEWS_H
+#define PAYAPI_SRC_APPLICATION_SETTLING_PAYMENT_NEWS_H
 
 #include "application/provider.h"
 

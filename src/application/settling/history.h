@@ -1,8 +1,8 @@
 /*
  * history.h - the audit and the domain events of a change, in the words every command uses.
  */
-#ifndef PAYAPI_SRC_APPLICATION_HISTORY_H
-#define PAYAPI_SRC_APPLICATION_HISTORY_H
+#ifndef PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_H
+#define PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_H
 
 #include "application/store.h"
 #include "application/store_reconcile.h"

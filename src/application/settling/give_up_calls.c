@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 
-#include "application/settle_payment.h"
-#include "application/settle_refund.h"
+#include "application/settling/settle_payment.h"
+#include "application/settling/settle_refund.h"
 #include "base/log.h"
 #include "history.h"
 

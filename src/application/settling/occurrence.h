@@ -3,8 +3,8 @@
  *
  * We may learn of it much later, after an outage; books are closed by the day on which it moved.
  */
-#ifndef PAYAPI_SRC_APPLICATION_OCCURRENCE_H
-#define PAYAPI_SRC_APPLICATION_OCCURRENCE_H
+#ifndef PAYAPI_SRC_APPLICATION_SETTLING_OCCURRENCE_H
+#define PAYAPI_SRC_APPLICATION_SETTLING_OCCURRENCE_H
 
 #include "application/ctx.h"
 #include "domain/payment.h"

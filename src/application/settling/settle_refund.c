@@ -1,4 +1,4 @@
-#include "application/settle_refund.h"
+#include "application/settling/settle_refund.h"
 
 #include <assert.h>
 #include <stdio.h>
