@@ -4,8 +4,8 @@ libapplication_a_SOURCES = \
     %D%/problem.c %D%/ctx.c %D%/provider.c \
     %D%/transaction.c %D%/idempotency.c %D%/settling/history.c %D%/settling/history.h %D%/settling/settle_payment.c \
     %D%/settling/give_up_calls.c %D%/settling/give_up_calls.h %D%/settling/attach_payment.c %D%/settling/attach_payment.h \
-    %D%/settling/refund_identity.c %D%/settling/refund_identity.h %D%/call_attempt.c %D%/call_attempt.h \
-    %D%/recover_payment.c %D%/recovery.h %D%/recovery_questions.c %D%/recovery_refund.c \
+    %D%/settling/refund_identity.c %D%/settling/refund_identity.h %D%/recovery/call_attempt.c %D%/recovery/call_attempt.h \
+    %D%/recovery/recover_payment.c %D%/recovery/recovery.h %D%/recovery/recovery_questions.c %D%/recovery/recovery_refund.c \
     %D%/apply_event.c %D%/apply_event.h %D%/process_inbox.c \
     %D%/settling/payment_news.c %D%/settling/payment_news.h %D%/choose_provider.c %D%/choose_provider.h \
     %D%/watch_providers.c \
@@ -13,8 +13,8 @@ libapplication_a_SOURCES = \
     %D%/queries/list_webhook_events.c %D%/queries/get_webhook_event.c \
     %D%/commands/sync_payment.c %D%/commands/cancel_payment.c \
     %D%/settling/review.c %D%/settling/review.h %D%/settling/occurrence.c %D%/settling/occurrence.h %D%/settling/history_refund.c %D%/settling/history_refund.h \
-    %D%/settling/open_refund.c %D%/settling/open_refund.h %D%/settling/settle_refund.c %D%/relist_refunds.c \
-    %D%/refund_listing.c %D%/refund_listing.h \
+    %D%/settling/open_refund.c %D%/settling/open_refund.h %D%/settling/settle_refund.c %D%/recovery/relist_refunds.c \
+    %D%/recovery/refund_listing.c %D%/recovery/refund_listing.h \
     %D%/commands/refund_payment.c %D%/queries/list_refunds.c \
     %D%/commands/create_order.c %D%/commands/checkout_order.c %D%/commands/receive_webhook.c \
     %D%/rejections.c %D%/commands/tell_rejections.c \
@@ -24,7 +24,7 @@ libapplication_a_SOURCES = \
     %D%/commands/review_payment.c %D%/commands/checkpoint_audit.c %D%/commands/explain_finding.c \
     %D%/queries/list_transactions.c %D%/queries/list_audit.c %D%/queries/list_payments.c \
     %D%/queries/verify_audit.c %D%/queries/get_timeline.c \
-    %D%/settling/history_dispute.c %D%/settling/history_dispute.h %D%/settling/settle_dispute.c %D%/relist_disputes.c \
+    %D%/settling/history_dispute.c %D%/settling/history_dispute.h %D%/settling/settle_dispute.c %D%/recovery/relist_disputes.c \
     %D%/queries/list_disputes.c \
     %D%/accept_event.c %D%/accept_event.h %D%/adopt_payment.c %D%/adopt_payment.h \
     %D%/settling/history_adoption.c %D%/settling/history_adoption.h %D%/pull_events.c \

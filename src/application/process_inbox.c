@@ -1,7 +1,7 @@
 #include "application/process_inbox.h"
 
 #include "application/entropy.h"
-#include "application/recover_payment.h"
+#include "application/recovery/recover_payment.h"
 #include "application/transaction.h"
 #include "application/store_webhook_events.h"
 #include "adopt_payment.h"

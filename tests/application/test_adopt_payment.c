@@ -1,7 +1,7 @@
 /*
  * adopt_payment, as process_inbox uses it: a payment that only the provider has is written down again.
  */
-#include "application/recover_payment.h"
+#include "application/recovery/recover_payment.h"
 #include "given.h"
 
 #include <stdio.h>

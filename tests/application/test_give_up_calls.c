@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "application/recover_payment.h"
+#include "application/recovery/recover_payment.h"
 #include "application/settling/give_up_calls.h"
 #include "application/transaction.h"
 

@@ -16,10 +16,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "application/call_attempt.h"
 #include "application/choose_provider.h"
 #include "application/fault_problem.h"
-#include "application/recovery.h"
+#include "application/recovery/call_attempt.h"
+#include "application/recovery/recovery.h"
 #include "application/settling/history.h"
 #include "application/settling/open_refund.h"
 #include "application/settling/payment_news.h"

@@ -7,7 +7,7 @@
 #include "application/entropy.h"
 #include "application/process_inbox.h"
 #include "application/queries.h"
-#include "application/recover_payment.h"
+#include "application/recovery/recover_payment.h"
 #include "base/log.h"
 #include "infrastructure/clock.h"
 #include "infrastructure/notify.h"

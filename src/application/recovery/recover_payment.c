@@ -1,4 +1,4 @@
-#include "application/recover_payment.h"
+#include "application/recovery/recover_payment.h"
 
 #include <string.h>
 

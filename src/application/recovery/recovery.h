@@ -2,10 +2,10 @@
  * recovery.h - one attempt to learn the outcome of one open call, in its three steps:
  * taken up (leased, in a transaction), asked (no transaction), recorded (in a transaction).
  */
-#ifndef PAYAPI_SRC_APPLICATION_RECOVERY_H
-#define PAYAPI_SRC_APPLICATION_RECOVERY_H
+#ifndef PAYAPI_SRC_APPLICATION_RECOVERY_RECOVERY_H
+#define PAYAPI_SRC_APPLICATION_RECOVERY_RECOVERY_H
 
-#include "application/recover_payment.h"
+#include "application/recovery/recover_payment.h"
 #include "application/settling/settle_payment.h"
 
 struct recovery {

@@ -7,8 +7,8 @@
  * and those whose key only replays a 5xx, are looked up. It ends in the right state or in needsReview
  * with an alert, never in silence.
  */
-#ifndef PAYAPI_APPLICATION_RECOVER_PAYMENT_H
-#define PAYAPI_APPLICATION_RECOVER_PAYMENT_H
+#ifndef PAYAPI_APPLICATION_RECOVERY_RECOVER_PAYMENT_H
+#define PAYAPI_APPLICATION_RECOVERY_RECOVER_PAYMENT_H
 
 #include "application/store_jobs.h"
 
