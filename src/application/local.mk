@@ -6,10 +6,10 @@ libapplication_a_SOURCES = \
     %D%/settling/give_up_calls.c %D%/settling/give_up_calls.h %D%/settling/attach_payment.c %D%/settling/attach_payment.h \
     %D%/settling/refund_identity.c %D%/settling/refund_identity.h %D%/recovery/call_attempt.c %D%/recovery/call_attempt.h \
     %D%/recovery/recover_payment.c %D%/recovery/recovery.h %D%/recovery/recovery_questions.c %D%/recovery/recovery_refund.c \
-    %D%/apply_event.c %D%/apply_event.h %D%/process_inbox.c \
+    %D%/inbox/apply_event.c %D%/inbox/apply_event.h %D%/inbox/process_inbox.c \
     %D%/settling/payment_news.c %D%/settling/payment_news.h %D%/choose_provider.c %D%/choose_provider.h \
     %D%/watch_providers.c \
-    %D%/webhook_status.c %D%/commands/replay_webhook.c \
+    %D%/inbox/webhook_status.c %D%/commands/replay_webhook.c \
     %D%/queries/list_webhook_events.c %D%/queries/get_webhook_event.c \
     %D%/commands/sync_payment.c %D%/commands/cancel_payment.c \
     %D%/settling/review.c %D%/settling/review.h %D%/settling/occurrence.c %D%/settling/occurrence.h %D%/settling/history_refund.c %D%/settling/history_refund.h \
@@ -17,7 +17,7 @@ libapplication_a_SOURCES = \
     %D%/recovery/refund_listing.c %D%/recovery/refund_listing.h \
     %D%/commands/refund_payment.c %D%/queries/list_refunds.c \
     %D%/commands/create_order.c %D%/commands/checkout_order.c %D%/commands/receive_webhook.c \
-    %D%/rejections.c %D%/commands/tell_rejections.c \
+    %D%/inbox/rejections.c %D%/commands/tell_rejections.c \
     %D%/queries/get_order.c %D%/queries/list_orders.c %D%/queries/get_payment.c \
     %D%/queries/get_payment_status.c %D%/queries/get_outcome.c %D%/queries/check_health.c \
     %D%/audit/digest.c %D%/audit/merkle.c %D%/audit/audit_checkpoint.c %D%/audit/audit_floor.c %D%/audit/masking.c %D%/audit/masking_json.c \
@@ -26,9 +26,9 @@ libapplication_a_SOURCES = \
     %D%/queries/verify_audit.c %D%/queries/get_timeline.c \
     %D%/settling/history_dispute.c %D%/settling/history_dispute.h %D%/settling/settle_dispute.c %D%/recovery/relist_disputes.c \
     %D%/queries/list_disputes.c \
-    %D%/accept_event.c %D%/accept_event.h %D%/adopt_payment.c %D%/adopt_payment.h \
-    %D%/settling/history_adoption.c %D%/settling/history_adoption.h %D%/pull_events.c \
-    %D%/ownership.c %D%/ownership.h %D%/settling/call_human.c %D%/settling/call_human.h \
+    %D%/inbox/accept_event.c %D%/inbox/accept_event.h %D%/inbox/adopt_payment.c %D%/inbox/adopt_payment.h \
+    %D%/settling/history_adoption.c %D%/settling/history_adoption.h %D%/inbox/pull_events.c \
+    %D%/inbox/ownership.c %D%/inbox/ownership.h %D%/settling/call_human.c %D%/settling/call_human.h \
     %D%/queries/list_reconciliations.c %D%/queries/get_reconciliation.c %D%/queries/list_findings.c \
     %D%/reconcile/reconcile.c %D%/reconcile/reconcile_parts.h %D%/reconcile/reconcile_names.c %D%/reconcile/heal.c \
     %D%/reconcile/their_book.c %D%/reconcile/our_book.c %D%/reconcile/look_there.c

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
-#include "application/rejections.h"
+#include "application/inbox/rejections.h"
 #include "base/command_line.h"
 #include "infrastructure/api/api.h"
 #include "infrastructure/fastcgi/master.h"

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "application/process_inbox.h"
+#include "application/inbox/process_inbox.h"
 
 static struct provider adopting;                /* fake_stripe, which can be asked for lost payments */
 static enum provider_adoption answer;

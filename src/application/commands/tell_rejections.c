@@ -1,7 +1,7 @@
 #include "application/commands.h"
 
+#include "application/inbox/rejections.h"
 #include "application/provider.h"
-#include "application/rejections.h"
 #include "application/settling/history.h"
 #include "application/transaction.h"
 #include "base/log.h"

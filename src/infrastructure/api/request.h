@@ -26,7 +26,7 @@ struct request {
     const char  *idempotency_key;       /* NULL absent */
     const char  *trace_id;              /* nginx's, or a new one */
     const char  *address;               /* of the caller, as nginx knows it */
-    uint64_t     sender;                /* the same as a number: application/rejections.h */
+    uint64_t     sender;                /* the same as a number: application/inbox/rejections.h */
     int64_t      arrived_at_ms;         /* at nginx; 0 unknown */
     const char  *repeated;              /* a header that came twice, or joined; or NULL */
     const struct route *route;          /* NULL until router_find */

@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "application/entropy.h"
-#include "application/process_inbox.h"
+#include "application/inbox/process_inbox.h"
 #include "application/queries.h"
 #include "application/recovery/recover_payment.h"
 #include "base/log.h"

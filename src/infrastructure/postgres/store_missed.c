@@ -1,4 +1,4 @@
-#include "application/pull_events.h"
+#include "application/inbox/pull_events.h"
 
 #include "rows.h"
 #include "statements.h"

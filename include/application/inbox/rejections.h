@@ -12,8 +12,8 @@
  *
  * No locks: the sums lose nothing; of the senders' counts rivals may lose one. All zero is a good start.
  */
-#ifndef PAYAPI_APPLICATION_REJECTIONS_H
-#define PAYAPI_APPLICATION_REJECTIONS_H
+#ifndef PAYAPI_APPLICATION_INBOX_REJECTIONS_H
+#define PAYAPI_APPLICATION_INBOX_REJECTIONS_H
 
 #include <stdatomic.h>
 

@@ -1,8 +1,8 @@
 /*
  * process_inbox.h - the events that could not be applied when they came.
  */
-#ifndef PAYAPI_APPLICATION_PROCESS_INBOX_H
-#define PAYAPI_APPLICATION_PROCESS_INBOX_H
+#ifndef PAYAPI_APPLICATION_INBOX_PROCESS_INBOX_H
+#define PAYAPI_APPLICATION_INBOX_PROCESS_INBOX_H
 
 #include "application/commands.h"
 #include "application/store_jobs.h"

@@ -9,8 +9,8 @@
  * come to a page that was closed days ago, a dispute ends long after it was opened.
  * Source: providers.md section 4, docs.stripe.com/api/events/list (30 days back, 100 at once).
  */
-#ifndef PAYAPI_APPLICATION_PULL_EVENTS_H
-#define PAYAPI_APPLICATION_PULL_EVENTS_H
+#ifndef PAYAPI_APPLICATION_INBOX_PULL_EVENTS_H
+#define PAYAPI_APPLICATION_INBOX_PULL_EVENTS_H
 
 #include "application/store_missed.h"
 

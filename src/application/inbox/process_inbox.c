@@ -1,4 +1,4 @@
-#include "application/process_inbox.h"
+#include "application/inbox/process_inbox.h"
 
 #include "application/entropy.h"
 #include "application/recovery/recover_payment.h"

@@ -2,8 +2,8 @@
  * ownership.h - whether an object at the provider is of the payment that its metadata names. Anybody on
  * the same account, and at Paystack anybody with the shop's public key, can write our ids into metadata.
  */
-#ifndef PAYAPI_SRC_APPLICATION_OWNERSHIP_H
-#define PAYAPI_SRC_APPLICATION_OWNERSHIP_H
+#ifndef PAYAPI_SRC_APPLICATION_INBOX_OWNERSHIP_H
+#define PAYAPI_SRC_APPLICATION_INBOX_OWNERSHIP_H
 
 #include "application/store.h"
 

@@ -1,4 +1,4 @@
-#include "application/rejections.h"
+#include "application/inbox/rejections.h"
 
 #include <string.h>
 

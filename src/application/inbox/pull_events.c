@@ -1,4 +1,4 @@
-#include "application/pull_events.h"
+#include "application/inbox/pull_events.h"
 
 #include "accept_event.h"
 #include "application/fault_problem.h"
