@@ -5,7 +5,7 @@
 #define PAYAPI_APPLICATION_INBOX_PROCESS_INBOX_H
 
 #include "application/commands.h"
-#include "application/store_jobs.h"
+#include "application/store/store_jobs.h"
 
 #define WEBHOOK_ATTEMPTS_MAX    10
 #define WEBHOOK_ADOPT_FROM      2       /* attempts: at first our own transaction may just be slow */

@@ -12,7 +12,7 @@
 #ifndef PAYAPI_APPLICATION_INBOX_PULL_EVENTS_H
 #define PAYAPI_APPLICATION_INBOX_PULL_EVENTS_H
 
-#include "application/store_missed.h"
+#include "application/store/store_missed.h"
 
 #define PULL_OVERLAP_S          300     /* events may be listed a little late */
 #define PULL_OVERLAP_AT_START_S 3600    /* our database may have been restored */

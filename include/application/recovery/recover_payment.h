@@ -10,7 +10,7 @@
 #ifndef PAYAPI_APPLICATION_RECOVERY_RECOVER_PAYMENT_H
 #define PAYAPI_APPLICATION_RECOVERY_RECOVER_PAYMENT_H
 
-#include "application/store_jobs.h"
+#include "application/store/store_jobs.h"
 
 /* So long after the intent a human is asked, whoever asked the provider how often; that goes on hourly. */
 #define RECOVERY_PATIENCE_S     (24 * 3600)

@@ -4,7 +4,7 @@
 #ifndef PAYAPI_APPLICATION_SETTLING_SETTLE_DISPUTE_H
 #define PAYAPI_APPLICATION_SETTLING_SETTLE_DISPUTE_H
 
-#include "application/store_disputes.h"
+#include "application/store/store_disputes.h"
 
 /*
  * Merges news into the locked dispute, or takes up one that is new; queues the dispute, the payment's

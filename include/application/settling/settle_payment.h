@@ -6,7 +6,7 @@
 #ifndef PAYAPI_APPLICATION_SETTLING_SETTLE_PAYMENT_H
 #define PAYAPI_APPLICATION_SETTLING_SETTLE_PAYMENT_H
 
-#include "application/store.h"
+#include "application/store/store.h"
 
 /*
  * Merges news into the locked payment and, when that changed anything, queues the payment, its

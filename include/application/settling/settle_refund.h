@@ -4,7 +4,7 @@
 #ifndef PAYAPI_APPLICATION_SETTLING_SETTLE_REFUND_H
 #define PAYAPI_APPLICATION_SETTLING_SETTLE_REFUND_H
 
-#include "application/store_refunds.h"
+#include "application/store/store_refunds.h"
 
 /*
  * Merges news into the locked refund, or adopts one that was made elsewhere; queues the refund, the

@@ -27,7 +27,7 @@
 #include "application/settling/payment_news.h"
 #include "application/recovery/recover_payment.h"
 #include "application/settling/settle_payment.h"
-#include "application/store.h"
+#include "application/store/store.h"
 #include "application/transaction.h"
 
 #define ASK_AGAIN_AFTER_S 5

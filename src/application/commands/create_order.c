@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "application/settling/history.h"
-#include "application/store.h"
+#include "application/store/store.h"
 #include "application/transaction.h"
 
 struct creation {

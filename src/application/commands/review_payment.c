@@ -16,7 +16,7 @@
 #include "application/settling/open_refund.h"
 #include "application/settling/settle_payment.h"
 #include "application/settling/settle_refund.h"
-#include "application/store_refunds.h"
+#include "application/store/store_refunds.h"
 #include "application/transaction.h"
 
 struct review {

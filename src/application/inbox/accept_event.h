@@ -5,7 +5,7 @@
 #define PAYAPI_SRC_APPLICATION_INBOX_ACCEPT_EVENT_H
 
 #include "application/commands.h"
-#include "application/store.h"
+#include "application/store/store.h"
 
 /*
  * Stores it once and applies it at once, in one transaction; what cannot be applied now is kept for the

@@ -5,7 +5,7 @@
 #define PAYAPI_SRC_APPLICATION_INBOX_APPLY_EVENT_H
 
 #include "application/commands.h"
-#include "application/store.h"
+#include "application/store/store.h"
 
 /*
  * Queues everything that follows from it, and its end in the inbox. WEBHOOK_STORED: it cannot be

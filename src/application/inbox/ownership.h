@@ -5,7 +5,7 @@
 #ifndef PAYAPI_SRC_APPLICATION_INBOX_OWNERSHIP_H
 #define PAYAPI_SRC_APPLICATION_INBOX_OWNERSHIP_H
 
-#include "application/store.h"
+#include "application/store/store.h"
 
 /*
  * By a name that we stored or gave it, or by its proof. A payment from before there were proofs is

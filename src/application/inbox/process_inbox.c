@@ -3,7 +3,7 @@
 #include "application/entropy.h"
 #include "application/recovery/recover_payment.h"
 #include "application/transaction.h"
-#include "application/store_webhook_events.h"
+#include "application/store/store_webhook_events.h"
 #include "adopt_payment.h"
 #include "apply_event.h"
 #include "base/log.h"

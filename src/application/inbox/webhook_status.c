@@ -1,4 +1,4 @@
-#include "application/store.h"
+#include "application/store/store.h"
 
 const char *webhook_status_name(enum webhook_status status)
 {

@@ -9,7 +9,7 @@
 #define PAYAPI_SRC_APPLICATION_RECOVERY_CALL_ATTEMPT_H
 
 #include "application/settling/review.h"
-#include "application/store.h"
+#include "application/store/store.h"
 
 /* True while the intent is younger than PROVIDER_KEY_RETRY_MAX_S. */
 bool call_is_young(const struct ctx *ctx, const struct provider_call *call);

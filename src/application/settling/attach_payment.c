@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "application/store_refunds.h"
+#include "application/store/store_refunds.h"
 #include "base/log.h"
 #include "history.h"
 #include "open_refund.h"

@@ -9,7 +9,7 @@
 #ifndef PAYAPI_SRC_APPLICATION_SETTLING_ATTACH_PAYMENT_H
 #define PAYAPI_SRC_APPLICATION_SETTLING_ATTACH_PAYMENT_H
 
-#include "application/store.h"
+#include "application/store/store.h"
 
 /*
  * Queues all of it; the payment in lock (store_payment_lock) is then as it stands. to: the order's id as the

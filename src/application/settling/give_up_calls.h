@@ -10,7 +10,7 @@
 #ifndef PAYAPI_SRC_APPLICATION_SETTLING_GIVE_UP_CALLS_H
 #define PAYAPI_SRC_APPLICATION_SETTLING_GIVE_UP_CALLS_H
 
-#include "application/store.h"
+#include "application/store/store.h"
 
 /*
  * Inside the transaction that locked the payment; lock is as after it. *count_out: how many were given up;

@@ -4,8 +4,8 @@
 #ifndef PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_H
 #define PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_H
 
-#include "application/store.h"
-#include "application/store_reconcile.h"
+#include "application/store/store.h"
+#include "application/store/store_reconcile.h"
 
 /* Order made: audit "order.created" and event order.created. */
 void history_order_created(struct ctx *ctx, const struct order *order);

@@ -4,7 +4,7 @@
 #ifndef PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_ADOPTION_H
 #define PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_ADOPTION_H
 
-#include "application/store.h"
+#include "application/store/store.h"
 
 /* Audit "order.adopted" and event order.created. */
 void history_order_adopted(struct ctx *ctx, const struct order *order);

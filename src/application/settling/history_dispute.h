@@ -4,7 +4,7 @@
 #ifndef PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_DISPUTE_H
 #define PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_DISPUTE_H
 
-#include "application/store.h"
+#include "application/store/store.h"
 
 /*
  * Audit "dispute.created" (before NULL: it is new), "dispute.status" or "dispute.facts". Announces

@@ -4,7 +4,7 @@
 #ifndef PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_REFUND_H
 #define PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_REFUND_H
 
-#include "application/store.h"
+#include "application/store/store.h"
 
 /* Refund noted, or found at the provider: audit and event "refund.created". */
 void history_refund_created(struct ctx *ctx, const struct payment *payment,

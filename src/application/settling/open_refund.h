@@ -4,7 +4,7 @@
 #ifndef PAYAPI_SRC_APPLICATION_SETTLING_OPEN_REFUND_H
 #define PAYAPI_SRC_APPLICATION_SETTLING_OPEN_REFUND_H
 
-#include "application/store_refunds.h"
+#include "application/store/store_refunds.h"
 
 struct refund_intent {
     struct refund_id   id;

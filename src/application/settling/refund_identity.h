@@ -7,7 +7,7 @@
 #ifndef PAYAPI_SRC_APPLICATION_SETTLING_REFUND_IDENTITY_H
 #define PAYAPI_SRC_APPLICATION_SETTLING_REFUND_IDENTITY_H
 
-#include "application/store_refunds.h"
+#include "application/store/store_refunds.h"
 
 /* The keys of those that nobody asked for. No client's key holds a blank. */
 #define REFUND_KEY_OF_SURPLUS " surplus"        /* the money of a second payment of an order */

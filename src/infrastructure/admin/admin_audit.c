@@ -7,7 +7,7 @@
 
 #include "application/commands.h"
 #include "application/queries.h"
-#include "application/store_audit.h"
+#include "application/store/store_audit.h"
 #include "domain/moment.h"
 #include "infrastructure/admin/admin_audit_export.h"
 #include "infrastructure/admin/admin_store.h"

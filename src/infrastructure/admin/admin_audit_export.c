@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "application/audit/merkle.h"
-#include "application/store_audit.h"
+#include "application/store/store_audit.h"
 #include "infrastructure/api/audit_json.h"
 #include "infrastructure/api/json_out.h"
 

@@ -2,7 +2,7 @@
 #ifndef PAYAPI_INFRASTRUCTURE_ADMIN_ADMIN_STORE_H
 #define PAYAPI_INFRASTRUCTURE_ADMIN_ADMIN_STORE_H
 
-#include "application/store.h"
+#include "application/store/store.h"
 #include "infrastructure/admin/admin.h"
 #include "infrastructure/providers/providers.h"
 

@@ -1,6 +1,6 @@
 #include "infrastructure/api/api.h"
 
-#include "application/store.h"
+#include "application/store/store.h"
 #include "infrastructure/api/access.h"
 #include "infrastructure/api/query.h"
 

@@ -3,7 +3,7 @@
 #define PAYAPI_INFRASTRUCTURE_API_AUDIT_JSON_H
 
 #include "application/audit/audit_report.h"
-#include "application/store_audit.h"
+#include "application/store/store_audit.h"
 #include "base/text.h"
 
 /* Without the braces, so that an export can add the proof. */

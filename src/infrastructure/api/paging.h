@@ -4,7 +4,7 @@
 #ifndef PAYAPI_INFRASTRUCTURE_API_PAGING_H
 #define PAYAPI_INFRASTRUCTURE_API_PAGING_H
 
-#include "application/store.h"
+#include "application/store/store.h"
 #include "base/text.h"
 #include "infrastructure/api/request.h"
 

@@ -2,7 +2,7 @@
 #ifndef PAYAPI_INFRASTRUCTURE_API_RECONCILIATION_JSON_H
 #define PAYAPI_INFRASTRUCTURE_API_RECONCILIATION_JSON_H
 
-#include "application/store_reconcile.h"
+#include "application/store/store_reconcile.h"
 #include "infrastructure/api/json_out.h"
 
 /* "2026-11-30" */

@@ -2,7 +2,7 @@
 #ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_AUDIT_ROWS_H
 #define PAYAPI_INFRASTRUCTURE_POSTGRES_AUDIT_ROWS_H
 
-#include "application/store_audit.h"
+#include "application/store/store_audit.h"
 #include "pg.h"
 
 /* FROM audit_log AS a */

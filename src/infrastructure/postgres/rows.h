@@ -5,7 +5,7 @@
 #ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_ROWS_H
 #define PAYAPI_INFRASTRUCTURE_POSTGRES_ROWS_H
 
-#include "application/store_refunds.h"
+#include "application/store/store_refunds.h"
 #include "pg.h"
 
 /* FROM orders AS o */

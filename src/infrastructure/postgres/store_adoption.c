@@ -1,4 +1,4 @@
-#include "application/store_missed.h"
+#include "application/store/store_missed.h"
 
 #include "rows.h"
 #include "statements.h"

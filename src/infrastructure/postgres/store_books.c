@@ -1,4 +1,4 @@
-#include "application/store_reconcile.h"
+#include "application/store/store_reconcile.h"
 
 #include "base/text.h"
 #include "rows.h"

@@ -1,4 +1,4 @@
-#include "application/store.h"
+#include "application/store/store.h"
 
 #include "rows.h"
 #include "statements.h"

@@ -1,4 +1,4 @@
-#include "application/store_disputes.h"
+#include "application/store/store_disputes.h"
 
 #include "rows.h"
 #include "statements.h"

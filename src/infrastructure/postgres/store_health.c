@@ -1,4 +1,4 @@
-#include "application/store.h"
+#include "application/store/store.h"
 
 #include "infrastructure/clock.h"
 #include "statements.h"

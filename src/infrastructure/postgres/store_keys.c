@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "application/store.h"
+#include "application/store/store.h"
 #include "statements.h"
 
 /*

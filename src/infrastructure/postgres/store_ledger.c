@@ -1,4 +1,4 @@
-#include "application/store_ledger.h"
+#include "application/store/store_ledger.h"
 
 #include "statements.h"
 

@@ -1,4 +1,4 @@
-#include "application/store_payment_list.h"
+#include "application/store/store_payment_list.h"
 
 #include "rows.h"
 #include "statements.h"

@@ -1,4 +1,4 @@
-#include "application/store_refunds.h"
+#include "application/store/store_refunds.h"
 
 #include "rows.h"
 #include "statements.h"

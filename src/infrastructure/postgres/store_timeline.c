@@ -1,4 +1,4 @@
-#include "application/store_timeline.h"
+#include "application/store/store_timeline.h"
 
 #include <stdio.h>
 

@@ -1,4 +1,4 @@
-#include "application/store.h"
+#include "application/store/store.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "application/store_webhook_events.h"
+#include "application/store/store_webhook_events.h"
 
 #include "rows.h"
 #include "statements.h"

@@ -1,4 +1,4 @@
-#include "application/store_jobs.h"
+#include "application/store/store_jobs.h"
 
 #include "rows.h"
 #include "statements.h"

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "application/settling/settle_dispute.h"
-#include "application/store_disputes.h"
+#include "application/store/store_disputes.h"
 
 static const struct provider stripe = { .name = "stripe" };
 

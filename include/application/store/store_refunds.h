@@ -4,11 +4,11 @@
  * PostgreSQL keeps the payment's counters: inserting a refund beyond what is left is refused there
  * (constraint refunds_within_captured), whatever the application thought.
  */
-#ifndef PAYAPI_APPLICATION_STORE_REFUNDS_H
-#define PAYAPI_APPLICATION_STORE_REFUNDS_H
+#ifndef PAYAPI_APPLICATION_STORE_STORE_REFUNDS_H
+#define PAYAPI_APPLICATION_STORE_STORE_REFUNDS_H
 
-#include "application/store.h"
 #include "domain/refund.h"
+#include "store.h"
 
 struct refund_lock {
     struct claim         claim;         /* CLAIM_MINE with fence 0 when there was no key */

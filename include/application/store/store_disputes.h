@@ -4,10 +4,10 @@
  * The overlay of a payment follows from all of its disputes, so they are locked together, after the
  * payment. PostgreSQL refuses facts that shrink, whatever the application thought.
  */
-#ifndef PAYAPI_APPLICATION_STORE_DISPUTES_H
-#define PAYAPI_APPLICATION_STORE_DISPUTES_H
+#ifndef PAYAPI_APPLICATION_STORE_STORE_DISPUTES_H
+#define PAYAPI_APPLICATION_STORE_STORE_DISPUTES_H
 
-#include "application/store.h"
+#include "store.h"
 
 struct dispute_lock {
     struct payment_lock payment;        /* locked, with its order */

@@ -1,10 +1,10 @@
 /*
  * store_webhook_events.h - the inbox for those who look after it (see store.h for queue and wait).
  */
-#ifndef PAYAPI_APPLICATION_STORE_WEBHOOK_EVENTS_H
-#define PAYAPI_APPLICATION_STORE_WEBHOOK_EVENTS_H
+#ifndef PAYAPI_APPLICATION_STORE_STORE_WEBHOOK_EVENTS_H
+#define PAYAPI_APPLICATION_STORE_STORE_WEBHOOK_EVENTS_H
 
-#include "application/store_jobs.h"
+#include "store_jobs.h"
 
 #define WEBHOOK_ATTEMPTS_SHOWN 100
 

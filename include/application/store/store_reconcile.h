@@ -5,11 +5,11 @@
  * A day is worked on under a lease and a fence; its place is written together with what the page before
  * brought, so a crash repeats one page at most and counts nothing twice.
  */
-#ifndef PAYAPI_APPLICATION_STORE_RECONCILE_H
-#define PAYAPI_APPLICATION_STORE_RECONCILE_H
+#ifndef PAYAPI_APPLICATION_STORE_STORE_RECONCILE_H
+#define PAYAPI_APPLICATION_STORE_STORE_RECONCILE_H
 
-#include "application/store.h"
 #include "domain/books.h"
+#include "store.h"
 
 #define RECONCILE_LEASE_S    120
 #define RECONCILE_ERROR_MAX  256

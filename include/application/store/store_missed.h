@@ -2,10 +2,10 @@
  * store_missed.h - rows about what never reached us, and about what is kept for a time only (see store.h
  * for queue and wait).
  */
-#ifndef PAYAPI_APPLICATION_STORE_MISSED_H
-#define PAYAPI_APPLICATION_STORE_MISSED_H
+#ifndef PAYAPI_APPLICATION_STORE_STORE_MISSED_H
+#define PAYAPI_APPLICATION_STORE_STORE_MISSED_H
 
-#include "application/store_jobs.h"
+#include "store_jobs.h"
 
 /* --- Adoption ------------------------------------------------------------------------------ */
 

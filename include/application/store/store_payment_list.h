@@ -1,10 +1,10 @@
 /*
  * store_payment_list.h - payments, newest first, for those who look after them (see store.h for wait).
  */
-#ifndef PAYAPI_APPLICATION_STORE_PAYMENT_LIST_H
-#define PAYAPI_APPLICATION_STORE_PAYMENT_LIST_H
+#ifndef PAYAPI_APPLICATION_STORE_STORE_PAYMENT_LIST_H
+#define PAYAPI_APPLICATION_STORE_STORE_PAYMENT_LIST_H
 
-#include "application/store.h"
+#include "store.h"
 
 enum wanted { WANTED_ANY, WANTED_YES, WANTED_NO };
 

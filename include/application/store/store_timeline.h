@@ -1,10 +1,10 @@
 /*
  * store_timeline.h - everything that happened to one payment (see store.h for wait).
  */
-#ifndef PAYAPI_APPLICATION_STORE_TIMELINE_H
-#define PAYAPI_APPLICATION_STORE_TIMELINE_H
+#ifndef PAYAPI_APPLICATION_STORE_STORE_TIMELINE_H
+#define PAYAPI_APPLICATION_STORE_STORE_TIMELINE_H
 
-#include "application/store.h"
+#include "store.h"
 
 #define TIMELINE_MAX 500
 

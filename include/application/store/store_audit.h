@@ -1,11 +1,11 @@
 /*
  * store_audit.h - the audit log read, sealed and proved (see store.h for queue and wait).
  */
-#ifndef PAYAPI_APPLICATION_STORE_AUDIT_H
-#define PAYAPI_APPLICATION_STORE_AUDIT_H
+#ifndef PAYAPI_APPLICATION_STORE_STORE_AUDIT_H
+#define PAYAPI_APPLICATION_STORE_STORE_AUDIT_H
 
 #include "application/audit/audit_checkpoint.h"
-#include "application/store.h"
+#include "store.h"
 
 /* Texts live in the arena; "" is absent. */
 struct audit_entry {

@@ -4,10 +4,10 @@
  * A transaction's id sorts by time, so a position in the list is an id, and the next page begins
  * there at the same cost at any depth.
  */
-#ifndef PAYAPI_APPLICATION_STORE_LEDGER_H
-#define PAYAPI_APPLICATION_STORE_LEDGER_H
+#ifndef PAYAPI_APPLICATION_STORE_STORE_LEDGER_H
+#define PAYAPI_APPLICATION_STORE_STORE_LEDGER_H
 
-#include "application/store.h"
+#include "store.h"
 
 #define TRANSACTION_KIND_MAX 20
 #define TRACE_ID_MAX         40

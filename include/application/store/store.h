@@ -10,8 +10,8 @@
  * Results live in ctx->arena. Times are ctx->now_ms unless a lease is meant: leases use the
  * database's clock.
  */
-#ifndef PAYAPI_APPLICATION_STORE_H
-#define PAYAPI_APPLICATION_STORE_H
+#ifndef PAYAPI_APPLICATION_STORE_STORE_H
+#define PAYAPI_APPLICATION_STORE_STORE_H
 
 #include "application/ctx.h"
 #include "application/idempotency.h"

@@ -4,10 +4,10 @@
  * Any number of runners: SKIP LOCKED hands each row to one of them; a lease that ran out hands it to
  * another, and the fence keeps the first from finishing.
  */
-#ifndef PAYAPI_APPLICATION_STORE_JOBS_H
-#define PAYAPI_APPLICATION_STORE_JOBS_H
+#ifndef PAYAPI_APPLICATION_STORE_STORE_JOBS_H
+#define PAYAPI_APPLICATION_STORE_STORE_JOBS_H
 
-#include "application/store.h"
+#include "store.h"
 
 #define JOBS_BATCH_MAX         20
 #define WEBHOOK_LEASE_S        60
