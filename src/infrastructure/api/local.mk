@@ -16,7 +16,7 @@ libinfrastructure_a_SOURCES += \
     %D%/resources.c %D%/resource_refund.c \
     %D%/response.c %D%/response.h \
     %D%/router.c %D%/router.h \
-    %D%/routes.c \
+    %D%/endpoints/routes.c \
     %D%/endpoints/endpoints.h \
     %D%/endpoints/get_checkout_outcome.c \
     %D%/endpoints/get_health.c \

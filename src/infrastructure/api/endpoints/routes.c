@@ -2,7 +2,7 @@
  * What payapi answers to. A row: method, path, who may, which pool, how its answers look;
  * endpoint, allowed query parameters, and where to find what a 201 made.
  */
-#include "infrastructure/api/endpoints/endpoints.h"
+#include "endpoints.h"
 #include "infrastructure/api/router.h"
 
 static const struct route routes[] = {
