@@ -801,7 +801,7 @@ MUTATIONS = [
              "found && payment.authored && ", "found && ", ["c:application/test_reconcile"]),
 
     # --- The pools -------------------------------------------------------------------------------
-    Mutation("begin requests that waited too long", "src/infrastructure/api/api.c",
+    Mutation("begin requests that waited too long", "src/infrastructure/api/http/api.c",
              "age_ms <= queue_limit_ms)", "age_ms <= queue_limit_ms || true)", ["e2e:test_bulkheads.py"]),
     Mutation("reload whatever the check says", "src/infrastructure/fastcgi/master.c",
              "WIFEXITED(status) && WEXITSTATUS(status) == 0 && master->stop_at_ms == 0)",

@@ -5,8 +5,8 @@
 #include "domain/currency.h"
 #include "domain/ids.h"
 #include "domain/moment.h"
+#include "infrastructure/api/http/router.h"
 #include "infrastructure/api/paging.h"
-#include "infrastructure/api/router.h"
 #include "infrastructure/auth/base64url.h"
 
 #define CURSOR_TEXT_MAX 128

@@ -1,12 +1,12 @@
 # Requests to commands and queries, results to JSON.
 libinfrastructure_a_SOURCES += \
-    %D%/access.c %D%/access.h \
-    %D%/api.c %D%/api.h \
+    %D%/http/access.c %D%/http/access.h \
+    %D%/http/api.c %D%/http/api.h \
     %D%/card_number.c %D%/card_number.h \
     %D%/cursor.c %D%/cursor.h \
     %D%/field_forms.c %D%/field_forms.h \
     %D%/fields.c %D%/fields_money.c %D%/fields.h \
-    %D%/idempotency_header.c %D%/idempotency_header.h \
+    %D%/http/idempotency_header.c %D%/http/idempotency_header.h \
     %D%/json_body.c %D%/json_body.h \
     %D%/json_out.c %D%/json_out.h \
     %D%/paging.c %D%/paging.h \
@@ -14,8 +14,8 @@ libinfrastructure_a_SOURCES += \
     %D%/query.c %D%/query.h \
     %D%/request.c %D%/request.h \
     %D%/resources.c %D%/resource_refund.c \
-    %D%/response.c %D%/response.h \
-    %D%/router.c %D%/router.h \
+    %D%/http/response.c %D%/http/response.h \
+    %D%/http/router.c %D%/http/router.h \
     %D%/endpoints/routes.c \
     %D%/endpoints/endpoints.h \
     %D%/endpoints/get_checkout_outcome.c \
@@ -33,7 +33,7 @@ libinfrastructure_a_SOURCES += \
     %D%/endpoints/post_webhook.c \
     %D%/endpoints/read_no_members.c \
     %D%/endpoints/read_ids.c \
-    %D%/accept.c %D%/accept.h \
+    %D%/http/accept.c %D%/http/accept.h \
     %D%/audit_json.c %D%/audit_json.h \
     %D%/csv.c %D%/csv.h \
     %D%/list_params.c %D%/list_params.h \

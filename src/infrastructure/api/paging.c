@@ -3,8 +3,8 @@
 #include <inttypes.h>
 
 #include "infrastructure/api/cursor.h"
+#include "infrastructure/api/http/router.h"
 #include "infrastructure/api/query.h"
-#include "infrastructure/api/router.h"
 
 struct paging {
     struct arena   *arena;

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "base/log.h"
-#include "infrastructure/api/api.h"
+#include "infrastructure/api/http/api.h"
 #include "infrastructure/fastcgi/note.h"
 
 enum worker_database {

@@ -7,8 +7,8 @@
 
 #include "application/audit/masking.h"
 #include "base/text.h"
-#include "infrastructure/api/accept.h"
 #include "infrastructure/api/csv.h"
+#include "infrastructure/api/http/accept.h"
 #include "infrastructure/api/list_params.h"
 
 static const char *const offered[] = { "application/json", "text/csv", "application/x-ndjson" };

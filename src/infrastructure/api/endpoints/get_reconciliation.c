@@ -1,6 +1,6 @@
 #include "application/queries.h"
-#include "infrastructure/api/accept.h"
 #include "infrastructure/api/endpoints/endpoints.h"
+#include "infrastructure/api/http/accept.h"
 #include "infrastructure/api/reconciliation_json.h"
 #include "infrastructure/api/reconciliation_stream.h"
 

@@ -3,7 +3,7 @@
  * endpoint, allowed query parameters, and where to find what a 201 made.
  */
 #include "endpoints.h"
-#include "infrastructure/api/router.h"
+#include "infrastructure/api/http/router.h"
 
 static const struct route routes[] = {
     { "POST", "/api/v1/orders",                    AUTH_USER,      POOL_FAST,     STYLE_API,

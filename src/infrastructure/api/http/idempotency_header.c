@@ -1,11 +1,11 @@
-#include "infrastructure/api/idempotency_header.h"
+#include "idempotency_header.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>
 
 #include "application/entropy.h"
 #include "infrastructure/api/card_number.h"
-#include "infrastructure/api/router.h"
+#include "router.h"
 
 #define SHA256_BYTES 32
 #define HOLDER_BYTES 16

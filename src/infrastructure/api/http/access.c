@@ -1,4 +1,4 @@
-#include "infrastructure/api/access.h"
+#include "access.h"
 
 /* The least role that may use such a route. */
 static enum role role_needed(enum access access)

@@ -8,9 +8,9 @@
 #ifndef PAYAPI_INFRASTRUCTURE_API_API_H
 #define PAYAPI_INFRASTRUCTURE_API_API_H
 
-#include "infrastructure/api/response.h"
-#include "infrastructure/api/router.h"
 #include "infrastructure/auth/token.h"
+#include "response.h"
+#include "router.h"
 
 /* What all requests of a worker share. */
 struct api {

@@ -1,4 +1,4 @@
-#include "infrastructure/api/response.h"
+#include "response.h"
 
 #include <stdio.h>
 

@@ -1,4 +1,4 @@
-#include "infrastructure/api/router.h"
+#include "router.h"
 
 #include "base/text.h"
 

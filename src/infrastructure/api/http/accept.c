@@ -1,4 +1,4 @@
-#include "infrastructure/api/accept.h"
+#include "accept.h"
 
 #include <strings.h>
 

@@ -2,8 +2,8 @@
 #ifndef PAYAPI_INFRASTRUCTURE_API_ACCESS_H
 #define PAYAPI_INFRASTRUCTURE_API_ACCESS_H
 
-#include "infrastructure/api/router.h"
 #include "infrastructure/auth/token.h"
+#include "router.h"
 
 /* Sets ctx->actor. 401 without a good token, 403 when its role is not enough. */
 const struct problem *access_check(struct ctx *ctx, const struct token_rules *rules,

@@ -1,7 +1,7 @@
-#include "infrastructure/api/api.h"
+#include "api.h"
 
+#include "access.h"
 #include "application/store/store.h"
-#include "infrastructure/api/access.h"
 #include "infrastructure/api/query.h"
 
 /* --- Opening ------------------------------------------------------------------------------- */
