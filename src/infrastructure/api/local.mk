@@ -2,17 +2,17 @@
 libinfrastructure_a_SOURCES += \
     %D%/http/access.c %D%/http/access.h \
     %D%/http/api.c %D%/http/api.h \
-    %D%/card_number.c %D%/card_number.h \
-    %D%/cursor.c %D%/cursor.h \
-    %D%/field_forms.c %D%/field_forms.h \
-    %D%/fields.c %D%/fields_money.c %D%/fields.h \
+    %D%/input/card_number.c %D%/input/card_number.h \
+    %D%/input/cursor.c %D%/input/cursor.h \
+    %D%/input/field_forms.c %D%/input/field_forms.h \
+    %D%/input/fields.c %D%/input/fields_money.c %D%/input/fields.h \
     %D%/http/idempotency_header.c %D%/http/idempotency_header.h \
-    %D%/json_body.c %D%/json_body.h \
+    %D%/input/json_body.c %D%/input/json_body.h \
     %D%/json_out.c %D%/json_out.h \
-    %D%/paging.c %D%/paging.h \
+    %D%/input/paging.c %D%/input/paging.h \
     %D%/problem_json.c \
-    %D%/query.c %D%/query.h \
-    %D%/request.c %D%/request.h \
+    %D%/input/query.c %D%/input/query.h \
+    %D%/input/request.c %D%/input/request.h \
     %D%/resources.c %D%/resource_refund.c \
     %D%/http/response.c %D%/http/response.h \
     %D%/http/router.c %D%/http/router.h \
@@ -36,7 +36,7 @@ libinfrastructure_a_SOURCES += \
     %D%/http/accept.c %D%/http/accept.h \
     %D%/audit_json.c %D%/audit_json.h \
     %D%/csv.c %D%/csv.h \
-    %D%/list_params.c %D%/list_params.h \
+    %D%/input/list_params.c %D%/input/list_params.h \
     %D%/transaction_json.c %D%/transaction_json.h \
     %D%/transaction_stream.c %D%/transaction_stream.h \
     %D%/webhook_event_json.c %D%/webhook_event_json.h \

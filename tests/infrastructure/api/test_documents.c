@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "infrastructure/api/cursor.h"
+#include "infrastructure/api/input/cursor.h"
 #include "infrastructure/api/json_out.h"
 #include "infrastructure/auth/base64url.h"
 

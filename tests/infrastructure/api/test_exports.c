@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "infrastructure/api/csv.h"
 #include "infrastructure/api/http/accept.h"
-#include "infrastructure/api/list_params.h"
+#include "infrastructure/api/input/list_params.h"
 
 static const char *const offered[] = { "application/json", "text/csv", "application/x-ndjson" };
 

@@ -5,8 +5,8 @@
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/http/router.h"
+#include "infrastructure/api/input/query.h"
 #include "infrastructure/api/json_out.h"
-#include "infrastructure/api/query.h"
 
 ENDPOINT(get_checkout_outcome)
 {

@@ -1,6 +1,6 @@
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
-#include "infrastructure/api/list_params.h"
+#include "infrastructure/api/input/list_params.h"
 #include "infrastructure/api/reconciliation_json.h"
 
 static const struct problem *read_query(struct ctx *ctx, const struct request *request,

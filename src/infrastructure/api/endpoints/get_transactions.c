@@ -1,8 +1,8 @@
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/http/accept.h"
+#include "infrastructure/api/input/list_params.h"
 #include "infrastructure/api/json_out.h"
-#include "infrastructure/api/list_params.h"
 #include "infrastructure/api/transaction_json.h"
 #include "infrastructure/api/transaction_stream.h"
 

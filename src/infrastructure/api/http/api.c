@@ -2,7 +2,7 @@
 
 #include "access.h"
 #include "application/store/store.h"
-#include "infrastructure/api/query.h"
+#include "infrastructure/api/input/query.h"
 
 /* --- Opening ------------------------------------------------------------------------------- */
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "application/entropy.h"
-#include "infrastructure/api/card_number.h"
+#include "infrastructure/api/input/card_number.h"
 #include "router.h"
 
 #define SHA256_BYTES 32

@@ -9,7 +9,7 @@
 #define PAYAPI_INFRASTRUCTURE_API_IDEMPOTENCY_HEADER_H
 
 #include "application/idempotency.h"
-#include "infrastructure/api/json_body.h"
+#include "infrastructure/api/input/json_body.h"
 
 #define IDEMPOTENCY_KEY_BYTES_MAX 255
 

@@ -5,7 +5,7 @@
 #define PAYAPI_INFRASTRUCTURE_API_ROUTER_H
 
 #include "application/answer.h"
-#include "infrastructure/api/request.h"
+#include "infrastructure/api/input/request.h"
 
 enum access {
     AUTH_NONE,

@@ -1,4 +1,4 @@
-#include "infrastructure/api/cursor.h"
+#include "cursor.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

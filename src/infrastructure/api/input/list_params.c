@@ -1,4 +1,4 @@
-#include "infrastructure/api/list_params.h"
+#include "list_params.h"
 
 #include <inttypes.h>
 
@@ -6,8 +6,8 @@
 #include "domain/ids.h"
 #include "domain/moment.h"
 #include "infrastructure/api/http/router.h"
-#include "infrastructure/api/paging.h"
 #include "infrastructure/auth/base64url.h"
+#include "paging.h"
 
 #define CURSOR_TEXT_MAX 128
 

@@ -1,4 +1,4 @@
-#include "infrastructure/api/field_forms.h"
+#include "field_forms.h"
 
 #include <strings.h>
 

@@ -1,4 +1,4 @@
-#include "infrastructure/api/card_number.h"
+#include "card_number.h"
 
 #include <stdint.h>
 

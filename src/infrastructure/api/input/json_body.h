@@ -7,9 +7,9 @@
 #ifndef PAYAPI_INFRASTRUCTURE_API_JSON_BODY_H
 #define PAYAPI_INFRASTRUCTURE_API_JSON_BODY_H
 
-#include "infrastructure/api/request.h"
 #include "infrastructure/json_numbers.h"
 #include "infrastructure/json_parse.h"
+#include "request.h"
 
 struct json_body {
     json_t             *members;        /* an object */

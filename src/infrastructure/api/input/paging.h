@@ -6,7 +6,7 @@
 
 #include "application/store/store.h"
 #include "base/text.h"
-#include "infrastructure/api/request.h"
+#include "request.h"
 
 #define PAGE_LIMIT_DEFAULT 20
 #define PAGE_LIMIT_MAX     100

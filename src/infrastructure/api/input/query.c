@@ -1,10 +1,10 @@
-#include "infrastructure/api/query.h"
+#include "query.h"
 
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "infrastructure/api/card_number.h"
-#include "infrastructure/api/fields.h"
+#include "card_number.h"
+#include "fields.h"
 
 static int hex_value(char c)
 {

@@ -9,7 +9,7 @@
 #define PAYAPI_INFRASTRUCTURE_API_FIELDS_H
 
 #include "domain/money.h"
-#include "infrastructure/api/json_body.h"
+#include "json_body.h"
 
 #define FIELDS_MAX 16
 

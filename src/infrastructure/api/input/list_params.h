@@ -8,7 +8,7 @@
 #define PAYAPI_INFRASTRUCTURE_API_LIST_PARAMS_H
 
 #include "base/text.h"
-#include "infrastructure/api/query.h"
+#include "query.h"
 
 struct list_params {
     struct arena   *arena;

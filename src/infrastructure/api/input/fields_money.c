@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "infrastructure/api/fields.h"
+#include "fields.h"
 
 /* What was given under one of the two names. */
 struct given {

@@ -1,10 +1,10 @@
-#include "infrastructure/api/paging.h"
+#include "paging.h"
 
 #include <inttypes.h>
 
-#include "infrastructure/api/cursor.h"
+#include "cursor.h"
 #include "infrastructure/api/http/router.h"
-#include "infrastructure/api/query.h"
+#include "query.h"
 
 struct paging {
     struct arena   *arena;

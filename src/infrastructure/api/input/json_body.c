@@ -1,4 +1,4 @@
-#include "infrastructure/api/json_body.h"
+#include "json_body.h"
 
 #include <assert.h>
 #include <stdlib.h>

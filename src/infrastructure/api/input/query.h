@@ -4,7 +4,7 @@
 #ifndef PAYAPI_INFRASTRUCTURE_API_QUERY_H
 #define PAYAPI_INFRASTRUCTURE_API_QUERY_H
 
-#include "infrastructure/api/request.h"
+#include "request.h"
 
 #define QUERY_MAX 16
 

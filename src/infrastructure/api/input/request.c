@@ -1,4 +1,4 @@
-#include "infrastructure/api/request.h"
+#include "request.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

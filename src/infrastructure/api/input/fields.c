@@ -1,12 +1,12 @@
-#include "infrastructure/api/fields.h"
+#include "fields.h"
 
 #include <assert.h>
 #include <stdarg.h>
 
+#include "card_number.h"
 #include "domain/currency.h"
 #include "domain/order.h"
-#include "infrastructure/api/card_number.h"
-#include "infrastructure/api/field_forms.h"
+#include "field_forms.h"
 
 struct fields fields_new(struct arena *arena, const struct json_body *body)
 {
