@@ -11,7 +11,7 @@
 #include "domain/moment.h"
 #include "infrastructure/admin/admin_audit_export.h"
 #include "infrastructure/admin/admin_store.h"
-#include "infrastructure/api/audit_json.h"
+#include "infrastructure/api/output/audit_json.h"
 #include "infrastructure/audit_key_file.h"
 
 #define KEPT_MAX 100000

@@ -4,8 +4,8 @@
 
 #include "application/audit/merkle.h"
 #include "application/store/store_audit.h"
-#include "infrastructure/api/audit_json.h"
-#include "infrastructure/api/json_out.h"
+#include "infrastructure/api/output/audit_json.h"
+#include "infrastructure/api/output/json_out.h"
 
 struct block {
     struct ctx                     *ctx;

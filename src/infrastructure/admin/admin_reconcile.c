@@ -9,7 +9,7 @@
 #include "application/reconcile.h"
 #include "domain/moment.h"
 #include "infrastructure/admin/admin_store.h"
-#include "infrastructure/api/reconciliation_json.h"
+#include "infrastructure/api/output/reconciliation_json.h"
 #include "infrastructure/clock.h"
 
 #define DAYS_MAX 366

@@ -3,7 +3,7 @@
 
 #include "application/queries.h"
 #include "infrastructure/admin/admin_store.h"
-#include "infrastructure/api/webhook_event_json.h"
+#include "infrastructure/api/output/webhook_event_json.h"
 
 #define BATCH 100
 

@@ -8,12 +8,12 @@ libinfrastructure_a_SOURCES += \
     %D%/input/fields.c %D%/input/fields_money.c %D%/input/fields.h \
     %D%/http/idempotency_header.c %D%/http/idempotency_header.h \
     %D%/input/json_body.c %D%/input/json_body.h \
-    %D%/json_out.c %D%/json_out.h \
+    %D%/output/json_out.c %D%/output/json_out.h \
     %D%/input/paging.c %D%/input/paging.h \
-    %D%/problem_json.c \
+    %D%/output/problem_json.c \
     %D%/input/query.c %D%/input/query.h \
     %D%/input/request.c %D%/input/request.h \
-    %D%/resources.c %D%/resource_refund.c \
+    %D%/output/resources.c %D%/output/resource_refund.c \
     %D%/http/response.c %D%/http/response.h \
     %D%/http/router.c %D%/http/router.h \
     %D%/endpoints/routes.c \
@@ -34,12 +34,12 @@ libinfrastructure_a_SOURCES += \
     %D%/endpoints/read_no_members.c \
     %D%/endpoints/read_ids.c \
     %D%/http/accept.c %D%/http/accept.h \
-    %D%/audit_json.c %D%/audit_json.h \
-    %D%/csv.c %D%/csv.h \
+    %D%/output/audit_json.c %D%/output/audit_json.h \
+    %D%/output/csv.c %D%/output/csv.h \
     %D%/input/list_params.c %D%/input/list_params.h \
-    %D%/transaction_json.c %D%/transaction_json.h \
-    %D%/transaction_stream.c %D%/transaction_stream.h \
-    %D%/webhook_event_json.c %D%/webhook_event_json.h \
+    %D%/output/transaction_json.c %D%/output/transaction_json.h \
+    %D%/output/transaction_stream.c %D%/output/transaction_stream.h \
+    %D%/output/webhook_event_json.c %D%/output/webhook_event_json.h \
     %D%/endpoints/get_webhook_events.c %D%/endpoints/get_webhook_event.c \
     %D%/endpoints/post_webhook_event_replay.c \
     %D%/endpoints/get_audit.c \
@@ -48,8 +48,8 @@ libinfrastructure_a_SOURCES += \
     %D%/endpoints/get_payments.c \
     %D%/endpoints/get_transactions.c \
     %D%/endpoints/post_payment_review.c \
-    %D%/reconciliation_json.c %D%/reconciliation_json.h \
-    %D%/reconciliation_stream.c %D%/reconciliation_stream.h \
+    %D%/output/reconciliation_json.c %D%/output/reconciliation_json.h \
+    %D%/output/reconciliation_stream.c %D%/output/reconciliation_stream.h \
     %D%/endpoints/get_reconciliations.c %D%/endpoints/get_reconciliation.c \
     %D%/endpoints/post_finding_explain.c \
-    %D%/resource_dispute.c %D%/endpoints/get_payment_disputes.c
+    %D%/output/resource_dispute.c %D%/endpoints/get_payment_disputes.c

@@ -6,7 +6,7 @@
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/http/router.h"
 #include "infrastructure/api/input/query.h"
-#include "infrastructure/api/json_out.h"
+#include "infrastructure/api/output/json_out.h"
 
 ENDPOINT(get_checkout_outcome)
 {

@@ -1,7 +1,7 @@
-#include "infrastructure/api/webhook_event_json.h"
+#include "webhook_event_json.h"
 
 #include "application/audit/masking.h"
-#include "infrastructure/api/json_out.h"
+#include "json_out.h"
 
 /* --- An event ------------------------------------------------------------------------------ */
 

@@ -1,4 +1,4 @@
-#include "infrastructure/api/reconciliation_json.h"
+#include "reconciliation_json.h"
 
 #include <string.h>
 

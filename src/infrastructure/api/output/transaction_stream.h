@@ -4,7 +4,7 @@
 
 #include "application/store/store_ledger.h"
 #include "application/stream.h"
-#include "infrastructure/api/csv.h"
+#include "csv.h"
 
 #define NDJSON_TYPE "application/x-ndjson"
 

@@ -1,6 +1,6 @@
 #include "application/answer.h"
 
-#include "infrastructure/api/json_out.h"
+#include "json_out.h"
 
 struct bytes refund_json(struct ctx *ctx, const struct refund *refund)
 {

@@ -1,8 +1,8 @@
-#include "infrastructure/api/transaction_stream.h"
+#include "transaction_stream.h"
 
 #include "application/queries.h"
-#include "infrastructure/api/json_out.h"
-#include "infrastructure/api/transaction_json.h"
+#include "json_out.h"
+#include "transaction_json.h"
 
 static bool put_text(const struct transaction_writer *writer, const struct text *text)
 {

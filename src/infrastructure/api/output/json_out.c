@@ -1,4 +1,4 @@
-#include "infrastructure/api/json_out.h"
+#include "json_out.h"
 
 #include <assert.h>
 

@@ -1,7 +1,7 @@
 #include "application/answer.h"
 
 #include "base/text.h"
-#include "infrastructure/api/json_out.h"
+#include "json_out.h"
 
 struct bytes order_json(struct ctx *ctx, const struct order *order)
 {

@@ -1,8 +1,8 @@
-#include "infrastructure/api/audit_json.h"
+#include "audit_json.h"
 
 #include <inttypes.h>
 
-#include "infrastructure/api/json_out.h"
+#include "json_out.h"
 
 static void json_out_number(struct text *text, const char *name, int64_t number)
 {

@@ -1,7 +1,7 @@
-#include "infrastructure/api/reconciliation_stream.h"
+#include "reconciliation_stream.h"
 
 #include "application/queries.h"
-#include "infrastructure/api/reconciliation_json.h"
+#include "reconciliation_json.h"
 
 static const char csv_head[] =
     "provider,day,number,kind,object,state,externalId,paymentId,orderId,ourAmount,ourAmountMinor,ourCurrency,ourAt,"

@@ -1,6 +1,6 @@
-#include "infrastructure/api/transaction_json.h"
+#include "transaction_json.h"
 
-#include "infrastructure/api/json_out.h"
+#include "json_out.h"
 
 /* Two members, as json_out_money. */
 static void money_or_null(struct text *text, const char *name, bool told, struct money amount)

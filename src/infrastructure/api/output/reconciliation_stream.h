@@ -4,7 +4,7 @@
 
 #include "application/store/store_reconcile.h"
 #include "application/stream.h"
-#include "infrastructure/api/csv.h"
+#include "csv.h"
 
 const struct answer_stream *findings_as_csv(struct arena *arena, const struct reconciliation *run);
 

@@ -1,6 +1,6 @@
 #include "application/answer.h"
 
-#include "infrastructure/api/json_out.h"
+#include "json_out.h"
 
 static void write_amount(struct text *text, const char *name, const struct dispute *dispute,
                          int64_t minor)

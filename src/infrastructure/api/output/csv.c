@@ -1,4 +1,4 @@
-#include "infrastructure/api/csv.h"
+#include "csv.h"
 
 static void begin_cell(struct text *text)
 {
