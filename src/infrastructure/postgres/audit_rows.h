@@ -3,7 +3,7 @@
 #define PAYAPI_INFRASTRUCTURE_POSTGRES_AUDIT_ROWS_H
 
 #include "application/store/store_audit.h"
-#include "pg.h"
+#include "infrastructure/postgres/pg/pg.h"
 
 /* FROM audit_log AS a */
 #define AUDIT_COLUMNS \

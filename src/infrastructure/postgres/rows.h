@@ -6,7 +6,7 @@
 #define PAYAPI_INFRASTRUCTURE_POSTGRES_ROWS_H
 
 #include "application/store/store_refunds.h"
-#include "pg.h"
+#include "infrastructure/postgres/pg/pg.h"
 
 /* FROM orders AS o */
 #define ORDER_COLUMNS \

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "statements.h"
+#include "infrastructure/postgres/pg/statements.h"
 
 /* --- Ledger ---------------------------------------------------------------------------------- */
 

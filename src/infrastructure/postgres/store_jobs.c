@@ -3,8 +3,8 @@
 #include <poll.h>
 #include <string.h>
 
+#include "infrastructure/postgres/pg/statements.h"
 #include "rows.h"
-#include "statements.h"
 
 /* --- Due payments ---------------------------------------------------------------------------- */
 

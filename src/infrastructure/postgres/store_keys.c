@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "application/store/store.h"
-#include "statements.h"
+#include "infrastructure/postgres/pg/statements.h"
 
 /*
  * Changing a key: its holder must still be the one whose fence this is. must_be_one raises when it

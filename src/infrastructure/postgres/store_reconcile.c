@@ -2,8 +2,8 @@
 
 #include <assert.h>
 
+#include "infrastructure/postgres/pg/statements.h"
 #include "rows.h"
-#include "statements.h"
 
 #define COPY(row, column, array) pg_row_copy((row), (column), (array), sizeof(array))
 

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "statements.h"
+#include "infrastructure/postgres/pg/statements.h"
 
 static const struct pg_statement timeline_payment = {
     .name = "timeline_payment",

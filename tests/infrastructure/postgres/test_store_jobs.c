@@ -5,7 +5,7 @@
 
 #include "application/store/store_jobs.h"
 #include "infrastructure/clock.h"
-#include "infrastructure/postgres/pg.h"
+#include "infrastructure/postgres/pg/pg.h"
 
 /* --- Rows that are due --------------------------------------------------------------------- */
 

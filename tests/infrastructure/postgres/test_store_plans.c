@@ -5,7 +5,7 @@
 #include "application/store/store_ledger.h"
 #include "application/store/store_payment_list.h"
 #include "application/store/store_webhook_events.h"
-#include "infrastructure/postgres/statements.h"
+#include "infrastructure/postgres/pg/statements.h"
 
 /*
  * Every one planned for any argument; an error names those that would be compiled, or that read a

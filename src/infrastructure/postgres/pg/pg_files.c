@@ -1,4 +1,4 @@
-#include "store_pg.h"
+#include "infrastructure/postgres/store_pg.h"
 
 #include <libpq-fe.h>
 #include <stdlib.h>

@@ -15,7 +15,7 @@
 
 #include "application/ctx.h"
 #include "base/digits.h"
-#include "store_pg.h"
+#include "infrastructure/postgres/store_pg.h"
 
 #define PG_ARGS_MAX        24
 #define PG_DEADLINE_MS     6000     /* twice the server's statement_timeout: then nobody is there */
