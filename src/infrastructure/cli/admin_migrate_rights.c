@@ -2,12 +2,12 @@
  * What PUBLIC loses in our database, each time that migrate runs: a dump does not carry the
  * rights on its database, so after a restore they are as PostgreSQL makes them.
  */
-#include "infrastructure/admin/admin_migrate.h"
+#include "admin_migrate.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "infrastructure/admin/admin.h"
+#include "admin.h"
 
 /*
  * Nobody but the database's owner can take these rights away; from anybody else PostgreSQL takes

@@ -1,4 +1,4 @@
-#include "infrastructure/admin/admin_store.h"
+#include "admin_store.h"
 
 #include <pwd.h>
 #include <stdio.h>

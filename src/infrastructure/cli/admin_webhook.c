@@ -1,8 +1,8 @@
 #include <stdio.h>
 #include <sysexits.h>
 
+#include "admin_store.h"
 #include "application/queries.h"
-#include "infrastructure/admin/admin_store.h"
 #include "infrastructure/api/output/webhook_event_json.h"
 
 #define BATCH 100

@@ -4,9 +4,9 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "admin_store.h"
 #include "application/commands.h"
 #include "application/queries.h"
-#include "infrastructure/admin/admin_store.h"
 
 #define REASON_BYTES_MAX    500
 #define REFERENCE_BYTES_MAX 100

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "infrastructure/admin/admin_store.h"
+#include "admin_store.h"
 #include "infrastructure/http_client/form.h"
 
 #define ADDRESS_BYTES_MAX 254           /* RFC 5321, 4.5.3.1.3 */

@@ -5,12 +5,12 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "admin_audit_export.h"
+#include "admin_store.h"
 #include "application/commands.h"
 #include "application/queries.h"
 #include "application/store/store_audit.h"
 #include "domain/moment.h"
-#include "infrastructure/admin/admin_audit_export.h"
-#include "infrastructure/admin/admin_store.h"
 #include "infrastructure/api/output/audit_json.h"
 #include "infrastructure/audit_key_file.h"
 

@@ -1,11 +1,11 @@
 /* The connection of a migration, which also keeps a second one waiting until it ends. */
-#include "infrastructure/admin/admin_migrate.h"
+#include "admin_migrate.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "infrastructure/admin/admin.h"
+#include "admin.h"
 
 static void ignore_notice(void *nothing, const PGresult *notice)
 {

@@ -1,4 +1,4 @@
-#include "infrastructure/admin/admin.h"
+#include "admin.h"
 
 #include <stdio.h>
 

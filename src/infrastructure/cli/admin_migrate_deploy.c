@@ -7,7 +7,7 @@
  * the workers go on, and it is tried again after a pause. Each change is one transaction, so
  * nothing is half done in between.
  */
-#include "infrastructure/admin/admin_migrate.h"
+#include "admin_migrate.h"
 
 #include <errno.h>
 #include <stdbool.h>

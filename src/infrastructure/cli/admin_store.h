@@ -2,8 +2,8 @@
 #ifndef PAYAPI_INFRASTRUCTURE_ADMIN_ADMIN_STORE_H
 #define PAYAPI_INFRASTRUCTURE_ADMIN_ADMIN_STORE_H
 
+#include "admin.h"
 #include "application/store/store.h"
-#include "infrastructure/admin/admin.h"
 #include "infrastructure/providers/providers.h"
 
 struct admin_session {

@@ -1,4 +1,4 @@
-#include "infrastructure/admin/admin_audit_export.h"
+#include "admin_audit_export.h"
 
 #include <inttypes.h>
 

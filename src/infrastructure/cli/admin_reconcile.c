@@ -4,11 +4,11 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "admin_store.h"
 #include "application/commands.h"
 #include "application/queries.h"
 #include "application/reconcile.h"
 #include "domain/moment.h"
-#include "infrastructure/admin/admin_store.h"
 #include "infrastructure/api/output/reconciliation_json.h"
 #include "infrastructure/clock.h"
 

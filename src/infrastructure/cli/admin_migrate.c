@@ -1,5 +1,5 @@
-#include "infrastructure/admin/admin.h"
-#include "infrastructure/admin/admin_migrate.h"
+#include "admin.h"
+#include "admin_migrate.h"
 
 #include <errno.h>
 #include <stdio.h>

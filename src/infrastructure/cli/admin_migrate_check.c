@@ -2,7 +2,7 @@
  * What a migration would lock: each change says so in its script, in lines that begin with "--
  * Locks:".
  */
-#include "infrastructure/admin/admin_migrate.h"
+#include "admin_migrate.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "infrastructure/admin/admin.h"
+#include "admin.h"
 
 #define LINE_MAX_BYTES 4096
 #define LOCKS          "-- Locks: "
