@@ -9,7 +9,7 @@
 
 #include "base/log.h"
 #include "infrastructure/api/http/api.h"
-#include "infrastructure/fastcgi/note.h"
+#include "worker_status.h"
 
 enum worker_database {
     DATABASE_FITS,              /* connected, and every statement could be prepared */

@@ -1,4 +1,4 @@
-#include "infrastructure/fastcgi/note.h"
+#include "worker_status.h"
 
 #include "infrastructure/clock.h"
 #include "infrastructure/shared_memory.h"

@@ -1,5 +1,5 @@
 /*
- * elders.h - the workers of the master's former self.
+ * old_workers.h - the workers of the master's former self.
  *
  * On SIGHUP the master becomes a new program by exec; its workers stay its children and go on
  * serving until the new ones have settled. Then they are told to finish, and in the end made to.

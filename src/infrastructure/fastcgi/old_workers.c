@@ -1,4 +1,4 @@
-#include "infrastructure/fastcgi/elders.h"
+#include "old_workers.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /*
- * note.h - what a worker tells its master, in memory that both see. No locks: one writes, one reads.
+ * worker_status.h - what a worker tells its master, in memory that both see. No locks: one writes, one reads.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_FASTCGI_NOTE_H
 #define PAYAPI_INFRASTRUCTURE_FASTCGI_NOTE_H
