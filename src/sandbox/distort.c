@@ -1,6 +1,6 @@
 #include "distort.h"
 
-#include "text.h"
+#include "sandbox/kit/text.h"
 
 #include <stdlib.h>
 #include <string.h>

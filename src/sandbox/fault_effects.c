@@ -1,8 +1,8 @@
 #include "fault_effects.h"
 
-#include "clock.h"
-#include "memory.h"
-#include "text.h"
+#include "sandbox/kit/clock.h"
+#include "sandbox/kit/memory.h"
+#include "sandbox/kit/text.h"
 
 #include <string.h>
 

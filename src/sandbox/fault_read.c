@@ -1,9 +1,9 @@
 #include "fault_read.h"
 
 #include "distort.h"
-#include "memory.h"
 #include "provider.h"
-#include "text.h"
+#include "sandbox/kit/memory.h"
+#include "sandbox/kit/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

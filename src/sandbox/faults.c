@@ -4,8 +4,8 @@
 
 #include "fault_read.h"
 #include "http.h"
-#include "memory.h"
-#include "text.h"
+#include "sandbox/kit/memory.h"
+#include "sandbox/kit/text.h"
 
 #include <fnmatch.h>
 #include <pthread.h>

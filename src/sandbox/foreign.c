@@ -1,10 +1,10 @@
 #include "foreign.h"
 
-#include "memory.h"
 #include "paystack_control.h"
 #include "paystack_payments.h"
 #include "paystack_render.h"
 #include "paystack_transactions.h"
+#include "sandbox/kit/memory.h"
 #include "stripe_control.h"
 #include "stripe_payments.h"
 #include "stripe_render.h"

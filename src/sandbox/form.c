@@ -1,8 +1,8 @@
 #include "form.h"
 
-#include "memory.h"
-#include "text.h"
-#include "utf8.h"
+#include "sandbox/kit/memory.h"
+#include "sandbox/kit/text.h"
+#include "sandbox/kit/utf8.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 #include "guide.h"
 
 #include "control_routes.h"
-#include "memory.h"
-#include "text.h"
+#include "sandbox/kit/memory.h"
+#include "sandbox/kit/text.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 #include "http.h"
 
 #include "distort.h"
-#include "memory.h"
+#include "sandbox/kit/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 #include "http_server.h"
 
 #include "http_wire.h"
-#include "memory.h"
-#include "text.h"
+#include "sandbox/kit/memory.h"
+#include "sandbox/kit/text.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 #include "http_wire.h"
 
-#include "text.h"
+#include "sandbox/kit/text.h"
 
 #include <poll.h>
 #include <sys/socket.h>

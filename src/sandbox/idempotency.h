@@ -8,7 +8,7 @@
 #ifndef SANDBOX_IDEMPOTENCY_H
 #define SANDBOX_IDEMPOTENCY_H
 
-#include "state.h"
+#include "sandbox/kit/state.h"
 
 #include <jansson.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 #include "late.h"
 
-#include "heap.h"
 #include "http.h"
-#include "memory.h"
+#include "sandbox/kit/heap.h"
+#include "sandbox/kit/memory.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 #include "ledger.h"
 
 #include "paystack_control.h"
+#include "sandbox/kit/table.h"
+#include "sandbox/kit/text.h"
 #include "stripe_control.h"
-#include "table.h"
-#include "text.h"
 
 #include <time.h>
 

@@ -4,17 +4,17 @@ noinst_LIBRARIES += libsandbox.a
 libsandbox_a_CPPFLAGS = $(AM_CPPFLAGS) $(MICROHTTPD_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS) \
     $(CRYPTO_CFLAGS)
 libsandbox_a_SOURCES = \
-    %D%/clock.c \
-    %D%/clock.h \
-    %D%/collection.c \
-    %D%/collection.h \
+    %D%/kit/clock.c \
+    %D%/kit/clock.h \
+    %D%/kit/collection.c \
+    %D%/kit/collection.h \
     %D%/control.c \
     %D%/control.h \
     %D%/control_call.h \
     %D%/control_routes.c \
     %D%/control_routes.h \
-    %D%/digest.c \
-    %D%/digest.h \
+    %D%/kit/digest.c \
+    %D%/kit/digest.h \
     %D%/distort.c \
     %D%/distort.h \
     %D%/distort.c \
@@ -31,8 +31,8 @@ libsandbox_a_SOURCES = \
     %D%/form.h \
     %D%/guide.c \
     %D%/guide.h \
-    %D%/heap.c \
-    %D%/heap.h \
+    %D%/kit/heap.c \
+    %D%/kit/heap.h \
     %D%/http.c \
     %D%/http.h \
     %D%/http_server.c \
@@ -45,8 +45,8 @@ libsandbox_a_SOURCES = \
     %D%/late.h \
     %D%/ledger.c \
     %D%/ledger.h \
-    %D%/memory.c \
-    %D%/memory.h \
+    %D%/kit/memory.c \
+    %D%/kit/memory.h \
     %D%/moods.c \
     %D%/moods.h \
     %D%/params.c \
@@ -110,8 +110,8 @@ libsandbox_a_SOURCES = \
     %D%/request_log.h \
     %D%/sandbox.c \
     %D%/sandbox.h \
-    %D%/state.c \
-    %D%/state.h \
+    %D%/kit/state.c \
+    %D%/kit/state.h \
     %D%/state_file.c \
     %D%/state_file.h \
     %D%/stripe.c \
@@ -168,14 +168,14 @@ libsandbox_a_SOURCES = \
     %D%/stripe_spoil.h \
     %D%/stripe_state.c \
     %D%/stripe_state.h \
-    %D%/table.c \
-    %D%/table.h \
-    %D%/text.c \
-    %D%/text.h \
+    %D%/kit/table.c \
+    %D%/kit/table.h \
+    %D%/kit/text.c \
+    %D%/kit/text.h \
     %D%/unkind.c \
     %D%/unkind.h \
-    %D%/utf8.c \
-    %D%/utf8.h \
+    %D%/kit/utf8.c \
+    %D%/kit/utf8.h \
     %D%/webhook_control.c \
     %D%/webhook_control.h \
     %D%/webhook_lanes.c \

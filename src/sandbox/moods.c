@@ -1,6 +1,6 @@
 #include "moods.h"
 
-#include "memory.h"
+#include "sandbox/kit/memory.h"
 
 #include <pthread.h>
 #include <stdint.h>

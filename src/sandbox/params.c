@@ -1,7 +1,7 @@
 #include "params.h"
 
-#include "text.h"
-#include "utf8.h"
+#include "sandbox/kit/text.h"
+#include "sandbox/kit/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #ifndef SANDBOX_PAY_HTML_H
 #define SANDBOX_PAY_HTML_H
 
-#include "text.h"
+#include "sandbox/kit/text.h"
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 #include "pay_page.h"
 
-#include "memory.h"
 #include "pay_html.h"
+#include "sandbox/kit/memory.h"
 
 #include <string.h>
 

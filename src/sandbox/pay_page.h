@@ -5,7 +5,7 @@
 #define SANDBOX_PAY_PAGE_H
 
 #include "http.h"
-#include "text.h"
+#include "sandbox/kit/text.h"
 
 /*
  * The page, taken from html. Browsers hold redirects after a form to form-action too: success_url

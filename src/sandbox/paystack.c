@@ -1,7 +1,7 @@
 #include "paystack.h"
 
-#include "memory.h"
-#include "text.h"
+#include "sandbox/kit/memory.h"
+#include "sandbox/kit/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>

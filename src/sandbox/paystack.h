@@ -8,11 +8,11 @@
 #ifndef SANDBOX_PAYSTACK_H
 #define SANDBOX_PAYSTACK_H
 
-#include "clock.h"
-#include "collection.h"
 #include "faults.h"
-#include "heap.h"
 #include "paystack_currency.h"
+#include "sandbox/kit/clock.h"
+#include "sandbox/kit/collection.h"
+#include "sandbox/kit/heap.h"
 #include "webhooks.h"
 
 #include <jansson.h>

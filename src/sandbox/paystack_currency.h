@@ -7,7 +7,7 @@
 #ifndef SANDBOX_PAYSTACK_CURRENCY_H
 #define SANDBOX_PAYSTACK_CURRENCY_H
 
-#include "text.h"
+#include "sandbox/kit/text.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,9 +1,9 @@
 #include "paystack_disputes.h"
 
-#include "memory.h"
 #include "paystack_events.h"
 #include "paystack_payments.h"
 #include "paystack_render.h"
+#include "sandbox/kit/memory.h"
 
 static const char over_already[] = "The dispute is over.";
 

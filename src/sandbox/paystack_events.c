@@ -3,7 +3,7 @@
 #include "distort.h"
 #include "paystack_spoil.h"
 #include "provider.h"
-#include "text.h"
+#include "sandbox/kit/text.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
 #define SANDBOX_PAYSTACK_PAY_HTML_H
 
 #include "paystack.h"
-#include "text.h"
+#include "sandbox/kit/text.h"
 
 /* What the transaction offers now: the buttons, or how it ended. */
 void paystack_pay_html_transaction(struct text *html,

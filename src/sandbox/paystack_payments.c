@@ -1,9 +1,9 @@
 #include "paystack_payments.h"
 
-#include "memory.h"
 #include "paystack_events.h"
 #include "paystack_render.h"
-#include "text.h"
+#include "sandbox/kit/memory.h"
+#include "sandbox/kit/text.h"
 
 #include <stdlib.h>
 

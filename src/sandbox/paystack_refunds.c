@@ -1,12 +1,12 @@
 #include "paystack_refunds.h"
 
-#include "memory.h"
 #include "paystack_error.h"
 #include "paystack_events.h"
 #include "paystack_list.h"
 #include "paystack_params.h"
 #include "paystack_payments.h"
 #include "paystack_render.h"
+#include "sandbox/kit/memory.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "paystack_control.h"
 
-#include "text.h"
+#include "sandbox/kit/text.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 #ifndef SANDBOX_PAYSTACK_SIGNATURE_H
 #define SANDBOX_PAYSTACK_SIGNATURE_H
 
-#include "text.h"
+#include "sandbox/kit/text.h"
 #include "webhooks.h"
 
 /* Appends the 128 hex digits. */

@@ -1,6 +1,6 @@
 #include "paystack_state.h"
 
-#include "text.h"
+#include "sandbox/kit/text.h"
 
 #include <stdint.h>
 

@@ -5,7 +5,7 @@
 #define SANDBOX_PAYSTACK_STATE_H
 
 #include "paystack.h"
-#include "state.h"
+#include "sandbox/kit/state.h"
 
 /* All objects, settings and events under way, at one moment. New. */
 json_t *paystack_state_write(struct paystack *paystack);

@@ -1,11 +1,11 @@
 #include "paystack_transactions.h"
 
-#include "memory.h"
 #include "paystack_error.h"
 #include "paystack_list.h"
 #include "paystack_params.h"
 #include "paystack_payments.h"
 #include "paystack_render.h"
+#include "sandbox/kit/memory.h"
 
 #include <inttypes.h>
 #include <stdio.h>

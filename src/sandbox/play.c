@@ -2,16 +2,16 @@
 
 #include "fault_effects.h"
 #include "guide.h"
-#include "memory.h"
 #include "pay_page.h"
 #include "paystack_api.h"
 #include "paystack_due.h"
 #include "paystack_pay_page.h"
 #include "provider.h"
+#include "sandbox/kit/memory.h"
+#include "sandbox/kit/text.h"
 #include "stripe_api.h"
 #include "stripe_due.h"
 #include "stripe_pay_page.h"
-#include "text.h"
 
 #include <ctype.h>
 #include <stdlib.h>

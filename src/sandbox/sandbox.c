@@ -2,12 +2,12 @@
 
 #include "control.h"
 #include "http_server.h"
-#include "memory.h"
+#include "sandbox/kit/memory.h"
 #include "play.h"
 #include "paystack_signature.h"
 #include "state_file.h"
 #include "stripe_signature.h"
-#include "text.h"
+#include "sandbox/kit/text.h"
 #include "webhook_sender.h"
 
 #include <pthread.h>

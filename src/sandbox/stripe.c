@@ -1,7 +1,7 @@
 #include "stripe.h"
 
-#include "memory.h"
-#include "text.h"
+#include "sandbox/kit/memory.h"
+#include "sandbox/kit/text.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,11 +7,11 @@
 #ifndef SANDBOX_STRIPE_H
 #define SANDBOX_STRIPE_H
 
-#include "clock.h"
-#include "collection.h"
 #include "faults.h"
-#include "heap.h"
 #include "idempotency.h"
+#include "sandbox/kit/clock.h"
+#include "sandbox/kit/collection.h"
+#include "sandbox/kit/heap.h"
 #include "webhooks.h"
 
 #include <jansson.h>

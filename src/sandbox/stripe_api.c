@@ -1,7 +1,7 @@
 #include "stripe_api.h"
 
 #include "fault_effects.h"
-#include "memory.h"
+#include "sandbox/kit/memory.h"
 #include "stripe_auth.h"
 #include "stripe_balance.h"
 #include "stripe_disputes.h"

@@ -1,9 +1,9 @@
 #include "stripe_checkout.h"
 
 #include "params.h"
+#include "sandbox/kit/utf8.h"
 #include "stripe_currency.h"
 #include "stripe_error.h"
-#include "utf8.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #ifndef SANDBOX_STRIPE_CURRENCY_H
 #define SANDBOX_STRIPE_CURRENCY_H
 
-#include "text.h"
+#include "sandbox/kit/text.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 #include "stripe_disputes.h"
 
-#include "memory.h"
+#include "sandbox/kit/memory.h"
 #include "stripe_balance.h"
 #include "stripe_error.h"
 #include "stripe_events.h"

@@ -1,6 +1,6 @@
 #include "stripe_error.h"
 
-#include "memory.h"
+#include "sandbox/kit/memory.h"
 
 #include <stdarg.h>
 #include <stdio.h>

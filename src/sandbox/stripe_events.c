@@ -1,8 +1,8 @@
 #include "stripe_events.h"
 
 #include "distort.h"
-#include "memory.h"
 #include "provider.h"
+#include "sandbox/kit/memory.h"
 #include "stripe_error.h"
 #include "stripe_list.h"
 #include "stripe_render.h"

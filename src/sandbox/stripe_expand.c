@@ -1,8 +1,8 @@
 #include "stripe_expand.h"
 
+#include "sandbox/kit/text.h"
 #include "stripe_balance.h"
 #include "stripe_render.h"
-#include "text.h"
 
 #include <string.h>
 

@@ -4,8 +4,8 @@
 #ifndef SANDBOX_STRIPE_PAY_HTML_H
 #define SANDBOX_STRIPE_PAY_HTML_H
 
+#include "sandbox/kit/text.h"
 #include "stripe.h"
-#include "text.h"
 
 /* What the session offers now: the buttons, or how it ended. */
 void stripe_pay_html_session(struct text *html, const struct stripe_session *session);

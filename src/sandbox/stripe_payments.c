@@ -1,6 +1,6 @@
 #include "stripe_payments.h"
 
-#include "memory.h"
+#include "sandbox/kit/memory.h"
 #include "stripe_balance.h"
 #include "stripe_events.h"
 #include "stripe_render.h"

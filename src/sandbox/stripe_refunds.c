@@ -1,7 +1,7 @@
 #include "stripe_refunds.h"
 
-#include "memory.h"
 #include "params.h"
+#include "sandbox/kit/memory.h"
 #include "stripe_balance.h"
 #include "stripe_disputes.h"
 #include "stripe_error.h"

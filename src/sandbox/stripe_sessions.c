@@ -1,6 +1,6 @@
 #include "stripe_sessions.h"
 
-#include "memory.h"
+#include "sandbox/kit/memory.h"
 #include "stripe_checkout.h"
 #include "stripe_error.h"
 #include "stripe_list.h"

@@ -1,6 +1,6 @@
 #include "stripe_signature.h"
 
-#include "clock.h"
+#include "sandbox/kit/clock.h"
 
 #include <inttypes.h>
 #include <openssl/evp.h>

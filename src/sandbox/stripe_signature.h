@@ -7,7 +7,7 @@
 #ifndef SANDBOX_STRIPE_SIGNATURE_H
 #define SANDBOX_STRIPE_SIGNATURE_H
 
-#include "text.h"
+#include "sandbox/kit/text.h"
 #include "webhooks.h"
 
 #include <stdint.h>

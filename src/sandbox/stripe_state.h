@@ -4,7 +4,7 @@
 #ifndef SANDBOX_STRIPE_STATE_H
 #define SANDBOX_STRIPE_STATE_H
 
-#include "state.h"
+#include "sandbox/kit/state.h"
 #include "stripe.h"
 
 /* All objects, idempotency keys, settings and events under way, at one moment. New. */

@@ -1,7 +1,7 @@
 #include "webhook_control.h"
 
 #include "provider.h"
-#include "text.h"
+#include "sandbox/kit/text.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include "webhook_lanes.h"
 
-#include "memory.h"
+#include "sandbox/kit/memory.h"
 
 #include <stdlib.h>
 

@@ -6,9 +6,9 @@
 #ifndef SANDBOX_WEBHOOK_LANES_H
 #define SANDBOX_WEBHOOK_LANES_H
 
-#include "digest.h"
-#include "heap.h"
-#include "table.h"
+#include "sandbox/kit/digest.h"
+#include "sandbox/kit/heap.h"
+#include "sandbox/kit/table.h"
 
 #include <stdbool.h>
 #include <stdint.h>

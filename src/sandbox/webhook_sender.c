@@ -1,7 +1,7 @@
 #include "webhook_sender.h"
 
-#include "clock.h"
-#include "memory.h"
+#include "sandbox/kit/clock.h"
+#include "sandbox/kit/memory.h"
 
 #include <curl/curl.h>
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 #include "webhook_settings.h"
 
-#include "text.h"
+#include "sandbox/kit/text.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 #include "webhooks.h"
 
-#include "clock.h"
-#include "memory.h"
+#include "sandbox/kit/clock.h"
+#include "sandbox/kit/memory.h"
 #include "webhook_lanes.h"
 #include "webhook_settings.h"
 

@@ -8,8 +8,8 @@
 #ifndef SANDBOX_WEBHOOKS_H
 #define SANDBOX_WEBHOOKS_H
 
-#include "state.h"
-#include "text.h"
+#include "sandbox/kit/state.h"
+#include "sandbox/kit/text.h"
 
 #include <jansson.h>
 #include <stdbool.h>

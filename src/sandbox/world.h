@@ -4,11 +4,11 @@
 #ifndef SANDBOX_WORLD_H
 #define SANDBOX_WORLD_H
 
-#include "clock.h"
 #include "faults.h"
 #include "late.h"
 #include "paystack.h"
 #include "request_log.h"
+#include "sandbox/kit/clock.h"
 #include "stripe.h"
 #include "webhooks.h"
 
