@@ -6,7 +6,7 @@
 #ifndef SANDBOX_CONTROL_H
 #define SANDBOX_CONTROL_H
 
-#include "http.h"
+#include "sandbox/http/http.h"
 #include "world.h"
 
 void control_handle(struct world *world, struct exchange *exchange);

@@ -4,7 +4,7 @@
 #ifndef SANDBOX_CONTROL_CALL_H
 #define SANDBOX_CONTROL_CALL_H
 
-#include "http.h"
+#include "sandbox/http/http.h"
 #include "world.h"
 
 #define CONTROL_ID_BYTES 128

@@ -7,7 +7,7 @@
 #ifndef SANDBOX_FAULT_EFFECTS_H
 #define SANDBOX_FAULT_EFFECTS_H
 
-#include "http.h"
+#include "sandbox/http/http.h"
 
 struct clock;
 

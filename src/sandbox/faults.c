@@ -3,7 +3,7 @@
 #include "faults.h"
 
 #include "fault_read.h"
-#include "http.h"
+#include "sandbox/http/http.h"
 #include "sandbox/kit/memory.h"
 #include "sandbox/kit/text.h"
 

@@ -4,7 +4,7 @@
 #ifndef SANDBOX_GUIDE_H
 #define SANDBOX_GUIDE_H
 
-#include "http.h"
+#include "sandbox/http/http.h"
 
 /* url: where this sandbox is reached. */
 void guide_answer(struct exchange *exchange, const char *url);

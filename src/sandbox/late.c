@@ -1,6 +1,6 @@
 #include "late.h"
 
-#include "http.h"
+#include "sandbox/http/http.h"
 #include "sandbox/kit/heap.h"
 #include "sandbox/kit/memory.h"
 

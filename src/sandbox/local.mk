@@ -15,10 +15,10 @@ libsandbox_a_SOURCES = \
     %D%/control_routes.h \
     %D%/kit/digest.c \
     %D%/kit/digest.h \
-    %D%/distort.c \
-    %D%/distort.h \
-    %D%/distort.c \
-    %D%/distort.h \
+    %D%/http/distort.c \
+    %D%/http/distort.h \
+    %D%/http/distort.c \
+    %D%/http/distort.h \
     %D%/fault_effects.c \
     %D%/fault_effects.h \
     %D%/fault_read.c \
@@ -27,20 +27,20 @@ libsandbox_a_SOURCES = \
     %D%/faults.h \
     %D%/foreign.c \
     %D%/foreign.h \
-    %D%/form.c \
-    %D%/form.h \
+    %D%/http/form.c \
+    %D%/http/form.h \
     %D%/guide.c \
     %D%/guide.h \
     %D%/kit/heap.c \
     %D%/kit/heap.h \
-    %D%/http.c \
-    %D%/http.h \
-    %D%/http_server.c \
-    %D%/http_server.h \
-    %D%/http_wire.c \
-    %D%/http_wire.h \
-    %D%/idempotency.c \
-    %D%/idempotency.h \
+    %D%/http/http.c \
+    %D%/http/http.h \
+    %D%/http/http_server.c \
+    %D%/http/http_server.h \
+    %D%/http/http_wire.c \
+    %D%/http/http_wire.h \
+    %D%/http/idempotency.c \
+    %D%/http/idempotency.h \
     %D%/late.c \
     %D%/late.h \
     %D%/ledger.c \
@@ -49,12 +49,12 @@ libsandbox_a_SOURCES = \
     %D%/kit/memory.h \
     %D%/moods.c \
     %D%/moods.h \
-    %D%/params.c \
-    %D%/params.h \
-    %D%/pay_html.c \
-    %D%/pay_html.h \
-    %D%/pay_page.c \
-    %D%/pay_page.h \
+    %D%/http/params.c \
+    %D%/http/params.h \
+    %D%/http/pay_html.c \
+    %D%/http/pay_html.h \
+    %D%/http/pay_page.c \
+    %D%/http/pay_page.h \
     %D%/paystack.c \
     %D%/paystack.h \
     %D%/paystack_api.c \
@@ -104,8 +104,8 @@ libsandbox_a_SOURCES = \
     %D%/paystack_transactions.h \
     %D%/play.c \
     %D%/play.h \
-    %D%/provider.c \
-    %D%/provider.h \
+    %D%/http/provider.c \
+    %D%/http/provider.h \
     %D%/request_log.c \
     %D%/request_log.h \
     %D%/sandbox.c \

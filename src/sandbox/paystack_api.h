@@ -7,9 +7,9 @@
 #ifndef SANDBOX_PAYSTACK_API_H
 #define SANDBOX_PAYSTACK_API_H
 
-#include "form.h"
-#include "http.h"
 #include "paystack.h"
+#include "sandbox/http/form.h"
+#include "sandbox/http/http.h"
 
 /* One API request while it is carried out. */
 struct paystack_call {

@@ -1,8 +1,8 @@
 #include "paystack_events.h"
 
-#include "distort.h"
 #include "paystack_spoil.h"
-#include "provider.h"
+#include "sandbox/http/distort.h"
+#include "sandbox/http/provider.h"
 #include "sandbox/kit/text.h"
 
 #include <assert.h>

@@ -2,8 +2,8 @@
 
 #include "paystack_list.h"
 
-#include "params.h"
 #include "paystack_error.h"
+#include "sandbox/http/params.h"
 
 #include <stdio.h>
 #include <string.h>

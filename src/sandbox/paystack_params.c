@@ -1,7 +1,7 @@
 #include "paystack_params.h"
 
-#include "params.h"
 #include "paystack_error.h"
+#include "sandbox/http/params.h"
 
 #include <inttypes.h>
 #include <stdio.h>

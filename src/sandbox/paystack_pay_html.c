@@ -1,7 +1,7 @@
 #include "paystack_pay_html.h"
 
-#include "pay_html.h"
 #include "paystack_payments.h"
+#include "sandbox/http/pay_html.h"
 
 #include <stdio.h>
 

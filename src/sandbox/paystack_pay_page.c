@@ -1,10 +1,10 @@
 #include "paystack_pay_page.h"
 
 #include "fault_effects.h"
-#include "pay_page.h"
 #include "paystack_moods.h"
 #include "paystack_pay_html.h"
 #include "paystack_payments.h"
+#include "sandbox/http/pay_page.h"
 
 #include <string.h>
 

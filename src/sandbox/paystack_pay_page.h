@@ -7,8 +7,8 @@
 #ifndef SANDBOX_PAYSTACK_PAY_PAGE_H
 #define SANDBOX_PAYSTACK_PAY_PAGE_H
 
-#include "http.h"
 #include "paystack.h"
+#include "sandbox/http/http.h"
 
 /* Answers /checkout/... */
 void paystack_pay_page_handle(struct paystack *paystack, struct exchange *exchange);

@@ -5,7 +5,7 @@
 #ifndef SANDBOX_PAYSTACK_SPOIL_H
 #define SANDBOX_PAYSTACK_SPOIL_H
 
-#include "http.h"
+#include "sandbox/http/http.h"
 
 /* As the plan of the exchange says. A wrong amount is too small by one: more would be legal. */
 void paystack_spoil_answer(struct exchange *exchange);

@@ -2,11 +2,11 @@
 
 #include "fault_effects.h"
 #include "guide.h"
-#include "pay_page.h"
 #include "paystack_api.h"
 #include "paystack_due.h"
 #include "paystack_pay_page.h"
-#include "provider.h"
+#include "sandbox/http/pay_page.h"
+#include "sandbox/http/provider.h"
 #include "sandbox/kit/memory.h"
 #include "sandbox/kit/text.h"
 #include "stripe_api.h"

@@ -4,7 +4,7 @@
 #ifndef SANDBOX_PLAY_H
 #define SANDBOX_PLAY_H
 
-#include "http.h"
+#include "sandbox/http/http.h"
 #include "world.h"
 
 void play_exchange(struct world *world, struct exchange *exchange);

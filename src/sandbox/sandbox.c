@@ -1,7 +1,7 @@
 #include "sandbox.h"
 
 #include "control.h"
-#include "http_server.h"
+#include "sandbox/http/http_server.h"
 #include "sandbox/kit/memory.h"
 #include "play.h"
 #include "paystack_signature.h"

@@ -8,7 +8,7 @@
 #define SANDBOX_STRIPE_H
 
 #include "faults.h"
-#include "idempotency.h"
+#include "sandbox/http/idempotency.h"
 #include "sandbox/kit/clock.h"
 #include "sandbox/kit/collection.h"
 #include "sandbox/kit/heap.h"

@@ -7,8 +7,8 @@
 #ifndef SANDBOX_STRIPE_API_H
 #define SANDBOX_STRIPE_API_H
 
-#include "form.h"
-#include "http.h"
+#include "sandbox/http/form.h"
+#include "sandbox/http/http.h"
 #include "stripe.h"
 
 #define STRIPE_REQUEST_ID_BYTES 32

@@ -1,6 +1,6 @@
 #include "stripe_checkout.h"
 
-#include "params.h"
+#include "sandbox/http/params.h"
 #include "sandbox/kit/utf8.h"
 #include "stripe_currency.h"
 #include "stripe_error.h"

@@ -1,7 +1,7 @@
 #include "stripe_events.h"
 
-#include "distort.h"
-#include "provider.h"
+#include "sandbox/http/distort.h"
+#include "sandbox/http/provider.h"
 #include "sandbox/kit/memory.h"
 #include "stripe_error.h"
 #include "stripe_list.h"

@@ -1,6 +1,6 @@
 #include "stripe_list.h"
 
-#include "params.h"
+#include "sandbox/http/params.h"
 #include "stripe_error.h"
 
 #define LIST_LIMIT_DEFAULT 10

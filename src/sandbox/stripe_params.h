@@ -7,7 +7,7 @@
 #ifndef SANDBOX_STRIPE_PARAMS_H
 #define SANDBOX_STRIPE_PARAMS_H
 
-#include "params.h"
+#include "sandbox/http/params.h"
 
 extern const struct param_table stripe_session_create_params;
 extern const struct param_table stripe_session_list_params;

@@ -1,6 +1,6 @@
 #include "stripe_pay_html.h"
 
-#include "pay_html.h"
+#include "sandbox/http/pay_html.h"
 #include "stripe_currency.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 #include "stripe_pay_page.h"
 
 #include "fault_effects.h"
-#include "pay_page.h"
+#include "sandbox/http/pay_page.h"
 #include "stripe_due.h"
 #include "stripe_moods.h"
 #include "stripe_pay_html.h"

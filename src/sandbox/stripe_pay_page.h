@@ -7,7 +7,7 @@
 #ifndef SANDBOX_STRIPE_PAY_PAGE_H
 #define SANDBOX_STRIPE_PAY_PAGE_H
 
-#include "http.h"
+#include "sandbox/http/http.h"
 #include "stripe.h"
 
 /* Answers /pay/... */

@@ -1,6 +1,6 @@
 #include "stripe_refunds.h"
 
-#include "params.h"
+#include "sandbox/http/params.h"
 #include "sandbox/kit/memory.h"
 #include "stripe_balance.h"
 #include "stripe_disputes.h"

@@ -1,6 +1,6 @@
 #include "stripe_spoil.h"
 
-#include "distort.h"
+#include "sandbox/http/distort.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #ifndef SANDBOX_STRIPE_SPOIL_H
 #define SANDBOX_STRIPE_SPOIL_H
 
-#include "http.h"
+#include "sandbox/http/http.h"
 
 /* Changes the answer as the plan of the exchange says. */
 void stripe_spoil_answer(struct exchange *exchange);

@@ -1,6 +1,6 @@
 #include "webhook_control.h"
 
-#include "provider.h"
+#include "sandbox/http/provider.h"
 #include "sandbox/kit/text.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
 #include "world_control.h"
 
-#include "form.h"
-#include "params.h"
 #include "play.h"
+#include "sandbox/http/form.h"
+#include "sandbox/http/params.h"
 
 #include <string.h>
 
