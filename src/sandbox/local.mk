@@ -19,12 +19,12 @@ libsandbox_a_SOURCES = \
     %D%/http/distort.h \
     %D%/http/distort.c \
     %D%/http/distort.h \
-    %D%/fault_effects.c \
-    %D%/fault_effects.h \
-    %D%/fault_read.c \
-    %D%/fault_read.h \
-    %D%/faults.c \
-    %D%/faults.h \
+    %D%/faults/fault_effects.c \
+    %D%/faults/fault_effects.h \
+    %D%/faults/fault_read.c \
+    %D%/faults/fault_read.h \
+    %D%/faults/faults.c \
+    %D%/faults/faults.h \
     %D%/foreign.c \
     %D%/foreign.h \
     %D%/http/form.c \
@@ -41,14 +41,14 @@ libsandbox_a_SOURCES = \
     %D%/http/http_wire.h \
     %D%/http/idempotency.c \
     %D%/http/idempotency.h \
-    %D%/late.c \
-    %D%/late.h \
+    %D%/faults/late.c \
+    %D%/faults/late.h \
     %D%/ledger.c \
     %D%/ledger.h \
     %D%/kit/memory.c \
     %D%/kit/memory.h \
-    %D%/moods.c \
-    %D%/moods.h \
+    %D%/faults/moods.c \
+    %D%/faults/moods.h \
     %D%/http/params.c \
     %D%/http/params.h \
     %D%/http/pay_html.c \

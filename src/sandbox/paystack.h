@@ -8,8 +8,8 @@
 #ifndef SANDBOX_PAYSTACK_H
 #define SANDBOX_PAYSTACK_H
 
-#include "faults.h"
 #include "paystack_currency.h"
+#include "sandbox/faults/faults.h"
 #include "sandbox/kit/clock.h"
 #include "sandbox/kit/collection.h"
 #include "sandbox/kit/heap.h"

@@ -1,12 +1,12 @@
 #include "paystack_api.h"
 
-#include "fault_effects.h"
 #include "paystack_dispute_calls.h"
 #include "paystack_due.h"
 #include "paystack_error.h"
 #include "paystack_refunds.h"
 #include "paystack_spoil.h"
 #include "paystack_transactions.h"
+#include "sandbox/faults/fault_effects.h"
 
 #include <assert.h>
 #include <stdlib.h>

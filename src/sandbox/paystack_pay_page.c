@@ -1,9 +1,9 @@
 #include "paystack_pay_page.h"
 
-#include "fault_effects.h"
 #include "paystack_moods.h"
 #include "paystack_pay_html.h"
 #include "paystack_payments.h"
+#include "sandbox/faults/fault_effects.h"
 #include "sandbox/http/pay_page.h"
 
 #include <string.h>

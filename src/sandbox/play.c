@@ -1,10 +1,10 @@
 #include "play.h"
 
-#include "fault_effects.h"
 #include "guide.h"
 #include "paystack_api.h"
 #include "paystack_due.h"
 #include "paystack_pay_page.h"
+#include "sandbox/faults/fault_effects.h"
 #include "sandbox/http/pay_page.h"
 #include "sandbox/http/provider.h"
 #include "sandbox/kit/memory.h"

@@ -7,7 +7,7 @@
 #ifndef SANDBOX_STRIPE_H
 #define SANDBOX_STRIPE_H
 
-#include "faults.h"
+#include "sandbox/faults/faults.h"
 #include "sandbox/http/idempotency.h"
 #include "sandbox/kit/clock.h"
 #include "sandbox/kit/collection.h"

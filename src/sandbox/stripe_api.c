@@ -1,6 +1,6 @@
 #include "stripe_api.h"
 
-#include "fault_effects.h"
+#include "sandbox/faults/fault_effects.h"
 #include "sandbox/kit/memory.h"
 #include "stripe_auth.h"
 #include "stripe_balance.h"

@@ -1,6 +1,6 @@
 #include "stripe_pay_page.h"
 
-#include "fault_effects.h"
+#include "sandbox/faults/fault_effects.h"
 #include "sandbox/http/pay_page.h"
 #include "stripe_due.h"
 #include "stripe_moods.h"

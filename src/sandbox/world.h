@@ -4,10 +4,10 @@
 #ifndef SANDBOX_WORLD_H
 #define SANDBOX_WORLD_H
 
-#include "faults.h"
-#include "late.h"
 #include "paystack.h"
 #include "request_log.h"
+#include "sandbox/faults/faults.h"
+#include "sandbox/faults/late.h"
 #include "sandbox/kit/clock.h"
 #include "stripe.h"
 #include "webhooks.h"
