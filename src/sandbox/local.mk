@@ -178,14 +178,14 @@ libsandbox_a_SOURCES = \
     %D%/kit/utf8.h \
     %D%/webhook_control.c \
     %D%/webhook_control.h \
-    %D%/webhook_lanes.c \
-    %D%/webhook_lanes.h \
-    %D%/webhook_sender.c \
-    %D%/webhook_sender.h \
-    %D%/webhook_settings.c \
-    %D%/webhook_settings.h \
-    %D%/webhooks.c \
-    %D%/webhooks.h \
+    %D%/webhooks/webhook_lanes.c \
+    %D%/webhooks/webhook_lanes.h \
+    %D%/webhooks/webhook_sender.c \
+    %D%/webhooks/webhook_sender.h \
+    %D%/webhooks/webhook_settings.c \
+    %D%/webhooks/webhook_settings.h \
+    %D%/webhooks/webhooks.c \
+    %D%/webhooks/webhooks.h \
     %D%/world.h \
     %D%/world_control.c \
     %D%/world_control.h

@@ -13,7 +13,7 @@
 #include "sandbox/kit/clock.h"
 #include "sandbox/kit/collection.h"
 #include "sandbox/kit/heap.h"
-#include "webhooks.h"
+#include "sandbox/webhooks/webhooks.h"
 
 #include <jansson.h>
 #include <pthread.h>

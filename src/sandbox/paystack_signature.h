@@ -8,7 +8,7 @@
 #define SANDBOX_PAYSTACK_SIGNATURE_H
 
 #include "sandbox/kit/text.h"
-#include "webhooks.h"
+#include "sandbox/webhooks/webhooks.h"
 
 /* Appends the 128 hex digits. */
 void paystack_signature_add(struct text *header, const char *secret, const char *body,

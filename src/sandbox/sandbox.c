@@ -8,7 +8,7 @@
 #include "state_file.h"
 #include "stripe_signature.h"
 #include "sandbox/kit/text.h"
-#include "webhook_sender.h"
+#include "sandbox/webhooks/webhook_sender.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -8,7 +8,7 @@
 #define SANDBOX_STRIPE_SIGNATURE_H
 
 #include "sandbox/kit/text.h"
-#include "webhooks.h"
+#include "sandbox/webhooks/webhooks.h"
 
 #include <stdint.h>
 

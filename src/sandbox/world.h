@@ -9,8 +9,8 @@
 #include "sandbox/faults/faults.h"
 #include "sandbox/faults/late.h"
 #include "sandbox/kit/clock.h"
+#include "sandbox/webhooks/webhooks.h"
 #include "stripe.h"
-#include "webhooks.h"
 
 struct state_file;
 
