@@ -8,11 +8,11 @@ libsandbox_a_SOURCES = \
     %D%/kit/clock.h \
     %D%/kit/collection.c \
     %D%/kit/collection.h \
-    %D%/control.c \
-    %D%/control.h \
-    %D%/control_call.h \
-    %D%/control_routes.c \
-    %D%/control_routes.h \
+    %D%/control/control.c \
+    %D%/control/control.h \
+    %D%/control/control_call.h \
+    %D%/control/control_routes.c \
+    %D%/control/control_routes.h \
     %D%/kit/digest.c \
     %D%/kit/digest.h \
     %D%/http/distort.c \
@@ -25,12 +25,12 @@ libsandbox_a_SOURCES = \
     %D%/faults/fault_read.h \
     %D%/faults/faults.c \
     %D%/faults/faults.h \
-    %D%/foreign.c \
-    %D%/foreign.h \
+    %D%/control/foreign.c \
+    %D%/control/foreign.h \
     %D%/http/form.c \
     %D%/http/form.h \
-    %D%/guide.c \
-    %D%/guide.h \
+    %D%/control/guide.c \
+    %D%/control/guide.h \
     %D%/kit/heap.c \
     %D%/kit/heap.h \
     %D%/http/http.c \
@@ -43,8 +43,8 @@ libsandbox_a_SOURCES = \
     %D%/http/idempotency.h \
     %D%/faults/late.c \
     %D%/faults/late.h \
-    %D%/ledger.c \
-    %D%/ledger.h \
+    %D%/control/ledger.c \
+    %D%/control/ledger.h \
     %D%/kit/memory.c \
     %D%/kit/memory.h \
     %D%/faults/moods.c \
@@ -59,13 +59,13 @@ libsandbox_a_SOURCES = \
     %D%/paystack.h \
     %D%/paystack_api.c \
     %D%/paystack_api.h \
-    %D%/paystack_control.c \
-    %D%/paystack_control.h \
+    %D%/control/paystack_control.c \
+    %D%/control/paystack_control.h \
     %D%/paystack_currency.c \
     %D%/paystack_currency.h \
     %D%/paystack_dispute_calls.c \
     %D%/paystack_dispute_calls.h \
-    %D%/paystack_dispute_control.c \
+    %D%/control/paystack_dispute_control.c \
     %D%/paystack_dispute_render.c \
     %D%/paystack_disputes.c \
     %D%/paystack_disputes.h \
@@ -75,7 +75,7 @@ libsandbox_a_SOURCES = \
     %D%/paystack_error.h \
     %D%/paystack_events.c \
     %D%/paystack_events.h \
-    %D%/paystack_ledger.c \
+    %D%/control/paystack_ledger.c \
     %D%/paystack_list.c \
     %D%/paystack_list.h \
     %D%/paystack_moods.c \
@@ -93,7 +93,7 @@ libsandbox_a_SOURCES = \
     %D%/paystack_refunds.h \
     %D%/paystack_render.c \
     %D%/paystack_render.h \
-    %D%/paystack_settings.c \
+    %D%/control/paystack_settings.c \
     %D%/paystack_signature.c \
     %D%/paystack_signature.h \
     %D%/paystack_spoil.c \
@@ -124,11 +124,11 @@ libsandbox_a_SOURCES = \
     %D%/stripe_balance.h \
     %D%/stripe_checkout.c \
     %D%/stripe_checkout.h \
-    %D%/stripe_control.c \
-    %D%/stripe_control.h \
+    %D%/control/stripe_control.c \
+    %D%/control/stripe_control.h \
     %D%/stripe_currency.c \
     %D%/stripe_currency.h \
-    %D%/stripe_dispute_control.c \
+    %D%/control/stripe_dispute_control.c \
     %D%/stripe_disputes.c \
     %D%/stripe_disputes.h \
     %D%/stripe_due.c \
@@ -141,7 +141,7 @@ libsandbox_a_SOURCES = \
     %D%/stripe_expand.h \
     %D%/stripe_intents.c \
     %D%/stripe_intents.h \
-    %D%/stripe_ledger.c \
+    %D%/control/stripe_ledger.c \
     %D%/stripe_list.c \
     %D%/stripe_list.h \
     %D%/stripe_moods.c \
@@ -172,12 +172,12 @@ libsandbox_a_SOURCES = \
     %D%/kit/table.h \
     %D%/kit/text.c \
     %D%/kit/text.h \
-    %D%/unkind.c \
-    %D%/unkind.h \
+    %D%/control/unkind.c \
+    %D%/control/unkind.h \
     %D%/kit/utf8.c \
     %D%/kit/utf8.h \
-    %D%/webhook_control.c \
-    %D%/webhook_control.h \
+    %D%/control/webhook_control.c \
+    %D%/control/webhook_control.h \
     %D%/webhooks/webhook_lanes.c \
     %D%/webhooks/webhook_lanes.h \
     %D%/webhooks/webhook_sender.c \
@@ -186,6 +186,6 @@ libsandbox_a_SOURCES = \
     %D%/webhooks/webhook_settings.h \
     %D%/webhooks/webhooks.c \
     %D%/webhooks/webhooks.h \
-    %D%/world.h \
-    %D%/world_control.c \
-    %D%/world_control.h
+    %D%/control/world.h \
+    %D%/control/world_control.c \
+    %D%/control/world_control.h

@@ -1,7 +1,7 @@
 #include "paystack_moods.h"
 
-#include "foreign.h"
 #include "paystack_payments.h"
+#include "sandbox/control/foreign.h"
 
 /* 60 % of it or twice as much, still an amount of that currency. */
 static int64_t other_amount(int64_t amount, const char *currency)

@@ -1,9 +1,9 @@
 #include "play.h"
 
-#include "guide.h"
 #include "paystack_api.h"
 #include "paystack_due.h"
 #include "paystack_pay_page.h"
+#include "sandbox/control/guide.h"
 #include "sandbox/faults/fault_effects.h"
 #include "sandbox/http/pay_page.h"
 #include "sandbox/http/provider.h"

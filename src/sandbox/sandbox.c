@@ -1,6 +1,6 @@
 #include "sandbox.h"
 
-#include "control.h"
+#include "sandbox/control/control.h"
 #include "sandbox/http/http_server.h"
 #include "sandbox/kit/memory.h"
 #include "play.h"

@@ -1,6 +1,6 @@
 #include "stripe_moods.h"
 
-#include "foreign.h"
+#include "sandbox/control/foreign.h"
 #include "stripe_currency.h"
 #include "stripe_disputes.h"
 #include "stripe_payments.h"

@@ -1,14 +1,14 @@
 #include "foreign.h"
 
 #include "paystack_control.h"
-#include "paystack_payments.h"
-#include "paystack_render.h"
-#include "paystack_transactions.h"
 #include "sandbox/kit/memory.h"
+#include "sandbox/paystack_payments.h"
+#include "sandbox/paystack_render.h"
+#include "sandbox/paystack_transactions.h"
+#include "sandbox/stripe_payments.h"
+#include "sandbox/stripe_render.h"
+#include "sandbox/stripe_sessions.h"
 #include "stripe_control.h"
-#include "stripe_payments.h"
-#include "stripe_render.h"
-#include "stripe_sessions.h"
 
 #include <stdlib.h>
 #include <string.h>

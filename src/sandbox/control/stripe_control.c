@@ -1,11 +1,11 @@
 #include "stripe_control.h"
 
-#include "stripe_currency.h"
-#include "stripe_due.h"
-#include "stripe_moods.h"
-#include "stripe_payments.h"
-#include "stripe_refunds.h"
-#include "stripe_render.h"
+#include "sandbox/stripe_currency.h"
+#include "sandbox/stripe_due.h"
+#include "sandbox/stripe_moods.h"
+#include "sandbox/stripe_payments.h"
+#include "sandbox/stripe_refunds.h"
+#include "sandbox/stripe_render.h"
 
 #include <string.h>
 

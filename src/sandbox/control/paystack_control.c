@@ -1,10 +1,10 @@
 #include "paystack_control.h"
 
-#include "paystack_due.h"
-#include "paystack_moods.h"
-#include "paystack_payments.h"
-#include "paystack_refunds.h"
-#include "paystack_render.h"
+#include "sandbox/paystack_due.h"
+#include "sandbox/paystack_moods.h"
+#include "sandbox/paystack_payments.h"
+#include "sandbox/paystack_refunds.h"
+#include "sandbox/paystack_render.h"
 
 #include <string.h>
 

@@ -4,13 +4,13 @@
 #ifndef SANDBOX_WORLD_H
 #define SANDBOX_WORLD_H
 
-#include "paystack.h"
-#include "request_log.h"
 #include "sandbox/faults/faults.h"
 #include "sandbox/faults/late.h"
 #include "sandbox/kit/clock.h"
+#include "sandbox/paystack.h"
+#include "sandbox/request_log.h"
+#include "sandbox/stripe.h"
 #include "sandbox/webhooks/webhooks.h"
-#include "stripe.h"
 
 struct state_file;
 

@@ -1,8 +1,8 @@
 #include "world_control.h"
 
-#include "play.h"
 #include "sandbox/http/form.h"
 #include "sandbox/http/params.h"
+#include "sandbox/play.h"
 
 #include <string.h>
 
