@@ -55,53 +55,53 @@ libsandbox_a_SOURCES = \
     %D%/http/pay_html.h \
     %D%/http/pay_page.c \
     %D%/http/pay_page.h \
-    %D%/paystack.c \
-    %D%/paystack.h \
-    %D%/paystack_api.c \
-    %D%/paystack_api.h \
+    %D%/paystack/paystack.c \
+    %D%/paystack/paystack.h \
+    %D%/paystack/paystack_api.c \
+    %D%/paystack/paystack_api.h \
     %D%/control/paystack_control.c \
     %D%/control/paystack_control.h \
-    %D%/paystack_currency.c \
-    %D%/paystack_currency.h \
-    %D%/paystack_dispute_calls.c \
-    %D%/paystack_dispute_calls.h \
+    %D%/paystack/paystack_currency.c \
+    %D%/paystack/paystack_currency.h \
+    %D%/paystack/paystack_dispute_calls.c \
+    %D%/paystack/paystack_dispute_calls.h \
     %D%/control/paystack_dispute_control.c \
-    %D%/paystack_dispute_render.c \
-    %D%/paystack_disputes.c \
-    %D%/paystack_disputes.h \
-    %D%/paystack_due.c \
-    %D%/paystack_due.h \
-    %D%/paystack_error.c \
-    %D%/paystack_error.h \
-    %D%/paystack_events.c \
-    %D%/paystack_events.h \
+    %D%/paystack/paystack_dispute_render.c \
+    %D%/paystack/paystack_disputes.c \
+    %D%/paystack/paystack_disputes.h \
+    %D%/paystack/paystack_due.c \
+    %D%/paystack/paystack_due.h \
+    %D%/paystack/paystack_error.c \
+    %D%/paystack/paystack_error.h \
+    %D%/paystack/paystack_events.c \
+    %D%/paystack/paystack_events.h \
     %D%/control/paystack_ledger.c \
-    %D%/paystack_list.c \
-    %D%/paystack_list.h \
-    %D%/paystack_moods.c \
-    %D%/paystack_moods.h \
-    %D%/paystack_names.c \
-    %D%/paystack_params.c \
-    %D%/paystack_params.h \
-    %D%/paystack_pay_html.c \
-    %D%/paystack_pay_html.h \
-    %D%/paystack_pay_page.c \
-    %D%/paystack_pay_page.h \
-    %D%/paystack_payments.c \
-    %D%/paystack_payments.h \
-    %D%/paystack_refunds.c \
-    %D%/paystack_refunds.h \
-    %D%/paystack_render.c \
-    %D%/paystack_render.h \
+    %D%/paystack/paystack_list.c \
+    %D%/paystack/paystack_list.h \
+    %D%/paystack/paystack_moods.c \
+    %D%/paystack/paystack_moods.h \
+    %D%/paystack/paystack_names.c \
+    %D%/paystack/paystack_params.c \
+    %D%/paystack/paystack_params.h \
+    %D%/paystack/paystack_pay_html.c \
+    %D%/paystack/paystack_pay_html.h \
+    %D%/paystack/paystack_pay_page.c \
+    %D%/paystack/paystack_pay_page.h \
+    %D%/paystack/paystack_payments.c \
+    %D%/paystack/paystack_payments.h \
+    %D%/paystack/paystack_refunds.c \
+    %D%/paystack/paystack_refunds.h \
+    %D%/paystack/paystack_render.c \
+    %D%/paystack/paystack_render.h \
     %D%/control/paystack_settings.c \
-    %D%/paystack_signature.c \
-    %D%/paystack_signature.h \
-    %D%/paystack_spoil.c \
-    %D%/paystack_spoil.h \
-    %D%/paystack_state.c \
-    %D%/paystack_state.h \
-    %D%/paystack_transactions.c \
-    %D%/paystack_transactions.h \
+    %D%/paystack/paystack_signature.c \
+    %D%/paystack/paystack_signature.h \
+    %D%/paystack/paystack_spoil.c \
+    %D%/paystack/paystack_spoil.h \
+    %D%/paystack/paystack_state.c \
+    %D%/paystack/paystack_state.h \
+    %D%/paystack/paystack_transactions.c \
+    %D%/paystack/paystack_transactions.h \
     %D%/play.c \
     %D%/play.h \
     %D%/http/provider.c \
@@ -114,60 +114,60 @@ libsandbox_a_SOURCES = \
     %D%/kit/state.h \
     %D%/state_file.c \
     %D%/state_file.h \
-    %D%/stripe.c \
-    %D%/stripe.h \
-    %D%/stripe_api.c \
-    %D%/stripe_api.h \
-    %D%/stripe_auth.c \
-    %D%/stripe_auth.h \
-    %D%/stripe_balance.c \
-    %D%/stripe_balance.h \
-    %D%/stripe_checkout.c \
-    %D%/stripe_checkout.h \
+    %D%/stripe/stripe.c \
+    %D%/stripe/stripe.h \
+    %D%/stripe/stripe_api.c \
+    %D%/stripe/stripe_api.h \
+    %D%/stripe/stripe_auth.c \
+    %D%/stripe/stripe_auth.h \
+    %D%/stripe/stripe_balance.c \
+    %D%/stripe/stripe_balance.h \
+    %D%/stripe/stripe_checkout.c \
+    %D%/stripe/stripe_checkout.h \
     %D%/control/stripe_control.c \
     %D%/control/stripe_control.h \
-    %D%/stripe_currency.c \
-    %D%/stripe_currency.h \
+    %D%/stripe/stripe_currency.c \
+    %D%/stripe/stripe_currency.h \
     %D%/control/stripe_dispute_control.c \
-    %D%/stripe_disputes.c \
-    %D%/stripe_disputes.h \
-    %D%/stripe_due.c \
-    %D%/stripe_due.h \
-    %D%/stripe_error.c \
-    %D%/stripe_error.h \
-    %D%/stripe_events.c \
-    %D%/stripe_events.h \
-    %D%/stripe_expand.c \
-    %D%/stripe_expand.h \
-    %D%/stripe_intents.c \
-    %D%/stripe_intents.h \
+    %D%/stripe/stripe_disputes.c \
+    %D%/stripe/stripe_disputes.h \
+    %D%/stripe/stripe_due.c \
+    %D%/stripe/stripe_due.h \
+    %D%/stripe/stripe_error.c \
+    %D%/stripe/stripe_error.h \
+    %D%/stripe/stripe_events.c \
+    %D%/stripe/stripe_events.h \
+    %D%/stripe/stripe_expand.c \
+    %D%/stripe/stripe_expand.h \
+    %D%/stripe/stripe_intents.c \
+    %D%/stripe/stripe_intents.h \
     %D%/control/stripe_ledger.c \
-    %D%/stripe_list.c \
-    %D%/stripe_list.h \
-    %D%/stripe_moods.c \
-    %D%/stripe_moods.h \
-    %D%/stripe_params.c \
-    %D%/stripe_params.h \
-    %D%/stripe_params_dispute.c \
-    %D%/stripe_params_session.c \
-    %D%/stripe_pay_html.c \
-    %D%/stripe_pay_html.h \
-    %D%/stripe_pay_page.c \
-    %D%/stripe_pay_page.h \
-    %D%/stripe_payments.c \
-    %D%/stripe_payments.h \
-    %D%/stripe_refunds.c \
-    %D%/stripe_refunds.h \
-    %D%/stripe_render.c \
-    %D%/stripe_render.h \
-    %D%/stripe_sessions.c \
-    %D%/stripe_sessions.h \
-    %D%/stripe_signature.c \
-    %D%/stripe_signature.h \
-    %D%/stripe_spoil.c \
-    %D%/stripe_spoil.h \
-    %D%/stripe_state.c \
-    %D%/stripe_state.h \
+    %D%/stripe/stripe_list.c \
+    %D%/stripe/stripe_list.h \
+    %D%/stripe/stripe_moods.c \
+    %D%/stripe/stripe_moods.h \
+    %D%/stripe/stripe_params.c \
+    %D%/stripe/stripe_params.h \
+    %D%/stripe/stripe_params_dispute.c \
+    %D%/stripe/stripe_params_session.c \
+    %D%/stripe/stripe_pay_html.c \
+    %D%/stripe/stripe_pay_html.h \
+    %D%/stripe/stripe_pay_page.c \
+    %D%/stripe/stripe_pay_page.h \
+    %D%/stripe/stripe_payments.c \
+    %D%/stripe/stripe_payments.h \
+    %D%/stripe/stripe_refunds.c \
+    %D%/stripe/stripe_refunds.h \
+    %D%/stripe/stripe_render.c \
+    %D%/stripe/stripe_render.h \
+    %D%/stripe/stripe_sessions.c \
+    %D%/stripe/stripe_sessions.h \
+    %D%/stripe/stripe_signature.c \
+    %D%/stripe/stripe_signature.h \
+    %D%/stripe/stripe_spoil.c \
+    %D%/stripe/stripe_spoil.h \
+    %D%/stripe/stripe_state.c \
+    %D%/stripe/stripe_state.h \
     %D%/kit/table.c \
     %D%/kit/table.h \
     %D%/kit/text.c \

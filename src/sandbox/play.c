@@ -1,17 +1,17 @@
 #include "play.h"
 
-#include "paystack_api.h"
-#include "paystack_due.h"
-#include "paystack_pay_page.h"
 #include "sandbox/control/guide.h"
 #include "sandbox/faults/fault_effects.h"
 #include "sandbox/http/pay_page.h"
 #include "sandbox/http/provider.h"
 #include "sandbox/kit/memory.h"
 #include "sandbox/kit/text.h"
-#include "stripe_api.h"
-#include "stripe_due.h"
-#include "stripe_pay_page.h"
+#include "sandbox/paystack/paystack_api.h"
+#include "sandbox/paystack/paystack_due.h"
+#include "sandbox/paystack/paystack_pay_page.h"
+#include "sandbox/stripe/stripe_api.h"
+#include "sandbox/stripe/stripe_due.h"
+#include "sandbox/stripe/stripe_pay_page.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -4,9 +4,9 @@
 #include "sandbox/http/http_server.h"
 #include "sandbox/kit/memory.h"
 #include "play.h"
-#include "paystack_signature.h"
+#include "sandbox/paystack/paystack_signature.h"
 #include "state_file.h"
-#include "stripe_signature.h"
+#include "sandbox/stripe/stripe_signature.h"
 #include "sandbox/kit/text.h"
 #include "sandbox/webhooks/webhook_sender.h"
 

@@ -2,12 +2,12 @@
 
 #include "paystack_control.h"
 #include "sandbox/kit/memory.h"
-#include "sandbox/paystack_payments.h"
-#include "sandbox/paystack_render.h"
-#include "sandbox/paystack_transactions.h"
-#include "sandbox/stripe_payments.h"
-#include "sandbox/stripe_render.h"
-#include "sandbox/stripe_sessions.h"
+#include "sandbox/paystack/paystack_payments.h"
+#include "sandbox/paystack/paystack_render.h"
+#include "sandbox/paystack/paystack_transactions.h"
+#include "sandbox/stripe/stripe_payments.h"
+#include "sandbox/stripe/stripe_render.h"
+#include "sandbox/stripe/stripe_sessions.h"
 #include "stripe_control.h"
 
 #include <stdlib.h>

@@ -5,8 +5,8 @@
 #define SANDBOX_FOREIGN_H
 
 #include "control_call.h"
-#include "sandbox/paystack.h"
-#include "sandbox/stripe.h"
+#include "sandbox/paystack/paystack.h"
+#include "sandbox/stripe/stripe.h"
 
 /*
  * Metadata as another program writes it: like ours, but without a proof, and with a payment id of

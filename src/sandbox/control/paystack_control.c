@@ -1,10 +1,10 @@
 #include "paystack_control.h"
 
-#include "sandbox/paystack_due.h"
-#include "sandbox/paystack_moods.h"
-#include "sandbox/paystack_payments.h"
-#include "sandbox/paystack_refunds.h"
-#include "sandbox/paystack_render.h"
+#include "sandbox/paystack/paystack_due.h"
+#include "sandbox/paystack/paystack_moods.h"
+#include "sandbox/paystack/paystack_payments.h"
+#include "sandbox/paystack/paystack_refunds.h"
+#include "sandbox/paystack/paystack_render.h"
 
 #include <string.h>
 

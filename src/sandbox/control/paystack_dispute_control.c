@@ -1,7 +1,7 @@
 #include "paystack_control.h"
 
-#include "sandbox/paystack_disputes.h"
-#include "sandbox/paystack_render.h"
+#include "sandbox/paystack/paystack_disputes.h"
+#include "sandbox/paystack/paystack_render.h"
 
 static void answer(struct control_call *call, const char *why,
                    const struct paystack_dispute *dispute)

@@ -1,11 +1,11 @@
 #include "stripe_control.h"
 
-#include "sandbox/stripe_currency.h"
-#include "sandbox/stripe_due.h"
-#include "sandbox/stripe_moods.h"
-#include "sandbox/stripe_payments.h"
-#include "sandbox/stripe_refunds.h"
-#include "sandbox/stripe_render.h"
+#include "sandbox/stripe/stripe_currency.h"
+#include "sandbox/stripe/stripe_due.h"
+#include "sandbox/stripe/stripe_moods.h"
+#include "sandbox/stripe/stripe_payments.h"
+#include "sandbox/stripe/stripe_refunds.h"
+#include "sandbox/stripe/stripe_render.h"
 
 #include <string.h>
 

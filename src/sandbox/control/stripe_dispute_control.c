@@ -1,7 +1,7 @@
 #include "stripe_control.h"
 
-#include "sandbox/stripe_disputes.h"
-#include "sandbox/stripe_render.h"
+#include "sandbox/stripe/stripe_disputes.h"
+#include "sandbox/stripe/stripe_render.h"
 
 /* Answers with the dispute, or why the act was impossible: 409. */
 static void answer(struct control_call *call, const char *why,

@@ -7,9 +7,9 @@
 #include "sandbox/faults/faults.h"
 #include "sandbox/faults/late.h"
 #include "sandbox/kit/clock.h"
-#include "sandbox/paystack.h"
+#include "sandbox/paystack/paystack.h"
 #include "sandbox/request_log.h"
-#include "sandbox/stripe.h"
+#include "sandbox/stripe/stripe.h"
 #include "sandbox/webhooks/webhooks.h"
 
 struct state_file;
