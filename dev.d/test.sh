@@ -317,14 +317,16 @@ make_distcheck()
 
 # run_pytest FOLDER VARIANT [OPTION...]: the programs of that build. The files of the large suites are
 # shared out: each process has an instance of its own, and a file's tests stay together, in their order.
+# The browser's tests have no order, and most of them are in one file.
 run_pytest()
 {
-    local folder=$1 variant=$2 processes=0
+    local folder=$1 variant=$2 processes=0 dist=loadfile
     shift 2
 
     case $folder in
         e2e) processes=5 ;;
         crash) processes=3 ;;
+        browser) processes=2 dist=load ;;
     esac
     export PAYAPI_PREFIX=$state/$variant/inst
     export PAYAPI_KEEP_LOGS=$state/log/$folder-$variant PAYAPI_SCREENSHOTS=$state/screenshots
@@ -334,7 +336,7 @@ run_pytest()
     mkdir -p "$PAYAPI_SCREENSHOTS"
     cd "$checkout"
     PYTHONDONTWRITEBYTECODE=1 timeout 3000 /usr/bin/python3 -m pytest -q -p no:cacheprovider -rfEs \
-        -n "$processes" --dist loadfile --junitxml="$junit" "${@:-tests/$folder}"
+        -n "$processes" --dist "$dist" --junitxml="$junit" "${@:-tests/$folder}"
 }
 
 # Some fifty instances begin with the same empty database. initdb and the migrations run once for all.
