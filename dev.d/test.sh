@@ -430,7 +430,7 @@ check_shell()
     shellcheck -x dev .ci/run nginx/render
 }
 
-# What is served is what the parts say, and keeps redocly's strict rules.
+# What is served is what the parts say, keeps redocly's strict rules, and makes types for a shop's program.
 lint_openapi()
 {
     local dir=$state/node
@@ -444,6 +444,10 @@ lint_openapi()
     NODE_PATH=$dir/node_modules node "$checkout/nginx/docs/bundle.cjs" --check
     REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
         "$dir/node_modules/.bin/redocly" lint --extends recommended-strict "$checkout/nginx/docs/openapi.json"
+    mkdir -p "$state/types"
+    cp "$checkout"/tests/openapi/{story.ts,tsconfig.json} "$state/types/"
+    "$dir/node_modules/.bin/openapi-typescript" "$checkout/nginx/docs/openapi.json" --output "$state/types/payapi.d.ts"
+    "$dir/node_modules/.bin/tsc" --project "$state/types"
 }
 
 # --- Counting and telling --------------------------------------------------------------------------
