@@ -135,7 +135,9 @@ function readParts() {
     if (found.sort().join() !== [...parts].sort().join()) {
         throw new Error(`bundle.cjs lists ${parts}, and parts/ has ${found}`);
     }
-    return parts.map((name) => yaml.load(text(`parts/${name}.yaml`), { schema: yaml.CORE_SCHEMA }))
+    const schema = yaml.CORE_SCHEMA.extend({ implicit: [yaml.types.merge] });       // no dates: they stay text
+
+    return parts.map((name) => yaml.load(text(`parts/${name}.yaml`), { schema }))
         .reduce((document, part) => merge(document, part), {});
 }
 
