@@ -1,14 +1,15 @@
-// Makes openapi.json, which is served, of the parts in parts/:  npm ci && npm run openapi
-// With --check it writes nothing and fails when openapi.json is not what the parts say.
+// Makes openapi.json, the document that is served, from the parts in parts/:
+//     npm ci && npm run openapi
+// With --check it writes nothing, and fails if openapi.json differs from what the parts say.
 //
-// The parts are plain OpenAPI with two liberties:
-// - A $ref names its place in the finished document: '#/components/schemas/Order' in any part.
-// - An answer may say which problems it brings, instead of headers, content and whole examples:
+// The parts are plain OpenAPI with two extensions:
+// - A $ref names a place in the finished document: '#/components/schemas/Order' in any part.
+// - A response may name its problems instead of headers, content and whole examples:
 //       x-problems: { not-found: { detail: There is no such order. } }
-//   The rest comes from include/application/problems.def and nginx/pages/errors.texts. What is
-//   given wins; {} is the example of errors.texts. A second example of one problem has a name
-//   that goes on after the slug: validation-failed-too-much.
-// Each problem is an answer by itself too: '#/components/responses/NotFound'.
+//   include/application/problems.def and nginx/pages/errors.texts supply the rest. Members given
+//   here win; {} stands for the example in errors.texts. A second example of the same problem
+//   has a name that continues after the slug: validation-failed-too-much.
+// Each problem is also a response of its own: '#/components/responses/NotFound'.
 'use strict';
 
 const { readFileSync, readdirSync, writeFileSync } = require('node:fs');
@@ -24,26 +25,35 @@ const text = (name) => readFileSync(here(name), 'utf8');
 const ref = (kind, name) => ({ $ref: `#/components/${kind}/${name}` });
 const pascal = (slug) => slug.replace(/(^|-)([a-z])/g, (_, dash, letter) => letter.toUpperCase());
 
-// --- The problems ----------------------------------------------------------------------------------
+// --- The problems --------------------------------------------------------------------------------
 
 // slug: { status, title, meaning, request, detail, retryable, members }
 function readProblems() {
-    const row = /^PROBLEM\(\w+, (\d+), "([^"]+)", "([^"]+)", "([^"]+)"\)$/gm;
+    const row = /^PROBLEM\(\w+,\s*(\d+),\s*"(.+?)",\s*"(.+?)",\s*"(.+?)"\)$/gm;
+    const catalogue = text('../../include/application/problems.def').replace(/"\s+"/g, '');
     const more = readErrorTexts();
     const problems = {};
 
-    for (const [, status, slug, title, meaning] of text('../../include/application/problems.def').matchAll(row)) {
+    for (const [, status, slug, title, meaning] of catalogue.matchAll(row)) {
+        if (!more[slug]) {
+            throw new Error(`nginx/pages/errors.texts says nothing about ${slug}`);
+        }
         problems[slug] = { status: Number(status), title, meaning, ...more[slug] };
+    }
+    if (Object.keys(problems).length !== catalogue.match(/^PROBLEM\(/gm).length) {
+        throw new Error('problems.def has a row that bundle.cjs cannot read');
     }
     return problems;
 }
 
-// A line without indent is a slug; below it stand names and values.
+// A line without indent is a slug; the indented lines below it are names and values.
 function readErrorTexts() {
     const texts = {};
 
     for (const block of text('../pages/errors.texts').split(/^(?=[a-z])/m).slice(1)) {
-        const field = Object.fromEntries([...block.matchAll(/^ +(\w+) +(.*)$/gm)].map((match) => match.slice(1)));
+        const lines = [...block.matchAll(/^ +(\w+) +(.*)$/gm)];
+        const field = Object.fromEntries(lines.map(([, name, value]) => [name, value]));
+
         texts[block.match(/^.*/)[0]] = {
             request: field.request,
             detail: field.detail,
@@ -65,14 +75,17 @@ function slugOf(name) {
     return slugs.reduce((one, other) => (one.length > other.length ? one : other));
 }
 
-// The whole example. The request is the operation's, or that of errors.texts.
+// The whole example. Without a request of the operation, errors.texts supplies one.
 function example(name, { summary, ...own }, request) {
     const slug = slugOf(name);
     const { status, title, detail, retryable, members, ...problem } = problems[slug];
     const [method, instance] = (request ?? problem.request).split(' ');
     const value = {
-        type: `https://api.example.com/errors/${slug}`, slug, title, status, detail, instance, method,
-        timestamp: '2026-11-23T09:15:27.123Z', traceId: '0af7651916cd43dd8448eb211c80319c', retryable,
+        type: `https://api.example.com/errors/${slug}`,
+        slug, title, status, detail, instance, method,
+        timestamp: '2026-11-23T09:15:27.123Z',
+        traceId: '0af7651916cd43dd8448eb211c80319c',
+        retryable,
         ...(Object.keys(own).length === 0 ? members : own),
     };
 
@@ -91,13 +104,14 @@ function headersOf(slugs) {
     return headers;
 }
 
-// An answer with x-problems becomes a whole one.
-function answer({ description, headers, content, 'x-problems': named, ...rest }, request) {
+// A response with x-problems becomes a whole one.
+function response({ description, headers, content, 'x-problems': named, ...rest }, request) {
     if (!named) {
         return { description, headers, content, ...rest };
     }
     const slugs = [...new Set(Object.keys(named).map(slugOf))];
-    const examples = Object.entries(named).map(([name, own]) => [name, example(name, own, request)]);
+    const examples = Object.entries(named)
+        .map(([name, own]) => [name, example(name, own, request)]);
 
     return {
         description: description ?? slugs.map((slug) => problems[slug].meaning).join(' '),
@@ -113,9 +127,9 @@ function answer({ description, headers, content, 'x-problems': named, ...rest },
     };
 }
 
-// --- The document ----------------------------------------------------------------------------------
+// --- The document --------------------------------------------------------------------------------
 
-// Members of both; what is told twice is a mistake.
+// Adds the members of a part. A name that two parts have is an error.
 function merge(into, from, place = '') {
     for (const [name, value] of Object.entries(from)) {
         if (!(name in into)) {
@@ -135,48 +149,60 @@ function readParts() {
     if (found.sort().join() !== [...parts].sort().join()) {
         throw new Error(`bundle.cjs lists ${parts}, and parts/ has ${found}`);
     }
-    const schema = yaml.CORE_SCHEMA.extend({ implicit: [yaml.types.merge] });       // no dates: they stay text
+    // << merges maps. Dates stay text.
+    const schema = yaml.CORE_SCHEMA.extend({ implicit: [yaml.types.merge] });
 
     return parts.map((name) => yaml.load(text(`parts/${name}.yaml`), { schema }))
         .reduce((document, part) => merge(document, part), {});
 }
 
-const lookUp = (document, { $ref }) => $ref.slice(2).split('/').reduce((node, name) => node[name], document);
+const lookUp = (document, { $ref }) =>
+    $ref.slice(2).split('/').reduce((node, name) => node[name], document);
 
 // "GET /api/v1/orders/abc-123": the path with the examples of its parameters.
 function requestOf(document, path, item, method) {
     const given = [...item.parameters ?? [], ...item[method].parameters ?? []]
         .map((parameter) => (parameter.$ref ? lookUp(document, parameter) : parameter));
-    const filled = path.replace(/{(\w+)}/g, (_, name) => given.find((one) => one.name === name).example);
+    const filled = path.replace(/{(\w+)}/g,
+        (_, name) => given.find((one) => one.name === name).example);
 
     return `${method.toUpperCase()} ${filled}`;
 }
 
-function expandAnswers(document) {
+// [path, path item, method, operation]
+function operationsOf(document) {
+    return Object.entries(document.paths).flatMap(([path, item]) =>
+        Object.entries(item).filter(([name]) => name !== 'parameters')
+            .map(([method, operation]) => [path, item, method, operation]));
+}
+
+function expandResponses(document) {
     const shared = document.components.responses;
 
     for (const slug of Object.keys(problems)) {
         shared[pascal(slug)] ??= { 'x-problems': { [slug]: {} } };
     }
     for (const name of Object.keys(shared)) {
-        shared[name] = answer(shared[name]);
+        shared[name] = response(shared[name]);
     }
-    for (const [path, item] of Object.entries(document.paths)) {
-        for (const [method, { responses }] of Object.entries(item).filter(([name]) => name !== 'parameters')) {
-            for (const status of Object.keys(responses).filter((code) => !responses[code].$ref)) {
-                responses[status] = answer(responses[status], requestOf(document, path, item, method));
-            }
+    for (const [path, item, method, { responses }] of operationsOf(document)) {
+        const request = requestOf(document, path, item, method);
+
+        for (const status of Object.keys(responses).filter((code) => !responses[code].$ref)) {
+            responses[status] = response(responses[status], request);
         }
     }
 }
 
-// Every problem has an answer of its own, and no operation brings all of them.
-function dropUnusedAnswers(document) {
+// Each problem has a response of its own, but operations use only some of them.
+function dropUnusedResponses(document) {
     const { responses } = document.components;
     const paths = JSON.stringify(document.paths);
 
-    for (const name of Object.keys(responses).filter((one) => !paths.includes(`/responses/${one}"`))) {
-        delete responses[name];
+    for (const name of Object.keys(responses)) {
+        if (!paths.includes(`/responses/${name}"`)) {
+            delete responses[name];
+        }
     }
 }
 
@@ -184,8 +210,8 @@ function bundle() {
     const document = readParts();
 
     document.components.schemas.ProblemType.enum = Object.keys(problems);
-    expandAnswers(document);
-    dropUnusedAnswers(document);
+    expandResponses(document);
+    dropUnusedResponses(document);
     return `${JSON.stringify(document, null, 2)}\n`;
 }
 
@@ -194,6 +220,6 @@ const made = bundle();
 if (!process.argv.includes('--check')) {
     writeFileSync(here('openapi.json'), made);
 } else if (made !== text('openapi.json')) {
-    console.error('nginx/docs/openapi.json is not what nginx/docs/parts says: npm ci && npm run openapi');
+    console.error('nginx/docs/openapi.json is older than its parts: npm ci && npm run openapi');
     process.exit(1);
 }
