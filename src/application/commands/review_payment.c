@@ -101,7 +101,7 @@ static const struct problem *refund(struct ctx *ctx, struct review *work, struct
 static const struct problem *refund_elsewhere(struct ctx *ctx, struct review *work,
                                               struct payment_lock *lock)
 {
-    struct refund_lock books = { .payment = *lock };
+    struct refund_lock books;
     struct provider_refund told = {
         .amount_minor = work->terms.amount_minor,
         .status = REFUND_SUCCEEDED,
@@ -114,7 +114,12 @@ static const struct problem *refund_elsewhere(struct ctx *ctx, struct review *wo
         return missing_member(ctx, "#/reference", "is required: where it can be looked up");
     TRY(check_refund(ctx, &lock->payment, told.amount_minor, work->terms.amount_pointer));
     memcpy(told.currency, lock->payment.amount.currency, sizeof(told.currency));
-    snprintf(told.ref, sizeof(told.ref), "elsewhere:%s", work->command->reference);
+    snprintf(told.ref, sizeof(told.ref), "elsewhere:%s:%s", lock->payment.id.text,
+             work->command->reference);
+    TRY(store_refund_lock(ctx, lock->payment.id, &told, &books));
+    if (books.refund_found)
+        return wrong_state(ctx, &lock->payment, "has a refund with this reference already");
+    books.payment = *lock;
     settle_refund(ctx, &books, &told, "review");
     *lock = books.payment;
     return OK;
