@@ -75,23 +75,6 @@ def test_more_money_pays_the_order_and_the_excess_goes_back_once(payapi):
     assert shown(payapi, payment)["status"] == "partially_refunded"
 
 
-def test_an_excess_whose_refund_was_given_up_goes_back_by_hand(payapi):
-    payapi.fault("reset", match={"method": "POST", "path": "/refund"}, times=-1)
-    payment, operator = came(payapi, 20000), Operator(payapi)
-
-    def asked_about():
-        operator.days_pass([payment["orderId"]])
-        return payapi.rows("SELECT 1 FROM payapi.payments WHERE payment_id = %s"
-                           " AND review_reason LIKE '%%answer was lost%%'", payment["id"])
-    wait_until(asked_about, 60, "the question of the refund")
-    payapi.clear_faults()
-    wait_until(lambda: operator.work() == [], 30, "the end of the list of reviews")
-    assert operator.verdicts["give_up_call"] and operator.verdicts["refunded by hand"] == 1
-    wait_until(lambda: shown(payapi, payment)["refundedAmountMinor"] == 10000, seconds=30)
-    assert [each["amount"] for each in given_back(payapi, payment)] == [10000]
-    payapi.assert_invariants()
-
-
 # --- What a human decides -----------------------------------------------------------------------
 
 def review(payapi, payment, **members):
@@ -135,6 +118,25 @@ def test_the_command_line_takes_verdicts_too(payapi):
                         "--amount-minor", "3000")
     assert done.returncode == 0, done.stdout
     wait_until(lambda: shown(payapi, payment)["refundedAmountMinor"] == 3000, seconds=30)
+
+
+def test_an_excess_whose_refund_was_given_up_goes_back_by_hand(payapi):
+    payapi.fault("reset", match={"method": "POST", "path": "/refund"}, times=-1)
+    payment, operator = came(payapi, 20000), Operator(payapi)
+
+    def asked_about():
+        operator.days_pass([payment["orderId"]])
+        return payapi.rows("SELECT 1 FROM payapi.payments WHERE payment_id = %s"
+                           " AND review_reason LIKE '%%answer was lost%%'", payment["id"])
+    wait_until(asked_about, 60, "the question of the refund")
+    payapi.clear_faults()
+    assert review(payapi, payment, verdict="dismiss").status == 200     # and with it the question about the call
+    wait_until(lambda: review(payapi, payment, verdict="give_up_call").status == 200, 30, "the call to be given up")
+    wait_until(lambda: operator.work() == [], 30, "the end of the list of reviews")
+    assert operator.verdicts["refunded by hand"] == 1
+    wait_until(lambda: shown(payapi, payment)["refundedAmountMinor"] == 10000, seconds=30)
+    assert [each["amount"] for each in given_back(payapi, payment)] == [10000]
+    payapi.assert_invariants()
 
 
 # --- Money that pays another order ----------------------------------------------------------------

@@ -146,12 +146,15 @@ static const struct problem *give_owner(struct ctx *ctx, struct review *work,
     return OK;
 }
 
+/* Another verdict may have answered the question about the call together with others. */
 static const struct problem *give_up_call(struct ctx *ctx, struct review *work,
                                           struct payment_lock *lock)
 {
     int count;
 
     (void) work;
+    if (lock->payment.review_reason[0] == '\0')
+        return wrong_state(ctx, &lock->payment, "is not waiting for a review");
     TRY(give_up_calls(ctx, lock, &count));
     return count > 0 ? OK : wrong_state(ctx, &lock->payment, "has no call without an outcome");
 }
@@ -178,7 +181,7 @@ static const struct {
     [REVIEW_VERDICT_WRITE_OFF]        = { "write_off",        true,  write_off },
     [REVIEW_VERDICT_REFUND_ELSEWHERE] = { "refund_elsewhere", false, refund_elsewhere },
     [REVIEW_VERDICT_GIVE_OWNER]       = { "give_owner",       false, give_owner },
-    [REVIEW_VERDICT_GIVE_UP_CALL]     = { "give_up_call",     true,  give_up_call },
+    [REVIEW_VERDICT_GIVE_UP_CALL]     = { "give_up_call",     false, give_up_call },
     [REVIEW_VERDICT_ATTACH]           = { "attach",           false, attach },
 };
 
