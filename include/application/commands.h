@@ -9,7 +9,7 @@
 
 #include "application/answer.h"
 #include "application/idempotency.h"
-#include "application/store_webhook_events.h"
+#include "application/store/store_webhook_events.h"
 
 struct create_order {
     struct order                  order;    /* id "" lets us choose; owner and times are filled in */

@@ -8,7 +8,7 @@
 #ifndef PAYAPI_APPLICATION_PROVIDER_H
 #define PAYAPI_APPLICATION_PROVIDER_H
 
-#include "application/authorship.h"
+#include "application/audit/authorship.h"
 #include "application/ctx.h"
 #include "domain/books.h"
 #include "domain/dispute.h"

@@ -5,14 +5,14 @@
 #ifndef PAYAPI_APPLICATION_QUERIES_H
 #define PAYAPI_APPLICATION_QUERIES_H
 
-#include "application/audit_report.h"
-#include "application/store.h"
-#include "application/store_audit.h"
-#include "application/store_ledger.h"
-#include "application/store_payment_list.h"
-#include "application/store_reconcile.h"
-#include "application/store_timeline.h"
-#include "application/store_webhook_events.h"
+#include "application/audit/audit_report.h"
+#include "application/store/store.h"
+#include "application/store/store_audit.h"
+#include "application/store/store_ledger.h"
+#include "application/store/store_payment_list.h"
+#include "application/store/store_reconcile.h"
+#include "application/store/store_timeline.h"
+#include "application/store/store_webhook_events.h"
 
 const struct problem *get_order(struct ctx *ctx, const char *order_id, struct order *order_out);
 /* query->owner is filled in from the actor. */

@@ -11,7 +11,7 @@
 #ifndef PAYAPI_APPLICATION_RECONCILE_H
 #define PAYAPI_APPLICATION_RECONCILE_H
 
-#include "application/store_reconcile.h"
+#include "application/store/store_reconcile.h"
 
 #define RECONCILE_DELAY_S      (3 * 3600)       /* after midnight: fees are told late, lists lag */
 #define RECONCILE_BACK_DAYS    7                /* so far back a day that nobody compared is made up for */

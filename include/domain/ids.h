@@ -2,7 +2,7 @@
  * ids.h - typed identifiers: prefix_ and 26 characters of Crockford base 32.
  *
  * 48 bits of milliseconds and then 80 random bits: sorts by time, cannot be guessed. (A refund's are made
- * from its payment's id and its key: application/refund_identity.h.)
+ * from its payment's id and its key: application/settling/refund_identity.h.)
  * An order's id may also be the shop's own: 1-64 characters of A-Z a-z 0-9 . _ -
  */
 #ifndef PAYAPI_DOMAIN_IDS_H

@@ -1,6 +1,6 @@
 #include "application/transaction.h"
 
-#include "application/store.h"
+#include "application/store/store.h"
 #include "base/log.h"
 
 /* What it wrote to the log is told when it was committed, or may have been. */

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "infrastructure/admin/admin.h"
+#include "infrastructure/cli/admin.h"
 
 static const struct admin_command *const commands[] = {
     &admin_token,         &admin_config_check,   &admin_migrate,          &admin_invariants,

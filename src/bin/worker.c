@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
-#include "application/rejections.h"
+#include "application/inbox/rejections.h"
 #include "base/command_line.h"
-#include "infrastructure/api/api.h"
+#include "infrastructure/api/http/api.h"
 #include "infrastructure/fastcgi/master.h"
 #include "infrastructure/fastcgi/memory.h"
 #include "infrastructure/fastcgi/process.h"

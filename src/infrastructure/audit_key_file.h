@@ -5,7 +5,7 @@
 #ifndef PAYAPI_INFRASTRUCTURE_AUDIT_KEY_FILE_H
 #define PAYAPI_INFRASTRUCTURE_AUDIT_KEY_FILE_H
 
-#include "application/audit_key.h"
+#include "application/audit/audit_key.h"
 
 /* Paths; "" is none. */
 struct audit_key_files {

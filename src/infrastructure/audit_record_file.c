@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "domain/moment.h"
-#include "infrastructure/api/audit_json.h"
+#include "infrastructure/api/output/audit_json.h"
 
 #define LINE_BYTES_MAX 4096
 

@@ -8,7 +8,7 @@
 #ifndef PAYAPI_INFRASTRUCTURE_AUDIT_RECORD_FILE_H
 #define PAYAPI_INFRASTRUCTURE_AUDIT_RECORD_FILE_H
 
-#include "application/audit_record.h"
+#include "application/audit/audit_record.h"
 #include "base/arena.h"
 
 /* path "": NULL, which is no record. Nothing is opened. Lives as long as the arena. */

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "application/digest.h"
+#include "application/audit/digest.h"
 #include "infrastructure/hmac.h"
 
 #define KEY_ID_DIGITS 8

@@ -6,7 +6,7 @@
 #ifndef PAYAPI_INFRASTRUCTURE_AUTHORSHIP_KEYS_H
 #define PAYAPI_INFRASTRUCTURE_AUTHORSHIP_KEYS_H
 
-#include "application/authorship.h"
+#include "application/audit/authorship.h"
 #include "infrastructure/config.h"
 
 /* Copies the keys; lives as long as the arena. At least one. */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "application/idempotency.h"
-#include "application/store.h"
+#include "application/store/store.h"
 #include "infrastructure/config_source.h"
 
 enum kind {

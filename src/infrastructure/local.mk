@@ -16,7 +16,7 @@ libinfrastructure_a_SOURCES = \
     %D%/audit_key_file.c %D%/audit_key_file.h \
     %D%/audit_record_file.c %D%/audit_record_file.h
 
-include src/infrastructure/admin/local.mk
+include src/infrastructure/cli/local.mk
 include src/infrastructure/api/local.mk
 include src/infrastructure/auth/local.mk
 include src/infrastructure/fastcgi/local.mk

@@ -4,8 +4,8 @@
 #ifndef SANDBOX_PLAY_H
 #define SANDBOX_PLAY_H
 
-#include "http.h"
-#include "world.h"
+#include "sandbox/control/world.h"
+#include "sandbox/http/http.h"
 
 void play_exchange(struct world *world, struct exchange *exchange);
 

@@ -1,8 +1,8 @@
 #include "request_log.h"
 
-#include "memory.h"
-#include "table.h"
-#include "text.h"
+#include "sandbox/kit/memory.h"
+#include "sandbox/kit/table.h"
+#include "sandbox/kit/text.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #ifndef SANDBOX_REQUEST_LOG_H
 #define SANDBOX_REQUEST_LOG_H
 
-#include "http.h"
+#include "sandbox/http/http.h"
 
 #include <stdint.h>
 

@@ -1,14 +1,14 @@
 #include "sandbox.h"
 
-#include "control.h"
-#include "http_server.h"
-#include "memory.h"
+#include "sandbox/control/control.h"
+#include "sandbox/http/http_server.h"
+#include "sandbox/kit/memory.h"
 #include "play.h"
-#include "paystack_signature.h"
+#include "sandbox/paystack/paystack_signature.h"
 #include "state_file.h"
-#include "stripe_signature.h"
-#include "text.h"
-#include "webhook_sender.h"
+#include "sandbox/stripe/stripe_signature.h"
+#include "sandbox/kit/text.h"
+#include "sandbox/webhooks/webhook_sender.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 #include "state_file.h"
 
-#include "memory.h"
-#include "paystack_state.h"
-#include "stripe_state.h"
-#include "text.h"
+#include "sandbox/kit/memory.h"
+#include "sandbox/kit/text.h"
+#include "sandbox/paystack/paystack_state.h"
+#include "sandbox/stripe/stripe_state.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -8,7 +8,7 @@
 #ifndef SANDBOX_STATE_FILE_H
 #define SANDBOX_STATE_FILE_H
 
-#include "world.h"
+#include "sandbox/control/world.h"
 
 #include <stdbool.h>
 

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "application/commands.h"
-#include "application/rejections.h"
+#include "application/inbox/rejections.h"
 #include "../fakes/fake_crash.h"
 #include "../fakes/fake_provider.h"
 #include "../fakes/fake_store.h"

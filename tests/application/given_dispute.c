@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "application/process_inbox.h"
+#include "application/inbox/process_inbox.h"
 
 struct dispute *last_dispute(void)
 {

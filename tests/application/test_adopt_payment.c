@@ -1,13 +1,13 @@
 /*
  * adopt_payment, as process_inbox uses it: a payment that only the provider has is written down again.
  */
-#include "application/recover_payment.h"
+#include "application/recovery/recover_payment.h"
 #include "given.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "application/process_inbox.h"
+#include "application/inbox/process_inbox.h"
 
 static struct provider adopting;                /* fake_stripe, which can be asked for lost payments */
 static enum provider_adoption answer;

@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 
-#include "application/give_up_calls.h"
-#include "application/recover_payment.h"
+#include "application/recovery/recover_payment.h"
+#include "application/settling/give_up_calls.h"
 #include "application/transaction.h"
 
 #define LEASE_S (CALL_LEASE_S + 1)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "application/commands.h"
-#include "application/process_inbox.h"
+#include "application/inbox/process_inbox.h"
 
 static enum webhook_outcome outcome;
 

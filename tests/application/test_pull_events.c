@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "application/pull_events.h"
+#include "application/inbox/pull_events.h"
 
 #define EVENTS_MAX 64
 #define PAGE       2            /* of the scripted list */

@@ -2,7 +2,7 @@
  * reconcile: what becomes of what a provider's lists tell, and of what they do not. The rows about days and
  * findings stand in this file; payments are the fake store's.
  */
-#include "application/authorship.h"
+#include "application/audit/authorship.h"
 #include "application/reconcile.h"
 
 #include <stdio.h>

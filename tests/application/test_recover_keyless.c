@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "application/recover_payment.h"
+#include "application/recovery/recover_payment.h"
 
 #define LEASE_S (CALL_LEASE_S + 1)
 

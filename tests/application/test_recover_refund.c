@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "application/recover_payment.h"
+#include "application/recovery/recover_payment.h"
 
 #define LEASE_S (CALL_LEASE_S + 1)
 

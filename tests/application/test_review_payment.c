@@ -1,5 +1,5 @@
 /* review_payment: the verdicts of a human, on the books. */
-#include "application/settle_payment.h"
+#include "application/settling/settle_payment.h"
 #include "application/transaction.h"
 #include "given.h"
 

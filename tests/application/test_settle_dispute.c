@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "application/recover_payment.h"
+#include "application/recovery/recover_payment.h"
 
 static int events(enum event_type type)
 {

@@ -1,5 +1,5 @@
 /* settle_payment: the one way a payment changes. */
-#include "application/settle_payment.h"
+#include "application/settling/settle_payment.h"
 #include "application/transaction.h"
 #include "given.h"
 

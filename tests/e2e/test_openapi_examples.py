@@ -217,7 +217,7 @@ def test_the_example_has_the_members_of_a_real_answer(story, operation, status, 
 
 def operations():
     """(operation, method, path, is it for admins, is it signed)."""
-    text = (ROOT / "src/infrastructure/api/routes.c").read_text()
+    text = (ROOT / "src/infrastructure/api/endpoints/routes.c").read_text()
     rights = {(method, re.sub(r":\w+", "{}", path)): right for method, path, right in
               re.findall(r'"(GET|POST)",\s*"([^"]+)",\s*(AUTH_\w+)', text)}
     for path, item in DOCUMENT["paths"].items():

@@ -42,7 +42,7 @@ PATHS = {
 }
 # All that the provider pool serves.
 MONEY = [path.replace(":id", "a") for path in re.findall(
-    r'\{ *"POST", *"([^"]+)",[^{}]*POOL_PROVIDER', (ROOT / "src/infrastructure/api/routes.c").read_text())]
+    r'\{ *"POST", *"([^"]+)",[^{}]*POOL_PROVIDER', (ROOT / "src/infrastructure/api/endpoints/routes.c").read_text())]
 
 # Which kinds of request a zone counts.
 COUNTED = {

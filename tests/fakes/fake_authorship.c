@@ -1,5 +1,5 @@
 /* Proofs that a reader can tell apart: "proof" and what is proved. The key is always the same. */
-#include "application/authorship.h"
+#include "application/audit/authorship.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "application/digest.h"
+#include "application/audit/digest.h"
 
 #include <stdint.h>
 

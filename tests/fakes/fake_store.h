@@ -10,11 +10,11 @@
 #ifndef PAYAPI_TESTS_FAKE_STORE_H
 #define PAYAPI_TESTS_FAKE_STORE_H
 
-#include "application/store_disputes.h"
-#include "application/store_jobs.h"
-#include "application/store_missed.h"
-#include "application/store_webhook_events.h"
-#include "application/store_refunds.h"
+#include "application/store/store_disputes.h"
+#include "application/store/store_jobs.h"
+#include "application/store/store_missed.h"
+#include "application/store/store_webhook_events.h"
+#include "application/store/store_refunds.h"
 
 #define FAKE_ROWS_MAX   64
 #define FAKE_HISTORY_MAX 256

@@ -1,7 +1,7 @@
 /* Adoption and the cursor over a provider's events, as the schema keeps them. */
 #include "fake_store_parts.h"
 
-#include "application/pull_events.h"
+#include "application/inbox/pull_events.h"
 
 #include <assert.h>
 #include <setjmp.h>

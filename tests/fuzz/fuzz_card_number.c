@@ -1,7 +1,7 @@
 /* Card numbers: whatever stands before one, it is found; what has too few digits has none. */
 #include "fuzz.h"
 
-#include "infrastructure/api/card_number.h"
+#include "infrastructure/api/input/card_number.h"
 
 void fuzz_one(struct arena *arena, struct bytes input)
 {

@@ -1,8 +1,8 @@
 /* Idempotency-Key: visible characters within the limit, the same key whether quoted or bare. */
 #include "fuzz.h"
 
-#include "infrastructure/api/idempotency_header.h"
-#include "infrastructure/api/router.h"
+#include "infrastructure/api/http/idempotency_header.h"
+#include "infrastructure/api/http/router.h"
 
 static const struct idempotency_key *read(struct ctx *ctx, const char *header)
 {

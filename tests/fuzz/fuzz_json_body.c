@@ -1,7 +1,7 @@
 /* JSON request bodies: what was read prints as JSON that reads back to the same print. */
 #include "fuzz.h"
 
-#include "infrastructure/api/json_body.h"
+#include "infrastructure/api/input/json_body.h"
 
 static bool read(struct ctx *ctx, struct bytes text, struct json_body *body_out)
 {

@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "application/masking.h"
+#include "application/audit/masking.h"
 
 static void release_json(void *json)
 {

@@ -1,7 +1,7 @@
 /* A request body, read as the members of an order: what is taken is within every limit. */
 #include "fuzz.h"
 
-#include "infrastructure/api/fields.h"
+#include "infrastructure/api/input/fields.h"
 
 static void check_text(const char *text, size_t bytes_max)
 {

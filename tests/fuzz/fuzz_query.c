@@ -2,8 +2,8 @@
 #include "fuzz.h"
 
 #include "domain/moment.h"
-#include "infrastructure/api/list_params.h"
-#include "infrastructure/api/router.h"
+#include "infrastructure/api/http/router.h"
+#include "infrastructure/api/input/list_params.h"
 
 #define ALLOWED "limit page cursor orderId paymentId status currency from to text"
 

@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "infrastructure/api/api.h"
+#include "infrastructure/api/http/api.h"
 
 #define PARAMS_MAX 32
 

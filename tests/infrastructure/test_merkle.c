@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "application/merkle.h"
+#include "application/audit/merkle.h"
 
 #define LEAVES_MAX 70
 

@@ -1,4 +1,4 @@
-#include "sandbox/stripe_params.h"
+#include "sandbox/stripe/stripe_params.h"
 
 #include "check.h"
 

@@ -1,4 +1,4 @@
-#include "sandbox/paystack_currency.h"
+#include "sandbox/paystack/paystack_currency.h"
 
 #include "check.h"
 

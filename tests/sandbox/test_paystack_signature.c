@@ -1,4 +1,4 @@
-#include "sandbox/paystack_signature.h"
+#include "sandbox/paystack/paystack_signature.h"
 
 #include "check.h"
 

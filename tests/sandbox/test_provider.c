@@ -1,4 +1,4 @@
-#include "sandbox/provider.h"
+#include "sandbox/http/provider.h"
 
 #include "check.h"
 

@@ -1,4 +1,4 @@
-#include "sandbox/stripe_signature.h"
+#include "sandbox/stripe/stripe_signature.h"
 
 #include "check.h"
 

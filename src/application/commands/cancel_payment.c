@@ -7,7 +7,7 @@
  */
 #include "application/commands.h"
 
-#include "application/recover_payment.h"
+#include "application/recovery/recover_payment.h"
 
 #define ASK_AGAIN_AFTER_S 5
 

@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 
-#include "application/audit_record.h"
-#include "application/store_audit.h"
+#include "application/audit/audit_record.h"
+#include "application/store/store_audit.h"
 #include "application/transaction.h"
 #include "base/log.h"
 

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "application/history.h"
-#include "application/store.h"
+#include "application/settling/history.h"
+#include "application/store/store.h"
 #include "application/transaction.h"
 
 struct creation {

@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-#include "application/history.h"
-#include "application/store_reconcile.h"
+#include "application/settling/history.h"
+#include "application/store/store_reconcile.h"
 #include "application/transaction.h"
 #include "base/log.h"
 

@@ -1,9 +1,9 @@
 #include "application/commands.h"
 
-#include "application/accept_event.h"
 #include "application/fault_problem.h"
+#include "application/inbox/accept_event.h"
+#include "application/inbox/rejections.h"
 #include "application/provider.h"
-#include "application/rejections.h"
 #include "base/log.h"
 
 /* --- What strangers send ------------------------------------------------------------------- */

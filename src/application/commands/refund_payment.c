@@ -16,16 +16,16 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "application/call_attempt.h"
 #include "application/choose_provider.h"
 #include "application/fault_problem.h"
-#include "application/history.h"
-#include "application/open_refund.h"
-#include "application/payment_news.h"
-#include "application/recovery.h"
-#include "application/refund_identity.h"
-#include "application/settle_dispute.h"
-#include "application/settle_refund.h"
+#include "application/recovery/call_attempt.h"
+#include "application/recovery/recovery.h"
+#include "application/settling/history.h"
+#include "application/settling/open_refund.h"
+#include "application/settling/payment_news.h"
+#include "application/settling/refund_identity.h"
+#include "application/settling/settle_dispute.h"
+#include "application/settling/settle_refund.h"
 #include "application/transaction.h"
 #include "base/log.h"
 

@@ -1,9 +1,9 @@
 #include "application/commands.h"
 
-#include "application/apply_event.h"
-#include "application/history.h"
-#include "application/ownership.h"
-#include "application/process_inbox.h"
+#include "application/inbox/apply_event.h"
+#include "application/inbox/ownership.h"
+#include "application/inbox/process_inbox.h"
+#include "application/settling/history.h"
 #include "application/transaction.h"
 #include "base/log.h"
 

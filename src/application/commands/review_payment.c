@@ -10,13 +10,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "application/attach_payment.h"
-#include "application/give_up_calls.h"
-#include "application/history.h"
-#include "application/open_refund.h"
-#include "application/settle_payment.h"
-#include "application/settle_refund.h"
-#include "application/store_refunds.h"
+#include "application/settling/attach_payment.h"
+#include "application/settling/give_up_calls.h"
+#include "application/settling/history.h"
+#include "application/settling/open_refund.h"
+#include "application/settling/settle_payment.h"
+#include "application/settling/settle_refund.h"
+#include "application/store/store_refunds.h"
 #include "application/transaction.h"
 
 struct review {

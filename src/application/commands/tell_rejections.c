@@ -1,8 +1,8 @@
 #include "application/commands.h"
 
-#include "application/history.h"
+#include "application/inbox/rejections.h"
 #include "application/provider.h"
-#include "application/rejections.h"
+#include "application/settling/history.h"
 #include "application/transaction.h"
 #include "base/log.h"
 

@@ -1,6 +1,6 @@
 #include "application/queries.h"
 
-#include "application/masking.h"
+#include "application/audit/masking.h"
 
 static void mask(struct ctx *ctx, struct timeline *timeline)
 {

@@ -1,5 +1,5 @@
 #include "application/queries.h"
-#include "application/store_disputes.h"
+#include "application/store/store_disputes.h"
 
 const struct problem *list_disputes(struct ctx *ctx, struct payment_id payment_id,
                                     struct dispute **disputes_out, int *count_out)

@@ -1,5 +1,5 @@
 #include "application/queries.h"
-#include "application/store_refunds.h"
+#include "application/store/store_refunds.h"
 
 const struct problem *list_refunds(struct ctx *ctx, struct payment_id payment_id,
                                    struct refund **refunds_out, int *count_out)

@@ -1,7 +1,7 @@
 #include "reconcile_parts.h"
 
-#include "application/adopt_payment.h"
-#include "application/recover_payment.h"
+#include "application/inbox/adopt_payment.h"
+#include "application/recovery/recover_payment.h"
 
 static const char *note_of(enum recovery_result result)
 {

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "application/refund_listing.h"
+#include "application/recovery/refund_listing.h"
 
 /* Of a name that was asked for: the provider answered whole, and knows no such thing. */
 static bool is_unknown_there(const struct provider_reply *reply)

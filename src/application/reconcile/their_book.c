@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "application/authorship.h"
+#include "application/audit/authorship.h"
 #include "base/text.h"
 
 /* One page of their book, beside what we have of it. Places are those in theirs. */

@@ -8,8 +8,8 @@
 #ifndef PAYAPI_INFRASTRUCTURE_AUTH_TOKEN_MEMORY_H
 #define PAYAPI_INFRASTRUCTURE_AUTH_TOKEN_MEMORY_H
 
+#include "application/audit/digest.h"
 #include "application/ctx.h"
-#include "application/digest.h"
 
 #define TOKEN_MEMORY_SLOTS 256          /* 80 KiB, when all are in use */
 #define TOKEN_SUBJECT_MAX  255

@@ -11,11 +11,11 @@
 #include "base/log.h"
 #include "infrastructure/clock.h"
 #include "infrastructure/fastcgi/backoff.h"
-#include "infrastructure/fastcgi/elders.h"
-#include "infrastructure/fastcgi/note.h"
 #include "infrastructure/fastcgi/process.h"
 #include "infrastructure/fastcgi/reload.h"
 #include "infrastructure/notify.h"
+#include "old_workers.h"
+#include "worker_status.h"
 
 #define STOP_LIMIT_MS 15000             /* longer than a provider's answer may take */
 #define SETTLED_MS    1000              /* a new worker that lived so long is going to stay */

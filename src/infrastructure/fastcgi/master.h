@@ -9,7 +9,7 @@
 #ifndef PAYAPI_INFRASTRUCTURE_FASTCGI_MASTER_H
 #define PAYAPI_INFRASTRUCTURE_FASTCGI_MASTER_H
 
-#include "infrastructure/fastcgi/note.h"
+#include "worker_status.h"
 
 #define MASTER_WORKERS_MAX 512
 

@@ -7,7 +7,7 @@
 
 #include "application/commands.h"
 #include "application/entropy.h"
-#include "application/store.h"
+#include "application/store/store.h"
 #include "base/fault.h"
 #include "base/log.h"
 #include "infrastructure/clock.h"

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 
 #include "base/log.h"
-#include "infrastructure/api/api.h"
-#include "infrastructure/fastcgi/note.h"
+#include "infrastructure/api/http/api.h"
+#include "worker_status.h"
 
 enum worker_database {
     DATABASE_FITS,              /* connected, and every statement could be prepared */

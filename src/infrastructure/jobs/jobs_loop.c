@@ -5,9 +5,9 @@
 #include <time.h>
 
 #include "application/entropy.h"
-#include "application/process_inbox.h"
+#include "application/inbox/process_inbox.h"
 #include "application/queries.h"
-#include "application/recover_payment.h"
+#include "application/recovery/recover_payment.h"
 #include "base/log.h"
 #include "infrastructure/clock.h"
 #include "infrastructure/notify.h"

@@ -2,10 +2,10 @@
 
 #include <assert.h>
 
-#include "application/audit_key.h"
+#include "application/audit/audit_key.h"
 #include "application/commands.h"
+#include "application/inbox/pull_events.h"
 #include "application/provider.h"
-#include "application/pull_events.h"
 #include "application/reconcile.h"
 #include "base/log.h"
 #include "infrastructure/clock.h"

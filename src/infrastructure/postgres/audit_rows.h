@@ -2,8 +2,8 @@
 #ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_AUDIT_ROWS_H
 #define PAYAPI_INFRASTRUCTURE_POSTGRES_AUDIT_ROWS_H
 
-#include "application/store_audit.h"
-#include "pg.h"
+#include "application/store/store_audit.h"
+#include "infrastructure/postgres/pg/pg.h"
 
 /* FROM audit_log AS a */
 #define AUDIT_COLUMNS \

@@ -5,8 +5,8 @@
 #ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_ROWS_H
 #define PAYAPI_INFRASTRUCTURE_POSTGRES_ROWS_H
 
-#include "application/store_refunds.h"
-#include "pg.h"
+#include "application/store/store_refunds.h"
+#include "infrastructure/postgres/pg/pg.h"
 
 /* FROM orders AS o */
 #define ORDER_COLUMNS \

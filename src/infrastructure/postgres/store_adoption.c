@@ -1,7 +1,7 @@
-#include "application/store_missed.h"
+#include "application/store/store_missed.h"
 
+#include "infrastructure/postgres/pg/statements.h"
 #include "rows.h"
-#include "statements.h"
 
 /*
  * Without a target: a rival's row may be met first in the index that payments refer to, which a named

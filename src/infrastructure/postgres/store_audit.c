@@ -1,7 +1,7 @@
-#include "application/store_audit.h"
+#include "application/store/store_audit.h"
 
 #include "audit_rows.h"
-#include "statements.h"
+#include "infrastructure/postgres/pg/statements.h"
 
 /* --- List: newest first along (at_us, audit_id), or the index of its filter ------------------- */
 

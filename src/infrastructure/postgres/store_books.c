@@ -1,8 +1,8 @@
-#include "application/store_reconcile.h"
+#include "application/store/store_reconcile.h"
 
 #include "base/text.h"
+#include "infrastructure/postgres/pg/statements.h"
 #include "rows.h"
-#include "statements.h"
 
 /* Our side of a comparison with a provider's lists, and what they told of it. */
 

@@ -1,7 +1,7 @@
-#include "application/store.h"
+#include "application/store/store.h"
 
+#include "infrastructure/postgres/pg/statements.h"
 #include "rows.h"
-#include "statements.h"
 
 static const struct pg_statement call_insert = {
     .name = "call_insert",

@@ -1,9 +1,9 @@
-#include "application/store_audit.h"
+#include "application/store/store_audit.h"
 
 #include <assert.h>
 
 #include "audit_rows.h"
-#include "statements.h"
+#include "infrastructure/postgres/pg/statements.h"
 
 #define CHECKPOINT_COLUMNS \
     " checkpoint_no, form, epoch, system_id, floor_id, from_xid, from_id, to_xid, to_id, last_id," \

@@ -1,7 +1,7 @@
-#include "application/store_disputes.h"
+#include "application/store/store_disputes.h"
 
+#include "infrastructure/postgres/pg/statements.h"
 #include "rows.h"
-#include "statements.h"
 #include "store_payments.h"
 
 /* --- Locking, in the order: order, payment, disputes ------------------------------------------- */

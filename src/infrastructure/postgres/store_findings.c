@@ -1,9 +1,9 @@
-#include "application/store_reconcile.h"
+#include "application/store/store_reconcile.h"
 
 #include <assert.h>
 
+#include "infrastructure/postgres/pg/statements.h"
 #include "rows.h"
-#include "statements.h"
 
 #define COPY(row, column, array) pg_row_copy((row), (column), (array), sizeof(array))
 

@@ -1,7 +1,7 @@
-#include "application/store.h"
+#include "application/store/store.h"
 
 #include "infrastructure/clock.h"
-#include "statements.h"
+#include "infrastructure/postgres/pg/statements.h"
 #include "store_pg.h"
 
 #define HEALTH_DEADLINE_MS 3000

@@ -1,8 +1,8 @@
-#include "application/store.h"
+#include "application/store/store.h"
 
 #include <string.h>
 
-#include "statements.h"
+#include "infrastructure/postgres/pg/statements.h"
 
 /* --- Ledger ---------------------------------------------------------------------------------- */
 

@@ -1,10 +1,10 @@
-#include "application/store_jobs.h"
+#include "application/store/store_jobs.h"
 
 #include <poll.h>
 #include <string.h>
 
+#include "infrastructure/postgres/pg/statements.h"
 #include "rows.h"
-#include "statements.h"
 
 /* --- Due payments ---------------------------------------------------------------------------- */
 

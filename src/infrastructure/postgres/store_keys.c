@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "application/store.h"
-#include "statements.h"
+#include "application/store/store.h"
+#include "infrastructure/postgres/pg/statements.h"
 
 /*
  * Changing a key: its holder must still be the one whose fence this is. must_be_one raises when it

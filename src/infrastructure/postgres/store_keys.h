@@ -3,7 +3,7 @@
 #define PAYAPI_INFRASTRUCTURE_POSTGRES_STORE_KEYS_H
 
 #include "application/idempotency.h"
-#include "pg.h"
+#include "infrastructure/postgres/pg/pg.h"
 
 /* What the claim's statements answered; claim_read makes a claim of it after pg_wait. */
 struct claim_rows {

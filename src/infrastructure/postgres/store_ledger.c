@@ -1,6 +1,6 @@
-#include "application/store_ledger.h"
+#include "application/store/store_ledger.h"
 
-#include "statements.h"
+#include "infrastructure/postgres/pg/statements.h"
 
 /*
  * Arguments that are null are gone when PostgreSQL plans: with the values known it finds the index of

@@ -1,7 +1,7 @@
-#include "application/pull_events.h"
+#include "application/inbox/pull_events.h"
 
+#include "infrastructure/postgres/pg/statements.h"
 #include "rows.h"
-#include "statements.h"
 
 /* --- The cursor over a provider's events ------------------------------------------------------ */
 

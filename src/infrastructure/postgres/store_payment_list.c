@@ -1,7 +1,7 @@
-#include "application/store_payment_list.h"
+#include "application/store/store_payment_list.h"
 
+#include "infrastructure/postgres/pg/statements.h"
 #include "rows.h"
-#include "statements.h"
 
 /* Arguments that are null are gone when PostgreSQL plans (see store_ledger.c). */
 static const struct pg_statement payments_after = {

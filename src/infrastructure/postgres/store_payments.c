@@ -1,7 +1,7 @@
-#include "application/store.h"
+#include "application/store/store.h"
 
+#include "infrastructure/postgres/pg/statements.h"
 #include "rows.h"
-#include "statements.h"
 #include "store_payments.h"
 
 static const struct pg_statement payment_insert = {

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "pg.h"
+#include "infrastructure/postgres/pg/pg.h"
 
 struct store *store_new(const struct store_settings *settings)
 {

@@ -1,7 +1,7 @@
 /*
  * store_pg.h - the store in PostgreSQL: making it, keeping it connected, and what tests count.
  *
- * One store is one connection, for one thread. Everything else is application/store.h.
+ * One store is one connection, for one thread. Everything else is application/store/store.h.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_STORE_PG_H
 #define PAYAPI_INFRASTRUCTURE_POSTGRES_STORE_PG_H

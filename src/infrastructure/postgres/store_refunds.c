@@ -1,7 +1,7 @@
-#include "application/store_refunds.h"
+#include "application/store/store_refunds.h"
 
+#include "infrastructure/postgres/pg/statements.h"
 #include "rows.h"
-#include "statements.h"
 #include "store_keys.h"
 #include "store_payments.h"
 

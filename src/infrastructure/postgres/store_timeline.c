@@ -1,8 +1,8 @@
-#include "application/store_timeline.h"
+#include "application/store/store_timeline.h"
 
 #include <stdio.h>
 
-#include "statements.h"
+#include "infrastructure/postgres/pg/statements.h"
 
 static const struct pg_statement timeline_payment = {
     .name = "timeline_payment",

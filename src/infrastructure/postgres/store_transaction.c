@@ -1,4 +1,4 @@
-#include "application/store.h"
+#include "application/store/store.h"
 
 #include <errno.h>
 #include <string.h>
@@ -6,7 +6,7 @@
 
 #include "application/entropy.h"
 #include "application/fault_problem.h"
-#include "statements.h"
+#include "infrastructure/postgres/pg/statements.h"
 
 static const struct pg_statement transaction_begin = {
     .name = "transaction_begin",

@@ -1,7 +1,7 @@
-#include "application/store_webhook_events.h"
+#include "application/store/store_webhook_events.h"
 
+#include "infrastructure/postgres/pg/statements.h"
 #include "rows.h"
-#include "statements.h"
 
 #define EVENT_COLUMNS \
     " w.inbox_id, w.provider, w.event_id, w.type, w.status, w.reason, w.payment_id, w.trace_id," \

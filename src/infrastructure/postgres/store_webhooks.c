@@ -1,7 +1,7 @@
-#include "application/store_jobs.h"
+#include "application/store/store_jobs.h"
 
+#include "infrastructure/postgres/pg/statements.h"
 #include "rows.h"
-#include "statements.h"
 
 /*
  * The row says which payment the event names: by the hosted page, else by the provider's own reference,

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "application/store.h"
+#include "application/store/store.h"
 #include "infrastructure/auth/token.h"
 
 struct fakes fakes;

@@ -7,7 +7,7 @@
 
 #include "application/commands.h"
 #include "application/queries.h"
-#include "infrastructure/api/api.h"
+#include "infrastructure/api/http/api.h"
 
 #define SECRET     "a secret of more than thirty-two bytes"
 #define NOW_MS     INT64_C(1795393860123)       /* 2026-11-23T00:31:00.123Z */

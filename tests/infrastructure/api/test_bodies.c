@@ -4,7 +4,7 @@
  */
 #include "given.h"
 
-#include "infrastructure/api/field_forms.h"
+#include "infrastructure/api/input/field_forms.h"
 
 #include <setjmp.h>
 #include <stdio.h>

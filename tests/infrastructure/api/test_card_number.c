@@ -1,5 +1,5 @@
 /* What is taken for a card's number, and what must not be. */
-#include "infrastructure/api/card_number.h"
+#include "infrastructure/api/input/card_number.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -7,8 +7,8 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "infrastructure/api/cursor.h"
-#include "infrastructure/api/json_out.h"
+#include "infrastructure/api/input/cursor.h"
+#include "infrastructure/api/output/json_out.h"
 #include "infrastructure/auth/base64url.h"
 
 /* --- Resources ----------------------------------------------------------------------------- */

@@ -5,11 +5,11 @@
 
 #include <cmocka.h>
 
-#include "application/masking.h"
+#include "application/audit/masking.h"
 #include "base/text.h"
-#include "infrastructure/api/accept.h"
-#include "infrastructure/api/csv.h"
-#include "infrastructure/api/list_params.h"
+#include "infrastructure/api/http/accept.h"
+#include "infrastructure/api/input/list_params.h"
+#include "infrastructure/api/output/csv.h"
 
 static const char *const offered[] = { "application/json", "text/csv", "application/x-ndjson" };
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "application/masking.h"
+#include "application/audit/masking.h"
 
 #define INBOX_ID "whe_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 

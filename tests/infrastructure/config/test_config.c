@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "application/store.h"
+#include "application/store/store.h"
 
 #define AUTHORSHIP_KEY "0123456789abcdef0123456789abcdef"
 #define SECRET "a secret of more than thirty-two bytes"

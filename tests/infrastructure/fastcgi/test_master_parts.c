@@ -14,11 +14,11 @@
 
 #include <cmocka.h>
 
-#include "infrastructure/fastcgi/elders.h"
+#include "infrastructure/fastcgi/old_workers.h"
 #include "infrastructure/clock.h"
 #include "infrastructure/fastcgi/memory.h"
-#include "infrastructure/fastcgi/note.h"
 #include "infrastructure/fastcgi/process.h"
+#include "infrastructure/fastcgi/worker_status.h"
 #include "infrastructure/notify.h"
 
 static void deaths_in_youth_wait_twice_as_long_each_time_up_to_a_limit(void **state)

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "application/store.h"
+#include "application/store/store.h"
 #include "application/transaction.h"
 #include "infrastructure/postgres/store_pg.h"
 

@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 
-#include "application/settle_dispute.h"
-#include "application/store_disputes.h"
+#include "application/settling/settle_dispute.h"
+#include "application/store/store_disputes.h"
 
 static const struct provider stripe = { .name = "stripe" };
 

@@ -9,7 +9,7 @@
 
 #include "cutting_proxy.h"
 #include "infrastructure/clock.h"
-#include "infrastructure/postgres/pg.h"
+#include "infrastructure/postgres/pg/pg.h"
 
 /* --- COMMIT without an answer ---------------------------------------------------------------- */
 

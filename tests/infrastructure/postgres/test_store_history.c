@@ -3,7 +3,7 @@
 
 #include "store_world.h"
 
-#include "infrastructure/postgres/statements.h"
+#include "infrastructure/postgres/pg/statements.h"
 
 static const struct payment_id no_payment = { "" };
 

@@ -4,7 +4,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
-#include "application/store_refunds.h"
+#include "application/store/store_refunds.h"
 
 struct intent {
     struct payment_lock  known;

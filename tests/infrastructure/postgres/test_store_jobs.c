@@ -3,9 +3,9 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
-#include "application/store_jobs.h"
+#include "application/store/store_jobs.h"
 #include "infrastructure/clock.h"
-#include "infrastructure/postgres/pg.h"
+#include "infrastructure/postgres/pg/pg.h"
 
 /* --- Rows that are due --------------------------------------------------------------------- */
 

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "application/pull_events.h"
+#include "application/inbox/pull_events.h"
 
 static int given_quiet(void **state)
 {

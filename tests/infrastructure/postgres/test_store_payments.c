@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "application/store_payment_list.h"
+#include "application/store/store_payment_list.h"
 
 /* --- Payments ------------------------------------------------------------------------------ */
 

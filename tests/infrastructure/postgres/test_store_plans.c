@@ -1,11 +1,11 @@
 /* What PostgreSQL makes of the statements that a worker's own connection has prepared. */
 #include "store_world.h"
 
-#include "application/store_audit.h"
-#include "application/store_ledger.h"
-#include "application/store_payment_list.h"
-#include "application/store_webhook_events.h"
-#include "infrastructure/postgres/statements.h"
+#include "application/store/store_audit.h"
+#include "application/store/store_ledger.h"
+#include "application/store/store_payment_list.h"
+#include "application/store/store_webhook_events.h"
+#include "infrastructure/postgres/pg/statements.h"
 
 /*
  * Every one planned for any argument; an error names those that would be compiled, or that read a

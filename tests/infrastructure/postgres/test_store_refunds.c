@@ -3,7 +3,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
-#include "application/store_refunds.h"
+#include "application/store/store_refunds.h"
 
 static const struct provider_refund nobody = { .amount_minor = 0 };
 

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "infrastructure/postgres/pg.h"
+#include "infrastructure/postgres/pg/pg.h"
 
 /* --- What the server's refusals mean --------------------------------------------------------- */
 

@@ -18,8 +18,8 @@
 #include <cmocka.h>
 
 #include "application/commands.h"
-#include "application/rejections.h"
-#include "application/process_inbox.h"
+#include "application/inbox/rejections.h"
+#include "application/inbox/process_inbox.h"
 #include "base/log.h"
 #include "fakes/fake_store.h"
 #include "infrastructure/providers/recorded_events.h"

@@ -5,7 +5,7 @@
 #define PAYAPI_INFRASTRUCTURE_API_ENDPOINTS_H
 
 #include "application/answer.h"
-#include "infrastructure/api/request.h"
+#include "infrastructure/api/input/request.h"
 
 #define ENDPOINT(name) \
     const struct problem *name(struct ctx *ctx, const struct request *request, \

@@ -2,10 +2,10 @@
 #include <stdlib.h>
 
 #include "application/queries.h"
-#include "infrastructure/api/audit_json.h"
 #include "infrastructure/api/endpoints/endpoints.h"
-#include "infrastructure/api/json_out.h"
-#include "infrastructure/api/list_params.h"
+#include "infrastructure/api/input/list_params.h"
+#include "infrastructure/api/output/audit_json.h"
+#include "infrastructure/api/output/json_out.h"
 
 #define ACTOR_BYTES_MAX  300
 #define ACTION_BYTES_MAX 64

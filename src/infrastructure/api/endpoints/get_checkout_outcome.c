@@ -4,9 +4,9 @@
  */
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
-#include "infrastructure/api/json_out.h"
-#include "infrastructure/api/query.h"
-#include "infrastructure/api/router.h"
+#include "infrastructure/api/http/router.h"
+#include "infrastructure/api/input/query.h"
+#include "infrastructure/api/output/json_out.h"
 
 ENDPOINT(get_checkout_outcome)
 {

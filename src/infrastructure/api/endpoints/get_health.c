@@ -9,7 +9,7 @@
 #include "application/queries.h"
 #include "base/log.h"
 #include "infrastructure/api/endpoints/endpoints.h"
-#include "infrastructure/api/json_out.h"
+#include "infrastructure/api/output/json_out.h"
 
 static const char *name_of(enum health_status status)
 {

@@ -1,7 +1,7 @@
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
-#include "infrastructure/api/json_out.h"
-#include "infrastructure/api/paging.h"
+#include "infrastructure/api/input/paging.h"
+#include "infrastructure/api/output/json_out.h"
 
 static struct bytes orders_json(struct ctx *ctx, const struct order_page *page)
 {

@@ -1,6 +1,6 @@
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
-#include "infrastructure/api/json_out.h"
+#include "infrastructure/api/output/json_out.h"
 
 ENDPOINT(get_payment_refunds)
 {

@@ -1,7 +1,7 @@
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
-#include "infrastructure/api/json_out.h"
-#include "infrastructure/api/list_params.h"
+#include "infrastructure/api/input/list_params.h"
+#include "infrastructure/api/output/json_out.h"
 
 static enum wanted read_needs_review(struct list_params *params)
 {

@@ -1,8 +1,8 @@
 #include "application/queries.h"
-#include "infrastructure/api/accept.h"
 #include "infrastructure/api/endpoints/endpoints.h"
-#include "infrastructure/api/reconciliation_json.h"
-#include "infrastructure/api/reconciliation_stream.h"
+#include "infrastructure/api/http/accept.h"
+#include "infrastructure/api/output/reconciliation_json.h"
+#include "infrastructure/api/output/reconciliation_stream.h"
 
 enum format { FORMAT_JSON, FORMAT_CSV, FORMAT_COUNT };
 

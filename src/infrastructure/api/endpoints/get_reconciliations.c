@@ -1,7 +1,7 @@
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
-#include "infrastructure/api/list_params.h"
-#include "infrastructure/api/reconciliation_json.h"
+#include "infrastructure/api/input/list_params.h"
+#include "infrastructure/api/output/reconciliation_json.h"
 
 static const struct problem *read_query(struct ctx *ctx, const struct request *request,
                                         struct reconciliation_query *query)

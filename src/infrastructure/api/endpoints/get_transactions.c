@@ -1,10 +1,10 @@
 #include "application/queries.h"
-#include "infrastructure/api/accept.h"
 #include "infrastructure/api/endpoints/endpoints.h"
-#include "infrastructure/api/json_out.h"
-#include "infrastructure/api/list_params.h"
-#include "infrastructure/api/transaction_json.h"
-#include "infrastructure/api/transaction_stream.h"
+#include "infrastructure/api/http/accept.h"
+#include "infrastructure/api/input/list_params.h"
+#include "infrastructure/api/output/json_out.h"
+#include "infrastructure/api/output/transaction_json.h"
+#include "infrastructure/api/output/transaction_stream.h"
 
 enum format { FORMAT_JSON, FORMAT_CSV, FORMAT_NDJSON, FORMAT_COUNT };
 

@@ -1,7 +1,7 @@
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
-#include "infrastructure/api/json_out.h"
-#include "infrastructure/api/webhook_event_json.h"
+#include "infrastructure/api/output/json_out.h"
+#include "infrastructure/api/output/webhook_event_json.h"
 
 ENDPOINT(get_webhook_event_by_id)
 {

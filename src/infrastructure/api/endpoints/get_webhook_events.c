@@ -1,8 +1,8 @@
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
-#include "infrastructure/api/json_out.h"
-#include "infrastructure/api/list_params.h"
-#include "infrastructure/api/webhook_event_json.h"
+#include "infrastructure/api/input/list_params.h"
+#include "infrastructure/api/output/json_out.h"
+#include "infrastructure/api/output/webhook_event_json.h"
 
 static const struct problem *read_query(struct ctx *ctx, const struct request *request,
                                         struct webhook_event_query *query)

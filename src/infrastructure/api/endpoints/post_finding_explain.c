@@ -4,8 +4,8 @@
 #include "application/commands.h"
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
-#include "infrastructure/api/fields.h"
-#include "infrastructure/api/reconciliation_json.h"
+#include "infrastructure/api/input/fields.h"
+#include "infrastructure/api/output/reconciliation_json.h"
 
 #define DIGITS_MAX 18
 

@@ -2,8 +2,8 @@
 
 #include "application/commands.h"
 #include "infrastructure/api/endpoints/endpoints.h"
-#include "infrastructure/api/fields.h"
-#include "infrastructure/api/idempotency_header.h"
+#include "infrastructure/api/http/idempotency_header.h"
+#include "infrastructure/api/input/fields.h"
 
 /*
  * Ids of orders are one name space for all customers. A customer who could choose one would learn

@@ -1,7 +1,7 @@
 #include "application/commands.h"
 #include "infrastructure/api/endpoints/endpoints.h"
-#include "infrastructure/api/fields.h"
-#include "infrastructure/api/idempotency_header.h"
+#include "infrastructure/api/http/idempotency_header.h"
+#include "infrastructure/api/input/fields.h"
 
 static const char *read_reason(struct fields *fields)
 {

@@ -2,7 +2,7 @@
 
 #include "application/commands.h"
 #include "infrastructure/api/endpoints/endpoints.h"
-#include "infrastructure/api/fields.h"
+#include "infrastructure/api/input/fields.h"
 
 #define REASON_BYTES_MAX    500
 #define REFERENCE_BYTES_MAX 100

@@ -1,6 +1,6 @@
 #include "application/commands.h"
 #include "infrastructure/api/endpoints/endpoints.h"
-#include "infrastructure/api/json_out.h"
+#include "infrastructure/api/output/json_out.h"
 
 static const char *name_of(enum webhook_outcome outcome)
 {

@@ -1,9 +1,9 @@
 #include "application/commands.h"
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
-#include "infrastructure/api/json_out.h"
-#include "infrastructure/api/list_params.h"
-#include "infrastructure/api/webhook_event_json.h"
+#include "infrastructure/api/input/list_params.h"
+#include "infrastructure/api/output/json_out.h"
+#include "infrastructure/api/output/webhook_event_json.h"
 
 static const struct problem *read_dry_run(struct ctx *ctx, const struct request *request,
                                           bool *dry_run_out)

@@ -1,5 +1,5 @@
 #include "infrastructure/api/endpoints/endpoints.h"
-#include "infrastructure/api/fields.h"
+#include "infrastructure/api/input/fields.h"
 
 const struct problem *read_no_members(struct ctx *ctx, const struct request *request)
 {

@@ -1,4 +1,4 @@
-#include "application/digest.h"
+#include "application/audit/digest.h"
 #include "domain/moment.h"
 #include "infrastructure/providers/paystack/paystack_documents.h"
 #include "infrastructure/providers/paystack/paystack_parts.h"

@@ -1,0 +1,21 @@
+/* digest.h - SHA-256 (FIPS 180-4). The implementation stands outside, where the library is. */
+#ifndef PAYAPI_APPLICATION_AUDIT_DIGEST_H
+#define PAYAPI_APPLICATION_AUDIT_DIGEST_H
+
+#include "base/arena.h"
+
+#define DIGEST_BYTES 32
+
+struct digest {
+    unsigned char bytes[DIGEST_BYTES];
+};
+
+/* Of the parts one behind the other, without anything between them. */
+struct digest digest_of(const struct bytes *parts, int part_count);
+
+MUST_CHECK bool digest_equal(struct digest a, struct digest b);
+const char *hex_text(struct arena *arena, const unsigned char *bytes, size_t size);
+/* Exactly size bytes as 2 * size lower case digits. */
+MUST_CHECK bool hex_parse(const char *text, unsigned char *bytes_out, size_t size);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * store_disputes.h - disputes as kept (see store.h for queue and wait).
+ *
+ * The overlay of a payment follows from all of its disputes, so they are locked together, after the
+ * payment. PostgreSQL refuses facts that shrink, whatever the application thought.
+ */
+#ifndef PAYAPI_APPLICATION_STORE_STORE_DISPUTES_H
+#define PAYAPI_APPLICATION_STORE_STORE_DISPUTES_H
+
+#include "store.h"
+
+struct dispute_lock {
+    struct payment_lock payment;        /* locked, with its order */
+    struct dispute     *disputes;       /* all that the payment has, oldest first; locked */
+    int                 count;
+};
+
+const struct problem *store_dispute_lock(struct ctx *ctx, struct payment_id payment_id,
+                                         struct dispute_lock *lock_out);        /* wait */
+void store_dispute_insert(struct ctx *ctx, const struct dispute *dispute);      /* queue */
+/* Its facts and when they changed. */
+void store_dispute_update(struct ctx *ctx, const struct dispute *dispute);      /* queue */
+/* Oldest first. owner NULL: anybody's. *found_out tells whether the payment is there. */
+const struct problem *store_disputes_list(struct ctx *ctx, struct payment_id payment_id,
+                                          const char *owner, struct dispute **disputes_out,
+                                          int *count_out, bool *found_out);     /* wait */
+
+#endif

@@ -1,0 +1,67 @@
+/*
+ * store_ledger.h - money movements as kept, newest first (see store.h for wait).
+ *
+ * A transaction's id sorts by time, so a position in the list is an id, and the next page begins
+ * there at the same cost at any depth.
+ */
+#ifndef PAYAPI_APPLICATION_STORE_STORE_LEDGER_H
+#define PAYAPI_APPLICATION_STORE_STORE_LEDGER_H
+
+#include "store.h"
+
+#define TRANSACTION_KIND_MAX 20
+#define TRACE_ID_MAX         40
+
+struct transaction {
+    char              id[ID_TEXT_MAX];
+    struct payment_id payment_id;
+    struct order_id   order_id;
+    char              kind[TRANSACTION_KIND_MAX];
+    struct money      amount;                       /* negative: away from the shop */
+    char              provider[PROVIDER_NAME_MAX];
+    char              provider_ref[PROVIDER_REF_MAX];
+    int64_t           occurred_at_ms;               /* when the provider moved it */
+    int64_t           recorded_at_ms;               /* when we learned of it */
+    char              trace_id[TRACE_ID_MAX];
+    /* What the provider kept, and what was left of it: as it told, which comes later than the money. */
+    bool              fee_told, net_told;
+    struct money      fee, net;                     /* in the currency that was settled in */
+};
+
+/* Unset texts are NULL: any. */
+struct transaction_filter {
+    const char *payment_id;
+    const char *order_id;
+    const char *kind;
+    const char *provider;
+    const char *currency;
+    int64_t     from_ms;                /* by occurred_at_ms; 0: from the first on */
+    int64_t     to_ms;                  /* not included; 0: up to now */
+    int64_t     recorded_from_ms;       /* the same by recorded_at_ms */
+    int64_t     recorded_to_ms;
+};
+
+struct transaction_query {
+    struct transaction_filter filter;
+    int                       limit;    /* 1 .. TRANSACTION_BATCH */
+    int64_t                   page;     /* 1.. ; 0: cursor mode */
+    const char               *after_id; /* cursor mode: strictly older than this; NULL: the newest */
+};
+
+struct transaction_page {
+    struct transaction *transactions;
+    int                 count;
+    bool                more;           /* cursor mode: there is a next page */
+    int64_t             total;          /* page mode */
+};
+
+const struct problem *store_transactions_list(struct ctx *ctx,
+                                              const struct transaction_query *query,
+                                              struct transaction_page *page_out);   /* wait */
+
+#define TRANSACTION_BATCH 1000
+
+/* Begins a read-only transaction that sees one moment. End it with store_commit. */
+void store_begin_snapshot(struct ctx *ctx);                                         /* queue */
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * store_payment_list.h - payments, newest first, for those who look after them (see store.h for wait).
+ */
+#ifndef PAYAPI_APPLICATION_STORE_STORE_PAYMENT_LIST_H
+#define PAYAPI_APPLICATION_STORE_STORE_PAYMENT_LIST_H
+
+#include "store.h"
+
+enum wanted { WANTED_ANY, WANTED_YES, WANTED_NO };
+
+struct payment_query {
+    enum wanted needs_review;
+    const char *status;                 /* NULL: any */
+    const char *provider;
+    int         limit;
+    const char *after_id;               /* strictly older than this; NULL: the newest */
+};
+
+struct payment_page {
+    struct payment *payments;
+    int             count;
+    bool            more;
+};
+const struct problem *store_payments_list(struct ctx *ctx, const struct payment_query *query,
+                                          struct payment_page *page_out);           /* wait */
+
+#endif

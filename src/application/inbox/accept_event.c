@@ -1,0 +1,70 @@
+#include "accept_event.h"
+
+#include "application/fault_problem.h"
+#include "application/store/store_jobs.h"
+#include "application/store/store_webhook_events.h"
+#include "application/transaction.h"
+#include "apply_event.h"
+#include "base/log.h"
+#include "ownership.h"
+
+struct acceptance {
+    const struct provider       *provider;
+    const struct provider_event *event;
+    struct bytes                 raw_body;
+    bool                         store_only;    /* applying it failed: keep it for the inbox job */
+    enum webhook_outcome         outcome;
+};
+
+static void leave_to_jobs(struct ctx *ctx, struct inbox_id id, const char *reason)
+{
+    struct payment_id as_found = { "" };
+
+    store_webhook_finish(ctx, id, WEBHOOK_RECEIVED, as_found, reason);
+    store_webhook_attempt(ctx, id, WEBHOOK_RECEIVED, reason);
+    store_work_notify(ctx);
+}
+
+static const struct problem *remember_and_apply(struct ctx *ctx, void *argument)
+{
+    struct acceptance *work = argument;
+    struct webhook_lock lock;
+    const char *reason = "applying it failed";
+
+    TRY(store_webhook_insert(ctx, work->provider, work->event, work->raw_body, &lock));
+    TRY(FAULT_HERE_IN(ctx, "webhook.in_store"));
+    if (lock.fresh)
+        ownership_check(ctx, work->event, &lock);
+    work->outcome = lock.fresh ? WEBHOOK_STORED : WEBHOOK_DUPLICATE;
+    if (lock.fresh && !work->store_only)
+        TRY(apply_event(ctx, work->provider, work->event, false, &lock, &work->outcome, &reason));
+    if (work->outcome == WEBHOOK_STORED)
+        leave_to_jobs(ctx, lock.inbox_id, reason);
+    return FAULT_HERE_IN(ctx, "webhook.after_apply");
+}
+
+/*
+ * What cannot be applied now must still be kept: a second transaction only stores it. Without a
+ * database it is not accepted, and the provider sends it again.
+ */
+static const struct problem *remember_at_least(struct ctx *ctx, struct acceptance *work,
+                                               const struct problem *problem)
+{
+    if (problem == OK || problem->type == PROBLEM_DATABASE_UNAVAILABLE)
+        return problem;
+    log_event(LOG_LEVEL_ERROR, "webhook_not_applied", LOG_TEXT("traceId", ctx->trace_id),
+              LOG_TEXT("event_id", work->event->id), LOG_TEXT("cause", problem->cause));
+    work->store_only = true;
+    return in_transaction(ctx, remember_and_apply, work);
+}
+
+const struct problem *accept_event(struct ctx *ctx, const struct provider *provider,
+                                   const struct provider_event *event, struct bytes raw_body,
+                                   enum webhook_outcome *outcome_out)
+{
+    struct acceptance work = { .provider = provider, .event = event, .raw_body = raw_body };
+
+    TRY(remember_at_least(ctx, &work, in_transaction(ctx, remember_and_apply, &work)));
+    *outcome_out = work.outcome;
+    return OK;
+}

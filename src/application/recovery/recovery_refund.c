@@ -1,0 +1,172 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "application/settling/settle_refund.h"
+#include "call_attempt.h"
+#include "application/settling/payment_news.h"
+#include "application/settling/refund_identity.h"
+#include "refund_listing.h"
+#include "recovery.h"
+
+/*
+ * What became of a refund: the frozen request with its key, which makes the refund or finds it again;
+ * when the key is too old, or only replays a 5xx, the list of the payment's refunds.
+ *
+ * Where requests have no key, the list comes first, before the first sending too: a row of ours may have
+ * been lost. Sent it is only while it is proved that no sending took effect: none left us, or each was
+ * refused. After a time-out, a 5xx or a cut answer it is never sent again; it is looked for, and what is
+ * not found is a human's to decide.
+ */
+
+static void send(struct ctx *ctx, struct recovery *work)
+{
+    const struct provider *provider = work->provider;
+
+    work->sent = true;
+    provider->call(ctx, provider, &work->call.request, &work->reply);
+    provider->read_refund_reply(ctx, provider, &work->payment, &work->refund, &work->call.request,
+                                &work->reply, &work->outcome);
+    work->verdict = work->outcome.verdict;
+}
+
+static bool is_ours(const struct refund *refund, const struct provider_refund *listed)
+{
+    return strcmp(listed->refund_id.text, refund->id.text) == 0
+        || (refund->provider_ref[0] != '\0' && strcmp(listed->ref, refund->provider_ref) == 0);
+}
+
+static const struct provider_refund *ours_on_page(const struct recovery *work,
+                                                  const struct refund_listing *listing)
+{
+    for (int i = 0; i < listing->count; i++)
+        if (is_ours(&work->refund, &listing->refunds[i]))
+            return &listing->refunds[i];
+    return NULL;
+}
+
+/* Refunds that nobody's mark tells apart from ours. */
+struct suspects {
+    const struct provider_refund *first;
+    int                           count;
+};
+
+static void note_suspects(const struct recovery *work, const struct refund_listing *listing,
+                          struct suspects *suspects)
+{
+    for (int i = 0; i < listing->count; i++) {
+        if (!refund_is_possibly(&work->refund, work->call.started_at_ms, &listing->refunds[i]))
+            continue;
+        if (suspects->count++ == 0)
+            suspects->first = &listing->refunds[i];
+    }
+}
+
+/* True when the whole list was read and ours is not in it; else what was learned stands in work. */
+static bool is_absent(struct ctx *ctx, struct recovery *work, struct suspects *suspects_out)
+{
+    struct refund_listing listing = refund_listing_new(work->provider, &work->payment);
+    const struct provider_refund *ours = NULL;
+
+    *suspects_out = (struct suspects) { NULL, 0 };
+    work->outcome = (struct provider_outcome) { .verdict = VERDICT_UNKNOWN };
+    while (ours == NULL && refund_listing_next(ctx, &listing)) {
+        ours = ours_on_page(work, &listing);
+        note_suspects(work, &listing, suspects_out);
+    }
+    work->reply = listing.reply;
+    if (ours != NULL) {
+        work->outcome.verdict = VERDICT_DONE;
+        work->outcome.refund = *ours;
+    }
+    work->verdict = work->outcome.verdict;
+    return ours == NULL && listing.ended;
+}
+
+static void conclude_absence(struct recovery *work)
+{
+    work->outcome.verdict = work->verdict = VERDICT_REFUSED;
+    snprintf(work->outcome.failure_code, sizeof(work->outcome.failure_code),
+             "provider_never_saw_it");
+}
+
+/* The key would have found it: so long after it was last sent, absence is proved by the list. */
+static void conclude_by_time(struct recovery *work)
+{
+    if (!work->call.maybe_executed || work->call.idle_ms >= RECOVERY_SETTLE_MS)
+        conclude_absence(work);
+}
+
+static const struct problem *send_noted(struct ctx *ctx, struct recovery *work)
+{
+    TRY(recovery_note_sending(ctx, work));
+    send(ctx, work);
+    return OK;
+}
+
+/* What a human needs who decides in our place. */
+static void lay_out(struct ctx *ctx, struct recovery *work, const struct suspects *suspects)
+{
+    const char *is_it = "made since ours was sent and without our mark: is it ours?";
+
+    work->not_listed = true;
+    if (suspects->count == 1)
+        work->doubt = arena_printf(ctx->arena, "The refund's answer was lost. The provider lists refund %s"
+                                   " of this amount, %s", suspects->first->ref, is_it);
+    else if (suspects->count > 1)
+        work->doubt = arena_printf(ctx->arena, "The refund's answer was lost. The provider lists %d refunds"
+                                   " of this amount, %s", suspects->count, is_it);
+}
+
+static const struct problem *look_up(struct ctx *ctx, struct recovery *work)
+{
+    struct suspects suspects;
+
+    if (!is_absent(ctx, work, &suspects))
+        return OK;
+    if (work->provider->repeats_safely)
+        conclude_by_time(work);
+    else if (work->call.maybe_executed)
+        lay_out(ctx, work, &suspects);
+    else if (call_is_young(ctx, &work->call))
+        return send_noted(ctx, work);
+    else
+        conclude_absence(work);         /* refused or unreached each time, for a day */
+    return OK;
+}
+
+const struct problem *recovery_ask_refund(struct ctx *ctx, struct recovery *work)
+{
+    if (!recovery_sends_first(ctx, work))
+        return look_up(ctx, work);
+    send(ctx, work);
+    return OK;
+}
+
+/* Against a known object a refusal or silence proves nothing. */
+static void settle(struct ctx *ctx, const struct recovery *work, struct refund_lock *lock)
+{
+    struct provider_refund refusal;
+
+    if (work->outcome.verdict == VERDICT_DONE) {
+        settle_refund(ctx, lock, &work->outcome.refund, "recovery");
+    } else if (work->outcome.verdict == VERDICT_REFUSED && !refund_object_is_known(&lock->refund)) {
+        refusal = news_of_refused_refund(&lock->refund, &work->outcome);
+        settle_refund(ctx, lock, &refusal, "recovery");
+    }
+}
+
+const struct problem *recovery_settle_refund(struct ctx *ctx, struct recovery *work,
+                                             struct payment_lock *lock_out)
+{
+    const struct provider_refund named = { .refund_id = work->refund.id };
+    struct refund_lock lock;
+
+    TRY(store_refund_lock(ctx, work->id, &named, &lock));
+    if (!lock.refund_found)
+        return problem_because(ctx->arena,
+                               problem_new(ctx->arena, PROBLEM_INTERNAL, "The refund is missing."),
+                               "refund %s vanished", work->refund.id.text);
+    settle(ctx, work, &lock);
+    *lock_out = lock.payment;
+    return OK;
+}

@@ -1,0 +1,73 @@
+#include "application/settling/settle_refund.h"
+
+#include "application/transaction.h"
+#include "refund_listing.h"
+
+/* Of one page, those that hold money or those that do not. */
+struct share {
+    const struct refund_listing  *listing;
+    const struct provider_refund *refunds;
+    int                           count;
+    bool                          that_hold_money;
+};
+
+static const struct problem *settle_one(struct ctx *ctx, const struct refund_listing *listing,
+                                        const struct provider_refund *news)
+{
+    struct refund_lock lock;
+
+    TRY(store_refund_lock(ctx, listing->payment->id, news, &lock));
+    if (lock.payment.found && lock.payment.payment.facts.captured_minor > 0)
+        settle_refund(ctx, &lock, news, "refunds.list");
+    return OK;
+}
+
+static bool belongs(const struct share *share, const struct provider_refund *refund)
+{
+    return refund_holds_money(refund->status) == share->that_hold_money;
+}
+
+static const struct problem *settle_share(struct ctx *ctx, void *argument)
+{
+    const struct share *share = argument;
+
+    for (int i = 0; i < share->count; i++)
+        if (belongs(share, &share->refunds[i]))
+            TRY(settle_one(ctx, share->listing, &share->refunds[i]));
+    return OK;
+}
+
+static const struct problem *settle_shares(struct ctx *ctx, const struct share *pages, int count,
+                                           bool that_hold_money)
+{
+    for (int i = 0; i < count; i++) {
+        struct share share = pages[i];
+        int at = 0;
+
+        share.that_hold_money = that_hold_money;
+        while (at < share.count && !belongs(&share, &share.refunds[at]))
+            at++;
+        if (at < share.count)
+            TRY(in_transaction(ctx, settle_share, &share));
+    }
+    return OK;
+}
+
+/* What failed leaves room for what was made after it, and the newest stands first in a list. */
+const struct problem *relist_refunds(struct ctx *ctx, const struct payment *payment,
+                                     bool *told_out)
+{
+    const struct provider *provider = ctx_find_provider(ctx, payment->provider);
+    struct refund_listing listing = refund_listing_new(provider, payment);
+    struct share pages[REFUND_PAGES_MAX];
+
+    *told_out = false;
+    if (provider == NULL)
+        return OK;
+    while (refund_listing_next(ctx, &listing))
+        pages[listing.pages - 1] = (struct share) { &listing, listing.refunds, listing.count, false };
+    TRY(settle_shares(ctx, pages, listing.pages, false));
+    TRY(settle_shares(ctx, pages, listing.pages, true));
+    *told_out = listing.ended;
+    return OK;
+}

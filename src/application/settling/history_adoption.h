@@ -1,0 +1,14 @@
+/*
+ * history_adoption.h - the audit and the domain events of rows that are written down again.
+ */
+#ifndef PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_ADOPTION_H
+#define PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_ADOPTION_H
+
+#include "application/store/store.h"
+
+/* Audit "order.adopted" and event order.created. */
+void history_order_adopted(struct ctx *ctx, const struct order *order);
+/* Audit "payment.adopted" and event payment.created. payment: as it was when it was made. */
+void history_payment_adopted(struct ctx *ctx, const struct payment *payment);
+
+#endif

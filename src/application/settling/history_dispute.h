@@ -1,0 +1,18 @@
+/*
+ * history_dispute.h - the audit and the domain events of a dispute.
+ */
+#ifndef PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_DISPUTE_H
+#define PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_DISPUTE_H
+
+#include "application/store/store.h"
+
+/*
+ * Audit "dispute.created" (before NULL: it is new), "dispute.status" or "dispute.facts". Announces
+ * dispute.opened when it begins, or an appeal begins anew, and dispute.closed with each end; one that
+ * we meet at its end was opened all the same, and says so.
+ */
+void history_dispute_changed(struct ctx *ctx, const struct payment *payment,
+                             const struct dispute *before, const struct dispute *after,
+                             const char *source);
+
+#endif

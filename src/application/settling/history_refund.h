@@ -1,0 +1,17 @@
+/*
+ * history_refund.h - the audit and the domain events of a refund.
+ */
+#ifndef PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_REFUND_H
+#define PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_REFUND_H
+
+#include "application/store/store.h"
+
+/* Refund noted, or found at the provider: audit and event "refund.created". */
+void history_refund_created(struct ctx *ctx, const struct payment *payment,
+                            const struct refund *refund);
+/* Audit "refund.status" (or "refund.facts" when the status stayed) and what the change announces. */
+void history_refund_changed(struct ctx *ctx, const struct payment *payment,
+                            const struct refund *before, const struct refund *after,
+                            const char *source);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * open_refund.h - the intent of a refund of ours: the refund and the exact request of its one call.
+ */
+#ifndef PAYAPI_SRC_APPLICATION_SETTLING_OPEN_REFUND_H
+#define PAYAPI_SRC_APPLICATION_SETTLING_OPEN_REFUND_H
+
+#include "application/store/store_refunds.h"
+
+struct refund_intent {
+    struct refund_id   id;
+    struct call_id     call_id;
+    int64_t            amount_minor;
+    enum refund_origin origin;
+    const char        *client_key;      /* "" none */
+    const char        *reason;          /* "" none */
+    bool               call_now;        /* false: the recovery job makes the call, at once */
+};
+
+/*
+ * Queues the refund (pending), its call with the frozen request, audit and event; the payment's held
+ * amount grows. A problem, with nothing queued, when the provider cannot be asked for it.
+ */
+const struct problem *open_refund(struct ctx *ctx, struct payment *payment,
+                                  const struct refund_intent *intent, struct refund *refund_out,
+                                  struct provider_call *call_out);
+
+/* The problem (422) of a refund that asks for more than can go back; pointer: the member that does. */
+const struct problem *refund_too_much(struct ctx *ctx, const struct payment *payment,
+                                      const char *pointer);
+
+/*
+ * Money that came twice for one order, or too much of it, goes back by itself; without success a human has
+ * to see to it. key: as refund_identity.h.
+ */
+void open_refund_of_surplus(struct ctx *ctx, struct payment *payment, int64_t amount_minor,
+                            const char *key);
+
+#endif

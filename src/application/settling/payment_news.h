@@ -1,0 +1,22 @@
+/* payment_news.h - what the outcome of a call says of its payment, beside what the provider reports. */
+#ifndef PAYAPI_SRC_APPLICATION_SETTLING_PAYMENT_NEWS_H
+#define PAYAPI_SRC_APPLICATION_SETTLING_PAYMENT_NEWS_H
+
+#include "application/provider.h"
+
+/* A refused call took no money and never will: the payment is over, and the order is free again. */
+struct provider_payment news_of_refusal(const struct ctx *ctx, struct payment_id id,
+                                        const struct provider_outcome *outcome);
+
+/*
+ * The object exists: a webhook told of it, or its money is here. Then neither a refusal nor silence
+ * proves anything.
+ */
+bool payment_object_is_known(const struct payment *payment);
+
+/* A refused call gave nothing back and never will: its amount is free again. */
+struct provider_refund news_of_refused_refund(const struct refund *refund,
+                                              const struct provider_outcome *outcome);
+bool refund_object_is_known(const struct refund *refund);
+
+#endif

@@ -1,0 +1,298 @@
+#include "application/settling/settle_refund.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "history.h"
+#include "history_refund.h"
+#include "occurrence.h"
+#include "refund_identity.h"
+#include "review.h"
+
+/* A refund, or the lack of one, and its payment: before the news or after them. */
+struct state {
+    bool           found;
+    struct refund  refund;
+    struct payment payment;
+};
+
+/* --- What to believe ----------------------------------------------------------------------- */
+
+static bool differ(const char *ours, const char *theirs)
+{
+    return ours[0] != '\0' && theirs[0] != '\0' && strcmp(ours, theirs) != 0;
+}
+
+/*
+ * We concluded from an answer (a 404), or from its absence, that it failed; the provider has made it all the same,
+ * and names our id on it. Its own word counts. What a human gave up is his question again.
+ */
+static bool was_made_after_all(const struct refund *refund, const struct provider_refund *news)
+{
+    return refund->status == REFUND_FAILED && refund->provider_ref[0] == '\0' && news->ref[0] != '\0'
+        && refund_holds_money(news->status) && strcmp(news->refund_id.text, refund->id.text) == 0;
+}
+
+static enum review_cause doubt_about_ours(const struct payment *payment, const struct refund *refund,
+                                          const struct provider_refund *news)
+{
+    if (news->amount_minor != refund->amount.minor)
+        return REVIEW_REFUND_OTHER_AMOUNT;
+    if (was_made_after_all(refund, news))
+        return news->amount_minor > refund_left(payment) ? REVIEW_REFUND_TOO_LARGE : REVIEW_NONE;
+    if (differ(refund->provider_ref, news->ref))
+        return REVIEW_REFUND_SECOND_OBJECT;
+    if (refund->provider_ref[0] == '\0' && !refund_holds_money(refund->status)
+        && news->ref[0] != '\0' && refund_holds_money(news->status))
+        return REVIEW_REFUND_AFTER_REFUSAL;
+    return REVIEW_NONE;
+}
+
+/* PostgreSQL would refuse it too; but then the event would fail, and nobody be asked. */
+static enum review_cause doubt_about_theirs(const struct payment *payment,
+                                            const struct provider_refund *news)
+{
+    if (news->amount_minor <= 0)
+        return REVIEW_REFUND_WITHOUT_AMOUNT;
+    if (refund_holds_money(news->status) && news->amount_minor > refund_left(payment))
+        return REVIEW_REFUND_TOO_LARGE;
+    return REVIEW_NONE;
+}
+
+/* Why a human must look at these news before they count; REVIEW_NONE: they are believed. */
+static enum review_cause doubt_about(const struct state *now, const struct provider_refund *news)
+{
+    if (strcmp(news->currency, now->payment.amount.currency) != 0)
+        return REVIEW_REFUND_OTHER_CURRENCY;
+    if (differ(now->payment.provider_intent, news->intent))
+        return REVIEW_REFUND_OF_OTHER_OBJECT;
+    return now->found ? doubt_about_ours(&now->payment, &now->refund, news)
+                      : doubt_about_theirs(&now->payment, news);
+}
+
+/* --- What follows from it ------------------------------------------------------------------ */
+
+static void take_reference(struct refund *refund, const struct provider_refund *news)
+{
+    if (refund->provider_ref[0] == '\0')
+        snprintf(refund->provider_ref, sizeof(refund->provider_ref), "%s", news->ref);
+}
+
+static void take_status(struct refund *refund, const struct provider_refund *news, bool after_all)
+{
+    enum refund_status status = after_all ? news->status : refund_merge(refund->status, news->status);
+
+    if (after_all)
+        refund->failure_reason[0] = '\0';
+    if (status != refund->status && !refund_holds_money(status))
+        snprintf(refund->failure_reason, sizeof(refund->failure_reason), "%s",
+                 news->failure_reason);
+    refund->status = status;
+}
+
+/*
+ * As it was noted when it was made elsewhere: its history begins like that of ours. One that we made, and
+ * whose row was lost, has its own id again.
+ */
+static struct refund refund_to_adopt(const struct ctx *ctx, const struct payment *payment,
+                                     const struct provider_refund *news)
+{
+    struct refund refund = {
+        .payment_id = payment->id,
+        .amount = payment->amount,
+        .status = REFUND_PENDING,
+        .origin = news->made_elsewhere ? REFUND_ELSEWHERE
+                                       : refund_origin_of(news->refund_id, payment->id),
+        .created_at_ms = ctx->now_ms,
+        .updated_at_ms = ctx->now_ms,
+    };
+
+    if (refund.origin == REFUND_BY_PROVIDER || refund.origin == REFUND_ELSEWHERE)
+        ctx_new_id(ctx, "ref", refund.id.text);
+    else
+        refund.id = news->refund_id;
+    refund.amount.minor = news->amount_minor;
+    snprintf(refund.provider, sizeof(refund.provider), "%s", payment->provider);
+    snprintf(refund.provider_ref, sizeof(refund.provider_ref), "%s", news->ref);
+    return refund;
+}
+
+static int64_t held_minor(const struct refund *refund)
+{
+    return refund_holds_money(refund->status) ? refund->amount.minor : 0;
+}
+
+static int64_t succeeded_minor(const struct refund *refund)
+{
+    return refund->status == REFUND_SUCCEEDED ? refund->amount.minor : 0;
+}
+
+/* The counters as PostgreSQL's trigger will have them, and the status that they mean. */
+static void count(const struct state *before, struct state *after)
+{
+    struct payment *payment = &after->payment;
+
+    payment->refund_held_minor += held_minor(&after->refund)
+        - (before->found ? held_minor(&before->refund) : 0);
+    payment->facts.refunded_minor += succeeded_minor(&after->refund)
+        - succeeded_minor(&before->refund);
+    payment->status = payment_derive(&payment->facts, payment->amount.minor);
+}
+
+/*
+ * Whoever asked was told that the money goes back: a later failure, and money that waits at the provider,
+ * must reach a human, in whatever order the news come. What the refund command itself is answered, its
+ * caller hears.
+ */
+static enum review_cause worry_about(const struct state *before, const struct state *after,
+                                     const char *source)
+{
+    const enum refund_status from = before->refund.status, to = after->refund.status;
+
+    if (from == to || strcmp(source, "refund") == 0)
+        return REVIEW_NONE;
+    if (to == REFUND_REQUIRES_ACTION)
+        return REVIEW_REFUND_NEEDS_ATTENTION;
+    return refund_holds_money(from) && !refund_holds_money(to) ? REVIEW_REFUND_FAILED : REVIEW_NONE;
+}
+
+/* before->refund becomes what is adopted, as it was when it was made. */
+static struct state state_with_news(const struct ctx *ctx, struct state *before,
+                                    const struct provider_refund *news, const char *source)
+{
+    const enum review_cause doubt = doubt_about(before, news);
+    const bool after_all = before->found && was_made_after_all(&before->refund, news);
+    struct state after = *before;
+
+    review_ask(&after.payment, doubt);
+    if (doubt != REVIEW_NONE && !before->found)
+        return after;
+    if (!before->found)
+        before->refund = after.refund = refund_to_adopt(ctx, &before->payment, news);
+    after.found = true;
+    take_reference(&after.refund, news);
+    if (doubt == REVIEW_NONE)
+        take_status(&after.refund, news, after_all);
+    count(before, &after);
+    review_raise(&after.payment, worry_about(before, &after, source));
+    return after;
+}
+
+/* --- Writing it down ----------------------------------------------------------------------- */
+
+static bool refund_changed(const struct state *before, const struct state *after)
+{
+    return after->found != before->found
+        || (after->found
+            && (after->refund.status != before->refund.status
+                || strcmp(after->refund.provider_ref, before->refund.provider_ref) != 0));
+}
+
+static bool payment_changed(const struct payment *before, const struct payment *after)
+{
+    return after->facts.refunded_minor != before->facts.refunded_minor
+        || review_is_new(before, after);
+}
+
+/* The provider's object whose money it is; our own id when the provider named none. */
+static const char *movement_reference(const struct refund *refund)
+{
+    return refund->provider_ref[0] != '\0' ? refund->provider_ref : refund->id.text;
+}
+
+static void write_movement(struct ctx *ctx, const struct state *before, const struct state *after,
+                           int64_t told_at_s)
+{
+    int64_t minor = succeeded_minor(&before->refund) - succeeded_minor(&after->refund);
+
+    if (minor == 0)
+        return;
+    store_transaction_insert(ctx, &after->payment, &(struct movement) {
+        .kind = minor < 0 ? TRANSACTION_REFUND : TRANSACTION_REFUND_REVERSAL,
+        .amount_minor = minor,
+        .provider_ref = movement_reference(&after->refund),
+        .occurred_at_ms = occurrence_ms(ctx, &after->payment, told_at_s),
+    });
+}
+
+static void write_refund(struct ctx *ctx, const struct state *before, struct state *after,
+                         int64_t told_at_s, const char *source)
+{
+    after->refund.updated_at_ms = ctx->now_ms;
+    if (before->found) {
+        store_refund_update(ctx, &after->refund);
+    } else {
+        store_refund_insert(ctx, &after->refund);
+        history_refund_created(ctx, &after->payment, &before->refund);
+    }
+    if (before->found || after->refund.status != REFUND_PENDING)
+        history_refund_changed(ctx, &after->payment, &before->refund, &after->refund, source);
+    write_movement(ctx, before, after, told_at_s);
+}
+
+/* An order that was never paid in full is not refunded either. */
+static enum order_status label_after(enum order_status now, const struct payment *payment)
+{
+    return payment->surplus || payment_is_underpaid(&payment->facts, payment->amount.minor)
+               ? now : order_status_after(now, payment->status);
+}
+
+/* After the refund: the trigger has moved the counters, and the status must fit them. */
+static void write_payment(struct ctx *ctx, enum order_status order_status, const struct state *before,
+                          struct state *after, const char *source)
+{
+    struct payment *payment = &after->payment;
+    enum order_status label = label_after(order_status, payment);
+
+    payment->updated_at_ms = ctx->now_ms;
+    store_payment_update(ctx, payment);
+    if (label != order_status)
+        store_order_set_status(ctx, payment->order_id, label);
+    history_payment_changed(ctx, &before->payment, payment, source);
+}
+
+static void log_refund(const struct ctx *ctx, const struct state *before, const struct state *after,
+                       const char *source)
+{
+    log_event(LOG_LEVEL_INFO, "refund_changed", LOG_TEXT("traceId", ctx->trace_id),
+              LOG_TEXT("payment_id", after->payment.id.text),
+              LOG_TEXT("refund_id", after->refund.id.text),
+              LOG_TEXT("from", refund_status_name(before->refund.status)),
+              LOG_TEXT("to", refund_status_name(after->refund.status)), LOG_TEXT("source", source));
+}
+
+static void log_review(const struct ctx *ctx, const struct state *before, const struct state *after,
+                       const char *source)
+{
+    if (review_is_new(&before->payment, &after->payment))
+        log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("traceId", ctx->trace_id),
+                  LOG_TEXT("payment_id", after->payment.id.text),
+                  LOG_TEXT("reason", after->payment.review_reason), LOG_TEXT("source", source));
+}
+
+bool settle_refund(struct ctx *ctx, struct refund_lock *lock, const struct provider_refund *news,
+                   const char *source)
+{
+    struct state before = { lock->refund_found, lock->refund, lock->payment.payment };
+    struct state after = state_with_news(ctx, &before, news, source);
+    bool refund_moves = refund_changed(&before, &after);
+    bool payment_moves = payment_changed(&before.payment, &after.payment);
+
+    assert(payment_may_become(&before.payment.facts, after.payment.amount.minor,
+                              after.payment.status));
+    if (refund_moves) {
+        write_refund(ctx, &before, &after, news->at_s, source);
+        log_refund(ctx, &before, &after, source);
+    }
+    if (payment_moves) {
+        write_payment(ctx, lock->payment.order_status, &before, &after, source);
+        log_review(ctx, &before, &after, source);
+        lock->payment.order_status = label_after(lock->payment.order_status, &after.payment);
+    }
+    lock->refund_found = after.found;
+    lock->refund = after.refund;
+    lock->payment.payment = after.payment;
+    return refund_moves || payment_moves;
+}

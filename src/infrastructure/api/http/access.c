@@ -1,0 +1,27 @@
+#include "access.h"
+
+/* The least role that may use such a route. */
+static enum role role_needed(enum access access)
+{
+    switch (access) {
+    case AUTH_NONE:
+    case AUTH_SIGNATURE: return ROLE_NONE;
+    case AUTH_USER:      return ROLE_USER;
+    case AUTH_ADMIN:     return ROLE_ADMIN;
+    }
+    return ROLE_ADMIN;
+}
+
+const struct problem *access_check(struct ctx *ctx, const struct token_rules *rules,
+                                   const struct request *request)
+{
+    enum role needed = role_needed(request->route->access);
+
+    if (needed == ROLE_NONE)
+        return OK;
+    TRY(token_verify(ctx, rules, request->authorization, &ctx->actor));
+    if (ctx->actor.role >= needed)
+        return OK;
+    return problem_new(ctx->arena, PROBLEM_FORBIDDEN, "This needs the role %s.",
+                       needed == ROLE_ADMIN ? "admin" : "user");
+}

@@ -1,0 +1,191 @@
+#include "list_params.h"
+
+#include <inttypes.h>
+
+#include "domain/currency.h"
+#include "domain/ids.h"
+#include "domain/moment.h"
+#include "infrastructure/api/http/router.h"
+#include "infrastructure/auth/base64url.h"
+#include "paging.h"
+
+#define CURSOR_TEXT_MAX 128
+
+const struct problem *list_params_read(struct ctx *ctx, const struct request *request,
+                                       struct list_params *params_out)
+{
+    *params_out = (struct list_params) { .arena = ctx->arena };
+    return query_read(ctx, request, request->route->query, &params_out->query);
+}
+
+void list_fault(struct list_params *params, const char *name, const char *detail)
+{
+    query_fault(params->arena, &params->problem, name, detail);
+}
+
+const struct problem *list_params_finish(struct list_params *params)
+{
+    return params->problem;
+}
+
+/* --- Position ------------------------------------------------------------------------------ */
+
+static int64_t read_number(struct list_params *params, const char *name, int64_t fallback,
+                           int64_t max)
+{
+    const char *value = query_find(&params->query, name);
+    int64_t number = fallback;
+
+    if (value != NULL && !query_number(value, 1, max, &number))
+        list_fault(params, name, arena_printf(params->arena,
+                                              "must be a whole number from 1 to %" PRId64, max));
+    return number;
+}
+
+int list_limit(struct list_params *params)
+{
+    return (int) read_number(params, "limit", PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX);
+}
+
+int64_t list_page(struct list_params *params)
+{
+    return read_number(params, "page", 0, PAGE_NUMBER_MAX);
+}
+
+const char *list_cursor_print(struct arena *arena, const char *list, const char *position)
+{
+    return base64url_encode(arena, bytes_of(arena_printf(arena, "%s:%s", list, position)));
+}
+
+static const char *read_cursor(struct arena *arena, const char *text, const char *list)
+{
+    size_t size = strlen(list);
+    struct bytes plain;
+
+    if (strnlen(text, CURSOR_TEXT_MAX + 1) > CURSOR_TEXT_MAX ||
+        !base64url_decode(arena, bytes_of(text), &plain) || plain.size != strlen(plain.data) ||
+        strncmp(plain.data, list, size) != 0 || plain.data[size] != ':')
+        return NULL;
+    return plain.data + size + 1;
+}
+
+const char *list_cursor(struct list_params *params, const char *list)
+{
+    const char *value = query_find(&params->query, "cursor"), *position;
+
+    if (value == NULL)
+        return NULL;
+    if (query_find(&params->query, "page") != NULL) {
+        list_fault(params, "cursor", "cannot be combined with page");
+        return NULL;
+    }
+    position = read_cursor(params->arena, value, list);
+    if (position == NULL)
+        list_fault(params, "cursor", "is not a nextCursor of this list");
+    return position;
+}
+
+/* --- Filters ------------------------------------------------------------------------------- */
+
+static bool is_one_of(const char *words, const char *value)
+{
+    size_t size = strlen(value), word;
+
+    for (; *words != '\0'; words += word + strspn(words + word, " ")) {
+        word = strcspn(words, " ");
+        if (word == size && memcmp(words, value, size) == 0)
+            return true;
+    }
+    return false;
+}
+
+const char *list_word(struct list_params *params, const char *name, const char *words)
+{
+    const char *value = query_find(&params->query, name);
+
+    if (value != NULL && !is_one_of(words, value))
+        list_fault(params, name, arena_printf(params->arena, "must be one of: %s", words));
+    return value;
+}
+
+const char *list_order_id(struct list_params *params, const char *name)
+{
+    const char *value = query_find(&params->query, name);
+    struct order_id id;
+
+    if (value != NULL && !order_id_parse(value, &id))
+        list_fault(params, name, "must be 1 to 64 characters of A-Z a-z 0-9 . _ -");
+    return value;
+}
+
+const char *list_payment_id(struct list_params *params, const char *name)
+{
+    const char *value = query_find(&params->query, name);
+    struct payment_id id;
+
+    if (value != NULL && !payment_id_parse(value, &id))
+        list_fault(params, name, "must be the id of a payment: pay_ and 26 characters");
+    return value;
+}
+
+const char *list_currency(struct list_params *params, const char *name)
+{
+    const char *value = query_find(&params->query, name);
+
+    if (value != NULL && currency_find(value) == NULL)
+        list_fault(params, name, "must be an ISO 4217 code in upper case, like USD");
+    return value;
+}
+
+const char *list_text(struct list_params *params, const char *name, size_t bytes_max)
+{
+    const char *value = query_find(&params->query, name);
+
+    if (value != NULL && (*value == '\0' || strlen(value) > bytes_max))
+        list_fault(params, name, arena_printf(params->arena, "must have 1 to %zu bytes",
+                                              bytes_max));
+    return value;
+}
+
+static int64_t read_time(struct list_params *params, const char *name)
+{
+    const char *value = query_find(&params->query, name);
+    int64_t at_ms = 0;
+
+    if (value != NULL && !moment_parse(value, &at_ms))
+        list_fault(params, name, "must be a time like 2026-11-23T09:15:27Z (a + written as %2B)");
+    return value != NULL && at_ms == 0 ? 1 : at_ms;     /* 0 stands for absent */
+}
+
+void list_span(struct list_params *params, const char *from, const char *to, int64_t *from_ms_out,
+               int64_t *to_ms_out)
+{
+    *from_ms_out = read_time(params, from);
+    *to_ms_out = read_time(params, to);
+    if (*from_ms_out != 0 && *to_ms_out != 0 && *from_ms_out >= *to_ms_out)
+        list_fault(params, to, arena_printf(params->arena, "must be later than %s", from));
+}
+
+void list_times(struct list_params *params, int64_t *from_ms_out, int64_t *to_ms_out)
+{
+    list_span(params, "from", "to", from_ms_out, to_ms_out);
+}
+
+/* --- Meta ---------------------------------------------------------------------------------- */
+
+const char *list_meta(struct arena *arena, int limit, const char *next)
+{
+    struct text text = text_new(arena);
+
+    text_printf(&text, "{\"limit\":%d,\"nextCursor\":", limit);
+    text_append_json_string(&text, next);
+    text_append_char(&text, '}');
+    return text_bytes(&text).data;
+}
+
+const char *list_meta_page(struct arena *arena, int limit, int64_t page, int64_t total)
+{
+    return arena_printf(arena, "{\"limit\":%d,\"page\":%" PRId64 ",\"pages\":%" PRId64
+                               ",\"total\":%" PRId64 "}",
+                        limit, page, (total + limit - 1) / limit, total);
+}

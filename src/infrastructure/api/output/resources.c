@@ -1,0 +1,90 @@
+#include "application/answer.h"
+
+#include "base/text.h"
+#include "json_out.h"
+
+struct bytes order_json(struct ctx *ctx, const struct order *order)
+{
+    struct text text = text_new(ctx->arena);
+
+    text_append_char(&text, '{');
+    json_out_text(&text, "id", order->id.text);
+    json_out_money(&text, "amount", order->amount);
+    json_out_text(&text, "currency", order->amount.currency);
+    json_out_text(&text, "status", order_status_name(order->status));
+    json_out_optional(&text, "description", order->description);
+    json_out_optional(&text, "customerEmail", order->customer_email);
+    json_out_raw(&text, "metadata", order->metadata_json != NULL ? order->metadata_json : "{}");
+    json_out_time(&text, "createdAt", order->created_at_ms);
+    json_out_time(&text, "updatedAt", order->updated_at_ms);
+    text_append_char(&text, '}');
+    return text_bytes(&text);
+}
+
+/* What went wrong with the last attempt; of no interest once the money is there. */
+static void write_failure(struct text *text, const struct payment_facts *facts)
+{
+    bool paid = facts->captured_minor > 0;
+
+    json_out_optional(text, "failureReason", paid ? "" : facts->snapshot.failure_reason);
+    json_out_optional(text, "failureCode", paid ? "" : facts->snapshot.failure_code);
+}
+
+static void write_provider(struct text *text, const struct payment *payment)
+{
+    json_out_text(text, "provider", payment->provider);
+    json_out_optional(text, "externalId", payment->provider_ref);
+    json_out_optional(text, "checkoutUrl", payment->checkout_url);
+}
+
+static void write_part(struct text *text, const char *name, const struct payment *payment, int64_t minor)
+{
+    struct money part = payment->amount;
+
+    part.minor = minor;
+    json_out_money(text, name, part);
+}
+
+static void write_times(struct text *text, const struct payment *payment)
+{
+    json_out_time(text, "expiresAt", payment->expires_at_ms);
+    json_out_time(text, "createdAt", payment->created_at_ms);
+    json_out_time(text, "updatedAt", payment->updated_at_ms);
+    json_out_time(text, "completedAt", payment->completed_at_ms);
+}
+
+struct bytes payment_json(struct ctx *ctx, const struct payment *payment)
+{
+    struct text text = text_new(ctx->arena);
+
+    text_append_char(&text, '{');
+    json_out_text(&text, "id", payment->id.text);
+    json_out_text(&text, "orderId", payment->order_id.text);
+    json_out_money(&text, "amount", payment->amount);
+    json_out_text(&text, "currency", payment->amount.currency);
+    json_out_text(&text, "status", payment_status_name(payment->status));
+    write_provider(&text, payment);
+    write_failure(&text, &payment->facts);
+    write_part(&text, "capturedAmount", payment, payment->facts.captured_minor);
+    write_part(&text, "refundedAmount", payment, payment->facts.refunded_minor);
+    json_out_text(&text, "dispute", dispute_status_name(payment->dispute));
+    json_out_bool(&text, "surplus", payment->surplus);
+    json_out_bool(&text, "needsReview", payment->needs_review);
+    write_times(&text, payment);
+    text_append_char(&text, '}');
+    return text_bytes(&text);
+}
+
+struct answer answer_order(struct ctx *ctx, int http_status, const struct order *order)
+{
+    return envelope(ctx, http_status, order_json(ctx, order), NULL);
+}
+
+struct answer answer_payment(struct ctx *ctx, int http_status, const struct payment *payment)
+{
+    const char *url = arena_printf(ctx->arena, "/api/v1/orders/%s/payment-status",
+                                   payment->order_id.text);
+
+    return envelope(ctx, http_status, payment_json(ctx, payment),
+                    meta_of_accepted(ctx, http_status, url));
+}

@@ -1,0 +1,116 @@
+/*
+ * What a migration would lock: each change says so in its script, in lines that begin with "--
+ * Locks:".
+ */
+#include "admin_migrate.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "admin.h"
+
+#define LINE_MAX_BYTES 4096
+#define LOCKS          "-- Locks: "
+
+static int complain(const char *file)
+{
+    fprintf(stderr, "payapi-admin: %s: %s\n", file, strerror(errno));
+    return EX_NOINPUT;
+}
+
+/* Names come first on a plan's lines; %pragmas, @tags and comments are no changes. */
+static bool is_change(const char *line)
+{
+    return line[0] >= 'a' && line[0] <= 'z';
+}
+
+static bool has_change(const PGresult *deployed, const char *name)
+{
+    for (int row = 0; row < PQntuples(deployed); row++)
+        if (strcmp(PQgetvalue(deployed, row, 0), name) == 0)
+            return true;
+    return false;
+}
+
+static int print_locks(const char *name)
+{
+    char path[LINE_MAX_BYTES + sizeof("deploy/.sql")];
+    char line[LINE_MAX_BYTES];
+    bool told = false;
+    FILE *script;
+
+    snprintf(path, sizeof(path), "deploy/%s.sql", name);
+    script = fopen(path, "re");
+    if (script == NULL)
+        return complain(path);
+    while (fgets(line, sizeof(line), script) != NULL) {
+        if (strncmp(line, LOCKS, strlen(LOCKS)) != 0)
+            continue;
+        printf("%-24s locks: %s", told ? "" : name, line + strlen(LOCKS));
+        told = true;
+    }
+    if (!told)
+        printf("%-24s locks: not told (an old change): for an empty database\n", name);
+    fclose(script);
+    return 0;
+}
+
+static int print_missing(FILE *plan, const PGresult *deployed)
+{
+    char line[LINE_MAX_BYTES];
+    int missing = 0;
+    int status = 0;
+
+    while (status == 0 && fgets(line, sizeof(line), plan) != NULL) {
+        line[strcspn(line, " \n")] = '\0';
+        if (!is_change(line) || has_change(deployed, line))
+            continue;
+        missing++;
+        status = print_locks(line);
+    }
+    if (status == 0 && missing == 0)
+        puts("Nothing to deploy.");
+    return status;
+}
+
+/* An empty database has no list of what was deployed (sqitch.conf says where): all is missing. */
+static PGresult *ask_deployed(PGconn *connection)
+{
+    PGresult *known = PQexec(connection, "SELECT to_regclass('payapi_sqitch.changes') IS NOT NULL");
+    bool has_list = PQntuples(known) == 1 && strcmp(PQgetvalue(known, 0, 0), "t") == 0;
+
+    PQclear(known);
+    return PQexec(connection, has_list ? "SELECT change FROM payapi_sqitch.changes"
+                                       : "SELECT NULL::text WHERE false");
+}
+
+static int compare(PGconn *connection, FILE *plan)
+{
+    PGresult *deployed = ask_deployed(connection);
+    int status = ADMIN_FAILED;
+
+    if (PQresultStatus(deployed) == PGRES_TUPLES_OK)
+        status = print_missing(plan, deployed);
+    else
+        fprintf(stderr, "payapi-admin: %s", PQerrorMessage(connection));
+    PQclear(deployed);
+    return status;
+}
+
+int migrate_check(void)
+{
+    FILE *plan = fopen("sqitch.plan", "re");
+    PGconn *connection;
+    int status;
+
+    if (plan == NULL)
+        return complain("sqitch.plan");
+    connection = migrate_connect();
+    status = connection == NULL ? EX_UNAVAILABLE : compare(connection, plan);
+    PQfinish(connection);
+    fclose(plan);
+    return status;
+}

@@ -1,0 +1,129 @@
+/*
+ * pg.h - one PostgreSQL connection in pipeline mode: prepared statements out, rows or problems in.
+ *
+ * pg_queue_... puts a prepared statement into the pipeline; pg_wait sends the pipeline, reads every
+ * answer in order, and reports the first problem. One pg_wait is one round trip. Each statement
+ * says what shape of answer it expects; another shape is a problem.
+ * Nothing waits for ever: the server cancels statements, and a deadline of ours closes a
+ * connection that has gone silent. Private to this folder.
+ * Source: PostgreSQL 15 manual, 34.5 Pipeline Mode.
+ */
+#ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_PG_H
+#define PAYAPI_INFRASTRUCTURE_POSTGRES_PG_H
+
+#include <libpq-fe.h>
+
+#include "application/ctx.h"
+#include "base/digits.h"
+#include "infrastructure/postgres/store_pg.h"
+
+#define PG_ARGS_MAX        24
+#define PG_DEADLINE_MS     6000     /* twice the server's statement_timeout: then nobody is there */
+#define PG_CONNECT_S       "2"      /* libpq knows no shorter time */
+#define PG_PREPARE_MS      2000
+#define SCHEMA_VERSION_MIN 5        /* what these statements were written for */
+/* The next release's changes leave what these statements use; those of the one after need not. */
+#define SCHEMA_VERSION_MAX (SCHEMA_VERSION_MIN + 1)
+
+/* Above the only function that runs it; registered in statements.c. */
+struct pg_statement {
+    const char *name;
+    const char *sql;
+};
+
+/* --- Arguments, in the order of $1, $2 ... ------------------------------------------------- */
+
+struct pg_args {
+    int         count;
+    const char *values[PG_ARGS_MAX];
+    int         sizes[PG_ARGS_MAX];
+    int         formats[PG_ARGS_MAX];       /* 0 text, 1 binary */
+    char        numbers[PG_ARGS_MAX][DIGITS_TEXT_MAX];      /* what values points to for pg_i64 */
+};
+
+void pg_text(struct pg_args *args, const char *text);           /* NULL gives null */
+void pg_text_or_null(struct pg_args *args, const char *text);   /* "" gives null */
+void pg_i64(struct pg_args *args, int64_t number);
+void pg_i64_or_null(struct pg_args *args, int64_t number);      /* 0 gives null */
+void pg_bool(struct pg_args *args, bool truth);
+void pg_bytes(struct pg_args *args, struct bytes bytes);        /* bytea */
+
+/* --- Answers ------------------------------------------------------------------------------- */
+
+/* In the arena. */
+struct pg_rows {
+    PGresult *result;
+    int       count;
+};
+
+struct pg_row {
+    const PGresult *result;
+    int             number;
+};
+
+struct pg_row pg_row_at(const struct pg_rows *rows, int number);
+/* By column name; a name that the statement does not select is a bug of ours. */
+const char *pg_row_text(struct pg_row row, const char *column);     /* null gives ""; lives as long as the arena */
+int64_t     pg_row_i64(struct pg_row row, const char *column);      /* null gives 0 */
+bool        pg_row_bool(struct pg_row row, const char *column);
+struct bytes pg_row_bytes(struct arena *arena, struct pg_row row, const char *column);  /* bytea */
+void        pg_row_copy(struct pg_row row, const char *column, char *text_out, size_t size);
+
+/* --- The pipeline -------------------------------------------------------------------------- */
+
+/* rows_out is filled in by the pg_wait that follows, when that one is OK. */
+void pg_queue_one(struct ctx *ctx, const struct pg_statement *statement, const struct pg_args *args,
+                  struct pg_rows *rows_out);        /* exactly one row, or one changed row */
+void pg_queue_optional(struct ctx *ctx, const struct pg_statement *statement,
+                       const struct pg_args *args, struct pg_rows *rows_out);     /* at most one */
+void pg_queue_many(struct ctx *ctx, const struct pg_statement *statement,
+                   const struct pg_args *args, struct pg_rows *rows_out);
+void pg_queue_any(struct ctx *ctx, const struct pg_statement *statement, const struct pg_args *args);
+const struct problem *pg_wait(struct ctx *ctx);
+
+/* --- Inside -------------------------------------------------------------------------------- */
+
+enum pg_shape { PG_SHAPE_ONE, PG_SHAPE_OPTIONAL, PG_SHAPE_MANY, PG_SHAPE_ANY };
+
+struct pg_pending {
+    const struct pg_statement *statement;
+    enum pg_shape              shape;
+    struct pg_rows            *rows_out;        /* or NULL */
+};
+
+struct store {
+    struct store_settings settings;
+    PGconn               *connection;           /* NULL: not connected */
+    bool                  is_stale;             /* works; to be replaced before its next use */
+    struct pg_pending    *pending;              /* grows: what a provider lists decides how many there are */
+    int                   pending_count;
+    int                   pending_room;
+    int64_t               deadline_at_ms;       /* of the round trip under way; monotonic clock */
+    int64_t               round_trips;
+    int64_t               commits;
+};
+
+/* pg_connection.c: connects, prepares every statement, checks the schema's version. */
+const struct problem *pg_connect(struct ctx *ctx);
+void                  pg_close(struct store *store);
+bool                  pg_is_usable(struct store *store);
+/* rows: of the statement schema_version. */
+const struct problem *pg_check_schema_version(struct ctx *ctx, const struct pg_rows *rows);
+
+/* pg_pooler.c: why there is no connection; and whether the one that is there has the settings it asked for. */
+const struct problem *pg_no_connection(struct ctx *ctx);
+const struct problem *pg_check_pooler(struct ctx *ctx);
+
+/* pg.c */
+void                  pg_expect(struct store *store, const struct pg_statement *statement,
+                                enum pg_shape shape, struct pg_rows *rows_out);
+const struct problem *pg_wait_within(struct ctx *ctx, int64_t timeout_ms);
+
+/* pg_problem.c */
+bool            pg_wants_new_connection(const PGresult *refusal);
+void                  pg_note_write(struct store *store);      /* one took effect: none is refused any more */
+struct problem *pg_problem_unavailable(struct ctx *ctx, bool repeatable, const char *cause);
+struct problem *pg_problem_of(struct ctx *ctx, const struct pg_statement *statement,
+                              const PGresult *result);
+
+#endif

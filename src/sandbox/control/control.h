@@ -1,0 +1,14 @@
+/*
+ * control.h - /_sandbox/...: how a test directs the world and looks at it. JSON, no key.
+ *
+ * The table in control_routes.c lists the operations; payapi-sandbox(8) describes them.
+ */
+#ifndef SANDBOX_CONTROL_H
+#define SANDBOX_CONTROL_H
+
+#include "sandbox/http/http.h"
+#include "world.h"
+
+void control_handle(struct world *world, struct exchange *exchange);
+
+#endif

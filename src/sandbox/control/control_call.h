@@ -1,0 +1,37 @@
+/*
+ * control_call.h - one control request while it is carried out, and how it is answered.
+ */
+#ifndef SANDBOX_CONTROL_CALL_H
+#define SANDBOX_CONTROL_CALL_H
+
+#include "sandbox/http/http.h"
+#include "world.h"
+
+#define CONTROL_ID_BYTES 128
+
+struct control_call {
+    struct world    *world;
+    struct exchange *exchange;
+    json_t          *body;                      /* an object; empty when none was sent */
+    char             id[CONTROL_ID_BYTES];      /* from the path; "" without one */
+    json_int_t       ago_s;                     /* the act was so long ago; 0: now */
+};
+
+/*
+ * Arrays: what the ledger says of each provider. A movement is what changed the merchant's balance:
+ * kind, amount with its sign, fee, and the time (at) that the provider gives it.
+ */
+struct ledger_rows {
+    json_t *charges, *refunds, *disputes, *movements;
+};
+
+/* 200 with the object, which is adopted. */
+void control_answer(struct control_call *call, json_t *object);
+
+/* {"error":"..."} */
+void control_refuse(struct control_call *call, int status, const char *why);
+
+/* Unpacks the body strictly: an unknown member or a wrong type is refused with 400. */
+bool control_unpack(struct control_call *call, const char *format, ...);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * world.h - the parts of the sandbox, for those who act on several of them.
+ */
+#ifndef SANDBOX_WORLD_H
+#define SANDBOX_WORLD_H
+
+#include "sandbox/faults/faults.h"
+#include "sandbox/faults/late.h"
+#include "sandbox/kit/clock.h"
+#include "sandbox/paystack/paystack.h"
+#include "sandbox/request_log.h"
+#include "sandbox/stripe/stripe.h"
+#include "sandbox/webhooks/webhooks.h"
+
+struct state_file;
+
+struct world {
+    struct clock       *clock;
+    struct faults      *faults;
+    struct late        *late;
+    struct request_log *log;
+    struct webhooks    *stripe_webhooks, *paystack_webhooks;
+    struct stripe      *stripe;
+    struct paystack    *paystack;
+    struct state_file  *state;          /* NULL: nothing is kept */
+};
+
+#endif

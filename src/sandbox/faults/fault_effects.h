@@ -1,0 +1,26 @@
+/*
+ * fault_effects.h - what a planned fault does to an exchange.
+ *
+ * Provider-neutral: the provider's own error object is written by the provider
+ * (FAULT_STATUS), and so is a wrong amount or currency.
+ */
+#ifndef SANDBOX_FAULT_EFFECTS_H
+#define SANDBOX_FAULT_EFFECTS_H
+
+#include "sandbox/http/http.h"
+
+struct clock;
+
+/*
+ * Sleeps the delay planned before the work. A request that comes to no work (refused, replayed)
+ * is answered at once. Never call it with a lock held.
+ */
+void fault_delay_before(struct clock *clock, struct exchange *exchange);
+
+/* True when the request must not reach the provider at all; the exchange is answered then. */
+bool fault_intercepts(struct exchange *exchange);
+
+/* Sleeps the delay planned after the work, then spoils the answer as planned. */
+void fault_spoil_answer(struct clock *clock, struct exchange *exchange);
+
+#endif

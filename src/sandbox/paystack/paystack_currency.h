@@ -1,0 +1,31 @@
+/*
+ * paystack_currency.h - Paystack's currencies: smallest charges, divisibility.
+ *
+ * Codes are upper case, amounts hundredths of the unit, also of XOF, which has none.
+ * Source: providers.md, 9.
+ */
+#ifndef SANDBOX_PAYSTACK_CURRENCY_H
+#define SANDBOX_PAYSTACK_CURRENCY_H
+
+#include "sandbox/kit/text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PAYSTACK_CURRENCY_BYTES 4
+#define PAYSTACK_CURRENCIES     "NGN USD GHS ZAR KES XOF"
+#define PAYSTACK_AMOUNT_MAX     INT64_C(999999999999999)
+
+/* Is the code a word of the list, as "NGN USD"? */
+bool paystack_currency_is_in(const char *list, const char *currency);
+
+/* The smallest charge in a currency of PAYSTACK_CURRENCIES. */
+int64_t paystack_currency_minimum(const char *currency);
+
+/* Amounts must be a multiple of this: 100 for XOF, else 1. */
+int64_t paystack_currency_step(const char *currency);
+
+/* "100.00 NGN", "500 XOF" */
+void paystack_currency_add(struct text *text, int64_t amount, const char *currency);
+
+#endif

@@ -1,0 +1,83 @@
+#include "paystack_pay_html.h"
+
+#include "paystack_payments.h"
+#include "sandbox/http/pay_html.h"
+
+#include <stdio.h>
+
+static const struct pay_button open_buttons[] = {
+    { "pay", "Pay with card", "primary" },
+    { "decline", "Decline (insufficient funds)", "plain" },
+    { "otp", "Ask for an OTP", "plain" },
+    { "bank-transfer", "Bank transfer (asynchronous)", "plain" },
+    { "leave", "Leave", "quiet" },
+};
+
+static const struct pay_button otp_buttons[] = {
+    { "authenticate", "Authenticate", "primary" },
+    { "fail-authentication", "Fail authentication", "plain" },
+    { "leave", "Leave", "quiet" },
+};
+
+static void begin(struct text *html, const char *title,
+                  const struct paystack_transaction *transaction)
+{
+    const char *order = json_string_value(json_object_get(transaction->metadata, "order_id"));
+    struct text amount = { 0 }, to = { 0 }, what = { 0 };
+
+    paystack_currency_add(&amount, transaction->amount, transaction->currency);
+    pay_html_add_shop(&to, transaction->callback_url);
+    text_addf(&to, ", from %s", transaction->email);
+    text_addf(&what, "%s%s", order != NULL ? "Order " : "Payment", order != NULL ? order : "");
+    pay_html_begin(html, title, "Paystack");
+    pay_html_add_order(html, what.bytes, to.bytes, amount.bytes);
+    text_free(&what);
+    text_free(&to);
+    text_free(&amount);
+}
+
+static void add_buttons(struct text *html, const struct paystack_transaction *transaction,
+                        const struct pay_button *buttons, size_t count)
+{
+    char page[80];
+
+    snprintf(page, sizeof page, "/checkout/%s", transaction->access_code);
+    for (size_t i = 0; i < count; i++)
+        pay_html_add_button(html, page, &buttons[i]);
+}
+
+/* How it ended, or why nothing can be done now. */
+static void add_end(struct text *html, const struct paystack_transaction *transaction)
+{
+    if (transaction->paid_at_s != 0)
+        pay_html_add_message(html, "This transaction is paid.", true);
+    else if (transaction->is_closed)
+        pay_html_add_message(html, "This page has expired.", false);
+    else
+        pay_html_add_message(html, "The bank is at it; the transaction is paid once it succeeds.",
+                             true);
+}
+
+void paystack_pay_html_transaction(struct text *html,
+                                   const struct paystack_transaction *transaction)
+{
+    begin(html, "Pay (test mode)", transaction);
+    if (!paystack_payment_is_open(transaction)) {
+        add_end(html, transaction);
+    } else {
+        if (transaction->status == PAYSTACK_FAILED)
+            pay_html_add_message(html, transaction->gateway_response, false);
+        add_buttons(html, transaction, open_buttons,
+                    sizeof open_buttons / sizeof open_buttons[0]);
+    }
+    pay_html_add_note(html, transaction->reference);
+    pay_html_end(html);
+}
+
+void paystack_pay_html_otp(struct text *html, const struct paystack_transaction *transaction)
+{
+    begin(html, "OTP (test mode)", transaction);
+    text_add(html, "<p>Your bank wants to know that it is you.</p>\n");
+    add_buttons(html, transaction, otp_buttons, sizeof otp_buttons / sizeof otp_buttons[0]);
+    pay_html_end(html);
+}

@@ -1,0 +1,20 @@
+/*
+ * paystack_signature.h - the x-paystack-signature header of a webhook.
+ *
+ * HMAC-SHA512 over the raw body, keyed with the secret API key, in lower-case hex; no time in
+ * it. Source: Paystack webhooks (providers.md, 8; vectors in 10).
+ */
+#ifndef SANDBOX_PAYSTACK_SIGNATURE_H
+#define SANDBOX_PAYSTACK_SIGNATURE_H
+
+#include "sandbox/kit/text.h"
+#include "sandbox/webhooks/webhooks.h"
+
+/* Appends the 128 hex digits. */
+void paystack_signature_add(struct text *header, const char *secret, const char *body,
+                            size_t body_bytes);
+
+/* How Paystack sends webhooks: received with 200 and nothing else. */
+extern const struct webhook_dialect paystack_webhook_dialect;
+
+#endif

@@ -1,0 +1,31 @@
+#include "stripe_moods.h"
+
+#include "sandbox/control/foreign.h"
+#include "stripe_currency.h"
+#include "stripe_disputes.h"
+#include "stripe_payments.h"
+
+/* 60 % of it or twice as much, still an amount of that currency. */
+static int64_t other_amount(int64_t amount, const char *currency)
+{
+    int64_t step = stripe_currency_step(currency), less = amount * 3 / 5 / step * step;
+
+    return less > 0 && amount % (2 * step) == 0 ? less : amount * 2;
+}
+
+const char *stripe_moods_pay(struct stripe *stripe, struct stripe_session *session)
+{
+    struct moods *moods = faults_moods(stripe->faults);
+    int64_t       amount = session->amount;
+    const char   *why;
+
+    if (moods_strike(moods, MOOD_FOREIGN))
+        stripe_payment_pay(stripe, foreign_session(stripe, session));
+    if (moods_strike(moods, MOOD_OTHER_AMOUNT))
+        amount = other_amount(amount, session->currency);
+    why = stripe_payment_pay_amount(stripe, session, amount);
+    if (why == NULL && moods_strike(moods, MOOD_INQUIRY))
+        stripe_dispute_make(stripe, session->intent, 0, "fraudulent", true, STRIPE_DISPUTE_DUE_S,
+                            &why);
+    return why;
+}

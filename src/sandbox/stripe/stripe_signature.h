@@ -1,0 +1,22 @@
+/*
+ * stripe_signature.h - the Stripe-Signature header of a webhook.
+ *
+ * v1 is HMAC-SHA256, keyed with the whole whsec_... text, over "<t>.<raw body>", in lower-case
+ * hex. Source: Stripe webhooks (providers.md, 4; vectors in 10).
+ */
+#ifndef SANDBOX_STRIPE_SIGNATURE_H
+#define SANDBOX_STRIPE_SIGNATURE_H
+
+#include "sandbox/kit/text.h"
+#include "sandbox/webhooks/webhooks.h"
+
+#include <stdint.h>
+
+/* Appends "t=<at_s>,v1=<hex>". */
+void stripe_signature_add(struct text *header, const char *secret, int64_t at_s, const char *body,
+                          size_t body_bytes);
+
+/* How Stripe sends webhooks: signed when they are sent, received with any 2xx. */
+extern const struct webhook_dialect stripe_webhook_dialect;
+
+#endif

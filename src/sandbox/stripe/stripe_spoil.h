@@ -1,0 +1,16 @@
+/*
+ * stripe_spoil.h - answers and events that are well-formed but not what they should be: another
+ * amount or currency, old news, no metadata of ours, odd texts, nulls.
+ */
+#ifndef SANDBOX_STRIPE_SPOIL_H
+#define SANDBOX_STRIPE_SPOIL_H
+
+#include "sandbox/http/http.h"
+
+/* Changes the answer as the plan of the exchange says. */
+void stripe_spoil_answer(struct exchange *exchange);
+
+/* The distortions of the plan alone, to an object of Stripe's and all below it. */
+void stripe_spoil_object(json_t *object, const struct fault_plan *plan);
+
+#endif
