@@ -8,7 +8,7 @@
 #include "application/audit/audit_report.h"
 #include "application/store/store.h"
 #include "application/store/store_audit.h"
-#include "application/store/store_ledger.h"
+#include "application/store/store_movements.h"
 #include "application/store/store_payment_list.h"
 #include "application/store/store_reconcile.h"
 #include "application/store/store_timeline.h"

@@ -138,7 +138,7 @@ static void a_refund_that_comes_back_from_the_bank_is_reversed(void **state)
     assert_int_equal(last_payment()->refund_held_minor, 0);
     assert_int_equal(the_order("abc-123")->status, ORDER_PAID);
     assert_int_equal(rows()->ledger_count, 3);
-    assert_int_equal(rows()->ledger[2].kind, TRANSACTION_REFUND_REVERSAL);
+    assert_int_equal(rows()->ledger[2].kind, MOVEMENT_REFUND_REVERSAL);
     assert_int_equal(rows()->ledger[2].amount_minor, 9999);
     assert_int_equal(fake_store_count_events(the_store, EVENT_REFUND_FAILED), 1);
     assert_int_equal(refund_answer(0, "k2").http_status, 201);

@@ -1662,24 +1662,24 @@ static const struct problem *apply_movement(struct ctx *ctx, const void *argumen
     for (int i = 0; i < rows->ledger_count; i++) {
         if (rows->ledger[i].kind != movement->kind)
             continue;
-        if (movement->kind == TRANSACTION_CHARGE && strchr(movement->provider_ref, ':') == NULL
+        if (movement->kind == MOVEMENT_CHARGE && strchr(movement->provider_ref, ':') == NULL
             && same(rows->ledger[i].payment_id.text, movement->payment_id.text))
             return refuse(ctx, "one_charge_per_payment");
         if (same(rows->ledger[i].provider_ref, movement->provider_ref))
             return refuse(ctx, "movement_once");
     }
     if (movement->amount_minor == 0
-        || (movement->kind != TRANSACTION_REASSIGNMENT
-            && (movement->amount_minor < 0) != (movement->kind == TRANSACTION_REFUND
-                                                || movement->kind == TRANSACTION_DISPUTE)))
+        || (movement->kind != MOVEMENT_REASSIGNMENT
+            && (movement->amount_minor < 0) != (movement->kind == MOVEMENT_REFUND
+                                                || movement->kind == MOVEMENT_DISPUTE)))
         return refuse(ctx, "sign_fits_kind");
     assert_true(rows->ledger_count < FAKE_ROWS_MAX);
     rows->ledger[rows->ledger_count++] = *movement;
     return OK;
 }
 
-void store_transaction_insert(struct ctx *ctx, const struct payment *payment,
-                              const struct movement *movement)
+void store_movement_insert(struct ctx *ctx, const struct payment *payment,
+                           const struct movement *movement)
 {
     struct fake_movement *row = arena_alloc(ctx->arena, sizeof(*row));
 
@@ -2081,7 +2081,7 @@ static int64_t ledger_sum(const struct fake_tables *rows, const char *payment_id
 
     for (int i = 0; i < rows->ledger_count; i++)
         if (same(rows->ledger[i].payment_id.text, payment_id)
-            && rows->ledger[i].kind < TRANSACTION_DISPUTE)
+            && rows->ledger[i].kind < MOVEMENT_DISPUTE)
             sum += rows->ledger[i].amount_minor;
     return sum;
 }

@@ -65,7 +65,7 @@ struct fake_webhook {
     char                body[FAKE_BODY_MAX];
 };
 
-struct fake_movement { struct payment_id payment_id; struct order_id order_id; enum transaction_kind kind;
+struct fake_movement { struct payment_id payment_id; struct order_id order_id; enum movement_kind kind;
                        int64_t amount_minor, occurred_at_ms; char provider_ref[PROVIDER_REF_MAX]; };
 struct fake_audit    { struct order_id order_id; struct payment_id payment_id; char action[32];
                        char body[FAKE_TEXT_MAX]; };

@@ -177,7 +177,7 @@ void store_dispute_update(struct ctx *ctx, const struct dispute *dispute)
 /* --- Invariants ---------------------------------------------------------------------------- */
 
 static int64_t booked(const struct fake_tables *rows, const char *payment_id,
-                      enum transaction_kind kind)
+                      enum movement_kind kind)
 {
     int64_t sum = 0;
 
@@ -201,6 +201,6 @@ bool part_disputes_agree(const struct fake_tables *rows, const struct payment *p
         }
     return payment->dispute == dispute_overlay(own, count)
         && payment->disputed_minor == withdrawn_minor - reinstated_minor
-        && booked(rows, payment->id.text, TRANSACTION_DISPUTE) == -withdrawn_minor
-        && booked(rows, payment->id.text, TRANSACTION_DISPUTE_REVERSAL) == reinstated_minor;
+        && booked(rows, payment->id.text, MOVEMENT_DISPUTE) == -withdrawn_minor
+        && booked(rows, payment->id.text, MOVEMENT_DISPUTE_REVERSAL) == reinstated_minor;
 }

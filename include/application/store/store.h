@@ -201,22 +201,22 @@ void store_webhook_finish(struct ctx *ctx, struct inbox_id id, enum webhook_stat
                           struct payment_id payment_id, const char *reason);    /* queue */
 
 /* --- Written with every change ------------------------------------------------------------- */
-enum transaction_kind {
-    TRANSACTION_CHARGE,
-    TRANSACTION_REFUND,                 /* negative */
-    TRANSACTION_REFUND_REVERSAL,        /* a refund that had succeeded failed: positive again */
-    TRANSACTION_DISPUTE,                /* withdrawn from the shop: negative */
-    TRANSACTION_DISPUTE_REVERSAL,       /* reinstated: positive again */
-    TRANSACTION_REASSIGNMENT            /* from one order to another: two rows that make up for each other */
+enum movement_kind {
+    MOVEMENT_CHARGE,
+    MOVEMENT_REFUND,                    /* negative */
+    MOVEMENT_REFUND_REVERSAL,           /* a refund that had succeeded failed: positive again */
+    MOVEMENT_DISPUTE,                   /* withdrawn from the shop: negative */
+    MOVEMENT_DISPUTE_REVERSAL,          /* reinstated: positive again */
+    MOVEMENT_REASSIGNMENT               /* from one order to another: two rows that make up for each other */
 };
 struct movement {
-    enum transaction_kind kind;
+    enum movement_kind kind;
     int64_t               amount_minor;
     const char           *provider_ref; /* the provider's object that moved it; with kind, stored once */
     int64_t               occurred_at_ms;       /* Unix, by the provider's word */
 };
-void store_transaction_insert(struct ctx *ctx, const struct payment *payment,
-                              const struct movement *movement);                 /* queue */
+void store_movement_insert(struct ctx *ctx, const struct payment *payment,
+                           const struct movement *movement);                 /* queue */
 /* body: JSON object with ids and amounts, no personal data. payment_id "": about the order. */
 void store_audit_insert(struct ctx *ctx, struct order_id order_id, struct payment_id payment_id,
                         const char *action, struct bytes body);                 /* queue */

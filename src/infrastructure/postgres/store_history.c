@@ -6,15 +6,15 @@
 
 /* --- Ledger ---------------------------------------------------------------------------------- */
 
-static const char *kind_name(enum transaction_kind kind)
+static const char *kind_name(enum movement_kind kind)
 {
     switch (kind) {
-    case TRANSACTION_CHARGE:           return "charge";
-    case TRANSACTION_REFUND:           return "refund";
-    case TRANSACTION_REFUND_REVERSAL:  return "refund_reversal";
-    case TRANSACTION_DISPUTE:          return "dispute";
-    case TRANSACTION_DISPUTE_REVERSAL: return "dispute_reversal";
-    case TRANSACTION_REASSIGNMENT:     return "reassignment";
+    case MOVEMENT_CHARGE:           return "charge";
+    case MOVEMENT_REFUND:           return "refund";
+    case MOVEMENT_REFUND_REVERSAL:  return "refund_reversal";
+    case MOVEMENT_DISPUTE:          return "dispute";
+    case MOVEMENT_DISPUTE_REVERSAL: return "dispute_reversal";
+    case MOVEMENT_REASSIGNMENT:     return "reassignment";
     }
     return "";
 }
@@ -33,8 +33,8 @@ static const struct pg_statement transaction_insert = {
  * The id sorts by the time of the movement, not by that of its row: lists go along it. The provider tells
  * seconds; within one, what we learned of first comes first, and of one answer the kinds in their order.
  */
-void store_transaction_insert(struct ctx *ctx, const struct payment *payment,
-                              const struct movement *movement)
+void store_movement_insert(struct ctx *ctx, const struct payment *payment,
+                           const struct movement *movement)
 {
     struct pg_args args = { 0 };
     char id[ID_TEXT_MAX];

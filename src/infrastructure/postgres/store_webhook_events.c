@@ -31,7 +31,7 @@ static struct webhook_event row_event(struct pg_row row)
 
 /* --- The list -------------------------------------------------------------------------------- */
 
-/* Arguments that are null are gone when PostgreSQL plans (see store_ledger.c). Ids sort by time. */
+/* Arguments that are null are gone when PostgreSQL plans (see store_movements.c). Ids sort by time. */
 static const struct pg_statement webhook_events_after = {
     .name = "webhook_events_after",
     .sql =

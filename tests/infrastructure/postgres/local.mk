@@ -40,8 +40,8 @@ check_PROGRAMS += %D%/test_store_keys %D%/test_store_orders %D%/test_store_payme
 # These run whole use cases on PostgreSQL.
 HISTORY_TEST_LIBS = %D%/libstoretest.a libinfrastructure.a libapplication.a libinfrastructure.a \
     libapplication.a libdomain.a libbase.a $(LIBPQ_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
-check_PROGRAMS += %D%/test_store_ledger %D%/test_store_audit %D%/test_store_timeline
-%C%_test_store_ledger_LDADD = $(HISTORY_TEST_LIBS)
+check_PROGRAMS += %D%/test_store_movements %D%/test_store_audit %D%/test_store_timeline
+%C%_test_store_movements_LDADD = $(HISTORY_TEST_LIBS)
 %C%_test_store_audit_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=store_audit_leaves
 %C%_test_store_audit_LDADD = $(HISTORY_TEST_LIBS)
 %C%_test_store_timeline_LDADD = $(HISTORY_TEST_LIBS)

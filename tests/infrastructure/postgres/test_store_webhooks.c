@@ -213,8 +213,8 @@ static void a_webhook_is_two_round_trips_and_one_commit(void **state)
     assert_ok(store_webhook_insert(ctx, &stripe, &event, BODY, &lock));
     store_payment_update(ctx, &lock.payment.payment);
     store_order_set_status(ctx, payment.order_id, ORDER_PAID);
-    store_transaction_insert(ctx, &payment, &(struct movement) {
-        TRANSACTION_CHARGE, 9999, payment.id.text, ctx->now_ms });
+    store_movement_insert(ctx, &payment, &(struct movement) {
+        MOVEMENT_CHARGE, 9999, payment.id.text, ctx->now_ms });
     store_audit_insert(ctx, payment.order_id, payment.id, "status", bytes_of("{}"));
     store_event_insert(ctx, payment.order_id, payment.id, EVENT_PAYMENT_COMPLETED, bytes_of("{}"));
     assert_true(lock.is_noted);

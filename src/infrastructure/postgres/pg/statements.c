@@ -13,7 +13,7 @@ const struct pg_statement *const *const store_statements[] = {
     webhook_event_statements,
     history_statements,
     health_statements,
-    ledger_statements,
+    movement_statements,
     audit_statements,
     checkpoint_statements,
     timeline_statements,

@@ -17,7 +17,7 @@ extern const struct pg_statement *const webhook_statements[];
 extern const struct pg_statement *const webhook_event_statements[];
 extern const struct pg_statement *const history_statements[];
 extern const struct pg_statement *const health_statements[];
-extern const struct pg_statement *const ledger_statements[];
+extern const struct pg_statement *const movement_statements[];
 extern const struct pg_statement *const audit_statements[];
 extern const struct pg_statement *const checkpoint_statements[];
 extern const struct pg_statement *const timeline_statements[];

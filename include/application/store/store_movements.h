@@ -1,22 +1,22 @@
 /*
- * store_ledger.h - money movements as kept, newest first (see store.h for wait).
+ * store_movements.h - money movements as kept, newest first (see store.h for wait).
  *
  * A transaction's id sorts by time, so a position in the list is an id, and the next page begins
  * there at the same cost at any depth.
  */
-#ifndef PAYAPI_APPLICATION_STORE_STORE_LEDGER_H
-#define PAYAPI_APPLICATION_STORE_STORE_LEDGER_H
+#ifndef PAYAPI_APPLICATION_STORE_STORE_MOVEMENTS_H
+#define PAYAPI_APPLICATION_STORE_STORE_MOVEMENTS_H
 
 #include "store.h"
 
-#define TRANSACTION_KIND_MAX 20
+#define MOVEMENT_KIND_MAX 20
 #define TRACE_ID_MAX         40
 
 struct transaction {
     char              id[ID_TEXT_MAX];
     struct payment_id payment_id;
     struct order_id   order_id;
-    char              kind[TRANSACTION_KIND_MAX];
+    char              kind[MOVEMENT_KIND_MAX];
     struct money      amount;                       /* negative: away from the shop */
     char              provider[PROVIDER_NAME_MAX];
     char              provider_ref[PROVIDER_REF_MAX];
@@ -43,7 +43,7 @@ struct transaction_filter {
 
 struct transaction_query {
     struct transaction_filter filter;
-    int                       limit;    /* 1 .. TRANSACTION_BATCH */
+    int                       limit;    /* 1 .. MOVEMENT_BATCH */
     int64_t                   page;     /* 1.. ; 0: cursor mode */
     const char               *after_id; /* cursor mode: strictly older than this; NULL: the newest */
 };
@@ -55,11 +55,11 @@ struct transaction_page {
     int64_t             total;          /* page mode */
 };
 
-const struct problem *store_transactions_list(struct ctx *ctx,
-                                              const struct transaction_query *query,
-                                              struct transaction_page *page_out);   /* wait */
+const struct problem *store_movements_list(struct ctx *ctx,
+                                           const struct transaction_query *query,
+                                           struct transaction_page *page_out);   /* wait */
 
-#define TRANSACTION_BATCH 1000
+#define MOVEMENT_BATCH 1000
 
 /* Begins a read-only transaction that sees one moment. End it with store_commit. */
 void store_begin_snapshot(struct ctx *ctx);                                         /* queue */

@@ -1,4 +1,4 @@
-#include "application/store/store_ledger.h"
+#include "application/store/store_movements.h"
 
 #include "infrastructure/postgres/pg/statements.h"
 
@@ -140,9 +140,9 @@ static void read_page(struct ctx *ctx, int limit, const struct pg_rows *rows,
         page_out->transactions[i] = row_transaction(pg_row_at(rows, i));
 }
 
-const struct problem *store_transactions_list(struct ctx *ctx,
-                                              const struct transaction_query *query,
-                                              struct transaction_page *page_out)
+const struct problem *store_movements_list(struct ctx *ctx,
+                                           const struct transaction_query *query,
+                                           struct transaction_page *page_out)
 {
     struct pg_rows rows;
     struct pg_rows count = { NULL, 0 };
@@ -170,6 +170,6 @@ void store_begin_snapshot(struct ctx *ctx)
     pg_queue_any(ctx, &snapshot_begin, &none);
 }
 
-const struct pg_statement *const ledger_statements[] = {
+const struct pg_statement *const movement_statements[] = {
     &transactions_after, &transactions_page, &transactions_count, &snapshot_begin, NULL
 };
