@@ -203,7 +203,7 @@ static void a_dispute_before_its_charge_waits_and_asks(void **state)
     assert_true(given_the_job_ran());
     assert_int_equal(last_payment()->status, PAYMENT_COMPLETED);
     assert_int_equal(last_payment()->dispute, DISPUTE_OPEN);
-    assert_int_equal(rows()->webhooks[0].status, WEBHOOK_PROCESSED);
+    assert_int_equal(rows()->webhooks[0].status, INBOX_PROCESSED);
 }
 
 /* Whatever the events say and in whichever order, the provider's own word decides. */
@@ -229,7 +229,7 @@ static void of_two_contradictory_ends_the_provider_says_which(void **state)
                 assert_true(given_the_job_ran());
                 assert_int_equal(fake_provider_dispute_lists(), 1);
                 assert_int_equal(last_payment()->dispute, ends[truth]);
-                assert_int_equal(rows()->webhooks[2].status, WEBHOOK_PROCESSED);
+                assert_int_equal(rows()->webhooks[2].status, INBOX_PROCESSED);
                 assert_false(given_the_job_ran());
                 fake_store_check_invariants(the_store);
             }
@@ -248,12 +248,12 @@ static void a_contradiction_of_the_future_waits_until_our_clock_is_there(void **
     given_the_dispute(a_dispute("dp_1", 30, DISPUTE_LOST, 2500, 0), WEBHOOK_STORED);
     assert_true(given_the_job_ran());
     assert_int_equal(last_payment()->dispute, DISPUTE_WON);
-    assert_int_equal(rows()->webhooks[2].status, WEBHOOK_RECEIVED);
+    assert_int_equal(rows()->webhooks[2].status, INBOX_RECEIVED);
 
     given_time_passes(120);
     assert_true(given_the_job_ran());
     assert_int_equal(last_payment()->dispute, DISPUTE_LOST);
-    assert_int_equal(rows()->webhooks[2].status, WEBHOOK_PROCESSED);
+    assert_int_equal(rows()->webhooks[2].status, INBOX_PROCESSED);
 }
 
 static void a_contradiction_waits_while_the_provider_does_not_answer(void **state)
@@ -267,7 +267,7 @@ static void a_contradiction_waits_while_the_provider_does_not_answer(void **stat
     assert_true(given_the_job_ran());
 
     assert_int_equal(last_payment()->dispute, DISPUTE_WON);
-    assert_int_equal(rows()->webhooks[2].status, WEBHOOK_RECEIVED);
+    assert_int_equal(rows()->webhooks[2].status, INBOX_RECEIVED);
 }
 
 /* --- What was missed ----------------------------------------------------------------------- */

@@ -305,7 +305,7 @@ static void a_refund_before_its_charge_waits_in_the_inbox(void **state)
     given_an_unpaid_payment();
     given_the_webhook(told("evt_1", "re_x", 2500, REFUND_SUCCEEDED), WEBHOOK_STORED);
 
-    assert_int_equal(rows()->webhooks[0].status, WEBHOOK_RECEIVED);
+    assert_int_equal(rows()->webhooks[0].status, INBOX_RECEIVED);
     assert_int_equal(rows()->refund_count, 0);
     assert_false(last_payment()->needs_review);
 }

@@ -1421,7 +1421,7 @@ static const struct refund *refund_named(struct fake_tables *rows, const char *p
 }
 
 static void read_event_refund(struct fake_tables *rows, const struct provider_event *event,
-                              struct webhook_lock *lock)
+                              struct inbox_lock *lock)
 {
     const struct refund *refund;
 
@@ -1533,7 +1533,7 @@ struct webhook_read {
     const struct provider       *provider;
     const struct provider_event *event;
     struct bytes                 raw_body;
-    struct webhook_lock         *out;
+    struct inbox_lock           *out;
 };
 
 static struct fake_webhook *webhook_row(struct fake_tables *rows, const char *id)
@@ -1567,14 +1567,14 @@ static const struct problem *read_webhook(struct ctx *ctx, void *argument)
     struct fake_tables *rows = tables(ctx->store);
     struct fake_webhook *row;
 
-    *read->out = (struct webhook_lock) { .fresh = false };
+    *read->out = (struct inbox_lock) { .fresh = false };
     for (int i = 0; i < rows->webhook_count; i++)
         if (same(rows->webhooks[i].event_id, read->event->id)
             && same(rows->webhooks[i].provider, read->provider->name))
             return OK;
     assert_true(rows->webhook_count < FAKE_ROWS_MAX);
     row = &rows->webhooks[rows->webhook_count++];
-    *row = (struct fake_webhook) { .status = WEBHOOK_RECEIVED, .next_at_ms = ctx->store->now_ms };
+    *row = (struct fake_webhook) { .status = INBOX_RECEIVED, .next_at_ms = ctx->store->now_ms };
     snprintf(row->id.text, sizeof(row->id.text), "whe_%026d", rows->webhook_count);
     COPY(row->provider, read->provider->name);
     COPY(row->event_id, read->event->id);
@@ -1585,7 +1585,7 @@ static const struct problem *read_webhook(struct ctx *ctx, void *argument)
                  &read->out->payment);
     read->out->is_noted = read->out->payment.found;
     if (read->out->is_noted) {
-        row->status = WEBHOOK_PROCESSED;
+        row->status = INBOX_PROCESSED;
         row->payment_id = read->out->payment.payment.id;
     }
     read_event_refund(rows, read->event, read->out);
@@ -1593,9 +1593,9 @@ static const struct problem *read_webhook(struct ctx *ctx, void *argument)
     return OK;
 }
 
-const struct problem *store_webhook_insert(struct ctx *ctx, const struct provider *provider,
-                                           const struct provider_event *event,
-                                           struct bytes raw_body, struct webhook_lock *lock_out)
+const struct problem *store_inbox_insert(struct ctx *ctx, const struct provider *provider,
+                                         const struct provider_event *event,
+                                         struct bytes raw_body, struct inbox_lock *lock_out)
 {
     struct webhook_read read = { provider, event, raw_body, lock_out };
 
@@ -1608,7 +1608,7 @@ static const struct problem *apply_webhook_finish(struct ctx *ctx, const void *a
     const struct fake_webhook *write = argument;
     struct fake_tables *rows = tables(ctx->store);
 
-    if (write->status == WEBHOOK_PROCESSED && write->payment_id.text[0] == '\0')
+    if (write->status == INBOX_PROCESSED && write->payment_id.text[0] == '\0')
         return refuse(ctx, "processed_has_a_payment");
     for (int i = 0; i < rows->webhook_count; i++)
         if (same(rows->webhooks[i].id.text, write->id.text)) {
@@ -1627,12 +1627,12 @@ static const struct problem *apply_webhook_disown(struct ctx *ctx, const void *a
 
     if (row == NULL)
         return refuse(ctx, "webhook_is_there");
-    row->status = WEBHOOK_RECEIVED;
+    row->status = INBOX_RECEIVED;
     row->payment_id.text[0] = '\0';
     return OK;
 }
 
-void store_webhook_disown(struct ctx *ctx, struct inbox_id id)
+void store_inbox_disown(struct ctx *ctx, struct inbox_id id)
 {
     struct inbox_id *write = arena_alloc(ctx->arena, sizeof(*write));
 
@@ -1640,8 +1640,8 @@ void store_webhook_disown(struct ctx *ctx, struct inbox_id id)
     queue(ctx, apply_webhook_disown, write);
 }
 
-void store_webhook_finish(struct ctx *ctx, struct inbox_id id, enum webhook_status status,
-                          struct payment_id payment_id, const char *reason)
+void store_inbox_finish(struct ctx *ctx, struct inbox_id id, enum inbox_status status,
+                        struct payment_id payment_id, const char *reason)
 {
     struct fake_webhook *write = arena_alloc(ctx->arena, sizeof(*write));
 
@@ -1834,7 +1834,7 @@ const struct problem *store_due_payments(struct ctx *ctx, struct payment_id ids_
     return wait_for(ctx, read_due, &read);
 }
 
-struct due_webhooks_read { bool fresh_only; int limit; struct due_webhook *events; int *count; };
+struct due_webhooks_read { bool fresh_only; int limit; struct due_event *events; int *count; };
 
 static const struct problem *read_due_webhooks(struct ctx *ctx, void *argument)
 {
@@ -1845,12 +1845,12 @@ static const struct problem *read_due_webhooks(struct ctx *ctx, void *argument)
     for (int i = 0; i < rows->webhook_count && *read->count < read->limit; i++) {
         struct fake_webhook *row = &rows->webhooks[i];
 
-        if (row->status != WEBHOOK_RECEIVED || row->next_at_ms > ctx->store->now_ms
+        if (row->status != INBOX_RECEIVED || row->next_at_ms > ctx->store->now_ms
             || (read->fresh_only && row->attempts > 0))
             continue;
         row->attempts++;
-        row->next_at_ms = ctx->store->now_ms + WEBHOOK_LEASE_S * 1000;
-        read->events[(*read->count)++] = (struct due_webhook) {
+        row->next_at_ms = ctx->store->now_ms + INBOX_LEASE_S * 1000;
+        read->events[(*read->count)++] = (struct due_event) {
             .inbox_id = row->id, .provider = arena_strdup(ctx->arena, row->provider),
             .body = bytes_of(arena_strdup(ctx->arena, row->body)), .attempts = row->attempts,
             .tries = row->attempts - row->tries_before,
@@ -1859,26 +1859,26 @@ static const struct problem *read_due_webhooks(struct ctx *ctx, void *argument)
     return OK;
 }
 
-const struct problem *store_due_webhooks(struct ctx *ctx, bool fresh_only, int limit,
-                                         struct due_webhook *events_out, int *count_out)
+const struct problem *store_inbox_due(struct ctx *ctx, bool fresh_only, int limit,
+                                      struct due_event *events_out, int *count_out)
 {
     struct due_webhooks_read read = { fresh_only, limit, events_out, count_out };
 
     return wait_for(ctx, read_due_webhooks, &read);
 }
 
-static struct fake_webhook *webhook_still_ours(struct ctx *ctx, const struct due_webhook *due)
+static struct fake_webhook *webhook_still_ours(struct ctx *ctx, const struct due_event *due)
 {
     struct fake_webhook *row = webhook_row(tables(ctx->store), due->inbox_id.text);
 
-    return row != NULL && row->attempts == due->attempts && row->status == WEBHOOK_RECEIVED ? row
+    return row != NULL && row->attempts == due->attempts && row->status == INBOX_RECEIVED ? row
                                                                                             : NULL;
 }
 
 struct webhook_lock_read {
-    const struct due_webhook    *due;
+    const struct due_event      *due;
     const struct provider_event *event;
-    struct webhook_lock         *out;
+    struct inbox_lock           *out;
 };
 
 static const struct problem *read_webhook_lock(struct ctx *ctx, void *argument)
@@ -1888,7 +1888,7 @@ static const struct problem *read_webhook_lock(struct ctx *ctx, void *argument)
 
     if (webhook_still_ours(ctx, read->due) == NULL)
         return repeatable(ctx, PROBLEM_REQUEST_IN_PROGRESS, "webhook_fence");
-    *read->out = (struct webhook_lock) { .fresh = true, .inbox_id = read->due->inbox_id };
+    *read->out = (struct inbox_lock) { .fresh = true, .inbox_id = read->due->inbox_id };
     lock_payment(ctx->store, payment_named(rows, read->due->provider, &read->event->payment),
                  &read->out->payment);
     read_event_refund(rows, read->event, read->out);
@@ -1896,9 +1896,9 @@ static const struct problem *read_webhook_lock(struct ctx *ctx, void *argument)
     return OK;
 }
 
-const struct problem *store_webhook_lock(struct ctx *ctx, const struct due_webhook *due,
-                                         const struct provider_event *event,
-                                         struct webhook_lock *lock_out)
+const struct problem *store_inbox_lock(struct ctx *ctx, const struct due_event *due,
+                                       const struct provider_event *event,
+                                       struct inbox_lock *lock_out)
 {
     struct webhook_lock_read read = { due, event, lock_out };
 
@@ -1906,7 +1906,7 @@ const struct problem *store_webhook_lock(struct ctx *ctx, const struct due_webho
     return wait_for(ctx, read_webhook_lock, &read);
 }
 
-struct postponement { const struct due_webhook *due; int64_t delay_ms; const char *reason; };
+struct postponement { const struct due_event *due; int64_t delay_ms; const char *reason; };
 
 static const struct problem *apply_postpone(struct ctx *ctx, const void *argument)
 {
@@ -1920,8 +1920,8 @@ static const struct problem *apply_postpone(struct ctx *ctx, const void *argumen
     return OK;
 }
 
-void store_webhook_postpone(struct ctx *ctx, const struct due_webhook *due, int64_t delay_ms,
-                            const char *reason)
+void store_inbox_postpone(struct ctx *ctx, const struct due_event *due, int64_t delay_ms,
+                          const char *reason)
 {
     struct postponement *write = arena_alloc(ctx->arena, sizeof(*write));
 
@@ -1929,7 +1929,7 @@ void store_webhook_postpone(struct ctx *ctx, const struct due_webhook *due, int6
     queue(ctx, apply_postpone, write);
 }
 
-struct noted_try { struct inbox_id id; enum webhook_status outcome; };
+struct noted_try { struct inbox_id id; enum inbox_status outcome; };
 
 static const struct problem *apply_try(struct ctx *ctx, const void *argument)
 {
@@ -1943,8 +1943,8 @@ static const struct problem *apply_try(struct ctx *ctx, const void *argument)
     return OK;
 }
 
-void store_webhook_attempt(struct ctx *ctx, struct inbox_id id, enum webhook_status outcome,
-                           const char *reason)
+void store_inbox_attempt(struct ctx *ctx, struct inbox_id id, enum inbox_status outcome,
+                         const char *reason)
 {
     struct noted_try *write = arena_alloc(ctx->arena, sizeof(*write));
 
@@ -1953,27 +1953,27 @@ void store_webhook_attempt(struct ctx *ctx, struct inbox_id id, enum webhook_sta
     queue(ctx, apply_try, write);
 }
 
-struct reopening { struct inbox_id id; struct webhook_reopened *out; };
+struct reopening { struct inbox_id id; struct inbox_reopened *out; };
 
 static const struct problem *read_reopened(struct ctx *ctx, void *argument)
 {
     const struct reopening *read = argument;
     struct fake_webhook *row = webhook_row(tables(ctx->store), read->id.text);
 
-    *read->out = (struct webhook_reopened) { .found = row != NULL };
+    *read->out = (struct inbox_reopened) { .found = row != NULL };
     if (row == NULL)
         return OK;
-    row->status = WEBHOOK_RECEIVED;
+    row->status = INBOX_RECEIVED;
     row->tries_before = row->attempts++;
-    read->out->due = (struct due_webhook) {
+    read->out->due = (struct due_event) {
         .inbox_id = row->id, .provider = arena_strdup(ctx->arena, row->provider),
         .body = bytes_of(arena_strdup(ctx->arena, row->body)), .attempts = row->attempts, .tries = 1,
     };
     return OK;
 }
 
-const struct problem *store_webhook_reopen(struct ctx *ctx, struct inbox_id id,
-                                           struct webhook_reopened *reopened_out)
+const struct problem *store_inbox_reopen(struct ctx *ctx, struct inbox_id id,
+                                         struct inbox_reopened *reopened_out)
 {
     struct reopening read = { id, reopened_out };
 
@@ -1981,7 +1981,7 @@ const struct problem *store_webhook_reopen(struct ctx *ctx, struct inbox_id id,
     return wait_for(ctx, read_reopened, &read);
 }
 
-struct effect_read { struct payment_id id; struct webhook_effect *out; };
+struct effect_read { struct payment_id id; struct inbox_effect *out; };
 
 /* The payment alone: which rows are of this transaction, only PostgreSQL knows. */
 static const struct problem *read_effect(struct ctx *ctx, void *argument)
@@ -1990,12 +1990,12 @@ static const struct problem *read_effect(struct ctx *ctx, void *argument)
     const struct payment *payment = payment_row(tables(ctx->store), read->id.text);
 
     assert_non_null(payment);
-    *read->out = (struct webhook_effect) { .payment = *payment };
+    *read->out = (struct inbox_effect) { .payment = *payment };
     return OK;
 }
 
-const struct problem *store_webhook_effect(struct ctx *ctx, struct payment_id id,
-                                           struct webhook_effect *effect_out)
+const struct problem *store_inbox_effect(struct ctx *ctx, struct payment_id id,
+                                         struct inbox_effect *effect_out)
 {
     struct effect_read read = { id, effect_out };
 
@@ -2153,7 +2153,7 @@ void fake_store_check_invariants(struct store *store)
     for (int i = 0; i < rows->order_count; i++)
         check_order(rows, &rows->orders[i]);
     for (int i = 0; i < rows->webhook_count; i++)
-        check(rows->webhooks[i].status != WEBHOOK_PROCESSED
+        check(rows->webhooks[i].status != INBOX_PROCESSED
                   || rows->webhooks[i].payment_id.text[0] != '\0',
               "I8 a processed event has its payment", rows->webhooks[i].event_id);
     for (int i = 0; i < rows->key_count; i++)

@@ -13,7 +13,7 @@
 #include "application/store/store_disputes.h"
 #include "application/store/store_jobs.h"
 #include "application/store/store_missed.h"
-#include "application/store/store_webhook_events.h"
+#include "application/store/store_inbox_events.h"
 #include "application/store/store_refunds.h"
 
 #define FAKE_ROWS_MAX   64
@@ -54,11 +54,11 @@ struct fake_webhook {
     char                provider[PROVIDER_NAME_MAX];
     char                event_id[PROVIDER_EVENT_ID_MAX];
     struct inbox_id     id;
-    enum webhook_status status;
+    enum inbox_status   status;
     struct payment_id   payment_id;
     int                 attempts, tries_before;
     int                 noted_tries;    /* of them, how many were written down; the last one: */
-    enum webhook_status noted_outcome;
+    enum inbox_status   noted_outcome;
     char                noted_actor[64];
     int64_t             next_at_ms;     /* database clock */
     char                reason[128];

@@ -27,7 +27,7 @@ static void find_disputes(struct ctx *ctx, const char *payment_id, struct disput
 }
 
 void part_read_disputes(struct ctx *ctx, const struct provider_event *event,
-                        struct webhook_lock *lock_out)
+                        struct inbox_lock *lock_out)
 {
     if (event->kind == PROVIDER_EVENT_DISPUTE && lock_out->payment.found)
         find_disputes(ctx, lock_out->payment.payment.id.text, &lock_out->disputes,

@@ -21,7 +21,7 @@ bool                  part_is_locked(struct ctx *ctx, struct payment_id id);
 
 /* fake_store_disputes.c: into lock_out, when the event is about one and the payment is there. */
 void part_read_disputes(struct ctx *ctx, const struct provider_event *event,
-                        struct webhook_lock *lock_out);
+                        struct inbox_lock *lock_out);
 /* I14 and I15. */
 bool part_disputes_agree(const struct fake_tables *rows, const struct payment *payment);
 

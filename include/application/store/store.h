@@ -174,7 +174,7 @@ const struct problem *store_order_payment_find(struct ctx *ctx, struct order_id 
                                                bool *found_out);                /* wait */
 
 /* --- Webhooks in --------------------------------------------------------------------------- */
-struct webhook_lock {
+struct inbox_lock {
     bool                fresh;          /* false: this event came before; nothing is locked */
     struct inbox_id     inbox_id;
     bool                is_noted;       /* its row says processed already */
@@ -187,18 +187,18 @@ struct webhook_lock {
 /*
  * Stores the event once and locks the payment it names (ref, else intent, else our id). With a payment it is
  * stored as processed, which it nearly always is before the transaction ends: a second version of the row
- * would have to be made in all its indexes. Whoever does not apply it here must say so (store_webhook_finish).
+ * would have to be made in all its indexes. Whoever does not apply it here must say so (store_inbox_finish).
  */
-const struct problem *store_webhook_insert(struct ctx *ctx, const struct provider *provider,
-                                           const struct provider_event *event,
-                                           struct bytes raw_body,
-                                           struct webhook_lock *lock_out);      /* wait */
+const struct problem *store_inbox_insert(struct ctx *ctx, const struct provider *provider,
+                                         const struct provider_event *event,
+                                         struct bytes raw_body,
+                                         struct inbox_lock *lock_out);        /* wait */
 /* The payment that the event named is not shown to be its own: it waits, without one. */
-void store_webhook_disown(struct ctx *ctx, struct inbox_id id);                 /* queue */
-enum webhook_status { WEBHOOK_RECEIVED, WEBHOOK_PROCESSED, WEBHOOK_IGNORED, WEBHOOK_DEAD };
-const char *webhook_status_name(enum webhook_status status);       /* "received" */
-void store_webhook_finish(struct ctx *ctx, struct inbox_id id, enum webhook_status status,
-                          struct payment_id payment_id, const char *reason);    /* queue */
+void store_inbox_disown(struct ctx *ctx, struct inbox_id id);                   /* queue */
+enum inbox_status { INBOX_RECEIVED, INBOX_PROCESSED, INBOX_IGNORED, INBOX_DEAD };
+const char *inbox_status_name(enum inbox_status status);           /* "received" */
+void store_inbox_finish(struct ctx *ctx, struct inbox_id id, enum inbox_status status,
+                        struct payment_id payment_id, const char *reason);    /* queue */
 
 /* --- Written with every change ------------------------------------------------------------- */
 enum movement_kind {

@@ -7,7 +7,7 @@ libinfrastructure_a_SOURCES += \
     %D%/store_jobs.c %D%/store_keys.c %D%/store_keys.h %D%/store_movements.c %D%/store_missed.c \
     %D%/store_news.h %D%/store_orders.c %D%/store_payment_list.c %D%/store_payments.c \
     %D%/store_payments.h %D%/store_pg.c %D%/store_pg.h %D%/store_reconcile.c %D%/store_refunds.c \
-    %D%/store_timeline.c %D%/store_transaction.c %D%/store_webhook_events.c %D%/store_webhooks.c \
+    %D%/store_timeline.c %D%/store_transaction.c %D%/store_inbox_events.c %D%/store_inbox.c \
     %D%/pg/constraints.c %D%/pg/constraints.h %D%/pg/pg.c %D%/pg/pg.h %D%/pg/pg_args.c \
     %D%/pg/pg_connection.c %D%/pg/pg_files.c %D%/pg/pg_pooler.c %D%/pg/pg_problem.c \
     %D%/pg/pg_row.c %D%/pg/statements.c %D%/pg/statements.h

@@ -294,20 +294,20 @@ static const struct pg_statement fresh_webhooks = {
     .sql = CLAIM_DUE_WEBHOOKS(" AND attempts = 0")
 };
 
-const struct problem *store_due_webhooks(struct ctx *ctx, bool fresh_only, int limit,
-                                         struct due_webhook *events_out, int *count_out)
+const struct problem *store_inbox_due(struct ctx *ctx, bool fresh_only, int limit,
+                                      struct due_event *events_out, int *count_out)
 {
     struct pg_args args = { 0 };
     struct pg_rows rows;
 
-    pg_i64(&args, WEBHOOK_LEASE_S);                             /* $1 */
+    pg_i64(&args, INBOX_LEASE_S);                               /* $1 */
     pg_i64(&args, limit);                                       /* $2 */
     pg_queue_many(ctx, fresh_only ? &fresh_webhooks : &due_webhooks, &args, &rows);
     TRY(pg_wait(ctx));
     for (int i = 0; i < rows.count; i++) {
         struct pg_row row = pg_row_at(&rows, i);
 
-        events_out[i] = (struct due_webhook) {
+        events_out[i] = (struct due_event) {
             .provider = pg_row_text(row, "provider"),
             .body = pg_row_bytes(ctx->arena, row, "body"),
             .attempts = (int) pg_row_i64(row, "attempts"),
@@ -331,8 +331,8 @@ static const struct pg_statement webhook_postpone = {
         " SELECT must_be_one(count(*)) FROM postponed"
 };
 
-void store_webhook_postpone(struct ctx *ctx, const struct due_webhook *due, int64_t delay_ms,
-                            const char *reason)
+void store_inbox_postpone(struct ctx *ctx, const struct due_event *due, int64_t delay_ms,
+                          const char *reason)
 {
     struct pg_args args = { 0 };
 

@@ -20,14 +20,14 @@ check_LIBRARIES += %D%/libstoretest.a
     %D%/cutting_proxy.c %D%/cutting_proxy.h
 
 check_PROGRAMS += %D%/test_store_keys %D%/test_store_orders %D%/test_store_payments \
-    %D%/test_store_calls %D%/test_store_webhooks %D%/test_store_history %D%/test_store_failures \
+    %D%/test_store_calls %D%/test_store_inbox %D%/test_store_history %D%/test_store_failures \
     %D%/test_store_derivation %D%/test_store_checkout \
     %D%/test_store_refusals
 %C%_test_store_keys_LDADD = $(STORE_TEST_LIBS)
 %C%_test_store_orders_LDADD = $(STORE_TEST_LIBS)
 %C%_test_store_payments_LDADD = $(STORE_TEST_LIBS)
 %C%_test_store_calls_LDADD = $(STORE_TEST_LIBS)
-%C%_test_store_webhooks_LDADD = $(STORE_TEST_LIBS)
+%C%_test_store_inbox_LDADD = $(STORE_TEST_LIBS)
 %C%_test_store_history_CPPFLAGS = $(AM_CPPFLAGS) $(LIBPQ_CFLAGS)
 %C%_test_store_history_LDADD = $(STORE_TEST_LIBS)
 %C%_test_store_refusals_CPPFLAGS = $(STORE_TEST_CPPFLAGS)

@@ -4,7 +4,7 @@
 #include "application/store/store_audit.h"
 #include "application/store/store_movements.h"
 #include "application/store/store_payment_list.h"
-#include "application/store/store_webhook_events.h"
+#include "application/store/store_inbox_events.h"
 #include "infrastructure/postgres/pg/statements.h"
 
 /*
@@ -85,7 +85,7 @@ static void ask_for_events(struct ctx *ctx, const struct webhook_event_query *qu
 {
     struct webhook_event_page page;
 
-    assert_ok(store_webhook_events_list(ctx, query, &page));
+    assert_ok(store_inbox_events_list(ctx, query, &page));
 }
 
 /* What nobody has is the dearest to look for: after those one plan for all would seem good enough. */

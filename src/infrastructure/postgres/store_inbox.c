@@ -134,10 +134,10 @@ static void queue_locks(struct ctx *ctx, struct inbox_id inbox_id,
         pg_queue_many(ctx, &webhook_lock_disputes, &args, &rows_out->disputes);
 }
 
-static struct webhook_lock read_locks(struct ctx *ctx, struct inbox_id inbox_id, bool fresh,
-                                      const struct webhook_rows *rows)
+static struct inbox_lock read_locks(struct ctx *ctx, struct inbox_id inbox_id, bool fresh,
+                                    const struct webhook_rows *rows)
 {
-    struct webhook_lock lock = {
+    struct inbox_lock lock = {
         .fresh = fresh,
         .inbox_id = inbox_id,
         .payment = row_payment_lock(&rows->payment),
@@ -150,9 +150,9 @@ static struct webhook_lock read_locks(struct ctx *ctx, struct inbox_id inbox_id,
     return lock;
 }
 
-const struct problem *store_webhook_insert(struct ctx *ctx, const struct provider *provider,
-                                           const struct provider_event *event,
-                                           struct bytes raw_body, struct webhook_lock *lock_out)
+const struct problem *store_inbox_insert(struct ctx *ctx, const struct provider *provider,
+                                         const struct provider_event *event,
+                                         struct bytes raw_body, struct inbox_lock *lock_out)
 {
     struct inbox_id inbox_id;
     struct pg_rows inserted;
@@ -182,9 +182,9 @@ static const struct pg_statement webhook_hold = {
         " SELECT must_be_one(count(*)) FROM held"
 };
 
-const struct problem *store_webhook_lock(struct ctx *ctx, const struct due_webhook *due,
-                                         const struct provider_event *event,
-                                         struct webhook_lock *lock_out)
+const struct problem *store_inbox_lock(struct ctx *ctx, const struct due_event *due,
+                                       const struct provider_event *event,
+                                       struct inbox_lock *lock_out)
 {
     struct pg_args hold = { 0 };
     struct webhook_rows rows;
@@ -212,7 +212,7 @@ static const struct pg_statement webhook_disown = {
         " SELECT must_be_one(count(*)) FROM disowned"
 };
 
-void store_webhook_disown(struct ctx *ctx, struct inbox_id id)
+void store_inbox_disown(struct ctx *ctx, struct inbox_id id)
 {
     struct pg_args args = { 0 };
 
@@ -232,20 +232,20 @@ static const struct pg_statement webhook_finish = {
         " SELECT must_be_one(count(*)) FROM finished"
 };
 
-void store_webhook_finish(struct ctx *ctx, struct inbox_id id, enum webhook_status status,
-                          struct payment_id payment_id, const char *reason)
+void store_inbox_finish(struct ctx *ctx, struct inbox_id id, enum inbox_status status,
+                        struct payment_id payment_id, const char *reason)
 {
     struct pg_args args = { 0 };
 
     pg_text(&args, id.text);                                    /* $1 */
-    pg_text(&args, webhook_status_name(status));                        /* $2 */
+    pg_text(&args, inbox_status_name(status));                          /* $2 */
     pg_text_or_null(&args, payment_id.text);                    /* $3 */
     pg_text(&args, reason);                                     /* $4 */
     pg_i64(&args, ctx->now_ms);                                 /* $5 */
     pg_queue_one(ctx, &webhook_finish, &args, NULL);
 }
 
-const struct pg_statement *const webhook_statements[] = {
+const struct pg_statement *const inbox_statements[] = {
     &webhook_insert, &webhook_lock_order, &webhook_lock_payment, &webhook_lock_refund,
     &webhook_lock_disputes, &webhook_disown, &webhook_finish, &webhook_hold, NULL
 };
