@@ -1,4 +1,4 @@
-#include "store_keys.h"
+#include "claim_rows.h"
 
 #include <string.h>
 
