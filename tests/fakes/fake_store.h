@@ -10,10 +10,11 @@
 #ifndef PAYAPI_TESTS_FAKE_STORE_H
 #define PAYAPI_TESTS_FAKE_STORE_H
 
+#include "application/store/store_adoption.h"
 #include "application/store/store_disputes.h"
+#include "application/store/store_inbox_events.h"
 #include "application/store/store_jobs.h"
 #include "application/store/store_missed.h"
-#include "application/store/store_inbox_events.h"
 #include "application/store/store_refunds.h"
 
 #define FAKE_ROWS_MAX   64

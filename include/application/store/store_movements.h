@@ -1,16 +1,38 @@
 /*
- * store_movements.h - money movements as kept, newest first (see store.h for wait).
+ * store_movements.h - movements of money, the rows of the ledger (see store.h for queue and wait).
  *
- * A transaction's id sorts by time, so a position in the list is an id, and the next page begins
+ * The API calls a row a transaction; in here that word is the database's (store_transaction.h).
+ * A row's id sorts by time, so a position in the list is an id, and the next page begins
  * there at the same cost at any depth.
  */
 #ifndef PAYAPI_APPLICATION_STORE_STORE_MOVEMENTS_H
 #define PAYAPI_APPLICATION_STORE_STORE_MOVEMENTS_H
 
-#include "store.h"
+#include "application/ctx.h"
+#include "domain/payment.h"
 
+enum movement_kind {
+    MOVEMENT_CHARGE,
+    MOVEMENT_REFUND,                    /* negative */
+    MOVEMENT_REFUND_REVERSAL,           /* a refund that had succeeded failed: positive again */
+    MOVEMENT_DISPUTE,                   /* withdrawn from the shop: negative */
+    MOVEMENT_DISPUTE_REVERSAL,          /* reinstated: positive again */
+    MOVEMENT_REASSIGNMENT               /* from one order to another: two rows that make up for each other */
+};
+struct movement {
+    enum movement_kind kind;
+    int64_t            amount_minor;
+    const char        *provider_ref;    /* the provider's object that moved it; with kind, stored once */
+    int64_t            occurred_at_ms;  /* Unix, by the provider's word */
+};
+void store_movement_insert(struct ctx *ctx, const struct payment *payment,
+                           const struct movement *movement);                 /* queue */
+
+/* --- Listed, newest first ------------------------------------------------------------------ */
+
+#define MOVEMENT_BATCH    1000
 #define MOVEMENT_KIND_MAX 20
-#define TRACE_ID_MAX         40
+#define TRACE_ID_MAX      40
 
 struct transaction {
     char              id[ID_TEXT_MAX];
@@ -58,10 +80,5 @@ struct transaction_page {
 const struct problem *store_movements_list(struct ctx *ctx,
                                            const struct transaction_query *query,
                                            struct transaction_page *page_out);   /* wait */
-
-#define MOVEMENT_BATCH 1000
-
-/* Begins a read-only transaction that sees one moment. End it with store_commit. */
-void store_begin_snapshot(struct ctx *ctx);                                         /* queue */
 
 #endif

@@ -1,4 +1,4 @@
-#include "application/store/store_reconcile.h"
+#include "application/store/store_books.h"
 
 #include "base/text.h"
 #include "infrastructure/postgres/pg/statements.h"

@@ -1,4 +1,4 @@
-#include "application/store/store.h"
+#include "application/store/store_checkout.h"
 
 #include "infrastructure/postgres/pg/statements.h"
 #include "claim_rows.h"

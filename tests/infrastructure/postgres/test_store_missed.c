@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "application/inbox/pull_events.h"
+#include "application/store/store_adoption.h"
 
 static int given_quiet(void **state)
 {

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "application/store/store_reconcile.h"
+#include "application/store/store_findings.h"
 
 #define DELAY_S 10800
 
