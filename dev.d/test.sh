@@ -68,9 +68,14 @@ select_stages()
     fi
     for name in "$@"; do
         is_in "$name" "$stages $long_stages" || die "./dev test has no stage \"$name\"." \
-            "It has $(echo $stages); and ./dev test long has $(echo $long_stages)."
+            "It has $(one_line "$stages"); and ./dev test long has $(one_line "$long_stages")."
     done
     [[ $# -eq 0 ]] || selected=$*
+}
+
+one_line()
+{
+    tr -s ' \n' ' ' <<<"$1" | sed 's/ $//'
 }
 
 # What it is going to cost; apt says it of the packages.
@@ -427,7 +432,8 @@ has_no_exec_stack()
 check_shell()
 {
     cd "$checkout"
-    shellcheck -x dev .ci/run nginx/render
+    shellcheck -x -a dev                # and what it reads from dev.d
+    shellcheck .ci/run nginx/render
 }
 
 lint_openapi()

@@ -819,15 +819,15 @@ MUTATIONS = [
              ["store:test_pooler.py"]),
 
     # --- ./dev -----------------------------------------------------------------------------------
-    Mutation("whoever reaches the socket is whom he says", "dev", "local all all peer map=dev", "local all all trust",
+    Mutation("whoever reaches the socket is whom he says", "dev.d/database.sh", "local all all peer map=dev", "local all all trust",
              ["packaging:test_dev.py::superuser"]),
-    Mutation("give every program the sandbox's secrets", "dev",
+    Mutation("give every program the sandbox's secrets", "dev.d/settings.sh",
              '[[ $1 == sandbox && " $secrets_of_sandbox "', '[[ " $secrets_of_sandbox "', ["packaging:test_dev.py::environment_of"]),
-    Mutation("read settings that others may write", "dev", '[[ -O $1 && -z $(find "$1" -perm /022) ]]', "[[ -O $1 ]]",
+    Mutation("read settings that others may write", "dev.d/settings.sh", '[[ -O $1 && -z $(find "$1" -perm /022) ]]', "[[ -O $1 ]]",
              ["packaging:test_dev.py::others_may_write"]),
-    Mutation("a line end in a value begins a setting", "dev", '[[ $value != *[[:cntrl:]]* ]] ||', 'true ||',
+    Mutation("a line end in a value begins a setting", "dev.d/settings.sh", '[[ $value != *[[:cntrl:]]* ]] ||', 'true ||',
              ["packaging:test_dev.py::several_lines"]),
-    Mutation("a saved DATABASE_URL leads elsewhere", "dev", "grep -qE '^DATABASE_(READ_)?URL=.'", "grep -qE '^NOTHING=.'",
+    Mutation("a saved DATABASE_URL leads elsewhere", "dev.d/settings.sh", "grep -qE '^DATABASE_(READ_)?URL=.'", "grep -qE '^NOTHING=.'",
              ["packaging:test_dev.py::no_other_database"]),
 
     # --- The edge of the pools -------------------------------------------------------------------
