@@ -69,9 +69,14 @@ select_stages()
     fi
     for name in "$@"; do
         is_in "$name" "$stages $long_stages" || die "./dev test has no stage \"$name\"." \
-            "It has $(echo $stages); and ./dev test long has $(echo $long_stages)."
+            "It has $(one_line "$stages"); and ./dev test long has $(one_line "$long_stages")."
     done
     [[ $# -eq 0 ]] || selected=$*
+}
+
+one_line()
+{
+    tr -s ' \n' ' ' <<<"$1" | sed 's/ $//'
 }
 
 # What it is going to cost; apt says it of the packages.
@@ -105,20 +110,26 @@ tell_download()
 
 # What has changed gets the time of its copying: a file that was edited while an earlier test built the
 # one before would look older than what was made of that. One time for all: none is older than another.
+#
+# The tree is the service user's, who could put links into it: root reads the sources and keeps the lists,
+# the service user writes the tree.
 copy_tree()
 {
     local tree=$state/tree
 
-    mkdir -p "$tree"
+    if [[ ! -d $tree ]]; then
+        mkdir "$tree"
+        give_to_service "$tree"
+    fi
     touch "$state/copied"
     list_tree >"$state/copied.new"
-    comm -23 <(names_in copied) <(names_in copied.new) | (cd "$tree" && xargs -r -d '\n' rm -f)
+    comm -23 <(names_in copied) <(names_in copied.new) | as_service env -C "$tree" xargs -r -d '\n' rm -f
     comm -13 <(sort "$state/copied") <(sort "$state/copied.new") | cut -d' ' -f4- >"$state/changed"
-    tar -C "$checkout" -cf - -T "$state/changed" | tar -C "$tree" -xf -
-    (cd "$tree" && xargs -r -d '\n' touch -d "@$(date +%s.%N)" <"$state/changed")
-    [[ ! -d $checkout/.git ]] || mkdir -p "$tree"/.git/{objects,refs}       # git asks for them, empty too
+    tar -C "$checkout" -cf - -T "$state/changed" | as_service tar -C "$tree" -xf -
+    as_service env -C "$tree" xargs -r -d '\n' touch -d "@$(date +%s.%N)" <"$state/changed"
+    [[ ! -d $checkout/.git ]] ||
+        as_service mkdir -p "$tree"/.git/{objects,refs}                 # git asks for them, empty too
     mv "$state/copied.new" "$state/copied"
-    chown -R "$service_user:$service_user" "$state"
 }
 
 # A line for each file: mode, SHA-256, two blanks and the name.
@@ -428,7 +439,8 @@ has_no_exec_stack()
 check_shell()
 {
     cd "$checkout"
-    shellcheck -x dev .ci/run nginx/render
+    shellcheck -x -a dev                # and what it reads from dev.d
+    shellcheck .ci/run nginx/render
 }
 
 lint_openapi()
