@@ -220,6 +220,6 @@ const made = bundle();
 if (!process.argv.includes('--check')) {
     writeFileSync(here('openapi.json'), made);
 } else if (made !== text('openapi.json')) {
-    console.error('nginx/docs/openapi.json is older than its parts: npm ci && npm run openapi');
+    console.error('nginx/docs/openapi.json differs from its parts: npm ci && npm run openapi');
     process.exit(1);
 }
