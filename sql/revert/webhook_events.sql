@@ -1,3 +1,5 @@
 BEGIN;
 DROP TABLE payapi.webhook_events;
+DROP FUNCTION payapi.purge_webhook_bodies;
+DROP FUNCTION payapi.webhook_events_guard;
 COMMIT;
