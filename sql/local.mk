@@ -2,6 +2,7 @@
 SQL_PROJECT = %D%/sqitch.conf %D%/sqitch.plan \
     %D%/deploy/roles.sql %D%/revert/roles.sql %D%/verify/roles.sql \
     %D%/deploy/types_and_functions.sql %D%/revert/types_and_functions.sql %D%/verify/types_and_functions.sql \
+    %D%/deploy/providers.sql %D%/revert/providers.sql %D%/verify/providers.sql \
     %D%/deploy/orders.sql %D%/revert/orders.sql %D%/verify/orders.sql \
     %D%/deploy/payments.sql %D%/revert/payments.sql %D%/verify/payments.sql \
     %D%/deploy/idempotency_keys.sql %D%/revert/idempotency_keys.sql %D%/verify/idempotency_keys.sql \

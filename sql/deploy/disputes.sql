@@ -4,6 +4,16 @@
 BEGIN;
 SET LOCAL ROLE payapi_owner;
 
+-- All statuses of a dispute; no other place lists them.
+CREATE FUNCTION payapi.dispute_rank(status text, contradictory boolean)
+    RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN contradictory THEN 5
+                ELSE array_position(ARRAY['inquiry', 'open', 'closed', 'won', 'lost'], status)
+                     - (status = 'lost')::int END;
+COMMENT ON FUNCTION payapi.dispute_rank IS
+    'of two words of one moment the higher one counts; won and lost stand side by side; null: no '
+    'status of a dispute';
+
 CREATE TABLE payapi.disputes (
     dispute_id       text PRIMARY KEY,
     payment_id       text NOT NULL REFERENCES payapi.payments,
@@ -27,7 +37,7 @@ CREATE TABLE payapi.disputes (
     CONSTRAINT dispute_id_has_form CHECK (dispute_id ~ '^dsp_[0-9A-HJKMNP-TV-Z]{26}$'),
     CONSTRAINT dispute_ref_is_named CHECK (provider_ref <> ''),
     CONSTRAINT dispute_status_is_known
-        CHECK (status IN ('inquiry', 'open', 'closed', 'won', 'lost')),
+        CHECK (payapi.dispute_rank(status, false) IS NOT NULL),
     CONSTRAINT reinstated_within_withdrawn CHECK (reinstated_minor <= withdrawn_minor),
     CONSTRAINT dispute_ref_once UNIQUE (provider, provider_ref)
 );
@@ -59,14 +69,6 @@ COMMENT ON COLUMN payapi.disputes.created_at IS 'when we learned of it';
 COMMENT ON COLUMN payapi.disputes.updated_at IS 'when its facts last changed';
 COMMENT ON COLUMN payapi.disputes.amount_assumed IS
     'the provider told no amount: it is that of the whole charge, until one is told';
-
-CREATE FUNCTION payapi.dispute_rank(status text, contradictory boolean)
-    RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN contradictory THEN 5
-                ELSE array_position(ARRAY['inquiry', 'open', 'closed', 'won', 'lost'], status)
-                     - (status = 'lost')::int END;
-COMMENT ON FUNCTION payapi.dispute_rank IS
-    'of two words of one moment the higher one counts; won and lost stand side by side';
 
 CREATE FUNCTION payapi.disputes_guard() RETURNS trigger LANGUAGE plpgsql
     SET search_path = payapi, pg_temp AS $$

@@ -41,24 +41,19 @@ CREATE FUNCTION payapi.orders_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     broken pg_catalog.text;
 BEGIN
-    IF TG_OP = 'INSERT' THEN
-        broken := CASE
-            WHEN NEW.order_id !~ '^[A-Za-z0-9._-]+$' OR length(NEW.order_id) > 64
-                 OR NEW.order_id IN ('.', '..')
-                THEN 'order_id_is_allowed'
-            WHEN length(NEW.owner_id) NOT BETWEEN 1 AND 255 THEN 'owner_id_has_length'
-            WHEN NEW.status NOT IN ('open', 'paid', 'refunded') THEN 'order_status_is_known'
-        END;
-    ELSE
-        broken := CASE
-            WHEN (NEW.order_id, NEW.amount_minor, NEW.currency, NEW.created_at)
-                 IS DISTINCT FROM (OLD.order_id, OLD.amount_minor, OLD.currency, OLD.created_at)
-                OR NEW.owner_id <> OLD.owner_id AND OLD.owner_id <> E'\x1fadopted'
-                THEN 'order_is_immutable'
-            WHEN length(NEW.owner_id) NOT BETWEEN 1 AND 255 THEN 'owner_id_has_length'
-            WHEN NEW.status NOT IN ('open', 'paid', 'refunded') THEN 'order_status_is_known'
-        END;
-    END IF;
+    broken := CASE
+        WHEN TG_OP = 'UPDATE'
+             AND ((NEW.order_id, NEW.amount_minor, NEW.currency, NEW.created_at)
+                  IS DISTINCT FROM (OLD.order_id, OLD.amount_minor, OLD.currency, OLD.created_at)
+                  OR NEW.owner_id <> OLD.owner_id AND OLD.owner_id <> E'\x1fadopted')
+            THEN 'order_is_immutable'
+        WHEN TG_OP = 'INSERT'
+             AND (NEW.order_id !~ '^[A-Za-z0-9._-]+$' OR length(NEW.order_id) > 64
+                  OR NEW.order_id IN ('.', '..'))
+            THEN 'order_id_is_allowed'
+        WHEN length(NEW.owner_id) NOT BETWEEN 1 AND 255 THEN 'owner_id_has_length'
+        WHEN NEW.status NOT IN ('open', 'paid', 'refunded') THEN 'order_status_is_known'
+    END;
     IF broken IS NOT NULL THEN
         RAISE EXCEPTION 'order %: %', NEW.order_id, broken
             USING ERRCODE = 'check_violation', CONSTRAINT = broken;

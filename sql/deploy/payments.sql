@@ -153,8 +153,7 @@ DECLARE
     broken pg_catalog.text;
 BEGIN
     broken := CASE
-        WHEN NEW.close_reason NOT IN ('open', 'failed', 'expired', 'cancelled')
-            THEN 'close_reason_is_known'
+        WHEN array_position(closes, NEW.close_reason) IS NULL THEN 'close_reason_is_known'
         WHEN NEW.progress NOT IN ('none', 'opened', 'requires_action', 'processing', 'failed')
             THEN 'progress_is_known'
         WHEN NEW.dispute NOT IN ('none', 'open', 'won', 'lost') THEN 'dispute_overlay_is_known'
@@ -169,7 +168,7 @@ BEGIN
             THEN 'status_follows_from_facts'
         WHEN TG_OP = 'INSERT' AND NOT payapi.id_has_form(NEW.payment_id, 'pay_')
             THEN 'payment_id_has_form'
-        WHEN TG_OP = 'INSERT' AND NEW.provider NOT IN ('stripe', 'paystack')
+        WHEN TG_OP = 'INSERT' AND NOT payapi.provider_is_known(NEW.provider)
             THEN 'payment_provider_is_known'
     END;
     IF TG_OP = 'UPDATE' AND broken IS NULL THEN

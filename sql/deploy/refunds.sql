@@ -44,15 +44,23 @@ COMMENT ON COLUMN payapi.refunds.reason IS 'duplicate, fraudulent, requested_by_
 COMMENT ON COLUMN payapi.refunds.failure_reason IS
     'provider''s reason of a failed refund; empty: none';
 COMMENT ON COLUMN payapi.refunds.origin IS
-    'api: asked for here; provider: found there (dashboard); surplus: automatic';
+    'api: asked for here; provider: found there (dashboard); surplus: automatic; elsewhere: given '
+    'back by other means, as a human says';
 COMMENT ON COLUMN payapi.refunds.created_at IS 'when the intent was noted, or the refund found';
 COMMENT ON COLUMN payapi.refunds.updated_at IS 'when its status last changed';
 
+-- All statuses of a refund; no other place lists them.
 CREATE FUNCTION payapi.refund_rank(status text) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN array_position(ARRAY['pending', 'requires_action', 'succeeded', 'cancelled', 'failed'],
                           status);
-COMMENT ON FUNCTION payapi.refund_rank IS 'of two reports on a refund the higher one is the truth';
+COMMENT ON FUNCTION payapi.refund_rank IS
+    'of two reports on a refund the higher one is the truth; null: no status of a refund';
+
+CREATE FUNCTION payapi.refund_holds(status text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN payapi.refund_rank(status) <= payapi.refund_rank('succeeded');
+COMMENT ON FUNCTION payapi.refund_holds IS 'the money went back, or it still may';
 
 -- A refund that failed by our own conclusion may still turn out to have been made: then the
 -- provider's word counts, and brings the reference that was missing.
@@ -60,33 +68,28 @@ CREATE FUNCTION payapi.refunds_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     broken pg_catalog.text;
 BEGIN
-    IF TG_OP = 'INSERT' THEN
-        broken := CASE
-            WHEN NOT payapi.id_has_form(NEW.refund_id, 'ref_') THEN 'refund_id_has_form'
-            WHEN NEW.status NOT IN ('pending', 'requires_action', 'succeeded', 'cancelled', 'failed')
-                THEN 'refund_status_is_known'
-            WHEN NEW.origin NOT IN ('api', 'provider', 'surplus', 'elsewhere')
-                THEN 'refund_origin_is_known'
-        END;
-    ELSE
-        broken := CASE
-            WHEN (NEW.refund_id, NEW.payment_id, NEW.amount_minor, NEW.currency, NEW.provider,
+    broken := CASE
+        WHEN TG_OP = 'UPDATE'
+             AND (NEW.refund_id, NEW.payment_id, NEW.amount_minor, NEW.currency, NEW.provider,
                   NEW.client_key, NEW.origin, NEW.created_at)
                  IS DISTINCT FROM
                  (OLD.refund_id, OLD.payment_id, OLD.amount_minor, OLD.currency, OLD.provider,
                   OLD.client_key, OLD.origin, OLD.created_at)
-                THEN 'refund_is_immutable'
-            WHEN NEW.status NOT IN ('pending', 'requires_action', 'succeeded', 'cancelled', 'failed')
-                THEN 'refund_status_is_known'
-            WHEN payapi.refund_rank(NEW.status) < payapi.refund_rank(OLD.status)
-                 AND NOT (OLD.status = 'failed' AND OLD.provider_ref IS NULL
-                          AND NEW.provider_ref IS NOT NULL)
-                THEN 'refund_never_goes_back'
-            WHEN OLD.provider_ref <> NEW.provider_ref
-                 OR (OLD.provider_ref IS NOT NULL AND NEW.provider_ref IS NULL)
-                THEN 'refund_ref_is_written_once'
-        END;
-    END IF;
+            THEN 'refund_is_immutable'
+        WHEN TG_OP = 'INSERT' AND NOT payapi.id_has_form(NEW.refund_id, 'ref_')
+            THEN 'refund_id_has_form'
+        WHEN payapi.refund_rank(NEW.status) IS NULL THEN 'refund_status_is_known'
+        WHEN NEW.origin NOT IN ('api', 'provider', 'surplus', 'elsewhere')
+            THEN 'refund_origin_is_known'
+        WHEN TG_OP = 'INSERT' THEN NULL
+        WHEN payapi.refund_rank(NEW.status) < payapi.refund_rank(OLD.status)
+             AND NOT (OLD.status = 'failed' AND OLD.provider_ref IS NULL
+                      AND NEW.provider_ref IS NOT NULL)
+            THEN 'refund_never_goes_back'
+        WHEN OLD.provider_ref <> NEW.provider_ref
+             OR (OLD.provider_ref IS NOT NULL AND NEW.provider_ref IS NULL)
+            THEN 'refund_ref_is_written_once'
+    END;
     IF broken IS NOT NULL THEN
         RAISE EXCEPTION 'refund %: %', NEW.refund_id, broken
             USING ERRCODE = 'check_violation', CONSTRAINT = broken;
@@ -102,11 +105,11 @@ COMMENT ON FUNCTION payapi.refunds_guard IS
 CREATE FUNCTION payapi.refunds_count() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = payapi, pg_temp AS $$
 DECLARE
-    held bigint := NEW.amount_minor * (NEW.status IN ('pending', 'requires_action', 'succeeded'))::int;
+    held bigint := NEW.amount_minor * payapi.refund_holds(NEW.status)::int;
     done bigint := NEW.amount_minor * (NEW.status = 'succeeded')::int;
 BEGIN
     IF TG_OP = 'UPDATE' THEN
-        held := held - OLD.amount_minor * (OLD.status IN ('pending', 'requires_action', 'succeeded'))::int;
+        held := held - OLD.amount_minor * payapi.refund_holds(OLD.status)::int;
         done := done - OLD.amount_minor * (OLD.status = 'succeeded')::int;
     END IF;
     IF held <> 0 OR done <> 0 THEN

@@ -13,7 +13,7 @@ CREATE TABLE payapi.webhook_attempts (
     reason     text NOT NULL,
     trace_id   text NOT NULL,
     CONSTRAINT attempt_outcome_is_known
-        CHECK (outcome IN ('received', 'processed', 'ignored', 'dead'))
+        CHECK (payapi.webhook_status_is_known(outcome))
 );
 CREATE INDEX webhook_attempts_by_event ON payapi.webhook_attempts (inbox_id, attempt_id);
 

@@ -3,6 +3,12 @@
 BEGIN;
 SET LOCAL ROLE payapi_owner;
 
+-- All statuses of an event, and so all outcomes of an attempt.
+CREATE FUNCTION payapi.webhook_status_is_known(status text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN status IN ('received', 'processed', 'ignored', 'dead');
+COMMENT ON FUNCTION payapi.webhook_status_is_known IS 'whether an event may have this status';
+
 CREATE TABLE payapi.webhook_events (
     provider         text NOT NULL,
     event_id         text NOT NULL,
@@ -70,8 +76,7 @@ DECLARE
     broken pg_catalog.text;
 BEGIN
     broken := CASE
-        WHEN NEW.status NOT IN ('received', 'processed', 'ignored', 'dead')
-            THEN 'webhook_status_is_known'
+        WHEN NOT payapi.webhook_status_is_known(NEW.status) THEN 'webhook_status_is_known'
         WHEN NEW.status = 'processed' AND NEW.payment_id IS NULL THEN 'processed_has_a_payment'
         WHEN NEW.body_purged_at IS NOT NULL
              AND (NEW.body <> '' OR NEW.status NOT IN ('processed', 'ignored'))
@@ -116,6 +121,7 @@ CREATE TRIGGER webhook_events_guard BEFORE INSERT OR UPDATE ON payapi.webhook_ev
 GRANT INSERT,
       UPDATE (status, reason, payment_id, attempts, next_at, lease_until, finished_at, tries_before)
     ON payapi.webhook_events TO payapi_app;
-GRANT EXECUTE ON FUNCTION payapi.purge_webhook_bodies TO payapi_app;
+GRANT EXECUTE ON FUNCTION payapi.webhook_status_is_known, payapi.purge_webhook_bodies
+    TO payapi_app;
 
 COMMIT;

@@ -12,3 +12,4 @@ SELECT 1 / (count(*) = 5)::int
 SELECT 1 / (NOT has_table_privilege('payapi_app', 'payapi.refunds',
                                     'DELETE, TRUNCATE'))::int;
 SELECT 1 / (payapi.refund_rank('pending') < payapi.refund_rank('failed'))::int;
+SELECT 1 / (payapi.refund_holds('pending') AND NOT payapi.refund_holds('failed'))::int;
