@@ -46,3 +46,8 @@ SQL_INVARIANTS = \
     %D%/invariants/i16_reconciliations_go_on.sql \
     %D%/invariants/i17_open_findings_are_current.sql
 nobase_dist_pkgdata_DATA += $(SQL_PROJECT) $(SQL_INVARIANTS)
+# The schema in force, to be read: what the changes above make together.
+EXTRA_DIST += %D%/print_schema.sql %D%/schema.sql
+.PHONY: schema
+schema:
+	$(AM_V_GEN)$(SHELL) $(top_srcdir)/tests/support/pg_cluster.sh schema $(top_srcdir)/%D%/schema.sql
