@@ -6,7 +6,6 @@ import hmac
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 import time
 
@@ -14,6 +13,7 @@ import psycopg2
 import pytest
 
 from conftest import ROOT, Database, Server, given_shop
+from sqitch_project import with_changes
 from test_erasure import ADDRESS, given_a_person
 
 PREFIX = os.environ.get("PAYAPI_PREFIX")
@@ -250,19 +250,6 @@ def test_a_database_from_before_0_2_0_is_refused_in_plain_words(own_database):
         assert answer.returncode == 1 and answer.stdout == "", answer.stdout
         assert answer.stderr.startswith("payapi-admin: this database was made before version 0.2.0."), answer.stderr
         assert "./dev reset" in answer.stderr
-
-
-def with_changes(folder, **scripts):
-    """A copy of the sqitch project with further changes, as the next release would bring them."""
-    sql = folder / "sql"
-    shutil.copytree(ROOT / "sql", sql)
-    for name, script in scripts.items():
-        (sql / "deploy" / f"{name}.sql").write_text(script)
-        (sql / "revert" / f"{name}.sql").write_text("SELECT 1;\n")
-        (sql / "verify" / f"{name}.sql").write_text("SELECT 1;\n")
-        with open(sql / "sqitch.plan", "a") as plan:
-            plan.write(f"{name} 2027-01-01T00:00:00Z payapi <maintainers@payapi.invalid> # Next.\n")
-    return sql
 
 
 # Takes two locks in the order in which no payment's transaction takes them, and is slow to want the second.
