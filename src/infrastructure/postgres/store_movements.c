@@ -54,7 +54,7 @@ void store_movement_insert(struct ctx *ctx, const struct payment *payment,
 
 /*
  * Arguments that are null are gone when PostgreSQL plans: with the values known it finds the index of
- * the filter (list_indexes.sql), so it is made to plan each of these anew (transaction_plan_anew). The id
+ * the filter (transactions.sql), so it is made to plan each of these anew (transaction_plan_anew). The id
  * sorts by time, so times bound the id too.
  */
 #define TRANSACTION_COLUMNS \
