@@ -3,7 +3,7 @@
 #include "infrastructure/providers/paystack/paystack_currency.h"
 #include "infrastructure/providers/paystack/paystack_documents.h"
 #include "infrastructure/providers/paystack/paystack_parts.h"
-#include "infrastructure/providers/shared/answers.h"
+#include "infrastructure/providers/shared/replies.h"
 
 #include <stdio.h>
 
@@ -175,7 +175,7 @@ void paystack_read_refund_reply(struct ctx *ctx, const struct provider *provider
         document = paystack_document_parse(ctx->arena, reply->body);
     if (reply->http_status / 100 == 2 && paystack_worked(document) &&
         paystack_read_refund(json_object_get(document, "data"), &reported) &&
-        answer_names_refund(&reported, payment, refund)) {
+        reply_names_refund(&reported, payment, refund)) {
         reported.livemode = provider->livemode;         /* our key made it */
         reported.refund_id = refund->id;
         outcome_out->verdict = VERDICT_DONE;

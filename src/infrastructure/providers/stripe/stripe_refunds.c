@@ -1,7 +1,7 @@
 #include "infrastructure/http_client/form.h"
 #include "infrastructure/providers/stripe/stripe_currency.h"
 #include "infrastructure/providers/stripe/stripe_documents.h"
-#include "infrastructure/providers/shared/answers.h"
+#include "infrastructure/providers/shared/replies.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"
 
 #include <stdlib.h>
@@ -148,7 +148,7 @@ void stripe_read_refund_reply(struct ctx *ctx, const struct provider *provider,
     if (reply->complete)
         document = foreign_json_object(ctx->arena, reply->body);
     if (reply->http_status / 100 == 2 && stripe_read_refund(document, &reported) &&
-        answer_names_refund(&reported, payment, refund)) {
+        reply_names_refund(&reported, payment, refund)) {
         reported.livemode = provider->livemode;         /* refunds do not say; our key does */
         reported.refund_id = refund->id;
         outcome_out->verdict = VERDICT_DONE;
