@@ -191,7 +191,7 @@ MUTATIONS = [
              "is_printed_so(candidate) || (is_spread(candidate) && false)",
              ["c:infrastructure/api/test_card_number"]),
     Mutation("a worker that calls nobody has the key for calls", "src/infrastructure/config.c",
-             "    if (program == CONFIG_FAST)\n        keep_beginning", "    if (program == CONFIG_ADMIN)\n        keep_beginning",
+             "        else if (signers[id] == SIGNED_BY_SECRET)\n", "        else if (program == CONFIG_ADMIN)\n",
              ["c:infrastructure/config/test_config"]),
     Mutation("readiness writes for each who asks", f"{APP}/queries/check_health.c",
              "age_ms >= 0 && age_ms < READY_FOR_MS", "age_ms >= 0 && false", ["c:application/test_queries"]),

@@ -8,13 +8,13 @@
 #include <jansson.h>
 
 #include "infrastructure/http_client/http_client.h"
-#include "infrastructure/providers/paystack/paystack.h"
+#include "infrastructure/providers/adapters.h"
 
 /* Behind provider->account. */
 struct paystack_account {
     struct provider     provider;
     struct http_client *http;
-    char               *secret_keys[PAYSTACK_SECRET_KEYS_MAX];  /* NULL: no more */
+    char               *secret_keys[CONFIG_LIST_MAX];   /* NULL: no more */
 };
 
 /* paystack_requests.c: our words into theirs. Pure. */

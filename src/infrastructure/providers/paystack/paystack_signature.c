@@ -23,7 +23,7 @@ enum signature_verdict paystack_verify_webhook(struct ctx *ctx, const struct pro
     (void) ctx;
     if (given.size != MAC_HEX_SIZE)
         return given.size == 0 ? SIGNATURE_ABSENT : SIGNATURE_MALFORMED;
-    for (int i = 0; i < PAYSTACK_SECRET_KEYS_MAX && account->secret_keys[i] != NULL; i++) {
+    for (int i = 0; i < CONFIG_LIST_MAX && account->secret_keys[i] != NULL; i++) {
         signature_print_mac(HASH_SHA512, account->secret_keys[i], raw_body, expected_hex);
         fits = fits || CRYPTO_memcmp(given.data, expected_hex, MAC_HEX_SIZE) == 0;
     }

@@ -8,7 +8,7 @@
 #include <jansson.h>
 
 #include "infrastructure/http_client/http_client.h"
-#include "infrastructure/providers/stripe/stripe.h"
+#include "infrastructure/providers/adapters.h"
 
 /* Behind provider->account. */
 struct stripe_account {
@@ -16,7 +16,7 @@ struct stripe_account {
     struct http_client *http;
     char               *secret_key;
     char               *api_version;
-    char               *webhook_secrets[STRIPE_WEBHOOK_SECRETS_MAX];    /* NULL: no more */
+    char               *webhook_secrets[CONFIG_LIST_MAX];   /* NULL: no more */
 };
 
 /* stripe_requests.c: our words into theirs. Pure. */

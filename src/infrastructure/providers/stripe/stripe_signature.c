@@ -116,7 +116,7 @@ static bool fits_any_secret(const struct stripe_account *account, struct bytes h
     char expected_hex[MAC_HEX_SIZE + 1];
     bool fits = false;
 
-    for (int i = 0; i < STRIPE_WEBHOOK_SECRETS_MAX && account->webhook_secrets[i] != NULL; i++) {
+    for (int i = 0; i < CONFIG_LIST_MAX && account->webhook_secrets[i] != NULL; i++) {
         signature_print_mac(HASH_SHA256, account->webhook_secrets[i], text, expected_hex);
         fits = fits || has_signature(header, expected_hex);
     }
