@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "base/text.h"
 #include "infrastructure/http_client/http_client.h"
 #include "infrastructure/providers/adapters.h"
 
@@ -111,5 +112,7 @@ enum signature_verdict stripe_verify_webhook(struct ctx *ctx, const struct provi
 /* stripe_events.c: what an event tells us. Pure. */
 const struct problem *stripe_read_webhook(struct ctx *ctx, struct bytes raw_body,
                                           struct provider_event *event_out);
+/* Appends "&types[]=..." for each type that stripe_read_webhook knows by its full name. */
+void stripe_write_event_types(struct text *query);
 
 #endif
