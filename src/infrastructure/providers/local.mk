@@ -7,6 +7,7 @@ libinfrastructure_a_SOURCES += \
     %D%/shared/documents.c %D%/shared/documents.h \
     %D%/shared/foreign_json.c %D%/shared/foreign_json.h %D%/shared/replies.c %D%/shared/replies.h \
     %D%/shared/calls.c %D%/shared/calls.h %D%/shared/settings.c %D%/shared/settings.h \
+    %D%/shared/refunds.c %D%/shared/refunds.h \
     %D%/shared/signatures.c %D%/shared/signatures.h %D%/shared/amounts.c %D%/shared/amounts.h
 
 # The adapters: one folder for each row of include/application/providers.def.

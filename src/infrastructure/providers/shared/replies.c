@@ -66,19 +66,3 @@ struct problem *reply_correctable(struct ctx *ctx, const char *pointer)
     problem_add_field(ctx->arena, problem, pointer, "is refused by the provider");
     return problem;
 }
-
-static bool has_our_amount(const struct provider_refund *reported, const struct refund *refund)
-{
-    return reported->amount_minor == refund->amount.minor
-        && strcmp(reported->currency, refund->amount.currency) == 0;
-}
-
-bool reply_names_refund(const struct provider_refund *reported, const struct payment *payment,
-                        const struct refund *refund)
-{
-    if (strcmp(reported->intent, payment->provider_intent) != 0)
-        return false;
-    if (reported->refund_id.text[0] == '\0')
-        return has_our_amount(reported, refund);
-    return strcmp(reported->refund_id.text, refund->id.text) == 0;
-}

@@ -40,12 +40,4 @@ struct problem *reply_problem_of(struct ctx *ctx, const struct reply_rule *rule,
 /* What the caller of a checkout can correct: 422, with the member at fault ("#/customerEmail"). */
 struct problem *reply_correctable(struct ctx *ctx, const char *pointer);
 
-/*
- * Is that the refund we asked for? It is when it names our payment's charge, and our id or, without any,
- * our amount: an id that the provider did not keep makes it no other one. With the id of another refund
- * it is no answer to our call.
- */
-bool reply_names_refund(const struct provider_refund *reported, const struct payment *payment,
-                        const struct refund *refund);
-
 #endif
