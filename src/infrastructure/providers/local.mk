@@ -8,7 +8,7 @@ libinfrastructure_a_SOURCES += \
     %D%/shared/foreign_json.c %D%/shared/foreign_json.h %D%/shared/replies.c %D%/shared/replies.h \
     %D%/shared/calls.c %D%/shared/calls.h %D%/shared/settings.c %D%/shared/settings.h \
     %D%/shared/refunds.c %D%/shared/refunds.h \
-    %D%/shared/signatures.c %D%/shared/signatures.h %D%/shared/amounts.c %D%/shared/amounts.h
+    %D%/shared/amounts.c %D%/shared/amounts.h
 
 # The adapters: one folder for each row of include/application/providers.def.
 include src/infrastructure/providers/stripe/local.mk

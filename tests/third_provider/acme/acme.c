@@ -13,12 +13,12 @@
 #include <openssl/crypto.h>
 #include <stdlib.h>
 
+#include "infrastructure/hmac.h"
 #include "infrastructure/http_client/http_client.h"
 #include "infrastructure/providers/shared/calls.h"
 #include "infrastructure/providers/shared/documents.h"
 #include "infrastructure/providers/shared/replies.h"
 #include "infrastructure/providers/shared/settings.h"
-#include "infrastructure/providers/shared/signatures.h"
 
 #define MAC_HEX_SIZE 64
 
@@ -226,7 +226,7 @@ static enum signature_verdict verify_webhook(struct ctx *ctx, const struct provi
     (void) ctx;
     if (strlen(signature_header) != MAC_HEX_SIZE)
         return *signature_header == '\0' ? SIGNATURE_ABSENT : SIGNATURE_MALFORMED;
-    signature_print_mac(HASH_SHA256, account->secret_key, raw_body, expected_hex);
+    hmac_print(HASH_SHA256, bytes_of(account->secret_key), raw_body, expected_hex);
     return CRYPTO_memcmp(signature_header, expected_hex, MAC_HEX_SIZE) == 0 ? SIGNATURE_FITS
                                                                             : SIGNATURE_WRONG;
 }

@@ -31,7 +31,7 @@ const struct problem *paystack_write_find(struct ctx *ctx, const struct payment 
 void paystack_write_probe(struct ctx *ctx, enum provider_direction direction,
                           struct provider_request *request_out);
 
-/* paystack_calls.c: the only part that waits. */
+/* paystack.c: the only part that waits. */
 void paystack_call(struct ctx *ctx, const struct provider *provider,
                    const struct provider_request *request, struct provider_reply *reply_out);
 

@@ -1,7 +1,7 @@
 #include <openssl/crypto.h>
 
+#include "infrastructure/hmac.h"
 #include "infrastructure/providers/paystack/paystack_parts.h"
-#include "infrastructure/providers/shared/signatures.h"
 
 /*
  * 128 lower-case hex digits: HMAC-SHA512 over the raw body, the key being the secret API key. No time
@@ -24,7 +24,7 @@ enum signature_verdict paystack_verify_webhook(struct ctx *ctx, const struct pro
     if (given.size != MAC_HEX_SIZE)
         return given.size == 0 ? SIGNATURE_ABSENT : SIGNATURE_MALFORMED;
     for (int i = 0; i < CONFIG_LIST_MAX && account->secret_keys[i] != NULL; i++) {
-        signature_print_mac(HASH_SHA512, account->secret_keys[i], raw_body, expected_hex);
+        hmac_print(HASH_SHA512, bytes_of(account->secret_keys[i]), raw_body, expected_hex);
         fits = fits || CRYPTO_memcmp(given.data, expected_hex, MAC_HEX_SIZE) == 0;
     }
     OPENSSL_cleanse(expected_hex, sizeof(expected_hex));

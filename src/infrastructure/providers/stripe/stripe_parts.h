@@ -34,7 +34,7 @@ const struct problem *stripe_write_find(struct ctx *ctx, const struct payment *p
 void stripe_write_probe(struct ctx *ctx, enum provider_direction direction,
                         struct provider_request *request_out);
 
-/* stripe_calls.c: the only part that waits. */
+/* stripe.c: the only part that waits. */
 void stripe_call(struct ctx *ctx, const struct provider *provider,
                  const struct provider_request *request, struct provider_reply *reply_out);
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "infrastructure/providers/shared/signatures.h"
+#include "infrastructure/hmac.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"
 
 /*
@@ -117,7 +117,7 @@ static bool fits_any_secret(const struct stripe_account *account, struct bytes h
     bool fits = false;
 
     for (int i = 0; i < CONFIG_LIST_MAX && account->webhook_secrets[i] != NULL; i++) {
-        signature_print_mac(HASH_SHA256, account->webhook_secrets[i], text, expected_hex);
+        hmac_print(HASH_SHA256, bytes_of(account->webhook_secrets[i]), text, expected_hex);
         fits = fits || has_signature(header, expected_hex);
     }
     OPENSSL_cleanse(expected_hex, sizeof(expected_hex));
