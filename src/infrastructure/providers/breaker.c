@@ -1,3 +1,7 @@
+/*
+ * The circuit breakers of the providers: counts of calls in memory that processes share, and the
+ * guard in front of a provider's calls.
+ */
 #include "infrastructure/providers/breaker.h"
 
 #include <assert.h>

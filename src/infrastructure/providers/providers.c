@@ -1,3 +1,4 @@
+/* Makes the configured providers: each adapter of providers.def, behind its circuits. */
 #include "infrastructure/providers/providers.h"
 
 #include <assert.h>

@@ -1,3 +1,9 @@
+/*
+ * Writes the requests for refunds, and reads Paystack's refund objects. Our refund id is in the
+ * merchant's note. Paystack has no idempotency key: recovery reads the list before it sends, so
+ * that a refund is not made twice.
+ * Source: providers.md sections 7 and 8 (Refund).
+ */
 #include "base/text.h"
 #include "domain/moment.h"
 #include "infrastructure/providers/paystack/paystack_currency.h"
@@ -6,13 +12,6 @@
 #include "infrastructure/providers/shared/refunds.h"
 
 #include <stdio.h>
-
-/*
- * Money going back: the requests, and what Paystack's refund objects tell us. Our refund id travels in
- * the merchant's note. There is no key: that the same refund is not made twice is recovery's care, which
- * reads the list first.
- * Source: providers.md sections 7 and 8 (Refund).
- */
 
 #define PAGE_SIZE      100      /* asked for; how many came, meta says */
 #define REFUND_ID_SIZE 30       /* ref_ and 26 characters */

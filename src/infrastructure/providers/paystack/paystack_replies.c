@@ -1,3 +1,9 @@
+/*
+ * Reads what a reply of Paystack means. HTTP 200 says only that the call worked; data.status says
+ * what became of the payment, and data.reference whose it is. Every other reply is looked up in one
+ * table, first row that fits. What no row knows is UNKNOWN: it is never safe to call a payment
+ * failed that may have been made.
+ */
 #include "infrastructure/providers/paystack/paystack_currency.h"
 #include "infrastructure/providers/paystack/paystack_documents.h"
 #include "infrastructure/providers/paystack/paystack_parts.h"
@@ -5,13 +11,6 @@
 
 #include <stdio.h>
 #include <strings.h>
-
-/*
- * What an answer means. HTTP 200 says only that the call worked; what became of the payment stands in
- * data.status, and whose it is in data.reference. All that is no such answer is looked up in one
- * table, first row that fits; what no row knows is UNKNOWN, because it is never safe to call a
- * payment failed that may have been made.
- */
 
 static const char unanswered[] =
     "The provider did not answer in time. The outcome is being found out; ask again later.";

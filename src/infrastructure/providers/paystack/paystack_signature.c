@@ -1,14 +1,13 @@
+/*
+ * Checks the signature of Paystack's webhooks: 128 lower-case hex digits, HMAC-SHA512 over the raw
+ * body with the secret API key. It contains no time, so an old event passes for ever; the inbox
+ * applies the same bytes only once. While a key is being replaced, any of our keys may have signed.
+ * Source: paystack.com/docs/payments/webhooks; vectors in webhook-vectors.json.
+ */
 #include <openssl/crypto.h>
 
 #include "infrastructure/hmac.h"
 #include "infrastructure/providers/paystack/paystack_parts.h"
-
-/*
- * 128 lower-case hex digits: HMAC-SHA512 over the raw body, the key being the secret API key. No time
- * stands in it, so an old event passes for ever: that the same bytes are applied once is the inbox's
- * care. Any of our keys may have signed, while one is being replaced.
- * Source: paystack.com/docs/payments/webhooks; vectors in webhook-vectors.json.
- */
 
 #define MAC_HEX_SIZE 128
 

@@ -1,3 +1,4 @@
+/* Looks up in a provider's table what a reply means that is no success. */
 #include "infrastructure/providers/shared/replies.h"
 
 #include <string.h>

@@ -1,12 +1,11 @@
+/*
+ * Reads Stripe's events in our words (RELIABILITY section 3.3). An event is a fact about the past,
+ * told at least once and in any order; only money that arrived and pages that ended are final.
+ */
 #include "infrastructure/providers/stripe/stripe_documents.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"
 
 #include <assert.h>
-
-/*
- * Their events in our words (RELIABILITY section 3.3). An event is a fact about the past, told at
- * least once and in any order; only money that arrived and pages that ended say something for good.
- */
 
 enum meaning {
     MEANS_SESSION_COMPLETE,     /* paid, or an asynchronous method under way: payment_status says */

@@ -1,3 +1,8 @@
+/*
+ * Writes the requests for refunds, and reads Stripe's refund objects. Our refund id is in the
+ * metadata.
+ * Source: providers.md section 3 (Refunds).
+ */
 #include "infrastructure/http_client/form.h"
 #include "infrastructure/providers/stripe/stripe_currency.h"
 #include "infrastructure/providers/stripe/stripe_documents.h"
@@ -5,12 +10,6 @@
 #include "infrastructure/providers/stripe/stripe_parts.h"
 
 #include <stdlib.h>
-
-/*
- * Money going back: the requests, and what Stripe's refund objects tell us. Our refund id travels in
- * the metadata.
- * Source: providers.md section 3 (Refunds).
- */
 
 #define REFUNDS   "/v1/refunds"
 #define LIST_MAX  100           /* the most that Stripe lists at once */

@@ -1,13 +1,12 @@
+/*
+ * Reads what a reply of Stripe means (RELIABILITY section 2.2). Success needs more than 2xx: a body
+ * that names our payment. Every other reply is looked up in one table, first row that fits. What no
+ * row knows is UNKNOWN: it is never safe to call a payment failed that may have been made.
+ */
 #include "infrastructure/providers/shared/replies.h"
 #include "infrastructure/providers/stripe/stripe_currency.h"
 #include "infrastructure/providers/stripe/stripe_documents.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"
-
-/*
- * What an answer means (RELIABILITY section 2.2). Success needs more than 2xx: a body that names
- * our payment. All else is looked up in one table, first row that fits; what no row knows is
- * UNKNOWN, because it is never safe to call a payment failed that may have been made.
- */
 
 static const char unanswered[] =
     "The provider did not answer in time. The outcome is being found out; ask again later.";
