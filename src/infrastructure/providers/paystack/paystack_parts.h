@@ -35,7 +35,7 @@ void paystack_write_probe(struct ctx *ctx, enum provider_direction direction,
 void paystack_call(struct ctx *ctx, const struct provider *provider,
                    const struct provider_request *request, struct provider_reply *reply_out);
 
-/* paystack_replies.c: what an answer to a call means. Pure. */
+/* paystack_replies.c: what a reply to a call means. Pure. */
 void paystack_read_reply(struct ctx *ctx, const struct provider *provider,
                          const struct payment *payment, const struct provider_request *request,
                          const struct provider_reply *reply, struct provider_outcome *outcome_out);

@@ -1,5 +1,5 @@
 /*
- * replies.h - one table per provider says what an answer that is no success means; this looks it up.
+ * replies.h - what a reply means that is no success: looked up in a table that each provider has.
  *
  * First row that fits. What no row knows is the last row, REPLY_OTHERWISE: it is never safe to call
  * a payment failed that may have been made.

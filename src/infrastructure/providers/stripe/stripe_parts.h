@@ -38,7 +38,7 @@ void stripe_write_probe(struct ctx *ctx, enum provider_direction direction,
 void stripe_call(struct ctx *ctx, const struct provider *provider,
                  const struct provider_request *request, struct provider_reply *reply_out);
 
-/* stripe_replies.c: what an answer to a call means. Pure. */
+/* stripe_replies.c: what a reply to a call means. Pure. */
 void stripe_read_reply(struct ctx *ctx, const struct provider *provider,
                        const struct payment *payment, const struct provider_request *request,
                        const struct provider_reply *reply, struct provider_outcome *outcome_out);
