@@ -16,12 +16,12 @@
 
 test_packages='python3-pytest python3-pytest-xdist python3-psycopg2 python3-selenium chromium
     chromium-driver gcovr clang libclang-rt-dev shellcheck binutils xz-utils openssl systemd
-    wrk groff-base php-cli nftables'
+    wrk groff-base php-cli nftables patch'
 
 stages='unit style sandbox store e2e crash browser packaging coverage fuzz clang
     nginx nginx-off openapi shell'
 long_stages='e2e-asan reports soak bench incidents fuzz-long no-fault-points pie relro nx distcheck
-    gcc-other sandbox-other nginx-other headers-other'
+    gcc-other sandbox-other nginx-other headers-other third-provider'
 
 soak_minutes=5
 
@@ -270,12 +270,14 @@ test_documents()
     stage shell "shellcheck" count_one check_shell
 }
 
-# The Debian that this machine is not (dev.d/other.sh): what its compiler, libraries and nginx say.
+# The Debian that this machine is not (dev.d/other.sh): what its compiler, libraries and nginx say. And
+# the test that builds a copy of the tree with one provider more.
 test_other_release()
 {
     stage nginx-other "nginx -t by the other Debian's nginx" count_one check_other_nginx
     stage gcc-other "build with the other Debian's gcc and libraries" count_one build_with_other_gcc
     stage sandbox-other "sandbox provider on the other Debian's libraries" count_junit run_sandbox_other
+    stage third-provider "a third provider, in a copy of the tree" count_junit run_pytest third_provider coverage
 }
 
 # --- What they run ---------------------------------------------------------------------------------

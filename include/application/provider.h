@@ -1,6 +1,6 @@
 /*
- * provider.h - a payment provider, in our words. The one place with function pointers: Stripe and
- * Paystack live in one process behind it.
+ * provider.h - a payment provider, in our words. The one place with function pointers: all
+ * providers of providers.def live in one process behind it.
  *
  * A call is two things apart: the exact request, written by a pure function and frozen in the
  * database before anything is sent; and the sending, which reports what is known afterwards.
@@ -24,6 +24,19 @@
  */
 #define PROVIDER_RETRY_AFTER_MAX_S 3600
 #define PROVIDER_KEY_RETRY_MAX_S (23 * 3600)    /* keys live 24 h at Stripe; an hour to spare */
+
+/* The rows of providers.def. No list of providers is longer than PROVIDERS_MAX. */
+enum provider_id {
+#define PROVIDER(id, ...) PROVIDER_##id,
+#include "application/providers.def"
+    PROVIDERS_MAX
+};
+/* As in providers.def: "stripe". */
+const char *provider_name(enum provider_id id);
+/* False, leaving *id_out alone: no provider has that name. */
+bool provider_find(const char *name, enum provider_id *id_out);
+/* All names with a blank between them, in the order of providers.def. */
+const char *provider_names(void);
 
 /* The bytes of one call. Everything in the arena or static. Never holds a secret. */
 struct provider_request {

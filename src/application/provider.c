@@ -1,5 +1,35 @@
 #include "application/provider.h"
 
+static const char *const names[PROVIDERS_MAX] = {
+#define PROVIDER(id, name, ...) #name,
+#include "application/providers.def"
+};
+
+const char *provider_name(enum provider_id id)
+{
+    return names[id];
+}
+
+bool provider_find(const char *name, enum provider_id *id_out)
+{
+    for (enum provider_id id = 0; id < PROVIDERS_MAX; id++)
+        if (strcmp(names[id], name) == 0) {
+            *id_out = id;
+            return true;
+        }
+    return false;
+}
+
+const char *provider_names(void)
+{
+    static const char text[] =
+#define PROVIDER(id, name, ...) " " #name
+#include "application/providers.def"
+        ;
+
+    return text + 1;                    /* without the first blank */
+}
+
 const char *provider_verdict_name(enum provider_verdict verdict)
 {
     switch (verdict) {

@@ -10,6 +10,7 @@ import urllib.request
 
 import pytest
 
+import source_tables
 from payapi_instance import ROOT, wait_until
 
 README = (ROOT / "README.md").read_text()
@@ -124,7 +125,7 @@ def test_the_table_says_who_may_do_what():
         for method, path in re.findall(r"`([A-Z]+) (/\S+)`", operations):
             said[method, path] = "ADMIN" if user == "–" else "USER"
     routes = {(method, path): access for method, path, access in
-              ROUTE.findall((ROOT / "src/infrastructure/api/endpoints/routes.c").read_text())}
+              ROUTE.findall(source_tables.routes())}
     assert said == {route: access for route, access in routes.items() if access in ("USER", "ADMIN")}
     for (method, path), access in routes.items():
         assert access in ("USER", "ADMIN") or f"`{method} {path}`" in README

@@ -92,17 +92,36 @@ def test_no_line_runs_off_the_screen():
     assert wide == []
 
 
+# --- Providers ------------------------------------------------------------------------------------------
+
+ADAPTERS = "src/infrastructure/providers"
+PROVIDERS = re.findall(r"^PROVIDER\(\w+, (\w+),", (ROOT / "include/application/providers.def").read_text(), re.M)
+
+
+def test_a_provider_is_told_once():
+    """Beside its adapter and its sandbox, providers.def and the build's list name it. Comments use the first."""
+    assert {p.name for p in (ROOT / ADAPTERS).iterdir() if p.is_dir()} == {*PROVIDERS, "shared"}
+    places = {"include/application/providers.def", f"{ADAPTERS}/local.mk",
+              *(str(p.relative_to(ROOT)) for name in PROVIDERS for p in tracked(f"{ADAPTERS}/{name}"))}
+    named = {str(p.relative_to(ROOT)) for p in tracked("src", "include")
+             if re.search("|".join(PROVIDERS[1:]), p.read_text(), re.I)
+             and not str(p.relative_to(ROOT)).startswith(("src/sandbox/", "src/bin/sandbox.c"))}
+    assert named - places == set()
+
+
 # --- Settings ---------------------------------------------------------------------------------------
 
 CONFIG = (ROOT / "src/infrastructure/config.c").read_text()
 EXAMPLE = (ROOT / "etc/payapi.env.example").read_text()
 SETTING = re.compile(r'\{ "([A-Z0-9_]+)",\s+([A-Z_]+),\s+AT\(\w+\),\s+"([^"]*)",\s+(\w+), (\w+), \w+ \}')
+PROVIDER_SETTING = re.compile(r'^PROVIDER_SETTING\(\w+, "([A-Z0-9_]+)", (\w+), \w+, "([^"]*)", (\w+), (\w+)\)$', re.M)
 
 
 def settings():
-    """name: (kind, default, least, most), as config.c has them."""
-    rows = SETTING.findall(CONFIG)
-    assert len(rows) == len(re.findall(r",\s+AT\(", CONFIG))
+    """name: (kind, default, least, most), as config.c and providers.def have them."""
+    of_providers = (ROOT / "include/application/providers.def").read_text()
+    rows = SETTING.findall(CONFIG) + PROVIDER_SETTING.findall(of_providers)
+    assert len(rows) == len(re.findall(r",\s+AT\(\w+\)", CONFIG)) + of_providers.count("\nPROVIDER_SETTING(")
     numbers = dict(re.findall(r"^#define (\w+) +(\d+)$", CONFIG, re.M))
     return {name: (kind, default, numbers.get(least, least), numbers.get(most, most))
             for name, kind, default, least, most in rows}

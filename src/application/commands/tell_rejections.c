@@ -21,7 +21,7 @@ static const struct problem *tell_all(struct ctx *ctx, void *argument)
 {
     const struct rejection_report *report = argument;
 
-    for (int at = 0; at < REJECTIONS_PROVIDERS_MAX && ctx->providers[at] != NULL; at++)
+    for (int at = 0; at < PROVIDERS_MAX && ctx->providers[at] != NULL; at++)
         for (enum signature_verdict verdict = 0; verdict < SIGNATURE_VERDICTS; verdict++) {
             const struct rejected_webhooks sum = {
                 .cause = signature_verdict_name(verdict),

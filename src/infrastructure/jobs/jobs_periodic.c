@@ -63,7 +63,7 @@ static const struct problem *pull_from(struct ctx *ctx, const struct provider *p
 static const struct problem *pull_missed(struct runner *runner, struct ctx *ctx)
 {
     for (int i = 0; ctx->providers[i] != NULL && !runner_is_stopping(); i++) {
-        assert(i < JOBS_PROVIDERS_MAX);
+        assert(i < PROVIDERS_MAX);
         if (ctx->providers[i]->write_list_events != NULL)
             TRY(pull_from(ctx, ctx->providers[i], &runner->first_pulls[i]));
     }
@@ -107,7 +107,7 @@ static const struct problem *reconcile(struct runner *runner, struct ctx *ctx)
 
 static const struct problem *tell_unserved(struct runner *runner, struct ctx *ctx)
 {
-    struct unserved unserved[UNSERVED_PROVIDERS_MAX];
+    struct unserved unserved[PROVIDERS_MAX];
     int count;
 
     (void) runner;

@@ -9,8 +9,7 @@
 #include "domain/ids.h"
 #include "infrastructure/jobs/jobs_loop.h"
 
-#define JOBS_PERIODIC_MAX  8
-#define JOBS_PROVIDERS_MAX 8
+#define JOBS_PERIODIC_MAX 8
 
 struct tally {
     int64_t since_ms;                   /* monotonic */
@@ -35,7 +34,7 @@ struct runner {
     struct provider_watch watch;
     int64_t            due_at_ms[JOBS_PERIODIC_MAX];    /* monotonic; 0: at once */
     bool               left_some;       /* by the periodic job that runs: it comes again soon */
-    enum first_pull    first_pulls[JOBS_PROVIDERS_MAX];
+    enum first_pull    first_pulls[PROVIDERS_MAX];
 };
 
 /* True once the program was told to stop: the piece under way is the last. */

@@ -101,6 +101,11 @@ static void expect_error(const char *file, const char *words)
     assert_null(strchr(given.report.error, '\n'));
 }
 
+static const struct provider_config *stripe(void)
+{
+    return &given.config.providers[PROVIDER_STRIPE];
+}
+
 /* --- Defaults ------------------------------------------------------------------------------ */
 
 static void what_is_not_set_has_the_documented_default(void **state)
@@ -116,7 +121,7 @@ static void what_is_not_set_has_the_documented_default(void **state)
     assert_string_equal(given.config.database_url, "");
     assert_string_equal(given.config.public_base_url, "http://127.0.0.1:3000");
     assert_string_equal(given.config.problem_base_url, "https://api.example.com/errors/");
-    assert_string_equal(given.config.stripe_api_base, "https://api.stripe.com");
+    assert_string_equal(stripe()->base_url, "https://api.stripe.com");
     assert_string_equal(given.config.payment_provider, "stripe");
     assert_int_equal(given.config.port, 3000);
     assert_int_equal(given.config.checkout_ttl_min, 60);
@@ -125,7 +130,7 @@ static void what_is_not_set_has_the_documented_default(void **state)
     assert_int_equal(given.config.provider_timeout_ms, 10000);
     assert_int_equal(given.config.request_queue_limit_ms, 5000);
     assert_int_equal(given.config.log_level, LOG_LEVEL_INFO);
-    assert_int_equal(given.config.paystack_secret_keys.count, 0);
+    assert_int_equal(given.config.providers[PROVIDER_PAYSTACK].secret_keys.count, 0);
     assert_string_equal(given.report.warning, "");
 }
 
@@ -270,7 +275,7 @@ static void addresses_end_as_their_users_need_them(void **state)
     assert_true(load(NULL));
     assert_string_equal(given.config.public_base_url, "https://pay.example.com");
     assert_string_equal(given.config.problem_base_url, "https://pay.example.com/errors/");
-    assert_string_equal(given.config.stripe_api_base, "http://127.0.0.1:3001");
+    assert_string_equal(stripe()->base_url, "http://127.0.0.1:3001");
 }
 
 static void a_list_is_split_at_its_commas(void **state)
@@ -279,9 +284,9 @@ static void a_list_is_split_at_its_commas(void **state)
     given_the_required_settings();
     setenv("STRIPE_WEBHOOK_SECRET", "whsec_new, whsec_old ,", 1);
     assert_true(load(NULL));
-    assert_int_equal(given.config.stripe_webhook_secrets.count, 2);
-    assert_string_equal(given.config.stripe_webhook_secrets.items[0], "whsec_new");
-    assert_string_equal(given.config.stripe_webhook_secrets.items[1], "whsec_old");
+    assert_int_equal(stripe()->webhook_secrets.count, 2);
+    assert_string_equal(stripe()->webhook_secrets.items[0], "whsec_new");
+    assert_string_equal(stripe()->webhook_secrets.items[1], "whsec_old");
 }
 
 /* --- What may not be missing --------------------------------------------------------------- */
@@ -322,6 +327,20 @@ static void the_providers_are_those_whose_key_is_set(void **state)
         assert_string_equal(config_settings(&given.config).default_provider,
                             rows[i].default_provider);
     }
+}
+
+static void a_provider_has_its_own_time_or_that_of_all(void **state)
+{
+    (void) state;
+    given_the_required_settings();
+    setenv("PROVIDER_TIMEOUT_MS", "5000", 1);
+    setenv("PROVIDER_CONNECT_TIMEOUT_MS", "400", 1);
+    setenv("PAYSTACK_TIMEOUT_MS", "7000", 1);
+    assert_true(load(NULL));
+    assert_int_equal(stripe()->timeout_ms, 5000);
+    assert_int_equal(stripe()->connect_timeout_ms, 400);
+    assert_int_equal(given.config.providers[PROVIDER_PAYSTACK].timeout_ms, 7000);
+    assert_int_equal(given.config.providers[PROVIDER_PAYSTACK].connect_timeout_ms, 400);
 }
 
 static void a_default_provider_that_is_not_there_stops_the_start(void **state)
@@ -388,8 +407,8 @@ static void a_file_gives_what_the_environment_does_not(void **state)
         "DATABASE_OWNER_USER=owner\n"
         "DATABASE_HOST=/run/postgresql")));
     assert_string_equal(given.config.jwt_secret, SECRET);
-    assert_string_equal(given.config.stripe_secret_key, "sk_test_1");
-    assert_string_equal(given.config.stripe_webhook_secrets.items[0], "whsec_1");
+    assert_string_equal(stripe()->secret_keys.items[0], "sk_test_1");
+    assert_string_equal(stripe()->webhook_secrets.items[0], "whsec_1");
     assert_string_equal(given.config.database_user, "from environment");
     assert_string_equal(given.config.database_name, "shop=1 # not a comment");
     assert_string_equal(given.config.database_host, "/run/postgresql");
@@ -497,7 +516,7 @@ static void the_environment_wins_over_the_file_in_either_way(void **state)
     setenv("STRIPE_SECRET_KEY_FILE", given_a_file("sk", "sk_own_file", 11, 0600), 1);
     assert_true(load(file));
     assert_string_equal(given.config.jwt_secret, SECRET);
-    assert_string_equal(given.config.stripe_secret_key, "sk_own_file");
+    assert_string_equal(stripe()->secret_keys.items[0], "sk_own_file");
 }
 
 static void a_file_of_one_secret_that_everybody_may_read_is_warned_of(void **state)
@@ -638,9 +657,9 @@ static void a_program_keeps_no_secret_of_others(void **state)
         assert_true(config_load(given.arena, NULL, programs[i].program, &given.config, &given.report));
         assert_int_equal(*given.config.jwt_secret != '\0', programs[i].token);
         assert_int_equal(*given.config.database_owner_password != '\0', programs[i].owner);
-        assert_string_equal(given.config.stripe_secret_key,
+        assert_string_equal(stripe()->secret_keys.items[0],
                             programs[i].calls ? "sk_live_of_stripe" : "sk_live_");      /* its mode */
-        assert_int_equal(given.config.stripe_webhook_secrets.count > 0, programs[i].webhooks);
+        assert_int_equal(stripe()->webhook_secrets.count > 0, programs[i].webhooks);
         assert_string_equal(given.config.audit_signing_key_file, programs[i].seals ? "/a/key" : "");
         assert_string_equal(given.config.audit_public_key_file, programs[i].seals ? "" : "/a/key.pub");
     }
@@ -690,6 +709,7 @@ int main(int argc, char **argv)
         TEST(a_list_is_split_at_its_commas),
         TEST(a_program_names_the_first_setting_it_misses),
         TEST(the_providers_are_those_whose_key_is_set),
+        TEST(a_provider_has_its_own_time_or_that_of_all),
         TEST(a_default_provider_that_is_not_there_stops_the_start),
         TEST(each_program_needs_only_its_own_settings),
         TEST(payapi_jobs_is_a_role_of_its_own),

@@ -140,7 +140,7 @@ static void what_nobody_can_ask_for_is_not_due_but_told(void **state)
 {
     struct ctx *ctx = *state;
     const struct provider *const *all = ctx->providers;
-    struct unserved unserved[UNSERVED_PROVIDERS_MAX];
+    struct unserved unserved[PROVIDERS_MAX];
     struct payment payment = with_page(ctx);
     struct provider_call call;
     int64_t began_ms;

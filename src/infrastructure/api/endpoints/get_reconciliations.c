@@ -10,7 +10,7 @@ static const struct problem *read_query(struct ctx *ctx, const struct request *r
 
     TRY(list_params_read(ctx, request, &params));
     *query = (struct reconciliation_query) { .limit = list_limit(&params) };
-    query->provider = list_word(&params, "provider", "stripe paystack");
+    query->provider = list_word(&params, "provider", provider_names());
     query->after_id = list_cursor(&params, "rec");
     if (query->after_id != NULL && !id_is_valid("rec", query->after_id))
         list_fault(&params, "cursor", "is not a nextCursor of this list");

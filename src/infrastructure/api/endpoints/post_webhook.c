@@ -1,5 +1,10 @@
+#include <assert.h>
+#include <string.h>
+
 #include "application/commands.h"
+#include "application/provider.h"
 #include "infrastructure/api/endpoints/endpoints.h"
+#include "infrastructure/api/http/router.h"
 #include "infrastructure/api/output/json_out.h"
 
 static const char *name_of(enum webhook_outcome outcome)
@@ -13,19 +18,28 @@ static const char *name_of(enum webhook_outcome outcome)
     return "";
 }
 
-/* Reads no JSON: the signature covers the bytes, and nothing may look into them before it fits. */
-static const struct problem *receive(struct ctx *ctx, const struct request *request,
-                                     const char *provider, const char *signature,
-                                     struct answer *answer_out)
+/* The route's last word is the provider's name: routes.c has one for each row of providers.def. */
+static enum provider_id provider_of(const struct request *request)
 {
-    const struct receive_webhook command = { .provider = provider,
-                                             .signature_header = signature,
+    enum provider_id id;
+    bool found = provider_find(strrchr(request->route->pattern, '/') + 1, &id);
+
+    assert(found);
+    return id;
+}
+
+/* Reads no JSON: the signature covers the bytes, and nothing may look into them before it fits. */
+ENDPOINT(post_webhook)
+{
+    enum provider_id id = provider_of(request);
+    const struct receive_webhook command = { .provider = provider_name(id),
+                                             .signature_header = request->signatures[id],
                                              .raw_body = request->body,
                                              .sender = request->sender };
     struct text text = text_new(ctx->arena);
     enum webhook_outcome outcome;
 
-    ctx->actor = (struct actor) { ROLE_NONE, provider };
+    ctx->actor = (struct actor) { ROLE_NONE, provider_name(id) };
     TRY(receive_webhook(ctx, &command, &outcome));
     text_append_char(&text, '{');
     json_out_bool(&text, "received", true);
@@ -33,14 +47,4 @@ static const struct problem *receive(struct ctx *ctx, const struct request *requ
     text_append_char(&text, '}');
     *answer_out = envelope(ctx, 200, text_bytes(&text), NULL);
     return OK;
-}
-
-ENDPOINT(post_webhook_stripe)
-{
-    return receive(ctx, request, "stripe", request->stripe_signature, answer_out);
-}
-
-ENDPOINT(post_webhook_paystack)
-{
-    return receive(ctx, request, "paystack", request->paystack_signature, answer_out);
 }

@@ -37,9 +37,9 @@ static const struct parameter {
     { "HTTP_CONTENT_ENCODING", AT(content_coding),   "Content-Encoding", SECOND_JOINS },
     { "HTTP_AUTHORIZATION",    AT(authorization),    "Authorization",    SECOND_REFUSED },
     { "HTTP_ACCEPT",           AT(accept),           "Accept",           SECOND_JOINS },
-    { "HTTP_STRIPE_SIGNATURE", AT(stripe_signature), "Stripe-Signature", SECOND_REFUSED_JOINED },
-    { "HTTP_X_PAYSTACK_SIGNATURE", AT(paystack_signature), "x-paystack-signature",
-      SECOND_REFUSED_JOINED },
+#define PROVIDER(id, name, header, parameter, ...) \
+    { parameter, AT(signatures[PROVIDER_##id]), header, SECOND_REFUSED_JOINED },
+#include "application/providers.def"
     { "HTTP_IDEMPOTENCY_KEY",  AT(idempotency_key),  "Idempotency-Key",  SECOND_REFUSED_JOINED },
     { "REMOTE_ADDR",           AT(address),          "address",          SECOND_REFUSED },
     { "REQUEST_START",         NOWHERE,              "arrival time",     SECOND_REFUSED },
@@ -160,11 +160,12 @@ struct request request_collect(struct arena *arena, char *const *params)
 {
     struct request request = { .method = "", .path = "", .query = "", .content_type = "",
                                .content_coding = "",
-                               .authorization = "", .accept = "", .stripe_signature = "",
-                               .paystack_signature = "",
+                               .authorization = "", .accept = "",
                                .trace_id = "", .address = "", .id = "" };
     bool seen[PARAMETER_COUNT] = { false };
 
+    for (int i = 0; i < PROVIDERS_MAX; i++)
+        request.signatures[i] = "";
     for (; *params != NULL; params++)
         collect_one(arena, &request, *params, seen);
     if (!is_method(request.method))

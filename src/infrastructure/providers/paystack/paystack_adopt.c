@@ -1,17 +1,16 @@
+/*
+ * Finds the transaction behind an event whose payment we do not have. An event names its reference;
+ * a listed refund may name only its id. Paystack gives back the metadata that we sent with it.
+ * Paystack's pages have no end of their own, so an adopted payment gets ours.
+ * Source: providers.md section 7 (GET /transaction/verify/{reference}, GET /transaction/{id}) and
+ * the traps of section 8.
+ */
 #include "infrastructure/http_client/form.h"
 #include "infrastructure/providers/paystack/paystack_currency.h"
 #include "infrastructure/providers/paystack/paystack_documents.h"
 #include "infrastructure/providers/paystack/paystack_parts.h"
 
 #include <string.h>
-
-/*
- * The transaction behind an event whose payment we do not have: an event names its reference, a listed
- * refund perhaps only its id; what we sent along with it, Paystack gives back. Its page has no end there,
- * so it gets ours.
- * Source: providers.md section 7 (GET /transaction/verify/{reference}, GET /transaction/{id}) and the
- * traps of section 8.
- */
 
 const struct problem *paystack_write_adopt(struct ctx *ctx, const struct provider_event *event,
                                            struct provider_request *request_out)

@@ -1,13 +1,12 @@
+/*
+ * Reads Paystack's dispute objects. Paystack documents no withdrawal of its own: what is lost is
+ * taken.
+ * Source: providers.md sections 7 and 8 (Dispute).
+ */
 #include "domain/moment.h"
 #include "infrastructure/providers/paystack/paystack_currency.h"
 #include "infrastructure/providers/paystack/paystack_documents.h"
 #include "infrastructure/providers/paystack/paystack_parts.h"
-
-/*
- * Contested payments: what Paystack's dispute objects tell us. No withdrawal of its own is documented:
- * what is lost is taken.
- * Source: providers.md sections 7 and 8 (Dispute).
- */
 
 #define LIST_MAX 100            /* the most that Paystack lists at once */
 

@@ -1,12 +1,12 @@
+/*
+ * Writes Paystack's requests, as providers.md section 7 gives them. Everything in them is a
+ * function of our own rows: sent again, the bytes and the reference are the same, and the reference
+ * is unique there.
+ */
 #include "base/text.h"
 #include "infrastructure/providers/paystack/paystack_currency.h"
 #include "infrastructure/providers/paystack/paystack_documents.h"
 #include "infrastructure/providers/paystack/paystack_parts.h"
-
-/*
- * The requests, as providers.md section 7 gives them. Everything in them is a function of our own
- * rows: sent again, the bytes and the reference are the same, and the reference is unique there.
- */
 
 /* --- May it be asked for? ------------------------------------------------------------------ */
 

@@ -1,3 +1,6 @@
+/*
+ * Makes text of what foreign JSON strings hold, and takes lists apart without reading their items.
+ */
 #include "infrastructure/providers/shared/foreign_json.h"
 
 #include <stdlib.h>

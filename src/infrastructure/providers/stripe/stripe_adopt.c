@@ -1,14 +1,14 @@
+/*
+ * Finds the session behind an event whose payment we do not have. Refunds, charges and disputes
+ * carry no metadata of ours, but they name the intent, and the intent leads to its session.
+ * Source: providers.md section 2 (GET /v1/checkout/sessions?payment_intent=) and the traps of
+ * section 4.
+ */
 #include "infrastructure/http_client/form.h"
 #include "infrastructure/providers/stripe/stripe_documents.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"
 
 #include <string.h>
-
-/*
- * The session behind an event whose payment we do not have. Refunds, charges and disputes carry no
- * metadata of ours, but they name the intent, and the intent leads to its session.
- * Source: providers.md section 2 (GET /v1/checkout/sessions?payment_intent=) and the traps of section 4.
- */
 
 #define SESSIONS "/v1/checkout/sessions"
 

@@ -1,13 +1,12 @@
+/*
+ * Writes Stripe's requests, as providers.md section 2 gives them. Everything in them is a function
+ * of our own rows: repeated with the same idempotency key, the bytes must be the same. Neither
+ * ui_mode nor payment_method_types is sent, so that the request is valid from API 2022-08-01 on.
+ */
 #include "infrastructure/http_client/form.h"
 #include "infrastructure/providers/shared/documents.h"
 #include "infrastructure/providers/stripe/stripe_currency.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"
-
-/*
- * The requests, as providers.md section 2 gives them. Everything in them is a function of our own
- * rows: repeated with the same idempotency key, the bytes must be the same. Neither ui_mode nor
- * payment_method_types is sent, so that the request is valid from API 2022-08-01 on.
- */
 
 #define SESSIONS "/v1/checkout/sessions"
 #define FIND_PAGE   100         /* the most that Stripe lists at once */

@@ -1,17 +1,16 @@
+/*
+ * Reads what a reply of Paystack means. HTTP 200 says only that the call worked; data.status says
+ * what became of the payment, and data.reference whose it is. Every other reply is looked up in one
+ * table, first row that fits. What no row knows is UNKNOWN: it is never safe to call a payment
+ * failed that may have been made.
+ */
 #include "infrastructure/providers/paystack/paystack_currency.h"
 #include "infrastructure/providers/paystack/paystack_documents.h"
 #include "infrastructure/providers/paystack/paystack_parts.h"
-#include "infrastructure/providers/shared/answers.h"
+#include "infrastructure/providers/shared/replies.h"
 
 #include <stdio.h>
 #include <strings.h>
-
-/*
- * What an answer means. HTTP 200 says only that the call worked; what became of the payment stands in
- * data.status, and whose it is in data.reference. All that is no such answer is looked up in one
- * table, first row that fits; what no row knows is UNKNOWN, because it is never safe to call a
- * payment failed that may have been made.
- */
 
 static const char unanswered[] =
     "The provider did not answer in time. The outcome is being found out; ask again later.";
@@ -24,13 +23,13 @@ static const char not_refundable[] =
 static const char bad_key[] = "The provider refused our credentials. The request is repeated later.";
 
 /* Source: providers.md section 6. Codes: error_code(). */
-static const struct answer_rule rules[] = {
+static const struct reply_rule rules[] = {
     /* No connection, name or TLS: Paystack saw no request. */
-    { ANSWER_NOT_SENT, ANSWER_NOT_SENT, NULL, NULL, NULL, VERDICT_NOT_EXECUTED,
+    { REPLY_NOT_SENT, REPLY_NOT_SENT, NULL, NULL, NULL, VERDICT_NOT_EXECUTED,
       PROBLEM_PROVIDER_UNAVAILABLE,
       "The provider could not be reached. The request is repeated later." },
     /* Sent, but no whole answer: time-out, reset, cut, too large. It may have been carried out. */
-    { ANSWER_LOST, ANSWER_LOST, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
+    { REPLY_LOST, REPLY_LOST, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
       unanswered },
     /* Does not name our object, or says that the call did not work: whether it did is looked up. */
     { 200, 299, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
@@ -69,7 +68,7 @@ static const struct answer_rule rules[] = {
     { 429, 429, NULL, NULL, NULL, VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY, busy },
     { 500, 599, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
     /* A redirect, an error page of somebody in between, a status nobody thought of. */
-    { ANSWER_OTHERWISE, 0, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
+    { REPLY_OTHERWISE, 0, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
       unanswered },
 };
 
@@ -352,9 +351,9 @@ static const char *cause_of(struct ctx *ctx, const struct provider_reply *reply,
 static struct problem *for_the_caller(struct ctx *ctx, const char *code, struct problem *otherwise)
 {
     if (strcmp(code, "invalid_email_address") == 0)
-        return answer_correctable(ctx, "#/customerEmail");
+        return reply_correctable(ctx, "#/customerEmail");
     if (strcmp(code, "invalid_callback_url") == 0)
-        return answer_correctable(ctx, "#/returnUrl");
+        return reply_correctable(ctx, "#/returnUrl");
     return otherwise;
 }
 
@@ -363,9 +362,9 @@ void paystack_read_error(struct ctx *ctx, const struct provider_request *request
                          struct provider_outcome *outcome_out)
 {
     const char *code = error_code(document);
-    const struct answer_rule *rule = answer_rule_for(rules, reply, request->operation,
-                                                     error_type(document), code);
-    struct problem *problem = answer_problem_of(ctx, rule, reply);
+    const struct reply_rule *rule = reply_rule_for(rules, reply, request->operation,
+                                                   error_type(document), code);
+    struct problem *problem = reply_problem_of(ctx, rule, reply);
 
     if (rule->problem == PROBLEM_PROVIDER_REJECTED_REQUEST && strcmp(request->operation, "checkout") == 0)
         problem = for_the_caller(ctx, code, problem);

@@ -1,4 +1,5 @@
-#include "infrastructure/providers/shared/answers.h"
+/* Looks up in a provider's table what a reply means that is no success. */
+#include "infrastructure/providers/shared/replies.h"
 
 #include <string.h>
 
@@ -8,14 +9,14 @@
 static int condition_of(const struct provider_reply *reply)
 {
     if (!reply->sent)
-        return ANSWER_NOT_SENT;
-    return reply->complete ? reply->http_status : ANSWER_LOST;
+        return REPLY_NOT_SENT;
+    return reply->complete ? reply->http_status : REPLY_LOST;
 }
 
-static bool rule_fits(const struct answer_rule *rule, int condition, const char *operation,
+static bool rule_fits(const struct reply_rule *rule, int condition, const char *operation,
                       const char *type, const char *code)
 {
-    if (rule->first == ANSWER_OTHERWISE)
+    if (rule->first == REPLY_OTHERWISE)
         return true;
     if (condition < rule->first || condition > rule->last)
         return false;
@@ -28,10 +29,10 @@ static bool rule_fits(const struct answer_rule *rule, int condition, const char 
     return rule->code == NULL || strcmp(code, rule->code) == 0;
 }
 
-const struct answer_rule *answer_rule_for(const struct answer_rule *rules,
-                                          const struct provider_reply *reply,
-                                          const char *operation, const char *type,
-                                          const char *code)
+const struct reply_rule *reply_rule_for(const struct reply_rule *rules,
+                                        const struct provider_reply *reply,
+                                        const char *operation, const char *type,
+                                        const char *code)
 {
     const int condition = condition_of(reply);
 
@@ -48,8 +49,8 @@ static int told(int retry_after_s)
     return retry_after_s < RETRY_AFTER_TOLD_S ? retry_after_s : RETRY_AFTER_TOLD_S;
 }
 
-struct problem *answer_problem_of(struct ctx *ctx, const struct answer_rule *rule,
-                                  const struct provider_reply *reply)
+struct problem *reply_problem_of(struct ctx *ctx, const struct reply_rule *rule,
+                                 const struct provider_reply *reply)
 {
     struct problem *problem = problem_new(ctx->arena, rule->problem, "%s", rule->detail);
 
@@ -58,27 +59,11 @@ struct problem *answer_problem_of(struct ctx *ctx, const struct answer_rule *rul
     return problem;
 }
 
-struct problem *answer_correctable(struct ctx *ctx, const char *pointer)
+struct problem *reply_correctable(struct ctx *ctx, const char *pointer)
 {
     struct problem *problem = problem_new(ctx->arena, PROBLEM_VALIDATION_FAILED,
                                           "The provider does not take what was sent. Nothing was charged.");
 
     problem_add_field(ctx->arena, problem, pointer, "is refused by the provider");
     return problem;
-}
-
-static bool has_our_amount(const struct provider_refund *reported, const struct refund *refund)
-{
-    return reported->amount_minor == refund->amount.minor
-        && strcmp(reported->currency, refund->amount.currency) == 0;
-}
-
-bool answer_names_refund(const struct provider_refund *reported, const struct payment *payment,
-                         const struct refund *refund)
-{
-    if (strcmp(reported->intent, payment->provider_intent) != 0)
-        return false;
-    if (reported->refund_id.text[0] == '\0')
-        return has_our_amount(reported, refund);
-    return strcmp(reported->refund_id.text, refund->id.text) == 0;
 }

@@ -540,5 +540,5 @@ int main(void)
         CASE(a_document_cut_short_is_unknown),
     };
 
-    return cmocka_run_group_tests_name("paystack_answers", tests, fixture_set_up, fixture_tear_down);
+    return cmocka_run_group_tests_name("paystack_replies", tests, fixture_set_up, fixture_tear_down);
 }

@@ -944,5 +944,5 @@ int main(void)
         CASE(the_cause_names_the_request_and_repeats_no_message),
     };
 
-    return cmocka_run_group_tests_name("stripe_answers", tests, fixture_set_up, fixture_tear_down);
+    return cmocka_run_group_tests_name("stripe_replies", tests, fixture_set_up, fixture_tear_down);
 }

@@ -1,13 +1,12 @@
-#include "infrastructure/providers/shared/answers.h"
+/*
+ * Reads what a reply of Stripe means (RELIABILITY section 2.2). Success needs more than 2xx: a body
+ * that names our payment. Every other reply is looked up in one table, first row that fits. What no
+ * row knows is UNKNOWN: it is never safe to call a payment failed that may have been made.
+ */
+#include "infrastructure/providers/shared/replies.h"
 #include "infrastructure/providers/stripe/stripe_currency.h"
 #include "infrastructure/providers/stripe/stripe_documents.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"
-
-/*
- * What an answer means (RELIABILITY section 2.2). Success needs more than 2xx: a body that names
- * our payment. All else is looked up in one table, first row that fits; what no row knows is
- * UNKNOWN, because it is never safe to call a payment failed that may have been made.
- */
 
 static const char unanswered[] =
     "The provider did not answer in time. The outcome is being found out; ask again later.";
@@ -26,13 +25,13 @@ static const char bad_key[] = "The provider refused our credentials. The request
  * Source: docs.stripe.com/error-codes (codes), docs.stripe.com/error-low-level (409, 429, 5xx and
  * the replayed 500), docs.stripe.com/api/idempotent_requests; providers.md section 1.
  */
-static const struct answer_rule rules[] = {
+static const struct reply_rule rules[] = {
     /* No connection, name or TLS: Stripe saw no request. CURLINFO_REQUEST_SIZE is 0. */
-    { ANSWER_NOT_SENT, ANSWER_NOT_SENT, NULL, NULL, NULL, VERDICT_NOT_EXECUTED,
+    { REPLY_NOT_SENT, REPLY_NOT_SENT, NULL, NULL, NULL, VERDICT_NOT_EXECUTED,
       PROBLEM_PROVIDER_UNAVAILABLE,
       "The provider could not be reached. The request is repeated later." },
     /* Sent, but no whole answer: time-out, reset, cut, too large. It may have been carried out. */
-    { ANSWER_LOST, ANSWER_LOST, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
+    { REPLY_LOST, REPLY_LOST, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
       unanswered },
     /* Only bodies that do not name our payment come here: the object may exist all the same. */
     { 200, 299, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
@@ -101,7 +100,7 @@ static const struct answer_rule rules[] = {
     /* Indeterminate; the same key may replay the same 500. */
     { 500, 599, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
     /* A redirect, an error page of somebody in between, a status nobody thought of. */
-    { ANSWER_OTHERWISE, 0, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
+    { REPLY_OTHERWISE, 0, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
       unanswered },
 };
 
@@ -327,7 +326,7 @@ static struct problem *for_the_caller(struct ctx *ctx, const json_t *error, stru
     for (size_t i = 0; i < sizeof(correctable) / sizeof(correctable[0]); i++)
         if ((correctable[i].code != NULL && document_is(error, "code", correctable[i].code))
             || (correctable[i].param != NULL && document_is(error, "param", correctable[i].param)))
-            return answer_correctable(ctx, correctable[i].pointer);
+            return reply_correctable(ctx, correctable[i].pointer);
     return otherwise;
 }
 
@@ -336,10 +335,10 @@ void stripe_read_error(struct ctx *ctx, const struct provider_request *request,
                        struct provider_outcome *outcome_out)
 {
     const json_t *error = json_object_get(document, "error");
-    const struct answer_rule *rule = answer_rule_for(rules, reply, request->operation,
-                                                     document_text(error, "type"),
-                                                     document_text(error, "code"));
-    struct problem *problem = answer_problem_of(ctx, rule, reply);
+    const struct reply_rule *rule = reply_rule_for(rules, reply, request->operation,
+                                                   document_text(error, "type"),
+                                                   document_text(error, "code"));
+    struct problem *problem = reply_problem_of(ctx, rule, reply);
 
     if (rule->problem == PROBLEM_PROVIDER_REJECTED_REQUEST && strcmp(request->operation, "checkout") == 0)
         problem = for_the_caller(ctx, error, problem);
