@@ -37,7 +37,6 @@ struct config_list {
 /* An optional text that is absent is "". */
 struct config {
     const char        *database_url;            /* wins over the five below */
-    const char        *database_read_url;
     const char        *database_host;
     int                database_port;
     const char        *database_user;

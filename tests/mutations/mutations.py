@@ -820,7 +820,7 @@ MUTATIONS = [
              ["packaging:test_dev.py::others_may_write"]),
     Mutation("a line end in a value begins a setting", "dev.d/settings.sh", '[[ $value != *[[:cntrl:]]* ]] ||', 'true ||',
              ["packaging:test_dev.py::several_lines"]),
-    Mutation("a saved DATABASE_URL leads elsewhere", "dev.d/settings.sh", "grep -qE '^DATABASE_(READ_)?URL=.'", "grep -qE '^NOTHING=.'",
+    Mutation("a saved DATABASE_URL leads elsewhere", "dev.d/settings.sh", "grep -qE '^DATABASE_URL=.'", "grep -qE '^NOTHING=.'",
              ["packaging:test_dev.py::no_other_database"]),
 
     # --- The edge of the pools -------------------------------------------------------------------
