@@ -2,7 +2,8 @@
 #
 # ./dev test - every suite, one line each, and a closing line: N passed, N failed, N skipped.
 # ./dev test long - what takes long by its nature: end to end once more under sanitizers, the soak,
-# more random bytes, make distcheck, and the compiler, the libraries and the nginx of the other Debian.
+# more random bytes, the release build and make distcheck, and the compiler, the libraries and the nginx
+# of the other Debian.
 # Read by ./dev, whose functions it uses. `./dev test unit e2e` runs only those stages, of either kind.
 #
 # Most suites wait most of the time: for leases, schedules and restarts. So the builds and what tests
@@ -18,9 +19,9 @@ test_packages='python3-pytest python3-pytest-xdist python3-psycopg2 python3-sele
     wrk groff-base php-cli nftables'
 
 stages='unit style sandbox store e2e crash browser packaging coverage fuzz clang
-    no-fault-points pie relro nx nginx nginx-off openapi shell'
-long_stages='e2e-asan reports soak bench incidents fuzz-long distcheck gcc-other sandbox-other nginx-other
-    headers-other'
+    nginx nginx-off openapi shell'
+long_stages='e2e-asan reports soak bench incidents fuzz-long no-fault-points pie relro nx distcheck
+    gcc-other sandbox-other nginx-other headers-other'
 
 soak_minutes=5
 
