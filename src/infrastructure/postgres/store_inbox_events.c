@@ -1,3 +1,4 @@
+/* The inbox for those who look after it: lists, details, attempts, replays and their effects. */
 #include "application/store/store_inbox_events.h"
 
 #include "infrastructure/postgres/pg/statements.h"

@@ -1,3 +1,4 @@
+/* Movements of money, the rows of the ledger: inserted and listed. */
 #include "application/store/store_movements.h"
 
 #include "infrastructure/postgres/pg/statements.h"

@@ -1,3 +1,4 @@
+/* Payments listed for those who look after them, newest first. */
 #include "application/store/store_payment_list.h"
 
 #include "infrastructure/postgres/pg/statements.h"
