@@ -61,7 +61,6 @@ static const struct setting {
     unsigned    required_by;
 } settings[] = {
     { "DATABASE_URL",                SECRET,      AT(database_url),                "", 0, 0, 0 },
-    { "DATABASE_READ_URL",           SECRET,      AT(database_read_url),           "", 0, 0, 0 },
     { "DATABASE_HOST",               TEXT,        AT(database_host),      "localhost", 0, 0, 0 },
     { "DATABASE_PORT",               INTEGER,     AT(database_port),           "5432", 1, 65535, 0 },
     { "DATABASE_USER",               TEXT,        AT(database_user),            "dev", 0, 0, 0 },

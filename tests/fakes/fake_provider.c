@@ -1,3 +1,4 @@
+/* A provider in memory: objects, scripted answers, and what it was asked. */
 #include "fake_provider.h"
 
 #include <setjmp.h>

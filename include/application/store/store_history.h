@@ -1,5 +1,6 @@
 /*
- * store_history.h - the audit log and the domain events, written with every change (see store.h for queue).
+ * store_history.h - the audit log and the domain events, written with every change (see store.h for
+ * queue).
  */
 #ifndef PAYAPI_APPLICATION_STORE_STORE_HISTORY_H
 #define PAYAPI_APPLICATION_STORE_STORE_HISTORY_H

@@ -1,17 +1,6 @@
 #include "application/reconcile.h"
 #include "application/store/store_findings.h"
 
-const char *reconcile_result_name(enum reconcile_result result)
-{
-    switch (result) {
-    case RECONCILE_NOT_DUE:   return "not_due";
-    case RECONCILE_THROUGH:   return "through";
-    case RECONCILE_GOES_ON:   return "goes_on";
-    case RECONCILE_NO_ANSWER: return "no_answer";
-    }
-    return "";
-}
-
 const char *reconcile_state_name(enum reconcile_state state)
 {
     switch (state) {

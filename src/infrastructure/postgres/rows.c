@@ -1,3 +1,4 @@
+/* Rows of the schema as values of the domain: the readers of the columns that rows.h lists. */
 #include "rows.h"
 
 #include <assert.h>

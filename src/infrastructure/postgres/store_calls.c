@@ -1,3 +1,4 @@
+/* Calls of providers: inserted, leased, sent, recorded and given up. */
 #include "application/store/store_calls.h"
 
 #include "infrastructure/postgres/pg/statements.h"

@@ -1,9 +1,10 @@
+/* Checkpoints of the audit log: what the next one covers, and those that are there. */
 #include "application/store/store_checkpoints.h"
 
 #include <assert.h>
 
-#include "audit_rows.h"
 #include "infrastructure/postgres/pg/statements.h"
+#include "audit_rows.h"
 
 #define CHECKPOINT_COLUMNS \
     " checkpoint_no, form, epoch, system_id, floor_id, from_xid, from_id, to_xid, to_id, last_id," \

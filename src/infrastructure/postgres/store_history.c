@@ -1,3 +1,4 @@
+/* The audit log and the domain events, written with every change. */
 #include "application/store/store_history.h"
 
 #include <string.h>

@@ -13,7 +13,6 @@
 
 #define FORM_FIELDS_MAX 1000
 #define FORM_DEPTH_MAX  8               /* segments of one name */
-#define FORM_INDEX_MAX  999
 
 struct form_field {
     char *path;                 /* with the indexes */
