@@ -25,11 +25,30 @@
 #define PROVIDER_RETRY_AFTER_MAX_S 3600
 #define PROVIDER_KEY_RETRY_MAX_S (23 * 3600)    /* keys live 24 h at Stripe; an hour to spare */
 
+/* What a call asks for. */
+enum provider_operation {
+    OP_ANY,                             /* no operation: in a table of answers, every one */
+    OP_CHECKOUT,                        /* open a hosted page */
+    OP_RETRIEVE,                        /* look at the payment */
+    OP_EXPIRE,                          /* close the page */
+    OP_FIND,                            /* look for a payment whose reference was lost */
+    OP_REFUND,                          /* return money */
+    OP_LIST_REFUNDS,                    /* all refunds of a payment */
+    OP_LIST_DISPUTES,                   /* all disputes of a payment */
+    OP_PROBE,                           /* ask whether the provider answers at all */
+    OP_ADOPT,                           /* look at a payment that we do not have */
+    OP_LIST_EVENTS,                     /* the account's events */
+    OP_LIST_BOOK                        /* the account's charges, refunds or disputes of a day */
+};
+#define PROVIDER_OPERATIONS (OP_LIST_BOOK + 1)
+/* As it is stored, logged and shown: "checkout", "list_refunds"; "" for OP_ANY. Static. */
+const char *provider_operation_name(enum provider_operation operation);
+/* The operation of that name. False, *operation_out untouched, when there is none. */
+MUST_CHECK bool provider_operation_parse(const char *name, enum provider_operation *operation_out);
+
 /* The bytes of one call. Everything in the arena or static. Never holds a secret. */
 struct provider_request {
-    const char  *operation;             /* "checkout", "retrieve", "expire", "find", "refund",
-                                           "list_refunds", "list_disputes", "probe", "adopt",
-                                           "list_events" */
+    enum provider_operation operation;
     const char  *method;                /* "POST" */
     const char  *path;                  /* "/v1/checkout/sessions", with the query */
     struct bytes body;

@@ -1,5 +1,39 @@
 #include "application/provider.h"
 
+#include "domain/names.h"
+
+static const char *const operation_names[] = {
+    [OP_ANY]           = "",
+    [OP_CHECKOUT]      = "checkout",
+    [OP_RETRIEVE]      = "retrieve",
+    [OP_EXPIRE]        = "expire",
+    [OP_FIND]          = "find",
+    [OP_REFUND]        = "refund",
+    [OP_LIST_REFUNDS]  = "list_refunds",
+    [OP_LIST_DISPUTES] = "list_disputes",
+    [OP_PROBE]         = "probe",
+    [OP_ADOPT]         = "adopt",
+    [OP_LIST_EVENTS]   = "list_events",
+    [OP_LIST_BOOK]     = "list_book",
+};
+
+_Static_assert(NAME_COUNT(operation_names) == PROVIDER_OPERATIONS, "every operation has a name");
+
+const char *provider_operation_name(enum provider_operation operation)
+{
+    return operation_names[operation];
+}
+
+bool provider_operation_parse(const char *name, enum provider_operation *operation_out)
+{
+    const size_t i = name_index(operation_names, NAME_COUNT(operation_names), name);
+
+    if (i == NAME_COUNT(operation_names) || i == OP_ANY)
+        return false;
+    *operation_out = (enum provider_operation) i;
+    return true;
+}
+
 const char *provider_verdict_name(enum provider_verdict verdict)
 {
     switch (verdict) {

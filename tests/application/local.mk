@@ -58,3 +58,6 @@ check_PROGRAMS += %D%/test_rejections
 
 check_PROGRAMS += %D%/test_reconcile
 %C%_test_reconcile_LDADD = $(application_test_libraries)
+
+check_PROGRAMS += %D%/test_stored_words
+%C%_test_stored_words_LDADD = $(application_test_libraries)

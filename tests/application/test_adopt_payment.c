@@ -24,7 +24,7 @@ static const struct problem *write_adopt(struct ctx *ctx, const struct provider_
 {
     if (event->payment.intent[0] == '\0')
         return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE, "It names nothing.");
-    *request_out = (struct provider_request) { .operation = "adopt", .method = "GET",
+    *request_out = (struct provider_request) { .operation = OP_ADOPT, .method = "GET",
                                                .path = "", .idempotency_key = "" };
     return OK;
 }
@@ -32,7 +32,7 @@ static const struct problem *write_adopt(struct ctx *ctx, const struct provider_
 static void call(struct ctx *ctx, const struct provider *provider,
                  const struct provider_request *request, struct provider_reply *reply_out)
 {
-    if (strcmp(request->operation, "adopt") != 0) {
+    if (request->operation != OP_ADOPT) {
         fake_stripe.call(ctx, provider, request, reply_out);
         return;
     }

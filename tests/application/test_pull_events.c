@@ -27,7 +27,7 @@ static const struct problem *write_list_events(struct ctx *ctx, int64_t since_s,
 {
     asked_since_s = since_s;
     snprintf(asked_after, sizeof(asked_after), "%s", after);
-    *request_out = (struct provider_request) { .operation = "list_events", .method = "GET",
+    *request_out = (struct provider_request) { .operation = OP_LIST_EVENTS, .method = "GET",
                                                .path = arena_strdup(ctx->arena, after),
                                                .idempotency_key = "" };
     return OK;

@@ -74,7 +74,7 @@ static const struct problem *take_up(struct ctx *ctx, void *argument)
 
 static bool closes(const struct provider_call *call)
 {
-    return strcmp(call->request.operation, "expire") == 0;
+    return call->request.operation == OP_EXPIRE;
 }
 
 /* A page that we closed before its time was cancelled, whatever the provider calls that. */

@@ -159,7 +159,7 @@ static void ask_to_close(struct ctx *ctx, struct recovery *work)
 
 static bool closes(const struct provider_call *call)
 {
-    return strcmp(call->request.operation, "expire") == 0;
+    return call->request.operation == OP_EXPIRE;
 }
 
 /* What closes a page is harmless, however often it comes. */

@@ -44,7 +44,7 @@ static const struct problem *give_up(struct ctx *ctx, struct payment_lock *lock,
     history_call_given_up(ctx, call, lock->payment.order_id);
     log_event(LOG_LEVEL_INFO, "call_given_up", LOG_TEXT("traceId", ctx->trace_id),
               LOG_TEXT("payment_id", lock->payment.id.text), LOG_TEXT("call_id", call->id.text),
-              LOG_TEXT("operation", call->request.operation));
+              LOG_TEXT("operation", provider_operation_name(call->request.operation)));
     if (call->refund_id.text[0] != '\0')
         return end_refund(ctx, lock, call->refund_id);
     end_payment(ctx, lock);

@@ -197,7 +197,8 @@ void history_call_recorded(struct ctx *ctx, const struct provider_call *call,
     append_number_member(&body, "httpStatus", reply->http_status);
     append_text_member(&body, "requestId", reply->request_id);
     store_audit_insert(ctx, order_id, call->payment_id,
-                       arena_printf(ctx->arena, "call.%s", call->request.operation),
+                       arena_printf(ctx->arena, "call.%s",
+                                    provider_operation_name(call->request.operation)),
                        close_object(&body));
 }
 
@@ -206,7 +207,7 @@ void history_call_given_up(struct ctx *ctx, const struct provider_call *call, st
     struct text body = text_new(ctx->arena);
 
     append_text_member(&body, "call", call->id.text);
-    append_text_member(&body, "operation", call->request.operation);
+    append_text_member(&body, "operation", provider_operation_name(call->request.operation));
     append_number_member(&body, "attempts", call->attempts);
     store_audit_insert(ctx, order_id, call->payment_id, "call.given_up", close_object(&body));
 }

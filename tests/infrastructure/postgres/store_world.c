@@ -123,7 +123,7 @@ struct provider_call some_call(struct ctx *ctx, const struct payment *payment)
         .payment_id = payment->id,
         .provider = "stripe",
         .request = {
-            .operation = "checkout",
+            .operation = OP_CHECKOUT,
             .method = "POST",
             .path = "/v1/checkout/sessions",
             .body = bytes_of("mode=payment&line_items[0][quantity]=1"),

@@ -30,7 +30,7 @@ static void a_checkout_meets_the_order_its_payment_and_its_call(void **state)
     assert_string_equal(lock.call.id.text, call.id.text);
     assert_string_equal(lock.call.payment_id.text, payment.id.text);
     assert_string_equal(lock.call.provider, "stripe");
-    assert_string_equal(lock.call.request.operation, "checkout");
+    assert_int_equal(lock.call.request.operation, OP_CHECKOUT);
     assert_string_equal(lock.call.request.method, "POST");
     assert_string_equal(lock.call.request.path, call.request.path);
     assert_true(bytes_equal(lock.call.request.body, call.request.body));

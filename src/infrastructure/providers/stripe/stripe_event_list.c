@@ -37,7 +37,7 @@ const struct problem *stripe_write_list_events(struct ctx *ctx, int64_t since_s,
     for (size_t i = 0; i < TYPE_COUNT; i++)
         text_printf(&path, "&types[]=%s", types[i]);
     *request_out = (struct provider_request) {
-        .operation = "list_events", .method = "GET", .path = text_bytes(&path).data,
+        .operation = OP_LIST_EVENTS, .method = "GET", .path = text_bytes(&path).data,
         .idempotency_key = "",
     };
     return OK;
