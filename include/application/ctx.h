@@ -20,10 +20,18 @@ struct rejections;              /* rejections.h */
 /* Each may do what those before it may. ROLE_SHOP: the shop's back end, for that customer. */
 enum role { ROLE_NONE, ROLE_USER, ROLE_SHOP, ROLE_ADMIN };
 
+enum actor_kind {
+    ACTOR_CALLER,               /* of the API or the command line: role says what it may do */
+    ACTOR_WEBHOOK,              /* a provider, by its webhook */
+    ACTOR_PULL,                 /* we, reading a provider's list of events */
+    ACTOR_JOBS                  /* we, in payapi-jobs */
+};
+
 struct actor {
-    enum role   role;           /* ROLE_NONE: a provider's webhook, or nobody */
-    const char *id;             /* the token's subject; "stripe" for its webhooks, "pull:stripe" for
-                                   events that we fetched; never NULL */
+    enum role       role;       /* ROLE_NONE for every kind but a caller with a token */
+    const char     *id;         /* the token's subject; "stripe" for its webhooks, "pull:stripe" for
+                                   events that we fetched, "jobs"; "" for a caller with no token */
+    enum actor_kind kind;
 };
 
 /* What use cases need of the configuration. Lives as long as the process. */

@@ -113,7 +113,7 @@ static struct ctx *a_job(void)
     *ctx = (struct ctx) { .arena = ctx->arena, .store = ctx->store, .providers = providers,
                           .settings = ctx->settings, .now_ms = ctx->now_ms,
                           .trace_id = ctx->trace_id, .method = "", .path = "",
-                          .actor = { ROLE_NONE, "pull:stripe" } };
+                          .actor = { ROLE_NONE, "pull:stripe", ACTOR_PULL } };
     return ctx;
 }
 

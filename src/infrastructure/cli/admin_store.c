@@ -90,7 +90,7 @@ static void fill(struct admin *admin, struct admin_session *session)
         .trace_id = admin_trace_id(admin->arena),
         .method = "CLI",
         .path = "/",
-        .actor = { ROLE_ADMIN, admin_operator(admin->arena) },
+        .actor = { ROLE_ADMIN, admin_operator(admin->arena), ACTOR_CALLER },
     };
 }
 

@@ -187,7 +187,7 @@ static struct ctx ctx_of_ours(const struct api *api, struct arena *arena)
     return (struct ctx) { .arena = arena, .store = api->store, .providers = api->providers,
                           .settings = api->settings, .rejections = api->rejections,
                           .now_ms = clock_now_ms(), .trace_id = "", .method = "", .path = "",
-                          .actor = { ROLE_NONE, "" } };
+                          .actor = { ROLE_NONE, "", ACTOR_CALLER } };
 }
 
 bool worker_has_room(const struct api *api, int workers, enum log_level level)

@@ -64,7 +64,7 @@ struct ctx runner_ctx(const struct runner *runner, struct arena *arena)
         .trace_id = new_trace_id(arena),
         .method = "",
         .path = "",
-        .actor = { ROLE_NONE, "jobs" },
+        .actor = { ROLE_NONE, "jobs", ACTOR_JOBS },
     };
 }
 

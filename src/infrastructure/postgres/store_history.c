@@ -1,7 +1,5 @@
 #include "application/store/store.h"
 
-#include <string.h>
-
 #include "infrastructure/postgres/pg/statements.h"
 
 /* --- Ledger ---------------------------------------------------------------------------------- */
@@ -60,15 +58,19 @@ static const char *actor_text(const struct ctx *ctx)
 {
     const struct actor *actor = &ctx->actor;
 
+    switch (actor->kind) {
+    case ACTOR_WEBHOOK: return arena_printf(ctx->arena, "webhook:%s", actor->id);
+    case ACTOR_PULL:
+    case ACTOR_JOBS:    return actor->id;
+    case ACTOR_CALLER:  break;
+    }
     switch (actor->role) {
     case ROLE_USER:  return arena_printf(ctx->arena, "user:%s", actor->id);
     case ROLE_SHOP:  return arena_printf(ctx->arena, "shop:%s", actor->id);
     case ROLE_ADMIN: return arena_printf(ctx->arena, "admin:%s", actor->id);
     case ROLE_NONE:  break;
     }
-    if (strcmp(actor->id, "jobs") == 0 || strncmp(actor->id, "pull:", 5) == 0)
-        return actor->id;
-    return arena_printf(ctx->arena, "webhook:%s", actor->id);
+    return "nobody";            /* a caller without a token changes nothing that is audited */
 }
 
 /* The trigger audit_chain adds the place in the payment's hash chain. */

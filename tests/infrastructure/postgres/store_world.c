@@ -51,7 +51,7 @@ struct ctx *given_a_worker_at(const char *url)
         .trace_id = "0123456789abcdef0123456789abcdef",
         .method = "POST",
         .path = "/",
-        .actor = { ROLE_USER, "alice" },
+        .actor = { ROLE_USER, "alice", ACTOR_CALLER },
     };
     return worker;
 }

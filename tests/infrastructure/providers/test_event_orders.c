@@ -56,7 +56,7 @@ static struct ctx *a_request(void)
     *ctx = (struct ctx) {
         .arena = arena, .store = store, .providers = providers, .settings = &settings,
         .rejections = &rejections, .now_ms = now_ms, .trace_id = "0123456789abcdef0123456789abcdef", .method = "POST",
-        .path = "/", .actor = { ROLE_NONE, providers[0]->name },
+        .path = "/", .actor = { ROLE_NONE, providers[0]->name, ACTOR_WEBHOOK },
     };
     return ctx;
 }

@@ -25,7 +25,7 @@ static const struct problem *receive(struct ctx *ctx, const struct request *requ
     struct text text = text_new(ctx->arena);
     enum webhook_outcome outcome;
 
-    ctx->actor = (struct actor) { ROLE_NONE, provider };
+    ctx->actor = (struct actor) { ROLE_NONE, provider, ACTOR_WEBHOOK };
     TRY(receive_webhook(ctx, &command, &outcome));
     text_append_char(&text, '{');
     json_out_bool(&text, "received", true);

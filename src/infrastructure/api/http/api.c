@@ -55,7 +55,7 @@ void api_open(const struct api *api, struct arena *arena, char *const *params, i
         .trace_id = exchange->request.trace_id,
         .method = exchange->request.method,
         .path = exchange->request.path,
-        .actor = { ROLE_NONE, "" },
+        .actor = { ROLE_NONE, "", ACTOR_CALLER },
     };
     exchange->problem = let_in(api, exchange);
 }
