@@ -27,7 +27,8 @@ libapplication_a_SOURCES = \
     %D%/recovery/refund_listing.c %D%/recovery/refund_listing.h %D%/recovery/relist_disputes.c \
     %D%/recovery/relist_refunds.c \
     %D%/settling/attach_payment.c %D%/settling/attach_payment.h %D%/settling/call_human.c \
-    %D%/settling/call_human.h %D%/settling/give_up_calls.c %D%/settling/give_up_calls.h \
+    %D%/settling/call_human.h %D%/settling/change_source.c \
+    %D%/settling/give_up_calls.c %D%/settling/give_up_calls.h \
     %D%/settling/history.c %D%/settling/history.h %D%/settling/history_adoption.c \
     %D%/settling/history_adoption.h %D%/settling/history_dispute.c \
     %D%/settling/history_dispute.h %D%/settling/history_refund.c %D%/settling/history_refund.h \

@@ -19,7 +19,7 @@ static const struct problem *settle_step(struct ctx *ctx, void *argument)
     struct payment_lock lock;
 
     TRY(store_payment_lock(ctx, last_payment()->id, &lock));
-    (void) settle_payment(ctx, &lock, news, "test");
+    (void) settle_payment(ctx, &lock, news, change_source_of(SOURCE_SYNC));
     return OK;
 }
 

@@ -18,7 +18,7 @@ static const struct problem *settle_step(struct ctx *ctx, void *argument)
     struct payment_lock lock;
 
     TRY(store_payment_lock(ctx, work->id, &lock));
-    work->changed = settle_payment(ctx, &lock, &work->news, "test");
+    work->changed = settle_payment(ctx, &lock, &work->news, change_source_of(SOURCE_SYNC));
     return OK;
 }
 
@@ -381,7 +381,7 @@ static void the_payment_after_it_is_in_the_lock(void **state)
 
     store_begin(ctx);
     assert_null(store_payment_lock(ctx, last_payment()->id, &lock));
-    assert_true(settle_payment(ctx, &lock, &news, "test"));
+    assert_true(settle_payment(ctx, &lock, &news, change_source_of(SOURCE_SYNC)));
     assert_int_equal(lock.payment.status, PAYMENT_COMPLETED);
     assert_null(store_commit(ctx));
 }

@@ -4,9 +4,8 @@
  */
 #include "given.h"
 
-#include <string.h>
-
 #include "application/provider.h"
+#include "application/settling/change_source.h"
 
 static void operations_are_stored_by_these_words(void **state)
 {
@@ -39,11 +38,30 @@ static void another_word_is_no_operation(void **state)
     assert_int_equal(read, OP_REFUND);
 }
 
+static void a_change_is_stored_with_what_brought_it(void **state)
+{
+    static const char *const words[] = {
+        [SOURCE_CHECKOUT] = "checkout", [SOURCE_REFUND] = "refund", [SOURCE_RECOVERY] = "recovery",
+        [SOURCE_EXPIRY] = "expiry", [SOURCE_CANCEL] = "cancel", [SOURCE_SYNC] = "sync",
+        [SOURCE_REFUNDS_LIST] = "refunds.list", [SOURCE_DISPUTES_LIST] = "disputes.list",
+        [SOURCE_ADOPTION] = "adoption", [SOURCE_REVIEW] = "review", [SOURCE_GIVEN_UP] = "given_up",
+    };
+    (void) state;
+
+    _Static_assert(sizeof(words) / sizeof(words[0]) == SOURCE_EVENT, "all are named here");
+    for (int i = 0; i < SOURCE_EVENT; i++)
+        assert_string_equal(change_source_text(change_source_of((enum change_source_kind) i)),
+                            words[i]);
+    assert_string_equal(change_source_text(change_source_event("charge.refunded")),
+                        "charge.refunded");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(operations_are_stored_by_these_words),
         cmocka_unit_test(another_word_is_no_operation),
+        cmocka_unit_test(a_change_is_stored_with_what_brought_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

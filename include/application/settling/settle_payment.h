@@ -6,6 +6,7 @@
 #ifndef PAYAPI_APPLICATION_SETTLING_SETTLE_PAYMENT_H
 #define PAYAPI_APPLICATION_SETTLING_SETTLE_PAYMENT_H
 
+#include "application/settling/change_source.h"
 #include "application/store/store.h"
 
 /*
@@ -15,6 +16,6 @@
  * True when something changed.
  */
 bool settle_payment(struct ctx *ctx, struct payment_lock *lock, const struct provider_payment *news,
-                    const char *source);
+                    struct change_source source);
 
 #endif

@@ -344,14 +344,14 @@ static void settle_refusal(struct ctx *ctx, struct checkout *work, struct paymen
     struct provider_payment news = news_of_refusal(ctx, work->payment.id, &work->outcome);
 
     lock->payment.not_begun = was_not_begun(work);
-    settle_payment(ctx, lock, &news, "checkout");
+    settle_payment(ctx, lock, &news, change_source_of(SOURCE_CHECKOUT));
     work->payment = lock->payment;
     refuse(ctx, work, work->outcome.problem);
 }
 
 static void settle_success(struct ctx *ctx, struct checkout *work, struct payment_lock *lock)
 {
-    settle_payment(ctx, lock, &work->outcome.payment, "checkout");
+    settle_payment(ctx, lock, &work->outcome.payment, change_source_of(SOURCE_CHECKOUT));
     work->payment = lock->payment;
     if (lock->payment.surplus)
         refuse(ctx, work, already_paid(ctx, &lock->payment));   /* late money came meanwhile */

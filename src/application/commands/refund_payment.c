@@ -255,7 +255,7 @@ static void settle_refusal(struct ctx *ctx, struct refunding *work, struct refun
 {
     struct provider_refund news = news_of_refused_refund(&work->refund, &work->outcome);
 
-    settle_refund(ctx, lock, &news, "refund");
+    settle_refund(ctx, lock, &news, change_source_of(SOURCE_REFUND));
     work->must_relist = work->outcome.problem->type == PROBLEM_INVALID_PAYMENT_STATE;
     refuse(ctx, work, work->outcome.problem);
 }
@@ -267,7 +267,7 @@ static void settle_success(struct ctx *ctx, struct refunding *work, struct refun
     bool as_asked = news->amount_minor == lock->refund.amount.minor
         && strcmp(news->currency, lock->refund.amount.currency) == 0;
 
-    settle_refund(ctx, lock, news, "refund");
+    settle_refund(ctx, lock, news, change_source_of(SOURCE_REFUND));
     work->refund = lock->refund;
     if (as_asked)
         give_refund(ctx, work);

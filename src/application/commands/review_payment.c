@@ -50,7 +50,7 @@ static const struct problem *accept(struct ctx *ctx, struct review *work, struct
 
     if (!payment_is_underpaid(&lock->payment.facts, lock->payment.amount.minor))
         return wrong_state(ctx, &lock->payment, "did not receive less than its amount");
-    settle_payment(ctx, lock, &verdict, "review");
+    settle_payment(ctx, lock, &verdict, change_source_of(SOURCE_REVIEW));
     return OK;
 }
 
@@ -115,7 +115,7 @@ static const struct problem *refund_elsewhere(struct ctx *ctx, struct review *wo
     TRY(check_refund(ctx, &lock->payment, told.amount_minor, work->terms.amount_pointer));
     memcpy(told.currency, lock->payment.amount.currency, sizeof(told.currency));
     snprintf(told.ref, sizeof(told.ref), "elsewhere:%s", work->command->reference);
-    settle_refund(ctx, &books, &told, "review");
+    settle_refund(ctx, &books, &told, change_source_of(SOURCE_REVIEW));
     *lock = books.payment;
     return OK;
 }

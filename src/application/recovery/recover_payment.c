@@ -81,13 +81,14 @@ static bool closes(const struct provider_call *call)
 static void settle_object(struct ctx *ctx, struct recovery *work, struct payment_lock *lock)
 {
     struct provider_payment *news = &work->outcome.payment;
-    const char *source = !closes(&work->call)                              ? "recovery"
-                         : recovery_is_expiry(&work->call, &lock->payment) ? "expiry"
-                                                                           : "cancel";
+    const enum change_source_kind source =
+        !closes(&work->call)                              ? SOURCE_RECOVERY
+        : recovery_is_expiry(&work->call, &lock->payment) ? SOURCE_EXPIRY
+                                                          : SOURCE_CANCEL;
 
-    if (strcmp(source, "cancel") == 0 && news->facts.closed == PAYMENT_CLOSED_EXPIRED)
+    if (source == SOURCE_CANCEL && news->facts.closed == PAYMENT_CLOSED_EXPIRED)
         news->facts.closed = PAYMENT_CLOSED_CANCELLED;
-    settle_payment(ctx, lock, news, source);
+    settle_payment(ctx, lock, news, change_source_of(source));
 }
 
 static void settle(struct ctx *ctx, struct recovery *work, struct payment_lock *lock)
@@ -99,7 +100,7 @@ static void settle(struct ctx *ctx, struct recovery *work, struct payment_lock *
     } else if (work->outcome.verdict == VERDICT_REFUSED && !closes(&work->call)
                && !payment_object_is_known(&lock->payment)) {
         refusal = news_of_refusal(ctx, work->id, &work->outcome);
-        settle_payment(ctx, lock, &refusal, "recovery");
+        settle_payment(ctx, lock, &refusal, change_source_of(SOURCE_RECOVERY));
     }
 }
 
@@ -147,7 +148,7 @@ static const struct problem *record_look(struct ctx *ctx, void *argument)
     TRY(store_payment_lock(ctx, work->id, &lock));
     if (!lock.found)
         return vanished(ctx, work);
-    settle_payment(ctx, &lock, &work->outcome.payment, "sync");
+    settle_payment(ctx, &lock, &work->outcome.payment, change_source_of(SOURCE_SYNC));
     work->payment = lock.payment;
     return OK;
 }
@@ -170,7 +171,7 @@ static const struct problem *judge_reversal(struct ctx *ctx, void *argument)
         if (ctx->now_ms - payment->completed_at_ms < RECOVERY_REVERSAL_MS)
             work->result = RECOVERY_STILL_UNKNOWN;
         else
-            call_human(ctx, &lock, REVIEW_REVERSED, "sync");
+            call_human(ctx, &lock, REVIEW_REVERSED, change_source_of(SOURCE_SYNC));
     }
     work->payment = lock.payment;
     return OK;

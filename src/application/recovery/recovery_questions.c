@@ -1,5 +1,4 @@
 #include <stdio.h>
-#include <string.h>
 
 #include "application/fault_problem.h"
 #include "application/transaction.h"

@@ -148,10 +148,10 @@ static void settle(struct ctx *ctx, const struct recovery *work, struct refund_l
     struct provider_refund refusal;
 
     if (work->outcome.verdict == VERDICT_DONE) {
-        settle_refund(ctx, lock, &work->outcome.refund, "recovery");
+        settle_refund(ctx, lock, &work->outcome.refund, change_source_of(SOURCE_RECOVERY));
     } else if (work->outcome.verdict == VERDICT_REFUSED && !refund_object_is_known(&lock->refund)) {
         refusal = news_of_refused_refund(&lock->refund, &work->outcome);
-        settle_refund(ctx, lock, &refusal, "recovery");
+        settle_refund(ctx, lock, &refusal, change_source_of(SOURCE_RECOVERY));
     }
 }
 

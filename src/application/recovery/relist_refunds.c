@@ -18,7 +18,7 @@ static const struct problem *settle_one(struct ctx *ctx, const struct refund_lis
 
     TRY(store_refund_lock(ctx, listing->payment->id, news, &lock));
     if (lock.payment.found && lock.payment.payment.facts.captured_minor > 0)
-        settle_refund(ctx, &lock, news, "refunds.list");
+        settle_refund(ctx, &lock, news, change_source_of(SOURCE_REFUNDS_LIST));
     return OK;
 }
 

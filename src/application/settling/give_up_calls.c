@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "history.h"
 
-static const char source[] = "given_up";
+static const struct change_source source = { .kind = SOURCE_GIVEN_UP };
 
 static const struct problem *end_refund(struct ctx *ctx, struct payment_lock *lock,
                                         struct refund_id refund_id)
@@ -22,7 +22,7 @@ static const struct problem *end_refund(struct ctx *ctx, struct payment_lock *lo
     news = (struct provider_refund) { .refund_id = refund_id, .status = REFUND_CANCELLED,
                                       .amount_minor = refund.refund.amount.minor };
     snprintf(news.currency, sizeof(news.currency), "%s", refund.refund.amount.currency);
-    snprintf(news.failure_reason, sizeof(news.failure_reason), "%s", source);
+    snprintf(news.failure_reason, sizeof(news.failure_reason), "%s", change_source_text(source));
     (void) settle_refund(ctx, &refund, &news, source);
     *lock = refund.payment;
     return OK;

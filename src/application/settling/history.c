@@ -85,13 +85,13 @@ void history_webhook_replayed(struct ctx *ctx, struct inbox_id id)
 }
 
 static struct bytes change_body(struct ctx *ctx, const struct payment *before,
-                                const struct payment *after, const char *source)
+                                const struct payment *after, struct change_source source)
 {
     struct text body = text_new(ctx->arena);
 
     append_text_member(&body, "from", payment_status_name(before->status));
     append_text_member(&body, "to", payment_status_name(after->status));
-    append_text_member(&body, "source", source);
+    append_text_member(&body, "source", change_source_text(source));
     append_number_member(&body, "capturedMinor", after->facts.captured_minor);
     append_number_member(&body, "refundedMinor", after->facts.refunded_minor);
     append_text_member(&body, "closed", payment_close_name(after->facts.closed));
@@ -116,7 +116,7 @@ static enum event_type event_of_change(const struct payment *before, const struc
 }
 
 void history_payment_changed(struct ctx *ctx, const struct payment *before,
-                             const struct payment *after, const char *source)
+                             const struct payment *after, struct change_source source)
 {
     enum event_type type = event_of_change(before, after);
 
@@ -169,7 +169,7 @@ void history_payment_attached(struct ctx *ctx, const struct payment *before, con
     store_audit_insert(ctx, after->order_id, after->id, "attached", close_object(&body));
     store_event_insert(ctx, after->order_id, after->id, EVENT_PAYMENT_ATTACHED,
                        attached_payload(ctx, before, after));
-    history_payment_changed(ctx, before, after, "review");
+    history_payment_changed(ctx, before, after, change_source_of(SOURCE_REVIEW));
     if (completes_untold(before, after))
         store_event_insert(ctx, after->order_id, after->id, EVENT_PAYMENT_COMPLETED, payment_json(ctx, after));
 }

@@ -17,7 +17,7 @@ static enum dispute_status status_of(const struct dispute *dispute)
 
 /* Ids, amounts and our own words need no escaping; what a provider wrote does. */
 static struct bytes body_of(struct ctx *ctx, const struct dispute *before,
-                            const struct dispute *after, const char *source)
+                            const struct dispute *after, struct change_source source)
 {
     const struct dispute_facts *facts = &after->facts;
     struct text json = text_new(ctx->arena);
@@ -28,7 +28,7 @@ static struct bytes body_of(struct ctx *ctx, const struct dispute *before,
                 after->currency);
     text_printf(&json, ",\"withdrawnMinor\":%" PRId64 ",\"reinstatedMinor\":%" PRId64,
                 facts->withdrawn_minor, facts->reinstated_minor);
-    append_text(&json, "source", source);
+    append_text(&json, "source", change_source_text(source));
     append_text(&json, "providerRef", after->provider_ref);
     append_text(&json, "providerStatus", facts->provider_status);
     append_text(&json, "reason", facts->reason);
@@ -51,7 +51,7 @@ static void announce(struct ctx *ctx, const struct payment *payment, const struc
 
 void history_dispute_changed(struct ctx *ctx, const struct payment *payment,
                              const struct dispute *before, const struct dispute *after,
-                             const char *source)
+                             struct change_source source)
 {
     enum dispute_status from = status_of(before), to = status_of(after);
 

@@ -62,13 +62,13 @@ static enum event_type event_of(enum refund_status from, enum refund_status to)
 
 void history_refund_changed(struct ctx *ctx, const struct payment *payment,
                             const struct refund *before, const struct refund *after,
-                            const char *source)
+                            struct change_source source)
 {
     struct text body = begin_body(ctx, after);
 
     append_text(&body, "from", refund_status_name(before->status));
     append_text(&body, "to", refund_status_name(after->status));
-    append_text(&body, "source", source);
+    append_text(&body, "source", change_source_text(source));
     append_text(&body, "providerRef", after->provider_ref);
     append_text(&body, "failureReason", after->failure_reason);
     store_audit_insert(ctx, payment->order_id, payment->id,
