@@ -359,7 +359,7 @@ static void settle_success(struct ctx *ctx, struct checkout *work, struct paymen
         give_live_payment(ctx, work);
 }
 
-/* Against a known object a refusal or silence proves nothing: the payment as it stands counts. */
+/* The verdict proves nothing: the payment as it stands counts. */
 static void give_known_payment(struct ctx *ctx, struct checkout *work,
                                const struct payment_lock *lock)
 {
@@ -375,7 +375,7 @@ static void give_known_payment(struct ctx *ctx, struct checkout *work,
 
 static void settle(struct ctx *ctx, struct checkout *work, struct payment_lock *lock)
 {
-    if (work->outcome.verdict != VERDICT_DONE && payment_object_is_known(&lock->payment)) {
+    if (!payment_verdict_counts(&lock->payment, work->outcome.verdict)) {
         give_known_payment(ctx, work, lock);
         return;
     }

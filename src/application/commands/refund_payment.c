@@ -277,8 +277,7 @@ static void settle_success(struct ctx *ctx, struct refunding *work, struct refun
 
 static void settle(struct ctx *ctx, struct refunding *work, struct refund_lock *lock)
 {
-    /* Against a known object a refusal or silence proves nothing. */
-    if (work->outcome.verdict != VERDICT_DONE && refund_object_is_known(&lock->refund)) {
+    if (!refund_verdict_counts(&lock->refund, work->outcome.verdict)) {
         give_refund(ctx, work);
         return;
     }

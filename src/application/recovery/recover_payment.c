@@ -98,7 +98,7 @@ static void settle(struct ctx *ctx, struct recovery *work, struct payment_lock *
     if (work->outcome.verdict == VERDICT_DONE) {
         settle_object(ctx, work, lock);
     } else if (work->outcome.verdict == VERDICT_REFUSED && !closes(&work->call)
-               && !payment_object_is_known(&lock->payment)) {
+               && payment_verdict_counts(&lock->payment, VERDICT_REFUSED)) {
         refusal = news_of_refusal(ctx, work->id, &work->outcome);
         settle_payment(ctx, lock, &refusal, change_source_of(SOURCE_RECOVERY));
     }

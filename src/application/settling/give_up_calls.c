@@ -6,6 +6,7 @@
 #include "application/settling/settle_refund.h"
 #include "base/log.h"
 #include "history.h"
+#include "payment_news.h"
 
 static const struct change_source source = { .kind = SOURCE_GIVEN_UP };
 
@@ -17,7 +18,7 @@ static const struct problem *end_refund(struct ctx *ctx, struct payment_lock *lo
     struct provider_refund news;
 
     TRY(store_refund_lock(ctx, lock->payment.id, &named, &refund));
-    if (!refund.refund_found || refund.refund.provider_ref[0] != '\0')
+    if (!refund.refund_found || refund_object_is_known(&refund.refund))
         return OK;                      /* the provider's object is known: its own news count */
     news = (struct provider_refund) { .refund_id = refund_id, .status = REFUND_CANCELLED,
                                       .amount_minor = refund.refund.amount.minor };

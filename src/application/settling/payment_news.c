@@ -18,10 +18,21 @@ struct provider_payment news_of_refusal(const struct ctx *ctx, struct payment_id
     return news;
 }
 
+/* The one place of this rule; the header says why. */
+static bool verdict_counts(enum provider_verdict verdict, bool object_is_known)
+{
+    return verdict == VERDICT_DONE || !object_is_known;
+}
+
 bool payment_object_is_known(const struct payment *payment)
 {
     return payment->facts.captured_minor > 0 || payment->provider_ref[0] != '\0'
         || payment->provider_intent[0] != '\0';
+}
+
+bool payment_verdict_counts(const struct payment *payment, enum provider_verdict verdict)
+{
+    return verdict_counts(verdict, payment_object_is_known(payment));
 }
 
 struct provider_refund news_of_refused_refund(const struct refund *refund,
@@ -41,4 +52,9 @@ struct provider_refund news_of_refused_refund(const struct refund *refund,
 bool refund_object_is_known(const struct refund *refund)
 {
     return refund->provider_ref[0] != '\0';
+}
+
+bool refund_verdict_counts(const struct refund *refund, enum provider_verdict verdict)
+{
+    return verdict_counts(verdict, refund_object_is_known(refund));
 }

@@ -8,15 +8,19 @@
 struct provider_payment news_of_refusal(const struct ctx *ctx, struct payment_id id,
                                         const struct provider_outcome *outcome);
 
-/*
- * The object exists: a webhook told of it, or its money is here. Then neither a refusal nor silence
- * proves anything.
- */
+/* The provider's object exists: a webhook told of it, or its money is here. */
 bool payment_object_is_known(const struct payment *payment);
+/*
+ * Does the verdict on a call say anything about its payment? Against a known object a refusal or silence
+ * proves nothing; only success counts then.
+ */
+bool payment_verdict_counts(const struct payment *payment, enum provider_verdict verdict);
 
 /* A refused call gave nothing back and never will: its amount is free again. */
 struct provider_refund news_of_refused_refund(const struct refund *refund,
                                               const struct provider_outcome *outcome);
+/* As above, for a refund. */
 bool refund_object_is_known(const struct refund *refund);
+bool refund_verdict_counts(const struct refund *refund, enum provider_verdict verdict);
 
 #endif
