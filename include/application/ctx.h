@@ -61,11 +61,22 @@ struct ctx {
     const struct settings        *settings;
     struct rejections            *rejections;   /* NULL in programs that take no webhooks */
     int64_t                       now_ms;       /* Unix time when the request was taken up */
-    const char                   *trace_id;     /* 32 hex digits */
+    const char                   *trace_id;     /* TRACE_ID_SIZE hex digits; "" for what no log line needs to name */
     const char                   *method;       /* "POST"; for the problem document */
     const char                   *path;         /* "/api/v1/orders": normalised by nginx */
     struct actor                  actor;
 };
+
+/*
+ * Of work for no request and nobody: the caller sets what it knows better. All pointers are borrowed and
+ * must outlive it. now_ms: Unix time. trace_id, method and path are "", the actor is nobody.
+ */
+struct ctx ctx_new(struct arena *arena, struct store *store, const struct provider *const *providers,
+                   const struct settings *settings, int64_t now_ms);
+
+#define TRACE_ID_SIZE 32
+/* Random, TRACE_ID_SIZE hex digits, in the arena. */
+const char *ctx_new_trace_id(struct arena *arena);
 
 /* A new id of that kind ("pay"): time from ctx, randomness from the system. */
 void ctx_new_id(const struct ctx *ctx, const char *prefix, char text_out[static 32]);

@@ -6,6 +6,35 @@
 #include "application/provider.h"
 #include "domain/ids.h"
 
+struct ctx ctx_new(struct arena *arena, struct store *store, const struct provider *const *providers,
+                   const struct settings *settings, int64_t now_ms)
+{
+    return (struct ctx) {
+        .arena = arena,
+        .store = store,
+        .providers = providers,
+        .settings = settings,
+        .now_ms = now_ms,
+        .trace_id = "",
+        .method = "",
+        .path = "",
+        .actor = { ROLE_NONE, "", ACTOR_CALLER },
+    };
+}
+
+const char *ctx_new_trace_id(struct arena *arena)
+{
+    unsigned char random[TRACE_ID_SIZE / 2];
+    char *text = arena_alloc(arena, TRACE_ID_SIZE + 1);
+
+    entropy_fill(random, sizeof(random));
+    for (size_t i = 0; i < sizeof(random); i++) {
+        text[2 * i] = "0123456789abcdef"[random[i] >> 4];
+        text[2 * i + 1] = "0123456789abcdef"[random[i] & 15];
+    }
+    return text;
+}
+
 void ctx_new_id(const struct ctx *ctx, const char *prefix, char text_out[static 32])
 {
     unsigned char random[ID_RANDOM_BYTES];

@@ -184,10 +184,10 @@ static void serve(const struct api *api, struct arena *arena, struct client *cli
 /* Of what a worker does for no request. */
 static struct ctx ctx_of_ours(const struct api *api, struct arena *arena)
 {
-    return (struct ctx) { .arena = arena, .store = api->store, .providers = api->providers,
-                          .settings = api->settings, .rejections = api->rejections,
-                          .now_ms = clock_now_ms(), .trace_id = "", .method = "", .path = "",
-                          .actor = { ROLE_NONE, "", ACTOR_CALLER } };
+    struct ctx ctx = ctx_new(arena, api->store, api->providers, api->settings, clock_now_ms());
+
+    ctx.rejections = api->rejections;
+    return ctx;
 }
 
 bool worker_has_room(const struct api *api, int workers, enum log_level level)

@@ -4,7 +4,6 @@
 #include <sysexits.h>
 #include <time.h>
 
-#include "application/entropy.h"
 #include "application/inbox/process_inbox.h"
 #include "application/queries.h"
 #include "application/recovery/recover_payment.h"
@@ -40,32 +39,14 @@ static void handle_signals(void)
 
 /* --- The context of a piece of work -------------------------------------------------------- */
 
-static const char *new_trace_id(struct arena *arena)
-{
-    unsigned char random[16];
-    char *text = arena_alloc(arena, 2 * sizeof(random) + 1);
-
-    entropy_fill(random, sizeof(random));
-    for (size_t i = 0; i < sizeof(random); i++) {
-        text[2 * i] = "0123456789abcdef"[random[i] >> 4];
-        text[2 * i + 1] = "0123456789abcdef"[random[i] & 15];
-    }
-    return text;
-}
-
 struct ctx runner_ctx(const struct runner *runner, struct arena *arena)
 {
-    return (struct ctx) {
-        .arena = arena,
-        .store = runner->jobs->store,
-        .providers = runner->jobs->providers,
-        .settings = runner->jobs->settings,
-        .now_ms = clock_now_ms(),
-        .trace_id = new_trace_id(arena),
-        .method = "",
-        .path = "",
-        .actor = { ROLE_NONE, "jobs", ACTOR_JOBS },
-    };
+    struct ctx ctx = ctx_new(arena, runner->jobs->store, runner->jobs->providers,
+                             runner->jobs->settings, clock_now_ms());
+
+    ctx.trace_id = ctx_new_trace_id(arena);
+    ctx.actor = (struct actor) { ROLE_NONE, "jobs", ACTOR_JOBS };
+    return ctx;
 }
 
 void runner_note_failure(struct runner *runner, const struct ctx *ctx, const char *id,
