@@ -30,8 +30,6 @@
 #include "application/store/store.h"
 #include "application/transaction.h"
 
-#define ASK_AGAIN_AFTER_S 5
-
 struct checkout {
     const struct checkout_order *command;
     const struct provider       *provider;      /* that the caller named; else chosen under the lock */
@@ -87,7 +85,7 @@ static void give_pending(struct ctx *ctx, struct checkout *work)
     struct answer answer = answer_payment(ctx, 202, &work->payment);
 
     answer.retry_after_s = problem != OK && problem->retry_after_s > 0 ? problem->retry_after_s
-                                                                       : ASK_AGAIN_AFTER_S;
+                                                                       : ANSWER_ASK_AGAIN_S;
     answer.problem = problem;
     give(ctx, work, answer, false);
 }

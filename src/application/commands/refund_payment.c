@@ -29,8 +29,6 @@
 #include "application/transaction.h"
 #include "base/log.h"
 
-#define ASK_AGAIN_AFTER_S 5
-
 struct refunding {
     const struct refund_payment *command;
     struct refund_id             id;            /* of the refund: the key's for ever */
@@ -74,7 +72,7 @@ static void give_pending(struct ctx *ctx, struct refunding *work)
     struct answer answer = answer_refund(ctx, 202, &work->refund);
 
     answer.retry_after_s = problem != OK && problem->retry_after_s > 0 ? problem->retry_after_s
-                                                                       : ASK_AGAIN_AFTER_S;
+                                                                       : ANSWER_ASK_AGAIN_S;
     answer.problem = problem;
     give(ctx, work, answer);
 }
