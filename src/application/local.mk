@@ -13,12 +13,8 @@ libapplication_a_SOURCES = \
     %D%/inbox/adopt_payment.h %D%/inbox/apply_event.c %D%/inbox/apply_event.h \
     %D%/inbox/ownership.c %D%/inbox/ownership.h %D%/inbox/process_inbox.c \
     %D%/inbox/pull_events.c %D%/inbox/rejections.c %D%/inbox/webhook_status.c \
-    %D%/queries/check_health.c %D%/queries/get_order.c %D%/queries/get_outcome.c \
-    %D%/queries/get_payment.c %D%/queries/get_payment_status.c %D%/queries/get_reconciliation.c \
-    %D%/queries/get_timeline.c %D%/queries/get_webhook_event.c %D%/queries/list_audit.c \
-    %D%/queries/list_disputes.c %D%/queries/list_findings.c %D%/queries/list_orders.c \
-    %D%/queries/list_payments.c %D%/queries/list_reconciliations.c %D%/queries/list_refunds.c \
-    %D%/queries/list_transactions.c %D%/queries/list_webhook_events.c %D%/queries/verify_audit.c \
+    %D%/queries/admin_queries.c %D%/queries/check_health.c %D%/queries/list_transactions.c \
+    %D%/queries/queries.c %D%/queries/verify_audit.c \
     %D%/reconcile/heal.c %D%/reconcile/look_there.c %D%/reconcile/our_book.c \
     %D%/reconcile/reconcile.c %D%/reconcile/reconcile_names.c %D%/reconcile/reconcile_parts.h \
     %D%/reconcile/their_book.c \
