@@ -13,7 +13,6 @@
 #include "base/command_line.h"
 #include "infrastructure/api/http/api.h"
 #include "infrastructure/fastcgi/master.h"
-#include "infrastructure/fastcgi/memory.h"
 #include "infrastructure/fastcgi/process.h"
 #include "infrastructure/fastcgi/worker_loop.h"
 #include "infrastructure/shared_memory.h"
@@ -180,7 +179,7 @@ static int run_worker(const struct program *program, struct note *note)
         .room_told = program->parts.room_told,
         .recycle_after = program->options.recycle_after,
         .memory_max_bytes = (int64_t) program->options.recycle_memory << 20,
-        .memory = memory_open(),
+        .memory = process_open_memory(),
         .note = note,
     };
     int status;

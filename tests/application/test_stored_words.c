@@ -5,7 +5,7 @@
 #include "given.h"
 
 #include "application/provider.h"
-#include "application/settling/change_source.h"
+#include "application/change_source.h"
 
 static void operations_are_stored_by_these_words(void **state)
 {

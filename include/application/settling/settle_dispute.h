@@ -4,7 +4,7 @@
 #ifndef PAYAPI_APPLICATION_SETTLING_SETTLE_DISPUTE_H
 #define PAYAPI_APPLICATION_SETTLING_SETTLE_DISPUTE_H
 
-#include "application/settling/change_source.h"
+#include "application/change_source.h"
 #include "application/store/store_disputes.h"
 
 /*

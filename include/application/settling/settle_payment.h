@@ -6,7 +6,7 @@
 #ifndef PAYAPI_APPLICATION_SETTLING_SETTLE_PAYMENT_H
 #define PAYAPI_APPLICATION_SETTLING_SETTLE_PAYMENT_H
 
-#include "application/settling/change_source.h"
+#include "application/change_source.h"
 #include "application/store/store.h"
 
 /*

@@ -4,7 +4,7 @@
 #ifndef PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_H
 #define PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_H
 
-#include "application/settling/change_source.h"
+#include "application/change_source.h"
 #include "application/store/store.h"
 #include "application/store/store_reconcile.h"
 

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "history.h"
 #include "history_dispute.h"
-#include "occurrence.h"
+#include "payment_news.h"
 #include "review.h"
 
 const struct dispute *dispute_named(const struct dispute *disputes, int count, const char *ref)

@@ -6,8 +6,8 @@
 
 #include "base/log.h"
 #include "history.h"
-#include "occurrence.h"
 #include "open_refund.h"
+#include "payment_news.h"
 #include "refund_identity.h"
 #include "review.h"
 

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "history.h"
 #include "history_refund.h"
-#include "occurrence.h"
+#include "payment_news.h"
 #include "refund_identity.h"
 #include "review.h"
 

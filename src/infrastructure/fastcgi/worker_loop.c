@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "infrastructure/clock.h"
 #include "infrastructure/fastcgi/body.h"
-#include "infrastructure/fastcgi/memory.h"
+#include "infrastructure/fastcgi/process.h"
 #include "infrastructure/postgres/store_pg.h"
 
 static volatile sig_atomic_t stopping;
@@ -242,7 +242,7 @@ static int with_jitter(int recycle_after)
 #define MEMORY_LOOK_EVERY 16
 static bool has_grown(const struct worker_life *life)
 {
-    int64_t private_bytes = memory_private_bytes(life->memory);
+    int64_t private_bytes = process_private_bytes(life->memory);
 
     if (private_bytes <= life->memory_max_bytes)
         return false;

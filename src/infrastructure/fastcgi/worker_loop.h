@@ -30,7 +30,7 @@ struct worker_life {
     atomic_bool *room_told;             /* the pool's: one of its workers has asked for room */
     int          recycle_after;         /* requests, about */
     int64_t      memory_max_bytes;      /* private ones, looked at after each request */
-    int          memory;                /* of memory_open() */
+    int          memory;                /* of process_open_memory() */
     struct note *note;
 };
 

@@ -16,7 +16,6 @@
 
 #include "infrastructure/fastcgi/old_workers.h"
 #include "infrastructure/clock.h"
-#include "infrastructure/fastcgi/memory.h"
 #include "infrastructure/fastcgi/process.h"
 #include "infrastructure/fastcgi/worker_status.h"
 #include "infrastructure/notify.h"
@@ -111,19 +110,19 @@ static void a_program_knows_its_own_path(void **state)
 static void private_memory_grows_with_what_is_written_and_not_with_what_is_mapped(void **state)
 {
     enum { SIZE = 32 << 20 };
-    int statm = memory_open();
-    int64_t before = memory_private_bytes(statm), mapped;
+    int statm = process_open_memory();
+    int64_t before = process_private_bytes(statm), mapped;
     char *block = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     (void) state;
     assert_true(before > 0);
-    mapped = memory_private_bytes(statm);
+    mapped = process_private_bytes(statm);
     memset(block, 1, SIZE);
     assert_in_range(mapped - before + (1 << 20), 0, 2 << 20);
-    assert_in_range(memory_private_bytes(statm) - mapped, SIZE - (1 << 20), SIZE + (1 << 20));
+    assert_in_range(process_private_bytes(statm) - mapped, SIZE - (1 << 20), SIZE + (1 << 20));
     munmap(block, SIZE);
     close(statm);
-    assert_int_equal(memory_private_bytes(statm), 0);           /* cannot be read: says nothing */
+    assert_int_equal(process_private_bytes(statm), 0);           /* cannot be read: says nothing */
 }
 
 static void a_note_is_stale_when_its_worker_is_silent_and_not_idle(void **state)
