@@ -342,7 +342,7 @@ static const struct problem *ask_provider(struct ctx *ctx, struct refunding *wor
         .refund = work->refund,
     };
 
-    TRY(recovery_ask(ctx, &question));
+    TRY(recovery_ask_refund(ctx, &question));
     if (question.noted)
         work->known.refund_found = false;       /* the call was written anew meanwhile */
     work->sent = question.sent;

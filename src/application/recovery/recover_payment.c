@@ -226,6 +226,15 @@ static bool is_somebody_elses(const struct recovery *work)
         && strcmp(work->call.id.text, work->new_call_id.text) != 0;
 }
 
+static const struct problem *ask(struct ctx *ctx, struct recovery *work)
+{
+    work->noted = work->sent = false;
+    work->doubt = NULL;
+    work->not_listed = false;
+    return work->call.refund_id.text[0] != '\0' ? recovery_ask_refund(ctx, work)
+                                                : recovery_ask_payment(ctx, work);
+}
+
 static const struct problem *run(struct ctx *ctx, struct recovery *work)
 {
     for (int round = 1; round <= ROUNDS_MAX; round++) {
@@ -238,7 +247,7 @@ static const struct problem *run(struct ctx *ctx, struct recovery *work)
         if (!work->call_found)
             return round == 1 ? look_at_object(ctx, work) : OK;
         TRY(FAULT_HERE_IN(ctx, "recovery.after_intent"));
-        TRY(recovery_ask(ctx, work));                   /* slow: no transaction held open */
+        TRY(ask(ctx, work));                            /* slow: no transaction held open */
         TRY(FAULT_HERE_IN(ctx, "recovery.after_reply"));
         TRY(in_transaction(ctx, record, work));
         TRY(FAULT_HERE_IN(ctx, "recovery.after_outcome"));

@@ -181,13 +181,8 @@ const struct problem *recovery_note_sending(struct ctx *ctx, struct recovery *wo
     return in_transaction(ctx, note_sending, work);
 }
 
-const struct problem *recovery_ask(struct ctx *ctx, struct recovery *work)
+const struct problem *recovery_ask_payment(struct ctx *ctx, struct recovery *work)
 {
-    work->noted = work->sent = false;
-    work->doubt = NULL;
-    work->not_listed = false;
-    if (work->call.refund_id.text[0] != '\0')
-        return recovery_ask_refund(ctx, work);
     if (!closes(&work->call))
         return ask_about_checkout(ctx, work);
     ask_to_close(ctx, work);
