@@ -1,4 +1,5 @@
-#include "infrastructure/jobs/jobs_runner.h"
+/* The timetable of payapi-jobs, and each job that stands in it. */
+#include "infrastructure/jobs/jobs_periodic.h"
 
 #include <assert.h>
 
