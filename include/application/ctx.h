@@ -84,9 +84,6 @@ void ctx_new_id(const struct ctx *ctx, const char *prefix, char text_out[static 
 void ctx_new_id_since(const struct ctx *ctx, const char *prefix, int64_t at_ms, int rank,
                       char text_out[static 32]);
 
-/* The configured provider of that name, or NULL. */
-const struct provider *ctx_find_provider(const struct ctx *ctx, const char *name);
-
 /* The owner a query is limited to: the actor, or NULL (everything) for an admin. */
 const char *ctx_owner_limit(const struct ctx *ctx);
 

@@ -366,4 +366,7 @@ struct provider {
                       const struct provider_reply *reply, struct provider_book_page *page_out);
 };
 
+/* The configured provider of that name, or NULL. */
+const struct provider *ctx_find_provider(const struct ctx *ctx, const char *name);
+
 #endif

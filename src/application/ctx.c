@@ -1,9 +1,6 @@
 #include "application/ctx.h"
 
-#include <string.h>
-
 #include "application/entropy.h"
-#include "application/provider.h"
 #include "domain/ids.h"
 
 struct ctx ctx_new(struct arena *arena, struct store *store, const struct provider *const *providers,
@@ -50,14 +47,6 @@ void ctx_new_id_since(const struct ctx *ctx, const char *prefix, int64_t at_ms, 
 
     entropy_fill(random, sizeof(random));
     id_print_since(prefix, at_ms, ctx->now_ms, rank, random, text_out);
-}
-
-const struct provider *ctx_find_provider(const struct ctx *ctx, const char *name)
-{
-    for (const struct provider *const *each = ctx->providers; *each != NULL; each++)
-        if (strcmp((*each)->name, name) == 0)
-            return *each;
-    return NULL;
 }
 
 const char *ctx_owner_limit(const struct ctx *ctx)

@@ -2,6 +2,7 @@
 #include "application/change_source.h"
 #include "application/provider.h"
 #include "application/reconcile.h"
+#include "application/recovery_terms.h"
 #include "application/store/store.h"
 #include "domain/names.h"
 
@@ -127,6 +128,20 @@ const char *finding_state_name(enum finding_state state)
     case FINDING_OPEN:      return "open";
     case FINDING_HEALED:    return "healed";
     case FINDING_EXPLAINED: return "explained";
+    }
+    return "";
+}
+
+/* --- Recovery ---------------------------------------------------------------------------- */
+
+const char *recovery_result_name(enum recovery_result result)
+{
+    switch (result) {
+    case RECOVERY_NOTHING_OPEN:  return "nothing_open";
+    case RECOVERY_SETTLED:       return "settled";
+    case RECOVERY_STILL_UNKNOWN: return "still_unknown";
+    case RECOVERY_LOOKED:        return "looked";
+    case RECOVERY_BUSY:          return "busy";
     }
     return "";
 }

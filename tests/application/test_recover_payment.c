@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "application/recovery/call_attempt.h"
 #include "application/recovery/recover_payment.h"
 
 #define LEASE_S (CALL_LEASE_S + 1)

@@ -1,6 +1,6 @@
 #include "call_attempt.h"
 
-#include "application/recovery/recover_payment.h"
+#include "application/recovery_terms.h"
 #include "application/settling/call_human.h"
 #include "application/settling/history.h"
 

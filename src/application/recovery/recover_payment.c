@@ -284,15 +284,3 @@ const struct problem *close_payment(struct ctx *ctx, struct payment_id id, const
 
     return start(ctx, &work, payment_out, result_out);
 }
-
-const char *recovery_result_name(enum recovery_result result)
-{
-    switch (result) {
-    case RECOVERY_NOTHING_OPEN:  return "nothing_open";
-    case RECOVERY_SETTLED:       return "settled";
-    case RECOVERY_STILL_UNKNOWN: return "still_unknown";
-    case RECOVERY_LOOKED:        return "looked";
-    case RECOVERY_BUSY:          return "busy";
-    }
-    return "";
-}

@@ -5,7 +5,7 @@
 #ifndef PAYAPI_SRC_APPLICATION_RECOVERY_RECOVERY_H
 #define PAYAPI_SRC_APPLICATION_RECOVERY_RECOVERY_H
 
-#include "application/recovery/recover_payment.h"
+#include "application/recovery_terms.h"
 #include "application/settling/settle_payment.h"
 
 struct recovery {

@@ -1,5 +1,5 @@
 /*
- * token_algorithm.h - the algorithms by which a token may be signed.
+ * token_algorithm.h - the algorithms by which a token may be signed, and the longest token.
  *
  * Source: RFC 7518 section 3.1, RFC 8037; EdDSA is Ed25519 alone.
  */
@@ -9,6 +9,8 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
+
+#define TOKEN_SIZE_MAX 4096             /* bytes; a longer one is refused unread */
 
 enum token_algorithm {
     TOKEN_HS256,
