@@ -113,15 +113,15 @@ static const struct problem *prepare(struct exchange *exchange, FCGX_Request *fc
 }
 
 struct client {
-    FCGX_Request *fcgx;
-    struct note  *note;
+    FCGX_Request         *fcgx;
+    struct worker_status *status;
 };
 
 static bool put_to_client(struct sink *sink, struct bytes block)
 {
     const struct client *client = sink->target;
 
-    note_say(client->note, ACTIVITY_BUSY);              /* a long answer is a sign of life */
+    worker_status_say(client->status, ACTIVITY_BUSY);   /* a long answer is a sign of life */
     return FCGX_PutStr(block.data, (int) block.size, client->fcgx->out) >= 0;
 }
 
@@ -253,13 +253,13 @@ static bool has_grown(const struct worker_life *life)
 
 static void serve_or_drop(const struct api *api, struct arena *arena, struct client *client)
 {
-    note_say(client->note, ACTIVITY_BUSY);
+    worker_status_say(client->status, ACTIVITY_BUSY);
     if (!caller_is_gone(client->fcgx))
         serve(api, arena, client);
     else
         log_event(LOG_LEVEL_INFO, "request_dropped", LOG_TEXT("cause", "the caller is gone"));
     FCGX_Finish_r(client->fcgx);
-    note_say(client->note, ACTIVITY_IDLE);
+    worker_status_say(client->status, ACTIVITY_IDLE);
 }
 
 static int serve_all(const struct api *api, const struct worker_life *life, struct client *client)
@@ -300,7 +300,7 @@ static void look_for_room(const struct api *api, const struct worker_life *life)
 int worker_loop(const struct api *api, const struct worker_life *life)
 {
     FCGX_Request fcgx;
-    struct client client = { &fcgx, life->note };
+    struct client client = { &fcgx, life->status };
     int status;
     enum worker_database database;
 
@@ -310,7 +310,7 @@ int worker_loop(const struct api *api, const struct worker_life *life)
         return EX_SOFTWARE;
     if (database == DATABASE_FITS)
         look_for_room(api, life);
-    note_say(life->note, ACTIVITY_IDLE);
+    worker_status_say(life->status, ACTIVITY_IDLE);
     status = serve_all(api, life, &client);
     if (stopping)
         tell_the_rest(api);

@@ -31,7 +31,7 @@ struct worker_life {
     int          recycle_after;         /* requests, about */
     int64_t      memory_max_bytes;      /* private ones, looked at after each request */
     int          memory;                /* of process_open_memory() */
-    struct note *note;
+    struct worker_status *status;
 };
 
 /*
