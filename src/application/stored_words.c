@@ -3,7 +3,8 @@
 #include "application/provider.h"
 #include "application/reconcile.h"
 #include "application/recovery_terms.h"
-#include "application/store/store.h"
+#include "application/store/store_findings.h"
+#include "application/store/store_inbox.h"
 #include "domain/names.h"
 
 /* --- Providers --------------------------------------------------------------------------- */
@@ -88,13 +89,13 @@ const char *change_source_text(struct change_source source)
 
 /* --- Inbox ------------------------------------------------------------------------------- */
 
-const char *webhook_status_name(enum webhook_status status)
+const char *inbox_status_name(enum inbox_status status)
 {
     switch (status) {
-    case WEBHOOK_RECEIVED:  return "received";
-    case WEBHOOK_PROCESSED: return "processed";
-    case WEBHOOK_IGNORED:   return "ignored";
-    case WEBHOOK_DEAD:      return "dead";
+    case INBOX_RECEIVED:  return "received";
+    case INBOX_PROCESSED: return "processed";
+    case INBOX_IGNORED:   return "ignored";
+    case INBOX_DEAD:      return "dead";
     }
     return "received";
 }

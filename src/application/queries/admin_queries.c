@@ -45,7 +45,7 @@ const struct problem *get_timeline(struct ctx *ctx, const char *payment_id,
 const struct problem *list_webhook_events(struct ctx *ctx, const struct webhook_event_query *query,
                                           struct webhook_event_page *page_out)
 {
-    return store_webhook_events_list(ctx, query, page_out);
+    return store_inbox_events_list(ctx, query, page_out);
 }
 
 const struct problem *get_webhook_event(struct ctx *ctx, const char *inbox_id,
@@ -55,7 +55,7 @@ const struct problem *get_webhook_event(struct ctx *ctx, const char *inbox_id,
 
     if (!inbox_id_parse(inbox_id, &id))
         return problem_new(ctx->arena, PROBLEM_NOT_FOUND, "There is no such webhook event.");
-    TRY(store_webhook_event_read(ctx, id, details_out));
+    TRY(store_inbox_event_read(ctx, id, details_out));
     if (!details_out->found)
         return problem_new(ctx->arena, PROBLEM_NOT_FOUND, "There is no such webhook event.");
     return OK;
