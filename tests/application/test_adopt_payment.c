@@ -178,8 +178,8 @@ static void a_lost_order_and_payment_are_written_down_and_flagged(void **state)
     assert_int_equal(the_order("abc-123")->status, ORDER_PAID);
     assert_int_equal(fake_store_count_audits(the_store, "order.adopted"), 1);
     assert_int_equal(fake_store_count_audits(the_store, "payment.adopted"), 1);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_CREATED), 1);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_REVIEW_NEEDED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_CREATED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_REVIEW_NEEDED), 1);
     fake_store_check_invariants(the_store);
 }
 

@@ -132,7 +132,8 @@ static void assert_all_paid_once(void)
 {
     for (int at = 0; at < payment_count(); at++)
         assert_int_equal(fake_store_tables(the_store)->payments[at].status, PAYMENT_COMPLETED);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_COMPLETED), event_count);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_COMPLETED),
+                     event_count);
     assert_int_equal(fake_store_tables(the_store)->webhook_count, event_count);
     fake_store_check_invariants(the_store);
 }
@@ -229,7 +230,7 @@ static void an_event_that_cannot_be_read_holds_the_others_not_up(void **state)
     assert_int_equal(pull(false), PULL_CAUGHT_UP);
     assert_int_equal(report.listed, 3);
     assert_int_equal(report.missed, 2);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_COMPLETED), 2);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_COMPLETED), 2);
 }
 
 /* --- A list of objects instead of events ------------------------------------------------------ */

@@ -44,9 +44,9 @@ static const char *action_of(const struct dispute *before, const struct dispute 
 }
 
 static void announce(struct ctx *ctx, const struct payment *payment, const struct dispute *dispute,
-                     enum event_type type)
+                     enum domain_event type)
 {
-    store_event_insert(ctx, payment->order_id, payment->id, type, dispute_json(ctx, dispute));
+    store_outbox_insert(ctx, payment->order_id, payment->id, type, dispute_json(ctx, dispute));
 }
 
 void history_dispute_changed(struct ctx *ctx, const struct payment *payment,
@@ -60,7 +60,7 @@ void history_dispute_changed(struct ctx *ctx, const struct payment *payment,
     if (from == to)
         return;
     if (from == DISPUTE_NONE || to == DISPUTE_OPEN)
-        announce(ctx, payment, after, EVENT_DISPUTE_OPENED);
+        announce(ctx, payment, after, DOMAIN_EVENT_DISPUTE_OPENED);
     if (to != DISPUTE_OPEN && to != DISPUTE_INQUIRY)
-        announce(ctx, payment, after, EVENT_DISPUTE_CLOSED);
+        announce(ctx, payment, after, DOMAIN_EVENT_DISPUTE_CLOSED);
 }

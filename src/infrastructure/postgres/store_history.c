@@ -62,15 +62,15 @@ static const struct pg_statement event_insert = {
         " WHERE aggregate_id = coalesce($4, $3)"
 };
 
-void store_event_insert(struct ctx *ctx, struct order_id order_id, struct payment_id payment_id,
-                        enum event_type type, struct bytes payload)
+void store_outbox_insert(struct ctx *ctx, struct order_id order_id, struct payment_id payment_id,
+                         enum domain_event type, struct bytes payload)
 {
     struct pg_args args = { 0 };
     struct event_id id;
 
     ctx_new_id(ctx, "evt", id.text);
     pg_text(&args, id.text);                                /* $1 */
-    pg_text(&args, event_type_name(type));                  /* $2 */
+    pg_text(&args, domain_event_name(type));                  /* $2 */
     pg_text(&args, order_id.text);                          /* $3 */
     pg_text_or_null(&args, payment_id.text);                /* $4 */
     pg_text(&args, arena_bytes_dup(ctx->arena, payload));   /* $5 */

@@ -163,12 +163,13 @@ static void events_are_numbered_within_their_aggregate(void **state)
     struct payment payment = given_a_payment(ctx, &order);
 
     store_begin(ctx);
-    store_event_insert(ctx, order.id, no_payment, EVENT_ORDER_CREATED, bytes_of("{}"));
-    store_event_insert(ctx, order.id, payment.id, EVENT_PAYMENT_CREATED, bytes_of("{}"));
-    store_event_insert(ctx, order.id, payment.id, EVENT_PAYMENT_PROCESSING, bytes_of("{}"));
+    store_outbox_insert(ctx, order.id, no_payment, DOMAIN_EVENT_ORDER_CREATED, bytes_of("{}"));
+    store_outbox_insert(ctx, order.id, payment.id, DOMAIN_EVENT_PAYMENT_CREATED, bytes_of("{}"));
+    store_outbox_insert(ctx, order.id, payment.id, DOMAIN_EVENT_PAYMENT_PROCESSING, bytes_of("{}"));
     assert_ok(store_commit(ctx));
     store_begin(ctx);
-    store_event_insert(ctx, order.id, payment.id, EVENT_PAYMENT_COMPLETED, bytes_of("{\"x\":1}"));
+    store_outbox_insert(ctx, order.id, payment.id, DOMAIN_EVENT_PAYMENT_COMPLETED,
+                        bytes_of("{\"x\":1}"));
     assert_ok(store_commit(ctx));
 
     assert_string_equal(event_numbers(order.id.text), "1order.created");

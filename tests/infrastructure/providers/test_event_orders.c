@@ -98,7 +98,7 @@ static void given_an_open_page(struct payment payment, const char *ref)
     rows->audit[rows->audit_count++] = (struct fake_audit) {
         payment.order_id, payment.id, "status", "{\"to\":\"processing\"}" };
     rows->outbox[rows->outbox_count++] = (struct fake_event) {
-        payment.order_id, payment.id, EVENT_PAYMENT_CREATED, "{}" };
+        payment.order_id, payment.id, DOMAIN_EVENT_PAYMENT_CREATED, "{}" };
 }
 
 static int set_up(void **state)
