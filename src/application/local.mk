@@ -1,8 +1,9 @@
 # The use cases. They know interfaces (include/application) and no library.
 noinst_LIBRARIES += libapplication.a
 libapplication_a_SOURCES = \
-    %D%/choose_provider.c %D%/choose_provider.h %D%/ctx.c %D%/idempotency.c %D%/problem.c \
-    %D%/stored_words.c %D%/transaction.c %D%/watch_providers.c \
+    %D%/change_source.h %D%/choose_provider.c %D%/choose_provider.h %D%/ctx.c \
+    %D%/idempotency.c %D%/problem.c %D%/stored_words.c %D%/transaction.c %D%/transaction.h \
+    %D%/watch_providers.c \
     %D%/audit/audit_checkpoint.c %D%/audit/digest.c %D%/audit/masking.c \
     %D%/audit/masking_json.c %D%/audit/merkle.c \
     %D%/commands/cancel_payment.c %D%/commands/checkout_order.c %D%/commands/checkpoint_audit.c \
@@ -31,5 +32,6 @@ libapplication_a_SOURCES = \
     %D%/settling/open_refund.c \
     %D%/settling/open_refund.h %D%/settling/payment_news.c %D%/settling/payment_news.h \
     %D%/settling/refund_identity.c %D%/settling/refund_identity.h %D%/settling/review.c \
-    %D%/settling/review.h %D%/settling/settle_dispute.c %D%/settling/settle_payment.c \
-    %D%/settling/settle_refund.c
+    %D%/settling/review.h %D%/settling/settle_dispute.c %D%/settling/settle_dispute.h \
+    %D%/settling/settle_payment.c %D%/settling/settle_payment.h \
+    %D%/settling/settle_refund.c %D%/settling/settle_refund.h
