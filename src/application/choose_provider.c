@@ -1,3 +1,4 @@
+/* Finds a provider by name, or the best one for a new payment. */
 #include "choose_provider.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Makes a context, its trace id, and ids. */
 #include "application/ctx.h"
 
 #include "application/entropy.h"

@@ -1,3 +1,4 @@
+/* Writes each log line as one JSON object, and holds lines back while a transaction is open. */
 #include "base/log.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Grows a text, and writes JSON strings into it. */
 #include "base/text.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* The names of domain events, and the event that a change of status announces. */
 #include "domain/domain_event.h"
 
 static const char *const names[] = {

@@ -1,3 +1,4 @@
+/* A world for the tests of the use cases: fakes, requests, orders, payments, events. */
 #include "given.h"
 
 #include <stdio.h>

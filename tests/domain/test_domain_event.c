@@ -1,3 +1,4 @@
+/* What each change of a payment's status announces. */
 #include "domain/domain_event.h"
 
 #include <setjmp.h>

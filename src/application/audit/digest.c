@@ -1,3 +1,4 @@
+/* Compares digests, and prints and reads them in hex. */
 #include "application/audit/digest.h"
 
 static const char digits[] = "0123456789abcdef";

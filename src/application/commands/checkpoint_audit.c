@@ -1,3 +1,4 @@
+/* Seals what the audit log gained since the last checkpoint. */
 #include "application/commands.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Asks the provider now for a payment's state, on demand. */
 #include "application/commands.h"
 
 #include "application/recovery/recover_payment.h"

@@ -1,3 +1,4 @@
+/* Writes the sums of rejected webhooks to the audit and the log. */
 #include "application/commands.h"
 
 #include "application/inbox/rejections.h"

@@ -1,3 +1,4 @@
+/* Writes a lost payment down again from the provider's object, after proving that it is ours. */
 #include "adopt_payment.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Applies a verified event to the payment, refund or dispute that it names. */
 #include "apply_event.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Records an attempt of a call: its result, the time of the next one, the call for a human. */
 #include "call_attempt.h"
 
 #include "application/recovery_terms.h"

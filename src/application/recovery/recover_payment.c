@@ -1,3 +1,4 @@
+/* Finishes what is open about a payment: takes a call up, asks, records the outcome. */
 #include "application/recovery/recover_payment.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Asks the provider what became of a checkout or of the closing of a page. */
 #include <stdio.h>
 
 #include "application/fault_problem.h"

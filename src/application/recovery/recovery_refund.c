@@ -1,3 +1,4 @@
+/* Asks the provider what became of a refund, and records it. */
 #include <stdio.h>
 #include <string.h>
 

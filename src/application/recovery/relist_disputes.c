@@ -1,3 +1,4 @@
+/* Reads the provider's list of a payment's disputes, and settles what it says. */
 #include "application/settling/settle_dispute.h"
 #include "application/transaction.h"
 

@@ -1,3 +1,4 @@
+/* Reads the provider's list of a payment's refunds, and settles what it says. */
 #include "application/settling/settle_refund.h"
 
 #include "application/transaction.h"

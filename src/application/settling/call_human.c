@@ -1,3 +1,4 @@
+/* Raises a review of a locked payment, and logs the alert. */
 #include "call_human.h"
 
 #include "base/log.h"

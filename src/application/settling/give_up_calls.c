@@ -1,3 +1,4 @@
+/* Ends the open calls of a payment because a human decided so. */
 #include "give_up_calls.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Audit rows and domain events of orders, payments, calls and findings. */
 #include "history.h"
 
 #include "base/rfc3339.h"

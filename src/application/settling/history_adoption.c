@@ -1,3 +1,4 @@
+/* Audit rows and domain events of an order or payment that was written down again. */
 #include "history_adoption.h"
 
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* Audit rows and domain events of a dispute. */
 #include "history_dispute.h"
 
 #include <inttypes.h>

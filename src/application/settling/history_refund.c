@@ -1,3 +1,4 @@
+/* Audit rows and domain events of a refund. */
 #include "history_refund.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* Turns a call's outcome into news of its payment or refund. */
 #include "payment_news.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Merges what became known of a dispute, and writes down what changed. */
 #include "application/settling/settle_dispute.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Merges what became known of a payment, judges it, and writes down what changed. */
 #include "application/settling/settle_payment.h"
 
 #include <assert.h>

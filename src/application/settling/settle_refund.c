@@ -1,3 +1,4 @@
+/* Merges what became known of a refund, judges it, and writes down what changed. */
 #include "application/settling/settle_refund.h"
 
 #include <assert.h>

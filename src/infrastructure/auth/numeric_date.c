@@ -1,3 +1,4 @@
+/* Parses a NumericDate without floating point. */
 #include "infrastructure/auth/numeric_date.h"
 
 #include "infrastructure/auth/token_algorithm.h"

@@ -1,3 +1,4 @@
+/* Judges whether a public key is fit, and finds the one that a token names. */
 #include "infrastructure/auth/public_keys.h"
 
 #include <openssl/err.h>

@@ -1,3 +1,4 @@
+/* Reads a token, and checks everything about it but its signature. */
 #include "infrastructure/auth/token.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* Loads what the settings say that tokens are signed with. */
 #include "infrastructure/auth/token_key.h"
 
 #include "infrastructure/auth/key_file.h"

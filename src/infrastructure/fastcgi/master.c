@@ -1,3 +1,4 @@
+/* Forks the workers, replaces those that end, and passes signals on. */
 #include "infrastructure/fastcgi/master.h"
 
 #include <errno.h>

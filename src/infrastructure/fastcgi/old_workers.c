@@ -1,3 +1,4 @@
+/* Keeps the old workers over an exec, and ends them when the new ones serve. */
 #include "old_workers.h"
 
 #include <signal.h>

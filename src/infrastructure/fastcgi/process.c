@@ -1,3 +1,4 @@
+/* Hardens, names and measures the running process. */
 #include "infrastructure/fastcgi/process.h"
 
 #include <config.h>

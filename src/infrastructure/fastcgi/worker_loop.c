@@ -1,3 +1,4 @@
+/* Accepts requests one by one, answers them, and ends when it is time. */
 #include "infrastructure/fastcgi/worker_loop.h"
 
 #include <fcgiapp.h>

@@ -1,3 +1,4 @@
+/* The table of worker statuses in shared memory. */
 #include "worker_status.h"
 
 #include "infrastructure/clock.h"
