@@ -2,6 +2,7 @@
 #include "application/ctx.h"
 
 #include "application/entropy.h"
+#include "base/hex.h"
 #include "domain/ids.h"
 
 struct ctx ctx_new(struct arena *arena, struct store *store, const struct provider *const *providers,
@@ -23,14 +24,9 @@ struct ctx ctx_new(struct arena *arena, struct store *store, const struct provid
 const char *ctx_new_trace_id(struct arena *arena)
 {
     unsigned char random[TRACE_ID_SIZE / 2];
-    char *text = arena_alloc(arena, TRACE_ID_SIZE + 1);
 
     entropy_fill(random, sizeof(random));
-    for (size_t i = 0; i < sizeof(random); i++) {
-        text[2 * i] = "0123456789abcdef"[random[i] >> 4];
-        text[2 * i + 1] = "0123456789abcdef"[random[i] & 15];
-    }
-    return text;
+    return hex_text(arena, random, sizeof(random));
 }
 
 void ctx_new_id(const struct ctx *ctx, const char *prefix, char text_out[static 32])

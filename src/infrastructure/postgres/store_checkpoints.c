@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "audit_rows.h"
+#include "base/hex.h"
 #include "infrastructure/postgres/pg/statements.h"
 
 #define CHECKPOINT_COLUMNS \
