@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/character.h"
 #include "base/text.h"
-#include "base/utf8.h"
 #include "card_number.h"
 #include "fields.h"
 
@@ -122,7 +122,7 @@ static bool is_utf8(const char *text)
     size_t size;
 
     for (; *text != '\0'; text += size)
-        if ((size = utf8_character_size(text)) == 0)
+        if ((size = character_size(text)) == 0)
             return false;
     return true;
 }

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/character.h"
 #include "base/text.h"
-#include "base/utf8.h"
 
 /* --- Strings that are text ----------------------------------------------------------------- */
 
@@ -57,7 +57,7 @@ static size_t tidy_escape(const char *at, const char *end, char *to)
 /* Inside a string, at no backslash. The text ends with a NUL, so no character reaches beyond it. */
 static size_t tidy_character(const char *at, char *to)
 {
-    size_t size = utf8_character_size(at);
+    size_t size = character_size(at);
 
     if ((unsigned char) *at < ' ')
         *to = ' ';

@@ -1,7 +1,7 @@
 /* Tells where a character of UTF-8 ends. */
-#include "base/utf8.h"
+#include "base/character.h"
 
-size_t utf8_character_size(const char *text)
+size_t character_size(const char *text)
 {
     const unsigned char *c = (const unsigned char *) text;
     static const struct { unsigned char first, last, second_min, second_max; size_t length; }
