@@ -1,3 +1,4 @@
+/* Compares two sorted books about the same money. */
 #include "domain/books.h"
 
 #include <stddef.h>

@@ -85,7 +85,7 @@ struct config {
     bool               rate_limits;                 /* nginx's, and of webhooks that nobody signed */
     int                request_queue_limit_ms;
     enum log_level     log_level;
-    bool               process_sandbox;             /* false: for kernels that cannot */
+    bool               process_confinement;         /* false: for kernels that cannot */
     const char        *audit_signing_key_file;      /* PEM; seals checkpoints */
     const char        *audit_public_key_file;       /* PEM; only proves them */
     const char        *audit_retired_keys_file;     /* audit_key_file.h */

@@ -50,7 +50,7 @@ static const struct problem *accept(struct ctx *ctx, struct review *work, struct
 
     if (!payment_is_underpaid(&lock->payment.facts, lock->payment.amount.minor))
         return wrong_state(ctx, &lock->payment, "did not receive less than its amount");
-    settle_payment(ctx, lock, &verdict, "review");
+    settle_payment(ctx, lock, &verdict, change_source_of(SOURCE_REVIEW));
     return OK;
 }
 
@@ -120,7 +120,7 @@ static const struct problem *refund_elsewhere(struct ctx *ctx, struct review *wo
     if (books.refund_found)
         return wrong_state(ctx, &lock->payment, "has a refund with this reference already");
     books.payment = *lock;
-    settle_refund(ctx, &books, &told, "review");
+    settle_refund(ctx, &books, &told, change_source_of(SOURCE_REVIEW));
     *lock = books.payment;
     return OK;
 }

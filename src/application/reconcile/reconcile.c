@@ -1,3 +1,4 @@
+/* Takes a provider's day up, compares one page of it, and stores what was found. */
 #include "application/reconcile.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Audit rows and domain events of orders, payments, calls and findings. */
 #include "history.h"
 
 #include "base/rfc3339.h"
@@ -44,7 +45,8 @@ void history_order_created(struct ctx *ctx, const struct order *order)
     append_number_member(&body, "amountMinor", order->amount.minor);
     append_text_member(&body, "currency", order->amount.currency);
     store_audit_insert(ctx, order->id, no_payment, "order.created", close_object(&body));
-    store_event_insert(ctx, order->id, no_payment, EVENT_ORDER_CREATED, order_json(ctx, &told));
+    store_outbox_insert(ctx, order->id, no_payment, DOMAIN_EVENT_ORDER_CREATED,
+                        order_json(ctx, &told));
 }
 
 void history_payment_created(struct ctx *ctx, const struct payment *payment)
@@ -55,8 +57,8 @@ void history_payment_created(struct ctx *ctx, const struct payment *payment)
     append_text_member(&body, "currency", payment->amount.currency);
     append_text_member(&body, "provider", payment->provider);
     store_audit_insert(ctx, payment->order_id, payment->id, "payment.created", close_object(&body));
-    store_event_insert(ctx, payment->order_id, payment->id, EVENT_PAYMENT_CREATED,
-                       payment_json(ctx, payment));
+    store_outbox_insert(ctx, payment->order_id, payment->id, DOMAIN_EVENT_PAYMENT_CREATED,
+                        payment_json(ctx, payment));
 }
 
 void history_webhooks_rejected(struct ctx *ctx, const struct rejected_webhooks *sum)
@@ -85,13 +87,13 @@ void history_webhook_replayed(struct ctx *ctx, struct inbox_id id)
 }
 
 static struct bytes change_body(struct ctx *ctx, const struct payment *before,
-                                const struct payment *after, const char *source)
+                                const struct payment *after, struct change_source source)
 {
     struct text body = text_new(ctx->arena);
 
     append_text_member(&body, "from", payment_status_name(before->status));
     append_text_member(&body, "to", payment_status_name(after->status));
-    append_text_member(&body, "source", source);
+    append_text_member(&body, "source", change_source_text(source));
     append_number_member(&body, "capturedMinor", after->facts.captured_minor);
     append_number_member(&body, "refundedMinor", after->facts.refunded_minor);
     append_text_member(&body, "closed", payment_close_name(after->facts.closed));
@@ -108,26 +110,26 @@ static struct bytes change_body(struct ctx *ctx, const struct payment *before,
 }
 
 /* Money beside the order's own completes nothing: it goes back, and the review tells of it. */
-static enum event_type event_of_change(const struct payment *before, const struct payment *after)
+static enum domain_event event_of_change(const struct payment *before, const struct payment *after)
 {
-    enum event_type type = event_of_transition(before->status, after->status);
+    enum domain_event type = domain_event_of_transition(before->status, after->status);
 
-    return after->surplus && type == EVENT_PAYMENT_COMPLETED ? EVENT_NONE : type;
+    return after->surplus && type == DOMAIN_EVENT_PAYMENT_COMPLETED ? DOMAIN_EVENT_NONE : type;
 }
 
 void history_payment_changed(struct ctx *ctx, const struct payment *before,
-                             const struct payment *after, const char *source)
+                             const struct payment *after, struct change_source source)
 {
-    enum event_type type = event_of_change(before, after);
+    enum domain_event type = event_of_change(before, after);
 
     store_audit_insert(ctx, after->order_id, after->id,
                        before->status == after->status ? "facts" : "status",
                        change_body(ctx, before, after, source));
-    if (type != EVENT_NONE)
-        store_event_insert(ctx, after->order_id, after->id, type, payment_json(ctx, after));
+    if (type != DOMAIN_EVENT_NONE)
+        store_outbox_insert(ctx, after->order_id, after->id, type, payment_json(ctx, after));
     if (review_is_new(before, after))
-        store_event_insert(ctx, after->order_id, after->id, EVENT_PAYMENT_REVIEW_NEEDED,
-                           payment_json(ctx, after));
+        store_outbox_insert(ctx, after->order_id, after->id, DOMAIN_EVENT_PAYMENT_REVIEW_NEEDED,
+                            payment_json(ctx, after));
 }
 
 void history_payment_gave_way(struct ctx *ctx, struct order_id order_id, struct payment_id id,
@@ -155,7 +157,7 @@ static struct bytes attached_payload(struct ctx *ctx, const struct payment *befo
 static bool completes_untold(const struct payment *before, const struct payment *after)
 {
     return order_status_after(ORDER_OPEN, after->status) == ORDER_PAID
-        && event_of_transition(before->status, after->status) == EVENT_NONE;
+        && domain_event_of_transition(before->status, after->status) == DOMAIN_EVENT_NONE;
 }
 
 void history_payment_attached(struct ctx *ctx, const struct payment *before, const struct payment *after)
@@ -167,11 +169,12 @@ void history_payment_attached(struct ctx *ctx, const struct payment *before, con
     append_number_member(&body, "capturedMinor", after->facts.captured_minor);
     append_number_member(&body, "dueMinor", after->amount.minor);
     store_audit_insert(ctx, after->order_id, after->id, "attached", close_object(&body));
-    store_event_insert(ctx, after->order_id, after->id, EVENT_PAYMENT_ATTACHED,
-                       attached_payload(ctx, before, after));
-    history_payment_changed(ctx, before, after, "review");
+    store_outbox_insert(ctx, after->order_id, after->id, DOMAIN_EVENT_PAYMENT_ATTACHED,
+                        attached_payload(ctx, before, after));
+    history_payment_changed(ctx, before, after, change_source_of(SOURCE_REVIEW));
     if (completes_untold(before, after))
-        store_event_insert(ctx, after->order_id, after->id, EVENT_PAYMENT_COMPLETED, payment_json(ctx, after));
+        store_outbox_insert(ctx, after->order_id, after->id, DOMAIN_EVENT_PAYMENT_COMPLETED,
+                            payment_json(ctx, after));
 }
 
 void history_payment_reviewed(struct ctx *ctx, const struct payment *payment, const char *verdict,
@@ -197,7 +200,8 @@ void history_call_recorded(struct ctx *ctx, const struct provider_call *call,
     append_number_member(&body, "httpStatus", reply->http_status);
     append_text_member(&body, "requestId", reply->request_id);
     store_audit_insert(ctx, order_id, call->payment_id,
-                       arena_printf(ctx->arena, "call.%s", call->request.operation),
+                       arena_printf(ctx->arena, "call.%s",
+                                    provider_operation_name(call->request.operation)),
                        close_object(&body));
 }
 
@@ -206,7 +210,7 @@ void history_call_given_up(struct ctx *ctx, const struct provider_call *call, st
     struct text body = text_new(ctx->arena);
 
     append_text_member(&body, "call", call->id.text);
-    append_text_member(&body, "operation", call->request.operation);
+    append_text_member(&body, "operation", provider_operation_name(call->request.operation));
     append_number_member(&body, "attempts", call->attempts);
     store_audit_insert(ctx, order_id, call->payment_id, "call.given_up", close_object(&body));
 }

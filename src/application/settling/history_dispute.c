@@ -1,3 +1,4 @@
+/* Audit rows and domain events of a dispute. */
 #include "history_dispute.h"
 
 #include <inttypes.h>
@@ -17,7 +18,7 @@ static enum dispute_status status_of(const struct dispute *dispute)
 
 /* Ids, amounts and our own words need no escaping; what a provider wrote does. */
 static struct bytes body_of(struct ctx *ctx, const struct dispute *before,
-                            const struct dispute *after, const char *source)
+                            const struct dispute *after, struct change_source source)
 {
     const struct dispute_facts *facts = &after->facts;
     struct text json = text_new(ctx->arena);
@@ -28,7 +29,7 @@ static struct bytes body_of(struct ctx *ctx, const struct dispute *before,
                 after->currency);
     text_printf(&json, ",\"withdrawnMinor\":%" PRId64 ",\"reinstatedMinor\":%" PRId64,
                 facts->withdrawn_minor, facts->reinstated_minor);
-    append_text(&json, "source", source);
+    append_text(&json, "source", change_source_text(source));
     append_text(&json, "providerRef", after->provider_ref);
     append_text(&json, "providerStatus", facts->provider_status);
     append_text(&json, "reason", facts->reason);
@@ -44,14 +45,14 @@ static const char *action_of(const struct dispute *before, const struct dispute 
 }
 
 static void announce(struct ctx *ctx, const struct payment *payment, const struct dispute *dispute,
-                     enum event_type type)
+                     enum domain_event type)
 {
-    store_event_insert(ctx, payment->order_id, payment->id, type, dispute_json(ctx, dispute));
+    store_outbox_insert(ctx, payment->order_id, payment->id, type, dispute_json(ctx, dispute));
 }
 
 void history_dispute_changed(struct ctx *ctx, const struct payment *payment,
                              const struct dispute *before, const struct dispute *after,
-                             const char *source)
+                             struct change_source source)
 {
     enum dispute_status from = status_of(before), to = status_of(after);
 
@@ -60,7 +61,7 @@ void history_dispute_changed(struct ctx *ctx, const struct payment *payment,
     if (from == to)
         return;
     if (from == DISPUTE_NONE || to == DISPUTE_OPEN)
-        announce(ctx, payment, after, EVENT_DISPUTE_OPENED);
+        announce(ctx, payment, after, DOMAIN_EVENT_DISPUTE_OPENED);
     if (to != DISPUTE_OPEN && to != DISPUTE_INQUIRY)
-        announce(ctx, payment, after, EVENT_DISPUTE_CLOSED);
+        announce(ctx, payment, after, DOMAIN_EVENT_DISPUTE_CLOSED);
 }

@@ -4,6 +4,7 @@
 
 #include "application/audit/merkle.h"
 #include "application/store/store_checkpoints.h"
+#include "base/hex.h"
 #include "infrastructure/api/output/audit_json.h"
 #include "infrastructure/api/output/json_out.h"
 

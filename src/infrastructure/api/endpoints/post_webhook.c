@@ -39,7 +39,7 @@ ENDPOINT(post_webhook)
     struct text text = text_new(ctx->arena);
     enum webhook_outcome outcome;
 
-    ctx->actor = (struct actor) { ROLE_NONE, provider_name(id) };
+    ctx->actor = (struct actor) { ROLE_NONE, provider_name(id), ACTOR_WEBHOOK };
     TRY(receive_webhook(ctx, &command, &outcome));
     text_append_char(&text, '{');
     json_out_bool(&text, "received", true);

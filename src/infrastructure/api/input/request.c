@@ -1,13 +1,10 @@
 #include "request.h"
 
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
-#include "application/entropy.h"
-
-#define TRACE_ID_SIZE 32
+#include "application/ctx.h"
 
 /*
  * What a second line of a header does (RFC 9110 section 5.3). nginx before 1.23 hands every line
@@ -88,17 +85,6 @@ static bool is_trace_id(const char *text)
            strspn(text, "0") < TRACE_ID_SIZE;
 }
 
-static const char *new_trace_id(struct arena *arena)
-{
-    unsigned char random[TRACE_ID_SIZE / 2];
-    char *text = arena_alloc(arena, TRACE_ID_SIZE + 1);
-
-    entropy_fill(random, sizeof(random));
-    for (size_t i = 0; i < sizeof(random); i++)
-        sprintf(text + 2 * i, "%02x", random[i]);
-    return text;
-}
-
 /* nginx lets no other through; what is none must not get into answers and logs as it is. */
 static bool is_method(const char *text)
 {
@@ -171,7 +157,7 @@ struct request request_collect(struct arena *arena, char *const *params)
     if (!is_method(request.method))
         request.method = "-";
     if (!is_trace_id(request.trace_id))
-        request.trace_id = new_trace_id(arena);
+        request.trace_id = ctx_new_trace_id(arena);
     request.sender = read_sender(request.address);
     return request;
 }

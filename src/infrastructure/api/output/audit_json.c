@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "base/hex.h"
 #include "json_out.h"
 
 static void json_out_number(struct text *text, const char *name, int64_t number)

@@ -3,9 +3,10 @@
  *
  * Checkout outcomes, webhooks, recovery and sync all end here.
  */
-#ifndef PAYAPI_APPLICATION_SETTLING_SETTLE_PAYMENT_H
-#define PAYAPI_APPLICATION_SETTLING_SETTLE_PAYMENT_H
+#ifndef PAYAPI_SRC_APPLICATION_SETTLING_SETTLE_PAYMENT_H
+#define PAYAPI_SRC_APPLICATION_SETTLING_SETTLE_PAYMENT_H
 
+#include "application/change_source.h"
 #include "application/store/store.h"
 
 /*
@@ -15,6 +16,6 @@
  * True when something changed.
  */
 bool settle_payment(struct ctx *ctx, struct payment_lock *lock, const struct provider_payment *news,
-                    const char *source);
+                    struct change_source source);
 
 #endif

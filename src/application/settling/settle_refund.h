@@ -1,9 +1,10 @@
 /*
  * settle_refund.h - the one way a refund changes: merge what became known, and write it down.
  */
-#ifndef PAYAPI_APPLICATION_SETTLING_SETTLE_REFUND_H
-#define PAYAPI_APPLICATION_SETTLING_SETTLE_REFUND_H
+#ifndef PAYAPI_SRC_APPLICATION_SETTLING_SETTLE_REFUND_H
+#define PAYAPI_SRC_APPLICATION_SETTLING_SETTLE_REFUND_H
 
+#include "application/change_source.h"
 #include "application/store/store_refunds.h"
 
 /*
@@ -12,7 +13,7 @@
  * after it. True when something changed. Amount or currency that are not ours ask for review.
  */
 bool settle_refund(struct ctx *ctx, struct refund_lock *lock, const struct provider_refund *news,
-                   const char *source);
+                   struct change_source source);
 
 /*
  * Asks the provider for all refunds of the payment and settles each. *told_out false: it did not

@@ -1,11 +1,7 @@
-#include "application/audit/digest.h"
+/* Prints and reads bytes in hex. */
+#include "base/hex.h"
 
 static const char digits[] = "0123456789abcdef";
-
-bool digest_equal(struct digest a, struct digest b)
-{
-    return memcmp(a.bytes, b.bytes, DIGEST_BYTES) == 0;
-}
 
 const char *hex_text(struct arena *arena, const unsigned char *bytes, size_t size)
 {

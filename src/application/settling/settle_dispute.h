@@ -1,9 +1,10 @@
 /*
  * settle_dispute.h - the one way a dispute changes: merge what became known, and write it down.
  */
-#ifndef PAYAPI_APPLICATION_SETTLING_SETTLE_DISPUTE_H
-#define PAYAPI_APPLICATION_SETTLING_SETTLE_DISPUTE_H
+#ifndef PAYAPI_SRC_APPLICATION_SETTLING_SETTLE_DISPUTE_H
+#define PAYAPI_SRC_APPLICATION_SETTLING_SETTLE_DISPUTE_H
 
+#include "application/change_source.h"
 #include "application/store/store_disputes.h"
 
 /*
@@ -13,7 +14,7 @@
  * asks for review.
  */
 bool settle_dispute(struct ctx *ctx, struct dispute_lock *lock, const struct provider_dispute *news,
-                    const char *source);
+                    struct change_source source);
 
 /* The payment's dispute of that name, or NULL. */
 const struct dispute *dispute_named(const struct dispute *disputes, int count, const char *ref);

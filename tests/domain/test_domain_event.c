@@ -1,4 +1,5 @@
-#include "domain/event.h"
+/* What each change of a payment's status announces. */
+#include "domain/domain_event.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,9 +11,9 @@ static void every_change_of_status_announces_what_was_drawn(void **state)
 {
     /* P processing, C completed, F failed, X cancelled, E expired, . nothing */
     static const char letters[] = {
-        [EVENT_NONE] = '.', [EVENT_PAYMENT_PROCESSING] = 'P', [EVENT_PAYMENT_COMPLETED] = 'C',
-        [EVENT_PAYMENT_FAILED] = 'F', [EVENT_PAYMENT_CANCELLED] = 'X',
-        [EVENT_PAYMENT_EXPIRED] = 'E',
+        [DOMAIN_EVENT_NONE] = '.', [DOMAIN_EVENT_PAYMENT_PROCESSING] = 'P',
+        [DOMAIN_EVENT_PAYMENT_COMPLETED] = 'C', [DOMAIN_EVENT_PAYMENT_FAILED] = 'F',
+        [DOMAIN_EVENT_PAYMENT_CANCELLED] = 'X', [DOMAIN_EVENT_PAYMENT_EXPIRED] = 'E',
     };
     static const char *const drawing[PAYMENT_STATUS_COUNT] = {
         /* to:                        pend proc act comp fail canc exp part ref */
@@ -30,7 +31,7 @@ static void every_change_of_status_announces_what_was_drawn(void **state)
 
     for (int from = 0; from < PAYMENT_STATUS_COUNT; from++)
         for (int to = 0; to < PAYMENT_STATUS_COUNT; to++) {
-            const enum event_type type = event_of_transition((enum payment_status) from,
+            const enum domain_event type = domain_event_of_transition((enum payment_status) from,
                                                              (enum payment_status) to);
 
             assert_in_range(type, 0, sizeof(letters) - 1);
@@ -47,8 +48,8 @@ static void the_names_are_those_of_the_contract(void **state)
     };
     (void) state;
 
-    for (int type = EVENT_NONE; type <= EVENT_DISPUTE_CLOSED; type++)
-        assert_string_equal(event_type_name((enum event_type) type), names[type]);
+    for (int type = DOMAIN_EVENT_NONE; type <= DOMAIN_EVENT_DISPUTE_CLOSED; type++)
+        assert_string_equal(domain_event_name((enum domain_event) type), names[type]);
 }
 
 int main(void)
