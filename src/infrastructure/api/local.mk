@@ -17,10 +17,10 @@ libinfrastructure_a_SOURCES += \
     %D%/http/accept.c %D%/http/accept.h %D%/http/access.c %D%/http/access.h %D%/http/api.c \
     %D%/http/api.h %D%/http/idempotency_header.c %D%/http/idempotency_header.h \
     %D%/http/response.c %D%/http/response.h %D%/http/router.c %D%/http/router.h \
-    %D%/input/card_number.c %D%/input/card_number.h %D%/input/cursor.c %D%/input/cursor.h \
+    %D%/input/card_number.c %D%/input/card_number.h \
     %D%/input/field_forms.c %D%/input/field_forms.h %D%/input/fields.c %D%/input/fields.h \
     %D%/input/fields_money.c %D%/input/json_body.c %D%/input/json_body.h %D%/input/list_params.c \
-    %D%/input/list_params.h %D%/input/paging.c %D%/input/paging.h %D%/input/query.c \
+    %D%/input/list_params.h %D%/input/query.c \
     %D%/input/query.h %D%/input/request.c %D%/input/request.h \
     %D%/output/audit_json.c %D%/output/audit_json.h %D%/output/csv.c %D%/output/csv.h \
     %D%/output/json_out.c %D%/output/json_out.h %D%/output/problem_json.c \

@@ -12,8 +12,8 @@
 
 static const char *cursor_of(struct arena *arena, const struct audit_entry *entry)
 {
-    return list_cursor_print(arena, "aud", arena_printf(arena, "%" PRId64 ".%" PRId64,
-                                                        entry->at_us, entry->id));
+    return list_cursor_print_of(arena, "aud", arena_printf(arena, "%" PRId64 ".%" PRId64,
+                                                           entry->at_us, entry->id));
 }
 
 /* Digits, a point, digits. */
@@ -32,10 +32,10 @@ static bool parse_place(const char *text, int64_t *at_us_out, int64_t *id_out)
 
 static void read_place(struct list_params *params, struct audit_query *query)
 {
-    const char *place = list_cursor(params, "aud");
+    const char *place = list_cursor_of(params, "aud");
 
     if (place != NULL && !parse_place(place, &query->after_at_us, &query->after_id))
-        list_fault(params, "cursor", "is not a nextCursor of this list");
+        list_cursor_fault(params);
 }
 
 static const struct problem *read_query(struct ctx *ctx, const struct request *request,

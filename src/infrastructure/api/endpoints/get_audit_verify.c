@@ -23,7 +23,7 @@ static const char *cursor_of(struct arena *arena, const struct audit_walk *walk)
 {
     if (walk->done)
         return "";
-    return list_cursor_print(arena, "avf", walk->chains_done
+    return list_cursor_print_of(arena, "avf", walk->chains_done
         ? arena_printf(arena, "c.%" PRId64, walk->checkpoint)
         : arena_printf(arena, "p.%s", walk->payment_id.text));
 }
@@ -51,9 +51,9 @@ static const struct problem *read_walk(struct ctx *ctx, const struct request *re
 
     TRY(list_params_read(ctx, request, &params));
     *walk_out = (struct audit_walk) { .done = false };
-    place = list_cursor(&params, "avf");
+    place = list_cursor_of(&params, "avf");
     if (place != NULL && !parse_place(place, walk_out))
-        list_fault(&params, "cursor", "is not a nextCursor of this list");
+        list_cursor_fault(&params);
     return list_params_finish(&params);
 }
 

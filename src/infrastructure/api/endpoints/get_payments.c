@@ -12,15 +12,6 @@ static enum wanted read_needs_review(struct list_params *params)
     return strcmp(value, "true") == 0 ? WANTED_YES : WANTED_NO;
 }
 
-static void read_cursor(struct list_params *params, struct payment_query *query)
-{
-    struct payment_id id;
-
-    query->after_id = list_cursor(params, "pay");
-    if (query->after_id != NULL && !payment_id_parse(query->after_id, &id))
-        list_fault(params, "cursor", "is not a nextCursor of this list");
-}
-
 static const struct problem *read_query(struct ctx *ctx, const struct request *request,
                                         struct payment_query *query)
 {
@@ -33,7 +24,7 @@ static const struct problem *read_query(struct ctx *ctx, const struct request *r
                               "pending processing requires_action completed failed cancelled"
                               " expired partially_refunded refunded");
     query->provider = list_word(&params, "provider", "stripe paystack");
-    read_cursor(&params, query);
+    query->after_id = list_cursor_id(&params, "pay");
     return list_params_finish(&params);
 }
 
@@ -63,7 +54,7 @@ ENDPOINT(get_payments)
     }
     text_append_char(&data, ']');
     if (page.more)
-        next = list_cursor_print(ctx->arena, "pay", page.payments[page.count - 1].id.text);
+        next = list_cursor_print_of(ctx->arena, "pay", page.payments[page.count - 1].id.text);
     *answer_out = envelope(ctx, 200, text_bytes(&data), list_meta(ctx->arena, query.limit, next));
     return OK;
 }

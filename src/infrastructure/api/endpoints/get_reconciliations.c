@@ -11,9 +11,7 @@ static const struct problem *read_query(struct ctx *ctx, const struct request *r
     TRY(list_params_read(ctx, request, &params));
     *query = (struct reconciliation_query) { .limit = list_limit(&params) };
     query->provider = list_word(&params, "provider", "stripe paystack");
-    query->after_id = list_cursor(&params, "rec");
-    if (query->after_id != NULL && !id_is_valid("rec", query->after_id))
-        list_fault(&params, "cursor", "is not a nextCursor of this list");
+    query->after_id = list_cursor_id(&params, "rec");
     return list_params_finish(&params);
 }
 
@@ -33,7 +31,7 @@ ENDPOINT(get_reconciliations)
     }
     text_append_char(&data, ']');
     if (page.more)
-        next = list_cursor_print(ctx->arena, "rec", page.runs[page.count - 1].id);
+        next = list_cursor_print_of(ctx->arena, "rec", page.runs[page.count - 1].id);
     *answer_out = envelope(ctx, 200, text_bytes(&data), list_meta(ctx->arena, query.limit, next));
     return OK;
 }

@@ -41,9 +41,7 @@ static void read_position(struct list_params *params, struct transaction_query *
 {
     query->limit = list_limit(params);
     query->page = list_page(params);
-    query->after_id = list_cursor(params, "txn");
-    if (query->after_id != NULL && !id_is_valid("txn", query->after_id))
-        list_fault(params, "cursor", "is not a nextCursor of this list");
+    query->after_id = list_cursor_id(params, "txn");
 }
 
 /* An export is all that matches: to ask for a part of it would be a misunderstanding. */
@@ -64,7 +62,7 @@ static const char *meta_of(struct ctx *ctx, const struct transaction_query *quer
     if (query->page > 0)
         return list_meta_page(ctx->arena, query->limit, query->page, page->total);
     if (page->more)
-        next = list_cursor_print(ctx->arena, "txn", page->transactions[page->count - 1].id);
+        next = list_cursor_print_of(ctx->arena, "txn", page->transactions[page->count - 1].id);
     return list_meta(ctx->arena, query->limit, next);
 }
 

@@ -16,9 +16,7 @@ static const struct problem *read_query(struct ctx *ctx, const struct request *r
     query->status = list_word(&params, "status", "received processed ignored dead");
     query->payment_id = list_payment_id(&params, "paymentId");
     list_times(&params, &query->from_ms, &query->to_ms);
-    query->after_id = list_cursor(&params, "whe");
-    if (query->after_id != NULL && !id_is_valid("whe", query->after_id))
-        list_fault(&params, "cursor", "is not a nextCursor of this list");
+    query->after_id = list_cursor_id(&params, "whe");
     return list_params_finish(&params);
 }
 
@@ -38,7 +36,7 @@ ENDPOINT(get_webhook_events)
     }
     text_append_char(&data, ']');
     if (page.more)
-        next = list_cursor_print(ctx->arena, "whe", page.events[page.count - 1].inbox_id);
+        next = list_cursor_print_of(ctx->arena, "whe", page.events[page.count - 1].inbox_id);
     *answer_out = envelope(ctx, 200, text_bytes(&data), list_meta(ctx->arena, query.limit, next));
     return OK;
 }

@@ -7,7 +7,6 @@
 #include "domain/moment.h"
 #include "infrastructure/api/http/router.h"
 #include "infrastructure/auth/base64url.h"
-#include "paging.h"
 
 #define CURSOR_TEXT_MAX 128
 
@@ -52,24 +51,32 @@ int64_t list_page(struct list_params *params)
     return read_number(params, "page", 0, PAGE_NUMBER_MAX);
 }
 
-const char *list_cursor_print(struct arena *arena, const char *list, const char *position)
+const char *list_cursor_print(struct arena *arena, const char *position)
 {
-    return base64url_encode(arena, bytes_of(arena_printf(arena, "%s:%s", list, position)));
+    return base64url_encode(arena, bytes_of(position));
 }
 
-static const char *read_cursor(struct arena *arena, const char *text, const char *list)
+const char *list_cursor_print_of(struct arena *arena, const char *list, const char *position)
 {
-    size_t size = strlen(list);
+    return list_cursor_print(arena, arena_printf(arena, "%s:%s", list, position));
+}
+
+static const char *decode_cursor(struct arena *arena, const char *text)
+{
     struct bytes plain;
 
     if (strnlen(text, CURSOR_TEXT_MAX + 1) > CURSOR_TEXT_MAX ||
-        !base64url_decode(arena, bytes_of(text), &plain) || plain.size != strlen(plain.data) ||
-        strncmp(plain.data, list, size) != 0 || plain.data[size] != ':')
+        !base64url_decode(arena, bytes_of(text), &plain) || plain.size != strlen(plain.data))
         return NULL;
-    return plain.data + size + 1;
+    return plain.data;
 }
 
-const char *list_cursor(struct list_params *params, const char *list)
+void list_cursor_fault(struct list_params *params)
+{
+    list_fault(params, "cursor", "is not a nextCursor of this list");
+}
+
+const char *list_cursor(struct list_params *params)
 {
     const char *value = query_find(&params->query, "cursor"), *position;
 
@@ -79,10 +86,32 @@ const char *list_cursor(struct list_params *params, const char *list)
         list_fault(params, "cursor", "cannot be combined with page");
         return NULL;
     }
-    position = read_cursor(params->arena, value, list);
+    position = decode_cursor(params->arena, value);
     if (position == NULL)
-        list_fault(params, "cursor", "is not a nextCursor of this list");
+        list_cursor_fault(params);
     return position;
+}
+
+const char *list_cursor_of(struct list_params *params, const char *list)
+{
+    const char *position = list_cursor(params);
+    size_t size = strlen(list);
+
+    if (position == NULL)
+        return NULL;
+    if (strncmp(position, list, size) == 0 && position[size] == ':')
+        return position + size + 1;
+    list_cursor_fault(params);
+    return NULL;
+}
+
+const char *list_cursor_id(struct list_params *params, const char *prefix)
+{
+    const char *id = list_cursor_of(params, prefix);
+
+    if (id != NULL && !id_is_valid(prefix, id))
+        list_cursor_fault(params);
+    return id;
 }
 
 /* --- Filters ------------------------------------------------------------------------------- */
