@@ -54,7 +54,8 @@ static const struct problem *read_query(struct ctx *ctx, const struct request *r
     return list_params_finish(&params);
 }
 
-ENDPOINT(get_audit)
+const struct problem *get_audit(struct ctx *ctx, const struct request *request,
+                                struct answer *answer_out)
 {
     struct text data = text_new(ctx->arena);
     struct audit_query query;

@@ -58,7 +58,8 @@ static const struct problem *read_walk(struct ctx *ctx, const struct request *re
 }
 
 /* 200 with ok false when something was found: the question was answered. */
-ENDPOINT(get_audit_verify)
+const struct problem *get_audit_verify(struct ctx *ctx, const struct request *request,
+                                       struct answer *answer_out)
 {
     struct audit_report *report = arena_alloc(ctx->arena, sizeof(*report));
     struct text data = text_new(ctx->arena), meta = text_new(ctx->arena);

@@ -8,7 +8,8 @@
 #include "infrastructure/api/input/query.h"
 #include "infrastructure/api/output/json_out.h"
 
-ENDPOINT(get_checkout_outcome)
+const struct problem *get_checkout_outcome(struct ctx *ctx, const struct request *request,
+                                           struct answer *answer_out)
 {
     struct text text = text_new(ctx->arena);
     enum payment_outcome outcome;

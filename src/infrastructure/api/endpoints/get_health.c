@@ -83,7 +83,8 @@ static void write_providers(struct text *text, const struct health *health)
     text_append_char(text, '}');
 }
 
-ENDPOINT(get_health)
+const struct problem *get_health(struct ctx *ctx, const struct request *request,
+                                 struct answer *answer_out)
 {
     struct text text = text_new(ctx->arena);
     struct health health;
@@ -100,7 +101,8 @@ ENDPOINT(get_health)
     return OK;
 }
 
-ENDPOINT(get_health_live)
+const struct problem *get_health_live(struct ctx *ctx, const struct request *request,
+                                      struct answer *answer_out)
 {
     (void) request;
     *answer_out = only_status(ctx, HEALTH_OK);
@@ -108,7 +110,8 @@ ENDPOINT(get_health_live)
 }
 
 /* The cause goes to the log here, because the answer to a supervisor is no problem document. */
-ENDPOINT(get_health_ready)
+const struct problem *get_health_ready(struct ctx *ctx, const struct request *request,
+                                       struct answer *answer_out)
 {
     const struct problem *problem = check_ready(ctx);
 

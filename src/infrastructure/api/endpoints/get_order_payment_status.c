@@ -1,7 +1,8 @@
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
 
-ENDPOINT(get_order_payment_status)
+const struct problem *get_order_payment_status(struct ctx *ctx, const struct request *request,
+                                               struct answer *answer_out)
 {
     struct order_id id;
     struct payment payment;

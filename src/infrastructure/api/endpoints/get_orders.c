@@ -71,7 +71,8 @@ static const char *meta_of(struct arena *arena, const struct order_page_query *q
                                                             last->id.text)));
 }
 
-ENDPOINT(get_orders)
+const struct problem *get_orders(struct ctx *ctx, const struct request *request,
+                                 struct answer *answer_out)
 {
     struct order_page_query query;
     struct order_page page;

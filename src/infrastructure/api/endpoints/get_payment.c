@@ -1,7 +1,8 @@
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
 
-ENDPOINT(get_payment_by_id)
+const struct problem *get_payment_by_id(struct ctx *ctx, const struct request *request,
+                                        struct answer *answer_out)
 {
     struct payment_id id;
     struct payment payment;

@@ -2,7 +2,8 @@
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/output/json_out.h"
 
-ENDPOINT(get_payment_refunds)
+const struct problem *get_payment_refunds(struct ctx *ctx, const struct request *request,
+                                          struct answer *answer_out)
 {
     struct text text = text_new(ctx->arena);
     struct payment_id id;

@@ -15,7 +15,8 @@ static void write_item(struct text *text, const struct timeline_item *item)
     text_append_char(text, '}');
 }
 
-ENDPOINT(get_payment_timeline)
+const struct problem *get_payment_timeline(struct ctx *ctx, const struct request *request,
+                                           struct answer *answer_out)
 {
     struct timeline *timeline = arena_alloc(ctx->arena, sizeof(*timeline));
     struct text data = text_new(ctx->arena);

@@ -38,7 +38,8 @@ static void write_payment(struct ctx *ctx, struct text *text, const struct payme
     text_append_char(text, '}');
 }
 
-ENDPOINT(get_payments)
+const struct problem *get_payments(struct ctx *ctx, const struct request *request,
+                                   struct answer *answer_out)
 {
     struct text data = text_new(ctx->arena);
     struct payment_query query;

@@ -10,7 +10,8 @@ static const char *const media_types[FORMAT_COUNT] = {
     [FORMAT_JSON] = "application/json", [FORMAT_CSV] = CSV_TYPE,
 };
 
-ENDPOINT(get_reconciliation_by_id)
+const struct problem *get_reconciliation_by_id(struct ctx *ctx, const struct request *request,
+                                               struct answer *answer_out)
 {
     const int format = accept_choose(request->accept, media_types, FORMAT_COUNT);
     struct text data = text_new(ctx->arena);

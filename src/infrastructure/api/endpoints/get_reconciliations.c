@@ -15,7 +15,8 @@ static const struct problem *read_query(struct ctx *ctx, const struct request *r
     return list_params_finish(&params);
 }
 
-ENDPOINT(get_reconciliations)
+const struct problem *get_reconciliations(struct ctx *ctx, const struct request *request,
+                                          struct answer *answer_out)
 {
     struct text data = text_new(ctx->arena);
     struct reconciliation_query query;

@@ -93,7 +93,8 @@ static struct answer answer_export(struct ctx *ctx, enum format format,
     };
 }
 
-ENDPOINT(get_transactions)
+const struct problem *get_transactions(struct ctx *ctx, const struct request *request,
+                                       struct answer *answer_out)
 {
     struct transaction_query query = { .limit = 0 };
     struct list_params params;

@@ -3,7 +3,8 @@
 #include "infrastructure/api/output/json_out.h"
 #include "infrastructure/api/output/webhook_event_json.h"
 
-ENDPOINT(get_webhook_event_by_id)
+const struct problem *get_webhook_event_by_id(struct ctx *ctx, const struct request *request,
+                                              struct answer *answer_out)
 {
     struct webhook_event_details *details = arena_alloc(ctx->arena, sizeof(*details));
     struct text data = text_new(ctx->arena);

@@ -20,7 +20,8 @@ static const struct problem *read_query(struct ctx *ctx, const struct request *r
     return list_params_finish(&params);
 }
 
-ENDPOINT(get_webhook_events)
+const struct problem *get_webhook_events(struct ctx *ctx, const struct request *request,
+                                         struct answer *answer_out)
 {
     struct text data = text_new(ctx->arena);
     struct webhook_event_query query;

@@ -29,7 +29,8 @@ static int64_t read_number(struct fields *fields, const char *name)
     return 0;
 }
 
-ENDPOINT(post_finding_explain)
+const struct problem *post_finding_explain(struct ctx *ctx, const struct request *request,
+                                           struct answer *answer_out)
 {
     struct explain_finding command = { .reconciliation_id = request->id };
     struct text data = text_new(ctx->arena);

@@ -32,7 +32,8 @@ static struct order read_order(const struct ctx *ctx, struct fields *fields)
     return order;
 }
 
-ENDPOINT(post_order)
+const struct problem *post_order(struct ctx *ctx, const struct request *request,
+                                 struct answer *answer_out)
 {
     struct create_order command;
     struct json_body body;

@@ -14,7 +14,8 @@ static void read_checkout(struct ctx *ctx, struct fields *fields, struct checkou
     command->customer_email = fields_email(fields, "customerEmail");
 }
 
-ENDPOINT(post_order_checkout)
+const struct problem *post_order_checkout(struct ctx *ctx, const struct request *request,
+                                          struct answer *answer_out)
 {
     struct checkout_order command;
     struct json_body body;

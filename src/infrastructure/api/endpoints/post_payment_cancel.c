@@ -1,7 +1,8 @@
 #include "application/commands.h"
 #include "infrastructure/api/endpoints/endpoints.h"
 
-ENDPOINT(post_payment_cancel)
+const struct problem *post_payment_cancel(struct ctx *ctx, const struct request *request,
+                                          struct answer *answer_out)
 {
     struct payment_id id;
 

@@ -38,7 +38,8 @@ static const struct problem *read_key(struct ctx *ctx, const struct request *req
     return OK;
 }
 
-ENDPOINT(post_payment_refund)
+const struct problem *post_payment_refund(struct ctx *ctx, const struct request *request,
+                                          struct answer *answer_out)
 {
     struct json_body body;
     struct refund_payment command = { .read_terms = read_terms, .body = &body };

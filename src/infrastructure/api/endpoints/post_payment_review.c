@@ -57,7 +57,8 @@ static const struct problem *read_terms(struct ctx *ctx, const void *body, const
     return fields_finish(&fields);
 }
 
-ENDPOINT(post_payment_review)
+const struct problem *post_payment_review(struct ctx *ctx, const struct request *request,
+                                          struct answer *answer_out)
 {
     struct payment_id id;
     struct json_body body;

@@ -1,7 +1,8 @@
 #include "application/commands.h"
 #include "infrastructure/api/endpoints/endpoints.h"
 
-ENDPOINT(post_payment_sync)
+const struct problem *post_payment_sync(struct ctx *ctx, const struct request *request,
+                                        struct answer *answer_out)
 {
     struct payment_id id;
 

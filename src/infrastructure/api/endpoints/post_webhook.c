@@ -35,12 +35,14 @@ static const struct problem *receive(struct ctx *ctx, const struct request *requ
     return OK;
 }
 
-ENDPOINT(post_webhook_stripe)
+const struct problem *post_webhook_stripe(struct ctx *ctx, const struct request *request,
+                                          struct answer *answer_out)
 {
     return receive(ctx, request, "stripe", request->stripe_signature, answer_out);
 }
 
-ENDPOINT(post_webhook_paystack)
+const struct problem *post_webhook_paystack(struct ctx *ctx, const struct request *request,
+                                            struct answer *answer_out)
 {
     return receive(ctx, request, "paystack", request->paystack_signature, answer_out);
 }

@@ -29,7 +29,8 @@ static const struct problem *show_effect(struct ctx *ctx, const struct request *
     return OK;
 }
 
-ENDPOINT(post_webhook_event_replay)
+const struct problem *post_webhook_event_replay(struct ctx *ctx, const struct request *request,
+                                                struct answer *answer_out)
 {
     enum webhook_outcome outcome;
     bool dry_run;
