@@ -22,11 +22,12 @@ libinfrastructure_a_SOURCES += \
     %D%/input/fields_money.c %D%/input/json_body.c %D%/input/json_body.h %D%/input/list_params.c \
     %D%/input/list_params.h %D%/input/query.c \
     %D%/input/query.h %D%/input/request.c %D%/input/request.h \
-    %D%/output/audit_json.c %D%/output/audit_json.h %D%/output/csv.c %D%/output/csv.h \
-    %D%/output/json_out.c %D%/output/json_out.h %D%/output/problem_json.c \
+    %D%/output/answer_json.c %D%/output/answer_json.h %D%/output/audit_json.c \
+    %D%/output/audit_json.h %D%/output/csv.c %D%/output/csv.h \
+    %D%/output/problem_json.c \
     %D%/output/reconciliation_json.c %D%/output/reconciliation_json.h \
     %D%/output/reconciliation_stream.c %D%/output/reconciliation_stream.h \
-    %D%/output/resource_dispute.c %D%/output/resource_refund.c %D%/output/resources.c \
+    %D%/output/resources.c \
     %D%/output/transaction_json.c %D%/output/transaction_json.h %D%/output/transaction_stream.c \
     %D%/output/transaction_stream.h %D%/output/webhook_event_json.c \
     %D%/output/webhook_event_json.h

@@ -7,7 +7,6 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "infrastructure/api/output/json_out.h"
 #include "infrastructure/auth/base64url.h"
 
 /* --- Resources ----------------------------------------------------------------------------- */

@@ -5,7 +5,7 @@
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/input/list_params.h"
 #include "infrastructure/api/output/audit_json.h"
-#include "infrastructure/api/output/json_out.h"
+#include "infrastructure/api/output/answer_json.h"
 
 #define ACTOR_BYTES_MAX  300
 #define ACTION_BYTES_MAX 64
@@ -64,13 +64,13 @@ const struct problem *get_audit(struct ctx *ctx, const struct request *request,
 
     TRY(read_query(ctx, request, &query));
     TRY(list_audit(ctx, &query, &page));
-    text_append_char(&data, '[');
+    json_out_array(&data, NULL);
     for (int i = 0; i < page.count; i++) {
-        text_append(&data, i > 0 ? ",{" : "{");
+        json_out_object(&data, NULL);
         audit_entry_members(&data, &page.entries[i]);
-        text_append_char(&data, '}');
+        json_out_object_end(&data);
     }
-    text_append_char(&data, ']');
+    json_out_array_end(&data);
     if (page.more)
         next = cursor_of(ctx->arena, &page.entries[page.count - 1]);
     *answer_out = envelope(ctx, 200, text_bytes(&data), list_meta(ctx->arena, query.limit, next));

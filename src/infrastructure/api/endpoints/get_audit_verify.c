@@ -6,7 +6,7 @@
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/input/list_params.h"
 #include "infrastructure/api/output/audit_json.h"
-#include "infrastructure/api/output/json_out.h"
+#include "infrastructure/api/output/answer_json.h"
 #include "infrastructure/clock.h"
 
 #define PART_MS 1500                    /* as long as one answer may keep a worker, and a batch more */
@@ -62,7 +62,7 @@ const struct problem *get_audit_verify(struct ctx *ctx, const struct request *re
                                        struct answer *answer_out)
 {
     struct audit_report *report = arena_alloc(ctx->arena, sizeof(*report));
-    struct text data = text_new(ctx->arena), meta = text_new(ctx->arena);
+    struct text data = text_new(ctx->arena), meta = json_out_begin(ctx->arena);
     const int64_t ends_ms = clock_monotonic_ms() + PART_MS;
     const struct audit_question question = { .time_is_up = time_is_up, .clock = &ends_ms };
     struct audit_walk walk;
@@ -70,9 +70,7 @@ const struct problem *get_audit_verify(struct ctx *ctx, const struct request *re
     TRY(read_walk(ctx, request, &walk));
     TRY(verify_audit_alone(ctx, &question, &walk, report));
     audit_report_json(&data, report);
-    text_append_char(&meta, '{');
     json_out_optional(&meta, "nextCursor", cursor_of(ctx->arena, &walk));
-    text_append_char(&meta, '}');
-    *answer_out = envelope(ctx, 200, text_bytes(&data), text_bytes(&meta).data);
+    *answer_out = envelope(ctx, 200, text_bytes(&data), json_out_end(&meta).data);
     return OK;
 }

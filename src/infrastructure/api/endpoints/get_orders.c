@@ -5,7 +5,7 @@
 #include "domain/moment.h"
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/input/list_params.h"
-#include "infrastructure/api/output/json_out.h"
+#include "infrastructure/api/output/answer_json.h"
 
 static const char *position_text(struct arena *arena, int64_t created_at_ms, const char *id)
 {
@@ -47,12 +47,10 @@ static struct bytes orders_json(struct ctx *ctx, const struct order_page *page)
 {
     struct text text = text_new(ctx->arena);
 
-    text_append_char(&text, '[');
-    for (int i = 0; i < page->count; i++) {
-        text_append(&text, i > 0 ? "," : "");
-        text_append_bytes(&text, order_json(ctx, &page->orders[i]));
-    }
-    text_append_char(&text, ']');
+    json_out_array(&text, NULL);
+    for (int i = 0; i < page->count; i++)
+        json_out_raw(&text, NULL, order_json(ctx, &page->orders[i]).data);
+    json_out_array_end(&text);
     return text_bytes(&text);
 }
 

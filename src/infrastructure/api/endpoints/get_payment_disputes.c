@@ -1,6 +1,6 @@
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
-#include "infrastructure/api/output/json_out.h"
+#include "infrastructure/api/output/answer_json.h"
 
 const struct problem *get_payment_disputes(struct ctx *ctx, const struct request *request,
                                            struct answer *answer_out)
@@ -12,12 +12,10 @@ const struct problem *get_payment_disputes(struct ctx *ctx, const struct request
 
     TRY(read_payment_id(ctx, request, &id));
     TRY(list_disputes(ctx, id, &disputes, &count));
-    text_append_char(&text, '[');
-    for (int i = 0; i < count; i++) {
-        text_append(&text, i > 0 ? "," : "");
-        text_append_bytes(&text, dispute_json(ctx, &disputes[i]));
-    }
-    text_append_char(&text, ']');
+    json_out_array(&text, NULL);
+    for (int i = 0; i < count; i++)
+        json_out_raw(&text, NULL, dispute_json(ctx, &disputes[i]).data);
+    json_out_array_end(&text);
     *answer_out = envelope(ctx, 200, text_bytes(&text), NULL);
     return OK;
 }

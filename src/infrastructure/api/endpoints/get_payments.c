@@ -1,7 +1,7 @@
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/input/list_params.h"
-#include "infrastructure/api/output/json_out.h"
+#include "infrastructure/api/output/answer_json.h"
 
 static enum wanted read_needs_review(struct list_params *params)
 {
@@ -28,16 +28,6 @@ static const struct problem *read_query(struct ctx *ctx, const struct request *r
     return list_params_finish(&params);
 }
 
-/* The payment as everywhere, and what only those who review it need. */
-static void write_payment(struct ctx *ctx, struct text *text, const struct payment *payment)
-{
-    struct bytes json = payment_json(ctx, payment);
-
-    text_append_bytes(text, (struct bytes) { json.data, json.size - 1 });
-    json_out_optional(text, "reviewReason", payment->review_reason);
-    text_append_char(text, '}');
-}
-
 const struct problem *get_payments(struct ctx *ctx, const struct request *request,
                                    struct answer *answer_out)
 {
@@ -48,12 +38,11 @@ const struct problem *get_payments(struct ctx *ctx, const struct request *reques
 
     TRY(read_query(ctx, request, &query));
     TRY(list_payments(ctx, &query, &page));
-    text_append_char(&data, '[');
-    for (int i = 0; i < page.count; i++) {
-        text_append(&data, i > 0 ? "," : "");
-        write_payment(ctx, &data, &page.payments[i]);
-    }
-    text_append_char(&data, ']');
+    json_out_array(&data, NULL);
+    for (int i = 0; i < page.count; i++)
+        json_out_raw(&data, NULL, payment_json_with(ctx, &page.payments[i], "reviewReason",
+                                                    page.payments[i].review_reason).data);
+    json_out_array_end(&data);
     if (page.more)
         next = list_cursor_print_of(ctx->arena, "pay", page.payments[page.count - 1].id.text);
     *answer_out = envelope(ctx, 200, text_bytes(&data), list_meta(ctx->arena, query.limit, next));

@@ -1,6 +1,7 @@
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/http/accept.h"
+#include "infrastructure/api/output/answer_json.h"
 #include "infrastructure/api/output/reconciliation_json.h"
 #include "infrastructure/api/output/reconciliation_stream.h"
 

@@ -1,6 +1,7 @@
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/input/list_params.h"
+#include "infrastructure/api/output/answer_json.h"
 #include "infrastructure/api/output/reconciliation_json.h"
 
 static const struct problem *read_query(struct ctx *ctx, const struct request *request,
@@ -25,12 +26,10 @@ const struct problem *get_reconciliations(struct ctx *ctx, const struct request 
 
     TRY(read_query(ctx, request, &query));
     TRY(list_reconciliations(ctx, &query, &page));
-    text_append_char(&data, '[');
-    for (int i = 0; i < page.count; i++) {
-        text_append(&data, i > 0 ? "," : "");
+    json_out_array(&data, NULL);
+    for (int i = 0; i < page.count; i++)
         reconciliation_json(ctx, &data, &page.runs[i]);
-    }
-    text_append_char(&data, ']');
+    json_out_array_end(&data);
     if (page.more)
         next = list_cursor_print_of(ctx->arena, "rec", page.runs[page.count - 1].id);
     *answer_out = envelope(ctx, 200, text_bytes(&data), list_meta(ctx->arena, query.limit, next));

@@ -2,7 +2,7 @@
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/http/accept.h"
 #include "infrastructure/api/input/list_params.h"
-#include "infrastructure/api/output/json_out.h"
+#include "infrastructure/api/output/answer_json.h"
 #include "infrastructure/api/output/transaction_json.h"
 #include "infrastructure/api/output/transaction_stream.h"
 
@@ -73,12 +73,10 @@ static const struct problem *answer_page(struct ctx *ctx, const struct transacti
     struct transaction_page page;
 
     TRY(list_transactions(ctx, query, &page));
-    text_append_char(&data, '[');
-    for (int i = 0; i < page.count; i++) {
-        text_append(&data, i > 0 ? "," : "");
+    json_out_array(&data, NULL);
+    for (int i = 0; i < page.count; i++)
         transaction_json(&data, &page.transactions[i]);
-    }
-    text_append_char(&data, ']');
+    json_out_array_end(&data);
     *answer_out = envelope(ctx, 200, text_bytes(&data), meta_of(ctx, query, &page));
     return OK;
 }

@@ -1,6 +1,6 @@
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
-#include "infrastructure/api/output/json_out.h"
+#include "infrastructure/api/output/answer_json.h"
 #include "infrastructure/api/output/webhook_event_json.h"
 
 const struct problem *get_webhook_event_by_id(struct ctx *ctx, const struct request *request,

@@ -1,7 +1,7 @@
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/input/list_params.h"
-#include "infrastructure/api/output/json_out.h"
+#include "infrastructure/api/output/answer_json.h"
 #include "infrastructure/api/output/webhook_event_json.h"
 
 static const struct problem *read_query(struct ctx *ctx, const struct request *request,
@@ -30,12 +30,10 @@ const struct problem *get_webhook_events(struct ctx *ctx, const struct request *
 
     TRY(read_query(ctx, request, &query));
     TRY(list_webhook_events(ctx, &query, &page));
-    text_append_char(&data, '[');
-    for (int i = 0; i < page.count; i++) {
-        text_append(&data, i > 0 ? "," : "");
+    json_out_array(&data, NULL);
+    for (int i = 0; i < page.count; i++)
         webhook_event_json(&data, &page.events[i]);
-    }
-    text_append_char(&data, ']');
+    json_out_array_end(&data);
     if (page.more)
         next = list_cursor_print_of(ctx->arena, "whe", page.events[page.count - 1].inbox_id);
     *answer_out = envelope(ctx, 200, text_bytes(&data), list_meta(ctx->arena, query.limit, next));

@@ -5,6 +5,7 @@
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/input/fields.h"
+#include "infrastructure/api/output/answer_json.h"
 #include "infrastructure/api/output/reconciliation_json.h"
 
 #define DIGITS_MAX 18

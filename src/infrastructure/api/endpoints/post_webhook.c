@@ -1,6 +1,6 @@
 #include "application/commands.h"
 #include "infrastructure/api/endpoints/endpoints.h"
-#include "infrastructure/api/output/json_out.h"
+#include "infrastructure/api/output/answer_json.h"
 
 static const char *name_of(enum webhook_outcome outcome)
 {
@@ -22,16 +22,14 @@ static const struct problem *receive(struct ctx *ctx, const struct request *requ
                                              .signature_header = signature,
                                              .raw_body = request->body,
                                              .sender = request->sender };
-    struct text text = text_new(ctx->arena);
+    struct text text = json_out_begin(ctx->arena);
     enum webhook_outcome outcome;
 
     ctx->actor = (struct actor) { ROLE_NONE, provider };
     TRY(receive_webhook(ctx, &command, &outcome));
-    text_append_char(&text, '{');
     json_out_bool(&text, "received", true);
     json_out_text(&text, "outcome", name_of(outcome));
-    text_append_char(&text, '}');
-    *answer_out = envelope(ctx, 200, text_bytes(&text), NULL);
+    *answer_out = envelope(ctx, 200, json_out_end(&text), NULL);
     return OK;
 }
 

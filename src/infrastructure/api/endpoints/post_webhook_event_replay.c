@@ -2,7 +2,7 @@
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/input/list_params.h"
-#include "infrastructure/api/output/json_out.h"
+#include "infrastructure/api/output/answer_json.h"
 #include "infrastructure/api/output/webhook_event_json.h"
 
 static const struct problem *read_dry_run(struct ctx *ctx, const struct request *request,

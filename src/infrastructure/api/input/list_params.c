@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "base/json_out.h"
 #include "domain/currency.h"
 #include "domain/ids.h"
 #include "domain/moment.h"
@@ -204,17 +205,20 @@ void list_times(struct list_params *params, int64_t *from_ms_out, int64_t *to_ms
 
 const char *list_meta(struct arena *arena, int limit, const char *next)
 {
-    struct text text = text_new(arena);
+    struct text meta = json_out_begin(arena);
 
-    text_printf(&text, "{\"limit\":%d,\"nextCursor\":", limit);
-    text_append_json_string(&text, next);
-    text_append_char(&text, '}');
-    return text_bytes(&text).data;
+    json_out_i64(&meta, "limit", limit);
+    json_out_text(&meta, "nextCursor", next);
+    return json_out_end(&meta).data;
 }
 
 const char *list_meta_page(struct arena *arena, int limit, int64_t page, int64_t total)
 {
-    return arena_printf(arena, "{\"limit\":%d,\"page\":%" PRId64 ",\"pages\":%" PRId64
-                               ",\"total\":%" PRId64 "}",
-                        limit, page, (total + limit - 1) / limit, total);
+    struct text meta = json_out_begin(arena);
+
+    json_out_i64(&meta, "limit", limit);
+    json_out_i64(&meta, "page", page);
+    json_out_i64(&meta, "pages", (total + limit - 1) / limit);
+    json_out_i64(&meta, "total", total);
+    return json_out_end(&meta).data;
 }

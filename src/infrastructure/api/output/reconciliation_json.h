@@ -3,7 +3,7 @@
 #define PAYAPI_INFRASTRUCTURE_API_RECONCILIATION_JSON_H
 
 #include "application/store/store_reconcile.h"
-#include "json_out.h"
+#include "base/text.h"
 
 /* "2026-11-30" */
 const char *day_text(struct arena *arena, int64_t day_ms);

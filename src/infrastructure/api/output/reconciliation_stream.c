@@ -1,6 +1,7 @@
 #include "reconciliation_stream.h"
 
 #include "application/queries.h"
+#include "base/rfc3339.h"
 #include "reconciliation_json.h"
 
 static const char csv_head[] =
@@ -18,7 +19,7 @@ static void side(struct ctx *ctx, struct text *text, const struct book_entry *en
     csv_number(text, decimal);
     csv_number(text, is_there ? arena_printf(ctx->arena, "%lld", (long long) entry->moved.minor) : "");
     csv_text(text, entry->moved.currency);
-    csv_text(text, entry->at_ms != 0 ? rfc3339(ctx->arena, entry->at_ms) : "");
+    csv_text(text, entry->at_ms != 0 ? rfc3339_text(ctx->arena, entry->at_ms) : "");
 }
 
 static void write_row(struct ctx *ctx, struct text *text, const struct reconciliation *run,
@@ -36,7 +37,7 @@ static void write_row(struct ctx *ctx, struct text *text, const struct reconcili
     side(ctx, text, &finding->ours);
     side(ctx, text, &finding->theirs);
     csv_text(text, finding->note);
-    csv_text(text, rfc3339(ctx->arena, finding->found_at_ms));
+    csv_text(text, rfc3339_text(ctx->arena, finding->found_at_ms));
     csv_end_row(text);
 }
 

@@ -1,19 +1,21 @@
 #include "transaction_json.h"
 
-#include "json_out.h"
+#include "answer_json.h"
 
 /* Two members, as json_out_money. */
 static void money_or_null(struct text *text, const char *name, bool told, struct money amount)
 {
-    if (told)
+    if (told) {
         json_out_money(text, name, amount);
-    else
-        text_printf(text, ",\"%s\":null,\"%sMinor\":null", name, name);
+        return;
+    }
+    json_out_null(text, name);
+    json_out_null(text, arena_printf(text->arena, "%sMinor", name));
 }
 
 void transaction_json(struct text *text, const struct transaction *transaction)
 {
-    text_append_char(text, '{');
+    json_out_object(text, NULL);
     json_out_text(text, "id", transaction->id);
     json_out_text(text, "type", transaction->kind);
     json_out_text(text, "status", TRANSACTION_STATUS);
@@ -29,5 +31,5 @@ void transaction_json(struct text *text, const struct transaction *transaction)
     money_or_null(text, "fee", transaction->fee_told, transaction->fee);
     money_or_null(text, "net", transaction->net_told, transaction->net);
     json_out_optional(text, "settlementCurrency", transaction->fee.currency);
-    text_append_char(text, '}');
+    json_out_object_end(text);
 }

@@ -1,7 +1,7 @@
 #include "transaction_stream.h"
 
 #include "application/queries.h"
-#include "json_out.h"
+#include "base/rfc3339.h"
 #include "transaction_json.h"
 
 static bool put_text(const struct transaction_writer *writer, const struct text *text)
@@ -45,8 +45,8 @@ static bool write_row(struct ctx *ctx, const struct transaction_writer *writer,
     csv_text(&text, transaction->provider_ref);
     csv_text(&text, transaction->payment_id.text);
     csv_text(&text, transaction->order_id.text);
-    csv_text(&text, rfc3339(ctx->arena, transaction->occurred_at_ms));
-    csv_text(&text, rfc3339(ctx->arena, transaction->recorded_at_ms));
+    csv_text(&text, rfc3339_text(ctx->arena, transaction->occurred_at_ms));
+    csv_text(&text, rfc3339_text(ctx->arena, transaction->recorded_at_ms));
     csv_text(&text, transaction->trace_id);
     money_or_empty(ctx, &text, transaction->fee_told, transaction->fee);
     money_or_empty(ctx, &text, transaction->net_told, transaction->net);
