@@ -3,6 +3,7 @@
 #include "access.h"
 #include "application/store/store.h"
 #include "infrastructure/api/input/query.h"
+#include "infrastructure/json_parse.h"
 
 /* --- Opening ------------------------------------------------------------------------------- */
 
@@ -80,16 +81,13 @@ static struct response respond_problem(struct exchange *exchange)
     return response;
 }
 
-/* A new resource's id stands first in our own answer, a replayed one included. */
+/* Read from the answer, because a replayed one was stored and is all that there is. NULL: no id. */
 static const char *location_of(struct arena *arena, const struct route *route, struct bytes body)
 {
-    static const char before_id[] = "\"data\":{\"id\":\"";
-    const char *id = route->location != NULL ? strstr(body.data, before_id) : NULL;
+    json_t *answer = route->location != NULL ? json_parse_object(arena, body) : NULL;
+    const char *id = json_string_value(json_object_get(json_object_get(answer, "data"), "id"));
 
-    if (id == NULL)
-        return NULL;
-    id += strlen(before_id);
-    return arena_printf(arena, "%s%.*s", route->location, (int) strcspn(id, "\""), id);
+    return id != NULL ? arena_printf(arena, "%s%s", route->location, id) : NULL;
 }
 
 static struct response respond_answer(struct exchange *exchange, struct answer answer)
