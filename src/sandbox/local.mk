@@ -32,8 +32,8 @@ libsandbox_a_SOURCES = \
     %D%/paystack/paystack_currency.h %D%/paystack/paystack_dispute_calls.c \
     %D%/paystack/paystack_dispute_calls.h %D%/paystack/paystack_dispute_render.c \
     %D%/paystack/paystack_disputes.c %D%/paystack/paystack_disputes.h \
-    %D%/paystack/paystack_due.c %D%/paystack/paystack_due.h %D%/paystack/paystack_error.c \
-    %D%/paystack/paystack_error.h %D%/paystack/paystack_events.c %D%/paystack/paystack_events.h \
+    %D%/paystack/paystack_due.c %D%/paystack/paystack_due.h %D%/paystack/paystack_call.c \
+    %D%/paystack/paystack_call.h %D%/paystack/paystack_events.c %D%/paystack/paystack_events.h \
     %D%/paystack/paystack_list.c %D%/paystack/paystack_list.h %D%/paystack/paystack_moods.c \
     %D%/paystack/paystack_moods.h %D%/paystack/paystack_names.c %D%/paystack/paystack_params.c \
     %D%/paystack/paystack_params.h %D%/paystack/paystack_pay_html.c \
@@ -50,7 +50,7 @@ libsandbox_a_SOURCES = \
     %D%/stripe/stripe_balance.h %D%/stripe/stripe_checkout.c %D%/stripe/stripe_checkout.h \
     %D%/stripe/stripe_currency.c %D%/stripe/stripe_currency.h %D%/stripe/stripe_disputes.c \
     %D%/stripe/stripe_disputes.h %D%/stripe/stripe_due.c %D%/stripe/stripe_due.h \
-    %D%/stripe/stripe_error.c %D%/stripe/stripe_error.h %D%/stripe/stripe_events.c \
+    %D%/stripe/stripe_call.c %D%/stripe/stripe_call.h %D%/stripe/stripe_events.c \
     %D%/stripe/stripe_events.h %D%/stripe/stripe_expand.c %D%/stripe/stripe_expand.h \
     %D%/stripe/stripe_intents.c %D%/stripe/stripe_intents.h %D%/stripe/stripe_list.c \
     %D%/stripe/stripe_list.h %D%/stripe/stripe_moods.c %D%/stripe/stripe_moods.h \

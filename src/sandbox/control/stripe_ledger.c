@@ -1,6 +1,6 @@
 #include "stripe_control.h"
 
-#include "sandbox/stripe/stripe_balance.h"
+#include "sandbox/stripe/stripe_render.h"
 
 static json_t *ledger_charge(const struct stripe_charge *charge)
 {

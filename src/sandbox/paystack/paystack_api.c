@@ -2,13 +2,12 @@
 
 #include "paystack_dispute_calls.h"
 #include "paystack_due.h"
-#include "paystack_error.h"
+#include "paystack_call.h"
 #include "paystack_refunds.h"
 #include "paystack_spoil.h"
 #include "paystack_transactions.h"
 #include "sandbox/faults/fault_effects.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,23 +44,6 @@ static void retrieve_balance(struct paystack_call *call)
 {
     paystack_answer(call, "Balances retrieved",
                     json_pack("[{s:s, s:i}]", "currency", "NGN", "balance", 0));
-}
-
-static void answer(struct paystack_call *call, int status, const char *message, json_t *data)
-{
-    assert(data != NULL);
-    http_answer_json(&call->exchange->response, status,
-                     json_pack("{s:b, s:s, s:o}", "status", 1, "message", message, "data", data));
-}
-
-void paystack_answer(struct paystack_call *call, const char *message, json_t *data)
-{
-    answer(call, 200, message, data);
-}
-
-void paystack_answer_created(struct paystack_call *call, const char *message, json_t *data)
-{
-    answer(call, call->paystack->settings.created_status, message, data);
 }
 
 const char *paystack_api_operation(const char *path)

@@ -1,7 +1,6 @@
 #include "paystack_dispute_calls.h"
 
 #include "paystack_disputes.h"
-#include "paystack_error.h"
 #include "paystack_list.h"
 #include "paystack_params.h"
 #include "paystack_render.h"

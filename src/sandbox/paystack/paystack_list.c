@@ -2,7 +2,6 @@
 
 #include "paystack_list.h"
 
-#include "paystack_error.h"
 #include "sandbox/http/params.h"
 
 #include <stdio.h>

@@ -1,6 +1,5 @@
 #include "paystack_params.h"
 
-#include "paystack_error.h"
 #include "sandbox/http/params.h"
 
 #include <inttypes.h>

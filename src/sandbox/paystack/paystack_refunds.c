@@ -1,6 +1,5 @@
 #include "paystack_refunds.h"
 
-#include "paystack_error.h"
 #include "paystack_events.h"
 #include "paystack_list.h"
 #include "paystack_params.h"

@@ -1,6 +1,5 @@
 #include "paystack_transactions.h"
 
-#include "paystack_error.h"
 #include "paystack_list.h"
 #include "paystack_params.h"
 #include "paystack_payments.h"

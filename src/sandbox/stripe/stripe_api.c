@@ -6,7 +6,7 @@
 #include "stripe_balance.h"
 #include "stripe_disputes.h"
 #include "stripe_due.h"
-#include "stripe_error.h"
+#include "stripe_call.h"
 #include "stripe_events.h"
 #include "stripe_expand.h"
 #include "stripe_intents.h"
@@ -15,7 +15,6 @@
 #include "stripe_sessions.h"
 #include "stripe_spoil.h"
 
-#include <assert.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,15 +55,6 @@ static void retrieve_balance(struct stripe_call *call)
     stripe_answer(call, json_pack("{s:s, s:[{s:i, s:s}], s:b, s:[{s:i, s:s}]}",
                                   "object", "balance", "available", "amount", 0, "currency", "usd",
                                   "livemode", 0, "pending", "amount", 0, "currency", "usd"));
-}
-
-void stripe_answer(struct stripe_call *call, json_t *object)
-{
-    assert(object != NULL);
-    for (size_t i = 0; i < call->form->count; i++)
-        if (strcmp(call->form->fields[i].pattern, "expand[]") == 0)
-            stripe_expand(call->stripe, object, call->form->fields[i].value);
-    http_answer_json(&call->exchange->response, 200, object);
 }
 
 /* What fails at Stripe's door: the key, the limits, an overload. Nothing of it is remembered. */
@@ -128,6 +118,16 @@ static bool read_form(struct stripe_call *call, const struct route *route, struc
     return check_expansions(call);
 }
 
+static void write_answer(struct stripe_call *call)
+{
+    if (call->answer == NULL)
+        return;
+    for (size_t i = 0; i < call->form->count; i++)
+        if (strcmp(call->form->fields[i].pattern, "expand[]") == 0)
+            stripe_expand(call->stripe, call->answer, call->form->fields[i].value);
+    http_answer_json(&call->exchange->response, 200, call->answer);
+}
+
 static void run(struct stripe_call *call, const struct route *route, const char *key)
 {
     struct stripe *stripe = call->stripe;
@@ -135,6 +135,7 @@ static void run(struct stripe_call *call, const struct route *route, const char 
     stripe_settle_due(stripe);
     stripe->cause = (struct stripe_cause) { call->request_id, key };
     route->run(call);
+    write_answer(call);
     stripe->cause = (struct stripe_cause) { 0 };
     stripe_spoil_answer(call->exchange);
 }

@@ -1,6 +1,5 @@
 #include "stripe_auth.h"
 
-#include "stripe_error.h"
 
 #include <ctype.h>
 #include <openssl/evp.h>

@@ -3,7 +3,6 @@
 #include "sandbox/http/params.h"
 #include "sandbox/kit/utf8.h"
 #include "stripe_currency.h"
-#include "stripe_error.h"
 
 #include <inttypes.h>
 #include <stdio.h>

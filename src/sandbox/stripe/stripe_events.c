@@ -3,7 +3,6 @@
 #include "sandbox/http/distort.h"
 #include "sandbox/http/provider.h"
 #include "sandbox/kit/memory.h"
-#include "stripe_error.h"
 #include "stripe_list.h"
 #include "stripe_render.h"
 #include "stripe_spoil.h"

@@ -1,6 +1,5 @@
 #include "stripe_intents.h"
 
-#include "stripe_error.h"
 #include "stripe_list.h"
 #include "stripe_payments.h"
 #include "stripe_render.h"

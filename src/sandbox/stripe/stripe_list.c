@@ -1,7 +1,6 @@
 #include "stripe_list.h"
 
 #include "sandbox/http/params.h"
-#include "stripe_error.h"
 
 #define LIST_LIMIT_DEFAULT 10
 #define LIST_LIMIT_MAX     100

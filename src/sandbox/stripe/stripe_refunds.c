@@ -4,7 +4,6 @@
 #include "sandbox/kit/memory.h"
 #include "stripe_balance.h"
 #include "stripe_disputes.h"
-#include "stripe_error.h"
 #include "stripe_events.h"
 #include "stripe_list.h"
 #include "stripe_render.h"

@@ -2,7 +2,6 @@
 
 #include "sandbox/kit/memory.h"
 #include "stripe_checkout.h"
-#include "stripe_error.h"
 #include "stripe_list.h"
 #include "stripe_payments.h"
 #include "stripe_render.h"

@@ -4,7 +4,7 @@
 #ifndef SANDBOX_STRIPE_SESSIONS_H
 #define SANDBOX_STRIPE_SESSIONS_H
 
-#include "stripe_api.h"
+#include "stripe_call.h"
 
 void stripe_sessions_create(struct stripe_call *call);
 void stripe_sessions_list(struct stripe_call *call);

@@ -1,12 +1,30 @@
 /*
- * stripe_error.h - Stripe's error object and the ways to answer it.
+ * stripe_call.h - one request to the played Stripe while it is carried out, and the ways to answer it.
  *
- * code and param may be NULL. Source: providers.md, 1.
+ * code and param of an error may be NULL. Source: providers.md, 1.
  */
-#ifndef SANDBOX_STRIPE_ERROR_H
-#define SANDBOX_STRIPE_ERROR_H
+#ifndef SANDBOX_STRIPE_CALL_H
+#define SANDBOX_STRIPE_CALL_H
 
-#include "stripe_api.h"
+#include "sandbox/http/form.h"
+#include "sandbox/http/http.h"
+#include "stripe.h"
+
+#define STRIPE_REQUEST_ID_BYTES 32
+
+struct stripe_call {
+    struct stripe    *stripe;
+    struct exchange  *exchange;
+    const struct form *form;
+    const char       *version;                  /* "2026-10-28.endive" */
+    char              id[ITEM_ID_BYTES];        /* from the path; "" without one */
+    char              request_id[STRIPE_REQUEST_ID_BYTES];
+    json_t           *answer;                   /* of stripe_answer; NULL: refused, or not yet */
+    bool              is_rejected;              /* refused before the execution began */
+};
+
+/* Answers 200 with the object, which is adopted, after the expansions asked for. */
+void stripe_answer(struct stripe_call *call, json_t *object);
 
 /* 400: wrong parameters. The execution has not begun: no idempotency key remembers it. */
 __attribute__((format(printf, 4, 5)))

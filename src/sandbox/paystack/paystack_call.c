@@ -1,10 +1,30 @@
-#include "paystack_error.h"
+#include "paystack_call.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #define ERROR_MESSAGE_BYTES 300
+
+static void answer_data(struct paystack_call *call, int status, const char *message, json_t *data)
+{
+    assert(data != NULL);
+    http_answer_json(&call->exchange->response, status,
+                     json_pack("{s:b, s:s, s:o}", "status", 1, "message", message, "data", data));
+}
+
+void paystack_answer(struct paystack_call *call, const char *message, json_t *data)
+{
+    answer_data(call, 200, message, data);
+}
+
+void paystack_answer_created(struct paystack_call *call, const char *message, json_t *data)
+{
+    answer_data(call, call->paystack->settings.created_status, message, data);
+}
+
+/* --- Errors ---------------------------------------------------------------------------------- */
 
 static const char validation_error[] = "validation_error";
 

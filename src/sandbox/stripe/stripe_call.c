@@ -1,13 +1,22 @@
-#include "stripe_error.h"
+#include "stripe_call.h"
 
 #include "sandbox/kit/memory.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define ERROR_MESSAGE_BYTES 700
+
+void stripe_answer(struct stripe_call *call, json_t *object)
+{
+    assert(object != NULL && call->answer == NULL);
+    call->answer = object;
+}
+
+/* --- Errors ---------------------------------------------------------------------------------- */
 
 static const char invalid_request[] = "invalid_request_error";
 
