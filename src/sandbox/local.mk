@@ -7,8 +7,8 @@ libsandbox_a_SOURCES = \
     %D%/play.c %D%/play.h %D%/request_log.c %D%/request_log.h %D%/sandbox.c %D%/sandbox.h \
     %D%/state_file.c %D%/state_file.h \
     %D%/control/control.c %D%/control/control.h %D%/control/control_call.h \
-    %D%/control/control_routes.c %D%/control/control_routes.h %D%/control/foreign.c \
-    %D%/control/foreign.h %D%/control/guide.c %D%/control/guide.h %D%/control/ledger.c \
+    %D%/control/control_routes.c %D%/control/control_routes.h %D%/control/foreign_control.c \
+    %D%/control/foreign_control.h %D%/control/guide.c %D%/control/guide.h %D%/control/ledger.c \
     %D%/control/ledger.h %D%/control/paystack_control.c %D%/control/paystack_control.h \
     %D%/control/paystack_dispute_control.c %D%/control/paystack_ledger.c \
     %D%/control/paystack_settings.c %D%/control/stripe_control.c %D%/control/stripe_control.h \
@@ -16,9 +16,12 @@ libsandbox_a_SOURCES = \
     %D%/control/unkind.h %D%/control/webhook_control.c %D%/control/webhook_control.h \
     %D%/control/world.h %D%/control/world_control.c %D%/control/world_control.h \
     %D%/faults/fault_effects.c %D%/faults/fault_effects.h %D%/faults/fault_read.c \
-    %D%/faults/fault_read.h %D%/faults/faults.c %D%/faults/faults.h %D%/faults/late.c \
+    %D%/faults/fault_read.h %D%/faults/faults.c %D%/faults/faults.h \
+    %D%/faults/foreign_metadata.c %D%/faults/foreign_metadata.h \
+    %D%/faults/late.c \
     %D%/faults/late.h %D%/faults/moods.c %D%/faults/moods.h \
-    %D%/http/distort.c %D%/http/distort.h %D%/http/form.c %D%/http/form.h %D%/http/http.c \
+    %D%/http/distort.c %D%/http/distort.h %D%/http/fault_plan.h \
+    %D%/http/form.c %D%/http/form.h %D%/http/http.c \
     %D%/http/http.h %D%/http/http_server.c %D%/http/http_server.h %D%/http/http_wire.c \
     %D%/http/http_wire.h %D%/http/idempotency.c %D%/http/idempotency.h %D%/http/params.c \
     %D%/http/params.h %D%/http/pay_html.c %D%/http/pay_html.h %D%/http/pay_page.c \

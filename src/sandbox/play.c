@@ -60,7 +60,7 @@ static void answer_provider(struct world *world, struct exchange *exchange)
     if (begins_with(path, "/v1/") || begins_with(path, "/v2/"))
         stripe_api_handle(world->stripe, exchange);
     else if (strcmp(path, "/") == 0)
-        guide_answer(exchange, world->stripe->public_url);
+        guide_answer(world, exchange);
     else if (strcmp(path, GUIDE_STYLE_PATH) == 0)
         guide_answer_style(exchange);
     else if (strcmp(path, "/pay/style.css") == 0)

@@ -1,5 +1,6 @@
 #include "request_log.h"
 
+#include "sandbox/faults/fault_read.h"
 #include "sandbox/kit/memory.h"
 #include "sandbox/kit/table.h"
 #include "sandbox/kit/text.h"

@@ -1,6 +1,7 @@
 #include "sandbox.h"
 
 #include "sandbox/control/control.h"
+#include "sandbox/control/control_routes.h"
 #include "sandbox/http/http_server.h"
 #include "sandbox/kit/memory.h"
 #include "play.h"
@@ -65,6 +66,8 @@ static void free_world(struct world *world)
 
 static void init_world(struct world *world, const struct sandbox_options *options)
 {
+    world->routes = control_routes;
+    world->route_count = control_route_count;
     world->clock = clock_new();
     world->faults = faults_new();
     world->late = late_new();

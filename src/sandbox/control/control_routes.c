@@ -1,6 +1,6 @@
 #include "control_routes.h"
 
-#include "foreign.h"
+#include "foreign_control.h"
 #include "ledger.h"
 #include "paystack_control.h"
 #include "stripe_control.h"
@@ -39,7 +39,7 @@ const struct control_route control_routes[] = {
       "Sets probabilities: other_amount, foreign, refund_fails, inquiry, stuck, reversed", false },
     { "POST", "/_sandbox/unkind", unkind_plan, "{\"seed\":7,\"but\":[\"late\"]}",
       "Plans all the mischief there is, each with a low probability", false },
-    { "POST", "/_sandbox/foreign", foreign_make,
+    { "POST", "/_sandbox/foreign", foreign_control_make,
       "{\"like\":\"cs_test_1\",\"metadata\":{\"order_id\":\"abc-123\"}}",
       "Another program on the account makes a payment like that one", true },
     { "POST", "/_sandbox/webhooks/settings", webhook_control_configure,

@@ -1,6 +1,6 @@
 #include "guide.h"
 
-#include "control_routes.h"
+#include "control_call.h"
 #include "sandbox/kit/memory.h"
 #include "sandbox/kit/text.h"
 
@@ -46,13 +46,13 @@ static void add_route(struct text *html, const struct control_route *route, cons
     text_free(&line);
 }
 
-void guide_answer(struct exchange *exchange, const char *url)
+void guide_answer(const struct world *world, struct exchange *exchange)
 {
     struct text html = { 0 };
 
     text_add(&html, head);
-    for (size_t i = 0; i < control_route_count; i++)
-        add_route(&html, &control_routes[i], url);
+    for (size_t i = 0; i < world->route_count; i++)
+        add_route(&html, &world->routes[i], world->stripe->public_url);
     text_add(&html, "</dl>\n</body>\n</html>\n");
     http_answer(&exchange->response, 200, "text/html; charset=utf-8", text_take(&html));
     http_add_header(&exchange->response, "Content-Security-Policy",

@@ -12,6 +12,7 @@
 #include "sandbox/stripe/stripe.h"
 #include "sandbox/webhooks/webhooks.h"
 
+struct control_route;
 struct state_file;
 
 struct world {
@@ -23,6 +24,9 @@ struct world {
     struct stripe      *stripe;
     struct paystack    *paystack;
     struct state_file  *state;          /* NULL: nothing is kept */
+
+    const struct control_route *routes; /* what the guide lists: control_routes.h */
+    size_t                      route_count;
 };
 
 #endif

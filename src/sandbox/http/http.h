@@ -4,7 +4,7 @@
 #ifndef SANDBOX_HTTP_H
 #define SANDBOX_HTTP_H
 
-#include "sandbox/faults/faults.h"
+#include "fault_plan.h"
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,5 +1,6 @@
 /*
- * stripe_call.h - one request to the played Stripe while it is carried out, and the ways to answer it.
+ * stripe_call.h - one request to the played Stripe while it is carried out, and the ways to answer
+ * it.
  *
  * code and param of an error may be NULL. Source: providers.md, 1.
  */
