@@ -8,8 +8,8 @@ libsandbox_a_SOURCES = \
     %D%/state_file.c %D%/state_file.h \
     %D%/control/control.c %D%/control/control.h %D%/control/control_call.h \
     %D%/control/control_routes.c %D%/control/control_routes.h %D%/control/foreign_control.c \
-    %D%/control/foreign_control.h %D%/control/guide.c %D%/control/guide.h %D%/control/ledger.c \
-    %D%/control/ledger.h %D%/control/paystack_control.c %D%/control/paystack_control.h \
+    %D%/control/foreign_control.h %D%/control/guide.c %D%/control/guide.h %D%/control/ledger_control.c \
+    %D%/control/ledger_control.h %D%/control/paystack_control.c %D%/control/paystack_control.h \
     %D%/control/paystack_dispute_control.c %D%/control/paystack_ledger.c \
     %D%/control/paystack_settings.c %D%/control/stripe_control.c %D%/control/stripe_control.h \
     %D%/control/stripe_dispute_control.c %D%/control/stripe_ledger.c %D%/control/unkind.c \

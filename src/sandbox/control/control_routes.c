@@ -1,7 +1,7 @@
 #include "control_routes.h"
 
 #include "foreign_control.h"
-#include "ledger.h"
+#include "ledger_control.h"
 #include "paystack_control.h"
 #include "stripe_control.h"
 #include "unkind.h"
@@ -18,7 +18,7 @@
 const struct control_route control_routes[] = {
     { "GET", "/_sandbox/health", world_control_get_health, NULL,
       "Is it there, and what time does it have", false },
-    { "GET", "/_sandbox/ledger", ledger_get, NULL,
+    { "GET", "/_sandbox/ledger", ledger_control_get, NULL,
       "What really happened to money: charges, refunds and disputes of both providers", false },
     { "GET", "/_sandbox/requests", world_control_get_requests, NULL,
       "The last requests, newest first; ?limit=n, at most 1000", false },

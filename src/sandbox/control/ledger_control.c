@@ -1,4 +1,4 @@
-#include "ledger.h"
+#include "ledger_control.h"
 
 #include "paystack_control.h"
 #include "sandbox/kit/table.h"
@@ -90,7 +90,7 @@ static void date_movements(json_t *movements)
     }
 }
 
-void ledger_get(struct control_call *call)
+void ledger_control_get(struct control_call *call)
 {
     struct ledger_rows rows = { json_array(), json_array(), json_array(), json_array() };
     size_t             sessions;
