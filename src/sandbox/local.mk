@@ -4,7 +4,7 @@ noinst_LIBRARIES += libsandbox.a
 libsandbox_a_CPPFLAGS = $(AM_CPPFLAGS) $(MICROHTTPD_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS) \
     $(CRYPTO_CFLAGS)
 libsandbox_a_SOURCES = \
-    %D%/play.c %D%/play.h %D%/request_log.c %D%/request_log.h %D%/sandbox.c %D%/sandbox.h \
+    %D%/play.c %D%/play.h %D%/control/request_log.c %D%/control/request_log.h %D%/sandbox.c %D%/sandbox.h \
     %D%/state_file.c %D%/state_file.h \
     %D%/control/control.c %D%/control/control.h %D%/control/control_call.h \
     %D%/control/control_routes.c %D%/control/control_routes.h %D%/control/foreign_control.c \

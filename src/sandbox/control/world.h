@@ -8,7 +8,7 @@
 #include "sandbox/faults/late.h"
 #include "sandbox/kit/clock.h"
 #include "sandbox/paystack/paystack.h"
-#include "sandbox/request_log.h"
+#include "sandbox/control/request_log.h"
 #include "sandbox/stripe/stripe.h"
 #include "sandbox/webhooks/webhooks.h"
 
