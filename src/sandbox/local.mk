@@ -26,8 +26,8 @@ libsandbox_a_SOURCES = \
     %D%/http/http_wire.h %D%/http/idempotency.c %D%/http/idempotency.h %D%/http/params.c \
     %D%/http/params.h %D%/http/pay_html.c %D%/http/pay_html.h %D%/http/pay_page.c \
     %D%/http/pay_page.h %D%/http/provider.c %D%/http/provider.h \
-    %D%/kit/clock.c %D%/kit/clock.h %D%/kit/collection.c %D%/kit/collection.h %D%/kit/digest.c \
-    %D%/kit/digest.h %D%/kit/heap.c %D%/kit/heap.h %D%/kit/memory.c %D%/kit/memory.h \
+    %D%/kit/clock.c %D%/kit/clock.h %D%/kit/collection.c %D%/kit/collection.h %D%/kit/sha256.c \
+    %D%/kit/sha256.h %D%/kit/heap.c %D%/kit/heap.h %D%/kit/memory.c %D%/kit/memory.h \
     %D%/kit/state.c %D%/kit/state.h %D%/kit/table.c %D%/kit/table.h %D%/kit/text.c \
     %D%/kit/text.h %D%/kit/utf8.c %D%/kit/utf8.h \
     %D%/paystack/paystack.c %D%/paystack/paystack.h %D%/paystack/paystack_api.c \

@@ -151,7 +151,7 @@ void webhooks_add(struct webhooks *webhooks, const char *id, const char *type,
         .id = memory_dup(id), .type = memory_dup(type), .order_key = memory_dup(order_key),
         .payload = payload, .references = 1,
     };
-    digest_sha256_hex(payload, strlen(payload), message->sha256);
+    sha256_hex(payload, strlen(payload), message->sha256);
     pthread_mutex_lock(&webhooks->lock);
     remember(webhooks, message);
     if (webhooks->settings.delivery == WEBHOOK_DELIVERY_OFF ||
@@ -289,7 +289,7 @@ static bool read_message(struct webhooks *webhooks, json_t *described)
         .last_status = last_status, .is_delivered = is_delivered != 0,
         .is_dropped = is_dropped != 0,
     };
-    digest_sha256_hex(payload, strlen(payload), message->sha256);
+    sha256_hex(payload, strlen(payload), message->sha256);
     remember(webhooks, message);
     if (!message->is_delivered && !message->is_dropped && attempts < WEBHOOK_ATTEMPTS_MAX)
         queue_copy(webhooks, message);

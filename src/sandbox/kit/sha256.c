@@ -1,10 +1,10 @@
-#include "digest.h"
+#include "sha256.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-void digest_sha256_hex(const void *bytes, size_t count, char hex_out[DIGEST_HEX_BYTES])
+void sha256_hex(const void *bytes, size_t count, char hex_out[SHA256_HEX_BYTES])
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned      digest_bytes = 0;
