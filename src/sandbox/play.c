@@ -3,7 +3,7 @@
 #include "sandbox/control/guide.h"
 #include "sandbox/faults/fault_effects.h"
 #include "sandbox/http/pay_page.h"
-#include "sandbox/http/provider.h"
+#include "sandbox/http/provider_paths.h"
 #include "sandbox/kit/memory.h"
 #include "sandbox/kit/text.h"
 #include "sandbox/paystack/paystack_api.h"

@@ -1,6 +1,6 @@
 #include "webhook_control.h"
 
-#include "sandbox/http/provider.h"
+#include "sandbox/http/provider_paths.h"
 #include "sandbox/kit/text.h"
 
 #include <string.h>

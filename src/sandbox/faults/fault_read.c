@@ -1,7 +1,7 @@
 #include "fault_read.h"
 
 #include "sandbox/http/distort.h"
-#include "sandbox/http/provider.h"
+#include "sandbox/http/provider_paths.h"
 #include "sandbox/kit/memory.h"
 #include "sandbox/kit/text.h"
 

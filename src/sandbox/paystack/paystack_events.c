@@ -2,7 +2,7 @@
 
 #include "paystack_spoil.h"
 #include "sandbox/http/distort.h"
-#include "sandbox/http/provider.h"
+#include "sandbox/http/provider_paths.h"
 #include "sandbox/kit/text.h"
 
 #include <assert.h>

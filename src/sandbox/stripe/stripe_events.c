@@ -1,7 +1,7 @@
 #include "stripe_events.h"
 
 #include "sandbox/http/distort.h"
-#include "sandbox/http/provider.h"
+#include "sandbox/http/provider_paths.h"
 #include "sandbox/kit/memory.h"
 #include "stripe_list.h"
 #include "stripe_render.h"

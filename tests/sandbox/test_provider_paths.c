@@ -1,4 +1,4 @@
-#include "sandbox/http/provider.h"
+#include "sandbox/http/provider_paths.h"
 
 #include "check.h"
 

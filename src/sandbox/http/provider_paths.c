@@ -1,4 +1,4 @@
-#include "provider.h"
+#include "provider_paths.h"
 
 #include <stddef.h>
 #include <string.h>

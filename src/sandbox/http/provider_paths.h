@@ -1,8 +1,8 @@
 /*
- * provider.h - the providers played, and whose a path is.
+ * provider_paths.h - the providers played, and whose a path is.
  */
-#ifndef SANDBOX_PROVIDER_H
-#define SANDBOX_PROVIDER_H
+#ifndef SANDBOX_PROVIDER_PATHS_H
+#define SANDBOX_PROVIDER_PATHS_H
 
 #include <stdbool.h>
 
