@@ -19,11 +19,11 @@ libsandbox_a_SOURCES = \
     %D%/faults/fault_read.h %D%/faults/faults.c %D%/faults/faults.h %D%/faults/foreign_metadata.c \
     %D%/faults/foreign_metadata.h %D%/faults/late.c %D%/faults/late.h %D%/faults/moods.c \
     %D%/faults/moods.h \
-    %D%/http/distort.c %D%/http/distort.h %D%/http/fault_plan.h %D%/http/form.c %D%/http/form.h \
-    %D%/http/http.c %D%/http/http.h %D%/http/http_server.c %D%/http/http_server.h \
-    %D%/http/http_wire.c %D%/http/http_wire.h %D%/http/idempotency.c %D%/http/idempotency.h \
-    %D%/http/params.c %D%/http/params.h %D%/http/pay_html.c %D%/http/pay_html.h \
-    %D%/http/pay_page.c %D%/http/pay_page.h %D%/http/provider_paths.c %D%/http/provider_paths.h \
+    %D%/http/distort.c %D%/http/distort.h %D%/http/fault_plan.h %D%/http/http.c %D%/http/http.h \
+    %D%/http/http_server.c %D%/http/http_server.h %D%/http/http_wire.c %D%/http/http_wire.h \
+    %D%/http/idempotency.c %D%/http/idempotency.h %D%/http/params.c %D%/http/params.h \
+    %D%/http/pay_html.c %D%/http/pay_html.h %D%/http/pay_page.c %D%/http/pay_page.h \
+    %D%/http/provider_paths.c %D%/http/provider_paths.h %D%/http/url_form.c %D%/http/url_form.h \
     %D%/kit/clock.c %D%/kit/clock.h %D%/kit/collection.c %D%/kit/collection.h %D%/kit/heap.c \
     %D%/kit/heap.h %D%/kit/memory.c %D%/kit/memory.h %D%/kit/sha256.c %D%/kit/sha256.h \
     %D%/kit/state.c %D%/kit/state.h %D%/kit/table.c %D%/kit/table.h %D%/kit/text.c %D%/kit/text.h \

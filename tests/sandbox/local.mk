@@ -1,7 +1,7 @@
 # Tests of src/sandbox. The end-to-end ones, test_*.py, need a built payapi-sandbox.
-check_PROGRAMS += %D%/test_form %D%/test_params %D%/test_paystack_currency \
+check_PROGRAMS += %D%/test_url_form %D%/test_params %D%/test_paystack_currency \
     %D%/test_paystack_signature %D%/test_provider_paths %D%/test_signature
-%C%_test_form_LDADD = libsandbox.a $(CMOCKA_LIBS)
+%C%_test_url_form_LDADD = libsandbox.a $(CMOCKA_LIBS)
 %C%_test_params_LDADD = libsandbox.a $(CMOCKA_LIBS)
 %C%_test_paystack_currency_LDADD = libsandbox.a $(CMOCKA_LIBS)
 %C%_test_paystack_signature_LDADD = libsandbox.a $(CMOCKA_LIBS) $(CRYPTO_LIBS)

@@ -1,6 +1,6 @@
 #include "world_control.h"
 
-#include "sandbox/http/form.h"
+#include "sandbox/http/url_form.h"
 #include "sandbox/http/params.h"
 #include "sandbox/play.h"
 
@@ -67,22 +67,22 @@ void world_control_advance_clock(struct control_call *call)
 
 void world_control_get_requests(struct control_call *call)
 {
-    struct form form = { 0 };
+    struct url_form form = { 0 };
     const char *why, *limit;
     int64_t     count = REQUESTS_LIMIT_DEFAULT;
 
-    if (!form_parse(call->exchange->request.query, strlen(call->exchange->request.query), &form,
+    if (!url_form_parse(call->exchange->request.query, strlen(call->exchange->request.query), &form,
                     &why)) {
         control_refuse(call, 400, why);
         return;
     }
-    limit = form_find(&form, "limit");
+    limit = url_form_find(&form, "limit");
     if (limit != NULL && (!params_read_integer(limit, &count) || count < 0))
         control_refuse(call, 400, "limit is a number.");
     else
         control_answer(call, json_pack("{s:o}", "requests",
                                        request_log_list(call->world->log, (size_t) count)));
-    form_free(&form);
+    url_form_free(&form);
 }
 
 void world_control_reset(struct control_call *call)

@@ -79,7 +79,7 @@ static const struct route *find_route(struct paystack_call *call)
         if (strcmp(routes[i].method, request->method) != 0 ||
             !http_path_matches(routes[i].path, request->path, id, sizeof id))
             continue;
-        call->id = form_percent_decode(id, strlen(id));
+        call->id = url_form_percent_decode(id, strlen(id));
         if (call->id != NULL)
             return &routes[i];
     }
@@ -93,7 +93,7 @@ static bool read_input(struct paystack_call *call)
     const struct http_request *request = &call->exchange->request;
     const char                *why;
 
-    if (!form_parse(request->query, strlen(request->query), &call->query, &why)) {
+    if (!url_form_parse(request->query, strlen(request->query), &call->query, &why)) {
         paystack_reject(call, "invalid_params", "%s", why);
         return false;
     }
@@ -140,6 +140,6 @@ void paystack_api_handle(struct paystack *paystack, struct exchange *exchange)
         carry_out(&call, route);
     http_expand_marks(&exchange->response);
     json_decref(call.body);
-    form_free(&call.query);
+    url_form_free(&call.query);
     free(call.id);
 }

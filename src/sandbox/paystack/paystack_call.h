@@ -8,13 +8,13 @@
 #define SANDBOX_PAYSTACK_CALL_H
 
 #include "paystack.h"
-#include "sandbox/http/form.h"
+#include "sandbox/http/url_form.h"
 #include "sandbox/http/http.h"
 
 struct paystack_call {
     struct paystack *paystack;
     struct exchange *exchange;
-    struct form      query;
+    struct url_form      query;
     json_t          *body;                      /* an object; empty for GET */
     char            *id;                        /* from the path, decoded; "" without one */
 };

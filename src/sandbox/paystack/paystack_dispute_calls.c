@@ -52,8 +52,8 @@ void paystack_disputes_of_transaction(struct paystack_call *call)
 static bool matches(const struct paystack_call *call, const struct item *item)
 {
     const struct paystack_dispute *dispute = (const struct paystack_dispute *) item;
-    const char *status = form_find(&call->query, "status");
-    const char *transaction = form_find(&call->query, "transaction");
+    const char *status = url_form_find(&call->query, "status");
+    const char *transaction = url_form_find(&call->query, "transaction");
 
     return (status == NULL ||
             strcmp(status, paystack_dispute_status_name(dispute->status)) == 0) &&
@@ -67,7 +67,7 @@ static json_t *render(const struct paystack *paystack, const struct item *item)
 
 void paystack_disputes_list(struct paystack_call *call)
 {
-    const char                  *name = form_find(&call->query, "status");
+    const char                  *name = url_form_find(&call->query, "status");
     enum paystack_dispute_status status;
 
     if (name != NULL && !paystack_dispute_status_from_name(name, &status)) {
@@ -133,7 +133,7 @@ void paystack_disputes_update(struct paystack_call *call)
 
 void paystack_disputes_upload_url(struct paystack_call *call)
 {
-    const char *file = form_find(&call->query, "upload_filename");
+    const char *file = url_form_find(&call->query, "upload_filename");
     struct text url = { 0 };
 
     if (find_dispute(call) == NULL)

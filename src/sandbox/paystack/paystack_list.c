@@ -29,10 +29,10 @@ struct page {
 static bool read_number(struct paystack_call *call, const char *name, const char *other_name,
                         int64_t fallback, int64_t *number_out)
 {
-    const char *text = form_find(&call->query, name);
+    const char *text = url_form_find(&call->query, name);
 
     if (text == NULL && other_name != NULL)
-        text = form_find(&call->query, other_name);
+        text = url_form_find(&call->query, other_name);
     *number_out = fallback;
     if (text == NULL || (params_read_integer(text, number_out) && *number_out > 0))
         return true;
@@ -44,7 +44,7 @@ static bool read_number(struct paystack_call *call, const char *name, const char
 static bool read_moment(struct paystack_call *call, const char *name, int64_t fallback,
                         int64_t *at_s_out)
 {
-    const char *text = form_find(&call->query, name), *end;
+    const char *text = url_form_find(&call->query, name), *end;
     struct tm   parts = { 0 };
 
     *at_s_out = fallback;
@@ -67,8 +67,8 @@ static bool read_moment(struct paystack_call *call, const char *name, int64_t fa
 static bool read_cursor(struct paystack_call *call, const struct paystack_listing *listing,
                         struct window *window)
 {
-    const char        *wanted = form_find(&call->query, "use_cursor");
-    const char        *next = form_find(&call->query, "next");
+    const char        *wanted = url_form_find(&call->query, "use_cursor");
+    const char        *next = url_form_find(&call->query, "next");
     const struct item *last = NULL;
 
     window->by_cursor = listing->has_cursor && wanted != NULL && strcmp(wanted, "true") == 0;

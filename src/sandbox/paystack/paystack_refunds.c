@@ -254,8 +254,8 @@ void paystack_refunds_retry(struct paystack_call *call)
 static bool matches(const struct paystack_call *call, const struct item *item)
 {
     const struct paystack_refund *refund = (const struct paystack_refund *) item;
-    const char *transaction = form_find(&call->query, "transaction");
-    const char *currency = form_find(&call->query, "currency");
+    const char *transaction = url_form_find(&call->query, "transaction");
+    const char *currency = url_form_find(&call->query, "currency");
 
     return (transaction == NULL ||
             refund->transaction == paystack_find(call->paystack, transaction)) &&

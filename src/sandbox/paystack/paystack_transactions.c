@@ -210,8 +210,8 @@ void paystack_transactions_fetch(struct paystack_call *call)
 static bool matches(const struct paystack_call *call, const struct item *item)
 {
     const struct paystack_transaction *transaction = (const struct paystack_transaction *) item;
-    const char *status = form_find(&call->query, "status");
-    const char *amount = form_find(&call->query, "amount");
+    const char *status = url_form_find(&call->query, "status");
+    const char *amount = url_form_find(&call->query, "amount");
     char        text[24];
 
     snprintf(text, sizeof text, "%" PRId64, transaction->amount);
@@ -233,7 +233,7 @@ static int64_t volume_of(const struct item *item)
 static bool check_status(struct paystack_call *call)
 {
     static const char *const known[] = { "success", "failed", "abandoned", "reversed" };
-    const char              *status = form_find(&call->query, "status");
+    const char              *status = url_form_find(&call->query, "status");
 
     for (size_t i = 0; status != NULL && i < sizeof known / sizeof known[0]; i++)
         if (strcmp(known[i], status) == 0)

@@ -86,7 +86,7 @@ static const struct route *find_route(struct stripe_call *call)
 static bool check_expansions(struct stripe_call *call)
 {
     for (size_t i = 0; i < call->form->count; i++) {
-        const struct form_field *field = &call->form->fields[i];
+        const struct url_form_field *field = &call->form->fields[i];
 
         if (strcmp(field->pattern, "expand[]") == 0 && !stripe_expand_is_known(field->value)) {
             stripe_reject(call, NULL, "expand", "This property cannot be expanded (%.100s).",
@@ -98,7 +98,7 @@ static bool check_expansions(struct stripe_call *call)
 }
 
 /* The parameters: of a GET in the query, else in the body. */
-static bool read_form(struct stripe_call *call, const struct route *route, struct form *form)
+static bool read_form(struct stripe_call *call, const struct route *route, struct url_form *form)
 {
     const struct http_request *request = &call->exchange->request;
     bool               is_get = strcmp(request->method, "GET") == 0;
@@ -107,7 +107,7 @@ static bool read_form(struct stripe_call *call, const struct route *route, struc
     const char        *why;
     struct param_error error;
 
-    if (!form_parse(bytes, count, form, &why)) {
+    if (!url_form_parse(bytes, count, form, &why)) {
         stripe_reject(call, NULL, NULL, "%s", why);
         return false;
     }
@@ -267,7 +267,7 @@ static void add_headers(struct stripe_call *call)
 
 void stripe_api_handle(struct stripe *stripe, struct exchange *exchange)
 {
-    struct form         form = { 0 };
+    struct url_form         form = { 0 };
     struct stripe_call  call = { .stripe = stripe, .exchange = exchange, .form = &form,
                                  .version = STRIPE_API_VERSION };
     const struct route *route;
@@ -278,5 +278,5 @@ void stripe_api_handle(struct stripe *stripe, struct exchange *exchange)
         execute(&call, route);
     http_expand_marks(&exchange->response);
     add_headers(&call);
-    form_free(&form);
+    url_form_free(&form);
 }

@@ -62,10 +62,10 @@ void stripe_balance_settle_due(struct stripe *stripe)
 static bool matches(const struct stripe_call *call, const struct item *item)
 {
     const struct stripe_movement *movement = (const struct stripe_movement *) item;
-    const char *source = form_find(call->form, "source"), *type = form_find(call->form, "type");
-    const char *currency = form_find(call->form, "currency");
+    const char *source = url_form_find(call->form, "source"), *type = url_form_find(call->form, "type");
+    const char *currency = url_form_find(call->form, "currency");
 
-    return movement->is_told && form_find(call->form, "payout") == NULL &&
+    return movement->is_told && url_form_find(call->form, "payout") == NULL &&
            (source == NULL || strcmp(source, movement->source) == 0) &&
            (type == NULL || strcmp(type, stripe_movement_type(movement)) == 0) &&
            (currency == NULL || strcmp(currency, movement->charge->intent->session->currency) == 0);

@@ -7,7 +7,7 @@
 #ifndef SANDBOX_STRIPE_CALL_H
 #define SANDBOX_STRIPE_CALL_H
 
-#include "sandbox/http/form.h"
+#include "sandbox/http/url_form.h"
 #include "sandbox/http/http.h"
 #include "stripe.h"
 
@@ -16,7 +16,7 @@
 struct stripe_call {
     struct stripe    *stripe;
     struct exchange  *exchange;
-    const struct form *form;
+    const struct url_form *form;
     const char       *version;                  /* "2026-10-28.endive" */
     char              id[ITEM_ID_BYTES];        /* from the path; "" without one */
     char              request_id[STRIPE_REQUEST_ID_BYTES];

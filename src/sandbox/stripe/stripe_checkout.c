@@ -13,7 +13,7 @@
 
 static bool must_have(struct stripe_call *call, const char *param)
 {
-    if (form_find_below(call->form, param) != NULL)
+    if (url_form_find_below(call->form, param) != NULL)
         return true;
     stripe_reject(call, "parameter_missing", param, "Missing required param: %s.", param);
     return false;
@@ -29,7 +29,7 @@ static bool check_support(struct stripe_call *call)
     };
 
     for (size_t i = 0; i < sizeof supported / sizeof supported[0]; i++) {
-        const char *value = form_find(call->form, supported[i].param);
+        const char *value = url_form_find(call->form, supported[i].param);
 
         if (value != NULL && strncmp(value, supported[i].only, strlen(supported[i].only)) != 0) {
             stripe_reject(call, NULL, supported[i].param,
@@ -57,7 +57,7 @@ static bool is_url(const char *url)
 
 static bool read_url(struct stripe_call *call, const char *param, const char **url_out)
 {
-    *url_out = form_find(call->form, param);
+    *url_out = url_form_find(call->form, param);
     if (*url_out == NULL || is_url(*url_out))
         return true;
     stripe_reject(call, "url_invalid", param, "Not a valid URL");
@@ -74,10 +74,10 @@ static bool is_email(const char *email)
 
 static bool read_customer(struct stripe_call *call, struct stripe_checkout *checkout)
 {
-    const char *customer = form_find(call->form, "customer");
+    const char *customer = url_form_find(call->form, "customer");
 
-    checkout->customer_email = form_find(call->form, "customer_email");
-    checkout->client_reference_id = form_find(call->form, "client_reference_id");
+    checkout->customer_email = url_form_find(call->form, "customer_email");
+    checkout->client_reference_id = url_form_find(call->form, "client_reference_id");
     if (customer != NULL && checkout->customer_email != NULL)
         stripe_reject(call, NULL, "customer_email",
                       "You may only specify one of these parameters: customer, customer_email.");
@@ -98,7 +98,7 @@ static bool read_customer(struct stripe_call *call, struct stripe_checkout *chec
 
 static bool read_expiry(struct stripe_call *call, struct stripe_checkout *checkout)
 {
-    const char *text = form_find(call->form, "expires_at");
+    const char *text = url_form_find(call->form, "expires_at");
     int64_t     now_s = clock_now_s(call->stripe->clock);
 
     checkout->expires_at_s = now_s + STRIPE_SESSION_MAX_S;
@@ -122,7 +122,7 @@ static const char *item_param(struct stripe_call *call, size_t item, const char 
     char path[PATH_BYTES];
 
     snprintf(path, sizeof path, "line_items[%zu]%s", item, name);
-    return must_have(call, path) ? form_find(call->form, path) : NULL;
+    return must_have(call, path) ? url_form_find(call->form, path) : NULL;
 }
 
 static bool check_item_currency(struct stripe_call *call, struct stripe_checkout *checkout,
@@ -170,7 +170,7 @@ static bool read_item(struct stripe_call *call, struct stripe_checkout *checkout
     char        path[PATH_BYTES];
 
     snprintf(path, sizeof path, "line_items[%zu][price]", item);
-    price = form_find(call->form, path);
+    price = url_form_find(call->form, path);
     if (price != NULL) {
         stripe_fail_missing(call, "price", price, path);
         return false;
@@ -195,7 +195,7 @@ static bool read_items(struct stripe_call *call, struct stripe_checkout *checkou
     char        path[PATH_BYTES];
 
     snprintf(path, sizeof path, "line_items[%zu]", count);
-    for (; form_find_below(call->form, path) != NULL;
+    for (; url_form_find_below(call->form, path) != NULL;
          snprintf(path, sizeof path, "line_items[%zu]", ++count))
         if (count >= CHECKOUT_LINE_ITEMS_MAX || !read_item(call, checkout, count))
             break;
@@ -247,7 +247,7 @@ static bool check_amount(struct stripe_call *call, const struct stripe_checkout 
 bool stripe_checkout_read(struct stripe_call *call, struct stripe_checkout *checkout_out)
 {
     struct stripe_checkout checkout = {
-        .intent_description = form_find(call->form, "payment_intent_data[description]"),
+        .intent_description = url_form_find(call->form, "payment_intent_data[description]"),
     };
 
     if (!must_have(call, "mode") || !check_support(call) || !must_have(call, "line_items") ||

@@ -157,17 +157,17 @@ static void submit(struct stripe *stripe, struct stripe_dispute *dispute)
 void stripe_disputes_update(struct stripe_call *call)
 {
     struct stripe_dispute *dispute = find_dispute(call);
-    const char            *wanted = form_find(call->form, "submit");
+    const char            *wanted = url_form_find(call->form, "submit");
 
     if (dispute == NULL || !check_open(call, dispute))
         return;
-    if (is_submitted(dispute) && form_find_below(call->form, "evidence") != NULL) {
+    if (is_submitted(dispute) && url_form_find_below(call->form, "evidence") != NULL) {
         stripe_fail(call, 400, NULL, "evidence", "The evidence has been submitted already");
         return;
     }
     json_object_update_new(dispute->evidence, stripe_read_metadata(call->form, "evidence"));
     json_object_update_new(dispute->metadata, stripe_read_metadata(call->form, "metadata"));
-    if (form_find_below(call->form, "evidence") != NULL &&
+    if (url_form_find_below(call->form, "evidence") != NULL &&
         (wanted == NULL || strcmp(wanted, "true") == 0))
         submit(call->stripe, dispute);
     else
@@ -192,8 +192,8 @@ void stripe_disputes_close(struct stripe_call *call)
 static bool matches(const struct stripe_call *call, const struct item *item)
 {
     const struct stripe_dispute *dispute = (const struct stripe_dispute *) item;
-    const char                  *charge = form_find(call->form, "charge");
-    const char                  *intent = form_find(call->form, "payment_intent");
+    const char                  *charge = url_form_find(call->form, "charge");
+    const char                  *intent = url_form_find(call->form, "payment_intent");
 
     return (charge == NULL || strcmp(charge, dispute->charge->item.id) == 0) &&
            (intent == NULL || strcmp(intent, dispute->charge->intent->item.id) == 0);

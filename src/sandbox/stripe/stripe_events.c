@@ -65,7 +65,7 @@ static bool is_type(const char *pattern, const char *type)
     return strcmp(pattern, type) == 0;
 }
 
-static bool is_one_of_types(const struct form *form, const char *type)
+static bool is_one_of_types(const struct url_form *form, const char *type)
 {
     bool is_filtered = false;
 
@@ -82,8 +82,8 @@ static bool is_one_of_types(const struct form *form, const char *type)
 static bool matches(const struct stripe_call *call, const struct item *item)
 {
     const struct stripe_event *event = (const struct stripe_event *) item;
-    const char                *type = form_find(call->form, "type");
-    const char                *delivery = form_find(call->form, "delivery_success");
+    const char                *type = url_form_find(call->form, "type");
+    const char                *delivery = url_form_find(call->form, "delivery_success");
 
     if (!is_kept(call->stripe, item))
         return false;
@@ -103,7 +103,7 @@ void stripe_events_list(struct stripe_call *call)
 {
     const struct collection *events = &call->stripe->events;
 
-    if (form_find(call->form, "type") != NULL && form_find_below(call->form, "types") != NULL) {
+    if (url_form_find(call->form, "type") != NULL && url_form_find_below(call->form, "types") != NULL) {
         stripe_reject(call, NULL, "types", "You may pass either `type` or `types`, not both.");
         return;
     }

@@ -13,11 +13,11 @@ struct walk {
 };
 
 /* created[gt] and its like; absent ones hold for all. */
-static bool is_in_time(const struct form *form, int64_t created_s)
+static bool is_in_time(const struct url_form *form, int64_t created_s)
 {
-    const char *equal = form_find(form, "created"), *gt = form_find(form, "created[gt]");
-    const char *gte = form_find(form, "created[gte]"), *lt = form_find(form, "created[lt]");
-    const char *lte = form_find(form, "created[lte]");
+    const char *equal = url_form_find(form, "created"), *gt = url_form_find(form, "created[gt]");
+    const char *gte = url_form_find(form, "created[gte]"), *lt = url_form_find(form, "created[lt]");
+    const char *lte = url_form_find(form, "created[lte]");
     int64_t     at_s;
 
     return (equal == NULL || (params_read_integer(equal, &at_s) && created_s == at_s)) &&
@@ -45,7 +45,7 @@ static size_t index_of(const struct stripe_listing *listing, size_t position)
 
 static bool read_limit(struct stripe_call *call, int64_t *limit_out)
 {
-    const char *text = form_find(call->form, "limit");
+    const char *text = url_form_find(call->form, "limit");
     int64_t     limit = LIST_LIMIT_DEFAULT;
 
     if (text != NULL && (!params_read_integer(text, &limit) || limit < 1 ||
@@ -62,8 +62,8 @@ static bool read_limit(struct stripe_call *call, int64_t *limit_out)
 static bool read_walk(struct stripe_call *call, const struct stripe_listing *listing,
                       struct walk *walk)
 {
-    const char        *after = form_find(call->form, "starting_after");
-    const char        *before = form_find(call->form, "ending_before");
+    const char        *after = url_form_find(call->form, "starting_after");
+    const char        *before = url_form_find(call->form, "ending_before");
     const char        *cursor = after != NULL ? after : before;
     const struct item *item;
 
@@ -100,7 +100,7 @@ void stripe_list_answer(struct stripe_call *call, const struct stripe_listing *l
 
     if (!read_walk(call, listing, &walk))
         return;
-    if (form_find(call->form, "starting_after") != NULL)
+    if (url_form_find(call->form, "starting_after") != NULL)
         walk.start -= (size_t) plan->shift;     /* backwards: -1 gives the last item again */
     data = json_array();
     /* Below 0 the index wraps round and is no longer below count. */

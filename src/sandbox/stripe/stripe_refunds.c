@@ -147,8 +147,8 @@ void stripe_refunds_settle_due(struct stripe *stripe)
 /* The intent named by payment_intent or by charge; NULL when the call was answered. */
 static struct stripe_intent *read_intent(struct stripe_call *call)
 {
-    const char           *intent_id = form_find(call->form, "payment_intent");
-    const char           *charge_id = form_find(call->form, "charge");
+    const char           *intent_id = url_form_find(call->form, "payment_intent");
+    const char           *charge_id = url_form_find(call->form, "charge");
     struct stripe_intent *intent;
     struct stripe_charge *charge;
 
@@ -172,7 +172,7 @@ static struct stripe_intent *read_intent(struct stripe_call *call)
 
 static bool read_amount(struct stripe_call *call, int64_t *amount_out)
 {
-    const char *text = form_find(call->form, "amount");
+    const char *text = url_form_find(call->form, "amount");
 
     *amount_out = 0;
     if (text == NULL || (params_read_integer(text, amount_out) && *amount_out > 0))
@@ -183,10 +183,10 @@ static bool read_amount(struct stripe_call *call, int64_t *amount_out)
 }
 
 /* The same words as static text: they outlive the form. */
-static const char *read_reason(const struct form *form)
+static const char *read_reason(const struct url_form *form)
 {
     static const char *const reasons[] = { "duplicate", "fraudulent", "requested_by_customer" };
-    const char *reason = form_find(form, "reason");
+    const char *reason = url_form_find(form, "reason");
 
     for (size_t i = 0; reason != NULL && i < sizeof reasons / sizeof reasons[0]; i++)
         if (strcmp(reasons[i], reason) == 0)
@@ -247,8 +247,8 @@ void stripe_refunds_cancel(struct stripe_call *call)
 static bool matches(const struct stripe_call *call, const struct item *item)
 {
     const struct stripe_refund *refund = (const struct stripe_refund *) item;
-    const char                 *charge = form_find(call->form, "charge");
-    const char                 *intent = form_find(call->form, "payment_intent");
+    const char                 *charge = url_form_find(call->form, "charge");
+    const char                 *intent = url_form_find(call->form, "payment_intent");
 
     return (charge == NULL || strcmp(charge, refund->charge->item.id) == 0) &&
            (intent == NULL || strcmp(intent, refund->charge->intent->item.id) == 0);
@@ -279,8 +279,8 @@ static struct item **collect_refunds(const struct stripe_intent *intent, size_t 
 /* The intent whose refunds are asked for; NULL when all are, or an unknown one's. */
 static const struct stripe_intent *listed_intent(const struct stripe_call *call)
 {
-    const char                 *intent_id = form_find(call->form, "payment_intent");
-    const char                 *charge_id = form_find(call->form, "charge");
+    const char                 *intent_id = url_form_find(call->form, "payment_intent");
+    const char                 *charge_id = url_form_find(call->form, "charge");
     const struct stripe_charge *charge;
 
     if (intent_id != NULL)
@@ -301,8 +301,8 @@ void stripe_refunds_list(struct stripe_call *call)
 
     if (intent != NULL)
         listing.items = of_intent = collect_refunds(intent, &listing.count);
-    else if (form_find(call->form, "payment_intent") != NULL ||
-             form_find(call->form, "charge") != NULL)
+    else if (url_form_find(call->form, "payment_intent") != NULL ||
+             url_form_find(call->form, "charge") != NULL)
         listing.count = 0;
     stripe_list_answer(call, &listing);
     free(of_intent);

@@ -11,7 +11,7 @@
 
 #define SESSION_ID_LETTERS 58
 
-json_t *stripe_read_metadata(const struct form *form, const char *name)
+json_t *stripe_read_metadata(const struct url_form *form, const char *name)
 {
     size_t  length = strlen(name);
     json_t *metadata = json_object();
@@ -43,7 +43,7 @@ static struct stripe_session *new_session(struct stripe *stripe, int64_t expires
     return session;
 }
 
-static struct stripe_session *open_session(struct stripe *stripe, const struct form *form,
+static struct stripe_session *open_session(struct stripe *stripe, const struct url_form *form,
                                            const struct stripe_checkout *checkout)
 {
     struct stripe_session *session = new_session(stripe, checkout->expires_at_s);
@@ -126,8 +126,8 @@ void stripe_sessions_expire(struct stripe_call *call)
 static bool matches(const struct stripe_call *call, const struct item *item)
 {
     const struct stripe_session *session = (const struct stripe_session *) item;
-    const char *status = form_find(call->form, "status");
-    const char *email = form_find(call->form, "customer_details[email]");
+    const char *status = url_form_find(call->form, "status");
+    const char *email = url_form_find(call->form, "customer_details[email]");
 
     return (status == NULL || strcmp(status, session_status_name(session->status)) == 0) &&
            (email == NULL || (session->customer_email != NULL &&
@@ -141,13 +141,13 @@ static json_t *render(const struct stripe *stripe, const struct item *item)
 }
 
 /* The sandbox knows none of these: nothing can match. */
-static bool asks_for_the_unknown(const struct form *form)
+static bool asks_for_the_unknown(const struct url_form *form)
 {
     static const char *const unknown[] = { "customer", "customer_account", "payment_link",
                                            "subscription" };
 
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++)
-        if (form_find(form, unknown[i]) != NULL)
+        if (url_form_find(form, unknown[i]) != NULL)
             return true;
     return false;
 }
@@ -155,7 +155,7 @@ static bool asks_for_the_unknown(const struct form *form)
 void stripe_sessions_list(struct stripe_call *call)
 {
     const struct collection *sessions = &call->stripe->sessions;
-    const char              *intent_id = form_find(call->form, "payment_intent");
+    const char              *intent_id = url_form_find(call->form, "payment_intent");
     struct stripe_listing    listing = {
         .url = "/v1/checkout/sessions", .items = sessions->items, .count = sessions->count,
         .cursors = sessions, .matches = matches, .render = render,

@@ -1,4 +1,4 @@
-#include "form.h"
+#include "url_form.h"
 
 #include "sandbox/kit/memory.h"
 #include "sandbox/kit/text.h"
@@ -23,7 +23,7 @@ static int hex_value(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-char *form_percent_decode(const char *bytes, size_t count)
+char *url_form_percent_decode(const char *bytes, size_t count)
 {
     char  *decoded = memory_new(count + 1, 1);
     size_t length = 0;
@@ -95,7 +95,7 @@ static bool split_name(const char *name, struct text *path, struct text *pattern
     for (const char *rest = name + root; *rest != '\0'; depth++) {
         size_t length = strcspn(rest + 1, "[]");
 
-        if (*rest != '[' || rest[1 + length] != ']' || depth == FORM_DEPTH_MAX)
+        if (*rest != '[' || rest[1 + length] != ']' || depth == URL_FORM_DEPTH_MAX)
             return false;
         add_segment(path, pattern, rest + 1, length, pushes);
         rest += length + 2;
@@ -103,7 +103,7 @@ static bool split_name(const char *name, struct text *path, struct text *pattern
     return true;
 }
 
-static const char *add_field(struct form *form, const char *pair, size_t length,
+static const char *add_field(struct url_form *form, const char *pair, size_t length,
                              struct pushes *pushes)
 {
     const char *equals = memchr(pair, '=', length);
@@ -113,10 +113,10 @@ static const char *add_field(struct form *form, const char *pair, size_t length,
 
     if (equals == NULL)
         return "A parameter has no '='.";
-    if (form->count == FORM_FIELDS_MAX)
+    if (form->count == URL_FORM_FIELDS_MAX)
         return "Too many parameters.";
-    name = form_percent_decode(pair, name_bytes);
-    value = form_percent_decode(equals + 1, length - name_bytes - 1);
+    name = url_form_percent_decode(pair, name_bytes);
+    value = url_form_percent_decode(equals + 1, length - name_bytes - 1);
     if (name == NULL || value == NULL || !split_name(name, &path, &pattern, pushes)) {
         const char *why = name == NULL || value == NULL
                               ? "Invalid percent-encoding or UTF-8." : "Invalid parameter name.";
@@ -130,18 +130,18 @@ static const char *add_field(struct form *form, const char *pair, size_t length,
     free(name);
     form->fields = memory_resize(form->fields, form->count + 1, sizeof *form->fields);
     form->fields[form->count++] =
-        (struct form_field) { text_take(&path), text_take(&pattern), value };
+        (struct url_form_field) { text_take(&path), text_take(&pattern), value };
     return NULL;
 }
 
 static int by_path(const void *a, const void *b)
 {
-    const struct form_field *left = a, *right = b;
+    const struct url_form_field *left = a, *right = b;
 
     return strcmp(left->path, right->path);
 }
 
-static const char *sort_fields(struct form *form)
+static const char *sort_fields(struct url_form *form)
 {
     if (form->count > 0)
         qsort(form->fields, form->count, sizeof *form->fields, by_path);
@@ -158,9 +158,9 @@ static void free_pushes(struct pushes *pushes)
     free(pushes->items);
 }
 
-bool form_parse(const char *bytes, size_t count, struct form *form_out, const char **why_out)
+bool url_form_parse(const char *bytes, size_t count, struct url_form *form_out, const char **why_out)
 {
-    struct form   form = { 0 };
+    struct url_form   form = { 0 };
     struct pushes pushes = { 0 };
     const char   *why = NULL;
 
@@ -175,7 +175,7 @@ bool form_parse(const char *bytes, size_t count, struct form *form_out, const ch
         why = sort_fields(&form);
     free_pushes(&pushes);
     if (why != NULL) {
-        form_free(&form);
+        url_form_free(&form);
         *why_out = why;
         return false;
     }
@@ -183,7 +183,7 @@ bool form_parse(const char *bytes, size_t count, struct form *form_out, const ch
     return true;
 }
 
-void form_free(struct form *form)
+void url_form_free(struct url_form *form)
 {
     for (size_t i = 0; i < form->count; i++) {
         free(form->fields[i].path);
@@ -191,20 +191,20 @@ void form_free(struct form *form)
         free(form->fields[i].value);
     }
     free(form->fields);
-    *form = (struct form) { 0 };
+    *form = (struct url_form) { 0 };
 }
 
-const char *form_find(const struct form *form, const char *path)
+const char *url_form_find(const struct url_form *form, const char *path)
 {
-    struct form_field  wanted = { .path = (char *) (size_t) path };
-    struct form_field *field = NULL;
+    struct url_form_field  wanted = { .path = (char *) (size_t) path };
+    struct url_form_field *field = NULL;
 
     if (form->count > 0)
         field = bsearch(&wanted, form->fields, form->count, sizeof wanted, by_path);
     return field == NULL ? NULL : field->value;
 }
 
-const struct form_field *form_find_below(const struct form *form, const char *prefix)
+const struct url_form_field *url_form_find_below(const struct url_form *form, const char *prefix)
 {
     size_t length = strlen(prefix);
 
