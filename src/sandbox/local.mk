@@ -21,7 +21,7 @@ libsandbox_a_SOURCES = \
     %D%/faults/moods.h \
     %D%/http/distort.c %D%/http/distort.h %D%/http/fault_plan.h %D%/http/http.c %D%/http/http.h \
     %D%/http/http_server.c %D%/http/http_server.h %D%/http/http_wire.c %D%/http/http_wire.h \
-    %D%/http/idempotency.c %D%/http/idempotency.h %D%/http/params.c %D%/http/params.h \
+    %D%/http/idempotency_keys.c %D%/http/idempotency_keys.h %D%/http/params.c %D%/http/params.h \
     %D%/http/pay_html.c %D%/http/pay_html.h %D%/http/pay_page.c %D%/http/pay_page.h \
     %D%/http/provider_paths.c %D%/http/provider_paths.h %D%/http/url_form.c %D%/http/url_form.h \
     %D%/kit/clock.c %D%/kit/clock.h %D%/kit/collection.c %D%/kit/collection.h %D%/kit/heap.c \

@@ -151,7 +151,7 @@ struct stripe *stripe_new(const char *secret_key, const char *public_url, struct
     stripe->clock = clock;
     stripe->faults = faults;
     stripe->webhooks = webhooks;
-    stripe->idempotency = idempotency_new();
+    stripe->idempotency = idempotency_keys_new();
     stripe->secret_key = memory_dup(secret_key);
     stripe->public_url = memory_dup(public_url);
     stripe->words = table_new();
@@ -162,7 +162,7 @@ struct stripe *stripe_new(const char *secret_key, const char *public_url, struct
 void stripe_free(struct stripe *stripe)
 {
     deinit_objects(stripe);
-    idempotency_free(stripe->idempotency);
+    idempotency_keys_free(stripe->idempotency);
     table_free(stripe->words, free);
     free(stripe->secret_key);
     free(stripe->public_url);
@@ -176,7 +176,7 @@ void stripe_reset(struct stripe *stripe)
     deinit_objects(stripe);
     init_objects(stripe);
     stripe_unlock(stripe);
-    idempotency_clear(stripe->idempotency);
+    idempotency_keys_clear(stripe->idempotency);
 }
 
 int64_t stripe_now_s(const struct stripe *stripe)

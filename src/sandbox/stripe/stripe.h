@@ -8,7 +8,7 @@
 #define SANDBOX_STRIPE_H
 
 #include "sandbox/faults/faults.h"
-#include "sandbox/http/idempotency.h"
+#include "sandbox/http/idempotency_keys.h"
 #include "sandbox/kit/clock.h"
 #include "sandbox/kit/collection.h"
 #include "sandbox/kit/heap.h"
@@ -156,7 +156,7 @@ struct stripe {
     struct clock       *clock;
     struct faults      *faults;
     struct webhooks    *webhooks;
-    struct idempotency *idempotency;
+    struct idempotency_keys *idempotency;
     char               *secret_key;
     char               *public_url;                     /* without a slash at the end */
     enum refund_status  refund_outcome;                 /* of new refunds */

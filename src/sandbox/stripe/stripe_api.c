@@ -153,10 +153,10 @@ static void settle_key(struct stripe_call *call, const char *key)
     const struct http_response *response = &call->exchange->response;
 
     if (is_stored(call))
-        idempotency_store(call->stripe->idempotency, key, response->status, response->body,
+        idempotency_keys_store(call->stripe->idempotency, key, response->status, response->body,
                           call->request_id);
     else
-        idempotency_forget(call->stripe->idempotency, key);
+        idempotency_keys_forget(call->stripe->idempotency, key);
 }
 
 /*
@@ -204,13 +204,13 @@ static void replay(struct stripe_call *call, struct idempotency_answer *answer)
 
 static void execute_once(struct stripe_call *call, const struct route *route, const char *key)
 {
-    struct idempotency       *store = call->stripe->idempotency;
+    struct idempotency_keys       *store = call->stripe->idempotency;
     struct http_response     *response = &call->exchange->response;
     struct idempotency_answer answer;
     unsigned char             fingerprint[IDEMPOTENCY_FINGERPRINT_BYTES];
 
     take_fingerprint(call, fingerprint);
-    switch (idempotency_begin(store, key, fingerprint, clock_now_s(call->stripe->clock), &answer)) {
+    switch (idempotency_keys_begin(store, key, fingerprint, clock_now_s(call->stripe->clock), &answer)) {
     case IDEMPOTENCY_EXECUTE:
         carry_out(call, route, key);
         break;

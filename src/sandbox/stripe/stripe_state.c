@@ -133,7 +133,7 @@ json_t *stripe_state_write(struct stripe *stripe)
     for (size_t i = 0; i < COLLECTION_COUNT; i++)
         state_write_all(&collections[i].shape, collection_at(stripe, i), state);
     json_object_set_new(state, account.name, state_write(&account, stripe));
-    json_object_set_new(state, "idempotency", idempotency_write(stripe->idempotency));
+    json_object_set_new(state, "idempotency", idempotency_keys_write(stripe->idempotency));
     json_object_set_new(state, "webhooks", webhooks_write(stripe->webhooks));
     stripe_unlock(stripe);
     return state;
@@ -178,7 +178,7 @@ bool stripe_state_read(struct stripe *stripe, const json_t *state, char why_out[
     state_reader_init(&reader, stripe->words);
     stripe_lock(stripe);
     is_right = read_objects(stripe, state, &reader) &&
-               idempotency_read(stripe->idempotency, json_object_get(state, "idempotency"),
+               idempotency_keys_read(stripe->idempotency, json_object_get(state, "idempotency"),
                                 &reader) &&
                webhooks_read(stripe->webhooks, json_object_get(state, "webhooks"), &reader);
     for (size_t i = 0; i < stripe->sessions.count; i++)

@@ -1,12 +1,12 @@
 /*
- * idempotency.h - one execution per idempotency key.
+ * idempotency_keys.h - one execution per idempotency key.
  *
  * A key is bound to the fingerprint of its first request; the answer is stored once the
  * execution has ended and replayed for 24 h. Source: Stripe, idempotent requests
  * (providers.md, 1). Thread-safe.
  */
-#ifndef SANDBOX_IDEMPOTENCY_H
-#define SANDBOX_IDEMPOTENCY_H
+#ifndef SANDBOX_IDEMPOTENCY_KEYS_H
+#define SANDBOX_IDEMPOTENCY_KEYS_H
 
 #include "sandbox/kit/state.h"
 
@@ -31,30 +31,30 @@ struct idempotency_answer {
     char  request_id[32];       /* of the first execution */
 };
 
-struct idempotency;
+struct idempotency_keys;
 
-struct idempotency *idempotency_new(void);
-void idempotency_free(struct idempotency *store);
+struct idempotency_keys *idempotency_keys_new(void);
+void idempotency_keys_free(struct idempotency_keys *store);
 
 enum idempotency_verdict
-idempotency_begin(struct idempotency *store, const char *key,
+idempotency_keys_begin(struct idempotency_keys *store, const char *key,
                   const unsigned char fingerprint[IDEMPOTENCY_FINGERPRINT_BYTES], int64_t now_s,
                   struct idempotency_answer *answer_out);
 
 /* Keeps a copy of the answer for later requests with this key. */
-void idempotency_store(struct idempotency *store, const char *key, int status, const char *body,
+void idempotency_keys_store(struct idempotency_keys *store, const char *key, int status, const char *body,
                        const char *request_id);
 
 /* The execution never began: the key may be used again for anything. */
-void idempotency_forget(struct idempotency *store, const char *key);
+void idempotency_keys_forget(struct idempotency_keys *store, const char *key);
 
-void idempotency_clear(struct idempotency *store);
+void idempotency_keys_clear(struct idempotency_keys *store);
 
 /* The answers that are stored. New. */
-json_t *idempotency_write(struct idempotency *store);
+json_t *idempotency_keys_write(struct idempotency_keys *store);
 
 /* Into an empty store. */
-bool idempotency_read(struct idempotency *store, const json_t *entries,
+bool idempotency_keys_read(struct idempotency_keys *store, const json_t *entries,
                       struct state_reader *reader);
 
 #endif

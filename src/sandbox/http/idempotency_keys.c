@@ -1,4 +1,4 @@
-#include "idempotency.h"
+#include "idempotency_keys.h"
 
 #include "sandbox/kit/memory.h"
 #include "sandbox/kit/table.h"
@@ -15,7 +15,7 @@ struct entry {
     struct idempotency_answer answer;   /* body NULL: still running */
 };
 
-struct idempotency {
+struct idempotency_keys {
     pthread_mutex_t lock;
     struct table   *by_key;
 };
@@ -28,23 +28,23 @@ static void entry_free(void *value)
     free(entry);
 }
 
-struct idempotency *idempotency_new(void)
+struct idempotency_keys *idempotency_keys_new(void)
 {
-    struct idempotency *store = memory_new(1, sizeof *store);
+    struct idempotency_keys *store = memory_new(1, sizeof *store);
 
     pthread_mutex_init(&store->lock, NULL);
     store->by_key = table_new();
     return store;
 }
 
-void idempotency_free(struct idempotency *store)
+void idempotency_keys_free(struct idempotency_keys *store)
 {
     table_free(store->by_key, entry_free);
     pthread_mutex_destroy(&store->lock);
     free(store);
 }
 
-void idempotency_clear(struct idempotency *store)
+void idempotency_keys_clear(struct idempotency_keys *store)
 {
     pthread_mutex_lock(&store->lock);
     table_free(store->by_key, entry_free);
@@ -52,7 +52,7 @@ void idempotency_clear(struct idempotency *store)
     pthread_mutex_unlock(&store->lock);
 }
 
-static void open_entry(struct idempotency *store, const char *key,
+static void open_entry(struct idempotency_keys *store, const char *key,
                        const unsigned char *fingerprint, int64_t now_s)
 {
     struct entry *entry = memory_new(1, sizeof *entry);
@@ -75,7 +75,7 @@ static enum idempotency_verdict judge(const struct entry *entry, const unsigned 
 }
 
 enum idempotency_verdict
-idempotency_begin(struct idempotency *store, const char *key,
+idempotency_keys_begin(struct idempotency_keys *store, const char *key,
                   const unsigned char fingerprint[IDEMPOTENCY_FINGERPRINT_BYTES], int64_t now_s,
                   struct idempotency_answer *answer_out)
 {
@@ -97,7 +97,7 @@ idempotency_begin(struct idempotency *store, const char *key,
     return verdict;
 }
 
-void idempotency_store(struct idempotency *store, const char *key, int status, const char *body,
+void idempotency_keys_store(struct idempotency_keys *store, const char *key, int status, const char *body,
                        const char *request_id)
 {
     struct entry *entry;
@@ -112,7 +112,7 @@ void idempotency_store(struct idempotency *store, const char *key, int status, c
     pthread_mutex_unlock(&store->lock);
 }
 
-void idempotency_forget(struct idempotency *store, const char *key)
+void idempotency_keys_forget(struct idempotency_keys *store, const char *key)
 {
     struct entry *entry;
 
@@ -138,7 +138,7 @@ static void write_entry(const char *key, void *value, void *list)
         "request_id", entry->answer.request_id));
 }
 
-json_t *idempotency_write(struct idempotency *store)
+json_t *idempotency_keys_write(struct idempotency_keys *store)
 {
     json_t *list = json_array();
 
@@ -161,7 +161,7 @@ static bool read_fingerprint(const char *text, struct entry *entry)
     return true;
 }
 
-static bool read_entry(struct idempotency *store, json_t *described)
+static bool read_entry(struct idempotency_keys *store, json_t *described)
 {
     const char   *key, *fingerprint, *body, *request_id;
     json_int_t    begun_s;
@@ -182,7 +182,7 @@ static bool read_entry(struct idempotency *store, json_t *described)
     return read_fingerprint(fingerprint, entry);
 }
 
-bool idempotency_read(struct idempotency *store, const json_t *entries,
+bool idempotency_keys_read(struct idempotency_keys *store, const json_t *entries,
                       struct state_reader *reader)
 {
     json_t *described;
