@@ -83,14 +83,14 @@ void play_exchange(struct world *world, struct exchange *exchange)
     exchange->plan = faults_take(world->faults, &exchange->request);
     if (exchange->plan.action == FAULT_LATE)
         late_keep(world->late, &exchange->request,
-                  clock_now_s(world->clock) + exchange->plan.late_s);
+                  sandbox_clock_now_s(world->clock) + exchange->plan.late_s);
     if (fault_intercepts(exchange)) {
         fault_delay_before(world->clock, exchange);
     } else {
         answer_provider(world, exchange);
         fault_spoil_answer(world->clock, exchange);
     }
-    request_log_add(world->log, exchange, operation, clock_now_s(world->clock));
+    request_log_add(world->log, exchange, operation, sandbox_clock_now_s(world->clock));
     free(operation);
 }
 
@@ -106,7 +106,7 @@ static void play_late(struct world *world, const struct late_request *late)
     char *operation = operation_of(late->path);
 
     answer_provider(world, &exchange);
-    request_log_add(world->log, &exchange, operation, clock_now_s(world->clock));
+    request_log_add(world->log, &exchange, operation, sandbox_clock_now_s(world->clock));
     http_response_free(&exchange.response);
     free(operation);
 }
@@ -115,7 +115,7 @@ void play_what_is_due(struct world *world)
 {
     struct late_request *late;
 
-    while ((late = late_take(world->late, clock_now_s(world->clock))) != NULL) {
+    while ((late = late_take(world->late, sandbox_clock_now_s(world->clock))) != NULL) {
         play_late(world, late);
         late_request_free(late);
     }

@@ -41,11 +41,11 @@ static void *tick(void *with)
 {
     struct world *world = with;
 
-    while (!clock_is_stopped(world->clock)) {
+    while (!sandbox_clock_is_stopped(world->clock)) {
         play_what_is_due(world);
         if (world->state != NULL)
             state_file_save_if_due(world->state);
-        clock_sleep_ms(world->clock, TICK_MS);
+        sandbox_clock_sleep_ms(world->clock, TICK_MS);
     }
     return NULL;
 }
@@ -61,14 +61,14 @@ static void free_world(struct world *world)
     request_log_free(world->log);
     late_free(world->late);
     faults_free(world->faults);
-    clock_free(world->clock);
+    sandbox_clock_free(world->clock);
 }
 
 static void init_world(struct world *world, const struct sandbox_options *options)
 {
     world->routes = control_routes;
     world->route_count = control_route_count;
-    world->clock = clock_new();
+    world->clock = sandbox_clock_new();
     world->faults = faults_new();
     world->late = late_new();
     world->log = request_log_new();
@@ -144,7 +144,7 @@ const char *sandbox_public_url(const struct sandbox *sandbox)
 
 void sandbox_stop(struct sandbox *sandbox)
 {
-    clock_stop(sandbox->world.clock);
+    sandbox_clock_stop(sandbox->world.clock);
     http_server_stop(sandbox->server);
     webhook_sender_stop(sandbox->stripe_sender);
     webhook_sender_stop(sandbox->paystack_sender);

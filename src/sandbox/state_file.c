@@ -35,7 +35,7 @@ static unsigned long long changes_of(struct state_file *file)
 static json_t *write_world(struct world *world)
 {
     return json_pack("{s:i, s:I, s:o, s:o}", "version", STATE_VERSION,
-                     "clock_offset_s", (json_int_t) clock_offset_s(world->clock),
+                     "clock_offset_s", (json_int_t) sandbox_clock_offset_s(world->clock),
                      "stripe", stripe_state_write(world->stripe),
                      "paystack", paystack_state_write(world->paystack));
 }
@@ -58,7 +58,7 @@ static bool read_world(struct world *world, json_t *state, char why_out[STATE_WH
                  STATE_VERSION);
         return false;
     }
-    clock_advance(world->clock, offset_s);
+    sandbox_clock_advance(world->clock, offset_s);
     return stripe_state_read(world->stripe, stripe, why_out) &&
            paystack_state_read(world->paystack, paystack, why_out);
 }
@@ -127,7 +127,7 @@ static bool save(struct state_file *file)
     else if (!file->has_complained)
         fprintf(stderr, "{\"event\":\"state_not_saved\",\"why\":\"%s\"}\n", strerror(error));
     file->has_complained = !is_saved;
-    file->saved_at_ms = clock_monotonic_ms();
+    file->saved_at_ms = sandbox_clock_monotonic_ms();
     errno = error;
     return is_saved;
 }
@@ -169,7 +169,7 @@ void state_file_note_change(struct state_file *file)
 void state_file_save_if_due(struct state_file *file)
 {
     if (changes_of(file) != file->saved_changes &&
-        clock_monotonic_ms() - file->saved_at_ms >= STATE_FILE_INTERVAL_MS)
+        sandbox_clock_monotonic_ms() - file->saved_at_ms >= STATE_FILE_INTERVAL_MS)
         save(file);
 }
 

@@ -174,7 +174,7 @@ void stripe_control_refund_fail(struct control_call *call)
         control_refuse(call, 404, "There is no such refund.");
     } else {
         if (after_s > 0)
-            stripe_refund_fail_at(stripe, refund, clock_now_s(stripe->clock) + after_s);
+            stripe_refund_fail_at(stripe, refund, sandbox_clock_now_s(stripe->clock) + after_s);
         else
             why = stripe_refund_settle(stripe, refund, REFUND_FAILED);
         answer_act(call, why, stripe_render_refund(refund));

@@ -6,7 +6,7 @@
 
 #include "sandbox/faults/faults.h"
 #include "sandbox/faults/late.h"
-#include "sandbox/kit/clock.h"
+#include "sandbox/kit/sandbox_clock.h"
 #include "sandbox/paystack/paystack.h"
 #include "sandbox/control/request_log.h"
 #include "sandbox/stripe/stripe.h"
@@ -16,7 +16,7 @@ struct control_route;
 struct state_file;
 
 struct world {
-    struct clock       *clock;
+    struct sandbox_clock       *clock;
     struct faults      *faults;
     struct late        *late;
     struct request_log *log;

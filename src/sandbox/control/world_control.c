@@ -12,7 +12,7 @@
 void world_control_get_health(struct control_call *call)
 {
     control_answer(call, json_pack("{s:s, s:I}", "status", "ok", "now",
-                                   (json_int_t) clock_now_s(call->world->clock)));
+                                   (json_int_t) sandbox_clock_now_s(call->world->clock)));
 }
 
 void world_control_get_faults(struct control_call *call)
@@ -50,7 +50,7 @@ void world_control_set_moods(struct control_call *call)
 void world_control_clear_faults(struct control_call *call)
 {
     faults_clear(call->world->faults);
-    clock_wake_sleepers(call->world->clock);
+    sandbox_clock_wake_sleepers(call->world->clock);
     world_control_get_faults(call);
 }
 
@@ -60,7 +60,7 @@ void world_control_advance_clock(struct control_call *call)
 
     if (!control_unpack(call, "{s:I !}", "advance_s", &advance_s))
         return;
-    clock_advance(call->world->clock, advance_s);
+    sandbox_clock_advance(call->world->clock, advance_s);
     play_what_is_due(call->world);
     world_control_get_health(call);
 }
@@ -93,7 +93,7 @@ void world_control_reset(struct control_call *call)
     webhooks_reset(call->world->paystack_webhooks);
     stripe_reset(call->world->stripe);
     paystack_reset(call->world->paystack);
-    clock_reset(call->world->clock);
+    sandbox_clock_reset(call->world->clock);
     request_log_clear(call->world->log);
     control_answer(call, json_pack("{s:b}", "ok", 1));
 }

@@ -1,6 +1,6 @@
 #include "fault_effects.h"
 
-#include "sandbox/kit/clock.h"
+#include "sandbox/kit/sandbox_clock.h"
 #include "sandbox/kit/memory.h"
 #include "sandbox/kit/text.h"
 
@@ -8,9 +8,9 @@
 
 #define HUGE_BODY_BYTES (10 * 1024 * 1024)
 
-void fault_delay_before(struct clock *clock, struct exchange *exchange)
+void fault_delay_before(struct sandbox_clock *clock, struct exchange *exchange)
 {
-    clock_sleep_ms(clock, exchange->plan.before_ms);
+    sandbox_clock_sleep_ms(clock, exchange->plan.before_ms);
 }
 
 /* What a load balancer says, instead of the provider. */
@@ -62,11 +62,11 @@ static void answer_huge(struct http_response *response)
     http_answer(response, response->status, "application/json", body);
 }
 
-void fault_spoil_answer(struct clock *clock, struct exchange *exchange)
+void fault_spoil_answer(struct sandbox_clock *clock, struct exchange *exchange)
 {
     struct http_response *response = &exchange->response;
 
-    clock_sleep_ms(clock, exchange->plan.after_ms);
+    sandbox_clock_sleep_ms(clock, exchange->plan.after_ms);
     switch (exchange->plan.action) {
     case FAULT_LOSE_ANSWER: response->delivery = HTTP_LOSE;        break;
     case FAULT_CUT_HEADERS: response->delivery = HTTP_CUT_HEADERS; break;

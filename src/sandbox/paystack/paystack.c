@@ -72,7 +72,7 @@ static void deinit_objects(struct paystack *paystack)
     collection_deinit(&paystack->disputes, dispute_free);
 }
 
-struct paystack *paystack_new(const char *secret_key, const char *public_url, struct clock *clock,
+struct paystack *paystack_new(const char *secret_key, const char *public_url, struct sandbox_clock *clock,
                               struct faults *faults, struct webhooks *webhooks)
 {
     struct paystack *paystack = memory_new(1, sizeof *paystack);
@@ -84,7 +84,7 @@ struct paystack *paystack_new(const char *secret_key, const char *public_url, st
     paystack->secret_key = memory_dup(secret_key);
     paystack->public_url = memory_dup(public_url);
     paystack->words = table_new();
-    paystack->numbers = (clock_wall_s() - PAYSTACK_EPOCH_S) * PAYSTACK_IDS_PER_SECOND;
+    paystack->numbers = (sandbox_clock_wall_s() - PAYSTACK_EPOCH_S) * PAYSTACK_IDS_PER_SECOND;
     init_objects(paystack);
     return paystack;
 }
@@ -110,7 +110,7 @@ void paystack_reset(struct paystack *paystack)
 
 int64_t paystack_now_s(const struct paystack *paystack)
 {
-    return clock_now_s(paystack->clock) - paystack->ago_s;
+    return sandbox_clock_now_s(paystack->clock) - paystack->ago_s;
 }
 
 void paystack_lock(struct paystack *paystack)

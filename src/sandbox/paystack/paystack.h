@@ -10,7 +10,7 @@
 
 #include "paystack_currency.h"
 #include "sandbox/faults/faults.h"
-#include "sandbox/kit/clock.h"
+#include "sandbox/kit/sandbox_clock.h"
 #include "sandbox/kit/collection.h"
 #include "sandbox/kit/heap.h"
 #include "sandbox/webhooks/webhooks.h"
@@ -144,7 +144,7 @@ struct paystack_settings {
 
 struct paystack {
     pthread_mutex_t          lock;
-    struct clock            *clock;
+    struct sandbox_clock            *clock;
     struct faults           *faults;
     struct webhooks         *webhooks;
     char                    *secret_key;        /* "": nobody may come in */
@@ -159,7 +159,7 @@ struct paystack {
     struct table            *words;             /* of a state that was read */
 };
 
-struct paystack *paystack_new(const char *secret_key, const char *public_url, struct clock *clock,
+struct paystack *paystack_new(const char *secret_key, const char *public_url, struct sandbox_clock *clock,
                               struct faults *faults, struct webhooks *webhooks);
 void paystack_free(struct paystack *paystack);
 

@@ -120,7 +120,7 @@ const char *paystack_dispute_resolve(struct paystack *paystack, struct paystack_
 
 void paystack_disputes_settle_due(struct paystack *paystack)
 {
-    int64_t                 now_s = clock_now_s(paystack->clock);
+    int64_t                 now_s = sandbox_clock_now_s(paystack->clock);
     const struct heap_item *first;
 
     while ((first = heap_first(&paystack->due)) != NULL && first->at <= now_s) {

@@ -146,7 +146,7 @@ void paystack_refund_fail_at(struct paystack *paystack, struct paystack_refund *
 
 void paystack_refunds_settle_due(struct paystack *paystack)
 {
-    int64_t                 now_s = clock_now_s(paystack->clock);
+    int64_t                 now_s = sandbox_clock_now_s(paystack->clock);
     const struct heap_item *first;
 
     while ((first = heap_first(&paystack->failing)) != NULL && first->at <= now_s)

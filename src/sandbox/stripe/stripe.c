@@ -142,7 +142,7 @@ static void deinit_objects(struct stripe *stripe)
     collection_deinit(&stripe->events, event_free);
 }
 
-struct stripe *stripe_new(const char *secret_key, const char *public_url, struct clock *clock,
+struct stripe *stripe_new(const char *secret_key, const char *public_url, struct sandbox_clock *clock,
                           struct faults *faults, struct webhooks *webhooks)
 {
     struct stripe *stripe = memory_new(1, sizeof *stripe);
@@ -181,7 +181,7 @@ void stripe_reset(struct stripe *stripe)
 
 int64_t stripe_now_s(const struct stripe *stripe)
 {
-    return clock_now_s(stripe->clock) - stripe->ago_s;
+    return sandbox_clock_now_s(stripe->clock) - stripe->ago_s;
 }
 
 void stripe_name_page(const struct stripe *stripe, struct stripe_session *session)

@@ -9,7 +9,7 @@
 
 #include "sandbox/faults/faults.h"
 #include "sandbox/http/idempotency_keys.h"
-#include "sandbox/kit/clock.h"
+#include "sandbox/kit/sandbox_clock.h"
 #include "sandbox/kit/collection.h"
 #include "sandbox/kit/heap.h"
 #include "sandbox/webhooks/webhooks.h"
@@ -153,7 +153,7 @@ struct stripe_cause {
 
 struct stripe {
     pthread_mutex_t     lock;
-    struct clock       *clock;
+    struct sandbox_clock       *clock;
     struct faults      *faults;
     struct webhooks    *webhooks;
     struct idempotency_keys *idempotency;
@@ -171,7 +171,7 @@ struct stripe {
     struct table       *words;                          /* of a state that was read */
 };
 
-struct stripe *stripe_new(const char *secret_key, const char *public_url, struct clock *clock,
+struct stripe *stripe_new(const char *secret_key, const char *public_url, struct sandbox_clock *clock,
                           struct faults *faults, struct webhooks *webhooks);
 void stripe_free(struct stripe *stripe);
 

@@ -210,7 +210,7 @@ static void execute_once(struct stripe_call *call, const struct route *route, co
     unsigned char             fingerprint[IDEMPOTENCY_FINGERPRINT_BYTES];
 
     take_fingerprint(call, fingerprint);
-    switch (idempotency_keys_begin(store, key, fingerprint, clock_now_s(call->stripe->clock), &answer)) {
+    switch (idempotency_keys_begin(store, key, fingerprint, sandbox_clock_now_s(call->stripe->clock), &answer)) {
     case IDEMPOTENCY_EXECUTE:
         carry_out(call, route, key);
         break;

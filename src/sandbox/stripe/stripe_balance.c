@@ -45,7 +45,7 @@ struct stripe_movement *stripe_balance_add(struct stripe *stripe, enum stripe_mo
 
 void stripe_balance_settle_due(struct stripe *stripe)
 {
-    int64_t                 now_s = clock_now_s(stripe->clock);
+    int64_t                 now_s = sandbox_clock_now_s(stripe->clock);
     const struct heap_item *first;
 
     while ((first = heap_first(&stripe->untold)) != NULL && first->at <= now_s) {

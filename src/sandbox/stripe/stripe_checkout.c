@@ -99,7 +99,7 @@ static bool read_customer(struct stripe_call *call, struct stripe_checkout *chec
 static bool read_expiry(struct stripe_call *call, struct stripe_checkout *checkout)
 {
     const char *text = url_form_find(call->form, "expires_at");
-    int64_t     now_s = clock_now_s(call->stripe->clock);
+    int64_t     now_s = sandbox_clock_now_s(call->stripe->clock);
 
     checkout->expires_at_s = now_s + STRIPE_SESSION_MAX_S;
     if (text == NULL)

@@ -52,7 +52,7 @@ void stripe_event_emit(struct stripe *stripe, const char *type,
 /* Stripe forgets events after 30 days. */
 static bool is_kept(const struct stripe *stripe, const struct item *item)
 {
-    return clock_now_s(stripe->clock) - item->created_s <= STRIPE_EVENTS_KEPT_S;
+    return sandbox_clock_now_s(stripe->clock) - item->created_s <= STRIPE_EVENTS_KEPT_S;
 }
 
 /* "charge.*" stands for all that begin so. */

@@ -93,7 +93,7 @@ void stripe_list_answer(struct stripe_call *call, const struct stripe_listing *l
 {
     const struct fault_plan *plan = &call->exchange->plan;
     int64_t     seen_until_s = plan->lag_s == 0 ? INT64_MAX
-                                                : clock_now_s(call->stripe->clock) - plan->lag_s;
+                                                : sandbox_clock_now_s(call->stripe->clock) - plan->lag_s;
     json_t     *data;
     struct walk walk;
     bool        has_more = false;

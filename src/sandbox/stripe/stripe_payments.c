@@ -283,7 +283,7 @@ const char *stripe_payment_cancel(struct stripe *stripe, struct stripe_intent *i
 
 void stripe_expire_due(struct stripe *stripe)
 {
-    int64_t                 now_s = clock_now_s(stripe->clock);
+    int64_t                 now_s = sandbox_clock_now_s(stripe->clock);
     const struct heap_item *first;
 
     while ((first = heap_first(&stripe->expiries)) != NULL && first->at <= now_s) {

@@ -137,7 +137,7 @@ void stripe_refund_fail_at(struct stripe *stripe, struct stripe_refund *refund, 
 
 void stripe_refunds_settle_due(struct stripe *stripe)
 {
-    int64_t                 now_s = clock_now_s(stripe->clock);
+    int64_t                 now_s = sandbox_clock_now_s(stripe->clock);
     const struct heap_item *first;
 
     while ((first = heap_first(&stripe->failing)) != NULL && first->at <= now_s)

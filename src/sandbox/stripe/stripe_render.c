@@ -173,7 +173,7 @@ json_t *stripe_render_movement(const struct stripe *stripe, const struct stripe_
         "fee_details", fee_details(movement, session->currency),
         "net", (json_int_t) (movement->amount - movement->fee),
         "reporting_category", kinds[movement->kind].category, "source", movement->source,
-        "status", clock_now_s(stripe->clock) < available_s ? "pending" : "available",
+        "status", sandbox_clock_now_s(stripe->clock) < available_s ? "pending" : "available",
         "type", stripe_movement_type(movement)));
 }
 
@@ -245,7 +245,7 @@ static json_t *evidence_details(const struct stripe *stripe, const struct stripe
 {
     return json_pack("{s:I, s:b, s:b, s:i}", "due_by", (json_int_t) dispute->due_by_s,
         "has_evidence", json_object_size(dispute->evidence) > 0,
-        "past_due", clock_now_s(stripe->clock) > dispute->due_by_s,
+        "past_due", sandbox_clock_now_s(stripe->clock) > dispute->due_by_s,
         "submission_count", dispute->submission_count);
 }
 

@@ -1,6 +1,6 @@
 #include "stripe_signature.h"
 
-#include "sandbox/kit/clock.h"
+#include "sandbox/kit/sandbox_clock.h"
 
 #include <inttypes.h>
 #include <openssl/evp.h>
@@ -29,7 +29,7 @@ void stripe_signature_add(struct text *header, const char *secret, int64_t at_s,
 static void sign(const char *secret, const char *body, size_t body_bytes, struct text *header_out)
 {
     text_add(header_out, "Stripe-Signature: ");
-    stripe_signature_add(header_out, secret, clock_wall_s(), body, body_bytes);
+    stripe_signature_add(header_out, secret, sandbox_clock_wall_s(), body, body_bytes);
 }
 
 const struct webhook_dialect stripe_webhook_dialect = { "stripe", sign, 299 };

@@ -1,6 +1,6 @@
 #include "webhook_sender.h"
 
-#include "sandbox/kit/clock.h"
+#include "sandbox/kit/sandbox_clock.h"
 #include "sandbox/kit/memory.h"
 
 #include <curl/curl.h>
@@ -82,12 +82,12 @@ static void *send_all(void *with)
     struct webhook_job     job;
 
     while (curl != NULL && webhooks_take(sender->webhooks, &job)) {
-        int64_t begun_ms = clock_monotonic_ms();
+        int64_t begun_ms = sandbox_clock_monotonic_ms();
         int     status = post(sender, curl, &job);
 
         fprintf(stderr, "{\"event\":\"webhook_attempt\",\"id\":\"%s\",\"type\":\"%s\","
                 "\"attempt\":%d,\"status\":%d,\"duration_ms\":%" PRId64 "}\n", job.id, job.type,
-                job.attempt, status, clock_monotonic_ms() - begun_ms);
+                job.attempt, status, sandbox_clock_monotonic_ms() - begun_ms);
         webhooks_report(sender->webhooks, &job, status);
     }
     curl_easy_cleanup(curl);

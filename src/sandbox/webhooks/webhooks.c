@@ -1,6 +1,6 @@
 #include "webhooks.h"
 
-#include "sandbox/kit/clock.h"
+#include "sandbox/kit/sandbox_clock.h"
 #include "sandbox/kit/memory.h"
 #include "webhook_lanes.h"
 #include "webhook_settings.h"
@@ -116,7 +116,7 @@ void webhooks_reset(struct webhooks *webhooks)
 /* Queues one copy: in the lane of its key, or shuffled in one of its own at a random time. */
 static void queue_copy(struct webhooks *webhooks, struct webhook_message *message)
 {
-    int64_t due_ms = clock_monotonic_ms() + webhooks->settings.delay_ms;
+    int64_t due_ms = sandbox_clock_monotonic_ms() + webhooks->settings.delay_ms;
     char    key[40];
 
     if (!webhooks->settings.shuffle) {
@@ -216,7 +216,7 @@ bool webhooks_resend(struct webhooks *webhooks, const char *id)
     message = table_find(webhooks->by_id, id);
     if (message != NULL) {
         message->is_dropped = false;
-        webhook_lanes_add(&webhooks->lanes, message->order_key, message, clock_monotonic_ms());
+        webhook_lanes_add(&webhooks->lanes, message->order_key, message, sandbox_clock_monotonic_ms());
         pthread_cond_broadcast(&webhooks->changed);
     }
     pthread_mutex_unlock(&webhooks->lock);
@@ -330,7 +330,7 @@ bool webhooks_take(struct webhooks *webhooks, struct webhook_job *job_out)
 
     pthread_mutex_lock(&webhooks->lock);
     while (!webhooks->is_stopped &&
-           (lane = webhook_lanes_take(&webhooks->lanes, clock_monotonic_ms())) == NULL)
+           (lane = webhook_lanes_take(&webhooks->lanes, sandbox_clock_monotonic_ms())) == NULL)
         wait_for_work(webhooks);
     if (lane != NULL) {
         struct webhook_message *message = lane->first->message;
@@ -368,7 +368,7 @@ void webhooks_report(struct webhooks *webhooks, struct webhook_job *job, int sta
         webhook_lanes_finish(&webhooks->lanes, job->lane);
     else
         webhook_lanes_retry(&webhooks->lanes, job->lane,
-                            clock_monotonic_ms() + backoff_ms(job->attempt));
+                            sandbox_clock_monotonic_ms() + backoff_ms(job->attempt));
     pthread_cond_signal(&webhooks->changed);
     pthread_mutex_unlock(&webhooks->lock);
     free(job->url);

@@ -1,4 +1,4 @@
-#include "clock.h"
+#include "sandbox_clock.h"
 
 #include "memory.h"
 
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-struct clock {
+struct sandbox_clock {
     pthread_mutex_t lock;
     pthread_cond_t  woken;
     int64_t         offset_s;
@@ -15,9 +15,9 @@ struct clock {
     bool            stopped;
 };
 
-struct clock *clock_new(void)
+struct sandbox_clock *sandbox_clock_new(void)
 {
-    struct clock      *clock = memory_new(1, sizeof *clock);
+    struct sandbox_clock      *clock = memory_new(1, sizeof *clock);
     pthread_condattr_t monotonic;
 
     pthread_mutex_init(&clock->lock, NULL);
@@ -28,21 +28,21 @@ struct clock *clock_new(void)
     return clock;
 }
 
-void clock_free(struct clock *clock)
+void sandbox_clock_free(struct sandbox_clock *clock)
 {
     pthread_cond_destroy(&clock->woken);
     pthread_mutex_destroy(&clock->lock);
     free(clock);
 }
 
-static void set_offset(struct clock *clock, int64_t offset_s)
+static void set_offset(struct sandbox_clock *clock, int64_t offset_s)
 {
     pthread_mutex_lock(&clock->lock);
     clock->offset_s = offset_s;
     pthread_mutex_unlock(&clock->lock);
 }
 
-int64_t clock_offset_s(struct clock *clock)
+int64_t sandbox_clock_offset_s(struct sandbox_clock *clock)
 {
     int64_t offset_s;
 
@@ -52,7 +52,7 @@ int64_t clock_offset_s(struct clock *clock)
     return offset_s;
 }
 
-int64_t clock_wall_s(void)
+int64_t sandbox_clock_wall_s(void)
 {
     struct timespec now;
 
@@ -60,22 +60,22 @@ int64_t clock_wall_s(void)
     return now.tv_sec;
 }
 
-int64_t clock_now_s(struct clock *clock)
+int64_t sandbox_clock_now_s(struct sandbox_clock *clock)
 {
-    return clock_wall_s() + clock_offset_s(clock);
+    return sandbox_clock_wall_s() + sandbox_clock_offset_s(clock);
 }
 
-void clock_advance(struct clock *clock, int64_t seconds)
+void sandbox_clock_advance(struct sandbox_clock *clock, int64_t seconds)
 {
-    set_offset(clock, clock_offset_s(clock) + seconds);
+    set_offset(clock, sandbox_clock_offset_s(clock) + seconds);
 }
 
-void clock_reset(struct clock *clock)
+void sandbox_clock_reset(struct sandbox_clock *clock)
 {
     set_offset(clock, 0);
 }
 
-int64_t clock_monotonic_ms(void)
+int64_t sandbox_clock_monotonic_ms(void)
 {
     struct timespec now;
 
@@ -83,9 +83,9 @@ int64_t clock_monotonic_ms(void)
     return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-void clock_sleep_ms(struct clock *clock, int64_t duration_ms)
+void sandbox_clock_sleep_ms(struct sandbox_clock *clock, int64_t duration_ms)
 {
-    int64_t         until_ms = clock_monotonic_ms() + duration_ms;
+    int64_t         until_ms = sandbox_clock_monotonic_ms() + duration_ms;
     struct timespec until = { until_ms / 1000, until_ms % 1000 * 1000000 };
     uint64_t        wakes;
 
@@ -99,7 +99,7 @@ void clock_sleep_ms(struct clock *clock, int64_t duration_ms)
     pthread_mutex_unlock(&clock->lock);
 }
 
-void clock_wake_sleepers(struct clock *clock)
+void sandbox_clock_wake_sleepers(struct sandbox_clock *clock)
 {
     pthread_mutex_lock(&clock->lock);
     clock->wakes++;
@@ -107,7 +107,7 @@ void clock_wake_sleepers(struct clock *clock)
     pthread_mutex_unlock(&clock->lock);
 }
 
-void clock_stop(struct clock *clock)
+void sandbox_clock_stop(struct sandbox_clock *clock)
 {
     pthread_mutex_lock(&clock->lock);
     clock->stopped = true;
@@ -115,7 +115,7 @@ void clock_stop(struct clock *clock)
     pthread_mutex_unlock(&clock->lock);
 }
 
-bool clock_is_stopped(struct clock *clock)
+bool sandbox_clock_is_stopped(struct sandbox_clock *clock)
 {
     bool stopped;
 
