@@ -24,8 +24,8 @@ libsandbox_a_SOURCES = \
     %D%/http/idempotency_keys.c %D%/http/idempotency_keys.h %D%/http/params.c %D%/http/params.h \
     %D%/http/pay_html.c %D%/http/pay_html.h %D%/http/pay_page.c %D%/http/pay_page.h \
     %D%/http/provider_paths.c %D%/http/provider_paths.h %D%/http/url_form.c %D%/http/url_form.h \
-    %D%/kit/collection.c %D%/kit/collection.h %D%/kit/heap.c %D%/kit/heap.h %D%/kit/memory.c \
-    %D%/kit/memory.h %D%/kit/sandbox_clock.c %D%/kit/sandbox_clock.h %D%/kit/sha256.c \
+    %D%/kit/alloc.c %D%/kit/alloc.h %D%/kit/collection.c %D%/kit/collection.h %D%/kit/heap.c \
+    %D%/kit/heap.h %D%/kit/sandbox_clock.c %D%/kit/sandbox_clock.h %D%/kit/sha256.c \
     %D%/kit/sha256.h %D%/kit/state.c %D%/kit/state.h %D%/kit/table.c %D%/kit/table.h \
     %D%/kit/text.c %D%/kit/text.h %D%/kit/utf8.c %D%/kit/utf8.h \
     %D%/paystack/paystack.c %D%/paystack/paystack.h %D%/paystack/paystack_api.c \

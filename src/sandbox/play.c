@@ -4,7 +4,7 @@
 #include "sandbox/faults/fault_effects.h"
 #include "sandbox/http/pay_page.h"
 #include "sandbox/http/provider_paths.h"
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 #include "sandbox/kit/text.h"
 #include "sandbox/paystack/paystack_api.h"
 #include "sandbox/paystack/paystack_due.h"
@@ -39,7 +39,7 @@ static char *operation_of(const char *path)
     struct text operation = { 0 };
 
     if (of_paystack != NULL)
-        return memory_dup(of_paystack);
+        return alloc_dup(of_paystack);
     while (*path == '/') {
         size_t length = strcspn(path + 1, "/");
 

@@ -3,7 +3,7 @@
 #include "sandbox/control/control.h"
 #include "sandbox/control/control_routes.h"
 #include "sandbox/http/http_server.h"
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 #include "play.h"
 #include "sandbox/paystack/paystack_signature.h"
 #include "state_file.h"
@@ -105,7 +105,7 @@ static void settle_public_url(struct sandbox *sandbox, const struct sandbox_opti
     text_addf(&url, "http://%s:%u", options->listen_ip, http_server_port(sandbox->server));
     paystack_lock(paystack);
     free(paystack->public_url);
-    paystack->public_url = memory_dup(url.bytes);
+    paystack->public_url = alloc_dup(url.bytes);
     paystack_unlock(paystack);
     stripe_set_public_url(sandbox->world.stripe, url.bytes);
     text_free(&url);
@@ -114,7 +114,7 @@ static void settle_public_url(struct sandbox *sandbox, const struct sandbox_opti
 struct sandbox *sandbox_start(const struct sandbox_options *options, char *why_out,
                               size_t size_bytes)
 {
-    struct sandbox *sandbox = memory_new(1, sizeof *sandbox);
+    struct sandbox *sandbox = alloc_new(1, sizeof *sandbox);
 
     init_world(&sandbox->world, options);
     if (open_state(&sandbox->world, options, why_out, size_bytes))

@@ -1,6 +1,6 @@
 #include "state_file.h"
 
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 #include "sandbox/kit/text.h"
 #include "sandbox/paystack/paystack_state.h"
 #include "sandbox/stripe/stripe_state.h"
@@ -142,11 +142,11 @@ static void release(struct state_file *file)
 struct state_file *state_file_open(const char *path, struct world *world, char *why_out,
                                    size_t size_bytes)
 {
-    struct state_file *file = memory_new(1, sizeof *file);
+    struct state_file *file = alloc_new(1, sizeof *file);
     struct text        new_path = { 0 };
 
     text_addf(&new_path, "%s.new", path);
-    file->path = memory_dup(path);
+    file->path = alloc_dup(path);
     file->new_path = text_take(&new_path);
     file->world = world;
     if (!load(file, why_out, size_bytes)) {

@@ -1,7 +1,7 @@
 #include "guide.h"
 
 #include "control_call.h"
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 #include "sandbox/kit/text.h"
 
 #include <string.h>
@@ -64,5 +64,5 @@ void guide_answer(const struct world *world, struct exchange *exchange)
 
 void guide_answer_style(struct exchange *exchange)
 {
-    http_answer(&exchange->response, 200, "text/css; charset=utf-8", memory_dup(css));
+    http_answer(&exchange->response, 200, "text/css; charset=utf-8", alloc_dup(css));
 }

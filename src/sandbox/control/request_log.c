@@ -1,7 +1,7 @@
 #include "request_log.h"
 
 #include "sandbox/faults/fault_read.h"
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 #include "sandbox/kit/table.h"
 #include "sandbox/kit/text.h"
 
@@ -25,7 +25,7 @@ struct request_log {
 
 struct request_log *request_log_new(void)
 {
-    struct request_log *log = memory_new(1, sizeof *log);
+    struct request_log *log = alloc_new(1, sizeof *log);
 
     pthread_mutex_init(&log->lock, NULL);
     log->counts = table_new();
@@ -69,7 +69,7 @@ static void count_request(struct request_log *log, const char *method, const cha
     text_addf(&name, "%s %s", method, operation);
     count = table_find(log->counts, name.bytes);
     if (count == NULL) {
-        count = memory_new(1, sizeof *count);
+        count = alloc_new(1, sizeof *count);
         table_put(log->counts, name.bytes, count);
     }
     ++*count;
@@ -91,11 +91,11 @@ void request_log_add(struct request_log *log, const struct exchange *exchange,
     entry = &log->entries[log->added++ % REQUEST_LOG_ENTRIES];
     clear_entry(entry);
     *entry = (struct entry) {
-        .method = memory_dup(request->method),
+        .method = alloc_dup(request->method),
         .path = text_take(&path),
-        .idempotency_key = memory_dup(request->idempotency_key),
-        .api_version = memory_dup(request->api_version),
-        .body = memory_dup_bytes(request->body, body_bytes),
+        .idempotency_key = alloc_dup(request->idempotency_key),
+        .api_version = alloc_dup(request->api_version),
+        .body = alloc_dup_bytes(request->body, body_bytes),
         .status = exchange->response.status,
         .fault = fault_plan_name(&exchange->plan),
         .provider = request->provider,

@@ -1,7 +1,7 @@
 #include "fault_effects.h"
 
 #include "sandbox/kit/sandbox_clock.h"
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 #include "sandbox/kit/text.h"
 
 #include <string.h>
@@ -54,7 +54,7 @@ static void break_json(struct http_response *response)
 static void answer_huge(struct http_response *response)
 {
     static const char head[] = "{\"object\":\"huge\",\"padding\":\"", tail[] = "\"}";
-    char             *body = memory_new(HUGE_BODY_BYTES + 1, 1);
+    char             *body = alloc_new(HUGE_BODY_BYTES + 1, 1);
 
     memset(body, 'x', HUGE_BODY_BYTES);
     memcpy(body, head, sizeof head - 1);

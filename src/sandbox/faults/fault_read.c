@@ -2,7 +2,7 @@
 
 #include "sandbox/http/distort.h"
 #include "sandbox/http/provider_paths.h"
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 #include "sandbox/kit/text.h"
 
 #include <stdio.h>
@@ -190,10 +190,10 @@ static void keep_words(const struct words *words, struct fault *fault)
 {
     struct fault_plan *plan = &fault->plan;
 
-    fault->method = memory_dup(words->method);
-    fault->path = memory_dup(words->path);
-    fault->contains = memory_dup(words->contains);
-    fault->provider = memory_dup(words->provider);
+    fault->method = alloc_dup(words->method);
+    fault->path = alloc_dup(words->path);
+    fault->contains = alloc_dup(words->contains);
+    fault->provider = alloc_dup(words->provider);
     text_copy(plan->type, sizeof plan->type, words->type);
     text_copy(plan->code, sizeof plan->code, words->code);
     text_copy(plan->message, sizeof plan->message, words->message);
@@ -245,7 +245,7 @@ static bool settle_limits(struct fault *fault, char *why_out, size_t size_bytes)
 
 struct fault *fault_read(const json_t *description, char *why_out, size_t size_bytes)
 {
-    struct fault *fault = memory_new(1, sizeof *fault);
+    struct fault *fault = alloc_new(1, sizeof *fault);
 
     if (read_fault(description, fault, why_out, size_bytes) &&
         settle_limits(fault, why_out, size_bytes))

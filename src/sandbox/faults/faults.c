@@ -4,7 +4,7 @@
 
 #include "fault_read.h"
 #include "sandbox/http/http.h"
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 #include "sandbox/kit/text.h"
 
 #include <fnmatch.h>
@@ -21,7 +21,7 @@ struct faults {
 
 struct faults *faults_new(void)
 {
-    struct faults *faults = memory_new(1, sizeof *faults);
+    struct faults *faults = alloc_new(1, sizeof *faults);
 
     pthread_mutex_init(&faults->lock, NULL);
     faults->moods = moods_new();
@@ -63,7 +63,7 @@ bool faults_add(struct faults *faults, const json_t *description, char *why_out,
     pthread_mutex_lock(&faults->lock);
     added = faults->count < FAULTS_MAX;
     if (added) {
-        faults->items = memory_resize(faults->items, faults->count + 1, sizeof(struct fault *));
+        faults->items = alloc_resize(faults->items, faults->count + 1, sizeof(struct fault *));
         faults->items[faults->count++] = fault;
     }
     pthread_mutex_unlock(&faults->lock);

@@ -1,6 +1,6 @@
 #include "foreign_metadata.h"
 
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 #include "sandbox/kit/text.h"
 
 #include <stdbool.h>
@@ -13,7 +13,7 @@
 static json_t *other_id(const char *id)
 {
     char    digits[OWN_DIGITS + 1];
-    char   *other = memory_dup(id);
+    char   *other = alloc_dup(id);
     size_t  length = strlen(other);
     json_t *text;
 

@@ -1,6 +1,6 @@
 #include "moods.h"
 
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 
 #include <pthread.h>
 #include <stdint.h>
@@ -38,7 +38,7 @@ void moods_clear(struct moods *moods)
 
 struct moods *moods_new(void)
 {
-    struct moods *moods = memory_new(1, sizeof *moods);
+    struct moods *moods = alloc_new(1, sizeof *moods);
 
     pthread_mutex_init(&moods->lock, NULL);
     moods_clear(moods);

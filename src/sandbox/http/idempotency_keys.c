@@ -1,6 +1,6 @@
 #include "idempotency_keys.h"
 
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 #include "sandbox/kit/table.h"
 #include "sandbox/kit/text.h"
 
@@ -30,7 +30,7 @@ static void entry_free(void *value)
 
 struct idempotency_keys *idempotency_keys_new(void)
 {
-    struct idempotency_keys *store = memory_new(1, sizeof *store);
+    struct idempotency_keys *store = alloc_new(1, sizeof *store);
 
     pthread_mutex_init(&store->lock, NULL);
     store->by_key = table_new();
@@ -55,7 +55,7 @@ void idempotency_keys_clear(struct idempotency_keys *store)
 static void open_entry(struct idempotency_keys *store, const char *key,
                        const unsigned char *fingerprint, int64_t now_s)
 {
-    struct entry *entry = memory_new(1, sizeof *entry);
+    struct entry *entry = alloc_new(1, sizeof *entry);
 
     memcpy(entry->fingerprint, fingerprint, sizeof entry->fingerprint);
     entry->begun_s = now_s;
@@ -70,7 +70,7 @@ static enum idempotency_verdict judge(const struct entry *entry, const unsigned 
     if (entry->answer.body == NULL)
         return IDEMPOTENCY_IN_USE;
     *answer_out = entry->answer;
-    answer_out->body = memory_dup(entry->answer.body);
+    answer_out->body = alloc_dup(entry->answer.body);
     return IDEMPOTENCY_REPLAY;
 }
 
@@ -106,7 +106,7 @@ void idempotency_keys_store(struct idempotency_keys *store, const char *key, int
     entry = table_find(store->by_key, key);
     if (entry != NULL && entry->answer.body == NULL) {   /* NULL after a reset meanwhile */
         entry->answer.status = status;
-        entry->answer.body = memory_dup(body);
+        entry->answer.body = alloc_dup(body);
         text_copy(entry->answer.request_id, sizeof entry->answer.request_id, request_id);
     }
     pthread_mutex_unlock(&store->lock);
@@ -173,11 +173,11 @@ static bool read_entry(struct idempotency_keys *store, json_t *described)
                     "body", &body, "request_id", &request_id) != 0 ||
         table_find(store->by_key, key) != NULL)
         return false;
-    entry = memory_new(1, sizeof *entry);
+    entry = alloc_new(1, sizeof *entry);
     table_put(store->by_key, key, entry);
     entry->begun_s = begun_s;
     entry->answer.status = status;
-    entry->answer.body = memory_dup(body);
+    entry->answer.body = alloc_dup(body);
     text_copy(entry->answer.request_id, sizeof entry->answer.request_id, request_id);
     return read_fingerprint(fingerprint, entry);
 }

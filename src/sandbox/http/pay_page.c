@@ -1,7 +1,7 @@
 #include "pay_page.h"
 
 #include "pay_html.h"
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 
 #include <string.h>
 
@@ -52,5 +52,5 @@ void pay_page_answer_notice(struct exchange *exchange, int status, const char *t
 
 void pay_page_answer_style(struct exchange *exchange)
 {
-    http_answer(&exchange->response, 200, "text/css; charset=utf-8", memory_dup(pay_html_css));
+    http_answer(&exchange->response, 200, "text/css; charset=utf-8", alloc_dup(pay_html_css));
 }

@@ -1,6 +1,6 @@
 #include "url_form.h"
 
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 #include "sandbox/kit/text.h"
 #include "sandbox/kit/utf8.h"
 
@@ -25,7 +25,7 @@ static int hex_value(char c)
 
 char *url_form_percent_decode(const char *bytes, size_t count)
 {
-    char  *decoded = memory_new(count + 1, 1);
+    char  *decoded = alloc_new(count + 1, 1);
     size_t length = 0;
 
     for (size_t i = 0; i < count; i++) {
@@ -55,8 +55,8 @@ static size_t next_index(struct pushes *pushes, const char *prefix)
     for (size_t i = 0; i < pushes->count; i++)
         if (strcmp(pushes->items[i].prefix, prefix) == 0)
             return pushes->items[i].next++;
-    pushes->items = memory_resize(pushes->items, pushes->count + 1, sizeof *pushes->items);
-    pushes->items[pushes->count].prefix = memory_dup(prefix);
+    pushes->items = alloc_resize(pushes->items, pushes->count + 1, sizeof *pushes->items);
+    pushes->items[pushes->count].prefix = alloc_dup(prefix);
     pushes->items[pushes->count++].next = 1;
     return 0;
 }
@@ -128,7 +128,7 @@ static const char *add_field(struct url_form *form, const char *pair, size_t len
         return why;
     }
     free(name);
-    form->fields = memory_resize(form->fields, form->count + 1, sizeof *form->fields);
+    form->fields = alloc_resize(form->fields, form->count + 1, sizeof *form->fields);
     form->fields[form->count++] =
         (struct url_form_field) { text_take(&path), text_take(&pattern), value };
     return NULL;

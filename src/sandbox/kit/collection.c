@@ -1,6 +1,6 @@
 #include "collection.h"
 
-#include "memory.h"
+#include "alloc.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -25,7 +25,7 @@ void collection_add_named(struct collection *collection, struct item *item, cons
     if (collection->count == collection->capacity) {
         collection->capacity = collection->capacity == 0 ? 64 : collection->capacity * 2;
         collection->items =
-            memory_resize(collection->items, collection->capacity, sizeof(struct item *));
+            alloc_resize(collection->items, collection->capacity, sizeof(struct item *));
     }
     text_copy(item->id, sizeof item->id, id);
     item->created_s = created_s;

@@ -1,6 +1,6 @@
 #include "sandbox_clock.h"
 
-#include "memory.h"
+#include "alloc.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -17,7 +17,7 @@ struct sandbox_clock {
 
 struct sandbox_clock *sandbox_clock_new(void)
 {
-    struct sandbox_clock      *clock = memory_new(1, sizeof *clock);
+    struct sandbox_clock      *clock = alloc_new(1, sizeof *clock);
     pthread_condattr_t monotonic;
 
     pthread_mutex_init(&clock->lock, NULL);

@@ -1,6 +1,6 @@
 #include "state.h"
 
-#include "memory.h"
+#include "alloc.h"
 #include "text.h"
 
 #include <limits.h>
@@ -100,7 +100,7 @@ static const char *keep_word(struct table *words, const char *text)
     char *kept = text == NULL ? NULL : table_find(words, text);
 
     if (text != NULL && kept == NULL) {
-        kept = memory_dup(text);
+        kept = alloc_dup(text);
         table_put(words, text, kept);
     }
     return kept;
@@ -125,7 +125,7 @@ static bool read_pointer(struct state_reader *reader, const struct state_shape *
         return true;
     }
     pointer = field->kind == STATE_JSON ? json_deep_copy(value)
-                                        : (void *) memory_dup(json_string_value(value));
+                                        : (void *) alloc_dup(json_string_value(value));
     memcpy(at, &pointer, sizeof pointer);
     return true;
 }
@@ -202,7 +202,7 @@ static bool read_item(struct state_reader *reader, const struct state_shape *sha
         return state_refuse(reader, "%s: one has no id or no time", shape->name);
     if (collection_find(collection, id) != NULL)
         return state_refuse(reader, "%s: %.80s is there twice", shape->name, id);
-    item = memory_new(1, shape->size_bytes);
+    item = alloc_new(1, shape->size_bytes);
     collection_add_named(collection, item, id, json_integer_value(created));
     name_thing(&name, shape->name, id);
     table_put(reader->things, name.bytes, item);

@@ -1,6 +1,6 @@
 #include "text.h"
 
-#include "memory.h"
+#include "alloc.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -16,7 +16,7 @@ static void make_room(struct text *text, size_t more)
     if (needed <= text->capacity_bytes)
         return;
     text->capacity_bytes = needed < 256 ? 256 : needed * 2;
-    text->bytes = memory_resize(text->bytes, text->capacity_bytes, 1);
+    text->bytes = alloc_resize(text->bytes, text->capacity_bytes, 1);
 }
 
 void text_add_bytes(struct text *text, const void *bytes, size_t count)
@@ -65,7 +65,7 @@ void text_add_html(struct text *text, const char *more)
 
 char *text_take(struct text *text)
 {
-    char *bytes = text->bytes == NULL ? memory_dup("") : text->bytes;
+    char *bytes = text->bytes == NULL ? alloc_dup("") : text->bytes;
 
     *text = (struct text) { 0 };
     return bytes;

@@ -1,6 +1,6 @@
 #include "paystack.h"
 
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 #include "sandbox/kit/text.h"
 
 #include <inttypes.h>
@@ -75,14 +75,14 @@ static void deinit_objects(struct paystack *paystack)
 struct paystack *paystack_new(const char *secret_key, const char *public_url, struct sandbox_clock *clock,
                               struct faults *faults, struct webhooks *webhooks)
 {
-    struct paystack *paystack = memory_new(1, sizeof *paystack);
+    struct paystack *paystack = alloc_new(1, sizeof *paystack);
 
     pthread_mutex_init(&paystack->lock, NULL);
     paystack->clock = clock;
     paystack->faults = faults;
     paystack->webhooks = webhooks;
-    paystack->secret_key = memory_dup(secret_key);
-    paystack->public_url = memory_dup(public_url);
+    paystack->secret_key = alloc_dup(secret_key);
+    paystack->public_url = alloc_dup(public_url);
     paystack->words = table_new();
     paystack->numbers = (sandbox_clock_wall_s() - PAYSTACK_EPOCH_S) * PAYSTACK_IDS_PER_SECOND;
     init_objects(paystack);

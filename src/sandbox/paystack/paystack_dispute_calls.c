@@ -4,7 +4,7 @@
 #include "paystack_list.h"
 #include "paystack_params.h"
 #include "paystack_render.h"
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -113,7 +113,7 @@ static void attach(struct paystack_dispute *dispute, const char *file)
     if (file == NULL)
         return;
     free(dispute->attachments);
-    dispute->attachments = memory_dup(file);
+    dispute->attachments = alloc_dup(file);
 }
 
 void paystack_disputes_update(struct paystack_call *call)

@@ -3,7 +3,7 @@
 #include "paystack_events.h"
 #include "paystack_payments.h"
 #include "paystack_render.h"
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 
 static const char over_already[] = "The dispute is over.";
 
@@ -50,11 +50,11 @@ struct paystack_dispute *paystack_dispute_make(struct paystack *paystack,
         *why_out = "There is not so much paid to dispute.";
         return NULL;
     }
-    dispute = memory_new(1, sizeof *dispute);
+    dispute = alloc_new(1, sizeof *dispute);
     dispute->number = paystack_add(paystack, &paystack->disputes, &dispute->item);
     dispute->transaction = transaction;
     dispute->refund_amount = amount == 0 ? rest : amount;
-    dispute->category = memory_dup(category);
+    dispute->category = alloc_dup(category);
     dispute->due_at_s = dispute->item.created_s + due_s;
     dispute->history = json_array();
     dispute->messages = json_array();

@@ -2,7 +2,7 @@
 
 #include "paystack_events.h"
 #include "paystack_render.h"
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 #include "sandbox/kit/text.h"
 
 #include <stdlib.h>
@@ -31,7 +31,7 @@ static void set(struct paystack_transaction *transaction, enum paystack_status s
 {
     transaction->status = status;
     free(transaction->gateway_response);
-    transaction->gateway_response = memory_dup(gateway_response);
+    transaction->gateway_response = alloc_dup(gateway_response);
 }
 
 static void emit(struct paystack *paystack, const char *event,

@@ -5,7 +5,7 @@
 #include "paystack_params.h"
 #include "paystack_payments.h"
 #include "paystack_render.h"
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -45,7 +45,7 @@ static char *note_of(const char *note, const struct paystack_transaction *transa
     struct text text = { 0 };
 
     if (note != NULL)
-        return memory_dup(note);
+        return alloc_dup(note);
     text_addf(&text, "Refund for transaction %s", transaction->reference);
     return text_take(&text);
 }
@@ -55,7 +55,7 @@ struct paystack_refund *paystack_refund_make(struct paystack *paystack,
                                              int64_t amount, const char *merchant_note,
                                              const char *customer_note)
 {
-    struct paystack_refund *refund = memory_new(1, sizeof *refund);
+    struct paystack_refund *refund = alloc_new(1, sizeof *refund);
 
     refund->number = paystack_add(paystack, &paystack->refunds, &refund->item);
     refund->transaction = transaction;

@@ -4,7 +4,7 @@
 #include "paystack_params.h"
 #include "paystack_payments.h"
 #include "paystack_render.h"
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -139,7 +139,7 @@ static bool read_order(struct paystack_call *call, struct order *order)
 static struct paystack_transaction *open_transaction(struct paystack *paystack,
                                                      const struct order *order)
 {
-    struct paystack_transaction *transaction = memory_new(1, sizeof *transaction);
+    struct paystack_transaction *transaction = alloc_new(1, sizeof *transaction);
     char                         access_code[32], reference[32];
 
     text_random_id("", ACCESS_CODE_LETTERS, access_code, sizeof access_code);
@@ -147,13 +147,13 @@ static struct paystack_transaction *open_transaction(struct paystack *paystack,
     transaction->number = paystack_add(paystack, &paystack->transactions, &transaction->item);
     transaction->requested_amount = transaction->amount = order->amount;
     text_copy(transaction->currency, sizeof transaction->currency, order->currency);
-    transaction->reference = memory_dup(order->reference == NULL ? reference : order->reference);
-    transaction->access_code = memory_dup(access_code);
-    transaction->email = memory_dup(order->email);
-    transaction->callback_url = memory_dup(order->callback_url);
+    transaction->reference = alloc_dup(order->reference == NULL ? reference : order->reference);
+    transaction->access_code = alloc_dup(access_code);
+    transaction->email = alloc_dup(order->email);
+    transaction->callback_url = alloc_dup(order->callback_url);
     transaction->metadata = json_incref(order->metadata);
     transaction->channel = "card";
-    transaction->gateway_response = memory_dup(PAYSTACK_NOT_COMPLETED);
+    transaction->gateway_response = alloc_dup(PAYSTACK_NOT_COMPLETED);
     table_put(paystack->by_reference, transaction->reference, transaction);
     table_put(paystack->by_access_code, transaction->access_code, transaction);
     return transaction;

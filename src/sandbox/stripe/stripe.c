@@ -1,6 +1,6 @@
 #include "stripe.h"
 
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 #include "sandbox/kit/text.h"
 
 #include <stdlib.h>
@@ -145,15 +145,15 @@ static void deinit_objects(struct stripe *stripe)
 struct stripe *stripe_new(const char *secret_key, const char *public_url, struct sandbox_clock *clock,
                           struct faults *faults, struct webhooks *webhooks)
 {
-    struct stripe *stripe = memory_new(1, sizeof *stripe);
+    struct stripe *stripe = alloc_new(1, sizeof *stripe);
 
     pthread_mutex_init(&stripe->lock, NULL);
     stripe->clock = clock;
     stripe->faults = faults;
     stripe->webhooks = webhooks;
     stripe->idempotency = idempotency_keys_new();
-    stripe->secret_key = memory_dup(secret_key);
-    stripe->public_url = memory_dup(public_url);
+    stripe->secret_key = alloc_dup(secret_key);
+    stripe->public_url = alloc_dup(public_url);
     stripe->words = table_new();
     init_objects(stripe);
     return stripe;
@@ -197,7 +197,7 @@ void stripe_set_public_url(struct stripe *stripe, const char *public_url)
 {
     stripe_lock(stripe);
     free(stripe->public_url);
-    stripe->public_url = memory_dup(public_url);
+    stripe->public_url = alloc_dup(public_url);
     for (size_t i = 0; i < stripe->sessions.count; i++)
         stripe_name_page(stripe, (struct stripe_session *) stripe->sessions.items[i]);
     stripe_unlock(stripe);

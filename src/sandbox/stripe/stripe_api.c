@@ -1,7 +1,7 @@
 #include "stripe_api.h"
 
 #include "sandbox/faults/fault_effects.h"
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 #include "stripe_auth.h"
 #include "stripe_balance.h"
 #include "stripe_disputes.h"

@@ -1,6 +1,6 @@
 #include "stripe_balance.h"
 
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 #include "stripe_events.h"
 #include "stripe_list.h"
 #include "stripe_render.h"
@@ -28,7 +28,7 @@ struct stripe_movement *stripe_balance_add(struct stripe *stripe, enum stripe_mo
                                            struct stripe_charge *charge, const struct item *source,
                                            int64_t amount)
 {
-    struct stripe_movement *movement = memory_new(1, sizeof *movement);
+    struct stripe_movement *movement = alloc_new(1, sizeof *movement);
 
     collection_add(&stripe->movements, &movement->item, "txn_", 24, stripe_now_s(stripe));
     movement->kind = kind;

@@ -1,6 +1,6 @@
 #include "stripe_call.h"
 
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 
 #include <assert.h>
 #include <stdarg.h>

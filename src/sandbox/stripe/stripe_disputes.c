@@ -1,6 +1,6 @@
 #include "stripe_disputes.h"
 
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 #include "stripe_balance.h"
 #include "stripe_events.h"
 #include "stripe_list.h"
@@ -46,12 +46,12 @@ struct stripe_dispute *stripe_dispute_make(struct stripe *stripe, struct stripe_
         *why_out = "The charge is disputed already.";
         return NULL;
     }
-    dispute = memory_new(1, sizeof *dispute);
+    dispute = alloc_new(1, sizeof *dispute);
     collection_add(&stripe->disputes, &dispute->item, "dp_", 24, stripe_now_s(stripe));
     dispute->status = is_inquiry ? DISPUTE_WARNING_NEEDS_RESPONSE : DISPUTE_NEEDS_RESPONSE;
     dispute->charge = charge;
     dispute->amount = amount == 0 ? intent->session->amount : amount;
-    dispute->reason = memory_dup(reason);
+    dispute->reason = alloc_dup(reason);
     dispute->due_by_s = dispute->item.created_s + due_s;
     dispute->evidence = json_object();
     dispute->metadata = json_object();

@@ -2,7 +2,7 @@
 
 #include "sandbox/http/distort.h"
 #include "sandbox/http/provider_paths.h"
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 #include "stripe_list.h"
 #include "stripe_render.h"
 #include "stripe_spoil.h"
@@ -31,7 +31,7 @@ static void distort(struct stripe *stripe, const char *type, json_t *envelope)
 void stripe_event_emit(struct stripe *stripe, const char *type,
                        const struct stripe_session *session, json_t *object, json_t *previous)
 {
-    struct stripe_event *event = memory_new(1, sizeof *event);
+    struct stripe_event *event = alloc_new(1, sizeof *event);
     json_t              *envelope;
 
     collection_add(&stripe->events, &event->item, "evt_", 24, stripe_now_s(stripe));
@@ -42,11 +42,11 @@ void stripe_event_emit(struct stripe *stripe, const char *type,
         "pending_webhooks", 1, "request", render_cause(&stripe->cause), "type", type);
     assert(envelope != NULL);
     distort(stripe, type, envelope);
-    event->type = memory_dup(type);
+    event->type = alloc_dup(type);
     event->payload = json_dumps(envelope, JSON_INDENT(2));
     json_decref(envelope);
     webhooks_add(stripe->webhooks, event->item.id, type, session->item.id,
-                 distort_expand(memory_dup(event->payload)));
+                 distort_expand(alloc_dup(event->payload)));
 }
 
 /* Stripe forgets events after 30 days. */

@@ -1,6 +1,6 @@
 #include "stripe_payments.h"
 
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 #include "stripe_balance.h"
 #include "stripe_events.h"
 #include "stripe_render.h"
@@ -67,7 +67,7 @@ static struct stripe_intent *intent_of(struct stripe *stripe, struct stripe_sess
     struct stripe_intent *intent = session->intent;
 
     if (intent == NULL) {
-        intent = memory_new(1, sizeof *intent);
+        intent = alloc_new(1, sizeof *intent);
         collection_add(&stripe->intents, &intent->item, "pi_", 24, stripe_now_s(stripe));
         intent->session = session;
         intent->method = method;
@@ -81,7 +81,7 @@ static struct stripe_intent *intent_of(struct stripe *stripe, struct stripe_sess
 static struct stripe_charge *charge_intent(struct stripe *stripe, struct stripe_intent *intent,
                                            enum charge_status status)
 {
-    struct stripe_charge *charge = memory_new(1, sizeof *charge);
+    struct stripe_charge *charge = alloc_new(1, sizeof *charge);
     bool                  is_card = strcmp(intent->method, "card") == 0;
 
     collection_add(&stripe->charges, &charge->item, is_card ? "ch_" : "py_", 24,

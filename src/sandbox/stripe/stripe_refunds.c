@@ -1,7 +1,7 @@
 #include "stripe_refunds.h"
 
 #include "sandbox/http/params.h"
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 #include "stripe_balance.h"
 #include "stripe_disputes.h"
 #include "stripe_events.h"
@@ -66,7 +66,7 @@ static void note_money(struct stripe *stripe, struct stripe_refund *refund)
 struct stripe_refund *stripe_refund_make(struct stripe *stripe, struct stripe_intent *intent,
                                          int64_t amount, const char *reason, json_t *metadata)
 {
-    struct stripe_refund *refund = memory_new(1, sizeof *refund);
+    struct stripe_refund *refund = alloc_new(1, sizeof *refund);
     struct stripe_charge *charge = intent->latest_charge;
 
     collection_add(&stripe->refunds, &refund->item, "re_", 24, stripe_now_s(stripe));
@@ -268,7 +268,7 @@ static struct item **collect_refunds(const struct stripe_intent *intent, size_t 
 
     for (struct stripe_refund *refund = intent->refunds; refund != NULL; refund = refund->next)
         count++;
-    items = memory_new(count, sizeof *items);
+    items = alloc_new(count, sizeof *items);
     at = count;
     for (struct stripe_refund *refund = intent->refunds; refund != NULL; refund = refund->next)
         items[--at] = &refund->item;

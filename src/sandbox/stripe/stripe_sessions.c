@@ -1,6 +1,6 @@
 #include "stripe_sessions.h"
 
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 #include "stripe_checkout.h"
 #include "stripe_list.h"
 #include "stripe_payments.h"
@@ -21,7 +21,7 @@ json_t *stripe_read_metadata(const struct url_form *form, const char *name)
 
         /* An empty value unsets the key. */
         if (strncmp(path, name, length) == 0 && path[length] == '[' && value[0] != '\0') {
-            char *key = memory_dup_bytes(path + length + 1, strlen(path) - length - 2);
+            char *key = alloc_dup_bytes(path + length + 1, strlen(path) - length - 2);
 
             json_object_set_new(metadata, key, json_string(value));
             free(key);
@@ -33,7 +33,7 @@ json_t *stripe_read_metadata(const struct url_form *form, const char *name)
 /* An open one with an id and a page. */
 static struct stripe_session *new_session(struct stripe *stripe, int64_t expires_at_s)
 {
-    struct stripe_session *session = memory_new(1, sizeof *session);
+    struct stripe_session *session = alloc_new(1, sizeof *session);
 
     collection_add(&stripe->sessions, &session->item, "cs_test_", SESSION_ID_LETTERS,
                    stripe_now_s(stripe));
@@ -50,12 +50,12 @@ static struct stripe_session *open_session(struct stripe *stripe, const struct u
 
     session->amount = checkout->amount;
     text_copy(session->currency, sizeof session->currency, checkout->currency);
-    session->success_url = memory_dup(checkout->success_url);
-    session->cancel_url = memory_dup(checkout->cancel_url);
-    session->client_reference_id = memory_dup(checkout->client_reference_id);
-    session->customer_email = memory_dup(checkout->customer_email);
-    session->title = memory_dup(checkout->title);
-    session->intent_description = memory_dup(checkout->intent_description);
+    session->success_url = alloc_dup(checkout->success_url);
+    session->cancel_url = alloc_dup(checkout->cancel_url);
+    session->client_reference_id = alloc_dup(checkout->client_reference_id);
+    session->customer_email = alloc_dup(checkout->customer_email);
+    session->title = alloc_dup(checkout->title);
+    session->intent_description = alloc_dup(checkout->intent_description);
     session->metadata = stripe_read_metadata(form, "metadata");
     session->intent_metadata = stripe_read_metadata(form, "payment_intent_data[metadata]");
     return session;
@@ -69,12 +69,12 @@ struct stripe_session *stripe_session_copy(struct stripe *stripe,
 
     session->amount = like->amount;
     text_copy(session->currency, sizeof session->currency, like->currency);
-    session->success_url = memory_dup(like->success_url);
-    session->cancel_url = memory_dup(like->cancel_url);
-    session->client_reference_id = memory_dup(like->client_reference_id);
-    session->customer_email = memory_dup(like->customer_email);
-    session->title = memory_dup(like->title);
-    session->intent_description = memory_dup(like->intent_description);
+    session->success_url = alloc_dup(like->success_url);
+    session->cancel_url = alloc_dup(like->cancel_url);
+    session->client_reference_id = alloc_dup(like->client_reference_id);
+    session->customer_email = alloc_dup(like->customer_email);
+    session->title = alloc_dup(like->title);
+    session->intent_description = alloc_dup(like->intent_description);
     session->metadata = json_deep_copy(like->metadata);
     session->intent_metadata = json_deep_copy(like->intent_metadata);
     return session;

@@ -1,7 +1,7 @@
 #include "webhook_sender.h"
 
 #include "sandbox/kit/sandbox_clock.h"
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 
 #include <curl/curl.h>
 #include <inttypes.h>
@@ -96,7 +96,7 @@ static void *send_all(void *with)
 
 struct webhook_sender *webhook_sender_start(struct webhooks *webhooks)
 {
-    struct webhook_sender *sender = memory_new(1, sizeof *sender);
+    struct webhook_sender *sender = alloc_new(1, sizeof *sender);
 
     sender->webhooks = webhooks;
     for (size_t i = 0; i < SENDER_THREADS; i++) {

@@ -1,7 +1,7 @@
 #include "webhooks.h"
 
 #include "sandbox/kit/sandbox_clock.h"
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 #include "webhook_lanes.h"
 #include "webhook_settings.h"
 
@@ -35,7 +35,7 @@ static void list_add(struct list *list, struct webhook_message *message)
 {
     if (list->count == list->capacity) {
         list->capacity = list->capacity == 0 ? 64 : list->capacity * 2;
-        list->items = memory_resize(list->items, list->capacity, sizeof(struct webhook_message *));
+        list->items = alloc_resize(list->items, list->capacity, sizeof(struct webhook_message *));
     }
     list->items[list->count++] = message;
 }
@@ -50,7 +50,7 @@ static void seed_random(struct webhooks *webhooks, json_int_t seed)
 struct webhooks *webhooks_new(const char *url, const char *secret,
                               const struct webhook_dialect *dialect)
 {
-    struct webhooks   *webhooks = memory_new(1, sizeof *webhooks);
+    struct webhooks   *webhooks = alloc_new(1, sizeof *webhooks);
     pthread_condattr_t monotonic;
 
     pthread_mutex_init(&webhooks->lock, NULL);
@@ -58,10 +58,10 @@ struct webhooks *webhooks_new(const char *url, const char *secret,
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&webhooks->changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    webhooks->first_url = memory_dup(url);
-    webhooks->url = memory_dup(url);
-    webhooks->first_secret = memory_dup(secret);
-    webhooks->secret = memory_dup(secret);
+    webhooks->first_url = alloc_dup(url);
+    webhooks->url = alloc_dup(url);
+    webhooks->first_secret = alloc_dup(secret);
+    webhooks->secret = alloc_dup(secret);
     webhooks->dialect = dialect;
     seed_random(webhooks, 1);
     webhooks->by_id = table_new();
@@ -97,7 +97,7 @@ static void replace_text(char **text, const char *with)
     if (with == NULL)
         return;
     free(*text);
-    *text = memory_dup(with);
+    *text = alloc_dup(with);
 }
 
 void webhooks_reset(struct webhooks *webhooks)
@@ -145,10 +145,10 @@ static void remember(struct webhooks *webhooks, struct webhook_message *message)
 void webhooks_add(struct webhooks *webhooks, const char *id, const char *type,
                   const char *order_key, char *payload)
 {
-    struct webhook_message *message = memory_new(1, sizeof *message);
+    struct webhook_message *message = alloc_new(1, sizeof *message);
 
     *message = (struct webhook_message) {
-        .id = memory_dup(id), .type = memory_dup(type), .order_key = memory_dup(order_key),
+        .id = alloc_dup(id), .type = alloc_dup(type), .order_key = alloc_dup(order_key),
         .payload = payload, .references = 1,
     };
     sha256_hex(payload, strlen(payload), message->sha256);
@@ -282,10 +282,10 @@ static bool read_message(struct webhooks *webhooks, json_t *described)
                     "attempts", &attempts, "last_status", &last_status,
                     "delivered", &is_delivered, "dropped", &is_dropped) != 0)
         return false;
-    message = memory_new(1, sizeof *message);
+    message = alloc_new(1, sizeof *message);
     *message = (struct webhook_message) {
-        .id = memory_dup(id), .type = memory_dup(type), .order_key = memory_dup(order_key),
-        .payload = memory_dup(payload), .references = 1, .attempts = attempts,
+        .id = alloc_dup(id), .type = alloc_dup(type), .order_key = alloc_dup(order_key),
+        .payload = alloc_dup(payload), .references = 1, .attempts = attempts,
         .last_status = last_status, .is_delivered = is_delivered != 0,
         .is_dropped = is_dropped != 0,
     };
@@ -337,7 +337,7 @@ bool webhooks_take(struct webhooks *webhooks, struct webhook_job *job_out)
 
         *job_out = (struct webhook_job) {
             .lane = lane, .message = message, .attempt = lane->first->attempts + 1,
-            .url = memory_dup(webhooks->url), .secret = memory_dup(webhooks->secret),
+            .url = alloc_dup(webhooks->url), .secret = alloc_dup(webhooks->secret),
             .id = message->id, .type = message->type, .payload = message->payload,
         };
     }

@@ -1,4 +1,4 @@
-#include "memory.h"
+#include "alloc.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,26 +13,26 @@ static void *must(void *block)
     return block;
 }
 
-void *memory_new(size_t count, size_t size_bytes)
+void *alloc_new(size_t count, size_t size_bytes)
 {
     return must(calloc(count == 0 ? 1 : count, size_bytes));
 }
 
-void *memory_resize(void *block, size_t count, size_t size_bytes)
+void *alloc_resize(void *block, size_t count, size_t size_bytes)
 {
     return must(reallocarray(block, count == 0 ? 1 : count, size_bytes));
 }
 
-char *memory_dup_bytes(const void *bytes, size_t count)
+char *alloc_dup_bytes(const void *bytes, size_t count)
 {
-    char *copy = memory_new(count + 1, 1);
+    char *copy = alloc_new(count + 1, 1);
 
     if (count > 0)
         memcpy(copy, bytes, count);
     return copy;
 }
 
-char *memory_dup(const char *text)
+char *alloc_dup(const char *text)
 {
-    return text == NULL ? NULL : memory_dup_bytes(text, strlen(text));
+    return text == NULL ? NULL : alloc_dup_bytes(text, strlen(text));
 }
