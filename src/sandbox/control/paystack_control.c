@@ -248,7 +248,8 @@ void paystack_control_refund_fail(struct control_call *call)
         control_refuse(call, 404, "There is no such refund.");
     } else {
         if (after_s > 0)
-            paystack_refund_fail_at(paystack, refund, sandbox_clock_now_s(paystack->clock) + after_s);
+            paystack_refund_fail_at(paystack, refund,
+                                    sandbox_clock_now_s(paystack->clock) + after_s);
         else
             why = paystack_refund_settle(paystack, refund, PAYSTACK_REFUND_FAILED);
         answer_act(call, why, paystack_render_refund(paystack, refund));

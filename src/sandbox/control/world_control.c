@@ -72,7 +72,7 @@ void world_control_get_requests(struct control_call *call)
     int64_t     count = REQUESTS_LIMIT_DEFAULT;
 
     if (!url_form_parse(call->exchange->request.query, strlen(call->exchange->request.query), &form,
-                    &why)) {
+                        &why)) {
         control_refuse(call, 400, why);
         return;
     }

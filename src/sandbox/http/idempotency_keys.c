@@ -76,8 +76,8 @@ static enum idempotency_verdict judge(const struct entry *entry, const unsigned 
 
 enum idempotency_verdict
 idempotency_keys_begin(struct idempotency_keys *store, const char *key,
-                  const unsigned char fingerprint[IDEMPOTENCY_FINGERPRINT_BYTES], int64_t now_s,
-                  struct idempotency_answer *answer_out)
+                       const unsigned char fingerprint[IDEMPOTENCY_FINGERPRINT_BYTES],
+                       int64_t now_s, struct idempotency_answer *answer_out)
 {
     enum idempotency_verdict verdict = IDEMPOTENCY_EXECUTE;
     struct entry            *entry;
@@ -97,8 +97,8 @@ idempotency_keys_begin(struct idempotency_keys *store, const char *key,
     return verdict;
 }
 
-void idempotency_keys_store(struct idempotency_keys *store, const char *key, int status, const char *body,
-                       const char *request_id)
+void idempotency_keys_store(struct idempotency_keys *store, const char *key, int status,
+                            const char *body, const char *request_id)
 {
     struct entry *entry;
 
@@ -183,7 +183,7 @@ static bool read_entry(struct idempotency_keys *store, json_t *described)
 }
 
 bool idempotency_keys_read(struct idempotency_keys *store, const json_t *entries,
-                      struct state_reader *reader)
+                           struct state_reader *reader)
 {
     json_t *described;
     size_t  i;

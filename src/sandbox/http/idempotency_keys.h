@@ -38,12 +38,12 @@ void idempotency_keys_free(struct idempotency_keys *store);
 
 enum idempotency_verdict
 idempotency_keys_begin(struct idempotency_keys *store, const char *key,
-                  const unsigned char fingerprint[IDEMPOTENCY_FINGERPRINT_BYTES], int64_t now_s,
-                  struct idempotency_answer *answer_out);
+                       const unsigned char fingerprint[IDEMPOTENCY_FINGERPRINT_BYTES],
+                       int64_t now_s, struct idempotency_answer *answer_out);
 
 /* Keeps a copy of the answer for later requests with this key. */
-void idempotency_keys_store(struct idempotency_keys *store, const char *key, int status, const char *body,
-                       const char *request_id);
+void idempotency_keys_store(struct idempotency_keys *store, const char *key, int status,
+                            const char *body, const char *request_id);
 
 /* The execution never began: the key may be used again for anything. */
 void idempotency_keys_forget(struct idempotency_keys *store, const char *key);
@@ -55,6 +55,6 @@ json_t *idempotency_keys_write(struct idempotency_keys *store);
 
 /* Into an empty store. */
 bool idempotency_keys_read(struct idempotency_keys *store, const json_t *entries,
-                      struct state_reader *reader);
+                           struct state_reader *reader);
 
 #endif

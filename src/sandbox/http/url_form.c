@@ -158,7 +158,8 @@ static void free_pushes(struct pushes *pushes)
     free(pushes->items);
 }
 
-bool url_form_parse(const char *bytes, size_t count, struct url_form *form_out, const char **why_out)
+bool url_form_parse(const char *bytes, size_t count, struct url_form *form_out,
+                    const char **why_out)
 {
     struct url_form   form = { 0 };
     struct pushes pushes = { 0 };

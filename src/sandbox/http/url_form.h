@@ -28,7 +28,8 @@ struct url_form {
 
 /* Decodes count bytes. False with a reason (static text) in *why_out when they are malformed. */
 __attribute__((warn_unused_result)) bool url_form_parse(const char *bytes, size_t count,
-                                                    struct url_form *form_out, const char **why_out);
+                                                        struct url_form *form_out,
+                                                        const char **why_out);
 void url_form_free(struct url_form *form);
 
 /*

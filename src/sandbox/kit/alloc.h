@@ -13,7 +13,7 @@ __attribute__((warn_unused_result)) void *alloc_new(size_t count, size_t size_by
 
 /* The block moved to count elements; new elements are not zeroed. */
 __attribute__((warn_unused_result)) void *alloc_resize(void *block, size_t count,
-                                                        size_t size_bytes);
+                                                       size_t size_bytes);
 
 /* A NUL-terminated copy; NULL of NULL. */
 __attribute__((warn_unused_result)) char *alloc_dup(const char *text);

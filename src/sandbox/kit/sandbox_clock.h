@@ -14,7 +14,7 @@ struct sandbox_clock;
 struct sandbox_clock *sandbox_clock_new(void);
 void sandbox_clock_free(struct sandbox_clock *clock);
 
-/* Unix time in seconds, moved by clock_advance. */
+/* Unix time in seconds, moved by sandbox_clock_advance. */
 int64_t sandbox_clock_now_s(struct sandbox_clock *clock);
 void sandbox_clock_advance(struct sandbox_clock *clock, int64_t seconds);
 
@@ -34,7 +34,7 @@ void sandbox_clock_sleep_ms(struct sandbox_clock *clock, int64_t duration_ms);
 /* Ends every sleep under way. */
 void sandbox_clock_wake_sleepers(struct sandbox_clock *clock);
 
-/* Ends every sleep, those to come too; clock_is_stopped is true from now on. */
+/* Ends every sleep, those to come too; sandbox_clock_is_stopped is true from now on. */
 void sandbox_clock_stop(struct sandbox_clock *clock);
 bool sandbox_clock_is_stopped(struct sandbox_clock *clock);
 

@@ -72,8 +72,9 @@ static void deinit_objects(struct paystack *paystack)
     collection_deinit(&paystack->disputes, dispute_free);
 }
 
-struct paystack *paystack_new(const char *secret_key, const char *public_url, struct sandbox_clock *clock,
-                              struct faults *faults, struct webhooks *webhooks)
+struct paystack *paystack_new(const char *secret_key, const char *public_url,
+                              struct sandbox_clock *clock, struct faults *faults,
+                              struct webhooks *webhooks)
 {
     struct paystack *paystack = alloc_new(1, sizeof *paystack);
 

@@ -159,8 +159,9 @@ struct paystack {
     struct table            *words;             /* of a state that was read */
 };
 
-struct paystack *paystack_new(const char *secret_key, const char *public_url, struct sandbox_clock *clock,
-                              struct faults *faults, struct webhooks *webhooks);
+struct paystack *paystack_new(const char *secret_key, const char *public_url,
+                              struct sandbox_clock *clock, struct faults *faults,
+                              struct webhooks *webhooks);
 void paystack_free(struct paystack *paystack);
 
 /* Forgets all objects and settings. */

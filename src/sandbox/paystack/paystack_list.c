@@ -90,8 +90,9 @@ static void settle_window(struct paystack_call *call, struct window *window)
 {
     const struct fault_plan *plan = &call->exchange->plan;
 
-    window->seen_until_s = plan->lag_s == 0 ? INT64_MAX
-                                            : sandbox_clock_now_s(call->paystack->clock) - plan->lag_s;
+    window->seen_until_s = INT64_MAX;
+    if (plan->lag_s != 0)
+        window->seen_until_s = sandbox_clock_now_s(call->paystack->clock) - plan->lag_s;
     window->skipped = (window->page - 1) * window->per_page;
     if (window->page > 1)
         window->skipped += plan->shift;

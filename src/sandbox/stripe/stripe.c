@@ -142,8 +142,9 @@ static void deinit_objects(struct stripe *stripe)
     collection_deinit(&stripe->events, event_free);
 }
 
-struct stripe *stripe_new(const char *secret_key, const char *public_url, struct sandbox_clock *clock,
-                          struct faults *faults, struct webhooks *webhooks)
+struct stripe *stripe_new(const char *secret_key, const char *public_url,
+                          struct sandbox_clock *clock, struct faults *faults,
+                          struct webhooks *webhooks)
 {
     struct stripe *stripe = alloc_new(1, sizeof *stripe);
 

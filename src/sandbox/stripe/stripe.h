@@ -171,8 +171,9 @@ struct stripe {
     struct table       *words;                          /* of a state that was read */
 };
 
-struct stripe *stripe_new(const char *secret_key, const char *public_url, struct sandbox_clock *clock,
-                          struct faults *faults, struct webhooks *webhooks);
+struct stripe *stripe_new(const char *secret_key, const char *public_url,
+                          struct sandbox_clock *clock, struct faults *faults,
+                          struct webhooks *webhooks);
 void stripe_free(struct stripe *stripe);
 
 /* Forgets all objects and idempotency keys. */

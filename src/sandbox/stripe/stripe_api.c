@@ -154,7 +154,7 @@ static void settle_key(struct stripe_call *call, const char *key)
 
     if (is_stored(call))
         idempotency_keys_store(call->stripe->idempotency, key, response->status, response->body,
-                          call->request_id);
+                               call->request_id);
     else
         idempotency_keys_forget(call->stripe->idempotency, key);
 }
@@ -210,7 +210,8 @@ static void execute_once(struct stripe_call *call, const struct route *route, co
     unsigned char             fingerprint[IDEMPOTENCY_FINGERPRINT_BYTES];
 
     take_fingerprint(call, fingerprint);
-    switch (idempotency_keys_begin(store, key, fingerprint, sandbox_clock_now_s(call->stripe->clock), &answer)) {
+    switch (idempotency_keys_begin(store, key, fingerprint,
+                                   sandbox_clock_now_s(call->stripe->clock), &answer)) {
     case IDEMPOTENCY_EXECUTE:
         carry_out(call, route, key);
         break;

@@ -62,7 +62,8 @@ void stripe_balance_settle_due(struct stripe *stripe)
 static bool matches(const struct stripe_call *call, const struct item *item)
 {
     const struct stripe_movement *movement = (const struct stripe_movement *) item;
-    const char *source = url_form_find(call->form, "source"), *type = url_form_find(call->form, "type");
+    const char *source = url_form_find(call->form, "source");
+    const char *type = url_form_find(call->form, "type");
     const char *currency = url_form_find(call->form, "currency");
 
     return movement->is_told && url_form_find(call->form, "payout") == NULL &&

@@ -103,7 +103,8 @@ void stripe_events_list(struct stripe_call *call)
 {
     const struct collection *events = &call->stripe->events;
 
-    if (url_form_find(call->form, "type") != NULL && url_form_find_below(call->form, "types") != NULL) {
+    if (url_form_find(call->form, "type") != NULL &&
+        url_form_find_below(call->form, "types") != NULL) {
         stripe_reject(call, NULL, "types", "You may pass either `type` or `types`, not both.");
         return;
     }

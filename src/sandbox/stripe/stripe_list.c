@@ -92,8 +92,8 @@ static bool read_walk(struct stripe_call *call, const struct stripe_listing *lis
 void stripe_list_answer(struct stripe_call *call, const struct stripe_listing *listing)
 {
     const struct fault_plan *plan = &call->exchange->plan;
-    int64_t     seen_until_s = plan->lag_s == 0 ? INT64_MAX
-                                                : sandbox_clock_now_s(call->stripe->clock) - plan->lag_s;
+    int64_t     now_s = sandbox_clock_now_s(call->stripe->clock);
+    int64_t     seen_until_s = plan->lag_s == 0 ? INT64_MAX : now_s - plan->lag_s;
     json_t     *data;
     struct walk walk;
     bool        has_more = false;

@@ -179,7 +179,7 @@ bool stripe_state_read(struct stripe *stripe, const json_t *state, char why_out[
     stripe_lock(stripe);
     is_right = read_objects(stripe, state, &reader) &&
                idempotency_keys_read(stripe->idempotency, json_object_get(state, "idempotency"),
-                                &reader) &&
+                                     &reader) &&
                webhooks_read(stripe->webhooks, json_object_get(state, "webhooks"), &reader);
     for (size_t i = 0; i < stripe->sessions.count; i++)
         settle_session(stripe, (struct stripe_session *) stripe->sessions.items[i]);

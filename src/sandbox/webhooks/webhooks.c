@@ -216,7 +216,8 @@ bool webhooks_resend(struct webhooks *webhooks, const char *id)
     message = table_find(webhooks->by_id, id);
     if (message != NULL) {
         message->is_dropped = false;
-        webhook_lanes_add(&webhooks->lanes, message->order_key, message, sandbox_clock_monotonic_ms());
+        webhook_lanes_add(&webhooks->lanes, message->order_key, message,
+                          sandbox_clock_monotonic_ms());
         pthread_cond_broadcast(&webhooks->changed);
     }
     pthread_mutex_unlock(&webhooks->lock);
