@@ -35,13 +35,6 @@ static size_t decline_row(const char *code)
     return row;
 }
 
-const char *stripe_decline_message(const char *decline_code)
-{
-    size_t row = decline_row(decline_code);
-
-    return row == DECLINE_COUNT ? NULL : declines[row].message;
-}
-
 static void emit_session(struct stripe *stripe, const char *type,
                          const struct stripe_session *session)
 {
