@@ -33,35 +33,34 @@ libsandbox_a_SOURCES = \
     %D%/paystack/paystack_currency.c %D%/paystack/paystack_currency.h \
     %D%/paystack/paystack_dispute_calls.c %D%/paystack/paystack_dispute_calls.h \
     %D%/paystack/paystack_dispute_render.c %D%/paystack/paystack_disputes.c \
-    %D%/paystack/paystack_disputes.h %D%/paystack/paystack_due.c %D%/paystack/paystack_due.h \
-    %D%/paystack/paystack_events.c %D%/paystack/paystack_events.h %D%/paystack/paystack_list.c \
-    %D%/paystack/paystack_list.h %D%/paystack/paystack_moods.c %D%/paystack/paystack_moods.h \
-    %D%/paystack/paystack_names.c %D%/paystack/paystack_params.c %D%/paystack/paystack_params.h \
-    %D%/paystack/paystack_pay_html.c %D%/paystack/paystack_pay_html.h \
-    %D%/paystack/paystack_pay_page.c %D%/paystack/paystack_pay_page.h \
-    %D%/paystack/paystack_payments.c %D%/paystack/paystack_payments.h \
-    %D%/paystack/paystack_refunds.c %D%/paystack/paystack_refunds.h %D%/paystack/paystack_render.c \
-    %D%/paystack/paystack_render.h %D%/paystack/paystack_signature.c \
-    %D%/paystack/paystack_signature.h %D%/paystack/paystack_spoil.c %D%/paystack/paystack_spoil.h \
-    %D%/paystack/paystack_state.c %D%/paystack/paystack_state.h \
-    %D%/paystack/paystack_transactions.c %D%/paystack/paystack_transactions.h \
+    %D%/paystack/paystack_disputes.h %D%/paystack/paystack_events.c %D%/paystack/paystack_events.h \
+    %D%/paystack/paystack_list.c %D%/paystack/paystack_list.h %D%/paystack/paystack_moods.c \
+    %D%/paystack/paystack_moods.h %D%/paystack/paystack_names.c %D%/paystack/paystack_params.c \
+    %D%/paystack/paystack_params.h %D%/paystack/paystack_pay_html.c \
+    %D%/paystack/paystack_pay_html.h %D%/paystack/paystack_pay_page.c \
+    %D%/paystack/paystack_pay_page.h %D%/paystack/paystack_payments.c \
+    %D%/paystack/paystack_payments.h %D%/paystack/paystack_refunds.c \
+    %D%/paystack/paystack_refunds.h %D%/paystack/paystack_render.c %D%/paystack/paystack_render.h \
+    %D%/paystack/paystack_signature.c %D%/paystack/paystack_signature.h \
+    %D%/paystack/paystack_spoil.c %D%/paystack/paystack_spoil.h %D%/paystack/paystack_state.c \
+    %D%/paystack/paystack_state.h %D%/paystack/paystack_transactions.c \
+    %D%/paystack/paystack_transactions.h \
     %D%/stripe/stripe.c %D%/stripe/stripe.h %D%/stripe/stripe_api.c %D%/stripe/stripe_api.h \
     %D%/stripe/stripe_auth.c %D%/stripe/stripe_auth.h %D%/stripe/stripe_balance.c \
     %D%/stripe/stripe_balance.h %D%/stripe/stripe_call.c %D%/stripe/stripe_call.h \
     %D%/stripe/stripe_checkout.c %D%/stripe/stripe_checkout.h %D%/stripe/stripe_currency.c \
     %D%/stripe/stripe_currency.h %D%/stripe/stripe_disputes.c %D%/stripe/stripe_disputes.h \
-    %D%/stripe/stripe_due.c %D%/stripe/stripe_due.h %D%/stripe/stripe_events.c \
-    %D%/stripe/stripe_events.h %D%/stripe/stripe_expand.c %D%/stripe/stripe_expand.h \
-    %D%/stripe/stripe_intents.c %D%/stripe/stripe_intents.h %D%/stripe/stripe_list.c \
-    %D%/stripe/stripe_list.h %D%/stripe/stripe_moods.c %D%/stripe/stripe_moods.h \
-    %D%/stripe/stripe_params.c %D%/stripe/stripe_params.h %D%/stripe/stripe_params_dispute.c \
-    %D%/stripe/stripe_params_session.c %D%/stripe/stripe_pay_html.c %D%/stripe/stripe_pay_html.h \
-    %D%/stripe/stripe_pay_page.c %D%/stripe/stripe_pay_page.h %D%/stripe/stripe_payments.c \
-    %D%/stripe/stripe_payments.h %D%/stripe/stripe_refunds.c %D%/stripe/stripe_refunds.h \
-    %D%/stripe/stripe_render.c %D%/stripe/stripe_render.h %D%/stripe/stripe_sessions.c \
-    %D%/stripe/stripe_sessions.h %D%/stripe/stripe_signature.c %D%/stripe/stripe_signature.h \
-    %D%/stripe/stripe_spoil.c %D%/stripe/stripe_spoil.h %D%/stripe/stripe_state.c \
-    %D%/stripe/stripe_state.h \
+    %D%/stripe/stripe_events.c %D%/stripe/stripe_events.h %D%/stripe/stripe_expand.c \
+    %D%/stripe/stripe_expand.h %D%/stripe/stripe_intents.c %D%/stripe/stripe_intents.h \
+    %D%/stripe/stripe_list.c %D%/stripe/stripe_list.h %D%/stripe/stripe_moods.c \
+    %D%/stripe/stripe_moods.h %D%/stripe/stripe_params.c %D%/stripe/stripe_params.h \
+    %D%/stripe/stripe_params_dispute.c %D%/stripe/stripe_params_session.c \
+    %D%/stripe/stripe_pay_html.c %D%/stripe/stripe_pay_html.h %D%/stripe/stripe_pay_page.c \
+    %D%/stripe/stripe_pay_page.h %D%/stripe/stripe_payments.c %D%/stripe/stripe_payments.h \
+    %D%/stripe/stripe_refunds.c %D%/stripe/stripe_refunds.h %D%/stripe/stripe_render.c \
+    %D%/stripe/stripe_render.h %D%/stripe/stripe_sessions.c %D%/stripe/stripe_sessions.h \
+    %D%/stripe/stripe_signature.c %D%/stripe/stripe_signature.h %D%/stripe/stripe_spoil.c \
+    %D%/stripe/stripe_spoil.h %D%/stripe/stripe_state.c %D%/stripe/stripe_state.h \
     %D%/webhooks/webhook_lanes.c %D%/webhooks/webhook_lanes.h %D%/webhooks/webhook_sender.c \
     %D%/webhooks/webhook_sender.h %D%/webhooks/webhook_settings.c %D%/webhooks/webhook_settings.h \
     %D%/webhooks/webhooks.c %D%/webhooks/webhooks.h

@@ -7,10 +7,8 @@
 #include "sandbox/kit/alloc.h"
 #include "sandbox/kit/text.h"
 #include "sandbox/paystack/paystack_api.h"
-#include "sandbox/paystack/paystack_due.h"
 #include "sandbox/paystack/paystack_pay_page.h"
 #include "sandbox/stripe/stripe_api.h"
-#include "sandbox/stripe/stripe_due.h"
 #include "sandbox/stripe/stripe_pay_page.h"
 
 #include <ctype.h>

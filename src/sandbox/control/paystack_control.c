@@ -1,6 +1,6 @@
 #include "paystack_control.h"
 
-#include "sandbox/paystack/paystack_due.h"
+#include "sandbox/paystack/paystack_api.h"
 #include "sandbox/paystack/paystack_moods.h"
 #include "sandbox/paystack/paystack_payments.h"
 #include "sandbox/paystack/paystack_refunds.h"

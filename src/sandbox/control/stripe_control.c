@@ -1,7 +1,7 @@
 #include "stripe_control.h"
 
 #include "sandbox/stripe/stripe_currency.h"
-#include "sandbox/stripe/stripe_due.h"
+#include "sandbox/stripe/stripe_api.h"
 #include "sandbox/stripe/stripe_moods.h"
 #include "sandbox/stripe/stripe_payments.h"
 #include "sandbox/stripe/stripe_refunds.h"

@@ -1,7 +1,7 @@
 #include "paystack_api.h"
 
 #include "paystack_dispute_calls.h"
-#include "paystack_due.h"
+#include "paystack_disputes.h"
 #include "paystack_call.h"
 #include "paystack_refunds.h"
 #include "paystack_spoil.h"
@@ -103,6 +103,12 @@ static bool read_input(struct paystack_call *call)
     if (!json_is_object(call->body))
         paystack_reject(call, "invalid_params", "The request body is not valid JSON");
     return json_is_object(call->body);
+}
+
+void paystack_settle_due(struct paystack *paystack)
+{
+    paystack_disputes_settle_due(paystack);
+    paystack_refunds_settle_due(paystack);
 }
 
 /* Runs the operation under the lock, unless an error is planned instead of the work. */

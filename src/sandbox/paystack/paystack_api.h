@@ -10,6 +10,12 @@
 #include "paystack.h"
 #include "sandbox/http/http.h"
 
+/*
+ * What happens by itself when its time has come: disputes nobody answered are accepted, refunds
+ * fail. Call with the lock held.
+ */
+void paystack_settle_due(struct paystack *paystack);
+
 /* Answers one of Paystack's paths. The delays and errors planned are part of it. */
 void paystack_api_handle(struct paystack *paystack, struct exchange *exchange);
 

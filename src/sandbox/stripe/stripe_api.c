@@ -5,12 +5,12 @@
 #include "stripe_auth.h"
 #include "stripe_balance.h"
 #include "stripe_disputes.h"
-#include "stripe_due.h"
 #include "stripe_call.h"
 #include "stripe_events.h"
 #include "stripe_expand.h"
 #include "stripe_intents.h"
 #include "stripe_params.h"
+#include "stripe_payments.h"
 #include "stripe_refunds.h"
 #include "stripe_sessions.h"
 #include "stripe_spoil.h"
@@ -116,6 +116,13 @@ static bool read_form(struct stripe_call *call, const struct route *route, struc
         return false;
     }
     return check_expansions(call);
+}
+
+void stripe_settle_due(struct stripe *stripe)
+{
+    stripe_expire_due(stripe);
+    stripe_refunds_settle_due(stripe);
+    stripe_balance_settle_due(stripe);
 }
 
 static void write_answer(struct stripe_call *call)

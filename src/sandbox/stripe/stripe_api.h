@@ -10,6 +10,12 @@
 #include "sandbox/http/http.h"
 #include "stripe.h"
 
+/*
+ * What happens by itself when its time has come: sessions expire, refunds fail, movements on the
+ * balance are told. Call with the lock held.
+ */
+void stripe_settle_due(struct stripe *stripe);
+
 /* Answers /v1/... The delays and errors planned for the exchange are part of it. */
 void stripe_api_handle(struct stripe *stripe, struct exchange *exchange);
 

@@ -2,7 +2,7 @@
 
 #include "sandbox/faults/fault_effects.h"
 #include "sandbox/http/pay_page.h"
-#include "stripe_due.h"
+#include "stripe_api.h"
 #include "stripe_moods.h"
 #include "stripe_pay_html.h"
 #include "stripe_payments.h"
