@@ -1,5 +1,8 @@
 /*
- * endpoints.h - one file each: JSON to command or query, result to JSON. No rule lives there.
+ * endpoints.h - JSON to command or query, result to JSON. No rule lives there.
+ *
+ * A list has a file of its own, named like its function; what is done with one object stands in
+ * OBJECT_endpoints.c, unless it is long.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_API_ENDPOINTS_H
 #define PAYAPI_INFRASTRUCTURE_API_ENDPOINTS_H

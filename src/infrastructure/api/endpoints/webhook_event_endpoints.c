@@ -1,3 +1,4 @@
+/* One event of the inbox: shown, and replayed. */
 #include "application/commands.h"
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
@@ -41,4 +42,16 @@ const struct problem *post_webhook_event_replay(struct ctx *ctx, const struct re
         return show_effect(ctx, request, answer_out);
     TRY(replay_webhook(ctx, request->id, &outcome));
     return get_webhook_event_by_id(ctx, request, answer_out);
+}
+
+const struct problem *get_webhook_event_by_id(struct ctx *ctx, const struct request *request,
+                                              struct answer *answer_out)
+{
+    struct webhook_event_details *details = arena_alloc(ctx->arena, sizeof(*details));
+    struct text data = text_new(ctx->arena);
+
+    TRY(get_webhook_event(ctx, request->id, details));
+    webhook_event_details_json(&data, details);
+    *answer_out = envelope(ctx, 200, text_bytes(&data), NULL);
+    return OK;
 }
