@@ -1,3 +1,4 @@
+/* Writes JSON with its commas, quotes and escapes. */
 #include "base/json_out.h"
 
 #include "base/rfc3339.h"

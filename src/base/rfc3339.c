@@ -1,3 +1,4 @@
+/* Prints a moment as RFC 3339, digit by digit. */
 #include "base/rfc3339.h"
 
 #include <time.h>

@@ -1,3 +1,4 @@
+/* Sends each request to the provider it is for, with its faults, and does what is due. */
 #include "play.h"
 
 #include "sandbox/control/guide.h"

@@ -1,3 +1,4 @@
+/* Makes the world, starts its server and threads, and stops them in order. */
 #include "sandbox.h"
 
 #include "sandbox/control/control.h"

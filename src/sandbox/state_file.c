@@ -1,3 +1,4 @@
+/* Writes the world to a file when it has changed, and reads it back at the start. */
 #include "state_file.h"
 
 #include "sandbox/kit/alloc.h"

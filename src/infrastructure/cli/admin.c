@@ -1,3 +1,4 @@
+/* Loads the settings and the key of tokens for a subcommand, or prints what is wrong. */
 #include "admin.h"
 
 #include <stdio.h>

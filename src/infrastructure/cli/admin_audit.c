@@ -1,3 +1,4 @@
+/* payapi-admin audit: makes and retires keys, makes checkpoints, verifies and exports the log. */
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>

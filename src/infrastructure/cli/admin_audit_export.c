@@ -1,3 +1,4 @@
+/* Writes the rows of each checkpoint as NDJSON, with their Merkle proofs. */
 #include "admin_audit_export.h"
 
 #include <inttypes.h>

@@ -1,3 +1,6 @@
+/*
+ * payapi-admin config check: reads the settings as the other programs do, and says what is wrong.
+ */
 #include "admin.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* The database's address for programs that payapi-admin starts, as libpq's variables. */
 #include "admin.h"
 
 #include <libpq-fe.h>

@@ -1,3 +1,4 @@
+/* payapi-admin erase: removes a customer's e-mail address from the database. */
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* payapi-admin payment: lists, reviews and synchronises payments. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

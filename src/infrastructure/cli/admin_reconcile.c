@@ -1,3 +1,4 @@
+/* payapi-admin reconcile: shows comparisons with the providers' lists and explains findings. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

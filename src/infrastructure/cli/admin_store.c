@@ -1,3 +1,4 @@
+/* Opens the database for a subcommand and makes the context of its use case. */
 #include "admin_store.h"
 
 #include <pwd.h>

@@ -1,3 +1,4 @@
+/* payapi-admin token: makes a token for a person or a program. */
 #include "admin.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Sends requests with libcurl, within limits of time and size, and reads the replies. */
 #include "infrastructure/http_client/http_client.h"
 
 #include <arpa/inet.h>

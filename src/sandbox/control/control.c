@@ -1,3 +1,4 @@
+/* Finds the control operation for a request, reads its body and answers. */
 #include "control.h"
 
 #include "control_routes.h"

@@ -1,3 +1,4 @@
+/* The table of all control operations, with examples for the guide. */
 #include "control_routes.h"
 
 #include "foreign_control.h"

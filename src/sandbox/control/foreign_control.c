@@ -1,3 +1,4 @@
+/* Makes the payment of another program, with metadata that the caller may change. */
 #include "foreign_control.h"
 
 #include "paystack_control.h"

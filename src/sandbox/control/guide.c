@@ -1,3 +1,4 @@
+/* The HTML of the guide, made from the table of control operations. */
 #include "guide.h"
 
 #include "control_call.h"

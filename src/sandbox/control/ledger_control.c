@@ -1,3 +1,4 @@
+/* Sums up what both providers say of their charges, refunds and disputes. */
 #include "ledger_control.h"
 
 #include "paystack_control.h"

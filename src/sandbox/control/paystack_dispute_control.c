@@ -1,3 +1,4 @@
+/* The acts of payers and banks in a dispute at Paystack, as control operations. */
 #include "paystack_control.h"
 
 #include "sandbox/paystack/paystack_disputes.h"

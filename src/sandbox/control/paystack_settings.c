@@ -1,3 +1,4 @@
+/* The settings of the played Paystack: read from JSON, told as JSON. */
 #include "paystack_control.h"
 
 #include "sandbox/kit/text.h"

@@ -1,3 +1,4 @@
+/* Keeps the last requests in a ring, and counts by operation. */
 #include "request_log.h"
 
 #include "sandbox/faults/fault_read.h"

@@ -1,3 +1,4 @@
+/* The acts of payers and banks in a dispute at Stripe, as control operations. */
 #include "stripe_control.h"
 
 #include "sandbox/stripe/stripe_disputes.h"

@@ -1,3 +1,4 @@
+/* The charges, refunds, disputes and movements of the Stripe account, for the ledger. */
 #include "stripe_control.h"
 
 #include "sandbox/stripe/stripe_render.h"

@@ -1,3 +1,4 @@
+/* Settings, flushing, resending and sending of webhooks, as control operations. */
 #include "webhook_control.h"
 
 #include "sandbox/http/provider_paths.h"

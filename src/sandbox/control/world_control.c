@@ -1,3 +1,4 @@
+/* Health, clock, faults, moods, requests and reset, as control operations. */
 #include "world_control.h"
 
 #include "sandbox/http/url_form.h"

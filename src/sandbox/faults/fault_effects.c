@@ -1,3 +1,4 @@
+/* Carries a planned fault out: delays, lost or cut answers, answers of a proxy. */
 #include "fault_effects.h"
 
 #include "sandbox/kit/sandbox_clock.h"

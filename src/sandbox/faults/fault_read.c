@@ -1,3 +1,4 @@
+/* Reads a fault from its JSON description, and names it. */
 #include "fault_read.h"
 
 #include "sandbox/http/distort.h"

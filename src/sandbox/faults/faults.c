@@ -1,3 +1,4 @@
+/* The list of planned faults: which of them strikes a request, and how often still. */
 #include <config.h>
 
 #include "faults.h"

@@ -1,3 +1,4 @@
+/* Copies metadata without its proof and with another payment id. */
 #include "foreign_metadata.h"
 
 #include "sandbox/kit/alloc.h"

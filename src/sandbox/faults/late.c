@@ -1,3 +1,4 @@
+/* Keeps late requests, the earliest first, until their time has come. */
 #include "late.h"
 
 #include "sandbox/http/http.h"

@@ -1,3 +1,4 @@
+/* The moods with their probabilities, seeds and counts. */
 #include "moods.h"
 
 #include "sandbox/kit/alloc.h"

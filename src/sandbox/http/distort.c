@@ -1,3 +1,4 @@
+/* Marks places in a JSON document, and turns the marks into odd texts. */
 #include "distort.h"
 
 #include "sandbox/kit/text.h"

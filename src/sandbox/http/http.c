@@ -1,3 +1,4 @@
+/* Builds answers, and reads paths and credentials. */
 #include "http.h"
 
 #include "distort.h"

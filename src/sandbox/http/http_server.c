@@ -1,3 +1,4 @@
+/* The server on libmicrohttpd: reads requests, delivers answers. */
 #include "http_server.h"
 
 #include "http_wire.h"

@@ -1,3 +1,4 @@
+/* Writes half an answer to the socket, or resets it. */
 #include "http_wire.h"
 
 #include "sandbox/kit/text.h"

@@ -1,3 +1,4 @@
+/* The table of keys with their fingerprints and answers. */
 #include "idempotency_keys.h"
 
 #include "sandbox/kit/alloc.h"

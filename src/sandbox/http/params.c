@@ -1,3 +1,4 @@
+/* Checks the fields of a form against an operation's table of parameters. */
 #include "params.h"
 
 #include "sandbox/kit/text.h"

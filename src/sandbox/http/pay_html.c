@@ -1,3 +1,4 @@
+/* The pieces of HTML that all payment pages share. */
 #include "pay_html.h"
 
 #include <string.h>

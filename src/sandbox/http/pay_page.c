@@ -1,3 +1,4 @@
+/* Answers payment pages with their security headers. */
 #include "pay_page.h"
 
 #include "pay_html.h"

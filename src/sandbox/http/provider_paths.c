@@ -1,3 +1,4 @@
+/* The table of first path segments and the provider that each belongs to. */
 #include "provider_paths.h"
 
 #include <stddef.h>

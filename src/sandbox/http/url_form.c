@@ -1,3 +1,4 @@
+/* Decodes a form into paths and patterns, sorted and each once. */
 #include "url_form.h"
 
 #include "sandbox/kit/alloc.h"

@@ -1,3 +1,4 @@
+/* calloc and reallocarray that stop the program when there is no memory. */
 #include "alloc.h"
 
 #include <stdio.h>

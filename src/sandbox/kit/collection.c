@@ -1,3 +1,4 @@
+/* An array in order of creation with a hash table of its ids. */
 #include "collection.h"
 
 #include "alloc.h"

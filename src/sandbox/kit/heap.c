@@ -1,3 +1,4 @@
+/* A binary heap, ordered by time. */
 #include "heap.h"
 
 #include "alloc.h"

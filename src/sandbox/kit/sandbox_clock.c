@@ -1,3 +1,4 @@
+/* Wall time plus an offset, and a condition variable to sleep on. */
 #include "sandbox_clock.h"
 
 #include "alloc.h"

@@ -1,3 +1,4 @@
+/* SHA-256 by OpenSSL, as hex. */
 #include "sha256.h"
 
 #include <openssl/evp.h>

@@ -1,3 +1,4 @@
+/* Writes and reads objects by the tables that describe their members. */
 #include "state.h"
 
 #include "alloc.h"

@@ -1,3 +1,4 @@
+/* A hash table with chained buckets, doubled when it fills. */
 #include "table.h"
 
 #include "alloc.h"

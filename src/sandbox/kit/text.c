@@ -1,3 +1,4 @@
+/* Grows texts, escapes HTML and makes random identifiers. */
 #include "text.h"
 
 #include "alloc.h"

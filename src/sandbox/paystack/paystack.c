@@ -1,3 +1,4 @@
+/* Makes, resets and frees the account, and finds its objects. */
 #include "paystack.h"
 
 #include "sandbox/kit/alloc.h"

@@ -1,3 +1,4 @@
+/* The table of Paystack's operations, and how a request is carried out. */
 #include "paystack_api.h"
 
 #include "paystack_dispute_calls.h"

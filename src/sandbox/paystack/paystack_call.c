@@ -1,3 +1,4 @@
+/* Answers a call with data or with one of Paystack's errors. */
 #include "paystack_call.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* The table of Paystack's currencies. */
 #include "paystack_currency.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* Lists, shows, updates and resolves disputes for the merchant. */
 #include "paystack_dispute_calls.h"
 
 #include "paystack_disputes.h"

@@ -1,3 +1,4 @@
+/* A dispute as JSON. */
 #include "paystack_render.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* Opens disputes, moves them on and ends them, with their events. */
 #include "paystack_disputes.h"
 
 #include "paystack_events.h"

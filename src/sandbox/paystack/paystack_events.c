@@ -1,3 +1,4 @@
+/* Writes the payload of an event and hands it to the webhooks. */
 #include "paystack_events.h"
 
 #include "paystack_spoil.h"

@@ -1,3 +1,4 @@
+/* Reads page, perPage and the times of a list, and writes the page with its meta. */
 #include <config.h>
 
 #include "paystack_list.h"

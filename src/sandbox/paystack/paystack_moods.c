@@ -1,3 +1,4 @@
+/* A payer pays, and each mood may strike: another amount, a payment that hangs or is reversed. */
 #include "paystack_moods.h"
 
 #include "paystack_payments.h"

@@ -1,3 +1,4 @@
+/* The words of Paystack's API for each enum, in both directions. */
 #include "paystack.h"
 
 #include <string.h>

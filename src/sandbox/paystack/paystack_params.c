@@ -1,3 +1,4 @@
+/* Reads members of a JSON body, and refuses what Paystack refuses. */
 #include "paystack_params.h"
 
 #include "sandbox/http/params.h"

@@ -1,3 +1,4 @@
+/* The HTML of Paystack's payment page. */
 #include "paystack_pay_html.h"
 
 #include "paystack_payments.h"

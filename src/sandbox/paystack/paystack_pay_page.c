@@ -1,3 +1,4 @@
+/* Shows the payment page, and does what the payer chose on it. */
 #include "paystack_pay_page.h"
 
 #include "paystack_moods.h"

@@ -1,3 +1,4 @@
+/* Moves a transaction through its states, as the payer and the bank act. */
 #include "paystack_payments.h"
 
 #include "paystack_events.h"

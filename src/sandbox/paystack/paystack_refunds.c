@@ -1,3 +1,4 @@
+/* Makes, lists and settles refunds, with their events. */
 #include "paystack_refunds.h"
 
 #include "paystack_events.h"

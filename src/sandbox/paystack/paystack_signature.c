@@ -1,3 +1,4 @@
+/* Signs a webhook with HMAC-SHA512 of its body. */
 #include "paystack_signature.h"
 
 #include <openssl/evp.h>

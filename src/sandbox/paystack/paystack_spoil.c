@@ -1,3 +1,4 @@
+/* Changes a correct answer or event as its fault plan says. */
 #include "paystack_spoil.h"
 
 #include "sandbox/http/distort.h"

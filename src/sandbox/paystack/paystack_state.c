@@ -1,3 +1,4 @@
+/* The tables by which the Paystack account is written to a file and read back. */
 #include "paystack_state.h"
 
 #include "sandbox/kit/text.h"

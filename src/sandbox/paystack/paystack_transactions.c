@@ -1,3 +1,4 @@
+/* Initialises, verifies, shows and lists transactions. */
 #include "paystack_transactions.h"
 
 #include "paystack_list.h"

@@ -1,3 +1,4 @@
+/* The table of Stripe's operations, and how a request is carried out, once for each key. */
 #include "stripe_api.h"
 
 #include "sandbox/faults/fault_effects.h"

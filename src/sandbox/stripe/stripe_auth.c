@@ -1,3 +1,4 @@
+/* Checks the secret key and the Stripe-Version header. */
 #include "stripe_auth.h"
 
 

@@ -1,3 +1,4 @@
+/* Books movements on the balance with their fees, lists them, and tells them when due. */
 #include "stripe_balance.h"
 
 #include "sandbox/kit/alloc.h"

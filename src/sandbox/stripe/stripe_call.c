@@ -1,3 +1,4 @@
+/* Answers a call with an object or with one of Stripe's errors. */
 #include "stripe_call.h"
 
 #include "sandbox/kit/alloc.h"

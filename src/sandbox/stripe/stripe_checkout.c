@@ -1,3 +1,4 @@
+/* Reads the parameters of a new checkout session, and refuses what Stripe refuses. */
 #include "stripe_checkout.h"
 
 #include "sandbox/http/params.h"

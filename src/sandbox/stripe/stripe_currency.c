@@ -1,3 +1,4 @@
+/* The table of Stripe's currencies. */
 #include "stripe_currency.h"
 
 #include <ctype.h>

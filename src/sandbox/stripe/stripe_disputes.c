@@ -1,3 +1,4 @@
+/* Opens disputes and inquiries, moves them on and ends them, with money and events. */
 #include "stripe_disputes.h"
 
 #include "sandbox/kit/alloc.h"

@@ -1,3 +1,4 @@
+/* Records events, lists them, and hands them to the webhooks. */
 #include "stripe_events.h"
 
 #include "sandbox/http/distort.h"

@@ -1,3 +1,4 @@
+/* Replaces ids by the objects they name. */
 #include "stripe_expand.h"
 
 #include "sandbox/kit/text.h"

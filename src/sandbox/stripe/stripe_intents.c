@@ -1,3 +1,4 @@
+/* Shows, lists and cancels payment intents; shows and lists charges. */
 #include "stripe_intents.h"
 
 #include "stripe_list.h"

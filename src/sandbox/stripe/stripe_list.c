@@ -1,3 +1,4 @@
+/* Reads the cursors of a list, and writes the page. */
 #include "stripe_list.h"
 
 #include "sandbox/http/params.h"

@@ -1,3 +1,7 @@
+/*
+ * A payer pays, and each mood may strike: another amount, an inquiry, the payment of another
+ * program.
+ */
 #include "stripe_moods.h"
 
 #include "sandbox/faults/foreign_metadata.h"

@@ -1,3 +1,4 @@
+/* The HTML of Stripe's payment page. */
 #include "stripe_pay_html.h"
 
 #include "sandbox/http/pay_html.h"

@@ -1,3 +1,4 @@
+/* Shows the payment page, and does what the payer chose on it. */
 #include "stripe_pay_page.h"
 
 #include "sandbox/faults/fault_effects.h"

@@ -1,3 +1,4 @@
+/* Moves a session, its intent and its charge, as the payer and the bank act. */
 #include "stripe_payments.h"
 
 #include "sandbox/kit/alloc.h"

@@ -1,3 +1,4 @@
+/* Makes, lists, cancels and settles refunds, with their events. */
 #include "stripe_refunds.h"
 
 #include "sandbox/http/params.h"

@@ -1,3 +1,4 @@
+/* Sessions, intents, charges, movements, refunds, disputes and events as JSON. */
 #include "stripe_render.h"
 
 #include <assert.h>

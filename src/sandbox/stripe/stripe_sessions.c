@@ -1,3 +1,4 @@
+/* Makes, shows, lists and expires checkout sessions. */
 #include "stripe_sessions.h"
 
 #include "sandbox/kit/alloc.h"

@@ -1,3 +1,4 @@
+/* Signs a webhook with HMAC-SHA256 of its time and body. */
 #include "stripe_signature.h"
 
 #include "sandbox/kit/sandbox_clock.h"

@@ -1,3 +1,4 @@
+/* The tables by which the Stripe account is written to a file and read back. */
 #include "stripe_state.h"
 
 #include "sandbox/kit/text.h"

@@ -1,3 +1,4 @@
+/* Queues of messages by order key, in a heap by the time they are due. */
 #include "webhook_lanes.h"
 
 #include "sandbox/kit/alloc.h"

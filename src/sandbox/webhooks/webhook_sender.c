@@ -1,3 +1,4 @@
+/* Threads that take due messages, send them with libcurl and report the outcome. */
 #include "webhook_sender.h"
 
 #include "sandbox/kit/sandbox_clock.h"

@@ -1,3 +1,4 @@
+/* Reads the settings of delivery from JSON. */
 #include "webhook_settings.h"
 
 #include "sandbox/kit/text.h"

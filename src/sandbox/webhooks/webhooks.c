@@ -1,3 +1,4 @@
+/* Messages with their attempts: held, dropped, duplicated, shuffled, retried. */
 #include "webhooks.h"
 
 #include "sandbox/kit/sandbox_clock.h"

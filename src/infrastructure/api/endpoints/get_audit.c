@@ -1,3 +1,4 @@
+/* GET /api/v1/audit: a page of the audit log, newest first, with filters. */
 #include <inttypes.h>
 #include <stdlib.h>
 

@@ -1,3 +1,4 @@
+/* GET /api/v1/audit/verify: checks the audit log part by part; a cursor leads to the next part. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* GET /api/v1/orders: the caller's orders, newest first, by page number or by cursor. */
 #include <inttypes.h>
 #include <stdlib.h>
 

@@ -1,3 +1,4 @@
+/* GET /api/v1/payments: the payments of all customers, for those who review them. */
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/input/list_params.h"

@@ -1,3 +1,4 @@
+/* GET /api/v1/reconciliations: the comparisons with the providers' lists, newest first. */
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/input/list_params.h"

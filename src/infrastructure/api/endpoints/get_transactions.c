@@ -1,3 +1,4 @@
+/* GET /api/v1/transactions: a page of the ledger as JSON, or all that matches as CSV or NDJSON. */
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/http/accept.h"

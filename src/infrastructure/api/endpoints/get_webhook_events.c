@@ -1,3 +1,4 @@
+/* GET /api/v1/webhook-events: the events of the inbox, newest first, with filters. */
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/input/list_params.h"

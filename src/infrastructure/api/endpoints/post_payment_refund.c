@@ -1,3 +1,4 @@
+/* POST /api/v1/payments/:id/refund: returns all of a payment or a part of it. */
 #include "application/commands.h"
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/http/idempotency_header.h"

@@ -1,3 +1,4 @@
+/* POST /api/v1/payments/:id/review: an admin's verdict on a payment that needs one. */
 #include <string.h>
 
 #include "application/commands.h"

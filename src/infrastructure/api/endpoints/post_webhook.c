@@ -1,3 +1,4 @@
+/* POST /api/v1/webhooks/...: the raw bytes of a provider's event and their signature. */
 #include "application/commands.h"
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/output/answer_json.h"

@@ -1,3 +1,4 @@
+/* Chooses a media type by the ranges and weights of the Accept header. */
 #include "accept.h"
 
 #include <strings.h>

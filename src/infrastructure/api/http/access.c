@@ -1,3 +1,4 @@
+/* Checks the token that a route asks for, and its role. */
 #include "access.h"
 
 /* The least role that may use such a route. */

@@ -1,3 +1,4 @@
+/* Opens a request (route, age, token, query), runs its endpoint and builds the response. */
 #include "api.h"
 
 #include "access.h"

@@ -1,3 +1,4 @@
+/* Reads the Idempotency-Key and fingerprints the request that the key is bound to. */
 #include "idempotency_header.h"
 
 #include <openssl/evp.h>

@@ -1,3 +1,4 @@
+/* Writes the status line, the headers and the body. */
 #include "response.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Matches method and path with the rows of routes.c: 404, 405 or the endpoint. */
 #include "router.h"
 
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* Looks for card numbers in any text: in one piece, in groups, percent-encoded. */
 #include "card_number.h"
 
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* Reads the members of a body one by one, and notes each fault under its JSON pointer. */
 #include "fields.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* Reads amounts: a decimal "amount" or an integer "amountMinor", without floating point. */
 #include <stdlib.h>
 
 #include "fields.h"

@@ -1,3 +1,4 @@
+/* Parses a body, keeps its numbers as they were written, and writes its canonical form. */
 #include "json_body.h"
 
 #include <assert.h>

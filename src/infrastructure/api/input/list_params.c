@@ -1,3 +1,4 @@
+/* Reads limit, page, cursor and filters; writes cursors and the meta of a page. */
 #include "list_params.h"
 
 #include <inttypes.h>

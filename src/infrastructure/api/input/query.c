@@ -1,3 +1,4 @@
+/* Splits and decodes the query, and refuses names that the route does not allow. */
 #include "query.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Collects a request from FastCGI parameters and checks its head. */
 #include "request.h"
 
 #include <arpa/inet.h>

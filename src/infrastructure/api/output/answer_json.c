@@ -1,3 +1,4 @@
+/* The envelope of an answer, the meta of a 202, and money as two members. */
 #include "answer_json.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Audit rows, checkpoints and reports as JSON. */
 #include "audit_json.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* A problem as application/problem+json (RFC 9457), and the answer that carries it. */
 #include "application/answer.h"
 #include "base/json_out.h"
 

@@ -1,3 +1,4 @@
+/* A comparison and its findings as JSON. */
 #include "reconciliation_json.h"
 
 #include <string.h>

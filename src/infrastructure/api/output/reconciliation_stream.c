@@ -1,3 +1,4 @@
+/* The findings of a comparison as CSV, written page by page. */
 #include "reconciliation_stream.h"
 
 #include "application/queries.h"

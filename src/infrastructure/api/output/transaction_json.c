@@ -1,3 +1,4 @@
+/* One movement of money as a JSON object. */
 #include "transaction_json.h"
 
 #include "answer_json.h"

@@ -1,3 +1,4 @@
+/* Movements of money as CSV or NDJSON, written row by row. */
 #include "transaction_stream.h"
 
 #include "application/queries.h"

@@ -1,3 +1,4 @@
+/* An event of the inbox, its attempts, and the trial of a replay as JSON. */
 #include "webhook_event_json.h"
 
 #include "application/audit/masking.h"
