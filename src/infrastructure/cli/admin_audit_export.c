@@ -4,7 +4,7 @@
 #include <inttypes.h>
 
 #include "application/audit/merkle.h"
-#include "application/store/store_audit.h"
+#include "application/store/store_checkpoints.h"
 #include "base/json_out.h"
 #include "infrastructure/api/output/audit_json.h"
 
