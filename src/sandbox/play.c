@@ -1,6 +1,10 @@
 /* Sends each request to the provider it is for, with its faults, and does what is due. */
 #include "play.h"
 
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "sandbox/control/guide.h"
 #include "sandbox/faults/fault_effects.h"
 #include "sandbox/http/pay_page.h"
@@ -11,10 +15,6 @@
 #include "sandbox/paystack/paystack_pay_page.h"
 #include "sandbox/stripe/stripe_api.h"
 #include "sandbox/stripe/stripe_pay_page.h"
-
-#include <ctype.h>
-#include <stdlib.h>
-#include <string.h>
 
 static bool begins_with(const char *text, const char *prefix)
 {

@@ -1,20 +1,20 @@
 /* Makes the world, starts its server and threads, and stops them in order. */
 #include "sandbox.h"
 
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "play.h"
 #include "sandbox/control/control.h"
 #include "sandbox/control/control_routes.h"
 #include "sandbox/http/http_server.h"
 #include "sandbox/kit/alloc.h"
-#include "play.h"
-#include "sandbox/paystack/paystack_signature.h"
-#include "state_file.h"
-#include "sandbox/stripe/stripe_signature.h"
 #include "sandbox/kit/text.h"
+#include "sandbox/paystack/paystack_signature.h"
+#include "sandbox/stripe/stripe_signature.h"
 #include "sandbox/webhooks/webhook_sender.h"
-
-#include <pthread.h>
-#include <stdlib.h>
-#include <string.h>
+#include "state_file.h"
 
 #define TICK_MS 200
 

@@ -1,11 +1,6 @@
 /* Writes the world to a file when it has changed, and reads it back at the start. */
 #include "state_file.h"
 
-#include "sandbox/kit/alloc.h"
-#include "sandbox/kit/text.h"
-#include "sandbox/paystack/paystack_state.h"
-#include "sandbox/stripe/stripe_state.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -14,6 +9,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "sandbox/kit/alloc.h"
+#include "sandbox/kit/text.h"
+#include "sandbox/paystack/paystack_state.h"
+#include "sandbox/stripe/stripe_state.h"
 
 #define STATE_VERSION 1
 

@@ -1,11 +1,11 @@
 /* The HTML of the guide, made from the table of control operations. */
 #include "guide.h"
 
+#include <string.h>
+
 #include "control_call.h"
 #include "sandbox/kit/alloc.h"
 #include "sandbox/kit/text.h"
-
-#include <string.h>
 
 static const char css[] =
     "body{margin:2rem auto;max-width:60rem;padding:0 1rem;font:16px/1.5 system-ui,sans-serif;"

@@ -1,12 +1,12 @@
 /* Sums up what both providers say of their charges, refunds and disputes. */
 #include "ledger_control.h"
 
+#include <time.h>
+
 #include "paystack_control.h"
 #include "sandbox/kit/table.h"
 #include "sandbox/kit/text.h"
 #include "stripe_control.h"
-
-#include <time.h>
 
 /* The payment of ours that a charge or refund belongs to; NULL when it names none. */
 static const char *payment_of(const json_t *row)

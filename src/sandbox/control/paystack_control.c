@@ -1,13 +1,13 @@
 /* The acts of payers and banks at Paystack, as control operations. */
 #include "paystack_control.h"
 
+#include <string.h>
+
 #include "sandbox/paystack/paystack_api.h"
 #include "sandbox/paystack/paystack_moods.h"
 #include "sandbox/paystack/paystack_payments.h"
 #include "sandbox/paystack/paystack_refunds.h"
 #include "sandbox/paystack/paystack_render.h"
-
-#include <string.h>
 
 typedef const char *transaction_act(struct paystack *paystack,
                                     struct paystack_transaction *transaction);

@@ -1,9 +1,8 @@
 /* The settings of the played Paystack: read from JSON, told as JSON. */
-#include "paystack_control.h"
-
-#include "sandbox/kit/text.h"
-
 #include <string.h>
+
+#include "paystack_control.h"
+#include "sandbox/kit/text.h"
 
 /* The same list with single blanks, in the order of PAYSTACK_CURRENCIES. False when a word is
  * no currency of Paystack's. */

@@ -1,14 +1,14 @@
 /* Keeps the last requests in a ring, and counts by operation. */
 #include "request_log.h"
 
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "sandbox/faults/fault_read.h"
 #include "sandbox/kit/alloc.h"
 #include "sandbox/kit/table.h"
 #include "sandbox/kit/text.h"
-
-#include <pthread.h>
-#include <stdlib.h>
-#include <string.h>
 
 struct entry {
     char   *method, *path, *idempotency_key, *api_version, *body;

@@ -6,9 +6,9 @@
 #ifndef SANDBOX_REQUEST_LOG_H
 #define SANDBOX_REQUEST_LOG_H
 
-#include "sandbox/http/http.h"
-
 #include <stdint.h>
+
+#include "sandbox/http/http.h"
 
 #define REQUEST_LOG_ENTRIES        1000
 #define REQUEST_LOG_BODY_BYTES_MAX (16 * 1024)

@@ -1,14 +1,14 @@
 /* The acts of payers and banks at Stripe, as control operations. */
 #include "stripe_control.h"
 
-#include "sandbox/stripe/stripe_currency.h"
+#include <string.h>
+
 #include "sandbox/stripe/stripe_api.h"
+#include "sandbox/stripe/stripe_currency.h"
 #include "sandbox/stripe/stripe_moods.h"
 #include "sandbox/stripe/stripe_payments.h"
 #include "sandbox/stripe/stripe_refunds.h"
 #include "sandbox/stripe/stripe_render.h"
-
-#include <string.h>
 
 typedef const char *session_act(struct stripe *stripe, struct stripe_session *session);
 

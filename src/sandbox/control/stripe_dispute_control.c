@@ -1,8 +1,7 @@
 /* The acts of payers and banks in a dispute at Stripe, as control operations. */
-#include "stripe_control.h"
-
 #include "sandbox/stripe/stripe_disputes.h"
 #include "sandbox/stripe/stripe_render.h"
+#include "stripe_control.h"
 
 /* Answers with the dispute, or why the act was impossible: 409. */
 static void answer(struct control_call *call, const char *why,

@@ -1,10 +1,10 @@
 /* Settings, flushing, resending and sending of webhooks, as control operations. */
 #include "webhook_control.h"
 
+#include <string.h>
+
 #include "sandbox/http/provider_paths.h"
 #include "sandbox/kit/text.h"
-
-#include <string.h>
 
 #define WHY_BYTES          200
 #define EVENT_NAME_LETTERS 24

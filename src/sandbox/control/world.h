@@ -4,11 +4,11 @@
 #ifndef SANDBOX_WORLD_H
 #define SANDBOX_WORLD_H
 
+#include "sandbox/control/request_log.h"
 #include "sandbox/faults/faults.h"
 #include "sandbox/faults/late.h"
 #include "sandbox/kit/sandbox_clock.h"
 #include "sandbox/paystack/paystack.h"
-#include "sandbox/control/request_log.h"
 #include "sandbox/stripe/stripe.h"
 #include "sandbox/webhooks/webhooks.h"
 

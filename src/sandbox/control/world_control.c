@@ -1,11 +1,11 @@
 /* Health, clock, faults, moods, requests and reset, as control operations. */
 #include "world_control.h"
 
-#include "sandbox/http/url_form.h"
-#include "sandbox/http/params.h"
-#include "sandbox/play.h"
-
 #include <string.h>
+
+#include "sandbox/http/params.h"
+#include "sandbox/http/url_form.h"
+#include "sandbox/play.h"
 
 #define REQUESTS_LIMIT_DEFAULT 100
 #define WHY_BYTES              200

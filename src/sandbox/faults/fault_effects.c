@@ -1,11 +1,11 @@
 /* Carries a planned fault out: delays, lost or cut answers, answers of a proxy. */
 #include "fault_effects.h"
 
-#include "sandbox/kit/sandbox_clock.h"
-#include "sandbox/kit/alloc.h"
-#include "sandbox/kit/text.h"
-
 #include <string.h>
+
+#include "sandbox/kit/alloc.h"
+#include "sandbox/kit/sandbox_clock.h"
+#include "sandbox/kit/text.h"
 
 #define HUGE_BODY_BYTES (10 * 1024 * 1024)
 

@@ -1,14 +1,14 @@
 /* Reads a fault from its JSON description, and names it. */
 #include "fault_read.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "sandbox/http/distort.h"
 #include "sandbox/http/provider_paths.h"
 #include "sandbox/kit/alloc.h"
 #include "sandbox/kit/text.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define HANG_DEFAULT_S  60
 #define LATE_DEFAULT_S  150             /* of sandbox time: seen at Paystack */

@@ -4,9 +4,9 @@
 #ifndef SANDBOX_FAULT_READ_H
 #define SANDBOX_FAULT_READ_H
 
-#include "sandbox/http/fault_plan.h"
-
 #include <jansson.h>
+
+#include "sandbox/http/fault_plan.h"
 
 struct fault {
     char             *method;           /* NULL: any */

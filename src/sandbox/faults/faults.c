@@ -3,15 +3,15 @@
 
 #include "faults.h"
 
-#include "fault_read.h"
-#include "sandbox/http/http.h"
-#include "sandbox/kit/alloc.h"
-#include "sandbox/kit/text.h"
-
 #include <fnmatch.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "fault_read.h"
+#include "sandbox/http/http.h"
+#include "sandbox/kit/alloc.h"
+#include "sandbox/kit/text.h"
 
 struct faults {
     pthread_mutex_t lock;

@@ -7,12 +7,12 @@
 #ifndef SANDBOX_FAULTS_H
 #define SANDBOX_FAULTS_H
 
-#include "moods.h"
-#include "sandbox/http/fault_plan.h"
-
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "moods.h"
+#include "sandbox/http/fault_plan.h"
 
 #define FAULTS_MAX 1000
 

@@ -1,12 +1,12 @@
 /* Copies metadata without its proof and with another payment id. */
 #include "foreign_metadata.h"
 
-#include "sandbox/kit/alloc.h"
-#include "sandbox/kit/text.h"
-
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/kit/alloc.h"
+#include "sandbox/kit/text.h"
 
 #define OWN_DIGITS 8
 

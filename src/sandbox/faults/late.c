@@ -1,12 +1,12 @@
 /* Keeps late requests, the earliest first, until their time has come. */
 #include "late.h"
 
-#include "sandbox/http/http.h"
-#include "sandbox/kit/heap.h"
-#include "sandbox/kit/alloc.h"
-
 #include <pthread.h>
 #include <stdlib.h>
+
+#include "sandbox/http/http.h"
+#include "sandbox/kit/alloc.h"
+#include "sandbox/kit/heap.h"
 
 struct late {
     pthread_mutex_t lock;

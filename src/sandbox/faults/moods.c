@@ -1,13 +1,13 @@
 /* The moods with their probabilities, seeds and counts. */
 #include "moods.h"
 
-#include "sandbox/kit/alloc.h"
-
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/kit/alloc.h"
 
 struct moods {
     pthread_mutex_t lock;

@@ -1,10 +1,10 @@
 /* Marks places in a JSON document, and turns the marks into odd texts. */
 #include "distort.h"
 
-#include "sandbox/kit/text.h"
-
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/kit/text.h"
 
 /* U+10FFFC and U+10FFFD, of the last private plane. */
 #define MARK_NUL       "\xf4\x8f\xbf\xbc"

@@ -1,13 +1,13 @@
 /* Builds answers, and reads paths and credentials. */
 #include "http.h"
 
-#include "distort.h"
-#include "sandbox/kit/alloc.h"
-
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "distort.h"
+#include "sandbox/kit/alloc.h"
 
 void http_answer(struct http_response *response, int status, const char *content_type, char *body)
 {

@@ -1,10 +1,6 @@
 /* The server on libmicrohttpd: reads requests, delivers answers. */
 #include "http_server.h"
 
-#include "http_wire.h"
-#include "sandbox/kit/alloc.h"
-#include "sandbox/kit/text.h"
-
 #include <arpa/inet.h>
 #include <errno.h>
 #include <microhttpd.h>
@@ -14,6 +10,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "http_wire.h"
+#include "sandbox/kit/alloc.h"
+#include "sandbox/kit/text.h"
 
 #define CONNECTIONS_MAX    2000
 #define IDLE_TIMEOUT_S     300

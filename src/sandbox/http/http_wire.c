@@ -1,10 +1,10 @@
 /* Writes half an answer to the socket, or resets it. */
 #include "http_wire.h"
 
-#include "sandbox/kit/text.h"
-
 #include <poll.h>
 #include <sys/socket.h>
+
+#include "sandbox/kit/text.h"
 
 #define SEND_TIMEOUT_MS 1000
 

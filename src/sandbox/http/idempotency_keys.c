@@ -1,14 +1,14 @@
 /* The table of keys with their fingerprints and answers. */
 #include "idempotency_keys.h"
 
-#include "sandbox/kit/alloc.h"
-#include "sandbox/kit/table.h"
-#include "sandbox/kit/text.h"
-
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/kit/alloc.h"
+#include "sandbox/kit/table.h"
+#include "sandbox/kit/text.h"
 
 struct entry {
     unsigned char             fingerprint[IDEMPOTENCY_FINGERPRINT_BYTES];

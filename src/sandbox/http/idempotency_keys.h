@@ -8,11 +8,11 @@
 #ifndef SANDBOX_IDEMPOTENCY_KEYS_H
 #define SANDBOX_IDEMPOTENCY_KEYS_H
 
-#include "sandbox/kit/state.h"
-
 #include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "sandbox/kit/state.h"
 
 #define IDEMPOTENCY_KEY_BYTES_MAX     255
 #define IDEMPOTENCY_TTL_S             (24 * 3600)

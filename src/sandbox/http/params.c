@@ -1,13 +1,13 @@
 /* Checks the fields of a form against an operation's table of parameters. */
 #include "params.h"
 
-#include "sandbox/kit/text.h"
-#include "sandbox/kit/utf8.h"
-
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/kit/text.h"
+#include "sandbox/kit/utf8.h"
 
 #define INTEGER_DIGITS_MAX 18
 

@@ -7,9 +7,9 @@
 #ifndef SANDBOX_PARAMS_H
 #define SANDBOX_PARAMS_H
 
-#include "url_form.h"
-
 #include <stdint.h>
+
+#include "url_form.h"
 
 #define PARAM_STRING_LENGTH_MAX   5000
 #define METADATA_KEYS_MAX         50

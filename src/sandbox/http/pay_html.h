@@ -4,9 +4,9 @@
 #ifndef SANDBOX_PAY_HTML_H
 #define SANDBOX_PAY_HTML_H
 
-#include "sandbox/kit/text.h"
-
 #include <stdbool.h>
+
+#include "sandbox/kit/text.h"
 
 /* The style sheet, served as /pay/style.css. */
 extern const char pay_html_css[];

@@ -1,10 +1,10 @@
 /* Answers payment pages with their security headers. */
 #include "pay_page.h"
 
+#include <string.h>
+
 #include "pay_html.h"
 #include "sandbox/kit/alloc.h"
-
-#include <string.h>
 
 /* scheme://host:port of an http(s) URL, as a CSP source. */
 static void add_origin(struct text *csp, const char *url)

@@ -1,14 +1,14 @@
 /* Decodes a form into paths and patterns, sorted and each once. */
 #include "url_form.h"
 
-#include "sandbox/kit/alloc.h"
-#include "sandbox/kit/text.h"
-#include "sandbox/kit/utf8.h"
-
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/kit/alloc.h"
+#include "sandbox/kit/text.h"
+#include "sandbox/kit/utf8.h"
 
 /* How many "name[]" were seen of each name, so that they count up. */
 struct pushes {

@@ -1,10 +1,10 @@
 /* An array in order of creation with a hash table of its ids. */
 #include "collection.h"
 
+#include <stdlib.h>
+
 #include "alloc.h"
 #include "text.h"
-
-#include <stdlib.h>
 
 void collection_init(struct collection *collection)
 {

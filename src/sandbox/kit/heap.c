@@ -1,10 +1,10 @@
 /* A binary heap, ordered by time. */
 #include "heap.h"
 
-#include "alloc.h"
-
 #include <stdbool.h>
 #include <stdlib.h>
+
+#include "alloc.h"
 
 static bool comes_before(const struct heap_item *a, const struct heap_item *b)
 {

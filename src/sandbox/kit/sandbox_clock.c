@@ -1,12 +1,12 @@
 /* Wall time plus an offset, and a condition variable to sleep on. */
 #include "sandbox_clock.h"
 
-#include "alloc.h"
-
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
+
+#include "alloc.h"
 
 struct sandbox_clock {
     pthread_mutex_t lock;

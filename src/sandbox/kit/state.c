@@ -1,14 +1,14 @@
 /* Writes and reads objects by the tables that describe their members. */
 #include "state.h"
 
-#include "alloc.h"
-#include "text.h"
-
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "alloc.h"
+#include "text.h"
 
 void state_reader_init(struct state_reader *reader, struct table *words)
 {

@@ -1,11 +1,11 @@
 /* A hash table with chained buckets, doubled when it fills. */
 #include "table.h"
 
-#include "alloc.h"
-
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "alloc.h"
 
 #define TABLE_BUCKETS_MIN 1024
 

@@ -1,14 +1,14 @@
 /* Grows texts, escapes HTML and makes random identifiers. */
 #include "text.h"
 
-#include "alloc.h"
-
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+
+#include "alloc.h"
 
 static void make_room(struct text *text, size_t more)
 {

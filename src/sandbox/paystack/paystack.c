@@ -1,13 +1,13 @@
 /* Makes, resets and frees the account, and finds its objects. */
 #include "paystack.h"
 
-#include "sandbox/kit/alloc.h"
-#include "sandbox/kit/text.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/kit/alloc.h"
+#include "sandbox/kit/text.h"
 
 static void transaction_free(void *thing)
 {

@@ -8,17 +8,17 @@
 #ifndef SANDBOX_PAYSTACK_H
 #define SANDBOX_PAYSTACK_H
 
-#include "paystack_currency.h"
-#include "sandbox/faults/faults.h"
-#include "sandbox/kit/sandbox_clock.h"
-#include "sandbox/kit/collection.h"
-#include "sandbox/kit/heap.h"
-#include "sandbox/webhooks/webhooks.h"
-
 #include <jansson.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "paystack_currency.h"
+#include "sandbox/faults/faults.h"
+#include "sandbox/kit/collection.h"
+#include "sandbox/kit/heap.h"
+#include "sandbox/kit/sandbox_clock.h"
+#include "sandbox/webhooks/webhooks.h"
 
 /*
  * Ids are of the size of Paystack's own, and never given twice, after a restart neither: they count

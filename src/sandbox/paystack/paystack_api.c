@@ -1,16 +1,16 @@
 /* The table of Paystack's operations, and how a request is carried out. */
 #include "paystack_api.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "paystack_call.h"
 #include "paystack_dispute_calls.h"
 #include "paystack_disputes.h"
-#include "paystack_call.h"
 #include "paystack_refunds.h"
 #include "paystack_spoil.h"
 #include "paystack_transactions.h"
 #include "sandbox/faults/fault_effects.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 #define PATH_ID_BYTES 400       /* percent-encoded */
 

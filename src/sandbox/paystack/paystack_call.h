@@ -8,8 +8,8 @@
 #define SANDBOX_PAYSTACK_CALL_H
 
 #include "paystack.h"
-#include "sandbox/http/url_form.h"
 #include "sandbox/http/http.h"
+#include "sandbox/http/url_form.h"
 
 struct paystack_call {
     struct paystack *paystack;

@@ -7,10 +7,10 @@
 #ifndef SANDBOX_PAYSTACK_CURRENCY_H
 #define SANDBOX_PAYSTACK_CURRENCY_H
 
-#include "sandbox/kit/text.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "sandbox/kit/text.h"
 
 #define PAYSTACK_CURRENCY_BYTES 4
 #define PAYSTACK_CURRENCIES     "NGN USD GHS ZAR KES XOF"

@@ -1,14 +1,14 @@
 /* Lists, shows, updates and resolves disputes for the merchant. */
 #include "paystack_dispute_calls.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "paystack_disputes.h"
 #include "paystack_list.h"
 #include "paystack_params.h"
 #include "paystack_render.h"
 #include "sandbox/kit/alloc.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 /* NULL after answering 404. */
 static struct paystack_dispute *find_dispute(struct paystack_call *call)

@@ -1,14 +1,14 @@
 /* Writes the payload of an event and hands it to the webhooks. */
 #include "paystack_events.h"
 
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "paystack_spoil.h"
 #include "sandbox/http/distort.h"
 #include "sandbox/http/provider_paths.h"
 #include "sandbox/kit/text.h"
-
-#include <assert.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #define EVENT_NAME_LETTERS 24
 

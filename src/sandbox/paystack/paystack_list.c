@@ -3,11 +3,11 @@
 
 #include "paystack_list.h"
 
-#include "sandbox/http/params.h"
-
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+#include "sandbox/http/params.h"
 
 #define CURSOR_PREFIX "c"
 

@@ -1,7 +1,7 @@
 /* The words of Paystack's API for each enum, in both directions. */
-#include "paystack.h"
-
 #include <string.h>
+
+#include "paystack.h"
 
 #define COUNT(names) (sizeof (names) / sizeof (names)[0])
 

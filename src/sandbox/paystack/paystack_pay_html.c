@@ -1,10 +1,10 @@
 /* The HTML of Paystack's payment page. */
 #include "paystack_pay_html.h"
 
+#include <stdio.h>
+
 #include "paystack_payments.h"
 #include "sandbox/http/pay_html.h"
-
-#include <stdio.h>
 
 static const struct pay_button open_buttons[] = {
     { "pay", "Pay with card", "primary" },

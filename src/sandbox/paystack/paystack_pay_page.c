@@ -1,13 +1,13 @@
 /* Shows the payment page, and does what the payer chose on it. */
 #include "paystack_pay_page.h"
 
+#include <string.h>
+
 #include "paystack_moods.h"
 #include "paystack_pay_html.h"
 #include "paystack_payments.h"
 #include "sandbox/faults/fault_effects.h"
 #include "sandbox/http/pay_page.h"
-
-#include <string.h>
 
 /* Where the payer goes after an act. */
 enum destination { TO_CALLBACK, TO_CANCEL, TO_PAGE, TO_OTP };

@@ -1,12 +1,12 @@
 /* Moves a transaction through its states, as the payer and the bank act. */
 #include "paystack_payments.h"
 
+#include <stdlib.h>
+
 #include "paystack_events.h"
 #include "paystack_render.h"
 #include "sandbox/kit/alloc.h"
 #include "sandbox/kit/text.h"
-
-#include <stdlib.h>
 
 #define FEES_PER_MILLE 15
 

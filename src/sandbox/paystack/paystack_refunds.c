@@ -1,15 +1,15 @@
 /* Makes, lists and settles refunds, with their events. */
 #include "paystack_refunds.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "paystack_events.h"
 #include "paystack_list.h"
 #include "paystack_params.h"
 #include "paystack_payments.h"
 #include "paystack_render.h"
 #include "sandbox/kit/alloc.h"
-
-#include <stdio.h>
-#include <string.h>
 
 #define BANK_REFERENCE_FIRST INT64_C(132013318360)
 #define BANK_REFERENCES      INT64_C(100000000000)

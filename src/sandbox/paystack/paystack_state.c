@@ -1,9 +1,9 @@
 /* The tables by which the Paystack account is written to a file and read back. */
 #include "paystack_state.h"
 
-#include "sandbox/kit/text.h"
-
 #include <stdint.h>
+
+#include "sandbox/kit/text.h"
 
 static const struct state_field transaction_rows[] = {
     STATE_ROW(struct paystack_transaction, number, STATE_NUMBER, 0),

@@ -1,15 +1,15 @@
 /* Initialises, verifies, shows and lists transactions. */
 #include "paystack_transactions.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "paystack_list.h"
 #include "paystack_params.h"
 #include "paystack_payments.h"
 #include "paystack_render.h"
 #include "sandbox/kit/alloc.h"
-
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
 
 #define ACCESS_CODE_LETTERS 15
 #define REFERENCE_LETTERS   10

@@ -1,11 +1,11 @@
 /* Makes, resets and frees the account, and finds its objects. */
 #include "stripe.h"
 
-#include "sandbox/kit/alloc.h"
-#include "sandbox/kit/text.h"
-
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/kit/alloc.h"
+#include "sandbox/kit/text.h"
 
 static const char *const session_names[] = { "open", "complete", "expired" };
 static const char *const intent_names[] = { "requires_payment_method", "requires_action",

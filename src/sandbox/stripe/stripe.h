@@ -7,17 +7,17 @@
 #ifndef SANDBOX_STRIPE_H
 #define SANDBOX_STRIPE_H
 
-#include "sandbox/faults/faults.h"
-#include "sandbox/http/idempotency_keys.h"
-#include "sandbox/kit/sandbox_clock.h"
-#include "sandbox/kit/collection.h"
-#include "sandbox/kit/heap.h"
-#include "sandbox/webhooks/webhooks.h"
-
 #include <jansson.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "sandbox/faults/faults.h"
+#include "sandbox/http/idempotency_keys.h"
+#include "sandbox/kit/collection.h"
+#include "sandbox/kit/heap.h"
+#include "sandbox/kit/sandbox_clock.h"
+#include "sandbox/webhooks/webhooks.h"
 
 #define STRIPE_API_VERSION       "2026-10-28.endive"
 #define STRIPE_SESSION_MIN_S     (30 * 60)

@@ -1,12 +1,16 @@
 /* The table of Stripe's operations, and how a request is carried out, once for each key. */
 #include "stripe_api.h"
 
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "sandbox/faults/fault_effects.h"
 #include "sandbox/kit/alloc.h"
 #include "stripe_auth.h"
 #include "stripe_balance.h"
-#include "stripe_disputes.h"
 #include "stripe_call.h"
+#include "stripe_disputes.h"
 #include "stripe_events.h"
 #include "stripe_expand.h"
 #include "stripe_intents.h"
@@ -15,10 +19,6 @@
 #include "stripe_refunds.h"
 #include "stripe_sessions.h"
 #include "stripe_spoil.h"
-
-#include <openssl/evp.h>
-#include <stdlib.h>
-#include <string.h>
 
 static void retrieve_balance(struct stripe_call *call);
 

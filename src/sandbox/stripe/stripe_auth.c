@@ -1,7 +1,6 @@
 /* Checks the secret key and the Stripe-Version header. */
 #include "stripe_auth.h"
 
-
 #include <ctype.h>
 #include <openssl/evp.h>
 #include <string.h>

@@ -1,12 +1,12 @@
 /* Books movements on the balance with their fees, lists them, and tells them when due. */
 #include "stripe_balance.h"
 
+#include <string.h>
+
 #include "sandbox/kit/alloc.h"
 #include "stripe_events.h"
 #include "stripe_list.h"
 #include "stripe_render.h"
-
-#include <string.h>
 
 #define FEE_PER_MILLE 29
 #define FEE_FIXED     30

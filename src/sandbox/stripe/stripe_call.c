@@ -1,13 +1,13 @@
 /* Answers a call with an object or with one of Stripe's errors. */
 #include "stripe_call.h"
 
-#include "sandbox/kit/alloc.h"
-
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/kit/alloc.h"
 
 #define ERROR_MESSAGE_BYTES 700
 

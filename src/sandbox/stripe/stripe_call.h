@@ -7,8 +7,8 @@
 #ifndef SANDBOX_STRIPE_CALL_H
 #define SANDBOX_STRIPE_CALL_H
 
-#include "sandbox/http/url_form.h"
 #include "sandbox/http/http.h"
+#include "sandbox/http/url_form.h"
 #include "stripe.h"
 
 #define STRIPE_REQUEST_ID_BYTES 32

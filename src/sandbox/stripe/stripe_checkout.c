@@ -1,14 +1,14 @@
 /* Reads the parameters of a new checkout session, and refuses what Stripe refuses. */
 #include "stripe_checkout.h"
 
-#include "sandbox/http/params.h"
-#include "sandbox/kit/utf8.h"
-#include "stripe_currency.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+#include "sandbox/http/params.h"
+#include "sandbox/kit/utf8.h"
+#include "stripe_currency.h"
 
 #define PATH_BYTES 120
 

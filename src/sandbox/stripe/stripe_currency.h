@@ -6,10 +6,10 @@
 #ifndef SANDBOX_STRIPE_CURRENCY_H
 #define SANDBOX_STRIPE_CURRENCY_H
 
-#include "sandbox/kit/text.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "sandbox/kit/text.h"
 
 #define STRIPE_AMOUNT_MAX 999999999999  /* 12 digits: what a card takes */
 

@@ -1,14 +1,14 @@
 /* Opens disputes and inquiries, moves them on and ends them, with money and events. */
 #include "stripe_disputes.h"
 
+#include <string.h>
+
 #include "sandbox/kit/alloc.h"
 #include "stripe_balance.h"
 #include "stripe_events.h"
 #include "stripe_list.h"
 #include "stripe_render.h"
 #include "stripe_sessions.h"
-
-#include <string.h>
 
 static void emit(struct stripe *stripe, const char *type, const struct stripe_dispute *dispute,
                  json_t *previous)

@@ -1,16 +1,16 @@
 /* Records events, lists them, and hands them to the webhooks. */
 #include "stripe_events.h"
 
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "sandbox/http/distort.h"
 #include "sandbox/http/provider_paths.h"
 #include "sandbox/kit/alloc.h"
 #include "stripe_list.h"
 #include "stripe_render.h"
 #include "stripe_spoil.h"
-
-#include <assert.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* {"id":..,"idempotency_key":..} when an API request caused the change, else both null. */
 static json_t *render_cause(const struct stripe_cause *cause)

@@ -1,11 +1,11 @@
 /* Replaces ids by the objects they name. */
 #include "stripe_expand.h"
 
+#include <string.h>
+
 #include "sandbox/kit/text.h"
 #include "stripe_balance.h"
 #include "stripe_render.h"
-
-#include <string.h>
 
 #define EXPAND_NAME_BYTES 64
 

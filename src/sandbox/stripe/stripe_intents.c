@@ -1,11 +1,11 @@
 /* Shows, lists and cancels payment intents; shows and lists charges. */
 #include "stripe_intents.h"
 
+#include <string.h>
+
 #include "stripe_list.h"
 #include "stripe_payments.h"
 #include "stripe_render.h"
-
-#include <string.h>
 
 static struct stripe_intent *find_intent(struct stripe_call *call)
 {

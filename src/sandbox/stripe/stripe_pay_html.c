@@ -1,10 +1,10 @@
 /* The HTML of Stripe's payment page. */
 #include "stripe_pay_html.h"
 
+#include <stdio.h>
+
 #include "sandbox/http/pay_html.h"
 #include "stripe_currency.h"
-
-#include <stdio.h>
 
 static const struct pay_button open_buttons[] = {
     { "pay", "Pay with card", "primary" },

@@ -1,14 +1,14 @@
 /* Shows the payment page, and does what the payer chose on it. */
 #include "stripe_pay_page.h"
 
+#include <string.h>
+
 #include "sandbox/faults/fault_effects.h"
 #include "sandbox/http/pay_page.h"
 #include "stripe_api.h"
 #include "stripe_moods.h"
 #include "stripe_pay_html.h"
 #include "stripe_payments.h"
-
-#include <string.h>
 
 static const char placeholder[] = "{CHECKOUT_SESSION_ID}";
 

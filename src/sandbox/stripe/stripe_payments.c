@@ -1,12 +1,12 @@
 /* Moves a session, its intent and its charge, as the payer and the bank act. */
 #include "stripe_payments.h"
 
+#include <string.h>
+
 #include "sandbox/kit/alloc.h"
 #include "stripe_balance.h"
 #include "stripe_events.h"
 #include "stripe_render.h"
-
-#include <string.h>
 
 static const char not_open[] = "The session is not open.";
 static const char not_waiting[] = "The payment does not wait for authentication.";

@@ -1,6 +1,9 @@
 /* Makes, lists, cancels and settles refunds, with their events. */
 #include "stripe_refunds.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "sandbox/http/params.h"
 #include "sandbox/kit/alloc.h"
 #include "stripe_balance.h"
@@ -9,9 +12,6 @@
 #include "stripe_list.h"
 #include "stripe_render.h"
 #include "stripe_sessions.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 static void emit_refund(struct stripe *stripe, const char *type, const struct stripe_refund *refund,
                         const char *previous_status)

@@ -1,14 +1,14 @@
 /* Makes, shows, lists and expires checkout sessions. */
 #include "stripe_sessions.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "sandbox/kit/alloc.h"
 #include "stripe_checkout.h"
 #include "stripe_list.h"
 #include "stripe_payments.h"
 #include "stripe_render.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 #define SESSION_ID_LETTERS 58
 

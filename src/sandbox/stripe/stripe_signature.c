@@ -1,13 +1,13 @@
 /* Signs a webhook with HMAC-SHA256 of its time and body. */
 #include "stripe_signature.h"
 
-#include "sandbox/kit/sandbox_clock.h"
-
 #include <inttypes.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/kit/sandbox_clock.h"
 
 void stripe_signature_add(struct text *header, const char *secret, int64_t at_s, const char *body,
                           size_t body_bytes)

@@ -7,10 +7,10 @@
 #ifndef SANDBOX_STRIPE_SIGNATURE_H
 #define SANDBOX_STRIPE_SIGNATURE_H
 
+#include <stdint.h>
+
 #include "sandbox/kit/text.h"
 #include "sandbox/webhooks/webhooks.h"
-
-#include <stdint.h>
 
 /* Appends "t=<at_s>,v1=<hex>". */
 void stripe_signature_add(struct text *header, const char *secret, int64_t at_s, const char *body,

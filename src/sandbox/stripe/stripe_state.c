@@ -1,9 +1,9 @@
 /* The tables by which the Stripe account is written to a file and read back. */
 #include "stripe_state.h"
 
-#include "sandbox/kit/text.h"
-
 #include <stdint.h>
+
+#include "sandbox/kit/text.h"
 
 static const struct state_field session_rows[] = {
     STATE_ROW(struct stripe_session, status, STATE_INT, SESSION_EXPIRED),

@@ -1,9 +1,9 @@
 /* Queues of messages by order key, in a heap by the time they are due. */
 #include "webhook_lanes.h"
 
-#include "sandbox/kit/alloc.h"
-
 #include <stdlib.h>
+
+#include "sandbox/kit/alloc.h"
 
 void webhook_message_release(struct webhook_message *message)
 {

@@ -6,12 +6,12 @@
 #ifndef SANDBOX_WEBHOOK_LANES_H
 #define SANDBOX_WEBHOOK_LANES_H
 
-#include "sandbox/kit/sha256.h"
-#include "sandbox/kit/heap.h"
-#include "sandbox/kit/table.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "sandbox/kit/heap.h"
+#include "sandbox/kit/sha256.h"
+#include "sandbox/kit/table.h"
 
 /* One event; shared by its record and its copies under way. */
 struct webhook_message {

@@ -1,9 +1,6 @@
 /* Threads that take due messages, send them with libcurl and report the outcome. */
 #include "webhook_sender.h"
 
-#include "sandbox/kit/sandbox_clock.h"
-#include "sandbox/kit/alloc.h"
-
 #include <curl/curl.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -11,6 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/kit/alloc.h"
+#include "sandbox/kit/sandbox_clock.h"
 
 #define SENDER_THREADS    8
 #define SENDER_TIMEOUT_MS 30000L        /* as stripe-cli waits (providers.md, 4) */

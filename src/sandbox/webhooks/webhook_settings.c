@@ -1,9 +1,9 @@
 /* Reads the settings of delivery from JSON. */
 #include "webhook_settings.h"
 
-#include "sandbox/kit/text.h"
-
 #include <string.h>
+
+#include "sandbox/kit/text.h"
 
 static const char *const delivery_names[] = { "on", "off", "hold" };
 

@@ -1,15 +1,15 @@
 /* Messages with their attempts: held, dropped, duplicated, shuffled, retried. */
 #include "webhooks.h"
 
-#include "sandbox/kit/sandbox_clock.h"
-#include "sandbox/kit/alloc.h"
-#include "webhook_lanes.h"
-#include "webhook_settings.h"
-
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/kit/alloc.h"
+#include "sandbox/kit/sandbox_clock.h"
+#include "webhook_lanes.h"
+#include "webhook_settings.h"
 
 struct list {
     struct webhook_message **items;

@@ -8,12 +8,12 @@
 #ifndef SANDBOX_WEBHOOKS_H
 #define SANDBOX_WEBHOOKS_H
 
-#include "sandbox/kit/state.h"
-#include "sandbox/kit/text.h"
-
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "sandbox/kit/state.h"
+#include "sandbox/kit/text.h"
 
 #define WEBHOOK_ATTEMPTS_MAX   10
 #define WEBHOOK_BACKOFF_MS     500      /* 0.5, 1, 2, 4, 8, 8 ... seconds */
