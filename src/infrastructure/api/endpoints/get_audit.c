@@ -5,8 +5,8 @@
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/input/list_params.h"
-#include "infrastructure/api/output/audit_json.h"
 #include "infrastructure/api/output/answer_json.h"
+#include "infrastructure/api/output/audit_json.h"
 
 #define ACTOR_BYTES_MAX  300
 #define ACTION_BYTES_MAX 64

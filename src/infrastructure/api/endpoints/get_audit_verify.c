@@ -6,8 +6,8 @@
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/input/list_params.h"
-#include "infrastructure/api/output/audit_json.h"
 #include "infrastructure/api/output/answer_json.h"
+#include "infrastructure/api/output/audit_json.h"
 #include "infrastructure/clock.h"
 
 #define PART_MS 1500                    /* as long as one answer may keep a worker, and a batch more */

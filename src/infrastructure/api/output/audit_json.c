@@ -6,7 +6,6 @@
 #include "base/json_out.h"
 #include "base/rfc3339.h"
 
-
 static void json_out_hex(struct text *text, const char *name, const unsigned char *bytes,
                          size_t size)
 {

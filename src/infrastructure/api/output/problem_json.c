@@ -2,7 +2,6 @@
 #include "application/answer.h"
 #include "base/json_out.h"
 
-
 #define RETRY_AFTER_DEFAULT_S 2
 
 /* The path as a URI reference (RFC 3986): whatever a path segment may not hold is escaped. */

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
+#include "answer_json.h"
 #include "application/queries.h"
 #include "base/rfc3339.h"
-#include "answer_json.h"
 
 const char *day_text(struct arena *arena, int64_t day_ms)
 {

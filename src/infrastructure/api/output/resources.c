@@ -1,7 +1,6 @@
 /* Orders, payments, refunds and disputes as JSON, alone and as the answer to a request. */
-#include "application/answer.h"
-
 #include "answer_json.h"
+#include "application/answer.h"
 
 /* --- Orders -------------------------------------------------------------------------------- */
 

@@ -1,8 +1,8 @@
 /* An event of the inbox, its attempts, and the trial of a replay as JSON. */
 #include "webhook_event_json.h"
 
-#include "application/audit/masking.h"
 #include "answer_json.h"
+#include "application/audit/masking.h"
 
 /* --- An event ------------------------------------------------------------------------------ */
 
