@@ -19,6 +19,5 @@ libinfrastructure_a_SOURCES += \
     %D%/output/audit_json.h %D%/output/csv.c %D%/output/csv.h %D%/output/problem_json.c \
     %D%/output/reconciliation_json.c %D%/output/reconciliation_json.h \
     %D%/output/reconciliation_stream.c %D%/output/reconciliation_stream.h %D%/output/resources.c \
-    %D%/output/transaction_json.c %D%/output/transaction_json.h %D%/output/transaction_stream.c \
-    %D%/output/transaction_stream.h %D%/output/webhook_event_json.c \
-    %D%/output/webhook_event_json.h
+    %D%/output/transaction_formats.c %D%/output/transaction_formats.h \
+    %D%/output/webhook_event_json.c %D%/output/webhook_event_json.h

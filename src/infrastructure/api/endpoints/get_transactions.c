@@ -4,8 +4,7 @@
 #include "infrastructure/api/http/accept.h"
 #include "infrastructure/api/input/list_params.h"
 #include "infrastructure/api/output/answer_json.h"
-#include "infrastructure/api/output/transaction_json.h"
-#include "infrastructure/api/output/transaction_stream.h"
+#include "infrastructure/api/output/transaction_formats.h"
 
 enum format { FORMAT_JSON, FORMAT_CSV, FORMAT_NDJSON, FORMAT_COUNT };
 

@@ -1,12 +1,21 @@
-/* transaction_stream.h - all movements that match, as CSV or NDJSON, in the memory of one batch. */
-#ifndef PAYAPI_INFRASTRUCTURE_API_TRANSACTION_STREAM_H
-#define PAYAPI_INFRASTRUCTURE_API_TRANSACTION_STREAM_H
+/*
+ * transaction_formats.h - a money movement as JSON: the same in lists and in NDJSON; and all movements
+ * that match, as CSV or NDJSON, in the memory of one batch.
+ */
+#ifndef PAYAPI_INFRASTRUCTURE_API_TRANSACTION_FORMATS_H
+#define PAYAPI_INFRASTRUCTURE_API_TRANSACTION_FORMATS_H
 
 #include "application/store/store_movements.h"
 #include "application/stream.h"
+#include "base/text.h"
 #include "csv.h"
 
 #define NDJSON_TYPE "application/x-ndjson"
+
+/* A movement is only written down when it has happened. */
+#define TRANSACTION_STATUS "posted"
+
+void transaction_json(struct text *text, const struct transaction *transaction);
 
 /* The filter is copied; its texts must live as long as the arena. */
 const struct answer_stream *transactions_as_csv(struct arena *arena,
