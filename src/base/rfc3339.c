@@ -1,4 +1,3 @@
-/* Prints a moment as RFC 3339, digit by digit. */
 #include "base/rfc3339.h"
 
 #include <time.h>

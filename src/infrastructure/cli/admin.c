@@ -1,6 +1,6 @@
 /*
- * What the subcommands share: the settings, the key of tokens, and the database's address as libpq's
- * variables. What is wrong is printed.
+ * What the subcommands share: the settings, the key of tokens, and the database's address as
+ * libpq's variables. What is wrong is printed.
  */
 #include "admin.h"
 

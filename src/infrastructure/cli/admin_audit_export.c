@@ -41,7 +41,8 @@ static void put_proof(struct text *text, const struct block *block, int64_t inde
     json_out_object(text, "proof");
     json_out_i64(text, "checkpoint", block->checkpoint->number);
     json_out_i64(text, "index", index);
-    json_out_text(text, "leaf", hex_text(text->arena, block->tree.levels[0][index].bytes, DIGEST_BYTES));
+    json_out_text(text, "leaf",
+                  hex_text(text->arena, block->tree.levels[0][index].bytes, DIGEST_BYTES));
     json_out_array(text, "path");
     for (int i = 0; i < size; i++)
         json_out_text(text, NULL, hex_text(text->arena, path[i].bytes, DIGEST_BYTES));

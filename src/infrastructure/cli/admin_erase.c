@@ -28,7 +28,8 @@ static int conclude(const PGresult *result)
     print_counts(result);
     if (strcmp(PQgetvalue(result, 0, 4), "0") == 0)
         return EX_OK;
-    fputs("payapi-admin: calls or events are not finished and need it still: repeat this later\n", stderr);
+    fputs("payapi-admin: calls or events are not finished and need it still: repeat this later\n",
+          stderr);
     return ADMIN_FAILED;
 }
 

@@ -44,15 +44,19 @@ const char *admin_trace_id(struct arena *arena)
     return hex_text(arena, random, sizeof(random));
 }
 
-/* Anybody may set these variables; what they say counts only where root runs the program, as under sudo. */
+/*
+ * Anybody may set these variables; what they say counts only where root runs the program, as under
+ * sudo.
+ */
 static uid_t operator_uid(void)
 {
     const char *text = getuid() == 0 ? getenv("SUDO_UID") : NULL;
     char *end = NULL;
     unsigned long uid = text != NULL ? strtoul(text, &end, 10) : 0;
 
-    return text != NULL && *text >= '0' && *text <= '9' && *end == '\0' && uid < UINT32_MAX ? (uid_t) uid
-                                                                                           : getuid();
+    if (text != NULL && *text >= '0' && *text <= '9' && *end == '\0' && uid < UINT32_MAX)
+        return (uid_t) uid;
+    return getuid();
 }
 
 const char *admin_operator(struct arena *arena)

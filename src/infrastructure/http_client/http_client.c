@@ -94,12 +94,15 @@ static void prepare_connection(struct http_client *client)
 }
 
 static bool   is_post(const struct http_request *request);
-static int    before_sending(void *context, char *server_ip, char *own_ip, int server_port, int own_port);
+static int    before_sending(void *context, char *server_ip, char *own_ip, int server_port,
+                             int own_port);
 static size_t take_header(char *line, size_t size, size_t count, void *context);
 static size_t take_body(char *bytes, size_t size, size_t count, void *context);
 static char  *url_of(const struct http_client *client, const struct exchange *exchange);
 
-/* Headers and body leave together: with a READFUNCTION libcurl would send them one after the other. */
+/*
+ * Headers and body leave together: with a READFUNCTION libcurl would send them one after the other.
+ */
 static void prepare_post(struct http_client *client, struct exchange *exchange)
 {
     struct bytes body = exchange->request->body;
@@ -168,10 +171,12 @@ static bool is_post(const struct http_request *request)
 }
 
 /*
- * libcurl repeats a request by itself when a kept connection closes without an answer, and asks here
- * before each try, once it is connected. A POST has one: the second is CURLE_ABORTED_BY_CALLBACK.
+ * libcurl repeats a request by itself when a kept connection closes without an answer, and asks
+ * here before each try, once it is connected. A POST has one: the second is
+ * CURLE_ABORTED_BY_CALLBACK.
  */
-static int before_sending(void *context, char *server_ip, char *own_ip, int server_port, int own_port)
+static int before_sending(void *context, char *server_ip, char *own_ip, int server_port,
+                          int own_port)
 {
     struct exchange *exchange = context;
 

@@ -18,7 +18,7 @@
 
 #define HTTP_CONNECT_TIMEOUT_MS   3000
 #define HTTP_TIMEOUT_MS           10000
-#define HTTP_BODY_BYTES_MAX       (4 * 1024 * 1024)     /* of an answer: a page of 100 large events */
+#define HTTP_BODY_BYTES_MAX       (4 * 1024 * 1024)     /* an answer: a page of large events */
 #define HTTP_HEADER_BYTES_MAX     (64 * 1024)           /* of an answer, all headers together */
 #define HTTP_REQUEST_HEADERS_MAX  16
 #define HTTP_ASKED_HEADERS_MAX    4

@@ -41,7 +41,8 @@ void pay_html_begin(struct text *html, const char *title, const char *provider)
     text_add(html, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
              "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
     text_add_html(html, title);
-    text_add(html, "</title>\n<link rel=\"stylesheet\" href=\"/pay/style.css\">\n</head>\n<body>\n");
+    text_add(html, "</title>\n<link rel=\"stylesheet\" href=\"/pay/style.css\">\n</head>\n"
+                   "<body>\n");
     text_addf(html, "<header class=\"banner\" id=\"test-mode\">TEST MODE: a sandbox of %s, no money"
               " moves here</header>\n<main>\n", provider);
 }

@@ -22,7 +22,10 @@ struct pay_button {
 void pay_html_begin(struct text *html, const char *title, const char *provider);
 void pay_html_end(struct text *html);
 
-/* What is paid for, to which shop or by whom, and how much, as "1234.50 USD"; shown as "USD 1,234.50". */
+/*
+ * What is paid for, to which shop or by whom, and how much, as "1234.50 USD"; shown as "USD
+ * 1,234.50".
+ */
 void pay_html_add_order(struct text *html, const char *title, const char *to, const char *amount);
 /* "To shop.example", of an address of the shop; url may be NULL. */
 void pay_html_add_shop(struct text *to, const char *url);

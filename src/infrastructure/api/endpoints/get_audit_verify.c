@@ -10,14 +10,14 @@
 #include "infrastructure/api/output/audit_json.h"
 #include "infrastructure/clock.h"
 
-#define PART_MS 1500                    /* as long as one answer may keep a worker, and a batch more */
+#define PART_MS 1500            /* as long as one answer may keep a worker, and a batch more */
 
 static bool time_is_up(const void *clock)
 {
     return clock_monotonic_ms() >= *(const int64_t *) clock;
 }
 
-/* --- Where to go on: "p.pay_..." behind that payment, "c.12" behind that checkpoint --------------- */
+/* --- Where to go on: "p.pay_..." behind that payment, "c.12" behind that checkpoint --------- */
 
 /* "": it is through. */
 static const char *cursor_of(struct arena *arena, const struct audit_walk *walk)

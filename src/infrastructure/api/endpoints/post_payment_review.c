@@ -15,12 +15,15 @@ static enum review_verdict read_verdict(struct fields *fields)
     const char *name = fields_text(fields, "verdict", FIELD_OPTIONAL, VERDICT_BYTES_MAX);
 
     if (name[0] != '\0' && !review_verdict_parse(name, &verdict))
-        fields_fault(fields, "verdict", "must be dismiss, accept, refund, write_off, refund_elsewhere,"
-                     " give_owner, give_up_call or attach");
+        fields_fault(fields, "verdict", "must be dismiss, accept, refund, write_off,"
+                     " refund_elsewhere, give_owner, give_up_call or attach");
     return verdict;
 }
 
-/* What belongs to another verdict is a mistake that could cost money: it is refused, not passed over. */
+/*
+ * What belongs to another verdict is a mistake that could cost money: it is refused, not passed
+ * over.
+ */
 static void refuse_stray(struct fields *fields, const char *name, bool given, bool belongs)
 {
     if (given && !belongs)

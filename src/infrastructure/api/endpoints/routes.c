@@ -26,7 +26,8 @@ static const struct route routes[] = {
       post_payment_review,      "",                  NULL },
     { "GET",  "/api/v1/transactions",              AUTH_ADMIN,     POOL_FAST,     STYLE_API,
       get_transactions,
-      "limit page cursor paymentId orderId type status provider currency from to recordedFrom recordedTo", NULL },
+      "limit page cursor paymentId orderId type status provider currency from to recordedFrom"
+      " recordedTo", NULL },
     { "GET",  "/api/v1/audit",                     AUTH_ADMIN,     POOL_FAST,     STYLE_API,
       get_audit,                "limit cursor orderId paymentId action actor from to", NULL },
     { "GET",  "/api/v1/audit/verify",              AUTH_ADMIN,     POOL_FAST,     STYLE_API,

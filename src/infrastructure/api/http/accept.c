@@ -46,12 +46,15 @@ static int weight_of(const char *parameters, const char *end)
     return WEIGHT_MAX;
 }
 
-/* How exactly a range names the type: 3 itself, 2 type and any subtype, 1 anything, 0 not at all. */
+/*
+ * How exactly a range names the type: 3 itself, 2 type and any subtype, 1 anything, 0 not at all.
+ */
 static int exactness(const char *range, size_t size, const char *type)
 {
     if (size == strlen(type) && strncasecmp(range, type, size) == 0)
         return 3;
-    if (size > 2 && memcmp(range + size - 2, "/*", 2) == 0 && strncasecmp(range, type, size - 1) == 0)
+    if (size > 2 && memcmp(range + size - 2, "/*", 2) == 0
+        && strncasecmp(range, type, size - 1) == 0)
         return 2;
     return size == 3 && memcmp(range, "*/*", 3) == 0 ? 1 : 0;
 }

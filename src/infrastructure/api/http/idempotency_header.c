@@ -33,7 +33,9 @@ static bool is_key(const char *text)
     return true;
 }
 
-/* Between the quotes a backslash stands before a quote or a backslash. NULL when it is malformed. */
+/*
+ * Between the quotes a backslash stands before a quote or a backslash. NULL when it is malformed.
+ */
 static const char *unquote(struct arena *arena, const char *header)
 {
     struct text key = text_new(arena);

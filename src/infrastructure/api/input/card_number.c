@@ -30,7 +30,9 @@ static int value_of_hex(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* A byte, or what stands for one in an address, encoded once or more often: %34, %2534. Moves on. */
+/*
+ * A byte, or what stands for one in an address, encoded once or more often: %34, %2534. Moves on.
+ */
 static unsigned take_byte(const char **text)
 {
     const char *at = *text + 1;
@@ -77,15 +79,19 @@ static int value_of_digit(uint32_t character)
     return -1;
 }
 
-/* Blanks, hyphens, points and what is not seen at all: ASCII, and Unicode's (Zs, Pd, Pc, Cf and alike). */
+/*
+ * Blanks, hyphens, points and what is not seen at all: ASCII, and Unicode's (Zs, Pd, Pc, Cf and
+ * alike).
+ */
 static bool is_separator(uint32_t character)
 {
     static const struct { uint32_t first, last; } ranges[] = {
-        { 0x09, 0x0d }, { ' ', '/' }, { ':', '@' }, { '[', '`' }, { '{', '~' }, { 0x85, 0x85 }, { 0xa0, 0xa0 },
-        { 0xad, 0xad }, { 0xb7, 0xb7 }, { 0x034f, 0x034f }, { 0x058a, 0x058a }, { 0x05be, 0x05be },
-        { 0x061c, 0x061c }, { 0x1680, 0x1680 }, { 0x180b, 0x180e }, { 0x2000, 0x206f }, { 0x20dd, 0x20e4 },
-        { 0x2212, 0x2212 }, { 0x2e17, 0x2e17 }, { 0x2e3a, 0x2e3b }, { 0x3000, 0x3002 }, { 0x30fb, 0x30fc },
-        { 0xfe00, 0xfe0f }, { 0xfe31, 0xfe34 }, { 0xfe58, 0xfe58 }, { 0xfe63, 0xfe63 }, { 0xfeff, 0xfeff },
+        { 0x09, 0x0d }, { ' ', '/' }, { ':', '@' }, { '[', '`' }, { '{', '~' }, { 0x85, 0x85 },
+        { 0xa0, 0xa0 }, { 0xad, 0xad }, { 0xb7, 0xb7 }, { 0x034f, 0x034f }, { 0x058a, 0x058a },
+        { 0x05be, 0x05be }, { 0x061c, 0x061c }, { 0x1680, 0x1680 }, { 0x180b, 0x180e },
+        { 0x2000, 0x206f }, { 0x20dd, 0x20e4 }, { 0x2212, 0x2212 }, { 0x2e17, 0x2e17 },
+        { 0x2e3a, 0x2e3b }, { 0x3000, 0x3002 }, { 0x30fb, 0x30fc }, { 0xfe00, 0xfe0f },
+        { 0xfe31, 0xfe34 }, { 0xfe58, 0xfe58 }, { 0xfe63, 0xfe63 }, { 0xfeff, 0xfeff },
         { 0xff0c, 0xff0f }, { 0xff3f, 0xff3f }, { 0xe0020, 0xe007f },
     };
 
@@ -140,7 +146,10 @@ static bool is_printed_so(const struct candidate *candidate)
     return candidate->group_count <= 5;
 }
 
-/* Groups of one size, with a shorter rest, and the same between all of them: 4 1 1 1, 41.11.11. Of four is above. */
+/*
+ * Groups of one size, with a shorter rest, and the same between all of them: 4 1 1 1, 41.11.11. Of
+ * four is above.
+ */
 static bool is_spread(const struct candidate *candidate)
 {
     const size_t *groups = candidate->groups;
@@ -186,7 +195,8 @@ static bool take_separators(const char **text, struct candidate *candidate)
         uint32_t character = take_character(&next);
 
         if (value_of_digit(character) >= 0) {
-            candidate->between_is_one &= candidate->group_count == 1 || between == candidate->between;
+            candidate->between_is_one &= candidate->group_count == 1
+                || between == candidate->between;
             candidate->between = between;
             return count > 0;
         }

@@ -26,8 +26,8 @@ enum field_rule { FIELD_REQUIRED, FIELD_OPTIONAL };
 struct fields fields_new(struct arena *arena, const struct json_body *body);
 
 /*
- * The member, or NULL when it is absent or null; null is noted, and a missing required one. Its name
- * is now known.
+ * The member, or NULL when it is absent or null; null is noted, and a missing required one. Its
+ * name is now known.
  */
 json_t *fields_member(struct fields *fields, const char *name, enum field_rule rule);
 /* Whether the member was sent, as null too. */

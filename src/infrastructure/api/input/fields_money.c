@@ -85,7 +85,8 @@ struct money fields_money(struct fields *fields, const char *currency)
 
 const char *fields_money_name(const struct fields *fields)
 {
-    return fields_has(fields, "amount") || !fields_has(fields, "amountMinor") ? "amount" : "amountMinor";
+    return fields_has(fields, "amount") || !fields_has(fields, "amountMinor") ? "amount"
+                                                                              : "amountMinor";
 }
 
 struct money fields_money_optional(struct fields *fields, const char *currency)

@@ -40,8 +40,8 @@ static const struct problem *not_json(struct ctx *ctx, const json_error_t *error
         return malformed(ctx, "A member of the body is given twice.");
     if (json_error_code(error) == json_error_invalid_utf8)
         return malformed(ctx, "The body is not UTF-8.");
-    return problem_new(ctx->arena, PROBLEM_MALFORMED_REQUEST, "The body is not valid JSON (line %d).",
-                       error->line);
+    return problem_new(ctx->arena, PROBLEM_MALFORMED_REQUEST,
+                       "The body is not valid JSON (line %d).", error->line);
 }
 
 static const struct problem *extract_numbers(struct ctx *ctx, struct bytes json,

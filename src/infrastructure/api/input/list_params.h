@@ -1,6 +1,6 @@
 /*
- * list_params.h - limit, position and filters of a list, read with all their faults; and the meta that
- * goes with a page.
+ * list_params.h - limit, position and filters of a list, read with all their faults; and the meta
+ * that goes with a page.
  *
  * Like fields.h for the query: a reader notes what is wrong under the parameter's name and goes on;
  * list_params_finish tells it all. A parameter that is absent is NULL or 0.
@@ -28,8 +28,9 @@ int     list_limit(struct list_params *params);     /* PAGE_LIMIT_DEFAULT when a
 int64_t list_page(struct list_params *params);      /* 0: cursor mode */
 
 /*
- * Positions. A cursor is opaque to the client. It grants nothing, because every page is limited to the
- * caller's own rows; so it is not signed and must only be well-formed. NULL: from the newest on.
+ * Positions. A cursor is opaque to the client. It grants nothing, because every page is limited to
+ * the caller's own rows; so it is not signed and must only be well-formed. NULL: from the newest
+ * on.
  */
 /* The text that list_cursor_print took. */
 const char *list_cursor(struct list_params *params);

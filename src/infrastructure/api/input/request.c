@@ -15,7 +15,7 @@
  * over; a later one joins them to one value with ", " between. Both get the same answer.
  */
 enum second {
-    SECOND_REFUSED,             /* nginx sends the parameter once, or refuses the second line itself */
+    SECOND_REFUSED,             /* nginx sends it once, or refuses the second line itself */
     SECOND_REFUSED_JOINED,      /* refused as two lines and as one with ", ", which no value has */
     SECOND_JOINS,               /* the header is a list */
 };
@@ -106,7 +106,10 @@ static bool is_method(const char *text)
     return *text != '\0' && text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-")] == '\0';
 }
 
-/* Does ", " stand outside quotes? Within them it belongs to a quoted string, and \ takes its meaning. */
+/*
+ * Does ", " stand outside quotes? Within them it belongs to a quoted string, and \ takes its
+ * meaning.
+ */
 static bool is_joined(const char *value)
 {
     bool quoted = false;

@@ -9,7 +9,9 @@
 const char *day_text(struct arena *arena, int64_t day_ms);
 /* {"id":...}: without findings. */
 void reconciliation_json(struct ctx *ctx, struct text *text, const struct reconciliation *run);
-/* The same with "findings": all of them, or the first FINDINGS_JSON_MAX and "moreFindings": true. */
+/*
+ * The same with "findings": all of them, or the first FINDINGS_JSON_MAX and "moreFindings": true.
+ */
 #define FINDINGS_JSON_MAX 1000
 const struct problem *reconciliation_json_with_findings(struct ctx *ctx, struct text *text,
                                                         const struct reconciliation *run);

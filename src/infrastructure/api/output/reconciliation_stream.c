@@ -6,7 +6,8 @@
 #include "reconciliation_json.h"
 
 static const char csv_head[] =
-    "provider,day,number,kind,object,state,externalId,paymentId,orderId,ourAmount,ourAmountMinor,ourCurrency,ourAt,"
+    "provider,day,number,kind,object,state,externalId,paymentId,orderId,"
+    "ourAmount,ourAmountMinor,ourCurrency,ourAt,"
     "theirAmount,theirAmountMinor,theirCurrency,theirAt,note,foundAt\r\n";
 
 /* Four cells; empty ones where that side has it not. */
@@ -18,7 +19,8 @@ static void side(struct ctx *ctx, struct text *text, const struct book_entry *en
     if (is_there)
         money_print_decimal(entry->moved, decimal);
     csv_number(text, decimal);
-    csv_number(text, is_there ? arena_printf(ctx->arena, "%lld", (long long) entry->moved.minor) : "");
+    csv_number(text, is_there ? arena_printf(ctx->arena, "%lld", (long long) entry->moved.minor)
+                              : "");
     csv_text(text, entry->moved.currency);
     csv_text(text, entry->at_ms != 0 ? rfc3339_text(ctx->arena, entry->at_ms) : "");
 }

@@ -43,7 +43,8 @@ static void write_provider(struct text *text, const struct payment *payment)
     json_out_optional(text, "checkoutUrl", payment->checkout_url);
 }
 
-static void write_part(struct text *text, const char *name, const struct payment *payment, int64_t minor)
+static void write_part(struct text *text, const char *name, const struct payment *payment,
+                       int64_t minor)
 {
     struct money part = payment->amount;
 

@@ -52,8 +52,8 @@ static bool put_text(const struct transaction_writer *writer, const struct text 
 /* --- CSV ------------------------------------------------------------------------------------- */
 
 static const char csv_head[] = "id,type,status,amount,amountMinor,currency,provider,externalId,"
-                               "paymentId,orderId,occurredAt,recordedAt,traceId,fee,feeMinor,net,netMinor,"
-                               "settlementCurrency\r\n";
+                               "paymentId,orderId,occurredAt,recordedAt,traceId,fee,feeMinor,"
+                               "net,netMinor,settlementCurrency\r\n";
 
 /* Two cells. */
 static void money_or_empty(struct ctx *ctx, struct text *text, bool told, struct money amount)

@@ -1,6 +1,6 @@
 /*
- * transaction_formats.h - a money movement as JSON: the same in lists and in NDJSON; and all movements
- * that match, as CSV or NDJSON, in the memory of one batch.
+ * transaction_formats.h - a money movement as JSON: the same in lists and in NDJSON; and all
+ * movements that match, as CSV or NDJSON, in the memory of one batch.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_API_TRANSACTION_FORMATS_H
 #define PAYAPI_INFRASTRUCTURE_API_TRANSACTION_FORMATS_H
