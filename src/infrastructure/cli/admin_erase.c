@@ -10,7 +10,7 @@
 
 #define ADDRESS_BYTES_MAX 254           /* RFC 5321, 4.5.3.1.3 */
 
-/* The function says what is a person's (sql/deploy/erasure.sql). */
+/* The SQL function decides what is personal data (sql/deploy/erasure.sql). */
 static const char erase_sql[] =
     "SELECT orders_erased, requests_emptied, events_emptied, answers_cleaned, waiting"
     " FROM payapi.erase_email($1, $2, $3, $4)";
@@ -22,7 +22,7 @@ static void print_counts(const PGresult *result)
            PQgetvalue(result, 0, 3), PQgetvalue(result, 0, 4));
 }
 
-/* What waits is needed still: by a call that is not finished, or an event that is not applied. */
+/* What waits is still needed by a call that is not finished or an event that is not applied. */
 static int conclude(const PGresult *result)
 {
     print_counts(result);

@@ -44,10 +44,7 @@ const char *admin_trace_id(struct arena *arena)
     return hex_text(arena, random, sizeof(random));
 }
 
-/*
- * Anybody may set these variables; what they say counts only where root runs the program, as under
- * sudo.
- */
+/* Anybody can set SUDO_UID, so it counts only when root runs the program, as sudo does. */
 static uid_t operator_uid(void)
 {
     const char *text = getuid() == 0 ? getenv("SUDO_UID") : NULL;

@@ -70,7 +70,7 @@ void http_client_call(struct http_client *client, struct arena *arena,
 
 /* --- What libcurl is told ------------------------------------------------------------------ */
 
-/* A rule that libcurl does not take would be a hole: the process ends instead. */
+/* Ends the process when libcurl refuses an option: a missing rule would be a security hole. */
 #define SET(option, value) \
     do { \
         CURLcode code_of_set = curl_easy_setopt(client->curl, (option), (value)); \
@@ -171,8 +171,8 @@ static bool is_post(const struct http_request *request)
 }
 
 /*
- * libcurl repeats a request by itself when a kept connection closes without an answer, and asks
- * here before each try, once it is connected. A POST has one: the second is
+ * libcurl repeats a request by itself when a kept-alive connection closes without an answer, and
+ * calls this before each attempt, once connected. A POST gets one attempt: the second ends with
  * CURLE_ABORTED_BY_CALLBACK.
  */
 static int before_sending(void *context, char *server_ip, char *own_ip, int server_port,
@@ -208,7 +208,7 @@ static struct bytes trimmed(struct bytes text)
     return text;
 }
 
-/* What is no plain text is left out: it would be written down and told on. */
+/* Plain ASCII. Other values are left out, because what is kept is stored and logged. */
 static bool is_text(struct bytes value)
 {
     for (size_t i = 0; i < value.size; i++)
@@ -413,7 +413,10 @@ struct http_client *http_client_new(const struct http_client_settings *settings)
 
     if (base_url == NULL)
         return NULL;
-    /* OpenSSL writes without MSG_NOSIGNAL: a server that is gone must be an error, not our end. */
+    /*
+     * OpenSSL writes without MSG_NOSIGNAL; without this, a closed connection would kill the
+     * process.
+     */
     (void) signal(SIGPIPE, SIG_IGN);
     client = calloc(1, sizeof(*client));
     started = curl_global_init(CURL_GLOBAL_DEFAULT);

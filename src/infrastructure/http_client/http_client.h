@@ -65,7 +65,7 @@ struct http_reply {
 struct http_client *http_client_new(const struct http_client_settings *settings);
 void                http_client_free(struct http_client *client);       /* NULL is fine */
 
-/* Sends once and waits, at most timeout_ms. Never fails as such: the reply says what is known. */
+/* Sends once and waits at most timeout_ms. Never returns an error: the reply says what is known. */
 void http_client_call(struct http_client *client, struct arena *arena,
                       const struct http_request *request, struct http_reply *reply_out);
 

@@ -10,7 +10,7 @@
 #include "infrastructure/api/output/audit_json.h"
 #include "infrastructure/clock.h"
 
-#define PART_MS 1500            /* as long as one answer may keep a worker, and a batch more */
+#define PART_MS 1500            /* one answer may take this long, and a batch more */
 
 static bool time_is_up(const void *clock)
 {
@@ -58,7 +58,7 @@ static const struct problem *read_walk(struct ctx *ctx, const struct request *re
     return list_params_finish(&params);
 }
 
-/* 200 with ok false when something was found: the question was answered. */
+/* A finding is answered with 200 and "ok": false, because the check itself succeeded. */
 const struct problem *get_audit_verify(struct ctx *ctx, const struct request *request,
                                        struct answer *answer_out)
 {

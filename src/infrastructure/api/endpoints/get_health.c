@@ -105,7 +105,7 @@ const struct problem *get_health_live(struct ctx *ctx, const struct request *req
     return OK;
 }
 
-/* The cause goes to the log here, because the answer to a supervisor is no problem document. */
+/* Logs the cause here, because a supervisor gets no problem document. */
 const struct problem *get_health_ready(struct ctx *ctx, const struct request *request,
                                        struct answer *answer_out)
 {

@@ -44,7 +44,7 @@ static void read_position(struct list_params *params, struct transaction_query *
     query->after_id = list_cursor_id(params, "txn");
 }
 
-/* An export is all that matches: to ask for a part of it would be a misunderstanding. */
+/* An export gives everything that matches, so a position in it has no meaning. */
 static void refuse_position(struct list_params *params)
 {
     static const char *const names[] = { "limit", "page", "cursor" };

@@ -8,8 +8,8 @@
 #include "infrastructure/api/input/fields.h"
 
 /*
- * Ids of orders are one name space for all customers. A customer who could choose one would learn
- * which are taken, and could take the numbers that the shop is going to use.
+ * All customers share one name space of order ids. A customer who could choose an id would learn
+ * which ones are taken, and could take the numbers that the shop is going to use.
  */
 static const char *read_chosen_id(const struct ctx *ctx, struct fields *fields)
 {

@@ -20,10 +20,7 @@ static enum review_verdict read_verdict(struct fields *fields)
     return verdict;
 }
 
-/*
- * What belongs to another verdict is a mistake that could cost money: it is refused, not passed
- * over.
- */
+/* A member that belongs to another verdict is refused: ignoring the mistake could cost money. */
 static void refuse_stray(struct fields *fields, const char *name, bool given, bool belongs)
 {
     if (given && !belongs)
@@ -45,7 +42,10 @@ static void read_members(struct fields *fields, struct review_payment *command)
                  command->verdict == REVIEW_VERDICT_REFUND_ELSEWHERE);
 }
 
-/* The amount's digits mean what the payment's currency says, so it is read when that is known. */
+/*
+ * The payment's currency decides what the amount's digits mean, so the amount is read once the
+ * currency is known.
+ */
 static const struct problem *read_terms(struct ctx *ctx, const void *body, const char *currency,
                                         struct review_terms *terms_out)
 {

@@ -14,7 +14,7 @@ static const char *name_of(enum webhook_outcome outcome)
     return "";
 }
 
-/* Reads no JSON: the signature covers the bytes, and nothing may look into them before it fits. */
+/* Reads no JSON: the signature covers the raw bytes and must be checked before they are parsed. */
 static const struct problem *receive(struct ctx *ctx, const struct request *request,
                                      const char *provider, const char *signature,
                                      struct answer *answer_out)

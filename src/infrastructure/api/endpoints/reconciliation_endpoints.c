@@ -13,7 +13,7 @@
 
 #define DIGITS_MAX 18
 
-/* A finding's number, or 0 with its fault noted. */
+/* The number of a finding; 0, with a fault noted, when it is not one. */
 static int64_t read_number(struct fields *fields, const char *name)
 {
     const json_t *number = fields_member(fields, name, FIELD_REQUIRED);

@@ -1,6 +1,7 @@
 /*
- * What payapi answers to. A row: method, path, who may, which pool, how its answers look;
- * endpoint, allowed query parameters, and where to find what a 201 made.
+ * The routes of payapi. A row names the method, the path, who may call, the pool and the style of
+ * answers; then the endpoint, the allowed query parameters, and where a resource made by a 201 is
+ * found.
  */
 #include "endpoints.h"
 #include "infrastructure/api/http/router.h"

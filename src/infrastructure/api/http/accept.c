@@ -13,7 +13,7 @@ static size_t trimmed_size(const char *text, size_t size)
     return size;
 }
 
-/* "0.25" is 250. What is no weight counts as 0: such a range asks for nothing. */
+/* Reads "0.25" as 250. A malformed weight counts as 0, so its range asks for nothing. */
 static int read_weight(const char *text, size_t size)
 {
     int weight = 0, unit = WEIGHT_MAX;
@@ -31,7 +31,7 @@ static int read_weight(const char *text, size_t size)
     return weight <= WEIGHT_MAX ? weight : 0;
 }
 
-/* The parameter q of a range; the other parameters are not ours. */
+/* Reads the parameter q of a range and ignores all others. */
 static int weight_of(const char *parameters, const char *end)
 {
     while (parameters < end) {

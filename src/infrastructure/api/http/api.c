@@ -8,7 +8,7 @@
 
 /* --- Opening ------------------------------------------------------------------------------- */
 
-/* It waited so long that its sender has given up, or will before we are done. */
+/* Refuses a request that waited so long that its sender has given up, or will before we finish. */
 static const struct problem *check_age(const struct exchange *exchange, int queue_limit_ms)
 {
     int64_t age_ms = exchange->ctx.now_ms - exchange->request.arrived_at_ms;
@@ -22,7 +22,7 @@ static const struct problem *check_age(const struct exchange *exchange, int queu
                            "%lld ms in the queue", (long long) age_ms);
 }
 
-/* Typing errors in parameters must not pass for their absence. */
+/* A misspelt parameter is an error; it must not be treated as absent. */
 static const struct problem *check_query(struct ctx *ctx, const struct request *request)
 {
     struct query query;
@@ -83,7 +83,9 @@ static struct response respond_problem(struct exchange *exchange)
     return response;
 }
 
-/* Read from the answer, because a replayed one was stored and is all that there is. NULL: no id. */
+/*
+ * Reads the id from the body, because of a replayed answer only the body was stored. NULL: no id.
+ */
 static const char *location_of(struct arena *arena, const struct route *route, struct bytes body)
 {
     json_t *answer = route->location != NULL ? json_parse_object(arena, body) : NULL;
@@ -114,8 +116,8 @@ static const struct problem *run(struct exchange *exchange, struct answer *answe
 }
 
 /*
- * What only reads is asked once more when the database's connection broke under it: a restart or a
- * failover is nothing to tell the caller of. Commands repeat their own steps (transaction.h).
+ * Runs a GET once more when the database connection broke meanwhile, so that callers do not notice
+ * a restart or a failover. Commands repeat their own steps (transaction.h).
  */
 static const struct problem *run_patiently(struct exchange *exchange, struct answer *answer_out)
 {

@@ -31,7 +31,8 @@ static int value_of_hex(char c)
 }
 
 /*
- * A byte, or what stands for one in an address, encoded once or more often: %34, %2534. Moves on.
+ * Takes one byte and moves on. A percent escape counts as its byte, however often it was encoded:
+ * %34, %2534.
  */
 static unsigned take_byte(const char **text)
 {
@@ -50,7 +51,7 @@ static unsigned take_byte(const char **text)
     return (unsigned char) at[-1];
 }
 
-/* A character of UTF-8; what is none is taken byte by byte. text is not at its end. */
+/* Takes one UTF-8 character; malformed bytes are taken one by one. text is not at its end. */
 static uint32_t take_character(const char **text)
 {
     unsigned first = take_byte(text);
@@ -80,8 +81,8 @@ static int value_of_digit(uint32_t character)
 }
 
 /*
- * Blanks, hyphens, points and what is not seen at all: ASCII, and Unicode's (Zs, Pd, Pc, Cf and
- * alike).
+ * Blanks, hyphens, points and invisible characters, of ASCII and of Unicode (Zs, Pd, Pc, Cf and
+ * similar).
  */
 static bool is_separator(uint32_t character)
 {
@@ -147,8 +148,8 @@ static bool is_printed_so(const struct candidate *candidate)
 }
 
 /*
- * Groups of one size, with a shorter rest, and the same between all of them: 4 1 1 1, 41.11.11. Of
- * four is above.
+ * Groups of equal size, the last one perhaps shorter, with the same separator between all: 4 1 1 1,
+ * 41.11.11. Groups of four: see above.
  */
 static bool is_spread(const struct candidate *candidate)
 {
@@ -185,7 +186,7 @@ static bool take_group(const char **text, struct candidate *candidate)
     return size > 0;
 }
 
-/* False: nothing separates here, or too much does. */
+/* False: there is no separator here, or too long a one. */
 static bool take_separators(const char **text, struct candidate *candidate)
 {
     uint64_t between = 0;
@@ -208,7 +209,9 @@ static bool take_separators(const char **text, struct candidate *candidate)
     return false;
 }
 
-/* Takes group after group, and asks after each: what follows may be another number. */
+/*
+ * Takes one group after the other and tests after each, because what follows may be another number.
+ */
 static bool begins_here(const char *text)
 {
     struct candidate candidate = { .between_is_one = true };

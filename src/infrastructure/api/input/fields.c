@@ -58,7 +58,7 @@ void fields_fault(struct fields *fields, const char *name, const char *detail, .
     va_end(args);
 }
 
-/* Card data never touch us, not even by mistake: refused before anything is stored or logged. */
+/* Card data is refused before anything is stored or logged, even when it was sent by mistake. */
 #define NO_CARD_NUMBER "must not contain a card number"
 
 /* --- Members ------------------------------------------------------------------------------- */

@@ -3,7 +3,7 @@
 
 #include "fields.h"
 
-/* What was given under one of the two names. */
+/* The value of one of the two members. */
 struct given {
     bool         present;
     bool         good;
@@ -28,7 +28,9 @@ static const char *words_of(enum money_error error, enum unit unit)
     return "";
 }
 
-/* Only digits, perhaps behind a minus: strtoll then stops at the end, at worst at its limit. */
+/*
+ * Digits only, perhaps after a minus sign: strtoll then reads to the end, and at worst saturates.
+ */
 static enum money_error from_whole_number(struct bytes raw, const char *currency,
                                           struct money *money_out)
 {

@@ -33,7 +33,7 @@ static const struct problem *malformed(struct ctx *ctx, const char *detail)
     return problem_new(ctx->arena, PROBLEM_MALFORMED_REQUEST, "%s", detail);
 }
 
-/* The library's own words could quote the body, so we have ours; the line is right as it is. */
+/* Jansson's message could quote the body, so only its line number is used. */
 static const struct problem *not_json(struct ctx *ctx, const json_error_t *error)
 {
     if (json_error_code(error) == json_error_duplicate_key)

@@ -12,7 +12,9 @@ void json_out_money(struct text *text, const char *name, struct money amount);
 
 /* {"success":true,"statusCode":201,"data":...,"meta":...}; meta NULL: no such member. */
 struct answer envelope(struct ctx *ctx, int http_status, struct bytes data, const char *meta);
-/* The meta of a 202: where to ask for the outcome, and not to repeat. NULL for any other status. */
+/*
+ * The meta of a 202: says where to ask for the outcome, and not to repeat. NULL for other statuses.
+ */
 const char *meta_of_accepted(struct ctx *ctx, int http_status, const char *status_url);
 
 #endif

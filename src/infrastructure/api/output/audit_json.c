@@ -47,7 +47,7 @@ static void write_place(struct text *text, const char *name, struct audit_place 
     json_out_object_end(text);
 }
 
-/* Of 64 bits, which many readers of JSON cannot hold: text. */
+/* Written as text, because many JSON readers cannot hold 64 bits. */
 static void write_system_id(struct text *text, int64_t system_id)
 {
     json_out_text(text, "systemId", arena_printf(text->arena, "%" PRId64, system_id));

@@ -10,7 +10,7 @@ static const char csv_head[] =
     "ourAmount,ourAmountMinor,ourCurrency,ourAt,"
     "theirAmount,theirAmountMinor,theirCurrency,theirAt,note,foundAt\r\n";
 
-/* Four cells; empty ones where that side has it not. */
+/* Four cells; empty when that side does not have the object. */
 static void side(struct ctx *ctx, struct text *text, const struct book_entry *entry)
 {
     const bool is_there = entry->ref[0] != '\0';

@@ -27,7 +27,7 @@ struct answer answer_order(struct ctx *ctx, int http_status, const struct order 
 
 /* --- Payments ------------------------------------------------------------------------------ */
 
-/* What went wrong with the last attempt; of no interest once the money is there. */
+/* Why the last attempt failed; null once the money has arrived. */
 static void write_failure(struct text *text, const struct payment_facts *facts)
 {
     bool paid = facts->captured_minor > 0;

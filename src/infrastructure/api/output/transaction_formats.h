@@ -12,7 +12,7 @@
 
 #define NDJSON_TYPE "application/x-ndjson"
 
-/* A movement is only written down when it has happened. */
+/* The only status: a movement is recorded once it has happened. */
 #define TRANSACTION_STATUS "posted"
 
 void transaction_json(struct text *text, const struct transaction *transaction);
