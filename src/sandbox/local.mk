@@ -26,8 +26,8 @@ libsandbox_a_SOURCES = \
     %D%/http/provider_paths.c %D%/http/provider_paths.h %D%/http/url_form.c %D%/http/url_form.h \
     %D%/kit/alloc.c %D%/kit/alloc.h %D%/kit/collection.c %D%/kit/collection.h %D%/kit/heap.c \
     %D%/kit/heap.h %D%/kit/sandbox_clock.c %D%/kit/sandbox_clock.h %D%/kit/sha256.c \
-    %D%/kit/sha256.h %D%/kit/state.c %D%/kit/state.h %D%/kit/table.c %D%/kit/table.h \
-    %D%/kit/text.c %D%/kit/text.h %D%/kit/utf8.c %D%/kit/utf8.h \
+    %D%/kit/sha256.h %D%/kit/state.c %D%/kit/state.h %D%/kit/strbuf.c %D%/kit/strbuf.h \
+    %D%/kit/table.c %D%/kit/table.h %D%/kit/utf8.c %D%/kit/utf8.h \
     %D%/paystack/paystack.c %D%/paystack/paystack.h %D%/paystack/paystack_api.c \
     %D%/paystack/paystack_api.h %D%/paystack/paystack_call.c %D%/paystack/paystack_call.h \
     %D%/paystack/paystack_currency.c %D%/paystack/paystack_currency.h \

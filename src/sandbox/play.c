@@ -10,7 +10,7 @@
 #include "sandbox/http/pay_page.h"
 #include "sandbox/http/provider_paths.h"
 #include "sandbox/kit/alloc.h"
-#include "sandbox/kit/text.h"
+#include "sandbox/kit/strbuf.h"
 #include "sandbox/paystack/paystack_api.h"
 #include "sandbox/paystack/paystack_pay_page.h"
 #include "sandbox/stripe/stripe_api.h"
@@ -35,21 +35,21 @@ static bool is_id(const char *segment, size_t length)
 static char *operation_of(const char *path)
 {
     const char *of_paystack = paystack_api_operation(path);
-    struct text operation = { 0 };
+    struct strbuf operation = { 0 };
 
     if (of_paystack != NULL)
         return alloc_dup(of_paystack);
     while (*path == '/') {
         size_t length = strcspn(path + 1, "/");
 
-        text_add(&operation, "/");
+        strbuf_add(&operation, "/");
         if (is_id(path + 1, length))
-            text_add(&operation, ":id");
+            strbuf_add(&operation, ":id");
         else
-            text_add_bytes(&operation, path + 1, length);
+            strbuf_add_bytes(&operation, path + 1, length);
         path += length + 1;
     }
-    return text_take(&operation);
+    return strbuf_take(&operation);
 }
 
 static void answer_provider(struct world *world, struct exchange *exchange)

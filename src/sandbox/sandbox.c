@@ -10,7 +10,7 @@
 #include "sandbox/control/control_routes.h"
 #include "sandbox/http/http_server.h"
 #include "sandbox/kit/alloc.h"
-#include "sandbox/kit/text.h"
+#include "sandbox/kit/strbuf.h"
 #include "sandbox/paystack/paystack_signature.h"
 #include "sandbox/stripe/stripe_signature.h"
 #include "sandbox/webhooks/webhook_sender.h"
@@ -99,17 +99,17 @@ static bool open_state(struct world *world, const struct sandbox_options *option
 static void settle_public_url(struct sandbox *sandbox, const struct sandbox_options *options)
 {
     struct paystack *paystack = sandbox->world.paystack;
-    struct text      url = { 0 };
+    struct strbuf      url = { 0 };
 
     if (options->public_url != NULL)
         return;
-    text_addf(&url, "http://%s:%u", options->listen_ip, http_server_port(sandbox->server));
+    strbuf_addf(&url, "http://%s:%u", options->listen_ip, http_server_port(sandbox->server));
     paystack_lock(paystack);
     free(paystack->public_url);
     paystack->public_url = alloc_dup(url.bytes);
     paystack_unlock(paystack);
     stripe_set_public_url(sandbox->world.stripe, url.bytes);
-    text_free(&url);
+    strbuf_free(&url);
 }
 
 struct sandbox *sandbox_start(const struct sandbox_options *options, char *why_out,

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "sandbox/kit/alloc.h"
-#include "sandbox/kit/text.h"
+#include "sandbox/kit/strbuf.h"
 #include "sandbox/paystack/paystack_state.h"
 #include "sandbox/stripe/stripe_state.h"
 
@@ -51,7 +51,7 @@ static bool read_world(struct world *world, json_t *state, char why_out[STATE_WH
     if (json_unpack_ex(state, &error, 0, "{s:i, s:I, s:o, s:o}", "version", &version,
                        "clock_offset_s", &offset_s, "stripe", &stripe,
                        "paystack", &paystack) != 0) {
-        text_copy(why_out, STATE_WHY_BYTES, error.text);
+        copy_bounded(why_out, STATE_WHY_BYTES, error.text);
         return false;
     }
     if (version != STATE_VERSION) {
@@ -144,11 +144,11 @@ struct state_file *state_file_open(const char *path, struct world *world, char *
                                    size_t size_bytes)
 {
     struct state_file *file = alloc_new(1, sizeof *file);
-    struct text        new_path = { 0 };
+    struct strbuf        new_path = { 0 };
 
-    text_addf(&new_path, "%s.new", path);
+    strbuf_addf(&new_path, "%s.new", path);
     file->path = alloc_dup(path);
-    file->new_path = text_take(&new_path);
+    file->new_path = strbuf_take(&new_path);
     file->world = world;
     if (!load(file, why_out, size_bytes)) {
         release(file);

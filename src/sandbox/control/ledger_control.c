@@ -5,7 +5,7 @@
 
 #include "paystack_control.h"
 #include "sandbox/kit/table.h"
-#include "sandbox/kit/text.h"
+#include "sandbox/kit/strbuf.h"
 #include "stripe_control.h"
 
 /* The payment of ours that a charge or refund belongs to; NULL when it names none. */
@@ -23,10 +23,10 @@ static const char *text_of(const json_t *row, const char *name)
 static json_t *row_for(json_t *payments, struct table *rows, const json_t *charge)
 {
     const char *payment_id = payment_of(charge);
-    struct text key = { 0 };
+    struct strbuf key = { 0 };
     json_t     *row;
 
-    text_addf(&key, "%s %s %s", text_of(charge, "provider"), text_of(charge, "currency"),
+    strbuf_addf(&key, "%s %s %s", text_of(charge, "provider"), text_of(charge, "currency"),
               payment_id);
     row = table_find(rows, key.bytes);
     if (row == NULL) {
@@ -37,7 +37,7 @@ static json_t *row_for(json_t *payments, struct table *rows, const json_t *charg
         json_array_append_new(payments, row);
         table_put(rows, key.bytes, row);
     }
-    text_free(&key);
+    strbuf_free(&key);
     return row;
 }
 

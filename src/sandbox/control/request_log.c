@@ -8,7 +8,7 @@
 #include "sandbox/faults/fault_read.h"
 #include "sandbox/kit/alloc.h"
 #include "sandbox/kit/table.h"
-#include "sandbox/kit/text.h"
+#include "sandbox/kit/strbuf.h"
 
 struct entry {
     char   *method, *path, *idempotency_key, *api_version, *body;
@@ -64,17 +64,17 @@ void request_log_free(struct request_log *log)
 
 static void count_request(struct request_log *log, const char *method, const char *operation)
 {
-    struct text name = { 0 };
+    struct strbuf name = { 0 };
     size_t     *count;
 
-    text_addf(&name, "%s %s", method, operation);
+    strbuf_addf(&name, "%s %s", method, operation);
     count = table_find(log->counts, name.bytes);
     if (count == NULL) {
         count = alloc_new(1, sizeof *count);
         table_put(log->counts, name.bytes, count);
     }
     ++*count;
-    text_free(&name);
+    strbuf_free(&name);
 }
 
 void request_log_add(struct request_log *log, const struct exchange *exchange,
@@ -83,17 +83,17 @@ void request_log_add(struct request_log *log, const struct exchange *exchange,
     const struct http_request *request = &exchange->request;
     size_t        body_bytes = request->body_bytes < REQUEST_LOG_BODY_BYTES_MAX
                                    ? request->body_bytes : REQUEST_LOG_BODY_BYTES_MAX;
-    struct text   path = { 0 };
+    struct strbuf   path = { 0 };
     struct entry *entry;
 
-    text_addf(&path, "%s%s%s", request->path, request->query[0] == '\0' ? "" : "?",
+    strbuf_addf(&path, "%s%s%s", request->path, request->query[0] == '\0' ? "" : "?",
               request->query);
     pthread_mutex_lock(&log->lock);
     entry = &log->entries[log->added++ % REQUEST_LOG_ENTRIES];
     clear_entry(entry);
     *entry = (struct entry) {
         .method = alloc_dup(request->method),
-        .path = text_take(&path),
+        .path = strbuf_take(&path),
         .idempotency_key = alloc_dup(request->idempotency_key),
         .api_version = alloc_dup(request->api_version),
         .body = alloc_dup_bytes(request->body, body_bytes),

@@ -5,7 +5,7 @@
 
 #include "sandbox/kit/alloc.h"
 #include "sandbox/kit/sandbox_clock.h"
-#include "sandbox/kit/text.h"
+#include "sandbox/kit/strbuf.h"
 
 #define HUGE_BODY_BYTES (10 * 1024 * 1024)
 
@@ -17,13 +17,13 @@ void fault_delay_before(struct sandbox_clock *clock, struct exchange *exchange)
 /* What a load balancer says, instead of the provider. */
 static void answer_html(struct exchange *exchange)
 {
-    struct text html = { 0 };
+    struct strbuf html = { 0 };
 
-    text_addf(&html, "<html>\r\n<head><title>%d %s</title></head>\r\n<body>\r\n"
+    strbuf_addf(&html, "<html>\r\n<head><title>%d %s</title></head>\r\n<body>\r\n"
               "<center><h1>%d %s</h1></center>\r\n</body>\r\n</html>\r\n",
               exchange->plan.status, http_reason(exchange->plan.status),
               exchange->plan.status, http_reason(exchange->plan.status));
-    http_answer(&exchange->response, exchange->plan.status, "text/html", text_take(&html));
+    http_answer(&exchange->response, exchange->plan.status, "text/html", strbuf_take(&html));
 }
 
 bool fault_intercepts(struct exchange *exchange)

@@ -11,7 +11,7 @@
 #include "fault_read.h"
 #include "sandbox/http/http.h"
 #include "sandbox/kit/alloc.h"
-#include "sandbox/kit/text.h"
+#include "sandbox/kit/strbuf.h"
 
 struct faults {
     pthread_mutex_t lock;
@@ -70,7 +70,7 @@ bool faults_add(struct faults *faults, const json_t *description, char *why_out,
     pthread_mutex_unlock(&faults->lock);
     if (!added) {
         fault_free(fault);
-        text_copy(why_out, size_bytes, "Too many faults.");
+        copy_bounded(why_out, size_bytes, "Too many faults.");
     }
     return added;
 }
@@ -148,7 +148,7 @@ static void add_to_plan(struct fault_plan *plan, const struct fault_plan *more)
     sum.after_ms = plan->after_ms + more->after_ms;
     sum.shift = more->shift != 0 ? more->shift : plan->shift;
     sum.lag_s = more->lag_s != 0 ? more->lag_s : plan->lag_s;
-    text_copy(sum.text, sizeof sum.text, more->text[0] != '\0' ? more->text : plan->text);
+    copy_bounded(sum.text, sizeof sum.text, more->text[0] != '\0' ? more->text : plan->text);
     *plan = sum;
 }
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "sandbox/kit/alloc.h"
-#include "sandbox/kit/text.h"
+#include "sandbox/kit/strbuf.h"
 
 #define OWN_DIGITS 8
 
@@ -18,7 +18,7 @@ static json_t *other_id(const char *id)
     size_t  length = strlen(other);
     json_t *text;
 
-    text_random_id("", OWN_DIGITS, digits, sizeof digits);
+    random_id("", OWN_DIGITS, digits, sizeof digits);
     for (size_t i = 0; i < OWN_DIGITS && i < length; i++)
         other[length - 1 - i] = (char) ('0' + digits[i] % 10);
     text = json_string(other);

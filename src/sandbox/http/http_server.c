@@ -13,7 +13,7 @@
 
 #include "http_wire.h"
 #include "sandbox/kit/alloc.h"
-#include "sandbox/kit/text.h"
+#include "sandbox/kit/strbuf.h"
 
 #define CONNECTIONS_MAX    2000
 #define IDLE_TIMEOUT_S     300
@@ -30,7 +30,7 @@ struct http_server {
 struct reading {
     char       *path;           /* as sent, cut at '?' */
     const char *query;          /* behind it */
-    struct text body;
+    struct strbuf body;
     bool        has_begun;
     bool        is_too_large;
 };
@@ -63,7 +63,7 @@ static void end_reading(void *with, struct MHD_Connection *connection, void **st
     (void) code;
     if (reading == NULL)
         return;
-    text_free(&reading->body);
+    strbuf_free(&reading->body);
     free(reading->path);
     free(reading);
     *state = NULL;
@@ -161,7 +161,7 @@ static enum MHD_Result on_request(void *with, struct MHD_Connection *connection,
         if (reading->body.length_bytes + *upload_bytes > HTTP_BODY_BYTES_MAX)
             reading->is_too_large = true;
         else
-            text_add_bytes(&reading->body, upload, *upload_bytes);
+            strbuf_add_bytes(&reading->body, upload, *upload_bytes);
         *upload_bytes = 0;
         return MHD_YES;
     }

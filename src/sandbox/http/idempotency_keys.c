@@ -8,7 +8,7 @@
 
 #include "sandbox/kit/alloc.h"
 #include "sandbox/kit/table.h"
-#include "sandbox/kit/text.h"
+#include "sandbox/kit/strbuf.h"
 
 struct entry {
     unsigned char             fingerprint[IDEMPOTENCY_FINGERPRINT_BYTES];
@@ -108,7 +108,7 @@ void idempotency_keys_store(struct idempotency_keys *store, const char *key, int
     if (entry != NULL && entry->answer.body == NULL) {   /* NULL after a reset meanwhile */
         entry->answer.status = status;
         entry->answer.body = alloc_dup(body);
-        text_copy(entry->answer.request_id, sizeof entry->answer.request_id, request_id);
+        copy_bounded(entry->answer.request_id, sizeof entry->answer.request_id, request_id);
     }
     pthread_mutex_unlock(&store->lock);
 }
@@ -179,7 +179,7 @@ static bool read_entry(struct idempotency_keys *store, json_t *described)
     entry->begun_s = begun_s;
     entry->answer.status = status;
     entry->answer.body = alloc_dup(body);
-    text_copy(entry->answer.request_id, sizeof entry->answer.request_id, request_id);
+    copy_bounded(entry->answer.request_id, sizeof entry->answer.request_id, request_id);
     return read_fingerprint(fingerprint, entry);
 }
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/kit/text.h"
+#include "sandbox/kit/strbuf.h"
 #include "sandbox/kit/utf8.h"
 
 #define INTEGER_DIGITS_MAX 18
@@ -88,7 +88,7 @@ static bool refuse(struct param_error *error, const char *code, const char *para
     va_list args;
 
     error->code = code;
-    text_copy(error->param, sizeof error->param, param);
+    copy_bounded(error->param, sizeof error->param, param);
     va_start(args, format);
     vsnprintf(error->message, sizeof error->message, format, args);
     va_end(args);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "sandbox/kit/alloc.h"
-#include "sandbox/kit/text.h"
+#include "sandbox/kit/strbuf.h"
 #include "sandbox/kit/utf8.h"
 
 /* How many "name[]" were seen of each name, so that they count up. */
@@ -69,21 +69,21 @@ static bool is_index(const char *segment, size_t length)
 }
 
 /* Appends one "[segment]" to both names. */
-static void add_segment(struct text *path, struct text *pattern, const char *segment, size_t length,
+static void add_segment(struct strbuf *path, struct strbuf *pattern, const char *segment, size_t length,
                         struct pushes *pushes)
 {
     if (length == 0)
-        text_addf(path, "[%zu]", next_index(pushes, path->bytes));
+        strbuf_addf(path, "[%zu]", next_index(pushes, path->bytes));
     else
-        text_addf(path, "[%.*s]", (int) length, segment);
+        strbuf_addf(path, "[%.*s]", (int) length, segment);
     if (length == 0 || is_index(segment, length))
-        text_add(pattern, "[]");
+        strbuf_add(pattern, "[]");
     else
-        text_addf(pattern, "[%.*s]", (int) length, segment);
+        strbuf_addf(pattern, "[%.*s]", (int) length, segment);
 }
 
 /* Splits name[a][b] into its segments; false when the brackets do not pair. */
-static bool split_name(const char *name, struct text *path, struct text *pattern,
+static bool split_name(const char *name, struct strbuf *path, struct strbuf *pattern,
                        struct pushes *pushes)
 {
     size_t root = strcspn(name, "[]");
@@ -91,8 +91,8 @@ static bool split_name(const char *name, struct text *path, struct text *pattern
 
     if (root == 0 || name[root] == ']')
         return false;
-    text_add_bytes(path, name, root);
-    text_add_bytes(pattern, name, root);
+    strbuf_add_bytes(path, name, root);
+    strbuf_add_bytes(pattern, name, root);
     for (const char *rest = name + root; *rest != '\0'; depth++) {
         size_t length = strcspn(rest + 1, "[]");
 
@@ -110,7 +110,7 @@ static const char *add_field(struct url_form *form, const char *pair, size_t len
     const char *equals = memchr(pair, '=', length);
     size_t      name_bytes = equals == NULL ? length : (size_t) (equals - pair);
     char       *name, *value;
-    struct text path = { 0 }, pattern = { 0 };
+    struct strbuf path = { 0 }, pattern = { 0 };
 
     if (equals == NULL)
         return "A parameter has no '='.";
@@ -124,14 +124,14 @@ static const char *add_field(struct url_form *form, const char *pair, size_t len
 
         free(name);
         free(value);
-        text_free(&path);
-        text_free(&pattern);
+        strbuf_free(&path);
+        strbuf_free(&pattern);
         return why;
     }
     free(name);
     form->fields = alloc_resize(form->fields, form->count + 1, sizeof *form->fields);
     form->fields[form->count++] =
-        (struct url_form_field) { text_take(&path), text_take(&pattern), value };
+        (struct url_form_field) { strbuf_take(&path), strbuf_take(&pattern), value };
     return NULL;
 }
 

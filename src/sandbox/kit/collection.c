@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "alloc.h"
-#include "text.h"
+#include "strbuf.h"
 
 void collection_init(struct collection *collection)
 {
@@ -28,7 +28,7 @@ void collection_add_named(struct collection *collection, struct item *item, cons
         collection->items =
             alloc_resize(collection->items, collection->capacity, sizeof(struct item *));
     }
-    text_copy(item->id, sizeof item->id, id);
+    copy_bounded(item->id, sizeof item->id, id);
     item->created_s = created_s;
     item->position = collection->count;
     collection->items[collection->count++] = item;
@@ -40,7 +40,7 @@ void collection_add(struct collection *collection, struct item *item, const char
 {
     char id[ITEM_ID_BYTES];
 
-    text_random_id(prefix, letters, id, sizeof id);
+    random_id(prefix, letters, id, sizeof id);
     collection_add_named(collection, item, id, created_s);
 }
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "sandbox/kit/alloc.h"
-#include "sandbox/kit/text.h"
+#include "sandbox/kit/strbuf.h"
 
 static void transaction_free(void *thing)
 {
@@ -56,9 +56,9 @@ static void init_objects(struct paystack *paystack)
         .refund_outcome = PAYSTACK_REFUND_PROCESSED, .missing_status = 404,
         .created_status = 200,
     };
-    text_copy(paystack->settings.domain, sizeof paystack->settings.domain,
+    copy_bounded(paystack->settings.domain, sizeof paystack->settings.domain,
               is_live ? "live" : "test");
-    text_copy(paystack->settings.currencies, sizeof paystack->settings.currencies,
+    copy_bounded(paystack->settings.currencies, sizeof paystack->settings.currencies,
               PAYSTACK_CURRENCIES);
 }
 

@@ -135,7 +135,7 @@ void paystack_disputes_update(struct paystack_call *call)
 void paystack_disputes_upload_url(struct paystack_call *call)
 {
     const char *file = url_form_find(&call->query, "upload_filename");
-    struct text url = { 0 };
+    struct strbuf url = { 0 };
 
     if (find_dispute(call) == NULL)
         return;
@@ -143,10 +143,10 @@ void paystack_disputes_upload_url(struct paystack_call *call)
         paystack_reject(call, "missing_params", "upload_filename is required");
         return;
     }
-    text_addf(&url, "%s/dispute-files/%s", call->paystack->public_url, call->id);
+    strbuf_addf(&url, "%s/dispute-files/%s", call->paystack->public_url, call->id);
     paystack_answer(call, "Upload url generated",
                     json_pack("{s:s, s:s}", "signedUrl", url.bytes, "fileName", file));
-    text_free(&url);
+    strbuf_free(&url);
 }
 
 void paystack_disputes_add_evidence(struct paystack_call *call)

@@ -6,7 +6,7 @@
 #include "paystack_events.h"
 #include "paystack_render.h"
 #include "sandbox/kit/alloc.h"
-#include "sandbox/kit/text.h"
+#include "sandbox/kit/strbuf.h"
 
 #define FEES_PER_MILLE 15
 
@@ -51,7 +51,7 @@ static void succeed(struct paystack *paystack, struct paystack_transaction *tran
     transaction->paid_at_s = paystack_now_s(paystack);
     if (transaction->item.created_s > transaction->paid_at_s)
         transaction->item.created_s = transaction->paid_at_s;
-    text_random_id("AUTH_", 10, transaction->authorization_code,
+    random_id("AUTH_", 10, transaction->authorization_code,
                    sizeof transaction->authorization_code);
     set(transaction, PAYSTACK_SUCCESS, "Successful");
     emit(paystack, "charge.success", transaction);

@@ -43,12 +43,12 @@ const char *paystack_refund_check(const struct paystack_transaction *transaction
 
 static char *note_of(const char *note, const struct paystack_transaction *transaction)
 {
-    struct text text = { 0 };
+    struct strbuf text = { 0 };
 
     if (note != NULL)
         return alloc_dup(note);
-    text_addf(&text, "Refund for transaction %s", transaction->reference);
-    return text_take(&text);
+    strbuf_addf(&text, "Refund for transaction %s", transaction->reference);
+    return strbuf_take(&text);
 }
 
 struct paystack_refund *paystack_refund_make(struct paystack *paystack,

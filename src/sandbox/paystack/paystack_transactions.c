@@ -28,7 +28,7 @@ static bool check_amount(struct paystack_call *call, const struct order *order)
 {
     int64_t     minimum = paystack_currency_minimum(order->currency);
     int64_t     step = paystack_currency_step(order->currency);
-    struct text least = { 0 };
+    struct strbuf least = { 0 };
 
     if (order->amount == 0) {
         paystack_reject(call, "missing_params", "amount is required");
@@ -42,7 +42,7 @@ static bool check_amount(struct paystack_call *call, const struct order *order)
         return true;
     paystack_currency_add(&least, minimum, order->currency);
     paystack_reject(call, invalid, "Amount is less than the minimum of %s", least.bytes);
-    text_free(&least);
+    strbuf_free(&least);
     return false;
 }
 
@@ -143,11 +143,11 @@ static struct paystack_transaction *open_transaction(struct paystack *paystack,
     struct paystack_transaction *transaction = alloc_new(1, sizeof *transaction);
     char                         access_code[32], reference[32];
 
-    text_random_id("", ACCESS_CODE_LETTERS, access_code, sizeof access_code);
-    text_random_id("", REFERENCE_LETTERS, reference, sizeof reference);
+    random_id("", ACCESS_CODE_LETTERS, access_code, sizeof access_code);
+    random_id("", REFERENCE_LETTERS, reference, sizeof reference);
     transaction->number = paystack_add(paystack, &paystack->transactions, &transaction->item);
     transaction->requested_amount = transaction->amount = order->amount;
-    text_copy(transaction->currency, sizeof transaction->currency, order->currency);
+    copy_bounded(transaction->currency, sizeof transaction->currency, order->currency);
     transaction->reference = alloc_dup(order->reference == NULL ? reference : order->reference);
     transaction->access_code = alloc_dup(access_code);
     transaction->email = alloc_dup(order->email);
@@ -172,17 +172,17 @@ void paystack_transactions_initialize(struct paystack_call *call)
 {
     struct order                       order = { 0 };
     const struct paystack_transaction *transaction;
-    struct text                        url = { 0 };
+    struct strbuf                        url = { 0 };
 
     if (!read_order(call, &order))
         return;
     transaction = open_transaction(call->paystack, &order);
-    text_addf(&url, "%s/checkout/%s", call->paystack->public_url, transaction->access_code);
+    strbuf_addf(&url, "%s/checkout/%s", call->paystack->public_url, transaction->access_code);
     paystack_answer_created(call, "Authorization URL created",
                             json_pack("{s:s, s:s, s:s}", "authorization_url", url.bytes,
                                       "access_code", transaction->access_code,
                                       "reference", transaction->reference));
-    text_free(&url);
+    strbuf_free(&url);
 }
 
 static void answer_transaction(struct paystack_call *call, const char *message,

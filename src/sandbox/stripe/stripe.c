@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "sandbox/kit/alloc.h"
-#include "sandbox/kit/text.h"
+#include "sandbox/kit/strbuf.h"
 
 static const char *const session_names[] = { "open", "complete", "expired" };
 static const char *const intent_names[] = { "requires_payment_method", "requires_action",
@@ -188,11 +188,11 @@ int64_t stripe_now_s(const struct stripe *stripe)
 
 void stripe_name_page(const struct stripe *stripe, struct stripe_session *session)
 {
-    struct text url = { 0 };
+    struct strbuf url = { 0 };
 
-    text_addf(&url, "%s/pay/%s", stripe->public_url, session->item.id);
+    strbuf_addf(&url, "%s/pay/%s", stripe->public_url, session->item.id);
     free(session->url);
-    session->url = text_take(&url);
+    session->url = strbuf_take(&url);
 }
 
 void stripe_set_public_url(struct stripe *stripe, const char *public_url)

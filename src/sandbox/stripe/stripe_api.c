@@ -191,16 +191,16 @@ static void carry_out(struct stripe_call *call, const struct route *route, const
 static void take_fingerprint(const struct stripe_call *call,
                              unsigned char fingerprint[IDEMPOTENCY_FINGERPRINT_BYTES])
 {
-    struct text text = { 0 };
+    struct strbuf text = { 0 };
 
-    text_addf(&text, "%s %s\n", call->exchange->request.method, call->exchange->request.path);
+    strbuf_addf(&text, "%s %s\n", call->exchange->request.method, call->exchange->request.path);
     for (size_t i = 0; i < call->form->count; i++) {
-        text_add_bytes(&text, call->form->fields[i].path, strlen(call->form->fields[i].path) + 1);
-        text_add_bytes(&text, call->form->fields[i].value, strlen(call->form->fields[i].value) + 1);
+        strbuf_add_bytes(&text, call->form->fields[i].path, strlen(call->form->fields[i].path) + 1);
+        strbuf_add_bytes(&text, call->form->fields[i].value, strlen(call->form->fields[i].value) + 1);
     }
     if (EVP_Digest(text.bytes, text.length_bytes, fingerprint, NULL, EVP_sha256(), NULL) != 1)
         abort();                                        /* SHA-256 is always there */
-    text_free(&text);
+    strbuf_free(&text);
 }
 
 static void replay(struct stripe_call *call, struct idempotency_answer *answer)
@@ -281,7 +281,7 @@ void stripe_api_handle(struct stripe *stripe, struct exchange *exchange)
                                  .version = STRIPE_API_VERSION };
     const struct route *route;
 
-    text_random_id("req_", 14, call.request_id, sizeof call.request_id);
+    random_id("req_", 14, call.request_id, sizeof call.request_id);
     if (!is_refused_at_the_door(&call) && stripe_auth_check(&call) &&
         (route = find_route(&call)) != NULL && read_form(&call, route, &form))
         execute(&call, route);

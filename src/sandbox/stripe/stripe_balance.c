@@ -36,7 +36,7 @@ struct stripe_movement *stripe_balance_add(struct stripe *stripe, enum stripe_mo
     movement->amount = amount;
     movement->fee = fee_of(kind, amount);
     movement->charge = charge;
-    text_copy(movement->source, sizeof movement->source, source->id);
+    copy_bounded(movement->source, sizeof movement->source, source->id);
     movement->told_at_s = movement->item.created_s + stripe->balance_delay_s;
     movement->is_told = stripe->balance_delay_s == 0;
     if (!movement->is_told)

@@ -223,7 +223,7 @@ static bool check_amount(struct stripe_call *call, const struct stripe_checkout 
     static const char param[] = "line_items[0][price_data][unit_amount]";
     int64_t     step = stripe_currency_step(checkout->currency);
     int64_t     minimum = stripe_currency_minimum(checkout->currency);
-    struct text least = { 0 };
+    struct strbuf least = { 0 };
 
     if (checkout->amount % step != 0) {
         stripe_reject(call, "parameter_invalid_integer", param, "Invalid amount: %" PRId64 " must "
@@ -241,7 +241,7 @@ static bool check_amount(struct stripe_call *call, const struct stripe_checkout 
     stripe_reject(call, "amount_too_small", param,
                   "The Checkout Session's total amount due must add up to at least %s",
                   least.bytes);
-    text_free(&least);
+    strbuf_free(&least);
     return false;
 }
 

@@ -50,7 +50,7 @@ static struct stripe_session *open_session(struct stripe *stripe, const struct u
     struct stripe_session *session = new_session(stripe, checkout->expires_at_s);
 
     session->amount = checkout->amount;
-    text_copy(session->currency, sizeof session->currency, checkout->currency);
+    copy_bounded(session->currency, sizeof session->currency, checkout->currency);
     session->success_url = alloc_dup(checkout->success_url);
     session->cancel_url = alloc_dup(checkout->cancel_url);
     session->client_reference_id = alloc_dup(checkout->client_reference_id);
@@ -69,7 +69,7 @@ struct stripe_session *stripe_session_copy(struct stripe *stripe,
         new_session(stripe, stripe_now_s(stripe) + STRIPE_SESSION_MAX_S);
 
     session->amount = like->amount;
-    text_copy(session->currency, sizeof session->currency, like->currency);
+    copy_bounded(session->currency, sizeof session->currency, like->currency);
     session->success_url = alloc_dup(like->success_url);
     session->cancel_url = alloc_dup(like->cancel_url);
     session->client_reference_id = alloc_dup(like->client_reference_id);

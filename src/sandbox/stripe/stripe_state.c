@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "sandbox/kit/text.h"
+#include "sandbox/kit/strbuf.h"
 
 static const struct state_field session_rows[] = {
     STATE_ROW(struct stripe_session, status, STATE_INT, SESSION_EXPIRED),
@@ -189,7 +189,7 @@ bool stripe_state_read(struct stripe *stripe, const json_t *state, char why_out[
     for (size_t i = 0; i < stripe->refunds.count; i++)
         settle_refund(stripe, (struct stripe_refund *) stripe->refunds.items[i]);
     stripe_unlock(stripe);
-    text_copy(why_out, STATE_WHY_BYTES, reader.why);
+    copy_bounded(why_out, STATE_WHY_BYTES, reader.why);
     state_reader_deinit(&reader);
     return is_right;
 }

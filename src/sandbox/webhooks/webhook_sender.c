@@ -40,13 +40,13 @@ static int is_stopping(void *with, curl_off_t a, curl_off_t b, curl_off_t c, cur
 static struct curl_slist *headers_of(struct webhook_sender *sender, const struct webhook_job *job)
 {
     struct curl_slist *headers = NULL;
-    struct text        signature = { 0 };
+    struct strbuf        signature = { 0 };
 
     webhooks_sign(sender->webhooks, job, &signature);
     headers = curl_slist_append(headers, "Content-Type: application/json; charset=utf-8");
     headers = curl_slist_append(headers, "Expect:");
     headers = curl_slist_append(headers, signature.bytes);
-    text_free(&signature);
+    strbuf_free(&signature);
     return headers;
 }
 

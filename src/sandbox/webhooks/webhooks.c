@@ -378,7 +378,7 @@ void webhooks_report(struct webhooks *webhooks, struct webhook_job *job, int sta
 }
 
 void webhooks_sign(const struct webhooks *webhooks, const struct webhook_job *job,
-                   struct text *header_out)
+                   struct strbuf *header_out)
 {
     webhooks->dialect->sign(job->secret, job->payload, strlen(job->payload), header_out);
 }

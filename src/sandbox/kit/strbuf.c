@@ -1,5 +1,5 @@
 /* Grows texts, escapes HTML and makes random identifiers. */
-#include "text.h"
+#include "strbuf.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 
 #include "alloc.h"
 
-static void make_room(struct text *text, size_t more)
+static void make_room(struct strbuf *text, size_t more)
 {
     size_t needed = text->length_bytes + more + 1;
 
@@ -20,7 +20,7 @@ static void make_room(struct text *text, size_t more)
     text->bytes = alloc_resize(text->bytes, text->capacity_bytes, 1);
 }
 
-void text_add_bytes(struct text *text, const void *bytes, size_t count)
+void strbuf_add_bytes(struct strbuf *text, const void *bytes, size_t count)
 {
     make_room(text, count);
     if (count > 0)
@@ -29,12 +29,12 @@ void text_add_bytes(struct text *text, const void *bytes, size_t count)
     text->bytes[text->length_bytes] = '\0';
 }
 
-void text_add(struct text *text, const char *more)
+void strbuf_add(struct strbuf *text, const char *more)
 {
-    text_add_bytes(text, more, strlen(more));
+    strbuf_add_bytes(text, more, strlen(more));
 }
 
-void text_addf(struct text *text, const char *format, ...)
+void strbuf_addf(struct strbuf *text, const char *format, ...)
 {
     va_list args;
     int     length;
@@ -50,35 +50,35 @@ void text_addf(struct text *text, const char *format, ...)
     text->length_bytes += (size_t) length;
 }
 
-void text_add_html(struct text *text, const char *more)
+void strbuf_add_html(struct strbuf *text, const char *more)
 {
     for (; *more != '\0'; more++) {
         switch (*more) {
-        case '&':  text_add(text, "&amp;");  break;
-        case '<':  text_add(text, "&lt;");   break;
-        case '>':  text_add(text, "&gt;");   break;
-        case '"':  text_add(text, "&quot;"); break;
-        case '\'': text_add(text, "&#39;");  break;
-        default:   text_add_bytes(text, more, 1);
+        case '&':  strbuf_add(text, "&amp;");  break;
+        case '<':  strbuf_add(text, "&lt;");   break;
+        case '>':  strbuf_add(text, "&gt;");   break;
+        case '"':  strbuf_add(text, "&quot;"); break;
+        case '\'': strbuf_add(text, "&#39;");  break;
+        default:   strbuf_add_bytes(text, more, 1);
         }
     }
 }
 
-char *text_take(struct text *text)
+char *strbuf_take(struct strbuf *text)
 {
     char *bytes = text->bytes == NULL ? alloc_dup("") : text->bytes;
 
-    *text = (struct text) { 0 };
+    *text = (struct strbuf) { 0 };
     return bytes;
 }
 
-void text_free(struct text *text)
+void strbuf_free(struct strbuf *text)
 {
     free(text->bytes);
-    *text = (struct text) { 0 };
+    *text = (struct strbuf) { 0 };
 }
 
-void text_random_id(const char *prefix, size_t letters, char *id_out, size_t size_bytes)
+void random_id(const char *prefix, size_t letters, char *id_out, size_t size_bytes)
 {
     static const char alphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     unsigned char     random[64];
@@ -93,7 +93,7 @@ void text_random_id(const char *prefix, size_t letters, char *id_out, size_t siz
     id_out[length + letters] = '\0';
 }
 
-void text_copy(char *out, size_t size_bytes, const char *from)
+void copy_bounded(char *out, size_t size_bytes, const char *from)
 {
     snprintf(out, size_bytes, "%s", from);
 }
