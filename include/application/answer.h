@@ -35,6 +35,9 @@ struct answer answer_problem(struct ctx *ctx, const struct problem *problem);
 /* The bare resource, as it stands in answers, domain events and the audit. */
 struct bytes order_json(struct ctx *ctx, const struct order *order);
 struct bytes payment_json(struct ctx *ctx, const struct payment *payment);
+/* The same with one more member at its end; value "": null. */
+struct bytes payment_json_with(struct ctx *ctx, const struct payment *payment, const char *name,
+                               const char *value);
 struct bytes refund_json(struct ctx *ctx, const struct refund *refund);
 struct bytes dispute_json(struct ctx *ctx, const struct dispute *dispute);
 

@@ -29,3 +29,11 @@ void rfc3339_print(int64_t at_ms, char text_out[static RFC3339_TEXT_MAX])
     next = put(next, (int) (at_ms % 1000), 3, 'Z');
     *next = '\0';
 }
+
+char *rfc3339_text(struct arena *arena, int64_t at_ms)
+{
+    char *text = arena_alloc(arena, RFC3339_TEXT_MAX);
+
+    rfc3339_print(at_ms, text);
+    return text;
+}

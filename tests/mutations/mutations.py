@@ -525,7 +525,7 @@ MUTATIONS = [
     Mutation("answer a refused dry run with 500", f"{APP}/commands/replay_webhook.c",
              "    tell_refusal(ctx, trial_out, problem);\n    return OK;", "    tell_refusal(ctx, trial_out, problem);\n    return problem;",
              ["e2e:test_webhook_events.py::refuses"]),
-    Mutation("let a customer choose an order's id", f"{API}/endpoints/post_order.c",
+    Mutation("let a customer choose an order's id", f"{API}/endpoints/order_endpoints.c",
              "ctx->actor.role < ROLE_SHOP && ", "ctx->actor.role < ROLE_USER && ",
              ["e2e:test_authorisation_matrix.py::learns_nothing"]),
     Mutation("run a type of the caller's with the owner's rights", "sql/deploy/payments.sql",

@@ -1,15 +1,16 @@
 /* Audit rows and domain events of an order or payment that was written down again. */
 #include "history_adoption.h"
 
-#include "base/text.h"
+#include "base/json_out.h"
 
 static struct bytes body_of(struct ctx *ctx, struct money amount, int64_t created_at_ms)
 {
-    struct text body = text_new(ctx->arena);
+    struct text body = json_out_begin(ctx->arena);
 
-    text_printf(&body, "{\"amountMinor\":%lld,\"currency\":\"%s\",\"createdAtMs\":%lld}",
-                (long long) amount.minor, amount.currency, (long long) created_at_ms);
-    return text_bytes(&body);
+    json_out_i64(&body, "amountMinor", amount.minor);
+    json_out_text(&body, "currency", amount.currency);
+    json_out_i64(&body, "createdAtMs", created_at_ms);
+    return json_out_end(&body);
 }
 
 void history_order_adopted(struct ctx *ctx, const struct order *order)

@@ -1,3 +1,4 @@
+/* payapi-admin migrate: deploys the changes of the schema, or says what they would do. */
 #include "admin.h"
 #include "admin_migrate.h"
 

@@ -1,3 +1,4 @@
+/* Opens the database for a subcommand and makes the context of its use case. */
 #include "admin_store.h"
 
 #include <pwd.h>
@@ -34,15 +35,16 @@ static struct store *make_store(struct arena *arena, const struct config *config
     return arena_adopt(arena, store_new(settings), release_store);
 }
 
-/* Anybody may set these variables; what they say counts only where root runs the program, as under sudo. */
+/* Anybody can set SUDO_UID, so it counts only when root runs the program, as sudo does. */
 static uid_t operator_uid(void)
 {
     const char *text = getuid() == 0 ? getenv("SUDO_UID") : NULL;
     char *end = NULL;
     unsigned long uid = text != NULL ? strtoul(text, &end, 10) : 0;
 
-    return text != NULL && *text >= '0' && *text <= '9' && *end == '\0' && uid < UINT32_MAX ? (uid_t) uid
-                                                                                           : getuid();
+    if (text != NULL && *text >= '0' && *text <= '9' && *end == '\0' && uid < UINT32_MAX)
+        return (uid_t) uid;
+    return getuid();
 }
 
 const char *admin_operator(struct arena *arena)

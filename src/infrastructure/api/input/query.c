@@ -1,3 +1,4 @@
+/* Splits and decodes the query, and refuses names that the route does not allow. */
 #include "query.h"
 
 #include <stdlib.h>
@@ -127,7 +128,7 @@ static bool is_utf8(const char *text)
     return true;
 }
 
-/* A name that is no text cannot stand in an answer. */
+/* A name that is not UTF-8 cannot be repeated in an answer. */
 static const struct problem *check_text(struct ctx *ctx, const struct query *query)
 {
     struct problem *problem = OK;
