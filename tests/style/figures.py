@@ -12,7 +12,7 @@ from tree import ROOT, call_circles, files, functions, include_circles, name
 SHORT_LINES = 40
 SCREEN_LINES = 70
 COLUMNS = 100
-OPENAPI_PARTS = "nginx/docs/openapi"            # the source; without it the served document is the source
+OPENAPI_PARTS = "nginx/docs/parts"              # without them the served document is the source
 
 
 def lines_of(path):
