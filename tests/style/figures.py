@@ -7,7 +7,7 @@ import argparse
 import collections
 import re
 
-from tree import ROOT, call_circles, files, functions, include_circles, name
+from tree import ROOT, call_circles, functions, include_circles, name, tracked
 
 SHORT_LINES = 40
 SCREEN_LINES = 70
@@ -22,7 +22,7 @@ def lines_of(path):
 def by_folder(depth=3):
     """{folder: (files, lines)} of the text files of the tree."""
     sizes = collections.defaultdict(lambda: [0, 0])
-    for path in files(""):
+    for path in tracked(""):
         folder = "/".join(path.relative_to(ROOT).parts[:-1][:depth]) or "."
         sizes[folder][0] += 1
         sizes[folder][1] += path.read_bytes().count(b"\n")
@@ -30,28 +30,28 @@ def by_folder(depth=3):
 
 
 def short_sources():
-    return [name(p) for p in files("src", ".c") if len(lines_of(p)) < SHORT_LINES]
+    return [name(p) for p in tracked("src", ".c") if len(lines_of(p)) < SHORT_LINES]
 
 
 def naming_a_provider():
     """C files of the product that name Paystack, outside its adapter and the sandbox that plays it."""
     its_own = re.compile(r"src/infrastructure/providers/paystack/|src/sandbox/|src/bin/sandbox\.c")
-    return [name(p) for p in files(("src", "include"), (".c", ".h", ".def"))
+    return [name(p) for p in tracked(("src", "include"), (".c", ".h", ".def"))
             if not its_own.match(name(p)) and "paystack" in p.read_text().lower()]
 
 
 def openapi_source():
-    parts = files(OPENAPI_PARTS)
+    parts = tracked(OPENAPI_PARTS)
     return sum(len(lines_of(p)) for p in parts or [ROOT / "nginx/docs/openapi.json"])
 
 
 def wide_lines():
-    return [f"{name(p)}:{number}" for p in files(("src", "include", "tests"), (".c", ".h"))
+    return [f"{name(p)}:{number}" for p in tracked(("src", "include", "tests"), (".c", ".h"))
             for number, line in enumerate(lines_of(p), 1) if len(line) > COLUMNS]
 
 
 def long_functions():
-    return [f"{name(p)}:{first}" for p in files("src", ".c")
+    return [f"{name(p)}:{first}" for p in tracked("src", ".c")
             for first, last in functions(p) if last - first > SCREEN_LINES]
 
 
@@ -65,7 +65,7 @@ def percent(part, whole):
 
 def rows():
     """(what, figure, goal, names) for each figure that has a goal."""
-    short, everything = short_sources(), files("src", ".c")
+    short, everything = short_sources(), tracked("src", ".c")
     named, wide, long, round_trips = naming_a_provider(), wide_lines(), long_functions(), circles()
     return [
         (f".c files under {SHORT_LINES} lines", f"{len(short)} of {len(everything)}, {percent(len(short), len(everything))}",

@@ -2,11 +2,11 @@
 import re
 import runpy
 
-from tree import ROOT, files, functions
+from tree import ROOT, functions, tracked
 
 
 def sources(*folders):
-    return files(folders or ("src", "include"), (".c", ".h", ".def"))
+    return tracked(folders or ("src", "include"), (".c", ".h", ".def"))
 
 
 def test_domain_and_application_know_no_library():
@@ -29,7 +29,7 @@ def test_includes_only_point_inwards():
 def test_a_store_function_stands_in_the_file_that_its_header_names():
     """Who looks for what store_orders.h declares opens store_orders.c."""
     elsewhere = []
-    for header in files("include/application/store", ".h"):
+    for header in tracked("include/application/store", ".h"):
         source = ROOT / "src/infrastructure/postgres" / f"{header.stem}.c"
         declared = re.findall(r"\b(store_\w+)\(", re.sub(r"/\*.*?\*/", "", header.read_text(), flags=re.S))
         defined = re.findall(r"^\w.*\b(store_\w+)\(", source.read_text(), flags=re.M) if declared else []

@@ -6,7 +6,7 @@ needed fails too, so that what was mended stays mended.
 """
 import collections
 
-from tree import ROOT, call_circles, files, include_circles, includes, name
+from tree import ROOT, call_circles, include_circles, includes, name, tracked
 
 # From the top down: a wing includes those below it, never beside or above it. The files at the root
 # of the layer, and the store's interfaces, are ground that every wing stands on.
@@ -42,7 +42,7 @@ def wing(path, layer):
 def upward_includes(layer, order):
     rank = {each: place for place, wings in enumerate(reversed(order)) for each in wings}
     wrong = set()
-    for path in files((f"src/{layer}", f"include/{layer}"), (".c", ".h", ".def")):
+    for path in tracked((f"src/{layer}", f"include/{layer}"), (".c", ".h", ".def")):
         own = wing(path, layer)
         assert own in rank, f"{name(path)}: say in {__name__} where {own}/ stands"
         for target in includes(path):
@@ -85,7 +85,7 @@ def test_no_modules_use_each_other():
 def same_names():
     """{basename: folders} of the sources that exist more than once."""
     places = collections.defaultdict(list)
-    for path in files(("src", "include"), (".c", ".h", ".def")):
+    for path in tracked(("src", "include"), (".c", ".h", ".def")):
         places[path.name].append(str(path.parent.relative_to(ROOT)))
     return {each: sorted(folders) for each, folders in places.items() if len(folders) > 1}
 

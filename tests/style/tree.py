@@ -25,7 +25,7 @@ def _listed():
 _FILES = sorted(p for p in _listed() if p.is_file())
 
 
-def files(folders, suffixes=()):
+def tracked(folders, suffixes=()):
     """The files in these folders ("" is the whole tree) with one of these suffixes."""
     tops = [ROOT / each for each in ([folders] if isinstance(folders, str) else folders)]
     return [p for p in _FILES if any(top == p or top in p.parents for top in tops)
@@ -60,13 +60,13 @@ def module(path):
 
 def include_circles():
     """Files that include each other."""
-    graph = {name(p): [name(q.resolve()) for q in includes(p)] for p in files(("src", "include"), (".c", ".h", ".def"))}
+    graph = {name(p): [name(q.resolve()) for q in includes(p)] for p in tracked(("src", "include"), (".c", ".h", ".def"))}
     return _circles(graph)
 
 
 def call_circles():
     """Modules that use each other: the .c of each includes the header of the next."""
-    programs = {module(p): p for p in files("src", ".c")}
+    programs = {module(p): p for p in tracked("src", ".c")}
     return _circles({each: [m for m in map(module, includes(p)) if m in programs and m != each]
                      for each, p in programs.items()})
 
