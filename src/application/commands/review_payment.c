@@ -44,7 +44,8 @@ static struct problem *missing_member(struct ctx *ctx, const char *pointer, cons
 
 /* --- Money that came ----------------------------------------------------------------------- */
 
-static const struct problem *accept(struct ctx *ctx, struct review *work, struct payment_lock *lock)
+static const struct problem *accept_less(struct ctx *ctx, struct review *work,
+                                         struct payment_lock *lock)
 {
     struct provider_payment verdict = { .payment_id = work->id, .facts.accepted = true };
 
@@ -61,7 +62,7 @@ static const struct problem *write_off(struct ctx *ctx, struct review *work,
     if (!payment_is_underpaid(&lock->payment.facts, lock->payment.amount.minor))
         return wrong_state(ctx, &lock->payment, "did not receive less than its amount");
     lock->payment.surplus = true;
-    return accept(ctx, work, lock);
+    return accept_less(ctx, work, lock);
 }
 
 static const struct problem *check_refund(struct ctx *ctx, const struct payment *payment,
@@ -176,7 +177,7 @@ static const struct {
     const struct problem *(*carry_out)(struct ctx *, struct review *, struct payment_lock *);
 } verdicts[] = {
     [REVIEW_VERDICT_DISMISS]          = { "dismiss",          true,  dismiss },
-    [REVIEW_VERDICT_ACCEPT]           = { "accept",           true,  accept },
+    [REVIEW_VERDICT_ACCEPT]           = { "accept",           true,  accept_less },
     [REVIEW_VERDICT_REFUND]           = { "refund",           true,  refund },
     [REVIEW_VERDICT_WRITE_OFF]        = { "write_off",        true,  write_off },
     [REVIEW_VERDICT_REFUND_ELSEWHERE] = { "refund_elsewhere", false, refund_elsewhere },
