@@ -4,8 +4,8 @@
 #include <time.h>
 
 #include "paystack_control.h"
-#include "sandbox/kit/table.h"
 #include "sandbox/kit/strbuf.h"
+#include "sandbox/kit/table.h"
 #include "stripe_control.h"
 
 /* The payment of ours that a charge or refund belongs to; NULL when it names none. */

@@ -7,8 +7,8 @@
 
 #include "sandbox/faults/fault_read.h"
 #include "sandbox/kit/alloc.h"
-#include "sandbox/kit/table.h"
 #include "sandbox/kit/strbuf.h"
+#include "sandbox/kit/table.h"
 
 struct entry {
     char   *method, *path, *idempotency_key, *api_version, *body;
