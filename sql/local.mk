@@ -47,7 +47,11 @@ SQL_INVARIANTS = \
     %D%/invariants/i17_open_findings_are_current.sql
 nobase_dist_pkgdata_DATA += $(SQL_PROJECT) $(SQL_INVARIANTS)
 # The schema in force, to be read: what the changes above make together.
-EXTRA_DIST += %D%/print_schema.sql %D%/schema.sql
-.PHONY: schema
+EXTRA_DIST += %D%/print_schema.sql %D%/schema.sql %D%/released %D%/mark-released
+.PHONY: schema released
 schema:
 	$(AM_V_GEN)$(SHELL) $(top_srcdir)/tests/support/pg_cluster.sh schema $(top_srcdir)/%D%/schema.sql
+
+# When a release is made: from then on its changes are not edited any more.
+released:
+	$(AM_V_GEN)$(SHELL) $(top_srcdir)/%D%/mark-released $(PACKAGE_VERSION)

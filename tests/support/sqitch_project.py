@@ -22,3 +22,9 @@ def changes(sql=ROOT / "sql"):
     """Their names, in the order of the plan."""
     lines = (sql / "sqitch.plan").read_text().splitlines()
     return [line.split()[0] for line in lines if line and line[0] not in "%#@"]
+
+
+def released():
+    """Of them, those that the last release has: {NAME: DIGEST}."""
+    lines = (ROOT / "sql/released").read_text().splitlines()
+    return dict(line.split() for line in lines if not line.startswith("#"))
