@@ -18,6 +18,7 @@ long_fuzz()
     fi
     build_fuzz_targets >"$state/log/build-fuzz.log" 2>&1 ||
         die "The fuzz targets do not build." "See $var/log/build-fuzz.log."
+    # shellcheck disable=SC2046  # a list of names
     [[ $# -gt 0 ]] || set -- $(fuzz_names)
     for name in "$@"; do
         fuzz_target "$name" -max_total_time="$seconds" || status=1
@@ -28,9 +29,9 @@ long_fuzz()
 # The stages of ./dev test: the same inputs each time, and of ./dev test long: new ones. One test per target.
 test_fuzz()
 {
-    stage fuzz "fuzz targets, $fuzz_brief_runs inputs each" count_fuzz fuzz_each -runs=$fuzz_brief_runs -seed=1
+    stage fuzz "fuzz targets, $fuzz_brief_runs inputs each" count_fuzz fuzz_each -runs="$fuzz_brief_runs" -seed=1
     stage fuzz-long "fuzz targets, $fuzz_long_seconds s each" count_fuzz fuzz_each \
-        -max_total_time=$fuzz_long_seconds
+        -max_total_time="$fuzz_long_seconds"
 }
 
 # fuzz_each OPTION...: every target, from the seeds of the tree; as many at a time as there are cores.

@@ -2,7 +2,8 @@
 #
 # ./dev test - every suite, one line each, and a closing line: N passed, N failed, N skipped.
 # ./dev test long - what takes long by its nature: end to end once more under sanitizers, the soak,
-# more random bytes, make distcheck, and the compiler, the libraries and the nginx of the other Debian.
+# more random bytes, the release build and make distcheck, and the compiler, the libraries and the nginx
+# of the other Debian.
 # Read by ./dev, whose functions it uses. `./dev test unit e2e` runs only those stages, of either kind.
 #
 # Most suites wait most of the time: for leases, schedules and restarts. So the builds and what tests
@@ -18,9 +19,9 @@ test_packages='python3-pytest python3-pytest-xdist python3-psycopg2 python3-sele
     wrk groff-base php-cli nftables'
 
 stages='unit style sandbox store e2e crash browser packaging coverage fuzz clang
-    no-fault-points pie relro nx nginx nginx-off openapi shell'
-long_stages='e2e-asan reports soak bench incidents fuzz-long distcheck gcc-other sandbox-other nginx-other
-    headers-other'
+    nginx nginx-off openapi shell'
+long_stages='e2e-asan reports soak bench incidents fuzz-long no-fault-points pie relro nx distcheck
+    gcc-other sandbox-other nginx-other headers-other'
 
 soak_minutes=5
 
@@ -68,9 +69,14 @@ select_stages()
     fi
     for name in "$@"; do
         is_in "$name" "$stages $long_stages" || die "./dev test has no stage \"$name\"." \
-            "It has $(echo $stages); and ./dev test long has $(echo $long_stages)."
+            "It has $(one_line "$stages"); and ./dev test long has $(one_line "$long_stages")."
     done
     [[ $# -eq 0 ]] || selected=$*
+}
+
+one_line()
+{
+    tr -s ' \n' ' ' <<<"$1" | sed 's/ $//'
 }
 
 # What it is going to cost; apt says it of the packages.
@@ -104,20 +110,26 @@ tell_download()
 
 # What has changed gets the time of its copying: a file that was edited while an earlier test built the
 # one before would look older than what was made of that. One time for all: none is older than another.
+#
+# The tree is the service user's, who could put links into it: root reads the sources and keeps the lists,
+# the service user writes the tree.
 copy_tree()
 {
     local tree=$state/tree
 
-    mkdir -p "$tree"
+    if [[ ! -d $tree ]]; then
+        mkdir "$tree"
+        give_to_service "$tree"
+    fi
     touch "$state/copied"
     list_tree >"$state/copied.new"
-    comm -23 <(names_in copied) <(names_in copied.new) | (cd "$tree" && xargs -r -d '\n' rm -f)
+    comm -23 <(names_in copied) <(names_in copied.new) | as_service env -C "$tree" xargs -r -d '\n' rm -f
     comm -13 <(sort "$state/copied") <(sort "$state/copied.new") | cut -d' ' -f4- >"$state/changed"
-    tar -C "$checkout" -cf - -T "$state/changed" | tar -C "$tree" -xf -
-    (cd "$tree" && xargs -r -d '\n' touch -d "@$(date +%s.%N)" <"$state/changed")
-    [[ ! -d $checkout/.git ]] || mkdir -p "$tree"/.git/{objects,refs}       # git asks for them, empty too
+    tar -C "$checkout" -cf - -T "$state/changed" | as_service tar -C "$tree" -xf -
+    as_service env -C "$tree" xargs -r -d '\n' touch -d "@$(date +%s.%N)" <"$state/changed"
+    [[ ! -d $checkout/.git ]] ||
+        as_service mkdir -p "$tree"/.git/{objects,refs}                 # git asks for them, empty too
     mv "$state/copied.new" "$state/copied"
-    chown -R "$service_user:$service_user" "$state"
 }
 
 # A line for each file: mode, SHA-256, two blanks and the name.
@@ -427,7 +439,8 @@ has_no_exec_stack()
 check_shell()
 {
     cd "$checkout"
-    shellcheck -x dev .ci/run nginx/render
+    shellcheck -x -a dev                # and what it reads from dev.d
+    shellcheck .ci/run nginx/render
 }
 
 lint_openapi()

@@ -9,7 +9,7 @@
 
 #include "application/answer.h"
 #include "application/idempotency.h"
-#include "application/store/store_webhook_events.h"
+#include "application/store/store_inbox_events.h"
 
 struct create_order {
     struct order                  order;    /* id "" lets us choose; owner and times are filled in */
@@ -136,7 +136,7 @@ struct webhook_trial {
     const char           *reason;       /* why; "" */
     bool                  payment_found;
     struct payment        before;
-    struct webhook_effect effect;       /* what it would write */
+    struct inbox_effect effect;         /* what it would write */
 };
 /* Applies it once more, whatever became of it, with fresh tries should it have to wait. Audited. */
 const struct problem *replay_webhook(struct ctx *ctx, const char *inbox_id,

@@ -8,11 +8,11 @@
 #include "application/audit/audit_report.h"
 #include "application/store/store.h"
 #include "application/store/store_audit.h"
-#include "application/store/store_ledger.h"
+#include "application/store/store_findings.h"
+#include "application/store/store_inbox_events.h"
+#include "application/store/store_movements.h"
 #include "application/store/store_payment_list.h"
-#include "application/store/store_reconcile.h"
 #include "application/store/store_timeline.h"
-#include "application/store/store_webhook_events.h"
 
 const struct problem *get_order(struct ctx *ctx, const char *order_id, struct order *order_out);
 /* query->owner is filled in from the actor. */

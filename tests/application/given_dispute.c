@@ -51,13 +51,13 @@ void given_the_dispute(struct provider_dispute dispute, enum webhook_outcome exp
 
 bool given_the_job_ran(void)
 {
-    struct due_webhook due[JOBS_BATCH_MAX];
+    struct due_event due[JOBS_BATCH_MAX];
     enum webhook_outcome outcome;
     struct ctx *ctx = given_a_request_of("jobs");
     int count;
 
     ctx->actor.role = ROLE_NONE;
-    assert_null(store_due_webhooks(ctx, false, JOBS_BATCH_MAX, due, &count));
+    assert_null(store_inbox_due(ctx, false, JOBS_BATCH_MAX, due, &count));
     for (int i = 0; i < count; i++)
         assert_null(process_inbox(ctx, &due[i], &outcome));
     return count > 0;

@@ -131,10 +131,10 @@ static struct fake_webhook *the_event(void)
 
 static void try_now(void)
 {
-    struct due_webhook due[JOBS_BATCH_MAX];
+    struct due_event due[JOBS_BATCH_MAX];
     int count;
 
-    assert_null(store_due_webhooks(a_job(), false, JOBS_BATCH_MAX, due, &count));
+    assert_null(store_inbox_due(a_job(), false, JOBS_BATCH_MAX, due, &count));
     assert_int_equal(count, 1);
     assert_null(process_inbox(a_job(), &due[0], &outcome));
 }
@@ -273,12 +273,12 @@ static void what_the_provider_does_not_tell_is_asked_again(void **state)
     answer = ADOPTION_UNTOLD;
     try_twice();
 
-    assert_int_equal(the_event()->status, WEBHOOK_RECEIVED);
+    assert_int_equal(the_event()->status, INBOX_RECEIVED);
     assert_int_equal(payment_count(), 0);
     given_time_passes(inbox_delay_max_ms(2) / 1000 + 1);
     answer = ADOPTION_CLAIMED;
     try_now();
-    assert_int_equal(the_event()->status, WEBHOOK_PROCESSED);
+    assert_int_equal(the_event()->status, INBOX_PROCESSED);
 }
 
 /* Somebody else's object may name an order and a payment as ours do: only its proof tells. */
@@ -290,7 +290,7 @@ static void what_proves_nothing_is_ignored_whatever_it_names(void **state)
     try_twice();
 
     assert_int_equal(outcome, WEBHOOK_NOT_FOR_US);
-    assert_int_equal(the_event()->status, WEBHOOK_IGNORED);
+    assert_int_equal(the_event()->status, INBOX_IGNORED);
     assert_string_equal(the_event()->reason, "nothing proves that this installation made it");
     assert_int_equal(payment_count(), 0);
     assert_null(the_order("abc-123"));
@@ -305,7 +305,7 @@ static void money_of_others_for_a_paid_order_stays_where_it_is(void **state)
     snprintf(found.payment.proof, sizeof(found.payment.proof), "theirs.00");
     try_twice();
 
-    assert_int_equal(the_event()->status, WEBHOOK_IGNORED);
+    assert_int_equal(the_event()->status, INBOX_IGNORED);
     assert_int_equal(fake_provider_refunded_minor(), 0);
     assert_int_equal(fake_store_tables(the_store)->refund_count, 0);
 }
@@ -317,7 +317,7 @@ static void a_proof_of_ours_for_something_else_is_left_to_a_human(void **state)
     found.payment.amount_minor = 1;
     try_twice();
 
-    assert_int_equal(the_event()->status, WEBHOOK_DEAD);
+    assert_int_equal(the_event()->status, INBOX_DEAD);
     assert_int_equal(payment_count(), 0);
 }
 
@@ -345,7 +345,7 @@ static void a_page_of_others_pays_no_payment_of_ours(void **state)
     given_a_page_of_others();
     try_twice();
 
-    assert_int_equal(the_event()->status, WEBHOOK_IGNORED);
+    assert_int_equal(the_event()->status, INBOX_IGNORED);
     assert_int_equal(last_payment()->status, PAYMENT_PROCESSING);
     assert_string_equal(last_payment()->provider_intent, "");
 }
@@ -387,7 +387,7 @@ static void what_is_somebody_elses_is_ignored(void **state)
     try_twice();
 
     assert_int_equal(outcome, WEBHOOK_NOT_FOR_US);
-    assert_int_equal(the_event()->status, WEBHOOK_IGNORED);
+    assert_int_equal(the_event()->status, INBOX_IGNORED);
     assert_string_equal(the_event()->reason, "names no payment of ours");
     assert_int_equal(payment_count(), 0);
 }
@@ -399,7 +399,7 @@ static void an_order_of_another_amount_is_left_to_a_human(void **state)
     the_order("abc-123")->amount.minor = 500;
     try_twice();
 
-    assert_int_equal(the_event()->status, WEBHOOK_DEAD);
+    assert_int_equal(the_event()->status, INBOX_DEAD);
     assert_true(strstr(the_event()->reason, "another amount or currency") != NULL);
     assert_int_equal(payment_count(), 0);
 }
@@ -420,7 +420,7 @@ static void a_payment_id_of_another_order_leaves_no_order_behind(void **state)
     }), WEBHOOK_STORED);
     try_twice();
 
-    assert_int_equal(the_event()->status, WEBHOOK_RECEIVED);
+    assert_int_equal(the_event()->status, INBOX_RECEIVED);
     assert_string_equal(the_event()->reason, "its payment id belongs to another order");
     assert_null(the_order("other"));
 }
@@ -432,7 +432,7 @@ static void a_provider_that_cannot_be_asked_leaves_it_waiting(void **state)
     adopting.write_adopt = NULL;
     try_twice();
 
-    assert_int_equal(the_event()->status, WEBHOOK_RECEIVED);
+    assert_int_equal(the_event()->status, INBOX_RECEIVED);
     assert_int_equal(look_count, 0);
 }
 
@@ -440,12 +440,12 @@ static void a_provider_that_cannot_be_asked_leaves_it_waiting(void **state)
 
 static bool try_until(int nth)
 {
-    struct due_webhook due[JOBS_BATCH_MAX];
+    struct due_event due[JOBS_BATCH_MAX];
     struct ctx *ctx = a_job();
     bool survived;
     int count;
 
-    assert_null(store_due_webhooks(ctx, false, JOBS_BATCH_MAX, due, &count));
+    assert_null(store_inbox_due(ctx, false, JOBS_BATCH_MAX, due, &count));
     survived = SURVIVES(nth, process_inbox(ctx, &due[0], &outcome));
     fake_store_reconnect(the_store);
     return survived;
@@ -461,10 +461,10 @@ static void a_crash_at_any_step_adopts_once(void **state)
         try_now();
         given_time_passes(inbox_delay_max_ms(1) / 1000 + 1);
         ended = try_until(nth);
-        given_time_passes(WEBHOOK_LEASE_S + 1);
-        if (the_event()->status == WEBHOOK_RECEIVED)
+        given_time_passes(INBOX_LEASE_S + 1);
+        if (the_event()->status == INBOX_RECEIVED)
             try_now();
-        assert_int_equal(the_event()->status, WEBHOOK_PROCESSED);
+        assert_int_equal(the_event()->status, INBOX_PROCESSED);
         assert_int_equal(last_payment()->status, PAYMENT_COMPLETED);
         assert_int_equal(fake_store_count_audits(the_store, "payment.adopted"), 1);
         fake_store_check_invariants(the_store);

@@ -27,10 +27,10 @@ static struct fake_webhook *the_event(void)
 /* Claims what is due, and has it tried. False: nothing was due. */
 static bool try_due(void)
 {
-    struct due_webhook due[JOBS_BATCH_MAX];
+    struct due_event due[JOBS_BATCH_MAX];
     int count;
 
-    assert_null(store_due_webhooks(a_job(), false, JOBS_BATCH_MAX, due, &count));
+    assert_null(store_inbox_due(a_job(), false, JOBS_BATCH_MAX, due, &count));
     for (int i = 0; i < count; i++)
         assert_null(process_inbox(a_job(), &due[i], &outcome));
     fake_store_check_invariants(the_store);
@@ -81,7 +81,7 @@ static void an_event_whose_payment_was_locked_is_applied_by_the_job(void **state
     assert_true(try_due());
 
     assert_int_equal(outcome, WEBHOOK_APPLIED);
-    assert_int_equal(the_event()->status, WEBHOOK_PROCESSED);
+    assert_int_equal(the_event()->status, INBOX_PROCESSED);
     assert_int_equal(last_payment()->status, PAYMENT_COMPLETED);
     assert_false(try_due());
 }
@@ -99,13 +99,13 @@ static void an_event_about_nobody_is_put_off_with_growing_jittered_delays_and_di
         assert_int_equal(the_event()->attempts, attempt);
         if (attempt == WEBHOOK_ATTEMPTS_MAX)
             break;
-        assert_int_equal(the_event()->status, WEBHOOK_RECEIVED);
+        assert_int_equal(the_event()->status, INBOX_RECEIVED);
         assert_string_equal(the_event()->reason, "no payment of ours is named");
         delay_ms = the_event()->next_at_ms - before_ms;
         assert_in_range(delay_ms, 1, inbox_delay_max_ms(attempt));
         given_time_passes(inbox_delay_max_ms(attempt) / 1000 + 1);
     }
-    assert_int_equal(the_event()->status, WEBHOOK_DEAD);
+    assert_int_equal(the_event()->status, INBOX_DEAD);
     given_time_passes(7 * 86400);
     assert_false(try_due());
 }
@@ -120,9 +120,9 @@ static void given_a_dead_event(void)
         assert_true(try_due());
         given_time_passes(inbox_delay_max_ms(attempt) / 1000 + 1);
     }
-    assert_int_equal(the_event()->status, WEBHOOK_DEAD);
+    assert_int_equal(the_event()->status, INBOX_DEAD);
     assert_int_equal(the_event()->noted_tries, 1 + WEBHOOK_ATTEMPTS_MAX);
-    assert_int_equal(the_event()->noted_outcome, WEBHOOK_DEAD);
+    assert_int_equal(the_event()->noted_outcome, INBOX_DEAD);
 }
 
 static void a_replay_applies_what_was_dead_when_its_cause_is_gone(void **state)
@@ -136,8 +136,8 @@ static void a_replay_applies_what_was_dead_when_its_cause_is_gone(void **state)
     assert_null(replay_webhook(given_a_request_of_an_admin(), the_event()->id.text, &outcome));
 
     assert_int_equal(outcome, WEBHOOK_APPLIED);
-    assert_int_equal(the_event()->status, WEBHOOK_PROCESSED);
-    assert_int_equal(the_event()->noted_outcome, WEBHOOK_PROCESSED);
+    assert_int_equal(the_event()->status, INBOX_PROCESSED);
+    assert_int_equal(the_event()->noted_outcome, INBOX_PROCESSED);
     assert_string_equal(the_event()->noted_actor, "root");
     assert_int_equal(last_payment()->status, PAYMENT_COMPLETED);
     fake_store_check_invariants(the_store);
@@ -151,14 +151,14 @@ static void a_replay_that_does_not_help_has_all_its_tries_again(void **state)
     assert_null(replay_webhook(given_a_request_of_an_admin(), the_event()->id.text, &outcome));
 
     assert_int_equal(outcome, WEBHOOK_STORED);
-    assert_int_equal(the_event()->status, WEBHOOK_RECEIVED);
+    assert_int_equal(the_event()->status, INBOX_RECEIVED);
     assert_int_equal(the_event()->attempts, WEBHOOK_ATTEMPTS_MAX + 1);
     assert_in_range(the_event()->next_at_ms - a_job()->now_ms, 1, inbox_delay_max_ms(1));
     for (int attempt = 2; attempt <= WEBHOOK_ATTEMPTS_MAX; attempt++) {
         given_time_passes(inbox_delay_max_ms(attempt) / 1000 + 1);
         assert_true(try_due());
     }
-    assert_int_equal(the_event()->status, WEBHOOK_DEAD);
+    assert_int_equal(the_event()->status, INBOX_DEAD);
 }
 
 static void a_replay_of_what_was_applied_changes_nothing(void **state)
@@ -192,7 +192,7 @@ static void a_dry_run_shows_and_changes_nothing(void **state)
     assert_int_equal(trial.before.status, PAYMENT_PROCESSING);
     assert_int_equal(trial.effect.payment.status, PAYMENT_COMPLETED);
     assert_int_equal(last_payment()->status, PAYMENT_PROCESSING);
-    assert_int_equal(the_event()->status, WEBHOOK_DEAD);
+    assert_int_equal(the_event()->status, INBOX_DEAD);
     assert_int_equal(fake_store_tables(the_store)->audit_count, audited);
     assert_false(fake_store_in_transaction(the_store));
 }
@@ -311,7 +311,7 @@ static void given_the_hint_that_the_payer_has_paid(void)
 
 static void assert_it_waits_for_the_money(void)
 {
-    assert_int_equal(the_event()->status, WEBHOOK_RECEIVED);
+    assert_int_equal(the_event()->status, INBOX_RECEIVED);
     assert_string_equal(the_event()->reason,
                         "the provider does not confirm the money yet that the event tells of");
     assert_int_equal(last_payment()->facts.captured_minor, 0);
@@ -330,7 +330,7 @@ static void money_that_is_not_confirmed_yet_is_asked_for_until_it_is(void **stat
     given_time_passes(inbox_delay_max_ms(1) / 1000 + 1);
     assert_true(try_due());
     assert_int_equal(outcome, WEBHOOK_APPLIED);
-    assert_int_equal(the_event()->status, WEBHOOK_PROCESSED);
+    assert_int_equal(the_event()->status, INBOX_PROCESSED);
     assert_int_equal(last_payment()->status, PAYMENT_COMPLETED);
 }
 
@@ -361,7 +361,7 @@ static void money_that_is_never_confirmed_ends_with_an_alert(void **state)
         assert_true(try_due());
         given_time_passes(inbox_delay_max_ms(attempt) / 1000 + 1);
     }
-    assert_int_equal(the_event()->status, WEBHOOK_DEAD);
+    assert_int_equal(the_event()->status, INBOX_DEAD);
 }
 
 static void money_that_is_booked_is_not_asked_for_again(void **state)
@@ -421,7 +421,7 @@ static void a_second_page_with_one_payment_id_is_left_to_a_human(void **state)
     given_a_page_at_paystack();
     deliver_from_paystack(event_of_a_second_page(), WEBHOOK_APPLIED);
 
-    assert_int_equal(the_event()->status, WEBHOOK_PROCESSED);
+    assert_int_equal(the_event()->status, INBOX_PROCESSED);
     assert_true(last_payment()->needs_review);
     assert_non_null(strstr(last_payment()->review_reason, "second page"));
     assert_int_equal(last_payment()->facts.captured_minor, 0);
@@ -463,13 +463,13 @@ static void an_event_of_a_provider_that_is_not_configured_is_put_off(void **stat
     strcpy(the_event()->provider, "adyen");
     assert_true(try_due());
 
-    assert_int_equal(the_event()->status, WEBHOOK_RECEIVED);
+    assert_int_equal(the_event()->status, INBOX_RECEIVED);
     assert_true(strstr(the_event()->reason, "not configured") != NULL);
 }
 
 static void a_claim_that_was_taken_over_applies_nothing(void **state)
 {
-    struct due_webhook due[JOBS_BATCH_MAX];
+    struct due_event due[JOBS_BATCH_MAX];
     struct provider_event event;
     int count;
     (void) state;
@@ -479,22 +479,22 @@ static void a_claim_that_was_taken_over_applies_nothing(void **state)
     fake_store_fail(the_store, 1, FAULT_REFUSED);
     given_the_webhook(event, WEBHOOK_STORED);
     fake_store_forget_faults(the_store);
-    assert_null(store_due_webhooks(a_job(), false, JOBS_BATCH_MAX, due, &count));
+    assert_null(store_inbox_due(a_job(), false, JOBS_BATCH_MAX, due, &count));
     the_event()->attempts++;
 
     assert_non_null(process_inbox(a_job(), &due[0], &outcome));
     assert_int_equal(last_payment()->status, PAYMENT_PROCESSING);
-    assert_int_equal(the_event()->status, WEBHOOK_RECEIVED);
+    assert_int_equal(the_event()->status, INBOX_RECEIVED);
 }
 
 static bool try_until(int nth)
 {
-    struct due_webhook due[JOBS_BATCH_MAX];
+    struct due_event due[JOBS_BATCH_MAX];
     struct ctx *ctx = a_job();
     bool survived;
     int count;
 
-    assert_null(store_due_webhooks(ctx, false, JOBS_BATCH_MAX, due, &count));
+    assert_null(store_inbox_due(ctx, false, JOBS_BATCH_MAX, due, &count));
     survived = SURVIVES(nth, process_inbox(ctx, &due[0], &outcome));
     fake_store_reconnect(the_store);
     return survived;
@@ -512,9 +512,9 @@ static void a_crash_at_any_step_applies_the_event_once(void **state)
         given_the_webhook(captured_event("evt_1", last_payment()), WEBHOOK_STORED);
         fake_store_forget_faults(the_store);
         ended = try_until(nth);
-        given_time_passes(WEBHOOK_LEASE_S + 1);
+        given_time_passes(INBOX_LEASE_S + 1);
         (void) try_due();
-        assert_int_equal(the_event()->status, WEBHOOK_PROCESSED);
+        assert_int_equal(the_event()->status, INBOX_PROCESSED);
         assert_int_equal(last_payment()->status, PAYMENT_COMPLETED);
         assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_COMPLETED), 1);
     }

@@ -38,7 +38,7 @@ static void an_event_is_stored_and_applied_in_one_transaction(void **state)
     given_the_webhook(event, WEBHOOK_APPLIED);
 
     assert_int_equal(fake_store_begin_count(the_store) - before, 1);
-    assert_int_equal(stored(0)->status, WEBHOOK_PROCESSED);
+    assert_int_equal(stored(0)->status, INBOX_PROCESSED);
     assert_string_equal(stored(0)->payment_id.text, last_payment()->id.text);
     assert_string_equal(stored(0)->body, "evt_1");
     assert_int_equal(last_payment()->status, PAYMENT_COMPLETED);
@@ -100,7 +100,7 @@ static void the_same_fact_in_another_event_is_processed_without_a_second_effect(
 
     assert_int_equal(rows()->ledger_count, 1);
     assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_COMPLETED), 1);
-    assert_int_equal(stored(1)->status, WEBHOOK_PROCESSED);
+    assert_int_equal(stored(1)->status, INBOX_PROCESSED);
 }
 
 static void a_type_that_tells_us_nothing_is_kept_as_ignored(void **state)
@@ -111,7 +111,7 @@ static void a_type_that_tells_us_nothing_is_kept_as_ignored(void **state)
     event.kind = PROVIDER_EVENT_UNUSED;
     given_the_webhook(event, WEBHOOK_NOT_FOR_US);
 
-    assert_int_equal(stored(0)->status, WEBHOOK_IGNORED);
+    assert_int_equal(stored(0)->status, INBOX_IGNORED);
     assert_int_equal(last_payment()->status, PAYMENT_PROCESSING);
 }
 
@@ -123,7 +123,7 @@ static void a_type_for_later_stays_received(void **state)
     event.kind = PROVIDER_EVENT_LATER;
     given_the_webhook(event, WEBHOOK_STORED);
 
-    assert_int_equal(stored(0)->status, WEBHOOK_RECEIVED);
+    assert_int_equal(stored(0)->status, INBOX_RECEIVED);
 }
 
 static void an_event_of_the_other_mode_never_completes_a_payment(void **state)
@@ -134,7 +134,7 @@ static void an_event_of_the_other_mode_never_completes_a_payment(void **state)
     event.livemode = !fake_stripe.livemode;
     given_the_webhook(event, WEBHOOK_NOT_FOR_US);
 
-    assert_int_equal(stored(0)->status, WEBHOOK_IGNORED);
+    assert_int_equal(stored(0)->status, INBOX_IGNORED);
     assert_string_equal(stored(0)->reason, "live and test mode differ");
     assert_int_equal(last_payment()->status, PAYMENT_PROCESSING);
 }
@@ -147,7 +147,7 @@ static void an_event_without_a_payment_stays_received(void **state)
     snprintf(event.payment.payment_id.text, ID_TEXT_MAX, "pay_nobody");
     given_the_webhook(event, WEBHOOK_STORED);
 
-    assert_int_equal(stored(0)->status, WEBHOOK_RECEIVED);
+    assert_int_equal(stored(0)->status, INBOX_RECEIVED);
     assert_int_equal(last_payment()->status, PAYMENT_PROCESSING);
 }
 
@@ -175,7 +175,7 @@ static void an_event_of_another_provider_is_not_applied(void **state)
     assert_null(receive_webhook(given_a_request_of("paystack"), &command, &outcome));
 
     assert_int_equal(outcome, WEBHOOK_STORED);
-    assert_int_equal(stored(0)->status, WEBHOOK_RECEIVED);
+    assert_int_equal(stored(0)->status, INBOX_RECEIVED);
     assert_int_equal(last_payment()->status, PAYMENT_PROCESSING);
 }
 
@@ -189,7 +189,7 @@ static void an_event_that_cannot_be_applied_is_stored_all_the_same(void **state)
     fake_store_fail(the_store, 2, FAULT_REFUSED);       /* the COMMIT with the payment in it */
     given_the_webhook(event, WEBHOOK_STORED);
 
-    assert_int_equal(stored(0)->status, WEBHOOK_RECEIVED);
+    assert_int_equal(stored(0)->status, INBOX_RECEIVED);
     assert_int_equal(last_payment()->status, PAYMENT_PROCESSING);
     given_the_webhook(event, WEBHOOK_DUPLICATE);
 }
@@ -203,7 +203,7 @@ static void an_event_that_finds_no_peace_is_stored_all_the_same(void **state)
         fake_store_fail(the_store, nth, FAULT_SERIALIZATION);
     given_the_webhook(event, WEBHOOK_STORED);
 
-    assert_int_equal(stored(0)->status, WEBHOOK_RECEIVED);
+    assert_int_equal(stored(0)->status, INBOX_RECEIVED);
 }
 
 static void without_a_database_an_event_is_not_accepted(void **state)
@@ -236,7 +236,7 @@ static void a_lost_round_trip_loses_no_event(void **state)
             assert_null(deliver(&event, &outcome));
 
             assert_int_equal(rows()->webhook_count, 1);
-            assert_int_equal(stored(0)->status, WEBHOOK_PROCESSED);
+            assert_int_equal(stored(0)->status, INBOX_PROCESSED);
             assert_int_equal(last_payment()->status, PAYMENT_COMPLETED);
             fake_store_check_invariants(the_store);
         }
@@ -259,7 +259,7 @@ static void a_crash_at_any_step_and_their_repeat_apply_it_once(void **state)
         assert_null(deliver(&event, &outcome));
 
         assert_int_equal(rows()->webhook_count, 1);
-        assert_int_equal(stored(0)->status, WEBHOOK_PROCESSED);
+        assert_int_equal(stored(0)->status, INBOX_PROCESSED);
         assert_int_equal(last_payment()->status, PAYMENT_COMPLETED);
         fake_store_check_invariants(the_store);
     }

@@ -4,6 +4,7 @@
  */
 #include "application/audit/authorship.h"
 #include "application/reconcile.h"
+#include "application/store/store_findings.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -22,7 +22,7 @@ static void without_an_amount_all_goes_back(void **state)
     assert_int_equal(last_payment()->facts.refunded_minor, 9999);
     assert_int_equal(the_order("abc-123")->status, ORDER_REFUNDED);
     assert_int_equal(rows()->ledger_count, 2);
-    assert_int_equal(rows()->ledger[1].kind, TRANSACTION_REFUND);
+    assert_int_equal(rows()->ledger[1].kind, MOVEMENT_REFUND);
     assert_int_equal(rows()->ledger[1].amount_minor, -9999);
     assert_string_equal(rows()->ledger[1].provider_ref, rows()->refunds[0].provider_ref);
     assert_int_equal(fake_store_count_events(the_store, EVENT_REFUND_CREATED), 1);

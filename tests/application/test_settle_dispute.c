@@ -11,7 +11,7 @@ static int events(enum event_type type)
     return fake_store_count_events(the_store, type);
 }
 
-static void assert_movement(int at, enum transaction_kind kind, int64_t amount_minor,
+static void assert_movement(int at, enum movement_kind kind, int64_t amount_minor,
                             const char *ref)
 {
     assert_true(at < rows()->ledger_count);
@@ -35,13 +35,13 @@ static void a_dispute_opens_takes_money_and_is_won(void **state)
 
     given_the_dispute(a_dispute("dp_1", 2, DISPUTE_OPEN, 2500, 0), WEBHOOK_APPLIED);
     assert_int_equal(last_payment()->disputed_minor, 2500);
-    assert_movement(1, TRANSACTION_DISPUTE, -2500, "dp_1");
+    assert_movement(1, MOVEMENT_DISPUTE, -2500, "dp_1");
 
     given_the_dispute(a_dispute("dp_1", 3, DISPUTE_WON, 2500, 0), WEBHOOK_APPLIED);
     given_the_dispute(a_dispute("dp_1", 4, DISPUTE_WON, 2500, 2500), WEBHOOK_APPLIED);
     assert_int_equal(last_payment()->dispute, DISPUTE_WON);
     assert_int_equal(last_payment()->disputed_minor, 0);
-    assert_movement(2, TRANSACTION_DISPUTE_REVERSAL, 2500, "dp_1");
+    assert_movement(2, MOVEMENT_DISPUTE_REVERSAL, 2500, "dp_1");
     assert_int_equal(events(EVENT_DISPUTE_OPENED), 1);
     assert_int_equal(events(EVENT_DISPUTE_CLOSED), 1);
     assert_int_equal(fake_store_count_audits(the_store, "dispute.created"), 1);
@@ -66,8 +66,8 @@ static void a_told_amount_corrects_an_assumed_one(void **state)
     assert_int_equal(last_dispute()->facts.amount_minor, 2500);
     assert_int_equal(last_payment()->disputed_minor, 2500);
     assert_int_equal(refund_allowed(last_payment()), 9999 - 2500);
-    assert_movement(1, TRANSACTION_DISPUTE, -9999, "dp_1");
-    assert_movement(2, TRANSACTION_DISPUTE_REVERSAL, 9999 - 2500, "dp_1");
+    assert_movement(1, MOVEMENT_DISPUTE, -9999, "dp_1");
+    assert_movement(2, MOVEMENT_DISPUTE_REVERSAL, 9999 - 2500, "dp_1");
 
     assumed.facts.at_ms += 2000;
     given_the_dispute(assumed, WEBHOOK_APPLIED);
@@ -144,7 +144,7 @@ static void an_appeal_opens_what_was_won_and_takes_its_money_again(void **state)
     given_the_dispute(a_dispute("dp_1", 3, DISPUTE_WON, 2500, 2500), WEBHOOK_APPLIED);
     given_the_dispute(a_dispute("dp_1", 4, DISPUTE_OPEN, 5000, 2500), WEBHOOK_APPLIED);
     assert_int_equal(last_payment()->dispute, DISPUTE_OPEN);
-    assert_movement(3, TRANSACTION_DISPUTE, -2500, "dp_1:5000");
+    assert_movement(3, MOVEMENT_DISPUTE, -2500, "dp_1:5000");
     given_the_dispute(a_dispute("dp_1", 5, DISPUTE_LOST, 5000, 2500), WEBHOOK_APPLIED);
 
     assert_int_equal(last_payment()->dispute, DISPUTE_LOST);
@@ -203,7 +203,7 @@ static void a_dispute_before_its_charge_waits_and_asks(void **state)
     assert_true(given_the_job_ran());
     assert_int_equal(last_payment()->status, PAYMENT_COMPLETED);
     assert_int_equal(last_payment()->dispute, DISPUTE_OPEN);
-    assert_int_equal(rows()->webhooks[0].status, WEBHOOK_PROCESSED);
+    assert_int_equal(rows()->webhooks[0].status, INBOX_PROCESSED);
 }
 
 /* Whatever the events say and in whichever order, the provider's own word decides. */
@@ -229,7 +229,7 @@ static void of_two_contradictory_ends_the_provider_says_which(void **state)
                 assert_true(given_the_job_ran());
                 assert_int_equal(fake_provider_dispute_lists(), 1);
                 assert_int_equal(last_payment()->dispute, ends[truth]);
-                assert_int_equal(rows()->webhooks[2].status, WEBHOOK_PROCESSED);
+                assert_int_equal(rows()->webhooks[2].status, INBOX_PROCESSED);
                 assert_false(given_the_job_ran());
                 fake_store_check_invariants(the_store);
             }
@@ -248,12 +248,12 @@ static void a_contradiction_of_the_future_waits_until_our_clock_is_there(void **
     given_the_dispute(a_dispute("dp_1", 30, DISPUTE_LOST, 2500, 0), WEBHOOK_STORED);
     assert_true(given_the_job_ran());
     assert_int_equal(last_payment()->dispute, DISPUTE_WON);
-    assert_int_equal(rows()->webhooks[2].status, WEBHOOK_RECEIVED);
+    assert_int_equal(rows()->webhooks[2].status, INBOX_RECEIVED);
 
     given_time_passes(120);
     assert_true(given_the_job_ran());
     assert_int_equal(last_payment()->dispute, DISPUTE_LOST);
-    assert_int_equal(rows()->webhooks[2].status, WEBHOOK_PROCESSED);
+    assert_int_equal(rows()->webhooks[2].status, INBOX_PROCESSED);
 }
 
 static void a_contradiction_waits_while_the_provider_does_not_answer(void **state)
@@ -267,7 +267,7 @@ static void a_contradiction_waits_while_the_provider_does_not_answer(void **stat
     assert_true(given_the_job_ran());
 
     assert_int_equal(last_payment()->dispute, DISPUTE_WON);
-    assert_int_equal(rows()->webhooks[2].status, WEBHOOK_RECEIVED);
+    assert_int_equal(rows()->webhooks[2].status, INBOX_RECEIVED);
 }
 
 /* --- What was missed ----------------------------------------------------------------------- */
@@ -296,7 +296,7 @@ static void a_sync_heals_what_no_event_told(void **state)
     assert_int_equal(sync_now(), RECOVERY_NOTHING_OPEN);
     assert_int_equal(rows()->dispute_count, 2);
     assert_int_equal(last_payment()->dispute, DISPUTE_OPEN);
-    assert_movement(1, TRANSACTION_DISPUTE, -2500, "dp_1");
+    assert_movement(1, MOVEMENT_DISPUTE, -2500, "dp_1");
     assert_int_equal(events(EVENT_DISPUTE_OPENED), 2);
     assert_int_equal(sync_now(), RECOVERY_NOTHING_OPEN);
     assert_int_equal(rows()->ledger_count, 2);

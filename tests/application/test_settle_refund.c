@@ -138,7 +138,7 @@ static void a_refund_that_comes_back_from_the_bank_is_reversed(void **state)
     assert_int_equal(last_payment()->refund_held_minor, 0);
     assert_int_equal(the_order("abc-123")->status, ORDER_PAID);
     assert_int_equal(rows()->ledger_count, 3);
-    assert_int_equal(rows()->ledger[2].kind, TRANSACTION_REFUND_REVERSAL);
+    assert_int_equal(rows()->ledger[2].kind, MOVEMENT_REFUND_REVERSAL);
     assert_int_equal(rows()->ledger[2].amount_minor, 9999);
     assert_int_equal(fake_store_count_events(the_store, EVENT_REFUND_FAILED), 1);
     assert_int_equal(refund_answer(0, "k2").http_status, 201);
@@ -305,7 +305,7 @@ static void a_refund_before_its_charge_waits_in_the_inbox(void **state)
     given_an_unpaid_payment();
     given_the_webhook(told("evt_1", "re_x", 2500, REFUND_SUCCEEDED), WEBHOOK_STORED);
 
-    assert_int_equal(rows()->webhooks[0].status, WEBHOOK_RECEIVED);
+    assert_int_equal(rows()->webhooks[0].status, INBOX_RECEIVED);
     assert_int_equal(rows()->refund_count, 0);
     assert_false(last_payment()->needs_review);
 }

@@ -1,18 +1,13 @@
 """Many at once: exact counts, whatever the order."""
-import concurrent.futures
 import json
 import time
 import uuid
 
 import pytest
 
+from payapi_instance import at_once
 from test_main_job import failed_debit
 from test_webhooks_in import event, intent_of
-
-
-def at_once(count, work):
-    with concurrent.futures.ThreadPoolExecutor(count) as pool:
-        return [f.result() for f in [pool.submit(work, i) for i in range(count)]]
 
 
 def sessions_for(payapi, order):

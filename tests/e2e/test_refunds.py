@@ -1,10 +1,9 @@
 """Money goes back once, and never more than came: judged by what the sandbox really gave back."""
-import threading
 import time
 import uuid
 
 import pytest
-from payapi_instance import wait_until
+from payapi_instance import at_once, wait_until
 
 
 def paid(payapi, amount="99.99", currency="USD", **members):
@@ -41,20 +40,6 @@ def refunds_of(payapi, payment):
 
 def refund_outcome(payapi, status):
     assert payapi.sandbox("POST", "/_sandbox/settings", {"refund_status": status}).status == 200
-
-
-def at_once(count, run):
-    answers = [None] * count
-
-    def one(index):
-        answers[index] = run(index)
-
-    threads = [threading.Thread(target=one, args=(i,)) for i in range(count)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
-    return answers
 
 
 # --- Full, partial, many ------------------------------------------------------------------------

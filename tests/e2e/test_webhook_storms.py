@@ -75,7 +75,7 @@ def test_the_payer_pays_before_the_checkout_has_its_answer(payapi):
     """The provider made its object and holds its answer back: nothing but our intent is committed."""
     payapi.webhook_settings(delivery="on")
     try:
-        payapi.fault("latency", latency_ms=1500, after_work=True)
+        payapi.fault("latency", latency_ms=5000, after_work=True)
         order = payapi.create_order()
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
             checkout = pool.submit(payapi.checkout, order)
@@ -104,7 +104,7 @@ def session_at_the_provider(payapi, order):
 
 
 def test_events_of_both_families_before_the_checkouts_answer_count_once(quiet):
-    quiet.fault("latency", latency_ms=1500, after_work=True)
+    quiet.fault("latency", latency_ms=5000, after_work=True)
     order = quiet.create_order()
     try:
         with concurrent.futures.ThreadPoolExecutor(1) as pool:

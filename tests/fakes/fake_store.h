@@ -1,19 +1,20 @@
 /*
  * fake_store.h - the store in memory, with the transactions and the promises of the real schema.
  *
- * store_begin works on a snapshot, store_commit publishes it, a rollback or a lost connection forgets
- * it. Queued writes are applied, in order, by the next function that waits; what the schema would
- * refuse (a second live payment, a reference written twice, a stale fence, ...) fails there with the
- * constraint's name as cause, and is counted. A write without the row's lock, or a statement after
- * an error, is a mistake of the caller and fails the test.
+ * store_begin works on a snapshot, store_commit publishes it, and a rollback or a lost connection
+ * drops it. The next function that waits applies queued writes in order. What the schema would
+ * refuse (a second live payment, a reference written twice, a stale fence, ...) fails there with
+ * the constraint's name as cause, and is counted. A write without the row's lock, or a statement
+ * after an error, is the caller's mistake and fails the test.
  */
 #ifndef PAYAPI_TESTS_FAKE_STORE_H
 #define PAYAPI_TESTS_FAKE_STORE_H
 
+#include "application/store/store_adoption.h"
 #include "application/store/store_disputes.h"
+#include "application/store/store_inbox_events.h"
 #include "application/store/store_jobs.h"
 #include "application/store/store_missed.h"
-#include "application/store/store_webhook_events.h"
 #include "application/store/store_refunds.h"
 
 #define FAKE_ROWS_MAX   64
@@ -54,27 +55,45 @@ struct fake_webhook {
     char                provider[PROVIDER_NAME_MAX];
     char                event_id[PROVIDER_EVENT_ID_MAX];
     struct inbox_id     id;
-    enum webhook_status status;
+    enum inbox_status   status;
     struct payment_id   payment_id;
     int                 attempts, tries_before;
     int                 noted_tries;    /* of them, how many were written down; the last one: */
-    enum webhook_status noted_outcome;
+    enum inbox_status   noted_outcome;
     char                noted_actor[64];
     int64_t             next_at_ms;     /* database clock */
     char                reason[128];
     char                body[FAKE_BODY_MAX];
 };
 
-struct fake_movement { struct payment_id payment_id; struct order_id order_id; enum transaction_kind kind;
-                       int64_t amount_minor, occurred_at_ms; char provider_ref[PROVIDER_REF_MAX]; };
-struct fake_audit    { struct order_id order_id; struct payment_id payment_id; char action[32];
-                       char body[FAKE_TEXT_MAX]; };
-struct fake_event    { struct order_id order_id; struct payment_id payment_id; enum event_type type;
-                       char payload[FAKE_TEXT_MAX]; };
+struct fake_movement {
+    struct payment_id  payment_id;
+    struct order_id    order_id;
+    enum movement_kind kind;
+    int64_t            amount_minor, occurred_at_ms;
+    char               provider_ref[PROVIDER_REF_MAX];
+};
 
-struct fake_cursor   { int64_t pulled_to_s, sweep_from_s, sweep_to_s, fence, lease_until_ms, next_at_ms, deep_due_at_ms;
-                       bool sweep_is_deep;
-                       char page_after[PROVIDER_EVENT_ID_MAX]; };
+struct fake_audit {
+    struct order_id   order_id;
+    struct payment_id payment_id;
+    char              action[32];
+    char              body[FAKE_TEXT_MAX];
+};
+
+struct fake_event {
+    struct order_id   order_id;
+    struct payment_id payment_id;
+    enum event_type   type;
+    char              payload[FAKE_TEXT_MAX];
+};
+
+struct fake_cursor {
+    int64_t pulled_to_s, sweep_from_s, sweep_to_s, fence, lease_until_ms, next_at_ms;
+    int64_t deep_due_at_ms;
+    bool    sweep_is_deep;
+    char    page_after[PROVIDER_EVENT_ID_MAX];
+};
 
 struct fake_tables {
     struct order         orders[FAKE_ROWS_MAX];
@@ -88,8 +107,8 @@ struct fake_tables {
     struct fake_audit    audit[FAKE_HISTORY_MAX];
     struct fake_event    outbox[FAKE_HISTORY_MAX];
     struct fake_cursor   cursor;        /* of the one provider whose events are pulled */
-    int order_count, payment_count, refund_count, call_count, key_count, webhook_count, ledger_count, audit_count,
-        outbox_count, dispute_count;
+    int order_count, payment_count, refund_count, dispute_count, call_count, key_count;
+    int webhook_count, ledger_count, audit_count, outbox_count;
 };
 
 enum fake_fault {

@@ -1,22 +1,10 @@
 /* Disputes in memory, with what the schema promises of them. */
 #include "fake_store_parts.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-static bool same(const char *a, const char *b)
-{
-    return strcmp(a, b) == 0;
-}
-
 static void find_disputes(struct ctx *ctx, const char *payment_id, struct dispute **disputes_out,
                           int *count_out)
 {
-    struct fake_tables *rows = part_tables(ctx);
+    struct fake_tables *rows = part_tables(ctx->store);
 
     *disputes_out = arena_alloc(ctx->arena,
                                 (size_t) (rows->dispute_count + 1) * sizeof(**disputes_out));
@@ -27,7 +15,7 @@ static void find_disputes(struct ctx *ctx, const char *payment_id, struct disput
 }
 
 void part_read_disputes(struct ctx *ctx, const struct provider_event *event,
-                        struct webhook_lock *lock_out)
+                        struct inbox_lock *lock_out)
 {
     if (event->kind == PROVIDER_EVENT_DISPUTE && lock_out->payment.found)
         find_disputes(ctx, lock_out->payment.payment.id.text, &lock_out->disputes,
@@ -42,7 +30,8 @@ static const struct problem *read_lock(struct ctx *ctx, void *argument)
 {
     const struct lock_read *read = argument;
 
-    part_lock_payment(ctx, read->id, &read->out->payment);
+    part_lock_payment(ctx->store, part_payment_row(part_tables(ctx->store), read->id.text),
+                      &read->out->payment);
     find_disputes(ctx, read->id.text, &read->out->disputes, &read->out->count);
     return OK;
 }
@@ -67,7 +56,7 @@ struct list_read {
 static const struct problem *read_list(struct ctx *ctx, void *argument)
 {
     const struct list_read *read = argument;
-    struct fake_tables *rows = part_tables(ctx);
+    struct fake_tables *rows = part_tables(ctx->store);
 
     *read->found_out = false;
     for (int i = 0; i < rows->payment_count; i++)
@@ -118,9 +107,9 @@ static const char *broken_guard(const struct dispute *old, const struct dispute 
 static const struct problem *apply_insert(struct ctx *ctx, const void *argument)
 {
     const struct dispute *dispute = argument;
-    struct fake_tables *rows = part_tables(ctx);
+    struct fake_tables *rows = part_tables(ctx->store);
 
-    if (!part_is_locked(ctx, dispute->payment_id))
+    if (!same(ctx->store->locked_payment.text, dispute->payment_id.text))
         fail_msg("a dispute was written without its payment's lock");
     for (int i = 0; i < rows->dispute_count; i++)
         if (same(rows->disputes[i].provider_ref, dispute->provider_ref)
@@ -136,9 +125,9 @@ static const struct problem *apply_insert(struct ctx *ctx, const void *argument)
 static const struct problem *apply_update(struct ctx *ctx, const void *argument)
 {
     const struct dispute *dispute = argument;
-    struct fake_tables *rows = part_tables(ctx);
+    struct fake_tables *rows = part_tables(ctx->store);
 
-    if (!part_is_locked(ctx, dispute->payment_id))
+    if (!same(ctx->store->locked_payment.text, dispute->payment_id.text))
         fail_msg("a dispute was changed without its payment's lock");
     for (int i = 0; i < rows->dispute_count; i++) {
         struct dispute *row = &rows->disputes[i];
@@ -177,7 +166,7 @@ void store_dispute_update(struct ctx *ctx, const struct dispute *dispute)
 /* --- Invariants ---------------------------------------------------------------------------- */
 
 static int64_t booked(const struct fake_tables *rows, const char *payment_id,
-                      enum transaction_kind kind)
+                      enum movement_kind kind)
 {
     int64_t sum = 0;
 
@@ -201,6 +190,6 @@ bool part_disputes_agree(const struct fake_tables *rows, const struct payment *p
         }
     return payment->dispute == dispute_overlay(own, count)
         && payment->disputed_minor == withdrawn_minor - reinstated_minor
-        && booked(rows, payment->id.text, TRANSACTION_DISPUTE) == -withdrawn_minor
-        && booked(rows, payment->id.text, TRANSACTION_DISPUTE_REVERSAL) == reinstated_minor;
+        && booked(rows, payment->id.text, MOVEMENT_DISPUTE) == -withdrawn_minor
+        && booked(rows, payment->id.text, MOVEMENT_DISPUTE_REVERSAL) == reinstated_minor;
 }

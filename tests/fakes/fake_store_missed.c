@@ -1,97 +1,10 @@
-/* Adoption and the cursor over a provider's events, as the schema keeps them. */
+/* The cursor over a provider's events, in memory. */
 #include "fake_store_parts.h"
 
-#include "application/inbox/pull_events.h"
-
 #include <assert.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
-#include <string.h>
 
-#include <cmocka.h>
-
-/* --- Adoption ------------------------------------------------------------------------------ */
-
-struct adopt_read {
-    const struct order   *order;
-    const struct payment *payment;
-    struct adopted_lock  *out;
-};
-
-static struct order *order_of(struct fake_tables *rows, const char *id)
-{
-    for (int i = 0; i < rows->order_count; i++)
-        if (strcmp(rows->orders[i].id.text, id) == 0)
-            return &rows->orders[i];
-    return NULL;
-}
-
-static bool has_payment(const struct fake_tables *rows, const char *id)
-{
-    for (int i = 0; i < rows->payment_count; i++)
-        if (strcmp(rows->payments[i].id.text, id) == 0)
-            return true;
-    return false;
-}
-
-static bool is_held(const struct fake_tables *rows, const char *order_id)
-{
-    for (int i = 0; i < rows->payment_count; i++) {
-        const struct payment *payment = &rows->payments[i];
-
-        if (strcmp(payment->order_id.text, order_id) == 0 && !payment->surplus
-            && (payment_is_open(&payment->facts) || payment->facts.captured_minor > 0))
-            return true;
-    }
-    return false;
-}
-
-static void insert_payment(struct fake_tables *rows, const struct payment *payment,
-                           const struct order *order)
-{
-    struct payment *row = &rows->payments[rows->payment_count];
-    bool held = is_held(rows, order->id.text);
-
-    assert_true(rows->payment_count < FAKE_ROWS_MAX);
-    *row = *payment;
-    memcpy(row->owner_id, order->owner_id, sizeof(row->owner_id));
-    row->facts.closed = held ? PAYMENT_CLOSED_FAILED : PAYMENT_OPEN;
-    row->status = payment_derive(&row->facts, row->amount.minor);
-    rows->payment_count++;
-}
-
-static const struct problem *read_adopt(struct ctx *ctx, void *argument)
-{
-    const struct adopt_read *read = argument;
-    struct fake_tables *rows = part_tables(ctx);
-    struct order *order = order_of(rows, read->order->id.text);
-
-    *read->out = (struct adopted_lock) { .order_fresh = order == NULL };
-    if (order == NULL) {
-        assert_true(rows->order_count < FAKE_ROWS_MAX);
-        order = &rows->orders[rows->order_count++];
-        *order = *read->order;
-    }
-    if (!has_payment(rows, read->payment->id.text)
-        && money_equal(order->amount, read->payment->amount)) {
-        insert_payment(rows, read->payment, order);
-        read->out->payment_fresh = true;
-    }
-    part_lock_payment(ctx, read->payment->id, &read->out->payment);
-    return OK;
-}
-
-const struct problem *store_adopt(struct ctx *ctx, const struct order *order,
-                                  const struct payment *payment, struct adopted_lock *lock_out)
-{
-    struct adopt_read read = { order, payment, lock_out };
-
-    return part_wait(ctx, read_adopt, &read);
-}
-
-/* --- The cursor ---------------------------------------------------------------------------- */
+#include "application/inbox/pull_events.h"
 
 struct claim_read { const char *provider; bool now; struct pull_cursor *out; bool *claimed; };
 
@@ -99,7 +12,7 @@ struct claim_read { const char *provider; bool now; struct pull_cursor *out; boo
 static const struct problem *read_claim(struct ctx *ctx, void *argument)
 {
     const struct claim_read *read = argument;
-    struct fake_cursor *row = &part_tables(ctx)->cursor;
+    struct fake_cursor *row = &part_tables(ctx->store)->cursor;
 
     if (row->fence == 0)
         row->pulled_to_s = ctx->now_ms / 1000 - 3600;
@@ -131,7 +44,7 @@ struct cursor_write { struct pull_cursor cursor; int due_in_s; };      /* -1: th
 static const struct problem *apply_move(struct ctx *ctx, const void *argument)
 {
     const struct cursor_write *write = argument;
-    struct fake_cursor *row = &part_tables(ctx)->cursor;
+    struct fake_cursor *row = &part_tables(ctx->store)->cursor;
 
     if (row->fence != write->cursor.fence)
         return part_refuse(ctx, "cursor_fence");
@@ -140,7 +53,8 @@ static const struct problem *apply_move(struct ctx *ctx, const void *argument)
     row->sweep_to_s = write->cursor.sweep_to_s;
     snprintf(row->page_after, sizeof(row->page_after), "%s", write->cursor.page_after);
     row->sweep_is_deep = write->cursor.sweep_is_deep;
-    if (write->cursor.sweep_is_deep && !write->cursor.deep_is_due && row->deep_due_at_ms <= ctx->now_ms)
+    if (write->cursor.sweep_is_deep && !write->cursor.deep_is_due
+        && row->deep_due_at_ms <= ctx->now_ms)
         row->deep_due_at_ms = ctx->now_ms + PULL_DEEP_EVERY_S * INT64_C(1000);
     row->lease_until_ms = ctx->now_ms + (write->due_in_s < 0 ? PULL_LEASE_S * 1000 : 0);
     if (write->due_in_s >= 0)

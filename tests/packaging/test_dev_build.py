@@ -5,8 +5,7 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = """set -euo pipefail
-sed -n '/^# --- Programs/,/^# --- Database/p' "$1/dev" >"$2/programs.sh"
-. "$2/programs.sh"
+. "$1/dev.d/programs.sh"
 checkout=$2 state=$2/state
 build_programs"""
 

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COPY = """set -euo pipefail
-checkout=$1; . "$checkout/dev.d/test.sh"
+checkout=$1; . "$checkout/dev.d/instance.sh"; . "$checkout/dev.d/test.sh"
 checkout=$2 state=$3 service_user=$(id -un); copy_tree"""
 
 

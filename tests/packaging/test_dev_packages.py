@@ -7,8 +7,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LIST = """set -euo pipefail
-sed -n '/^# --- Packages/,/^# --- Programs/p' "$1/dev" >"$2/packages.sh"
-. "$2/packages.sh"
+. "$1/dev.d/packages.sh"
 missing_packages "$3" """
 
 

@@ -89,6 +89,6 @@ def test_configure_names_missing_tools_beside_them(tmp_path):
 
 
 def test_configure_knows_the_packages_that_dev_installs():
-    text = (ROOT / "dev").read_text()
+    text = (ROOT / "dev.d" / "packages.sh").read_text()
     packages = set(re.search(r"^build_packages='(.*?)'", text, re.M | re.S)[1].split())
     assert packages - {"autoconf", "automake", "autoconf-archive"} == LIBRARIES | TOOLS

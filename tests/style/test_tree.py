@@ -37,6 +37,17 @@ def test_includes_only_point_inwards():
     assert wrong == []
 
 
+def test_a_store_function_stands_in_the_file_that_its_header_names():
+    """Who looks for what store_orders.h declares opens store_orders.c."""
+    elsewhere = []
+    for header in tracked("include/application/store"):
+        source = ROOT / "src/infrastructure/postgres" / f"{header.stem}.c"
+        declared = re.findall(r"\b(store_\w+)\(", re.sub(r"/\*.*?\*/", "", header.read_text(), flags=re.S))
+        defined = re.findall(r"^\w.*\b(store_\w+)\(", source.read_text(), flags=re.M) if declared else []
+        elsewhere += [f"{header.name}: {name}" for name in declared if name not in defined]
+    assert elsewhere == []
+
+
 def test_each_deliberate_bug_still_has_its_place():
     """./dev mutations is long and seldom run: what it breaks must stand where it says."""
     names = runpy.run_path(str(ROOT / "tests/mutations/mutations.py"))

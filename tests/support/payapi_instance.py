@@ -4,6 +4,7 @@ PAYAPI_PREFIX names the installed programs under test; everything else (ports, f
 that instances stand side by side. Nothing here knows how ./dev works, only what it promises.
 """
 import base64
+import concurrent.futures
 import hashlib
 import hmac
 import http.client
@@ -71,6 +72,17 @@ def wait_until(condition, seconds=10, what="the condition"):
             return value
         assert time.monotonic() < deadline, f"{what} did not come true within {seconds} s"
         time.sleep(0.02)
+
+
+def at_once(count, work):
+    """What each of so many is answered who begin together. A full queue turns some away (503): they come again."""
+    def patiently(number):
+        def answered():
+            answer = work(number)
+            return None if getattr(answer, "status", answer) == 503 else [answer]
+        return wait_until(answered, 60, "an answer besides 503")[0]
+    with concurrent.futures.ThreadPoolExecutor(count) as pool:
+        return list(pool.map(patiently, range(count)))
 
 
 def lives(pid):

@@ -17,7 +17,7 @@
  * again after an exponential back-off with full jitter, about a day in all; then it is dead, with an
  * alert.
  */
-const struct problem *process_inbox(struct ctx *ctx, const struct due_webhook *due,
+const struct problem *process_inbox(struct ctx *ctx, const struct due_event *due,
                                     enum webhook_outcome *outcome_out);
 
 /* The longest wait after that attempt. */

@@ -10,16 +10,7 @@
 #include "store.h"
 
 #define JOBS_BATCH_MAX         20
-#define WEBHOOK_LEASE_S        60
 #define PAYMENT_EXPIRY_GRACE_S 60       /* the page ends by itself first, and the provider tells us */
-
-struct due_webhook {
-    struct inbox_id inbox_id;
-    const char     *provider;
-    struct bytes    body;               /* as it was signed */
-    int             attempts;           /* this one included; also the fence */
-    int             tries;              /* of them, those since the last replay */
-};
 
 /*
  * Payments with an open call whose time has come, or open past their expiry (PAYMENT_EXPIRY_GRACE_S)
@@ -38,23 +29,6 @@ struct unserved {
 const struct problem *store_unserved_payments(struct ctx *ctx,
                                               struct unserved unserved_out[UNSERVED_PROVIDERS_MAX],
                                               int *count_out);                  /* wait */
-/*
- * Events that wait to be applied, oldest due time first, limit at most; leases them. fresh_only: those
- * that nobody tried yet, which need not queue behind others that keep failing. Claiming counts as an
- * attempt: claim no more than will be tried within WEBHOOK_LEASE_S.
- */
-const struct problem *store_due_webhooks(struct ctx *ctx, bool fresh_only, int limit,
-                                         struct due_webhook *events_out, int *count_out);   /* wait */
-/*
- * Inside the transaction that applies it: locks the payment that the event names (ref, else intent,
- * else our id). Another runner's claim in between is a repeatable problem.
- */
-const struct problem *store_webhook_lock(struct ctx *ctx, const struct due_webhook *due,
-                                         const struct provider_event *event,
-                                         struct webhook_lock *lock_out);        /* wait */
-/* It stays received, and is due again in delay_ms. The same fence. */
-void store_webhook_postpone(struct ctx *ctx, const struct due_webhook *due, int64_t delay_ms,
-                            const char *reason);                                /* queue */
 /* Wakes those who wait for work, when this transaction commits. */
 void store_work_notify(struct ctx *ctx);                                        /* queue */
 /* Until something is due, a notification or a signal comes, or max_ms are over. */

@@ -7,22 +7,6 @@
 
 #include "store_jobs.h"
 
-/* --- Adoption ------------------------------------------------------------------------------ */
-
-struct adopted_lock {
-    bool                order_fresh;    /* made just now */
-    bool                payment_fresh;
-    struct payment_lock payment;        /* locked; not found: the order's amount or currency differs */
-};
-
-/*
- * Inserts order and payment where they are missing, and locks what is there then. While another live
- * payment holds the order, the payment is made closed (failed), not open.
- */
-const struct problem *store_adopt(struct ctx *ctx, const struct order *order,
-                                  const struct payment *payment,
-                                  struct adopted_lock *lock_out);               /* wait */
-
 /* --- Reading the provider's list of events ------------------------------------------------- */
 
 #define PULL_LEASE_S 60

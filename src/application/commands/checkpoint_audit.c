@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "application/audit/audit_record.h"
-#include "application/store/store_audit.h"
+#include "application/store/store_checkpoints.h"
 #include "application/transaction.h"
 #include "base/log.h"
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "application/settling/history.h"
-#include "application/store/store_reconcile.h"
+#include "application/store/store_findings.h"
 #include "application/transaction.h"
 #include "base/log.h"
 

@@ -9,14 +9,14 @@
 
 struct replay {
     struct inbox_id         id;
-    struct webhook_reopened reopened;
+    struct inbox_reopened reopened;
     struct webhook_trial   *trial;      /* where a dry run goes */
     bool                    began;      /* the dry run has come to the event itself */
 };
 
 static const struct problem *reopen(struct ctx *ctx, struct replay *work)
 {
-    TRY(store_webhook_reopen(ctx, work->id, &work->reopened));
+    TRY(store_inbox_reopen(ctx, work->id, &work->reopened));
     if (!work->reopened.found)
         return problem_new(ctx->arena, PROBLEM_NOT_FOUND, "There is no such webhook event.");
     if (work->reopened.leased)
@@ -62,10 +62,10 @@ static const struct problem *apply_to_see(struct ctx *ctx, void *argument)
 {
     struct replay *work = argument;
     struct webhook_trial *trial = work->trial;
-    const struct due_webhook *due = &work->reopened.due;
+    const struct due_event *due = &work->reopened.due;
     const struct provider *provider;
     struct provider_event event;
-    struct webhook_lock lock;
+    struct inbox_lock lock;
 
     work->began = false;
     TRY(reopen(ctx, work));
@@ -75,12 +75,12 @@ static const struct problem *apply_to_see(struct ctx *ctx, void *argument)
                            "The event's provider is not configured on this server.");
     work->began = true;
     TRY(provider->read_webhook(ctx, due->body, &event));
-    TRY(store_webhook_lock(ctx, due, &event, &lock));
+    TRY(store_inbox_lock(ctx, due, &event, &lock));
     ownership_check(ctx, &event, &lock);
     trial->payment_found = lock.payment.found;
     trial->before = lock.payment.payment;
     TRY(apply_event(ctx, provider, &event, false, &lock, &trial->outcome, &trial->reason));
-    return trial->payment_found ? store_webhook_effect(ctx, trial->before.id, &trial->effect) : OK;
+    return trial->payment_found ? store_inbox_effect(ctx, trial->before.id, &trial->effect) : OK;
 }
 
 /* As process_inbox would: the event waits, and the problem is why. */
@@ -92,7 +92,7 @@ static void tell_refusal(struct ctx *ctx, struct webhook_trial *trial,
               LOG_TEXT("cause", problem->cause != NULL ? problem->cause : ""));
     trial->outcome = WEBHOOK_STORED;
     trial->reason = problem->detail;
-    trial->effect = (struct webhook_effect) { .payment = trial->before };
+    trial->effect = (struct inbox_effect) { .payment = trial->before };
 }
 
 const struct problem *try_webhook(struct ctx *ctx, const char *inbox_id,

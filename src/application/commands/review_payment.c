@@ -101,7 +101,7 @@ static const struct problem *refund(struct ctx *ctx, struct review *work, struct
 static const struct problem *refund_elsewhere(struct ctx *ctx, struct review *work,
                                               struct payment_lock *lock)
 {
-    struct refund_lock books = { .payment = *lock };
+    struct refund_lock books;
     struct provider_refund told = {
         .amount_minor = work->terms.amount_minor,
         .status = REFUND_SUCCEEDED,
@@ -114,7 +114,12 @@ static const struct problem *refund_elsewhere(struct ctx *ctx, struct review *wo
         return missing_member(ctx, "#/reference", "is required: where it can be looked up");
     TRY(check_refund(ctx, &lock->payment, told.amount_minor, work->terms.amount_pointer));
     memcpy(told.currency, lock->payment.amount.currency, sizeof(told.currency));
-    snprintf(told.ref, sizeof(told.ref), "elsewhere:%s", work->command->reference);
+    snprintf(told.ref, sizeof(told.ref), "elsewhere:%s:%s", lock->payment.id.text,
+             work->command->reference);
+    TRY(store_refund_lock(ctx, lock->payment.id, &told, &books));
+    if (books.refund_found)
+        return wrong_state(ctx, &lock->payment, "has a refund with this reference already");
+    books.payment = *lock;
     settle_refund(ctx, &books, &told, "review");
     *lock = books.payment;
     return OK;
@@ -141,12 +146,15 @@ static const struct problem *give_owner(struct ctx *ctx, struct review *work,
     return OK;
 }
 
+/* Another verdict may have answered the question about the call together with others. */
 static const struct problem *give_up_call(struct ctx *ctx, struct review *work,
                                           struct payment_lock *lock)
 {
     int count;
 
     (void) work;
+    if (lock->payment.review_reason[0] == '\0')
+        return wrong_state(ctx, &lock->payment, "is not waiting for a review");
     TRY(give_up_calls(ctx, lock, &count));
     return count > 0 ? OK : wrong_state(ctx, &lock->payment, "has no call without an outcome");
 }
@@ -173,7 +181,7 @@ static const struct {
     [REVIEW_VERDICT_WRITE_OFF]        = { "write_off",        true,  write_off },
     [REVIEW_VERDICT_REFUND_ELSEWHERE] = { "refund_elsewhere", false, refund_elsewhere },
     [REVIEW_VERDICT_GIVE_OWNER]       = { "give_owner",       false, give_owner },
-    [REVIEW_VERDICT_GIVE_UP_CALL]     = { "give_up_call",     true,  give_up_call },
+    [REVIEW_VERDICT_GIVE_UP_CALL]     = { "give_up_call",     false, give_up_call },
     [REVIEW_VERDICT_ATTACH]           = { "attach",           false, attach },
 };
 

@@ -2,7 +2,7 @@
 
 #include "application/fault_problem.h"
 #include "application/store/store_jobs.h"
-#include "application/store/store_webhook_events.h"
+#include "application/store/store_inbox_events.h"
 #include "application/transaction.h"
 #include "apply_event.h"
 #include "base/log.h"
@@ -20,18 +20,18 @@ static void leave_to_jobs(struct ctx *ctx, struct inbox_id id, const char *reaso
 {
     struct payment_id as_found = { "" };
 
-    store_webhook_finish(ctx, id, WEBHOOK_RECEIVED, as_found, reason);
-    store_webhook_attempt(ctx, id, WEBHOOK_RECEIVED, reason);
+    store_inbox_finish(ctx, id, INBOX_RECEIVED, as_found, reason);
+    store_inbox_attempt(ctx, id, INBOX_RECEIVED, reason);
     store_work_notify(ctx);
 }
 
 static const struct problem *remember_and_apply(struct ctx *ctx, void *argument)
 {
     struct acceptance *work = argument;
-    struct webhook_lock lock;
+    struct inbox_lock lock;
     const char *reason = "applying it failed";
 
-    TRY(store_webhook_insert(ctx, work->provider, work->event, work->raw_body, &lock));
+    TRY(store_inbox_insert(ctx, work->provider, work->event, work->raw_body, &lock));
     TRY(FAULT_HERE_IN(ctx, "webhook.in_store"));
     if (lock.fresh)
         ownership_check(ctx, work->event, &lock);

@@ -9,7 +9,7 @@
 #include "application/settling/history_adoption.h"
 #include "application/settling/review.h"
 #include "application/settling/settle_payment.h"
-#include "application/store/store_missed.h"
+#include "application/store/store_adoption.h"
 #include "application/transaction.h"
 #include "base/log.h"
 #include "ownership.h"

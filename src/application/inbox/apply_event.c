@@ -9,12 +9,12 @@
 #include "application/settling/settle_refund.h"
 #include "ownership.h"
 
-static enum webhook_outcome ignore(struct ctx *ctx, const struct webhook_lock *lock,
+static enum webhook_outcome ignore(struct ctx *ctx, const struct inbox_lock *lock,
                                    const char *reason)
 {
     struct payment_id none = { "" };
 
-    store_webhook_finish(ctx, lock->inbox_id, WEBHOOK_IGNORED, none, reason);
+    store_inbox_finish(ctx, lock->inbox_id, INBOX_IGNORED, none, reason);
     return WEBHOOK_NOT_FOR_US;
 }
 
@@ -38,7 +38,7 @@ static const struct problem *settle_listed(struct ctx *ctx, const struct provide
  * after it.
  */
 static const struct problem *settle_refunds(struct ctx *ctx, const struct provider_event *event,
-                                            const struct webhook_lock *found)
+                                            const struct inbox_lock *found)
 {
     struct refund_lock lock = { .payment = found->payment, .refund_found = found->refund_found,
                                 .refund = found->refund };
@@ -52,7 +52,7 @@ static const struct problem *settle_refunds(struct ctx *ctx, const struct provid
 }
 
 static void settle_one_dispute(struct ctx *ctx, const struct provider_event *event,
-                               const struct webhook_lock *found)
+                               const struct inbox_lock *found)
 {
     struct dispute_lock lock = { found->payment, found->disputes, found->dispute_count };
 
@@ -60,7 +60,7 @@ static void settle_one_dispute(struct ctx *ctx, const struct provider_event *eve
 }
 
 static const struct problem *apply(struct ctx *ctx, const struct provider *provider,
-                                   const struct provider_event *event, struct webhook_lock *lock)
+                                   const struct provider_event *event, struct inbox_lock *lock)
 {
     struct payment_id payment_id = lock->payment.payment.id;
 
@@ -73,7 +73,7 @@ static const struct problem *apply(struct ctx *ctx, const struct provider *provi
     else if (event->kind == PROVIDER_EVENT_PAYMENT)
         settle_payment(ctx, &lock->payment, &event->payment, event->type);
     if (!lock->is_noted)
-        store_webhook_finish(ctx, lock->inbox_id, WEBHOOK_PROCESSED, payment_id, "");
+        store_inbox_finish(ctx, lock->inbox_id, INBOX_PROCESSED, payment_id, "");
     return OK;
 }
 
@@ -83,7 +83,7 @@ static const struct problem *apply(struct ctx *ctx, const struct provider *provi
  * once more.
  */
 static bool must_ask_first(const struct provider_event *event, bool object_asked,
-                           const struct webhook_lock *lock)
+                           const struct inbox_lock *lock)
 {
     const struct dispute_facts *news = &event->dispute.facts;
     const struct dispute *known = dispute_named(lock->disputes, lock->dispute_count,
@@ -94,7 +94,7 @@ static bool must_ask_first(const struct provider_event *event, bool object_asked
 }
 
 /* Another one may have failed meanwhile, whose event is still on its way: the provider's list tells. */
-static bool is_too_much(const struct provider_event *event, const struct webhook_lock *lock)
+static bool is_too_much(const struct provider_event *event, const struct inbox_lock *lock)
 {
     return !lock->refund_found && event->more_refund_count == 0
         && refund_holds_money(event->refund.status)
@@ -117,7 +117,7 @@ static bool is_known(const struct provider_event *event, const struct payment *p
 /* Why it must wait; NULL: it need not. */
 static const char *reason_to_wait(const struct provider *provider,
                                   const struct provider_event *event, bool object_asked,
-                                  const struct webhook_lock *lock)
+                                  const struct inbox_lock *lock)
 {
     const struct payment *payment = &lock->payment.payment;
 
@@ -146,7 +146,7 @@ static const char *reason_to_wait(const struct provider *provider,
 
 /* The answer to ours, which names its object, may be on its way: the inbox job asks for it first. */
 static const struct problem *wait_for_ours(struct ctx *ctx, const struct provider_event *event,
-                                           const struct webhook_lock *lock, const char **reason_out)
+                                           const struct inbox_lock *lock, const char **reason_out)
 {
     bool maybe = false;
 
@@ -160,7 +160,7 @@ static const struct problem *wait_for_ours(struct ctx *ctx, const struct provide
 
 const struct problem *apply_event(struct ctx *ctx, const struct provider *provider,
                                   const struct provider_event *event, bool object_asked,
-                                  struct webhook_lock *lock,
+                                  struct inbox_lock *lock,
                                   enum webhook_outcome *outcome_out, const char **reason_out)
 {
     *reason_out = "";

@@ -15,7 +15,7 @@
  */
 const struct problem *apply_event(struct ctx *ctx, const struct provider *provider,
                                   const struct provider_event *event, bool object_asked,
-                                  struct webhook_lock *lock,
+                                  struct inbox_lock *lock,
                                   enum webhook_outcome *outcome_out, const char **reason_out);
 
 #endif

@@ -22,11 +22,11 @@ bool ownership_is_shown(const struct ctx *ctx, const struct provider_payment *ob
         || authorship_is_ours(ctx->settings->authorship, payment, object->proof);
 }
 
-void ownership_check(struct ctx *ctx, const struct provider_event *event, struct webhook_lock *lock)
+void ownership_check(struct ctx *ctx, const struct provider_event *event, struct inbox_lock *lock)
 {
     if (!lock->payment.found || ownership_is_shown(ctx, &event->payment, &lock->payment.payment))
         return;
-    store_webhook_disown(ctx, lock->inbox_id);
+    store_inbox_disown(ctx, lock->inbox_id);
     lock->payment.found = lock->refund_found = lock->is_noted = false;
     lock->dispute_count = 0;
 }

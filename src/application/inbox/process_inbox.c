@@ -3,7 +3,7 @@
 #include "application/entropy.h"
 #include "application/recovery/recover_payment.h"
 #include "application/transaction.h"
-#include "application/store/store_webhook_events.h"
+#include "application/store/store_inbox_events.h"
 #include "adopt_payment.h"
 #include "apply_event.h"
 #include "base/log.h"
@@ -13,7 +13,7 @@
 #define BUSY_DELAY_MS 10000
 
 struct inbox_work {
-    const struct due_webhook *due;
+    const struct due_event   *due;
     const struct provider    *provider;
     struct provider_event     event;
     bool                      last_try;         /* of this run: what waits is put off */
@@ -21,7 +21,7 @@ struct inbox_work {
     bool                      busy;             /* somebody else asks right now */
     struct payment_id         must_ask;         /* the payment the event waits for; "" none */
     bool                      must_adopt;       /* it names a payment that we do not have */
-    enum webhook_status       verdict;          /* of the adoption, when it ends the event */
+    enum inbox_status         verdict;          /* of the adoption, when it ends the event */
     const char               *reason;           /* why it waits */
     bool                      buried;
     enum webhook_outcome      outcome;
@@ -58,24 +58,24 @@ static void alert(const struct ctx *ctx, const struct inbox_work *work)
               LOG_NUMBER("attempts", work->due->attempts));
 }
 
-static void end(struct ctx *ctx, struct inbox_work *work, enum webhook_status status)
+static void end(struct ctx *ctx, struct inbox_work *work, enum inbox_status status)
 {
     struct payment_id none = { "" };
 
-    store_webhook_finish(ctx, work->due->inbox_id, status, none, work->reason);
-    work->buried = status == WEBHOOK_DEAD;
+    store_inbox_finish(ctx, work->due->inbox_id, status, none, work->reason);
+    work->buried = status == INBOX_DEAD;
 }
 
 /* Postponed in any case: that statement holds the fence. */
 static void put_off(struct ctx *ctx, struct inbox_work *work)
 {
-    enum webhook_status status = work->verdict == WEBHOOK_RECEIVED && work->due->tries >= WEBHOOK_ATTEMPTS_MAX
-                                     ? WEBHOOK_DEAD : work->verdict;
+    enum inbox_status status = work->verdict == INBOX_RECEIVED && work->due->tries >= WEBHOOK_ATTEMPTS_MAX
+                                     ? INBOX_DEAD : work->verdict;
 
-    store_webhook_postpone(ctx, work->due, work->busy ? BUSY_DELAY_MS : delay_ms(work->due->tries),
-                           work->reason);
-    store_webhook_attempt(ctx, work->due->inbox_id, status, work->reason);
-    if (status != WEBHOOK_RECEIVED)
+    store_inbox_postpone(ctx, work->due, work->busy ? BUSY_DELAY_MS : delay_ms(work->due->tries),
+                         work->reason);
+    store_inbox_attempt(ctx, work->due->inbox_id, status, work->reason);
+    if (status != INBOX_RECEIVED)
         end(ctx, work, status);
 }
 
@@ -96,18 +96,18 @@ static bool may_adopt(const struct inbox_work *work)
 static const struct problem *apply_or_wait(struct ctx *ctx, void *argument)
 {
     struct inbox_work *work = argument;
-    struct webhook_lock lock;
+    struct inbox_lock lock;
 
     work->must_ask.text[0] = '\0';
     work->must_adopt = false;
-    TRY(store_webhook_lock(ctx, work->due, &work->event, &lock));
+    TRY(store_inbox_lock(ctx, work->due, &work->event, &lock));
     ownership_check(ctx, &work->event, &lock);
     TRY(apply_event(ctx, work->provider, &work->event, work->object_asked, &lock, &work->outcome,
                     &work->reason));
     if (work->outcome != WEBHOOK_STORED) {
-        store_webhook_attempt(ctx, work->due->inbox_id,
-                              work->outcome == WEBHOOK_APPLIED ? WEBHOOK_PROCESSED : WEBHOOK_IGNORED,
-                              work->reason);
+        store_inbox_attempt(ctx, work->due->inbox_id,
+                            work->outcome == WEBHOOK_APPLIED ? INBOX_PROCESSED : INBOX_IGNORED,
+                            work->reason);
         return OK;
     }
     if (lock.payment.found && !work->last_try)
@@ -145,10 +145,10 @@ static const struct problem *adopt_and_apply(struct ctx *ctx, struct inbox_work 
     switch (adoption.result) {
     case ADOPTED:           return ask_and_apply(ctx, work);
     case ADOPTION_LATER:    break;
-    case ADOPTION_IGNORED:  work->verdict = WEBHOOK_IGNORED; break;
-    case ADOPTION_REFUSED:  work->verdict = WEBHOOK_DEAD; break;
+    case ADOPTION_IGNORED:  work->verdict = INBOX_IGNORED; break;
+    case ADOPTION_REFUSED:  work->verdict = INBOX_DEAD; break;
     }
-    if (work->verdict == WEBHOOK_IGNORED)
+    if (work->verdict == INBOX_IGNORED)
         work->outcome = WEBHOOK_NOT_FOR_US;
     return in_transaction(ctx, put_off_alone, work);
 }
@@ -166,7 +166,7 @@ static const struct problem *try_once(struct ctx *ctx, struct inbox_work *work)
     return work->must_ask.text[0] != '\0' ? ask_and_apply(ctx, work) : OK;
 }
 
-const struct problem *process_inbox(struct ctx *ctx, const struct due_webhook *due,
+const struct problem *process_inbox(struct ctx *ctx, const struct due_event *due,
                                     enum webhook_outcome *outcome_out)
 {
     struct inbox_work work = { .due = due };
@@ -177,7 +177,7 @@ const struct problem *process_inbox(struct ctx *ctx, const struct due_webhook *d
     if (problem != OK) {
         work.outcome = WEBHOOK_STORED;
         work.reason = problem->detail;
-        work.verdict = WEBHOOK_RECEIVED;
+        work.verdict = INBOX_RECEIVED;
         TRY(in_transaction(ctx, put_off_alone, &work));
     }
     if (work.buried)

@@ -1,12 +1,12 @@
 #include "application/store/store.h"
 
-const char *webhook_status_name(enum webhook_status status)
+const char *inbox_status_name(enum inbox_status status)
 {
     switch (status) {
-    case WEBHOOK_RECEIVED:  return "received";
-    case WEBHOOK_PROCESSED: return "processed";
-    case WEBHOOK_IGNORED:   return "ignored";
-    case WEBHOOK_DEAD:      return "dead";
+    case INBOX_RECEIVED:    return "received";
+    case INBOX_PROCESSED:   return "processed";
+    case INBOX_IGNORED:     return "ignored";
+    case INBOX_DEAD:        return "dead";
     }
     return "received";
 }

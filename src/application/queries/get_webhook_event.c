@@ -7,7 +7,7 @@ const struct problem *get_webhook_event(struct ctx *ctx, const char *inbox_id,
 
     if (!inbox_id_parse(inbox_id, &id))
         return problem_new(ctx->arena, PROBLEM_NOT_FOUND, "There is no such webhook event.");
-    TRY(store_webhook_event_read(ctx, id, details_out));
+    TRY(store_inbox_event_read(ctx, id, details_out));
     return details_out->found ? OK : problem_new(ctx->arena, PROBLEM_NOT_FOUND,
                                                  "There is no such webhook event.");
 }

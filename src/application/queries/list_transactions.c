@@ -3,7 +3,7 @@
 const struct problem *list_transactions(struct ctx *ctx, const struct transaction_query *query,
                                         struct transaction_page *page_out)
 {
-    return store_transactions_list(ctx, query, page_out);
+    return store_movements_list(ctx, query, page_out);
 }
 
 /* --- All of them --------------------------------------------------------------------------- */
@@ -20,7 +20,7 @@ static const struct problem *write_batch(struct export *work)
 {
     struct transaction_page page;
 
-    TRY(store_transactions_list(&work->batch, &work->query, &page));
+    TRY(store_movements_list(&work->batch, &work->query, &page));
     for (int i = 0; i < page.count; i++)
         if (!work->writer->write(&work->batch, work->writer, &page.transactions[i]))
             return problem_new(work->batch.arena, PROBLEM_INTERNAL, "The reader is gone.");
@@ -50,7 +50,7 @@ static void release_arena(void *arena)
 const struct problem *export_transactions(struct ctx *ctx, const struct transaction_filter *filter,
                                           const struct transaction_writer *writer)
 {
-    struct export work = { .batch = *ctx, .query = { .filter = *filter, .limit = TRANSACTION_BATCH },
+    struct export work = { .batch = *ctx, .query = { .filter = *filter, .limit = MOVEMENT_BATCH },
                            .writer = writer };
 
     work.batch.arena = arena_adopt(ctx->arena, arena_new(), release_arena);

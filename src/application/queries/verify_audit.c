@@ -1,7 +1,7 @@
 #include "application/queries.h"
 
 #include "application/audit/audit_record.h"
-#include "application/store/store_audit.h"
+#include "application/store/store_checkpoints.h"
 
 struct verification {
     struct ctx                  *ctx;

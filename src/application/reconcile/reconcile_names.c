@@ -1,4 +1,5 @@
 #include "application/reconcile.h"
+#include "application/store/store_findings.h"
 
 const char *reconcile_result_name(enum reconcile_result result)
 {

@@ -6,6 +6,7 @@
 #define PAYAPI_SRC_APPLICATION_RECONCILE_PARTS_H
 
 #include "application/reconcile.h"
+#include "application/store/store_findings.h"
 
 #define HARVEST_MAX PROVIDER_EVENTS_PAGE_MAX    /* a page brings at most that much of each */
 

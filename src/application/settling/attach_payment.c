@@ -109,8 +109,8 @@ static struct payment payment_of(const struct ctx *ctx, const struct payment *pa
 static void write_movement(struct ctx *ctx, const struct payment *payment, const char *to_or_from,
                            int64_t amount_minor)
 {
-    store_transaction_insert(ctx, payment, &(struct movement) {
-        .kind = TRANSACTION_REASSIGNMENT,
+    store_movement_insert(ctx, payment, &(struct movement) {
+        .kind = MOVEMENT_REASSIGNMENT,
         .amount_minor = amount_minor,
         .provider_ref = arena_printf(ctx->arena, "%s:%s:%lld", payment->id.text, to_or_from,
                                      (long long) ctx->now_ms),

@@ -5,7 +5,7 @@
 #define PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_H
 
 #include "application/store/store.h"
-#include "application/store/store_reconcile.h"
+#include "application/store/store_findings.h"
 
 /* Order made: audit "order.created" and event order.created. */
 void history_order_created(struct ctx *ctx, const struct order *order);

@@ -88,13 +88,13 @@ static void write_movements(struct ctx *ctx, const struct payment *payment,
     const int64_t at_ms = occurrence_ms(ctx, payment, after->facts.at_ms / 1000);
 
     if (out_minor != 0)
-        store_transaction_insert(ctx, payment, &(struct movement) {
-            TRANSACTION_DISPUTE, -out_minor,
+        store_movement_insert(ctx, payment, &(struct movement) {
+            MOVEMENT_DISPUTE, -out_minor,
             movement_reference(ctx, after, before->withdrawn_minor, after->facts.withdrawn_minor),
             at_ms });
     if (back_minor != 0)
-        store_transaction_insert(ctx, payment, &(struct movement) {
-            TRANSACTION_DISPUTE_REVERSAL, back_minor,
+        store_movement_insert(ctx, payment, &(struct movement) {
+            MOVEMENT_DISPUTE_REVERSAL, back_minor,
             movement_reference(ctx, after, before->reinstated_minor, after->facts.reinstated_minor),
             at_ms });
 }

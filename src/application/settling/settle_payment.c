@@ -168,8 +168,8 @@ static void write_charge(struct ctx *ctx, const struct payment *before, const st
         return;
     if (before_minor > 0)
         reference = arena_printf(ctx->arena, "%s:%lld", reference, (long long) after_minor);
-    store_transaction_insert(ctx, after, &(struct movement) {
-        .kind = TRANSACTION_CHARGE,
+    store_movement_insert(ctx, after, &(struct movement) {
+        .kind = MOVEMENT_CHARGE,
         .amount_minor = after_minor - before_minor,
         .provider_ref = reference,
         .occurred_at_ms = occurrence_ms(ctx, after, told_at_s),

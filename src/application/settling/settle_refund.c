@@ -209,8 +209,8 @@ static void write_movement(struct ctx *ctx, const struct state *before, const st
 
     if (minor == 0)
         return;
-    store_transaction_insert(ctx, &after->payment, &(struct movement) {
-        .kind = minor < 0 ? TRANSACTION_REFUND : TRANSACTION_REFUND_REVERSAL,
+    store_movement_insert(ctx, &after->payment, &(struct movement) {
+        .kind = minor < 0 ? MOVEMENT_REFUND : MOVEMENT_REFUND_REVERSAL,
         .amount_minor = minor,
         .provider_ref = movement_reference(&after->refund),
         .occurred_at_ms = occurrence_ms(ctx, &after->payment, told_at_s),

@@ -9,7 +9,7 @@
 #include "admin_store.h"
 #include "application/commands.h"
 #include "application/queries.h"
-#include "application/store/store_audit.h"
+#include "application/store/store_checkpoints.h"
 #include "domain/moment.h"
 #include "infrastructure/api/output/audit_json.h"
 #include "infrastructure/audit_key_file.h"

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "application/audit/merkle.h"
-#include "application/store/store_audit.h"
+#include "application/store/store_checkpoints.h"
 #include "infrastructure/api/output/audit_json.h"
 #include "infrastructure/api/output/json_out.h"
 

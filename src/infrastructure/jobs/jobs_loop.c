@@ -120,7 +120,7 @@ void runner_recover(struct runner *runner, struct payment_id id)
     finish_piece(runner, &ctx);
 }
 
-static void process_one(struct runner *runner, const struct due_webhook *due)
+static void process_one(struct runner *runner, const struct due_event *due)
 {
     struct ctx ctx = runner_ctx(runner, runner->item);
     enum webhook_outcome outcome;
@@ -152,13 +152,13 @@ static const struct problem *recover_due(struct runner *runner, struct ctx *ctx,
 static const struct problem *process_next(struct runner *runner, struct ctx *ctx, bool fresh_first,
                                           bool *found_out)
 {
-    struct due_webhook due;
+    struct due_event due;
     int count = 0;
 
     if (fresh_first)
-        TRY(store_due_webhooks(ctx, true, 1, &due, &count));
+        TRY(store_inbox_due(ctx, true, 1, &due, &count));
     if (count == 0)
-        TRY(store_due_webhooks(ctx, false, 1, &due, &count));
+        TRY(store_inbox_due(ctx, false, 1, &due, &count));
     if (count == 1)
         process_one(runner, &due);
     *found_out = count == 1;

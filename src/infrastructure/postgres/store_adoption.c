@@ -1,4 +1,4 @@
-#include "application/store/store_missed.h"
+#include "application/store/store_adoption.h"
 
 #include "infrastructure/postgres/pg/statements.h"
 #include "rows.h"

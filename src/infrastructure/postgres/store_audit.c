@@ -5,7 +5,7 @@
 
 /* --- List: newest first along (at_us, audit_id), or the index of its filter ------------------- */
 
-/* Arguments that are null are gone when PostgreSQL plans (see store_ledger.c). */
+/* Arguments that are null are gone when PostgreSQL plans (see store_movements.c). */
 static const struct pg_statement audit_after = {
     .name = "audit_after",
     .sql =

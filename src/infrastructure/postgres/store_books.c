@@ -1,4 +1,4 @@
-#include "application/store/store_reconcile.h"
+#include "application/store/store_books.h"
 
 #include "base/text.h"
 #include "infrastructure/postgres/pg/statements.h"
@@ -131,11 +131,11 @@ static const struct pg_statement ledger_unconfirmed = {
         " LIMIT $5"
 };
 
-static enum book_kind kind_of(const char *transaction_kind)
+static enum book_kind kind_of(const char *movement_kind)
 {
-    if (strcmp(transaction_kind, "charge") == 0)
+    if (strcmp(movement_kind, "charge") == 0)
         return BOOK_CHARGES;
-    return strncmp(transaction_kind, "refund", strlen("refund")) == 0 ? BOOK_REFUNDS : BOOK_DISPUTES;
+    return strncmp(movement_kind, "refund", strlen("refund")) == 0 ? BOOK_REFUNDS : BOOK_DISPUTES;
 }
 
 const struct problem *store_ledger_unconfirmed(struct ctx *ctx, const char *provider, int64_t day_ms,

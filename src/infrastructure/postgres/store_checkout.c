@@ -1,8 +1,8 @@
-#include "application/store/store.h"
+#include "application/store/store_checkout.h"
 
 #include "infrastructure/postgres/pg/statements.h"
+#include "claim_rows.h"
 #include "rows.h"
-#include "store_keys.h"
 
 static const struct pg_statement checkout_lock_order = {
     .name = "checkout_lock_order",

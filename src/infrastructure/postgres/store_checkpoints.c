@@ -1,4 +1,4 @@
-#include "application/store/store_audit.h"
+#include "application/store/store_checkpoints.h"
 
 #include <assert.h>
 

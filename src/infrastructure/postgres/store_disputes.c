@@ -1,8 +1,8 @@
 #include "application/store/store_disputes.h"
 
 #include "infrastructure/postgres/pg/statements.h"
+#include "payment_locks.h"
 #include "rows.h"
-#include "store_payments.h"
 
 /* --- Locking, in the order: order, payment, disputes ------------------------------------------- */
 

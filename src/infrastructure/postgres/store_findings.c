@@ -1,4 +1,4 @@
-#include "application/store/store_reconcile.h"
+#include "application/store/store_findings.h"
 
 #include <assert.h>
 

@@ -1,5 +1,6 @@
-#include "application/store/store.h"
+#include "application/store/store_health.h"
 
+#include "application/store/store.h"
 #include "infrastructure/clock.h"
 #include "infrastructure/postgres/pg/statements.h"
 #include "store_pg.h"

@@ -1,58 +1,8 @@
-#include "application/store/store.h"
+#include "application/store/store_history.h"
 
 #include <string.h>
 
 #include "infrastructure/postgres/pg/statements.h"
-
-/* --- Ledger ---------------------------------------------------------------------------------- */
-
-static const char *kind_name(enum transaction_kind kind)
-{
-    switch (kind) {
-    case TRANSACTION_CHARGE:           return "charge";
-    case TRANSACTION_REFUND:           return "refund";
-    case TRANSACTION_REFUND_REVERSAL:  return "refund_reversal";
-    case TRANSACTION_DISPUTE:          return "dispute";
-    case TRANSACTION_DISPUTE_REVERSAL: return "dispute_reversal";
-    case TRANSACTION_REASSIGNMENT:     return "reassignment";
-    }
-    return "";
-}
-
-static const struct pg_statement transaction_insert = {
-    .name = "transaction_insert",
-    .sql =
-        "INSERT INTO transactions"
-        "   (transaction_id, payment_id, order_id, kind, amount_minor, currency,"
-        "    provider, provider_ref, occurred_at, recorded_at, trace_id)"
-        " VALUES"
-        "   ($1, $2, $3, $4, $5, $6, $7, $8, at_ms($9), at_ms($10), $11)"
-};
-
-/*
- * The id sorts by the time of the movement, not by that of its row: lists go along it. The provider tells
- * seconds; within one, what we learned of first comes first, and of one answer the kinds in their order.
- */
-void store_transaction_insert(struct ctx *ctx, const struct payment *payment,
-                              const struct movement *movement)
-{
-    struct pg_args args = { 0 };
-    char id[ID_TEXT_MAX];
-
-    ctx_new_id_since(ctx, "txn", movement->occurred_at_ms, (int) movement->kind, id);
-    pg_text(&args, id);                                 /* $1 */
-    pg_text(&args, payment->id.text);                   /* $2 */
-    pg_text(&args, payment->order_id.text);             /* $3 */
-    pg_text(&args, kind_name(movement->kind));          /* $4 */
-    pg_i64(&args, movement->amount_minor);              /* $5 */
-    pg_text(&args, payment->amount.currency);           /* $6 */
-    pg_text(&args, payment->provider);                  /* $7 */
-    pg_text(&args, movement->provider_ref);             /* $8 */
-    pg_i64(&args, movement->occurred_at_ms);            /* $9 */
-    pg_i64(&args, ctx->now_ms);                         /* $10 */
-    pg_text(&args, ctx->trace_id);                      /* $11 */
-    pg_queue_one(ctx, &transaction_insert, &args, NULL);
-}
 
 /* --- Audit ----------------------------------------------------------------------------------- */
 
@@ -128,5 +78,5 @@ void store_event_insert(struct ctx *ctx, struct order_id order_id, struct paymen
 }
 
 const struct pg_statement *const history_statements[] = {
-    &transaction_insert, &audit_insert, &event_insert, NULL
+    &audit_insert, &event_insert, NULL
 };

@@ -267,82 +267,6 @@ const struct problem *store_recovery_lock(struct ctx *ctx, struct payment_id pay
     return OK;
 }
 
-/* --- Due webhooks ---------------------------------------------------------------------------- */
-
-#define CLAIM_DUE_WEBHOOKS(condition) \
-        "UPDATE webhook_events AS w" \
-        " SET attempts = w.attempts + 1, lease_until = now() + make_interval(secs => $1)," \
-        "     next_at = now() + make_interval(secs => $1)" \
-        " FROM (SELECT inbox_id" \
-        "       FROM webhook_events" \
-        "       WHERE status = 'received' AND next_at <= now()" condition \
-        "         AND (lease_until IS NULL OR lease_until <= now())" \
-        "       ORDER BY next_at" \
-        "       LIMIT $2" \
-        "       FOR NO KEY UPDATE SKIP LOCKED) AS due" \
-        " WHERE w.inbox_id = due.inbox_id" \
-        " RETURNING w.inbox_id, w.provider, w.body, w.attempts, w.attempts - w.tries_before AS tries"
-
-static const struct pg_statement due_webhooks = {
-    .name = "due_webhooks",
-    .sql = CLAIM_DUE_WEBHOOKS("")
-};
-
-/* By an index of its own: behind a thousand that keep failing it is found at once. */
-static const struct pg_statement fresh_webhooks = {
-    .name = "fresh_webhooks",
-    .sql = CLAIM_DUE_WEBHOOKS(" AND attempts = 0")
-};
-
-const struct problem *store_due_webhooks(struct ctx *ctx, bool fresh_only, int limit,
-                                         struct due_webhook *events_out, int *count_out)
-{
-    struct pg_args args = { 0 };
-    struct pg_rows rows;
-
-    pg_i64(&args, WEBHOOK_LEASE_S);                             /* $1 */
-    pg_i64(&args, limit);                                       /* $2 */
-    pg_queue_many(ctx, fresh_only ? &fresh_webhooks : &due_webhooks, &args, &rows);
-    TRY(pg_wait(ctx));
-    for (int i = 0; i < rows.count; i++) {
-        struct pg_row row = pg_row_at(&rows, i);
-
-        events_out[i] = (struct due_webhook) {
-            .provider = pg_row_text(row, "provider"),
-            .body = pg_row_bytes(ctx->arena, row, "body"),
-            .attempts = (int) pg_row_i64(row, "attempts"),
-            .tries = (int) pg_row_i64(row, "tries"),
-        };
-        pg_row_copy(row, "inbox_id", events_out[i].inbox_id.text, sizeof(struct inbox_id));
-    }
-    *count_out = rows.count;
-    return OK;
-}
-
-static const struct pg_statement webhook_postpone = {
-    .name = "webhook_postpone",
-    .sql =
-        "WITH postponed AS ("
-        "   UPDATE webhook_events"
-        "   SET next_at = now() + $3::bigint * interval '1 millisecond',"
-        "       lease_until = now(), reason = $4"
-        "   WHERE inbox_id = $1 AND attempts = $2 AND status = 'received'"
-        "   RETURNING 1)"
-        " SELECT must_be_one(count(*)) FROM postponed"
-};
-
-void store_webhook_postpone(struct ctx *ctx, const struct due_webhook *due, int64_t delay_ms,
-                            const char *reason)
-{
-    struct pg_args args = { 0 };
-
-    pg_text(&args, due->inbox_id.text);                         /* $1 */
-    pg_i64(&args, due->attempts);                               /* $2 */
-    pg_i64(&args, delay_ms);                                    /* $3 */
-    pg_text(&args, reason);                                     /* $4 */
-    pg_queue_one(ctx, &webhook_postpone, &args, NULL);
-}
-
 /* --- Waiting --------------------------------------------------------------------------------- */
 
 #define CHANNEL "payapi_work"
@@ -413,6 +337,5 @@ const struct problem *store_wait_for_work(struct ctx *ctx, int max_ms)
 const struct pg_statement *const job_statements[] = {
     &due_calls, &overdue_payments, &payments_to_close, &unserved_payments, &recovery_lock_order, &recovery_lock_payment,
     &recovery_call,
-    &recovery_refund, &due_webhooks, &fresh_webhooks, &webhook_postpone, &work_notify, &work_listen, &work_due_in,
-    NULL
+    &recovery_refund, &work_notify, &work_listen, &work_due_in, NULL
 };

@@ -1,9 +1,9 @@
-#include "store_keys.h"
+#include "application/store/store_keys.h"
 
 #include <string.h>
 
-#include "application/store/store.h"
 #include "infrastructure/postgres/pg/statements.h"
+#include "claim_rows.h"
 
 /*
  * Changing a key: its holder must still be the one whose fence this is. must_be_one raises when it

@@ -1,5 +1,6 @@
-#include "application/inbox/pull_events.h"
+#include "application/store/store_missed.h"
 
+#include "application/inbox/pull_events.h"
 #include "infrastructure/postgres/pg/statements.h"
 #include "rows.h"
 

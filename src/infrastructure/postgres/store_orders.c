@@ -1,4 +1,4 @@
-#include "application/store/store.h"
+#include "application/store/store_orders.h"
 
 #include "infrastructure/postgres/pg/statements.h"
 #include "rows.h"

@@ -3,7 +3,7 @@
 #include "infrastructure/postgres/pg/statements.h"
 #include "rows.h"
 
-/* Arguments that are null are gone when PostgreSQL plans (see store_ledger.c). */
+/* Arguments that are null are gone when PostgreSQL plans (see store_movements.c). */
 static const struct pg_statement payments_after = {
     .name = "payments_after",
     .sql =

@@ -1,8 +1,8 @@
-#include "application/store/store.h"
+#include "application/store/store_payments.h"
 
 #include "infrastructure/postgres/pg/statements.h"
+#include "payment_locks.h"
 #include "rows.h"
-#include "store_payments.h"
 
 static const struct pg_statement payment_insert = {
     .name = "payment_insert",

@@ -1,9 +1,9 @@
 #include "application/store/store_refunds.h"
 
 #include "infrastructure/postgres/pg/statements.h"
+#include "claim_rows.h"
+#include "payment_locks.h"
 #include "rows.h"
-#include "store_keys.h"
-#include "store_payments.h"
 
 /* --- Locking, in the order: key, order, payment, refund -------------------------------------- */
 

@@ -1,4 +1,4 @@
-#include "application/store/store.h"
+#include "application/store/store_transaction.h"
 
 #include <errno.h>
 #include <string.h>
@@ -18,6 +18,18 @@ void store_begin(struct ctx *ctx)
     struct pg_args none = { 0 };
 
     pg_queue_any(ctx, &transaction_begin, &none);
+}
+
+static const struct pg_statement snapshot_begin = {
+    .name = "snapshot_begin",
+    .sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+};
+
+void store_begin_snapshot(struct ctx *ctx)
+{
+    struct pg_args none = { 0 };
+
+    pg_queue_any(ctx, &snapshot_begin, &none);
 }
 
 static const struct pg_statement transaction_commit = {
@@ -144,5 +156,5 @@ void store_prepare_repeat(struct ctx *ctx, int try)
 }
 
 const struct pg_statement *const transaction_statements[] = {
-    &transaction_begin, &transaction_commit, &plan_anew, &transaction_rollback, NULL
+    &transaction_begin, &snapshot_begin, &transaction_commit, &plan_anew, &transaction_rollback, NULL
 };

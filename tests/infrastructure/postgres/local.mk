@@ -20,14 +20,14 @@ check_LIBRARIES += %D%/libstoretest.a
     %D%/cutting_proxy.c %D%/cutting_proxy.h
 
 check_PROGRAMS += %D%/test_store_keys %D%/test_store_orders %D%/test_store_payments \
-    %D%/test_store_calls %D%/test_store_webhooks %D%/test_store_history %D%/test_store_failures \
+    %D%/test_store_calls %D%/test_store_inbox %D%/test_store_history %D%/test_store_failures \
     %D%/test_store_derivation %D%/test_store_checkout \
     %D%/test_store_refusals
 %C%_test_store_keys_LDADD = $(STORE_TEST_LIBS)
 %C%_test_store_orders_LDADD = $(STORE_TEST_LIBS)
 %C%_test_store_payments_LDADD = $(STORE_TEST_LIBS)
 %C%_test_store_calls_LDADD = $(STORE_TEST_LIBS)
-%C%_test_store_webhooks_LDADD = $(STORE_TEST_LIBS)
+%C%_test_store_inbox_LDADD = $(STORE_TEST_LIBS)
 %C%_test_store_history_CPPFLAGS = $(AM_CPPFLAGS) $(LIBPQ_CFLAGS)
 %C%_test_store_history_LDADD = $(STORE_TEST_LIBS)
 %C%_test_store_refusals_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
@@ -40,8 +40,8 @@ check_PROGRAMS += %D%/test_store_keys %D%/test_store_orders %D%/test_store_payme
 # These run whole use cases on PostgreSQL.
 HISTORY_TEST_LIBS = %D%/libstoretest.a libinfrastructure.a libapplication.a libinfrastructure.a \
     libapplication.a libdomain.a libbase.a $(LIBPQ_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
-check_PROGRAMS += %D%/test_store_ledger %D%/test_store_audit %D%/test_store_timeline
-%C%_test_store_ledger_LDADD = $(HISTORY_TEST_LIBS)
+check_PROGRAMS += %D%/test_store_movements %D%/test_store_audit %D%/test_store_timeline
+%C%_test_store_movements_LDADD = $(HISTORY_TEST_LIBS)
 %C%_test_store_audit_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=store_audit_leaves
 %C%_test_store_audit_LDADD = $(HISTORY_TEST_LIBS)
 %C%_test_store_timeline_LDADD = $(HISTORY_TEST_LIBS)

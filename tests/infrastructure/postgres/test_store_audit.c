@@ -7,6 +7,7 @@
 
 #include "application/commands.h"
 #include "application/queries.h"
+#include "application/store/store_checkpoints.h"
 #include "infrastructure/audit_key_file.h"
 #include "infrastructure/audit_record_file.h"
 

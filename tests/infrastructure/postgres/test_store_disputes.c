@@ -213,14 +213,14 @@ static void a_dispute_event_locks_the_payment_and_all_its_disputes(void **state)
     struct dispute one = some_dispute(*state, &payment), two = some_dispute(*state, &payment);
     struct provider_event event = { .type = "charge.dispute.closed", .created_s = 1700000000,
                                     .kind = PROVIDER_EVENT_DISPUTE };
-    struct webhook_lock lock;
+    struct inbox_lock lock;
 
     assert_ok(insert(*state, &one));
     assert_ok(insert(*state, &two));
     snprintf(event.id, sizeof(event.id), "evt_%s", one.id.text);
     snprintf(event.payment.intent, sizeof(event.payment.intent), "%s", payment.provider_intent);
     store_begin(*state);
-    assert_ok(store_webhook_insert(*state, &stripe, &event, (struct bytes) { "{}", 2 }, &lock));
+    assert_ok(store_inbox_insert(*state, &stripe, &event, (struct bytes) { "{}", 2 }, &lock));
     assert_true(lock.fresh);
     assert_true(lock.payment.found);
     assert_locked(&lock.payment.payment);
@@ -233,7 +233,7 @@ static void a_dispute_event_locks_the_payment_and_all_its_disputes(void **state)
     event.kind = PROVIDER_EVENT_PAYMENT;
     snprintf(event.id, sizeof(event.id), "evt_%s", two.id.text);
     store_begin(*state);
-    assert_ok(store_webhook_insert(*state, &stripe, &event, (struct bytes) { "{}", 2 }, &lock));
+    assert_ok(store_inbox_insert(*state, &stripe, &event, (struct bytes) { "{}", 2 }, &lock));
     assert_int_equal(lock.dispute_count, 0);
     assert_ok(store_commit(*state));
 }

@@ -42,12 +42,12 @@ static void no_statement_gives_two_columns_of_one_name(void **state)
 /* --- Ledger -------------------------------------------------------------------------------- */
 
 static const struct problem *move(struct ctx *ctx, const struct payment *payment,
-                                  enum transaction_kind kind, int64_t amount_minor, const char *ref)
+                                  enum movement_kind kind, int64_t amount_minor, const char *ref)
 {
     const struct problem *problem;
 
     store_begin(ctx);
-    store_transaction_insert(ctx, payment, &(struct movement) { kind, amount_minor, ref, ctx->now_ms });
+    store_movement_insert(ctx, payment, &(struct movement) { kind, amount_minor, ref, ctx->now_ms });
     problem = store_commit(ctx);
     store_rollback_if_open(ctx);
     return problem;
@@ -55,7 +55,7 @@ static const struct problem *move(struct ctx *ctx, const struct payment *payment
 
 static const struct problem *charge(struct ctx *ctx, const struct payment *payment)
 {
-    return move(ctx, payment, TRANSACTION_CHARGE, 9999, payment->id.text);
+    return move(ctx, payment, MOVEMENT_CHARGE, 9999, payment->id.text);
 }
 
 static void a_charge_is_written_with_the_providers_object(void **state)
@@ -79,12 +79,12 @@ static void a_refund_and_its_reversal_are_written_once(void **state)
     char ref[64];
 
     snprintf(ref, sizeof(ref), "re_%s", payment.id.text);
-    assert_ok(move(*state, &payment, TRANSACTION_REFUND, -2500, ref));
-    assert_ok(move(*state, &payment, TRANSACTION_REFUND_REVERSAL, 2500, ref));
-    assert_problem(move(*state, &payment, TRANSACTION_REFUND, -2500, ref), PROBLEM_INTERNAL, false);
-    assert_problem(move(*state, &payment, TRANSACTION_REFUND_REVERSAL, 2500, ref),
+    assert_ok(move(*state, &payment, MOVEMENT_REFUND, -2500, ref));
+    assert_ok(move(*state, &payment, MOVEMENT_REFUND_REVERSAL, 2500, ref));
+    assert_problem(move(*state, &payment, MOVEMENT_REFUND, -2500, ref), PROBLEM_INTERNAL, false);
+    assert_problem(move(*state, &payment, MOVEMENT_REFUND_REVERSAL, 2500, ref),
                    PROBLEM_INTERNAL, false);
-    assert_problem(move(*state, &payment, TRANSACTION_REFUND, 2500, "re_other"), PROBLEM_INTERNAL,
+    assert_problem(move(*state, &payment, MOVEMENT_REFUND, 2500, "re_other"), PROBLEM_INTERNAL,
                    false);
 }
 

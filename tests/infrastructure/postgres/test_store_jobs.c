@@ -459,32 +459,32 @@ static struct provider_event with_event(struct ctx *ctx, struct bytes body)
 {
     static int number;
     struct provider_event event = { .kind = PROVIDER_EVENT_PAYMENT, .created_s = 1 };
-    struct webhook_lock lock;
+    struct inbox_lock lock;
 
     snprintf(event.id, sizeof(event.id), "evt_job_%d", ++number);
     snprintf(event.type, sizeof(event.type), "payment_intent.succeeded");
     store_begin(ctx);
-    assert_ok(store_webhook_insert(ctx, &stripe, &event, body, &lock));
+    assert_ok(store_inbox_insert(ctx, &stripe, &event, body, &lock));
     assert_ok(store_commit(ctx));
     return event;
 }
 
-static struct due_webhook claimed_webhook(struct ctx *ctx)
+static struct due_event claimed_webhook(struct ctx *ctx)
 {
-    struct due_webhook due[JOBS_BATCH_MAX];
+    struct due_event due[JOBS_BATCH_MAX];
     int count;
 
-    assert_ok(store_due_webhooks(ctx, false, JOBS_BATCH_MAX, due, &count));
+    assert_ok(store_inbox_due(ctx, false, JOBS_BATCH_MAX, due, &count));
     assert_int_equal(count, 1);
     return due[0];
 }
 
 static int due_webhook_count(struct ctx *ctx)
 {
-    struct due_webhook due[JOBS_BATCH_MAX];
+    struct due_event due[JOBS_BATCH_MAX];
     int count;
 
-    assert_ok(store_due_webhooks(ctx, false, JOBS_BATCH_MAX, due, &count));
+    assert_ok(store_inbox_due(ctx, false, JOBS_BATCH_MAX, due, &count));
     return count;
 }
 
@@ -492,7 +492,7 @@ static void an_event_that_waits_is_claimed_once_with_its_exact_bytes(void **stat
 {
     struct ctx *ctx = *state;
     struct bytes body = { "{\0\\x41'\xff}", 9 };
-    struct due_webhook due;
+    struct due_event due;
 
     with_event(ctx, body);
     due = claimed_webhook(ctx);
@@ -502,12 +502,12 @@ static void an_event_that_waits_is_claimed_once_with_its_exact_bytes(void **stat
     assert_int_equal(due_webhook_count(ctx), 0);
 }
 
-static const struct problem *postponed(struct ctx *ctx, const struct due_webhook *due)
+static const struct problem *postponed(struct ctx *ctx, const struct due_event *due)
 {
     const struct problem *problem;
 
     store_begin(ctx);
-    store_webhook_postpone(ctx, due, 90000, "not yet");
+    store_inbox_postpone(ctx, due, 90000, "not yet");
     problem = store_commit(ctx);
     store_rollback_if_open(ctx);
     return problem;
@@ -517,7 +517,7 @@ static void a_postponed_event_is_due_after_its_delay(void **state)
 {
     struct ctx *ctx = *state;
     struct provider_event event = with_event(ctx, bytes_of("{}"));
-    struct due_webhook due = claimed_webhook(ctx);
+    struct due_event due = claimed_webhook(ctx);
 
     assert_ok(postponed(ctx, &due));
     assert_int_equal(due_webhook_count(ctx), 0);
@@ -532,15 +532,15 @@ static void a_later_claim_fences_the_earlier_out(void **state)
 {
     struct ctx *ctx = *state;
     struct provider_event event = with_event(ctx, bytes_of("{}"));
-    struct due_webhook due = claimed_webhook(ctx);
-    struct webhook_lock lock;
+    struct due_event due = claimed_webhook(ctx);
+    struct inbox_lock lock;
 
     sql_run("UPDATE payapi.webhook_events SET lease_until = now(), next_at = now()"
             " WHERE event_id = '%s'", event.id);
     claimed_webhook(ctx);
     assert_problem(postponed(ctx, &due), PROBLEM_REQUEST_IN_PROGRESS, true);
     store_begin(ctx);
-    assert_problem(store_webhook_lock(ctx, &due, &event, &lock), PROBLEM_REQUEST_IN_PROGRESS, true);
+    assert_problem(store_inbox_lock(ctx, &due, &event, &lock), PROBLEM_REQUEST_IN_PROGRESS, true);
     store_rollback_if_open(ctx);
 }
 
@@ -548,18 +548,18 @@ static void the_payment_that_came_after_its_event_is_found_and_locked(void **sta
 {
     struct ctx *ctx = *state;
     struct provider_event event = with_event(ctx, bytes_of("{}"));
-    struct due_webhook due = claimed_webhook(ctx);
+    struct due_event due = claimed_webhook(ctx);
     struct order order = given_an_order(ctx);
     struct payment payment = given_a_payment(ctx, &order);
-    struct webhook_lock lock;
+    struct inbox_lock lock;
 
     event.payment.payment_id = payment.id;
     store_begin(ctx);
-    assert_ok(store_webhook_lock(ctx, &due, &event, &lock));
+    assert_ok(store_inbox_lock(ctx, &due, &event, &lock));
     assert_true(lock.payment.found);
     assert_string_equal(lock.payment.payment.id.text, payment.id.text);
     assert_string_equal(lock.payment.payment.order_id.text, order.id.text);
-    store_webhook_finish(ctx, lock.inbox_id, WEBHOOK_DEAD, payment.id, "given up");
+    store_inbox_finish(ctx, lock.inbox_id, INBOX_DEAD, payment.id, "given up");
     assert_ok(store_commit(ctx));
     assert_string_equal(sql_text("SELECT status || ' ' || reason FROM payapi.webhook_events"
                                  " WHERE event_id = '%s'", event.id), "dead given up");

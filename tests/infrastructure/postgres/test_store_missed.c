@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "application/inbox/pull_events.h"
+#include "application/store/store_adoption.h"
 
 static int given_quiet(void **state)
 {
@@ -409,7 +410,7 @@ static void a_key_beyond_its_time_is_deleted_unless_somebody_holds_it(void **sta
 static void new_events_do_not_queue_behind_those_that_failed(void **state)
 {
     struct ctx *ctx = *state;
-    struct due_webhook due[JOBS_BATCH_MAX];
+    struct due_event due[JOBS_BATCH_MAX];
     int count;
 
     for (int i = 0; i < 30; i++) {
@@ -421,12 +422,12 @@ static void new_events_do_not_queue_behind_those_that_failed(void **state)
     sql_run("UPDATE payapi.webhook_events SET attempts = 3, next_at = now() - interval '1 hour'"
             " WHERE event_id LIKE 'failed_%%'");
     with_event("fresh", "received", 0);
-    assert_ok(store_due_webhooks(ctx, true, JOBS_BATCH_MAX, due, &count));
+    assert_ok(store_inbox_due(ctx, true, JOBS_BATCH_MAX, due, &count));
     assert_int_equal(count, 1);
     assert_int_equal(due[0].attempts, 1);
-    assert_ok(store_due_webhooks(ctx, true, JOBS_BATCH_MAX, due, &count));
+    assert_ok(store_inbox_due(ctx, true, JOBS_BATCH_MAX, due, &count));
     assert_int_equal(count, 0);
-    assert_ok(store_due_webhooks(ctx, false, 7, due, &count));
+    assert_ok(store_inbox_due(ctx, false, 7, due, &count));
     assert_int_equal(count, 7);
     assert_int_equal(due[0].attempts, 4);
 }

@@ -2,9 +2,9 @@
 #include "store_world.h"
 
 #include "application/store/store_audit.h"
-#include "application/store/store_ledger.h"
+#include "application/store/store_movements.h"
 #include "application/store/store_payment_list.h"
-#include "application/store/store_webhook_events.h"
+#include "application/store/store_inbox_events.h"
 #include "infrastructure/postgres/pg/statements.h"
 
 /*
@@ -85,7 +85,7 @@ static void ask_for_events(struct ctx *ctx, const struct webhook_event_query *qu
 {
     struct webhook_event_page page;
 
-    assert_ok(store_webhook_events_list(ctx, query, &page));
+    assert_ok(store_inbox_events_list(ctx, query, &page));
 }
 
 /* What nobody has is the dearest to look for: after those one plan for all would seem good enough. */
@@ -97,7 +97,7 @@ static void given_many_lists(struct ctx *ctx)
     for (int i = 0; i < 12; i++) {
         ask_for_payments(ctx, &(struct payment_query) { .provider = "paystack", .limit = 50 });
         ask_for_events(ctx, &(struct webhook_event_query) { .provider = "paystack", .limit = 50 });
-        assert_ok(store_transactions_list(ctx, &(struct transaction_query) { .limit = 50 }, &transactions));
+        assert_ok(store_movements_list(ctx, &(struct transaction_query) { .limit = 50 }, &transactions));
         assert_ok(store_audit_list(ctx, &(struct audit_query) { .limit = 50 }, &audit));
     }
     ask_for_payments(ctx, &(struct payment_query) { .needs_review = WANTED_YES, .limit = 50 });

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "application/store/store_reconcile.h"
+#include "application/store/store_findings.h"
 
 #define DELAY_S 10800
 
@@ -353,8 +353,8 @@ static struct payment given_a_booked_charge(struct ctx *ctx, const char *intent)
     snprintf(payment.provider_intent, sizeof(payment.provider_intent), "%s", intent);
     given_captured(ctx, &payment);
     store_begin(ctx);
-    store_transaction_insert(ctx, &payment, &(struct movement) {
-        .kind = TRANSACTION_CHARGE, .amount_minor = payment.amount.minor, .provider_ref = intent,
+    store_movement_insert(ctx, &payment, &(struct movement) {
+        .kind = MOVEMENT_CHARGE, .amount_minor = payment.amount.minor, .provider_ref = intent,
         .occurred_at_ms = ctx->now_ms });
     assert_ok(commit(ctx));
     return payment;

@@ -529,7 +529,7 @@ static void a_refund_event_locks_payment_and_refund_in_one_round_trip(void **sta
     struct payment payment = given_a_captured_payment(ctx, 9999);
     struct refund refund = some_refund(ctx, &payment, 2500);
     struct provider_event event = { .kind = PROVIDER_EVENT_REFUND, .refund.refund_id = refund.id };
-    struct webhook_lock lock;
+    struct inbox_lock lock;
     int64_t before;
 
     assert_ok(insert(ctx, &refund));
@@ -537,7 +537,7 @@ static void a_refund_event_locks_payment_and_refund_in_one_round_trip(void **sta
     memcpy(event.payment.intent, payment.provider_intent, sizeof(event.payment.intent));
     before = store_round_trips(ctx->store);
     store_begin(ctx);
-    assert_ok(store_webhook_insert(ctx, &stripe, &event, bytes_of("{}"), &lock));
+    assert_ok(store_inbox_insert(ctx, &stripe, &event, bytes_of("{}"), &lock));
     assert_int_equal(store_round_trips(ctx->store) - before, 1);
     assert_ok(store_commit(ctx));
 

@@ -35,8 +35,8 @@ static struct payment given_a_story(struct ctx *ctx)
     given_captured(ctx, &payment);
     ctx->now_ms += 60000;
     store_begin(ctx);
-    store_transaction_insert(ctx, &payment, &(struct movement) {
-        TRANSACTION_CHARGE, 9999, payment.id.text, ctx->now_ms });
+    store_movement_insert(ctx, &payment, &(struct movement) {
+        MOVEMENT_CHARGE, 9999, payment.id.text, ctx->now_ms });
     assert_ok(store_commit(ctx));
     return payment;
 }

@@ -124,19 +124,19 @@ static bool is_waiting(void)
     const struct fake_tables *rows = fake_store_tables(store);
 
     for (int i = 0; i < rows->webhook_count; i++)
-        if (rows->webhooks[i].status == WEBHOOK_RECEIVED)
+        if (rows->webhooks[i].status == INBOX_RECEIVED)
             return true;
     return false;
 }
 
 static void try_what_is_due(void)
 {
-    struct due_webhook due[JOBS_BATCH_MAX];
+    struct due_event due[JOBS_BATCH_MAX];
     enum webhook_outcome outcome;
     struct ctx *ctx = a_request();
     int count;
 
-    assert_null(store_due_webhooks(ctx, false, 1, due, &count));
+    assert_null(store_inbox_due(ctx, false, 1, due, &count));
     if (count == 0)
         set_now(now_ms + inbox_delay_max_ms(WEBHOOK_ATTEMPTS_MAX / 2));
     else
@@ -259,7 +259,7 @@ static struct books books_now(void)
             add_movements_of(&books, rows, rows->ledger[i].provider_ref);
     for (int i = 0; i < rows->webhook_count; i++)
         add_line(&books, "event %s %s %s", rows->webhooks[i].event_id,
-                 webhook_status_name(rows->webhooks[i].status), rows->webhooks[i].reason);
+                 inbox_status_name(rows->webhooks[i].status), rows->webhooks[i].reason);
     qsort(books.lines, (size_t) books.count, LINE_MAX, compare_lines);
     return books;
 }
@@ -311,7 +311,7 @@ static bool is_any_dead(void)
     const struct fake_tables *rows = fake_store_tables(store);
 
     for (int i = 0; i < rows->webhook_count; i++)
-        if (rows->webhooks[i].status == WEBHOOK_DEAD)
+        if (rows->webhooks[i].status == INBOX_DEAD)
             return true;
     return false;
 }

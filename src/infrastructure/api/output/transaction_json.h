@@ -2,7 +2,7 @@
 #ifndef PAYAPI_INFRASTRUCTURE_API_TRANSACTION_JSON_H
 #define PAYAPI_INFRASTRUCTURE_API_TRANSACTION_JSON_H
 
-#include "application/store/store_ledger.h"
+#include "application/store/store_movements.h"
 #include "base/text.h"
 
 /* A movement is only written down when it has happened. */

@@ -2,7 +2,7 @@
 #ifndef PAYAPI_INFRASTRUCTURE_API_TRANSACTION_STREAM_H
 #define PAYAPI_INFRASTRUCTURE_API_TRANSACTION_STREAM_H
 
-#include "application/store/store_ledger.h"
+#include "application/store/store_movements.h"
 #include "application/stream.h"
 #include "csv.h"
 

@@ -14,14 +14,14 @@ static struct payment given_a_paid_payment(struct ctx *ctx)
     return payment;
 }
 
-static void move(struct ctx *ctx, const struct payment *payment, enum transaction_kind kind,
+static void move(struct ctx *ctx, const struct payment *payment, enum movement_kind kind,
                  int64_t amount_minor)
 {
     char ref[ID_TEXT_MAX];
 
     ctx_new_id(ctx, "prr", ref);
     store_begin(ctx);
-    store_transaction_insert(ctx, payment, &(struct movement) { kind, amount_minor, ref, ctx->now_ms });
+    store_movement_insert(ctx, payment, &(struct movement) { kind, amount_minor, ref, ctx->now_ms });
     assert_ok(store_commit(ctx));
 }
 
@@ -30,10 +30,10 @@ static struct payment given_movements(struct ctx *ctx, int refunds)
 {
     struct payment payment = given_a_paid_payment(ctx);
 
-    move(ctx, &payment, TRANSACTION_CHARGE, 9999);
+    move(ctx, &payment, MOVEMENT_CHARGE, 9999);
     for (int i = 1; i <= refunds; i++) {
         ctx->now_ms += 1000;
-        move(ctx, &payment, TRANSACTION_REFUND, -i);
+        move(ctx, &payment, MOVEMENT_REFUND, -i);
     }
     return payment;
 }
@@ -171,13 +171,13 @@ static struct payment given_many_movements(struct ctx *ctx, int count)
 
 static void an_export_gives_every_movement_once_in_the_memory_of_a_batch(void **state)
 {
-    struct payment payment = given_many_movements(*state, 5 * TRANSACTION_BATCH + 1);
+    struct payment payment = given_many_movements(*state, 5 * MOVEMENT_BATCH + 1);
     struct transaction_filter filter = { .payment_id = payment.id.text };
     struct collected collected = { 0 };
     struct transaction_writer writer = { collect, &collected };
 
     assert_ok(export_transactions(*state, &filter, &writer));
-    assert_int_equal(collected.count, 5 * TRANSACTION_BATCH + 1);
+    assert_int_equal(collected.count, 5 * MOVEMENT_BATCH + 1);
     assert_int_equal(collected.sum, -collected.count);
     assert_true(collected.footprint_bytes < 2 * 1024 * 1024);
 }
@@ -190,11 +190,11 @@ static void an_export_shows_one_moment(void **state)
     struct transaction_query query = all_of(&payment, 10);
 
     store_begin_snapshot(ctx);
-    assert_ok(store_transactions_list(ctx, &query, &page));
+    assert_ok(store_movements_list(ctx, &query, &page));
     sql_run("INSERT INTO payapi.transactions VALUES ('txn_7ZZZZZZZZZZZZZZZZZZZZZZZZZ', '%s', '%s',"
             " 'refund', -1, 'USD', 'stripe', 're_late', now(), 't', now())", payment.id.text,
             payment.order_id.text);
-    assert_ok(store_transactions_list(ctx, &query, &page));
+    assert_ok(store_movements_list(ctx, &query, &page));
     assert_int_equal(page.count, 2);
     assert_ok(store_commit(ctx));
     assert_int_equal(list(ctx, query).count, 3);

@@ -1,6 +1,6 @@
-/* store_payments.h - locking a payment, for the files whose rows come after it. */
-#ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_STORE_PAYMENTS_H
-#define PAYAPI_INFRASTRUCTURE_POSTGRES_STORE_PAYMENTS_H
+/* payment_locks.h - locking a payment, for the files whose rows come after it. */
+#ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_PAYMENT_LOCKS_H
+#define PAYAPI_INFRASTRUCTURE_POSTGRES_PAYMENT_LOCKS_H
 
 #include "rows.h"
 

@@ -1,6 +1,6 @@
-/* store_keys.h - claiming a key inside a larger pipeline. */
-#ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_STORE_KEYS_H
-#define PAYAPI_INFRASTRUCTURE_POSTGRES_STORE_KEYS_H
+/* claim_rows.h - claiming a key inside a larger pipeline. */
+#ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_CLAIM_ROWS_H
+#define PAYAPI_INFRASTRUCTURE_POSTGRES_CLAIM_ROWS_H
 
 #include "application/idempotency.h"
 #include "infrastructure/postgres/pg/pg.h"

@@ -1,4 +1,4 @@
-#include "application/store/store_webhook_events.h"
+#include "application/store/store_inbox_events.h"
 
 #include "infrastructure/postgres/pg/statements.h"
 #include "rows.h"
@@ -31,7 +31,7 @@ static struct webhook_event row_event(struct pg_row row)
 
 /* --- The list -------------------------------------------------------------------------------- */
 
-/* Arguments that are null are gone when PostgreSQL plans (see store_ledger.c). Ids sort by time. */
+/* Arguments that are null are gone when PostgreSQL plans (see store_movements.c). Ids sort by time. */
 static const struct pg_statement webhook_events_after = {
     .name = "webhook_events_after",
     .sql =
@@ -48,9 +48,9 @@ static const struct pg_statement webhook_events_after = {
         " LIMIT $8"
 };
 
-const struct problem *store_webhook_events_list(struct ctx *ctx,
-                                                const struct webhook_event_query *query,
-                                                struct webhook_event_page *page_out)
+const struct problem *store_inbox_events_list(struct ctx *ctx,
+                                              const struct webhook_event_query *query,
+                                              struct webhook_event_page *page_out)
 {
     struct pg_args args = { 0 };
     struct pg_rows rows;
@@ -109,8 +109,8 @@ static struct webhook_attempt row_attempt(struct pg_row row)
     };
 }
 
-const struct problem *store_webhook_event_read(struct ctx *ctx, struct inbox_id id,
-                                               struct webhook_event_details *details_out)
+const struct problem *store_inbox_event_read(struct ctx *ctx, struct inbox_id id,
+                                             struct webhook_event_details *details_out)
 {
     struct pg_args args = { 0 };
     struct pg_rows event;
@@ -141,15 +141,15 @@ static const struct pg_statement webhook_attempt_insert = {
         " VALUES ($1, at_ms($2), $3, $4, $5, $6)"
 };
 
-void store_webhook_attempt(struct ctx *ctx, struct inbox_id id, enum webhook_status outcome,
-                           const char *reason)
+void store_inbox_attempt(struct ctx *ctx, struct inbox_id id, enum inbox_status outcome,
+                         const char *reason)
 {
     struct pg_args args = { 0 };
 
     pg_text(&args, id.text);                                /* $1 */
     pg_i64(&args, ctx->now_ms);                             /* $2 */
     pg_text(&args, ctx->actor.id);                          /* $3 */
-    pg_text(&args, webhook_status_name(outcome));           /* $4 */
+    pg_text(&args, inbox_status_name(outcome));             /* $4 */
     pg_text(&args, reason);                                 /* $5 */
     pg_text(&args, ctx->trace_id);                          /* $6 */
     pg_queue_one(ctx, &webhook_attempt_insert, &args, NULL);
@@ -173,22 +173,22 @@ static const struct pg_statement webhook_reopen = {
         " WHERE w.inbox_id = $1"
 };
 
-const struct problem *store_webhook_reopen(struct ctx *ctx, struct inbox_id id,
-                                           struct webhook_reopened *reopened_out)
+const struct problem *store_inbox_reopen(struct ctx *ctx, struct inbox_id id,
+                                         struct inbox_reopened *reopened_out)
 {
     struct pg_args args = { 0 };
     struct pg_rows rows;
     struct pg_row row;
 
     pg_text(&args, id.text);                                /* $1 */
-    pg_i64(&args, WEBHOOK_LEASE_S);                         /* $2 */
+    pg_i64(&args, INBOX_LEASE_S);                           /* $2 */
     pg_queue_optional(ctx, &webhook_reopen, &args, &rows);
     TRY(pg_wait(ctx));
-    *reopened_out = (struct webhook_reopened) { .found = rows.count == 1 };
+    *reopened_out = (struct inbox_reopened) { .found = rows.count == 1 };
     if (rows.count == 0)
         return OK;
     row = pg_row_at(&rows, 0);
-    reopened_out->due = (struct due_webhook) {
+    reopened_out->due = (struct due_event) {
         .inbox_id = id,
         .provider = pg_row_text(row, "provider"),
         .body = pg_row_bytes(ctx->arena, row, "body"),
@@ -224,8 +224,8 @@ static const struct pg_statement effect_events = {
         " ORDER BY aggregate_seq LIMIT $2"
 };
 
-const struct problem *store_webhook_effect(struct ctx *ctx, struct payment_id id,
-                                           struct webhook_effect *effect_out)
+const struct problem *store_inbox_effect(struct ctx *ctx, struct payment_id id,
+                                         struct inbox_effect *effect_out)
 {
     struct pg_args args = { 0 };
     struct pg_rows payment;
@@ -238,7 +238,7 @@ const struct problem *store_webhook_effect(struct ctx *ctx, struct payment_id id
     pg_queue_many(ctx, &effect_movements, &args, &movements);
     pg_queue_many(ctx, &effect_events, &args, &events);
     TRY(pg_wait(ctx));
-    *effect_out = (struct webhook_effect) { .payment = row_payment(pg_row_at(&payment, 0)),
+    *effect_out = (struct inbox_effect) { .payment = row_payment(pg_row_at(&payment, 0)),
                                             .movement_count = movements.count,
                                             .event_count = events.count };
     for (int i = 0; i < movements.count; i++) {
@@ -250,7 +250,7 @@ const struct problem *store_webhook_effect(struct ctx *ctx, struct payment_id id
     return OK;
 }
 
-const struct pg_statement *const webhook_event_statements[] = {
+const struct pg_statement *const inbox_event_statements[] = {
     &webhook_events_after, &webhook_event_one, &webhook_event_attempts, &webhook_attempt_insert,
     &webhook_reopen, &effect_payment, &effect_movements, &effect_events, NULL
 };

@@ -1,6 +1,56 @@
-#include "application/store/store_ledger.h"
+#include "application/store/store_movements.h"
 
 #include "infrastructure/postgres/pg/statements.h"
+
+static const char *kind_name(enum movement_kind kind)
+{
+    switch (kind) {
+    case MOVEMENT_CHARGE:           return "charge";
+    case MOVEMENT_REFUND:           return "refund";
+    case MOVEMENT_REFUND_REVERSAL:  return "refund_reversal";
+    case MOVEMENT_DISPUTE:          return "dispute";
+    case MOVEMENT_DISPUTE_REVERSAL: return "dispute_reversal";
+    case MOVEMENT_REASSIGNMENT:     return "reassignment";
+    }
+    return "";
+}
+
+static const struct pg_statement transaction_insert = {
+    .name = "transaction_insert",
+    .sql =
+        "INSERT INTO transactions"
+        "   (transaction_id, payment_id, order_id, kind, amount_minor, currency,"
+        "    provider, provider_ref, occurred_at, recorded_at, trace_id)"
+        " VALUES"
+        "   ($1, $2, $3, $4, $5, $6, $7, $8, at_ms($9), at_ms($10), $11)"
+};
+
+/*
+ * The id sorts by the time of the movement, not by that of its row: lists go along it. The provider tells
+ * seconds; within one, what we learned of first comes first, and of one answer the kinds in their order.
+ */
+void store_movement_insert(struct ctx *ctx, const struct payment *payment,
+                           const struct movement *movement)
+{
+    struct pg_args args = { 0 };
+    char id[ID_TEXT_MAX];
+
+    ctx_new_id_since(ctx, "txn", movement->occurred_at_ms, (int) movement->kind, id);
+    pg_text(&args, id);                                 /* $1 */
+    pg_text(&args, payment->id.text);                   /* $2 */
+    pg_text(&args, payment->order_id.text);             /* $3 */
+    pg_text(&args, kind_name(movement->kind));          /* $4 */
+    pg_i64(&args, movement->amount_minor);              /* $5 */
+    pg_text(&args, payment->amount.currency);           /* $6 */
+    pg_text(&args, payment->provider);                  /* $7 */
+    pg_text(&args, movement->provider_ref);             /* $8 */
+    pg_i64(&args, movement->occurred_at_ms);            /* $9 */
+    pg_i64(&args, ctx->now_ms);                         /* $10 */
+    pg_text(&args, ctx->trace_id);                      /* $11 */
+    pg_queue_one(ctx, &transaction_insert, &args, NULL);
+}
+
+/* --- Listed, newest first --------------------------------------------------------------------- */
 
 /*
  * Arguments that are null are gone when PostgreSQL plans: with the values known it finds the index of
@@ -140,9 +190,9 @@ static void read_page(struct ctx *ctx, int limit, const struct pg_rows *rows,
         page_out->transactions[i] = row_transaction(pg_row_at(rows, i));
 }
 
-const struct problem *store_transactions_list(struct ctx *ctx,
-                                              const struct transaction_query *query,
-                                              struct transaction_page *page_out)
+const struct problem *store_movements_list(struct ctx *ctx,
+                                           const struct transaction_query *query,
+                                           struct transaction_page *page_out)
 {
     struct pg_rows rows;
     struct pg_rows count = { NULL, 0 };
@@ -158,18 +208,6 @@ const struct problem *store_transactions_list(struct ctx *ctx,
     return OK;
 }
 
-static const struct pg_statement snapshot_begin = {
-    .name = "snapshot_begin",
-    .sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-};
-
-void store_begin_snapshot(struct ctx *ctx)
-{
-    struct pg_args none = { 0 };
-
-    pg_queue_any(ctx, &snapshot_begin, &none);
-}
-
-const struct pg_statement *const ledger_statements[] = {
-    &transactions_after, &transactions_page, &transactions_count, &snapshot_begin, NULL
+const struct pg_statement *const movement_statements[] = {
+    &transaction_insert, &transactions_after, &transactions_page, &transactions_count, NULL
 };

@@ -1,4 +1,4 @@
-#include "application/store/store_jobs.h"
+#include "application/store/store_inbox.h"
 
 #include "infrastructure/postgres/pg/statements.h"
 #include "rows.h"
@@ -134,10 +134,10 @@ static void queue_locks(struct ctx *ctx, struct inbox_id inbox_id,
         pg_queue_many(ctx, &webhook_lock_disputes, &args, &rows_out->disputes);
 }
 
-static struct webhook_lock read_locks(struct ctx *ctx, struct inbox_id inbox_id, bool fresh,
-                                      const struct webhook_rows *rows)
+static struct inbox_lock read_locks(struct ctx *ctx, struct inbox_id inbox_id, bool fresh,
+                                    const struct webhook_rows *rows)
 {
-    struct webhook_lock lock = {
+    struct inbox_lock lock = {
         .fresh = fresh,
         .inbox_id = inbox_id,
         .payment = row_payment_lock(&rows->payment),
@@ -150,9 +150,9 @@ static struct webhook_lock read_locks(struct ctx *ctx, struct inbox_id inbox_id,
     return lock;
 }
 
-const struct problem *store_webhook_insert(struct ctx *ctx, const struct provider *provider,
-                                           const struct provider_event *event,
-                                           struct bytes raw_body, struct webhook_lock *lock_out)
+const struct problem *store_inbox_insert(struct ctx *ctx, const struct provider *provider,
+                                         const struct provider_event *event,
+                                         struct bytes raw_body, struct inbox_lock *lock_out)
 {
     struct inbox_id inbox_id;
     struct pg_rows inserted;
@@ -182,9 +182,9 @@ static const struct pg_statement webhook_hold = {
         " SELECT must_be_one(count(*)) FROM held"
 };
 
-const struct problem *store_webhook_lock(struct ctx *ctx, const struct due_webhook *due,
-                                         const struct provider_event *event,
-                                         struct webhook_lock *lock_out)
+const struct problem *store_inbox_lock(struct ctx *ctx, const struct due_event *due,
+                                       const struct provider_event *event,
+                                       struct inbox_lock *lock_out)
 {
     struct pg_args hold = { 0 };
     struct webhook_rows rows;
@@ -212,7 +212,7 @@ static const struct pg_statement webhook_disown = {
         " SELECT must_be_one(count(*)) FROM disowned"
 };
 
-void store_webhook_disown(struct ctx *ctx, struct inbox_id id)
+void store_inbox_disown(struct ctx *ctx, struct inbox_id id)
 {
     struct pg_args args = { 0 };
 
@@ -232,20 +232,97 @@ static const struct pg_statement webhook_finish = {
         " SELECT must_be_one(count(*)) FROM finished"
 };
 
-void store_webhook_finish(struct ctx *ctx, struct inbox_id id, enum webhook_status status,
-                          struct payment_id payment_id, const char *reason)
+void store_inbox_finish(struct ctx *ctx, struct inbox_id id, enum inbox_status status,
+                        struct payment_id payment_id, const char *reason)
 {
     struct pg_args args = { 0 };
 
     pg_text(&args, id.text);                                    /* $1 */
-    pg_text(&args, webhook_status_name(status));                        /* $2 */
+    pg_text(&args, inbox_status_name(status));                          /* $2 */
     pg_text_or_null(&args, payment_id.text);                    /* $3 */
     pg_text(&args, reason);                                     /* $4 */
     pg_i64(&args, ctx->now_ms);                                 /* $5 */
     pg_queue_one(ctx, &webhook_finish, &args, NULL);
 }
 
-const struct pg_statement *const webhook_statements[] = {
+/* --- Those that wait -------------------------------------------------------------------------- */
+
+#define CLAIM_DUE_WEBHOOKS(condition) \
+        "UPDATE webhook_events AS w" \
+        " SET attempts = w.attempts + 1, lease_until = now() + make_interval(secs => $1)," \
+        "     next_at = now() + make_interval(secs => $1)" \
+        " FROM (SELECT inbox_id" \
+        "       FROM webhook_events" \
+        "       WHERE status = 'received' AND next_at <= now()" condition \
+        "         AND (lease_until IS NULL OR lease_until <= now())" \
+        "       ORDER BY next_at" \
+        "       LIMIT $2" \
+        "       FOR NO KEY UPDATE SKIP LOCKED) AS due" \
+        " WHERE w.inbox_id = due.inbox_id" \
+        " RETURNING w.inbox_id, w.provider, w.body, w.attempts, w.attempts - w.tries_before AS tries"
+
+static const struct pg_statement due_webhooks = {
+    .name = "due_webhooks",
+    .sql = CLAIM_DUE_WEBHOOKS("")
+};
+
+/* By an index of its own: behind a thousand that keep failing it is found at once. */
+static const struct pg_statement fresh_webhooks = {
+    .name = "fresh_webhooks",
+    .sql = CLAIM_DUE_WEBHOOKS(" AND attempts = 0")
+};
+
+const struct problem *store_inbox_due(struct ctx *ctx, bool fresh_only, int limit,
+                                      struct due_event *events_out, int *count_out)
+{
+    struct pg_args args = { 0 };
+    struct pg_rows rows;
+
+    pg_i64(&args, INBOX_LEASE_S);                               /* $1 */
+    pg_i64(&args, limit);                                       /* $2 */
+    pg_queue_many(ctx, fresh_only ? &fresh_webhooks : &due_webhooks, &args, &rows);
+    TRY(pg_wait(ctx));
+    for (int i = 0; i < rows.count; i++) {
+        struct pg_row row = pg_row_at(&rows, i);
+
+        events_out[i] = (struct due_event) {
+            .provider = pg_row_text(row, "provider"),
+            .body = pg_row_bytes(ctx->arena, row, "body"),
+            .attempts = (int) pg_row_i64(row, "attempts"),
+            .tries = (int) pg_row_i64(row, "tries"),
+        };
+        pg_row_copy(row, "inbox_id", events_out[i].inbox_id.text, sizeof(struct inbox_id));
+    }
+    *count_out = rows.count;
+    return OK;
+}
+
+static const struct pg_statement webhook_postpone = {
+    .name = "webhook_postpone",
+    .sql =
+        "WITH postponed AS ("
+        "   UPDATE webhook_events"
+        "   SET next_at = now() + $3::bigint * interval '1 millisecond',"
+        "       lease_until = now(), reason = $4"
+        "   WHERE inbox_id = $1 AND attempts = $2 AND status = 'received'"
+        "   RETURNING 1)"
+        " SELECT must_be_one(count(*)) FROM postponed"
+};
+
+void store_inbox_postpone(struct ctx *ctx, const struct due_event *due, int64_t delay_ms,
+                          const char *reason)
+{
+    struct pg_args args = { 0 };
+
+    pg_text(&args, due->inbox_id.text);                         /* $1 */
+    pg_i64(&args, due->attempts);                               /* $2 */
+    pg_i64(&args, delay_ms);                                    /* $3 */
+    pg_text(&args, reason);                                     /* $4 */
+    pg_queue_one(ctx, &webhook_postpone, &args, NULL);
+}
+
+const struct pg_statement *const inbox_statements[] = {
     &webhook_insert, &webhook_lock_order, &webhook_lock_payment, &webhook_lock_refund,
-    &webhook_lock_disputes, &webhook_disown, &webhook_finish, &webhook_hold, NULL
+    &webhook_lock_disputes, &webhook_disown, &webhook_finish, &webhook_hold, &due_webhooks,
+    &fresh_webhooks, &webhook_postpone, NULL
 };

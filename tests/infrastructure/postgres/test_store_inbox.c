@@ -29,13 +29,13 @@ static struct payment with_payment(struct ctx *ctx)
     return payment;
 }
 
-static struct webhook_lock inserted(struct ctx *ctx, const struct provider *provider,
-                                    const struct provider_event *event)
+static struct inbox_lock inserted(struct ctx *ctx, const struct provider *provider,
+                                  const struct provider_event *event)
 {
-    struct webhook_lock lock;
+    struct inbox_lock lock;
 
     store_begin(ctx);
-    assert_ok(store_webhook_insert(ctx, provider, event, BODY, &lock));
+    assert_ok(store_inbox_insert(ctx, provider, event, BODY, &lock));
     assert_ok(store_commit(ctx));
     return lock;
 }
@@ -43,7 +43,7 @@ static struct webhook_lock inserted(struct ctx *ctx, const struct provider *prov
 static void an_event_is_stored_byte_for_byte(void **state)
 {
     struct provider_event event = some_event(*state);
-    struct webhook_lock lock = inserted(*state, &stripe, &event);
+    struct inbox_lock lock = inserted(*state, &stripe, &event);
 
     assert_true(lock.fresh);
     assert_false(lock.is_noted);
@@ -61,7 +61,7 @@ static void an_event_is_stored_once(void **state)
 {
     struct payment payment = with_payment(*state);
     struct provider_event event = some_event(*state);
-    struct webhook_lock again;
+    struct inbox_lock again;
 
     event.payment.payment_id = payment.id;
     assert_true(inserted(*state, &stripe, &event).fresh);
@@ -85,7 +85,7 @@ static void the_same_id_of_another_provider_is_another_event(void **state)
 static void assert_names(struct ctx *ctx, const struct provider_event *event,
                          const struct payment *payment)
 {
-    struct webhook_lock lock = inserted(ctx, &stripe, event);
+    struct inbox_lock lock = inserted(ctx, &stripe, event);
 
     assert_true(lock.fresh);
     assert_true(lock.payment.found);
@@ -114,7 +114,7 @@ static void an_event_names_its_payment_by_id_or_page_or_reference(void **state)
 
 static const struct problem *disown(struct ctx *ctx, void *argument)
 {
-    store_webhook_disown(ctx, ((struct webhook_lock *) argument)->inbox_id);
+    store_inbox_disown(ctx, ((struct inbox_lock *) argument)->inbox_id);
     return OK;
 }
 
@@ -140,7 +140,7 @@ static void an_event_can_be_disowned(void **state)
 {
     struct payment payment = with_payment(*state);
     struct provider_event event = some_event(*state);
-    struct webhook_lock lock;
+    struct inbox_lock lock;
 
     event.payment.payment_id = payment.id;
     lock = inserted(*state, &stripe, &event);
@@ -168,7 +168,7 @@ static void an_event_learns_that_the_order_is_taken(void **state)
     struct order order = given_an_order(ctx);
     struct payment closed = given_a_payment(ctx, &order);
     struct provider_event event = some_event(ctx);
-    struct webhook_lock lock;
+    struct inbox_lock lock;
 
     given_facts(ctx, &closed, (struct payment_facts) { .closed = PAYMENT_CLOSED_EXPIRED });
     given_a_payment(ctx, &order);
@@ -184,16 +184,16 @@ static void an_event_locks_order_and_payment_and_a_duplicate_locks_nothing(void 
     struct payment payment = with_payment(ctx);
     struct order order = { .id = payment.order_id };
     struct provider_event event = some_event(ctx);
-    struct webhook_lock lock;
+    struct inbox_lock lock;
 
     event.payment.payment_id = payment.id;
     store_begin(ctx);
-    assert_ok(store_webhook_insert(ctx, &stripe, &event, BODY, &lock));
+    assert_ok(store_inbox_insert(ctx, &stripe, &event, BODY, &lock));
     assert_locked(&payment);
     assert_ok(store_commit(ctx));
 
     store_begin(ctx);
-    assert_ok(store_webhook_insert(ctx, &stripe, &event, BODY, &lock));
+    assert_ok(store_inbox_insert(ctx, &stripe, &event, BODY, &lock));
     assert_int_equal(sql_number("SELECT count(*) FROM (SELECT FROM payapi.orders WHERE order_id = '%s'"
                                 " FOR NO KEY UPDATE SKIP LOCKED) AS free", order.id.text), 1);
     store_rollback_if_open(ctx);
@@ -206,15 +206,15 @@ static void a_webhook_is_two_round_trips_and_one_commit(void **state)
     struct provider_event event = some_event(ctx);
     int64_t round_trips = store_round_trips(ctx->store);
     int64_t commits = store_commits(ctx->store);
-    struct webhook_lock lock;
+    struct inbox_lock lock;
 
     event.payment.payment_id = payment.id;
     store_begin(ctx);
-    assert_ok(store_webhook_insert(ctx, &stripe, &event, BODY, &lock));
+    assert_ok(store_inbox_insert(ctx, &stripe, &event, BODY, &lock));
     store_payment_update(ctx, &lock.payment.payment);
     store_order_set_status(ctx, payment.order_id, ORDER_PAID);
-    store_transaction_insert(ctx, &payment, &(struct movement) {
-        TRANSACTION_CHARGE, 9999, payment.id.text, ctx->now_ms });
+    store_movement_insert(ctx, &payment, &(struct movement) {
+        MOVEMENT_CHARGE, 9999, payment.id.text, ctx->now_ms });
     store_audit_insert(ctx, payment.order_id, payment.id, "status", bytes_of("{}"));
     store_event_insert(ctx, payment.order_id, payment.id, EVENT_PAYMENT_COMPLETED, bytes_of("{}"));
     assert_true(lock.is_noted);
@@ -224,30 +224,30 @@ static void a_webhook_is_two_round_trips_and_one_commit(void **state)
     assert_int_equal(store_commits(ctx->store) - commits, 1);
 }
 
-static void finish(struct ctx *ctx, struct inbox_id id, enum webhook_status status,
+static void finish(struct ctx *ctx, struct inbox_id id, enum inbox_status status,
                    struct payment_id payment_id, const char *reason)
 {
     store_begin(ctx);
-    store_webhook_finish(ctx, id, status, payment_id, reason);
+    store_inbox_finish(ctx, id, status, payment_id, reason);
     assert_ok(store_commit(ctx));
 }
 
 static void an_event_ends_processed_ignored_or_waits(void **state)
 {
     static const struct {
-        enum webhook_status status;
+        enum inbox_status status;
         const char         *name;
         bool                finished;
     } ends[] = {
-        { WEBHOOK_RECEIVED,  "received",  false },
-        { WEBHOOK_PROCESSED, "processed", true },
-        { WEBHOOK_IGNORED,   "ignored",   true },
+        { INBOX_RECEIVED,    "received",  false },
+        { INBOX_PROCESSED,   "processed", true },
+        { INBOX_IGNORED,     "ignored",   true },
     };
     struct payment payment = with_payment(*state);
 
     for (int i = 0; i < 3; i++) {
         struct provider_event event = some_event(*state);
-        struct webhook_lock lock = inserted(*state, &stripe, &event);
+        struct inbox_lock lock = inserted(*state, &stripe, &event);
 
         finish(*state, lock.inbox_id, ends[i].status, payment.id, "because");
         assert_int_equal(sql_number(
@@ -263,11 +263,11 @@ static void an_event_with_a_payment_that_is_not_applied_at_once_is_due(void **st
     struct payment payment = with_payment(*state);
     struct provider_event event = some_event(*state);
     struct payment_id as_found = { "" };
-    struct webhook_lock lock;
+    struct inbox_lock lock;
 
     event.payment.payment_id = payment.id;
     lock = inserted(*state, &stripe, &event);
-    finish(*state, lock.inbox_id, WEBHOOK_RECEIVED, as_found, "later");
+    finish(*state, lock.inbox_id, INBOX_RECEIVED, as_found, "later");
     assert_int_equal(sql_number(
         "SELECT count(*) FROM payapi.webhook_events WHERE inbox_id = '%s' AND status = 'received'"
         " AND next_at <= now() AND finished_at IS NULL AND payment_id = '%s'", lock.inbox_id.text,
@@ -281,7 +281,7 @@ static void no_event_cannot_end(void **state)
     struct payment_id none = { "" };
 
     store_begin(ctx);
-    store_webhook_finish(ctx, nobodys, WEBHOOK_IGNORED, none, "because");
+    store_inbox_finish(ctx, nobodys, INBOX_IGNORED, none, "because");
     assert_problem(store_commit(ctx), PROBLEM_REQUEST_IN_PROGRESS, true);
     store_rollback_if_open(ctx);
 }
@@ -303,10 +303,10 @@ static void a_body_of_one_mebibyte_is_kept(void **state)
     struct ctx *ctx = *state;
     struct provider_event event = some_event(ctx);
     struct bytes body = { arena_alloc(ctx->arena, 1 << 20), 1 << 20 };
-    struct webhook_lock lock;
+    struct inbox_lock lock;
 
     store_begin(ctx);
-    assert_ok(store_webhook_insert(ctx, &stripe, &event, body, &lock));
+    assert_ok(store_inbox_insert(ctx, &stripe, &event, body, &lock));
     assert_ok(store_commit(ctx));
     assert_int_equal(sql_number("SELECT length(body) FROM payapi.webhook_events"
                                 " WHERE inbox_id = '%s'", lock.inbox_id.text), 1 << 20);
@@ -319,10 +319,10 @@ static int                   fresh[50];
 
 static const struct problem *insert_slowly(struct ctx *worker, int pause_ms, bool *fresh_out)
 {
-    struct webhook_lock lock = { .fresh = false };
+    struct inbox_lock lock = { .fresh = false };
 
     store_begin(worker);
-    TRY(store_webhook_insert(worker, &stripe, &contested, BODY, &lock));
+    TRY(store_inbox_insert(worker, &stripe, &contested, BODY, &lock));
     sleep_ms(pause_ms);
     TRY(store_commit(worker));
     *fresh_out = lock.fresh;
@@ -365,10 +365,10 @@ static void a_duplicate_after_a_rollback_is_fresh(void **state)
 {
     struct ctx *ctx = *state;
     struct provider_event event = some_event(ctx);
-    struct webhook_lock lock;
+    struct inbox_lock lock;
 
     store_begin(ctx);
-    assert_ok(store_webhook_insert(ctx, &stripe, &event, BODY, &lock));
+    assert_ok(store_inbox_insert(ctx, &stripe, &event, BODY, &lock));
     store_rollback_if_open(ctx);
     assert_true(inserted(ctx, &stripe, &event).fresh);
 }

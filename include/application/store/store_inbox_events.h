@@ -1,8 +1,8 @@
 /*
- * store_webhook_events.h - the inbox for those who look after it (see store.h for queue and wait).
+ * store_inbox_events.h - the inbox for those who look after it (see store.h for queue and wait).
  */
-#ifndef PAYAPI_APPLICATION_STORE_STORE_WEBHOOK_EVENTS_H
-#define PAYAPI_APPLICATION_STORE_STORE_WEBHOOK_EVENTS_H
+#ifndef PAYAPI_APPLICATION_STORE_STORE_INBOX_EVENTS_H
+#define PAYAPI_APPLICATION_STORE_STORE_INBOX_EVENTS_H
 
 #include "store_jobs.h"
 
@@ -41,9 +41,9 @@ struct webhook_event_page {
     int                   count;
     bool                  more;
 };
-const struct problem *store_webhook_events_list(struct ctx *ctx,
-                                                const struct webhook_event_query *query,
-                                                struct webhook_event_page *page_out);   /* wait */
+const struct problem *store_inbox_events_list(struct ctx *ctx,
+                                              const struct webhook_event_query *query,
+                                              struct webhook_event_page *page_out);   /* wait */
 
 struct webhook_attempt {
     int64_t     at_ms;
@@ -60,25 +60,25 @@ struct webhook_event_details {
     struct webhook_attempt attempts[WEBHOOK_ATTEMPTS_SHOWN];    /* oldest first */
     int                    attempt_count;
 };
-const struct problem *store_webhook_event_read(struct ctx *ctx, struct inbox_id id,
-                                               struct webhook_event_details *details_out); /* wait */
+const struct problem *store_inbox_event_read(struct ctx *ctx, struct inbox_id id,
+                                             struct webhook_event_details *details_out); /* wait */
 
 /* How a try ended, for those who read about it. */
-void store_webhook_attempt(struct ctx *ctx, struct inbox_id id, enum webhook_status outcome,
-                           const char *reason);                                 /* queue */
+void store_inbox_attempt(struct ctx *ctx, struct inbox_id id, enum inbox_status outcome,
+                         const char *reason);                                 /* queue */
 
-struct webhook_reopened {
+struct inbox_reopened {
     bool               found;
     bool               leased;          /* somebody applies it right now: nothing was changed */
-    struct due_webhook due;             /* received again, leased to us, with all tries before it */
+    struct due_event due;               /* received again, leased to us, with all tries before it */
 };
-const struct problem *store_webhook_reopen(struct ctx *ctx, struct inbox_id id,
-                                           struct webhook_reopened *reopened_out);      /* wait */
+const struct problem *store_inbox_reopen(struct ctx *ctx, struct inbox_id id,
+                                         struct inbox_reopened *reopened_out);        /* wait */
 
 #define EFFECTS_MAX 20
 
 /* What the transaction under way has written about a payment so far. */
-struct webhook_effect {
+struct inbox_effect {
     struct payment payment;             /* as it is now */
     struct {
         const char *kind;               /* charge, refund, ... */
@@ -88,7 +88,7 @@ struct webhook_effect {
     const char    *events[EFFECTS_MAX];     /* domain events: payment.completed, ... */
     int            event_count;
 };
-const struct problem *store_webhook_effect(struct ctx *ctx, struct payment_id id,
-                                           struct webhook_effect *effect_out);          /* wait */
+const struct problem *store_inbox_effect(struct ctx *ctx, struct payment_id id,
+                                         struct inbox_effect *effect_out);            /* wait */
 
 #endif

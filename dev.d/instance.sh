@@ -1,0 +1,174 @@
+# shellcheck shell=bash
+#
+# instance.sh - where an instance lives, and who owns what there. Read by ./dev.
+#
+# $var is where people look; $state is where the files are. They differ, and $var is a symbolic link,
+# when the daemons could not live in $var: root's checkout may be closed to them, and the path of a
+# unix socket may not be longer than 107 bytes.
+
+state=''
+service_user=$(id -un)
+[[ $EUID -ne 0 ]] || service_user=payapi
+
+find_state()
+{
+    [[ -d $var ]] || return 1
+    state=$(cd "$var" && pwd -P)
+    trust_state
+}
+
+find_or_make_state()
+{
+    make_service_user
+    if [[ -L $var && ! -e $var ]]; then
+        mkdir -p "$(readlink -m "$var")"
+    elif [[ ! -e $var ]]; then
+        mkdir -p "$(dirname "$var")"
+        if is_habitable "$var"; then
+            mkdir "$var"
+        else
+            choose_other_place
+            ln -s "$state" "$var"
+        fi
+    fi
+    [[ $EUID -ne 0 || ! -d $var ]] || take_state_over
+    find_state || die "$var is not a folder." "Move it away, or choose another: VAR_DIR=/some/where $(called) up"
+    if [[ ! -d $state/run && -n $(ls -A "$state") ]]; then
+        die "$state has files that are not ours." "Choose another: VAR_DIR=/some/where $(called) up"
+    fi
+    is_habitable "$state" || die "The daemons cannot live in $state (they run as $service_user)." \
+        "Choose another place: VAR_DIR=/some/where $(called) up"
+    own_state
+}
+
+# What lies in somebody else's folder is theirs to change: what we would read, write or start.
+trust_state()
+{
+    local owner
+
+    [[ ! -O $state ]] || return 0
+    owner=$(stat -c %U "$state")
+    [[ $owner != "$service_user" ]] ||
+        die "$state belongs to $owner, as it did with an earlier ./dev." "$me up takes it over."
+    die "$state belongs to $owner." \
+        "Run this as that user, or choose another place: VAR_DIR=/some/where $(called) up"
+}
+
+# An instance of root's that an earlier ./dev gave to the service user. Once the folders are ours, what is
+# made anew goes, and links and the like that were put there.
+take_state_over()
+{
+    local folder
+    folder=$(cd "$var" && pwd -P)
+
+    [[ ! -O $folder && $(stat -c %U "$folder") == "$service_user" ]] || return 0
+    [[ ! -e $folder/payapi.env ]] || trust_settings "$folder/payapi.env"
+    chown -h root:root "$folder"
+    [[ ! -d $folder/log ]] || chown -h root:root "$folder/log"
+    rm -rf "$folder"/{inst,nginx,pid,www}
+    find "$folder" -mindepth 1 -maxdepth 1 ! -type d ! -type f -delete
+    [[ ! -d $folder/log ]] || find "$folder/log" -mindepth 1 -maxdepth 1 ! -type f -delete
+}
+
+# Earlier they were in run, where the programs write too: what is told there is believed of the service
+# user's processes only.
+take_records_over()
+{
+    local name record=$state/run
+
+    for name in "${programs[@]}"; do
+        [[ -f $record/$name.pid ]] || continue
+        if [[ $(stat -c %U "/proc/$(as_service cut -d' ' -f1 "$record/$name.pid")") == "$service_user" ]]; then
+            as_service cat "$record/$name.pid" >"$state/pid/$name.pid"
+            as_service cat "$record/$name.port" >"$state/pid/$name.port" || true
+        fi
+        as_service rm -f "$record/$name".{pid,port,print}
+    done 2>/dev/null
+    [[ ! -f $state/sandbox.json ]] || mv -T "$state/sandbox.json" "$state/sandbox/state.json"
+}
+
+is_habitable()
+{
+    local parent
+
+    [[ ${#1} -le 80 && $1 =~ ^[A-Za-z0-9/._+@-]+$ ]] || return 1
+    parent=$(dirname "$1")
+    as_service test -x "$parent"
+}
+
+choose_other_place()
+{
+    local base name
+
+    name=$(printf '%s' "$var" | sha256sum | cut -c1-12)
+    if [[ $EUID -eq 0 ]]; then
+        base=/var/lib/payapi-dev
+    else
+        base=${XDG_STATE_HOME:-$HOME/.local/state}/payapi-dev
+        mkdir -p "$base"
+        is_habitable "$base/$name" || base=/var/tmp/payapi-dev-$EUID
+    fi
+    state=$base/$name
+    mkdir -p "$state"
+    [[ -O $base ]] || die "$base belongs to somebody else." "Choose another place: VAR_DIR=/some/where $(called) up"
+}
+
+make_service_user()
+{
+    [[ $EUID -eq 0 ]] || return 0
+    getent passwd "$service_user" >/dev/null ||
+        useradd --system --user-group --no-create-home --home-dir /nonexistent \
+            --shell /usr/sbin/nologin "$service_user"
+}
+
+# Nobody but us writes in $state, log and pid: no link that somebody else planted leads us astray there.
+own_state()
+{
+    mkdir -p "$state"/{log,pid}
+    chmod 0755 "$state" "$state/pid"
+    chmod 0750 "$state/log"
+    [[ $EUID -ne 0 ]] || chown "root:$service_user" "$state/log"
+    make_service_folder run
+    make_service_folder sandbox
+    take_records_over
+}
+
+# make_service_folder NAME: where the programs write. As we never write there, it is made once.
+make_service_folder()
+{
+    [[ ! -d $state/$1 ]] || return 0
+    mkdir -m 0700 "$state/$1"
+    give_to_service "$state/$1"
+}
+
+# Of what lies in a folder of ours; elsewhere it might be a link by now.
+give_to_service()
+{
+    [[ $EUID -ne 0 ]] || chown -h "$service_user:$service_user" "$@"
+}
+
+# Runs a command as the daemons' user, from a folder that user may be in.
+as_service()
+{
+    if [[ $EUID -eq 0 ]]; then
+        (cd / && HOME=${state:-/} exec setpriv --reuid="$service_user" --regid="$service_user" \
+            --init-groups -- "$@")
+    else
+        "$@"
+    fi
+}
+
+# One ./dev at a time per instance.
+take_turn()
+{
+    exec 8>"$state/dev.lock"
+    flock -n 8 || { say "Another ./dev is at work on $var; waiting for it."; flock 8; }
+}
+
+need_instance()
+{
+    if ! find_state || [[ ! -f $state/payapi.env ]]; then
+        die "Nothing is here yet: there is no instance in $var." "$me up makes one."
+    fi
+    load_settings saved
+}

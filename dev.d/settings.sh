@@ -1,0 +1,294 @@
+# shellcheck shell=bash
+#
+# settings.sh - an instance's settings: read, judged and saved. Read by ./dev.
+#
+# The environment wins, then what an earlier run saved, then the default. The names are those of
+# etc/payapi.env.example; whatever is set goes into payapi.env.
+
+declare -A setting=()
+
+# The cluster is private, so these are not for choosing: a DATABASE_HOST left in the environment by
+# another project, or by another instance's payapi.env, must not lead us to a strange database.
+managed='DATABASE_HOST DATABASE_PORT DATABASE_USER DATABASE_PASSWORD DATABASE_OWNER_USER'
+managed+=' DATABASE_JOBS_USER DATABASE_JOBS_PASSWORD DATABASE_OWNER_PASSWORD DATABASE_URL DATABASE_READ_URL VAR_DIR'
+
+secrets_of_sandbox='STRIPE_SECRET_KEY STRIPE_WEBHOOK_SECRET PAYSTACK_SECRET_KEY'
+secrets="$secrets_of_sandbox JWT_SECRET AUTHORSHIP_KEY DATABASE_PASSWORD DATABASE_JOBS_PASSWORD DATABASE_OWNER_PASSWORD"
+
+default_of()
+{
+    case $1 in
+    PORT) echo 3000 ;;
+    SANDBOX_PORT) echo $((setting[PORT] + 1)) ;;
+    PUBLIC_BASE_URL) echo "http://127.0.0.1:${setting[PORT]}" ;;
+    PROBLEM_BASE_URL) echo "http://127.0.0.1:${setting[PORT]}/errors/" ;;
+    DATABASE_HOST) echo "$state/run" ;;
+    DATABASE_PORT) echo 5432 ;;
+    DATABASE_USER) echo payapi ;;
+    DATABASE_PASSWORD) echo known-by-socket ;;
+    DATABASE_JOBS_USER) echo payapi_jobs ;;
+    DATABASE_OWNER_USER) echo dev ;;
+    DATABASE_NAME) echo payment_db ;;
+    VAR_DIR) echo "$state" ;;
+    JWT_SECRET) random_hex 48 ;;
+    STRIPE_SECRET_KEY) echo "sk_test_$(random_hex 24)" ;;
+    STRIPE_WEBHOOK_SECRET) echo "whsec_$(random_hex 24)" ;;
+    STRIPE_API_BASE) if [[ $sandbox == no ]]; then echo https://api.stripe.com; else sandbox_url; fi ;;
+    AUTHORSHIP_KEY) random_hex 32 ;;
+    PAYSTACK_SECRET_KEY) if [[ $sandbox == yes ]]; then echo "sk_test_$(random_hex 24)"; fi ;;
+    PAYSTACK_BASE_URL) if [[ $sandbox == yes ]]; then sandbox_url; fi ;;
+    PAYMENT_PROVIDER) echo stripe ;;
+    PROVIDER_HEALTH_FILE) echo "$state/run/providers" ;;
+    AUDIT_SIGNING_KEY_FILE) echo "$state/audit.key" ;;
+    AUDIT_RECORD_FILE) echo "$state/run/audit-record" ;;
+    FAST_WORKERS) echo 8 ;;
+    PROVIDER_WORKERS) echo 16 ;;
+    RATE_LIMITS) echo on ;;
+    esac
+}
+
+# These follow others: unless somebody chose them, a new PORT changes them too.
+derived='PROBLEM_BASE_URL PUBLIC_BASE_URL SANDBOX_PORT'
+
+# load_settings yes|no: for ./dev up, with or without the sandbox. load_settings saved: as they were.
+load_settings()
+{
+    local sandbox=$1 name value
+
+    read_saved_settings
+    [[ $sandbox == saved || -z ${setting[PORT]:-} ]] || forget_derived_settings "$sandbox"
+    for name in $(setting_names); do
+        value=''
+        if is_managed "$name"; then
+            unset "setting[$name]"
+        elif [[ $sandbox != saved ]]; then
+            value=$(from_environment "$name")
+        fi
+        value=${value:-${setting[$name]:-}}
+        value=${value:-$(default_of "$name")}
+        judge "$name" "$value"
+        [[ -z $value ]] || setting[$name]=$value
+    done
+}
+
+is_managed()
+{
+    [[ " $managed " == *" $1 "* ]]
+}
+
+# Somebody who gives ./dev up a database expects it to be used, or to be told that it is not.
+tell_what_is_not_used()
+{
+    local name names=''
+
+    for name in $managed; do
+        [[ $name != DATABASE_* || -z ${!name:-} ]] || names+=" $name"
+    done
+    [[ -z $names ]] || say "Not used:$names. This instance has a PostgreSQL of its own; yours stays as it is."
+}
+
+# What ./dev itself acts on is judged before anything happens; the other settings by the programs
+# (check_settings), as soon as there are any, and before anything is saved.
+PORT_MIN=1024 PORT_MAX=65535 WORKERS_MAX=180
+
+judge_environment()
+{
+    local name value
+
+    for name in $(setting_names); do
+        ! is_managed "$name" || continue
+        value=$(from_environment "$name")
+        judge "$name" "$value"
+    done
+    [[ -z ${PAYAPI_PREFIX:-} || -x $PAYAPI_PREFIX/sbin/payapi-worker ]] ||
+        refuse PAYAPI_PREFIX "$PAYAPI_PREFIX" "a folder where payapi is installed"
+}
+
+judge()
+{
+    local name=$1 value=$2
+
+    [[ -n $value ]] || return 0
+    [[ $value != *[[:cntrl:]]* ]] || refuse "$name" "${value//[[:cntrl:]]/?}" "one line of text"
+    case $name in
+    PORT | SANDBOX_PORT)
+        is_number "$value" $PORT_MIN $PORT_MAX || refuse "$name" "$value" "a port from $PORT_MIN to $PORT_MAX"
+        ;;
+    FAST_WORKERS | PROVIDER_WORKERS)
+        is_number "$value" 1 $WORKERS_MAX || refuse "$name" "$value" "a whole number from 1 to $WORKERS_MAX"
+        ;;
+    RATE_LIMITS)
+        [[ $value == on || $value == off ]] || refuse "$name" "$value" "on or off"
+        ;;
+    WEBHOOK_SOURCES)
+        [[ $value == off || $value == listed || -f $value && -r $value ]] ||
+            refuse "$name" "$value" "off, listed, or the name of a file that can be read"
+        ;;
+    DATABASE_NAME)
+        [[ $value =~ ^[A-Za-z_][A-Za-z0-9_]{0,62}$ ]] ||
+            refuse "$name" "$value" "up to 63 letters, digits and underscores, no digit in front"
+        ;;
+    esac
+}
+
+# Each worker has a connection; the instance's PostgreSQL takes 200.
+check_workers()
+{
+    local both=$((setting[FAST_WORKERS] + setting[PROVIDER_WORKERS]))
+
+    ((both <= WORKERS_MAX)) ||
+        refuse "FAST_WORKERS + PROVIDER_WORKERS" "$both" "at most $WORKERS_MAX, for PostgreSQL's sake"
+}
+
+refuse()
+{
+    die "$1 is '$2', but must be $3. Nothing was changed." \
+        "Correct it in your environment or in $(quoted "$var/payapi.env"); without it the default counts."
+}
+
+# No sign, and no leading zero, which makes an octal number for the shell.
+is_number()
+{
+    [[ $1 =~ ^[1-9][0-9]{0,8}$ ]] && (($1 >= $2 && $1 <= $3))
+}
+
+# As the daemons' user: a key that only root can read is of no use to the workers.
+check_settings()
+{
+    local saved=()
+
+    [[ ! -f $state/payapi.env ]] || saved=(--config "$state/payapi.env")    # names that are unknown
+    (export_settings && as_service "$(program payapi-admin)" "${saved[@]}" config check)
+}
+
+# NAME, or what stands in the file that NAME_FILE names (a secret mounted somewhere).
+from_environment()
+{
+    local file=${1}_FILE
+
+    if [[ -n ${!1:-} || -z ${!file:-} ]]; then
+        echo "${!1:-}"
+    else
+        [[ -f ${!file} && -r ${!file} ]] || refuse "$file" "${!file}" "the name of a file that can be read"
+        cat "${!file}"
+    fi
+}
+
+# An earlier run's provider does not bind this one, unless both go without the sandbox.
+forget_derived_settings()
+{
+    local sandbox=$1 name
+
+    if [[ $sandbox == yes || ${setting[STRIPE_API_BASE]:-} == "$(sandbox_url)" ]]; then
+        unset "setting[STRIPE_API_BASE]"
+    fi
+    if [[ ${setting[PAYSTACK_BASE_URL]:-} == "$(sandbox_url)" ]]; then
+        unset "setting[PAYSTACK_BASE_URL]"
+        [[ $sandbox == yes ]] || unset "setting[PAYSTACK_SECRET_KEY]"       # made up for the sandbox
+    fi
+    for name in $derived; do
+        [[ ${setting[$name]:-} != "$(default_of "$name")" ]] || unset "setting[$name]"
+    done
+}
+
+setting_names()
+{
+    printf '%s\n' PORT SANDBOX_PORT            # first: others' defaults depend on them
+    sed -n 's/^#\{0,1\}\([A-Z][A-Z0-9_]*\)=.*/\1/p' "$checkout/etc/payapi.env.example" |
+        grep -vx -e PORT -e SANDBOX_PORT
+}
+
+# Lines as the programs read them (config_source.c): nothing in them is for a shell.
+read_saved_settings()
+{
+    local line name value file=$state/payapi.env
+
+    [[ -f $file ]] || return 0
+    trust_settings "$file"
+    while IFS= read -r line; do
+        [[ $line =~ ^([A-Z][A-Z0-9_]*)=(.*)$ ]] || continue
+        name=${BASH_REMATCH[1]}
+        value=$(without_quotes "${BASH_REMATCH[2]}")
+        judge "$name" "$value"
+        setting[$name]=$value
+    done <"$file"
+}
+
+# Whoever may write it would choose which files root reads and makes.
+trust_settings()
+{
+    [[ -O $1 && -z $(find "$1" -perm /022) ]] ||
+        die "$1 belongs to $(stat -c %U "$1"), or others may write it: it is not read. Nothing was changed." \
+            "Look whether its values are yours, then: chown $(id -un):$service_user $(quoted "$1") && chmod 640 $(quoted "$1")"
+    if grep -qE '^DATABASE_(READ_)?URL=.' "$1"; then
+        die "$1 names another database (DATABASE_URL, DATABASE_READ_URL), but an instance has its own. Nothing was changed." \
+            "Take these lines out of $(quoted "$1"). To migrate yours: payapi-admin migrate"
+    fi
+}
+
+without_quotes()
+{
+    if [[ $1 =~ ^\'(.*)\'$ || $1 =~ ^\"(.*)\"$ ]]; then echo "${BASH_REMATCH[1]}"; else echo "$1"; fi
+}
+
+save_settings()
+{
+    local name value new=$state/payapi.env.new
+
+    (umask 077 && : >"$new")
+    {
+        echo "# The settings in force, written by ./dev up. Another value: NAME=value ./dev up"
+        for name in $(setting_names); do
+            value=${setting[$name]:-}
+            [[ -n $value ]] || continue
+            [[ $value == "$(quoted "$value")" ]] || value="'$value'"
+            printf '%s=%s\n' "$name" "$value"
+        done
+    } >"$new"
+    if [[ $EUID -eq 0 ]]; then                          # the programs read it and do not write it
+        chown "root:$service_user" "$new"
+        chmod 0640 "$new"
+    fi
+    mv "$new" "$state/payapi.env"
+}
+
+# For subshells: what they start gets the instance's settings as its environment, and no other.
+export_settings()
+{
+    local name
+
+    for name in $(setting_names); do
+        unset "$name" "${name}_FILE"
+        [[ -z ${setting[$name]:-} ]] || export "$name=${setting[$name]}"
+    done
+}
+
+# The same for who has no business with secrets.
+export_no_secrets()
+{
+    export_settings
+    # shellcheck disable=SC2086  # a list of names
+    unset $secrets
+}
+
+# What a program finds in its environment. The workers and payapi-jobs read payapi.env, and no secret
+# stands where /proc shows it; PostgreSQL and nginx need none. The sandbox plays the providers.
+export_settings_of()
+{
+    local name
+
+    export_settings
+    for name in $(setting_names); do
+        [[ $1 == sandbox && " $secrets_of_sandbox " == *" $name "* ]] || unset "$name"
+    done
+}
+
+random_hex()
+{
+    od -An -N "$1" -tx1 /dev/urandom | tr -d ' \n'
+}
+
+sandbox_url()
+{
+    echo "http://127.0.0.1:${setting[SANDBOX_PORT]}"
+}

@@ -1,0 +1,23 @@
+/*
+ * store_adoption.h - a payment that a restore took, written again (see store.h for wait).
+ */
+#ifndef PAYAPI_APPLICATION_STORE_STORE_ADOPTION_H
+#define PAYAPI_APPLICATION_STORE_STORE_ADOPTION_H
+
+#include "store.h"
+
+struct adopted_lock {
+    bool                order_fresh;    /* made just now */
+    bool                payment_fresh;
+    struct payment_lock payment;        /* locked; not found: the order's amount or currency differs */
+};
+
+/*
+ * Inserts order and payment where they are missing, and locks what is there then. While another live
+ * payment holds the order, the payment is made closed (failed), not open.
+ */
+const struct problem *store_adopt(struct ctx *ctx, const struct order *order,
+                                  const struct payment *payment,
+                                  struct adopted_lock *lock_out);               /* wait */
+
+#endif
