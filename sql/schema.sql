@@ -1374,10 +1374,9 @@ CREATE OR REPLACE FUNCTION payapi.provider_is_known(name text)
  RETURNS boolean
  LANGUAGE plpgsql
  STABLE
- SET search_path TO 'payapi', 'pg_temp'
 AS $function$
 BEGIN
-    RETURN EXISTS (SELECT FROM payapi.providers AS p WHERE p.provider = name);
+    RETURN EXISTS (SELECT FROM payapi.providers AS p WHERE p.provider OPERATOR(pg_catalog.=) name);
 END
 $function$;
 GRANT EXECUTE ON FUNCTION payapi.provider_is_known(text) TO payapi_app;

@@ -1,5 +1,5 @@
 -- One attempt to have an order paid: facts, and the status that follows from them.
--- src/domain/payment/payment.c derives the status; the guard refuses every other one.
+-- src/domain/payment.c derives the status; the guard refuses every other one.
 -- Locks: payapi.orders SHARE ROW EXCLUSIVE
 BEGIN;
 SET LOCAL ROLE payapi_owner;

@@ -15,11 +15,11 @@ COMMENT ON COLUMN payapi.providers.provider IS
     'its name in the API, in settings and in all other tables';
 
 -- A foreign key would lock the provider's row for each payment. Rows of this table never go away,
--- so looking is enough. In plpgsql the plan stays prepared for the session.
-CREATE FUNCTION payapi.provider_is_known(name text) RETURNS boolean LANGUAGE plpgsql STABLE
-    SET search_path = payapi, pg_temp AS $$
+-- so looking is enough. In plpgsql the plan stays prepared for the session; all is named with its
+-- schema, which costs half of what a search path does for each call.
+CREATE FUNCTION payapi.provider_is_known(name text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN EXISTS (SELECT FROM payapi.providers AS p WHERE p.provider = name);
+    RETURN EXISTS (SELECT FROM payapi.providers AS p WHERE p.provider OPERATOR(pg_catalog.=) name);
 END
 $$;
 COMMENT ON FUNCTION payapi.provider_is_known IS 'whether a payment may have this provider';
