@@ -463,6 +463,9 @@ MUTATIONS = [
     Mutation("believe any status", "sql/deploy/payments.sql",
              "WHEN NEW.status <> payapi.payment_status(", "WHEN false AND NEW.status <> payapi.payment_status(",
              ["store:test_constraints.py::not has_its_row"]),
+    Mutation("let a payment have any provider", "sql/deploy/payments.sql",
+             "AND NOT payapi.provider_is_known(NEW.provider)", "AND false",
+             ["store:test_constraints.py::not has_its_row"]),
     Mutation("let the guard of payments look at new rows alone", "sql/deploy/payments.sql",
              "payments_guard BEFORE INSERT OR UPDATE OF\n"
              "        payment_id, order_id, amount_minor, currency, provider, provider_ref, provider_intent,\n"
