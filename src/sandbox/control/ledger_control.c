@@ -4,8 +4,8 @@
 #include <time.h>
 
 #include "paystack_control.h"
-#include "sandbox/kit/table.h"
 #include "sandbox/kit/strbuf.h"
+#include "sandbox/kit/table.h"
 #include "stripe_control.h"
 
 /* The payment of ours that a charge or refund belongs to; NULL when it names none. */
@@ -27,7 +27,7 @@ static json_t *row_for(json_t *payments, struct table *rows, const json_t *charg
     json_t     *row;
 
     strbuf_addf(&key, "%s %s %s", text_of(charge, "provider"), text_of(charge, "currency"),
-              payment_id);
+                payment_id);
     row = table_find(rows, key.bytes);
     if (row == NULL) {
         row = json_pack("{s:s, s:s, s:s, s:i, s:i, s:i}",

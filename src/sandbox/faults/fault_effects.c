@@ -20,9 +20,9 @@ static void answer_html(struct exchange *exchange)
     struct strbuf html = { 0 };
 
     strbuf_addf(&html, "<html>\r\n<head><title>%d %s</title></head>\r\n<body>\r\n"
-              "<center><h1>%d %s</h1></center>\r\n</body>\r\n</html>\r\n",
-              exchange->plan.status, http_reason(exchange->plan.status),
-              exchange->plan.status, http_reason(exchange->plan.status));
+                "<center><h1>%d %s</h1></center>\r\n</body>\r\n</html>\r\n",
+                exchange->plan.status, http_reason(exchange->plan.status),
+                exchange->plan.status, http_reason(exchange->plan.status));
     http_answer(&exchange->response, exchange->plan.status, "text/html", strbuf_take(&html));
 }
 

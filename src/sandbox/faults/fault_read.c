@@ -109,9 +109,9 @@ static void read_headers(json_t *headers, struct fault_plan *plan)
         if (plan->header_count == FAULT_HEADERS_MAX || !json_is_string(value))
             break;
         copy_bounded(plan->headers[plan->header_count].name,
-                  sizeof plan->headers[0].name, name);
+                     sizeof plan->headers[0].name, name);
         copy_bounded(plan->headers[plan->header_count++].value,
-                  sizeof plan->headers[0].value, json_string_value(value));
+                     sizeof plan->headers[0].value, json_string_value(value));
     }
 }
 

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "sandbox/kit/alloc.h"
-#include "sandbox/kit/table.h"
 #include "sandbox/kit/strbuf.h"
+#include "sandbox/kit/table.h"
 
 struct entry {
     unsigned char             fingerprint[IDEMPOTENCY_FINGERPRINT_BYTES];

@@ -195,8 +195,10 @@ static void take_fingerprint(const struct stripe_call *call,
 
     strbuf_addf(&text, "%s %s\n", call->exchange->request.method, call->exchange->request.path);
     for (size_t i = 0; i < call->form->count; i++) {
-        strbuf_add_bytes(&text, call->form->fields[i].path, strlen(call->form->fields[i].path) + 1);
-        strbuf_add_bytes(&text, call->form->fields[i].value, strlen(call->form->fields[i].value) + 1);
+        const struct url_form_field *field = &call->form->fields[i];
+
+        strbuf_add_bytes(&text, field->path, strlen(field->path) + 1);
+        strbuf_add_bytes(&text, field->value, strlen(field->value) + 1);
     }
     if (EVP_Digest(text.bytes, text.length_bytes, fingerprint, NULL, EVP_sha256(), NULL) != 1)
         abort();                                        /* SHA-256 is always there */
