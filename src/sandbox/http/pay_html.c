@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Colours in variables: the dark scheme only changes those. Contrast is 4.5 and more in both. */
+/* Colours are variables, which the dark scheme redefines. Contrast is at least 4.5 in both. */
 const char pay_html_css[] =
     ":root{color-scheme:light dark;--ground:#f4f5f8;--paper:#fff;--ink:#1c2333;--soft:#566074;"
     "--line:#c3cad6;--act:#3f4fc4;--on-act:#fff;--note:#ffd166;--on-note:#1c2333;"

@@ -58,7 +58,7 @@ static void retrieve_balance(struct stripe_call *call)
                                   "livemode", 0, "pending", "amount", 0, "currency", "usd"));
 }
 
-/* What fails at Stripe's door: the key, the limits, an overload. Nothing of it is remembered. */
+/* Errors before the execution: key, rate limit, overload. No idempotency key remembers them. */
 static bool is_refused_at_the_door(struct stripe_call *call)
 {
     const struct fault_plan *plan = &call->exchange->plan;
@@ -187,7 +187,7 @@ static void carry_out(struct stripe_call *call, const struct route *route, const
     stripe_unlock(call->stripe);
 }
 
-/* The same parameters in another order are the same request: the form is sorted. */
+/* The form is sorted, so the same parameters in another order are the same request. */
 static void take_fingerprint(const struct stripe_call *call,
                              unsigned char fingerprint[IDEMPOTENCY_FINGERPRINT_BYTES])
 {
