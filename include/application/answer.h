@@ -12,6 +12,9 @@
 #include "domain/payment.h"
 #include "domain/refund.h"
 
+/* Retry-After of a 202 when the provider named no time. */
+#define ANSWER_ASK_AGAIN_S 5
+
 struct answer {
     int          http_status;
     struct bytes body;                  /* problem document when http_status >= 400; in the arena */

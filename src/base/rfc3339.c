@@ -1,3 +1,4 @@
+/* Prints a moment without printf. */
 #include "base/rfc3339.h"
 
 #include <time.h>

@@ -12,6 +12,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/hex.h"
 #include "base/json_out.h"
 #include "domain/moment.h"
 #include "infrastructure/api/output/audit_json.h"

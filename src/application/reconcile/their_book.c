@@ -1,3 +1,4 @@
+/* Compares a page of the provider's list with our ledger. */
 #include "reconcile_parts.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Audit rows and domain events of orders, payments, calls and findings. */
 #include "history.h"
 
 #include "base/json_out.h"
@@ -21,7 +22,8 @@ void history_order_created(struct ctx *ctx, const struct order *order)
     json_out_i64(&body, "amountMinor", order->amount.minor);
     json_out_text(&body, "currency", order->amount.currency);
     store_audit_insert(ctx, order->id, no_payment, "order.created", json_out_end(&body));
-    store_event_insert(ctx, order->id, no_payment, EVENT_ORDER_CREATED, order_json(ctx, &told));
+    store_outbox_insert(ctx, order->id, no_payment, DOMAIN_EVENT_ORDER_CREATED,
+                        order_json(ctx, &told));
 }
 
 void history_payment_created(struct ctx *ctx, const struct payment *payment)
@@ -32,8 +34,8 @@ void history_payment_created(struct ctx *ctx, const struct payment *payment)
     json_out_text(&body, "currency", payment->amount.currency);
     json_out_text(&body, "provider", payment->provider);
     store_audit_insert(ctx, payment->order_id, payment->id, "payment.created", json_out_end(&body));
-    store_event_insert(ctx, payment->order_id, payment->id, EVENT_PAYMENT_CREATED,
-                       payment_json(ctx, payment));
+    store_outbox_insert(ctx, payment->order_id, payment->id, DOMAIN_EVENT_PAYMENT_CREATED,
+                        payment_json(ctx, payment));
 }
 
 void history_webhooks_rejected(struct ctx *ctx, const struct rejected_webhooks *sum)
@@ -60,13 +62,13 @@ void history_webhook_replayed(struct ctx *ctx, struct inbox_id id)
 }
 
 static struct bytes change_body(struct ctx *ctx, const struct payment *before,
-                                const struct payment *after, const char *source)
+                                const struct payment *after, struct change_source source)
 {
     struct text body = json_out_begin(ctx->arena);
 
     json_out_text(&body, "from", payment_status_name(before->status));
     json_out_text(&body, "to", payment_status_name(after->status));
-    json_out_text(&body, "source", source);
+    json_out_text(&body, "source", change_source_text(source));
     json_out_i64(&body, "capturedMinor", after->facts.captured_minor);
     json_out_i64(&body, "refundedMinor", after->facts.refunded_minor);
     json_out_text(&body, "closed", payment_close_name(after->facts.closed));
@@ -83,26 +85,26 @@ static struct bytes change_body(struct ctx *ctx, const struct payment *before,
 }
 
 /* Money beside the order's own completes nothing: it goes back, and the review tells of it. */
-static enum event_type event_of_change(const struct payment *before, const struct payment *after)
+static enum domain_event event_of_change(const struct payment *before, const struct payment *after)
 {
-    enum event_type type = event_of_transition(before->status, after->status);
+    enum domain_event type = domain_event_of_transition(before->status, after->status);
 
-    return after->surplus && type == EVENT_PAYMENT_COMPLETED ? EVENT_NONE : type;
+    return after->surplus && type == DOMAIN_EVENT_PAYMENT_COMPLETED ? DOMAIN_EVENT_NONE : type;
 }
 
 void history_payment_changed(struct ctx *ctx, const struct payment *before,
-                             const struct payment *after, const char *source)
+                             const struct payment *after, struct change_source source)
 {
-    enum event_type type = event_of_change(before, after);
+    enum domain_event type = event_of_change(before, after);
 
     store_audit_insert(ctx, after->order_id, after->id,
                        before->status == after->status ? "facts" : "status",
                        change_body(ctx, before, after, source));
-    if (type != EVENT_NONE)
-        store_event_insert(ctx, after->order_id, after->id, type, payment_json(ctx, after));
+    if (type != DOMAIN_EVENT_NONE)
+        store_outbox_insert(ctx, after->order_id, after->id, type, payment_json(ctx, after));
     if (review_is_new(before, after))
-        store_event_insert(ctx, after->order_id, after->id, EVENT_PAYMENT_REVIEW_NEEDED,
-                           payment_json(ctx, after));
+        store_outbox_insert(ctx, after->order_id, after->id, DOMAIN_EVENT_PAYMENT_REVIEW_NEEDED,
+                            payment_json(ctx, after));
 }
 
 void history_payment_gave_way(struct ctx *ctx, struct order_id order_id, struct payment_id id,
@@ -118,7 +120,7 @@ void history_payment_gave_way(struct ctx *ctx, struct order_id order_id, struct 
 static bool completes_untold(const struct payment *before, const struct payment *after)
 {
     return order_status_after(ORDER_OPEN, after->status) == ORDER_PAID
-        && event_of_transition(before->status, after->status) == EVENT_NONE;
+        && domain_event_of_transition(before->status, after->status) == DOMAIN_EVENT_NONE;
 }
 
 void history_payment_attached(struct ctx *ctx, const struct payment *before, const struct payment *after)
@@ -130,11 +132,12 @@ void history_payment_attached(struct ctx *ctx, const struct payment *before, con
     json_out_i64(&body, "capturedMinor", after->facts.captured_minor);
     json_out_i64(&body, "dueMinor", after->amount.minor);
     store_audit_insert(ctx, after->order_id, after->id, "attached", json_out_end(&body));
-    store_event_insert(ctx, after->order_id, after->id, EVENT_PAYMENT_ATTACHED,
-                       payment_json_with(ctx, after, "previousOrderId", before->order_id.text));
-    history_payment_changed(ctx, before, after, "review");
+    store_outbox_insert(ctx, after->order_id, after->id, DOMAIN_EVENT_PAYMENT_ATTACHED,
+                        payment_json_with(ctx, after, "previousOrderId", before->order_id.text));
+    history_payment_changed(ctx, before, after, change_source_of(SOURCE_REVIEW));
     if (completes_untold(before, after))
-        store_event_insert(ctx, after->order_id, after->id, EVENT_PAYMENT_COMPLETED, payment_json(ctx, after));
+        store_outbox_insert(ctx, after->order_id, after->id, DOMAIN_EVENT_PAYMENT_COMPLETED,
+                            payment_json(ctx, after));
 }
 
 void history_payment_reviewed(struct ctx *ctx, const struct payment *payment, const char *verdict,
@@ -160,7 +163,8 @@ void history_call_recorded(struct ctx *ctx, const struct provider_call *call,
     json_out_i64(&body, "httpStatus", reply->http_status);
     json_out_text(&body, "requestId", reply->request_id);
     store_audit_insert(ctx, order_id, call->payment_id,
-                       arena_printf(ctx->arena, "call.%s", call->request.operation),
+                       arena_printf(ctx->arena, "call.%s",
+                                    provider_operation_name(call->request.operation)),
                        json_out_end(&body));
 }
 
@@ -169,7 +173,7 @@ void history_call_given_up(struct ctx *ctx, const struct provider_call *call, st
     struct text body = json_out_begin(ctx->arena);
 
     json_out_text(&body, "call", call->id.text);
-    json_out_text(&body, "operation", call->request.operation);
+    json_out_text(&body, "operation", provider_operation_name(call->request.operation));
     json_out_i64(&body, "attempts", call->attempts);
     store_audit_insert(ctx, order_id, call->payment_id, "call.given_up", json_out_end(&body));
 }

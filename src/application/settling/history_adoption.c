@@ -1,3 +1,4 @@
+/* Audit rows and domain events of an order or payment that was written down again. */
 #include "history_adoption.h"
 
 #include "base/json_out.h"
@@ -18,13 +19,14 @@ void history_order_adopted(struct ctx *ctx, const struct order *order)
 
     store_audit_insert(ctx, order->id, no_payment, "order.adopted",
                        body_of(ctx, order->amount, order->created_at_ms));
-    store_event_insert(ctx, order->id, no_payment, EVENT_ORDER_CREATED, order_json(ctx, order));
+    store_outbox_insert(ctx, order->id, no_payment, DOMAIN_EVENT_ORDER_CREATED,
+                        order_json(ctx, order));
 }
 
 void history_payment_adopted(struct ctx *ctx, const struct payment *payment)
 {
     store_audit_insert(ctx, payment->order_id, payment->id, "payment.adopted",
                        body_of(ctx, payment->amount, payment->created_at_ms));
-    store_event_insert(ctx, payment->order_id, payment->id, EVENT_PAYMENT_CREATED,
-                       payment_json(ctx, payment));
+    store_outbox_insert(ctx, payment->order_id, payment->id, DOMAIN_EVENT_PAYMENT_CREATED,
+                        payment_json(ctx, payment));
 }

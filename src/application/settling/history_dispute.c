@@ -1,3 +1,4 @@
+/* Audit rows and domain events of a dispute. */
 #include "history_dispute.h"
 
 #include "base/json_out.h"
@@ -8,7 +9,7 @@ static enum dispute_status status_of(const struct dispute *dispute)
 }
 
 static struct bytes body_of(struct ctx *ctx, const struct dispute *before,
-                            const struct dispute *after, const char *source)
+                            const struct dispute *after, struct change_source source)
 {
     const struct dispute_facts *facts = &after->facts;
     struct text body = json_out_begin(ctx->arena);
@@ -20,7 +21,7 @@ static struct bytes body_of(struct ctx *ctx, const struct dispute *before,
     json_out_text(&body, "currency", after->currency);
     json_out_i64(&body, "withdrawnMinor", facts->withdrawn_minor);
     json_out_i64(&body, "reinstatedMinor", facts->reinstated_minor);
-    json_out_text(&body, "source", source);
+    json_out_text(&body, "source", change_source_text(source));
     json_out_text(&body, "providerRef", after->provider_ref);
     json_out_text(&body, "providerStatus", facts->provider_status);
     json_out_text(&body, "reason", facts->reason);
@@ -35,14 +36,14 @@ static const char *action_of(const struct dispute *before, const struct dispute 
 }
 
 static void announce(struct ctx *ctx, const struct payment *payment, const struct dispute *dispute,
-                     enum event_type type)
+                     enum domain_event type)
 {
-    store_event_insert(ctx, payment->order_id, payment->id, type, dispute_json(ctx, dispute));
+    store_outbox_insert(ctx, payment->order_id, payment->id, type, dispute_json(ctx, dispute));
 }
 
 void history_dispute_changed(struct ctx *ctx, const struct payment *payment,
                              const struct dispute *before, const struct dispute *after,
-                             const char *source)
+                             struct change_source source)
 {
     enum dispute_status from = status_of(before), to = status_of(after);
 
@@ -51,7 +52,7 @@ void history_dispute_changed(struct ctx *ctx, const struct payment *payment,
     if (from == to)
         return;
     if (from == DISPUTE_NONE || to == DISPUTE_OPEN)
-        announce(ctx, payment, after, EVENT_DISPUTE_OPENED);
+        announce(ctx, payment, after, DOMAIN_EVENT_DISPUTE_OPENED);
     if (to != DISPUTE_OPEN && to != DISPUTE_INQUIRY)
-        announce(ctx, payment, after, EVENT_DISPUTE_CLOSED);
+        announce(ctx, payment, after, DOMAIN_EVENT_DISPUTE_CLOSED);
 }

@@ -1,3 +1,4 @@
+/* Audit rows and domain events of a refund. */
 #include "history_refund.h"
 
 #include "base/json_out.h"
@@ -13,10 +14,10 @@ static struct text begin_body(struct ctx *ctx, const struct refund *refund)
 }
 
 static void announce(struct ctx *ctx, const struct payment *payment, const struct refund *refund,
-                     enum event_type type)
+                     enum domain_event type)
 {
-    if (type != EVENT_NONE)
-        store_event_insert(ctx, payment->order_id, payment->id, type, refund_json(ctx, refund));
+    if (type != DOMAIN_EVENT_NONE)
+        store_outbox_insert(ctx, payment->order_id, payment->id, type, refund_json(ctx, refund));
 }
 
 void history_refund_created(struct ctx *ctx, const struct payment *payment,
@@ -28,33 +29,33 @@ void history_refund_created(struct ctx *ctx, const struct payment *payment,
     json_out_text(&body, "reason", refund->reason);
     json_out_text(&body, "providerRef", refund->provider_ref);
     store_audit_insert(ctx, payment->order_id, payment->id, "refund.created", json_out_end(&body));
-    announce(ctx, payment, refund, EVENT_REFUND_CREATED);
+    announce(ctx, payment, refund, DOMAIN_EVENT_REFUND_CREATED);
 }
 
 /* A refund that was cancelled did not go through either; its status tells the difference. */
-static enum event_type event_of(enum refund_status from, enum refund_status to)
+static enum domain_event event_of(enum refund_status from, enum refund_status to)
 {
     if (from == to)
-        return EVENT_NONE;
+        return DOMAIN_EVENT_NONE;
     switch (to) {
     case REFUND_PENDING:
-    case REFUND_REQUIRES_ACTION: return EVENT_NONE;
-    case REFUND_SUCCEEDED:       return EVENT_REFUND_SUCCEEDED;
+    case REFUND_REQUIRES_ACTION: return DOMAIN_EVENT_NONE;
+    case REFUND_SUCCEEDED:       return DOMAIN_EVENT_REFUND_SUCCEEDED;
     case REFUND_CANCELLED:
-    case REFUND_FAILED:          return EVENT_REFUND_FAILED;
+    case REFUND_FAILED:          return DOMAIN_EVENT_REFUND_FAILED;
     }
     __builtin_unreachable();
 }
 
 void history_refund_changed(struct ctx *ctx, const struct payment *payment,
                             const struct refund *before, const struct refund *after,
-                            const char *source)
+                            struct change_source source)
 {
     struct text body = begin_body(ctx, after);
 
     json_out_text(&body, "from", refund_status_name(before->status));
     json_out_text(&body, "to", refund_status_name(after->status));
-    json_out_text(&body, "source", source);
+    json_out_text(&body, "source", change_source_text(source));
     json_out_text(&body, "providerRef", after->provider_ref);
     json_out_text(&body, "failureReason", after->failure_reason);
     store_audit_insert(ctx, payment->order_id, payment->id,

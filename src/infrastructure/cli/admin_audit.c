@@ -11,6 +11,7 @@
 #include "application/commands.h"
 #include "application/queries.h"
 #include "application/store/store_checkpoints.h"
+#include "base/hex.h"
 #include "domain/moment.h"
 #include "infrastructure/api/output/audit_json.h"
 #include "infrastructure/audit_key_file.h"

@@ -5,6 +5,7 @@
 
 #include "application/audit/merkle.h"
 #include "application/store/store_checkpoints.h"
+#include "base/hex.h"
 #include "base/json_out.h"
 #include "infrastructure/api/output/audit_json.h"
 

@@ -27,8 +27,7 @@ static int check(struct admin *admin, int argc, char **argv)
     command_line_end(&admin->line, argc, argv);
     if (!admin_load_config(admin, CONFIG_FAST | CONFIG_JOBS | CONFIG_ADMIN, &config) ||
         !admin_load_token_key(admin, &config, &key) ||
-        !check_url(admin, "DATABASE_URL", config.database_url) ||
-        !check_url(admin, "DATABASE_READ_URL", config.database_read_url))
+        !check_url(admin, "DATABASE_URL", config.database_url))
         return CONFIG_EXIT_STATUS;
     puts("OK");
     return 0;

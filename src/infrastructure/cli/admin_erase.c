@@ -38,7 +38,7 @@ static int erase_in(struct admin *admin, PGconn *connection, const char *address
     const char *const values[] = {
         address, form_escape(admin->arena, address),
         arena_printf(admin->arena, "admin:%s", admin_operator(admin->arena)),
-        admin_trace_id(admin->arena),
+        ctx_new_trace_id(admin->arena),
     };
     PGresult *result = PQexecParams(connection, erase_sql, 4, NULL, values, NULL, NULL, 0);
     int status = ADMIN_FAILED;

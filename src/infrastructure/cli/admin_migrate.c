@@ -57,6 +57,8 @@ static int migrate(void)
     if (connection != NULL)
         status = migrate_take_turn(connection);
     if (status == 0)
+        status = migrate_refuse_old(connection);
+    if (status == 0)
         status = migrate_deploy();
     if (status == 0)
         status = migrate_take_rights(connection);

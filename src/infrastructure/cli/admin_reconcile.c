@@ -193,7 +193,10 @@ const struct admin_command admin_reconcile = {
     .explanation =
         "  --from DAY       first day, in UTC, as 2026-11-30; default: that of --to\n"
         "  --to DAY         last day; default: that of --from, else yesterday\n"
-        "  --provider NAME  stripe or paystack; default: all that are configured\n"
+        "  --provider NAME  one of:"
+#define PROVIDER(id, name, ...) " " #name
+#include "application/providers.def"
+        "; default: all that are configured\n"
         "  --json           one JSON object a day, with its findings\n",
     .options = reconcile_options,
     .run = reconcile,

@@ -7,7 +7,6 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "application/entropy.h"
 #include "infrastructure/audit_key_file.h"
 #include "infrastructure/audit_record_file.h"
 #include "infrastructure/authorship_keys.h"
@@ -34,14 +33,6 @@ static struct store *make_store(struct arena *arena, const struct config *config
         .application_name = "payapi-admin",
     };
     return arena_adopt(arena, store_new(settings), release_store);
-}
-
-const char *admin_trace_id(struct arena *arena)
-{
-    unsigned char random[16];
-
-    entropy_fill(random, sizeof(random));
-    return hex_text(arena, random, sizeof(random));
 }
 
 /* Anybody can set SUDO_UID, so it counts only when root runs the program, as sudo does. */
@@ -83,17 +74,12 @@ static bool load_audit(struct admin *admin, const struct config *config, struct 
 
 static void fill(struct admin *admin, struct admin_session *session)
 {
-    session->ctx = (struct ctx) {
-        .arena = admin->arena,
-        .store = make_store(admin->arena, &session->config),
-        .providers = session->providers,
-        .settings = &session->settings,
-        .now_ms = clock_now_ms(),
-        .trace_id = admin_trace_id(admin->arena),
-        .method = "CLI",
-        .path = "/",
-        .actor = { ROLE_ADMIN, admin_operator(admin->arena) },
-    };
+    session->ctx = ctx_new(admin->arena, make_store(admin->arena, &session->config),
+                           session->providers, &session->settings, clock_now_ms());
+    session->ctx.trace_id = ctx_new_trace_id(admin->arena);
+    session->ctx.method = "CLI";
+    session->ctx.path = "/";
+    session->ctx.actor = (struct actor) { ROLE_ADMIN, admin_operator(admin->arena), ACTOR_CALLER };
 }
 
 static int open_session(struct admin *admin, struct admin_session *session_out)

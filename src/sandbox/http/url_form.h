@@ -13,7 +13,6 @@
 
 #define URL_FORM_FIELDS_MAX 1000
 #define URL_FORM_DEPTH_MAX  8               /* segments of one name */
-#define URL_FORM_INDEX_MAX  999
 
 struct url_form_field {
     char *path;                 /* with the indexes */

@@ -44,10 +44,8 @@ const struct problem *get_payment_disputes(struct ctx *ctx, const struct request
                                            struct answer *answer_out);
 const struct problem *post_payment_refund(struct ctx *ctx, const struct request *request,
                                           struct answer *answer_out);
-const struct problem *post_webhook_stripe(struct ctx *ctx, const struct request *request,
-                                          struct answer *answer_out);
-const struct problem *post_webhook_paystack(struct ctx *ctx, const struct request *request,
-                                            struct answer *answer_out);
+const struct problem *post_webhook(struct ctx *ctx, const struct request *request,
+                                   struct answer *answer_out);
 const struct problem *get_webhook_events(struct ctx *ctx, const struct request *request,
                                          struct answer *answer_out);
 const struct problem *get_webhook_event_by_id(struct ctx *ctx, const struct request *request,

@@ -24,7 +24,7 @@ static const struct problem *read_query(struct ctx *ctx, const struct request *r
     query->status = list_word(&params, "status",
                               "pending processing requires_action completed failed cancelled"
                               " expired partially_refunded refunded");
-    query->provider = list_word(&params, "provider", "stripe paystack");
+    query->provider = list_word(&params, "provider", provider_names());
     query->after_id = list_cursor_id(&params, "pay");
     return list_params_finish(&params);
 }

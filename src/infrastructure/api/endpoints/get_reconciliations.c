@@ -12,7 +12,7 @@ static const struct problem *read_query(struct ctx *ctx, const struct request *r
 
     TRY(list_params_read(ctx, request, &params));
     *query = (struct reconciliation_query) { .limit = list_limit(&params) };
-    query->provider = list_word(&params, "provider", "stripe paystack");
+    query->provider = list_word(&params, "provider", provider_names());
     query->after_id = list_cursor_id(&params, "rec");
     return list_params_finish(&params);
 }

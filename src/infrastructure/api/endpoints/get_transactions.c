@@ -30,7 +30,7 @@ static void read_filter(struct list_params *params, struct transaction_filter *f
     filter->kind = list_word(params, "type",
                              "charge refund refund_reversal dispute dispute_reversal reassignment");
     (void) list_word(params, "status", TRANSACTION_STATUS);     /* there is no other */
-    filter->provider = list_word(params, "provider", "stripe paystack");
+    filter->provider = list_word(params, "provider", provider_names());
     filter->currency = list_currency(params, "currency");
     list_times(params, &filter->from_ms, &filter->to_ms);
     list_span(params, "recordedFrom", "recordedTo", &filter->recorded_from_ms,

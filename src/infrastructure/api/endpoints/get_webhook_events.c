@@ -12,7 +12,7 @@ static const struct problem *read_query(struct ctx *ctx, const struct request *r
 
     TRY(list_params_read(ctx, request, &params));
     *query = (struct webhook_event_query) { .limit = list_limit(&params) };
-    query->provider = list_word(&params, "provider", "stripe paystack");
+    query->provider = list_word(&params, "provider", provider_names());
     query->type = list_text(&params, "type", PROVIDER_EVENT_TYPE_MAX);
     query->status = list_word(&params, "status", "received processed ignored dead");
     query->payment_id = list_payment_id(&params, "paymentId");

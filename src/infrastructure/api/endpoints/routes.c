@@ -43,10 +43,10 @@ static const struct route routes[] = {
       get_payment_disputes,     "",                  NULL },
     { "POST", "/api/v1/payments/:id/refund",       AUTH_ADMIN,     POOL_PROVIDER, STYLE_API,
       post_payment_refund,      "",                  NULL },
-    { "POST", "/api/v1/webhooks/stripe",           AUTH_SIGNATURE, POOL_FAST,     STYLE_WEBHOOK,
-      post_webhook_stripe,      NULL,                NULL },
-    { "POST", "/api/v1/webhooks/paystack",         AUTH_SIGNATURE, POOL_FAST,     STYLE_WEBHOOK,
-      post_webhook_paystack,    NULL,                NULL },
+#define PROVIDER(id, name, ...) \
+    { "POST", "/api/v1/webhooks/" #name,           AUTH_SIGNATURE, POOL_FAST,     STYLE_WEBHOOK, \
+      post_webhook,             NULL,                NULL },
+#include "application/providers.def"
     { "GET",  "/api/v1/webhook-events",            AUTH_ADMIN,     POOL_FAST,     STYLE_API,
       get_webhook_events,
       "limit cursor provider type status paymentId from to", NULL },

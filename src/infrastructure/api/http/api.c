@@ -48,18 +48,11 @@ void api_open(const struct api *api, struct arena *arena, char *const *params, i
     struct exchange *exchange = exchange_out;
 
     exchange->request = request_collect(arena, params);
-    exchange->ctx = (struct ctx) {
-        .arena = arena,
-        .store = api->store,
-        .providers = api->providers,
-        .settings = api->settings,
-        .rejections = api->rejections,
-        .now_ms = now_ms,
-        .trace_id = exchange->request.trace_id,
-        .method = exchange->request.method,
-        .path = exchange->request.path,
-        .actor = { ROLE_NONE, "" },
-    };
+    exchange->ctx = ctx_new(arena, api->store, api->providers, api->settings, now_ms);
+    exchange->ctx.rejections = api->rejections;
+    exchange->ctx.trace_id = exchange->request.trace_id;
+    exchange->ctx.method = exchange->request.method;
+    exchange->ctx.path = exchange->request.path;
     exchange->problem = let_in(api, exchange);
 }
 

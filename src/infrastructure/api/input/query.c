@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/character.h"
 #include "base/text.h"
 #include "card_number.h"
 #include "fields.h"
@@ -122,7 +123,7 @@ static bool is_utf8(const char *text)
     size_t size;
 
     for (; *text != '\0'; text += size)
-        if ((size = text_character_size(text)) == 0)
+        if ((size = character_size(text)) == 0)
             return false;
     return true;
 }

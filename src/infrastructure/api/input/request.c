@@ -2,13 +2,10 @@
 #include "request.h"
 
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
-#include "application/entropy.h"
-
-#define TRACE_ID_SIZE 32
+#include "application/ctx.h"
 
 /*
  * What happens when a header comes twice (RFC 9110 section 5.3). nginx before 1.23 passes each line
@@ -38,9 +35,9 @@ static const struct parameter {
     { "HTTP_CONTENT_ENCODING", AT(content_coding),   "Content-Encoding", SECOND_JOINS },
     { "HTTP_AUTHORIZATION",    AT(authorization),    "Authorization",    SECOND_REFUSED },
     { "HTTP_ACCEPT",           AT(accept),           "Accept",           SECOND_JOINS },
-    { "HTTP_STRIPE_SIGNATURE", AT(stripe_signature), "Stripe-Signature", SECOND_REFUSED_JOINED },
-    { "HTTP_X_PAYSTACK_SIGNATURE", AT(paystack_signature), "x-paystack-signature",
-      SECOND_REFUSED_JOINED },
+#define PROVIDER(id, name, header, parameter, ...) \
+    { parameter, AT(signatures[PROVIDER_##id]), header, SECOND_REFUSED_JOINED },
+#include "application/providers.def"
     { "HTTP_IDEMPOTENCY_KEY",  AT(idempotency_key),  "Idempotency-Key",  SECOND_REFUSED_JOINED },
     { "REMOTE_ADDR",           AT(address),          "address",          SECOND_REFUSED },
     { "REQUEST_START",         NOWHERE,              "arrival time",     SECOND_REFUSED },
@@ -87,17 +84,6 @@ static bool is_trace_id(const char *text)
 {
     return strlen(text) == TRACE_ID_SIZE && strspn(text, "0123456789abcdef") == TRACE_ID_SIZE &&
            strspn(text, "0") < TRACE_ID_SIZE;
-}
-
-static const char *new_trace_id(struct arena *arena)
-{
-    unsigned char random[TRACE_ID_SIZE / 2];
-    char *text = arena_alloc(arena, TRACE_ID_SIZE + 1);
-
-    entropy_fill(random, sizeof(random));
-    for (size_t i = 0; i < sizeof(random); i++)
-        sprintf(text + 2 * i, "%02x", random[i]);
-    return text;
 }
 
 /* nginx passes on no malformed method; if one comes, it must not reach answers and logs. */
@@ -161,17 +147,18 @@ struct request request_collect(struct arena *arena, char *const *params)
 {
     struct request request = { .method = "", .path = "", .query = "", .content_type = "",
                                .content_coding = "",
-                               .authorization = "", .accept = "", .stripe_signature = "",
-                               .paystack_signature = "",
+                               .authorization = "", .accept = "",
                                .trace_id = "", .address = "", .id = "" };
     bool seen[PARAMETER_COUNT] = { false };
 
+    for (int i = 0; i < PROVIDERS_MAX; i++)
+        request.signatures[i] = "";
     for (; *params != NULL; params++)
         collect_one(arena, &request, *params, seen);
     if (!is_method(request.method))
         request.method = "-";
     if (!is_trace_id(request.trace_id))
-        request.trace_id = new_trace_id(arena);
+        request.trace_id = ctx_new_trace_id(arena);
     request.sender = read_sender(request.address);
     return request;
 }

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "base/hex.h"
 #include "base/json_out.h"
 #include "base/rfc3339.h"
 

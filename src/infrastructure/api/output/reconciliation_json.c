@@ -11,7 +11,7 @@ const char *day_text(struct arena *arena, int64_t day_ms)
 {
     char *day = arena_strdup(arena, rfc3339_text(arena, day_ms));
 
-    *strchr(day, 'T') = '\0';
+    day[strcspn(day, "T")] = '\0';
     return day;
 }
 
