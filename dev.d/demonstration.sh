@@ -87,7 +87,7 @@ print_what_to_open()
     say "  Swagger UI   $base/docs"
     if [[ ${setting[STRIPE_API_BASE]} == "$(sandbox_url)" ]]; then
         say "  Pay page     ${open_page:-the checkoutUrl of a checkout} (open: pay it yourself)"
-        say "  Sandbox      $(sandbox_url)/ (the offline Stripe and Paystack: what they can be told to do)"
+        say "  Sandbox      $(sandbox_url)/ (the offline providers: what they can be told to do)"
     else
         say "  Provider     ${setting[STRIPE_API_BASE]} (no demonstration payment there)"
         [[ ! ${setting[STRIPE_SECRET_KEY]} =~ ^sk_test_[0-9a-f]{48}$ ]] ||

@@ -1,5 +1,6 @@
 /*
- * queries.h - the use cases that read. One file each under application/queries/; one round trip each.
+ * queries.h - the use cases that read, in application/queries/: one round trip each. queries.c and
+ * admin_queries.c hold what takes one read; the others have a file of their own.
  * Somebody else's order or payment answers exactly as a missing one.
  */
 #ifndef PAYAPI_APPLICATION_QUERIES_H
@@ -78,8 +79,6 @@ const struct problem *list_refunds(struct ctx *ctx, struct payment_id payment_id
 const struct problem *list_disputes(struct ctx *ctx, struct payment_id payment_id,
                                     struct dispute **disputes_out, int *count_out);
 
-#define HEALTH_PROVIDERS_MAX 4
-
 enum health_status { HEALTH_OK, HEALTH_DEGRADED, HEALTH_ERROR };
 
 #define JOBS_SILENT_MS       12000      /* payapi-jobs tells of itself every 3 s */
@@ -102,7 +101,7 @@ struct health {
         enum health_status status;
         const char        *reason;
         struct provider_health details; /* both directions together */
-    } providers[HEALTH_PROVIDERS_MAX];
+    } providers[PROVIDERS_MAX];
 };
 /* Never a problem: what is broken stands in *health_out, and in the log when it is news (health_told). */
 void check_health(struct ctx *ctx, struct health *health_out);

@@ -12,7 +12,7 @@
 
 /* Whose return the watcher has seen to: provider_health.back_at_ms of then. All zero at first. */
 struct provider_watch {
-    int64_t woken_for_ms[HEALTH_PROVIDERS_MAX];
+    int64_t woken_for_ms[PROVIDERS_MAX];
 };
 
 /*

@@ -1,7 +1,7 @@
 // Asks what became of the payment, and shows the part of the page that says so. All texts are in the
 // page, in the payer's language; without this script the first part stays, which is true in any case.
 
-// Paystack adds its reference to the address; that is our payment id with a hyphen.
+// A provider may add its reference to the address; that is our payment id with a hyphen.
 const parameters = new URLSearchParams(location.search);
 const payment = [parameters.get('payment'), (parameters.get('reference') || '').replace('-', '_')]
     .find((value) => /^pay_[0-9A-HJKMNP-TV-Z]{26}$/.test(value));

@@ -1,3 +1,4 @@
+/* Watches whether each provider answers, and makes waiting work due when one is back. */
 #include "application/watch_providers.h"
 
 #include "application/transaction.h"
@@ -89,7 +90,7 @@ static const struct problem *watch_one(struct ctx *ctx, const struct provider *p
 
 const struct problem *watch_providers(struct ctx *ctx, struct provider_watch *watch)
 {
-    for (int i = 0; i < HEALTH_PROVIDERS_MAX && ctx->providers[i] != NULL; i++)
+    for (int i = 0; i < PROVIDERS_MAX && ctx->providers[i] != NULL; i++)
         TRY(watch_one(ctx, ctx->providers[i], &watch->woken_for_ms[i]));
     return OK;
 }

@@ -1,3 +1,4 @@
+/* Makes amounts from numbers and decimals, prints and compares them. */
 #include "domain/money.h"
 
 #include <assert.h>

@@ -1,6 +1,7 @@
 #include "infrastructure/config.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@ enum kind {
     TEXT,
     INTEGER,                    /* min..max */
     SECRET,                     /* at least min bytes; NAME_FILE is possible */
+    SECRET_ONE,                 /* a secret that is a list of one: commas are part of it */
     SECRET_LIST,                /* up to max of them, separated by commas, each at least min bytes */
     URL_BARE,                   /* http or https; kept without '/' at the end */
     URL_SLASH,                  /* ... kept with it */
@@ -82,14 +84,9 @@ static const struct setting {
     { "JWT_MAX_LIFETIME_S",          INTEGER,     AT(jwt_max_lifetime_s),           "0", 0, YEAR_S, 0 },
     { "RETURN_URL_ORIGINS",          ORIGINS,     AT(return_url_origins),          "", 0, 0, 0 },
     { "PAYMENT_PROVIDER",            TEXT,        AT(payment_provider),            "", 0, 0, 0 },
-    { "STRIPE_SECRET_KEY",           SECRET,      AT(stripe_secret_key),           "", 0, 0, 0 },
-    { "STRIPE_WEBHOOK_SECRET",       SECRET_LIST, AT(stripe_webhook_secrets),      "", 0, 3, 0 },
-    { "STRIPE_API_BASE",             URL_BARE,    AT(stripe_api_base),
-      "https://api.stripe.com", 0, 0, 0 },
-    { "STRIPE_API_VERSION",          TEXT,        AT(stripe_api_version), "2026-10-28.endive", 0, 0, 0 },
-    { "PAYSTACK_SECRET_KEY",         SECRET_LIST, AT(paystack_secret_keys),        "", 0, 3, 0 },
-    { "PAYSTACK_BASE_URL",           URL_BARE,    AT(paystack_base_url),
-      "https://api.paystack.co", 0, 0, 0 },
+#define PROVIDER_SETTING(id, name, kind, member, fallback, min, max) \
+    { name, kind, AT(providers[PROVIDER_##id].member), fallback, min, max, 0 },
+#include "application/providers.def"
     { "AUTHORSHIP_KEY",              SECRET_LIST, AT(authorship_keys),             "",
       AUTHORSHIP_KEY_BYTES_MIN, CONFIG_LIST_MAX, SERVERS },
     { "PROVIDER_CONNECT_TIMEOUT_MS", INTEGER,     AT(provider_connect_timeout_ms), "3000",
@@ -99,10 +96,6 @@ static const struct setting {
     { "PROVIDER_BREAKER_FAILURES",   INTEGER,     AT(provider_breaker_failures),     "10", 0, 1000000, 0 },
     { "PROVIDER_HEALTH_FILE",        TEXT,        AT(provider_health_file),
       "/dev/shm/payapi-providers", 0, 0, 0 },
-    { "STRIPE_TIMEOUT_MS",           INTEGER,     AT(stripe_timeout_ms),              "0",
-      0, CALL_MAX_MS, 0 },
-    { "PAYSTACK_TIMEOUT_MS",         INTEGER,     AT(paystack_timeout_ms),            "0",
-      0, CALL_MAX_MS, 0 },
     { "CHECKOUT_TTL_MIN",            INTEGER,     AT(checkout_ttl_min),              "60",
       PAGE_LEAST_MIN, PAGE_MOST_MIN, 0 },
     { "IDEMPOTENCY_TTL_H",           INTEGER,     AT(idempotency_ttl_h),             "72", 1, 8760, 0 },
@@ -122,7 +115,12 @@ static const struct setting {
     { "AUDIT_RECORD_FILE",           TEXT,        AT(audit_record_file),
       "/var/lib/payapi/audit-record", 0, 0, 0 },
     { "LOG_LEVEL",                   LEVEL,       AT(log_level),                   "info", 0, 0, 0 },
-    { "PROCESS_SANDBOX",             SWITCH,      AT(process_sandbox),             "on", 0, 0, 0 },
+    { "PROCESS_CONFINEMENT",         SWITCH,      AT(process_confinement),         "on", 0, 0, 0 },
+};
+
+/* Names that settings had before. They are still taken; where both are set, the new one counts. */
+static const struct { const char *former, *name; } renamed[] = {
+    { "PROCESS_SANDBOX", "PROCESS_CONFINEMENT" },
 };
 
 /* They stand in the same file, but ./dev and payapi-render-site read them. */
@@ -137,7 +135,7 @@ static const char *const names_of_others[] = {
 
 static bool is_secret(const struct setting *setting)
 {
-    return setting->kind == SECRET || setting->kind == SECRET_LIST;
+    return setting->kind == SECRET || setting->kind == SECRET_ONE || setting->kind == SECRET_LIST;
 }
 
 /* --- Text to value ------------------------------------------------------------------------- */
@@ -180,6 +178,15 @@ static bool read_secret(const struct reading *reading)
         return config_fail(reading->report, "%s must have at least %d bytes", setting->name,
                            setting->min);
     return read_text(reading);
+}
+
+static bool read_secret_one(const struct reading *reading)
+{
+    struct config_list *list = reading->place;
+
+    if (*reading->text != '\0')
+        list->items[list->count++] = arena_strdup(reading->arena, reading->text);
+    return true;
 }
 
 static bool read_secret_list(const struct reading *reading)
@@ -307,6 +314,7 @@ static bool read_value(const struct reading *reading)
     case TEXT:        return read_text(reading);
     case INTEGER:     return read_integer(reading);
     case SECRET:      return read_secret(reading);
+    case SECRET_ONE:  return read_secret_one(reading);
     case SECRET_LIST: return read_secret_list(reading);
     case URL_BARE:
     case URL_SLASH:   return read_url(reading);
@@ -328,10 +336,18 @@ static bool is_name_of(const struct setting *setting, const char *name)
            (name[size] == '\0' || (is_secret(setting) && strcmp(name + size, "_FILE") == 0));
 }
 
+static const char *name_now(const char *name)
+{
+    for (size_t i = 0; i < COUNT(renamed); i++)
+        if (strcmp(name, renamed[i].former) == 0)
+            return renamed[i].name;
+    return name;
+}
+
 static const struct setting *find_setting(const char *name)
 {
     for (size_t i = 0; i < COUNT(settings); i++)
-        if (is_name_of(&settings[i], name))
+        if (is_name_of(&settings[i], name_now(name)))
             return &settings[i];
     return NULL;
 }
@@ -366,12 +382,23 @@ static bool check_lines(const struct config_source *source, struct config_report
 
 /* --- All together -------------------------------------------------------------------------- */
 
+/* By the name that the setting had before, or NULL. No secret was renamed. */
+static const char *find_former(const struct config_source *source, const struct setting *setting)
+{
+    for (size_t i = 0; i < COUNT(renamed); i++)
+        if (strcmp(setting->name, renamed[i].name) == 0)
+            return config_source_find(source, renamed[i].former);
+    return NULL;
+}
+
 static bool find_text(const struct config_source *source, const struct setting *setting,
                       const char **text_out, struct config_report *report)
 {
     if (is_secret(setting))
         return config_source_find_secret(source, setting->name, text_out, report);
     *text_out = config_source_find(source, setting->name);
+    if (*text_out == NULL)
+        *text_out = find_former(source, setting);
     return true;
 }
 
@@ -395,37 +422,97 @@ static bool load_setting(struct arena *arena, const struct config_source *source
 
 /* --- The providers ------------------------------------------------------------------------- */
 
-static bool has_stripe(const struct config *config)
+/* Who signs a provider's webhooks. */
+enum signer { SIGNED_BY_SECRET, SIGNED_BY_KEY };
+
+static const enum signer signers[PROVIDERS_MAX] = {
+#define PROVIDER(id, name, header, parameter, signer) signer,
+#include "application/providers.def"
+};
+
+static bool has_provider(const struct config *config, enum provider_id id)
 {
-    return config->stripe_secret_key[0] != '\0';
+    return config->providers[id].secret_keys.count > 0;
 }
 
-static bool has_paystack(const struct config *config)
+static enum provider_id first_provider(const struct config *config)
 {
-    return config->paystack_secret_keys.count > 0;
+    enum provider_id id = 0;
+
+    while (id < PROVIDERS_MAX && !has_provider(config, id))
+        id++;
+    return id;
 }
 
-static bool has_provider(const struct config *config, const char *name)
+/* May PAYMENT_PROVIDER say so? */
+static bool is_default_provider(const struct config *config, const char *name)
 {
-    return strcmp(name, "auto") == 0 || (strcmp(name, "stripe") == 0 && has_stripe(config)) ||
-           (strcmp(name, "paystack") == 0 && has_paystack(config));
+    enum provider_id id;
+
+    return strcmp(name, "auto") == 0 || (provider_find(name, &id) && has_provider(config, id));
 }
 
-/* Which of them may be missing only all of them together tell. */
-static bool check_providers(struct config *config, enum config_program program,
+/* The name of the setting that is kept in that member of the provider's configuration. */
+static const char *setting_of(enum provider_id id, size_t member)
+{
+    size_t offset = AT(providers) + id * sizeof(struct provider_config) + member, i = 0;
+
+    while (i < COUNT(settings) && settings[i].offset != offset)
+        i++;
+    assert(i < COUNT(settings));
+    return settings[i].name;
+}
+
+static const char *key_setting(enum provider_id id)
+{
+    return setting_of(id, offsetof(struct provider_config, secret_keys));
+}
+
+static bool fail_without_provider(struct arena *arena, struct config_report *report)
+{
+    const char *others = "";
+
+    for (enum provider_id id = 1; id < PROVIDERS_MAX; id++)
+        others = arena_printf(arena, "%s, and %s", others, key_setting(id));
+    return config_fail(report, "%s is missing%s: set at least one of them", key_setting(0), others);
+}
+
+static bool has_webhook_secrets(const struct config *config, struct config_report *report)
+{
+    for (enum provider_id id = 0; id < PROVIDERS_MAX; id++)
+        if (has_provider(config, id) && signers[id] == SIGNED_BY_SECRET
+            && config->providers[id].webhook_secrets.count == 0)
+            return config_fail(report, "%s is missing: %s needs it",
+                               setting_of(id, offsetof(struct provider_config, webhook_secrets)),
+                               key_setting(id));
+    return true;
+}
+
+/* Each provider is optional, but at least one must be set; checked once all settings are read. */
+static bool check_providers(struct arena *arena, struct config *config, enum config_program program,
                             struct config_report *report)
 {
-    if (!has_stripe(config) && !has_paystack(config))
-        return config_fail(report, "STRIPE_SECRET_KEY is missing, and PAYSTACK_SECRET_KEY:"
-                           " set one of them, or both");
-    if ((program & CONFIG_FAST) != 0 && has_stripe(config) && config->stripe_webhook_secrets.count == 0)
-        return config_fail(report, "STRIPE_WEBHOOK_SECRET is missing: STRIPE_SECRET_KEY needs it");
+    if (first_provider(config) == PROVIDERS_MAX)
+        return fail_without_provider(arena, report);
+    if ((program & CONFIG_FAST) != 0 && !has_webhook_secrets(config, report))
+        return false;
     if (config->payment_provider[0] == '\0')
-        config->payment_provider = has_stripe(config) ? "stripe" : "paystack";
-    if (!has_provider(config, config->payment_provider))
-        return config_fail(report, "PAYMENT_PROVIDER must be auto, or stripe or paystack, whose"
-                           " secret key is set, not '%.60s'", config->payment_provider);
+        config->payment_provider = provider_name(first_provider(config));
+    if (!is_default_provider(config, config->payment_provider))
+        return config_fail(report, "PAYMENT_PROVIDER must be auto, or one whose secret key is set"
+                           " (of: %s), not '%.60s'", provider_names(), config->payment_provider);
     return true;
+}
+
+static void fill_in_timeouts(struct config *config)
+{
+    for (enum provider_id id = 0; id < PROVIDERS_MAX; id++) {
+        struct provider_config *provider = &config->providers[id];
+
+        provider->connect_timeout_ms = config->provider_connect_timeout_ms;
+        if (provider->timeout_ms == 0)
+            provider->timeout_ms = config->provider_timeout_ms;
+    }
 }
 
 static bool load_all(struct arena *arena, struct config_source *source, const char *file,
@@ -457,7 +544,8 @@ bool config_load(struct arena *arena, const char *file, enum config_program prog
     arena_free(scratch);
     if (!loaded)
         return false;
-    if ((program & SERVERS) != 0 && !check_providers(&config, program, report_out))
+    fill_in_timeouts(&config);
+    if ((program & SERVERS) != 0 && !check_providers(arena, &config, program, report_out))
         return false;
     keep_what_is_needed(arena, program, &config);
     *config_out = config;
@@ -491,11 +579,27 @@ static void forget_list(struct config_list *list)
     list->count = 0;
 }
 
-/* Stripe's key begins with "sk_live_" or the like: which mode it is, the webhooks must fit. */
-static void keep_beginning(const char **secret, size_t size)
+static void keep_beginning(const char *secret, size_t size)
 {
-    if (strlen(*secret) > size)
-        explicit_bzero((char *) (uintptr_t) *secret + size, strlen(*secret) - size);
+    if (strlen(secret) > size)
+        explicit_bzero((char *) (uintptr_t) secret + size, strlen(secret) - size);
+}
+
+/* A key begins with "sk_live_" or the like: it says the mode, which webhooks must fit. */
+static void keep_mode(const struct config_list *keys)
+{
+    for (int i = 0; i < keys->count; i++)
+        keep_beginning(keys->items[i], sizeof("sk_live_") - 1);
+}
+
+/* Who takes webhooks needs only a key that signs them; who takes none needs no webhook secret. */
+static void keep_what_calls_need(enum config_program program, struct config *config)
+{
+    for (enum provider_id id = 0; id < PROVIDERS_MAX; id++)
+        if (program != CONFIG_FAST)
+            forget_list(&config->providers[id].webhook_secrets);
+        else if (signers[id] == SIGNED_BY_SECRET)
+            keep_mode(&config->providers[id].secret_keys);
 }
 
 /* Who is broken into must not have what only others need. */
@@ -510,10 +614,7 @@ static void keep_what_is_needed(struct arena *arena, enum config_program program
     } else {
         forget(&config->database_jobs_password);        /* nor is the sealing */
     }
-    if (program == CONFIG_FAST)
-        keep_beginning(&config->stripe_secret_key, sizeof("sk_live_") - 1);
-    else
-        forget_list(&config->stripe_webhook_secrets);
+    keep_what_calls_need(program, config);
     if ((program & WORKERS) == 0 || *config->audit_signing_key_file == '\0')
         return;
     if (*config->audit_public_key_file == '\0')         /* they prove, and never seal */
@@ -523,9 +624,10 @@ static void keep_what_is_needed(struct arena *arena, enum config_program program
 
 void config_forget_providers(struct config *config)
 {
-    forget(&config->stripe_secret_key);
-    forget_list(&config->stripe_webhook_secrets);
-    forget_list(&config->paystack_secret_keys);
+    for (enum provider_id id = 0; id < PROVIDERS_MAX; id++) {
+        forget_list(&config->providers[id].secret_keys);
+        forget_list(&config->providers[id].webhook_secrets);
+    }
     forget_list(&config->authorship_keys);
 }
 

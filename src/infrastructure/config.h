@@ -11,7 +11,7 @@
 #ifndef PAYAPI_INFRASTRUCTURE_CONFIG_H
 #define PAYAPI_INFRASTRUCTURE_CONFIG_H
 
-#include "application/ctx.h"
+#include "application/provider.h"
 #include "base/arena.h"
 #include "base/log.h"
 
@@ -33,6 +33,16 @@ enum config_program {
 struct config_list {
     const char *items[CONFIG_LIST_MAX];
     int         count;
+};
+
+/* What a provider's adapter is made of: its settings in providers.def. */
+struct provider_config {
+    struct config_list secret_keys;             /* the first signs requests; none: it is not there */
+    struct config_list webhook_secrets;         /* any may have signed; none where a key signs */
+    const char        *base_url;                /* without '/' at the end */
+    const char        *api_version;             /* NULL where its API has none to choose */
+    int                connect_timeout_ms;      /* PROVIDER_CONNECT_TIMEOUT_MS */
+    int                timeout_ms;              /* its own setting, or PROVIDER_TIMEOUT_MS */
 };
 
 /* An optional text that is absent is "". */
@@ -61,17 +71,10 @@ struct config {
     const char        *payment_provider;            /* a provider's name, or "auto": by currency */
     int                provider_breaker_failures;   /* in a minute: its circuit opens; 0 never */
     const char        *provider_health_file;        /* shared by all programs; "": not shared */
-    const char        *stripe_secret_key;
-    struct config_list stripe_webhook_secrets;
-    const char        *stripe_api_base;         /* without '/' at the end */
-    const char        *stripe_api_version;
-    struct config_list paystack_secret_keys;    /* the first one signs requests */
-    const char        *paystack_base_url;       /* without '/' at the end */
+    struct provider_config providers[PROVIDERS_MAX];
     struct config_list authorship_keys;         /* the first one makes proofs */
     int                provider_connect_timeout_ms;
     int                provider_timeout_ms;
-    int                stripe_timeout_ms;           /* 0: provider_timeout_ms, and so below */
-    int                paystack_timeout_ms;
     int                checkout_ttl_min;
     int                idempotency_ttl_h;
     int                recovery_first_delay_ms;
@@ -82,7 +85,7 @@ struct config {
     bool               rate_limits;                 /* nginx's, and of webhooks that nobody signed */
     int                request_queue_limit_ms;
     enum log_level     log_level;
-    bool               process_sandbox;             /* false: for kernels that cannot */
+    bool               process_confinement;         /* false: for kernels that cannot */
     const char        *audit_signing_key_file;      /* PEM; seals checkpoints */
     const char        *audit_public_key_file;       /* PEM; only proves them */
     const char        *audit_retired_keys_file;     /* audit_key_file.h */

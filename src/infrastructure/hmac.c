@@ -1,6 +1,7 @@
 #include "infrastructure/hmac.h"
 
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <stdlib.h>
@@ -61,4 +62,18 @@ size_t hmac(enum hmac_hash hash, struct bytes key, struct bytes text,
         || EVP_MAC_final(maker->context, mac_out, &size, HMAC_BYTES_MAX) != 1)
         abort();                            /* out of memory */
     return size;
+}
+
+void hmac_print(enum hmac_hash hash, struct bytes key, struct bytes text, char *hex_out)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char mac[HMAC_BYTES_MAX];
+    size_t mac_size = hmac(hash, key, text, mac);
+
+    for (size_t i = 0; i < mac_size; i++) {
+        hex_out[2 * i] = digits[mac[i] >> 4];
+        hex_out[2 * i + 1] = digits[mac[i] & 0xf];
+    }
+    hex_out[2 * mac_size] = '\0';
+    OPENSSL_cleanse(mac, sizeof(mac));
 }

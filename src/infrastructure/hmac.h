@@ -15,5 +15,7 @@ enum hmac_hash { HASH_SHA256, HASH_SHA512 };
 /* Number of bytes: 32 or 64. A secret as long as it is not compared: wipe it then. */
 size_t hmac(enum hmac_hash hash, struct bytes key, struct bytes text,
             unsigned char mac_out[static HMAC_BYTES_MAX]);
+/* The same as 64 or 128 lower-case hex digits and a NUL. */
+void hmac_print(enum hmac_hash hash, struct bytes key, struct bytes text, char *hex_out);
 
 #endif

@@ -1,3 +1,4 @@
+/* Amounts: whole minor units, decimals, limits. */
 #include "domain/money.h"
 
 #include <regex.h>

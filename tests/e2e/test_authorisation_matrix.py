@@ -7,10 +7,10 @@ import uuid
 
 import pytest
 
-from payapi_instance import ROOT
+import source_tables
 
 ROUTE = re.compile(r'\{\s*"(GET|POST|PUT|PATCH|DELETE)",\s*"([^"]+)",\s*AUTH_(\w+)')
-ROUTES = ROUTE.findall((ROOT / "src/infrastructure/api/endpoints/routes.c").read_text())
+ROUTES = ROUTE.findall(source_tables.routes())
 V1 = "/api/v1"
 
 # Whoever gets in gets what the request deserves; what that is, the other suites say.

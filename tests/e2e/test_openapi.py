@@ -2,8 +2,8 @@
 import json
 import re
 
+import source_tables
 from openapi_document import DOCUMENT, faults_of, resolve
-from payapi_instance import ROOT
 
 
 def documented_routes():
@@ -13,7 +13,7 @@ def documented_routes():
 
 
 def served_routes():
-    text = (ROOT / "src/infrastructure/api/endpoints/routes.c").read_text()
+    text = source_tables.routes()
     found = set(re.findall(r'\{\s*"(GET|POST|PUT|PATCH|DELETE)",\s*"([^"]+)"', text))
     return {(method, path) for method, path in found if not path.startswith("/checkout/")}     # our own pages ask
 

@@ -8,6 +8,7 @@ import time
 import uuid
 
 import pytest
+import source_tables
 from lost_rows import lose
 from openapi_document import DOCUMENT, examples, faults_of, has_members_of
 from payapi_instance import ROOT, Connection, wait_until
@@ -217,7 +218,7 @@ def test_the_example_has_the_members_of_a_real_answer(story, operation, status, 
 
 def operations():
     """(operation, method, path, is it for admins, is it signed)."""
-    text = (ROOT / "src/infrastructure/api/endpoints/routes.c").read_text()
+    text = source_tables.routes()
     rights = {(method, re.sub(r":\w+", "{}", path)): right for method, path, right in
               re.findall(r'"(GET|POST)",\s*"([^"]+)",\s*(AUTH_\w+)', text)}
     for path, item in DOCUMENT["paths"].items():
@@ -377,7 +378,7 @@ def test_problems_are_those_of_the_catalogue():
     catalogue = {slug: (int(status), title) for status, slug, title in re.findall(
         r'^PROBLEM\(\w+, (\d+), "([a-z-]+)", "([^"]+)"',
         (ROOT / "include/application/problems.def").read_text(), re.M)}
-    assert DOCUMENT["components"]["schemas"]["Problem"]["properties"]["slug"]["x-extensible-enum"] == list(catalogue)
+    assert DOCUMENT["components"]["schemas"]["ProblemType"]["enum"] == list(catalogue)
     for operation, status, media_type, _, name, value in examples():
         if media_type == "application/problem+json":
             slug = value["slug"]

@@ -10,6 +10,7 @@ import subprocess
 
 import pytest
 
+import source_tables
 from nginx_site import NginxSite
 from payapi_instance import ROOT, wait_until
 from raw_http import answers_in, exchange, request
@@ -42,7 +43,7 @@ PATHS = {
 }
 # All that the provider pool serves.
 MONEY = [path.replace(":id", "a") for path in re.findall(
-    r'\{ *"POST", *"([^"]+)",[^{}]*POOL_PROVIDER', (ROOT / "src/infrastructure/api/endpoints/routes.c").read_text())]
+    r'\{ *"POST", *"([^"]+)",[^{}]*POOL_PROVIDER', source_tables.routes())]
 
 # Which kinds of request a zone counts.
 COUNTED = {

@@ -5,8 +5,8 @@
 
 const struct provider *fuzz_paystack(void)
 {
-    static const struct paystack_settings settings = {
-        .secret_keys = { FUZZ_PAYSTACK_KEY }, .secret_key_count = 1,
+    static const struct provider_config settings = {
+        .secret_keys = { { FUZZ_PAYSTACK_KEY }, 1 }, .base_url = "https://api.paystack.co",
     };
     static struct provider *paystack;
     const char *complaint;

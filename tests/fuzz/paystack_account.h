@@ -5,7 +5,7 @@
 #ifndef PAYAPI_TESTS_FUZZ_PAYSTACK_ACCOUNT_H
 #define PAYAPI_TESTS_FUZZ_PAYSTACK_ACCOUNT_H
 
-#include "infrastructure/providers/paystack/paystack.h"
+#include "infrastructure/providers/adapters.h"
 
 #define FUZZ_PAYSTACK_KEY   "sk_test_fuzz"
 #define FUZZ_PAYSTACK_MS    INT64_C(1767225610000)

@@ -5,8 +5,9 @@
 
 const struct provider *fuzz_stripe(void)
 {
-    static const struct stripe_settings settings = {
-        .secret_key = "sk_test_fuzz", .webhook_secrets = { FUZZ_WEBHOOK_SECRET }, .webhook_secret_count = 1,
+    static const struct provider_config settings = {
+        .secret_keys = { { "sk_test_fuzz" }, 1 }, .webhook_secrets = { { FUZZ_WEBHOOK_SECRET }, 1 },
+        .base_url = "https://api.stripe.com", .api_version = "2026-10-28.endive",
     };
     static struct provider *stripe;
     const char *complaint;

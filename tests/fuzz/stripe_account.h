@@ -5,7 +5,7 @@
 #ifndef PAYAPI_TESTS_FUZZ_STRIPE_ACCOUNT_H
 #define PAYAPI_TESTS_FUZZ_STRIPE_ACCOUNT_H
 
-#include "infrastructure/providers/stripe/stripe.h"
+#include "infrastructure/providers/adapters.h"
 
 #define FUZZ_WEBHOOK_SECRET "whsec_fuzz"
 #define FUZZ_NOW_MS         INT64_C(1767225610000)

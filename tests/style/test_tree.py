@@ -1,28 +1,17 @@
 """What the tree promises: layers, sizes, no leftovers, documentation that is true."""
-import pathlib
 import re
 import runpy
-import subprocess
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-
-
-def tracked(*patterns):
-    if (ROOT / ".git").exists():
-        names = subprocess.run(["git", "-c", f"safe.directory={ROOT}", "ls-files", *patterns],
-                               cwd=ROOT, check=True, text=True, stdout=subprocess.PIPE).stdout.split()
-        return [ROOT / name for name in names]
-    return [p for pattern in patterns for p in (ROOT / pattern).rglob("*") if p.is_file()]
+from tree import ROOT, functions, tracked
 
 
 def sources(*folders):
-    return [p for p in tracked("src", "include") if p.suffix in (".c", ".h", ".def")
-            and any(str(p.relative_to(ROOT)).startswith(f) for f in folders or ("src", "include"))]
+    return tracked(folders or ("src", "include"), (".c", ".h", ".def"))
 
 
 def test_domain_and_application_know_no_library():
     foreign = re.compile(r"#include *<(libpq-fe|jansson|curl/|openssl/|fcgiapp|fcgi_stdio|jwt|microhttpd)")
-    inner = sources("src/base", "src/domain", "src/application", "include/")
+    inner = sources("src/base", "src/domain", "src/application", "include")
     assert inner and [p for p in inner if foreign.search(p.read_text())] == []
 
 
@@ -40,7 +29,7 @@ def test_includes_only_point_inwards():
 def test_a_store_function_stands_in_the_file_that_its_header_names():
     """Who looks for what store_orders.h declares opens store_orders.c."""
     elsewhere = []
-    for header in tracked("include/application/store"):
+    for header in tracked("include/application/store", ".h"):
         source = ROOT / "src/infrastructure/postgres" / f"{header.stem}.c"
         declared = re.findall(r"\b(store_\w+)\(", re.sub(r"/\*.*?\*/", "", header.read_text(), flags=re.S))
         defined = re.findall(r"^\w.*\b(store_\w+)\(", source.read_text(), flags=re.M) if declared else []
@@ -72,17 +61,8 @@ def test_the_trace_id_has_one_name_in_answers_and_logs():
 
 
 def test_functions_fit_on_a_screen():
-    long_ones = []
-    for path in sources("src"):
-        start = None
-        for number, line in enumerate(path.read_text().splitlines(), 1):
-            if line == "{":
-                start = number
-            elif line == "}" and start:
-                if number - start > 70:
-                    long_ones.append(f"{path.relative_to(ROOT)}:{start}")
-                start = None
-    assert long_ones == []
+    assert [f"{path.relative_to(ROOT)}:{first}" for path in sources("src")
+            for first, last in functions(path) if last - first > 70] == []
 
 
 def test_no_line_runs_off_the_screen():
@@ -92,17 +72,36 @@ def test_no_line_runs_off_the_screen():
     assert wide == []
 
 
+# --- Providers ------------------------------------------------------------------------------------------
+
+ADAPTERS = "src/infrastructure/providers"
+PROVIDERS = re.findall(r"^PROVIDER\(\w+, (\w+),", (ROOT / "include/application/providers.def").read_text(), re.M)
+
+
+def test_a_provider_is_told_once():
+    """Beside its adapter and its sandbox, providers.def and the build's list name it. Comments use the first."""
+    assert {p.name for p in (ROOT / ADAPTERS).iterdir() if p.is_dir()} == {*PROVIDERS, "shared"}
+    places = {"include/application/providers.def", f"{ADAPTERS}/local.mk",
+              *(str(p.relative_to(ROOT)) for name in PROVIDERS for p in tracked(f"{ADAPTERS}/{name}"))}
+    named = {str(p.relative_to(ROOT)) for p in tracked("src", "include")
+             if re.search("|".join(PROVIDERS[1:]), p.read_text(), re.I)
+             and not str(p.relative_to(ROOT)).startswith(("src/sandbox/", "src/bin/sandbox.c"))}
+    assert named - places == set()
+
+
 # --- Settings ---------------------------------------------------------------------------------------
 
 CONFIG = (ROOT / "src/infrastructure/config.c").read_text()
 EXAMPLE = (ROOT / "etc/payapi.env.example").read_text()
 SETTING = re.compile(r'\{ "([A-Z0-9_]+)",\s+([A-Z_]+),\s+AT\(\w+\),\s+"([^"]*)",\s+(\w+), (\w+), \w+ \}')
+PROVIDER_SETTING = re.compile(r'^PROVIDER_SETTING\(\w+, "([A-Z0-9_]+)", (\w+), \w+, "([^"]*)", (\w+), (\w+)\)$', re.M)
 
 
 def settings():
-    """name: (kind, default, least, most), as config.c has them."""
-    rows = SETTING.findall(CONFIG)
-    assert len(rows) == len(re.findall(r",\s+AT\(", CONFIG))
+    """name: (kind, default, least, most), as config.c and providers.def have them."""
+    of_providers = (ROOT / "include/application/providers.def").read_text()
+    rows = SETTING.findall(CONFIG) + PROVIDER_SETTING.findall(of_providers)
+    assert len(rows) == len(re.findall(r",\s+AT\(\w+\)", CONFIG)) + of_providers.count("\nPROVIDER_SETTING(")
     numbers = dict(re.findall(r"^#define (\w+) +(\d+)$", CONFIG, re.M))
     return {name: (kind, default, numbers.get(least, least), numbers.get(most, most))
             for name, kind, default, least, most in rows}

@@ -18,8 +18,8 @@
 #define PULL_OVERLAP_AT_START_S 3600    /* our database may have been restored */
 #define PULL_OVERLAP_OF_MADE_S  7200    /* of objects: a page lives an hour, and is paid by then or seldom */
 /*
- * Of objects, once a day: Paystack's pages are payable without end, yet hardly after weeks; its disputes are
- * open for hours or days, and are accepted by themselves; a bank returns a refund within some weeks.
+ * Of objects, once a day: a page without an end of its own is hardly paid after weeks; a dispute stays
+ * open for hours or days, and then is accepted by itself; a bank returns a refund within some weeks.
  */
 #define PULL_DEEP_DAYS          45
 #define PULL_DEEP_EVERY_S       86400

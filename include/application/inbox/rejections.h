@@ -24,7 +24,6 @@
 #define REJECTIONS_WINDOW_MS     60000
 #define REJECTIONS_HOLD_AFTER    20
 #define REJECTIONS_KNOWN_MS      86400000
-#define REJECTIONS_PROVIDERS_MAX 4
 #define REJECTIONS_SENDERS_BITS  12             /* so many senders are remembered: 4096 */
 
 struct rejections {
@@ -32,7 +31,7 @@ struct rejections {
     struct rejection_sum {
         _Atomic int64_t count;
         _Atomic int64_t body_bytes;
-    } sums[REJECTIONS_PROVIDERS_MAX][SIGNATURE_VERDICTS];
+    } sums[PROVIDERS_MAX][SIGNATURE_VERDICTS];
     struct rejected_sender {
         _Atomic uint64_t network;               /* who; 0: nobody */
         _Atomic int64_t  begin_ms;              /* of the minute whose failures are counted */
@@ -47,7 +46,7 @@ struct rejection_report {
     struct {
         int64_t count;
         int64_t body_bytes;
-    } sums[REJECTIONS_PROVIDERS_MAX][SIGNATURE_VERDICTS];
+    } sums[PROVIDERS_MAX][SIGNATURE_VERDICTS];
 };
 
 /*

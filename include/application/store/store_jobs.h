@@ -20,7 +20,6 @@
  */
 const struct problem *store_due_payments(struct ctx *ctx, struct payment_id ids_out[JOBS_BATCH_MAX],
                                          int *count_out);                       /* wait */
-#define UNSERVED_PROVIDERS_MAX 8
 
 struct unserved {
     const char *provider;               /* not configured here; in the arena */
@@ -28,7 +27,7 @@ struct unserved {
 };
 /* What waits in vain: due payments of providers that are not configured, by name. */
 const struct problem *store_unserved_payments(struct ctx *ctx,
-                                              struct unserved unserved_out[UNSERVED_PROVIDERS_MAX],
+                                              struct unserved unserved_out[PROVIDERS_MAX],
                                               int *count_out);                  /* wait */
 /* Wakes the runners that wait for work when this transaction commits. */
 void store_work_notify(struct ctx *ctx);                                        /* queue */

@@ -1,3 +1,4 @@
+/* Writes the sums of rejected webhooks to the audit and the log. */
 #include "application/commands.h"
 
 #include "application/inbox/rejections.h"
@@ -10,7 +11,7 @@
 static void tell(struct ctx *ctx, const char *provider, enum signature_verdict verdict,
                  const struct rejected_webhooks *sum)
 {
-    ctx->actor = (struct actor) { ROLE_NONE, provider };
+    ctx->actor = (struct actor) { ROLE_NONE, provider, ACTOR_WEBHOOK };
     history_webhooks_rejected(ctx, sum);
     log_event(LOG_LEVEL_WARN, "webhooks_rejected", LOG_TEXT("traceId", ctx->trace_id),
               LOG_TEXT("provider", provider), LOG_TEXT("cause", signature_verdict_name(verdict)),
@@ -21,7 +22,7 @@ static const struct problem *tell_all(struct ctx *ctx, void *argument)
 {
     const struct rejection_report *report = argument;
 
-    for (int at = 0; at < REJECTIONS_PROVIDERS_MAX && ctx->providers[at] != NULL; at++)
+    for (int at = 0; at < PROVIDERS_MAX && ctx->providers[at] != NULL; at++)
         for (enum signature_verdict verdict = 0; verdict < SIGNATURE_VERDICTS; verdict++) {
             const struct rejected_webhooks sum = {
                 .cause = signature_verdict_name(verdict),

@@ -1,6 +1,7 @@
 /*
- * ownership.h - whether an object at the provider is of the payment that its metadata names. Anybody on
- * the same account, and at Paystack anybody with the shop's public key, can write our ids into metadata.
+ * ownership.h - does an object at the provider belong to the payment that its metadata names?
+ * Anybody on the same account, and at some providers anybody with the shop's public key, can write
+ * our ids into metadata.
  */
 #ifndef PAYAPI_SRC_APPLICATION_INBOX_OWNERSHIP_H
 #define PAYAPI_SRC_APPLICATION_INBOX_OWNERSHIP_H

@@ -1,3 +1,4 @@
+/* Counts webhooks whose signature does not fit, by cause and by sender. */
 #include "application/inbox/rejections.h"
 
 #include <string.h>
@@ -34,7 +35,7 @@ bool rejections_take(struct rejections *rejections, bool at_once, int64_t now_ms
         || !atomic_compare_exchange_strong(&rejections->since_ms, &since_ms, 0))
         return false;
     report_out->since_ms = since_ms;
-    for (int at = 0; at < REJECTIONS_PROVIDERS_MAX; at++)
+    for (int at = 0; at < PROVIDERS_MAX; at++)
         for (int verdict = 0; verdict < SIGNATURE_VERDICTS; verdict++) {
             struct rejection_sum *sum = &rejections->sums[at][verdict];
 
@@ -47,7 +48,7 @@ bool rejections_take(struct rejections *rejections, bool at_once, int64_t now_ms
 void rejections_put_back(struct rejections *rejections, const struct rejection_report *report,
                          int64_t now_ms)
 {
-    for (int at = 0; at < REJECTIONS_PROVIDERS_MAX; at++)
+    for (int at = 0; at < PROVIDERS_MAX; at++)
         for (int verdict = 0; verdict < SIGNATURE_VERDICTS; verdict++) {
             struct rejection_sum *sum = &rejections->sums[at][verdict];
 

@@ -1,3 +1,4 @@
+/* Checks providers, database and jobs, and logs each change for the worse or better once. */
 #include "application/queries.h"
 
 #include "application/provider.h"
@@ -142,7 +143,7 @@ void check_health(struct ctx *ctx, struct health *health_out)
     struct health health = { .database.reason = "", .jobs.reason = "" };
 
     for (const struct provider *const *each = ctx->providers;
-         *each != NULL && health.provider_count < HEALTH_PROVIDERS_MAX; each++)
+         *each != NULL && health.provider_count < PROVIDERS_MAX; each++)
         check_provider(ctx, *each, &health);
     check_database(ctx, &health);
     worsen(&health.status, health.database.status);

@@ -1,3 +1,4 @@
+/* payapi-admin webhook: lists and shows events of the inbox and replays them. */
 #include <stdio.h>
 #include <sysexits.h>
 
@@ -59,7 +60,10 @@ const struct admin_command admin_webhook_list = {
     .summary = "Print events that came in, newest first, one JSON object a line.",
     .explanation =
         "  --status STATUS    only received, processed, ignored or dead ones\n"
-        "  --provider NAME    only those of stripe or paystack\n"
+        "  --provider NAME    only those of NAME, one of:"
+#define PROVIDER(id, name, ...) " " #name
+#include "application/providers.def"
+        "\n"
         "  --type TYPE        only those of this type, in the provider's words\n"
         "  --payment PAYMENT  only those of this payment\n",
     .options = list_options,

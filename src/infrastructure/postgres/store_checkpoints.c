@@ -3,8 +3,9 @@
 
 #include <assert.h>
 
-#include "infrastructure/postgres/pg/statements.h"
 #include "audit_rows.h"
+#include "base/hex.h"
+#include "infrastructure/postgres/pg/statements.h"
 
 #define CHECKPOINT_COLUMNS \
     " checkpoint_no, form, epoch, system_id, floor_id, from_xid, from_id, to_xid, to_id, last_id," \

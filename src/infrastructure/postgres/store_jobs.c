@@ -132,7 +132,7 @@ static const struct pg_statement unserved_payments = {
 };
 
 const struct problem *store_unserved_payments(struct ctx *ctx,
-                                              struct unserved unserved_out[UNSERVED_PROVIDERS_MAX],
+                                              struct unserved unserved_out[PROVIDERS_MAX],
                                               int *count_out)
 {
     struct pg_args args = { 0 };
@@ -140,7 +140,7 @@ const struct problem *store_unserved_payments(struct ctx *ctx,
 
     pg_i64(&args, PAYMENT_EXPIRY_GRACE_S);                      /* $1 */
     pg_text(&args, configured_providers(ctx));                  /* $2 */
-    pg_i64(&args, UNSERVED_PROVIDERS_MAX);                      /* $3 */
+    pg_i64(&args, PROVIDERS_MAX);                               /* $3 */
     pg_queue_many(ctx, &unserved_payments, &args, &rows);
     TRY(pg_wait(ctx));
     for (int i = 0; i < rows.count; i++) {

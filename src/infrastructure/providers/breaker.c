@@ -1,3 +1,7 @@
+/*
+ * The circuit breakers of the providers: counts of calls in memory that processes share, and the
+ * guard in front of a provider's calls.
+ */
 #include "infrastructure/providers/breaker.h"
 
 #include <assert.h>
@@ -14,7 +18,6 @@
 #include "base/log.h"
 #include "infrastructure/clock.h"
 
-#define SLOTS_MAX   4
 #define LEFT_MAX_MS 60000               /* neither a wait nor a lease is longer */
 #define WINDOW_MS   (BREAKER_BUCKETS * (int64_t) BREAKER_BUCKET_MS)
 
@@ -152,13 +155,16 @@ struct provider_health breaker_health(const struct breaker_slot *slot, int64_t n
 
 /* --- Shared memory ------------------------------------------------------------------------- */
 
-/* Earlier programs have one circuit for each provider, at the beginning of the same file. */
-#define FORMER_BOARD_BYTES 704
+/*
+ * Programs of several versions map the same file, so nothing in it may move: earlier versions have
+ * their circuits and news at its beginning, and the circuits of a new provider come at its end.
+ */
+#define FORMER_BOARD_BYTES 4096
 
 struct breaker_board {
     char                former[FORMER_BOARD_BYTES];
-    struct breaker_slot slots[SLOTS_MAX][PROVIDER_DIRECTIONS];
     struct store_news   news;
+    struct breaker_slot slots[PROVIDERS_MAX][PROVIDER_DIRECTIONS];
 };
 
 struct store_news *breaker_board_news(struct breaker_board *board)
@@ -280,7 +286,8 @@ static void log_failure(const struct ctx *ctx, const struct provider *provider,
 
     log_event(refused ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN, "provider_fails",
               LOG_TEXT("traceId", ctx->trace_id), LOG_TEXT("provider", provider->name),
-              LOG_TEXT("operation", request->operation), LOG_NUMBER("status", reply->http_status),
+              LOG_TEXT("operation", provider_operation_name(request->operation)),
+              LOG_NUMBER("status", reply->http_status),
               LOG_TEXT("cause", refused ? "it refuses our key" : reply->error),
               LOG_TEXT("request", reply->request_id), LOG_NUMBER("duration_ms", reply->duration_ms));
 }
@@ -326,12 +333,11 @@ static struct provider_health read_health(const struct provider *provider,
 struct breaker_slot *breaker_board_slot(struct breaker_board *board, const char *provider,
                                         enum provider_direction direction)
 {
-    static const char *const names[SLOTS_MAX] = { "stripe", "paystack" };
+    enum provider_id id;
+    bool found = provider_find(provider, &id);
 
-    for (int i = 0; i < SLOTS_MAX; i++)
-        if (names[i] != NULL && strcmp(names[i], provider) == 0)
-            return &board->slots[i][direction];
-    return &board->slots[SLOTS_MAX - 1][direction];
+    assert(found);
+    return &board->slots[id][direction];
 }
 
 void breaker_guard(struct breaker_board *board, struct provider *provider, int failures)

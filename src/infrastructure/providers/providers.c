@@ -1,11 +1,20 @@
+/* Makes the configured providers: each adapter of providers.def, behind its circuits. */
 #include "infrastructure/providers/providers.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "infrastructure/providers/adapters.h"
 #include "infrastructure/providers/breaker.h"
-#include "infrastructure/providers/paystack/paystack.h"
-#include "infrastructure/providers/stripe/stripe.h"
+
+static const struct adapter {
+    struct provider *(*make)(const struct provider_config *config, const char **complaint_out);
+    void             (*release)(struct provider *provider);
+} adapters[PROVIDERS_MAX] = {
+#define PROVIDER(id, name, ...) { name##_new, name##_free },
+#include "application/providers.def"
+};
 
 /* What a provider's state is without the file, only this pool knows. */
 static struct breaker_board *open_board(const struct config *config)
@@ -19,76 +28,34 @@ static struct breaker_board *open_board(const struct config *config)
     return board;
 }
 
-static int timeout_ms(const struct config *config, int own_timeout_ms)
+static void release(void *adopted)
 {
-    return own_timeout_ms != 0 ? own_timeout_ms : config->provider_timeout_ms;
+    struct provider *provider = adopted;
+    enum provider_id id;
+    bool found = provider_find(provider->name, &id);
+
+    assert(found);
+    free(provider->breaker);
+    adapters[id].release(provider);
 }
-
-static struct provider *make_stripe(const struct config *config, const char **complaint_out)
-{
-    struct stripe_settings stripe = {
-        .secret_key = config->stripe_secret_key,
-        .webhook_secret_count = config->stripe_webhook_secrets.count,
-        .api_version = config->stripe_api_version,
-        .api_base = config->stripe_api_base,
-        .connect_timeout_ms = config->provider_connect_timeout_ms,
-        .timeout_ms = timeout_ms(config, config->stripe_timeout_ms),
-    };
-
-    for (int i = 0; i < stripe.webhook_secret_count && i < STRIPE_WEBHOOK_SECRETS_MAX; i++)
-        stripe.webhook_secrets[i] = config->stripe_webhook_secrets.items[i];
-    return stripe_new(&stripe, complaint_out);
-}
-
-static struct provider *make_paystack(const struct config *config, const char **complaint_out)
-{
-    struct paystack_settings paystack = {
-        .secret_key_count = config->paystack_secret_keys.count,
-        .base_url = config->paystack_base_url,
-        .connect_timeout_ms = config->provider_connect_timeout_ms,
-        .timeout_ms = timeout_ms(config, config->paystack_timeout_ms),
-    };
-
-    for (int i = 0; i < paystack.secret_key_count && i < PAYSTACK_SECRET_KEYS_MAX; i++)
-        paystack.secret_keys[i] = config->paystack_secret_keys.items[i];
-    return paystack_new(&paystack, complaint_out);
-}
-
-static void release_stripe(void *provider)
-{
-    free(((struct provider *) provider)->breaker);
-    stripe_free(provider);
-}
-
-static void release_paystack(void *provider)
-{
-    free(((struct provider *) provider)->breaker);
-    paystack_free(provider);
-}
-
-typedef struct provider *maker(const struct config *config, const char **complaint_out);
 
 const char *providers_make(struct arena *arena, const struct config *config,
                            const struct provider *providers_out[PROVIDERS_MAX + 1])
 {
-    const struct { bool wanted; maker *make; void (*release)(void *); } known[PROVIDERS_MAX] = {
-        { config->stripe_secret_key[0] != '\0', make_stripe, release_stripe },
-        { config->paystack_secret_keys.count > 0, make_paystack, release_paystack },
-    };
     struct breaker_board *board = open_board(config);
     int count = 0;
 
-    for (int i = 0; i < PROVIDERS_MAX; i++) {
+    for (enum provider_id id = 0; id < PROVIDERS_MAX; id++) {
         const char *complaint;
         struct provider *made;
 
-        if (!known[i].wanted)
+        if (config->providers[id].secret_keys.count == 0)
             continue;
-        made = known[i].make(config, &complaint);
+        made = adapters[id].make(&config->providers[id], &complaint);
         if (made == NULL)
             return complaint;
         breaker_guard(board, made, config->provider_breaker_failures);
-        providers_out[count++] = arena_adopt(arena, made, known[i].release);
+        providers_out[count++] = arena_adopt(arena, made, release);
     }
     providers_out[count] = NULL;
     return NULL;

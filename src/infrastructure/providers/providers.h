@@ -5,8 +5,6 @@
 #include "application/provider.h"
 #include "infrastructure/config.h"
 
-#define PROVIDERS_MAX 2
-
 /*
  * Each whose secret key is set; NULL at the end. They live as long as the arena and keep copies of
  * their secrets, so the configuration may forget its own. A complaint that names the setting, or NULL. Before fork().

@@ -18,7 +18,7 @@ const char *stripe_payment_pay(struct stripe *stripe, struct stripe_session *ses
 const char *stripe_payment_pay_amount(struct stripe *stripe, struct stripe_session *session,
                                       int64_t amount);
 
-/* The card is declined. Another decline_code than those listed in stripe_payments.c is refused. */
+/* The card is declined; decline_code is one of the table in stripe_payments.c. */
 const char *stripe_payment_decline(struct stripe *stripe, struct stripe_session *session,
                                    const char *decline_code);
 

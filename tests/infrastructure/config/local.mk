@@ -1,3 +1,3 @@
 # Tests of the settings.
 check_PROGRAMS += %D%/test_config
-%C%_test_config_LDADD = libinfrastructure.a libbase.a $(CMOCKA_LIBS)
+%C%_test_config_LDADD = libinfrastructure.a libapplication.a libbase.a $(CMOCKA_LIBS)

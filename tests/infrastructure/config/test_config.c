@@ -25,8 +25,9 @@ static const char *const names[] = {
     "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET",
     "AUTHORSHIP_KEY", "STRIPE_API_BASE", "STRIPE_API_VERSION", "PAYSTACK_SECRET_KEY", "PAYSTACK_BASE_URL",
     "PROVIDER_CONNECT_TIMEOUT_MS", "PROVIDER_TIMEOUT_MS", "CHECKOUT_TTL_MIN", "IDEMPOTENCY_TTL_H",
-    "REQUEST_QUEUE_LIMIT_MS", "LOG_LEVEL", "PROCESS_SANDBOX", "STRIPE_TIMEOUT_MS",
-    "PAYSTACK_TIMEOUT_MS", "TRUSTED_PROXIES", "RATE_LIMITS", "RETURN_URL_ORIGINS", "JWT_MAX_LIFETIME_S",
+    "REQUEST_QUEUE_LIMIT_MS", "LOG_LEVEL", "PROCESS_CONFINEMENT", "PROCESS_SANDBOX",
+    "STRIPE_TIMEOUT_MS", "PAYSTACK_TIMEOUT_MS", "TRUSTED_PROXIES", "RATE_LIMITS",
+    "RETURN_URL_ORIGINS", "JWT_MAX_LIFETIME_S",
 };
 
 static struct {
@@ -101,6 +102,11 @@ static void expect_error(const char *file, const char *words)
     assert_null(strchr(given.report.error, '\n'));
 }
 
+static const struct provider_config *stripe(void)
+{
+    return &given.config.providers[PROVIDER_STRIPE];
+}
+
 /* --- Defaults ------------------------------------------------------------------------------ */
 
 static void what_is_not_set_has_the_documented_default(void **state)
@@ -116,7 +122,7 @@ static void what_is_not_set_has_the_documented_default(void **state)
     assert_string_equal(given.config.database_url, "");
     assert_string_equal(given.config.public_base_url, "http://127.0.0.1:3000");
     assert_string_equal(given.config.problem_base_url, "https://api.example.com/errors/");
-    assert_string_equal(given.config.stripe_api_base, "https://api.stripe.com");
+    assert_string_equal(stripe()->base_url, "https://api.stripe.com");
     assert_string_equal(given.config.payment_provider, "stripe");
     assert_int_equal(given.config.port, 3000);
     assert_int_equal(given.config.checkout_ttl_min, 60);
@@ -125,7 +131,7 @@ static void what_is_not_set_has_the_documented_default(void **state)
     assert_int_equal(given.config.provider_timeout_ms, 10000);
     assert_int_equal(given.config.request_queue_limit_ms, 5000);
     assert_int_equal(given.config.log_level, LOG_LEVEL_INFO);
-    assert_int_equal(given.config.paystack_secret_keys.count, 0);
+    assert_int_equal(given.config.providers[PROVIDER_PAYSTACK].secret_keys.count, 0);
     assert_string_equal(given.report.warning, "");
 }
 
@@ -142,6 +148,20 @@ static void the_use_cases_get_what_they_need(void **state)
     assert_string_equal(settings.default_provider, "stripe");
     assert_string_equal(settings.public_base_url, "http://127.0.0.1:3000");
     assert_string_equal(settings.problem_base_url, "https://api.example.com/errors/");
+}
+
+static void the_former_name_of_a_setting_is_still_taken(void **state)
+{
+    (void) state;
+    given_the_required_settings();
+    assert_true(load(given_lines("PROCESS_SANDBOX=off\n")));
+    assert_false(given.config.process_confinement);
+    setenv("PROCESS_SANDBOX", "off", 1);
+    assert_true(load(NULL));
+    assert_false(given.config.process_confinement);
+    setenv("PROCESS_CONFINEMENT", "on", 1);
+    assert_true(load(NULL));
+    assert_true(given.config.process_confinement);
 }
 
 /* --- Values -------------------------------------------------------------------------------- */
@@ -167,7 +187,8 @@ static void a_wrong_value_is_named_in_one_line(void **state)
         { "PROVIDER_CONNECT_TIMEOUT_MS", "99", "PROVIDER_CONNECT_TIMEOUT_MS" },
         { "LOG_LEVEL", "verbose", "LOG_LEVEL must be error, warn, info or debug" },
         { "LOG_LEVEL", "INFO", "LOG_LEVEL" },
-        { "PROCESS_SANDBOX", "yes", "PROCESS_SANDBOX must be on or off" },
+        { "PROCESS_CONFINEMENT", "yes", "PROCESS_CONFINEMENT must be on or off" },
+        { "PROCESS_SANDBOX", "yes", "PROCESS_CONFINEMENT must be on or off" },
         { "JWT_SECRET", "short", "JWT_SECRET must have at least 32 bytes" },
         { "JWT_SECRET", "1234567890123456789012345678901", "JWT_SECRET" },
         { "TRUSTED_PROXIES", "balancer", "TRUSTED_PROXIES must be addresses or networks" },
@@ -270,7 +291,7 @@ static void addresses_end_as_their_users_need_them(void **state)
     assert_true(load(NULL));
     assert_string_equal(given.config.public_base_url, "https://pay.example.com");
     assert_string_equal(given.config.problem_base_url, "https://pay.example.com/errors/");
-    assert_string_equal(given.config.stripe_api_base, "http://127.0.0.1:3001");
+    assert_string_equal(stripe()->base_url, "http://127.0.0.1:3001");
 }
 
 static void a_list_is_split_at_its_commas(void **state)
@@ -279,9 +300,9 @@ static void a_list_is_split_at_its_commas(void **state)
     given_the_required_settings();
     setenv("STRIPE_WEBHOOK_SECRET", "whsec_new, whsec_old ,", 1);
     assert_true(load(NULL));
-    assert_int_equal(given.config.stripe_webhook_secrets.count, 2);
-    assert_string_equal(given.config.stripe_webhook_secrets.items[0], "whsec_new");
-    assert_string_equal(given.config.stripe_webhook_secrets.items[1], "whsec_old");
+    assert_int_equal(stripe()->webhook_secrets.count, 2);
+    assert_string_equal(stripe()->webhook_secrets.items[0], "whsec_new");
+    assert_string_equal(stripe()->webhook_secrets.items[1], "whsec_old");
 }
 
 /* --- What may not be missing --------------------------------------------------------------- */
@@ -322,6 +343,20 @@ static void the_providers_are_those_whose_key_is_set(void **state)
         assert_string_equal(config_settings(&given.config).default_provider,
                             rows[i].default_provider);
     }
+}
+
+static void a_provider_has_its_own_time_or_that_of_all(void **state)
+{
+    (void) state;
+    given_the_required_settings();
+    setenv("PROVIDER_TIMEOUT_MS", "5000", 1);
+    setenv("PROVIDER_CONNECT_TIMEOUT_MS", "400", 1);
+    setenv("PAYSTACK_TIMEOUT_MS", "7000", 1);
+    assert_true(load(NULL));
+    assert_int_equal(stripe()->timeout_ms, 5000);
+    assert_int_equal(stripe()->connect_timeout_ms, 400);
+    assert_int_equal(given.config.providers[PROVIDER_PAYSTACK].timeout_ms, 7000);
+    assert_int_equal(given.config.providers[PROVIDER_PAYSTACK].connect_timeout_ms, 400);
 }
 
 static void a_default_provider_that_is_not_there_stops_the_start(void **state)
@@ -388,8 +423,8 @@ static void a_file_gives_what_the_environment_does_not(void **state)
         "DATABASE_OWNER_USER=owner\n"
         "DATABASE_HOST=/run/postgresql")));
     assert_string_equal(given.config.jwt_secret, SECRET);
-    assert_string_equal(given.config.stripe_secret_key, "sk_test_1");
-    assert_string_equal(given.config.stripe_webhook_secrets.items[0], "whsec_1");
+    assert_string_equal(stripe()->secret_keys.items[0], "sk_test_1");
+    assert_string_equal(stripe()->webhook_secrets.items[0], "whsec_1");
     assert_string_equal(given.config.database_user, "from environment");
     assert_string_equal(given.config.database_name, "shop=1 # not a comment");
     assert_string_equal(given.config.database_host, "/run/postgresql");
@@ -497,7 +532,7 @@ static void the_environment_wins_over_the_file_in_either_way(void **state)
     setenv("STRIPE_SECRET_KEY_FILE", given_a_file("sk", "sk_own_file", 11, 0600), 1);
     assert_true(load(file));
     assert_string_equal(given.config.jwt_secret, SECRET);
-    assert_string_equal(given.config.stripe_secret_key, "sk_own_file");
+    assert_string_equal(stripe()->secret_keys.items[0], "sk_own_file");
 }
 
 static void a_file_of_one_secret_that_everybody_may_read_is_warned_of(void **state)
@@ -638,9 +673,9 @@ static void a_program_keeps_no_secret_of_others(void **state)
         assert_true(config_load(given.arena, NULL, programs[i].program, &given.config, &given.report));
         assert_int_equal(*given.config.jwt_secret != '\0', programs[i].token);
         assert_int_equal(*given.config.database_owner_password != '\0', programs[i].owner);
-        assert_string_equal(given.config.stripe_secret_key,
+        assert_string_equal(stripe()->secret_keys.items[0],
                             programs[i].calls ? "sk_live_of_stripe" : "sk_live_");      /* its mode */
-        assert_int_equal(given.config.stripe_webhook_secrets.count > 0, programs[i].webhooks);
+        assert_int_equal(stripe()->webhook_secrets.count > 0, programs[i].webhooks);
         assert_string_equal(given.config.audit_signing_key_file, programs[i].seals ? "/a/key" : "");
         assert_string_equal(given.config.audit_public_key_file, programs[i].seals ? "" : "/a/key.pub");
     }
@@ -682,6 +717,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST(what_is_not_set_has_the_documented_default),
         TEST(the_use_cases_get_what_they_need),
+        TEST(the_former_name_of_a_setting_is_still_taken),
         TEST(a_wrong_value_is_named_in_one_line),
         TEST(limits_themselves_are_allowed),
         TEST(the_longest_and_the_shortest_page_forgive_half_a_minute_of_clocks),
@@ -690,6 +726,7 @@ int main(int argc, char **argv)
         TEST(a_list_is_split_at_its_commas),
         TEST(a_program_names_the_first_setting_it_misses),
         TEST(the_providers_are_those_whose_key_is_set),
+        TEST(a_provider_has_its_own_time_or_that_of_all),
         TEST(a_default_provider_that_is_not_there_stops_the_start),
         TEST(each_program_needs_only_its_own_settings),
         TEST(payapi_jobs_is_a_role_of_its_own),

@@ -126,7 +126,7 @@ static void ask_to_close(struct ctx *ctx, const struct payment *payment)
 {
     struct provider_call call = some_call(ctx, payment);
 
-    call.request.operation = "expire";
+    call.request.operation = OP_EXPIRE;
     call.request.idempotency_key = call.id.text;
     store_begin(ctx);
     store_call_insert(ctx, &call, call.attempts > 0);
@@ -140,7 +140,7 @@ static void what_nobody_can_ask_for_is_not_due_but_told(void **state)
 {
     struct ctx *ctx = *state;
     const struct provider *const *all = ctx->providers;
-    struct unserved unserved[UNSERVED_PROVIDERS_MAX];
+    struct unserved unserved[PROVIDERS_MAX];
     struct payment payment = with_page(ctx);
     struct provider_call call;
     int64_t began_ms;

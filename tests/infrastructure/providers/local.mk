@@ -32,15 +32,15 @@ STRIPE_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS)
 STRIPE_TEST_LIBS = %D%/libstripetest.a $(PROVIDER_TEST_LIBS)
 
 check_PROGRAMS += %D%/test_stripe_currency %D%/test_stripe_settings %D%/test_stripe_signature \
-    %D%/test_stripe_requests %D%/test_stripe_answers %D%/test_stripe_events %D%/test_stripe_calls
+    %D%/test_stripe_requests %D%/test_stripe_replies %D%/test_stripe_events %D%/test_stripe_calls
 %C%_test_stripe_currency_LDADD = $(PROVIDER_TEST_LIBS)
 %C%_test_stripe_settings_LDADD = $(PROVIDER_TEST_LIBS)
 %C%_test_stripe_signature_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
 %C%_test_stripe_signature_LDADD = $(STRIPE_TEST_LIBS)
 %C%_test_stripe_requests_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
 %C%_test_stripe_requests_LDADD = $(STRIPE_TEST_LIBS)
-%C%_test_stripe_answers_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
-%C%_test_stripe_answers_LDADD = $(STRIPE_TEST_LIBS)
+%C%_test_stripe_replies_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
+%C%_test_stripe_replies_LDADD = $(STRIPE_TEST_LIBS)
 %C%_test_stripe_events_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
 %C%_test_stripe_events_LDADD = $(STRIPE_TEST_LIBS)
 %C%_test_stripe_calls_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
@@ -57,13 +57,13 @@ check_LIBRARIES += %D%/libpaystacktest.a
 %C%_libpaystacktest_a_SOURCES = %D%/paystack_fixture.c %D%/paystack_fixture.h
 PAYSTACK_TEST_LIBS = %D%/libpaystacktest.a $(STRIPE_TEST_LIBS)
 
-check_PROGRAMS += %D%/test_paystack_requests %D%/test_paystack_answers %D%/test_paystack_refunds \
+check_PROGRAMS += %D%/test_paystack_requests %D%/test_paystack_replies %D%/test_paystack_refunds \
     %D%/test_paystack_events %D%/test_paystack_disputes %D%/test_paystack_adopt
 %C%_test_paystack_requests_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
 %C%_test_paystack_requests_LDFLAGS = $(AM_LDFLAGS) -pthread
 %C%_test_paystack_requests_LDADD = %D%/libhttptest.a $(PAYSTACK_TEST_LIBS)
-%C%_test_paystack_answers_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
-%C%_test_paystack_answers_LDADD = $(PAYSTACK_TEST_LIBS)
+%C%_test_paystack_replies_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
+%C%_test_paystack_replies_LDADD = $(PAYSTACK_TEST_LIBS)
 %C%_test_paystack_refunds_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)
 %C%_test_paystack_refunds_LDADD = $(PAYSTACK_TEST_LIBS)
 %C%_test_paystack_events_CPPFLAGS = $(STRIPE_TEST_CPPFLAGS)

@@ -19,21 +19,23 @@ struct payment given_a_naira_payment(void)
     return payment;
 }
 
-const struct provider *given_paystack_with(const struct paystack_settings *settings)
+const struct provider *given_paystack_with(struct provider_config settings)
 {
     const char *complaint = "";
-    struct provider *provider = paystack_new(settings, &complaint);
+    struct provider *provider;
 
+    if (settings.base_url == NULL)
+        settings.base_url = "https://api.paystack.co";
+    provider = paystack_new(&settings, &complaint);
     assert(provider != NULL);
     return arena_adopt(given_a_ctx()->arena, provider, release_paystack);
 }
 
 const struct provider *given_paystack(void)
 {
-    const struct paystack_settings settings = { .secret_keys = { FIXTURE_PAYSTACK_KEY },
-                                                .secret_key_count = 1 };
+    const struct provider_config settings = { .secret_keys = { { FIXTURE_PAYSTACK_KEY }, 1 } };
 
-    return given_paystack_with(&settings);
+    return given_paystack_with(settings);
 }
 
 struct ctx *given_a_paystack_ctx(const struct provider *provider)

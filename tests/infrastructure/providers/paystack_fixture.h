@@ -4,7 +4,7 @@
 #ifndef PAYAPI_TESTS_PAYSTACK_FIXTURE_H
 #define PAYAPI_TESTS_PAYSTACK_FIXTURE_H
 
-#include "infrastructure/providers/paystack/paystack.h"
+#include "infrastructure/providers/adapters.h"
 #include "infrastructure/providers/stripe_fixture.h"
 
 #define FIXTURE_PAYSTACK_KEY "sk_test_0123456789abcdef0123456789abcdef01234567"
@@ -15,7 +15,7 @@ struct payment given_a_naira_payment(void);
 
 /* A test-mode account; freed by fixture_reset. Also the only provider of given_a_paystack_ctx. */
 const struct provider *given_paystack(void);
-const struct provider *given_paystack_with(const struct paystack_settings *settings);
+const struct provider *given_paystack_with(struct provider_config settings);
 struct ctx            *given_a_paystack_ctx(const struct provider *provider);
 
 /* A verification of that payment with these members of data set to JSON text: name, text, ..., NULL. */

@@ -61,22 +61,25 @@ struct order given_an_order(void)
     return (struct order) { .id = { "abc-123" }, .amount = { 9999, "USD" } };
 }
 
-const struct provider *given_stripe_with(const struct stripe_settings *settings)
+const struct provider *given_stripe_with(struct provider_config settings)
 {
     const char *complaint = "";
-    struct provider *provider = stripe_new(settings, &complaint);
+    struct provider *provider;
 
+    if (settings.base_url == NULL)
+        settings.base_url = "https://api.stripe.com";
+    settings.api_version = "2026-10-28.endive";
+    provider = stripe_new(&settings, &complaint);
     assert(provider != NULL);
     return arena_adopt(arena, provider, release_stripe);
 }
 
 const struct provider *given_stripe(void)
 {
-    const struct stripe_settings settings = { .secret_key = FIXTURE_SECRET_KEY,
-                                              .webhook_secrets = { "whsec_test_secret" },
-                                              .webhook_secret_count = 1 };
+    const struct provider_config settings = { .secret_keys = { { FIXTURE_SECRET_KEY }, 1 },
+                                              .webhook_secrets = { { "whsec_test_secret" }, 1 } };
 
-    return given_stripe_with(&settings);
+    return given_stripe_with(settings);
 }
 
 struct bytes given_file(const char *name)

@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "infrastructure/providers/stripe/stripe.h"
+#include "infrastructure/providers/adapters.h"
 
 #define FIXTURE_PAYMENT_ID "pay_01KE0000000000000000000001"
 #define FIXTURE_SECRET_KEY "sk_test_canary0123456789"
@@ -24,7 +24,7 @@ struct order   given_an_order(void);            /* abc-123, without a descriptio
 
 /* A test-mode account with one webhook secret; freed by fixture_reset. */
 const struct provider *given_stripe(void);
-const struct provider *given_stripe_with(const struct stripe_settings *settings);
+const struct provider *given_stripe_with(struct provider_config settings);
 
 /* tests/infrastructure/providers/<name>; ends with a NUL that is not counted. */
 struct bytes given_file(const char *name);

@@ -187,7 +187,7 @@ static void scripted_call(struct ctx *ctx, const struct provider *provider,
 static struct provider_reply call_guarded(struct provider *provider, struct provider_reply reply)
 {
     struct ctx ctx = { .trace_id = "" };
-    struct provider_request request = { .operation = "probe", .method = "GET" };
+    struct provider_request request = { .operation = OP_PROBE, .method = "GET" };
     struct provider_reply got;
 
     scripted = reply;
@@ -286,7 +286,7 @@ static void a_call_through_an_open_circuit_is_not_sent(void **state)
 static void each_direction_has_a_circuit_of_its_own(void **state)
 {
     struct provider provider = { .name = "stripe", .call = scripted_call };
-    struct provider_request order = { .operation = "checkout", .method = "POST" };
+    struct provider_request order = { .operation = OP_CHECKOUT, .method = "POST" };
     struct ctx ctx = { .trace_id = "" };
     struct provider_reply got;
     const char *complaint;
@@ -307,6 +307,24 @@ static void each_direction_has_a_circuit_of_its_own(void **state)
     provider.call(&ctx, &provider, &order, &got);
     assert_int_equal(calls, 0);
     free(provider.breaker);
+}
+
+/* A failing provider must not close the way to another one. */
+static void each_provider_has_circuits_of_its_own(void **state)
+{
+    const char *complaint;
+    struct breaker_board *board = breaker_board_open("", &complaint);
+    (void) state;
+
+    for (enum provider_id id = 0; id < PROVIDERS_MAX; id++)
+        breaker_board_slot(board, provider_name(id), PROVIDER_READS)->open_until_ms = id + 1;
+    for (enum provider_id id = 0; id < PROVIDERS_MAX; id++) {
+        struct breaker_slot *reads = breaker_board_slot(board, provider_name(id), PROVIDER_READS);
+        struct breaker_slot *writes = breaker_board_slot(board, provider_name(id), PROVIDER_WRITES);
+
+        assert_int_equal(reads->open_until_ms, id + 1);
+        assert_int_equal(writes->open_until_ms, 0);
+    }
 }
 
 static void processes_that_name_one_file_share_what_they_know(void **state)
@@ -425,6 +443,7 @@ int main(void)
         cmocka_unit_test(a_stored_failure_closes_no_circuit_and_keeps_no_other_call_out),
         cmocka_unit_test(a_call_through_an_open_circuit_is_not_sent),
         cmocka_unit_test(each_direction_has_a_circuit_of_its_own),
+        cmocka_unit_test(each_provider_has_circuits_of_its_own),
         cmocka_unit_test(processes_that_name_one_file_share_what_they_know),
         cmocka_unit_test(many_processes_count_every_call),
         cmocka_unit_test(a_file_that_cannot_be_used_is_told_and_done_without),

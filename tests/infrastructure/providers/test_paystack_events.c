@@ -39,11 +39,12 @@ static void every_vector_gets_its_verdict(void **state)
     json_array_foreach(vectors(), i, vector) {
         const struct bytes body = bytes_of(text_of(vector, "body"));
         const bool wanted = strcmp(text_of(vector, "expect"), "accept") == 0;
-        const struct paystack_settings settings = { .secret_keys = { text_of(vector, "secret") },
-                                                    .secret_key_count = 1 };
+        const struct provider_config settings = {
+            .secret_keys = { { text_of(vector, "secret") }, 1 },
+        };
 
         assert_int_equal(body.size, json_integer_value(json_object_get(vector, "body_bytes")));
-        if (accepts(given_paystack_with(&settings), text_of(vector, "header"), body) != wanted)
+        if (accepts(given_paystack_with(settings), text_of(vector, "header"), body) != wanted)
             fail_msg("%s", text_of(vector, "name"));
     }
 }
@@ -88,17 +89,15 @@ static void a_signature_of_another_form_is_refused(void **state)
 static void any_of_our_keys_may_have_signed_while_one_is_replaced(void **state)
 {
     const json_t *vector = json_array_get(vectors(), 0);
-    const struct paystack_settings rotated = {
-        .secret_keys = { "sk_test_new", "sk_test_other", FIXTURE_PAYSTACK_KEY },
-        .secret_key_count = 3,
+    const struct provider_config rotated = {
+        .secret_keys = { { "sk_test_new", "sk_test_other", FIXTURE_PAYSTACK_KEY }, 3 },
     };
-    const struct paystack_settings dropped = { .secret_keys = { "sk_test_new" },
-                                               .secret_key_count = 1 };
+    const struct provider_config dropped = { .secret_keys = { { "sk_test_new" }, 1 } };
     const struct bytes body = bytes_of(text_of(vector, "body"));
     (void) state;
 
-    assert_true(accepts(given_paystack_with(&rotated), text_of(vector, "header"), body));
-    assert_false(accepts(given_paystack_with(&dropped), text_of(vector, "header"), body));
+    assert_true(accepts(given_paystack_with(rotated), text_of(vector, "header"), body));
+    assert_false(accepts(given_paystack_with(dropped), text_of(vector, "header"), body));
 }
 
 /* --- Events -------------------------------------------------------------------------------- */
@@ -286,16 +285,16 @@ static void what_has_another_reference_and_names_no_payment_is_not_ours(void **s
 
 static void the_mode_is_the_domains_or_our_keys(void **state)
 {
-    const struct paystack_settings live = { .secret_keys = { "sk_live_1" }, .secret_key_count = 1 };
+    const struct provider_config live = { .secret_keys = { { "sk_live_1" }, 1 } };
     (void) state;
 
     read_event("{\"event\":\"charge.success\",\"data\":{\"domain\":\"live\"}}");
     assert_true(event.livemode);
     read_event("{\"event\":\"charge.success\",\"data\":{}}");
     assert_false(event.livemode);
-    assert_null(read_for(given_paystack_with(&live), "{\"event\":\"charge.success\",\"data\":{}}"));
+    assert_null(read_for(given_paystack_with(live), "{\"event\":\"charge.success\",\"data\":{}}"));
     assert_true(event.livemode);
-    assert_null(read_for(given_paystack_with(&live),
+    assert_null(read_for(given_paystack_with(live),
                          "{\"event\":\"charge.success\",\"data\":{\"domain\":\"test\"}}"));
     assert_false(event.livemode);
 }

@@ -23,16 +23,15 @@ static struct provider_outcome outcome;
 
 static void given_stripe_at(const char *api_base)
 {
-    const struct stripe_settings settings = {
-        .secret_key = FIXTURE_SECRET_KEY,
-        .webhook_secrets = { "whsec_canary" },
-        .webhook_secret_count = 1,
-        .api_base = api_base,
+    const struct provider_config settings = {
+        .secret_keys = { { FIXTURE_SECRET_KEY }, 1 },
+        .webhook_secrets = { { "whsec_canary" }, 1 },
+        .base_url = api_base,
         .connect_timeout_ms = 300,
         .timeout_ms = 400,
     };
 
-    stripe = given_stripe_with(&settings);
+    stripe = given_stripe_with(settings);
 }
 
 static void given_a_written_checkout(void)

@@ -5,13 +5,13 @@
 
 #include <cmocka.h>
 
-#include "infrastructure/providers/stripe/stripe.h"
+#include "infrastructure/providers/adapters.h"
 
-#define WHOLE { .secret_key = "sk_test_1", .webhook_secrets = { "whsec_1" }, \
-                .webhook_secret_count = 1 }
+#define WHOLE { .secret_keys = { { "sk_test_1" }, 1 }, .webhook_secrets = { { "whsec_1" }, 1 }, \
+                .base_url = "https://api.stripe.com", .api_version = "2026-10-28.endive" }
 
 /* NULL when the settings are taken. */
-static const char *complaint_about(const struct stripe_settings *settings)
+static const char *complaint_about(const struct provider_config *settings)
 {
     const char *complaint = "not written";
     struct provider *provider = stripe_new(settings, &complaint);
@@ -26,7 +26,7 @@ static const char *complaint_about(const struct stripe_settings *settings)
 
 static void whole_settings_are_taken(void **state)
 {
-    const struct stripe_settings settings = WHOLE;
+    const struct provider_config settings = WHOLE;
     (void) state;
 
     assert_null(complaint_about(&settings));
@@ -34,12 +34,12 @@ static void whole_settings_are_taken(void **state)
 
 static bool livemode_of(const char *secret_key)
 {
-    struct stripe_settings settings = WHOLE;
+    struct provider_config settings = WHOLE;
     const char *complaint;
     struct provider *provider;
     bool livemode;
 
-    settings.secret_key = secret_key;
+    settings.secret_keys.items[0] = secret_key;
     provider = stripe_new(&settings, &complaint);
     assert_non_null(provider);
     assert_string_equal(provider->name, "stripe");
@@ -64,11 +64,11 @@ static void what_is_no_secret_key_is_refused(void **state)
         NULL, "", "sk_", "pk_test_1", "pk_live_1", "SK_TEST_1", "whsec_1", " sk_test_1",
         "sk_test_1 ", "sk_test_1\r\nX-Evil: 1", "sk_test_\xc3\xa9",
     };
-    struct stripe_settings settings = WHOLE;
+    struct provider_config settings = WHOLE;
     (void) state;
 
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-        settings.secret_key = keys[i];
+        settings.secret_keys.items[0] = keys[i];
         assert_non_null(complaint_about(&settings));
     }
 }
@@ -76,32 +76,31 @@ static void what_is_no_secret_key_is_refused(void **state)
 /* With an empty secret anybody could sign. Who takes no webhooks has none. */
 static void a_webhook_secret_must_not_be_empty(void **state)
 {
-    struct stripe_settings settings = WHOLE;
+    struct provider_config settings = WHOLE;
     (void) state;
 
-    settings.webhook_secrets[0] = "";
+    settings.webhook_secrets.items[0] = "";
     assert_non_null(complaint_about(&settings));
-    settings.webhook_secrets[0] = "whsec_1";
-    settings.webhook_secret_count = 2;
-    settings.webhook_secrets[1] = " whsec_2";
+    settings.webhook_secrets.items[0] = "whsec_1";
+    settings.webhook_secrets.count = 2;
+    settings.webhook_secrets.items[1] = " whsec_2";
     assert_non_null(complaint_about(&settings));
 }
 
 static void three_webhook_secrets_are_taken_and_four_refused(void **state)
 {
-    struct stripe_settings settings = { .secret_key = "sk_test_1",
-                                        .webhook_secrets = { "whsec_1", "whsec_2", "whsec_3" },
-                                        .webhook_secret_count = 3 };
+    struct provider_config settings = WHOLE;
     (void) state;
 
+    settings.webhook_secrets = (struct config_list) { { "whsec_1", "whsec_2", "whsec_3" }, 3 };
     assert_null(complaint_about(&settings));
-    settings.webhook_secret_count = 4;
+    settings.webhook_secrets.count = 4;
     assert_non_null(complaint_about(&settings));
 }
 
 static void a_version_that_could_end_a_header_is_refused(void **state)
 {
-    struct stripe_settings settings = WHOLE;
+    struct provider_config settings = WHOLE;
     (void) state;
 
     settings.api_version = "2026-10-28.endive";
@@ -114,26 +113,26 @@ static void a_version_that_could_end_a_header_is_refused(void **state)
 
 static void plain_http_is_for_the_loopback(void **state)
 {
-    struct stripe_settings settings = WHOLE;
+    struct provider_config settings = WHOLE;
     (void) state;
 
-    settings.api_base = "http://127.0.0.1:12111";
+    settings.base_url = "http://127.0.0.1:12111";
     assert_null(complaint_about(&settings));
-    settings.api_base = "http://api.stripe.com";
+    settings.base_url = "http://api.stripe.com";
     assert_non_null(strstr(complaint_about(&settings), "https"));
 }
 
 static void a_complaint_does_not_repeat_the_secret(void **state)
 {
-    struct stripe_settings settings = WHOLE;
+    struct provider_config settings = WHOLE;
     (void) state;
 
-    settings.secret_key = "canary";
+    settings.secret_keys.items[0] = "canary";
     assert_null(strstr(complaint_about(&settings), "canary"));
-    settings.secret_key = "sk_test_canary\n";
+    settings.secret_keys.items[0] = "sk_test_canary\n";
     assert_null(strstr(complaint_about(&settings), "canary"));
-    settings.secret_key = "sk_test_1";
-    settings.webhook_secrets[0] = "can ary";
+    settings.secret_keys.items[0] = "sk_test_1";
+    settings.webhook_secrets.items[0] = "can ary";
     assert_null(strstr(complaint_about(&settings), "can ary"));
 }
 

@@ -14,11 +14,10 @@
 
 static const struct provider *given_stripe_with_secret(const char *secret)
 {
-    const struct stripe_settings settings = { .secret_key = FIXTURE_SECRET_KEY,
-                                              .webhook_secrets = { secret },
-                                              .webhook_secret_count = 1 };
+    const struct provider_config settings = { .secret_keys = { { FIXTURE_SECRET_KEY }, 1 },
+                                              .webhook_secrets = { { secret }, 1 } };
 
-    return given_stripe_with(&settings);
+    return given_stripe_with(settings);
 }
 
 static bool accepts_at(int64_t now_ms, const struct provider *provider, const char *header,
@@ -204,12 +203,12 @@ static void a_long_header_is_read_to_its_end(void **state)
 
 static void any_of_three_secrets_may_have_signed(void **state)
 {
-    const struct stripe_settings settings = {
-        .secret_key = FIXTURE_SECRET_KEY,
-        .webhook_secrets = { "whsec_newest", "whsec_6YkqLwU0xN3bT9pV1sZ7cQ", "whsec_test_secret" },
-        .webhook_secret_count = 3,
+    const struct provider_config settings = {
+        .secret_keys = { { FIXTURE_SECRET_KEY }, 1 },
+        .webhook_secrets = { { "whsec_newest", "whsec_6YkqLwU0xN3bT9pV1sZ7cQ",
+                               "whsec_test_secret" }, 3 },
     };
-    const struct provider *provider = given_stripe_with(&settings);
+    const struct provider *provider = given_stripe_with(settings);
     const struct bytes body = bytes_of(S1_BODY);
     (void) state;
 
@@ -221,15 +220,14 @@ static void any_of_three_secrets_may_have_signed(void **state)
 
 static void the_secret_key_of_the_api_is_no_webhook_secret(void **state)
 {
-    const struct stripe_settings settings = { .secret_key = "sk_test_0123456789abcdef",
-                                              .webhook_secrets = { "whsec_test_secret" },
-                                              .webhook_secret_count = 1 };
+    const struct provider_config settings = { .secret_keys = { { "sk_test_0123456789abcdef" }, 1 },
+                                              .webhook_secrets = { { "whsec_test_secret" }, 1 } };
     /* HMAC-SHA256 of S1, made with that key by openssl dgst. */
     const char *header = "t=1700000000,v1="
                          "0b6d67ac56bd7ae079f514643d4caab0adf49eb5cb5b1697133d420751c4e0f3";
     (void) state;
 
-    assert_false(accepts_at(S1_TIME * 1000, given_stripe_with(&settings), header,
+    assert_false(accepts_at(S1_TIME * 1000, given_stripe_with(settings), header,
                             bytes_of(S1_BODY)));
 }
 

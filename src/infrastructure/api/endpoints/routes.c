@@ -1,6 +1,7 @@
 /*
- * What payapi answers to. A row: method, path, who may, which pool, how its answers look;
- * endpoint, allowed query parameters, and where to find what a 201 made.
+ * The routes of payapi. A row names the method, the path, who may call, the pool and the style of
+ * answers; then the endpoint, the allowed query parameters, and where a resource made by a 201 is
+ * found.
  */
 #include "endpoints.h"
 #include "infrastructure/api/http/router.h"
@@ -26,7 +27,8 @@ static const struct route routes[] = {
       post_payment_review,      "",                  NULL },
     { "GET",  "/api/v1/transactions",              AUTH_ADMIN,     POOL_FAST,     STYLE_API,
       get_transactions,
-      "limit page cursor paymentId orderId type status provider currency from to recordedFrom recordedTo", NULL },
+      "limit page cursor paymentId orderId type status provider currency from to recordedFrom"
+      " recordedTo", NULL },
     { "GET",  "/api/v1/audit",                     AUTH_ADMIN,     POOL_FAST,     STYLE_API,
       get_audit,                "limit cursor orderId paymentId action actor from to", NULL },
     { "GET",  "/api/v1/audit/verify",              AUTH_ADMIN,     POOL_FAST,     STYLE_API,
@@ -41,10 +43,10 @@ static const struct route routes[] = {
       get_payment_disputes,     "",                  NULL },
     { "POST", "/api/v1/payments/:id/refund",       AUTH_ADMIN,     POOL_PROVIDER, STYLE_API,
       post_payment_refund,      "",                  NULL },
-    { "POST", "/api/v1/webhooks/stripe",           AUTH_SIGNATURE, POOL_FAST,     STYLE_WEBHOOK,
-      post_webhook_stripe,      NULL,                NULL },
-    { "POST", "/api/v1/webhooks/paystack",         AUTH_SIGNATURE, POOL_FAST,     STYLE_WEBHOOK,
-      post_webhook_paystack,    NULL,                NULL },
+#define PROVIDER(id, name, ...) \
+    { "POST", "/api/v1/webhooks/" #name,           AUTH_SIGNATURE, POOL_FAST,     STYLE_WEBHOOK, \
+      post_webhook,             NULL,                NULL },
+#include "application/providers.def"
     { "GET",  "/api/v1/webhook-events",            AUTH_ADMIN,     POOL_FAST,     STYLE_API,
       get_webhook_events,
       "limit cursor provider type status paymentId from to", NULL },

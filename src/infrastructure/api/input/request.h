@@ -7,7 +7,7 @@
 #ifndef PAYAPI_INFRASTRUCTURE_API_REQUEST_H
 #define PAYAPI_INFRASTRUCTURE_API_REQUEST_H
 
-#include "application/ctx.h"
+#include "application/provider.h"
 
 #define PATH_BYTES_MAX 1024
 
@@ -21,8 +21,7 @@ struct request {
     const char  *content_coding;        /* Content-Encoding */
     const char  *authorization;
     const char  *accept;
-    const char  *stripe_signature;
-    const char  *paystack_signature;
+    const char  *signatures[PROVIDERS_MAX];     /* of webhooks: each provider's own header */
     const char  *idempotency_key;       /* NULL absent */
     const char  *trace_id;              /* nginx's, or a new one */
     const char  *address;               /* of the caller, as nginx knows it */

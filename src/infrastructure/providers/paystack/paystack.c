@@ -1,10 +1,21 @@
-#include "infrastructure/providers/paystack/paystack.h"
+/*
+ * Paystack behind struct provider: hosted pages, verification, refunds, disputes, webhooks.
+ *
+ * Its requests carry no idempotency key: the reference, a function of our payment id, is unique
+ * there for ever, and a refund carries our refund id in its note. Paystack cannot close a page:
+ * expire only looks, payapi itself decides that a page is over, and money that comes later is a
+ * late success.
+ * Source: providers.md sections 6-9 (Paystack's OpenAPI of 2025-10 and documentation).
+ */
+#include "infrastructure/providers/adapters.h"
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "infrastructure/providers/paystack/paystack_currency.h"
 #include "infrastructure/providers/paystack/paystack_parts.h"
+#include "infrastructure/providers/shared/calls.h"
 #include "infrastructure/providers/shared/settings.h"
 
 static const struct key_kind key_kinds[] = {
@@ -17,28 +28,28 @@ static const char bad_base_url[] =
     "PAYSTACK_BASE_URL must begin with https://, or with http:// and a loopback address (127.0.0.1,"
     " [::1]), and hold no user name, query or fragment";
 
-static const char *complaint_about(const struct paystack_settings *settings);
+static const char *complaint_about(const struct provider_config *config);
 
-static struct http_client *http_client_of(const struct paystack_settings *settings)
+static struct http_client *http_client_of(const struct provider_config *config)
 {
     const struct http_client_settings http = {
-        .base_url = settings->base_url != NULL ? settings->base_url : PAYSTACK_BASE_URL_DEFAULT,
-        .connect_timeout_ms = settings->connect_timeout_ms,
-        .timeout_ms = settings->timeout_ms,
+        .base_url = config->base_url,
+        .connect_timeout_ms = config->connect_timeout_ms,
+        .timeout_ms = config->timeout_ms,
     };
 
     return http_client_new(&http);
 }
 
-struct provider *paystack_new(const struct paystack_settings *settings, const char **complaint_out)
+struct provider *paystack_new(const struct provider_config *config, const char **complaint_out)
 {
     struct paystack_account *account;
     struct http_client *http;
 
-    *complaint_out = complaint_about(settings);
+    *complaint_out = complaint_about(config);
     if (*complaint_out != NULL)
         return NULL;
-    http = http_client_of(settings);
+    http = http_client_of(config);
     if (http == NULL) {
         *complaint_out = bad_base_url;
         return NULL;
@@ -46,8 +57,8 @@ struct provider *paystack_new(const struct paystack_settings *settings, const ch
     account = calloc(1, sizeof(*account));
     assert(account != NULL);
     account->http = http;
-    for (int i = 0; i < settings->secret_key_count; i++)
-        account->secret_keys[i] = setting_copy(settings->secret_keys[i]);
+    for (int i = 0; i < config->secret_keys.count; i++)
+        account->secret_keys[i] = setting_copy(config->secret_keys.items[i]);
     account->provider = (struct provider) {
         .name = "paystack",
         .repeats_safely = false,
@@ -80,7 +91,7 @@ struct provider *paystack_new(const struct paystack_settings *settings, const ch
         .write_list_book = paystack_write_list_book,
         .read_book = paystack_read_book,
     };
-    (void) key_mode(settings->secret_keys[0], key_kinds, &account->provider.livemode);
+    (void) key_mode(config->secret_keys.items[0], key_kinds, &account->provider.livemode);
     return &account->provider;
 }
 
@@ -92,9 +103,29 @@ void paystack_free(struct provider *provider)
         return;
     account = provider->account;
     http_client_free(account->http);
-    for (int i = 0; i < PAYSTACK_SECRET_KEYS_MAX; i++)
+    for (int i = 0; i < CONFIG_LIST_MAX; i++)
         setting_wipe(account->secret_keys[i]);
     free(account);
+}
+
+/* --- The call ------------------------------------------------------------------------------ */
+
+void paystack_call(struct ctx *ctx, const struct provider *provider,
+                   const struct provider_request *request, struct provider_reply *reply_out)
+{
+    const struct paystack_account *account = provider->account;
+    struct http_request http = {
+        .method = request->method,
+        .path = request->path,
+        .body = request->body,
+    };
+    struct http_reply answer;
+
+    call_add_common_headers(ctx, &http, account->secret_keys[0]);
+    if (strcmp(request->method, "POST") == 0)
+        call_add_header(&http, "Content-Type", "application/json");
+    http_client_call(account->http, ctx->arena, &http, &answer);
+    *reply_out = call_reply(&answer);
 }
 
 /* --- Settings ------------------------------------------------------------------------------ */
@@ -109,16 +140,16 @@ static const char *complaint_about_key(const char *key, bool *livemode_out)
     return NULL;
 }
 
-static const char *complaint_about(const struct paystack_settings *settings)
+static const char *complaint_about(const struct provider_config *config)
 {
     bool livemode = false, first_livemode = false;
 
-    if (settings->secret_key_count < 1)
+    if (config->secret_keys.count < 1)
         return "PAYSTACK_SECRET_KEY is missing";
-    if (settings->secret_key_count > PAYSTACK_SECRET_KEYS_MAX)
+    if (config->secret_keys.count > CONFIG_LIST_MAX)
         return "PAYSTACK_SECRET_KEY holds more than 3 keys";
-    for (int i = 0; i < settings->secret_key_count; i++) {
-        const char *complaint = complaint_about_key(settings->secret_keys[i], &livemode);
+    for (int i = 0; i < config->secret_keys.count; i++) {
+        const char *complaint = complaint_about_key(config->secret_keys.items[i], &livemode);
 
         if (complaint != NULL)
             return complaint;

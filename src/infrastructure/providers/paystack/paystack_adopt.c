@@ -1,17 +1,16 @@
+/*
+ * Finds the transaction behind an event whose payment we do not have. An event names its reference;
+ * a listed refund may name only its id. Paystack gives back the metadata that we sent with it.
+ * Paystack's pages have no end of their own, so an adopted payment gets ours.
+ * Source: providers.md section 7 (GET /transaction/verify/{reference}, GET /transaction/{id}) and
+ * the traps of section 8.
+ */
 #include "infrastructure/http_client/form.h"
 #include "infrastructure/providers/paystack/paystack_currency.h"
 #include "infrastructure/providers/paystack/paystack_documents.h"
 #include "infrastructure/providers/paystack/paystack_parts.h"
 
 #include <string.h>
-
-/*
- * The transaction behind an event whose payment we do not have: an event names its reference, a listed
- * refund perhaps only its id; what we sent along with it, Paystack gives back. Its page has no end there,
- * so it gets ours.
- * Source: providers.md section 7 (GET /transaction/verify/{reference}, GET /transaction/{id}) and the
- * traps of section 8.
- */
 
 const struct problem *paystack_write_adopt(struct ctx *ctx, const struct provider_event *event,
                                            struct provider_request *request_out)
@@ -27,7 +26,7 @@ const struct problem *paystack_write_adopt(struct ctx *ctx, const struct provide
         return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
                            "The event names no transaction.");
     *request_out = (struct provider_request) {
-        .operation = "adopt", .method = "GET", .path = path, .idempotency_key = "",
+        .operation = OP_ADOPT, .method = "GET", .path = path, .idempotency_key = "",
     };
     return OK;
 }
@@ -71,7 +70,7 @@ static bool read_transaction(const json_t *data, const struct provider *provider
                              struct payment *payment, struct provider_payment *out)
 {
     if (!read_amount(data, &payment->amount) || !paystack_created(data, &payment->created_at_ms) ||
-        !paystack_read_transaction(data, provider, payment, "adopt", out) ||
+        !paystack_read_transaction(data, provider, payment, OP_ADOPT, out) ||
         out->livemode != provider->livemode)
         return false;
     out->amount_minor = payment->amount.minor;

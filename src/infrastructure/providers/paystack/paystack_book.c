@@ -1,3 +1,10 @@
+/*
+ * Lists what moved money on the account, whoever made it: transactions, refunds and disputes by the
+ * day they were made. A transaction names Paystack's fee once it has succeeded; no list says what
+ * reached the balance for a single one.
+ * Source: providers.md section 7; paystack.com/docs/api (transaction, refund, dispute: from, to,
+ * page, perPage).
+ */
 #include "base/rfc3339.h"
 #include "infrastructure/http_client/form.h"
 #include "infrastructure/providers/paystack/paystack_currency.h"
@@ -5,13 +12,6 @@
 #include "infrastructure/providers/paystack/paystack_parts.h"
 
 #include <string.h>
-
-/*
- * What moved money on the account, whoever made it: transactions, refunds and disputes by the day they were
- * made. A transaction names Paystack's fee once it succeeded; what reached the balance no list says of a
- * single one.
- * Source: providers.md section 7; paystack.com/docs/api (transaction, refund, dispute: from, to, page, perPage).
- */
 
 #define PAGE_SIZE 100
 
@@ -27,7 +27,7 @@ const struct problem *paystack_write_list_book(struct ctx *ctx, enum book_kind k
     rfc3339_print(from_s * 1000, from);
     rfc3339_print(to_s * 1000 - 1, to);         /* to is included */
     *request_out = (struct provider_request) {
-        .operation = "list_book",
+        .operation = OP_LIST_BOOK,
         .method = "GET",
         .path = arena_printf(ctx->arena, "%s?from=%s&to=%s&perPage=%d&page=%s", lists[kind],
                              form_escape(ctx->arena, from), form_escape(ctx->arena, to), PAGE_SIZE,

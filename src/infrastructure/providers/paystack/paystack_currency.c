@@ -1,3 +1,4 @@
+/* Paystack's currencies: their minimums, and its amounts, which always have two decimals. */
 #include "infrastructure/providers/paystack/paystack_currency.h"
 
 #include <string.h>

@@ -1,13 +1,12 @@
+/*
+ * Reads Paystack's dispute objects. Paystack documents no withdrawal of its own: what is lost is
+ * taken.
+ * Source: providers.md sections 7 and 8 (Dispute).
+ */
 #include "domain/moment.h"
 #include "infrastructure/providers/paystack/paystack_currency.h"
 #include "infrastructure/providers/paystack/paystack_documents.h"
 #include "infrastructure/providers/paystack/paystack_parts.h"
-
-/*
- * Contested payments: what Paystack's dispute objects tell us. No withdrawal of its own is documented:
- * what is lost is taken.
- * Source: providers.md sections 7 and 8 (Dispute).
- */
 
 #define LIST_MAX 100            /* the most that Paystack lists at once */
 
@@ -19,7 +18,7 @@ const struct problem *paystack_write_list_disputes(struct ctx *ctx, const struct
                            "Payment %s has no known charge at the provider yet.",
                            payment->id.text);
     *request_out = (struct provider_request) {
-        .operation = "list_disputes",
+        .operation = OP_LIST_DISPUTES,
         .method = "GET",
         .path = arena_printf(ctx->arena, "/dispute?transaction=%s&perPage=%d",
                              payment->provider_intent, LIST_MAX),

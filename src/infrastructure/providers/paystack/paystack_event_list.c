@@ -1,3 +1,11 @@
+/*
+ * Makes events of the account's lists, because Paystack has no list of events. Each transaction,
+ * refund and dispute becomes the event that its webhook would have been, with the same name, so
+ * that what was delivered is not taken for news (paystack_events.c). The lists are of objects made
+ * since then, newest first; a place in them is "<list>:<page>".
+ * Source: providers.md section 7; paystack.com/docs/api (transaction, refund, dispute: from, page,
+ * perPage).
+ */
 #include "base/rfc3339.h"
 #include "base/text.h"
 #include "infrastructure/http_client/form.h"
@@ -6,14 +14,6 @@
 
 #include <assert.h>
 #include <stdio.h>
-
-/*
- * Paystack lists no events that any account could read: what its account holds takes their place. Each
- * transaction, refund and dispute becomes the event that its webhook would have been, with the same name, so
- * that what was delivered is not taken for news (paystack_events.c). The lists are of what was made since
- * then, newest first; a place in them is "<list>:<page>".
- * Source: providers.md section 7; paystack.com/docs/api (transaction, refund, dispute: from, page, perPage).
- */
 
 #define PAGE_SIZE 100
 #define PLACE_MAX 32
@@ -57,7 +57,7 @@ const struct problem *paystack_write_list_events(struct ctx *ctx, int64_t since_
 
     rfc3339_print((since_s > 0 ? since_s : 0) * 1000, since);
     *request_out = (struct provider_request) {
-        .operation = "list_events",
+        .operation = OP_LIST_EVENTS,
         .method = "GET",
         .path = arena_printf(ctx->arena, "%s?from=%s&perPage=%d&page=%ld%s", lists[place.list].path,
                              form_escape(ctx->arena, since), PAGE_SIZE, place.page,

@@ -1,16 +1,17 @@
+/*
+ * Reads Paystack's events in our words. No event about money is believed: it carries no time of
+ * signing and no id, so the charge is verified and the refunds are listed before anything is booked
+ * (PROVIDER_EVENT_LATER). An event's id is the SHA-256 of what it tells of an object with an id,
+ * else of its bytes.
+ * Source: providers.md section 8.
+ */
 #include "application/audit/digest.h"
+#include "base/hex.h"
 #include "domain/moment.h"
 #include "infrastructure/providers/paystack/paystack_documents.h"
 #include "infrastructure/providers/paystack/paystack_parts.h"
 
 #include <stdio.h>
-
-/*
- * Their events in our words. Of money none is believed: an event carries no time of signing and no id, so the
- * charge is verified and the refunds are listed before anything is booked (PROVIDER_EVENT_LATER).
- * Its id is the SHA-256 of what it tells of an object with an id, else of its bytes.
- * Source: providers.md section 8.
- */
 
 #define SAID_BEFORE_ANY_ANSWER_MS 1
 

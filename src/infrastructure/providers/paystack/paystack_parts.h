@@ -8,13 +8,13 @@
 #include <jansson.h>
 
 #include "infrastructure/http_client/http_client.h"
-#include "infrastructure/providers/paystack/paystack.h"
+#include "infrastructure/providers/adapters.h"
 
 /* Behind provider->account. */
 struct paystack_account {
     struct provider     provider;
     struct http_client *http;
-    char               *secret_keys[PAYSTACK_SECRET_KEYS_MAX];  /* NULL: no more */
+    char               *secret_keys[CONFIG_LIST_MAX];   /* NULL: no more */
 };
 
 /* paystack_requests.c: our words into theirs. Pure. */
@@ -31,11 +31,11 @@ const struct problem *paystack_write_find(struct ctx *ctx, const struct payment 
 void paystack_write_probe(struct ctx *ctx, enum provider_direction direction,
                           struct provider_request *request_out);
 
-/* paystack_calls.c: the only part that waits. */
+/* paystack.c: the only part that waits. */
 void paystack_call(struct ctx *ctx, const struct provider *provider,
                    const struct provider_request *request, struct provider_reply *reply_out);
 
-/* paystack_answers.c: what an answer to a call means. Pure. */
+/* paystack_replies.c: what a reply to a call means. Pure. */
 void paystack_read_reply(struct ctx *ctx, const struct provider *provider,
                          const struct payment *payment, const struct provider_request *request,
                          const struct provider_reply *reply, struct provider_outcome *outcome_out);
@@ -44,7 +44,7 @@ void paystack_read_reply(struct ctx *ctx, const struct provider *provider,
  * mode than the payment's asks for a human.
  */
 bool paystack_read_transaction(const json_t *data, const struct provider *provider,
-                               const struct payment *payment, const char *operation,
+                               const struct payment *payment, enum provider_operation operation,
                                struct provider_payment *out);
 /* The table of providers.md section 6 for all that is no success. document NULL: not JSON. */
 void paystack_read_error(struct ctx *ctx, const struct provider_request *request,

@@ -1,36 +1,22 @@
+/*
+ * Writes the requests for refunds, and reads Paystack's refund objects. Our refund id is in the
+ * merchant's note. Paystack has no idempotency key: recovery reads the list before it sends, so
+ * that a refund is not made twice.
+ * Source: providers.md sections 7 and 8 (Refund).
+ */
 #include "base/text.h"
 #include "domain/moment.h"
 #include "infrastructure/providers/paystack/paystack_currency.h"
 #include "infrastructure/providers/paystack/paystack_documents.h"
 #include "infrastructure/providers/paystack/paystack_parts.h"
-#include "infrastructure/providers/shared/answers.h"
+#include "infrastructure/providers/shared/refunds.h"
 
 #include <stdio.h>
-
-/*
- * Money going back: the requests, and what Paystack's refund objects tell us. Our refund id travels in
- * the merchant's note. There is no key: that the same refund is not made twice is recovery's care, which
- * reads the list first.
- * Source: providers.md sections 7 and 8 (Refund).
- */
 
 #define PAGE_SIZE      100      /* asked for; how many came, meta says */
 #define REFUND_ID_SIZE 30       /* ref_ and 26 characters */
 
 /* --- Requests ------------------------------------------------------------------------------ */
-
-static const struct problem *nothing_known(struct ctx *ctx, const struct payment *payment)
-{
-    return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
-                       "Payment %s has no known charge at the provider yet.", payment->id.text);
-}
-
-static const struct problem *amount_refused(struct ctx *ctx, struct money amount)
-{
-    return problem_new(ctx->arena, PROBLEM_INVALID_AMOUNT,
-                       "The provider does not refund this amount of %s: choose one without the last"
-                       " digits.", amount.currency);
-}
 
 /* Nothing in it but letters, digits and - . = _ : no text needs escaping. */
 static struct bytes refund_body(struct ctx *ctx, const struct payment *payment,
@@ -53,12 +39,11 @@ const struct problem *paystack_write_refund(struct ctx *ctx, const struct paymen
 {
     int64_t hundredths;
 
-    if (payment->provider_intent[0] == '\0')
-        return nothing_known(ctx, payment);
+    TRY(refund_check_charge(ctx, payment));
     if (!paystack_amount_from_money(refund->amount, &hundredths))
-        return amount_refused(ctx, refund->amount);
+        return refund_amount_refused(ctx, refund->amount);
     *request_out = (struct provider_request) {
-        .operation = "refund",
+        .operation = OP_REFUND,
         .method = "POST",
         .path = "/refund",
         .body = refund_body(ctx, payment, refund, hundredths),
@@ -72,10 +57,9 @@ const struct problem *paystack_write_list_refunds(struct ctx *ctx, const struct 
                                                   const char *after,
                                                   struct provider_request *request_out)
 {
-    if (payment->provider_intent[0] == '\0')
-        return nothing_known(ctx, payment);
+    TRY(refund_check_charge(ctx, payment));
     *request_out = (struct provider_request) {
-        .operation = "list_refunds",
+        .operation = OP_LIST_REFUNDS,
         .method = "GET",
         .path = arena_printf(ctx->arena, "/refund?transaction=%s&perPage=%d&page=%s",
                              payment->provider_intent, PAGE_SIZE, after[0] != '\0' ? after : "1"),
@@ -86,23 +70,14 @@ const struct problem *paystack_write_list_refunds(struct ctx *ctx, const struct 
 
 /* --- Refund objects ------------------------------------------------------------------------ */
 
-static const struct { const char *theirs; enum refund_status ours; } statuses[] = {
+static const struct refund_word statuses[] = {
     { "pending", REFUND_PENDING },
     { "processing", REFUND_PENDING },
     { "needs-attention", REFUND_REQUIRES_ACTION },      /* the payer's bank details are wanted */
     { "processed", REFUND_SUCCEEDED },
     { "failed", REFUND_FAILED },                        /* the money is on our balance again */
+    { NULL, 0 },
 };
-
-static bool read_status(const json_t *object, enum refund_status *status_out)
-{
-    for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
-        if (document_is(object, "status", statuses[i].theirs)) {
-            *status_out = statuses[i].ours;
-            return true;
-        }
-    return false;
-}
 
 static bool read_money(const json_t *object, struct provider_refund *refund)
 {
@@ -144,8 +119,8 @@ bool paystack_read_refund(const json_t *object, struct provider_refund *refund_o
 
     paystack_copy_id(object, "id", refund.ref);
     paystack_copy_id(object, "transaction", refund.intent);
-    if (refund.ref[0] == '\0' || refund.intent[0] == '\0' || !read_status(object, &refund.status) ||
-        !read_money(object, &refund))
+    if (refund.ref[0] == '\0' || refund.intent[0] == '\0' ||
+        !refund_read_status(object, statuses, &refund.status) || !read_money(object, &refund))
         return false;
     (void) paystack_livemode(object, &refund.livemode);
     read_refund_id(object, &refund.refund_id);
@@ -175,13 +150,8 @@ void paystack_read_refund_reply(struct ctx *ctx, const struct provider *provider
         document = paystack_document_parse(ctx->arena, reply->body);
     if (reply->http_status / 100 == 2 && paystack_worked(document) &&
         paystack_read_refund(json_object_get(document, "data"), &reported) &&
-        answer_names_refund(&reported, payment, refund)) {
-        reported.livemode = provider->livemode;         /* our key made it */
-        reported.refund_id = refund->id;
-        outcome_out->verdict = VERDICT_DONE;
-        outcome_out->refund = reported;
+        refund_settles(&reported, provider, payment, refund, outcome_out))
         return;
-    }
     paystack_read_error(ctx, request, reply, document, outcome_out);
 }
 

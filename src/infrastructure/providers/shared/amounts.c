@@ -1,3 +1,4 @@
+/* One amount, counted with another number of decimals. */
 #include "infrastructure/providers/shared/amounts.h"
 
 static int64_t power_of_ten(int exponent)

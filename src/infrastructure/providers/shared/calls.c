@@ -1,3 +1,4 @@
+/* What the HTTP calls of every provider have in common: headers, and the reply in our words. */
 #include "infrastructure/providers/shared/calls.h"
 
 #include "config.h"

@@ -1,3 +1,4 @@
+/* Reads members of JSON documents that providers send. */
 #include "infrastructure/providers/shared/documents.h"
 
 #include <stdint.h>

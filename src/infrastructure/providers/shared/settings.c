@@ -1,3 +1,4 @@
+/* What the settings of every provider have in common: keys, secrets, header values. */
 #include "infrastructure/providers/shared/settings.h"
 
 #include <assert.h>

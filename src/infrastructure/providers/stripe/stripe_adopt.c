@@ -1,14 +1,14 @@
+/*
+ * Finds the session behind an event whose payment we do not have. Refunds, charges and disputes
+ * carry no metadata of ours, but they name the intent, and the intent leads to its session.
+ * Source: providers.md section 2 (GET /v1/checkout/sessions?payment_intent=) and the traps of
+ * section 4.
+ */
 #include "infrastructure/http_client/form.h"
 #include "infrastructure/providers/stripe/stripe_documents.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"
 
 #include <string.h>
-
-/*
- * The session behind an event whose payment we do not have. Refunds, charges and disputes carry no
- * metadata of ours, but they name the intent, and the intent leads to its session.
- * Source: providers.md section 2 (GET /v1/checkout/sessions?payment_intent=) and the traps of section 4.
- */
 
 #define SESSIONS "/v1/checkout/sessions"
 
@@ -27,7 +27,7 @@ const struct problem *stripe_write_adopt(struct ctx *ctx, const struct provider_
         return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
                            "The event names neither a session nor an intent.");
     *request_out = (struct provider_request) {
-        .operation = "adopt", .method = "GET", .path = path, .idempotency_key = "",
+        .operation = OP_ADOPT, .method = "GET", .path = path, .idempotency_key = "",
     };
     return OK;
 }

@@ -1,3 +1,12 @@
+/*
+ * Lists what moved money on the account, whoever made it: charges, refunds and disputes by the day
+ * they were made, each with its balance transaction, which says what Stripe kept. The balance
+ * transaction is null for seconds after the charge (since 2024-04-10), and fees are in the
+ * account's own currency. A bank debit brings its money days after the charge was made, and a
+ * refund may fail days later: after the charges and the refunds, the day's balance transactions are
+ * read for those made on another day.
+ * Source: docs.stripe.com/api/charges/list, refunds/list, disputes/list, balance_transactions/list.
+ */
 #include "infrastructure/http_client/form.h"
 #include "infrastructure/providers/stripe/stripe_currency.h"
 #include "infrastructure/providers/stripe/stripe_documents.h"
@@ -5,15 +14,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-/*
- * What moved money on the account, whoever made it: charges, refunds and disputes by the day they were made,
- * each with its balance transaction, which tells what Stripe kept. That one is null for seconds after the
- * charge (since 2024-04-10), and fees are in the account's own currency.
- * A bank debit brings its money days after its charge was made, and a refund may fail days later: behind the
- * charges and the refunds, the balance transactions of the day are read for those that were made on another.
- * Source: docs.stripe.com/api/charges/list, refunds/list, disputes/list, balance_transactions/list.
- */
 
 #define BALANCE       "/v1/balance_transactions"
 #define BALANCE_BEGIN "balance"         /* a place: that list, from its beginning */
@@ -41,7 +41,7 @@ const struct problem *stripe_write_list_book(struct ctx *ctx, enum book_kind kin
     else if (kind != BOOK_DISPUTES)     /* those bring their balance transactions along */
         text_append(&path, "&expand[]=data.balance_transaction");
     *request_out = (struct provider_request) {
-        .operation = "list_book", .method = "GET", .path = text_bytes(&path).data,
+        .operation = OP_LIST_BOOK, .method = "GET", .path = text_bytes(&path).data,
         .idempotency_key = "",
     };
     return OK;

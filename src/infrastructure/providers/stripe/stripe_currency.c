@@ -1,3 +1,4 @@
+/* Stripe's currencies: its decimals where they differ from ISO 4217, its minimums and maximums. */
 #include "infrastructure/providers/stripe/stripe_currency.h"
 
 #include <string.h>

@@ -1,15 +1,14 @@
+/*
+ * Reads Stripe's dispute objects. They carry no metadata of ours, so the payment intent names the
+ * payment.
+ * Source: providers.md section 3 (Disputes), section 4 (charge.dispute.*).
+ */
 #include "infrastructure/http_client/form.h"
 #include "infrastructure/providers/stripe/stripe_currency.h"
 #include "infrastructure/providers/stripe/stripe_documents.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"
 
 #include <stdlib.h>
-
-/*
- * Contested payments: what Stripe's dispute objects tell us. They carry no metadata of ours, so the
- * payment intent names the payment.
- * Source: providers.md section 3 (Disputes), section 4 (charge.dispute.*).
- */
 
 #define DISPUTES  "/v1/disputes"
 #define LIST_MAX  100           /* the most that Stripe lists at once */
@@ -22,7 +21,7 @@ const struct problem *stripe_write_list_disputes(struct ctx *ctx, const struct p
                            "Payment %s has no known charge at the provider yet.",
                            payment->id.text);
     *request_out = (struct provider_request) {
-        .operation = "list_disputes",
+        .operation = OP_LIST_DISPUTES,
         .method = "GET",
         .path = arena_printf(ctx->arena, DISPUTES "?payment_intent=%s&limit=%d",
                              form_escape(ctx->arena, payment->provider_intent), LIST_MAX),

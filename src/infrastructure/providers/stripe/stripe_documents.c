@@ -1,3 +1,4 @@
+/* Reads what every object of Stripe has in common: references, ids, failures and currencies. */
 #include "infrastructure/providers/stripe/stripe_documents.h"
 
 #include <string.h>

@@ -1,28 +1,13 @@
+/*
+ * Reads Stripe's list of events, newest first, 30 days back.
+ * Source: docs.stripe.com/api/events/list: limit 1 to 100, at most 20 types, each a full name.
+ */
 #include "infrastructure/http_client/form.h"
 #include "infrastructure/providers/stripe/stripe_documents.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"
 
 #include <assert.h>
 
-/*
- * The list of what happened, newest first, 30 days back.
- * Source: docs.stripe.com/api/events/list: limit 1 to 100, at most 20 types, each a full name.
- */
-
-#define TYPES_MAX 20
-
-/* What stripe_read_webhook knows, without the wildcards that the list does not take. */
-static const char *const types[] = {
-    "checkout.session.completed", "checkout.session.async_payment_succeeded",
-    "checkout.session.async_payment_failed", "checkout.session.expired",
-    "payment_intent.succeeded", "payment_intent.processing", "payment_intent.requires_action",
-    "payment_intent.payment_failed", "payment_intent.canceled",
-    "refund.created", "refund.updated", "refund.failed", "charge.refund.updated", "charge.refunded",
-    "charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed",
-    "charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated",
-};
-#define TYPE_COUNT (sizeof(types) / sizeof(types[0]))
-static_assert(TYPE_COUNT <= TYPES_MAX, "Stripe takes no more types at once");
 static_assert(FOREIGN_LIST_MAX <= PROVIDER_EVENTS_PAGE_MAX, "a page holds what was listed");
 
 const struct problem *stripe_write_list_events(struct ctx *ctx, int64_t since_s, const char *after,
@@ -34,10 +19,9 @@ const struct problem *stripe_write_list_events(struct ctx *ctx, int64_t since_s,
                 (long long) since_s);
     if (after[0] != '\0')
         text_printf(&path, "&starting_after=%s", form_escape(ctx->arena, after));
-    for (size_t i = 0; i < TYPE_COUNT; i++)
-        text_printf(&path, "&types[]=%s", types[i]);
+    stripe_write_event_types(&path);
     *request_out = (struct provider_request) {
-        .operation = "list_events", .method = "GET", .path = text_bytes(&path).data,
+        .operation = OP_LIST_EVENTS, .method = "GET", .path = text_bytes(&path).data,
         .idempotency_key = "",
     };
     return OK;

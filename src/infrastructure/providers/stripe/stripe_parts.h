@@ -7,8 +7,9 @@
 
 #include <jansson.h>
 
+#include "base/text.h"
 #include "infrastructure/http_client/http_client.h"
-#include "infrastructure/providers/stripe/stripe.h"
+#include "infrastructure/providers/adapters.h"
 
 /* Behind provider->account. */
 struct stripe_account {
@@ -16,7 +17,7 @@ struct stripe_account {
     struct http_client *http;
     char               *secret_key;
     char               *api_version;
-    char               *webhook_secrets[STRIPE_WEBHOOK_SECRETS_MAX];    /* NULL: no more */
+    char               *webhook_secrets[CONFIG_LIST_MAX];   /* NULL: no more */
 };
 
 /* stripe_requests.c: our words into theirs. Pure. */
@@ -33,11 +34,11 @@ const struct problem *stripe_write_find(struct ctx *ctx, const struct payment *p
 void stripe_write_probe(struct ctx *ctx, enum provider_direction direction,
                         struct provider_request *request_out);
 
-/* stripe_calls.c: the only part that waits. */
+/* stripe.c: the only part that waits. */
 void stripe_call(struct ctx *ctx, const struct provider *provider,
                  const struct provider_request *request, struct provider_reply *reply_out);
 
-/* stripe_answers.c: what an answer to a call means. Pure. */
+/* stripe_replies.c: what a reply to a call means. Pure. */
 void stripe_read_reply(struct ctx *ctx, const struct provider *provider,
                        const struct payment *payment, const struct provider_request *request,
                        const struct provider_reply *reply, struct provider_outcome *outcome_out);
@@ -111,5 +112,7 @@ enum signature_verdict stripe_verify_webhook(struct ctx *ctx, const struct provi
 /* stripe_events.c: what an event tells us. Pure. */
 const struct problem *stripe_read_webhook(struct ctx *ctx, struct bytes raw_body,
                                           struct provider_event *event_out);
+/* Appends "&types[]=..." for each type that stripe_read_webhook knows by its full name. */
+void stripe_write_event_types(struct text *query);
 
 #endif

@@ -1,34 +1,20 @@
+/*
+ * Writes the requests for refunds, and reads Stripe's refund objects. Our refund id is in the
+ * metadata.
+ * Source: providers.md section 3 (Refunds).
+ */
 #include "infrastructure/http_client/form.h"
 #include "infrastructure/providers/stripe/stripe_currency.h"
 #include "infrastructure/providers/stripe/stripe_documents.h"
-#include "infrastructure/providers/shared/answers.h"
+#include "infrastructure/providers/shared/refunds.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"
 
 #include <stdlib.h>
-
-/*
- * Money going back: the requests, and what Stripe's refund objects tell us. Our refund id travels in
- * the metadata.
- * Source: providers.md section 3 (Refunds).
- */
 
 #define REFUNDS   "/v1/refunds"
 #define LIST_MAX  100           /* the most that Stripe lists at once */
 
 /* --- Requests ------------------------------------------------------------------------------ */
-
-static const struct problem *nothing_known(struct ctx *ctx, const struct payment *payment)
-{
-    return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
-                       "Payment %s has no known charge at the provider yet.", payment->id.text);
-}
-
-static const struct problem *amount_refused(struct ctx *ctx, struct money amount)
-{
-    return problem_new(ctx->arena, PROBLEM_INVALID_AMOUNT,
-                       "The provider does not refund this amount of %s: choose one without the last"
-                       " digits.", amount.currency);
-}
 
 static struct bytes refund_form(struct ctx *ctx, const struct payment *payment,
                                 const struct refund *refund, int64_t stripe_amount)
@@ -50,12 +36,11 @@ const struct problem *stripe_write_refund(struct ctx *ctx, const struct payment 
 {
     int64_t stripe_amount;
 
-    if (payment->provider_intent[0] == '\0')
-        return nothing_known(ctx, payment);
+    TRY(refund_check_charge(ctx, payment));
     if (!stripe_amount_from_money(refund->amount, &stripe_amount))
-        return amount_refused(ctx, refund->amount);
+        return refund_amount_refused(ctx, refund->amount);
     *request_out = (struct provider_request) {
-        .operation = "refund",
+        .operation = OP_REFUND,
         .method = "POST",
         .path = REFUNDS,
         .body = refund_form(ctx, payment, refund, stripe_amount),
@@ -71,10 +56,9 @@ const struct problem *stripe_write_list_refunds(struct ctx *ctx, const struct pa
     const char *cursor = after[0] == '\0' ? "" : arena_printf(ctx->arena, "&starting_after=%s",
                                                               form_escape(ctx->arena, after));
 
-    if (payment->provider_intent[0] == '\0')
-        return nothing_known(ctx, payment);
+    TRY(refund_check_charge(ctx, payment));
     *request_out = (struct provider_request) {
-        .operation = "list_refunds",
+        .operation = OP_LIST_REFUNDS,
         .method = "GET",
         .path = arena_printf(ctx->arena, REFUNDS "?payment_intent=%s&limit=%d%s",
                              form_escape(ctx->arena, payment->provider_intent), LIST_MAX, cursor),
@@ -85,23 +69,14 @@ const struct problem *stripe_write_list_refunds(struct ctx *ctx, const struct pa
 
 /* --- Refund objects ------------------------------------------------------------------------ */
 
-static const struct { const char *theirs; enum refund_status ours; } statuses[] = {
+static const struct refund_word statuses[] = {
     { "pending", REFUND_PENDING },
     { "requires_action", REFUND_REQUIRES_ACTION },
     { "succeeded", REFUND_SUCCEEDED },
     { "failed", REFUND_FAILED },
     { "canceled", REFUND_CANCELLED },
+    { NULL, 0 },
 };
-
-static bool read_status(const json_t *object, enum refund_status *status_out)
-{
-    for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
-        if (document_is(object, "status", statuses[i].theirs)) {
-            *status_out = statuses[i].ours;
-            return true;
-        }
-    return false;
-}
 
 static bool read_money(const json_t *object, struct provider_refund *refund)
 {
@@ -119,7 +94,7 @@ bool stripe_read_refund(const json_t *object, struct provider_refund *refund_out
 
     document_copy(refund.ref, sizeof(refund.ref), document_text(object, "id"));
     if (!document_is(object, "object", "refund") || refund.ref[0] == '\0' ||
-        !read_status(object, &refund.status) || !read_money(object, &refund))
+        !refund_read_status(object, statuses, &refund.status) || !read_money(object, &refund))
         return false;
     document_copy(refund.intent, sizeof(refund.intent), stripe_id(object, "payment_intent"));
     (void) document_time(object, "created", &refund.created_s);
@@ -148,13 +123,8 @@ void stripe_read_refund_reply(struct ctx *ctx, const struct provider *provider,
     if (reply->complete)
         document = foreign_json_object(ctx->arena, reply->body);
     if (reply->http_status / 100 == 2 && stripe_read_refund(document, &reported) &&
-        answer_names_refund(&reported, payment, refund)) {
-        reported.livemode = provider->livemode;         /* refunds do not say; our key does */
-        reported.refund_id = refund->id;
-        outcome_out->verdict = VERDICT_DONE;
-        outcome_out->refund = reported;
+        refund_settles(&reported, provider, payment, refund, outcome_out))
         return;
-    }
     stripe_read_error(ctx, request, reply, document, outcome_out);
     if (outcome_out->verdict == VERDICT_REFUSED)
         document_copy_start(outcome_out->failure_code, sizeof(outcome_out->failure_code),

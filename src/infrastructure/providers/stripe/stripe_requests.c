@@ -1,13 +1,12 @@
+/*
+ * Writes Stripe's requests, as providers.md section 2 gives them. Everything in them is a function
+ * of our own rows: repeated with the same idempotency key, the bytes must be the same. Neither
+ * ui_mode nor payment_method_types is sent, so that the request is valid from API 2022-08-01 on.
+ */
 #include "infrastructure/http_client/form.h"
 #include "infrastructure/providers/shared/documents.h"
 #include "infrastructure/providers/stripe/stripe_currency.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"
-
-/*
- * The requests, as providers.md section 2 gives them. Everything in them is a function of our own
- * rows: repeated with the same idempotency key, the bytes must be the same. Neither ui_mode nor
- * payment_method_types is sent, so that the request is valid from API 2022-08-01 on.
- */
 
 #define SESSIONS "/v1/checkout/sessions"
 #define FIND_PAGE   100         /* the most that Stripe lists at once */
@@ -85,7 +84,7 @@ const struct problem *stripe_write_checkout(struct ctx *ctx, const struct provid
         !stripe_amount_from_money(amount, &unit_amount))
         return amount_refused(ctx, amount);
     *request_out = (struct provider_request) {
-        .operation = "checkout",
+        .operation = OP_CHECKOUT,
         .method = "POST",
         .path = SESSIONS,
         .body = checkout_form(ctx, wanted, currency, unit_amount),
@@ -116,7 +115,7 @@ const struct problem *stripe_write_retrieve(struct ctx *ctx, const struct paymen
     else
         return nothing_known(ctx, payment);
     *request_out = (struct provider_request) {
-        .operation = "retrieve", .method = "GET", .path = path, .idempotency_key = "",
+        .operation = OP_RETRIEVE, .method = "GET", .path = path, .idempotency_key = "",
     };
     return OK;
 }
@@ -127,7 +126,7 @@ const struct problem *stripe_write_expire(struct ctx *ctx, const struct payment 
     if (payment->provider_ref[0] == '\0')
         return nothing_known(ctx, payment);
     *request_out = (struct provider_request) {
-        .operation = "expire",
+        .operation = OP_EXPIRE,
         .method = "POST",
         .path = arena_printf(ctx->arena, SESSIONS "/%s/expire",
                              form_escape(ctx->arena, payment->provider_ref)),
@@ -147,7 +146,7 @@ const struct problem *stripe_write_find(struct ctx *ctx, const struct payment *p
                                                               form_escape(ctx->arena, after));
 
     *request_out = (struct provider_request) {
-        .operation = "find",
+        .operation = OP_FIND,
         .method = "GET",
         .path = arena_printf(ctx->arena, SESSIONS "?limit=%d&created[gte]=%lld&created[lte]=%lld%s"
                              "&expand[0]=data.payment_intent",
@@ -164,11 +163,11 @@ void stripe_write_probe(struct ctx *ctx, enum provider_direction direction,
 {
     static const struct provider_request probes[PROVIDER_DIRECTIONS] = {
         [PROVIDER_WRITES] = {
-            .operation = "probe", .method = "POST", .path = SESSIONS,
+            .operation = OP_PROBE, .method = "POST", .path = SESSIONS,
             .body = { "", 0 }, .idempotency_key = "",
         },
         [PROVIDER_READS] = {
-            .operation = "probe", .method = "GET", .path = SESSIONS "?limit=1", .body = { "", 0 },
+            .operation = OP_PROBE, .method = "GET", .path = SESSIONS "?limit=1", .body = { "", 0 },
             .idempotency_key = "",
         },
     };

@@ -1,18 +1,18 @@
+/*
+ * Checks the signature of Stripe's webhooks: "t=1700000000,v1=<64 hex>[,v1=...][,v0=...]", items in
+ * any order, no blanks. The signed text is t as it is written there, a dot, and the raw body; the
+ * code is HMAC-SHA256 with the whole secret, its prefix included. While a secret is rolled there
+ * are several v1: one that fits any of our secrets is enough. Other schemes are ignored; v0 is made
+ * for tests and proves nothing. Stricter than the SDK: a t from the future is refused, and a second
+ * t.
+ * Source: docs.stripe.com/webhooks/signature; verdicts of the official SDK (webhook-vectors.json).
+ */
 #include <openssl/crypto.h>
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "infrastructure/providers/shared/signatures.h"
+#include "infrastructure/hmac.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"
-
-/*
- * "t=1700000000,v1=<64 hex>[,v1=...][,v0=...]": items in any order, no blanks. Signed is t as it
- * stands there, a dot, and the raw body: HMAC-SHA256, the key being the whole secret with its
- * prefix. Several v1 stand there while a secret is rolled: one that fits any of our secrets is
- * enough. Every other scheme is ignored; v0 is made for tests and proves nothing.
- * Source: docs.stripe.com/webhooks/signature; verdicts of the official SDK (webhook-vectors.json).
- * Stricter than the SDK: a t from the future is refused, and a second t.
- */
 
 #define TOLERANCE_S     300             /* either way; exactly 300 passes */
 #define TIME_DIGITS_MAX 12
@@ -116,8 +116,8 @@ static bool fits_any_secret(const struct stripe_account *account, struct bytes h
     char expected_hex[MAC_HEX_SIZE + 1];
     bool fits = false;
 
-    for (int i = 0; i < STRIPE_WEBHOOK_SECRETS_MAX && account->webhook_secrets[i] != NULL; i++) {
-        signature_print_mac(HASH_SHA256, account->webhook_secrets[i], text, expected_hex);
+    for (int i = 0; i < CONFIG_LIST_MAX && account->webhook_secrets[i] != NULL; i++) {
+        hmac_print(HASH_SHA256, bytes_of(account->webhook_secrets[i]), text, expected_hex);
         fits = fits || has_signature(header, expected_hex);
     }
     OPENSSL_cleanse(expected_hex, sizeof(expected_hex));

@@ -1,0 +1,2 @@
+# Acme's adapter.
+libinfrastructure_a_SOURCES += %D%/acme.c
