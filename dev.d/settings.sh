@@ -10,7 +10,7 @@ declare -A setting=()
 # The cluster is private, so these are not for choosing: a DATABASE_HOST left in the environment by
 # another project, or by another instance's payapi.env, must not lead us to a strange database.
 managed='DATABASE_HOST DATABASE_PORT DATABASE_USER DATABASE_PASSWORD DATABASE_OWNER_USER'
-managed+=' DATABASE_JOBS_USER DATABASE_JOBS_PASSWORD DATABASE_OWNER_PASSWORD DATABASE_URL DATABASE_READ_URL VAR_DIR'
+managed+=' DATABASE_JOBS_USER DATABASE_JOBS_PASSWORD DATABASE_OWNER_PASSWORD DATABASE_URL VAR_DIR'
 
 secrets_of_sandbox='STRIPE_SECRET_KEY STRIPE_WEBHOOK_SECRET PAYSTACK_SECRET_KEY'
 secrets="$secrets_of_sandbox JWT_SECRET AUTHORSHIP_KEY DATABASE_PASSWORD DATABASE_JOBS_PASSWORD DATABASE_OWNER_PASSWORD"
@@ -220,9 +220,9 @@ trust_settings()
     [[ -O $1 && -z $(find "$1" -perm /022) ]] ||
         die "$1 belongs to $(stat -c %U "$1"), or others may write it: it is not read. Nothing was changed." \
             "Look whether its values are yours, then: chown $(id -un):$service_user $(quoted "$1") && chmod 640 $(quoted "$1")"
-    if grep -qE '^DATABASE_(READ_)?URL=.' "$1"; then
-        die "$1 names another database (DATABASE_URL, DATABASE_READ_URL), but an instance has its own. Nothing was changed." \
-            "Take these lines out of $(quoted "$1"). To migrate yours: payapi-admin migrate"
+    if grep -qE '^DATABASE_URL=.' "$1"; then
+        die "$1 names another database (DATABASE_URL), but an instance has its own. Nothing was changed." \
+            "Take this line out of $(quoted "$1"). To migrate yours: payapi-admin migrate"
     fi
 }
 

@@ -12,6 +12,13 @@ nobase_dist_pkgdata_DATA += \
     %D%/pages/index.html %D%/pages/front.js %D%/pages/page.css \
     %D%/pages/return.html.in %D%/pages/cancelled.html.in %D%/pages/checkout.js %D%/pages/checkout.texts %D%/pages/errors.texts
 
+# What openapi.json is made of, and by: npm ci && npm run openapi.
+EXTRA_DIST += %D%/docs/bundle.cjs \
+    %D%/docs/parts/openapi.yaml %D%/docs/parts/orders.yaml %D%/docs/parts/payments.yaml \
+    %D%/docs/parts/refunds.yaml %D%/docs/parts/disputes.yaml %D%/docs/parts/transactions.yaml \
+    %D%/docs/parts/reconciliations.yaml %D%/docs/parts/audit.yaml %D%/docs/parts/webhooks.yaml \
+    %D%/docs/parts/health.yaml %D%/docs/parts/shared.yaml %D%/docs/parts/problems.yaml
+
 install-render-site:
 	$(MKDIR_P) '$(DESTDIR)$(sbindir)'
 	ln -srf '$(DESTDIR)$(pkgdatadir)/%D%/render' '$(DESTDIR)$(sbindir)/payapi-render-site'

@@ -12,6 +12,9 @@
 #include "domain/payment.h"
 #include "domain/refund.h"
 
+/* Retry-After of a 202 when the provider named no time. */
+#define ANSWER_ASK_AGAIN_S 5
+
 struct answer {
     int          http_status;
     struct bytes body;                  /* problem document when http_status >= 400; in the arena */
@@ -32,6 +35,9 @@ struct answer answer_problem(struct ctx *ctx, const struct problem *problem);
 /* The bare resource, as it stands in answers, domain events and the audit. */
 struct bytes order_json(struct ctx *ctx, const struct order *order);
 struct bytes payment_json(struct ctx *ctx, const struct payment *payment);
+/* The same with one more member at its end; value "": null. */
+struct bytes payment_json_with(struct ctx *ctx, const struct payment *payment, const char *name,
+                               const char *value);
 struct bytes refund_json(struct ctx *ctx, const struct refund *refund);
 struct bytes dispute_json(struct ctx *ctx, const struct dispute *dispute);
 

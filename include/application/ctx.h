@@ -20,10 +20,18 @@ struct rejections;              /* rejections.h */
 /* Each may do what those before it may. ROLE_SHOP: the shop's back end, for that customer. */
 enum role { ROLE_NONE, ROLE_USER, ROLE_SHOP, ROLE_ADMIN };
 
+enum actor_kind {
+    ACTOR_CALLER,               /* of the API or the command line: role says what it may do */
+    ACTOR_WEBHOOK,              /* a provider, by its webhook */
+    ACTOR_PULL,                 /* we, reading a provider's list of events */
+    ACTOR_JOBS                  /* we, in payapi-jobs */
+};
+
 struct actor {
-    enum role   role;           /* ROLE_NONE: a provider's webhook, or nobody */
-    const char *id;             /* the token's subject; "stripe" for its webhooks, "pull:stripe" for
-                                   events that we fetched; never NULL */
+    enum role       role;       /* ROLE_NONE for every kind but a caller with a token */
+    const char     *id;         /* the token's subject; "stripe" for its webhooks, "pull:stripe" for
+                                   events that we fetched, "jobs"; "" for a caller with no token */
+    enum actor_kind kind;
 };
 
 /* What use cases need of the configuration. Lives as long as the process. */
@@ -53,20 +61,28 @@ struct ctx {
     const struct settings        *settings;
     struct rejections            *rejections;   /* NULL in programs that take no webhooks */
     int64_t                       now_ms;       /* Unix time when the request was taken up */
-    const char                   *trace_id;     /* 32 hex digits */
+    const char                   *trace_id;     /* TRACE_ID_SIZE hex digits; "" for what no log line needs to name */
     const char                   *method;       /* "POST"; for the problem document */
     const char                   *path;         /* "/api/v1/orders": normalised by nginx */
     struct actor                  actor;
 };
+
+/*
+ * Of work for no request and nobody: the caller sets what it knows better. All pointers are borrowed and
+ * must outlive it. now_ms: Unix time. trace_id, method and path are "", the actor is nobody.
+ */
+struct ctx ctx_new(struct arena *arena, struct store *store, const struct provider *const *providers,
+                   const struct settings *settings, int64_t now_ms);
+
+#define TRACE_ID_SIZE 32
+/* Random, TRACE_ID_SIZE hex digits, in the arena. */
+const char *ctx_new_trace_id(struct arena *arena);
 
 /* A new id of that kind ("pay"): time from ctx, randomness from the system. */
 void ctx_new_id(const struct ctx *ctx, const char *prefix, char text_out[static 32]);
 /* The same for something that happened at at_ms, Unix milliseconds; rank: see id_print_since. */
 void ctx_new_id_since(const struct ctx *ctx, const char *prefix, int64_t at_ms, int rank,
                       char text_out[static 32]);
-
-/* The configured provider of that name, or NULL. */
-const struct provider *ctx_find_provider(const struct ctx *ctx, const char *name);
 
 /* The owner a query is limited to: the actor, or NULL (everything) for an admin. */
 const char *ctx_owner_limit(const struct ctx *ctx);

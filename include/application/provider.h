@@ -37,12 +37,30 @@ const char *provider_name(enum provider_id id);
 bool provider_find(const char *name, enum provider_id *id_out);
 /* All names with a blank between them, in the order of providers.def. */
 const char *provider_names(void);
+/* What a call asks for. */
+enum provider_operation {
+    OP_ANY,                             /* no operation: in a table of answers, every one */
+    OP_CHECKOUT,                        /* open a hosted page */
+    OP_RETRIEVE,                        /* look at the payment */
+    OP_EXPIRE,                          /* close the page */
+    OP_FIND,                            /* look for a payment whose reference was lost */
+    OP_REFUND,                          /* return money */
+    OP_LIST_REFUNDS,                    /* all refunds of a payment */
+    OP_LIST_DISPUTES,                   /* all disputes of a payment */
+    OP_PROBE,                           /* ask whether the provider answers at all */
+    OP_ADOPT,                           /* look at a payment that we do not have */
+    OP_LIST_EVENTS,                     /* the account's events */
+    OP_LIST_BOOK                        /* the account's charges, refunds or disputes of a day */
+};
+#define PROVIDER_OPERATIONS (OP_LIST_BOOK + 1)
+/* As it is stored, logged and shown: "checkout", "list_refunds"; "" for OP_ANY. Static. */
+const char *provider_operation_name(enum provider_operation operation);
+/* The operation of that name. False, *operation_out untouched, when there is none. */
+MUST_CHECK bool provider_operation_parse(const char *name, enum provider_operation *operation_out);
 
 /* The bytes of one call. Everything in the arena or static. Never holds a secret. */
 struct provider_request {
-    const char  *operation;             /* "checkout", "retrieve", "expire", "find", "refund",
-                                           "list_refunds", "list_disputes", "probe", "adopt",
-                                           "list_events" */
+    enum provider_operation operation;
     const char  *method;                /* "POST" */
     const char  *path;                  /* "/v1/checkout/sessions", with the query */
     struct bytes body;
@@ -359,5 +377,8 @@ struct provider {
     bool (*read_book)(struct ctx *ctx, const struct provider *provider, enum book_kind kind,
                       const struct provider_reply *reply, struct provider_book_page *page_out);
 };
+
+/* The configured provider of that name, or NULL. */
+const struct provider *ctx_find_provider(const struct ctx *ctx, const char *name);
 
 #endif

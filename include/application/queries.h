@@ -1,5 +1,6 @@
 /*
- * queries.h - the use cases that read. One file each under application/queries/; one round trip each.
+ * queries.h - the use cases that read, in application/queries/: one round trip each. queries.c and
+ * admin_queries.c hold what takes one read; the others have a file of their own.
  * Somebody else's order or payment answers exactly as a missing one.
  */
 #ifndef PAYAPI_APPLICATION_QUERIES_H

@@ -24,7 +24,6 @@ enum reconcile_result {
     RECONCILE_GOES_ON,                  /* more pages wait */
     RECONCILE_NO_ANSWER                 /* the day stays open, and says so */
 };
-const char *reconcile_result_name(enum reconcile_result result);
 
 /* provider has write_list_book. The next day that is due; *run_out unless NOT_DUE. */
 const struct problem *reconcile_next(struct ctx *ctx, const struct provider *provider,

@@ -30,7 +30,4 @@ struct bytes text_bytes(const struct text *text);       /* borrowed until the ne
  */
 void text_append_json_string(struct text *text, const char *string);
 
-/* Bytes of the UTF-8 character that a text with a NUL begins with, or 0. Table 3-7 of Unicode 15. */
-size_t text_character_size(const char *text);
-
 #endif

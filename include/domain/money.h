@@ -1,8 +1,8 @@
 /*
  * money.h - an amount in one currency, in whole minor units.
  *
- * No floating point and no implicit currency: amounts of different currencies neither add
- * nor compare. Plain values; nothing to free.
+ * No floating point and no implicit currency: amounts of different currencies
+ * never compare equal. Plain values; nothing to free.
  * Source: ISO 4217 (currency codes, number of minor digits: currency.h).
  */
 #ifndef PAYAPI_DOMAIN_MONEY_H
@@ -38,9 +38,6 @@ MUST_CHECK enum money_error money_from_decimal(struct bytes decimal, const char 
 /* "99.99", "-0.05", "1000" (JPY): all decimals of the currency, no grouping. Any int64 prints. */
 void money_print_decimal(struct money money, char text_out[static MONEY_TEXT_MAX]);
 
-/* Sum and difference. False, leaving *_out alone, when currencies differ or it overflows. */
-MUST_CHECK bool money_add(struct money a, struct money b, struct money *sum_out);
-MUST_CHECK bool money_subtract(struct money a, struct money b, struct money *difference_out);
 MUST_CHECK bool money_equal(struct money a, struct money b);    /* amount and currency */
 
 #endif

@@ -1,53 +1,109 @@
--- Signed Merkle roots over the audit log: who rewrites a whole chain cannot rewrite these.
+-- Signed Merkle roots over the audit log: who rewrites a whole chain cannot rewrite these. A
+-- range is between two places (transaction id, audit_id), so a checkpoint never holds more rows
+-- than it may. After a restore sealing goes on in a new epoch. The role payapi_sealer alone adds
+-- rows, so the application cannot write a checkpoint.
+-- Locks: none
 BEGIN;
 SET LOCAL ROLE payapi_owner;
 
 CREATE TABLE payapi.audit_checkpoints (
-    checkpoint_no bigint PRIMARY KEY CONSTRAINT checkpoint_no_is_positive CHECK (checkpoint_no > 0),
+    checkpoint_no bigint PRIMARY KEY,
     from_xid      bigint NOT NULL,
     to_xid        bigint NOT NULL,
-    row_count     bigint NOT NULL CONSTRAINT checkpoint_covers_rows CHECK (row_count > 0),
+    row_count     bigint NOT NULL,
     root          bytea NOT NULL,
     prev          bytea NOT NULL,
     hash          bytea NOT NULL,
     signature     bytea NOT NULL,
     made_at_ms    bigint NOT NULL,
-    CONSTRAINT checkpoint_range_goes_on CHECK (to_xid > from_xid),
+    form          smallint NOT NULL,
+    epoch         integer NOT NULL,
+    system_id     bigint NOT NULL,
+    floor_id      bigint NOT NULL,
+    from_id       bigint NOT NULL,
+    to_id         bigint NOT NULL,
+    note          text NOT NULL,
+    last_id       bigint NOT NULL,
+    CONSTRAINT checkpoint_covers_rows CHECK (row_count > 0),
     CONSTRAINT checkpoint_hashes_are_sha256
         CHECK (length(root) = 32 AND length(prev) = 32 AND length(hash) = 32),
+    CONSTRAINT checkpoint_no_is_positive CHECK (checkpoint_no > 0),
+    CONSTRAINT checkpoint_note_is_short
+        CHECK (octet_length(note) <= 200 AND note !~ '[[:cntrl:]]'),
+    CONSTRAINT checkpoint_range_goes_on CHECK ((to_xid, to_id) > (from_xid, from_id)),
     CONSTRAINT checkpoint_signature_is_ed25519 CHECK (length(signature) = 64)
 );
+CREATE INDEX audit_checkpoints_by_epoch ON payapi.audit_checkpoints (epoch, last_id);
+COMMENT ON INDEX payapi.audit_checkpoints_by_epoch IS 'how far each epoch came';
+CREATE INDEX audit_checkpoints_with_note ON payapi.audit_checkpoints (checkpoint_no)
+    WHERE note <> '';
+COMMENT ON INDEX payapi.audit_checkpoints_with_note IS 'those that accept a loss';
 
-COMMENT ON TABLE  payapi.audit_checkpoints IS 'append-only chain of signed Merkle roots over audit_log';
-COMMENT ON COLUMN payapi.audit_checkpoints.checkpoint_no IS '1, 2, 3 ... no gaps';
-COMMENT ON COLUMN payapi.audit_checkpoints.from_xid IS 'first transaction id it covers: where the one before ended';
-COMMENT ON COLUMN payapi.audit_checkpoints.to_xid IS 'first transaction id it does not cover; all before it had ended';
-COMMENT ON COLUMN payapi.audit_checkpoints.row_count IS 'audit rows of these transactions';
-COMMENT ON COLUMN payapi.audit_checkpoints.root IS 'Merkle root over their leaves (RFC 6962) in the order payment_id, seq';
-COMMENT ON COLUMN payapi.audit_checkpoints.prev IS 'hash of the checkpoint before; 32 zero bytes for the first';
-COMMENT ON COLUMN payapi.audit_checkpoints.hash IS 'SHA-256 over number, prev, root, count, range and time';
-COMMENT ON COLUMN payapi.audit_checkpoints.signature IS 'Ed25519 over hash; the key is never in the database';
+COMMENT ON TABLE  payapi.audit_checkpoints IS
+    'append-only chain of signed Merkle roots over audit_log; written by payapi_sealer';
+COMMENT ON COLUMN payapi.audit_checkpoints.checkpoint_no IS
+    '1, 2, 3 ...; one that is taken is left out';
+COMMENT ON COLUMN payapi.audit_checkpoints.from_xid IS
+    'with from_id the place that it begins behind: where the one before ended';
+COMMENT ON COLUMN payapi.audit_checkpoints.to_xid IS
+    'with to_id the place that it ends at; all transactions up to there had ended';
+COMMENT ON COLUMN payapi.audit_checkpoints.row_count IS 'audit rows in that range';
+COMMENT ON COLUMN payapi.audit_checkpoints.root IS
+    'Merkle root over their leaves (RFC 6962) in the order payment_id, seq';
+COMMENT ON COLUMN payapi.audit_checkpoints.prev IS
+    'hash of the checkpoint before; 32 zero bytes for the first';
+COMMENT ON COLUMN payapi.audit_checkpoints.hash IS
+    'SHA-256 over number, prev, root, count, range and time';
+COMMENT ON COLUMN payapi.audit_checkpoints.signature IS
+    'Ed25519 over hash; the key is never in the database';
 COMMENT ON COLUMN payapi.audit_checkpoints.made_at_ms IS 'when, Unix milliseconds';
+COMMENT ON COLUMN payapi.audit_checkpoints.form IS
+    'of the text that is hashed: 1, or 2 with all of the columns';
+COMMENT ON COLUMN payapi.audit_checkpoints.epoch IS
+    '1, 2 ...: transaction ids of different epochs cannot be compared';
+COMMENT ON COLUMN payapi.audit_checkpoints.system_id IS
+    'system identifier of the cluster (pg_control); 0 in form 1';
+COMMENT ON COLUMN payapi.audit_checkpoints.floor_id IS
+    'greatest audit_id when the epoch was opened: rows up to it are sealed by audit_id';
+COMMENT ON COLUMN payapi.audit_checkpoints.from_id IS 'audit_id of the place that it begins behind';
+COMMENT ON COLUMN payapi.audit_checkpoints.to_id IS 'audit_id of the place that it ends at';
+COMMENT ON COLUMN payapi.audit_checkpoints.note IS
+    'why its maker accepts that checkpoints before it are lost; empty: does not';
+COMMENT ON COLUMN payapi.audit_checkpoints.last_id IS
+    'greatest audit_id that its epoch covers so far';
 
-CREATE TRIGGER audit_checkpoints_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON payapi.audit_checkpoints
+-- A row as a checkpoint sees it: from its fields and not from its stored hash, so that an edit
+-- shows whether or not the hash was recomputed; with what the chain's text leaves out.
+CREATE FUNCTION payapi.audit_leaf(a payapi.audit_log)
+    RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN sha256(convert_to(concat_ws(E'\x1f', a.audit_id, length(coalesce(a.order_id, '')),
+                                       coalesce(a.order_id, '')), 'UTF8')
+                  || coalesce(a.prev, ''::bytea)
+                  || payapi.audit_text(coalesce(a.payment_id, ''), coalesce(a.seq, 0), a.at_us,
+                                       a.actor, a.action, a.body, a.trace_id));
+COMMENT ON FUNCTION payapi.audit_leaf IS
+    'what a checkpoint''s Merkle tree holds of an audit row';
+
+-- An epoch begins with a floor: each row up to it is there for good, each later one is above it.
+-- So the function waits for all who write, and new writers wait for a moment.
+CREATE FUNCTION payapi.audit_floor(OUT floor_id bigint, OUT from_xid bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    LOCK TABLE payapi.audit_log IN SHARE MODE;
+    floor_id := (SELECT a.audit_id FROM payapi.audit_log AS a ORDER BY a.audit_id DESC LIMIT 1);
+    from_xid := payapi.xid_number(pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot()));
+END
+$$;
+COMMENT ON FUNCTION payapi.audit_floor IS
+    'waits for who writes to audit_log; its greatest audit_id, and the first transaction id above';
+
+CREATE TRIGGER audit_checkpoints_append_only
+    BEFORE UPDATE OR DELETE OR TRUNCATE ON payapi.audit_checkpoints
     FOR EACH STATEMENT EXECUTE FUNCTION payapi.refuse_change();
 
--- A row as a checkpoint sees it: from its fields and not from its stored hash, so that an edit shows
--- whether or not the hash was recomputed; with what the chain's text leaves out.
-CREATE FUNCTION payapi.audit_leaf(a payapi.audit_log) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN sha256(convert_to(concat_ws(E'\x1f', a.audit_id, length(coalesce(a.order_id, '')), coalesce(a.order_id, '')), 'UTF8')
-                  || coalesce(a.prev, ''::bytea)
-                  || payapi.audit_text(coalesce(a.payment_id, ''), coalesce(a.seq, 0), a.at_us, a.actor, a.action,
-                                       a.body, a.trace_id));
-COMMENT ON FUNCTION payapi.audit_leaf IS 'what a checkpoint''s Merkle tree holds of an audit row';
-
--- By number, as xid8 has no arithmetic; the expression is the cast that every query uses.
-CREATE FUNCTION payapi.xid_number(xid8) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN $1::text::bigint;
-COMMENT ON FUNCTION payapi.xid_number(xid8) IS 'a transaction id as a number; does not wrap around';
-GRANT EXECUTE ON FUNCTION payapi.audit_leaf, payapi.xid_number(xid8) TO payapi_app, payapi_read;
-CREATE INDEX audit_log_by_xid ON payapi.audit_log (payapi.xid_number(xid));
-
-GRANT INSERT ON payapi.audit_checkpoints TO payapi_app;
+GRANT INSERT ON payapi.audit_checkpoints TO payapi_sealer;
+GRANT EXECUTE ON FUNCTION payapi.audit_leaf TO payapi_app, payapi_read;
+GRANT EXECUTE ON FUNCTION payapi.audit_floor TO payapi_sealer;
 
 COMMIT;

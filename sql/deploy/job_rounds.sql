@@ -1,17 +1,20 @@
--- When payapi-jobs had last done what was due: every host's /health reads it.
+-- When payapi-jobs last did what was due: every host's /health reads it.
 -- Locks: none
 BEGIN;
 SET LOCAL ROLE payapi_owner;
 
 CREATE TABLE payapi.job_rounds (
-    only_row    boolean PRIMARY KEY DEFAULT true CONSTRAINT job_rounds_one_row CHECK (only_row),
-    finished_at timestamptz NOT NULL
+    only_row    boolean DEFAULT true PRIMARY KEY,
+    finished_at timestamptz NOT NULL,
+    CONSTRAINT job_rounds_one_row CHECK (only_row)
 );
 INSERT INTO payapi.job_rounds (finished_at) VALUES ('epoch');
 
-COMMENT ON TABLE  payapi.job_rounds IS 'one row: the last sign of life of payapi-jobs, whichever runs';
+COMMENT ON TABLE  payapi.job_rounds IS
+    'one row: the last sign of life of payapi-jobs, whichever runs';
 COMMENT ON COLUMN payapi.job_rounds.only_row IS 'true: there is no second row';
-COMMENT ON COLUMN payapi.job_rounds.finished_at IS 'when it had last done what was due; 1970: never';
+COMMENT ON COLUMN payapi.job_rounds.finished_at IS
+    'when it had last done what was due; 1970: never';
 
 GRANT UPDATE (finished_at) ON payapi.job_rounds TO payapi_app;
 

@@ -1,9 +1,11 @@
 -- Domain events, written in the transaction of the change they announce.
+-- Locks: payapi.orders SHARE ROW EXCLUSIVE
+-- Locks: payapi.payments SHARE ROW EXCLUSIVE
 BEGIN;
 SET LOCAL ROLE payapi_owner;
 
 CREATE TABLE payapi.outbox (
-    event_id      text PRIMARY KEY CONSTRAINT event_id_has_form CHECK (event_id ~ '^evt_[0-9A-HJKMNP-TV-Z]{26}$'),
+    event_id      text PRIMARY KEY,
     aggregate_id  text NOT NULL,
     aggregate_seq bigint NOT NULL,
     type          text NOT NULL,
@@ -16,11 +18,15 @@ CREATE TABLE payapi.outbox (
     dead          boolean NOT NULL DEFAULT false,
     CONSTRAINT event_order_within_aggregate UNIQUE (aggregate_id, aggregate_seq)
 );
-CREATE INDEX outbox_undelivered ON payapi.outbox (created_at) WHERE delivered_at IS NULL AND NOT dead;
+CREATE INDEX outbox_undelivered ON payapi.outbox (created_at)
+    WHERE delivered_at IS NULL AND NOT dead;
 
-COMMENT ON TABLE  payapi.outbox IS 'domain events to be delivered at least once, in order per aggregate';
-COMMENT ON COLUMN payapi.outbox.event_id IS 'evt_ and 26 characters: the receiver''s duplicate check';
-COMMENT ON COLUMN payapi.outbox.aggregate_id IS 'the payment, else the order: events of one are ordered';
+COMMENT ON TABLE  payapi.outbox IS
+    'domain events to be delivered at least once, in order per aggregate';
+COMMENT ON COLUMN payapi.outbox.event_id IS
+    'evt_ and 26 characters: the receiver''s duplicate check';
+COMMENT ON COLUMN payapi.outbox.aggregate_id IS
+    'the payment, else the order: events of one are ordered';
 COMMENT ON COLUMN payapi.outbox.aggregate_seq IS '1, 2, 3 ... within the aggregate; no gaps';
 COMMENT ON COLUMN payapi.outbox.type IS 'e.g. payment.completed';
 COMMENT ON COLUMN payapi.outbox.order_id IS 'the order it is about';
@@ -31,6 +37,19 @@ COMMENT ON COLUMN payapi.outbox.created_at IS 'when the change was made';
 COMMENT ON COLUMN payapi.outbox.delivered_at IS 'when every subscriber had it; null: not yet';
 COMMENT ON COLUMN payapi.outbox.dead IS 'given up; waits for a human';
 
+CREATE FUNCTION payapi.outbox_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT payapi.id_has_form(NEW.event_id, 'evt_') THEN
+        RAISE EXCEPTION 'event %: event_id_has_form', NEW.event_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'event_id_has_form';
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION payapi.outbox_guard IS 'form of a domain event';
+
+CREATE TRIGGER outbox_guard BEFORE INSERT ON payapi.outbox
+    FOR EACH ROW EXECUTE FUNCTION payapi.outbox_guard();
 CREATE TRIGGER outbox_stays BEFORE DELETE OR TRUNCATE ON payapi.outbox
     FOR EACH STATEMENT EXECUTE FUNCTION payapi.refuse_change();
 

@@ -1,16 +1,19 @@
--- Intent and outcome of each call that changes something at a provider. The row comes before the call.
+-- Intent and outcome of each call that changes something at a provider. The row comes before the
+-- call.
+-- Locks: payapi.payments SHARE ROW EXCLUSIVE
+-- Locks: payapi.refunds SHARE ROW EXCLUSIVE
 BEGIN;
 SET LOCAL ROLE payapi_owner;
 
 CREATE TABLE payapi.provider_calls (
-    call_id             text PRIMARY KEY CONSTRAINT call_id_has_form CHECK (call_id ~ '^pca_[0-9A-HJKMNP-TV-Z]{26}$'),
+    call_id             text PRIMARY KEY,
     payment_id          text NOT NULL REFERENCES payapi.payments,
     provider            text NOT NULL,
-    operation           text NOT NULL CONSTRAINT operation_is_known CHECK (operation IN ('checkout', 'expire', 'refund')),
+    operation           text NOT NULL,
     request_method      text NOT NULL,
     request_path        text NOT NULL,
     request_body        text NOT NULL,
-    idempotency_key     text NOT NULL CONSTRAINT call_has_key CHECK (idempotency_key <> ''),
+    idempotency_key     text NOT NULL,
     attempts            integer NOT NULL DEFAULT 1,
     started_at          timestamptz(3) NOT NULL,
     lease_until         timestamptz,
@@ -23,41 +26,93 @@ CREATE TABLE payapi.provider_calls (
     error               text NOT NULL DEFAULT '',
     duration_ms         bigint,
     trace_id            text NOT NULL,
-    CONSTRAINT provider_key_once UNIQUE (provider, idempotency_key),
-    CONSTRAINT verdict_is_known CHECK (verdict IN ('done', 'refused', 'not_executed', 'misconfigured', 'unknown')),
-    CONSTRAINT finished_means_known CHECK (finished_at IS NULL OR coalesce(verdict, '') IN ('done', 'refused'))
+    refund_id           text REFERENCES payapi.refunds,
+    sent_at             timestamptz,
+    looks               integer NOT NULL DEFAULT 0,
+    maybe_executed      boolean NOT NULL DEFAULT false,
+    replays_5xx         boolean NOT NULL DEFAULT false,
+    CONSTRAINT provider_key_once UNIQUE (provider, idempotency_key)
 );
 CREATE INDEX provider_calls_by_payment ON payapi.provider_calls (payment_id);
 CREATE INDEX provider_calls_due ON payapi.provider_calls (next_at) WHERE finished_at IS NULL;
-CREATE INDEX provider_calls_recent ON payapi.provider_calls (provider, recorded_at);
 
-COMMENT ON TABLE  payapi.provider_calls IS 'each intended call of a provider, its frozen request and its outcome';
+COMMENT ON TABLE  payapi.provider_calls IS
+    'each intended call of a provider, its frozen request and its outcome';
 COMMENT ON COLUMN payapi.provider_calls.call_id IS 'pca_ and 26 characters';
 COMMENT ON COLUMN payapi.provider_calls.payment_id IS 'the payment it is about';
 COMMENT ON COLUMN payapi.provider_calls.provider IS 'who is called';
 COMMENT ON COLUMN payapi.provider_calls.operation IS 'what is asked for';
 COMMENT ON COLUMN payapi.provider_calls.request_method IS 'HTTP method';
 COMMENT ON COLUMN payapi.provider_calls.request_path IS 'path below the provider''s base URL';
-COMMENT ON COLUMN payapi.provider_calls.request_body IS 'frozen: every repeat sends these bytes; holds no secret';
-COMMENT ON COLUMN payapi.provider_calls.idempotency_key IS 'our key at the provider: a function of our row';
-COMMENT ON COLUMN payapi.provider_calls.attempts IS 'how often it was sent; also the fence of the lease';
-COMMENT ON COLUMN payapi.provider_calls.started_at IS 'when the intent was noted; the key is safe to reuse for 23 h';
+COMMENT ON COLUMN payapi.provider_calls.request_body IS
+    'frozen: every repeat sends these bytes; holds no secret';
+COMMENT ON COLUMN payapi.provider_calls.idempotency_key IS
+    'our key at the provider: a function of our row';
+COMMENT ON COLUMN payapi.provider_calls.attempts IS
+    'how often it was leased, to be sent or looked for; also the fence of the lease';
+COMMENT ON COLUMN payapi.provider_calls.started_at IS
+    'when the intent was noted; the key is safe to reuse for 23 h';
 COMMENT ON COLUMN payapi.provider_calls.lease_until IS 'somebody is calling until then at most';
 COMMENT ON COLUMN payapi.provider_calls.next_at IS 'when the outcome is asked for again';
 COMMENT ON COLUMN payapi.provider_calls.recorded_at IS 'when the last attempt ended';
 COMMENT ON COLUMN payapi.provider_calls.finished_at IS 'when the outcome was known; null: open';
-COMMENT ON COLUMN payapi.provider_calls.verdict IS 'what the last answer meant (RELIABILITY 2.2)';
+COMMENT ON COLUMN payapi.provider_calls.verdict IS
+    'what the last answer meant (RELIABILITY 2.2), or that a human gave it up';
 COMMENT ON COLUMN payapi.provider_calls.http_status IS 'of the last answer; 0: none came';
-COMMENT ON COLUMN payapi.provider_calls.provider_request_id IS 'the provider''s own id of the request, for their support';
+COMMENT ON COLUMN payapi.provider_calls.provider_request_id IS
+    'the provider''s own id of the request, for their support';
 COMMENT ON COLUMN payapi.provider_calls.error IS 'transport error or the provider''s error code';
 COMMENT ON COLUMN payapi.provider_calls.duration_ms IS 'how long the last attempt took';
 COMMENT ON COLUMN payapi.provider_calls.trace_id IS 'of the request that noted the intent';
+COMMENT ON COLUMN payapi.provider_calls.refund_id IS 'the refund it is about, if any';
+COMMENT ON COLUMN payapi.provider_calls.sent_at IS
+    'when it was sent last: the end of that attempt, or of its lease while it is under way; '
+    'null: never';
+COMMENT ON COLUMN payapi.provider_calls.looks IS
+    'of the attempts, those that sent nothing and only looked for the outcome';
+COMMENT ON COLUMN payapi.provider_calls.maybe_executed IS
+    'an attempt was sent, and nobody knows whether the provider carried it out; while a sending '
+    'is under way too';
+COMMENT ON COLUMN payapi.provider_calls.replays_5xx IS
+    'the provider said that its key has an answer 5xx stored: only that would come again';
 
+CREATE FUNCTION payapi.provider_calls_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    broken pg_catalog.text;
+BEGIN
+    broken := CASE
+        WHEN NEW.verdict NOT IN
+             ('done', 'refused', 'not_executed', 'misconfigured', 'unknown', 'given_up')
+            THEN 'verdict_is_known'
+        WHEN NEW.finished_at IS NOT NULL
+             AND coalesce(NEW.verdict, '') NOT IN ('done', 'refused', 'given_up')
+            THEN 'finished_means_known'
+        WHEN NEW.looks NOT BETWEEN 0 AND NEW.attempts THEN 'looks_are_attempts'
+        WHEN NEW.maybe_executed AND NEW.sent_at IS NULL THEN 'executed_means_sent'
+        WHEN TG_OP = 'UPDATE' THEN NULL
+        WHEN NOT payapi.id_has_form(NEW.call_id, 'pca_') THEN 'call_id_has_form'
+        WHEN NEW.operation NOT IN ('checkout', 'expire', 'refund') THEN 'operation_is_known'
+        WHEN NEW.idempotency_key = '' THEN 'call_has_key'
+    END;
+    IF broken IS NOT NULL THEN
+        RAISE EXCEPTION 'call %: %', NEW.call_id, broken
+            USING ERRCODE = 'check_violation', CONSTRAINT = broken;
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION payapi.provider_calls_guard IS
+    'form of a call; what is finished has a known outcome, or a human gave it up';
+
+CREATE TRIGGER provider_calls_guard BEFORE INSERT OR UPDATE ON payapi.provider_calls
+    FOR EACH ROW EXECUTE FUNCTION payapi.provider_calls_guard();
 CREATE TRIGGER provider_calls_stay BEFORE DELETE OR TRUNCATE ON payapi.provider_calls
     FOR EACH STATEMENT EXECUTE FUNCTION payapi.refuse_change();
 
-GRANT INSERT, UPDATE (attempts, lease_until, next_at, recorded_at, finished_at, verdict, http_status,
-                      provider_request_id, error, duration_ms)
+GRANT INSERT,
+      UPDATE (attempts, lease_until, next_at, recorded_at, finished_at, verdict, http_status,
+              provider_request_id, error, duration_ms, sent_at, looks, maybe_executed,
+              replays_5xx)
     ON payapi.provider_calls TO payapi_app;
 
 COMMIT;

@@ -1,121 +1,141 @@
--- Money going back. The payment's counters are kept by a trigger on the locked payment row.
+-- Money going back. A trigger keeps the payment's counters, on the locked payment row.
+-- Locks: payapi.payments SHARE ROW EXCLUSIVE
 BEGIN;
 SET LOCAL ROLE payapi_owner;
 
--- The derivation once more in SQL: for the CHECK of payments and for the refund trigger below.
-CREATE FUNCTION payapi.payment_status(captured_minor bigint, refunded_minor bigint, close_reason text, progress text)
-    RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN captured_minor > 0 THEN
-                     CASE WHEN refunded_minor = 0 THEN 'completed'
-                          WHEN refunded_minor < captured_minor THEN 'partially_refunded'
-                          ELSE 'refunded' END
-                WHEN close_reason <> 'open' THEN close_reason
-                WHEN progress = 'none' THEN 'pending'
-                WHEN progress = 'opened' THEN 'processing'
-                ELSE progress END;
-COMMENT ON FUNCTION payapi.payment_status IS 'the status that these facts mean; twin of payment_derive in C';
-
 CREATE TABLE payapi.refunds (
-    refund_id      text PRIMARY KEY
-        CONSTRAINT refund_id_has_form CHECK (refund_id ~ '^ref_[0-9A-HJKMNP-TV-Z]{26}$'),
+    refund_id      text PRIMARY KEY,
     payment_id     text NOT NULL REFERENCES payapi.payments,
-    amount_minor   payapi.minor_amount NOT NULL CONSTRAINT refund_amount_is_positive CHECK (amount_minor > 0),
+    amount_minor   payapi.minor_amount NOT NULL,
     currency       payapi.currency_code NOT NULL,
-    status         text NOT NULL DEFAULT 'pending'
-        CONSTRAINT refund_status_is_known
-        CHECK (status IN ('pending', 'requires_action', 'succeeded', 'cancelled', 'failed')),
+    status         text NOT NULL DEFAULT 'pending',
     provider       text NOT NULL,
     provider_ref   text,
     client_key     text,
     reason         text NOT NULL DEFAULT '',
     failure_reason text NOT NULL DEFAULT '',
-    origin         text NOT NULL DEFAULT 'api'
-        CONSTRAINT refund_origin_is_known CHECK (origin IN ('api', 'provider', 'surplus')),
+    origin         text NOT NULL DEFAULT 'api',
     created_at     timestamptz(3) NOT NULL,
     updated_at     timestamptz(3) NOT NULL,
-    CONSTRAINT refund_ref_once UNIQUE (provider, provider_ref),
+    CONSTRAINT refund_amount_is_positive CHECK (amount_minor > 0),
     -- For ever, also after the idempotency key was purged.
-    CONSTRAINT refund_key_once UNIQUE (payment_id, client_key)
+    CONSTRAINT refund_key_once UNIQUE (payment_id, client_key),
+    CONSTRAINT refund_ref_once UNIQUE (provider, provider_ref)
 );
 CREATE INDEX refunds_by_payment ON payapi.refunds (payment_id, refund_id);
+CREATE INDEX refunds_under_way ON payapi.refunds (payment_id)
+    WHERE (status IN ('pending', 'requires_action'));
+COMMENT ON INDEX payapi.refunds_under_way IS 'refunds whose end the provider has yet to tell';
 
 COMMENT ON TABLE  payapi.refunds IS 'money going back to payers';
-COMMENT ON COLUMN payapi.refunds.refund_id IS 'ref_ and 26 characters: sorts by time';
+COMMENT ON COLUMN payapi.refunds.refund_id IS
+    'ref_, the time in its payment''s id, and 16 characters that follow from payment and key';
 COMMENT ON COLUMN payapi.refunds.payment_id IS 'the payment whose money goes back; immutable';
 COMMENT ON COLUMN payapi.refunds.amount_minor IS 'ISO 4217 minor units; immutable';
 COMMENT ON COLUMN payapi.refunds.currency IS 'the payment''s currency; immutable';
-COMMENT ON COLUMN payapi.refunds.status IS 'pending, requires_action, succeeded, cancelled, failed; only moves in this order';
+COMMENT ON COLUMN payapi.refunds.status IS
+    'pending, requires_action, succeeded, cancelled, failed; only moves in this order';
 COMMENT ON COLUMN payapi.refunds.provider IS 'who sends it back';
-COMMENT ON COLUMN payapi.refunds.provider_ref IS 'the provider''s refund (Stripe re_...); written once';
-COMMENT ON COLUMN payapi.refunds.client_key IS 'the Idempotency-Key it was asked for with; bound to the payment for ever';
+COMMENT ON COLUMN payapi.refunds.provider_ref IS
+    'the provider''s refund (Stripe re_...); written once';
+COMMENT ON COLUMN payapi.refunds.client_key IS
+    'the Idempotency-Key it was asked for with; bound to the payment for ever';
 COMMENT ON COLUMN payapi.refunds.reason IS 'duplicate, fraudulent, requested_by_customer, or empty';
-COMMENT ON COLUMN payapi.refunds.failure_reason IS 'provider''s reason of a failed refund; empty: none';
-COMMENT ON COLUMN payapi.refunds.origin IS 'api: asked for here; provider: found there (dashboard); surplus: automatic';
+COMMENT ON COLUMN payapi.refunds.failure_reason IS
+    'provider''s reason of a failed refund; empty: none';
+COMMENT ON COLUMN payapi.refunds.origin IS
+    'api: asked for here; provider: found there (dashboard); surplus: automatic; elsewhere: given '
+    'back by other means, as a human says';
 COMMENT ON COLUMN payapi.refunds.created_at IS 'when the intent was noted, or the refund found';
 COMMENT ON COLUMN payapi.refunds.updated_at IS 'when its status last changed';
 
-CREATE FUNCTION payapi.refund_rank(status text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN array_position(ARRAY['pending', 'requires_action', 'succeeded', 'cancelled', 'failed'], status);
-COMMENT ON FUNCTION payapi.refund_rank IS 'of two reports on a refund the higher one is the truth';
+-- All statuses of a refund; no other place lists them.
+CREATE FUNCTION payapi.refund_rank(status text) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN array_position(ARRAY['pending', 'requires_action', 'succeeded', 'cancelled', 'failed'],
+                          status);
+COMMENT ON FUNCTION payapi.refund_rank IS
+    'of two reports on a refund the higher one is the truth; null: no status of a refund';
 
-CREATE FUNCTION payapi.refunds_guard() RETURNS trigger LANGUAGE plpgsql
-    SET search_path = payapi, pg_temp AS $$
+CREATE FUNCTION payapi.refund_holds(status text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN payapi.refund_rank(status) <= payapi.refund_rank('succeeded');
+COMMENT ON FUNCTION payapi.refund_holds IS 'the money went back, or it still may';
+
+-- A refund that failed by our own conclusion may still turn out to have been made: then the
+-- provider's word counts, and brings the reference that was missing.
+CREATE FUNCTION payapi.refunds_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    broken text;
+    broken pg_catalog.text;
 BEGIN
     broken := CASE
-        WHEN (NEW.refund_id, NEW.payment_id, NEW.amount_minor, NEW.currency, NEW.provider, NEW.client_key, NEW.origin, NEW.created_at)
-             IS DISTINCT FROM (OLD.refund_id, OLD.payment_id, OLD.amount_minor, OLD.currency, OLD.provider, OLD.client_key, OLD.origin, OLD.created_at)
+        WHEN TG_OP = 'UPDATE'
+             AND (NEW.refund_id, NEW.payment_id, NEW.amount_minor, NEW.currency, NEW.provider,
+                  NEW.client_key, NEW.origin, NEW.created_at)
+                 IS DISTINCT FROM
+                 (OLD.refund_id, OLD.payment_id, OLD.amount_minor, OLD.currency, OLD.provider,
+                  OLD.client_key, OLD.origin, OLD.created_at)
             THEN 'refund_is_immutable'
-        WHEN refund_rank(NEW.status) < refund_rank(OLD.status) THEN 'refund_never_goes_back'
-        WHEN OLD.provider_ref <> NEW.provider_ref OR (OLD.provider_ref IS NOT NULL AND NEW.provider_ref IS NULL)
+        WHEN TG_OP = 'INSERT' AND NOT payapi.id_has_form(NEW.refund_id, 'ref_')
+            THEN 'refund_id_has_form'
+        WHEN payapi.refund_rank(NEW.status) IS NULL THEN 'refund_status_is_known'
+        WHEN NEW.origin NOT IN ('api', 'provider', 'surplus', 'elsewhere')
+            THEN 'refund_origin_is_known'
+        WHEN TG_OP = 'INSERT' THEN NULL
+        WHEN payapi.refund_rank(NEW.status) < payapi.refund_rank(OLD.status)
+             AND NOT (OLD.status = 'failed' AND OLD.provider_ref IS NULL
+                      AND NEW.provider_ref IS NOT NULL)
+            THEN 'refund_never_goes_back'
+        WHEN OLD.provider_ref <> NEW.provider_ref
+             OR (OLD.provider_ref IS NOT NULL AND NEW.provider_ref IS NULL)
             THEN 'refund_ref_is_written_once'
     END;
     IF broken IS NOT NULL THEN
-        RAISE EXCEPTION 'refund %: %', OLD.refund_id, broken
-            USING ERRCODE = 'restrict_violation', CONSTRAINT = broken;
+        RAISE EXCEPTION 'refund %: %', NEW.refund_id, broken
+            USING ERRCODE = 'check_violation', CONSTRAINT = broken;
     END IF;
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION payapi.refunds_guard() IS 'trigger: what a refund is about never changes, its status only advances';
-CREATE TRIGGER refunds_guard BEFORE UPDATE ON payapi.refunds
-    FOR EACH ROW EXECUTE FUNCTION payapi.refunds_guard();
+COMMENT ON FUNCTION payapi.refunds_guard IS
+    'form of a refund; it is never rewritten, and what was decided stays decided';
 
--- The counters move with the row that causes it; refunds_within_captured refuses one refund too many.
+-- The counters move with the row that causes it; refunds_within_captured refuses one refund too
+-- many. The guard of payments fires inside, so this function keeps a search path.
 CREATE FUNCTION payapi.refunds_count() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = payapi, pg_temp AS $$
 DECLARE
-    held bigint := NEW.amount_minor * (NEW.status IN ('pending', 'requires_action', 'succeeded'))::int;
+    held bigint := NEW.amount_minor * payapi.refund_holds(NEW.status)::int;
     done bigint := NEW.amount_minor * (NEW.status = 'succeeded')::int;
 BEGIN
     IF TG_OP = 'UPDATE' THEN
-        held := held - OLD.amount_minor * (OLD.status IN ('pending', 'requires_action', 'succeeded'))::int;
+        held := held - OLD.amount_minor * payapi.refund_holds(OLD.status)::int;
         done := done - OLD.amount_minor * (OLD.status = 'succeeded')::int;
     END IF;
     IF held <> 0 OR done <> 0 THEN
         UPDATE payments
            SET refund_held_minor = refund_held_minor + held,
                refunded_minor = refunded_minor + done,
-               status = payment_status(captured_minor, refunded_minor + done, close_reason, progress)
+               status = payment_status(captured_minor, refunded_minor + done, close_reason,
+                                       progress, amount_minor, accepted)
          WHERE payment_id = NEW.payment_id;
     END IF;
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION payapi.refunds_count() IS 'trigger: keeps the payment''s refund counters and status';
+COMMENT ON FUNCTION payapi.refunds_count IS
+    'trigger: keeps the payment''s refund counters and status';
+
 CREATE TRIGGER refunds_count AFTER INSERT OR UPDATE OF status ON payapi.refunds
     FOR EACH ROW EXECUTE FUNCTION payapi.refunds_count();
+CREATE TRIGGER refunds_guard BEFORE INSERT OR UPDATE ON payapi.refunds
+    FOR EACH ROW EXECUTE FUNCTION payapi.refunds_guard();
 CREATE TRIGGER refunds_stay BEFORE DELETE OR TRUNCATE ON payapi.refunds
     FOR EACH STATEMENT EXECUTE FUNCTION payapi.refuse_change();
 
--- Calls may now be about a refund; and they are asked for again on a schedule.
-ALTER TABLE payapi.provider_calls ADD COLUMN refund_id text REFERENCES payapi.refunds;
-COMMENT ON COLUMN payapi.provider_calls.refund_id IS 'the refund it is about, if any';
-
--- The payment's counters are the trigger's now: the application may no longer write them.
-REVOKE UPDATE (refund_held_minor, refunded_minor) ON payapi.payments FROM payapi_app;
-GRANT INSERT, UPDATE (status, provider_ref, failure_reason, updated_at) ON payapi.refunds TO payapi_app;
-GRANT EXECUTE ON FUNCTION payapi.payment_status, payapi.refund_rank TO payapi_app, payapi_read;
+GRANT INSERT,
+      UPDATE (status, provider_ref, failure_reason, updated_at)
+    ON payapi.refunds TO payapi_app;
+GRANT EXECUTE ON FUNCTION payapi.refund_rank TO payapi_app, payapi_read;
 
 COMMIT;

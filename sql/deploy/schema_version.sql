@@ -1,7 +1,11 @@
--- What a program asks at its start: is this the schema it was built for? Grows with each release.
+-- The version that a program asks for at its start: is this the schema it was built for? It grows
+-- with each release.
+-- Locks: none
 BEGIN;
 SET LOCAL ROLE payapi_owner;
-CREATE FUNCTION payapi.schema_version() RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN 1;
-COMMENT ON FUNCTION payapi.schema_version() IS 'programs refuse to start below the version they need';
-GRANT EXECUTE ON FUNCTION payapi.schema_version() TO payapi_app, payapi_read;
+CREATE FUNCTION payapi.schema_version() RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN 6;
+COMMENT ON FUNCTION payapi.schema_version IS
+    'programs refuse to start below the version they need';
+GRANT EXECUTE ON FUNCTION payapi.schema_version TO payapi_app, payapi_read;
 COMMIT;

@@ -1,5 +1,5 @@
 BEGIN;
 DROP TABLE payapi.audit_log;
-DROP FUNCTION payapi.audit_chain();
+DROP FUNCTION payapi.audit_chain;
 DROP FUNCTION payapi.audit_text;
 COMMIT;

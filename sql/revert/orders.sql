@@ -1,4 +1,4 @@
 BEGIN;
 DROP TABLE payapi.orders;
-DROP FUNCTION payapi.orders_guard();
+DROP FUNCTION payapi.orders_guard;
 COMMIT;

@@ -1,3 +1,4 @@
 BEGIN;
 DROP TABLE payapi.outbox;
+DROP FUNCTION payapi.outbox_guard;
 COMMIT;

@@ -1,3 +1,3 @@
 BEGIN;
-DROP FUNCTION payapi.schema_version();
+DROP FUNCTION payapi.schema_version;
 COMMIT;

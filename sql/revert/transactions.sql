@@ -1,3 +1,4 @@
 BEGIN;
 DROP TABLE payapi.transactions;
+DROP FUNCTION payapi.transactions_guard;
 COMMIT;

@@ -1,7 +1,27 @@
 SELECT payment_id, order_id, amount_minor, currency, provider, provider_ref, provider_intent,
        checkout_url, captured_minor, refund_held_minor, refunded_minor, close_reason, progress,
        progress_at_s, failure_code, failure_reason, mismatch, status, provider_open, surplus,
-       needs_review, review_reason, expires_at, created_at, updated_at, completed_at
+       needs_review, review_reason, expires_at, created_at, updated_at, completed_at, dispute,
+       disputed_minor, looked_at, authored, accepted, review_causes, not_begun
   FROM payapi.payments WHERE false;
+SELECT 1 / (array_agg(tgname::text ORDER BY tgname) =
+    ARRAY['payments_guard', 'payments_stay'])::int
+  FROM pg_trigger
+ WHERE tgrelid = 'payapi.payments'::regclass
+   AND NOT tgisinternal AND tgenabled = 'O';
+SELECT 1 / (count(*) = 9)::int
+  FROM pg_index WHERE indrelid = 'payapi.payments'::regclass AND indisvalid;
 -- The application role has no right to unmake it.
-SELECT 1 / (NOT has_table_privilege('payapi_app', 'payapi.payments', 'DELETE, TRUNCATE'))::int;
+SELECT 1 / (NOT has_table_privilege('payapi_app', 'payapi.payments',
+                                    'DELETE, TRUNCATE'))::int;
+-- Facts of new rows and the counters of refunds are none of its own.
+SELECT 1 / (NOT has_column_privilege('payapi_app', 'payapi.payments', 'captured_minor',
+                                     'INSERT'))::int;
+SELECT 1 / (NOT has_column_privilege('payapi_app', 'payapi.payments', 'refunded_minor',
+                                     'UPDATE'))::int;
+SELECT 1 / (NOT has_column_privilege('payapi_app', 'payapi.payments', 'order_id',
+                                     'UPDATE'))::int;
+-- Less money than is due is processing, accepted it is completed, and more is completed too.
+SELECT 1 / (payapi.payment_status(60, 0, 'open', 'none', 100, false) = 'processing'
+            AND payapi.payment_status(60, 0, 'open', 'none', 100, true) = 'completed'
+            AND payapi.payment_status(200, 0, 'open', 'none', 100, false) = 'completed')::int;

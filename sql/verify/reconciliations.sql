@@ -1,5 +1,13 @@
-SELECT reconciliation_id, provider, day, state, passes, book, page_after, fence, lease_until, next_at
+SELECT reconciliation_id, provider, day, state, passes, book, page_after, compared, foreigners,
+       unreadable, error, created_at, started_at, finished_at, fence, lease_until, next_at
   FROM payapi.reconciliations WHERE false;
-SELECT finding_id, kind, object, provider_ref, state, pass FROM payapi.reconciliation_findings WHERE false;
-SELECT transaction_id, fee_minor, net_minor, settled_currency FROM payapi.ledger_confirmations WHERE false;
-SELECT 1 / (NOT has_table_privilege('payapi_app', 'payapi.reconciliation_findings', 'DELETE'))::int;
+SELECT 1 / (array_agg(tgname::text ORDER BY tgname) =
+    ARRAY['reconciliations_are_kept', 'reconciliations_guard'])::int
+  FROM pg_trigger
+ WHERE tgrelid = 'payapi.reconciliations'::regclass
+   AND NOT tgisinternal AND tgenabled = 'O';
+SELECT 1 / (count(*) = 3)::int
+  FROM pg_index WHERE indrelid = 'payapi.reconciliations'::regclass AND indisvalid;
+-- The application role has no right to unmake it.
+SELECT 1 / (NOT has_table_privilege('payapi_app', 'payapi.reconciliations',
+                                    'DELETE, TRUNCATE'))::int;

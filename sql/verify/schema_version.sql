@@ -1,1 +1,1 @@
-SELECT 1 / (payapi.schema_version() >= 1)::int;
+SELECT 1 / (payapi.schema_version() >= 6)::int;

@@ -1,3 +1,12 @@
-SELECT attempt_id, inbox_id, at, actor, outcome, reason, trace_id FROM payapi.webhook_attempts WHERE false;
-SELECT tries_before FROM payapi.webhook_events WHERE false;
-SELECT 1 / (to_regclass('payapi.webhook_events_dead') IS NOT NULL)::int;
+SELECT attempt_id, inbox_id, at, actor, outcome, reason, trace_id
+  FROM payapi.webhook_attempts WHERE false;
+SELECT 1 / (array_agg(tgname::text ORDER BY tgname) =
+    ARRAY['webhook_attempts_append_only'])::int
+  FROM pg_trigger
+ WHERE tgrelid = 'payapi.webhook_attempts'::regclass
+   AND NOT tgisinternal AND tgenabled = 'O';
+SELECT 1 / (count(*) = 2)::int
+  FROM pg_index WHERE indrelid = 'payapi.webhook_attempts'::regclass AND indisvalid;
+-- The application role has no right to unmake it.
+SELECT 1 / (NOT has_table_privilege('payapi_app', 'payapi.webhook_attempts',
+                                    'UPDATE, DELETE, TRUNCATE'))::int;

@@ -1,10 +1,33 @@
+/* Makes a context, its trace id, and ids. */
 #include "application/ctx.h"
 
-#include <string.h>
-
 #include "application/entropy.h"
-#include "application/provider.h"
+#include "base/hex.h"
 #include "domain/ids.h"
+
+struct ctx ctx_new(struct arena *arena, struct store *store, const struct provider *const *providers,
+                   const struct settings *settings, int64_t now_ms)
+{
+    return (struct ctx) {
+        .arena = arena,
+        .store = store,
+        .providers = providers,
+        .settings = settings,
+        .now_ms = now_ms,
+        .trace_id = "",
+        .method = "",
+        .path = "",
+        .actor = { ROLE_NONE, "", ACTOR_CALLER },
+    };
+}
+
+const char *ctx_new_trace_id(struct arena *arena)
+{
+    unsigned char random[TRACE_ID_SIZE / 2];
+
+    entropy_fill(random, sizeof(random));
+    return hex_text(arena, random, sizeof(random));
+}
 
 void ctx_new_id(const struct ctx *ctx, const char *prefix, char text_out[static 32])
 {
@@ -21,14 +44,6 @@ void ctx_new_id_since(const struct ctx *ctx, const char *prefix, int64_t at_ms, 
 
     entropy_fill(random, sizeof(random));
     id_print_since(prefix, at_ms, ctx->now_ms, rank, random, text_out);
-}
-
-const struct provider *ctx_find_provider(const struct ctx *ctx, const char *name)
-{
-    for (const struct provider *const *each = ctx->providers; *each != NULL; each++)
-        if (strcmp((*each)->name, name) == 0)
-            return *each;
-    return NULL;
 }
 
 const char *ctx_owner_limit(const struct ctx *ctx)

@@ -1,3 +1,4 @@
+/* Makes problems, and adds causes, fields and numbers to them. */
 #include "application/problem.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* Runs a step in a transaction, and repeats it when the database asks for that. */
 #include "application/transaction.h"
 
 #include "application/store/store.h"

@@ -1,3 +1,4 @@
+/* Watches whether each provider answers, and makes waiting work due when one is back. */
 #include "application/watch_providers.h"
 
 #include "application/transaction.h"

@@ -1,3 +1,4 @@
+/* Blocks of memory, the objects adopted by them, and their end. */
 #include "base/arena.h"
 
 #include <assert.h>

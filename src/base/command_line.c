@@ -1,3 +1,4 @@
+/* Reads options, and prints help and version. */
 #include "base/command_line.h"
 
 #include <assert.h>

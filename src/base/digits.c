@@ -1,3 +1,4 @@
+/* Prints whole numbers without printf. */
 #include "base/digits.h"
 
 char *digits_put(char *next, uint64_t number, int count)

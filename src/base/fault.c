@@ -1,3 +1,4 @@
+/* Reads which fault a test asked for, and lets it happen. */
 #include "base/fault.h"
 
 #ifdef FAULT_POINTS

@@ -1,3 +1,4 @@
+/* Writes each log line as one JSON object, and holds lines back while a transaction is open. */
 #include "base/log.h"
 
 #include <errno.h>
@@ -12,9 +13,9 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/character.h"
 #include "base/digits.h"
 #include "base/rfc3339.h"
-#include "base/text.h"
 
 /*
  * A line of at most PIPE_BUF bytes enters a pipe whole or not at all, also beside other writers.
@@ -125,7 +126,7 @@ static void put_string(struct line *line, const char *string)
 static size_t put_character(struct line *line, const char *text)
 {
     const unsigned char *c = (const unsigned char *) text;
-    const size_t length = text_character_size(text);
+    const size_t length = character_size(text);
     char escaped[8];
 
     if (length == 0) {

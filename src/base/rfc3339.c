@@ -1,3 +1,4 @@
+/* Prints a moment without printf. */
 #include "base/rfc3339.h"
 
 #include <time.h>
@@ -27,4 +28,12 @@ void rfc3339_print(int64_t at_ms, char text_out[static RFC3339_TEXT_MAX])
     next = put(next, utc.tm_sec, 2, '.');
     next = put(next, (int) (at_ms % 1000), 3, 'Z');
     *next = '\0';
+}
+
+char *rfc3339_text(struct arena *arena, int64_t at_ms)
+{
+    char *text = arena_alloc(arena, RFC3339_TEXT_MAX);
+
+    rfc3339_print(at_ms, text);
+    return text;
 }

@@ -154,7 +154,7 @@ void parts_confine(const struct parts *parts)
 
     config_forget_environment();
 #ifndef SANITIZERS                      /* whose leak checker starts a child that traces us */
-    if (parts->config.process_sandbox)
+    if (parts->config.process_confinement)
         harden(&plan);
 #else
     (void) plan;

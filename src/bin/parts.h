@@ -27,7 +27,8 @@ void parts_load(struct parts *parts, const char *config_file, enum config_progra
                 const char *log_name);
 /*
  * The last step before the first foreign byte, in the process that reads it (after fork): wipes the
- * secrets in the environment, and locks the process in (hardening/harden.h) unless PROCESS_SANDBOX=off.
+ * secrets in the environment, and locks the process in (hardening/harden.h) unless
+ * PROCESS_CONFINEMENT=off.
  */
 void parts_confine(const struct parts *parts);
 /* Not connected yet. After fork: a connection has one owner. */

@@ -13,7 +13,6 @@
 #include "base/command_line.h"
 #include "infrastructure/api/http/api.h"
 #include "infrastructure/fastcgi/master.h"
-#include "infrastructure/fastcgi/memory.h"
 #include "infrastructure/fastcgi/process.h"
 #include "infrastructure/fastcgi/worker_loop.h"
 #include "infrastructure/shared_memory.h"
@@ -172,7 +171,7 @@ static struct api make_api(const struct program *program)
     };
 }
 
-static int run_worker(const struct program *program, struct note *note)
+static int run_worker(const struct program *program, struct worker_status *status)
 {
     const struct api api = make_api(program);
     const struct worker_life life = {
@@ -180,15 +179,15 @@ static int run_worker(const struct program *program, struct note *note)
         .room_told = program->parts.room_told,
         .recycle_after = program->options.recycle_after,
         .memory_max_bytes = (int64_t) program->options.recycle_memory << 20,
-        .memory = memory_open(),
-        .note = note,
+        .memory = process_open_memory(),
+        .status = status,
     };
-    int status;
+    int exit_status;
 
     parts_confine(&program->parts);
-    status = worker_loop(&api, &life);
+    exit_status = worker_loop(&api, &life);
     store_free(api.store);
-    return status;
+    return exit_status;
 }
 
 /* What a reload must know before it replaces workers that work. */
@@ -209,7 +208,7 @@ int main(int argc, char **argv)
 {
     static struct program program = { .parts = { .program = "payapi-worker" } };
     struct master_settings master = { .argv = argv, .hang_limit_ms = HANG_LIMIT_MS };
-    struct note *note;
+    struct worker_status *status;
     char *title;
 
     process_harden();
@@ -226,6 +225,6 @@ int main(int argc, char **argv)
     master.workers = program.options.workers;
     master.title = title;
     master.program = process_path(program.parts.arena, argv[0]);
-    note = master_run(&master);
-    return note != NULL ? run_worker(&program, note) : 0;
+    status = master_run(&master);
+    return status != NULL ? run_worker(&program, status) : 0;
 }

@@ -1,5 +1,7 @@
+/* Compares two sorted books about the same money. */
 #include "domain/books.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -42,6 +44,7 @@ static bool is_another_day(const struct book_entry *ours, const struct book_entr
 
 enum book_difference book_compare(const struct book_entry *ours, const struct book_entry *theirs)
 {
+    assert(ours != NULL || theirs != NULL);
     if (ours == NULL)
         return theirs->idle ? BOOKS_AGREE : BOOKS_MISSING_HERE;
     if (theirs == NULL)

@@ -1,3 +1,4 @@
+/* The table of currencies. */
 #include "domain/currency.h"
 
 #include <stdlib.h>

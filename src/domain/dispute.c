@@ -1,3 +1,4 @@
+/* A dispute's facts: how they merge, and what money they hold. */
 #include "domain/dispute.h"
 
 #include "domain/names.h"

@@ -1,3 +1,4 @@
+/* Prints and parses ids. */
 #include "domain/ids.h"
 
 #include <assert.h>

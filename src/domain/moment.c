@@ -1,3 +1,4 @@
+/* Parses a moment in time, strictly. */
 #include "domain/moment.h"
 
 #define DAY_S 86400

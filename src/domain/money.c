@@ -1,3 +1,4 @@
+/* Makes amounts from numbers and decimals, prints and compares them. */
 #include "domain/money.h"
 
 #include <assert.h>
@@ -63,30 +64,6 @@ void money_print_decimal(struct money money, char text_out[static MONEY_TEXT_MAX
         next = digits_put(next, minor % unit, currency->exponent);
     }
     *next = '\0';
-}
-
-bool money_add(struct money a, struct money b, struct money *sum_out)
-{
-    int64_t minor;
-
-    if (strcmp(a.currency, b.currency) != 0
-            || __builtin_add_overflow(a.minor, b.minor, &minor))
-        return false;
-    *sum_out = a;
-    sum_out->minor = minor;
-    return true;
-}
-
-bool money_subtract(struct money a, struct money b, struct money *difference_out)
-{
-    int64_t minor;
-
-    if (strcmp(a.currency, b.currency) != 0
-            || __builtin_sub_overflow(a.minor, b.minor, &minor))
-        return false;
-    *difference_out = a;
-    difference_out->minor = minor;
-    return true;
 }
 
 bool money_equal(struct money a, struct money b)

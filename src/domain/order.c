@@ -1,3 +1,4 @@
+/* An order's statuses, and how they follow its payment. */
 #include "domain/order.h"
 
 #include "domain/names.h"

@@ -1,3 +1,4 @@
+/* A payment's facts: how they merge, the status that follows, and the names of both. */
 #include "domain/payment.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* A refund's statuses: their order and names, and what is left to refund. */
 #include "domain/refund.h"
 
 #include "domain/names.h"

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/hex.h"
+
 #define RETIRED_MAX 64
 
 /* It signed up to that checkpoint, from the end of the one retired before it. */

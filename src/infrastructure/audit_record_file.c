@@ -12,6 +12,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/hex.h"
+#include "base/json_out.h"
 #include "domain/moment.h"
 #include "infrastructure/api/output/audit_json.h"
 
@@ -147,12 +149,12 @@ static bool replace(int folder, const struct audit_record *record,
                     const struct audit_checkpoint *checkpoint)
 {
     struct arena *arena = arena_new();
-    struct text line = text_new(arena);
+    struct text line = json_out_begin(arena);
     bool replaced;
 
-    text_append_char(&line, '{');
     audit_checkpoint_members(&line, checkpoint);
-    text_append(&line, "}\n");
+    json_out_object_end(&line);
+    text_append_char(&line, '\n');
     replaced = write_line(folder, record, text_bytes(&line))
         && renameat(folder, record->new_name, folder, record->name) == 0 && fsync(folder) == 0;
     arena_free(arena);

@@ -61,7 +61,6 @@ static const struct setting {
     unsigned    required_by;
 } settings[] = {
     { "DATABASE_URL",                SECRET,      AT(database_url),                "", 0, 0, 0 },
-    { "DATABASE_READ_URL",           SECRET,      AT(database_read_url),           "", 0, 0, 0 },
     { "DATABASE_HOST",               TEXT,        AT(database_host),      "localhost", 0, 0, 0 },
     { "DATABASE_PORT",               INTEGER,     AT(database_port),           "5432", 1, 65535, 0 },
     { "DATABASE_USER",               TEXT,        AT(database_user),            "dev", 0, 0, 0 },
@@ -116,7 +115,12 @@ static const struct setting {
     { "AUDIT_RECORD_FILE",           TEXT,        AT(audit_record_file),
       "/var/lib/payapi/audit-record", 0, 0, 0 },
     { "LOG_LEVEL",                   LEVEL,       AT(log_level),                   "info", 0, 0, 0 },
-    { "PROCESS_SANDBOX",             SWITCH,      AT(process_sandbox),             "on", 0, 0, 0 },
+    { "PROCESS_CONFINEMENT",         SWITCH,      AT(process_confinement),         "on", 0, 0, 0 },
+};
+
+/* Names that settings had before. They are still taken; where both are set, the new one counts. */
+static const struct { const char *former, *name; } renamed[] = {
+    { "PROCESS_SANDBOX", "PROCESS_CONFINEMENT" },
 };
 
 /* They stand in the same file, but ./dev and payapi-render-site read them. */
@@ -332,10 +336,18 @@ static bool is_name_of(const struct setting *setting, const char *name)
            (name[size] == '\0' || (is_secret(setting) && strcmp(name + size, "_FILE") == 0));
 }
 
+static const char *name_now(const char *name)
+{
+    for (size_t i = 0; i < COUNT(renamed); i++)
+        if (strcmp(name, renamed[i].former) == 0)
+            return renamed[i].name;
+    return name;
+}
+
 static const struct setting *find_setting(const char *name)
 {
     for (size_t i = 0; i < COUNT(settings); i++)
-        if (is_name_of(&settings[i], name))
+        if (is_name_of(&settings[i], name_now(name)))
             return &settings[i];
     return NULL;
 }
@@ -370,12 +382,23 @@ static bool check_lines(const struct config_source *source, struct config_report
 
 /* --- All together -------------------------------------------------------------------------- */
 
+/* By the name that the setting had before, or NULL. No secret was renamed. */
+static const char *find_former(const struct config_source *source, const struct setting *setting)
+{
+    for (size_t i = 0; i < COUNT(renamed); i++)
+        if (strcmp(setting->name, renamed[i].name) == 0)
+            return config_source_find(source, renamed[i].former);
+    return NULL;
+}
+
 static bool find_text(const struct config_source *source, const struct setting *setting,
                       const char **text_out, struct config_report *report)
 {
     if (is_secret(setting))
         return config_source_find_secret(source, setting->name, text_out, report);
     *text_out = config_source_find(source, setting->name);
+    if (*text_out == NULL)
+        *text_out = find_former(source, setting);
     return true;
 }
 

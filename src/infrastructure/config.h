@@ -3,7 +3,8 @@
  *
  * A setting comes from the environment, else from the file of NAME=value lines, else from its
  * default; an empty value counts as absent. A secret may stand in a file of its own that
- * <NAME>_FILE names. config.c has the one table of settings; etc/payapi.env.example explains them.
+ * <NAME>_FILE names. config.c has the one table of settings; etc/payapi.env.example explains them,
+ * and tests/style/test_settings.py compares the two.
  * Texts live in the arena that is given, which lives as long as the process. A secret is there once:
  * what it was read from is wiped, and a server does not keep what only migrations need.
  */
@@ -47,7 +48,6 @@ struct provider_config {
 /* An optional text that is absent is "". */
 struct config {
     const char        *database_url;            /* wins over the five below */
-    const char        *database_read_url;
     const char        *database_host;
     int                database_port;
     const char        *database_user;
@@ -85,7 +85,7 @@ struct config {
     bool               rate_limits;                 /* nginx's, and of webhooks that nobody signed */
     int                request_queue_limit_ms;
     enum log_level     log_level;
-    bool               process_sandbox;             /* false: for kernels that cannot */
+    bool               process_confinement;         /* false: for kernels that cannot */
     const char        *audit_signing_key_file;      /* PEM; seals checkpoints */
     const char        *audit_public_key_file;       /* PEM; only proves them */
     const char        *audit_retired_keys_file;     /* audit_key_file.h */

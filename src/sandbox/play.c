@@ -1,21 +1,20 @@
+/* Sends each request to the provider it is for, with its faults, and does what is due. */
 #include "play.h"
-
-#include "sandbox/control/guide.h"
-#include "sandbox/faults/fault_effects.h"
-#include "sandbox/http/pay_page.h"
-#include "sandbox/http/provider.h"
-#include "sandbox/kit/memory.h"
-#include "sandbox/kit/text.h"
-#include "sandbox/paystack/paystack_api.h"
-#include "sandbox/paystack/paystack_due.h"
-#include "sandbox/paystack/paystack_pay_page.h"
-#include "sandbox/stripe/stripe_api.h"
-#include "sandbox/stripe/stripe_due.h"
-#include "sandbox/stripe/stripe_pay_page.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/control/guide.h"
+#include "sandbox/faults/fault_effects.h"
+#include "sandbox/http/pay_page.h"
+#include "sandbox/http/provider_paths.h"
+#include "sandbox/kit/alloc.h"
+#include "sandbox/kit/strbuf.h"
+#include "sandbox/paystack/paystack_api.h"
+#include "sandbox/paystack/paystack_pay_page.h"
+#include "sandbox/stripe/stripe_api.h"
+#include "sandbox/stripe/stripe_pay_page.h"
 
 static bool begins_with(const char *text, const char *prefix)
 {
@@ -36,21 +35,21 @@ static bool is_id(const char *segment, size_t length)
 static char *operation_of(const char *path)
 {
     const char *of_paystack = paystack_api_operation(path);
-    struct text operation = { 0 };
+    struct strbuf operation = { 0 };
 
     if (of_paystack != NULL)
-        return memory_dup(of_paystack);
+        return alloc_dup(of_paystack);
     while (*path == '/') {
         size_t length = strcspn(path + 1, "/");
 
-        text_add(&operation, "/");
+        strbuf_add(&operation, "/");
         if (is_id(path + 1, length))
-            text_add(&operation, ":id");
+            strbuf_add(&operation, ":id");
         else
-            text_add_bytes(&operation, path + 1, length);
+            strbuf_add_bytes(&operation, path + 1, length);
         path += length + 1;
     }
-    return text_take(&operation);
+    return strbuf_take(&operation);
 }
 
 static void answer_provider(struct world *world, struct exchange *exchange)
@@ -60,7 +59,7 @@ static void answer_provider(struct world *world, struct exchange *exchange)
     if (begins_with(path, "/v1/") || begins_with(path, "/v2/"))
         stripe_api_handle(world->stripe, exchange);
     else if (strcmp(path, "/") == 0)
-        guide_answer(exchange, world->stripe->public_url);
+        guide_answer(world, exchange);
     else if (strcmp(path, GUIDE_STYLE_PATH) == 0)
         guide_answer_style(exchange);
     else if (strcmp(path, "/pay/style.css") == 0)
@@ -83,14 +82,14 @@ void play_exchange(struct world *world, struct exchange *exchange)
     exchange->plan = faults_take(world->faults, &exchange->request);
     if (exchange->plan.action == FAULT_LATE)
         late_keep(world->late, &exchange->request,
-                  clock_now_s(world->clock) + exchange->plan.late_s);
+                  sandbox_clock_now_s(world->clock) + exchange->plan.late_s);
     if (fault_intercepts(exchange)) {
         fault_delay_before(world->clock, exchange);
     } else {
         answer_provider(world, exchange);
         fault_spoil_answer(world->clock, exchange);
     }
-    request_log_add(world->log, exchange, operation, clock_now_s(world->clock));
+    request_log_add(world->log, exchange, operation, sandbox_clock_now_s(world->clock));
     free(operation);
 }
 
@@ -106,7 +105,7 @@ static void play_late(struct world *world, const struct late_request *late)
     char *operation = operation_of(late->path);
 
     answer_provider(world, &exchange);
-    request_log_add(world->log, &exchange, operation, clock_now_s(world->clock));
+    request_log_add(world->log, &exchange, operation, sandbox_clock_now_s(world->clock));
     http_response_free(&exchange.response);
     free(operation);
 }
@@ -115,7 +114,7 @@ void play_what_is_due(struct world *world)
 {
     struct late_request *late;
 
-    while ((late = late_take(world->late, clock_now_s(world->clock))) != NULL) {
+    while ((late = late_take(world->late, sandbox_clock_now_s(world->clock))) != NULL) {
         play_late(world, late);
         late_request_free(late);
     }

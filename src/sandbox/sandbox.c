@@ -1,18 +1,20 @@
+/* Makes the world, starts its server and threads, and stops them in order. */
 #include "sandbox.h"
-
-#include "sandbox/control/control.h"
-#include "sandbox/http/http_server.h"
-#include "sandbox/kit/memory.h"
-#include "play.h"
-#include "sandbox/paystack/paystack_signature.h"
-#include "state_file.h"
-#include "sandbox/stripe/stripe_signature.h"
-#include "sandbox/kit/text.h"
-#include "sandbox/webhooks/webhook_sender.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "play.h"
+#include "sandbox/control/control.h"
+#include "sandbox/control/control_routes.h"
+#include "sandbox/http/http_server.h"
+#include "sandbox/kit/alloc.h"
+#include "sandbox/kit/strbuf.h"
+#include "sandbox/paystack/paystack_signature.h"
+#include "sandbox/stripe/stripe_signature.h"
+#include "sandbox/webhooks/webhook_sender.h"
+#include "state_file.h"
 
 #define TICK_MS 200
 
@@ -40,11 +42,11 @@ static void *tick(void *with)
 {
     struct world *world = with;
 
-    while (!clock_is_stopped(world->clock)) {
+    while (!sandbox_clock_is_stopped(world->clock)) {
         play_what_is_due(world);
         if (world->state != NULL)
             state_file_save_if_due(world->state);
-        clock_sleep_ms(world->clock, TICK_MS);
+        sandbox_clock_sleep_ms(world->clock, TICK_MS);
     }
     return NULL;
 }
@@ -60,12 +62,14 @@ static void free_world(struct world *world)
     request_log_free(world->log);
     late_free(world->late);
     faults_free(world->faults);
-    clock_free(world->clock);
+    sandbox_clock_free(world->clock);
 }
 
 static void init_world(struct world *world, const struct sandbox_options *options)
 {
-    world->clock = clock_new();
+    world->routes = control_routes;
+    world->route_count = control_route_count;
+    world->clock = sandbox_clock_new();
     world->faults = faults_new();
     world->late = late_new();
     world->log = request_log_new();
@@ -95,23 +99,23 @@ static bool open_state(struct world *world, const struct sandbox_options *option
 static void settle_public_url(struct sandbox *sandbox, const struct sandbox_options *options)
 {
     struct paystack *paystack = sandbox->world.paystack;
-    struct text      url = { 0 };
+    struct strbuf      url = { 0 };
 
     if (options->public_url != NULL)
         return;
-    text_addf(&url, "http://%s:%u", options->listen_ip, http_server_port(sandbox->server));
+    strbuf_addf(&url, "http://%s:%u", options->listen_ip, http_server_port(sandbox->server));
     paystack_lock(paystack);
     free(paystack->public_url);
-    paystack->public_url = memory_dup(url.bytes);
+    paystack->public_url = alloc_dup(url.bytes);
     paystack_unlock(paystack);
     stripe_set_public_url(sandbox->world.stripe, url.bytes);
-    text_free(&url);
+    strbuf_free(&url);
 }
 
 struct sandbox *sandbox_start(const struct sandbox_options *options, char *why_out,
                               size_t size_bytes)
 {
-    struct sandbox *sandbox = memory_new(1, sizeof *sandbox);
+    struct sandbox *sandbox = alloc_new(1, sizeof *sandbox);
 
     init_world(&sandbox->world, options);
     if (open_state(&sandbox->world, options, why_out, size_bytes))
@@ -141,7 +145,7 @@ const char *sandbox_public_url(const struct sandbox *sandbox)
 
 void sandbox_stop(struct sandbox *sandbox)
 {
-    clock_stop(sandbox->world.clock);
+    sandbox_clock_stop(sandbox->world.clock);
     http_server_stop(sandbox->server);
     webhook_sender_stop(sandbox->stripe_sender);
     webhook_sender_stop(sandbox->paystack_sender);

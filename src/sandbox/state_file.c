@@ -1,9 +1,5 @@
+/* Writes the world to a file when it has changed, and reads it back at the start. */
 #include "state_file.h"
-
-#include "sandbox/kit/memory.h"
-#include "sandbox/kit/text.h"
-#include "sandbox/paystack/paystack_state.h"
-#include "sandbox/stripe/stripe_state.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +9,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "sandbox/kit/alloc.h"
+#include "sandbox/kit/strbuf.h"
+#include "sandbox/paystack/paystack_state.h"
+#include "sandbox/stripe/stripe_state.h"
 
 #define STATE_VERSION 1
 
@@ -35,7 +36,7 @@ static unsigned long long changes_of(struct state_file *file)
 static json_t *write_world(struct world *world)
 {
     return json_pack("{s:i, s:I, s:o, s:o}", "version", STATE_VERSION,
-                     "clock_offset_s", (json_int_t) clock_offset_s(world->clock),
+                     "clock_offset_s", (json_int_t) sandbox_clock_offset_s(world->clock),
                      "stripe", stripe_state_write(world->stripe),
                      "paystack", paystack_state_write(world->paystack));
 }
@@ -50,7 +51,7 @@ static bool read_world(struct world *world, json_t *state, char why_out[STATE_WH
     if (json_unpack_ex(state, &error, 0, "{s:i, s:I, s:o, s:o}", "version", &version,
                        "clock_offset_s", &offset_s, "stripe", &stripe,
                        "paystack", &paystack) != 0) {
-        text_copy(why_out, STATE_WHY_BYTES, error.text);
+        copy_bounded(why_out, STATE_WHY_BYTES, error.text);
         return false;
     }
     if (version != STATE_VERSION) {
@@ -58,7 +59,7 @@ static bool read_world(struct world *world, json_t *state, char why_out[STATE_WH
                  STATE_VERSION);
         return false;
     }
-    clock_advance(world->clock, offset_s);
+    sandbox_clock_advance(world->clock, offset_s);
     return stripe_state_read(world->stripe, stripe, why_out) &&
            paystack_state_read(world->paystack, paystack, why_out);
 }
@@ -127,7 +128,7 @@ static bool save(struct state_file *file)
     else if (!file->has_complained)
         fprintf(stderr, "{\"event\":\"state_not_saved\",\"why\":\"%s\"}\n", strerror(error));
     file->has_complained = !is_saved;
-    file->saved_at_ms = clock_monotonic_ms();
+    file->saved_at_ms = sandbox_clock_monotonic_ms();
     errno = error;
     return is_saved;
 }
@@ -142,12 +143,12 @@ static void release(struct state_file *file)
 struct state_file *state_file_open(const char *path, struct world *world, char *why_out,
                                    size_t size_bytes)
 {
-    struct state_file *file = memory_new(1, sizeof *file);
-    struct text        new_path = { 0 };
+    struct state_file *file = alloc_new(1, sizeof *file);
+    struct strbuf        new_path = { 0 };
 
-    text_addf(&new_path, "%s.new", path);
-    file->path = memory_dup(path);
-    file->new_path = text_take(&new_path);
+    strbuf_addf(&new_path, "%s.new", path);
+    file->path = alloc_dup(path);
+    file->new_path = strbuf_take(&new_path);
     file->world = world;
     if (!load(file, why_out, size_bytes)) {
         release(file);
@@ -169,7 +170,7 @@ void state_file_note_change(struct state_file *file)
 void state_file_save_if_due(struct state_file *file)
 {
     if (changes_of(file) != file->saved_changes &&
-        clock_monotonic_ms() - file->saved_at_ms >= STATE_FILE_INTERVAL_MS)
+        sandbox_clock_monotonic_ms() - file->saved_at_ms >= STATE_FILE_INTERVAL_MS)
         save(file);
 }
 

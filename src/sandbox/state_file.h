@@ -8,9 +8,9 @@
 #ifndef SANDBOX_STATE_FILE_H
 #define SANDBOX_STATE_FILE_H
 
-#include "sandbox/control/world.h"
-
 #include <stdbool.h>
+
+#include "sandbox/control/world.h"
 
 #define STATE_FILE_INTERVAL_MS 500
 

@@ -1,3 +1,4 @@
+/* A world for the tests of the use cases: fakes, requests, orders, payments, events. */
 #include "given.h"
 
 #include <stdio.h>
@@ -54,7 +55,7 @@ static struct ctx *given_a_request(enum role role, const char *user)
     *ctx = (struct ctx) {
         .arena = the_arena, .store = the_store, .providers = providers, .settings = &settings,
         .rejections = &the_rejections, .now_ms = now_ms, .trace_id = "0123456789abcdef0123456789abcdef", .method = "POST",
-        .path = "/api/v1/orders", .actor = { role, user },
+        .path = "/api/v1/orders", .actor = { role, user, ACTOR_CALLER },
     };
     return ctx;
 }

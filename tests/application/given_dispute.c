@@ -1,3 +1,4 @@
+/* Disputes for the tests of the use cases. */
 #include "given_dispute.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Refunds for the tests of the use cases. */
 #include "given_refund.h"
 
 struct fake_tables *rows(void)

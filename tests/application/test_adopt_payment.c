@@ -24,7 +24,7 @@ static const struct problem *write_adopt(struct ctx *ctx, const struct provider_
 {
     if (event->payment.intent[0] == '\0')
         return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE, "It names nothing.");
-    *request_out = (struct provider_request) { .operation = "adopt", .method = "GET",
+    *request_out = (struct provider_request) { .operation = OP_ADOPT, .method = "GET",
                                                .path = "", .idempotency_key = "" };
     return OK;
 }
@@ -32,7 +32,7 @@ static const struct problem *write_adopt(struct ctx *ctx, const struct provider_
 static void call(struct ctx *ctx, const struct provider *provider,
                  const struct provider_request *request, struct provider_reply *reply_out)
 {
-    if (strcmp(request->operation, "adopt") != 0) {
+    if (request->operation != OP_ADOPT) {
         fake_stripe.call(ctx, provider, request, reply_out);
         return;
     }
@@ -178,8 +178,8 @@ static void a_lost_order_and_payment_are_written_down_and_flagged(void **state)
     assert_int_equal(the_order("abc-123")->status, ORDER_PAID);
     assert_int_equal(fake_store_count_audits(the_store, "order.adopted"), 1);
     assert_int_equal(fake_store_count_audits(the_store, "payment.adopted"), 1);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_CREATED), 1);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_REVIEW_NEEDED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_CREATED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_REVIEW_NEEDED), 1);
     fake_store_check_invariants(the_store);
 }
 

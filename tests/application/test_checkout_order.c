@@ -40,7 +40,7 @@ static void look_at_the_intent(void *seen)
     assert_false(rows()->calls[0].finished);
     assert_string_equal(rows()->calls[0].body, fake_provider_object(0)->body);
     assert_string_equal(rows()->calls[0].idempotency_key, fake_provider_object(0)->key);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_CREATED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_CREATED), 1);
     assert_int_equal(fake_store_count_audits(the_store, "payment.created"), 1);
     assert_string_equal(rows()->keys[0].payment_id.text, last_payment()->id.text);
 }
@@ -75,7 +75,7 @@ static void a_checkout_answers_201_with_the_page_to_pay_on(void **state)
     assert_string_equal(payment->owner_id, "alice");
     assert_true(rows()->calls[0].finished);
     assert_int_equal(fake_store_count_audits(the_store, "call.checkout"), 1);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_PROCESSING), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_PROCESSING), 1);
 }
 
 static void a_checkout_takes_two_transactions(void **state)
@@ -355,7 +355,7 @@ static void a_refused_payment_is_over_and_the_order_can_be_paid_anew(void **stat
     assert_false(payment_is_open(&last_payment()->facts));
     assert_string_equal(last_payment()->facts.snapshot.failure_code, "card_declined");
     assert_string_equal(last_payment()->facts.snapshot.failure_reason, "Your card was declined.");
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_FAILED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_FAILED), 1);
 
     anew = checkout_answer("alice", "abc-123", NULL);
     assert_int_equal(anew.http_status, 201);
@@ -552,7 +552,7 @@ static void another_amount_needs_review_and_gives_no_page(void **state)
     assert_string_equal(last_payment()->checkout_url, "");
     assert_true(last_payment()->needs_review);
     assert_true(last_payment()->facts.mismatch);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_REVIEW_NEEDED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_REVIEW_NEEDED), 1);
     assert_int_equal(payment_count(), 1);
     assert_body_has(&second, "review url=");
     assert_int_equal(fake_provider_object_count(), 1);
@@ -700,7 +700,7 @@ static void a_late_success_is_surplus_when_another_payment_has_the_orders_money(
     assert_int_equal(rows()->ledger_count, 2);
     assert_int_equal(rows()->refund_count, 1);
     assert_int_equal(the_order("abc-123")->status, ORDER_PAID);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_COMPLETED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_COMPLETED), 1);
     check_world();
 }
 
@@ -724,7 +724,7 @@ static void a_late_success_pays_the_order_while_the_other_page_is_merely_open(vo
     assert_int_equal(rows()->refund_count, 1);
     assert_string_equal(rows()->refunds[0].payment_id.text, second->id.text);
     assert_true(second->needs_review);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_COMPLETED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_COMPLETED), 1);
     check_world();
 }
 

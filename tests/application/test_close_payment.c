@@ -79,7 +79,7 @@ static void an_unpaid_payment_is_cancelled_and_the_order_is_free(void **state)
     expect_answer(200, PAYMENT_CANCELLED);
     assert_body_has(&answer, "cancelled");
     assert_int_equal(fake_provider_open_count(), 0);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_CANCELLED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_CANCELLED), 1);
     assert_int_equal(checkout_answer("alice", "abc-123", NULL).http_status, 201);
     assert_int_equal(fake_provider_open_count(), 1);
 }

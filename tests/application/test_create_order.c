@@ -31,7 +31,7 @@ static void an_order_is_stored_with_its_owner_its_audit_and_its_event(void **sta
     assert_int_equal(the_order("abc-123")->status, ORDER_OPEN);
     assert_int_equal(the_order("abc-123")->created_at_ms, NOW_MS);
     assert_int_equal(fake_store_count_audits(the_store, "order.created"), 1);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_ORDER_CREATED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_ORDER_CREATED), 1);
 }
 
 static void an_order_without_an_id_gets_one(void **state)
@@ -101,7 +101,7 @@ static void a_conflict_is_the_answer_of_its_key(void **state)
     assert_true(bytes_equal(first.body, second.body));
     assert_true(second.replayed);
     assert_int_equal(order_count(), 1);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_ORDER_CREATED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_ORDER_CREATED), 1);
 }
 
 static void an_own_older_order_of_the_same_id_is_a_conflict_even_after_a_lost_commit(void **state)
@@ -135,7 +135,7 @@ static void a_lost_connection_at_any_wait_leaves_one_order(void **state)
                 assert_int_equal(answer.http_status, 201);
                 assert_body(&answer, "order abc-123 open");
                 assert_int_equal(order_count(), 1);
-                assert_int_equal(fake_store_count_events(the_store, EVENT_ORDER_CREATED), 1);
+                assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_ORDER_CREATED), 1);
                 assert_int_equal(fake_store_count_audits(the_store, "order.created"), 1);
                 if (with_key) {
                     assert_null(create("abc-123", a_key("k1"), &again));
@@ -175,7 +175,7 @@ static void a_crash_at_any_step_leaves_at_most_one_order(void **state)
         assert_null(create("abc-123", a_key("k1"), &answer));
         assert_int_equal(answer.http_status, 201);
         assert_int_equal(order_count(), 1);
-        assert_int_equal(fake_store_count_events(the_store, EVENT_ORDER_CREATED), 1);
+        assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_ORDER_CREATED), 1);
     }
 }
 

@@ -426,7 +426,7 @@ static void a_second_page_with_one_payment_id_is_left_to_a_human(void **state)
     assert_non_null(strstr(last_payment()->review_reason, "second page"));
     assert_int_equal(last_payment()->facts.captured_minor, 0);
     assert_string_not_equal(last_payment()->provider_ref, "another-reference");
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_REVIEW_NEEDED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_REVIEW_NEEDED), 1);
     fake_store_check_invariants(the_store);
 }
 
@@ -516,7 +516,7 @@ static void a_crash_at_any_step_applies_the_event_once(void **state)
         (void) try_due();
         assert_int_equal(the_event()->status, INBOX_PROCESSED);
         assert_int_equal(last_payment()->status, PAYMENT_COMPLETED);
-        assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_COMPLETED), 1);
+        assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_COMPLETED), 1);
     }
 }
 

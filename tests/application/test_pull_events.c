@@ -27,7 +27,7 @@ static const struct problem *write_list_events(struct ctx *ctx, int64_t since_s,
 {
     asked_since_s = since_s;
     snprintf(asked_after, sizeof(asked_after), "%s", after);
-    *request_out = (struct provider_request) { .operation = "list_events", .method = "GET",
+    *request_out = (struct provider_request) { .operation = OP_LIST_EVENTS, .method = "GET",
                                                .path = arena_strdup(ctx->arena, after),
                                                .idempotency_key = "" };
     return OK;
@@ -113,7 +113,7 @@ static struct ctx *a_job(void)
     *ctx = (struct ctx) { .arena = ctx->arena, .store = ctx->store, .providers = providers,
                           .settings = ctx->settings, .now_ms = ctx->now_ms,
                           .trace_id = ctx->trace_id, .method = "", .path = "",
-                          .actor = { ROLE_NONE, "pull:stripe" } };
+                          .actor = { ROLE_NONE, "pull:stripe", ACTOR_PULL } };
     return ctx;
 }
 
@@ -132,7 +132,8 @@ static void assert_all_paid_once(void)
 {
     for (int at = 0; at < payment_count(); at++)
         assert_int_equal(fake_store_tables(the_store)->payments[at].status, PAYMENT_COMPLETED);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_COMPLETED), event_count);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_COMPLETED),
+                     event_count);
     assert_int_equal(fake_store_tables(the_store)->webhook_count, event_count);
     fake_store_check_invariants(the_store);
 }
@@ -229,7 +230,7 @@ static void an_event_that_cannot_be_read_holds_the_others_not_up(void **state)
     assert_int_equal(pull(false), PULL_CAUGHT_UP);
     assert_int_equal(report.listed, 3);
     assert_int_equal(report.missed, 2);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_COMPLETED), 2);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_COMPLETED), 2);
 }
 
 /* --- A list of objects instead of events ------------------------------------------------------ */

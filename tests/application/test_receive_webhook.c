@@ -99,7 +99,7 @@ static void the_same_fact_in_another_event_is_processed_without_a_second_effect(
     given_the_webhook(captured_event("evt_2", last_payment()), WEBHOOK_APPLIED);
 
     assert_int_equal(rows()->ledger_count, 1);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_COMPLETED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_COMPLETED), 1);
     assert_int_equal(stored(1)->status, INBOX_PROCESSED);
 }
 

@@ -151,7 +151,7 @@ static const struct problem *write_list_book(struct ctx *ctx, enum book_kind kin
     assert_int_equal(from_s, DAY / 1000);
     assert_int_equal(to_s, DAY / 1000 + 24 * 3600);
     *request_out = (struct provider_request) {
-        .operation = "list_book", .method = "GET", .idempotency_key = "",
+        .operation = OP_LIST_BOOK, .method = "GET", .idempotency_key = "",
         .path = arena_printf(ctx->arena, "%s%s", kind == BOOK_CHARGES ? "/charges" : "/others", after),
     };
     return OK;
@@ -160,7 +160,7 @@ static const struct problem *write_list_book(struct ctx *ctx, enum book_kind kin
 static void call(struct ctx *ctx, const struct provider *to, const struct provider_request *request,
                  struct provider_reply *reply_out)
 {
-    if (strcmp(request->operation, "list_book") != 0) {
+    if (request->operation != OP_LIST_BOOK) {
         fake_stripe.call(ctx, to, request, reply_out);
         return;
     }

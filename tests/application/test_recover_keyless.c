@@ -99,7 +99,7 @@ static void money_that_went_back_for_no_listed_reason_is_left_to_a_human(void **
     assert_int_equal(result, RECOVERY_NOTHING_OPEN);
     assert_true(payment.needs_review);
     assert_non_null(strstr(payment.review_reason, "went back"));
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_REVIEW_NEEDED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_REVIEW_NEEDED), 1);
 }
 
 static void money_that_went_back_by_a_listed_refund_is_no_question(void **state)

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "application/recovery/call_attempt.h"
 #include "application/recovery/recover_payment.h"
 
 #define LEASE_S (CALL_LEASE_S + 1)
@@ -184,7 +185,7 @@ static void money_that_is_there_already_completes_the_payment(void **state)
 
     assert_int_equal(payment.status, PAYMENT_COMPLETED);
     assert_int_equal(the_order("abc-123")->status, ORDER_PAID);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_COMPLETED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_COMPLETED), 1);
 }
 
 static void less_money_than_is_due_is_never_completed_but_reviewed(void **state)
@@ -422,7 +423,7 @@ static void after_a_day_a_human_is_called_once_and_the_asking_goes_on(void **sta
         assert_true(payment.needs_review);
         assert_int_equal(payment.status, PAYMENT_PENDING);
     }
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_REVIEW_NEEDED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_REVIEW_NEEDED), 1);
     given_time_passes(61);
     recover();
     assert_int_equal(result, RECOVERY_SETTLED);
@@ -811,7 +812,7 @@ static void a_crash_at_any_step_of_expiry_is_recovered(void **state)
         given_time_passes(LEASE_S);
         recover();
         assert_int_equal(payment.status, PAYMENT_EXPIRED);
-        assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_EXPIRED), 1);
+        assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_EXPIRED), 1);
     }
 }
 

@@ -25,8 +25,8 @@ static void without_an_amount_all_goes_back(void **state)
     assert_int_equal(rows()->ledger[1].kind, MOVEMENT_REFUND);
     assert_int_equal(rows()->ledger[1].amount_minor, -9999);
     assert_string_equal(rows()->ledger[1].provider_ref, rows()->refunds[0].provider_ref);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_REFUND_CREATED), 1);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_REFUND_SUCCEEDED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_REFUND_CREATED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_REFUND_SUCCEEDED), 1);
     assert_int_equal(fake_store_count_audits(the_store, "refund.created"), 1);
     assert_int_equal(fake_store_count_audits(the_store, "refund.status"), 1);
     assert_int_equal(fake_store_count_audits(the_store, "call.refund"), 1);
@@ -76,7 +76,7 @@ static void a_refund_that_fails_at_once_frees_its_amount(void **state)
     assert_int_equal(last_payment()->status, PAYMENT_COMPLETED);
     assert_int_equal(last_payment()->refund_held_minor, 0);
     assert_int_equal(rows()->ledger_count, 1);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_REFUND_FAILED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_REFUND_FAILED), 1);
     assert_int_equal(refund_answer(0, "k2").http_status, 201);
 }
 
@@ -491,7 +491,7 @@ static void a_webhook_before_the_answer_is_believed_whatever_the_answer(void **s
         assert_int_equal(answer.http_status, 201);
         assert_body_has(&answer, "3000 succeeded");
         assert_int_equal(rows()->ledger_count, 2);
-        assert_int_equal(fake_store_count_events(the_store, EVENT_REFUND_SUCCEEDED), 1);
+        assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_REFUND_SUCCEEDED), 1);
         fake_store_check_invariants(the_store);
     }
 }

@@ -19,7 +19,7 @@ static const struct problem *settle_step(struct ctx *ctx, void *argument)
     struct payment_lock lock;
 
     TRY(store_payment_lock(ctx, last_payment()->id, &lock));
-    (void) settle_payment(ctx, &lock, news, "test");
+    (void) settle_payment(ctx, &lock, news, change_source_of(SOURCE_SYNC));
     return OK;
 }
 
@@ -109,7 +109,7 @@ static void what_is_accepted_completes_the_payment_and_pays_the_order(void **sta
     assert_int_equal(last_payment()->facts.captured_minor, 6000);
     assert_false(last_payment()->needs_review);
     assert_int_equal(the_order("abc-123")->status, ORDER_PAID);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_COMPLETED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_COMPLETED), 1);
     assert_int_equal(fake_store_count_audits(the_store, "reviewed"), 1);
     given_that_came(6000);
     assert_false(last_payment()->needs_review);
@@ -259,8 +259,8 @@ static void money_attached_to_an_order_of_its_amount_pays_it(void **state)
     assert_int_equal(the_order("other-1")->status, ORDER_PAID);
     assert_int_equal(the_order("abc-123")->status, ORDER_OPEN);
     assert_moved_in_the_ledger();
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_ATTACHED), 1);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_COMPLETED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_ATTACHED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_COMPLETED), 1);
     assert_int_equal(fake_store_count_audits(the_store, "attached"), 1);
     assert_int_equal(fake_store_count_audits(the_store, "reviewed"), 1);
     assert_int_equal(checkout_answer("alice", "abc-123", NULL).http_status, 201);
@@ -298,13 +298,13 @@ static void money_that_was_written_off_can_still_pay_another_order(void **state)
     (void) state;
     given_another_order(6000);
     assert_null(judge((struct given_verdict) { .verdict = REVIEW_VERDICT_WRITE_OFF }));
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_COMPLETED), 0);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_COMPLETED), 0);
     assert_null(judge(attached_to("other-1")));
 
     assert_false(last_payment()->surplus);
     assert_false(last_payment()->facts.accepted);
     assert_int_equal(the_order("other-1")->status, ORDER_PAID);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_COMPLETED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_COMPLETED), 1);
     assert_refused(attached_to("abc-123"), PROBLEM_INVALID_PAYMENT_STATE);
 }
 

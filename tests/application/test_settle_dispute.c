@@ -6,7 +6,7 @@
 
 #include "application/recovery/recover_payment.h"
 
-static int events(enum event_type type)
+static int events(enum domain_event type)
 {
     return fake_store_count_events(the_store, type);
 }
@@ -30,8 +30,8 @@ static void a_dispute_opens_takes_money_and_is_won(void **state)
     assert_int_equal(last_payment()->dispute, DISPUTE_OPEN);
     assert_int_equal(last_payment()->status, PAYMENT_COMPLETED);
     assert_int_equal(rows()->ledger_count, 1);
-    assert_int_equal(events(EVENT_DISPUTE_OPENED), 1);
-    assert_int_equal(events(EVENT_DISPUTE_CLOSED), 0);
+    assert_int_equal(events(DOMAIN_EVENT_DISPUTE_OPENED), 1);
+    assert_int_equal(events(DOMAIN_EVENT_DISPUTE_CLOSED), 0);
 
     given_the_dispute(a_dispute("dp_1", 2, DISPUTE_OPEN, 2500, 0), WEBHOOK_APPLIED);
     assert_int_equal(last_payment()->disputed_minor, 2500);
@@ -42,8 +42,8 @@ static void a_dispute_opens_takes_money_and_is_won(void **state)
     assert_int_equal(last_payment()->dispute, DISPUTE_WON);
     assert_int_equal(last_payment()->disputed_minor, 0);
     assert_movement(2, MOVEMENT_DISPUTE_REVERSAL, 2500, "dp_1");
-    assert_int_equal(events(EVENT_DISPUTE_OPENED), 1);
-    assert_int_equal(events(EVENT_DISPUTE_CLOSED), 1);
+    assert_int_equal(events(DOMAIN_EVENT_DISPUTE_OPENED), 1);
+    assert_int_equal(events(DOMAIN_EVENT_DISPUTE_CLOSED), 1);
     assert_int_equal(fake_store_count_audits(the_store, "dispute.created"), 1);
     assert_int_equal(fake_store_count_audits(the_store, "dispute.status"), 1);
     assert_int_equal(fake_store_count_audits(the_store, "dispute.facts"), 2);
@@ -102,8 +102,8 @@ static void every_order_of_arrival_ends_in_the_same_books(void **state)
                 assert_int_equal(rows()->dispute_count, 1);
                 assert_int_equal(last_payment()->dispute, DISPUTE_WON);
                 assert_int_equal(rows()->ledger_count, 3);
-                assert_int_equal(events(EVENT_DISPUTE_OPENED), 1);
-                assert_int_equal(events(EVENT_DISPUTE_CLOSED), 1);
+                assert_int_equal(events(DOMAIN_EVENT_DISPUTE_OPENED), 1);
+                assert_int_equal(events(DOMAIN_EVENT_DISPUTE_CLOSED), 1);
                 assert_int_equal(fake_store_refusal_count(the_store), 0);
                 fake_store_check_invariants(the_store);
                 sequences++;
@@ -119,8 +119,8 @@ static void a_dispute_met_at_its_end_is_announced_as_opened_and_closed(void **st
 
     assert_int_equal(last_payment()->dispute, DISPUTE_LOST);
     assert_int_equal(last_payment()->disputed_minor, 2500);
-    assert_int_equal(events(EVENT_DISPUTE_OPENED), 1);
-    assert_int_equal(events(EVENT_DISPUTE_CLOSED), 1);
+    assert_int_equal(events(DOMAIN_EVENT_DISPUTE_OPENED), 1);
+    assert_int_equal(events(DOMAIN_EVENT_DISPUTE_CLOSED), 1);
 }
 
 static void an_inquiry_that_is_closed_leaves_nothing_behind(void **state)
@@ -133,7 +133,7 @@ static void an_inquiry_that_is_closed_leaves_nothing_behind(void **state)
     assert_int_equal(last_payment()->dispute, DISPUTE_NONE);
     assert_int_equal(rows()->ledger_count, 1);
     assert_int_equal(last_dispute()->facts.fact.status, DISPUTE_CLOSED);
-    assert_int_equal(events(EVENT_DISPUTE_CLOSED), 1);
+    assert_int_equal(events(DOMAIN_EVENT_DISPUTE_CLOSED), 1);
     assert_int_equal(refund_answer(0, "k1").http_status, 201);
 }
 
@@ -149,8 +149,8 @@ static void an_appeal_opens_what_was_won_and_takes_its_money_again(void **state)
 
     assert_int_equal(last_payment()->dispute, DISPUTE_LOST);
     assert_int_equal(last_payment()->disputed_minor, 2500);
-    assert_int_equal(events(EVENT_DISPUTE_OPENED), 2);
-    assert_int_equal(events(EVENT_DISPUTE_CLOSED), 2);
+    assert_int_equal(events(DOMAIN_EVENT_DISPUTE_OPENED), 2);
+    assert_int_equal(events(DOMAIN_EVENT_DISPUTE_CLOSED), 2);
 }
 
 static void the_same_word_again_changes_nothing(void **state)
@@ -183,8 +183,8 @@ static void two_disputes_of_a_payment_are_told_apart(void **state)
 
     assert_int_equal(last_payment()->dispute, DISPUTE_LOST);
     assert_int_equal(last_payment()->disputed_minor, 2500);
-    assert_int_equal(events(EVENT_DISPUTE_OPENED), 2);
-    assert_int_equal(events(EVENT_DISPUTE_CLOSED), 2);
+    assert_int_equal(events(DOMAIN_EVENT_DISPUTE_OPENED), 2);
+    assert_int_equal(events(DOMAIN_EVENT_DISPUTE_CLOSED), 2);
 }
 
 /* --- What must be asked first -------------------------------------------------------------- */
@@ -297,7 +297,7 @@ static void a_sync_heals_what_no_event_told(void **state)
     assert_int_equal(rows()->dispute_count, 2);
     assert_int_equal(last_payment()->dispute, DISPUTE_OPEN);
     assert_movement(1, MOVEMENT_DISPUTE, -2500, "dp_1");
-    assert_int_equal(events(EVENT_DISPUTE_OPENED), 2);
+    assert_int_equal(events(DOMAIN_EVENT_DISPUTE_OPENED), 2);
     assert_int_equal(sync_now(), RECOVERY_NOTHING_OPEN);
     assert_int_equal(rows()->ledger_count, 2);
 }
@@ -327,7 +327,7 @@ static void another_currency_opens_the_dispute_and_books_nothing(void **state)
     assert_int_equal(last_payment()->dispute, DISPUTE_OPEN);
     assert_int_equal(rows()->ledger_count, 1);
     assert_true(last_payment()->needs_review);
-    assert_int_equal(events(EVENT_PAYMENT_REVIEW_NEEDED), 1);
+    assert_int_equal(events(DOMAIN_EVENT_PAYMENT_REVIEW_NEEDED), 1);
 }
 
 /* --- Refunds ------------------------------------------------------------------------------- */

@@ -18,7 +18,7 @@ static const struct problem *settle_step(struct ctx *ctx, void *argument)
     struct payment_lock lock;
 
     TRY(store_payment_lock(ctx, work->id, &lock));
-    work->changed = settle_payment(ctx, &lock, &work->news, "test");
+    work->changed = settle_payment(ctx, &lock, &work->news, change_source_of(SOURCE_SYNC));
     return OK;
 }
 
@@ -74,7 +74,7 @@ static void money_completes_the_payment_and_pays_the_order(void **state)
     assert_int_equal(the_order("abc-123")->status, ORDER_PAID);
     assert_int_equal(rows()->ledger_count, 1);
     assert_int_equal(rows()->ledger[0].amount_minor, 9999);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_COMPLETED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_COMPLETED), 1);
 }
 
 static void news_that_change_nothing_write_nothing(void **state)
@@ -136,7 +136,7 @@ static void another_amount_or_currency_is_a_question_for_a_human(void **state)
         assert_string_equal(last_payment()->checkout_url, "");
         assert_int_equal(the_order("abc-123")->status, ORDER_OPEN);
         assert_int_equal(rows()->ledger_count, 0);
-        assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_REVIEW_NEEDED), 1);
+        assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_REVIEW_NEEDED), 1);
         assert_false(settle(&all[i]));
         fake_store_check_invariants(the_store);
     }
@@ -350,7 +350,7 @@ static void each_cause_for_a_review_is_asked_about_once(void **state)
     assert_string_equal(last_payment()->review_reason,
                         "Less money arrived than the order asks for."
                         " The provider reported a second object for this payment.");
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_REVIEW_NEEDED), 2);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_REVIEW_NEEDED), 2);
 }
 
 static void an_answered_cause_is_not_asked_about_again_and_a_new_one_is(void **state)
@@ -381,7 +381,7 @@ static void the_payment_after_it_is_in_the_lock(void **state)
 
     store_begin(ctx);
     assert_null(store_payment_lock(ctx, last_payment()->id, &lock));
-    assert_true(settle_payment(ctx, &lock, &news, "test"));
+    assert_true(settle_payment(ctx, &lock, &news, change_source_of(SOURCE_SYNC)));
     assert_int_equal(lock.payment.status, PAYMENT_COMPLETED);
     assert_null(store_commit(ctx));
 }

@@ -24,8 +24,8 @@ static void a_refund_of_the_dashboard_is_adopted(void **state)
     assert_string_equal(last_refund()->client_key, "");
     assert_int_equal(last_payment()->status, PAYMENT_PARTIALLY_REFUNDED);
     assert_int_equal(rows()->ledger[1].amount_minor, -2500);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_REFUND_CREATED), 1);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_REFUND_SUCCEEDED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_REFUND_CREATED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_REFUND_SUCCEEDED), 1);
     assert_false(last_payment()->needs_review);
 }
 
@@ -39,7 +39,7 @@ static void many_events_of_one_refund_are_one_refund(void **state)
 
     assert_int_equal(rows()->refund_count, 1);
     assert_int_equal(rows()->ledger_count, 2);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_REFUND_SUCCEEDED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_REFUND_SUCCEEDED), 1);
 }
 
 /* Its mark is no id of a refund of this payment: copied from elsewhere, or of an earlier version. */
@@ -111,7 +111,7 @@ static void a_refund_that_fails_later_or_waits_for_the_payer_is_for_a_human(void
     given_the_webhook(refund_event("evt_1", last_payment(), last_refund()->id.text, "re_2", 1000,
                                    REFUND_FAILED), WEBHOOK_APPLIED);
     assert_true(last_payment()->needs_review);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_REVIEW_NEEDED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_REVIEW_NEEDED), 1);
 
     rows()->payments[0].needs_review = false;                   /* answered; then another one fails */
     given_the_webhook(told("evt_2", "re_x", 500, REFUND_PENDING), WEBHOOK_APPLIED);
@@ -140,7 +140,7 @@ static void a_refund_that_comes_back_from_the_bank_is_reversed(void **state)
     assert_int_equal(rows()->ledger_count, 3);
     assert_int_equal(rows()->ledger[2].kind, MOVEMENT_REFUND_REVERSAL);
     assert_int_equal(rows()->ledger[2].amount_minor, 9999);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_REFUND_FAILED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_REFUND_FAILED), 1);
     assert_int_equal(refund_answer(0, "k2").http_status, 201);
 }
 
@@ -183,7 +183,7 @@ static void assert_reviewed(struct provider_event event, int refunds)
     assert_true(last_payment()->needs_review);
     assert_string_not_equal(last_payment()->review_reason, "");
     assert_int_equal(rows()->refund_count, refunds);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_PAYMENT_REVIEW_NEEDED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_REVIEW_NEEDED), 1);
     assert_int_equal(fake_store_refusal_count(the_store), 0);
     fake_store_check_invariants(the_store);
 }
@@ -269,7 +269,7 @@ static void a_refund_that_was_refused_and_is_there_is_booked(void **state)
     assert_int_equal(last_payment()->facts.refunded_minor, 3000);
     assert_int_equal(last_payment()->refund_held_minor, 3000);
     assert_false(last_payment()->needs_review);
-    assert_int_equal(fake_store_count_events(the_store, EVENT_REFUND_SUCCEEDED), 1);
+    assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_REFUND_SUCCEEDED), 1);
 }
 
 static void a_refused_refund_that_no_longer_fits_is_a_question_for_a_human(void **state)

@@ -1,3 +1,4 @@
+/* Arenas: growth, adoption, the order of release, wiped bytes. */
 #include <config.h>
 
 #include "base/arena.h"

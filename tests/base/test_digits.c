@@ -1,3 +1,4 @@
+/* Whole numbers as digits. */
 #include "base/digits.h"
 
 #include <inttypes.h>

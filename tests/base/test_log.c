@@ -1,3 +1,4 @@
+/* Log lines: their form, their limits, and lines that are held back. */
 #include "base/log.h"
 
 #include <errno.h>

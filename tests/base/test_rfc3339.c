@@ -1,3 +1,4 @@
+/* Moments as text. */
 #include "base/rfc3339.h"
 
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* Growing texts and JSON strings. */
 #include "base/text.h"
 
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* splitmix64 (Vigna), seeded by the test. */
 #include "dice.h"
 
 #include <inttypes.h>

@@ -3,12 +3,13 @@ check_LIBRARIES += %D%/libdomaintest.a
 %C%_libdomaintest_a_SOURCES = %D%/dice.c %D%/dice.h %D%/payment_model.c %D%/payment_model.h \
     %D%/payment_world.c %D%/payment_world.h
 
-check_PROGRAMS += %D%/test_currency %D%/test_dispute %D%/test_event %D%/test_ids %D%/test_money \
+check_PROGRAMS += %D%/test_currency %D%/test_dispute %D%/test_domain_event \
+    %D%/test_ids %D%/test_money \
     %D%/test_order %D%/test_payment %D%/test_payment_lifecycle %D%/test_payment_model \
     %D%/test_payment_permutations %D%/test_refund
 %C%_test_currency_LDADD = libdomain.a libbase.a $(CMOCKA_LIBS)
 %C%_test_dispute_LDADD = libdomain.a libbase.a $(CMOCKA_LIBS)
-%C%_test_event_LDADD = libdomain.a libbase.a $(CMOCKA_LIBS)
+%C%_test_domain_event_LDADD = libdomain.a libbase.a $(CMOCKA_LIBS)
 %C%_test_ids_LDADD = %D%/libdomaintest.a libdomain.a libbase.a $(CMOCKA_LIBS)
 %C%_test_money_LDADD = %D%/libdomaintest.a libdomain.a libbase.a $(CMOCKA_LIBS)
 %C%_test_order_LDADD = libdomain.a libbase.a $(CMOCKA_LIBS)

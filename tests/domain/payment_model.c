@@ -1,3 +1,4 @@
+/* Finds out what a payment is from the whole pile of reports. */
 #include "payment_model.h"
 
 #include <string.h>

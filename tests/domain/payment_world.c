@@ -1,3 +1,4 @@
+/* Takes reports in, step by step, as the application does. */
 #include "payment_world.h"
 
 const int64_t world_refund_minor[WORLD_REFUNDS] = { 40, 60, 25 };

@@ -1,3 +1,4 @@
+/* Two books compared. */
 #include "domain/books.h"
 
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* Currencies and their digits. */
 #include "domain/currency.h"
 
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* Disputes: merged facts, contradictions, held money. */
 #include "domain/dispute.h"
 
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* Ids: form, order, strictness. */
 #include "domain/ids.h"
 
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* Moments as clients write them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* An order follows its payment. */
 #include "domain/order.h"
 
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* Facts of a payment, and the status that follows from them. */
 #include "domain/payment.h"
 
 #include <setjmp.h>

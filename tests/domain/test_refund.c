@@ -1,3 +1,4 @@
+/* Statuses of a refund, and what may still be refunded. */
 #include "domain/refund.h"
 
 #include <setjmp.h>

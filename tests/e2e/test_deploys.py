@@ -10,7 +10,8 @@ import time
 import pytest
 
 from load import POOLS, checkouts, kill_one, loads, new_orders, reads, reload_nginx, roll
-from payapi_instance import ROOT, Instance, wait_until
+from payapi_instance import Instance, wait_until
+from sqitch_project import with_changes
 
 ROUNDS = 3
 KILLS = 10
@@ -90,9 +91,8 @@ def test_a_killed_worker_costs_at_most_its_own_request(payapi, traffic):
 # --- A newer schema -----------------------------------------------------------------------------
 
 def next_release(folder, version):
-    """The sqitch project with one change more, which wants what payments have locked all the time."""
-    shutil.copytree(ROOT / "sql", folder / "sql")
-    (folder / "sql/deploy/next_release.sql").write_text(f"""BEGIN;
+    """One change more, which wants what payments have locked all the time."""
+    return with_changes(folder, next_release=f"""BEGIN;
 SET LOCAL ROLE payapi_owner;
 ALTER TABLE payapi.orders ADD COLUMN next_release text;
 ALTER TABLE payapi.payments ADD COLUMN next_release text;
@@ -100,11 +100,6 @@ CREATE INDEX next_release ON payapi.payments (next_release);
 CREATE OR REPLACE FUNCTION payapi.schema_version() RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN {version};
 COMMIT;
 """)
-    for kind in ("revert", "verify"):
-        (folder / "sql" / kind / "next_release.sql").write_text("SELECT 1;\n")
-    with open(folder / "sql/sqitch.plan", "a") as plan:
-        plan.write("next_release 2027-01-01T00:00:00Z payapi <maintainers@payapi.invalid> # Next.\n")
-    return folder / "sql"
 
 
 def take_the_next_release_back(payapi, version):

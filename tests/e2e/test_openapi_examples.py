@@ -378,7 +378,7 @@ def test_problems_are_those_of_the_catalogue():
     catalogue = {slug: (int(status), title) for status, slug, title in re.findall(
         r'^PROBLEM\(\w+, (\d+), "([a-z-]+)", "([^"]+)"',
         (ROOT / "include/application/problems.def").read_text(), re.M)}
-    assert DOCUMENT["components"]["schemas"]["Problem"]["properties"]["slug"]["x-extensible-enum"] == list(catalogue)
+    assert DOCUMENT["components"]["schemas"]["ProblemType"]["enum"] == list(catalogue)
     for operation, status, media_type, _, name, value in examples():
         if media_type == "application/problem+json":
             slug = value["slug"]

@@ -47,7 +47,7 @@ def test_workers_and_jobs_are_confined_and_their_masters_are_not(payapi):
 
 
 def test_confinement_can_be_switched_off(payapi):
-    with WorkerPool(payapi, "--workers", "1", environment={"PROCESS_SANDBOX": "off"}) as pool:
+    with WorkerPool(payapi, "--workers", "1", environment={"PROCESS_CONFINEMENT": "off"}) as pool:
         pool.hear("READY=1")
         assert pool.request("GET", ORDERS, payapi.token())[0] == 200
         assert not [pid for pid in pool.pids() if is_confined(pid)]

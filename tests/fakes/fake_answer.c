@@ -16,6 +16,13 @@ struct bytes payment_json(struct ctx *ctx, const struct payment *payment)
                                  payment->needs_review ? " review" : "", payment->checkout_url));
 }
 
+struct bytes payment_json_with(struct ctx *ctx, const struct payment *payment, const char *name,
+                               const char *value)
+{
+    return bytes_of(arena_printf(ctx->arena, "%s %s=%s", payment_json(ctx, payment).data, name,
+                                 value));
+}
+
 struct bytes refund_json(struct ctx *ctx, const struct refund *refund)
 {
     return bytes_of(arena_printf(ctx->arena, "refund %s %lld %s%s%s", refund->id.text,

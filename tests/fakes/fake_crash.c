@@ -1,3 +1,4 @@
+/* A crash at the nth point where a process could die: a jump back to the test. */
 #include "fake_crash.h"
 
 jmp_buf fake_crash_landing;

@@ -1,3 +1,4 @@
+/* Digests that differ where the texts differ, without OpenSSL. */
 #include "application/audit/digest.h"
 
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* A provider in memory: objects, scripted answers, and what it was asked. */
 #include "fake_provider.h"
 
 #include <setjmp.h>
@@ -175,7 +176,7 @@ static const struct problem *write_checkout(struct ctx *ctx, const struct provid
         return problem_new(ctx->arena, PROBLEM_INVALID_AMOUNT, "%s does not take so little.",
                            provider->name);
     *request_out = (struct provider_request) {
-        .operation = "checkout",
+        .operation = OP_CHECKOUT,
         .method = "POST",
         .path = "/sessions",
         .body = bytes_of(arena_printf(ctx->arena, "%s %lld %s %lld %s %s %s %s",
@@ -192,7 +193,7 @@ static const struct problem *write_retrieve(struct ctx *ctx, const struct paymen
                                             struct provider_request *request_out)
 {
     *request_out = (struct provider_request) {
-        .operation = "retrieve",
+        .operation = OP_RETRIEVE,
         .method = "GET",
         .path = payment->provider_ref[0] != '\0' ? arena_strdup(ctx->arena, payment->provider_ref)
                                                  : arena_strdup(ctx->arena, payment->id.text),
@@ -206,7 +207,7 @@ static const struct problem *write_expire(struct ctx *ctx, const struct payment 
 {
     assert_string_not_equal(payment->provider_ref, "");
     *request_out = (struct provider_request) {
-        .operation = "expire",
+        .operation = OP_EXPIRE,
         .method = "POST",
         .path = arena_strdup(ctx->arena, payment->provider_ref),
         .idempotency_key = arena_printf(ctx->arena, "%s:expire:1", payment->id.text),
@@ -219,7 +220,7 @@ static const struct problem *write_find(struct ctx *ctx, const struct payment *p
 {
     (void) payment;
     *request_out = (struct provider_request) {
-        .operation = "find", .method = "GET", .path = arena_strdup(ctx->arena, after),
+        .operation = OP_FIND, .method = "GET", .path = arena_strdup(ctx->arena, after),
         .idempotency_key = "",
     };
     return OK;
@@ -232,7 +233,7 @@ static const struct problem *write_refund(struct ctx *ctx, const struct payment 
     if (payment->provider_intent[0] == '\0')
         return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE, "No charge is known.");
     *request_out = (struct provider_request) {
-        .operation = "refund",
+        .operation = OP_REFUND,
         .method = "POST",
         .path = "/refunds",
         .body = bytes_of(arena_printf(ctx->arena, "%s %lld %s %s", refund->id.text,
@@ -249,7 +250,7 @@ static const struct problem *write_list_refunds(struct ctx *ctx, const struct pa
 {
     (void) payment;
     *request_out = (struct provider_request) {
-        .operation = "list_refunds", .method = "GET",
+        .operation = OP_LIST_REFUNDS, .method = "GET",
         .path = arena_printf(ctx->arena, "/refunds?%s", after),
         .idempotency_key = "",
     };
@@ -260,7 +261,7 @@ static const struct problem *write_list_disputes(struct ctx *ctx, const struct p
                                                  struct provider_request *request_out)
 {
     *request_out = (struct provider_request) {
-        .operation = "list_disputes", .method = "GET",
+        .operation = OP_LIST_DISPUTES, .method = "GET",
         .path = arena_printf(ctx->arena, "/disputes?%s", payment->provider_intent),
         .idempotency_key = "",
     };
@@ -285,7 +286,7 @@ static struct fake_object *note_request(const struct provider_request *request)
         assert_true(provider_state.object_count < OBJECTS_MAX);
         object = &provider_state.objects[provider_state.object_count++];
         snprintf(object->key, sizeof(object->key), "%s", request->idempotency_key);
-        object->is_refund = strcmp(request->operation, "refund") == 0;
+        object->is_refund = request->operation == OP_REFUND;
         snprintf(object->body, sizeof(object->body), "%.*s", (int) request->body.size,
                  request->body.data);
     } else if (!bytes_equal(bytes_of(object->body), request->body)) {
@@ -363,11 +364,6 @@ static void run_during(void)
     provider_state.during = NULL;
     if (during != NULL)
         during(provider_state.during_argument);
-}
-
-static bool is(const struct provider_request *request, const char *operation)
-{
-    return strcmp(request->operation, operation) == 0;
 }
 
 /* By its reference, or by the payment that it was made for. */
@@ -461,17 +457,17 @@ static const char *find(struct ctx *ctx, const struct provider_request *request)
 static const char *carry_out(struct ctx *ctx, const struct provider *provider,
                              const struct provider_request *request, enum fake_reaction *reaction)
 {
-    if (is(request, "checkout"))
+    if (request->operation == OP_CHECKOUT)
         return check_out(ctx, provider, request, reaction);
-    if (is(request, "refund"))
+    if (request->operation == OP_REFUND)
         return refund(provider, request, reaction);
-    if (is(request, "retrieve"))
+    if (request->operation == OP_RETRIEVE)
         return retrieve(ctx, request, reaction);
-    if (is(request, "expire"))
+    if (request->operation == OP_EXPIRE)
         return expire(ctx, request, reaction);
-    if (is(request, "probe"))
+    if (request->operation == OP_PROBE)
         return "";
-    assert_string_equal(request->operation, "find");
+    assert_int_equal(request->operation, OP_FIND);
     return find(ctx, request);
 }
 
@@ -513,7 +509,8 @@ static void note_probe(struct ctx *ctx, const struct provider *provider,
 static void call(struct ctx *ctx, const struct provider *provider,
                  const struct provider_request *request, struct provider_reply *reply_out)
 {
-    bool is_list = is(request, "list_refunds"), is_dispute_list = is(request, "list_disputes");
+    bool is_list = request->operation == OP_LIST_REFUNDS;
+    bool is_dispute_list = request->operation == OP_LIST_DISPUTES;
     enum fake_reaction reaction = is_list || is_dispute_list ? FAKE_ANSWERS : next_reaction();
     const char *body;
 
@@ -543,7 +540,7 @@ static void call(struct ctx *ctx, const struct provider *provider,
         .error = effects[reaction].error,
         .body = bytes_of(body),
     };
-    if (is(request, "probe") && reply_out->http_status == 200)
+    if (request->operation == OP_PROBE && reply_out->http_status == 200)
         note_probe(ctx, provider, request);
 }
 
@@ -682,7 +679,7 @@ static void read_reply(struct ctx *ctx, const struct provider *provider,
                        const struct provider_reply *reply, struct provider_outcome *outcome_out)
 {
     (void) provider;
-    if (is(request, "checkout") || is(request, "expire"))
+    if (request->operation == OP_CHECKOUT || request->operation == OP_EXPIRE)
         assert_int_equal(strncmp(request->idempotency_key, payment->id.text,
                                  strlen(payment->id.text)), 0);
     if (reply->http_status != 200) {
@@ -826,7 +823,7 @@ static void write_probe(struct ctx *ctx, enum provider_direction direction,
 {
     (void) ctx;
     *request_out = (struct provider_request) {
-        .operation = "probe", .method = direction == PROVIDER_READS ? "GET" : "POST", .path = "/",
+        .operation = OP_PROBE, .method = direction == PROVIDER_READS ? "GET" : "POST", .path = "/",
         .idempotency_key = "",
     };
 }

@@ -66,7 +66,7 @@ struct fake_tables *fake_store_tables(struct store *store)
     return &store->committed;
 }
 
-int fake_store_count_events(struct store *store, enum event_type type)
+int fake_store_count_events(struct store *store, enum domain_event type)
 {
     int count = 0;
 

@@ -84,7 +84,7 @@ struct fake_audit {
 struct fake_event {
     struct order_id   order_id;
     struct payment_id payment_id;
-    enum event_type   type;
+    enum domain_event   type;
     char              payload[FAKE_TEXT_MAX];
 };
 
@@ -144,7 +144,7 @@ int  fake_store_notify_count(const struct store *store);
 struct fake_tables *fake_store_tables(struct store *store);
 /* The rows there are; what stands behind them is left alone. */
 void fake_tables_copy(struct fake_tables *to, const struct fake_tables *from);
-int  fake_store_count_events(struct store *store, enum event_type type);
+int  fake_store_count_events(struct store *store, enum domain_event type);
 int  fake_store_count_audits(struct store *store, const char *action);
 /* The statements of RELIABILITY section 5.4 that apply; fails the test at the first violation. */
 void fake_store_check_invariants(struct store *store);

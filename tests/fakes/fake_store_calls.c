@@ -32,7 +32,7 @@ void store_call_insert(struct ctx *ctx, const struct provider_call *call, bool s
                                 .maybe_executed = sends };
     assert_true(!sends || call->attempts > 0);
     COPY(row->provider, call->provider);
-    COPY(row->operation, call->request.operation);
+    COPY(row->operation, provider_operation_name(call->request.operation));
     COPY(row->method, call->request.method);
     COPY(row->path, call->request.path);
     COPY(row->idempotency_key, call->request.idempotency_key);
@@ -170,6 +170,14 @@ static int64_t idle_ms(const struct store *store, const struct fake_call *row)
     return store->now_ms > since_ms ? store->now_ms - since_ms : 0;
 }
 
+static enum provider_operation operation_named(const char *name)
+{
+    enum provider_operation operation = OP_ANY;
+
+    assert_true(provider_operation_parse(name, &operation));
+    return operation;
+}
+
 struct provider_call part_call_of(struct ctx *ctx, const struct fake_call *row)
 {
     return (struct provider_call) {
@@ -178,7 +186,7 @@ struct provider_call part_call_of(struct ctx *ctx, const struct fake_call *row)
         .refund_id = row->refund_id,
         .provider = arena_strdup(ctx->arena, row->provider),
         .request = {
-            .operation = arena_strdup(ctx->arena, row->operation),
+            .operation = operation_named(row->operation),
             .method = arena_strdup(ctx->arena, row->method),
             .path = arena_strdup(ctx->arena, row->path),
             .body = bytes_of(arena_strdup(ctx->arena, row->body)),

@@ -31,8 +31,8 @@ static const struct problem *apply_event(struct ctx *ctx, const void *argument)
     return OK;
 }
 
-void store_event_insert(struct ctx *ctx, struct order_id order_id, struct payment_id payment_id,
-                        enum event_type type, struct bytes payload)
+void store_outbox_insert(struct ctx *ctx, struct order_id order_id, struct payment_id payment_id,
+                         enum domain_event type, struct bytes payload)
 {
     struct fake_event *row = arena_alloc(ctx->arena, sizeof(*row));
 

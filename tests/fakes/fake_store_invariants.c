@@ -10,7 +10,7 @@ static void check(bool holds, const char *invariant, const char *id)
 }
 
 static int count_payment_events(const struct fake_tables *rows, const char *payment_id,
-                                enum event_type type)
+                                enum domain_event type)
 {
     int count = 0;
 
@@ -70,10 +70,11 @@ static void check_payment(struct fake_tables *rows, const struct payment *paymen
           "I3 refunded", id);
     check(part_disputes_agree(rows, payment), "I14, I15 disputes", id);
     check(audit_agrees(rows, payment), "I12 audited status", id);
-    check(count_payment_events(rows, id, EVENT_PAYMENT_CREATED) == 1, "created is told once", id);
-    check(count_payment_events(rows, id, EVENT_PAYMENT_COMPLETED) == is_paid,
+    check(count_payment_events(rows, id, DOMAIN_EVENT_PAYMENT_CREATED) == 1,
+          "created is told once", id);
+    check(count_payment_events(rows, id, DOMAIN_EVENT_PAYMENT_COMPLETED) == is_paid,
           "completed is told once", id);
-    reviews = count_payment_events(rows, id, EVENT_PAYMENT_REVIEW_NEEDED);
+    reviews = count_payment_events(rows, id, DOMAIN_EVENT_PAYMENT_REVIEW_NEEDED);
     check(reviews >= payment->needs_review && (reviews > 0) == (payment->review_causes != 0),
           "a review is told with its cause", id);
 }

@@ -20,7 +20,7 @@ static const struct idempotency_key *read(struct ctx *ctx, const char *header)
 
 static const char *quoted(struct arena *arena, const char *key)
 {
-    struct text text = text_new(arena);
+    struct strbuf text = text_new(arena);
 
     text_append_char(&text, '"');
     for (; *key != '\0'; key++) {
@@ -34,7 +34,7 @@ static const char *quoted(struct arena *arena, const char *key)
 
 void fuzz_one(struct arena *arena, struct bytes input)
 {
-    struct ctx ctx = { .arena = arena, .actor = { ROLE_USER, "alice" } };
+    struct ctx ctx = { .arena = arena, .actor = { ROLE_USER, "alice", ACTOR_CALLER } };
     const struct idempotency_key *key = read(&ctx, fuzz_line(arena, &input)), *again;
 
     if (key == NULL)

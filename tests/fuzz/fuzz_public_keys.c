@@ -5,7 +5,7 @@
  */
 #include "fuzz.h"
 
-#include "infrastructure/auth/public_keys.h"
+#include "infrastructure/auth/key_file.h"
 
 void fuzz_one(struct arena *arena, struct bytes input)
 {
@@ -16,7 +16,7 @@ void fuzz_one(struct arena *arena, struct bytes input)
     while (strcmp(token_algorithm_name(algorithm), name) != 0)
         if (algorithm++ == TOKEN_EDDSA)
             return;
-    if (!public_keys_read(arena, algorithm, input, &keys, &complaint)) {
+    if (!key_file_read(arena, algorithm, input, &keys, &complaint)) {
         assert(complaint != NULL && keys.count == 0);
         return;
     }

@@ -12,7 +12,7 @@ static void read_all(struct list_params *params)
     int64_t from_ms, to_ms, page = list_page(params);
     int limit = list_limit(params);
     const char *words[] = {
-        list_cursor(params, "txn"), list_word(params, "status", "pending completed"),
+        list_cursor_of(params, "txn"), list_word(params, "status", "pending completed"),
         list_order_id(params, "orderId"), list_payment_id(params, "paymentId"),
         list_currency(params, "currency"), list_text(params, "text", 40),
     };

@@ -51,7 +51,7 @@ void fuzz_one(struct arena *arena, struct bytes input)
 
     if (sscanf(fuzz_line(arena, &input), "%31s %3d", operation, &status) != 2)
         return;
-    request.operation = operation;
+    (void) provider_operation_parse(operation, &request.operation);
     reply.http_status = status;
     reply.body = input;
     read_payment(&ctx, &request, &reply);

@@ -39,7 +39,7 @@ static bool is_accepted(struct arena *arena, enum token_algorithm algorithm, con
         .issuer = "", .audience = "",
     };
     struct ctx ctx = { .arena = arena, .now_ms = INT64_C(1795393860000) };
-    struct actor actor = { ROLE_NONE, NULL };
+    struct actor actor = { ROLE_NONE, NULL, ACTOR_CALLER };
 
     if (token_verify(&ctx, &rules, header, &actor) != OK)
         return false;

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "application/audit/merkle.h"
+#include "base/hex.h"
 
 #define LEAVES_MAX 70
 

@@ -19,7 +19,8 @@ from mutations import MUTATIONS
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COPIED = ("src", "include", "tests", "sql", "nginx", "man", "etc", "dev", "dev.d", "configure.ac", "Makefile.am",
-          "docs", "README.md", "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE", "package.json", "package-lock.json")
+          "docs", "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "LICENSE",
+          "package.json", "package-lock.json")
 PYTEST = ["/usr/bin/python3", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
 
 

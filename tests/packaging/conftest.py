@@ -14,7 +14,7 @@ def instance():
     """One for all files. Its caller's environment names other databases, as other projects leave them behind."""
     other = dict.fromkeys(["PGDATABASE", "PGUSER", "DATABASE_USER", "DATABASE_PASSWORD", "DATABASE_OWNER_USER",
                            "DATABASE_OWNER_PASSWORD"], "other")
-    other |= dict.fromkeys(["DATABASE_URL", "DATABASE_READ_URL"], "postgresql://127.0.0.1:9/other")
+    other["DATABASE_URL"] = "postgresql://127.0.0.1:9/other"
     other |= dict.fromkeys(["PGHOST", "DATABASE_HOST"], "127.0.0.1")
     other |= dict.fromkeys(["PGPORT", "DATABASE_PORT"], "9")
     instance = Instance("dev", **other)

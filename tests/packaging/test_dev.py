@@ -174,10 +174,9 @@ def test_a_file_of_settings_that_others_may_write_is_not_read(instance, saved, v
     assert answer.returncode == 1 and "others may write it: it is not read" in answer.stdout
 
 
-@pytest.mark.parametrize("name", ["DATABASE_URL", "DATABASE_READ_URL"])
-def test_a_file_of_settings_leads_to_no_other_database(instance, saved, name):
+def test_a_file_of_settings_leads_to_no_other_database(instance, saved):
     with saved.open("a") as file:
-        file.write(f"{name}=postgresql://127.0.0.1:9/other\n")
+        file.write("DATABASE_URL=postgresql://127.0.0.1:9/other\n")
     for verb in (["up", "--no-demo"], ["admin", "migrate"], ["psql", "-c", "SELECT 1"]):
         answer = instance.dev(*verb, check=False)
         assert answer.returncode == 1 and "names another database" in answer.stdout

@@ -11,7 +11,7 @@ DOCUMENTS = PREFIX / "share/doc/payapi"
 
 
 def test_documents_and_the_example_are_installed():
-    documents = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "LICENSE",
+    documents = [*(ROOT / f"{each}.md" for each in ("README", "ARCHITECTURE", "CONTRIBUTING", "SECURITY")), ROOT / "LICENSE",
                  *(path for path in [ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*")] if path.is_file())]
     for path in documents:
         assert filecmp.cmp(path, DOCUMENTS / path.relative_to(ROOT), shallow=False), path

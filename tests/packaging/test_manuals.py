@@ -26,7 +26,24 @@ def tags(page):
 
 
 def options_in(text):
-    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text))
+    return set(re.findall(r"(?<![\w-])(?:--[a-z][a-z-]+|-h\b)", text))
+
+
+def usage_of(program, *command):
+    """What -h says; --help says the same."""
+    texts = {subprocess.run([str(PROGRAMS[program]), *command, asked], capture_output=True, text=True, check=True).stdout
+             for asked in ("-h", "--help")}
+    [text] = texts
+    return text
+
+
+def described_options(page):
+    return options_in("\n".join(tag for tag in tags(page) if tag.startswith("-")))
+
+
+def commands_of_admin():
+    """As the summary lists them: "audit verify [--checkpoints FILE]"."""
+    return re.findall(r"^  ([a-z].*)$", re.sub(r"\n {12}", " ", usage_of("payapi-admin")), re.M)
 
 
 def test_every_program_has_a_page_and_so_have_the_settings():
@@ -60,17 +77,24 @@ def test_pages_lead_to_each_other(page):
 
 @pytest.mark.parametrize("program", sorted(set(PROGRAMS) - {"payapi-admin"}))
 def test_a_page_has_the_options_of_its_program(program):
-    usage = subprocess.run([str(PROGRAMS[program]), "--help"], capture_output=True, text=True, check=True).stdout
     page = next(page for page in PAGES if page.startswith(f"{program}."))
-    described = options_in("\n".join(tag for tag in tags(page) if tag.startswith("-")))
-    assert described == options_in(usage) and {"--help", "--version"} <= described
+    described = described_options(page)
+    assert described == options_in(usage_of(program)) and {"-h", "--help", "--version"} <= described
 
 
 def test_the_page_of_payapi_admin_has_its_commands():
-    usage = subprocess.run([str(PROGRAMS["payapi-admin"]), "--help"], capture_output=True, text=True, check=True).stdout
-    commands = re.findall(r"^  ([a-z].*)$", re.sub(r"\n {12}", " ", usage), re.M)
+    commands = commands_of_admin()
     assert len(commands) >= 14
     assert [tag for tag in tags("payapi-admin.1") if tag in commands] == commands
+
+
+def test_the_page_of_payapi_admin_has_every_option_of_every_command():
+    """The tag of a command names its options; those that all commands have stand among the options."""
+    common = {"--config", "-h", "--help", "--version"}
+    assert common <= described_options("payapi-admin.1")
+    for tag in commands_of_admin():
+        name = re.match(r"[a-z]+(?: [a-z]+)*", tag)[0].split()
+        assert options_in(usage_of("payapi-admin", *name)) == options_in(tag) | common, tag
 
 
 def test_the_page_of_payapi_admin_has_every_verdict():

@@ -48,7 +48,7 @@ def refused(call, *words):
 def test_all_programs_and_commands_are_here():
     assert set(PROGRAMS) == {"payapi-admin", "payapi-jobs", "payapi-render-site", "payapi-sandbox", "payapi-worker"}
     known = re.findall(r'\.name = "(.+)",', "".join(path.read_text() for path in
-                                                    (ROOT / "src/infrastructure/admin").glob("*.c")))
+                                                    (ROOT / "src/infrastructure/cli").glob("*.c")))
     assert {" ".join(command[1:]) for command in COMMANDS} == set(known) and len(known) >= 14
     assert GROUPS == [("payapi-admin", group) for group in ("audit", "config", "payment", "webhook")]
 

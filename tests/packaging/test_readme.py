@@ -14,6 +14,7 @@ import source_tables
 from payapi_instance import ROOT, wait_until
 
 README = (ROOT / "README.md").read_text()
+SHOP = (ROOT / "docs/shop.md").read_text()
 FIRST_PAYMENT = (ROOT / "docs/first-payment.md").read_text()
 EXAMPLES = ROOT / "docs/examples"
 ROUTE = re.compile(r'\{\s*"(\w+)",\s*"([^"]+)",\s*AUTH_(\w+)')
@@ -71,9 +72,9 @@ def test_the_first_payment_by_hand_can_be_pasted_as_it_is(instance):
 # --- Examples --------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.iterdir()))
-def test_the_readme_shows_the_examples_as_they_are(name):
+def test_the_page_for_shops_shows_the_examples_as_they_are(name):
     language = {".mjs": "js", ".py": "python", ".php": "php"}[pathlib.Path(name).suffix]
-    assert f"```{language}\n{(EXAMPLES / name).read_text()}```\n" in README
+    assert f"```{language}\n{(EXAMPLES / name).read_text()}```\n" in SHOP
 
 
 SIGNERS = {
@@ -107,7 +108,7 @@ def shop(instance, expression):
                                      stdout=subprocess.PIPE).stdout)
 
 
-def test_the_shop_of_the_readme_is_paid(instance):
+def test_the_shop_of_the_examples_is_paid(instance):
     start = ("startPayment('alice', { id: 'cart-1', amount: 99.99, currency: 'USD' },"
              " 'https://shop.example.com/thanks')")
     page = shop(instance, start)
@@ -121,18 +122,18 @@ def test_the_shop_of_the_readme_is_paid(instance):
 
 def test_the_table_says_who_may_do_what():
     said = {}
-    for operations, user, admin in re.findall(r"^\| (`[A-Z]+ /.*?) \| (.*?) \| (.*?) \|$", README, re.M):
+    for operations, user, admin in re.findall(r"^\| (`[A-Z]+ /.*?) \| (.*?) \| (.*?) \|$", SHOP, re.M):
         for method, path in re.findall(r"`([A-Z]+) (/\S+)`", operations):
             said[method, path] = "ADMIN" if user == "–" else "USER"
     routes = {(method, path): access for method, path, access in
               ROUTE.findall(source_tables.routes())}
     assert said == {route: access for route, access in routes.items() if access in ("USER", "ADMIN")}
     for (method, path), access in routes.items():
-        assert access in ("USER", "ADMIN") or f"`{method} {path}`" in README
+        assert access in ("USER", "ADMIN") or f"`{method} {path}`" in SHOP
 
 
 def test_every_link_leads_somewhere():
-    pages = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")]
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
     broken = []
     for page in pages:
         for target, _, part in (link.partition("#") for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text())
@@ -143,3 +144,8 @@ def test_every_link_leads_somewhere():
             if target and not (page.parent / target).exists() or part and part not in headings:
                 broken.append(f"{page.name}: {target}#{part}")
     assert broken == []
+
+
+def test_the_readme_leads_to_every_page():
+    assert [page.name for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+            if page.name != "README.md" and not re.search(rf"\]\((docs/)?{page.name}\)", README)] == []

@@ -12,16 +12,16 @@ static const char *check(const struct param_table *table, const char *text, cons
                          const char **code_out)
 {
     static struct param_error error;
-    struct form               form;
+    struct url_form               form;
     const char               *why;
 
     error = (struct param_error) { 0 };
-    assert_true(form_parse(text, strlen(text), &form, &why));
+    assert_true(url_form_parse(text, strlen(text), &form, &why));
     if (params_check(table, &form, version, &error))
         assert_string_equal(error.param, "");
     else
         assert_string_not_equal(error.message, "");
-    form_free(&form);
+    url_form_free(&form);
     *code_out = error.code == NULL ? "" : error.code;
     return error.param;
 }

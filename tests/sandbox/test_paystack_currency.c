@@ -18,13 +18,13 @@ static void each_currency_has_its_minimum_and_step(void **state)
     (void) state;
 
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
-        struct text shown = { 0 };
+        struct strbuf shown = { 0 };
 
         assert_int_equal(paystack_currency_minimum(expected[i].currency), expected[i].minimum);
         assert_int_equal(paystack_currency_step(expected[i].currency), expected[i].step);
         paystack_currency_add(&shown, 1234500, expected[i].currency);
         assert_string_equal(shown.bytes, expected[i].shown);
-        text_free(&shown);
+        strbuf_free(&shown);
     }
 }
 

@@ -30,12 +30,12 @@ static void signatures_are_those_of_paystack(void **state)
     (void) state;
 
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
-        struct text header = { 0 };
+        struct strbuf header = { 0 };
 
         assert_int_equal(strlen(vectors[i].body), vectors[i].body_bytes);
         paystack_signature_add(&header, secret, vectors[i].body, vectors[i].body_bytes);
         assert_string_equal(header.bytes, vectors[i].hex);
-        text_free(&header);
+        strbuf_free(&header);
     }
 }
 

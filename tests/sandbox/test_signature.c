@@ -35,15 +35,15 @@ static void signatures_are_those_of_stripe(void **state)
     (void) state;
 
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
-        struct text header = { 0 }, expected = { 0 };
+        struct strbuf header = { 0 }, expected = { 0 };
 
         assert_int_equal(strlen(vectors[i].body), vectors[i].body_bytes);
         stripe_signature_add(&header, vectors[i].secret, vectors[i].at_s, vectors[i].body,
                              vectors[i].body_bytes);
-        text_addf(&expected, "t=%lld,v1=%s", (long long) vectors[i].at_s, vectors[i].v1);
+        strbuf_addf(&expected, "t=%lld,v1=%s", (long long) vectors[i].at_s, vectors[i].v1);
         assert_string_equal(header.bytes, expected.bytes);
-        text_free(&header);
-        text_free(&expected);
+        strbuf_free(&header);
+        strbuf_free(&expected);
     }
 }
 

@@ -6,7 +6,6 @@ import hmac
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 import time
 
@@ -14,6 +13,7 @@ import psycopg2
 import pytest
 
 from conftest import ROOT, Database, Server, given_shop
+from sqitch_project import with_changes
 from test_erasure import ADDRESS, given_a_person
 
 PREFIX = os.environ.get("PAYAPI_PREFIX")
@@ -161,14 +161,13 @@ def test_a_wrong_setting_is_named_in_one_line(wrong):
     assert next(iter(wrong)) in answer.stderr and answer.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("name", ["DATABASE_URL", "DATABASE_READ_URL"])
 @pytest.mark.parametrize("url, good", [("postgresql://payapi@db.example.com/payapi?sslmode=require", True),
                                        ("garbage", False), ("mysql://db/payapi", False), ("nonsense=1", False),
                                        ("postgresql://db:many/payapi?no=such", False)])
-def test_an_address_that_is_none_of_a_database_is_named_in_one_line(name, url, good):
-    answer = admin("config", "check", **GOOD, **{name: url})
+def test_an_address_that_is_none_of_a_database_is_named_in_one_line(url, good):
+    answer = admin("config", "check", **GOOD, DATABASE_URL=url)
     assert (answer.returncode, answer.stdout) == ((0, "OK\n") if good else (78, ""))
-    assert good or f"payapi-admin: {name}: " in answer.stderr and answer.stderr.count("\n") == 1
+    assert good or "payapi-admin: DATABASE_URL: " in answer.stderr and answer.stderr.count("\n") == 1
 
 
 def test_the_example_as_it_is_installed_has_nothing_to_hide(tmp_path):
@@ -228,29 +227,28 @@ def test_check_tells_what_a_migration_would_lock_and_does_nothing(empty_database
     answer = admin("migrate", *sql_option(), "--check", **settings)
     assert answer.returncode == 0, answer.stderr
     told = [line.split(None, 2) for line in answer.stdout.splitlines()]
-    assert [line[0] for line in told][:2] == ["schema_and_roles", "orders"]
-    assert ["guard_types", "locks:", "none"] in told and "an old change" in dict((a, c) for a, _, c in told)["orders"]
+    assert ["orders", "locks:", "none"] in told
+    assert ["payments", "locks:", "payapi.orders SHARE ROW EXCLUSIVE"] in told
     assert empty_database.value("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'payapi%%'") == 0
 
     sql = with_changes(tmp_path, narrow_labels="-- Locks: payapi.orders ACCESS EXCLUSIVE\n"
-                                               "-- Locks: payapi.refunds SHARE\nBEGIN;\nCOMMIT;\n")
+                                               "-- Locks: payapi.refunds SHARE\nBEGIN;\nCOMMIT;\n",
+                       silent="BEGIN;\nCOMMIT;\n")
     answer = admin("migrate", "--sql", str(sql), "--check",
                    **settings_of(own_database, DATABASE_OWNER_USER="postgres"))
     assert [line.split() for line in answer.stdout.splitlines()] == [
-        ["narrow_labels", "locks:", "payapi.orders", "ACCESS", "EXCLUSIVE"], ["locks:", "payapi.refunds", "SHARE"]]
+        ["narrow_labels", "locks:", "payapi.orders", "ACCESS", "EXCLUSIVE"], ["locks:", "payapi.refunds", "SHARE"],
+        ["silent", "locks:", "not", "told"]]
 
 
-def with_changes(folder, **scripts):
-    """A copy of the sqitch project with further changes, as the next release would bring them."""
-    sql = folder / "sql"
-    shutil.copytree(ROOT / "sql", sql)
-    for name, script in scripts.items():
-        (sql / "deploy" / f"{name}.sql").write_text(script)
-        (sql / "revert" / f"{name}.sql").write_text("SELECT 1;\n")
-        (sql / "verify" / f"{name}.sql").write_text("SELECT 1;\n")
-        with open(sql / "sqitch.plan", "a") as plan:
-            plan.write(f"{name} 2027-01-01T00:00:00Z payapi <maintainers@payapi.invalid> # Next.\n")
-    return sql
+def test_a_database_from_before_0_2_0_is_refused_in_plain_words(own_database):
+    own_database.run("UPDATE payapi_sqitch.changes SET change = 'schema_and_roles' WHERE change = 'roles'")
+    settings = settings_of(own_database, DATABASE_OWNER_USER="postgres")
+    for options in ([], ["--check"]):
+        answer = admin("migrate", *sql_option(), *options, **settings)
+        assert answer.returncode == 1 and answer.stdout == "", answer.stdout
+        assert answer.stderr.startswith("payapi-admin: this database was made before version 0.2.0."), answer.stderr
+        assert "./dev reset" in answer.stderr
 
 
 # Takes two locks in the order in which no payment's transaction takes them, and is slow to want the second.

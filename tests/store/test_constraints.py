@@ -148,6 +148,11 @@ WRONG = [
     ("order_is_immutable", "UPDATE orders SET owner_id = 'm' WHERE order_id = 'o2'"),
     ("order_is_immutable", "UPDATE orders SET order_id = 'o4' WHERE order_id = 'o2'"),
     ("order_is_immutable", "UPDATE orders SET created_at = now() - interval '1 day' WHERE order_id = 'o2'"),
+    # providers
+    ("providers_pkey", "INSERT INTO providers (provider) VALUES ('stripe')"),
+    ("provider_is_a_word", "INSERT INTO providers (provider) VALUES ('Tiny Pay')"),
+    ("providers_append_only", "DELETE FROM providers"),
+    ("providers_append_only", "UPDATE providers SET provider = 'tiny' WHERE provider = 'stripe'"),
     # payments
     ("payments_pkey", payment(payment_id=f"'{PAYMENT}'")),
     ("payment_id_has_form", payment(payment_id="'pay_1'")),
@@ -450,3 +455,11 @@ def test_every_trigger_has_its_row(db):
         "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger t JOIN pg_proc p ON p.oid = tgfoid"
         " WHERE NOT tgisinternal AND p.proname = 'refuse_change'")}
     assert raised - {name for name, _ in WRONG} == set()
+
+
+def test_one_more_row_is_all_that_the_schema_needs_for_another_provider(shop):
+    tiny = [payment(provider="'tiny'"), "INSERT INTO provider_cursors (provider, pulled_to_s) VALUES ('tiny', 0)"]
+    assert shop.refusal(tiny[0]).diag.constraint_name == "payment_provider_is_known"
+    shop.run("INSERT INTO providers (provider) VALUES ('tiny')", role="payapi_owner")
+    for statement in tiny:
+        assert shop.refusal(statement, role="payapi_app") is None

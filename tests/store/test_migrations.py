@@ -3,50 +3,106 @@ import os
 import re
 import subprocess
 
-from conftest import ROOT, Database
+from conftest import PAYMENT, ROOT, Database, given_shop
+from sqitch_project import changes, released, with_changes
+from test_schema import differences, text_of
 
 
-def sqitch(database, *arguments):
+def sqitch(database, *arguments, sql=ROOT / "sql"):
     environment = {**os.environ, "SQITCH_USER_CONFIG": "/dev/null", "SQITCH_FULLNAME": "test",
                    "SQITCH_EMAIL": "test@localhost"}
     target = f"db:pg://postgres@/{database.name}?host={database.server.folder}"
-    ran = subprocess.run(["sqitch", *arguments, target], cwd=ROOT / "sql", env=environment, text=True,
+    ran = subprocess.run(["sqitch", *arguments, target], cwd=sql, env=environment, text=True,
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert ran.returncode == 0, ran.stdout
     return ran.stdout
 
 
-def objects_left(database):
-    return database.run("SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace"
-                        " WHERE nspname = 'payapi'")
+def left_behind(database):
+    return database.run("SELECT nspname::text FROM pg_namespace WHERE nspname = 'payapi'"
+                        " UNION ALL SELECT defaclobjtype::text FROM pg_default_acl")
+
+
+def rows(database):
+    """What given_shop wrote, and the chain that the trigger made of it."""
+    return {table: database.run(f"SELECT * FROM payapi.{table} ORDER BY 1, 2")
+            for table in ("orders", "payments", "provider_calls", "webhook_events", "idempotency_keys", "outbox",
+                          "audit_log", "audit_heads")}
 
 
 def test_deploy_verify_revert_and_deploy_again(server):
+    """With rows in the tables: what refers to others goes before them."""
     database = Database(server, server.create_database("template1"))
     sqitch(database, "deploy", "--verify")
-    assert database.value("SELECT payapi.schema_version()") >= 1
+    given_shop(database)
     sqitch(database, "verify")
     sqitch(database, "revert", "-y")
-    assert objects_left(database) == []
+    assert left_behind(database) == []
     sqitch(database, "deploy", "--verify")
     assert "up-to-date" in sqitch(database, "deploy")
+    assert differences(text_of(database)) == []
+    given_shop(database)
     database.close()
 
 
 def test_every_change_has_its_three_files():
-    plan = (ROOT / "sql/sqitch.plan").read_text().splitlines()
-    changes = [line.split()[0] for line in plan if line and line[0] not in "%#@"]
-    assert changes
+    assert changes()
     for folder in ("deploy", "revert", "verify"):
-        assert {path.stem for path in (ROOT / "sql" / folder).glob("*.sql")} == set(changes)
+        assert {path.stem for path in (ROOT / "sql" / folder).glob("*.sql")} == set(changes())
 
 
 def test_deploying_twice_keeps_what_is_there(own_database):
-    own_database.run("INSERT INTO orders (order_id, owner_id, amount_minor, currency, created_at, updated_at)"
-           " VALUES ('o1', 'alice', 1, 'USD', now(), now())")
+    given_shop(own_database)
+    before = rows(own_database)
     sqitch(own_database, "deploy", "--verify")
-    assert own_database.value("SELECT count(*) FROM orders") == 1
+    assert rows(own_database) == before
 
+
+def test_changes_that_make_only_functions_are_reverted_without_a_row_lost(own_database):
+    given_shop(own_database)
+    before = rows(own_database)
+    sqitch(own_database, "revert", "-y", "--to", changes()[changes().index("erasure") - 1])
+    assert rows(own_database) == before
+    assert own_database.value("SELECT to_regprocedure('payapi.schema_version()') IS NULL")
+    sqitch(own_database, "deploy", "--verify")
+    assert rows(own_database) == before and differences(text_of(own_database)) == []
+
+
+# --- From release to release -------------------------------------------------------------------------
+
+def test_what_the_last_release_has_climbs_to_what_is_here(server):
+    database = Database(server, server.create_database("template1"))
+    sqitch(database, "deploy", "--verify", "--to", list(released())[-1])
+    given_shop(database)
+    before = {table: len(found) for table, found in rows(database).items()}
+    sqitch(database, "deploy", "--verify")
+    assert {table: len(found) for table, found in rows(database).items()} == before
+    assert differences(text_of(database)) == []
+    database.close()
+
+
+# Beyond what is here: a change that only these tests have.
+NEXT_RELEASE = """-- Locks: payapi.payments ACCESS EXCLUSIVE
+BEGIN;
+SET LOCAL ROLE payapi_owner;
+ALTER TABLE payapi.payments ADD COLUMN next_release text NOT NULL DEFAULT 'before';
+COMMIT;
+"""
+BACK = "ALTER TABLE payapi.payments DROP COLUMN next_release;\n"
+
+
+def test_the_next_release_finds_the_rows_of_this_one_and_goes_back(own_database, tmp_path):
+    """tests/e2e/test_deploys.py does the same under load, with programs."""
+    given_shop(own_database)
+    before = rows(own_database)
+    sql = with_changes(tmp_path, reverts={"next_release": BACK}, next_release=NEXT_RELEASE)
+    sqitch(own_database, "deploy", "--verify", sql=sql)
+    assert own_database.value("SELECT next_release FROM payments WHERE payment_id = %s", PAYMENT) == "before"
+    sqitch(own_database, "revert", "-y", "--to", changes()[-1], sql=sql)
+    assert rows(own_database) == before and differences(text_of(own_database)) == []
+
+
+# --- Locks ------------------------------------------------------------------------------------------
 
 # Weakest first: those that keep writers out.
 BLOCKING = ["ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"]
@@ -79,18 +135,27 @@ def test_locks_are_told_as_postgresql_holds_them(own_database):
     own_database.rollback()
 
 
-def test_each_new_change_tells_what_it_locks(own_database):
-    """payapi-admin migrate --check prints these lines. Changes up to schema_version_4 are older than the rule."""
-    plan = (ROOT / "sql/sqitch.plan").read_text().splitlines()
-    changes = [line.split()[0] for line in plan if line and line[0] not in "%#@"]
-    sqitch(own_database, "revert", "-y", "--to", "schema_version_4")
-    for change in changes[changes.index("schema_version_4") + 1:]:
-        script = (ROOT / f"sql/deploy/{change}.sql").read_text()
-        told = set(re.findall(r"^-- Locks: (.*)$", script, re.MULTILINE))
-        head, end = script.rstrip().rsplit("\n", 1)
+def script(folder, change):
+    return (ROOT / "sql" / folder / f"{change}.sql").read_text().rstrip()
+
+
+def test_each_change_tells_what_it_locks_and_its_revert_undoes_it(server):
+    """payapi-admin migrate --check prints these lines. Without sqitch, which would start for each change."""
+    database = Database(server, server.create_database("template1"))
+    texts = {}
+    for change in changes():
+        told = set(re.findall(r"^-- Locks: (.*)$", script("deploy", change), re.MULTILINE))
+        head, end = script("deploy", change).rsplit("\n", 1)
         assert end == "COMMIT;", change
-        before = tables(own_database)
-        own_database.run(head)
-        assert told == (tables_locked(own_database, before) or {"none"}), change
-        own_database.run("ROLLBACK")
-        sqitch(own_database, "deploy", "--to", change)
+        before = tables(database)
+        database.run(head)
+        assert told == (tables_locked(database, before) or {"none"}), change
+        database.run("COMMIT")
+        texts[change] = text_of(database)
+    assert differences(texts[changes()[-1]]) == []
+    for change, last in zip(changes()[-2::-1], changes()[:0:-1]):
+        database.run(script("revert", last))
+        assert text_of(database) == texts[change], f"after the revert of {last}"
+    database.run(script("revert", changes()[0]))
+    assert left_behind(database) == []
+    database.close()

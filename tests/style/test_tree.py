@@ -1,28 +1,17 @@
 """What the tree promises: layers, sizes, no leftovers, documentation that is true."""
-import pathlib
 import re
 import runpy
-import subprocess
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-
-
-def tracked(*patterns):
-    if (ROOT / ".git").exists():
-        names = subprocess.run(["git", "-c", f"safe.directory={ROOT}", "ls-files", *patterns],
-                               cwd=ROOT, check=True, text=True, stdout=subprocess.PIPE).stdout.split()
-        return [ROOT / name for name in names]
-    return [p for pattern in patterns for p in (ROOT / pattern).rglob("*") if p.is_file()]
+from tree import ROOT, functions, tracked
 
 
 def sources(*folders):
-    return [p for p in tracked("src", "include") if p.suffix in (".c", ".h", ".def")
-            and any(str(p.relative_to(ROOT)).startswith(f) for f in folders or ("src", "include"))]
+    return tracked(folders or ("src", "include"), (".c", ".h", ".def"))
 
 
 def test_domain_and_application_know_no_library():
     foreign = re.compile(r"#include *<(libpq-fe|jansson|curl/|openssl/|fcgiapp|fcgi_stdio|jwt|microhttpd)")
-    inner = sources("src/base", "src/domain", "src/application", "include/")
+    inner = sources("src/base", "src/domain", "src/application", "include")
     assert inner and [p for p in inner if foreign.search(p.read_text())] == []
 
 
@@ -40,7 +29,7 @@ def test_includes_only_point_inwards():
 def test_a_store_function_stands_in_the_file_that_its_header_names():
     """Who looks for what store_orders.h declares opens store_orders.c."""
     elsewhere = []
-    for header in tracked("include/application/store"):
+    for header in tracked("include/application/store", ".h"):
         source = ROOT / "src/infrastructure/postgres" / f"{header.stem}.c"
         declared = re.findall(r"\b(store_\w+)\(", re.sub(r"/\*.*?\*/", "", header.read_text(), flags=re.S))
         defined = re.findall(r"^\w.*\b(store_\w+)\(", source.read_text(), flags=re.M) if declared else []
@@ -72,17 +61,8 @@ def test_the_trace_id_has_one_name_in_answers_and_logs():
 
 
 def test_functions_fit_on_a_screen():
-    long_ones = []
-    for path in sources("src"):
-        start = None
-        for number, line in enumerate(path.read_text().splitlines(), 1):
-            if line == "{":
-                start = number
-            elif line == "}" and start:
-                if number - start > 70:
-                    long_ones.append(f"{path.relative_to(ROOT)}:{start}")
-                start = None
-    assert long_ones == []
+    assert [f"{path.relative_to(ROOT)}:{first}" for path in sources("src")
+            for first, last in functions(path) if last - first > 70] == []
 
 
 def test_no_line_runs_off_the_screen():

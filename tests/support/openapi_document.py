@@ -99,7 +99,7 @@ def examples():
             if method not in ("get", "post"):
                 continue
             for status, response in operation["responses"].items():
-                for media_type, content in response.get("content", {}).items():
+                for media_type, content in resolve(response).get("content", {}).items():
                     for name, example in content.get("examples", {}).items():
                         yield (operation["operationId"], int(status), media_type, content["schema"], name,
                                example["value"])

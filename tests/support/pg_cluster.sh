@@ -4,6 +4,7 @@
 # when the program ends. Durability is off: these data need not outlive anything.
 #
 #   pg_cluster.sh template FILE.tar      a server's data with the schema deployed, to copy from
+#   pg_cluster.sh schema FILE.sql        the text of the schema that a fresh database has
 #   pg_cluster.sh run COMMAND...         COMMAND with a server; the exit status is COMMAND's
 #   pg_cluster.sh ctl ARGUMENT...        pg_ctl on the server of the surrounding run
 #
@@ -110,6 +111,19 @@ template()
     mv "$1.new" "$1"
 }
 
+print_schema()
+{
+    "$bin/psql" -X -q -A -t -h "$folder" -U postgres -d "$database" -f "$sql/print_schema.sql"
+}
+
+schema()
+{
+    make_folder
+    deploy
+    print_schema >"$1.new"
+    mv "$1.new" "$1"
+}
+
 run()
 {
     make_folder
@@ -133,6 +147,7 @@ verb=${1:-}
 [ $# -eq 0 ] || shift
 case $verb in
 template) template "$1" ;;
+schema)   schema "$1" ;;
 run)      run "$@" ;;
 ctl)      folder=$PAYAPI_TEST_CLUSTER; control "$@" ;;
 *)        fail "what is '$verb'? Read the head of this file." ;;

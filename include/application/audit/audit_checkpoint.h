@@ -56,7 +56,11 @@ MUST_CHECK bool audit_checkpoint_follows(const struct audit_checkpoint *checkpoi
 /* It opens an epoch, and its maker accepts that checkpoints before it are lost. */
 MUST_CHECK bool audit_checkpoint_accepts_loss(const struct audit_checkpoint *checkpoint);
 /* Its rows stand in the order of audit_id: they were there when its epoch began. */
-MUST_CHECK bool audit_checkpoint_is_of_floor(const struct audit_checkpoint *checkpoint);
+MUST_CHECK static inline bool
+audit_checkpoint_is_of_floor(const struct audit_checkpoint *checkpoint)
+{
+    return checkpoint->from.xid == checkpoint->to.xid && checkpoint->to.id <= checkpoint->floor_id;
+}
 /* Its hash is that of its members and the key signed it. Key NULL: nobody can tell, so false. */
 MUST_CHECK bool audit_checkpoint_is_signed(const struct audit_checkpoint *checkpoint,
                                            const struct audit_key *key);

@@ -2,16 +2,15 @@
  * store.h - what is kept, as plain functions. PostgreSQL implements them; the application's tests
  * link a fake.
  *
- * store_X.h is implemented by infrastructure/postgres/store_X.c. This one includes those that nearly
+ * infrastructure/postgres/store_X.c implements store_X.h. This header includes those that nearly
  * every use case needs.
  *
- * Round trips are what a database costs, so there are two kinds of functions:
- *   queue   (return nothing): the statement is sent with the next function that waits; its error,
- *           a wrong number of rows included, comes out of that one;
- *   wait    (return a problem): one round trip for everything queued so far and itself.
- * An in-transaction read takes row locks in the order: key, order, payment.
- * Results live in ctx->arena. Times are ctx->now_ms unless a lease is meant: leases use the
- * database's clock.
+ * A database costs round trips, so there are two kinds of functions:
+ *   queue   (return nothing): the next function that waits sends the statement, and returns its
+ *           error, a wrong number of rows included;
+ *   wait    (return a problem): one round trip for itself and everything queued so far.
+ * A read inside a transaction locks rows in the order: key, order, payment.
+ * Results live in ctx->arena. Times are ctx->now_ms, but leases use the database's clock.
  */
 #ifndef PAYAPI_APPLICATION_STORE_STORE_H
 #define PAYAPI_APPLICATION_STORE_STORE_H

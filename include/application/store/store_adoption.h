@@ -9,12 +9,13 @@
 struct adopted_lock {
     bool                order_fresh;    /* made just now */
     bool                payment_fresh;
-    struct payment_lock payment;        /* locked; not found: the order's amount or currency differs */
+    /* Locked. Not found: the order's amount or currency differs. */
+    struct payment_lock payment;
 };
 
 /*
- * Inserts order and payment where they are missing, and locks what is there then. While another live
- * payment holds the order, the payment is made closed (failed), not open.
+ * Inserts order and payment where they are missing, then locks both. While another live payment
+ * holds the order, the new payment is closed (failed), not open.
  */
 const struct problem *store_adopt(struct ctx *ctx, const struct order *order,
                                   const struct payment *payment,

@@ -30,7 +30,7 @@ struct audit_query {
     int64_t     from_ms;
     int64_t     to_ms;                  /* not included; 0: up to now */
     int         limit;
-    int64_t     after_at_us;            /* strictly older than this place; 0: the newest */
+    int64_t     after_at_us;            /* strictly older than this place; 0: from the newest on */
     int64_t     after_id;
 };
 
@@ -40,7 +40,7 @@ struct audit_page {
     bool                more;
 };
 const struct problem *store_audit_list(struct ctx *ctx, const struct audit_query *query,
-                                       struct audit_page *page_out);                /* wait */
+                                       struct audit_page *page_out);            /* wait */
 
 /* --- Chains -------------------------------------------------------------------------------- */
 
@@ -48,7 +48,8 @@ const struct problem *store_audit_list(struct ctx *ctx, const struct audit_query
 #define CHAIN_FINDINGS_MAX  50
 
 struct chain_finding {
-    const char *kind;                   /* "gap", "broken_link", "altered", "other_order", "head", "no_history" */
+    /* "gap", "broken_link", "altered", "other_order", "head", "no_history" */
+    const char *kind;
     const char *payment_id;
     int64_t     seq;
 };
@@ -60,10 +61,13 @@ struct chain_batch {
     struct chain_finding findings[CHAIN_FINDINGS_MAX];
     int                  finding_count;
 };
-/* *claimed_out false: another connection verifies. Within a transaction, until that ends. */
-const struct problem *store_audit_claim(struct ctx *ctx, bool *claimed_out);                /* wait */
-/* Judges the chains of the next CHAIN_BATCH payments behind that id. */
+/*
+ * Claims the verification until the transaction ends. *claimed_out false: another connection is
+ * verifying.
+ */
+const struct problem *store_audit_claim(struct ctx *ctx, bool *claimed_out);    /* wait */
+/* Verifies the chains of the next CHAIN_BATCH payments after that id. */
 const struct problem *store_chains_judge(struct ctx *ctx, const char *after_payment_id,
-                                         struct chain_batch *batch_out);                    /* wait */
+                                         struct chain_batch *batch_out);        /* wait */
 
 #endif

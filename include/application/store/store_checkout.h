@@ -14,9 +14,9 @@ struct checkout_lock {
     bool                 payment_found; /* the payment that holds the order */
     struct payment       payment;       /* locked */
     bool                 call_found;
-    struct provider_call call;          /* its checkout call while that has no known outcome */
+    struct provider_call call;          /* its checkout call, if the outcome is unknown */
 };
-/* First read of a checkout: claims the key (NULL: none), locks order and live payment. */
+/* Claims the key (NULL: none), then locks the order and its live payment. */
 const struct problem *store_checkout_lock(struct ctx *ctx, const struct idempotency_key *key,
                                           struct order_id order_id, const char *owner,
                                           struct checkout_lock *lock_out);      /* wait */

@@ -1,8 +1,8 @@
 /*
  * store_disputes.h - disputes as kept (see store.h for queue and wait).
  *
- * The overlay of a payment follows from all of its disputes, so they are locked together, after the
- * payment. PostgreSQL refuses facts that shrink, whatever the application thought.
+ * A payment's overlay follows from all of its disputes, so they are locked together, after the
+ * payment. PostgreSQL refuses facts that shrink, whatever the application decided.
  */
 #ifndef PAYAPI_APPLICATION_STORE_STORE_DISPUTES_H
 #define PAYAPI_APPLICATION_STORE_STORE_DISPUTES_H
@@ -18,7 +18,7 @@ struct dispute_lock {
 const struct problem *store_dispute_lock(struct ctx *ctx, struct payment_id payment_id,
                                          struct dispute_lock *lock_out);        /* wait */
 void store_dispute_insert(struct ctx *ctx, const struct dispute *dispute);      /* queue */
-/* Its facts and when they changed. */
+/* Writes its facts and when they changed. */
 void store_dispute_update(struct ctx *ctx, const struct dispute *dispute);      /* queue */
 /* Oldest first. owner NULL: anybody's. *found_out tells whether the payment is there. */
 const struct problem *store_disputes_list(struct ctx *ctx, struct payment_id payment_id,

@@ -18,15 +18,15 @@ struct finding {
     enum book_kind       object;
     char                 ref[PROVIDER_REF_MAX];
     struct book_owner    owner;         /* payment and order, when known */
-    struct book_entry    ours, theirs;  /* ref "": that side has it not */
+    struct book_entry    ours, theirs;  /* ref "": that side lacks it */
     const char          *evidence;      /* JSON object: the ids that the provider's object names */
     enum finding_state   state;
     char                 note[FINDING_NOTE_MAX];
     int64_t              found_at_ms;
 };
 /*
- * Once per day, kind and object: seen again, it says what is so now. What a human explained stays explained
- * while amount and currency of both sides stay as they are.
+ * Stored once per day, kind and object; seen again, it is updated. What a human explained stays
+ * explained as long as amount and currency of both sides stay the same.
  */
 void store_finding_put(struct ctx *ctx, const struct reconciliation *run,
                        const struct finding *finding);                          /* queue */
@@ -38,12 +38,12 @@ struct found_finding {
 };
 const struct problem *store_finding_lock(struct ctx *ctx, int64_t number,
                                          struct found_finding *found_out);      /* wait */
-void store_finding_explain(struct ctx *ctx, int64_t number, const char *reason);        /* queue */
+void store_finding_explain(struct ctx *ctx, int64_t number, const char *reason);  /* queue */
 
 #define FINDINGS_PAGE 100
 
-/* At most FINDINGS_PAGE in the order in which they were found, behind that number. */
+/* At most FINDINGS_PAGE after that number, in the order in which they were found. */
 const struct problem *store_findings_list(struct ctx *ctx, const char *id, int64_t after,
-                                          struct finding **findings_out, int *count_out);       /* wait */
+                                          struct finding **findings_out, int *count_out); /* wait */
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * store_inbox.h - events of providers as they came in, stored once (see store.h for queue and wait).
+ * store_inbox.h - events of providers as they came in, stored once (see store.h for queue and
+ * wait).
  */
 #ifndef PAYAPI_APPLICATION_STORE_STORE_INBOX_H
 #define PAYAPI_APPLICATION_STORE_STORE_INBOX_H
@@ -12,28 +13,29 @@ enum inbox_status { INBOX_RECEIVED, INBOX_PROCESSED, INBOX_IGNORED, INBOX_DEAD }
 const char *inbox_status_name(enum inbox_status status);           /* "received" */
 
 struct inbox_lock {
-    bool                fresh;          /* false: this event came before; nothing is locked */
+    bool                fresh;          /* false: a duplicate; nothing is locked */
     struct inbox_id     inbox_id;
-    bool                is_noted;       /* its row says processed already */
+    bool                is_noted;       /* its row already says processed */
     struct payment_lock payment;
     bool                refund_found;   /* the refund that event->refund names (our id, else ref) */
     struct refund       refund;         /* locked */
-    struct dispute     *disputes;       /* of an event about one: the payment's, all locked */
+    struct dispute     *disputes;       /* if the event is about one: the payment's, all locked */
     int                 dispute_count;
 };
 /*
- * Stores the event once and locks the payment it names (ref, else intent, else our id). With a payment it is
- * stored as processed, which it nearly always is before the transaction ends: a second version of the row
- * would have to be made in all its indexes. Whoever does not apply it here must say so (store_inbox_finish).
+ * Stores the event once and locks the payment that it names (by ref, else intent, else our id). If
+ * one is found, the row says processed from the start, as the transaction nearly always applies
+ * it: an update would write every index of the row again. A caller that does not apply it must say
+ * so (store_inbox_finish).
  */
 const struct problem *store_inbox_insert(struct ctx *ctx, const struct provider *provider,
                                          const struct provider_event *event,
                                          struct bytes raw_body,
-                                         struct inbox_lock *lock_out);        /* wait */
-/* The payment that the event named is not shown to be its own: it waits, without one. */
+                                         struct inbox_lock *lock_out);          /* wait */
+/* Nothing proves that the event's payment is its own: the event waits without a payment. */
 void store_inbox_disown(struct ctx *ctx, struct inbox_id id);                   /* queue */
 void store_inbox_finish(struct ctx *ctx, struct inbox_id id, enum inbox_status status,
-                        struct payment_id payment_id, const char *reason);    /* queue */
+                        struct payment_id payment_id, const char *reason);      /* queue */
 
 /* --- Those that wait, claimed with a lease and a fence (store_jobs.h) ------------------------ */
 
@@ -48,21 +50,21 @@ struct due_event {
 };
 
 /*
- * Events that wait to be applied, oldest due time first, limit at most; leases them. fresh_only: those
- * that nobody tried yet, which need not queue behind others that keep failing. Claiming counts as an
- * attempt: claim no more than will be tried within INBOX_LEASE_S.
+ * Leases at most limit events that wait to be applied, the longest due first. fresh_only: events
+ * without an attempt, so that they need not queue behind those that keep failing. A claim counts as
+ * an attempt: claim no more than you can try within INBOX_LEASE_S.
  */
 const struct problem *store_inbox_due(struct ctx *ctx, bool fresh_only, int limit,
-                                      struct due_event *events_out, int *count_out);     /* wait */
+                                      struct due_event *events_out, int *count_out);  /* wait */
 /*
- * Inside the transaction that applies it: locks the payment that the event names (ref, else intent,
- * else our id). Another runner's claim in between is a repeatable problem.
+ * Inside the transaction that applies it: locks the payment that the event names (by ref, else
+ * intent, else our id). A claim by another runner in between is a repeatable problem.
  */
 const struct problem *store_inbox_lock(struct ctx *ctx, const struct due_event *due,
                                        const struct provider_event *event,
-                                       struct inbox_lock *lock_out);          /* wait */
-/* It stays received, and is due again in delay_ms. The same fence. */
+                                       struct inbox_lock *lock_out);            /* wait */
+/* It stays received and is due again in delay_ms. Checks the same fence. */
 void store_inbox_postpone(struct ctx *ctx, const struct due_event *due, int64_t delay_ms,
-                          const char *reason);                                /* queue */
+                          const char *reason);                                  /* queue */
 
 #endif

@@ -43,7 +43,7 @@ struct webhook_event_page {
 };
 const struct problem *store_inbox_events_list(struct ctx *ctx,
                                               const struct webhook_event_query *query,
-                                              struct webhook_event_page *page_out);   /* wait */
+                                              struct webhook_event_page *page_out);  /* wait */
 
 struct webhook_attempt {
     int64_t     at_ms;
@@ -56,28 +56,28 @@ struct webhook_attempt {
 struct webhook_event_details {
     bool                   found;
     struct webhook_event   event;
-    struct bytes           body;        /* as signed: to be masked. Empty when it is no longer kept */
+    struct bytes           body;        /* as signed, to be masked; empty: no longer kept */
     struct webhook_attempt attempts[WEBHOOK_ATTEMPTS_SHOWN];    /* oldest first */
     int                    attempt_count;
 };
 const struct problem *store_inbox_event_read(struct ctx *ctx, struct inbox_id id,
-                                             struct webhook_event_details *details_out); /* wait */
+                                             struct webhook_event_details *details_out);  /* wait */
 
-/* How a try ended, for those who read about it. */
+/* Notes how a try ended. */
 void store_inbox_attempt(struct ctx *ctx, struct inbox_id id, enum inbox_status outcome,
-                         const char *reason);                                 /* queue */
+                         const char *reason);                                   /* queue */
 
 struct inbox_reopened {
     bool               found;
-    bool               leased;          /* somebody applies it right now: nothing was changed */
-    struct due_event due;               /* received again, leased to us, with all tries before it */
+    bool               leased;          /* a runner is applying it: nothing was changed */
+    struct due_event due;               /* received again, leased to us, tries counted anew */
 };
 const struct problem *store_inbox_reopen(struct ctx *ctx, struct inbox_id id,
-                                         struct inbox_reopened *reopened_out);        /* wait */
+                                         struct inbox_reopened *reopened_out);  /* wait */
 
 #define EFFECTS_MAX 20
 
-/* What the transaction under way has written about a payment so far. */
+/* What the open transaction has written about a payment so far. */
 struct inbox_effect {
     struct payment payment;             /* as it is now */
     struct {
@@ -89,6 +89,6 @@ struct inbox_effect {
     int            event_count;
 };
 const struct problem *store_inbox_effect(struct ctx *ctx, struct payment_id id,
-                                         struct inbox_effect *effect_out);            /* wait */
+                                         struct inbox_effect *effect_out);      /* wait */
 
 #endif

@@ -9,19 +9,19 @@
 #include "domain/payment.h"
 
 const struct problem *store_key_claim(struct ctx *ctx, const struct idempotency_key *key,
-                                      struct claim *claim_out);         /* wait */
+                                      struct claim *claim_out);                 /* wait */
 /*
- * For a command's second transaction: locks the key before the order and the payment, as everybody
- * does. Somebody else's fence is a repeatable problem.
+ * For a command's second transaction: locks the key, before the order and the payment as every
+ * command does. If the key has another fence by now, that is a repeatable problem.
  */
-void store_key_hold(struct ctx *ctx, const struct idempotency_key *key, int64_t fence); /* queue */
+void store_key_hold(struct ctx *ctx, const struct idempotency_key *key, int64_t fence);  /* queue */
 void store_key_bind(struct ctx *ctx, const struct idempotency_key *key, int64_t fence,
-                    struct payment_id payment_id);                      /* queue */
-/* Also when the same fence finished already: its COMMIT may have had no answer. */
+                    struct payment_id payment_id);                              /* queue */
+/* Succeeds also if the same fence has finished already: the reply to its COMMIT may be lost. */
 void store_key_finish(struct ctx *ctx, const struct idempotency_key *key, int64_t fence,
-                      const struct answer *answer);                     /* queue */
-/* Lets the next repeat take over at once. unbind: it starts afresh, without the payment. */
+                      const struct answer *answer);                             /* queue */
+/* Lets the next repeat take over at once. unbind: it starts anew, without the payment. */
 void store_key_release(struct ctx *ctx, const struct idempotency_key *key, int64_t fence,
-                       bool unbind);                                    /* queue */
+                       bool unbind);                                            /* queue */
 
 #endif

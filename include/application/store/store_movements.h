@@ -1,9 +1,8 @@
 /*
  * store_movements.h - movements of money, the rows of the ledger (see store.h for queue and wait).
  *
- * The API calls a row a transaction; in here that word is the database's (store_transaction.h).
- * A row's id sorts by time, so a position in the list is an id, and the next page begins
- * there at the same cost at any depth.
+ * The API calls a row a transaction; in the C that word means the database's (store_transaction.h).
+ * A row's id sorts by time, so a position in the list is an id, and every page costs the same.
  */
 #ifndef PAYAPI_APPLICATION_STORE_STORE_MOVEMENTS_H
 #define PAYAPI_APPLICATION_STORE_STORE_MOVEMENTS_H
@@ -14,19 +13,19 @@
 enum movement_kind {
     MOVEMENT_CHARGE,
     MOVEMENT_REFUND,                    /* negative */
-    MOVEMENT_REFUND_REVERSAL,           /* a refund that had succeeded failed: positive again */
+    MOVEMENT_REFUND_REVERSAL,           /* a succeeded refund failed later: positive again */
     MOVEMENT_DISPUTE,                   /* withdrawn from the shop: negative */
     MOVEMENT_DISPUTE_REVERSAL,          /* reinstated: positive again */
-    MOVEMENT_REASSIGNMENT               /* from one order to another: two rows that make up for each other */
+    MOVEMENT_REASSIGNMENT               /* from one order to another: two rows whose sum is 0 */
 };
 struct movement {
     enum movement_kind kind;
     int64_t            amount_minor;
-    const char        *provider_ref;    /* the provider's object that moved it; with kind, stored once */
-    int64_t            occurred_at_ms;  /* Unix, by the provider's word */
+    const char        *provider_ref;    /* the provider's object; unique with kind */
+    int64_t            occurred_at_ms;  /* Unix, as the provider says */
 };
 void store_movement_insert(struct ctx *ctx, const struct payment *payment,
-                           const struct movement *movement);                 /* queue */
+                           const struct movement *movement);                    /* queue */
 
 /* --- Listed, newest first ------------------------------------------------------------------ */
 
@@ -45,7 +44,7 @@ struct transaction {
     int64_t           occurred_at_ms;               /* when the provider moved it */
     int64_t           recorded_at_ms;               /* when we learned of it */
     char              trace_id[TRACE_ID_MAX];
-    /* What the provider kept, and what was left of it: as it told, which comes later than the money. */
+    /* What the provider kept and what remained, as it says; known later than the money. */
     bool              fee_told, net_told;
     struct money      fee, net;                     /* in the currency that was settled in */
 };
@@ -67,7 +66,7 @@ struct transaction_query {
     struct transaction_filter filter;
     int                       limit;    /* 1 .. MOVEMENT_BATCH */
     int64_t                   page;     /* 1.. ; 0: cursor mode */
-    const char               *after_id; /* cursor mode: strictly older than this; NULL: the newest */
+    const char               *after_id; /* cursor mode: strictly older; NULL: from the newest on */
 };
 
 struct transaction_page {
@@ -79,6 +78,6 @@ struct transaction_page {
 
 const struct problem *store_movements_list(struct ctx *ctx,
                                            const struct transaction_query *query,
-                                           struct transaction_page *page_out);   /* wait */
+                                           struct transaction_page *page_out);  /* wait */
 
 #endif

@@ -7,9 +7,10 @@
 #include "application/ctx.h"
 #include "domain/order.h"
 
-void store_order_insert(struct ctx *ctx, const struct order *order);    /* queue */
-void store_order_set_status(struct ctx *ctx, struct order_id id, enum order_status status); /* queue */
-/* Of an order whose owner is unknown; any other is a problem (order_is_immutable). */
+void store_order_insert(struct ctx *ctx, const struct order *order);            /* queue */
+void store_order_set_status(struct ctx *ctx, struct order_id id,
+                            enum order_status status);                          /* queue */
+/* Only of an order without a known owner; another is a problem (order_is_immutable). */
 void store_order_set_owner(struct ctx *ctx, struct order_id id, const char *owner_id);  /* queue */
 /* owner NULL: anybody's. *found_out false: none, or somebody else's. */
 const struct problem *store_order_find(struct ctx *ctx, struct order_id id, const char *owner,
@@ -30,6 +31,6 @@ struct order_page {
     int64_t       total;                /* page mode */
 };
 const struct problem *store_orders_list(struct ctx *ctx, const struct order_page_query *query,
-                                        struct order_page *page_out);   /* wait */
+                                        struct order_page *page_out);           /* wait */
 
 #endif

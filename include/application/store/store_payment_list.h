@@ -1,5 +1,5 @@
 /*
- * store_payment_list.h - payments, newest first, for those who look after them (see store.h for wait).
+ * store_payment_list.h - the list of payments for operators, newest first (see store.h for wait).
  */
 #ifndef PAYAPI_APPLICATION_STORE_STORE_PAYMENT_LIST_H
 #define PAYAPI_APPLICATION_STORE_STORE_PAYMENT_LIST_H
@@ -13,7 +13,7 @@ struct payment_query {
     const char *status;                 /* NULL: any */
     const char *provider;
     int         limit;
-    const char *after_id;               /* strictly older than this; NULL: the newest */
+    const char *after_id;               /* strictly older than this; NULL: from the newest on */
 };
 
 struct payment_page {
@@ -22,6 +22,6 @@ struct payment_page {
     bool            more;
 };
 const struct problem *store_payments_list(struct ctx *ctx, const struct payment_query *query,
-                                          struct payment_page *page_out);           /* wait */
+                                          struct payment_page *page_out);       /* wait */
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * store_reconcile.h - comparisons with the providers' lists, a row per provider and day
- * (see store.h for queue and wait).
+ * store_reconcile.h - comparisons with the providers' lists, a row per provider and day (see
+ * store.h for queue and wait).
  *
- * A day is worked on under a lease and a fence; its place is written together with what the page before
- * brought, so a crash repeats one page at most and counts nothing twice.
+ * Work on a day needs a lease and a fence. Its place is written together with the results of the
+ * last page, so a crash repeats one page at most and counts nothing twice.
  */
 #ifndef PAYAPI_APPLICATION_STORE_STORE_RECONCILE_H
 #define PAYAPI_APPLICATION_STORE_STORE_RECONCILE_H
@@ -16,7 +16,7 @@
 #define RECONCILE_PLACE_MAX  PROVIDER_REF_MAX
 #define DAY_MS               (24 * 3600 * INT64_C(1000))
 
-/* What is read now: the provider's books in this order, then our rows that none of them confirmed. */
+/* The provider's books are read in this order, then our rows that none of them confirmed. */
 enum reconcile_step { STEP_CHARGES, STEP_REFUNDS, STEP_DISPUTES, STEP_OURS };
 
 enum reconcile_state { RECONCILE_WAITING, RECONCILE_RUNNING, RECONCILE_DONE };
@@ -29,7 +29,7 @@ struct reconciliation {
     enum reconcile_state state;
     int                  passes;        /* how often the day was begun */
     enum reconcile_step  step;
-    char                 page_after[RECONCILE_PLACE_MAX];       /* where its next page begins; "": the first */
+    char                 page_after[RECONCILE_PLACE_MAX];       /* its next page; "": the first */
     int64_t              compared;      /* objects of the provider, in this pass */
     int64_t              foreigners;    /* of them, not ours */
     int64_t              unreadable;
@@ -41,24 +41,30 @@ struct reconciliation {
 
 /* --- Days ---------------------------------------------------------------------------------- */
 
-/* Puts the day on the list, once; not before the first payment at that provider unless wanted. */
-void store_reconcile_add(struct ctx *ctx, const char *provider, int64_t day_ms, bool wanted);   /* queue */
+/* Adds the day once. Unless wanted: no day before the first payment at that provider. */
+void store_reconcile_add(struct ctx *ctx, const char *provider, int64_t day_ms,
+                         bool wanted);                                          /* queue */
 /*
- * The oldest day that is due: one that was over delay_s ago and was not begun since, or one that stopped.
- * It goes on where it stopped, or begins a new pass.
+ * Claims the oldest day that is due: one that ended delay_s ago and was not begun since, or one
+ * that stopped. It goes on where it stopped, or begins a new pass.
  */
 const struct problem *store_reconcile_claim_due(struct ctx *ctx, const char *provider, int delay_s,
-                                                struct reconciliation *run_out, bool *claimed_out);  /* wait */
-/* That day, from its beginning (restart) or where it stopped. Not claimed: somebody else works on it. */
+                                                struct reconciliation *run_out,
+                                                bool *claimed_out);             /* wait */
+/* Claims that day, from its beginning (restart) or where it stopped. Not claimed: it is leased. */
 const struct problem *store_reconcile_claim(struct ctx *ctx, const char *provider, int64_t day_ms,
                                             bool restart, struct reconciliation *run_out,
                                             bool *claimed_out);                 /* wait */
-/* Place and counts; the lease is renewed. Another's claim in between is a repeatable problem. */
+/* Writes place and counts, and renews the lease. A claim in between is a repeatable problem. */
 void store_reconcile_save(struct ctx *ctx, const struct reconciliation *run);   /* queue */
-/* Frees the lease: done, or due again in due_in_s. Findings that this pass did not meet are healed when done. */
-void store_reconcile_end(struct ctx *ctx, const struct reconciliation *run, int due_in_s);      /* queue */
+/*
+ * Frees the lease: done, or due again in due_in_s. When done, findings that this pass did not meet
+ * are healed.
+ */
+void store_reconcile_end(struct ctx *ctx, const struct reconciliation *run,
+                         int due_in_s);                                         /* queue */
 
-/* --- For those who look ---------------------------------------------------------------------- */
+/* --- For operators ---------------------------------------------------------------------- */
 
 struct reconciliation_query {
     const char *provider;               /* NULL: any */
@@ -73,8 +79,9 @@ struct reconciliation_page {
 };
 const struct problem *store_reconciliations_list(struct ctx *ctx,
                                                  const struct reconciliation_query *query,
-                                                 struct reconciliation_page *page_out);         /* wait */
+                                                 struct reconciliation_page *page_out);  /* wait */
 const struct problem *store_reconciliation_find(struct ctx *ctx, const char *id,
-                                                struct reconciliation *run_out, bool *found_out);  /* wait */
+                                                struct reconciliation *run_out,
+                                                bool *found_out);               /* wait */
 
 #endif

@@ -20,14 +20,14 @@ struct timeline_item {
 };
 
 struct timeline {
-    bool                 found;         /* the payment is there, and the owner's */
+    bool                 found;         /* the payment exists and is the owner's */
     struct timeline_item items[TIMELINE_MAX];       /* oldest first */
     int                  count;
-    bool                 more;          /* the newest ones are left out */
+    bool                 more;          /* the newest are left out */
 };
 
 /* owner NULL: an admin asks, who sees who acted and why. One round trip. */
 const struct problem *store_timeline_read(struct ctx *ctx, struct payment_id id, const char *owner,
-                                          struct timeline *timeline_out);           /* wait */
+                                          struct timeline *timeline_out);       /* wait */
 
 #endif

@@ -1,3 +1,4 @@
+/* The bytes that a checkpoint's signature covers, and how one checkpoint follows another. */
 #include "application/audit/audit_checkpoint.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* Masks what a provider was sent: a form or JSON. */
 #include "application/audit/masking.h"
 
 #include "base/text.h"

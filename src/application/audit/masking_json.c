@@ -1,3 +1,4 @@
+/* Masks a JSON document: member names stay, values that may be personal are hidden. */
 #include "application/audit/masking.h"
 
 #include "base/text.h"

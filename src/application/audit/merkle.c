@@ -1,3 +1,4 @@
+/* Builds Merkle trees, and checks paths to their roots. */
 #include "application/audit/merkle.h"
 
 #include <assert.h>

@@ -9,8 +9,6 @@
 
 #include "application/recovery/recover_payment.h"
 
-#define ASK_AGAIN_AFTER_S 5
-
 /* The client asked too late, and hears which of both it was. */
 static const struct problem *too_late(struct ctx *ctx, const struct payment *payment,
                                       enum recovery_result result)
@@ -62,7 +60,7 @@ const struct problem *cancel_payment(struct ctx *ctx, const char *payment_id,
         *answer_out = answer_payment(ctx, 200, &payment);
     } else if (must_wait(&payment, result)) {
         *answer_out = answer_payment(ctx, 202, &payment);
-        answer_out->retry_after_s = ASK_AGAIN_AFTER_S;
+        answer_out->retry_after_s = ANSWER_ASK_AGAIN_S;
     } else {
         return too_late(ctx, &payment, result);
     }

@@ -30,8 +30,6 @@
 #include "application/store/store.h"
 #include "application/transaction.h"
 
-#define ASK_AGAIN_AFTER_S 5
-
 struct checkout {
     const struct checkout_order *command;
     const struct provider       *provider;      /* that the caller named; else chosen under the lock */
@@ -87,7 +85,7 @@ static void give_pending(struct ctx *ctx, struct checkout *work)
     struct answer answer = answer_payment(ctx, 202, &work->payment);
 
     answer.retry_after_s = problem != OK && problem->retry_after_s > 0 ? problem->retry_after_s
-                                                                       : ASK_AGAIN_AFTER_S;
+                                                                       : ANSWER_ASK_AGAIN_S;
     answer.problem = problem;
     give(ctx, work, answer, false);
 }
@@ -344,14 +342,14 @@ static void settle_refusal(struct ctx *ctx, struct checkout *work, struct paymen
     struct provider_payment news = news_of_refusal(ctx, work->payment.id, &work->outcome);
 
     lock->payment.not_begun = was_not_begun(work);
-    settle_payment(ctx, lock, &news, "checkout");
+    settle_payment(ctx, lock, &news, change_source_of(SOURCE_CHECKOUT));
     work->payment = lock->payment;
     refuse(ctx, work, work->outcome.problem);
 }
 
 static void settle_success(struct ctx *ctx, struct checkout *work, struct payment_lock *lock)
 {
-    settle_payment(ctx, lock, &work->outcome.payment, "checkout");
+    settle_payment(ctx, lock, &work->outcome.payment, change_source_of(SOURCE_CHECKOUT));
     work->payment = lock->payment;
     if (lock->payment.surplus)
         refuse(ctx, work, already_paid(ctx, &lock->payment));   /* late money came meanwhile */
@@ -359,7 +357,7 @@ static void settle_success(struct ctx *ctx, struct checkout *work, struct paymen
         give_live_payment(ctx, work);
 }
 
-/* Against a known object a refusal or silence proves nothing: the payment as it stands counts. */
+/* The verdict proves nothing: the payment as it stands counts. */
 static void give_known_payment(struct ctx *ctx, struct checkout *work,
                                const struct payment_lock *lock)
 {
@@ -375,7 +373,7 @@ static void give_known_payment(struct ctx *ctx, struct checkout *work,
 
 static void settle(struct ctx *ctx, struct checkout *work, struct payment_lock *lock)
 {
-    if (work->outcome.verdict != VERDICT_DONE && payment_object_is_known(&lock->payment)) {
+    if (!payment_verdict_counts(&lock->payment, work->outcome.verdict)) {
         give_known_payment(ctx, work, lock);
         return;
     }

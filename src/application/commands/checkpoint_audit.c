@@ -1,3 +1,4 @@
+/* Seals what the audit log gained since the last checkpoint. */
 #include "application/commands.h"
 
 #include <stdio.h>
@@ -5,6 +6,7 @@
 #include "application/audit/audit_record.h"
 #include "application/store/store_checkpoints.h"
 #include "application/transaction.h"
+#include "base/hex.h"
 #include "base/log.h"
 
 #define FORGED_BATCHES_MAX 100          /* so many times CHECKPOINT_BATCH are looked through */

@@ -1,3 +1,4 @@
+/* Creates an order; a repeat with the same terms finds it. */
 #include "application/commands.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Takes a webhook: checks sender and signature before anything is parsed, then accepts it. */
 #include "application/commands.h"
 
 #include "application/fault_problem.h"

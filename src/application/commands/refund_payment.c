@@ -29,8 +29,6 @@
 #include "application/transaction.h"
 #include "base/log.h"
 
-#define ASK_AGAIN_AFTER_S 5
-
 struct refunding {
     const struct refund_payment *command;
     struct refund_id             id;            /* of the refund: the key's for ever */
@@ -74,7 +72,7 @@ static void give_pending(struct ctx *ctx, struct refunding *work)
     struct answer answer = answer_refund(ctx, 202, &work->refund);
 
     answer.retry_after_s = problem != OK && problem->retry_after_s > 0 ? problem->retry_after_s
-                                                                       : ASK_AGAIN_AFTER_S;
+                                                                       : ANSWER_ASK_AGAIN_S;
     answer.problem = problem;
     give(ctx, work, answer);
 }
@@ -255,7 +253,7 @@ static void settle_refusal(struct ctx *ctx, struct refunding *work, struct refun
 {
     struct provider_refund news = news_of_refused_refund(&work->refund, &work->outcome);
 
-    settle_refund(ctx, lock, &news, "refund");
+    settle_refund(ctx, lock, &news, change_source_of(SOURCE_REFUND));
     work->must_relist = work->outcome.problem->type == PROBLEM_INVALID_PAYMENT_STATE;
     refuse(ctx, work, work->outcome.problem);
 }
@@ -267,7 +265,7 @@ static void settle_success(struct ctx *ctx, struct refunding *work, struct refun
     bool as_asked = news->amount_minor == lock->refund.amount.minor
         && strcmp(news->currency, lock->refund.amount.currency) == 0;
 
-    settle_refund(ctx, lock, news, "refund");
+    settle_refund(ctx, lock, news, change_source_of(SOURCE_REFUND));
     work->refund = lock->refund;
     if (as_asked)
         give_refund(ctx, work);
@@ -277,8 +275,7 @@ static void settle_success(struct ctx *ctx, struct refunding *work, struct refun
 
 static void settle(struct ctx *ctx, struct refunding *work, struct refund_lock *lock)
 {
-    /* Against a known object a refusal or silence proves nothing. */
-    if (work->outcome.verdict != VERDICT_DONE && refund_object_is_known(&lock->refund)) {
+    if (!refund_verdict_counts(&lock->refund, work->outcome.verdict)) {
         give_refund(ctx, work);
         return;
     }
@@ -345,7 +342,7 @@ static const struct problem *ask_provider(struct ctx *ctx, struct refunding *wor
         .refund = work->refund,
     };
 
-    TRY(recovery_ask(ctx, &question));
+    TRY(recovery_ask_refund(ctx, &question));
     if (question.noted)
         work->known.refund_found = false;       /* the call was written anew meanwhile */
     work->sent = question.sent;

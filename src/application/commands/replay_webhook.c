@@ -1,3 +1,4 @@
+/* Applies a stored event again, or shows what that would do. */
 #include "application/commands.h"
 
 #include "application/inbox/apply_event.h"

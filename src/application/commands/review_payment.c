@@ -44,13 +44,14 @@ static struct problem *missing_member(struct ctx *ctx, const char *pointer, cons
 
 /* --- Money that came ----------------------------------------------------------------------- */
 
-static const struct problem *accept(struct ctx *ctx, struct review *work, struct payment_lock *lock)
+static const struct problem *accept_less(struct ctx *ctx, struct review *work,
+                                         struct payment_lock *lock)
 {
     struct provider_payment verdict = { .payment_id = work->id, .facts.accepted = true };
 
     if (!payment_is_underpaid(&lock->payment.facts, lock->payment.amount.minor))
         return wrong_state(ctx, &lock->payment, "did not receive less than its amount");
-    settle_payment(ctx, lock, &verdict, "review");
+    settle_payment(ctx, lock, &verdict, change_source_of(SOURCE_REVIEW));
     return OK;
 }
 
@@ -61,7 +62,7 @@ static const struct problem *write_off(struct ctx *ctx, struct review *work,
     if (!payment_is_underpaid(&lock->payment.facts, lock->payment.amount.minor))
         return wrong_state(ctx, &lock->payment, "did not receive less than its amount");
     lock->payment.surplus = true;
-    return accept(ctx, work, lock);
+    return accept_less(ctx, work, lock);
 }
 
 static const struct problem *check_refund(struct ctx *ctx, const struct payment *payment,
@@ -120,7 +121,7 @@ static const struct problem *refund_elsewhere(struct ctx *ctx, struct review *wo
     if (books.refund_found)
         return wrong_state(ctx, &lock->payment, "has a refund with this reference already");
     books.payment = *lock;
-    settle_refund(ctx, &books, &told, "review");
+    settle_refund(ctx, &books, &told, change_source_of(SOURCE_REVIEW));
     *lock = books.payment;
     return OK;
 }
@@ -176,7 +177,7 @@ static const struct {
     const struct problem *(*carry_out)(struct ctx *, struct review *, struct payment_lock *);
 } verdicts[] = {
     [REVIEW_VERDICT_DISMISS]          = { "dismiss",          true,  dismiss },
-    [REVIEW_VERDICT_ACCEPT]           = { "accept",           true,  accept },
+    [REVIEW_VERDICT_ACCEPT]           = { "accept",           true,  accept_less },
     [REVIEW_VERDICT_REFUND]           = { "refund",           true,  refund },
     [REVIEW_VERDICT_WRITE_OFF]        = { "write_off",        true,  write_off },
     [REVIEW_VERDICT_REFUND_ELSEWHERE] = { "refund_elsewhere", false, refund_elsewhere },

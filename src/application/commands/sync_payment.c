@@ -1,8 +1,7 @@
+/* Asks the provider now for a payment's state, on demand. */
 #include "application/commands.h"
 
 #include "application/recovery/recover_payment.h"
-
-#define ASK_AGAIN_AFTER_S 5
 
 static bool is_settled(enum recovery_result result)
 {
@@ -21,6 +20,6 @@ const struct problem *sync_payment(struct ctx *ctx, const char *payment_id,
     TRY(recover_payment(ctx, id, ctx_owner_limit(ctx), &payment, &result));
     *answer_out = answer_payment(ctx, is_settled(result) ? 200 : 202, &payment);
     if (!is_settled(result))
-        answer_out->retry_after_s = ASK_AGAIN_AFTER_S;
+        answer_out->retry_after_s = ANSWER_ASK_AGAIN_S;
     return OK;
 }

@@ -1,3 +1,4 @@
+/* Writes the sums of rejected webhooks to the audit and the log. */
 #include "application/commands.h"
 
 #include "application/inbox/rejections.h"
@@ -10,7 +11,7 @@
 static void tell(struct ctx *ctx, const char *provider, enum signature_verdict verdict,
                  const struct rejected_webhooks *sum)
 {
-    ctx->actor = (struct actor) { ROLE_NONE, provider };
+    ctx->actor = (struct actor) { ROLE_NONE, provider, ACTOR_WEBHOOK };
     history_webhooks_rejected(ctx, sum);
     log_event(LOG_LEVEL_WARN, "webhooks_rejected", LOG_TEXT("traceId", ctx->trace_id),
               LOG_TEXT("provider", provider), LOG_TEXT("cause", signature_verdict_name(verdict)),

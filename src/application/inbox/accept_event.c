@@ -1,3 +1,4 @@
+/* Stores a genuine event once, and applies it if it can be applied at once. */
 #include "accept_event.h"
 
 #include "application/fault_problem.h"

@@ -1,3 +1,4 @@
+/* Writes a lost payment down again from the provider's object, after proving that it is ours. */
 #include "adopt_payment.h"
 
 #include <stdio.h>
@@ -73,7 +74,7 @@ static void flag(struct ctx *ctx, struct payment_lock *lock)
     history_payment_adopted(ctx, &made);
     review_ask(&lock->payment, REVIEW_ADOPTED);
     store_payment_update(ctx, &lock->payment);
-    history_payment_changed(ctx, &made, &lock->payment, "adoption");
+    history_payment_changed(ctx, &made, &lock->payment, change_source_of(SOURCE_ADOPTION));
 }
 
 /* Why these rows cannot be this payment's; NULL: they can. */
@@ -116,7 +117,7 @@ static const struct problem *adopt(struct ctx *ctx, struct adopting *work,
         history_order_adopted(ctx, &order);
     if (lock.payment_fresh)
         flag(ctx, &lock.payment);
-    settle_payment(ctx, &lock.payment, &work->found.payment, "adoption");
+    settle_payment(ctx, &lock.payment, &work->found.payment, change_source_of(SOURCE_ADOPTION));
     work->fresh = lock.payment_fresh;
     work->adoption.payment_id = lock.payment.payment.id;
     return FAULT_HERE_IN(ctx, "adopt.before_commit");
@@ -146,7 +147,7 @@ static const struct problem *settle_ours(struct ctx *ctx, struct adopting *work)
         leave(ctx, work);
         return OK;
     }
-    settle_payment(ctx, &lock, object, "adoption");
+    settle_payment(ctx, &lock, object, change_source_of(SOURCE_ADOPTION));
     work->adoption.payment_id = lock.payment.id;
     return OK;
 }
@@ -158,7 +159,7 @@ static const struct problem *judge_second_page(struct ctx *ctx, struct adopting 
 
     TRY(store_payment_lock(ctx, work->found.payment.payment_id, &lock));
     if (lock.found)
-        call_human(ctx, &lock, REVIEW_SECOND_PAGE, "adoption");
+        call_human(ctx, &lock, REVIEW_SECOND_PAGE, change_source_of(SOURCE_ADOPTION));
     work->adoption.result = ADOPTION_REFUSED;
     work->adoption.reason = "it is a second page of its payment";
     return OK;

@@ -1,3 +1,4 @@
+/* Applies a verified event to the payment, refund or dispute that it names. */
 #include "apply_event.h"
 
 #include <string.h>
@@ -28,7 +29,7 @@ static const struct problem *settle_listed(struct ctx *ctx, const struct provide
         if (refund_holds_money(news->status) != that_hold_money)
             continue;
         TRY(store_refund_lock(ctx, lock->payment.payment.id, news, lock));
-        settle_refund(ctx, lock, news, event->type);
+        settle_refund(ctx, lock, news, change_source_event(event->type));
     }
     return OK;
 }
@@ -44,7 +45,7 @@ static const struct problem *settle_refunds(struct ctx *ctx, const struct provid
                                 .refund = found->refund };
 
     if (event->more_refund_count == 0) {
-        settle_refund(ctx, &lock, &event->refund, event->type);
+        settle_refund(ctx, &lock, &event->refund, change_source_event(event->type));
         return OK;
     }
     TRY(settle_listed(ctx, event, &lock, false));
@@ -56,7 +57,7 @@ static void settle_one_dispute(struct ctx *ctx, const struct provider_event *eve
 {
     struct dispute_lock lock = { found->payment, found->disputes, found->dispute_count };
 
-    settle_dispute(ctx, &lock, &event->dispute, event->type);
+    settle_dispute(ctx, &lock, &event->dispute, change_source_event(event->type));
 }
 
 static const struct problem *apply(struct ctx *ctx, const struct provider *provider,
@@ -65,13 +66,13 @@ static const struct problem *apply(struct ctx *ctx, const struct provider *provi
     struct payment_id payment_id = lock->payment.payment.id;
 
     if (ownership_is_second_page(provider, &event->payment))
-        call_human(ctx, &lock->payment, REVIEW_SECOND_PAGE, event->type);
+        call_human(ctx, &lock->payment, REVIEW_SECOND_PAGE, change_source_event(event->type));
     else if (event->kind == PROVIDER_EVENT_REFUND)
         TRY(settle_refunds(ctx, event, lock));
     else if (event->kind == PROVIDER_EVENT_DISPUTE)
         settle_one_dispute(ctx, event, lock);
     else if (event->kind == PROVIDER_EVENT_PAYMENT)
-        settle_payment(ctx, &lock->payment, &event->payment, event->type);
+        settle_payment(ctx, &lock->payment, &event->payment, change_source_event(event->type));
     if (!lock->is_noted)
         store_inbox_finish(ctx, lock->inbox_id, INBOX_PROCESSED, payment_id, "");
     return OK;

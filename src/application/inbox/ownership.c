@@ -1,3 +1,4 @@
+/* Decides whether a provider's object belongs to the payment that it names. */
 #include "ownership.h"
 
 #include <string.h>

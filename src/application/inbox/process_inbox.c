@@ -1,3 +1,4 @@
+/* Tries a waiting event again: asks for its object, applies it, or puts it off. */
 #include "application/inbox/process_inbox.h"
 
 #include "application/entropy.h"

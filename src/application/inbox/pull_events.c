@@ -1,3 +1,4 @@
+/* Reads a provider's list of events page by page, and accepts those that were never delivered. */
 #include "application/inbox/pull_events.h"
 
 #include "accept_event.h"

@@ -1,3 +1,4 @@
+/* Counts webhooks whose signature does not fit, by cause and by sender. */
 #include "application/inbox/rejections.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Checks providers, database and jobs, and logs each change for the worse or better once. */
 #include "application/queries.h"
 
 #include "application/provider.h"

@@ -1,3 +1,4 @@
+/* Lists movements of money by page, or exports all of them in batches. */
 #include "application/queries.h"
 
 const struct problem *list_transactions(struct ctx *ctx, const struct transaction_query *query,

@@ -1,3 +1,4 @@
+/* Proves the audit log: chains, checkpoints, seals, and rows that nothing covers. */
 #include "application/queries.h"
 
 #include "application/audit/audit_record.h"

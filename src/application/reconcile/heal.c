@@ -1,3 +1,4 @@
+/* Tries to settle a difference by recovery or adoption, before it is reported. */
 #include "reconcile_parts.h"
 
 #include "application/inbox/adopt_payment.h"

@@ -1,3 +1,4 @@
+/* Asks the provider by name for an object that stands in our ledger only. */
 #include "reconcile_parts.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Looks at the rows of our ledger that no list confirmed. */
 #include "reconcile_parts.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Takes a provider's day up, compares one page of it, and stores what was found. */
 #include "application/reconcile.h"
 
 #include <stdio.h>
@@ -89,7 +90,7 @@ static void report(const struct ctx *ctx, const struct reconciliation *run)
     char day[RFC3339_TEXT_MAX];
 
     rfc3339_print(run->day_ms, day);
-    *strchr(day, 'T') = '\0';
+    day[strcspn(day, "T")] = '\0';
     log_event(run->open > 0 ? LOG_LEVEL_ERROR : found ? LOG_LEVEL_WARN : LOG_LEVEL_INFO,
               found ? "reconciliation_found" : "reconciled", LOG_TEXT("traceId", ctx->trace_id),
               LOG_TEXT("reconciliation_id", run->id), LOG_TEXT("provider", run->provider),

@@ -1,3 +1,4 @@
+/* Compares a page of the provider's list with our ledger. */
 #include "reconcile_parts.h"
 
 #include <stdio.h>
@@ -5,7 +6,7 @@
 #include <string.h>
 
 #include "application/audit/authorship.h"
-#include "base/text.h"
+#include "base/json_out.h"
 
 /* One page of their book, beside what we have of it. Places are those in theirs. */
 struct page {
@@ -170,16 +171,12 @@ static const char *evidence(struct ctx *ctx, const struct provider_book_entry *t
         { "orderId", theirs->payment.order_id.text }, { "refundId", theirs->refund_id.text },
         { "proof", theirs->payment.proof },
     };
-    struct text text = text_new(ctx->arena);
+    struct text text = json_out_begin(ctx->arena);
 
-    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-        if (members[i].value[0] == '\0')
-            continue;
-        text_printf(&text, "%s\"%s\":", text.size == 0 ? "{" : ",", members[i].name);
-        text_append_json_string(&text, members[i].value);
-    }
-    text_append(&text, text.size == 0 ? "{}" : "}");
-    return text.data;
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+        if (members[i].value[0] != '\0')
+            json_out_text(&text, members[i].name, members[i].value);
+    return json_out_end(&text).data;
 }
 
 static void add_finding(struct ctx *ctx, const struct page *page, int i, struct harvest *harvest)

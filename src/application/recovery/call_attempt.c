@@ -1,6 +1,7 @@
+/* Records an attempt of a call: its result, the time of the next one, the call for a human. */
 #include "call_attempt.h"
 
-#include "application/recovery/recover_payment.h"
+#include "application/recovery_terms.h"
 #include "application/settling/call_human.h"
 #include "application/settling/history.h"
 

@@ -31,4 +31,14 @@ void call_ask_a_human(struct ctx *ctx, struct payment_lock *lock, const struct p
                       const struct provider_call *call, enum provider_verdict verdict,
                       bool not_listed);
 
+/*
+ * Until an unknown outcome is asked for again: RECOVERY_FIRST_DELAY_MS, 15 s, 60 s, 5 m, 15 m, 1 h,
+ * then hourly; longer when the provider's Retry-After says so (PROVIDER_RETRY_AFTER_MAX_S at most), sooner
+ * when the list was read without the object, and proves its absence before that.
+ * The call's age tells the step, not how often it was asked: a client that repeats in a loop does
+ * not put its own recovery off.
+ */
+int64_t recovery_delay_ms(const struct ctx *ctx, const struct provider_call *call,
+                          const struct provider_reply *reply);
+
 #endif

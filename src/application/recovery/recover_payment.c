@@ -1,3 +1,4 @@
+/* Finishes what is open about a payment: takes a call up, asks, records the outcome. */
 #include "application/recovery/recover_payment.h"
 
 #include <string.h>
@@ -74,20 +75,21 @@ static const struct problem *take_up(struct ctx *ctx, void *argument)
 
 static bool closes(const struct provider_call *call)
 {
-    return strcmp(call->request.operation, "expire") == 0;
+    return call->request.operation == OP_EXPIRE;
 }
 
 /* A page that we closed before its time was cancelled, whatever the provider calls that. */
 static void settle_object(struct ctx *ctx, struct recovery *work, struct payment_lock *lock)
 {
     struct provider_payment *news = &work->outcome.payment;
-    const char *source = !closes(&work->call)                              ? "recovery"
-                         : recovery_is_expiry(&work->call, &lock->payment) ? "expiry"
-                                                                           : "cancel";
+    const enum change_source_kind source =
+        !closes(&work->call)                              ? SOURCE_RECOVERY
+        : recovery_is_expiry(&work->call, &lock->payment) ? SOURCE_EXPIRY
+                                                          : SOURCE_CANCEL;
 
-    if (strcmp(source, "cancel") == 0 && news->facts.closed == PAYMENT_CLOSED_EXPIRED)
+    if (source == SOURCE_CANCEL && news->facts.closed == PAYMENT_CLOSED_EXPIRED)
         news->facts.closed = PAYMENT_CLOSED_CANCELLED;
-    settle_payment(ctx, lock, news, source);
+    settle_payment(ctx, lock, news, change_source_of(source));
 }
 
 static void settle(struct ctx *ctx, struct recovery *work, struct payment_lock *lock)
@@ -97,9 +99,9 @@ static void settle(struct ctx *ctx, struct recovery *work, struct payment_lock *
     if (work->outcome.verdict == VERDICT_DONE) {
         settle_object(ctx, work, lock);
     } else if (work->outcome.verdict == VERDICT_REFUSED && !closes(&work->call)
-               && !payment_object_is_known(&lock->payment)) {
+               && payment_verdict_counts(&lock->payment, VERDICT_REFUSED)) {
         refusal = news_of_refusal(ctx, work->id, &work->outcome);
-        settle_payment(ctx, lock, &refusal, "recovery");
+        settle_payment(ctx, lock, &refusal, change_source_of(SOURCE_RECOVERY));
     }
 }
 
@@ -147,7 +149,7 @@ static const struct problem *record_look(struct ctx *ctx, void *argument)
     TRY(store_payment_lock(ctx, work->id, &lock));
     if (!lock.found)
         return vanished(ctx, work);
-    settle_payment(ctx, &lock, &work->outcome.payment, "sync");
+    settle_payment(ctx, &lock, &work->outcome.payment, change_source_of(SOURCE_SYNC));
     work->payment = lock.payment;
     return OK;
 }
@@ -170,7 +172,7 @@ static const struct problem *judge_reversal(struct ctx *ctx, void *argument)
         if (ctx->now_ms - payment->completed_at_ms < RECOVERY_REVERSAL_MS)
             work->result = RECOVERY_STILL_UNKNOWN;
         else
-            call_human(ctx, &lock, REVIEW_REVERSED, "sync");
+            call_human(ctx, &lock, REVIEW_REVERSED, change_source_of(SOURCE_SYNC));
     }
     work->payment = lock.payment;
     return OK;
@@ -225,6 +227,15 @@ static bool is_somebody_elses(const struct recovery *work)
         && strcmp(work->call.id.text, work->new_call_id.text) != 0;
 }
 
+static const struct problem *ask(struct ctx *ctx, struct recovery *work)
+{
+    work->noted = work->sent = false;
+    work->doubt = NULL;
+    work->not_listed = false;
+    return work->call.refund_id.text[0] != '\0' ? recovery_ask_refund(ctx, work)
+                                                : recovery_ask_payment(ctx, work);
+}
+
 static const struct problem *run(struct ctx *ctx, struct recovery *work)
 {
     for (int round = 1; round <= ROUNDS_MAX; round++) {
@@ -237,7 +248,7 @@ static const struct problem *run(struct ctx *ctx, struct recovery *work)
         if (!work->call_found)
             return round == 1 ? look_at_object(ctx, work) : OK;
         TRY(FAULT_HERE_IN(ctx, "recovery.after_intent"));
-        TRY(recovery_ask(ctx, work));                   /* slow: no transaction held open */
+        TRY(ask(ctx, work));                            /* slow: no transaction held open */
         TRY(FAULT_HERE_IN(ctx, "recovery.after_reply"));
         TRY(in_transaction(ctx, record, work));
         TRY(FAULT_HERE_IN(ctx, "recovery.after_outcome"));
@@ -273,16 +284,4 @@ const struct problem *close_payment(struct ctx *ctx, struct payment_id id, const
     struct recovery work = { .id = id, .owner = owner, .close_wanted = true };
 
     return start(ctx, &work, payment_out, result_out);
-}
-
-const char *recovery_result_name(enum recovery_result result)
-{
-    switch (result) {
-    case RECOVERY_NOTHING_OPEN:  return "nothing_open";
-    case RECOVERY_SETTLED:       return "settled";
-    case RECOVERY_STILL_UNKNOWN: return "still_unknown";
-    case RECOVERY_LOOKED:        return "looked";
-    case RECOVERY_BUSY:          return "busy";
-    }
-    return "";
 }

@@ -5,7 +5,7 @@
 #ifndef PAYAPI_SRC_APPLICATION_RECOVERY_RECOVERY_H
 #define PAYAPI_SRC_APPLICATION_RECOVERY_RECOVERY_H
 
-#include "application/recovery/recover_payment.h"
+#include "application/recovery_terms.h"
 #include "application/settling/settle_payment.h"
 
 struct recovery {
@@ -34,10 +34,10 @@ struct recovery {
 bool recovery_is_expiry(const struct provider_call *call, const struct payment *payment);
 
 /*
- * recovery_questions.c: asks whatever tells the outcome of the open call; sets reply to verdict. A problem
- * when it could not be written down that the request goes out: then it did not.
+ * recovery_questions.c: asks what tells the outcome of an open checkout or expire call, and fills
+ * reply to verdict. A problem when the sending could not be noted: then nothing was sent.
  */
-const struct problem *recovery_ask(struct ctx *ctx, struct recovery *work);
+const struct problem *recovery_ask_payment(struct ctx *ctx, struct recovery *work);
 /* The first question of this attempt is the call's own request. */
 bool recovery_sends_first(const struct ctx *ctx, const struct recovery *work);
 /* Writes down, in a transaction of its own, that the call's request goes out now. */

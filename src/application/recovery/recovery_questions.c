@@ -1,5 +1,5 @@
+/* Asks the provider what became of a checkout or of the closing of a page. */
 #include <stdio.h>
-#include <string.h>
 
 #include "application/fault_problem.h"
 #include "application/transaction.h"
@@ -159,7 +159,7 @@ static void ask_to_close(struct ctx *ctx, struct recovery *work)
 
 static bool closes(const struct provider_call *call)
 {
-    return strcmp(call->request.operation, "expire") == 0;
+    return call->request.operation == OP_EXPIRE;
 }
 
 /* What closes a page is harmless, however often it comes. */
@@ -182,13 +182,8 @@ const struct problem *recovery_note_sending(struct ctx *ctx, struct recovery *wo
     return in_transaction(ctx, note_sending, work);
 }
 
-const struct problem *recovery_ask(struct ctx *ctx, struct recovery *work)
+const struct problem *recovery_ask_payment(struct ctx *ctx, struct recovery *work)
 {
-    work->noted = work->sent = false;
-    work->doubt = NULL;
-    work->not_listed = false;
-    if (work->call.refund_id.text[0] != '\0')
-        return recovery_ask_refund(ctx, work);
     if (!closes(&work->call))
         return ask_about_checkout(ctx, work);
     ask_to_close(ctx, work);

@@ -1,3 +1,4 @@
+/* Asks the provider what became of a refund, and records it. */
 #include <stdio.h>
 #include <string.h>
 
@@ -142,16 +143,16 @@ const struct problem *recovery_ask_refund(struct ctx *ctx, struct recovery *work
     return OK;
 }
 
-/* Against a known object a refusal or silence proves nothing. */
 static void settle(struct ctx *ctx, const struct recovery *work, struct refund_lock *lock)
 {
     struct provider_refund refusal;
 
     if (work->outcome.verdict == VERDICT_DONE) {
-        settle_refund(ctx, lock, &work->outcome.refund, "recovery");
-    } else if (work->outcome.verdict == VERDICT_REFUSED && !refund_object_is_known(&lock->refund)) {
+        settle_refund(ctx, lock, &work->outcome.refund, change_source_of(SOURCE_RECOVERY));
+    } else if (work->outcome.verdict == VERDICT_REFUSED
+               && refund_verdict_counts(&lock->refund, VERDICT_REFUSED)) {
         refusal = news_of_refused_refund(&lock->refund, &work->outcome);
-        settle_refund(ctx, lock, &refusal, "recovery");
+        settle_refund(ctx, lock, &refusal, change_source_of(SOURCE_RECOVERY));
     }
 }
 

@@ -1,3 +1,4 @@
+/* Reads the provider's list of a payment's disputes, and settles what it says. */
 #include "application/settling/settle_dispute.h"
 #include "application/transaction.h"
 
@@ -16,7 +17,7 @@ static const struct problem *settle_all(struct ctx *ctx, void *argument)
     if (!lock.payment.found || lock.payment.payment.facts.captured_minor == 0)
         return OK;
     for (int i = 0; i < work->count; i++)
-        settle_dispute(ctx, &lock, &work->disputes[i], "disputes.list");
+        settle_dispute(ctx, &lock, &work->disputes[i], change_source_of(SOURCE_DISPUTES_LIST));
     return OK;
 }
 

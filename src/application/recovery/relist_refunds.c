@@ -1,7 +1,41 @@
+/* Reads the provider's list of a payment's refunds, and settles what it says. */
 #include "application/settling/settle_refund.h"
 
 #include "application/transaction.h"
 #include "refund_listing.h"
+
+/* --- Reading the list -------------------------------------------------------------------- */
+
+struct refund_listing refund_listing_new(const struct provider *provider,
+                                         const struct payment *payment)
+{
+    return (struct refund_listing) {
+        .provider = provider,
+        .payment = payment,
+        .after = "",
+        .reply = { .request_id = "", .error = "" },
+    };
+}
+
+bool refund_listing_next(struct ctx *ctx, struct refund_listing *listing)
+{
+    const struct provider *provider = listing->provider;
+    struct provider_request request;
+
+    if (listing->ended || listing->pages == REFUND_PAGES_MAX)
+        return false;
+    if (provider->write_list_refunds(ctx, listing->payment, listing->after, &request) != OK)
+        return false;
+    provider->call(ctx, provider, &request, &listing->reply);
+    if (!provider->read_refund_list(ctx, listing->payment, &listing->reply, &listing->refunds,
+                                    &listing->count, &listing->after))
+        return false;
+    listing->pages++;
+    listing->ended = listing->after[0] == '\0';
+    return true;
+}
+
+/* --- Settling what it says --------------------------------------------------------------- */
 
 /* Of one page, those that hold money or those that do not. */
 struct share {
@@ -18,7 +52,7 @@ static const struct problem *settle_one(struct ctx *ctx, const struct refund_lis
 
     TRY(store_refund_lock(ctx, listing->payment->id, news, &lock));
     if (lock.payment.found && lock.payment.payment.facts.captured_minor > 0)
-        settle_refund(ctx, &lock, news, "refunds.list");
+        settle_refund(ctx, &lock, news, change_source_of(SOURCE_REFUNDS_LIST));
     return OK;
 }
 

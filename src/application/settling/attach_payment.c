@@ -1,3 +1,4 @@
+/* Moves money that pays for nothing to another order. */
 #include "attach_payment.h"
 
 #include <stdio.h>

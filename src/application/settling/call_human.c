@@ -1,3 +1,4 @@
+/* Raises a review of a locked payment, and logs the alert. */
 #include "call_human.h"
 
 #include "base/log.h"
@@ -5,7 +6,7 @@
 
 /* False: it was asked before, and perhaps answered. */
 static bool ask(struct ctx *ctx, struct payment_lock *lock, enum review_cause cause, const char *text,
-                const char *source)
+                struct change_source source)
 {
     struct payment before = lock->payment;
 
@@ -19,20 +20,24 @@ static bool ask(struct ctx *ctx, struct payment_lock *lock, enum review_cause ca
 }
 
 void call_human(struct ctx *ctx, struct payment_lock *lock, enum review_cause cause,
-                const char *source)
+                struct change_source source)
 {
     if (ask(ctx, lock, cause, review_cause_text(cause), source))
         log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("traceId", ctx->trace_id),
-                  LOG_TEXT("payment_id", lock->payment.id.text), LOG_TEXT("source", source),
+                  LOG_TEXT("payment_id", lock->payment.id.text),
+                  LOG_TEXT("source", change_source_text(source)),
                   LOG_TEXT("reason", lock->payment.review_reason));
 }
 
 void call_human_about(struct ctx *ctx, struct payment_lock *lock, const struct provider_call *call,
                       enum review_cause cause, const char *text)
 {
-    if (ask(ctx, lock, cause, text, "recovery"))
+    const struct change_source source = change_source_of(SOURCE_RECOVERY);
+
+    if (ask(ctx, lock, cause, text, source))
         log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("traceId", ctx->trace_id),
-                  LOG_TEXT("payment_id", lock->payment.id.text), LOG_TEXT("source", "recovery"),
+                  LOG_TEXT("payment_id", lock->payment.id.text),
+                  LOG_TEXT("source", change_source_text(source)),
                   LOG_TEXT("reason", lock->payment.review_reason), LOG_TEXT("call_id", call->id.text),
                   LOG_NUMBER("attempts", call->attempts));
 }

@@ -1,3 +1,4 @@
+/* Ends the open calls of a payment because a human decided so. */
 #include "give_up_calls.h"
 
 #include <stdio.h>
@@ -6,8 +7,9 @@
 #include "application/settling/settle_refund.h"
 #include "base/log.h"
 #include "history.h"
+#include "payment_news.h"
 
-static const char source[] = "given_up";
+static const struct change_source source = { .kind = SOURCE_GIVEN_UP };
 
 static const struct problem *end_refund(struct ctx *ctx, struct payment_lock *lock,
                                         struct refund_id refund_id)
@@ -17,12 +19,12 @@ static const struct problem *end_refund(struct ctx *ctx, struct payment_lock *lo
     struct provider_refund news;
 
     TRY(store_refund_lock(ctx, lock->payment.id, &named, &refund));
-    if (!refund.refund_found || refund.refund.provider_ref[0] != '\0')
+    if (!refund.refund_found || refund_object_is_known(&refund.refund))
         return OK;                      /* the provider's object is known: its own news count */
     news = (struct provider_refund) { .refund_id = refund_id, .status = REFUND_CANCELLED,
                                       .amount_minor = refund.refund.amount.minor };
     snprintf(news.currency, sizeof(news.currency), "%s", refund.refund.amount.currency);
-    snprintf(news.failure_reason, sizeof(news.failure_reason), "%s", source);
+    snprintf(news.failure_reason, sizeof(news.failure_reason), "%s", change_source_text(source));
     (void) settle_refund(ctx, &refund, &news, source);
     *lock = refund.payment;
     return OK;
@@ -44,7 +46,7 @@ static const struct problem *give_up(struct ctx *ctx, struct payment_lock *lock,
     history_call_given_up(ctx, call, lock->payment.order_id);
     log_event(LOG_LEVEL_INFO, "call_given_up", LOG_TEXT("traceId", ctx->trace_id),
               LOG_TEXT("payment_id", lock->payment.id.text), LOG_TEXT("call_id", call->id.text),
-              LOG_TEXT("operation", call->request.operation));
+              LOG_TEXT("operation", provider_operation_name(call->request.operation)));
     if (call->refund_id.text[0] != '\0')
         return end_refund(ctx, lock, call->refund_id);
     end_payment(ctx, lock);

@@ -4,6 +4,7 @@
 #ifndef PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_H
 #define PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_H
 
+#include "application/change_source.h"
 #include "application/store/store.h"
 #include "application/store/store_findings.h"
 
@@ -11,12 +12,9 @@
 void history_order_created(struct ctx *ctx, const struct order *order);
 /* Payment intent noted: audit "payment.created" and event payment.created. */
 void history_payment_created(struct ctx *ctx, const struct payment *payment);
-/*
- * Facts changed: audit "status" (or "facts" when the status stayed) and what the change announces.
- * source says who told us: "checkout", or the provider's event type.
- */
+/* Facts changed: audit "status" ("facts" when it stayed) and what the change announces. */
 void history_payment_changed(struct ctx *ctx, const struct payment *before,
-                             const struct payment *after, const char *source);
+                             const struct payment *after, struct change_source source);
 struct rejected_webhooks {
     const char *cause;
     int64_t     count;

@@ -4,6 +4,7 @@
 #ifndef PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_DISPUTE_H
 #define PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_DISPUTE_H
 
+#include "application/change_source.h"
 #include "application/store/store.h"
 
 /*
@@ -13,6 +14,6 @@
  */
 void history_dispute_changed(struct ctx *ctx, const struct payment *payment,
                              const struct dispute *before, const struct dispute *after,
-                             const char *source);
+                             struct change_source source);
 
 #endif

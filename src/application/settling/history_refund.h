@@ -4,6 +4,7 @@
 #ifndef PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_REFUND_H
 #define PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_REFUND_H
 
+#include "application/change_source.h"
 #include "application/store/store.h"
 
 /* Refund noted, or found at the provider: audit and event "refund.created". */
@@ -12,6 +13,6 @@ void history_refund_created(struct ctx *ctx, const struct payment *payment,
 /* Audit "refund.status" (or "refund.facts" when the status stayed) and what the change announces. */
 void history_refund_changed(struct ctx *ctx, const struct payment *payment,
                             const struct refund *before, const struct refund *after,
-                            const char *source);
+                            struct change_source source);
 
 #endif

@@ -1,3 +1,4 @@
+/* Derives a refund's id from its payment and its key. */
 #include "refund_identity.h"
 
 #include <string.h>

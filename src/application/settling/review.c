@@ -1,3 +1,4 @@
+/* Why a human is asked, in words, and how a payment keeps what was asked. */
 #include "review.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Merges what became known of a dispute, and writes down what changed. */
 #include "application/settling/settle_dispute.h"
 
 #include <stdio.h>
@@ -6,7 +7,7 @@
 #include "base/log.h"
 #include "history.h"
 #include "history_dispute.h"
-#include "occurrence.h"
+#include "payment_news.h"
 #include "review.h"
 
 const struct dispute *dispute_named(const struct dispute *disputes, int count, const char *ref)
@@ -109,7 +110,7 @@ static bool says_more(const struct dispute_facts *before, const struct dispute_f
 }
 
 static void write_payment(struct ctx *ctx, const struct dispute_lock *lock, struct payment *after,
-                          const char *source)
+                          struct change_source source)
 {
     const struct payment *before = &lock->payment.payment;
 
@@ -123,7 +124,8 @@ static void write_payment(struct ctx *ctx, const struct dispute_lock *lock, stru
 }
 
 /* While it is open somebody must answer it until it is due. */
-static void log_change(const struct ctx *ctx, const struct dispute *dispute, const char *source)
+static void log_change(const struct ctx *ctx, const struct dispute *dispute,
+                       struct change_source source)
 {
     enum dispute_status status = dispute->facts.fact.status;
     bool must_be_answered = status == DISPUTE_OPEN || status == DISPUTE_INQUIRY;
@@ -135,21 +137,23 @@ static void log_change(const struct ctx *ctx, const struct dispute *dispute, con
               LOG_TEXT("status", dispute_status_name(status)),
               LOG_TEXT("provider_status", dispute->facts.provider_status),
               LOG_TEXT("reason", dispute->facts.reason),
-              LOG_NUMBER("due_at_s", dispute->facts.due_at_s), LOG_TEXT("source", source));
+              LOG_NUMBER("due_at_s", dispute->facts.due_at_s),
+              LOG_TEXT("source", change_source_text(source)));
 }
 
 static void log_review(const struct ctx *ctx, const struct payment *before,
-                       const struct payment *after, const char *source)
+                       const struct payment *after, struct change_source source)
 {
     if (review_is_new(before, after))
         log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("traceId", ctx->trace_id),
                   LOG_TEXT("payment_id", after->id.text),
-                  LOG_TEXT("reason", after->review_reason), LOG_TEXT("source", source));
+                  LOG_TEXT("reason", after->review_reason),
+                  LOG_TEXT("source", change_source_text(source)));
 }
 
 /* before NULL: it is new. */
 static void write_down(struct ctx *ctx, struct dispute_lock *lock, const struct dispute *before,
-                       const struct dispute *after, const char *source)
+                       const struct dispute *after, struct change_source source)
 {
     static const struct dispute_facts nothing = { .at_ms = 0 };
     struct payment payment = payment_with_disputes(lock);
@@ -171,7 +175,7 @@ static void write_down(struct ctx *ctx, struct dispute_lock *lock, const struct 
 }
 
 bool settle_dispute(struct ctx *ctx, struct dispute_lock *lock, const struct provider_dispute *news,
-                    const char *source)
+                    struct change_source source)
 {
     struct dispute_facts believed = facts_we_believe(&lock->payment.payment, news);
     const struct dispute *known = dispute_named(lock->disputes, lock->count, news->ref);

@@ -1,3 +1,4 @@
+/* Merges what became known of a payment, judges it, and writes down what changed. */
 #include "application/settling/settle_payment.h"
 
 #include <assert.h>
@@ -6,8 +7,8 @@
 
 #include "base/log.h"
 #include "history.h"
-#include "occurrence.h"
 #include "open_refund.h"
+#include "payment_news.h"
 #include "refund_identity.h"
 #include "review.h"
 
@@ -208,7 +209,7 @@ static void give_back(struct ctx *ctx, const struct payment *before, struct paym
 }
 
 static void write_down(struct ctx *ctx, const struct payment_lock *lock, struct payment *after,
-                       const struct provider_payment *news, const char *source)
+                       const struct provider_payment *news, struct change_source source)
 {
     const struct payment *before = &lock->payment;
     enum order_status label = order_status_after(lock->order_status, after->status);
@@ -226,7 +227,7 @@ static void write_down(struct ctx *ctx, const struct payment_lock *lock, struct 
 }
 
 static void log_change(const struct ctx *ctx, const struct payment *before,
-                       const struct payment *after, const char *source)
+                       const struct payment *after, struct change_source source)
 {
     bool alert = review_is_new(before, after);
 
@@ -234,11 +235,12 @@ static void log_change(const struct ctx *ctx, const struct payment *before,
               alert ? "payment_needs_review" : "payment_changed",
               LOG_TEXT("traceId", ctx->trace_id), LOG_TEXT("payment_id", after->id.text),
               LOG_TEXT("from", payment_status_name(before->status)),
-              LOG_TEXT("to", payment_status_name(after->status)), LOG_TEXT("source", source));
+              LOG_TEXT("to", payment_status_name(after->status)),
+              LOG_TEXT("source", change_source_text(source)));
 }
 
 bool settle_payment(struct ctx *ctx, struct payment_lock *lock, const struct provider_payment *news,
-                    const char *source)
+                    struct change_source source)
 {
     struct payment after = payment_with_news(ctx, lock, news);
 

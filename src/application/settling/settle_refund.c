@@ -1,3 +1,4 @@
+/* Merges what became known of a refund, judges it, and writes down what changed. */
 #include "application/settling/settle_refund.h"
 
 #include <assert.h>
@@ -7,7 +8,7 @@
 #include "base/log.h"
 #include "history.h"
 #include "history_refund.h"
-#include "occurrence.h"
+#include "payment_news.h"
 #include "refund_identity.h"
 #include "review.h"
 
@@ -147,11 +148,11 @@ static void count(const struct state *before, struct state *after)
  * caller hears.
  */
 static enum review_cause worry_about(const struct state *before, const struct state *after,
-                                     const char *source)
+                                     struct change_source source)
 {
     const enum refund_status from = before->refund.status, to = after->refund.status;
 
-    if (from == to || strcmp(source, "refund") == 0)
+    if (from == to || source.kind == SOURCE_REFUND)
         return REVIEW_NONE;
     if (to == REFUND_REQUIRES_ACTION)
         return REVIEW_REFUND_NEEDS_ATTENTION;
@@ -160,7 +161,7 @@ static enum review_cause worry_about(const struct state *before, const struct st
 
 /* before->refund becomes what is adopted, as it was when it was made. */
 static struct state state_with_news(const struct ctx *ctx, struct state *before,
-                                    const struct provider_refund *news, const char *source)
+                                    const struct provider_refund *news, struct change_source source)
 {
     const enum review_cause doubt = doubt_about(before, news);
     const bool after_all = before->found && was_made_after_all(&before->refund, news);
@@ -218,7 +219,7 @@ static void write_movement(struct ctx *ctx, const struct state *before, const st
 }
 
 static void write_refund(struct ctx *ctx, const struct state *before, struct state *after,
-                         int64_t told_at_s, const char *source)
+                         int64_t told_at_s, struct change_source source)
 {
     after->refund.updated_at_ms = ctx->now_ms;
     if (before->found) {
@@ -241,7 +242,7 @@ static enum order_status label_after(enum order_status now, const struct payment
 
 /* After the refund: the trigger has moved the counters, and the status must fit them. */
 static void write_payment(struct ctx *ctx, enum order_status order_status, const struct state *before,
-                          struct state *after, const char *source)
+                          struct state *after, struct change_source source)
 {
     struct payment *payment = &after->payment;
     enum order_status label = label_after(order_status, payment);
@@ -254,26 +255,28 @@ static void write_payment(struct ctx *ctx, enum order_status order_status, const
 }
 
 static void log_refund(const struct ctx *ctx, const struct state *before, const struct state *after,
-                       const char *source)
+                       struct change_source source)
 {
     log_event(LOG_LEVEL_INFO, "refund_changed", LOG_TEXT("traceId", ctx->trace_id),
               LOG_TEXT("payment_id", after->payment.id.text),
               LOG_TEXT("refund_id", after->refund.id.text),
               LOG_TEXT("from", refund_status_name(before->refund.status)),
-              LOG_TEXT("to", refund_status_name(after->refund.status)), LOG_TEXT("source", source));
+              LOG_TEXT("to", refund_status_name(after->refund.status)),
+              LOG_TEXT("source", change_source_text(source)));
 }
 
 static void log_review(const struct ctx *ctx, const struct state *before, const struct state *after,
-                       const char *source)
+                       struct change_source source)
 {
     if (review_is_new(&before->payment, &after->payment))
         log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("traceId", ctx->trace_id),
                   LOG_TEXT("payment_id", after->payment.id.text),
-                  LOG_TEXT("reason", after->payment.review_reason), LOG_TEXT("source", source));
+                  LOG_TEXT("reason", after->payment.review_reason),
+                  LOG_TEXT("source", change_source_text(source)));
 }
 
 bool settle_refund(struct ctx *ctx, struct refund_lock *lock, const struct provider_refund *news,
-                   const char *source)
+                   struct change_source source)
 {
     struct state before = { lock->refund_found, lock->refund, lock->payment.payment };
     struct state after = state_with_news(ctx, &before, news, source);

@@ -1,3 +1,4 @@
+/* Encodes base64url, and decodes it strictly. */
 #include "infrastructure/auth/base64url.h"
 
 #include <stdint.h>

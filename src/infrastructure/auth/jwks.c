@@ -1,3 +1,4 @@
+/* Reads a JWK Set strictly, and builds OpenSSL keys from it. */
 #include "infrastructure/auth/jwks.h"
 
 #include <openssl/bn.h>

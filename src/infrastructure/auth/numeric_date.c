@@ -1,6 +1,7 @@
+/* Parses a NumericDate without floating point. */
 #include "infrastructure/auth/numeric_date.h"
 
-#include "infrastructure/auth/token.h"
+#include "infrastructure/auth/token_algorithm.h"
 
 /* Larger ones change nothing: a token has too few digits to bring the number back into reach. */
 #define EXPONENT_MAX (TOKEN_SIZE_MAX + 20)

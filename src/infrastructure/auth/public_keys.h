@@ -1,5 +1,5 @@
 /*
- * public_keys.h - the public keys of a file: one in PEM, or a JWK Set (RFC 7517).
+ * public_keys.h - the public keys that tokens are proved with.
  *
  * All are for one algorithm, and whatever is not as it should be is refused when the file is read, so
  * that nothing about a key is left to be decided when a token comes: RSA of 2048 to 8192 bits for
@@ -12,7 +12,7 @@
 
 #include <openssl/evp.h>
 
-#include "infrastructure/auth/token_key.h"
+#include "infrastructure/auth/token_algorithm.h"
 
 #define PUBLIC_KEYS_MAX     16
 #define PUBLIC_KEY_NAME_MAX 255
@@ -28,11 +28,6 @@ struct public_keys {
     struct public_key items[PUBLIC_KEYS_MAX];
     int               count;            /* at least 1 */
 };
-
-/* False: *complaint_out says in half a line what is wrong. The keys live as long as the arena. */
-MUST_CHECK bool public_keys_read(struct arena *arena, enum token_algorithm algorithm,
-                                 struct bytes file, struct public_keys *keys_out,
-                                 const char **complaint_out);
 
 /*
  * The key that a token's kid names; kid NULL: the token names none, which is enough when there is one

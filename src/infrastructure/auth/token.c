@@ -1,3 +1,4 @@
+/* Reads a token, and checks everything about it but its signature. */
 #include "infrastructure/auth/token.h"
 
 #include <assert.h>
@@ -297,8 +298,8 @@ const struct problem *token_verify(struct ctx *ctx, const struct token_rules *ru
         return invalid(ctx, "longer than any token");
     TRY(check_unless_known(ctx, rules, text, &known));
     TRY(check_time(ctx, rules, &known));
-    actor_out->role = known.role;
-    actor_out->id = arena_strdup(ctx->arena, known.subject);
+    *actor_out = (struct actor) { known.role, arena_strdup(ctx->arena, known.subject),
+                                  ACTOR_CALLER };
     return OK;
 }
 

@@ -12,7 +12,6 @@
 #include "infrastructure/auth/token_key.h"
 #include "infrastructure/auth/token_memory.h"
 
-#define TOKEN_SIZE_MAX 4096
 #define TOKEN_LEEWAY_S 30               /* clocks differ */
 
 struct token_rules {

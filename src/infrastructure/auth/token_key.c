@@ -1,32 +1,8 @@
+/* Loads what the settings say that tokens are signed with. */
 #include "infrastructure/auth/token_key.h"
 
-#include "infrastructure/auth/public_keys.h"
+#include "infrastructure/auth/key_file.h"
 #include "infrastructure/config_source.h"
-
-static const char *const names[] = {
-    [TOKEN_HS256] = "HS256",
-    [TOKEN_RS256] = "RS256",
-    [TOKEN_ES256] = "ES256",
-    [TOKEN_EDDSA] = "EdDSA",
-};
-
-#define ALGORITHM_COUNT (sizeof(names) / sizeof(names[0]))
-
-const char *token_algorithm_name(enum token_algorithm algorithm)
-{
-    return names[algorithm];
-}
-
-static bool parse_algorithm(const char *name, enum token_algorithm *algorithm_out,
-                            struct config_report *report)
-{
-    for (size_t i = 0; i < ALGORITHM_COUNT; i++)
-        if (strcmp(names[i], name) == 0) {
-            *algorithm_out = (enum token_algorithm) i;
-            return true;
-        }
-    return config_fail(report, "JWT_ALGORITHM must be HS256, RS256, ES256 or EdDSA, not '%.60s'", name);
-}
 
 /* A public key beside HS256 is somebody's mistake about what protects him. */
 static bool load_secret(const struct config *config, struct token_key *key,
@@ -53,7 +29,7 @@ static bool load_public_keys(struct arena *arena, const char *path, struct token
                            token_algorithm_name(key->algorithm));
     if (!config_read_named_file(arena, "JWT_PUBLIC_KEY_FILE", path, &text, report))
         return false;
-    if (!public_keys_read(arena, key->algorithm, bytes_of(text), keys, &complaint))
+    if (!key_file_read(arena, key->algorithm, bytes_of(text), keys, &complaint))
         return config_fail(report, "JWT_PUBLIC_KEY_FILE: %.200s %s", path, complaint);
     key->public_keys = keys;
     return true;
@@ -64,8 +40,9 @@ bool token_key_load(struct arena *arena, const struct config *config, struct tok
 {
     struct token_key key = { .public_keys = NULL };
 
-    if (!parse_algorithm(config->jwt_algorithm, &key.algorithm, report))
-        return false;
+    if (!token_algorithm_parse(config->jwt_algorithm, &key.algorithm))
+        return config_fail(report, "JWT_ALGORITHM must be HS256, RS256, ES256 or EdDSA, not '%.60s'",
+                           config->jwt_algorithm);
     if (key.algorithm == TOKEN_HS256
             ? !load_secret(config, &key, report)
             : !load_public_keys(arena, config->jwt_public_key_file, &key, report))

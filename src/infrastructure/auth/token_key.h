@@ -7,15 +7,8 @@
 #ifndef PAYAPI_INFRASTRUCTURE_AUTH_TOKEN_KEY_H
 #define PAYAPI_INFRASTRUCTURE_AUTH_TOKEN_KEY_H
 
+#include "infrastructure/auth/token_algorithm.h"
 #include "infrastructure/config.h"
-
-/* RFC 7518 section 3.1 and RFC 8037; EdDSA is Ed25519 alone. */
-enum token_algorithm {
-    TOKEN_HS256,
-    TOKEN_RS256,
-    TOKEN_ES256,
-    TOKEN_EDDSA
-};
 
 struct public_keys;
 
@@ -24,9 +17,6 @@ struct token_key {
     struct bytes              hs256_secret;     /* of HS256; JWT_SECRET_BYTES_MIN or more */
     const struct public_keys *public_keys;      /* of the others */
 };
-
-/* "ES256": as JWT_ALGORITHM and as a token's alg have it. */
-const char *token_algorithm_name(enum token_algorithm algorithm);
 
 /*
  * From JWT_ALGORITHM, and JWT_SECRET or JWT_PUBLIC_KEY_FILE, which is read now and never again. False:

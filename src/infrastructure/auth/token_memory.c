@@ -1,3 +1,4 @@
+/* A table of tokens that were found good. */
 #include "infrastructure/auth/token_memory.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Checks a token's signature with OpenSSL. */
 #include "infrastructure/auth/token_signature.h"
 
 #include <assert.h>

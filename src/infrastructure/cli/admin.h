@@ -47,8 +47,8 @@ MUST_CHECK bool admin_load_token_key(struct admin *admin, const struct config *c
                                      struct token_key *key_out);
 /*
  * Puts the database of the configuration into libpq's environment (PGHOST ...), where both this
- * program's connections and sqitch find it: a password never stands on a command line. False, after a
- * complaint, when DATABASE_URL cannot be read.
+ * program's connections and sqitch find it: a password never stands on a command line. False, after
+ * a complaint, when DATABASE_URL cannot be read.
  */
 MUST_CHECK bool admin_export_database(const struct config *config);
 /* Then: as the owner of the schema, where the configuration names one. */

@@ -1,3 +1,4 @@
+/* payapi-admin audit: makes and retires keys, makes checkpoints, verifies and exports the log. */
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include "application/commands.h"
 #include "application/queries.h"
 #include "application/store/store_checkpoints.h"
+#include "base/hex.h"
 #include "domain/moment.h"
 #include "infrastructure/api/output/audit_json.h"
 #include "infrastructure/audit_key_file.h"
@@ -110,7 +112,8 @@ static const char *read_note(const struct admin *admin, const char *note)
     for (const char *c = note; *c != '\0'; c++)
         good = good && *c >= ' ' && *c <= '~';
     if (!good)
-        command_line_misused(&admin->line, "--accept-loss must be 1 to %d printable ASCII characters",
+        command_line_misused(&admin->line,
+                             "--accept-loss must be 1 to %d printable ASCII characters",
                              CHECKPOINT_NOTE_MAX);
     return note;
 }
@@ -137,7 +140,8 @@ const struct admin_command admin_audit_checkpoint = {
     .arguments = "[--accept-loss NOTE]",
     .summary = "Seal what the audit log has gained.",
     .explanation =
-        "  --accept-loss NOTE  seal all anew, and say why earlier checkpoints are lost (a restore)\n",
+        "  --accept-loss NOTE  seal all anew, and say why earlier checkpoints are lost (a"
+        " restore)\n",
     .options = checkpoint_options,
     .run = checkpoint,
 };

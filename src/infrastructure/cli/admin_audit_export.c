@@ -1,11 +1,13 @@
+/* Writes the rows of each checkpoint as NDJSON, with their Merkle proofs. */
 #include "admin_audit_export.h"
 
 #include <inttypes.h>
 
 #include "application/audit/merkle.h"
 #include "application/store/store_checkpoints.h"
+#include "base/hex.h"
+#include "base/json_out.h"
 #include "infrastructure/api/output/audit_json.h"
-#include "infrastructure/api/output/json_out.h"
 
 struct block {
     struct ctx                     *ctx;
@@ -19,15 +21,15 @@ struct block {
 
 static void put_line(struct text *text, FILE *to)
 {
-    text_append(text, "}\n");
+    json_out_object_end(text);
+    text_append_char(text, '\n');
     fwrite(text_bytes(text).data, 1, text->size, to);
 }
 
 static void put_checkpoint(struct arena *arena, const struct audit_checkpoint *checkpoint, FILE *to)
 {
-    struct text text = text_new(arena);
+    struct text text = json_out_begin(arena);
 
-    text_append_char(&text, '{');
     audit_checkpoint_members(&text, checkpoint);
     put_line(&text, to);
 }
@@ -37,26 +39,25 @@ static void put_proof(struct text *text, const struct block *block, int64_t inde
     struct digest path[MERKLE_DEPTH_MAX];
     int size = merkle_tree_path(&block->tree, index, path);
 
-    json_out_raw(text, "proof", "{");
-    json_out_raw(text, "checkpoint", arena_printf(text->arena, "%" PRId64,
-                                                  block->checkpoint->number));
-    json_out_raw(text, "index", arena_printf(text->arena, "%" PRId64, index));
-    json_out_text(text, "leaf", hex_text(text->arena, block->tree.levels[0][index].bytes, DIGEST_BYTES));
-    json_out_raw(text, "path", "[");
+    json_out_object(text, "proof");
+    json_out_i64(text, "checkpoint", block->checkpoint->number);
+    json_out_i64(text, "index", index);
+    json_out_text(text, "leaf",
+                  hex_text(text->arena, block->tree.levels[0][index].bytes, DIGEST_BYTES));
+    json_out_array(text, "path");
     for (int i = 0; i < size; i++)
-        text_printf(text, "%s\"%s\"", i > 0 ? "," : "",
-                    hex_text(text->arena, path[i].bytes, DIGEST_BYTES));
-    text_append(text, "]}");
+        json_out_text(text, NULL, hex_text(text->arena, path[i].bytes, DIGEST_BYTES));
+    json_out_array_end(text);
+    json_out_object_end(text);
 }
 
 static void put_entry(const struct block *block, int64_t index)
 {
-    struct text text = text_new(block->ctx->arena);
+    struct text text = json_out_begin(block->ctx->arena);
     const struct audit_entry *entry = &block->entries[index];
 
     if (entry->at_us < block->from_ms * 1000 || entry->at_us / 1000 >= block->to_ms)
         return;
-    text_append_char(&text, '{');
     audit_entry_members(&text, entry);
     put_proof(&text, block, index);
     put_line(&text, block->to);

@@ -1,10 +1,13 @@
+/*
+ * payapi-admin config check: reads the settings as the other programs do, and says what is wrong.
+ */
 #include "admin.h"
 
 #include <stdio.h>
 
 #include "infrastructure/postgres/store_pg.h"
 
-/* A program would not refuse to start for it: it would wait for a database that cannot be. */
+/* The programs would start with such an address and wait for a database that cannot exist. */
 static bool check_url(struct admin *admin, const char *name, const char *url)
 {
     const char *complaint = *url != '\0' ? store_url_complaint(admin->arena, url) : NULL;
@@ -14,7 +17,7 @@ static bool check_url(struct admin *admin, const char *name, const char *url)
     return complaint == NULL;
 }
 
-/* What every program needs, as it would find it at its start. */
+/* Checks what every program needs at its start. */
 static int check(struct admin *admin, int argc, char **argv)
 {
     struct token_key key;
@@ -24,8 +27,7 @@ static int check(struct admin *admin, int argc, char **argv)
     command_line_end(&admin->line, argc, argv);
     if (!admin_load_config(admin, CONFIG_FAST | CONFIG_JOBS | CONFIG_ADMIN, &config) ||
         !admin_load_token_key(admin, &config, &key) ||
-        !check_url(admin, "DATABASE_URL", config.database_url) ||
-        !check_url(admin, "DATABASE_READ_URL", config.database_read_url))
+        !check_url(admin, "DATABASE_URL", config.database_url))
         return CONFIG_EXIT_STATUS;
     puts("OK");
     return 0;

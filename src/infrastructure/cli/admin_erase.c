@@ -1,3 +1,4 @@
+/* payapi-admin erase: removes a customer's e-mail address from the database. */
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 
 #define ADDRESS_BYTES_MAX 254           /* RFC 5321, 4.5.3.1.3 */
 
-/* The function says what is a person's (sql/deploy/erasure.sql). */
+/* The SQL function decides what is personal data (sql/deploy/erasure.sql). */
 static const char erase_sql[] =
     "SELECT orders_erased, requests_emptied, events_emptied, answers_cleaned, waiting"
     " FROM payapi.erase_email($1, $2, $3, $4)";
@@ -21,13 +22,14 @@ static void print_counts(const PGresult *result)
            PQgetvalue(result, 0, 3), PQgetvalue(result, 0, 4));
 }
 
-/* What waits is needed still: by a call that is not finished, or an event that is not applied. */
+/* What waits is still needed by a call that is not finished or an event that is not applied. */
 static int conclude(const PGresult *result)
 {
     print_counts(result);
     if (strcmp(PQgetvalue(result, 0, 4), "0") == 0)
         return EX_OK;
-    fputs("payapi-admin: calls or events are not finished and need it still: repeat this later\n", stderr);
+    fputs("payapi-admin: calls or events are not finished and need it still: repeat this later\n",
+          stderr);
     return ADMIN_FAILED;
 }
 
@@ -36,7 +38,7 @@ static int erase_in(struct admin *admin, PGconn *connection, const char *address
     const char *const values[] = {
         address, form_escape(admin->arena, address),
         arena_printf(admin->arena, "admin:%s", admin_operator(admin->arena)),
-        admin_trace_id(admin->arena),
+        ctx_new_trace_id(admin->arena),
     };
     PGresult *result = PQexecParams(connection, erase_sql, 4, NULL, values, NULL, NULL, 0);
     int status = ADMIN_FAILED;

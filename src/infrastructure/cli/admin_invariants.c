@@ -1,3 +1,4 @@
+/* payapi-admin invariants: runs the SQL files that must find nothing. */
 #include "admin.h"
 
 #include <dirent.h>

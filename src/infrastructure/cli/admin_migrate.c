@@ -1,3 +1,4 @@
+/* payapi-admin migrate: deploys the changes of the schema, or says what they would do. */
 #include "admin.h"
 #include "admin_migrate.h"
 
@@ -55,6 +56,8 @@ static int migrate(void)
 
     if (connection != NULL)
         status = migrate_take_turn(connection);
+    if (status == 0)
+        status = migrate_refuse_old(connection);
     if (status == 0)
         status = migrate_deploy();
     if (status == 0)

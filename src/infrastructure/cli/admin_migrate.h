@@ -19,6 +19,9 @@ int migrate_complain(PGconn *connection);
 /* Waits until no other migration is under way; none begins then while the connection lives. */
 int migrate_take_turn(PGconn *connection);
 
+/* Refuses a database that was made before 0.2.0: its changes are not those of the plan. */
+int migrate_refuse_old(PGconn *connection);
+
 /*
  * Runs sqitch deploy. A change that does not get its locks within LOCK_TIMEOUT is undone by
  * PostgreSQL and tried again; the changes before it stay. EX_TEMPFAIL when they were not free in all

@@ -1,6 +1,6 @@
 /*
- * What a migration would lock: each change says so in its script, in lines that begin with "--
- * Locks:".
+ * Compares the changes that a database has with the plan. What a migration would lock, each change
+ * says in its script, in lines that begin with "-- Locks:".
  */
 #include "admin_migrate.h"
 
@@ -14,6 +14,7 @@
 
 #define LINE_MAX_BYTES 4096
 #define LOCKS          "-- Locks: "
+#define OLD_CHANGE     "schema_and_roles"       /* only in databases from before 0.2.0 */
 
 static int complain(const char *file)
 {
@@ -53,7 +54,7 @@ static int print_locks(const char *name)
         told = true;
     }
     if (!told)
-        printf("%-24s locks: not told (an old change): for an empty database\n", name);
+        printf("%-24s locks: not told\n", name);
     fclose(script);
     return 0;
 }
@@ -87,15 +88,34 @@ static PGresult *ask_deployed(PGconn *connection)
                                        : "SELECT NULL::text WHERE false");
 }
 
+static int refuse_old(PGconn *connection, const PGresult *deployed)
+{
+    if (PQresultStatus(deployed) != PGRES_TUPLES_OK)
+        return migrate_complain(connection);
+    if (!has_change(deployed, OLD_CHANGE))
+        return 0;
+    fputs("payapi-admin: this database was made before version 0.2.0. The schema began anew with"
+          " that version, and no migration leads to it: make a new database. In development"
+          " ./dev reset does that, and deletes the data.\n", stderr);
+    return ADMIN_FAILED;
+}
+
+int migrate_refuse_old(PGconn *connection)
+{
+    PGresult *deployed = ask_deployed(connection);
+    int status = refuse_old(connection, deployed);
+
+    PQclear(deployed);
+    return status;
+}
+
 static int compare(PGconn *connection, FILE *plan)
 {
     PGresult *deployed = ask_deployed(connection);
-    int status = ADMIN_FAILED;
+    int status = refuse_old(connection, deployed);
 
-    if (PQresultStatus(deployed) == PGRES_TUPLES_OK)
+    if (status == 0)
         status = print_missing(plan, deployed);
-    else
-        fprintf(stderr, "payapi-admin: %s", PQerrorMessage(connection));
     PQclear(deployed);
     return status;
 }

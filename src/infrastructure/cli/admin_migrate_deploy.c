@@ -68,15 +68,27 @@ static int status_of(pid_t sqitch)
     return WIFEXITED(status) ? WEXITSTATUS(status) : EX_SOFTWARE;
 }
 
+static int no_process(void)
+{
+    fprintf(stderr, "payapi-admin: sqitch: %s\n", strerror(errno));
+    return EX_OSERR;
+}
+
 static int deploy_once(bool *locked_out)
 {
     int errors[2];
+    int status;
     pid_t sqitch;
 
     fflush(NULL);
-    if (pipe(errors) != 0 || (sqitch = fork()) < 0) {
-        fprintf(stderr, "payapi-admin: sqitch: %s\n", strerror(errno));
-        return EX_OSERR;
+    if (pipe(errors) != 0)
+        return no_process();
+    sqitch = fork();
+    if (sqitch < 0) {
+        status = no_process();
+        close(errors[0]);
+        close(errors[1]);
+        return status;
     }
     if (sqitch == 0) {
         close(errors[0]);

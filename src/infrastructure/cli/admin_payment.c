@@ -1,3 +1,4 @@
+/* payapi-admin payment: lists, reviews and synchronises payments. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,10 @@
 
 /* --- list [--needs-review] ----------------------------------------------------------------- */
 
-/* One JSON object a line, newest first. last: of the page before, and then of this one; "" at first. */
+/*
+ * One JSON object a line, newest first. last: of the page before, and then of this one; "" at
+ * first.
+ */
 static const struct problem *print_page(struct ctx *ctx, enum wanted needs_review,
                                         struct payment_id *last, bool *more_out)
 {
@@ -75,7 +79,7 @@ const struct admin_command admin_payment_list = {
     .run = list,
 };
 
-/* --- review --id PAYMENT --reason TEXT [--verdict V] ... --------------------------------------- */
+/* --- review --id PAYMENT --reason TEXT [--verdict V] ... ---------------------------------- */
 
 static const struct problem *give_terms(struct ctx *ctx, const void *body, const char *currency,
                                         struct review_terms *terms_out)
@@ -108,7 +112,8 @@ static bool read_minor(const char *text, int64_t *minor_out)
 
     errno = 0;
     *minor_out = strtoll(text, &end, 10);
-    return errno == 0 && *text != '\0' && *end == '\0' && *minor_out > 0 && *minor_out <= MONEY_MINOR_MAX;
+    return errno == 0 && *text != '\0' && *end == '\0' && *minor_out > 0
+        && *minor_out <= MONEY_MINOR_MAX;
 }
 
 /* NULL: the options of a review are complete; else what is wrong with them. */
@@ -156,15 +161,17 @@ static int review(struct admin *admin, int argc, char **argv)
 {
     int64_t amount_minor = 0;
     struct review_payment command = {
-        .owner_id = "", .reference = "", .order_id = "", .read_terms = give_terms, .body = &amount_minor,
+        .owner_id = "", .reference = "", .order_id = "", .read_terms = give_terms,
+        .body = &amount_minor,
     };
     const char *complaint;
     int option;
 
     while ((option = command_line_next(&admin->line, argc, argv)) != -1)
         if (!take_option(option, optarg, &command, &amount_minor))
-            command_line_misused(&admin->line, option == 'v' ? "'%s' is no verdict"
-                                                             : "'%s' is no amount in minor units", optarg);
+            command_line_misused(&admin->line,
+                                 option == 'v' ? "'%s' is no verdict"
+                                               : "'%s' is no amount in minor units", optarg);
     command_line_end(&admin->line, argc, argv);
     complaint = complaint_about(&command, amount_minor);
     if (complaint != NULL)
@@ -179,24 +186,27 @@ static const struct option review_options[] = {
     { "order", required_argument, NULL, 't' },        { NULL, 0, NULL, 0 },
 };
 
+static const char review_help[] =
+    "  --id PAYMENT       the payment's id\n"
+    "  --reason TEXT      kept in the audit log for ever, so without personal data\n"
+    "  --verdict VERDICT  dismiss (nothing is to be done; the default), accept (what came is\n"
+    "                     taken for the whole amount), refund (an amount, or all), write_off\n"
+    "                     (what came is kept, the order can be paid anew), refund_elsewhere\n"
+    "                     (an amount was given back by other means), give_owner (of an order\n"
+    "                     that came back without), give_up_call (nobody will ever tell what\n"
+    "                     became of a call), attach (money that pays for nothing pays another\n"
+    "                     order)\n"
+    "  --amount-minor N   of refund and refund_elsewhere, in minor units\n"
+    "  --reference TEXT   of refund_elsewhere: where it can be looked up\n"
+    "  --owner SUB        of give_owner\n"
+    "  --order ORDER      of attach: an unpaid order without an open page\n";
+
 const struct admin_command admin_payment_review = {
     .name = "payment review",
     .arguments = "--id PAYMENT --reason TEXT [--verdict VERDICT] [--amount-minor N] [--owner SUB]"
                  " [--reference TEXT] [--order ORDER]",
     .summary = "Decide about a payment under review, and take needsReview off.",
-    .explanation =
-        "  --id PAYMENT       the payment's id\n"
-        "  --reason TEXT      kept in the audit log for ever, so without personal data\n"
-        "  --verdict VERDICT  dismiss (nothing is to be done; the default), accept (what came is taken\n"
-        "                     for the whole amount), refund (an amount, or all), write_off (what came is\n"
-        "                     kept, the order can be paid anew), refund_elsewhere (an amount was given\n"
-        "                     back by other means), give_owner (of an order that came back without),\n"
-        "                     give_up_call (nobody will ever tell what became of a call),\n"
-        "                     attach (money that pays for nothing pays another order)\n"
-        "  --amount-minor N   of refund and refund_elsewhere, in minor units\n"
-        "  --reference TEXT   of refund_elsewhere: where it can be looked up\n"
-        "  --owner SUB        of give_owner\n"
-        "  --order ORDER      of attach: an unpaid order without an open page\n",
+    .explanation = review_help,
     .options = review_options,
     .run = review,
 };

@@ -1,3 +1,4 @@
+/* payapi-admin reconcile: shows comparisons with the providers' lists and explains findings. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,8 +89,9 @@ static const struct problem *busy(struct ctx *ctx, const struct provider *provid
 }
 
 /* Turn by turn, each with memory of its own: a day may have any number of pages. */
-static const struct problem *run_turns(struct admin_session *session, const struct provider *provider,
-                                       int64_t day_ms, struct reconciliation *run_out)
+static const struct problem *run_turns(struct admin_session *session,
+                                       const struct provider *provider, int64_t day_ms,
+                                       struct reconciliation *run_out)
 {
     enum reconcile_result result = RECONCILE_GOES_ON;
 
@@ -102,7 +104,8 @@ static const struct problem *run_turns(struct admin_session *session, const stru
         problem = reconcile_day(&turn, provider, day_ms, restart, run_out, &result);
         if (problem != OK)
             problem = problem_because(session->ctx.arena,
-                                      problem_new(session->ctx.arena, problem->type, "%s", problem->detail),
+                                      problem_new(session->ctx.arena, problem->type, "%s",
+                                                  problem->detail),
                                       "%s", problem->cause != NULL ? problem->cause : "");
         arena_free(turn.arena);
         TRY(problem);
@@ -172,7 +175,8 @@ static int reconcile(struct admin *admin, int argc, char **argv)
     if (span.from_ms < 0)
         span.from_ms = span.to_ms;
     if (span.from_ms > span.to_ms || (span.to_ms - span.from_ms) / DAY_MS >= DAYS_MAX)
-        command_line_misused(&admin->line, "--from must not be after --to, nor more than a year before");
+        command_line_misused(&admin->line,
+                             "--from must not be after --to, nor more than a year before");
     return reconcile_span(admin, &span);
 }
 

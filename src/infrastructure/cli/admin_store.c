@@ -1,3 +1,4 @@
+/* Opens the database for a subcommand and makes the context of its use case. */
 #include "admin_store.h"
 
 #include <pwd.h>
@@ -6,7 +7,6 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "application/entropy.h"
 #include "infrastructure/audit_key_file.h"
 #include "infrastructure/audit_record_file.h"
 #include "infrastructure/authorship_keys.h"
@@ -35,23 +35,16 @@ static struct store *make_store(struct arena *arena, const struct config *config
     return arena_adopt(arena, store_new(settings), release_store);
 }
 
-const char *admin_trace_id(struct arena *arena)
-{
-    unsigned char random[16];
-
-    entropy_fill(random, sizeof(random));
-    return hex_text(arena, random, sizeof(random));
-}
-
-/* Anybody may set these variables; what they say counts only where root runs the program, as under sudo. */
+/* Anybody can set SUDO_UID, so it counts only when root runs the program, as sudo does. */
 static uid_t operator_uid(void)
 {
     const char *text = getuid() == 0 ? getenv("SUDO_UID") : NULL;
     char *end = NULL;
     unsigned long uid = text != NULL ? strtoul(text, &end, 10) : 0;
 
-    return text != NULL && *text >= '0' && *text <= '9' && *end == '\0' && uid < UINT32_MAX ? (uid_t) uid
-                                                                                           : getuid();
+    if (text != NULL && *text >= '0' && *text <= '9' && *end == '\0' && uid < UINT32_MAX)
+        return (uid_t) uid;
+    return getuid();
 }
 
 const char *admin_operator(struct arena *arena)
@@ -81,17 +74,12 @@ static bool load_audit(struct admin *admin, const struct config *config, struct 
 
 static void fill(struct admin *admin, struct admin_session *session)
 {
-    session->ctx = (struct ctx) {
-        .arena = admin->arena,
-        .store = make_store(admin->arena, &session->config),
-        .providers = session->providers,
-        .settings = &session->settings,
-        .now_ms = clock_now_ms(),
-        .trace_id = admin_trace_id(admin->arena),
-        .method = "CLI",
-        .path = "/",
-        .actor = { ROLE_ADMIN, admin_operator(admin->arena) },
-    };
+    session->ctx = ctx_new(admin->arena, make_store(admin->arena, &session->config),
+                           session->providers, &session->settings, clock_now_ms());
+    session->ctx.trace_id = ctx_new_trace_id(admin->arena);
+    session->ctx.method = "CLI";
+    session->ctx.path = "/";
+    session->ctx.actor = (struct actor) { ROLE_ADMIN, admin_operator(admin->arena), ACTOR_CALLER };
 }
 
 static int open_session(struct admin *admin, struct admin_session *session_out)

@@ -17,11 +17,12 @@ struct admin_session {
 int admin_open(struct admin *admin, struct admin_session *session_out);
 /* The same, as the database's user that may add checkpoints. */
 int admin_open_sealer(struct admin *admin, struct admin_session *session_out);
-/* The same, for what asks a provider or reads its events: with all providers that are configured. */
+/*
+ * The same, for what asks a provider or reads its events: with all providers that are configured.
+ */
 int admin_open_providers(struct admin *admin, struct admin_session *session_out);
-/* Who did it stands in the audit: the account that ran the program. In the arena, as below. */
+/* The account that runs the program; the audit names it as the actor. In the arena. */
 const char *admin_operator(struct arena *arena);
-const char *admin_trace_id(struct arena *arena);
 /* 0 for OK; else complains and returns the exit status. */
 int admin_report(const struct problem *problem);
 

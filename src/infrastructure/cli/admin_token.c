@@ -1,3 +1,4 @@
+/* payapi-admin token: makes a token for a person or a program. */
 #include "admin.h"
 
 #include <stdio.h>
@@ -74,7 +75,9 @@ static int load_rules(struct admin *admin, struct token_rules *rules_out)
         !admin_load_token_key(admin, &config, &rules_out->key))
         return CONFIG_EXIT_STATUS;
     if (rules_out->key.algorithm != TOKEN_HS256) {
-        fprintf(stderr, "payapi-admin: JWT_ALGORITHM is %s: only who has the private key can sign a token\n",
+        fprintf(stderr,
+                "payapi-admin: JWT_ALGORITHM is %s: only who has the private key can sign a"
+                " token\n",
                 token_algorithm_name(rules_out->key.algorithm));
         return ADMIN_FAILED;
     }

@@ -1,3 +1,4 @@
+/* payapi-admin webhook: lists and shows events of the inbox and replays them. */
 #include <stdio.h>
 #include <sysexits.h>
 

@@ -1,3 +1,4 @@
+/* Computes how long to wait before the next worker. */
 #include "infrastructure/fastcgi/backoff.h"
 
 int backoff_next_ms(struct backoff *backoff, int64_t lived_ms, bool on_purpose)

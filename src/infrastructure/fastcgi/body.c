@@ -1,3 +1,4 @@
+/* Reads a request's body within its limit, and looks whether the client is still there. */
 #include <config.h>                         /* _GNU_SOURCE: POLLRDHUP */
 
 #include "infrastructure/fastcgi/body.h"

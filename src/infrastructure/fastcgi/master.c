@@ -1,3 +1,4 @@
+/* Forks the workers, replaces those that end, and passes signals on. */
 #include "infrastructure/fastcgi/master.h"
 
 #include <errno.h>
@@ -32,9 +33,9 @@ struct slot {
 struct master {
     const struct master_settings *settings;
     struct slot                   slots[MASTER_WORKERS_MAX];
-    struct note                  *notes;        /* of the workers in the slots */
+    struct worker_status         *statuses;     /* of the workers in the slots */
     bool                          ready;        /* the service manager was told */
-    struct elders                 elders;
+    struct old_workers            old_workers;
     pid_t                         check;        /* of a reload that was asked for; 0: none */
     int64_t                       stop_at_ms;   /* when the stop was asked for; 0: it was not */
     bool                          at_once;
@@ -48,9 +49,9 @@ static bool become_worker(const struct master_settings *settings, pid_t master)
     return process_die_with(master);
 }
 
-static struct note *note_of(const struct master *master, const struct slot *slot)
+static struct worker_status *status_of(const struct master *master, const struct slot *slot)
 {
-    return &master->notes[slot - master->slots];
+    return &master->statuses[slot - master->slots];
 }
 
 /* True in the new worker. */
@@ -58,7 +59,7 @@ static bool fill_slot(struct master *master, struct slot *slot, int64_t now_ms)
 {
     pid_t self = getpid(), pid;
 
-    note_say(note_of(master, slot), ACTIVITY_STARTING);
+    worker_status_say(status_of(master, slot), ACTIVITY_STARTING);
     pid = fork();
     if (pid == 0) {
         if (!become_worker(master->settings, self))
@@ -75,8 +76,8 @@ static bool fill_slot(struct master *master, struct slot *slot, int64_t now_ms)
     return false;
 }
 
-/* The note of the worker that this process now is, or NULL in the master. */
-static struct note *fill_slots(struct master *master)
+/* The status of the worker that this process now is, or NULL in the master. */
+static struct worker_status *fill_slots(struct master *master)
 {
     int64_t now_ms = clock_monotonic_ms();
 
@@ -86,7 +87,7 @@ static struct note *fill_slots(struct master *master)
         struct slot *slot = &master->slots[i];
 
         if (slot->pid == 0 && now_ms >= slot->due_at_ms && fill_slot(master, slot, now_ms))
-            return note_of(master, slot);
+            return status_of(master, slot);
     }
     return NULL;
 }
@@ -121,7 +122,7 @@ static void note_end(struct master *master, pid_t pid, int status)
 {
     if (pid == master->check)
         finish_check(master, status);
-    else if (!elders_remove(&master->elders, pid))
+    else if (!old_workers_remove(&master->old_workers, pid))
         for (int i = 0; i < master->settings->workers; i++)
             if (master->slots[i].pid == pid)
                 empty_slot(&master->slots[i], status);
@@ -141,7 +142,7 @@ static void signal_all(const struct master *master, int signal)
     for (int i = 0; i < master->settings->workers; i++)
         if (master->slots[i].pid != 0)
             kill(master->slots[i].pid, signal);
-    elders_signal(&master->elders, signal);
+    old_workers_signal(&master->old_workers, signal);
 }
 
 static bool has_workers(const struct master *master)
@@ -149,7 +150,7 @@ static bool has_workers(const struct master *master)
     for (int i = 0; i < master->settings->workers; i++)
         if (master->slots[i].pid != 0)
             return true;
-    return master->elders.count > 0;
+    return master->old_workers.count > 0;
 }
 
 /*
@@ -163,7 +164,7 @@ static void press(const struct master *master, int64_t since_ms)
     if (master->stop_at_ms != 0)
         signal_all(master, patient ? SIGTERM : SIGKILL);
     else
-        elders_signal(&master->elders, patient ? SIGTERM : SIGKILL);
+        old_workers_signal(&master->old_workers, patient ? SIGTERM : SIGKILL);
 }
 
 /* --- Watching ------------------------------------------------------------------------------ */
@@ -171,7 +172,7 @@ static void press(const struct master *master, int64_t since_ms)
 /* Stopped, or caught where no deadline reaches: whatever it holds, others wait for it. */
 static bool is_hung(const struct master *master, const struct slot *slot)
 {
-    return slot->pid != 0 && note_is_stale(note_of(master, slot), clock_monotonic_ms(),
+    return slot->pid != 0 && worker_status_is_stale(status_of(master, slot), clock_monotonic_ms(),
                                            master->settings->hang_limit_ms);
 }
 
@@ -187,7 +188,7 @@ static void end_hung_workers(struct master *master)
 
 static bool has_started(const struct master *master, const struct slot *slot)
 {
-    return slot->pid != 0 && atomic_load(&note_of(master, slot)->activity) != ACTIVITY_STARTING;
+    return slot->pid != 0 && atomic_load(&status_of(master, slot)->activity) != ACTIVITY_STARTING;
 }
 
 /* Ready once, when every worker has tried the database; alive as long as one of them has. */
@@ -218,11 +219,11 @@ static void start_check(struct master *master)
 
 static void become_successor(struct master *master)
 {
-    struct elders family = master->elders;
+    struct old_workers family = master->old_workers;
 
     for (int i = 0; i < master->settings->workers; i++)
-        elders_add(&family, master->slots[i].pid);
-    elders_announce(&family);
+        old_workers_add(&family, master->slots[i].pid);
+    old_workers_announce(&family);
     log_event(LOG_LEVEL_INFO, "reload", LOG_NUMBER("workers_before", family.count));
     notify_reloading();
     reload_become(master->settings->program, master->settings->argv);
@@ -252,14 +253,14 @@ static bool has_settled(const struct master *master)
 }
 
 /* The former workers serve until the new ones have proved themselves. */
-static void tend_elders(struct master *master)
+static void tend_old_workers(struct master *master)
 {
-    if (master->elders.count == 0 || master->stop_at_ms != 0)
+    if (master->old_workers.count == 0 || master->stop_at_ms != 0)
         return;
-    if (master->elders.told_at_ms == 0 && has_settled(master))
-        master->elders.told_at_ms = clock_monotonic_ms();
-    if (master->elders.told_at_ms != 0)
-        press(master, master->elders.told_at_ms);
+    if (master->old_workers.told_at_ms == 0 && has_settled(master))
+        master->old_workers.told_at_ms = clock_monotonic_ms();
+    if (master->old_workers.told_at_ms != 0)
+        press(master, master->old_workers.told_at_ms);
 }
 
 /* --- Signals ------------------------------------------------------------------------------- */
@@ -323,24 +324,24 @@ static bool is_over(const struct master *master)
     return master->at_once || (master->stop_at_ms != 0 && !has_workers(master));
 }
 
-struct note *master_run(const struct master_settings *settings)
+struct worker_status *master_run(const struct master_settings *settings)
 {
     static struct master master;
     const sigset_t signals = signals_of_master();
-    struct note *note;
+    struct worker_status *status;
 
     master.settings = settings;
-    master.notes = note_new_table(settings->workers);
+    master.statuses = worker_status_new_table(settings->workers);
     notify_open();
     sigprocmask(SIG_BLOCK, &signals, NULL);
-    elders_adopt(&master.elders);
+    old_workers_adopt(&master.old_workers);
     while (!is_over(&master)) {
-        note = fill_slots(&master);
-        if (note != NULL)
-            return note;
+        status = fill_slots(&master);
+        if (status != NULL)
+            return status;
         end_hung_workers(&master);
         report(&master);
-        tend_elders(&master);
+        tend_old_workers(&master);
         await_signal(&master);
         if (master.stop_at_ms != 0)
             press(&master, master.stop_at_ms);

@@ -2,9 +2,10 @@
  * master.h - keeps a pool of workers alive on one listening socket (fd 0).
  *
  * SIGTERM, SIGINT  workers finish their request; after 15 s they are killed. A second one: at once.
- * SIGHUP           new program and configuration take over (reload.h, elders.h).
- * A worker that dies is replaced, with back-off; the master never gives up. One that is busy and has not
- * come forward (note.h) for too long is killed. A service manager learns how the pool is (notify.h).
+ * SIGHUP           new program and configuration take over (reload.h, old_workers.h).
+ * A worker that dies is replaced, with back-off; the master never gives up. One that is busy and has
+ * reported nothing (worker_status.h) for too long is killed. A service manager learns how the pool is
+ * (notify.h).
  */
 #ifndef PAYAPI_INFRASTRUCTURE_FASTCGI_MASTER_H
 #define PAYAPI_INFRASTRUCTURE_FASTCGI_MASTER_H
@@ -22,9 +23,9 @@ struct master_settings {
 };
 
 /*
- * In the master: NULL when the pool is gone, so exit 0. In each worker: its note, to say in it how it is;
+ * In the master: NULL when the pool is gone, so exit 0. In each worker: its status, to keep up to date;
  * signals are still blocked.
  */
-struct note *master_run(const struct master_settings *settings);
+struct worker_status *master_run(const struct master_settings *settings);
 
 #endif

@@ -1,3 +1,4 @@
+/* Keeps the old workers over an exec, and ends them when the new ones serve. */
 #include "old_workers.h"
 
 #include <signal.h>
@@ -6,46 +7,47 @@
 
 #define VARIABLE "PAYAPI_WORKERS_BEFORE"
 
-void elders_add(struct elders *elders, pid_t pid)
+void old_workers_add(struct old_workers *old_workers, pid_t pid)
 {
-    if (elders->count < ELDERS_MAX && pid > 0)
-        elders->pids[elders->count++] = pid;
+    if (old_workers->count < OLD_WORKERS_MAX && pid > 0)
+        old_workers->pids[old_workers->count++] = pid;
 }
 
-bool elders_remove(struct elders *elders, pid_t pid)
+bool old_workers_remove(struct old_workers *old_workers, pid_t pid)
 {
-    for (int i = 0; i < elders->count; i++)
-        if (elders->pids[i] == pid) {
-            elders->pids[i] = elders->pids[--elders->count];
+    for (int i = 0; i < old_workers->count; i++)
+        if (old_workers->pids[i] == pid) {
+            old_workers->pids[i] = old_workers->pids[--old_workers->count];
             return true;
         }
     return false;
 }
 
-void elders_signal(const struct elders *elders, int signal)
+void old_workers_signal(const struct old_workers *old_workers, int signal)
 {
-    for (int i = 0; i < elders->count; i++)
-        kill(elders->pids[i], signal);
+    for (int i = 0; i < old_workers->count; i++)
+        kill(old_workers->pids[i], signal);
 }
 
-void elders_announce(const struct elders *elders)
+void old_workers_announce(const struct old_workers *old_workers)
 {
-    static char text[ELDERS_MAX * 12];
+    static char text[OLD_WORKERS_MAX * 12];
     size_t size = 0;
 
     text[0] = '\0';
-    for (int i = 0; i < elders->count; i++)
-        size += (size_t) snprintf(text + size, sizeof(text) - size, "%d ", (int) elders->pids[i]);
+    for (int i = 0; i < old_workers->count; i++)
+        size += (size_t) snprintf(text + size, sizeof(text) - size, "%d ",
+                                  (int) old_workers->pids[i]);
     setenv(VARIABLE, text, 1);
 }
 
-void elders_adopt(struct elders *elders_out)
+void old_workers_adopt(struct old_workers *old_workers_out)
 {
     char *rest = getenv(VARIABLE), *end;
 
-    *elders_out = (struct elders) { .count = 0 };
+    *old_workers_out = (struct old_workers) { .count = 0 };
     for (; rest != NULL && *rest != '\0'; rest = end) {
-        elders_add(elders_out, (pid_t) strtol(rest, &end, 10));
+        old_workers_add(old_workers_out, (pid_t) strtol(rest, &end, 10));
         if (end == rest)
             break;
         end += *end == ' ';

@@ -1,8 +1,12 @@
+/* Hardens, names and measures the running process. */
 #include "infrastructure/fastcgi/process.h"
 
 #include <config.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -63,4 +67,23 @@ char *process_path(struct arena *arena, const char *argv0)
     if (getcwd(folder, sizeof(folder)) == NULL)
         return arena_strdup(arena, argv0);
     return arena_printf(arena, "%s/%s", folder, argv0);
+}
+
+int process_open_memory(void)
+{
+    return open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+}
+
+int64_t process_private_bytes(int descriptor)
+{
+    char text[128];
+    ssize_t size = pread(descriptor, text, sizeof(text) - 1, 0);
+    int64_t resident_pages, shared_pages;
+
+    if (size <= 0)
+        return 0;
+    text[size] = '\0';
+    if (sscanf(text, "%*d %" SCNd64 " %" SCNd64, &resident_pages, &shared_pages) != 2)
+        return 0;
+    return (resident_pages - shared_pages) * sysconf(_SC_PAGESIZE);
 }

@@ -16,4 +16,12 @@ char *process_path(struct arena *arena, const char *argv0);
 /* True when fd 0 is a socket that listens, as spawn-fcgi and systemd hand it over. */
 MUST_CHECK bool process_has_listener(void);
 
+/*
+ * How much memory this process has for itself, which a leak would make grow: a descriptor for the
+ * measuring, opened before the process is confined ...
+ */
+int process_open_memory(void);
+/* ... and resident bytes that are not of files and not shared; 0 when unreadable. Source: proc(5). */
+int64_t process_private_bytes(int descriptor);
+
 #endif

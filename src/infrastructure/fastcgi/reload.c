@@ -1,3 +1,4 @@
+/* Checks the new program, and replaces the running one by it. */
 #include "infrastructure/fastcgi/reload.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* Accepts requests one by one, answers them, and ends when it is time. */
 #include "infrastructure/fastcgi/worker_loop.h"
 
 #include <fcgiapp.h>
@@ -12,7 +13,7 @@
 #include "base/log.h"
 #include "infrastructure/clock.h"
 #include "infrastructure/fastcgi/body.h"
-#include "infrastructure/fastcgi/memory.h"
+#include "infrastructure/fastcgi/process.h"
 #include "infrastructure/postgres/store_pg.h"
 
 static volatile sig_atomic_t stopping;
@@ -113,15 +114,15 @@ static const struct problem *prepare(struct exchange *exchange, FCGX_Request *fc
 }
 
 struct client {
-    FCGX_Request *fcgx;
-    struct note  *note;
+    FCGX_Request         *fcgx;
+    struct worker_status *status;
 };
 
 static bool put_to_client(struct sink *sink, struct bytes block)
 {
     const struct client *client = sink->target;
 
-    note_say(client->note, ACTIVITY_BUSY);              /* a long answer is a sign of life */
+    worker_status_say(client->status, ACTIVITY_BUSY);   /* a long answer is a sign of life */
     return FCGX_PutStr(block.data, (int) block.size, client->fcgx->out) >= 0;
 }
 
@@ -184,10 +185,10 @@ static void serve(const struct api *api, struct arena *arena, struct client *cli
 /* Of what a worker does for no request. */
 static struct ctx ctx_of_ours(const struct api *api, struct arena *arena)
 {
-    return (struct ctx) { .arena = arena, .store = api->store, .providers = api->providers,
-                          .settings = api->settings, .rejections = api->rejections,
-                          .now_ms = clock_now_ms(), .trace_id = "", .method = "", .path = "",
-                          .actor = { ROLE_NONE, "" } };
+    struct ctx ctx = ctx_new(arena, api->store, api->providers, api->settings, clock_now_ms());
+
+    ctx.rejections = api->rejections;
+    return ctx;
 }
 
 bool worker_has_room(const struct api *api, int workers, enum log_level level)
@@ -242,7 +243,7 @@ static int with_jitter(int recycle_after)
 #define MEMORY_LOOK_EVERY 16
 static bool has_grown(const struct worker_life *life)
 {
-    int64_t private_bytes = memory_private_bytes(life->memory);
+    int64_t private_bytes = process_private_bytes(life->memory);
 
     if (private_bytes <= life->memory_max_bytes)
         return false;
@@ -253,13 +254,13 @@ static bool has_grown(const struct worker_life *life)
 
 static void serve_or_drop(const struct api *api, struct arena *arena, struct client *client)
 {
-    note_say(client->note, ACTIVITY_BUSY);
+    worker_status_say(client->status, ACTIVITY_BUSY);
     if (!caller_is_gone(client->fcgx))
         serve(api, arena, client);
     else
         log_event(LOG_LEVEL_INFO, "request_dropped", LOG_TEXT("cause", "the caller is gone"));
     FCGX_Finish_r(client->fcgx);
-    note_say(client->note, ACTIVITY_IDLE);
+    worker_status_say(client->status, ACTIVITY_IDLE);
 }
 
 static int serve_all(const struct api *api, const struct worker_life *life, struct client *client)
@@ -300,7 +301,7 @@ static void look_for_room(const struct api *api, const struct worker_life *life)
 int worker_loop(const struct api *api, const struct worker_life *life)
 {
     FCGX_Request fcgx;
-    struct client client = { &fcgx, life->note };
+    struct client client = { &fcgx, life->status };
     int status;
     enum worker_database database;
 
@@ -310,7 +311,7 @@ int worker_loop(const struct api *api, const struct worker_life *life)
         return EX_SOFTWARE;
     if (database == DATABASE_FITS)
         look_for_room(api, life);
-    note_say(life->note, ACTIVITY_IDLE);
+    worker_status_say(life->status, ACTIVITY_IDLE);
     status = serve_all(api, life, &client);
     if (stopping)
         tell_the_rest(api);

@@ -30,8 +30,8 @@ struct worker_life {
     atomic_bool *room_told;             /* the pool's: one of its workers has asked for room */
     int          recycle_after;         /* requests, about */
     int64_t      memory_max_bytes;      /* private ones, looked at after each request */
-    int          memory;                /* of memory_open() */
-    struct note *note;
+    int          memory;                /* of process_open_memory() */
+    struct worker_status *status;
 };
 
 /*

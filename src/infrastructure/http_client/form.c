@@ -1,3 +1,4 @@
+/* Percent-encodes names and values of a form. */
 #include "infrastructure/http_client/form.h"
 
 #include <stdbool.h>

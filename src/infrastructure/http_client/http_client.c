@@ -1,3 +1,4 @@
+/* Sends requests with libcurl, within limits of time and size, and reads the replies. */
 #include "infrastructure/http_client/http_client.h"
 
 #include <arpa/inet.h>
@@ -69,7 +70,7 @@ void http_client_call(struct http_client *client, struct arena *arena,
 
 /* --- What libcurl is told ------------------------------------------------------------------ */
 
-/* A rule that libcurl does not take would be a hole: the process ends instead. */
+/* Ends the process when libcurl refuses an option: a missing rule would be a security hole. */
 #define SET(option, value) \
     do { \
         CURLcode code_of_set = curl_easy_setopt(client->curl, (option), (value)); \
@@ -93,12 +94,15 @@ static void prepare_connection(struct http_client *client)
 }
 
 static bool   is_post(const struct http_request *request);
-static int    before_sending(void *context, char *server_ip, char *own_ip, int server_port, int own_port);
+static int    before_sending(void *context, char *server_ip, char *own_ip, int server_port,
+                             int own_port);
 static size_t take_header(char *line, size_t size, size_t count, void *context);
 static size_t take_body(char *bytes, size_t size, size_t count, void *context);
 static char  *url_of(const struct http_client *client, const struct exchange *exchange);
 
-/* Headers and body leave together: with a READFUNCTION libcurl would send them one after the other. */
+/*
+ * Headers and body leave together: with a READFUNCTION libcurl would send them one after the other.
+ */
 static void prepare_post(struct http_client *client, struct exchange *exchange)
 {
     struct bytes body = exchange->request->body;
@@ -167,10 +171,12 @@ static bool is_post(const struct http_request *request)
 }
 
 /*
- * libcurl repeats a request by itself when a kept connection closes without an answer, and asks here
- * before each try, once it is connected. A POST has one: the second is CURLE_ABORTED_BY_CALLBACK.
+ * libcurl repeats a request by itself when a kept-alive connection closes without an answer, and
+ * calls this before each attempt, once connected. A POST gets one attempt: the second ends with
+ * CURLE_ABORTED_BY_CALLBACK.
  */
-static int before_sending(void *context, char *server_ip, char *own_ip, int server_port, int own_port)
+static int before_sending(void *context, char *server_ip, char *own_ip, int server_port,
+                          int own_port)
 {
     struct exchange *exchange = context;
 
@@ -202,7 +208,7 @@ static struct bytes trimmed(struct bytes text)
     return text;
 }
 
-/* What is no plain text is left out: it would be written down and told on. */
+/* Plain ASCII. Other values are left out, because what is kept is stored and logged. */
 static bool is_text(struct bytes value)
 {
     for (size_t i = 0; i < value.size; i++)
@@ -407,7 +413,10 @@ struct http_client *http_client_new(const struct http_client_settings *settings)
 
     if (base_url == NULL)
         return NULL;
-    /* OpenSSL writes without MSG_NOSIGNAL: a server that is gone must be an error, not our end. */
+    /*
+     * OpenSSL writes without MSG_NOSIGNAL; without this, a closed connection would kill the
+     * process.
+     */
     (void) signal(SIGPIPE, SIG_IGN);
     client = calloc(1, sizeof(*client));
     started = curl_global_init(CURL_GLOBAL_DEFAULT);

@@ -18,7 +18,7 @@
 
 #define HTTP_CONNECT_TIMEOUT_MS   3000
 #define HTTP_TIMEOUT_MS           10000
-#define HTTP_BODY_BYTES_MAX       (4 * 1024 * 1024)     /* of an answer: a page of 100 large events */
+#define HTTP_BODY_BYTES_MAX       (4 * 1024 * 1024)     /* an answer: a page of large events */
 #define HTTP_HEADER_BYTES_MAX     (64 * 1024)           /* of an answer, all headers together */
 #define HTTP_REQUEST_HEADERS_MAX  16
 #define HTTP_ASKED_HEADERS_MAX    4
@@ -65,7 +65,7 @@ struct http_reply {
 struct http_client *http_client_new(const struct http_client_settings *settings);
 void                http_client_free(struct http_client *client);       /* NULL is fine */
 
-/* Sends once and waits, at most timeout_ms. Never fails as such: the reply says what is known. */
+/* Sends once and waits at most timeout_ms. Never returns an error: the reply says what is known. */
 void http_client_call(struct http_client *client, struct arena *arena,
                       const struct http_request *request, struct http_reply *reply_out);
 

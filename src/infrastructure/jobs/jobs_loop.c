@@ -1,124 +1,19 @@
-#include "infrastructure/jobs/jobs_runner.h"
+/* The loop of payapi-jobs: what is due, the database's absence, the signs of life. */
+#include "infrastructure/jobs/jobs_loop.h"
 
-#include <signal.h>
 #include <sysexits.h>
 #include <time.h>
 
-#include "application/entropy.h"
 #include "application/inbox/process_inbox.h"
 #include "application/queries.h"
-#include "application/recovery/recover_payment.h"
 #include "base/log.h"
 #include "infrastructure/clock.h"
+#include "infrastructure/jobs/jobs_periodic.h"
+#include "infrastructure/jobs/jobs_runner.h"
 #include "infrastructure/notify.h"
 #include "infrastructure/postgres/store_pg.h"
 
-static volatile sig_atomic_t stopping;
-
-static void on_stop(int signal)
-{
-    (void) signal;
-    stopping = 1;
-}
-
-bool runner_is_stopping(void)
-{
-    return stopping != 0;
-}
-
-/* No SA_RESTART: the waiting has to see EINTR. */
-static void handle_signals(void)
-{
-    struct sigaction stop = { .sa_handler = on_stop }, ignore = { .sa_handler = SIG_IGN };
-
-    sigemptyset(&stop.sa_mask);
-    sigaction(SIGTERM, &stop, NULL);
-    sigaction(SIGINT, &stop, NULL);
-    sigaction(SIGHUP, &ignore, NULL);
-    sigaction(SIGPIPE, &ignore, NULL);
-}
-
-/* --- The context of a piece of work -------------------------------------------------------- */
-
-static const char *new_trace_id(struct arena *arena)
-{
-    unsigned char random[16];
-    char *text = arena_alloc(arena, 2 * sizeof(random) + 1);
-
-    entropy_fill(random, sizeof(random));
-    for (size_t i = 0; i < sizeof(random); i++) {
-        text[2 * i] = "0123456789abcdef"[random[i] >> 4];
-        text[2 * i + 1] = "0123456789abcdef"[random[i] & 15];
-    }
-    return text;
-}
-
-struct ctx runner_ctx(const struct runner *runner, struct arena *arena)
-{
-    return (struct ctx) {
-        .arena = arena,
-        .store = runner->jobs->store,
-        .providers = runner->jobs->providers,
-        .settings = runner->jobs->settings,
-        .now_ms = clock_now_ms(),
-        .trace_id = new_trace_id(arena),
-        .method = "",
-        .path = "",
-        .actor = { ROLE_NONE, "jobs" },
-    };
-}
-
-void runner_note_failure(struct runner *runner, const struct ctx *ctx, const char *id,
-                         const struct problem *problem)
-{
-    runner->tally.failures++;
-    log_event(LOG_LEVEL_WARN, "job_failed", LOG_TEXT("traceId", ctx->trace_id), LOG_TEXT("id", id),
-              LOG_TEXT("problem", problem_kind(problem->type)->slug),
-              LOG_TEXT("detail", problem->detail), LOG_TEXT("cause", problem->cause));
-}
-
 /* --- One piece ------------------------------------------------------------------------------ */
-
-/* Now and then: it is a commit. */
-static const struct problem *tell_of_life(struct runner *runner, struct ctx *ctx)
-{
-    int64_t now_ms = clock_monotonic_ms();
-
-    if (runner->told_at_ms != 0 && now_ms - runner->told_at_ms < JOBS_TELL_MS)
-        return OK;
-    TRY(store_round_done(ctx));
-    runner->told_at_ms = now_ms;
-    return OK;
-}
-
-/* A provider that is slow makes long rounds: each piece is a sign of life. */
-static void finish_piece(struct runner *runner, struct ctx *ctx)
-{
-    store_rollback_if_open(ctx);
-    (void) tell_of_life(runner, ctx);           /* without the store the next piece has the problem */
-    arena_reset(runner->item);
-    notify_alive();
-}
-
-void runner_recover(struct runner *runner, struct payment_id id)
-{
-    struct ctx ctx = runner_ctx(runner, runner->item);
-    int64_t began_ms = clock_monotonic_ms();
-    enum recovery_result result;
-    struct payment payment;
-    const struct problem *problem = recover_payment(&ctx, id, NULL, &payment, &result);
-
-    if (problem != OK) {
-        runner_note_failure(runner, &ctx, id.text, problem);
-    } else if (result != RECOVERY_BUSY) {
-        log_event(LOG_LEVEL_INFO, "payment_recovered", LOG_TEXT("traceId", ctx.trace_id),
-                  LOG_TEXT("payment_id", id.text), LOG_TEXT("result", recovery_result_name(result)),
-                  LOG_TEXT("status", payment_status_name(payment.status)),
-                  LOG_NUMBER("duration_ms", clock_monotonic_ms() - began_ms));
-        runner->tally.payments++;
-    }
-    finish_piece(runner, &ctx);
-}
 
 static void process_one(struct runner *runner, const struct due_event *due)
 {
@@ -129,7 +24,7 @@ static void process_one(struct runner *runner, const struct due_event *due)
     if (problem != OK)
         runner_note_failure(runner, &ctx, due->inbox_id.text, problem);
     runner->tally.events++;
-    finish_piece(runner, &ctx);
+    runner_finish_piece(runner, &ctx);
 }
 
 /* --- Everything that is due ------------------------------------------------------------------ */
@@ -142,7 +37,7 @@ static const struct problem *recover_due(struct runner *runner, struct ctx *ctx,
     int count;
 
     TRY(store_due_payments(ctx, ids, &count));
-    for (int i = 0; i < count && !stopping && clock_monotonic_ms() < ends_ms; i++)
+    for (int i = 0; i < count && !runner_is_stopping() && clock_monotonic_ms() < ends_ms; i++)
         runner_recover(runner, ids[i]);
     *more_out = count == JOBS_BATCH_MAX;
     return OK;
@@ -171,7 +66,7 @@ static const struct problem *process_due(struct runner *runner, struct ctx *ctx,
     int64_t ends_ms = clock_monotonic_ms() + JOBS_TURN_MS;
 
     *more_out = true;
-    for (int i = 0; i < JOBS_BATCH_MAX && *more_out && !stopping; i++) {
+    for (int i = 0; i < JOBS_BATCH_MAX && *more_out && !runner_is_stopping(); i++) {
         TRY(process_next(runner, ctx, i % 2 == 0, more_out));
         if (clock_monotonic_ms() >= ends_ms)
             return OK;
@@ -197,11 +92,11 @@ static const struct problem *work_once(struct runner *runner, struct ctx *ctx)
     TRY(watch(runner));
     TRY(process_due(runner, ctx, &more_events));
     TRY(recover_due(runner, ctx, &more_payments));
-    TRY(tell_of_life(runner, ctx));
+    TRY(runner_tell_of_life(runner, ctx));
     jobs_run_periodic(runner);
     runner->tally.rounds++;
     runner->last_round_ms = clock_now_ms();
-    if (stopping || more_payments || more_events)
+    if (runner_is_stopping() || more_payments || more_events)
         return OK;
     return store_wait_for_work(ctx, JOBS_WAIT_MAX_MS);
 }
@@ -295,7 +190,7 @@ static bool run(struct runner *runner)
 {
     bool goes_on = true;
 
-    while (goes_on && !stopping) {
+    while (goes_on && !runner_is_stopping()) {
         struct ctx ctx = runner_ctx(runner, runner->batch);
 
         goes_on = survives(runner, work_once(runner, &ctx));
@@ -313,7 +208,7 @@ int jobs_loop(const struct jobs *jobs)
                              .tally = { .since_ms = clock_monotonic_ms() } };
     int status = EX_SOFTWARE;
 
-    handle_signals();
+    runner_handle_signals();
     if (schema_fits(&runner)) {
         log_event(LOG_LEVEL_INFO, "jobs_started", LOG_NUMBER("wait_ms", JOBS_WAIT_MAX_MS));
         notify_ready();

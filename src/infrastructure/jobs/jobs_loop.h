@@ -9,21 +9,14 @@
 #ifndef PAYAPI_INFRASTRUCTURE_JOBS_JOBS_LOOP_H
 #define PAYAPI_INFRASTRUCTURE_JOBS_JOBS_LOOP_H
 
-#include "application/ctx.h"
+#include "infrastructure/jobs/jobs_runner.h"
 
 #define JOBS_WAIT_MAX_MS       1000
 #define JOBS_HEARTBEAT_MS      60000
-#define JOBS_TELL_MS           3000     /* the store that a round ended well: see JOBS_SILENT_MS */
 #define JOBS_LOOK_MS           5000     /* at the health of all parts */
-#define JOBS_TURN_MS           5000    /* of one kind of work, before the next has its turn */
+#define JOBS_TURN_MS           5000     /* of one kind of work, before the next has its turn */
 #define JOBS_RECONNECT_MS      100      /* the first time; then twice as long each time... */
 #define JOBS_RECONNECT_MAX_MS  5000     /* ... up to this */
-
-struct jobs {
-    struct store                 *store;
-    const struct provider *const *providers;
-    const struct settings        *settings;
-};
 
 /* Exit status: 0 after SIGTERM or SIGINT (the piece under way is finished first), else EX_SOFTWARE. */
 int jobs_loop(const struct jobs *jobs);

@@ -1,4 +1,5 @@
-#include "infrastructure/jobs/jobs_runner.h"
+/* The timetable of payapi-jobs, and each job that stands in it. */
+#include "infrastructure/jobs/jobs_periodic.h"
 
 #include <assert.h>
 
@@ -52,7 +53,8 @@ static const struct problem *pull_from(struct ctx *ctx, const struct provider *p
 {
     struct pull_report report;
 
-    ctx->actor = (struct actor) { ROLE_NONE, arena_printf(ctx->arena, "pull:%s", provider->name) };
+    ctx->actor = (struct actor) { ROLE_NONE, arena_printf(ctx->arena, "pull:%s", provider->name),
+                                  ACTOR_PULL };
     TRY(pull_events(ctx, provider, *first == FIRST_PULL_WANTED,
                     *first == FIRST_PULL_DONE ? PULL_OVERLAP_S : PULL_OVERLAP_AT_START_S, &report));
     *first = after_pull(*first, report.result);

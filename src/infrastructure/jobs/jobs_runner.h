@@ -7,9 +7,16 @@
 #include "application/ctx.h"
 #include "application/watch_providers.h"
 #include "domain/ids.h"
-#include "infrastructure/jobs/jobs_loop.h"
 
-#define JOBS_PERIODIC_MAX 8
+#define JOBS_TELL_MS       3000         /* the store that a round ended well: see JOBS_SILENT_MS */
+#define JOBS_PERIODIC_MAX  8
+
+/* What the program hands over, for as long as it runs. */
+struct jobs {
+    struct store                 *store;
+    const struct provider *const *providers;
+    const struct settings        *settings;
+};
 
 struct tally {
     int64_t since_ms;                   /* monotonic */
@@ -37,6 +44,8 @@ struct runner {
     enum first_pull    first_pulls[PROVIDERS_MAX];
 };
 
+/* SIGTERM and SIGINT stop the program; SIGHUP and SIGPIPE are ignored. */
+void runner_handle_signals(void);
 /* True once the program was told to stop: the piece under way is the last. */
 bool runner_is_stopping(void);
 struct ctx runner_ctx(const struct runner *runner, struct arena *arena);
@@ -45,7 +54,9 @@ void runner_note_failure(struct runner *runner, const struct ctx *ctx, const cha
 /* One payment, whatever is open about it; uses and empties runner->item. */
 void runner_recover(struct runner *runner, struct payment_id id);
 
-/* jobs_periodic.c: whatever of the timetable has come due. */
-void jobs_run_periodic(struct runner *runner);
+/* After each piece: rolls back what is open, tells of life, empties runner->item. */
+void runner_finish_piece(struct runner *runner, struct ctx *ctx);
+/* Tells the store every JOBS_TELL_MS that work gets done. */
+const struct problem *runner_tell_of_life(struct runner *runner, struct ctx *ctx);
 
 #endif

@@ -1,3 +1,4 @@
+/* Rows of the schema as values of the domain: the readers of the columns that rows.h lists. */
 #include "rows.h"
 
 #include <assert.h>
@@ -198,12 +199,21 @@ void rows_disputes(struct arena *arena, const struct pg_rows *rows, struct dispu
     *count_out = rows->count;
 }
 
+static enum provider_operation row_operation(struct pg_row row)
+{
+    enum provider_operation operation = OP_ANY;
+    bool known = provider_operation_parse(pg_row_text(row, "operation"), &operation);
+
+    assert(known);
+    return operation;
+}
+
 struct provider_call row_call(struct pg_row row)
 {
     struct provider_call call = {
         .provider = pg_row_text(row, "provider"),
         .request = {
-            .operation = pg_row_text(row, "operation"),
+            .operation = row_operation(row),
             .method = pg_row_text(row, "request_method"),
             .path = pg_row_text(row, "request_path"),
             .body = bytes_of(pg_row_text(row, "request_body")),

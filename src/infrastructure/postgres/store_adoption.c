@@ -1,3 +1,4 @@
+/* A payment that only the provider knows, inserted with its order. */
 #include "application/store/store_adoption.h"
 
 #include "infrastructure/postgres/pg/statements.h"

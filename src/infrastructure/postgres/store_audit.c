@@ -1,11 +1,12 @@
+/* The audit log: listed, and the hash chains of its payments judged. */
 #include "application/store/store_audit.h"
 
-#include "audit_rows.h"
 #include "infrastructure/postgres/pg/statements.h"
+#include "audit_rows.h"
 
 /* --- List: newest first along (at_us, audit_id), or the index of its filter ------------------- */
 
-/* Arguments that are null are gone when PostgreSQL plans (see store_movements.c). */
+/* Planned for each call: filters whose argument is NULL cost nothing (store_movements.c). */
 static const struct pg_statement audit_after = {
     .name = "audit_after",
     .sql =

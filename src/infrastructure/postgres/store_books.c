@@ -1,10 +1,9 @@
+/* Our side of a comparison with a provider's lists, and what the lists told of it. */
 #include "application/store/store_books.h"
 
 #include "base/text.h"
 #include "infrastructure/postgres/pg/statements.h"
 #include "rows.h"
-
-/* Our side of a comparison with a provider's lists, and what they told of it. */
 
 #define COPY(row, column, array) pg_row_copy((row), (column), (array), sizeof(array))
 

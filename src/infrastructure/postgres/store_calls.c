@@ -1,3 +1,4 @@
+/* Calls of providers: inserted, leased, sent, recorded and given up. */
 #include "application/store/store_calls.h"
 
 #include "infrastructure/postgres/pg/statements.h"
@@ -25,7 +26,7 @@ void store_call_insert(struct ctx *ctx, const struct provider_call *call, bool s
     pg_text(&args, call->id.text);                                      /* $1 */
     pg_text(&args, call->payment_id.text);                              /* $2 */
     pg_text(&args, call->provider);                                     /* $3 */
-    pg_text(&args, call->request.operation);                            /* $4 */
+    pg_text(&args, provider_operation_name(call->request.operation));   /* $4 */
     pg_text(&args, call->request.method);                               /* $5 */
     pg_text(&args, call->request.path);                                 /* $6 */
     pg_text(&args, arena_bytes_dup(ctx->arena, call->request.body));    /* $7 */

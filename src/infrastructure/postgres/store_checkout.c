@@ -1,3 +1,4 @@
+/* The first read of a checkout: key, order, live payment and open call in one round trip. */
 #include "application/store/store_checkout.h"
 
 #include "infrastructure/postgres/pg/statements.h"

@@ -1,8 +1,10 @@
+/* Checkpoints of the audit log: what the next one covers, and those that are there. */
 #include "application/store/store_checkpoints.h"
 
 #include <assert.h>
 
 #include "audit_rows.h"
+#include "base/hex.h"
 #include "infrastructure/postgres/pg/statements.h"
 
 #define CHECKPOINT_COLUMNS \

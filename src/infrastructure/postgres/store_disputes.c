@@ -1,3 +1,4 @@
+/* Disputes: a payment's are locked together, inserted, updated and listed. */
 #include "application/store/store_disputes.h"
 
 #include "infrastructure/postgres/pg/statements.h"

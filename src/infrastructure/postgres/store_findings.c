@@ -1,3 +1,4 @@
+/* Findings of comparisons: noted once, listed, locked and explained. */
 #include "application/store/store_findings.h"
 
 #include <assert.h>

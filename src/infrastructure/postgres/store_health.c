@@ -1,3 +1,4 @@
+/* The health of the database: one read, one write that is undone, and the rounds of payapi-jobs. */
 #include "application/store/store_health.h"
 
 #include "application/store/store.h"

@@ -1,6 +1,5 @@
+/* The audit log and the domain events, written with every change. */
 #include "application/store/store_history.h"
-
-#include <string.h>
 
 #include "infrastructure/postgres/pg/statements.h"
 
@@ -10,15 +9,19 @@ static const char *actor_text(const struct ctx *ctx)
 {
     const struct actor *actor = &ctx->actor;
 
+    switch (actor->kind) {
+    case ACTOR_WEBHOOK: return arena_printf(ctx->arena, "webhook:%s", actor->id);
+    case ACTOR_PULL:
+    case ACTOR_JOBS:    return actor->id;
+    case ACTOR_CALLER:  break;
+    }
     switch (actor->role) {
     case ROLE_USER:  return arena_printf(ctx->arena, "user:%s", actor->id);
     case ROLE_SHOP:  return arena_printf(ctx->arena, "shop:%s", actor->id);
     case ROLE_ADMIN: return arena_printf(ctx->arena, "admin:%s", actor->id);
     case ROLE_NONE:  break;
     }
-    if (strcmp(actor->id, "jobs") == 0 || strncmp(actor->id, "pull:", 5) == 0)
-        return actor->id;
-    return arena_printf(ctx->arena, "webhook:%s", actor->id);
+    return "nobody";            /* a caller without a token changes nothing that is audited */
 }
 
 /* The trigger audit_chain adds the place in the payment's hash chain. */
@@ -60,15 +63,15 @@ static const struct pg_statement event_insert = {
         " WHERE aggregate_id = coalesce($4, $3)"
 };
 
-void store_event_insert(struct ctx *ctx, struct order_id order_id, struct payment_id payment_id,
-                        enum event_type type, struct bytes payload)
+void store_outbox_insert(struct ctx *ctx, struct order_id order_id, struct payment_id payment_id,
+                         enum domain_event type, struct bytes payload)
 {
     struct pg_args args = { 0 };
     struct event_id id;
 
     ctx_new_id(ctx, "evt", id.text);
     pg_text(&args, id.text);                                /* $1 */
-    pg_text(&args, event_type_name(type));                  /* $2 */
+    pg_text(&args, domain_event_name(type));                  /* $2 */
     pg_text(&args, order_id.text);                          /* $3 */
     pg_text_or_null(&args, payment_id.text);                /* $4 */
     pg_text(&args, arena_bytes_dup(ctx->arena, payload));   /* $5 */

@@ -1,3 +1,4 @@
+/* The inbox: events of providers stored once, locked, finished, and claimed while they wait. */
 #include "application/store/store_inbox.h"
 
 #include "infrastructure/postgres/pg/statements.h"

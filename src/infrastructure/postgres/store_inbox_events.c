@@ -1,3 +1,4 @@
+/* The inbox for those who look after it: lists, details, attempts, replays and their effects. */
 #include "application/store/store_inbox_events.h"
 
 #include "infrastructure/postgres/pg/statements.h"
@@ -31,7 +32,7 @@ static struct webhook_event row_event(struct pg_row row)
 
 /* --- The list -------------------------------------------------------------------------------- */
 
-/* Arguments that are null are gone when PostgreSQL plans (see store_movements.c). Ids sort by time. */
+/* Planned for each call: filters whose argument is NULL cost nothing (store_movements.c). Ids sort by time. */
 static const struct pg_statement webhook_events_after = {
     .name = "webhook_events_after",
     .sql =

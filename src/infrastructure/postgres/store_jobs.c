@@ -1,3 +1,4 @@
+/* Work that is due: payments to recover or close, and waiting for the next one. */
 #include "application/store/store_jobs.h"
 
 #include <poll.h>

@@ -1,3 +1,4 @@
+/* Idempotency keys: claimed with a lease and a fence, bound, finished and released. */
 #include "application/store/store_keys.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* The cursor over a provider's events, payments to look at, and what is kept for a time only. */
 #include "application/store/store_missed.h"
 
 #include "application/inbox/pull_events.h"

@@ -1,3 +1,4 @@
+/* Movements of money, the rows of the ledger: inserted and listed. */
 #include "application/store/store_movements.h"
 
 #include "infrastructure/postgres/pg/statements.h"
@@ -53,9 +54,9 @@ void store_movement_insert(struct ctx *ctx, const struct payment *payment,
 /* --- Listed, newest first --------------------------------------------------------------------- */
 
 /*
- * Arguments that are null are gone when PostgreSQL plans: with the values known it finds the index of
- * the filter (list_indexes.sql), so it is made to plan each of these anew (transaction_plan_anew). The id
- * sorts by time, so times bound the id too.
+ * PostgreSQL plans these statements for each call (transaction_plan_anew), so filters whose argument
+ * is NULL cost nothing, and the others find their index. The id sorts by time, so times bound the id
+ * too.
  */
 #define TRANSACTION_COLUMNS \
     " t.transaction_id, t.payment_id, t.order_id, t.kind, t.amount_minor, t.currency," \

@@ -1,3 +1,4 @@
+/* Orders: inserted, labelled, found and listed. */
 #include "application/store/store_orders.h"
 
 #include "infrastructure/postgres/pg/statements.h"

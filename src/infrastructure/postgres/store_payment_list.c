@@ -1,9 +1,10 @@
+/* Payments listed for those who look after them, newest first. */
 #include "application/store/store_payment_list.h"
 
 #include "infrastructure/postgres/pg/statements.h"
 #include "rows.h"
 
-/* Arguments that are null are gone when PostgreSQL plans (see store_movements.c). */
+/* Planned for each call: filters whose argument is NULL cost nothing (store_movements.c). */
 static const struct pg_statement payments_after = {
     .name = "payments_after",
     .sql =

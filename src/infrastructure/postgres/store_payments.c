@@ -1,3 +1,4 @@
+/* Payments: inserted, updated, found, and locked together with their order. */
 #include "application/store/store_payments.h"
 
 #include "infrastructure/postgres/pg/statements.h"

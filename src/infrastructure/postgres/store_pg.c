@@ -1,3 +1,4 @@
+/* The store as an object: made, freed, ready, and counted for the tests. */
 #include "store_pg.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Comparisons, a row per provider and day: claimed, saved, ended and listed. */
 #include "application/store/store_reconcile.h"
 
 #include <assert.h>

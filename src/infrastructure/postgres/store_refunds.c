@@ -1,3 +1,4 @@
+/* Refunds: locked with their payment, inserted, updated and listed. */
 #include "application/store/store_refunds.h"
 
 #include "infrastructure/postgres/pg/statements.h"

@@ -1,3 +1,4 @@
+/* Everything that happened to one payment, in one round trip. */
 #include "application/store/store_timeline.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* The database transaction: begin, commit, rollback, and the pause before a repeat. */
 #include "application/store/store_transaction.h"
 
 #include <errno.h>

@@ -286,7 +286,8 @@ static void log_failure(const struct ctx *ctx, const struct provider *provider,
 
     log_event(refused ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN, "provider_fails",
               LOG_TEXT("traceId", ctx->trace_id), LOG_TEXT("provider", provider->name),
-              LOG_TEXT("operation", request->operation), LOG_NUMBER("status", reply->http_status),
+              LOG_TEXT("operation", provider_operation_name(request->operation)),
+              LOG_NUMBER("status", reply->http_status),
               LOG_TEXT("cause", refused ? "it refuses our key" : reply->error),
               LOG_TEXT("request", reply->request_id), LOG_NUMBER("duration_ms", reply->duration_ms));
 }

@@ -1,9 +1,10 @@
+/* Finds the control operation for a request, reads its body and answers. */
 #include "control.h"
-
-#include "control_routes.h"
 
 #include <stdarg.h>
 #include <string.h>
+
+#include "control_routes.h"
 
 void control_answer(struct control_call *call, json_t *object)
 {

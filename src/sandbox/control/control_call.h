@@ -17,6 +17,15 @@ struct control_call {
     json_int_t       ago_s;                     /* the act was so long ago; 0: now */
 };
 
+/* A row of control_routes.h. */
+struct control_route {
+    const char *method, *path;
+    void      (*run)(struct control_call *call);
+    const char *body;           /* an example; NULL when it takes none */
+    const char *about;          /* one sentence, without a full stop */
+    bool        takes_ago;      /* {"ago_s":n}: the act was so long ago */
+};
+
 /*
  * Arrays: what the ledger says of each provider. A movement is what changed the merchant's balance:
  * kind, amount with its sign, fee, and the time (at) that the provider gives it.

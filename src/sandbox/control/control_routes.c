@@ -1,7 +1,8 @@
+/* The table of all control operations, with examples for the guide. */
 #include "control_routes.h"
 
-#include "foreign.h"
-#include "ledger.h"
+#include "foreign_control.h"
+#include "ledger_control.h"
 #include "paystack_control.h"
 #include "stripe_control.h"
 #include "unkind.h"
@@ -18,7 +19,7 @@
 const struct control_route control_routes[] = {
     { "GET", "/_sandbox/health", world_control_get_health, NULL,
       "Is it there, and what time does it have", false },
-    { "GET", "/_sandbox/ledger", ledger_get, NULL,
+    { "GET", "/_sandbox/ledger", ledger_control_get, NULL,
       "What really happened to money: charges, refunds and disputes of both providers", false },
     { "GET", "/_sandbox/requests", world_control_get_requests, NULL,
       "The last requests, newest first; ?limit=n, at most 1000", false },
@@ -39,7 +40,7 @@ const struct control_route control_routes[] = {
       "Sets probabilities: other_amount, foreign, refund_fails, inquiry, stuck, reversed", false },
     { "POST", "/_sandbox/unkind", unkind_plan, "{\"seed\":7,\"but\":[\"late\"]}",
       "Plans all the mischief there is, each with a low probability", false },
-    { "POST", "/_sandbox/foreign", foreign_make,
+    { "POST", "/_sandbox/foreign", foreign_control_make,
       "{\"like\":\"cs_test_1\",\"metadata\":{\"order_id\":\"abc-123\"}}",
       "Another program on the account makes a payment like that one", true },
     { "POST", "/_sandbox/webhooks/settings", webhook_control_configure,

@@ -1,10 +1,11 @@
+/* The HTML of the guide, made from the table of control operations. */
 #include "guide.h"
 
-#include "control_routes.h"
-#include "sandbox/kit/memory.h"
-#include "sandbox/kit/text.h"
-
 #include <string.h>
+
+#include "control_call.h"
+#include "sandbox/kit/alloc.h"
+#include "sandbox/kit/strbuf.h"
 
 static const char css[] =
     "body{margin:2rem auto;max-width:60rem;padding:0 1rem;font:16px/1.5 system-ui,sans-serif;"
@@ -30,31 +31,31 @@ static const char head[] =
     "payapi-sandbox(8).</p>\n<dl>\n";
 
 /* A single quote in the shell's single quotes would end them; no example has one. */
-static void add_route(struct text *html, const struct control_route *route, const char *url)
+static void add_route(struct strbuf *html, const struct control_route *route, const char *url)
 {
-    struct text line = { 0 };
+    struct strbuf line = { 0 };
 
     if (strcmp(route->method, "GET") == 0)
-        text_addf(&line, "curl %s%s", url, route->path);
+        strbuf_addf(&line, "curl %s%s", url, route->path);
     else
-        text_addf(&line, "curl -X %s %s%s", route->method, url, route->path);
+        strbuf_addf(&line, "curl -X %s %s%s", route->method, url, route->path);
     if (route->body != NULL)
-        text_addf(&line, " -d '%s'", route->body);
-    text_addf(html, "<dt>%s.</dt>\n<dd><pre>", route->about);
-    text_add_html(html, line.bytes);
-    text_add(html, "</pre></dd>\n");
-    text_free(&line);
+        strbuf_addf(&line, " -d '%s'", route->body);
+    strbuf_addf(html, "<dt>%s.</dt>\n<dd><pre>", route->about);
+    strbuf_add_html(html, line.bytes);
+    strbuf_add(html, "</pre></dd>\n");
+    strbuf_free(&line);
 }
 
-void guide_answer(struct exchange *exchange, const char *url)
+void guide_answer(const struct world *world, struct exchange *exchange)
 {
-    struct text html = { 0 };
+    struct strbuf html = { 0 };
 
-    text_add(&html, head);
-    for (size_t i = 0; i < control_route_count; i++)
-        add_route(&html, &control_routes[i], url);
-    text_add(&html, "</dl>\n</body>\n</html>\n");
-    http_answer(&exchange->response, 200, "text/html; charset=utf-8", text_take(&html));
+    strbuf_add(&html, head);
+    for (size_t i = 0; i < world->route_count; i++)
+        add_route(&html, &world->routes[i], world->stripe->public_url);
+    strbuf_add(&html, "</dl>\n</body>\n</html>\n");
+    http_answer(&exchange->response, 200, "text/html; charset=utf-8", strbuf_take(&html));
     http_add_header(&exchange->response, "Content-Security-Policy",
                     "default-src 'none'; style-src 'self'; base-uri 'none'; "
                     "frame-ancestors 'none'; form-action 'none'");
@@ -64,5 +65,5 @@ void guide_answer(struct exchange *exchange, const char *url)
 
 void guide_answer_style(struct exchange *exchange)
 {
-    http_answer(&exchange->response, 200, "text/css; charset=utf-8", memory_dup(css));
+    http_answer(&exchange->response, 200, "text/css; charset=utf-8", alloc_dup(css));
 }

@@ -5,9 +5,10 @@
 #define SANDBOX_GUIDE_H
 
 #include "sandbox/http/http.h"
+#include "world.h"
 
-/* url: where this sandbox is reached. */
-void guide_answer(struct exchange *exchange, const char *url);
+/* Lists the routes of the world, under the address at which this sandbox is reached. */
+void guide_answer(const struct world *world, struct exchange *exchange);
 
 /* The page's style sheet, at GUIDE_STYLE_PATH. */
 #define GUIDE_STYLE_PATH "/guide.css"

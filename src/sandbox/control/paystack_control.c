@@ -1,12 +1,13 @@
+/* The acts of payers and banks at Paystack, as control operations. */
 #include "paystack_control.h"
 
-#include "sandbox/paystack/paystack_due.h"
+#include <string.h>
+
+#include "sandbox/paystack/paystack_api.h"
 #include "sandbox/paystack/paystack_moods.h"
 #include "sandbox/paystack/paystack_payments.h"
 #include "sandbox/paystack/paystack_refunds.h"
 #include "sandbox/paystack/paystack_render.h"
-
-#include <string.h>
 
 typedef const char *transaction_act(struct paystack *paystack,
                                     struct paystack_transaction *transaction);
@@ -248,7 +249,8 @@ void paystack_control_refund_fail(struct control_call *call)
         control_refuse(call, 404, "There is no such refund.");
     } else {
         if (after_s > 0)
-            paystack_refund_fail_at(paystack, refund, clock_now_s(paystack->clock) + after_s);
+            paystack_refund_fail_at(paystack, refund,
+                                    sandbox_clock_now_s(paystack->clock) + after_s);
         else
             why = paystack_refund_settle(paystack, refund, PAYSTACK_REFUND_FAILED);
         answer_act(call, why, paystack_render_refund(paystack, refund));

@@ -1,5 +1,5 @@
+/* The acts of payers and banks in a dispute at Paystack, as control operations. */
 #include "paystack_control.h"
-
 #include "sandbox/paystack/paystack_disputes.h"
 #include "sandbox/paystack/paystack_render.h"
 

@@ -1,3 +1,4 @@
+/* The charges, refunds, disputes and movements of the Paystack account, for the ledger. */
 #include "paystack_control.h"
 
 /* As an object, also when it was sent as the text of one. New. */

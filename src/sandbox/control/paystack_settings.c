@@ -1,14 +1,14 @@
-#include "paystack_control.h"
-
-#include "sandbox/kit/text.h"
-
+/* The settings of the played Paystack: read from JSON, told as JSON. */
 #include <string.h>
+
+#include "paystack_control.h"
+#include "sandbox/kit/strbuf.h"
 
 /* The same list with single blanks, in the order of PAYSTACK_CURRENCIES. False when a word is
  * no currency of Paystack's. */
 static bool read_currencies(const json_t *names, char *currencies_out, size_t size_bytes)
 {
-    struct text   list = { 0 };
+    struct strbuf   list = { 0 };
     const json_t *name;
     size_t        i;
     bool          is_known = json_is_array(names);
@@ -18,12 +18,12 @@ static bool read_currencies(const json_t *names, char *currencies_out, size_t si
             !paystack_currency_is_in(PAYSTACK_CURRENCIES, json_string_value(name)))
             is_known = false;
         else
-            text_addf(&list, "%s%s", i == 0 ? "" : " ", json_string_value(name));
+            strbuf_addf(&list, "%s%s", i == 0 ? "" : " ", json_string_value(name));
     }
     is_known = is_known && list.length_bytes < size_bytes;
     if (is_known)
-        text_copy(currencies_out, size_bytes, list.bytes == NULL ? "" : list.bytes);
-    text_free(&list);
+        copy_bounded(currencies_out, size_bytes, list.bytes == NULL ? "" : list.bytes);
+    strbuf_free(&list);
     return is_known;
 }
 
@@ -40,7 +40,7 @@ static const char *read_names(const char *refund_status, const char *metadata, c
     if (domain != NULL && strcmp(domain, "test") != 0 && strcmp(domain, "live") != 0)
         return "domain is test or live.";
     if (domain != NULL)
-        text_copy(settings->domain, sizeof settings->domain, domain);
+        copy_bounded(settings->domain, sizeof settings->domain, domain);
     if (currencies != NULL && !read_currencies(currencies, settings->currencies,
                                                sizeof settings->currencies))
         return "currencies is an array of NGN, USD, GHS, ZAR, KES and XOF.";

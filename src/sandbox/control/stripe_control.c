@@ -1,13 +1,14 @@
+/* The acts of payers and banks at Stripe, as control operations. */
 #include "stripe_control.h"
 
+#include <string.h>
+
+#include "sandbox/stripe/stripe_api.h"
 #include "sandbox/stripe/stripe_currency.h"
-#include "sandbox/stripe/stripe_due.h"
 #include "sandbox/stripe/stripe_moods.h"
 #include "sandbox/stripe/stripe_payments.h"
 #include "sandbox/stripe/stripe_refunds.h"
 #include "sandbox/stripe/stripe_render.h"
-
-#include <string.h>
 
 typedef const char *session_act(struct stripe *stripe, struct stripe_session *session);
 
@@ -174,7 +175,7 @@ void stripe_control_refund_fail(struct control_call *call)
         control_refuse(call, 404, "There is no such refund.");
     } else {
         if (after_s > 0)
-            stripe_refund_fail_at(stripe, refund, clock_now_s(stripe->clock) + after_s);
+            stripe_refund_fail_at(stripe, refund, sandbox_clock_now_s(stripe->clock) + after_s);
         else
             why = stripe_refund_settle(stripe, refund, REFUND_FAILED);
         answer_act(call, why, stripe_render_refund(refund));

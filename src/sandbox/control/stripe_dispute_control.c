@@ -1,7 +1,7 @@
-#include "stripe_control.h"
-
+/* The acts of payers and banks in a dispute at Stripe, as control operations. */
 #include "sandbox/stripe/stripe_disputes.h"
 #include "sandbox/stripe/stripe_render.h"
+#include "stripe_control.h"
 
 /* Answers with the dispute, or why the act was impossible: 409. */
 static void answer(struct control_call *call, const char *why,

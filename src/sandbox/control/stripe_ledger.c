@@ -1,6 +1,6 @@
+/* The charges, refunds, disputes and movements of the Stripe account, for the ledger. */
+#include "sandbox/stripe/stripe_render.h"
 #include "stripe_control.h"
-
-#include "sandbox/stripe/stripe_balance.h"
 
 static json_t *ledger_charge(const struct stripe_charge *charge)
 {

@@ -1,3 +1,4 @@
+/* The table of all faults and moods that an unkind run plans. */
 #include "unkind.h"
 
 #include <stdio.h>

@@ -1,9 +1,10 @@
+/* Settings, flushing, resending and sending of webhooks, as control operations. */
 #include "webhook_control.h"
 
-#include "sandbox/http/provider.h"
-#include "sandbox/kit/text.h"
-
 #include <string.h>
+
+#include "sandbox/http/provider_paths.h"
+#include "sandbox/kit/strbuf.h"
 
 #define WHY_BYTES          200
 #define EVENT_NAME_LETTERS 24
@@ -86,7 +87,7 @@ void webhook_control_send(struct control_call *call)
                         "body", &body) ||
         !check_provider(call, provider))
         return;
-    text_random_id("made_up_", EVENT_NAME_LETTERS, name, sizeof name);
+    random_id("made_up_", EVENT_NAME_LETTERS, name, sizeof name);
     webhooks_add(is_for(provider, PROVIDER_STRIPE) ? call->world->stripe_webhooks
                                                    : call->world->paystack_webhooks,
                  name, type, name, json_dumps(body, JSON_COMPACT | JSON_ENCODE_ANY));

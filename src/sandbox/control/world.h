@@ -4,18 +4,19 @@
 #ifndef SANDBOX_WORLD_H
 #define SANDBOX_WORLD_H
 
+#include "sandbox/control/request_log.h"
 #include "sandbox/faults/faults.h"
 #include "sandbox/faults/late.h"
-#include "sandbox/kit/clock.h"
+#include "sandbox/kit/sandbox_clock.h"
 #include "sandbox/paystack/paystack.h"
-#include "sandbox/request_log.h"
 #include "sandbox/stripe/stripe.h"
 #include "sandbox/webhooks/webhooks.h"
 
+struct control_route;
 struct state_file;
 
 struct world {
-    struct clock       *clock;
+    struct sandbox_clock       *clock;
     struct faults      *faults;
     struct late        *late;
     struct request_log *log;
@@ -23,6 +24,9 @@ struct world {
     struct stripe      *stripe;
     struct paystack    *paystack;
     struct state_file  *state;          /* NULL: nothing is kept */
+
+    const struct control_route *routes; /* what the guide lists: control_routes.h */
+    size_t                      route_count;
 };
 
 #endif

@@ -1,10 +1,11 @@
+/* Health, clock, faults, moods, requests and reset, as control operations. */
 #include "world_control.h"
 
-#include "sandbox/http/form.h"
-#include "sandbox/http/params.h"
-#include "sandbox/play.h"
-
 #include <string.h>
+
+#include "sandbox/http/params.h"
+#include "sandbox/http/url_form.h"
+#include "sandbox/play.h"
 
 #define REQUESTS_LIMIT_DEFAULT 100
 #define WHY_BYTES              200
@@ -12,7 +13,7 @@
 void world_control_get_health(struct control_call *call)
 {
     control_answer(call, json_pack("{s:s, s:I}", "status", "ok", "now",
-                                   (json_int_t) clock_now_s(call->world->clock)));
+                                   (json_int_t) sandbox_clock_now_s(call->world->clock)));
 }
 
 void world_control_get_faults(struct control_call *call)
@@ -50,7 +51,7 @@ void world_control_set_moods(struct control_call *call)
 void world_control_clear_faults(struct control_call *call)
 {
     faults_clear(call->world->faults);
-    clock_wake_sleepers(call->world->clock);
+    sandbox_clock_wake_sleepers(call->world->clock);
     world_control_get_faults(call);
 }
 
@@ -60,29 +61,29 @@ void world_control_advance_clock(struct control_call *call)
 
     if (!control_unpack(call, "{s:I !}", "advance_s", &advance_s))
         return;
-    clock_advance(call->world->clock, advance_s);
+    sandbox_clock_advance(call->world->clock, advance_s);
     play_what_is_due(call->world);
     world_control_get_health(call);
 }
 
 void world_control_get_requests(struct control_call *call)
 {
-    struct form form = { 0 };
+    struct url_form form = { 0 };
     const char *why, *limit;
     int64_t     count = REQUESTS_LIMIT_DEFAULT;
 
-    if (!form_parse(call->exchange->request.query, strlen(call->exchange->request.query), &form,
-                    &why)) {
+    if (!url_form_parse(call->exchange->request.query, strlen(call->exchange->request.query), &form,
+                        &why)) {
         control_refuse(call, 400, why);
         return;
     }
-    limit = form_find(&form, "limit");
+    limit = url_form_find(&form, "limit");
     if (limit != NULL && (!params_read_integer(limit, &count) || count < 0))
         control_refuse(call, 400, "limit is a number.");
     else
         control_answer(call, json_pack("{s:o}", "requests",
                                        request_log_list(call->world->log, (size_t) count)));
-    form_free(&form);
+    url_form_free(&form);
 }
 
 void world_control_reset(struct control_call *call)
@@ -93,7 +94,7 @@ void world_control_reset(struct control_call *call)
     webhooks_reset(call->world->paystack_webhooks);
     stripe_reset(call->world->stripe);
     paystack_reset(call->world->paystack);
-    clock_reset(call->world->clock);
+    sandbox_clock_reset(call->world->clock);
     request_log_clear(call->world->log);
     control_answer(call, json_pack("{s:b}", "ok", 1));
 }

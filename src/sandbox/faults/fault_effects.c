@@ -1,28 +1,29 @@
+/* Carries a planned fault out: delays, lost or cut answers, answers of a proxy. */
 #include "fault_effects.h"
-
-#include "sandbox/kit/clock.h"
-#include "sandbox/kit/memory.h"
-#include "sandbox/kit/text.h"
 
 #include <string.h>
 
+#include "sandbox/kit/alloc.h"
+#include "sandbox/kit/sandbox_clock.h"
+#include "sandbox/kit/strbuf.h"
+
 #define HUGE_BODY_BYTES (10 * 1024 * 1024)
 
-void fault_delay_before(struct clock *clock, struct exchange *exchange)
+void fault_delay_before(struct sandbox_clock *clock, struct exchange *exchange)
 {
-    clock_sleep_ms(clock, exchange->plan.before_ms);
+    sandbox_clock_sleep_ms(clock, exchange->plan.before_ms);
 }
 
 /* What a load balancer says, instead of the provider. */
 static void answer_html(struct exchange *exchange)
 {
-    struct text html = { 0 };
+    struct strbuf html = { 0 };
 
-    text_addf(&html, "<html>\r\n<head><title>%d %s</title></head>\r\n<body>\r\n"
+    strbuf_addf(&html, "<html>\r\n<head><title>%d %s</title></head>\r\n<body>\r\n"
               "<center><h1>%d %s</h1></center>\r\n</body>\r\n</html>\r\n",
               exchange->plan.status, http_reason(exchange->plan.status),
               exchange->plan.status, http_reason(exchange->plan.status));
-    http_answer(&exchange->response, exchange->plan.status, "text/html", text_take(&html));
+    http_answer(&exchange->response, exchange->plan.status, "text/html", strbuf_take(&html));
 }
 
 bool fault_intercepts(struct exchange *exchange)
@@ -54,7 +55,7 @@ static void break_json(struct http_response *response)
 static void answer_huge(struct http_response *response)
 {
     static const char head[] = "{\"object\":\"huge\",\"padding\":\"", tail[] = "\"}";
-    char             *body = memory_new(HUGE_BODY_BYTES + 1, 1);
+    char             *body = alloc_new(HUGE_BODY_BYTES + 1, 1);
 
     memset(body, 'x', HUGE_BODY_BYTES);
     memcpy(body, head, sizeof head - 1);
@@ -62,11 +63,11 @@ static void answer_huge(struct http_response *response)
     http_answer(response, response->status, "application/json", body);
 }
 
-void fault_spoil_answer(struct clock *clock, struct exchange *exchange)
+void fault_spoil_answer(struct sandbox_clock *clock, struct exchange *exchange)
 {
     struct http_response *response = &exchange->response;
 
-    clock_sleep_ms(clock, exchange->plan.after_ms);
+    sandbox_clock_sleep_ms(clock, exchange->plan.after_ms);
     switch (exchange->plan.action) {
     case FAULT_LOSE_ANSWER: response->delivery = HTTP_LOSE;        break;
     case FAULT_CUT_HEADERS: response->delivery = HTTP_CUT_HEADERS; break;

@@ -9,18 +9,18 @@
 
 #include "sandbox/http/http.h"
 
-struct clock;
+struct sandbox_clock;
 
 /*
  * Sleeps the delay planned before the work. A request that comes to no work (refused, replayed)
  * is answered at once. Never call it with a lock held.
  */
-void fault_delay_before(struct clock *clock, struct exchange *exchange);
+void fault_delay_before(struct sandbox_clock *clock, struct exchange *exchange);
 
 /* True when the request must not reach the provider at all; the exchange is answered then. */
 bool fault_intercepts(struct exchange *exchange);
 
 /* Sleeps the delay planned after the work, then spoils the answer as planned. */
-void fault_spoil_answer(struct clock *clock, struct exchange *exchange);
+void fault_spoil_answer(struct sandbox_clock *clock, struct exchange *exchange);
 
 #endif

@@ -1,13 +1,14 @@
+/* Reads a fault from its JSON description, and names it. */
 #include "fault_read.h"
-
-#include "sandbox/http/distort.h"
-#include "sandbox/http/provider.h"
-#include "sandbox/kit/memory.h"
-#include "sandbox/kit/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/http/distort.h"
+#include "sandbox/http/provider_paths.h"
+#include "sandbox/kit/alloc.h"
+#include "sandbox/kit/strbuf.h"
 
 #define HANG_DEFAULT_S  60
 #define LATE_DEFAULT_S  150             /* of sandbox time: seen at Paystack */
@@ -107,9 +108,9 @@ static void read_headers(json_t *headers, struct fault_plan *plan)
     json_object_foreach(headers, name, value) {
         if (plan->header_count == FAULT_HEADERS_MAX || !json_is_string(value))
             break;
-        text_copy(plan->headers[plan->header_count].name,
+        copy_bounded(plan->headers[plan->header_count].name,
                   sizeof plan->headers[0].name, name);
-        text_copy(plan->headers[plan->header_count++].value,
+        copy_bounded(plan->headers[plan->header_count++].value,
                   sizeof plan->headers[0].value, json_string_value(value));
     }
 }
@@ -146,7 +147,7 @@ static bool read_words(const json_t *description, struct fault *fault, struct wo
                        "type", &words->type, "code", &words->code, "message", &words->message,
                        "headers", &words->headers, "by", &words->by, "text", &words->text) == 0)
         return true;
-    text_copy(why_out, size_bytes, error.text);
+    copy_bounded(why_out, size_bytes, error.text);
     return false;
 }
 
@@ -163,7 +164,7 @@ static bool settle_times(const struct words *words, struct fault_plan *plan, cha
     if (plan->distortions == FAULT_LAG)
         plan->lag_s = words->seconds < 0 ? LAG_DEFAULT_S : (int64_t) words->seconds;
     if (delay_ms < 0 || delay_ms > DELAY_MS_MAX) {
-        text_copy(why_out, size_bytes, "The delay must lie between 0 and one hour.");
+        copy_bounded(why_out, size_bytes, "The delay must lie between 0 and one hour.");
         return false;
     }
     *(plan->after_work ? &plan->after_ms : &plan->before_ms) = delay_ms;
@@ -176,11 +177,11 @@ static bool check_distortion(const struct words *words, const struct fault_plan 
     bool is_event = words->method != NULL && strcmp(words->method, FAULT_METHOD_EVENT) == 0;
 
     if (is_event && (plan->distortions & EVENT_DISTORTIONS) == 0)
-        text_copy(why_out, size_bytes, "An event meets no_note, odd_text or nulls.");
+        copy_bounded(why_out, size_bytes, "An event meets no_note, odd_text or nulls.");
     else if (plan->distortions == FAULT_SHIFT && words->by == 0)
-        text_copy(why_out, size_bytes, "by is -1 (items come twice), 1 (one is left out), ...");
+        copy_bounded(why_out, size_bytes, "by is -1 (items come twice), 1 (one is left out), ...");
     else if (!distort_text_is_known(words->text))
-        text_copy(why_out, size_bytes, "text is nul, surrogate, rtl, emoji or all.");
+        copy_bounded(why_out, size_bytes, "text is nul, surrogate, rtl, emoji or all.");
     else
         return true;
     return false;
@@ -190,14 +191,14 @@ static void keep_words(const struct words *words, struct fault *fault)
 {
     struct fault_plan *plan = &fault->plan;
 
-    fault->method = memory_dup(words->method);
-    fault->path = memory_dup(words->path);
-    fault->contains = memory_dup(words->contains);
-    fault->provider = memory_dup(words->provider);
-    text_copy(plan->type, sizeof plan->type, words->type);
-    text_copy(plan->code, sizeof plan->code, words->code);
-    text_copy(plan->message, sizeof plan->message, words->message);
-    text_copy(plan->text, sizeof plan->text, words->text);
+    fault->method = alloc_dup(words->method);
+    fault->path = alloc_dup(words->path);
+    fault->contains = alloc_dup(words->contains);
+    fault->provider = alloc_dup(words->provider);
+    copy_bounded(plan->type, sizeof plan->type, words->type);
+    copy_bounded(plan->code, sizeof plan->code, words->code);
+    copy_bounded(plan->message, sizeof plan->message, words->message);
+    copy_bounded(plan->text, sizeof plan->text, words->text);
     plan->shift = plan->distortions == FAULT_SHIFT ? words->by : 0;
     read_headers(words->headers, plan);
     memcpy(fault->random, &(uint64_t) { (uint64_t) words->seed * 2654435761u },
@@ -233,11 +234,11 @@ static bool settle_limits(struct fault *fault, char *why_out, size_t size_bytes)
     if (fault->plan.status == 0 && fault->plan.action != FAULT_LATE)
         fault->plan.status = fault->plan.action == FAULT_HTML ? 502 : 500;
     if (fault->times < TIMES_UNLIMITED || fault->probability > 1) {
-        text_copy(why_out, size_bytes, "times must be -1 or positive, probability 0 to 1.");
+        copy_bounded(why_out, size_bytes, "times must be -1 or positive, probability 0 to 1.");
         return false;
     }
     if (is_status && (fault->plan.status < 200 || fault->plan.status > 599)) {
-        text_copy(why_out, size_bytes, "status must lie between 200 and 599.");
+        copy_bounded(why_out, size_bytes, "status must lie between 200 and 599.");
         return false;
     }
     return true;
@@ -245,7 +246,7 @@ static bool settle_limits(struct fault *fault, char *why_out, size_t size_bytes)
 
 struct fault *fault_read(const json_t *description, char *why_out, size_t size_bytes)
 {
-    struct fault *fault = memory_new(1, sizeof *fault);
+    struct fault *fault = alloc_new(1, sizeof *fault);
 
     if (read_fault(description, fault, why_out, size_bytes) &&
         settle_limits(fault, why_out, size_bytes))

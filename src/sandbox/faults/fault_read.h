@@ -4,7 +4,9 @@
 #ifndef SANDBOX_FAULT_READ_H
 #define SANDBOX_FAULT_READ_H
 
-#include "faults.h"
+#include <jansson.h>
+
+#include "sandbox/http/fault_plan.h"
 
 struct fault {
     char             *method;           /* NULL: any */
@@ -22,5 +24,8 @@ struct fault {
 /* NULL, with a reason in why_out[size_bytes], when the description is none of a fault. */
 struct fault *fault_read(const json_t *description, char *why_out, size_t size_bytes);
 void fault_free(struct fault *fault);
+
+/* What it is called in the control API: the action, else the first distortion, else "none". */
+const char *fault_plan_name(const struct fault_plan *plan);
 
 #endif

@@ -1,16 +1,17 @@
+/* The list of planned faults: which of them strikes a request, and how often still. */
 #include <config.h>
 
 #include "faults.h"
-
-#include "fault_read.h"
-#include "sandbox/http/http.h"
-#include "sandbox/kit/memory.h"
-#include "sandbox/kit/text.h"
 
 #include <fnmatch.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "fault_read.h"
+#include "sandbox/http/http.h"
+#include "sandbox/kit/alloc.h"
+#include "sandbox/kit/strbuf.h"
 
 struct faults {
     pthread_mutex_t lock;
@@ -21,7 +22,7 @@ struct faults {
 
 struct faults *faults_new(void)
 {
-    struct faults *faults = memory_new(1, sizeof *faults);
+    struct faults *faults = alloc_new(1, sizeof *faults);
 
     pthread_mutex_init(&faults->lock, NULL);
     faults->moods = moods_new();
@@ -63,13 +64,13 @@ bool faults_add(struct faults *faults, const json_t *description, char *why_out,
     pthread_mutex_lock(&faults->lock);
     added = faults->count < FAULTS_MAX;
     if (added) {
-        faults->items = memory_resize(faults->items, faults->count + 1, sizeof(struct fault *));
+        faults->items = alloc_resize(faults->items, faults->count + 1, sizeof(struct fault *));
         faults->items[faults->count++] = fault;
     }
     pthread_mutex_unlock(&faults->lock);
     if (!added) {
         fault_free(fault);
-        text_copy(why_out, size_bytes, "Too many faults.");
+        copy_bounded(why_out, size_bytes, "Too many faults.");
     }
     return added;
 }
@@ -147,7 +148,7 @@ static void add_to_plan(struct fault_plan *plan, const struct fault_plan *more)
     sum.after_ms = plan->after_ms + more->after_ms;
     sum.shift = more->shift != 0 ? more->shift : plan->shift;
     sum.lag_s = more->lag_s != 0 ? more->lag_s : plan->lag_s;
-    text_copy(sum.text, sizeof sum.text, more->text[0] != '\0' ? more->text : plan->text);
+    copy_bounded(sum.text, sizeof sum.text, more->text[0] != '\0' ? more->text : plan->text);
     *plan = sum;
 }
 

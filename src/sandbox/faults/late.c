@@ -1,11 +1,12 @@
+/* Keeps late requests, the earliest first, until their time has come. */
 #include "late.h"
-
-#include "sandbox/http/http.h"
-#include "sandbox/kit/heap.h"
-#include "sandbox/kit/memory.h"
 
 #include <pthread.h>
 #include <stdlib.h>
+
+#include "sandbox/http/http.h"
+#include "sandbox/kit/alloc.h"
+#include "sandbox/kit/heap.h"
 
 struct late {
     pthread_mutex_t lock;
@@ -14,7 +15,7 @@ struct late {
 
 struct late *late_new(void)
 {
-    struct late *late = memory_new(1, sizeof *late);
+    struct late *late = alloc_new(1, sizeof *late);
 
     pthread_mutex_init(&late->lock, NULL);
     return late;
@@ -52,15 +53,15 @@ void late_free(struct late *late)
 
 void late_keep(struct late *late, const struct http_request *request, int64_t at_s)
 {
-    struct late_request *kept = memory_new(1, sizeof *kept);
+    struct late_request *kept = alloc_new(1, sizeof *kept);
 
     *kept = (struct late_request) {
-        .method = memory_dup(request->method), .path = memory_dup(request->path),
-        .query = memory_dup(request->query),
-        .body = memory_dup_bytes(request->body, request->body_bytes),
-        .authorization = memory_dup(request->authorization),
-        .idempotency_key = memory_dup(request->idempotency_key),
-        .api_version = memory_dup(request->api_version), .body_bytes = request->body_bytes,
+        .method = alloc_dup(request->method), .path = alloc_dup(request->path),
+        .query = alloc_dup(request->query),
+        .body = alloc_dup_bytes(request->body, request->body_bytes),
+        .authorization = alloc_dup(request->authorization),
+        .idempotency_key = alloc_dup(request->idempotency_key),
+        .api_version = alloc_dup(request->api_version), .body_bytes = request->body_bytes,
     };
     pthread_mutex_lock(&late->lock);
     heap_push(&late->waiting, at_s, kept);

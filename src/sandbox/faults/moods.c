@@ -1,12 +1,13 @@
+/* The moods with their probabilities, seeds and counts. */
 #include "moods.h"
-
-#include "sandbox/kit/memory.h"
 
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/kit/alloc.h"
 
 struct moods {
     pthread_mutex_t lock;
@@ -38,7 +39,7 @@ void moods_clear(struct moods *moods)
 
 struct moods *moods_new(void)
 {
-    struct moods *moods = memory_new(1, sizeof *moods);
+    struct moods *moods = alloc_new(1, sizeof *moods);
 
     pthread_mutex_init(&moods->lock, NULL);
     moods_clear(moods);

@@ -1,9 +1,10 @@
+/* Marks places in a JSON document, and turns the marks into odd texts. */
 #include "distort.h"
-
-#include "sandbox/kit/text.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/kit/strbuf.h"
 
 /* U+10FFFC and U+10FFFD, of the last private plane. */
 #define MARK_NUL       "\xf4\x8f\xbf\xbc"
@@ -114,7 +115,7 @@ static size_t mark_at(const char *at)
 
 char *distort_expand(char *json)
 {
-    struct text out = { 0 };
+    struct strbuf out = { 0 };
     const char *rest = json, *at;
 
     for (at = json; (at = strchr(at, MARK_NUL[0])) != NULL; at++) {
@@ -122,13 +123,13 @@ char *distort_expand(char *json)
 
         if (mark == MARK_COUNT)
             continue;
-        text_add_bytes(&out, rest, (size_t) (at - rest));
-        text_add(&out, marks[mark].escape);
+        strbuf_add_bytes(&out, rest, (size_t) (at - rest));
+        strbuf_add(&out, marks[mark].escape);
         rest = at + strlen(marks[mark].mark);
     }
     if (rest == json)
         return json;
-    text_add(&out, rest);
+    strbuf_add(&out, rest);
     free(json);
-    return text_take(&out);
+    return strbuf_take(&out);
 }

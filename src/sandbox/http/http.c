@@ -1,12 +1,13 @@
+/* Builds answers, and reads paths and credentials. */
 #include "http.h"
-
-#include "distort.h"
-#include "sandbox/kit/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "distort.h"
+#include "sandbox/kit/alloc.h"
 
 void http_answer(struct http_response *response, int status, const char *content_type, char *body)
 {
@@ -38,12 +39,12 @@ void http_add_header(struct http_response *response, const char *name, const cha
 {
     assert(response->header_count < HTTP_HEADERS_MAX);
     response->headers[response->header_count++] =
-        (struct http_header) { memory_dup(name), memory_dup(value) };
+        (struct http_header) { alloc_dup(name), alloc_dup(value) };
 }
 
 void http_answer_see_other(struct http_response *response, const char *location)
 {
-    http_answer(response, 303, "text/plain; charset=utf-8", memory_dup(""));
+    http_answer(response, 303, "text/plain; charset=utf-8", alloc_dup(""));
     http_add_header(response, "Location", location);
 }
 

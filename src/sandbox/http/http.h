@@ -4,11 +4,11 @@
 #ifndef SANDBOX_HTTP_H
 #define SANDBOX_HTTP_H
 
-#include "sandbox/faults/faults.h"
-
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "fault_plan.h"
 
 #define HTTP_HEADERS_MAX    12
 #define HTTP_BODY_BYTES_MAX (1024 * 1024)

@@ -1,8 +1,5 @@
+/* The server on libmicrohttpd: reads requests, delivers answers. */
 #include "http_server.h"
-
-#include "http_wire.h"
-#include "sandbox/kit/memory.h"
-#include "sandbox/kit/text.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -13,6 +10,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "http_wire.h"
+#include "sandbox/kit/alloc.h"
+#include "sandbox/kit/strbuf.h"
 
 #define CONNECTIONS_MAX    2000
 #define IDLE_TIMEOUT_S     300
@@ -29,7 +30,7 @@ struct http_server {
 struct reading {
     char       *path;           /* as sent, cut at '?' */
     const char *query;          /* behind it */
-    struct text body;
+    struct strbuf body;
     bool        has_begun;
     bool        is_too_large;
 };
@@ -37,12 +38,12 @@ struct reading {
 /* MHD's first word about a request: its target before any decoding. */
 static void *begin_reading(void *with, const char *target, struct MHD_Connection *connection)
 {
-    struct reading *reading = memory_new(1, sizeof *reading);
+    struct reading *reading = alloc_new(1, sizeof *reading);
     char           *mark;
 
     (void) with;
     (void) connection;
-    reading->path = memory_dup(target);
+    reading->path = alloc_dup(target);
     mark = strchr(reading->path, '?');
     reading->query = "";
     if (mark != NULL) {
@@ -62,7 +63,7 @@ static void end_reading(void *with, struct MHD_Connection *connection, void **st
     (void) code;
     if (reading == NULL)
         return;
-    text_free(&reading->body);
+    strbuf_free(&reading->body);
     free(reading->path);
     free(reading);
     *state = NULL;
@@ -74,7 +75,7 @@ static void end_reading(void *with, struct MHD_Connection *connection, void **st
  */
 static char *header(struct MHD_Connection *connection, const char *name)
 {
-    char  *value = memory_dup(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name));
+    char  *value = alloc_dup(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name));
     size_t length = value == NULL ? 0 : strlen(value);
 
     while (length > 0 && (value[length - 1] == ' ' || value[length - 1] == '\t'))
@@ -132,7 +133,7 @@ static enum MHD_Result answer(struct http_server *server, struct MHD_Connection 
 
     if (reading->is_too_large)
         http_answer(&exchange.response, 413, "text/plain; charset=utf-8",
-                    memory_dup("The request body is too large.\n"));
+                    alloc_dup("The request body is too large.\n"));
     else
         server->handler(server->with, &exchange);
     result = deliver(connection, &exchange.response);
@@ -160,7 +161,7 @@ static enum MHD_Result on_request(void *with, struct MHD_Connection *connection,
         if (reading->body.length_bytes + *upload_bytes > HTTP_BODY_BYTES_MAX)
             reading->is_too_large = true;
         else
-            text_add_bytes(&reading->body, upload, *upload_bytes);
+            strbuf_add_bytes(&reading->body, upload, *upload_bytes);
         *upload_bytes = 0;
         return MHD_YES;
     }
@@ -188,7 +189,7 @@ struct http_server *http_server_start(const char *ip, uint16_t port, http_handle
         snprintf(why_out, size_bytes, "%s is no loopback address (127.0.0.0/8).", ip);
         return NULL;
     }
-    server = memory_new(1, sizeof *server);
+    server = alloc_new(1, sizeof *server);
     server->handler = handler;
     server->with = with;
     server->daemon = MHD_start_daemon(

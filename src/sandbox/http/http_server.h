@@ -5,9 +5,9 @@
 #ifndef SANDBOX_HTTP_SERVER_H
 #define SANDBOX_HTTP_SERVER_H
 
-#include "http.h"
-
 #include <stdint.h>
+
+#include "http.h"
 
 struct http_server;
 

@@ -1,9 +1,10 @@
+/* Writes half an answer to the socket, or resets it. */
 #include "http_wire.h"
-
-#include "sandbox/kit/text.h"
 
 #include <poll.h>
 #include <sys/socket.h>
+
+#include "sandbox/kit/strbuf.h"
 
 #define SEND_TIMEOUT_MS 1000
 
@@ -31,33 +32,33 @@ static void send_all(int socket, const char *bytes, size_t count)
     shutdown(socket, SHUT_RDWR);
 }
 
-static void add_head(struct text *wire, const struct http_response *response)
+static void add_head(struct strbuf *wire, const struct http_response *response)
 {
-    text_addf(wire, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n",
+    strbuf_addf(wire, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n",
               response->status, http_reason(response->status), response->content_type,
               response->body_bytes);
     for (size_t i = 0; i < response->header_count; i++)
-        text_addf(wire, "%s: %s\r\n", response->headers[i].name, response->headers[i].value);
-    text_add(wire, "\r\n");
+        strbuf_addf(wire, "%s: %s\r\n", response->headers[i].name, response->headers[i].value);
+    strbuf_add(wire, "\r\n");
 }
 
 void http_wire_send_half_head(int socket, const struct http_response *response)
 {
-    struct text wire = { 0 };
+    struct strbuf wire = { 0 };
 
     /* Before Content-Length: for some clients that is a whole answer with an empty body. */
-    text_addf(&wire, "HTTP/1.1 %d %s\r\nContent-Type: appli", response->status,
+    strbuf_addf(&wire, "HTTP/1.1 %d %s\r\nContent-Type: appli", response->status,
               http_reason(response->status));
     send_all(socket, wire.bytes, wire.length_bytes);
-    text_free(&wire);
+    strbuf_free(&wire);
 }
 
 void http_wire_send_half_body(int socket, const struct http_response *response)
 {
-    struct text wire = { 0 };
+    struct strbuf wire = { 0 };
 
     add_head(&wire, response);
-    text_add_bytes(&wire, response->body, response->body_bytes / 2);
+    strbuf_add_bytes(&wire, response->body, response->body_bytes / 2);
     send_all(socket, wire.bytes, wire.length_bytes);
-    text_free(&wire);
+    strbuf_free(&wire);
 }

@@ -1,12 +1,13 @@
+/* Checks the fields of a form against an operation's table of parameters. */
 #include "params.h"
-
-#include "sandbox/kit/text.h"
-#include "sandbox/kit/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/kit/strbuf.h"
+#include "sandbox/kit/utf8.h"
 
 #define INTEGER_DIGITS_MAX 18
 
@@ -87,14 +88,14 @@ static bool refuse(struct param_error *error, const char *code, const char *para
     va_list args;
 
     error->code = code;
-    text_copy(error->param, sizeof error->param, param);
+    copy_bounded(error->param, sizeof error->param, param);
     va_start(args, format);
     vsnprintf(error->message, sizeof error->message, format, args);
     va_end(args);
     return false;
 }
 
-static bool check_map_entry(const struct form_field *field, struct param_error *error)
+static bool check_map_entry(const struct url_form_field *field, struct param_error *error)
 {
     const char *key = strrchr(field->path, '[') + 1;
     size_t      key_length = utf8_length(key) - 1;      /* without ']' */
@@ -112,7 +113,7 @@ static bool check_map_entry(const struct form_field *field, struct param_error *
     return true;
 }
 
-static bool check_type(const struct param *row, const struct form_field *field,
+static bool check_type(const struct param *row, const struct url_form_field *field,
                        const char *version, struct param_error *error)
 {
     const char *value = field->value, *param = field->path;
@@ -148,7 +149,7 @@ static bool check_type(const struct param *row, const struct form_field *field,
     return false;
 }
 
-static bool check_field(const struct param_table *table, const struct form_field *field,
+static bool check_field(const struct param_table *table, const struct url_form_field *field,
                         const char *version, struct param_error *error)
 {
     const struct param *row = find_row(table, field->pattern);
@@ -165,7 +166,7 @@ static bool check_field(const struct param_table *table, const struct form_field
 }
 
 /* The fields are sorted: the entries of one map follow each other. */
-static bool check_map_sizes(const struct param_table *table, const struct form *form,
+static bool check_map_sizes(const struct param_table *table, const struct url_form *form,
                             struct param_error *error)
 {
     size_t entries = 0, length = 0, last_length = 0;
@@ -187,7 +188,7 @@ static bool check_map_sizes(const struct param_table *table, const struct form *
     return true;
 }
 
-bool params_check(const struct param_table *table, const struct form *form, const char *version,
+bool params_check(const struct param_table *table, const struct url_form *form, const char *version,
                   struct param_error *error_out)
 {
     for (size_t i = 0; i < form->count; i++)

@@ -7,9 +7,9 @@
 #ifndef SANDBOX_PARAMS_H
 #define SANDBOX_PARAMS_H
 
-#include "form.h"
-
 #include <stdint.h>
+
+#include "url_form.h"
 
 #define PARAM_STRING_LENGTH_MAX   5000
 #define METADATA_KEYS_MAX         50
@@ -45,7 +45,7 @@ struct param_error {
 };
 
 /* True when each field is listed and of its type. version is "YYYY-MM-DD" or longer. */
-bool params_check(const struct param_table *table, const struct form *form, const char *version,
+bool params_check(const struct param_table *table, const struct url_form *form, const char *version,
                   struct param_error *error_out);
 
 /* A decimal integer of at most 18 digits. */

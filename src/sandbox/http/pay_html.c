@@ -1,3 +1,4 @@
+/* The pieces of HTML that all payment pages share. */
 #include "pay_html.h"
 
 #include <string.h>
@@ -35,84 +36,85 @@ const char pay_html_css[] =
     ".note{font-size:.8rem;color:var(--soft);margin:1.5rem 0 0;overflow-wrap:anywhere}"
     "@media(max-width:30rem){main{margin:1rem .75rem;padding:1.3rem 1.1rem}}";
 
-void pay_html_begin(struct text *html, const char *title, const char *provider)
+void pay_html_begin(struct strbuf *html, const char *title, const char *provider)
 {
-    text_add(html, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+    strbuf_add(html, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
              "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
-    text_add_html(html, title);
-    text_add(html, "</title>\n<link rel=\"stylesheet\" href=\"/pay/style.css\">\n</head>\n<body>\n");
-    text_addf(html, "<header class=\"banner\" id=\"test-mode\">TEST MODE: a sandbox of %s, no money"
+    strbuf_add_html(html, title);
+    strbuf_add(html, "</title>\n<link rel=\"stylesheet\" href=\"/pay/style.css\">\n</head>\n"
+                   "<body>\n");
+    strbuf_addf(html, "<header class=\"banner\" id=\"test-mode\">TEST MODE: a sandbox of %s, no money"
               " moves here</header>\n<main>\n", provider);
 }
 
-void pay_html_end(struct text *html)
+void pay_html_end(struct strbuf *html)
 {
-    text_add(html, "</main>\n</body>\n</html>\n");
+    strbuf_add(html, "</main>\n</body>\n</html>\n");
 }
 
 /* "1234.50 USD" as "USD 1,234.50". */
-static void add_grouped(struct text *html, const char *amount)
+static void add_grouped(struct strbuf *html, const char *amount)
 {
     size_t size = strcspn(amount, " "), whole = strcspn(amount, ". ");
 
-    text_add_html(html, amount + size + (amount[size] == ' '));
-    text_add(html, " ");
+    strbuf_add_html(html, amount + size + (amount[size] == ' '));
+    strbuf_add(html, " ");
     for (size_t i = 0; i < size; i++) {
         if (i > 0 && i < whole && (whole - i) % 3 == 0)
-            text_add(html, ",");
-        text_add_bytes(html, amount + i, 1);
+            strbuf_add(html, ",");
+        strbuf_add_bytes(html, amount + i, 1);
     }
 }
 
-void pay_html_add_order(struct text *html, const char *title, const char *to, const char *amount)
+void pay_html_add_order(struct strbuf *html, const char *title, const char *to, const char *amount)
 {
-    text_add(html, "<p class=\"to\">");
-    text_add_html(html, to);
-    text_add(html, "</p>\n<h1 id=\"title\">");
-    text_add_html(html, title);
-    text_add(html, "</h1>\n<p id=\"amount\">");
+    strbuf_add(html, "<p class=\"to\">");
+    strbuf_add_html(html, to);
+    strbuf_add(html, "</p>\n<h1 id=\"title\">");
+    strbuf_add_html(html, title);
+    strbuf_add(html, "</h1>\n<p id=\"amount\">");
     add_grouped(html, amount);
-    text_add(html, "</p>\n");
+    strbuf_add(html, "</p>\n");
 }
 
-void pay_html_add_shop(struct text *to, const char *url)
+void pay_html_add_shop(struct strbuf *to, const char *url)
 {
     const char *host = url != NULL ? strstr(url, "://") : NULL;
 
-    text_add(to, "To ");
+    strbuf_add(to, "To ");
     if (host == NULL)
-        text_add(to, "the shop");
+        strbuf_add(to, "the shop");
     else
-        text_add_bytes(to, host + 3, strcspn(host + 3, "/?#"));
+        strbuf_add_bytes(to, host + 3, strcspn(host + 3, "/?#"));
 }
 
-void pay_html_add_message(struct text *html, const char *message, bool is_calm)
+void pay_html_add_message(struct strbuf *html, const char *message, bool is_calm)
 {
-    text_addf(html, "<p id=\"message\" role=\"status\"%s>", is_calm ? " class=\"calm\"" : "");
-    text_add_html(html, message);
-    text_add(html, "</p>\n");
+    strbuf_addf(html, "<p id=\"message\" role=\"status\"%s>", is_calm ? " class=\"calm\"" : "");
+    strbuf_add_html(html, message);
+    strbuf_add(html, "</p>\n");
 }
 
-void pay_html_add_button(struct text *html, const char *page, const struct pay_button *button)
+void pay_html_add_button(struct strbuf *html, const char *page, const struct pay_button *button)
 {
-    text_addf(html, "<form method=\"post\" action=\"%s/%s\">"
+    strbuf_addf(html, "<form method=\"post\" action=\"%s/%s\">"
               "<button id=\"%s\" class=\"%s\" type=\"submit\">%s</button></form>\n",
               page, button->id, button->id, button->style, button->label);
 }
 
-void pay_html_add_note(struct text *html, const char *note)
+void pay_html_add_note(struct strbuf *html, const char *note)
 {
-    text_add(html, "<p class=\"note\">");
-    text_add_html(html, note);
-    text_add(html, "</p>\n");
+    strbuf_add(html, "<p class=\"note\">");
+    strbuf_add_html(html, note);
+    strbuf_add(html, "</p>\n");
 }
 
-void pay_html_notice(struct text *html, const char *title, const char *message)
+void pay_html_notice(struct strbuf *html, const char *title, const char *message)
 {
     pay_html_begin(html, title, "a payment provider");
-    text_add(html, "<h1>");
-    text_add_html(html, title);
-    text_add(html, "</h1>\n");
+    strbuf_add(html, "<h1>");
+    strbuf_add_html(html, title);
+    strbuf_add(html, "</h1>\n");
     pay_html_add_message(html, message, false);
     pay_html_end(html);
 }

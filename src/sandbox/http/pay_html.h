@@ -4,9 +4,9 @@
 #ifndef SANDBOX_PAY_HTML_H
 #define SANDBOX_PAY_HTML_H
 
-#include "sandbox/kit/text.h"
-
 #include <stdbool.h>
+
+#include "sandbox/kit/strbuf.h"
 
 /* The style sheet, served as /pay/style.css. */
 extern const char pay_html_css[];
@@ -19,20 +19,23 @@ struct pay_button {
 };
 
 /* provider: whose page this plays, "Stripe". */
-void pay_html_begin(struct text *html, const char *title, const char *provider);
-void pay_html_end(struct text *html);
+void pay_html_begin(struct strbuf *html, const char *title, const char *provider);
+void pay_html_end(struct strbuf *html);
 
-/* What is paid for, to which shop or by whom, and how much, as "1234.50 USD"; shown as "USD 1,234.50". */
-void pay_html_add_order(struct text *html, const char *title, const char *to, const char *amount);
+/*
+ * What is paid for, to which shop or by whom, and how much, as "1234.50 USD"; shown as "USD
+ * 1,234.50".
+ */
+void pay_html_add_order(struct strbuf *html, const char *title, const char *to, const char *amount);
 /* "To shop.example", of an address of the shop; url may be NULL. */
-void pay_html_add_shop(struct text *to, const char *url);
-void pay_html_add_message(struct text *html, const char *message, bool is_calm);
+void pay_html_add_shop(struct strbuf *to, const char *url);
+void pay_html_add_message(struct strbuf *html, const char *message, bool is_calm);
 
 /* page: the path of the page, as "/pay/cs_test_1". */
-void pay_html_add_button(struct text *html, const char *page, const struct pay_button *button);
-void pay_html_add_note(struct text *html, const char *note);
+void pay_html_add_button(struct strbuf *html, const char *page, const struct pay_button *button);
+void pay_html_add_note(struct strbuf *html, const char *note);
 
 /* A page that only says something. */
-void pay_html_notice(struct text *html, const char *title, const char *message);
+void pay_html_notice(struct strbuf *html, const char *title, const char *message);
 
 #endif

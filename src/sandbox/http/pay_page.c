@@ -1,12 +1,13 @@
+/* Answers payment pages with their security headers. */
 #include "pay_page.h"
-
-#include "pay_html.h"
-#include "sandbox/kit/memory.h"
 
 #include <string.h>
 
+#include "pay_html.h"
+#include "sandbox/kit/alloc.h"
+
 /* scheme://host:port of an http(s) URL, as a CSP source. */
-static void add_origin(struct text *csp, const char *url)
+static void add_origin(struct strbuf *csp, const char *url)
 {
     size_t length;
 
@@ -14,16 +15,16 @@ static void add_origin(struct text *csp, const char *url)
         return;
     length = (size_t) (strstr(url, "://") + 3 - url);
     length += strcspn(url + length, "/?#;, '\"");
-    text_add(csp, " ");
-    text_add_bytes(csp, url, length);
+    strbuf_add(csp, " ");
+    strbuf_add_bytes(csp, url, length);
 }
 
 static void add_page_headers(struct http_response *response, const char *success_url,
                              const char *cancel_url)
 {
-    struct text csp = { 0 };
+    struct strbuf csp = { 0 };
 
-    text_add(&csp, "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    strbuf_add(&csp, "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
              "form-action 'self'");
     add_origin(&csp, success_url);
     add_origin(&csp, cancel_url);
@@ -31,20 +32,20 @@ static void add_page_headers(struct http_response *response, const char *success
     http_add_header(response, "X-Content-Type-Options", "nosniff");
     http_add_header(response, "Referrer-Policy", "no-referrer");
     http_add_header(response, "Cache-Control", "no-store");
-    text_free(&csp);
+    strbuf_free(&csp);
 }
 
-void pay_page_answer(struct exchange *exchange, int status, struct text *html,
+void pay_page_answer(struct exchange *exchange, int status, struct strbuf *html,
                      const char *success_url, const char *cancel_url)
 {
-    http_answer(&exchange->response, status, "text/html; charset=utf-8", text_take(html));
+    http_answer(&exchange->response, status, "text/html; charset=utf-8", strbuf_take(html));
     add_page_headers(&exchange->response, success_url, cancel_url);
 }
 
 void pay_page_answer_notice(struct exchange *exchange, int status, const char *title,
                             const char *message)
 {
-    struct text html = { 0 };
+    struct strbuf html = { 0 };
 
     pay_html_notice(&html, title, message);
     pay_page_answer(exchange, status, &html, NULL, NULL);
@@ -52,5 +53,5 @@ void pay_page_answer_notice(struct exchange *exchange, int status, const char *t
 
 void pay_page_answer_style(struct exchange *exchange)
 {
-    http_answer(&exchange->response, 200, "text/css; charset=utf-8", memory_dup(pay_html_css));
+    http_answer(&exchange->response, 200, "text/css; charset=utf-8", alloc_dup(pay_html_css));
 }

@@ -5,13 +5,13 @@
 #define SANDBOX_PAY_PAGE_H
 
 #include "http.h"
-#include "sandbox/kit/text.h"
+#include "sandbox/kit/strbuf.h"
 
 /*
  * The page, taken from html. Browsers hold redirects after a form to form-action too: success_url
  * and cancel_url name where the payer may return; either may be NULL.
  */
-void pay_page_answer(struct exchange *exchange, int status, struct text *html,
+void pay_page_answer(struct exchange *exchange, int status, struct strbuf *html,
                      const char *success_url, const char *cancel_url);
 
 /* A page that only says something. */

@@ -1,9 +1,10 @@
+/* An array in order of creation with a hash table of its ids. */
 #include "collection.h"
 
-#include "memory.h"
-#include "text.h"
-
 #include <stdlib.h>
+
+#include "alloc.h"
+#include "strbuf.h"
 
 void collection_init(struct collection *collection)
 {
@@ -25,9 +26,9 @@ void collection_add_named(struct collection *collection, struct item *item, cons
     if (collection->count == collection->capacity) {
         collection->capacity = collection->capacity == 0 ? 64 : collection->capacity * 2;
         collection->items =
-            memory_resize(collection->items, collection->capacity, sizeof(struct item *));
+            alloc_resize(collection->items, collection->capacity, sizeof(struct item *));
     }
-    text_copy(item->id, sizeof item->id, id);
+    copy_bounded(item->id, sizeof item->id, id);
     item->created_s = created_s;
     item->position = collection->count;
     collection->items[collection->count++] = item;
@@ -39,7 +40,7 @@ void collection_add(struct collection *collection, struct item *item, const char
 {
     char id[ITEM_ID_BYTES];
 
-    text_random_id(prefix, letters, id, sizeof id);
+    random_id(prefix, letters, id, sizeof id);
     collection_add_named(collection, item, id, created_s);
 }
 

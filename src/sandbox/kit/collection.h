@@ -7,10 +7,10 @@
 #ifndef SANDBOX_COLLECTION_H
 #define SANDBOX_COLLECTION_H
 
-#include "table.h"
-
 #include <stddef.h>
 #include <stdint.h>
+
+#include "table.h"
 
 #define ITEM_ID_BYTES 80
 

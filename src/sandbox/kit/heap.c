@@ -1,9 +1,10 @@
+/* A binary heap, ordered by time. */
 #include "heap.h"
-
-#include "memory.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
+
+#include "alloc.h"
 
 static bool comes_before(const struct heap_item *a, const struct heap_item *b)
 {
@@ -45,7 +46,7 @@ void heap_push(struct heap *heap, int64_t at, void *thing)
 {
     if (heap->count == heap->capacity) {
         heap->capacity = heap->capacity == 0 ? 64 : heap->capacity * 2;
-        heap->items = memory_resize(heap->items, heap->capacity, sizeof *heap->items);
+        heap->items = alloc_resize(heap->items, heap->capacity, sizeof *heap->items);
     }
     heap->items[heap->count] = (struct heap_item) { at, heap->pushed++, thing };
     sift_up(heap, heap->count++);

@@ -1,13 +1,14 @@
+/* Writes and reads objects by the tables that describe their members. */
 #include "state.h"
-
-#include "memory.h"
-#include "text.h"
 
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "alloc.h"
+#include "strbuf.h"
 
 void state_reader_init(struct state_reader *reader, struct table *words)
 {
@@ -100,7 +101,7 @@ static const char *keep_word(struct table *words, const char *text)
     char *kept = text == NULL ? NULL : table_find(words, text);
 
     if (text != NULL && kept == NULL) {
-        kept = memory_dup(text);
+        kept = alloc_dup(text);
         table_put(words, text, kept);
     }
     return kept;
@@ -125,7 +126,7 @@ static bool read_pointer(struct state_reader *reader, const struct state_shape *
         return true;
     }
     pointer = field->kind == STATE_JSON ? json_deep_copy(value)
-                                        : (void *) memory_dup(json_string_value(value));
+                                        : (void *) alloc_dup(json_string_value(value));
     memcpy(at, &pointer, sizeof pointer);
     return true;
 }
@@ -135,7 +136,7 @@ static bool read_chars(struct state_reader *reader, const struct state_shape *sh
 {
     if (!json_is_string(value) || json_string_length(value) >= field->size_bytes)
         return refuse_field(reader, shape, field, "a text of its length");
-    text_copy(at, field->size_bytes, json_string_value(value));
+    copy_bounded(at, field->size_bytes, json_string_value(value));
     return true;
 }
 
@@ -185,9 +186,9 @@ bool state_read(struct state_reader *reader, const struct state_shape *shape,
     return true;
 }
 
-static void name_thing(struct text *name, const char *collection, const char *id)
+static void name_thing(struct strbuf *name, const char *collection, const char *id)
 {
-    text_addf(name, "%s %s", collection, id);
+    strbuf_addf(name, "%s %s", collection, id);
 }
 
 static bool read_item(struct state_reader *reader, const struct state_shape *shape,
@@ -195,18 +196,18 @@ static bool read_item(struct state_reader *reader, const struct state_shape *sha
 {
     const json_t *created = json_object_get(object, "created_s");
     const char   *id = json_string_value(json_object_get(object, "id"));
-    struct text   name = { 0 };
+    struct strbuf   name = { 0 };
     struct item  *item;
 
     if (id == NULL || id[0] == '\0' || strlen(id) >= ITEM_ID_BYTES || !json_is_integer(created))
         return state_refuse(reader, "%s: one has no id or no time", shape->name);
     if (collection_find(collection, id) != NULL)
         return state_refuse(reader, "%s: %.80s is there twice", shape->name, id);
-    item = memory_new(1, shape->size_bytes);
+    item = alloc_new(1, shape->size_bytes);
     collection_add_named(collection, item, id, json_integer_value(created));
     name_thing(&name, shape->name, id);
     table_put(reader->things, name.bytes, item);
-    text_free(&name);
+    strbuf_free(&name);
     return state_read(reader, shape, object, item);
 }
 
@@ -228,14 +229,14 @@ static bool link_field(struct state_reader *reader, const struct state_shape *sh
                        const struct state_field *field, const json_t *value, void *thing)
 {
     const char *id = json_string_value(value);
-    struct text name = { 0 };
+    struct strbuf name = { 0 };
     void       *other;
 
     if (json_is_null(value) && field->limit == 0)
         return true;
     name_thing(&name, field->collection, id == NULL ? "" : id);
     other = table_find(reader->things, name.bytes);
-    text_free(&name);
+    strbuf_free(&name);
     memcpy((char *) thing + field->offset, &other, sizeof other);
     return other != NULL || refuse_field(reader, shape, field, "the id of anything here");
 }

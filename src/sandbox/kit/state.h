@@ -7,11 +7,11 @@
 #ifndef SANDBOX_STATE_H
 #define SANDBOX_STATE_H
 
-#include "collection.h"
-
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "collection.h"
 
 #define STATE_WHY_BYTES 200
 

@@ -1,10 +1,11 @@
+/* A hash table with chained buckets, doubled when it fills. */
 #include "table.h"
-
-#include "memory.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "alloc.h"
 
 #define TABLE_BUCKETS_MIN 1024
 
@@ -45,7 +46,7 @@ static void grow(struct table *table)
     struct table bigger = { .bucket_count = table->bucket_count * 2,
                             .entry_count = table->entry_count };
 
-    bigger.buckets = memory_new(bigger.bucket_count, sizeof *bigger.buckets);
+    bigger.buckets = alloc_new(bigger.bucket_count, sizeof *bigger.buckets);
     for (size_t i = 0; i < table->bucket_count; i++) {
         for (struct entry *entry = table->buckets[i], *next; entry != NULL; entry = next) {
             struct entry **bucket = &bigger.buckets[entry->hash & (bigger.bucket_count - 1)];
@@ -61,10 +62,10 @@ static void grow(struct table *table)
 
 struct table *table_new(void)
 {
-    struct table *table = memory_new(1, sizeof *table);
+    struct table *table = alloc_new(1, sizeof *table);
 
     table->bucket_count = TABLE_BUCKETS_MIN;
-    table->buckets = memory_new(table->bucket_count, sizeof *table->buckets);
+    table->buckets = alloc_new(table->bucket_count, sizeof *table->buckets);
     return table;
 }
 
@@ -96,7 +97,7 @@ void table_put(struct table *table, const char *key, void *value)
     size_t         key_bytes = strlen(key) + 1;
 
     if (*slot == NULL) {
-        *slot = memory_new(1, sizeof **slot + key_bytes);
+        *slot = alloc_new(1, sizeof **slot + key_bytes);
         (*slot)->hash = hash;
         memcpy((*slot)->key, key, key_bytes);
         table->entry_count++;

@@ -1,12 +1,13 @@
+/* Makes, resets and frees the account, and finds its objects. */
 #include "paystack.h"
-
-#include "sandbox/kit/memory.h"
-#include "sandbox/kit/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/kit/alloc.h"
+#include "sandbox/kit/strbuf.h"
 
 static void transaction_free(void *thing)
 {
@@ -55,9 +56,9 @@ static void init_objects(struct paystack *paystack)
         .refund_outcome = PAYSTACK_REFUND_PROCESSED, .missing_status = 404,
         .created_status = 200,
     };
-    text_copy(paystack->settings.domain, sizeof paystack->settings.domain,
+    copy_bounded(paystack->settings.domain, sizeof paystack->settings.domain,
               is_live ? "live" : "test");
-    text_copy(paystack->settings.currencies, sizeof paystack->settings.currencies,
+    copy_bounded(paystack->settings.currencies, sizeof paystack->settings.currencies,
               PAYSTACK_CURRENCIES);
 }
 
@@ -72,19 +73,20 @@ static void deinit_objects(struct paystack *paystack)
     collection_deinit(&paystack->disputes, dispute_free);
 }
 
-struct paystack *paystack_new(const char *secret_key, const char *public_url, struct clock *clock,
-                              struct faults *faults, struct webhooks *webhooks)
+struct paystack *paystack_new(const char *secret_key, const char *public_url,
+                              struct sandbox_clock *clock, struct faults *faults,
+                              struct webhooks *webhooks)
 {
-    struct paystack *paystack = memory_new(1, sizeof *paystack);
+    struct paystack *paystack = alloc_new(1, sizeof *paystack);
 
     pthread_mutex_init(&paystack->lock, NULL);
     paystack->clock = clock;
     paystack->faults = faults;
     paystack->webhooks = webhooks;
-    paystack->secret_key = memory_dup(secret_key);
-    paystack->public_url = memory_dup(public_url);
+    paystack->secret_key = alloc_dup(secret_key);
+    paystack->public_url = alloc_dup(public_url);
     paystack->words = table_new();
-    paystack->numbers = (clock_wall_s() - PAYSTACK_EPOCH_S) * PAYSTACK_IDS_PER_SECOND;
+    paystack->numbers = (sandbox_clock_wall_s() - PAYSTACK_EPOCH_S) * PAYSTACK_IDS_PER_SECOND;
     init_objects(paystack);
     return paystack;
 }
@@ -110,7 +112,7 @@ void paystack_reset(struct paystack *paystack)
 
 int64_t paystack_now_s(const struct paystack *paystack)
 {
-    return clock_now_s(paystack->clock) - paystack->ago_s;
+    return sandbox_clock_now_s(paystack->clock) - paystack->ago_s;
 }
 
 void paystack_lock(struct paystack *paystack)

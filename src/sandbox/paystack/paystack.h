@@ -8,17 +8,17 @@
 #ifndef SANDBOX_PAYSTACK_H
 #define SANDBOX_PAYSTACK_H
 
-#include "paystack_currency.h"
-#include "sandbox/faults/faults.h"
-#include "sandbox/kit/clock.h"
-#include "sandbox/kit/collection.h"
-#include "sandbox/kit/heap.h"
-#include "sandbox/webhooks/webhooks.h"
-
 #include <jansson.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "paystack_currency.h"
+#include "sandbox/faults/faults.h"
+#include "sandbox/kit/collection.h"
+#include "sandbox/kit/heap.h"
+#include "sandbox/kit/sandbox_clock.h"
+#include "sandbox/webhooks/webhooks.h"
 
 /*
  * Ids are of the size of Paystack's own, and never given twice, after a restart neither: they count
@@ -144,7 +144,7 @@ struct paystack_settings {
 
 struct paystack {
     pthread_mutex_t          lock;
-    struct clock            *clock;
+    struct sandbox_clock            *clock;
     struct faults           *faults;
     struct webhooks         *webhooks;
     char                    *secret_key;        /* "": nobody may come in */
@@ -159,8 +159,9 @@ struct paystack {
     struct table            *words;             /* of a state that was read */
 };
 
-struct paystack *paystack_new(const char *secret_key, const char *public_url, struct clock *clock,
-                              struct faults *faults, struct webhooks *webhooks);
+struct paystack *paystack_new(const char *secret_key, const char *public_url,
+                              struct sandbox_clock *clock, struct faults *faults,
+                              struct webhooks *webhooks);
 void paystack_free(struct paystack *paystack);
 
 /* Forgets all objects and settings. */

@@ -1,16 +1,16 @@
+/* The table of Paystack's operations, and how a request is carried out. */
 #include "paystack_api.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "paystack_call.h"
 #include "paystack_dispute_calls.h"
-#include "paystack_due.h"
-#include "paystack_error.h"
+#include "paystack_disputes.h"
 #include "paystack_refunds.h"
 #include "paystack_spoil.h"
 #include "paystack_transactions.h"
 #include "sandbox/faults/fault_effects.h"
-
-#include <assert.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define PATH_ID_BYTES 400       /* percent-encoded */
 
@@ -47,23 +47,6 @@ static void retrieve_balance(struct paystack_call *call)
                     json_pack("[{s:s, s:i}]", "currency", "NGN", "balance", 0));
 }
 
-static void answer(struct paystack_call *call, int status, const char *message, json_t *data)
-{
-    assert(data != NULL);
-    http_answer_json(&call->exchange->response, status,
-                     json_pack("{s:b, s:s, s:o}", "status", 1, "message", message, "data", data));
-}
-
-void paystack_answer(struct paystack_call *call, const char *message, json_t *data)
-{
-    answer(call, 200, message, data);
-}
-
-void paystack_answer_created(struct paystack_call *call, const char *message, json_t *data)
-{
-    answer(call, call->paystack->settings.created_status, message, data);
-}
-
 const char *paystack_api_operation(const char *path)
 {
     char id[PATH_ID_BYTES];
@@ -97,7 +80,7 @@ static const struct route *find_route(struct paystack_call *call)
         if (strcmp(routes[i].method, request->method) != 0 ||
             !http_path_matches(routes[i].path, request->path, id, sizeof id))
             continue;
-        call->id = form_percent_decode(id, strlen(id));
+        call->id = url_form_percent_decode(id, strlen(id));
         if (call->id != NULL)
             return &routes[i];
     }
@@ -111,7 +94,7 @@ static bool read_input(struct paystack_call *call)
     const struct http_request *request = &call->exchange->request;
     const char                *why;
 
-    if (!form_parse(request->query, strlen(request->query), &call->query, &why)) {
+    if (!url_form_parse(request->query, strlen(request->query), &call->query, &why)) {
         paystack_reject(call, "invalid_params", "%s", why);
         return false;
     }
@@ -121,6 +104,12 @@ static bool read_input(struct paystack_call *call)
     if (!json_is_object(call->body))
         paystack_reject(call, "invalid_params", "The request body is not valid JSON");
     return json_is_object(call->body);
+}
+
+void paystack_settle_due(struct paystack *paystack)
+{
+    paystack_disputes_settle_due(paystack);
+    paystack_refunds_settle_due(paystack);
 }
 
 /* Runs the operation under the lock, unless an error is planned instead of the work. */
@@ -158,6 +147,6 @@ void paystack_api_handle(struct paystack *paystack, struct exchange *exchange)
         carry_out(&call, route);
     http_expand_marks(&exchange->response);
     json_decref(call.body);
-    form_free(&call.query);
+    url_form_free(&call.query);
     free(call.id);
 }

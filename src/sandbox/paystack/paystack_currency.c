@@ -1,3 +1,4 @@
+/* The table of Paystack's currencies. */
 #include "paystack_currency.h"
 
 #include <inttypes.h>
@@ -31,10 +32,10 @@ int64_t paystack_currency_step(const char *currency)
     return 1;
 }
 
-void paystack_currency_add(struct text *text, int64_t amount, const char *currency)
+void paystack_currency_add(struct strbuf *text, int64_t amount, const char *currency)
 {
-    text_addf(text, "%" PRId64, amount / 100);
+    strbuf_addf(text, "%" PRId64, amount / 100);
     if (paystack_currency_step(currency) == 1)
-        text_addf(text, ".%02" PRId64, amount % 100);
-    text_addf(text, " %s", currency);
+        strbuf_addf(text, ".%02" PRId64, amount % 100);
+    strbuf_addf(text, " %s", currency);
 }

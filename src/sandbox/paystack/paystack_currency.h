@@ -7,10 +7,10 @@
 #ifndef SANDBOX_PAYSTACK_CURRENCY_H
 #define SANDBOX_PAYSTACK_CURRENCY_H
 
-#include "sandbox/kit/text.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "sandbox/kit/strbuf.h"
 
 #define PAYSTACK_CURRENCY_BYTES 4
 #define PAYSTACK_CURRENCIES     "NGN USD GHS ZAR KES XOF"
@@ -26,6 +26,6 @@ int64_t paystack_currency_minimum(const char *currency);
 int64_t paystack_currency_step(const char *currency);
 
 /* "100.00 NGN", "500 XOF" */
-void paystack_currency_add(struct text *text, int64_t amount, const char *currency);
+void paystack_currency_add(struct strbuf *text, int64_t amount, const char *currency);
 
 #endif

@@ -1,14 +1,14 @@
+/* Lists, shows, updates and resolves disputes for the merchant. */
 #include "paystack_dispute_calls.h"
-
-#include "paystack_disputes.h"
-#include "paystack_error.h"
-#include "paystack_list.h"
-#include "paystack_params.h"
-#include "paystack_render.h"
-#include "sandbox/kit/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "paystack_disputes.h"
+#include "paystack_list.h"
+#include "paystack_params.h"
+#include "paystack_render.h"
+#include "sandbox/kit/alloc.h"
 
 /* NULL after answering 404. */
 static struct paystack_dispute *find_dispute(struct paystack_call *call)
@@ -53,8 +53,8 @@ void paystack_disputes_of_transaction(struct paystack_call *call)
 static bool matches(const struct paystack_call *call, const struct item *item)
 {
     const struct paystack_dispute *dispute = (const struct paystack_dispute *) item;
-    const char *status = form_find(&call->query, "status");
-    const char *transaction = form_find(&call->query, "transaction");
+    const char *status = url_form_find(&call->query, "status");
+    const char *transaction = url_form_find(&call->query, "transaction");
 
     return (status == NULL ||
             strcmp(status, paystack_dispute_status_name(dispute->status)) == 0) &&
@@ -68,7 +68,7 @@ static json_t *render(const struct paystack *paystack, const struct item *item)
 
 void paystack_disputes_list(struct paystack_call *call)
 {
-    const char                  *name = form_find(&call->query, "status");
+    const char                  *name = url_form_find(&call->query, "status");
     enum paystack_dispute_status status;
 
     if (name != NULL && !paystack_dispute_status_from_name(name, &status)) {
@@ -114,7 +114,7 @@ static void attach(struct paystack_dispute *dispute, const char *file)
     if (file == NULL)
         return;
     free(dispute->attachments);
-    dispute->attachments = memory_dup(file);
+    dispute->attachments = alloc_dup(file);
 }
 
 void paystack_disputes_update(struct paystack_call *call)
@@ -134,8 +134,8 @@ void paystack_disputes_update(struct paystack_call *call)
 
 void paystack_disputes_upload_url(struct paystack_call *call)
 {
-    const char *file = form_find(&call->query, "upload_filename");
-    struct text url = { 0 };
+    const char *file = url_form_find(&call->query, "upload_filename");
+    struct strbuf url = { 0 };
 
     if (find_dispute(call) == NULL)
         return;
@@ -143,10 +143,10 @@ void paystack_disputes_upload_url(struct paystack_call *call)
         paystack_reject(call, "missing_params", "upload_filename is required");
         return;
     }
-    text_addf(&url, "%s/dispute-files/%s", call->paystack->public_url, call->id);
+    strbuf_addf(&url, "%s/dispute-files/%s", call->paystack->public_url, call->id);
     paystack_answer(call, "Upload url generated",
                     json_pack("{s:s, s:s}", "signedUrl", url.bytes, "fileName", file));
-    text_free(&url);
+    strbuf_free(&url);
 }
 
 void paystack_disputes_add_evidence(struct paystack_call *call)

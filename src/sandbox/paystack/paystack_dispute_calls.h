@@ -4,7 +4,7 @@
 #ifndef SANDBOX_PAYSTACK_DISPUTE_CALLS_H
 #define SANDBOX_PAYSTACK_DISPUTE_CALLS_H
 
-#include "paystack_api.h"
+#include "paystack_call.h"
 
 void paystack_disputes_list(struct paystack_call *call);
 void paystack_disputes_fetch(struct paystack_call *call);

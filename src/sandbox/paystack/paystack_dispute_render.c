@@ -1,6 +1,7 @@
-#include "paystack_render.h"
-
+/* A dispute as JSON. */
 #include <assert.h>
+
+#include "paystack_render.h"
 
 /* What the API and the webhooks have in common. */
 static json_t *render(const struct paystack *paystack, const struct paystack_dispute *dispute)

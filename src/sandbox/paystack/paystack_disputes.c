@@ -1,9 +1,10 @@
+/* Opens disputes, moves them on and ends them, with their events. */
 #include "paystack_disputes.h"
 
 #include "paystack_events.h"
 #include "paystack_payments.h"
 #include "paystack_render.h"
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 
 static const char over_already[] = "The dispute is over.";
 
@@ -50,11 +51,11 @@ struct paystack_dispute *paystack_dispute_make(struct paystack *paystack,
         *why_out = "There is not so much paid to dispute.";
         return NULL;
     }
-    dispute = memory_new(1, sizeof *dispute);
+    dispute = alloc_new(1, sizeof *dispute);
     dispute->number = paystack_add(paystack, &paystack->disputes, &dispute->item);
     dispute->transaction = transaction;
     dispute->refund_amount = amount == 0 ? rest : amount;
-    dispute->category = memory_dup(category);
+    dispute->category = alloc_dup(category);
     dispute->due_at_s = dispute->item.created_s + due_s;
     dispute->history = json_array();
     dispute->messages = json_array();
@@ -120,7 +121,7 @@ const char *paystack_dispute_resolve(struct paystack *paystack, struct paystack_
 
 void paystack_disputes_settle_due(struct paystack *paystack)
 {
-    int64_t                 now_s = clock_now_s(paystack->clock);
+    int64_t                 now_s = sandbox_clock_now_s(paystack->clock);
     const struct heap_item *first;
 
     while ((first = heap_first(&paystack->due)) != NULL && first->at <= now_s) {

@@ -1,13 +1,14 @@
+/* Writes the payload of an event and hands it to the webhooks. */
 #include "paystack_events.h"
-
-#include "paystack_spoil.h"
-#include "sandbox/http/distort.h"
-#include "sandbox/http/provider.h"
-#include "sandbox/kit/text.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "paystack_spoil.h"
+#include "sandbox/http/distort.h"
+#include "sandbox/http/provider_paths.h"
+#include "sandbox/kit/strbuf.h"
 
 #define EVENT_NAME_LETTERS 24
 
@@ -44,7 +45,7 @@ void paystack_event_emit(struct paystack *paystack, const char *event,
         put_id_as_text(data);
         put_id_as_text(json_object_get(data, "transaction"));
     }
-    text_random_id("paystack_", EVENT_NAME_LETTERS, name, sizeof name);
+    random_id("paystack_", EVENT_NAME_LETTERS, name, sizeof name);
     envelope = json_pack("{s:s, s:o}", "event", event, "data", data);
     assert(envelope != NULL);
     distort(paystack, event, envelope);

@@ -1,13 +1,13 @@
+/* Reads page, perPage and the times of a list, and writes the page with its meta. */
 #include <config.h>
 
 #include "paystack_list.h"
 
-#include "paystack_error.h"
-#include "sandbox/http/params.h"
-
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+#include "sandbox/http/params.h"
 
 #define CURSOR_PREFIX "c"
 
@@ -30,10 +30,10 @@ struct page {
 static bool read_number(struct paystack_call *call, const char *name, const char *other_name,
                         int64_t fallback, int64_t *number_out)
 {
-    const char *text = form_find(&call->query, name);
+    const char *text = url_form_find(&call->query, name);
 
     if (text == NULL && other_name != NULL)
-        text = form_find(&call->query, other_name);
+        text = url_form_find(&call->query, other_name);
     *number_out = fallback;
     if (text == NULL || (params_read_integer(text, number_out) && *number_out > 0))
         return true;
@@ -45,7 +45,7 @@ static bool read_number(struct paystack_call *call, const char *name, const char
 static bool read_moment(struct paystack_call *call, const char *name, int64_t fallback,
                         int64_t *at_s_out)
 {
-    const char *text = form_find(&call->query, name), *end;
+    const char *text = url_form_find(&call->query, name), *end;
     struct tm   parts = { 0 };
 
     *at_s_out = fallback;
@@ -68,8 +68,8 @@ static bool read_moment(struct paystack_call *call, const char *name, int64_t fa
 static bool read_cursor(struct paystack_call *call, const struct paystack_listing *listing,
                         struct window *window)
 {
-    const char        *wanted = form_find(&call->query, "use_cursor");
-    const char        *next = form_find(&call->query, "next");
+    const char        *wanted = url_form_find(&call->query, "use_cursor");
+    const char        *next = url_form_find(&call->query, "next");
     const struct item *last = NULL;
 
     window->by_cursor = listing->has_cursor && wanted != NULL && strcmp(wanted, "true") == 0;
@@ -91,8 +91,9 @@ static void settle_window(struct paystack_call *call, struct window *window)
 {
     const struct fault_plan *plan = &call->exchange->plan;
 
-    window->seen_until_s = plan->lag_s == 0 ? INT64_MAX
-                                            : clock_now_s(call->paystack->clock) - plan->lag_s;
+    window->seen_until_s = INT64_MAX;
+    if (plan->lag_s != 0)
+        window->seen_until_s = sandbox_clock_now_s(call->paystack->clock) - plan->lag_s;
     window->skipped = (window->page - 1) * window->per_page;
     if (window->page > 1)
         window->skipped += plan->shift;

@@ -8,7 +8,7 @@
 #ifndef SANDBOX_PAYSTACK_LIST_H
 #define SANDBOX_PAYSTACK_LIST_H
 
-#include "paystack_api.h"
+#include "paystack_call.h"
 
 #define PAYSTACK_PAGE_DEFAULT 50
 #define PAYSTACK_PAGE_MAX     100       /* more are never given, whatever was asked */

@@ -1,7 +1,30 @@
+/* A payer pays, and each mood may strike: another amount, a payment that hangs or is reversed. */
 #include "paystack_moods.h"
 
 #include "paystack_payments.h"
-#include "sandbox/control/foreign.h"
+#include "paystack_transactions.h"
+#include "sandbox/faults/foreign_metadata.h"
+
+/* As an object, also when it was sent as the text of one. New; NULL. */
+static json_t *metadata_of(const struct paystack_transaction *transaction)
+{
+    const char *text = json_string_value(transaction->metadata);
+
+    return text == NULL ? json_incref(transaction->metadata) : json_loads(text, 0, NULL);
+}
+
+struct paystack_transaction *paystack_foreign_transaction(struct paystack *paystack,
+                                                          const struct paystack_transaction *like)
+{
+    struct paystack_transaction *transaction = paystack_transaction_copy(paystack, like);
+    json_t                      *ours = metadata_of(like);
+
+    transaction->is_foreign = true;
+    json_decref(transaction->metadata);
+    transaction->metadata = foreign_metadata(ours);
+    json_decref(ours);
+    return transaction;
+}
 
 /* 60 % of it or twice as much, still an amount of that currency. */
 static int64_t other_amount(int64_t amount, const char *currency)
@@ -19,7 +42,7 @@ const char *paystack_moods_pay(struct paystack *paystack,
     const char   *why;
 
     if (moods_strike(moods, MOOD_FOREIGN))
-        paystack_payment_pay(paystack, foreign_transaction(paystack, transaction));
+        paystack_payment_pay(paystack, paystack_foreign_transaction(paystack, transaction));
     if (moods_strike(moods, MOOD_STUCK))
         return paystack_payment_stick(paystack, transaction);
     if (moods_strike(moods, MOOD_OTHER_AMOUNT))

@@ -6,6 +6,10 @@
 
 #include "paystack.h"
 
+/* The same order and amount by another program, not paid yet. Call with the lock held. */
+struct paystack_transaction *paystack_foreign_transaction(struct paystack *paystack,
+                                                          const struct paystack_transaction *like);
+
 /* As paystack_payment_pay. */
 const char *paystack_moods_pay(struct paystack *paystack,
                                struct paystack_transaction *transaction);

@@ -1,6 +1,7 @@
-#include "paystack.h"
-
+/* The words of Paystack's API for each enum, in both directions. */
 #include <string.h>
+
+#include "paystack.h"
 
 #define COUNT(names) (sizeof (names) / sizeof (names)[0])
 

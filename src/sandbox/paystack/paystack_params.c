@@ -1,11 +1,11 @@
+/* Reads members of a JSON body, and refuses what Paystack refuses. */
 #include "paystack_params.h"
-
-#include "paystack_error.h"
-#include "sandbox/http/params.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "sandbox/http/params.h"
 
 static const char missing[] = "missing_params", invalid[] = "invalid_params";
 

@@ -6,7 +6,7 @@
 #ifndef SANDBOX_PAYSTACK_PARAMS_H
 #define SANDBOX_PAYSTACK_PARAMS_H
 
-#include "paystack_api.h"
+#include "paystack_call.h"
 
 /* A text, borrowed from the body; NULL when it is absent or null. */
 bool paystack_read_text(struct paystack_call *call, const char *name, const char **text_out);

@@ -1,9 +1,10 @@
+/* The HTML of Paystack's payment page. */
 #include "paystack_pay_html.h"
+
+#include <stdio.h>
 
 #include "paystack_payments.h"
 #include "sandbox/http/pay_html.h"
-
-#include <stdio.h>
 
 static const struct pay_button open_buttons[] = {
     { "pay", "Pay with card", "primary" },
@@ -19,24 +20,24 @@ static const struct pay_button otp_buttons[] = {
     { "leave", "Leave", "quiet" },
 };
 
-static void begin(struct text *html, const char *title,
+static void begin(struct strbuf *html, const char *title,
                   const struct paystack_transaction *transaction)
 {
     const char *order = json_string_value(json_object_get(transaction->metadata, "order_id"));
-    struct text amount = { 0 }, to = { 0 }, what = { 0 };
+    struct strbuf amount = { 0 }, to = { 0 }, what = { 0 };
 
     paystack_currency_add(&amount, transaction->amount, transaction->currency);
     pay_html_add_shop(&to, transaction->callback_url);
-    text_addf(&to, ", from %s", transaction->email);
-    text_addf(&what, "%s%s", order != NULL ? "Order " : "Payment", order != NULL ? order : "");
+    strbuf_addf(&to, ", from %s", transaction->email);
+    strbuf_addf(&what, "%s%s", order != NULL ? "Order " : "Payment", order != NULL ? order : "");
     pay_html_begin(html, title, "Paystack");
     pay_html_add_order(html, what.bytes, to.bytes, amount.bytes);
-    text_free(&what);
-    text_free(&to);
-    text_free(&amount);
+    strbuf_free(&what);
+    strbuf_free(&to);
+    strbuf_free(&amount);
 }
 
-static void add_buttons(struct text *html, const struct paystack_transaction *transaction,
+static void add_buttons(struct strbuf *html, const struct paystack_transaction *transaction,
                         const struct pay_button *buttons, size_t count)
 {
     char page[80];
@@ -47,7 +48,7 @@ static void add_buttons(struct text *html, const struct paystack_transaction *tr
 }
 
 /* How it ended, or why nothing can be done now. */
-static void add_end(struct text *html, const struct paystack_transaction *transaction)
+static void add_end(struct strbuf *html, const struct paystack_transaction *transaction)
 {
     if (transaction->paid_at_s != 0)
         pay_html_add_message(html, "This transaction is paid.", true);
@@ -58,7 +59,7 @@ static void add_end(struct text *html, const struct paystack_transaction *transa
                              true);
 }
 
-void paystack_pay_html_transaction(struct text *html,
+void paystack_pay_html_transaction(struct strbuf *html,
                                    const struct paystack_transaction *transaction)
 {
     begin(html, "Pay (test mode)", transaction);
@@ -74,10 +75,10 @@ void paystack_pay_html_transaction(struct text *html,
     pay_html_end(html);
 }
 
-void paystack_pay_html_otp(struct text *html, const struct paystack_transaction *transaction)
+void paystack_pay_html_otp(struct strbuf *html, const struct paystack_transaction *transaction)
 {
     begin(html, "OTP (test mode)", transaction);
-    text_add(html, "<p>Your bank wants to know that it is you.</p>\n");
+    strbuf_add(html, "<p>Your bank wants to know that it is you.</p>\n");
     add_buttons(html, transaction, otp_buttons, sizeof otp_buttons / sizeof otp_buttons[0]);
     pay_html_end(html);
 }

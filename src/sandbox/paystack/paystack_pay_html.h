@@ -5,13 +5,13 @@
 #define SANDBOX_PAYSTACK_PAY_HTML_H
 
 #include "paystack.h"
-#include "sandbox/kit/text.h"
+#include "sandbox/kit/strbuf.h"
 
 /* What the transaction offers now: the buttons, or how it ended. */
-void paystack_pay_html_transaction(struct text *html,
+void paystack_pay_html_transaction(struct strbuf *html,
                                    const struct paystack_transaction *transaction);
 
 /* The bank's page: give the OTP, or a wrong one. */
-void paystack_pay_html_otp(struct text *html, const struct paystack_transaction *transaction);
+void paystack_pay_html_otp(struct strbuf *html, const struct paystack_transaction *transaction);
 
 #endif

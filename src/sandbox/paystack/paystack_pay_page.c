@@ -1,12 +1,13 @@
+/* Shows the payment page, and does what the payer chose on it. */
 #include "paystack_pay_page.h"
+
+#include <string.h>
 
 #include "paystack_moods.h"
 #include "paystack_pay_html.h"
 #include "paystack_payments.h"
 #include "sandbox/faults/fault_effects.h"
 #include "sandbox/http/pay_page.h"
-
-#include <string.h>
 
 /* Where the payer goes after an act. */
 enum destination { TO_CALLBACK, TO_CANCEL, TO_PAGE, TO_OTP };
@@ -51,22 +52,22 @@ static const char *cancel_url(const struct paystack_transaction *transaction)
 }
 
 /* Of what a reference may hold, only = has a meaning in a query. */
-static void add_query_value(struct text *url, const char *reference)
+static void add_query_value(struct strbuf *url, const char *reference)
 {
     for (const char *c = reference; *c != '\0'; c++)
         if (*c == '=')
-            text_add(url, "%3D");
+            strbuf_add(url, "%3D");
         else
-            text_add_bytes(url, c, 1);
+            strbuf_add_bytes(url, c, 1);
 }
 
 /* callback_url?trxref=..&reference=.. */
-static void add_callback(struct text *url, const struct paystack_transaction *transaction)
+static void add_callback(struct strbuf *url, const struct paystack_transaction *transaction)
 {
-    text_add(url, transaction->callback_url);
-    text_add(url, strchr(transaction->callback_url, '?') == NULL ? "?trxref=" : "&trxref=");
+    strbuf_add(url, transaction->callback_url);
+    strbuf_add(url, strchr(transaction->callback_url, '?') == NULL ? "?trxref=" : "&trxref=");
     add_query_value(url, transaction->reference);
-    text_add(url, "&reference=");
+    strbuf_add(url, "&reference=");
     add_query_value(url, transaction->reference);
 }
 
@@ -75,17 +76,17 @@ static void send_payer(struct exchange *exchange, const struct paystack_transact
                        enum destination destination)
 {
     const char *cancel = cancel_url(transaction);
-    struct text url = { 0 };
+    struct strbuf url = { 0 };
 
     if (destination == TO_CALLBACK && transaction->callback_url != NULL)
         add_callback(&url, transaction);
     else if (destination == TO_CANCEL && cancel != NULL)
-        text_add(&url, cancel);
+        strbuf_add(&url, cancel);
     else
-        text_addf(&url, "/checkout/%s%s", transaction->access_code,
+        strbuf_addf(&url, "/checkout/%s%s", transaction->access_code,
                   destination == TO_OTP ? "/otp" : "");
     http_answer_see_other(&exchange->response, url.bytes);
-    text_free(&url);
+    strbuf_free(&url);
 }
 
 static void do_act(struct paystack *paystack, struct exchange *exchange, const struct act *act,
@@ -102,10 +103,10 @@ static void do_act(struct paystack *paystack, struct exchange *exchange, const s
 }
 
 static bool show_page(struct exchange *exchange, const struct paystack_transaction *transaction,
-                      void (*show)(struct text *html,
+                      void (*show)(struct strbuf *html,
                                    const struct paystack_transaction *transaction))
 {
-    struct text html = { 0 };
+    struct strbuf html = { 0 };
 
     show(&html, transaction);
     pay_page_answer(exchange, transaction->is_closed ? 410 : 200, &html,

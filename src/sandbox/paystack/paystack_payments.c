@@ -1,11 +1,12 @@
+/* Moves a transaction through its states, as the payer and the bank act. */
 #include "paystack_payments.h"
+
+#include <stdlib.h>
 
 #include "paystack_events.h"
 #include "paystack_render.h"
-#include "sandbox/kit/memory.h"
-#include "sandbox/kit/text.h"
-
-#include <stdlib.h>
+#include "sandbox/kit/alloc.h"
+#include "sandbox/kit/strbuf.h"
 
 #define FEES_PER_MILLE 15
 
@@ -31,7 +32,7 @@ static void set(struct paystack_transaction *transaction, enum paystack_status s
 {
     transaction->status = status;
     free(transaction->gateway_response);
-    transaction->gateway_response = memory_dup(gateway_response);
+    transaction->gateway_response = alloc_dup(gateway_response);
 }
 
 static void emit(struct paystack *paystack, const char *event,
@@ -50,7 +51,7 @@ static void succeed(struct paystack *paystack, struct paystack_transaction *tran
     transaction->paid_at_s = paystack_now_s(paystack);
     if (transaction->item.created_s > transaction->paid_at_s)
         transaction->item.created_s = transaction->paid_at_s;
-    text_random_id("AUTH_", 10, transaction->authorization_code,
+    random_id("AUTH_", 10, transaction->authorization_code,
                    sizeof transaction->authorization_code);
     set(transaction, PAYSTACK_SUCCESS, "Successful");
     emit(paystack, "charge.success", transaction);

@@ -1,15 +1,15 @@
+/* Makes, lists and settles refunds, with their events. */
 #include "paystack_refunds.h"
 
-#include "paystack_error.h"
+#include <stdio.h>
+#include <string.h>
+
 #include "paystack_events.h"
 #include "paystack_list.h"
 #include "paystack_params.h"
 #include "paystack_payments.h"
 #include "paystack_render.h"
-#include "sandbox/kit/memory.h"
-
-#include <stdio.h>
-#include <string.h>
+#include "sandbox/kit/alloc.h"
 
 #define BANK_REFERENCE_FIRST INT64_C(132013318360)
 #define BANK_REFERENCES      INT64_C(100000000000)
@@ -43,12 +43,12 @@ const char *paystack_refund_check(const struct paystack_transaction *transaction
 
 static char *note_of(const char *note, const struct paystack_transaction *transaction)
 {
-    struct text text = { 0 };
+    struct strbuf text = { 0 };
 
     if (note != NULL)
-        return memory_dup(note);
-    text_addf(&text, "Refund for transaction %s", transaction->reference);
-    return text_take(&text);
+        return alloc_dup(note);
+    strbuf_addf(&text, "Refund for transaction %s", transaction->reference);
+    return strbuf_take(&text);
 }
 
 struct paystack_refund *paystack_refund_make(struct paystack *paystack,
@@ -56,7 +56,7 @@ struct paystack_refund *paystack_refund_make(struct paystack *paystack,
                                              int64_t amount, const char *merchant_note,
                                              const char *customer_note)
 {
-    struct paystack_refund *refund = memory_new(1, sizeof *refund);
+    struct paystack_refund *refund = alloc_new(1, sizeof *refund);
 
     refund->number = paystack_add(paystack, &paystack->refunds, &refund->item);
     refund->transaction = transaction;
@@ -147,7 +147,7 @@ void paystack_refund_fail_at(struct paystack *paystack, struct paystack_refund *
 
 void paystack_refunds_settle_due(struct paystack *paystack)
 {
-    int64_t                 now_s = clock_now_s(paystack->clock);
+    int64_t                 now_s = sandbox_clock_now_s(paystack->clock);
     const struct heap_item *first;
 
     while ((first = heap_first(&paystack->failing)) != NULL && first->at <= now_s)
@@ -255,8 +255,8 @@ void paystack_refunds_retry(struct paystack_call *call)
 static bool matches(const struct paystack_call *call, const struct item *item)
 {
     const struct paystack_refund *refund = (const struct paystack_refund *) item;
-    const char *transaction = form_find(&call->query, "transaction");
-    const char *currency = form_find(&call->query, "currency");
+    const char *transaction = url_form_find(&call->query, "transaction");
+    const char *currency = url_form_find(&call->query, "currency");
 
     return (transaction == NULL ||
             refund->transaction == paystack_find(call->paystack, transaction)) &&

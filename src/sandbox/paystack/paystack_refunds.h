@@ -6,7 +6,7 @@
 #ifndef SANDBOX_PAYSTACK_REFUNDS_H
 #define SANDBOX_PAYSTACK_REFUNDS_H
 
-#include "paystack_api.h"
+#include "paystack_call.h"
 
 void paystack_refunds_create(struct paystack_call *call);
 void paystack_refunds_list(struct paystack_call *call);

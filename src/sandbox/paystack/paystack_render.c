@@ -1,3 +1,4 @@
+/* Transactions, refunds and customers as JSON. */
 #include "paystack_render.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* Signs a webhook with HMAC-SHA512 of its body. */
 #include "paystack_signature.h"
 
 #include <openssl/evp.h>
@@ -5,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void paystack_signature_add(struct text *header, const char *secret, const char *body,
+void paystack_signature_add(struct strbuf *header, const char *secret, const char *body,
                             size_t body_bytes)
 {
     unsigned char mac[EVP_MAX_MD_SIZE];
@@ -15,12 +16,12 @@ void paystack_signature_add(struct text *header, const char *secret, const char 
              mac, &mac_bytes) == NULL)
         abort();                                        /* HMAC-SHA512 is always there */
     for (unsigned i = 0; i < mac_bytes; i++)
-        text_addf(header, "%02x", mac[i]);
+        strbuf_addf(header, "%02x", mac[i]);
 }
 
-static void sign(const char *secret, const char *body, size_t body_bytes, struct text *header_out)
+static void sign(const char *secret, const char *body, size_t body_bytes, struct strbuf *header_out)
 {
-    text_add(header_out, "x-paystack-signature: ");
+    strbuf_add(header_out, "x-paystack-signature: ");
     paystack_signature_add(header_out, secret, body, body_bytes);
 }
 

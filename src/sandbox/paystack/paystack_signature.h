@@ -7,11 +7,11 @@
 #ifndef SANDBOX_PAYSTACK_SIGNATURE_H
 #define SANDBOX_PAYSTACK_SIGNATURE_H
 
-#include "sandbox/kit/text.h"
+#include "sandbox/kit/strbuf.h"
 #include "sandbox/webhooks/webhooks.h"
 
 /* Appends the 128 hex digits. */
-void paystack_signature_add(struct text *header, const char *secret, const char *body,
+void paystack_signature_add(struct strbuf *header, const char *secret, const char *body,
                             size_t body_bytes);
 
 /* How Paystack sends webhooks: received with 200 and nothing else. */

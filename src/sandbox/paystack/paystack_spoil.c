@@ -1,8 +1,9 @@
+/* Changes a correct answer or event as its fault plan says. */
 #include "paystack_spoil.h"
 
-#include "sandbox/http/distort.h"
-
 #include <string.h>
+
+#include "sandbox/http/distort.h"
 
 /* Null in their documents or samples, and nothing that tells how much was paid. */
 static const char *const nullable[] = {

@@ -1,8 +1,9 @@
+/* The tables by which the Paystack account is written to a file and read back. */
 #include "paystack_state.h"
 
-#include "sandbox/kit/text.h"
-
 #include <stdint.h>
+
+#include "sandbox/kit/strbuf.h"
 
 static const struct state_field transaction_rows[] = {
     STATE_ROW(struct paystack_transaction, number, STATE_NUMBER, 0),
@@ -146,7 +147,7 @@ bool paystack_state_read(struct paystack *paystack, const json_t *state,
     if (is_right)
         index_objects(paystack);
     paystack_unlock(paystack);
-    text_copy(why_out, STATE_WHY_BYTES, reader.why);
+    copy_bounded(why_out, STATE_WHY_BYTES, reader.why);
     state_reader_deinit(&reader);
     return is_right;
 }

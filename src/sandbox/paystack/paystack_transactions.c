@@ -1,15 +1,15 @@
+/* Initialises, verifies, shows and lists transactions. */
 #include "paystack_transactions.h"
-
-#include "paystack_error.h"
-#include "paystack_list.h"
-#include "paystack_params.h"
-#include "paystack_payments.h"
-#include "paystack_render.h"
-#include "sandbox/kit/memory.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "paystack_list.h"
+#include "paystack_params.h"
+#include "paystack_payments.h"
+#include "paystack_render.h"
+#include "sandbox/kit/alloc.h"
 
 #define ACCESS_CODE_LETTERS 15
 #define REFERENCE_LETTERS   10
@@ -28,7 +28,7 @@ static bool check_amount(struct paystack_call *call, const struct order *order)
 {
     int64_t     minimum = paystack_currency_minimum(order->currency);
     int64_t     step = paystack_currency_step(order->currency);
-    struct text least = { 0 };
+    struct strbuf least = { 0 };
 
     if (order->amount == 0) {
         paystack_reject(call, "missing_params", "amount is required");
@@ -42,7 +42,7 @@ static bool check_amount(struct paystack_call *call, const struct order *order)
         return true;
     paystack_currency_add(&least, minimum, order->currency);
     paystack_reject(call, invalid, "Amount is less than the minimum of %s", least.bytes);
-    text_free(&least);
+    strbuf_free(&least);
     return false;
 }
 
@@ -140,21 +140,21 @@ static bool read_order(struct paystack_call *call, struct order *order)
 static struct paystack_transaction *open_transaction(struct paystack *paystack,
                                                      const struct order *order)
 {
-    struct paystack_transaction *transaction = memory_new(1, sizeof *transaction);
+    struct paystack_transaction *transaction = alloc_new(1, sizeof *transaction);
     char                         access_code[32], reference[32];
 
-    text_random_id("", ACCESS_CODE_LETTERS, access_code, sizeof access_code);
-    text_random_id("", REFERENCE_LETTERS, reference, sizeof reference);
+    random_id("", ACCESS_CODE_LETTERS, access_code, sizeof access_code);
+    random_id("", REFERENCE_LETTERS, reference, sizeof reference);
     transaction->number = paystack_add(paystack, &paystack->transactions, &transaction->item);
     transaction->requested_amount = transaction->amount = order->amount;
-    text_copy(transaction->currency, sizeof transaction->currency, order->currency);
-    transaction->reference = memory_dup(order->reference == NULL ? reference : order->reference);
-    transaction->access_code = memory_dup(access_code);
-    transaction->email = memory_dup(order->email);
-    transaction->callback_url = memory_dup(order->callback_url);
+    copy_bounded(transaction->currency, sizeof transaction->currency, order->currency);
+    transaction->reference = alloc_dup(order->reference == NULL ? reference : order->reference);
+    transaction->access_code = alloc_dup(access_code);
+    transaction->email = alloc_dup(order->email);
+    transaction->callback_url = alloc_dup(order->callback_url);
     transaction->metadata = json_incref(order->metadata);
     transaction->channel = "card";
-    transaction->gateway_response = memory_dup(PAYSTACK_NOT_COMPLETED);
+    transaction->gateway_response = alloc_dup(PAYSTACK_NOT_COMPLETED);
     table_put(paystack->by_reference, transaction->reference, transaction);
     table_put(paystack->by_access_code, transaction->access_code, transaction);
     return transaction;
@@ -172,17 +172,17 @@ void paystack_transactions_initialize(struct paystack_call *call)
 {
     struct order                       order = { 0 };
     const struct paystack_transaction *transaction;
-    struct text                        url = { 0 };
+    struct strbuf                        url = { 0 };
 
     if (!read_order(call, &order))
         return;
     transaction = open_transaction(call->paystack, &order);
-    text_addf(&url, "%s/checkout/%s", call->paystack->public_url, transaction->access_code);
+    strbuf_addf(&url, "%s/checkout/%s", call->paystack->public_url, transaction->access_code);
     paystack_answer_created(call, "Authorization URL created",
                             json_pack("{s:s, s:s, s:s}", "authorization_url", url.bytes,
                                       "access_code", transaction->access_code,
                                       "reference", transaction->reference));
-    text_free(&url);
+    strbuf_free(&url);
 }
 
 static void answer_transaction(struct paystack_call *call, const char *message,
@@ -211,8 +211,8 @@ void paystack_transactions_fetch(struct paystack_call *call)
 static bool matches(const struct paystack_call *call, const struct item *item)
 {
     const struct paystack_transaction *transaction = (const struct paystack_transaction *) item;
-    const char *status = form_find(&call->query, "status");
-    const char *amount = form_find(&call->query, "amount");
+    const char *status = url_form_find(&call->query, "status");
+    const char *amount = url_form_find(&call->query, "amount");
     char        text[24];
 
     snprintf(text, sizeof text, "%" PRId64, transaction->amount);
@@ -234,7 +234,7 @@ static int64_t volume_of(const struct item *item)
 static bool check_status(struct paystack_call *call)
 {
     static const char *const known[] = { "success", "failed", "abandoned", "reversed" };
-    const char              *status = form_find(&call->query, "status");
+    const char              *status = url_form_find(&call->query, "status");
 
     for (size_t i = 0; status != NULL && i < sizeof known / sizeof known[0]; i++)
         if (strcmp(known[i], status) == 0)

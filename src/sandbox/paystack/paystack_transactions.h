@@ -4,7 +4,7 @@
 #ifndef SANDBOX_PAYSTACK_TRANSACTIONS_H
 #define SANDBOX_PAYSTACK_TRANSACTIONS_H
 
-#include "paystack_api.h"
+#include "paystack_call.h"
 
 void paystack_transactions_initialize(struct paystack_call *call);
 void paystack_transactions_verify(struct paystack_call *call);  /* by reference */

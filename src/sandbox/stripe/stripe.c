@@ -1,10 +1,11 @@
+/* Makes, resets and frees the account, and finds its objects. */
 #include "stripe.h"
-
-#include "sandbox/kit/memory.h"
-#include "sandbox/kit/text.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/kit/alloc.h"
+#include "sandbox/kit/strbuf.h"
 
 static const char *const session_names[] = { "open", "complete", "expired" };
 static const char *const intent_names[] = { "requires_payment_method", "requires_action",
@@ -142,18 +143,19 @@ static void deinit_objects(struct stripe *stripe)
     collection_deinit(&stripe->events, event_free);
 }
 
-struct stripe *stripe_new(const char *secret_key, const char *public_url, struct clock *clock,
-                          struct faults *faults, struct webhooks *webhooks)
+struct stripe *stripe_new(const char *secret_key, const char *public_url,
+                          struct sandbox_clock *clock, struct faults *faults,
+                          struct webhooks *webhooks)
 {
-    struct stripe *stripe = memory_new(1, sizeof *stripe);
+    struct stripe *stripe = alloc_new(1, sizeof *stripe);
 
     pthread_mutex_init(&stripe->lock, NULL);
     stripe->clock = clock;
     stripe->faults = faults;
     stripe->webhooks = webhooks;
-    stripe->idempotency = idempotency_new();
-    stripe->secret_key = memory_dup(secret_key);
-    stripe->public_url = memory_dup(public_url);
+    stripe->idempotency = idempotency_keys_new();
+    stripe->secret_key = alloc_dup(secret_key);
+    stripe->public_url = alloc_dup(public_url);
     stripe->words = table_new();
     init_objects(stripe);
     return stripe;
@@ -162,7 +164,7 @@ struct stripe *stripe_new(const char *secret_key, const char *public_url, struct
 void stripe_free(struct stripe *stripe)
 {
     deinit_objects(stripe);
-    idempotency_free(stripe->idempotency);
+    idempotency_keys_free(stripe->idempotency);
     table_free(stripe->words, free);
     free(stripe->secret_key);
     free(stripe->public_url);
@@ -176,28 +178,28 @@ void stripe_reset(struct stripe *stripe)
     deinit_objects(stripe);
     init_objects(stripe);
     stripe_unlock(stripe);
-    idempotency_clear(stripe->idempotency);
+    idempotency_keys_clear(stripe->idempotency);
 }
 
 int64_t stripe_now_s(const struct stripe *stripe)
 {
-    return clock_now_s(stripe->clock) - stripe->ago_s;
+    return sandbox_clock_now_s(stripe->clock) - stripe->ago_s;
 }
 
 void stripe_name_page(const struct stripe *stripe, struct stripe_session *session)
 {
-    struct text url = { 0 };
+    struct strbuf url = { 0 };
 
-    text_addf(&url, "%s/pay/%s", stripe->public_url, session->item.id);
+    strbuf_addf(&url, "%s/pay/%s", stripe->public_url, session->item.id);
     free(session->url);
-    session->url = text_take(&url);
+    session->url = strbuf_take(&url);
 }
 
 void stripe_set_public_url(struct stripe *stripe, const char *public_url)
 {
     stripe_lock(stripe);
     free(stripe->public_url);
-    stripe->public_url = memory_dup(public_url);
+    stripe->public_url = alloc_dup(public_url);
     for (size_t i = 0; i < stripe->sessions.count; i++)
         stripe_name_page(stripe, (struct stripe_session *) stripe->sessions.items[i]);
     stripe_unlock(stripe);

@@ -7,17 +7,17 @@
 #ifndef SANDBOX_STRIPE_H
 #define SANDBOX_STRIPE_H
 
-#include "sandbox/faults/faults.h"
-#include "sandbox/http/idempotency.h"
-#include "sandbox/kit/clock.h"
-#include "sandbox/kit/collection.h"
-#include "sandbox/kit/heap.h"
-#include "sandbox/webhooks/webhooks.h"
-
 #include <jansson.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "sandbox/faults/faults.h"
+#include "sandbox/http/idempotency_keys.h"
+#include "sandbox/kit/collection.h"
+#include "sandbox/kit/heap.h"
+#include "sandbox/kit/sandbox_clock.h"
+#include "sandbox/webhooks/webhooks.h"
 
 #define STRIPE_API_VERSION       "2026-10-28.endive"
 #define STRIPE_SESSION_MIN_S     (30 * 60)
@@ -153,10 +153,10 @@ struct stripe_cause {
 
 struct stripe {
     pthread_mutex_t     lock;
-    struct clock       *clock;
+    struct sandbox_clock       *clock;
     struct faults      *faults;
     struct webhooks    *webhooks;
-    struct idempotency *idempotency;
+    struct idempotency_keys *idempotency;
     char               *secret_key;
     char               *public_url;                     /* without a slash at the end */
     enum refund_status  refund_outcome;                 /* of new refunds */
@@ -171,8 +171,9 @@ struct stripe {
     struct table       *words;                          /* of a state that was read */
 };
 
-struct stripe *stripe_new(const char *secret_key, const char *public_url, struct clock *clock,
-                          struct faults *faults, struct webhooks *webhooks);
+struct stripe *stripe_new(const char *secret_key, const char *public_url,
+                          struct sandbox_clock *clock, struct faults *faults,
+                          struct webhooks *webhooks);
 void stripe_free(struct stripe *stripe);
 
 /* Forgets all objects and idempotency keys. */

@@ -1,24 +1,24 @@
+/* The table of Stripe's operations, and how a request is carried out, once for each key. */
 #include "stripe_api.h"
 
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "sandbox/faults/fault_effects.h"
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 #include "stripe_auth.h"
 #include "stripe_balance.h"
+#include "stripe_call.h"
 #include "stripe_disputes.h"
-#include "stripe_due.h"
-#include "stripe_error.h"
 #include "stripe_events.h"
 #include "stripe_expand.h"
 #include "stripe_intents.h"
 #include "stripe_params.h"
+#include "stripe_payments.h"
 #include "stripe_refunds.h"
 #include "stripe_sessions.h"
 #include "stripe_spoil.h"
-
-#include <assert.h>
-#include <openssl/evp.h>
-#include <stdlib.h>
-#include <string.h>
 
 static void retrieve_balance(struct stripe_call *call);
 
@@ -58,15 +58,6 @@ static void retrieve_balance(struct stripe_call *call)
                                   "livemode", 0, "pending", "amount", 0, "currency", "usd"));
 }
 
-void stripe_answer(struct stripe_call *call, json_t *object)
-{
-    assert(object != NULL);
-    for (size_t i = 0; i < call->form->count; i++)
-        if (strcmp(call->form->fields[i].pattern, "expand[]") == 0)
-            stripe_expand(call->stripe, object, call->form->fields[i].value);
-    http_answer_json(&call->exchange->response, 200, object);
-}
-
 /* What fails at Stripe's door: the key, the limits, an overload. Nothing of it is remembered. */
 static bool is_refused_at_the_door(struct stripe_call *call)
 {
@@ -96,7 +87,7 @@ static const struct route *find_route(struct stripe_call *call)
 static bool check_expansions(struct stripe_call *call)
 {
     for (size_t i = 0; i < call->form->count; i++) {
-        const struct form_field *field = &call->form->fields[i];
+        const struct url_form_field *field = &call->form->fields[i];
 
         if (strcmp(field->pattern, "expand[]") == 0 && !stripe_expand_is_known(field->value)) {
             stripe_reject(call, NULL, "expand", "This property cannot be expanded (%.100s).",
@@ -108,7 +99,7 @@ static bool check_expansions(struct stripe_call *call)
 }
 
 /* The parameters: of a GET in the query, else in the body. */
-static bool read_form(struct stripe_call *call, const struct route *route, struct form *form)
+static bool read_form(struct stripe_call *call, const struct route *route, struct url_form *form)
 {
     const struct http_request *request = &call->exchange->request;
     bool               is_get = strcmp(request->method, "GET") == 0;
@@ -117,7 +108,7 @@ static bool read_form(struct stripe_call *call, const struct route *route, struc
     const char        *why;
     struct param_error error;
 
-    if (!form_parse(bytes, count, form, &why)) {
+    if (!url_form_parse(bytes, count, form, &why)) {
         stripe_reject(call, NULL, NULL, "%s", why);
         return false;
     }
@@ -128,6 +119,23 @@ static bool read_form(struct stripe_call *call, const struct route *route, struc
     return check_expansions(call);
 }
 
+void stripe_settle_due(struct stripe *stripe)
+{
+    stripe_expire_due(stripe);
+    stripe_refunds_settle_due(stripe);
+    stripe_balance_settle_due(stripe);
+}
+
+static void write_answer(struct stripe_call *call)
+{
+    if (call->answer == NULL)
+        return;
+    for (size_t i = 0; i < call->form->count; i++)
+        if (strcmp(call->form->fields[i].pattern, "expand[]") == 0)
+            stripe_expand(call->stripe, call->answer, call->form->fields[i].value);
+    http_answer_json(&call->exchange->response, 200, call->answer);
+}
+
 static void run(struct stripe_call *call, const struct route *route, const char *key)
 {
     struct stripe *stripe = call->stripe;
@@ -135,6 +143,7 @@ static void run(struct stripe_call *call, const struct route *route, const char 
     stripe_settle_due(stripe);
     stripe->cause = (struct stripe_cause) { call->request_id, key };
     route->run(call);
+    write_answer(call);
     stripe->cause = (struct stripe_cause) { 0 };
     stripe_spoil_answer(call->exchange);
 }
@@ -152,10 +161,10 @@ static void settle_key(struct stripe_call *call, const char *key)
     const struct http_response *response = &call->exchange->response;
 
     if (is_stored(call))
-        idempotency_store(call->stripe->idempotency, key, response->status, response->body,
-                          call->request_id);
+        idempotency_keys_store(call->stripe->idempotency, key, response->status, response->body,
+                               call->request_id);
     else
-        idempotency_forget(call->stripe->idempotency, key);
+        idempotency_keys_forget(call->stripe->idempotency, key);
 }
 
 /*
@@ -182,16 +191,16 @@ static void carry_out(struct stripe_call *call, const struct route *route, const
 static void take_fingerprint(const struct stripe_call *call,
                              unsigned char fingerprint[IDEMPOTENCY_FINGERPRINT_BYTES])
 {
-    struct text text = { 0 };
+    struct strbuf text = { 0 };
 
-    text_addf(&text, "%s %s\n", call->exchange->request.method, call->exchange->request.path);
+    strbuf_addf(&text, "%s %s\n", call->exchange->request.method, call->exchange->request.path);
     for (size_t i = 0; i < call->form->count; i++) {
-        text_add_bytes(&text, call->form->fields[i].path, strlen(call->form->fields[i].path) + 1);
-        text_add_bytes(&text, call->form->fields[i].value, strlen(call->form->fields[i].value) + 1);
+        strbuf_add_bytes(&text, call->form->fields[i].path, strlen(call->form->fields[i].path) + 1);
+        strbuf_add_bytes(&text, call->form->fields[i].value, strlen(call->form->fields[i].value) + 1);
     }
     if (EVP_Digest(text.bytes, text.length_bytes, fingerprint, NULL, EVP_sha256(), NULL) != 1)
         abort();                                        /* SHA-256 is always there */
-    text_free(&text);
+    strbuf_free(&text);
 }
 
 static void replay(struct stripe_call *call, struct idempotency_answer *answer)
@@ -203,13 +212,14 @@ static void replay(struct stripe_call *call, struct idempotency_answer *answer)
 
 static void execute_once(struct stripe_call *call, const struct route *route, const char *key)
 {
-    struct idempotency       *store = call->stripe->idempotency;
+    struct idempotency_keys       *store = call->stripe->idempotency;
     struct http_response     *response = &call->exchange->response;
     struct idempotency_answer answer;
     unsigned char             fingerprint[IDEMPOTENCY_FINGERPRINT_BYTES];
 
     take_fingerprint(call, fingerprint);
-    switch (idempotency_begin(store, key, fingerprint, clock_now_s(call->stripe->clock), &answer)) {
+    switch (idempotency_keys_begin(store, key, fingerprint,
+                                   sandbox_clock_now_s(call->stripe->clock), &answer)) {
     case IDEMPOTENCY_EXECUTE:
         carry_out(call, route, key);
         break;
@@ -266,16 +276,16 @@ static void add_headers(struct stripe_call *call)
 
 void stripe_api_handle(struct stripe *stripe, struct exchange *exchange)
 {
-    struct form         form = { 0 };
+    struct url_form         form = { 0 };
     struct stripe_call  call = { .stripe = stripe, .exchange = exchange, .form = &form,
                                  .version = STRIPE_API_VERSION };
     const struct route *route;
 
-    text_random_id("req_", 14, call.request_id, sizeof call.request_id);
+    random_id("req_", 14, call.request_id, sizeof call.request_id);
     if (!is_refused_at_the_door(&call) && stripe_auth_check(&call) &&
         (route = find_route(&call)) != NULL && read_form(&call, route, &form))
         execute(&call, route);
     http_expand_marks(&exchange->response);
     add_headers(&call);
-    form_free(&form);
+    url_form_free(&form);
 }

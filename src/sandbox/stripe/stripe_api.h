@@ -7,27 +7,16 @@
 #ifndef SANDBOX_STRIPE_API_H
 #define SANDBOX_STRIPE_API_H
 
-#include "sandbox/http/form.h"
 #include "sandbox/http/http.h"
 #include "stripe.h"
 
-#define STRIPE_REQUEST_ID_BYTES 32
-
-/* One API request while it is carried out. */
-struct stripe_call {
-    struct stripe    *stripe;
-    struct exchange  *exchange;
-    const struct form *form;
-    const char       *version;                  /* "2026-10-28.endive" */
-    char              id[ITEM_ID_BYTES];        /* from the path; "" without one */
-    char              request_id[STRIPE_REQUEST_ID_BYTES];
-    bool              is_rejected;              /* refused before the execution began */
-};
+/*
+ * What happens by itself when its time has come: sessions expire, refunds fail, movements on the
+ * balance are told. Call with the lock held.
+ */
+void stripe_settle_due(struct stripe *stripe);
 
 /* Answers /v1/... The delays and errors planned for the exchange are part of it. */
 void stripe_api_handle(struct stripe *stripe, struct exchange *exchange);
-
-/* Answers 200 with the object, which is adopted, after the expansions asked for. */
-void stripe_answer(struct stripe_call *call, json_t *object);
 
 #endif

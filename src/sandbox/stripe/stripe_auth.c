@@ -1,6 +1,5 @@
+/* Checks the secret key and the Stripe-Version header. */
 #include "stripe_auth.h"
-
-#include "stripe_error.h"
 
 #include <ctype.h>
 #include <openssl/evp.h>
@@ -34,7 +33,7 @@ static bool read_key(const char *authorization, char key_out[KEY_BYTES_MAX])
         return read_basic(basic, key_out);
     if (bearer == NULL || strlen(bearer) >= KEY_BYTES_MAX)
         return false;
-    text_copy(key_out, KEY_BYTES_MAX, bearer);
+    copy_bounded(key_out, KEY_BYTES_MAX, bearer);
     return key_out[0] != '\0';
 }
 

@@ -4,7 +4,7 @@
 #ifndef SANDBOX_STRIPE_AUTH_H
 #define SANDBOX_STRIPE_AUTH_H
 
-#include "stripe_api.h"
+#include "stripe_call.h"
 
 /*
  * The secret key as Bearer token or as Basic user; a well-formed Stripe-Version or none. False

@@ -1,34 +1,16 @@
+/* Books movements on the balance with their fees, lists them, and tells them when due. */
 #include "stripe_balance.h"
 
-#include "sandbox/kit/memory.h"
-#include "stripe_error.h"
+#include <string.h>
+
+#include "sandbox/kit/alloc.h"
 #include "stripe_events.h"
 #include "stripe_list.h"
 #include "stripe_render.h"
 
-#include <assert.h>
-#include <string.h>
-
-#define FEE_PER_MILLE     29
-#define FEE_FIXED         30
-#define DISPUTE_FEE       1500
-#define AVAILABLE_AFTER_S (2 * 24 * 3600)
-
-/* How each kind is named: by us, by Stripe for cards and for other methods, and in reports. */
-static const struct { const char *name, *of_card, *of_others, *category; } kinds[] = {
-    [MOVEMENT_CHARGE]           = { "charge", "charge", "payment", "charge" },
-    [MOVEMENT_REFUND]           = { "refund", "refund", "payment_refund", "refund" },
-    [MOVEMENT_REFUND_FAILURE]   = { "refund_failure", "refund_failure", "refund_failure",
-                                    "refund_failure" },
-    [MOVEMENT_DISPUTE]          = { "dispute", "adjustment", "adjustment", "dispute" },
-    [MOVEMENT_DISPUTE_REVERSAL] = { "dispute_reversal", "adjustment", "adjustment",
-                                    "dispute_reversal" },
-};
-
-const char *stripe_movement_kind_name(enum stripe_movement_kind kind)
-{
-    return kinds[kind].name;
-}
+#define FEE_PER_MILLE 29
+#define FEE_FIXED     30
+#define DISPUTE_FEE   1500
 
 /* Refunds give no fee back; a dispute costs one, which stays with Stripe. */
 static int64_t fee_of(enum stripe_movement_kind kind, int64_t amount)
@@ -47,14 +29,14 @@ struct stripe_movement *stripe_balance_add(struct stripe *stripe, enum stripe_mo
                                            struct stripe_charge *charge, const struct item *source,
                                            int64_t amount)
 {
-    struct stripe_movement *movement = memory_new(1, sizeof *movement);
+    struct stripe_movement *movement = alloc_new(1, sizeof *movement);
 
     collection_add(&stripe->movements, &movement->item, "txn_", 24, stripe_now_s(stripe));
     movement->kind = kind;
     movement->amount = amount;
     movement->fee = fee_of(kind, amount);
     movement->charge = charge;
-    text_copy(movement->source, sizeof movement->source, source->id);
+    copy_bounded(movement->source, sizeof movement->source, source->id);
     movement->told_at_s = movement->item.created_s + stripe->balance_delay_s;
     movement->is_told = stripe->balance_delay_s == 0;
     if (!movement->is_told)
@@ -64,7 +46,7 @@ struct stripe_movement *stripe_balance_add(struct stripe *stripe, enum stripe_mo
 
 void stripe_balance_settle_due(struct stripe *stripe)
 {
-    int64_t                 now_s = clock_now_s(stripe->clock);
+    int64_t                 now_s = sandbox_clock_now_s(stripe->clock);
     const struct heap_item *first;
 
     while ((first = heap_first(&stripe->untold)) != NULL && first->at <= now_s) {
@@ -78,58 +60,16 @@ void stripe_balance_settle_due(struct stripe *stripe)
     }
 }
 
-const char *stripe_movement_id(const struct stripe_movement *movement)
-{
-    return movement != NULL && movement->is_told ? movement->item.id : NULL;
-}
-
-static json_t *fee_details(const struct stripe_movement *movement, const char *currency)
-{
-    if (movement->fee == 0)
-        return json_array();
-    return json_pack("[{s:I, s:n, s:s, s:s, s:s}]", "amount", (json_int_t) movement->fee,
-                     "application", "currency", currency, "description",
-                     movement->kind == MOVEMENT_CHARGE ? "Stripe processing fees" : "Dispute fee",
-                     "type", "stripe_fee");
-}
-
-static const char *type_of(const struct stripe_movement *movement)
-{
-    bool is_card = strcmp(movement->charge->intent->method, "card") == 0;
-
-    return is_card ? kinds[movement->kind].of_card : kinds[movement->kind].of_others;
-}
-
-json_t *stripe_render_movement(const struct stripe *stripe, const struct stripe_movement *movement)
-{
-    const struct stripe_session *session = movement->charge->intent->session;
-    int64_t available_s = movement->item.created_s + AVAILABLE_AFTER_S;
-    json_t *object = json_pack(
-        "{s:s, s:s, s:I, s:I, s:s, s:I, s:s, s:s?, s:n, s:I, s:o, s:I, s:s, s:s, s:s, s:s}",
-        "id", movement->item.id, "object", "balance_transaction",
-        "amount", (json_int_t) movement->amount, "available_on", (json_int_t) available_s,
-        "balance_type", "payments", "created", (json_int_t) movement->item.created_s,
-        "currency", session->currency, "description", session->intent_description,
-        "exchange_rate", "fee", (json_int_t) movement->fee,
-        "fee_details", fee_details(movement, session->currency),
-        "net", (json_int_t) (movement->amount - movement->fee),
-        "reporting_category", kinds[movement->kind].category, "source", movement->source,
-        "status", clock_now_s(stripe->clock) < available_s ? "pending" : "available",
-        "type", type_of(movement));
-
-    assert(object != NULL);
-    return object;
-}
-
 static bool matches(const struct stripe_call *call, const struct item *item)
 {
     const struct stripe_movement *movement = (const struct stripe_movement *) item;
-    const char *source = form_find(call->form, "source"), *type = form_find(call->form, "type");
-    const char *currency = form_find(call->form, "currency");
+    const char *source = url_form_find(call->form, "source");
+    const char *type = url_form_find(call->form, "type");
+    const char *currency = url_form_find(call->form, "currency");
 
-    return movement->is_told && form_find(call->form, "payout") == NULL &&
+    return movement->is_told && url_form_find(call->form, "payout") == NULL &&
            (source == NULL || strcmp(source, movement->source) == 0) &&
-           (type == NULL || strcmp(type, type_of(movement)) == 0) &&
+           (type == NULL || strcmp(type, stripe_movement_type(movement)) == 0) &&
            (currency == NULL || strcmp(currency, movement->charge->intent->session->currency) == 0);
 }
 

@@ -9,24 +9,15 @@
 #ifndef SANDBOX_STRIPE_BALANCE_H
 #define SANDBOX_STRIPE_BALANCE_H
 
-#include "stripe_api.h"
-
-/* "charge", "refund", "refund_failure", "dispute", "dispute_reversal" */
-const char *stripe_movement_kind_name(enum stripe_movement_kind kind);
+#include "stripe_call.h"
 
 /* Writes it down; the movement is the account's. Call with the lock held, as all of these. */
 struct stripe_movement *stripe_balance_add(struct stripe *stripe, enum stripe_movement_kind kind,
                                            struct stripe_charge *charge, const struct item *source,
                                            int64_t amount);
 
-/* Its id; NULL when there is none, or it is not told yet. */
-const char *stripe_movement_id(const struct stripe_movement *movement);
-
 /* Tells what is due. */
 void stripe_balance_settle_due(struct stripe *stripe);
-
-json_t *stripe_render_movement(const struct stripe *stripe,
-                               const struct stripe_movement *movement);
 
 void stripe_balance_list(struct stripe_call *call);
 void stripe_balance_retrieve(struct stripe_call *call);

@@ -1,20 +1,20 @@
+/* Reads the parameters of a new checkout session, and refuses what Stripe refuses. */
 #include "stripe_checkout.h"
-
-#include "sandbox/http/params.h"
-#include "sandbox/kit/utf8.h"
-#include "stripe_currency.h"
-#include "stripe_error.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "sandbox/http/params.h"
+#include "sandbox/kit/utf8.h"
+#include "stripe_currency.h"
+
 #define PATH_BYTES 120
 
 static bool must_have(struct stripe_call *call, const char *param)
 {
-    if (form_find_below(call->form, param) != NULL)
+    if (url_form_find_below(call->form, param) != NULL)
         return true;
     stripe_reject(call, "parameter_missing", param, "Missing required param: %s.", param);
     return false;
@@ -30,7 +30,7 @@ static bool check_support(struct stripe_call *call)
     };
 
     for (size_t i = 0; i < sizeof supported / sizeof supported[0]; i++) {
-        const char *value = form_find(call->form, supported[i].param);
+        const char *value = url_form_find(call->form, supported[i].param);
 
         if (value != NULL && strncmp(value, supported[i].only, strlen(supported[i].only)) != 0) {
             stripe_reject(call, NULL, supported[i].param,
@@ -58,7 +58,7 @@ static bool is_url(const char *url)
 
 static bool read_url(struct stripe_call *call, const char *param, const char **url_out)
 {
-    *url_out = form_find(call->form, param);
+    *url_out = url_form_find(call->form, param);
     if (*url_out == NULL || is_url(*url_out))
         return true;
     stripe_reject(call, "url_invalid", param, "Not a valid URL");
@@ -75,10 +75,10 @@ static bool is_email(const char *email)
 
 static bool read_customer(struct stripe_call *call, struct stripe_checkout *checkout)
 {
-    const char *customer = form_find(call->form, "customer");
+    const char *customer = url_form_find(call->form, "customer");
 
-    checkout->customer_email = form_find(call->form, "customer_email");
-    checkout->client_reference_id = form_find(call->form, "client_reference_id");
+    checkout->customer_email = url_form_find(call->form, "customer_email");
+    checkout->client_reference_id = url_form_find(call->form, "client_reference_id");
     if (customer != NULL && checkout->customer_email != NULL)
         stripe_reject(call, NULL, "customer_email",
                       "You may only specify one of these parameters: customer, customer_email.");
@@ -99,8 +99,8 @@ static bool read_customer(struct stripe_call *call, struct stripe_checkout *chec
 
 static bool read_expiry(struct stripe_call *call, struct stripe_checkout *checkout)
 {
-    const char *text = form_find(call->form, "expires_at");
-    int64_t     now_s = clock_now_s(call->stripe->clock);
+    const char *text = url_form_find(call->form, "expires_at");
+    int64_t     now_s = sandbox_clock_now_s(call->stripe->clock);
 
     checkout->expires_at_s = now_s + STRIPE_SESSION_MAX_S;
     if (text == NULL)
@@ -123,7 +123,7 @@ static const char *item_param(struct stripe_call *call, size_t item, const char 
     char path[PATH_BYTES];
 
     snprintf(path, sizeof path, "line_items[%zu]%s", item, name);
-    return must_have(call, path) ? form_find(call->form, path) : NULL;
+    return must_have(call, path) ? url_form_find(call->form, path) : NULL;
 }
 
 static bool check_item_currency(struct stripe_call *call, struct stripe_checkout *checkout,
@@ -171,7 +171,7 @@ static bool read_item(struct stripe_call *call, struct stripe_checkout *checkout
     char        path[PATH_BYTES];
 
     snprintf(path, sizeof path, "line_items[%zu][price]", item);
-    price = form_find(call->form, path);
+    price = url_form_find(call->form, path);
     if (price != NULL) {
         stripe_fail_missing(call, "price", price, path);
         return false;
@@ -196,7 +196,7 @@ static bool read_items(struct stripe_call *call, struct stripe_checkout *checkou
     char        path[PATH_BYTES];
 
     snprintf(path, sizeof path, "line_items[%zu]", count);
-    for (; form_find_below(call->form, path) != NULL;
+    for (; url_form_find_below(call->form, path) != NULL;
          snprintf(path, sizeof path, "line_items[%zu]", ++count))
         if (count >= CHECKOUT_LINE_ITEMS_MAX || !read_item(call, checkout, count))
             break;
@@ -223,7 +223,7 @@ static bool check_amount(struct stripe_call *call, const struct stripe_checkout 
     static const char param[] = "line_items[0][price_data][unit_amount]";
     int64_t     step = stripe_currency_step(checkout->currency);
     int64_t     minimum = stripe_currency_minimum(checkout->currency);
-    struct text least = { 0 };
+    struct strbuf least = { 0 };
 
     if (checkout->amount % step != 0) {
         stripe_reject(call, "parameter_invalid_integer", param, "Invalid amount: %" PRId64 " must "
@@ -241,14 +241,14 @@ static bool check_amount(struct stripe_call *call, const struct stripe_checkout 
     stripe_reject(call, "amount_too_small", param,
                   "The Checkout Session's total amount due must add up to at least %s",
                   least.bytes);
-    text_free(&least);
+    strbuf_free(&least);
     return false;
 }
 
 bool stripe_checkout_read(struct stripe_call *call, struct stripe_checkout *checkout_out)
 {
     struct stripe_checkout checkout = {
-        .intent_description = form_find(call->form, "payment_intent_data[description]"),
+        .intent_description = url_form_find(call->form, "payment_intent_data[description]"),
     };
 
     if (!must_have(call, "mode") || !check_support(call) || !must_have(call, "line_items") ||

@@ -4,7 +4,7 @@
 #ifndef SANDBOX_STRIPE_CHECKOUT_H
 #define SANDBOX_STRIPE_CHECKOUT_H
 
-#include "stripe_api.h"
+#include "stripe_call.h"
 
 #define CHECKOUT_LINE_ITEMS_MAX      100
 #define CHECKOUT_REFERENCE_LENGTH_MAX 200

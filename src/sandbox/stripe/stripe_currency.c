@@ -1,3 +1,4 @@
+/* The table of Stripe's currencies. */
 #include "stripe_currency.h"
 
 #include <ctype.h>
@@ -64,15 +65,15 @@ int64_t stripe_currency_step(const char *currency)
     return is_in(three_decimal, currency) ? 10 : 1;
 }
 
-void stripe_currency_add(struct text *text, int64_t amount, const char *currency)
+void stripe_currency_add(struct strbuf *text, int64_t amount, const char *currency)
 {
     int     exponent = stripe_currency_exponent(currency);
     int64_t unit = exponent == 0 ? 1 : exponent == 2 ? 100 : 1000;
 
-    text_addf(text, "%" PRId64, amount / unit);
+    strbuf_addf(text, "%" PRId64, amount / unit);
     if (exponent > 0)
-        text_addf(text, ".%0*" PRId64, exponent, amount % unit);
-    text_add(text, " ");
+        strbuf_addf(text, ".%0*" PRId64, exponent, amount % unit);
+    strbuf_add(text, " ");
     for (const char *letter = currency; *letter != '\0'; letter++)
-        text_addf(text, "%c", toupper((unsigned char) *letter));
+        strbuf_addf(text, "%c", toupper((unsigned char) *letter));
 }

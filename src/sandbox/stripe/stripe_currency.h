@@ -6,10 +6,10 @@
 #ifndef SANDBOX_STRIPE_CURRENCY_H
 #define SANDBOX_STRIPE_CURRENCY_H
 
-#include "sandbox/kit/text.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "sandbox/kit/strbuf.h"
 
 #define STRIPE_AMOUNT_MAX 999999999999  /* 12 digits: what a card takes */
 
@@ -25,6 +25,6 @@ int64_t stripe_currency_minimum(const char *currency);
 int64_t stripe_currency_step(const char *currency);
 
 /* "99.99 USD" */
-void stripe_currency_add(struct text *text, int64_t amount, const char *currency);
+void stripe_currency_add(struct strbuf *text, int64_t amount, const char *currency);
 
 #endif

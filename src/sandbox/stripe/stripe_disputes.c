@@ -1,14 +1,14 @@
+/* Opens disputes and inquiries, moves them on and ends them, with money and events. */
 #include "stripe_disputes.h"
 
-#include "sandbox/kit/memory.h"
+#include <string.h>
+
+#include "sandbox/kit/alloc.h"
 #include "stripe_balance.h"
-#include "stripe_error.h"
 #include "stripe_events.h"
 #include "stripe_list.h"
 #include "stripe_render.h"
 #include "stripe_sessions.h"
-
-#include <string.h>
 
 static void emit(struct stripe *stripe, const char *type, const struct stripe_dispute *dispute,
                  json_t *previous)
@@ -47,12 +47,12 @@ struct stripe_dispute *stripe_dispute_make(struct stripe *stripe, struct stripe_
         *why_out = "The charge is disputed already.";
         return NULL;
     }
-    dispute = memory_new(1, sizeof *dispute);
+    dispute = alloc_new(1, sizeof *dispute);
     collection_add(&stripe->disputes, &dispute->item, "dp_", 24, stripe_now_s(stripe));
     dispute->status = is_inquiry ? DISPUTE_WARNING_NEEDS_RESPONSE : DISPUTE_NEEDS_RESPONSE;
     dispute->charge = charge;
     dispute->amount = amount == 0 ? intent->session->amount : amount;
-    dispute->reason = memory_dup(reason);
+    dispute->reason = alloc_dup(reason);
     dispute->due_by_s = dispute->item.created_s + due_s;
     dispute->evidence = json_object();
     dispute->metadata = json_object();
@@ -158,17 +158,17 @@ static void submit(struct stripe *stripe, struct stripe_dispute *dispute)
 void stripe_disputes_update(struct stripe_call *call)
 {
     struct stripe_dispute *dispute = find_dispute(call);
-    const char            *wanted = form_find(call->form, "submit");
+    const char            *wanted = url_form_find(call->form, "submit");
 
     if (dispute == NULL || !check_open(call, dispute))
         return;
-    if (is_submitted(dispute) && form_find_below(call->form, "evidence") != NULL) {
+    if (is_submitted(dispute) && url_form_find_below(call->form, "evidence") != NULL) {
         stripe_fail(call, 400, NULL, "evidence", "The evidence has been submitted already");
         return;
     }
     json_object_update_new(dispute->evidence, stripe_read_metadata(call->form, "evidence"));
     json_object_update_new(dispute->metadata, stripe_read_metadata(call->form, "metadata"));
-    if (form_find_below(call->form, "evidence") != NULL &&
+    if (url_form_find_below(call->form, "evidence") != NULL &&
         (wanted == NULL || strcmp(wanted, "true") == 0))
         submit(call->stripe, dispute);
     else
@@ -193,8 +193,8 @@ void stripe_disputes_close(struct stripe_call *call)
 static bool matches(const struct stripe_call *call, const struct item *item)
 {
     const struct stripe_dispute *dispute = (const struct stripe_dispute *) item;
-    const char                  *charge = form_find(call->form, "charge");
-    const char                  *intent = form_find(call->form, "payment_intent");
+    const char                  *charge = url_form_find(call->form, "charge");
+    const char                  *intent = url_form_find(call->form, "payment_intent");
 
     return (charge == NULL || strcmp(charge, dispute->charge->item.id) == 0) &&
            (intent == NULL || strcmp(intent, dispute->charge->intent->item.id) == 0);

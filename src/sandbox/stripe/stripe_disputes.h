@@ -7,7 +7,7 @@
 #ifndef SANDBOX_STRIPE_DISPUTES_H
 #define SANDBOX_STRIPE_DISPUTES_H
 
-#include "stripe_api.h"
+#include "stripe_call.h"
 
 #define STRIPE_DISPUTE_DUE_S (14 * 24 * 3600)
 

@@ -1,16 +1,16 @@
+/* Records events, lists them, and hands them to the webhooks. */
 #include "stripe_events.h"
-
-#include "sandbox/http/distort.h"
-#include "sandbox/http/provider.h"
-#include "sandbox/kit/memory.h"
-#include "stripe_error.h"
-#include "stripe_list.h"
-#include "stripe_render.h"
-#include "stripe_spoil.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/http/distort.h"
+#include "sandbox/http/provider_paths.h"
+#include "sandbox/kit/alloc.h"
+#include "stripe_list.h"
+#include "stripe_render.h"
+#include "stripe_spoil.h"
 
 /* {"id":..,"idempotency_key":..} when an API request caused the change, else both null. */
 static json_t *render_cause(const struct stripe_cause *cause)
@@ -32,7 +32,7 @@ static void distort(struct stripe *stripe, const char *type, json_t *envelope)
 void stripe_event_emit(struct stripe *stripe, const char *type,
                        const struct stripe_session *session, json_t *object, json_t *previous)
 {
-    struct stripe_event *event = memory_new(1, sizeof *event);
+    struct stripe_event *event = alloc_new(1, sizeof *event);
     json_t              *envelope;
 
     collection_add(&stripe->events, &event->item, "evt_", 24, stripe_now_s(stripe));
@@ -43,17 +43,17 @@ void stripe_event_emit(struct stripe *stripe, const char *type,
         "pending_webhooks", 1, "request", render_cause(&stripe->cause), "type", type);
     assert(envelope != NULL);
     distort(stripe, type, envelope);
-    event->type = memory_dup(type);
+    event->type = alloc_dup(type);
     event->payload = json_dumps(envelope, JSON_INDENT(2));
     json_decref(envelope);
     webhooks_add(stripe->webhooks, event->item.id, type, session->item.id,
-                 distort_expand(memory_dup(event->payload)));
+                 distort_expand(alloc_dup(event->payload)));
 }
 
 /* Stripe forgets events after 30 days. */
 static bool is_kept(const struct stripe *stripe, const struct item *item)
 {
-    return clock_now_s(stripe->clock) - item->created_s <= STRIPE_EVENTS_KEPT_S;
+    return sandbox_clock_now_s(stripe->clock) - item->created_s <= STRIPE_EVENTS_KEPT_S;
 }
 
 /* "charge.*" stands for all that begin so. */
@@ -66,7 +66,7 @@ static bool is_type(const char *pattern, const char *type)
     return strcmp(pattern, type) == 0;
 }
 
-static bool is_one_of_types(const struct form *form, const char *type)
+static bool is_one_of_types(const struct url_form *form, const char *type)
 {
     bool is_filtered = false;
 
@@ -83,8 +83,8 @@ static bool is_one_of_types(const struct form *form, const char *type)
 static bool matches(const struct stripe_call *call, const struct item *item)
 {
     const struct stripe_event *event = (const struct stripe_event *) item;
-    const char                *type = form_find(call->form, "type");
-    const char                *delivery = form_find(call->form, "delivery_success");
+    const char                *type = url_form_find(call->form, "type");
+    const char                *delivery = url_form_find(call->form, "delivery_success");
 
     if (!is_kept(call->stripe, item))
         return false;
@@ -104,7 +104,8 @@ void stripe_events_list(struct stripe_call *call)
 {
     const struct collection *events = &call->stripe->events;
 
-    if (form_find(call->form, "type") != NULL && form_find_below(call->form, "types") != NULL) {
+    if (url_form_find(call->form, "type") != NULL &&
+        url_form_find_below(call->form, "types") != NULL) {
         stripe_reject(call, NULL, "types", "You may pass either `type` or `types`, not both.");
         return;
     }

@@ -4,7 +4,7 @@
 #ifndef SANDBOX_STRIPE_EVENTS_H
 #define SANDBOX_STRIPE_EVENTS_H
 
-#include "stripe_api.h"
+#include "stripe_call.h"
 
 /*
  * Records the event and hands it to the webhooks, ordered by session. object is adopted; so is

@@ -1,10 +1,11 @@
+/* Replaces ids by the objects they name. */
 #include "stripe_expand.h"
 
-#include "sandbox/kit/text.h"
+#include <string.h>
+
+#include "sandbox/kit/strbuf.h"
 #include "stripe_balance.h"
 #include "stripe_render.h"
-
-#include <string.h>
 
 #define EXPAND_NAME_BYTES 64
 
@@ -13,7 +14,7 @@ static const char *split_path(const char *path, char name_out[EXPAND_NAME_BYTES]
 {
     size_t length = strcspn(path, ".");
 
-    text_copy(name_out, length < EXPAND_NAME_BYTES ? length + 1 : EXPAND_NAME_BYTES, path);
+    copy_bounded(name_out, length < EXPAND_NAME_BYTES ? length + 1 : EXPAND_NAME_BYTES, path);
     return path + length + (path[length] == '.');
 }
 

@@ -4,7 +4,7 @@
 #ifndef SANDBOX_STRIPE_EXPAND_H
 #define SANDBOX_STRIPE_EXPAND_H
 
-#include "stripe_api.h"
+#include "stripe_call.h"
 
 /* False when some part of the path names nothing the sandbox can expand. */
 bool stripe_expand_is_known(const char *path);

@@ -1,11 +1,11 @@
+/* Shows, lists and cancels payment intents; shows and lists charges. */
 #include "stripe_intents.h"
 
-#include "stripe_error.h"
+#include <string.h>
+
 #include "stripe_list.h"
 #include "stripe_payments.h"
 #include "stripe_render.h"
-
-#include <string.h>
 
 static struct stripe_intent *find_intent(struct stripe_call *call)
 {
@@ -25,11 +25,11 @@ void stripe_intents_retrieve(struct stripe_call *call)
 }
 
 /* The same word as static text: it outlives the form. */
-static const char *read_reason(const struct form *form)
+static const char *read_reason(const struct url_form *form)
 {
     static const char *const reasons[] = { "abandoned", "duplicate", "fraudulent",
                                            "requested_by_customer" };
-    const char *reason = form_find(form, "cancellation_reason");
+    const char *reason = url_form_find(form, "cancellation_reason");
 
     for (size_t i = 0; reason != NULL && i < sizeof reasons / sizeof reasons[0]; i++)
         if (strcmp(reasons[i], reason) == 0)
@@ -64,11 +64,11 @@ void stripe_charges_retrieve(struct stripe_call *call)
 static bool matches(const struct stripe_call *call, const struct item *item)
 {
     const struct stripe_charge *charge = (const struct stripe_charge *) item;
-    const char                 *intent = form_find(call->form, "payment_intent");
+    const char                 *intent = url_form_find(call->form, "payment_intent");
 
     return (intent == NULL || strcmp(intent, charge->intent->item.id) == 0) &&
-           form_find(call->form, "customer") == NULL &&
-           form_find(call->form, "transfer_group") == NULL;
+           url_form_find(call->form, "customer") == NULL &&
+           url_form_find(call->form, "transfer_group") == NULL;
 }
 
 static json_t *render(const struct stripe *stripe, const struct item *item)

@@ -4,7 +4,7 @@
 #ifndef SANDBOX_STRIPE_INTENTS_H
 #define SANDBOX_STRIPE_INTENTS_H
 
-#include "stripe_api.h"
+#include "stripe_call.h"
 
 void stripe_intents_retrieve(struct stripe_call *call);
 void stripe_intents_cancel(struct stripe_call *call);

@@ -1,7 +1,7 @@
+/* Reads the cursors of a list, and writes the page. */
 #include "stripe_list.h"
 
 #include "sandbox/http/params.h"
-#include "stripe_error.h"
 
 #define LIST_LIMIT_DEFAULT 10
 #define LIST_LIMIT_MAX     100
@@ -14,11 +14,11 @@ struct walk {
 };
 
 /* created[gt] and its like; absent ones hold for all. */
-static bool is_in_time(const struct form *form, int64_t created_s)
+static bool is_in_time(const struct url_form *form, int64_t created_s)
 {
-    const char *equal = form_find(form, "created"), *gt = form_find(form, "created[gt]");
-    const char *gte = form_find(form, "created[gte]"), *lt = form_find(form, "created[lt]");
-    const char *lte = form_find(form, "created[lte]");
+    const char *equal = url_form_find(form, "created"), *gt = url_form_find(form, "created[gt]");
+    const char *gte = url_form_find(form, "created[gte]"), *lt = url_form_find(form, "created[lt]");
+    const char *lte = url_form_find(form, "created[lte]");
     int64_t     at_s;
 
     return (equal == NULL || (params_read_integer(equal, &at_s) && created_s == at_s)) &&
@@ -46,7 +46,7 @@ static size_t index_of(const struct stripe_listing *listing, size_t position)
 
 static bool read_limit(struct stripe_call *call, int64_t *limit_out)
 {
-    const char *text = form_find(call->form, "limit");
+    const char *text = url_form_find(call->form, "limit");
     int64_t     limit = LIST_LIMIT_DEFAULT;
 
     if (text != NULL && (!params_read_integer(text, &limit) || limit < 1 ||
@@ -63,8 +63,8 @@ static bool read_limit(struct stripe_call *call, int64_t *limit_out)
 static bool read_walk(struct stripe_call *call, const struct stripe_listing *listing,
                       struct walk *walk)
 {
-    const char        *after = form_find(call->form, "starting_after");
-    const char        *before = form_find(call->form, "ending_before");
+    const char        *after = url_form_find(call->form, "starting_after");
+    const char        *before = url_form_find(call->form, "ending_before");
     const char        *cursor = after != NULL ? after : before;
     const struct item *item;
 
@@ -93,15 +93,15 @@ static bool read_walk(struct stripe_call *call, const struct stripe_listing *lis
 void stripe_list_answer(struct stripe_call *call, const struct stripe_listing *listing)
 {
     const struct fault_plan *plan = &call->exchange->plan;
-    int64_t     seen_until_s = plan->lag_s == 0 ? INT64_MAX
-                                                : clock_now_s(call->stripe->clock) - plan->lag_s;
+    int64_t     now_s = sandbox_clock_now_s(call->stripe->clock);
+    int64_t     seen_until_s = plan->lag_s == 0 ? INT64_MAX : now_s - plan->lag_s;
     json_t     *data;
     struct walk walk;
     bool        has_more = false;
 
     if (!read_walk(call, listing, &walk))
         return;
-    if (form_find(call->form, "starting_after") != NULL)
+    if (url_form_find(call->form, "starting_after") != NULL)
         walk.start -= (size_t) plan->shift;     /* backwards: -1 gives the last item again */
     data = json_array();
     /* Below 0 the index wraps round and is no longer below count. */

@@ -6,7 +6,7 @@
 #ifndef SANDBOX_STRIPE_LIST_H
 #define SANDBOX_STRIPE_LIST_H
 
-#include "stripe_api.h"
+#include "stripe_call.h"
 
 /* What to list: items oldest first, which of them, and how each is shown. */
 struct stripe_listing {

@@ -1,9 +1,31 @@
+/*
+ * A payer pays, and each mood may strike: another amount, an inquiry, the payment of another
+ * program.
+ */
 #include "stripe_moods.h"
 
-#include "sandbox/control/foreign.h"
+#include "sandbox/faults/foreign_metadata.h"
 #include "stripe_currency.h"
 #include "stripe_disputes.h"
 #include "stripe_payments.h"
+#include "stripe_sessions.h"
+
+struct stripe_session *stripe_foreign_session(struct stripe *stripe,
+                                              const struct stripe_session *like)
+{
+    struct stripe_session *session = stripe_session_copy(stripe, like);
+    const json_t          *id;
+
+    session->is_foreign = true;
+    json_decref(session->metadata);
+    json_decref(session->intent_metadata);
+    session->metadata = foreign_metadata(like->metadata);
+    session->intent_metadata = foreign_metadata(like->intent_metadata);
+    id = json_object_get(session->intent_metadata, "payment_id");
+    if (id != NULL && json_object_get(session->metadata, "payment_id") != NULL)
+        json_object_set_new(session->metadata, "payment_id", json_deep_copy(id));
+    return session;
+}
 
 /* 60 % of it or twice as much, still an amount of that currency. */
 static int64_t other_amount(int64_t amount, const char *currency)
@@ -20,7 +42,7 @@ const char *stripe_moods_pay(struct stripe *stripe, struct stripe_session *sessi
     const char   *why;
 
     if (moods_strike(moods, MOOD_FOREIGN))
-        stripe_payment_pay(stripe, foreign_session(stripe, session));
+        stripe_payment_pay(stripe, stripe_foreign_session(stripe, session));
     if (moods_strike(moods, MOOD_OTHER_AMOUNT))
         amount = other_amount(amount, session->currency);
     why = stripe_payment_pay_amount(stripe, session, amount);

@@ -6,6 +6,10 @@
 
 #include "stripe.h"
 
+/* The same order and amount by another program, not paid yet. Call with the lock held. */
+struct stripe_session *stripe_foreign_session(struct stripe *stripe,
+                                              const struct stripe_session *like);
+
 /* As stripe_payment_pay. */
 const char *stripe_moods_pay(struct stripe *stripe, struct stripe_session *session);
 

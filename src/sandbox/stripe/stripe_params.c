@@ -1,3 +1,4 @@
+/* The tables of parameters of all operations but a new session and disputes. */
 #include "stripe_params.h"
 
 #define TABLE(rows) { rows, sizeof rows / sizeof rows[0] }

@@ -1,9 +1,10 @@
+/* The HTML of Stripe's payment page. */
 #include "stripe_pay_html.h"
+
+#include <stdio.h>
 
 #include "sandbox/http/pay_html.h"
 #include "stripe_currency.h"
-
-#include <stdio.h>
 
 static const struct pay_button open_buttons[] = {
     { "pay", "Pay with card", "primary" },
@@ -20,18 +21,18 @@ static const struct pay_button bank_buttons[] = {
 };
 
 /* The shop has no name here; what it is known by is the address that the payer returns to. */
-static void add_order(struct text *html, const struct stripe_session *session)
+static void add_order(struct strbuf *html, const struct stripe_session *session)
 {
-    struct text amount = { 0 }, to = { 0 };
+    struct strbuf amount = { 0 }, to = { 0 };
 
     stripe_currency_add(&amount, session->amount, session->currency);
     pay_html_add_shop(&to, session->success_url);
     pay_html_add_order(html, session->title, to.bytes, amount.bytes);
-    text_free(&to);
-    text_free(&amount);
+    strbuf_free(&to);
+    strbuf_free(&amount);
 }
 
-static void add_button(struct text *html, const struct stripe_session *session,
+static void add_button(struct strbuf *html, const struct stripe_session *session,
                        const struct pay_button *button)
 {
     char page[ITEM_ID_BYTES + 8];
@@ -40,7 +41,7 @@ static void add_button(struct text *html, const struct stripe_session *session,
     pay_html_add_button(html, page, button);
 }
 
-static void add_open_session(struct text *html, const struct stripe_session *session)
+static void add_open_session(struct strbuf *html, const struct stripe_session *session)
 {
     const json_t *error = session->intent == NULL ? NULL : session->intent->last_payment_error;
 
@@ -52,13 +53,13 @@ static void add_open_session(struct text *html, const struct stripe_session *ses
         add_button(html, session, &leave_button);
 }
 
-static void add_complete_session(struct text *html, const struct stripe_session *session)
+static void add_complete_session(struct strbuf *html, const struct stripe_session *session)
 {
     pay_html_add_message(html, session->is_paid ? "This order is paid." :
                 "The bank debit is under way; the order is paid once it succeeds.", true);
 }
 
-void stripe_pay_html_session(struct text *html, const struct stripe_session *session)
+void stripe_pay_html_session(struct strbuf *html, const struct stripe_session *session)
 {
     pay_html_begin(html, "Pay (test mode)", "Stripe");
     add_order(html, session);
@@ -71,11 +72,11 @@ void stripe_pay_html_session(struct text *html, const struct stripe_session *ses
     pay_html_end(html);
 }
 
-void stripe_pay_html_three_d_secure(struct text *html, const struct stripe_session *session)
+void stripe_pay_html_three_d_secure(struct strbuf *html, const struct stripe_session *session)
 {
     pay_html_begin(html, "3-D Secure (test mode)", "Stripe");
     add_order(html, session);
-    text_add(html, "<p>Your bank wants to know that it is you.</p>\n");
+    strbuf_add(html, "<p>Your bank wants to know that it is you.</p>\n");
     for (size_t i = 0; i < sizeof bank_buttons / sizeof bank_buttons[0]; i++)
         add_button(html, session, &bank_buttons[i]);
     pay_html_end(html);

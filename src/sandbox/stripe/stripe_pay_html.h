@@ -4,13 +4,13 @@
 #ifndef SANDBOX_STRIPE_PAY_HTML_H
 #define SANDBOX_STRIPE_PAY_HTML_H
 
-#include "sandbox/kit/text.h"
+#include "sandbox/kit/strbuf.h"
 #include "stripe.h"
 
 /* What the session offers now: the buttons, or how it ended. */
-void stripe_pay_html_session(struct text *html, const struct stripe_session *session);
+void stripe_pay_html_session(struct strbuf *html, const struct stripe_session *session);
 
 /* The bank's page: authenticate, or fail to. */
-void stripe_pay_html_three_d_secure(struct text *html, const struct stripe_session *session);
+void stripe_pay_html_three_d_secure(struct strbuf *html, const struct stripe_session *session);
 
 #endif

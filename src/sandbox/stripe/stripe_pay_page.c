@@ -1,13 +1,14 @@
+/* Shows the payment page, and does what the payer chose on it. */
 #include "stripe_pay_page.h"
+
+#include <string.h>
 
 #include "sandbox/faults/fault_effects.h"
 #include "sandbox/http/pay_page.h"
-#include "stripe_due.h"
+#include "stripe_api.h"
 #include "stripe_moods.h"
 #include "stripe_pay_html.h"
 #include "stripe_payments.h"
-
-#include <string.h>
 
 static const char placeholder[] = "{CHECKOUT_SESSION_ID}";
 
@@ -41,31 +42,31 @@ static const struct act {
 };
 
 /* success_url with the session's id filled in. */
-static void add_success_url(struct text *url, const struct stripe_session *session)
+static void add_success_url(struct strbuf *url, const struct stripe_session *session)
 {
     const char *rest = session->success_url;
 
     for (const char *mark; (mark = strstr(rest, placeholder)) != NULL;
          rest = mark + sizeof placeholder - 1) {
-        text_add_bytes(url, rest, (size_t) (mark - rest));
-        text_add(url, session->item.id);
+        strbuf_add_bytes(url, rest, (size_t) (mark - rest));
+        strbuf_add(url, session->item.id);
     }
-    text_add(url, rest);
+    strbuf_add(url, rest);
 }
 
 static void send_payer(struct exchange *exchange, const struct stripe_session *session,
                        enum destination destination)
 {
-    struct text url = { 0 };
+    struct strbuf url = { 0 };
 
     switch (destination) {
     case TO_SUCCESS: add_success_url(&url, session);                             break;
-    case TO_CANCEL:  text_add(&url, session->cancel_url);                        break;
-    case TO_PAGE:    text_addf(&url, "/pay/%s", session->item.id);               break;
-    case TO_BANK:    text_addf(&url, "/pay/%s/three-d-secure", session->item.id); break;
+    case TO_CANCEL:  strbuf_add(&url, session->cancel_url);                        break;
+    case TO_PAGE:    strbuf_addf(&url, "/pay/%s", session->item.id);               break;
+    case TO_BANK:    strbuf_addf(&url, "/pay/%s/three-d-secure", session->item.id); break;
     }
     http_answer_see_other(&exchange->response, url.bytes);
-    text_free(&url);
+    strbuf_free(&url);
 }
 
 static void do_act(struct stripe *stripe, struct exchange *exchange, const struct act *act,
@@ -82,9 +83,9 @@ static void do_act(struct stripe *stripe, struct exchange *exchange, const struc
 }
 
 static bool show_page(struct exchange *exchange, const struct stripe_session *session,
-                      void (*show)(struct text *html, const struct stripe_session *session))
+                      void (*show)(struct strbuf *html, const struct stripe_session *session))
 {
-    struct text html = { 0 };
+    struct strbuf html = { 0 };
 
     show(&html, session);
     pay_page_answer(exchange, session->status == SESSION_EXPIRED ? 410 : 200, &html,

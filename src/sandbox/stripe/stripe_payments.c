@@ -1,11 +1,12 @@
+/* Moves a session, its intent and its charge, as the payer and the bank act. */
 #include "stripe_payments.h"
 
-#include "sandbox/kit/memory.h"
+#include <string.h>
+
+#include "sandbox/kit/alloc.h"
 #include "stripe_balance.h"
 #include "stripe_events.h"
 #include "stripe_render.h"
-
-#include <string.h>
 
 static const char not_open[] = "The session is not open.";
 static const char not_waiting[] = "The payment does not wait for authentication.";
@@ -35,13 +36,6 @@ static size_t decline_row(const char *code)
     return row;
 }
 
-const char *stripe_decline_message(const char *decline_code)
-{
-    size_t row = decline_row(decline_code);
-
-    return row == DECLINE_COUNT ? NULL : declines[row].message;
-}
-
 static void emit_session(struct stripe *stripe, const char *type,
                          const struct stripe_session *session)
 {
@@ -67,7 +61,7 @@ static struct stripe_intent *intent_of(struct stripe *stripe, struct stripe_sess
     struct stripe_intent *intent = session->intent;
 
     if (intent == NULL) {
-        intent = memory_new(1, sizeof *intent);
+        intent = alloc_new(1, sizeof *intent);
         collection_add(&stripe->intents, &intent->item, "pi_", 24, stripe_now_s(stripe));
         intent->session = session;
         intent->method = method;
@@ -81,7 +75,7 @@ static struct stripe_intent *intent_of(struct stripe *stripe, struct stripe_sess
 static struct stripe_charge *charge_intent(struct stripe *stripe, struct stripe_intent *intent,
                                            enum charge_status status)
 {
-    struct stripe_charge *charge = memory_new(1, sizeof *charge);
+    struct stripe_charge *charge = alloc_new(1, sizeof *charge);
     bool                  is_card = strcmp(intent->method, "card") == 0;
 
     collection_add(&stripe->charges, &charge->item, is_card ? "ch_" : "py_", 24,
@@ -283,7 +277,7 @@ const char *stripe_payment_cancel(struct stripe *stripe, struct stripe_intent *i
 
 void stripe_expire_due(struct stripe *stripe)
 {
-    int64_t                 now_s = clock_now_s(stripe->clock);
+    int64_t                 now_s = sandbox_clock_now_s(stripe->clock);
     const struct heap_item *first;
 
     while ((first = heap_first(&stripe->expiries)) != NULL && first->at <= now_s) {

@@ -18,7 +18,7 @@ const char *stripe_payment_pay(struct stripe *stripe, struct stripe_session *ses
 const char *stripe_payment_pay_amount(struct stripe *stripe, struct stripe_session *session,
                                       int64_t amount);
 
-/* The card is declined; decline_code is one that stripe_decline_message knows. */
+/* The card is declined; decline_code is one of the table in stripe_payments.c. */
 const char *stripe_payment_decline(struct stripe *stripe, struct stripe_session *session,
                                    const char *decline_code);
 
@@ -42,8 +42,5 @@ const char *stripe_payment_cancel(struct stripe *stripe, struct stripe_intent *i
 
 /* Expires every open session whose time has come. */
 void stripe_expire_due(struct stripe *stripe);
-
-/* What the payer reads: "Your card has insufficient funds."; NULL for an unknown code. */
-const char *stripe_decline_message(const char *decline_code);
 
 #endif

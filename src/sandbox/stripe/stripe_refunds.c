@@ -1,17 +1,17 @@
+/* Makes, lists, cancels and settles refunds, with their events. */
 #include "stripe_refunds.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "sandbox/http/params.h"
-#include "sandbox/kit/memory.h"
+#include "sandbox/kit/alloc.h"
 #include "stripe_balance.h"
 #include "stripe_disputes.h"
-#include "stripe_error.h"
 #include "stripe_events.h"
 #include "stripe_list.h"
 #include "stripe_render.h"
 #include "stripe_sessions.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 static void emit_refund(struct stripe *stripe, const char *type, const struct stripe_refund *refund,
                         const char *previous_status)
@@ -67,7 +67,7 @@ static void note_money(struct stripe *stripe, struct stripe_refund *refund)
 struct stripe_refund *stripe_refund_make(struct stripe *stripe, struct stripe_intent *intent,
                                          int64_t amount, const char *reason, json_t *metadata)
 {
-    struct stripe_refund *refund = memory_new(1, sizeof *refund);
+    struct stripe_refund *refund = alloc_new(1, sizeof *refund);
     struct stripe_charge *charge = intent->latest_charge;
 
     collection_add(&stripe->refunds, &refund->item, "re_", 24, stripe_now_s(stripe));
@@ -138,7 +138,7 @@ void stripe_refund_fail_at(struct stripe *stripe, struct stripe_refund *refund, 
 
 void stripe_refunds_settle_due(struct stripe *stripe)
 {
-    int64_t                 now_s = clock_now_s(stripe->clock);
+    int64_t                 now_s = sandbox_clock_now_s(stripe->clock);
     const struct heap_item *first;
 
     while ((first = heap_first(&stripe->failing)) != NULL && first->at <= now_s)
@@ -148,8 +148,8 @@ void stripe_refunds_settle_due(struct stripe *stripe)
 /* The intent named by payment_intent or by charge; NULL when the call was answered. */
 static struct stripe_intent *read_intent(struct stripe_call *call)
 {
-    const char           *intent_id = form_find(call->form, "payment_intent");
-    const char           *charge_id = form_find(call->form, "charge");
+    const char           *intent_id = url_form_find(call->form, "payment_intent");
+    const char           *charge_id = url_form_find(call->form, "charge");
     struct stripe_intent *intent;
     struct stripe_charge *charge;
 
@@ -173,7 +173,7 @@ static struct stripe_intent *read_intent(struct stripe_call *call)
 
 static bool read_amount(struct stripe_call *call, int64_t *amount_out)
 {
-    const char *text = form_find(call->form, "amount");
+    const char *text = url_form_find(call->form, "amount");
 
     *amount_out = 0;
     if (text == NULL || (params_read_integer(text, amount_out) && *amount_out > 0))
@@ -184,10 +184,10 @@ static bool read_amount(struct stripe_call *call, int64_t *amount_out)
 }
 
 /* The same words as static text: they outlive the form. */
-static const char *read_reason(const struct form *form)
+static const char *read_reason(const struct url_form *form)
 {
     static const char *const reasons[] = { "duplicate", "fraudulent", "requested_by_customer" };
-    const char *reason = form_find(form, "reason");
+    const char *reason = url_form_find(form, "reason");
 
     for (size_t i = 0; reason != NULL && i < sizeof reasons / sizeof reasons[0]; i++)
         if (strcmp(reasons[i], reason) == 0)
@@ -248,8 +248,8 @@ void stripe_refunds_cancel(struct stripe_call *call)
 static bool matches(const struct stripe_call *call, const struct item *item)
 {
     const struct stripe_refund *refund = (const struct stripe_refund *) item;
-    const char                 *charge = form_find(call->form, "charge");
-    const char                 *intent = form_find(call->form, "payment_intent");
+    const char                 *charge = url_form_find(call->form, "charge");
+    const char                 *intent = url_form_find(call->form, "payment_intent");
 
     return (charge == NULL || strcmp(charge, refund->charge->item.id) == 0) &&
            (intent == NULL || strcmp(intent, refund->charge->intent->item.id) == 0);
@@ -269,7 +269,7 @@ static struct item **collect_refunds(const struct stripe_intent *intent, size_t 
 
     for (struct stripe_refund *refund = intent->refunds; refund != NULL; refund = refund->next)
         count++;
-    items = memory_new(count, sizeof *items);
+    items = alloc_new(count, sizeof *items);
     at = count;
     for (struct stripe_refund *refund = intent->refunds; refund != NULL; refund = refund->next)
         items[--at] = &refund->item;
@@ -280,8 +280,8 @@ static struct item **collect_refunds(const struct stripe_intent *intent, size_t 
 /* The intent whose refunds are asked for; NULL when all are, or an unknown one's. */
 static const struct stripe_intent *listed_intent(const struct stripe_call *call)
 {
-    const char                 *intent_id = form_find(call->form, "payment_intent");
-    const char                 *charge_id = form_find(call->form, "charge");
+    const char                 *intent_id = url_form_find(call->form, "payment_intent");
+    const char                 *charge_id = url_form_find(call->form, "charge");
     const struct stripe_charge *charge;
 
     if (intent_id != NULL)
@@ -302,8 +302,8 @@ void stripe_refunds_list(struct stripe_call *call)
 
     if (intent != NULL)
         listing.items = of_intent = collect_refunds(intent, &listing.count);
-    else if (form_find(call->form, "payment_intent") != NULL ||
-             form_find(call->form, "charge") != NULL)
+    else if (url_form_find(call->form, "payment_intent") != NULL ||
+             url_form_find(call->form, "charge") != NULL)
         listing.count = 0;
     stripe_list_answer(call, &listing);
     free(of_intent);

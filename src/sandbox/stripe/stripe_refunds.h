@@ -4,7 +4,7 @@
 #ifndef SANDBOX_STRIPE_REFUNDS_H
 #define SANDBOX_STRIPE_REFUNDS_H
 
-#include "stripe_api.h"
+#include "stripe_call.h"
 
 void stripe_refunds_create(struct stripe_call *call);
 void stripe_refunds_list(struct stripe_call *call);

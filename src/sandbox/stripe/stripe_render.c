@@ -1,10 +1,11 @@
+/* Sessions, intents, charges, movements, refunds, disputes and events as JSON. */
 #include "stripe_render.h"
-
-#include "stripe_balance.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
+
+#define AVAILABLE_AFTER_S (2 * 24 * 3600)
 
 static json_t *checked(json_t *object)
 {
@@ -118,6 +119,67 @@ static json_t *outcome(const struct stripe_charge *charge)
         "type", is_failed ? "issuer_declined" : "authorized");
 }
 
+/* --- Movements on the balance --------------------------------------------------------------- */
+
+/* How each kind is named: by us, by Stripe for cards and for other methods, and in reports. */
+static const struct { const char *name, *of_card, *of_others, *category; } kinds[] = {
+    [MOVEMENT_CHARGE]           = { "charge", "charge", "payment", "charge" },
+    [MOVEMENT_REFUND]           = { "refund", "refund", "payment_refund", "refund" },
+    [MOVEMENT_REFUND_FAILURE]   = { "refund_failure", "refund_failure", "refund_failure",
+                                    "refund_failure" },
+    [MOVEMENT_DISPUTE]          = { "dispute", "adjustment", "adjustment", "dispute" },
+    [MOVEMENT_DISPUTE_REVERSAL] = { "dispute_reversal", "adjustment", "adjustment",
+                                    "dispute_reversal" },
+};
+
+const char *stripe_movement_kind_name(enum stripe_movement_kind kind)
+{
+    return kinds[kind].name;
+}
+
+const char *stripe_movement_id(const struct stripe_movement *movement)
+{
+    return movement != NULL && movement->is_told ? movement->item.id : NULL;
+}
+
+static json_t *fee_details(const struct stripe_movement *movement, const char *currency)
+{
+    if (movement->fee == 0)
+        return json_array();
+    return json_pack("[{s:I, s:n, s:s, s:s, s:s}]", "amount", (json_int_t) movement->fee,
+                     "application", "currency", currency, "description",
+                     movement->kind == MOVEMENT_CHARGE ? "Stripe processing fees" : "Dispute fee",
+                     "type", "stripe_fee");
+}
+
+const char *stripe_movement_type(const struct stripe_movement *movement)
+{
+    bool is_card = strcmp(movement->charge->intent->method, "card") == 0;
+
+    return is_card ? kinds[movement->kind].of_card : kinds[movement->kind].of_others;
+}
+
+json_t *stripe_render_movement(const struct stripe *stripe, const struct stripe_movement *movement)
+{
+    const struct stripe_session *session = movement->charge->intent->session;
+    int64_t available_s = movement->item.created_s + AVAILABLE_AFTER_S;
+
+    return checked(json_pack(
+        "{s:s, s:s, s:I, s:I, s:s, s:I, s:s, s:s?, s:n, s:I, s:o, s:I, s:s, s:s, s:s, s:s}",
+        "id", movement->item.id, "object", "balance_transaction",
+        "amount", (json_int_t) movement->amount, "available_on", (json_int_t) available_s,
+        "balance_type", "payments", "created", (json_int_t) movement->item.created_s,
+        "currency", session->currency, "description", session->intent_description,
+        "exchange_rate", "fee", (json_int_t) movement->fee,
+        "fee_details", fee_details(movement, session->currency),
+        "net", (json_int_t) (movement->amount - movement->fee),
+        "reporting_category", kinds[movement->kind].category, "source", movement->source,
+        "status", sandbox_clock_now_s(stripe->clock) < available_s ? "pending" : "available",
+        "type", stripe_movement_type(movement)));
+}
+
+/* --- Charges, refunds, disputes, events ----------------------------------------------------- */
+
 json_t *stripe_render_charge(const struct stripe_charge *charge)
 {
     const struct stripe_session *session = charge->intent->session;
@@ -184,7 +246,7 @@ static json_t *evidence_details(const struct stripe *stripe, const struct stripe
 {
     return json_pack("{s:I, s:b, s:b, s:i}", "due_by", (json_int_t) dispute->due_by_s,
         "has_evidence", json_object_size(dispute->evidence) > 0,
-        "past_due", clock_now_s(stripe->clock) > dispute->due_by_s,
+        "past_due", sandbox_clock_now_s(stripe->clock) > dispute->due_by_s,
         "submission_count", dispute->submission_count);
 }
 

@@ -15,6 +15,15 @@ json_t *stripe_render_refund(const struct stripe_refund *refund);
 
 json_t *stripe_render_dispute(const struct stripe *stripe, const struct stripe_dispute *dispute);
 
+/* "charge", "refund", "refund_failure", "dispute", "dispute_reversal" */
+const char *stripe_movement_kind_name(enum stripe_movement_kind kind);
+/* Its type as Stripe names it for the payment's method: "charge", "payment", "adjustment", ... */
+const char *stripe_movement_type(const struct stripe_movement *movement);
+/* Its id; NULL when there is none, or it is not told yet. */
+const char *stripe_movement_id(const struct stripe_movement *movement);
+json_t *stripe_render_movement(const struct stripe *stripe,
+                               const struct stripe_movement *movement);
+
 /* pending_webhooks is 1 until the event was delivered. */
 json_t *stripe_render_event(const struct stripe *stripe, const struct stripe_event *event);
 

@@ -1,18 +1,18 @@
+/* Makes, shows, lists and expires checkout sessions. */
 #include "stripe_sessions.h"
-
-#include "sandbox/kit/memory.h"
-#include "stripe_checkout.h"
-#include "stripe_error.h"
-#include "stripe_list.h"
-#include "stripe_payments.h"
-#include "stripe_render.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "sandbox/kit/alloc.h"
+#include "stripe_checkout.h"
+#include "stripe_list.h"
+#include "stripe_payments.h"
+#include "stripe_render.h"
+
 #define SESSION_ID_LETTERS 58
 
-json_t *stripe_read_metadata(const struct form *form, const char *name)
+json_t *stripe_read_metadata(const struct url_form *form, const char *name)
 {
     size_t  length = strlen(name);
     json_t *metadata = json_object();
@@ -22,7 +22,7 @@ json_t *stripe_read_metadata(const struct form *form, const char *name)
 
         /* An empty value unsets the key. */
         if (strncmp(path, name, length) == 0 && path[length] == '[' && value[0] != '\0') {
-            char *key = memory_dup_bytes(path + length + 1, strlen(path) - length - 2);
+            char *key = alloc_dup_bytes(path + length + 1, strlen(path) - length - 2);
 
             json_object_set_new(metadata, key, json_string(value));
             free(key);
@@ -34,7 +34,7 @@ json_t *stripe_read_metadata(const struct form *form, const char *name)
 /* An open one with an id and a page. */
 static struct stripe_session *new_session(struct stripe *stripe, int64_t expires_at_s)
 {
-    struct stripe_session *session = memory_new(1, sizeof *session);
+    struct stripe_session *session = alloc_new(1, sizeof *session);
 
     collection_add(&stripe->sessions, &session->item, "cs_test_", SESSION_ID_LETTERS,
                    stripe_now_s(stripe));
@@ -44,19 +44,19 @@ static struct stripe_session *new_session(struct stripe *stripe, int64_t expires
     return session;
 }
 
-static struct stripe_session *open_session(struct stripe *stripe, const struct form *form,
+static struct stripe_session *open_session(struct stripe *stripe, const struct url_form *form,
                                            const struct stripe_checkout *checkout)
 {
     struct stripe_session *session = new_session(stripe, checkout->expires_at_s);
 
     session->amount = checkout->amount;
-    text_copy(session->currency, sizeof session->currency, checkout->currency);
-    session->success_url = memory_dup(checkout->success_url);
-    session->cancel_url = memory_dup(checkout->cancel_url);
-    session->client_reference_id = memory_dup(checkout->client_reference_id);
-    session->customer_email = memory_dup(checkout->customer_email);
-    session->title = memory_dup(checkout->title);
-    session->intent_description = memory_dup(checkout->intent_description);
+    copy_bounded(session->currency, sizeof session->currency, checkout->currency);
+    session->success_url = alloc_dup(checkout->success_url);
+    session->cancel_url = alloc_dup(checkout->cancel_url);
+    session->client_reference_id = alloc_dup(checkout->client_reference_id);
+    session->customer_email = alloc_dup(checkout->customer_email);
+    session->title = alloc_dup(checkout->title);
+    session->intent_description = alloc_dup(checkout->intent_description);
     session->metadata = stripe_read_metadata(form, "metadata");
     session->intent_metadata = stripe_read_metadata(form, "payment_intent_data[metadata]");
     return session;
@@ -69,13 +69,13 @@ struct stripe_session *stripe_session_copy(struct stripe *stripe,
         new_session(stripe, stripe_now_s(stripe) + STRIPE_SESSION_MAX_S);
 
     session->amount = like->amount;
-    text_copy(session->currency, sizeof session->currency, like->currency);
-    session->success_url = memory_dup(like->success_url);
-    session->cancel_url = memory_dup(like->cancel_url);
-    session->client_reference_id = memory_dup(like->client_reference_id);
-    session->customer_email = memory_dup(like->customer_email);
-    session->title = memory_dup(like->title);
-    session->intent_description = memory_dup(like->intent_description);
+    copy_bounded(session->currency, sizeof session->currency, like->currency);
+    session->success_url = alloc_dup(like->success_url);
+    session->cancel_url = alloc_dup(like->cancel_url);
+    session->client_reference_id = alloc_dup(like->client_reference_id);
+    session->customer_email = alloc_dup(like->customer_email);
+    session->title = alloc_dup(like->title);
+    session->intent_description = alloc_dup(like->intent_description);
     session->metadata = json_deep_copy(like->metadata);
     session->intent_metadata = json_deep_copy(like->intent_metadata);
     return session;
@@ -127,8 +127,8 @@ void stripe_sessions_expire(struct stripe_call *call)
 static bool matches(const struct stripe_call *call, const struct item *item)
 {
     const struct stripe_session *session = (const struct stripe_session *) item;
-    const char *status = form_find(call->form, "status");
-    const char *email = form_find(call->form, "customer_details[email]");
+    const char *status = url_form_find(call->form, "status");
+    const char *email = url_form_find(call->form, "customer_details[email]");
 
     return (status == NULL || strcmp(status, session_status_name(session->status)) == 0) &&
            (email == NULL || (session->customer_email != NULL &&
@@ -142,13 +142,13 @@ static json_t *render(const struct stripe *stripe, const struct item *item)
 }
 
 /* The sandbox knows none of these: nothing can match. */
-static bool asks_for_the_unknown(const struct form *form)
+static bool asks_for_the_unknown(const struct url_form *form)
 {
     static const char *const unknown[] = { "customer", "customer_account", "payment_link",
                                            "subscription" };
 
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++)
-        if (form_find(form, unknown[i]) != NULL)
+        if (url_form_find(form, unknown[i]) != NULL)
             return true;
     return false;
 }
@@ -156,7 +156,7 @@ static bool asks_for_the_unknown(const struct form *form)
 void stripe_sessions_list(struct stripe_call *call)
 {
     const struct collection *sessions = &call->stripe->sessions;
-    const char              *intent_id = form_find(call->form, "payment_intent");
+    const char              *intent_id = url_form_find(call->form, "payment_intent");
     struct stripe_listing    listing = {
         .url = "/v1/checkout/sessions", .items = sessions->items, .count = sessions->count,
         .cursors = sessions, .matches = matches, .render = render,

@@ -4,7 +4,7 @@
 #ifndef SANDBOX_STRIPE_SESSIONS_H
 #define SANDBOX_STRIPE_SESSIONS_H
 
-#include "stripe_api.h"
+#include "stripe_call.h"
 
 void stripe_sessions_create(struct stripe_call *call);
 void stripe_sessions_list(struct stripe_call *call);
@@ -12,7 +12,7 @@ void stripe_sessions_retrieve(struct stripe_call *call);
 void stripe_sessions_expire(struct stripe_call *call);
 
 /* {"key":"value"} of the fields below name, as metadata[key]=value. A new reference. */
-json_t *stripe_read_metadata(const struct form *form, const char *name);
+json_t *stripe_read_metadata(const struct url_form *form, const char *name);
 
 /* A new open session with the order, amount and addresses of that one. */
 struct stripe_session *stripe_session_copy(struct stripe *stripe,

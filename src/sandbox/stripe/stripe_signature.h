@@ -7,13 +7,13 @@
 #ifndef SANDBOX_STRIPE_SIGNATURE_H
 #define SANDBOX_STRIPE_SIGNATURE_H
 
-#include "sandbox/kit/text.h"
-#include "sandbox/webhooks/webhooks.h"
-
 #include <stdint.h>
 
+#include "sandbox/kit/strbuf.h"
+#include "sandbox/webhooks/webhooks.h"
+
 /* Appends "t=<at_s>,v1=<hex>". */
-void stripe_signature_add(struct text *header, const char *secret, int64_t at_s, const char *body,
+void stripe_signature_add(struct strbuf *header, const char *secret, int64_t at_s, const char *body,
                           size_t body_bytes);
 
 /* How Stripe sends webhooks: signed when they are sent, received with any 2xx. */

@@ -1,8 +1,9 @@
+/* Changes a correct answer or event as its fault plan says. */
 #include "stripe_spoil.h"
 
-#include "sandbox/http/distort.h"
-
 #include <string.h>
+
+#include "sandbox/http/distort.h"
 
 static const char *const amount_names[] = { "amount", "amount_total", "amount_subtotal",
                                             "amount_received", "amount_captured" };

@@ -1,8 +1,9 @@
+/* The tables by which the Stripe account is written to a file and read back. */
 #include "stripe_state.h"
 
-#include "sandbox/kit/text.h"
-
 #include <stdint.h>
+
+#include "sandbox/kit/strbuf.h"
 
 static const struct state_field session_rows[] = {
     STATE_ROW(struct stripe_session, status, STATE_INT, SESSION_EXPIRED),
@@ -133,7 +134,7 @@ json_t *stripe_state_write(struct stripe *stripe)
     for (size_t i = 0; i < COLLECTION_COUNT; i++)
         state_write_all(&collections[i].shape, collection_at(stripe, i), state);
     json_object_set_new(state, account.name, state_write(&account, stripe));
-    json_object_set_new(state, "idempotency", idempotency_write(stripe->idempotency));
+    json_object_set_new(state, "idempotency", idempotency_keys_write(stripe->idempotency));
     json_object_set_new(state, "webhooks", webhooks_write(stripe->webhooks));
     stripe_unlock(stripe);
     return state;
@@ -178,8 +179,8 @@ bool stripe_state_read(struct stripe *stripe, const json_t *state, char why_out[
     state_reader_init(&reader, stripe->words);
     stripe_lock(stripe);
     is_right = read_objects(stripe, state, &reader) &&
-               idempotency_read(stripe->idempotency, json_object_get(state, "idempotency"),
-                                &reader) &&
+               idempotency_keys_read(stripe->idempotency, json_object_get(state, "idempotency"),
+                                     &reader) &&
                webhooks_read(stripe->webhooks, json_object_get(state, "webhooks"), &reader);
     for (size_t i = 0; i < stripe->sessions.count; i++)
         settle_session(stripe, (struct stripe_session *) stripe->sessions.items[i]);
@@ -188,7 +189,7 @@ bool stripe_state_read(struct stripe *stripe, const json_t *state, char why_out[
     for (size_t i = 0; i < stripe->refunds.count; i++)
         settle_refund(stripe, (struct stripe_refund *) stripe->refunds.items[i]);
     stripe_unlock(stripe);
-    text_copy(why_out, STATE_WHY_BYTES, reader.why);
+    copy_bounded(why_out, STATE_WHY_BYTES, reader.why);
     state_reader_deinit(&reader);
     return is_right;
 }

@@ -1,8 +1,9 @@
+/* Queues of messages by order key, in a heap by the time they are due. */
 #include "webhook_lanes.h"
 
-#include "sandbox/kit/memory.h"
-
 #include <stdlib.h>
+
+#include "sandbox/kit/alloc.h"
 
 void webhook_message_release(struct webhook_message *message)
 {
@@ -62,8 +63,8 @@ static struct webhook_lane *lane_of(struct webhook_lanes *lanes, const char *key
     struct webhook_lane *lane = table_find(lanes->by_key, key);
 
     if (lane == NULL) {
-        lane = memory_new(1, sizeof *lane);
-        lane->key = memory_dup(key);
+        lane = alloc_new(1, sizeof *lane);
+        lane->key = alloc_dup(key);
         table_put(lanes->by_key, key, lane);
     }
     return lane;
@@ -73,7 +74,7 @@ void webhook_lanes_add(struct webhook_lanes *lanes, const char *key,
                        struct webhook_message *message, int64_t due_ms)
 {
     struct webhook_lane *lane = lane_of(lanes, key);
-    struct webhook_copy *copy = memory_new(1, sizeof *copy);
+    struct webhook_copy *copy = alloc_new(1, sizeof *copy);
 
     *copy = (struct webhook_copy) { .message = message, .due_ms = due_ms };
     message->references++;

@@ -6,17 +6,17 @@
 #ifndef SANDBOX_WEBHOOK_LANES_H
 #define SANDBOX_WEBHOOK_LANES_H
 
-#include "sandbox/kit/digest.h"
-#include "sandbox/kit/heap.h"
-#include "sandbox/kit/table.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "sandbox/kit/heap.h"
+#include "sandbox/kit/sha256.h"
+#include "sandbox/kit/table.h"
 
 /* One event; shared by its record and its copies under way. */
 struct webhook_message {
     char  *id, *type, *order_key, *payload;
-    char   sha256[DIGEST_HEX_BYTES];    /* of the payload */
+    char   sha256[SHA256_HEX_BYTES];    /* of the payload */
     size_t references;
     int    attempts;
     int    last_status;

@@ -1,7 +1,5 @@
+/* Threads that take due messages, send them with libcurl and report the outcome. */
 #include "webhook_sender.h"
-
-#include "sandbox/kit/clock.h"
-#include "sandbox/kit/memory.h"
 
 #include <curl/curl.h>
 #include <inttypes.h>
@@ -10,6 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/kit/alloc.h"
+#include "sandbox/kit/sandbox_clock.h"
 
 #define SENDER_THREADS    8
 #define SENDER_TIMEOUT_MS 30000L        /* as stripe-cli waits (providers.md, 4) */
@@ -39,13 +40,13 @@ static int is_stopping(void *with, curl_off_t a, curl_off_t b, curl_off_t c, cur
 static struct curl_slist *headers_of(struct webhook_sender *sender, const struct webhook_job *job)
 {
     struct curl_slist *headers = NULL;
-    struct text        signature = { 0 };
+    struct strbuf        signature = { 0 };
 
     webhooks_sign(sender->webhooks, job, &signature);
     headers = curl_slist_append(headers, "Content-Type: application/json; charset=utf-8");
     headers = curl_slist_append(headers, "Expect:");
     headers = curl_slist_append(headers, signature.bytes);
-    text_free(&signature);
+    strbuf_free(&signature);
     return headers;
 }
 
@@ -82,12 +83,12 @@ static void *send_all(void *with)
     struct webhook_job     job;
 
     while (curl != NULL && webhooks_take(sender->webhooks, &job)) {
-        int64_t begun_ms = clock_monotonic_ms();
+        int64_t begun_ms = sandbox_clock_monotonic_ms();
         int     status = post(sender, curl, &job);
 
         fprintf(stderr, "{\"event\":\"webhook_attempt\",\"id\":\"%s\",\"type\":\"%s\","
                 "\"attempt\":%d,\"status\":%d,\"duration_ms\":%" PRId64 "}\n", job.id, job.type,
-                job.attempt, status, clock_monotonic_ms() - begun_ms);
+                job.attempt, status, sandbox_clock_monotonic_ms() - begun_ms);
         webhooks_report(sender->webhooks, &job, status);
     }
     curl_easy_cleanup(curl);
@@ -96,7 +97,7 @@ static void *send_all(void *with)
 
 struct webhook_sender *webhook_sender_start(struct webhooks *webhooks)
 {
-    struct webhook_sender *sender = memory_new(1, sizeof *sender);
+    struct webhook_sender *sender = alloc_new(1, sizeof *sender);
 
     sender->webhooks = webhooks;
     for (size_t i = 0; i < SENDER_THREADS; i++) {

@@ -1,8 +1,9 @@
+/* Reads the settings of delivery from JSON. */
 #include "webhook_settings.h"
 
-#include "sandbox/kit/text.h"
-
 #include <string.h>
+
+#include "sandbox/kit/strbuf.h"
 
 static const char *const delivery_names[] = { "on", "off", "hold" };
 
@@ -30,12 +31,12 @@ bool webhook_settings_read(const json_t *described, const struct webhook_setting
         &changed->duplicates, "shuffle", &changed->shuffle, "drop_probability",
         &changed->drop_probability, "seed", &change_out->seed, "delay_ms", &changed->delay_ms,
         "url", &change_out->url, "secret", &change_out->secret) != 0) {
-        text_copy(why_out, size_bytes, error.text);
+        copy_bounded(why_out, size_bytes, error.text);
         return false;
     }
     if (find_delivery(delivery, &changed->delivery) && changed->duplicates >= 0 &&
         changed->duplicates <= WEBHOOK_DUPLICATES_MAX && changed->delay_ms >= 0)
         return true;
-    text_copy(why_out, size_bytes, "delivery is on, off or hold; numbers are not negative.");
+    copy_bounded(why_out, size_bytes, "delivery is on, off or hold; numbers are not negative.");
     return false;
 }

@@ -1,14 +1,15 @@
+/* Messages with their attempts: held, dropped, duplicated, shuffled, retried. */
 #include "webhooks.h"
-
-#include "sandbox/kit/clock.h"
-#include "sandbox/kit/memory.h"
-#include "webhook_lanes.h"
-#include "webhook_settings.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/kit/alloc.h"
+#include "sandbox/kit/sandbox_clock.h"
+#include "webhook_lanes.h"
+#include "webhook_settings.h"
 
 struct list {
     struct webhook_message **items;
@@ -35,7 +36,7 @@ static void list_add(struct list *list, struct webhook_message *message)
 {
     if (list->count == list->capacity) {
         list->capacity = list->capacity == 0 ? 64 : list->capacity * 2;
-        list->items = memory_resize(list->items, list->capacity, sizeof(struct webhook_message *));
+        list->items = alloc_resize(list->items, list->capacity, sizeof(struct webhook_message *));
     }
     list->items[list->count++] = message;
 }
@@ -50,7 +51,7 @@ static void seed_random(struct webhooks *webhooks, json_int_t seed)
 struct webhooks *webhooks_new(const char *url, const char *secret,
                               const struct webhook_dialect *dialect)
 {
-    struct webhooks   *webhooks = memory_new(1, sizeof *webhooks);
+    struct webhooks   *webhooks = alloc_new(1, sizeof *webhooks);
     pthread_condattr_t monotonic;
 
     pthread_mutex_init(&webhooks->lock, NULL);
@@ -58,10 +59,10 @@ struct webhooks *webhooks_new(const char *url, const char *secret,
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&webhooks->changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    webhooks->first_url = memory_dup(url);
-    webhooks->url = memory_dup(url);
-    webhooks->first_secret = memory_dup(secret);
-    webhooks->secret = memory_dup(secret);
+    webhooks->first_url = alloc_dup(url);
+    webhooks->url = alloc_dup(url);
+    webhooks->first_secret = alloc_dup(secret);
+    webhooks->secret = alloc_dup(secret);
     webhooks->dialect = dialect;
     seed_random(webhooks, 1);
     webhooks->by_id = table_new();
@@ -97,7 +98,7 @@ static void replace_text(char **text, const char *with)
     if (with == NULL)
         return;
     free(*text);
-    *text = memory_dup(with);
+    *text = alloc_dup(with);
 }
 
 void webhooks_reset(struct webhooks *webhooks)
@@ -116,7 +117,7 @@ void webhooks_reset(struct webhooks *webhooks)
 /* Queues one copy: in the lane of its key, or shuffled in one of its own at a random time. */
 static void queue_copy(struct webhooks *webhooks, struct webhook_message *message)
 {
-    int64_t due_ms = clock_monotonic_ms() + webhooks->settings.delay_ms;
+    int64_t due_ms = sandbox_clock_monotonic_ms() + webhooks->settings.delay_ms;
     char    key[40];
 
     if (!webhooks->settings.shuffle) {
@@ -145,13 +146,13 @@ static void remember(struct webhooks *webhooks, struct webhook_message *message)
 void webhooks_add(struct webhooks *webhooks, const char *id, const char *type,
                   const char *order_key, char *payload)
 {
-    struct webhook_message *message = memory_new(1, sizeof *message);
+    struct webhook_message *message = alloc_new(1, sizeof *message);
 
     *message = (struct webhook_message) {
-        .id = memory_dup(id), .type = memory_dup(type), .order_key = memory_dup(order_key),
+        .id = alloc_dup(id), .type = alloc_dup(type), .order_key = alloc_dup(order_key),
         .payload = payload, .references = 1,
     };
-    digest_sha256_hex(payload, strlen(payload), message->sha256);
+    sha256_hex(payload, strlen(payload), message->sha256);
     pthread_mutex_lock(&webhooks->lock);
     remember(webhooks, message);
     if (webhooks->settings.delivery == WEBHOOK_DELIVERY_OFF ||
@@ -216,7 +217,8 @@ bool webhooks_resend(struct webhooks *webhooks, const char *id)
     message = table_find(webhooks->by_id, id);
     if (message != NULL) {
         message->is_dropped = false;
-        webhook_lanes_add(&webhooks->lanes, message->order_key, message, clock_monotonic_ms());
+        webhook_lanes_add(&webhooks->lanes, message->order_key, message,
+                          sandbox_clock_monotonic_ms());
         pthread_cond_broadcast(&webhooks->changed);
     }
     pthread_mutex_unlock(&webhooks->lock);
@@ -282,14 +284,14 @@ static bool read_message(struct webhooks *webhooks, json_t *described)
                     "attempts", &attempts, "last_status", &last_status,
                     "delivered", &is_delivered, "dropped", &is_dropped) != 0)
         return false;
-    message = memory_new(1, sizeof *message);
+    message = alloc_new(1, sizeof *message);
     *message = (struct webhook_message) {
-        .id = memory_dup(id), .type = memory_dup(type), .order_key = memory_dup(order_key),
-        .payload = memory_dup(payload), .references = 1, .attempts = attempts,
+        .id = alloc_dup(id), .type = alloc_dup(type), .order_key = alloc_dup(order_key),
+        .payload = alloc_dup(payload), .references = 1, .attempts = attempts,
         .last_status = last_status, .is_delivered = is_delivered != 0,
         .is_dropped = is_dropped != 0,
     };
-    digest_sha256_hex(payload, strlen(payload), message->sha256);
+    sha256_hex(payload, strlen(payload), message->sha256);
     remember(webhooks, message);
     if (!message->is_delivered && !message->is_dropped && attempts < WEBHOOK_ATTEMPTS_MAX)
         queue_copy(webhooks, message);
@@ -330,14 +332,14 @@ bool webhooks_take(struct webhooks *webhooks, struct webhook_job *job_out)
 
     pthread_mutex_lock(&webhooks->lock);
     while (!webhooks->is_stopped &&
-           (lane = webhook_lanes_take(&webhooks->lanes, clock_monotonic_ms())) == NULL)
+           (lane = webhook_lanes_take(&webhooks->lanes, sandbox_clock_monotonic_ms())) == NULL)
         wait_for_work(webhooks);
     if (lane != NULL) {
         struct webhook_message *message = lane->first->message;
 
         *job_out = (struct webhook_job) {
             .lane = lane, .message = message, .attempt = lane->first->attempts + 1,
-            .url = memory_dup(webhooks->url), .secret = memory_dup(webhooks->secret),
+            .url = alloc_dup(webhooks->url), .secret = alloc_dup(webhooks->secret),
             .id = message->id, .type = message->type, .payload = message->payload,
         };
     }
@@ -368,7 +370,7 @@ void webhooks_report(struct webhooks *webhooks, struct webhook_job *job, int sta
         webhook_lanes_finish(&webhooks->lanes, job->lane);
     else
         webhook_lanes_retry(&webhooks->lanes, job->lane,
-                            clock_monotonic_ms() + backoff_ms(job->attempt));
+                            sandbox_clock_monotonic_ms() + backoff_ms(job->attempt));
     pthread_cond_signal(&webhooks->changed);
     pthread_mutex_unlock(&webhooks->lock);
     free(job->url);
@@ -376,7 +378,7 @@ void webhooks_report(struct webhooks *webhooks, struct webhook_job *job, int sta
 }
 
 void webhooks_sign(const struct webhooks *webhooks, const struct webhook_job *job,
-                   struct text *header_out)
+                   struct strbuf *header_out)
 {
     webhooks->dialect->sign(job->secret, job->payload, strlen(job->payload), header_out);
 }

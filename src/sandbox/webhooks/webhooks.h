@@ -8,12 +8,12 @@
 #ifndef SANDBOX_WEBHOOKS_H
 #define SANDBOX_WEBHOOKS_H
 
-#include "sandbox/kit/state.h"
-#include "sandbox/kit/text.h"
-
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "sandbox/kit/state.h"
+#include "sandbox/kit/strbuf.h"
 
 #define WEBHOOK_ATTEMPTS_MAX   10
 #define WEBHOOK_BACKOFF_MS     500      /* 0.5, 1, 2, 4, 8, 8 ... seconds */
@@ -22,7 +22,7 @@
 
 /* Writes the whole signature header line for a new attempt. */
 typedef void webhook_sign(const char *secret, const char *body, size_t body_bytes,
-                          struct text *header_out);
+                          struct strbuf *header_out);
 
 /* What differs between the providers. */
 struct webhook_dialect {
@@ -92,7 +92,7 @@ bool webhooks_take(struct webhooks *webhooks, struct webhook_job *job_out);
 /* status: HTTP status, 0 when there was no answer. Releases the job. */
 void webhooks_report(struct webhooks *webhooks, struct webhook_job *job, int status);
 void webhooks_sign(const struct webhooks *webhooks, const struct webhook_job *job,
-                   struct text *header_out);
+                   struct strbuf *header_out);
 
 void webhooks_stop(struct webhooks *webhooks);
 

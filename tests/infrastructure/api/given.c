@@ -40,7 +40,7 @@ struct ctx given_ctx(struct arena *arena)
 {
     return (struct ctx) { .arena = arena, .providers = no_providers, .settings = &settings,
                           .now_ms = NOW_MS, .trace_id = TRACE_ID, .method = "POST",
-                          .path = "/api/v1/orders", .actor = { ROLE_USER, "alice" } };
+                          .path = "/api/v1/orders", .actor = { ROLE_USER, "alice", ACTOR_CALLER } };
 }
 
 struct api given_api(enum pool pool)

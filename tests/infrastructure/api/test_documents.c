@@ -7,8 +7,6 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "infrastructure/api/input/cursor.h"
-#include "infrastructure/api/output/json_out.h"
 #include "infrastructure/auth/base64url.h"
 
 /* --- Resources ----------------------------------------------------------------------------- */
@@ -324,6 +322,11 @@ static void a_query_has_a_limit(void **state)
     assert_int_equal(list(*state, "a&b&c&d&e&f&g&h&i&j&k&l&m&n&o&p&q").answer.http_status, 400);
 }
 
+static int list_after(struct arena *arena, const char *cursor)
+{
+    return list(arena, arena_printf(arena, "cursor=%s", cursor)).answer.http_status;
+}
+
 static void only_our_own_cursors_are_taken(void **state)
 {
     static const char *const plain[] = {
@@ -331,14 +334,16 @@ static void only_our_own_cursors_are_taken(void **state)
         "1:a:b", "1.5:a", "253402300800000:a", "99999999999999999999:a",
         "1:12345678901234567890123456789012345678901234567890123456789012345",
     };
-    struct cursor cursor = { 1795393860123, "abc-123" };
+    static const char ours[] = "1795393860123:abc-123";
 
-    assert_true(cursor_parse(*state, cursor_print(*state, cursor), &cursor));
-    assert_true(cursor.created_at_ms == 1795393860123);
-    assert_string_equal(cursor.id, "abc-123");
+    assert_int_equal(list_after(*state, base64url_encode(*state, bytes_of(ours))), 200);
+    assert_true(fakes.list_orders.after_created_at_ms == 1795393860123);
+    assert_string_equal(fakes.list_orders.after_id, "abc-123");
+    assert_int_equal(list_after(*state, base64url_encode(*state, (struct bytes) { ours, sizeof(ours) })),
+                     422);              /* a NUL at its end */
     for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
-        if (cursor_parse(*state, base64url_encode(*state, bytes_of(plain[i])), &cursor) ||
-            cursor_parse(*state, plain[i], &cursor))
+        if (list_after(*state, base64url_encode(*state, bytes_of(plain[i]))) != 422 ||
+            list_after(*state, plain[i]) != 422)
             fail_msg("%s", plain[i]);
 }
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "infrastructure/auth/base64url.h"
-#include "infrastructure/auth/public_keys.h"
+#include "infrastructure/auth/key_file.h"
 
 /* --- Keys ---------------------------------------------------------------------------------- */
 
@@ -64,7 +64,7 @@ struct token_key signer_key(struct arena *arena, enum token_algorithm algorithm)
         key.hs256_secret = bytes_of(SIGNER_SECRET);
         return key;
     }
-    read = public_keys_read(arena, algorithm, bytes_of(signer_pem(arena, signer_pair(algorithm))), keys,
+    read = key_file_read(arena, algorithm, bytes_of(signer_pem(arena, signer_pair(algorithm))), keys,
                             &complaint);
     assert(read);
     key.public_keys = keys;

@@ -1,5 +1,5 @@
 /* Files of public keys: what is a key for an algorithm, and what stops the start. */
-#include "infrastructure/auth/public_keys.h"
+#include "infrastructure/auth/key_file.h"
 
 #include <setjmp.h>
 #include <stdio.h>
@@ -35,7 +35,7 @@ static int free_the_arena(void **state)
 
 static bool take(enum token_algorithm algorithm, const char *text)
 {
-    return public_keys_read(given.arena, algorithm, bytes_of(text), &given.keys, &given.complaint);
+    return key_file_read(given.arena, algorithm, bytes_of(text), &given.keys, &given.complaint);
 }
 
 static void expect_complaint(enum token_algorithm algorithm, const char *text, const char *words)

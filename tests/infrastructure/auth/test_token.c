@@ -74,7 +74,7 @@ static const struct problem *verify_at(int64_t now_s, const struct token_rules *
 static const struct problem *verify_by(const struct token_rules *by, const char *token,
                                        struct actor *actor_out)
 {
-    struct actor again = { ROLE_NONE, "" };
+    struct actor again = { ROLE_NONE, "", ACTOR_CALLER };
     const struct problem *problem = verify_at(NOW_S, by, token, actor_out);
     const struct problem *repeated = verify_at(NOW_S, by, token, &again);
 
@@ -144,7 +144,7 @@ static void a_token_whose_claims_are_not_good_is_refused(void **state)
 
     (void) state;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        struct actor actor = { ROLE_NONE, "untouched" };
+        struct actor actor = { ROLE_NONE, "untouched", ACTOR_CALLER };
 
         expect_refusal(bad[i].claims, verify_by(&given.rules, sign(HEADER, bad[i].claims),
                                                 &actor), bad[i].cause);
@@ -453,7 +453,7 @@ static void the_highest_known_role_counts(void **state)
 
     (void) state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct actor actor = { ROLE_ADMIN, "" };
+        struct actor actor = { ROLE_ADMIN, "", ACTOR_CALLER };
 
         assert_null(verify_by(&given.rules, sign(HEADER, arena_printf(
             given.arena, "{\"sub\":\"alice\"," EXP ",%s}", cases[i].members)), &actor));

@@ -12,7 +12,7 @@
 #include <openssl/rsa.h>
 
 #include "infrastructure/auth/base64url.h"
-#include "infrastructure/auth/public_keys.h"
+#include "infrastructure/auth/key_file.h"
 #include "signer.h"
 
 #define NOW_S  1795393860
@@ -302,7 +302,7 @@ static void given_a_set_of_keys(const char *text)
     struct public_keys *keys = arena_alloc(given.arena, sizeof(*keys));
     const char *complaint = "";
 
-    if (!public_keys_read(given.arena, given.algorithm, bytes_of(text), keys, &complaint))
+    if (!key_file_read(given.arena, given.algorithm, bytes_of(text), keys, &complaint))
         fail_msg("%s", complaint);
     given.rules.key.public_keys = keys;
 }

@@ -19,14 +19,15 @@
 #define SECRET "a secret of more than thirty-two bytes"
 
 static const char *const names[] = {
-    "DATABASE_URL", "DATABASE_READ_URL", "DATABASE_HOST", "DATABASE_PORT", "DATABASE_USER",
+    "DATABASE_URL", "DATABASE_HOST", "DATABASE_PORT", "DATABASE_USER",
     "DATABASE_PASSWORD", "DATABASE_NAME", "PORT", "PUBLIC_BASE_URL", "PROBLEM_BASE_URL", "JWT_SECRET",
     "JWT_ALGORITHM", "JWT_PUBLIC_KEY_FILE", "JWT_ISSUER", "JWT_AUDIENCE", "PAYMENT_PROVIDER",
     "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET",
     "AUTHORSHIP_KEY", "STRIPE_API_BASE", "STRIPE_API_VERSION", "PAYSTACK_SECRET_KEY", "PAYSTACK_BASE_URL",
     "PROVIDER_CONNECT_TIMEOUT_MS", "PROVIDER_TIMEOUT_MS", "CHECKOUT_TTL_MIN", "IDEMPOTENCY_TTL_H",
-    "REQUEST_QUEUE_LIMIT_MS", "LOG_LEVEL", "PROCESS_SANDBOX", "STRIPE_TIMEOUT_MS",
-    "PAYSTACK_TIMEOUT_MS", "TRUSTED_PROXIES", "RATE_LIMITS", "RETURN_URL_ORIGINS", "JWT_MAX_LIFETIME_S",
+    "REQUEST_QUEUE_LIMIT_MS", "LOG_LEVEL", "PROCESS_CONFINEMENT", "PROCESS_SANDBOX",
+    "STRIPE_TIMEOUT_MS", "PAYSTACK_TIMEOUT_MS", "TRUSTED_PROXIES", "RATE_LIMITS",
+    "RETURN_URL_ORIGINS", "JWT_MAX_LIFETIME_S",
 };
 
 static struct {
@@ -149,6 +150,20 @@ static void the_use_cases_get_what_they_need(void **state)
     assert_string_equal(settings.problem_base_url, "https://api.example.com/errors/");
 }
 
+static void the_former_name_of_a_setting_is_still_taken(void **state)
+{
+    (void) state;
+    given_the_required_settings();
+    assert_true(load(given_lines("PROCESS_SANDBOX=off\n")));
+    assert_false(given.config.process_confinement);
+    setenv("PROCESS_SANDBOX", "off", 1);
+    assert_true(load(NULL));
+    assert_false(given.config.process_confinement);
+    setenv("PROCESS_CONFINEMENT", "on", 1);
+    assert_true(load(NULL));
+    assert_true(given.config.process_confinement);
+}
+
 /* --- Values -------------------------------------------------------------------------------- */
 
 static void a_wrong_value_is_named_in_one_line(void **state)
@@ -172,7 +187,8 @@ static void a_wrong_value_is_named_in_one_line(void **state)
         { "PROVIDER_CONNECT_TIMEOUT_MS", "99", "PROVIDER_CONNECT_TIMEOUT_MS" },
         { "LOG_LEVEL", "verbose", "LOG_LEVEL must be error, warn, info or debug" },
         { "LOG_LEVEL", "INFO", "LOG_LEVEL" },
-        { "PROCESS_SANDBOX", "yes", "PROCESS_SANDBOX must be on or off" },
+        { "PROCESS_CONFINEMENT", "yes", "PROCESS_CONFINEMENT must be on or off" },
+        { "PROCESS_SANDBOX", "yes", "PROCESS_CONFINEMENT must be on or off" },
         { "JWT_SECRET", "short", "JWT_SECRET must have at least 32 bytes" },
         { "JWT_SECRET", "1234567890123456789012345678901", "JWT_SECRET" },
         { "TRUSTED_PROXIES", "balancer", "TRUSTED_PROXIES must be addresses or networks" },
@@ -701,6 +717,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST(what_is_not_set_has_the_documented_default),
         TEST(the_use_cases_get_what_they_need),
+        TEST(the_former_name_of_a_setting_is_still_taken),
         TEST(a_wrong_value_is_named_in_one_line),
         TEST(limits_themselves_are_allowed),
         TEST(the_longest_and_the_shortest_page_forgive_half_a_minute_of_clocks),

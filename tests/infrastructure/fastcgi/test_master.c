@@ -40,14 +40,14 @@ static void leave(int signal)
     _exit(0);
 }
 
-static int play_worker(const char *mode, struct note *note)
+static int play_worker(const char *mode, struct worker_status *status)
 {
     sigset_t none;
 
     if (strcmp(mode, "crash") == 0)
         return 70;
     if (strcmp(mode, "never") != 0)
-        note_say(note, strcmp(mode, "hang") == 0 ? ACTIVITY_BUSY : ACTIVITY_IDLE);
+        worker_status_say(status, strcmp(mode, "hang") == 0 ? ACTIVITY_BUSY : ACTIVITY_IDLE);
     signal(SIGTERM, strcmp(mode, "stubborn") == 0 ? SIG_IGN : leave);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -70,18 +70,18 @@ static int play_master(char **argv)
 {
     const struct master_settings settings = { .workers = WORKERS, .title = "test-worker",
                                               .hang_limit_ms = HANG_LIMIT_MS, .program = argv[0], .argv = argv };
-    struct note *note;
+    struct worker_status *status;
     char mode[16];
 
     if (chdir(argv[1]) != 0)
         return 1;
     if (argv[2] != NULL)                        /* --check */
         return access("refuse", F_OK) == 0 ? 78 : 0;
-    note = master_run(&settings);
-    if (note == NULL)
+    status = master_run(&settings);
+    if (status == NULL)
         return 0;
     read_mode(mode);
-    return play_worker(mode, note);
+    return play_worker(mode, status);
 }
 
 /* --- What the tests start from ------------------------------------------------------------- */

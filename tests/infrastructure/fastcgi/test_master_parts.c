@@ -16,7 +16,6 @@
 
 #include "infrastructure/fastcgi/old_workers.h"
 #include "infrastructure/clock.h"
-#include "infrastructure/fastcgi/memory.h"
 #include "infrastructure/fastcgi/process.h"
 #include "infrastructure/fastcgi/worker_status.h"
 #include "infrastructure/notify.h"
@@ -53,19 +52,19 @@ static void a_worker_that_left_on_purpose_is_replaced_at_once(void **state)
 
 static void workers_are_handed_over_through_the_environment(void **state)
 {
-    struct elders elders = { 0 }, heirs;
+    struct old_workers old_workers = { 0 }, heirs;
 
     (void) state;
-    elders_add(&elders, 17);
-    elders_add(&elders, 4194304);
-    elders_add(&elders, 0);                     /* an empty slot is nobody */
-    elders_announce(&elders);
-    elders_adopt(&heirs);
+    old_workers_add(&old_workers, 17);
+    old_workers_add(&old_workers, 4194304);
+    old_workers_add(&old_workers, 0);           /* an empty slot is nobody */
+    old_workers_announce(&old_workers);
+    old_workers_adopt(&heirs);
     assert_int_equal(heirs.count, 2);
     assert_int_equal(heirs.pids[0], 17);
     assert_int_equal(heirs.pids[1], 4194304);
     assert_int_equal(heirs.told_at_ms, 0);
-    elders_adopt(&heirs);                       /* once is enough */
+    old_workers_adopt(&heirs);                  /* once is enough */
     assert_int_equal(heirs.count, 0);
 }
 
@@ -73,26 +72,26 @@ static void nonsense_in_the_environment_names_nobody(void **state)
 {
     static const char *const texts[] = { "", "x", "-1 -5", "0 0", " ", "12x 13" };
     static const int counts[] = { 0, 0, 0, 0, 0, 1 };
-    struct elders elders;
+    struct old_workers old_workers;
 
     (void) state;
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         setenv("PAYAPI_WORKERS_BEFORE", texts[i], 1);
-        elders_adopt(&elders);
-        assert_int_equal(elders.count, counts[i]);
+        old_workers_adopt(&old_workers);
+        assert_int_equal(old_workers.count, counts[i]);
     }
 }
 
 static void who_is_gone_is_forgotten(void **state)
 {
-    struct elders elders = { .pids = { 5, 6, 7 }, .count = 3 };
+    struct old_workers old_workers = { .pids = { 5, 6, 7 }, .count = 3 };
 
     (void) state;
-    assert_true(elders_remove(&elders, 6));
-    assert_false(elders_remove(&elders, 6));
-    assert_int_equal(elders.count, 2);
-    assert_true(elders_remove(&elders, 5) && elders_remove(&elders, 7));
-    assert_int_equal(elders.count, 0);
+    assert_true(old_workers_remove(&old_workers, 6));
+    assert_false(old_workers_remove(&old_workers, 6));
+    assert_int_equal(old_workers.count, 2);
+    assert_true(old_workers_remove(&old_workers, 5) && old_workers_remove(&old_workers, 7));
+    assert_int_equal(old_workers.count, 0);
 }
 
 static void a_program_knows_its_own_path(void **state)
@@ -111,34 +110,34 @@ static void a_program_knows_its_own_path(void **state)
 static void private_memory_grows_with_what_is_written_and_not_with_what_is_mapped(void **state)
 {
     enum { SIZE = 32 << 20 };
-    int statm = memory_open();
-    int64_t before = memory_private_bytes(statm), mapped;
+    int statm = process_open_memory();
+    int64_t before = process_private_bytes(statm), mapped;
     char *block = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     (void) state;
     assert_true(before > 0);
-    mapped = memory_private_bytes(statm);
+    mapped = process_private_bytes(statm);
     memset(block, 1, SIZE);
     assert_in_range(mapped - before + (1 << 20), 0, 2 << 20);
-    assert_in_range(memory_private_bytes(statm) - mapped, SIZE - (1 << 20), SIZE + (1 << 20));
+    assert_in_range(process_private_bytes(statm) - mapped, SIZE - (1 << 20), SIZE + (1 << 20));
     munmap(block, SIZE);
     close(statm);
-    assert_int_equal(memory_private_bytes(statm), 0);           /* cannot be read: says nothing */
+    assert_int_equal(process_private_bytes(statm), 0);           /* cannot be read: says nothing */
 }
 
 static void a_note_is_stale_when_its_worker_is_silent_and_not_idle(void **state)
 {
-    struct note *note = note_new_table(1);
+    struct worker_status *status = worker_status_new_table(1);
     int64_t now_ms = clock_monotonic_ms();
 
     (void) state;
-    note_say(note, ACTIVITY_BUSY);
-    assert_false(note_is_stale(note, now_ms + 1000, 1000 + 50));
-    assert_true(note_is_stale(note, now_ms + 1200, 1000));
-    note_say(note, ACTIVITY_IDLE);
-    assert_false(note_is_stale(note, now_ms + 1000000, 1000));
-    note_say(note, ACTIVITY_STARTING);
-    assert_true(note_is_stale(note, now_ms + 1000000, 1000));
+    worker_status_say(status, ACTIVITY_BUSY);
+    assert_false(worker_status_is_stale(status, now_ms + 1000, 1000 + 50));
+    assert_true(worker_status_is_stale(status, now_ms + 1200, 1000));
+    worker_status_say(status, ACTIVITY_IDLE);
+    assert_false(worker_status_is_stale(status, now_ms + 1000000, 1000));
+    worker_status_say(status, ACTIVITY_STARTING);
+    assert_true(worker_status_is_stale(status, now_ms + 1000000, 1000));
 }
 
 /* A path and an abstract name; nobody there, no name at all, one that is too long. */

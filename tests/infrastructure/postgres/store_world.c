@@ -51,7 +51,7 @@ struct ctx *given_a_worker_at(const char *url)
         .trace_id = "0123456789abcdef0123456789abcdef",
         .method = "POST",
         .path = "/",
-        .actor = { ROLE_USER, "alice" },
+        .actor = { ROLE_USER, "alice", ACTOR_CALLER },
     };
     return worker;
 }
@@ -123,7 +123,7 @@ struct provider_call some_call(struct ctx *ctx, const struct payment *payment)
         .payment_id = payment->id,
         .provider = "stripe",
         .request = {
-            .operation = "checkout",
+            .operation = OP_CHECKOUT,
             .method = "POST",
             .path = "/v1/checkout/sessions",
             .body = bytes_of("mode=payment&line_items[0][quantity]=1"),

@@ -8,6 +8,7 @@
 #include "application/commands.h"
 #include "application/queries.h"
 #include "application/store/store_checkpoints.h"
+#include "base/hex.h"
 #include "infrastructure/audit_key_file.h"
 #include "infrastructure/audit_record_file.h"
 

@@ -30,7 +30,7 @@ static void a_checkout_meets_the_order_its_payment_and_its_call(void **state)
     assert_string_equal(lock.call.id.text, call.id.text);
     assert_string_equal(lock.call.payment_id.text, payment.id.text);
     assert_string_equal(lock.call.provider, "stripe");
-    assert_string_equal(lock.call.request.operation, "checkout");
+    assert_int_equal(lock.call.request.operation, OP_CHECKOUT);
     assert_string_equal(lock.call.request.method, "POST");
     assert_string_equal(lock.call.request.path, call.request.path);
     assert_true(bytes_equal(lock.call.request.body, call.request.body));
@@ -108,7 +108,7 @@ static void a_checkout_is_two_round_trips_before_and_two_after_the_call(void **s
     store_payment_insert(ctx, &payment);
     store_call_insert(ctx, &call, call.attempts > 0);
     store_audit_insert(ctx, order.id, payment.id, "payment.created", bytes_of("{}"));
-    store_event_insert(ctx, order.id, payment.id, EVENT_PAYMENT_CREATED, bytes_of("{}"));
+    store_outbox_insert(ctx, order.id, payment.id, DOMAIN_EVENT_PAYMENT_CREATED, bytes_of("{}"));
     store_key_bind(ctx, &key, checkout.claim.fence, payment.id);
     assert_ok(store_commit(ctx));
     assert_int_equal(store_round_trips(ctx->store) - before, 2);
@@ -119,7 +119,7 @@ static void a_checkout_is_two_round_trips_before_and_two_after_the_call(void **s
                                                        .retry_ms = 5000 });
     store_payment_update(ctx, &lock.payment);
     store_audit_insert(ctx, order.id, payment.id, "status", bytes_of("{}"));
-    store_event_insert(ctx, order.id, payment.id, EVENT_PAYMENT_PROCESSING, bytes_of("{}"));
+    store_outbox_insert(ctx, order.id, payment.id, DOMAIN_EVENT_PAYMENT_PROCESSING, bytes_of("{}"));
     store_key_finish(ctx, &key, checkout.claim.fence, &answer);
     assert_ok(store_commit(ctx));
     assert_int_equal(store_round_trips(ctx->store) - before, 4);

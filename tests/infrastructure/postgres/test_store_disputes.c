@@ -247,7 +247,8 @@ static const struct problem *write_list(struct ctx *ctx, const struct payment *p
 {
     (void) ctx;
     (void) payment;
-    *request_out = (struct provider_request) { .operation = "disputes", .method = "GET", .path = "/" };
+    *request_out = (struct provider_request) { .operation = OP_LIST_DISPUTES, .method = "GET",
+                                               .path = "/" };
     return OK;
 }
 

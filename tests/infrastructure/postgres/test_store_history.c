@@ -102,16 +102,18 @@ static void a_payment_is_charged_once(void **state)
 static void actors_are_written_as_they_acted(void **state)
 {
     static const struct { struct actor actor; const char *text; } actors[] = {
-        { { ROLE_USER, "alice" },  "user:alice" },
-        { { ROLE_SHOP, "alice" },  "shop:alice" },
-        { { ROLE_ADMIN, "root" },  "admin:root" },
-        { { ROLE_NONE, "stripe" }, "webhook:stripe" },
-        { { ROLE_NONE, "jobs" },   "jobs" },
+        { { ROLE_USER, "alice", ACTOR_CALLER },     "user:alice" },
+        { { ROLE_SHOP, "alice", ACTOR_CALLER },     "shop:alice" },
+        { { ROLE_ADMIN, "root", ACTOR_CALLER },     "admin:root" },
+        { { ROLE_NONE, "stripe", ACTOR_WEBHOOK },   "webhook:stripe" },
+        { { ROLE_NONE, "pull:stripe", ACTOR_PULL }, "pull:stripe" },
+        { { ROLE_NONE, "jobs", ACTOR_JOBS },        "jobs" },
     };
+    const int count = sizeof(actors) / sizeof(actors[0]);
     struct ctx *ctx = *state;
     struct order order = given_an_order(ctx);
 
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < count; i++) {
         ctx->actor = actors[i].actor;
         store_begin(ctx);
         store_audit_insert(ctx, order.id, no_payment, "order.created", bytes_of("{\"n\":1}"));
@@ -123,7 +125,7 @@ static void actors_are_written_as_they_acted(void **state)
     assert_int_equal(sql_number("SELECT count(*) FROM payapi.audit_log WHERE order_id = '%s'"
                                 " AND payment_id IS NULL AND hash IS NULL AND body = '{\"n\":1}'"
                                 " AND trace_id = '0123456789abcdef0123456789abcdef'",
-                                order.id.text), 4);
+                                order.id.text), count);
 }
 
 static void the_audit_of_a_payment_is_a_chain(void **state)
@@ -161,12 +163,13 @@ static void events_are_numbered_within_their_aggregate(void **state)
     struct payment payment = given_a_payment(ctx, &order);
 
     store_begin(ctx);
-    store_event_insert(ctx, order.id, no_payment, EVENT_ORDER_CREATED, bytes_of("{}"));
-    store_event_insert(ctx, order.id, payment.id, EVENT_PAYMENT_CREATED, bytes_of("{}"));
-    store_event_insert(ctx, order.id, payment.id, EVENT_PAYMENT_PROCESSING, bytes_of("{}"));
+    store_outbox_insert(ctx, order.id, no_payment, DOMAIN_EVENT_ORDER_CREATED, bytes_of("{}"));
+    store_outbox_insert(ctx, order.id, payment.id, DOMAIN_EVENT_PAYMENT_CREATED, bytes_of("{}"));
+    store_outbox_insert(ctx, order.id, payment.id, DOMAIN_EVENT_PAYMENT_PROCESSING, bytes_of("{}"));
     assert_ok(store_commit(ctx));
     store_begin(ctx);
-    store_event_insert(ctx, order.id, payment.id, EVENT_PAYMENT_COMPLETED, bytes_of("{\"x\":1}"));
+    store_outbox_insert(ctx, order.id, payment.id, DOMAIN_EVENT_PAYMENT_COMPLETED,
+                        bytes_of("{\"x\":1}"));
     assert_ok(store_commit(ctx));
 
     assert_string_equal(event_numbers(order.id.text), "1order.created");

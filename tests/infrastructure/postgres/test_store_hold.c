@@ -38,7 +38,7 @@ static struct intent given_a_refund(struct ctx *ctx)
     snprintf(intent.refund.client_key, sizeof(intent.refund.client_key), "%s", intent.refund.id.text);
     intent.call = some_call(ctx, &payment);
     intent.call.refund_id = intent.refund.id;
-    intent.call.request.operation = "refund";
+    intent.call.request.operation = OP_REFUND;
     store_begin(ctx);
     assert_ok(store_payment_lock(ctx, payment.id, &intent.known));
     store_refund_insert(ctx, &intent.refund);

@@ -126,7 +126,7 @@ static void ask_to_close(struct ctx *ctx, const struct payment *payment)
 {
     struct provider_call call = some_call(ctx, payment);
 
-    call.request.operation = "expire";
+    call.request.operation = OP_EXPIRE;
     call.request.idempotency_key = call.id.text;
     store_begin(ctx);
     store_call_insert(ctx, &call, call.attempts > 0);

@@ -173,7 +173,7 @@ static void the_open_call_of_a_refund_is_found_until_its_outcome_is_known(void *
     struct provider_reply reply = { .request_id = "req_1", .error = "" };
 
     call.refund_id = refund.id;
-    call.request.operation = "refund";
+    call.request.operation = OP_REFUND;
     call.request.idempotency_key = arena_printf(ctx->arena, "%s:refund", refund.id.text);
     store_begin(ctx);
     store_refund_insert(ctx, &refund);

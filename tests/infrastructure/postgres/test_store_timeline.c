@@ -145,9 +145,9 @@ static void somebody_elses_timeline_is_missing(void **state)
     struct payment payment = given_a_story(ctx);
     struct timeline *timeline = arena_alloc(ctx->arena, sizeof(*timeline));
 
-    ctx->actor = (struct actor) { ROLE_USER, "mallory" };
+    ctx->actor = (struct actor) { ROLE_USER, "mallory", ACTOR_CALLER };
     assert_int_equal(get_timeline(ctx, payment.id.text, timeline)->type, PROBLEM_NOT_FOUND);
-    ctx->actor = (struct actor) { ROLE_ADMIN, "root" };
+    ctx->actor = (struct actor) { ROLE_ADMIN, "root", ACTOR_CALLER };
     assert_ok(get_timeline(ctx, payment.id.text, timeline));
 }
 
@@ -182,7 +182,7 @@ static void a_review_takes_the_question_off_and_keeps_its_reason(void **state)
     struct payment payment = given_a_payment_under_review(ctx);
     struct answer answer;
 
-    ctx->actor = (struct actor) { ROLE_ADMIN, "root" };
+    ctx->actor = (struct actor) { ROLE_ADMIN, "root", ACTOR_CALLER };
     assert_true(is_listed(ctx, &payment, WANTED_YES));
     assert_ok(dismiss_review(ctx, &payment, "The bank confirmed it.", &answer));
     assert_int_equal(answer.http_status, 200);
@@ -203,7 +203,7 @@ static void a_second_review_is_refused(void **state)
     const struct problem *problem;
     struct answer answer;
 
-    ctx->actor = (struct actor) { ROLE_ADMIN, "root" };
+    ctx->actor = (struct actor) { ROLE_ADMIN, "root", ACTOR_CALLER };
     assert_ok(dismiss_review(ctx, &payment, "seen", &answer));
     problem = dismiss_review(ctx, &payment, "seen", &answer);
     assert_int_equal(problem->type, PROBLEM_INVALID_PAYMENT_STATE);
@@ -217,11 +217,11 @@ static void the_reviewer_is_named_to_admins_only(void **state)
     struct payment payment = given_a_payment_under_review(ctx);
     struct answer answer;
 
-    ctx->actor = (struct actor) { ROLE_ADMIN, "root" };
+    ctx->actor = (struct actor) { ROLE_ADMIN, "root", ACTOR_CALLER };
     assert_ok(dismiss_review(ctx, &payment, "Bob called", &answer));
     assert_non_null(strstr(find(read(ctx, &payment), "operator")->details, "Bob called"));
     assert_non_null(strstr(find(read(ctx, &payment), "operator")->details, "admin:root"));
-    ctx->actor = (struct actor) { ROLE_USER, "alice" };
+    ctx->actor = (struct actor) { ROLE_USER, "alice", ACTOR_CALLER };
     assert_null(strstr(find(read(ctx, &payment), "operator")->details, "Bob"));
     assert_null(strstr(find(read(ctx, &payment), "operator")->details, "root"));
     assert_null(strstr(find(read(ctx, &payment), "operator")->summary, "root"));

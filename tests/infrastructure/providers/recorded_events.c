@@ -239,15 +239,15 @@ static struct bytes list_of_sessions(struct ctx *ctx)
                                  side.list_tail));
 }
 
-static struct bytes answer_to(struct ctx *ctx, const char *operation)
+static struct bytes answer_to(struct ctx *ctx, enum provider_operation operation)
 {
-    if (strcmp(operation, "list_refunds") == 0)
+    if (operation == OP_LIST_REFUNDS)
         return list_of(ctx, false);
-    if (strcmp(operation, "list_disputes") == 0)
+    if (operation == OP_LIST_DISPUTES)
         return list_of(ctx, true);
-    if (strcmp(operation, "adopt") == 0)
+    if (operation == OP_ADOPT)
         return list_of_sessions(ctx);
-    assert_string_equal(operation, "retrieve");
+    assert_int_equal(operation, OP_RETRIEVE);
     return recorded_is_paid() ? side.paid : side.unpaid;
 }
 

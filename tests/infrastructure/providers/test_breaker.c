@@ -187,7 +187,7 @@ static void scripted_call(struct ctx *ctx, const struct provider *provider,
 static struct provider_reply call_guarded(struct provider *provider, struct provider_reply reply)
 {
     struct ctx ctx = { .trace_id = "" };
-    struct provider_request request = { .operation = "probe", .method = "GET" };
+    struct provider_request request = { .operation = OP_PROBE, .method = "GET" };
     struct provider_reply got;
 
     scripted = reply;
@@ -286,7 +286,7 @@ static void a_call_through_an_open_circuit_is_not_sent(void **state)
 static void each_direction_has_a_circuit_of_its_own(void **state)
 {
     struct provider provider = { .name = "stripe", .call = scripted_call };
-    struct provider_request order = { .operation = "checkout", .method = "POST" };
+    struct provider_request order = { .operation = OP_CHECKOUT, .method = "POST" };
     struct ctx ctx = { .trace_id = "" };
     struct provider_reply got;
     const char *complaint;

@@ -56,7 +56,7 @@ static struct ctx *a_request(void)
     *ctx = (struct ctx) {
         .arena = arena, .store = store, .providers = providers, .settings = &settings,
         .rejections = &rejections, .now_ms = now_ms, .trace_id = "0123456789abcdef0123456789abcdef", .method = "POST",
-        .path = "/", .actor = { ROLE_NONE, providers[0]->name },
+        .path = "/", .actor = { ROLE_NONE, providers[0]->name, ACTOR_WEBHOOK },
     };
     return ctx;
 }
@@ -98,7 +98,7 @@ static void given_an_open_page(struct payment payment, const char *ref)
     rows->audit[rows->audit_count++] = (struct fake_audit) {
         payment.order_id, payment.id, "status", "{\"to\":\"processing\"}" };
     rows->outbox[rows->outbox_count++] = (struct fake_event) {
-        payment.order_id, payment.id, EVENT_PAYMENT_CREATED, "{}" };
+        payment.order_id, payment.id, DOMAIN_EVENT_PAYMENT_CREATED, "{}" };
 }
 
 static int set_up(void **state)

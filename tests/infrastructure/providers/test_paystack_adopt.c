@@ -45,7 +45,7 @@ static void the_transaction_is_verified_by_its_reference(void **state)
     (void) state;
 
     assert_null(given_paystack()->write_adopt(given_a_ctx(), &event, &request));
-    assert_string_equal(request.operation, "adopt");
+    assert_int_equal(request.operation, OP_ADOPT);
     assert_string_equal(request.method, "GET");
     assert_string_equal(request.path, "/transaction/verify/" FIXTURE_REFERENCE);
     snprintf(event.payment.ref, sizeof(event.payment.ref), "../balance?x");

@@ -53,7 +53,7 @@ static void the_list_is_asked_for_by_the_transactions_id(void **state)
     (void) state;
 
     assert_null(given_paystack()->write_list_disputes(given_a_ctx(), &payment, &request));
-    assert_string_equal(request.operation, "list_disputes");
+    assert_int_equal(request.operation, OP_LIST_DISPUTES);
     assert_string_equal(request.method, "GET");
     assert_string_equal(request.path, "/dispute?transaction=" TRANSACTION "&perPage=100");
     payment.provider_intent[0] = '\0';

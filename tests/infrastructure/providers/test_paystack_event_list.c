@@ -16,7 +16,7 @@ static struct provider_event event;
 static const char *path_at(const char *after)
 {
     assert_null(given_paystack()->write_list_events(given_a_ctx(), 1767225600, after, &request));
-    assert_string_equal(request.operation, "list_events");
+    assert_int_equal(request.operation, OP_LIST_EVENTS);
     assert_string_equal(request.method, "GET");
     return request.path;
 }

@@ -24,7 +24,7 @@ static int set_up(void **state)
     snprintf(payment.provider_intent, sizeof(payment.provider_intent), TRANSACTION);
     refund = (struct refund) { .id = { REFUND_ID }, .payment_id = payment.id,
                                .amount = { 2500, "NGN" }, .reason = "duplicate" };
-    request = (struct provider_request) { .operation = "refund", .method = "POST" };
+    request = (struct provider_request) { .operation = OP_REFUND, .method = "POST" };
     reply = (struct provider_reply) { .sent = true, .complete = true, .should_retry = -1,
                                       .request_id = "", .error = "" };
     return 0;
@@ -39,7 +39,7 @@ static void a_refund_bears_our_id_in_its_note(void **state)
     (void) state;
 
     assert_null(given_paystack()->write_refund(given_a_ctx(), &payment, &refund, &request));
-    assert_string_equal(request.operation, "refund");
+    assert_int_equal(request.operation, OP_REFUND);
     assert_string_equal(request.method, "POST");
     assert_string_equal(request.path, "/refund");
     assert_string_equal(request.idempotency_key, REFUND_ID ":refund");

@@ -17,7 +17,7 @@ static int set_up(void **state)
 {
     fixture_reset(state);
     payment = given_a_naira_payment();
-    request = (struct provider_request) { .operation = "retrieve", .method = "GET" };
+    request = (struct provider_request) { .operation = OP_RETRIEVE, .method = "GET" };
     reply = (struct provider_reply) { .sent = true, .complete = true, .should_retry = -1,
                                       .request_id = "", .error = "" };
     return 0;
@@ -25,7 +25,7 @@ static int set_up(void **state)
 
 static void given_a_checkout_call(void)
 {
-    request = (struct provider_request) { .operation = "checkout", .method = "POST" };
+    request = (struct provider_request) { .operation = OP_CHECKOUT, .method = "POST" };
 }
 
 static void read_reply(void)
@@ -164,19 +164,19 @@ static void each_status_means_what_the_table_says(void **state)
         const struct payment_facts *facts = &outcome.payment.facts;
         struct bytes body = given_verification("status", rows[i].status, NULL);
 
-        request.operation = "retrieve";
+        request.operation = OP_RETRIEVE;
         read_answer(200, body);
         assert_int_equal(outcome.verdict, VERDICT_DONE);
         assert_int_equal(facts->captured_minor, rows[i].captured ? 10000 : 0);
         assert_int_equal(facts->snapshot.progress, rows[i].progress);
         assert_int_equal(facts->closed, PAYMENT_OPEN);
 
-        request.operation = "expire";
+        request.operation = OP_EXPIRE;
         read_answer(200, body);
         assert_int_equal(facts->captured_minor, rows[i].captured ? 10000 : 0);
         assert_int_equal(facts->closed, rows[i].expires ? PAYMENT_CLOSED_EXPIRED : PAYMENT_OPEN);
 
-        request.operation = "find";
+        request.operation = OP_FIND;
         read_answer(200, body);
         assert_false(outcome.absent);
         assert_int_equal(facts->closed, rows[i].given_up ? PAYMENT_CLOSED_FAILED : PAYMENT_OPEN);
@@ -187,7 +187,7 @@ static void a_page_whose_address_we_have_is_not_given_up(void **state)
 {
     (void) state;
 
-    request.operation = "find";
+    request.operation = OP_FIND;
     snprintf(payment.checkout_url, sizeof(payment.checkout_url), "https://checkout.paystack.com/x");
     read_answer(200, given_verification("status", "\"abandoned\"", NULL));
     assert_int_equal(outcome.payment.facts.closed, PAYMENT_OPEN);
@@ -276,7 +276,7 @@ static void a_page_with_another_amount_ends_all_the_same(void **state)
 {
     (void) state;
 
-    request.operation = "expire";
+    request.operation = OP_EXPIRE;
     read_answer(200, given_verification("status", "\"abandoned\"", "amount", "1", NULL));
     assert_mismatch(0);
     assert_int_equal(outcome.payment.facts.closed, PAYMENT_CLOSED_EXPIRED);
@@ -338,19 +338,19 @@ static void the_payer_hears_why_but_never_that_the_card_is_stolen(void **state)
 
 /* --- An unknown reference ------------------------------------------------------------------ */
 
-static void assert_absent_for(const char *operation)
+static void assert_absent_for(enum provider_operation operation)
 {
     assert_int_equal(outcome.verdict, VERDICT_DONE);
-    assert_int_equal(outcome.absent, strcmp(operation, "find") == 0);
+    assert_int_equal(outcome.absent, operation == OP_FIND);
     assert_string_equal(outcome.find_after, "");
     assert_int_equal(outcome.payment.facts.closed,
-                     strcmp(operation, "expire") == 0 ? PAYMENT_CLOSED_EXPIRED : PAYMENT_OPEN);
+                     operation == OP_EXPIRE ? PAYMENT_CLOSED_EXPIRED : PAYMENT_OPEN);
     assert_int_equal(outcome.payment.facts.snapshot.progress, PROGRESS_NONE);
 }
 
 static void a_reference_they_do_not_know_was_never_started(void **state)
 {
-    static const char *const operations[] = { "find", "retrieve", "expire" };
+    static const enum provider_operation operations[] = { OP_FIND, OP_RETRIEVE, OP_EXPIRE };
     (void) state;
 
     for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
@@ -374,7 +374,7 @@ static void another_404_proves_no_absence(void **state)
     };
     (void) state;
 
-    request.operation = "find";
+    request.operation = OP_FIND;
     for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
         read_answer(404, bytes_of(bodies[i]));
         assert_int_not_equal(outcome.verdict, VERDICT_DONE);

@@ -50,7 +50,7 @@ static void a_checkout_is_written_as_json_with_a_stable_reference(void **state)
     (void) state;
 
     assert_null(write_checkout());
-    assert_string_equal(request.operation, "checkout");
+    assert_int_equal(request.operation, OP_CHECKOUT);
     assert_string_equal(request.method, "POST");
     assert_string_equal(request.path, "/transaction/initialize");
     assert_string_equal(request.idempotency_key, FIXTURE_PAYMENT_ID ":checkout:1");
@@ -128,13 +128,13 @@ static void every_look_is_a_verification_of_the_reference(void **state)
     (void) state;
 
     assert_null(paystack->write_retrieve(ctx, &payment, &request));
-    assert_string_equal(request.operation, "retrieve");
+    assert_int_equal(request.operation, OP_RETRIEVE);
     assert_string_equal(request.path, "/transaction/verify/" FIXTURE_REFERENCE);
     assert_null(paystack->write_find(ctx, &payment, "", &request));
-    assert_string_equal(request.operation, "find");
+    assert_int_equal(request.operation, OP_FIND);
     assert_string_equal(request.path, "/transaction/verify/" FIXTURE_REFERENCE);
     assert_null(paystack->write_expire(ctx, &payment, &request));
-    assert_string_equal(request.operation, "expire");
+    assert_int_equal(request.operation, OP_EXPIRE);
     assert_string_equal(request.method, "GET");
     assert_string_equal(request.path, "/transaction/verify/" FIXTURE_REFERENCE);
     assert_string_equal(request.idempotency_key, FIXTURE_PAYMENT_ID ":expire:1");

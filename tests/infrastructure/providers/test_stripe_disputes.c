@@ -52,7 +52,7 @@ static void the_disputes_of_a_payment_are_asked_for_by_its_intent(void **state)
     (void) state;
 
     assert_null(given_stripe()->write_list_disputes(given_a_ctx(), &payment, &request));
-    assert_string_equal(request.operation, "list_disputes");
+    assert_int_equal(request.operation, OP_LIST_DISPUTES);
     assert_string_equal(request.method, "GET");
     assert_string_equal(request.path, "/v1/disputes?payment_intent=pi_3Abc&limit=100");
     assert_string_equal(request.idempotency_key, "");

@@ -24,7 +24,7 @@ static int set_up(void **state)
     snprintf(payment.provider_intent, sizeof(payment.provider_intent), "pi_3Abc");
     refund = (struct refund) { .id = { REFUND_ID }, .payment_id = payment.id,
                                .amount = { 2500, "USD" }, .reason = "duplicate" };
-    request = (struct provider_request) { .operation = "refund", .method = "POST" };
+    request = (struct provider_request) { .operation = OP_REFUND, .method = "POST" };
     reply = (struct provider_reply) { .sent = true, .complete = true, .should_retry = -1,
                                       .request_id = "req_1", .error = "" };
     return 0;
@@ -40,7 +40,7 @@ static void a_refund_is_written_with_its_own_key(void **state)
 
     assert_null(given_stripe()->write_refund(given_a_ctx(), &payment, &refund, &request));
 
-    assert_string_equal(request.operation, "refund");
+    assert_int_equal(request.operation, OP_REFUND);
     assert_string_equal(request.method, "POST");
     assert_string_equal(request.path, "/v1/refunds");
     assert_string_equal(request.idempotency_key, REFUND_ID ":refund");

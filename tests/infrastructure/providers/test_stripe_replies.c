@@ -19,7 +19,7 @@ static int set_up(void **state)
 {
     fixture_reset(state);
     payment = given_a_payment();
-    request = (struct provider_request) { .operation = "checkout", .method = "POST" };
+    request = (struct provider_request) { .operation = OP_CHECKOUT, .method = "POST" };
     reply = (struct provider_reply) { .sent = true, .complete = true, .should_retry = -1,
                                       .request_id = "req_1", .error = "" };
     return 0;
@@ -129,7 +129,7 @@ static void a_complete_session_whose_intent_failed_is_over(void **state)
     const struct payment_facts *facts = &outcome.payment.facts;
     (void) state;
 
-    request.operation = "retrieve";
+    request.operation = OP_RETRIEVE;
     read_answer(200, given_document("session-unpaid-failed"));
 
     assert_ours();
@@ -143,7 +143,7 @@ static void an_expired_session_takes_no_money_any_more(void **state)
 {
     (void) state;
 
-    request.operation = "expire";
+    request.operation = OP_EXPIRE;
     read_answer(200, given_document("session-expired"));
 
     assert_ours();
@@ -165,7 +165,7 @@ static void our_session_is_found_in_a_list(void **state)
 {
     (void) state;
 
-    request.operation = "retrieve";
+    request.operation = OP_RETRIEVE;
     read_answer(200, given_document("session-list"));
 
     assert_ours();
@@ -178,7 +178,7 @@ static void a_lost_session_is_found_in_the_list_of_all(void **state)
 {
     (void) state;
 
-    request.operation = "find";
+    request.operation = OP_FIND;
     read_answer(200, given_document("session-list"));
 
     assert_ours();
@@ -206,7 +206,7 @@ static void a_session_with_our_id_but_without_our_proof_is_not_ours(void **state
     char proof[AUTHORSHIP_PROOF_MAX];
     (void) state;
 
-    request.operation = "find";
+    request.operation = OP_FIND;
     payment.authored = true;
     authorship_prove(a_ctx_with_our_key()->settings->authorship, &payment, proof);
     read_answer(200, list_with_proof(proof));
@@ -223,7 +223,7 @@ static void a_last_page_without_ours_proves_that_it_is_not_there(void **state)
 {
     (void) state;
 
-    request.operation = "find";
+    request.operation = OP_FIND;
     read_answer(200, given_document("session-list-others"));
     assert_int_equal(outcome.verdict, VERDICT_DONE);
     assert_true(outcome.absent);
@@ -238,7 +238,7 @@ static void a_page_that_is_not_the_last_says_where_the_next_begins(void **state)
     const char *const more[] = { "has_more", NULL };
     (void) state;
 
-    request.operation = "find";
+    request.operation = OP_FIND;
     read_answer(200, given_document_with("session-list-others", more, "true"));
 
     assert_int_equal(outcome.verdict, VERDICT_DONE);
@@ -262,7 +262,7 @@ static void nothing_but_a_whole_list_of_sessions_proves_an_absence(void **state)
     };
     (void) state;
 
-    request.operation = "find";
+    request.operation = OP_FIND;
     for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
         read_answer(200, given_text("%s", bodies[i]));
         assert_unknown();
@@ -277,7 +277,7 @@ static void ours_in_the_list_without_what_we_need_is_neither_found_nor_absent(vo
 {
     (void) state;
 
-    request.operation = "find";
+    request.operation = OP_FIND;
     read_answer(200, given_text("{\"object\":\"list\",\"has_more\":false,\"data\":[{\"object\":"
                                 "\"checkout.session\",\"id\":\"cs_1\",\"metadata\":{\"payment_id\":"
                                 "\"" FIXTURE_PAYMENT_ID "\"}}]}"));
@@ -288,7 +288,7 @@ static void a_list_that_answers_another_question_proves_nothing(void **state)
 {
     (void) state;
 
-    request.operation = "retrieve";
+    request.operation = OP_RETRIEVE;
     read_answer(200, given_document("session-list-others"));
     assert_unknown();
     assert_false(outcome.absent);
@@ -629,7 +629,7 @@ static void a_page_that_is_no_longer_open_cannot_be_ended(void **state)
 {
     (void) state;
 
-    request.operation = "expire";
+    request.operation = OP_EXPIRE;
     read_error(400, "invalid_request_error", "");
 
     assert_verdict(VERDICT_REFUSED, PROBLEM_INVALID_PAYMENT_STATE);

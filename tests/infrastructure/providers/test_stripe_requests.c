@@ -68,7 +68,7 @@ static void a_checkout_is_written_as_the_policy_says(void **state)
 
     assert_null(write_checkout(&wanted));
 
-    assert_string_equal(request.operation, "checkout");
+    assert_int_equal(request.operation, OP_CHECKOUT);
     assert_string_equal(request.method, "POST");
     assert_string_equal(request.path, "/v1/checkout/sessions");
     assert_string_equal(request.idempotency_key, FIXTURE_PAYMENT_ID ":checkout:1");
@@ -258,7 +258,7 @@ static void a_known_session_is_retrieved_by_its_id(void **state)
     snprintf(payment.provider_intent, sizeof(payment.provider_intent), "pi_1");
     assert_null(given_stripe()->write_retrieve(given_a_ctx(), &payment, &request));
 
-    assert_string_equal(request.operation, "retrieve");
+    assert_int_equal(request.operation, OP_RETRIEVE);
     assert_string_equal(request.method, "GET");
     assert_string_equal(request.path, "/v1/checkout/sessions/cs_test_1?expand[0]=payment_intent");
     assert_string_equal(request.idempotency_key, "");
@@ -285,7 +285,7 @@ static void a_session_is_expired_by_its_id(void **state)
     snprintf(payment.provider_ref, sizeof(payment.provider_ref), "cs_test_1");
     assert_null(given_stripe()->write_expire(given_a_ctx(), &payment, &request));
 
-    assert_string_equal(request.operation, "expire");
+    assert_int_equal(request.operation, OP_EXPIRE);
     assert_string_equal(request.method, "POST");
     assert_string_equal(request.path, "/v1/checkout/sessions/cs_test_1/expire");
     assert_string_equal(request.idempotency_key, FIXTURE_PAYMENT_ID ":expire:1");
@@ -300,7 +300,7 @@ static void a_session_is_looked_for_from_the_intent_to_the_end_of_its_page(void 
     payment.created_at_ms = 1767225600000;
     payment.expires_at_ms = 1767229200000;
     assert_null(given_stripe()->write_find(given_a_ctx(), &payment, "", &request));
-    assert_string_equal(request.operation, "find");
+    assert_int_equal(request.operation, OP_FIND);
     assert_string_equal(request.method, "GET");
     assert_string_equal(request.path,
         "/v1/checkout/sessions?limit=100&created[gte]=1767225300&created[lte]=1767229500"

@@ -1,5 +1,8 @@
 /*
- * endpoints.h - one file each: JSON to command or query, result to JSON. No rule lives there.
+ * endpoints.h - JSON to command or query, result to JSON. No rule lives there.
+ *
+ * A list has a file of its own, named like its function; what is done with one object stands in
+ * OBJECT_endpoints.c, unless it is long.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_API_ENDPOINTS_H
 #define PAYAPI_INFRASTRUCTURE_API_ENDPOINTS_H
@@ -7,38 +10,62 @@
 #include "application/answer.h"
 #include "infrastructure/api/input/request.h"
 
-#define ENDPOINT(name) \
-    const struct problem *name(struct ctx *ctx, const struct request *request, \
-                               struct answer *answer_out)
-
-ENDPOINT(post_order);
-ENDPOINT(get_orders);
-ENDPOINT(get_order_by_id);
-ENDPOINT(post_order_checkout);
-ENDPOINT(get_order_payment_status);
-ENDPOINT(get_payment_by_id);
-ENDPOINT(get_payments);
-ENDPOINT(get_payment_timeline);
-ENDPOINT(post_payment_review);
-ENDPOINT(get_transactions);
-ENDPOINT(get_audit);
-ENDPOINT(get_audit_verify);
-ENDPOINT(post_payment_sync);
-ENDPOINT(post_payment_cancel);
-ENDPOINT(get_payment_refunds);
-ENDPOINT(get_payment_disputes);
-ENDPOINT(post_payment_refund);
-ENDPOINT(post_webhook);
-ENDPOINT(get_webhook_events);
-ENDPOINT(get_webhook_event_by_id);
-ENDPOINT(post_webhook_event_replay);
-ENDPOINT(get_reconciliations);
-ENDPOINT(get_reconciliation_by_id);
-ENDPOINT(post_finding_explain);
-ENDPOINT(get_checkout_outcome);
-ENDPOINT(get_health);
-ENDPOINT(get_health_live);
-ENDPOINT(get_health_ready);
+const struct problem *post_order(struct ctx *ctx, const struct request *request,
+                                 struct answer *answer_out);
+const struct problem *get_orders(struct ctx *ctx, const struct request *request,
+                                 struct answer *answer_out);
+const struct problem *get_order_by_id(struct ctx *ctx, const struct request *request,
+                                      struct answer *answer_out);
+const struct problem *post_order_checkout(struct ctx *ctx, const struct request *request,
+                                          struct answer *answer_out);
+const struct problem *get_order_payment_status(struct ctx *ctx, const struct request *request,
+                                               struct answer *answer_out);
+const struct problem *get_payment_by_id(struct ctx *ctx, const struct request *request,
+                                        struct answer *answer_out);
+const struct problem *get_payments(struct ctx *ctx, const struct request *request,
+                                   struct answer *answer_out);
+const struct problem *get_payment_timeline(struct ctx *ctx, const struct request *request,
+                                           struct answer *answer_out);
+const struct problem *post_payment_review(struct ctx *ctx, const struct request *request,
+                                          struct answer *answer_out);
+const struct problem *get_transactions(struct ctx *ctx, const struct request *request,
+                                       struct answer *answer_out);
+const struct problem *get_audit(struct ctx *ctx, const struct request *request,
+                                struct answer *answer_out);
+const struct problem *get_audit_verify(struct ctx *ctx, const struct request *request,
+                                       struct answer *answer_out);
+const struct problem *post_payment_sync(struct ctx *ctx, const struct request *request,
+                                        struct answer *answer_out);
+const struct problem *post_payment_cancel(struct ctx *ctx, const struct request *request,
+                                          struct answer *answer_out);
+const struct problem *get_payment_refunds(struct ctx *ctx, const struct request *request,
+                                          struct answer *answer_out);
+const struct problem *get_payment_disputes(struct ctx *ctx, const struct request *request,
+                                           struct answer *answer_out);
+const struct problem *post_payment_refund(struct ctx *ctx, const struct request *request,
+                                          struct answer *answer_out);
+const struct problem *post_webhook(struct ctx *ctx, const struct request *request,
+                                   struct answer *answer_out);
+const struct problem *get_webhook_events(struct ctx *ctx, const struct request *request,
+                                         struct answer *answer_out);
+const struct problem *get_webhook_event_by_id(struct ctx *ctx, const struct request *request,
+                                              struct answer *answer_out);
+const struct problem *post_webhook_event_replay(struct ctx *ctx, const struct request *request,
+                                                struct answer *answer_out);
+const struct problem *get_reconciliations(struct ctx *ctx, const struct request *request,
+                                          struct answer *answer_out);
+const struct problem *get_reconciliation_by_id(struct ctx *ctx, const struct request *request,
+                                               struct answer *answer_out);
+const struct problem *post_finding_explain(struct ctx *ctx, const struct request *request,
+                                           struct answer *answer_out);
+const struct problem *get_checkout_outcome(struct ctx *ctx, const struct request *request,
+                                           struct answer *answer_out);
+const struct problem *get_health(struct ctx *ctx, const struct request *request,
+                                 struct answer *answer_out);
+const struct problem *get_health_live(struct ctx *ctx, const struct request *request,
+                                      struct answer *answer_out);
+const struct problem *get_health_ready(struct ctx *ctx, const struct request *request,
+                                       struct answer *answer_out);
 
 /* The path's :id, or 404 when it cannot be one. */
 const struct problem *read_order_id(struct ctx *ctx, const struct request *request,

@@ -1,19 +1,20 @@
+/* GET /api/v1/audit: a page of the audit log, newest first, with filters. */
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/input/list_params.h"
+#include "infrastructure/api/output/answer_json.h"
 #include "infrastructure/api/output/audit_json.h"
-#include "infrastructure/api/output/json_out.h"
 
 #define ACTOR_BYTES_MAX  300
 #define ACTION_BYTES_MAX 64
 
 static const char *cursor_of(struct arena *arena, const struct audit_entry *entry)
 {
-    return list_cursor_print(arena, "aud", arena_printf(arena, "%" PRId64 ".%" PRId64,
-                                                        entry->at_us, entry->id));
+    return list_cursor_print_of(arena, "aud", arena_printf(arena, "%" PRId64 ".%" PRId64,
+                                                           entry->at_us, entry->id));
 }
 
 /* Digits, a point, digits. */
@@ -32,10 +33,10 @@ static bool parse_place(const char *text, int64_t *at_us_out, int64_t *id_out)
 
 static void read_place(struct list_params *params, struct audit_query *query)
 {
-    const char *place = list_cursor(params, "aud");
+    const char *place = list_cursor_of(params, "aud");
 
     if (place != NULL && !parse_place(place, &query->after_at_us, &query->after_id))
-        list_fault(params, "cursor", "is not a nextCursor of this list");
+        list_cursor_fault(params);
 }
 
 static const struct problem *read_query(struct ctx *ctx, const struct request *request,
@@ -54,7 +55,8 @@ static const struct problem *read_query(struct ctx *ctx, const struct request *r
     return list_params_finish(&params);
 }
 
-ENDPOINT(get_audit)
+const struct problem *get_audit(struct ctx *ctx, const struct request *request,
+                                struct answer *answer_out)
 {
     struct text data = text_new(ctx->arena);
     struct audit_query query;
@@ -63,13 +65,13 @@ ENDPOINT(get_audit)
 
     TRY(read_query(ctx, request, &query));
     TRY(list_audit(ctx, &query, &page));
-    text_append_char(&data, '[');
+    json_out_array(&data, NULL);
     for (int i = 0; i < page.count; i++) {
-        text_append(&data, i > 0 ? ",{" : "{");
+        json_out_object(&data, NULL);
         audit_entry_members(&data, &page.entries[i]);
-        text_append_char(&data, '}');
+        json_out_object_end(&data);
     }
-    text_append_char(&data, ']');
+    json_out_array_end(&data);
     if (page.more)
         next = cursor_of(ctx->arena, &page.entries[page.count - 1]);
     *answer_out = envelope(ctx, 200, text_bytes(&data), list_meta(ctx->arena, query.limit, next));

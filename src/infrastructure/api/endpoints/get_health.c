@@ -1,15 +1,15 @@
 /*
  * Health, for people and for supervisors: plain JSON without envelope or token.
  *
- * /health        what works: the database, payapi-jobs, and each provider as the last calls found it
- *                (nobody is called for it); 503 when money cannot be taken at all
+ * /health        what works: the database, payapi-jobs, and each provider as the last calls found
+ *                it (nobody is called for it); 503 when money cannot be taken at all
  * /health/live   this process answers; touches nothing, or a database restart would restart us too
  * /health/ready  this process can take money now, proved through the write path
  */
 #include "application/queries.h"
+#include "base/json_out.h"
 #include "base/log.h"
 #include "infrastructure/api/endpoints/endpoints.h"
-#include "infrastructure/api/output/json_out.h"
 
 static const char *name_of(enum health_status status)
 {
@@ -29,13 +29,17 @@ static struct answer answer_status(enum health_status status, struct bytes body)
 
 static struct answer only_status(struct ctx *ctx, enum health_status status)
 {
-    return answer_status(status, bytes_of(arena_printf(ctx->arena, "{\"status\":\"%s\"}",
-                                                       name_of(status))));
+    struct text text = json_out_begin(ctx->arena);
+
+    json_out_text(&text, "status", name_of(status));
+    return answer_status(status, json_out_end(&text));
 }
 
-static void write_part(struct text *text, enum health_status status, const char *reason)
+/* Opens the object and leaves it open: each part has members of its own. */
+static void begin_part(struct text *text, const char *name, enum health_status status,
+                       const char *reason)
 {
-    text_append_char(text, '{');
+    json_out_object(text, name);
     json_out_text(text, "status", name_of(status));
     if (reason[0] != '\0')
         json_out_text(text, "reason", reason);
@@ -43,72 +47,67 @@ static void write_part(struct text *text, enum health_status status, const char 
 
 static void write_database(struct text *text, const struct health *health)
 {
-    text_append(text, ",\"database\":");
-    write_part(text, health->database.status, health->database.reason);
+    begin_part(text, "database", health->database.status, health->database.reason);
     if (health->database.status != HEALTH_ERROR || health->database.latency_ms > 0)
         json_out_i64(text, "latencyMs", health->database.latency_ms);
-    text_append_char(text, '}');
+    json_out_object_end(text);
 }
 
 static void write_jobs(struct text *text, const struct health *health)
 {
-    text_append(text, ",\"jobs\":");
-    write_part(text, health->jobs.status, health->jobs.reason);
+    begin_part(text, "jobs", health->jobs.status, health->jobs.reason);
     json_out_time(text, "lastRoundAt", health->jobs.round_at_ms);
-    text_append_char(text, '}');
+    json_out_object_end(text);
 }
 
-static const char *provider_json(struct arena *arena, enum health_status status,
-                                 const char *reason, const struct provider_health *details)
+static void write_provider(struct text *text, const char *name, enum health_status status,
+                           const char *reason, const struct provider_health *details)
 {
-    struct text text = text_new(arena);
-
-    write_part(&text, status, reason);
-    json_out_i64(&text, "answered", details->answered);
-    json_out_i64(&text, "failed", details->failed);
+    begin_part(text, name, status, reason);
+    json_out_i64(text, "answered", details->answered);
+    json_out_i64(text, "failed", details->failed);
     if (details->circuit_open)
-        json_out_i64(&text, "retryAfter", details->retry_after_s);
-    json_out_time(&text, "lastAnswerAt", details->answered_at_ms);
-    text_append_char(&text, '}');
-    return text.data;
+        json_out_i64(text, "retryAfter", details->retry_after_s);
+    json_out_time(text, "lastAnswerAt", details->answered_at_ms);
+    json_out_object_end(text);
 }
 
 static void write_providers(struct text *text, const struct health *health)
 {
-    text_append(text, ",\"providers\":{");
+    json_out_object(text, "providers");
     for (int i = 0; i < health->provider_count; i++)
-        json_out_raw(text, health->providers[i].name,
-                     provider_json(text->arena, health->providers[i].status,
-                                   health->providers[i].reason, &health->providers[i].details));
-    text_append_char(text, '}');
+        write_provider(text, health->providers[i].name, health->providers[i].status,
+                       health->providers[i].reason, &health->providers[i].details);
+    json_out_object_end(text);
 }
 
-ENDPOINT(get_health)
+const struct problem *get_health(struct ctx *ctx, const struct request *request,
+                                 struct answer *answer_out)
 {
-    struct text text = text_new(ctx->arena);
+    struct text text = json_out_begin(ctx->arena);
     struct health health;
 
     (void) request;
     check_health(ctx, &health);
-    text_append_char(&text, '{');
     json_out_text(&text, "status", name_of(health.status));
     write_database(&text, &health);
     write_jobs(&text, &health);
     write_providers(&text, &health);
-    text_append_char(&text, '}');
-    *answer_out = answer_status(health.status, text_bytes(&text));
+    *answer_out = answer_status(health.status, json_out_end(&text));
     return OK;
 }
 
-ENDPOINT(get_health_live)
+const struct problem *get_health_live(struct ctx *ctx, const struct request *request,
+                                      struct answer *answer_out)
 {
     (void) request;
     *answer_out = only_status(ctx, HEALTH_OK);
     return OK;
 }
 
-/* The cause goes to the log here, because the answer to a supervisor is no problem document. */
-ENDPOINT(get_health_ready)
+/* Logs the cause here, because a supervisor gets no problem document. */
+const struct problem *get_health_ready(struct ctx *ctx, const struct request *request,
+                                       struct answer *answer_out)
 {
     const struct problem *problem = check_ready(ctx);
 

@@ -1,7 +1,8 @@
+/* GET /api/v1/payments: the payments of all customers, for those who review them. */
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/input/list_params.h"
-#include "infrastructure/api/output/json_out.h"
+#include "infrastructure/api/output/answer_json.h"
 
 static enum wanted read_needs_review(struct list_params *params)
 {
@@ -10,15 +11,6 @@ static enum wanted read_needs_review(struct list_params *params)
     if (value == NULL)
         return WANTED_ANY;
     return strcmp(value, "true") == 0 ? WANTED_YES : WANTED_NO;
-}
-
-static void read_cursor(struct list_params *params, struct payment_query *query)
-{
-    struct payment_id id;
-
-    query->after_id = list_cursor(params, "pay");
-    if (query->after_id != NULL && !payment_id_parse(query->after_id, &id))
-        list_fault(params, "cursor", "is not a nextCursor of this list");
 }
 
 static const struct problem *read_query(struct ctx *ctx, const struct request *request,
@@ -33,21 +25,12 @@ static const struct problem *read_query(struct ctx *ctx, const struct request *r
                               "pending processing requires_action completed failed cancelled"
                               " expired partially_refunded refunded");
     query->provider = list_word(&params, "provider", provider_names());
-    read_cursor(&params, query);
+    query->after_id = list_cursor_id(&params, "pay");
     return list_params_finish(&params);
 }
 
-/* The payment as everywhere, and what only those who review it need. */
-static void write_payment(struct ctx *ctx, struct text *text, const struct payment *payment)
-{
-    struct bytes json = payment_json(ctx, payment);
-
-    text_append_bytes(text, (struct bytes) { json.data, json.size - 1 });
-    json_out_optional(text, "reviewReason", payment->review_reason);
-    text_append_char(text, '}');
-}
-
-ENDPOINT(get_payments)
+const struct problem *get_payments(struct ctx *ctx, const struct request *request,
+                                   struct answer *answer_out)
 {
     struct text data = text_new(ctx->arena);
     struct payment_query query;
@@ -56,14 +39,13 @@ ENDPOINT(get_payments)
 
     TRY(read_query(ctx, request, &query));
     TRY(list_payments(ctx, &query, &page));
-    text_append_char(&data, '[');
-    for (int i = 0; i < page.count; i++) {
-        text_append(&data, i > 0 ? "," : "");
-        write_payment(ctx, &data, &page.payments[i]);
-    }
-    text_append_char(&data, ']');
+    json_out_array(&data, NULL);
+    for (int i = 0; i < page.count; i++)
+        json_out_raw(&data, NULL, payment_json_with(ctx, &page.payments[i], "reviewReason",
+                                                    page.payments[i].review_reason).data);
+    json_out_array_end(&data);
     if (page.more)
-        next = list_cursor_print(ctx->arena, "pay", page.payments[page.count - 1].id.text);
+        next = list_cursor_print_of(ctx->arena, "pay", page.payments[page.count - 1].id.text);
     *answer_out = envelope(ctx, 200, text_bytes(&data), list_meta(ctx->arena, query.limit, next));
     return OK;
 }

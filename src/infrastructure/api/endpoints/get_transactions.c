@@ -1,10 +1,10 @@
+/* GET /api/v1/transactions: a page of the ledger as JSON, or all that matches as CSV or NDJSON. */
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/http/accept.h"
 #include "infrastructure/api/input/list_params.h"
-#include "infrastructure/api/output/json_out.h"
-#include "infrastructure/api/output/transaction_json.h"
-#include "infrastructure/api/output/transaction_stream.h"
+#include "infrastructure/api/output/answer_json.h"
+#include "infrastructure/api/output/transaction_formats.h"
 
 enum format { FORMAT_JSON, FORMAT_CSV, FORMAT_NDJSON, FORMAT_COUNT };
 
@@ -41,12 +41,10 @@ static void read_position(struct list_params *params, struct transaction_query *
 {
     query->limit = list_limit(params);
     query->page = list_page(params);
-    query->after_id = list_cursor(params, "txn");
-    if (query->after_id != NULL && !id_is_valid("txn", query->after_id))
-        list_fault(params, "cursor", "is not a nextCursor of this list");
+    query->after_id = list_cursor_id(params, "txn");
 }
 
-/* An export is all that matches: to ask for a part of it would be a misunderstanding. */
+/* An export gives everything that matches, so a position in it has no meaning. */
 static void refuse_position(struct list_params *params)
 {
     static const char *const names[] = { "limit", "page", "cursor" };
@@ -64,7 +62,7 @@ static const char *meta_of(struct ctx *ctx, const struct transaction_query *quer
     if (query->page > 0)
         return list_meta_page(ctx->arena, query->limit, query->page, page->total);
     if (page->more)
-        next = list_cursor_print(ctx->arena, "txn", page->transactions[page->count - 1].id);
+        next = list_cursor_print_of(ctx->arena, "txn", page->transactions[page->count - 1].id);
     return list_meta(ctx->arena, query->limit, next);
 }
 
@@ -75,12 +73,10 @@ static const struct problem *answer_page(struct ctx *ctx, const struct transacti
     struct transaction_page page;
 
     TRY(list_transactions(ctx, query, &page));
-    text_append_char(&data, '[');
-    for (int i = 0; i < page.count; i++) {
-        text_append(&data, i > 0 ? "," : "");
+    json_out_array(&data, NULL);
+    for (int i = 0; i < page.count; i++)
         transaction_json(&data, &page.transactions[i]);
-    }
-    text_append_char(&data, ']');
+    json_out_array_end(&data);
     *answer_out = envelope(ctx, 200, text_bytes(&data), meta_of(ctx, query, &page));
     return OK;
 }
@@ -95,7 +91,8 @@ static struct answer answer_export(struct ctx *ctx, enum format format,
     };
 }
 
-ENDPOINT(get_transactions)
+const struct problem *get_transactions(struct ctx *ctx, const struct request *request,
+                                       struct answer *answer_out)
 {
     struct transaction_query query = { .limit = 0 };
     struct list_params params;

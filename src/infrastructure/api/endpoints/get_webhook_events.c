@@ -1,7 +1,8 @@
+/* GET /api/v1/webhook-events: the events of the inbox, newest first, with filters. */
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/input/list_params.h"
-#include "infrastructure/api/output/json_out.h"
+#include "infrastructure/api/output/answer_json.h"
 #include "infrastructure/api/output/webhook_event_json.h"
 
 static const struct problem *read_query(struct ctx *ctx, const struct request *request,
@@ -16,13 +17,12 @@ static const struct problem *read_query(struct ctx *ctx, const struct request *r
     query->status = list_word(&params, "status", "received processed ignored dead");
     query->payment_id = list_payment_id(&params, "paymentId");
     list_times(&params, &query->from_ms, &query->to_ms);
-    query->after_id = list_cursor(&params, "whe");
-    if (query->after_id != NULL && !id_is_valid("whe", query->after_id))
-        list_fault(&params, "cursor", "is not a nextCursor of this list");
+    query->after_id = list_cursor_id(&params, "whe");
     return list_params_finish(&params);
 }
 
-ENDPOINT(get_webhook_events)
+const struct problem *get_webhook_events(struct ctx *ctx, const struct request *request,
+                                         struct answer *answer_out)
 {
     struct text data = text_new(ctx->arena);
     struct webhook_event_query query;
@@ -31,14 +31,12 @@ ENDPOINT(get_webhook_events)
 
     TRY(read_query(ctx, request, &query));
     TRY(list_webhook_events(ctx, &query, &page));
-    text_append_char(&data, '[');
-    for (int i = 0; i < page.count; i++) {
-        text_append(&data, i > 0 ? "," : "");
+    json_out_array(&data, NULL);
+    for (int i = 0; i < page.count; i++)
         webhook_event_json(&data, &page.events[i]);
-    }
-    text_append_char(&data, ']');
+    json_out_array_end(&data);
     if (page.more)
-        next = list_cursor_print(ctx->arena, "whe", page.events[page.count - 1].inbox_id);
+        next = list_cursor_print_of(ctx->arena, "whe", page.events[page.count - 1].inbox_id);
     *answer_out = envelope(ctx, 200, text_bytes(&data), list_meta(ctx->arena, query.limit, next));
     return OK;
 }

@@ -1,3 +1,4 @@
+/* POST /api/v1/payments/:id/refund: returns all of a payment or a part of it. */
 #include "application/commands.h"
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/http/idempotency_header.h"
@@ -38,7 +39,8 @@ static const struct problem *read_key(struct ctx *ctx, const struct request *req
     return OK;
 }
 
-ENDPOINT(post_payment_refund)
+const struct problem *post_payment_refund(struct ctx *ctx, const struct request *request,
+                                          struct answer *answer_out)
 {
     struct json_body body;
     struct refund_payment command = { .read_terms = read_terms, .body = &body };

@@ -1,3 +1,4 @@
+/* POST /api/v1/payments/:id/review: an admin's verdict on a payment that needs one. */
 #include <string.h>
 
 #include "application/commands.h"
@@ -14,12 +15,12 @@ static enum review_verdict read_verdict(struct fields *fields)
     const char *name = fields_text(fields, "verdict", FIELD_OPTIONAL, VERDICT_BYTES_MAX);
 
     if (name[0] != '\0' && !review_verdict_parse(name, &verdict))
-        fields_fault(fields, "verdict", "must be dismiss, accept, refund, write_off, refund_elsewhere,"
-                     " give_owner, give_up_call or attach");
+        fields_fault(fields, "verdict", "must be dismiss, accept, refund, write_off,"
+                     " refund_elsewhere, give_owner, give_up_call or attach");
     return verdict;
 }
 
-/* What belongs to another verdict is a mistake that could cost money: it is refused, not passed over. */
+/* A member that belongs to another verdict is refused: ignoring the mistake could cost money. */
 static void refuse_stray(struct fields *fields, const char *name, bool given, bool belongs)
 {
     if (given && !belongs)
@@ -41,7 +42,10 @@ static void read_members(struct fields *fields, struct review_payment *command)
                  command->verdict == REVIEW_VERDICT_REFUND_ELSEWHERE);
 }
 
-/* The amount's digits mean what the payment's currency says, so it is read when that is known. */
+/*
+ * The payment's currency decides what the amount's digits mean, so the amount is read once the
+ * currency is known.
+ */
 static const struct problem *read_terms(struct ctx *ctx, const void *body, const char *currency,
                                         struct review_terms *terms_out)
 {
@@ -57,7 +61,8 @@ static const struct problem *read_terms(struct ctx *ctx, const void *body, const
     return fields_finish(&fields);
 }
 
-ENDPOINT(post_payment_review)
+const struct problem *post_payment_review(struct ctx *ctx, const struct request *request,
+                                          struct answer *answer_out)
 {
     struct payment_id id;
     struct json_body body;

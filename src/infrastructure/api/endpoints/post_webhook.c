@@ -1,3 +1,4 @@
+/* POST /api/v1/webhooks/...: the raw bytes of a provider's event and their signature. */
 #include <assert.h>
 #include <string.h>
 
@@ -5,7 +6,7 @@
 #include "application/provider.h"
 #include "infrastructure/api/endpoints/endpoints.h"
 #include "infrastructure/api/http/router.h"
-#include "infrastructure/api/output/json_out.h"
+#include "infrastructure/api/output/answer_json.h"
 
 static const char *name_of(enum webhook_outcome outcome)
 {
@@ -28,23 +29,22 @@ static enum provider_id provider_of(const struct request *request)
     return id;
 }
 
-/* Reads no JSON: the signature covers the bytes, and nothing may look into them before it fits. */
-ENDPOINT(post_webhook)
+/* Reads no JSON: the signature covers the raw bytes and must be checked before they are parsed. */
+const struct problem *post_webhook(struct ctx *ctx, const struct request *request,
+                                   struct answer *answer_out)
 {
     enum provider_id id = provider_of(request);
     const struct receive_webhook command = { .provider = provider_name(id),
                                              .signature_header = request->signatures[id],
                                              .raw_body = request->body,
                                              .sender = request->sender };
-    struct text text = text_new(ctx->arena);
+    struct text text = json_out_begin(ctx->arena);
     enum webhook_outcome outcome;
 
-    ctx->actor = (struct actor) { ROLE_NONE, provider_name(id) };
+    ctx->actor = (struct actor) { ROLE_NONE, provider_name(id), ACTOR_WEBHOOK };
     TRY(receive_webhook(ctx, &command, &outcome));
-    text_append_char(&text, '{');
     json_out_bool(&text, "received", true);
     json_out_text(&text, "outcome", name_of(outcome));
-    text_append_char(&text, '}');
-    *answer_out = envelope(ctx, 200, text_bytes(&text), NULL);
+    *answer_out = envelope(ctx, 200, json_out_end(&text), NULL);
     return OK;
 }

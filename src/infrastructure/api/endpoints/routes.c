@@ -1,6 +1,7 @@
 /*
- * What payapi answers to. A row: method, path, who may, which pool, how its answers look;
- * endpoint, allowed query parameters, and where to find what a 201 made.
+ * The routes of payapi. A row names the method, the path, who may call, the pool and the style of
+ * answers; then the endpoint, the allowed query parameters, and where a resource made by a 201 is
+ * found.
  */
 #include "endpoints.h"
 #include "infrastructure/api/http/router.h"
@@ -26,7 +27,8 @@ static const struct route routes[] = {
       post_payment_review,      "",                  NULL },
     { "GET",  "/api/v1/transactions",              AUTH_ADMIN,     POOL_FAST,     STYLE_API,
       get_transactions,
-      "limit page cursor paymentId orderId type status provider currency from to recordedFrom recordedTo", NULL },
+      "limit page cursor paymentId orderId type status provider currency from to recordedFrom"
+      " recordedTo", NULL },
     { "GET",  "/api/v1/audit",                     AUTH_ADMIN,     POOL_FAST,     STYLE_API,
       get_audit,                "limit cursor orderId paymentId action actor from to", NULL },
     { "GET",  "/api/v1/audit/verify",              AUTH_ADMIN,     POOL_FAST,     STYLE_API,

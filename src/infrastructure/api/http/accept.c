@@ -1,3 +1,4 @@
+/* Chooses a media type by the ranges and weights of the Accept header. */
 #include "accept.h"
 
 #include <strings.h>
@@ -12,7 +13,7 @@ static size_t trimmed_size(const char *text, size_t size)
     return size;
 }
 
-/* "0.25" is 250. What is no weight counts as 0: such a range asks for nothing. */
+/* Reads "0.25" as 250. A malformed weight counts as 0, so its range asks for nothing. */
 static int read_weight(const char *text, size_t size)
 {
     int weight = 0, unit = WEIGHT_MAX;
@@ -30,7 +31,7 @@ static int read_weight(const char *text, size_t size)
     return weight <= WEIGHT_MAX ? weight : 0;
 }
 
-/* The parameter q of a range; the other parameters are not ours. */
+/* Reads the parameter q of a range and ignores all others. */
 static int weight_of(const char *parameters, const char *end)
 {
     while (parameters < end) {
@@ -45,12 +46,15 @@ static int weight_of(const char *parameters, const char *end)
     return WEIGHT_MAX;
 }
 
-/* How exactly a range names the type: 3 itself, 2 type and any subtype, 1 anything, 0 not at all. */
+/*
+ * How exactly a range names the type: 3 itself, 2 type and any subtype, 1 anything, 0 not at all.
+ */
 static int exactness(const char *range, size_t size, const char *type)
 {
     if (size == strlen(type) && strncasecmp(range, type, size) == 0)
         return 3;
-    if (size > 2 && memcmp(range + size - 2, "/*", 2) == 0 && strncasecmp(range, type, size - 1) == 0)
+    if (size > 2 && memcmp(range + size - 2, "/*", 2) == 0
+        && strncasecmp(range, type, size - 1) == 0)
         return 2;
     return size == 3 && memcmp(range, "*/*", 3) == 0 ? 1 : 0;
 }

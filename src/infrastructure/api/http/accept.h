@@ -7,8 +7,8 @@
 #define ACCEPT_NONE (-1)
 
 /*
- * The place in offered (count types, our favourite first) of the type with the highest weight; the
- * first of equals. An empty header takes anything. ACCEPT_NONE: none is wanted.
+ * The index in offered (count types, our favourite first) of the type with the highest weight; the
+ * first of equals. An empty header accepts anything. ACCEPT_NONE: none is acceptable.
  */
 int accept_choose(const char *header, const char *const *offered, int count);
 

@@ -1,6 +1,7 @@
+/* Checks the token that a route asks for, and its role. */
 #include "access.h"
 
-/* The least role that may use such a route. */
+/* The lowest role that may use such a route. */
 static enum role role_needed(enum access access)
 {
     switch (access) {

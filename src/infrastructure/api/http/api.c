@@ -1,12 +1,14 @@
+/* Opens a request (route, age, token, query), runs its endpoint and builds the response. */
 #include "api.h"
 
 #include "access.h"
 #include "application/store/store.h"
 #include "infrastructure/api/input/query.h"
+#include "infrastructure/json_parse.h"
 
 /* --- Opening ------------------------------------------------------------------------------- */
 
-/* It waited so long that its sender has given up, or will before we are done. */
+/* Refuses a request that waited so long that its sender has given up, or will before we finish. */
 static const struct problem *check_age(const struct exchange *exchange, int queue_limit_ms)
 {
     int64_t age_ms = exchange->ctx.now_ms - exchange->request.arrived_at_ms;
@@ -15,11 +17,12 @@ static const struct problem *check_age(const struct exchange *exchange, int queu
         return OK;
     return problem_because(exchange->ctx.arena,
                            problem_new(exchange->ctx.arena, PROBLEM_OVERLOADED,
-                                       "The request waited too long to be begun; nothing was done."),
+                                       "The request waited too long to be begun; nothing was"
+                                       " done."),
                            "%lld ms in the queue", (long long) age_ms);
 }
 
-/* Typing errors in parameters must not pass for their absence. */
+/* A misspelt parameter is an error; it must not be treated as absent. */
 static const struct problem *check_query(struct ctx *ctx, const struct request *request)
 {
     struct query query;
@@ -45,18 +48,11 @@ void api_open(const struct api *api, struct arena *arena, char *const *params, i
     struct exchange *exchange = exchange_out;
 
     exchange->request = request_collect(arena, params);
-    exchange->ctx = (struct ctx) {
-        .arena = arena,
-        .store = api->store,
-        .providers = api->providers,
-        .settings = api->settings,
-        .rejections = api->rejections,
-        .now_ms = now_ms,
-        .trace_id = exchange->request.trace_id,
-        .method = exchange->request.method,
-        .path = exchange->request.path,
-        .actor = { ROLE_NONE, "" },
-    };
+    exchange->ctx = ctx_new(arena, api->store, api->providers, api->settings, now_ms);
+    exchange->ctx.rejections = api->rejections;
+    exchange->ctx.trace_id = exchange->request.trace_id;
+    exchange->ctx.method = exchange->request.method;
+    exchange->ctx.path = exchange->request.path;
     exchange->problem = let_in(api, exchange);
 }
 
@@ -80,16 +76,15 @@ static struct response respond_problem(struct exchange *exchange)
     return response;
 }
 
-/* A new resource's id stands first in our own answer, a replayed one included. */
+/*
+ * Reads the id from the body, because of a replayed answer only the body was stored. NULL: no id.
+ */
 static const char *location_of(struct arena *arena, const struct route *route, struct bytes body)
 {
-    static const char before_id[] = "\"data\":{\"id\":\"";
-    const char *id = route->location != NULL ? strstr(body.data, before_id) : NULL;
+    json_t *answer = route->location != NULL ? json_parse_object(arena, body) : NULL;
+    const char *id = json_string_value(json_object_get(json_object_get(answer, "data"), "id"));
 
-    if (id == NULL)
-        return NULL;
-    id += strlen(before_id);
-    return arena_printf(arena, "%s%.*s", route->location, (int) strcspn(id, "\""), id);
+    return id != NULL ? arena_printf(arena, "%s%s", route->location, id) : NULL;
 }
 
 static struct response respond_answer(struct exchange *exchange, struct answer answer)
@@ -114,8 +109,8 @@ static const struct problem *run(struct exchange *exchange, struct answer *answe
 }
 
 /*
- * What only reads is asked once more when the database's connection broke under it: a restart or a
- * failover is nothing to tell the caller of. Commands repeat their own steps (transaction.h).
+ * Runs a GET once more when the database connection broke meanwhile, so that callers do not notice
+ * a restart or a failover. Commands repeat their own steps (transaction.h).
  */
 static const struct problem *run_patiently(struct exchange *exchange, struct answer *answer_out)
 {

@@ -2,8 +2,8 @@
  * api.h - one request from its parameters to its response. Knows nothing of FastCGI.
  *
  * In two steps, because only the route tells how large a body may be:
- * api_open reads the head and decides whether the caller gets in; then the transport reads the body;
- * api_answer runs the endpoint and makes a response of whatever came out.
+ * api_open reads the head and decides whether the caller gets in; then the transport reads the
+ * body; api_answer runs the endpoint and makes a response of whatever came out.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_API_API_H
 #define PAYAPI_INFRASTRUCTURE_API_API_H

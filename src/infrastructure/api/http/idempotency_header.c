@@ -1,3 +1,4 @@
+/* Reads the Idempotency-Key and fingerprints the request that the key is bound to. */
 #include "idempotency_header.h"
 
 #include <openssl/evp.h>
@@ -32,7 +33,7 @@ static bool is_key(const char *text)
     return true;
 }
 
-/* Between the quotes a backslash stands before a quote or a backslash. NULL when it is malformed. */
+/* Inside the quotes, a backslash may only escape a quote or a backslash. NULL: malformed. */
 static const char *unquote(struct arena *arena, const char *header)
 {
     struct text key = text_new(arena);
@@ -56,7 +57,7 @@ static const char *fingerprint(struct ctx *ctx, const struct request *request,
     unsigned char digest[SHA256_BYTES];
 
     if (EVP_Digest(text, strlen(text), digest, NULL, EVP_sha256(), NULL) != 1)
-        abort();                                /* out of memory, or no SHA-256: not to be served */
+        abort();                                /* out of memory, or no SHA-256: cannot go on */
     return hex(ctx->arena, digest, sizeof(digest));
 }
 
@@ -83,7 +84,10 @@ const struct problem *idempotency_key_read(struct ctx *ctx, const struct request
         return problem_new(ctx->arena, PROBLEM_MALFORMED_REQUEST,
                            "Idempotency-Key must have 1 to %d visible ASCII characters.",
                            IDEMPOTENCY_KEY_BYTES_MAX);
-    /* The whole of it: digits inside a random key are no card, though they may look like one. */
+    /*
+     * Only a key without letters is checked: a random key may contain digits that look like a card
+     * number.
+     */
     if (key->key[strcspn(key->key, LETTERS)] == '\0' && card_number_is_in(key->key))
         return problem_new(ctx->arena, PROBLEM_MALFORMED_REQUEST,
                            "Idempotency-Key must not contain a card number.");

@@ -1,10 +1,11 @@
+/* Writes the status line, the headers and the body. */
 #include "response.h"
 
 #include <stdio.h>
 
 #include "base/text.h"
 
-/* RFC 9110 section 15; FastCGI servers want a phrase behind the number. */
+/* RFC 9110 section 15; FastCGI servers expect a phrase after the number. */
 static const char *phrase_of(int http_status)
 {
     static const struct { int http_status; const char *phrase; } phrases[] = {

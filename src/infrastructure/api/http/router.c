@@ -1,3 +1,4 @@
+/* Matches method and path with the rows of routes.c: 404, 405 or the endpoint. */
 #include "router.h"
 
 #include "base/text.h"
@@ -71,7 +72,8 @@ static const struct problem *no_route(struct ctx *ctx, const struct request *req
 
     if (*allow == '\0')
         return problem_new(ctx->arena, PROBLEM_NOT_FOUND, "There is nothing under this address.");
-    return problem_new(ctx->arena, PROBLEM_METHOD_NOT_ALLOWED, "This address answers to %s.", allow);
+    return problem_new(ctx->arena, PROBLEM_METHOD_NOT_ALLOWED, "This address answers to %s.",
+                       allow);
 }
 
 const struct problem *router_find(struct ctx *ctx, enum pool pool, struct request *request)

@@ -51,7 +51,7 @@ MUST_CHECK bool pool_parse(const char *name, enum pool *pool_out);
 
 /* The largest body the route takes. */
 size_t route_body_max(const struct route *route);
-/* Its answers are no problem documents, whatever their status: supervisors read them. */
+/* Such routes never answer with a problem document: supervisors read their answers. */
 bool route_is_health(const struct route *route);
 
 #endif

@@ -1,3 +1,4 @@
+/* Looks for card numbers in any text: in one piece, in groups, percent-encoded. */
 #include "card_number.h"
 
 #include <stdint.h>
@@ -29,7 +30,10 @@ static int value_of_hex(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* A byte, or what stands for one in an address, encoded once or more often: %34, %2534. Moves on. */
+/*
+ * Takes one byte and moves on. A percent escape counts as its byte, however often it was encoded:
+ * %34, %2534.
+ */
 static unsigned take_byte(const char **text)
 {
     const char *at = *text + 1;
@@ -47,7 +51,7 @@ static unsigned take_byte(const char **text)
     return (unsigned char) at[-1];
 }
 
-/* A character of UTF-8; what is none is taken byte by byte. text is not at its end. */
+/* Takes one UTF-8 character; malformed bytes are taken one by one. text is not at its end. */
 static uint32_t take_character(const char **text)
 {
     unsigned first = take_byte(text);
@@ -76,15 +80,19 @@ static int value_of_digit(uint32_t character)
     return -1;
 }
 
-/* Blanks, hyphens, points and what is not seen at all: ASCII, and Unicode's (Zs, Pd, Pc, Cf and alike). */
+/*
+ * Blanks, hyphens, points and invisible characters, of ASCII and of Unicode (Zs, Pd, Pc, Cf and
+ * similar).
+ */
 static bool is_separator(uint32_t character)
 {
     static const struct { uint32_t first, last; } ranges[] = {
-        { 0x09, 0x0d }, { ' ', '/' }, { ':', '@' }, { '[', '`' }, { '{', '~' }, { 0x85, 0x85 }, { 0xa0, 0xa0 },
-        { 0xad, 0xad }, { 0xb7, 0xb7 }, { 0x034f, 0x034f }, { 0x058a, 0x058a }, { 0x05be, 0x05be },
-        { 0x061c, 0x061c }, { 0x1680, 0x1680 }, { 0x180b, 0x180e }, { 0x2000, 0x206f }, { 0x20dd, 0x20e4 },
-        { 0x2212, 0x2212 }, { 0x2e17, 0x2e17 }, { 0x2e3a, 0x2e3b }, { 0x3000, 0x3002 }, { 0x30fb, 0x30fc },
-        { 0xfe00, 0xfe0f }, { 0xfe31, 0xfe34 }, { 0xfe58, 0xfe58 }, { 0xfe63, 0xfe63 }, { 0xfeff, 0xfeff },
+        { 0x09, 0x0d }, { ' ', '/' }, { ':', '@' }, { '[', '`' }, { '{', '~' }, { 0x85, 0x85 },
+        { 0xa0, 0xa0 }, { 0xad, 0xad }, { 0xb7, 0xb7 }, { 0x034f, 0x034f }, { 0x058a, 0x058a },
+        { 0x05be, 0x05be }, { 0x061c, 0x061c }, { 0x1680, 0x1680 }, { 0x180b, 0x180e },
+        { 0x2000, 0x206f }, { 0x20dd, 0x20e4 }, { 0x2212, 0x2212 }, { 0x2e17, 0x2e17 },
+        { 0x2e3a, 0x2e3b }, { 0x3000, 0x3002 }, { 0x30fb, 0x30fc }, { 0xfe00, 0xfe0f },
+        { 0xfe31, 0xfe34 }, { 0xfe58, 0xfe58 }, { 0xfe63, 0xfe63 }, { 0xfeff, 0xfeff },
         { 0xff0c, 0xff0f }, { 0xff3f, 0xff3f }, { 0xe0020, 0xe007f },
     };
 
@@ -139,7 +147,10 @@ static bool is_printed_so(const struct candidate *candidate)
     return candidate->group_count <= 5;
 }
 
-/* Groups of one size, with a shorter rest, and the same between all of them: 4 1 1 1, 41.11.11. Of four is above. */
+/*
+ * Groups of equal size, the last one perhaps shorter, with the same separator between all: 4 1 1 1,
+ * 41.11.11. Groups of four: see above.
+ */
 static bool is_spread(const struct candidate *candidate)
 {
     const size_t *groups = candidate->groups;
@@ -175,7 +186,7 @@ static bool take_group(const char **text, struct candidate *candidate)
     return size > 0;
 }
 
-/* False: nothing separates here, or too much does. */
+/* False: there is no separator here, or too long a one. */
 static bool take_separators(const char **text, struct candidate *candidate)
 {
     uint64_t between = 0;
@@ -185,7 +196,8 @@ static bool take_separators(const char **text, struct candidate *candidate)
         uint32_t character = take_character(&next);
 
         if (value_of_digit(character) >= 0) {
-            candidate->between_is_one &= candidate->group_count == 1 || between == candidate->between;
+            candidate->between_is_one &= candidate->group_count == 1
+                || between == candidate->between;
             candidate->between = between;
             return count > 0;
         }
@@ -197,7 +209,9 @@ static bool take_separators(const char **text, struct candidate *candidate)
     return false;
 }
 
-/* Takes group after group, and asks after each: what follows may be another number. */
+/*
+ * Takes one group after the other and tests after each, because what follows may be another number.
+ */
 static bool begins_here(const char *text)
 {
     struct candidate candidate = { .between_is_one = true };

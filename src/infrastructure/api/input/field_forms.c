@@ -1,3 +1,4 @@
+/* Checks the form of e-mail addresses, URLs and other texts. */
 #include "field_forms.h"
 
 #include <strings.h>

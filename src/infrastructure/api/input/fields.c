@@ -1,8 +1,10 @@
+/* Reads the members of a body one by one, and notes each fault under its JSON pointer. */
 #include "fields.h"
 
 #include <assert.h>
 #include <stdarg.h>
 
+#include "base/json_out.h"
 #include "card_number.h"
 #include "domain/currency.h"
 #include "domain/order.h"
@@ -56,7 +58,7 @@ void fields_fault(struct fields *fields, const char *name, const char *detail, .
     va_end(args);
 }
 
-/* Card data never touch us, not even by mistake: refused before anything is stored or logged. */
+/* Card data is refused before anything is stored or logged, even when it was sent by mistake. */
 #define NO_CARD_NUMBER "must not contain a card number"
 
 /* --- Members ------------------------------------------------------------------------------- */
@@ -200,17 +202,9 @@ static const char *fault_of_pair(const char *key, const json_t *value)
     return NULL;
 }
 
-static void write_pair(struct text *text, const char *key, const char *value)
-{
-    text_append_char(text, text->size == 0 ? '{' : ',');
-    text_append_json_string(text, key);
-    text_append_char(text, ':');
-    text_append_json_string(text, value);
-}
-
 static struct bytes read_pairs(struct fields *fields, const char *name, json_t *pairs)
 {
-    struct text text = text_new(fields->arena);
+    struct text text = json_out_begin(fields->arena);
     const char *key;
     json_t *value;
 
@@ -218,13 +212,12 @@ static struct bytes read_pairs(struct fields *fields, const char *name, json_t *
         const char *fault = fault_of_pair(key, value);
 
         if (fault == NULL)
-            write_pair(&text, key, json_string_value(value));
+            json_out_text(&text, key, json_string_value(value));
         else
             fault_at(fields, arena_printf(fields->arena, "%s%s", json_pointer(fields->arena, name),
                                           json_pointer(fields->arena, key) + 1), fault);
     }
-    text_append(&text, text.size == 0 ? "{}" : "}");
-    return text_bytes(&text);
+    return json_out_end(&text);
 }
 
 const char *fields_metadata(struct fields *fields, const char *name)

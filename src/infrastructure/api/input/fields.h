@@ -26,11 +26,11 @@ enum field_rule { FIELD_REQUIRED, FIELD_OPTIONAL };
 struct fields fields_new(struct arena *arena, const struct json_body *body);
 
 /*
- * The member, or NULL when it is absent or null; null is noted, and a missing required one. Its name
- * is now known.
+ * The member, or NULL when it is absent or null; null is noted, and a missing required one. Its
+ * name is now known.
  */
 json_t *fields_member(struct fields *fields, const char *name, enum field_rule rule);
-/* Whether the member was sent, as null too. */
+/* Whether the member was sent, even as null. */
 bool fields_has(const struct fields *fields, const char *name);
 /* Notes a fault at "#/" and name. */
 void fields_fault(struct fields *fields, const char *name, const char *detail, ...)
@@ -48,9 +48,9 @@ const char *fields_currency(struct fields *fields, const char *name, enum field_
 const char *fields_metadata(struct fields *fields, const char *name);
 /* From amount, amountMinor, or both when they agree (SPEC section 2). Zero when at fault. */
 struct money fields_money(struct fields *fields, const char *currency);
-/* The same, zero when both are absent. currency "": whether they are numbers, and no more. */
+/* The same, but zero when both are absent. currency "": only checks that they are numbers. */
 struct money fields_money_optional(struct fields *fields, const char *currency);
-/* The name of the member that gives the amount: what a fault found later is to point at. */
+/* The name of the member that gives the amount, for faults that are found later. */
 const char *fields_money_name(const struct fields *fields);
 
 /* All faults, unknown members included, as one problem (422); or OK. */

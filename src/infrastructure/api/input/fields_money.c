@@ -1,8 +1,9 @@
+/* Reads amounts: a decimal "amount" or an integer "amountMinor", without floating point. */
 #include <stdlib.h>
 
 #include "fields.h"
 
-/* What was given under one of the two names. */
+/* The value of one of the two members. */
 struct given {
     bool         present;
     bool         good;
@@ -27,7 +28,9 @@ static const char *words_of(enum money_error error, enum unit unit)
     return "";
 }
 
-/* Only digits, perhaps behind a minus: strtoll then stops at the end, at worst at its limit. */
+/*
+ * Digits only, perhaps after a minus sign: strtoll then reads to the end, and at worst saturates.
+ */
 static enum money_error from_whole_number(struct bytes raw, const char *currency,
                                           struct money *money_out)
 {
@@ -84,7 +87,8 @@ struct money fields_money(struct fields *fields, const char *currency)
 
 const char *fields_money_name(const struct fields *fields)
 {
-    return fields_has(fields, "amount") || !fields_has(fields, "amountMinor") ? "amount" : "amountMinor";
+    return fields_has(fields, "amount") || !fields_has(fields, "amountMinor") ? "amount"
+                                                                              : "amountMinor";
 }
 
 struct money fields_money_optional(struct fields *fields, const char *currency)

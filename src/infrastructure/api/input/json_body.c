@@ -1,8 +1,11 @@
+/* Parses a body, keeps its numbers as they were written, and writes its canonical form. */
 #include "json_body.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <strings.h>
+
+#include "base/json_out.h"
 
 /* --- Content-Type -------------------------------------------------------------------------- */
 
@@ -30,15 +33,15 @@ static const struct problem *malformed(struct ctx *ctx, const char *detail)
     return problem_new(ctx->arena, PROBLEM_MALFORMED_REQUEST, "%s", detail);
 }
 
-/* The library's own words could quote the body, so we have ours; the line is right as it is. */
+/* Jansson's message could quote the body, so only its line number is used. */
 static const struct problem *not_json(struct ctx *ctx, const json_error_t *error)
 {
     if (json_error_code(error) == json_error_duplicate_key)
         return malformed(ctx, "A member of the body is given twice.");
     if (json_error_code(error) == json_error_invalid_utf8)
         return malformed(ctx, "The body is not UTF-8.");
-    return problem_new(ctx->arena, PROBLEM_MALFORMED_REQUEST, "The body is not valid JSON (line %d).",
-                       error->line);
+    return problem_new(ctx->arena, PROBLEM_MALFORMED_REQUEST,
+                       "The body is not valid JSON (line %d).", error->line);
 }
 
 static const struct problem *extract_numbers(struct ctx *ctx, struct bytes json,
@@ -90,7 +93,8 @@ struct bytes json_body_number(const struct json_body *body, const json_t *number
 
 /* --- The canonical form -------------------------------------------------------------------- */
 
-static void write_value(struct text *text, const struct json_body *body, const json_t *value);
+static void write_value(struct text *text, const char *name, const struct json_body *body,
+                        const json_t *value);
 
 static int compare_keys(const void *a, const void *b)
 {
@@ -110,43 +114,45 @@ static const char **sorted_keys(struct arena *arena, const json_t *object)
     return keys;
 }
 
-static void write_object(struct text *text, const struct json_body *body, const json_t *object)
+static void write_object(struct text *text, const char *name, const struct json_body *body,
+                         const json_t *object)
 {
     const char **keys = sorted_keys(text->arena, object);
 
-    text_append_char(text, '{');
-    for (size_t i = 0; keys[i] != NULL; i++) {
-        text_append(text, i > 0 ? "," : "");
-        text_append_json_string(text, keys[i]);
-        text_append_char(text, ':');
-        write_value(text, body, json_object_get(object, keys[i]));
-    }
-    text_append_char(text, '}');
+    json_out_object(text, name);
+    for (size_t i = 0; keys[i] != NULL; i++)
+        write_value(text, keys[i], body, json_object_get(object, keys[i]));
+    json_out_object_end(text);
 }
 
-static void write_array(struct text *text, const struct json_body *body, const json_t *array)
+static void write_array(struct text *text, const char *name, const struct json_body *body,
+                        const json_t *array)
 {
     size_t index;
     json_t *value;
 
-    text_append_char(text, '[');
-    json_array_foreach(array, index, value) {
-        text_append(text, index > 0 ? "," : "");
-        write_value(text, body, value);
-    }
-    text_append_char(text, ']');
+    json_out_array(text, name);
+    json_array_foreach(array, index, value)
+        write_value(text, NULL, body, value);
+    json_out_array_end(text);
 }
 
-static void write_value(struct text *text, const struct json_body *body, const json_t *value)
+static void write_number(struct text *text, const char *name, struct bytes raw)
+{
+    json_out_raw(text, name, arena_bytes_dup(text->arena, raw));
+}
+
+static void write_value(struct text *text, const char *name, const struct json_body *body,
+                        const json_t *value)
 {
     switch (json_typeof(value)) {
-    case JSON_OBJECT:  write_object(text, body, value);                           break;
-    case JSON_ARRAY:   write_array(text, body, value);                            break;
-    case JSON_STRING:  text_append_json_string(text, json_string_value(value));   break;
-    case JSON_INTEGER: text_append_bytes(text, json_body_number(body, value));    break;
-    case JSON_TRUE:    text_append(text, "true");                                 break;
-    case JSON_FALSE:   text_append(text, "false");                                break;
-    case JSON_NULL:    text_append(text, "null");                                 break;
+    case JSON_OBJECT:  write_object(text, name, body, value);                     break;
+    case JSON_ARRAY:   write_array(text, name, body, value);                      break;
+    case JSON_STRING:  json_out_text(text, name, json_string_value(value));       break;
+    case JSON_INTEGER: write_number(text, name, json_body_number(body, value));   break;
+    case JSON_TRUE:    json_out_bool(text, name, true);                           break;
+    case JSON_FALSE:   json_out_bool(text, name, false);                          break;
+    case JSON_NULL:    json_out_null(text, name);                                break;
     case JSON_REAL:    abort();                 /* every number was replaced */
     }
 }
@@ -155,6 +161,6 @@ struct bytes json_body_canonical(struct arena *arena, const struct json_body *bo
 {
     struct text text = text_new(arena);
 
-    write_value(&text, body, body->members);
+    write_value(&text, NULL, body, body->members);
     return text_bytes(&text);
 }

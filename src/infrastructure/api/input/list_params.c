@@ -1,13 +1,14 @@
+/* Reads limit, page, cursor and filters; writes cursors and the meta of a page. */
 #include "list_params.h"
 
 #include <inttypes.h>
 
+#include "base/json_out.h"
 #include "domain/currency.h"
 #include "domain/ids.h"
 #include "domain/moment.h"
 #include "infrastructure/api/http/router.h"
 #include "infrastructure/auth/base64url.h"
-#include "paging.h"
 
 #define CURSOR_TEXT_MAX 128
 
@@ -52,24 +53,32 @@ int64_t list_page(struct list_params *params)
     return read_number(params, "page", 0, PAGE_NUMBER_MAX);
 }
 
-const char *list_cursor_print(struct arena *arena, const char *list, const char *position)
+const char *list_cursor_print(struct arena *arena, const char *position)
 {
-    return base64url_encode(arena, bytes_of(arena_printf(arena, "%s:%s", list, position)));
+    return base64url_encode(arena, bytes_of(position));
 }
 
-static const char *read_cursor(struct arena *arena, const char *text, const char *list)
+const char *list_cursor_print_of(struct arena *arena, const char *list, const char *position)
 {
-    size_t size = strlen(list);
+    return list_cursor_print(arena, arena_printf(arena, "%s:%s", list, position));
+}
+
+static const char *decode_cursor(struct arena *arena, const char *text)
+{
     struct bytes plain;
 
     if (strnlen(text, CURSOR_TEXT_MAX + 1) > CURSOR_TEXT_MAX ||
-        !base64url_decode(arena, bytes_of(text), &plain) || plain.size != strlen(plain.data) ||
-        strncmp(plain.data, list, size) != 0 || plain.data[size] != ':')
+        !base64url_decode(arena, bytes_of(text), &plain) || plain.size != strlen(plain.data))
         return NULL;
-    return plain.data + size + 1;
+    return plain.data;
 }
 
-const char *list_cursor(struct list_params *params, const char *list)
+void list_cursor_fault(struct list_params *params)
+{
+    list_fault(params, "cursor", "is not a nextCursor of this list");
+}
+
+const char *list_cursor(struct list_params *params)
 {
     const char *value = query_find(&params->query, "cursor"), *position;
 
@@ -79,10 +88,32 @@ const char *list_cursor(struct list_params *params, const char *list)
         list_fault(params, "cursor", "cannot be combined with page");
         return NULL;
     }
-    position = read_cursor(params->arena, value, list);
+    position = decode_cursor(params->arena, value);
     if (position == NULL)
-        list_fault(params, "cursor", "is not a nextCursor of this list");
+        list_cursor_fault(params);
     return position;
+}
+
+const char *list_cursor_of(struct list_params *params, const char *list)
+{
+    const char *position = list_cursor(params);
+    size_t size = strlen(list);
+
+    if (position == NULL)
+        return NULL;
+    if (strncmp(position, list, size) == 0 && position[size] == ':')
+        return position + size + 1;
+    list_cursor_fault(params);
+    return NULL;
+}
+
+const char *list_cursor_id(struct list_params *params, const char *prefix)
+{
+    const char *id = list_cursor_of(params, prefix);
+
+    if (id != NULL && !id_is_valid(prefix, id))
+        list_cursor_fault(params);
+    return id;
 }
 
 /* --- Filters ------------------------------------------------------------------------------- */
@@ -175,17 +206,20 @@ void list_times(struct list_params *params, int64_t *from_ms_out, int64_t *to_ms
 
 const char *list_meta(struct arena *arena, int limit, const char *next)
 {
-    struct text text = text_new(arena);
+    struct text meta = json_out_begin(arena);
 
-    text_printf(&text, "{\"limit\":%d,\"nextCursor\":", limit);
-    text_append_json_string(&text, next);
-    text_append_char(&text, '}');
-    return text_bytes(&text).data;
+    json_out_i64(&meta, "limit", limit);
+    json_out_text(&meta, "nextCursor", next);
+    return json_out_end(&meta).data;
 }
 
 const char *list_meta_page(struct arena *arena, int limit, int64_t page, int64_t total)
 {
-    return arena_printf(arena, "{\"limit\":%d,\"page\":%" PRId64 ",\"pages\":%" PRId64
-                               ",\"total\":%" PRId64 "}",
-                        limit, page, (total + limit - 1) / limit, total);
+    struct text meta = json_out_begin(arena);
+
+    json_out_i64(&meta, "limit", limit);
+    json_out_i64(&meta, "page", page);
+    json_out_i64(&meta, "pages", (total + limit - 1) / limit);
+    json_out_i64(&meta, "total", total);
+    return json_out_end(&meta).data;
 }

@@ -1,5 +1,6 @@
 /*
- * list_params.h - limit, position and filters of a list, read with all their faults.
+ * list_params.h - limit, position and filters of a list, read with all their faults; and the meta
+ * that goes with a page.
  *
  * Like fields.h for the query: a reader notes what is wrong under the parameter's name and goes on;
  * list_params_finish tells it all. A parameter that is absent is NULL or 0.
@@ -9,6 +10,10 @@
 
 #include "base/text.h"
 #include "query.h"
+
+#define PAGE_LIMIT_DEFAULT 20
+#define PAGE_LIMIT_MAX     100
+#define PAGE_NUMBER_MAX    1000000
 
 struct list_params {
     struct arena   *arena;
@@ -21,12 +26,21 @@ const struct problem *list_params_read(struct ctx *ctx, const struct request *re
 
 int     list_limit(struct list_params *params);     /* PAGE_LIMIT_DEFAULT when absent */
 int64_t list_page(struct list_params *params);      /* 0: cursor mode */
+
 /*
- * A position that list_cursor_print wrote for the same list ("txn", "pay", "aud"); NULL: the newest.
- * It grants nothing, so it is not signed: it must only be well-formed.
+ * Positions. A cursor is opaque to the client. It grants nothing, because every page is limited to
+ * the caller's own rows; so it is not signed and must only be well-formed. NULL: from the newest
+ * on.
  */
-const char *list_cursor(struct list_params *params, const char *list);
-const char *list_cursor_print(struct arena *arena, const char *list, const char *position);
+/* The text that list_cursor_print took. */
+const char *list_cursor(struct list_params *params);
+const char *list_cursor_print(struct arena *arena, const char *position);
+/* The same for a position within a named list ("aud"); a cursor of another list is a fault. */
+const char *list_cursor_of(struct list_params *params, const char *list);
+const char *list_cursor_print_of(struct arena *arena, const char *list, const char *position);
+/* A position that is an id, in the list named by the id's prefix ("txn", "pay"). */
+const char *list_cursor_id(struct list_params *params, const char *prefix);
+void        list_cursor_fault(struct list_params *params);
 
 const char *list_word(struct list_params *params, const char *name, const char *words);
 const char *list_order_id(struct list_params *params, const char *name);

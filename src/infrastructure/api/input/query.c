@@ -1,7 +1,9 @@
+/* Splits and decodes the query, and refuses names that the route does not allow. */
 #include "query.h"
 
 #include <stdlib.h>
 
+#include "base/character.h"
 #include "base/text.h"
 #include "card_number.h"
 #include "fields.h"
@@ -121,12 +123,12 @@ static bool is_utf8(const char *text)
     size_t size;
 
     for (; *text != '\0'; text += size)
-        if ((size = text_character_size(text)) == 0)
+        if ((size = character_size(text)) == 0)
             return false;
     return true;
 }
 
-/* A name that is no text cannot stand in an answer. */
+/* A name that is not UTF-8 cannot be repeated in an answer. */
 static const struct problem *check_text(struct ctx *ctx, const struct query *query)
 {
     struct problem *problem = OK;

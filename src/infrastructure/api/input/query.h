@@ -17,9 +17,9 @@ struct query {
 };
 
 /*
- * 422 for a name that is not among the allowed ones (separated by blanks), that comes twice, or whose
- * value has a broken escape or a control byte; 400 for too many, and for what is not UTF-8. allowed
- * NULL: nothing is read.
+ * 422 for a name that is not among the allowed ones (separated by blanks), that comes twice, or
+ * whose value has a broken escape or a control byte; 400 for too many, and for what is not UTF-8.
+ * allowed NULL: nothing is read.
  */
 const struct problem *query_read(struct ctx *ctx, const struct request *request,
                                  const char *allowed, struct query *query_out);

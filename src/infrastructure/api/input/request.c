@@ -1,25 +1,23 @@
+/* Collects a request from FastCGI parameters and checks its head. */
 #include "request.h"
 
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
-#include "application/entropy.h"
-
-#define TRACE_ID_SIZE 32
+#include "application/ctx.h"
 
 /*
- * What a second line of a header does (RFC 9110 section 5.3). nginx before 1.23 hands every line
- * over; a later one joins them to one value with ", " between. Both get the same answer.
+ * What happens when a header comes twice (RFC 9110 section 5.3). nginx before 1.23 passes each line
+ * on; later versions join them with ", ". Both get the same answer.
  */
 enum second {
-    SECOND_REFUSED,             /* nginx sends the parameter once, or refuses the second line itself */
+    SECOND_REFUSED,             /* nginx sends it once, or refuses the second line itself */
     SECOND_REFUSED_JOINED,      /* refused as two lines and as one with ", ", which no value has */
     SECOND_JOINS,               /* the header is a list */
 };
 
-/* The parameters we read; whatever else comes in does not exist for us. */
+/* The parameters that are read; all others are ignored. */
 static const struct parameter {
     const char *name;
     size_t      offset;                 /* in struct request; NOWHERE: only its repetition counts */
@@ -69,7 +67,7 @@ static int64_t read_arrival(const char *text)
     return end == point + 4 && *end == '\0' ? seconds * 1000 + milliseconds : 0;
 }
 
-/* An IPv4 address as it is; of IPv6 the network, the upper half. 0: neither (a unix socket). */
+/* An IPv4 address, or the network (upper half) of an IPv6 address. 0: neither (a unix socket). */
 static uint64_t read_sender(const char *address)
 {
     unsigned char bytes[sizeof(struct in6_addr)] = { 0 };
@@ -88,24 +86,13 @@ static bool is_trace_id(const char *text)
            strspn(text, "0") < TRACE_ID_SIZE;
 }
 
-static const char *new_trace_id(struct arena *arena)
-{
-    unsigned char random[TRACE_ID_SIZE / 2];
-    char *text = arena_alloc(arena, TRACE_ID_SIZE + 1);
-
-    entropy_fill(random, sizeof(random));
-    for (size_t i = 0; i < sizeof(random); i++)
-        sprintf(text + 2 * i, "%02x", random[i]);
-    return text;
-}
-
-/* nginx lets no other through; what is none must not get into answers and logs as it is. */
+/* nginx passes on no malformed method; if one comes, it must not reach answers and logs. */
 static bool is_method(const char *text)
 {
     return *text != '\0' && text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-")] == '\0';
 }
 
-/* Does ", " stand outside quotes? Within them it belongs to a quoted string, and \ takes its meaning. */
+/* Whether ", " occurs outside quotes. Inside them it is part of a quoted string, and \ escapes. */
 static bool is_joined(const char *value)
 {
     bool quoted = false;
@@ -171,12 +158,12 @@ struct request request_collect(struct arena *arena, char *const *params)
     if (!is_method(request.method))
         request.method = "-";
     if (!is_trace_id(request.trace_id))
-        request.trace_id = new_trace_id(arena);
+        request.trace_id = ctx_new_trace_id(arena);
     request.sender = read_sender(request.address);
     return request;
 }
 
-/* nginx has decoded the path: a percent sign that is left, or a control byte, was encoded twice. */
+/* nginx has decoded the path, so a percent sign or control byte that remains was encoded twice. */
 static bool is_routable(const char *path)
 {
     if (*path != '/' || strnlen(path, PATH_BYTES_MAX + 1) > PATH_BYTES_MAX)

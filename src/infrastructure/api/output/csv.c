@@ -1,3 +1,4 @@
+/* Writes CSV cells: quoted when needed, and never taken for a formula. */
 #include "csv.h"
 
 static void begin_cell(struct text *text)

@@ -1,7 +1,6 @@
+/* A problem as application/problem+json (RFC 9457), and the answer that carries it. */
 #include "application/answer.h"
-
-#include "base/text.h"
-#include "json_out.h"
+#include "base/json_out.h"
 
 #define RETRY_AFTER_DEFAULT_S 2
 
@@ -25,17 +24,17 @@ static void write_errors(struct text *text, const struct problem *problem)
 {
     if (problem->field_count == 0)
         return;
-    json_out_raw(text, "errors", "[");
+    json_out_array(text, "errors");
     for (int i = 0; i < problem->field_count; i++) {
-        text_append(text, i > 0 ? ",{" : "{");
+        json_out_object(text, NULL);
         if (problem->fields[i].pointer != NULL)
             json_out_text(text, "pointer", problem->fields[i].pointer);
         else
             json_out_text(text, "parameter", problem->fields[i].parameter);
         json_out_text(text, "detail", problem->fields[i].detail);
-        text_append_char(text, '}');
+        json_out_object_end(text);
     }
-    text_append_char(text, ']');
+    json_out_array_end(text);
 }
 
 /* What only some types have. */
@@ -51,9 +50,8 @@ static void write_own_members(struct text *text, const struct problem *problem)
 static struct bytes problem_json(struct ctx *ctx, const struct problem *problem)
 {
     const struct problem_kind *kind = problem_kind(problem->type);
-    struct text text = text_new(ctx->arena);
+    struct text text = json_out_begin(ctx->arena);
 
-    text_append_char(&text, '{');
     json_out_text(&text, "type", arena_printf(ctx->arena, "%s%s", ctx->settings->problem_base_url,
                                               kind->slug));
     json_out_text(&text, "slug", kind->slug);
@@ -66,8 +64,7 @@ static struct bytes problem_json(struct ctx *ctx, const struct problem *problem)
     json_out_text(&text, "traceId", ctx->trace_id);
     json_out_bool(&text, "retryable", problem_is_retryable(problem->type));
     write_own_members(&text, problem);
-    text_append_char(&text, '}');
-    return text_bytes(&text);
+    return json_out_end(&text);
 }
 
 static int retry_after_s(const struct problem *problem, int http_status)

@@ -1,14 +1,17 @@
+/* A comparison and its findings as JSON. */
 #include "reconciliation_json.h"
 
 #include <string.h>
 
+#include "answer_json.h"
 #include "application/queries.h"
+#include "base/rfc3339.h"
 
 const char *day_text(struct arena *arena, int64_t day_ms)
 {
-    char *day = arena_strdup(arena, rfc3339(arena, day_ms));
+    char *day = arena_strdup(arena, rfc3339_text(arena, day_ms));
 
-    *strchr(day, 'T') = '\0';
+    day[strcspn(day, "T")] = '\0';
     return day;
 }
 
@@ -32,33 +35,30 @@ static void members(struct ctx *ctx, struct text *text, const struct reconciliat
 
 void reconciliation_json(struct ctx *ctx, struct text *text, const struct reconciliation *run)
 {
-    text_append_char(text, '{');
+    json_out_object(text, NULL);
     members(ctx, text, run);
-    text_append_char(text, '}');
+    json_out_object_end(text);
 }
 
 /* --- Findings ------------------------------------------------------------------------------ */
 
 /* null: that side has it not. */
-static void side(struct ctx *ctx, struct text *text, const char *name, const struct book_entry *entry)
+static void side(struct text *text, const char *name, const struct book_entry *entry)
 {
-    struct text object = text_new(ctx->arena);
-
     if (entry->ref[0] == '\0') {
-        json_out_raw(text, name, "null");
+        json_out_null(text, name);
         return;
     }
-    text_append_char(&object, '{');
-    json_out_money(&object, "amount", entry->moved);
-    json_out_text(&object, "currency", entry->moved.currency);
-    json_out_time(&object, "at", entry->at_ms);
-    text_append_char(&object, '}');
-    json_out_raw(text, name, object.data);
+    json_out_object(text, name);
+    json_out_money(text, "amount", entry->moved);
+    json_out_text(text, "currency", entry->moved.currency);
+    json_out_time(text, "at", entry->at_ms);
+    json_out_object_end(text);
 }
 
-static void finding_json(struct ctx *ctx, struct text *text, const struct finding *finding)
+static void finding_json(struct text *text, const struct finding *finding)
 {
-    text_append_char(text, '{');
+    json_out_object(text, NULL);
     json_out_i64(text, "number", finding->number);
     json_out_text(text, "kind", book_difference_name(finding->kind));
     json_out_text(text, "object", book_object_name(finding->object));
@@ -66,35 +66,33 @@ static void finding_json(struct ctx *ctx, struct text *text, const struct findin
     json_out_text(text, "externalId", finding->ref);
     json_out_optional(text, "paymentId", finding->owner.payment_id.text);
     json_out_optional(text, "orderId", finding->owner.order_id.text);
-    side(ctx, text, "ours", &finding->ours);
-    side(ctx, text, "theirs", &finding->theirs);
+    side(text, "ours", &finding->ours);
+    side(text, "theirs", &finding->theirs);
     json_out_raw(text, "evidence", finding->evidence);
     json_out_text(text, "note", finding->note);
     json_out_time(text, "foundAt", finding->found_at_ms);
-    text_append_char(text, '}');
+    json_out_object_end(text);
 }
 
 const struct problem *reconciliation_json_with_findings(struct ctx *ctx, struct text *text,
                                                         const struct reconciliation *run)
 {
-    struct text list = text_new(ctx->arena);
     struct finding *findings;
     int64_t after = 0;
     int count, total = 0;
 
+    json_out_object(text, NULL);
+    members(ctx, text, run);
+    json_out_array(text, "findings");
     do {
         TRY(list_findings(ctx, run->id, after, &findings, &count));
-        for (int i = 0; i < count; i++) {
-            text_append(&list, total++ > 0 ? "," : "[");
-            finding_json(ctx, &list, &findings[i]);
-            after = findings[i].number;
-        }
+        for (int i = 0; i < count; i++)
+            finding_json(text, &findings[i]);
+        after = count > 0 ? findings[count - 1].number : after;
+        total += count;
     } while (count == FINDINGS_PAGE && total < FINDINGS_JSON_MAX);
-    text_append(&list, total > 0 ? "]" : "[]");
-    text_append_char(text, '{');
-    members(ctx, text, run);
-    json_out_raw(text, "findings", list.data);
+    json_out_array_end(text);
     json_out_bool(text, "moreFindings", count == FINDINGS_PAGE);
-    text_append_char(text, '}');
+    json_out_object_end(text);
     return OK;
 }

@@ -1,13 +1,16 @@
+/* The findings of a comparison as CSV, written page by page. */
 #include "reconciliation_stream.h"
 
 #include "application/queries.h"
+#include "base/rfc3339.h"
 #include "reconciliation_json.h"
 
 static const char csv_head[] =
-    "provider,day,number,kind,object,state,externalId,paymentId,orderId,ourAmount,ourAmountMinor,ourCurrency,ourAt,"
+    "provider,day,number,kind,object,state,externalId,paymentId,orderId,"
+    "ourAmount,ourAmountMinor,ourCurrency,ourAt,"
     "theirAmount,theirAmountMinor,theirCurrency,theirAt,note,foundAt\r\n";
 
-/* Four cells; empty ones where that side has it not. */
+/* Four cells; empty when that side does not have the object. */
 static void side(struct ctx *ctx, struct text *text, const struct book_entry *entry)
 {
     const bool is_there = entry->ref[0] != '\0';
@@ -16,9 +19,10 @@ static void side(struct ctx *ctx, struct text *text, const struct book_entry *en
     if (is_there)
         money_print_decimal(entry->moved, decimal);
     csv_number(text, decimal);
-    csv_number(text, is_there ? arena_printf(ctx->arena, "%lld", (long long) entry->moved.minor) : "");
+    csv_number(text, is_there ? arena_printf(ctx->arena, "%lld", (long long) entry->moved.minor)
+                              : "");
     csv_text(text, entry->moved.currency);
-    csv_text(text, entry->at_ms != 0 ? rfc3339(ctx->arena, entry->at_ms) : "");
+    csv_text(text, entry->at_ms != 0 ? rfc3339_text(ctx->arena, entry->at_ms) : "");
 }
 
 static void write_row(struct ctx *ctx, struct text *text, const struct reconciliation *run,
@@ -36,7 +40,7 @@ static void write_row(struct ctx *ctx, struct text *text, const struct reconcili
     side(ctx, text, &finding->ours);
     side(ctx, text, &finding->theirs);
     csv_text(text, finding->note);
-    csv_text(text, rfc3339(ctx->arena, finding->found_at_ms));
+    csv_text(text, rfc3339_text(ctx->arena, finding->found_at_ms));
     csv_end_row(text);
 }
 

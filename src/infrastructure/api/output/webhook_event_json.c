@@ -1,7 +1,8 @@
+/* An event of the inbox, its attempts, and the trial of a replay as JSON. */
 #include "webhook_event_json.h"
 
+#include "answer_json.h"
 #include "application/audit/masking.h"
-#include "json_out.h"
 
 /* --- An event ------------------------------------------------------------------------------ */
 
@@ -15,7 +16,7 @@ static void write_members(struct text *text, const struct webhook_event *event)
     json_out_optional(text, "reason", event->reason);
     json_out_optional(text, "paymentId", event->payment_id);
     json_out_bool(text, "livemode", event->livemode);
-    json_out_raw(text, "attemptCount", arena_printf(text->arena, "%d", event->attempts));
+    json_out_i64(text, "attemptCount", event->attempts);
     json_out_time(text, "eventCreatedAt", event->event_created_at_ms);
     json_out_time(text, "receivedAt", event->received_at_ms);
     json_out_time(text, "nextAttemptAt", event->next_at_ms);
@@ -25,35 +26,34 @@ static void write_members(struct text *text, const struct webhook_event *event)
 
 void webhook_event_json(struct text *text, const struct webhook_event *event)
 {
-    text_append_char(text, '{');
+    json_out_object(text, NULL);
     write_members(text, event);
-    text_append_char(text, '}');
+    json_out_object_end(text);
 }
 
 static void write_attempt(struct text *text, const struct webhook_attempt *attempt)
 {
-    text_append_char(text, '{');
+    json_out_object(text, NULL);
     json_out_time(text, "at", attempt->at_ms);
     json_out_text(text, "by", attempt->actor);
     json_out_text(text, "outcome", attempt->outcome);
     json_out_optional(text, "reason", attempt->reason);
     json_out_text(text, "traceId", attempt->trace_id);
-    text_append_char(text, '}');
+    json_out_object_end(text);
 }
 
 void webhook_event_details_json(struct text *text, const struct webhook_event_details *details)
 {
     bool kept = details->body.size > 0;
 
-    text_append_char(text, '{');
+    json_out_object(text, NULL);
     write_members(text, &details->event);
     json_out_raw(text, "body", kept ? mask_json(text->arena, details->body) : "null");
-    json_out_raw(text, "attempts", "[");
-    for (int i = 0; i < details->attempt_count; i++) {
-        text_append(text, i > 0 ? "," : "");
+    json_out_array(text, "attempts");
+    for (int i = 0; i < details->attempt_count; i++)
         write_attempt(text, &details->attempts[i]);
-    }
-    text_append(text, "]}");
+    json_out_array_end(text);
+    json_out_object_end(text);
 }
 
 /* --- A trial ------------------------------------------------------------------------------- */
@@ -69,59 +69,59 @@ const char *webhook_outcome_name(enum webhook_outcome outcome)
     return "waiting";
 }
 
-static const char *state_json(struct arena *arena, const struct payment *payment)
+/* null: there is no payment. */
+static void write_state(struct text *text, const char *name, bool found,
+                        const struct payment *payment)
 {
-    struct text text = text_new(arena);
+    struct money refunded = payment->amount;
 
-    text_append_char(&text, '{');
-    json_out_text(&text, "status", payment_status_name(payment->status));
-    json_out_money(&text, "refundedAmount", (struct money) { payment->facts.refunded_minor,
-                   { payment->amount.currency[0], payment->amount.currency[1],
-                     payment->amount.currency[2] } });
-    json_out_bool(&text, "needsReview", payment->needs_review);
-    text_append_char(&text, '}');
-    return text.data;
+    if (!found) {
+        json_out_null(text, name);
+        return;
+    }
+    refunded.minor = payment->facts.refunded_minor;
+    json_out_object(text, name);
+    json_out_text(text, "status", payment_status_name(payment->status));
+    json_out_money(text, "refundedAmount", refunded);
+    json_out_bool(text, "needsReview", payment->needs_review);
+    json_out_object_end(text);
 }
 
 static void write_movements(struct text *text, const struct webhook_trial *trial)
 {
     struct money amount = trial->before.amount;
 
-    json_out_raw(text, "transactions", "[");
+    json_out_array(text, "transactions");
     for (int i = 0; i < trial->effect.movement_count; i++) {
         amount.minor = trial->effect.movements[i].amount_minor;
-        text_append(text, i > 0 ? ",{" : "{");
+        json_out_object(text, NULL);
         json_out_text(text, "type", trial->effect.movements[i].kind);
         json_out_money(text, "amount", amount);
         json_out_text(text, "currency", amount.currency);
-        text_append_char(text, '}');
+        json_out_object_end(text);
     }
-    text_append_char(text, ']');
+    json_out_array_end(text);
 }
 
 static void write_events(struct text *text, const struct webhook_trial *trial)
 {
-    json_out_raw(text, "domainEvents", "[");
-    for (int i = 0; i < trial->effect.event_count; i++) {
-        text_append(text, i > 0 ? "," : "");
-        text_append_json_string(text, trial->effect.events[i]);
-    }
-    text_append_char(text, ']');
+    json_out_array(text, "domainEvents");
+    for (int i = 0; i < trial->effect.event_count; i++)
+        json_out_text(text, NULL, trial->effect.events[i]);
+    json_out_array_end(text);
 }
 
 void webhook_trial_json(struct text *text, const char *inbox_id, const struct webhook_trial *trial)
 {
-    text_append_char(text, '{');
+    json_out_object(text, NULL);
     json_out_text(text, "id", inbox_id);
     json_out_bool(text, "dryRun", true);
     json_out_text(text, "outcome", webhook_outcome_name(trial->outcome));
     json_out_optional(text, "reason", trial->reason);
     json_out_optional(text, "paymentId", trial->payment_found ? trial->before.id.text : "");
-    json_out_raw(text, "before",
-                 trial->payment_found ? state_json(text->arena, &trial->before) : "null");
-    json_out_raw(text, "after", trial->payment_found
-                 ? state_json(text->arena, &trial->effect.payment) : "null");
+    write_state(text, "before", trial->payment_found, &trial->before);
+    write_state(text, "after", trial->payment_found, &trial->effect.payment);
     write_movements(text, trial);
     write_events(text, trial);
-    text_append_char(text, '}');
+    json_out_object_end(text);
 }

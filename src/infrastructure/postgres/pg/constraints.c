@@ -1,3 +1,4 @@
+/* What the names of constraints mean: each maps to a problem. */
 #include "constraints.h"
 
 #include <string.h>

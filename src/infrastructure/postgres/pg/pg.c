@@ -1,3 +1,4 @@
+/* The pipeline: statements queued, sent together, and answered in order. */
 #include "pg.h"
 
 #include <errno.h>

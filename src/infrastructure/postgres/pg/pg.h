@@ -21,7 +21,7 @@
 #define PG_DEADLINE_MS     6000     /* twice the server's statement_timeout: then nobody is there */
 #define PG_CONNECT_S       "2"      /* libpq knows no shorter time */
 #define PG_PREPARE_MS      2000
-#define SCHEMA_VERSION_MIN 5        /* what these statements were written for */
+#define SCHEMA_VERSION_MIN 6        /* what these statements were written for */
 /* The next release's changes leave what these statements use; those of the one after need not. */
 #define SCHEMA_VERSION_MAX (SCHEMA_VERSION_MIN + 1)
 

@@ -1,3 +1,4 @@
+/* Arguments of a statement. */
 #include "pg.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* The connection: made, prepared, checked and closed. */
 #include "pg.h"
 
 #include <poll.h>

@@ -1,3 +1,4 @@
+/* The files that a connection may read, and addresses that libpq cannot. */
 #include "infrastructure/postgres/store_pg.h"
 
 #include <libpq-fe.h>

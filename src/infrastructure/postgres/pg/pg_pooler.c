@@ -1,3 +1,4 @@
+/* Whether a pooler stands before PostgreSQL, which would drop our settings. */
 #include "pg.h"
 
 #include <string.h>

@@ -1,9 +1,10 @@
+/* From SQLSTATE and constraint to a problem. */
 #include "pg.h"
 
 #include <string.h>
 
-#include "constraints.h"
 #include "infrastructure/clock.h"
+#include "constraints.h"
 
 #define RETRY_AFTER_S 2
 

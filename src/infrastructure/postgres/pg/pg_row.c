@@ -1,3 +1,4 @@
+/* Columns of a row as values, by name. */
 #include "pg.h"
 
 #include <assert.h>

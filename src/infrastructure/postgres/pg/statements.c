@@ -1,3 +1,4 @@
+/* The list of all lists of statements, in the order in which they are prepared. */
 #include "statements.h"
 
 const struct pg_statement *const *const store_statements[] = {

@@ -26,7 +26,7 @@ const struct problem *paystack_write_adopt(struct ctx *ctx, const struct provide
         return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
                            "The event names no transaction.");
     *request_out = (struct provider_request) {
-        .operation = "adopt", .method = "GET", .path = path, .idempotency_key = "",
+        .operation = OP_ADOPT, .method = "GET", .path = path, .idempotency_key = "",
     };
     return OK;
 }
@@ -70,7 +70,7 @@ static bool read_transaction(const json_t *data, const struct provider *provider
                              struct payment *payment, struct provider_payment *out)
 {
     if (!read_amount(data, &payment->amount) || !paystack_created(data, &payment->created_at_ms) ||
-        !paystack_read_transaction(data, provider, payment, "adopt", out) ||
+        !paystack_read_transaction(data, provider, payment, OP_ADOPT, out) ||
         out->livemode != provider->livemode)
         return false;
     out->amount_minor = payment->amount.minor;

@@ -27,7 +27,7 @@ const struct problem *paystack_write_list_book(struct ctx *ctx, enum book_kind k
     rfc3339_print(from_s * 1000, from);
     rfc3339_print(to_s * 1000 - 1, to);         /* to is included */
     *request_out = (struct provider_request) {
-        .operation = "list_book",
+        .operation = OP_LIST_BOOK,
         .method = "GET",
         .path = arena_printf(ctx->arena, "%s?from=%s&to=%s&perPage=%d&page=%s", lists[kind],
                              form_escape(ctx->arena, from), form_escape(ctx->arena, to), PAGE_SIZE,

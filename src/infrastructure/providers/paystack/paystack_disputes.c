@@ -18,7 +18,7 @@ const struct problem *paystack_write_list_disputes(struct ctx *ctx, const struct
                            "Payment %s has no known charge at the provider yet.",
                            payment->id.text);
     *request_out = (struct provider_request) {
-        .operation = "list_disputes",
+        .operation = OP_LIST_DISPUTES,
         .method = "GET",
         .path = arena_printf(ctx->arena, "/dispute?transaction=%s&perPage=%d",
                              payment->provider_intent, LIST_MAX),

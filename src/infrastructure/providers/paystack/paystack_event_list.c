@@ -57,7 +57,7 @@ const struct problem *paystack_write_list_events(struct ctx *ctx, int64_t since_
 
     rfc3339_print((since_s > 0 ? since_s : 0) * 1000, since);
     *request_out = (struct provider_request) {
-        .operation = "list_events",
+        .operation = OP_LIST_EVENTS,
         .method = "GET",
         .path = arena_printf(ctx->arena, "%s?from=%s&perPage=%d&page=%ld%s", lists[place.list].path,
                              form_escape(ctx->arena, since), PAGE_SIZE, place.page,

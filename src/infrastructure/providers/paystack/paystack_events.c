@@ -6,6 +6,7 @@
  * Source: providers.md section 8.
  */
 #include "application/audit/digest.h"
+#include "base/hex.h"
 #include "domain/moment.h"
 #include "infrastructure/providers/paystack/paystack_documents.h"
 #include "infrastructure/providers/paystack/paystack_parts.h"

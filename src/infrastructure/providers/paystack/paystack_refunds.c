@@ -43,7 +43,7 @@ const struct problem *paystack_write_refund(struct ctx *ctx, const struct paymen
     if (!paystack_amount_from_money(refund->amount, &hundredths))
         return refund_amount_refused(ctx, refund->amount);
     *request_out = (struct provider_request) {
-        .operation = "refund",
+        .operation = OP_REFUND,
         .method = "POST",
         .path = "/refund",
         .body = refund_body(ctx, payment, refund, hundredths),
@@ -59,7 +59,7 @@ const struct problem *paystack_write_list_refunds(struct ctx *ctx, const struct 
 {
     TRY(refund_check_charge(ctx, payment));
     *request_out = (struct provider_request) {
-        .operation = "list_refunds",
+        .operation = OP_LIST_REFUNDS,
         .method = "GET",
         .path = arena_printf(ctx->arena, "/refund?transaction=%s&perPage=%d&page=%s",
                              payment->provider_intent, PAGE_SIZE, after[0] != '\0' ? after : "1"),

@@ -25,50 +25,52 @@ static const char bad_key[] = "The provider refused our credentials. The request
 /* Source: providers.md section 6. Codes: error_code(). */
 static const struct reply_rule rules[] = {
     /* No connection, name or TLS: Paystack saw no request. */
-    { REPLY_NOT_SENT, REPLY_NOT_SENT, NULL, NULL, NULL, VERDICT_NOT_EXECUTED,
+    { REPLY_NOT_SENT, REPLY_NOT_SENT, OP_ANY, NULL, NULL, VERDICT_NOT_EXECUTED,
       PROBLEM_PROVIDER_UNAVAILABLE,
       "The provider could not be reached. The request is repeated later." },
     /* Sent, but no whole answer: time-out, reset, cut, too large. It may have been carried out. */
-    { REPLY_LOST, REPLY_LOST, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
+    { REPLY_LOST, REPLY_LOST, OP_ANY, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
       unanswered },
     /* Does not name our object, or says that the call did not work: whether it did is looked up. */
-    { 200, 299, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
+    { 200, 299, OP_ANY, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
 
     /* An earlier request of ours arrived: the object exists, and a look tells how it stands. */
-    { 400, 400, "checkout", ANY_ERROR, "duplicate_reference", VERDICT_UNKNOWN,
+    { 400, 400, OP_CHECKOUT, ANY_ERROR, "duplicate_reference", VERDICT_UNKNOWN,
       PROBLEM_PROVIDER_TIMEOUT, unanswered },
-    { 400, 400, NULL, ANY_ERROR, "duplicate_reference", VERDICT_REFUSED,
+    { 400, 400, OP_ANY, ANY_ERROR, "duplicate_reference", VERDICT_REFUSED,
       PROBLEM_INVALID_PAYMENT_STATE, not_refundable },
-    { 400, 400, "checkout", ANY_ERROR, "unsupported_currency", VERDICT_REFUSED,
+    { 400, 400, OP_CHECKOUT, ANY_ERROR, "unsupported_currency", VERDICT_REFUSED,
       PROBLEM_INVALID_AMOUNT, "The provider does not take this currency from this account." },
-    { 400, 400, "checkout", ANY_ERROR, "invalid_amount", VERDICT_REFUSED, PROBLEM_INVALID_AMOUNT,
+    { 400, 400, OP_CHECKOUT, ANY_ERROR, "invalid_amount", VERDICT_REFUSED, PROBLEM_INVALID_AMOUNT,
       "The provider does not take this amount in this currency." },
     /* Theirs, whatever the status says. */
-    { 400, 499, NULL, "api_error", NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
+    { 400, 499, OP_ANY, "api_error", NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
     /* The issuer or the bank said no. */
-    { 400, 400, "checkout", "processor_error", NULL, VERDICT_REFUSED, PROBLEM_PAYMENT_FAILED,
+    { 400, 400, OP_CHECKOUT, "processor_error", NULL, VERDICT_REFUSED, PROBLEM_PAYMENT_FAILED,
       refused },
     /* A member is missing: our mistake. Else more than is left, or fully reversed: list its refunds. */
-    { 400, 400, "refund", ANY_ERROR, "missing_params", VERDICT_REFUSED,
+    { 400, 400, OP_REFUND, ANY_ERROR, "missing_params", VERDICT_REFUSED,
       PROBLEM_PROVIDER_REJECTED_REQUEST, not_understood },
-    { 400, 400, "refund", ANY_ERROR, "transaction_not_found", VERDICT_REFUSED,
+    { 400, 400, OP_REFUND, ANY_ERROR, "transaction_not_found", VERDICT_REFUSED,
       PROBLEM_PROVIDER_REJECTED_REQUEST, not_understood },
-    { 400, 400, "refund", ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_INVALID_PAYMENT_STATE,
+    { 400, 400, OP_REFUND, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_INVALID_PAYMENT_STATE,
       not_refundable },
     /* Validation failed or the id is not known: an answer of Paystack itself, so nothing was made. */
-    { 400, 400, NULL, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_PROVIDER_REJECTED_REQUEST,
+    { 400, 400, OP_ANY, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_PROVIDER_REJECTED_REQUEST,
       not_understood },
-    { 404, 404, NULL, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_PROVIDER_REJECTED_REQUEST,
+    { 404, 404, OP_ANY, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_PROVIDER_REJECTED_REQUEST,
       not_understood },
 
     /* Wrong key, or an address that is not on the account's list: before anything is carried out. */
-    { 401, 401, NULL, NULL, NULL, VERDICT_MISCONFIGURED, PROBLEM_PROVIDER_MISCONFIGURED, bad_key },
-    { 403, 403, NULL, NULL, NULL, VERDICT_MISCONFIGURED, PROBLEM_PROVIDER_MISCONFIGURED, bad_key },
+    { 401, 401, OP_ANY, NULL, NULL, VERDICT_MISCONFIGURED, PROBLEM_PROVIDER_MISCONFIGURED,
+      bad_key },
+    { 403, 403, OP_ANY, NULL, NULL, VERDICT_MISCONFIGURED, PROBLEM_PROVIDER_MISCONFIGURED,
+      bad_key },
     /* The limiter's. Wrong or not: before the next attempt there is a look. */
-    { 429, 429, NULL, NULL, NULL, VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY, busy },
-    { 500, 599, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
+    { 429, 429, OP_ANY, NULL, NULL, VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY, busy },
+    { 500, 599, OP_ANY, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
     /* A redirect, an error page of somebody in between, a status nobody thought of. */
-    { REPLY_OTHERWISE, 0, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
+    { REPLY_OTHERWISE, 0, OP_ANY, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
       unanswered },
 };
 
@@ -97,7 +99,7 @@ static void read_absence(const struct provider_request *request, const struct pa
                          const struct provider *provider, struct provider_outcome *outcome_out);
 
 static bool read_success(const json_t *document, const struct provider *provider,
-                         const struct payment *payment, const char *operation,
+                         const struct payment *payment, enum provider_operation operation,
                          struct provider_payment *out)
 {
     const json_t *data = json_object_get(document, "data");
@@ -108,7 +110,7 @@ static bool read_success(const json_t *document, const struct provider *provider
         return false;
     out->payment_id = payment->id;
     document_copy(out->ref, sizeof(out->ref), ours);
-    if (strcmp(operation, "checkout") == 0)
+    if (operation == OP_CHECKOUT)
         return read_page(data, provider, payment, out);
     return paystack_read_transaction(data, provider, payment, operation, out);
 }
@@ -200,7 +202,7 @@ static void give_up_page(struct payment_facts *facts)
 
 /* That an idle page has ended is our decision, and only where it was asked for. */
 static void set_facts(const struct state *state, const json_t *data, const struct payment *payment,
-                      const char *operation, struct payment_facts *facts)
+                      enum provider_operation operation, struct payment_facts *facts)
 {
     if (state->captured) {
         facts->captured_minor = payment->amount.minor;
@@ -209,9 +211,9 @@ static void set_facts(const struct state *state, const json_t *data, const struc
     set_progress(payment, state->progress, &facts->snapshot);
     if (state->progress == PROGRESS_FAILED)
         set_failure(data, &facts->snapshot);
-    if (state->idle && strcmp(operation, "expire") == 0)
+    if (state->idle && operation == OP_EXPIRE)
         facts->closed = PAYMENT_CLOSED_EXPIRED;
-    else if (state->idle && strcmp(operation, "find") == 0 && payment->checkout_url[0] == '\0')
+    else if (state->idle && operation == OP_FIND && payment->checkout_url[0] == '\0')
         give_up_page(facts);
 }
 
@@ -260,7 +262,7 @@ static void compare(const json_t *data, const struct provider *provider,
 }
 
 bool paystack_read_transaction(const json_t *data, const struct provider *provider,
-                               const struct payment *payment, const char *operation,
+                               const struct payment *payment, enum provider_operation operation,
                                struct provider_payment *out)
 {
     const struct state *state = state_of(data);
@@ -319,9 +321,9 @@ static void read_absence(const struct provider_request *request, const struct pa
     outcome_out->verdict = VERDICT_DONE;
     outcome_out->payment.payment_id = payment->id;
     outcome_out->payment.livemode = provider->livemode;
-    if (strcmp(request->operation, "expire") == 0)
+    if (request->operation == OP_EXPIRE)
         outcome_out->payment.facts.closed = PAYMENT_CLOSED_EXPIRED;
-    outcome_out->absent = strcmp(request->operation, "find") == 0;
+    outcome_out->absent = request->operation == OP_FIND;
     outcome_out->find_after = "";
 }
 
@@ -366,7 +368,7 @@ void paystack_read_error(struct ctx *ctx, const struct provider_request *request
                                                    error_type(document), code);
     struct problem *problem = reply_problem_of(ctx, rule, reply);
 
-    if (rule->problem == PROBLEM_PROVIDER_REJECTED_REQUEST && strcmp(request->operation, "checkout") == 0)
+    if (rule->problem == PROBLEM_PROVIDER_REJECTED_REQUEST && request->operation == OP_CHECKOUT)
         problem = for_the_caller(ctx, code, problem);
     outcome_out->verdict = rule->verdict;
     outcome_out->problem =

@@ -104,7 +104,7 @@ const struct problem *paystack_write_checkout(struct ctx *ctx, const struct prov
     if (wanted->customer_email[0] == '\0')
         return email_missing(ctx);
     *request_out = (struct provider_request) {
-        .operation = "checkout",
+        .operation = OP_CHECKOUT,
         .method = "POST",
         .path = "/transaction/initialize",
         .body = checkout_body(ctx, wanted, hundredths),
@@ -116,7 +116,7 @@ const struct problem *paystack_write_checkout(struct ctx *ctx, const struct prov
 /* --- Looks --------------------------------------------------------------------------------- */
 
 static struct provider_request verification(struct ctx *ctx, const struct payment *payment,
-                                            const char *operation)
+                                            enum provider_operation operation)
 {
     char reference[PAYSTACK_REFERENCE_MAX];
 
@@ -132,7 +132,7 @@ static struct provider_request verification(struct ctx *ctx, const struct paymen
 const struct problem *paystack_write_retrieve(struct ctx *ctx, const struct payment *payment,
                                               struct provider_request *request_out)
 {
-    *request_out = verification(ctx, payment, "retrieve");
+    *request_out = verification(ctx, payment, OP_RETRIEVE);
     return OK;
 }
 
@@ -140,7 +140,7 @@ const struct problem *paystack_write_find(struct ctx *ctx, const struct payment 
                                           const char *after, struct provider_request *request_out)
 {
     (void) after;                               /* there is one object of that reference, or none */
-    *request_out = verification(ctx, payment, "find");
+    *request_out = verification(ctx, payment, OP_FIND);
     return OK;
 }
 
@@ -148,7 +148,7 @@ const struct problem *paystack_write_find(struct ctx *ctx, const struct payment 
 const struct problem *paystack_write_expire(struct ctx *ctx, const struct payment *payment,
                                             struct provider_request *request_out)
 {
-    *request_out = verification(ctx, payment, "expire");
+    *request_out = verification(ctx, payment, OP_EXPIRE);
     request_out->idempotency_key = arena_printf(ctx->arena, "%s:expire:1", payment->id.text);
     return OK;
 }
@@ -158,11 +158,11 @@ void paystack_write_probe(struct ctx *ctx, enum provider_direction direction,
 {
     static const struct provider_request probes[PROVIDER_DIRECTIONS] = {
         [PROVIDER_WRITES] = {
-            .operation = "probe", .method = "POST", .path = "/transaction/initialize",
+            .operation = OP_PROBE, .method = "POST", .path = "/transaction/initialize",
             .body = { "{}", 2 }, .idempotency_key = "",
         },
         [PROVIDER_READS] = {
-            .operation = "probe", .method = "GET", .path = "/balance", .body = { "", 0 },
+            .operation = OP_PROBE, .method = "GET", .path = "/balance", .body = { "", 0 },
             .idempotency_key = "",
         },
     };

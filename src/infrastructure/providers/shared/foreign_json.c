@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "base/character.h"
 #include "base/text.h"
 
 /* --- Strings that are text ----------------------------------------------------------------- */
@@ -59,7 +60,7 @@ static size_t tidy_escape(const char *at, const char *end, char *to)
 /* Inside a string, at no backslash. The text ends with a NUL, so no character reaches beyond it. */
 static size_t tidy_character(const char *at, char *to)
 {
-    size_t size = text_character_size(at);
+    size_t size = character_size(at);
 
     if ((unsigned char) *at < ' ')
         *to = ' ';

@@ -13,14 +13,14 @@ static int condition_of(const struct provider_reply *reply)
     return reply->complete ? reply->http_status : REPLY_LOST;
 }
 
-static bool rule_fits(const struct reply_rule *rule, int condition, const char *operation,
-                      const char *type, const char *code)
+static bool rule_fits(const struct reply_rule *rule, int condition,
+                      enum provider_operation operation, const char *type, const char *code)
 {
     if (rule->first == REPLY_OTHERWISE)
         return true;
     if (condition < rule->first || condition > rule->last)
         return false;
-    if (rule->operation != NULL && strcmp(rule->operation, operation) != 0)
+    if (rule->operation != OP_ANY && rule->operation != operation)
         return false;
     if (rule->type != NULL && type[0] == '\0')
         return false;
@@ -31,7 +31,7 @@ static bool rule_fits(const struct reply_rule *rule, int condition, const char *
 
 const struct reply_rule *reply_rule_for(const struct reply_rule *rules,
                                         const struct provider_reply *reply,
-                                        const char *operation, const char *type,
+                                        enum provider_operation operation, const char *type,
                                         const char *code)
 {
     const int condition = condition_of(reply);

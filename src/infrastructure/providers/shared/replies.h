@@ -19,7 +19,7 @@ enum {
 
 struct reply_rule {
     int                   first, last;          /* HTTP status or condition */
-    const char           *operation;            /* NULL: any */
+    enum provider_operation operation;          /* OP_ANY: every one */
     const char           *type;                 /* the error's; NULL: any, even no error at all */
     const char           *code;                 /* the error's; NULL: any */
     enum provider_verdict verdict;
@@ -30,7 +30,7 @@ struct reply_rule {
 /* type, code: of the error in the body; type "" when it holds none. rules end with REPLY_OTHERWISE. */
 const struct reply_rule *reply_rule_for(const struct reply_rule *rules,
                                         const struct provider_reply *reply,
-                                        const char *operation, const char *type,
+                                        enum provider_operation operation, const char *type,
                                         const char *code);
 
 /* What the client is told; with Retry-After, at most a minute, when the provider is busy. */

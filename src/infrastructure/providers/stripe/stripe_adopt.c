@@ -27,7 +27,7 @@ const struct problem *stripe_write_adopt(struct ctx *ctx, const struct provider_
         return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
                            "The event names neither a session nor an intent.");
     *request_out = (struct provider_request) {
-        .operation = "adopt", .method = "GET", .path = path, .idempotency_key = "",
+        .operation = OP_ADOPT, .method = "GET", .path = path, .idempotency_key = "",
     };
     return OK;
 }

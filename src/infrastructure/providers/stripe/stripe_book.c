@@ -41,7 +41,7 @@ const struct problem *stripe_write_list_book(struct ctx *ctx, enum book_kind kin
     else if (kind != BOOK_DISPUTES)     /* those bring their balance transactions along */
         text_append(&path, "&expand[]=data.balance_transaction");
     *request_out = (struct provider_request) {
-        .operation = "list_book", .method = "GET", .path = text_bytes(&path).data,
+        .operation = OP_LIST_BOOK, .method = "GET", .path = text_bytes(&path).data,
         .idempotency_key = "",
     };
     return OK;

@@ -21,7 +21,7 @@ const struct problem *stripe_write_list_disputes(struct ctx *ctx, const struct p
                            "Payment %s has no known charge at the provider yet.",
                            payment->id.text);
     *request_out = (struct provider_request) {
-        .operation = "list_disputes",
+        .operation = OP_LIST_DISPUTES,
         .method = "GET",
         .path = arena_printf(ctx->arena, DISPUTES "?payment_intent=%s&limit=%d",
                              form_escape(ctx->arena, payment->provider_intent), LIST_MAX),

@@ -21,7 +21,7 @@ const struct problem *stripe_write_list_events(struct ctx *ctx, int64_t since_s,
         text_printf(&path, "&starting_after=%s", form_escape(ctx->arena, after));
     stripe_write_event_types(&path);
     *request_out = (struct provider_request) {
-        .operation = "list_events", .method = "GET", .path = text_bytes(&path).data,
+        .operation = OP_LIST_EVENTS, .method = "GET", .path = text_bytes(&path).data,
         .idempotency_key = "",
     };
     return OK;

@@ -40,7 +40,7 @@ const struct problem *stripe_write_refund(struct ctx *ctx, const struct payment 
     if (!stripe_amount_from_money(refund->amount, &stripe_amount))
         return refund_amount_refused(ctx, refund->amount);
     *request_out = (struct provider_request) {
-        .operation = "refund",
+        .operation = OP_REFUND,
         .method = "POST",
         .path = REFUNDS,
         .body = refund_form(ctx, payment, refund, stripe_amount),
@@ -58,7 +58,7 @@ const struct problem *stripe_write_list_refunds(struct ctx *ctx, const struct pa
 
     TRY(refund_check_charge(ctx, payment));
     *request_out = (struct provider_request) {
-        .operation = "list_refunds",
+        .operation = OP_LIST_REFUNDS,
         .method = "GET",
         .path = arena_printf(ctx->arena, REFUNDS "?payment_intent=%s&limit=%d%s",
                              form_escape(ctx->arena, payment->provider_intent), LIST_MAX, cursor),

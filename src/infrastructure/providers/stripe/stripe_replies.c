@@ -27,80 +27,83 @@ static const char bad_key[] = "The provider refused our credentials. The request
  */
 static const struct reply_rule rules[] = {
     /* No connection, name or TLS: Stripe saw no request. CURLINFO_REQUEST_SIZE is 0. */
-    { REPLY_NOT_SENT, REPLY_NOT_SENT, NULL, NULL, NULL, VERDICT_NOT_EXECUTED,
+    { REPLY_NOT_SENT, REPLY_NOT_SENT, OP_ANY, NULL, NULL, VERDICT_NOT_EXECUTED,
       PROBLEM_PROVIDER_UNAVAILABLE,
       "The provider could not be reached. The request is repeated later." },
     /* Sent, but no whole answer: time-out, reset, cut, too large. It may have been carried out. */
-    { REPLY_LOST, REPLY_LOST, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
+    { REPLY_LOST, REPLY_LOST, OP_ANY, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
       unanswered },
     /* Only bodies that do not name our payment come here: the object may exist all the same. */
-    { 200, 299, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
+    { 200, 299, OP_ANY, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
 
     /* Our key was used with other parameters: an earlier request of ours exists. */
-    { 400, 400, NULL, "idempotency_error", NULL, VERDICT_UNKNOWN, PROBLEM_INTERNAL,
+    { 400, 400, OP_ANY, "idempotency_error", NULL, VERDICT_UNKNOWN, PROBLEM_INTERNAL,
       "Our request to the provider contradicts an earlier one. The outcome is being found out." },
     /* A 400 of the limiter counts as 429. */
-    { 400, 400, NULL, ANY_ERROR, "rate_limit", VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY, busy },
+    { 400, 400, OP_ANY, ANY_ERROR, "rate_limit", VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY,
+      busy },
     /* Another request held the object's lock: given up before anything was done. */
-    { 400, 429, NULL, ANY_ERROR, "lock_timeout", VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY,
+    { 400, 429, OP_ANY, ANY_ERROR, "lock_timeout", VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY,
       busy },
 
     /* The charge is in another state than we believe, or less of it is left: list its refunds. */
-    { 400, 400, "refund", ANY_ERROR, "charge_already_refunded", VERDICT_REFUSED,
+    { 400, 400, OP_REFUND, ANY_ERROR, "charge_already_refunded", VERDICT_REFUSED,
       PROBLEM_INVALID_PAYMENT_STATE, "The provider has refunded the payment fully already." },
-    { 400, 400, "refund", ANY_ERROR, "amount_too_large", VERDICT_REFUSED,
+    { 400, 400, OP_REFUND, ANY_ERROR, "amount_too_large", VERDICT_REFUSED,
       PROBLEM_INVALID_PAYMENT_STATE, "Less than that is left to refund at the provider." },
-    { 400, 400, "refund", ANY_ERROR, "charge_disputed", VERDICT_REFUSED,
+    { 400, 400, OP_REFUND, ANY_ERROR, "charge_disputed", VERDICT_REFUSED,
       PROBLEM_INVALID_PAYMENT_STATE, disputed },
-    { 400, 400, "refund", ANY_ERROR, "refund_disputed_payment", VERDICT_REFUSED,
+    { 400, 400, OP_REFUND, ANY_ERROR, "refund_disputed_payment", VERDICT_REFUSED,
       PROBLEM_INVALID_PAYMENT_STATE, disputed },
-    { 400, 400, "refund", ANY_ERROR, "charge_not_refundable", VERDICT_REFUSED,
+    { 400, 400, OP_REFUND, ANY_ERROR, "charge_not_refundable", VERDICT_REFUSED,
       PROBLEM_INVALID_PAYMENT_STATE, not_refundable },
-    { 400, 400, "refund", ANY_ERROR, "payment_intent_unexpected_state", VERDICT_REFUSED,
+    { 400, 400, OP_REFUND, ANY_ERROR, "payment_intent_unexpected_state", VERDICT_REFUSED,
       PROBLEM_INVALID_PAYMENT_STATE, not_refundable },
-    { 400, 400, "refund", ANY_ERROR, "intent_invalid_state", VERDICT_REFUSED,
+    { 400, 400, OP_REFUND, ANY_ERROR, "intent_invalid_state", VERDICT_REFUSED,
       PROBLEM_INVALID_PAYMENT_STATE, not_refundable },
     /* Our balance at the provider does not cover it. */
-    { 400, 400, "refund", ANY_ERROR, "balance_insufficient", VERDICT_REFUSED,
+    { 400, 400, OP_REFUND, ANY_ERROR, "balance_insufficient", VERDICT_REFUSED,
       PROBLEM_INVALID_PAYMENT_STATE, no_balance },
-    { 400, 400, "refund", ANY_ERROR, "insufficient_funds", VERDICT_REFUSED,
+    { 400, 400, OP_REFUND, ANY_ERROR, "insufficient_funds", VERDICT_REFUSED,
       PROBLEM_INVALID_PAYMENT_STATE, no_balance },
-    { 402, 402, "refund", ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_PAYMENT_FAILED,
+    { 402, 402, OP_REFUND, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_PAYMENT_FAILED,
       "The provider refused the refund. Nothing was given back." },
 
     /* The amount is the client's. */
-    { 400, 400, NULL, ANY_ERROR, "amount_too_small", VERDICT_REFUSED, PROBLEM_INVALID_AMOUNT,
+    { 400, 400, OP_ANY, ANY_ERROR, "amount_too_small", VERDICT_REFUSED, PROBLEM_INVALID_AMOUNT,
       bad_amount },
-    { 400, 400, NULL, ANY_ERROR, "amount_too_large", VERDICT_REFUSED, PROBLEM_INVALID_AMOUNT,
+    { 400, 400, OP_ANY, ANY_ERROR, "amount_too_large", VERDICT_REFUSED, PROBLEM_INVALID_AMOUNT,
       bad_amount },
-    { 400, 400, NULL, ANY_ERROR, "invalid_charge_amount", VERDICT_REFUSED, PROBLEM_INVALID_AMOUNT,
+    { 400, 400, OP_ANY, ANY_ERROR, "invalid_charge_amount", VERDICT_REFUSED, PROBLEM_INVALID_AMOUNT,
       bad_amount },
     /* Only an open session can be expired: it was paid, or ended, in between. Read it again. */
-    { 400, 400, "expire", ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_INVALID_PAYMENT_STATE,
+    { 400, 400, OP_EXPIRE, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_INVALID_PAYMENT_STATE,
       "The payment page is no longer open. Ask for the payment's state." },
     /* Validation failed or the id is not known: an answer of Stripe itself, so nothing was made. */
-    { 400, 400, NULL, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_PROVIDER_REJECTED_REQUEST,
+    { 400, 400, OP_ANY, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_PROVIDER_REJECTED_REQUEST,
       not_understood },
-    { 404, 404, NULL, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_PROVIDER_REJECTED_REQUEST,
+    { 404, 404, OP_ANY, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_PROVIDER_REJECTED_REQUEST,
       not_understood },
-    { 422, 422, NULL, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_PROVIDER_REJECTED_REQUEST,
+    { 422, 422, OP_ANY, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_PROVIDER_REJECTED_REQUEST,
       not_understood },
     /* The issuer said no. */
-    { 402, 402, NULL, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_PAYMENT_FAILED, refused },
+    { 402, 402, OP_ANY, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_PAYMENT_FAILED, refused },
 
     /* Wrong key, or a key that may not do this: checked before anything is carried out. */
-    { 401, 401, NULL, NULL, NULL, VERDICT_MISCONFIGURED, PROBLEM_PROVIDER_MISCONFIGURED, bad_key },
-    { 403, 403, NULL, NULL, NULL, VERDICT_MISCONFIGURED, PROBLEM_PROVIDER_MISCONFIGURED, bad_key },
+    { 401, 401, OP_ANY, NULL, NULL, VERDICT_MISCONFIGURED, PROBLEM_PROVIDER_MISCONFIGURED,
+      bad_key },
+    { 403, 403, OP_ANY, NULL, NULL, VERDICT_MISCONFIGURED, PROBLEM_PROVIDER_MISCONFIGURED,
+      bad_key },
     /* idempotency_key_in_use: our first request is still running, and may yet succeed. */
-    { 409, 409, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
+    { 409, 409, OP_ANY, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
     /* Limiters stand before the idempotency layer: neither carried out nor stored. */
-    { 429, 429, NULL, NULL, NULL, VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY, busy },
+    { 429, 429, OP_ANY, NULL, NULL, VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY, busy },
     /* A party behind Stripe failed: as 5xx. */
-    { 424, 424, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
+    { 424, 424, OP_ANY, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
     /* Indeterminate; the same key may replay the same 500. */
-    { 500, 599, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
+    { 500, 599, OP_ANY, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
     /* A redirect, an error page of somebody in between, a status nobody thought of. */
-    { REPLY_OTHERWISE, 0, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
+    { REPLY_OTHERWISE, 0, OP_ANY, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
       unanswered },
 };
 
@@ -130,7 +133,7 @@ void stripe_read_reply(struct ctx *ctx, const struct provider *provider,
         outcome_out->payment = reported;
         return;
     }
-    if (reply->http_status / 100 == 2 && strcmp(request->operation, "find") == 0 &&
+    if (reply->http_status / 100 == 2 && request->operation == OP_FIND &&
         session_in(ctx, document, payment) == NULL && read_absence(ctx, document, outcome_out))
         return;
     stripe_read_error(ctx, request, reply, document, outcome_out);
@@ -340,12 +343,12 @@ void stripe_read_error(struct ctx *ctx, const struct provider_request *request,
                                                    document_text(error, "code"));
     struct problem *problem = reply_problem_of(ctx, rule, reply);
 
-    if (rule->problem == PROBLEM_PROVIDER_REJECTED_REQUEST && strcmp(request->operation, "checkout") == 0)
+    if (rule->problem == PROBLEM_PROVIDER_REJECTED_REQUEST && request->operation == OP_CHECKOUT)
         problem = for_the_caller(ctx, error, problem);
     outcome_out->verdict = rule->verdict;
     outcome_out->problem =
         problem_because(ctx->arena, problem, "%s", cause_of(ctx, reply, error));
-    if (rule->verdict != VERDICT_REFUSED || strcmp(request->operation, "checkout") != 0)
+    if (rule->verdict != VERDICT_REFUSED || request->operation != OP_CHECKOUT)
         return;                                 /* no payment failed because we could not look */
     stripe_read_failure(error, outcome_out->failure_code, outcome_out->failure_reason);
     if (rule->problem == PROBLEM_PAYMENT_FAILED)

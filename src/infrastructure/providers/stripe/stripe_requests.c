@@ -84,7 +84,7 @@ const struct problem *stripe_write_checkout(struct ctx *ctx, const struct provid
         !stripe_amount_from_money(amount, &unit_amount))
         return amount_refused(ctx, amount);
     *request_out = (struct provider_request) {
-        .operation = "checkout",
+        .operation = OP_CHECKOUT,
         .method = "POST",
         .path = SESSIONS,
         .body = checkout_form(ctx, wanted, currency, unit_amount),
@@ -115,7 +115,7 @@ const struct problem *stripe_write_retrieve(struct ctx *ctx, const struct paymen
     else
         return nothing_known(ctx, payment);
     *request_out = (struct provider_request) {
-        .operation = "retrieve", .method = "GET", .path = path, .idempotency_key = "",
+        .operation = OP_RETRIEVE, .method = "GET", .path = path, .idempotency_key = "",
     };
     return OK;
 }
@@ -126,7 +126,7 @@ const struct problem *stripe_write_expire(struct ctx *ctx, const struct payment 
     if (payment->provider_ref[0] == '\0')
         return nothing_known(ctx, payment);
     *request_out = (struct provider_request) {
-        .operation = "expire",
+        .operation = OP_EXPIRE,
         .method = "POST",
         .path = arena_printf(ctx->arena, SESSIONS "/%s/expire",
                              form_escape(ctx->arena, payment->provider_ref)),
@@ -146,7 +146,7 @@ const struct problem *stripe_write_find(struct ctx *ctx, const struct payment *p
                                                               form_escape(ctx->arena, after));
 
     *request_out = (struct provider_request) {
-        .operation = "find",
+        .operation = OP_FIND,
         .method = "GET",
         .path = arena_printf(ctx->arena, SESSIONS "?limit=%d&created[gte]=%lld&created[lte]=%lld%s"
                              "&expand[0]=data.payment_intent",
@@ -163,11 +163,11 @@ void stripe_write_probe(struct ctx *ctx, enum provider_direction direction,
 {
     static const struct provider_request probes[PROVIDER_DIRECTIONS] = {
         [PROVIDER_WRITES] = {
-            .operation = "probe", .method = "POST", .path = SESSIONS,
+            .operation = OP_PROBE, .method = "POST", .path = SESSIONS,
             .body = { "", 0 }, .idempotency_key = "",
         },
         [PROVIDER_READS] = {
-            .operation = "probe", .method = "GET", .path = SESSIONS "?limit=1", .body = { "", 0 },
+            .operation = OP_PROBE, .method = "GET", .path = SESSIONS "?limit=1", .body = { "", 0 },
             .idempotency_key = "",
         },
     };

@@ -1,0 +1,32 @@
+-- The payment providers. One more row, added by a change of its own, is all that the schema needs
+-- for another provider.
+-- Locks: none
+BEGIN;
+SET LOCAL ROLE payapi_owner;
+
+CREATE TABLE payapi.providers (
+    provider text PRIMARY KEY
+        CONSTRAINT provider_is_a_word CHECK (provider ~ '^[a-z][a-z0-9_]{0,31}$')
+);
+INSERT INTO payapi.providers (provider) VALUES ('stripe'), ('paystack');
+
+COMMENT ON TABLE  payapi.providers IS 'the payment providers that payments may have; append-only';
+COMMENT ON COLUMN payapi.providers.provider IS
+    'its name in the API, in settings and in all other tables';
+
+-- A foreign key would lock the provider's row for each payment. Rows of this table never go away,
+-- so looking is enough. In plpgsql the plan stays prepared for the session; all is named with its
+-- schema, which costs half of what a search path does for each call.
+CREATE FUNCTION payapi.provider_is_known(name text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM payapi.providers AS p WHERE p.provider OPERATOR(pg_catalog.=) name);
+END
+$$;
+COMMENT ON FUNCTION payapi.provider_is_known IS 'whether a payment may have this provider';
+
+CREATE TRIGGER providers_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON payapi.providers
+    FOR EACH STATEMENT EXECUTE FUNCTION payapi.refuse_change();
+
+GRANT EXECUTE ON FUNCTION payapi.provider_is_known TO payapi_app;
+
+COMMIT;

@@ -1,3 +1,0 @@
-BEGIN;
-REVOKE INSERT (close_reason, status) ON payapi.payments FROM payapi_app;
-COMMIT;

@@ -1,3 +1,0 @@
-BEGIN;
-ALTER TABLE payapi.payments DROP COLUMN authored;
-COMMIT;

@@ -1,3 +1,0 @@
-BEGIN;
-DROP INDEX payapi.payments_open_by_expiry;
-COMMIT;

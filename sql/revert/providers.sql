@@ -1,0 +1,4 @@
+BEGIN;
+DROP FUNCTION payapi.provider_is_known;
+DROP TABLE payapi.providers;
+COMMIT;

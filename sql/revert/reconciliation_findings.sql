@@ -1,0 +1,4 @@
+BEGIN;
+DROP TABLE payapi.reconciliation_findings;
+DROP FUNCTION payapi.reconciliation_findings_guard;
+COMMIT;

@@ -1,0 +1,10 @@
+BEGIN;
+DROP FUNCTION payapi.must_be_one;
+DROP FUNCTION payapi.refuse_change;
+DROP FUNCTION payapi.xid_number;
+DROP FUNCTION payapi.id_has_form;
+DROP FUNCTION payapi.ms;
+DROP FUNCTION payapi.at_ms;
+DROP DOMAIN payapi.currency_code;
+DROP DOMAIN payapi.minor_amount;
+COMMIT;

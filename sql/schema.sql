@@ -1,0 +1,1662 @@
+-- The schema in force, made by `make schema` from sql/deploy. Nothing runs this file;
+-- tests/store/test_schema.py compares it with a database that was deployed anew.
+
+-- --- Roles -------------------------------------------------------------------------------------
+
+-- what workers and jobs may do: no DELETE, no UPDATE of history
+CREATE ROLE payapi_app NOLOGIN;
+-- owns the schema payapi; used by migrations only
+CREATE ROLE payapi_owner NOLOGIN;
+-- read-only: reports and support
+CREATE ROLE payapi_read NOLOGIN;
+-- may add audit checkpoints; payapi-jobs alone
+CREATE ROLE payapi_sealer NOLOGIN;
+
+-- --- Schema ------------------------------------------------------------------------------------
+
+-- payments, and everything needed to prove what happened to them
+CREATE SCHEMA payapi AUTHORIZATION payapi_owner;
+GRANT USAGE ON SCHEMA payapi TO payapi_app;
+GRANT USAGE ON SCHEMA payapi TO payapi_read;
+GRANT USAGE ON SCHEMA payapi TO payapi_sealer;
+ALTER DEFAULT PRIVILEGES FOR ROLE payapi_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES FOR ROLE payapi_owner IN SCHEMA payapi GRANT SELECT ON TABLES TO
+    payapi_app;
+ALTER DEFAULT PRIVILEGES FOR ROLE payapi_owner IN SCHEMA payapi GRANT SELECT ON TABLES TO
+    payapi_read;
+
+-- --- Domains -----------------------------------------------------------------------------------
+
+-- ISO 4217 alphabetic code
+CREATE DOMAIN payapi.currency_code AS text
+    CONSTRAINT currency_is_three_capitals CHECK (VALUE ~ '^[A-Z]{3}$'::text);
+-- ISO 4217 minor units, never a fraction of one
+CREATE DOMAIN payapi.minor_amount AS bigint
+    CONSTRAINT amount_in_bounds CHECK (VALUE >= 0 AND VALUE <= '999999999999'::bigint);
+
+-- --- Tables ------------------------------------------------------------------------------------
+
+-- append-only chain of signed Merkle roots over audit_log; written by payapi_sealer
+CREATE TABLE payapi.audit_checkpoints (
+    -- 1, 2, 3 ...; one that is taken is left out
+    checkpoint_no bigint NOT NULL,
+    -- with from_id the place that it begins behind: where the one before ended
+    from_xid      bigint NOT NULL,
+    -- with to_id the place that it ends at; all transactions up to there had ended
+    to_xid        bigint NOT NULL,
+    -- audit rows in that range
+    row_count     bigint NOT NULL,
+    -- Merkle root over their leaves (RFC 6962) in the order payment_id, seq
+    root          bytea NOT NULL,
+    -- hash of the checkpoint before; 32 zero bytes for the first
+    prev          bytea NOT NULL,
+    -- SHA-256 over number, prev, root, count, range and time
+    hash          bytea NOT NULL,
+    -- Ed25519 over hash; the key is never in the database
+    signature     bytea NOT NULL,
+    -- when, Unix milliseconds
+    made_at_ms    bigint NOT NULL,
+    -- of the text that is hashed: 1, or 2 with all of the columns
+    form          smallint NOT NULL,
+    -- 1, 2 ...: transaction ids of different epochs cannot be compared
+    epoch         integer NOT NULL,
+    -- system identifier of the cluster (pg_control); 0 in form 1
+    system_id     bigint NOT NULL,
+    -- greatest audit_id when the epoch was opened: rows up to it are sealed by audit_id
+    floor_id      bigint NOT NULL,
+    -- audit_id of the place that it begins behind
+    from_id       bigint NOT NULL,
+    -- audit_id of the place that it ends at
+    to_id         bigint NOT NULL,
+    -- why its maker accepts that checkpoints before it are lost; empty: does not
+    note          text NOT NULL,
+    -- greatest audit_id that its epoch covers so far
+    last_id       bigint NOT NULL,
+    CONSTRAINT audit_checkpoints_pkey PRIMARY KEY (checkpoint_no),
+    CONSTRAINT checkpoint_covers_rows CHECK (row_count > 0),
+    CONSTRAINT checkpoint_hashes_are_sha256 CHECK (length(root) = 32 AND length(prev) = 32 AND
+        length(hash) = 32),
+    CONSTRAINT checkpoint_no_is_positive CHECK (checkpoint_no > 0),
+    CONSTRAINT checkpoint_note_is_short CHECK (octet_length(note) <= 200 AND note !~
+        '[[:cntrl:]]'::text),
+    CONSTRAINT checkpoint_range_goes_on CHECK ((ROW(to_xid, to_id) > ROW(from_xid, from_id))),
+    CONSTRAINT checkpoint_signature_is_ed25519 CHECK (length(signature) = 64)
+);
+-- how far each epoch came
+CREATE INDEX audit_checkpoints_by_epoch ON payapi.audit_checkpoints USING btree (epoch, last_id);
+-- those that accept a loss
+CREATE INDEX audit_checkpoints_with_note ON payapi.audit_checkpoints USING btree (checkpoint_no)
+    WHERE (note <> ''::text);
+CREATE TRIGGER audit_checkpoints_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON
+    payapi.audit_checkpoints FOR EACH STATEMENT EXECUTE FUNCTION payapi.refuse_change();
+GRANT INSERT ON payapi.audit_checkpoints TO payapi_sealer;
+GRANT SELECT ON payapi.audit_checkpoints TO payapi_app;
+GRANT SELECT ON payapi.audit_checkpoints TO payapi_read;
+
+-- the newest link of each payment's audit chain; written by the trigger audit_chain alone
+CREATE TABLE payapi.audit_heads (
+    -- whose chain
+    payment_id text NOT NULL,
+    -- number of its links
+    seq        bigint NOT NULL,
+    -- hash of the newest
+    hash       bytea NOT NULL,
+    CONSTRAINT audit_heads_pkey PRIMARY KEY (payment_id),
+    CONSTRAINT audit_heads_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES
+        payapi.payments(payment_id)
+) WITH (fillfactor=70);
+CREATE TRIGGER audit_heads_stay BEFORE DELETE OR TRUNCATE ON payapi.audit_heads FOR EACH STATEMENT
+    EXECUTE FUNCTION payapi.refuse_change();
+GRANT SELECT ON payapi.audit_heads TO payapi_app;
+GRANT SELECT ON payapi.audit_heads TO payapi_read;
+
+-- append-only record of every change, with a hash chain per payment
+CREATE TABLE payapi.audit_log (
+    -- order of writing, for reading along; not gap-free
+    audit_id   bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    -- the order it is about, if any
+    order_id   text,
+    -- the payment it is about, if any
+    payment_id text,
+    -- 1, 2, 3 ... within the payment; no gaps
+    seq        bigint,
+    -- Unix microseconds by the database's clock
+    at_us      bigint NOT NULL DEFAULT ((EXTRACT(epoch FROM clock_timestamp()) *
+        (1000000)::numeric))::bigint,
+    -- user:SUB, shop:SUB, admin:SUB, webhook:PROVIDER, pull:PROVIDER, jobs
+    actor      text NOT NULL,
+    -- what was done, e.g. status, order.created, call.checkout
+    action     text NOT NULL,
+    -- JSON text as hashed: ids and amounts, no personal data
+    body       text NOT NULL,
+    -- of the request that did it
+    trace_id   text NOT NULL,
+    -- hash of the row before in this payment's chain
+    prev       bytea,
+    -- SHA-256 of prev and the length-prefixed fields
+    hash       bytea,
+    -- writing transaction: checkpoints take what is surely committed
+    xid        xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    CONSTRAINT audit_log_pkey PRIMARY KEY (audit_id),
+    CONSTRAINT chain_has_no_fork UNIQUE (payment_id, seq),
+    CONSTRAINT audit_log_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES
+        payapi.payments(payment_id),
+    CONSTRAINT chained_when_about_a_payment CHECK ((payment_id IS NULL) = (hash IS NULL))
+);
+CREATE INDEX audit_log_by_action ON payapi.audit_log USING btree (action, at_us, audit_id);
+CREATE INDEX audit_log_by_actor ON payapi.audit_log USING btree (actor, at_us, audit_id);
+CREATE INDEX audit_log_by_order ON payapi.audit_log USING btree (order_id, at_us, audit_id);
+-- the order in which rows are sealed
+CREATE INDEX audit_log_by_place ON payapi.audit_log USING btree (payapi.xid_number(xid), audit_id);
+CREATE INDEX audit_log_by_time ON payapi.audit_log USING btree (at_us, audit_id);
+CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON payapi.audit_log FOR EACH
+    STATEMENT EXECUTE FUNCTION payapi.refuse_change();
+CREATE TRIGGER audit_chain BEFORE INSERT ON payapi.audit_log FOR EACH ROW EXECUTE FUNCTION
+    payapi.audit_chain();
+GRANT SELECT ON payapi.audit_log TO payapi_app;
+GRANT SELECT ON payapi.audit_log TO payapi_read;
+GRANT INSERT (order_id, payment_id, actor, action, body, trace_id) ON payapi.audit_log TO
+    payapi_app;
+
+-- payments contested by the payer's bank
+CREATE TABLE payapi.disputes (
+    -- dsp_ and 26 characters: sorts by time
+    dispute_id       text NOT NULL,
+    -- the payment that is contested; immutable
+    payment_id       text NOT NULL,
+    -- who tells of it; immutable
+    provider         text NOT NULL,
+    -- the provider's dispute (Stripe dp_...); immutable
+    provider_ref     text NOT NULL,
+    -- what is contested, ISO 4217 minor units
+    amount_minor     payapi.minor_amount NOT NULL,
+    -- of all its amounts; immutable
+    currency         payapi.currency_code NOT NULL,
+    -- inquiry (no money moves yet), open, closed (ended without verdict and without loss), won,
+    -- lost; by the newest word
+    status           text NOT NULL,
+    -- won and lost were told of the same moment: reads open until the provider is asked
+    contradictory    boolean NOT NULL DEFAULT false,
+    -- when the newest word on its state was said, Unix milliseconds; never goes back
+    told_at_ms       bigint NOT NULL,
+    -- the provider's own name of the state, e.g. needs_response
+    provider_status  text NOT NULL DEFAULT ''::text,
+    -- the provider's own word, e.g. fraudulent
+    reason           text NOT NULL DEFAULT ''::text,
+    -- until when the shop may answer it, the latest told; null: never told
+    due_at           timestamp(3) with time zone,
+    -- fact: taken from the shop; never shrinks
+    withdrawn_minor  payapi.minor_amount NOT NULL DEFAULT 0,
+    -- fact: of that, given back; never shrinks
+    reinstated_minor payapi.minor_amount NOT NULL DEFAULT 0,
+    -- when we learned of it
+    created_at       timestamp(3) with time zone NOT NULL,
+    -- when its facts last changed
+    updated_at       timestamp(3) with time zone NOT NULL,
+    -- the provider told no amount: it is that of the whole charge, until one is told
+    amount_assumed   boolean NOT NULL DEFAULT false,
+    CONSTRAINT disputes_pkey PRIMARY KEY (dispute_id),
+    CONSTRAINT dispute_ref_once UNIQUE (provider, provider_ref),
+    CONSTRAINT disputes_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES
+        payapi.payments(payment_id),
+    CONSTRAINT contradiction_reads_open CHECK (NOT contradictory OR status = 'open'::text),
+    CONSTRAINT dispute_amount_is_positive CHECK (amount_minor::bigint > 0),
+    CONSTRAINT dispute_id_has_form CHECK (dispute_id ~ '^dsp_[0-9A-HJKMNP-TV-Z]{26}$'::text),
+    CONSTRAINT dispute_ref_is_named CHECK (provider_ref <> ''::text),
+    CONSTRAINT dispute_status_is_known CHECK (payapi.dispute_rank(status, false) IS NOT NULL),
+    CONSTRAINT reinstated_within_withdrawn CHECK (reinstated_minor::bigint <=
+        withdrawn_minor::bigint)
+);
+CREATE INDEX disputes_by_payment ON payapi.disputes USING btree (payment_id, dispute_id);
+CREATE TRIGGER disputes_guard BEFORE UPDATE ON payapi.disputes FOR EACH ROW EXECUTE FUNCTION
+    payapi.disputes_guard();
+CREATE TRIGGER disputes_stay BEFORE DELETE OR TRUNCATE ON payapi.disputes FOR EACH STATEMENT
+    EXECUTE FUNCTION payapi.refuse_change();
+GRANT INSERT, SELECT ON payapi.disputes TO payapi_app;
+GRANT SELECT ON payapi.disputes TO payapi_read;
+GRANT UPDATE (amount_minor, status, contradictory, told_at_ms, provider_status, reason, due_at,
+    withdrawn_minor, reinstated_minor, updated_at, amount_assumed) ON payapi.disputes TO payapi_app;
+
+-- requests that must have one effect and one answer
+CREATE TABLE payapi.idempotency_keys (
+    -- subject of the token: keys of others never match
+    principal            text NOT NULL,
+    -- method and pattern, e.g. POST /api/v1/orders/:id/checkout
+    route                text NOT NULL,
+    -- the client's key, without quotes
+    key                  text NOT NULL,
+    -- SHA-256 of method, path and body, hex: another request with this key is refused
+    fingerprint          text NOT NULL,
+    -- running or done
+    state                text NOT NULL DEFAULT 'running'::text,
+    -- random mark of the request that runs it: knows its own claim again
+    holder               text NOT NULL,
+    -- grows with each take-over; an old runner cannot finish
+    fence                bigint NOT NULL DEFAULT 1,
+    -- after this a repeat may take over
+    locked_until         timestamp with time zone NOT NULL,
+    -- the payment that this request opened, once it has
+    payment_id           text,
+    -- HTTP status of the first answer
+    answer_status        integer,
+    -- its body, byte for byte
+    answer_body          text,
+    -- its Retry-After in seconds; 0: none
+    answer_retry_after_s integer,
+    -- purged IDEMPOTENCY_TTL_H hours after this
+    created_at           timestamp(3) with time zone NOT NULL DEFAULT now(),
+    CONSTRAINT idempotency_keys_pkey PRIMARY KEY (principal, route, key),
+    CONSTRAINT idempotency_keys_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES
+        payapi.payments(payment_id)
+);
+CREATE INDEX idempotency_keys_by_age ON payapi.idempotency_keys USING btree (created_at);
+CREATE TRIGGER idempotency_keys_guard BEFORE INSERT OR UPDATE ON payapi.idempotency_keys FOR EACH
+    ROW EXECUTE FUNCTION payapi.idempotency_keys_guard();
+GRANT INSERT, SELECT ON payapi.idempotency_keys TO payapi_app;
+GRANT SELECT ON payapi.idempotency_keys TO payapi_read;
+GRANT UPDATE (fingerprint, state, holder, fence, locked_until, payment_id, answer_status,
+    answer_body, answer_retry_after_s, created_at) ON payapi.idempotency_keys TO payapi_app;
+
+-- one row: the last sign of life of payapi-jobs, whichever runs
+CREATE TABLE payapi.job_rounds (
+    -- true: there is no second row
+    only_row    boolean NOT NULL DEFAULT true,
+    -- when it had last done what was due; 1970: never
+    finished_at timestamp with time zone NOT NULL,
+    CONSTRAINT job_rounds_pkey PRIMARY KEY (only_row),
+    CONSTRAINT job_rounds_one_row CHECK (only_row)
+);
+GRANT SELECT ON payapi.job_rounds TO payapi_app;
+GRANT SELECT ON payapi.job_rounds TO payapi_read;
+GRANT UPDATE (finished_at) ON payapi.job_rounds TO payapi_app;
+
+-- rows of the ledger that the provider has too, and what it kept of each
+CREATE TABLE payapi.ledger_confirmations (
+    -- the row of the ledger
+    transaction_id    text NOT NULL,
+    -- which comparison met it first
+    reconciliation_id text NOT NULL,
+    -- the provider's object that was met (Stripe ch_..., re_..., dp_...)
+    told_ref          text NOT NULL,
+    -- when the money moved, by the provider; null: it was asked for by name and told no time
+    told_at           timestamp(3) with time zone,
+    -- what the provider kept, in settled_currency; null: not told
+    fee_minor         bigint,
+    -- what reached the shop's balance, negative away from it; null: not told
+    net_minor         bigint,
+    -- of fee and net; null: neither was told
+    settled_currency  payapi.currency_code,
+    -- when it was met first
+    confirmed_at      timestamp(3) with time zone NOT NULL,
+    CONSTRAINT ledger_confirmations_pkey PRIMARY KEY (transaction_id),
+    CONSTRAINT ledger_confirmations_reconciliation_id_fkey FOREIGN KEY (reconciliation_id)
+        REFERENCES payapi.reconciliations(reconciliation_id),
+    CONSTRAINT ledger_confirmations_transaction_id_fkey FOREIGN KEY (transaction_id) REFERENCES
+        payapi.transactions(transaction_id)
+);
+CREATE TRIGGER ledger_confirmations_are_kept BEFORE DELETE OR TRUNCATE ON
+    payapi.ledger_confirmations FOR EACH STATEMENT EXECUTE FUNCTION payapi.refuse_change();
+CREATE TRIGGER ledger_confirmations_guard BEFORE INSERT OR UPDATE ON payapi.ledger_confirmations
+    FOR EACH ROW EXECUTE FUNCTION payapi.ledger_confirmations_guard();
+GRANT INSERT, SELECT ON payapi.ledger_confirmations TO payapi_app;
+GRANT SELECT ON payapi.ledger_confirmations TO payapi_read;
+GRANT UPDATE (told_at, fee_minor, net_minor, settled_currency) ON payapi.ledger_confirmations TO
+    payapi_app;
+
+-- what a shop wants to be paid for
+CREATE TABLE payapi.orders (
+    -- the shop's own id, or ord_ and 26 characters
+    order_id       text NOT NULL,
+    -- subject of the token that created it; others see nothing
+    owner_id       text NOT NULL,
+    -- amount to pay in ISO 4217 minor units; immutable
+    amount_minor   payapi.minor_amount NOT NULL,
+    -- ISO 4217 code; immutable
+    currency       payapi.currency_code NOT NULL,
+    -- open, paid (money is here), refunded (all of it went back)
+    status         text NOT NULL DEFAULT 'open'::text,
+    -- shown to the payer
+    description    text NOT NULL DEFAULT ''::text,
+    -- personal data: given to the provider, masked elsewhere; empty: unknown
+    customer_email text NOT NULL DEFAULT ''::text,
+    -- the shop's own string pairs, kept as sent
+    metadata       json NOT NULL DEFAULT '{}'::json,
+    -- when the order was made
+    created_at     timestamp(3) with time zone NOT NULL,
+    -- when its status last changed
+    updated_at     timestamp(3) with time zone NOT NULL,
+    CONSTRAINT orders_pkey PRIMARY KEY (order_id),
+    CONSTRAINT order_amount_key UNIQUE (order_id, amount_minor, currency),
+    CONSTRAINT order_amount_is_positive CHECK (amount_minor::bigint > 0)
+);
+CREATE INDEX orders_by_owner ON payapi.orders USING btree (owner_id, created_at DESC, order_id
+    DESC);
+CREATE INDEX orders_by_time ON payapi.orders USING btree (created_at DESC, order_id DESC);
+CREATE TRIGGER orders_guard BEFORE INSERT OR UPDATE ON payapi.orders FOR EACH ROW EXECUTE FUNCTION
+    payapi.orders_guard();
+CREATE TRIGGER orders_stay BEFORE DELETE OR TRUNCATE ON payapi.orders FOR EACH STATEMENT EXECUTE
+    FUNCTION payapi.refuse_change();
+GRANT INSERT, SELECT ON payapi.orders TO payapi_app;
+GRANT SELECT ON payapi.orders TO payapi_read;
+GRANT UPDATE (owner_id, status, updated_at) ON payapi.orders TO payapi_app;
+
+-- domain events to be delivered at least once, in order per aggregate
+CREATE TABLE payapi.outbox (
+    -- evt_ and 26 characters: the receiver's duplicate check
+    event_id      text NOT NULL,
+    -- the payment, else the order: events of one are ordered
+    aggregate_id  text NOT NULL,
+    -- 1, 2, 3 ... within the aggregate; no gaps
+    aggregate_seq bigint NOT NULL,
+    -- e.g. payment.completed
+    type          text NOT NULL,
+    -- the order it is about
+    order_id      text NOT NULL,
+    -- the payment it is about, if any
+    payment_id    text,
+    -- the resource as it was after the change, JSON text
+    payload       text NOT NULL,
+    -- of the request that changed it
+    trace_id      text NOT NULL,
+    -- when the change was made
+    created_at    timestamp(3) with time zone NOT NULL,
+    -- when every subscriber had it; null: not yet
+    delivered_at  timestamp(3) with time zone,
+    -- given up; waits for a human
+    dead          boolean NOT NULL DEFAULT false,
+    CONSTRAINT outbox_pkey PRIMARY KEY (event_id),
+    CONSTRAINT event_order_within_aggregate UNIQUE (aggregate_id, aggregate_seq),
+    CONSTRAINT outbox_order_id_fkey FOREIGN KEY (order_id) REFERENCES payapi.orders(order_id),
+    CONSTRAINT outbox_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES
+        payapi.payments(payment_id)
+);
+CREATE INDEX outbox_undelivered ON payapi.outbox USING btree (created_at) WHERE ((delivered_at IS
+    NULL) AND (NOT dead));
+CREATE TRIGGER outbox_guard BEFORE INSERT ON payapi.outbox FOR EACH ROW EXECUTE FUNCTION
+    payapi.outbox_guard();
+CREATE TRIGGER outbox_stays BEFORE DELETE OR TRUNCATE ON payapi.outbox FOR EACH STATEMENT EXECUTE
+    FUNCTION payapi.refuse_change();
+GRANT INSERT, SELECT ON payapi.outbox TO payapi_app;
+GRANT SELECT ON payapi.outbox TO payapi_read;
+GRANT UPDATE (delivered_at, dead) ON payapi.outbox TO payapi_app;
+
+-- one attempt to have an order paid: facts and derived status
+CREATE TABLE payapi.payments (
+    -- pay_ and 26 characters: sorts by time
+    payment_id        text NOT NULL,
+    -- the order to be paid; another one only when a human attaches money that pays for nothing
+    order_id          text NOT NULL,
+    -- the order's amount, ISO 4217 minor units
+    amount_minor      payapi.minor_amount NOT NULL,
+    -- the order's currency; immutable
+    currency          payapi.currency_code NOT NULL,
+    -- who takes the money; immutable
+    provider          text NOT NULL,
+    -- the provider's hosted page (Stripe cs_...); written once
+    provider_ref      text,
+    -- the provider's payment (Stripe pi_...); written once
+    provider_intent   text,
+    -- where the payer pays; null when unknown or used up
+    checkout_url      text,
+    -- fact: what the provider took; never shrinks
+    captured_minor    payapi.minor_amount NOT NULL DEFAULT 0,
+    -- fact: succeeded and pending refunds together
+    refund_held_minor payapi.minor_amount NOT NULL DEFAULT 0,
+    -- fact: succeeded refunds
+    refunded_minor    payapi.minor_amount NOT NULL DEFAULT 0,
+    -- fact: open, or why no money can arrive; only moves failed, expired, cancelled
+    close_reason      text NOT NULL DEFAULT 'open'::text,
+    -- fact: newest word of the provider on the unpaid payment
+    progress          text NOT NULL DEFAULT 'none'::text,
+    -- provider's time of that word, Unix seconds
+    progress_at_s     bigint NOT NULL DEFAULT 0,
+    -- provider's code of the last failed attempt; empty: none
+    failure_code      text NOT NULL DEFAULT ''::text,
+    -- the same for the payer's eyes; empty: none
+    failure_reason    text NOT NULL DEFAULT ''::text,
+    -- fact: the provider named another amount, currency or mode; sticky
+    mismatch          boolean NOT NULL DEFAULT false,
+    -- derived from the facts (constraint status_follows_from_facts)
+    status            text NOT NULL DEFAULT 'pending'::text,
+    -- derived: the provider's object can still take money
+    provider_open     boolean NOT NULL GENERATED ALWAYS AS ((((captured_minor)::bigint = 0) AND
+        (close_reason = 'open'::text))) STORED,
+    -- money arrived although the order was paid otherwise; sticky while it is that order's
+    surplus           boolean NOT NULL DEFAULT false,
+    -- a human must look at it
+    needs_review      boolean NOT NULL DEFAULT false,
+    -- why; kept after the review
+    review_reason     text NOT NULL DEFAULT ''::text,
+    -- when the hosted page dies at the provider; frozen with the request
+    expires_at        timestamp(3) with time zone NOT NULL,
+    -- when the intent was noted
+    created_at        timestamp(3) with time zone NOT NULL,
+    -- when facts last changed
+    updated_at        timestamp(3) with time zone NOT NULL,
+    -- when we first knew that money was captured
+    completed_at      timestamp(3) with time zone,
+    -- overlay of its disputes: open if any is, else lost, else won, else none
+    dispute           text NOT NULL DEFAULT 'none'::text,
+    -- what its disputes took and have not given back
+    disputed_minor    payapi.minor_amount NOT NULL DEFAULT 0,
+    -- when payapi-jobs last asked the provider because no event came; null: never
+    looked_at         timestamp with time zone,
+    -- its page carries our proof of authorship: metadata without it is not of this payment
+    authored          boolean NOT NULL DEFAULT false,
+    -- fact: a human took what came for the whole amount; sticky while it is that order's
+    accepted          boolean NOT NULL DEFAULT false,
+    -- what a human was ever asked about: bit n is cause n of review.h; sticky
+    review_causes     integer NOT NULL DEFAULT 0,
+    -- the provider refused what the caller sent, who was told so and of no payment: in the audit
+    -- alone, unless money comes
+    not_begun         boolean NOT NULL DEFAULT false,
+    CONSTRAINT payments_pkey PRIMARY KEY (payment_id),
+    CONSTRAINT payment_amount_is_the_orders FOREIGN KEY (order_id, amount_minor, currency)
+        REFERENCES payapi.orders(order_id, amount_minor, currency),
+    CONSTRAINT refunds_within_captured CHECK (refunded_minor::bigint <= refund_held_minor::bigint
+        AND refund_held_minor::bigint <= captured_minor::bigint)
+);
+CREATE UNIQUE INDEX one_live_payment ON payapi.payments USING btree (order_id) WHERE
+    ((provider_open OR ((captured_minor)::bigint > 0)) AND (NOT surplus));
+CREATE INDEX payments_by_order ON payapi.payments USING btree (order_id, payment_id DESC);
+CREATE INDEX payments_by_status ON payapi.payments USING btree (status, payment_id);
+-- open payments by the end of their page: what is overdue is found at once
+CREATE INDEX payments_open_by_expiry ON payapi.payments USING btree (expires_at) WHERE
+    provider_open;
+-- open pages whose order was paid elsewhere meanwhile
+CREATE INDEX payments_to_close ON payapi.payments USING btree (payment_id) WHERE (provider_open AND
+    surplus);
+CREATE INDEX payments_under_review ON payapi.payments USING btree (payment_id) WHERE needs_review;
+CREATE UNIQUE INDEX provider_intent_once ON payapi.payments USING btree (provider, provider_intent)
+    WHERE (provider_intent IS NOT NULL);
+CREATE UNIQUE INDEX provider_ref_once ON payapi.payments USING btree (provider, provider_ref) WHERE
+    (provider_ref IS NOT NULL);
+CREATE TRIGGER payments_guard BEFORE INSERT OR UPDATE OF payment_id, order_id, amount_minor,
+    currency, provider, provider_ref, provider_intent, captured_minor, refunded_minor,
+    close_reason, progress, mismatch, accepted, review_reason, review_causes, status, dispute,
+    surplus, expires_at, created_at, completed_at ON payapi.payments FOR EACH ROW EXECUTE FUNCTION
+    payapi.payments_guard();
+CREATE TRIGGER payments_stay BEFORE DELETE OR TRUNCATE ON payapi.payments FOR EACH STATEMENT
+    EXECUTE FUNCTION payapi.refuse_change();
+GRANT SELECT ON payapi.payments TO payapi_app;
+GRANT SELECT ON payapi.payments TO payapi_read;
+GRANT INSERT (payment_id, order_id, amount_minor, currency, provider, close_reason, status,
+    expires_at, created_at, updated_at, authored) ON payapi.payments TO payapi_app;
+GRANT UPDATE (provider_ref, provider_intent, checkout_url, captured_minor, close_reason, progress,
+    progress_at_s, failure_code, failure_reason, mismatch, status, surplus, needs_review,
+    review_reason, updated_at, completed_at, dispute, disputed_minor, looked_at, accepted,
+    review_causes, not_begun) ON payapi.payments TO payapi_app;
+
+-- each intended call of a provider, its frozen request and its outcome
+CREATE TABLE payapi.provider_calls (
+    -- pca_ and 26 characters
+    call_id             text NOT NULL,
+    -- the payment it is about
+    payment_id          text NOT NULL,
+    -- who is called
+    provider            text NOT NULL,
+    -- what is asked for
+    operation           text NOT NULL,
+    -- HTTP method
+    request_method      text NOT NULL,
+    -- path below the provider's base URL
+    request_path        text NOT NULL,
+    -- frozen: every repeat sends these bytes; holds no secret
+    request_body        text NOT NULL,
+    -- our key at the provider: a function of our row
+    idempotency_key     text NOT NULL,
+    -- how often it was leased, to be sent or looked for; also the fence of the lease
+    attempts            integer NOT NULL DEFAULT 1,
+    -- when the intent was noted; the key is safe to reuse for 23 h
+    started_at          timestamp(3) with time zone NOT NULL,
+    -- somebody is calling until then at most
+    lease_until         timestamp with time zone,
+    -- when the outcome is asked for again
+    next_at             timestamp with time zone,
+    -- when the last attempt ended
+    recorded_at         timestamp(3) with time zone,
+    -- when the outcome was known; null: open
+    finished_at         timestamp(3) with time zone,
+    -- what the last answer meant (RELIABILITY 2.2), or that a human gave it up
+    verdict             text,
+    -- of the last answer; 0: none came
+    http_status         integer,
+    -- the provider's own id of the request, for their support
+    provider_request_id text NOT NULL DEFAULT ''::text,
+    -- transport error or the provider's error code
+    error               text NOT NULL DEFAULT ''::text,
+    -- how long the last attempt took
+    duration_ms         bigint,
+    -- of the request that noted the intent
+    trace_id            text NOT NULL,
+    -- the refund it is about, if any
+    refund_id           text,
+    -- when it was sent last: the end of that attempt, or of its lease while it is under way; null:
+    -- never
+    sent_at             timestamp with time zone,
+    -- of the attempts, those that sent nothing and only looked for the outcome
+    looks               integer NOT NULL DEFAULT 0,
+    -- an attempt was sent, and nobody knows whether the provider carried it out; while a sending
+    -- is under way too
+    maybe_executed      boolean NOT NULL DEFAULT false,
+    -- the provider said that its key has an answer 5xx stored: only that would come again
+    replays_5xx         boolean NOT NULL DEFAULT false,
+    CONSTRAINT provider_calls_pkey PRIMARY KEY (call_id),
+    CONSTRAINT provider_key_once UNIQUE (provider, idempotency_key),
+    CONSTRAINT provider_calls_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES
+        payapi.payments(payment_id),
+    CONSTRAINT provider_calls_refund_id_fkey FOREIGN KEY (refund_id) REFERENCES
+        payapi.refunds(refund_id)
+);
+CREATE INDEX provider_calls_by_payment ON payapi.provider_calls USING btree (payment_id);
+CREATE INDEX provider_calls_due ON payapi.provider_calls USING btree (next_at) WHERE (finished_at
+    IS NULL);
+CREATE TRIGGER provider_calls_guard BEFORE INSERT OR UPDATE ON payapi.provider_calls FOR EACH ROW
+    EXECUTE FUNCTION payapi.provider_calls_guard();
+CREATE TRIGGER provider_calls_stay BEFORE DELETE OR TRUNCATE ON payapi.provider_calls FOR EACH
+    STATEMENT EXECUTE FUNCTION payapi.refuse_change();
+GRANT INSERT, SELECT ON payapi.provider_calls TO payapi_app;
+GRANT SELECT ON payapi.provider_calls TO payapi_read;
+GRANT UPDATE (attempts, lease_until, next_at, recorded_at, finished_at, verdict, http_status,
+    provider_request_id, error, duration_ms, sent_at, looks, maybe_executed, replays_5xx) ON
+    payapi.provider_calls TO payapi_app;
+
+-- how far each provider's list of events was read
+CREATE TABLE payapi.provider_cursors (
+    -- whose list
+    provider      text NOT NULL,
+    -- every event created before was seen; the provider's clock, Unix seconds
+    pulled_to_s   bigint NOT NULL,
+    -- the reading under way began here; newest events come first
+    sweep_from_s  bigint NOT NULL DEFAULT 0,
+    -- the newest event it has seen: pulled_to_s when it is through
+    sweep_to_s    bigint NOT NULL DEFAULT 0,
+    -- event after which its next page begins; empty: none is under way
+    page_after    text NOT NULL DEFAULT ''::text,
+    -- grows with each claim; an old runner cannot move the cursor
+    fence         bigint NOT NULL DEFAULT 0,
+    -- somebody is reading until then at most
+    lease_until   timestamp with time zone,
+    -- when it is read again
+    next_at       timestamp with time zone NOT NULL DEFAULT now(),
+    -- the reading under way is one far back
+    sweep_is_deep boolean NOT NULL DEFAULT false,
+    -- when the list is read far back again, where it is of objects and not of events
+    deep_due_at   timestamp with time zone NOT NULL DEFAULT now(),
+    CONSTRAINT provider_cursors_pkey PRIMARY KEY (provider)
+);
+GRANT SELECT ON payapi.provider_cursors TO payapi_app;
+GRANT SELECT ON payapi.provider_cursors TO payapi_read;
+GRANT INSERT (provider, pulled_to_s) ON payapi.provider_cursors TO payapi_app;
+GRANT UPDATE (pulled_to_s, sweep_from_s, sweep_to_s, page_after, fence, lease_until, next_at,
+    sweep_is_deep, deep_due_at) ON payapi.provider_cursors TO payapi_app;
+
+-- the payment providers that payments may have; append-only
+CREATE TABLE payapi.providers (
+    -- its name in the API, in settings and in all other tables
+    provider text NOT NULL,
+    CONSTRAINT providers_pkey PRIMARY KEY (provider),
+    CONSTRAINT provider_is_a_word CHECK (provider ~ '^[a-z][a-z0-9_]{0,31}$'::text)
+);
+CREATE TRIGGER providers_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON payapi.providers FOR
+    EACH STATEMENT EXECUTE FUNCTION payapi.refuse_change();
+GRANT SELECT ON payapi.providers TO payapi_app;
+GRANT SELECT ON payapi.providers TO payapi_read;
+
+-- differences between our books and a provider's lists
+CREATE TABLE payapi.reconciliation_findings (
+    -- in the order in which they were found
+    finding_id        bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    -- of which provider and day
+    reconciliation_id text NOT NULL,
+    -- missing_here, missing_there, other_amount, other_currency, other_day
+    kind              text NOT NULL,
+    -- charge, refund or dispute
+    object            text NOT NULL,
+    -- the provider's object, as our ledger names it
+    provider_ref      text NOT NULL,
+    -- our payment, when it is known
+    payment_id        text,
+    -- its order
+    order_id          text,
+    -- what our ledger says that it moved, positive towards the shop; null: nothing
+    our_minor         bigint,
+    -- ISO 4217 code
+    our_currency      payapi.currency_code,
+    -- when, by our ledger
+    our_at            timestamp(3) with time zone,
+    -- what the provider says that it moved; null: it has no such object
+    their_minor       bigint,
+    -- ISO 4217 code
+    their_currency    text,
+    -- when, by the provider
+    their_at          timestamp(3) with time zone,
+    -- ids that the provider's object names: its own, intent, payment, order, refund
+    evidence          jsonb NOT NULL,
+    -- open: a human decides; healed: the books agree now; explained: they need not agree
+    state             text NOT NULL,
+    -- why it is open, what healed it, or what explains it
+    note              text NOT NULL,
+    -- the last pass of the day that saw it
+    pass              integer NOT NULL,
+    -- when it was found first
+    found_at          timestamp(3) with time zone NOT NULL,
+    -- when its state changed last
+    changed_at        timestamp(3) with time zone NOT NULL,
+    -- when a human explained it; null: nobody did
+    explained_at      timestamp(3) with time zone,
+    CONSTRAINT reconciliation_findings_pkey PRIMARY KEY (finding_id),
+    CONSTRAINT finding_once UNIQUE (reconciliation_id, kind, object, provider_ref),
+    CONSTRAINT reconciliation_findings_order_id_fkey FOREIGN KEY (order_id) REFERENCES
+        payapi.orders(order_id),
+    CONSTRAINT reconciliation_findings_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES
+        payapi.payments(payment_id),
+    CONSTRAINT reconciliation_findings_reconciliation_id_fkey FOREIGN KEY (reconciliation_id)
+        REFERENCES payapi.reconciliations(reconciliation_id)
+);
+CREATE INDEX reconciliation_findings_by_payment ON payapi.reconciliation_findings USING btree
+    (payment_id);
+CREATE INDEX reconciliation_findings_open ON payapi.reconciliation_findings USING btree
+    (reconciliation_id) WHERE (state = 'open'::text);
+CREATE TRIGGER reconciliation_findings_are_kept BEFORE DELETE OR TRUNCATE ON
+    payapi.reconciliation_findings FOR EACH STATEMENT EXECUTE FUNCTION payapi.refuse_change();
+CREATE TRIGGER reconciliation_findings_guard BEFORE INSERT OR UPDATE ON
+    payapi.reconciliation_findings FOR EACH ROW EXECUTE FUNCTION
+    payapi.reconciliation_findings_guard();
+GRANT INSERT, SELECT ON payapi.reconciliation_findings TO payapi_app;
+GRANT SELECT ON payapi.reconciliation_findings TO payapi_read;
+GRANT UPDATE (payment_id, order_id, our_minor, our_currency, our_at, their_minor, their_currency,
+    their_at, evidence, state, note, pass, changed_at, explained_at) ON
+    payapi.reconciliation_findings TO payapi_app;
+
+-- comparisons of our books with a provider's lists, a day each
+CREATE TABLE payapi.reconciliations (
+    -- rec_ and 26 characters: sorts by time
+    reconciliation_id text NOT NULL,
+    -- whose lists
+    provider          text NOT NULL,
+    -- the day in UTC that is compared, by the provider's clock
+    day               date NOT NULL,
+    -- waiting, running or done
+    state             text NOT NULL DEFAULT 'waiting'::text,
+    -- how often the day was begun; a later pass sees the same findings again
+    passes            integer NOT NULL DEFAULT 0,
+    -- what is read now: charges, refunds, disputes, then ours (rows that no list confirmed)
+    book              text NOT NULL DEFAULT 'charges'::text,
+    -- where its next page begins; empty: at its first
+    page_after        text NOT NULL DEFAULT ''::text,
+    -- objects of the provider in this pass
+    compared          bigint NOT NULL DEFAULT 0,
+    -- of them, those that another program on the account made
+    foreigners        bigint NOT NULL DEFAULT 0,
+    -- of them, those that could not be read
+    unreadable        bigint NOT NULL DEFAULT 0,
+    -- why it does not go on; null: it does, or it is done
+    error             text,
+    -- when the day was put on the list
+    created_at        timestamp(3) with time zone NOT NULL,
+    -- when its last pass began: a day that was not over then is compared again
+    started_at        timestamp(3) with time zone,
+    -- when its last pass was through; null: it is not
+    finished_at       timestamp(3) with time zone,
+    -- grows with each claim; an old runner cannot write any more
+    fence             bigint NOT NULL DEFAULT 0,
+    -- somebody works on it until then at most
+    lease_until       timestamp with time zone,
+    -- when it is worked on again
+    next_at           timestamp with time zone NOT NULL DEFAULT now(),
+    CONSTRAINT reconciliations_pkey PRIMARY KEY (reconciliation_id),
+    CONSTRAINT day_once UNIQUE (provider, day)
+);
+CREATE INDEX reconciliations_due ON payapi.reconciliations USING btree (next_at) WHERE (state <>
+    'done'::text);
+CREATE TRIGGER reconciliations_are_kept BEFORE DELETE OR TRUNCATE ON payapi.reconciliations FOR
+    EACH STATEMENT EXECUTE FUNCTION payapi.refuse_change();
+CREATE TRIGGER reconciliations_guard BEFORE INSERT OR UPDATE ON payapi.reconciliations FOR EACH ROW
+    EXECUTE FUNCTION payapi.reconciliations_guard();
+GRANT INSERT, SELECT ON payapi.reconciliations TO payapi_app;
+GRANT SELECT ON payapi.reconciliations TO payapi_read;
+GRANT UPDATE (state, passes, book, page_after, compared, foreigners, unreadable, error, started_at,
+    finished_at, fence, lease_until, next_at) ON payapi.reconciliations TO payapi_app;
+
+-- money going back to payers
+CREATE TABLE payapi.refunds (
+    -- ref_, the time in its payment's id, and 16 characters that follow from payment and key
+    refund_id      text NOT NULL,
+    -- the payment whose money goes back; immutable
+    payment_id     text NOT NULL,
+    -- ISO 4217 minor units; immutable
+    amount_minor   payapi.minor_amount NOT NULL,
+    -- the payment's currency; immutable
+    currency       payapi.currency_code NOT NULL,
+    -- pending, requires_action, succeeded, cancelled, failed; only moves in this order
+    status         text NOT NULL DEFAULT 'pending'::text,
+    -- who sends it back
+    provider       text NOT NULL,
+    -- the provider's refund (Stripe re_...); written once
+    provider_ref   text,
+    -- the Idempotency-Key it was asked for with; bound to the payment for ever
+    client_key     text,
+    -- duplicate, fraudulent, requested_by_customer, or empty
+    reason         text NOT NULL DEFAULT ''::text,
+    -- provider's reason of a failed refund; empty: none
+    failure_reason text NOT NULL DEFAULT ''::text,
+    -- api: asked for here; provider: found there (dashboard); surplus: automatic; elsewhere: given
+    -- back by other means, as a human says
+    origin         text NOT NULL DEFAULT 'api'::text,
+    -- when the intent was noted, or the refund found
+    created_at     timestamp(3) with time zone NOT NULL,
+    -- when its status last changed
+    updated_at     timestamp(3) with time zone NOT NULL,
+    CONSTRAINT refunds_pkey PRIMARY KEY (refund_id),
+    CONSTRAINT refund_key_once UNIQUE (payment_id, client_key),
+    CONSTRAINT refund_ref_once UNIQUE (provider, provider_ref),
+    CONSTRAINT refunds_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES
+        payapi.payments(payment_id),
+    CONSTRAINT refund_amount_is_positive CHECK (amount_minor::bigint > 0)
+);
+CREATE INDEX refunds_by_payment ON payapi.refunds USING btree (payment_id, refund_id);
+-- refunds whose end the provider has yet to tell
+CREATE INDEX refunds_under_way ON payapi.refunds USING btree (payment_id) WHERE (status = ANY
+    (ARRAY['pending'::text, 'requires_action'::text]));
+CREATE TRIGGER refunds_count AFTER INSERT OR UPDATE OF status ON payapi.refunds FOR EACH ROW
+    EXECUTE FUNCTION payapi.refunds_count();
+CREATE TRIGGER refunds_guard BEFORE INSERT OR UPDATE ON payapi.refunds FOR EACH ROW EXECUTE
+    FUNCTION payapi.refunds_guard();
+CREATE TRIGGER refunds_stay BEFORE DELETE OR TRUNCATE ON payapi.refunds FOR EACH STATEMENT EXECUTE
+    FUNCTION payapi.refuse_change();
+GRANT INSERT, SELECT ON payapi.refunds TO payapi_app;
+GRANT SELECT ON payapi.refunds TO payapi_read;
+GRANT UPDATE (status, provider_ref, failure_reason, updated_at) ON payapi.refunds TO payapi_app;
+
+-- money movements; append-only
+CREATE TABLE payapi.transactions (
+    -- txn_ and 26 characters: sorts by time
+    transaction_id text NOT NULL,
+    -- whose money moved
+    payment_id     text NOT NULL,
+    -- for which order
+    order_id       text NOT NULL,
+    -- charge, refund, refund_reversal, dispute, dispute_reversal, reassignment (from one order to
+    -- another)
+    kind           text NOT NULL,
+    -- ISO 4217 minor units; positive towards the shop
+    amount_minor   bigint NOT NULL,
+    -- ISO 4217 code
+    currency       payapi.currency_code NOT NULL,
+    -- who moved it
+    provider       text NOT NULL,
+    -- the provider's object: with kind, the same movement is stored once
+    provider_ref   text NOT NULL,
+    -- when the money moved, by the provider's word; the id sorts by it
+    occurred_at    timestamp(3) with time zone NOT NULL,
+    -- of the request that brought it
+    trace_id       text NOT NULL,
+    -- when we learned of it; never before occurred_at
+    recorded_at    timestamp(3) with time zone NOT NULL DEFAULT now(),
+    CONSTRAINT transactions_pkey PRIMARY KEY (transaction_id),
+    CONSTRAINT movement_once UNIQUE (provider, provider_ref, kind),
+    CONSTRAINT transactions_order_id_fkey FOREIGN KEY (order_id) REFERENCES payapi.orders(order_id),
+    CONSTRAINT transactions_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES
+        payapi.payments(payment_id)
+);
+-- the first charge of a payment; what came later bears its new sum
+CREATE UNIQUE INDEX one_charge_per_payment ON payapi.transactions USING btree (payment_id) WHERE
+    ((kind = 'charge'::text) AND (strpos(provider_ref, ':'::text) = 0));
+CREATE INDEX transactions_by_currency ON payapi.transactions USING btree (currency, transaction_id);
+CREATE INDEX transactions_by_kind ON payapi.transactions USING btree (kind, transaction_id);
+CREATE INDEX transactions_by_order ON payapi.transactions USING btree (order_id, transaction_id);
+CREATE INDEX transactions_by_payment ON payapi.transactions USING btree (payment_id,
+    transaction_id);
+-- lists of what was learned in a span (recordedFrom, recordedTo)
+CREATE INDEX transactions_by_recording ON payapi.transactions USING brin (recorded_at);
+CREATE TRIGGER transactions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON payapi.transactions
+    FOR EACH STATEMENT EXECUTE FUNCTION payapi.refuse_change();
+CREATE TRIGGER transactions_guard BEFORE INSERT ON payapi.transactions FOR EACH ROW EXECUTE
+    FUNCTION payapi.transactions_guard();
+GRANT INSERT, SELECT ON payapi.transactions TO payapi_app;
+GRANT SELECT ON payapi.transactions TO payapi_read;
+
+-- tries to apply an event: those that left it waiting, and all that came later; append-only
+CREATE TABLE payapi.webhook_attempts (
+    -- in the order of the tries
+    attempt_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    -- the event
+    inbox_id   text NOT NULL,
+    -- when it ended
+    at         timestamp(3) with time zone NOT NULL,
+    -- the provider (at the delivery), jobs, or the admin who replayed it
+    actor      text NOT NULL,
+    -- the event's status after it; received: it waits
+    outcome    text NOT NULL,
+    -- why it waits, is dead or was ignored
+    reason     text NOT NULL,
+    -- of the try
+    trace_id   text NOT NULL,
+    CONSTRAINT webhook_attempts_pkey PRIMARY KEY (attempt_id),
+    CONSTRAINT webhook_attempts_inbox_id_fkey FOREIGN KEY (inbox_id) REFERENCES
+        payapi.webhook_events(inbox_id),
+    CONSTRAINT attempt_outcome_is_known CHECK (payapi.webhook_status_is_known(outcome))
+);
+CREATE INDEX webhook_attempts_by_event ON payapi.webhook_attempts USING btree (inbox_id,
+    attempt_id);
+CREATE TRIGGER webhook_attempts_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON
+    payapi.webhook_attempts FOR EACH STATEMENT EXECUTE FUNCTION payapi.refuse_change();
+GRANT INSERT, SELECT ON payapi.webhook_attempts TO payapi_app;
+GRANT SELECT ON payapi.webhook_attempts TO payapi_read;
+
+-- inbox of verified provider events
+CREATE TABLE payapi.webhook_events (
+    -- who sent it
+    provider         text NOT NULL,
+    -- the provider's id (Stripe evt_...): the same event is stored once
+    event_id         text NOT NULL,
+    -- our id: whe_ and 26 characters
+    inbox_id         text NOT NULL,
+    -- the provider's type, e.g. checkout.session.completed
+    type             text NOT NULL,
+    -- live or test event
+    livemode         boolean NOT NULL,
+    -- the exact bytes that were signed
+    body             bytea NOT NULL,
+    -- received (not yet applied), processed, ignored (with reason), dead
+    status           text NOT NULL DEFAULT 'received'::text,
+    -- why ignored, dead or still waiting
+    reason           text NOT NULL DEFAULT ''::text,
+    -- the payment it names, once known; with processed: was applied to
+    payment_id       text,
+    -- tries to apply it; also the fence of the lease
+    attempts         integer NOT NULL DEFAULT 0,
+    -- when it is tried again while received
+    next_at          timestamp with time zone NOT NULL DEFAULT now(),
+    -- somebody is applying it until then at most
+    lease_until      timestamp with time zone,
+    -- the provider's time of the event
+    event_created_at timestamp with time zone NOT NULL,
+    -- when it was stored
+    received_at      timestamp(3) with time zone NOT NULL,
+    -- when it was applied or given up
+    finished_at      timestamp(3) with time zone,
+    -- of the delivery that stored it
+    trace_id         text NOT NULL,
+    -- attempts before the last replay: they no longer count towards dead
+    tries_before     integer NOT NULL DEFAULT 0,
+    -- when the body was emptied (WEBHOOK_BODY_RETENTION_DAYS); null: it is here
+    body_purged_at   timestamp(3) with time zone,
+    CONSTRAINT webhook_events_pkey PRIMARY KEY (provider, event_id),
+    CONSTRAINT inbox_id_once UNIQUE (inbox_id),
+    CONSTRAINT webhook_events_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES
+        payapi.payments(payment_id)
+);
+CREATE INDEX webhook_events_by_payment ON payapi.webhook_events USING btree (payment_id) WHERE
+    (payment_id IS NOT NULL);
+CREATE INDEX webhook_events_dead ON payapi.webhook_events USING btree (inbox_id) WHERE (status =
+    'dead'::text);
+CREATE INDEX webhook_events_due ON payapi.webhook_events USING btree (next_at) WHERE (status =
+    'received'::text);
+-- events that nobody tried yet
+CREATE INDEX webhook_events_fresh ON payapi.webhook_events USING btree (next_at) WHERE ((status =
+    'received'::text) AND (attempts = 0));
+-- finished events by age: what is to be purged is found at once
+CREATE INDEX webhook_events_with_body ON payapi.webhook_events USING btree (finished_at) WHERE
+    ((status = ANY (ARRAY['processed'::text, 'ignored'::text])) AND (body_purged_at IS NULL));
+CREATE TRIGGER webhook_events_guard BEFORE INSERT OR UPDATE ON payapi.webhook_events FOR EACH ROW
+    EXECUTE FUNCTION payapi.webhook_events_guard();
+GRANT INSERT, SELECT ON payapi.webhook_events TO payapi_app;
+GRANT SELECT ON payapi.webhook_events TO payapi_read;
+GRANT UPDATE (status, reason, payment_id, attempts, next_at, lease_until, finished_at,
+    tries_before) ON payapi.webhook_events TO payapi_app;
+
+
+-- --- Functions ---------------------------------------------------------------------------------
+
+-- Unix milliseconds to a point in time
+CREATE OR REPLACE FUNCTION payapi.at_ms(bigint)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE PARALLEL SAFE STRICT
+RETURN ('1970-01-01 00:00:00+00'::timestamp with time zone + (($1)::double precision *
+    '00:00:00.001'::interval));
+GRANT EXECUTE ON FUNCTION payapi.at_ms(bigint) TO payapi_app;
+GRANT EXECUTE ON FUNCTION payapi.at_ms(bigint) TO payapi_read;
+
+-- gives a payment to another order, with the status and the review that follow; how many were there
+CREATE OR REPLACE FUNCTION payapi.attach_payment(attached text, to_order text, due_minor bigint,
+    differs boolean, new_status text, asks boolean, why text, causes integer, at timestamp with
+    time zone)
+ RETURNS bigint
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'payapi', 'pg_temp'
+AS $function$
+    WITH moved AS (
+        UPDATE payments
+           SET order_id = to_order, amount_minor = due_minor, surplus = false, accepted = false,
+               mismatch = differs, status = new_status, needs_review = asks, review_reason = why,
+               review_causes = causes, updated_at = at
+         WHERE payment_id = attached
+        RETURNING 1)
+    SELECT count(*) FROM moved
+$function$;
+GRANT EXECUTE ON FUNCTION
+    payapi.attach_payment(text,text,bigint,boolean,text,boolean,text,integer,timestamp with time
+    zone) TO payapi_app;
+
+-- trigger: links the row into its payment's hash chain
+CREATE OR REPLACE FUNCTION payapi.audit_chain()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $function$
+BEGIN
+    IF NEW.payment_id IS NULL THEN
+        NEW.seq := NULL; NEW.prev := NULL; NEW.hash := NULL;
+        RETURN NEW;
+    END IF;
+    SELECT h.seq OPERATOR(pg_catalog.+) 1, h.hash INTO NEW.seq, NEW.prev
+      FROM payapi.audit_heads AS h
+     WHERE h.payment_id OPERATOR(pg_catalog.=) NEW.payment_id FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        NEW.seq := 1; NEW.prev := pg_catalog.sha256('');
+    END IF;
+    NEW.hash := pg_catalog.sha256(NEW.prev OPERATOR(pg_catalog.||) payapi.audit_text(
+                    NEW.payment_id, NEW.seq, NEW.at_us, NEW.actor, NEW.action, NEW.body,
+                    NEW.trace_id));
+    IF NEW.seq OPERATOR(pg_catalog.=) 1 THEN
+        INSERT INTO payapi.audit_heads (payment_id, seq, hash) VALUES (NEW.payment_id, 1, NEW.hash);
+    ELSE
+        UPDATE payapi.audit_heads AS h SET seq = NEW.seq, hash = NEW.hash
+         WHERE h.payment_id OPERATOR(pg_catalog.=) NEW.payment_id;
+    END IF;
+    RETURN NEW;
+END
+$function$;
+
+-- waits for who writes to audit_log; its greatest audit_id, and the first transaction id above
+CREATE OR REPLACE FUNCTION payapi.audit_floor(OUT floor_id bigint, OUT from_xid bigint)
+ RETURNS record
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    LOCK TABLE payapi.audit_log IN SHARE MODE;
+    floor_id := (SELECT a.audit_id FROM payapi.audit_log AS a ORDER BY a.audit_id DESC LIMIT 1);
+    from_xid := payapi.xid_number(pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot()));
+END
+$function$;
+GRANT EXECUTE ON FUNCTION payapi.audit_floor() TO payapi_sealer;
+
+-- what a checkpoint's Merkle tree holds of an audit row
+CREATE OR REPLACE FUNCTION payapi.audit_leaf(a payapi.audit_log)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN sha256(((convert_to(concat_ws('\x1f'::text, (a).audit_id, length(COALESCE((a).order_id,
+    ''::text)), COALESCE((a).order_id, ''::text)), 'UTF8'::name) || COALESCE((a).prev,
+    '\x'::bytea)) || payapi.audit_text(COALESCE((a).payment_id, ''::text), COALESCE((a).seq,
+    (0)::bigint), (a).at_us, (a).actor, (a).action, (a).body, (a).trace_id)));
+GRANT EXECUTE ON FUNCTION payapi.audit_leaf(payapi.audit_log) TO payapi_app;
+GRANT EXECUTE ON FUNCTION payapi.audit_leaf(payapi.audit_log) TO payapi_read;
+
+-- length-prefixed fields of an audit row, as hashed
+CREATE OR REPLACE FUNCTION payapi.audit_text(payment_id text, seq bigint, at_us bigint, actor text,
+    action text, body text, trace_id text)
+ RETURNS bytea
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+BEGIN
+    RETURN pg_catalog.convert_to(pg_catalog.concat_ws(E'\x1f', payment_id, seq, at_us,
+        pg_catalog.length(actor), actor, pg_catalog.length(action), action,
+        pg_catalog.length(body), body, pg_catalog.length(trace_id), trace_id), 'UTF8');
+END
+$function$;
+GRANT EXECUTE ON FUNCTION payapi.audit_text(text,bigint,bigint,text,text,text,text) TO payapi_app;
+GRANT EXECUTE ON FUNCTION payapi.audit_text(text,bigint,bigint,text,text,text,text) TO payapi_read;
+
+-- of two words of one moment the higher one counts; won and lost stand side by side; null: no
+-- status of a dispute
+CREATE OR REPLACE FUNCTION payapi.dispute_rank(status text, contradictory boolean)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN contradictory THEN 5 ELSE (array_position(ARRAY['inquiry'::text, 'open'::text,
+    'closed'::text, 'won'::text, 'lost'::text], status) - ((status = 'lost'::text))::integer) END;
+GRANT EXECUTE ON FUNCTION payapi.dispute_rank(text,boolean) TO payapi_app;
+GRANT EXECUTE ON FUNCTION payapi.dispute_rank(text,boolean) TO payapi_read;
+
+-- trigger: what a dispute is about never changes, its facts only grow
+CREATE OR REPLACE FUNCTION payapi.disputes_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'payapi', 'pg_temp'
+AS $function$
+DECLARE
+    broken pg_catalog.text;
+BEGIN
+    broken := CASE
+        WHEN (NEW.dispute_id, NEW.payment_id, NEW.provider, NEW.provider_ref, NEW.currency,
+              NEW.created_at)
+             IS DISTINCT FROM
+             (OLD.dispute_id, OLD.payment_id, OLD.provider, OLD.provider_ref, OLD.currency,
+              OLD.created_at)
+            THEN 'dispute_is_immutable'
+        WHEN NEW.told_at_ms < OLD.told_at_ms
+             OR (NEW.told_at_ms = OLD.told_at_ms AND NEW.status <> OLD.status
+                 AND dispute_rank(NEW.status, NEW.contradictory)
+                     <= dispute_rank(OLD.status, OLD.contradictory))
+            THEN 'dispute_never_goes_back'
+        WHEN NEW.withdrawn_minor < OLD.withdrawn_minor
+             OR NEW.reinstated_minor < OLD.reinstated_minor
+            THEN 'dispute_money_never_shrinks'
+    END;
+    IF broken IS NOT NULL THEN
+        RAISE EXCEPTION 'dispute %: %', OLD.dispute_id, broken
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = broken;
+    END IF;
+    RETURN NEW;
+END
+$function$;
+
+-- takes a person's address, and what came with it, out of all that is finished; says in the audit
+-- log that it did, not whose
+CREATE OR REPLACE FUNCTION payapi.erase_email(address text, escaped text, actor text, trace_id
+    text, OUT orders_erased bigint, OUT requests_emptied bigint, OUT events_emptied bigint, OUT
+    answers_cleaned bigint, OUT waiting bigint)
+ RETURNS record
+ LANGUAGE plpgsql
+ SET search_path TO 'payapi', 'pg_temp'
+AS $function$
+DECLARE
+    whose text[];
+    paid  text[];
+BEGIN
+    IF strpos(address, '@') < 2 THEN
+        RAISE EXCEPTION 'no address' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    address := lower(address);
+    escaped := lower(escaped);
+    whose := ARRAY(SELECT o.order_id FROM payapi.orders AS o
+                    WHERE lower(o.customer_email) = address);
+    paid := ARRAY(SELECT p.payment_id FROM payapi.payments AS p
+                   WHERE p.order_id = ANY (whose));
+
+    UPDATE payapi.orders AS o
+       SET customer_email = '',
+           description = CASE WHEN strpos(lower(o.description), address) > 0 THEN ''
+                              ELSE o.description END,
+           metadata = CASE WHEN strpos(lower(o.metadata::text), address) > 0 THEN '{}'
+                           ELSE o.metadata END
+     WHERE o.order_id = ANY (whose);
+    GET DIAGNOSTICS orders_erased = ROW_COUNT;
+
+    UPDATE payapi.provider_calls AS c SET request_body = ''
+     WHERE c.finished_at IS NOT NULL
+       AND (strpos(lower(c.request_body), address) > 0
+            OR strpos(lower(c.request_body), escaped) > 0);
+    GET DIAGNOSTICS requests_emptied = ROW_COUNT;
+
+    UPDATE payapi.webhook_events AS e SET body = '', body_purged_at = now()
+     WHERE e.status IN ('processed', 'ignored') AND e.body <> ''
+       AND (e.payment_id = ANY (paid)
+            OR strpos(lower(encode(e.body, 'escape')),
+                      encode(convert_to(address, 'UTF8'), 'escape')) > 0);
+    GET DIAGNOSTICS events_emptied = ROW_COUNT;
+
+    UPDATE payapi.idempotency_keys AS k
+       SET answer_body = regexp_replace(k.answer_body, '"customerEmail":"[^"]*"',
+                                        '"customerEmail":null', 'g')
+     WHERE k.state = 'done' AND strpos(lower(k.answer_body), address) > 0;
+    GET DIAGNOSTICS answers_cleaned = ROW_COUNT;
+
+    waiting := (SELECT count(*) FROM payapi.provider_calls AS c
+                 WHERE strpos(lower(c.request_body), address) > 0
+                    OR strpos(lower(c.request_body), escaped) > 0)
+             + (SELECT count(*) FROM payapi.webhook_events AS e
+                 WHERE e.body <> ''
+                   AND (e.payment_id = ANY (paid)
+                        OR strpos(lower(encode(e.body, 'escape')),
+                                  encode(convert_to(address, 'UTF8'), 'escape')) > 0));
+
+    INSERT INTO payapi.audit_log (order_id, actor, action, body, trace_id)
+    SELECT o.order_id, erase_email.actor, 'personal-data.erased', '{}', erase_email.trace_id
+      FROM unnest(whose) AS o (order_id);
+    INSERT INTO payapi.audit_log (actor, action, body, trace_id)
+    VALUES (erase_email.actor, 'personal-data.erased',
+            format('{"orders":%s,"requests":%s,"events":%s,"answers":%s,"waiting":%s}',
+                   orders_erased, requests_emptied, events_emptied, answers_cleaned, waiting),
+            erase_email.trace_id);
+END
+$function$;
+
+-- an id of ours: prefix and 26 digits of Crockford's base 32
+CREATE OR REPLACE FUNCTION payapi.id_has_form(id text, prefix text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (starts_with(id, prefix) AND (length(id) = (length(prefix) + 26)) AND (substr(id,
+    (length(prefix) + 1)) !~ '[^0-9A-HJKMNP-TV-Z]'::text));
+GRANT EXECUTE ON FUNCTION payapi.id_has_form(text,text) TO payapi_app;
+
+-- form of a key; a done one has its answer
+CREATE OR REPLACE FUNCTION payapi.idempotency_keys_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    broken pg_catalog.text;
+BEGIN
+    broken := CASE
+        WHEN length(NEW.key) NOT BETWEEN 1 AND 255 OR NEW.key ~ '[^\x21-\x7e]' THEN 'key_has_form'
+        WHEN length(NEW.fingerprint) <> 64 OR NEW.fingerprint ~ '[^0-9a-f]'
+            THEN 'fingerprint_is_sha256'
+        WHEN NEW.state NOT IN ('running', 'done') THEN 'key_state_is_known'
+        WHEN (NEW.state = 'done') <> (NEW.answer_status IS NOT NULL AND NEW.answer_body IS NOT NULL)
+            THEN 'done_has_an_answer'
+    END;
+    IF broken IS NOT NULL THEN
+        RAISE EXCEPTION 'key %: %', NEW.key, broken
+            USING ERRCODE = 'check_violation', CONSTRAINT = broken;
+    END IF;
+    RETURN NEW;
+END
+$function$;
+
+-- what a provider kept is told with its currency, and once
+CREATE OR REPLACE FUNCTION payapi.ledger_confirmations_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    broken pg_catalog.text;
+BEGIN
+    broken := CASE
+        WHEN (NEW.fee_minor IS NULL AND NEW.net_minor IS NULL) <> (NEW.settled_currency IS NULL)
+            THEN 'fees_have_a_currency'
+        WHEN TG_OP = 'INSERT' THEN NULL
+        WHEN (NEW.transaction_id, NEW.reconciliation_id, NEW.told_ref, NEW.confirmed_at)
+             IS DISTINCT FROM (OLD.transaction_id, OLD.reconciliation_id, OLD.told_ref,
+                               OLD.confirmed_at)
+            THEN 'confirmation_is_immutable'
+        WHEN NEW.fee_minor IS DISTINCT FROM OLD.fee_minor AND OLD.fee_minor IS NOT NULL
+          OR NEW.net_minor IS DISTINCT FROM OLD.net_minor AND OLD.net_minor IS NOT NULL
+            THEN 'fees_are_written_once'
+    END;
+    IF broken IS NOT NULL THEN
+        RAISE EXCEPTION 'confirmation of %: %', NEW.transaction_id, broken
+            USING ERRCODE = 'check_violation', CONSTRAINT = broken;
+    END IF;
+    RETURN NEW;
+END
+$function$;
+
+-- a point in time as Unix milliseconds
+CREATE OR REPLACE FUNCTION payapi.ms(timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE PARALLEL SAFE STRICT
+RETURN ((EXTRACT(epoch FROM $1) * (1000)::numeric))::bigint;
+GRANT EXECUTE ON FUNCTION payapi.ms(timestamp with time zone) TO payapi_app;
+GRANT EXECUTE ON FUNCTION payapi.ms(timestamp with time zone) TO payapi_read;
+
+-- raises PA001, and so ends the transaction, unless one row was changed
+CREATE OR REPLACE FUNCTION payapi.must_be_one(changed_rows bigint)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF changed_rows <> 1 THEN
+        RAISE EXCEPTION '% rows changed instead of one', changed_rows USING ERRCODE = 'PA001';
+    END IF;
+    RETURN true;
+END
+$function$;
+GRANT EXECUTE ON FUNCTION payapi.must_be_one(bigint) TO payapi_app;
+
+-- form of an order; id, owner, amount, currency and birth never change
+CREATE OR REPLACE FUNCTION payapi.orders_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    broken pg_catalog.text;
+BEGIN
+    broken := CASE
+        WHEN TG_OP = 'UPDATE'
+             AND ((NEW.order_id, NEW.amount_minor, NEW.currency, NEW.created_at)
+                  IS DISTINCT FROM (OLD.order_id, OLD.amount_minor, OLD.currency, OLD.created_at)
+                  OR NEW.owner_id <> OLD.owner_id AND OLD.owner_id <> E'\x1fadopted')
+            THEN 'order_is_immutable'
+        WHEN TG_OP = 'INSERT'
+             AND (NEW.order_id !~ '^[A-Za-z0-9._-]+$' OR length(NEW.order_id) > 64
+                  OR NEW.order_id IN ('.', '..'))
+            THEN 'order_id_is_allowed'
+        WHEN length(NEW.owner_id) NOT BETWEEN 1 AND 255 THEN 'owner_id_has_length'
+        WHEN NEW.status NOT IN ('open', 'paid', 'refunded') THEN 'order_status_is_known'
+    END;
+    IF broken IS NOT NULL THEN
+        RAISE EXCEPTION 'order %: %', NEW.order_id, broken
+            USING ERRCODE = 'check_violation', CONSTRAINT = broken;
+    END IF;
+    RETURN NEW;
+END
+$function$;
+
+-- form of a domain event
+CREATE OR REPLACE FUNCTION payapi.outbox_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT payapi.id_has_form(NEW.event_id, 'evt_') THEN
+        RAISE EXCEPTION 'event %: event_id_has_form', NEW.event_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'event_id_has_form';
+    END IF;
+    RETURN NEW;
+END
+$function$;
+
+-- the status that these facts mean; twin of payment_derive in C
+CREATE OR REPLACE FUNCTION payapi.payment_status(captured_minor bigint, refunded_minor bigint,
+    close_reason text, progress text, due_minor bigint, accepted boolean)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN (captured_minor > 0) THEN CASE WHEN (refunded_minor >= captured_minor) THEN
+    'refunded'::text WHEN ((captured_minor < due_minor) AND (NOT accepted)) THEN 'processing'::text
+    WHEN (refunded_minor = 0) THEN 'completed'::text ELSE 'partially_refunded'::text END WHEN
+    (close_reason <> 'open'::text) THEN close_reason WHEN (progress = 'none'::text) THEN
+    'pending'::text WHEN (progress = 'opened'::text) THEN 'processing'::text ELSE progress END;
+GRANT EXECUTE ON FUNCTION payapi.payment_status(bigint,bigint,text,text,bigint,boolean) TO
+    payapi_app;
+GRANT EXECUTE ON FUNCTION payapi.payment_status(bigint,bigint,text,text,bigint,boolean) TO
+    payapi_read;
+
+-- form of a payment; facts only grow, the status follows from them, references are written once
+CREATE OR REPLACE FUNCTION payapi.payments_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    closes CONSTANT pg_catalog.text[] := ARRAY['open', 'failed', 'expired', 'cancelled'];
+    moved CONSTANT pg_catalog.bool := TG_OP = 'UPDATE'
+        AND (NEW.order_id, NEW.amount_minor) IS DISTINCT FROM (OLD.order_id, OLD.amount_minor);
+    broken pg_catalog.text;
+BEGIN
+    broken := CASE
+        WHEN array_position(closes, NEW.close_reason) IS NULL THEN 'close_reason_is_known'
+        WHEN NEW.progress NOT IN ('none', 'opened', 'requires_action', 'processing', 'failed')
+            THEN 'progress_is_known'
+        WHEN NEW.dispute NOT IN ('none', 'open', 'won', 'lost') THEN 'dispute_overlay_is_known'
+        WHEN (NEW.completed_at IS NOT NULL) <> (NEW.captured_minor > 0)
+            THEN 'completed_when_captured'
+        WHEN NEW.mismatch AND NEW.review_reason = '' THEN 'mismatch_has_a_reason'
+        WHEN NEW.captured_minor > NEW.amount_minor AND NOT NEW.mismatch
+            THEN 'captured_within_amount'
+        WHEN NEW.status <> payapi.payment_status(
+                 NEW.captured_minor, NEW.refunded_minor, NEW.close_reason, NEW.progress,
+                 NEW.amount_minor, NEW.accepted)
+            THEN 'status_follows_from_facts'
+        WHEN TG_OP = 'INSERT' AND NOT payapi.id_has_form(NEW.payment_id, 'pay_')
+            THEN 'payment_id_has_form'
+        WHEN TG_OP = 'INSERT' AND NOT payapi.provider_is_known(NEW.provider)
+            THEN 'payment_provider_is_known'
+    END;
+    IF TG_OP = 'UPDATE' AND broken IS NULL THEN
+        broken := CASE
+            WHEN (NEW.payment_id, NEW.currency, NEW.provider, NEW.expires_at, NEW.created_at)
+                 IS DISTINCT FROM (OLD.payment_id, OLD.currency, OLD.provider, OLD.expires_at,
+                                   OLD.created_at)
+                THEN 'payment_is_immutable'
+            WHEN moved AND (NEW.order_id = OLD.order_id OR OLD.captured_minor = 0
+                            OR NOT (OLD.surplus OR OLD.status = 'processing'))
+                THEN 'payment_is_immutable'
+            WHEN moved AND (OLD.refund_held_minor > 0 OR OLD.disputed_minor > 0)
+                THEN 'attached_money_is_whole'
+            WHEN NEW.captured_minor < OLD.captured_minor THEN 'captured_never_shrinks'
+            WHEN array_position(closes, NEW.close_reason) < array_position(closes, OLD.close_reason)
+                THEN 'closed_stays_closed'
+            WHEN OLD.surplus AND NOT NEW.surplus AND NOT moved THEN 'surplus_is_sticky'
+            WHEN OLD.mismatch AND NOT NEW.mismatch THEN 'mismatch_is_sticky'
+            WHEN OLD.accepted AND NOT NEW.accepted AND NOT moved THEN 'acceptance_is_sticky'
+            WHEN OLD.review_causes & NEW.review_causes <> OLD.review_causes
+                THEN 'review_causes_are_sticky'
+            WHEN OLD.provider_ref <> NEW.provider_ref
+                 OR (OLD.provider_ref IS NOT NULL AND NEW.provider_ref IS NULL)
+                THEN 'provider_ref_is_written_once'
+            WHEN OLD.provider_intent <> NEW.provider_intent
+                 OR (OLD.provider_intent IS NOT NULL AND NEW.provider_intent IS NULL)
+                THEN 'provider_intent_is_written_once'
+            WHEN OLD.completed_at <> NEW.completed_at THEN 'completed_once'
+        END;
+    END IF;
+    IF broken IS NOT NULL THEN
+        RAISE EXCEPTION 'payment %: %', NEW.payment_id, broken
+            USING ERRCODE = 'check_violation', CONSTRAINT = broken;
+    END IF;
+    RETURN NEW;
+END
+$function$;
+
+-- form of a call; what is finished has a known outcome, or a human gave it up
+CREATE OR REPLACE FUNCTION payapi.provider_calls_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    broken pg_catalog.text;
+BEGIN
+    broken := CASE
+        WHEN NEW.verdict NOT IN
+             ('done', 'refused', 'not_executed', 'misconfigured', 'unknown', 'given_up')
+            THEN 'verdict_is_known'
+        WHEN NEW.finished_at IS NOT NULL
+             AND coalesce(NEW.verdict, '') NOT IN ('done', 'refused', 'given_up')
+            THEN 'finished_means_known'
+        WHEN NEW.looks NOT BETWEEN 0 AND NEW.attempts THEN 'looks_are_attempts'
+        WHEN NEW.maybe_executed AND NEW.sent_at IS NULL THEN 'executed_means_sent'
+        WHEN TG_OP = 'UPDATE' THEN NULL
+        WHEN NOT payapi.id_has_form(NEW.call_id, 'pca_') THEN 'call_id_has_form'
+        WHEN NEW.operation NOT IN ('checkout', 'expire', 'refund') THEN 'operation_is_known'
+        WHEN NEW.idempotency_key = '' THEN 'call_has_key'
+    END;
+    IF broken IS NOT NULL THEN
+        RAISE EXCEPTION 'call %: %', NEW.call_id, broken
+            USING ERRCODE = 'check_violation', CONSTRAINT = broken;
+    END IF;
+    RETURN NEW;
+END
+$function$;
+
+-- whether a payment may have this provider
+CREATE OR REPLACE FUNCTION payapi.provider_is_known(name text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+BEGIN
+    RETURN EXISTS (SELECT FROM payapi.providers AS p WHERE p.provider OPERATOR(pg_catalog.=) name);
+END
+$function$;
+GRANT EXECUTE ON FUNCTION payapi.provider_is_known(text) TO payapi_app;
+
+-- deletes keys beyond their time that nobody holds, oldest first; how many
+CREATE OR REPLACE FUNCTION payapi.purge_idempotency_keys(older_than_hours integer, at_most integer)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'payapi', 'pg_temp'
+AS $function$
+DECLARE
+    purged bigint;
+BEGIN
+    DELETE FROM idempotency_keys
+     WHERE (principal, route, key) IN (
+           SELECT principal, route, key FROM idempotency_keys
+            WHERE created_at < now() - make_interval(hours => greatest(older_than_hours, 1))
+              AND (state = 'done' OR locked_until <= now())
+            ORDER BY created_at LIMIT at_most FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS purged = ROW_COUNT;
+    RETURN purged;
+END
+$function$;
+GRANT EXECUTE ON FUNCTION payapi.purge_idempotency_keys(integer,integer) TO payapi_app;
+
+-- empties bodies of finished events, oldest first; how many. Never of received or dead ones
+CREATE OR REPLACE FUNCTION payapi.purge_webhook_bodies(older_than_days integer, at_most integer)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'payapi', 'pg_temp'
+AS $function$
+DECLARE
+    purged bigint;
+BEGIN
+    UPDATE webhook_events
+       SET body = '', body_purged_at = now()
+     WHERE inbox_id IN (SELECT inbox_id FROM webhook_events
+                         WHERE status IN ('processed', 'ignored') AND body_purged_at IS NULL
+                           AND finished_at
+                               < now() - make_interval(days => greatest(older_than_days, 1))
+                         ORDER BY finished_at LIMIT at_most FOR NO KEY UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS purged = ROW_COUNT;
+    RETURN purged;
+END
+$function$;
+GRANT EXECUTE ON FUNCTION payapi.purge_webhook_bodies(integer,integer) TO payapi_app;
+
+-- form of a finding; what was found stays found
+CREATE OR REPLACE FUNCTION payapi.reconciliation_findings_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    broken pg_catalog.text;
+BEGIN
+    broken := CASE
+        WHEN NEW.kind NOT IN
+             ('missing_here', 'missing_there', 'other_amount', 'other_currency', 'other_day')
+            THEN 'finding_kind_is_known'
+        WHEN NEW.object NOT IN ('charge', 'refund', 'dispute') THEN 'finding_object_is_known'
+        WHEN NEW.state NOT IN ('open', 'healed', 'explained') THEN 'finding_state_is_known'
+        WHEN NEW.provider_ref = '' OR NEW.note = '' THEN 'finding_says_what'
+        WHEN NEW.kind <> 'missing_there' AND NEW.their_minor IS NULL THEN 'finding_has_their_side'
+        WHEN NEW.kind = 'missing_there' AND NEW.our_minor IS NULL THEN 'finding_has_our_side'
+        WHEN TG_OP = 'INSERT' THEN NULL
+        WHEN (NEW.finding_id, NEW.reconciliation_id, NEW.kind, NEW.object, NEW.provider_ref,
+              NEW.found_at)
+             IS DISTINCT FROM
+             (OLD.finding_id, OLD.reconciliation_id, OLD.kind, OLD.object, OLD.provider_ref,
+              OLD.found_at)
+            THEN 'finding_is_immutable'
+        WHEN NEW.pass < OLD.pass THEN 'finding_never_goes_back'
+    END;
+    IF broken IS NOT NULL THEN
+        RAISE EXCEPTION 'finding %: %', NEW.finding_id, broken
+            USING ERRCODE = 'check_violation', CONSTRAINT = broken;
+    END IF;
+    RETURN NEW;
+END
+$function$;
+
+-- form of a reconciliation; what is done has ended without an error
+CREATE OR REPLACE FUNCTION payapi.reconciliations_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    broken pg_catalog.text;
+BEGIN
+    broken := CASE
+        WHEN NOT payapi.id_has_form(NEW.reconciliation_id, 'rec_') THEN 'reconciliation_id_has_form'
+        WHEN NEW.state NOT IN ('waiting', 'running', 'done') THEN 'reconciliation_state_is_known'
+        WHEN NEW.book NOT IN ('charges', 'refunds', 'disputes', 'ours')
+            THEN 'reconciliation_book_is_known'
+        WHEN (NEW.state = 'done') <> (NEW.finished_at IS NOT NULL) THEN 'done_means_finished'
+        WHEN NEW.state = 'done' AND NEW.error IS NOT NULL THEN 'done_means_no_error'
+        WHEN TG_OP = 'INSERT' THEN NULL
+        WHEN (NEW.reconciliation_id, NEW.provider, NEW.day, NEW.created_at)
+             IS DISTINCT FROM (OLD.reconciliation_id, OLD.provider, OLD.day, OLD.created_at)
+            THEN 'reconciliation_is_immutable'
+        WHEN NEW.passes < OLD.passes OR NEW.fence < OLD.fence THEN 'reconciliation_never_goes_back'
+    END;
+    IF broken IS NOT NULL THEN
+        RAISE EXCEPTION 'reconciliation %: %', NEW.reconciliation_id, broken
+            USING ERRCODE = 'check_violation', CONSTRAINT = broken;
+    END IF;
+    RETURN NEW;
+END
+$function$;
+
+-- the money went back, or it still may
+CREATE OR REPLACE FUNCTION payapi.refund_holds(status text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (payapi.refund_rank(status) <= payapi.refund_rank('succeeded'::text));
+
+-- of two reports on a refund the higher one is the truth; null: no status of a refund
+CREATE OR REPLACE FUNCTION payapi.refund_rank(status text)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN array_position(ARRAY['pending'::text, 'requires_action'::text, 'succeeded'::text,
+    'cancelled'::text, 'failed'::text], status);
+GRANT EXECUTE ON FUNCTION payapi.refund_rank(text) TO payapi_app;
+GRANT EXECUTE ON FUNCTION payapi.refund_rank(text) TO payapi_read;
+
+-- trigger: keeps the payment's refund counters and status
+CREATE OR REPLACE FUNCTION payapi.refunds_count()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'payapi', 'pg_temp'
+AS $function$
+DECLARE
+    held bigint := NEW.amount_minor * payapi.refund_holds(NEW.status)::int;
+    done bigint := NEW.amount_minor * (NEW.status = 'succeeded')::int;
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        held := held - OLD.amount_minor * payapi.refund_holds(OLD.status)::int;
+        done := done - OLD.amount_minor * (OLD.status = 'succeeded')::int;
+    END IF;
+    IF held <> 0 OR done <> 0 THEN
+        UPDATE payments
+           SET refund_held_minor = refund_held_minor + held,
+               refunded_minor = refunded_minor + done,
+               status = payment_status(captured_minor, refunded_minor + done, close_reason,
+                                       progress, amount_minor, accepted)
+         WHERE payment_id = NEW.payment_id;
+    END IF;
+    RETURN NULL;
+END
+$function$;
+
+-- form of a refund; it is never rewritten, and what was decided stays decided
+CREATE OR REPLACE FUNCTION payapi.refunds_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    broken pg_catalog.text;
+BEGIN
+    broken := CASE
+        WHEN TG_OP = 'UPDATE'
+             AND (NEW.refund_id, NEW.payment_id, NEW.amount_minor, NEW.currency, NEW.provider,
+                  NEW.client_key, NEW.origin, NEW.created_at)
+                 IS DISTINCT FROM
+                 (OLD.refund_id, OLD.payment_id, OLD.amount_minor, OLD.currency, OLD.provider,
+                  OLD.client_key, OLD.origin, OLD.created_at)
+            THEN 'refund_is_immutable'
+        WHEN TG_OP = 'INSERT' AND NOT payapi.id_has_form(NEW.refund_id, 'ref_')
+            THEN 'refund_id_has_form'
+        WHEN payapi.refund_rank(NEW.status) IS NULL THEN 'refund_status_is_known'
+        WHEN NEW.origin NOT IN ('api', 'provider', 'surplus', 'elsewhere')
+            THEN 'refund_origin_is_known'
+        WHEN TG_OP = 'INSERT' THEN NULL
+        WHEN payapi.refund_rank(NEW.status) < payapi.refund_rank(OLD.status)
+             AND NOT (OLD.status = 'failed' AND OLD.provider_ref IS NULL
+                      AND NEW.provider_ref IS NOT NULL)
+            THEN 'refund_never_goes_back'
+        WHEN OLD.provider_ref <> NEW.provider_ref
+             OR (OLD.provider_ref IS NOT NULL AND NEW.provider_ref IS NULL)
+            THEN 'refund_ref_is_written_once'
+    END;
+    IF broken IS NOT NULL THEN
+        RAISE EXCEPTION 'refund %: %', NEW.refund_id, broken
+            USING ERRCODE = 'check_violation', CONSTRAINT = broken;
+    END IF;
+    RETURN NEW;
+END
+$function$;
+
+-- trigger: nobody, the owner included, changes history
+CREATE OR REPLACE FUNCTION payapi.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'payapi', 'pg_temp'
+AS $function$
+BEGIN
+    RAISE EXCEPTION '% is history: % refused', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_TABLE_NAME || '_append_only';
+END
+$function$;
+
+-- programs refuse to start below the version they need
+CREATE OR REPLACE FUNCTION payapi.schema_version()
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN 6;
+GRANT EXECUTE ON FUNCTION payapi.schema_version() TO payapi_app;
+GRANT EXECUTE ON FUNCTION payapi.schema_version() TO payapi_read;
+
+-- form of a movement; what goes out is negative, what comes in positive
+CREATE OR REPLACE FUNCTION payapi.transactions_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    broken pg_catalog.text;
+BEGIN
+    broken := CASE
+        WHEN NOT CASE NEW.kind WHEN 'charge' THEN NEW.amount_minor > 0
+                               WHEN 'refund' THEN NEW.amount_minor < 0
+                               WHEN 'refund_reversal' THEN NEW.amount_minor > 0
+                               WHEN 'dispute' THEN NEW.amount_minor < 0
+                               WHEN 'dispute_reversal' THEN NEW.amount_minor > 0
+                               WHEN 'reassignment' THEN NEW.amount_minor <> 0
+                               ELSE false END THEN 'sign_fits_kind'
+        WHEN NOT payapi.id_has_form(NEW.transaction_id, 'txn_') THEN 'transaction_id_has_form'
+    END;
+    IF broken IS NOT NULL THEN
+        RAISE EXCEPTION 'transaction %: %', NEW.transaction_id, broken
+            USING ERRCODE = 'check_violation', CONSTRAINT = broken;
+    END IF;
+    RETURN NEW;
+END
+$function$;
+
+-- form of an event; processed ones have a payment, purged ones are finished
+CREATE OR REPLACE FUNCTION payapi.webhook_events_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    broken pg_catalog.text;
+BEGIN
+    broken := CASE
+        WHEN NOT payapi.webhook_status_is_known(NEW.status) THEN 'webhook_status_is_known'
+        WHEN NEW.status = 'processed' AND NEW.payment_id IS NULL THEN 'processed_has_a_payment'
+        WHEN NEW.body_purged_at IS NOT NULL
+             AND (NEW.body <> '' OR NEW.status NOT IN ('processed', 'ignored'))
+            THEN 'purged_is_finished'
+        WHEN TG_OP = 'INSERT' AND NOT payapi.id_has_form(NEW.inbox_id, 'whe_')
+            THEN 'inbox_id_has_form'
+    END;
+    IF broken IS NOT NULL THEN
+        RAISE EXCEPTION 'event %: %', NEW.inbox_id, broken
+            USING ERRCODE = 'check_violation', CONSTRAINT = broken;
+    END IF;
+    RETURN NEW;
+END
+$function$;
+
+-- whether an event may have this status
+CREATE OR REPLACE FUNCTION payapi.webhook_status_is_known(status text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (status = ANY (ARRAY['received'::text, 'processed'::text, 'ignored'::text, 'dead'::text]));
+GRANT EXECUTE ON FUNCTION payapi.webhook_status_is_known(text) TO payapi_app;
+
+-- a transaction id as a number; does not wrap around
+CREATE OR REPLACE FUNCTION payapi.xid_number(xid8)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN (($1)::text)::bigint;
+GRANT EXECUTE ON FUNCTION payapi.xid_number(xid8) TO payapi_app;
+GRANT EXECUTE ON FUNCTION payapi.xid_number(xid8) TO payapi_read;
+

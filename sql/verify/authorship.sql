@@ -1,1 +1,0 @@
-SELECT authored FROM payapi.payments WHERE false;

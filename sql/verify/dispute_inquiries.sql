@@ -1,1 +1,0 @@
-SELECT 1 / (payapi.dispute_rank('inquiry', false) < payapi.dispute_rank('open', false))::int;

@@ -1,1 +1,0 @@
-SELECT 1 / (to_regclass('payapi.provider_calls_recent') IS NULL)::int;

@@ -1,1 +1,0 @@
-SELECT 1 / (payapi.schema_version() >= 2)::int;

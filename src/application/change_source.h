@@ -1,0 +1,43 @@
+/*
+ * change_source.h - what brought a change of a payment, refund or dispute.
+ *
+ * Decisions use the kind. The text is only for the audit and the log, which keep it for good.
+ */
+#ifndef PAYAPI_SRC_APPLICATION_CHANGE_SOURCE_H
+#define PAYAPI_SRC_APPLICATION_CHANGE_SOURCE_H
+
+enum change_source_kind {
+    SOURCE_CHECKOUT,                    /* the provider's answer to our checkout */
+    SOURCE_REFUND,                      /* ... to our refund: its caller hears the outcome */
+    SOURCE_RECOVERY,                    /* recovery asked for the outcome of a call */
+    SOURCE_EXPIRY,                      /* recovery closed a page whose time was over */
+    SOURCE_CANCEL,                      /* recovery closed a page before its time */
+    SOURCE_SYNC,                        /* a look at the object without an open call */
+    SOURCE_REFUNDS_LIST,                /* the provider's list of the payment's refunds */
+    SOURCE_DISPUTES_LIST,               /* the provider's list of the payment's disputes */
+    SOURCE_ADOPTION,                    /* an object that we had no payment for */
+    SOURCE_REVIEW,                      /* a human's verdict */
+    SOURCE_GIVEN_UP,                    /* a human gave the call up */
+    SOURCE_EVENT                        /* a provider's event, delivered or pulled */
+};
+
+struct change_source {
+    enum change_source_kind kind;
+    const char             *event_type; /* of SOURCE_EVENT, in the provider's words; else NULL. Borrowed */
+};
+
+/* Of any kind but SOURCE_EVENT. */
+static inline struct change_source change_source_of(enum change_source_kind kind)
+{
+    return (struct change_source) { .kind = kind };
+}
+
+static inline struct change_source change_source_event(const char *type)
+{
+    return (struct change_source) { .kind = SOURCE_EVENT, .event_type = type };
+}
+
+/* As it is audited and logged: "checkout", "refunds.list", an event's type. Static or the event's. */
+const char *change_source_text(struct change_source source);
+
+#endif

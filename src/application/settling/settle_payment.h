@@ -1,0 +1,21 @@
+/*
+ * settle_payment.h - the one way a payment changes: merge what became known, derive, write it down.
+ *
+ * Checkout outcomes, webhooks, recovery and sync all end here.
+ */
+#ifndef PAYAPI_SRC_APPLICATION_SETTLING_SETTLE_PAYMENT_H
+#define PAYAPI_SRC_APPLICATION_SETTLING_SETTLE_PAYMENT_H
+
+#include "application/change_source.h"
+#include "application/store/store.h"
+
+/*
+ * Merges news into the locked payment and, when that changed anything, queues the payment, its
+ * order's label, the ledger, the audit and the domain event. Money that turns out to be surplus gets
+ * its refund, with a call that is due at once. lock->payment is the payment after it.
+ * True when something changed.
+ */
+bool settle_payment(struct ctx *ctx, struct payment_lock *lock, const struct provider_payment *news,
+                    struct change_source source);
+
+#endif

@@ -1,0 +1,12 @@
+/*
+ * ledger_control.h - what really happened to money at each provider: the judge of end-to-end tests.
+ */
+#ifndef SANDBOX_LEDGER_CONTROL_H
+#define SANDBOX_LEDGER_CONTROL_H
+
+#include "control_call.h"
+
+/* GET /_sandbox/ledger */
+void ledger_control_get(struct control_call *call);
+
+#endif

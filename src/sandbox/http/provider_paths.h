@@ -1,0 +1,17 @@
+/*
+ * provider_paths.h - the providers played, and whose a path is.
+ */
+#ifndef SANDBOX_PROVIDER_PATHS_H
+#define SANDBOX_PROVIDER_PATHS_H
+
+#include <stdbool.h>
+
+#define PROVIDER_STRIPE   "stripe"
+#define PROVIDER_PAYSTACK "paystack"
+
+/* The name (static) of the provider whose API or payment page has that path; NULL: nobody's. */
+const char *provider_of_path(const char *path);
+
+bool provider_is_known(const char *name);
+
+#endif

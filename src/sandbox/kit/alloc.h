@@ -1,0 +1,22 @@
+/*
+ * alloc.h - allocation that never gives NULL.
+ *
+ * The sandbox is a test tool: without memory it says so and stops. Everything is freed with free().
+ */
+#ifndef SANDBOX_ALLOC_H
+#define SANDBOX_ALLOC_H
+
+#include <stddef.h>
+
+/* count zeroed elements of size_bytes each; at least one byte. */
+__attribute__((warn_unused_result)) void *alloc_new(size_t count, size_t size_bytes);
+
+/* The block moved to count elements; new elements are not zeroed. */
+__attribute__((warn_unused_result)) void *alloc_resize(void *block, size_t count,
+                                                       size_t size_bytes);
+
+/* A NUL-terminated copy; NULL of NULL. */
+__attribute__((warn_unused_result)) char *alloc_dup(const char *text);
+__attribute__((warn_unused_result)) char *alloc_dup_bytes(const void *bytes, size_t count);
+
+#endif

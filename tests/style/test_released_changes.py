@@ -1,0 +1,27 @@
+"""Changes of the schema that a release has are only added to: databases have run them as they were."""
+import hashlib
+import pathlib
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/support"))
+
+from sqitch_project import changes, released  # noqa: E402
+
+
+def digest(change):
+    """As sql/mark-released counts it."""
+    plan = (ROOT / "sql/sqitch.plan").read_text().splitlines(keepends=True)
+    script = (ROOT / f"sql/deploy/{change}.sql").read_text().splitlines(keepends=True)
+    lines = [line for line in plan if line.startswith(f"{change} ")]
+    lines += [line for line in script if line != "\n" and not line.startswith("--")]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def test_released_changes_are_as_they_were():
+    edited = [change for change, told in released().items() if digest(change) != told]
+    assert edited == [], "these are released: leave them as they are, and write a new change"
+
+
+def test_new_changes_come_after_the_released_ones():
+    assert released() and changes()[:len(released())] == list(released())
