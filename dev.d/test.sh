@@ -44,8 +44,9 @@ run_tests()
     own_state
     if [[ $EUID -eq 0 ]]; then
         copy_tree
+        make_service_folder home                # for npm, Chromium and others that keep something there
         exec 8>&-
-        as_service env -u VAR_DIR PAYAPI_TEST_ANNOUNCED=yes "$state/tree/dev" test "$@"
+        as_service env -u VAR_DIR HOME="$state/home" PAYAPI_TEST_ANNOUNCED=yes "$state/tree/dev" test "$@"
         return
     fi
     forget_settings

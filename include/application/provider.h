@@ -182,7 +182,7 @@ struct provider_event {
 
 /* What the object behind an event that names no payment we have turns out to be. */
 enum provider_adoption {
-    ADOPTION_UNTOLD,                    /* no answer that tells: ask again */
+    ADOPTION_UNTOLD,                    /* the answer does not say: ask later */
     ADOPTION_NOT_OURS,                  /* it carries no payment id and order id in our form */
     ADOPTION_CLAIMED                    /* it does: whether we made it, its proof says (authorship.h) */
 };

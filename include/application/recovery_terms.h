@@ -2,18 +2,18 @@
 #ifndef PAYAPI_APPLICATION_RECOVERY_TERMS_H
 #define PAYAPI_APPLICATION_RECOVERY_TERMS_H
 
-/* So long after the intent a human is asked, whoever asked the provider how often; that goes on hourly. */
+/* A human is asked this long after the intent; the provider goes on being asked, hourly. */
 #define RECOVERY_PATIENCE_S     (24 * 3600)
-/* That long after it was last sent a list without the object proves that there is none. */
+/* A list proves that an object does not exist only this long after the request was last sent. */
 #define RECOVERY_SETTLE_MS      60000
 #define RECOVERY_FIND_PAGES_MAX 20
-/* So long after the money came its refunds and disputes are listed, if it went back. */
+/* A refund or dispute must explain money that went back within this time; else a human is asked. */
 #define RECOVERY_REVERSAL_MS    600000
 
 enum recovery_result {
     RECOVERY_NOTHING_OPEN,              /* every call's outcome was known; the object was looked at */
     RECOVERY_SETTLED,
-    RECOVERY_STILL_UNKNOWN,             /* asked, and no answer that tells; again later */
+    RECOVERY_STILL_UNKNOWN,             /* the answer does not say; asked again later */
     RECOVERY_LOOKED,                    /* a refund's outcome stays unknown; all else was looked at */
     RECOVERY_BUSY                       /* somebody else asks right now */
 };

@@ -1,6 +1,6 @@
 SELECT provider
   FROM payapi.providers WHERE false;
-SELECT 1 / (array_agg(tgname::text ORDER BY tgname) =
+SELECT 1 / (array_agg(tgname::text) @>
     ARRAY['providers_append_only'])::int
   FROM pg_trigger
  WHERE tgrelid = 'payapi.providers'::regclass

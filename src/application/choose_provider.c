@@ -1,15 +1,7 @@
-/* Finds a provider by name, or the best one for a new payment. */
+/* Chooses the provider of a new payment. */
 #include "choose_provider.h"
 
 #include <string.h>
-
-const struct provider *ctx_find_provider(const struct ctx *ctx, const char *name)
-{
-    for (const struct provider *const *each = ctx->providers; *each != NULL; each++)
-        if (strcmp((*each)->name, name) == 0)
-            return *each;
-    return NULL;
-}
 
 const struct problem *named_provider(struct ctx *ctx, const char *name,
                                      const struct provider **provider_out)

@@ -2,8 +2,8 @@
 noinst_LIBRARIES += libapplication.a
 libapplication_a_SOURCES = \
     %D%/change_source.h %D%/choose_provider.c %D%/choose_provider.h %D%/ctx.c \
-    %D%/idempotency.c %D%/problem.c %D%/stored_words.c %D%/transaction.c %D%/transaction.h \
-    %D%/watch_providers.c \
+    %D%/idempotency.c %D%/problem.c %D%/provider.c %D%/stored_words.c %D%/transaction.c \
+    %D%/transaction.h %D%/watch_providers.c \
     %D%/audit/audit_checkpoint.c %D%/audit/masking.c \
     %D%/audit/masking_json.c %D%/audit/merkle.c \
     %D%/commands/cancel_payment.c %D%/commands/checkout_order.c %D%/commands/checkpoint_audit.c \

@@ -4,7 +4,7 @@
 #include "application/store/store.h"
 #include "base/log.h"
 
-/* What it wrote to the log is told when it was committed, or may have been. */
+/* The step's log lines are held back until COMMIT succeeded or its outcome is unknown. */
 static const struct problem *try_once(struct ctx *ctx, transaction_step *step, void *work, bool keep)
 {
     const struct problem *problem;

@@ -21,7 +21,10 @@ static bool begins_with(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/* An id of Stripe's: an underscore and a digit or capital, as no word of our paths has. */
+/*
+ * Whether a segment is an id: ids have an underscore and a digit or capital, words of our paths do
+ * not.
+ */
 static bool is_id(const char *segment, size_t length)
 {
     bool has_underscore = memchr(segment, '_', length) != NULL, has_mark = false;
@@ -31,7 +34,7 @@ static bool is_id(const char *segment, size_t length)
     return has_underscore && has_mark;
 }
 
-/* "/v1/refunds/:id/cancel": the path as the counts are kept by. */
+/* "/v1/refunds/:id/cancel": the path by which requests are counted. */
 static char *operation_of(const char *path)
 {
     const char *of_paystack = paystack_api_operation(path);

@@ -95,7 +95,7 @@ static bool open_state(struct world *world, const struct sandbox_options *option
     return world->state != NULL;
 }
 
-/* Without a public URL the payer comes to where we listen, known only now. */
+/* Without a public URL, pages lead to the address we listen on, which is known only now. */
 static void settle_public_url(struct sandbox *sandbox, const struct sandbox_options *options)
 {
     struct paystack *paystack = sandbox->world.paystack;

@@ -1,10 +1,10 @@
 /*
  * fake_crash.h - the worker dies at its nth step.
  *
- * Every boundary where a real process could be killed and the world would notice (each round trip to
- * the database, before and after its effect; each call of a provider, before, after its effect, after
- * its answer) calls fake_crash_point. A test arms one of them, and comes back through longjmp: nothing
- * after that point has run, and what was not committed is gone.
+ * Every boundary where a real process could be killed and the world would notice (each round trip
+ * to the database, before and after its effect; each call of a provider, before, after its effect,
+ * after its answer) calls fake_crash_point. A test arms one of them, and comes back through
+ * longjmp: nothing after that point has run, and what was not committed is gone.
  */
 #ifndef PAYAPI_TESTS_FAKE_CRASH_H
 #define PAYAPI_TESTS_FAKE_CRASH_H

@@ -3,7 +3,10 @@
 
 #include <stdint.h>
 
-/* FNV-1a (Fowler, Noll, Vo) with another start for each byte and a last turn: another text, another digest. */
+/*
+ * FNV-1a (Fowler, Noll, Vo) with another start for each byte and a last turn: another text,
+ * another digest.
+ */
 struct digest digest_of(const struct bytes *parts, int part_count)
 {
     struct digest digest;

@@ -667,7 +667,8 @@ static void read_error(struct ctx *ctx, const struct provider_reply *reply,
         break;
     default:
         out.verdict = reply->sent ? VERDICT_UNKNOWN : VERDICT_NOT_EXECUTED;
-        out.problem = say(ctx, reply->sent ? PROBLEM_PROVIDER_TIMEOUT : PROBLEM_PROVIDER_UNAVAILABLE,
+        out.problem = say(ctx, reply->sent ? PROBLEM_PROVIDER_TIMEOUT
+                                                  : PROBLEM_PROVIDER_UNAVAILABLE,
                           0);
         break;
     }
@@ -707,7 +708,8 @@ static void read_refund_reply(struct ctx *ctx, const struct provider *provider,
     struct provider_refund *out = &outcome_out->refund;
 
     (void) provider;
-    assert_int_equal(strncmp(request->idempotency_key, refund->id.text, strlen(refund->id.text)), 0);
+    assert_int_equal(strncmp(request->idempotency_key, refund->id.text,
+                             strlen(refund->id.text)), 0);
     if (reply->http_status != 200) {
         read_error(ctx, reply, outcome_out);
         return;
@@ -752,7 +754,8 @@ static bool read_refund_list(struct ctx *ctx, const struct payment *payment,
                              const char **after_out)
 {
     struct provider_refund *all =
-        arena_alloc(ctx->arena, (size_t) (OBJECTS_MAX + provider_state.listed_count) * sizeof(*all));
+        arena_alloc(ctx->arena,
+                    (size_t) (OBJECTS_MAX + provider_state.listed_count) * sizeof(*all));
     const char *cursor = strchr(reply->body.data, ' ') + 1;
     int from = cursor[0] == '\0' ? 0 : cursor[0] - '0';
     int count = 0;
@@ -763,7 +766,8 @@ static bool read_refund_list(struct ctx *ctx, const struct payment *payment,
         all[count++] = provider_state.listed[i];
     *refunds_out = all + from;
     *count_out = count - from < REFUNDS_ON_PAGE ? count - from : REFUNDS_ON_PAGE;
-    *after_out = from + *count_out == count ? "" : arena_printf(ctx->arena, "%d", from + *count_out);
+    *after_out = from + *count_out == count
+                     ? "" : arena_printf(ctx->arena, "%d", from + *count_out);
     return reply->http_status == 200;
 }
 

@@ -1,12 +1,12 @@
 /*
- * fake_provider.h - a provider whose next answers are scripted, with the ledger that a real one keeps.
+ * fake_provider.h - a provider whose next answers are scripted, with the ledger that a real one
+ * keeps.
  *
- * It answers checkout, retrieve, expire, find and probe.
- * Like a real one it makes one object per idempotency key, however often the request comes; the
- * same key with other bytes, or a call inside a database transaction, fails the test at once. Both
- * fake_stripe and fake_paystack are this one provider under two names; but fake_paystack knows no
- * keys: it refuses a second checkout of the same payment, and a refund that it has made must not be
- * asked for again.
+ * It answers checkout, retrieve, expire, find and probe. Like a real one it makes one object per
+ * idempotency key, however often the request comes; the same key with other bytes, or a call
+ * inside a database transaction, fails the test at once. Both fake_stripe and fake_paystack are
+ * this one provider under two names; but fake_paystack knows no keys: it refuses a second checkout
+ * of the same payment, and a refund that it has made must not be asked for again.
  */
 #ifndef PAYAPI_TESTS_FAKE_PROVIDER_H
 #define PAYAPI_TESTS_FAKE_PROVIDER_H
@@ -58,7 +58,9 @@ struct fake_object {
 extern const struct provider fake_stripe, fake_paystack;
 
 void fake_provider_reset(void);
-/* Their circuits; an answered probe closes its own. fake_paystack takes its home currencies only. */
+/*
+ * Their circuits; an answered probe closes its own. fake_paystack takes its home currencies only.
+ */
 void fake_provider_set_health(const struct provider *provider, struct provider_health health);
 void fake_provider_set_health_of(const struct provider *provider, enum provider_direction direction,
                                  struct provider_health health);
@@ -70,7 +72,8 @@ void fake_provider_during_call(void (*callback)(void *), void *argument);
 int fake_provider_call_count(void);
 int fake_provider_key_count(void);              /* distinct keys seen */
 int fake_provider_object_count(void);           /* objects made */
-struct fake_object *fake_provider_object(int at);       /* by key, in order of arrival; to be changed */
+/* By key, in order of arrival; to be changed. */
+struct fake_object *fake_provider_object(int at);
 int fake_provider_paid_count(void);
 int fake_provider_open_count(void);             /* pages that a payer could pay on */
 /* Others' objects come first in every list; a page of it has 2. */
@@ -78,7 +81,10 @@ void fake_provider_has_others(int count);
 
 /* Refunds it has made of all payments, in minor units. */
 int64_t fake_provider_refunded_minor(void);
-/* What the next list of refunds holds, 2 on a page; fake_paystack's begins with what it made. Borrowed. */
+/*
+ * What the next list of refunds holds, 2 on a page; fake_paystack's begins with what it made.
+ * Borrowed.
+ */
 void fake_provider_lists_nothing_now(bool fails);      /* 503 to every list of refunds */
 int  fake_provider_list_count(void);                   /* pages of refunds that were asked for */
 void fake_provider_lists(const struct provider_refund *refunds, int count);

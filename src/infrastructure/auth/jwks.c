@@ -185,7 +185,7 @@ static EVP_PKEY *make_key(struct arena *arena, const char *kind, const OSSL_PARA
         EVP_PKEY_fromdata(context, &pkey, EVP_PKEY_PUBLIC_KEY, (OSSL_PARAM *) params) != 1)
         pkey = NULL;
     EVP_PKEY_CTX_free(context);
-    ERR_clear_error();                          /* nobody else is to find it */
+    ERR_clear_error();                          /* leave no error in OpenSSL's queue */
     return arena_adopt(arena, pkey, release_key);
 }
 

@@ -77,7 +77,7 @@ static bool verifies(EVP_PKEY *pkey, const EVP_MD *digest, struct bytes content,
                          (const unsigned char *) content.data, content.size) == 1;
 
     EVP_MD_CTX_free(context);
-    ERR_clear_error();                                  /* nobody else is to find it */
+    ERR_clear_error();                          /* leave no error in OpenSSL's queue */
     return good;
 }
 

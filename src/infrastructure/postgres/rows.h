@@ -22,15 +22,16 @@ struct order row_order(struct pg_row row);
     " p.provider_ref, p.provider_intent, p.checkout_url, p.captured_minor, p.refunded_minor," \
     " p.refund_held_minor, p.dispute, p.disputed_minor," \
     " p.close_reason, p.progress, p.progress_at_s, p.failure_code, p.failure_reason," \
-    " p.mismatch, p.accepted, p.status, p.authored, p.surplus, p.not_begun, p.needs_review, p.review_reason," \
-    " p.review_causes," \
+    " p.mismatch, p.accepted, p.status, p.authored, p.surplus, p.not_begun, p.needs_review," \
+    " p.review_reason, p.review_causes," \
     " ms(p.expires_at) AS expires_at_ms, ms(p.created_at) AS created_at_ms," \
     " ms(p.updated_at) AS updated_at_ms, ms(p.completed_at) AS completed_at_ms"
 struct payment row_payment(struct pg_row row);
 
 /*
- * With PAYMENT_COLUMNS, under the order's lock. The holder: another payment that can take the order's money
- * (its id), or has ("paid"); null: none. There is one at most (index one_live_payment).
+ * With PAYMENT_COLUMNS, under the order's lock. The holder: another payment that can take the
+ * order's money (its id), or has ("paid"); null: none. There is one at most (index
+ * one_live_payment).
  */
 #define ORDER_STATE_COLUMNS \
     " o.status AS order_status," \
@@ -51,8 +52,9 @@ struct refund row_refund(struct pg_row row);
 
 /* FROM disputes AS d */
 #define DISPUTE_COLUMNS \
-    " d.dispute_id, d.payment_id, d.provider, d.provider_ref, d.amount_minor, d.currency, d.status," \
-    " d.contradictory, d.told_at_ms, d.provider_status, d.reason, ms(d.due_at) AS due_at_ms," \
+    " d.dispute_id, d.payment_id, d.provider, d.provider_ref, d.amount_minor, d.currency," \
+    " d.status, d.contradictory, d.told_at_ms, d.provider_status, d.reason," \
+    " ms(d.due_at) AS due_at_ms," \
     " d.withdrawn_minor, d.reinstated_minor, d.amount_assumed," \
     " ms(d.created_at) AS created_at_ms, ms(d.updated_at) AS updated_at_ms"
 struct dispute row_dispute(struct pg_row row);
@@ -62,7 +64,8 @@ void rows_disputes(struct arena *arena, const struct pg_rows *rows, struct dispu
 /* FROM provider_calls AS c */
 #define CALL_COLUMNS \
     " c.call_id, c.payment_id, c.provider, c.operation, c.request_method, c.request_path," \
-    " c.refund_id, c.request_body, c.idempotency_key, c.attempts, ms(c.started_at) AS started_at_ms," \
+    " c.refund_id, c.request_body, c.idempotency_key, c.attempts," \
+    " ms(c.started_at) AS started_at_ms," \
     " coalesce(c.lease_until > now(), false) AS leased," \
     " c.looks, c.maybe_executed, c.replays_5xx," \
     " greatest(0, ms(now()) - ms(coalesce(c.sent_at, c.started_at))) AS idle_ms"

@@ -5,8 +5,8 @@
 #include "rows.h"
 
 /*
- * Without a target: a rival's row may be met first in the index that payments refer to, which a named
- * one would not expect.
+ * Without a target: a rival's row may be met first in the index that payments refer to, which a
+ * named one would not expect.
  */
 static const struct pg_statement order_adopt = {
     .name = "order_adopt",

@@ -84,7 +84,8 @@ static const struct pg_statement chains_judge = {
     .name = "chains_judge",
     .sql =
         "WITH batch AS MATERIALIZED ("
-        "   SELECT payment_id, order_id, coalesce(h.seq, 0) AS seq, coalesce(h.hash, sha256('')) AS hash"
+        "   SELECT payment_id, order_id, coalesce(h.seq, 0) AS seq,"
+        "      coalesce(h.hash, sha256('')) AS hash"
         "   FROM payments LEFT JOIN audit_heads AS h USING (payment_id)"
         "   WHERE payment_id > $1"
         "   ORDER BY payment_id"

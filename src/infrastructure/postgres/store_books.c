@@ -26,15 +26,17 @@ static const struct pg_statement book_charges = {
         " ORDER BY p.provider_intent COLLATE \"C\""
 };
 
-/* The provider may have named it after its money was booked: then the ledger has our own name of it. */
+/* The provider may name it after its money was booked: then the ledger has our own name. */
 static const struct pg_statement book_refunds = {
     .name = "book_refunds",
     .sql =
         "SELECT r.provider_ref AS ref, r.payment_id, p.order_id, r.refund_id, r.currency,"
-        "   r.origin = 'elsewhere' AS elsewhere, r.status IN ('failed', 'cancelled') AS idle," BOOK_COLUMNS
+        "   r.origin = 'elsewhere' AS elsewhere,"
+        "   r.status IN ('failed', 'cancelled') AS idle," BOOK_COLUMNS
         " FROM refunds AS r JOIN payments AS p USING (payment_id)"
         " LEFT JOIN transactions AS t ON t.payment_id = r.payment_id"
-        "   AND t.kind IN ('refund', 'refund_reversal') AND t.provider_ref IN (r.provider_ref, r.refund_id)"
+        "   AND t.kind IN ('refund', 'refund_reversal')"
+        "   AND t.provider_ref IN (r.provider_ref, r.refund_id)"
         " WHERE r.provider = $1 AND r.provider_ref = " NAMED
         " GROUP BY r.refund_id, p.order_id"
         " ORDER BY r.provider_ref COLLATE \"C\""
@@ -48,14 +50,17 @@ static const struct pg_statement book_disputes = {
         " FROM disputes AS d JOIN payments AS p USING (payment_id)"
         " LEFT JOIN transactions AS t ON t.payment_id = d.payment_id"
         "   AND t.kind IN ('dispute', 'dispute_reversal')"
-        "   AND (t.provider_ref = d.provider_ref OR starts_with(t.provider_ref, d.provider_ref || ':'))"
+        "   AND (t.provider_ref = d.provider_ref"
+        "        OR starts_with(t.provider_ref, d.provider_ref || ':'))"
         " WHERE d.provider = $1 AND d.provider_ref = " NAMED
         " GROUP BY d.dispute_id, p.order_id"
         " ORDER BY d.provider_ref COLLATE \"C\""
 };
 
 static const struct pg_statement *const books[BOOK_KIND_COUNT] = {
-    [BOOK_CHARGES] = &book_charges, [BOOK_REFUNDS] = &book_refunds, [BOOK_DISPUTES] = &book_disputes,
+    [BOOK_CHARGES] = &book_charges,
+    [BOOK_REFUNDS] = &book_refunds,
+    [BOOK_DISPUTES] = &book_disputes,
 };
 
 static struct book_entry row_entry(struct pg_row row)
@@ -100,8 +105,10 @@ const struct problem *store_book_find(struct ctx *ctx, const char *provider, enu
     pg_queue_many(ctx, books[kind], &args, &rows);
     TRY(pg_wait(ctx));
     book_out->count = rows.count;
-    book_out->entries = arena_alloc(ctx->arena, (size_t) (rows.count + 1) * sizeof(struct book_entry));
-    book_out->owners = arena_alloc(ctx->arena, (size_t) (rows.count + 1) * sizeof(struct book_owner));
+    book_out->entries = arena_alloc(ctx->arena,
+                                    (size_t) (rows.count + 1) * sizeof(struct book_entry));
+    book_out->owners = arena_alloc(ctx->arena,
+                                   (size_t) (rows.count + 1) * sizeof(struct book_owner));
     for (int i = 0; i < rows.count; i++) {
         book_out->entries[i] = row_entry(pg_row_at(&rows, i));
         book_out->owners[i] = row_owner(pg_row_at(&rows, i));
@@ -115,7 +122,8 @@ const struct problem *store_book_find(struct ctx *ctx, const char *provider, enu
 static const struct pg_statement ledger_unconfirmed = {
     .name = "ledger_unconfirmed",
     .sql =
-        "SELECT t.transaction_id, t.kind, t.provider_ref AS ref, t.payment_id, t.order_id, r.refund_id,"
+        "SELECT t.transaction_id, t.kind, t.provider_ref AS ref, t.payment_id, t.order_id,"
+        "   r.refund_id,"
         "   t.currency, coalesce(r.origin = 'elsewhere', false) AS elsewhere, false AS idle,"
         "   t.amount_minor AS moved_minor, ms(t.occurred_at) AS at_ms"
         " FROM transactions AS t"
@@ -137,8 +145,8 @@ static enum book_kind kind_of(const char *movement_kind)
     return strncmp(movement_kind, "refund", strlen("refund")) == 0 ? BOOK_REFUNDS : BOOK_DISPUTES;
 }
 
-const struct problem *store_ledger_unconfirmed(struct ctx *ctx, const char *provider, int64_t day_ms,
-                                               const char *after_id,
+const struct problem *store_ledger_unconfirmed(struct ctx *ctx, const char *provider,
+                                               int64_t day_ms, const char *after_id,
                                                struct ledger_row rows_out[LEDGER_ROWS_MAX],
                                                int *count_out)
 {
@@ -169,12 +177,13 @@ const struct problem *store_ledger_unconfirmed(struct ctx *ctx, const char *prov
 
 /* --- What was told ------------------------------------------------------------------------- */
 
-/* $2: the kinds of movement; $4 and $5: names of the object, null for a charge, whose payment has one. */
+/* $2: the kinds of movement. $4 and $5: names of the object; null for a payment's one charge. */
 static const struct pg_statement ledger_confirm = {
     .name = "ledger_confirm",
     .sql =
         "INSERT INTO ledger_confirmations AS c"
-        "   (transaction_id, reconciliation_id, told_ref, told_at, fee_minor, net_minor, settled_currency,"
+        "   (transaction_id, reconciliation_id, told_ref, told_at, fee_minor, net_minor,"
+        "    settled_currency,"
         "    confirmed_at)"
         " SELECT t.transaction_id, $1, $6, at_ms($7),"
         "   CASE WHEN t.is_first THEN $8::bigint END, CASE WHEN t.is_first THEN $9::bigint END,"

@@ -78,7 +78,9 @@ static struct checkout_lock read_locks(const struct checkout_rows *rows)
     return lock;
 }
 
-/* One round trip. A rival of the same order or key makes us wait here, before anything is decided. */
+/*
+ * One round trip. A rival of the same order or key makes us wait here, before anything is decided.
+ */
 const struct problem *store_checkout_lock(struct ctx *ctx, const struct idempotency_key *key,
                                           struct order_id order_id, const char *owner,
                                           struct checkout_lock *lock_out)

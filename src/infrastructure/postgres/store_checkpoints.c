@@ -116,7 +116,8 @@ static const struct pg_statement audit_piece = {
         " SELECT (SELECT count(*) FROM piece) AS row_count, (SELECT max(id) FROM piece) AS last_id,"
         "   CASE WHEN (SELECT count(*) FROM piece) < $4 THEN (SELECT xmin FROM ended)"
         "        ELSE (SELECT xid FROM last) END AS to_xid,"
-        "   CASE WHEN (SELECT count(*) FROM piece) < $4 THEN 0 ELSE (SELECT id FROM last) END AS to_id"
+        "   CASE WHEN (SELECT count(*) FROM piece) < $4 THEN 0"
+        "        ELSE (SELECT id FROM last) END AS to_id"
 };
 
 static const struct pg_statement audit_floor_piece = {
@@ -171,8 +172,8 @@ const struct problem *store_audit_floor_piece(struct ctx *ctx, struct audit_plac
 /* --- What one covers ------------------------------------------------------------------------- */
 
 /*
- * In the order of a checkpoint's tree. $5: the epoch's floor; $6: the greatest audit_id that an epoch
- * which is over covered, for the next one's transactions may have the same ids.
+ * In the order of a checkpoint's tree. $5: the epoch's floor; $6: the greatest audit_id that an
+ * epoch which is over covered, for the next one's transactions may have the same ids.
  */
 #define IN_ORDER \
     " ORDER BY coalesce(a.payment_id, '') COLLATE \"C\", coalesce(a.seq, a.audit_id), a.audit_id"
@@ -202,7 +203,8 @@ static const struct pg_statement audit_covered_of_floor = {
     .sql = "SELECT" AUDIT_COLUMNS COVERED_OF_FLOOR
 };
 
-static const struct problem *read_covered(struct ctx *ctx, const struct audit_checkpoint *checkpoint,
+static const struct problem *read_covered(struct ctx *ctx,
+                                          const struct audit_checkpoint *checkpoint,
                                           int64_t until_id, const struct pg_statement *by_place,
                                           const struct pg_statement *of_floor,
                                           struct pg_rows *rows_out)
@@ -240,7 +242,8 @@ const struct problem *store_audit_leaves(struct ctx *ctx, const struct audit_che
     return OK;
 }
 
-const struct problem *store_audit_covered(struct ctx *ctx, const struct audit_checkpoint *checkpoint,
+const struct problem *store_audit_covered(struct ctx *ctx,
+                                          const struct audit_checkpoint *checkpoint,
                                           int64_t until_id, struct audit_entry **entries_out,
                                           int64_t *count_out)
 {
@@ -279,7 +282,8 @@ const struct problem *store_epoch_until(struct ctx *ctx, int64_t epoch, int64_t 
 static const struct pg_statement audit_unsealed = {
     .name = "audit_unsealed",
     .sql =
-        "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint - min(first.at_us) AS age_us"
+        "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+        "   - min(first.at_us) AS age_us"
         " FROM ("
         "   (SELECT a.at_us FROM audit_log AS a"
         "    WHERE $4::boolean AND a.audit_id > $2::bigint AND a.audit_id <= $3::bigint"
@@ -455,6 +459,7 @@ const struct problem *store_checkpoints_down_from(struct ctx *ctx, int64_t numbe
 
 const struct pg_statement *const checkpoint_statements[] = {
     &audit_moment, &audit_floor, &audit_piece, &audit_floor_piece, &audit_leaves,
-    &audit_leaves_of_floor, &audit_covered, &audit_covered_of_floor, &epoch_until, &audit_unsealed, &audit_strays,
+    &audit_leaves_of_floor, &audit_covered, &audit_covered_of_floor, &epoch_until,
+    &audit_unsealed, &audit_strays,
     &checkpoint_insert, &checkpoints_after, &checkpoints_down_from, &checkpoints_with_note, NULL
 };

@@ -5,7 +5,7 @@
 #include "payment_locks.h"
 #include "rows.h"
 
-/* --- Locking, in the order: order, payment, disputes ------------------------------------------- */
+/* --- Locking, in the order: order, payment, disputes ----------------------------------------- */
 
 /* Under the payment's lock, so no other one can come in between. */
 static const struct pg_statement dispute_lock = {
@@ -34,7 +34,7 @@ const struct problem *store_dispute_lock(struct ctx *ctx, struct payment_id paym
     return OK;
 }
 
-/* --- Writing ----------------------------------------------------------------------------------- */
+/* --- Writing --------------------------------------------------------------------------------- */
 
 static const struct pg_statement dispute_insert = {
     .name = "dispute_insert",
@@ -102,7 +102,7 @@ void store_dispute_update(struct ctx *ctx, const struct dispute *dispute)
     pg_queue_one(ctx, &dispute_update, &args, NULL);
 }
 
-/* --- Reading ----------------------------------------------------------------------------------- */
+/* --- Reading --------------------------------------------------------------------------------- */
 
 static const struct pg_statement disputes_payment = {
     .name = "disputes_payment",
@@ -117,7 +117,8 @@ static const struct pg_statement disputes_of_payment = {
     .name = "disputes_of_payment",
     .sql =
         "SELECT" DISPUTE_COLUMNS
-        " FROM disputes AS d JOIN payments AS p USING (payment_id) JOIN orders AS o USING (order_id)"
+        " FROM disputes AS d JOIN payments AS p USING (payment_id)"
+        "   JOIN orders AS o USING (order_id)"
         " WHERE d.payment_id = $1"
         "   AND ($2::text IS NULL OR o.owner_id = $2)"
         " ORDER BY d.dispute_id"

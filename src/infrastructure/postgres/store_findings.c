@@ -13,19 +13,23 @@
 #define STILL_EXPLAINED \
     "f.explained_at IS NOT NULL AND excluded.state = 'open'" \
     " AND (f.our_minor, f.our_currency, f.their_minor, f.their_currency) IS NOT DISTINCT FROM" \
-    "     (excluded.our_minor, excluded.our_currency, excluded.their_minor, excluded.their_currency)"
+    "     (excluded.our_minor, excluded.our_currency," \
+    "      excluded.their_minor, excluded.their_currency)"
 
 static const struct pg_statement finding_put = {
     .name = "finding_put",
     .sql =
         "INSERT INTO reconciliation_findings AS f"
-        "   (reconciliation_id, kind, object, provider_ref, payment_id, order_id, our_minor, our_currency,"
-        "    our_at, their_minor, their_currency, their_at, evidence, state, note, pass, found_at, changed_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, at_ms($9), $10, $11, at_ms($12), $13::jsonb, $14, $15, $16,"
+        "   (reconciliation_id, kind, object, provider_ref, payment_id, order_id,"
+        "    our_minor, our_currency, our_at, their_minor, their_currency, their_at, evidence,"
+        "    state, note, pass, found_at, changed_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, at_ms($9), $10, $11,"
+        "   at_ms($12), $13::jsonb, $14, $15, $16,"
         "         at_ms($17), at_ms($17))"
         " ON CONFLICT (reconciliation_id, kind, object, provider_ref) DO UPDATE"
         " SET payment_id = excluded.payment_id, order_id = excluded.order_id,"
-        "     our_minor = excluded.our_minor, our_currency = excluded.our_currency, our_at = excluded.our_at,"
+        "     our_minor = excluded.our_minor, our_currency = excluded.our_currency,"
+        "     our_at = excluded.our_at,"
         "     their_minor = excluded.their_minor, their_currency = excluded.their_currency,"
         "     their_at = excluded.their_at, evidence = excluded.evidence, pass = excluded.pass,"
         "     state = CASE WHEN " STILL_EXPLAINED " THEN f.state ELSE excluded.state END,"
@@ -74,7 +78,8 @@ void store_finding_put(struct ctx *ctx, const struct reconciliation *run,
 #define FINDING_COLUMNS \
     " finding_id, kind, object, provider_ref, payment_id, order_id," \
     " our_minor, our_currency, ms(our_at) AS our_at_ms, our_minor IS NOT NULL AS ours," \
-    " their_minor, their_currency, ms(their_at) AS their_at_ms, their_minor IS NOT NULL AS theirs," \
+    " their_minor, their_currency, ms(their_at) AS their_at_ms," \
+    " their_minor IS NOT NULL AS theirs," \
     " evidence::text AS evidence, state, note, ms(found_at) AS found_at_ms"
 
 static const struct pg_statement findings_list = {
@@ -191,7 +196,8 @@ static const struct pg_statement finding_lock = {
         " FOR NO KEY UPDATE"
 };
 
-const struct problem *store_finding_lock(struct ctx *ctx, int64_t number, struct found_finding *found_out)
+const struct problem *store_finding_lock(struct ctx *ctx, int64_t number,
+                                         struct found_finding *found_out)
 {
     struct pg_args args = { 0 };
     struct pg_rows rows;

@@ -10,8 +10,8 @@
 #define REFUSAL_COUNTS_MS  15000        /* with nobody who writes, nobody knows any more */
 
 /*
- * A COMMIT that waits for a synchronous standby shows as SyncRep; our own role's sessions are all that
- * we are shown, and all that matter. A round trip to the standby takes milliseconds.
+ * A COMMIT that waits for a synchronous standby shows as SyncRep; our own role's sessions are all
+ * that we are shown, and all that matter. A round trip to the standby takes milliseconds.
  */
 static const struct pg_statement read_health = {
     .name = "read_health",
@@ -67,7 +67,9 @@ const struct problem *store_round_done(struct ctx *ctx)
     return OK;
 }
 
-/* Of other roles we see that their sessions are there. reserved_connections: since PostgreSQL 16. */
+/*
+ * Of other roles we see that their sessions are there. reserved_connections: since PostgreSQL 16.
+ */
 static const struct pg_statement read_room = {
     .name = "read_room",
     .sql =
@@ -123,7 +125,9 @@ static struct payment probe_payment(const struct ctx *ctx, const struct order *o
     return payment;
 }
 
-/* The way of every payment: insert, then facts through the guard, then a link of the audit chain. */
+/*
+ * The way of every payment: insert, then facts through the guard, then a link of the audit chain.
+ */
 static void queue_probe(struct ctx *ctx)
 {
     struct order order = probe_order(ctx);
@@ -168,7 +172,8 @@ static const struct pg_statement events_are_due = {
     .sql =
         "UPDATE webhook_events"
         " SET next_at = least(next_at, now() + random() * $2::bigint * interval '1 millisecond')"
-        " WHERE provider = $1 AND status = 'received' AND payment_id IS NOT NULL AND next_at > now()"
+        " WHERE provider = $1 AND status = 'received' AND payment_id IS NOT NULL"
+        "   AND next_at > now()"
         "   AND (lease_until IS NULL OR lease_until <= now())"
 };
 

@@ -5,8 +5,8 @@
 #include "rows.h"
 
 /*
- * The row says which payment the event names: by the hosted page, else by the provider's own reference,
- * else by our id; never a payment of another provider.
+ * The row says which payment the event names: by the hosted page, else by the provider's own
+ * reference, else by our id; never a payment of another provider.
  */
 static const struct pg_statement webhook_insert = {
     .name = "webhook_insert",
@@ -175,8 +175,10 @@ static const struct pg_statement webhook_hold = {
         "WITH held AS ("
         "   UPDATE webhook_events AS w"
         "   SET payment_id = coalesce(w.payment_id,"
-        "       (SELECT payment_id FROM payments WHERE provider = w.provider AND provider_ref = $4),"
-        "       (SELECT payment_id FROM payments WHERE provider = w.provider AND provider_intent = $5),"
+        "       (SELECT payment_id FROM payments"
+        "        WHERE provider = w.provider AND provider_ref = $4),"
+        "       (SELECT payment_id FROM payments"
+        "        WHERE provider = w.provider AND provider_intent = $5),"
         "       (SELECT payment_id FROM payments WHERE payment_id = $3 AND provider = w.provider))"
         "   WHERE inbox_id = $1 AND attempts = $2 AND status = 'received'"
         "   RETURNING 1)"
@@ -260,7 +262,8 @@ void store_inbox_finish(struct ctx *ctx, struct inbox_id id, enum inbox_status s
         "       LIMIT $2" \
         "       FOR NO KEY UPDATE SKIP LOCKED) AS due" \
         " WHERE w.inbox_id = due.inbox_id" \
-        " RETURNING w.inbox_id, w.provider, w.body, w.attempts, w.attempts - w.tries_before AS tries"
+        " RETURNING w.inbox_id, w.provider, w.body, w.attempts," \
+        "   w.attempts - w.tries_before AS tries"
 
 static const struct pg_statement due_webhooks = {
     .name = "due_webhooks",

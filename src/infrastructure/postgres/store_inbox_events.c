@@ -32,7 +32,7 @@ static struct webhook_event row_event(struct pg_row row)
 
 /* --- The list -------------------------------------------------------------------------------- */
 
-/* Planned for each call: filters whose argument is NULL cost nothing (store_movements.c). Ids sort by time. */
+/* Planned for each call (store_movements.c): filters with NULL cost nothing. Ids sort by time. */
 static const struct pg_statement webhook_events_after = {
     .name = "webhook_events_after",
     .sql =
@@ -244,7 +244,8 @@ const struct problem *store_inbox_effect(struct ctx *ctx, struct payment_id id,
                                             .event_count = events.count };
     for (int i = 0; i < movements.count; i++) {
         effect_out->movements[i].kind = pg_row_text(pg_row_at(&movements, i), "kind");
-        effect_out->movements[i].amount_minor = pg_row_i64(pg_row_at(&movements, i), "amount_minor");
+        effect_out->movements[i].amount_minor = pg_row_i64(pg_row_at(&movements, i),
+                                                           "amount_minor");
     }
     for (int i = 0; i < events.count; i++)
         effect_out->events[i] = pg_row_text(pg_row_at(&events, i), "type");

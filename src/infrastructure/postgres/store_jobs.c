@@ -9,13 +9,14 @@
 
 /* --- Due payments ---------------------------------------------------------------------------- */
 
-/* The names of the configured providers, as an array of PostgreSQL's. They are ours, and need no quotes. */
+/* The names of the configured providers, as a PostgreSQL array. They need no quotes. */
 static const char *configured_providers(struct ctx *ctx)
 {
     const char *names = "";
 
     for (const struct provider *const *each = ctx->providers; *each != NULL; each++)
-        names = arena_printf(ctx->arena, "%s%s%s", names, names[0] != '\0' ? "," : "", (*each)->name);
+        names = arena_printf(ctx->arena, "%s%s%s", names, names[0] != '\0' ? "," : "",
+                             (*each)->name);
     return arena_printf(ctx->arena, "{%s}", names);
 }
 
@@ -145,7 +146,8 @@ const struct problem *store_unserved_payments(struct ctx *ctx,
     for (int i = 0; i < rows.count; i++) {
         struct pg_row row = pg_row_at(&rows, i);
 
-        unserved_out[i] = (struct unserved) { pg_row_text(row, "provider"), pg_row_i64(row, "payments") };
+        unserved_out[i] = (struct unserved) { pg_row_text(row, "provider"),
+                                              pg_row_i64(row, "payments") };
     }
     *count_out = rows.count;
     return OK;
@@ -336,7 +338,7 @@ const struct problem *store_wait_for_work(struct ctx *ctx, int max_ms)
 }
 
 const struct pg_statement *const job_statements[] = {
-    &due_calls, &overdue_payments, &payments_to_close, &unserved_payments, &recovery_lock_order, &recovery_lock_payment,
-    &recovery_call,
-    &recovery_refund, &work_notify, &work_listen, &work_due_in, NULL
+    &due_calls, &overdue_payments, &payments_to_close, &unserved_payments,
+    &recovery_lock_order, &recovery_lock_payment, &recovery_call, &recovery_refund,
+    &work_notify, &work_listen, &work_due_in, NULL
 };

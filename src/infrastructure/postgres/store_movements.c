@@ -27,8 +27,9 @@ static const struct pg_statement transaction_insert = {
 };
 
 /*
- * The id sorts by the time of the movement, not by that of its row: lists go along it. The provider tells
- * seconds; within one, what we learned of first comes first, and of one answer the kinds in their order.
+ * The id sorts by the time of the movement, not by that of its row: lists go along it. The
+ * provider tells seconds; within one, what we learned of first comes first, and of one answer the
+ * kinds in their order.
  */
 void store_movement_insert(struct ctx *ctx, const struct payment *payment,
                            const struct movement *movement)
@@ -54,15 +55,16 @@ void store_movement_insert(struct ctx *ctx, const struct payment *payment,
 /* --- Listed, newest first --------------------------------------------------------------------- */
 
 /*
- * PostgreSQL plans these statements for each call (transaction_plan_anew), so filters whose argument
- * is NULL cost nothing, and the others find their index. The id sorts by time, so times bound the id
- * too.
+ * PostgreSQL plans these statements for each call (transaction_plan_anew), so filters whose
+ * argument is NULL cost nothing, and the others find their index. The id sorts by time, so times
+ * bound the id too.
  */
 #define TRANSACTION_COLUMNS \
     " t.transaction_id, t.payment_id, t.order_id, t.kind, t.amount_minor, t.currency," \
     " t.provider, t.provider_ref, ms(t.occurred_at) AS occurred_at_ms," \
     " ms(t.recorded_at) AS recorded_at_ms, t.trace_id," \
-    " c.fee_minor IS NOT NULL AS fee_told, c.fee_minor, c.net_minor IS NOT NULL AS net_told, c.net_minor," \
+    " c.fee_minor IS NOT NULL AS fee_told, c.fee_minor," \
+    " c.net_minor IS NOT NULL AS net_told, c.net_minor," \
     " c.settled_currency"
 #define TRANSACTION_FILTER \
     "     ($1::text IS NULL OR t.payment_id = $1)" \
@@ -116,7 +118,8 @@ static void time_bound(struct ctx *ctx, struct pg_args *args, int64_t at_ms)
 }
 
 /* Filled in where it stays: numbers are texts inside of it. */
-static void add_filter(struct ctx *ctx, struct pg_args *args, const struct transaction_filter *filter)
+static void add_filter(struct ctx *ctx, struct pg_args *args,
+                       const struct transaction_filter *filter)
 {
     pg_text(args, filter->payment_id);                     /* $1 */
     pg_text(args, filter->order_id);                       /* $2 */

@@ -1,12 +1,13 @@
 /*
  * store_news.h - what the programs of this machine know together of the database server.
  *
- * A server that takes connections and says nothing (stopped, or cut off) costs whoever connects his
- * patience: one of them finds it out, and for a moment the others fail at once, free for what needs no
- * database. One that refuses what is written reads all the same: whoever asks for health hears of it.
+ * A server that takes connections and says nothing (stopped, or cut off) costs whoever connects
+ * his patience: one of them finds it out, and for a moment the others fail at once, free for what
+ * needs no database. One that refuses what is written reads all the same: whoever asks for health
+ * hears of it.
  *
- * In shared memory; all zero: nothing is known. Times are of the monotonic clock; one that a former boot
- * left behind does not count.
+ * In shared memory; all zero: nothing is known. Times are of the monotonic clock; one that a
+ * former boot left behind does not count.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_STORE_NEWS_H
 #define PAYAPI_INFRASTRUCTURE_POSTGRES_STORE_NEWS_H
@@ -16,8 +17,8 @@
 
 struct store_news {
     _Atomic int64_t silent_until_ms;    /* 0: it speaks */
-    _Atomic int64_t refused_at_ms;      /* a write, for a reason that meets any: disk full, read-only, ...;
-                                           0: one has taken effect since */
+    /* A write, for a reason that meets any write (disk full, ...); 0: one took effect since. */
+    _Atomic int64_t refused_at_ms;
 };
 
 #endif

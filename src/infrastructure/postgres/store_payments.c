@@ -253,6 +253,7 @@ void store_payment_hold(struct ctx *ctx, const struct payment_lock *known,
 }
 
 const struct pg_statement *const payment_statements[] = {
-    &payment_insert, &payment_update, &payment_attach, &payment_give_way, &payment_find, &order_payment_find,
+    &payment_insert, &payment_update, &payment_attach, &payment_give_way, &payment_find,
+    &order_payment_find,
     &payment_lock_order, &payment_lock, &payment_hold_order, &payment_hold, NULL
 };

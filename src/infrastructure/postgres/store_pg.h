@@ -13,14 +13,14 @@
 
 /* Borrowed: must live as long as the store. NULL: the url's, or libpq's default. */
 struct store_settings {
-    const char *url;                    /* postgresql://...: then host, port and name are not used */
-    const char *host;                   /* name, address or directory of the socket; may be a list */
+    const char *url;            /* postgresql://...: then host, port and name are not used */
+    const char *host;           /* name, address or directory of the socket; may be a list */
     const char *port;
     const char *user;
     const char *password;
-    const char *name;                   /* of the database */
+    const char *name;           /* of the database */
     const char *application_name;       /* as pg_stat_activity shows it: "payapi-worker fast" */
-    struct store_news *news;            /* NULL: shared with nobody */
+    struct store_news *news;    /* NULL: shared with nobody */
 };
 
 /* Connects to nothing yet. */
@@ -28,8 +28,8 @@ struct store *store_new(const struct store_settings *settings);
 void          store_free(struct store *store);      /* NULL is fine */
 
 /*
- * The files that a connection with these settings may read, for whoever forbids the others: those that
- * settings and PG... variables name, and libpq's defaults in $HOME. Ends with NULL.
+ * The files that a connection with these settings may read, for whoever forbids the others: those
+ * that settings and PG... variables name, and libpq's defaults in $HOME. Ends with NULL.
  */
 const char *const *store_settings_files(struct arena *arena, const struct store_settings *settings);
 
@@ -44,8 +44,8 @@ const char *store_url_complaint(struct arena *arena, const char *url);
 const struct problem *store_ready(struct ctx *ctx);
 
 /*
- * So many connections programs of this name (application_name) may have together: what the server allows,
- * less what everybody else has now.
+ * So many connections programs of this name (application_name) may have together: what the server
+ * allows, less what everybody else has now.
  */
 const struct problem *store_room(struct ctx *ctx, int64_t *room_out);
 

@@ -16,7 +16,8 @@ static const char *const step_names[] = {
 /* --- A row --------------------------------------------------------------------------------- */
 
 #define RUN_COLUMNS \
-    " r.reconciliation_id, r.provider, ms(r.day::timestamp AT TIME ZONE 'UTC') AS day_ms, r.state, r.passes," \
+    " r.reconciliation_id, r.provider, ms(r.day::timestamp AT TIME ZONE 'UTC') AS day_ms," \
+    " r.state, r.passes," \
     " r.book, r.page_after, r.compared, r.foreigners, r.unreadable, r.error," \
     " ms(r.started_at) AS started_at_ms, ms(r.finished_at) AS finished_at_ms, r.fence"
 #define RUN_FINDINGS \
@@ -102,10 +103,11 @@ void store_reconcile_add(struct ctx *ctx, const char *provider, int64_t day_ms, 
     pg_queue_any(ctx, &reconcile_add, &args);
 }
 
-/* A pass that begins anew forgets the counts of the one before; a place is kept by one that goes on. */
+/* A pass that begins anew forgets the earlier counts; one that goes on keeps its place. */
 #define CLAIM(restart) \
     "UPDATE reconciliations AS r" \
-    " SET state = 'running', fence = r.fence + 1, lease_until = now() + make_interval(secs => $1)," \
+    " SET state = 'running', fence = r.fence + 1," \
+    "     lease_until = now() + make_interval(secs => $1)," \
     "     error = NULL, finished_at = NULL," \
     "     passes = r.passes + (" restart ")::int," \
     "     started_at = CASE WHEN " restart " THEN now() ELSE r.started_at END," \
@@ -116,18 +118,20 @@ void store_reconcile_add(struct ctx *ctx, const char *provider, int64_t day_ms, 
     "     unreadable = CASE WHEN " restart " THEN 0 ELSE r.unreadable END"
 
 /*
- * Due: never begun, stopped on its way, begun before the day was over and its delay had passed; and for a
- * week, once a day, one with an open finding: it may have been answered meanwhile.
+ * Due: never begun, stopped on its way, begun before the day was over and its delay had passed;
+ * and for a week, once a day, one with an open finding: it may have been answered meanwhile.
  */
 static const struct pg_statement reconcile_claim_due = {
     .name = "reconcile_claim_due",
     .sql =
         "WITH due AS ("
         "   SELECT reconciliation_id FROM reconciliations"
-        "   WHERE provider = $2 AND next_at <= now() AND (lease_until IS NULL OR lease_until <= now())"
+        "   WHERE provider = $2 AND next_at <= now()"
+        "     AND (lease_until IS NULL OR lease_until <= now())"
         "     AND day::timestamp AT TIME ZONE 'UTC' + make_interval(days => 1, secs => $3) <= now()"
         "     AND (state <> 'done'"
-        "          OR started_at < day::timestamp AT TIME ZONE 'UTC' + make_interval(days => 1, secs => $3)"
+        "          OR started_at < day::timestamp AT TIME ZONE 'UTC'"
+        "                           + make_interval(days => 1, secs => $3)"
         "          OR (finished_at < now() - interval '1 day' AND day >= now() - interval '8 days'"
         "              AND EXISTS (SELECT FROM reconciliation_findings AS f"
         "                          WHERE f.reconciliation_id = reconciliations.reconciliation_id"
@@ -283,7 +287,8 @@ const struct problem *store_reconciliations_list(struct ctx *ctx,
     TRY(pg_wait(ctx));
     page_out->more = rows.count > query->limit;
     page_out->count = page_out->more ? query->limit : rows.count;
-    page_out->runs = arena_alloc(ctx->arena, (size_t) (page_out->count + 1) * sizeof(struct reconciliation));
+    page_out->runs = arena_alloc(ctx->arena, (size_t) (page_out->count + 1)
+                                              * sizeof(struct reconciliation));
     for (int i = 0; i < page_out->count; i++)
         page_out->runs[i] = row_run(pg_row_at(&rows, i));
     return OK;

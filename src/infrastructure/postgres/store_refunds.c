@@ -9,9 +9,9 @@
 /* --- Locking, in the order: key, order, payment, refund -------------------------------------- */
 
 /*
- * Of payment $1, and only when the claim succeeded ($2 holder, $3 principal, $4 route, $5 key): who does not
- * run holds the key's row alone, or he would wait with it for the payment of the one who runs, and who needs
- * the key in the end.
+ * Of payment $1, and only when the claim succeeded ($2 holder, $3 principal, $4 route, $5 key):
+ * who does not run holds the key's row alone, or he would wait with it for the payment of the one
+ * who runs, and who needs the key in the end.
  */
 #define WHEN_CLAIMED \
     " AND EXISTS (SELECT FROM idempotency_keys AS k" \
@@ -87,7 +87,7 @@ static void queue_claim(struct ctx *ctx, const struct idempotency_key *key,
     pg_queue_optional(ctx, &refund_claim_call, &args, &rows_out->call);
 }
 
-/* One round trip. A rival of the same key or payment makes us wait here, before anything is decided. */
+/* One round trip. A rival for the key or the payment makes us wait here, before any decision. */
 const struct problem *store_refund_claim(struct ctx *ctx, const struct idempotency_key *key,
                                          struct payment_id payment_id, struct refund_id refund_id,
                                          struct refund_lock *lock_out)
@@ -109,7 +109,7 @@ const struct problem *store_refund_claim(struct ctx *ctx, const struct idempoten
     return OK;
 }
 
-/* Each by its own index: of one statement for both PostgreSQL would make a new plan for every call. */
+/* Each uses its own index; for one statement for both, PostgreSQL would plan every call anew. */
 static const struct pg_statement refund_lock_by_id = {
     .name = "refund_lock_by_id",
     .sql =
@@ -162,7 +162,7 @@ const struct problem *store_refund_lock(struct ctx *ctx, struct payment_id payme
     return OK;
 }
 
-/* --- Writing ----------------------------------------------------------------------------------- */
+/* --- Writing --------------------------------------------------------------------------------- */
 
 static const struct pg_statement refund_insert = {
     .name = "refund_insert",
@@ -217,7 +217,7 @@ void store_refund_update(struct ctx *ctx, const struct refund *refund)
     pg_queue_one(ctx, &refund_update, &args, NULL);
 }
 
-/* --- Reading ----------------------------------------------------------------------------------- */
+/* --- Reading --------------------------------------------------------------------------------- */
 
 static const struct pg_statement refunds_payment = {
     .name = "refunds_payment",
@@ -269,5 +269,6 @@ const struct problem *store_refunds_list(struct ctx *ctx, struct payment_id paym
 
 const struct pg_statement *const refund_statements[] = {
     &refund_claim_order, &refund_claim_payment, &refund_claim_refund, &refund_claim_call,
-    &refund_lock_by_id, &refund_lock_by_ref, &refund_insert, &refund_update, &refunds_payment, &refunds_of_payment, NULL
+    &refund_lock_by_id, &refund_lock_by_ref, &refund_insert, &refund_update, &refunds_payment,
+    &refunds_of_payment, NULL
 };

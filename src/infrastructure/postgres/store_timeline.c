@@ -16,14 +16,16 @@ static const struct pg_statement timeline_payment = {
 
 /*
  * Each part is one walk along an index by payment (or order). $2: the owner, who is told neither
- * which operator acted nor what he wrote, nor whose order a payment was before it was attached to his.
+ * which operator acted nor what he wrote, nor whose order a payment was before it was attached to
+ * his.
  *
  * Causes come before effects. Most rows are stamped with the time at which their request began, so
- * these times order nothing within it; the audit log is written in the order in which things happened.
- * So the rows of one transaction are one step, with one time that never runs backwards (steps). What
- * has no audit row of its own stands at the step that made it: the one that names it (named) or says
- * the same (told), else the last one of its request (requests). rank orders what stands in one step:
- * what was heard, what changed, what was booked, what was announced, what was asked next.
+ * these times order nothing within it; the audit log is written in the order in which things
+ * happened. So the rows of one transaction are one step, with one time that never runs backwards
+ * (steps). What has no audit row of its own stands at the step that made it: the one that names it
+ * (named) or says the same (told), else the last one of its request (requests). rank orders what
+ * stands in one step: what was heard, what changed, what was booked, what was announced, what was
+ * asked next.
  */
 static const struct pg_statement timeline_items = {
     .name = "timeline_items",
@@ -58,7 +60,8 @@ static const struct pg_statement timeline_items = {
         "       coalesce((l.body->>'capturedMinor')::bigint, 0) > 0 AS captured"
         "   FROM logged AS l JOIN steps AS s USING (xid)),"
         " requests AS ("
-        "   SELECT trace_id, min(step) AS first_step, min(at_ms) AS first_ms, max(step) AS last_step,"
+        "   SELECT trace_id, min(step) AS first_step, min(at_ms) AS first_ms,"
+        "      max(step) AS last_step,"
         "       max(at_ms) AS last_ms, min(step) FILTER (WHERE captured) AS captured_step,"
         "       min(at_ms) FILTER (WHERE captured) AS captured_ms"
         "   FROM audited"
@@ -86,7 +89,8 @@ static const struct pg_statement timeline_items = {
         "            WHEN action LIKE 'call.%' THEN format('%s answered %s: %s', substr(action, 6),"
         "                                                  body->>'httpStatus', body->>'verdict')"
         "            ELSE format('%s by %s', action, actor) END AS summary,"
-        "       0::bigint AS amount_minor, '' AS currency, '' AS ending, trace_id, '' AS request_body,"
+        "       0::bigint AS amount_minor, '' AS currency, '' AS ending,"
+        "       trace_id, '' AS request_body,"
         "       json_build_object('action', action, 'actor', actor, 'change',"
         "                         CASE WHEN open THEN body END) AS details"
         "   FROM audited"
@@ -98,7 +102,8 @@ static const struct pg_statement timeline_items = {
         "       CASE WHEN the.to_admin OR NOT EXISTS (SELECT FROM logged WHERE action = 'attached')"
         "            THEN c.request_body ELSE '' END,"
         "       json_build_object('callId', c.call_id, 'operation', c.operation, 'provider',"
-        "           c.provider, 'attempts', c.attempts, 'looks', c.looks, 'sentAtMs', ms(c.sent_at),"
+        "           c.provider, 'attempts', c.attempts, 'looks', c.looks,"
+        "           'sentAtMs', ms(c.sent_at),"
         "           'maybeExecuted', c.maybe_executed, 'verdict', c.verdict, 'httpStatus',"
         "           c.http_status, 'durationMs', c.duration_ms, 'providerRequestId',"
         "           nullif(c.provider_request_id, ''), 'refundId', c.refund_id,"
@@ -109,14 +114,16 @@ static const struct pg_statement timeline_items = {
         "                            WHEN 'refund' THEN 'refund.created' END"
         "       LEFT JOIN named ON named.about = c.call_id"
         "   UNION ALL"
-        "   SELECT least(ms(w.received_at), q.first_ms), coalesce(q.first_step, 0), 0, 0, 'webhook',"
+        "   SELECT least(ms(w.received_at), q.first_ms), coalesce(q.first_step, 0), 0, 0,"
+        "      'webhook',"
         "       format('%s from %s: %s', w.type, w.provider, w.status), 0, '', '', w.trace_id, '',"
         "       json_build_object('inboxId', w.inbox_id, 'eventId', w.event_id, 'type', w.type,"
         "           'status', w.status, 'reason', nullif(w.reason, ''), 'attempts', w.attempts)"
         "   FROM the JOIN webhook_events AS w USING (payment_id)"
         "       LEFT JOIN requests AS q USING (trace_id)"
         "   UNION ALL"
-        "   SELECT coalesce(named.at_ms, ms(r.created_at)), coalesce(named.step, 0), 3, 0, 'refund',"
+        "   SELECT coalesce(named.at_ms, ms(r.created_at)), coalesce(named.step, 0), 3, 0,"
+        "      'refund',"
         "       'refund of', r.amount_minor, r.currency, ': ' || r.status, '', '',"
         "       json_build_object('refundId', r.refund_id, 'amountMinor', r.amount_minor,"
         "           'currency', r.currency, 'status', r.status, 'origin', r.origin,"
@@ -124,7 +131,8 @@ static const struct pg_statement timeline_items = {
         "   FROM the JOIN refunds AS r USING (payment_id)"
         "       LEFT JOIN named ON named.about = r.refund_id"
         "   UNION ALL"
-        "   SELECT coalesce(named.at_ms, ms(d.created_at)), coalesce(named.step, 0), 3, 1, 'dispute',"
+        "   SELECT coalesce(named.at_ms, ms(d.created_at)), coalesce(named.step, 0), 3, 1,"
+        "      'dispute',"
         "       'dispute over', d.amount_minor, d.currency, ': ' || d.status, '', '',"
         "       json_build_object('disputeId', d.dispute_id, 'amountMinor', d.amount_minor,"
         "           'currency', d.currency, 'status', d.status, 'providerStatus',"
@@ -138,7 +146,8 @@ static const struct pg_statement timeline_items = {
         "               ELSE coalesce(q.last_ms, ms(t.occurred_at)) END,"
         "       CASE WHEN t.kind = 'charge' AND q.captured_step IS NOT NULL THEN q.captured_step"
         "            ELSE coalesce(q.last_step, 0) END, 4, 0, 'transaction',"
-        "       replace(t.kind, '_', ' ') || ' of', abs(t.amount_minor), t.currency, '', t.trace_id, '',"
+        "       replace(t.kind, '_', ' ') || ' of', abs(t.amount_minor), t.currency, '',"
+        "       t.trace_id, '',"
         "       json_build_object('transactionId', t.transaction_id, 'type', t.kind,"
         "           'amountMinor', t.amount_minor, 'currency', t.currency,"
         "           'externalId', t.provider_ref)"

@@ -53,7 +53,7 @@ static const struct problem *in_doubt(struct ctx *ctx, const struct problem *pro
     return copy;
 }
 
-/* A COMMIT that took effect, and whose reply is lost with the connection: to be met, not guessed. */
+/* A fault point: a COMMIT takes effect, and its reply is lost with the connection. */
 static const struct problem *lose_reply(struct ctx *ctx)
 {
     switch (FAULT_HERE("commit.reply_lost")) {
@@ -157,5 +157,6 @@ void store_prepare_repeat(struct ctx *ctx, int try)
 }
 
 const struct pg_statement *const transaction_statements[] = {
-    &transaction_begin, &snapshot_begin, &transaction_commit, &plan_anew, &transaction_rollback, NULL
+    &transaction_begin, &snapshot_begin, &transaction_commit, &plan_anew,
+    &transaction_rollback, NULL
 };

@@ -45,7 +45,7 @@ static bool read_body(struct control_call *call)
     return false;
 }
 
-/* Takes ago_s out of the body, so that no act has to know it. */
+/* Takes ago_s out of the body, so that the operations need not read it. */
 static bool take_ago(struct control_call *call)
 {
     const json_t *ago = json_object_get(call->body, "ago_s");

@@ -30,7 +30,7 @@ static const char head[] =
     "object; a Paystack transaction is named by its reference too. All members are described in "
     "payapi-sandbox(8).</p>\n<dl>\n";
 
-/* A single quote in the shell's single quotes would end them; no example has one. */
+/* The examples stand in single quotes for the shell, so none may contain a single quote. */
 static void add_route(struct strbuf *html, const struct control_route *route, const char *url)
 {
     struct strbuf line = { 0 };

@@ -27,7 +27,7 @@ static json_t *row_for(json_t *payments, struct table *rows, const json_t *charg
     json_t     *row;
 
     strbuf_addf(&key, "%s %s %s", text_of(charge, "provider"), text_of(charge, "currency"),
-              payment_id);
+                payment_id);
     row = table_find(rows, key.bytes);
     if (row == NULL) {
         row = json_pack("{s:s, s:s, s:s, s:i, s:i, s:i}",
@@ -53,7 +53,10 @@ static json_int_t integer_of(const json_t *row, const char *name)
     return json_integer_value(json_object_get(row, name));
 }
 
-/* One row per provider, payment and currency: what is kept is charged less refunded. */
+/*
+ * One row per provider, payment and currency; the shop keeps what was charged less what was
+ * refunded.
+ */
 static json_t *sum_up(const json_t *charges)
 {
     json_t       *payments = json_array(), *charge, *row;
@@ -72,7 +75,7 @@ static json_t *sum_up(const json_t *charges)
     return payments;
 }
 
-/* Each movement's day, in UTC, and whose money it is: what books are compared by. */
+/* Adds the day (UTC) and our payment of each movement, by which books are compared. */
 static void date_movements(json_t *movements)
 {
     json_t   *movement;

@@ -4,8 +4,10 @@
 #include "paystack_control.h"
 #include "sandbox/kit/strbuf.h"
 
-/* The same list with single blanks, in the order of PAYSTACK_CURRENCIES. False when a word is
- * no currency of Paystack's. */
+/*
+ * Writes the list with single blanks, in the order of PAYSTACK_CURRENCIES. False when a word is not
+ * a currency of Paystack's.
+ */
 static bool read_currencies(const json_t *names, char *currencies_out, size_t size_bytes)
 {
     struct strbuf   list = { 0 };
@@ -27,7 +29,7 @@ static bool read_currencies(const json_t *names, char *currencies_out, size_t si
     return is_known;
 }
 
-/* What is not named stays. NULL, or what is wrong (static). */
+/* Settings that are not named stay as they are. NULL, or what is wrong (static). */
 static const char *read_names(const char *refund_status, const char *metadata, const char *domain,
                               const json_t *currencies, struct paystack_settings *settings)
 {

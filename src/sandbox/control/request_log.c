@@ -87,7 +87,7 @@ void request_log_add(struct request_log *log, const struct exchange *exchange,
     struct entry *entry;
 
     strbuf_addf(&path, "%s%s%s", request->path, request->query[0] == '\0' ? "" : "?",
-              request->query);
+                request->query);
     pthread_mutex_lock(&log->lock);
     entry = &log->entries[log->added++ % REQUEST_LOG_ENTRIES];
     clear_entry(entry);

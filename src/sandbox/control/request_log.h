@@ -19,7 +19,7 @@ struct request_log *request_log_new(void);
 void request_log_free(struct request_log *log);
 void request_log_clear(struct request_log *log);
 
-/* operation is the path with ids replaced by ":id": what the counts are kept by. */
+/* operation is the path with ids replaced by ":id"; requests are counted by it. */
 void request_log_add(struct request_log *log, const struct exchange *exchange,
                      const char *operation, int64_t at_s);
 

@@ -6,7 +6,7 @@
 
 #include "control_call.h"
 
-/* Around each act: what is due has happened, and the act was call->ago_s ago. */
+/* Called around each act: settles what is due, and dates the act call->ago_s back. */
 void stripe_control_begin(struct control_call *call);
 void stripe_control_end(struct control_call *call);
 

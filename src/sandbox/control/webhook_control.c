@@ -22,7 +22,7 @@ static bool check_provider(struct control_call *call, const char *provider)
     return false;
 }
 
-/* The same change is right or wrong for either. */
+/* A change is valid for both providers or for neither. */
 static bool configure(struct control_call *call, const char *provider)
 {
     const struct world *world = call->world;

@@ -14,15 +14,15 @@ void fault_delay_before(struct sandbox_clock *clock, struct exchange *exchange)
     sandbox_clock_sleep_ms(clock, exchange->plan.before_ms);
 }
 
-/* What a load balancer says, instead of the provider. */
+/* The page of a load balancer that answers in place of the provider. */
 static void answer_html(struct exchange *exchange)
 {
     struct strbuf html = { 0 };
 
     strbuf_addf(&html, "<html>\r\n<head><title>%d %s</title></head>\r\n<body>\r\n"
-              "<center><h1>%d %s</h1></center>\r\n</body>\r\n</html>\r\n",
-              exchange->plan.status, http_reason(exchange->plan.status),
-              exchange->plan.status, http_reason(exchange->plan.status));
+                "<center><h1>%d %s</h1></center>\r\n</body>\r\n</html>\r\n",
+                exchange->plan.status, http_reason(exchange->plan.status),
+                exchange->plan.status, http_reason(exchange->plan.status));
     http_answer(&exchange->response, exchange->plan.status, "text/html", strbuf_take(&html));
 }
 
@@ -44,7 +44,7 @@ bool fault_intercepts(struct exchange *exchange)
     return false;
 }
 
-/* Cuts the JSON in the middle, yet with a right Content-Length. */
+/* Cuts the JSON in the middle; Content-Length fits the part that is sent. */
 static void break_json(struct http_response *response)
 {
     response->body_bytes /= 2;

@@ -12,8 +12,8 @@
 struct sandbox_clock;
 
 /*
- * Sleeps the delay planned before the work. A request that comes to no work (refused, replayed)
- * is answered at once. Never call it with a lock held.
+ * Sleeps the delay planned before the work. A request without work (refused, replayed) is answered
+ * at once. Never call it with a lock held.
  */
 void fault_delay_before(struct sandbox_clock *clock, struct exchange *exchange);
 

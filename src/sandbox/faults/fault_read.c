@@ -109,13 +109,13 @@ static void read_headers(json_t *headers, struct fault_plan *plan)
         if (plan->header_count == FAULT_HEADERS_MAX || !json_is_string(value))
             break;
         copy_bounded(plan->headers[plan->header_count].name,
-                  sizeof plan->headers[0].name, name);
+                     sizeof plan->headers[0].name, name);
         copy_bounded(plan->headers[plan->header_count++].value,
-                  sizeof plan->headers[0].value, json_string_value(value));
+                     sizeof plan->headers[0].value, json_string_value(value));
     }
 }
 
-/* The member names of a fault; a misspelt one would make a test prove nothing. */
+/* The members of a fault. Others are refused: a test with a misspelt member would prove nothing. */
 #define FAULT_FORMAT                                                                              \
     "{s?{s?s, s?s, s?s, s?s, s?b !}, s:s, s?I, s?F, s?I, s?I, s?F, s?o, s?i, s?s, s?s, s?s,"      \
     " s?o, s?i, s?s !}"
@@ -221,7 +221,7 @@ static bool read_fault(const json_t *description, struct fault *fault, char *why
     return true;
 }
 
-/* Without times a fault strikes once, with a probability for ever. */
+/* Without "times", a fault strikes once; one with a probability strikes for ever. */
 static bool settle_limits(struct fault *fault, char *why_out, size_t size_bytes)
 {
     bool is_status = fault->plan.action == FAULT_STATUS || fault->plan.action == FAULT_HTML ||

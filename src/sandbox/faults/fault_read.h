@@ -21,7 +21,7 @@ struct fault {
     struct fault_plan plan;
 };
 
-/* NULL, with a reason in why_out[size_bytes], when the description is none of a fault. */
+/* NULL, with a reason in why_out[size_bytes], when the description is not valid. */
 struct fault *fault_read(const json_t *description, char *why_out, size_t size_bytes);
 void fault_free(struct fault *fault);
 

@@ -31,7 +31,7 @@ static const struct { const char *name, *text; } texts[] = {
 
 #define TEXT_COUNT (sizeof texts / sizeof texts[0])
 
-/* What people and banks write; never what programs read. */
+/* Members that people and banks write, and that no program interprets. */
 static const char *const free_texts[] = {
     "account_name", "bank", "customer_note", "description", "failure_message", "first_name",
     "gateway_response", "last_name", "message", "name", "note", "phone", "refunded_by",

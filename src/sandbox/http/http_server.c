@@ -98,7 +98,7 @@ static enum MHD_Result send_answer(struct MHD_Connection *connection, struct htt
     return result;
 }
 
-/* Delivers, or spoils the connection: MHD_NO makes MHD close it without a word of its own. */
+/* Delivers the answer or breaks the connection: MHD_NO makes MHD close it without an answer. */
 static enum MHD_Result deliver(struct MHD_Connection *connection, struct http_response *answer)
 {
     int socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;

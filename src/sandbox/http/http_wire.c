@@ -35,8 +35,8 @@ static void send_all(int socket, const char *bytes, size_t count)
 static void add_head(struct strbuf *wire, const struct http_response *response)
 {
     strbuf_addf(wire, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n",
-              response->status, http_reason(response->status), response->content_type,
-              response->body_bytes);
+                response->status, http_reason(response->status), response->content_type,
+                response->body_bytes);
     for (size_t i = 0; i < response->header_count; i++)
         strbuf_addf(wire, "%s: %s\r\n", response->headers[i].name, response->headers[i].value);
     strbuf_add(wire, "\r\n");
@@ -48,7 +48,7 @@ void http_wire_send_half_head(int socket, const struct http_response *response)
 
     /* Before Content-Length: for some clients that is a whole answer with an empty body. */
     strbuf_addf(&wire, "HTTP/1.1 %d %s\r\nContent-Type: appli", response->status,
-              http_reason(response->status));
+                http_reason(response->status));
     send_all(socket, wire.bytes, wire.length_bytes);
     strbuf_free(&wire);
 }

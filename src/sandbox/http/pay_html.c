@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Colours in variables: the dark scheme only changes those. Contrast is 4.5 and more in both. */
+/* Colours are variables, which the dark scheme redefines. Contrast is at least 4.5 in both. */
 const char pay_html_css[] =
     ":root{color-scheme:light dark;--ground:#f4f5f8;--paper:#fff;--ink:#1c2333;--soft:#566074;"
     "--line:#c3cad6;--act:#3f4fc4;--on-act:#fff;--note:#ffd166;--on-note:#1c2333;"
@@ -39,12 +39,12 @@ const char pay_html_css[] =
 void pay_html_begin(struct strbuf *html, const char *title, const char *provider)
 {
     strbuf_add(html, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
+               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
     strbuf_add_html(html, title);
     strbuf_add(html, "</title>\n<link rel=\"stylesheet\" href=\"/pay/style.css\">\n</head>\n"
-                   "<body>\n");
-    strbuf_addf(html, "<header class=\"banner\" id=\"test-mode\">TEST MODE: a sandbox of %s, no money"
-              " moves here</header>\n<main>\n", provider);
+                     "<body>\n");
+    strbuf_addf(html, "<header class=\"banner\" id=\"test-mode\">TEST MODE: a sandbox of %s,"
+                " no money moves here</header>\n<main>\n", provider);
 }
 
 void pay_html_end(struct strbuf *html)
@@ -98,8 +98,8 @@ void pay_html_add_message(struct strbuf *html, const char *message, bool is_calm
 void pay_html_add_button(struct strbuf *html, const char *page, const struct pay_button *button)
 {
     strbuf_addf(html, "<form method=\"post\" action=\"%s/%s\">"
-              "<button id=\"%s\" class=\"%s\" type=\"submit\">%s</button></form>\n",
-              page, button->id, button->id, button->style, button->label);
+                "<button id=\"%s\" class=\"%s\" type=\"submit\">%s</button></form>\n",
+                page, button->id, button->id, button->style, button->label);
 }
 
 void pay_html_add_note(struct strbuf *html, const char *note)

@@ -24,8 +24,8 @@ static void add_page_headers(struct http_response *response, const char *success
 {
     struct strbuf csp = { 0 };
 
-    strbuf_add(&csp, "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
-             "form-action 'self'");
+    strbuf_add(&csp, "default-src 'none'; style-src 'self'; base-uri 'none'; "
+                     "frame-ancestors 'none'; form-action 'self'");
     add_origin(&csp, success_url);
     add_origin(&csp, cancel_url);
     http_add_header(response, "Content-Security-Policy", csp.bytes);

@@ -69,8 +69,8 @@ static bool is_index(const char *segment, size_t length)
 }
 
 /* Appends one "[segment]" to both names. */
-static void add_segment(struct strbuf *path, struct strbuf *pattern, const char *segment, size_t length,
-                        struct pushes *pushes)
+static void add_segment(struct strbuf *path, struct strbuf *pattern, const char *segment,
+                        size_t length, struct pushes *pushes)
 {
     if (length == 0)
         strbuf_addf(path, "[%zu]", next_index(pushes, path->bytes));

@@ -16,7 +16,8 @@ struct strbuf {
 
 void strbuf_add(struct strbuf *text, const char *more);
 void strbuf_add_bytes(struct strbuf *text, const void *bytes, size_t count);
-__attribute__((format(printf, 2, 3))) void strbuf_addf(struct strbuf *text, const char *format, ...);
+__attribute__((format(printf, 2, 3)))
+void strbuf_addf(struct strbuf *text, const char *format, ...);
 
 /* Escaped for HTML text and for quoted attributes. */
 void strbuf_add_html(struct strbuf *text, const char *more);

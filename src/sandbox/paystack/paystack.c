@@ -57,9 +57,9 @@ static void init_objects(struct paystack *paystack)
         .created_status = 200,
     };
     copy_bounded(paystack->settings.domain, sizeof paystack->settings.domain,
-              is_live ? "live" : "test");
+                 is_live ? "live" : "test");
     copy_bounded(paystack->settings.currencies, sizeof paystack->settings.currencies,
-              PAYSTACK_CURRENCIES);
+                 PAYSTACK_CURRENCIES);
 }
 
 static void deinit_objects(struct paystack *paystack)

@@ -16,7 +16,7 @@
 
 static void retrieve_balance(struct paystack_call *call);
 
-/* The first row that fits wins: words before ids. */
+/* The first row that matches wins, so fixed words stand before ids. */
 static const struct route {
     const char *method, *path;
     void      (*run)(struct paystack_call *call);

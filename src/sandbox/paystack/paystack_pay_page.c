@@ -84,7 +84,7 @@ static void send_payer(struct exchange *exchange, const struct paystack_transact
         strbuf_add(&url, cancel);
     else
         strbuf_addf(&url, "/checkout/%s%s", transaction->access_code,
-                  destination == TO_OTP ? "/otp" : "");
+                    destination == TO_OTP ? "/otp" : "");
     http_answer_see_other(&exchange->response, url.bytes);
     strbuf_free(&url);
 }

@@ -52,7 +52,7 @@ static void succeed(struct paystack *paystack, struct paystack_transaction *tran
     if (transaction->item.created_s > transaction->paid_at_s)
         transaction->item.created_s = transaction->paid_at_s;
     random_id("AUTH_", 10, transaction->authorization_code,
-                   sizeof transaction->authorization_code);
+              sizeof transaction->authorization_code);
     set(transaction, PAYSTACK_SUCCESS, "Successful");
     emit(paystack, "charge.success", transaction);
 }

@@ -31,7 +31,7 @@ json_t *paystack_render_moment(int64_t at_s)
     return json_string(text);
 }
 
-/* FNV-1a: a number for the customer that nobody has to remember. */
+/* FNV-1a: derives the number of a customer from the e-mail address, so none is stored. */
 static uint64_t hash_of(const char *email)
 {
     uint64_t hash = UINT64_C(14695981039346656037);
@@ -92,7 +92,7 @@ static json_t *render_authorization(const struct paystack_transaction *transacti
         "SIG_sandbox0000000000", "account_name", "receiver_bank_account_number", "receiver_bank");
 }
 
-/* The names of both spellings: their samples show now the one, now the other. */
+/* Both spellings of each name: Paystack's samples show sometimes one, sometimes the other. */
 static void add_moments(json_t *object, const struct paystack_transaction *transaction)
 {
     json_object_set_new(object, "paid_at", paystack_render_moment(transaction->paid_at_s));

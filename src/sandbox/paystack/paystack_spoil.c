@@ -5,7 +5,7 @@
 
 #include "sandbox/http/distort.h"
 
-/* Null in their documents or samples, and nothing that tells how much was paid. */
+/* Members that are null in their documents or samples, except those that tell how much was paid. */
 static const char *const nullable[] = {
     "attachments", "authorization", "connect", "customer", "dueAt", "evidence", "fees",
     "fees_split", "ip_address", "log", "message", "metadata", "note", "order_id", "paidAt",

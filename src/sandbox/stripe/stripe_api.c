@@ -58,7 +58,7 @@ static void retrieve_balance(struct stripe_call *call)
                                   "livemode", 0, "pending", "amount", 0, "currency", "usd"));
 }
 
-/* What fails at Stripe's door: the key, the limits, an overload. Nothing of it is remembered. */
+/* Errors before the execution: key, rate limit, overload. No idempotency key remembers them. */
 static bool is_refused_at_the_door(struct stripe_call *call)
 {
     const struct fault_plan *plan = &call->exchange->plan;
@@ -187,7 +187,7 @@ static void carry_out(struct stripe_call *call, const struct route *route, const
     stripe_unlock(call->stripe);
 }
 
-/* The same parameters in another order are the same request: the form is sorted. */
+/* The form is sorted, so the same parameters in another order are the same request. */
 static void take_fingerprint(const struct stripe_call *call,
                              unsigned char fingerprint[IDEMPOTENCY_FINGERPRINT_BYTES])
 {
@@ -195,8 +195,10 @@ static void take_fingerprint(const struct stripe_call *call,
 
     strbuf_addf(&text, "%s %s\n", call->exchange->request.method, call->exchange->request.path);
     for (size_t i = 0; i < call->form->count; i++) {
-        strbuf_add_bytes(&text, call->form->fields[i].path, strlen(call->form->fields[i].path) + 1);
-        strbuf_add_bytes(&text, call->form->fields[i].value, strlen(call->form->fields[i].value) + 1);
+        const struct url_form_field *field = &call->form->fields[i];
+
+        strbuf_add_bytes(&text, field->path, strlen(field->path) + 1);
+        strbuf_add_bytes(&text, field->value, strlen(field->value) + 1);
     }
     if (EVP_Digest(text.bytes, text.length_bytes, fingerprint, NULL, EVP_sha256(), NULL) != 1)
         abort();                                        /* SHA-256 is always there */

@@ -12,7 +12,7 @@
 #define FEE_FIXED     30
 #define DISPUTE_FEE   1500
 
-/* Refunds give no fee back; a dispute costs one, which stays with Stripe. */
+/* Stripe keeps the fee of a refunded charge, and charges one for each dispute. */
 static int64_t fee_of(enum stripe_movement_kind kind, int64_t amount)
 {
     switch (kind) {

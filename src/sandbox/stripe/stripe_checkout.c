@@ -20,7 +20,7 @@ static bool must_have(struct stripe_call *call, const char *param)
     return false;
 }
 
-/* What Stripe has and the sandbox does not: refused rather than ignored. */
+/* Refuses, rather than ignores, what Stripe offers and the sandbox does not. */
 static bool check_support(struct stripe_call *call)
 {
     static const struct { const char *param, *only; } supported[] = {

@@ -20,7 +20,7 @@ static const struct pay_button bank_buttons[] = {
     { "fail-authentication", "Fail authentication", "plain" },
 };
 
-/* The shop has no name here; what it is known by is the address that the payer returns to. */
+/* The sandbox knows no name of the shop, so it shows the address that the payer returns to. */
 static void add_order(struct strbuf *html, const struct stripe_session *session)
 {
     struct strbuf amount = { 0 }, to = { 0 };

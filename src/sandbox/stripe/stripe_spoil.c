@@ -8,7 +8,9 @@
 static const char *const amount_names[] = { "amount", "amount_total", "amount_subtotal",
                                             "amount_received", "amount_captured" };
 
-/* Null by the documents, and nothing that tells whose money it is, or how much. */
+/*
+ * Members that may be null by the documents, except those that tell whose money it is, or how much.
+ */
 static const char *const nullable[] = {
     "balance_transaction", "billing_details", "client_reference_id", "customer_details",
     "customer_email", "description", "failure_message", "outcome", "payment_method_details",

@@ -20,7 +20,7 @@ struct webhook_settings {
     json_int_t            delay_ms;
 };
 
-/* What a change may name beside; the texts are borrowed from it. */
+/* What else a change may name; the texts are borrowed from it. */
 struct webhook_change {
     struct webhook_settings settings;
     json_int_t              seed;               /* -1: not named */

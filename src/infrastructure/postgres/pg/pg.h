@@ -63,7 +63,8 @@ struct pg_row {
 
 struct pg_row pg_row_at(const struct pg_rows *rows, int number);
 /* By column name; a name that the statement does not select is a bug of ours. */
-const char *pg_row_text(struct pg_row row, const char *column);     /* null gives ""; lives as long as the arena */
+/* null gives ""; lives as long as the arena. */
+const char *pg_row_text(struct pg_row row, const char *column);
 int64_t     pg_row_i64(struct pg_row row, const char *column);      /* null gives 0 */
 bool        pg_row_bool(struct pg_row row, const char *column);
 struct bytes pg_row_bytes(struct arena *arena, struct pg_row row, const char *column);  /* bytea */
@@ -78,7 +79,8 @@ void pg_queue_optional(struct ctx *ctx, const struct pg_statement *statement,
                        const struct pg_args *args, struct pg_rows *rows_out);     /* at most one */
 void pg_queue_many(struct ctx *ctx, const struct pg_statement *statement,
                    const struct pg_args *args, struct pg_rows *rows_out);
-void pg_queue_any(struct ctx *ctx, const struct pg_statement *statement, const struct pg_args *args);
+void pg_queue_any(struct ctx *ctx, const struct pg_statement *statement,
+                  const struct pg_args *args);
 const struct problem *pg_wait(struct ctx *ctx);
 
 /* --- Inside -------------------------------------------------------------------------------- */
@@ -95,7 +97,7 @@ struct store {
     struct store_settings settings;
     PGconn               *connection;           /* NULL: not connected */
     bool                  is_stale;             /* works; to be replaced before its next use */
-    struct pg_pending    *pending;              /* grows: what a provider lists decides how many there are */
+    struct pg_pending    *pending;              /* grows: a provider's list decides how far */
     int                   pending_count;
     int                   pending_room;
     int64_t               deadline_at_ms;       /* of the round trip under way; monotonic clock */
@@ -110,7 +112,7 @@ bool                  pg_is_usable(struct store *store);
 /* rows: of the statement schema_version. */
 const struct problem *pg_check_schema_version(struct ctx *ctx, const struct pg_rows *rows);
 
-/* pg_pooler.c: why there is no connection; and whether the one that is there has the settings it asked for. */
+/* pg_pooler.c: why there is no connection, or whether it has the settings that it asked for. */
 const struct problem *pg_no_connection(struct ctx *ctx);
 const struct problem *pg_check_pooler(struct ctx *ctx);
 
@@ -121,7 +123,8 @@ const struct problem *pg_wait_within(struct ctx *ctx, int64_t timeout_ms);
 
 /* pg_problem.c */
 bool            pg_wants_new_connection(const PGresult *refusal);
-void                  pg_note_write(struct store *store);      /* one took effect: none is refused any more */
+/* A write took effect: writes are no longer refused. */
+void            pg_note_write(struct store *store);
 struct problem *pg_problem_unavailable(struct ctx *ctx, bool repeatable, const char *cause);
 struct problem *pg_problem_of(struct ctx *ctx, const struct pg_statement *statement,
                               const PGresult *result);

@@ -11,9 +11,10 @@
 /*
  * Limits that the server keeps for us: a statement, the wait for a lock, and a transaction whose
  * worker is stopped all end by themselves. The search path is pinned on the connection, so that
- * neither a role's nor a database's setting can lead our statements to other tables. Each statement has
- * its index: a table that was counted while it was small must not make a plan that reads all of it.
- * Nothing is compiled (jit): where no index fits, that takes a thousand times as long as reading.
+ * neither a role's nor a database's setting can lead our statements to other tables. Each
+ * statement has its index: a table that was counted while it was small must not make a plan that
+ * reads all of it. Nothing is compiled (jit): where no index fits, that takes a thousand times as
+ * long as reading.
  */
 static const char server_options[] =
     "-c payapi.connection=direct "                      /* of no use but to pg_check_pooler */
@@ -155,7 +156,8 @@ static void note_connecting(struct store_news *news, bool connected, int64_t beg
     int64_t now_ms = clock_monotonic_ms();
 
     if (news != NULL)
-        news->silent_until_ms = !connected && now_ms - began_ms >= SILENCE_MS ? now_ms + SILENCE_WAIT_MS : 0;
+        news->silent_until_ms = !connected && now_ms - began_ms >= SILENCE_MS
+                                    ? now_ms + SILENCE_WAIT_MS : 0;
 }
 
 #ifdef FAULT_POINTS

@@ -45,7 +45,8 @@ static bool names_a_file(const char *option)
 
 static void add_options(struct files *files, PQconninfoOption *options)
 {
-    for (const PQconninfoOption *option = options; option != NULL && option->keyword != NULL; option++)
+    for (const PQconninfoOption *option = options; option != NULL && option->keyword != NULL;
+         option++)
         if (option->val != NULL && option->val[0] == '/' && names_a_file(option->keyword))
             files->paths[files->count++] = arena_strdup(files->arena, option->val);
     PQconninfoFree(options);

@@ -4,14 +4,16 @@
 #include <string.h>
 
 /*
- * A pooler shares the server's connections among its callers. It knows few of the settings that ours
- * are made with (pg_connection.c): it refuses such a connection, or is told to and drops them. Without
- * them statements have no time limit and find other tables. Source: PgBouncer 1.24, config.md,
- * ignore_startup_parameters; 1.18 refuses all options.
+ * A pooler shares the server's connections among its callers. It knows few of the settings that
+ * ours are made with (pg_connection.c): it refuses such a connection, or is told to and drops
+ * them. Without them statements have no time limit and find other tables. Source: PgBouncer 1.24,
+ * config.md, ignore_startup_parameters; 1.18 refuses all options.
  */
 static const struct pg_statement is_direct = {
     .name = "is_direct",
-    .sql = "SELECT current_setting('payapi.connection', true) IS NOT DISTINCT FROM 'direct' AS direct"
+    .sql =
+        "SELECT current_setting('payapi.connection', true) IS NOT DISTINCT FROM 'direct'"
+        "   AS direct"
 };
 
 static const struct problem *stands_between(struct ctx *ctx, const char *what)
@@ -19,7 +21,8 @@ static const struct problem *stands_between(struct ctx *ctx, const char *what)
     return problem_because(ctx->arena,
                            problem_new(ctx->arena, PROBLEM_INTERNAL,
                                        "Something is wrong on our side."),
-                           "a pooler stands before PostgreSQL and %.*s: connect to PostgreSQL itself"
+                           "a pooler stands before PostgreSQL and %.*s:"
+                            " connect to PostgreSQL itself"
                            " (DATABASE_HOST, DATABASE_PORT, DATABASE_URL)",
                            (int) strcspn(what, "\n"), what);
 }

@@ -24,7 +24,7 @@ static const struct {
     { "53",    PROBLEM_DATABASE_UNAVAILABLE, false, true },     /* disk full, memory, connections */
     { "58",    PROBLEM_DATABASE_UNAVAILABLE, false, true },     /* the server's own I/O errors */
     { "25006", PROBLEM_DATABASE_UNAVAILABLE, true, true },      /* read-only: another host writes */
-    { "0A000", PROBLEM_DATABASE_UNAVAILABLE, true, false },     /* a standby, or a statement's new rows */
+    { "0A000", PROBLEM_DATABASE_UNAVAILABLE, true, false },     /* a standby; another row type */
     { "08",    PROBLEM_DATABASE_UNAVAILABLE, true, false },     /* connection */
 };
 

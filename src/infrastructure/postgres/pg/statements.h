@@ -32,9 +32,10 @@ extern const struct pg_statement *const book_statements[];
 extern const struct pg_statement *const *const store_statements[];
 
 /*
- * What is queued behind this, up to the end of the transaction (without one: of this round trip), is planned
- * for its own values. For statements with filters that may be null: by and by PostgreSQL would take one
- * plan for all of them, once some filter was dear, and that one knows no filter's index.
+ * What is queued behind this, up to the end of the transaction (without one: of this round trip),
+ * is planned for its own values. For statements with filters that may be null: by and by
+ * PostgreSQL would take one plan for all of them, once some filter was dear, and that one knows no
+ * filter's index.
  */
 void transaction_plan_anew(struct ctx *ctx);                                    /* queue */
 
