@@ -20,7 +20,7 @@ import pytest
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 KEY = "acme_test_0123456789"
-CC = os.environ.get("CC", "ccache gcc" if shutil.which("ccache") else "gcc")
+CC = os.environ.get("CC", "gcc")
 NOT_COPIED = shutil.ignore_patterns("build", "var", ".git", "node_modules", "autom4te.cache", "__pycache__")
 
 

@@ -30,17 +30,17 @@ struct account {
 };
 
 static const struct reply_rule rules[] = {
-    { REPLY_NOT_SENT, REPLY_NOT_SENT, NULL, NULL, NULL, VERDICT_NOT_EXECUTED,
+    { REPLY_NOT_SENT, REPLY_NOT_SENT, OP_ANY, NULL, NULL, VERDICT_NOT_EXECUTED,
       PROBLEM_PROVIDER_UNAVAILABLE, "Acme could not be reached." },
-    { 401, 403, NULL, NULL, NULL, VERDICT_MISCONFIGURED, PROBLEM_PROVIDER_MISCONFIGURED,
+    { 401, 403, OP_ANY, NULL, NULL, VERDICT_MISCONFIGURED, PROBLEM_PROVIDER_MISCONFIGURED,
       "Acme refuses our key." },
-    { REPLY_OTHERWISE, 0, NULL, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
+    { REPLY_OTHERWISE, 0, OP_ANY, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
       "Acme did not say how it ended." },
 };
 
 /* --- Requests ------------------------------------------------------------------------------ */
 
-static struct provider_request question(struct ctx *ctx, const char *operation,
+static struct provider_request question(struct ctx *ctx, enum provider_operation operation,
                                         const struct payment *payment)
 {
     return (struct provider_request) {
@@ -49,14 +49,15 @@ static struct provider_request question(struct ctx *ctx, const char *operation,
     };
 }
 
-static struct provider_request order(struct ctx *ctx, const char *operation, const char *path,
+static struct provider_request order(struct ctx *ctx, enum provider_operation operation, const char *path,
                                      const char *id, struct money amount)
 {
     return (struct provider_request) {
         .operation = operation, .method = "POST", .path = path,
         .body = bytes_of(arena_printf(ctx->arena, "{\"amount\":%lld,\"currency\":\"%s\"}",
                                       (long long) amount.minor, amount.currency)),
-        .idempotency_key = arena_printf(ctx->arena, "%s:%s", id, operation),
+        .idempotency_key = arena_printf(ctx->arena, "%s:%s", id,
+                                        provider_operation_name(operation)),
     };
 }
 
@@ -74,14 +75,14 @@ static const struct problem *write_checkout(struct ctx *ctx, const struct provid
     (void) provider;
     if (!takes_currency(payment->amount.currency))
         return problem_new(ctx->arena, PROBLEM_INVALID_AMOUNT, "Acme takes USD only.");
-    *request_out = order(ctx, "checkout", "/checkouts", payment->id.text, payment->amount);
+    *request_out = order(ctx, OP_CHECKOUT, "/checkouts", payment->id.text, payment->amount);
     return OK;
 }
 
 static const struct problem *write_retrieve(struct ctx *ctx, const struct payment *payment,
                                             struct provider_request *request_out)
 {
-    *request_out = question(ctx, "retrieve", payment);
+    *request_out = question(ctx, OP_RETRIEVE, payment);
     return OK;
 }
 
@@ -89,7 +90,7 @@ static const struct problem *write_retrieve(struct ctx *ctx, const struct paymen
 static const struct problem *write_expire(struct ctx *ctx, const struct payment *payment,
                                           struct provider_request *request_out)
 {
-    *request_out = question(ctx, "expire", payment);
+    *request_out = question(ctx, OP_EXPIRE, payment);
     return OK;
 }
 
@@ -97,7 +98,7 @@ static const struct problem *write_find(struct ctx *ctx, const struct payment *p
                                         const char *after, struct provider_request *request_out)
 {
     (void) after;
-    *request_out = question(ctx, "find", payment);
+    *request_out = question(ctx, OP_FIND, payment);
     return OK;
 }
 
@@ -107,7 +108,7 @@ static const struct problem *write_refund(struct ctx *ctx, const struct payment 
 {
     const char *path = arena_printf(ctx->arena, "/checkouts/%s/refunds", payment->provider_ref);
 
-    *request_out = order(ctx, "refund", path, refund->id.text, refund->amount);
+    *request_out = order(ctx, OP_REFUND, path, refund->id.text, refund->amount);
     return OK;
 }
 
@@ -116,7 +117,7 @@ static const struct problem *write_list_refunds(struct ctx *ctx, const struct pa
                                                 struct provider_request *request_out)
 {
     (void) after;
-    *request_out = question(ctx, "list_refunds", payment);
+    *request_out = question(ctx, OP_LIST_REFUNDS, payment);
     return OK;
 }
 
@@ -125,7 +126,7 @@ static void write_probe(struct ctx *ctx, enum provider_direction direction,
 {
     (void) ctx;
     *request_out = (struct provider_request) {
-        .operation = "probe", .path = "/checkouts", .idempotency_key = "",
+        .operation = OP_PROBE, .path = "/checkouts", .idempotency_key = "",
         .method = direction == PROVIDER_WRITES ? "POST" : "GET", .body = { "", 0 },
     };
 }
