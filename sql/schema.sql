@@ -517,7 +517,7 @@ CREATE TABLE payapi.provider_calls (
     recorded_at         timestamp(3) with time zone,
     -- when the outcome was known; null: open
     finished_at         timestamp(3) with time zone,
-    -- what the last answer meant (RELIABILITY 2.2), or that a human gave it up
+    -- what the last answer meant (docs/reliability.md 2.2), or that a human gave it up
     verdict             text,
     -- of the last answer; 0: none came
     http_status         integer,

@@ -1,5 +1,5 @@
 /*
- * idempotency.h - one key, one effect, one answer (SPEC section 6; IETF draft-ietf-httpapi-idempotency-key-header).
+ * idempotency.h - one key, one effect, one answer (docs/contract.md section 6; IETF draft-ietf-httpapi-idempotency-key-header).
  *
  * A key is claimed in the first transaction of a command and finished, with the answer, in the last.
  * A claim is a lease: a crashed runner's key is taken over when it has run out, and the fence keeps

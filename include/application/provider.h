@@ -82,7 +82,7 @@ struct provider_reply {
     int64_t      duration_ms;
 };
 
-/* RELIABILITY section 2.2: what an answer means. */
+/* docs/reliability.md section 2.2: what an answer means. */
 enum provider_verdict {
     VERDICT_DONE,                       /* known: it happened, payment says what */
     VERDICT_REFUSED,                    /* known: no money was taken and none will be by this call */

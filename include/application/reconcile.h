@@ -6,7 +6,7 @@
  * What is provably ours is healed by the code that heals everything (adopt_payment, recover_payment)
  * and compared again; what differs still is a finding that a human answers. Another program's objects
  * are counted. Run twice it finds the same once.
- * Source: RELIABILITY 5.4 (X1 to X5), providers.md.
+ * Source: docs/reliability.md 5.4 (X1 to X5), docs/facts.md.
  */
 #ifndef PAYAPI_APPLICATION_RECONCILE_H
 #define PAYAPI_APPLICATION_RECONCILE_H

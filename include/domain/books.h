@@ -3,7 +3,7 @@
  *
  * An entry is what became of one charge, refund or dispute in all: a refund that failed after it had
  * succeeded moved nothing. Pure; lists are sorted by ref.
- * Source: RELIABILITY 5.4 (X1, X2), providers.md.
+ * Source: docs/reliability.md 5.4 (X1, X2), docs/facts.md.
  */
 #ifndef PAYAPI_DOMAIN_BOOKS_H
 #define PAYAPI_DOMAIN_BOOKS_H

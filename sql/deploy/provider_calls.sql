@@ -57,7 +57,7 @@ COMMENT ON COLUMN payapi.provider_calls.next_at IS 'when the outcome is asked fo
 COMMENT ON COLUMN payapi.provider_calls.recorded_at IS 'when the last attempt ended';
 COMMENT ON COLUMN payapi.provider_calls.finished_at IS 'when the outcome was known; null: open';
 COMMENT ON COLUMN payapi.provider_calls.verdict IS
-    'what the last answer meant (RELIABILITY 2.2), or that a human gave it up';
+    'what the last answer meant (docs/reliability.md 2.2), or that a human gave it up';
 COMMENT ON COLUMN payapi.provider_calls.http_status IS 'of the last answer; 0: none came';
 COMMENT ON COLUMN payapi.provider_calls.provider_request_id IS
     'the provider''s own id of the request, for their support';

@@ -1,7 +1,7 @@
 """Every mishap of the provider, as its first answer and after the work was done: one charge.
 
 tests/e2e/test_provider_faults.py says what the client is told in the usual cases; here is the whole
-table, and what is judged is the provider's ledger. Source: RELIABILITY section 2.2.
+table, and what is judged is the provider's ledger. Source: docs/reliability.md section 2.2.
 """
 import itertools
 import time

@@ -2,7 +2,7 @@
 
 strace holds the warmed workers of a pool and strikes at the Nth call of each kind, N = 1, 2 ... until
 the request comes to its end untouched. ./dev crash syscalls takes all N and prints the table;
-./dev crash syscalls 5 every fifth. Source: RELIABILITY section 5.2.
+./dev crash syscalls 5 every fifth. Source: docs/reliability.md section 5.2.
 """
 import collections
 import os

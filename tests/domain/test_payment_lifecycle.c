@@ -1,5 +1,5 @@
 /*
- * The lifecycle as RELIABILITY.md section 3.2 draws it, over all pairs.
+ * The lifecycle as docs/reliability.md section 3.2 draws it, over all pairs.
  *
  * Two questions: does payment_may_become say what the drawing says, and is the drawing exactly
  * what facts can do - no step too few, which would refuse the truth, and none too many.

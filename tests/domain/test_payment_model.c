@@ -1,6 +1,6 @@
 /*
  * Random deliveries - duplicated, dropped, retried, out of order - against an independent model.
- * PAYAPI_SEED repeats a run, PAYAPI_EVENTS sets its length (RELIABILITY.md: 10^9 before a release).
+ * PAYAPI_SEED repeats a run, PAYAPI_EVENTS sets its length (docs/reliability.md: 10^9 before a release).
  */
 #include <config.h>
 

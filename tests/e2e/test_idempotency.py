@@ -1,4 +1,4 @@
-"""Same key, one effect, the first answer byte for byte (SPEC section 6)."""
+"""Same key, one effect, the first answer byte for byte (docs/contract.md section 6)."""
 import uuid
 
 from payapi_instance import wait_until

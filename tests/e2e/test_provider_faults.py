@@ -1,4 +1,4 @@
-"""What the provider may do to us, and what the client is told (RELIABILITY section 2.2)."""
+"""What the provider may do to us, and what the client is told (docs/reliability.md section 2.2)."""
 import select
 
 import pytest

@@ -1,4 +1,4 @@
-/* What must hold of all committed rows (RELIABILITY section 5.4). */
+/* What must hold of all committed rows (docs/reliability.md section 5.4). */
 #include "fake_store_parts.h"
 
 #include <stdio.h>

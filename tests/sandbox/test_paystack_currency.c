@@ -2,7 +2,7 @@
 
 #include "check.h"
 
-/* providers.md, 9 */
+/* docs/facts.md, 9 */
 static const struct {
     const char *currency;
     int64_t     minimum, step;

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* P1 and P2 of providers.md, 10. */
+/* P1 and P2 of docs/facts.md, 10. */
 static const char secret[] = "sk_test_0123456789abcdef0123456789abcdef01234567";
 
 static const struct {

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* S1-S4 of providers.md, 10: each confirmed with Stripe's own SDK. */
+/* S1-S4 of docs/facts.md, 10: each confirmed with Stripe's own SDK. */
 static const struct {
     const char *secret;
     int64_t     at_s;

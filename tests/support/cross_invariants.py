@@ -1,7 +1,7 @@
 """X1-X7: what we have written down and what the provider really did must be one story.
 
 The sandbox keeps a ledger of its own: it is the judge. Each function gives the contradictions it
-finds, as sentences; none means that both sides agree. Source: RELIABILITY section 5.4.
+finds, as sentences; none means that both sides agree. Source: docs/reliability.md section 5.4.
 """
 import collections
 import hashlib

@@ -7,7 +7,7 @@
  * kept, and a crash repeats one page at most.
  * A list of objects instead of events (lists_what_was_made) is read once a day far back as well: money may
  * come to a page that was closed days ago, a dispute ends long after it was opened.
- * Source: providers.md section 4, docs.stripe.com/api/events/list (30 days back, 100 at once).
+ * Source: docs/facts.md section 4, docs.stripe.com/api/events/list (30 days back, 100 at once).
  */
 #ifndef PAYAPI_APPLICATION_INBOX_PULL_EVENTS_H
 #define PAYAPI_APPLICATION_INBOX_PULL_EVENTS_H

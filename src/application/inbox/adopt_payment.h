@@ -1,7 +1,7 @@
 /*
  * adopt_payment.h - a payment that the provider has and we do not: its rows were lost by a failover or
  * a restore. Its object says enough to write them down again, flagged for a human.
- * Source: RELIABILITY A14, A28, A37.
+ * Source: docs/reliability.md A14, A28, A37.
  */
 #ifndef PAYAPI_SRC_APPLICATION_INBOX_ADOPT_PAYMENT_H
 #define PAYAPI_SRC_APPLICATION_INBOX_ADOPT_PAYMENT_H

@@ -7,7 +7,7 @@
  * The connection is opened at the first call, so a client made before fork() is not shared by the
  * children as long as the parent makes no call. Not for threads. Making one ignores SIGPIPE.
  * Times are milliseconds. Answers live in the arena of the call.
- * Source: PLATFORM.md section 6 (behaviour of libcurl 7.88, measured).
+ * Source: docs/platform.md section 6 (behaviour of libcurl 7.88, measured).
  */
 #ifndef PAYAPI_INFRASTRUCTURE_HTTP_CLIENT_HTTP_CLIENT_H
 #define PAYAPI_INFRASTRUCTURE_HTTP_CLIENT_HTTP_CLIENT_H

@@ -3,7 +3,7 @@
  *
  * A key is bound to the fingerprint of its first request; the answer is stored once the
  * execution has ended and replayed for 24 h. Source: Stripe, idempotent requests
- * (providers.md, 1). Thread-safe.
+ * (docs/facts.md, 1). Thread-safe.
  */
 #ifndef SANDBOX_IDEMPOTENCY_KEYS_H
 #define SANDBOX_IDEMPOTENCY_KEYS_H

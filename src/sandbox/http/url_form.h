@@ -3,7 +3,7 @@
  *
  * line_items[0][price_data][currency]=usd becomes the path "line_items[0][price_data][currency]"
  * and the pattern "line_items[][price_data][currency]". Brackets may come raw or as %5B %5D;
- * "types[]" counts up from 0. Source: Stripe API v1 request encoding (providers.md, 1).
+ * "types[]" counts up from 0. Source: Stripe API v1 request encoding (docs/facts.md, 1).
  */
 #ifndef SANDBOX_URL_FORM_H
 #define SANDBOX_URL_FORM_H

@@ -3,7 +3,7 @@
  *
  * Everything here is guarded by one mutex, paystack_lock; nobody sleeps or sends while holding
  * it. Objects live until paystack_reset. Amounts are in hundredths of the currency, always.
- * Source: providers.md, 6 to 9.
+ * Source: docs/facts.md, 6 to 9.
  */
 #ifndef SANDBOX_PAYSTACK_H
 #define SANDBOX_PAYSTACK_H

@@ -2,7 +2,7 @@
  * paystack_currency.h - Paystack's currencies: smallest charges, divisibility.
  *
  * Codes are upper case, amounts hundredths of the unit, also of XOF, which has none.
- * Source: providers.md, 9.
+ * Source: docs/facts.md, 9.
  */
 #ifndef SANDBOX_PAYSTACK_CURRENCY_H
 #define SANDBOX_PAYSTACK_CURRENCY_H

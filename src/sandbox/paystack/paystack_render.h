@@ -1,7 +1,7 @@
 /*
  * paystack_render.h - objects as JSON, the way Paystack's API and webhooks show them.
  *
- * Source: providers.md, 6 to 8, and Paystack's OpenAPI file. Call with the lock held. The
+ * Source: docs/facts.md, 6 to 8, and Paystack's OpenAPI file. Call with the lock held. The
  * result is the caller's.
  */
 #ifndef SANDBOX_PAYSTACK_RENDER_H

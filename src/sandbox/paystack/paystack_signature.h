@@ -2,7 +2,7 @@
  * paystack_signature.h - the x-paystack-signature header of a webhook.
  *
  * HMAC-SHA512 over the raw body, keyed with the secret API key, in lower-case hex; no time in
- * it. Source: Paystack webhooks (providers.md, 8; vectors in 10).
+ * it. Source: Paystack webhooks (docs/facts.md, 8; vectors in 10).
  */
 #ifndef SANDBOX_PAYSTACK_SIGNATURE_H
 #define SANDBOX_PAYSTACK_SIGNATURE_H

@@ -4,7 +4,7 @@
  * Charges come in less their fee; refunds and disputes go out, and come back when they fail or are
  * won. A movement is told some time after it was made (settings: balance_delay_s): no list names it
  * before, its object's balance_transaction is null, and then charge.updated is sent.
- * Source: Stripe, balance transactions (providers-2.md, 7).
+ * Source: Stripe, balance transactions (docs/facts.md, 11).
  */
 #ifndef SANDBOX_STRIPE_BALANCE_H
 #define SANDBOX_STRIPE_BALANCE_H

@@ -2,7 +2,7 @@
  * stripe_call.h - one request to the played Stripe while it is carried out, and the ways to answer
  * it.
  *
- * code and param of an error may be NULL. Source: providers.md, 1.
+ * code and param of an error may be NULL. Source: docs/facts.md, 1.
  */
 #ifndef SANDBOX_STRIPE_CALL_H
 #define SANDBOX_STRIPE_CALL_H

@@ -2,7 +2,7 @@
  * stripe_disputes.h - a payer asks the bank for the money back: the operations and the acts.
  *
  * An inquiry (status warning_..) moves no money; a dispute withdraws it at once, and winning
- * reinstates it. Source: providers.md, 3 and 4.
+ * reinstates it. Source: docs/facts.md, 3 and 4.
  */
 #ifndef SANDBOX_STRIPE_DISPUTES_H
 #define SANDBOX_STRIPE_DISPUTES_H

@@ -1,7 +1,7 @@
 /*
  * stripe_render.h - Stripe objects as JSON. New references; the caller decrefs.
  *
- * Source: fields of API version 2026-10-28.endive (providers.md, 2-4).
+ * Source: fields of API version 2026-10-28.endive (docs/facts.md, 2-4).
  */
 #ifndef SANDBOX_STRIPE_RENDER_H
 #define SANDBOX_STRIPE_RENDER_H

@@ -2,7 +2,7 @@
  * stripe_signature.h - the Stripe-Signature header of a webhook.
  *
  * v1 is HMAC-SHA256, keyed with the whole whsec_... text, over "<t>.<raw body>", in lower-case
- * hex. Source: Stripe webhooks (providers.md, 4; vectors in 10).
+ * hex. Source: Stripe webhooks (docs/facts.md, 4; vectors in 10).
  */
 #ifndef SANDBOX_STRIPE_SIGNATURE_H
 #define SANDBOX_STRIPE_SIGNATURE_H

@@ -1,5 +1,5 @@
 /*
- * The transaction behind an event of a payment that we lost. Source: providers.md section 7.
+ * The transaction behind an event of a payment that we lost. Source: docs/facts.md section 7.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /*
- * What Paystack lists of a payment's disputes. Source: providers.md section 7.
+ * What Paystack lists of a payment's disputes. Source: docs/facts.md section 7.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -140,7 +140,7 @@ static void success_is_money(void **state)
     assert_false(outcome.payment.livemode);
 }
 
-/* providers.md section 7; "abandoned" is also the state right after initialize. */
+/* docs/facts.md section 7; "abandoned" is also the state right after initialize. */
 static void each_status_means_what_the_table_says(void **state)
 {
     static const struct {

@@ -41,7 +41,7 @@ static void most_currencies_are_counted_as_iso_does(void **state)
     assert_int_equal(received(9999, "USD"), 9999);
 }
 
-/* providers.md section 5, drawn once more. */
+/* docs/facts.md section 5, drawn once more. */
 static void currencies_without_decimals_are_sent_in_whole_units(void **state)
 {
     static const char *const codes[] = {

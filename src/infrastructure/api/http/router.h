@@ -14,7 +14,7 @@ enum access {
     AUTH_SIGNATURE              /* the endpoint's command checks the provider's signature */
 };
 
-/* Bulkheads: only the provider pool waits for providers (DESIGN.md, Processes). */
+/* Bulkheads: only the provider pool waits for providers (ARCHITECTURE.md, Processes). */
 enum pool { POOL_FAST, POOL_PROVIDER };
 
 enum route_style {

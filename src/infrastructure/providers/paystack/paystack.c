@@ -5,7 +5,7 @@
  * there for ever, and a refund carries our refund id in its note. Paystack cannot close a page:
  * expire only looks, payapi itself decides that a page is over, and money that comes later is a
  * late success.
- * Source: providers.md sections 6-9 (Paystack's OpenAPI of 2025-10 and documentation).
+ * Source: docs/facts.md sections 6-9 (Paystack's OpenAPI of 2025-10 and documentation).
  */
 #include "infrastructure/providers/adapters.h"
 

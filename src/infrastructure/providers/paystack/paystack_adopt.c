@@ -2,7 +2,7 @@
  * Finds the transaction behind an event whose payment we do not have. An event names its reference;
  * a listed refund may name only its id. Paystack gives back the metadata that we sent with it.
  * Paystack's pages have no end of their own, so an adopted payment gets ours.
- * Source: providers.md section 7 (GET /transaction/verify/{reference}, GET /transaction/{id}) and
+ * Source: docs/facts.md section 7 (GET /transaction/verify/{reference}, GET /transaction/{id}) and
  * the traps of section 8.
  */
 #include "infrastructure/http_client/form.h"

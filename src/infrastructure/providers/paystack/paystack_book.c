@@ -2,7 +2,7 @@
  * Lists what moved money on the account, whoever made it: transactions, refunds and disputes by the
  * day they were made. A transaction names Paystack's fee once it has succeeded; no list says what
  * reached the balance for a single one.
- * Source: providers.md section 7; paystack.com/docs/api (transaction, refund, dispute: from, to,
+ * Source: docs/facts.md section 7; paystack.com/docs/api (transaction, refund, dispute: from, to,
  * page, perPage).
  */
 #include "base/rfc3339.h"

@@ -3,7 +3,7 @@
  *
  * Paystack counts every currency in hundredths of its major unit, those without decimals too: 500 XOF
  * is 50000 there (and 500 at Stripe). What cannot be expressed exactly is refused, never rounded.
- * Source: paystack.com/docs/api (supported currencies, minimum amounts); providers.md section 9.
+ * Source: paystack.com/docs/api (supported currencies, minimum amounts); docs/facts.md section 9.
  */
 #ifndef PAYAPI_PAYSTACK_CURRENCY_H
 #define PAYAPI_PAYSTACK_CURRENCY_H

@@ -1,7 +1,7 @@
 /*
  * Reads Paystack's dispute objects. Paystack documents no withdrawal of its own: what is lost is
  * taken.
- * Source: providers.md sections 7 and 8 (Dispute).
+ * Source: docs/facts.md sections 7 and 8 (Dispute).
  */
 #include "domain/moment.h"
 #include "infrastructure/providers/paystack/paystack_currency.h"

@@ -3,7 +3,7 @@
  * refund and dispute becomes the event that its webhook would have been, with the same name, so
  * that what was delivered is not taken for news (paystack_events.c). The lists are of objects made
  * since then, newest first; a place in them is "<list>:<page>".
- * Source: providers.md section 7; paystack.com/docs/api (transaction, refund, dispute: from, page,
+ * Source: docs/facts.md section 7; paystack.com/docs/api (transaction, refund, dispute: from, page,
  * perPage).
  */
 #include "base/rfc3339.h"

@@ -3,7 +3,7 @@
  * signing and no id, so the charge is verified and the refunds are listed before anything is booked
  * (PROVIDER_EVENT_LATER). An event's id is the SHA-256 of what it tells of an object with an id,
  * else of its bytes.
- * Source: providers.md section 8.
+ * Source: docs/facts.md section 8.
  */
 #include "application/audit/digest.h"
 #include "base/hex.h"

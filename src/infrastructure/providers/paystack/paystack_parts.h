@@ -46,7 +46,7 @@ void paystack_read_reply(struct ctx *ctx, const struct provider *provider,
 bool paystack_read_transaction(const json_t *data, const struct provider *provider,
                                const struct payment *payment, enum provider_operation operation,
                                struct provider_payment *out);
-/* The table of providers.md section 6 for all that is no success. document NULL: not JSON. */
+/* The table of docs/facts.md section 6 for all that is no success. document NULL: not JSON. */
 void paystack_read_error(struct ctx *ctx, const struct provider_request *request,
                          const struct provider_reply *reply, const json_t *document,
                          struct provider_outcome *outcome_out);

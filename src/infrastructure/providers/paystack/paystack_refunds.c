@@ -2,7 +2,7 @@
  * Writes the requests for refunds, and reads Paystack's refund objects. Our refund id is in the
  * merchant's note. Paystack has no idempotency key: recovery reads the list before it sends, so
  * that a refund is not made twice.
- * Source: providers.md sections 7 and 8 (Refund).
+ * Source: docs/facts.md sections 7 and 8 (Refund).
  */
 #include "base/text.h"
 #include "domain/moment.h"

@@ -22,7 +22,7 @@ static const char not_refundable[] =
     "The provider cannot refund the payment in its present state, or not that much of it.";
 static const char bad_key[] = "The provider refused our credentials. The request is repeated later.";
 
-/* Source: providers.md section 6. Codes: error_code(). */
+/* Source: docs/facts.md section 6. Codes: error_code(). */
 static const struct reply_rule rules[] = {
     /* No connection, name or TLS: Paystack saw no request. */
     { REPLY_NOT_SENT, REPLY_NOT_SENT, OP_ANY, NULL, NULL, VERDICT_NOT_EXECUTED,
@@ -74,7 +74,7 @@ static const struct reply_rule rules[] = {
       unanswered },
 };
 
-/* How far data.status says the payment got (providers.md section 7). */
+/* How far data.status says the payment got (docs/facts.md section 7). */
 static const struct state {
     const char           *status;
     bool                  captured;     /* money came; "reversed": and went back, see its refunds */
@@ -282,7 +282,7 @@ bool paystack_read_transaction(const json_t *data, const struct provider *provid
 /* --- No transaction ------------------------------------------------------------------------ */
 
 /*
- * The code, or what the message says where a code is missing or says less. Source: providers.md
+ * The code, or what the message says where a code is missing or says less. Source: docs/facts.md
  * section 6; their messages end with a full stop, or do not.
  */
 static const char *error_code(const json_t *document)

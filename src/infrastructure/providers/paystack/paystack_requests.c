@@ -1,5 +1,5 @@
 /*
- * Writes Paystack's requests, as providers.md section 7 gives them. Everything in them is a
+ * Writes Paystack's requests, as docs/facts.md section 7 gives them. Everything in them is a
  * function of our own rows: sent again, the bytes and the reference are the same, and the reference
  * is unique there.
  */

@@ -1,7 +1,7 @@
 /*
  * Finds the session behind an event whose payment we do not have. Refunds, charges and disputes
  * carry no metadata of ours, but they name the intent, and the intent leads to its session.
- * Source: providers.md section 2 (GET /v1/checkout/sessions?payment_intent=) and the traps of
+ * Source: docs/facts.md section 2 (GET /v1/checkout/sessions?payment_intent=) and the traps of
  * section 4.
  */
 #include "infrastructure/http_client/form.h"

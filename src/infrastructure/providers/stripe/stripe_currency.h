@@ -5,7 +5,7 @@
  * every tenth or hundredth amount. What cannot be expressed exactly is refused, never rounded.
  * Whether an amount is too small or too large is left to Stripe: that depends on the account.
  * Source: docs.stripe.com/currencies (zero-decimal, three-decimal, special cases, minimum and maximum
- * charge amounts); providers.md section 5.
+ * charge amounts); docs/facts.md section 5.
  */
 #ifndef PAYAPI_STRIPE_CURRENCY_H
 #define PAYAPI_STRIPE_CURRENCY_H

@@ -1,7 +1,7 @@
 /*
  * Reads Stripe's dispute objects. They carry no metadata of ours, so the payment intent names the
  * payment.
- * Source: providers.md section 3 (Disputes), section 4 (charge.dispute.*).
+ * Source: docs/facts.md section 3 (Disputes), section 4 (charge.dispute.*).
  */
 #include "infrastructure/http_client/form.h"
 #include "infrastructure/providers/stripe/stripe_currency.h"

@@ -1,5 +1,5 @@
 /*
- * Reads Stripe's events in our words (RELIABILITY section 3.3). An event is a fact about the past,
+ * Reads Stripe's events in our words (docs/reliability.md section 3.3). An event is a fact about the past,
  * told at least once and in any order; only money that arrived and pages that ended are final.
  */
 #include "infrastructure/providers/stripe/stripe_documents.h"

@@ -43,7 +43,7 @@ void stripe_read_reply(struct ctx *ctx, const struct provider *provider,
                        const struct payment *payment, const struct provider_request *request,
                        const struct provider_reply *reply, struct provider_outcome *outcome_out);
 
-/* The table of RELIABILITY section 2.2 for all that is no success. document NULL: not JSON. */
+/* The table of docs/reliability.md section 2.2 for all that is no success. document NULL: not JSON. */
 void stripe_read_error(struct ctx *ctx, const struct provider_request *request,
                        const struct provider_reply *reply, const json_t *document,
                        struct provider_outcome *outcome_out);

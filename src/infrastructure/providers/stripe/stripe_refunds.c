@@ -1,7 +1,7 @@
 /*
  * Writes the requests for refunds, and reads Stripe's refund objects. Our refund id is in the
  * metadata.
- * Source: providers.md section 3 (Refunds).
+ * Source: docs/facts.md section 3 (Refunds).
  */
 #include "infrastructure/http_client/form.h"
 #include "infrastructure/providers/stripe/stripe_currency.h"

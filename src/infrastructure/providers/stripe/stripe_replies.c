@@ -1,5 +1,5 @@
 /*
- * Reads what a reply of Stripe means (RELIABILITY section 2.2). Success needs more than 2xx: a body
+ * Reads what a reply of Stripe means (docs/reliability.md section 2.2). Success needs more than 2xx: a body
  * that names our payment. Every other reply is looked up in one table, first row that fits. What no
  * row knows is UNKNOWN: it is never safe to call a payment failed that may have been made.
  */
@@ -23,7 +23,7 @@ static const char bad_key[] = "The provider refused our credentials. The request
 
 /*
  * Source: docs.stripe.com/error-codes (codes), docs.stripe.com/error-low-level (409, 429, 5xx and
- * the replayed 500), docs.stripe.com/api/idempotent_requests; providers.md section 1.
+ * the replayed 500), docs.stripe.com/api/idempotent_requests; docs/facts.md section 1.
  */
 static const struct reply_rule rules[] = {
     /* No connection, name or TLS: Stripe saw no request. CURLINFO_REQUEST_SIZE is 0. */

@@ -1,5 +1,5 @@
 /*
- * Writes Stripe's requests, as providers.md section 2 gives them. Everything in them is a function
+ * Writes Stripe's requests, as docs/facts.md section 2 gives them. Everything in them is a function
  * of our own rows: repeated with the same idempotency key, the bytes must be the same. Neither
  * ui_mode nor payment_method_types is sent, so that the request is valid from API 2022-08-01 on.
  */

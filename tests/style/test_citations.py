@@ -1,0 +1,40 @@
+"""A document that the code cites is in the tree, and has the section that is cited."""
+import re
+
+from tree import ROOT, name, tracked
+
+FOREIGN = {"config.md"}                         # PgBouncer's
+PAGE = re.compile(r"(?<![\w./-])((?:[\w-]+/)*[\w-]+\.md)\b((?: sections?|,)? [\d.]+(?:(?: to |-| and |, )[\d.]+)*)?")
+ELSEWHERE = re.compile(r"\b(RELIABILITY|SPEC|PLATFORM|DESIGN)\b(?:\.md| section| \d| [A-Z]\d)")
+
+
+def sources():
+    return [p for p in tracked(("src", "include", "tests", "sql"), (".c", ".h", ".def", ".py", ".sql"))
+            if p.name != "test_citations.py" and "tests/production/" not in name(p)]
+
+
+def sections(page):
+    return re.findall(r"^#+ ([\d.]+?)\.? ", page.read_text(), re.M)
+
+
+def cited():
+    """(where, page, section) of each document that a source names; section "" when it names none."""
+    for path in sources():
+        for page, numbers in PAGE.findall(path.read_text()):
+            for number in re.findall(r"\d[\d.]*", numbers) or [""]:
+                yield name(path), page, number.rstrip(".")
+
+
+def test_cited_documents_exist():
+    found = list(cited())
+    assert len(found) > 40
+    assert {(where, page) for where, page, _ in found if page not in FOREIGN and not (ROOT / page).is_file()} == set()
+
+
+def test_cited_sections_exist():
+    assert {(where, page, number) for where, page, number in cited()
+            if number and page.startswith("docs/") and number not in sections(ROOT / page)} == set()
+
+
+def test_no_document_of_elsewhere_is_cited():
+    assert [name(p) for p in sources() if ELSEWHERE.search(p.read_text())] == []
