@@ -3,8 +3,8 @@
  *
  * Decisions use the kind. The text is only for the audit and the log, which keep it for good.
  */
-#ifndef PAYAPI_SRC_APPLICATION_CHANGE_SOURCE_H
-#define PAYAPI_SRC_APPLICATION_CHANGE_SOURCE_H
+#ifndef PAYAPI_APPLICATION_CHANGE_SOURCE_H
+#define PAYAPI_APPLICATION_CHANGE_SOURCE_H
 
 enum change_source_kind {
     SOURCE_CHECKOUT,                    /* the provider's answer to our checkout */

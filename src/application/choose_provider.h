@@ -1,6 +1,6 @@
 /* choose_provider.h - who is to take the money of a new payment. */
-#ifndef PAYAPI_SRC_APPLICATION_CHOOSE_PROVIDER_H
-#define PAYAPI_SRC_APPLICATION_CHOOSE_PROVIDER_H
+#ifndef PAYAPI_APPLICATION_CHOOSE_PROVIDER_H
+#define PAYAPI_APPLICATION_CHOOSE_PROVIDER_H
 
 #include "application/provider.h"
 

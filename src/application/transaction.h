@@ -1,8 +1,8 @@
 /*
  * transaction.h - run a step inside one database transaction.
  */
-#ifndef PAYAPI_SRC_APPLICATION_TRANSACTION_H
-#define PAYAPI_SRC_APPLICATION_TRANSACTION_H
+#ifndef PAYAPI_APPLICATION_TRANSACTION_H
+#define PAYAPI_APPLICATION_TRANSACTION_H
 
 #include "application/ctx.h"
 

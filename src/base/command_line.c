@@ -1,8 +1,9 @@
 /* Reads options, and prints help and version. */
+#include <config.h>
+
 #include "base/command_line.h"
 
 #include <assert.h>
-#include <config.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

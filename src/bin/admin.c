@@ -4,6 +4,8 @@
  */
 #include <config.h>
 
+#include "infrastructure/cli/admin.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +13,6 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "infrastructure/cli/admin.h"
 
 static const struct admin_command *const commands[] = {
     &admin_token,         &admin_config_check,   &admin_migrate,          &admin_invariants,

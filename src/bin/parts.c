@@ -1,6 +1,7 @@
+#include <config.h>
+
 #include "parts.h"
 
-#include <config.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,8 +12,8 @@
 #include "infrastructure/audit_record_file.h"
 #include "infrastructure/authorship_keys.h"
 #include "infrastructure/hardening/harden.h"
-#include "infrastructure/shared_memory.h"
 #include "infrastructure/providers/breaker.h"
+#include "infrastructure/shared_memory.h"
 
 void parts_die(const char *program, int status, const char *reason)
 {

@@ -1,8 +1,8 @@
 /*
  * play.h - what the outside world sees: the providers, through the faults planned for them.
  */
-#ifndef SANDBOX_PLAY_H
-#define SANDBOX_PLAY_H
+#ifndef PAYAPI_SANDBOX_PLAY_H
+#define PAYAPI_SANDBOX_PLAY_H
 
 #include "sandbox/control/world.h"
 #include "sandbox/http/http.h"

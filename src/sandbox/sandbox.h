@@ -1,8 +1,8 @@
 /*
  * sandbox.h - the whole played world, from start to stop.
  */
-#ifndef SANDBOX_SANDBOX_H
-#define SANDBOX_SANDBOX_H
+#ifndef PAYAPI_SANDBOX_SANDBOX_H
+#define PAYAPI_SANDBOX_SANDBOX_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -5,8 +5,8 @@
  * the end: what a kill can lose is the last second. Not kept: faults, the mischief of webhooks,
  * and the log of requests. Only its owner may read it.
  */
-#ifndef SANDBOX_STATE_FILE_H
-#define SANDBOX_STATE_FILE_H
+#ifndef PAYAPI_SANDBOX_STATE_FILE_H
+#define PAYAPI_SANDBOX_STATE_FILE_H
 
 #include <stdbool.h>
 

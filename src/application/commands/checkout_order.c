@@ -20,12 +20,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "application/recovery/call_attempt.h"
 #include "application/choose_provider.h"
-#include "application/settling/history.h"
 #include "application/fault_problem.h"
-#include "application/settling/payment_news.h"
+#include "application/recovery/call_attempt.h"
 #include "application/recovery/recover_payment.h"
+#include "application/settling/history.h"
+#include "application/settling/payment_news.h"
 #include "application/settling/settle_payment.h"
 #include "application/store/store.h"
 #include "application/transaction.h"

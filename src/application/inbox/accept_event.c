@@ -2,8 +2,8 @@
 #include "accept_event.h"
 
 #include "application/fault_problem.h"
-#include "application/store/store_jobs.h"
 #include "application/store/store_inbox_events.h"
+#include "application/store/store_jobs.h"
 #include "application/transaction.h"
 #include "apply_event.h"
 #include "base/log.h"

@@ -1,8 +1,8 @@
 /*
  * accept_event.h - an event that is surely the provider's: signed by it, or read from its own list.
  */
-#ifndef PAYAPI_SRC_APPLICATION_INBOX_ACCEPT_EVENT_H
-#define PAYAPI_SRC_APPLICATION_INBOX_ACCEPT_EVENT_H
+#ifndef PAYAPI_APPLICATION_INBOX_ACCEPT_EVENT_H
+#define PAYAPI_APPLICATION_INBOX_ACCEPT_EVENT_H
 
 #include "application/commands.h"
 #include "application/store/store.h"

@@ -3,8 +3,8 @@
  * a restore. Its object says enough to write them down again, flagged for a human.
  * Source: docs/reliability.md A14, A28, A37.
  */
-#ifndef PAYAPI_SRC_APPLICATION_INBOX_ADOPT_PAYMENT_H
-#define PAYAPI_SRC_APPLICATION_INBOX_ADOPT_PAYMENT_H
+#ifndef PAYAPI_APPLICATION_INBOX_ADOPT_PAYMENT_H
+#define PAYAPI_APPLICATION_INBOX_ADOPT_PAYMENT_H
 
 #include "application/provider.h"
 

@@ -1,8 +1,8 @@
 /*
  * apply_event.h - what a verified event does, inside the transaction that locked what it names.
  */
-#ifndef PAYAPI_SRC_APPLICATION_INBOX_APPLY_EVENT_H
-#define PAYAPI_SRC_APPLICATION_INBOX_APPLY_EVENT_H
+#ifndef PAYAPI_APPLICATION_INBOX_APPLY_EVENT_H
+#define PAYAPI_APPLICATION_INBOX_APPLY_EVENT_H
 
 #include "application/commands.h"
 #include "application/store/store.h"

@@ -3,8 +3,8 @@
  * Anybody on the same account, and at some providers anybody with the shop's public key, can write
  * our ids into metadata.
  */
-#ifndef PAYAPI_SRC_APPLICATION_INBOX_OWNERSHIP_H
-#define PAYAPI_SRC_APPLICATION_INBOX_OWNERSHIP_H
+#ifndef PAYAPI_APPLICATION_INBOX_OWNERSHIP_H
+#define PAYAPI_APPLICATION_INBOX_OWNERSHIP_H
 
 #include "application/store/store.h"
 

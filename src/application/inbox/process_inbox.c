@@ -1,11 +1,11 @@
 /* Tries a waiting event again: asks for its object, applies it, or puts it off. */
 #include "application/inbox/process_inbox.h"
 
+#include "adopt_payment.h"
 #include "application/entropy.h"
 #include "application/recovery/recover_payment.h"
-#include "application/transaction.h"
 #include "application/store/store_inbox_events.h"
-#include "adopt_payment.h"
+#include "application/transaction.h"
 #include "apply_event.h"
 #include "base/log.h"
 #include "ownership.h"

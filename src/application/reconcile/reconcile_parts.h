@@ -2,8 +2,8 @@
  * reconcile_parts.h - the parts of a comparison: their book a page at a time, then what is left of ours, and
  * the healing of what differs. See application/reconcile.h.
  */
-#ifndef PAYAPI_SRC_APPLICATION_RECONCILE_PARTS_H
-#define PAYAPI_SRC_APPLICATION_RECONCILE_PARTS_H
+#ifndef PAYAPI_APPLICATION_RECONCILE_RECONCILE_PARTS_H
+#define PAYAPI_APPLICATION_RECONCILE_RECONCILE_PARTS_H
 
 #include "application/reconcile.h"
 #include "application/store/store_findings.h"

@@ -5,8 +5,8 @@
  * A sending may take effect; a look only asks what became of the sendings. So looks prove and delay
  * nothing: idle time and the provider's stored answers are judged by the sendings alone.
  */
-#ifndef PAYAPI_SRC_APPLICATION_RECOVERY_CALL_ATTEMPT_H
-#define PAYAPI_SRC_APPLICATION_RECOVERY_CALL_ATTEMPT_H
+#ifndef PAYAPI_APPLICATION_RECOVERY_CALL_ATTEMPT_H
+#define PAYAPI_APPLICATION_RECOVERY_CALL_ATTEMPT_H
 
 #include "application/settling/review.h"
 #include "application/store/store.h"

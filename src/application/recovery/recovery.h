@@ -2,8 +2,8 @@
  * recovery.h - one attempt to learn the outcome of one open call, in its three steps:
  * taken up (leased, in a transaction), asked (no transaction), recorded (in a transaction).
  */
-#ifndef PAYAPI_SRC_APPLICATION_RECOVERY_RECOVERY_H
-#define PAYAPI_SRC_APPLICATION_RECOVERY_RECOVERY_H
+#ifndef PAYAPI_APPLICATION_RECOVERY_RECOVERY_H
+#define PAYAPI_APPLICATION_RECOVERY_RECOVERY_H
 
 #include "application/recovery_terms.h"
 #include "application/settling/settle_payment.h"

@@ -2,12 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "application/settling/settle_refund.h"
-#include "call_attempt.h"
 #include "application/settling/payment_news.h"
 #include "application/settling/refund_identity.h"
-#include "refund_listing.h"
+#include "application/settling/settle_refund.h"
+#include "call_attempt.h"
 #include "recovery.h"
+#include "refund_listing.h"
 
 /*
  * What became of a refund: the frozen request with its key, which makes the refund or finds it again;

@@ -4,8 +4,8 @@
  * Only who has seen the end may conclude that a refund is not there. Calls the provider, so never
  * inside a transaction. Everything lives in the arena of the request.
  */
-#ifndef PAYAPI_SRC_APPLICATION_RECOVERY_REFUND_LISTING_H
-#define PAYAPI_SRC_APPLICATION_RECOVERY_REFUND_LISTING_H
+#ifndef PAYAPI_APPLICATION_RECOVERY_REFUND_LISTING_H
+#define PAYAPI_APPLICATION_RECOVERY_REFUND_LISTING_H
 
 #include "application/provider.h"
 

@@ -6,8 +6,8 @@
  * other (reassignment), so that the sums of both are right and the payment's own is unchanged. A sum that is
  * not the new order's amount is treated like any other that came so (settle_payment.h).
  */
-#ifndef PAYAPI_SRC_APPLICATION_SETTLING_ATTACH_PAYMENT_H
-#define PAYAPI_SRC_APPLICATION_SETTLING_ATTACH_PAYMENT_H
+#ifndef PAYAPI_APPLICATION_SETTLING_ATTACH_PAYMENT_H
+#define PAYAPI_APPLICATION_SETTLING_ATTACH_PAYMENT_H
 
 #include "application/store/store.h"
 

@@ -1,8 +1,8 @@
 /*
  * call_human.h - a locked payment that a human must look at, for a reason that stands in no fact of it.
  */
-#ifndef PAYAPI_SRC_APPLICATION_SETTLING_CALL_HUMAN_H
-#define PAYAPI_SRC_APPLICATION_SETTLING_CALL_HUMAN_H
+#ifndef PAYAPI_APPLICATION_SETTLING_CALL_HUMAN_H
+#define PAYAPI_APPLICATION_SETTLING_CALL_HUMAN_H
 
 #include "application/change_source.h"
 #include "application/store/store.h"

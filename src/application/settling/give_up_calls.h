@@ -7,8 +7,8 @@
  * should the provider have carried it out after all, its list or an event says so later. Such a refund
  * asks for a review; such money is a late success, or a surplus that goes back.
  */
-#ifndef PAYAPI_SRC_APPLICATION_SETTLING_GIVE_UP_CALLS_H
-#define PAYAPI_SRC_APPLICATION_SETTLING_GIVE_UP_CALLS_H
+#ifndef PAYAPI_APPLICATION_SETTLING_GIVE_UP_CALLS_H
+#define PAYAPI_APPLICATION_SETTLING_GIVE_UP_CALLS_H
 
 #include "application/store/store.h"
 

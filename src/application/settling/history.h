@@ -1,8 +1,8 @@
 /*
  * history.h - the audit and the domain events of a change, in the words every command uses.
  */
-#ifndef PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_H
-#define PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_H
+#ifndef PAYAPI_APPLICATION_SETTLING_HISTORY_H
+#define PAYAPI_APPLICATION_SETTLING_HISTORY_H
 
 #include "application/change_source.h"
 #include "application/store/store.h"

@@ -1,8 +1,8 @@
 /*
  * history_adoption.h - the audit and the domain events of rows that are written down again.
  */
-#ifndef PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_ADOPTION_H
-#define PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_ADOPTION_H
+#ifndef PAYAPI_APPLICATION_SETTLING_HISTORY_ADOPTION_H
+#define PAYAPI_APPLICATION_SETTLING_HISTORY_ADOPTION_H
 
 #include "application/store/store.h"
 

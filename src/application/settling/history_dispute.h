@@ -1,8 +1,8 @@
 /*
  * history_dispute.h - the audit and the domain events of a dispute.
  */
-#ifndef PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_DISPUTE_H
-#define PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_DISPUTE_H
+#ifndef PAYAPI_APPLICATION_SETTLING_HISTORY_DISPUTE_H
+#define PAYAPI_APPLICATION_SETTLING_HISTORY_DISPUTE_H
 
 #include "application/change_source.h"
 #include "application/store/store.h"

@@ -1,8 +1,8 @@
 /*
  * history_refund.h - the audit and the domain events of a refund.
  */
-#ifndef PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_REFUND_H
-#define PAYAPI_SRC_APPLICATION_SETTLING_HISTORY_REFUND_H
+#ifndef PAYAPI_APPLICATION_SETTLING_HISTORY_REFUND_H
+#define PAYAPI_APPLICATION_SETTLING_HISTORY_REFUND_H
 
 #include "application/change_source.h"
 #include "application/store/store.h"

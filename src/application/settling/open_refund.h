@@ -1,8 +1,8 @@
 /*
  * open_refund.h - the intent of a refund of ours: the refund and the exact request of its one call.
  */
-#ifndef PAYAPI_SRC_APPLICATION_SETTLING_OPEN_REFUND_H
-#define PAYAPI_SRC_APPLICATION_SETTLING_OPEN_REFUND_H
+#ifndef PAYAPI_APPLICATION_SETTLING_OPEN_REFUND_H
+#define PAYAPI_APPLICATION_SETTLING_OPEN_REFUND_H
 
 #include "application/store/store_refunds.h"
 

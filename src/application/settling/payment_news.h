@@ -1,6 +1,6 @@
 /* payment_news.h - what a call's outcome says of its payment or refund, and when its money moved. */
-#ifndef PAYAPI_SRC_APPLICATION_SETTLING_PAYMENT_NEWS_H
-#define PAYAPI_SRC_APPLICATION_SETTLING_PAYMENT_NEWS_H
+#ifndef PAYAPI_APPLICATION_SETTLING_PAYMENT_NEWS_H
+#define PAYAPI_APPLICATION_SETTLING_PAYMENT_NEWS_H
 
 #include "application/provider.h"
 

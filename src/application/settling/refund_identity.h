@@ -4,8 +4,8 @@
  * So a repeat after the refund's row was lost (a restore, a failover) has the same id, sends the same
  * bytes under the same provider key, and finds what the provider already made.
  */
-#ifndef PAYAPI_SRC_APPLICATION_SETTLING_REFUND_IDENTITY_H
-#define PAYAPI_SRC_APPLICATION_SETTLING_REFUND_IDENTITY_H
+#ifndef PAYAPI_APPLICATION_SETTLING_REFUND_IDENTITY_H
+#define PAYAPI_APPLICATION_SETTLING_REFUND_IDENTITY_H
 
 #include "application/store/store_refunds.h"
 

@@ -1,8 +1,8 @@
 /*
  * settle_dispute.h - the one way a dispute changes: merge what became known, and write it down.
  */
-#ifndef PAYAPI_SRC_APPLICATION_SETTLING_SETTLE_DISPUTE_H
-#define PAYAPI_SRC_APPLICATION_SETTLING_SETTLE_DISPUTE_H
+#ifndef PAYAPI_APPLICATION_SETTLING_SETTLE_DISPUTE_H
+#define PAYAPI_APPLICATION_SETTLING_SETTLE_DISPUTE_H
 
 #include "application/change_source.h"
 #include "application/store/store_disputes.h"

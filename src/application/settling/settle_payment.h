@@ -3,8 +3,8 @@
  *
  * Checkout outcomes, webhooks, recovery and sync all end here.
  */
-#ifndef PAYAPI_SRC_APPLICATION_SETTLING_SETTLE_PAYMENT_H
-#define PAYAPI_SRC_APPLICATION_SETTLING_SETTLE_PAYMENT_H
+#ifndef PAYAPI_APPLICATION_SETTLING_SETTLE_PAYMENT_H
+#define PAYAPI_APPLICATION_SETTLING_SETTLE_PAYMENT_H
 
 #include "application/change_source.h"
 #include "application/store/store.h"

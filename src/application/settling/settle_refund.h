@@ -1,8 +1,8 @@
 /*
  * settle_refund.h - the one way a refund changes: merge what became known, and write it down.
  */
-#ifndef PAYAPI_SRC_APPLICATION_SETTLING_SETTLE_REFUND_H
-#define PAYAPI_SRC_APPLICATION_SETTLING_SETTLE_REFUND_H
+#ifndef PAYAPI_APPLICATION_SETTLING_SETTLE_REFUND_H
+#define PAYAPI_APPLICATION_SETTLING_SETTLE_REFUND_H
 
 #include "application/change_source.h"
 #include "application/store/store_refunds.h"

@@ -4,8 +4,8 @@
  * A command writes what was asked for to standard output and complaints to standard error, and
  * returns the exit status. A wrong command line ends the program (base/command_line.h).
  */
-#ifndef PAYAPI_INFRASTRUCTURE_ADMIN_ADMIN_H
-#define PAYAPI_INFRASTRUCTURE_ADMIN_ADMIN_H
+#ifndef PAYAPI_INFRASTRUCTURE_CLI_ADMIN_H
+#define PAYAPI_INFRASTRUCTURE_CLI_ADMIN_H
 
 #include "base/command_line.h"
 #include "infrastructure/auth/token_key.h"

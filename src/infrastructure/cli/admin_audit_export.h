@@ -5,8 +5,8 @@
  * with leaf, index and path (lowest sibling first), from which the checkpoint's root follows (RFC
  * 6962 section 2.1.1). Rows that no checkpoint covers yet are not exported.
  */
-#ifndef PAYAPI_INFRASTRUCTURE_ADMIN_ADMIN_AUDIT_EXPORT_H
-#define PAYAPI_INFRASTRUCTURE_ADMIN_ADMIN_AUDIT_EXPORT_H
+#ifndef PAYAPI_INFRASTRUCTURE_CLI_ADMIN_AUDIT_EXPORT_H
+#define PAYAPI_INFRASTRUCTURE_CLI_ADMIN_AUDIT_EXPORT_H
 
 #include <stdio.h>
 

@@ -1,5 +1,4 @@
 /* payapi-admin migrate: deploys the changes of the schema, or says what they would do. */
-#include "admin.h"
 #include "admin_migrate.h"
 
 #include <errno.h>
@@ -8,6 +7,8 @@
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
+
+#include "admin.h"
 
 /* What is to be done: all of it, or only a look. */
 enum wish { MIGRATE, CHECK, STATUS };

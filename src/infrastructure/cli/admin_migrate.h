@@ -5,8 +5,8 @@
  * project in the working directory, complain to standard error, and return 0 or the program's exit
  * status.
  */
-#ifndef PAYAPI_INFRASTRUCTURE_ADMIN_ADMIN_MIGRATE_H
-#define PAYAPI_INFRASTRUCTURE_ADMIN_ADMIN_MIGRATE_H
+#ifndef PAYAPI_INFRASTRUCTURE_CLI_ADMIN_MIGRATE_H
+#define PAYAPI_INFRASTRUCTURE_CLI_ADMIN_MIGRATE_H
 
 #include <libpq-fe.h>
 

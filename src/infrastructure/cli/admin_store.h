@@ -1,6 +1,6 @@
 /* admin_store.h - a use case's context for a subcommand: the operator acts as an admin. */
-#ifndef PAYAPI_INFRASTRUCTURE_ADMIN_ADMIN_STORE_H
-#define PAYAPI_INFRASTRUCTURE_ADMIN_ADMIN_STORE_H
+#ifndef PAYAPI_INFRASTRUCTURE_CLI_ADMIN_STORE_H
+#define PAYAPI_INFRASTRUCTURE_CLI_ADMIN_STORE_H
 
 #include "admin.h"
 #include "application/store/store.h"

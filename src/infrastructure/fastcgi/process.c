@@ -1,7 +1,8 @@
 /* Hardens, names and measures the running process. */
+#include <config.h>
+
 #include "infrastructure/fastcgi/process.h"
 
-#include <config.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>

@@ -1,6 +1,7 @@
+#include <config.h>
+
 #include "infrastructure/hardening/parts.h"
 
-#include <config.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>

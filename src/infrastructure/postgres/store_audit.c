@@ -1,8 +1,8 @@
 /* The audit log: listed, and the hash chains of its payments judged. */
 #include "application/store/store_audit.h"
 
-#include "infrastructure/postgres/pg/statements.h"
 #include "audit_rows.h"
+#include "infrastructure/postgres/pg/statements.h"
 
 /* --- List: newest first along (at_us, audit_id), or the index of its filter ------------------- */
 

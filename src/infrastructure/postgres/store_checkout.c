@@ -1,8 +1,8 @@
 /* The first read of a checkout: key, order, live payment and open call in one round trip. */
 #include "application/store/store_checkout.h"
 
-#include "infrastructure/postgres/pg/statements.h"
 #include "claim_rows.h"
+#include "infrastructure/postgres/pg/statements.h"
 #include "rows.h"
 
 static const struct pg_statement checkout_lock_order = {

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "infrastructure/postgres/pg/statements.h"
 #include "claim_rows.h"
+#include "infrastructure/postgres/pg/statements.h"
 
 /*
  * Changing a key: its holder must still be the one whose fence this is. must_be_one raises when it

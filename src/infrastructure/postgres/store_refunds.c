@@ -1,8 +1,8 @@
 /* Refunds: locked with their payment, inserted, updated and listed. */
 #include "application/store/store_refunds.h"
 
-#include "infrastructure/postgres/pg/statements.h"
 #include "claim_rows.h"
+#include "infrastructure/postgres/pg/statements.h"
 #include "payment_locks.h"
 #include "rows.h"
 

@@ -3,8 +3,8 @@
  *
  * The table in control_routes.c lists the operations; payapi-sandbox(8) describes them.
  */
-#ifndef SANDBOX_CONTROL_H
-#define SANDBOX_CONTROL_H
+#ifndef PAYAPI_SANDBOX_CONTROL_CONTROL_H
+#define PAYAPI_SANDBOX_CONTROL_CONTROL_H
 
 #include "sandbox/http/http.h"
 #include "world.h"

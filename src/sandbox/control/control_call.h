@@ -1,8 +1,8 @@
 /*
  * control_call.h - one control request while it is carried out, and how it is answered.
  */
-#ifndef SANDBOX_CONTROL_CALL_H
-#define SANDBOX_CONTROL_CALL_H
+#ifndef PAYAPI_SANDBOX_CONTROL_CONTROL_CALL_H
+#define PAYAPI_SANDBOX_CONTROL_CONTROL_CALL_H
 
 #include "sandbox/http/http.h"
 #include "world.h"

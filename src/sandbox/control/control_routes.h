@@ -3,8 +3,8 @@
  *
  * One table serves the requests and describes itself at GET /.
  */
-#ifndef SANDBOX_CONTROL_ROUTES_H
-#define SANDBOX_CONTROL_ROUTES_H
+#ifndef PAYAPI_SANDBOX_CONTROL_CONTROL_ROUTES_H
+#define PAYAPI_SANDBOX_CONTROL_CONTROL_ROUTES_H
 
 #include "control_call.h"
 

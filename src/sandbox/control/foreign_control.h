@@ -1,8 +1,8 @@
 /*
  * foreign_control.h - another program on the account makes a payment that looks like one of ours.
  */
-#ifndef SANDBOX_FOREIGN_CONTROL_H
-#define SANDBOX_FOREIGN_CONTROL_H
+#ifndef PAYAPI_SANDBOX_CONTROL_FOREIGN_CONTROL_H
+#define PAYAPI_SANDBOX_CONTROL_FOREIGN_CONTROL_H
 
 #include "control_call.h"
 

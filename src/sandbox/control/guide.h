@@ -1,8 +1,8 @@
 /*
  * guide.h - GET /: a page that says what this is, and how to direct it. It holds no secret.
  */
-#ifndef SANDBOX_GUIDE_H
-#define SANDBOX_GUIDE_H
+#ifndef PAYAPI_SANDBOX_CONTROL_GUIDE_H
+#define PAYAPI_SANDBOX_CONTROL_GUIDE_H
 
 #include "sandbox/http/http.h"
 #include "world.h"

@@ -1,8 +1,8 @@
 /*
  * ledger_control.h - what really happened to money at each provider: the judge of end-to-end tests.
  */
-#ifndef SANDBOX_LEDGER_CONTROL_H
-#define SANDBOX_LEDGER_CONTROL_H
+#ifndef PAYAPI_SANDBOX_CONTROL_LEDGER_CONTROL_H
+#define PAYAPI_SANDBOX_CONTROL_LEDGER_CONTROL_H
 
 #include "control_call.h"
 

@@ -1,8 +1,8 @@
 /*
  * paystack_control.h - the control operations on the played Paystack account.
  */
-#ifndef SANDBOX_PAYSTACK_CONTROL_H
-#define SANDBOX_PAYSTACK_CONTROL_H
+#ifndef PAYAPI_SANDBOX_CONTROL_PAYSTACK_CONTROL_H
+#define PAYAPI_SANDBOX_CONTROL_PAYSTACK_CONTROL_H
 
 #include "control_call.h"
 

@@ -3,8 +3,8 @@
  *
  * Holds no Authorization header. Thread-safe.
  */
-#ifndef SANDBOX_REQUEST_LOG_H
-#define SANDBOX_REQUEST_LOG_H
+#ifndef PAYAPI_SANDBOX_CONTROL_REQUEST_LOG_H
+#define PAYAPI_SANDBOX_CONTROL_REQUEST_LOG_H
 
 #include <stdint.h>
 

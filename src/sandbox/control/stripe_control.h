@@ -1,8 +1,8 @@
 /*
  * stripe_control.h - the control operations on the played Stripe account.
  */
-#ifndef SANDBOX_STRIPE_CONTROL_H
-#define SANDBOX_STRIPE_CONTROL_H
+#ifndef PAYAPI_SANDBOX_CONTROL_STRIPE_CONTROL_H
+#define PAYAPI_SANDBOX_CONTROL_STRIPE_CONTROL_H
 
 #include "control_call.h"
 

@@ -1,8 +1,8 @@
 /*
  * unkind.h - all the mischief of the sandbox at once, each with a low probability: for long runs.
  */
-#ifndef SANDBOX_UNKIND_H
-#define SANDBOX_UNKIND_H
+#ifndef PAYAPI_SANDBOX_CONTROL_UNKIND_H
+#define PAYAPI_SANDBOX_CONTROL_UNKIND_H
 
 #include "control_call.h"
 

@@ -1,8 +1,8 @@
 /*
  * webhook_control.h - the control operations on the webhooks of both providers.
  */
-#ifndef SANDBOX_WEBHOOK_CONTROL_H
-#define SANDBOX_WEBHOOK_CONTROL_H
+#ifndef PAYAPI_SANDBOX_CONTROL_WEBHOOK_CONTROL_H
+#define PAYAPI_SANDBOX_CONTROL_WEBHOOK_CONTROL_H
 
 #include "control_call.h"
 

@@ -1,8 +1,8 @@
 /*
  * world.h - the parts of the sandbox, for those who act on several of them.
  */
-#ifndef SANDBOX_WORLD_H
-#define SANDBOX_WORLD_H
+#ifndef PAYAPI_SANDBOX_CONTROL_WORLD_H
+#define PAYAPI_SANDBOX_CONTROL_WORLD_H
 
 #include "sandbox/control/request_log.h"
 #include "sandbox/faults/faults.h"

@@ -1,8 +1,8 @@
 /*
  * world_control.h - the control operations on what both providers share.
  */
-#ifndef SANDBOX_WORLD_CONTROL_H
-#define SANDBOX_WORLD_CONTROL_H
+#ifndef PAYAPI_SANDBOX_CONTROL_WORLD_CONTROL_H
+#define PAYAPI_SANDBOX_CONTROL_WORLD_CONTROL_H
 
 #include "control_call.h"
 

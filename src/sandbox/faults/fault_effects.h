@@ -4,8 +4,8 @@
  * Provider-neutral: the provider's own error object is written by the provider
  * (FAULT_STATUS), and so is a wrong amount or currency.
  */
-#ifndef SANDBOX_FAULT_EFFECTS_H
-#define SANDBOX_FAULT_EFFECTS_H
+#ifndef PAYAPI_SANDBOX_FAULTS_FAULT_EFFECTS_H
+#define PAYAPI_SANDBOX_FAULTS_FAULT_EFFECTS_H
 
 #include "sandbox/http/http.h"
 

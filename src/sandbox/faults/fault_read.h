@@ -1,8 +1,8 @@
 /*
  * fault_read.h - one planned fault, and how the control API describes it.
  */
-#ifndef SANDBOX_FAULT_READ_H
-#define SANDBOX_FAULT_READ_H
+#ifndef PAYAPI_SANDBOX_FAULTS_FAULT_READ_H
+#define PAYAPI_SANDBOX_FAULTS_FAULT_READ_H
 
 #include <jansson.h>
 

@@ -4,8 +4,8 @@
  * A test adds faults by the control API; every request of the played API takes its plan here.
  * Thread-safe. The plan is a plain value.
  */
-#ifndef SANDBOX_FAULTS_H
-#define SANDBOX_FAULTS_H
+#ifndef PAYAPI_SANDBOX_FAULTS_FAULTS_H
+#define PAYAPI_SANDBOX_FAULTS_FAULTS_H
 
 #include <jansson.h>
 #include <stdbool.h>

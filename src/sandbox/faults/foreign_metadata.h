@@ -1,8 +1,8 @@
 /*
  * foreign_metadata.h - metadata as another program on the same account writes it.
  */
-#ifndef SANDBOX_FOREIGN_METADATA_H
-#define SANDBOX_FOREIGN_METADATA_H
+#ifndef PAYAPI_SANDBOX_FAULTS_FOREIGN_METADATA_H
+#define PAYAPI_SANDBOX_FAULTS_FOREIGN_METADATA_H
 
 #include <jansson.h>
 

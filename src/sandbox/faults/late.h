@@ -3,8 +3,8 @@
  *
  * Thread-safe. A request is kept with all that it needs and taken when its time has come.
  */
-#ifndef SANDBOX_LATE_H
-#define SANDBOX_LATE_H
+#ifndef PAYAPI_SANDBOX_FAULTS_LATE_H
+#define PAYAPI_SANDBOX_FAULTS_LATE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -4,8 +4,8 @@
  *
  * All are off until a test sets them. Thread-safe; one sequence of random numbers, by its seed.
  */
-#ifndef SANDBOX_MOODS_H
-#define SANDBOX_MOODS_H
+#ifndef PAYAPI_SANDBOX_FAULTS_MOODS_H
+#define PAYAPI_SANDBOX_FAULTS_MOODS_H
 
 #include <jansson.h>
 #include <stdbool.h>

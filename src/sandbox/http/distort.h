@@ -4,8 +4,8 @@
  * JSON text may hold what Jansson refuses to build: a NUL, half of a surrogate pair. Such a place
  * is marked by a character nobody uses, and the mark is replaced when the text leaves.
  */
-#ifndef SANDBOX_DISTORT_H
-#define SANDBOX_DISTORT_H
+#ifndef PAYAPI_SANDBOX_HTTP_DISTORT_H
+#define PAYAPI_SANDBOX_HTTP_DISTORT_H
 
 #include <jansson.h>
 #include <stdbool.h>

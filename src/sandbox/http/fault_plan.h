@@ -1,8 +1,8 @@
 /*
  * fault_plan.h - what goes wrong with one exchange: a plain value, which faults_take gives.
  */
-#ifndef SANDBOX_FAULT_PLAN_H
-#define SANDBOX_FAULT_PLAN_H
+#ifndef PAYAPI_SANDBOX_HTTP_FAULT_PLAN_H
+#define PAYAPI_SANDBOX_HTTP_FAULT_PLAN_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /*
  * http.h - one HTTP exchange, independent of the server library and of the provider played.
  */
-#ifndef SANDBOX_HTTP_H
-#define SANDBOX_HTTP_H
+#ifndef PAYAPI_SANDBOX_HTTP_HTTP_H
+#define PAYAPI_SANDBOX_HTTP_HTTP_H
 
 #include <jansson.h>
 #include <stdbool.h>

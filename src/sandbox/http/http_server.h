@@ -2,8 +2,8 @@
  * http_server.h - HTTP on loopback: one thread per connection, so that injected delays
  * hold nobody else up.
  */
-#ifndef SANDBOX_HTTP_SERVER_H
-#define SANDBOX_HTTP_SERVER_H
+#ifndef PAYAPI_SANDBOX_HTTP_HTTP_SERVER_H
+#define PAYAPI_SANDBOX_HTTP_HTTP_SERVER_H
 
 #include <stdint.h>
 

@@ -1,8 +1,8 @@
 /*
  * http_wire.h - breaking an answer on the socket itself, behind the server library's back.
  */
-#ifndef SANDBOX_HTTP_WIRE_H
-#define SANDBOX_HTTP_WIRE_H
+#ifndef PAYAPI_SANDBOX_HTTP_HTTP_WIRE_H
+#define PAYAPI_SANDBOX_HTTP_HTTP_WIRE_H
 
 #include "http.h"
 

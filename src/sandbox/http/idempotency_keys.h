@@ -5,8 +5,8 @@
  * execution has ended and replayed for 24 h. Source: Stripe, idempotent requests
  * (docs/facts.md, 1). Thread-safe.
  */
-#ifndef SANDBOX_IDEMPOTENCY_KEYS_H
-#define SANDBOX_IDEMPOTENCY_KEYS_H
+#ifndef PAYAPI_SANDBOX_HTTP_IDEMPOTENCY_KEYS_H
+#define PAYAPI_SANDBOX_HTTP_IDEMPOTENCY_KEYS_H
 
 #include <jansson.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
  * A table lists patterns as form.h makes them ("line_items[][quantity]"). What is not listed is
  * unknown: a request with an unknown parameter is refused as a whole.
  */
-#ifndef SANDBOX_PARAMS_H
-#define SANDBOX_PARAMS_H
+#ifndef PAYAPI_SANDBOX_HTTP_PARAMS_H
+#define PAYAPI_SANDBOX_HTTP_PARAMS_H
 
 #include <stdint.h>
 

@@ -1,8 +1,8 @@
 /*
  * pay_html.h - what the payment pages of all providers have in common. Every value is escaped.
  */
-#ifndef SANDBOX_PAY_HTML_H
-#define SANDBOX_PAY_HTML_H
+#ifndef PAYAPI_SANDBOX_HTTP_PAY_HTML_H
+#define PAYAPI_SANDBOX_HTTP_PAY_HTML_H
 
 #include <stdbool.h>
 

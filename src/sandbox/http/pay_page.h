@@ -1,8 +1,8 @@
 /*
  * pay_page.h - how a payment page is answered: its headers, its style sheet.
  */
-#ifndef SANDBOX_PAY_PAGE_H
-#define SANDBOX_PAY_PAGE_H
+#ifndef PAYAPI_SANDBOX_HTTP_PAY_PAGE_H
+#define PAYAPI_SANDBOX_HTTP_PAY_PAGE_H
 
 #include "http.h"
 #include "sandbox/kit/strbuf.h"

@@ -1,8 +1,8 @@
 /*
  * provider_paths.h - the providers played, and whose a path is.
  */
-#ifndef SANDBOX_PROVIDER_PATHS_H
-#define SANDBOX_PROVIDER_PATHS_H
+#ifndef PAYAPI_SANDBOX_HTTP_PROVIDER_PATHS_H
+#define PAYAPI_SANDBOX_HTTP_PROVIDER_PATHS_H
 
 #include <stdbool.h>
 

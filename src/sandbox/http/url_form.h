@@ -5,8 +5,8 @@
  * and the pattern "line_items[][price_data][currency]". Brackets may come raw or as %5B %5D;
  * "types[]" counts up from 0. Source: Stripe API v1 request encoding (docs/facts.md, 1).
  */
-#ifndef SANDBOX_URL_FORM_H
-#define SANDBOX_URL_FORM_H
+#ifndef PAYAPI_SANDBOX_HTTP_URL_FORM_H
+#define PAYAPI_SANDBOX_HTTP_URL_FORM_H
 
 #include <stdbool.h>
 #include <stddef.h>

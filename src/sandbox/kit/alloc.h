@@ -3,8 +3,8 @@
  *
  * The sandbox is a test tool: without memory it says so and stops. Everything is freed with free().
  */
-#ifndef SANDBOX_ALLOC_H
-#define SANDBOX_ALLOC_H
+#ifndef PAYAPI_SANDBOX_KIT_ALLOC_H
+#define PAYAPI_SANDBOX_KIT_ALLOC_H
 
 #include <stddef.h>
 

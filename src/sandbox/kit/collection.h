@@ -4,8 +4,8 @@
  * An item is the first member of the struct it belongs to; so a pointer to one is a pointer to
  * the other. Not thread-safe.
  */
-#ifndef SANDBOX_COLLECTION_H
-#define SANDBOX_COLLECTION_H
+#ifndef PAYAPI_SANDBOX_KIT_COLLECTION_H
+#define PAYAPI_SANDBOX_KIT_COLLECTION_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  *
  * Equal times come out in the order they went in. Items are borrowed. Start with { 0 }.
  */
-#ifndef SANDBOX_HEAP_H
-#define SANDBOX_HEAP_H
+#ifndef PAYAPI_SANDBOX_KIT_HEAP_H
+#define PAYAPI_SANDBOX_KIT_HEAP_H
 
 #include <stddef.h>
 #include <stdint.h>

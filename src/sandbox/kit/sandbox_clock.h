@@ -3,8 +3,8 @@
  *
  * Sandbox time is wall time plus the offset. Thread-safe.
  */
-#ifndef SANDBOX_SANDBOX_CLOCK_H
-#define SANDBOX_SANDBOX_CLOCK_H
+#ifndef PAYAPI_SANDBOX_KIT_SANDBOX_CLOCK_H
+#define PAYAPI_SANDBOX_KIT_SANDBOX_CLOCK_H
 
 #include <stdbool.h>
 #include <stdint.h>

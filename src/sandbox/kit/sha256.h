@@ -1,8 +1,8 @@
 /*
  * sha256.h - SHA-256 as text.
  */
-#ifndef SANDBOX_SHA256_H
-#define SANDBOX_SHA256_H
+#ifndef PAYAPI_SANDBOX_KIT_SHA256_H
+#define PAYAPI_SANDBOX_KIT_SHA256_H
 
 #include <stddef.h>
 

@@ -4,8 +4,8 @@
  * A struct that is kept has one shape: a row for each member. What is read is checked: a member
  * that is missing, of another type or out of its range is said, and nothing is guessed.
  */
-#ifndef SANDBOX_STATE_H
-#define SANDBOX_STATE_H
+#ifndef PAYAPI_SANDBOX_KIT_STATE_H
+#define PAYAPI_SANDBOX_KIT_STATE_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -3,8 +3,8 @@
  *
  * Start with { 0 }. The caller frees it with strbuf_free or takes it with strbuf_take.
  */
-#ifndef SANDBOX_STRBUF_H
-#define SANDBOX_STRBUF_H
+#ifndef PAYAPI_SANDBOX_KIT_STRBUF_H
+#define PAYAPI_SANDBOX_KIT_STRBUF_H
 
 #include <stddef.h>
 

@@ -3,8 +3,8 @@
  *
  * Keys are copied; values are borrowed and never freed here. Not thread-safe: the owner locks.
  */
-#ifndef SANDBOX_TABLE_H
-#define SANDBOX_TABLE_H
+#ifndef PAYAPI_SANDBOX_KIT_TABLE_H
+#define PAYAPI_SANDBOX_KIT_TABLE_H
 
 #include <stddef.h>
 

@@ -1,8 +1,8 @@
 /*
  * utf8.h - well-formedness and length of UTF-8 (RFC 3629).
  */
-#ifndef SANDBOX_UTF8_H
-#define SANDBOX_UTF8_H
+#ifndef PAYAPI_SANDBOX_KIT_UTF8_H
+#define PAYAPI_SANDBOX_KIT_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,8 +5,8 @@
  * it. Objects live until paystack_reset. Amounts are in hundredths of the currency, always.
  * Source: docs/facts.md, 6 to 9.
  */
-#ifndef SANDBOX_PAYSTACK_H
-#define SANDBOX_PAYSTACK_H
+#ifndef PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_H
+#define PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_H
 
 #include <jansson.h>
 #include <pthread.h>

@@ -4,8 +4,8 @@
  * Each operation is a row of routes in paystack_api.c; its function is called with the lock
  * held. Nothing is idempotent here: a reference is the only handle.
  */
-#ifndef SANDBOX_PAYSTACK_API_H
-#define SANDBOX_PAYSTACK_API_H
+#ifndef PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_API_H
+#define PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_API_H
 
 #include "paystack.h"
 #include "sandbox/http/http.h"

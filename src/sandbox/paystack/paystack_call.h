@@ -4,8 +4,8 @@
  *
  * An error is {"status":false,"message":..,"meta":..,"type":..,"code":..}. Source: docs/facts.md, 6.
  */
-#ifndef SANDBOX_PAYSTACK_CALL_H
-#define SANDBOX_PAYSTACK_CALL_H
+#ifndef PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_CALL_H
+#define PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_CALL_H
 
 #include "paystack.h"
 #include "sandbox/http/http.h"

@@ -4,8 +4,8 @@
  * Codes are upper case, amounts hundredths of the unit, also of XOF, which has none.
  * Source: docs/facts.md, 9.
  */
-#ifndef SANDBOX_PAYSTACK_CURRENCY_H
-#define SANDBOX_PAYSTACK_CURRENCY_H
+#ifndef PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_CURRENCY_H
+#define PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_CURRENCY_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /*
  * paystack_dispute_calls.h - the operations below /dispute.
  */
-#ifndef SANDBOX_PAYSTACK_DISPUTE_CALLS_H
-#define SANDBOX_PAYSTACK_DISPUTE_CALLS_H
+#ifndef PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_DISPUTE_CALLS_H
+#define PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_DISPUTE_CALLS_H
 
 #include "paystack_call.h"
 

@@ -4,8 +4,8 @@
  * What is accepted, or not answered until it is due, goes back to the payer; what is declined
  * stays. Each act emits the event Paystack would. Call with the lock held.
  */
-#ifndef SANDBOX_PAYSTACK_DISPUTES_H
-#define SANDBOX_PAYSTACK_DISPUTES_H
+#ifndef PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_DISPUTES_H
+#define PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_DISPUTES_H
 
 #include "paystack.h"
 

@@ -1,8 +1,8 @@
 /*
  * paystack_events.h - changes as webhooks: {"event":..,"data":..}, without an id of their own.
  */
-#ifndef SANDBOX_PAYSTACK_EVENTS_H
-#define SANDBOX_PAYSTACK_EVENTS_H
+#ifndef PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_EVENTS_H
+#define PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_EVENTS_H
 
 #include "paystack.h"
 

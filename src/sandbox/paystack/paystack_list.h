@@ -5,8 +5,8 @@
  * moves the rest on by one; a list read by cursor (use_cursor=true, next) stays as it is.
  * from and to are compared with the time of creation.
  */
-#ifndef SANDBOX_PAYSTACK_LIST_H
-#define SANDBOX_PAYSTACK_LIST_H
+#ifndef PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_LIST_H
+#define PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_LIST_H
 
 #include "paystack_call.h"
 

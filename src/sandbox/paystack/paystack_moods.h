@@ -1,8 +1,8 @@
 /*
  * paystack_moods.h - a payer at Paystack who pays, with what the moods add to it.
  */
-#ifndef SANDBOX_PAYSTACK_MOODS_H
-#define SANDBOX_PAYSTACK_MOODS_H
+#ifndef PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_MOODS_H
+#define PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_MOODS_H
 
 #include "paystack.h"
 

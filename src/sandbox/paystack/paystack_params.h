@@ -3,8 +3,8 @@
  *
  * Each function answers the call and returns false when the member is wrong.
  */
-#ifndef SANDBOX_PAYSTACK_PARAMS_H
-#define SANDBOX_PAYSTACK_PARAMS_H
+#ifndef PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_PARAMS_H
+#define PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_PARAMS_H
 
 #include "paystack_call.h"
 

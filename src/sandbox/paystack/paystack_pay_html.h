@@ -1,8 +1,8 @@
 /*
  * paystack_pay_html.h - the HTML of Paystack's payment page. Every value is escaped.
  */
-#ifndef SANDBOX_PAYSTACK_PAY_HTML_H
-#define SANDBOX_PAYSTACK_PAY_HTML_H
+#ifndef PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_PAY_HTML_H
+#define PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_PAY_HTML_H
 
 #include "paystack.h"
 #include "sandbox/kit/strbuf.h"

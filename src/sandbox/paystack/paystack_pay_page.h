@@ -4,8 +4,8 @@
  * Plain HTML and forms, no script: GET /checkout/{access_code} and /checkout/{access_code}/otp,
  * POST /checkout/{access_code}/{act}.
  */
-#ifndef SANDBOX_PAYSTACK_PAY_PAGE_H
-#define SANDBOX_PAYSTACK_PAY_PAGE_H
+#ifndef PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_PAY_PAGE_H
+#define PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_PAY_PAGE_H
 
 #include "paystack.h"
 #include "sandbox/http/http.h"

@@ -5,8 +5,8 @@
  * does. It returns NULL, or says why it cannot happen in this state (static text) and changes
  * nothing. Call with the lock held.
  */
-#ifndef SANDBOX_PAYSTACK_PAYMENTS_H
-#define SANDBOX_PAYSTACK_PAYMENTS_H
+#ifndef PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_PAYMENTS_H
+#define PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_PAYMENTS_H
 
 #include "paystack.h"
 

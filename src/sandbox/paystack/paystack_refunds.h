@@ -3,8 +3,8 @@
  *
  * Nothing is idempotent: the same request twice is two refunds.
  */
-#ifndef SANDBOX_PAYSTACK_REFUNDS_H
-#define SANDBOX_PAYSTACK_REFUNDS_H
+#ifndef PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_REFUNDS_H
+#define PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_REFUNDS_H
 
 #include "paystack_call.h"
 

@@ -4,8 +4,8 @@
  * Source: docs/facts.md, 6 to 8, and Paystack's OpenAPI file. Call with the lock held. The
  * result is the caller's.
  */
-#ifndef SANDBOX_PAYSTACK_RENDER_H
-#define SANDBOX_PAYSTACK_RENDER_H
+#ifndef PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_RENDER_H
+#define PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_RENDER_H
 
 #include "paystack.h"
 

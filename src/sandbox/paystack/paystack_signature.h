@@ -4,8 +4,8 @@
  * HMAC-SHA512 over the raw body, keyed with the secret API key, in lower-case hex; no time in
  * it. Source: Paystack webhooks (docs/facts.md, 8; vectors in 10).
  */
-#ifndef SANDBOX_PAYSTACK_SIGNATURE_H
-#define SANDBOX_PAYSTACK_SIGNATURE_H
+#ifndef PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_SIGNATURE_H
+#define PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_SIGNATURE_H
 
 #include "sandbox/kit/strbuf.h"
 #include "sandbox/webhooks/webhooks.h"

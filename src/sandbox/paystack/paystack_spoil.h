@@ -2,8 +2,8 @@
  * paystack_spoil.h - answers and events that are well-formed but not what they should be: another
  * amount or currency, old news, no note of ours, odd texts, nulls.
  */
-#ifndef SANDBOX_PAYSTACK_SPOIL_H
-#define SANDBOX_PAYSTACK_SPOIL_H
+#ifndef PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_SPOIL_H
+#define PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_SPOIL_H
 
 #include "sandbox/http/http.h"
 

@@ -1,8 +1,8 @@
 /*
  * paystack_state.h - the played Paystack account as JSON, and back.
  */
-#ifndef SANDBOX_PAYSTACK_STATE_H
-#define SANDBOX_PAYSTACK_STATE_H
+#ifndef PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_STATE_H
+#define PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_STATE_H
 
 #include "paystack.h"
 #include "sandbox/kit/state.h"

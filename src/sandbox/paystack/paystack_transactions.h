@@ -1,8 +1,8 @@
 /*
  * paystack_transactions.h - the operations below /transaction.
  */
-#ifndef SANDBOX_PAYSTACK_TRANSACTIONS_H
-#define SANDBOX_PAYSTACK_TRANSACTIONS_H
+#ifndef PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_TRANSACTIONS_H
+#define PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_TRANSACTIONS_H
 
 #include "paystack_call.h"
 

@@ -4,8 +4,8 @@
  * Everything here is guarded by one mutex, stripe_lock; nobody sleeps or sends while holding
  * it. Objects live until stripe_reset. Amounts are in the minor unit of the currency.
  */
-#ifndef SANDBOX_STRIPE_H
-#define SANDBOX_STRIPE_H
+#ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_H
+#define PAYAPI_SANDBOX_STRIPE_STRIPE_H
 
 #include <jansson.h>
 #include <pthread.h>

@@ -4,8 +4,8 @@
  * Each operation is a row of routes in stripe_api.c: its parameter table and the function that
  * carries it out, called with the lock held.
  */
-#ifndef SANDBOX_STRIPE_API_H
-#define SANDBOX_STRIPE_API_H
+#ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_API_H
+#define PAYAPI_SANDBOX_STRIPE_STRIPE_API_H
 
 #include "sandbox/http/http.h"
 #include "stripe.h"

@@ -1,8 +1,8 @@
 /*
  * stripe_auth.h - who may call, and which version he speaks.
  */
-#ifndef SANDBOX_STRIPE_AUTH_H
-#define SANDBOX_STRIPE_AUTH_H
+#ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_AUTH_H
+#define PAYAPI_SANDBOX_STRIPE_STRIPE_AUTH_H
 
 #include "stripe_call.h"
 

@@ -6,8 +6,8 @@
  * before, its object's balance_transaction is null, and then charge.updated is sent.
  * Source: Stripe, balance transactions (docs/facts.md, 11).
  */
-#ifndef SANDBOX_STRIPE_BALANCE_H
-#define SANDBOX_STRIPE_BALANCE_H
+#ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_BALANCE_H
+#define PAYAPI_SANDBOX_STRIPE_STRIPE_BALANCE_H
 
 #include "stripe_call.h"
 

@@ -4,8 +4,8 @@
  *
  * code and param of an error may be NULL. Source: docs/facts.md, 1.
  */
-#ifndef SANDBOX_STRIPE_CALL_H
-#define SANDBOX_STRIPE_CALL_H
+#ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_CALL_H
+#define PAYAPI_SANDBOX_STRIPE_STRIPE_CALL_H
 
 #include "sandbox/http/http.h"
 #include "sandbox/http/url_form.h"

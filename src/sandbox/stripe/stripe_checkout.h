@@ -1,8 +1,8 @@
 /*
  * stripe_checkout.h - the parameters of a new checkout session, checked and read.
  */
-#ifndef SANDBOX_STRIPE_CHECKOUT_H
-#define SANDBOX_STRIPE_CHECKOUT_H
+#ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_CHECKOUT_H
+#define PAYAPI_SANDBOX_STRIPE_STRIPE_CHECKOUT_H
 
 #include "stripe_call.h"
 

@@ -3,8 +3,8 @@
  *
  * Codes are lower case, amounts in Stripe's minor unit. Source: docs/facts.md, 5.
  */
-#ifndef SANDBOX_STRIPE_CURRENCY_H
-#define SANDBOX_STRIPE_CURRENCY_H
+#ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_CURRENCY_H
+#define PAYAPI_SANDBOX_STRIPE_STRIPE_CURRENCY_H
 
 #include <stdbool.h>
 #include <stdint.h>

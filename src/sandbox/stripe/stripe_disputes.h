@@ -4,8 +4,8 @@
  * An inquiry (status warning_..) moves no money; a dispute withdraws it at once, and winning
  * reinstates it. Source: docs/facts.md, 3 and 4.
  */
-#ifndef SANDBOX_STRIPE_DISPUTES_H
-#define SANDBOX_STRIPE_DISPUTES_H
+#ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_DISPUTES_H
+#define PAYAPI_SANDBOX_STRIPE_STRIPE_DISPUTES_H
 
 #include "stripe_call.h"
 

@@ -1,8 +1,8 @@
 /*
  * stripe_events.h - every change becomes an event: kept for GET /v1/events, sent as a webhook.
  */
-#ifndef SANDBOX_STRIPE_EVENTS_H
-#define SANDBOX_STRIPE_EVENTS_H
+#ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_EVENTS_H
+#define PAYAPI_SANDBOX_STRIPE_STRIPE_EVENTS_H
 
 #include "stripe_call.h"
 

@@ -1,8 +1,8 @@
 /*
  * stripe_expand.h - expand[]: ids in an answer replaced by the objects they name.
  */
-#ifndef SANDBOX_STRIPE_EXPAND_H
-#define SANDBOX_STRIPE_EXPAND_H
+#ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_EXPAND_H
+#define PAYAPI_SANDBOX_STRIPE_STRIPE_EXPAND_H
 
 #include "stripe_call.h"
 

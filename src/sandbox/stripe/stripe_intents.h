@@ -1,8 +1,8 @@
 /*
  * stripe_intents.h - the operations on payment intents and charges.
  */
-#ifndef SANDBOX_STRIPE_INTENTS_H
-#define SANDBOX_STRIPE_INTENTS_H
+#ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_INTENTS_H
+#define PAYAPI_SANDBOX_STRIPE_STRIPE_INTENTS_H
 
 #include "stripe_call.h"
 

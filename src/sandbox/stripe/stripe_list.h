@@ -3,8 +3,8 @@
  *
  * Reads limit, starting_after, ending_before and created[...] of the call.
  */
-#ifndef SANDBOX_STRIPE_LIST_H
-#define SANDBOX_STRIPE_LIST_H
+#ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_LIST_H
+#define PAYAPI_SANDBOX_STRIPE_STRIPE_LIST_H
 
 #include "stripe_call.h"
 

@@ -1,8 +1,8 @@
 /*
  * stripe_moods.h - a payer at Stripe who pays, with what the moods add to it.
  */
-#ifndef SANDBOX_STRIPE_MOODS_H
-#define SANDBOX_STRIPE_MOODS_H
+#ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_MOODS_H
+#define PAYAPI_SANDBOX_STRIPE_STRIPE_MOODS_H
 
 #include "stripe.h"
 

@@ -4,8 +4,8 @@
  * Source: request types of the official npm package stripe 23.1.0 (MIT), API version
  * 2026-10-28.endive.
  */
-#ifndef SANDBOX_STRIPE_PARAMS_H
-#define SANDBOX_STRIPE_PARAMS_H
+#ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_PARAMS_H
+#define PAYAPI_SANDBOX_STRIPE_STRIPE_PARAMS_H
 
 #include "sandbox/http/params.h"
 

@@ -1,8 +1,8 @@
 /*
  * stripe_pay_html.h - the HTML of Stripe's payment page. Every value is escaped.
  */
-#ifndef SANDBOX_STRIPE_PAY_HTML_H
-#define SANDBOX_STRIPE_PAY_HTML_H
+#ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_PAY_HTML_H
+#define PAYAPI_SANDBOX_STRIPE_STRIPE_PAY_HTML_H
 
 #include "sandbox/kit/strbuf.h"
 #include "stripe.h"

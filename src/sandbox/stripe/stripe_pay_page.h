@@ -4,8 +4,8 @@
  * Plain HTML and forms, no script: GET /pay/{session} and /pay/{session}/three-d-secure,
  * POST /pay/{session}/{act}.
  */
-#ifndef SANDBOX_STRIPE_PAY_PAGE_H
-#define SANDBOX_STRIPE_PAY_PAGE_H
+#ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_PAY_PAGE_H
+#define PAYAPI_SANDBOX_STRIPE_STRIPE_PAY_PAGE_H
 
 #include "sandbox/http/http.h"
 #include "stripe.h"

@@ -4,8 +4,8 @@
  * Each act changes the objects and emits the events Stripe would. It returns NULL, or says why
  * it cannot happen in this state (static text) and changes nothing. Call with the lock held.
  */
-#ifndef SANDBOX_STRIPE_PAYMENTS_H
-#define SANDBOX_STRIPE_PAYMENTS_H
+#ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_PAYMENTS_H
+#define PAYAPI_SANDBOX_STRIPE_STRIPE_PAYMENTS_H
 
 #include "stripe.h"
 

@@ -1,8 +1,8 @@
 /*
  * stripe_refunds.h - money going back: the operations on refunds, and the bank's later word.
  */
-#ifndef SANDBOX_STRIPE_REFUNDS_H
-#define SANDBOX_STRIPE_REFUNDS_H
+#ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_REFUNDS_H
+#define PAYAPI_SANDBOX_STRIPE_STRIPE_REFUNDS_H
 
 #include "stripe_call.h"
 

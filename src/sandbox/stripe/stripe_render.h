@@ -3,8 +3,8 @@
  *
  * Source: fields of API version 2026-10-28.endive (docs/facts.md, 2-4).
  */
-#ifndef SANDBOX_STRIPE_RENDER_H
-#define SANDBOX_STRIPE_RENDER_H
+#ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_RENDER_H
+#define PAYAPI_SANDBOX_STRIPE_STRIPE_RENDER_H
 
 #include "stripe.h"
 

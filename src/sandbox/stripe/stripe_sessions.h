@@ -1,8 +1,8 @@
 /*
  * stripe_sessions.h - the operations on checkout sessions.
  */
-#ifndef SANDBOX_STRIPE_SESSIONS_H
-#define SANDBOX_STRIPE_SESSIONS_H
+#ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_SESSIONS_H
+#define PAYAPI_SANDBOX_STRIPE_STRIPE_SESSIONS_H
 
 #include "stripe_call.h"
 

@@ -4,8 +4,8 @@
  * v1 is HMAC-SHA256, keyed with the whole whsec_... text, over "<t>.<raw body>", in lower-case
  * hex. Source: Stripe webhooks (docs/facts.md, 4; vectors in 10).
  */
-#ifndef SANDBOX_STRIPE_SIGNATURE_H
-#define SANDBOX_STRIPE_SIGNATURE_H
+#ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_SIGNATURE_H
+#define PAYAPI_SANDBOX_STRIPE_STRIPE_SIGNATURE_H
 
 #include <stdint.h>
 

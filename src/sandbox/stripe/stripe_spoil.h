@@ -2,8 +2,8 @@
  * stripe_spoil.h - answers and events that are well-formed but not what they should be: another
  * amount or currency, old news, no metadata of ours, odd texts, nulls.
  */
-#ifndef SANDBOX_STRIPE_SPOIL_H
-#define SANDBOX_STRIPE_SPOIL_H
+#ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_SPOIL_H
+#define PAYAPI_SANDBOX_STRIPE_STRIPE_SPOIL_H
 
 #include "sandbox/http/http.h"
 

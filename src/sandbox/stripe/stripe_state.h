@@ -1,8 +1,8 @@
 /*
  * stripe_state.h - the played Stripe account as JSON, and back.
  */
-#ifndef SANDBOX_STRIPE_STATE_H
-#define SANDBOX_STRIPE_STATE_H
+#ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_STATE_H
+#define PAYAPI_SANDBOX_STRIPE_STRIPE_STATE_H
 
 #include "sandbox/kit/state.h"
 #include "stripe.h"

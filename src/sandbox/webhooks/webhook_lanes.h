@@ -3,8 +3,8 @@
  *
  * Not thread-safe: webhooks.c locks.
  */
-#ifndef SANDBOX_WEBHOOK_LANES_H
-#define SANDBOX_WEBHOOK_LANES_H
+#ifndef PAYAPI_SANDBOX_WEBHOOKS_WEBHOOK_LANES_H
+#define PAYAPI_SANDBOX_WEBHOOKS_WEBHOOK_LANES_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  *
  * Every attempt is one JSON line on stderr.
  */
-#ifndef SANDBOX_WEBHOOK_SENDER_H
-#define SANDBOX_WEBHOOK_SENDER_H
+#ifndef PAYAPI_SANDBOX_WEBHOOKS_WEBHOOK_SENDER_H
+#define PAYAPI_SANDBOX_WEBHOOKS_WEBHOOK_SENDER_H
 
 #include "webhooks.h"
 

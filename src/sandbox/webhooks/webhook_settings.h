@@ -1,8 +1,8 @@
 /*
  * webhook_settings.h - the scripted mischief of webhook delivery, as the control API sets it.
  */
-#ifndef SANDBOX_WEBHOOK_SETTINGS_H
-#define SANDBOX_WEBHOOK_SETTINGS_H
+#ifndef PAYAPI_SANDBOX_WEBHOOKS_WEBHOOK_SETTINGS_H
+#define PAYAPI_SANDBOX_WEBHOOKS_WEBHOOK_SETTINGS_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -5,8 +5,8 @@
  * when the one before arrived or was given up; different keys do not wait for each other.
  * Thread-safe. The threads that send live in webhook_sender.h.
  */
-#ifndef SANDBOX_WEBHOOKS_H
-#define SANDBOX_WEBHOOKS_H
+#ifndef PAYAPI_SANDBOX_WEBHOOKS_WEBHOOKS_H
+#define PAYAPI_SANDBOX_WEBHOOKS_WEBHOOKS_H
 
 #include <jansson.h>
 #include <stdbool.h>

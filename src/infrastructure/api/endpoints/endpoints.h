@@ -4,8 +4,8 @@
  * A list has a file of its own, named like its function; what is done with one object stands in
  * OBJECT_endpoints.c, unless it is long.
  */
-#ifndef PAYAPI_INFRASTRUCTURE_API_ENDPOINTS_H
-#define PAYAPI_INFRASTRUCTURE_API_ENDPOINTS_H
+#ifndef PAYAPI_INFRASTRUCTURE_API_ENDPOINTS_ENDPOINTS_H
+#define PAYAPI_INFRASTRUCTURE_API_ENDPOINTS_ENDPOINTS_H
 
 #include "application/answer.h"
 #include "infrastructure/api/input/request.h"

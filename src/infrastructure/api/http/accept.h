@@ -1,6 +1,6 @@
 /* accept.h - which of our media types the caller wants (RFC 9110 section 12.5.1). Pure. */
-#ifndef PAYAPI_INFRASTRUCTURE_API_ACCEPT_H
-#define PAYAPI_INFRASTRUCTURE_API_ACCEPT_H
+#ifndef PAYAPI_INFRASTRUCTURE_API_HTTP_ACCEPT_H
+#define PAYAPI_INFRASTRUCTURE_API_HTTP_ACCEPT_H
 
 #include "base/bytes.h"
 

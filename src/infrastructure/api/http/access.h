@@ -1,6 +1,6 @@
 /* access.h - lets a caller in, or not: the route says who, the token says who it is. */
-#ifndef PAYAPI_INFRASTRUCTURE_API_ACCESS_H
-#define PAYAPI_INFRASTRUCTURE_API_ACCESS_H
+#ifndef PAYAPI_INFRASTRUCTURE_API_HTTP_ACCESS_H
+#define PAYAPI_INFRASTRUCTURE_API_HTTP_ACCESS_H
 
 #include "infrastructure/auth/token.h"
 #include "router.h"

@@ -5,8 +5,8 @@
  * api_open reads the head and decides whether the caller gets in; then the transport reads the
  * body; api_answer runs the endpoint and makes a response of whatever came out.
  */
-#ifndef PAYAPI_INFRASTRUCTURE_API_API_H
-#define PAYAPI_INFRASTRUCTURE_API_API_H
+#ifndef PAYAPI_INFRASTRUCTURE_API_HTTP_API_H
+#define PAYAPI_INFRASTRUCTURE_API_HTTP_API_H
 
 #include "infrastructure/auth/token.h"
 #include "response.h"

@@ -5,8 +5,8 @@
  * both name the same key. The fingerprint is SHA-256 over method, path and the canonical body
  * (json_body.h), one per line: blanks and the order of members do not count, digits do.
  */
-#ifndef PAYAPI_INFRASTRUCTURE_API_IDEMPOTENCY_HEADER_H
-#define PAYAPI_INFRASTRUCTURE_API_IDEMPOTENCY_HEADER_H
+#ifndef PAYAPI_INFRASTRUCTURE_API_HTTP_IDEMPOTENCY_HEADER_H
+#define PAYAPI_INFRASTRUCTURE_API_HTTP_IDEMPOTENCY_HEADER_H
 
 #include "application/idempotency.h"
 #include "infrastructure/api/input/json_body.h"

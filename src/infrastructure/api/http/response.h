@@ -4,8 +4,8 @@
  * nginx adds X-Request-Id and the security headers. A header value with a control byte is never
  * written: the header is left out.
  */
-#ifndef PAYAPI_INFRASTRUCTURE_API_RESPONSE_H
-#define PAYAPI_INFRASTRUCTURE_API_RESPONSE_H
+#ifndef PAYAPI_INFRASTRUCTURE_API_HTTP_RESPONSE_H
+#define PAYAPI_INFRASTRUCTURE_API_HTTP_RESPONSE_H
 
 #include "application/answer.h"
 

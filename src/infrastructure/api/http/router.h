@@ -1,8 +1,8 @@
 /*
  * router.h - which endpoint answers which method and path. The table is in routes.c.
  */
-#ifndef PAYAPI_INFRASTRUCTURE_API_ROUTER_H
-#define PAYAPI_INFRASTRUCTURE_API_ROUTER_H
+#ifndef PAYAPI_INFRASTRUCTURE_API_HTTP_ROUTER_H
+#define PAYAPI_INFRASTRUCTURE_API_HTTP_ROUTER_H
 
 #include "application/answer.h"
 #include "infrastructure/api/input/request.h"

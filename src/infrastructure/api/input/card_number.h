@@ -7,8 +7,8 @@
  * or 3 to 6), and how cards print them: 4-4-4-4, 4-4-4-4-3, 4-6-5, 4-6-4; digits and separators of
  * other scripts: Unicode 14.0.
  */
-#ifndef PAYAPI_INFRASTRUCTURE_API_CARD_NUMBER_H
-#define PAYAPI_INFRASTRUCTURE_API_CARD_NUMBER_H
+#ifndef PAYAPI_INFRASTRUCTURE_API_INPUT_CARD_NUMBER_H
+#define PAYAPI_INFRASTRUCTURE_API_INPUT_CARD_NUMBER_H
 
 #include "base/bytes.h"
 

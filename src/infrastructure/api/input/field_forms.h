@@ -1,6 +1,6 @@
 /* field_forms.h - what texts of a request must look like. Pure. */
-#ifndef PAYAPI_INFRASTRUCTURE_API_FIELD_FORMS_H
-#define PAYAPI_INFRASTRUCTURE_API_FIELD_FORMS_H
+#ifndef PAYAPI_INFRASTRUCTURE_API_INPUT_FIELD_FORMS_H
+#define PAYAPI_INFRASTRUCTURE_API_INPUT_FIELD_FORMS_H
 
 #include "base/bytes.h"
 

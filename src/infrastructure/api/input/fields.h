@@ -5,8 +5,8 @@
  * client learns of all faults at once from fields_finish. What was never read is unknown. A member
  * is absent only when it was not sent: null and "" are faults, whatever the member.
  */
-#ifndef PAYAPI_INFRASTRUCTURE_API_FIELDS_H
-#define PAYAPI_INFRASTRUCTURE_API_FIELDS_H
+#ifndef PAYAPI_INFRASTRUCTURE_API_INPUT_FIELDS_H
+#define PAYAPI_INFRASTRUCTURE_API_INPUT_FIELDS_H
 
 #include "domain/money.h"
 #include "json_body.h"

@@ -4,8 +4,8 @@
  * Strict: JSON in UTF-8 by its Content-Type (415); RFC 8259 with an object on top, no member given
  * twice and at most JSON_DEPTH_MAX levels (400).
  */
-#ifndef PAYAPI_INFRASTRUCTURE_API_JSON_BODY_H
-#define PAYAPI_INFRASTRUCTURE_API_JSON_BODY_H
+#ifndef PAYAPI_INFRASTRUCTURE_API_INPUT_JSON_BODY_H
+#define PAYAPI_INFRASTRUCTURE_API_INPUT_JSON_BODY_H
 
 #include "infrastructure/json_numbers.h"
 #include "infrastructure/json_parse.h"

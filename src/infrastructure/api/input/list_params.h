@@ -5,8 +5,8 @@
  * Like fields.h for the query: a reader notes what is wrong under the parameter's name and goes on;
  * list_params_finish tells it all. A parameter that is absent is NULL or 0.
  */
-#ifndef PAYAPI_INFRASTRUCTURE_API_LIST_PARAMS_H
-#define PAYAPI_INFRASTRUCTURE_API_LIST_PARAMS_H
+#ifndef PAYAPI_INFRASTRUCTURE_API_INPUT_LIST_PARAMS_H
+#define PAYAPI_INFRASTRUCTURE_API_INPUT_LIST_PARAMS_H
 
 #include "base/text.h"
 #include "query.h"

@@ -1,8 +1,8 @@
 /*
  * query.h - the parameters behind the '?'. Faults name them: {"parameter":"limit","detail":"..."}.
  */
-#ifndef PAYAPI_INFRASTRUCTURE_API_QUERY_H
-#define PAYAPI_INFRASTRUCTURE_API_QUERY_H
+#ifndef PAYAPI_INFRASTRUCTURE_API_INPUT_QUERY_H
+#define PAYAPI_INFRASTRUCTURE_API_INPUT_QUERY_H
 
 #include "request.h"
 

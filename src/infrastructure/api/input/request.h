@@ -4,8 +4,8 @@
  * Only the parameters of the list in request.c are looked at. All texts live in the arena, so they
  * outlast the connection.
  */
-#ifndef PAYAPI_INFRASTRUCTURE_API_REQUEST_H
-#define PAYAPI_INFRASTRUCTURE_API_REQUEST_H
+#ifndef PAYAPI_INFRASTRUCTURE_API_INPUT_REQUEST_H
+#define PAYAPI_INFRASTRUCTURE_API_INPUT_REQUEST_H
 
 #include "application/provider.h"
 

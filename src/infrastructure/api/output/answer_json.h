@@ -1,8 +1,8 @@
 /*
  * answer_json.h - what every JSON answer has: the envelope, the meta of a 202, amounts of money.
  */
-#ifndef PAYAPI_INFRASTRUCTURE_API_ANSWER_JSON_H
-#define PAYAPI_INFRASTRUCTURE_API_ANSWER_JSON_H
+#ifndef PAYAPI_INFRASTRUCTURE_API_OUTPUT_ANSWER_JSON_H
+#define PAYAPI_INFRASTRUCTURE_API_OUTPUT_ANSWER_JSON_H
 
 #include "application/answer.h"
 #include "base/json_out.h"

@@ -1,6 +1,6 @@
 /* audit_json.h - audit rows, checkpoints and findings as JSON: in answers and in exports. */
-#ifndef PAYAPI_INFRASTRUCTURE_API_AUDIT_JSON_H
-#define PAYAPI_INFRASTRUCTURE_API_AUDIT_JSON_H
+#ifndef PAYAPI_INFRASTRUCTURE_API_OUTPUT_AUDIT_JSON_H
+#define PAYAPI_INFRASTRUCTURE_API_OUTPUT_AUDIT_JSON_H
 
 #include "application/audit/audit_report.h"
 #include "application/store/store_audit.h"

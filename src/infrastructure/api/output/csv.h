@@ -4,8 +4,8 @@
  * A text that begins like a formula (= + - @ tab CR) gets an apostrophe in front (OWASP, CSV
  * injection). Numbers of ours stay numbers, negative ones too.
  */
-#ifndef PAYAPI_INFRASTRUCTURE_API_CSV_H
-#define PAYAPI_INFRASTRUCTURE_API_CSV_H
+#ifndef PAYAPI_INFRASTRUCTURE_API_OUTPUT_CSV_H
+#define PAYAPI_INFRASTRUCTURE_API_OUTPUT_CSV_H
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 /* reconciliation_json.h - a comparison with a provider's lists, and what it found, as JSON. */
-#ifndef PAYAPI_INFRASTRUCTURE_API_RECONCILIATION_JSON_H
-#define PAYAPI_INFRASTRUCTURE_API_RECONCILIATION_JSON_H
+#ifndef PAYAPI_INFRASTRUCTURE_API_OUTPUT_RECONCILIATION_JSON_H
+#define PAYAPI_INFRASTRUCTURE_API_OUTPUT_RECONCILIATION_JSON_H
 
 #include "application/store/store_reconcile.h"
 #include "base/text.h"

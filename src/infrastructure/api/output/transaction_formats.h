@@ -2,8 +2,8 @@
  * transaction_formats.h - a money movement as JSON: the same in lists and in NDJSON; and all
  * movements that match, as CSV or NDJSON, in the memory of one batch.
  */
-#ifndef PAYAPI_INFRASTRUCTURE_API_TRANSACTION_FORMATS_H
-#define PAYAPI_INFRASTRUCTURE_API_TRANSACTION_FORMATS_H
+#ifndef PAYAPI_INFRASTRUCTURE_API_OUTPUT_TRANSACTION_FORMATS_H
+#define PAYAPI_INFRASTRUCTURE_API_OUTPUT_TRANSACTION_FORMATS_H
 
 #include "application/store/store_movements.h"
 #include "application/stream.h"

@@ -1,6 +1,6 @@
 /* webhook_event_json.h - events of the inbox as the API and payapi-admin show them. */
-#ifndef PAYAPI_INFRASTRUCTURE_API_WEBHOOK_EVENT_JSON_H
-#define PAYAPI_INFRASTRUCTURE_API_WEBHOOK_EVENT_JSON_H
+#ifndef PAYAPI_INFRASTRUCTURE_API_OUTPUT_WEBHOOK_EVENT_JSON_H
+#define PAYAPI_INFRASTRUCTURE_API_OUTPUT_WEBHOOK_EVENT_JSON_H
 
 #include "application/commands.h"
 #include "base/text.h"

@@ -4,8 +4,8 @@
  * Only constraints that a client or a rival can run into are listed. Every other one is a promise
  * of the domain: its violation is an internal error, with the name in the log.
  */
-#ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_CONSTRAINTS_H
-#define PAYAPI_INFRASTRUCTURE_POSTGRES_CONSTRAINTS_H
+#ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_PG_CONSTRAINTS_H
+#define PAYAPI_INFRASTRUCTURE_POSTGRES_PG_CONSTRAINTS_H
 
 #include "application/problem.h"
 

@@ -8,8 +8,8 @@
  * connection that has gone silent. Private to this folder.
  * Source: PostgreSQL 15 manual, 34.5 Pipeline Mode.
  */
-#ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_PG_H
-#define PAYAPI_INFRASTRUCTURE_POSTGRES_PG_H
+#ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_PG_PG_H
+#define PAYAPI_INFRASTRUCTURE_POSTGRES_PG_PG_H
 
 #include <libpq-fe.h>
 

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "infrastructure/clock.h"
 #include "constraints.h"
+#include "infrastructure/clock.h"
 
 #define RETRY_AFTER_S 2
 

@@ -1,6 +1,6 @@
 /* statements.h - every statement of the store, prepared together when a connection is made. */
-#ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_STATEMENTS_H
-#define PAYAPI_INFRASTRUCTURE_POSTGRES_STATEMENTS_H
+#ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_PG_STATEMENTS_H
+#define PAYAPI_INFRASTRUCTURE_POSTGRES_PG_STATEMENTS_H
 
 #include "pg.h"
 

@@ -5,12 +5,12 @@
  * Source: docs/facts.md section 7 (GET /transaction/verify/{reference}, GET /transaction/{id}) and
  * the traps of section 8.
  */
+#include <string.h>
+
 #include "infrastructure/http_client/form.h"
 #include "infrastructure/providers/paystack/paystack_currency.h"
 #include "infrastructure/providers/paystack/paystack_documents.h"
 #include "infrastructure/providers/paystack/paystack_parts.h"
-
-#include <string.h>
 
 const struct problem *paystack_write_adopt(struct ctx *ctx, const struct provider_event *event,
                                            struct provider_request *request_out)

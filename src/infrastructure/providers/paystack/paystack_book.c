@@ -5,13 +5,13 @@
  * Source: docs/facts.md section 7; paystack.com/docs/api (transaction, refund, dispute: from, to,
  * page, perPage).
  */
+#include <string.h>
+
 #include "base/rfc3339.h"
 #include "infrastructure/http_client/form.h"
 #include "infrastructure/providers/paystack/paystack_currency.h"
 #include "infrastructure/providers/paystack/paystack_documents.h"
 #include "infrastructure/providers/paystack/paystack_parts.h"
-
-#include <string.h>
 
 #define PAGE_SIZE 100
 

@@ -5,8 +5,8 @@
  * is 50000 there (and 500 at Stripe). What cannot be expressed exactly is refused, never rounded.
  * Source: paystack.com/docs/api (supported currencies, minimum amounts); docs/facts.md section 9.
  */
-#ifndef PAYAPI_PAYSTACK_CURRENCY_H
-#define PAYAPI_PAYSTACK_CURRENCY_H
+#ifndef PAYAPI_INFRASTRUCTURE_PROVIDERS_PAYSTACK_PAYSTACK_CURRENCY_H
+#define PAYAPI_INFRASTRUCTURE_PROVIDERS_PAYSTACK_PAYSTACK_CURRENCY_H
 
 #include "domain/money.h"
 

@@ -1,5 +1,4 @@
 /* Reads what every document of Paystack has in common: its envelope, amounts, ids and times. */
-#include "domain/moment.h"
 #include "infrastructure/providers/paystack/paystack_documents.h"
 
 #include <inttypes.h>

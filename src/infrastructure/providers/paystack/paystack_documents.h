@@ -4,8 +4,8 @@
  * Their samples do not agree with each other: ids are unsigned 64-bit numbers or texts, amounts
  * numbers or texts, "status" may be the text "false", metadata almost anything. All of it is read.
  */
-#ifndef PAYAPI_PAYSTACK_DOCUMENTS_H
-#define PAYAPI_PAYSTACK_DOCUMENTS_H
+#ifndef PAYAPI_INFRASTRUCTURE_PROVIDERS_PAYSTACK_PAYSTACK_DOCUMENTS_H
+#define PAYAPI_INFRASTRUCTURE_PROVIDERS_PAYSTACK_PAYSTACK_DOCUMENTS_H
 
 #include "application/provider.h"
 #include "infrastructure/providers/shared/documents.h"

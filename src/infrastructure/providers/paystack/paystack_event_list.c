@@ -6,14 +6,14 @@
  * Source: docs/facts.md section 7; paystack.com/docs/api (transaction, refund, dispute: from, page,
  * perPage).
  */
+#include <assert.h>
+#include <stdio.h>
+
 #include "base/rfc3339.h"
 #include "base/text.h"
 #include "infrastructure/http_client/form.h"
 #include "infrastructure/providers/paystack/paystack_documents.h"
 #include "infrastructure/providers/paystack/paystack_parts.h"
-
-#include <assert.h>
-#include <stdio.h>
 
 #define PAGE_SIZE 100
 #define PLACE_MAX 32

@@ -5,13 +5,13 @@
  * else of its bytes.
  * Source: docs/facts.md section 8.
  */
+#include <stdio.h>
+
 #include "application/audit/digest.h"
 #include "base/hex.h"
 #include "domain/moment.h"
 #include "infrastructure/providers/paystack/paystack_documents.h"
 #include "infrastructure/providers/paystack/paystack_parts.h"
-
-#include <stdio.h>
 
 #define SAID_BEFORE_ANY_ANSWER_MS 1
 

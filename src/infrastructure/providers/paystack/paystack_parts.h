@@ -2,8 +2,8 @@
  * paystack_parts.h - the parts of the adapter, one file each. paystack.c puts them into struct
  * provider; what the functions promise stands in application/provider.h.
  */
-#ifndef PAYAPI_PAYSTACK_PARTS_H
-#define PAYAPI_PAYSTACK_PARTS_H
+#ifndef PAYAPI_INFRASTRUCTURE_PROVIDERS_PAYSTACK_PAYSTACK_PARTS_H
+#define PAYAPI_INFRASTRUCTURE_PROVIDERS_PAYSTACK_PAYSTACK_PARTS_H
 
 #include <jansson.h>
 

@@ -4,14 +4,14 @@
  * that a refund is not made twice.
  * Source: docs/facts.md sections 7 and 8 (Refund).
  */
+#include <stdio.h>
+
 #include "base/text.h"
 #include "domain/moment.h"
 #include "infrastructure/providers/paystack/paystack_currency.h"
 #include "infrastructure/providers/paystack/paystack_documents.h"
 #include "infrastructure/providers/paystack/paystack_parts.h"
 #include "infrastructure/providers/shared/refunds.h"
-
-#include <stdio.h>
 
 #define PAGE_SIZE      100      /* asked for; how many came, meta says */
 #define REFUND_ID_SIZE 30       /* ref_ and 26 characters */

@@ -4,13 +4,13 @@
  * table, first row that fits. What no row knows is UNKNOWN: it is never safe to call a payment
  * failed that may have been made.
  */
+#include <stdio.h>
+#include <strings.h>
+
 #include "infrastructure/providers/paystack/paystack_currency.h"
 #include "infrastructure/providers/paystack/paystack_documents.h"
 #include "infrastructure/providers/paystack/paystack_parts.h"
 #include "infrastructure/providers/shared/replies.h"
-
-#include <stdio.h>
-#include <strings.h>
 
 static const char unanswered[] =
     "The provider did not answer in time. The outcome is being found out; ask again later.";

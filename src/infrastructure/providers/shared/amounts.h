@@ -1,8 +1,8 @@
 /*
  * amounts.h - one amount, counted with another number of decimals. Never rounded.
  */
-#ifndef PAYAPI_PROVIDERS_AMOUNTS_H
-#define PAYAPI_PROVIDERS_AMOUNTS_H
+#ifndef PAYAPI_INFRASTRUCTURE_PROVIDERS_SHARED_AMOUNTS_H
+#define PAYAPI_INFRASTRUCTURE_PROVIDERS_SHARED_AMOUNTS_H
 
 #include <stdint.h>
 

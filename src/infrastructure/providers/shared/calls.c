@@ -1,7 +1,7 @@
 /* What the HTTP calls of every provider have in common: headers, and the reply in our words. */
-#include "infrastructure/providers/shared/calls.h"
-
 #include "config.h"
+
+#include "infrastructure/providers/shared/calls.h"
 
 void call_add_header(struct http_request *http, const char *name, const char *value)
 {

@@ -2,8 +2,8 @@
  * calls.h - what the calls of every provider have in common: headers that we always send, and the
  * reply in the words of application/provider.h.
  */
-#ifndef PAYAPI_PROVIDERS_CALLS_H
-#define PAYAPI_PROVIDERS_CALLS_H
+#ifndef PAYAPI_INFRASTRUCTURE_PROVIDERS_SHARED_CALLS_H
+#define PAYAPI_INFRASTRUCTURE_PROVIDERS_SHARED_CALLS_H
 
 #include "application/provider.h"
 #include "infrastructure/http_client/http_client.h"

@@ -4,8 +4,8 @@
  *
  * Documents come from foreign_json.h; nothing here allocates.
  */
-#ifndef PAYAPI_PROVIDERS_DOCUMENTS_H
-#define PAYAPI_PROVIDERS_DOCUMENTS_H
+#ifndef PAYAPI_INFRASTRUCTURE_PROVIDERS_SHARED_DOCUMENTS_H
+#define PAYAPI_INFRASTRUCTURE_PROVIDERS_SHARED_DOCUMENTS_H
 
 #include "infrastructure/providers/shared/foreign_json.h"
 

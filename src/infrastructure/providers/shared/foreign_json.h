@@ -4,8 +4,8 @@
  * the document unreadable, nor the list that it stands in.
  * Source: RFC 8259 sections 7 and 8.2 (unpaired surrogates have no defined meaning).
  */
-#ifndef PAYAPI_PROVIDERS_FOREIGN_JSON_H
-#define PAYAPI_PROVIDERS_FOREIGN_JSON_H
+#ifndef PAYAPI_INFRASTRUCTURE_PROVIDERS_SHARED_FOREIGN_JSON_H
+#define PAYAPI_INFRASTRUCTURE_PROVIDERS_SHARED_FOREIGN_JSON_H
 
 #include "infrastructure/json_parse.h"
 

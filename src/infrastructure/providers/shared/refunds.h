@@ -2,8 +2,8 @@
  * refunds.h - what the refunds of every provider have in common: what cannot be asked for, their
  * words for a status, and whether a reply is about the refund that we asked for.
  */
-#ifndef PAYAPI_PROVIDERS_REFUNDS_H
-#define PAYAPI_PROVIDERS_REFUNDS_H
+#ifndef PAYAPI_INFRASTRUCTURE_PROVIDERS_SHARED_REFUNDS_H
+#define PAYAPI_INFRASTRUCTURE_PROVIDERS_SHARED_REFUNDS_H
 
 #include "application/provider.h"
 #include "infrastructure/providers/shared/documents.h"

@@ -4,8 +4,8 @@
  * First row that fits. What no row knows is the last row, REPLY_OTHERWISE: it is never safe to call
  * a payment failed that may have been made.
  */
-#ifndef PAYAPI_PROVIDERS_REPLIES_H
-#define PAYAPI_PROVIDERS_REPLIES_H
+#ifndef PAYAPI_INFRASTRUCTURE_PROVIDERS_SHARED_REPLIES_H
+#define PAYAPI_INFRASTRUCTURE_PROVIDERS_SHARED_REPLIES_H
 
 #include "application/provider.h"
 

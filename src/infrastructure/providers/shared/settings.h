@@ -1,8 +1,8 @@
 /*
  * settings.h - what the settings of every provider have in common: keys, secrets, header values.
  */
-#ifndef PAYAPI_PROVIDERS_SETTINGS_H
-#define PAYAPI_PROVIDERS_SETTINGS_H
+#ifndef PAYAPI_INFRASTRUCTURE_PROVIDERS_SHARED_SETTINGS_H
+#define PAYAPI_INFRASTRUCTURE_PROVIDERS_SHARED_SETTINGS_H
 
 #include "base/bytes.h"
 

@@ -4,11 +4,11 @@
  * Source: docs/facts.md section 2 (GET /v1/checkout/sessions?payment_intent=) and the traps of
  * section 4.
  */
+#include <string.h>
+
 #include "infrastructure/http_client/form.h"
 #include "infrastructure/providers/stripe/stripe_documents.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"
-
-#include <string.h>
 
 #define SESSIONS "/v1/checkout/sessions"
 

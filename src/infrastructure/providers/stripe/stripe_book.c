@@ -7,13 +7,13 @@
  * read for those made on another day.
  * Source: docs.stripe.com/api/charges/list, refunds/list, disputes/list, balance_transactions/list.
  */
+#include <stdlib.h>
+#include <string.h>
+
 #include "infrastructure/http_client/form.h"
 #include "infrastructure/providers/stripe/stripe_currency.h"
 #include "infrastructure/providers/stripe/stripe_documents.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 #define BALANCE       "/v1/balance_transactions"
 #define BALANCE_BEGIN "balance"         /* a place: that list, from its beginning */

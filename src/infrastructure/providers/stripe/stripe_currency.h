@@ -7,8 +7,8 @@
  * Source: docs.stripe.com/currencies (zero-decimal, three-decimal, special cases, minimum and maximum
  * charge amounts); docs/facts.md section 5.
  */
-#ifndef PAYAPI_STRIPE_CURRENCY_H
-#define PAYAPI_STRIPE_CURRENCY_H
+#ifndef PAYAPI_INFRASTRUCTURE_PROVIDERS_STRIPE_STRIPE_CURRENCY_H
+#define PAYAPI_INFRASTRUCTURE_PROVIDERS_STRIPE_STRIPE_CURRENCY_H
 
 #include "domain/money.h"
 

@@ -3,12 +3,12 @@
  * payment.
  * Source: docs/facts.md section 3 (Disputes), section 4 (charge.dispute.*).
  */
+#include <stdlib.h>
+
 #include "infrastructure/http_client/form.h"
 #include "infrastructure/providers/stripe/stripe_currency.h"
 #include "infrastructure/providers/stripe/stripe_documents.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"
-
-#include <stdlib.h>
 
 #define DISPUTES  "/v1/disputes"
 #define LIST_MAX  100           /* the most that Stripe lists at once */

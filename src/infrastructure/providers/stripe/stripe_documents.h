@@ -1,8 +1,8 @@
 /*
  * stripe_documents.h - Stripe's objects in our words (see shared/documents.h for reading members).
  */
-#ifndef PAYAPI_STRIPE_DOCUMENTS_H
-#define PAYAPI_STRIPE_DOCUMENTS_H
+#ifndef PAYAPI_INFRASTRUCTURE_PROVIDERS_STRIPE_STRIPE_DOCUMENTS_H
+#define PAYAPI_INFRASTRUCTURE_PROVIDERS_STRIPE_STRIPE_DOCUMENTS_H
 
 #include "application/provider.h"
 #include "infrastructure/providers/shared/documents.h"

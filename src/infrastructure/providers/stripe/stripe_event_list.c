@@ -2,11 +2,11 @@
  * Reads Stripe's list of events, newest first, 30 days back.
  * Source: docs.stripe.com/api/events/list: limit 1 to 100, at most 20 types, each a full name.
  */
+#include <assert.h>
+
 #include "infrastructure/http_client/form.h"
 #include "infrastructure/providers/stripe/stripe_documents.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"
-
-#include <assert.h>
 
 static_assert(FOREIGN_LIST_MAX <= PROVIDER_EVENTS_PAGE_MAX, "a page holds what was listed");
 

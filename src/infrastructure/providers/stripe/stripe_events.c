@@ -2,10 +2,10 @@
  * Reads Stripe's events in our words (docs/reliability.md section 3.3). An event is a fact about the past,
  * told at least once and in any order; only money that arrived and pages that ended are final.
  */
+#include <assert.h>
+
 #include "infrastructure/providers/stripe/stripe_documents.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"
-
-#include <assert.h>
 
 enum meaning {
     MEANS_SESSION_COMPLETE,     /* paid, or an asynchronous method under way: payment_status says */

@@ -2,8 +2,8 @@
  * stripe_parts.h - the parts of the adapter, one file each. stripe.c puts them into struct
  * provider; what the functions promise stands in application/provider.h.
  */
-#ifndef PAYAPI_STRIPE_PARTS_H
-#define PAYAPI_STRIPE_PARTS_H
+#ifndef PAYAPI_INFRASTRUCTURE_PROVIDERS_STRIPE_STRIPE_PARTS_H
+#define PAYAPI_INFRASTRUCTURE_PROVIDERS_STRIPE_STRIPE_PARTS_H
 
 #include <jansson.h>
 

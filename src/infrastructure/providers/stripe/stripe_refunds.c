@@ -3,13 +3,13 @@
  * metadata.
  * Source: docs/facts.md section 3 (Refunds).
  */
+#include <stdlib.h>
+
 #include "infrastructure/http_client/form.h"
+#include "infrastructure/providers/shared/refunds.h"
 #include "infrastructure/providers/stripe/stripe_currency.h"
 #include "infrastructure/providers/stripe/stripe_documents.h"
-#include "infrastructure/providers/shared/refunds.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"
-
-#include <stdlib.h>
 
 #define REFUNDS   "/v1/refunds"
 #define LIST_MAX  100           /* the most that Stripe lists at once */
