@@ -1,6 +1,6 @@
 /*
- * answer.h - what the client gets. A command renders its answer inside its last transaction, so that
- * an idempotency key can give it again byte for byte. Rendering lives in infrastructure/api.
+ * answer.h - what the client gets. A command renders its answer inside its last transaction, so
+ * that an idempotency key can give it again byte for byte. Rendering lives in infrastructure/api.
  */
 #ifndef PAYAPI_APPLICATION_ANSWER_H
 #define PAYAPI_APPLICATION_ANSWER_H
@@ -22,7 +22,7 @@ struct answer {
     const char  *allow;                 /* 405: "GET, POST"; else NULL */
     const struct answer_stream *stream; /* what follows the head instead of body; NULL: nothing */
     bool         replayed;              /* Idempotent-Replayed: true */
-    const struct problem *problem;      /* for the log: what body tells, or why it is 202; else NULL */
+    const struct problem *problem;  /* for the log: what body tells, or why it is 202; else NULL */
 };
 
 /* {"success":true,"statusCode":...,"data":{...}} */

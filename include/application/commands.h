@@ -12,7 +12,7 @@
 #include "application/store/store_inbox_events.h"
 
 struct create_order {
-    struct order                  order;    /* id "" lets us choose; owner and times are filled in */
+    struct order                  order;  /* id "" lets us choose; owner and times are filled in */
     const struct idempotency_key *key;      /* NULL: none */
 };
 const struct problem *create_order(struct ctx *ctx, const struct create_order *command,
@@ -42,18 +42,24 @@ struct refund_payment {
      * Reads what body asks for, once the payment is found: its currency says what the digits of an
      * amount mean. A problem of it is refund_payment's, and leaves the key unused.
      */
-    const struct problem       *(*read_terms)(struct ctx *ctx, const void *body, const char *currency,
-                                              struct refund_terms *terms_out);
+    const struct problem *(*read_terms)(struct ctx *ctx, const void *body, const char *currency,
+                                        struct refund_terms *terms_out);
     const void                   *body;
     const struct idempotency_key *key;              /* required; bound to the payment for ever */
 };
 const struct problem *refund_payment(struct ctx *ctx, const struct refund_payment *command,
                                      struct answer *answer_out);
 
-/* Closes an unpaid payment at the provider; the order can be paid anew. Answers 200 with the payment. */
+/*
+ * Closes an unpaid payment at the provider; the order can be paid anew. Answers 200 with the
+ * payment.
+ */
 const struct problem *cancel_payment(struct ctx *ctx, const char *payment_id,
                                      struct answer *answer_out);
-/* Asks the provider now and heals (recover_payment.h). Answers 200, or 202 when it is still unknown. */
+/*
+ * Asks the provider now and heals (recover_payment.h). Answers 200, or 202 when it is still
+ * unknown.
+ */
 const struct problem *sync_payment(struct ctx *ctx, const char *payment_id,
                                    struct answer *answer_out);
 enum review_verdict {
@@ -80,11 +86,13 @@ struct review_payment {
     const char                   *reference;    /* "" unless with REVIEW_VERDICT_REFUND_ELSEWHERE */
     const char                   *order_id;     /* "" unless with REVIEW_VERDICT_ATTACH */
     /* Reads what body asks for, in the payment's currency, as with refund_payment. */
-    const struct problem       *(*read_terms)(struct ctx *ctx, const void *body, const char *currency,
-                                              struct review_terms *terms_out);
+    const struct problem *(*read_terms)(struct ctx *ctx, const void *body, const char *currency,
+                                        struct review_terms *terms_out);
     const void                   *body;
 };
-/* A human decided: takes needsReview off, does what the verdict says, with the reason in the audit. */
+/*
+ * A human decided: takes needsReview off, does what the verdict says, with the reason in the audit.
+ */
 const struct problem *review_payment(struct ctx *ctx, const struct review_payment *command,
                                      struct answer *answer_out);
 
@@ -94,18 +102,22 @@ struct explain_finding {
     int64_t     number;
     const char *reason;                 /* FINDING_REASON_MAX bytes at most, kept for ever */
 };
-/* A human knows why both books differ: an open finding is explained, with the reason in the audit. */
+/*
+ * A human knows why both books differ: an open finding is explained, with the reason in the audit.
+ */
 const struct problem *explain_finding(struct ctx *ctx, const struct explain_finding *command);
 
 #define CHECKPOINTS_AT_ONCE 20
 /*
  * Seals what the audit log has gained, each minute and on demand: as many checkpoints as it takes,
- * CHECKPOINTS_AT_ONCE at most; then there may be more to seal. settings->audit_record follows. Goes on
- * behind checkpoints that nobody signed, and in a new epoch after a restore, or when the newest ones are
- * gone (audit_checkpoint.h). Two runners at once do no harm. A problem without a signing key.
+ * CHECKPOINTS_AT_ONCE at most; then there may be more to seal. settings->audit_record follows. Goes
+ * on behind checkpoints that nobody signed, and in a new epoch after a restore, or when the newest
+ * ones are gone (audit_checkpoint.h). Two runners at once do no harm. A problem without a signing
+ * key.
  *
- * note "": as a rule. Else an epoch is opened whose first checkpoint has the note: whoever has the key
- * accepts that earlier checkpoints are lost. None is made when a rival was first, or nothing is there.
+ * note "": as a rule. Else an epoch is opened whose first checkpoint has the note: whoever has the
+ * key accepts that earlier checkpoints are lost. None is made when a rival was first, or nothing is
+ * there.
  */
 const struct problem *checkpoint_audit(struct ctx *ctx, const char *note, int *made_out);
 
@@ -125,8 +137,9 @@ enum webhook_outcome {
 const struct problem *receive_webhook(struct ctx *ctx, const struct receive_webhook *command,
                                       enum webhook_outcome *outcome_out);
 /*
- * Writes down what was rejected since a minute ago, or till now: a row of the audit log and a line for
- * each provider and cause. Does nothing while nothing is due. What it cannot write is told later.
+ * Writes down what was rejected since a minute ago, or till now: a row of the audit log and a line
+ * for each provider and cause. Does nothing while nothing is due. What it cannot write is told
+ * later.
  */
 void tell_rejections(struct ctx *ctx, bool at_once);
 

@@ -39,19 +39,22 @@ struct settings {
     const char *default_provider;       /* PAYMENT_PROVIDER */
     const char *problem_base_url;       /* ends with '/' */
     const char *public_base_url;        /* without '/' at the end */
-    const char *return_url_origins;     /* where a shop's own pages may be, with blanks between; "": anywhere */
+    /* where a shop's own pages may be, with blanks between; "": anywhere */
+    const char *return_url_origins;
     int         checkout_ttl_s;         /* life of a hosted page: 31 min .. 23 h 59 */
     int         idempotency_ttl_h;
     const struct audit_key *audit_key;  /* seals audit checkpoints; NULL: none configured */
-    const struct audit_record *audit_record;    /* the last of them, outside the database; NULL: nowhere */
+    /* the last of them, outside the database; NULL: nowhere */
+    const struct audit_record *audit_record;
     const struct authorship *authorship;        /* proves which objects at a provider are ours */
     int         recovery_first_delay_ms;        /* until an unknown outcome is asked for again */
-    int         events_pull_interval_s;         /* between two readings of a provider's list of events */
-    int         webhook_body_retention_days;    /* bodies of finished events are emptied afterwards */
-    _Atomic int64_t *ready_at_ms;               /* when readiness was proved (check_ready): of all workers */
-    bool        rate_limits;                    /* who sends bad signatures is held back (rejections.h) */
-    bool        reconcile;                      /* payapi-jobs compares each finished day (reconcile.h) */
-    atomic_uint *health_told;   /* a bit for each part that was told to be unwell; NULL: nobody is told */
+    int         events_pull_interval_s;  /* between two readings of a provider's list of events */
+    int         webhook_body_retention_days;  /* bodies of finished events are emptied afterwards */
+    _Atomic int64_t *ready_at_ms;  /* when readiness was proved (check_ready): of all workers */
+    bool        rate_limits;  /* who sends bad signatures is held back (rejections.h) */
+    bool        reconcile;  /* payapi-jobs compares each finished day (reconcile.h) */
+    /* a bit for each part that was told to be unwell; NULL: nobody is told */
+    atomic_uint *health_told;
 };
 
 struct ctx {
@@ -61,18 +64,21 @@ struct ctx {
     const struct settings        *settings;
     struct rejections            *rejections;   /* NULL in programs that take no webhooks */
     int64_t                       now_ms;       /* Unix time when the request was taken up */
-    const char                   *trace_id;     /* TRACE_ID_SIZE hex digits; "" for what no log line needs to name */
+    /* TRACE_ID_SIZE hex digits; "" for what no log line needs to name */
+    const char                   *trace_id;
     const char                   *method;       /* "POST"; for the problem document */
     const char                   *path;         /* "/api/v1/orders": normalised by nginx */
     struct actor                  actor;
 };
 
 /*
- * Of work for no request and nobody: the caller sets what it knows better. All pointers are borrowed and
- * must outlive it. now_ms: Unix time. trace_id, method and path are "", the actor is nobody.
+ * Of work for no request and nobody: the caller sets what it knows better. All pointers are
+ * borrowed and must outlive it. now_ms: Unix time. trace_id, method and path are "", the actor is
+ * nobody.
  */
-struct ctx ctx_new(struct arena *arena, struct store *store, const struct provider *const *providers,
-                   const struct settings *settings, int64_t now_ms);
+struct ctx ctx_new(struct arena *arena, struct store *store,
+                   const struct provider *const *providers, const struct settings *settings,
+                   int64_t now_ms);
 
 #define TRACE_ID_SIZE 32
 /* Random, TRACE_ID_SIZE hex digits, in the arena. */

@@ -12,7 +12,8 @@
 #include "base/fault.h"
 
 #ifdef FAULT_POINTS
-static inline const struct problem *fault_problem(struct ctx *ctx, enum fault fault, const char *name)
+static inline const struct problem *fault_problem(struct ctx *ctx, enum fault fault,
+                                                  const char *name)
 {
     if (fault != FAULT_ERROR)
         return OK;

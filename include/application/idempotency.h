@@ -1,9 +1,10 @@
 /*
- * idempotency.h - one key, one effect, one answer (docs/contract.md section 6; IETF draft-ietf-httpapi-idempotency-key-header).
+ * idempotency.h - one key, one effect, one answer (docs/contract.md section 6; IETF
+ * draft-ietf-httpapi-idempotency-key-header).
  *
- * A key is claimed in the first transaction of a command and finished, with the answer, in the last.
- * A claim is a lease: a crashed runner's key is taken over when it has run out, and the fence keeps
- * the old runner from finishing it. Scope: principal and route.
+ * A key is claimed in the first transaction of a command and finished, with the answer, in the
+ * last. A claim is a lease: a crashed runner's key is taken over when it has run out, and the fence
+ * keeps the old runner from finishing it. Scope: principal and route.
  */
 #ifndef PAYAPI_APPLICATION_IDEMPOTENCY_H
 #define PAYAPI_APPLICATION_IDEMPOTENCY_H
@@ -16,7 +17,7 @@ struct idempotency_key {
     const char *principal;              /* the token's subject */
     const char *route;                  /* "POST /api/v1/orders/:id/checkout" */
     const char *key;                    /* 1-255 visible ASCII, without quotes */
-    const char *fingerprint;            /* SHA-256 of method, path and canonical body; 64 hex digits */
+    const char *fingerprint;  /* SHA-256 of method, path and canonical body; 64 hex digits */
     const char *holder;                 /* random, of this request: our own claim is known again */
 };
 
@@ -34,7 +35,9 @@ struct claim {
     struct answer     answer;           /* with CLAIM_DONE */
 };
 
-/* True when the command must run. Otherwise *answer_out (replay) or *problem_out (409, 422) is set. */
+/*
+ * True when the command must run. Otherwise *answer_out (replay) or *problem_out (409, 422) is set.
+ */
 MUST_CHECK bool idempotency_must_run(struct ctx *ctx, const struct claim *claim,
                                      struct answer *answer_out, const struct problem **problem_out);
 

@@ -48,7 +48,8 @@ struct problem {
     struct problem_number numbers[PROBLEM_NUMBERS_MAX];     /* the ones that decide */
     int                  number_count;
     int                  retry_after_s; /* 0: no Retry-After of its own */
-    const char          *failure_code;  /* payment-failed: the provider's code, as extension; or NULL */
+    /* payment-failed: the provider's code, as extension; or NULL */
+    const char          *failure_code;
     bool                 repeatable;    /* the transaction may simply be run again */
     bool                 in_doubt;      /* COMMIT had no answer: it may have taken effect */
 };
@@ -72,8 +73,8 @@ bool problem_is_retryable(enum problem_type type);
 struct problem *problem_new(struct arena *arena, enum problem_type type, const char *detail, ...)
     __attribute__((format(printf, 3, 4), returns_nonnull));
 /* Same problem, with the cause for the log. */
-struct problem *problem_because(struct arena *arena, struct problem *problem, const char *cause, ...)
-    __attribute__((format(printf, 3, 4), returns_nonnull));
+struct problem *problem_because(struct arena *arena, struct problem *problem, const char *cause,
+                                ...) __attribute__((format(printf, 3, 4), returns_nonnull));
 /* Points at one more member of the request; beyond PROBLEM_FIELDS_MAX they are left out. */
 void problem_add_field(struct arena *arena, struct problem *problem, const char *pointer,
                        const char *detail, ...) __attribute__((format(printf, 4, 5)));

@@ -85,9 +85,9 @@ struct provider_reply {
 /* docs/reliability.md section 2.2: what an answer means. */
 enum provider_verdict {
     VERDICT_DONE,                       /* known: it happened, payment says what */
-    VERDICT_REFUSED,                    /* known: no money was taken and none will be by this call */
-    VERDICT_NOT_EXECUTED,               /* provably nothing happened: the same call may be sent again */
-    VERDICT_MISCONFIGURED,              /* not executed, and repeating does not help: our key is wrong */
+    VERDICT_REFUSED,  /* known: no money was taken and none will be by this call */
+    VERDICT_NOT_EXECUTED,  /* provably nothing happened: the same call may be sent again */
+    VERDICT_MISCONFIGURED,  /* not executed, and repeating does not help: our key is wrong */
     VERDICT_UNKNOWN                     /* it may have happened */
 };
 const char *provider_verdict_name(enum provider_verdict verdict);
@@ -97,7 +97,7 @@ enum signature_verdict {
     SIGNATURE_FITS,
     SIGNATURE_ABSENT,
     SIGNATURE_MALFORMED,
-    SIGNATURE_STALE,                    /* its time is too far from ours: an old one, or a clock is wrong */
+    SIGNATURE_STALE,  /* its time is too far from ours: an old one, or a clock is wrong */
     SIGNATURE_WRONG,                    /* forged, or the secret is another one */
     SIGNATURE_UNREAD                    /* its sender is held back (rejections.h) */
 };
@@ -116,7 +116,7 @@ struct provider_payment {
     char                 checkout_url[URL_MAX];     /* "" when not payable */
     struct payment_facts facts;
     int64_t              captured_at_s;         /* when the money came, Unix; 0: not told */
-    int64_t              amount_minor;          /* ISO minor units; 0 when the document names none */
+    int64_t              amount_minor;  /* ISO minor units; 0 when the document names none */
     char                 currency[4];           /* upper case; "" when the document names none */
     bool                 livemode;
     bool                 went_back;             /* with captured money: all of it is gone again */
@@ -124,13 +124,13 @@ struct provider_payment {
 
 /* A provider's view of one refund. */
 struct provider_refund {
-    struct refund_id   refund_id;               /* ours, from the metadata; "" when made elsewhere */
+    struct refund_id   refund_id;  /* ours, from the metadata; "" when made elsewhere */
     char               ref[PROVIDER_REF_MAX];       /* re_... */
     char               intent[PROVIDER_REF_MAX];    /* whose money: pi_... */
     int64_t            amount_minor;            /* ISO minor units */
     char               currency[4];             /* upper case */
     enum refund_status status;
-    int64_t            created_s;               /* when it was made, by the provider's clock; 0 not told */
+    int64_t            created_s;  /* when it was made, by the provider's clock; 0 not told */
     char               failure_reason[FAILURE_REASON_MAX];
     int64_t            at_s;                    /* when it got this status, Unix; 0: not told */
     bool               livemode;
@@ -150,8 +150,9 @@ struct provider_outcome {
     enum provider_verdict   verdict;
     struct provider_payment payment;            /* with VERDICT_DONE of a call about a payment */
     struct provider_refund  refund;             /* with VERDICT_DONE of a call about a refund */
-    bool                    absent;             /* with VERDICT_DONE of "find": not on this page of the list */
-    const char             *find_after;         /* ... and from where the next page goes on; "": it was the last */
+    bool                    absent;  /* with VERDICT_DONE of "find": not on this page of the list */
+    /* ... and from where the next page goes on; "": it was the last */
+    const char             *find_after;
     const struct problem   *problem;            /* with the others: what the client is told */
     char                    failure_code[FAILURE_CODE_MAX];     /* with VERDICT_REFUSED */
     char                    failure_reason[FAILURE_REASON_MAX];
@@ -172,7 +173,8 @@ struct provider_event {
     bool                     livemode;
     bool                     says_paid; /* it says that the payer has paid */
     int64_t                  created_s;
-    struct provider_payment  payment;   /* with PROVIDER_EVENT_PAYMENT; otherwise its references at most */
+    /* with PROVIDER_EVENT_PAYMENT; otherwise its references at most */
+    struct provider_payment  payment;
     struct provider_refund   refund;    /* with PROVIDER_EVENT_REFUND */
     const struct provider_refund *more_refunds;     /* that the same event tells of; in the arena */
     int                      more_refund_count;
@@ -184,12 +186,13 @@ struct provider_event {
 enum provider_adoption {
     ADOPTION_UNTOLD,                    /* the answer does not say: ask later */
     ADOPTION_NOT_OURS,                  /* it carries no payment id and order id in our form */
-    ADOPTION_CLAIMED                    /* it does: whether we made it, its proof says (authorship.h) */
+    ADOPTION_CLAIMED  /* it does: whether we made it, its proof says (authorship.h) */
 };
 
 /* A payment of ours, as it says, that only the provider knows. */
 struct provider_adopted {
-    struct provider_payment payment;    /* with payment id, order id, proof, amount, currency and facts */
+    /* with payment id, order id, proof, amount, currency and facts */
+    struct provider_payment payment;
     int64_t                 created_s;  /* the provider's clock */
     int64_t                 expires_s;  /* when its page dies */
 };
@@ -208,12 +211,14 @@ struct provider_event_page {
 /* An object of the account's lists, whoever made it. */
 struct provider_book_entry {
     struct book_entry       entry;      /* named as our ledger would */
-    char                    told_ref[PROVIDER_REF_MAX]; /* the object itself: ch_..., re_..., dp_... */
-    struct provider_payment payment;    /* whose money: what the object names of it, and its proof */
+    /* the object itself: ch_..., re_..., dp_... */
+    char                    told_ref[PROVIDER_REF_MAX];
+    struct provider_payment payment;  /* whose money: what the object names of it, and its proof */
     struct refund_id        refund_id;  /* of a refund: ours, as it says */
     bool                    other_mode; /* live where we test, or the other way round */
     bool                    fee_told, net_told;
-    int64_t                 fee_minor, net_minor;       /* in settled_currency; net is positive towards the shop */
+    /* in settled_currency; net is positive towards the shop */
+    int64_t                 fee_minor, net_minor;
     char                    settled_currency[4];        /* "" unless one of them is told */
 };
 
@@ -232,7 +237,7 @@ struct provider_checkout {
     const char           *customer_email;       /* "" none */
     const char           *return_url;
     const char           *cancel_url;
-    const char           *proof;                /* that we made it: to be sent along (authorship.h) */
+    const char           *proof;  /* that we made it: to be sent along (authorship.h) */
 };
 
 /* A provider may take orders and not tell of them, or tell and take none: each has a circuit. */
@@ -247,12 +252,12 @@ struct provider_health {
     bool    circuit_open;               /* it did not answer lately */
     bool    failing;                    /* the last call failed */
     int     failed_status;              /* ... with this HTTP status; 0: without an answer */
-    int     retry_after_s;              /* so long calls are refused unsent; 0: the next one goes out */
+    int     retry_after_s;  /* so long calls are refused unsent; 0: the next one goes out */
     int64_t answered;                   /* calls of the last minute */
-    int64_t failed;                     /* ... without an answer, with a 5xx, or that refused our key */
+    int64_t failed;  /* ... without an answer, with a 5xx, or that refused our key */
     int64_t answered_at_ms;             /* the last answer; 0 never */
     int64_t called_at_ms;               /* the last call that ended, either way; 0 never */
-    int64_t back_at_ms;                 /* the last answer after it had failed for a while; 0 never */
+    int64_t back_at_ms;  /* the last answer after it had failed for a while; 0 never */
 };
 
 struct breaker;
@@ -261,14 +266,19 @@ struct provider {
     const char     *name;               /* "stripe" */
     bool            livemode;           /* from the kind of our key */
     /*
-     * Each POST carries a key that makes it happen once, so a frozen request may go out again. False:
-     * once it may have left us, a look-up comes first (recovery.h).
+     * Each POST carries a key that makes it happen once, so a frozen request may go out again.
+     * False: once it may have left us, a look-up comes first (recovery.h).
      */
     bool            repeats_safely;
-    /* Its objects are named by our payment id: they can be asked for before anything is known of them. */
+    /*
+     * Its objects are named by our payment id: they can be asked for before anything is known of
+     * them.
+     */
     bool            names_by_our_id;
-    int             processing_max_s;   /* so long a payer's attempt is under way at most; after it, a human */
-    const char     *home_currencies;    /* "NGN GHS": preferred for them when the choice is by currency */
+    /* so long a payer's attempt is under way at most; after it, a human */
+    int             processing_max_s;
+    /* "NGN GHS": preferred for them when the choice is by currency */
+    const char     *home_currencies;
     bool            needs_email;        /* takes no checkout without the payer's address */
     void           *account;            /* keys and connection: the implementation's own */
     struct breaker *breaker;            /* what stands before call, and tells read_health */
@@ -308,8 +318,9 @@ struct provider {
     struct provider_health (*read_health)(const struct provider *provider,
                                           enum provider_direction direction);
     /*
-     * Pure: a request that changes nothing and that any key of ours may make. Of PROVIDER_WRITES one
-     * that the provider refuses, for it lacks everything that is required: to be refused is an answer.
+     * Pure: a request that changes nothing and that any key of ours may make. Of PROVIDER_WRITES
+     * one that the provider refuses, for it lacks everything that is required: to be refused is an
+     * answer.
      */
     void (*write_probe)(struct ctx *ctx, enum provider_direction direction,
                         struct provider_request *request_out);
@@ -353,9 +364,10 @@ struct provider {
                                            struct provider_adopted *adopted_out);
     /*
      * The events created since then (the provider's clock), of the types that read_webhook knows. A
-     * page at a time: after is "", then that of the page before. NULL: the provider has no such list.
-     * lists_what_was_made: the list is of objects made since then, as they are now. What befalls an
-     * older one it does not tell, so it is read far back from time to time (PULL_DEEP_DAYS).
+     * page at a time: after is "", then that of the page before. NULL: the provider has no such
+     * list. lists_what_was_made: the list is of objects made since then, as they are now. What
+     * befalls an older one it does not tell, so it is read far back from time to time
+     * (PULL_DEEP_DAYS).
      */
     bool lists_what_was_made;
     const struct problem *(*write_list_events)(struct ctx *ctx, int64_t since_s, const char *after,
@@ -367,13 +379,17 @@ struct provider {
     bool (*read_event_list)(struct ctx *ctx, const char *after, const struct provider_reply *reply,
                             struct provider_event_page *page_out);
     /*
-     * All that was made on the account from from_s up to, not including, to_s (the provider's clock), money
-     * that did not come left out. A page at a time, as above. NULL: it has no such lists.
+     * All that was made on the account from from_s up to, not including, to_s (the provider's
+     * clock), money that did not come left out. A page at a time, as above. NULL: it has no such
+     * lists.
      */
     const struct problem *(*write_list_book)(struct ctx *ctx, enum book_kind kind, int64_t from_s,
                                              int64_t to_s, const char *after,
                                              struct provider_request *request_out);
-    /* False: the reply is no such page. An object that cannot be read is counted, and stops nothing. */
+    /*
+     * False: the reply is no such page. An object that cannot be read is counted, and stops
+     * nothing.
+     */
     bool (*read_book)(struct ctx *ctx, const struct provider *provider, enum book_kind kind,
                       const struct provider_reply *reply, struct provider_book_page *page_out);
 };

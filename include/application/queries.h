@@ -23,7 +23,9 @@ const struct problem *get_payment(struct ctx *ctx, const char *payment_id,
                                   struct payment *payment_out);
 const struct problem *get_payment_status(struct ctx *ctx, const char *order_id,
                                          struct payment *payment_out);
-/* For whoever knows the id, without a token. An unknown id answers like a payment being confirmed. */
+/*
+ * For whoever knows the id, without a token. An unknown id answers like a payment being confirmed.
+ */
 const struct problem *get_outcome(struct ctx *ctx, const char *payment_id,
                                   enum payment_outcome *outcome_out);
 
@@ -48,14 +50,16 @@ const struct problem *export_transactions(struct ctx *ctx, const struct transact
 
 /*
  * Proves the chains of all payments, the checkpoints, their seals (with settings->audit_key), and
- * that the rows they cover are still there; question->kept: checkpoints from elsewhere, which must be
- * among them, as the one in settings->audit_record must. A round trip per batch. Rows that no checkpoint
- * covers yet are proved by their chain only. Begins where *walk is; when the time is up, or all is proved
- * (walk->done), *walk says how far it came, and the report what this call found.
+ * that the rows they cover are still there; question->kept: checkpoints from elsewhere, which must
+ * be among them, as the one in settings->audit_record must. A round trip per batch. Rows that no
+ * checkpoint covers yet are proved by their chain only. Begins where *walk is; when the time is up,
+ * or all is proved (walk->done), *walk says how far it came, and the report what this call found.
  */
 const struct problem *verify_audit(struct ctx *ctx, const struct audit_question *question,
                                    struct audit_walk *walk, struct audit_report *report_out);
-/* The same for callers who share workers: PROBLEM_OVERLOADED while it is done for another of them. */
+/*
+ * The same for callers who share workers: PROBLEM_OVERLOADED while it is done for another of them.
+ */
 const struct problem *verify_audit_alone(struct ctx *ctx, const struct audit_question *question,
                                          struct audit_walk *walk, struct audit_report *report_out);
 /* Somebody else's answers as a missing one. Provider requests are masked. */
@@ -66,7 +70,8 @@ const struct problem *list_webhook_events(struct ctx *ctx, const struct webhook_
                                           struct webhook_event_page *page_out);
 const struct problem *get_webhook_event(struct ctx *ctx, const char *inbox_id,
                                         struct webhook_event_details *details_out);
-const struct problem *list_reconciliations(struct ctx *ctx, const struct reconciliation_query *query,
+const struct problem *list_reconciliations(struct ctx *ctx,
+                                           const struct reconciliation_query *query,
                                            struct reconciliation_page *page_out);
 const struct problem *get_reconciliation(struct ctx *ctx, const char *id,
                                          struct reconciliation *run_out);
@@ -84,7 +89,7 @@ enum health_status { HEALTH_OK, HEALTH_DEGRADED, HEALTH_ERROR };
 #define JOBS_SILENT_MS       12000      /* payapi-jobs tells of itself every 3 s */
 
 struct health {
-    enum health_status status;          /* error: no money can be taken; degraded: a part is missing */
+    enum health_status status;  /* error: no money can be taken; degraded: a part is missing */
     struct {
         enum health_status status;
         const char        *reason;      /* "": it is well, and so below; in the arena or static */
@@ -93,7 +98,8 @@ struct health {
     struct {
         enum health_status status;      /* of payapi-jobs, on whatever host */
         const char        *reason;
-        int64_t            round_at_ms; /* it had done then what was due; 0 never, or nobody knows */
+        /* it had done then what was due; 0 never, or nobody knows */
+        int64_t            round_at_ms;
     } jobs;
     int provider_count;
     struct {
@@ -103,12 +109,15 @@ struct health {
         struct provider_health details; /* both directions together */
     } providers[PROVIDERS_MAX];
 };
-/* Never a problem: what is broken stands in *health_out, and in the log when it is news (health_told). */
+/*
+ * Never a problem: what is broken stands in *health_out, and in the log when it is news
+ * (health_told).
+ */
 void check_health(struct ctx *ctx, struct health *health_out);
 #define READY_FOR_MS 5000
 /*
- * OK when money can be taken right now: database, schema version, write path; or when a worker of the pool
- * proved that within the last READY_FOR_MS. What fails is proved again each time.
+ * OK when money can be taken right now: database, schema version, write path; or when a worker of
+ * the pool proved that within the last READY_FOR_MS. What fails is proved again each time.
  */
 const struct problem *check_ready(struct ctx *ctx);
 

@@ -11,10 +11,10 @@
 #define RECOVERY_REVERSAL_MS    600000
 
 enum recovery_result {
-    RECOVERY_NOTHING_OPEN,              /* every call's outcome was known; the object was looked at */
+    RECOVERY_NOTHING_OPEN,  /* every call's outcome was known; the object was looked at */
     RECOVERY_SETTLED,
     RECOVERY_STILL_UNKNOWN,             /* the answer does not say; asked again later */
-    RECOVERY_LOOKED,                    /* a refund's outcome stays unknown; all else was looked at */
+    RECOVERY_LOOKED,  /* a refund's outcome stays unknown; all else was looked at */
     RECOVERY_BUSY                       /* somebody else asks right now */
 };
 /* For the log. */

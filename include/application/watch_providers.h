@@ -16,9 +16,10 @@ struct provider_watch {
 };
 
 /*
- * Probes whoever was not called for a time, or whose circuit is to be tried, in the direction that it is
- * about. Of a provider that answers again, everything that waits is due within PROVIDER_BACK_SPREAD_MS,
- * not in its back-off's time. Calls the provider, so never inside a transaction.
+ * Probes whoever was not called for a time, or whose circuit is to be tried, in the direction that
+ * it is about. Of a provider that answers again, everything that waits is due within
+ * PROVIDER_BACK_SPREAD_MS, not in its back-off's time. Calls the provider, so never inside a
+ * transaction.
  */
 const struct problem *watch_providers(struct ctx *ctx, struct provider_watch *watch);
 

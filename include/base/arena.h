@@ -22,7 +22,9 @@ void          arena_reset(struct arena *arena);
 
 /* size zeroed bytes, aligned for any type. */
 void *arena_alloc(struct arena *arena, size_t size) __attribute__((malloc, returns_nonnull));
-/* Moves the block to a larger size, keeping old_size bytes; extends in place when it is the newest. */
+/*
+ * Moves the block to a larger size, keeping old_size bytes; extends in place when it is the newest.
+ */
 void *arena_grow(struct arena *arena, void *block, size_t old_size, size_t new_size)
     __attribute__((returns_nonnull));
 

@@ -4,7 +4,9 @@
 
 #include <stddef.h>
 
-/* Bytes of the character that a text with a NUL begins with, or 0. Source: Unicode 15, table 3-7. */
+/*
+ * Bytes of the character that a text with a NUL begins with, or 0. Source: Unicode 15, table 3-7.
+ */
 size_t character_size(const char *text);
 
 #endif

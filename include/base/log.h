@@ -2,9 +2,9 @@
  * log.h - one JSON object per line on standard error.
  *
  * error: ours, a human must act. warn: theirs (bad signature, provider 5xx). info: something
- * happened to money. Never a token, a secret, card data or a whole body. Writing never blocks:
- * a line that a full pipe or disk does not take is dropped and counted, whole, and the count is in the
- * next line.
+ * happened to money. Never a token, a secret, card data or a whole body. Writing never blocks: a
+ * line that a full pipe or disk does not take is dropped and counted, whole, and the count is in
+ * the next line.
  */
 #ifndef PAYAPI_BASE_LOG_H
 #define PAYAPI_BASE_LOG_H
@@ -28,8 +28,8 @@ void log_write(enum log_level level, const char *event, const struct log_field *
                int field_count);
 
 /*
- * What is told between log_hold and one of the others waits: log_tell writes it, log_forget makes it
- * never said. For what may still be undone. What does not fit in the hold is written at once.
+ * What is told between log_hold and one of the others waits: log_tell writes it, log_forget makes
+ * it never said. For what may still be undone. What does not fit in the hold is written at once.
  */
 void log_hold(void);
 void log_tell(void);

@@ -10,7 +10,10 @@
 
 #define RFC3339_TEXT_MAX sizeof("2026-01-31T23:59:59.999Z")
 
-/* UTC to the millisecond (RFC 3339 section 5.6); at_ms are Unix milliseconds of the years 0 to 9999. */
+/*
+ * UTC to the millisecond (RFC 3339 section 5.6); at_ms are Unix milliseconds of the years 0 to
+ * 9999.
+ */
 void rfc3339_print(int64_t at_ms, char text_out[static RFC3339_TEXT_MAX]);
 /* The same in the arena. */
 char *rfc3339_text(struct arena *arena, int64_t at_ms);

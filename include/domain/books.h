@@ -1,9 +1,9 @@
 /*
  * books.h - two books about the same money, ours and the provider's, compared object by object.
  *
- * An entry is what became of one charge, refund or dispute in all: a refund that failed after it had
- * succeeded moved nothing. Pure; lists are sorted by ref.
- * Source: docs/reliability.md 5.4 (X1, X2), docs/facts.md.
+ * An entry is what became of one charge, refund or dispute in all: a refund that failed after it
+ * had succeeded moved nothing. Pure; lists are sorted by ref. Source: docs/reliability.md 5.4 (X1,
+ * X2), docs/facts.md.
  */
 #ifndef PAYAPI_DOMAIN_BOOKS_H
 #define PAYAPI_DOMAIN_BOOKS_H
@@ -37,8 +37,8 @@ const char *book_difference_name(enum book_difference difference);      /* "miss
 #define BOOKS_DAY_TOLERANCE_MS (15 * 60000)
 
 /*
- * One object in both books; NULL: that book has it not. Not both are NULL. What we know and have booked
- * nothing of, while the provider moved money, is missing here.
+ * One object in both books; NULL: that book has it not. Not both are NULL. What we know and have
+ * booked nothing of, while the provider moved money, is missing here.
  */
 enum book_difference book_compare(const struct book_entry *ours, const struct book_entry *theirs);
 
@@ -51,8 +51,9 @@ struct book_pair {
 /* By ref: for qsort and bsearch. */
 int book_entry_order(const void *a, const void *b);
 /*
- * Walks both lists, each sorted by ref, and tells of each object once, in that order; of equal refs in
- * one list the first counts. pairs_out holds our_count + their_count. Returns how many there are.
+ * Walks both lists, each sorted by ref, and tells of each object once, in that order; of equal refs
+ * in one list the first counts. pairs_out holds our_count + their_count. Returns how many there
+ * are.
  */
 int books_compare(const struct book_entry *ours, int our_count, const struct book_entry *theirs,
                   int their_count, struct book_pair *pairs_out);

@@ -2,7 +2,8 @@
  * currency.h - ISO 4217: every active currency code and its number of minor digits (0, 2, 3, 4).
  *
  * A provider may count differently (Stripe's MGA): its adapter has a table of its own for that.
- * Source: ISO 4217 list one (2024-06-25 and amendments up to 2026: HRK, CUC, SLL, ANG are gone, XCG is there).
+ * Source: ISO 4217 list one (2024-06-25 and amendments up to 2026: HRK, CUC, SLL, ANG are gone, XCG
+ * is there).
  */
 #ifndef PAYAPI_DOMAIN_CURRENCY_H
 #define PAYAPI_DOMAIN_CURRENCY_H

@@ -1,8 +1,9 @@
 /*
  * dispute.h - a payer's bank contests a payment. An overlay: it never changes the payment's status.
  *
- * What a provider tells of a dispute only adds facts. dispute_facts_merge is commutative, associative
- * and idempotent: the newest word on its state counts, and of the money the most that was ever told.
+ * What a provider tells of a dispute only adds facts. dispute_facts_merge is commutative,
+ * associative and idempotent: the newest word on its state counts, and of the money the most that
+ * was ever told.
  */
 #ifndef PAYAPI_DOMAIN_DISPUTE_H
 #define PAYAPI_DOMAIN_DISPUTE_H
@@ -13,16 +14,17 @@
 /* In the order of their rank. Won and lost contradict each other: see dispute_merge. */
 enum dispute_status {
     DISPUTE_NONE,
-    DISPUTE_INQUIRY,            /* the bank asks before it takes money: no dispute yet, refunds go on */
+    DISPUTE_INQUIRY,  /* the bank asks before it takes money: no dispute yet, refunds go on */
     DISPUTE_OPEN,
-    DISPUTE_CLOSED,             /* ended without a verdict and without loss: as if there were none */
+    DISPUTE_CLOSED,  /* ended without a verdict and without loss: as if there were none */
     DISPUTE_WON,
     DISPUTE_LOST
 };
 
 struct dispute_fact {
     enum dispute_status status;
-    bool                contradictory;  /* both ends were reported: ask the provider, do not guess */
+    /* both ends were reported: ask the provider, do not guess */
+    bool                contradictory;
 };
 
 struct dispute_fact dispute_merge(struct dispute_fact a, struct dispute_fact b);
@@ -32,21 +34,24 @@ MUST_CHECK bool dispute_status_parse(const char *name, enum dispute_status *stat
 #define DISPUTE_TEXT_MAX 64
 
 struct dispute_facts {
-    int64_t             at_ms;           /* when the provider said the four below: an event tells whole seconds */
+    /* when the provider said the four below: an event tells whole seconds */
+    int64_t             at_ms;
     struct dispute_fact fact;
-    char                provider_status[DISPUTE_TEXT_MAX];  /* "needs_response"; "" when contradictory */
-    char                reason[DISPUTE_TEXT_MAX];           /* "fraudulent"; the provider's own words */
+    /* "needs_response"; "" when contradictory */
+    char                provider_status[DISPUTE_TEXT_MAX];
+    char                reason[DISPUTE_TEXT_MAX];  /* "fraudulent"; the provider's own words */
     int64_t             amount_minor;
     bool                amount_assumed; /* nobody told one: it is that of the whole charge */
-    int64_t             due_at_s;       /* until when the shop may answer; the latest told; 0: never told */
+    /* until when the shop may answer; the latest told; 0: never told */
+    int64_t             due_at_s;
     int64_t             withdrawn_minor;        /* taken from the shop: the most ever told */
     int64_t             reinstated_minor;       /* of that, given back: the most ever told */
 };
 
 /*
- * Before they are merged: what was told beats what was assumed, whichever is newer. News without an amount
- * have the known one; an assumption that took more than is told now has given the rest back, for what
- * stands in the ledger stays there.
+ * Before they are merged: what was told beats what was assumed, whichever is newer. News without an
+ * amount have the known one; an assumption that took more than is told now has given the rest back,
+ * for what stands in the ledger stays there.
  */
 void dispute_settle_amounts(struct dispute_facts *known, struct dispute_facts *news);
 /* Least upper bound of both: what is known when each is known. */

@@ -1,5 +1,6 @@
 /*
- * domain_event.h - domain events: what the rest of the shop may want to know (docs/contract.md section 8).
+ * domain_event.h - domain events: what the rest of the shop may want to know (docs/contract.md
+ * section 8).
  */
 #ifndef PAYAPI_DOMAIN_DOMAIN_EVENT_H
 #define PAYAPI_DOMAIN_DOMAIN_EVENT_H

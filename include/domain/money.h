@@ -12,7 +12,8 @@
 
 #include "base/bytes.h"
 
-#define MONEY_MINOR_MAX INT64_C(999999999999)   /* docs/contract.md section 2: the largest amount we take */
+/* docs/contract.md section 2: the largest amount we take */
+#define MONEY_MINOR_MAX INT64_C(999999999999)
 #define MONEY_TEXT_MAX  32                      /* enough for any printed amount and its NUL */
 
 struct money {

@@ -13,7 +13,10 @@
 #define METADATA_PAIRS_MAX    20
 #define METADATA_JSON_MAX     16384
 
-/* Owner of an order that was rebuilt without one: no token can have this subject, so only admins see it. */
+/*
+ * Owner of an order that was rebuilt without one: no token can have this subject, so only admins
+ * see it.
+ */
 #define ORDER_OWNER_UNKNOWN "\x1f" "adopted"
 
 enum order_status { ORDER_OPEN, ORDER_PAID, ORDER_REFUNDED };

@@ -3,9 +3,9 @@
  *
  * What providers tell us only ever adds facts. payment_facts_merge is commutative, associative and
  * idempotent, so that duplicates and reordering of events cannot change where a payment ends;
- * payment_derive turns facts into the status. Nothing else sets a status.
- * Rule: money that arrived always wins over labels, captured money never shrinks, and no clock turns
- * "we do not know" into "failed".
+ * payment_derive turns facts into the status. Nothing else sets a status. Rule: money that arrived
+ * always wins over labels, captured money never shrinks, and no clock turns "we do not know" into
+ * "failed".
  */
 #ifndef PAYAPI_DOMAIN_PAYMENT_H
 #define PAYAPI_DOMAIN_PAYMENT_H
@@ -62,22 +62,25 @@ struct payment_facts {
     struct payment_snapshot snapshot;
     bool                    mismatch;           /* amount, currency or mode were not ours */
     bool                    accepted;           /* a human took what came for the whole amount */
-    int64_t                 refunded_minor;     /* sum of succeeded refunds (refund.h): not merged */
+    int64_t                 refunded_minor;  /* sum of succeeded refunds (refund.h): not merged */
 };
 
 /* Least upper bound of both: what is known when each is known. refunded_minor comes from a. */
 struct payment_facts payment_facts_merge(struct payment_facts a, struct payment_facts b);
 MUST_CHECK bool payment_facts_equal(const struct payment_facts *a, const struct payment_facts *b);
 /*
- * The status that these facts mean for a payment of due_minor. Total: every value has one. Less money
- * than is due leaves the payment processing until the rest comes or a human accepts what is there.
+ * The status that these facts mean for a payment of due_minor. Total: every value has one. Less
+ * money than is due leaves the payment processing until the rest comes or a human accepts what is
+ * there.
  */
 enum payment_status payment_derive(const struct payment_facts *facts, int64_t due_minor);
 /* True when money came, less than is due, and nobody accepted that. */
 bool payment_is_underpaid(const struct payment_facts *facts, int64_t due_minor);
 /* True while the provider's object can still take money: nothing captured and not closed. */
 bool payment_is_open(const struct payment_facts *facts);
-/* The whole lifecycle: may a payment with these facts move on to that status? Staying is allowed. */
+/*
+ * The whole lifecycle: may a payment with these facts move on to that status? Staying is allowed.
+ */
 MUST_CHECK bool payment_may_become(const struct payment_facts *from, int64_t due_minor,
                                    enum payment_status to);
 
@@ -112,17 +115,18 @@ struct payment {
     char                 owner_id[OWNER_ID_MAX];        /* the order's owner (JWT sub) */
     struct money         amount;
     char                 provider[PROVIDER_NAME_MAX];
-    char                 provider_ref[PROVIDER_REF_MAX];        /* hosted page: cs_..., "" unknown */
+    char                 provider_ref[PROVIDER_REF_MAX];  /* hosted page: cs_..., "" unknown */
     char                 provider_intent[PROVIDER_REF_MAX];     /* pi_..., "" unknown */
-    char                 checkout_url[URL_MAX];                 /* "" unknown or no longer payable */
+    char                 checkout_url[URL_MAX];  /* "" unknown or no longer payable */
     struct payment_facts facts;
-    int64_t              refund_held_minor;     /* succeeded and pending refunds; PostgreSQL counts */
+    int64_t              refund_held_minor;  /* succeeded and pending refunds; PostgreSQL counts */
     enum payment_status  status;                /* always payment_derive(&facts, amount.minor) */
-    enum dispute_status  dispute;               /* always dispute_overlay of its disputes: none, open, won or lost */
+    /* always dispute_overlay of its disputes: none, open, won or lost */
+    enum dispute_status  dispute;
     int64_t              disputed_minor;        /* what they took and have not given back */
     bool                 authored;              /* its page carries our proof (authorship.h) */
-    bool                 surplus;               /* money came although the order was paid otherwise */
-    bool                 not_begun;             /* its caller was refused (422) and told of no payment */
+    bool                 surplus;  /* money came although the order was paid otherwise */
+    bool                 not_begun;  /* its caller was refused (422) and told of no payment */
     bool                 needs_review;
     int                  review_causes;         /* what a human was ever asked about: a bit each */
     char                 review_reason[FAILURE_REASON_MAX];

@@ -53,7 +53,8 @@ struct refund {
     char               provider[PROVIDER_NAME_MAX];
     char               provider_ref[PROVIDER_REF_MAX];      /* re_..., "" unknown */
     char               client_key[CLIENT_KEY_MAX];          /* "" when not asked for by the API */
-    char               reason[REFUND_REASON_MAX];           /* duplicate, fraudulent, requested_by_customer, "" */
+    /* duplicate, fraudulent, requested_by_customer, "" */
+    char               reason[REFUND_REASON_MAX];
     char               failure_reason[FAILURE_REASON_MAX];  /* "" unless failed */
     int64_t            created_at_ms;
     int64_t            updated_at_ms;

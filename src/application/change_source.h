@@ -23,7 +23,8 @@ enum change_source_kind {
 
 struct change_source {
     enum change_source_kind kind;
-    const char             *event_type; /* of SOURCE_EVENT, in the provider's words; else NULL. Borrowed */
+    /* of SOURCE_EVENT, in the provider's words; else NULL. Borrowed */
+    const char             *event_type;
 };
 
 /* Of any kind but SOURCE_EVENT. */
@@ -37,7 +38,9 @@ static inline struct change_source change_source_event(const char *type)
     return (struct change_source) { .kind = SOURCE_EVENT, .event_type = type };
 }
 
-/* As it is audited and logged: "checkout", "refunds.list", an event's type. Static or the event's. */
+/*
+ * As it is audited and logged: "checkout", "refunds.list", an event's type. Static or the event's.
+ */
 const char *change_source_text(struct change_source source);
 
 #endif

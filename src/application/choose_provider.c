@@ -61,6 +61,7 @@ const struct problem *provider_answers(struct ctx *ctx, const struct provider *p
     problem = problem_new(ctx->arena, PROBLEM_PROVIDER_UNAVAILABLE,
                           "The payment provider did not answer lately. Nothing was sent to it.");
     problem->retry_after_s = health.retry_after_s;
-    return problem_because(ctx->arena, problem, "%s: its circuit is open, the last failure had status %d",
+    return problem_because(ctx->arena, problem,
+                           "%s: its circuit is open, the last failure had status %d",
                            provider->name, health.failed_status);
 }

@@ -17,7 +17,10 @@ const struct problem *named_provider(struct ctx *ctx, const char *name,
  */
 const struct provider *best_provider(struct ctx *ctx, const char *currency, bool has_email);
 
-/* Calls to it are refused unsent right now: the problem (502) with the time to wait. OK: they go out. */
+/*
+ * Calls to it are refused unsent right now: the problem (502) with the time to wait. OK: they go
+ * out.
+ */
 const struct problem *provider_answers(struct ctx *ctx, const struct provider *provider);
 
 #endif

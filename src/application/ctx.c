@@ -5,8 +5,9 @@
 #include "base/hex.h"
 #include "domain/ids.h"
 
-struct ctx ctx_new(struct arena *arena, struct store *store, const struct provider *const *providers,
-                   const struct settings *settings, int64_t now_ms)
+struct ctx ctx_new(struct arena *arena, struct store *store,
+                   const struct provider *const *providers, const struct settings *settings,
+                   int64_t now_ms)
 {
     return (struct ctx) {
         .arena = arena,

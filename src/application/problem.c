@@ -38,7 +38,8 @@ struct problem *problem_new(struct arena *arena, enum problem_type type, const c
     return problem;
 }
 
-struct problem *problem_because(struct arena *arena, struct problem *problem, const char *cause, ...)
+struct problem *problem_because(struct arena *arena, struct problem *problem, const char *cause,
+                                ...)
 {
     va_list args;
 

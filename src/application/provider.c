@@ -95,7 +95,7 @@ const char *signature_verdict_name(enum signature_verdict verdict)
     case SIGNATURE_MALFORMED: return "the signature has another form";
     case SIGNATURE_STALE:     return "the signature's time is not within 300 s of ours";
     case SIGNATURE_WRONG:     return "the signature fits none of our secrets";
-    case SIGNATURE_UNREAD:    return "the sender's signatures did not fit, so this one was not read";
+    case SIGNATURE_UNREAD: return "the sender's signatures did not fit, so this one was not read";
     }
     return "";
 }

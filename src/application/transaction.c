@@ -5,7 +5,8 @@
 #include "base/log.h"
 
 /* The step's log lines are held back until COMMIT succeeded or its outcome is unknown. */
-static const struct problem *try_once(struct ctx *ctx, transaction_step *step, void *work, bool keep)
+static const struct problem *try_once(struct ctx *ctx, transaction_step *step, void *work,
+                                      bool keep)
 {
     const struct problem *problem;
 

@@ -11,10 +11,11 @@
 typedef const struct problem *transaction_step(struct ctx *ctx, void *work);
 
 /*
- * Begins, runs step(ctx, work), commits; rolls back when the step has a problem. A repeatable problem
- * (serialization failure, deadlock, lock time-out, connection lost, even inside COMMIT) repeats the
- * step: it must touch only the store and its own work, and find its own earlier rows again. What it
- * logs is written when the commit took effect, or may have; of a try that was undone nothing is.
+ * Begins, runs step(ctx, work), commits; rolls back when the step has a problem. A repeatable
+ * problem (serialization failure, deadlock, lock time-out, connection lost, even inside COMMIT)
+ * repeats the step: it must touch only the store and its own work, and find its own earlier rows
+ * again. What it logs is written when the commit took effect, or may have; of a try that was undone
+ * nothing is.
  */
 const struct problem *in_transaction(struct ctx *ctx, transaction_step *step, void *work);
 

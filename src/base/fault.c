@@ -47,7 +47,8 @@ static void take_line(struct armed *armed, const char *line, const char *name)
     if (is_mine && nth <= 1)
         memcpy(armed->action, action, sizeof(action));
     else if (is_mine)
-        snprintf(armed->rest + used, sizeof(armed->rest) - used, "%s:%d:%s\n", name, nth - 1, action);
+        snprintf(armed->rest + used, sizeof(armed->rest) - used, "%s:%d:%s\n", name, nth - 1,
+                 action);
     else
         snprintf(armed->rest + used, sizeof(armed->rest) - used, "%s\n", line);
 }
@@ -122,7 +123,8 @@ enum fault fault_point_hit(const char *name)
     take(&armed, name);
     if (armed.action[0] == '\0')
         return FAULT_NONE;
-    log_event(LOG_LEVEL_WARN, "fault_point", LOG_TEXT("point", name), LOG_TEXT("action", armed.action));
+    log_event(LOG_LEVEL_WARN, "fault_point", LOG_TEXT("point", name),
+              LOG_TEXT("action", armed.action));
     return strike(armed.action);
 }
 

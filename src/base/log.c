@@ -149,7 +149,8 @@ static size_t plain_size(const char *text, size_t room)
 {
     size_t size = 0;
 
-    while (size < room && text[size] >= 0x20 && text[size] < 0x7f && text[size] != '"' && text[size] != '\\')
+    while (size < room && text[size] >= 0x20 && text[size] < 0x7f && text[size] != '"'
+           && text[size] != '\\')
         size++;
     return size;
 }
@@ -266,8 +267,8 @@ void log_forget(void)
 /* --- Writing ------------------------------------------------------------------------------ */
 
 /*
- * A disk that is full took the beginning of a line: it is taken back, while nobody wrote behind it. What
- * cannot be taken back is ended, so that it spoils no other line.
+ * A disk that is full took the beginning of a line: it is taken back, while nobody wrote behind it.
+ * What cannot be taken back is ended, so that it spoils no other line.
  */
 static void take_back(ssize_t written)
 {
@@ -309,8 +310,8 @@ static bool write_now(const char *line, size_t size)
 /*
  * Several workers share one pipe: another may fill it between our poll and our write, and then a
  * blocking write would wait. Opening the pipe once more gives an open file description of our own,
- * which may be non-blocking without changing anything for the others. A socket (systemd's journal) is
- * written with MSG_DONTWAIT instead. Terminals and files stay as they are.
+ * which may be non-blocking without changing anything for the others. A socket (systemd's journal)
+ * is written with MSG_DONTWAIT instead. Terminals and files stay as they are.
  */
 static int open_own_pipe(void)
 {

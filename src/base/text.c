@@ -100,8 +100,8 @@ void text_append_json_string(struct text *text, const char *string)
 #define IN_EACH_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
 
 /*
- * In the result some byte has its highest bit set if, and only if, some byte is below the limit (at most 0x80).
- * Source: Anderson, Bit Twiddling Hacks, "Determine if a word has a byte less than n".
+ * In the result some byte has its highest bit set if, and only if, some byte is below the limit (at
+ * most 0x80). Source: Anderson, Bit Twiddling Hacks, "Determine if a word has a byte less than n".
  */
 static uint64_t bytes_below(uint64_t eight, unsigned char limit)
 {
@@ -119,7 +119,10 @@ static bool is_plain(char c)
     return (unsigned char) c >= 0x20 && c != '"' && c != '\\';
 }
 
-/* How many characters stand in JSON as they are. Most strings are ids: eight are looked at together. */
+/*
+ * How many characters stand in JSON as they are. Most strings are ids: eight are looked at
+ * together.
+ */
 static size_t plain_size(struct bytes string)
 {
     size_t size = 0;

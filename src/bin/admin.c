@@ -47,7 +47,9 @@ static size_t first_argument(const char *arguments)
     return size;
 }
 
-/* "audit verify [--checkpoints FILE]", as far to the right as indent tells; long ones are folded. */
+/*
+ * "audit verify [--checkpoints FILE]", as far to the right as indent tells; long ones are folded.
+ */
 static void append_synopsis(struct text *text, const struct admin_command *command, size_t indent)
 {
     const char *rest = command->arguments;
@@ -188,8 +190,8 @@ static int run(struct admin *admin, int argc, char **argv)
 }
 
 /*
- * The schema that was installed with this very program, wherever that is now: a prefix may have been
- * moved or staged. Else where it was configured to be.
+ * The schema that was installed with this very program, wherever that is now: a prefix may have
+ * been moved or staged. Else where it was configured to be.
  */
 static const char *installed_sql_folder(struct arena *arena)
 {

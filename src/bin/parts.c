@@ -71,7 +71,8 @@ static void share(struct parts *parts)
 
     parts->room_told = &shared->room_told;
     parts->settings.health_told = &shared->health_told;
-    parts->news = breaker_board_news(breaker_board_open(parts->config.provider_health_file, &complaint));
+    parts->news =
+        breaker_board_news(breaker_board_open(parts->config.provider_health_file, &complaint));
 }
 
 void parts_load(struct parts *parts, const char *config_file, enum config_program reader,
@@ -111,7 +112,10 @@ struct store *parts_new_store(const struct parts *parts, const char *application
 
 /* --- Giving up what is not needed any more ------------------------------------------------- */
 
-/* Builds for tests leave traces: gcov counts at the end of a process, fault points take lines from a file. */
+/*
+ * Builds for tests leave traces: gcov counts at the end of a process, fault points take lines from
+ * a file.
+ */
 static const char *writable_folder(struct arena *arena)
 {
 #ifdef COVERAGE

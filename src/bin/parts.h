@@ -16,7 +16,7 @@ struct parts {
     struct config          config;
     struct settings        settings;
     struct store_news     *news;        /* shared with all programs of this machine */
-    atomic_bool           *room_told;   /* worker_loop.h; shared with the children of this process */
+    atomic_bool           *room_told;  /* worker_loop.h; shared with the children of this process */
     bool                   keeps_record;        /* writes the last checkpoint: AUDIT_RECORD_FILE */
     const struct provider *providers[PROVIDERS_MAX + 1];      /* NULL at the end */
 };

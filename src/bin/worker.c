@@ -46,7 +46,8 @@ static const char help[] =
     "                     [--recycle N] [--recycle-memory MIB] [--check]\n"
     "Serves the listening socket on its standard input; start it with spawn-fcgi -n.\n"
     "\n"
-    "  --pool fast|provider  which routes: those that never wait for a provider, or those that may\n"
+    "  --pool fast|provider  which routes: those that never wait for a provider, or those that"
+    " may\n"
     "  --workers N           processes, 1 to 512 (default 4)\n"
     "  --config FILE         lines of NAME=value; the environment wins\n"
     "  --recycle N           a worker is replaced after about N requests (default 100000)\n"
@@ -220,7 +221,8 @@ int main(int argc, char **argv)
     if (program.options.check)
         return run_check(&program);
     if (!process_has_listener())
-        die(CONFIG_EXIT_STATUS, "standard input is no listening socket: start me with spawn-fcgi -n");
+        die(CONFIG_EXIT_STATUS,
+            "standard input is no listening socket: start me with spawn-fcgi -n");
     title = arena_printf(program.parts.arena, "payapi-%s", pool_name(program.options.pool));
     master.workers = program.options.workers;
     master.title = title;

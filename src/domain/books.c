@@ -93,7 +93,8 @@ int books_compare(const struct book_entry *ours, int our_count, const struct boo
 
         pair->ours = order <= 0 ? o : -1;
         pair->theirs = order >= 0 ? t : -1;
-        pair->difference = book_compare(order <= 0 ? &ours[o] : NULL, order >= 0 ? &theirs[t] : NULL);
+        pair->difference =
+            book_compare(order <= 0 ? &ours[o] : NULL, order >= 0 ? &theirs[t] : NULL);
         if (order <= 0)
             o = next_place(ours, our_count, o);
         if (order >= 0)

@@ -43,7 +43,8 @@ static void correct_assumption(struct dispute_facts *known, int64_t told_minor)
     known->amount_assumed = false;
     known->amount_minor = told_minor;
     if (known->withdrawn_minor > told_minor)
-        known->reinstated_minor = larger(known->reinstated_minor, known->withdrawn_minor - told_minor);
+        known->reinstated_minor =
+            larger(known->reinstated_minor, known->withdrawn_minor - told_minor);
 }
 
 void dispute_settle_amounts(struct dispute_facts *known, struct dispute_facts *news)
@@ -55,8 +56,8 @@ void dispute_settle_amounts(struct dispute_facts *known, struct dispute_facts *n
 }
 
 /*
- * An appeal opens what was won, and an inquiry that was closed can become a dispute after all: so the
- * newer word on the state counts, and rank only between words of the same moment.
+ * An appeal opens what was won, and an inquiry that was closed can become a dispute after all: so
+ * the newer word on the state counts, and rank only between words of the same moment.
  */
 struct dispute_facts dispute_facts_merge(struct dispute_facts a, struct dispute_facts b)
 {

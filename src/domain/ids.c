@@ -44,7 +44,8 @@ void id_print_beside(const char *prefix, const char *other,
 
 /* 35 bits of delay and 5 of rank are the first 5 bytes that the generator gave. */
 void id_print_since(const char *prefix, int64_t at_ms, int64_t written_ms, int rank,
-                    const unsigned char random[static ID_RANDOM_BYTES], char text_out[static ID_TEXT_MAX])
+                    const unsigned char random[static ID_RANDOM_BYTES],
+                    char text_out[static ID_TEXT_MAX])
 {
     const int64_t delay_max = (INT64_C(1) << 35) - 1;
     const int64_t delay_ms = written_ms < at_ms ? 0 : written_ms - at_ms;

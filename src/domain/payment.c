@@ -88,11 +88,11 @@ enum stage {
 };
 
 /*
- * The whole lifecycle: a row per stage, a column per status. Four things may surprise:
- * a closed payment completes when the money comes late, and is processing again when less came than
- * is due; it gets another label only for a higher reason (failed < expired < cancelled); a refund that
- * fails gives back what it had taken.
- * A payment goes straight to refunded when the refund was reported before the capture.
+ * The whole lifecycle: a row per stage, a column per status. Four things may surprise: a closed
+ * payment completes when the money comes late, and is processing again when less came than is due;
+ * it gets another label only for a higher reason (failed < expired < cancelled); a refund that
+ * fails gives back what it had taken. A payment goes straight to refunded when the refund was
+ * reported before the capture.
  */
 static const bool lifecycle[][PAYMENT_STATUS_COUNT] = {
 /*  from              \ to:  pend proc  act comp fail canc  exp part  ref */

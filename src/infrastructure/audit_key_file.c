@@ -167,8 +167,9 @@ static bool load_retired(struct arena *arena, const char *path, struct audit_key
     while (good && fgets(line, sizeof(line), file) != NULL)
         good = line[0] == '#' || line[0] == '\n' || add_retired(arena, line, key);
     fclose(file);
-    return good || complain(arena, complaint_out, "a line is not NUMBER KEY, with numbers that grow",
-                            path);
+    return good
+           || complain(arena, complaint_out, "a line is not NUMBER KEY, with numbers that grow",
+                       path);
 }
 
 /* --- All together -------------------------------------------------------------------------- */

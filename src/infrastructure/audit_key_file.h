@@ -11,12 +11,12 @@
 struct audit_key_files {
     const char *signing;
     const char *public_half;
-    const char *retired;                /* lines of "NUMBER KEY": audit_key_text, and its last checkpoint */
+    const char *retired;  /* lines of "NUMBER KEY": audit_key_text, and its last checkpoint */
 };
 
 /*
- * From the signing key's file, else from the public key's; a signing key brings its public half, and
- * when both are given they must belong together. Without either *key_out is NULL. False:
+ * From the signing key's file, else from the public key's; a signing key brings its public half,
+ * and when both are given they must belong together. Without either *key_out is NULL. False:
  * *complaint_out says in one line what is wrong. Lives as long as the arena.
  */
 MUST_CHECK bool audit_key_load(struct arena *arena, const struct audit_key_files *files,

@@ -66,10 +66,11 @@ static bool take(json_t *object, struct audit_checkpoint *checkpoint_out)
 
     if (json_unpack(object, "{sI sI ss sI ss sI s{sI sI} s{sI sI} sI sI ss ss ss ss ss}",
                     "checkpoint", &number, "form", &form, "madeAt", &made_at, "epoch", &epoch,
-                    "systemId", &system_id, "floorId", &floor_id, "from", "xid", &from_xid,
-                    "id", &from_id, "to", "xid", &to_xid, "id", &to_id, "lastId", &last_id,
-                    "rows", &rows, "note", &note, "root", &texts.root, "prev", &texts.prev, "hash", &texts.hash,
-                    "signature", &texts.signature) != 0
+                    "systemId", &system_id, "floorId", &floor_id, "from", "xid", &from_xid, "id",
+                    &from_id, "to", "xid", &to_xid, "id", &to_id, "lastId", &last_id, "rows", &rows,
+                    "note", &note, "root", &texts.root, "prev", &texts.prev, "hash", &texts.hash,
+                    "signature", &texts.signature)
+            != 0
         || strlen(note) > CHECKPOINT_NOTE_MAX || !take_hex(&texts, &checkpoint)
         || !moment_parse(made_at, &checkpoint.made_at_ms))
         return false;

@@ -2,8 +2,8 @@
  * audit_record_file.h - the record of audit_record.h as a file: one line of JSON, the checkpoint as
  * `payapi-admin audit export` prints it.
  *
- * It is written beside itself, synced and renamed, so that a crash leaves the old one or the new one. A lock
- * on its folder keeps two writers on one host apart.
+ * It is written beside itself, synced and renamed, so that a crash leaves the old one or the new
+ * one. A lock on its folder keeps two writers on one host apart.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_AUDIT_RECORD_FILE_H
 #define PAYAPI_INFRASTRUCTURE_AUDIT_RECORD_FILE_H

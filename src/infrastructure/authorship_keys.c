@@ -67,7 +67,8 @@ void authorship_prove(const struct authorship *authorship, const struct payment 
 static int key_named(const struct authorship *authorship, const char *proof)
 {
     for (int i = 0; i < authorship->count; i++)
-        if (strncmp(proof, authorship->keys[i].id, KEY_ID_DIGITS) == 0 && proof[KEY_ID_DIGITS] == '.')
+        if (strncmp(proof, authorship->keys[i].id, KEY_ID_DIGITS) == 0
+            && proof[KEY_ID_DIGITS] == '.')
             return i;
     return -1;
 }
@@ -86,5 +87,6 @@ bool authorship_is_ours(const struct authorship *authorship, const struct paymen
     if (key < 0)
         return false;
     prove_with(authorship, key, payment, expected);
-    return strlen(proof) == strlen(expected) && CRYPTO_memcmp(proof, expected, strlen(expected)) == 0;
+    return strlen(proof) == strlen(expected)
+           && CRYPTO_memcmp(proof, expected, strlen(expected)) == 0;
 }

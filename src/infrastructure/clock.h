@@ -1,4 +1,6 @@
-/* clock.h - the two clocks of the system, in milliseconds. Only the edges of a program read them. */
+/*
+ * clock.h - the two clocks of the system, in milliseconds. Only the edges of a program read them.
+ */
 #ifndef PAYAPI_INFRASTRUCTURE_CLOCK_H
 #define PAYAPI_INFRASTRUCTURE_CLOCK_H
 

@@ -15,7 +15,7 @@ enum kind {
     INTEGER,                    /* min..max */
     SECRET,                     /* at least min bytes; NAME_FILE is possible */
     SECRET_ONE,                 /* a secret that is a list of one: commas are part of it */
-    SECRET_LIST,                /* up to max of them, separated by commas, each at least min bytes */
+    SECRET_LIST,  /* up to max of them, separated by commas, each at least min bytes */
     URL_BARE,                   /* http or https; kept without '/' at the end */
     URL_SLASH,                  /* ... kept with it */
     LEVEL,
@@ -62,7 +62,8 @@ static const struct setting {
 } settings[] = {
     { "DATABASE_URL",                SECRET,      AT(database_url),                "", 0, 0, 0 },
     { "DATABASE_HOST",               TEXT,        AT(database_host),      "localhost", 0, 0, 0 },
-    { "DATABASE_PORT",               INTEGER,     AT(database_port),           "5432", 1, 65535, 0 },
+    { "DATABASE_PORT",               INTEGER,     AT(database_port),           "5432",
+      1, 65535, 0 },
     { "DATABASE_USER",               TEXT,        AT(database_user),            "dev", 0, 0, 0 },
     { "DATABASE_PASSWORD",           SECRET,      AT(database_password),        "dev", 0, 0, 0 },
     { "DATABASE_NAME",               TEXT,        AT(database_name),     "payment_db", 0, 0, 0 },
@@ -70,7 +71,8 @@ static const struct setting {
     { "DATABASE_JOBS_PASSWORD",      SECRET,      AT(database_jobs_password),      "", 0, 0, 0 },
     { "DATABASE_OWNER_USER",         TEXT,        AT(database_owner_user),         "", 0, 0, 0 },
     { "DATABASE_OWNER_PASSWORD",     SECRET,      AT(database_owner_password),     "", 0, 0, 0 },
-    { "PORT",                        INTEGER,     AT(port),                    "3000", 1, 65535, 0 },
+    { "PORT",                        INTEGER,     AT(port),                    "3000",
+      1, 65535, 0 },
     { "PUBLIC_BASE_URL",             URL_BARE,    AT(public_base_url),
       "http://127.0.0.1:3000", 0, 0, 0 },
     { "PROBLEM_BASE_URL",            URL_SLASH,   AT(problem_base_url),
@@ -81,7 +83,8 @@ static const struct setting {
     { "JWT_PUBLIC_KEY_FILE",         TEXT,        AT(jwt_public_key_file),         "", 0, 0, 0 },
     { "JWT_ISSUER",                  TEXT,        AT(jwt_issuer),                  "", 0, 0, 0 },
     { "JWT_AUDIENCE",                TEXT,        AT(jwt_audience),                "", 0, 0, 0 },
-    { "JWT_MAX_LIFETIME_S",          INTEGER,     AT(jwt_max_lifetime_s),           "0", 0, YEAR_S, 0 },
+    { "JWT_MAX_LIFETIME_S",          INTEGER,     AT(jwt_max_lifetime_s),           "0",
+      0, YEAR_S, 0 },
     { "RETURN_URL_ORIGINS",          ORIGINS,     AT(return_url_origins),          "", 0, 0, 0 },
     { "PAYMENT_PROVIDER",            TEXT,        AT(payment_provider),            "", 0, 0, 0 },
 #define PROVIDER_SETTING(id, name, kind, member, fallback, min, max) \
@@ -93,17 +96,20 @@ static const struct setting {
       100, CALL_MAX_MS, 0 },
     { "PROVIDER_TIMEOUT_MS",         INTEGER,     AT(provider_timeout_ms),        "10000",
       100, CALL_MAX_MS, 0 },
-    { "PROVIDER_BREAKER_FAILURES",   INTEGER,     AT(provider_breaker_failures),     "10", 0, 1000000, 0 },
+    { "PROVIDER_BREAKER_FAILURES",   INTEGER,     AT(provider_breaker_failures),     "10",
+      0, 1000000, 0 },
     { "PROVIDER_HEALTH_FILE",        TEXT,        AT(provider_health_file),
       "/dev/shm/payapi-providers", 0, 0, 0 },
     { "CHECKOUT_TTL_MIN",            INTEGER,     AT(checkout_ttl_min),              "60",
       PAGE_LEAST_MIN, PAGE_MOST_MIN, 0 },
-    { "IDEMPOTENCY_TTL_H",           INTEGER,     AT(idempotency_ttl_h),             "72", 1, 8760, 0 },
+    { "IDEMPOTENCY_TTL_H",           INTEGER,     AT(idempotency_ttl_h),             "72",
+      1, 8760, 0 },
     { "RECOVERY_FIRST_DELAY_MS",     INTEGER,     AT(recovery_first_delay_ms),     "5000",
       100, MINUTE_MS, 0 },
     { "EVENTS_PULL_INTERVAL_S",      INTEGER,     AT(events_pull_interval_s),       "300",
       1, DAY_S, 0 },
-    { "WEBHOOK_BODY_RETENTION_DAYS", INTEGER,     AT(webhook_body_retention_days),   "90", 1, 3650, 0 },
+    { "WEBHOOK_BODY_RETENTION_DAYS", INTEGER,     AT(webhook_body_retention_days),   "90",
+      1, 3650, 0 },
     { "RECONCILE",                   SWITCH,      AT(reconcile),                   "on", 0, 0, 0 },
     { "TRUSTED_PROXIES",             NETWORKS,    AT(trusted_proxies),             "", 0, 0, 0 },
     { "RATE_LIMITS",                 SWITCH,      AT(rate_limits),                 "on", 0, 0, 0 },
@@ -114,7 +120,8 @@ static const struct setting {
     { "AUDIT_RETIRED_KEYS_FILE",     TEXT,        AT(audit_retired_keys_file),     "", 0, 0, 0 },
     { "AUDIT_RECORD_FILE",           TEXT,        AT(audit_record_file),
       "/var/lib/payapi/audit-record", 0, 0, 0 },
-    { "LOG_LEVEL",                   LEVEL,       AT(log_level),                   "info", 0, 0, 0 },
+    { "LOG_LEVEL",                   LEVEL,       AT(log_level),                   "info",
+      0, 0, 0 },
     { "PROCESS_CONFINEMENT",         SWITCH,      AT(process_confinement),         "on", 0, 0, 0 },
 };
 
@@ -125,7 +132,8 @@ static const struct { const char *former, *name; } renamed[] = {
 
 /* They stand in the same file, but ./dev and payapi-render-site read them. */
 static const char *const names_of_others[] = {
-    "VAR_DIR", "SANDBOX_PORT", "FAST_WORKERS", "PROVIDER_WORKERS", "WEBHOOK_SOURCES", "NGINX_CONNECTIONS",
+    "VAR_DIR", "SANDBOX_PORT", "FAST_WORKERS", "PROVIDER_WORKERS", "WEBHOOK_SOURCES",
+    "NGINX_CONNECTIONS",
     "SERVER_NAME", "TLS_CERTIFICATE", "TLS_CERTIFICATE_KEY", "LISTEN_ADDRESSES", "HTTPS_PORT",
     "HTTP_PORT", "SOCKET_DIR", "NGINX_USER", "NGINX_WORKERS", "NGINX_LOG_DIR", "NGINX_TMP_DIR",
     "NGINX_PID",
@@ -264,7 +272,8 @@ static bool read_origins(const struct reading *reading)
 
     while ((item = strsep(&rest, " ")) != NULL)
         if (*item != '\0' && (!is_http_url(item) || strchr(strstr(item, "://") + 3, '/') != NULL))
-            return config_fail(reading->report, "%s must be addresses like https://shop.example, without"
+            return config_fail(reading->report,
+                               "%s must be addresses like https://shop.example, without"
                                " a path, with blanks between them, not '%.60s'",
                                reading->setting->name, reading->text);
     return read_text(reading);
@@ -292,8 +301,10 @@ static bool read_networks(const struct reading *reading)
 
     while ((item = strsep(&rest, " ")) != NULL)
         if (*item != '\0' && !is_network(item))
-            return config_fail(reading->report, "%s must be addresses or networks with blanks between"
-                               " them, not '%.60s'", reading->setting->name, reading->text);
+            return config_fail(reading->report,
+                               "%s must be addresses or networks with blanks between"
+                               " them, not '%.60s'",
+                               reading->setting->name, reading->text);
     return read_text(reading);
 }
 
@@ -527,7 +538,8 @@ static bool load_all(struct arena *arena, struct config_source *source, const ch
     return true;
 }
 
-static void keep_what_is_needed(struct arena *arena, enum config_program program, struct config *config);
+static void keep_what_is_needed(struct arena *arena, enum config_program program,
+                                struct config *config);
 
 /* The files' text, with every secret in it, dies (wiped) with the arena it was read into. */
 bool config_load(struct arena *arena, const char *file, enum config_program program,
@@ -603,7 +615,8 @@ static void keep_what_calls_need(enum config_program program, struct config *con
 }
 
 /* Who is broken into must not have what only others need. */
-static void keep_what_is_needed(struct arena *arena, enum config_program program, struct config *config)
+static void keep_what_is_needed(struct arena *arena, enum config_program program,
+                                struct config *config)
 {
     if ((program & CONFIG_ADMIN) != 0)
         return;
@@ -618,7 +631,8 @@ static void keep_what_is_needed(struct arena *arena, enum config_program program
     if ((program & WORKERS) == 0 || *config->audit_signing_key_file == '\0')
         return;
     if (*config->audit_public_key_file == '\0')         /* they prove, and never seal */
-        config->audit_public_key_file = arena_printf(arena, "%s.pub", config->audit_signing_key_file);
+        config->audit_public_key_file =
+            arena_printf(arena, "%s.pub", config->audit_signing_key_file);
     config->audit_signing_key_file = "";
 }
 

@@ -4,9 +4,9 @@
  * A setting comes from the environment, else from the file of NAME=value lines, else from its
  * default; an empty value counts as absent. A secret may stand in a file of its own that
  * <NAME>_FILE names. config.c has the one table of settings; etc/payapi.env.example explains them,
- * and tests/style/test_settings.py compares the two.
- * Texts live in the arena that is given, which lives as long as the process. A secret is there once:
- * what it was read from is wiped, and a server does not keep what only migrations need.
+ * and tests/style/test_settings.py compares the two. Texts live in the arena that is given, which
+ * lives as long as the process. A secret is there once: what it was read from is wiped, and a
+ * server does not keep what only migrations need.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_CONFIG_H
 #define PAYAPI_INFRASTRUCTURE_CONFIG_H
@@ -22,7 +22,10 @@
 #define JWT_SECRET_BYTES_MIN  32
 #define AUTHORSHIP_KEY_BYTES_MIN 32
 
-/* Who reads the configuration: decides which settings may not be missing, and which secrets are kept. */
+/*
+ * Who reads the configuration: decides which settings may not be missing, and which secrets are
+ * kept.
+ */
 enum config_program {
     CONFIG_FAST     = 1,                /* the pool that takes webhooks and calls no provider */
     CONFIG_JOBS     = 2,
@@ -37,7 +40,7 @@ struct config_list {
 
 /* What a provider's adapter is made of: its settings in providers.def. */
 struct provider_config {
-    struct config_list secret_keys;             /* the first signs requests; none: it is not there */
+    struct config_list secret_keys;  /* the first signs requests; none: it is not there */
     struct config_list webhook_secrets;         /* any may have signed; none where a key signs */
     const char        *base_url;                /* without '/' at the end */
     const char        *api_version;             /* NULL where its API has none to choose */
@@ -53,10 +56,10 @@ struct config {
     const char        *database_user;
     const char        *database_password;
     const char        *database_name;
-    bool               database_user_wins;      /* over the one in database_url, and so the password */
+    bool               database_user_wins;  /* over the one in database_url, and so the password */
     const char        *database_jobs_user;      /* for who seals; the password only if it differs */
     const char        *database_jobs_password;
-    const char        *database_owner_user;     /* for migrations; the password only if it differs */
+    const char        *database_owner_user;  /* for migrations; the password only if it differs */
     const char        *database_owner_password;
     int                port;                    /* nginx's */
     const char        *public_base_url;         /* without '/' at the end */
@@ -82,7 +85,7 @@ struct config {
     int                webhook_body_retention_days;
     bool               reconcile;                   /* payapi-jobs compares each finished day */
     const char        *trusted_proxies;             /* nginx's */
-    bool               rate_limits;                 /* nginx's, and of webhooks that nobody signed */
+    bool               rate_limits;  /* nginx's, and of webhooks that nobody signed */
     int                request_queue_limit_ms;
     enum log_level     log_level;
     bool               process_confinement;         /* false: for kernels that cannot */
@@ -101,10 +104,15 @@ struct config_report {
 MUST_CHECK bool config_load(struct arena *arena, const char *file, enum config_program program,
                             struct config *config_out, struct config_report *report_out);
 
-/* config_load has done it for payapi-jobs: the database's user is DATABASE_JOBS_USER, if that is set. */
+/*
+ * config_load has done it for payapi-jobs: the database's user is DATABASE_JOBS_USER, if that is
+ * set.
+ */
 void config_use_jobs_user(struct config *config);
 
-/* After those were made who keep copies of their own (providers, authorship): wipes what they got. */
+/*
+ * After those were made who keep copies of their own (providers, authorship): wipes what they got.
+ */
 void config_forget_providers(struct config *config);
 /* Wipes every secret in this process's environment. A successor by exec would miss them. */
 void config_forget_environment(void);

@@ -182,8 +182,8 @@ const char *config_source_find(const struct config_source *source, const char *n
     return value != NULL ? value : from_file(source, name);
 }
 
-static bool read_named_file(struct arena *arena, const char *name, const char *path, char **text_out,
-                            mode_t *mode_out, struct config_report *report)
+static bool read_named_file(struct arena *arena, const char *name, const char *path,
+                            char **text_out, mode_t *mode_out, struct config_report *report)
 {
     char reason[CONFIG_LINE_MAX];
 
@@ -193,8 +193,8 @@ static bool read_named_file(struct arena *arena, const char *name, const char *p
     return config_fail(report, "%s: %.400s", name, reason);
 }
 
-bool config_read_named_file(struct arena *arena, const char *name, const char *path, char **text_out,
-                            struct config_report *report)
+bool config_read_named_file(struct arena *arena, const char *name, const char *path,
+                            char **text_out, struct config_report *report)
 {
     mode_t mode;
 
@@ -202,8 +202,8 @@ bool config_read_named_file(struct arena *arena, const char *name, const char *p
 }
 
 /*
- * A line end behind the secret is an editor's, not the secret's. The group may read: systemd shows the
- * user's right to a credential there (the mask of an ACL).
+ * A line end behind the secret is an editor's, not the secret's. The group may read: systemd shows
+ * the user's right to a credential there (the mask of an ACL).
  */
 static bool read_secret_file(const struct config_source *source, const char *name,
                              const char *path, const char **value_out,
@@ -219,8 +219,8 @@ static bool read_secret_file(const struct config_source *source, const char *nam
     if (*text == '\0')
         return config_fail(report, "%s: %s has no secret in its first line", setting, path);
     if ((mode & S_IRWXO) != 0)
-        snprintf(report->warning, sizeof(report->warning), "%s: everybody may read %.300s: chmod 600",
-                 setting, path);
+        snprintf(report->warning, sizeof(report->warning),
+                 "%s: everybody may read %.300s: chmod 600", setting, path);
     *value_out = text;
     return true;
 }

@@ -21,7 +21,10 @@ static EVP_MAC_CTX *context_new(char *digest)
     return context;
 }
 
-/* With the key that it had last: most programs have one, and a key takes as long as two blocks of text. */
+/*
+ * With the key that it had last: most programs have one, and a key takes as long as two blocks of
+ * text.
+ */
 struct maker {
     char          digest[sizeof("SHA256")];
     EVP_MAC_CTX  *context;
@@ -31,7 +34,8 @@ struct maker {
 
 static bool has_key(const struct maker *maker, struct bytes key)
 {
-    return key.size > 0 && maker->key_size == key.size && memcmp(maker->key, key.data, key.size) == 0;
+    return key.size > 0 && maker->key_size == key.size
+           && memcmp(maker->key, key.data, key.size) == 0;
 }
 
 static bool take_key(struct maker *maker, struct bytes key)

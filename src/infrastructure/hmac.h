@@ -1,7 +1,7 @@
 /*
- * hmac.h - HMAC with SHA-256 or SHA-512. What OpenSSL needs is made once for the process, and a key that
- * comes again is not prepared again: both take longer than the code of a short text. The last key is
- * kept. For one thread. Source: RFC 2104.
+ * hmac.h - HMAC with SHA-256 or SHA-512. What OpenSSL needs is made once for the process, and a key
+ * that comes again is not prepared again: both take longer than the code of a short text. The last
+ * key is kept. For one thread. Source: RFC 2104.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_HMAC_H
 #define PAYAPI_INFRASTRUCTURE_HMAC_H

@@ -2,7 +2,9 @@
 
 #include <string.h>
 
-/* Jansson's allocator is one for the process and gets no context: this is whose parse is running. */
+/*
+ * Jansson's allocator is one for the process and gets no context: this is whose parse is running.
+ */
 static struct arena *parsing;
 
 static void *take(size_t size)

@@ -12,9 +12,9 @@
 #include "base/arena.h"
 
 /*
- * An object or array; with JSON_DECODE_ANY in flags (as of json_loadb) any value. NULL when the text
- * is something else, has a NUL byte or a member twice, or nests more than Jansson's 2048 levels;
- * error_out, unless NULL, then says why.
+ * An object or array; with JSON_DECODE_ANY in flags (as of json_loadb) any value. NULL when the
+ * text is something else, has a NUL byte or a member twice, or nests more than Jansson's 2048
+ * levels; error_out, unless NULL, then says why.
  */
 json_t *json_parse(struct arena *arena, struct bytes text, size_t flags, json_error_t *error_out);
 

@@ -1,15 +1,15 @@
 /*
  * audit_checkpoint.h - a signed statement about a range of the audit log.
  *
- * Rows have places: transaction id, then audit_id. A checkpoint covers the rows behind place from up to
- * place to, when all of their transactions have ended, at most CHECKPOINT_ROWS_MAX of them. Ranges join
- * without gaps, and each checkpoint's hash holds the one before: none can be taken out or changed
- * without the key.
+ * Rows have places: transaction id, then audit_id. A checkpoint covers the rows behind place from
+ * up to place to, when all of their transactions have ended, at most CHECKPOINT_ROWS_MAX of them.
+ * Ranges join without gaps, and each checkpoint's hash holds the one before: none can be taken out
+ * or changed without the key.
  *
- * Transaction ids mean something within one cluster only. After a restore, and when checkpoints that
- * were made are gone, an epoch begins. What is there by then, audit_id <= floor_id, is sealed anew in
- * the order of audit_id (from.xid = to.xid); what comes later has audit_id > floor_id, and is sealed by
- * place.
+ * Transaction ids mean something within one cluster only. After a restore, and when checkpoints
+ * that were made are gone, an epoch begins. What is there by then, audit_id <= floor_id, is sealed
+ * anew in the order of audit_id (from.xid = to.xid); what comes later has audit_id > floor_id, and
+ * is sealed by place.
  */
 #ifndef PAYAPI_APPLICATION_AUDIT_AUDIT_CHECKPOINT_H
 #define PAYAPI_APPLICATION_AUDIT_AUDIT_CHECKPOINT_H
@@ -41,7 +41,8 @@ struct audit_checkpoint {
     struct digest      hash;            /* audit_checkpoint_hash of all but signature */
     struct signature   signature;       /* over hash */
     int64_t            made_at_ms;
-    char               note[CHECKPOINT_NOTE_MAX + 1];   /* why somebody accepts that earlier ones are lost; "" */
+    /* why somebody accepts that earlier ones are lost; "" */
+    char               note[CHECKPOINT_NOTE_MAX + 1];
 };
 
 #define CHECKPOINT_FORM 2               /* what is made now */

@@ -1,5 +1,6 @@
 /*
- * audit_key.h - the key pair that seals checkpoints: Ed25519 (RFC 8032). The database never sees it.
+ * audit_key.h - the key pair that seals checkpoints: Ed25519 (RFC 8032). The database never sees
+ * it.
  *
  * A host that only verifies has just the public half. A key that was retired goes on proving the
  * checkpoints of its time, and no others.
@@ -22,7 +23,7 @@ struct signature {
 MUST_CHECK bool audit_key_can_sign(const struct audit_key *key);
 struct signature audit_key_sign(const struct audit_key *key, struct digest digest);
 /* By the key that was in use for the checkpoint of that number. */
-MUST_CHECK bool audit_key_verifies(const struct audit_key *key, int64_t number, struct digest digest,
-                                   const struct signature *signature);
+MUST_CHECK bool audit_key_verifies(const struct audit_key *key, int64_t number,
+                                   struct digest digest, const struct signature *signature);
 
 #endif

@@ -18,7 +18,9 @@ enum audit_record_state {
     AUDIT_RECORD_READ
 };
 
-/* record NULL: off. *checkpoint_out is written when it was read; its signature is not proved here. */
+/*
+ * record NULL: off. *checkpoint_out is written when it was read; its signature is not proved here.
+ */
 enum audit_record_state audit_record_read(const struct audit_record *record,
                                           struct audit_checkpoint *checkpoint_out);
 /*

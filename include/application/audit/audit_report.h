@@ -9,7 +9,7 @@
 #include "domain/ids.h"
 
 #define AUDIT_FINDINGS_MAX 200
-#define SEAL_LATE_S        180          /* payapi-jobs seals each minute: later than that is a finding */
+#define SEAL_LATE_S        180  /* payapi-jobs seals each minute: later than that is a finding */
 
 /*
  * gap, broken_link, altered, other_order, head, no_history: of a payment's chain, at its row seq.

@@ -2,10 +2,10 @@
  * authorship.h - which objects at a provider this installation has made.
  *
  * Other programs may share the provider's account, and with a shop's public key anybody can make a
- * payment there and write what he likes into its metadata. So everything that we make carries a proof:
- * a code over the payment, its order and its amount that only a holder of our key can make.
- * Without one nothing is adopted, refunded as surplus or booked on the word of its metadata.
- * The keys: AUTHORSHIP_KEY. The first one makes proofs, each of them may have made one.
+ * payment there and write what he likes into its metadata. So everything that we make carries a
+ * proof: a code over the payment, its order and its amount that only a holder of our key can make.
+ * Without one nothing is adopted, refunded as surplus or booked on the word of its metadata. The
+ * keys: AUTHORSHIP_KEY. The first one makes proofs, each of them may have made one.
  */
 #ifndef PAYAPI_APPLICATION_AUDIT_AUTHORSHIP_H
 #define PAYAPI_APPLICATION_AUDIT_AUTHORSHIP_H

@@ -8,14 +8,14 @@
 #include "application/store/store_jobs.h"
 
 #define WEBHOOK_ATTEMPTS_MAX    10
-#define WEBHOOK_ADOPT_FROM      2       /* attempts: at first our own transaction may just be slow */
+#define WEBHOOK_ADOPT_FROM      2  /* attempts: at first our own transaction may just be slow */
 
 /*
  * One more try for a claimed event, as receive_webhook applies it; when its payment must be asked
  * about first, that is done, and when it names none that we have, its payment is adopted
  * (adopt_payment.h) or the event is ignored as somebody else's. What still cannot be applied is due
- * again after an exponential back-off with full jitter, about a day in all; then it is dead, with an
- * alert.
+ * again after an exponential back-off with full jitter, about a day in all; then it is dead, with
+ * an alert.
  */
 const struct problem *process_inbox(struct ctx *ctx, const struct due_event *due,
                                     enum webhook_outcome *outcome_out);

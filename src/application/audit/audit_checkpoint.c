@@ -64,7 +64,8 @@ static bool same_place(struct audit_place a, struct audit_place b)
     return a.xid == b.xid && a.id == b.id;
 }
 
-static bool goes_on(const struct audit_checkpoint *checkpoint, const struct audit_checkpoint *before)
+static bool goes_on(const struct audit_checkpoint *checkpoint,
+                    const struct audit_checkpoint *before)
 {
     return checkpoint->epoch == before->epoch && checkpoint->floor_id == before->floor_id
         && same_place(checkpoint->from, before->to)

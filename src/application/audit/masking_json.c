@@ -11,7 +11,8 @@ static const char *const harmless[] = {
     "api_version", "cancellation_reason", "captured", "category", "channel", "charge", "code",
     "created", "created_at", "createdAt", "currency", "decline_code", "domain", "due_by", "dueAt",
     "event", "expires_at", "failure_code", "failure_reason", "fee", "fees", "id", "integration",
-    "latest_charge", "livemode", "merchant_note", "mode", "net", "object", "order_id", "paid_at", "payment_id",
+    "latest_charge", "livemode", "merchant_note", "mode", "net", "object", "order_id", "paid_at",
+    "payment_id",
     "payment_intent", "payment_status", "pending_reason", "pending_webhooks", "reason", "reference",
     "refund_amount", "refund_id", "refund_reference", "requested_amount", "resolution", "status",
     "transaction", "transaction_reference", "type",
@@ -130,7 +131,8 @@ static bool mask_word(struct masking *work, bool shown)
     const char *begin = work->at;
     struct bytes word;
 
-    while (work->at < work->end && strchr("+-.0123456789abcdefghijklmnopqrstuvwxyzE", *work->at) != NULL
+    while (work->at < work->end
+           && strchr("+-.0123456789abcdefghijklmnopqrstuvwxyzE", *work->at) != NULL
            && *work->at != '\0')
         work->at++;
     word = (struct bytes) { begin, (size_t) (work->at - begin) };
@@ -162,7 +164,8 @@ static bool mask_member(struct masking *work, int depth)
         return false;
     text_append_bytes(&work->text, name);
     return take(work, ':')
-        && mask_value(work, is_harmless((struct bytes) { name.data + 1, name.size - 2 }), depth + 1);
+           && mask_value(work, is_harmless((struct bytes) { name.data + 1, name.size - 2 }),
+                         depth + 1);
 }
 
 static bool mask_object(struct masking *work, int depth)

@@ -15,7 +15,8 @@ static const struct problem *too_late(struct ctx *ctx, const struct payment *pay
 {
     if (payment_is_underpaid(&payment->facts, payment->amount.minor))
         return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
-                           "Payment %s received less than its amount: accept what came, or refund it.",
+                           "Payment %s received less than its amount: accept what came, or refund"
+                           " it.",
                            payment->id.text);
     if (payment->facts.captured_minor > 0 && result == RECOVERY_SETTLED)
         return problem_new(ctx->arena, PROBLEM_PAYMENT_ALREADY_PROCESSED,

@@ -5,15 +5,16 @@
  * 2. the call       no transaction is open while a provider takes its time
  * 3. record_outcome facts, status, ledger, audit, event and the answer to be replayed, together
  *
- * Where a repeat of the request could not be told from a second one (no key), what became of the first
- * is looked up before, by the code that recovers. So is the page of an attempt that failed, before it is
- * given out again: a card may be tried anew there, after a bank debit it is over.
+ * Where a repeat of the request could not be told from a second one (no key), what became of the
+ * first is looked up before, by the code that recovers. So is the page of an attempt that failed,
+ * before it is given out again: a card may be tried anew there, after a bank debit it is over.
  *
- * When another provider is wanted than that of the open payment, that one's page is closed first, by
- * the code that cancels (recover_payment.h); the order is free only when the provider has said so.
+ * When another provider is wanted than that of the open payment, that one's page is closed first,
+ * by the code that cancels (recover_payment.h); the order is free only when the provider has said
+ * so.
  *
- * A repeat, by this client or another, goes on with the frozen request of the live payment: there is
- * never a second payable page for one order.
+ * A repeat, by this client or another, goes on with the frozen request of the live payment: there
+ * is never a second payable page for one order.
  */
 #include "application/commands.h"
 
@@ -32,20 +33,20 @@
 
 struct checkout {
     const struct checkout_order *command;
-    const struct provider       *provider;      /* that the caller named; else chosen under the lock */
+    const struct provider       *provider;  /* that the caller named; else chosen under the lock */
     struct payment_id            new_id;        /* of the payment, should we open one */
     struct call_id               new_call_id;
     int64_t                      fence;         /* of the idempotency key */
 
-    bool                         must_close;    /* the order's page at another provider comes first */
+    bool                         must_close;  /* the order's page at another provider comes first */
     bool                         was_closing;   /* that was tried */
     enum recovery_result         close_result;
-    bool                         must_ask;      /* what became of the open call, or page, comes first */
+    bool                         must_ask;  /* what became of the open call, or page, comes first */
     bool                         was_asking;    /* that was tried */
     bool                         must_call;     /* else answer is ready after note_intent */
     bool                         opened_here;   /* 201 rather than 200 */
     struct payment               payment;
-    struct payment_lock          known;         /* what note_intent wrote; not found: it wrote nothing */
+    struct payment_lock          known;  /* what note_intent wrote; not found: it wrote nothing */
     struct provider_call         call;
     struct provider_reply        reply;
     struct provider_outcome      outcome;
@@ -78,7 +79,9 @@ static void refuse(struct ctx *ctx, struct checkout *work, const struct problem 
     give(ctx, work, answer_problem(ctx, problem), true);
 }
 
-/* What is noted is carried out in the end: never that nothing was done, whatever befell this try. */
+/*
+ * What is noted is carried out in the end: never that nothing was done, whatever befell this try.
+ */
 static void give_pending(struct ctx *ctx, struct checkout *work)
 {
     const struct problem *problem = work->outcome.problem;
@@ -236,12 +239,14 @@ static const struct problem *already_paid(struct ctx *ctx, const struct payment 
 
     if (payment_is_underpaid(&payment->facts, payment->amount.minor))
         return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
-                           "Order %s received less than its amount: that payment waits for a review.",
+                           "Order %s received less than its amount: that payment waits for a"
+                           " review.",
                            order);
     if (payment->status == PAYMENT_REFUNDED)
         return problem_new(ctx->arena, PROBLEM_PAYMENT_ALREADY_PROCESSED,
                            "Order %s was paid, and its money went back. Make a new order.", order);
-    return problem_new(ctx->arena, PROBLEM_PAYMENT_ALREADY_PROCESSED, "Order %s is already paid.", order);
+    return problem_new(ctx->arena, PROBLEM_PAYMENT_ALREADY_PROCESSED, "Order %s is already paid.",
+                       order);
 }
 
 /* The order has a payment that is paid or can still be: there is no second one. */
@@ -326,8 +331,8 @@ static const struct problem *note_intent(struct ctx *ctx, void *argument)
 /* --- Outcome ------------------------------------------------------------------------------- */
 
 /*
- * The caller can correct what the provider refused, and nobody was told of a payment: this one stays in the
- * audit alone, and is not shown as a failed payment of the order.
+ * The caller can correct what the provider refused, and nobody was told of a payment: this one
+ * stays in the audit alone, and is not shown as a failed payment of the order.
  */
 static bool was_not_begun(const struct checkout *work)
 {
@@ -417,7 +422,8 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
         return problem_because(ctx->arena,
                                problem_new(ctx->arena, PROBLEM_INTERNAL, "The payment is missing."),
                                "payment %s vanished", work->payment.id.text);
-    call_record(ctx, &work->call, lock.payment.order_id, &work->reply, work->outcome.verdict, false);
+    call_record(ctx, &work->call, lock.payment.order_id, &work->reply, work->outcome.verdict,
+                false);
     settle(ctx, work, &lock);
     call_ask_a_human(ctx, &lock, work->provider, &work->call, work->outcome.verdict, false);
     return FAULT_HERE_IN(ctx, "checkout.in_outcome");
@@ -469,7 +475,7 @@ const struct problem *checkout_order(struct ctx *ctx, const struct checkout_orde
     if (work.must_call) {
         ask_provider(ctx, &work);                       /* slow: no transaction held open */
         TRY(FAULT_HERE_IN(ctx, "checkout.after_reply"));
-        TRY(in_transaction(ctx, record_outcome, &work));        /* everything we learned, together */
+        TRY(in_transaction(ctx, record_outcome, &work));  /* everything we learned, together */
     }
     *answer_out = work.answer;
     return FAULT_HERE_IN(ctx, "checkout.before_answer");

@@ -15,7 +15,7 @@ struct sealing {
     struct audit_checkpoint before;     /* number 0: none yet */
     bool                    lost;       /* the newest ones are gone: before is the record's */
     int64_t                 number;     /* of the next one, chosen by what was seen with before */
-    const char             *note;       /* of the one that opens an epoch; "": none has to be opened */
+    const char             *note;  /* of the one that opens an epoch; "": none has to be opened */
     struct audit_checkpoint next;
     bool                    inserted;
 };
@@ -40,7 +40,8 @@ static bool read_record(const struct ctx *ctx, struct audit_checkpoint *kept_out
 
 /*
  * From the greatest number down to the newest checkpoint that our key signed: whoever writes others
- * there does not end the sealing. On the way the lowest number that is free, and above the record's.
+ * there does not end the sealing. On the way the lowest number that is free, and above the
+ * record's.
  */
 struct search {
     struct audit_checkpoint found;      /* number 0: none */

@@ -11,7 +11,7 @@
 struct creation {
     const struct create_order *command;
     struct order               order;
-    int                        runs;        /* of the step: more than one after a repeatable problem */
+    int                        runs;  /* of the step: more than one after a repeatable problem */
     const struct problem      *refusal;     /* to be stored as the answer of the key */
     struct answer              answer;
 };
@@ -82,7 +82,9 @@ const struct problem *create_order(struct ctx *ctx, const struct create_order *c
     struct creation work = { .command = command, .order = order_to_create(ctx, command) };
     const struct problem *problem = in_transaction(ctx, create, &work);
 
-    /* The refusal came out of the insert, so nothing is stored: claim anew, and keep it as answer. */
+    /*
+     * The refusal came out of the insert, so nothing is stored: claim anew, and keep it as answer.
+     */
     if (problem != OK && problem->type == PROBLEM_ORDER_ALREADY_EXISTS && command->key != NULL) {
         work.refusal = problem;
         problem = in_transaction(ctx, create, &work);

@@ -1,8 +1,8 @@
 /*
  * A human knows why our books and the provider's list differ, and that nothing is to be done.
  *
- * The finding stays explained while both sides stay as they are (store_finding_put); it is counted as open no
- * more, so the day alarms nobody and is not compared again for its sake.
+ * The finding stays explained while both sides stay as they are (store_finding_put); it is counted
+ * as open no more, so the day alarms nobody and is not compared again for its sake.
  */
 #include "application/commands.h"
 
@@ -35,7 +35,8 @@ static const struct problem *explain(struct ctx *ctx, void *argument)
     store_finding_explain(ctx, command->number, command->reason);
     history_finding_explained(ctx, &found, command->reason);
     log_event(LOG_LEVEL_INFO, "finding_explained", LOG_TEXT("traceId", ctx->trace_id),
-              LOG_TEXT("reconciliation_id", found.reconciliation_id), LOG_NUMBER("finding", command->number));
+              LOG_TEXT("reconciliation_id", found.reconciliation_id),
+              LOG_NUMBER("finding", command->number));
     return OK;
 }
 

@@ -22,7 +22,8 @@ static int place_of(const struct ctx *ctx, const struct provider *provider)
 static void count(struct ctx *ctx, const struct provider *provider, enum signature_verdict verdict,
                   struct bytes raw_body)
 {
-    if (rejections_count(ctx->rejections, place_of(ctx, provider), verdict, raw_body.size, ctx->now_ms))
+    if (rejections_count(ctx->rejections, place_of(ctx, provider), verdict, raw_body.size,
+                         ctx->now_ms))
         log_event(LOG_LEVEL_WARN, "webhook_rejected", LOG_TEXT("traceId", ctx->trace_id),
                   LOG_TEXT("provider", provider->name),
                   LOG_TEXT("cause", signature_verdict_name(verdict)));
@@ -48,10 +49,11 @@ static const struct problem *check_sender(struct ctx *ctx, const struct provider
 static const struct problem *check_signature(struct ctx *ctx, const struct provider *provider,
                                              const struct receive_webhook *command)
 {
-    enum signature_verdict verdict = provider->verify_webhook(ctx, provider, command->signature_header,
-                                                              command->raw_body);
+    enum signature_verdict verdict =
+        provider->verify_webhook(ctx, provider, command->signature_header, command->raw_body);
 
-    rejections_note_sender(ctx->rejections, command->sender, verdict == SIGNATURE_FITS, ctx->now_ms);
+    rejections_note_sender(ctx->rejections, command->sender, verdict == SIGNATURE_FITS,
+                           ctx->now_ms);
     if (verdict == SIGNATURE_FITS)
         return OK;
     count(ctx, provider, verdict, command->raw_body);

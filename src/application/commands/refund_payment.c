@@ -1,15 +1,17 @@
 /*
  * Give money back: intent, call, outcome.
  *
- * 1. note_intent    refund (pending) and the exact provider request are durable before any call; the
- *                   amount is held from now on, so that no other refund can have it too; the body is
+ * 1. note_intent    refund (pending) and the exact provider request are durable before any call;
+ * the
+ *                                     amount is held from now on, so that no other refund can have
+ *                   it too; the body is
  *                   read here, because the payment's currency says what its digits mean
  * 2. the call       no transaction is open while a provider takes its time
  * 3. record_outcome refund, counters, ledger, audit, events and the answer to be replayed, together
  *
- * The client's key is bound to its refund for ever, by the refund's id: a repeat goes on with that refund
- * and its frozen request, or tells how it stands. There is never a second one for the same key, not even
- * when we have lost its row.
+ * The client's key is bound to its refund for ever, by the refund's id: a repeat goes on with that
+ * refund and its frozen request, or tells how it stands. There is never a second one for the same
+ * key, not even when we have lost its row.
  */
 #include "application/commands.h"
 
@@ -37,10 +39,11 @@ struct refunding {
     struct refund_terms          terms;         /* what the command asks for */
 
     bool                         must_call;     /* else answer is ready after note_intent */
-    bool                         must_relist;   /* the provider knows refunds or disputes that we do not */
+    /* the provider knows refunds or disputes that we do not */
+    bool                         must_relist;
     struct payment               payment;
     struct refund                refund;
-    struct refund_lock           known;         /* what note_intent wrote; not found: it wrote nothing */
+    struct refund_lock           known;  /* what note_intent wrote; not found: it wrote nothing */
     struct provider_call         call;
     bool                         sent;          /* else its outcome was only looked for */
     struct provider_reply        reply;
@@ -65,7 +68,9 @@ static void refuse(struct ctx *ctx, struct refunding *work, const struct problem
     give(ctx, work, answer_problem(ctx, problem));
 }
 
-/* What is noted is carried out in the end: never that nothing was done, whatever befell this try. */
+/*
+ * What is noted is carried out in the end: never that nothing was done, whatever befell this try.
+ */
 static void give_pending(struct ctx *ctx, struct refunding *work)
 {
     const struct problem *problem = work->outcome.problem;
@@ -167,7 +172,9 @@ static const struct problem *open_new(struct ctx *ctx, struct refunding *work,
     return OK;
 }
 
-/* Where it might be carried out twice, or only its stored answer came again, recovery looks first. */
+/*
+ * Where it might be carried out twice, or only its stored answer came again, recovery looks first.
+ */
 static bool may_call(const struct ctx *ctx, const struct provider_call *call)
 {
     const struct provider *provider = ctx_find_provider(ctx, call->provider);
@@ -224,7 +231,8 @@ static void decide(struct ctx *ctx, struct refunding *work, struct refund_lock *
         refuse(ctx, work, problem);
 }
 
-static const struct problem *learn_terms(struct ctx *ctx, struct refunding *work, const struct money *paid)
+static const struct problem *learn_terms(struct ctx *ctx, struct refunding *work,
+                                         const struct money *paid)
 {
     return work->command->read_terms(ctx, work->command->body, paid->currency, &work->terms);
 }
@@ -321,11 +329,11 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
                                "refund %s vanished", work->refund.id.text);
     work->must_relist = false;
     work->refund = lock.refund;
-    call_record(ctx, &work->call, lock.payment.payment.order_id, &work->reply, work->outcome.verdict,
-                !work->sent);
+    call_record(ctx, &work->call, lock.payment.payment.order_id, &work->reply,
+                work->outcome.verdict, !work->sent);
     settle(ctx, work, &lock);
-    call_ask_a_human(ctx, &lock.payment, ctx_find_provider(ctx, work->payment.provider), &work->call,
-                     work->outcome.verdict, false);
+    call_ask_a_human(ctx, &lock.payment, ctx_find_provider(ctx, work->payment.provider),
+                     &work->call, work->outcome.verdict, false);
     return FAULT_HERE_IN(ctx, "refund.in_outcome");
 }
 
@@ -384,7 +392,7 @@ const struct problem *refund_payment(struct ctx *ctx, const struct refund_paymen
     if (work.must_call) {
         TRY(ask_provider(ctx, &work));                  /* slow: no transaction held open */
         TRY(FAULT_HERE_IN(ctx, "refund.after_reply"));
-        TRY(in_transaction(ctx, record_outcome, &work));        /* everything we learned, together */
+        TRY(in_transaction(ctx, record_outcome, &work));  /* everything we learned, together */
     }
     if (work.must_relist)
         learn_why(ctx, &work);

@@ -1,9 +1,9 @@
 /*
  * The verdict of a human on a payment that a machine must not decide about.
  *
- * A verdict changes the books by the same code as the provider's news do: money that is accepted settles
- * the payment, money that goes back is a refund like any other, made at once by payapi-jobs. All of it is
- * one transaction, with the reason in the audit.
+ * A verdict changes the books by the same code as the provider's news do: money that is accepted
+ * settles the payment, money that goes back is a refund like any other, made at once by
+ * payapi-jobs. All of it is one transaction, with the reason in the audit.
  */
 #include "application/commands.h"
 
@@ -29,8 +29,8 @@ struct review {
 static const struct problem *wrong_state(struct ctx *ctx, const struct payment *payment,
                                          const char *why)
 {
-    return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE, "Payment %s %s.", payment->id.text,
-                       why);
+    return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE, "Payment %s %s.",
+                       payment->id.text, why);
 }
 
 static struct problem *missing_member(struct ctx *ctx, const char *pointer, const char *why)
@@ -69,7 +69,8 @@ static const struct problem *check_refund(struct ctx *ctx, const struct payment 
                                           int64_t amount_minor, const char *pointer)
 {
     if (payment->dispute == DISPUTE_OPEN)
-        return wrong_state(ctx, payment, "has an open dispute: its money goes back that way, or stays");
+        return wrong_state(ctx, payment,
+                           "has an open dispute: its money goes back that way, or stays");
     if (refund_allowed(payment) == 0)
         return wrong_state(ctx, payment, "has nothing left to refund");
     return amount_minor <= refund_allowed(payment) ? OK : refund_too_much(ctx, payment, pointer);
@@ -173,7 +174,7 @@ static const struct problem *dismiss(struct ctx *ctx, struct review *work,
 
 static const struct {
     const char *name;
-    bool        needs_flag;             /* a second click finds the flag taken off, and changes nothing */
+    bool        needs_flag;  /* a second click finds the flag taken off, and changes nothing */
     const struct problem *(*carry_out)(struct ctx *, struct review *, struct payment_lock *);
 } verdicts[] = {
     [REVIEW_VERDICT_DISMISS]          = { "dismiss",          true,  dismiss },

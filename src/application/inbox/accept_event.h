@@ -8,8 +8,8 @@
 #include "application/store/store.h"
 
 /*
- * Stores it once and applies it at once, in one transaction; what cannot be applied now is kept for the
- * inbox job. OK means that it is stored for good. raw_body: what event was read from.
+ * Stores it once and applies it at once, in one transaction; what cannot be applied now is kept for
+ * the inbox job. OK means that it is stored for good. raw_body: what event was read from.
  */
 const struct problem *accept_event(struct ctx *ctx, const struct provider *provider,
                                    const struct provider_event *event, struct bytes raw_body,

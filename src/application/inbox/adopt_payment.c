@@ -131,8 +131,9 @@ static void leave(const struct ctx *ctx, struct adopting *work)
     bool suspect = authorship_names_our_key(ctx->settings->authorship, work->found.payment.proof);
 
     work->adoption.result = suspect ? ADOPTION_REFUSED : ADOPTION_IGNORED;
-    work->adoption.reason = suspect ? "its proof of authorship is for another payment, order or amount"
-                                    : "nothing proves that this installation made it";
+    work->adoption.reason = suspect
+                                ? "its proof of authorship is for another payment, order or amount"
+                                : "nothing proves that this installation made it";
 }
 
 /* It may still be of a payment that we have: by its name, or from before there were proofs. */
@@ -152,7 +153,9 @@ static const struct problem *settle_ours(struct ctx *ctx, struct adopting *work)
     return OK;
 }
 
-/* Proven, but under another name than its payment's: a second page, and no payment is made of it. */
+/*
+ * Proven, but under another name than its payment's: a second page, and no payment is made of it.
+ */
 static const struct problem *judge_second_page(struct ctx *ctx, struct adopting *work)
 {
     struct payment_lock lock;
@@ -207,7 +210,8 @@ static const struct problem *take_in(struct ctx *ctx, struct adopting *work)
     if (work->adoption.result == ADOPTED && work->fresh)
         log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("traceId", ctx->trace_id),
                   LOG_TEXT("payment_id", work->adoption.payment_id.text),
-                  LOG_TEXT("order_id", work->found.payment.order_id.text), LOG_TEXT("source", "adoption"),
+                  LOG_TEXT("order_id", work->found.payment.order_id.text),
+                  LOG_TEXT("source", "adoption"),
                   LOG_TEXT("reason", review_cause_text(REVIEW_ADOPTED)));
     return FAULT_HERE_IN(ctx, "adopt.after_commit");
 }

@@ -35,8 +35,8 @@ static const struct problem *settle_listed(struct ctx *ctx, const struct provide
 }
 
 /*
- * A single one is locked already. Of several, what failed comes first: it leaves room for what was made
- * after it.
+ * A single one is locked already. Of several, what failed comes first: it leaves room for what was
+ * made after it.
  */
 static const struct problem *settle_refunds(struct ctx *ctx, const struct provider_event *event,
                                             const struct inbox_lock *found)
@@ -80,8 +80,8 @@ static const struct problem *apply(struct ctx *ctx, const struct provider *provi
 
 /*
  * Two ends, or an end that we should have heard of: the provider knows which it is now. What it
- * answered counts when it is younger than the event; else its clock is ahead of ours, and it is asked
- * once more.
+ * answered counts when it is younger than the event; else its clock is ahead of ours, and it is
+ * asked once more.
  */
 static bool must_ask_first(const struct provider_event *event, bool object_asked,
                            const struct inbox_lock *lock)
@@ -94,7 +94,10 @@ static bool must_ask_first(const struct provider_event *event, bool object_asked
         && !(object_asked && known->facts.at_ms > news->at_ms);
 }
 
-/* Another one may have failed meanwhile, whose event is still on its way: the provider's list tells. */
+/*
+ * Another one may have failed meanwhile, whose event is still on its way: the provider's list
+ * tells.
+ */
 static bool is_too_much(const struct provider_event *event, const struct inbox_lock *lock)
 {
     return !lock->refund_found && event->more_refund_count == 0
@@ -145,15 +148,17 @@ static const char *reason_to_wait(const struct provider *provider,
     return NULL;
 }
 
-/* The answer to ours, which names its object, may be on its way: the inbox job asks for it first. */
+/*
+ * The answer to ours, which names its object, may be on its way: the inbox job asks for it first.
+ */
 static const struct problem *wait_for_ours(struct ctx *ctx, const struct provider_event *event,
                                            const struct inbox_lock *lock, const char **reason_out)
 {
     bool maybe = false;
 
     for (int i = -1; i < event->more_refund_count && !maybe; i++)
-        TRY(refund_may_be_ours(ctx, &lock->payment.payment, i < 0 ? &event->refund : &event->more_refunds[i],
-                               &maybe));
+        TRY(refund_may_be_ours(ctx, &lock->payment.payment,
+                               i < 0 ? &event->refund : &event->more_refunds[i], &maybe));
     if (maybe)
         *reason_out = "it may be a refund of ours that has no outcome yet";
     return OK;

@@ -10,8 +10,9 @@
 /*
  * Queues everything that follows from it, and its end in the inbox. WEBHOOK_STORED: it cannot be
  * applied yet and was left as it is; *reason_out says why. object_asked: the provider's object, its
- * refunds and its disputes were read and settled just now, so an event that only hints at them has done its work:
- * one that says that the payer has paid only when the money is booked, or asks for a human.
+ * refunds and its disputes were read and settled just now, so an event that only hints at them has
+ * done its work: one that says that the payer has paid only when the money is booked, or asks for a
+ * human.
  */
 const struct problem *apply_event(struct ctx *ctx, const struct provider *provider,
                                   const struct provider_event *event, bool object_asked,

@@ -32,7 +32,8 @@ void ownership_check(struct ctx *ctx, const struct provider_event *event, struct
     lock->dispute_count = 0;
 }
 
-bool ownership_is_second_page(const struct provider *provider, const struct provider_payment *object)
+bool ownership_is_second_page(const struct provider *provider,
+                              const struct provider_payment *object)
 {
     return provider->names_by_our_id && object->ref[0] != '\0' && !object->named_by_us;
 }

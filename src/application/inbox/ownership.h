@@ -15,11 +15,15 @@
 bool ownership_is_shown(const struct ctx *ctx, const struct provider_payment *object,
                         const struct payment *payment);
 /*
- * What the event's metadata names without showing that it is of that payment counts as not found, and
- * its inbox row as waiting without a payment: the object itself will tell (adopt_payment.h).
+ * What the event's metadata names without showing that it is of that payment counts as not found,
+ * and its inbox row as waiting without a payment: the object itself will tell (adopt_payment.h).
  */
 void ownership_check(struct ctx *ctx, const struct provider_event *event, struct inbox_lock *lock);
-/* Where objects are named by our payment id: ours by its proof, under another name than the payment's. */
-bool ownership_is_second_page(const struct provider *provider, const struct provider_payment *object);
+/*
+ * Where objects are named by our payment id: ours by its proof, under another name than the
+ * payment's.
+ */
+bool ownership_is_second_page(const struct provider *provider,
+                              const struct provider_payment *object);
 
 #endif

@@ -70,8 +70,9 @@ static void end(struct ctx *ctx, struct inbox_work *work, enum inbox_status stat
 /* Postponed in any case: that statement holds the fence. */
 static void put_off(struct ctx *ctx, struct inbox_work *work)
 {
-    enum inbox_status status = work->verdict == INBOX_RECEIVED && work->due->tries >= WEBHOOK_ATTEMPTS_MAX
-                                     ? INBOX_DEAD : work->verdict;
+    enum inbox_status status =
+        work->verdict == INBOX_RECEIVED && work->due->tries >= WEBHOOK_ATTEMPTS_MAX ? INBOX_DEAD
+                                                                                    : work->verdict;
 
     store_inbox_postpone(ctx, work->due, work->busy ? BUSY_DELAY_MS : delay_ms(work->due->tries),
                          work->reason);

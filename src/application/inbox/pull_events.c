@@ -92,7 +92,10 @@ static const struct problem *read_page(struct ctx *ctx, struct pulling *work)
 
 /* --- The story ----------------------------------------------------------------------------- */
 
-/* Of a cursor that is ahead of our clock, as after a clock was set back, no more than now is believed. */
+/*
+ * Of a cursor that is ahead of our clock, as after a clock was set back, no more than now is
+ * believed.
+ */
 static void begin_sweep(const struct ctx *ctx, const struct provider *provider,
                         struct pull_cursor *cursor, int overlap_s)
 {

@@ -60,7 +60,10 @@ void rejections_put_back(struct rejections *rejections, const struct rejection_r
 
 /* --- Senders ------------------------------------------------------------------------------- */
 
-/* Where a sender's place is; the multiplier spreads neighbours (Knuth, The Art of Computer Programming 6.4). */
+/*
+ * Where a sender's place is; the multiplier spreads neighbours (Knuth, The Art of Computer
+ * Programming 6.4).
+ */
 static size_t place_of(uint64_t network)
 {
     return (size_t) (network * UINT64_C(0x9e3779b97f4a7c15) >> (64 - REJECTIONS_SENDERS_BITS));
@@ -77,21 +80,24 @@ static bool is_in_use(const struct rejected_sender *sender, int64_t now_ms)
 }
 
 /* NULL: another sender has the place, and this one is not counted. */
-static struct rejected_sender *take_place(struct rejections *rejections, uint64_t network, int64_t now_ms)
+static struct rejected_sender *take_place(struct rejections *rejections, uint64_t network,
+                                          int64_t now_ms)
 {
     struct rejected_sender *sender = &rejections->senders[place_of(network)];
     uint64_t before = sender->network;
 
     if (before == network)
         return sender;
-    if (is_in_use(sender, now_ms) || !atomic_compare_exchange_strong(&sender->network, &before, network))
+    if (is_in_use(sender, now_ms)
+        || !atomic_compare_exchange_strong(&sender->network, &before, network))
         return NULL;
     sender->failures = 0;
     sender->known_until_ms = 0;
     return sender;
 }
 
-void rejections_note_sender(struct rejections *rejections, uint64_t network, bool fits, int64_t now_ms)
+void rejections_note_sender(struct rejections *rejections, uint64_t network, bool fits,
+                            int64_t now_ms)
 {
     struct rejected_sender *sender = network != 0 ? take_place(rejections, network, now_ms) : NULL;
 

@@ -28,7 +28,8 @@ static int64_t later(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-static struct provider_health add_up(const struct provider_health *a, const struct provider_health *b)
+static struct provider_health add_up(const struct provider_health *a,
+                                     const struct provider_health *b)
 {
     return (struct provider_health) {
         .circuit_open = a->circuit_open || b->circuit_open,
@@ -71,8 +72,9 @@ static void check_jobs(struct ctx *ctx, const struct store_health *found, struct
         return;
     health->jobs.status = HEALTH_DEGRADED;
     health->jobs.reason = found->round_at_ms == 0
-        ? "payapi-jobs never ran"
-        : arena_printf(ctx->arena, "payapi-jobs got nothing done for %lld s", (long long) silent_ms / 1000);
+                              ? "payapi-jobs never ran"
+                              : arena_printf(ctx->arena, "payapi-jobs got nothing done for %lld s",
+                                             (long long) silent_ms / 1000);
 }
 
 static void check_database(struct ctx *ctx, struct health *health)
@@ -117,7 +119,8 @@ static void tell(struct ctx *ctx, unsigned bit, const char *part, enum health_st
         return;
     log_event(status == HEALTH_OK ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR,
               status == HEALTH_OK ? "health_restored" : "health_lost",
-              LOG_TEXT("traceId", ctx->trace_id), LOG_TEXT("part", part), LOG_TEXT("cause", reason));
+              LOG_TEXT("traceId", ctx->trace_id), LOG_TEXT("part", part),
+              LOG_TEXT("cause", reason));
 }
 
 static void tell_all(struct ctx *ctx, const struct health *health)
@@ -161,7 +164,10 @@ static bool was_proved_lately(const struct ctx *ctx)
     return age_ms >= 0 && age_ms < READY_FOR_MS;
 }
 
-/* Anybody may ask, and the proof is a write, though one that is taken back. So it holds for a while. */
+/*
+ * Anybody may ask, and the proof is a write, though one that is taken back. So it holds for a
+ * while.
+ */
 const struct problem *check_ready(struct ctx *ctx)
 {
     if (was_proved_lately(ctx))

@@ -1,6 +1,6 @@
 /*
- * The queries about orders, payments, refunds and disputes. They check the id, limit an owner to what is
- * theirs, and answer a missing row as a problem.
+ * The queries about orders, payments, refunds and disputes. They check the id, limit an owner to
+ * what is theirs, and answer a missing row as a problem.
  */
 #include "application/queries.h"
 

@@ -138,7 +138,8 @@ static const struct problem *find_until(struct verification *work,
 
 /* Somebody with the key has seen it, and said why. */
 static const struct problem *is_accepted(struct verification *work,
-                                         const struct audit_checkpoint *checkpoint, bool *accepted_out)
+                                         const struct audit_checkpoint *checkpoint,
+                                         bool *accepted_out)
 {
     struct audit_checkpoint batch[CHECKPOINT_BATCH];
     int count;
@@ -357,7 +358,8 @@ static const struct problem *busy(struct ctx *ctx)
 }
 
 static const struct problem *verify_claimed(struct ctx *ctx, const struct audit_question *question,
-                                            struct audit_walk *walk, struct audit_report *report_out)
+                                            struct audit_walk *walk,
+                                            struct audit_report *report_out)
 {
     bool claimed;
 

@@ -1,6 +1,6 @@
 /*
- * reconcile_parts.h - the parts of a comparison: their book a page at a time, then what is left of ours, and
- * the healing of what differs. See application/reconcile.h.
+ * reconcile_parts.h - the parts of a comparison: their book a page at a time, then what is left of
+ * ours, and the healing of what differs. See application/reconcile.h.
  */
 #ifndef PAYAPI_APPLICATION_RECONCILE_RECONCILE_PARTS_H
 #define PAYAPI_APPLICATION_RECONCILE_RECONCILE_PARTS_H
@@ -40,8 +40,9 @@ struct healing {
     const char *note;                   /* what was done, or why nothing could be */
 };
 /*
- * By the code that heals everything: adopts the payment if we do not have it, and asks the provider what it
- * knows of it. payment_id "": not known yet. Calls the provider, so never inside a transaction.
+ * By the code that heals everything: adopts the payment if we do not have it, and asks the provider
+ * what it knows of it. payment_id "": not known yet. Calls the provider, so never inside a
+ * transaction.
  */
 const struct problem *reconcile_heal(struct ctx *ctx, const struct reconciling *work,
                                      const struct provider_book_entry *theirs,
@@ -51,7 +52,8 @@ const struct problem *reconcile_heal(struct ctx *ctx, const struct reconciling *
 enum presence { PRESENCE_YES, PRESENCE_NO, PRESENCE_UNTOLD };
 /* reply_out: the last answer, which says why it is untold. */
 const struct problem *reconcile_look_there(struct ctx *ctx, const struct provider *provider,
-                                           const struct ledger_row *row, enum presence *presence_out,
+                                           const struct ledger_row *row,
+                                           enum presence *presence_out,
                                            struct provider_reply *reply_out);
 
 #endif

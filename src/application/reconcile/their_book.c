@@ -130,7 +130,10 @@ static bool is_booked(const struct page *page, int i)
     return page->our_place[i] >= 0 && page->ours.entries[page->our_place[i]].at_ms != 0;
 }
 
-/* A charge of less or more than its order proves the order's amount: only the payment's row knows that. */
+/*
+ * A charge of less or more than its order proves the order's amount: only the payment's row knows
+ * that.
+ */
 static const struct problem *look_for_proof(struct ctx *ctx, const struct reconciling *work,
                                             const struct page *page, int i, bool *unproven_out)
 {
@@ -209,7 +212,8 @@ static void add_unproven(struct ctx *ctx, const struct page *page, int i, struct
     finding->kind = BOOKS_MISSING_THERE;
     finding->state = FINDING_OPEN;
     snprintf(finding->note, sizeof(finding->note),
-             "nothing proves that this installation made the provider's object: whose money is it?");
+             "nothing proves that this installation made the provider's object: whose money is"
+             " it?");
 }
 
 static void add_confirmation(const struct page *page, int i, struct harvest *harvest)

@@ -43,7 +43,10 @@ static int64_t step_ms(int64_t age_ms, int64_t first_ms)
     return seconds[last] * INT64_C(1000);
 }
 
-/* The key has this answer stored, of a sending before: only it would come again. A 5xx of the moment passes. */
+/*
+ * The key has this answer stored, of a sending before: only it would come again. A 5xx of the
+ * moment passes.
+ */
 static bool repeats_failure(const struct provider_reply *reply)
 {
     return reply->replayed && reply->http_status >= 500;
@@ -57,7 +60,7 @@ int64_t recovery_delay_ms(const struct ctx *ctx, const struct provider_call *cal
                                            : step_ms(ctx->now_ms - call->started_at_ms, first_ms);
 
     if (repeats_failure(reply) && first_ms < delay_ms)
-        delay_ms = first_ms;                    /* the key is of no use any more: now it is looked for */
+        delay_ms = first_ms;  /* the key is of no use any more: now it is looked for */
     if (call->settles_in_ms > 0 && call->settles_in_ms < delay_ms)
         delay_ms = call->settles_in_ms;
     return delay_ms < reply->retry_after_s * INT64_C(1000) ? reply->retry_after_s * INT64_C(1000)

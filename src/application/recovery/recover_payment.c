@@ -155,8 +155,8 @@ static const struct problem *record_look(struct ctx *ctx, void *argument)
 }
 
 /*
- * Money that has gone back without a refund or dispute that says how: the lists may lag, so it is asked
- * again for a while, and then a human must look. It never counts as simply paid.
+ * Money that has gone back without a refund or dispute that says how: the lists may lag, so it is
+ * asked again for a while, and then a human must look. It never counts as simply paid.
  */
 static const struct problem *judge_reversal(struct ctx *ctx, void *argument)
 {
@@ -209,7 +209,9 @@ static const struct problem *look_at_object(struct ctx *ctx, struct recovery *wo
     return work->payment.facts.captured_minor > 0 ? look_at_money(ctx, work) : OK;
 }
 
-/* A refund that only a human can tell about must not keep all that happens to its payment unseen. */
+/*
+ * A refund that only a human can tell about must not keep all that happens to its payment unseen.
+ */
 static const struct problem *look_past(struct ctx *ctx, struct recovery *work)
 {
     if (!work->not_listed)

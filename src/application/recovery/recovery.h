@@ -12,7 +12,7 @@ struct recovery {
     struct payment_id       id;
     const char             *owner;
     bool                    close_wanted;       /* close the page, if it is still open */
-    struct call_id          new_call_id;        /* of the call that closes it, should there be none */
+    struct call_id          new_call_id;  /* of the call that closes it, should there be none */
 
     const struct provider  *provider;
     struct payment          payment;            /* as it was taken up, then as recorded */
@@ -22,11 +22,11 @@ struct recovery {
 
     struct provider_reply   reply;              /* the last one */
     struct provider_outcome outcome;            /* what it says of the object */
-    bool                    noted;              /* that the request goes out was written down meanwhile */
-    bool                    sent;               /* the call's own request went out in this attempt */
+    bool                    noted;  /* that the request goes out was written down meanwhile */
+    bool                    sent;  /* the call's own request went out in this attempt */
     enum provider_verdict   verdict;            /* on the call */
     const char             *doubt;              /* a human must look at once, and why; NULL */
-    bool                    not_listed;         /* the provider's list was read to its end without it */
+    bool                    not_listed;  /* the provider's list was read to its end without it */
     enum recovery_result    result;
 };
 

@@ -9,11 +9,13 @@
 /*
  * Which question tells what became of a call:
  *
- *   checkout   the frozen request with its key, which makes the object or finds it again. When the key
+ *     checkout   the frozen request with its key, which makes the object or finds it again. When
+ *   the key
  *              is too old, or only replays a 5xx: the object itself, else the list of all objects.
  *              Where requests have no key the object is looked for first, and only when it is not
  *              there the frozen request goes out again, while the payment has time left
- *   expire     the same request, which is harmless however often it comes; and when the provider did
+ *     expire     the same request, which is harmless however often it comes; and when the provider
+ *   did
  *              not do it, the object, because it was paid or had ended in between
  *   refund     recovery_refund.c
  */

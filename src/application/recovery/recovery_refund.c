@@ -10,13 +10,13 @@
 #include "refund_listing.h"
 
 /*
- * What became of a refund: the frozen request with its key, which makes the refund or finds it again;
- * when the key is too old, or only replays a 5xx, the list of the payment's refunds.
+ * What became of a refund: the frozen request with its key, which makes the refund or finds it
+ * again; when the key is too old, or only replays a 5xx, the list of the payment's refunds.
  *
- * Where requests have no key, the list comes first, before the first sending too: a row of ours may have
- * been lost. Sent it is only while it is proved that no sending took effect: none left us, or each was
- * refused. After a time-out, a 5xx or a cut answer it is never sent again; it is looked for, and what is
- * not found is a human's to decide.
+ * Where requests have no key, the list comes first, before the first sending too: a row of ours may
+ * have been lost. Sent it is only while it is proved that no sending took effect: none left us, or
+ * each was refused. After a time-out, a 5xx or a cut answer it is never sent again; it is looked
+ * for, and what is not found is a human's to decide.
  */
 
 static void send(struct ctx *ctx, struct recovery *work)
@@ -111,11 +111,15 @@ static void lay_out(struct ctx *ctx, struct recovery *work, const struct suspect
 
     work->not_listed = true;
     if (suspects->count == 1)
-        work->doubt = arena_printf(ctx->arena, "The refund's answer was lost. The provider lists refund %s"
-                                   " of this amount, %s", suspects->first->ref, is_it);
+        work->doubt = arena_printf(ctx->arena,
+                                   "The refund's answer was lost. The provider lists refund %s"
+                                   " of this amount, %s",
+                                   suspects->first->ref, is_it);
     else if (suspects->count > 1)
-        work->doubt = arena_printf(ctx->arena, "The refund's answer was lost. The provider lists %d refunds"
-                                   " of this amount, %s", suspects->count, is_it);
+        work->doubt = arena_printf(ctx->arena,
+                                   "The refund's answer was lost. The provider lists %d refunds"
+                                   " of this amount, %s",
+                                   suspects->count, is_it);
 }
 
 static const struct problem *look_up(struct ctx *ctx, struct recovery *work)

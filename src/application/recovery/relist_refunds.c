@@ -99,7 +99,8 @@ const struct problem *relist_refunds(struct ctx *ctx, const struct payment *paym
     if (provider == NULL)
         return OK;
     while (refund_listing_next(ctx, &listing))
-        pages[listing.pages - 1] = (struct share) { &listing, listing.refunds, listing.count, false };
+        pages[listing.pages - 1] =
+            (struct share) { &listing, listing.refunds, listing.count, false };
     TRY(settle_shares(ctx, pages, listing.pages, false));
     TRY(settle_shares(ctx, pages, listing.pages, true));
     *told_out = listing.ended;

@@ -13,9 +13,11 @@
 
 /* --- May it? ------------------------------------------------------------------------------- */
 
-static const struct problem *refusal(struct ctx *ctx, const struct payment *payment, const char *why)
+static const struct problem *refusal(struct ctx *ctx, const struct payment *payment,
+                                     const char *why)
 {
-    return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE, "Payment %s %s.", payment->id.text, why);
+    return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE, "Payment %s %s.",
+                       payment->id.text, why);
 }
 
 static bool pays_for_nothing(const struct payment *payment)
@@ -29,7 +31,8 @@ static const struct problem *check_money(struct ctx *ctx, const struct payment *
     if (!pays_for_nothing(payment))
         return refusal(ctx, payment, "has no money that pays for nothing");
     if (payment->refund_held_minor > 0)
-        return refusal(ctx, payment, "gave money back, or is about to: what is left of it can only go back too");
+        return refusal(ctx, payment,
+                       "gave money back, or is about to: what is left of it can only go back too");
     if (payment->dispute == DISPUTE_OPEN || payment->disputed_minor > 0)
         return refusal(ctx, payment, "is disputed: its money goes back that way, or stays");
     return OK;
@@ -48,15 +51,17 @@ static const struct problem *not_free(struct ctx *ctx, const struct payment *hol
 {
     if (payment_is_open(&holder->facts))
         return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
-                           "Payment %s of order %s can still be paid. Cancel it first.", holder->id.text,
-                           holder->order_id.text);
-    return problem_new(ctx->arena, PROBLEM_PAYMENT_ALREADY_PROCESSED, "Order %s has its money already.",
-                       holder->order_id.text);
+                           "Payment %s of order %s can still be paid. Cancel it first.",
+                           holder->id.text, holder->order_id.text);
+    return problem_new(ctx->arena, PROBLEM_PAYMENT_ALREADY_PROCESSED,
+                       "Order %s has its money already.", holder->order_id.text);
 }
 
-/* Locks the order, as a checkout does: neither it nor another verdict can have the order meanwhile. */
-static const struct problem *take_order(struct ctx *ctx, const struct payment *payment, const char *to,
-                                        struct order *order_out)
+/*
+ * Locks the order, as a checkout does: neither it nor another verdict can have the order meanwhile.
+ */
+static const struct problem *take_order(struct ctx *ctx, const struct payment *payment,
+                                        const char *to, struct order *order_out)
 {
     struct checkout_lock lock;
     struct order_id id;
@@ -76,7 +81,9 @@ static const struct problem *take_order(struct ctx *ctx, const struct payment *p
     return OK;
 }
 
-/* --- The payment, as the other order's --------------------------------------------------------- */
+/*
+ * --- The payment, as the other order's ---------------------------------------------------------
+ */
 
 /* Asked anew, although the same was asked when it belonged to the order before. */
 static void ask_about_amount(struct payment *payment)
@@ -84,11 +91,13 @@ static void ask_about_amount(struct payment *payment)
     if (payment->facts.captured_minor == payment->amount.minor)
         return;
     payment->facts.mismatch = true;
-    review_raise(payment, payment->facts.captured_minor > payment->amount.minor ? REVIEW_MORE_MONEY
-                                                                                : REVIEW_LESS_MONEY);
+    review_raise(payment, payment->facts.captured_minor > payment->amount.minor
+                              ? REVIEW_MORE_MONEY
+                              : REVIEW_LESS_MONEY);
 }
 
-static struct payment payment_of(const struct ctx *ctx, const struct payment *payment, const struct order *order)
+static struct payment payment_of(const struct ctx *ctx, const struct payment *payment,
+                                 const struct order *order)
 {
     struct payment after = *payment;
 
@@ -104,8 +113,9 @@ static struct payment payment_of(const struct ctx *ctx, const struct payment *pa
 }
 
 /*
- * The ledger is append-only: what was written for the one order is taken out of it, and put to the other. The
- * reference names no order: the owner of the one may read it in the timeline, and not know of the other.
+ * The ledger is append-only: what was written for the one order is taken out of it, and put to the
+ * other. The reference names no order: the owner of the one may read it in the timeline, and not
+ * know of the other.
  */
 static void write_movement(struct ctx *ctx, const struct payment *payment, const char *to_or_from,
                            int64_t amount_minor)
@@ -124,8 +134,9 @@ static void give_excess_back(struct ctx *ctx, struct payment *payment)
     int64_t excess_minor = payment->facts.captured_minor - payment->amount.minor;
 
     if (excess_minor > 0)
-        open_refund_of_surplus(ctx, payment, excess_minor,
-                               arena_printf(ctx->arena, "%s %s", REFUND_KEY_OF_EXCESS, payment->order_id.text));
+        open_refund_of_surplus(
+            ctx, payment, excess_minor,
+            arena_printf(ctx->arena, "%s %s", REFUND_KEY_OF_EXCESS, payment->order_id.text));
 }
 
 static void write_down(struct ctx *ctx, const struct payment *before, struct payment *after,

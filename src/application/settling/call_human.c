@@ -5,8 +5,8 @@
 #include "history.h"
 
 /* False: it was asked before, and perhaps answered. */
-static bool ask(struct ctx *ctx, struct payment_lock *lock, enum review_cause cause, const char *text,
-                struct change_source source)
+static bool ask(struct ctx *ctx, struct payment_lock *lock, enum review_cause cause,
+                const char *text, struct change_source source)
 {
     struct payment before = lock->payment;
 
@@ -38,6 +38,6 @@ void call_human_about(struct ctx *ctx, struct payment_lock *lock, const struct p
         log_event(LOG_LEVEL_ERROR, "payment_needs_review", LOG_TEXT("traceId", ctx->trace_id),
                   LOG_TEXT("payment_id", lock->payment.id.text),
                   LOG_TEXT("source", change_source_text(source)),
-                  LOG_TEXT("reason", lock->payment.review_reason), LOG_TEXT("call_id", call->id.text),
-                  LOG_NUMBER("attempts", call->attempts));
+                  LOG_TEXT("reason", lock->payment.review_reason),
+                  LOG_TEXT("call_id", call->id.text), LOG_NUMBER("attempts", call->attempts));
 }

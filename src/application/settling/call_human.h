@@ -1,5 +1,6 @@
 /*
- * call_human.h - a locked payment that a human must look at, for a reason that stands in no fact of it.
+ * call_human.h - a locked payment that a human must look at, for a reason that stands in no fact of
+ * it.
  */
 #ifndef PAYAPI_APPLICATION_SETTLING_CALL_HUMAN_H
 #define PAYAPI_APPLICATION_SETTLING_CALL_HUMAN_H
@@ -9,8 +10,8 @@
 #include "review.h"
 
 /*
- * Queues the review with its audit and domain event, and logs the alert, unless this cause was asked about
- * before.
+ * Queues the review with its audit and domain event, and logs the alert, unless this cause was
+ * asked about before.
  */
 void call_human(struct ctx *ctx, struct payment_lock *lock, enum review_cause cause,
                 struct change_source source);

@@ -53,7 +53,8 @@ static const struct problem *give_up(struct ctx *ctx, struct payment_lock *lock,
     return OK;
 }
 
-static const struct problem *none_under_way(struct ctx *ctx, const struct provider_call *calls, int count)
+static const struct problem *none_under_way(struct ctx *ctx, const struct provider_call *calls,
+                                            int count)
 {
     for (int i = 0; i < count; i++) {
         struct problem *problem;

@@ -4,7 +4,9 @@
 #include "base/json_out.h"
 #include "review.h"
 
-/* Events are kept for ever and can never be changed; who the customer is stands in the order alone. */
+/*
+ * Events are kept for ever and can never be changed; who the customer is stands in the order alone.
+ */
 static struct order without_personal_data(const struct order *order)
 {
     struct order copy = *order;
@@ -123,7 +125,8 @@ static bool completes_untold(const struct payment *before, const struct payment 
         && domain_event_of_transition(before->status, after->status) == DOMAIN_EVENT_NONE;
 }
 
-void history_payment_attached(struct ctx *ctx, const struct payment *before, const struct payment *after)
+void history_payment_attached(struct ctx *ctx, const struct payment *before,
+                              const struct payment *after)
 {
     struct text body = json_out_begin(ctx->arena);
 
@@ -168,7 +171,8 @@ void history_call_recorded(struct ctx *ctx, const struct provider_call *call,
                        json_out_end(&body));
 }
 
-void history_call_given_up(struct ctx *ctx, const struct provider_call *call, struct order_id order_id)
+void history_call_given_up(struct ctx *ctx, const struct provider_call *call,
+                           struct order_id order_id)
 {
     struct text body = json_out_begin(ctx->arena);
 
@@ -178,7 +182,8 @@ void history_call_given_up(struct ctx *ctx, const struct provider_call *call, st
     store_audit_insert(ctx, order_id, call->payment_id, "call.given_up", json_out_end(&body));
 }
 
-void history_finding_explained(struct ctx *ctx, const struct found_finding *found, const char *reason)
+void history_finding_explained(struct ctx *ctx, const struct found_finding *found,
+                               const char *reason)
 {
     const struct finding *finding = &found->finding;
     struct text body = json_out_begin(ctx->arena);

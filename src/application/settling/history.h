@@ -29,10 +29,12 @@ void history_webhook_replayed(struct ctx *ctx, struct inbox_id id);
 void history_payment_gave_way(struct ctx *ctx, struct order_id order_id, struct payment_id id,
                               struct payment_id to);
 /*
- * A human gave its money to another order: audit "attached" and what follows from it; events payment.attached,
- * which says for which order it came, and payment.completed when it pays the new one.
+ * A human gave its money to another order: audit "attached" and what follows from it; events
+ * payment.attached, which says for which order it came, and payment.completed when it pays the new
+ * one.
  */
-void history_payment_attached(struct ctx *ctx, const struct payment *before, const struct payment *after);
+void history_payment_attached(struct ctx *ctx, const struct payment *before,
+                              const struct payment *after);
 /* A human looked at it: audit "reviewed" with the reason, under the order that it had then. */
 void history_payment_reviewed(struct ctx *ctx, const struct payment *payment, const char *verdict,
                               const char *reason);
@@ -40,9 +42,14 @@ void history_payment_reviewed(struct ctx *ctx, const struct payment *payment, co
 void history_call_recorded(struct ctx *ctx, const struct provider_call *call,
                            struct order_id order_id, const struct provider_reply *reply,
                            enum provider_verdict verdict);
-/* A human knows why both books differ: audit "finding.explained", under its payment when it has one. */
-void history_finding_explained(struct ctx *ctx, const struct found_finding *found, const char *reason);
+/*
+ * A human knows why both books differ: audit "finding.explained", under its payment when it has
+ * one.
+ */
+void history_finding_explained(struct ctx *ctx, const struct found_finding *found,
+                               const char *reason);
 /* Nobody asks for its outcome any more: audit "call.given_up". */
-void history_call_given_up(struct ctx *ctx, const struct provider_call *call, struct order_id order_id);
+void history_call_given_up(struct ctx *ctx, const struct provider_call *call,
+                           struct order_id order_id);
 
 #endif

@@ -17,20 +17,22 @@ struct refund_intent {
 };
 
 /*
- * Queues the refund (pending), its call with the frozen request, audit and event; the payment's held
- * amount grows. A problem, with nothing queued, when the provider cannot be asked for it.
+ * Queues the refund (pending), its call with the frozen request, audit and event; the payment's
+ * held amount grows. A problem, with nothing queued, when the provider cannot be asked for it.
  */
 const struct problem *open_refund(struct ctx *ctx, struct payment *payment,
                                   const struct refund_intent *intent, struct refund *refund_out,
                                   struct provider_call *call_out);
 
-/* The problem (422) of a refund that asks for more than can go back; pointer: the member that does. */
+/*
+ * The problem (422) of a refund that asks for more than can go back; pointer: the member that does.
+ */
 const struct problem *refund_too_much(struct ctx *ctx, const struct payment *payment,
                                       const char *pointer);
 
 /*
- * Money that came twice for one order, or too much of it, goes back by itself; without success a human has
- * to see to it. key: as refund_identity.h.
+ * Money that came twice for one order, or too much of it, goes back by itself; without success a
+ * human has to see to it. key: as refund_identity.h.
  */
 void open_refund_of_surplus(struct ctx *ctx, struct payment *payment, int64_t amount_minor,
                             const char *key);

@@ -1,4 +1,6 @@
-/* payment_news.h - what a call's outcome says of its payment or refund, and when its money moved. */
+/*
+ * payment_news.h - what a call's outcome says of its payment or refund, and when its money moved.
+ */
 #ifndef PAYAPI_APPLICATION_SETTLING_PAYMENT_NEWS_H
 #define PAYAPI_APPLICATION_SETTLING_PAYMENT_NEWS_H
 
@@ -24,10 +26,10 @@ bool refund_object_is_known(const struct refund *refund);
 bool refund_verdict_counts(const struct refund *refund, enum provider_verdict verdict);
 
 /*
- * When money of the payment moved, in Unix milliseconds: the end of the second that the provider named
- * (told_at_s; 0: none, so it is now), to sort behind what we wrote down in that second. Never in our
- * future and never before the payment, as clocks differ. Books are closed by the day on which money
- * moved, and after an outage we learn of it much later.
+ * When money of the payment moved, in Unix milliseconds: the end of the second that the provider
+ * named (told_at_s; 0: none, so it is now), to sort behind what we wrote down in that second. Never
+ * in our future and never before the payment, as clocks differ. Books are closed by the day on
+ * which money moved, and after an outage we learn of it much later.
  */
 int64_t occurrence_ms(const struct ctx *ctx, const struct payment *payment, int64_t told_at_s);
 

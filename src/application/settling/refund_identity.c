@@ -38,7 +38,8 @@ enum refund_origin refund_origin_of(struct refund_id id, struct payment_id payme
         : REFUND_BY_API;
 }
 
-bool refund_is_possibly(const struct refund *refund, int64_t noted_at_ms, const struct provider_refund *listed)
+bool refund_is_possibly(const struct refund *refund, int64_t noted_at_ms,
+                        const struct provider_refund *listed)
 {
     return listed->refund_id.text[0] == '\0' && refund_holds_money(listed->status)
         && listed->amount_minor == refund->amount.minor
@@ -64,12 +65,14 @@ const struct problem *refund_may_be_ours(struct ctx *ctx, const struct payment *
     int count;
 
     *maybe_out = false;
-    if (news->refund_id.text[0] != '\0' || payment->refund_held_minor == payment->facts.refunded_minor)
+    if (news->refund_id.text[0] != '\0'
+        || payment->refund_held_minor == payment->facts.refunded_minor)
         return OK;                      /* it says whose it is, or none is under way */
     TRY(store_refunds_list(ctx, payment->id, NULL, &refunds, &count, &found));
     for (int i = 0; i < count; i++) {
         known |= is_named(&refunds[i], news);
-        maybe |= awaits_its_object(&refunds[i]) && refund_is_possibly(&refunds[i], refunds[i].created_at_ms, news);
+        maybe |= awaits_its_object(&refunds[i])
+                 && refund_is_possibly(&refunds[i], refunds[i].created_at_ms, news);
     }
     *maybe_out = maybe && !known;
     return OK;

@@ -11,8 +11,7 @@ static const char *const texts[] = {
         "More money arrived than the order asks for. The excess goes back to the payer.",
     [REVIEW_SURPLUS] = "Money arrived although another payment holds this order.",
     [REVIEW_SECOND_OBJECT] = "The provider reported a second object for this payment.",
-    [REVIEW_ADOPTED] =
-        "Adopted: the provider had this payment, and our rows of it were missing.",
+    [REVIEW_ADOPTED] = "Adopted: the provider had this payment, and our rows of it were missing.",
     [REVIEW_UNANSWERED] = "The provider was asked often and did not say what became of it.",
     [REVIEW_REFUND_OTHER_AMOUNT] = "The provider refunded another amount than was asked for.",
     [REVIEW_REFUND_SECOND_OBJECT] = "The provider reported a second object for one refund.",
@@ -27,11 +26,15 @@ static const char *const texts[] = {
         "The provider has a second page of this payment; what came there is not booked.",
     [REVIEW_UNDER_WAY_TOO_LONG] =
         "The payer's attempt is under way at the provider for longer than any takes.",
-    [REVIEW_REVERSED] = "The provider says that the money went back, and lists no refund or dispute.",
+    [REVIEW_REVERSED] =
+        "The provider says that the money went back, and lists no refund or dispute.",
     [REVIEW_REFUND_NOT_LISTED] =
-        "The refund's answer was lost, and the provider's list shows none: it seems not carried out.",
-    [REVIEW_REFUND_MAYBE_OURS] = "The refund's answer was lost. The provider lists one that may be ours.",
-    [REVIEW_REFUND_NEEDS_ATTENTION] = "A refund waits for the payer's bank details at the provider.",
+        "The refund's answer was lost, and the provider's list shows none: it seems not carried"
+        " out.",
+    [REVIEW_REFUND_MAYBE_OURS] =
+        "The refund's answer was lost. The provider lists one that may be ours.",
+    [REVIEW_REFUND_NEEDS_ATTENTION] =
+        "A refund waits for the payer's bank details at the provider.",
 };
 
 _Static_assert(sizeof(texts) / sizeof(texts[0]) <= 31, "a cause is a bit of a positive integer");

@@ -1,8 +1,9 @@
 /*
  * review.h - a question that only a human can answer.
  *
- * Each cause is asked about once: what was answered is not asked again, and the payment keeps the set of
- * causes it was asked about (struct payment, review_causes). Text for people: review_cause_text.
+ * Each cause is asked about once: what was answered is not asked again, and the payment keeps the
+ * set of causes it was asked about (struct payment, review_causes). Text for people:
+ * review_cause_text.
  */
 #ifndef PAYAPI_APPLICATION_SETTLING_REVIEW_H
 #define PAYAPI_APPLICATION_SETTLING_REVIEW_H

@@ -20,7 +20,9 @@ const struct dispute *dispute_named(const struct dispute *disputes, int count, c
 
 /* --- What follows from the news ------------------------------------------------------------ */
 
-/* In another currency than the payment's it is a dispute all the same, but its money is no entry. */
+/*
+ * In another currency than the payment's it is a dispute all the same, but its money is no entry.
+ */
 static struct dispute_facts facts_we_believe(const struct payment *payment,
                                              const struct provider_dispute *news)
 {
@@ -72,7 +74,9 @@ static struct payment payment_with_disputes(const struct dispute_lock *lock)
 
 /* --- Writing it down ----------------------------------------------------------------------- */
 
-/* The provider's object that moved the money; when it moves more, its new sum tells the rows apart. */
+/*
+ * The provider's object that moved the money; when it moves more, its new sum tells the rows apart.
+ */
 static const char *movement_reference(struct ctx *ctx, const struct dispute *dispute,
                                       int64_t before_minor, int64_t after_minor)
 {

@@ -8,10 +8,10 @@
 #include "application/store/store_disputes.h"
 
 /*
- * Merges news into the locked dispute, or takes up one that is new; queues the dispute, the payment's
- * overlay, the ledger (dispute, dispute_reversal), the audit and the domain events. lock is as after
- * it. True when something changed. Money in another currency than the payment's is not booked: that
- * asks for review.
+ * Merges news into the locked dispute, or takes up one that is new; queues the dispute, the
+ * payment's overlay, the ledger (dispute, dispute_reversal), the audit and the domain events. lock
+ * is as after it. True when something changed. Money in another currency than the payment's is not
+ * booked: that asks for review.
  */
 bool settle_dispute(struct ctx *ctx, struct dispute_lock *lock, const struct provider_dispute *news,
                     struct change_source source);

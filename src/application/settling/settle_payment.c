@@ -44,9 +44,9 @@ static bool is_second_object(const struct payment *payment, const struct provide
 }
 
 /*
- * Money of another amount is booked as it came, and a human is asked; money of another currency cannot
- * be. Of a second object only the money counts: its end would free the order while the first page can
- * still be paid.
+ * Money of another amount is booked as it came, and a human is asked; money of another currency
+ * cannot be. Of a second object only the money counts: its end would free the order while the first
+ * page can still be paid.
  */
 static struct payment_facts facts_we_believe(const struct payment *payment,
                                              const struct provider_payment *news)
@@ -77,8 +77,8 @@ static void take_object(struct payment *payment, const struct provider_payment *
 }
 
 /*
- * The page is kept until it is certain that nobody should pay there. Only facts that never turn back
- * decide: a payer whose attempt was under way and then failed tries again on the same page.
+ * The page is kept until it is certain that nobody should pay there. Only facts that never turn
+ * back decide: a payer whose attempt was under way and then failed tries again on the same page.
  */
 static void forget_dead_page(struct payment *payment)
 {
@@ -91,7 +91,10 @@ static bool has_first_money(const struct payment *before, const struct payment *
     return before->facts.captured_minor == 0 && after->facts.captured_minor > 0;
 }
 
-/* Money that came late beats a page where nobody has paid yet: the order is paid, and that page gives way. */
+/*
+ * Money that came late beats a page where nobody has paid yet: the order is paid, and that page
+ * gives way.
+ */
 static bool takes_order_over(const struct payment_lock *lock, const struct payment *after)
 {
     return has_first_money(&lock->payment, after) && lock->open_rival.text[0] != '\0'
@@ -157,7 +160,9 @@ static const char *charge_reference(const struct payment *payment)
     return payment->provider_ref[0] != '\0' ? payment->provider_ref : payment->id.text;
 }
 
-/* The first sum that came has the object's name; when more comes, the new sum tells the rows apart. */
+/*
+ * The first sum that came has the object's name; when more comes, the new sum tells the rows apart.
+ */
 static void write_charge(struct ctx *ctx, const struct payment *before, const struct payment *after,
                          int64_t told_at_s)
 {
@@ -187,10 +192,12 @@ static int64_t new_excess_minor(const struct payment *before, const struct payme
 }
 
 /* When more comes, the new sum tells its refund from the one before. */
-static const char *key_of(struct ctx *ctx, const char *key, const struct payment *payment, bool again)
+static const char *key_of(struct ctx *ctx, const char *key, const struct payment *payment,
+                          bool again)
 {
-    return again ? arena_printf(ctx->arena, "%s %lld", key, (long long) payment->facts.captured_minor)
-                 : key;
+    return again
+               ? arena_printf(ctx->arena, "%s %lld", key, (long long) payment->facts.captured_minor)
+               : key;
 }
 
 static void give_back(struct ctx *ctx, const struct payment *before, struct payment *after)

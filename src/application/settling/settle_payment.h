@@ -11,9 +11,9 @@
 
 /*
  * Merges news into the locked payment and, when that changed anything, queues the payment, its
- * order's label, the ledger, the audit and the domain event. Money that turns out to be surplus gets
- * its refund, with a call that is due at once. lock->payment is the payment after it.
- * True when something changed.
+ * order's label, the ledger, the audit and the domain event. Money that turns out to be surplus
+ * gets its refund, with a call that is due at once. lock->payment is the payment after it. True
+ * when something changed.
  */
 bool settle_payment(struct ctx *ctx, struct payment_lock *lock, const struct provider_payment *news,
                     struct change_source source);

@@ -27,16 +27,19 @@ static bool differ(const char *ours, const char *theirs)
 }
 
 /*
- * We concluded from an answer (a 404), or from its absence, that it failed; the provider has made it all the same,
- * and names our id on it. Its own word counts. What a human gave up is his question again.
+ * We concluded from an answer (a 404), or from its absence, that it failed; the provider has made
+ * it all the same, and names our id on it. Its own word counts. What a human gave up is his
+ * question again.
  */
 static bool was_made_after_all(const struct refund *refund, const struct provider_refund *news)
 {
-    return refund->status == REFUND_FAILED && refund->provider_ref[0] == '\0' && news->ref[0] != '\0'
-        && refund_holds_money(news->status) && strcmp(news->refund_id.text, refund->id.text) == 0;
+    return refund->status == REFUND_FAILED && refund->provider_ref[0] == '\0'
+           && news->ref[0] != '\0' && refund_holds_money(news->status)
+           && strcmp(news->refund_id.text, refund->id.text) == 0;
 }
 
-static enum review_cause doubt_about_ours(const struct payment *payment, const struct refund *refund,
+static enum review_cause doubt_about_ours(const struct payment *payment,
+                                          const struct refund *refund,
                                           const struct provider_refund *news)
 {
     if (news->amount_minor != refund->amount.minor)
@@ -83,7 +86,8 @@ static void take_reference(struct refund *refund, const struct provider_refund *
 
 static void take_status(struct refund *refund, const struct provider_refund *news, bool after_all)
 {
-    enum refund_status status = after_all ? news->status : refund_merge(refund->status, news->status);
+    enum refund_status status =
+        after_all ? news->status : refund_merge(refund->status, news->status);
 
     if (after_all)
         refund->failure_reason[0] = '\0';
@@ -94,8 +98,8 @@ static void take_status(struct refund *refund, const struct provider_refund *new
 }
 
 /*
- * As it was noted when it was made elsewhere: its history begins like that of ours. One that we made, and
- * whose row was lost, has its own id again.
+ * As it was noted when it was made elsewhere: its history begins like that of ours. One that we
+ * made, and whose row was lost, has its own id again.
  */
 static struct refund refund_to_adopt(const struct ctx *ctx, const struct payment *payment,
                                      const struct provider_refund *news)
@@ -143,9 +147,9 @@ static void count(const struct state *before, struct state *after)
 }
 
 /*
- * Whoever asked was told that the money goes back: a later failure, and money that waits at the provider,
- * must reach a human, in whatever order the news come. What the refund command itself is answered, its
- * caller hears.
+ * Whoever asked was told that the money goes back: a later failure, and money that waits at the
+ * provider, must reach a human, in whatever order the news come. What the refund command itself is
+ * answered, its caller hears.
  */
 static enum review_cause worry_about(const struct state *before, const struct state *after,
                                      struct change_source source)
@@ -241,8 +245,9 @@ static enum order_status label_after(enum order_status now, const struct payment
 }
 
 /* After the refund: the trigger has moved the counters, and the status must fit them. */
-static void write_payment(struct ctx *ctx, enum order_status order_status, const struct state *before,
-                          struct state *after, struct change_source source)
+static void write_payment(struct ctx *ctx, enum order_status order_status,
+                          const struct state *before, struct state *after,
+                          struct change_source source)
 {
     struct payment *payment = &after->payment;
     enum order_status label = label_after(order_status, payment);

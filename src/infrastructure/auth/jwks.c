@@ -81,15 +81,16 @@ static const char *fault_of_members(const json_t *jwk, enum token_algorithm algo
         return "has another kty than JWT_ALGORITHM needs";
     if (!is_absent_or(json_object_get(jwk, "alg"), token_algorithm_name(algorithm)))
         return "has another alg than JWT_ALGORITHM";
-    if (!is_absent_or(json_object_get(jwk, "use"), "sig") || !may_verify(json_object_get(jwk, "key_ops")))
+    if (!is_absent_or(json_object_get(jwk, "use"), "sig")
+        || !may_verify(json_object_get(jwk, "key_ops")))
         return "is not meant for signatures (use, key_ops)";
     if (kid != NULL && !is_name(kid))
         return "has a kid that is no text of 1 to 255 bytes";
     return NULL;
 }
 
-static const char *fault_of_jwk(struct arena *arena, const json_t *jwk, enum token_algorithm algorithm,
-                                struct public_key *key)
+static const char *fault_of_jwk(struct arena *arena, const json_t *jwk,
+                                enum token_algorithm algorithm, struct public_key *key)
 {
     const char *fault = fault_of_members(jwk, algorithm);
 
@@ -164,7 +165,9 @@ static bool read_bytes(struct arena *arena, const json_t *jwk, const char *membe
            bytes_out->size > 0;
 }
 
-/* A coordinate has all its bytes, leading zeros too: RFC 7518 section 6.2.1.2, RFC 8037 section 2. */
+/*
+ * A coordinate has all its bytes, leading zeros too: RFC 7518 section 6.2.1.2, RFC 8037 section 2.
+ */
 static bool read_coordinate(struct arena *arena, const json_t *jwk, const char *member,
                             struct bytes *bytes_out)
 {
@@ -216,7 +219,7 @@ static EVP_PKEY *make_rsa(struct arena *arena, const json_t *jwk)
 
 static EVP_PKEY *make_ec(struct arena *arena, const json_t *jwk)
 {
-    char group[] = "P-256", point[1 + 2 * COORDINATE_BYTES] = { 0x04 };     /* uncompressed: SEC 1 */
+    char group[] = "P-256", point[1 + 2 * COORDINATE_BYTES] = { 0x04 };  /* uncompressed: SEC 1 */
     const OSSL_PARAM params[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
         OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point, sizeof(point)),

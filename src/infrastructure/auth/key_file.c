@@ -39,8 +39,8 @@ static EVP_PKEY *next_in_pem(struct arena *arena, BIO *bio)
     return arena_adopt(arena, pkey, release_key);
 }
 
-static const char *fault_of_pem(struct arena *arena, const char *text, enum token_algorithm algorithm,
-                                EVP_PKEY **pkey_out)
+static const char *fault_of_pem(struct arena *arena, const char *text,
+                                enum token_algorithm algorithm, EVP_PKEY **pkey_out)
 {
     BIO *bio = arena_adopt(arena, BIO_new_mem_buf(text, -1), release_bio);
 

@@ -41,7 +41,8 @@ bool token_key_load(struct arena *arena, const struct config *config, struct tok
     struct token_key key = { .public_keys = NULL };
 
     if (!token_algorithm_parse(config->jwt_algorithm, &key.algorithm))
-        return config_fail(report, "JWT_ALGORITHM must be HS256, RS256, ES256 or EdDSA, not '%.60s'",
+        return config_fail(report,
+                           "JWT_ALGORITHM must be HS256, RS256, ES256 or EdDSA, not '%.60s'",
                            config->jwt_algorithm);
     if (key.algorithm == TOKEN_HS256
             ? !load_secret(config, &key, report)

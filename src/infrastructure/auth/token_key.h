@@ -19,8 +19,8 @@ struct token_key {
 };
 
 /*
- * From JWT_ALGORITHM, and JWT_SECRET or JWT_PUBLIC_KEY_FILE, which is read now and never again. False:
- * report->error names the setting and what is wrong. Lives as long as the arena.
+ * From JWT_ALGORITHM, and JWT_SECRET or JWT_PUBLIC_KEY_FILE, which is read now and never again.
+ * False: report->error names the setting and what is wrong. Lives as long as the arena.
  */
 MUST_CHECK bool token_key_load(struct arena *arena, const struct config *config,
                                struct token_key *key_out, struct config_report *report);

@@ -1,9 +1,10 @@
 /*
- * token_memory.h - what was found out about tokens that are good, so that none is read and checked twice.
+ * token_memory.h - what was found out about tokens that are good, so that none is read and checked
+ * twice.
  *
- * A token is known by its SHA-256; its text is not kept. What is remembered of it never changes; whether
- * it has begun and not ended is the caller's to ask each time. It holds for the rules that the tokens
- * were checked by, so it lives with them. For one thread.
+ * A token is known by its SHA-256; its text is not kept. What is remembered of it never changes;
+ * whether it has begun and not ended is the caller's to ask each time. It holds for the rules that
+ * the tokens were checked by, so it lives with them. For one thread.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_AUTH_TOKEN_MEMORY_H
 #define PAYAPI_INFRASTRUCTURE_AUTH_TOKEN_MEMORY_H

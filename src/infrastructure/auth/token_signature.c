@@ -24,7 +24,8 @@ static bool fits_secret(struct bytes secret, const struct signed_token *token)
 
     assert(secret.size >= JWT_SECRET_BYTES_MIN);        /* anybody can sign with an empty key */
     mac_size = hmac(HASH_SHA256, secret, token->content, mac);
-    fits = token->signature.size == mac_size && CRYPTO_memcmp(token->signature.data, mac, mac_size) == 0;
+    fits = token->signature.size == mac_size
+           && CRYPTO_memcmp(token->signature.data, mac, mac_size) == 0;
     OPENSSL_cleanse(mac, sizeof(mac));                  /* it would sign what was sent */
     return fits;
 }
@@ -55,11 +56,13 @@ static bool es256_to_der(struct arena *arena, struct bytes raw, struct bytes *de
 
     if (raw.size != 2 * ES256_NUMBER_BYTES)
         return false;
-    if (pair == NULL ||
-        ECDSA_SIG_set0(pair, read_number(raw.data), read_number(raw.data + ES256_NUMBER_BYTES)) != 1)
+    if (pair == NULL
+        || ECDSA_SIG_set0(pair, read_number(raw.data), read_number(raw.data + ES256_NUMBER_BYTES))
+               != 1)
         abort();                                        /* out of memory */
     size = i2d_ECDSA_SIG(pair, &der);
-    *der_out = (struct bytes) { arena_adopt(arena, der, release_der), size > 0 ? (size_t) size : 0 };
+    *der_out = (struct bytes) { arena_adopt(arena, der, release_der),
+                                size > 0 ? (size_t) size : 0 };
     return size > 0;
 }
 
@@ -68,7 +71,8 @@ static const EVP_MD *digest_of(enum token_algorithm algorithm)
     return algorithm == TOKEN_EDDSA ? NULL : EVP_sha256();      /* Ed25519 brings its own */
 }
 
-static bool verifies(EVP_PKEY *pkey, const EVP_MD *digest, struct bytes content, struct bytes signature)
+static bool verifies(EVP_PKEY *pkey, const EVP_MD *digest, struct bytes content,
+                     struct bytes signature)
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     bool good = context != NULL &&

@@ -24,8 +24,8 @@ int migrate_refuse_old(PGconn *connection);
 
 /*
  * Runs sqitch deploy. A change that does not get its locks within LOCK_TIMEOUT is undone by
- * PostgreSQL and tried again; the changes before it stay. EX_TEMPFAIL when they were not free in all
- * that time.
+ * PostgreSQL and tried again; the changes before it stay. EX_TEMPFAIL when they were not free in
+ * all that time.
  */
 int migrate_deploy(void);
 

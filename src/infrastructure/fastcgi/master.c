@@ -180,7 +180,8 @@ static void end_hung_workers(struct master *master)
 {
     for (int i = 0; i < master->settings->workers; i++)
         if (is_hung(master, &master->slots[i])) {
-            log_event(LOG_LEVEL_ERROR, "worker_hung", LOG_NUMBER("worker_pid", master->slots[i].pid),
+            log_event(LOG_LEVEL_ERROR, "worker_hung",
+                      LOG_NUMBER("worker_pid", master->slots[i].pid),
                       LOG_NUMBER("limit_ms", master->settings->hang_limit_ms));
             kill(master->slots[i].pid, SIGKILL);
         }
@@ -237,9 +238,10 @@ static void finish_check(struct master *master, int status)
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && master->stop_at_ms == 0)
         become_successor(master);
     else
-        log_event(LOG_LEVEL_ERROR, "reload_refused",
-                  LOG_TEXT("cause", "the program on disk failed its --check; the lines above say why"),
-                  LOG_NUMBER("status", WIFEXITED(status) ? WEXITSTATUS(status) : -1));
+        log_event(
+            LOG_LEVEL_ERROR, "reload_refused",
+            LOG_TEXT("cause", "the program on disk failed its --check; the lines above say why"),
+            LOG_NUMBER("status", WIFEXITED(status) ? WEXITSTATUS(status) : -1));
 }
 
 static bool has_settled(const struct master *master)

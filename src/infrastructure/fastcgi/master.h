@@ -3,9 +3,9 @@
  *
  * SIGTERM, SIGINT  workers finish their request; after 15 s they are killed. A second one: at once.
  * SIGHUP           new program and configuration take over (reload.h, old_workers.h).
- * A worker that dies is replaced, with back-off; the master never gives up. One that is busy and has
- * reported nothing (worker_status.h) for too long is killed. A service manager learns how the pool is
- * (notify.h).
+ * A worker that dies is replaced, with back-off; the master never gives up. One that is busy and
+ * has reported nothing (worker_status.h) for too long is killed. A service manager learns how the
+ * pool is (notify.h).
  */
 #ifndef PAYAPI_INFRASTRUCTURE_FASTCGI_MASTER_H
 #define PAYAPI_INFRASTRUCTURE_FASTCGI_MASTER_H
@@ -23,8 +23,8 @@ struct master_settings {
 };
 
 /*
- * In the master: NULL when the pool is gone, so exit 0. In each worker: its status, to keep up to date;
- * signals are still blocked.
+ * In the master: NULL when the pool is gone, so exit 0. In each worker: its status, to keep up to
+ * date; signals are still blocked.
  */
 struct worker_status *master_run(const struct master_settings *settings);
 

@@ -21,7 +21,9 @@ MUST_CHECK bool process_has_listener(void);
  * measuring, opened before the process is confined ...
  */
 int process_open_memory(void);
-/* ... and resident bytes that are not of files and not shared; 0 when unreadable. Source: proc(5). */
+/*
+ * ... and resident bytes that are not of files and not shared; 0 when unreadable. Source: proc(5).
+ */
 int64_t process_private_bytes(int descriptor);
 
 #endif

@@ -2,8 +2,8 @@
  * reload.h - SIGHUP: a new binary and a new configuration, with nobody noticing.
  *
  * First the program that is on disk now is run with --check. Only when that is content, the master
- * becomes it. So a typing error in the configuration, or in the database's password, is a line in the
- * log and not an outage.
+ * becomes it. So a typing error in the configuration, or in the database's password, is a line in
+ * the log and not an outage.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_FASTCGI_RELOAD_H
 #define PAYAPI_INFRASTRUCTURE_FASTCGI_RELOAD_H

@@ -63,7 +63,8 @@ static bool is_told_elsewhere(const struct exchange *exchange)
     const struct problem *problem = exchange->problem;
 
     return route != NULL && route->style == STYLE_WEBHOOK && problem != OK
-        && (problem->type == PROBLEM_WEBHOOK_SIGNATURE_INVALID || problem->type == PROBLEM_RATE_LIMITED);
+           && (problem->type == PROBLEM_WEBHOOK_SIGNATURE_INVALID
+               || problem->type == PROBLEM_RATE_LIMITED);
 }
 
 static void log_request(const struct exchange *exchange, int http_status, int64_t duration_ms)
@@ -97,7 +98,8 @@ static const struct problem *connect_store(struct exchange *exchange)
 
 /*
  * By default libfcgi waits at the end until nginx has closed its side, lest unread bytes of the
- * request make the kernel throw the answer away. The request was read to its end: nothing is unread.
+ * request make the kernel throw the answer away. The request was read to its end: nothing is
+ * unread.
  */
 static void close_without_waiting(FCGX_Request *fcgx)
 {
@@ -145,7 +147,7 @@ static void write_response(struct exchange *exchange, struct client *client,
 {
     struct bytes bytes = response_bytes(exchange->ctx.arena, response);
 
-    FCGX_PutStr(bytes.data, (int) bytes.size, client->fcgx->out);       /* a caller who left misses it */
+    FCGX_PutStr(bytes.data, (int) bytes.size, client->fcgx->out);  /* a caller who left misses it */
     if (response->answer.stream != NULL && !response->head_only)
         write_stream(exchange, client, response->answer.stream);
 }

@@ -20,8 +20,9 @@ enum worker_database {
 /* One attempt to connect, as a worker makes it. Logs why it failed. */
 enum worker_database worker_try_database(const struct api *api);
 /*
- * Has the database room for a reload of this pool, in which both generations are connected for a moment?
- * False: not for two times so many workers, which is logged at that level. True also when it cannot be asked.
+ * Has the database room for a reload of this pool, in which both generations are connected for a
+ * moment? False: not for two times so many workers, which is logged at that level. True also when
+ * it cannot be asked.
  */
 bool worker_has_room(const struct api *api, int workers, enum log_level level);
 
@@ -35,9 +36,9 @@ struct worker_life {
 };
 
 /*
- * Serves fd 0. Returns the exit status: 0 after SIGTERM (the request under way is finished first) or
- * when its life is over; else the connection to the web server broke down, or schema and program do
- * not fit together.
+ * Serves fd 0. Returns the exit status: 0 after SIGTERM (the request under way is finished first)
+ * or when its life is over; else the connection to the web server broke down, or schema and program
+ * do not fit together.
  */
 int worker_loop(const struct api *api, const struct worker_life *life);
 

@@ -1,5 +1,6 @@
 /*
- * worker_status.h - what a worker tells its master, in memory that both see. No locks: one writes, one reads.
+ * worker_status.h - what a worker tells its master, in memory that both see. No locks: one writes,
+ * one reads.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_FASTCGI_WORKER_STATUS_H
 #define PAYAPI_INFRASTRUCTURE_FASTCGI_WORKER_STATUS_H

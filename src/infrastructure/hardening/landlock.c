@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 /*
- * Our own names for the kernel's interface, because Debian 12's <linux/landlock.h> ends at version 2.
- * Same numbers on every architecture. Source: include/uapi/linux/landlock.h of Linux 6.12.
+ * Our own names for the kernel's interface, because Debian 12's <linux/landlock.h> ends at version
+ * 2. Same numbers on every architecture. Source: include/uapi/linux/landlock.h of Linux 6.12.
  */
 #define CREATE_RULESET 444
 #define ADD_RULE       445

@@ -7,7 +7,8 @@
 #include <unistd.h>
 
 #define DESCRIPTORS_MAX   256           /* a worker has about ten */
-#define ADDRESS_SPACE_MAX ((rlim_t) 4 << 30)    /* bytes; each thread reserves 64 MiB and uses little */
+/* bytes; each thread reserves 64 MiB and uses little */
+#define ADDRESS_SPACE_MAX ((rlim_t) 4 << 30)
 
 static void lower(__rlimit_resource_t resource, rlim_t most)
 {

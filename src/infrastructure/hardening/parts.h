@@ -7,7 +7,10 @@
 /* Needs no help from the kernel's configuration, so it has no way to fail. */
 void limits_set(const struct harden_plan *plan);
 
-/* The version of the kernel's interface (1 and up) when it is in force; 0 with errno when it is not. */
+/*
+ * The version of the kernel's interface (1 and up) when it is in force; 0 with errno when it is
+ * not.
+ */
 MUST_CHECK int landlock_enter(const struct harden_plan *plan);
 
 /* False with errno. */

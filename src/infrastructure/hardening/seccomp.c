@@ -14,8 +14,8 @@
 
 /*
  * What is not listed fails with EPERM: a library that tries something new finds a closed door and
- * takes another. Only what nobody but an intruder would try ends the process (SIGSYS; the master logs
- * "signal":31 and replaces it). libseccomp knows the numbers of each architecture.
+ * takes another. Only what nobody but an intruder would try ends the process (SIGSYS; the master
+ * logs "signal":31 and replaces it). libseccomp knows the numbers of each architecture.
  */
 
 /* --- With any arguments -------------------------------------------------------------------- */
@@ -52,8 +52,8 @@ static const int allowed[] = {
 };
 
 /*
- * Who writes files: payapi-jobs replaces its record of the last checkpoint; in builds for tests fault
- * points take a lock, and gcov makes and cuts its counters. Landlock says in which folder.
+ * Who writes files: payapi-jobs replaces its record of the last checkpoint; in builds for tests
+ * fault points take a lock, and gcov makes and cuts its counters. Landlock says in which folder.
  */
 static const int allowed_to_writers[] = {
     SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(flock), SCMP_SYS(pwrite64), SCMP_SYS(fsync),
@@ -94,7 +94,7 @@ static const struct rule rules[] = {
     RULE(open, BITS(1, NOT_READING, O_RDONLY)),
     RULE(openat, BITS(2, NOT_READING, O_RDONLY)),
     RULE(mmap, BITS(2, PROT_EXEC, 0)),                                  /* memory is either ... */
-    RULE(mmap, BITS(2, PROT_EXEC | PROT_WRITE, PROT_EXEC)),             /* ... or code from a file */
+    RULE(mmap, BITS(2, PROT_EXEC | PROT_WRITE, PROT_EXEC)),  /* ... or code from a file */
     RULE(mprotect, BITS(2, PROT_EXEC, 0)),
     RULE(clone, BITS(0, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM)),
     RULE(socket, EQUALS(0, AF_UNIX), BITS(1, TYPE_OF_SOCKET, SOCK_STREAM)),
@@ -103,7 +103,8 @@ static const struct rule rules[] = {
     RULE(socket, EQUALS(0, AF_INET), BITS(1, TYPE_OF_SOCKET, SOCK_DGRAM)),
     RULE(socket, EQUALS(0, AF_INET6), BITS(1, TYPE_OF_SOCKET, SOCK_STREAM)),
     RULE(socket, EQUALS(0, AF_INET6), BITS(1, TYPE_OF_SOCKET, SOCK_DGRAM)),
-    RULE(socket, EQUALS(0, AF_NETLINK), EQUALS(2, NETLINK_ROUTE)),      /* getaddrinfo: which IPs have I */
+    /* getaddrinfo: which IPs have I */
+    RULE(socket, EQUALS(0, AF_NETLINK), EQUALS(2, NETLINK_ROUTE)),
     RULE(ioctl, EQUALS(1, FIONREAD)),
     RULE(ioctl, EQUALS(1, FIONBIO)),
     RULE(prlimit64, EQUALS(2, 0)),                                      /* asking, not setting */
@@ -135,8 +136,10 @@ static bool add_rules(scmp_filter_ctx filter, bool writes)
         const struct rule *rule = &rules[i];
         bool opens = rule->call == SCMP_SYS(open) || rule->call == SCMP_SYS(openat);
 
-        if (!(opens && writes) && seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, rule->call,
-                                                         count_conditions(rule), rule->conditions) != 0)
+        if (!(opens && writes)
+            && seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, rule->call, count_conditions(rule),
+                                      rule->conditions)
+                   != 0)
             return false;
     }
     return true;
@@ -152,18 +155,20 @@ static bool add_self(scmp_filter_ctx filter)
 
 static bool fill(scmp_filter_ctx filter, bool writes)
 {
-    return seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0       /* a tree, not a list */
-        && add_all(filter, SCMP_ACT_ALLOW, allowed, COUNT(allowed))
-        && (!writes || add_all(filter, SCMP_ACT_ALLOW, allowed_to_writers, COUNT(allowed_to_writers)))
-        && add_all(filter, SCMP_ACT_ERRNO(ENOSYS), absent, COUNT(absent))
-        && add_all(filter, SCMP_ACT_KILL_PROCESS, deadly, COUNT(deadly))
-        && add_rules(filter, writes) && add_self(filter);
+    return seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0 /* a tree, not a list */
+           && add_all(filter, SCMP_ACT_ALLOW, allowed, COUNT(allowed))
+           && (!writes
+               || add_all(filter, SCMP_ACT_ALLOW, allowed_to_writers, COUNT(allowed_to_writers)))
+           && add_all(filter, SCMP_ACT_ERRNO(ENOSYS), absent, COUNT(absent))
+           && add_all(filter, SCMP_ACT_KILL_PROCESS, deadly, COUNT(deadly))
+           && add_rules(filter, writes) && add_self(filter);
 }
 
 bool seccomp_enter(const struct harden_plan *plan)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-    bool filled = filter != NULL && fill(filter, plan->writable != NULL || plan->replaceable != NULL);
+    bool filled =
+        filter != NULL && fill(filter, plan->writable != NULL || plan->replaceable != NULL);
     int refusal = filled ? seccomp_load(filter) : -EINVAL;
 
     seccomp_release(filter);

@@ -130,7 +130,7 @@ static void look_at_health(struct runner *runner)
 
     if (runner->looked_at_ms != 0 && now_ms - runner->looked_at_ms < JOBS_LOOK_MS)
         return;
-    (void) store_ready(&ctx);                   /* or a lost connection would be the database's illness */
+    (void) store_ready(&ctx);  /* or a lost connection would be the database's illness */
     check_health(&ctx, &health);
     runner->looked_at_ms = clock_monotonic_ms();
 }
@@ -146,14 +146,16 @@ static void wait_for_store(struct runner *runner, const struct problem *problem)
     runner->reconnect_ms = runner->reconnect_ms == 0 ? JOBS_RECONNECT_MS : 2 * runner->reconnect_ms;
     if (runner->reconnect_ms > JOBS_RECONNECT_MAX_MS)
         runner->reconnect_ms = JOBS_RECONNECT_MAX_MS;
-    pause = (struct timespec) { runner->reconnect_ms / 1000, runner->reconnect_ms % 1000 * 1000000L };
+    pause =
+        (struct timespec) { runner->reconnect_ms / 1000, runner->reconnect_ms % 1000 * 1000000L };
     nanosleep(&pause, NULL);            /* a signal ends it */
 }
 
 static void note_store_is_back(struct runner *runner)
 {
     if (runner->reconnect_ms != 0)
-        log_event(LOG_LEVEL_INFO, "database_available", LOG_NUMBER("waited_ms", runner->reconnect_ms));
+        log_event(LOG_LEVEL_INFO, "database_available",
+                  LOG_NUMBER("waited_ms", runner->reconnect_ms));
     runner->reconnect_ms = 0;
 }
 
@@ -169,7 +171,9 @@ static bool schema_fits(const struct runner *runner)
     return fits;
 }
 
-/* A refusal that passes is waited for. Any other is not: a new start finds out what does not fit. */
+/*
+ * A refusal that passes is waited for. Any other is not: a new start finds out what does not fit.
+ */
 static bool survives(struct runner *runner, const struct problem *problem)
 {
     if (problem == OK) {

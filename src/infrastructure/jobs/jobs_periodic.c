@@ -72,7 +72,10 @@ static const struct problem *pull_missed(struct runner *runner, struct ctx *ctx)
     return OK;
 }
 
-/* Where no list tells what befalls a page, open payments are looked at; refunds under way always are. */
+/*
+ * Where no list tells what befalls a page, open payments are looked at; refunds under way always
+ * are.
+ */
 static const struct problem *look_again(struct runner *runner, struct ctx *ctx)
 {
     for (int i = 0; ctx->providers[i] != NULL; i++) {
@@ -140,8 +143,8 @@ static const struct problem *purge(struct runner *runner, struct ctx *ctx)
 /* --- The timetable ------------------------------------------------------------------------- */
 
 /*
- * Each at the start, and then that often; sooner when it says that it left some. The cursor's row says when
- * a pull is due, for all runners.
+ * Each at the start, and then that often; sooner when it says that it left some. The cursor's row
+ * says when a pull is due, for all runners.
  */
 static const struct periodic {
     const char *name;
@@ -159,7 +162,10 @@ static const struct periodic {
 static_assert(PERIODIC_COUNT <= JOBS_PERIODIC_MAX, "the runner keeps the time of each");
 #define MORE_AFTER_MS 1000          /* other work comes first */
 
-/* An arena of its own: the pieces that it finds use the runner's. Returns in how many ms it is due again. */
+/*
+ * An arena of its own: the pieces that it finds use the runner's. Returns in how many ms it is due
+ * again.
+ */
 static int run_one(struct runner *runner, const struct periodic *periodic)
 {
     struct arena *arena = arena_new();

@@ -117,7 +117,8 @@ static void note_failure(struct breaker_slot *slot, int failures, int status, in
     if (slot->open_until_ms != 0) {
         int64_t longer_ms = 2 * slot->wait_ms;
 
-        open_circuit(slot, longer_ms > BREAKER_WAIT_MAX_MS ? BREAKER_WAIT_MAX_MS : longer_ms, now_ms);
+        open_circuit(slot, longer_ms > BREAKER_WAIT_MAX_MS ? BREAKER_WAIT_MAX_MS : longer_ms,
+                     now_ms);
         return;
     }
     sum(slot, now_ms, &answered, &failed);
@@ -173,8 +174,8 @@ struct store_news *breaker_board_news(struct breaker_board *board)
 }
 
 /*
- * Who else could write it could open our circuits, or cut it off under us. Its name is known and its
- * folder may be anybody's, so whoever comes first decides whose it is.
+ * Who else could write it could open our circuits, or cut it off under us. Its name is known and
+ * its folder may be anybody's, so whoever comes first decides whose it is.
  */
 static bool is_ours(const struct stat *file)
 {
@@ -251,7 +252,9 @@ static bool is_answer(const struct provider_reply *reply)
         && reply->http_status != 403;
 }
 
-/* A stored 5xx that came again tells how the provider was, not how it is: neither well nor unwell. */
+/*
+ * A stored 5xx that came again tells how the provider was, not how it is: neither well nor unwell.
+ */
 static bool says_nothing(const struct provider_reply *reply)
 {
     return reply->complete && reply->replayed && reply->http_status >= 500;
@@ -278,7 +281,9 @@ static void log_turn(const struct ctx *ctx, const struct provider *provider,
               LOG_NUMBER("answered", health.answered), LOG_NUMBER("failed", health.failed));
 }
 
-/* The first failure after an answer; those that follow are counted. A refused key is for a human. */
+/*
+ * The first failure after an answer; those that follow are counted. A refused key is for a human.
+ */
 static void log_failure(const struct ctx *ctx, const struct provider *provider,
                         const struct provider_request *request, const struct provider_reply *reply)
 {
@@ -289,7 +294,8 @@ static void log_failure(const struct ctx *ctx, const struct provider *provider,
               LOG_TEXT("operation", provider_operation_name(request->operation)),
               LOG_NUMBER("status", reply->http_status),
               LOG_TEXT("cause", refused ? "it refuses our key" : reply->error),
-              LOG_TEXT("request", reply->request_id), LOG_NUMBER("duration_ms", reply->duration_ms));
+              LOG_TEXT("request", reply->request_id),
+              LOG_NUMBER("duration_ms", reply->duration_ms));
 }
 
 static struct provider_reply not_sent(const struct breaker_slot *slot)

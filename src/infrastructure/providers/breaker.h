@@ -2,13 +2,13 @@
  * breaker.h - the circuit breakers of a provider, shared by all processes of this machine.
  *
  * A provider that does not answer costs every caller a time-out. So calls are counted over the last
- * minute; when BREAKER_FAILURES of them failed, and at least half of all, the circuit opens: calls are
- * refused unsent. After a while one call goes through to see; answered, it closes the circuit,
- * unanswered the wait doubles, up to BREAKER_WAIT_MAX_MS. Each direction (provider.h) has a circuit of its own:
- * look-ups that are answered say nothing about orders that hang.
+ * minute; when BREAKER_FAILURES of them failed, and at least half of all, the circuit opens: calls
+ * are refused unsent. After a while one call goes through to see; answered, it closes the circuit,
+ * unanswered the wait doubles, up to BREAKER_WAIT_MAX_MS. Each direction (provider.h) has a circuit
+ * of its own: look-ups that are answered say nothing about orders that hang.
  *
- * No answer, a 5xx and a refusal of our key are failures; everything else is an answer. The counts are
- * statistics: rivals may lose one, never more.
+ * No answer, a 5xx and a refusal of our key are failures; everything else is an answer. The counts
+ * are statistics: rivals may lose one, never more.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_PROVIDERS_BREAKER_H
 #define PAYAPI_INFRASTRUCTURE_PROVIDERS_BREAKER_H
@@ -19,9 +19,9 @@
 #define BREAKER_BUCKET_MS    10000
 #define BREAKER_BUCKETS      6                  /* a minute */
 #define BREAKER_WAIT_MS      5000               /* before the first call that goes to see */
-#define BREAKER_WAIT_MAX_MS  20000              /* what waits must be settled within a minute of its return */
+#define BREAKER_WAIT_MAX_MS  20000  /* what waits must be settled within a minute of its return */
 #define BREAKER_LEASE_MS     30000              /* for that call: more than it may take */
-#define BREAKER_AWAY_AFTER   3                  /* failures in a row: the next answer means that it is back */
+#define BREAKER_AWAY_AFTER   3  /* failures in a row: the next answer means that it is back */
 
 /* Of one direction, in shared memory. All zero: closed, and nothing is known. Times are Unix ms. */
 struct breaker_slot {
@@ -31,7 +31,7 @@ struct breaker_slot {
     _Atomic int64_t called_at_ms;               /* the last call that ended, either way */
     _Atomic int64_t failed_in_a_row;            /* since the last answer */
     _Atomic int64_t failed_status;              /* of the last failure; 0: no answer */
-    _Atomic int64_t back_at_ms;                 /* the last answer after BREAKER_AWAY_AFTER failures */
+    _Atomic int64_t back_at_ms;  /* the last answer after BREAKER_AWAY_AFTER failures */
     struct {
         _Atomic int64_t begin_ms;
         _Atomic int64_t answered;
@@ -39,7 +39,9 @@ struct breaker_slot {
     } buckets[BREAKER_BUCKETS];
 };
 
-/* May a call go out now? Of an open circuit one caller at a time hears yes, when the wait is over. */
+/*
+ * May a call go out now? Of an open circuit one caller at a time hears yes, when the wait is over.
+ */
 bool breaker_claim(struct breaker_slot *slot, int64_t now_ms);
 /* The call told nothing: of an open circuit the next one goes out to see. */
 void breaker_give_back(struct breaker_slot *slot, int64_t now_ms);
@@ -55,7 +57,8 @@ struct breaker_board;
 
 /*
  * Maps the file, made when it is not there; processes that map the same file share what they know.
- * file "": shared with the children of this process only, as it is when the file cannot be used; then
+ * file "": shared with the children of this process only, as it is when the file cannot be used;
+ * then
  * *complaint_out says why. Before fork().
  */
 struct breaker_board *breaker_board_open(const char *file, const char **complaint_out);

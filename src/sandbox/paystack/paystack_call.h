@@ -2,7 +2,8 @@
  * paystack_call.h - one request to the played Paystack while it is carried out, and the ways to
  * answer it.
  *
- * An error is {"status":false,"message":..,"meta":..,"type":..,"code":..}. Source: docs/facts.md, 6.
+ * An error is {"status":false,"message":..,"meta":..,"type":..,"code":..}. Source: docs/facts.md,
+ * 6.
  */
 #ifndef PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_CALL_H
 #define PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_CALL_H

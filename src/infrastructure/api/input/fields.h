@@ -46,7 +46,10 @@ const char *fields_url(struct fields *fields, const char *name, const char *orig
 const char *fields_currency(struct fields *fields, const char *name, enum field_rule rule);
 /* An object of string pairs, as JSON text; "{}" when absent. */
 const char *fields_metadata(struct fields *fields, const char *name);
-/* From amount, amountMinor, or both when they agree (docs/contract.md section 2). Zero when at fault. */
+/*
+ * From amount, amountMinor, or both when they agree (docs/contract.md section 2). Zero when at
+ * fault.
+ */
 struct money fields_money(struct fields *fields, const char *currency);
 /* The same, but zero when both are absent. currency "": only checks that they are numbers. */
 struct money fields_money_optional(struct fields *fields, const char *currency);

@@ -19,7 +19,8 @@ const struct problem *paystack_write_adopt(struct ctx *ctx, const struct provide
     const char *path;
 
     if (named->ref[0] != '\0')
-        path = arena_printf(ctx->arena, "/transaction/verify/%s", form_escape(ctx->arena, named->ref));
+        path =
+            arena_printf(ctx->arena, "/transaction/verify/%s", form_escape(ctx->arena, named->ref));
     else if (named->intent[0] != '\0')
         path = arena_printf(ctx->arena, "/transaction/%s", form_escape(ctx->arena, named->intent));
     else
@@ -58,7 +59,8 @@ static bool read_amount(const json_t *data, struct money *amount_out)
 {
     int64_t hundredths;
 
-    document_copy(amount_out->currency, sizeof(amount_out->currency), document_text(data, "currency"));
+    document_copy(amount_out->currency, sizeof(amount_out->currency),
+                  document_text(data, "currency"));
     return (paystack_amount(data, "requested_amount", &hundredths) ||
             paystack_amount(data, "amount", &hundredths)) &&
            paystack_amount_to_minor(hundredths, amount_out->currency, &amount_out->minor) &&

@@ -63,7 +63,8 @@ static void read_fee(const json_t *object, struct provider_book_entry *entry)
                       paystack_amount_to_minor(hundredths, entry->entry.moved.currency,
                                                &entry->fee_minor);
     if (entry->fee_told)
-        memcpy(entry->settled_currency, entry->entry.moved.currency, sizeof(entry->settled_currency));
+        memcpy(entry->settled_currency, entry->entry.moved.currency,
+               sizeof(entry->settled_currency));
 }
 
 static bool is_captured(const json_t *object)
@@ -84,21 +85,27 @@ static enum reading read_transaction(struct ctx *ctx, const struct provider *pro
         return LEFT_OUT;
     document_copy(entry->entry.moved.currency, sizeof(entry->entry.moved.currency),
                   document_text(object, "currency"));
-    if (!read_amount(object, &hundredths) || !paystack_livemode(object, &livemode) ||
-        !paystack_amount_to_minor(hundredths, entry->entry.moved.currency, &entry->entry.moved.minor))
+    if (!read_amount(object, &hundredths) || !paystack_livemode(object, &livemode)
+        || !paystack_amount_to_minor(hundredths, entry->entry.moved.currency,
+                                     &entry->entry.moved.minor))
         return UNREADABLE;
     paystack_read_metadata(ctx->arena, object, &entry->payment);
     document_copy(entry->payment.ref, sizeof(entry->payment.ref), reference);
     entry->payment.named_by_us = paystack_payment_id(reference, &entry->payment.payment_id);
     memcpy(entry->payment.intent, entry->entry.ref, sizeof(entry->payment.intent));
     entry->other_mode = livemode != provider->livemode;
-    entry->entry.at_ms = 1000 * paystack_time_s(object, (const char *const[]) { "paid_at", "paidAt", NULL });
+    entry->entry.at_ms =
+        1000 * paystack_time_s(object, (const char *const[]){ "paid_at", "paidAt", NULL });
     read_fee(object, entry);
     return READ;
 }
 
-/* The transaction's own reference leads to its payment; refunds and disputes name it in different ways. */
-static void read_reference(const json_t *object, const char *member, struct provider_payment *payment)
+/*
+ * The transaction's own reference leads to its payment; refunds and disputes name it in different
+ * ways.
+ */
+static void read_reference(const json_t *object, const char *member,
+                           struct provider_payment *payment)
 {
     const char *reference = document_text(object, member);
 
@@ -149,8 +156,9 @@ static enum reading read_dispute(struct ctx *ctx, const json_t *object,
     return READ;
 }
 
-static enum reading read_object(struct ctx *ctx, const struct provider *provider, enum book_kind kind,
-                                const json_t *object, struct provider_book_entry *entry)
+static enum reading read_object(struct ctx *ctx, const struct provider *provider,
+                                enum book_kind kind, const json_t *object,
+                                struct provider_book_entry *entry)
 {
     paystack_copy_id(object, "id", entry->entry.ref);
     memcpy(entry->told_ref, entry->entry.ref, sizeof(entry->told_ref));
@@ -185,9 +193,9 @@ bool paystack_read_book(struct ctx *ctx, const struct provider *provider, enum b
     struct foreign_list list;
     int64_t next_page;
 
-    if (!reply->complete || reply->http_status != 200 ||
-        !foreign_list_read(ctx->arena, reply->body, "data", &list) || !paystack_worked(list.envelope) ||
-        !paystack_next_page(list.envelope, &next_page))
+    if (!reply->complete || reply->http_status != 200
+        || !foreign_list_read(ctx->arena, reply->body, "data", &list)
+        || !paystack_worked(list.envelope) || !paystack_next_page(list.envelope, &next_page))
         return false;
     page.entries = arena_alloc(ctx->arena, (size_t) (list.count + 1) * sizeof(page.entries[0]));
     for (int i = 0; i < list.count; i++)

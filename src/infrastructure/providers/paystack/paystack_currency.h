@@ -1,9 +1,10 @@
 /*
  * paystack_currency.h - amounts as Paystack counts them, to and from ISO 4217 minor units.
  *
- * Paystack counts every currency in hundredths of its major unit, those without decimals too: 500 XOF
- * is 50000 there (and 500 at Stripe). What cannot be expressed exactly is refused, never rounded.
- * Source: paystack.com/docs/api (supported currencies, minimum amounts); docs/facts.md section 9.
+ * Paystack counts every currency in hundredths of its major unit, those without decimals too: 500
+ * XOF is 50000 there (and 500 at Stripe). What cannot be expressed exactly is refused, never
+ * rounded. Source: paystack.com/docs/api (supported currencies, minimum amounts); docs/facts.md
+ * section 9.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_PROVIDERS_PAYSTACK_PAYSTACK_CURRENCY_H
 #define PAYAPI_INFRASTRUCTURE_PROVIDERS_PAYSTACK_PAYSTACK_CURRENCY_H

@@ -59,11 +59,11 @@ static bool read_status(const json_t *object, struct dispute_facts *facts)
 }
 
 /*
- * What goes back, or may. Without an amount all of the charge is contested; so it is when a merchant who
- * declined said 0.
+ * What goes back, or may. Without an amount all of the charge is contested; so it is when a
+ * merchant who declined said 0.
  */
-static bool read_hundredths(const json_t *object, enum dispute_status status, int64_t *hundredths_out,
-                            bool *assumed_out)
+static bool read_hundredths(const json_t *object, enum dispute_status status,
+                            int64_t *hundredths_out, bool *assumed_out)
 {
     *assumed_out = false;
     if (paystack_amount(object, "refund_amount", hundredths_out) &&
@@ -95,7 +95,8 @@ static bool read_money(const json_t *object, struct provider_dispute *dispute)
            dispute->facts.amount_minor > 0;
 }
 
-bool paystack_read_dispute(const json_t *object, int64_t at_ms, struct provider_dispute *dispute_out)
+bool paystack_read_dispute(const json_t *object, int64_t at_ms,
+                           struct provider_dispute *dispute_out)
 {
     struct provider_dispute dispute = { .facts = { .at_ms = at_ms } };
     int64_t due_ms;
@@ -117,7 +118,10 @@ bool paystack_read_dispute(const json_t *object, int64_t at_ms, struct provider_
 
 /* --- Answers ------------------------------------------------------------------------------- */
 
-/* Those of the payment. False: one cannot be read, and might be; or there are more than were asked for. */
+/*
+ * Those of the payment. False: one cannot be read, and might be; or there are more than were asked
+ * for.
+ */
 static bool read_disputes(struct ctx *ctx, const json_t *data, const struct payment *payment,
                           struct provider_dispute **disputes_out, int *count_out)
 {

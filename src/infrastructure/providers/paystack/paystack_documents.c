@@ -26,7 +26,8 @@ static size_t number_size(struct bytes rest)
 {
     size_t at = 0;
 
-    while (at < rest.size && rest.data[at] != '\0' && strchr("+-.eE0123456789", rest.data[at]) != NULL)
+    while (at < rest.size && rest.data[at] != '\0'
+           && strchr("+-.eE0123456789", rest.data[at]) != NULL)
         at++;
     return at;
 }
@@ -90,7 +91,8 @@ static bool is_digits(const char *text)
     return text[0] != '\0' && text[strspn(text, "0123456789")] == '\0';
 }
 
-void paystack_copy_id(const json_t *object, const char *member, char id_out[static PROVIDER_REF_MAX])
+void paystack_copy_id(const json_t *object, const char *member,
+                      char id_out[static PROVIDER_REF_MAX])
 {
     const json_t *id = json_object_get(object, member);
 

@@ -18,12 +18,15 @@
  */
 json_t *paystack_document_parse(struct arena *arena, struct bytes bytes);
 
-/* What the envelope {status, message, data} says of the call: it worked, or it did not, or neither. */
+/*
+ * What the envelope {status, message, data} says of the call: it worked, or it did not, or neither.
+ */
 bool paystack_worked(const json_t *document);
 bool paystack_did_not_work(const json_t *document);
 
 /* The id in a member that holds a number, a text, or the object itself; "" when absent. */
-void paystack_copy_id(const json_t *object, const char *member, char id_out[static PROVIDER_REF_MAX]);
+void paystack_copy_id(const json_t *object, const char *member,
+                      char id_out[static PROVIDER_REF_MAX]);
 /* A whole number, or the text of one. False, leaving *amount_out alone, for all else. */
 bool paystack_amount(const json_t *object, const char *member, int64_t *amount_out);
 /* "live" or "test". False, leaving *livemode_out alone, when the object does not say. */
@@ -39,7 +42,10 @@ bool paystack_next_page(const json_t *document, int64_t *next_out);
 void paystack_reference(struct payment_id id, char reference_out[static PAYSTACK_REFERENCE_MAX]);
 bool paystack_payment_id(const char *reference, struct payment_id *id_out);
 
-/* When it was made, in Unix milliseconds. False, leaving *created_ms_out alone, when it does not say. */
+/*
+ * When it was made, in Unix milliseconds. False, leaving *created_ms_out alone, when it does not
+ * say.
+ */
 bool paystack_created(const json_t *object, int64_t *created_ms_out);
 
 /* What we sent along with an object: payment id, order id and proof. */

@@ -26,7 +26,8 @@ static const struct account_list {
     const char *event;          /* what each item is told as; "refund.": with its status behind */
 } lists[] = {
     { "success",  "/transaction", "&status=success",  "charge.success" },
-    { "reversed", "/transaction", "&status=reversed", "charge.success" },   /* paid, and gone since */
+    /* paid, and gone since */
+    { "reversed", "/transaction", "&status=reversed", "charge.success" },
     { "refund",   "/refund",      "",                 "refund." },
     { "dispute",  "/dispute",     "",                 "charge.dispute." },
 };
@@ -49,7 +50,8 @@ static struct place read_place(const char *after)
     return (struct place) { 0, 1 };
 }
 
-const struct problem *paystack_write_list_events(struct ctx *ctx, int64_t since_s, const char *after,
+const struct problem *paystack_write_list_events(struct ctx *ctx, int64_t since_s,
+                                                 const char *after,
                                                  struct provider_request *request_out)
 {
     struct place place = read_place(after);
@@ -108,7 +110,8 @@ static const char *next_place(struct ctx *ctx, struct place place, int64_t next_
     return "";
 }
 
-bool paystack_read_event_list(struct ctx *ctx, const char *after, const struct provider_reply *reply,
+bool paystack_read_event_list(struct ctx *ctx, const char *after,
+                              const struct provider_reply *reply,
                               struct provider_event_page *page_out)
 {
     struct provider_event_page page = { .after = "" };
@@ -116,9 +119,9 @@ bool paystack_read_event_list(struct ctx *ctx, const char *after, const struct p
     struct foreign_list list;
     int64_t next_page;
 
-    if (!reply->complete || reply->http_status != 200 ||
-        !foreign_list_read(ctx->arena, reply->body, "data", &list) || !paystack_worked(list.envelope) ||
-        !paystack_next_page(list.envelope, &next_page))
+    if (!reply->complete || reply->http_status != 200
+        || !foreign_list_read(ctx->arena, reply->body, "data", &list)
+        || !paystack_worked(list.envelope) || !paystack_next_page(list.envelope, &next_page))
         return false;
     for (int i = 0; i < list.count; i++)
         take_item(ctx, &lists[place.list], list.items[i], &page);

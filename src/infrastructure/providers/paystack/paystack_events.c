@@ -44,7 +44,9 @@ static const char *amount_text(struct ctx *ctx, const json_t *data, const char *
     return arena_printf(ctx->arena, "%lld", (long long) amount);
 }
 
-/* Names an event of an object that has an id: delivered or listed, the same news is the same event. */
+/*
+ * Names an event of an object that has an id: delivered or listed, the same news is the same event.
+ */
 static const char *news_in(struct ctx *ctx, const char *type, const json_t *data)
 {
     char id[PROVIDER_REF_MAX];
@@ -52,9 +54,10 @@ static const char *news_in(struct ctx *ctx, const char *type, const json_t *data
     paystack_copy_id(data, "id", id);
     if (id[0] == '\0' || kind_of(type) == PROVIDER_EVENT_UNUSED)
         return "";
-    return arena_printf(ctx->arena, "%s|%s|%s|%s|%s|%s|%s", type, id, document_text(data, "reference"),
-                        document_text(data, "status"), document_text(data, "resolution"),
-                        amount_text(ctx, data, "amount"), amount_text(ctx, data, "refund_amount"));
+    return arena_printf(ctx->arena, "%s|%s|%s|%s|%s|%s|%s", type, id,
+                        document_text(data, "reference"), document_text(data, "status"),
+                        document_text(data, "resolution"), amount_text(ctx, data, "amount"),
+                        amount_text(ctx, data, "refund_amount"));
 }
 
 static void set_id(struct ctx *ctx, struct bytes raw_body, const json_t *data,
@@ -109,15 +112,19 @@ static void name_payment(struct ctx *ctx, const json_t *data, struct provider_pa
     paystack_copy_id(data, "transaction", payment->intent);
 }
 
-/* Each of our pages has a reference of our form. What has another, and names no payment, is not ours. */
+/*
+ * Each of our pages has a reference of our form. What has another, and names no payment, is not
+ * ours.
+ */
 static bool is_foreign(const struct provider_payment *payment)
 {
     return payment->ref[0] != '\0' && payment->payment_id.text[0] == '\0';
 }
 
 /*
- * That a dispute was opened is believed at once: it stops refunds. An end moves money, so it is asked
- * for, as is one that cannot be read. Older than any answer: whatever order they come in, the list counts.
+ * That a dispute was opened is believed at once: it stops refunds. An end moves money, so it is
+ * asked for, as is one that cannot be read. Older than any answer: whatever order they come in, the
+ * list counts.
  */
 static void set_dispute(const json_t *data, struct provider_event *event)
 {
@@ -140,7 +147,8 @@ const struct problem *paystack_read_webhook(struct ctx *ctx, struct bytes raw_bo
                            "The body is not a Paystack event.");
     set_id(ctx, raw_body, data, &read);
     read.kind = kind_of(read.type);
-    read.says_paid = strcmp(read.type, "charge.success") == 0 && !document_is(data, "status", "reversed");
+    read.says_paid =
+        strcmp(read.type, "charge.success") == 0 && !document_is(data, "status", "reversed");
     read.livemode = livemode(ctx, data);
     read.created_s = created_s(ctx, data);
     read.payment.livemode = read.livemode;

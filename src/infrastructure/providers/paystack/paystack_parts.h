@@ -40,8 +40,8 @@ void paystack_read_reply(struct ctx *ctx, const struct provider *provider,
                          const struct payment *payment, const struct provider_request *request,
                          const struct provider_reply *reply, struct provider_outcome *outcome_out);
 /*
- * A transaction as the operation asked for it. False: it cannot be read. Another amount, currency or
- * mode than the payment's asks for a human.
+ * A transaction as the operation asked for it. False: it cannot be read. Another amount, currency
+ * or mode than the payment's asks for a human.
  */
 bool paystack_read_transaction(const json_t *data, const struct provider *provider,
                                const struct payment *payment, enum provider_operation operation,
@@ -87,16 +87,19 @@ enum provider_adoption paystack_read_adopted(struct ctx *ctx, const struct provi
                                              struct provider_adopted *adopted_out);
 
 /* paystack_event_list.c: what was not delivered, from the lists of the account. Pure. */
-const struct problem *paystack_write_list_events(struct ctx *ctx, int64_t since_s, const char *after,
+const struct problem *paystack_write_list_events(struct ctx *ctx, int64_t since_s,
+                                                 const char *after,
                                                  struct provider_request *request_out);
-bool paystack_read_event_list(struct ctx *ctx, const char *after, const struct provider_reply *reply,
+bool paystack_read_event_list(struct ctx *ctx, const char *after,
+                              const struct provider_reply *reply,
                               struct provider_event_page *page_out);
 
 /*
  * paystack_disputes.c. at_ms: when it was said. False: it lacks id, amount, currency or a status
  * that we know.
  */
-bool paystack_read_dispute(const json_t *object, int64_t at_ms, struct provider_dispute *dispute_out);
+bool paystack_read_dispute(const json_t *object, int64_t at_ms,
+                           struct provider_dispute *dispute_out);
 const struct problem *paystack_write_list_disputes(struct ctx *ctx, const struct payment *payment,
                                                    struct provider_request *request_out);
 bool paystack_read_dispute_list(struct ctx *ctx, const struct payment *payment,

@@ -189,7 +189,8 @@ static bool read_refunds(struct ctx *ctx, const json_t *data, const struct payme
 
         if (!paystack_read_refund(object, &refunds[count]))
             return false;
-        if (strcmp(refunds[count].intent, payment->provider_intent) == 0 && !is_of_a_dispute(object))
+        if (strcmp(refunds[count].intent, payment->provider_intent) == 0
+            && !is_of_a_dispute(object))
             count++;
     }
     *refunds_out = refunds;

@@ -20,7 +20,8 @@ static const char not_understood[] =
     "The provider did not accept our request. Nothing was charged.";
 static const char not_refundable[] =
     "The provider cannot refund the payment in its present state, or not that much of it.";
-static const char bad_key[] = "The provider refused our credentials. The request is repeated later.";
+static const char bad_key[] =
+    "The provider refused our credentials. The request is repeated later.";
 
 /* Source: docs/facts.md section 6. Codes: error_code(). */
 static const struct reply_rule rules[] = {
@@ -48,20 +49,27 @@ static const struct reply_rule rules[] = {
     /* The issuer or the bank said no. */
     { 400, 400, OP_CHECKOUT, "processor_error", NULL, VERDICT_REFUSED, PROBLEM_PAYMENT_FAILED,
       refused },
-    /* A member is missing: our mistake. Else more than is left, or fully reversed: list its refunds. */
+    /*
+     * A member is missing: our mistake. Else more than is left, or fully reversed: list its
+     * refunds.
+     */
     { 400, 400, OP_REFUND, ANY_ERROR, "missing_params", VERDICT_REFUSED,
       PROBLEM_PROVIDER_REJECTED_REQUEST, not_understood },
     { 400, 400, OP_REFUND, ANY_ERROR, "transaction_not_found", VERDICT_REFUSED,
       PROBLEM_PROVIDER_REJECTED_REQUEST, not_understood },
     { 400, 400, OP_REFUND, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_INVALID_PAYMENT_STATE,
       not_refundable },
-    /* Validation failed or the id is not known: an answer of Paystack itself, so nothing was made. */
+    /*
+     * Validation failed or the id is not known: an answer of Paystack itself, so nothing was made.
+     */
     { 400, 400, OP_ANY, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_PROVIDER_REJECTED_REQUEST,
       not_understood },
     { 404, 404, OP_ANY, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_PROVIDER_REJECTED_REQUEST,
       not_understood },
 
-    /* Wrong key, or an address that is not on the account's list: before anything is carried out. */
+    /*
+     * Wrong key, or an address that is not on the account's list: before anything is carried out.
+     */
     { 401, 401, OP_ANY, NULL, NULL, VERDICT_MISCONFIGURED, PROBLEM_PROVIDER_MISCONFIGURED,
       bad_key },
     { 403, 403, OP_ANY, NULL, NULL, VERDICT_MISCONFIGURED, PROBLEM_PROVIDER_MISCONFIGURED,
@@ -139,8 +147,8 @@ void paystack_read_reply(struct ctx *ctx, const struct provider *provider,
 /* --- A page -------------------------------------------------------------------------------- */
 
 /*
- * Paystack's documents name no time of a state. With the payment's own in every one of them, the one
- * that got furthest counts.
+ * Paystack's documents name no time of a state. With the payment's own in every one of them, the
+ * one that got furthest counts.
  */
 static void set_progress(const struct payment *payment, enum payment_progress progress,
                          struct payment_snapshot *snapshot_out)
@@ -242,8 +250,8 @@ static int64_t other_amount(const json_t *data, const struct payment *payment)
 }
 
 /*
- * Another amount, currency or mode than ours: a human must look. Money of our currency and mode is a
- * capture all the same.
+ * Another amount, currency or mode than ours: a human must look. Money of our currency and mode is
+ * a capture all the same.
  */
 static void compare(const json_t *data, const struct provider *provider,
                     const struct payment *payment, struct provider_payment *out)

@@ -13,15 +13,18 @@
 const char *document_text(const json_t *object, const char *member);
 /* False, leaving *number_out alone, when the member is no integer. */
 bool document_integer(const json_t *object, const char *member, int64_t *number_out);
-/* A Unix time in seconds, of the years 1970 to 9999. False, leaving *at_s_out alone, when it is none. */
+/*
+ * A Unix time in seconds, of the years 1970 to 9999. False, leaving *at_s_out alone, when it is
+ * none.
+ */
 bool document_time(const json_t *object, const char *member, int64_t *at_s_out);
 bool document_is(const json_t *object, const char *member, const char *text);
 
 /* Copies text that fits; leaves "" when it does not. */
 void document_copy(char *to_out, size_t size, const char *text);
 /*
- * Copies the address of a page that a payer is sent to; leaves "" when it is none: https, or plain http
- * at 127.0.0.1, where the sandbox is, in the characters of an address (RFC 3986 section 2).
+ * Copies the address of a page that a payer is sent to; leaves "" when it is none: https, or plain
+ * http at 127.0.0.1, where the sandbox is, in the characters of an address (RFC 3986 section 2).
  */
 void document_copy_page(char *to_out, size_t size, const char *text);
 /* Copies as many whole UTF-8 characters as fit: for texts that only people read. */

@@ -169,7 +169,9 @@ static struct bytes trimmed(struct bytes text, size_t from, size_t to)
     return (struct bytes) { text.data + from, to - from };
 }
 
-/* False: it is empty between two commas, or there are too many. An empty list has one empty item. */
+/*
+ * False: it is empty between two commas, or there are too many. An empty list has one empty item.
+ */
 static bool take_item(struct foreign_list *list, struct bytes item, bool last)
 {
     if (item.size == 0)

@@ -1,8 +1,8 @@
 /*
- * foreign_json.h - what a provider sent, read as far as it is readable. Its texts hold what payers typed and
- * what other programs stored: half a surrogate pair, a NUL, bytes that are no UTF-8. None of that makes
- * the document unreadable, nor the list that it stands in.
- * Source: RFC 8259 sections 7 and 8.2 (unpaired surrogates have no defined meaning).
+ * foreign_json.h - what a provider sent, read as far as it is readable. Its texts hold what payers
+ * typed and what other programs stored: half a surrogate pair, a NUL, bytes that are no UTF-8. None
+ * of that makes the document unreadable, nor the list that it stands in. Source: RFC 8259 sections
+ * 7 and 8.2 (unpaired surrogates have no defined meaning).
  */
 #ifndef PAYAPI_INFRASTRUCTURE_PROVIDERS_SHARED_FOREIGN_JSON_H
 #define PAYAPI_INFRASTRUCTURE_PROVIDERS_SHARED_FOREIGN_JSON_H
@@ -10,8 +10,9 @@
 #include "infrastructure/json_parse.h"
 
 /*
- * As many bytes, in which each string is text: \u0000 and halves of surrogate pairs became \ufffd, control
- * bytes blanks, and bytes that are no UTF-8 question marks. For parsing: what is kept is what came.
+ * As many bytes, in which each string is text: \u0000 and halves of surrogate pairs became \ufffd,
+ * control bytes blanks, and bytes that are no UTF-8 question marks. For parsing: what is kept is
+ * what came.
  */
 struct bytes foreign_json_tidy(struct arena *arena, struct bytes text);
 /* The object in the text, tidied, or NULL: as json_parse_object. */
@@ -25,7 +26,10 @@ struct foreign_list {
     int           count;
     const json_t *envelope;             /* the object, its list empty */
 };
-/* member: the name of the list. False: there is no such list, or the rest of the object is unreadable. */
+/*
+ * member: the name of the list. False: there is no such list, or the rest of the object is
+ * unreadable.
+ */
 MUST_CHECK bool foreign_list_read(struct arena *arena, struct bytes text, const char *member,
                                   struct foreign_list *list_out);
 

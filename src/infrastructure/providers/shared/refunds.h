@@ -25,10 +25,11 @@ MUST_CHECK bool refund_read_status(const json_t *object, const struct refund_wor
 /*
  * Is that the refund we asked for? It is when it names our payment's charge, and our id or, without
  * any, our amount: an id that the provider did not keep makes it no other one. With the id of
- * another refund it is no reply to our call. True: the outcome is done, with the refund as reported.
+ * another refund it is no reply to our call. True: the outcome is done, with the refund as
+ * reported.
  */
-MUST_CHECK bool refund_settles(const struct provider_refund *reported, const struct provider *provider,
-                               const struct payment *payment, const struct refund *refund,
-                               struct provider_outcome *outcome_out);
+MUST_CHECK bool refund_settles(const struct provider_refund *reported,
+                               const struct provider *provider, const struct payment *payment,
+                               const struct refund *refund, struct provider_outcome *outcome_out);
 
 #endif

@@ -62,7 +62,8 @@ struct problem *reply_problem_of(struct ctx *ctx, const struct reply_rule *rule,
 struct problem *reply_correctable(struct ctx *ctx, const char *pointer)
 {
     struct problem *problem = problem_new(ctx->arena, PROBLEM_VALIDATION_FAILED,
-                                          "The provider does not take what was sent. Nothing was charged.");
+                                          "The provider does not take what was sent. Nothing was"
+                                          " charged.");
 
     problem_add_field(ctx->arena, problem, pointer, "is refused by the provider");
     return problem;

@@ -27,7 +27,9 @@ struct reply_rule {
     const char           *detail;
 };
 
-/* type, code: of the error in the body; type "" when it holds none. rules end with REPLY_OTHERWISE. */
+/*
+ * type, code: of the error in the body; type "" when it holds none. rules end with REPLY_OTHERWISE.
+ */
 const struct reply_rule *reply_rule_for(const struct reply_rule *rules,
                                         const struct provider_reply *reply,
                                         enum provider_operation operation, const char *type,

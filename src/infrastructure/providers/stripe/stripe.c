@@ -1,7 +1,7 @@
 /*
  * Stripe behind struct provider: hosted Checkout pages, webhooks, refunds, disputes, a list of
- * events. The API's version is pinned. The parts are in stripe_parts.h.
- * Source: docs/facts.md sections 1-5 (Stripe API 2026-10-28.endive), docs/reliability.md section 2.2.
+ * events. The API's version is pinned. The parts are in stripe_parts.h. Source: docs/facts.md
+ * sections 1-5 (Stripe API 2026-10-28.endive), docs/reliability.md section 2.2.
  */
 #include "infrastructure/providers/adapters.h"
 

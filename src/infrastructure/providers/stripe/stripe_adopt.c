@@ -43,7 +43,8 @@ static const json_t *session_in(const json_t *document, const struct provider_ev
         return NULL;
     if (event->payment.ref[0] != '\0')
         return document_is(session, "id", event->payment.ref) ? session : NULL;
-    return strcmp(stripe_id(session, "payment_intent"), event->payment.intent) == 0 ? session : NULL;
+    return strcmp(stripe_id(session, "payment_intent"), event->payment.intent) == 0 ? session
+                                                                                    : NULL;
 }
 
 /* An intent that no session made: of another integration, unless it carries an id of ours. */

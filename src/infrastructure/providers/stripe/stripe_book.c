@@ -20,7 +20,9 @@
 #define BALANCE_ID    "txn_"            /* and one within it */
 
 static const char *const lists[BOOK_KIND_COUNT] = {
-    [BOOK_CHARGES] = "/v1/charges", [BOOK_REFUNDS] = "/v1/refunds", [BOOK_DISPUTES] = "/v1/disputes",
+    [BOOK_CHARGES] = "/v1/charges",
+    [BOOK_REFUNDS] = "/v1/refunds",
+    [BOOK_DISPUTES] = "/v1/disputes",
 };
 
 const struct problem *stripe_write_list_book(struct ctx *ctx, enum book_kind kind, int64_t from_s,
@@ -32,8 +34,9 @@ const struct problem *stripe_write_list_book(struct ctx *ctx, enum book_kind kin
                             strncmp(after, BALANCE_ID, strlen(BALANCE_ID)) == 0;
     struct text path = text_new(ctx->arena);
 
-    text_printf(&path, "%s?limit=%d&created[gte]=%lld&created[lt]=%lld", in_balance ? BALANCE : lists[kind],
-                PROVIDER_EVENTS_PAGE_MAX, (long long) from_s, (long long) to_s);
+    text_printf(&path, "%s?limit=%d&created[gte]=%lld&created[lt]=%lld",
+                in_balance ? BALANCE : lists[kind], PROVIDER_EVENTS_PAGE_MAX, (long long) from_s,
+                (long long) to_s);
     if (!begins)
         text_printf(&path, "&starting_after=%s", form_escape(ctx->arena, after));
     if (in_balance)
@@ -108,11 +111,13 @@ static enum reading read_charge(const json_t *object, const struct provider *pro
         return UNREADABLE;
     if (!document_is(object, "status", "succeeded") || stripe_amount == 0)
         return LEFT_OUT;
-    if (!stripe_currency_read(document_text(object, "currency"), entry->entry.moved.currency) ||
-        !stripe_amount_to_minor(stripe_amount, entry->entry.moved.currency, &entry->entry.moved.minor))
+    if (!stripe_currency_read(document_text(object, "currency"), entry->entry.moved.currency)
+        || !stripe_amount_to_minor(stripe_amount, entry->entry.moved.currency,
+                                   &entry->entry.moved.minor))
         return UNREADABLE;
     stripe_read_references(object, &entry->payment);
-    name_it(entry, entry->payment.intent[0] != '\0' ? entry->payment.intent : document_text(object, "id"),
+    name_it(entry,
+            entry->payment.intent[0] != '\0' ? entry->payment.intent : document_text(object, "id"),
             object);
     entry->other_mode = json_is_boolean(live) && json_is_true(live) != provider->livemode;
     entry->entry.at_ms = created_s * 1000;
@@ -186,7 +191,10 @@ static bool is_source_of(enum book_kind kind, const json_t *source)
            (kind == BOOK_REFUNDS && document_is(source, "object", "refund"));
 }
 
-/* What was made on the same day stood in its own list; all else that a balance tells of is no object of ours. */
+/*
+ * What was made on the same day stood in its own list; all else that a balance tells of is no
+ * object of ours.
+ */
 static enum reading read_balance(const json_t *movement, const struct provider *provider,
                                  enum book_kind kind, struct provider_book_entry *entry)
 {

@@ -4,8 +4,8 @@
  * Stripe's number of decimals is not always ISO's (MGA, ISK, UGX), and some currencies allow only
  * every tenth or hundredth amount. What cannot be expressed exactly is refused, never rounded.
  * Whether an amount is too small or too large is left to Stripe: that depends on the account.
- * Source: docs.stripe.com/currencies (zero-decimal, three-decimal, special cases, minimum and maximum
- * charge amounts); docs/facts.md section 5.
+ * Source: docs.stripe.com/currencies (zero-decimal, three-decimal, special cases, minimum and
+ * maximum charge amounts); docs/facts.md section 5.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_PROVIDERS_STRIPE_STRIPE_CURRENCY_H
 #define PAYAPI_INFRASTRUCTURE_PROVIDERS_STRIPE_STRIPE_CURRENCY_H

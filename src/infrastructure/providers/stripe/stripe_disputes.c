@@ -33,8 +33,9 @@ const struct problem *stripe_write_list_disputes(struct ctx *ctx, const struct p
 /* --- Dispute objects ----------------------------------------------------------------------- */
 
 /*
- * warning_*: an inquiry, before any money moves; the charge can be refunded, unless it says that it cannot.
- * appeal_*: the end is open again. prevented: settled with the payer before it became a dispute.
+ * warning_*: an inquiry, before any money moves; the charge can be refunded, unless it says that it
+ * cannot. appeal_*: the end is open again. prevented: settled with the payer before it became a
+ * dispute.
  */
 static const struct { const char *theirs; enum dispute_status ours; } statuses[] = {
     { "warning_needs_response", DISPUTE_INQUIRY },
@@ -57,7 +58,8 @@ static bool read_status(const json_t *object, struct dispute_facts *facts)
             if (statuses[i].ours == DISPUTE_INQUIRY &&
                 json_is_false(json_object_get(object, "is_charge_refundable")))
                 facts->fact.status = DISPUTE_OPEN;
-            document_copy(facts->provider_status, sizeof(facts->provider_status), statuses[i].theirs);
+            document_copy(facts->provider_status, sizeof(facts->provider_status),
+                          statuses[i].theirs);
             return true;
         }
     return false;

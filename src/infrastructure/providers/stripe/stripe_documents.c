@@ -31,7 +31,8 @@ void stripe_read_references(const json_t *object, struct provider_payment *payme
     if (document_is(object, "object", "checkout.session"))
         document_copy(payment_out->ref, sizeof(payment_out->ref), document_text(object, "id"));
     if (document_is(object, "object", "payment_intent"))
-        document_copy(payment_out->intent, sizeof(payment_out->intent), document_text(object, "id"));
+        document_copy(payment_out->intent, sizeof(payment_out->intent),
+                      document_text(object, "id"));
     else
         document_copy(payment_out->intent, sizeof(payment_out->intent),
                     stripe_id(object, "payment_intent"));

@@ -1,6 +1,7 @@
 /*
- * Reads Stripe's events in our words (docs/reliability.md section 3.3). An event is a fact about the past,
- * told at least once and in any order; only money that arrived and pages that ended are final.
+ * Reads Stripe's events in our words (docs/reliability.md section 3.3). An event is a fact about
+ * the past, told at least once and in any order; only money that arrived and pages that ended are
+ * final.
  */
 #include <assert.h>
 
@@ -15,7 +16,7 @@ enum meaning {
     MEANS_FAILED,               /* soft: the page is open, the payer may try another card */
     MEANS_FAILED_FOR_GOOD,      /* the session is complete: it takes no further attempt */
     MEANS_EXPIRED,
-    MEANS_CANCELLED,            /* by somebody, or with the page that ended: cancellation_reason says */
+    MEANS_CANCELLED,  /* by somebody, or with the page that ended: cancellation_reason says */
     MEANS_REFUND,
     MEANS_REFUNDS_OF_CHARGE,    /* only old API versions put the refunds into the charge */
     MEANS_DISPUTE,
@@ -59,7 +60,9 @@ static const struct event_kind {
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
 static_assert(KIND_COUNT <= 20, "Stripe's list takes at most 20 types at once");
 
-/* Types that Stripe may add: whatever begins so, and is not above. The list takes full names only. */
+/*
+ * Types that Stripe may add: whatever begins so, and is not above. The list takes full names only.
+ */
 static const struct event_kind families[] = {
     { "refund.", NULL, NULL, MEANS_LATER },
     { "charge.dispute.", "dispute", NULL, MEANS_DISPUTE },
@@ -224,7 +227,8 @@ static void set_dispute(struct provider_event *event, const json_t *object, enum
 
 /*
  * A page that ends by its time takes the intent of a declined attempt along: nobody cancelled that.
- * Source: docs.stripe.com/api/payment_intents/object (cancellation_reason: given by a user, or generated).
+ * Source: docs.stripe.com/api/payment_intents/object (cancellation_reason: given by a user, or
+ * generated).
  */
 static enum payment_close why_canceled(const json_t *intent)
 {

@@ -43,7 +43,9 @@ void stripe_read_reply(struct ctx *ctx, const struct provider *provider,
                        const struct payment *payment, const struct provider_request *request,
                        const struct provider_reply *reply, struct provider_outcome *outcome_out);
 
-/* The table of docs/reliability.md section 2.2 for all that is no success. document NULL: not JSON. */
+/*
+ * The table of docs/reliability.md section 2.2 for all that is no success. document NULL: not JSON.
+ */
 void stripe_read_error(struct ctx *ctx, const struct provider_request *request,
                        const struct provider_reply *reply, const json_t *document,
                        struct provider_outcome *outcome_out);
@@ -77,7 +79,8 @@ const struct problem *stripe_write_refund(struct ctx *ctx, const struct payment 
                                           const struct refund *refund,
                                           struct provider_request *request_out);
 const struct problem *stripe_write_list_refunds(struct ctx *ctx, const struct payment *payment,
-                                                const char *after, struct provider_request *request_out);
+                                                const char *after,
+                                                struct provider_request *request_out);
 void stripe_read_refund_reply(struct ctx *ctx, const struct provider *provider,
                               const struct payment *payment, const struct refund *refund,
                               const struct provider_request *request,

@@ -1,7 +1,8 @@
 /*
- * Reads what a reply of Stripe means (docs/reliability.md section 2.2). Success needs more than 2xx: a body
- * that names our payment. Every other reply is looked up in one table, first row that fits. What no
- * row knows is UNKNOWN: it is never safe to call a payment failed that may have been made.
+ * Reads what a reply of Stripe means (docs/reliability.md section 2.2). Success needs more than
+ * 2xx: a body that names our payment. Every other reply is looked up in one table, first row that
+ * fits. What no row knows is UNKNOWN: it is never safe to call a payment failed that may have been
+ * made.
  */
 #include "infrastructure/providers/shared/replies.h"
 #include "infrastructure/providers/stripe/stripe_currency.h"
@@ -19,7 +20,8 @@ static const char disputed[] = "The payer disputes the payment: it cannot be ref
 static const char not_refundable[] = "The provider cannot refund the payment in its present state.";
 static const char no_balance[] =
     "The balance at the provider does not cover the refund. Nothing was given back.";
-static const char bad_key[] = "The provider refused our credentials. The request is repeated later.";
+static const char bad_key[] =
+    "The provider refused our credentials. The request is repeated later.";
 
 /*
  * Source: docs.stripe.com/error-codes (codes), docs.stripe.com/error-low-level (409, 429, 5xx and
@@ -242,7 +244,10 @@ bool stripe_read_session(const json_t *session, struct provider_payment *payment
     return read_state(session, payment_out);
 }
 
-/* Only a list of nothing but sessions, which says whether it goes on, can prove that ours is not there. */
+/*
+ * Only a list of nothing but sessions, which says whether it goes on, can prove that ours is not
+ * there.
+ */
 static bool read_absence(struct ctx *ctx, const json_t *list, struct provider_outcome *outcome_out)
 {
     const json_t *data = json_object_get(list, "data"), *more = json_object_get(list, "has_more");
@@ -265,8 +270,9 @@ static bool read_absence(struct ctx *ctx, const json_t *list, struct provider_ou
 }
 
 /*
- * Another amount, currency or mode than ours: a human must look, and nobody is to pay that page. Money of
- * our currency and mode is a capture all the same; that the page has ended is true in any case.
+ * Another amount, currency or mode than ours: a human must look, and nobody is to pay that page.
+ * Money of our currency and mode is a capture all the same; that the page has ended is true in any
+ * case.
  */
 static void compare(const struct provider *provider, const struct payment *payment,
                     struct provider_payment *reported)
@@ -286,7 +292,9 @@ static void compare(const struct provider *provider, const struct payment *payme
 
 /* --- Everything else ----------------------------------------------------------------------- */
 
-/* The documented limit that the amount is beyond; an account may have another, which nobody tells. */
+/*
+ * The documented limit that the amount is beyond; an account may have another, which nobody tells.
+ */
 static const struct problem *with_limit(struct ctx *ctx, const struct problem *problem,
                                         struct money amount)
 {
@@ -309,9 +317,9 @@ static const char *cause_of(struct ctx *ctx, const struct provider_reply *reply,
     if (reply->error[0] != '\0')
         return reply->error;
     return arena_printf(ctx->arena, "HTTP %d type=%s code=%s decline=%s param=%s request=%s",
-                        reply->http_status, document_text(error, "type"), document_text(error, "code"),
-                        document_text(error, "decline_code"), document_text(error, "param"),
-                        reply->request_id);
+                        reply->http_status, document_text(error, "type"),
+                        document_text(error, "code"), document_text(error, "decline_code"),
+                        document_text(error, "param"), reply->request_id);
 }
 
 /* What the caller of a checkout can correct, by Stripe's name of it or by the error alone. */
@@ -324,7 +332,8 @@ static const struct {
     { NULL, "cancel_url", "#/cancelUrl" },
 };
 
-static struct problem *for_the_caller(struct ctx *ctx, const json_t *error, struct problem *otherwise)
+static struct problem *for_the_caller(struct ctx *ctx, const json_t *error,
+                                      struct problem *otherwise)
 {
     for (size_t i = 0; i < sizeof(correctable) / sizeof(correctable[0]); i++)
         if ((correctable[i].code != NULL && document_is(error, "code", correctable[i].code))
