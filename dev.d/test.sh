@@ -83,9 +83,9 @@ one_line()
 # What it is going to cost; apt says it of the packages.
 announce_tests()
 {
-    local missing time='less than all of ./dev test, which takes about 12 minutes'
+    local missing time='less than all of ./dev test, which takes about 10 minutes'
 
-    [[ $selected != "$stages" ]] || time='about 12 minutes'
+    [[ $selected != "$stages" ]] || time='about 10 minutes'
     [[ $selected != "$long_stages" ]] || time='about 20 minutes'
     say "Time        $time on two idle cores"
     say "Disk        about 1 GB in build/test"
