@@ -96,7 +96,7 @@ def test_the_order_is_charged_once_and_never_wrongly(payapi, row):
     fault, done, first_status, course = row
     order, key = payapi.create_order(), f"fault-{next(numbers)}"
     payapi.fault(**fault, **({"after_work": done} if fault["action"] in ("status", "html", "hang", "latency")
-                             else {}))
+                             else {}), order=order)
     first = check_out(payapi, order, key)
     assert first.status == first_status, first
     if first.status == 202:
@@ -123,7 +123,7 @@ def test_the_order_is_charged_once_and_never_wrongly(payapi, row):
 def test_money_on_a_page_that_the_provider_denied_is_not_lost(payapi, status):
     """It refuses, having made the page all the same; the payer somehow pays there, and later anew."""
     order, key = payapi.create_order(), f"denied-{next(numbers)}"
-    payapi.fault("status", status=status, after_work=True)
+    payapi.fault("status", status=status, after_work=True, order=order)
     assert check_out(payapi, order, key).status == (402 if status == 402 else 502)
     [denied] = sessions_at_provider(payapi, order)
     payapi.sandbox_do(denied, "pay")

@@ -99,7 +99,7 @@ def test_answers_from_before_the_work_are_not_stored(payapi):
 def test_a_key_whose_runner_died_is_taken_over_after_its_lease(payapi):
     order = payapi.create_order()
     headers = {"Idempotency-Key": key()}
-    payapi.fault("hang", seconds=8, after_work=True)
+    payapi.fault("hang", seconds=8, after_work=True, order=order)
     connection = payapi.connect()
     connection.http.request("POST", f"/api/v1/orders/{order}/checkout", b"{}",
                             {"Authorization": "Bearer " + payapi.token(),

@@ -177,7 +177,7 @@ def test_the_shops_own_addresses_win_and_stay_as_they_are(payapi):
 def test_a_repeat_sends_the_frozen_request_with_the_same_addresses(payapi):
     """Stripe refuses a repeat that differs in a byte (idempotency_error)."""
     order = payapi.create_order()
-    payapi.fault("lose_answer")
+    payapi.fault("lose_answer", order=order)
     assert payapi.checkout(order).status == 202
     free_leases(payapi, order)
     repeated = payapi.checkout(order)

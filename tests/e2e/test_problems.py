@@ -51,7 +51,7 @@ def given_a_paid_order(payapi):
 def refused_checkout(payapi, **fault):
     order = payapi.create_order()
     if fault:
-        payapi.fault(**fault)
+        payapi.fault(**fault, order=order)
     return payapi.checkout(order)
 
 

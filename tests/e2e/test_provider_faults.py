@@ -29,7 +29,7 @@ def charged_once(payapi, order):
 ], ids=lambda f: f"{f['action']}-{f.get('status', '')}")
 def test_an_unknown_outcome_is_pending_and_the_repeat_settles_it(payapi, fault):
     order = payapi.create_order()
-    payapi.fault(**fault)
+    payapi.fault(**fault, order=order)
     first = payapi.checkout(order)
     assert first.status == 202, first
     assert first.headers["Retry-After"] and first.data["status"] == "pending"
@@ -47,7 +47,7 @@ def test_an_unknown_outcome_is_pending_and_the_repeat_settles_it(payapi, fault):
 def test_a_server_error_after_the_work_is_never_called_a_failure(payapi, status):
     """The provider replays a stored 5xx for its key: only a webhook or a look-up tells the truth."""
     order = payapi.create_order()
-    payapi.fault("status", status=status, after_work=True)
+    payapi.fault("status", status=status, after_work=True, order=order)
     first = payapi.checkout(order)
     assert first.status == 202 and first.data["status"] == "pending", first
     free_leases(payapi, order)
@@ -64,7 +64,7 @@ def test_a_server_error_after_the_work_is_never_called_a_failure(payapi, status)
 @pytest.mark.parametrize("status", [429, 401, 403])
 def test_what_was_not_executed_stays_pending_for_the_repeat(payapi, status):
     order = payapi.create_order()
-    payapi.fault("status", status=status)
+    payapi.fault("status", status=status, order=order)
     first = payapi.checkout(order)
     assert (first.status, first.data["status"]) == (202, "pending") and int(first.headers["Retry-After"]) > 0, first
     again = payapi.checkout(order)
@@ -74,7 +74,7 @@ def test_what_was_not_executed_stays_pending_for_the_repeat(payapi, status):
 
 def test_a_provider_that_asks_for_years_is_asked_again_within_the_hour(payapi):
     order = payapi.create_order()
-    payapi.fault("status", status=429, headers={"Retry-After": "220838400"})
+    payapi.fault("status", status=429, headers={"Retry-After": "220838400"}, order=order)
     answer = payapi.checkout(order)
     assert answer.status in (202, 503) and 0 < int(answer.headers["Retry-After"]) <= 60, answer
     wait = payapi.row("SELECT extract(epoch FROM c.next_at - now()) FROM payapi.provider_calls c"
@@ -89,7 +89,7 @@ def test_a_provider_that_asks_for_years_is_asked_again_within_the_hour(payapi):
 ], ids=["402", "400"])
 def test_a_refusal_frees_the_order(payapi, fault, status, slug):
     order = payapi.create_order()
-    payapi.fault(**fault)
+    payapi.fault(**fault, order=order)
     refused = payapi.checkout(order)
     assert refused.status == status and refused.json["type"].endswith("/" + slug), refused
     assert payapi.payment_of(order)["status"] == "failed"
@@ -101,7 +101,7 @@ def test_an_address_that_the_provider_refuses_is_the_clients_fault(payapi):
     """Case B44; another address, with a key of its own, pays the same order."""
     order = payapi.create_order(customerEmail="kim@example.c")
     payapi.fault("status", status=400, type="invalid_request_error", code="email_invalid",
-                 message="Invalid email address: kim@example.c")
+                 message="Invalid email address: kim@example.c", order=order)
     refused = payapi.checkout(order)
     assert (refused.status, refused.json["slug"]) == (422, "validation-failed"), refused
     assert [fault["pointer"] for fault in refused.json["errors"]] == ["#/customerEmail"]
@@ -127,7 +127,7 @@ def nothing_is_left_behind(payapi, order):
 def test_what_paystack_refuses_of_the_callers_is_his_fault_and_leaves_nothing(payapi, code, message, slug, pointers):
     order = payapi.create_order("100.00", "NGN", customerEmail="kim@example.com")
     payapi.fault("status", path="/transaction/initialize", status=400,
-                 type="validation_error", code=code, message=message)
+                 type="validation_error", code=code, message=message, order=order)
     url = f"/api/v1/orders/{order}/checkout"
     refused = payapi.post(url, {"provider": "paystack"})
     assert (refused.status, refused.json["slug"]) == (422, slug), refused
@@ -159,7 +159,7 @@ def test_an_amount_above_the_providers_maximum_is_the_clients_fault(payapi):
 @pytest.mark.parametrize("action", ["wrong_amount", "wrong_currency"])
 def test_a_page_with_another_amount_is_reviewed_and_not_handed_out(payapi, action):
     order = payapi.create_order()
-    payapi.fault(action, after_work=True)
+    payapi.fault(action, after_work=True, order=order)
     answer = payapi.checkout(order)
     assert answer.status == 202 and answer.data["needsReview"] is True, answer
     assert answer.data["checkoutUrl"] is None
@@ -169,7 +169,7 @@ def test_a_page_with_another_amount_is_reviewed_and_not_handed_out(payapi, actio
 
 def test_a_provider_that_hangs_does_not_hold_reads_up(payapi):
     order = payapi.create_order()
-    payapi.fault("hang", seconds=6, after_work=True, times=1)
+    payapi.fault("hang", seconds=6, after_work=True, times=1, order=order)
     connection = payapi.connect()
     connection.http.request("POST", f"/api/v1/orders/{order}/checkout", b"{}",
                             {"Authorization": "Bearer " + payapi.token(),

@@ -20,7 +20,7 @@ from recovering import charges_of, no_faults_left, pay, payapi, requests_for  # 
 ], ids=lambda f: "-".join(str(v) for v in f.values()))
 def test_an_unknown_outcome_settles_by_itself(payapi, fault):
     order = payapi.create_order()
-    payapi.fault(**fault)
+    payapi.fault(**fault, order=order)
     first = payapi.checkout(order)
     assert first.status in (202, 502, 503), first
     payment = payapi.wait_for_status(order, "processing", seconds=60)
@@ -31,7 +31,7 @@ def test_an_unknown_outcome_settles_by_itself(payapi, fault):
 @pytest.mark.parametrize("status", [500, 503])
 def test_a_replayed_server_error_after_work_is_found_by_looking(payapi, status):
     order = payapi.create_order()
-    payapi.fault("status", status=status, after_work=True)
+    payapi.fault("status", status=status, after_work=True, order=order)
     assert payapi.checkout(order).status == 202
     payapi.wait_for_status(order, "processing", seconds=60)
     assert len(requests_for(payapi, order)) == 2
@@ -40,7 +40,7 @@ def test_a_replayed_server_error_after_work_is_found_by_looking(payapi, status):
 
 def test_a_request_that_never_arrived_fails_only_by_proof_and_frees_the_order(payapi):
     order = payapi.create_order()
-    payapi.fault("hang", seconds=5, times=1)
+    payapi.fault("hang", seconds=5, times=1, order=order)
     first = payapi.checkout(order)
     assert first.status == 202
     payapi.fault("hang", seconds=5, times=-1, match={"method": "POST", "path": "/v1/checkout/sessions"})

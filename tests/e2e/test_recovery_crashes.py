@@ -21,7 +21,7 @@ def start_jobs(payapi):
 @pytest.mark.parametrize("after_work", [True, False], ids=["after-the-call", "before-the-call"])
 def test_a_worker_killed_in_the_middle_is_made_good(payapi, after_work):
     order = payapi.create_order()
-    payapi.fault("hang", seconds=3, after_work=after_work)
+    payapi.fault("hang", seconds=3, after_work=after_work, order=order)
     before = set(payapi.worker_pids("provider"))
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         request = pool.submit(payapi.checkout, order)
@@ -39,7 +39,7 @@ def test_a_worker_killed_in_the_middle_is_made_good(payapi, after_work):
 
 def test_jobs_killed_in_the_middle_are_made_good_by_others(payapi):
     order = payapi.create_order()
-    payapi.fault("hang", seconds=3, times=2, after_work=True)
+    payapi.fault("hang", seconds=3, times=2, after_work=True, order=order)
     assert payapi.checkout(order).status in (201, 202)
     wait_until(lambda: len(requests_for(payapi, order)) >= 2, 20, "the repeat at the provider")
     payapi.kill_jobs()
@@ -70,7 +70,7 @@ def test_jobs_outlive_the_database_connection(payapi):
     payapi.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE application_name = 'payapi-jobs'")
     order = payapi.create_order()
-    payapi.fault("lose_answer")
+    payapi.fault("lose_answer", order=order)
     assert payapi.checkout(order).status == 202
     payapi.wait_for_status(order, "processing", seconds=60)
     assert payapi.master_pid("jobs") == pid and lives(pid)

@@ -100,7 +100,7 @@ def test_an_event_before_any_payment_of_ours_is_kept(quiet):
 
 def test_an_event_before_our_own_commit_is_matched_by_its_metadata(payapi, quiet):
     order = payapi.create_order()
-    payapi.fault("lose_answer")
+    payapi.fault("lose_answer", order=order)
     assert payapi.checkout(order).status == 202
     payment = payapi.payment_of(order)
     assert payment["status"] == "pending" and payment["externalId"] is None

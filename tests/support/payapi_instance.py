@@ -308,10 +308,11 @@ class Instance:
         answer = self.sandbox("POST", f"/_sandbox/sessions/{session}/{action}", {})
         assert answer.status < 300, answer
 
-    def fault(self, action, method="POST", path="/v1/checkout/sessions", times=1, **options):
+    def fault(self, action, method="POST", path="/v1/checkout/sessions", times=1, order=None, **options):
+        """order: whose checkout it is for; without it, another order that is being recovered may meet it."""
         match = {"method": method, "path": path}
         if method == "POST" and path in OF_A_CHECKOUT and 0 < times < 1000:
-            match["contains"] = OF_A_CHECKOUT[path]
+            match["contains"] = order or OF_A_CHECKOUT[path]
         answer = self.sandbox("POST", "/_sandbox/faults",
                               {"match": match, "times": times, "action": action, **options})
         assert answer.status < 300, answer

@@ -29,8 +29,8 @@ static const char *const texts[] = {
     [REVIEW_REVERSED] =
         "The provider says that the money went back, and lists no refund or dispute.",
     [REVIEW_REFUND_NOT_LISTED] =
-        "The refund's answer was lost, and the provider's list shows none: it seems not carried"
-        " out.",
+        ("The refund's answer was lost, and the provider's list shows none: it seems not carried"
+         " out."),
     [REVIEW_REFUND_MAYBE_OURS] =
         "The refund's answer was lost. The provider lists one that may be ours.",
     [REVIEW_REFUND_NEEDS_ATTENTION] =
