@@ -25,7 +25,7 @@ static const char *decode(struct arena *arena, struct bytes text)
 void fuzz_one(struct arena *arena, struct bytes input)
 {
     const char *name = fuzz_line(arena, &input), *value = fuzz_line(arena, &input);
-    struct url_form form = form_new(arena);
+    struct form form = form_new(arena);
     struct bytes text;
     const char *equals;
 
