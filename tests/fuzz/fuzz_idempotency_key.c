@@ -20,7 +20,7 @@ static const struct idempotency_key *read(struct ctx *ctx, const char *header)
 
 static const char *quoted(struct arena *arena, const char *key)
 {
-    struct strbuf text = text_new(arena);
+    struct text text = text_new(arena);
 
     text_append_char(&text, '"');
     for (; *key != '\0'; key++) {

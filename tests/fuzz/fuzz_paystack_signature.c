@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "paystack_account.h"
 
-static void append_signature(struct strbuf *text, struct bytes body)
+static void append_signature(struct text *text, struct bytes body)
 {
     unsigned char mac[EVP_MAX_MD_SIZE];
     unsigned int size = 0;
@@ -26,7 +26,7 @@ void fuzz_one(struct arena *arena, struct bytes input)
     const struct provider *paystack = fuzz_paystack();
     struct ctx ctx = fuzz_paystack_ctx(arena);
     const char *line = fuzz_line(arena, &input);
-    struct strbuf header = text_new(arena);
+    struct text header = text_new(arena);
     bool passes;
 
     for (const char *c = line; *c != '\0'; c++)

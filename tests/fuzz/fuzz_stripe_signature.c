@@ -10,9 +10,9 @@
 #include "base/text.h"
 #include "stripe_account.h"
 
-static void append_signature(struct strbuf *text, struct bytes body)
+static void append_signature(struct text *text, struct bytes body)
 {
-    struct strbuf content = text_new(text->arena);
+    struct text content = text_new(text->arena);
     unsigned char mac[EVP_MAX_MD_SIZE];
     unsigned int size = 0;
 
@@ -29,7 +29,7 @@ void fuzz_one(struct arena *arena, struct bytes input)
     const struct provider *stripe = fuzz_stripe();
     struct ctx ctx = { .arena = arena, .now_ms = FUZZ_NOW_MS };
     const char *line = fuzz_line(arena, &input);
-    struct strbuf header = text_new(arena);
+    struct text header = text_new(arena);
 
     for (const char *c = line; *c != '\0'; c++)
         if (*c == '@' && header.size < 4096)
