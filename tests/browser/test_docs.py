@@ -3,7 +3,8 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-from look import VIEWS, found_by_axe, keep_picture, keep_readme_picture, look_at, looks_well, pale_texts, too_wide, violations
+from look import (VIEWS, found_by_axe, keep_picture, keep_readme_picture, look_at, looks_well, pale_texts, too_wide,
+                  violations)
 
 
 def open_docs(payapi, browser, fragment=""):
