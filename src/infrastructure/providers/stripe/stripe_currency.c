@@ -27,7 +27,7 @@ static const struct counting special[] = {
     { "ISK", 2, 100 }, { "UGX", 2, 100 },
 };
 
-/* What ISO does not count in hundredths and Stripe's list does not name is not guessed at. */
+/* A currency that has no hundredths in ISO and is not in Stripe's list is not guessed at. */
 static bool counting_of(const struct currency *currency, struct counting *counting_out)
 {
     for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++) {
