@@ -2,7 +2,7 @@
  * config.h - every setting of every program, read once at the start.
  *
  * A setting comes from the environment, else from the file of NAME=value lines, else from its
- * default; an empty value counts as absent. A secret may stand in a file of its own that
+ * default; an empty value counts as absent. A secret may be in a file of its own that
  * <NAME>_FILE names. config.c has the one table of settings; etc/payapi.env.example explains them,
  * and tests/style/test_settings.py compares the two. Texts live in the arena that is given, which
  * lives as long as the process. Each secret is kept once: the text it was read from is wiped, and a

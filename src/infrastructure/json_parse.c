@@ -18,7 +18,7 @@ static void leave(void *memory)
     (void) memory;              /* it is freed, and wiped, with the arena */
 }
 
-/* The line of a NUL byte, or 0. The library takes one behind a number or a word for its end. */
+/* The line of a NUL byte, or 0. Jansson takes a NUL after a number or word for its end. */
 static int line_of_nul(struct bytes text)
 {
     const char *nul = memchr(text.data, '\0', text.size);

@@ -56,7 +56,7 @@ const char *public_key_fault(const EVP_PKEY *pkey, enum token_algorithm algorith
     return fault;
 }
 
-/* --- Which of them ------------------------------------------------------------------------- */
+/* --- Which key ----------------------------------------------------------------------------- */
 
 const struct public_key *public_keys_find(const struct public_keys *keys, const char *kid)
 {

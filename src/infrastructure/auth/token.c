@@ -155,7 +155,7 @@ static bool read_time(const struct token *token, const char *name, int64_t *seco
            numeric_date_parse(token->numbers.raw[json_integer_value(number)], seconds_out);
 }
 
-/* Judges the lifetime that the token itself states; check_time compares it with our clock. */
+/* Judges the lifetime that the token itself states; check_time adds our clock's view of it. */
 static bool lives_too_long(const struct token *token, const struct token_rules *rules)
 {
     int64_t begin_s, end_s, life_s;

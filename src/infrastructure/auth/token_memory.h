@@ -2,8 +2,8 @@
  * token_memory.h - remembers good tokens, so that none is parsed and checked twice.
  *
  * A token is known by its SHA-256; its text is not kept. What is remembered of it never changes;
- * the caller must check each time that the token is valid yet and has not expired. The memory holds
- * for the rules that the tokens were checked by, so it lives with them. For one thread.
+ * the caller must check each time that the token has begun and not expired. The memory holds only
+ * for the rules that the tokens were checked by, so it lives as long as they. For one thread.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_AUTH_TOKEN_MEMORY_H
 #define PAYAPI_INFRASTRUCTURE_AUTH_TOKEN_MEMORY_H

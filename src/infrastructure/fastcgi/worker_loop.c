@@ -41,7 +41,7 @@ static void handle_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* --- The line in the log ------------------------------------------------------------------- */
+/* --- The log line -------------------------------------------------------------------------- */
 
 static enum log_level level_of(const struct problem *problem, int http_status)
 {
@@ -87,7 +87,7 @@ static void log_request(const struct exchange *exchange, int http_status, int64_
 
 /* --- One request --------------------------------------------------------------------------- */
 
-/* Liveness does without the database; health checks it and reports; all else needs it. */
+/* Liveness needs no database; health checks it itself and reports; everything else needs it. */
 static const struct problem *connect_store(struct exchange *exchange)
 {
     enum route_style style = exchange->request.route->style;

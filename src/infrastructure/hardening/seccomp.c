@@ -53,8 +53,8 @@ static const int allowed[] = {
 
 /*
  * For processes that write files: payapi-jobs replaces its record of the last checkpoint; in test
- * builds fault points take a lock, and gcov creates and truncates its counters. Landlock allows
- * this in one folder only.
+ * builds fault points take a lock, and gcov creates and truncates its counters. Landlock limits the
+ * folders.
  */
 static const int allowed_to_writers[] = {
     SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(flock), SCMP_SYS(pwrite64), SCMP_SYS(fsync),
@@ -111,7 +111,7 @@ static const struct rule rules[] = {
     RULE(prlimit64, EQUALS(2, 0)),                                      /* reading, not setting */
 };
 
-/* --- Into force ---------------------------------------------------------------------------- */
+/* --- Loading the filter -------------------------------------------------------------------- */
 
 static bool add_all(scmp_filter_ctx filter, uint32_t action, const int *calls, size_t count)
 {

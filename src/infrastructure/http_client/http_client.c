@@ -68,7 +68,7 @@ void http_client_call(struct http_client *client, struct arena *arena,
     wipe_headers(headers);
 }
 
-/* --- What libcurl is told ------------------------------------------------------------------ */
+/* --- Options for libcurl ------------------------------------------------------------------- */
 
 /* Ends the process when libcurl refuses an option: a missing rule would be a security hole. */
 #define SET(option, value) \
@@ -163,7 +163,7 @@ static void wipe_headers(struct curl_slist *headers)
     curl_slist_free_all(headers);
 }
 
-/* --- What libcurl asks and tells while it runs --------------------------------------------- */
+/* --- Callbacks of libcurl ------------------------------------------------------------------ */
 
 static bool is_post(const struct http_request *request)
 {
@@ -263,7 +263,7 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
     return part.size;
 }
 
-/* --- What is known afterwards -------------------------------------------------------------- */
+/* --- What we know afterwards --------------------------------------------------------------- */
 
 /* Failures that come before the first byte of a request is sent. Any other may come after it. */
 static bool fails_before_sending(CURLcode result)

@@ -53,7 +53,7 @@ struct http_reply {
     bool         sent;                  /* at least one byte of the request may have left us */
     bool         complete;              /* headers and body arrived whole, below the limits */
     bool         timed_out;
-    int          retry_after_s;         /* from Retry-After, be it seconds or a date; 0 absent */
+    int          retry_after_s;         /* Retry-After, from seconds or a date, as sent; 0 absent */
     const char  *asked[HTTP_ASKED_HEADERS_MAX];         /* their values, "" absent */
     const char  *error;                 /* transport error for the log, "" none; no secret in it */
     int64_t      duration_ms;

@@ -123,7 +123,7 @@ static const struct problem *tell_unserved(struct runner *runner, struct ctx *ct
     return OK;
 }
 
-/* --- Keeping for a time only --------------------------------------------------------------- */
+/* --- Limited retention --------------------------------------------------------------------- */
 
 /* At 100 checkouts a second each round leaves some. */
 static const struct problem *purge(struct runner *runner, struct ctx *ctx)

@@ -54,7 +54,7 @@ void runner_note_failure(struct runner *runner, const struct ctx *ctx, const cha
 /* One payment, whatever is open about it; uses and empties runner->item. */
 void runner_recover(struct runner *runner, struct payment_id id);
 
-/* After each piece: rolls back what is open, tells of life, empties runner->item. */
+/* After each piece: rolls back what is open, reports life, empties runner->item. */
 void runner_finish_piece(struct runner *runner, struct ctx *ctx);
 /* Tells the store every JOBS_TELL_MS that work gets done. */
 const struct problem *runner_tell_of_life(struct runner *runner, struct ctx *ctx);

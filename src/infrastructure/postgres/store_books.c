@@ -7,7 +7,7 @@
 
 #define COPY(row, column, array) pg_row_copy((row), (column), (array), sizeof(array))
 
-/* --- Objects by their names ------------------------------------------------------------------ */
+/* --- Objects by their references ------------------------------------------------------------- */
 
 #define BOOK_COLUMNS \
     " coalesce(sum(t.amount_minor), 0) AS moved_minor, ms(min(t.occurred_at)) AS at_ms"
@@ -175,7 +175,7 @@ const struct problem *store_ledger_unconfirmed(struct ctx *ctx, const char *prov
     return OK;
 }
 
-/* --- What was told ------------------------------------------------------------------------- */
+/* --- What the lists confirmed -------------------------------------------------------------- */
 
 /* $2: the kinds of movement. $4 and $5: names of the object; null for a payment's one charge. */
 static const struct pg_statement ledger_confirm = {

@@ -169,7 +169,7 @@ const struct problem *store_audit_floor_piece(struct ctx *ctx, struct audit_plac
     return find_piece(ctx, &audit_floor_piece, from, floor_id, piece_out);
 }
 
-/* --- What one covers ------------------------------------------------------------------------- */
+/* --- What a checkpoint covers ---------------------------------------------------------------- */
 
 /*
  * In the order of a checkpoint's tree. $5: the epoch's floor; $6: the greatest audit_id that a
@@ -276,7 +276,7 @@ const struct problem *store_epoch_until(struct ctx *ctx, int64_t epoch, int64_t 
     return OK;
 }
 
-/* --- What none covers ------------------------------------------------------------------------ */
+/* --- What no checkpoint covers --------------------------------------------------------------- */
 
 /* The first row of the floor, and the first row of an ended transaction after the last place. */
 static const struct pg_statement audit_unsealed = {

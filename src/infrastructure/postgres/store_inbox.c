@@ -248,7 +248,7 @@ void store_inbox_finish(struct ctx *ctx, struct inbox_id id, enum inbox_status s
     pg_queue_one(ctx, &webhook_finish, &args, NULL);
 }
 
-/* --- Those that wait -------------------------------------------------------------------------- */
+/* --- Waiting events --------------------------------------------------------------------------- */
 
 #define CLAIM_DUE_WEBHOOKS(condition) \
         "UPDATE webhook_events AS w" \

@@ -133,7 +133,7 @@ const struct problem *store_inbox_event_read(struct ctx *ctx, struct inbox_id id
     return OK;
 }
 
-/* --- Tries ----------------------------------------------------------------------------------- */
+/* --- Attempts -------------------------------------------------------------------------------- */
 
 static const struct pg_statement webhook_attempt_insert = {
     .name = "webhook_attempt_insert",
@@ -200,7 +200,7 @@ const struct problem *store_inbox_reopen(struct ctx *ctx, struct inbox_id id,
     return OK;
 }
 
-/* --- What a try would do --------------------------------------------------------------------- */
+/* --- What an attempt would do ---------------------------------------------------------------- */
 
 static const struct pg_statement effect_payment = {
     .name = "effect_payment",

@@ -112,7 +112,7 @@ void store_pull_end(struct ctx *ctx, const struct pull_cursor *cursor, int due_i
 
 /* --- Looking again ---------------------------------------------------------------------------- */
 
-/* The longer nothing happens, the rarer the look. A payment with an open call is asked anyway. */
+/* The longer nothing happens, the rarer the look. Open calls are asked about anyway. */
 static const struct pg_statement due_looks = {
     .name = "due_looks",
     .sql =
@@ -163,7 +163,7 @@ const struct problem *store_due_looks(struct ctx *ctx, const char *provider, boo
     return OK;
 }
 
-/* --- Keeping for a time only ------------------------------------------------------------------ */
+/* --- Limited retention ------------------------------------------------------------------------ */
 
 static const struct pg_statement purge_bodies = {
     .name = "purge_bodies",

@@ -132,7 +132,7 @@ static void add_filter(struct ctx *ctx, struct pg_args *args,
     pg_i64_or_null(args, filter->recorded_to_ms);          /* $9 */
 }
 
-/* One more than asked for tells whether there is a next page. */
+/* Selects one row more than asked for: it shows whether there is a next page. */
 static void queue_after(struct ctx *ctx, const struct transaction_query *query,
                         struct pg_rows *rows_out)
 {

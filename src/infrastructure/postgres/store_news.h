@@ -17,7 +17,7 @@
 
 struct store_news {
     _Atomic int64_t silent_until_ms;    /* 0: it answers */
-    /* A write was, for a reason that stops any write (disk full, ...); 0: one succeeded since. */
+    /* A write, for a reason that stops any write (disk full, ...); 0: one succeeded since. */
     _Atomic int64_t refused_at_ms;
 };
 

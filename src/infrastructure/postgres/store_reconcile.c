@@ -261,7 +261,7 @@ void store_reconcile_end(struct ctx *ctx, const struct reconciliation *run, int 
     pg_queue_any(ctx, &findings_close, &close);
 }
 
-/* --- For those who look ---------------------------------------------------------------------- */
+/* --- For operators --------------------------------------------------------------------------- */
 
 static const struct pg_statement reconciliations_list = {
     .name = "reconciliations_list",

@@ -175,7 +175,8 @@ struct store_news *breaker_board_news(struct breaker_board *board)
 
 /*
  * Another user who could write the file could open our circuits, or truncate it while we have it
- * mapped. Its name is known and anybody may write to its folder, so another user may have made it.
+ * mapped. Its name is known and its folder may be open to anybody, so another user may be the one
+ * who made it.
  */
 static bool is_ours(const struct stat *file)
 {

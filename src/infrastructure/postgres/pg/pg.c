@@ -112,7 +112,7 @@ static bool next_result(struct ctx *ctx, PGresult **result_out)
     return PQstatus(ctx->store->connection) == CONNECTION_OK;
 }
 
-/* --- What came back -------------------------------------------------------------------------- */
+/* --- Results --------------------------------------------------------------------------------- */
 
 /* Rows of a SELECT or RETURNING, else how many a statement changed. */
 static int row_count(PGresult *result)

@@ -134,7 +134,7 @@ static const struct problem *open_pipeline(struct ctx *ctx)
     return prepare(ctx);
 }
 
-/* --- A server that says nothing -------------------------------------------------------------- */
+/* --- A server that does not answer ----------------------------------------------------------- */
 
 #define SILENCE_MS       1000           /* a refusal comes sooner */
 #define SILENCE_WAIT_MS  2000           /* before the next attempt */

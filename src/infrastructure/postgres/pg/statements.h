@@ -4,7 +4,7 @@
 
 #include "pg.h"
 
-/* Lists that end with NULL; each stands at the end of the file whose statements it names. */
+/* Lists that end with NULL; each is at the end of the file whose statements it names. */
 extern const struct pg_statement *const transaction_statements[];
 extern const struct pg_statement *const key_statements[];
 extern const struct pg_statement *const order_statements[];

@@ -101,7 +101,7 @@ static const char *reference_in(const json_t *data)
     return reference[0] != '\0' ? reference : document_text(data, "reference");
 }
 
-/* By its reference; the metadata may name the payment as well. */
+/* By its reference; else the metadata may name the payment. */
 static void name_payment(struct ctx *ctx, const json_t *data, struct provider_payment *payment)
 {
     const char *reference = reference_in(data);

@@ -16,7 +16,7 @@ struct counting {
 
 /*
  * The currencies that Stripe does not count in hundredths, or not in every hundredth. All others
- * have two decimals. UGX stands in Stripe's zero-decimal list as well; like ISK it is sent in
+ * have two decimals. UGX is in Stripe's zero-decimal list as well; like ISK it is sent in
  * hundredths that end in 00, which is what the special cases of the same page say.
  */
 static const struct counting special[] = {

@@ -143,7 +143,7 @@ void stripe_write_event_types(struct text *query)
         text_printf(query, "&types[]=%s", kinds[i].type);
 }
 
-/* --- What it tells ------------------------------------------------------------------------- */
+/* --- What it reports ----------------------------------------------------------------------- */
 
 static void set_progress(struct provider_event *event, enum payment_progress progress)
 {

@@ -98,7 +98,7 @@ static const struct reply_rule rules[] = {
       bad_key },
     /* idempotency_key_in_use: our first request is still running, and may yet succeed. */
     { 409, 409, OP_ANY, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
-    /* Limiters stand before the idempotency layer: neither carried out nor stored. */
+    /* Limiters come before the idempotency layer: neither carried out nor stored. */
     { 429, 429, OP_ANY, NULL, NULL, VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY, busy },
     /* A party behind Stripe failed: treated like 5xx. */
     { 424, 424, OP_ANY, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
