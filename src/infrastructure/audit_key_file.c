@@ -12,7 +12,7 @@
 
 #define RETIRED_MAX 64
 
-/* It signed up to that checkpoint, from the end of the one retired before it. */
+/* Signed the checkpoints up to this one, beginning after those of the key retired before it. */
 struct retired {
     int64_t   until;
     EVP_PKEY *pair;
@@ -40,12 +40,12 @@ struct signature audit_key_sign(const struct audit_key *key, struct digest diges
 
     if (context == NULL || EVP_DigestSignInit(context, NULL, NULL, NULL, key->pair) != 1
         || EVP_DigestSign(context, signature.bytes, &size, digest.bytes, DIGEST_BYTES) != 1)
-        abort();                                /* the key was proved when it was loaded */
+        abort();                                /* the key was checked when it was loaded */
     EVP_MD_CTX_free(context);
     return signature;
 }
 
-/* The key of that checkpoint's time. */
+/* The key that was in use at that checkpoint. */
 static EVP_PKEY *pair_of(const struct audit_key *key, int64_t number)
 {
     for (int i = 0; i < key->retired_count; i++)
@@ -81,7 +81,7 @@ static void release_key(void *pair)
     EVP_PKEY_free(pair);
 }
 
-/* No passphrase: nobody is there to ask for one. */
+/* No passphrase: there is nobody to ask for one. */
 static int no_passphrase(char *buffer, int size, int writing, void *nothing)
 {
     (void) buffer;
@@ -134,7 +134,7 @@ static bool load_both(struct arena *arena, const char *signing_file, const char 
 
 /* --- Retired ones -------------------------------------------------------------------------- */
 
-/* "1234 HEX", both there and nothing else; numbers grow. */
+/* Takes "1234 HEX" and nothing else; the numbers must grow. */
 static bool add_retired(struct arena *arena, const char *line, struct audit_key *key)
 {
     unsigned char raw[DIGEST_BYTES];            /* an Ed25519 key has as many */
@@ -197,7 +197,7 @@ const char *audit_key_text(struct arena *arena, const struct audit_key *key)
     size_t size = sizeof(raw);
 
     if (EVP_PKEY_get_raw_public_key(key->pair, raw, &size) != 1)
-        abort();                                /* it was proved when it was loaded */
+        abort();                                /* it was checked when it was loaded */
     return hex_text(arena, raw, size);
 }
 

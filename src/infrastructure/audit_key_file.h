@@ -11,11 +11,11 @@
 struct audit_key_files {
     const char *signing;
     const char *public_half;
-    const char *retired;  /* lines of "NUMBER KEY": audit_key_text, and its last checkpoint */
+    const char *retired;  /* lines of "NUMBER KEY": its last checkpoint, its audit_key_text */
 };
 
 /*
- * From the signing key's file, else from the public key's; a signing key brings its public half,
+ * From the signing key's file, else from the public key's; a signing key includes its public half,
  * and when both are given they must belong together. Without either *key_out is NULL. False:
  * *complaint_out says in one line what is wrong. Lives as long as the arena.
  */

@@ -63,7 +63,7 @@ void authorship_prove(const struct authorship *authorship, const struct payment 
     prove_with(authorship, 0, payment, proof_out);
 }
 
-/* -1: none of ours. */
+/* -1: the proof names none of our keys. */
 static int key_named(const struct authorship *authorship, const char *proof)
 {
     for (int i = 0; i < authorship->count; i++)

@@ -19,8 +19,8 @@ enum kind {
     URL_BARE,                   /* http or https; kept without '/' at the end */
     URL_SLASH,                  /* ... kept with it */
     LEVEL,
-    ORIGINS,                    /* scheme, host and perhaps port, with blanks between them */
-    NETWORKS,                   /* addresses, each perhaps with /BITS, with blanks between them */
+    ORIGINS,                    /* scheme, host and perhaps port, separated by blanks */
+    NETWORKS,                   /* addresses, each perhaps with /BITS, separated by blanks */
     SWITCH                      /* on or off */
 };
 
@@ -32,8 +32,8 @@ enum kind {
 #define YEAR_S     31622400
 
 /*
- * Whoever calls a provider has a lease meanwhile, and another takes over when that runs out. Five
- * seconds of it are for the transactions around the call: a longer wait could end in two calls at a
+ * A process that calls a provider holds a lease, and another takes over when that runs out. Five
+ * seconds of it are for the transactions around the call: a longer call could end in two calls at a
  * time.
  */
 #define CALL_MAX_MS 25000
@@ -41,16 +41,16 @@ _Static_assert(CALL_MAX_MS + 5000 <= CALL_LEASE_S * 1000, "a call must end withi
 _Static_assert(CALL_MAX_MS + 5000 <= IDEMPOTENCY_LEASE_S * 1000, "and within its key's");
 
 /*
- * Stripe takes pages that end 30 minutes to 24 hours from now, by its own clock (its reference,
- * Checkout Session, expires_at). A minute at each end is for clocks that differ.
+ * Stripe accepts pages that end 30 minutes to 24 hours from now, by its own clock (its reference,
+ * Checkout Session, expires_at). A minute at each end allows for clocks that differ.
  */
 #define PAGE_LEAST_MIN 31
 #define PAGE_MOST_MIN  1439
 
-/* By nginx's clock, a few milliseconds behind ours: less would refuse what never waited. */
+/* nginx's clock is a few milliseconds behind ours: less would refuse what never waited. */
 #define QUEUE_LEAST_MS 100
 
-/* Every setting: name, kind, where it goes, default, range, and who cannot do without it. */
+/* Every setting: name, kind, where it goes, default, range, and which programs require it. */
 static const struct setting {
     const char *name;
     enum kind   kind;
@@ -125,12 +125,12 @@ static const struct setting {
     { "PROCESS_CONFINEMENT",         SWITCH,      AT(process_confinement),         "on", 0, 0, 0 },
 };
 
-/* Names that settings had before. They are still taken; where both are set, the new one counts. */
+/* Former names of settings. They are still accepted; where both are set, the new one counts. */
 static const struct { const char *former, *name; } renamed[] = {
     { "PROCESS_SANDBOX", "PROCESS_CONFINEMENT" },
 };
 
-/* They stand in the same file, but ./dev and payapi-render-site read them. */
+/* Settings in the same file that only ./dev and payapi-render-site read. */
 static const char *const names_of_others[] = {
     "VAR_DIR", "SANDBOX_PORT", "FAST_WORKERS", "PROVIDER_WORKERS", "WEBHOOK_SOURCES",
     "NGINX_CONNECTIONS",
@@ -279,7 +279,7 @@ static bool read_origins(const struct reading *reading)
     return read_text(reading);
 }
 
-/* A network of no bits is everybody: then anybody could say that he is another. */
+/* A network of zero bits is everybody: then anybody could pretend to be somebody else. */
 static bool is_network(char *text)
 {
     unsigned char address[sizeof(struct in6_addr)];
@@ -393,7 +393,7 @@ static bool check_lines(const struct config_source *source, struct config_report
 
 /* --- All together -------------------------------------------------------------------------- */
 
-/* By the name that the setting had before, or NULL. No secret was renamed. */
+/* The text under the setting's former name, or NULL. No secret was renamed. */
 static const char *find_former(const struct config_source *source, const struct setting *setting)
 {
     for (size_t i = 0; i < COUNT(renamed); i++)
@@ -433,7 +433,7 @@ static bool load_setting(struct arena *arena, const struct config_source *source
 
 /* --- The providers ------------------------------------------------------------------------- */
 
-/* Who signs a provider's webhooks. */
+/* What a provider's webhooks are signed with. */
 enum signer { SIGNED_BY_SECRET, SIGNED_BY_KEY };
 
 static const enum signer signers[PROVIDERS_MAX] = {
@@ -455,7 +455,7 @@ static enum provider_id first_provider(const struct config *config)
     return id;
 }
 
-/* May PAYMENT_PROVIDER say so? */
+/* May PAYMENT_PROVIDER have this value? */
 static bool is_default_provider(const struct config *config, const char *name)
 {
     enum provider_id id;
@@ -541,7 +541,7 @@ static bool load_all(struct arena *arena, struct config_source *source, const ch
 static void keep_what_is_needed(struct arena *arena, enum config_program program,
                                 struct config *config);
 
-/* The files' text, with every secret in it, dies (wiped) with the arena it was read into. */
+/* The files' text, with every secret in it, is wiped together with the arena it was read into. */
 bool config_load(struct arena *arena, const char *file, enum config_program program,
                  struct config *config_out, struct config_report *report_out)
 {
@@ -576,7 +576,7 @@ void config_use_jobs_user(struct config *config)
 
 /* --- Forgetting ---------------------------------------------------------------------------- */
 
-/* Our own copy in the arena, and nobody else's. */
+/* Wipes our own copy in the arena, and nobody else's. */
 static void forget(const char **secret)
 {
     if (*secret != NULL)
@@ -597,14 +597,17 @@ static void keep_beginning(const char *secret, size_t size)
         explicit_bzero((char *) (uintptr_t) secret + size, strlen(secret) - size);
 }
 
-/* A key begins with "sk_live_" or the like: it says the mode, which webhooks must fit. */
+/* A key begins with "sk_live_" or the like: that is its mode, which webhooks must match. */
 static void keep_mode(const struct config_list *keys)
 {
     for (int i = 0; i < keys->count; i++)
         keep_beginning(keys->items[i], sizeof("sk_live_") - 1);
 }
 
-/* Who takes webhooks needs only a key that signs them; who takes none needs no webhook secret. */
+/*
+ * A program that takes webhooks needs only a key that signs them; one that takes none needs no
+ * webhook secret.
+ */
 static void keep_what_calls_need(enum config_program program, struct config *config)
 {
     for (enum provider_id id = 0; id < PROVIDERS_MAX; id++)
@@ -614,23 +617,23 @@ static void keep_what_calls_need(enum config_program program, struct config *con
             keep_mode(&config->providers[id].secret_keys);
 }
 
-/* Who is broken into must not have what only others need. */
+/* An intruder in one program must not find what only others need. */
 static void keep_what_is_needed(struct arena *arena, enum config_program program,
                                 struct config *config)
 {
     if ((program & CONFIG_ADMIN) != 0)
         return;
-    forget(&config->database_owner_password);           /* migrations are none of theirs */
+    forget(&config->database_owner_password);           /* only for migrations */
     if (program == CONFIG_JOBS) {
-        forget(&config->jwt_secret);                    /* nor is who calls */
+        forget(&config->jwt_secret);                    /* only for callers' tokens */
         config_use_jobs_user(config);
     } else {
-        forget(&config->database_jobs_password);        /* nor is the sealing */
+        forget(&config->database_jobs_password);        /* only for sealing */
     }
     keep_what_calls_need(program, config);
     if ((program & WORKERS) == 0 || *config->audit_signing_key_file == '\0')
         return;
-    if (*config->audit_public_key_file == '\0')         /* they prove, and never seal */
+    if (*config->audit_public_key_file == '\0')         /* they verify, and never seal */
         config->audit_public_key_file =
             arena_printf(arena, "%s.pub", config->audit_signing_key_file);
     config->audit_signing_key_file = "";
@@ -645,7 +648,7 @@ void config_forget_providers(struct config *config)
     forget_list(&config->authorship_keys);
 }
 
-/* What stands behind /proc/PID/environ is the very text that getenv gives. */
+/* getenv returns the very text that /proc/PID/environ shows, so wiping it wipes both. */
 void config_forget_environment(void)
 {
     for (size_t i = 0; i < COUNT(settings); i++) {

@@ -2,10 +2,10 @@
  * config.h - every setting of every program, read once at the start.
  *
  * A setting comes from the environment, else from the file of NAME=value lines, else from its
- * default; an empty value counts as absent. A secret may stand in a file of its own that
+ * default; an empty value counts as absent. A secret may be in a file of its own that
  * <NAME>_FILE names. config.c has the one table of settings; etc/payapi.env.example explains them,
  * and tests/style/test_settings.py compares the two. Texts live in the arena that is given, which
- * lives as long as the process. A secret is there once: what it was read from is wiped, and a
+ * lives as long as the process. Each secret is kept once: the text it was read from is wiped, and a
  * server does not keep what only migrations need.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_CONFIG_H
@@ -23,8 +23,8 @@
 #define AUTHORSHIP_KEY_BYTES_MIN 32
 
 /*
- * Who reads the configuration: decides which settings may not be missing, and which secrets are
- * kept.
+ * The program that reads the configuration; it decides which settings may not be missing, and which
+ * secrets are kept.
  */
 enum config_program {
     CONFIG_FAST     = 1,                /* the pool that takes webhooks and calls no provider */
@@ -38,9 +38,9 @@ struct config_list {
     int         count;
 };
 
-/* What a provider's adapter is made of: its settings in providers.def. */
+/* What a provider's adapter is made from: its settings in providers.def. */
 struct provider_config {
-    struct config_list secret_keys;  /* the first signs requests; none: it is not there */
+    struct config_list secret_keys;  /* the first signs requests; none: not configured */
     struct config_list webhook_secrets;         /* any may have signed; none where a key signs */
     const char        *base_url;                /* without '/' at the end */
     const char        *api_version;             /* NULL where its API has none to choose */
@@ -57,7 +57,7 @@ struct config {
     const char        *database_password;
     const char        *database_name;
     bool               database_user_wins;  /* over the one in database_url, and so the password */
-    const char        *database_jobs_user;      /* for who seals; the password only if it differs */
+    const char        *database_jobs_user;      /* for sealing; the password only if it differs */
     const char        *database_jobs_password;
     const char        *database_owner_user;  /* for migrations; the password only if it differs */
     const char        *database_owner_password;
@@ -70,7 +70,7 @@ struct config {
     const char        *jwt_issuer;
     const char        *jwt_audience;
     int                jwt_max_lifetime_s;          /* 0: as long as the token says */
-    const char        *return_url_origins;          /* with blanks between them; "": any */
+    const char        *return_url_origins;          /* separated by blanks; "": any */
     const char        *payment_provider;            /* a provider's name, or "auto": by currency */
     int                provider_breaker_failures;   /* in a minute: its circuit opens; 0 never */
     const char        *provider_health_file;        /* shared by all programs; "": not shared */
@@ -85,10 +85,10 @@ struct config {
     int                webhook_body_retention_days;
     bool               reconcile;                   /* payapi-jobs compares each finished day */
     const char        *trusted_proxies;             /* nginx's */
-    bool               rate_limits;  /* nginx's, and of webhooks that nobody signed */
+    bool               rate_limits;  /* nginx's, and those of webhooks without a valid signature */
     int                request_queue_limit_ms;
     enum log_level     log_level;
-    bool               process_confinement;         /* false: for kernels that cannot */
+    bool               process_confinement;         /* false: for kernels that cannot do it */
     const char        *audit_signing_key_file;      /* PEM; seals checkpoints */
     const char        *audit_public_key_file;       /* PEM; only proves them */
     const char        *audit_retired_keys_file;     /* audit_key_file.h */
@@ -105,19 +105,20 @@ MUST_CHECK bool config_load(struct arena *arena, const char *file, enum config_p
                             struct config *config_out, struct config_report *report_out);
 
 /*
- * config_load has done it for payapi-jobs: the database's user is DATABASE_JOBS_USER, if that is
- * set.
+ * Makes DATABASE_JOBS_USER the database's user, if it is set. config_load has done so for
+ * payapi-jobs.
  */
 void config_use_jobs_user(struct config *config);
 
 /*
- * After those were made who keep copies of their own (providers, authorship): wipes what they got.
+ * Wipes the secrets of the providers and of authorship. Only after those were made, which keep
+ * copies of their own.
  */
 void config_forget_providers(struct config *config);
-/* Wipes every secret in this process's environment. A successor by exec would miss them. */
+/* Wipes every secret in this process's environment. A successor by exec would lack them. */
 void config_forget_environment(void);
 
-/* What the use cases need of it; borrows its texts. */
+/* The settings that the use cases need; borrows the texts of config. */
 struct settings config_settings(const struct config *config);
 
 #endif

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* One line, whatever stood in the settings. */
+/* Keeps the error to one line, whatever the settings contain. */
 bool config_fail(struct config_report *report, const char *format, ...)
 {
     va_list args;
@@ -85,7 +85,7 @@ static char *trim(char *text)
     return text;
 }
 
-/* Takes one pair of quotes away. False when only one of them is there. */
+/* Removes one pair of quotes. False when one of the two is missing. */
 static bool unquote(char **value)
 {
     char *text = *value;
@@ -202,8 +202,8 @@ bool config_read_named_file(struct arena *arena, const char *name, const char *p
 }
 
 /*
- * A line end behind the secret is an editor's, not the secret's. The group may read: systemd shows
- * the user's right to a credential there (the mask of an ACL).
+ * A line end after the secret comes from an editor and is not part of it. The group may read:
+ * systemd shows the user's right to a credential there (the mask of an ACL).
  */
 static bool read_secret_file(const struct config_source *source, const char *name,
                              const char *path, const char **value_out,

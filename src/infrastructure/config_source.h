@@ -35,7 +35,7 @@ const char *config_source_find(const struct config_source *source, const char *n
 MUST_CHECK bool config_source_find_secret(const struct config_source *source, const char *name,
                                           const char **value_out, struct config_report *report);
 
-/* The text of the file that the setting name has as its value. */
+/* The text of the file at path, which is the value of the setting name. */
 MUST_CHECK bool config_read_named_file(struct arena *arena, const char *name, const char *path,
                                        char **text_out, struct config_report *report);
 

@@ -3,7 +3,7 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 
-/* libcrypto without SHA-256, or without memory: nothing that follows would be worth anything. */
+/* libcrypto lacks SHA-256, or memory: nothing that follows could be relied on. */
 static void must(int success)
 {
     if (success != 1)

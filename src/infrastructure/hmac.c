@@ -22,8 +22,8 @@ static EVP_MAC_CTX *context_new(char *digest)
 }
 
 /*
- * With the key that it had last: most programs have one, and a key takes as long as two blocks of
- * text.
+ * Keeps its last key: most programs have only one, and setting a key up takes as long as two blocks
+ * of text.
  */
 struct maker {
     char          digest[sizeof("SHA256")];

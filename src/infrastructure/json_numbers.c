@@ -28,7 +28,7 @@ static const char *skip_digits(const char *next, const char *end)
     return next;
 }
 
-/* Moves past one or more digits; NULL stays NULL, and none gives it. */
+/* Moves past one or more digits. NULL when there is none, or when next is NULL. */
 static const char *need_digits(const char *next, const char *end)
 {
     const char *behind = next != NULL ? skip_digits(next, end) : NULL;
@@ -101,7 +101,7 @@ static void take_string(struct scan *scan)
     pass(scan, (size_t) (next - scan->next) + (next < scan->end));
 }
 
-/* true, false, null; a misspelt word is the library's to refuse, the e in it no number's. */
+/* true, false, null. Jansson rejects misspelt words; an 'e' in one does not start an exponent. */
 static void take_word(struct scan *scan)
 {
     const char *next = scan->next;

@@ -4,7 +4,7 @@
  * A JSON library turns 99.99 into a double, and money must never be one. So before the library
  * sees the bytes, each number is replaced by its place in a table: {"amount":99.99,"n":[7]} becomes
  * {"amount":0,"n":[1]} with the table "99.99", "7". The same pass limits the depth, which protects
- * everything behind it. Strings pass untouched; whether the rest is JSON, the library decides.
+ * everything after it. Strings pass untouched; the library decides whether the rest is JSON.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_JSON_NUMBERS_H
 #define PAYAPI_INFRASTRUCTURE_JSON_NUMBERS_H

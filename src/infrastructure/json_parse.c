@@ -3,7 +3,8 @@
 #include <string.h>
 
 /*
- * Jansson's allocator is one for the process and gets no context: this is whose parse is running.
+ * Jansson has one allocator for the process and gives it no context: this is the arena of the parse
+ * that is running.
  */
 static struct arena *parsing;
 
@@ -14,10 +15,10 @@ static void *take(size_t size)
 
 static void leave(void *memory)
 {
-    (void) memory;              /* it goes with the arena, wiped */
+    (void) memory;              /* it is freed, and wiped, with the arena */
 }
 
-/* The line of a NUL byte, or 0. The library takes one behind a number or a word for its end. */
+/* The line of a NUL byte, or 0. Jansson takes a NUL after a number or word for its end. */
 static int line_of_nul(struct bytes text)
 {
     const char *nul = memchr(text.data, '\0', text.size);

@@ -1,7 +1,7 @@
 /*
- * json_parse.h - JSON text to values that live in an arena, with everything Jansson takes for them.
+ * json_parse.h - parses JSON into values that live in an arena, with all memory that Jansson takes.
  *
- * The values are only read: nothing may be added to them, and none is ever released by itself.
+ * The values are read-only: nothing may be added to them, and none is ever released by itself.
  * For one thread.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_JSON_PARSE_H

@@ -1,4 +1,4 @@
-# Everything that knows a library: libfcgi, libpq, Jansson, libcurl, OpenSSL, libjwt.
+# Everything that uses a library: libfcgi, libpq, Jansson, libcurl, OpenSSL, libjwt.
 noinst_LIBRARIES += libinfrastructure.a
 libinfrastructure_a_CPPFLAGS = $(AM_CPPFLAGS)
 libinfrastructure_a_SOURCES = \

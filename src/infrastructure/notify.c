@@ -13,14 +13,14 @@
 #include "infrastructure/clock.h"
 
 static struct {
-    int                fd;              /* 0: nobody wants to know */
+    int                fd;              /* 0: no manager asked */
     struct sockaddr_un address;
     socklen_t          address_size;
     int64_t            watchdog_ms;     /* 0: no watchdog */
     int64_t            alive_at_ms;     /* when it was fed last */
 } manager;
 
-/* A path, or with '@' in front a name in the abstract namespace, where it is a NUL. */
+/* A path, or a name in the abstract namespace, with '@' in place of its leading NUL. */
 static bool read_address(const char *name)
 {
     size_t size = name != NULL ? strlen(name) : 0;
@@ -35,7 +35,7 @@ static bool read_address(const char *name)
     return true;
 }
 
-/* Set for one process, which need not be this one. */
+/* The variables are set for one process, which need not be this one. */
 static int64_t read_watchdog_ms(void)
 {
     const char *interval_us = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");

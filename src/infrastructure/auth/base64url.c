@@ -22,7 +22,7 @@ char *base64url_encode(struct arena *arena, struct bytes bytes)
     return text;
 }
 
-/* -1 where it is none. */
+/* -1: not in the alphabet. */
 static int digit_of(char c)
 {
     if (c >= 'A' && c <= 'Z')

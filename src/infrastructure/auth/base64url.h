@@ -9,8 +9,8 @@
 char *base64url_encode(struct arena *arena, struct bytes bytes);
 
 /*
- * Strict: only the alphabet, no padding, no impossible length, unused bits zero; so there is one
- * text for each run of bytes. The decoded bytes have a NUL behind them.
+ * Strict: only the alphabet, no padding, no impossible length, unused bits zero; so every sequence
+ * of bytes has exactly one text. A NUL follows the decoded bytes.
  */
 MUST_CHECK bool base64url_decode(struct arena *arena, struct bytes text, struct bytes *bytes_out);
 

@@ -8,9 +8,8 @@
 
 /*
  * Strict about what it reads (kty, use, key_ops, alg, kid and the key itself; no duplicate members,
- * no private ones); other members, such as x5c, are not looked at. Adds to keys, which come in
- * empty. False:
- * *complaint_out says what is wrong, and with which key. The keys live as long as the arena.
+ * no private ones); ignores other members, such as x5c. Adds to keys, which must be empty. False:
+ * complaint_out says what is wrong, and with which key. The keys live as long as the arena.
  */
 MUST_CHECK bool jwks_read(struct arena *arena, enum token_algorithm algorithm, struct bytes text,
                           struct public_keys *keys, const char **complaint_out);

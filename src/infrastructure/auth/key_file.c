@@ -21,7 +21,7 @@ static void release_bio(void *bio)
     BIO_free(bio);
 }
 
-/* No passphrase: nobody is there to ask for one. */
+/* No passphrase: there is nobody to ask for one. */
 static int no_passphrase(char *buffer, int size, int writing, void *nothing)
 {
     (void) buffer;

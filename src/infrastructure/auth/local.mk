@@ -1,4 +1,4 @@
-# Who is calling.
+# Authentication: who is calling.
 libinfrastructure_a_SOURCES += \
     %D%/base64url.c %D%/base64url.h \
     %D%/jwks.c %D%/jwks.h \

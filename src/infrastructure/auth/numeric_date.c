@@ -3,7 +3,7 @@
 
 #include "infrastructure/auth/token_algorithm.h"
 
-/* Larger ones change nothing: a token has too few digits to bring the number back into reach. */
+/* Larger ones change nothing: a token has too few digits to bring the number back into range. */
 #define EXPONENT_MAX (TOKEN_SIZE_MAX + 20)
 
 /* 19.99e2: the digits 1999, 4 of them before the point: 2 as written, and 2 by the exponent. */
@@ -30,7 +30,7 @@ static struct bytes take_digits(struct bytes *rest)
     return digits;
 }
 
-/* True when the next byte is this one, which is then behind us. */
+/* Takes the next byte if it is this one; false if it is not. */
 static bool take(struct bytes *rest, char c)
 {
     if (rest->size == 0 || *rest->data != c)

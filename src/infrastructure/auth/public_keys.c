@@ -1,4 +1,4 @@
-/* Judges whether a public key is fit, and finds the one that a token names. */
+/* Checks whether a public key is suitable, and finds the one that a token names. */
 #include "infrastructure/auth/public_keys.h"
 
 #include <openssl/err.h>
@@ -36,7 +36,7 @@ static const char *fault_of_kind(const EVP_PKEY *pkey, enum token_algorithm algo
     return "is for no algorithm";
 }
 
-/* What OpenSSL knows to check: points on the curve, moduli and exponents that make sense. */
+/* What OpenSSL can check: points on the curve, moduli and exponents that make sense. */
 static bool is_sound(const EVP_PKEY *pkey)
 {
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, (EVP_PKEY *) pkey, NULL);
@@ -56,7 +56,7 @@ const char *public_key_fault(const EVP_PKEY *pkey, enum token_algorithm algorith
     return fault;
 }
 
-/* --- Which of them ------------------------------------------------------------------------- */
+/* --- Which key ----------------------------------------------------------------------------- */
 
 const struct public_key *public_keys_find(const struct public_keys *keys, const char *kid)
 {

@@ -1,10 +1,10 @@
 /*
- * public_keys.h - the public keys that tokens are proved with.
+ * public_keys.h - the public keys that tokens are verified with.
  *
- * All are for one algorithm, and whatever is not as it should be is refused when the file is read,
- * so that nothing about a key is left to be decided when a token comes: RSA of 2048 to 8192 bits
- * for RS256, P-256 for ES256, Ed25519 for EdDSA, points on their curve, no private half, no two
- * keys of one name. Source: RFC 7517 section 4, RFC 7518 section 6, RFC 8037 section 2.
+ * All are for one algorithm. Keys are checked when the file is read, so that nothing about a key is
+ * left to decide when a token arrives: RSA of 2048 to 8192 bits for RS256, P-256 for ES256, Ed25519
+ * for EdDSA, points on their curve, no private half, no two keys with one name. Source: RFC 7517
+ * section 4, RFC 7518 section 6, RFC 8037 section 2.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_AUTH_PUBLIC_KEYS_H
 #define PAYAPI_INFRASTRUCTURE_AUTH_PUBLIC_KEYS_H
@@ -29,8 +29,8 @@ struct public_keys {
 };
 
 /*
- * The key that a token's kid names; kid NULL: the token names none, which is enough when there is
- * one key. A key without a name is not asked for one. NULL: there is no such key.
+ * The key that a token's kid names. kid NULL: the token names no key, which is enough when there is
+ * only one. A key without a name matches any kid. NULL: there is no such key.
  */
 const struct public_key *public_keys_find(const struct public_keys *keys, const char *kid);
 

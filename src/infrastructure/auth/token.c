@@ -13,11 +13,11 @@
 #include "infrastructure/json_numbers.h"
 #include "infrastructure/json_parse.h"
 
-/* A token taken apart. Header and claims are our own reading of its bytes. */
+/* A parsed token. Header and claims come from our own parsing of its bytes. */
 struct token {
     struct signed_token whole;
     json_t             *header;
-    json_t             *claims;         /* a number is a place in: */
+    json_t             *claims;         /* a number is an index into: */
     struct json_numbers numbers;
 };
 
@@ -102,7 +102,7 @@ static bool type_fits(const json_t *type, enum token_algorithm algorithm)
            (algorithm != TOKEN_HS256 && is_text(type, "at+jwt"));
 }
 
-/* kid counts where keys are chosen by it. */
+/* kid matters only where it chooses the key. */
 static bool kid_fits(const json_t *kid, enum token_algorithm algorithm)
 {
     return kid == NULL || json_is_string(kid) || algorithm == TOKEN_HS256;
@@ -146,7 +146,7 @@ static bool subject_fits(const char *text)
     return true;
 }
 
-/* One of the claims as a time. False when it is missing, no number, or out of all reach. */
+/* A claim as a time. False when it is missing, not a number, or out of range. */
 static bool read_time(const struct token *token, const char *name, int64_t *seconds_out)
 {
     const json_t *number = json_object_get(token->claims, name);
@@ -155,7 +155,7 @@ static bool read_time(const struct token *token, const char *name, int64_t *seco
            numeric_date_parse(token->numbers.raw[json_integer_value(number)], seconds_out);
 }
 
-/* How long it lives, by its own word, which nobody has to believe beyond now (check_time). */
+/* Judges the lifetime that the token itself states; check_time adds our clock's view of it. */
 static bool lives_too_long(const struct token *token, const struct token_rules *rules)
 {
     int64_t begin_s, end_s, life_s;
@@ -201,7 +201,7 @@ static enum role role_of(const json_t *name)
         : ROLE_NONE;
 }
 
-/* "role" is one name, "roles" a list of them; the highest counts, foreign names do not. */
+/* "role" is one name, "roles" a list of them; the highest counts, unknown names do not. */
 static enum role role_of_claims(const json_t *claims)
 {
     enum role role = role_of(json_object_get(claims, "role"));
@@ -227,7 +227,7 @@ static const char *fault_of(struct ctx *ctx, const struct token_rules *rules,
     return fault;
 }
 
-/* Of a token without fault: its times can be read, and its subject fits. */
+/* For a token without fault: its times can be read, and its subject fits. */
 static struct known_token told_by(const struct token *token)
 {
     struct known_token known = { .role = role_of_claims(token->claims), .ends_s = INT64_MIN };

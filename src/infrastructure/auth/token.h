@@ -1,9 +1,9 @@
 /*
  * token.h - who is calling: JSON Web Tokens (RFC 7519).
  *
- * A library checks the signature (token_signature.h) and nothing else; all other checks are here,
- * on our own reading of header and claims, so that a duplicate claim, a critical extension or
- * another algorithm than the configured one never gets as far as a library.
+ * A library checks the signature (token_signature.h) and nothing else. All other checks are here,
+ * on header and claims as we parse them ourselves, so that a duplicate claim, a critical extension
+ * or another algorithm than the configured one never reaches a library.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_AUTH_TOKEN_H
 #define PAYAPI_INFRASTRUCTURE_AUTH_TOKEN_H
@@ -19,7 +19,7 @@ struct token_rules {
     const char          *issuer;        /* "" : not checked */
     const char          *audience;      /* "" : not checked */
     int                  lifetime_max_s;        /* from iat to exp; 0: not checked */
-    struct token_memory *memory;  /* of tokens that fit these rules; NULL: each is checked whole */
+    struct token_memory *memory;  /* of tokens good by these rules; NULL: each is checked in full */
 };
 
 /*
@@ -39,8 +39,8 @@ struct token_wish {
     int64_t     expires_at_s;
 };
 /*
- * A token that token_verify accepts under the same rules, which must be those of HS256: of the
- * others we have but the public half. NULL when the wish cannot be a token.
+ * A token that token_verify accepts under the same rules, which must be for HS256: for the other
+ * algorithms we have only the public half. NULL when the wish cannot be a token.
  */
 char *token_mint(struct arena *arena, const struct token_rules *rules,
                  const struct token_wish *wish);

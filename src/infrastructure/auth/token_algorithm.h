@@ -19,7 +19,7 @@ enum token_algorithm {
     TOKEN_EDDSA
 };
 
-/* "ES256": as JWT_ALGORITHM and as a token's alg have it. */
+/* "ES256": as JWT_ALGORITHM and a token's alg spell it. */
 const char *token_algorithm_name(enum token_algorithm algorithm);
 /* The algorithm of that name. False, *algorithm_out untouched, when there is none. */
 MUST_CHECK bool token_algorithm_parse(const char *name, enum token_algorithm *algorithm_out);

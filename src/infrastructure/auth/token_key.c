@@ -1,10 +1,10 @@
-/* Loads what the settings say that tokens are signed with. */
+/* Loads the secret or the public keys that tokens are checked with. */
 #include "infrastructure/auth/token_key.h"
 
 #include "infrastructure/auth/key_file.h"
 #include "infrastructure/config_source.h"
 
-/* A public key beside HS256 is somebody's mistake about what protects him. */
+/* A public key beside HS256 is a mistake: its owner believes that it is used. */
 static bool load_secret(const struct config *config, struct token_key *key,
                         struct config_report *report)
 {

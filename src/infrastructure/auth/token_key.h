@@ -1,8 +1,8 @@
 /*
- * token_key.h - what tokens are signed with: one algorithm, and its secret or its public keys.
+ * token_key.h - what tokens are checked with: one algorithm, and its secret or its public keys.
  *
- * The algorithm is the configured one, never the one that a token names, and only its member is
- * looked at: a public key cannot serve as an HMAC secret.
+ * The algorithm is the configured one, never the one that a token names, and only its own member is
+ * used: so a public key cannot serve as an HMAC secret.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_AUTH_TOKEN_KEY_H
 #define PAYAPI_INFRASTRUCTURE_AUTH_TOKEN_KEY_H

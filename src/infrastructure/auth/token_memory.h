@@ -1,10 +1,9 @@
 /*
- * token_memory.h - what was found out about tokens that are good, so that none is read and checked
- * twice.
+ * token_memory.h - remembers good tokens, so that none is parsed and checked twice.
  *
  * A token is known by its SHA-256; its text is not kept. What is remembered of it never changes;
- * whether it has begun and not ended is the caller's to ask each time. It holds for the rules that
- * the tokens were checked by, so it lives with them. For one thread.
+ * the caller must check each time that the token has begun and not expired. The memory holds only
+ * for the rules that the tokens were checked by, so it lives as long as they. For one thread.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_AUTH_TOKEN_MEMORY_H
 #define PAYAPI_INFRASTRUCTURE_AUTH_TOKEN_MEMORY_H
@@ -24,10 +23,10 @@ struct known_token {
 struct token_memory;
 
 struct token_memory *token_memory_new(struct arena *arena);
-/* False: it is not known, or not any more. */
+/* False: it is not known, or no longer. */
 bool token_memory_find(const struct token_memory *memory, struct digest digest,
                        struct known_token *known_out);
-/* Another one may be forgotten for it. */
+/* May evict another token. */
 void token_memory_keep(struct token_memory *memory, struct digest digest,
                        const struct known_token *known);
 

@@ -26,7 +26,7 @@ static bool fits_secret(struct bytes secret, const struct signed_token *token)
     mac_size = hmac(HASH_SHA256, secret, token->content, mac);
     fits = token->signature.size == mac_size
            && CRYPTO_memcmp(token->signature.data, mac, mac_size) == 0;
-    OPENSSL_cleanse(mac, sizeof(mac));                  /* it would sign what was sent */
+    OPENSSL_cleanse(mac, sizeof(mac));                  /* a valid signature of what was sent */
     return fits;
 }
 
@@ -47,7 +47,7 @@ static BIGNUM *read_number(const char *data)
     return BN_bin2bn((const unsigned char *) data, ES256_NUMBER_BYTES, NULL);
 }
 
-/* A JWT has the two numbers side by side (RFC 7518 section 3.4), OpenSSL wants them in DER. */
+/* A JWT has the two numbers side by side (RFC 7518 section 3.4); OpenSSL needs them in DER. */
 static bool es256_to_der(struct arena *arena, struct bytes raw, struct bytes *der_out)
 {
     ECDSA_SIG *pair = arena_adopt(arena, ECDSA_SIG_new(), release_pair);

@@ -1,8 +1,8 @@
 /*
- * token_signature.h - is a token signed by who has our secret, or the private half of our key?
+ * token_signature.h - is a token signed with our secret, or with the private half of our key?
  *
- * OpenSSL checks all of them. libjwt, which makes our tokens, would read the token a second time,
- * parse a public key again for each, and knows neither EdDSA nor JWK Sets. The caller has checked
+ * OpenSSL checks all signatures. libjwt, which makes our tokens, would parse each token a second
+ * time and its public key again, and supports neither EdDSA nor JWK Sets. The caller has checked
  * header and shape.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_AUTH_TOKEN_SIGNATURE_H

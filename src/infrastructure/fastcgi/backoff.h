@@ -12,7 +12,7 @@
 
 #define BACKOFF_FIRST_MS  100
 #define BACKOFF_MAX_MS    5000
-#define BACKOFF_FORGET_MS 10000         /* a life of that length makes up for the deaths before */
+#define BACKOFF_FORGET_MS 10000         /* a worker that lived so long resets the delay */
 
 struct backoff {
     int delay_ms;                       /* of the last start; zero to begin with */

@@ -1,4 +1,4 @@
-/* Reads a request's body within its limit, and looks whether the client is still there. */
+/* Reads a request's body within its limit, and checks whether the client is still there. */
 #include <config.h>                         /* _GNU_SOURCE: POLLRDHUP */
 
 #include "infrastructure/fastcgi/body.h"

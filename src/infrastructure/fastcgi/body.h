@@ -6,11 +6,11 @@
 
 #include "application/ctx.h"
 
-/* The whole body, in the arena with a NUL behind. 413 above bytes_max, 400 when it is not whole. */
+/* The whole body, NUL-terminated in the arena. 413 above bytes_max, 400 when it is incomplete. */
 const struct problem *body_read(struct ctx *ctx, FCGX_Request *fcgx, size_t bytes_max,
                                 struct bytes *body_out);
 
-/* nginx has answered for us already (504), or has given up: nobody waits for this. */
+/* True when nginx has already answered for us (504) or given up: nobody waits for our answer. */
 bool caller_is_gone(const FCGX_Request *fcgx);
 
 #endif

@@ -19,7 +19,7 @@
 #include "worker_status.h"
 
 #define STOP_LIMIT_MS 15000             /* longer than a provider's answer may take */
-#define SETTLED_MS    1000              /* a new worker that lived so long is going to stay */
+#define SETTLED_MS    1000              /* a new worker that has lived so long counts as stable */
 #define TICK_MS       1000
 #define STARTING_MS   50                /* a tick until the pool is ready */
 
@@ -36,8 +36,8 @@ struct master {
     struct worker_status         *statuses;     /* of the workers in the slots */
     bool                          ready;        /* the service manager was told */
     struct old_workers            old_workers;
-    pid_t                         check;        /* of a reload that was asked for; 0: none */
-    int64_t                       stop_at_ms;   /* when the stop was asked for; 0: it was not */
+    pid_t                         check;        /* the running --check of a reload; 0: none */
+    int64_t                       stop_at_ms;   /* when the stop was asked for; 0: not yet */
     bool                          at_once;
 };
 
@@ -76,7 +76,7 @@ static bool fill_slot(struct master *master, struct slot *slot, int64_t now_ms)
     return false;
 }
 
-/* The status of the worker that this process now is, or NULL in the master. */
+/* In a new worker: its status. In the master: NULL. */
 static struct worker_status *fill_slots(struct master *master)
 {
     int64_t now_ms = clock_monotonic_ms();
@@ -154,8 +154,8 @@ static bool has_workers(const struct master *master)
 }
 
 /*
- * The signal is repeated with each tick: one that falls between libfcgi's look at its flag and
- * accept() would otherwise be seen only with the next connection.
+ * The signal is repeated at each tick: one that arrives between libfcgi's check of its flag and
+ * accept() would otherwise be noticed only with the next connection.
  */
 static void press(const struct master *master, int64_t since_ms)
 {
@@ -169,7 +169,7 @@ static void press(const struct master *master, int64_t since_ms)
 
 /* --- Watching ------------------------------------------------------------------------------ */
 
-/* Stopped, or caught where no deadline reaches: whatever it holds, others wait for it. */
+/* The worker is stopped, or stuck where no deadline applies: others wait for whatever it holds. */
 static bool is_hung(const struct master *master, const struct slot *slot)
 {
     return slot->pid != 0 && worker_status_is_stale(status_of(master, slot), clock_monotonic_ms(),
@@ -192,7 +192,7 @@ static bool has_started(const struct master *master, const struct slot *slot)
     return slot->pid != 0 && atomic_load(&status_of(master, slot)->activity) != ACTIVITY_STARTING;
 }
 
-/* Ready once, when every worker has tried the database; alive as long as one of them has. */
+/* Reports ready once, when every worker has tried the database, and alive while one of them has. */
 static void report(struct master *master)
 {
     int started = 0;
@@ -254,7 +254,7 @@ static bool has_settled(const struct master *master)
     return true;
 }
 
-/* The former workers serve until the new ones have proved themselves. */
+/* The old workers serve until the new ones have settled. */
 static void tend_old_workers(struct master *master)
 {
     if (master->old_workers.count == 0 || master->stop_at_ms != 0)

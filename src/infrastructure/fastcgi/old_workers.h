@@ -1,8 +1,8 @@
 /*
- * old_workers.h - the workers of the master's former self.
+ * old_workers.h - the workers that the master had before a reload.
  *
  * On SIGHUP the master becomes a new program by exec; its workers stay its children and go on
- * serving until the new ones have settled. Then they are told to finish, and in the end made to.
+ * serving until the new ones have settled. Then they are told to finish, and killed if they do not.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_FASTCGI_OLD_WORKERS_H
 #define PAYAPI_INFRASTRUCTURE_FASTCGI_OLD_WORKERS_H
@@ -20,11 +20,11 @@ struct old_workers {
 };
 
 void old_workers_add(struct old_workers *old_workers, pid_t pid);
-/* True when pid was one of them; it is forgotten. */
+/* True when pid was one of them; removes it. */
 bool old_workers_remove(struct old_workers *old_workers, pid_t pid);
 void old_workers_signal(const struct old_workers *old_workers, int signal);
 
-/* By an environment variable from one self to the next. */
+/* Pass the workers from the old program to the new one, in an environment variable. */
 void old_workers_announce(const struct old_workers *old_workers);
 void old_workers_adopt(struct old_workers *old_workers_out);
 

@@ -19,8 +19,8 @@ void process_harden(void)
     const struct rlimit none = { 0, 0 };
 
     setrlimit(RLIMIT_CORE, &none);
-    (void) signal(SIGXFSZ, SIG_IGN);  /* a file that may not grow is an error, not our end */
-#ifndef SANITIZERS                              /* the leak checker must be able to stop us */
+    (void) signal(SIGXFSZ, SIG_IGN);  /* a file that may not grow must not kill us */
+#ifndef SANITIZERS                              /* the leak checker must be able to trace us */
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
 }

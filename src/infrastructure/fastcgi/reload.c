@@ -1,4 +1,4 @@
-/* Checks the new program, and replaces the running one by it. */
+/* Checks the new program, and replaces the running one with it. */
 #include "infrastructure/fastcgi/reload.h"
 
 #include <fcntl.h>
@@ -19,7 +19,7 @@ static void allow_all_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* The listening socket is not the check's business. */
+/* The check must not touch the listening socket. */
 static void close_input(void)
 {
     int null = open("/dev/null", O_RDONLY);

@@ -35,13 +35,13 @@ static void handle_signals(void)
     sigemptyset(&stop.sa_mask);
     for (size_t i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
         sigaction(stops[i], &stop, NULL);
-    sigaction(SIGHUP, &ignore, NULL);           /* the master's business */
+    sigaction(SIGHUP, &ignore, NULL);           /* only the master acts on it */
     sigaction(SIGPIPE, &ignore, NULL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* --- The line in the log ------------------------------------------------------------------- */
+/* --- The log line -------------------------------------------------------------------------- */
 
 static enum log_level level_of(const struct problem *problem, int http_status)
 {
@@ -56,7 +56,7 @@ static enum log_level level_of(const struct problem *problem, int http_status)
     return http_status >= 500 ? LOG_LEVEL_WARN : LOG_LEVEL_INFO;
 }
 
-/* Strangers' webhooks are counted and told in sums (rejections.h), or they would fill the disk. */
+/* Strangers' webhooks are logged in totals (rejections.h); a line for each would fill the disk. */
 static bool is_told_elsewhere(const struct exchange *exchange)
 {
     const struct route *route = exchange->request.route;
@@ -87,7 +87,7 @@ static void log_request(const struct exchange *exchange, int http_status, int64_
 
 /* --- One request --------------------------------------------------------------------------- */
 
-/* Health looks at the database itself and says what it finds; everything else needs it. */
+/* Liveness needs no database; health checks it itself and reports; everything else needs it. */
 static const struct problem *connect_store(struct exchange *exchange)
 {
     enum route_style style = exchange->request.route->style;
@@ -97,9 +97,9 @@ static const struct problem *connect_store(struct exchange *exchange)
 }
 
 /*
- * By default libfcgi waits at the end until nginx has closed its side, lest unread bytes of the
- * request make the kernel throw the answer away. The request was read to its end: nothing is
- * unread.
+ * By default libfcgi finally waits until nginx has closed its side, so that unread bytes of the
+ * request do not make the kernel discard the answer. Here the request was read to its end, so
+ * nothing is unread.
  */
 static void close_without_waiting(FCGX_Request *fcgx)
 {
@@ -129,8 +129,8 @@ static bool put_to_client(struct sink *sink, struct bytes block)
 }
 
 /*
- * The head has left already, so all that is left to tell the client is that the end is missing:
- * nginx closes its connection when ours breaks off.
+ * The head has been sent already, so we can only show the client that the end is missing: nginx
+ * closes its connection when ours breaks off.
  */
 static void write_stream(struct exchange *exchange, struct client *client,
                          const struct answer_stream *stream)
@@ -147,12 +147,12 @@ static void write_response(struct exchange *exchange, struct client *client,
 {
     struct bytes bytes = response_bytes(exchange->ctx.arena, response);
 
-    FCGX_PutStr(bytes.data, (int) bytes.size, client->fcgx->out);  /* a caller who left misses it */
+    FCGX_PutStr(bytes.data, (int) bytes.size, client->fcgx->out);  /* fails if the caller left */
     if (response->answer.stream != NULL && !response->head_only)
         write_stream(exchange, client, response->answer.stream);
 }
 
-/* The caller waits no more; a request that leaves the database alone goes on doing so. */
+/* Runs once the caller has its answer. A request that needs no database still uses none. */
 static void tell_strangers(struct exchange *exchange)
 {
     const struct route *route = exchange->request.route;
@@ -184,7 +184,7 @@ static void serve(const struct api *api, struct arena *arena, struct client *cli
 
 /* --- The database -------------------------------------------------------------------------- */
 
-/* Of what a worker does for no request. */
+/* The context of work that belongs to no request. */
 static struct ctx ctx_of_ours(const struct api *api, struct arena *arena)
 {
     struct ctx ctx = ctx_new(arena, api->store, api->providers, api->settings, clock_now_ms());
@@ -229,7 +229,7 @@ enum worker_database worker_try_database(const struct api *api)
 
 /* --- The loop ------------------------------------------------------------------------------ */
 
-/* Up to a tenth more, so that the workers of a pool do not leave together. */
+/* Up to a tenth more, so that the workers of a pool do not all end at once. */
 static int with_jitter(int recycle_after)
 {
     unsigned random;
@@ -239,8 +239,8 @@ static int with_jitter(int recycle_after)
 }
 
 /*
- * A leak, or one giant request whose memory did not come back: a new worker starts small. To look
- * costs as much as a tenth of a short request.
+ * The cause is a leak, or one giant request whose memory was not given back; a new worker starts
+ * small. A look costs as much as a tenth of a short request.
  */
 #define MEMORY_LOOK_EVERY 16
 static bool has_grown(const struct worker_life *life)
@@ -283,7 +283,7 @@ static int serve_all(const struct api *api, const struct worker_life *life, stru
     return status;
 }
 
-/* What was counted would go with the pool. */
+/* Otherwise the counts would be lost with the pool. */
 static void tell_the_rest(const struct api *api)
 {
     struct arena *arena = arena_new();
@@ -293,7 +293,7 @@ static void tell_the_rest(const struct api *api)
     arena_free(arena);
 }
 
-/* Once in a pool's life. */
+/* Once in the lifetime of a pool. */
 static void look_for_room(const struct api *api, const struct worker_life *life)
 {
     if (!atomic_exchange(life->room_told, true))

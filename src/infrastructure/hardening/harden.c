@@ -12,7 +12,7 @@ static void say_missing(const char *part)
               LOG_TEXT("cause", strerror(errno)));
 }
 
-/* Landlock before seccomp, whose list has none of Landlock's calls. */
+/* Landlock comes before seccomp, whose list has none of Landlock's calls. */
 void harden(const struct harden_plan *plan)
 {
     int landlock_version;

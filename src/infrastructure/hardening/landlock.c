@@ -43,7 +43,7 @@ struct path_beneath {
     int32_t  parent_fd;
 } __attribute__((packed));
 
-/* What each version can forbid; we know nothing of rights beyond the fifth. */
+/* What each version can forbid; we use no rights that came after the fifth. */
 static const struct ruleset handled_by[] = {
     [1] = { (UINT64_C(1) << 13) - 1, 0 },               /* execute, write, read, make, remove */
     [2] = { (UINT64_C(1) << 14) - 1, 0 },               /* and link or rename across folders */
@@ -55,9 +55,9 @@ static const struct ruleset handled_by[] = {
 #define VERSION_KNOWN ((int) (sizeof(handled_by) / sizeof(handled_by[0])) - 1)
 
 /*
- * What name resolution, TLS and the clock's zone read, also after the start: a certificate store is
- * renewed, a plug-in of glibc is loaded with the first name. Not /etc as a whole, where our own
- * secrets may stand. Unix sockets need no right: connecting is no reading.
+ * What name resolution, TLS and the time zone read, even after the start: a certificate store is
+ * renewed, and glibc loads a plug-in at the first look-up. Not /etc as a whole, which may hold our
+ * own secrets. Unix sockets need no right: connecting is not reading.
  */
 static const char *const usual[] = {
     "/usr", "/lib", "/lib64",                   /* libraries, zones, Debian's certificates */
@@ -77,7 +77,7 @@ static bool is_folder(int fd)
     return fstat(fd, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/* A path that is not there needs no right. */
+/* A path that does not exist needs no right. */
 static void allow(int ruleset, const char *path, uint64_t access)
 {
     int fd = open(path, O_PATH | O_CLOEXEC);

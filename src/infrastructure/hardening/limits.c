@@ -20,7 +20,7 @@ static void lower(__rlimit_resource_t resource, rlim_t most)
     (void) setrlimit(resource, &limit);
 }
 
-/* ./dev has the log in a file; then that must be able to grow. */
+/* ./dev logs into a file, which must then be able to grow. */
 static bool logs_into_file(void)
 {
     struct stat status;
@@ -28,7 +28,7 @@ static bool logs_into_file(void)
     return fstat(STDERR_FILENO, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-/* No limit for processes: it counts the user's threads, and name resolution starts one. */
+/* No limit on processes: it would count the user's threads, and name resolution starts one. */
 void limits_set(const struct harden_plan *plan)
 {
     lower(RLIMIT_CORE, 0);

@@ -4,7 +4,7 @@
 
 #include "infrastructure/hardening/harden.h"
 
-/* Needs no help from the kernel's configuration, so it has no way to fail. */
+/* Does not depend on the kernel's configuration, so it cannot fail. */
 void limits_set(const struct harden_plan *plan);
 
 /*

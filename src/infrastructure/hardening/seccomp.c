@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 /*
- * What is not listed fails with EPERM: a library that tries something new finds a closed door and
- * takes another. Only what nobody but an intruder would try ends the process (SIGSYS; the master
- * logs "signal":31 and replaces it). libseccomp knows the numbers of each architecture.
+ * A call that is not listed fails with EPERM, so that a library which tries something new can fall
+ * back. Only calls that nobody but an intruder would make end the process (SIGSYS; the master logs
+ * "signal":31 and replaces it). libseccomp knows the numbers of each architecture.
  */
 
 /* --- With any arguments -------------------------------------------------------------------- */
@@ -52,15 +52,16 @@ static const int allowed[] = {
 };
 
 /*
- * Who writes files: payapi-jobs replaces its record of the last checkpoint; in builds for tests
- * fault points take a lock, and gcov makes and cuts its counters. Landlock says in which folder.
+ * For processes that write files: payapi-jobs replaces its record of the last checkpoint; in test
+ * builds fault points take a lock, and gcov creates and truncates its counters. Landlock limits the
+ * folders.
  */
 static const int allowed_to_writers[] = {
     SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(flock), SCMP_SYS(pwrite64), SCMP_SYS(fsync),
     SCMP_SYS(rename), SCMP_SYS(renameat), SCMP_SYS(renameat2),
 };
 
-/* New calls that glibc tries before old ones that we can look into: they are "not there". */
+/* New calls that glibc tries before old ones whose arguments we can check: they give ENOSYS. */
 static const int absent[] = {
     SCMP_SYS(clone3), SCMP_SYS(openat2), SCMP_SYS(faccessat2), SCMP_SYS(epoll_pwait2),
 };
@@ -81,11 +82,11 @@ static const int deadly[] = {
 
 #define NOT_READING (O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND)
 #define CONDITIONS_MAX 2
-#define TYPE_OF_SOCKET 0xf              /* SOCK_TYPE_MASK of the kernel; flags stand above */
+#define TYPE_OF_SOCKET 0xf              /* SOCK_TYPE_MASK of the kernel; flags are above it */
 
 struct rule {
     int                 call;
-    struct scmp_arg_cmp conditions[CONDITIONS_MAX];     /* all of them; a rule has one at least */
+    struct scmp_arg_cmp conditions[CONDITIONS_MAX];     /* all must hold; at least one */
 };
 
 #define RULE(call, ...) { SCMP_SYS(call), { __VA_ARGS__ } }
@@ -93,7 +94,7 @@ struct rule {
 static const struct rule rules[] = {
     RULE(open, BITS(1, NOT_READING, O_RDONLY)),
     RULE(openat, BITS(2, NOT_READING, O_RDONLY)),
-    RULE(mmap, BITS(2, PROT_EXEC, 0)),                                  /* memory is either ... */
+    RULE(mmap, BITS(2, PROT_EXEC, 0)),                                  /* either data ... */
     RULE(mmap, BITS(2, PROT_EXEC | PROT_WRITE, PROT_EXEC)),  /* ... or code from a file */
     RULE(mprotect, BITS(2, PROT_EXEC, 0)),
     RULE(clone, BITS(0, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM)),
@@ -103,14 +104,14 @@ static const struct rule rules[] = {
     RULE(socket, EQUALS(0, AF_INET), BITS(1, TYPE_OF_SOCKET, SOCK_DGRAM)),
     RULE(socket, EQUALS(0, AF_INET6), BITS(1, TYPE_OF_SOCKET, SOCK_STREAM)),
     RULE(socket, EQUALS(0, AF_INET6), BITS(1, TYPE_OF_SOCKET, SOCK_DGRAM)),
-    /* getaddrinfo: which IPs have I */
+    /* getaddrinfo asks for our own addresses */
     RULE(socket, EQUALS(0, AF_NETLINK), EQUALS(2, NETLINK_ROUTE)),
     RULE(ioctl, EQUALS(1, FIONREAD)),
     RULE(ioctl, EQUALS(1, FIONBIO)),
-    RULE(prlimit64, EQUALS(2, 0)),                                      /* asking, not setting */
+    RULE(prlimit64, EQUALS(2, 0)),                                      /* reading, not setting */
 };
 
-/* --- Into force ---------------------------------------------------------------------------- */
+/* --- Loading the filter -------------------------------------------------------------------- */
 
 static bool add_all(scmp_filter_ctx filter, uint32_t action, const int *calls, size_t count)
 {
@@ -145,7 +146,7 @@ static bool add_rules(scmp_filter_ctx filter, bool writes)
     return true;
 }
 
-/* abort() and raise() are calls to ourselves. */
+/* abort() and raise() signal our own process. */
 static bool add_self(scmp_filter_ctx filter)
 {
     const struct scmp_arg_cmp ourselves = EQUALS(0, (scmp_datum_t) getpid());

@@ -32,7 +32,7 @@ struct exchange {
     bool                       begun;           /* the server may have seen something of it */
     struct text                body;            /* of the answer */
     size_t                     header_bytes;
-    bool                       headers_ended;   /* the empty line behind the headers arrived */
+    bool                       headers_ended;   /* the empty line after the headers arrived */
     bool                       too_large;       /* we stopped it */
     char                       error[CURL_ERROR_SIZE];
 };
@@ -68,7 +68,7 @@ void http_client_call(struct http_client *client, struct arena *arena,
     wipe_headers(headers);
 }
 
-/* --- What libcurl is told ------------------------------------------------------------------ */
+/* --- Options for libcurl ------------------------------------------------------------------- */
 
 /* Ends the process when libcurl refuses an option: a missing rule would be a security hole. */
 #define SET(option, value) \
@@ -85,10 +85,10 @@ static void prepare_connection(struct http_client *client)
     SET(CURLOPT_PROTOCOLS_STR, strncmp(client->base_url, "http:", 5) == 0 ? "http" : "https");
     SET(CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_FOLLOWLOCATION, 0L);
-    SET(CURLOPT_PROXY, "");                     /* not the environment's either */
+    SET(CURLOPT_PROXY, "");                     /* none, not even the environment's */
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_CONNECTTIMEOUT_MS, client->connect_timeout_ms);
-    SET(CURLOPT_TIMEOUT_MS, client->timeout_ms);        /* also ends a server that dribbles */
+    SET(CURLOPT_TIMEOUT_MS, client->timeout_ms);        /* also ends a server's trickle */
     SET(CURLOPT_MAXAGE_CONN, (long) IDLE_CONNECTION_S_MAX);
     SET(CURLOPT_CAPATH, NULL);                  /* lets libcurl keep the parsed CA bundle */
 }
@@ -101,7 +101,7 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context);
 static char  *url_of(const struct http_client *client, const struct exchange *exchange);
 
 /*
- * Headers and body leave together: with a READFUNCTION libcurl would send them one after the other.
+ * Headers and body go out together: with a READFUNCTION libcurl would send one after the other.
  */
 static void prepare_post(struct http_client *client, struct exchange *exchange)
 {
@@ -163,7 +163,7 @@ static void wipe_headers(struct curl_slist *headers)
     curl_slist_free_all(headers);
 }
 
-/* --- What libcurl asks and tells while it runs --------------------------------------------- */
+/* --- Callbacks of libcurl ------------------------------------------------------------------ */
 
 static bool is_post(const struct http_request *request)
 {
@@ -208,7 +208,7 @@ static struct bytes trimmed(struct bytes text)
     return text;
 }
 
-/* Plain ASCII. Other values are left out, because what is kept is stored and logged. */
+/* Plain ASCII. Other values are left out, because kept values are stored and logged. */
 static bool is_text(struct bytes value)
 {
     for (size_t i = 0; i < value.size; i++)
@@ -243,7 +243,7 @@ static size_t take_header(char *line, size_t size, size_t count, void *context)
     if (exchange->too_large)
         return 0;                               /* CURLE_WRITE_ERROR ends the call */
     if (header.size >= 5 && memcmp(header.data, "HTTP/", 5) == 0)
-        exchange->headers_ended = false;        /* a 100 went before */
+        exchange->headers_ended = false;        /* a 100 came before */
     else if (trimmed(header).size == 0)
         exchange->headers_ended = true;
     else
@@ -263,9 +263,9 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
     return part.size;
 }
 
-/* --- What is known afterwards -------------------------------------------------------------- */
+/* --- What we know afterwards --------------------------------------------------------------- */
 
-/* Failures that come before the first byte of a request. Any other may have come after it. */
+/* Failures that come before the first byte of a request is sent. Any other may come after it. */
 static bool fails_before_sending(CURLcode result)
 {
     static const CURLcode early[] = {
@@ -321,7 +321,7 @@ static const char *error_text(CURLcode result, const struct exchange *exchange)
                         exchange->error[0] != '\0' ? exchange->error : curl_easy_strerror(result));
 }
 
-/* A connection that is cut inside the headers is CURLE_OK with status 200 and no body. */
+/* libcurl reports a connection cut inside the headers as CURLE_OK, status 200 and no body. */
 static void report(CURL *curl, CURLcode result, struct exchange *exchange)
 {
     struct http_reply *reply = exchange->reply;

@@ -1,11 +1,12 @@
 /*
- * http_client.h - one server spoken to over HTTP/1.1, through one connection that is kept alive.
+ * http_client.h - a client of one HTTP/1.1 server, with one connection that is kept alive.
  *
  * Made for commands that move money: a POST is never sent a second time, a redirect is never
- * followed, and the reply says apart what is known: whether anything was sent, whether the answer
- * is whole. TLS is verified. Plain http is allowed to a loopback address only (tests, the sandbox).
+ * followed, and the reply says separately whether anything was sent and whether the answer is
+ * complete. TLS is verified. Plain http is allowed to a loopback address only (tests, the sandbox).
  * The connection is opened at the first call, so a client made before fork() is not shared by the
- * children as long as the parent makes no call. Not for threads. Making one ignores SIGPIPE.
+ * children as long as the parent makes no call. Not thread-safe. Making a client sets SIGPIPE to be
+ * ignored.
  * Times are milliseconds. Answers live in the arena of the call.
  * Source: docs/platform.md section 6 (behaviour of libcurl 7.88, measured).
  */
@@ -43,7 +44,7 @@ struct http_request {
     struct http_header headers[HTTP_REQUEST_HEADERS_MAX];
     int                header_count;
     struct bytes       body;            /* of a POST */
-    const char        *asked[HTTP_ASKED_HEADERS_MAX];   /* answer headers wanted; NULL: no more */
+    const char        *asked[HTTP_ASKED_HEADERS_MAX];   /* answer headers wanted; NULL ends them */
 };
 
 struct http_reply {
@@ -52,7 +53,7 @@ struct http_reply {
     bool         sent;                  /* at least one byte of the request may have left us */
     bool         complete;              /* headers and body arrived whole, below the limits */
     bool         timed_out;
-    int          retry_after_s;         /* Retry-After, seconds or date, as it was said; 0 absent */
+    int          retry_after_s;         /* Retry-After, from seconds or a date, as sent; 0 absent */
     const char  *asked[HTTP_ASKED_HEADERS_MAX];         /* their values, "" absent */
     const char  *error;                 /* transport error for the log, "" none; no secret in it */
     int64_t      duration_ms;

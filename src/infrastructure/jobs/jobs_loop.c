@@ -1,4 +1,4 @@
-/* The loop of payapi-jobs: what is due, the database's absence, the signs of life. */
+/* The loop of payapi-jobs: due work, an absent database, signs of life. */
 #include "infrastructure/jobs/jobs_loop.h"
 
 #include <sysexits.h>
@@ -29,7 +29,7 @@ static void process_one(struct runner *runner, const struct due_event *due)
 
 /* --- Everything that is due ------------------------------------------------------------------ */
 
-/* A provider that hangs costs seconds per payment: then the others have their turn. */
+/* A provider that hangs costs seconds per payment, so a turn is limited (JOBS_TURN_MS). */
 static const struct problem *recover_due(struct runner *runner, struct ctx *ctx, bool *more_out)
 {
     int64_t ends_ms = clock_monotonic_ms() + JOBS_TURN_MS;
@@ -60,7 +60,7 @@ static const struct problem *process_next(struct runner *runner, struct ctx *ctx
     return OK;
 }
 
-/* Every other one is an event that nobody tried yet: those that keep failing hold nobody up. */
+/* Every other event is one that nobody has tried, so those that keep failing hold up no others. */
 static const struct problem *process_due(struct runner *runner, struct ctx *ctx, bool *more_out)
 {
     int64_t ends_ms = clock_monotonic_ms() + JOBS_TURN_MS;
@@ -83,7 +83,7 @@ static const struct problem *watch(struct runner *runner)
     return problem;
 }
 
-/* When more is waiting there is no time to wait. */
+/* Does not wait while more is due. */
 static const struct problem *work_once(struct runner *runner, struct ctx *ctx)
 {
     bool more_payments, more_events;
@@ -103,7 +103,7 @@ static const struct problem *work_once(struct runner *runner, struct ctx *ctx)
 
 /* --- The loop ------------------------------------------------------------------------------ */
 
-/* A minute in which nothing was got through is an error, whatever the reason was said to be. */
+/* A minute without a complete round is an error, whatever reason was logged. */
 static void beat(struct runner *runner)
 {
     const struct tally *tally = &runner->tally;
@@ -121,7 +121,7 @@ static void beat(struct runner *runner)
     runner->tally = (struct tally) { .since_ms = now_ms };
 }
 
-/* Nobody may ask for /health: what is lost stands in the log all the same. */
+/* Checks health even if nobody asks for /health, so that failures get into the log. */
 static void look_at_health(struct runner *runner)
 {
     int64_t now_ms = clock_monotonic_ms();
@@ -130,12 +130,12 @@ static void look_at_health(struct runner *runner)
 
     if (runner->looked_at_ms != 0 && now_ms - runner->looked_at_ms < JOBS_LOOK_MS)
         return;
-    (void) store_ready(&ctx);  /* or a lost connection would be the database's illness */
+    (void) store_ready(&ctx);  /* or a lost connection would count as a sick database */
     check_health(&ctx, &health);
     runner->looked_at_ms = clock_monotonic_ms();
 }
 
-/* The database is away: said once, then tried again, less and less often. */
+/* The database is away: logs it once, then retries less and less often. */
 static void wait_for_store(struct runner *runner, const struct problem *problem)
 {
     struct timespec pause;
@@ -172,7 +172,8 @@ static bool schema_fits(const struct runner *runner)
 }
 
 /*
- * A refusal that passes is waited for. Any other is not: a new start finds out what does not fit.
+ * Waits for a temporary problem to pass. Any other ends the program: a restart finds out what does
+ * not match.
  */
 static bool survives(struct runner *runner, const struct problem *problem)
 {
@@ -189,7 +190,7 @@ static bool survives(struct runner *runner, const struct problem *problem)
     return false;
 }
 
-/* False: it ended by itself. */
+/* False: it ended without being told to. */
 static bool run(struct runner *runner)
 {
     bool goes_on = true;

@@ -1,4 +1,4 @@
-/* The timetable of payapi-jobs, and each job that stands in it. */
+/* The timetable of payapi-jobs, and each job in it. */
 #include "infrastructure/jobs/jobs_periodic.h"
 
 #include <assert.h>
@@ -14,7 +14,7 @@
 
 /* --- Audit --------------------------------------------------------------------------------- */
 
-/* What the audit log gained is sealed, by whoever has the key; rivals find nothing left to do. */
+/* Seals what the audit log gained, if we have the key; rivals then find nothing left to do. */
 static const struct problem *seal_audit(struct runner *runner, struct ctx *ctx)
 {
     int made;
@@ -73,8 +73,7 @@ static const struct problem *pull_missed(struct runner *runner, struct ctx *ctx)
 }
 
 /*
- * Where no list tells what befalls a page, open payments are looked at; refunds under way always
- * are.
+ * Looks at refunds under way and, where no list reports what happens to a page, at open payments.
  */
 static const struct problem *look_again(struct runner *runner, struct ctx *ctx)
 {
@@ -93,7 +92,7 @@ static const struct problem *look_again(struct runner *runner, struct ctx *ctx)
 
 /* --- Reconciliation ------------------------------------------------------------------------ */
 
-/* The days' rows say what is due, for all runners; a day with many pages goes on soon. */
+/* The days' rows say what is due, for all runners; a day with many pages is resumed soon. */
 static const struct problem *reconcile(struct runner *runner, struct ctx *ctx)
 {
     for (int i = 0; ctx->providers[i] != NULL && ctx->settings->reconcile; i++) {
@@ -124,7 +123,7 @@ static const struct problem *tell_unserved(struct runner *runner, struct ctx *ct
     return OK;
 }
 
-/* --- Keeping for a time only --------------------------------------------------------------- */
+/* --- Limited retention --------------------------------------------------------------------- */
 
 /* At 100 checkouts a second each round leaves some. */
 static const struct problem *purge(struct runner *runner, struct ctx *ctx)
@@ -143,8 +142,8 @@ static const struct problem *purge(struct runner *runner, struct ctx *ctx)
 /* --- The timetable ------------------------------------------------------------------------- */
 
 /*
- * Each at the start, and then that often; sooner when it says that it left some. The cursor's row
- * says when a pull is due, for all runners.
+ * Each job runs at the start and then at its interval; sooner when it left some work. The cursor's
+ * row says when a pull is due, for all runners.
  */
 static const struct periodic {
     const char *name;
@@ -163,8 +162,8 @@ static_assert(PERIODIC_COUNT <= JOBS_PERIODIC_MAX, "the runner keeps the time of
 #define MORE_AFTER_MS 1000          /* other work comes first */
 
 /*
- * An arena of its own: the pieces that it finds use the runner's. Returns in how many ms it is due
- * again.
+ * Uses an arena of its own, because the pieces that the job finds use the runner's. Returns in how
+ * many ms the job is due again.
  */
 static int run_one(struct runner *runner, const struct periodic *periodic)
 {

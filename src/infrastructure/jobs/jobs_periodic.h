@@ -4,7 +4,7 @@
 
 #include "infrastructure/jobs/jobs_runner.h"
 
-/* Runs whatever of the timetable has come due. */
+/* Runs the jobs of the timetable that are due. */
 void jobs_run_periodic(struct runner *runner);
 
 #endif

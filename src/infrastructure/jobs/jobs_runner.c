@@ -22,7 +22,7 @@ bool runner_is_stopping(void)
     return stopping != 0;
 }
 
-/* No SA_RESTART: the waiting has to see EINTR. */
+/* No SA_RESTART: waiting calls must return EINTR. */
 void runner_handle_signals(void)
 {
     struct sigaction stop = { .sa_handler = on_stop }, ignore = { .sa_handler = SIG_IGN };
@@ -57,7 +57,7 @@ void runner_note_failure(struct runner *runner, const struct ctx *ctx, const cha
 
 /* --- One piece ------------------------------------------------------------------------------ */
 
-/* Now and then: it is a commit. */
+/* Only now and then, because it costs a commit. */
 const struct problem *runner_tell_of_life(struct runner *runner, struct ctx *ctx)
 {
     int64_t now_ms = clock_monotonic_ms();
@@ -69,11 +69,11 @@ const struct problem *runner_tell_of_life(struct runner *runner, struct ctx *ctx
     return OK;
 }
 
-/* A provider that is slow makes long rounds: each piece is a sign of life. */
+/* A slow provider makes rounds long, so each piece counts as a sign of life. */
 void runner_finish_piece(struct runner *runner, struct ctx *ctx)
 {
     store_rollback_if_open(ctx);
-    (void) runner_tell_of_life(runner, ctx);    /* a problem here returns in the next piece */
+    (void) runner_tell_of_life(runner, ctx);    /* a problem comes up again in the next piece */
     arena_reset(runner->item);
     notify_alive();
 }

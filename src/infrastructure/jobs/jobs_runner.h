@@ -8,10 +8,10 @@
 #include "application/watch_providers.h"
 #include "domain/ids.h"
 
-#define JOBS_TELL_MS       3000         /* the store that a round ended well: see JOBS_SILENT_MS */
+#define JOBS_TELL_MS       3000         /* the store that work gets done: see JOBS_SILENT_MS */
 #define JOBS_PERIODIC_MAX  8
 
-/* What the program hands over, for as long as it runs. */
+/* What the program hands over; must live as long as the loop runs. */
 struct jobs {
     struct store                 *store;
     const struct provider *const *providers;
@@ -20,13 +20,13 @@ struct jobs {
 
 struct tally {
     int64_t since_ms;                   /* monotonic */
-    int     rounds;                     /* through all that was due, without a problem */
+    int     rounds;                     /* complete, without a problem */
     int     payments;
     int     events;
     int     failures;
 };
 
-/* The first reading of a provider's events goes further back, and does not wait for its time. */
+/* The first pull of a provider's events reaches further back and does not wait until it is due. */
 enum first_pull { FIRST_PULL_WANTED, FIRST_PULL_UNANSWERED, FIRST_PULL_DONE };
 
 struct runner {
@@ -36,11 +36,11 @@ struct runner {
     struct tally       tally;
     int                reconnect_ms;
     int64_t            last_round_ms;   /* when a round ended well; Unix, 0 never */
-    int64_t            told_at_ms;      /* ... and the store was told last; monotonic */
-    int64_t            looked_at_ms;    /* at the health of all parts; monotonic */
+    int64_t            told_at_ms;      /* when the store was last told; monotonic */
+    int64_t            looked_at_ms;    /* when health was last checked; monotonic */
     struct provider_watch watch;
     int64_t            due_at_ms[JOBS_PERIODIC_MAX];    /* monotonic; 0: at once */
-    bool               left_some;       /* by the periodic job that runs: it comes again soon */
+    bool               left_some;       /* the periodic job under way: it runs again soon */
     enum first_pull    first_pulls[PROVIDERS_MAX];
 };
 
@@ -54,7 +54,7 @@ void runner_note_failure(struct runner *runner, const struct ctx *ctx, const cha
 /* One payment, whatever is open about it; uses and empties runner->item. */
 void runner_recover(struct runner *runner, struct payment_id id);
 
-/* After each piece: rolls back what is open, tells of life, empties runner->item. */
+/* After each piece: rolls back what is open, reports life, empties runner->item. */
 void runner_finish_piece(struct runner *runner, struct ctx *ctx);
 /* Tells the store every JOBS_TELL_MS that work gets done. */
 const struct problem *runner_tell_of_life(struct runner *runner, struct ctx *ctx);

@@ -5,7 +5,7 @@
 #include "application/idempotency.h"
 #include "infrastructure/postgres/pg/pg.h"
 
-/* What the claim's statements answered; claim_read makes a claim of it after pg_wait. */
+/* The results of the claim's statements; claim_read turns them into a claim after pg_wait. */
 struct claim_rows {
     struct pg_rows taken;
     struct pg_rows key;

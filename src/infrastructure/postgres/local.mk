@@ -1,4 +1,4 @@
-# The store: the only code that knows libpq.
+# The store: the only code that uses libpq.
 libinfrastructure_a_CPPFLAGS += $(LIBPQ_CFLAGS)
 libinfrastructure_a_SOURCES += \
     %D%/audit_rows.h %D%/claim_rows.h %D%/payment_locks.h %D%/rows.c %D%/rows.h \

@@ -29,8 +29,8 @@ struct order row_order(struct pg_row row);
 struct payment row_payment(struct pg_row row);
 
 /*
- * With PAYMENT_COLUMNS, under the order's lock. The holder: another payment that can take the
- * order's money (its id), or has ("paid"); null: none. There is one at most (index
+ * With PAYMENT_COLUMNS, under the order's lock. order_holder: the id of another payment that can
+ * take the order's money, "paid" if another has taken it, else null. There is at most one (index
  * one_live_payment).
  */
 #define ORDER_STATE_COLUMNS \
@@ -40,7 +40,7 @@ struct payment row_payment(struct pg_row row);
     "  WHERE other.order_id = p.order_id AND other.payment_id <> p.payment_id" \
     "    AND (other.provider_open OR other.captured_minor > 0)" \
     "    AND NOT other.surplus) AS order_holder"
-/* No row: nothing is found. */
+/* Without a row, found is false. */
 struct payment_lock row_payment_lock(const struct pg_rows *payment);
 
 /* FROM refunds AS r */

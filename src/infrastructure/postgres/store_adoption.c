@@ -5,8 +5,8 @@
 #include "rows.h"
 
 /*
- * Without a target: a rival's row may be met first in the index that payments refer to, which a
- * named one would not expect.
+ * ON CONFLICT names no target: a rival's row may first conflict in the index that payments refer
+ * to, and a target would not cover that.
  */
 static const struct pg_statement order_adopt = {
     .name = "order_adopt",
@@ -19,7 +19,7 @@ static const struct pg_statement order_adopt = {
         " RETURNING order_id"
 };
 
-/* Before anything is said about its payments: a checkout locks it too. */
+/* Runs before the order's payments are looked at: a checkout takes this lock too. */
 static const struct pg_statement order_adopt_lock = {
     .name = "order_adopt_lock",
     .sql = "SELECT order_id FROM orders WHERE order_id = $1 FOR NO KEY UPDATE"
@@ -76,7 +76,7 @@ static void queue_payment(struct ctx *ctx, const struct payment *payment, struct
     pg_queue_optional(ctx, &payment_adopt, &args, rows_out);
 }
 
-/* One round trip. Rivals wait at the order's key, and then find its rows made. */
+/* One round trip. Rivals wait for the order's key and then find its rows already there. */
 const struct problem *store_adopt(struct ctx *ctx, const struct order *order,
                                   const struct payment *payment, struct adopted_lock *lock_out)
 {

@@ -1,4 +1,4 @@
-/* The audit log: listed, and the hash chains of its payments judged. */
+/* The audit log: listed, and its hash chains, one per payment, verified. */
 #include "application/store/store_audit.h"
 
 #include "audit_rows.h"
@@ -76,9 +76,9 @@ const struct problem *store_audit_list(struct ctx *ctx, const struct audit_query
 /* --- Chains ---------------------------------------------------------------------------------- */
 
 /*
- * One statement, so that it judges one moment although others write on. computed is the hash that
- * the fields have; expected_prev and expected_seq follow from the row before. The first fault that
- * fits names the finding; a head that fits neither count nor hash shows a tail that was cut.
+ * One statement, so that it checks one moment while others go on writing. computed is the hash of
+ * the row's fields; expected_prev and expected_seq follow from the row before. The first fault that
+ * applies names the finding. A head that differs from the last row shows that a tail was cut off.
  */
 static const struct pg_statement chains_judge = {
     .name = "chains_judge",

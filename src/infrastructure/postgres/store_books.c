@@ -1,4 +1,4 @@
-/* Our side of a comparison with a provider's lists, and what the lists told of it. */
+/* Our side of a comparison with a provider's lists, and what the lists confirmed of it. */
 #include "application/store/store_books.h"
 
 #include "base/text.h"
@@ -7,11 +7,11 @@
 
 #define COPY(row, column, array) pg_row_copy((row), (column), (array), sizeof(array))
 
-/* --- Objects by their names ------------------------------------------------------------------ */
+/* --- Objects by their references ------------------------------------------------------------- */
 
 #define BOOK_COLUMNS \
     " coalesce(sum(t.amount_minor), 0) AS moved_minor, ms(min(t.occurred_at)) AS at_ms"
-/* What stands in the list of names, a line each. */
+/* Is one of the names in $2, which has one per line. */
 #define NAMED "ANY (string_to_array($2, E'\\n'))"
 
 static const struct pg_statement book_charges = {
@@ -26,7 +26,7 @@ static const struct pg_statement book_charges = {
         " ORDER BY p.provider_intent COLLATE \"C\""
 };
 
-/* The provider may name it after its money was booked: then the ledger has our own name. */
+/* The provider may name a refund after its money was booked: the ledger then has our own id. */
 static const struct pg_statement book_refunds = {
     .name = "book_refunds",
     .sql =
@@ -118,7 +118,7 @@ const struct problem *store_book_find(struct ctx *ctx, const char *provider, enu
 
 /* --- What no list named -------------------------------------------------------------------- */
 
-/* An id is made at its occurred_at, as far as a clock may differ: it bounds the search. */
+/* An id is made from occurred_at, give or take a clock's error, so $3 bounds the search. */
 static const struct pg_statement ledger_unconfirmed = {
     .name = "ledger_unconfirmed",
     .sql =
@@ -175,7 +175,7 @@ const struct problem *store_ledger_unconfirmed(struct ctx *ctx, const char *prov
     return OK;
 }
 
-/* --- What was told ------------------------------------------------------------------------- */
+/* --- What the lists confirmed -------------------------------------------------------------- */
 
 /* $2: the kinds of movement. $4 and $5: names of the object; null for a payment's one charge. */
 static const struct pg_statement ledger_confirm = {

@@ -65,7 +65,7 @@ void store_call_lease(struct ctx *ctx, const struct provider_call *call)
     pg_queue_one(ctx, &call_lease, &args, NULL);
 }
 
-/* The answer comes within the lease, or nobody waits for it any more. */
+/* The reply arrives within the lease; after that nobody waits for it any more. */
 static const struct pg_statement call_sending = {
     .name = "call_sending",
     .sql =
@@ -87,7 +87,7 @@ void store_call_sending(struct ctx *ctx, const struct provider_call *call)
     pg_queue_one(ctx, &call_sending, &args, NULL);
 }
 
-/* The same attempt may be recorded twice: its COMMIT may have got no reply. */
+/* An attempt may be recorded twice: the reply to the first COMMIT may have been lost. */
 static const struct pg_statement call_record = {
     .name = "call_record",
     .sql =

@@ -1,4 +1,4 @@
-/* Checkpoints of the audit log: what the next one covers, and those that are there. */
+/* Checkpoints of the audit log: what the next one covers, and reading and writing them. */
 #include "application/store/store_checkpoints.h"
 
 #include <assert.h>
@@ -45,8 +45,8 @@ static struct audit_checkpoint row_checkpoint(struct pg_row row)
 /* --- The cluster as it is now ---------------------------------------------------------------- */
 
 /*
- * What is below the snapshot's xmin has ended: no row can appear there any more. No row that this
- * cluster wrote has an id from the snapshot's xmax on.
+ * Transactions below the snapshot's xmin have ended: no row can appear there any more. No row that
+ * this cluster wrote has a transaction id at or above the snapshot's xmax.
  */
 static const struct pg_statement audit_moment = {
     .name = "audit_moment",
@@ -99,7 +99,7 @@ const struct problem *store_audit_floor(struct ctx *ctx, int64_t *floor_id_out,
 
 #define PLACE " (xid_number(a.xid), a.audit_id)"
 
-/* With fewer rows than may be, the range ends where those that may still write begin. */
+/* With fewer rows than the maximum, the range ends where transactions may still be writing. */
 static const struct pg_statement audit_piece = {
     .name = "audit_piece",
     .sql =
@@ -169,11 +169,11 @@ const struct problem *store_audit_floor_piece(struct ctx *ctx, struct audit_plac
     return find_piece(ctx, &audit_floor_piece, from, floor_id, piece_out);
 }
 
-/* --- What one covers ------------------------------------------------------------------------- */
+/* --- What a checkpoint covers ---------------------------------------------------------------- */
 
 /*
- * In the order of a checkpoint's tree. $5: the epoch's floor; $6: the greatest audit_id that an
- * epoch which is over covered, for the next one's transactions may have the same ids.
+ * In the order of a checkpoint's tree. $5: the epoch's floor; $6: the greatest audit_id that a
+ * finished epoch covered, because the next epoch's transactions may have the same ids.
  */
 #define IN_ORDER \
     " ORDER BY coalesce(a.payment_id, '') COLLATE \"C\", coalesce(a.seq, a.audit_id), a.audit_id"
@@ -276,9 +276,9 @@ const struct problem *store_epoch_until(struct ctx *ctx, int64_t epoch, int64_t 
     return OK;
 }
 
-/* --- What none covers ------------------------------------------------------------------------ */
+/* --- What no checkpoint covers --------------------------------------------------------------- */
 
-/* One row of the floor, and one behind the place that has ended. */
+/* The first row of the floor, and the first row of an ended transaction after the last place. */
 static const struct pg_statement audit_unsealed = {
     .name = "audit_unsealed",
     .sql =
@@ -311,7 +311,7 @@ const struct problem *store_audit_unsealed(struct ctx *ctx, const struct audit_c
     return OK;
 }
 
-/* The epoch's first checkpoint begins at its first transaction id. */
+/* An epoch's first checkpoint begins at the epoch's first transaction id. */
 static const struct pg_statement audit_strays = {
     .name = "audit_strays",
     .sql =

@@ -1,4 +1,4 @@
-/* Disputes: a payment's are locked together, inserted, updated and listed. */
+/* The disputes of a payment: locked together, inserted, updated and listed. */
 #include "application/store/store_disputes.h"
 
 #include "infrastructure/postgres/pg/statements.h"
@@ -7,7 +7,7 @@
 
 /* --- Locking, in the order: order, payment, disputes ----------------------------------------- */
 
-/* Under the payment's lock, so no other one can come in between. */
+/* Runs under the payment's lock, so no dispute can be added meanwhile. */
 static const struct pg_statement dispute_lock = {
     .name = "dispute_lock",
     .sql =

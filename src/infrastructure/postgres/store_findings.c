@@ -39,7 +39,7 @@ static const struct pg_statement finding_put = {
         "                       THEN f.changed_at ELSE excluded.changed_at END"
 };
 
-/* Amount, currency and time of one side; of a side that has it not all three are null. */
+/* Amount, currency and time of one side; all three are null if that side lacks the object. */
 static void put_side(struct pg_args *args, const struct book_entry *entry)
 {
     const bool is_there = entry->ref[0] != '\0';

@@ -7,11 +7,11 @@
 #include "store_pg.h"
 
 #define HEALTH_DEADLINE_MS 3000
-#define REFUSAL_COUNTS_MS  15000        /* with nobody who writes, nobody knows any more */
+#define REFUSAL_COUNTS_MS  15000        /* if nobody writes for so long, nobody knows any more */
 
 /*
- * A COMMIT that waits for a synchronous standby shows as SyncRep; our own role's sessions are all
- * that we are shown, and all that matter. A round trip to the standby takes milliseconds.
+ * A COMMIT that waits for a synchronous standby shows as SyncRep. We are shown only our own role's
+ * sessions, and only they matter. A round trip to the standby takes milliseconds.
  */
 static const struct pg_statement read_health = {
     .name = "read_health",
@@ -68,7 +68,7 @@ const struct problem *store_round_done(struct ctx *ctx)
 }
 
 /*
- * Of other roles we see that their sessions are there. reserved_connections: since PostgreSQL 16.
+ * Of other roles' sessions we see only that they exist. reserved_connections: since PostgreSQL 16.
  */
 static const struct pg_statement read_room = {
     .name = "read_room",
@@ -126,7 +126,7 @@ static struct payment probe_payment(const struct ctx *ctx, const struct order *o
 }
 
 /*
- * The way of every payment: insert, then facts through the guard, then a link of the audit chain.
+ * The steps of every payment: insert, then facts through the guard, then a link of the audit chain.
  */
 static void queue_probe(struct ctx *ctx)
 {
@@ -156,7 +156,7 @@ const struct problem *store_check_writable(struct ctx *ctx)
     return pg_check_schema_version(ctx, &version);
 }
 
-/* Not what somebody is about to do anyway. */
+/* Skips calls that are due or leased: somebody attends to them anyway. */
 static const struct pg_statement calls_are_due = {
     .name = "calls_are_due",
     .sql =
@@ -166,7 +166,7 @@ static const struct pg_statement calls_are_due = {
         "   AND (lease_until IS NULL OR lease_until <= now())"
 };
 
-/* Those whose payment must be asked about; the others wait for something else. */
+/* Only events whose payment must be asked about; the others wait for something else. */
 static const struct pg_statement events_are_due = {
     .name = "events_are_due",
     .sql =

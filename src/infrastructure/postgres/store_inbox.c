@@ -28,7 +28,7 @@ static const struct pg_statement webhook_insert = {
 
 #define YEAR_10000_S INT64_C(253402300800)
 
-/* An absurd date in a verified event is no reason not to keep it. */
+/* A verified event is kept even if its date is absurd. */
 static int64_t storable_ms(int64_t at_s)
 {
     if (at_s < 0 || at_s >= YEAR_10000_S)
@@ -58,7 +58,7 @@ static void queue_insert(struct ctx *ctx, const struct provider *provider,
     pg_queue_optional(ctx, &webhook_insert, &args, rows_out);
 }
 
-/* By our own inbox row: of an event that came before, nothing is locked. */
+/* Found by our own inbox row, so a duplicate of an earlier event locks nothing. */
 static const struct pg_statement webhook_lock_order = {
     .name = "webhook_lock_order",
     .sql =
@@ -102,7 +102,7 @@ static void queue_lock_refund(struct ctx *ctx, struct inbox_id inbox_id,
     pg_queue_optional(ctx, &webhook_lock_refund, &args, rows_out);
 }
 
-/* All of the payment, under its lock: its overlay follows from all of them. */
+/* All disputes of the payment, under its lock: its overlay follows from all of them. */
 static const struct pg_statement webhook_lock_disputes = {
     .name = "webhook_lock_disputes",
     .sql =
@@ -168,7 +168,7 @@ const struct problem *store_inbox_insert(struct ctx *ctx, const struct provider 
     return OK;
 }
 
-/* The claim is still ours, and the event's payment may have come to be since it was stored. */
+/* Checks that the claim is still ours. The event's payment may be newer than the event's row. */
 static const struct pg_statement webhook_hold = {
     .name = "webhook_hold",
     .sql =
@@ -248,7 +248,7 @@ void store_inbox_finish(struct ctx *ctx, struct inbox_id id, enum inbox_status s
     pg_queue_one(ctx, &webhook_finish, &args, NULL);
 }
 
-/* --- Those that wait -------------------------------------------------------------------------- */
+/* --- Waiting events --------------------------------------------------------------------------- */
 
 #define CLAIM_DUE_WEBHOOKS(condition) \
         "UPDATE webhook_events AS w" \
@@ -270,7 +270,7 @@ static const struct pg_statement due_webhooks = {
     .sql = CLAIM_DUE_WEBHOOKS("")
 };
 
-/* By an index of its own: behind a thousand that keep failing it is found at once. */
+/* Has its own index, so a fresh event is found at once behind a thousand that keep failing. */
 static const struct pg_statement fresh_webhooks = {
     .name = "fresh_webhooks",
     .sql = CLAIM_DUE_WEBHOOKS(" AND attempts = 0")

@@ -1,4 +1,4 @@
-/* The inbox for those who look after it: lists, details, attempts, replays and their effects. */
+/* The inbox for operators: lists, details, attempts, replays and their effects. */
 #include "application/store/store_inbox_events.h"
 
 #include "infrastructure/postgres/pg/statements.h"
@@ -83,7 +83,7 @@ static const struct pg_statement webhook_event_one = {
     .sql = "SELECT" EVENT_COLUMNS ", w.body FROM webhook_events AS w WHERE w.inbox_id = $1"
 };
 
-/* An event that was applied at its delivery has no row of its own: the event tells of that try. */
+/* An event applied at its delivery has no row here: that attempt is read from the event itself. */
 static const struct pg_statement webhook_event_attempts = {
     .name = "webhook_event_attempts",
     .sql =
@@ -133,7 +133,7 @@ const struct problem *store_inbox_event_read(struct ctx *ctx, struct inbox_id id
     return OK;
 }
 
-/* --- Tries ----------------------------------------------------------------------------------- */
+/* --- Attempts -------------------------------------------------------------------------------- */
 
 static const struct pg_statement webhook_attempt_insert = {
     .name = "webhook_attempt_insert",
@@ -156,7 +156,7 @@ void store_inbox_attempt(struct ctx *ctx, struct inbox_id id, enum inbox_status 
     pg_queue_one(ctx, &webhook_attempt_insert, &args, NULL);
 }
 
-/* attempts goes on, as it is the fence. A lease means something only while the event waits. */
+/* attempts keeps counting, as it is the fence. A lease counts only while the event waits. */
 static const struct pg_statement webhook_reopen = {
     .name = "webhook_reopen",
     .sql =
@@ -200,7 +200,7 @@ const struct problem *store_inbox_reopen(struct ctx *ctx, struct inbox_id id,
     return OK;
 }
 
-/* --- What a try would do --------------------------------------------------------------------- */
+/* --- What an attempt would do ---------------------------------------------------------------- */
 
 static const struct pg_statement effect_payment = {
     .name = "effect_payment",
@@ -208,7 +208,7 @@ static const struct pg_statement effect_payment = {
            " FROM payments AS p JOIN orders AS o USING (order_id) WHERE p.payment_id = $1"
 };
 
-/* Rows of this transaction carry its id. */
+/* Rows that this transaction wrote carry its id as xmin. */
 static const struct pg_statement effect_movements = {
     .name = "effect_movements",
     .sql =

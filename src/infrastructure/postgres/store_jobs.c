@@ -20,7 +20,7 @@ static const char *configured_providers(struct ctx *ctx)
     return arena_printf(ctx->arena, "{%s}", names);
 }
 
-/* A claim only moves the time: the lease is taken, under the payment's lock, by whoever asks. */
+/* A claim only moves next_at: whoever asks takes the lease, under the payment's lock. */
 static const struct pg_statement due_calls = {
     .name = "due_calls",
     .sql =
@@ -37,7 +37,7 @@ static const struct pg_statement due_calls = {
         " RETURNING c.payment_id"
 };
 
-/* One that is asked about has an open call (expire), so it is not found here again. */
+/* A payment that is being asked about has an open call (expire), so it is not found here again. */
 static const struct pg_statement overdue_payments = {
     .name = "overdue_payments",
     .sql =
@@ -73,7 +73,7 @@ static bool is_among(const struct payment_id *ids, int count, const char *id)
     return false;
 }
 
-/* A payment with several due calls is one payment. */
+/* A payment with several due calls is added once. */
 static int add_ids(const struct pg_rows *rows, struct payment_id *ids, int count)
 {
     for (int i = 0; i < rows->count && count < JOBS_BATCH_MAX; i++) {
@@ -177,7 +177,7 @@ static const struct pg_statement recovery_lock_payment = {
         " FOR NO KEY UPDATE OF p"
 };
 
-/* The columns are those before the lease; leases are taken under the payment's lock only. */
+/* The columns show the call before our lease; leases are taken under the payment's lock only. */
 static const struct pg_statement recovery_call = {
     .name = "recovery_call",
     .sql =
@@ -218,7 +218,7 @@ static void queue_recovery(struct ctx *ctx, struct payment_id payment_id, const 
     pg_queue_optional(ctx, &recovery_call, &args, &rows_out->call);
 }
 
-/* Without a number the attempt is not ours. */
+/* Without a number in our_attempt, somebody else holds the lease. */
 static struct provider_call read_call(const struct pg_rows *rows)
 {
     struct pg_row row = pg_row_at(rows, 0);
@@ -286,7 +286,7 @@ void store_work_notify(struct ctx *ctx)
     pg_queue_one(ctx, &work_notify, &none, NULL);
 }
 
-/* Said again each time: it costs nothing, and the connection may be a new one. */
+/* Repeated each time: it costs nothing, and the connection may be a new one. */
 static const struct pg_statement work_listen = {
     .name = "work_listen",
     .sql = "LISTEN " CHANNEL
@@ -302,7 +302,7 @@ static const struct pg_statement work_due_in = {
         "   - ms(clock_timestamp()))) AS wait_ms"
 };
 
-/* True when one came; all that came are taken. */
+/* Takes all notifications that have arrived; true if there was any. */
 static bool take_notifications(struct store *store)
 {
     bool notified = false;

@@ -7,8 +7,8 @@
 #include "infrastructure/postgres/pg/statements.h"
 
 /*
- * Changing a key: its holder must still be the one whose fence this is. must_be_one raises when it
- * is not, and so the COMMIT behind it, in the same round trip, does not happen.
+ * A key may be changed only while the caller's fence is current. Otherwise must_be_one raises an
+ * error, and the COMMIT queued behind it in the same round trip does not happen.
  */
 static void key_args(struct pg_args *args, const struct idempotency_key *key)
 {
@@ -17,7 +17,7 @@ static void key_args(struct pg_args *args, const struct idempotency_key *key)
     pg_text(args, key->key);                        /* $3 */
 }
 
-/* A key beyond its time counts as absent: the row starts again, for whichever request comes. */
+/* An expired key counts as absent: its row starts afresh, for whichever request comes. */
 static const struct pg_statement key_forget = {
     .name = "key_forget",
     .sql =
@@ -40,7 +40,7 @@ static void queue_forget(struct ctx *ctx, const struct idempotency_key *key)
     pg_queue_any(ctx, &key_forget, &args);
 }
 
-/* One row: we run. The row is locked in any case. */
+/* Returns a row if the claim is ours. The key's row is locked in any case. */
 static const struct pg_statement key_take = {
     .name = "key_take",
     .sql =
@@ -104,7 +104,7 @@ static enum claim_state state_of(const struct idempotency_key *key, const struct
     return rows->taken.count == 1 ? CLAIM_MINE : CLAIM_RUNNING;
 }
 
-/* Our own answer, met again after a COMMIT that got no reply, is still the first one. */
+/* Our own answer, found after the reply to its COMMIT was lost, is the first one, not a replay. */
 static struct answer answer_of(const struct idempotency_key *key, struct pg_row row)
 {
     return (struct answer) {
@@ -181,7 +181,7 @@ void store_key_bind(struct ctx *ctx, const struct idempotency_key *key, int64_t 
     pg_queue_one(ctx, &key_bind, &args, NULL);
 }
 
-/* The same runner may finish twice: its COMMIT may have got no reply. */
+/* A runner may finish twice: the reply to its first COMMIT may have been lost. */
 static const struct pg_statement key_finish = {
     .name = "key_finish",
     .sql =

@@ -1,4 +1,4 @@
-/* The cursor over a provider's events, payments to look at, and what is kept for a time only. */
+/* The cursor over a provider's events, payments to look at, and data kept for a limited time. */
 #include "application/store/store_missed.h"
 
 #include "application/inbox/pull_events.h"
@@ -62,7 +62,7 @@ const struct problem *store_pull_claim(struct ctx *ctx, const char *provider, bo
     return OK;
 }
 
-/* $7 null: the lease goes on. $9 and not $10: a reading far back has come to its end. */
+/* $7 null: the lease is renewed. $9 and not $10: a deep sweep has come to its end. */
 static const struct pg_statement pull_move = {
     .name = "pull_move",
     .sql =
@@ -112,7 +112,7 @@ void store_pull_end(struct ctx *ctx, const struct pull_cursor *cursor, int due_i
 
 /* --- Looking again ---------------------------------------------------------------------------- */
 
-/* The longer nothing happens, the rarer the look. One with an open call is asked about anyway. */
+/* The longer nothing happens, the rarer the look. Open calls are asked about anyway. */
 static const struct pg_statement due_looks = {
     .name = "due_looks",
     .sql =
@@ -163,7 +163,7 @@ const struct problem *store_due_looks(struct ctx *ctx, const char *provider, boo
     return OK;
 }
 
-/* --- Keeping for a time only ------------------------------------------------------------------ */
+/* --- Limited retention ------------------------------------------------------------------------ */
 
 static const struct pg_statement purge_bodies = {
     .name = "purge_bodies",

@@ -27,9 +27,9 @@ static const struct pg_statement transaction_insert = {
 };
 
 /*
- * The id sorts by the time of the movement, not by that of its row: lists go along it. The
- * provider tells seconds; within one, what we learned of first comes first, and of one answer the
- * kinds in their order.
+ * The id sorts by the time of the movement, not of its row, because lists are in the order of ids.
+ * Providers give that time in seconds. Within a second, movements sort by when we learned of them,
+ * and those of one reply by their kind.
  */
 void store_movement_insert(struct ctx *ctx, const struct payment *payment,
                            const struct movement *movement)
@@ -117,7 +117,7 @@ static void time_bound(struct ctx *ctx, struct pg_args *args, int64_t at_ms)
     pg_text_or_null(args, id);
 }
 
-/* Filled in where it stays: numbers are texts inside of it. */
+/* Fills in args in place: values points to number texts inside it, so it must not be copied. */
 static void add_filter(struct ctx *ctx, struct pg_args *args,
                        const struct transaction_filter *filter)
 {
@@ -132,7 +132,7 @@ static void add_filter(struct ctx *ctx, struct pg_args *args,
     pg_i64_or_null(args, filter->recorded_to_ms);          /* $9 */
 }
 
-/* One more than asked for tells whether there is a next page. */
+/* Selects one row more than asked for: it shows whether there is a next page. */
 static void queue_after(struct ctx *ctx, const struct transaction_query *query,
                         struct pg_rows *rows_out)
 {

@@ -125,7 +125,7 @@ static const struct pg_statement orders_after_of_owner = {
         " LIMIT $1"
 };
 
-/* One more than asked for tells whether there is a next page. */
+/* Selects one row more than asked for: it shows whether there is a next page. */
 static void queue_after(struct ctx *ctx, const struct order_page_query *query,
                         struct pg_rows *rows_out)
 {

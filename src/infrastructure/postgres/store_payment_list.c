@@ -1,4 +1,4 @@
-/* Payments listed for those who look after them, newest first. */
+/* Payments listed for operators, newest first. */
 #include "application/store/store_payment_list.h"
 
 #include "infrastructure/postgres/pg/statements.h"

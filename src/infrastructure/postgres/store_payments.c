@@ -31,7 +31,7 @@ void store_payment_insert(struct ctx *ctx, const struct payment *payment)
     pg_queue_one(ctx, &payment_insert, &args, NULL);
 }
 
-/* The refund counters are PostgreSQL's own (trigger refunds_count). */
+/* Leaves out the refund counters: PostgreSQL keeps them itself (trigger refunds_count). */
 static const struct pg_statement payment_update = {
     .name = "payment_update",
     .sql =
@@ -84,7 +84,7 @@ void store_payment_update(struct ctx *ctx, const struct payment *payment)
     pg_queue_one(ctx, &payment_update, &args, NULL);
 }
 
-/* Order and amount are not the application's to write: a function of the schema's owner does. */
+/* The application may not write order and amount; a function of the schema's owner does it. */
 static const struct pg_statement payment_attach = {
     .name = "payment_attach",
     .sql = "SELECT must_be_one(attach_payment($1, $2, $3, $4, $5, $6, $7, $8, at_ms($9)))"

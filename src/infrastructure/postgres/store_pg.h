@@ -11,7 +11,7 @@
 #include "application/ctx.h"
 #include "infrastructure/postgres/store_news.h"
 
-/* Borrowed: must live as long as the store. NULL: the url's, or libpq's default. */
+/* Borrowed: must live as long as the store. NULL: taken from the url, else libpq's default. */
 struct store_settings {
     const char *url;            /* postgresql://...: then host, port and name are not used */
     const char *host;           /* name, address or directory of the socket; may be a list */
@@ -20,7 +20,7 @@ struct store_settings {
     const char *password;
     const char *name;           /* of the database */
     const char *application_name;       /* as pg_stat_activity shows it: "payapi-worker fast" */
-    struct store_news *news;    /* NULL: shared with nobody */
+    struct store_news *news;    /* NULL: not shared */
 };
 
 /* Connects to nothing yet. */
@@ -28,28 +28,28 @@ struct store *store_new(const struct store_settings *settings);
 void          store_free(struct store *store);      /* NULL is fine */
 
 /*
- * The files that a connection with these settings may read, for whoever forbids the others: those
- * that settings and PG... variables name, and libpq's defaults in $HOME. Ends with NULL.
+ * The files that a connection with these settings may read, for a caller that forbids all others:
+ * those named by settings and PG... variables, and libpq's defaults in $HOME. Ends with NULL.
  */
 const char *const *store_settings_files(struct arena *arena, const struct store_settings *settings);
 
-/* Why libpq cannot read it as the address of a database, in one line; NULL: it can. */
+/* Why libpq cannot parse the URL, in one line; NULL: it can. */
 const char *store_url_complaint(struct arena *arena, const char *url);
 
 /*
  * Before each request that needs the database: OK when the connection is alive, else after one
- * attempt to connect (2 s at most). PROBLEM_DATABASE_UNAVAILABLE passes by itself;
- * PROBLEM_INTERNAL does not: statements and schema do not fit together, so a start must fail.
+ * attempt to connect (2 s at most). PROBLEM_DATABASE_UNAVAILABLE is temporary; PROBLEM_INTERNAL is
+ * not: statements and schema do not match, so a program that starts must fail.
  */
 const struct problem *store_ready(struct ctx *ctx);
 
 /*
- * So many connections programs of this name (application_name) may have together: what the server
- * allows, less what everybody else has now.
+ * How many connections all programs with this application_name may have together: what the server
+ * allows, less what all others have now.
  */
 const struct problem *store_room(struct ctx *ctx, int64_t *room_out);
 
-/* Since store_new, for the tests: what the promises on round trips are measured with. */
+/* Counted since store_new. The tests check the promised numbers of round trips with them. */
 int64_t store_round_trips(const struct store *store);
 int64_t store_commits(const struct store *store);
 

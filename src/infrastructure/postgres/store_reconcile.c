@@ -103,7 +103,7 @@ void store_reconcile_add(struct ctx *ctx, const char *provider, int64_t day_ms, 
     pg_queue_any(ctx, &reconcile_add, &args);
 }
 
-/* A pass that begins anew forgets the earlier counts; one that goes on keeps its place. */
+/* A pass that starts anew resets the counts; one that is resumed keeps its place. */
 #define CLAIM(restart) \
     "UPDATE reconciliations AS r" \
     " SET state = 'running', fence = r.fence + 1," \
@@ -118,8 +118,9 @@ void store_reconcile_add(struct ctx *ctx, const char *provider, int64_t day_ms, 
     "     unreadable = CASE WHEN " restart " THEN 0 ELSE r.unreadable END"
 
 /*
- * Due: never begun, stopped on its way, begun before the day was over and its delay had passed;
- * and for a week, once a day, one with an open finding: it may have been answered meanwhile.
+ * A comparison is due if it was never begun, was interrupted, or was begun before the day and its
+ * delay were over; and for a week, once a day, if it has an open finding, which may have been
+ * resolved meanwhile.
  */
 static const struct pg_statement reconcile_claim_due = {
     .name = "reconcile_claim_due",
@@ -260,7 +261,7 @@ void store_reconcile_end(struct ctx *ctx, const struct reconciliation *run, int 
     pg_queue_any(ctx, &findings_close, &close);
 }
 
-/* --- For those who look ---------------------------------------------------------------------- */
+/* --- For operators --------------------------------------------------------------------------- */
 
 static const struct pg_statement reconciliations_list = {
     .name = "reconciliations_list",

@@ -9,9 +9,9 @@
 /* --- Locking, in the order: key, order, payment, refund -------------------------------------- */
 
 /*
- * Of payment $1, and only when the claim succeeded ($2 holder, $3 principal, $4 route, $5 key):
- * who does not run holds the key's row alone, or he would wait with it for the payment of the one
- * who runs, and who needs the key in the end.
+ * Rows of payment $1, only if the claim succeeded ($2 holder, $3 principal, $4 route, $5 key).
+ * Without it we lock the key's row alone. Otherwise we would hold that row while waiting for the
+ * payment, which the request that runs has locked, and that one needs the key in the end.
  */
 #define WHEN_CLAIMED \
     " AND EXISTS (SELECT FROM idempotency_keys AS k" \
@@ -109,7 +109,7 @@ const struct problem *store_refund_claim(struct ctx *ctx, const struct idempoten
     return OK;
 }
 
-/* Each uses its own index; for one statement for both, PostgreSQL would plan every call anew. */
+/* Each uses its own index; PostgreSQL would plan a statement for both anew at every call. */
 static const struct pg_statement refund_lock_by_id = {
     .name = "refund_lock_by_id",
     .sql =
@@ -128,7 +128,7 @@ static const struct pg_statement refund_lock_by_ref = {
         " FOR NO KEY UPDATE"
 };
 
-/* Under the payment's lock. What is not named is not found. */
+/* Runs under the payment's lock. An empty name finds nothing. */
 static void queue_refund(struct ctx *ctx, const struct pg_statement *statement,
                          struct payment_id payment_id, const char *name, struct pg_rows *rows_out)
 {

@@ -16,16 +16,16 @@ static const struct pg_statement timeline_payment = {
 
 /*
  * Each part is one walk along an index by payment (or order). $2: the owner, who is told neither
- * which operator acted nor what he wrote, nor whose order a payment was before it was attached to
- * his.
+ * which operator acted nor what they wrote, nor whose order the payment had before it was attached
+ * to the owner's.
  *
- * Causes come before effects. Most rows are stamped with the time at which their request began, so
- * these times order nothing within it; the audit log is written in the order in which things
- * happened. So the rows of one transaction are one step, with one time that never runs backwards
- * (steps). What has no audit row of its own stands at the step that made it: the one that names it
- * (named) or says the same (told), else the last one of its request (requests). rank orders what
- * stands in one step: what was heard, what changed, what was booked, what was announced, what was
- * asked next.
+ * Causes come before effects. Most rows carry the time at which their request began, so these times
+ * say nothing about the order within a request; the audit log does, as it is written in the order
+ * of events. So the audit rows of one transaction are one step, with one time that never runs
+ * backwards (steps). An item without an audit row goes to the step that made it: the step that
+ * names it (named) or says the same (told), else the last step of its request (requests). rank
+ * orders the items of one step: what was heard, what changed, what was booked, what was announced,
+ * what was asked next.
  */
 static const struct pg_statement timeline_items = {
     .name = "timeline_items",
@@ -169,7 +169,7 @@ static const struct pg_statement timeline_items = {
         " LIMIT $3"
 };
 
-/* "refund of 10.50 USD: succeeded"; what is about no amount has its whole summary in one column. */
+/* "refund of 10.50 USD: succeeded"; an item without an amount has its summary in one column. */
 static const char *summary_of(struct ctx *ctx, struct pg_row row)
 {
     struct money amount = { .minor = pg_row_i64(row, "amount_minor") };

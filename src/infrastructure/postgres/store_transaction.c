@@ -38,7 +38,7 @@ static const struct pg_statement transaction_commit = {
     .sql = "COMMIT"
 };
 
-/* A COMMIT that meets a failed transaction answers ROLLBACK, and calls that a success. */
+/* A COMMIT of a failed transaction succeeds too, but with the command tag ROLLBACK. */
 static bool is_committed(const struct pg_rows *answer)
 {
     return strcmp(PQcmdStatus(answer->result), "COMMIT") == 0;
@@ -114,8 +114,8 @@ static bool is_open(const struct store *store)
 }
 
 /*
- * Twice, because what is still queued may fail, and then the server skips the ROLLBACK behind it.
- * A connection that cannot even do that is not worth keeping.
+ * Tries twice: a statement still queued may fail, and the server then skips the ROLLBACK behind it.
+ * If the transaction is open even then, the connection is closed.
  */
 void store_rollback_if_open(struct ctx *ctx)
 {
@@ -131,9 +131,9 @@ void store_rollback_if_open(struct ctx *ctx)
 }
 
 #define REPEAT_CONFLICT_MS 10       /* a rival's transaction takes about that long */
-#define REPEAT_CONNECT_MS  50       /* a server that restarts takes longer */
+#define REPEAT_CONNECT_MS  50       /* a restarting server takes longer */
 
-/* Full jitter, four times longer with each try: rivals must not meet again. */
+/* Full jitter, four times longer with each try, so that rivals do not collide again. */
 static void sleep_jittered(int base_ms, int try)
 {
     uint32_t random;
@@ -153,7 +153,7 @@ void store_prepare_repeat(struct ctx *ctx, int try)
     bool connected = ctx->store->connection != NULL;
 
     sleep_jittered(connected ? REPEAT_CONFLICT_MS : REPEAT_CONNECT_MS, try);
-    (void) store_ready(ctx);            /* without success the next statement has the problem */
+    (void) store_ready(ctx);            /* on failure the next statement reports the problem */
 }
 
 const struct pg_statement *const transaction_statements[] = {

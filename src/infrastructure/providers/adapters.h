@@ -1,9 +1,9 @@
 /*
- * adapters.h - what the folder of each provider of providers.def gives: NAME_new and NAME_free.
+ * adapters.h - what the folder of each provider in providers.def defines: NAME_new and NAME_free.
  *
- * NAME_new makes a provider of its configuration, which it copies. NULL: a setting is wrong, and
- * *complaint_out names it in one sentence, without its value. There may be one for each process and
- * account; it may be made before fork(), for the first call opens the connection.
+ * NAME_new makes a provider from its configuration, which it copies. NULL: a setting is wrong, and
+ * *complaint_out names it in one sentence, without its value. Each process and account may have its
+ * own; it may be made before fork(), because the connection is opened by the first call.
  * NAME_free wipes the copied secrets; NULL is fine.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_PROVIDERS_ADAPTERS_H

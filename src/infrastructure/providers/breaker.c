@@ -23,7 +23,7 @@
 
 /* --- Counting ------------------------------------------------------------------------------ */
 
-/* Whoever comes first in a new interval empties its bucket. */
+/* The first call in a new interval empties its bucket. */
 static void count(struct breaker_slot *slot, bool answered, int64_t now_ms)
 {
     int64_t begin_ms = now_ms - now_ms % BREAKER_BUCKET_MS;
@@ -95,7 +95,7 @@ static void open_circuit(struct breaker_slot *slot, int64_t wait_ms, int64_t now
     slot->open_until_ms = now_ms + wait_ms;
 }
 
-/* What waits may be hurried when there was an outage, not after each lost answer. */
+/* Waiting work may be brought forward after an outage, not after each lost answer. */
 static void note_answer(struct breaker_slot *slot, int failures, int64_t now_ms)
 {
     bool was_open = atomic_exchange(&slot->open_until_ms, 0) != 0;
@@ -157,8 +157,8 @@ struct provider_health breaker_health(const struct breaker_slot *slot, int64_t n
 /* --- Shared memory ------------------------------------------------------------------------- */
 
 /*
- * Programs of several versions map the same file, so nothing in it may move: earlier versions have
- * their circuits and news at its beginning, and the circuits of a new provider come at its end.
+ * Programs of several versions map the same file, so nothing in it may move: earlier versions keep
+ * their circuits and news at its beginning, and the circuits of a new provider go to its end.
  */
 #define FORMER_BOARD_BYTES 4096
 
@@ -174,8 +174,9 @@ struct store_news *breaker_board_news(struct breaker_board *board)
 }
 
 /*
- * Who else could write it could open our circuits, or cut it off under us. Its name is known and
- * its folder may be anybody's, so whoever comes first decides whose it is.
+ * Another user who could write the file could open our circuits, or truncate it while we have it
+ * mapped. Its name is known and its folder may be open to anybody, so another user may be the one
+ * who made it.
  */
 static bool is_ours(const struct stat *file)
 {
@@ -185,7 +186,7 @@ static bool is_ours(const struct stat *file)
     return false;
 }
 
-/* Never made smaller: another process may have mapped the rest. */
+/* The file is never made smaller: another process may have mapped the rest. */
 static bool is_large_enough(int fd)
 {
     struct stat found;
@@ -196,7 +197,7 @@ static bool is_large_enough(int fd)
         || ftruncate(fd, sizeof(struct breaker_board)) == 0;
 }
 
-/* Zeroes are a good board, so nobody has to be the first. */
+/* A board of zeroes is valid, so no process has to initialize it. */
 static void *map_file(const char *file)
 {
     int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -253,7 +254,7 @@ static bool is_answer(const struct provider_reply *reply)
 }
 
 /*
- * A stored 5xx that came again tells how the provider was, not how it is: neither well nor unwell.
+ * A replayed 5xx shows how the provider was, not how it is: it is neither a failure nor an answer.
  */
 static bool says_nothing(const struct provider_reply *reply)
 {
@@ -282,7 +283,7 @@ static void log_turn(const struct ctx *ctx, const struct provider *provider,
 }
 
 /*
- * The first failure after an answer; those that follow are counted. A refused key is for a human.
+ * Logs the first failure after an answer; later ones are only counted. A refused key needs a human.
  */
 static void log_failure(const struct ctx *ctx, const struct provider *provider,
                         const struct provider_request *request, const struct provider_reply *reply)

@@ -16,7 +16,7 @@ static const struct adapter {
 #include "application/providers.def"
 };
 
-/* What a provider's state is without the file, only this pool knows. */
+/* Without the file, only this pool knows the state of the providers. */
 static struct breaker_board *open_board(const struct config *config)
 {
     const char *complaint;

@@ -6,9 +6,9 @@
 #include "infrastructure/config.h"
 
 /*
- * Each whose secret key is set; NULL at the end. They live as long as the arena and keep copies of
- * their secrets, so the configuration may forget its own. A complaint that names the setting, or
- * NULL. Before fork().
+ * Makes each provider whose secret key is set; NULL ends the list. They live as long as the arena
+ * and keep copies of their secrets, so the configuration may wipe its own. Returns a complaint that
+ * names the setting, or NULL. Before fork().
  */
 const char *providers_make(struct arena *arena, const struct config *config,
                            const struct provider *providers_out[PROVIDERS_MAX + 1]);

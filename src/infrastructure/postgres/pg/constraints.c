@@ -7,8 +7,9 @@
 
 static const struct pg_constraint constraints[] = {
     /*
-     * A row may break several at once, and PostgreSQL names the one whose index is the oldest: a
-     * restored dump makes them in another order. So all that the same row can break mean the same.
+     * A row may violate several constraints at once. PostgreSQL names the one whose index is the
+     * oldest, and a restored dump creates the indexes in another order. So constraints that the
+     * same row can violate map to the same problem.
      */
     { "orders_pkey", PROBLEM_ORDER_ALREADY_EXISTS, ORDER_EXISTS, false },
     { "order_amount_key", PROBLEM_ORDER_ALREADY_EXISTS, ORDER_EXISTS, false },

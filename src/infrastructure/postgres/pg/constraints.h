@@ -1,8 +1,8 @@
 /*
- * constraints.h - what it means when the schema refuses, by the constraint's name.
+ * constraints.h - maps the name of a violated constraint to a problem.
  *
- * Only constraints that a client or a rival can run into are listed. Every other one is a promise
- * of the domain: its violation is an internal error, with the name in the log.
+ * Lists only the constraints that a client or a concurrent request can violate. The domain keeps
+ * all the others: violating one is an internal error, logged with the constraint's name.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_PG_CONSTRAINTS_H
 #define PAYAPI_INFRASTRUCTURE_POSTGRES_PG_CONSTRAINTS_H
@@ -13,7 +13,7 @@ struct pg_constraint {
     const char       *name;
     enum problem_type type;
     const char       *detail;
-    bool              repeatable;       /* run again, the transaction meets what the rival left */
+    bool              repeatable;       /* a repeat sees what the rival committed */
 };
 
 /* NULL: not listed. */

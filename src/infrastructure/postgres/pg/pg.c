@@ -30,7 +30,7 @@ void pg_expect(struct store *store, const struct pg_statement *statement, enum p
     store->pending[store->pending_count++] = (struct pg_pending) { statement, shape, rows_out };
 }
 
-/* A statement that cannot be sent is not lost sight of: without a connection pg_wait fails. */
+/* A failure to send is not overlooked: it closes the connection, and pg_wait fails without one. */
 static void queue(struct ctx *ctx, const struct pg_statement *statement, const struct pg_args *args,
                   enum pg_shape shape, struct pg_rows *rows_out)
 {
@@ -85,7 +85,7 @@ static bool wait_for_socket(const struct store *store, short events)
     }
 }
 
-/* Writes the rest of the pipeline and reads, until PQgetResult need not wait. */
+/* Writes the rest of the pipeline and reads until PQgetResult would not block. */
 static bool exchange(const struct store *store)
 {
     while (PQisBusy(store->connection)) {
@@ -112,7 +112,7 @@ static bool next_result(struct ctx *ctx, PGresult **result_out)
     return PQstatus(ctx->store->connection) == CONNECTION_OK;
 }
 
-/* --- What came back -------------------------------------------------------------------------- */
+/* --- Results --------------------------------------------------------------------------------- */
 
 /* Rows of a SELECT or RETURNING, else how many a statement changed. */
 static int row_count(PGresult *result)
@@ -167,7 +167,7 @@ static const struct problem *lose(struct ctx *ctx)
     bool in_time = clock_monotonic_ms() < store->deadline_at_ms;
     const struct problem *problem;
 
-    /* Silence would only be met with more silence: that is not repeated. */
+    /* After a timeout a repeat would only time out again, so it is not repeatable. */
     problem = pg_problem_unavailable(ctx, in_time, in_time ? PQerrorMessage(store->connection)
                                                            : "no answer within the deadline");
     pg_close(store);

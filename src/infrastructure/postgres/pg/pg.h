@@ -2,9 +2,9 @@
  * pg.h - one PostgreSQL connection in pipeline mode: prepared statements out, rows or problems in.
  *
  * pg_queue_... puts a prepared statement into the pipeline; pg_wait sends the pipeline, reads every
- * answer in order, and reports the first problem. One pg_wait is one round trip. Each statement
- * says what shape of answer it expects; another shape is a problem.
- * Nothing waits for ever: the server cancels statements, and a deadline of ours closes a
+ * answer in order, and reports the first problem. One pg_wait is one round trip. The caller states
+ * the shape of answer it expects; any other shape is a problem.
+ * Every wait is bounded: the server cancels slow statements, and our own deadline closes a
  * connection that has gone silent. Private to this folder.
  * Source: PostgreSQL 15 manual, 34.5 Pipeline Mode.
  */
@@ -18,14 +18,14 @@
 #include "infrastructure/postgres/store_pg.h"
 
 #define PG_ARGS_MAX        24
-#define PG_DEADLINE_MS     6000     /* twice the server's statement_timeout: then nobody is there */
-#define PG_CONNECT_S       "2"      /* libpq knows no shorter time */
+#define PG_DEADLINE_MS     6000     /* twice the server's statement_timeout: by then it is gone */
+#define PG_CONNECT_S       "2"      /* libpq's minimum */
 #define PG_PREPARE_MS      2000
 #define SCHEMA_VERSION_MIN 6        /* what these statements were written for */
-/* The next release's changes leave what these statements use; those of the one after need not. */
+/* The next release's schema keeps everything these statements use; the one after may not. */
 #define SCHEMA_VERSION_MAX (SCHEMA_VERSION_MIN + 1)
 
-/* Above the only function that runs it; registered in statements.c. */
+/* Defined above the only function that runs it; registered in statements.c. */
 struct pg_statement {
     const char *name;
     const char *sql;
@@ -38,7 +38,7 @@ struct pg_args {
     const char *values[PG_ARGS_MAX];
     int         sizes[PG_ARGS_MAX];
     int         formats[PG_ARGS_MAX];       /* 0 text, 1 binary */
-    char        numbers[PG_ARGS_MAX][DIGITS_TEXT_MAX];      /* what values points to for pg_i64 */
+    char        numbers[PG_ARGS_MAX][DIGITS_TEXT_MAX];      /* pg_i64's texts; values points here */
 };
 
 void pg_text(struct pg_args *args, const char *text);           /* NULL gives null */
@@ -62,7 +62,7 @@ struct pg_row {
 };
 
 struct pg_row pg_row_at(const struct pg_rows *rows, int number);
-/* By column name; a name that the statement does not select is a bug of ours. */
+/* Columns are read by name; a name that the statement does not select fails an assertion. */
 /* null gives ""; lives as long as the arena. */
 const char *pg_row_text(struct pg_row row, const char *column);
 int64_t     pg_row_i64(struct pg_row row, const char *column);      /* null gives 0 */
@@ -72,7 +72,7 @@ void        pg_row_copy(struct pg_row row, const char *column, char *text_out, s
 
 /* --- The pipeline -------------------------------------------------------------------------- */
 
-/* rows_out is filled in by the pg_wait that follows, when that one is OK. */
+/* The next pg_wait fills in rows_out, if it returns OK. */
 void pg_queue_one(struct ctx *ctx, const struct pg_statement *statement, const struct pg_args *args,
                   struct pg_rows *rows_out);        /* exactly one row, or one changed row */
 void pg_queue_optional(struct ctx *ctx, const struct pg_statement *statement,
@@ -96,8 +96,8 @@ struct pg_pending {
 struct store {
     struct store_settings settings;
     PGconn               *connection;           /* NULL: not connected */
-    bool                  is_stale;             /* works; to be replaced before its next use */
-    struct pg_pending    *pending;              /* grows: a provider's list decides how far */
+    bool                  is_stale;             /* still works; replaced before its next use */
+    struct pg_pending    *pending;              /* grows with the length of a provider's list */
     int                   pending_count;
     int                   pending_room;
     int64_t               deadline_at_ms;       /* of the round trip under way; monotonic clock */
@@ -112,7 +112,7 @@ bool                  pg_is_usable(struct store *store);
 /* rows: of the statement schema_version. */
 const struct problem *pg_check_schema_version(struct ctx *ctx, const struct pg_rows *rows);
 
-/* pg_pooler.c: why there is no connection, or whether it has the settings that it asked for. */
+/* pg_pooler.c: why connecting failed, and whether the connection has the settings we asked for. */
 const struct problem *pg_no_connection(struct ctx *ctx);
 const struct problem *pg_check_pooler(struct ctx *ctx);
 

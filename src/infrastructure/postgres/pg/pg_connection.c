@@ -9,15 +9,15 @@
 #include "statements.h"
 
 /*
- * Limits that the server keeps for us: a statement, the wait for a lock, and a transaction whose
- * worker is stopped all end by themselves. The search path is pinned on the connection, so that
- * neither a role's nor a database's setting can lead our statements to other tables. Each
- * statement has its index: a table that was counted while it was small must not make a plan that
- * reads all of it. Nothing is compiled (jit): where no index fits, that takes a thousand times as
- * long as reading.
+ * The server enforces our time limits: on a statement, on the wait for a lock, and on a transaction
+ * whose worker is stopped. The search path is set on the connection, so that no setting of a role
+ * or database can lead our statements to other tables. Every statement has an index to use, so
+ * sequential scans are off: statistics taken while a table was small must not lead to a plan that
+ * reads all of it. JIT is off: where no index fits, compiling takes a thousand times as long as
+ * reading.
  */
 static const char server_options[] =
-    "-c payapi.connection=direct "                      /* of no use but to pg_check_pooler */
+    "-c payapi.connection=direct "                      /* read only by pg_check_pooler */
     "-c statement_timeout=3s -c lock_timeout=1s -c idle_in_transaction_session_timeout=10s"
     " -c search_path=payapi,pg_temp -c TimeZone=UTC -c enable_seqscan=off -c jit=off";
 
@@ -28,8 +28,8 @@ static void ignore_notice(void *nothing, const PGresult *notice)
 }
 
 /*
- * Of several hosts the one that writes, whatever their order: a standby refuses every payment. It
- * stands before the address, because what stands in DATABASE_URL counts more than what came before.
+ * Of several hosts it takes the one that accepts writes, whatever their order: a standby refuses
+ * every payment. target_session_attrs comes before dbname, so that DATABASE_URL can override it.
  */
 static PGconn *connect_to(const struct store_settings *settings)
 {
@@ -68,7 +68,7 @@ static void queue_statement(struct store *store, const struct pg_statement *stat
         pg_expect(store, statement, PG_SHAPE_ANY, NULL);
 }
 
-/* All in one pipeline. A typo in a statement, or a table that is not there, comes out here. */
+/* All in one pipeline. A typo in a statement, or a missing table, shows up here. */
 static void queue_preparation(struct store *store)
 {
     for (const struct pg_statement *const *const *list = store_statements; *list != NULL; list++)
@@ -93,7 +93,7 @@ const struct problem *pg_check_schema_version(struct ctx *ctx, const struct pg_r
     return OK;
 }
 
-/* Nothing that could tell its version, in an empty database for instance. */
+/* The database cannot state its schema version, for instance because it is empty. */
 static const struct problem *no_schema_of_ours(struct ctx *ctx, const struct problem *problem)
 {
     return problem_because(ctx->arena,
@@ -102,8 +102,8 @@ static const struct problem *no_schema_of_ours(struct ctx *ctx, const struct pro
 }
 
 /*
- * One round trip. The version is asked for first: with another schema some statement cannot be
- * prepared, and what is wrong is then the schema and not that statement.
+ * One round trip. It asks for the version first: with the wrong schema some statement cannot be
+ * prepared, and the problem should then name the schema, not that statement.
  */
 static const struct problem *prepare(struct ctx *ctx)
 {
@@ -134,13 +134,13 @@ static const struct problem *open_pipeline(struct ctx *ctx)
     return prepare(ctx);
 }
 
-/* --- A server that says nothing -------------------------------------------------------------- */
+/* --- A server that does not answer ----------------------------------------------------------- */
 
 #define SILENCE_MS       1000           /* a refusal comes sooner */
-#define SILENCE_WAIT_MS  2000           /* before the next one tries */
-#define SILENCE_LEASE_MS 5000           /* for that one: longer than connecting takes */
+#define SILENCE_WAIT_MS  2000           /* before the next attempt */
+#define SILENCE_LEASE_MS 5000           /* for that attempt: longer than connecting takes */
 
-/* Of those who share it one at a time hears yes, when the wait is over. */
+/* Once the wait is over, one at a time of the processes that share news may connect. */
 static bool may_connect(struct store_news *news, int64_t now_ms)
 {
     int64_t until_ms = news != NULL ? news->silent_until_ms : 0;
@@ -205,7 +205,7 @@ static bool is_readable(const struct store *store)
     return poll(&socket, 1, 0) > 0;
 }
 
-/* Between requests a server has little to say but that it leaves: its words, then end of file. */
+/* Between requests a server sends little but that it is closing: a message, then end of file. */
 bool pg_is_usable(struct store *store)
 {
     while (store->connection != NULL && is_readable(store))

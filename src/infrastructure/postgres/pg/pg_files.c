@@ -1,4 +1,4 @@
-/* The files that a connection may read, and addresses that libpq cannot. */
+/* Which files a connection may read, and why libpq rejects a database URL. */
 #include "infrastructure/postgres/store_pg.h"
 
 #include <libpq-fe.h>

@@ -1,13 +1,13 @@
-/* Whether a pooler stands before PostgreSQL, which would drop our settings. */
+/* Detects a connection pooler in front of PostgreSQL, which would drop our settings. */
 #include "pg.h"
 
 #include <string.h>
 
 /*
- * A pooler shares the server's connections among its callers. It knows few of the settings that
- * ours are made with (pg_connection.c): it refuses such a connection, or is told to and drops
- * them. Without them statements have no time limit and find other tables. Source: PgBouncer 1.24,
- * config.md, ignore_startup_parameters; 1.18 refuses all options.
+ * A pooler shares the server's connections among its clients. It supports few of the settings that
+ * our connections are made with (pg_connection.c): it refuses such a connection or, if configured
+ * to, drops the settings. Without them statements have no time limit and find other tables.
+ * Source: PgBouncer 1.24, config.md, ignore_startup_parameters; 1.18 refuses all options.
  */
 static const struct pg_statement is_direct = {
     .name = "is_direct",

@@ -8,12 +8,12 @@
 
 #define RETRY_AFTER_S 2
 
-/* What the server's refusals mean. The first prefix that fits counts. */
+/* What the server's errors mean. The first prefix that matches counts. */
 static const struct {
     const char       *sqlstate;
     enum problem_type type;
     bool              repeatable;
-    bool              refuses_writes;       /* any that comes, and not this one alone */
+    bool              refuses_writes;       /* any write, not just this one */
 } meanings[] = {
     { "40001", PROBLEM_DATABASE_UNAVAILABLE, true, false },     /* serialization failure */
     { "40P01", PROBLEM_DATABASE_UNAVAILABLE, true, false },     /* deadlock: we were chosen */
@@ -34,7 +34,7 @@ static const char *const details[PROBLEM_TYPE_COUNT] = {
     [PROBLEM_INTERNAL]             = "Something is wrong on our side.",
 };
 
-/* Of those, what the same session would meet again: pg_is_usable then says no. */
+/* Errors that the same session would meet again: pg_is_usable then returns false. */
 static const char *const stale_session[] = { "25006", "0A000" };
 
 static const char *field(const PGresult *result, int code)
@@ -44,7 +44,7 @@ static const char *field(const PGresult *result, int code)
     return text != NULL ? text : "";
 }
 
-/* For the log. Not the server's DETAIL: it quotes values, personal data among them. */
+/* For the log. Leaves out the server's DETAIL: it quotes values, personal data among them. */
 static struct problem *with_cause(struct ctx *ctx, struct problem *problem,
                                   const struct pg_statement *statement, const PGresult *result)
 {

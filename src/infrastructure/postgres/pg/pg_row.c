@@ -13,8 +13,8 @@ struct pg_row pg_row_at(const struct pg_rows *rows, int number)
 }
 
 /*
- * PQfnumber without its copy of the name for every look-up. Rows are read in the order of their
- * columns, so the search begins behind the column that was found last, whosever that was.
+ * Like PQfnumber, but does not copy the name for every look-up. Rows are read in the order of their
+ * columns, so the search starts after the column found last, whichever result that was in.
  */
 static int column_number(const PGresult *result, const char *column)
 {

@@ -4,7 +4,7 @@
 
 #include "pg.h"
 
-/* Lists that end with NULL; each stands at the end of the file whose statements it names. */
+/* Lists that end with NULL; each is at the end of the file whose statements it names. */
 extern const struct pg_statement *const transaction_statements[];
 extern const struct pg_statement *const key_statements[];
 extern const struct pg_statement *const order_statements[];
@@ -32,13 +32,13 @@ extern const struct pg_statement *const book_statements[];
 extern const struct pg_statement *const *const store_statements[];
 
 /*
- * What is queued behind this, up to the end of the transaction (without one: of this round trip),
- * is planned for its own values. For statements with filters that may be null: by and by
- * PostgreSQL would take one plan for all of them, once some filter was dear, and that one knows no
- * filter's index.
+ * PostgreSQL plans the statements queued after this for their own argument values, until the
+ * transaction ends (outside one: until this round trip ends). For statements with filters that may
+ * be null: otherwise, once a costly filter made it look cheap, PostgreSQL would switch to one
+ * generic plan for all calls, which uses no filter's index.
  */
 void transaction_plan_anew(struct ctx *ctx);                                    /* queue */
 
-extern const struct pg_statement schema_version;        /* store_health.c; before all of them */
+extern const struct pg_statement schema_version;        /* store_health.c; prepared and run first */
 
 #endif

@@ -1,10 +1,10 @@
 /*
  * Paystack behind struct provider: hosted pages, verification, refunds, disputes, webhooks.
  *
- * Its requests carry no idempotency key: the reference, a function of our payment id, is unique
- * there for ever, and a refund carries our refund id in its note. Paystack cannot close a page:
- * expire only looks, payapi itself decides that a page is over, and money that comes later is a
- * late success.
+ * Its requests carry no idempotency key: the reference, a function of our payment id, stays unique
+ * at Paystack for ever, and a refund carries our refund id in its note. Paystack cannot close a
+ * page: expire only looks, payapi itself decides that a page is over, and money that arrives later
+ * is a late success.
  * Source: docs/facts.md sections 6-9 (Paystack's OpenAPI of 2025-10 and documentation).
  */
 #include "infrastructure/providers/adapters.h"
@@ -130,7 +130,7 @@ void paystack_call(struct ctx *ctx, const struct provider *provider,
 
 /* --- Settings ------------------------------------------------------------------------------ */
 
-/* A key of the other mode would let test events pass for live ones. */
+/* With a key of the other mode, test events would pass for live ones. */
 static const char *complaint_about_key(const char *key, bool *livemode_out)
 {
     if (!key_mode(key, key_kinds, livemode_out))

@@ -1,6 +1,6 @@
 /*
- * Finds the transaction behind an event whose payment we do not have. An event names its reference;
- * a listed refund may name only its id. Paystack gives back the metadata that we sent with it.
+ * Finds the transaction behind an event whose payment we do not have. An event names the reference;
+ * a listed refund may name only the id. Paystack returns the metadata that we sent with it.
  * Paystack's pages have no end of their own, so an adopted payment gets ours.
  * Source: docs/facts.md section 7 (GET /transaction/verify/{reference}, GET /transaction/{id}) and
  * the traps of section 8.
@@ -32,7 +32,7 @@ const struct problem *paystack_write_adopt(struct ctx *ctx, const struct provide
     return OK;
 }
 
-/* By what it was asked for: its reference, else its id. */
+/* Compares what we asked by: the reference, else the id. */
 static bool is_the_one(const json_t *data, const struct provider_payment *named)
 {
     char id[PROVIDER_REF_MAX];
@@ -43,7 +43,7 @@ static bool is_the_one(const json_t *data, const struct provider_payment *named)
     return strcmp(id, named->intent) == 0;
 }
 
-/* Both ids of ours: from the reference that we make of one, and from what was sent along. */
+/* Both of our ids: from the reference that we make from the payment id, and from the metadata. */
 static bool read_ids(struct ctx *ctx, const json_t *data, struct provider_payment *payment_out)
 {
     const char *reference = document_text(data, "reference");
@@ -54,7 +54,7 @@ static bool read_ids(struct ctx *ctx, const json_t *data, struct provider_paymen
     return payment_out->payment_id.text[0] != '\0' && payment_out->order_id.text[0] != '\0';
 }
 
-/* What was asked for: the amount itself may hold fees that the payer bears. */
+/* The amount asked for: amount itself may include fees that the payer bears. */
 static bool read_amount(const json_t *data, struct money *amount_out)
 {
     int64_t hundredths;

@@ -1,6 +1,6 @@
 /*
  * Lists what moved money on the account, whoever made it: transactions, refunds and disputes by the
- * day they were made. A transaction names Paystack's fee once it has succeeded; no list says what
+ * day they were made. A transaction states Paystack's fee once it has succeeded; no list says what
  * reached the balance for a single one.
  * Source: docs/facts.md section 7; paystack.com/docs/api (transaction, refund, dispute: from, to,
  * page, perPage).
@@ -41,7 +41,7 @@ const struct problem *paystack_write_list_book(struct ctx *ctx, enum book_kind k
 
 enum reading { READ, LEFT_OUT, UNREADABLE };
 
-/* What was asked for, when the payer bore the fee on top of it; else what came. */
+/* The amount asked for if the payer bore the fee on top of it, else the amount that arrived. */
 static bool read_amount(const json_t *object, int64_t *hundredths_out)
 {
     int64_t amount, requested, fees;
@@ -101,8 +101,8 @@ static enum reading read_transaction(struct ctx *ctx, const struct provider *pro
 }
 
 /*
- * The transaction's own reference leads to its payment; refunds and disputes name it in different
- * ways.
+ * The transaction's reference leads to its payment; refunds and disputes have it in different
+ * members.
  */
 static void read_reference(const json_t *object, const char *member,
                            struct provider_payment *payment)
@@ -114,7 +114,7 @@ static void read_reference(const json_t *object, const char *member,
     document_copy(payment->ref, sizeof(payment->ref), reference);
 }
 
-/* One that was made for a dispute is the same money as the dispute's. */
+/* A refund made for a dispute is the same money as the dispute. */
 static enum reading read_refund(const struct provider *provider, const json_t *object,
                                 struct provider_book_entry *entry)
 {

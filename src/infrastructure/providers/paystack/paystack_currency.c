@@ -8,7 +8,7 @@
 
 #define DECIMALS 2              /* of every currency at Paystack */
 
-/* An account has only those that are switched on for it; which, Paystack says by refusing. */
+/* An account may use only those enabled for it; Paystack refuses the others. */
 static const struct { char code[4]; int64_t hundredths; } minimums[] = {
     { "NGN", 5000 }, { "USD", 200 }, { "GHS", 10 }, { "ZAR", 100 }, { "KES", 300 }, { "XOF", 100 },
 };

@@ -1,6 +1,6 @@
 /*
- * Reads Paystack's dispute objects. Paystack documents no withdrawal of its own: what is lost is
- * taken.
+ * Reads Paystack's dispute objects. Paystack documents no separate withdrawal: a lost dispute's
+ * amount is taken.
  * Source: docs/facts.md sections 7 and 8 (Dispute).
  */
 #include "domain/moment.h"
@@ -59,8 +59,8 @@ static bool read_status(const json_t *object, struct dispute_facts *facts)
 }
 
 /*
- * What goes back, or may. Without an amount all of the charge is contested; so it is when a
- * merchant who declined said 0.
+ * The amount that goes back, or may. Without one the whole charge is contested; so it is when the
+ * merchant declined and gave 0.
  */
 static bool read_hundredths(const json_t *object, enum dispute_status status,
                             int64_t *hundredths_out, bool *assumed_out)
@@ -119,8 +119,8 @@ bool paystack_read_dispute(const json_t *object, int64_t at_ms,
 /* --- Answers ------------------------------------------------------------------------------- */
 
 /*
- * Those of the payment. False: one cannot be read, and might be; or there are more than were asked
- * for.
+ * The payment's disputes. False: one cannot be read and might be the payment's, or there are more
+ * than were asked for.
  */
 static bool read_disputes(struct ctx *ctx, const json_t *data, const struct payment *payment,
                           struct provider_dispute **disputes_out, int *count_out)
@@ -142,7 +142,7 @@ static bool read_disputes(struct ctx *ctx, const json_t *data, const struct paym
     return true;
 }
 
-/* Only a whole list tells. */
+/* Only a complete list counts. */
 bool paystack_read_dispute_list(struct ctx *ctx, const struct payment *payment,
                                 const struct provider_reply *reply,
                                 struct provider_dispute **disputes_out, int *count_out)

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "domain/moment.h"
 
-#define SAFE_DIGITS 18          /* so many fit into signed 64 bits, whatever they are */
+#define SAFE_DIGITS 18          /* any number of so many digits fits into signed 64 bits */
 
 /* --- Parsing ------------------------------------------------------------------------------- */
 
@@ -40,7 +40,7 @@ static bool is_long_whole_number(struct bytes token)
     return token.size > SAFE_DIGITS;
 }
 
-/* A string, a number, or one byte between them. */
+/* A string, a number, or a single byte of anything else. */
 static struct bytes next_token(struct bytes rest)
 {
     size_t size = rest.data[0] == '"' ? string_size(rest) : number_size(rest);
@@ -48,7 +48,7 @@ static struct bytes next_token(struct bytes rest)
     return (struct bytes) { rest.data, size == 0 ? 1 : size };
 }
 
-/* Jansson would refuse the whole document for one such number, or lose its digits. */
+/* For one such number Jansson would refuse the whole document, or lose its digits. */
 static struct bytes quote_long_numbers(struct arena *arena, struct bytes bytes)
 {
     struct text text = text_new(arena);
@@ -180,7 +180,7 @@ bool paystack_payment_id(const char *reference, struct payment_id *id_out)
     return payment_id_parse(text, id_out);
 }
 
-/* Also when it comes as the text of an object; NULL when there is none. */
+/* The metadata, as an object or as the text of one; NULL: there is none. */
 static const json_t *metadata_of(struct arena *arena, const json_t *object)
 {
     const json_t *metadata = json_object_get(object, "metadata");
@@ -190,7 +190,7 @@ static const json_t *metadata_of(struct arena *arena, const json_t *object)
     return json_is_object(metadata) ? metadata : NULL;
 }
 
-/* Anybody's metadata may look like ours. */
+/* Another program's metadata may look like ours. */
 void paystack_read_metadata(struct arena *arena, const json_t *object,
                             struct provider_payment *payment_out)
 {

@@ -1,7 +1,7 @@
 /*
- * paystack_documents.h - Paystack's documents in our words (see shared/documents.h for members).
+ * paystack_documents.h - Paystack's documents in our terms (see shared/documents.h for members).
  *
- * Their samples do not agree with each other: ids are unsigned 64-bit numbers or texts, amounts
+ * Their samples contradict each other: ids are unsigned 64-bit numbers or texts, amounts are
  * numbers or texts, "status" may be the text "false", metadata almost anything. All of it is read.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_PROVIDERS_PAYSTACK_PAYSTACK_DOCUMENTS_H
@@ -19,7 +19,7 @@
 json_t *paystack_document_parse(struct arena *arena, struct bytes bytes);
 
 /*
- * What the envelope {status, message, data} says of the call: it worked, or it did not, or neither.
+ * What the envelope {status, message, data} says of the call: it worked, it did not, or neither.
  */
 bool paystack_worked(const json_t *document);
 bool paystack_did_not_work(const json_t *document);
@@ -33,18 +33,18 @@ bool paystack_amount(const json_t *object, const char *member, int64_t *amount_o
 bool paystack_livemode(const json_t *object, bool *livemode_out);
 
 /*
- * Where a list goes on: the number of the page that follows, 0 after the last. False, leaving
- * *next_out alone, when it cannot be told.
+ * The number of the next page of a list, 0 after the last. False, leaving *next_out alone, when the
+ * document does not say.
  */
 bool paystack_next_page(const json_t *document, int64_t *next_out);
 
-/* Our payment id with - for _, which their alphabet lacks: unique there for ever. And back. */
+/* Our payment id with - for _, which their alphabet lacks: stays unique there. And back. */
 void paystack_reference(struct payment_id id, char reference_out[static PAYSTACK_REFERENCE_MAX]);
 bool paystack_payment_id(const char *reference, struct payment_id *id_out);
 
 /*
- * When it was made, in Unix milliseconds. False, leaving *created_ms_out alone, when it does not
- * say.
+ * When the object was made, in Unix milliseconds. False, leaving *created_ms_out alone, when it
+ * does not say.
  */
 bool paystack_created(const json_t *object, int64_t *created_ms_out);
 
@@ -52,7 +52,7 @@ bool paystack_created(const json_t *object, int64_t *created_ms_out);
 void paystack_read_metadata(struct arena *arena, const json_t *object,
                             struct provider_payment *payment_out);
 
-/* The first of these members (NULL ends them) that holds a time, Unix seconds; 0: none does. */
+/* The time in the first of these members (NULL ends them) that has one, Unix seconds; 0: none. */
 int64_t paystack_time_s(const json_t *object, const char *const *members);
 
 #endif

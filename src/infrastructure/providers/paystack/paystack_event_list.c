@@ -1,8 +1,8 @@
 /*
- * Makes events of the account's lists, because Paystack has no list of events. Each transaction,
+ * Makes events from the account's lists, because Paystack has no list of events. Each transaction,
  * refund and dispute becomes the event that its webhook would have been, with the same name, so
- * that what was delivered is not taken for news (paystack_events.c). The lists are of objects made
- * since then, newest first; a place in them is "<list>:<page>".
+ * that an event already delivered counts as a duplicate (paystack_events.c). The lists hold objects
+ * made since since_s, newest first; a place in them is "<list>:<page>".
  * Source: docs/facts.md section 7; paystack.com/docs/api (transaction, refund, dispute: from, page,
  * perPage).
  */
@@ -23,10 +23,10 @@ static const struct account_list {
     const char *name;
     const char *path;
     const char *filter;
-    const char *event;          /* what each item is told as; "refund.": with its status behind */
+    const char *event;          /* the event made from each item; "refund." plus its status */
 } lists[] = {
     { "success",  "/transaction", "&status=success",  "charge.success" },
-    /* paid, and gone since */
+    /* paid, and reversed since */
     { "reversed", "/transaction", "&status=reversed", "charge.success" },
     { "refund",   "/refund",      "",                 "refund." },
     { "dispute",  "/dispute",     "",                 "charge.dispute." },
@@ -37,7 +37,7 @@ static_assert(FOREIGN_LIST_MAX <= PROVIDER_EVENTS_PAGE_MAX, "a page holds what w
 
 struct place { size_t list; long page; };
 
-/* A place that nobody could have written is the beginning. */
+/* An invalid place counts as the beginning. */
 static struct place read_place(const char *after)
 {
     char name[PLACE_MAX];
@@ -81,7 +81,7 @@ static const char *event_name(struct ctx *ctx, const struct account_list *list, 
     return list->event;
 }
 
-/* What cannot be read is passed on as it came: its reader says so, and the list goes on. */
+/* An unreadable item is passed on as it came: its reader reports it, and the list goes on. */
 static void take_item(struct ctx *ctx, const struct account_list *list, struct bytes item,
                       struct provider_event_page *page)
 {

@@ -1,7 +1,7 @@
 /*
- * Reads Paystack's events in our words. No event about money is believed: it carries no time of
- * signing and no id, so the charge is verified and the refunds are listed before anything is booked
- * (PROVIDER_EVENT_LATER). An event's id is the SHA-256 of what it tells of an object with an id,
+ * Translates Paystack's events into our terms. No event about money is trusted: it carries no time
+ * of signing and no id, so the charge is verified and the refunds are listed before anything is
+ * booked (PROVIDER_EVENT_LATER). An event's id is the SHA-256 of its news if its object has an id,
  * else of its bytes.
  * Source: docs/facts.md section 8.
  */
@@ -15,7 +15,7 @@
 
 #define SAID_BEFORE_ANY_ANSWER_MS 1
 
-/* With "*" at the end: all that begin so. What is not listed tells us nothing. */
+/* A "*" at the end: all types that begin so. Types that are not listed are not used. */
 static const struct { const char *type; enum provider_event_kind kind; } kinds[] = {
     { "charge.dispute.*", PROVIDER_EVENT_DISPUTE },
     { "charge.*",         PROVIDER_EVENT_LATER },       /* charge.failed is not in their list */
@@ -45,7 +45,7 @@ static const char *amount_text(struct ctx *ctx, const json_t *data, const char *
 }
 
 /*
- * Names an event of an object that has an id: delivered or listed, the same news is the same event.
+ * Names an event whose object has an id: delivered or listed, the same news is the same event.
  */
 static const char *news_in(struct ctx *ctx, const char *type, const json_t *data)
 {
@@ -70,7 +70,7 @@ static void set_id(struct ctx *ctx, struct bytes raw_body, const json_t *data,
              hex_text(ctx->arena, digest.bytes, sizeof(digest.bytes)));
 }
 
-/* Without any time it happened when it came. */
+/* An event without any time counts as happening now. */
 static int64_t created_s(const struct ctx *ctx, const json_t *data)
 {
     int64_t at_ms;
@@ -80,7 +80,7 @@ static int64_t created_s(const struct ctx *ctx, const json_t *data)
     return ctx->now_ms / 1000;
 }
 
-/* An event that names no mode was signed with a key of ours. */
+/* An event without a mode has that of our key, which signed it. */
 static bool livemode(const struct ctx *ctx, const json_t *data)
 {
     const struct provider *paystack = ctx_find_provider(ctx, "paystack");
@@ -101,7 +101,7 @@ static const char *reference_in(const json_t *data)
     return reference[0] != '\0' ? reference : document_text(data, "reference");
 }
 
-/* By its reference; else metadata may tell whose it is. */
+/* By its reference; else the metadata may name the payment. */
 static void name_payment(struct ctx *ctx, const json_t *data, struct provider_payment *payment)
 {
     const char *reference = reference_in(data);
@@ -113,8 +113,8 @@ static void name_payment(struct ctx *ctx, const json_t *data, struct provider_pa
 }
 
 /*
- * Each of our pages has a reference of our form. What has another, and names no payment, is not
- * ours.
+ * Each of our pages has a reference of our form. An event with another, and without a payment id,
+ * is not ours.
  */
 static bool is_foreign(const struct provider_payment *payment)
 {
@@ -122,9 +122,9 @@ static bool is_foreign(const struct provider_payment *payment)
 }
 
 /*
- * That a dispute was opened is believed at once: it stops refunds. An end moves money, so it is
- * asked for, as is one that cannot be read. Older than any answer: whatever order they come in, the
- * list counts.
+ * The opening of a dispute is trusted at once: it stops refunds. Its end moves money, so we ask for
+ * it, and also for a dispute that cannot be read. The time is older than that of any reply, so that
+ * the list counts whatever order they arrive in.
  */
 static void set_dispute(const json_t *data, struct provider_event *event)
 {

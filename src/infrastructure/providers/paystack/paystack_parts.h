@@ -1,6 +1,6 @@
 /*
  * paystack_parts.h - the parts of the adapter, one file each. paystack.c puts them into struct
- * provider; what the functions promise stands in application/provider.h.
+ * provider; application/provider.h states what the functions promise.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_PROVIDERS_PAYSTACK_PAYSTACK_PARTS_H
 #define PAYAPI_INFRASTRUCTURE_PROVIDERS_PAYSTACK_PAYSTACK_PARTS_H
@@ -14,10 +14,10 @@
 struct paystack_account {
     struct provider     provider;
     struct http_client *http;
-    char               *secret_keys[CONFIG_LIST_MAX];   /* NULL: no more */
+    char               *secret_keys[CONFIG_LIST_MAX];   /* NULL ends them */
 };
 
-/* paystack_requests.c: our words into theirs. Pure. */
+/* paystack_requests.c: our requests in Paystack's terms. Pure. */
 const struct problem *paystack_write_checkout(struct ctx *ctx, const struct provider *provider,
                                               const struct provider_checkout *wanted,
                                               struct provider_request *request_out);
@@ -27,7 +27,7 @@ const struct problem *paystack_write_expire(struct ctx *ctx, const struct paymen
                                             struct provider_request *request_out);
 const struct problem *paystack_write_find(struct ctx *ctx, const struct payment *payment,
                                           const char *after, struct provider_request *request_out);
-/* What is on our balance: any key may ask that. */
+/* Asks for our balance, which any key may do. */
 void paystack_write_probe(struct ctx *ctx, enum provider_direction direction,
                           struct provider_request *request_out);
 
@@ -40,13 +40,13 @@ void paystack_read_reply(struct ctx *ctx, const struct provider *provider,
                          const struct payment *payment, const struct provider_request *request,
                          const struct provider_reply *reply, struct provider_outcome *outcome_out);
 /*
- * A transaction as the operation asked for it. False: it cannot be read. Another amount, currency
- * or mode than the payment's asks for a human.
+ * A transaction as the operation asked for it. False: it cannot be read. An amount, currency or
+ * mode other than the payment's needs a human.
  */
 bool paystack_read_transaction(const json_t *data, const struct provider *provider,
                                const struct payment *payment, enum provider_operation operation,
                                struct provider_payment *out);
-/* The table of docs/facts.md section 6 for all that is no success. document NULL: not JSON. */
+/* The table of docs/facts.md section 6, for unsuccessful replies. document NULL: not JSON. */
 void paystack_read_error(struct ctx *ctx, const struct provider_request *request,
                          const struct provider_reply *reply, const json_t *document,
                          struct provider_outcome *outcome_out);
@@ -68,7 +68,7 @@ bool paystack_read_refund_list(struct ctx *ctx, const struct payment *payment,
                                struct provider_refund **refunds_out, int *count_out,
                                const char **after_out);
 
-/* False: it lacks id, amount, currency, transaction or a status that we know. */
+/* False: it lacks an id, amount, currency, transaction or known status. */
 bool paystack_read_refund(const json_t *object, struct provider_refund *refund_out);
 
 /* paystack_book.c: all that moved money on the account. Pure. */
@@ -86,7 +86,7 @@ enum provider_adoption paystack_read_adopted(struct ctx *ctx, const struct provi
                                              const struct provider_reply *reply,
                                              struct provider_adopted *adopted_out);
 
-/* paystack_event_list.c: what was not delivered, from the lists of the account. Pure. */
+/* paystack_event_list.c: undelivered events, from the lists of the account. Pure. */
 const struct problem *paystack_write_list_events(struct ctx *ctx, int64_t since_s,
                                                  const char *after,
                                                  struct provider_request *request_out);
@@ -95,8 +95,8 @@ bool paystack_read_event_list(struct ctx *ctx, const char *after,
                               struct provider_event_page *page_out);
 
 /*
- * paystack_disputes.c. at_ms: when it was said. False: it lacks id, amount, currency or a status
- * that we know.
+ * paystack_disputes.c. at_ms: the time for which the object holds. False: it lacks an id, amount,
+ * currency or known status.
  */
 bool paystack_read_dispute(const json_t *object, int64_t at_ms,
                            struct provider_dispute *dispute_out);
@@ -106,7 +106,7 @@ bool paystack_read_dispute_list(struct ctx *ctx, const struct payment *payment,
                                 const struct provider_reply *reply,
                                 struct provider_dispute **disputes_out, int *count_out);
 
-/* paystack_signature.c: did Paystack send these bytes? Looks at nothing in them. */
+/* paystack_signature.c: did Paystack send these bytes? Does not interpret them. */
 enum signature_verdict paystack_verify_webhook(struct ctx *ctx, const struct provider *provider,
                                                const char *signature_header, struct bytes raw_body);
 

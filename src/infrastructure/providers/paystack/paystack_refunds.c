@@ -13,12 +13,12 @@
 #include "infrastructure/providers/paystack/paystack_parts.h"
 #include "infrastructure/providers/shared/refunds.h"
 
-#define PAGE_SIZE      100      /* asked for; how many came, meta says */
+#define PAGE_SIZE      100      /* asked for; meta says how many came */
 #define REFUND_ID_SIZE 30       /* ref_ and 26 characters */
 
 /* --- Requests ------------------------------------------------------------------------------ */
 
-/* Nothing in it but letters, digits and - . = _ : no text needs escaping. */
+/* The texts have only letters, digits and - . = _ : none needs escaping. */
 static struct bytes refund_body(struct ctx *ctx, const struct payment *payment,
                                 const struct refund *refund, int64_t hundredths)
 {
@@ -88,7 +88,7 @@ static bool read_money(const json_t *object, struct provider_refund *refund)
            paystack_amount_to_minor(hundredths, refund->currency, &refund->amount_minor);
 }
 
-/* Wherever it stands in the note: somebody may have written more there. */
+/* Finds the id anywhere in the note: somebody may have added to it. */
 static void read_refund_id(const json_t *object, struct refund_id *id_out)
 {
     const char *at = strstr(document_text(object, "merchant_note"), "ref_");
@@ -157,7 +157,7 @@ void paystack_read_refund_reply(struct ctx *ctx, const struct provider *provider
 
 /* --- Lists --------------------------------------------------------------------------------- */
 
-/* The page that follows; "" after the last. False: it cannot be told where the list ends. */
+/* The next page; "" after the last. False: the document does not say where the list ends. */
 static bool read_next_page(struct ctx *ctx, const json_t *document, const char **after_out)
 {
     int64_t next;
@@ -168,7 +168,7 @@ static bool read_next_page(struct ctx *ctx, const json_t *document, const char *
     return true;
 }
 
-/* Made for a dispute that was lost: that one's withdrawal is the same money. */
+/* A refund made for a lost dispute is the same money as the dispute's withdrawal. */
 static bool is_of_a_dispute(const json_t *object)
 {
     const json_t *dispute = json_object_get(object, "dispute");
@@ -176,7 +176,7 @@ static bool is_of_a_dispute(const json_t *object)
     return dispute != NULL && !json_is_null(dispute);
 }
 
-/* Those of the payment. False: one cannot be read, and might be. */
+/* The payment's refunds. False: one cannot be read and might be the payment's. */
 static bool read_refunds(struct ctx *ctx, const json_t *data, const struct payment *payment,
                          struct provider_refund **refunds_out, int *count_out)
 {

@@ -1,8 +1,8 @@
 /*
  * Reads what a reply of Paystack means. HTTP 200 says only that the call worked; data.status says
- * what became of the payment, and data.reference whose it is. Every other reply is looked up in one
- * table, first row that fits. What no row knows is UNKNOWN: it is never safe to call a payment
- * failed that may have been made.
+ * what became of the payment, and data.reference names it. Every other reply is looked up in one
+ * table; the first row that matches counts. Without a match the verdict is UNKNOWN: a payment that
+ * may have been made must never be called failed.
  */
 #include <stdio.h>
 #include <strings.h>
@@ -29,13 +29,13 @@ static const struct reply_rule rules[] = {
     { REPLY_NOT_SENT, REPLY_NOT_SENT, OP_ANY, NULL, NULL, VERDICT_NOT_EXECUTED,
       PROBLEM_PROVIDER_UNAVAILABLE,
       "The provider could not be reached. The request is repeated later." },
-    /* Sent, but no whole answer: time-out, reset, cut, too large. It may have been carried out. */
+    /* Sent, but no complete answer: time-out, reset, cut, too large. It may have taken effect. */
     { REPLY_LOST, REPLY_LOST, OP_ANY, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
       unanswered },
-    /* Does not name our object, or says that the call did not work: whether it did is looked up. */
+    /* Does not name our object, or says that the call did not work: a look-up finds out. */
     { 200, 299, OP_ANY, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
 
-    /* An earlier request of ours arrived: the object exists, and a look tells how it stands. */
+    /* An earlier request of ours arrived: the object exists, and a look-up shows its state. */
     { 400, 400, OP_CHECKOUT, ANY_ERROR, "duplicate_reference", VERDICT_UNKNOWN,
       PROBLEM_PROVIDER_TIMEOUT, unanswered },
     { 400, 400, OP_ANY, ANY_ERROR, "duplicate_reference", VERDICT_REFUSED,
@@ -44,13 +44,13 @@ static const struct reply_rule rules[] = {
       PROBLEM_INVALID_AMOUNT, "The provider does not take this currency from this account." },
     { 400, 400, OP_CHECKOUT, ANY_ERROR, "invalid_amount", VERDICT_REFUSED, PROBLEM_INVALID_AMOUNT,
       "The provider does not take this amount in this currency." },
-    /* Theirs, whatever the status says. */
+    /* Their fault, whatever the status says. */
     { 400, 499, OP_ANY, "api_error", NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
     /* The issuer or the bank said no. */
     { 400, 400, OP_CHECKOUT, "processor_error", NULL, VERDICT_REFUSED, PROBLEM_PAYMENT_FAILED,
       refused },
     /*
-     * A member is missing: our mistake. Else more than is left, or fully reversed: list its
+     * A missing member is our mistake. Otherwise less is left, or it is fully reversed: list its
      * refunds.
      */
     { 400, 400, OP_REFUND, ANY_ERROR, "missing_params", VERDICT_REFUSED,
@@ -60,7 +60,7 @@ static const struct reply_rule rules[] = {
     { 400, 400, OP_REFUND, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_INVALID_PAYMENT_STATE,
       not_refundable },
     /*
-     * Validation failed or the id is not known: an answer of Paystack itself, so nothing was made.
+     * Validation failed or the id is unknown: Paystack itself says so, so nothing was made.
      */
     { 400, 400, OP_ANY, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_PROVIDER_REJECTED_REQUEST,
       not_understood },
@@ -68,16 +68,16 @@ static const struct reply_rule rules[] = {
       not_understood },
 
     /*
-     * Wrong key, or an address that is not on the account's list: before anything is carried out.
+     * Wrong key, or an address not on the account's list: checked before anything is carried out.
      */
     { 401, 401, OP_ANY, NULL, NULL, VERDICT_MISCONFIGURED, PROBLEM_PROVIDER_MISCONFIGURED,
       bad_key },
     { 403, 403, OP_ANY, NULL, NULL, VERDICT_MISCONFIGURED, PROBLEM_PROVIDER_MISCONFIGURED,
       bad_key },
-    /* The limiter's. Wrong or not: before the next attempt there is a look. */
+    /* From the limiter. Even if that is wrong, a look-up comes before the next attempt. */
     { 429, 429, OP_ANY, NULL, NULL, VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY, busy },
     { 500, 599, OP_ANY, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
-    /* A redirect, an error page of somebody in between, a status nobody thought of. */
+    /* A redirect, an error page from an intermediary, an unforeseen status. */
     { REPLY_OTHERWISE, 0, OP_ANY, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
       unanswered },
 };
@@ -85,7 +85,7 @@ static const struct reply_rule rules[] = {
 /* How far data.status says the payment got (docs/facts.md section 7). */
 static const struct state {
     const char           *status;
-    bool                  captured;     /* money came; "reversed": and went back, see its refunds */
+    bool                  captured;     /* money came; "reversed": it went back, see its refunds */
     bool                  idle;         /* nobody is paying now: the page may be given up */
     enum payment_progress progress;
 } states[] = {
@@ -147,8 +147,8 @@ void paystack_read_reply(struct ctx *ctx, const struct provider *provider,
 /* --- A page -------------------------------------------------------------------------------- */
 
 /*
- * Paystack's documents name no time of a state. With the payment's own in every one of them, the
- * one that got furthest counts.
+ * Paystack's documents give no time for a state. All of them get the payment's own time, so that
+ * the one that got furthest counts.
  */
 static void set_progress(const struct payment *payment, enum payment_progress progress,
                          struct payment_snapshot *snapshot_out)
@@ -176,7 +176,7 @@ static const struct state *state_of(const json_t *data)
     return NULL;
 }
 
-/* What a payer must not be told: it would tell a thief. Source: as Stripe's secret declines. */
+/* Declines that a payer, who may be a thief, must not learn of. Source: as Stripe's secret ones. */
 static bool is_secret(const char *response)
 {
     static const char *const words[] = { "lost", "stolen", "fraud", "pick up", "pickup" };
@@ -198,7 +198,7 @@ static void set_failure(const json_t *data, struct payment_snapshot *snapshot)
     document_copy_start(snapshot->failure_reason, sizeof(snapshot->failure_reason), response);
 }
 
-/* Nobody was ever given that page: its address was lost with the answer that named it. */
+/* No payer ever got that page: its address was lost with the answer that named it. */
 static void give_up_page(struct payment_facts *facts)
 {
     facts->closed = PAYMENT_CLOSED_FAILED;
@@ -208,7 +208,7 @@ static void give_up_page(struct payment_facts *facts)
              "The payment page could not be opened.");
 }
 
-/* That an idle page has ended is our decision, and only where it was asked for. */
+/* We decide that an idle page has ended, and only where that was asked for. */
 static void set_facts(const struct state *state, const json_t *data, const struct payment *payment,
                       enum provider_operation operation, struct payment_facts *facts)
 {
@@ -225,7 +225,7 @@ static void set_facts(const struct state *state, const json_t *data, const struc
         give_up_page(facts);
 }
 
-/* The amount may be above ours only by the fees that the payer bears: then ours was asked for. */
+/* The amount may exceed ours only by fees that the payer bears; ours is then the one asked for. */
 static bool is_our_amount(const json_t *data, const struct payment *payment)
 {
     int64_t ours, amount, requested, fees;
@@ -239,7 +239,7 @@ static bool is_our_amount(const json_t *data, const struct payment *payment)
            requested == ours && paystack_amount(data, "fees", &fees) && amount - ours <= fees;
 }
 
-/* What came, in our minor units; 0: it is no whole number of them, and cannot be booked. */
+/* What came, in our minor units; 0: it is not a whole number of them and cannot be booked. */
 static int64_t other_amount(const json_t *data, const struct payment *payment)
 {
     int64_t hundredths, minor;
@@ -250,7 +250,7 @@ static int64_t other_amount(const json_t *data, const struct payment *payment)
 }
 
 /*
- * Another amount, currency or mode than ours: a human must look. Money of our currency and mode is
+ * Another amount, currency or mode than ours: a human must look. Money in our currency and mode is
  * a capture all the same.
  */
 static void compare(const json_t *data, const struct provider *provider,
@@ -290,8 +290,8 @@ bool paystack_read_transaction(const json_t *data, const struct provider *provid
 /* --- No transaction ------------------------------------------------------------------------ */
 
 /*
- * The code, or what the message says where a code is missing or says less. Source: docs/facts.md
- * section 6; their messages end with a full stop, or do not.
+ * The code, or what the message says where the code is missing or says less. Source: docs/facts.md
+ * section 6; some of their messages end with a full stop, some do not.
  */
 static const char *error_code(const json_t *document)
 {
@@ -312,7 +312,7 @@ static const char *error_code(const json_t *document)
     return document_text(document, "code");
 }
 
-/* Only Paystack's own word on a look by reference proves that there is nothing. */
+/* Only Paystack's own reply to a look-up by reference proves that there is nothing. */
 static bool is_absence(const struct provider_request *request, const struct provider_reply *reply,
                        const json_t *document)
 {
@@ -322,7 +322,7 @@ static bool is_absence(const struct provider_request *request, const struct prov
            strcmp(error_code(document), "transaction_not_found") == 0;
 }
 
-/* Of a page that was never made nothing can come: asked to close it, it is closed. */
+/* Nothing can come from a page that was never made: if we asked to close it, it is closed. */
 static void read_absence(const struct provider_request *request, const struct payment *payment,
                          const struct provider *provider, struct provider_outcome *outcome_out)
 {
@@ -347,7 +347,7 @@ static const char *error_type(const json_t *document)
     return type[0] != '\0' ? type : "unnamed";
 }
 
-/* Their message stays out: it may hold personal data. Our trace id is all there is to find it. */
+/* Omits their message: it may hold personal data. Only our trace id leads to it. */
 static const char *cause_of(struct ctx *ctx, const struct provider_reply *reply,
                             const json_t *document)
 {

@@ -1,7 +1,7 @@
 /*
  * Writes Paystack's requests, as docs/facts.md section 7 gives them. Everything in them is a
- * function of our own rows: sent again, the bytes and the reference are the same, and the reference
- * is unique there.
+ * function of our own rows: a repeat has the same bytes and the same reference, and the reference
+ * is unique at Paystack.
  */
 #include "base/text.h"
 #include "infrastructure/providers/paystack/paystack_currency.h"
@@ -92,7 +92,7 @@ static struct bytes checkout_body(struct ctx *ctx, const struct provider_checkou
     return text_bytes(&body);
 }
 
-/* The key is never sent: in our own books it tells one intent from another. */
+/* The key is never sent: in our own rows it tells one intent from another. */
 const struct problem *paystack_write_checkout(struct ctx *ctx, const struct provider *provider,
                                               const struct provider_checkout *wanted,
                                               struct provider_request *request_out)
@@ -144,7 +144,7 @@ const struct problem *paystack_write_find(struct ctx *ctx, const struct payment 
     return OK;
 }
 
-/* A look whose answer decides: nothing at Paystack closes a page. */
+/* A look-up whose answer decides: nothing at Paystack closes a page. */
 const struct problem *paystack_write_expire(struct ctx *ctx, const struct payment *payment,
                                             struct provider_request *request_out)
 {

@@ -1,7 +1,8 @@
 /*
  * Checks the signature of Paystack's webhooks: 128 lower-case hex digits, HMAC-SHA512 over the raw
- * body with the secret API key. It contains no time, so an old event passes for ever; the inbox
- * applies the same bytes only once. While a key is being replaced, any of our keys may have signed.
+ * body with the secret API key. It contains no time, so an old event stays valid for ever; the
+ * inbox applies the same bytes only once. While a key is being replaced, any of our keys may have
+ * signed.
  * Source: paystack.com/docs/payments/webhooks; vectors in webhook-vectors.json.
  */
 #include <openssl/crypto.h>

@@ -1,4 +1,4 @@
-/* One amount, counted with another number of decimals. */
+/* Converts an amount to another number of decimals. */
 #include "infrastructure/providers/shared/amounts.h"
 
 static int64_t power_of_ten(int exponent)

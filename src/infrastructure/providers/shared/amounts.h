@@ -9,9 +9,8 @@
 #include "base/bytes.h"
 
 /*
- * number * 10^(to - from): an amount with from decimals, with to of them (0 to 4 both). False,
- * leaving
- * *number_out alone, when it overflows or digits would be lost.
+ * number * 10^(to - from): converts an amount with from decimals to one with to decimals (both 0 to
+ * 4). False, leaving *number_out alone, when it overflows or digits would be lost.
  */
 MUST_CHECK bool amount_rescale(int64_t number, int from, int to, int64_t *number_out);
 

@@ -12,7 +12,7 @@ void call_add_header(struct http_request *http, const char *name, const char *va
 /* Authorization (the key as bearer), Accept and User-Agent. */
 void call_add_common_headers(struct ctx *ctx, struct http_request *http, const char *secret_key);
 
-/* Without what only some providers say: should_retry absent, request_id "". */
+/* Leaves out what only some providers send: should_retry is -1, request_id "". */
 struct provider_reply call_reply(const struct http_reply *http);
 
 #endif

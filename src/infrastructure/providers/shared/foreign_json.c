@@ -1,5 +1,5 @@
 /*
- * Makes text of what foreign JSON strings hold, and takes lists apart without reading their items.
+ * Turns the contents of foreign JSON strings into text, and splits lists without reading the items.
  */
 #include "infrastructure/providers/shared/foreign_json.h"
 
@@ -12,7 +12,7 @@
 
 #define ESCAPE_SIZE 6           /* \uXXXX */
 
-/* What a \uXXXX names. False: there is none. */
+/* The UTF-16 unit that a \uXXXX names. False: there is no \uXXXX at this place. */
 static bool read_escape(const char *at, const char *end, long *unit_out)
 {
     char digits[5] = "";
@@ -41,7 +41,7 @@ static char *put(char *to, const char *from, size_t size)
     return to + size;
 }
 
-/* At a backslash. Writes what it stands for, as long as it was; returns its size. */
+/* At a backslash. Writes the escape, or as many bytes in its place; returns their number. */
 static size_t tidy_escape(const char *at, const char *end, char *to)
 {
     long unit;
@@ -57,7 +57,7 @@ static size_t tidy_escape(const char *at, const char *end, char *to)
     return size;
 }
 
-/* Inside a string, at no backslash. The text ends with a NUL, so no character reaches beyond it. */
+/* Inside a string, not at a backslash. The text ends with a NUL, so no character overruns it. */
 static size_t tidy_character(const char *at, char *to)
 {
     size_t size = character_size(at);
@@ -101,7 +101,7 @@ json_t *foreign_json_object(struct arena *arena, struct bytes text)
 
 /* --- Lists --------------------------------------------------------------------------------- */
 
-/* Behind the string that begins at at; at the end when it has none. */
+/* The position after the string that begins at at; the end of the text if it is not closed. */
 static size_t skip_string(struct bytes text, size_t at)
 {
     for (at++; at < text.size && text.data[at] != '"'; at++)
@@ -126,7 +126,7 @@ static bool has(struct bytes text, size_t at, char c)
     return at < text.size && text.data[at] == c;
 }
 
-/* Where the list begins whose name is the string from at to end; 0: this is no such name. */
+/* The position of the list named by the string from at to end; 0: it does not name this list. */
 static size_t list_named(struct bytes text, size_t at, size_t end, const char *member)
 {
     const struct bytes name = { text.data + at + 1, end - at - 2 };
@@ -143,7 +143,7 @@ static int depth_change(char c)
     return c == '{' || c == '[' ? 1 : c == '}' || c == ']' ? -1 : 0;
 }
 
-/* The position of the '[' of the member of the outermost object; 0: there is none. */
+/* The position of the '[' of that member in the outermost object; 0: there is none. */
 static size_t find_list(struct bytes text, const char *member)
 {
     int depth = 0;
@@ -170,7 +170,8 @@ static struct bytes trimmed(struct bytes text, size_t from, size_t to)
 }
 
 /*
- * False: it is empty between two commas, or there are too many. An empty list has one empty item.
+ * False: an item between two commas is empty, or there are too many. An empty list arrives as one
+ * empty item.
  */
 static bool take_item(struct foreign_list *list, struct bytes item, bool last)
 {
@@ -182,7 +183,7 @@ static bool take_item(struct foreign_list *list, struct bytes item, bool last)
     return true;
 }
 
-/* Behind the ']' of the list that begins at at; 0: it does not end, or is none. */
+/* The position after the ']' of the list that begins at at; 0: it does not end, or is none. */
 static size_t split_items(struct bytes text, size_t at, struct foreign_list *list)
 {
     size_t from = ++at;

@@ -1,7 +1,7 @@
 /*
- * foreign_json.h - what a provider sent, read as far as it is readable. Its texts hold what payers
- * typed and what other programs stored: half a surrogate pair, a NUL, bytes that are no UTF-8. None
- * of that makes the document unreadable, nor the list that it stands in. Source: RFC 8259 sections
+ * foreign_json.h - reads as much as possible of what a provider sent. Its texts hold what payers
+ * typed and what other programs stored: half a surrogate pair, a NUL, bytes that are not UTF-8.
+ * None of that makes the document unreadable, nor the list that holds it. Source: RFC 8259 sections
  * 7 and 8.2 (unpaired surrogates have no defined meaning).
  */
 #ifndef PAYAPI_INFRASTRUCTURE_PROVIDERS_SHARED_FOREIGN_JSON_H
@@ -10,9 +10,9 @@
 #include "infrastructure/json_parse.h"
 
 /*
- * As many bytes, in which each string is text: \u0000 and halves of surrogate pairs became \ufffd,
- * control bytes blanks, and bytes that are no UTF-8 question marks. For parsing: what is kept is
- * what came.
+ * A copy of the same size in which every string is text: \u0000 and halves of surrogate pairs
+ * become \ufffd, control bytes become blanks, and bytes that are not UTF-8 become question marks.
+ * Only for parsing: we store the bytes as they came.
  */
 struct bytes foreign_json_tidy(struct arena *arena, struct bytes text);
 /* The object in the text, tidied, or NULL: as json_parse_object. */
@@ -20,7 +20,7 @@ json_t *foreign_json_object(struct arena *arena, struct bytes text);
 
 #define FOREIGN_LIST_MAX 100            /* the most that either provider lists at once */
 
-/* An object with a list, taken apart without reading what stands in the list. */
+/* An object with a list, split into items without reading the items. */
 struct foreign_list {
     struct bytes  items[FOREIGN_LIST_MAX];      /* the bytes of each: borrowed from the text */
     int           count;

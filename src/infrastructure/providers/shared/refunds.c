@@ -51,7 +51,7 @@ bool refund_settles(const struct provider_refund *reported, const struct provide
         return false;
     outcome_out->verdict = VERDICT_DONE;
     outcome_out->refund = *reported;
-    outcome_out->refund.livemode = provider->livemode;  /* not every refund says; our key does */
+    outcome_out->refund.livemode = provider->livemode;  /* not every refund has it; our key does */
     outcome_out->refund.refund_id = refund->id;
     return true;
 }

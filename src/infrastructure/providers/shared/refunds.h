@@ -14,19 +14,18 @@ struct refund_word {
     enum refund_status ours;
 };
 
-/* A problem when nothing is known of the payment's charge, which a refund would have to name. */
+/* A problem when we do not know the payment's charge, which a refund has to name. */
 const struct problem *refund_check_charge(struct ctx *ctx, const struct payment *payment);
-/* The provider counts in larger units than this amount needs. */
+/* The problem when the provider's units are too large to express this amount. */
 const struct problem *refund_amount_refused(struct ctx *ctx, struct money amount);
 
 /* The member "status". False, leaving *status_out alone: the table lacks the word. */
 MUST_CHECK bool refund_read_status(const json_t *object, const struct refund_word *words,
                                    enum refund_status *status_out);
 /*
- * Is that the refund we asked for? It is when it names our payment's charge, and our id or, without
- * any, our amount: an id that the provider did not keep makes it no other one. With the id of
- * another refund it is no reply to our call. True: the outcome is done, with the refund as
- * reported.
+ * Is that the refund we asked for? It must name our payment's charge, and our refund id; if it has
+ * no id (the provider may not have kept it), the amount must be ours. With another refund's id it
+ * is not the reply to our call. True: the outcome is done, with the refund as reported.
  */
 MUST_CHECK bool refund_settles(const struct provider_refund *reported,
                                const struct provider *provider, const struct payment *payment,

@@ -1,4 +1,4 @@
-/* Looks up in a provider's table what a reply means that is no success. */
+/* Looks up in a provider's table what an unsuccessful reply means. */
 #include "infrastructure/providers/shared/replies.h"
 
 #include <string.h>
@@ -41,7 +41,7 @@ const struct reply_rule *reply_rule_for(const struct reply_rule *rules,
     return rules;
 }
 
-/* What the caller is told of the provider's wish. */
+/* The Retry-After that the caller gets, given the provider's. */
 static int told(int retry_after_s)
 {
     if (retry_after_s == 0)

@@ -1,8 +1,8 @@
 /*
- * replies.h - what a reply means that is no success: looked up in a table that each provider has.
+ * replies.h - what an unsuccessful reply means: looked up in a table that each provider has.
  *
- * First row that fits. What no row knows is the last row, REPLY_OTHERWISE: it is never safe to call
- * a payment failed that may have been made.
+ * The first row that matches counts. The last row, REPLY_OTHERWISE, matches everything else: a
+ * payment that may have been made must never be called failed.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_PROVIDERS_SHARED_REPLIES_H
 #define PAYAPI_INFRASTRUCTURE_PROVIDERS_SHARED_REPLIES_H
@@ -10,12 +10,12 @@
 #include "application/provider.h"
 
 enum {
-    REPLY_OTHERWISE = -3,      /* conditions beside the HTTP statuses: whatever it is */
+    REPLY_OTHERWISE = -3,      /* conditions besides the HTTP statuses: anything else */
     REPLY_NOT_SENT = -2,       /* no byte of the request left us */
-    REPLY_LOST = -1            /* sent, but no whole answer */
+    REPLY_LOST = -1            /* sent, but without a complete answer */
 };
 
-#define ANY_ERROR ""      /* any type, but the body must hold an error of the provider's */
+#define ANY_ERROR ""      /* any type, but the body must hold an error from the provider */
 
 struct reply_rule {
     int                   first, last;          /* HTTP status or condition */

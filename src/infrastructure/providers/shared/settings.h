@@ -6,18 +6,18 @@
 
 #include "base/bytes.h"
 
-/* A kind of secret key: its prefix says the mode. prefix NULL ends a table. */
+/* A kind of secret key: its prefix shows the mode. prefix NULL ends a table. */
 struct key_kind {
     const char *prefix;
     bool        livemode;
 };
 
-/* False, leaving *livemode_out alone, when the key is of none of the kinds. */
+/* False, leaving *livemode_out alone, when no kind matches the key. */
 bool key_mode(const char *key, const struct key_kind *kinds, bool *livemode_out);
 /* Visible ASCII and not empty: nothing that could end a header line. */
 bool setting_is_header_text(const char *text);
 
-/* A copy on the heap, to be given to setting_wipe. */
+/* A copy on the heap; free it with setting_wipe. */
 char *setting_copy(const char *text);
 /* Overwrites the text before it is freed. NULL is fine. */
 void  setting_wipe(char *secret);

@@ -14,7 +14,7 @@
 #include "infrastructure/providers/stripe/stripe_currency.h"
 #include "infrastructure/providers/stripe/stripe_parts.h"
 
-/* The kinds of key that act for one account; the prefix says the mode (docs.stripe.com/keys). */
+/* The kinds of key that act for one account; the prefix shows the mode (docs.stripe.com/keys). */
 static const struct key_kind key_kinds[] = {
     { "sk_test_", false },
     { "rk_test_", false },
@@ -160,7 +160,7 @@ void stripe_call(struct ctx *ctx, const struct provider *provider,
 
 /* --- Settings ------------------------------------------------------------------------------ */
 
-/* An empty secret would make a signature that anybody can make. */
+/* With an empty secret anybody could make a valid signature. */
 static const char *complaint_about_secrets(const struct provider_config *config)
 {
     if (config->webhook_secrets.count > CONFIG_LIST_MAX)

@@ -32,7 +32,7 @@ const struct problem *stripe_write_adopt(struct ctx *ctx, const struct provider_
     return OK;
 }
 
-/* The session that was asked for, or the one of that intent: it has one at most. NULL: no such. */
+/* The session asked for, or the intent's session: it has one at most. NULL: there is none. */
 static const json_t *session_in(const json_t *document, const struct provider_event *event)
 {
     const json_t *session = document_is(document, "object", "list")
@@ -47,7 +47,7 @@ static const json_t *session_in(const json_t *document, const struct provider_ev
                                                                                     : NULL;
 }
 
-/* An intent that no session made: of another integration, unless it carries an id of ours. */
+/* An intent without a session belongs to another integration, unless it carries an id of ours. */
 static bool is_without_session(const json_t *document, const struct provider_event *event)
 {
     return document_is(document, "object", "list") && event->payment.payment_id.text[0] == '\0'

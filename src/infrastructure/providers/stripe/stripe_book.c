@@ -1,10 +1,10 @@
 /*
  * Lists what moved money on the account, whoever made it: charges, refunds and disputes by the day
- * they were made, each with its balance transaction, which says what Stripe kept. The balance
- * transaction is null for seconds after the charge (since 2024-04-10), and fees are in the
+ * they were made, each with its balance transaction, which states Stripe's fee. The balance
+ * transaction is null for some seconds after the charge (since 2024-04-10), and fees are in the
  * account's own currency. A bank debit brings its money days after the charge was made, and a
- * refund may fail days later: after the charges and the refunds, the day's balance transactions are
- * read for those made on another day.
+ * refund may fail days later. So after the charges and the refunds, the day's balance transactions
+ * are read for objects made on another day.
  * Source: docs.stripe.com/api/charges/list, refunds/list, disputes/list, balance_transactions/list.
  */
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 #include "infrastructure/providers/stripe/stripe_parts.h"
 
 #define BALANCE       "/v1/balance_transactions"
-#define BALANCE_BEGIN "balance"         /* a place: that list, from its beginning */
+#define BALANCE_BEGIN "balance"         /* a place: the start of that list */
 #define BALANCE_ID    "txn_"            /* and one within it */
 
 static const char *const lists[BOOK_KIND_COUNT] = {
@@ -41,7 +41,7 @@ const struct problem *stripe_write_list_book(struct ctx *ctx, enum book_kind kin
         text_printf(&path, "&starting_after=%s", form_escape(ctx->arena, after));
     if (in_balance)
         text_append(&path, "&expand[]=data.source");
-    else if (kind != BOOK_DISPUTES)     /* those bring their balance transactions along */
+    else if (kind != BOOK_DISPUTES)     /* a dispute includes its balance transactions */
         text_append(&path, "&expand[]=data.balance_transaction");
     *request_out = (struct provider_request) {
         .operation = OP_LIST_BOOK, .method = "GET", .path = text_bytes(&path).data,
@@ -50,7 +50,7 @@ const struct problem *stripe_write_list_book(struct ctx *ctx, enum book_kind kin
     return OK;
 }
 
-/* --- What Stripe kept ---------------------------------------------------------------------- */
+/* --- Stripe's fee -------------------------------------------------------------------------- */
 
 static bool read_signed(const json_t *movement, const char *member, const char *currency,
                         int64_t *minor_out)
@@ -64,7 +64,7 @@ static bool read_signed(const json_t *movement, const char *member, const char *
     return true;
 }
 
-/* Only an expanded one tells. */
+/* Only an expanded balance transaction has the fee; one named by its id has not. */
 static void read_settled(const json_t *movement, struct provider_book_entry *entry)
 {
     char currency[4];
@@ -99,7 +99,7 @@ static void read_movement_of(const json_t *charge, struct provider_book_entry *e
         entry->entry.at_ms = at_s * 1000;
 }
 
-/* A charge that no intent made is another integration's, and goes by its own name. */
+/* A charge without an intent is another integration's; its own id is its reference. */
 static enum reading read_charge(const json_t *object, const struct provider *provider,
                                 int64_t created_s, struct provider_book_entry *entry)
 {
@@ -145,7 +145,7 @@ static enum reading read_refund(const json_t *object, int64_t created_s,
     return READ;
 }
 
-/* When the money was taken, its first movement says; the dispute may have begun as an inquiry. */
+/* Its first movement shows when the money was taken; the dispute may have begun as an inquiry. */
 static enum reading read_dispute(const json_t *object, int64_t created_s,
                                  struct provider_book_entry *entry)
 {
@@ -192,8 +192,8 @@ static bool is_source_of(enum book_kind kind, const json_t *source)
 }
 
 /*
- * What was made on the same day stood in its own list; all else that a balance tells of is no
- * object of ours.
+ * Objects made on the same day were in their own list. Balance transactions of other sources are
+ * none of our objects.
  */
 static enum reading read_balance(const json_t *movement, const struct provider *provider,
                                  enum book_kind kind, struct provider_book_entry *entry)
@@ -252,7 +252,7 @@ bool stripe_read_book(struct ctx *ctx, const struct provider *provider, enum boo
     for (int i = 0; i < list.count; i++)
         take(ctx, provider, kind, list.items[i], &page, &last_id);
     if (json_is_true(more) && last_id[0] == '\0')
-        return false;                   /* nobody could say where it goes on */
+        return false;                   /* without an id the next page cannot be asked for */
     if (json_is_true(more))
         page.after = arena_strdup(ctx->arena, last_id);
     else if (kind != BOOK_DISPUTES && !document_is(list.envelope, "url", BALANCE))

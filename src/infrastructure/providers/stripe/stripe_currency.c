@@ -16,7 +16,7 @@ struct counting {
 
 /*
  * The currencies that Stripe does not count in hundredths, or not in every hundredth. All others
- * have two decimals. UGX stands in Stripe's zero-decimal list as well; like ISK it is sent in
+ * have two decimals. UGX is in Stripe's zero-decimal list as well; like ISK it is sent in
  * hundredths that end in 00, which is what the special cases of the same page say.
  */
 static const struct counting special[] = {
@@ -27,7 +27,7 @@ static const struct counting special[] = {
     { "ISK", 2, 100 }, { "UGX", 2, 100 },
 };
 
-/* What ISO does not count in hundredths and Stripe's list does not name is not guessed at. */
+/* A currency that has no hundredths in ISO and is not in Stripe's list is not guessed at. */
 static bool counting_of(const struct currency *currency, struct counting *counting_out)
 {
     for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++) {

@@ -33,9 +33,9 @@ const struct problem *stripe_write_list_disputes(struct ctx *ctx, const struct p
 /* --- Dispute objects ----------------------------------------------------------------------- */
 
 /*
- * warning_*: an inquiry, before any money moves; the charge can be refunded, unless it says that it
- * cannot. appeal_*: the end is open again. prevented: settled with the payer before it became a
- * dispute.
+ * warning_*: an inquiry, before any money moves; the charge can be refunded unless the object says
+ * it cannot. appeal_*: the outcome is open again. prevented: settled with the payer before it
+ * became a dispute.
  */
 static const struct { const char *theirs; enum dispute_status ours; } statuses[] = {
     { "warning_needs_response", DISPUTE_INQUIRY },
@@ -75,7 +75,7 @@ static bool read_money(const json_t *object, struct provider_dispute *dispute)
            dispute->facts.amount_minor > 0;
 }
 
-/* The intent, or the charge's when only that was expanded. */
+/* The dispute's intent, or that of its expanded charge. */
 static const char *intent_of(const json_t *object)
 {
     const char *intent = stripe_id(object, "payment_intent");
@@ -84,7 +84,7 @@ static const char *intent_of(const json_t *object)
                                                   "payment_intent");
 }
 
-/* 0 or null: it cannot be answered, or no longer. */
+/* 0 or null: the dispute cannot be answered, or can no longer be. */
 static void read_due(const json_t *object, struct dispute_facts *facts)
 {
     int64_t due_s;
@@ -96,7 +96,7 @@ static void read_due(const json_t *object, struct dispute_facts *facts)
 
 /* --- Money that moved ---------------------------------------------------------------------- */
 
-/* False: settled in another currency than the dispute's, or an amount that cannot be read. */
+/* False: it settled in another currency than the dispute's, or its amount cannot be read. */
 static bool read_movement(const json_t *movement, const char *dispute_currency, int64_t *minor_out)
 {
     int64_t stripe_amount, minor;
@@ -124,8 +124,9 @@ static bool takes(const json_t *movement, size_t place)
 }
 
 /*
- * One that is only named by its id takes the whole amount, the next one gives it back, in this
- * order; so does one that was settled in the account's own currency, by its sign.
+ * A movement that is only named by its id counts as the whole amount: the first takes it, the next
+ * gives it back, and so on. One that settled in the account's own currency also counts as the whole
+ * amount; its sign says which way.
  */
 static void add_movement(const json_t *movement, size_t place, struct provider_dispute *dispute)
 {
@@ -140,7 +141,7 @@ static void add_movement(const json_t *movement, size_t place, struct provider_d
         facts->reinstated_minor += minor;
 }
 
-/* Never more back than was taken: a list that says so lacks an entry. */
+/* No more can come back than was taken: a list that says so lacks an entry. */
 static void read_movements(const json_t *object, struct provider_dispute *dispute)
 {
     const json_t *movements = json_object_get(object, "balance_transactions");
@@ -171,7 +172,7 @@ bool stripe_read_dispute(const json_t *object, int64_t at_ms, struct provider_di
 
 /* --- Answers ------------------------------------------------------------------------------- */
 
-/* Only a whole list of this payment's disputes tells. */
+/* Only a complete list of this payment's disputes counts. */
 bool stripe_read_dispute_list(struct ctx *ctx, const struct payment *payment,
                               const struct provider_reply *reply,
                               struct provider_dispute **disputes_out, int *count_out)

@@ -14,7 +14,7 @@ const char *stripe_id(const json_t *object, const char *member)
     return json_is_object(expanded) ? document_text(expanded, "id") : document_text(object, member);
 }
 
-/* Anybody's metadata may look like ours. */
+/* Another program's metadata may look like ours. */
 static void read_metadata(const json_t *metadata, struct provider_payment *payment_out)
 {
     if (!payment_id_parse(document_text(metadata, "payment_id"), &payment_out->payment_id))
@@ -55,7 +55,7 @@ void stripe_read_amount(const json_t *object, const char *member,
 /* --- Failures ------------------------------------------------------------------------------ */
 
 /*
- * What a payer must not be told: it would tell a thief. Shown as an ordinary decline.
+ * Declines that a payer must not learn of: the payer may be a thief. Shown as an ordinary decline.
  * Source: docs.stripe.com/declines/codes ("do not report more detailed information").
  */
 static bool is_secret_decline(const char *code)
@@ -80,7 +80,7 @@ static const char *failure_code(const json_t *error)
     return code[0] != '\0' ? code : "payment_failed";
 }
 
-/* Only the message of a card_error is made for the payer; others may hold ids. */
+/* Only the message of a card_error is meant for the payer; others may hold ids. */
 static const char *failure_reason(const json_t *error)
 {
     if (is_secret_decline(document_text(error, "decline_code")) ||

@@ -10,9 +10,9 @@
 /* The id in a member that holds an id or the object itself; "" when absent. */
 const char *stripe_id(const json_t *object, const char *member);
 
-/* Our payment id and their ids out of a checkout.session or payment_intent, or what names one. */
+/* Our payment id and Stripe's ids, from a checkout.session, a payment_intent or what names one. */
 void stripe_read_references(const json_t *object, struct provider_payment *payment_out);
-/* Amount and currency that the object names; both stay as they are when one cannot be read. */
+/* The object's amount and currency; both stay as they are when one cannot be read. */
 void stripe_read_amount(const json_t *object, const char *member,
                         struct provider_payment *payment_out);
 

@@ -27,7 +27,7 @@ const struct problem *stripe_write_list_events(struct ctx *ctx, int64_t since_s,
     return OK;
 }
 
-/* What cannot be read is passed on as it came: its reader says so, and the list goes on. */
+/* An unreadable event is passed on as it came: its reader reports it, and the list goes on. */
 static void take_event(struct arena *arena, struct bytes body, struct provider_event_page *page,
                        const char **last_id)
 {
@@ -50,7 +50,7 @@ bool stripe_read_event_list(struct ctx *ctx, const char *after, const struct pro
     struct foreign_list list;
     const json_t *more;
 
-    (void) after;                       /* each event says what it is of */
+    (void) after;                       /* each event names its own type */
     if (!reply->complete || reply->http_status != 200 ||
         !foreign_list_read(ctx->arena, reply->body, "data", &list))
         return false;
@@ -60,7 +60,7 @@ bool stripe_read_event_list(struct ctx *ctx, const char *after, const struct pro
     for (int i = 0; i < list.count; i++)
         take_event(ctx->arena, list.items[i], &page, &last_id);
     if (json_is_true(more) && last_id[0] == '\0')
-        return false;                   /* nobody could say where it goes on */
+        return false;                   /* without an id the next page cannot be asked for */
     if (json_is_true(more))
         page.after = arena_strdup(ctx->arena, last_id);
     *page_out = page;

@@ -1,7 +1,7 @@
 /*
- * Reads Stripe's events in our words (docs/reliability.md section 3.3). An event is a fact about
- * the past, told at least once and in any order; only money that arrived and pages that ended are
- * final.
+ * Translates Stripe's events into our terms (docs/reliability.md section 3.3). An event is a fact
+ * about the past, delivered at least once and in any order; only money that arrived and pages that
+ * ended are final.
  */
 #include <assert.h>
 
@@ -9,25 +9,25 @@
 #include "infrastructure/providers/stripe/stripe_parts.h"
 
 enum meaning {
-    MEANS_SESSION_COMPLETE,     /* paid, or an asynchronous method under way: payment_status says */
+    MEANS_SESSION_COMPLETE,     /* paid, or an asynchronous method under way: see payment_status */
     MEANS_CAPTURED,
     MEANS_PROCESSING,
     MEANS_REQUIRES_ACTION,
     MEANS_FAILED,               /* soft: the page is open, the payer may try another card */
     MEANS_FAILED_FOR_GOOD,      /* the session is complete: it takes no further attempt */
     MEANS_EXPIRED,
-    MEANS_CANCELLED,  /* by somebody, or with the page that ended: cancellation_reason says */
+    MEANS_CANCELLED,  /* by somebody, or with the expired page: see cancellation_reason */
     MEANS_REFUND,
     MEANS_REFUNDS_OF_CHARGE,    /* only old API versions put the refunds into the charge */
     MEANS_DISPUTE,
-    MEANS_FUNDS_WITHDRAWN,      /* a dispute too; the whole amount, when it names no movements */
+    MEANS_FUNDS_WITHDRAWN,      /* a dispute too; of the whole amount if it names no movements */
     MEANS_FUNDS_REINSTATED,
     MEANS_LATER
 };
 
 /*
- * The one table of Stripe's event types: these are understood here, and asked for in the list of
- * events. Amounts: what arrived, where that is told apart from what was asked.
+ * The only table of Stripe's event types: those understood here and asked for in the list of
+ * events. amount is what arrived, where Stripe distinguishes that from what was asked for.
  */
 static const struct event_kind {
     const char  *type;
@@ -61,7 +61,8 @@ static const struct event_kind {
 static_assert(KIND_COUNT <= 20, "Stripe's list takes at most 20 types at once");
 
 /*
- * Types that Stripe may add: whatever begins so, and is not above. The list takes full names only.
+ * Types that Stripe may add: any that begins so and is not above. Stripe's list of events takes
+ * full names only.
  */
 static const struct event_kind families[] = {
     { "refund.", NULL, NULL, MEANS_LATER },
@@ -73,7 +74,7 @@ static const struct event_kind *kind_of(const json_t *event);
 static void read_payment(struct arena *arena, const json_t *event, const struct event_kind *kind,
                          struct provider_event *event_out);
 
-/* A mark in the place of what is no text (foreign_json.h) would tell no event from another. */
+/* Ids with replacement marks (foreign_json.h) could not be told apart, so they are refused. */
 static bool is_name(const char *id)
 {
     for (const char *at = id; *at != '\0'; at++)
@@ -112,7 +113,7 @@ const struct problem *stripe_read_webhook(struct ctx *ctx, struct bytes raw_body
 
 /* --- Which event --------------------------------------------------------------------------- */
 
-/* Why it cannot be about a payment of ours, whatever its type; NULL: it can. */
+/* Why the event cannot concern a payment of ours, whatever its type; NULL: it can. */
 static const char *foreign_because(const json_t *event)
 {
     if (!document_is(event, "object", "event"))
@@ -122,7 +123,7 @@ static const char *foreign_because(const json_t *event)
     return NULL;
 }
 
-/* NULL: it tells us nothing. */
+/* NULL: we do not use this type. */
 static const struct event_kind *kind_of(const json_t *event)
 {
     const char *type = document_text(event, "type");
@@ -142,7 +143,7 @@ void stripe_write_event_types(struct text *query)
         text_printf(query, "&types[]=%s", kinds[i].type);
 }
 
-/* --- What it tells ------------------------------------------------------------------------- */
+/* --- What it reports ----------------------------------------------------------------------- */
 
 static void set_progress(struct provider_event *event, enum payment_progress progress)
 {
@@ -150,7 +151,7 @@ static void set_progress(struct provider_event *event, enum payment_progress pro
     event->payment.facts.snapshot.at_s = event->created_s;
 }
 
-/* Money without an amount that we can read is no fact yet: the inbox job must ask. */
+/* Money whose amount we cannot read is not a fact yet: the inbox job must ask. */
 static void set_captured(struct provider_event *event)
 {
     event->payment.facts.captured_minor = event->payment.amount_minor;
@@ -185,7 +186,7 @@ static void set_refund(struct provider_event *event, const json_t *object)
     event->kind = stripe_read_refund(object, &event->refund) ? PROVIDER_EVENT_REFUND
                                                              : PROVIDER_EVENT_LATER;
     if (!refund_holds_money(event->refund.status))
-        event->refund.at_s = event->created_s;          /* it failed now, whenever it was made */
+        event->refund.at_s = event->created_s;          /* it failed now, not when it was made */
     event->refund.livemode = event->livemode;
 }
 
@@ -207,7 +208,7 @@ static void set_refunds(struct arena *arena, struct provider_event *event, const
     event->more_refund_count = count - 1;
 }
 
-/* One that cannot be read is kept: the inbox job asks for the payment's disputes. */
+/* A dispute that cannot be read is kept: the inbox job asks for the payment's disputes. */
 static void set_dispute(struct provider_event *event, const json_t *object, enum meaning meaning)
 {
     struct dispute_facts *facts = &event->dispute.facts;
@@ -226,7 +227,7 @@ static void set_dispute(struct provider_event *event, const json_t *object, enum
 }
 
 /*
- * A page that ends by its time takes the intent of a declined attempt along: nobody cancelled that.
+ * A page that expires also cancels the intent of a declined attempt: nobody cancelled that.
  * Source: docs.stripe.com/api/payment_intents/object (cancellation_reason: given by a user, or
  * generated).
  */
@@ -264,7 +265,7 @@ static void set_facts(struct arena *arena, struct provider_event *event, enum me
     }
 }
 
-/* All that we make has an intent: a refund or dispute of a bare charge is of another program's. */
+/* All our charges have an intent: a refund or dispute of one without is another program's. */
 static bool is_of_a_bare_charge(const json_t *object, const struct provider_event *event)
 {
     return json_is_null(json_object_get(object, "payment_intent")) &&
@@ -272,7 +273,7 @@ static bool is_of_a_bare_charge(const json_t *object, const struct provider_even
            event->payment.payment_id.text[0] == '\0' && event->payment.ref[0] == '\0';
 }
 
-/* An object of another kind than the type promises is kept for a human, not guessed at. */
+/* If the object is not of the kind that the type promises, the event is kept, not guessed at. */
 static void read_payment(struct arena *arena, const json_t *event, const struct event_kind *kind,
                          struct provider_event *event_out)
 {

@@ -1,6 +1,6 @@
 /*
  * stripe_parts.h - the parts of the adapter, one file each. stripe.c puts them into struct
- * provider; what the functions promise stands in application/provider.h.
+ * provider; application/provider.h states what the functions promise.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_PROVIDERS_STRIPE_STRIPE_PARTS_H
 #define PAYAPI_INFRASTRUCTURE_PROVIDERS_STRIPE_STRIPE_PARTS_H
@@ -17,10 +17,10 @@ struct stripe_account {
     struct http_client *http;
     char               *secret_key;
     char               *api_version;
-    char               *webhook_secrets[CONFIG_LIST_MAX];   /* NULL: no more */
+    char               *webhook_secrets[CONFIG_LIST_MAX];   /* NULL ends them */
 };
 
-/* stripe_requests.c: our words into theirs. Pure. */
+/* stripe_requests.c: our requests in Stripe's terms. Pure. */
 const struct problem *stripe_write_checkout(struct ctx *ctx, const struct provider *provider,
                                             const struct provider_checkout *wanted,
                                             struct provider_request *request_out);
@@ -30,7 +30,7 @@ const struct problem *stripe_write_expire(struct ctx *ctx, const struct payment 
                                           struct provider_request *request_out);
 const struct problem *stripe_write_find(struct ctx *ctx, const struct payment *payment,
                                         const char *after, struct provider_request *request_out);
-/* A list of one page: a key that may open pages may read them. */
+/* A list of one session: a key that may open pages may also read them. */
 void stripe_write_probe(struct ctx *ctx, enum provider_direction direction,
                         struct provider_request *request_out);
 
@@ -44,13 +44,13 @@ void stripe_read_reply(struct ctx *ctx, const struct provider *provider,
                        const struct provider_reply *reply, struct provider_outcome *outcome_out);
 
 /*
- * The table of docs/reliability.md section 2.2 for all that is no success. document NULL: not JSON.
+ * The table of docs/reliability.md section 2.2, for unsuccessful replies. document NULL: not JSON.
  */
 void stripe_read_error(struct ctx *ctx, const struct provider_request *request,
                        const struct provider_reply *reply, const json_t *document,
                        struct provider_outcome *outcome_out);
 
-/* False: an id, the amount, the mode or the state cannot be read. */
+/* False: the id, amount, mode or state cannot be read. */
 bool stripe_read_session(const json_t *session, struct provider_payment *payment_out);
 
 /* stripe_adopt.c: payments that we do not have. Pure. */
@@ -90,9 +90,9 @@ bool stripe_read_refund_list(struct ctx *ctx, const struct payment *payment,
                              const struct provider_reply *reply,
                              struct provider_refund **refunds_out, int *count_out,
                              const char **after_out);
-/* False: it is no refund, or lacks id, amount, currency or a status that we know. */
+/* False: it is not a refund, or lacks an id, amount, currency or known status. */
 bool stripe_read_refund(const json_t *object, struct provider_refund *refund_out);
-/* A list object, and whether it goes on elsewhere. False unless every entry can be read. */
+/* A list object, and whether more pages follow. False unless every entry can be read. */
 bool stripe_read_refunds(struct arena *arena, const json_t *list,
                          struct provider_refund **refunds_out, int *count_out, bool *more_out);
 
@@ -103,12 +103,12 @@ bool stripe_read_dispute_list(struct ctx *ctx, const struct payment *payment,
                               const struct provider_reply *reply,
                               struct provider_dispute **disputes_out, int *count_out);
 /*
- * at_ms: when it was so. False: it is no dispute, or lacks id, amount, currency or a status that we
- * know. Movements are what balance_transactions says, of which ids and objects are understood.
+ * at_ms: the time for which the object holds. False: it is not a dispute, or lacks an id, amount,
+ * currency or known status. Movements come from balance_transactions, as ids or as objects.
  */
 bool stripe_read_dispute(const json_t *object, int64_t at_ms, struct provider_dispute *dispute_out);
 
-/* stripe_signature.c: did Stripe send these bytes, now? Looks at nothing in them. */
+/* stripe_signature.c: did Stripe send these bytes just now? Does not interpret them. */
 enum signature_verdict stripe_verify_webhook(struct ctx *ctx, const struct provider *provider,
                                              const char *signature_header, struct bytes raw_body);
 

@@ -151,7 +151,7 @@ bool stripe_read_refunds(struct arena *arena, const json_t *list,
     return true;
 }
 
-/* One entry that is not ours or cannot be read spoils the page: nobody may conclude from it. */
+/* One foreign or unreadable entry spoils the page: no conclusion may be drawn from it. */
 bool stripe_read_refund_list(struct ctx *ctx, const struct payment *payment,
                              const struct provider_reply *reply,
                              struct provider_refund **refunds_out, int *count_out,

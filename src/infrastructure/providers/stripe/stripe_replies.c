@@ -1,8 +1,8 @@
 /*
  * Reads what a reply of Stripe means (docs/reliability.md section 2.2). Success needs more than
- * 2xx: a body that names our payment. Every other reply is looked up in one table, first row that
- * fits. What no row knows is UNKNOWN: it is never safe to call a payment failed that may have been
- * made.
+ * 2xx: a body that names our payment. Every other reply is looked up in one table; the first row
+ * that matches counts. Without a match the verdict is UNKNOWN: a payment that may have been made
+ * must never be called failed.
  */
 #include "infrastructure/providers/shared/replies.h"
 #include "infrastructure/providers/stripe/stripe_currency.h"
@@ -32,10 +32,10 @@ static const struct reply_rule rules[] = {
     { REPLY_NOT_SENT, REPLY_NOT_SENT, OP_ANY, NULL, NULL, VERDICT_NOT_EXECUTED,
       PROBLEM_PROVIDER_UNAVAILABLE,
       "The provider could not be reached. The request is repeated later." },
-    /* Sent, but no whole answer: time-out, reset, cut, too large. It may have been carried out. */
+    /* Sent, but no complete answer: time-out, reset, cut, too large. It may have taken effect. */
     { REPLY_LOST, REPLY_LOST, OP_ANY, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
       unanswered },
-    /* Only bodies that do not name our payment come here: the object may exist all the same. */
+    /* Only bodies that do not name our payment get here: the object may exist all the same. */
     { 200, 299, OP_ANY, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
 
     /* Our key was used with other parameters: an earlier request of ours exists. */
@@ -48,7 +48,7 @@ static const struct reply_rule rules[] = {
     { 400, 429, OP_ANY, ANY_ERROR, "lock_timeout", VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY,
       busy },
 
-    /* The charge is in another state than we believe, or less of it is left: list its refunds. */
+    /* The charge is not in the state we believe, or less of it is left: list its refunds. */
     { 400, 400, OP_REFUND, ANY_ERROR, "charge_already_refunded", VERDICT_REFUSED,
       PROBLEM_INVALID_PAYMENT_STATE, "The provider has refunded the payment fully already." },
     { 400, 400, OP_REFUND, ANY_ERROR, "amount_too_large", VERDICT_REFUSED,
@@ -71,7 +71,7 @@ static const struct reply_rule rules[] = {
     { 402, 402, OP_REFUND, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_PAYMENT_FAILED,
       "The provider refused the refund. Nothing was given back." },
 
-    /* The amount is the client's. */
+    /* The client chose the amount. */
     { 400, 400, OP_ANY, ANY_ERROR, "amount_too_small", VERDICT_REFUSED, PROBLEM_INVALID_AMOUNT,
       bad_amount },
     { 400, 400, OP_ANY, ANY_ERROR, "amount_too_large", VERDICT_REFUSED, PROBLEM_INVALID_AMOUNT,
@@ -81,7 +81,7 @@ static const struct reply_rule rules[] = {
     /* Only an open session can be expired: it was paid, or ended, in between. Read it again. */
     { 400, 400, OP_EXPIRE, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_INVALID_PAYMENT_STATE,
       "The payment page is no longer open. Ask for the payment's state." },
-    /* Validation failed or the id is not known: an answer of Stripe itself, so nothing was made. */
+    /* Validation failed or the id is unknown: Stripe itself says so, so nothing was made. */
     { 400, 400, OP_ANY, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_PROVIDER_REJECTED_REQUEST,
       not_understood },
     { 404, 404, OP_ANY, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_PROVIDER_REJECTED_REQUEST,
@@ -91,20 +91,20 @@ static const struct reply_rule rules[] = {
     /* The issuer said no. */
     { 402, 402, OP_ANY, ANY_ERROR, NULL, VERDICT_REFUSED, PROBLEM_PAYMENT_FAILED, refused },
 
-    /* Wrong key, or a key that may not do this: checked before anything is carried out. */
+    /* Wrong key, or a key without this permission: checked before anything is carried out. */
     { 401, 401, OP_ANY, NULL, NULL, VERDICT_MISCONFIGURED, PROBLEM_PROVIDER_MISCONFIGURED,
       bad_key },
     { 403, 403, OP_ANY, NULL, NULL, VERDICT_MISCONFIGURED, PROBLEM_PROVIDER_MISCONFIGURED,
       bad_key },
     /* idempotency_key_in_use: our first request is still running, and may yet succeed. */
     { 409, 409, OP_ANY, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
-    /* Limiters stand before the idempotency layer: neither carried out nor stored. */
+    /* Limiters come before the idempotency layer: neither carried out nor stored. */
     { 429, 429, OP_ANY, NULL, NULL, VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY, busy },
-    /* A party behind Stripe failed: as 5xx. */
+    /* A party behind Stripe failed: treated like 5xx. */
     { 424, 424, OP_ANY, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
     /* Indeterminate; the same key may replay the same 500. */
     { 500, 599, OP_ANY, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT, unanswered },
-    /* A redirect, an error page of somebody in between, a status nobody thought of. */
+    /* A redirect, an error page from an intermediary, an unforeseen status. */
     { REPLY_OTHERWISE, 0, OP_ANY, NULL, NULL, VERDICT_UNKNOWN, PROBLEM_PROVIDER_TIMEOUT,
       unanswered },
 };
@@ -152,7 +152,7 @@ static bool is_ours(const json_t *session, const struct payment *payment)
            (payment->provider_ref[0] == '\0' || document_is(session, "id", payment->provider_ref));
 }
 
-/* In a list stand the sessions of all programs on the account. */
+/* A list holds the sessions of all programs on the account. */
 static bool is_proven(const struct ctx *ctx, const json_t *session, const struct payment *payment)
 {
     const char *proof = document_text(json_object_get(session, "metadata"), "payapi_proof");
@@ -161,7 +161,7 @@ static bool is_proven(const struct ctx *ctx, const json_t *session, const struct
            authorship_is_ours(ctx->settings->authorship, payment, proof);
 }
 
-/* The session of our payment: the document itself, or an entry of a list. NULL when not there. */
+/* The session of our payment: the document itself, or an entry of a list. NULL: there is none. */
 static const json_t *session_in(const struct ctx *ctx, const json_t *document,
                                 const struct payment *payment)
 {
@@ -178,7 +178,7 @@ static const json_t *session_in(const struct ctx *ctx, const json_t *document,
     return NULL;
 }
 
-/* The time of creation: a retrieved session names no later one, and an event that does must win. */
+/* Uses the time of creation: a session names no later one, and an event that does must win. */
 static bool set_progress(const json_t *session, enum payment_progress progress,
                          struct payment_snapshot *snapshot)
 {
@@ -187,8 +187,8 @@ static bool set_progress(const json_t *session, enum payment_progress progress,
 }
 
 /*
- * Complete and unpaid: an asynchronous method is under way, or has failed. Only the intent tells
- * them apart; a retrieve asks for it. The session takes no further attempt, so a failure ends it.
+ * Complete and unpaid: an asynchronous method is under way, or has failed. Only the intent shows
+ * which; a retrieve asks for it. The session takes no further attempt, so a failure ends it.
  */
 static bool read_unpaid(const json_t *session, struct payment_facts *facts)
 {
@@ -210,7 +210,7 @@ static void set_captured(const json_t *session, struct provider_payment *payment
                             &payment->captured_at_s);
 }
 
-/* A page that is open, a flow that is complete, or the end. */
+/* The page is open, the flow is complete, or the page has expired. */
 static bool read_state(const json_t *session, struct provider_payment *payment)
 {
     const bool complete = document_is(session, "status", "complete");
@@ -245,8 +245,8 @@ bool stripe_read_session(const json_t *session, struct provider_payment *payment
 }
 
 /*
- * Only a list of nothing but sessions, which says whether it goes on, can prove that ours is not
- * there.
+ * Only a list that holds nothing but sessions and says whether it goes on can prove that ours is
+ * missing.
  */
 static bool read_absence(struct ctx *ctx, const json_t *list, struct provider_outcome *outcome_out)
 {
@@ -270,9 +270,9 @@ static bool read_absence(struct ctx *ctx, const json_t *list, struct provider_ou
 }
 
 /*
- * Another amount, currency or mode than ours: a human must look, and nobody is to pay that page.
- * Money of our currency and mode is a capture all the same; that the page has ended is true in any
- * case.
+ * Another amount, currency or mode than ours: a human must look, and nobody may pay on that page.
+ * Money in our currency and mode is a capture all the same; if the page has ended, that holds in
+ * any case.
  */
 static void compare(const struct provider *provider, const struct payment *payment,
                     struct provider_payment *reported)
@@ -293,7 +293,8 @@ static void compare(const struct provider *provider, const struct payment *payme
 /* --- Everything else ----------------------------------------------------------------------- */
 
 /*
- * The documented limit that the amount is beyond; an account may have another, which nobody tells.
+ * Adds the documented limit that the amount exceeds; the account's own limit may differ, but Stripe
+ * does not tell it.
  */
 static const struct problem *with_limit(struct ctx *ctx, const struct problem *problem,
                                         struct money amount)
@@ -310,7 +311,7 @@ static const struct problem *with_limit(struct ctx *ctx, const struct problem *p
     return told;
 }
 
-/* Their message stays out: it may hold part of a key or personal data. The request id finds it. */
+/* Omits their message: it may hold part of a key or personal data. The request id leads to it. */
 static const char *cause_of(struct ctx *ctx, const struct provider_reply *reply,
                             const json_t *error)
 {
@@ -322,7 +323,7 @@ static const char *cause_of(struct ctx *ctx, const struct provider_reply *reply,
                         document_text(error, "param"), reply->request_id);
 }
 
-/* What the caller of a checkout can correct, by Stripe's name of it or by the error alone. */
+/* What the caller of a checkout can correct, by Stripe's parameter or by the error code. */
 static const struct {
     const char *code, *param, *pointer;
 } correctable[] = {
@@ -358,7 +359,7 @@ void stripe_read_error(struct ctx *ctx, const struct provider_request *request,
     outcome_out->problem =
         problem_because(ctx->arena, problem, "%s", cause_of(ctx, reply, error));
     if (rule->verdict != VERDICT_REFUSED || request->operation != OP_CHECKOUT)
-        return;                                 /* no payment failed because we could not look */
+        return;                                 /* a failed look-up is not a failed payment */
     stripe_read_failure(error, outcome_out->failure_code, outcome_out->failure_reason);
     if (rule->problem == PROBLEM_PAYMENT_FAILED)
         problem->failure_code = arena_strdup(ctx->arena, outcome_out->failure_code);

@@ -1,7 +1,7 @@
 /*
  * Writes Stripe's requests, as docs/facts.md section 2 gives them. Everything in them is a function
- * of our own rows: repeated with the same idempotency key, the bytes must be the same. Neither
- * ui_mode nor payment_method_types is sent, so that the request is valid from API 2022-08-01 on.
+ * of our own rows: a repeat with the same idempotency key must have the same bytes. Neither ui_mode
+ * nor payment_method_types is sent, so that the request is valid from API 2022-08-01 on.
  */
 #include "infrastructure/http_client/form.h"
 #include "infrastructure/providers/shared/documents.h"
@@ -16,7 +16,7 @@
 static void add_order(struct form *form, const struct provider_checkout *wanted)
 {
     form_add(form, "client_reference_id", wanted->order->id.text);
-    /* Stripe does not copy the session's metadata to the intent, whose events come on their own. */
+    /* Stripe does not copy the session's metadata to the intent, which has events of its own. */
     form_add(form, "metadata[order_id]", wanted->order->id.text);
     form_add(form, "metadata[payment_id]", wanted->payment->id.text);
     form_add(form, "metadata[payapi_proof]", wanted->proof);
@@ -25,7 +25,7 @@ static void add_order(struct form *form, const struct provider_checkout *wanted)
     form_add(form, "payment_intent_data[metadata][payapi_proof]", wanted->proof);
 }
 
-/* On the page only; the order has the whole of it. Stripe refuses what is longer. */
+/* Shown on the page only; the order keeps the whole text. Stripe refuses a longer one. */
 static const char *product_name(struct ctx *ctx, const struct order *order)
 {
     char *name = arena_alloc(ctx->arena, NAME_BYTES_MAX + 1);
@@ -93,7 +93,7 @@ const struct problem *stripe_write_checkout(struct ctx *ctx, const struct provid
     return OK;
 }
 
-/* Neither the session nor the intent is known: only the frozen checkout, sent again, can tell. */
+/* We know neither session nor intent: only sending the frozen checkout again can find out. */
 static const struct problem *nothing_known(struct ctx *ctx, const struct payment *payment)
 {
     return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
@@ -136,8 +136,8 @@ const struct problem *stripe_write_expire(struct ctx *ctx, const struct payment 
 }
 
 /*
- * The frozen request names when the page dies, and Stripe makes none that would live less than 30
- * minutes: so the session, if there is one, was created between our intent and that time.
+ * The frozen request says when the page expires, and Stripe makes no page that would live less than
+ * 30 minutes. So the session, if there is one, was created between our intent and that time.
  */
 const struct problem *stripe_write_find(struct ctx *ctx, const struct payment *payment,
                                         const char *after, struct provider_request *request_out)

@@ -1,10 +1,10 @@
 /*
  * Checks the signature of Stripe's webhooks: "t=1700000000,v1=<64 hex>[,v1=...][,v0=...]", items in
  * any order, no blanks. The signed text is t as it is written there, a dot, and the raw body; the
- * code is HMAC-SHA256 with the whole secret, its prefix included. While a secret is rolled there
- * are several v1: one that fits any of our secrets is enough. Other schemes are ignored; v0 is made
- * for tests and proves nothing. Stricter than the SDK: a t from the future is refused, and a second
- * t.
+ * code is HMAC-SHA256 with the whole secret, including its prefix. While a secret is being rolled
+ * there are several v1: one that matches any of our secrets is enough. Other schemes are ignored;
+ * v0 is made for tests and proves nothing. Stricter than the SDK: a t from the future and a second
+ * t are refused.
  * Source: docs.stripe.com/webhooks/signature; verdicts of the official SDK (webhook-vectors.json).
  */
 #include <openssl/crypto.h>
