@@ -32,7 +32,7 @@ static const struct problem *write_batch(struct export *work)
     return OK;
 }
 
-/* The batch's arena dies before the request's problem is told. */
+/* Copies the problem, because the batch's arena is released before the problem is used. */
 static const struct problem *tell(struct ctx *ctx, const struct problem *problem)
 {
     struct problem *told;
