@@ -9,8 +9,8 @@
 
 /*
  * Masks a form (name=value joined by &): values become *** unless the name is on the list of
- * amounts, currencies, times and ids in masking.c. Names stay, so the log shows what was sent, not
- * for whom. Anything that is no form is hidden as a whole.
+ * amounts, currencies, times and ids in masking.c. Names stay: they show what was sent, but not for
+ * whom. Anything that is no form is hidden as a whole.
  */
 const char *mask_form(struct arena *arena, const char *form);
 
