@@ -142,7 +142,7 @@ const struct problem *receive_webhook(struct ctx *ctx, const struct receive_webh
  */
 void tell_rejections(struct ctx *ctx, bool at_once);
 
-/* An event that was kept, for the API; NOT_FOUND when it is not there. */
+/* For the API, on an event that was kept; NOT_FOUND when there is none. */
 struct webhook_trial {
     enum webhook_outcome  outcome;      /* STORED: it would keep waiting */
     const char           *reason;       /* why; "" */

@@ -1,5 +1,5 @@
 /*
- * entropy.h - random bytes from the operating system. The process exits when there are none.
+ * entropy.h - random bytes from the operating system. The process aborts when there are none.
  */
 #ifndef PAYAPI_APPLICATION_ENTROPY_H
 #define PAYAPI_APPLICATION_ENTROPY_H

@@ -71,7 +71,7 @@ enum payment_outcome payment_outcome(const struct payment_facts *facts)
 
 /* --- The lifecycle ------------------------------------------------------------------------ */
 
-/* The statuses, with failed, processing and refunded each split into two kinds. */
+/* The statuses, with failed, processing and refunded each split in two. */
 enum stage {
     STAGE_PENDING,
     STAGE_PROCESSING,

@@ -7,9 +7,9 @@
  * out and writes each as one row of the audit log and one log line (tell_rejections).
  *
  * Senders are counted too. A sender of REJECTIONS_HOLD_AFTER bad webhooks within a minute is held
- * back for the rest of it, and no signature of that sender is computed. A sender whose signature
- * fitted is known for a day and is not held back: it is a provider's address, or one that a
- * provider shares with strangers.
+ * back for the rest of it, and no signature is computed for it. A sender whose signature fitted is
+ * known for a day and never held back: it is a provider's address, or one that a provider shares
+ * with strangers.
  *
  * No locks: the sums lose nothing; concurrent workers may lose one of a sender's counts. All zero
  * is a valid initial state.

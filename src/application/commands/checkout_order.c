@@ -137,7 +137,7 @@ static const char *proof_of(struct ctx *ctx, const struct payment *payment)
 }
 
 /*
- * The URL of a page of ours. It tells the payer the outcome by the id: anybody who has the id can
+ * The URL of a page of ours. The payment's id lets it show the outcome: anybody with the id can
  * ask.
  */
 static const char *own_page(struct ctx *ctx, const struct checkout *work, const char *name)

@@ -109,7 +109,9 @@ static const struct problem *find_before(struct ctx *ctx, struct sealing *work)
 
 /* --- The next one ---------------------------------------------------------------------------- */
 
-/* True for another cluster, or this one at an earlier time: its transaction ids mean others. */
+/*
+ * True for another cluster, or this one at an earlier time: transaction ids mean other rows there.
+ */
 static bool is_restored(const struct audit_checkpoint *before, const struct audit_moment *moment)
 {
     return moment->foreign_rows || moment->ended_xid < before->to.xid

@@ -29,7 +29,7 @@ static void count(struct ctx *ctx, const struct provider *provider, enum signatu
                   LOG_TEXT("cause", signature_verdict_name(verdict)));
 }
 
-/* Webhooks of a sender of many bad signatures go unread for the rest of the minute. */
+/* Rejects a sender of many bad signatures unread, for the rest of the minute. */
 static const struct problem *check_sender(struct ctx *ctx, const struct provider *provider,
                                           const struct receive_webhook *command)
 {

@@ -172,8 +172,8 @@ static const struct problem *open_new(struct ctx *ctx, struct refunding *work,
 }
 
 /*
- * If the request might be carried out twice, or only brings back its stored answer, recovery looks
- * first.
+ * Recovery looks first when the request might be carried out twice or only brings its stored
+ * answer.
  */
 static bool may_call(const struct ctx *ctx, const struct provider_call *call)
 {

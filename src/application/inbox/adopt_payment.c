@@ -92,7 +92,7 @@ static const char *contradiction(const struct adopting *work, const struct adopt
 }
 
 /*
- * An order inserted just now must go again, so a problem rolls it back; existing rows stay as they
+ * An order inserted just now must not stay, so a problem rolls it back; older rows stay as they
  * are.
  */
 static const struct problem *refuse(struct ctx *ctx, struct adopting *work,

@@ -16,7 +16,7 @@ struct page {
     int                         count;
     struct book_entry          *entries;        /* of theirs */
     struct our_book             ours;
-    int                         our_place[HARVEST_MAX];         /* -1: not ours */
+    int                         our_place[HARVEST_MAX];         /* -1: we lack it */
     enum book_difference        first[HARVEST_MAX], now[HARVEST_MAX];
     struct healing              healing[HARVEST_MAX];
     bool                        unproven[HARVEST_MAX];

@@ -46,8 +46,8 @@ static int64_t step_ms(int64_t age_ms, int64_t first_ms)
 }
 
 /*
- * The provider stored this answer under the key when it was sent before, and would only repeat it.
- * A fresh 5xx is temporary.
+ * The provider stored this 5xx under the key at an earlier sending, and would only repeat it. A
+ * fresh 5xx is temporary.
  */
 static bool repeats_failure(const struct provider_reply *reply)
 {

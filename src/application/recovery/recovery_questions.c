@@ -136,7 +136,8 @@ static bool is_over(const struct recovery *work)
 }
 
 /*
- * An open page: an overdue one is asked about until it has ended, a cancellation is answered once.
+ * If the page is still open: an expiry asks again until it has ended, a cancellation ends as
+ * refused.
  */
 static void look_why(struct ctx *ctx, struct recovery *work)
 {

@@ -1,10 +1,10 @@
 /*
- * attach_payment.h - on a human's decision, moves money that pays for nothing to another order.
+ * attach_payment.h - moves money that pays for nothing to another order, as a human decided.
  *
  * The payment moves: it keeps its id, its object at the provider, its refunds and its audit, and
- * takes the amount due of its new order. In the ledger its charge leaves the one order and enters
- * the other (reassignment), so both orders' sums are right and the payment's own is unchanged. A
- * sum other than the new order's amount is treated as in settle_payment.h.
+ * takes the order and the amount due of its new order. In the ledger its charge leaves the one
+ * order and enters the other (reassignment), so both orders' sums are right and the payment's own
+ * is unchanged. A sum other than the new order's amount is treated as in settle_payment.h.
  */
 #ifndef PAYAPI_APPLICATION_SETTLING_ATTACH_PAYMENT_H
 #define PAYAPI_APPLICATION_SETTLING_ATTACH_PAYMENT_H

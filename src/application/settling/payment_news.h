@@ -28,8 +28,8 @@ bool refund_verdict_counts(const struct refund *refund, enum provider_verdict ve
 
 /*
  * When money of the payment moved, in Unix milliseconds: the end of the second that the provider
- * named (told_at_s; 0: none, so now), so that it sorts after what we wrote in that second. Never in
- * our future and never before the payment, because clocks differ. Books are closed by the day on
+ * named (told_at_s; 0: none, then now), so that it sorts after what we wrote in that second. Never
+ * in our future and never before the payment, because clocks differ. Books are closed by the day on
  * which money moved, and after an outage we learn of it much later.
  */
 int64_t occurrence_ms(const struct ctx *ctx, const struct payment *payment, int64_t told_at_s);

@@ -126,7 +126,7 @@ static void write_payment(struct ctx *ctx, const struct dispute_lock *lock, stru
         history_payment_changed(ctx, before, after, source);
 }
 
-/* An open dispute is a warning: somebody must answer it before it is due. */
+/* An open dispute is logged as a warning: somebody must answer it in time. */
 static void log_change(const struct ctx *ctx, const struct dispute *dispute,
                        struct change_source source)
 {
