@@ -1,4 +1,7 @@
 /*
+ * idempotency.h - one key, one effect, one answer (docs/contract.md section 6; IETF
+ * draft-ietf-httpapi-idempotency-key-header).
+ *
  * A command claims its key in its first transaction and finishes it, with the answer, in its last.
  * A claim is a lease: when it has run out, another runner takes over a crashed runner's key, and
  * the fence keeps the old runner from finishing it. Scope: principal and route.

@@ -89,7 +89,7 @@ static void take(struct armed *armed, const char *name)
     close(file);
 }
 
-/* --- Doing it ------------------------------------------------------------------------------ */
+/* --- Carrying it out ----------------------------------------------------------------------- */
 
 static void wait_ms(long ms)
 {

@@ -36,7 +36,7 @@ void store_inbox_disown(struct ctx *ctx, struct inbox_id id);                   
 void store_inbox_finish(struct ctx *ctx, struct inbox_id id, enum inbox_status status,
                         struct payment_id payment_id, const char *reason);      /* queue */
 
-/* --- Those that wait, claimed with a lease and a fence (store_jobs.h) ------------------------ */
+/* --- Waiting events, claimed with a lease and a fence (store_jobs.h) ------------------------- */
 
 #define INBOX_LEASE_S 60
 

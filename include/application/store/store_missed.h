@@ -33,7 +33,7 @@ const struct problem *store_pull_claim(struct ctx *ctx, const char *provider, bo
 void store_pull_renew(struct ctx *ctx, const struct pull_cursor *cursor);       /* queue */
 void store_pull_end(struct ctx *ctx, const struct pull_cursor *cursor, int due_in_s);  /* queue */
 
-/* --- Looking at payments of which no event came ---------------------------------------------- */
+/* --- Looking at payments without events ------------------------------------------------------ */
 
 /*
  * Payments of that provider with a pending refund, and open ones if open_too: 1 min after they were

@@ -52,7 +52,7 @@ struct checkout {
     struct answer                answer;
 };
 
-/* --- Answers, and what becomes of the key -------------------------------------------------- */
+/* --- Answers and the idempotency key ------------------------------------------------------- */
 
 static bool is_replayable(const struct answer *answer)
 {
@@ -435,7 +435,7 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
     return FAULT_HERE_IN(ctx, "checkout.in_outcome");
 }
 
-/* --- The story ----------------------------------------------------------------------------- */
+/* --- The command --------------------------------------------------------------------------- */
 
 static void ask_provider(struct ctx *ctx, struct checkout *work)
 {

@@ -22,7 +22,7 @@ struct sealing {
 
 static const struct audit_checkpoint nothing = { .form = 1, .epoch = 1 };
 
-/* --- The one before -------------------------------------------------------------------------- */
+/* --- The previous checkpoint ----------------------------------------------------------------- */
 
 /* Only a record that our key signed counts. */
 static bool read_record(const struct ctx *ctx, struct audit_checkpoint *kept_out)
@@ -107,7 +107,7 @@ static const struct problem *find_before(struct ctx *ctx, struct sealing *work)
     return OK;
 }
 
-/* --- The next one ---------------------------------------------------------------------------- */
+/* --- The next checkpoint --------------------------------------------------------------------- */
 
 /*
  * True for another cluster, or this one at an earlier time: transaction ids mean other rows there.
@@ -202,7 +202,7 @@ static const struct problem *seal(struct ctx *ctx, void *argument)
     return store_checkpoint_insert(ctx, next, &work->inserted);
 }
 
-/* --- Telling, and keeping -------------------------------------------------------------------- */
+/* --- Logging and recording ------------------------------------------------------------------- */
 
 static void log_lost(const struct ctx *ctx, const struct sealing *work)
 {
@@ -253,7 +253,7 @@ static void conclude(struct ctx *ctx, const struct sealing *work, int *made)
     keep(ctx, work->inserted ? &work->next : &work->before);
 }
 
-/* --- All that is there ----------------------------------------------------------------------- */
+/* --- The command ----------------------------------------------------------------------------- */
 
 const struct problem *checkpoint_audit(struct ctx *ctx, const char *note, int *made_out)
 {

@@ -7,7 +7,7 @@
 #include "application/provider.h"
 #include "base/log.h"
 
-/* --- What strangers send ------------------------------------------------------------------- */
+/* --- Sender and signature ------------------------------------------------------------------ */
 
 static int place_of(const struct ctx *ctx, const struct provider *provider)
 {
@@ -63,7 +63,7 @@ static const struct problem *check_signature(struct ctx *ctx, const struct provi
                            "%s", signature_verdict_name(verdict));
 }
 
-/* --- The story ----------------------------------------------------------------------------- */
+/* --- The command --------------------------------------------------------------------------- */
 
 const struct problem *receive_webhook(struct ctx *ctx, const struct receive_webhook *command,
                                       enum webhook_outcome *outcome_out)

@@ -49,7 +49,7 @@ struct refunding {
     struct answer                answer;
 };
 
-/* --- Answers, and what becomes of the key -------------------------------------------------- */
+/* --- Answers and the idempotency key ------------------------------------------------------- */
 
 /* Final answers are stored with the key; after any other answer a repeat continues from here. */
 static void give(struct ctx *ctx, struct refunding *work, struct answer answer)
@@ -340,7 +340,7 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
     return FAULT_HERE_IN(ctx, "refund.in_outcome");
 }
 
-/* --- The story ----------------------------------------------------------------------------- */
+/* --- The command --------------------------------------------------------------------------- */
 
 /*
  * Asks as recovery does: without a key, or when the key would only replay its answer, looks first.

@@ -36,7 +36,7 @@ static const struct problem *start(struct ctx *ctx, const char *inbox_id, struct
     return problem_new(ctx->arena, PROBLEM_NOT_FOUND, "There is no such webhook event.");
 }
 
-/* --- For good ------------------------------------------------------------------------------ */
+/* --- Replay -------------------------------------------------------------------------------- */
 
 static const struct problem *take_up(struct ctx *ctx, void *argument)
 {
@@ -57,7 +57,7 @@ const struct problem *replay_webhook(struct ctx *ctx, const char *inbox_id,
     return process_inbox(ctx, &work.reopened.due, outcome_out);
 }
 
-/* --- To see what it would do --------------------------------------------------------------- */
+/* --- Dry run ------------------------------------------------------------------------------- */
 
 static const struct problem *apply_to_see(struct ctx *ctx, void *argument)
 {

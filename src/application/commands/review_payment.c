@@ -127,7 +127,7 @@ static const struct problem *refund_elsewhere(struct ctx *ctx, struct review *wo
     return OK;
 }
 
-/* --- Whose it is ---------------------------------------------------------------------------- */
+/* --- Orders, owners and calls --------------------------------------------------------------- */
 
 static const struct problem *attach(struct ctx *ctx, struct review *work, struct payment_lock *lock)
 {

@@ -22,7 +22,7 @@ struct adopting {
     struct adoption         adoption;
 };
 
-/* --- The rows as they were when they were made --------------------------------------------- */
+/* --- The rows as first created ------------------------------------------------------------- */
 
 static struct money amount_of(const struct provider_payment *object)
 {
@@ -63,7 +63,7 @@ static struct payment lost_payment(const struct ctx *ctx, const struct adopting 
     return payment;
 }
 
-/* --- Writing them down --------------------------------------------------------------------- */
+/* --- Inserting them ------------------------------------------------------------------------ */
 
 static void flag(struct ctx *ctx, struct payment_lock *lock)
 {
@@ -190,7 +190,7 @@ static const struct problem *write_down(struct ctx *ctx, void *argument)
     return adopt(ctx, work, &payment);
 }
 
-/* --- The story ----------------------------------------------------------------------------- */
+/* --- The adoption -------------------------------------------------------------------------- */
 
 static enum provider_adoption look(struct ctx *ctx, const struct provider *provider,
                                    const struct provider_event *event,

@@ -28,7 +28,7 @@ struct inbox_work {
     enum webhook_outcome      outcome;
 };
 
-/* --- Putting off --------------------------------------------------------------------------- */
+/* --- Postponing ---------------------------------------------------------------------------- */
 
 int64_t inbox_delay_max_ms(int attempts)
 {

@@ -90,7 +90,7 @@ static const struct problem *read_page(struct ctx *ctx, struct pulling *work)
     return in_transaction(ctx, save_place, work);
 }
 
-/* --- The story ----------------------------------------------------------------------------- */
+/* --- The sweep ----------------------------------------------------------------------------- */
 
 /* A cursor that is ahead of our clock, as after a clock was set back, counts as now. */
 static void begin_sweep(const struct ctx *ctx, const struct provider *provider,

@@ -100,7 +100,7 @@ static void check_database(struct ctx *ctx, struct health *health)
         health->database.status = HEALTH_ERROR;
 }
 
-/* --- Telling ------------------------------------------------------------------------------- */
+/* --- Logging changes ----------------------------------------------------------------------- */
 
 /* A part's bit changes only once, whichever process sees the change first. */
 static bool is_news(atomic_uint *told, unsigned bit, bool unwell)

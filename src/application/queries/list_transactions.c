@@ -7,7 +7,7 @@ const struct problem *list_transactions(struct ctx *ctx, const struct transactio
     return store_movements_list(ctx, query, page_out);
 }
 
-/* --- All of them --------------------------------------------------------------------------- */
+/* --- Export -------------------------------------------------------------------------------- */
 
 struct export {
     struct ctx                      batch;      /* the request's, with an arena for one batch */

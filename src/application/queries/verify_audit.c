@@ -229,7 +229,7 @@ static const struct problem *verify_checkpoints(struct verification *work)
     return OK;
 }
 
-/* --- What should be there -------------------------------------------------------------------- */
+/* --- What is missing ------------------------------------------------------------------------- */
 
 /*
  * A kept number beyond the last one means that the table was truncated; gaps below it break the

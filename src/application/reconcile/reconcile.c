@@ -107,7 +107,7 @@ static void report_silence(const struct ctx *ctx, const struct reconciliation *r
               LOG_TEXT("cause", run->error));
 }
 
-/* --- The story ----------------------------------------------------------------------------- */
+/* --- The run ------------------------------------------------------------------------------- */
 
 static const struct problem *run_turn(struct ctx *ctx, struct reconciling *work)
 {

@@ -126,7 +126,7 @@ static const struct problem *heal(struct ctx *ctx, const struct reconciling *wor
     return any ? compare(ctx, work, page) : OK;
 }
 
-/* --- Whose it is --------------------------------------------------------------------------- */
+/* --- Ownership ----------------------------------------------------------------------------- */
 
 static bool is_booked(const struct page *page, int i)
 {
@@ -167,7 +167,7 @@ static const struct problem *look_for_proofs(struct ctx *ctx, const struct recon
     return OK;
 }
 
-/* --- What it brought ----------------------------------------------------------------------- */
+/* --- The results --------------------------------------------------------------------------- */
 
 static const char *evidence(struct ctx *ctx, const struct provider_book_entry *theirs)
 {

@@ -28,7 +28,7 @@ bool call_is_answered(enum provider_verdict verdict)
     return verdict == VERDICT_DONE || verdict == VERDICT_REFUSED;
 }
 
-/* --- What it brought ----------------------------------------------------------------------- */
+/* --- The result ---------------------------------------------------------------------------- */
 
 /* The retry delay of a call of that age; the timetable begins after first_ms. */
 static int64_t step_ms(int64_t age_ms, int64_t first_ms)

@@ -224,7 +224,7 @@ static const struct problem *look_past(struct ctx *ctx, struct recovery *work)
     return look_at_object(ctx, work);
 }
 
-/* --- The story ----------------------------------------------------------------------------- */
+/* --- The run ------------------------------------------------------------------------------- */
 
 /* The call may be our own intent to close, found again because its COMMIT had no answer. */
 static bool is_somebody_elses(const struct recovery *work)

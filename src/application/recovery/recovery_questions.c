@@ -160,7 +160,7 @@ static void ask_to_close(struct ctx *ctx, struct recovery *work)
         look_why(ctx, work);
 }
 
-/* --- All ----------------------------------------------------------------------------------- */
+/* --- Both kinds of call -------------------------------------------------------------------- */
 
 static bool closes(const struct provider_call *call)
 {

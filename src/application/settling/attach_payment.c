@@ -11,7 +11,7 @@
 #include "refund_identity.h"
 #include "review.h"
 
-/* --- May it? ------------------------------------------------------------------------------- */
+/* --- Is it allowed? ------------------------------------------------------------------------ */
 
 static const struct problem *refusal(struct ctx *ctx, const struct payment *payment,
                                      const char *why)
@@ -82,9 +82,7 @@ static const struct problem *take_order(struct ctx *ctx, const struct payment *p
     return OK;
 }
 
-/*
- * --- The payment, as the other order's ---------------------------------------------------------
- */
+/* --- The payment under its new order ------------------------------------------------------- */
 
 /* Raises the review even if the old order raised the same cause before. */
 static void ask_about_amount(struct payment *payment)

@@ -1,6 +1,9 @@
 /*
- * Each cause is asked about once, even after a human has answered; the payment keeps the set of
- * causes it was asked about (struct payment, review_causes). Text for people: review_cause_text.
+ * review.h - a question that only a human can answer.
+ *
+ * Each cause is asked about once and not again after a human has answered; the payment keeps the
+ * set of causes it was asked about (struct payment, review_causes). Text for people:
+ * review_cause_text.
  */
 #ifndef PAYAPI_APPLICATION_SETTLING_REVIEW_H
 #define PAYAPI_APPLICATION_SETTLING_REVIEW_H
