@@ -52,7 +52,7 @@ const struct problem *refund_payment(struct ctx *ctx, const struct refund_paymen
 
 /*
  * Closes an unpaid payment at the provider; the order can be paid anew. Answers 200 with the
- * payment.
+ * payment, or 202 while the outcome is still unknown.
  */
 const struct problem *cancel_payment(struct ctx *ctx, const char *payment_id,
                                      struct answer *answer_out);

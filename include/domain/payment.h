@@ -125,7 +125,7 @@ struct payment {
     enum dispute_status  dispute;
     int64_t              disputed_minor;        /* taken by disputes and not given back */
     bool                 authored;              /* its page carries our proof (authorship.h) */
-    bool                 surplus;  /* money came although the order was already paid */
+    bool                 surplus;  /* its money pays nothing: order already paid, or written off */
     bool                 not_begun;  /* its caller was refused (422) and knows no payment */
     bool                 needs_review;
     int                  review_causes;         /* a bit for each cause a human was asked about */

@@ -84,7 +84,7 @@ static struct bytes change_body(struct ctx *ctx, const struct payment *before,
     return json_out_end(&body);
 }
 
-/* Surplus money completes nothing: it is refunded, and the review reports it. */
+/* Surplus money completes nothing: it is refunded or written off, and the review reports it. */
 static enum domain_event event_of_change(const struct payment *before, const struct payment *after)
 {
     enum domain_event type = domain_event_of_transition(before->status, after->status);
