@@ -1,6 +1,6 @@
 /*
- * answer.h - what the client gets. A command renders its answer inside its last transaction, so
- * that an idempotency key can give it again byte for byte. Rendering lives in infrastructure/api.
+ * answer.h - the answer to the client. A command renders its answer inside its last transaction, so
+ * that an idempotency key can replay it byte for byte. Rendering lives in infrastructure/api.
  */
 #ifndef PAYAPI_APPLICATION_ANSWER_H
 #define PAYAPI_APPLICATION_ANSWER_H
@@ -20,9 +20,9 @@ struct answer {
     struct bytes body;                  /* problem document when http_status >= 400; in the arena */
     int          retry_after_s;         /* 0: no such header */
     const char  *allow;                 /* 405: "GET, POST"; else NULL */
-    const struct answer_stream *stream; /* what follows the head instead of body; NULL: nothing */
+    const struct answer_stream *stream; /* sent after the head instead of body; or NULL */
     bool         replayed;              /* Idempotent-Replayed: true */
-    const struct problem *problem;  /* for the log: what body tells, or why it is 202; else NULL */
+    const struct problem *problem;  /* for the log: what body says, or why it is 202; or NULL */
 };
 
 /* {"success":true,"statusCode":...,"data":{...}} */
@@ -32,10 +32,10 @@ struct answer answer_refund(struct ctx *ctx, int http_status, const struct refun
 /* application/problem+json; 401 etc. get their headers where the answer is written. */
 struct answer answer_problem(struct ctx *ctx, const struct problem *problem);
 
-/* The bare resource, as it stands in answers, domain events and the audit. */
+/* The bare resource, as it appears in answers, domain events and the audit. */
 struct bytes order_json(struct ctx *ctx, const struct order *order);
 struct bytes payment_json(struct ctx *ctx, const struct payment *payment);
-/* The same with one more member at its end; value "": null. */
+/* The same with one more member at its end; value "" becomes null. */
 struct bytes payment_json_with(struct ctx *ctx, const struct payment *payment, const char *name,
                                const char *value);
 struct bytes refund_json(struct ctx *ctx, const struct refund *refund);

@@ -1,8 +1,8 @@
 /*
  * commands.h - the use cases that change something. One file each under application/commands/.
  *
- * The answer of a command is ready to be sent: rendered in its last transaction, or the stored
- * first answer of its idempotency key. A problem that is returned instead was not stored.
+ * A command's answer is ready to be sent: rendered in its last transaction, or the stored first
+ * answer of its idempotency key. A returned problem was not stored with the key.
  */
 #ifndef PAYAPI_APPLICATION_COMMANDS_H
 #define PAYAPI_APPLICATION_COMMANDS_H
@@ -12,7 +12,7 @@
 #include "application/store/store_inbox_events.h"
 
 struct create_order {
-    struct order                  order;  /* id "" lets us choose; owner and times are filled in */
+    struct order                  order;  /* id "": we choose; owner and times are filled in */
     const struct idempotency_key *key;      /* NULL: none */
 };
 const struct problem *create_order(struct ctx *ctx, const struct create_order *command,
@@ -39,8 +39,8 @@ struct refund_terms {
 struct refund_payment {
     struct payment_id             payment_id;
     /*
-     * Reads what body asks for, once the payment is found: its currency says what the digits of an
-     * amount mean. A problem of it is refund_payment's, and leaves the key unused.
+     * Reads what body asks for, once the payment is found: the payment's currency says what an
+     * amount's digits mean. refund_payment returns its problem and leaves the key unused.
      */
     const struct problem *(*read_terms)(struct ctx *ctx, const void *body, const char *currency,
                                         struct refund_terms *terms_out);
@@ -52,25 +52,25 @@ const struct problem *refund_payment(struct ctx *ctx, const struct refund_paymen
 
 /*
  * Closes an unpaid payment at the provider; the order can be paid anew. Answers 200 with the
- * payment.
+ * payment, or 202 while the outcome is still unknown.
  */
 const struct problem *cancel_payment(struct ctx *ctx, const char *payment_id,
                                      struct answer *answer_out);
 /*
- * Asks the provider now and heals (recover_payment.h). Answers 200, or 202 when it is still
- * unknown.
+ * Asks the provider now and corrects the payment (recover_payment.h). Answers 200, or 202 while the
+ * outcome is still unknown.
  */
 const struct problem *sync_payment(struct ctx *ctx, const char *payment_id,
                                    struct answer *answer_out);
 enum review_verdict {
-    REVIEW_VERDICT_DISMISS,             /* nothing is to be done */
-    REVIEW_VERDICT_ACCEPT,              /* what came is taken for the whole amount */
+    REVIEW_VERDICT_DISMISS,             /* nothing needs to be done */
+    REVIEW_VERDICT_ACCEPT,              /* what came is accepted as the whole amount */
     REVIEW_VERDICT_REFUND,              /* an amount, or all that can go back */
     REVIEW_VERDICT_WRITE_OFF,           /* what came is kept, and the order can be paid anew */
-    REVIEW_VERDICT_REFUND_ELSEWHERE,    /* an amount was given back by other means: it is booked */
-    REVIEW_VERDICT_GIVE_OWNER,          /* of an order that came back without one */
-    REVIEW_VERDICT_GIVE_UP_CALL,        /* nobody will ever tell the outcome of its open calls */
-    REVIEW_VERDICT_ATTACH               /* the money that pays for nothing pays another order */
+    REVIEW_VERDICT_REFUND_ELSEWHERE,    /* an amount was given back by other means: book it */
+    REVIEW_VERDICT_GIVE_OWNER,          /* of an order that was restored without one */
+    REVIEW_VERDICT_GIVE_UP_CALL,        /* the outcome of its open calls will never be known */
+    REVIEW_VERDICT_ATTACH               /* money that pays for nothing pays another order */
 };
 MUST_CHECK bool review_verdict_parse(const char *name, enum review_verdict *verdict_out);
 
@@ -91,33 +91,32 @@ struct review_payment {
     const void                   *body;
 };
 /*
- * A human decided: takes needsReview off, does what the verdict says, with the reason in the audit.
+ * Carries out a human's verdict: clears needsReview, does what the verdict says, and records the
+ * reason in the audit.
  */
 const struct problem *review_payment(struct ctx *ctx, const struct review_payment *command,
                                      struct answer *answer_out);
 
 #define FINDING_REASON_MAX 255
 struct explain_finding {
-    const char *reconciliation_id;      /* in which it must be; NULL: in any */
+    const char *reconciliation_id;      /* the finding's; NULL: any */
     int64_t     number;
     const char *reason;                 /* FINDING_REASON_MAX bytes at most, kept for ever */
 };
-/*
- * A human knows why both books differ: an open finding is explained, with the reason in the audit.
- */
+/* Marks an open finding as explained, with the human's reason in the audit. */
 const struct problem *explain_finding(struct ctx *ctx, const struct explain_finding *command);
 
 #define CHECKPOINTS_AT_ONCE 20
 /*
- * Seals what the audit log has gained, each minute and on demand: as many checkpoints as it takes,
- * CHECKPOINTS_AT_ONCE at most; then there may be more to seal. settings->audit_record follows. Goes
- * on behind checkpoints that nobody signed, and in a new epoch after a restore, or when the newest
- * ones are gone (audit_checkpoint.h). Two runners at once do no harm. A problem without a signing
- * key.
+ * Seals the rows that the audit log has gained, each minute and on demand: as many checkpoints as
+ * it takes, CHECKPOINTS_AT_ONCE at most; then there may be more to seal. settings->audit_record is
+ * kept up to date. Continues behind checkpoints that our key did not sign, and in a new epoch after
+ * a restore or when the newest checkpoints are gone (audit_checkpoint.h). Two runners at once do no
+ * harm. Returns a problem without a signing key.
  *
- * note "": as a rule. Else an epoch is opened whose first checkpoint has the note: whoever has the
- * key accepts that earlier checkpoints are lost. None is made when a rival was first, or nothing is
- * there.
+ * note "": the usual case. Otherwise opens an epoch whose first checkpoint has the note: whoever
+ * has the key accepts that earlier checkpoints are lost. Makes no checkpoint when another runner
+ * was first, or no row is there.
  */
 const struct problem *checkpoint_audit(struct ctx *ctx, const char *note, int *made_out);
 
@@ -133,28 +132,30 @@ enum webhook_outcome {
     WEBHOOK_STORED,                     /* kept for a later try */
     WEBHOOK_NOT_FOR_US                  /* unused type, or another mode: kept as ignored */
 };
-/* OK means: it is stored for good, and the provider may stop sending it. */
+/* OK means that it is stored for good and the provider may stop sending it. */
 const struct problem *receive_webhook(struct ctx *ctx, const struct receive_webhook *command,
                                       enum webhook_outcome *outcome_out);
 /*
- * Writes down what was rejected since a minute ago, or till now: a row of the audit log and a line
- * for each provider and cause. Does nothing while nothing is due. What it cannot write is told
- * later.
+ * Records what was rejected since the last report when a minute is over, or now when at_once: one
+ * audit row and one log line for each provider and cause. Does nothing when nothing is due. What
+ * cannot be written is reported later.
  */
 void tell_rejections(struct ctx *ctx, bool at_once);
 
-/* An event that was kept, for the API; NOT_FOUND when it is not there. */
+/* For the API, on an event that was kept; NOT_FOUND when there is none. */
 struct webhook_trial {
-    enum webhook_outcome  outcome;      /* STORED: it would go on waiting */
+    enum webhook_outcome  outcome;      /* STORED: it would keep waiting */
     const char           *reason;       /* why; "" */
     bool                  payment_found;
     struct payment        before;
     struct inbox_effect effect;         /* what it would write */
 };
-/* Applies it once more, whatever became of it, with fresh tries should it have to wait. Audited. */
+/*
+ * Applies the event once more, whatever became of it, with fresh tries if it has to wait. Audited.
+ */
 const struct problem *replay_webhook(struct ctx *ctx, const char *inbox_id,
                                      enum webhook_outcome *outcome_out);
-/* Shows what that would do, and does nothing. Asks no provider. */
+/* Shows what that would do without doing it. Asks no provider. */
 const struct problem *try_webhook(struct ctx *ctx, const char *inbox_id,
                                   struct webhook_trial *trial_out);
 

@@ -1,5 +1,5 @@
 /*
- * ctx.h - what a use case may touch: everything of one request in one place, and no globals.
+ * ctx.h - everything that a use case may touch for one request, in one place and without globals.
  */
 #ifndef PAYAPI_APPLICATION_CTX_H
 #define PAYAPI_APPLICATION_CTX_H
@@ -17,7 +17,9 @@ struct audit_record;            /* audit_record.h */
 struct authorship;              /* authorship.h */
 struct rejections;              /* rejections.h */
 
-/* Each may do what those before it may. ROLE_SHOP: the shop's back end, for that customer. */
+/*
+ * Each role may do what the roles before it may. ROLE_SHOP: the shop's back end, for that customer.
+ */
 enum role { ROLE_NONE, ROLE_USER, ROLE_SHOP, ROLE_ADMIN };
 
 enum actor_kind {
@@ -39,21 +41,21 @@ struct settings {
     const char *default_provider;       /* PAYMENT_PROVIDER */
     const char *problem_base_url;       /* ends with '/' */
     const char *public_base_url;        /* without '/' at the end */
-    /* where a shop's own pages may be, with blanks between; "": anywhere */
+    /* allowed origins of a shop's own pages, separated by blanks; "": any */
     const char *return_url_origins;
     int         checkout_ttl_s;         /* life of a hosted page: 31 min .. 23 h 59 */
     int         idempotency_ttl_h;
     const struct audit_key *audit_key;  /* seals audit checkpoints; NULL: none configured */
-    /* the last of them, outside the database; NULL: nowhere */
+    /* keeps the last checkpoint outside the database; NULL: nowhere */
     const struct audit_record *audit_record;
     const struct authorship *authorship;        /* proves which objects at a provider are ours */
-    int         recovery_first_delay_ms;        /* until an unknown outcome is asked for again */
+    int         recovery_first_delay_ms;        /* before asking again for an unknown outcome */
     int         events_pull_interval_s;  /* between two readings of a provider's list of events */
     int         webhook_body_retention_days;  /* bodies of finished events are emptied afterwards */
-    _Atomic int64_t *ready_at_ms;  /* when readiness was proved (check_ready): of all workers */
-    bool        rate_limits;  /* who sends bad signatures is held back (rejections.h) */
+    _Atomic int64_t *ready_at_ms;  /* when readiness was proved (check_ready); for all workers */
+    bool        rate_limits;  /* senders of bad signatures are held back (rejections.h) */
     bool        reconcile;  /* payapi-jobs compares each finished day (reconcile.h) */
-    /* a bit for each part that was told to be unwell; NULL: nobody is told */
+    /* a bit for each part that was reported unwell; NULL: nothing is reported */
     atomic_uint *health_told;
 };
 
@@ -64,7 +66,7 @@ struct ctx {
     const struct settings        *settings;
     struct rejections            *rejections;   /* NULL in programs that take no webhooks */
     int64_t                       now_ms;       /* Unix time when the request was taken up */
-    /* TRACE_ID_SIZE hex digits; "" for what no log line needs to name */
+    /* TRACE_ID_SIZE hex digits; "" for work that no log line needs to name */
     const char                   *trace_id;
     const char                   *method;       /* "POST"; for the problem document */
     const char                   *path;         /* "/api/v1/orders": normalised by nginx */
@@ -72,9 +74,9 @@ struct ctx {
 };
 
 /*
- * Of work for no request and nobody: the caller sets what it knows better. All pointers are
- * borrowed and must outlive it. now_ms: Unix time. trace_id, method and path are "", the actor is
- * nobody.
+ * A ctx for work without a request or an actor; the caller sets what it knows better. All pointers
+ * are borrowed and must outlive it. now_ms: Unix time. trace_id, method and path are "", the actor
+ * is nobody.
  */
 struct ctx ctx_new(struct arena *arena, struct store *store,
                    const struct provider *const *providers, const struct settings *settings,
@@ -90,7 +92,7 @@ void ctx_new_id(const struct ctx *ctx, const char *prefix, char text_out[static 
 void ctx_new_id_since(const struct ctx *ctx, const char *prefix, int64_t at_ms, int rank,
                       char text_out[static 32]);
 
-/* The owner a query is limited to: the actor, or NULL (everything) for an admin. */
+/* The owner that a query is limited to: the actor, or NULL (everything) for an admin. */
 const char *ctx_owner_limit(const struct ctx *ctx);
 
 #endif

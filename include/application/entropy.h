@@ -1,4 +1,6 @@
-/* entropy.h - random bytes from the operating system. The process dies when there are none. */
+/*
+ * entropy.h - random bytes from the operating system. The process aborts when there are none.
+ */
 #ifndef PAYAPI_APPLICATION_ENTROPY_H
 #define PAYAPI_APPLICATION_ENTROPY_H
 

@@ -2,9 +2,9 @@
  * idempotency.h - one key, one effect, one answer (docs/contract.md section 6; IETF
  * draft-ietf-httpapi-idempotency-key-header).
  *
- * A key is claimed in the first transaction of a command and finished, with the answer, in the
- * last. A claim is a lease: a crashed runner's key is taken over when it has run out, and the fence
- * keeps the old runner from finishing it. Scope: principal and route.
+ * A command claims its key in its first transaction and finishes it, with the answer, in its last.
+ * A claim is a lease: when it has run out, another runner takes over a crashed runner's key, and
+ * the fence keeps the old runner from finishing it. Scope: principal and route.
  */
 #ifndef PAYAPI_APPLICATION_IDEMPOTENCY_H
 #define PAYAPI_APPLICATION_IDEMPOTENCY_H
@@ -18,7 +18,7 @@ struct idempotency_key {
     const char *route;                  /* "POST /api/v1/orders/:id/checkout" */
     const char *key;                    /* 1-255 visible ASCII, without quotes */
     const char *fingerprint;  /* SHA-256 of method, path and canonical body; 64 hex digits */
-    const char *holder;                 /* random, of this request: our own claim is known again */
+    const char *holder;                 /* random per request: recognises our own claim */
 };
 
 enum claim_state {
@@ -31,7 +31,7 @@ enum claim_state {
 struct claim {
     enum claim_state  state;
     int64_t           fence;            /* with CLAIM_MINE */
-    struct payment_id payment_id;       /* "" unless an earlier run got as far as a payment */
+    struct payment_id payment_id;       /* "" unless an earlier run reached a payment */
     struct answer     answer;           /* with CLAIM_DONE */
 };
 

@@ -30,7 +30,7 @@ struct problem_field {
     const char *detail;
 };
 
-/* A member of its own, for programs: {"refundableMinor":2500}. */
+/* An extra member, for programs: {"refundableMinor":2500}. */
 struct problem_number {
     const char *name;           /* static */
     int64_t     value;
@@ -45,13 +45,13 @@ struct problem {
     const char          *cause;         /* for our log only: SQLSTATE, curl error; may be NULL */
     struct problem_field fields[PROBLEM_FIELDS_MAX];
     int                  field_count;
-    struct problem_number numbers[PROBLEM_NUMBERS_MAX];     /* the ones that decide */
+    struct problem_number numbers[PROBLEM_NUMBERS_MAX];     /* the deciding ones */
     int                  number_count;
     int                  retry_after_s; /* 0: no Retry-After of its own */
     /* payment-failed: the provider's code, as extension; or NULL */
     const char          *failure_code;
     bool                 repeatable;    /* the transaction may simply be run again */
-    bool                 in_doubt;      /* COMMIT had no answer: it may have taken effect */
+    bool                 in_doubt;      /* COMMIT had no answer and may have taken effect */
 };
 
 #define OK NULL
@@ -65,8 +65,8 @@ struct problem {
 
 const struct problem_kind *problem_kind(enum problem_type type);
 /*
- * Whether the same request, a command with its Idempotency-Key, may be sent again as it is and may
- * then succeed. False: something has to change first.
+ * True when the same request (a command with its Idempotency-Key) may be sent again unchanged and
+ * may then succeed. False: something has to change first.
  */
 bool problem_is_retryable(enum problem_type type);
 
@@ -75,7 +75,7 @@ struct problem *problem_new(struct arena *arena, enum problem_type type, const c
 /* Same problem, with the cause for the log. */
 struct problem *problem_because(struct arena *arena, struct problem *problem, const char *cause,
                                 ...) __attribute__((format(printf, 3, 4), returns_nonnull));
-/* Points at one more member of the request; beyond PROBLEM_FIELDS_MAX they are left out. */
+/* Points at one more member of the request; those beyond PROBLEM_FIELDS_MAX are left out. */
 void problem_add_field(struct arena *arena, struct problem *problem, const char *pointer,
                        const char *detail, ...) __attribute__((format(printf, 4, 5)));
 /* The same for a parameter of the query. */

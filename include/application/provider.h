@@ -1,8 +1,8 @@
 /*
- * provider.h - a payment provider, in our words. The one place with function pointers: all
+ * provider.h - a payment provider, in our words. The one interface made of function pointers: all
  * providers of providers.def live in one process behind it.
  *
- * A call is two things apart: the exact request, written by a pure function and frozen in the
+ * A call has two separate parts: the exact request, written by a pure function and frozen in the
  * database before anything is sent; and the sending, which reports what is known afterwards.
  */
 #ifndef PAYAPI_APPLICATION_PROVIDER_H
@@ -19,11 +19,11 @@
 #define PROVIDER_EVENT_ID_MAX   256
 #define PROVIDER_EVENT_TYPE_MAX 128
 /*
- * A Retry-After counts for so long at most, which is the longest step of our own timetable: a
- * provider with a wrong date may ask for years, and nobody would look at its payments meanwhile.
+ * The longest Retry-After that counts, equal to the longest step of our own timetable: a provider
+ * with a wrong date may ask for years, and nobody would look at its payments meanwhile.
  */
 #define PROVIDER_RETRY_AFTER_MAX_S 3600
-#define PROVIDER_KEY_RETRY_MAX_S (23 * 3600)    /* keys live 24 h at Stripe; an hour to spare */
+#define PROVIDER_KEY_RETRY_MAX_S (23 * 3600)    /* keys live 24 h at Stripe; an hour of margin */
 
 /* The rows of providers.def. No list of providers is longer than PROVIDERS_MAX. */
 enum provider_id {
@@ -31,19 +31,19 @@ enum provider_id {
 #include "application/providers.def"
     PROVIDERS_MAX
 };
-/* As in providers.def: "stripe". */
+/* The name in providers.def: "stripe". */
 const char *provider_name(enum provider_id id);
-/* False, leaving *id_out alone: no provider has that name. */
+/* False, with *id_out untouched: no provider has that name. */
 bool provider_find(const char *name, enum provider_id *id_out);
 /* All names with a blank between them, in the order of providers.def. */
 const char *provider_names(void);
 /* What a call asks for. */
 enum provider_operation {
-    OP_ANY,                             /* no operation: in a table of answers, every one */
+    OP_ANY,                             /* no operation; in a table of answers: every one */
     OP_CHECKOUT,                        /* open a hosted page */
     OP_RETRIEVE,                        /* look at the payment */
     OP_EXPIRE,                          /* close the page */
-    OP_FIND,                            /* look for a payment whose reference was lost */
+    OP_FIND,                            /* find a payment whose reference was lost */
     OP_REFUND,                          /* return money */
     OP_LIST_REFUNDS,                    /* all refunds of a payment */
     OP_LIST_DISPUTES,                   /* all disputes of a payment */
@@ -53,12 +53,12 @@ enum provider_operation {
     OP_LIST_BOOK                        /* the account's charges, refunds or disputes of a day */
 };
 #define PROVIDER_OPERATIONS (OP_LIST_BOOK + 1)
-/* As it is stored, logged and shown: "checkout", "list_refunds"; "" for OP_ANY. Static. */
+/* The stored, logged and displayed name: "checkout", "list_refunds"; "" for OP_ANY. Static. */
 const char *provider_operation_name(enum provider_operation operation);
 /* The operation of that name. False, *operation_out untouched, when there is none. */
 MUST_CHECK bool provider_operation_parse(const char *name, enum provider_operation *operation_out);
 
-/* The bytes of one call. Everything in the arena or static. Never holds a secret. */
+/* The bytes of one call. All members are in the arena or static. Never holds a secret. */
 struct provider_request {
     enum provider_operation operation;
     const char  *method;                /* "POST" */
@@ -67,7 +67,7 @@ struct provider_request {
     const char  *idempotency_key;       /* "" for GET */
 };
 
-/* What came back, or did not. */
+/* The reply, or the lack of one. */
 struct provider_reply {
     int          http_status;           /* 0: no complete answer */
     struct bytes body;
@@ -82,9 +82,9 @@ struct provider_reply {
     int64_t      duration_ms;
 };
 
-/* docs/reliability.md section 2.2: what an answer means. */
+/* What a reply means; docs/reliability.md section 2.2. */
 enum provider_verdict {
-    VERDICT_DONE,                       /* known: it happened, payment says what */
+    VERDICT_DONE,                       /* known: it happened, and payment says what */
     VERDICT_REFUSED,  /* known: no money was taken and none will be by this call */
     VERDICT_NOT_EXECUTED,  /* provably nothing happened: the same call may be sent again */
     VERDICT_MISCONFIGURED,  /* not executed, and repeating does not help: our key is wrong */
@@ -97,7 +97,7 @@ enum signature_verdict {
     SIGNATURE_FITS,
     SIGNATURE_ABSENT,
     SIGNATURE_MALFORMED,
-    SIGNATURE_STALE,  /* its time is too far from ours: an old one, or a clock is wrong */
+    SIGNATURE_STALE,  /* its time is too far from ours: it is old, or a clock is wrong */
     SIGNATURE_WRONG,                    /* forged, or the secret is another one */
     SIGNATURE_UNREAD                    /* its sender is held back (rejections.h) */
 };
@@ -110,7 +110,7 @@ struct provider_payment {
     struct payment_id    payment_id;            /* ours, from the metadata; "" when absent */
     struct order_id      order_id;              /* likewise */
     char                 proof[AUTHORSHIP_PROOF_MAX];   /* likewise: authorship.h */
-    bool                 named_by_us;           /* its reference is made of payment_id */
+    bool                 named_by_us;           /* its reference is derived from payment_id */
     char                 ref[PROVIDER_REF_MAX];     /* hosted page: cs_..., "" when not named */
     char                 intent[PROVIDER_REF_MAX];  /* pi_..., "" when not named */
     char                 checkout_url[URL_MAX];     /* "" when not payable */
@@ -119,7 +119,7 @@ struct provider_payment {
     int64_t              amount_minor;  /* ISO minor units; 0 when the document names none */
     char                 currency[4];           /* upper case; "" when the document names none */
     bool                 livemode;
-    bool                 went_back;             /* with captured money: all of it is gone again */
+    bool                 went_back;             /* captured money, but all of it has gone back */
 };
 
 /* A provider's view of one refund. */
@@ -141,8 +141,8 @@ struct provider_refund {
 struct provider_dispute {
     char                 ref[PROVIDER_REF_MAX];     /* dp_... */
     char                 intent[PROVIDER_REF_MAX];  /* whose money: pi_...; "" when not named */
-    char                 currency[4];           /* upper case; of all amounts, ISO minor units */
-    struct dispute_facts facts;                 /* amount_minor > 0, at_s when it was said */
+    char                 currency[4];           /* upper case; all amounts in its ISO minor units */
+    struct dispute_facts facts;                 /* amount_minor > 0; at_ms: when it was said */
     bool                 livemode;
 };
 
@@ -151,9 +151,9 @@ struct provider_outcome {
     struct provider_payment payment;            /* with VERDICT_DONE of a call about a payment */
     struct provider_refund  refund;             /* with VERDICT_DONE of a call about a refund */
     bool                    absent;  /* with VERDICT_DONE of "find": not on this page of the list */
-    /* ... and from where the next page goes on; "": it was the last */
+    /* ... and where the next page begins; "": this was the last */
     const char             *find_after;
-    const struct problem   *problem;            /* with the others: what the client is told */
+    const struct problem   *problem;            /* with other verdicts: for the client */
     char                    failure_code[FAILURE_CODE_MAX];     /* with VERDICT_REFUSED */
     char                    failure_reason[FAILURE_REASON_MAX];
 };
@@ -161,7 +161,7 @@ struct provider_outcome {
 enum provider_event_kind {
     PROVIDER_EVENT_PAYMENT,             /* payment says what is known now */
     PROVIDER_EVENT_REFUND,              /* refund says what is known now */
-    PROVIDER_EVENT_LATER,               /* tells too little: the inbox job asks for the object */
+    PROVIDER_EVENT_LATER,               /* says too little: the inbox job asks for the object */
     PROVIDER_EVENT_DISPUTE,             /* dispute says what is known now */
     PROVIDER_EVENT_UNUSED               /* a type that tells us nothing */
 };
@@ -176,32 +176,32 @@ struct provider_event {
     /* with PROVIDER_EVENT_PAYMENT; otherwise its references at most */
     struct provider_payment  payment;
     struct provider_refund   refund;    /* with PROVIDER_EVENT_REFUND */
-    const struct provider_refund *more_refunds;     /* that the same event tells of; in the arena */
+    const struct provider_refund *more_refunds;     /* further ones of the event; in the arena */
     int                      more_refund_count;
     struct provider_dispute  dispute;   /* with PROVIDER_EVENT_DISPUTE */
     const char              *unused_because;    /* with PROVIDER_EVENT_UNUSED; NULL: its type */
 };
 
-/* What the object behind an event that names no payment we have turns out to be. */
+/* What the object behind an event turns out to be when the event names no payment that we have. */
 enum provider_adoption {
     ADOPTION_UNTOLD,                    /* the answer does not say: ask later */
     ADOPTION_NOT_OURS,                  /* it carries no payment id and order id in our form */
-    ADOPTION_CLAIMED  /* it does: whether we made it, its proof says (authorship.h) */
+    ADOPTION_CLAIMED  /* it does; its proof says whether we made it (authorship.h) */
 };
 
-/* A payment of ours, as it says, that only the provider knows. */
+/* A payment that only the provider knows and that claims to be ours. */
 struct provider_adopted {
     /* with payment id, order id, proof, amount, currency and facts */
     struct provider_payment payment;
     int64_t                 created_s;  /* the provider's clock */
-    int64_t                 expires_s;  /* when its page dies */
+    int64_t                 expires_s;  /* when its page expires */
 };
 
 #define PROVIDER_EVENTS_PAGE_MAX 100
 
 /* One page of the provider's list of events, newest first (of each kind). */
 struct provider_event_page {
-    /* Each for read_webhook, which may refuse one. In the arena or the reply. */
+    /* Each is for read_webhook, which may refuse it. In the arena or the reply. */
     struct bytes bodies[PROVIDER_EVENTS_PAGE_MAX];
     int          count;
     int64_t      newest_s;              /* creation of the newest one; 0: the page is empty */
@@ -210,11 +210,11 @@ struct provider_event_page {
 
 /* An object of the account's lists, whoever made it. */
 struct provider_book_entry {
-    struct book_entry       entry;      /* named as our ledger would */
+    struct book_entry       entry;      /* named as in our ledger */
     /* the object itself: ch_..., re_..., dp_... */
     char                    told_ref[PROVIDER_REF_MAX];
-    struct provider_payment payment;  /* whose money: what the object names of it, and its proof */
-    struct refund_id        refund_id;  /* of a refund: ours, as it says */
+    struct provider_payment payment;  /* whose money: the references it names, and its proof */
+    struct refund_id        refund_id;  /* of a refund: the id of ours that it claims */
     bool                    other_mode; /* live where we test, or the other way round */
     bool                    fee_told, net_told;
     /* in settled_currency; net is positive towards the shop */
@@ -226,35 +226,37 @@ struct provider_book_entry {
 struct provider_book_page {
     struct provider_book_entry *entries;
     int         count;                  /* PROVIDER_EVENTS_PAGE_MAX at most */
-    int         unreadable;             /* objects left out: nobody could tell what they are */
+    int         unreadable;             /* objects left out: it is unclear what they are */
     const char *after;                  /* where the next page begins; "": this was the last */
 };
 
-/* What a hosted page needs to know. */
+/* The data of a hosted page. */
 struct provider_checkout {
     const struct payment *payment;      /* id, amount, expires_at_ms */
     const struct order   *order;        /* description */
     const char           *customer_email;       /* "" none */
     const char           *return_url;
     const char           *cancel_url;
-    const char           *proof;  /* that we made it: to be sent along (authorship.h) */
+    const char           *proof;  /* proves that we made it; sent along (authorship.h) */
 };
 
-/* A provider may take orders and not tell of them, or tell and take none: each has a circuit. */
+/*
+ * A provider may accept writes while its reads fail, or the reverse: each direction has a circuit.
+ */
 enum provider_direction {
     PROVIDER_WRITES,                    /* POST: pages, refunds */
     PROVIDER_READS                      /* GET: look-ups, lists */
 };
 #define PROVIDER_DIRECTIONS 2
 
-/* Does it answer, in one direction? As all processes of this machine found it. */
+/* Whether the provider answers in one direction, as all processes of this machine found. */
 struct provider_health {
     bool    circuit_open;               /* it did not answer lately */
     bool    failing;                    /* the last call failed */
     int     failed_status;              /* ... with this HTTP status; 0: without an answer */
-    int     retry_after_s;  /* so long calls are refused unsent; 0: the next one goes out */
+    int     retry_after_s;  /* calls are refused unsent for so long; 0: the next one is sent */
     int64_t answered;                   /* calls of the last minute */
-    int64_t failed;  /* ... without an answer, with a 5xx, or that refused our key */
+    int64_t failed;  /* ... without an answer, with a 5xx, or with our key refused */
     int64_t answered_at_ms;             /* the last answer; 0 never */
     int64_t called_at_ms;               /* the last call that ended, either way; 0 never */
     int64_t back_at_ms;  /* the last answer after it had failed for a while; 0 never */
@@ -266,27 +268,30 @@ struct provider {
     const char     *name;               /* "stripe" */
     bool            livemode;           /* from the kind of our key */
     /*
-     * Each POST carries a key that makes it happen once, so a frozen request may go out again.
-     * False: once it may have left us, a look-up comes first (recovery.h).
+     * Each POST carries a key that makes it take effect only once, so a frozen request may be sent
+     * again. False: once it may have left us, a look-up comes first (recovery.h).
      */
     bool            repeats_safely;
     /*
-     * Its objects are named by our payment id: they can be asked for before anything is known of
-     * them.
+     * Its objects are named by our payment id, so they can be asked for before anything is known
+     * about them.
      */
     bool            names_by_our_id;
-    /* so long a payer's attempt is under way at most; after it, a human */
+    /* how long a payer's attempt is under way at most; then a human is asked */
     int             processing_max_s;
     /* "NGN GHS": preferred for them when the choice is by currency */
     const char     *home_currencies;
     bool            needs_email;        /* takes no checkout without the payer's address */
     void           *account;            /* keys and connection: the implementation's own */
-    struct breaker *breaker;            /* what stands before call, and tells read_health */
+    struct breaker *breaker;            /* stands before call, and feeds read_health */
 
     /* Pure: can it take money in this currency at all? */
     bool (*takes_currency)(const char *currency);
 
-    /* Pure: the request to freeze. A problem (422) when the provider cannot take this amount. */
+    /*
+     * Pure: the request to freeze. Returns a problem (422) when the provider cannot take this
+     * amount.
+     */
     const struct problem *(*write_checkout)(struct ctx *ctx, const struct provider *provider,
                                             const struct provider_checkout *wanted,
                                             struct provider_request *request_out);
@@ -295,32 +300,32 @@ struct provider {
     const struct problem *(*write_expire)(struct ctx *ctx, const struct payment *payment,
                                           struct provider_request *request_out);
     /*
-     * Looks for the object of a checkout whose answer was lost, among those made around that time:
-     * for intents that cannot be repeated with their key. A page at a time: after is "", then the
-     * find_after of the outcome before.
+     * Searches for the object of a checkout whose answer was lost, among those made around that
+     * time; for intents that cannot be repeated with their key. One page at a time: after is "",
+     * then find_after of the previous outcome.
      */
     const struct problem *(*write_find)(struct ctx *ctx, const struct payment *payment,
                                         const char *after, struct provider_request *request_out);
     const struct problem *(*write_refund)(struct ctx *ctx, const struct payment *payment,
                                           const struct refund *refund,
                                           struct provider_request *request_out);
-    /* A page at a time: after is "", then what read_refund_list said of the page before. */
+    /* One page at a time: after is "", then read_refund_list's *after_out of the previous page. */
     const struct problem *(*write_list_refunds)(struct ctx *ctx, const struct payment *payment,
                                                 const char *after,
                                                 struct provider_request *request_out);
-    /* All disputes of a payment. NULL: this provider has none that could be asked for. */
+    /* All disputes of a payment. NULL: this provider has none to ask for. */
     const struct problem *(*write_list_disputes)(struct ctx *ctx, const struct payment *payment,
                                                  struct provider_request *request_out);
-    /* Sends it, waits, and says what is known. Never inside a transaction. */
+    /* Sends the request, waits, and reports what is known. Never inside a transaction. */
     void (*call)(struct ctx *ctx, const struct provider *provider,
                  const struct provider_request *request, struct provider_reply *reply_out);
-    /* Costs nothing: no call is made. */
+    /* Makes no call, so it costs nothing. */
     struct provider_health (*read_health)(const struct provider *provider,
                                           enum provider_direction direction);
     /*
-     * Pure: a request that changes nothing and that any key of ours may make. Of PROVIDER_WRITES
-     * one that the provider refuses, for it lacks everything that is required: to be refused is an
-     * answer.
+     * Pure: a request that changes nothing and that any key of ours may make. For PROVIDER_WRITES
+     * the provider refuses it, because everything that is required is missing: a refusal is an
+     * answer too.
      */
     void (*write_probe)(struct ctx *ctx, enum provider_direction direction,
                         struct provider_request *request_out);
@@ -334,27 +339,27 @@ struct provider {
                               const struct provider_reply *reply,
                               struct provider_outcome *outcome_out);
     /*
-     * A page of the refunds of a payment as the provider has them, and from where the next one goes
-     * on ("": it was the last). False: the reply tells nothing.
+     * A page of the provider's refunds of a payment, and where the next one begins ("": it was the
+     * last). False: the reply says nothing.
      */
     bool (*read_refund_list)(struct ctx *ctx, const struct payment *payment,
                              const struct provider_reply *reply,
                              struct provider_refund **refunds_out, int *count_out,
                              const char **after_out);
-    /* The same of its disputes, as they were at ctx->now_ms. */
+    /* The same for its disputes, as they were at ctx->now_ms. */
     bool (*read_dispute_list)(struct ctx *ctx, const struct payment *payment,
                               const struct provider_reply *reply,
                               struct provider_dispute **disputes_out, int *count_out);
-    /* Over the raw bytes, before anything is parsed. */
+    /* Checks the raw bytes, before anything is parsed. */
     enum signature_verdict (*verify_webhook)(struct ctx *ctx, const struct provider *provider,
                                              const char *signature_header, struct bytes raw_body);
-    /* Pure: their event in our words. A problem (400) only when it is no event at all. */
+    /* Pure: their event in our words. Returns a problem (400) only when it is no event at all. */
     const struct problem *(*read_webhook)(struct ctx *ctx, struct bytes raw_body,
                                           struct provider_event *event_out);
 
     /*
-     * Asks for the object whose payment we do not have. A problem when the event names none.
-     * NULL, as its reader: this provider's payments cannot be adopted.
+     * Asks for the object whose payment we do not have. Returns a problem when the event names
+     * none. NULL, like read_adopted: this provider's payments cannot be adopted.
      */
     const struct problem *(*write_adopt)(struct ctx *ctx, const struct provider_event *event,
                                          struct provider_request *request_out);
@@ -363,33 +368,27 @@ struct provider {
                                            const struct provider_reply *reply,
                                            struct provider_adopted *adopted_out);
     /*
-     * The events created since then (the provider's clock), of the types that read_webhook knows. A
-     * page at a time: after is "", then that of the page before. NULL: the provider has no such
-     * list. lists_what_was_made: the list is of objects made since then, as they are now. What
-     * befalls an older one it does not tell, so it is read far back from time to time
+     * The events created since since_s (the provider's clock), of the types that read_webhook
+     * knows. One page at a time: after is "", then that of the previous page. NULL: the provider
+     * has no such list. lists_what_was_made: the list is of objects made since then, as they are
+     * now. It does not show what happens to an older one, so it is read far back from time to time
      * (PULL_DEEP_DAYS).
      */
     bool lists_what_was_made;
     const struct problem *(*write_list_events)(struct ctx *ctx, int64_t since_s, const char *after,
                                                struct provider_request *request_out);
-    /*
-     * after: as it was asked for. False: the reply is no such page, and nothing may be concluded
-     * from it.
-     */
+    /* after: as in the request. False: the reply is no such page, and proves nothing. */
     bool (*read_event_list)(struct ctx *ctx, const char *after, const struct provider_reply *reply,
                             struct provider_event_page *page_out);
     /*
-     * All that was made on the account from from_s up to, not including, to_s (the provider's
-     * clock), money that did not come left out. A page at a time, as above. NULL: it has no such
-     * lists.
+     * Everything that was made on the account from from_s up to, not including, to_s (the
+     * provider's clock), except money that did not come. One page at a time, as above. NULL: it has
+     * no such lists.
      */
     const struct problem *(*write_list_book)(struct ctx *ctx, enum book_kind kind, int64_t from_s,
                                              int64_t to_s, const char *after,
                                              struct provider_request *request_out);
-    /*
-     * False: the reply is no such page. An object that cannot be read is counted, and stops
-     * nothing.
-     */
+    /* False: the reply is no such page. An unreadable object is counted and stops nothing. */
     bool (*read_book)(struct ctx *ctx, const struct provider *provider, enum book_kind kind,
                       const struct provider_reply *reply, struct provider_book_page *page_out);
 };

@@ -24,7 +24,8 @@ const struct problem *get_payment(struct ctx *ctx, const char *payment_id,
 const struct problem *get_payment_status(struct ctx *ctx, const char *order_id,
                                          struct payment *payment_out);
 /*
- * For whoever knows the id, without a token. An unknown id answers like a payment being confirmed.
+ * For anybody who knows the id, without a token. An unknown id gets the answer of a payment being
+ * confirmed.
  */
 const struct problem *get_outcome(struct ctx *ctx, const char *payment_id,
                                   enum payment_outcome *outcome_out);
@@ -37,32 +38,31 @@ const struct problem *list_transactions(struct ctx *ctx, const struct transactio
 const struct problem *list_audit(struct ctx *ctx, const struct audit_query *query,
                                  struct audit_page *page_out);
 
-/* Where an export goes, one movement after the other. */
+/* Receives an export, one movement after the other. */
 struct transaction_writer {
-    /* False: nobody listens any more. ctx->arena lives for this batch. */
+    /* False: the reader is gone. ctx->arena lives for this batch. */
     bool (*write)(struct ctx *ctx, const struct transaction_writer *writer,
                   const struct transaction *transaction);
     void *target;
 };
-/* All that match, newest first, as they were at one moment; in memory for one batch. */
+/* All that match, newest first, as of one moment; only one batch is in memory. */
 const struct problem *export_transactions(struct ctx *ctx, const struct transaction_filter *filter,
                                           const struct transaction_writer *writer);
 
 /*
- * Proves the chains of all payments, the checkpoints, their seals (with settings->audit_key), and
- * that the rows they cover are still there; question->kept: checkpoints from elsewhere, which must
- * be among them, as the one in settings->audit_record must. A round trip per batch. Rows that no
- * checkpoint covers yet are proved by their chain only. Begins where *walk is; when the time is up,
- * or all is proved (walk->done), *walk says how far it came, and the report what this call found.
+ * Verifies the chains of all payments, the checkpoints, their seals (with settings->audit_key), and
+ * that the rows they cover still exist. question->kept: checkpoints kept elsewhere, which must be
+ * among them, as must the one in settings->audit_record. One round trip per batch. Rows that no
+ * checkpoint covers yet are verified by their chain only. Begins where *walk is; when the time is
+ * up, or everything is verified (walk->done), *walk says how far it came, and the report says what
+ * this call found.
  */
 const struct problem *verify_audit(struct ctx *ctx, const struct audit_question *question,
                                    struct audit_walk *walk, struct audit_report *report_out);
-/*
- * The same for callers who share workers: PROBLEM_OVERLOADED while it is done for another of them.
- */
+/* The same for callers who share workers: PROBLEM_OVERLOADED while it runs for another of them. */
 const struct problem *verify_audit_alone(struct ctx *ctx, const struct audit_question *question,
                                          struct audit_walk *walk, struct audit_report *report_out);
-/* Somebody else's answers as a missing one. Provider requests are masked. */
+/* Somebody else's payment answers as a missing one. Provider requests are masked. */
 const struct problem *get_timeline(struct ctx *ctx, const char *payment_id,
                                    struct timeline *timeline_out);
 /* For admins only. The body is not masked yet. */
@@ -75,7 +75,7 @@ const struct problem *list_reconciliations(struct ctx *ctx,
                                            struct reconciliation_page *page_out);
 const struct problem *get_reconciliation(struct ctx *ctx, const char *id,
                                          struct reconciliation *run_out);
-/* A page of what it found: as store_findings_list. */
+/* A page of its findings, as store_findings_list. */
 const struct problem *list_findings(struct ctx *ctx, const char *id, int64_t after,
                                     struct finding **findings_out, int *count_out);
 /* Oldest first. */
@@ -86,19 +86,19 @@ const struct problem *list_disputes(struct ctx *ctx, struct payment_id payment_i
 
 enum health_status { HEALTH_OK, HEALTH_DEGRADED, HEALTH_ERROR };
 
-#define JOBS_SILENT_MS       12000      /* payapi-jobs tells of itself every 3 s */
+#define JOBS_SILENT_MS       12000      /* payapi-jobs reports every 3 s */
 
 struct health {
     enum health_status status;  /* error: no money can be taken; degraded: a part is missing */
     struct {
         enum health_status status;
-        const char        *reason;      /* "": it is well, and so below; in the arena or static */
+        const char        *reason;      /* "": it is well (also below); in the arena or static */
         int64_t            latency_ms;  /* of one round trip; 0 when there was none */
     } database;
     struct {
         enum health_status status;      /* of payapi-jobs, on whatever host */
         const char        *reason;
-        /* it had done then what was due; 0 never, or nobody knows */
+        /* when it last had done all that was due; 0 never, or unknown */
         int64_t            round_at_ms;
     } jobs;
     int provider_count;
@@ -110,14 +110,13 @@ struct health {
     } providers[PROVIDERS_MAX];
 };
 /*
- * Never a problem: what is broken stands in *health_out, and in the log when it is news
- * (health_told).
+ * Never a problem: *health_out says what is broken, and the log does when it is news (health_told).
  */
 void check_health(struct ctx *ctx, struct health *health_out);
 #define READY_FOR_MS 5000
 /*
- * OK when money can be taken right now: database, schema version, write path; or when a worker of
- * the pool proved that within the last READY_FOR_MS. What fails is proved again each time.
+ * OK when money can be taken right now: database, schema version and write path work, or a worker
+ * of the pool proved that within the last READY_FOR_MS. A failure is checked anew each time.
  */
 const struct problem *check_ready(struct ctx *ctx);
 

@@ -1,8 +1,10 @@
-/* recovery_terms.h - how long recovery waits, looks and asks, and what a run of it ends in. */
+/*
+ * recovery_terms.h - how long recovery waits and asks, and how a run of it ends.
+ */
 #ifndef PAYAPI_APPLICATION_RECOVERY_TERMS_H
 #define PAYAPI_APPLICATION_RECOVERY_TERMS_H
 
-/* A human is asked this long after the intent; the provider goes on being asked, hourly. */
+/* A human is asked this long after the intent; we go on asking the provider, hourly. */
 #define RECOVERY_PATIENCE_S     (24 * 3600)
 /* A list proves that an object does not exist only this long after the request was last sent. */
 #define RECOVERY_SETTLE_MS      60000

@@ -1,7 +1,7 @@
 /*
  * stream.h - an answer too long for memory: written block by block while it is read.
  *
- * Two kinds of streams live in one process, the lists of two formats, and two kinds of sinks, the
+ * One process has two kinds of streams, the lists in two formats, and two kinds of sinks, the
  * client and a file: hence the function pointers.
  */
 #ifndef PAYAPI_APPLICATION_STREAM_H
@@ -10,7 +10,7 @@
 #include "application/ctx.h"
 
 struct sink {
-    /* False: nobody listens any more. */
+    /* False: the reader is gone. */
     bool (*put)(struct sink *sink, struct bytes block);
     void *target;
 };
@@ -18,7 +18,9 @@ struct sink {
 struct answer_stream {
     const char *content_type;
     const char *file_name;              /* what a browser saves it as */
-    /* Writes the whole body. A problem cuts it off: the client sees that it is not whole. */
+    /*
+     * Writes the whole body. A problem cuts it off, so that the client sees that it is incomplete.
+     */
     const struct problem *(*write)(struct ctx *ctx, const struct answer_stream *stream,
                                    struct sink *sink);
     const void *work;                   /* what to write; in the arena */

@@ -1,9 +1,9 @@
 /*
  * arena.h - memory with the lifetime of one request or job.
  *
- * Everything taken from an arena dies together in arena_reset, which wipes the bytes (they may
- * have held keys or personal data) and releases adopted foreign objects, newest first.
- * Allocation never fails: the process dies instead, PostgreSQL rolls back, the master restarts it.
+ * arena_reset frees everything taken from an arena together: it wipes the bytes (they may have held
+ * keys or personal data) and releases adopted foreign objects, newest first. Allocation never
+ * fails: the process aborts instead, PostgreSQL rolls back, the master restarts it.
  */
 #ifndef PAYAPI_BASE_ARENA_H
 #define PAYAPI_BASE_ARENA_H
@@ -29,7 +29,7 @@ void *arena_grow(struct arena *arena, void *block, size_t old_size, size_t new_s
     __attribute__((returns_nonnull));
 
 char *arena_strdup(struct arena *arena, const char *text);              /* NULL gives NULL */
-char *arena_bytes_dup(struct arena *arena, struct bytes bytes);         /* with a NUL behind */
+char *arena_bytes_dup(struct arena *arena, struct bytes bytes);         /* followed by a NUL */
 char *arena_printf(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3), returns_nonnull));
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)

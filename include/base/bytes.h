@@ -1,5 +1,5 @@
 /*
- * bytes.h - a borrowed run of bytes. Whoever made it says how long it lives.
+ * bytes.h - a borrowed run of bytes. The function that made it says how long it lives.
  */
 #ifndef PAYAPI_BASE_BYTES_H
 #define PAYAPI_BASE_BYTES_H

@@ -5,7 +5,8 @@
 #include <stddef.h>
 
 /*
- * Bytes of the character that a text with a NUL begins with, or 0. Source: Unicode 15, table 3-7.
+ * The size in bytes of the character at the start of a NUL-terminated text; 0: it is not UTF-8.
+ * Source: Unicode 15, table 3-7.
  */
 size_t character_size(const char *text);
 

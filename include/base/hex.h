@@ -7,7 +7,8 @@
 /* 2 * size digits, in the arena. */
 const char *hex_text(struct arena *arena, const unsigned char *bytes, size_t size);
 /*
- * Exactly size bytes as 2 * size lower case digits; else false, and bytes_out may be half written.
+ * Reads exactly size bytes from 2 * size lower case digits; otherwise returns false, and bytes_out
+ * may be half written.
  */
 MUST_CHECK bool hex_parse(const char *text, unsigned char *bytes_out, size_t size);
 

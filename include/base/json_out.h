@@ -1,10 +1,10 @@
 /*
  * json_out.h - writes JSON into a text, member by member: compact, in the order of the calls.
  *
- * Each function writes a comma in front of its value unless it is the first one. name is the
- * member's name; NULL writes an element of an array, or the document itself. Names and texts are
- * escaped (RFC 8259 section 7). Audit rows and stored answers are compared byte for byte, so these
- * bytes are fixed.
+ * Each function writes a comma before its value unless it is the first one. name is the member's
+ * name; NULL writes an element of an array, or the document itself. Names and texts are escaped
+ * (RFC 8259 section 7). Audit rows and stored answers are compared byte for byte, so the format
+ * must not change.
  */
 #ifndef PAYAPI_BASE_JSON_OUT_H
 #define PAYAPI_BASE_JSON_OUT_H

@@ -2,9 +2,9 @@
  * log.h - one JSON object per line on standard error.
  *
  * error: ours, a human must act. warn: theirs (bad signature, provider 5xx). info: something
- * happened to money. Never a token, a secret, card data or a whole body. Writing never blocks: a
- * line that a full pipe or disk does not take is dropped and counted, whole, and the count is in
- * the next line.
+ * happened to money. Never log a token, a secret, card data or a whole body. Writing never blocks:
+ * a line that a full pipe or disk does not take is dropped as a whole and counted, and the next
+ * line has the count.
  */
 #ifndef PAYAPI_BASE_LOG_H
 #define PAYAPI_BASE_LOG_H
@@ -22,14 +22,15 @@ struct log_field {
 #define LOG_TEXT(name, value)   { (name), (value) != NULL ? (value) : "", 0 }
 #define LOG_NUMBER(name, value) { (name), NULL, (value) }
 
-/* program stands in each line ("worker", "admin"). Lines above level are not written. */
+/* Each line names the program ("worker", "admin"). Lines above level are not written. */
 void log_open(const char *program, enum log_level level);
 void log_write(enum log_level level, const char *event, const struct log_field *fields,
                int field_count);
 
 /*
- * What is told between log_hold and one of the others waits: log_tell writes it, log_forget makes
- * it never said. For what may still be undone. What does not fit in the hold is written at once.
+ * Holds back the lines logged from log_hold until log_tell, which writes them, or log_forget, which
+ * drops them: for work that may still be rolled back. Lines that do not fit in the hold are written
+ * at once.
  */
 void log_hold(void);
 void log_tell(void);

@@ -1,5 +1,5 @@
 /*
- * rfc3339.h - a moment as text, as answers and log lines tell it.
+ * rfc3339.h - prints a moment as answers and log lines show it.
  */
 #ifndef PAYAPI_BASE_RFC3339_H
 #define PAYAPI_BASE_RFC3339_H

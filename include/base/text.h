@@ -1,5 +1,5 @@
 /*
- * text.h - a growing byte string in an arena. It always has a NUL behind its last byte.
+ * text.h - a growing byte string in an arena, always followed by a NUL.
  */
 #ifndef PAYAPI_BASE_TEXT_H
 #define PAYAPI_BASE_TEXT_H
@@ -25,8 +25,8 @@ void        text_printf(struct text *text, const char *format, ...)
 struct bytes text_bytes(const struct text *text);       /* borrowed until the next append */
 
 /*
- * A JSON string with its quotes: RFC 8259 section 7, control bytes as \u00XX; bytes above 0x7f pass
- * as they are (input was checked to be UTF-8 where it came in). NULL gives null.
+ * Appends a JSON string with its quotes: RFC 8259 section 7, control bytes as \u00XX; bytes above
+ * 0x7f stay as they are (input was checked to be UTF-8 on arrival). NULL becomes null.
  */
 void text_append_json_string(struct text *text, const char *string);
 

@@ -1,9 +1,9 @@
 /*
- * books.h - two books about the same money, ours and the provider's, compared object by object.
+ * books.h - compares two books about the same money, ours and the provider's, object by object.
  *
- * An entry is what became of one charge, refund or dispute in all: a refund that failed after it
- * had succeeded moved nothing. Pure; lists are sorted by ref. Source: docs/reliability.md 5.4 (X1,
- * X2), docs/facts.md.
+ * An entry is the net result of one charge, refund or dispute: a refund that failed after it had
+ * succeeded moved nothing. Pure; lists are sorted by ref. Source: docs/reliability.md 5.4 (X1, X2),
+ * docs/facts.md.
  */
 #ifndef PAYAPI_DOMAIN_BOOKS_H
 #define PAYAPI_DOMAIN_BOOKS_H
@@ -20,7 +20,7 @@ struct book_entry {
     char         ref[PROVIDER_REF_MAX];     /* the object, as our ledger names it; "": no entry */
     struct money moved;                     /* in all, positive towards the shop; may be 0 */
     int64_t      at_ms;                     /* of the movement; 0: nothing moved yet */
-    bool         idle;                      /* it ended without moving money: nobody need know it */
+    bool         idle;                      /* it ended without moving money and may be missing */
 };
 
 enum book_difference {
@@ -33,27 +33,27 @@ enum book_difference {
 };
 const char *book_difference_name(enum book_difference difference);      /* "missing_here" */
 
-/* Around midnight two clocks may name two days; so far apart they are not read by accident. */
+/* Around midnight two clocks may name two days; times further apart than this differ for real. */
 #define BOOKS_DAY_TOLERANCE_MS (15 * 60000)
 
 /*
- * One object in both books; NULL: that book has it not. Not both are NULL. What we know and have
- * booked nothing of, while the provider moved money, is missing here.
+ * Compares one object in both books; NULL: that book lacks it. At least one is not NULL. An object
+ * that we know but have booked nothing of, while the provider moved money, is missing here.
  */
 enum book_difference book_compare(const struct book_entry *ours, const struct book_entry *theirs);
 
 struct book_pair {
     enum book_difference difference;
-    int                  ours;              /* place in its list; -1: not there */
+    int                  ours;              /* index in its list; -1: not in it */
     int                  theirs;
 };
 
 /* By ref: for qsort and bsearch. */
 int book_entry_order(const void *a, const void *b);
 /*
- * Walks both lists, each sorted by ref, and tells of each object once, in that order; of equal refs
- * in one list the first counts. pairs_out holds our_count + their_count. Returns how many there
- * are.
+ * Walks both lists, each sorted by ref, and reports each object once, in that order; of equal refs
+ * in one list the first counts. pairs_out has room for our_count + their_count. Returns the number
+ * of pairs.
  */
 int books_compare(const struct book_entry *ours, int our_count, const struct book_entry *theirs,
                   int their_count, struct book_pair *pairs_out);

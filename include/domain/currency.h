@@ -1,9 +1,9 @@
 /*
  * currency.h - ISO 4217: every active currency code and its number of minor digits (0, 2, 3, 4).
  *
- * A provider may count differently (Stripe's MGA): its adapter has a table of its own for that.
- * Source: ISO 4217 list one (2024-06-25 and amendments up to 2026: HRK, CUC, SLL, ANG are gone, XCG
- * is there).
+ * A provider may count differently (Stripe's MGA): its adapter has its own table for that. Source:
+ * ISO 4217 list one (2024-06-25 and amendments up to 2026: HRK, CUC, SLL and ANG are gone, XCG is
+ * new).
  */
 #ifndef PAYAPI_DOMAIN_CURRENCY_H
 #define PAYAPI_DOMAIN_CURRENCY_H

@@ -1,9 +1,9 @@
 /*
  * dispute.h - a payer's bank contests a payment. An overlay: it never changes the payment's status.
  *
- * What a provider tells of a dispute only adds facts. dispute_facts_merge is commutative,
- * associative and idempotent: the newest word on its state counts, and of the money the most that
- * was ever told.
+ * A provider's reports about a dispute only add facts. dispute_facts_merge is commutative,
+ * associative and idempotent: the newest report of its state counts, and of the money the largest
+ * amount ever reported.
  */
 #ifndef PAYAPI_DOMAIN_DISPUTE_H
 #define PAYAPI_DOMAIN_DISPUTE_H
@@ -14,7 +14,7 @@
 /* In the order of their rank. Won and lost contradict each other: see dispute_merge. */
 enum dispute_status {
     DISPUTE_NONE,
-    DISPUTE_INQUIRY,  /* the bank asks before it takes money: no dispute yet, refunds go on */
+    DISPUTE_INQUIRY,  /* the bank asks before it takes money: no dispute yet, refunds continue */
     DISPUTE_OPEN,
     DISPUTE_CLOSED,  /* ended without a verdict and without loss: as if there were none */
     DISPUTE_WON,
@@ -34,32 +34,32 @@ MUST_CHECK bool dispute_status_parse(const char *name, enum dispute_status *stat
 #define DISPUTE_TEXT_MAX 64
 
 struct dispute_facts {
-    /* when the provider said the four below: an event tells whole seconds */
+    /* when the provider said the four below: events give whole seconds */
     int64_t             at_ms;
     struct dispute_fact fact;
     /* "needs_response"; "" when contradictory */
     char                provider_status[DISPUTE_TEXT_MAX];
     char                reason[DISPUTE_TEXT_MAX];  /* "fraudulent"; the provider's own words */
     int64_t             amount_minor;
-    bool                amount_assumed; /* nobody told one: it is that of the whole charge */
-    /* until when the shop may answer; the latest told; 0: never told */
+    bool                amount_assumed; /* not reported: it is that of the whole charge */
+    /* until when the shop may answer; the latest reported; 0: never reported */
     int64_t             due_at_s;
-    int64_t             withdrawn_minor;        /* taken from the shop: the most ever told */
-    int64_t             reinstated_minor;       /* of that, given back: the most ever told */
+    int64_t             withdrawn_minor;        /* taken from the shop: the most ever reported */
+    int64_t             reinstated_minor;       /* of that, given back: the most ever reported */
 };
 
 /*
- * Before they are merged: what was told beats what was assumed, whichever is newer. News without an
- * amount have the known one; an assumption that took more than is told now has given the rest back,
- * for what stands in the ledger stays there.
+ * Call it before merging: a reported amount beats an assumed one, whichever is newer. News without
+ * an amount takes the known one. If an assumption withdrew more than is reported now, the rest
+ * counts as reinstated, because ledger rows are never changed.
  */
 void dispute_settle_amounts(struct dispute_facts *known, struct dispute_facts *news);
-/* Least upper bound of both: what is known when each is known. */
+/* The least upper bound: everything that a or b knows. */
 struct dispute_facts dispute_facts_merge(struct dispute_facts a, struct dispute_facts b);
 MUST_CHECK bool dispute_facts_equal(const struct dispute_facts *a, const struct dispute_facts *b);
 /*
- * News that must not be merged before the provider was asked how the dispute stands now: the other
- * end, or an end that is older than what we know and that we never heard of.
+ * True for news that must not be merged before the provider was asked how the dispute stands now:
+ * the other end, or an end that is older than what we know and that we never heard of.
  */
 MUST_CHECK bool dispute_is_doubtful(const struct dispute_facts *known,
                                     const struct dispute_facts *news);
@@ -76,9 +76,9 @@ struct dispute {
     int64_t              updated_at_ms;
 };
 
-/* Of all disputes of a payment: one that is open, else one that was lost, else won, else none. */
+/* Of all disputes of a payment: open if one is, else lost if one is, else won, else none. */
 enum dispute_status dispute_overlay(const struct dispute *disputes, int count);
-/* What they took and have not given back. */
+/* What the disputes took and have not given back. */
 int64_t disputed_minor(const struct dispute *disputes, int count);
 
 #endif

@@ -26,7 +26,7 @@ enum domain_event {
 };
 
 const char *domain_event_name(enum domain_event type);      /* "payment.completed" */
-/* What a change of status announces; DOMAIN_EVENT_NONE when nothing (also when from == to). */
+/* The event that a change of status announces; DOMAIN_EVENT_NONE: none (also when from == to). */
 enum domain_event domain_event_of_transition(enum payment_status from, enum payment_status to);
 
 #endif

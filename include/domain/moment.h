@@ -11,8 +11,9 @@
 #define MOMENT_MS_MAX INT64_C(253402300799999)  /* the last moment of the year 9999 */
 
 /*
- * "2026-11-23T09:15:27Z", with 1 to 9 decimals of a second or none, with Z or +hh:mm. Years 1970 to
- * 9999; a leap second is the second after it; what is finer than a millisecond is cut off.
+ * Reads "2026-11-23T09:15:27Z", with 1 to 9 decimals of a second or none, with Z or +hh:mm. Years
+ * 1970 to 9999; a leap second counts as the following second; digits beyond milliseconds are
+ * dropped.
  */
 MUST_CHECK bool moment_parse(const char *text, int64_t *at_ms_out);
 

@@ -1,5 +1,5 @@
 /*
- * names.h - the one way from a name to its enum constant: a table of names, indexed by the enum.
+ * names.h - turns a name into its enum constant: a table of names, indexed by the enum.
  */
 #ifndef PAYAPI_DOMAIN_NAMES_H
 #define PAYAPI_DOMAIN_NAMES_H
@@ -9,7 +9,7 @@
 
 #define NAME_COUNT(names) (sizeof(names) / sizeof((names)[0]))
 
-/* Index of the very same name, or count. NULL names nothing. */
+/* The index of exactly that name, or count. NULL matches nothing. */
 static inline size_t name_index(const char *const names[], size_t count, const char *name)
 {
     for (size_t i = 0; i < count && name != NULL; i++)

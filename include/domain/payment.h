@@ -1,7 +1,7 @@
 /*
  * payment.h - one attempt to have an order paid, as facts and the status that follows from them.
  *
- * What providers tell us only ever adds facts. payment_facts_merge is commutative, associative and
+ * Reports from providers only ever add facts. payment_facts_merge is commutative, associative and
  * idempotent, so that duplicates and reordering of events cannot change where a payment ends;
  * payment_derive turns facts into the status. Nothing else sets a status. Rule: money that arrived
  * always wins over labels, captured money never shrinks, and no clock turns "we do not know" into
@@ -17,7 +17,7 @@
 #include "domain/money.h"
 
 enum payment_status {
-    PAYMENT_PENDING,            /* intent noted; the provider's object may or may not exist */
+    PAYMENT_PENDING,            /* intent recorded; the provider's object may exist */
     PAYMENT_PROCESSING,         /* the payer can pay, or an asynchronous method is under way */
     PAYMENT_REQUIRES_ACTION,    /* the payer must authenticate */
     PAYMENT_COMPLETED,
@@ -61,17 +61,17 @@ struct payment_facts {
     enum payment_close      closed;
     struct payment_snapshot snapshot;
     bool                    mismatch;           /* amount, currency or mode were not ours */
-    bool                    accepted;           /* a human took what came for the whole amount */
+    bool                    accepted;           /* a human accepted less as the whole amount */
     int64_t                 refunded_minor;  /* sum of succeeded refunds (refund.h): not merged */
 };
 
-/* Least upper bound of both: what is known when each is known. refunded_minor comes from a. */
+/* The least upper bound: everything that a or b knows. refunded_minor comes from a. */
 struct payment_facts payment_facts_merge(struct payment_facts a, struct payment_facts b);
 MUST_CHECK bool payment_facts_equal(const struct payment_facts *a, const struct payment_facts *b);
 /*
- * The status that these facts mean for a payment of due_minor. Total: every value has one. Less
- * money than is due leaves the payment processing until the rest comes or a human accepts what is
- * there.
+ * The status that these facts mean for a payment of due_minor. Total: every value has one. With
+ * less money than is due, the payment stays processing until the rest comes or a human accepts what
+ * is there.
  */
 enum payment_status payment_derive(const struct payment_facts *facts, int64_t due_minor);
 /* True when money came, less than is due, and nobody accepted that. */
@@ -85,11 +85,11 @@ MUST_CHECK bool payment_may_become(const struct payment_facts *from, int64_t due
                                    enum payment_status to);
 
 /*
- * What the payer may be told. A failed attempt is no end while the page is open: the payer may have
- * paid with another card already, and that report is still on its way.
+ * What the payer may be told. A failed attempt is not final while the page is open: the payer may
+ * have paid with another card already, and that report is still on its way.
  */
 enum payment_outcome {
-    OUTCOME_OPEN,               /* nothing has been charged as far as we know; it still can be */
+    OUTCOME_OPEN,               /* nothing charged as far as we know; it still can be */
     OUTCOME_CONFIRMING,         /* an asynchronous method is under way */
     OUTCOME_PAID,               /* refunded later or not */
     OUTCOME_NOT_PAID            /* closed, and nothing was charged */
@@ -123,14 +123,14 @@ struct payment {
     enum payment_status  status;                /* always payment_derive(&facts, amount.minor) */
     /* always dispute_overlay of its disputes: none, open, won or lost */
     enum dispute_status  dispute;
-    int64_t              disputed_minor;        /* what they took and have not given back */
+    int64_t              disputed_minor;        /* taken by disputes and not given back */
     bool                 authored;              /* its page carries our proof (authorship.h) */
-    bool                 surplus;  /* money came although the order was paid otherwise */
-    bool                 not_begun;  /* its caller was refused (422) and told of no payment */
+    bool                 surplus;  /* its money pays nothing: order already paid, or written off */
+    bool                 not_begun;  /* its caller was refused (422) and knows no payment */
     bool                 needs_review;
-    int                  review_causes;         /* what a human was ever asked about: a bit each */
+    int                  review_causes;         /* a bit for each cause a human was asked about */
     char                 review_reason[FAILURE_REASON_MAX];
-    int64_t              expires_at_ms;         /* when the hosted page dies at the provider */
+    int64_t              expires_at_ms;         /* when the provider's hosted page expires */
     int64_t              created_at_ms;
     int64_t              updated_at_ms;
     int64_t              completed_at_ms;

@@ -11,7 +11,7 @@
 
 #include "domain/payment.h"
 
-/* In the order of their rank: of two reports the later one here is the truth. */
+/* In the order of rank: of two reports the one with the later status here is the truth. */
 enum refund_status {
     REFUND_PENDING,
     REFUND_REQUIRES_ACTION,
@@ -23,9 +23,12 @@ enum refund_status {
 enum refund_status refund_merge(enum refund_status a, enum refund_status b);
 /* True while the amount counts against what is left to refund. */
 bool refund_holds_money(enum refund_status status);
-/* What can still go back of a payment: captured, less what refunds hold. */
+/* What can still be refunded: captured, less what refunds hold. */
 int64_t refund_left(const struct payment *payment);
-/* Of that, what we may give back: a payer does not get what a dispute gave him already. */
+/*
+ * The part of it that we may give back: a payer must not get again what a dispute gave back
+ * already.
+ */
 int64_t refund_allowed(const struct payment *payment);
 const char *refund_status_name(enum refund_status status);
 MUST_CHECK bool refund_status_parse(const char *name, enum refund_status *status_out);
@@ -33,12 +36,12 @@ MUST_CHECK bool refund_status_parse(const char *name, enum refund_status *status
 #define REFUND_REASON_MAX 64
 #define CLIENT_KEY_MAX    256
 
-/* Who wanted it. */
+/* Who asked for the refund. */
 enum refund_origin {
     REFUND_BY_API,
     REFUND_BY_PROVIDER,         /* made in the provider's dashboard, and adopted */
     REFUND_OF_SURPLUS,          /* ours, automatic: money came twice for one order, or too much */
-    REFUND_ELSEWHERE            /* by other means, and noted by a human */
+    REFUND_ELSEWHERE            /* by other means, recorded by a human */
 };
 const char *refund_origin_name(enum refund_origin origin);
 MUST_CHECK bool refund_origin_parse(const char *name, enum refund_origin *origin_out);

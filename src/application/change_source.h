@@ -1,14 +1,14 @@
 /*
- * change_source.h - what brought a change of a payment, refund or dispute.
+ * change_source.h - what caused a change of a payment, refund or dispute.
  *
- * Decisions use the kind. The text is only for the audit and the log, which keep it for good.
+ * Decisions use the kind. The text is only for the audit and the log, which keep it for ever.
  */
 #ifndef PAYAPI_APPLICATION_CHANGE_SOURCE_H
 #define PAYAPI_APPLICATION_CHANGE_SOURCE_H
 
 enum change_source_kind {
     SOURCE_CHECKOUT,                    /* the provider's answer to our checkout */
-    SOURCE_REFUND,                      /* ... to our refund: its caller hears the outcome */
+    SOURCE_REFUND,                      /* ... to our refund: its caller gets the outcome */
     SOURCE_RECOVERY,                    /* recovery asked for the outcome of a call */
     SOURCE_EXPIRY,                      /* recovery closed a page whose time was over */
     SOURCE_CANCEL,                      /* recovery closed a page before its time */
@@ -23,11 +23,11 @@ enum change_source_kind {
 
 struct change_source {
     enum change_source_kind kind;
-    /* of SOURCE_EVENT, in the provider's words; else NULL. Borrowed */
+    /* of SOURCE_EVENT: the provider's name of the type; else NULL. Borrowed */
     const char             *event_type;
 };
 
-/* Of any kind but SOURCE_EVENT. */
+/* For any kind but SOURCE_EVENT. */
 static inline struct change_source change_source_of(enum change_source_kind kind)
 {
     return (struct change_source) { .kind = kind };
@@ -39,7 +39,7 @@ static inline struct change_source change_source_event(const char *type)
 }
 
 /*
- * As it is audited and logged: "checkout", "refunds.list", an event's type. Static or the event's.
+ * The text for audit and log: "checkout", "refunds.list", an event's type. Static or the event's.
  */
 const char *change_source_text(struct change_source source);
 

@@ -21,7 +21,7 @@ static bool is_at_home(const struct provider *provider, const char *currency)
     return strstr(provider->home_currencies, currency) != NULL;
 }
 
-/* The operator's choice, whether it answers or not. */
+/* The operator's choice, whether or not it answers. */
 static bool is_preferred(const struct ctx *ctx, const struct provider *provider,
                          const char *currency)
 {

@@ -1,4 +1,6 @@
-/* What a claimed idempotency key means for its command: run it, or give the stored answer. */
+/*
+ * Decides what a claimed idempotency key means for its command: run it, or give the stored answer.
+ */
 #include "application/idempotency.h"
 
 bool idempotency_must_run(struct ctx *ctx, const struct claim *claim, struct answer *answer_out,

@@ -15,7 +15,7 @@ const struct problem_kind *problem_kind(enum problem_type type)
     return &kinds[type];
 }
 
-/* By status, but for those whose status says too little. */
+/* Decides by status, except for types whose status says too little. */
 bool problem_is_retryable(enum problem_type type)
 {
     int http_status = problem_kind(type)->http_status;

@@ -1,4 +1,4 @@
-/* A provider by its name, and the words for what is asked of one and what it answers. */
+/* Finds providers by name, and names their operations, verdicts and signatures. */
 #include "application/provider.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* The words by which enums of the application are stored, logged and shown. They never change. */
+/* The stored, logged and displayed names of the application's enums. They never change. */
 #include "application/change_source.h"
 #include "application/reconcile.h"
 #include "application/recovery_terms.h"

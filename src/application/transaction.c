@@ -1,4 +1,4 @@
-/* Runs a step in a transaction, and repeats it when the database asks for that. */
+/* Runs a step in a transaction, and repeats it after a repeatable problem. */
 #include "application/transaction.h"
 
 #include "application/store/store.h"

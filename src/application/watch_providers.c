@@ -3,7 +3,7 @@
 
 #include "application/transaction.h"
 
-/* What is known of one provider, in each direction. */
+/* The health of one provider, in each direction. */
 struct sight {
     struct provider_health of[PROVIDER_DIRECTIONS];
 };
@@ -24,7 +24,7 @@ static void probe(struct ctx *ctx, const struct provider *provider,
     struct provider_reply reply;
 
     provider->write_probe(ctx, direction, &request);
-    provider->call(ctx, provider, &request, &reply);    /* its circuit takes note */
+    provider->call(ctx, provider, &request, &reply);    /* its circuit records the result */
 }
 
 static int64_t called_at_ms(const struct sight *sight)
@@ -35,7 +35,7 @@ static int64_t called_at_ms(const struct sight *sight)
     return writes_ms > reads_ms ? writes_ms : reads_ms;
 }
 
-/* Orders are not sent for a look alone, unless the last one failed. */
+/* Does not probe writes only because time has passed, but does when the last one failed. */
 static bool must_probe(const struct ctx *ctx, const struct sight *sight,
                        enum provider_direction direction)
 {
@@ -56,7 +56,7 @@ static const struct problem *wake(struct ctx *ctx, void *argument)
     return OK;
 }
 
-/* When it was back last, in both directions; 0: never, or it is not. */
+/* When both directions were last back; 0: never, or one is not. */
 static int64_t back_at_ms(const struct sight *sight)
 {
     int64_t back_ms = 0;

@@ -1,4 +1,4 @@
-/* Blocks of memory, the objects adopted by them, and their end. */
+/* Allocates blocks of memory, adopts objects, and releases both. */
 #include "base/arena.h"
 
 #include <assert.h>
@@ -10,8 +10,8 @@
 #include "base/log.h"
 
 /*
- * Every byte behind `used` is zero: blocks come from calloc, and a reset wipes what was used.
- * Therefore handing out memory needs no memset.
+ * Every byte after `used` is zero: blocks come from calloc, and a reset wipes what was used.
+ * Handing out memory therefore needs no memset.
  */
 struct block {
     struct block *older;
@@ -28,13 +28,13 @@ struct adopted {
 };
 
 struct arena {
-    struct block   *newest;     /* the first block is the oldest, and is never given back */
+    struct block   *newest;     /* the first block is the oldest and is never freed early */
     struct adopted *adopted;
     size_t          footprint_bytes;
 };
 
-#define BLOCK_BYTES ((size_t) 64 * 1024)        /* with its head: a round number for malloc */
-#define SIZE_LIMIT  (SIZE_MAX / 4)              /* larger is a broken promise, not a request */
+#define BLOCK_BYTES ((size_t) 64 * 1024)        /* with its header: a round number for malloc */
+#define SIZE_LIMIT  (SIZE_MAX / 4)              /* anything larger is a bug, not a request */
 
 static void         die_of_memory(size_t size) __attribute__((noreturn));
 static size_t       aligned(size_t size);
@@ -68,7 +68,7 @@ void arena_free(struct arena *arena)
 
 void arena_reset(struct arena *arena)
 {
-    release_adopted(arena);                     /* first: they may look into our bytes */
+    release_adopted(arena);                     /* first: release may still read our bytes */
     while (arena->newest->older != NULL)
         free_newest(arena);
     wipe(arena->newest);
@@ -141,7 +141,7 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
-    char most[256];                             /* what most texts fit in */
+    char most[256];                             /* most texts fit into it */
     va_list again;
     int length;
     char *text;
@@ -183,7 +183,7 @@ static void die_of_memory(size_t size)
     abort();
 }
 
-/* A multiple of the strictest alignment; not zero, so that two blocks never share an address. */
+/* A multiple of the strictest alignment; never zero, so that two blocks never share an address. */
 static size_t aligned(size_t size)
 {
     const size_t step = alignof(max_align_t);
@@ -202,7 +202,7 @@ static struct block *block_new(size_t capacity)
     return block;
 }
 
-/* Doubles until size fits, so that a block which grows byte by byte seldom moves. */
+/* Doubles until size fits, so that a block that grows byte by byte seldom moves. */
 static void add_block(struct arena *arena, size_t size)
 {
     size_t block_bytes = BLOCK_BYTES;

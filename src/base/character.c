@@ -1,4 +1,4 @@
-/* Tells where a character of UTF-8 ends. */
+/* Finds where a UTF-8 character ends. */
 #include "base/character.h"
 
 size_t character_size(const char *text)

@@ -9,13 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What getopt_long returns for the first option: above all characters, which short ones return. */
+/*
+ * getopt_long's return value for the first option: above all characters, which short options
+ * return.
+ */
 #define LONG_OPTION 256
 #define TABLE_SIZE  (COMMAND_LINE_OPTIONS_MAX + 3)
 
 enum { SHOW_HELP = LONG_OPTION + COMMAND_LINE_OPTIONS_MAX, SHOW_VERSION };
 
-/* The caller's options, then our own. */
+/* Writes the caller's options, then our own. */
 static void fill_table(const struct option *options, struct option table_out[static TABLE_SIZE])
 {
     int count = 0;
@@ -30,7 +33,9 @@ static void fill_table(const struct option *options, struct option table_out[sta
     table_out[count] = (struct option) { NULL, 0, NULL, 0 };
 }
 
-/* optopt: 0 after an unknown long option, a character after a short one, else a known one's val. */
+/*
+ * optopt is 0 after an unknown long option, a character after a short one, else a known one's val.
+ */
 __attribute__((noreturn)) static void complain(const struct command_line *line, int answer,
                                                char **argv)
 {
@@ -63,7 +68,7 @@ int command_line_next(const struct command_line *line, int argc, char **argv)
     int answer;
 
     fill_table(line->options, table);
-    opterr = 0;                         /* the complaints are our own */
+    opterr = 0;                         /* we print our own messages */
     answer = getopt_long(argc, argv, line->stops_at_command ? "+:h" : ":h", table, NULL);
     if (answer == '?' || answer == ':')
         complain(line, answer, argv);

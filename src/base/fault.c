@@ -1,4 +1,4 @@
-/* Reads which fault a test asked for, and lets it happen. */
+/* Reads which fault a test asked for, and carries it out. */
 #include "base/fault.h"
 
 #ifdef FAULT_POINTS
@@ -35,7 +35,7 @@ struct armed {
     char action[FAULT_ACTION_MAX];              /* "" unless a line was taken */
 };
 
-/* "name:nth:action": taken, or counted down, or somebody else's and kept. */
+/* A "name:nth:action" line of this point is taken or counted down; all other lines are kept. */
 static void take_line(struct armed *armed, const char *line, const char *name)
 {
     size_t name_size = strlen(name), used = strlen(armed->rest);
@@ -62,7 +62,7 @@ static void take_lines(struct armed *armed, const char *name)
         take_line(armed, line, name);
 }
 
-/* The lock makes one process at a time read and write; it ends with the descriptor. */
+/* The lock lets only one process at a time read and write; it ends with the descriptor. */
 static void take_from(int file, struct armed *armed, const char *name)
 {
     ssize_t size;
@@ -89,7 +89,7 @@ static void take(struct armed *armed, const char *name)
     close(file);
 }
 
-/* --- Doing it ------------------------------------------------------------------------------ */
+/* --- Carrying it out ----------------------------------------------------------------------- */
 
 static void wait_ms(long ms)
 {

@@ -18,8 +18,8 @@
 #include "base/rfc3339.h"
 
 /*
- * A line of at most PIPE_BUF bytes enters a pipe whole or not at all, also beside other writers.
- * The last TAIL_BYTES are kept for the end of a truncated line, so that it is JSON all the same.
+ * A line of at most PIPE_BUF bytes enters a pipe whole or not at all, even with other writers. The
+ * last TAIL_BYTES are reserved for the end of a truncated line, so that it is still JSON.
  */
 #define LINE_BYTES 4096
 #define TAIL       ",\"truncated\":true}\n"
@@ -30,7 +30,7 @@ _Static_assert(LINE_BYTES <= PIPE_BUF, "a log line must be written in one piece"
 struct line {
     char   data[LINE_BYTES];
     size_t size;
-    bool   truncated;           /* nothing is added any more */
+    bool   truncated;           /* nothing more is added */
 };
 
 #define PROGRAM_MAX 32
@@ -40,8 +40,8 @@ static char           program_name[PROGRAM_MAX] = "payapi";
 static enum log_level level_max = LOG_LEVEL_INFO;
 static int            log_fd = STDERR_FILENO;
 static bool           is_socket;
-static bool           is_file;                  /* always ready: no need to ask first */
-static bool           torn;                     /* it ends with half a line */
+static bool           is_file;                  /* always ready: needs no poll */
+static bool           torn;                     /* the file ends with half a line */
 static int64_t        dropped;
 static bool           holding;
 static char           held[HELD_BYTES];         /* whole lines */
@@ -67,7 +67,7 @@ void log_open(const char *program, enum log_level level)
     is_socket = leads_to_socket(log_fd);
 }
 
-/* While lines are held, none carries the number of those that were dropped. */
+/* While lines are held, none carries the number of dropped lines. */
 static void count(bool written)
 {
     if (!written)
@@ -106,7 +106,7 @@ static const char *const level_names[] = {
     [LOG_LEVEL_DEBUG] = "debug",
 };
 
-/* All of it or nothing, and nothing more after the first thing that did not fit. */
+/* Appends all of data or nothing, and nothing more after the first piece that did not fit. */
 static void put(struct line *line, const char *data, size_t size)
 {
     if (line->truncated || size > LINE_BYTES - TAIL_BYTES - line->size) {
@@ -122,7 +122,7 @@ static void put_string(struct line *line, const char *string)
     put(line, string, strlen(string));
 }
 
-/* Puts the character that text begins with; returns how many bytes of text it was. */
+/* Appends the first character of text; returns how many bytes of text it took. */
 static size_t put_character(struct line *line, const char *text)
 {
     const unsigned char *c = (const unsigned char *) text;
@@ -144,7 +144,7 @@ static size_t put_character(struct line *line, const char *text)
     return length;
 }
 
-/* Bytes of plain ASCII, which stand in the line as they are; no more than there is room for. */
+/* The number of bytes of plain ASCII, which need no escape; at most room. */
 static size_t plain_size(const char *text, size_t room)
 {
     size_t size = 0;
@@ -169,7 +169,7 @@ static void put_characters(struct line *line, const char *text)
     }
 }
 
-/* ,"name": and what opens the value; a name that does not fit leaves no trace. */
+/* Appends ,"name": and the start of the value; a name that does not fit leaves no trace. */
 static bool begin_field(struct line *line, const char *name, const char *value_start)
 {
     const size_t mark = line->size;
@@ -190,7 +190,7 @@ static void add_text(struct line *line, const char *name, const char *text)
     put_characters(line, text);
     put_string(line, "\"");
     if (line->truncated)
-        line->data[line->size++] = '"';         /* its place is part of TAIL_BYTES */
+        line->data[line->size++] = '"';         /* TAIL_BYTES has room for it */
 }
 
 static void add_number(struct line *line, const char *name, int64_t number)
@@ -267,8 +267,8 @@ void log_forget(void)
 /* --- Writing ------------------------------------------------------------------------------ */
 
 /*
- * A disk that is full took the beginning of a line: it is taken back, while nobody wrote behind it.
- * What cannot be taken back is ended, so that it spoils no other line.
+ * A full disk took only the beginning of a line: removes it, unless somebody has written after it.
+ * If it cannot be removed, the next line begins on a line of its own.
  */
 static void take_back(ssize_t written)
 {
@@ -292,7 +292,7 @@ static bool write_to_file(const char *line, size_t size)
     return written == (ssize_t) size;
 }
 
-/* One attempt. Waiting for a full pipe would stop a payment for the sake of its log line. */
+/* Tries once: waiting for a full pipe would hold up a payment for the sake of its log line. */
 static bool write_now(const char *line, size_t size)
 {
     struct pollfd fd = { .fd = log_fd, .events = POLLOUT };
@@ -309,7 +309,7 @@ static bool write_now(const char *line, size_t size)
 
 /*
  * Several workers share one pipe: another may fill it between our poll and our write, and then a
- * blocking write would wait. Opening the pipe once more gives an open file description of our own,
+ * blocking write would wait. Opening the pipe again gives us an open file description of our own,
  * which may be non-blocking without changing anything for the others. A socket (systemd's journal)
  * is written with MSG_DONTWAIT instead. Terminals and files stay as they are.
  */

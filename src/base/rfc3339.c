@@ -5,7 +5,7 @@
 
 #include "base/digits.h"
 
-/* The number with that many digits, and the mark behind it. */
+/* Writes the number with that many digits, and the mark after it. */
 static char *put(char *next, int number, int count, char mark)
 {
     next = digits_put(next, (uint64_t) number, count);

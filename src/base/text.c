@@ -61,7 +61,7 @@ void text_printf(struct text *text, const char *format, ...)
     length = vsnprintf(text->data + text->size, room, format, args);
     va_end(args);
     assert(length >= 0);                        /* only a broken format string fails */
-    if ((size_t) length >= room) {              /* seldom: the same again, where it fits */
+    if ((size_t) length >= room) {              /* seldom: print again, with enough room */
         make_room(text, (size_t) length);
         va_start(args, format);
         (void) vsnprintf(text->data + text->size, (size_t) length + 1, format, args);
@@ -100,7 +100,7 @@ void text_append_json_string(struct text *text, const char *string)
 #define IN_EACH_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
 
 /*
- * In the result some byte has its highest bit set if, and only if, some byte is below the limit (at
+ * In the result a byte has its highest bit set if, and only if, some byte is below the limit (at
  * most 0x80). Source: Anderson, Bit Twiddling Hacks, "Determine if a word has a byte less than n".
  */
 static uint64_t bytes_below(uint64_t eight, unsigned char limit)
@@ -120,8 +120,8 @@ static bool is_plain(char c)
 }
 
 /*
- * How many characters stand in JSON as they are. Most strings are ids: eight are looked at
- * together.
+ * How many leading bytes need no escape in JSON. Most strings are ids, so eight bytes are checked
+ * at a time.
  */
 static size_t plain_size(struct bytes string)
 {
@@ -148,7 +148,7 @@ static void append_json_escape(struct text *text, char c)
     }
 }
 
-/* Room for more bytes and the NUL. Doubling keeps the copying linear in the final size. */
+/* Makes room for more bytes and the NUL. Doubling keeps the copying linear in the final size. */
 static void make_room(struct text *text, size_t more)
 {
     size_t needed, capacity;

@@ -63,7 +63,7 @@ int book_entry_order(const void *a, const void *b)
     return strcmp(((const struct book_entry *) a)->ref, ((const struct book_entry *) b)->ref);
 }
 
-/* Behind the entry at that place and all that bear its name. */
+/* The index after that entry and all entries with the same ref. */
 static int next_place(const struct book_entry *entries, int count, int at)
 {
     int next = at + 1;
@@ -73,7 +73,7 @@ static int next_place(const struct book_entry *entries, int count, int at)
     return next;
 }
 
-/* Which list names the smaller ref: below 0 ours, above 0 theirs, 0 both. */
+/* Which list has the smaller ref: below 0 ours, above 0 theirs, 0 both. */
 static int order_at(const struct book_entry *ours, int our_count, int o,
                     const struct book_entry *theirs, int their_count, int t)
 {

@@ -5,9 +5,9 @@
 #include <string.h>
 
 /*
- * List one without what has no minor unit (metals, XDR, XSU, XUA, test codes): nobody pays in them.
- * Bulgaria's BGN ended with 2025, ZWG replaced ZWL (amendment 177), XCG replaced ANG (176), and
- * XAD came in 2025 (179).
+ * List one without the codes that have no minor unit (metals, XDR, XSU, XUA, test codes): nobody
+ * pays in them. Bulgaria's BGN ended with 2025, ZWG replaced ZWL (amendment 177), XCG replaced ANG
+ * (176), and XAD came in 2025 (179).
  */
 static const struct currency currencies[] = {
     { "AED", 2 }, { "AFN", 2 }, { "ALL", 2 }, { "AMD", 2 }, { "AOA", 2 }, { "ARS", 2 },

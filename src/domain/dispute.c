@@ -56,8 +56,8 @@ void dispute_settle_amounts(struct dispute_facts *known, struct dispute_facts *n
 }
 
 /*
- * An appeal opens what was won, and an inquiry that was closed can become a dispute after all: so
- * the newer word on the state counts, and rank only between words of the same moment.
+ * An appeal reopens a dispute that was won, and a closed inquiry can still become a dispute. So the
+ * newer report of the state counts, and rank decides only between reports of the same moment.
  */
 struct dispute_facts dispute_facts_merge(struct dispute_facts a, struct dispute_facts b)
 {
@@ -145,7 +145,7 @@ static bool is_contradiction(struct dispute_fact a, struct dispute_fact b)
         || (a.status == DISPUTE_LOST && b.status == DISPUTE_WON);
 }
 
-/* Their name of the state goes with the state; reason and amount are the larger of both. */
+/* The provider's status name goes with the status; reason and amount are the larger of both. */
 static struct dispute_facts words_of_one_moment(struct dispute_facts a, struct dispute_facts b)
 {
     bool a_counts = a.fact.status != b.fact.status

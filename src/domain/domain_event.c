@@ -27,9 +27,9 @@ const char *domain_event_name(enum domain_event type)
 }
 
 /*
- * Once the money is here, refunds speak for themselves. A payment that goes straight to refunded
- * (the refund was reported first) was completed all the same, and says so. Between processing and
- * requires_action, and when a payer tries again, nothing new is said.
+ * Once the money is here, refunds have events of their own. A payment that goes straight to
+ * refunded (the refund was reported first) was completed too, and emits that. Changes between
+ * processing and requires_action, and a payer's new attempt, emit nothing.
  */
 enum domain_event domain_event_of_transition(enum payment_status from, enum payment_status to)
 {

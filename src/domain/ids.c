@@ -42,7 +42,7 @@ void id_print_beside(const char *prefix, const char *other,
     memcpy(text_out + BODY_AT, other + BODY_AT, TIME_CHARS);
 }
 
-/* 35 bits of delay and 5 of rank are the first 5 bytes that the generator gave. */
+/* 35 bits of delay and 5 of rank replace the first 5 random bytes. */
 void id_print_since(const char *prefix, int64_t at_ms, int64_t written_ms, int rank,
                     const unsigned char random[static ID_RANDOM_BYTES],
                     char text_out[static ID_TEXT_MAX])
@@ -115,7 +115,7 @@ bool inbox_id_parse(const char *text, struct inbox_id *id_out)
     return true;
 }
 
-/* Most significant bits first: the text sorts as the time does. */
+/* Most significant bits first, so that the text sorts like the time. */
 static void print_time(uint64_t ms, char out[static TIME_CHARS])
 {
     for (int i = TIME_CHARS; i-- > 0; ms >>= 5)

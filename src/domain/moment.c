@@ -3,7 +3,7 @@
 
 #define DAY_S 86400
 
-/* Exactly digits digits as a number min..max, and moves on. */
+/* Reads exactly digits digits as a number min..max, and moves past them. */
 static bool read_digits(const char **text, int digits, int min, int max, int *number_out)
 {
     int number = 0;
@@ -38,7 +38,7 @@ static int days_of_month(int year, int month)
     return days[month - 1] + (month == 2 && is_leap_year(year));
 }
 
-/* Since 1970-01-01. */
+/* Days since 1970-01-01. */
 static int64_t day_number(int year, int month, int day)
 {
     int before = year - 1;
@@ -73,7 +73,7 @@ static bool read_time(const char **text, int *seconds_out)
     return true;
 }
 
-/* ".5" is 500; nothing at all is 0. */
+/* ".5" is 500; no fraction is 0. */
 static bool read_fraction(const char **text, int *milliseconds_out)
 {
     int digits = 0, value = 0;

@@ -6,7 +6,7 @@
 #include "base/digits.h"
 #include "domain/currency.h"
 
-/* A decimal taken apart: "-12.50" is negative, whole "12", fraction "50". */
+/* The parts of a decimal: "-12.50" is negative, whole "12", fraction "50". */
 struct decimal {
     bool         negative;
     struct bytes whole;
@@ -57,7 +57,7 @@ void money_print_decimal(struct money money, char text_out[static MONEY_TEXT_MAX
     minor = money.minor < 0 ? 0 - (uint64_t) money.minor : (uint64_t) money.minor;
     unit = power_of_ten(currency->exponent);
     if (money.minor < 0)
-        *next++ = '-';                          /* also of -0.50 */
+        *next++ = '-';                          /* also for -0.50 */
     next = digits_print_u64(minor / unit, next);
     if (currency->exponent > 0) {
         *next++ = '.';
@@ -132,7 +132,7 @@ static bool read_decimal(struct bytes text, struct decimal *decimal_out)
     return true;
 }
 
-/* Stays at INT64_MAX once there, which is far above MONEY_MINOR_MAX. */
+/* Saturates at INT64_MAX, which is far above MONEY_MINOR_MAX. */
 static int64_t append_digit(int64_t number, char digit)
 {
     int64_t result;

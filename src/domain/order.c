@@ -9,7 +9,7 @@ static const char *const names[] = {
     [ORDER_REFUNDED] = "refunded",
 };
 
-/* An order that was paid once is never open again: its money is here, or was given back. */
+/* An order that was paid once is never open again: its money is here or was given back. */
 enum order_status order_status_after(enum order_status now, enum payment_status payment)
 {
     switch (payment) {

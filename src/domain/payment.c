@@ -11,8 +11,8 @@ static enum payment_status open_status(enum payment_progress progress);
 static enum payment_status captured_status(const struct payment_facts *facts, int64_t due_minor);
 
 /*
- * Each fact is the larger of both in a total order, so the merge is commutative, associative and
- * idempotent fact by fact.
+ * Each merged fact is the larger of both in a total order, so the merge is commutative, associative
+ * and idempotent fact by fact.
  */
 struct payment_facts payment_facts_merge(struct payment_facts a, struct payment_facts b)
 {
@@ -71,7 +71,7 @@ enum payment_outcome payment_outcome(const struct payment_facts *facts)
 
 /* --- The lifecycle ------------------------------------------------------------------------ */
 
-/* The statuses, with the two kinds of failed kept apart, and of processing and refunded too. */
+/* The statuses, with failed, processing and refunded each split in two. */
 enum stage {
     STAGE_PENDING,
     STAGE_PROCESSING,
@@ -88,11 +88,11 @@ enum stage {
 };
 
 /*
- * The whole lifecycle: a row per stage, a column per status. Four things may surprise: a closed
- * payment completes when the money comes late, and is processing again when less came than is due;
- * it gets another label only for a higher reason (failed < expired < cancelled); a refund that
- * fails gives back what it had taken. A payment goes straight to refunded when the refund was
- * reported before the capture.
+ * The whole lifecycle: a row per stage, a column per status. Four things may surprise. A closed
+ * payment completes when the money comes late, and is processing again when less came than is due.
+ * It gets another label only for a higher reason (failed < expired < cancelled). A failed refund
+ * gives back what it had taken. A payment goes straight to refunded when the refund was reported
+ * before the capture.
  */
 static const bool lifecycle[][PAYMENT_STATUS_COUNT] = {
 /*  from              \ to:  pend proc  act comp fail canc  exp part  ref */
@@ -171,8 +171,8 @@ static enum payment_status open_status(enum payment_progress progress)
 }
 
 /*
- * The total order of snapshots. Knowing something is more than knowing nothing, whatever the time
- * says: else a payment could return to pending. The texts decide only between equal failures, so
+ * The total order of snapshots. A known progress beats an unknown one, whatever the times:
+ * otherwise a payment could return to pending. The texts decide only between equal failures, so
  * that two workers keep the same one.
  */
 static bool is_newer(const struct payment_snapshot *a, const struct payment_snapshot *b)

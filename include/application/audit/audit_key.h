@@ -2,8 +2,8 @@
  * audit_key.h - the key pair that seals checkpoints: Ed25519 (RFC 8032). The database never sees
  * it.
  *
- * A host that only verifies has just the public half. A key that was retired goes on proving the
- * checkpoints of its time, and no others.
+ * A host that only verifies has just the public half. A retired key still proves the checkpoints of
+ * its time, and no others.
  */
 #ifndef PAYAPI_APPLICATION_AUDIT_AUDIT_KEY_H
 #define PAYAPI_APPLICATION_AUDIT_AUDIT_KEY_H
@@ -22,7 +22,7 @@ struct signature {
 
 MUST_CHECK bool audit_key_can_sign(const struct audit_key *key);
 struct signature audit_key_sign(const struct audit_key *key, struct digest digest);
-/* By the key that was in use for the checkpoint of that number. */
+/* Uses the key that was in use for the checkpoint of that number. */
 MUST_CHECK bool audit_key_verifies(const struct audit_key *key, int64_t number,
                                    struct digest digest, const struct signature *signature);
 

@@ -1,8 +1,8 @@
 /*
  * audit_record.h - the last checkpoint, kept outside the database.
  *
- * Who owns the database can take out its newest checkpoints, or all; not this. It only ever grows.
- * Where it stands is infrastructure's business.
+ * The owner of the database can delete its newest checkpoints, or all of them, but not this record.
+ * It only ever grows. infrastructure decides where it is kept.
  */
 #ifndef PAYAPI_APPLICATION_AUDIT_AUDIT_RECORD_H
 #define PAYAPI_APPLICATION_AUDIT_AUDIT_RECORD_H
@@ -13,19 +13,17 @@ struct audit_record;
 
 enum audit_record_state {
     AUDIT_RECORD_OFF,                   /* none is configured */
-    AUDIT_RECORD_MISSING,               /* nothing was written yet, or somebody took it away */
+    AUDIT_RECORD_MISSING,               /* nothing was written yet, or somebody removed it */
     AUDIT_RECORD_DAMAGED,               /* it cannot be read, or is no checkpoint */
     AUDIT_RECORD_READ
 };
 
-/*
- * record NULL: off. *checkpoint_out is written when it was read; its signature is not proved here.
- */
+/* record NULL: off. Sets *checkpoint_out when it was read; does not verify its signature. */
 enum audit_record_state audit_record_read(const struct audit_record *record,
                                           struct audit_checkpoint *checkpoint_out);
 /*
- * Durable when true. False: it could not be written, what is there is damaged, or it would not grow
- * (the same checkpoint once more is fine).
+ * True: it is durable. False: it could not be written, the record is damaged, or it would not grow
+ * (repeating the same checkpoint is fine).
  */
 MUST_CHECK bool audit_record_keep(const struct audit_record *record,
                                   const struct audit_checkpoint *checkpoint);

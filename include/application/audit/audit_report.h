@@ -9,15 +9,15 @@
 #include "domain/ids.h"
 
 #define AUDIT_FINDINGS_MAX 200
-#define SEAL_LATE_S        180  /* payapi-jobs seals each minute: later than that is a finding */
+#define SEAL_LATE_S        180  /* payapi-jobs seals each minute; later is a finding */
 
 /*
  * gap, broken_link, altered, other_order, head, no_history: of a payment's chain, at its row seq.
  * checkpoint_out_of_order, checkpoint_altered, checkpoint_unsigned, covered_rows_changed,
- * checkpoint_lost, checkpoint_differs: of a checkpoint. no_public_key: seals are not proved.
- * no_checkpoint, not_sealed: rows of more than SEAL_LATE_S have no seal although there is a key.
+ * checkpoint_lost, checkpoint_differs: of a checkpoint. no_public_key: seals are not verified.
+ * no_checkpoint, not_sealed: rows older than SEAL_LATE_S have no seal although there is a key.
  * row_out_of_epoch: a row that no checkpoint will ever cover.
- * record_missing, record_damaged: of what is kept outside the database (audit_record.h).
+ * record_missing, record_damaged: of the record kept outside the database (audit_record.h).
  */
 struct audit_finding {
     const char *kind;
@@ -29,8 +29,8 @@ struct audit_report {
     int64_t              rows;          /* of the payments' chains */
     int64_t              chains;
     int64_t              checkpoints;
-    int64_t              epoch;         /* of the last checkpoint; 0: none was looked at */
-    int64_t              accepted_losses;       /* breaks of the chain that a later note is about */
+    int64_t              epoch;         /* of the last checkpoint; 0: none was checked */
+    int64_t              accepted_losses;       /* breaks of the chain that a later note explains */
     struct audit_finding findings[AUDIT_FINDINGS_MAX];
     int                  finding_count;
     bool                 more_findings; /* beyond AUDIT_FINDINGS_MAX */
@@ -39,17 +39,17 @@ struct audit_report {
 void audit_report_add(struct ctx *ctx, struct audit_report *report, const char *kind,
                       const char *payment_id, int64_t number);
 
-/* A checkpoint that was kept elsewhere, to find a table that was cut or rewritten. */
+/* A checkpoint that was kept elsewhere; it reveals a table that was truncated or rewritten. */
 struct kept_checkpoint {
     int64_t       number;
     struct digest hash;
 };
 
-/* How far a verification came; all zero: it begins. */
+/* How far a verification came; all zero: at the beginning. */
 struct audit_walk {
-    struct payment_id payment_id;       /* the last whose chain was judged */
+    struct payment_id payment_id;       /* the last whose chain was verified */
     bool              chains_done;
-    int64_t           checkpoint;       /* the last that was proved */
+    int64_t           checkpoint;       /* the last that was verified */
     bool              done;
 };
 

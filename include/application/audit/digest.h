@@ -1,4 +1,6 @@
-/* digest.h - SHA-256 (FIPS 180-4). The implementation stands outside, where the library is. */
+/*
+ * digest.h - SHA-256 (FIPS 180-4). Implemented in infrastructure, where the library is.
+ */
 #ifndef PAYAPI_APPLICATION_AUDIT_DIGEST_H
 #define PAYAPI_APPLICATION_AUDIT_DIGEST_H
 
@@ -10,7 +12,7 @@ struct digest {
     unsigned char bytes[DIGEST_BYTES];
 };
 
-/* Of the parts one behind the other, without anything between them. */
+/* Of the concatenated parts, with nothing between them. */
 struct digest digest_of(const struct bytes *parts, int part_count);
 
 MUST_CHECK static inline bool digest_equal(struct digest a, struct digest b)

@@ -1,6 +1,6 @@
 /*
- * masking.h - what providers were sent or sent us, fit to be shown: what is not known to be
- * harmless is hidden.
+ * masking.h - makes what we sent providers, and they us, fit to be shown: hides everything that is
+ * not known to be harmless.
  */
 #ifndef PAYAPI_APPLICATION_AUDIT_MASKING_H
 #define PAYAPI_APPLICATION_AUDIT_MASKING_H
@@ -8,17 +8,17 @@
 #include "base/arena.h"
 
 /*
- * A form (name=value joined by &) whose values are replaced by *** unless the name is on the list
- * of amounts, currencies, times and ids in masking.c. Names stay: what was sent can be told, not
- * for whom. Anything that is no form is hidden as a whole.
+ * Masks a form (name=value joined by &): values become *** unless the name is on the list of
+ * amounts, currencies, times and ids in masking.c. Names stay: they show what was sent, but not for
+ * whom. Anything that is no form is hidden as a whole.
  */
 const char *mask_form(struct arena *arena, const char *form);
 
 /*
- * The same for JSON (RFC 8259), by the names of members: strings and numbers are replaced by "***"
- * unless their name, or that of the array they stand in, is on the list in masking_json.c. Blanks
- * go. What is no JSON, or nested deeper than 32, gives "***" as a whole. Always JSON, when json is
- * UTF-8.
+ * The same for JSON (RFC 8259), by the names of members: strings and numbers become "***" unless
+ * their name, or that of their array, is on the list in masking_json.c. Blanks are removed.
+ * Anything that is not JSON, or is nested deeper than 32, becomes "***" as a whole. If json is
+ * UTF-8, the result is always JSON.
  */
 const char *mask_json(struct arena *arena, struct bytes json);
 

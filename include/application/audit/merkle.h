@@ -19,7 +19,7 @@ struct digest merkle_leaf(struct bytes data);
 /* leaves: count >= 1 values of merkle_leaf. */
 struct digest merkle_root(const struct digest *leaves, int64_t count);
 
-/* All nodes, level by level from the leaves up; an odd one out moves up as it is. */
+/* All nodes, level by level from the leaves up; an odd last node moves up unchanged. */
 struct merkle_tree {
     const struct digest *levels[MERKLE_DEPTH_MAX];
     int64_t              sizes[MERKLE_DEPTH_MAX];
@@ -28,7 +28,7 @@ struct merkle_tree {
 /* In the arena; borrows the leaves. */
 struct merkle_tree merkle_tree_new(struct arena *arena, const struct digest *leaves,
                                    int64_t count);
-/* The siblings on the way from leaf to root, lowest first; answers how many. */
+/* Writes the siblings on the way from leaf to root, lowest first; returns their number. */
 int merkle_tree_path(const struct merkle_tree *tree, int64_t index,
                      struct digest path_out[static MERKLE_DEPTH_MAX]);
 

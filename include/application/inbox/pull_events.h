@@ -1,13 +1,13 @@
 /*
- * pull_events.h - events whose webhook never came, from the provider's own list.
+ * pull_events.h - reads a provider's own list for events whose webhook never came.
  *
- * Each is stored and applied as if it had been delivered (the same row of the inbox, so nothing
- * happens twice); what stands for the signature is the channel, which is ours to the provider.
- * Newest events come first, so the cursor moves when a reading is through; where its next page
- * begins is kept, and a crash repeats one page at most. A list of objects instead of events
- * (lists_what_was_made) is read once a day far back as well: money may come to a page that was
- * closed days ago, a dispute ends long after it was opened. Source: docs/facts.md section 4,
- * docs.stripe.com/api/events/list (30 days back, 100 at once).
+ * Each event is stored and applied as if it had been delivered (the same row of the inbox, so
+ * nothing happens twice). It needs no signature, because we read it over our own connection to the
+ * provider. The newest events come first, so the cursor moves only when a sweep is complete; the
+ * place of the next page is saved, and a crash repeats one page at most. A list of objects instead
+ * of events (lists_what_was_made) is also read far back once a day: money may come to a page that
+ * was closed days ago, and a dispute ends long after it was opened. Source: docs/facts.md section
+ * 4, docs.stripe.com/api/events/list (30 days back, 100 at once).
  */
 #ifndef PAYAPI_APPLICATION_INBOX_PULL_EVENTS_H
 #define PAYAPI_APPLICATION_INBOX_PULL_EVENTS_H
@@ -16,12 +16,12 @@
 
 #define PULL_OVERLAP_S          300     /* events may be listed a little late */
 #define PULL_OVERLAP_AT_START_S 3600    /* our database may have been restored */
-/* of objects: a page lives an hour, and is paid by then or seldom */
+/* for a list of objects: a page lives an hour and is seldom paid later */
 #define PULL_OVERLAP_OF_MADE_S  7200
 /*
- * Of objects, once a day: a page without an end of its own is hardly paid after weeks; a dispute
- * stays open for hours or days, and then is accepted by itself; a bank returns a refund within some
- * weeks.
+ * For a list of objects, once a day: a page without an expiry is hardly paid after weeks; a dispute
+ * stays open for hours or days and is then accepted automatically; a bank returns a refund within
+ * some weeks.
  */
 #define PULL_DEEP_DAYS          45
 #define PULL_DEEP_EVERY_S       86400
@@ -40,12 +40,12 @@ const char *pull_result_name(enum pull_result result);
 struct pull_report {
     enum pull_result result;
     int              listed;
-    int              missed;            /* of them: had not come before */
+    int              missed;            /* of those: not received before */
 };
 
 /*
- * provider has write_list_events. now: whether or not it is due. overlap_s: how far behind the
- * cursor.
+ * provider must have write_list_events. now: read even when not due. overlap_s: how far behind the
+ * cursor to begin.
  */
 const struct problem *pull_events(struct ctx *ctx, const struct provider *provider, bool now,
                                   int overlap_s, struct pull_report *report_out);

@@ -1,13 +1,13 @@
 /*
- * store.h - what is kept, as plain functions. PostgreSQL implements them; the application's tests
+ * store.h - the storage, as plain functions. PostgreSQL implements them; the application's tests
  * link a fake.
  *
  * infrastructure/postgres/store_X.c implements store_X.h. This header includes those that nearly
  * every use case needs.
  *
  * A database costs round trips, so there are two kinds of functions:
- *   queue   (return nothing): the next function that waits sends the statement, and returns its
- *           error, a wrong number of rows included;
+ *   queue   (return nothing): the next function that waits sends the statement and returns its
+ *           error, which may be a wrong number of rows;
  *   wait    (return a problem): one round trip for itself and everything queued so far.
  * A read inside a transaction locks rows in the order: key, order, payment.
  * Results live in ctx->arena. Times are ctx->now_ms, but leases use the database's clock.

@@ -1,5 +1,5 @@
 /*
- * store_adoption.h - a payment that a restore took, written again (see store.h for wait).
+ * store_adoption.h - re-inserts a payment that a restore lost (see store.h for wait).
  */
 #ifndef PAYAPI_APPLICATION_STORE_STORE_ADOPTION_H
 #define PAYAPI_APPLICATION_STORE_STORE_ADOPTION_H

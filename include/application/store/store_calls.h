@@ -1,5 +1,5 @@
 /*
- * store_calls.h - calls of providers as kept (see store.h for queue and wait).
+ * store_calls.h - calls to providers as stored (see store.h for queue and wait).
  */
 #ifndef PAYAPI_APPLICATION_STORE_STORE_CALLS_H
 #define PAYAPI_APPLICATION_STORE_STORE_CALLS_H
@@ -34,7 +34,7 @@ struct call_attempt {
     bool                  looked;       /* the request was not sent */
     bool                  maybe_executed;       /* by this sending or an earlier one */
     bool                  replays_5xx;          /* of this sending or an earlier one */
-    int64_t               sent_age_ms;  /* how long ago a sending may have taken effect last */
+    int64_t               sent_age_ms;  /* how long ago a sending may last have taken effect */
     int64_t               retry_ms;     /* until the next attempt, if the verdict is unknown */
 };
 
@@ -62,7 +62,7 @@ void store_call_record(struct ctx *ctx, const struct provider_call *call,
 /* The locked payment's calls without an outcome, oldest first. */
 const struct problem *store_open_calls(struct ctx *ctx, struct payment_id payment_id,
                                        struct provider_call **calls_out, int *count_out); /* wait */
-/* Finishes it without an outcome. An attempt since it was read is a repeatable problem. */
+/* Finishes it without an outcome. An attempt since the call was read is a repeatable problem. */
 void store_call_give_up(struct ctx *ctx, const struct provider_call *call);     /* queue */
 
 #endif

@@ -25,8 +25,8 @@ struct finding {
     int64_t              found_at_ms;
 };
 /*
- * Stored once per day, kind and object; seen again, it is updated. What a human explained stays
- * explained as long as amount and currency of both sides stay the same.
+ * Stores it once per day, kind and object; a finding seen again is updated. A finding that a human
+ * explained stays explained as long as amount and currency of both sides stay the same.
  */
 void store_finding_put(struct ctx *ctx, const struct reconciliation *run,
                        const struct finding *finding);                          /* queue */

@@ -1,5 +1,5 @@
 /*
- * store_health.h - what the database says of itself (see store.h for queue and wait).
+ * store_health.h - the state of the database (see store.h for queue and wait).
  */
 #ifndef PAYAPI_APPLICATION_STORE_STORE_HEALTH_H
 #define PAYAPI_APPLICATION_STORE_STORE_HEALTH_H
@@ -16,7 +16,7 @@ struct store_health {
 /* Reads only, with a shorter time limit than other work: the caller waits for the answer. */
 const struct problem *store_read_health(struct ctx *ctx,
                                         struct store_health *health_out);       /* wait */
-/* payapi-jobs has done what was due. Commits at once. */
+/* Records that payapi-jobs has done what was due. Commits at once. */
 const struct problem *store_round_done(struct ctx *ctx);                        /* wait */
 /* Writes through the triggers and rolls back; checks the schema version that this program needs. */
 const struct problem *store_check_writable(struct ctx *ctx);                    /* wait */

@@ -1,6 +1,5 @@
 /*
- * store_inbox.h - events of providers as they came in, stored once (see store.h for queue and
- * wait).
+ * store_inbox.h - events of providers as received, stored once (see store.h for queue and wait).
  */
 #ifndef PAYAPI_APPLICATION_STORE_STORE_INBOX_H
 #define PAYAPI_APPLICATION_STORE_STORE_INBOX_H
@@ -24,9 +23,9 @@ struct inbox_lock {
 };
 /*
  * Stores the event once and locks the payment that it names (by ref, else intent, else our id). If
- * one is found, the row says processed from the start, as the transaction nearly always applies
- * it: an update would write every index of the row again. A caller that does not apply it must say
- * so (store_inbox_finish).
+ * one is found, the row says processed from the start, because the transaction nearly always
+ * applies it: an update would write every index of the row again. A caller that does not apply it
+ * must say so (store_inbox_finish).
  */
 const struct problem *store_inbox_insert(struct ctx *ctx, const struct provider *provider,
                                          const struct provider_event *event,
@@ -37,7 +36,7 @@ void store_inbox_disown(struct ctx *ctx, struct inbox_id id);                   
 void store_inbox_finish(struct ctx *ctx, struct inbox_id id, enum inbox_status status,
                         struct payment_id payment_id, const char *reason);      /* queue */
 
-/* --- Those that wait, claimed with a lease and a fence (store_jobs.h) ------------------------ */
+/* --- Waiting events, claimed with a lease and a fence (store_jobs.h) ------------------------- */
 
 #define INBOX_LEASE_S 60
 
@@ -63,7 +62,7 @@ const struct problem *store_inbox_due(struct ctx *ctx, bool fresh_only, int limi
 const struct problem *store_inbox_lock(struct ctx *ctx, const struct due_event *due,
                                        const struct provider_event *event,
                                        struct inbox_lock *lock_out);            /* wait */
-/* It stays received and is due again in delay_ms. Checks the same fence. */
+/* Keeps the event received and due again in delay_ms. Checks the same fence. */
 void store_inbox_postpone(struct ctx *ctx, const struct due_event *due, int64_t delay_ms,
                           const char *reason);                                  /* queue */
 

@@ -1,5 +1,5 @@
 /*
- * store_inbox_events.h - the inbox for those who look after it (see store.h for queue and wait).
+ * store_inbox_events.h - the inbox for operators (see store.h for queue and wait).
  */
 #ifndef PAYAPI_APPLICATION_STORE_STORE_INBOX_EVENTS_H
 #define PAYAPI_APPLICATION_STORE_STORE_INBOX_EVENTS_H
@@ -27,7 +27,7 @@ struct webhook_event {
 };
 
 struct webhook_event_query {
-    const char *provider;               /* NULL: any, and so for all */
+    const char *provider;               /* NULL: any; likewise below */
     const char *type;
     const char *status;
     const char *payment_id;
@@ -63,7 +63,7 @@ struct webhook_event_details {
 const struct problem *store_inbox_event_read(struct ctx *ctx, struct inbox_id id,
                                              struct webhook_event_details *details_out);  /* wait */
 
-/* Notes how a try ended. */
+/* Records how a try ended. */
 void store_inbox_attempt(struct ctx *ctx, struct inbox_id id, enum inbox_status outcome,
                          const char *reason);                                   /* queue */
 

@@ -14,18 +14,18 @@
 #define PAYMENT_EXPIRY_GRACE_S 60       /* the page expires first, and the provider says so */
 
 /*
- * Payments with an open call whose time has come, or open past their expiry
- * (PAYMENT_EXPIRY_GRACE_S) with no such call; oldest first. Claimed: nobody else gets a call's
- * payment for CALL_LEASE_S. Only those of configured providers: nobody can ask the others.
+ * Payments with an open call that is due, or open past their expiry (PAYMENT_EXPIRY_GRACE_S)
+ * without such a call; oldest first. Claimed: nobody else gets a call's payment for CALL_LEASE_S.
+ * Only those of configured providers: nobody can ask the others.
  */
 const struct problem *store_due_payments(struct ctx *ctx, struct payment_id ids_out[JOBS_BATCH_MAX],
                                          int *count_out);                       /* wait */
 
 struct unserved {
     const char *provider;               /* not configured here; in the arena */
-    int64_t     payments;               /* that are due all the same */
+    int64_t     payments;               /* due, but nobody can ask */
 };
-/* What waits in vain: due payments of providers that are not configured, by name. */
+/* Counts the due payments of providers that are not configured, by name. */
 const struct problem *store_unserved_payments(struct ctx *ctx,
                                               struct unserved unserved_out[PROVIDERS_MAX],
                                               int *count_out);                  /* wait */

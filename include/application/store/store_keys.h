@@ -1,5 +1,5 @@
 /*
- * store_keys.h - idempotency keys as kept (see store.h for queue and wait).
+ * store_keys.h - idempotency keys as stored (see store.h for queue and wait).
  */
 #ifndef PAYAPI_APPLICATION_STORE_STORE_KEYS_H
 #define PAYAPI_APPLICATION_STORE_STORE_KEYS_H
@@ -12,7 +12,7 @@ const struct problem *store_key_claim(struct ctx *ctx, const struct idempotency_
                                       struct claim *claim_out);                 /* wait */
 /*
  * For a command's second transaction: locks the key, before the order and the payment as every
- * command does. If the key has another fence by now, that is a repeatable problem.
+ * command does. A different fence by now is a repeatable problem.
  */
 void store_key_hold(struct ctx *ctx, const struct idempotency_key *key, int64_t fence);  /* queue */
 void store_key_bind(struct ctx *ctx, const struct idempotency_key *key, int64_t fence,

@@ -1,6 +1,6 @@
 /*
- * store_missed.h - the search for what never reached us, and the purge of what is kept for a
- * limited time (see store.h for queue and wait).
+ * store_missed.h - searches for what never reached us, and purges what is kept for a limited time
+ * (see store.h for queue and wait).
  */
 #ifndef PAYAPI_APPLICATION_STORE_STORE_MISSED_H
 #define PAYAPI_APPLICATION_STORE_STORE_MISSED_H
@@ -33,11 +33,11 @@ const struct problem *store_pull_claim(struct ctx *ctx, const char *provider, bo
 void store_pull_renew(struct ctx *ctx, const struct pull_cursor *cursor);       /* queue */
 void store_pull_end(struct ctx *ctx, const struct pull_cursor *cursor, int due_in_s);  /* queue */
 
-/* --- Looking at payments of which no event came ---------------------------------------------- */
+/* --- Looking at payments without events ------------------------------------------------------ */
 
 /*
  * Payments of that provider with a pending refund, and open ones if open_too: 1 min after they were
- * made, then after 5 and 15 min, and hourly. Claimed: the next look is counted from now.
+ * created, then after 5 and 15 min, and hourly. Claiming restarts the wait for the next look.
  */
 const struct problem *store_due_looks(struct ctx *ctx, const char *provider, bool open_too,
                                       struct payment_id ids_out[JOBS_BATCH_MAX],

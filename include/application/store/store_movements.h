@@ -1,8 +1,9 @@
 /*
  * store_movements.h - movements of money, the rows of the ledger (see store.h for queue and wait).
  *
- * The API calls a row a transaction; in the C that word means the database's (store_transaction.h).
- * A row's id sorts by time, so a position in the list is an id, and every page costs the same.
+ * The API calls a row a transaction; in the C code that word means the database's
+ * (store_transaction.h). A row's id sorts by time, so a position in the list is an id, and every
+ * page costs the same.
  */
 #ifndef PAYAPI_APPLICATION_STORE_STORE_MOVEMENTS_H
 #define PAYAPI_APPLICATION_STORE_STORE_MOVEMENTS_H
@@ -44,7 +45,9 @@ struct transaction {
     int64_t           occurred_at_ms;               /* when the provider moved it */
     int64_t           recorded_at_ms;               /* when we learned of it */
     char              trace_id[TRACE_ID_MAX];
-    /* What the provider kept and what remained, as it says; known later than the money. */
+    /*
+     * What the provider kept and what remained, as the provider says; known later than the money.
+     */
     bool              fee_told, net_told;
     struct money      fee, net;                     /* in the currency that was settled in */
 };

@@ -1,5 +1,5 @@
 /*
- * store_orders.h - orders as kept (see store.h for queue and wait).
+ * store_orders.h - orders as stored (see store.h for queue and wait).
  */
 #ifndef PAYAPI_APPLICATION_STORE_STORE_ORDERS_H
 #define PAYAPI_APPLICATION_STORE_STORE_ORDERS_H
@@ -10,9 +10,9 @@
 void store_order_insert(struct ctx *ctx, const struct order *order);            /* queue */
 void store_order_set_status(struct ctx *ctx, struct order_id id,
                             enum order_status status);                          /* queue */
-/* Only of an order without a known owner; another is a problem (order_is_immutable). */
+/* Only for an order without a known owner; any other is a problem (order_is_immutable). */
 void store_order_set_owner(struct ctx *ctx, struct order_id id, const char *owner_id);  /* queue */
-/* owner NULL: anybody's. *found_out false: none, or somebody else's. */
+/* owner NULL: any owner. *found_out false: there is none, or it is somebody else's. */
 const struct problem *store_order_find(struct ctx *ctx, struct order_id id, const char *owner,
                                        struct order *order_out, bool *found_out);  /* wait */
 

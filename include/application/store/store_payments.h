@@ -1,5 +1,5 @@
 /*
- * store_payments.h - payments as kept (see store.h for queue and wait).
+ * store_payments.h - payments as stored (see store.h for queue and wait).
  */
 #ifndef PAYAPI_APPLICATION_STORE_STORE_PAYMENTS_H
 #define PAYAPI_APPLICATION_STORE_STORE_PAYMENTS_H
@@ -25,21 +25,21 @@ const struct problem *store_payment_lock(struct ctx *ctx, struct payment_id id,
 void store_payment_hold(struct ctx *ctx, const struct payment_lock *known,
                         const struct provider_call *call);                      /* queue */
 void store_payment_insert(struct ctx *ctx, const struct payment *payment);      /* queue */
-/* Facts, status, references, review, times. */
+/* Writes facts, status, references, review and times. */
 void store_payment_update(struct ctx *ctx, const struct payment *payment);      /* queue */
 /*
- * Gives the money to another order, by a human's decision: the payment is then neither surplus nor
+ * Gives the money to another order, on a human's decision: the payment is then neither surplus nor
  * accepted, and gets the review that follows.
  */
 void store_payment_attach(struct ctx *ctx, const struct payment *payment);      /* queue */
 /*
- * Another payment has paid the order, so the open page of this one must not be used any more. Money
+ * Another payment has paid the order, so this payment's open page must not be used any more. Money
  * paid there nevertheless is surplus; payapi-jobs closes the page at once. Needs the order's lock.
  */
 void store_payment_give_way(struct ctx *ctx, struct payment_id id);             /* queue */
 const struct problem *store_payment_find(struct ctx *ctx, struct payment_id id, const char *owner,
                                          struct payment *payment_out, bool *found_out);  /* wait */
-/* The payment that holds the order, else its newest one; leaves out those that were not begun. */
+/* The payment that holds the order, else its newest one; ignores those that were not begun. */
 const struct problem *store_order_payment_find(struct ctx *ctx, struct order_id id,
                                                const char *owner, struct payment *payment_out,
                                                bool *found_out);                /* wait */

@@ -1,5 +1,5 @@
 /*
- * store_reconcile.h - comparisons with the providers' lists, a row per provider and day (see
+ * store_reconcile.h - comparisons with the providers' lists, one row per provider and day (see
  * store.h for queue and wait).
  *
  * Work on a day needs a lease and a fence. Its place is written together with the results of the
@@ -31,9 +31,9 @@ struct reconciliation {
     enum reconcile_step  step;
     char                 page_after[RECONCILE_PLACE_MAX];       /* its next page; "": the first */
     int64_t              compared;      /* objects of the provider, in this pass */
-    int64_t              foreigners;    /* of them, not ours */
+    int64_t              foreigners;    /* of those, not ours */
     int64_t              unreadable;
-    char                 error[RECONCILE_ERROR_MAX];    /* why it does not go on; "" */
+    char                 error[RECONCILE_ERROR_MAX];    /* why it stopped; "" */
     int64_t              started_at_ms, finished_at_ms;         /* 0: not yet */
     int64_t              fence;
     int64_t              open, healed, explained;       /* its findings */
@@ -46,7 +46,7 @@ void store_reconcile_add(struct ctx *ctx, const char *provider, int64_t day_ms,
                          bool wanted);                                          /* queue */
 /*
  * Claims the oldest day that is due: one that ended delay_s ago and was not begun since, or one
- * that stopped. It goes on where it stopped, or begins a new pass.
+ * that stopped. It continues where it stopped, or begins a new pass.
  */
 const struct problem *store_reconcile_claim_due(struct ctx *ctx, const char *provider, int delay_s,
                                                 struct reconciliation *run_out,
@@ -58,8 +58,8 @@ const struct problem *store_reconcile_claim(struct ctx *ctx, const char *provide
 /* Writes place and counts, and renews the lease. A claim in between is a repeatable problem. */
 void store_reconcile_save(struct ctx *ctx, const struct reconciliation *run);   /* queue */
 /*
- * Frees the lease: done, or due again in due_in_s. When done, findings that this pass did not meet
- * are healed.
+ * Frees the lease: done, or due again in due_in_s. When done, marks findings that this pass did not
+ * meet as healed.
  */
 void store_reconcile_end(struct ctx *ctx, const struct reconciliation *run,
                          int due_in_s);                                         /* queue */

@@ -1,8 +1,8 @@
 /*
- * store_refunds.h - refunds as kept (see store.h for queue and wait).
+ * store_refunds.h - refunds as stored (see store.h for queue and wait).
  *
- * PostgreSQL keeps the payment's counters: inserting a refund beyond what is left is refused there
- * (constraint refunds_within_captured), whatever the application decided.
+ * PostgreSQL keeps the payment's counters and rejects a refund beyond what is left (constraint
+ * refunds_within_captured), whatever the application decided.
  */
 #ifndef PAYAPI_APPLICATION_STORE_STORE_REFUNDS_H
 #define PAYAPI_APPLICATION_STORE_STORE_REFUNDS_H
@@ -20,9 +20,8 @@ struct refund_lock {
 };
 
 /*
- * First read of a refund command: claims the key. If it is ours, locks the payment and finds the
- * refund with that key, or with the id that the key makes; otherwise fills in nothing but the
- * claim.
+ * First read of a refund command: claims the key. If the claim is ours, locks the payment and finds
+ * the refund with that key, or with the id derived from the key; otherwise fills in only the claim.
  */
 const struct problem *store_refund_claim(struct ctx *ctx, const struct idempotency_key *key,
                                          struct payment_id payment_id, struct refund_id refund_id,
@@ -34,7 +33,7 @@ const struct problem *store_refund_lock(struct ctx *ctx, struct payment_id payme
 void store_refund_insert(struct ctx *ctx, const struct refund *refund);         /* queue */
 /* Writes status, provider reference, failure reason and time. A trigger moves the counters. */
 void store_refund_update(struct ctx *ctx, const struct refund *refund);         /* queue */
-/* Oldest first. owner NULL: anybody's. *found_out tells whether the payment is there. */
+/* Oldest first. owner NULL: any owner. *found_out says whether the payment exists. */
 const struct problem *store_refunds_list(struct ctx *ctx, struct payment_id payment_id,
                                          const char *owner, struct refund **refunds_out,
                                          int *count_out, bool *found_out);      /* wait */

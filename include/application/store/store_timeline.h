@@ -26,7 +26,7 @@ struct timeline {
     bool                 more;          /* the newest are left out */
 };
 
-/* owner NULL: an admin asks, who sees who acted and why. One round trip. */
+/* owner NULL: for an admin, who also sees who acted and why. One round trip. */
 const struct problem *store_timeline_read(struct ctx *ctx, struct payment_id id, const char *owner,
                                           struct timeline *timeline_out);       /* wait */
 

@@ -1,4 +1,7 @@
-/* The bytes that a checkpoint's signature covers, and how one checkpoint follows another. */
+/*
+ * Makes the bytes that a checkpoint's signature covers, and checks how one checkpoint follows
+ * another.
+ */
 #include "application/audit/audit_checkpoint.h"
 
 #include <inttypes.h>

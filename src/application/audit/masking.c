@@ -1,4 +1,4 @@
-/* Masks what a provider was sent: a form or JSON. */
+/* Masks what we sent a provider: a form or JSON. */
 #include "application/audit/masking.h"
 
 #include "base/text.h"
@@ -9,7 +9,7 @@ static const char *const harmless[] = {
     "payment_id", "payment_intent", "quantity", "reason", "refund_id", "unit_amount",
 };
 
-/* Brackets may stand as they are or escaped. */
+/* Brackets may be plain or percent-encoded. */
 static struct bytes last_part(struct bytes name)
 {
     struct bytes part = name;

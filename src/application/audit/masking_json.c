@@ -5,7 +5,7 @@
 
 #define DEPTH_MAX 32
 
-/* Ids, amounts, states and times of the providers' documents. Everything else may be personal. */
+/* Ids, amounts, states and times in the providers' documents. Everything else may be personal. */
 static const char *const harmless[] = {
     "account", "amount", "amount_captured", "amount_received", "amount_refunded", "amount_total",
     "api_version", "cancellation_reason", "captured", "category", "channel", "charge", "code",
@@ -51,7 +51,7 @@ static bool take(struct masking *work, char c)
     return true;
 }
 
-/* At a backslash; moves behind what it says. */
+/* Expects a backslash; moves past the escape. */
 static bool read_escape(struct masking *work)
 {
     size_t left = (size_t) (work->end - work->at);
@@ -66,7 +66,7 @@ static bool read_escape(struct masking *work)
     return true;
 }
 
-/* With its quotes, as it stands. */
+/* Reads a string with its quotes, unchanged. */
 static bool read_string(struct masking *work, struct bytes *string_out)
 {
     const char *begin = work->at++;
@@ -86,7 +86,7 @@ static bool read_string(struct masking *work, struct bytes *string_out)
     return true;
 }
 
-/* How many digits stand there. */
+/* The number of digits from there on. */
 static size_t digits(struct bytes word, size_t at)
 {
     size_t begin = at;
@@ -125,7 +125,7 @@ static bool is_keyword(struct bytes word)
         || bytes_equal(word, bytes_of("null"));
 }
 
-/* A number, or true, false and null, which tell nothing about anybody. */
+/* A number, or true, false and null, which reveal nothing about anybody. */
 static bool mask_word(struct masking *work, bool shown)
 {
     const char *begin = work->at;

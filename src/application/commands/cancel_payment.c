@@ -1,15 +1,15 @@
 /*
- * Close an unpaid payment at the provider, so that its order can be paid anew.
+ * Closes an unpaid payment at the provider, so that its order can be paid anew.
  *
- * The page is closed first and the order is free only then: never by our word alone, because the
- * payer may be paying at this moment. All of it is close_payment (recover_payment.h); here is only
- * what the client is told.
+ * The order is freed only after the provider has closed the page, never by our word alone, because
+ * the payer may be paying at this moment. close_payment (recover_payment.h) does all of it; this
+ * file only decides what the client is told.
  */
 #include "application/commands.h"
 
 #include "application/recovery/recover_payment.h"
 
-/* The client asked too late, and hears which of both it was. */
+/* The client asked too late; the problem says what the payment has become. */
 static const struct problem *too_late(struct ctx *ctx, const struct payment *payment,
                                       enum recovery_result result)
 {
@@ -35,8 +35,8 @@ static const struct problem *too_late(struct ctx *ctx, const struct payment *pay
 }
 
 /*
- * The provider's answer decides what the end of the page was. Its webhook may be here before it and
- * call our own doing "expired".
+ * The provider's answer decides how the page ended. Its webhook may be here first and call our own
+ * cancellation "expired".
  */
 static bool must_wait(const struct payment *payment, enum recovery_result result)
 {
@@ -46,7 +46,7 @@ static bool must_wait(const struct payment *payment, enum recovery_result result
         || (payment_is_open(&payment->facts) && result != RECOVERY_SETTLED);
 }
 
-/* Cancelled, also by an earlier request: a repeat hears the same. */
+/* 200 also when an earlier request cancelled it: a repeat gets the same answer. */
 const struct problem *cancel_payment(struct ctx *ctx, const char *payment_id,
                                      struct answer *answer_out)
 {

@@ -1,20 +1,19 @@
 /*
- * Start paying an order: intent, call, outcome.
+ * Starts paying an order: intent, call, outcome.
  *
  * 1. note_intent    payment (pending) and the exact provider request are durable before any call
- * 2. the call       no transaction is open while a provider takes its time
+ * 2. the call       no transaction is open while the provider takes its time
  * 3. record_outcome facts, status, ledger, audit, event and the answer to be replayed, together
  *
- * Where a repeat of the request could not be told from a second one (no key), what became of the
- * first is looked up before, by the code that recovers. So is the page of an attempt that failed,
- * before it is given out again: a card may be tried anew there, after a bank debit it is over.
+ * Where the provider cannot tell a repeat from a second request (no key), recovery first looks up
+ * what became of the first one. Recovery also checks the page of a failed attempt before it is
+ * given out again: a card may be tried anew there, but after a bank debit the page is over.
  *
- * When another provider is wanted than that of the open payment, that one's page is closed first,
- * by the code that cancels (recover_payment.h); the order is free only when the provider has said
- * so.
+ * If the caller wants another provider than the open payment's, the code that cancels closes that
+ * payment's page first (recover_payment.h); the order is free only when the provider has said so.
  *
- * A repeat, by this client or another, goes on with the frozen request of the live payment: there
- * is never a second payable page for one order.
+ * A repeat, by this client or another, continues with the frozen request of the live payment: an
+ * order never has a second payable page.
  */
 #include "application/commands.h"
 
@@ -34,14 +33,14 @@
 struct checkout {
     const struct checkout_order *command;
     const struct provider       *provider;  /* that the caller named; else chosen under the lock */
-    struct payment_id            new_id;        /* of the payment, should we open one */
+    struct payment_id            new_id;        /* of the payment, if we open one */
     struct call_id               new_call_id;
     int64_t                      fence;         /* of the idempotency key */
 
-    bool                         must_close;  /* the order's page at another provider comes first */
+    bool                         must_close;  /* first close the page at another provider */
     bool                         was_closing;   /* that was tried */
     enum recovery_result         close_result;
-    bool                         must_ask;  /* what became of the open call, or page, comes first */
+    bool                         must_ask;  /* first ask what became of the call or page */
     bool                         was_asking;    /* that was tried */
     bool                         must_call;     /* else answer is ready after note_intent */
     bool                         opened_here;   /* 201 rather than 200 */
@@ -53,14 +52,14 @@ struct checkout {
     struct answer                answer;
 };
 
-/* --- Answers, and what becomes of the key -------------------------------------------------- */
+/* --- Answers and the idempotency key ------------------------------------------------------- */
 
 static bool is_replayable(const struct answer *answer)
 {
     return answer->http_status < 500 && answer->http_status != 202;
 }
 
-/* Final answers are kept with the key; after any other the repeat goes on from here. */
+/* Final answers are stored with the key; after any other answer a repeat continues from here. */
 static void give(struct ctx *ctx, struct checkout *work, struct answer answer, bool start_afresh)
 {
     const struct idempotency_key *key = work->command->key;
@@ -80,7 +79,8 @@ static void refuse(struct ctx *ctx, struct checkout *work, const struct problem 
 }
 
 /*
- * What is noted is carried out in the end: never that nothing was done, whatever befell this try.
+ * A recorded intent is carried out in the end, so the answer never says that nothing was done,
+ * whatever happened in this try.
  */
 static void give_pending(struct ctx *ctx, struct checkout *work)
 {
@@ -136,7 +136,10 @@ static const char *proof_of(struct ctx *ctx, const struct payment *payment)
     return proof;
 }
 
-/* A page of ours. The id is what it may tell the payer by: who has it can ask for the outcome. */
+/*
+ * The URL of a page of ours. The payment's id lets it show the outcome: anybody with the id can
+ * ask.
+ */
 static const char *own_page(struct ctx *ctx, const struct checkout *work, const char *name)
 {
     return arena_printf(ctx->arena, "%s/checkout/%s?payment=%s", ctx->settings->public_base_url,
@@ -198,7 +201,7 @@ static bool same_id(struct payment_id a, struct payment_id b)
     return strcmp(a.text, b.text) == 0;
 }
 
-/* The live payment's call has no known outcome: take it up with its frozen request, if we may. */
+/* The live payment's call has no known outcome: continue it with its frozen request, if we may. */
 static void resume_call(struct ctx *ctx, struct checkout *work, const struct checkout_lock *lock)
 {
     work->call = lock->call;
@@ -249,7 +252,7 @@ static const struct problem *already_paid(struct ctx *ctx, const struct payment 
                        order);
 }
 
-/* The order has a payment that is paid or can still be: there is no second one. */
+/* The order has a payment that is paid or can still be paid: there is no second one. */
 static void go_on_with(struct ctx *ctx, struct checkout *work, const struct checkout_lock *lock)
 {
     const struct payment *payment = &lock->payment;
@@ -280,7 +283,7 @@ static struct problem *other_currency(struct ctx *ctx, const struct order *order
     return problem;
 }
 
-/* What was begun at one provider stays there, unless the caller wants another one. */
+/* A payment stays at its provider unless the caller wants another one. */
 static void choose(struct ctx *ctx, struct checkout *work, const struct checkout_lock *lock)
 {
     if (work->command->provider[0] != '\0')
@@ -331,8 +334,8 @@ static const struct problem *note_intent(struct ctx *ctx, void *argument)
 /* --- Outcome ------------------------------------------------------------------------------- */
 
 /*
- * The caller can correct what the provider refused, and nobody was told of a payment: this one
- * stays in the audit alone, and is not shown as a failed payment of the order.
+ * The caller can correct what the provider refused, and nobody was told of the payment: it stays in
+ * the audit alone and is not shown as a failed payment of the order.
  */
 static bool was_not_begun(const struct checkout *work)
 {
@@ -362,7 +365,7 @@ static void settle_success(struct ctx *ctx, struct checkout *work, struct paymen
         give_live_payment(ctx, work);
 }
 
-/* The verdict proves nothing: the payment as it stands counts. */
+/* The verdict proves nothing: answer with the payment as it stands. */
 static void give_known_payment(struct ctx *ctx, struct checkout *work,
                                const struct payment_lock *lock)
 {
@@ -398,7 +401,10 @@ static void settle(struct ctx *ctx, struct checkout *work, struct payment_lock *
     }
 }
 
-/* Mostly nobody was quicker; else the transaction fails, and its repeat reads what they wrote. */
+/*
+ * Usually nobody was quicker, and what note_intent wrote still holds; else the transaction fails,
+ * and its repeat reads the newer rows.
+ */
 static const struct problem *lock_again(struct ctx *ctx, struct checkout *work,
                                         struct payment_lock *lock_out)
 {
@@ -429,7 +435,7 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
     return FAULT_HERE_IN(ctx, "checkout.in_outcome");
 }
 
-/* --- The story ----------------------------------------------------------------------------- */
+/* --- The command --------------------------------------------------------------------------- */
 
 static void ask_provider(struct ctx *ctx, struct checkout *work)
 {

@@ -1,4 +1,4 @@
-/* Seals what the audit log gained since the last checkpoint. */
+/* Seals the rows that the audit log gained since the last checkpoint. */
 #include "application/commands.h"
 
 #include <stdio.h>
@@ -9,22 +9,22 @@
 #include "base/hex.h"
 #include "base/log.h"
 
-#define FORGED_BATCHES_MAX 100          /* so many times CHECKPOINT_BATCH are looked through */
+#define FORGED_BATCHES_MAX 100          /* batches of CHECKPOINT_BATCH that are searched */
 
 struct sealing {
     struct audit_checkpoint before;     /* number 0: none yet */
     bool                    lost;       /* the newest ones are gone: before is the record's */
-    int64_t                 number;     /* of the next one, chosen by what was seen with before */
-    const char             *note;  /* of the one that opens an epoch; "": none has to be opened */
+    int64_t                 number;     /* of the next one, chosen while looking for before */
+    const char             *note;  /* of the one that opens an epoch; "": none is requested */
     struct audit_checkpoint next;
     bool                    inserted;
 };
 
 static const struct audit_checkpoint nothing = { .form = 1, .epoch = 1 };
 
-/* --- The one before -------------------------------------------------------------------------- */
+/* --- The previous checkpoint ----------------------------------------------------------------- */
 
-/* Only what our key signed counts. */
+/* Only a record that our key signed counts. */
 static bool read_record(const struct ctx *ctx, struct audit_checkpoint *kept_out)
 {
     enum audit_record_state state = audit_record_read(ctx->settings->audit_record, kept_out);
@@ -39,8 +39,8 @@ static bool read_record(const struct ctx *ctx, struct audit_checkpoint *kept_out
 }
 
 /*
- * From the greatest number down to the newest checkpoint that our key signed: whoever writes others
- * there does not end the sealing. On the way the lowest number that is free, and above the
+ * Searches from the greatest number down to the newest checkpoint that our key signed, so that
+ * forged checkpoints cannot end the sealing. On the way it notes the lowest free number above the
  * record's.
  */
 struct search {
@@ -107,9 +107,11 @@ static const struct problem *find_before(struct ctx *ctx, struct sealing *work)
     return OK;
 }
 
-/* --- The next one ---------------------------------------------------------------------------- */
+/* --- The next checkpoint --------------------------------------------------------------------- */
 
-/* Another cluster, or this one at an earlier time: its transaction ids are others'. */
+/*
+ * True for another cluster, or this one at an earlier time: transaction ids mean other rows there.
+ */
 static bool is_restored(const struct audit_checkpoint *before, const struct audit_moment *moment)
 {
     return moment->foreign_rows || moment->ended_xid < before->to.xid
@@ -193,14 +195,14 @@ static const struct problem *seal(struct ctx *ctx, void *argument)
     next->last_id = next->epoch == work->before.epoch ? greater(work->before.last_id, piece.last_id)
                                                       : piece.last_id;
     TRY(store_audit_leaves(ctx, next, INT64_MAX, &leaves, &next->row_count));
-    if (next->row_count == 0)           /* counted and gone since: somebody deletes them */
+    if (next->row_count == 0)           /* rows were counted and are gone: somebody deletes them */
         return OK;
-    next->number = work->number;        /* a rival who was first has taken it */
+    next->number = work->number;        /* taken, if a rival was first */
     sign(ctx, next, leaves);
     return store_checkpoint_insert(ctx, next, &work->inserted);
 }
 
-/* --- Telling, and keeping -------------------------------------------------------------------- */
+/* --- Logging and recording ------------------------------------------------------------------- */
 
 static void log_lost(const struct ctx *ctx, const struct sealing *work)
 {
@@ -218,7 +220,7 @@ static void log_epoch(const struct ctx *ctx, const struct sealing *work)
                   LOG_TEXT("cause", work->lost ? "checkpoints are gone" : "a restore"));
 }
 
-/* The copy that leaves the host with the log: a database that lost it can be told. */
+/* This copy leaves the host with the log, and shows when a database has lost the checkpoint. */
 static void log_checkpoint(struct ctx *ctx, const struct audit_checkpoint *checkpoint)
 {
     log_event(LOG_LEVEL_INFO, "audit_checkpoint",
@@ -231,7 +233,7 @@ static void log_checkpoint(struct ctx *ctx, const struct audit_checkpoint *check
               LOG_NUMBER("epoch", checkpoint->epoch));
 }
 
-/* Whoever made it: each host's record follows. */
+/* Whoever made the checkpoint: each host keeps its own record up to date. */
 static void keep(const struct ctx *ctx, const struct audit_checkpoint *checkpoint)
 {
     if (ctx->settings->audit_record != NULL && checkpoint->number > 0
@@ -251,7 +253,7 @@ static void conclude(struct ctx *ctx, const struct sealing *work, int *made)
     keep(ctx, work->inserted ? &work->next : &work->before);
 }
 
-/* --- All that is there ----------------------------------------------------------------------- */
+/* --- The command ----------------------------------------------------------------------------- */
 
 const struct problem *checkpoint_audit(struct ctx *ctx, const char *note, int *made_out)
 {

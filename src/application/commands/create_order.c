@@ -29,7 +29,10 @@ static struct order order_to_create(struct ctx *ctx, const struct create_order *
     return order;
 }
 
-/* After a COMMIT without an answer the order may be there already: it is ours if we made it. */
+/*
+ * After a COMMIT without an answer the order may exist already; it is ours if time and amount
+ * match.
+ */
 static const struct problem *find_own_order(struct ctx *ctx, struct creation *work, bool *found_out)
 {
     struct order stored;
@@ -83,7 +86,8 @@ const struct problem *create_order(struct ctx *ctx, const struct create_order *c
     const struct problem *problem = in_transaction(ctx, create, &work);
 
     /*
-     * The refusal came out of the insert, so nothing is stored: claim anew, and keep it as answer.
+     * The insert failed, so nothing is stored: claim the key anew, and store the refusal as its
+     * answer.
      */
     if (problem != OK && problem->type == PROBLEM_ORDER_ALREADY_EXISTS && command->key != NULL) {
         work.refusal = problem;

@@ -1,8 +1,9 @@
 /*
- * A human knows why our books and the provider's list differ, and that nothing is to be done.
+ * Records why our books and the provider's list differ, when a human knows that nothing is to be
+ * done.
  *
- * The finding stays explained while both sides stay as they are (store_finding_put); it is counted
- * as open no more, so the day alarms nobody and is not compared again for its sake.
+ * The finding stays explained while both sides stay as they are (store_finding_put). It no longer
+ * counts as open, so its day raises no alert and is not compared again because of it.
  */
 #include "application/commands.h"
 

@@ -7,7 +7,7 @@
 #include "application/provider.h"
 #include "base/log.h"
 
-/* --- What strangers send ------------------------------------------------------------------- */
+/* --- Sender and signature ------------------------------------------------------------------ */
 
 static int place_of(const struct ctx *ctx, const struct provider *provider)
 {
@@ -18,7 +18,7 @@ static int place_of(const struct ctx *ctx, const struct provider *provider)
     return at;
 }
 
-/* Counted, and only the first of a minute is told at once (rejections.h). */
+/* Counts the webhook; only the first of its kind in a minute is logged at once (rejections.h). */
 static void count(struct ctx *ctx, const struct provider *provider, enum signature_verdict verdict,
                   struct bytes raw_body)
 {
@@ -29,7 +29,7 @@ static void count(struct ctx *ctx, const struct provider *provider, enum signatu
                   LOG_TEXT("cause", signature_verdict_name(verdict)));
 }
 
-/* Who goes on sending what does not fit is not looked at any more, for the rest of a minute. */
+/* Rejects a sender of many bad signatures unread, for the rest of the minute. */
 static const struct problem *check_sender(struct ctx *ctx, const struct provider *provider,
                                           const struct receive_webhook *command)
 {
@@ -45,7 +45,7 @@ static const struct problem *check_sender(struct ctx *ctx, const struct provider
     return problem;
 }
 
-/* The client learns only that it does not fit; which check failed is for our log. */
+/* The client learns only that the signature does not fit; our log says which check failed. */
 static const struct problem *check_signature(struct ctx *ctx, const struct provider *provider,
                                              const struct receive_webhook *command)
 {
@@ -63,7 +63,7 @@ static const struct problem *check_signature(struct ctx *ctx, const struct provi
                            "%s", signature_verdict_name(verdict));
 }
 
-/* --- The story ----------------------------------------------------------------------------- */
+/* --- The command --------------------------------------------------------------------------- */
 
 const struct problem *receive_webhook(struct ctx *ctx, const struct receive_webhook *command,
                                       enum webhook_outcome *outcome_out)

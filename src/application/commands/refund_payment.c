@@ -1,17 +1,15 @@
 /*
- * Give money back: intent, call, outcome.
+ * Gives money back: intent, call, outcome.
  *
  * 1. note_intent    refund (pending) and the exact provider request are durable before any call;
- * the
- *                                     amount is held from now on, so that no other refund can have
- *                   it too; the body is
- *                   read here, because the payment's currency says what its digits mean
- * 2. the call       no transaction is open while a provider takes its time
+ *                   the amount is held from now on, so that no other refund can have it too; the
+ *                   body is read here, because the payment's currency says what its digits mean
+ * 2. the call       no transaction is open while the provider takes its time
  * 3. record_outcome refund, counters, ledger, audit, events and the answer to be replayed, together
  *
- * The client's key is bound to its refund for ever, by the refund's id: a repeat goes on with that
- * refund and its frozen request, or tells how it stands. There is never a second one for the same
- * key, not even when we have lost its row.
+ * The refund's id binds the client's key to the refund for ever: a repeat continues with that
+ * refund and its frozen request, or says how it stands. The same key never makes a second refund,
+ * not even when we have lost the row.
  */
 #include "application/commands.h"
 
@@ -33,8 +31,8 @@
 
 struct refunding {
     const struct refund_payment *command;
-    struct refund_id             id;            /* of the refund: the key's for ever */
-    struct call_id               new_call_id;   /* should we open it */
+    struct refund_id             id;            /* of the refund, derived from the key */
+    struct call_id               new_call_id;   /* if we open one */
     int64_t                      fence;         /* of the idempotency key */
     struct refund_terms          terms;         /* what the command asks for */
 
@@ -45,15 +43,15 @@ struct refunding {
     struct refund                refund;
     struct refund_lock           known;  /* what note_intent wrote; not found: it wrote nothing */
     struct provider_call         call;
-    bool                         sent;          /* else its outcome was only looked for */
+    bool                         sent;          /* else its outcome was only looked up */
     struct provider_reply        reply;
     struct provider_outcome      outcome;
     struct answer                answer;
 };
 
-/* --- Answers, and what becomes of the key -------------------------------------------------- */
+/* --- Answers and the idempotency key ------------------------------------------------------- */
 
-/* Final answers are kept with the key; after any other the repeat goes on from here. */
+/* Final answers are stored with the key; after any other answer a repeat continues from here. */
 static void give(struct ctx *ctx, struct refunding *work, struct answer answer)
 {
     work->answer = answer;
@@ -69,7 +67,8 @@ static void refuse(struct ctx *ctx, struct refunding *work, const struct problem
 }
 
 /*
- * What is noted is carried out in the end: never that nothing was done, whatever befell this try.
+ * A recorded intent is carried out in the end, so the answer never says that nothing was done,
+ * whatever happened in this try.
  */
 static void give_pending(struct ctx *ctx, struct refunding *work)
 {
@@ -99,7 +98,7 @@ static const struct problem *other_currency(struct ctx *ctx, const struct paymen
     return problem;
 }
 
-/* Why nothing can go back, whatever the amount; OK: something can. */
+/* Why nothing can be refunded, whatever the amount; OK: something can. */
 static const struct problem *not_refundable(struct ctx *ctx, const struct payment *payment)
 {
     const char *id = payment->id.text;
@@ -138,7 +137,7 @@ static const struct problem *refusal_of(struct ctx *ctx, const struct refund_ter
 
 /* --- Intent: a new refund, or the key's own ------------------------------------------------ */
 
-/* A provider that is not configured here is open_refund's to refuse. */
+/* open_refund refuses when the provider is not configured here. */
 static const struct problem *still_answers(struct ctx *ctx, const struct payment *payment)
 {
     const struct provider *provider = ctx_find_provider(ctx, payment->provider);
@@ -173,7 +172,8 @@ static const struct problem *open_new(struct ctx *ctx, struct refunding *work,
 }
 
 /*
- * Where it might be carried out twice, or only its stored answer came again, recovery looks first.
+ * Recovery looks first when the request might be carried out twice or only brings its stored
+ * answer.
  */
 static bool may_call(const struct ctx *ctx, const struct provider_call *call)
 {
@@ -182,7 +182,7 @@ static bool may_call(const struct ctx *ctx, const struct provider_call *call)
     return !call->leased && provider != NULL && call_may_repeat(ctx, provider, call);
 }
 
-/* The call has no known outcome: take it up with its frozen request, if we may. */
+/* The call has no known outcome: continue it with its frozen request, if we may. */
 static void resume_call(struct ctx *ctx, struct refunding *work, const struct refund_lock *lock)
 {
     work->call = lock->call;
@@ -266,7 +266,7 @@ static void settle_refusal(struct ctx *ctx, struct refunding *work, struct refun
     refuse(ctx, work, work->outcome.problem);
 }
 
-/* An object that is not what we asked for is under review: it is not given out as ours. */
+/* An object that is not what we asked for is under review, so it is not given out as our refund. */
 static void settle_success(struct ctx *ctx, struct refunding *work, struct refund_lock *lock)
 {
     const struct provider_refund *news = &work->outcome.refund;
@@ -302,7 +302,10 @@ static void settle(struct ctx *ctx, struct refunding *work, struct refund_lock *
     }
 }
 
-/* Mostly nobody was quicker; else the transaction fails, and its repeat reads what they wrote. */
+/*
+ * Usually nobody was quicker, and what note_intent wrote still holds; else the transaction fails,
+ * and its repeat reads the newer rows.
+ */
 static const struct problem *lock_again(struct ctx *ctx, struct refunding *work,
                                         struct refund_lock *lock_out)
 {
@@ -337,9 +340,11 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
     return FAULT_HERE_IN(ctx, "refund.in_outcome");
 }
 
-/* --- The story ----------------------------------------------------------------------------- */
+/* --- The command --------------------------------------------------------------------------- */
 
-/* Without a key, or when only its stored answer would come again, the question is another one. */
+/*
+ * Asks as recovery does: without a key, or when the key would only replay its answer, looks first.
+ */
 static const struct problem *ask_provider(struct ctx *ctx, struct refunding *work)
 {
     struct recovery question = {
@@ -352,7 +357,7 @@ static const struct problem *ask_provider(struct ctx *ctx, struct refunding *wor
 
     TRY(recovery_ask_refund(ctx, &question));
     if (question.noted)
-        work->known.refund_found = false;       /* the call was written anew meanwhile */
+        work->known.refund_found = false;       /* the call's row has changed meanwhile */
     work->sent = question.sent;
     work->reply = question.reply;
     work->outcome = question.outcome;
@@ -367,7 +372,7 @@ static const struct problem *relist(struct ctx *ctx, const struct payment *payme
     return relist_disputes(ctx, payment, &told);
 }
 
-/* The answer stands; this only brings the books up to date, and the webhooks would do it later. */
+/* The answer stands; this only updates the books, as the webhooks would do later. */
 static void learn_why(struct ctx *ctx, const struct refunding *work)
 {
     const struct problem *problem = relist(ctx, &work->payment);

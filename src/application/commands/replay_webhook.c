@@ -11,8 +11,8 @@
 struct replay {
     struct inbox_id         id;
     struct inbox_reopened reopened;
-    struct webhook_trial   *trial;      /* where a dry run goes */
-    bool                    began;      /* the dry run has come to the event itself */
+    struct webhook_trial   *trial;      /* the result of a dry run */
+    bool                    began;      /* the dry run has reached the event itself */
 };
 
 static const struct problem *reopen(struct ctx *ctx, struct replay *work)
@@ -36,7 +36,7 @@ static const struct problem *start(struct ctx *ctx, const char *inbox_id, struct
     return problem_new(ctx->arena, PROBLEM_NOT_FOUND, "There is no such webhook event.");
 }
 
-/* --- For good ------------------------------------------------------------------------------ */
+/* --- Replay -------------------------------------------------------------------------------- */
 
 static const struct problem *take_up(struct ctx *ctx, void *argument)
 {
@@ -57,7 +57,7 @@ const struct problem *replay_webhook(struct ctx *ctx, const char *inbox_id,
     return process_inbox(ctx, &work.reopened.due, outcome_out);
 }
 
-/* --- To see what it would do --------------------------------------------------------------- */
+/* --- Dry run ------------------------------------------------------------------------------- */
 
 static const struct problem *apply_to_see(struct ctx *ctx, void *argument)
 {
@@ -84,7 +84,7 @@ static const struct problem *apply_to_see(struct ctx *ctx, void *argument)
     return trial->payment_found ? store_inbox_effect(ctx, trial->before.id, &trial->effect) : OK;
 }
 
-/* As process_inbox would: the event waits, and the problem is why. */
+/* Reports what process_inbox would do: the event waits, and the problem is the reason. */
 static void tell_refusal(struct ctx *ctx, struct webhook_trial *trial,
                          const struct problem *problem)
 {

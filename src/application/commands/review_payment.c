@@ -1,9 +1,9 @@
 /*
- * The verdict of a human on a payment that a machine must not decide about.
+ * Carries out a human's verdict on a payment that must not be decided automatically.
  *
- * A verdict changes the books by the same code as the provider's news do: money that is accepted
- * settles the payment, money that goes back is a refund like any other, made at once by
- * payapi-jobs. All of it is one transaction, with the reason in the audit.
+ * A verdict changes the books through the same code as the provider's news: accepted money settles
+ * the payment; money that goes back is a refund like any other, made at once by payapi-jobs. All of
+ * it is one transaction, with the reason in the audit.
  */
 #include "application/commands.h"
 
@@ -55,7 +55,7 @@ static const struct problem *accept_less(struct ctx *ctx, struct review *work,
     return OK;
 }
 
-/* The order can be paid anew; what came stays here, and pays for nothing. */
+/* The order can be paid anew; the money stays here and pays for nothing. */
 static const struct problem *write_off(struct ctx *ctx, struct review *work,
                                        struct payment_lock *lock)
 {
@@ -76,7 +76,7 @@ static const struct problem *check_refund(struct ctx *ctx, const struct payment 
     return amount_minor <= refund_allowed(payment) ? OK : refund_too_much(ctx, payment, pointer);
 }
 
-/* All of what came too little: then the order can be paid anew. */
+/* An underpaid payment whose money all goes back frees its order to be paid anew. */
 static const struct problem *refund(struct ctx *ctx, struct review *work, struct payment_lock *lock)
 {
     struct payment *payment = &lock->payment;
@@ -127,7 +127,7 @@ static const struct problem *refund_elsewhere(struct ctx *ctx, struct review *wo
     return OK;
 }
 
-/* --- Whose it is ---------------------------------------------------------------------------- */
+/* --- Orders, owners and calls --------------------------------------------------------------- */
 
 static const struct problem *attach(struct ctx *ctx, struct review *work, struct payment_lock *lock)
 {
@@ -148,7 +148,9 @@ static const struct problem *give_owner(struct ctx *ctx, struct review *work,
     return OK;
 }
 
-/* Another verdict may have answered the question about the call together with others. */
+/*
+ * Another verdict may have cleared the flag together with this question, so the reason is checked.
+ */
 static const struct problem *give_up_call(struct ctx *ctx, struct review *work,
                                           struct payment_lock *lock)
 {
@@ -174,7 +176,7 @@ static const struct problem *dismiss(struct ctx *ctx, struct review *work,
 
 static const struct {
     const char *name;
-    bool        needs_flag;  /* a second click finds the flag taken off, and changes nothing */
+    bool        needs_flag;  /* a second click finds no flag and changes nothing */
     const struct problem *(*carry_out)(struct ctx *, struct review *, struct payment_lock *);
 } verdicts[] = {
     [REVIEW_VERDICT_DISMISS]          = { "dismiss",          true,  dismiss },

@@ -7,7 +7,7 @@
 #include "application/transaction.h"
 #include "base/log.h"
 
-/* As the provider whose endpoint they came to. */
+/* The actor is the provider whose endpoint the webhooks came to. */
 static void tell(struct ctx *ctx, const char *provider, enum signature_verdict verdict,
                  const struct rejected_webhooks *sum)
 {

@@ -45,8 +45,8 @@ static const struct problem *remember_and_apply(struct ctx *ctx, void *argument)
 }
 
 /*
- * What cannot be applied now must still be kept: a second transaction only stores it. Without a
- * database it is not accepted, and the provider sends it again.
+ * An event that cannot be applied now must still be kept: a second transaction only stores it.
+ * Without a database the event is not accepted, and the provider sends it again.
  */
 static const struct problem *remember_at_least(struct ctx *ctx, struct acceptance *work,
                                                const struct problem *problem)

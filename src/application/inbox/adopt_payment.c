@@ -1,4 +1,4 @@
-/* Writes a lost payment down again from the provider's object, after proving that it is ours. */
+/* Restores a lost payment from the provider's object, after proving that it is ours. */
 #include "adopt_payment.h"
 
 #include <stdio.h>
@@ -18,11 +18,11 @@
 struct adopting {
     const struct provider  *provider;
     struct provider_adopted found;
-    bool                    fresh;              /* by us, just now */
+    bool                    fresh;              /* we inserted it just now */
     struct adoption         adoption;
 };
 
-/* --- The rows as they were when they were made --------------------------------------------- */
+/* --- The rows as first created ------------------------------------------------------------- */
 
 static struct money amount_of(const struct provider_payment *object)
 {
@@ -63,7 +63,7 @@ static struct payment lost_payment(const struct ctx *ctx, const struct adopting 
     return payment;
 }
 
-/* --- Writing them down --------------------------------------------------------------------- */
+/* --- Inserting them ------------------------------------------------------------------------ */
 
 static void flag(struct ctx *ctx, struct payment_lock *lock)
 {
@@ -91,7 +91,10 @@ static const char *contradiction(const struct adopting *work, const struct adopt
     return NULL;
 }
 
-/* The order that was just made for it must go again; the others stay as they are. */
+/*
+ * An order inserted just now must not stay, so a problem rolls it back; older rows stay as they
+ * are.
+ */
 static const struct problem *refuse(struct ctx *ctx, struct adopting *work,
                                     const struct adopted_lock *lock, const char *why)
 {
@@ -125,7 +128,10 @@ static const struct problem *adopt(struct ctx *ctx, struct adopting *work,
 
 /* --- Whose is it? -------------------------------------------------------------------------- */
 
-/* A key of ours is named, but not for this order, amount and currency: no accident. */
+/*
+ * The proof names a key of ours but is not for this order, amount and currency: that is no
+ * accident.
+ */
 static void leave(const struct ctx *ctx, struct adopting *work)
 {
     bool suspect = authorship_names_our_key(ctx->settings->authorship, work->found.payment.proof);
@@ -136,7 +142,7 @@ static void leave(const struct ctx *ctx, struct adopting *work)
                                 : "nothing proves that this installation made it";
 }
 
-/* It may still be of a payment that we have: by its name, or from before there were proofs. */
+/* The object may still belong to a payment of ours: by its name, or because it predates proofs. */
 static const struct problem *settle_ours(struct ctx *ctx, struct adopting *work)
 {
     const struct provider_payment *object = &work->found.payment;
@@ -154,7 +160,8 @@ static const struct problem *settle_ours(struct ctx *ctx, struct adopting *work)
 }
 
 /*
- * Proven, but under another name than its payment's: a second page, and no payment is made of it.
+ * The object is proven ours but has another name than its payment's: it is a second page, and is
+ * not adopted as a payment.
  */
 static const struct problem *judge_second_page(struct ctx *ctx, struct adopting *work)
 {
@@ -183,7 +190,7 @@ static const struct problem *write_down(struct ctx *ctx, void *argument)
     return adopt(ctx, work, &payment);
 }
 
-/* --- The story ----------------------------------------------------------------------------- */
+/* --- The adoption -------------------------------------------------------------------------- */
 
 static enum provider_adoption look(struct ctx *ctx, const struct provider *provider,
                                    const struct provider_event *event,

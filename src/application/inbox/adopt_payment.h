@@ -1,7 +1,7 @@
 /*
- * adopt_payment.h - a payment that the provider has and we do not: its rows were lost by a failover
- * or a restore. Its object says enough to write them down again, flagged for a human. Source:
- * docs/reliability.md A14, A28, A37.
+ * adopt_payment.h - restores a payment that the provider has and we do not, because a failover or a
+ * restore lost its rows. The provider's object says enough to write them again, flagged for a
+ * human. Source: docs/reliability.md A14, A28, A37.
  */
 #ifndef PAYAPI_APPLICATION_INBOX_ADOPT_PAYMENT_H
 #define PAYAPI_APPLICATION_INBOX_ADOPT_PAYMENT_H
@@ -9,8 +9,8 @@
 #include "application/provider.h"
 
 enum adoption_result {
-    ADOPTED,                            /* the payment is there now, with what its object tells */
-    ADOPTION_LATER,                     /* the provider did not tell: again later */
+    ADOPTED,                            /* the payment exists now, with the object's facts */
+    ADOPTION_LATER,                     /* the answer does not say; ask later */
     ADOPTION_IGNORED,                   /* somebody else's, on the same account */
     ADOPTION_REFUSED                    /* it contradicts what we have: a human must decide */
 };
@@ -22,10 +22,10 @@ struct adoption {
 };
 
 /*
- * Asks for the object that the event leads to, and writes down order and payment where they are
- * missing. Rivals and a late COMMIT of the original do no harm: the rows are inserted once. An
- * order that has another live payment keeps it; money of the adopted one is then a surplus, which
- * goes back. Calls the provider, so never inside a transaction.
+ * Asks for the object that the event leads to, and inserts its order and payment where they are
+ * missing. Concurrent adoptions and a late COMMIT of the original do no harm: the rows are inserted
+ * once. An order that has another live payment keeps it; the adopted payment's money is then a
+ * surplus and is refunded. Calls the provider, so never inside a transaction.
  */
 const struct problem *adopt_payment(struct ctx *ctx, const struct provider *provider,
                                     const struct provider_event *event,

@@ -19,7 +19,7 @@ static enum webhook_outcome ignore(struct ctx *ctx, const struct inbox_lock *loc
     return WEBHOOK_NOT_FOR_US;
 }
 
-/* Of the list that an event carries; the lock is for one refund at a time. */
+/* Settles those of the event's refunds that hold money, or the others; lock holds one at a time. */
 static const struct problem *settle_listed(struct ctx *ctx, const struct provider_event *event,
                                            struct refund_lock *lock, bool that_hold_money)
 {
@@ -35,8 +35,8 @@ static const struct problem *settle_listed(struct ctx *ctx, const struct provide
 }
 
 /*
- * A single one is locked already. Of several, what failed comes first: it leaves room for what was
- * made after it.
+ * A single refund is locked already. Of several, failed ones are settled first: they free money for
+ * refunds made later.
  */
 static const struct problem *settle_refunds(struct ctx *ctx, const struct provider_event *event,
                                             const struct inbox_lock *found)
@@ -79,9 +79,9 @@ static const struct problem *apply(struct ctx *ctx, const struct provider *provi
 }
 
 /*
- * Two ends, or an end that we should have heard of: the provider knows which it is now. What it
- * answered counts when it is younger than the event; else its clock is ahead of ours, and it is
- * asked once more.
+ * The event reports another end than we know, or an end that we should have heard of, so the
+ * provider must say how the dispute stands now. Its answer counts if it is younger than the event;
+ * else its clock is ahead of ours, and it is asked once more.
  */
 static bool must_ask_first(const struct provider_event *event, bool object_asked,
                            const struct inbox_lock *lock)
@@ -95,8 +95,8 @@ static bool must_ask_first(const struct provider_event *event, bool object_asked
 }
 
 /*
- * Another one may have failed meanwhile, whose event is still on its way: the provider's list
- * tells.
+ * The event refunds more than is left. Another refund may have failed whose event is still on its
+ * way: the provider's list will show it.
  */
 static bool is_too_much(const struct provider_event *event, const struct inbox_lock *lock)
 {
@@ -105,7 +105,10 @@ static bool is_too_much(const struct provider_event *event, const struct inbox_l
         && event->refund.amount_minor > refund_left(&lock->payment.payment);
 }
 
-/* A provider's reads may lag behind its events: what it does not confirm yet is asked for again. */
+/*
+ * A provider's reads may lag behind its events: money that it does not confirm yet is asked for
+ * again.
+ */
 static bool is_unconfirmed(const struct provider_event *event, const struct payment *payment)
 {
     return event->kind == PROVIDER_EVENT_LATER && event->says_paid
@@ -118,7 +121,7 @@ static bool is_known(const struct provider_event *event, const struct payment *p
     return event->says_paid && payment->facts.captured_minor > 0;
 }
 
-/* Why it must wait; NULL: it need not. */
+/* Why the event must wait; NULL: it can be applied. */
 static const char *reason_to_wait(const struct provider *provider,
                                   const struct provider_event *event, bool object_asked,
                                   const struct inbox_lock *lock)
@@ -132,7 +135,7 @@ static const char *reason_to_wait(const struct provider *provider,
         return "the payment is another provider's";
     if (ownership_is_second_page(provider, &event->payment))
         return NULL;
-    /* The inbox job asks for these. */
+    /* For these the inbox job asks the provider. */
     if (event->kind == PROVIDER_EVENT_REFUND && payment->facts.captured_minor == 0)
         return "the refund came before its charge";
     if (event->kind == PROVIDER_EVENT_REFUND && !object_asked && is_too_much(event, lock))
@@ -149,7 +152,8 @@ static const char *reason_to_wait(const struct provider *provider,
 }
 
 /*
- * The answer to ours, which names its object, may be on its way: the inbox job asks for it first.
+ * The answer to a refund call of ours, which names its object, may be on its way: the inbox job
+ * asks for it first.
  */
 static const struct problem *wait_for_ours(struct ctx *ctx, const struct provider_event *event,
                                            const struct inbox_lock *lock, const char **reason_out)

@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "ownership.h"
 
-/* A call's lease ends within CALL_LEASE_S: soon again, however often it was tried. */
+/* Retried soon, however often it was tried, because a call's lease ends within CALL_LEASE_S. */
 #define BUSY_DELAY_MS 10000
 
 struct inbox_work {
@@ -18,17 +18,17 @@ struct inbox_work {
     const struct provider    *provider;
     struct provider_event     event;
     bool                      last_try;         /* of this run: what waits is put off */
-    bool                      object_asked;     /* and the provider told all it knows */
+    bool                      object_asked;     /* and the provider answered in full */
     bool                      busy;             /* somebody else asks right now */
     struct payment_id         must_ask;         /* the payment the event waits for; "" none */
     bool                      must_adopt;       /* it names a payment that we do not have */
-    enum inbox_status         verdict;          /* of the adoption, when it ends the event */
+    enum inbox_status         verdict;          /* the adoption's, when it ends the event */
     const char               *reason;           /* why it waits */
     bool                      buried;
     enum webhook_outcome      outcome;
 };
 
-/* --- Putting off --------------------------------------------------------------------------- */
+/* --- Postponing ---------------------------------------------------------------------------- */
 
 int64_t inbox_delay_max_ms(int attempts)
 {
@@ -41,7 +41,7 @@ int64_t inbox_delay_max_ms(int attempts)
     return seconds[at] * INT64_C(1000);
 }
 
-/* Full jitter: what failed together does not come back together. */
+/* Full jitter: events that failed together are not retried together. */
 static int64_t delay_ms(int attempts)
 {
     uint64_t random;
@@ -50,7 +50,7 @@ static int64_t delay_ms(int attempts)
     return 1 + (int64_t) (random % (uint64_t) inbox_delay_max_ms(attempts));
 }
 
-/* Once, when it is committed. */
+/* Called once, after the commit. */
 static void alert(const struct ctx *ctx, const struct inbox_work *work)
 {
     log_event(LOG_LEVEL_ERROR, "webhook_dead", LOG_TEXT("traceId", ctx->trace_id),
@@ -67,7 +67,7 @@ static void end(struct ctx *ctx, struct inbox_work *work, enum inbox_status stat
     work->buried = status == INBOX_DEAD;
 }
 
-/* Postponed in any case: that statement holds the fence. */
+/* Postpones in any case, because that statement checks the fence. */
 static void put_off(struct ctx *ctx, struct inbox_work *work)
 {
     enum inbox_status status =
@@ -121,7 +121,7 @@ static const struct problem *apply_or_wait(struct ctx *ctx, void *argument)
     return OK;
 }
 
-/* What the event lacks, the provider's object may tell: a charge before its refund, an amount. */
+/* The provider's object may supply what the event lacks: a charge before its refund, an amount. */
 static const struct problem *ask_and_apply(struct ctx *ctx, struct inbox_work *work)
 {
     enum recovery_result result;
@@ -136,7 +136,7 @@ static const struct problem *ask_and_apply(struct ctx *ctx, struct inbox_work *w
     return in_transaction(ctx, apply_or_wait, work);
 }
 
-/* Its refunds are asked for as well: their events may have come and gone with the payment. */
+/* Asks for its refunds too: their events may have come before, and been lost with the payment. */
 static const struct problem *adopt_and_apply(struct ctx *ctx, struct inbox_work *work)
 {
     struct adoption adoption;
@@ -175,7 +175,7 @@ const struct problem *process_inbox(struct ctx *ctx, const struct due_event *due
     const struct problem *problem = try_once(ctx, &work);
 
     if (problem != OK && problem->type == PROBLEM_DATABASE_UNAVAILABLE)
-        return problem;                                 /* its lease runs out, and it comes again */
+        return problem;                                 /* its lease runs out, then it is retried */
     if (problem != OK) {
         work.outcome = WEBHOOK_STORED;
         work.reason = problem->detail;

@@ -17,7 +17,7 @@ struct pulling {
 
 /* --- One event ----------------------------------------------------------------------------- */
 
-/* What is no event cannot be kept either: it has no name. */
+/* An unreadable event cannot be kept, because it has no id. */
 static const struct problem *take_one(struct ctx *ctx, struct pulling *work, struct bytes body)
 {
     struct provider_event event;
@@ -41,7 +41,7 @@ static const struct problem *take_one(struct ctx *ctx, struct pulling *work, str
 
 /* --- One page ------------------------------------------------------------------------------ */
 
-/* Never beyond our own clock: a cursor that ran ahead would skip what comes. */
+/* Never moves beyond our own clock: a cursor that ran ahead would skip later events. */
 static void move_on(const struct ctx *ctx, struct pulling *work)
 {
     struct pull_cursor *cursor = &work->cursor;
@@ -79,28 +79,25 @@ static const struct problem *read_page(struct ctx *ctx, struct pulling *work)
     work->provider->call(ctx, work->provider, &request, &reply);
     if (!work->provider->read_event_list(ctx, work->cursor.page_after, &reply, &work->page)) {
         if (reply.http_status / 100 == 4 && reply.http_status != 429)
-            work->cursor.page_after = "";       /* that event is no longer listed: from the top */
+            work->cursor.page_after = "";       /* that event is no longer listed: start over */
         return OK;
     }
     TRY(FAULT_HERE_IN(ctx, "pull.after_answer"));
     for (int i = 0; i < work->page.count; i++)
         TRY(take_one(ctx, work, work->page.bodies[i]));
-    TRY(FAULT_HERE_IN(ctx, "pull.after_store"));        /* stored, and the cursor where it was */
+    TRY(FAULT_HERE_IN(ctx, "pull.after_store"));        /* stored; cursor not moved */
     move_on(ctx, work);
     return in_transaction(ctx, save_place, work);
 }
 
-/* --- The story ----------------------------------------------------------------------------- */
+/* --- The sweep ----------------------------------------------------------------------------- */
 
-/*
- * Of a cursor that is ahead of our clock, as after a clock was set back, no more than now is
- * believed.
- */
+/* A cursor that is ahead of our clock, as after a clock was set back, counts as now. */
 static void begin_sweep(const struct ctx *ctx, const struct provider *provider,
                         struct pull_cursor *cursor, int overlap_s)
 {
     if (cursor->page_after[0] != '\0')
-        return;                                 /* one was cut off: it goes on */
+        return;                                 /* one was cut off: continue it */
     if (cursor->pulled_to_s > ctx->now_ms / 1000)
         cursor->pulled_to_s = ctx->now_ms / 1000;
     if (provider->lists_what_was_made && overlap_s < PULL_OVERLAP_OF_MADE_S)

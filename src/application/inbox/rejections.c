@@ -17,7 +17,7 @@ bool rejections_count(struct rejections *rejections, int at, enum signature_verd
     return first;
 }
 
-/* A clock that was set back must not put the telling off. */
+/* A clock that was set back must not delay the report. */
 static bool is_due(int64_t since_ms, bool at_once, int64_t now_ms)
 {
     int64_t age_ms = now_ms - since_ms;
@@ -25,7 +25,7 @@ static bool is_due(int64_t since_ms, bool at_once, int64_t now_ms)
     return since_ms != 0 && (at_once || age_ms >= REJECTIONS_TELL_MS || age_ms < 0);
 }
 
-/* What is counted meanwhile begins a new minute, or is taken along. */
+/* Webhooks counted meanwhile are taken along, or begin a new minute. */
 bool rejections_take(struct rejections *rejections, bool at_once, int64_t now_ms,
                      struct rejection_report *report_out)
 {
@@ -61,8 +61,7 @@ void rejections_put_back(struct rejections *rejections, const struct rejection_r
 /* --- Senders ------------------------------------------------------------------------------- */
 
 /*
- * Where a sender's place is; the multiplier spreads neighbours (Knuth, The Art of Computer
- * Programming 6.4).
+ * A sender's place; the multiplier spreads neighbours (Knuth, The Art of Computer Programming 6.4).
  */
 static size_t place_of(uint64_t network)
 {

@@ -1,6 +1,7 @@
 /*
  * The queries for admins: all payments, audit, timeline (for the payment's owner too), inbox and
- * reconciliations. Apart from queries.c, so that whoever reads one order needs no store of these.
+ * reconciliations. Separate from queries.c, so that a program that reads one order needs no store
+ * of these.
  */
 #include "application/queries.h"
 

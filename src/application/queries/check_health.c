@@ -1,4 +1,4 @@
-/* Checks providers, database and jobs, and logs each change for the worse or better once. */
+/* Checks providers, database and jobs, and logs each change for better or worse once. */
 #include "application/queries.h"
 
 #include "application/provider.h"
@@ -42,7 +42,7 @@ static struct provider_health add_up(const struct provider_health *a,
     };
 }
 
-/* From what is known in shared memory: nobody is asked. */
+/* Reads shared memory only: no provider is asked. */
 static void check_provider(struct ctx *ctx, const struct provider *provider, struct health *health)
 {
     struct provider_health writes = provider->read_health(provider, PROVIDER_WRITES);
@@ -100,9 +100,9 @@ static void check_database(struct ctx *ctx, struct health *health)
         health->database.status = HEALTH_ERROR;
 }
 
-/* --- Telling ------------------------------------------------------------------------------- */
+/* --- Logging changes ----------------------------------------------------------------------- */
 
-/* A part's bit changes once, whichever process sees it first. */
+/* A part's bit changes only once, whichever process sees the change first. */
 static bool is_news(atomic_uint *told, unsigned bit, bool unwell)
 {
     unsigned before = unwell ? atomic_fetch_or(told, bit) : atomic_fetch_and(told, ~bit);
@@ -165,7 +165,7 @@ static bool was_proved_lately(const struct ctx *ctx)
 }
 
 /*
- * Anybody may ask, and the proof is a write, though one that is taken back. So it holds for a
+ * Anybody may ask, and the proof is a write, though one that is rolled back. So a proof holds for a
  * while.
  */
 const struct problem *check_ready(struct ctx *ctx)

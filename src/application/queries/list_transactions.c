@@ -7,7 +7,7 @@ const struct problem *list_transactions(struct ctx *ctx, const struct transactio
     return store_movements_list(ctx, query, page_out);
 }
 
-/* --- All of them --------------------------------------------------------------------------- */
+/* --- Export -------------------------------------------------------------------------------- */
 
 struct export {
     struct ctx                      batch;      /* the request's, with an arena for one batch */
@@ -32,7 +32,7 @@ static const struct problem *write_batch(struct export *work)
     return OK;
 }
 
-/* The batch's arena dies before the request's problem is told. */
+/* Copies the problem, because the batch's arena is released before the problem is used. */
 static const struct problem *tell(struct ctx *ctx, const struct problem *problem)
 {
     struct problem *told;

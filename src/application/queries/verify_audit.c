@@ -1,4 +1,4 @@
-/* Proves the audit log: chains, checkpoints, seals, and rows that nothing covers. */
+/* Verifies the audit log: chains, checkpoints, seals, and rows that nothing covers. */
 #include "application/queries.h"
 
 #include "application/audit/audit_record.h"
@@ -11,7 +11,7 @@ struct verification {
     const struct audit_question *question;
     struct audit_walk           *walk;
     struct audit_checkpoint      before;        /* the last good one; number 0: none yet */
-    int64_t                      until_id;      /* of the epoch of the one before */
+    int64_t                      until_id;      /* the end of before's epoch */
     struct audit_report         *report;
 };
 
@@ -36,7 +36,7 @@ static void blame(struct verification *work, const char *kind, int64_t checkpoin
     audit_report_add(work->ctx, work->report, kind, "", checkpoint);
 }
 
-/* What a batch leaves behind is forgotten; a problem must outlive it. */
+/* Copies a problem out of the batch's arena, which is reset. */
 static const struct problem *keep_problem(struct verification *work, const struct problem *problem)
 {
     struct problem *kept;
@@ -60,7 +60,7 @@ static void take_chains(struct verification *work, const struct chain_batch *bat
                          batch->findings[i].payment_id, batch->findings[i].seq);
 }
 
-/* At least one batch each time, so that every call comes further. */
+/* Checked after each batch, so that every call makes progress. */
 static bool must_stop(const struct verification *work)
 {
     const struct audit_question *question = work->question;
@@ -86,7 +86,7 @@ static const struct problem *verify_chains(struct verification *work)
 
 /* --- Checkpoints ----------------------------------------------------------------------------- */
 
-/* The rows it covered are the rows that are there, in number and in content. */
+/* Checks that the rows it covered still exist, in number and in content. */
 static const struct problem *verify_rows(struct verification *work,
                                          const struct audit_checkpoint *checkpoint)
 {
@@ -103,7 +103,7 @@ static const struct problem *verify_rows(struct verification *work,
     return OK;
 }
 
-/* Whose range and place in the chain can be believed. */
+/* True when the checkpoint's range and place in the chain can be believed. */
 static bool verify_seal(struct verification *work, const struct audit_checkpoint *checkpoint)
 {
     const struct audit_key *key = work->ctx->settings->audit_key;
@@ -136,7 +136,7 @@ static const struct problem *find_until(struct verification *work,
     return keep_problem(work, store_epoch_until(&work->batch, checkpoint->epoch, &work->until_id));
 }
 
-/* Somebody with the key has seen it, and said why. */
+/* True when somebody with the key accepted the loss and said why. */
 static const struct problem *is_accepted(struct verification *work,
                                          const struct audit_checkpoint *checkpoint,
                                          bool *accepted_out)
@@ -168,7 +168,7 @@ static const struct problem *verify_order(struct verification *work,
     return OK;
 }
 
-/* What nobody signed says nothing: it is found, and the chain goes on without it. */
+/* An unsigned checkpoint proves nothing: it is a finding, and the chain continues without it. */
 static const struct problem *verify_one(struct verification *work,
                                         const struct audit_checkpoint *checkpoint)
 {
@@ -194,7 +194,7 @@ static bool is_good(const struct verification *work, const struct audit_checkpoi
                        : digest_equal(audit_checkpoint_hash(checkpoint), checkpoint->hash);
 }
 
-/* The last good one of those that an earlier call proved. */
+/* Finds the last good checkpoint of those that an earlier call verified. */
 static const struct problem *resume(struct verification *work)
 {
     struct audit_checkpoint batch[CHECKPOINT_BATCH];
@@ -229,9 +229,12 @@ static const struct problem *verify_checkpoints(struct verification *work)
     return OK;
 }
 
-/* --- What should be there -------------------------------------------------------------------- */
+/* --- What is missing ------------------------------------------------------------------------- */
 
-/* Beyond the last number the table was cut; gaps below it break the order of the chain. */
+/*
+ * A kept number beyond the last one means that the table was truncated; gaps below it break the
+ * order of the chain.
+ */
 static void look_for_lost(struct verification *work)
 {
     const struct audit_question *question = work->question;
@@ -243,7 +246,7 @@ static void look_for_lost(struct verification *work)
         blame(work, "no_public_key", 0);
 }
 
-/* The table has that checkpoint, and the same. */
+/* Checks that the table has the same checkpoint. */
 static const struct problem *compare_record(struct verification *work,
                                             const struct audit_checkpoint *kept)
 {
@@ -282,7 +285,7 @@ static const struct problem *look_at_record(struct verification *work)
     return OK;
 }
 
-/* Sealing ended, or was never begun, and nobody noticed. */
+/* Finds out whether sealing stopped, or never began, without anybody noticing. */
 static const struct problem *look_for_unsealed(struct verification *work)
 {
     int64_t age_us;
@@ -295,7 +298,10 @@ static const struct problem *look_for_unsealed(struct verification *work)
     return OK;
 }
 
-/* Somebody gave a row a transaction id from before the epoch, to keep it from ever being sealed. */
+/*
+ * Finds rows that somebody gave a transaction id from before the epoch, so that they are never
+ * sealed.
+ */
 static const struct problem *look_for_strays(struct verification *work)
 {
     bool found;

@@ -19,7 +19,7 @@ static const char *note_of(enum recovery_result result)
     return "";
 }
 
-/* One object that cannot be healed stops no comparison; a database that is away does. */
+/* An object that cannot be healed does not stop the comparison; an unreachable database does. */
 static const struct problem *note_problem(const struct problem *problem, struct healing *healing)
 {
     if (problem->type == PROBLEM_DATABASE_UNAVAILABLE)
@@ -28,7 +28,7 @@ static const struct problem *note_problem(const struct problem *problem, struct 
     return OK;
 }
 
-/* An open call comes first: then the object itself, with its refunds and disputes. */
+/* An open call is settled first, then the object itself with its refunds and disputes. */
 static const struct problem *ask(struct ctx *ctx, struct payment_id id, struct healing *healing)
 {
     enum recovery_result result;
@@ -62,7 +62,7 @@ static const struct problem *adopt(struct ctx *ctx, const struct reconciling *wo
     return OK;
 }
 
-/* A refund or dispute that we do not have may be of a payment that we have: its intent says so. */
+/* A refund or dispute that we do not have may belong to a payment that we have, by its intent. */
 static const struct problem *find_payment(struct ctx *ctx, const struct reconciling *work,
                                           const struct provider_book_entry *theirs,
                                           struct payment_id *id_out)
@@ -78,7 +78,7 @@ static const struct problem *find_payment(struct ctx *ctx, const struct reconcil
     return OK;
 }
 
-/* It names nothing that an adoption could be made from. */
+/* True when it names nothing that it could be adopted by. */
 static bool is_nobodys(const struct provider_book_entry *theirs)
 {
     return theirs->payment.ref[0] == '\0' && theirs->payment.intent[0] == '\0';

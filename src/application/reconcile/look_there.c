@@ -1,11 +1,11 @@
-/* Asks the provider by name for an object that stands in our ledger only. */
+/* Asks the provider by name for an object that only our ledger has. */
 #include "reconcile_parts.h"
 
 #include <string.h>
 
 #include "application/recovery/refund_listing.h"
 
-/* Of a name that was asked for: the provider answered whole, and knows no such thing. */
+/* True when the provider's answer was complete and says that nothing has that name. */
 static bool is_unknown_there(const struct provider_reply *reply)
 {
     return reply->complete && reply->http_status == 404;
@@ -65,7 +65,7 @@ static enum presence look_for_refund(struct ctx *ctx, const struct provider *pro
 
 /* --- A dispute ----------------------------------------------------------------------------- */
 
-/* What was taken or given back later bears the new sum behind a colon. */
+/* The references of later movements have a colon and the new sum after the dispute's. */
 static bool is_named(const struct provider_dispute *dispute, const char *ref)
 {
     const size_t size = strlen(dispute->ref);

@@ -1,10 +1,10 @@
-/* Looks at the rows of our ledger that no list confirmed. */
+/* Checks the rows of our ledger that no list confirmed. */
 #include "reconcile_parts.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* A row that no list named is asked for by its own name: a list may lag, or date it another day. */
+/* A row that no list named is asked for by name: a list may lag, or date it on another day. */
 
 static void add_finding(const struct ledger_row *row, enum finding_state state, const char *note,
                         struct harvest *harvest)
@@ -28,7 +28,7 @@ static void add_confirmation(const struct ledger_row *row, struct harvest *harve
     snprintf(told->told_ref, sizeof(told->told_ref), "%s", row->entry.ref);
 }
 
-/* No answer, or one that speaks of the moment and not of the row. */
+/* No answer, or one about the provider's present state and not about the row. */
 static bool is_silence(const struct provider_reply *reply)
 {
     return reply->http_status == 0 || reply->http_status >= 500 || reply->http_status == 401
@@ -56,7 +56,7 @@ static void judge(struct reconciling *work, const struct ledger_row *row, enum p
     }
 }
 
-/* before: as the page began, for what it brought is not stored yet. */
+/* before: the state at the start of the page, because the page's results are not stored yet. */
 static const struct problem *look(struct ctx *ctx, struct reconciling *work,
                                   const struct reconciling *before, const struct ledger_row *row,
                                   struct harvest *harvest)

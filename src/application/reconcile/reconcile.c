@@ -1,4 +1,4 @@
-/* Takes a provider's day up, compares one page of it, and stores what was found. */
+/* Takes up a provider's day, compares it page by page, and stores what was found. */
 #include "application/reconcile.h"
 
 #include <stdio.h>
@@ -27,12 +27,12 @@ static const struct problem *write_harvest(struct ctx *ctx, void *argument)
 
 const struct problem *reconcile_store_harvest(struct ctx *ctx, struct harvest *harvest)
 {
-    TRY(FAULT_HERE_IN(ctx, "reconcile.before_page"));       /* healed, and nothing of it noted */
+    TRY(FAULT_HERE_IN(ctx, "reconcile.before_page"));       /* healed, but not recorded */
     TRY(in_transaction(ctx, write_harvest, harvest));
     return FAULT_HERE_IN(ctx, "reconcile.after_page");
 }
 
-/* The place in the database is still that of the page before, as it is in run. */
+/* Leaves the place in the database unchanged: run still has that of the previous page. */
 static const struct problem *renew(struct ctx *ctx, void *argument)
 {
     const struct reconciling *work = argument;
@@ -83,7 +83,7 @@ static const struct problem *work_on(struct ctx *ctx, struct reconciling *work)
 
 /* --- The report ---------------------------------------------------------------------------- */
 
-/* Once for a day, with all that was found there; what is open is a human's. */
+/* Called once per day, with everything found on it; a human must handle what is open. */
 static void report(const struct ctx *ctx, const struct reconciliation *run)
 {
     const bool found = run->open + run->healed + run->explained > 0;
@@ -107,7 +107,7 @@ static void report_silence(const struct ctx *ctx, const struct reconciliation *r
               LOG_TEXT("cause", run->error));
 }
 
-/* --- The story ----------------------------------------------------------------------------- */
+/* --- The run ------------------------------------------------------------------------------- */
 
 static const struct problem *run_turn(struct ctx *ctx, struct reconciling *work)
 {

@@ -8,7 +8,7 @@
 #include "application/audit/authorship.h"
 #include "base/json_out.h"
 
-/* One page of their book, beside what we have of it. Places are those in theirs. */
+/* One page of their book, beside what we have of it. Indexes are those of theirs. */
 struct page {
     enum book_kind              kind;
     struct provider_book_page   told;
@@ -16,7 +16,7 @@ struct page {
     int                         count;
     struct book_entry          *entries;        /* of theirs */
     struct our_book             ours;
-    int                         our_place[HARVEST_MAX];         /* -1: we have it not */
+    int                         our_place[HARVEST_MAX];         /* -1: we lack it */
     enum book_difference        first[HARVEST_MAX], now[HARVEST_MAX];
     struct healing              healing[HARVEST_MAX];
     bool                        unproven[HARVEST_MAX];
@@ -24,7 +24,7 @@ struct page {
 
 /* --- Reading ------------------------------------------------------------------------------- */
 
-/* The place behind which the list went on is no longer in it: from its top. */
+/* True when the list no longer has the place where we stopped: start again from its top. */
 static bool is_lost_place(const struct reconciling *work, const struct provider_reply *reply)
 {
     return work->run.page_after[0] != '\0' && reply->complete && reply->http_status / 100 == 4
@@ -56,7 +56,10 @@ static int their_order(const void *a, const void *b)
                             &((const struct provider_book_entry *) b)->entry);
 }
 
-/* A list that shifts while it is read may name an object twice. */
+/*
+ * Sorts the page and removes duplicates: a list that shifts while it is read may name an object
+ * twice.
+ */
 static void sort_page(struct ctx *ctx, struct page *page)
 {
     page->theirs = page->told.entries;
@@ -91,7 +94,7 @@ static const struct problem *compare(struct ctx *ctx, const struct reconciling *
     return OK;
 }
 
-/* Money that we booked late may bear the day of the booking: that says nothing against it. */
+/* Money that we booked late may have the day of the booking, which says nothing against it. */
 static bool is_settled(enum book_difference first, enum book_difference now)
 {
     return now == BOOKS_AGREE || (now == BOOKS_OTHER_DAY && first != BOOKS_OTHER_DAY);
@@ -105,7 +108,7 @@ static struct payment_id payment_of(const struct page *page, int place)
     return ours >= 0 ? page->ours.owners[ours].payment_id : none;
 }
 
-/* Of a day nothing can be healed: it stands in two books as it is. */
+/* Heals every difference but another day, which cannot be healed. */
 static const struct problem *heal(struct ctx *ctx, const struct reconciling *work,
                                   struct page *page)
 {
@@ -123,7 +126,7 @@ static const struct problem *heal(struct ctx *ctx, const struct reconciling *wor
     return any ? compare(ctx, work, page) : OK;
 }
 
-/* --- Whose it is --------------------------------------------------------------------------- */
+/* --- Ownership ----------------------------------------------------------------------------- */
 
 static bool is_booked(const struct page *page, int i)
 {
@@ -131,8 +134,8 @@ static bool is_booked(const struct page *page, int i)
 }
 
 /*
- * A charge of less or more than its order proves the order's amount: only the payment's row knows
- * that.
+ * The proof of a charge that differs from its order's amount is over the order's amount, which only
+ * the payment's row knows.
  */
 static const struct problem *look_for_proof(struct ctx *ctx, const struct reconciling *work,
                                             const struct page *page, int i, bool *unproven_out)
@@ -154,7 +157,7 @@ static const struct problem *look_for_proof(struct ctx *ctx, const struct reconc
     return OK;
 }
 
-/* Asked of the object alone, whatever was believed when its money was booked, by us or just now. */
+/* Judges the object alone, whatever was believed when we booked its money, earlier or just now. */
 static const struct problem *look_for_proofs(struct ctx *ctx, const struct reconciling *work,
                                              struct page *page)
 {
@@ -164,7 +167,7 @@ static const struct problem *look_for_proofs(struct ctx *ctx, const struct recon
     return OK;
 }
 
-/* --- What it brought ----------------------------------------------------------------------- */
+/* --- The results --------------------------------------------------------------------------- */
 
 static const char *evidence(struct ctx *ctx, const struct provider_book_entry *theirs)
 {
@@ -203,7 +206,7 @@ static void add_finding(struct ctx *ctx, const struct page *page, int i, struct 
     snprintf(finding->note, sizeof(finding->note), "%s", page->healing[i].note);
 }
 
-/* Our ledger names money that we took, and the provider has none of ours there. */
+/* Our ledger has money that we took, but the provider's object is not provably ours. */
 static void add_unproven(struct ctx *ctx, const struct page *page, int i, struct harvest *harvest)
 {
     struct finding *finding = &harvest->findings[harvest->finding_count];

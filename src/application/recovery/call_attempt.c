@@ -1,4 +1,6 @@
-/* Records an attempt of a call: its result, the time of the next one, the call for a human. */
+/*
+ * Records an attempt of a call: its result, the time of the next one, and the review if one is due.
+ */
 #include "call_attempt.h"
 
 #include "application/recovery_terms.h"
@@ -26,9 +28,9 @@ bool call_is_answered(enum provider_verdict verdict)
     return verdict == VERDICT_DONE || verdict == VERDICT_REFUSED;
 }
 
-/* --- What it brought ----------------------------------------------------------------------- */
+/* --- The result ---------------------------------------------------------------------------- */
 
-/* The step of the timetable in which a call of that age is. */
+/* The retry delay of a call of that age; the timetable begins after first_ms. */
 static int64_t step_ms(int64_t age_ms, int64_t first_ms)
 {
     static const int seconds[] = { 15, 60, 300, 900, 3600 };
@@ -44,8 +46,8 @@ static int64_t step_ms(int64_t age_ms, int64_t first_ms)
 }
 
 /*
- * The key has this answer stored, of a sending before: only it would come again. A 5xx of the
- * moment passes.
+ * The provider stored this 5xx under the key at an earlier sending, and would only repeat it. A
+ * fresh 5xx is temporary.
  */
 static bool repeats_failure(const struct provider_reply *reply)
 {
@@ -60,7 +62,7 @@ int64_t recovery_delay_ms(const struct ctx *ctx, const struct provider_call *cal
                                            : step_ms(ctx->now_ms - call->started_at_ms, first_ms);
 
     if (repeats_failure(reply) && first_ms < delay_ms)
-        delay_ms = first_ms;  /* the key is of no use any more: now it is looked for */
+        delay_ms = first_ms;  /* the key is useless now: look it up soon */
     if (call->settles_in_ms > 0 && call->settles_in_ms < delay_ms)
         delay_ms = call->settles_in_ms;
     return delay_ms < reply->retry_after_s * INT64_C(1000) ? reply->retry_after_s * INT64_C(1000)

@@ -1,4 +1,4 @@
-/* Finishes what is open about a payment: takes a call up, asks, records the outcome. */
+/* Finishes a payment's open calls: takes a call up, asks the provider, records the outcome. */
 #include "application/recovery/recover_payment.h"
 
 #include <string.h>
@@ -21,7 +21,7 @@ static bool is_overdue(int64_t now_ms, const struct payment *payment)
     return now_ms > payment->expires_at_ms + PAYMENT_EXPIRY_GRACE_S * 1000;
 }
 
-/* The key is the call's own: a later intent to close the same page is another call. */
+/* The key contains the call's id: a later intent to close the same page is another call. */
 static const struct problem *note_closing(struct ctx *ctx, struct recovery *work, int64_t now_ms)
 {
     struct provider_call call = {
@@ -41,7 +41,10 @@ static const struct problem *note_closing(struct ctx *ctx, struct recovery *work
     return OK;
 }
 
-/* By the database's clock, as what is due: by another one that is late it would be due in vain. */
+/*
+ * now_ms is the database's clock, which also decides what is due: by a clock that is late, a due
+ * payment would be taken up in vain.
+ */
 static bool must_close(const struct recovery *work, int64_t now_ms)
 {
     return payment_is_open(&work->payment.facts) && work->payment.provider_ref[0] != '\0'
@@ -78,7 +81,7 @@ static bool closes(const struct provider_call *call)
     return call->request.operation == OP_EXPIRE;
 }
 
-/* A page that we closed before its time was cancelled, whatever the provider calls that. */
+/* A page that we closed before its time was cancelled, whatever the provider calls it. */
 static void settle_object(struct ctx *ctx, struct recovery *work, struct payment_lock *lock)
 {
     struct provider_payment *news = &work->outcome.payment;
@@ -155,8 +158,8 @@ static const struct problem *record_look(struct ctx *ctx, void *argument)
 }
 
 /*
- * Money that has gone back without a refund or dispute that says how: the lists may lag, so it is
- * asked again for a while, and then a human must look. It never counts as simply paid.
+ * Money went back, but no refund or dispute says how. The lists may lag, so recovery asks again for
+ * a while, and then a human must look. The payment never counts as simply paid.
  */
 static const struct problem *judge_reversal(struct ctx *ctx, void *argument)
 {
@@ -178,7 +181,7 @@ static const struct problem *judge_reversal(struct ctx *ctx, void *argument)
     return OK;
 }
 
-/* Captured money: what became of it since. */
+/* Asks what has become of captured money. */
 static const struct problem *look_at_money(struct ctx *ctx, struct recovery *work)
 {
     bool refunds_told, disputes_told;
@@ -195,7 +198,10 @@ static bool can_be_asked_for(const struct recovery *work)
     return work->provider->names_by_our_id || payment_object_is_known(&work->payment);
 }
 
-/* Everything is answered; but a webhook may have been lost: of the payment, a refund, a dispute. */
+/*
+ * Asks although no call is open: a webhook of the payment, a refund or a dispute may have been
+ * lost.
+ */
 static const struct problem *look_at_object(struct ctx *ctx, struct recovery *work)
 {
     if (work->close_wanted || !can_be_asked_for(work))
@@ -209,9 +215,7 @@ static const struct problem *look_at_object(struct ctx *ctx, struct recovery *wo
     return work->payment.facts.captured_minor > 0 ? look_at_money(ctx, work) : OK;
 }
 
-/*
- * A refund that only a human can tell about must not keep all that happens to its payment unseen.
- */
+/* A refund that only a human can decide must not hide everything else about its payment. */
 static const struct problem *look_past(struct ctx *ctx, struct recovery *work)
 {
     if (!work->not_listed)
@@ -220,9 +224,9 @@ static const struct problem *look_past(struct ctx *ctx, struct recovery *work)
     return look_at_object(ctx, work);
 }
 
-/* --- The story ----------------------------------------------------------------------------- */
+/* --- The run ------------------------------------------------------------------------------- */
 
-/* The call may be our own intent to close, met again because its COMMIT had no answer. */
+/* The call may be our own intent to close, found again because its COMMIT had no answer. */
 static bool is_somebody_elses(const struct recovery *work)
 {
     return work->call_found && work->call.leased

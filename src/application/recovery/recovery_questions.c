@@ -7,17 +7,15 @@
 #include "recovery.h"
 
 /*
- * Which question tells what became of a call:
+ * How the outcome of a call is found:
  *
- *     checkout   the frozen request with its key, which makes the object or finds it again. When
- *   the key
- *              is too old, or only replays a 5xx: the object itself, else the list of all objects.
- *              Where requests have no key the object is looked for first, and only when it is not
- *              there the frozen request goes out again, while the payment has time left
- *     expire     the same request, which is harmless however often it comes; and when the provider
- *   did
- *              not do it, the object, because it was paid or had ended in between
- *   refund     recovery_refund.c
+ *     checkout   Send the frozen request with its key, which creates the object or finds it again.
+ *                If the key is too old, or only replays a 5xx: read the object, else the list of
+ *                all objects. Where requests have no key, look for the object first; only if it
+ *                does not exist, send the frozen request again, while the payment has time left.
+ *     expire     Send the same request; repeating it is harmless. If the provider did not carry it
+ *                out, read the object: it was paid or had ended in between.
+ *     refund     see recovery_refund.c
  */
 
 static void send(struct ctx *ctx, struct recovery *work, const struct provider_request *request)
@@ -35,7 +33,7 @@ static void conclude_nothing(struct recovery *work)
     work->verdict = VERDICT_UNKNOWN;
 }
 
-/* A look-up that is refused says nothing about the call whose object it looks for. */
+/* A refused look-up says nothing about the call whose object it looks for. */
 static void look_up(struct ctx *ctx, struct recovery *work, const struct provider_request *request)
 {
     send(ctx, work, request);
@@ -55,7 +53,7 @@ void recovery_retrieve(struct ctx *ctx, struct recovery *work)
 
 /* --- Checkout ------------------------------------------------------------------------------ */
 
-/* The whole list was read, and so long after it was last sent that it would be in it. */
+/* The whole list was read, so long after the last sending that the object would be in it. */
 static void conclude_absence(struct recovery *work)
 {
     struct provider_outcome *outcome = &work->outcome;
@@ -67,9 +65,11 @@ static void conclude_absence(struct recovery *work)
     work->verdict = VERDICT_REFUSED;
 }
 
-#define SETTLED_BY_MS 500       /* clocks and rounding */
+#define SETTLED_BY_MS 500       /* margin for clocks and rounding */
 
-/* True when the whole list was read and it is not there; else what was learned stands in work. */
+/*
+ * True when the whole list was read and the object is not in it; else work holds what was learned.
+ */
 static bool is_absent(struct ctx *ctx, struct recovery *work)
 {
     const char *after = "";
@@ -135,7 +135,10 @@ static bool is_over(const struct recovery *work)
     return work->outcome.verdict == VERDICT_DONE && !payment_is_open(&work->outcome.payment.facts);
 }
 
-/* The page that is out of time is asked for until it has ended; a cancellation is answered once. */
+/*
+ * If the page is still open: an expiry asks again until it has ended, a cancellation ends as
+ * refused.
+ */
 static void look_why(struct ctx *ctx, struct recovery *work)
 {
     recovery_retrieve(ctx, work);
@@ -157,14 +160,14 @@ static void ask_to_close(struct ctx *ctx, struct recovery *work)
         look_why(ctx, work);
 }
 
-/* --- All ----------------------------------------------------------------------------------- */
+/* --- Both kinds of call -------------------------------------------------------------------- */
 
 static bool closes(const struct provider_call *call)
 {
     return call->request.operation == OP_EXPIRE;
 }
 
-/* What closes a page is harmless, however often it comes. */
+/* Calls that close a page are left out: sending them again is harmless. */
 bool recovery_sends_first(const struct ctx *ctx, const struct recovery *work)
 {
     return !closes(&work->call) && call_may_repeat(ctx, work->provider, &work->call);

@@ -10,13 +10,14 @@
 #include "refund_listing.h"
 
 /*
- * What became of a refund: the frozen request with its key, which makes the refund or finds it
- * again; when the key is too old, or only replays a 5xx, the list of the payment's refunds.
+ * How the outcome of a refund is found: send the frozen request with its key, which makes the
+ * refund or finds it again; if the key is too old, or only replays a 5xx, read the list of the
+ * payment's refunds.
  *
- * Where requests have no key, the list comes first, before the first sending too: a row of ours may
- * have been lost. Sent it is only while it is proved that no sending took effect: none left us, or
- * each was refused. After a time-out, a 5xx or a cut answer it is never sent again; it is looked
- * for, and what is not found is a human's to decide.
+ * Where requests have no key, the list comes first, even before the first sending, because a row of
+ * ours may have been lost. The request is sent only while it is proved that no sending took effect:
+ * none left us, or each was refused. After a time-out, a 5xx or a cut answer it is never sent
+ * again; the refund is looked for, and if it is not found, a human decides.
  */
 
 static void send(struct ctx *ctx, struct recovery *work)
@@ -45,7 +46,7 @@ static const struct provider_refund *ours_on_page(const struct recovery *work,
     return NULL;
 }
 
-/* Refunds that nobody's mark tells apart from ours. */
+/* Listed refunds that carry no mark to tell them apart from ours. */
 struct suspects {
     const struct provider_refund *first;
     int                           count;
@@ -62,7 +63,7 @@ static void note_suspects(const struct recovery *work, const struct refund_listi
     }
 }
 
-/* True when the whole list was read and ours is not in it; else what was learned stands in work. */
+/* True when the whole list was read and ours is not in it; else work holds what was learned. */
 static bool is_absent(struct ctx *ctx, struct recovery *work, struct suspects *suspects_out)
 {
     struct refund_listing listing = refund_listing_new(work->provider, &work->payment);
@@ -90,7 +91,10 @@ static void conclude_absence(struct recovery *work)
              "provider_never_saw_it");
 }
 
-/* The key would have found it: so long after it was last sent, absence is proved by the list. */
+/*
+ * Requests have a key here. If none can have taken effect, or the last was sent long enough ago,
+ * the list proves absence.
+ */
 static void conclude_by_time(struct recovery *work)
 {
     if (!work->call.maybe_executed || work->call.idle_ms >= RECOVERY_SETTLE_MS)
@@ -104,7 +108,7 @@ static const struct problem *send_noted(struct ctx *ctx, struct recovery *work)
     return OK;
 }
 
-/* What a human needs who decides in our place. */
+/* States what a human needs to know to decide. */
 static void lay_out(struct ctx *ctx, struct recovery *work, const struct suspects *suspects)
 {
     const char *is_it = "made since ours was sent and without our mark: is it ours?";

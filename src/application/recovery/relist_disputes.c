@@ -1,4 +1,4 @@
-/* Reads the provider's list of a payment's disputes, and settles what it says. */
+/* Reads the provider's list of a payment's disputes, and settles each. */
 #include "application/settling/settle_dispute.h"
 #include "application/transaction.h"
 

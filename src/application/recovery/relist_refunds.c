@@ -1,4 +1,4 @@
-/* Reads the provider's list of a payment's refunds, and settles what it says. */
+/* Reads the provider's list of a payment's refunds, and settles each. */
 #include "application/settling/settle_refund.h"
 
 #include "application/transaction.h"
@@ -37,7 +37,7 @@ bool refund_listing_next(struct ctx *ctx, struct refund_listing *listing)
 
 /* --- Settling what it says --------------------------------------------------------------- */
 
-/* Of one page, those that hold money or those that do not. */
+/* The refunds of one page that hold money, or those that do not. */
 struct share {
     const struct refund_listing  *listing;
     const struct provider_refund *refunds;
@@ -87,7 +87,10 @@ static const struct problem *settle_shares(struct ctx *ctx, const struct share *
     return OK;
 }
 
-/* What failed leaves room for what was made after it, and the newest stands first in a list. */
+/*
+ * Settles failed refunds first: they free money for refunds made later, and lists put the newest
+ * first.
+ */
 const struct problem *relist_refunds(struct ctx *ctx, const struct payment *payment,
                                      bool *told_out)
 {

@@ -11,7 +11,7 @@
 #include "refund_identity.h"
 #include "review.h"
 
-/* --- May it? ------------------------------------------------------------------------------- */
+/* --- Is it allowed? ------------------------------------------------------------------------ */
 
 static const struct problem *refusal(struct ctx *ctx, const struct payment *payment,
                                      const char *why)
@@ -58,7 +58,8 @@ static const struct problem *not_free(struct ctx *ctx, const struct payment *hol
 }
 
 /*
- * Locks the order, as a checkout does: neither it nor another verdict can have the order meanwhile.
+ * Locks the order as a checkout does, so that no checkout and no other verdict can take it
+ * meanwhile.
  */
 static const struct problem *take_order(struct ctx *ctx, const struct payment *payment,
                                         const char *to, struct order *order_out)
@@ -81,11 +82,9 @@ static const struct problem *take_order(struct ctx *ctx, const struct payment *p
     return OK;
 }
 
-/*
- * --- The payment, as the other order's ---------------------------------------------------------
- */
+/* --- The payment under its new order ------------------------------------------------------- */
 
-/* Asked anew, although the same was asked when it belonged to the order before. */
+/* Raises the review even if the old order raised the same cause before. */
 static void ask_about_amount(struct payment *payment)
 {
     if (payment->facts.captured_minor == payment->amount.minor)
@@ -113,9 +112,9 @@ static struct payment payment_of(const struct ctx *ctx, const struct payment *pa
 }
 
 /*
- * The ledger is append-only: what was written for the one order is taken out of it, and put to the
- * other. The reference names no order: the owner of the one may read it in the timeline, and not
- * know of the other.
+ * The ledger is append-only, so a move is two rows: one takes the charge out of the old order, the
+ * other adds it to the new one. The reference names neither order: an order's owner may read it in
+ * the timeline and must not learn of the other order.
  */
 static void write_movement(struct ctx *ctx, const struct payment *payment, const char *to_or_from,
                            int64_t amount_minor)

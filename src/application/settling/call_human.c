@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "history.h"
 
-/* False: it was asked before, and perhaps answered. */
+/* False: this cause was asked about before, and perhaps answered. */
 static bool ask(struct ctx *ctx, struct payment_lock *lock, enum review_cause cause,
                 const char *text, struct change_source source)
 {

@@ -1,6 +1,5 @@
 /*
- * call_human.h - a locked payment that a human must look at, for a reason that stands in no fact of
- * it.
+ * call_human.h - asks for a review of a locked payment for a reason that its facts do not show.
  */
 #ifndef PAYAPI_APPLICATION_SETTLING_CALL_HUMAN_H
 #define PAYAPI_APPLICATION_SETTLING_CALL_HUMAN_H
@@ -15,7 +14,7 @@
  */
 void call_human(struct ctx *ctx, struct payment_lock *lock, enum review_cause cause,
                 struct change_source source);
-/* The same of a call whose outcome recovery did not learn, in words that lay out what is known. */
+/* The same for a call whose outcome recovery did not learn; text lays out what is known. */
 void call_human_about(struct ctx *ctx, struct payment_lock *lock, const struct provider_call *call,
                       enum review_cause cause, const char *text);
 

@@ -20,7 +20,7 @@ static const struct problem *end_refund(struct ctx *ctx, struct payment_lock *lo
 
     TRY(store_refund_lock(ctx, lock->payment.id, &named, &refund));
     if (!refund.refund_found || refund_object_is_known(&refund.refund))
-        return OK;                      /* the provider's object is known: its own news count */
+        return OK;                      /* only news of the object counts */
     news = (struct provider_refund) { .refund_id = refund_id, .status = REFUND_CANCELLED,
                                       .amount_minor = refund.refund.amount.minor };
     snprintf(news.currency, sizeof(news.currency), "%s", refund.refund.amount.currency);

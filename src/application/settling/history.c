@@ -4,9 +4,7 @@
 #include "base/json_out.h"
 #include "review.h"
 
-/*
- * Events are kept for ever and can never be changed; who the customer is stands in the order alone.
- */
+/* Events are kept for ever and never change, so personal data stays in the order alone. */
 static struct order without_personal_data(const struct order *order)
 {
     struct order copy = *order;
@@ -86,7 +84,7 @@ static struct bytes change_body(struct ctx *ctx, const struct payment *before,
     return json_out_end(&body);
 }
 
-/* Money beside the order's own completes nothing: it goes back, and the review tells of it. */
+/* Surplus money completes nothing: it is refunded or written off, and the review reports it. */
 static enum domain_event event_of_change(const struct payment *before, const struct payment *after)
 {
     enum domain_event type = domain_event_of_transition(before->status, after->status);
@@ -118,7 +116,9 @@ void history_payment_gave_way(struct ctx *ctx, struct order_id order_id, struct 
     store_audit_insert(ctx, order_id, id, "gave_way", json_out_end(&body));
 }
 
-/* Nobody was told of a surplus that it completed anything. */
+/*
+ * The payment pays its new order, but the transition has no event: a surplus completes unannounced.
+ */
 static bool completes_untold(const struct payment *before, const struct payment *after)
 {
     return order_status_after(ORDER_OPEN, after->status) == ORDER_PAID

@@ -1,5 +1,5 @@
 /*
- * history.h - the audit and the domain events of a change, in the words every command uses.
+ * history.h - writes the audit rows and domain events of a change, worded alike for all commands.
  */
 #ifndef PAYAPI_APPLICATION_SETTLING_HISTORY_H
 #define PAYAPI_APPLICATION_SETTLING_HISTORY_H
@@ -8,11 +8,11 @@
 #include "application/store/store.h"
 #include "application/store/store_findings.h"
 
-/* Order made: audit "order.created" and event order.created. */
+/* Order created: audit "order.created" and event order.created. */
 void history_order_created(struct ctx *ctx, const struct order *order);
-/* Payment intent noted: audit "payment.created" and event payment.created. */
+/* Payment intent recorded: audit "payment.created" and event payment.created. */
 void history_payment_created(struct ctx *ctx, const struct payment *payment);
-/* Facts changed: audit "status" ("facts" when it stayed) and what the change announces. */
+/* Facts changed: audit "status" ("facts" when the status stayed) and the events that follow. */
 void history_payment_changed(struct ctx *ctx, const struct payment *before,
                              const struct payment *after, struct change_source source);
 struct rejected_webhooks {
@@ -21,21 +21,22 @@ struct rejected_webhooks {
     int64_t     body_bytes;             /* of all of them */
     int64_t     since_ms;
 };
-/* Nobody's events, summed: audit "webhook.rejected". Nothing of what they said is to be trusted. */
+/*
+ * Rejected webhooks, summed up: audit "webhook.rejected". Their content is untrusted and left out.
+ */
 void history_webhooks_rejected(struct ctx *ctx, const struct rejected_webhooks *sum);
-/* Somebody had it applied once more: audit "webhook.replayed". */
+/* Somebody had the event applied again: audit "webhook.replayed". */
 void history_webhook_replayed(struct ctx *ctx, struct inbox_id id);
-/* Its order was paid by another payment: audit "gave_way". */
+/* Another payment paid its order: audit "gave_way". */
 void history_payment_gave_way(struct ctx *ctx, struct order_id order_id, struct payment_id id,
                               struct payment_id to);
 /*
- * A human gave its money to another order: audit "attached" and what follows from it; events
- * payment.attached, which says for which order it came, and payment.completed when it pays the new
- * one.
+ * A human attached its money to another order: audit "attached", then that of the change; events
+ * payment.attached, which names the previous order, and payment.completed when it pays the new one.
  */
 void history_payment_attached(struct ctx *ctx, const struct payment *before,
                               const struct payment *after);
-/* A human looked at it: audit "reviewed" with the reason, under the order that it had then. */
+/* A human reviewed it: audit "reviewed" with the reason, under the order that it had then. */
 void history_payment_reviewed(struct ctx *ctx, const struct payment *payment, const char *verdict,
                               const char *reason);
 /* The outcome of a provider call: audit "call.OPERATION". */
@@ -43,12 +44,12 @@ void history_call_recorded(struct ctx *ctx, const struct provider_call *call,
                            struct order_id order_id, const struct provider_reply *reply,
                            enum provider_verdict verdict);
 /*
- * A human knows why both books differ: audit "finding.explained", under its payment when it has
+ * A human explained why the books differ: audit "finding.explained", under its payment when it has
  * one.
  */
 void history_finding_explained(struct ctx *ctx, const struct found_finding *found,
                                const char *reason);
-/* Nobody asks for its outcome any more: audit "call.given_up". */
+/* The call was given up, so nobody retries it: audit "call.given_up". */
 void history_call_given_up(struct ctx *ctx, const struct provider_call *call,
                            struct order_id order_id);
 

@@ -1,4 +1,4 @@
-/* Audit rows and domain events of an order or payment that was written down again. */
+/* Audit rows and domain events of an adopted order or payment. */
 #include "history_adoption.h"
 
 #include "base/json_out.h"

@@ -1,5 +1,5 @@
 /*
- * history_adoption.h - the audit and the domain events of rows that are written down again.
+ * history_adoption.h - the audit rows and domain events of adopted orders and payments.
  */
 #ifndef PAYAPI_APPLICATION_SETTLING_HISTORY_ADOPTION_H
 #define PAYAPI_APPLICATION_SETTLING_HISTORY_ADOPTION_H
@@ -8,7 +8,7 @@
 
 /* Audit "order.adopted" and event order.created. */
 void history_order_adopted(struct ctx *ctx, const struct order *order);
-/* Audit "payment.adopted" and event payment.created. payment: as it was when it was made. */
+/* Audit "payment.adopted" and event payment.created. payment: as it was when it was created. */
 void history_payment_adopted(struct ctx *ctx, const struct payment *payment);
 
 #endif

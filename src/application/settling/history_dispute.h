@@ -8,9 +8,9 @@
 #include "application/store/store.h"
 
 /*
- * Audit "dispute.created" (before NULL: it is new), "dispute.status" or "dispute.facts". Announces
- * dispute.opened when it begins, or an appeal begins anew, and dispute.closed with each end. A
- * dispute first seen when it is already closed still emits dispute.opened.
+ * Audit "dispute.created" (before NULL: it is new), "dispute.status" or "dispute.facts". Emits
+ * dispute.opened when the dispute begins or an appeal reopens it, and dispute.closed each time it
+ * ends. A dispute first seen when it is already closed still emits dispute.opened.
  */
 void history_dispute_changed(struct ctx *ctx, const struct payment *payment,
                              const struct dispute *before, const struct dispute *after,

@@ -32,7 +32,7 @@ void history_refund_created(struct ctx *ctx, const struct payment *payment,
     announce(ctx, payment, refund, DOMAIN_EVENT_REFUND_CREATED);
 }
 
-/* A refund that was cancelled did not go through either; its status tells the difference. */
+/* A cancelled refund emits refund.failed too; its status shows the difference. */
 static enum domain_event event_of(enum refund_status from, enum refund_status to)
 {
     if (from == to)

@@ -7,12 +7,10 @@
 #include "application/change_source.h"
 #include "application/store/store.h"
 
-/* Refund noted, or found at the provider: audit and event "refund.created". */
+/* Refund recorded, or found at the provider: audit and event "refund.created". */
 void history_refund_created(struct ctx *ctx, const struct payment *payment,
                             const struct refund *refund);
-/*
- * Audit "refund.status" (or "refund.facts" when the status stayed) and what the change announces.
- */
+/* Audit "refund.status" ("refund.facts" when the status stayed) and the event that follows. */
 void history_refund_changed(struct ctx *ctx, const struct payment *payment,
                             const struct refund *before, const struct refund *after,
                             struct change_source source);

@@ -1,4 +1,4 @@
-/* Writes down a refund's intent and the frozen request of its call. */
+/* Records a refund's intent and the frozen request of its call. */
 #include "open_refund.h"
 
 #include <stdio.h>

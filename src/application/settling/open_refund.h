@@ -1,5 +1,6 @@
 /*
- * open_refund.h - the intent of a refund of ours: the refund and the exact request of its one call.
+ * open_refund.h - records the intent of a refund of ours: the refund and the exact request of its
+ * one call.
  */
 #ifndef PAYAPI_APPLICATION_SETTLING_OPEN_REFUND_H
 #define PAYAPI_APPLICATION_SETTLING_OPEN_REFUND_H
@@ -18,21 +19,22 @@ struct refund_intent {
 
 /*
  * Queues the refund (pending), its call with the frozen request, audit and event; the payment's
- * held amount grows. A problem, with nothing queued, when the provider cannot be asked for it.
+ * held amount grows. Returns a problem, with nothing queued, when its provider is not configured or
+ * cannot refund it.
  */
 const struct problem *open_refund(struct ctx *ctx, struct payment *payment,
                                   const struct refund_intent *intent, struct refund *refund_out,
                                   struct provider_call *call_out);
 
 /*
- * The problem (422) of a refund that asks for more than can go back; pointer: the member that does.
+ * The problem (422) of a refund request for more than is left; pointer: the JSON member at fault.
  */
 const struct problem *refund_too_much(struct ctx *ctx, const struct payment *payment,
                                       const char *pointer);
 
 /*
- * Money that came twice for one order, or too much of it, goes back by itself; without success a
- * human has to see to it. key: as refund_identity.h.
+ * Refunds a surplus or an excess automatically; when that fails, logs an error so that a human
+ * acts. key: as in refund_identity.h.
  */
 void open_refund_of_surplus(struct ctx *ctx, struct payment *payment, int64_t amount_minor,
                             const char *key);

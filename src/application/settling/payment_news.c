@@ -19,7 +19,7 @@ struct provider_payment news_of_refusal(const struct ctx *ctx, struct payment_id
     return news;
 }
 
-/* The one place of this rule; the header says why. */
+/* The only place of this rule; the header says why. */
 static bool verdict_counts(enum provider_verdict verdict, bool object_is_known)
 {
     return verdict == VERDICT_DONE || !object_is_known;

@@ -1,5 +1,6 @@
 /*
- * payment_news.h - what a call's outcome says of its payment or refund, and when its money moved.
+ * payment_news.h - what a call's outcome says about its payment or refund, and when its money
+ * moved.
  */
 #ifndef PAYAPI_APPLICATION_SETTLING_PAYMENT_NEWS_H
 #define PAYAPI_APPLICATION_SETTLING_PAYMENT_NEWS_H
@@ -10,7 +11,7 @@
 struct provider_payment news_of_refusal(const struct ctx *ctx, struct payment_id id,
                                         const struct provider_outcome *outcome);
 
-/* The provider's object exists: a webhook told of it, or its money is here. */
+/* True when the provider's object is known to exist: we hold its reference or its money. */
 bool payment_object_is_known(const struct payment *payment);
 /*
  * Does the verdict on a call say anything about its payment? Against a known object a refusal or
@@ -27,8 +28,8 @@ bool refund_verdict_counts(const struct refund *refund, enum provider_verdict ve
 
 /*
  * When money of the payment moved, in Unix milliseconds: the end of the second that the provider
- * named (told_at_s; 0: none, so it is now), to sort behind what we wrote down in that second. Never
- * in our future and never before the payment, as clocks differ. Books are closed by the day on
+ * named (told_at_s; 0: none, then now), so that it sorts after what we wrote in that second. Never
+ * in our future and never before the payment, because clocks differ. Books are closed by the day on
  * which money moved, and after an outage we learn of it much later.
  */
 int64_t occurrence_ms(const struct ctx *ctx, const struct payment *payment, int64_t told_at_s);

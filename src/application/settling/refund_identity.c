@@ -5,7 +5,7 @@
 
 #include "application/audit/digest.h"
 
-#define CLOCKS_DIFFER_S 120     /* so much the provider's clock may be behind ours */
+#define CLOCKS_DIFFER_S 120     /* how far the provider's clock may run behind ours */
 
 struct refund_id refund_id_of(struct payment_id payment_id, const char *key)
 {
@@ -67,7 +67,7 @@ const struct problem *refund_may_be_ours(struct ctx *ctx, const struct payment *
     *maybe_out = false;
     if (news->refund_id.text[0] != '\0'
         || payment->refund_held_minor == payment->facts.refunded_minor)
-        return OK;                      /* it says whose it is, or none is under way */
+        return OK;                      /* it names its refund, or no refund is under way */
     TRY(store_refunds_list(ctx, payment->id, NULL, &refunds, &count, &found));
     for (int i = 0; i < count; i++) {
         known |= is_named(&refunds[i], news);

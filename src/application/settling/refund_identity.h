@@ -1,36 +1,35 @@
 /*
- * refund_identity.h - the id of a refund is a function of its payment and of the key it is asked
- * for with.
+ * refund_identity.h - derives a refund's id from its payment and the key of the request.
  *
- * So a repeat after the refund's row was lost (a restore, a failover) has the same id, sends the
- * same bytes under the same provider key, and finds what the provider already made.
+ * A repeat after the refund's row was lost (a restore, a failover) therefore has the same id, sends
+ * the same bytes under the same provider key, and finds what the provider already made.
  */
 #ifndef PAYAPI_APPLICATION_SETTLING_REFUND_IDENTITY_H
 #define PAYAPI_APPLICATION_SETTLING_REFUND_IDENTITY_H
 
 #include "application/store/store_refunds.h"
 
-/* The keys of those that nobody asked for. No client's key holds a blank. */
+/* Keys of automatic refunds. They start with a blank, which no client's key contains. */
 #define REFUND_KEY_OF_SURPLUS " surplus"        /* the money of a second payment of an order */
 #define REFUND_KEY_OF_EXCESS  " excess"         /* what was captured beyond the payment's amount */
 
 /* ref_, the time in the payment's id, and 80 bits of SHA-256("payapi-refund|PAYMENT ID|KEY"). */
 struct refund_id refund_id_of(struct payment_id payment_id, const char *key);
-/* False: surely not made by refund_id_of for that payment. */
+/* False: refund_id_of cannot have made the id for that payment. */
 bool refund_id_fits(struct refund_id id, struct payment_id payment_id);
-/* Who wanted the refund of that id, as far as the id tells. */
+/* Who asked for the refund, as far as its id tells. */
 enum refund_origin refund_origin_of(struct refund_id id, struct payment_id payment_id);
 
 /*
- * A provider's refund of that amount, made since ours was noted, that bears no id of ours: nobody's
- * mark tells the two apart.
+ * True when listed may be our refund: it names no id of ours, holds money, has the same amount and
+ * currency, and was created after ours was noted (allowing for clock skew) or has no date.
  */
 bool refund_is_possibly(const struct refund *refund, int64_t noted_at_ms,
                         const struct provider_refund *listed);
 /*
- * The payment, which is locked, has a refund under way whose object at the provider is not known
- * yet, and these news may be of it: booked as somebody else's, the object could not become ours any
- * more.
+ * *maybe_out: the locked payment has a pending refund whose object at the provider is unknown, and
+ * news may be about it. If news were booked as a refund made by the provider, the object could no
+ * longer become ours.
  */
 const struct problem *refund_may_be_ours(struct ctx *ctx, const struct payment *payment,
                                          const struct provider_refund *news, bool *maybe_out);

@@ -1,4 +1,4 @@
-/* Why a human is asked, in words, and how a payment keeps what was asked. */
+/* The texts of the review causes, and how a payment records what was asked. */
 #include "review.h"
 
 #include <string.h>
@@ -44,7 +44,7 @@ const char *review_cause_text(enum review_cause cause)
     return texts[cause];
 }
 
-/* A question that is still open stays in front of the new one. */
+/* Appends to the reasons of a review that is still open; otherwise replaces the text. */
 static void add_reason(struct payment *payment, const char *reason)
 {
     char *const text = payment->review_reason;
@@ -52,7 +52,7 @@ static void add_reason(struct payment *payment, const char *reason)
     size_t at = payment->needs_review ? strlen(text) : 0;
 
     if (at + 1 + size >= sizeof(payment->review_reason))
-        return;                         /* the timeline has it */
+        return;                         /* no room; the timeline has it */
     if (at > 0)
         text[at++] = ' ';
     memcpy(text + at, reason, size + 1);

@@ -1,7 +1,7 @@
 /*
  * review.h - a question that only a human can answer.
  *
- * Each cause is asked about once: what was answered is not asked again, and the payment keeps the
+ * Each cause is asked about once and not again after a human has answered; the payment keeps the
  * set of causes it was asked about (struct payment, review_causes). Text for people:
  * review_cause_text.
  */
@@ -40,11 +40,14 @@ enum review_cause {
 const char *review_cause_text(enum review_cause cause);
 /* Raises the flag, unless this cause was asked about before. REVIEW_NONE asks nothing. */
 void review_ask(struct payment *payment, enum review_cause cause);
-/* The same in words of its own, which lay out what is known. */
+/* The same with the caller's text, which lays out what is known. */
 void review_ask_saying(struct payment *payment, enum review_cause cause, const char *text);
-/* Raises it for something that happened just now and cannot happen to the same object again. */
+/*
+ * Raises the flag even if the cause was asked about before: for an event that happened just now and
+ * cannot happen to the same object again.
+ */
 void review_raise(struct payment *payment, enum review_cause cause);
-/* True when after is asked about something that before was not. */
+/* True when after asks something that before did not. */
 bool review_is_new(const struct payment *before, const struct payment *after);
 
 #endif

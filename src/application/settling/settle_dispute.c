@@ -1,4 +1,4 @@
-/* Merges what became known of a dispute, and writes down what changed. */
+/* Merges news of a dispute and records what changed. */
 #include "application/settling/settle_dispute.h"
 
 #include <stdio.h>
@@ -20,9 +20,7 @@ const struct dispute *dispute_named(const struct dispute *disputes, int count, c
 
 /* --- What follows from the news ------------------------------------------------------------ */
 
-/*
- * In another currency than the payment's it is a dispute all the same, but its money is no entry.
- */
+/* A dispute in another currency than the payment's still counts, but its money is not booked. */
 static struct dispute_facts facts_we_believe(const struct payment *payment,
                                              const struct provider_dispute *news)
 {
@@ -51,7 +49,7 @@ static struct dispute new_dispute(const struct ctx *ctx, const struct payment *p
     return dispute;
 }
 
-/* Room for one more: the arena keeps the old ones. */
+/* Appends to a copy; the old array stays in the arena. */
 static struct dispute *add(struct ctx *ctx, struct dispute_lock *lock, struct dispute dispute)
 {
     struct dispute *all = arena_alloc(ctx->arena, (size_t) (lock->count + 1) * sizeof(*all));
@@ -75,7 +73,8 @@ static struct payment payment_with_disputes(const struct dispute_lock *lock)
 /* --- Writing it down ----------------------------------------------------------------------- */
 
 /*
- * The provider's object that moved the money; when it moves more, its new sum tells the rows apart.
+ * The provider's object that moved the money; later movements append the new sum, so that every
+ * row's reference is unique.
  */
 static const char *movement_reference(struct ctx *ctx, const struct dispute *dispute,
                                       int64_t before_minor, int64_t after_minor)
@@ -104,7 +103,7 @@ static void write_movements(struct ctx *ctx, const struct payment *payment,
             at_ms });
 }
 
-/* Each time we ask, the provider says the same a little later: that is no news for the audit. */
+/* Each poll reports the same facts at a later time; a new time alone is no news for the audit. */
 static bool says_more(const struct dispute_facts *before, const struct dispute_facts *after)
 {
     struct dispute_facts later = *before;
@@ -127,7 +126,7 @@ static void write_payment(struct ctx *ctx, const struct dispute_lock *lock, stru
         history_payment_changed(ctx, before, after, source);
 }
 
-/* While it is open somebody must answer it until it is due. */
+/* An open dispute is logged as a warning: somebody must answer it in time. */
 static void log_change(const struct ctx *ctx, const struct dispute *dispute,
                        struct change_source source)
 {

@@ -1,4 +1,4 @@
-/* Merges what became known of a payment, judges it, and writes down what changed. */
+/* Merges news of a payment, judges it, and records what changed. */
 #include "application/settling/settle_payment.h"
 
 #include <assert.h>
@@ -23,7 +23,7 @@ static bool names_another_currency(const struct payment *payment,
     return news->currency[0] != '\0' && strcmp(news->currency, payment->amount.currency) != 0;
 }
 
-/* A document that names an amount must name ours; one that names none is taken at its word. */
+/* An amount in the document must be ours; a document without an amount is believed. */
 static bool names_another_amount(const struct payment *payment, const struct provider_payment *news)
 {
     if (news->amount_minor != 0 && news->amount_minor != payment->amount.minor)
@@ -36,7 +36,7 @@ static bool differ(const char *ours, const char *theirs)
     return ours[0] != '\0' && theirs[0] != '\0' && strcmp(ours, theirs) != 0;
 }
 
-/* References are written once: another object for the same payment is a second payable page. */
+/* References are written once: a different object for the same payment is a second payable page. */
 static bool is_second_object(const struct payment *payment, const struct provider_payment *news)
 {
     return differ(payment->provider_ref, news->ref)
@@ -44,9 +44,9 @@ static bool is_second_object(const struct payment *payment, const struct provide
 }
 
 /*
- * Money of another amount is booked as it came, and a human is asked; money of another currency
- * cannot be. Of a second object only the money counts: its end would free the order while the first
- * page can still be paid.
+ * A different amount is booked as it came and raises a review; another currency cannot be booked.
+ * Of a second object only the money counts: its end would free the order while the first page can
+ * still be paid.
  */
 static struct payment_facts facts_we_believe(const struct payment *payment,
                                              const struct provider_payment *news)
@@ -77,8 +77,8 @@ static void take_object(struct payment *payment, const struct provider_payment *
 }
 
 /*
- * The page is kept until it is certain that nobody should pay there. Only facts that never turn
- * back decide: a payer whose attempt was under way and then failed tries again on the same page.
+ * Keeps the page until it is certain that nobody should pay there. Only irreversible facts decide:
+ * a payer whose attempt was under way and then failed tries again on the same page.
  */
 static void forget_dead_page(struct payment *payment)
 {
@@ -91,17 +91,14 @@ static bool has_first_money(const struct payment *before, const struct payment *
     return before->facts.captured_minor == 0 && after->facts.captured_minor > 0;
 }
 
-/*
- * Money that came late beats a page where nobody has paid yet: the order is paid, and that page
- * gives way.
- */
+/* Late money beats a page where nobody has paid yet: the order is paid, and that page gives way. */
 static bool takes_order_over(const struct payment_lock *lock, const struct payment *after)
 {
     return has_first_money(&lock->payment, after) && lock->open_rival.text[0] != '\0'
         && !after->surplus && !payment_is_underpaid(&after->facts, after->amount.minor);
 }
 
-/* Money that arrives is always recorded; when the order has its payment already, as surplus. */
+/* Records any money that arrives; if the order has its payment already, as a surplus. */
 static void take_money(struct ctx *ctx, const struct payment_lock *lock, struct payment *after)
 {
     if (!has_first_money(&lock->payment, after))
@@ -152,7 +149,7 @@ static bool same_payment(const struct payment *a, const struct payment *b)
         && a->surplus == b->surplus && a->review_causes == b->review_causes;
 }
 
-/* The provider's object whose money it is; our own id when the provider named none. */
+/* The provider's object that holds the money; our own id when the provider named none. */
 static const char *charge_reference(const struct payment *payment)
 {
     if (payment->provider_intent[0] != '\0')
@@ -161,7 +158,8 @@ static const char *charge_reference(const struct payment *payment)
 }
 
 /*
- * The first sum that came has the object's name; when more comes, the new sum tells the rows apart.
+ * The first charge has the object's reference; later ones append the new sum, so that every row's
+ * reference is unique.
  */
 static void write_charge(struct ctx *ctx, const struct payment *before, const struct payment *after,
                          int64_t told_at_s)
@@ -182,7 +180,7 @@ static void write_charge(struct ctx *ctx, const struct payment *before, const st
     });
 }
 
-/* What came beyond the order's amount, and was not there before. */
+/* The part beyond the order's amount that was not there before. */
 static int64_t new_excess_minor(const struct payment *before, const struct payment *after)
 {
     const int64_t known_minor = before->facts.captured_minor > after->amount.minor
@@ -191,7 +189,7 @@ static int64_t new_excess_minor(const struct payment *before, const struct payme
     return after->facts.captured_minor - known_minor;
 }
 
-/* When more comes, the new sum tells its refund from the one before. */
+/* For further money the key appends the new sum, so that its refund differs from the one before. */
 static const char *key_of(struct ctx *ctx, const char *key, const struct payment *payment,
                           bool again)
 {

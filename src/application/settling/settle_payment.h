@@ -1,5 +1,5 @@
 /*
- * settle_payment.h - the one way a payment changes: merge what became known, derive, write it down.
+ * settle_payment.h - the only way a payment changes: merge the news, derive the status, record it.
  *
  * Checkout outcomes, webhooks, recovery and sync all end here.
  */
@@ -10,10 +10,10 @@
 #include "application/store/store.h"
 
 /*
- * Merges news into the locked payment and, when that changed anything, queues the payment, its
+ * Merges news into the locked payment and, if that changes anything, queues the payment, its
  * order's label, the ledger, the audit and the domain event. Money that turns out to be surplus
- * gets its refund, with a call that is due at once. lock->payment is the payment after it. True
- * when something changed.
+ * gets a refund whose call is due at once. lock->payment is updated. Returns true when something
+ * changed.
  */
 bool settle_payment(struct ctx *ctx, struct payment_lock *lock, const struct provider_payment *news,
                     struct change_source source);

@@ -1,4 +1,4 @@
-/* Merges what became known of a refund, judges it, and writes down what changed. */
+/* Merges news of a refund, judges it, and records what changed. */
 #include "application/settling/settle_refund.h"
 
 #include <assert.h>
@@ -12,7 +12,7 @@
 #include "refund_identity.h"
 #include "review.h"
 
-/* A refund, or the lack of one, and its payment: before the news or after them. */
+/* A refund, if there is one, and its payment: before the news or after it. */
 struct state {
     bool           found;
     struct refund  refund;
@@ -27,9 +27,9 @@ static bool differ(const char *ours, const char *theirs)
 }
 
 /*
- * We concluded from an answer (a 404), or from its absence, that it failed; the provider has made
- * it all the same, and names our id on it. Its own word counts. What a human gave up is his
- * question again.
+ * We concluded from a reply (a 404), or from the refund's absence in the provider's list, that it
+ * failed, but the provider has made it after all and names our id on it. The provider's word
+ * counts. A refund that a human gave up (cancelled) is not covered: the human is asked again.
  */
 static bool was_made_after_all(const struct refund *refund, const struct provider_refund *news)
 {
@@ -54,7 +54,7 @@ static enum review_cause doubt_about_ours(const struct payment *payment,
     return REVIEW_NONE;
 }
 
-/* PostgreSQL would refuse it too; but then the event would fail, and nobody be asked. */
+/* PostgreSQL would reject it too, but then the event would fail and nobody would be asked. */
 static enum review_cause doubt_about_theirs(const struct payment *payment,
                                             const struct provider_refund *news)
 {
@@ -65,7 +65,7 @@ static enum review_cause doubt_about_theirs(const struct payment *payment,
     return REVIEW_NONE;
 }
 
-/* Why a human must look at these news before they count; REVIEW_NONE: they are believed. */
+/* Why a human must look at the news before it counts; REVIEW_NONE: it is believed. */
 static enum review_cause doubt_about(const struct state *now, const struct provider_refund *news)
 {
     if (strcmp(news->currency, now->payment.amount.currency) != 0)
@@ -98,8 +98,8 @@ static void take_status(struct refund *refund, const struct provider_refund *new
 }
 
 /*
- * As it was noted when it was made elsewhere: its history begins like that of ours. One that we
- * made, and whose row was lost, has its own id again.
+ * Starts a refund made elsewhere as pending, so that its history begins like that of ours. A refund
+ * that we made, and whose row was lost, gets its own id back.
  */
 static struct refund refund_to_adopt(const struct ctx *ctx, const struct payment *payment,
                                      const struct provider_refund *news)
@@ -134,7 +134,7 @@ static int64_t succeeded_minor(const struct refund *refund)
     return refund->status == REFUND_SUCCEEDED ? refund->amount.minor : 0;
 }
 
-/* The counters as PostgreSQL's trigger will have them, and the status that they mean. */
+/* Sets the counters as PostgreSQL's trigger will, and the status that follows from them. */
 static void count(const struct state *before, struct state *after)
 {
     struct payment *payment = &after->payment;
@@ -147,9 +147,9 @@ static void count(const struct state *before, struct state *after)
 }
 
 /*
- * Whoever asked was told that the money goes back: a later failure, and money that waits at the
- * provider, must reach a human, in whatever order the news come. What the refund command itself is
- * answered, its caller hears.
+ * The caller was told that the money goes back. A later failure, or money that waits at the
+ * provider, must therefore reach a human, in whatever order the news arrives. The refund command
+ * itself needs no review: its caller gets the answer.
  */
 static enum review_cause worry_about(const struct state *before, const struct state *after,
                                      struct change_source source)
@@ -163,7 +163,7 @@ static enum review_cause worry_about(const struct state *before, const struct st
     return refund_holds_money(from) && !refund_holds_money(to) ? REVIEW_REFUND_FAILED : REVIEW_NONE;
 }
 
-/* before->refund becomes what is adopted, as it was when it was made. */
+/* An adopted refund is also stored in before->refund, as it was when it was created. */
 static struct state state_with_news(const struct ctx *ctx, struct state *before,
                                     const struct provider_refund *news, struct change_source source)
 {
@@ -201,7 +201,7 @@ static bool payment_changed(const struct payment *before, const struct payment *
         || review_is_new(before, after);
 }
 
-/* The provider's object whose money it is; our own id when the provider named none. */
+/* The provider's object that moved the money; our own id when the provider named none. */
 static const char *movement_reference(const struct refund *refund)
 {
     return refund->provider_ref[0] != '\0' ? refund->provider_ref : refund->id.text;
@@ -237,14 +237,14 @@ static void write_refund(struct ctx *ctx, const struct state *before, struct sta
     write_movement(ctx, before, after, told_at_s);
 }
 
-/* An order that was never paid in full is not refunded either. */
+/* An order that was never paid in full does not become refunded. */
 static enum order_status label_after(enum order_status now, const struct payment *payment)
 {
     return payment->surplus || payment_is_underpaid(&payment->facts, payment->amount.minor)
                ? now : order_status_after(now, payment->status);
 }
 
-/* After the refund: the trigger has moved the counters, and the status must fit them. */
+/* Runs after write_refund: the trigger has moved the counters, and the status must fit them. */
 static void write_payment(struct ctx *ctx, enum order_status order_status,
                           const struct state *before, struct state *after,
                           struct change_source source)

@@ -1,5 +1,5 @@
 /*
- * settle_refund.h - the one way a refund changes: merge what became known, and write it down.
+ * settle_refund.h - the only way a refund changes: merge the news, then record the result.
  */
 #ifndef PAYAPI_APPLICATION_SETTLING_SETTLE_REFUND_H
 #define PAYAPI_APPLICATION_SETTLING_SETTLE_REFUND_H
@@ -9,15 +9,16 @@
 
 /*
  * Merges news into the locked refund, or adopts one that was made elsewhere; queues the refund, the
- * ledger (refund, refund_reversal), the order's label, the audit and the domain events. lock is as
- * after it. True when something changed. Amount or currency that are not ours ask for review.
+ * ledger (refund, refund_reversal), the order's label, the audit and the domain events. lock is
+ * updated. Returns true when something changed. An amount or currency that is not ours raises a
+ * review.
  */
 bool settle_refund(struct ctx *ctx, struct refund_lock *lock, const struct provider_refund *news,
                    struct change_source source);
 
 /*
  * Asks the provider for all refunds of the payment and settles each. *told_out false: it did not
- * answer, and nothing is concluded from silence. Calls the provider, so never inside a transaction.
+ * answer, and silence proves nothing. Calls the provider, so never inside a transaction.
  */
 const struct problem *relist_refunds(struct ctx *ctx, const struct payment *payment,
                                      bool *told_out);
