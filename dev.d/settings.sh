@@ -174,7 +174,8 @@ from_environment()
     fi
 }
 
-# Drops the provider of an earlier run, unless both runs are without the sandbox, and derived settings.
+# Drops the provider of an earlier run, unless both runs are without the sandbox. Also drops derived settings
+# that nobody chose.
 forget_derived_settings()
 {
     local sandbox=$1 name
