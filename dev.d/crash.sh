@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2034,SC2154  # variables of ./dev
 #
 # ./dev crash, soak, losses, sequences, incidents, mutations and fuzz - the long forms of what ./dev test does briefly.
-# Read by ./dev, whose functions it uses. Programs with fault points are built under build/long.
-# The providers have bad days meanwhile: tests/support/unkind.py; PAYAPI_UNKIND=0 spares them.
+# Sourced by ./dev, whose functions it uses. Programs with fault points are built under build/long.
+# The sandbox providers misbehave meanwhile (tests/support/unkind.py); PAYAPI_UNKIND=0 turns that off.
 
 long_packages='python3-pytest python3-psycopg2 strace clang libclang-rt-dev'
 
@@ -33,8 +33,8 @@ run_long()
     esac
 }
 
-# ./dev crash [N]: every point x every action N times. As root: ./dev crash syscalls, at every system
-# call; ./dev crash disk, with a file system that is full; ./dev crash root, attacked by its service user.
+# ./dev crash [N]: every fault point x every action, N times. As root: ./dev crash syscalls, a crash at every
+# system call; ./dev crash disk, a full file system; ./dev crash root, root's instance attacked by its service user.
 long_crash()
 {
     build_crash_programs

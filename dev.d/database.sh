@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 #
-# database.sh - the instance's PostgreSQL. Read by ./dev.
+# database.sh - the instance's PostgreSQL. Sourced by ./dev.
 
 start_database()
 {
@@ -11,7 +11,7 @@ start_database()
         make_cluster "$bin"
     fi
     say_who_may_connect
-    # A package upgrade under a running server breaks its new sessions until it is restarted.
+    # After a package upgrade, a running server cannot start sessions properly until it is restarted.
     if is_running postgres && [[ $(readlink "/proc/$(pid_of postgres)/exe") == *"(deleted)" ]]; then
         stop postgres
     fi
@@ -22,15 +22,15 @@ start_database()
         grep -q 1 || "$bin/createdb" -h "$state/run" -U dev "${setting[DATABASE_NAME]}"
 }
 
-# Not while it still replays what a restore brought.
+# False while the server still replays WAL after a restore.
 takes_writes()
 {
     "$1/pg_isready" -q -h "$state/run" -U dev -d postgres &&
         [[ $(psql_as_owner postgres -c 'SELECT pg_is_in_recovery()') == f ]]
 }
 
-# The version that made the data, else the newest one. The data are the service user's, who may have
-# written something else there: only a number leads to a program.
+# The version that made the data, else the newest one. The service user owns the data and may have
+# written anything there, so only a number is turned into the path of a program.
 postgres_bin()
 {
     local version bin
@@ -47,7 +47,7 @@ postgres_bin()
     echo "$bin"
 }
 
-# CLUSTER_TEMPLATE: a tar file with the data of a cluster that was made and migrated before (./dev test).
+# CLUSTER_TEMPLATE: a tar file with the data of a cluster that is already made and migrated (./dev test).
 make_cluster()
 {
     local bin=$1 new=$state/db.new
@@ -74,9 +74,9 @@ CONF
     mv "$new" "$state/db"
 }
 
-# The only way in is a socket in a folder that nobody else may enter, and it shows who calls. The
-# programs are the application's role and no superuser; whoever calls ./dev may be both. These two files
-# are ours, not the service user's like the data.
+# The only way in is a socket, in a folder that nobody else may enter; PostgreSQL learns from it who
+# connects. The programs get the application's roles and are never superuser; the user of ./dev may be
+# any of them. The two files written here belong to us, not to the service user, who owns the data.
 say_who_may_connect()
 {
     cat >"$state/pg_hba.conf" <<'CONF'
@@ -98,7 +98,7 @@ psql_as_owner()
     psql -X -q -A -t -v ON_ERROR_STOP=1 -h "$state/run" -U dev -d "$database" "$@"
 }
 
-# The workers run as the service user, and so must the key be.
+# The workers run as the service user, so that user must own the key.
 make_audit_key()
 {
     local key=${setting[AUDIT_SIGNING_KEY_FILE]}
@@ -111,7 +111,7 @@ make_audit_key()
 migrate()
 {
     export SQITCH_FULLNAME='payapi dev' SQITCH_EMAIL=dev@localhost
-    # sqitch starts psql for each change; the one in /usr/bin would look for this one first, each time.
+    # sqitch starts psql for each change; the wrapper in /usr/bin would look for this psql each time.
     PATH=$(postgres_bin):$PATH run_admin migrate
     make_audit_key
     psql_as_owner "${setting[DATABASE_NAME]}" <<'SQL'

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 #
-# demonstration.sh - one payment, shown step by step. Read by ./dev.
+# demonstration.sh - one payment, shown step by step. Sourced by ./dev.
 
 answer=''
 
@@ -28,14 +28,14 @@ play_payment()
     done
     request GET "/api/v1/orders/$id/payment-status"
 
-    # One more, left open for the reader to pay.
+    # One more order, left open for the reader to pay.
     order=try-$(date +%H%M%S)-$(random_hex 2)
     call POST /api/v1/orders "{\"id\":\"$order\",\"amount\":12.5,\"currency\":\"EUR\"}"
     call POST "/api/v1/orders/$order/checkout" '{}'
     open_page=$(jq -r .data.checkoutUrl <<<"$answer")
 }
 
-# Sends a request, shows it and its answer; the answer is then in $answer.
+# Sends a request and shows it with its answer. Leaves the answer in $answer.
 request()
 {
     local method=$1 path=$2 body=${3:-}

@@ -1,13 +1,13 @@
 # shellcheck shell=bash disable=SC2034,SC2154  # variables of ./dev
 #
 # ./dev fuzz - random bytes for every parser of foreign bytes, under ASan and UBSan (tests/fuzz/fuzz.h).
-# Read by dev.d/test.sh, whose functions it uses: ./dev test runs each target briefly.
+# Sourced by dev.d/test.sh, whose functions it uses: ./dev test runs each target briefly.
 
 fuzz_brief_runs=20000
 fuzz_long_seconds=20
 
-# ./dev fuzz [SECONDS] [TARGET...]: 60 s for each target unless you say otherwise. What was learned
-# stays in build/long/corpus; an input that breaks something goes to build/long/findings.
+# ./dev fuzz [SECONDS] [TARGET...]: 60 s for each target by default. Interesting inputs are kept in
+# build/long/corpus; an input that breaks something goes to build/long/findings.
 long_fuzz()
 {
     local seconds=60 name status=0
@@ -26,7 +26,7 @@ long_fuzz()
     return $status
 }
 
-# The stages of ./dev test: the same inputs each time, and of ./dev test long: new ones. One test per target.
+# The stages: ./dev test uses the same inputs each time, ./dev test long new ones. One test per target.
 test_fuzz()
 {
     stage fuzz "fuzz targets, $fuzz_brief_runs inputs each" count_fuzz fuzz_each -runs="$fuzz_brief_runs" -seed=1
@@ -34,7 +34,7 @@ test_fuzz()
         -max_total_time="$fuzz_long_seconds"
 }
 
-# fuzz_each OPTION...: every target, from the seeds of the tree; as many at a time as there are cores.
+# fuzz_each OPTION...: every target, starting from the seeds in the tree; one per core at a time.
 fuzz_each()
 {
     local name status=0
@@ -76,7 +76,7 @@ fuzz_names()
     (cd "$checkout/tests/fuzz" && ls fuzz_*.c) | sed 's/^fuzz_\(.*\)\.c$/\1/'
 }
 
-# fuzz_target NAME OPTION...: one line, and all of libFuzzer's when something is wrong.
+# fuzz_target NAME OPTION...: prints one line, and all of libFuzzer's output when something is wrong.
 fuzz_target()
 {
     local name=$1 log=$state/log/fuzz-$1.log seeds=$checkout/tests/fuzz/corpus/$1 word=ok

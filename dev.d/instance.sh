@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 #
-# instance.sh - where an instance lives, and who owns what there. Read by ./dev.
+# instance.sh - where an instance lives, and who owns what there. Sourced by ./dev.
 #
-# $var is where people look; $state is where the files are. They differ, and $var is a symbolic link,
-# when the daemons could not live in $var: root's checkout may be closed to them, and the path of a
-# unix socket may not be longer than 107 bytes.
+# $var is where people look; $state is where the files are. When the daemons cannot use $var, it is a
+# symbolic link to $state: they may have no access to root's checkout, and the path of a unix socket is
+# limited to 107 bytes.
 
 state=''
 service_user=$(id -un)
@@ -41,7 +41,7 @@ find_or_make_state()
     own_state
 }
 
-# What lies in somebody else's folder is theirs to change: what we would read, write or start.
+# Refuses a folder that belongs to somebody else: they could change what we read, write or start there.
 trust_state()
 {
     local owner
@@ -54,8 +54,8 @@ trust_state()
         "Run this as that user, or choose another place: VAR_DIR=/some/where $(called) up"
 }
 
-# An instance of root's that an earlier ./dev gave to the service user. Once the folders are ours, what is
-# made anew goes, and links and the like that were put there.
+# An earlier ./dev gave root's instances to the service user. Takes the folders back, then removes what is
+# rebuilt anyway, and any links or other special files that somebody put there.
 take_state_over()
 {
     local folder
@@ -70,8 +70,8 @@ take_state_over()
     [[ ! -d $folder/log ]] || find "$folder/log" -mindepth 1 -maxdepth 1 ! -type f -delete
 }
 
-# Earlier they were in run, where the programs write too: what is told there is believed of the service
-# user's processes only.
+# An earlier ./dev kept the records in run, where the programs write too. A pid from there counts only if
+# it is a process of the service user.
 take_records_over()
 {
     local name record=$state/run
@@ -121,7 +121,7 @@ make_service_user()
             --shell /usr/sbin/nologin "$service_user"
 }
 
-# Nobody but us writes in $state, log and pid: no link that somebody else planted leads us astray there.
+# Only we can write in $state, log and pid, so nobody else can plant a link there.
 own_state()
 {
     mkdir -p "$state"/{log,pid}
@@ -133,7 +133,7 @@ own_state()
     take_records_over
 }
 
-# make_service_folder NAME: where the programs write. As we never write there, it is made once.
+# make_service_folder NAME: a folder for the programs to write in. We never write there, so it is made once.
 make_service_folder()
 {
     [[ ! -d $state/$1 ]] || return 0
@@ -141,7 +141,7 @@ make_service_folder()
     give_to_service "$state/$1"
 }
 
-# Of what lies in a folder of ours; elsewhere it might be a link by now.
+# Only for files in a folder of ours; elsewhere one might have become a link by now.
 give_to_service()
 {
     [[ $EUID -ne 0 ]] || chown -h "$service_user:$service_user" "$@"

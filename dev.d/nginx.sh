@@ -1,9 +1,9 @@
 # shellcheck shell=bash disable=SC2154  # variables of ./dev
 #
-# nginx -t on both sites, by the nginx of this machine and by that of the other Debian (other.sh); a
-# warning is a failure. Read by dev.d/test.sh.
+# Runs nginx -t on both sites, with this machine's nginx and with the other Debian's (other.sh); a
+# warning is a failure. Sourced by dev.d/test.sh.
 
-# check_nginx on|off (the rate limits): this machine's.
+# check_nginx on|off (the rate limits): with this machine's nginx.
 check_nginx()
 {
     check_sites "$1" nginx
@@ -16,7 +16,7 @@ check_other_nginx()
     check_sites off "$other/bin/nginx"
 }
 
-# check_sites on|off NGINX: what that nginx says of each site as it is rendered for its version.
+# check_sites on|off NGINX: checks each site, rendered for that nginx's version.
 check_sites()
 {
     local version site folder
@@ -34,7 +34,7 @@ check_sites()
     done
 }
 
-# Without root nothing may listen on port 443, and nginx tries.
+# Uses other ports: nginx -t tries to listen, and without root it may not listen on 443.
 render_for_check()
 {
     local folder=$state/site-$1-$3 production=''

@@ -1,13 +1,13 @@
 # shellcheck shell=bash disable=SC2154  # variables of ./dev
 #
-# The Debian that this machine is not: its gcc, its libraries and its nginx, on this machine.
-# Read by dev.d/test.sh.
+# The other Debian release (12 on 13, 13 on 12): its gcc, its libraries and its nginx, on this machine.
+# Sourced by dev.d/test.sh.
 #
-# They are fetched with all they need, down to the C library, and unpacked under build/test. There each
-# program runs as it is, by its own loader, without root, chroot or user namespaces, which a container
-# may forbid. other/bin has a starter for each: nginx, gcc, and what gcc starts itself.
+# They are fetched with everything they need, down to the C library, and unpacked under build/test. Each
+# program runs there unchanged with its own loader. That needs no root, chroot or user namespaces, which a
+# container may forbid. other/bin has a starter for each: nginx, gcc, and the programs that gcc starts.
 
-# Several stages want it at once, and one of them fetches.
+# Several stages need it at the same time; one of them fetches it.
 need_other()
 {
     other=$state/other
@@ -17,8 +17,8 @@ need_other()
     ) 5>"$state/other.lock"
 }
 
-# By an apt with a state of its own, to which nothing is installed yet: it brings what the packages
-# depend on too. Stays until build/test is removed.
+# Uses apt with a separate state in which nothing is installed, so that it also fetches all dependencies.
+# They stay until build/test is removed.
 fetch_other()
 {
     local package apt=$other/apt apt_get
@@ -31,7 +31,7 @@ fetch_other()
         -o Dir::Cache="$apt/cache" -o Dir::Etc::sourcelist="$apt/sources.list"
         -o Dir::Etc::sourceparts=/dev/null -o Acquire::Languages=none
         -o Acquire::Retries=1 -o Acquire::http::Timeout=10 -o Acquire::https::Timeout=10)
-    # Somebody else's repository may lack the release, or be signed by others: apt leaves that out.
+    # A third-party repository may lack the release or have another key: apt leaves it out.
     "${apt_get[@]}" update || true
     # shellcheck disable=SC2046  # a list of package names
     "${apt_get[@]}" --no-install-recommends --download-only install nginx gcc $(library_packages) ||
@@ -49,7 +49,7 @@ library_packages()
     tr -s ' \n' '\n' <<<"$build_packages" | grep '^lib.*-dev$'
 }
 
-# The mirrors that this machine uses. apt itself is asked, for it reads every kind of list.
+# The mirrors that this machine uses. Asks apt itself, which reads every kind of list.
 list_other_sources()
 {
     local options
@@ -81,8 +81,8 @@ name_other_release()
     esac
 }
 
-# Debian 13's packages hold nothing outside /usr and count on the links of an installed system, and
-# links that name their target from / mean the root that they stand in.
+# Debian 13's packages hold nothing outside /usr and rely on the links of an installed system. Absolute
+# links are meant relative to the root that they are in.
 settle_links()
 {
     local folder link
@@ -96,7 +96,7 @@ settle_links()
 }
 
 # gcc finds cc1 and the others by -B, its own files beside itself, headers and libraries by --sysroot.
-# nginx comes last: it tells need_other that all are there.
+# nginx comes last: its starter tells need_other that all of them exist.
 start_by_loader()
 {
     local name path options
@@ -110,7 +110,7 @@ start_by_loader()
     done
 }
 
-# write_starter FILE PROGRAM [OPTION...]: FILE runs the program by the other release's loader.
+# write_starter FILE PROGRAM [OPTION...]: FILE runs the program with the other release's loader.
 write_starter()
 {
     local file=$1 libraries loader
@@ -122,10 +122,10 @@ write_starter()
     chmod +x "$file"
 }
 
-# --- What is done with it --------------------------------------------------------------------------
+# --- The stages that use it ------------------------------------------------------------------------
 
-# Everything compiled and linked, the C tests too; a warning is a failure. What was built is not run
-# here, as configure must know (--host).
+# Compiles and links everything, the C tests too; a warning is a failure. What is built cannot run here,
+# so configure is told that it cross-compiles (--host).
 build_with_other_gcc()
 {
     local dir=$state/gcc-other host
@@ -140,7 +140,7 @@ build_with_other_gcc()
     nice -n "$patience" make -C "$dir" -j"$(nproc)" check TESTS= check_DATA=
 }
 
-# The sandbox of that build: libmicrohttpd, libcurl and OpenSSL behave as they do there.
+# Tests the sandbox of that build, with the other release's libmicrohttpd, libcurl and OpenSSL.
 run_sandbox_other()
 {
     local folder=$state/sandbox-other/inst/bin

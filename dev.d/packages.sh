@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 #
-# packages.sh - Debian packages that are missing. Read by ./dev.
+# packages.sh - Debian packages that are missing. Sourced by ./dev.
 
 build_packages='gcc libc6-dev make autoconf automake autoconf-archive pkg-config libfcgi-dev libpq-dev
     libssl-dev libjansson-dev libcurl4-openssl-dev libjwt-dev libmicrohttpd-dev libseccomp-dev libcmocka-dev'
@@ -30,7 +30,7 @@ missing_packages()
     comm -23 <(printf '%s\n' $want | sort -u) <(installed_packages | sort -u) | tr '\n' ' '
 }
 
-# What is installed and what that provides: a name may be a package of its own in one release only.
+# The installed packages and the names they provide: a name may be a real package in one release only.
 installed_packages()
 {
     dpkg-query -W -f '${db:Status-Abbrev} ${Package}, ${Provides}\n' 2>/dev/null |

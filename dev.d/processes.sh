@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 #
-# processes.sh - ports, and the programs as processes: started, watched and stopped. Read by ./dev.
+# processes.sh - ports, and the programs as processes: started, watched and stopped. Sourced by ./dev.
 #
-# Each program is the leader of a session of its own: pid/NAME.pid has its pid and its start time, so
-# that a recycled pid is never taken for it.
+# Each program leads a session of its own. pid/NAME.pid has its pid and its start time, so that a
+# recycled pid is never mistaken for it.
 
 # --- Ports -----------------------------------------------------------------------------------------
 
@@ -12,7 +12,7 @@ check_ports()
     local sandbox=$1 name
 
     for name in nginx sandbox; do
-        is_running "$name" || stop "$name"      # workers that outlived their master hold the port
+        is_running "$name" || stop "$name"      # workers that outlived their master still hold the port
     done
     [[ $sandbox == no || ${setting[PORT]} != "${setting[SANDBOX_PORT]}" ]] ||
         die "PORT and SANDBOX_PORT are both ${setting[PORT]}, but nginx and the sandbox need a port each. Nothing was changed." \
@@ -28,7 +28,7 @@ check_ports()
     fi
 }
 
-# Does our own program hold it? Its command line or configuration names the port.
+# Whether our own program holds the port: it recorded the port when it was started.
 holds_port()
 {
     is_running "$1" && grep -qw "$2" "$state/pid/$1.port" 2>/dev/null
@@ -39,7 +39,7 @@ port_answers()
     (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
 
-# A port that is free together with the next one (the sandbox's).
+# A free port whose successor (for the sandbox) is free too.
 free_port()
 {
     local port=$((setting[PORT] + 100))
@@ -81,7 +81,7 @@ start_workers()
 }
 
 # The backlog is the queue: a request that does not fit is refused at once, and nginx answers 503.
-# Three deep for a provider's worker: more would only wait into a 504.
+# The provider pool queues three per worker: more would only wait until a 504.
 start_pool()
 {
     local worker=$1 pool=$2 count=$3 backlog=$4
@@ -125,7 +125,7 @@ log_of()
     echo "$var/log/$1.log"
 }
 
-# Starts a program; leaves it alone when it runs already and nothing about it has changed.
+# Starts a program. Leaves it alone if it already runs and nothing about it has changed.
 start()
 {
     local name=$1 pid print
@@ -156,7 +156,7 @@ exec_as_service()
     exec setsid "$@"
 }
 
-# Whatever makes a difference to a running program: its files and its settings.
+# A hash of everything that matters to a running program: its files and its settings.
 fingerprint()
 {
     local name=$1 word
@@ -208,8 +208,8 @@ pid_of()
     cut -d' ' -f1 "$state/pid/$1.pid"
 }
 
-# Clock ticks from boot to start: the 22nd field of /proc/PID/stat, where the second may have blanks.
-# A zombie counts as gone.
+# Clock ticks from boot to the start of a process: the 22nd field of /proc/PID/stat, whose second field may
+# contain blanks. Prints nothing for a zombie, which counts as gone.
 start_time()
 {
     local stat
@@ -220,8 +220,8 @@ start_time()
     [[ $1 == Z ]] || echo "${20}"
 }
 
-# Asks a program to end and waits for it; what is left of its session after 30 s is killed, and so
-# are workers that have outlived their master.
+# Asks a program to end and waits up to 30 s. Then kills what is left of its session, including workers
+# that have outlived their master.
 stop()
 {
     local name=$1 signal=${2:-TERM} pid tries=300 member
@@ -241,8 +241,8 @@ stop()
     rm -f "$state/pid/$name.pid" "$state/pid/$name.print"
 }
 
-# Processes of a session that were started for this instance: by their folder, or, where that is
-# hidden (workers forbid to be looked into), by their command line.
+# The processes of a session that were started for this instance. Their folder tells, or, where /proc hides
+# it (workers are not dumpable), their command line.
 session_members()
 {
     local session=$1 stat pid fields
@@ -259,7 +259,7 @@ session_members()
     done
 }
 
-# From the door inwards: no new requests, then nobody who works on one, then what they work with.
+# From the outside in: first no new requests, then the programs that work on them, then what those use.
 stop_everything()
 {
     stop nginx QUIT

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 #
-# programs.sh - payapi's own programs: built, or found where PAYAPI_PREFIX says. Read by ./dev.
+# programs.sh - payapi's own programs: built, or found where PAYAPI_PREFIX says. Sourced by ./dev.
 
 build_programs()
 {
@@ -11,7 +11,7 @@ build_programs()
     flock 9                             # instances share the build
     cd "$checkout"
     [[ -x configure ]] || autoreconf --install
-    # After a pull that moved files the old makefile may not even read; then start afresh.
+    # After a pull that moved files, make may not even be able to read the old makefile; then start afresh.
     [[ ! -f $dir/Makefile ]] || make -s -C "$dir" Makefile || rm -rf "$dir"
     if [[ ! -f $dir/Makefile ]]; then
         mkdir -p "$dir"
@@ -23,8 +23,8 @@ build_programs()
     make -s -C "$dir" install prefix="$state/inst"
 }
 
-# PAYAPI_PREFIX: programs that somebody else has built (./dev test). The daemons' user must be able
-# to run them.
+# PAYAPI_PREFIX: programs that were built elsewhere (./dev test). The daemons' user must be able to run
+# them, so they are copied if that user cannot read them.
 use_installed_programs()
 {
     rm -rf "$state/inst"
@@ -55,7 +55,7 @@ program_or_nothing()
     done
 }
 
-# Of other algorithms we have but the public key.
+# With any other algorithm we have only the public key.
 can_sign_tokens()
 {
     [[ ${setting[JWT_ALGORITHM]:-HS256} == HS256 ]]

@@ -1,14 +1,14 @@
 # shellcheck shell=bash
 #
-# settings.sh - an instance's settings: read, judged and saved. Read by ./dev.
+# settings.sh - an instance's settings: read, checked and saved. Sourced by ./dev.
 #
-# The environment wins, then what an earlier run saved, then the default. The names are those of
-# etc/payapi.env.example; whatever is set goes into payapi.env.
+# The environment comes first, then what an earlier run saved, then the default. The names are those in
+# etc/payapi.env.example; every setting that has a value goes into payapi.env.
 
 declare -A setting=()
 
-# The cluster is private, so these are not for choosing: a DATABASE_HOST left in the environment by
-# another project, or by another instance's payapi.env, must not lead us to a strange database.
+# The cluster is private, so these cannot be chosen: a DATABASE_HOST left in the environment by another
+# project, or by another instance's payapi.env, must not point us at a foreign database.
 managed='DATABASE_HOST DATABASE_PORT DATABASE_USER DATABASE_PASSWORD DATABASE_OWNER_USER'
 managed+=' DATABASE_JOBS_USER DATABASE_JOBS_PASSWORD DATABASE_OWNER_PASSWORD DATABASE_URL VAR_DIR'
 
@@ -47,10 +47,10 @@ default_of()
     esac
 }
 
-# These follow others: unless somebody chose them, a new PORT changes them too.
+# The defaults of these follow from other settings: unless somebody chose them, a new PORT changes them too.
 derived='PROBLEM_BASE_URL PUBLIC_BASE_URL SANDBOX_PORT'
 
-# load_settings yes|no: for ./dev up, with or without the sandbox. load_settings saved: as they were.
+# load_settings yes|no: for ./dev up, with or without the sandbox. load_settings saved: as last saved.
 load_settings()
 {
     local sandbox=$1 name value
@@ -76,7 +76,7 @@ is_managed()
     [[ " $managed " == *" $1 "* ]]
 }
 
-# Somebody who gives ./dev up a database expects it to be used, or to be told that it is not.
+# Somebody who names a database for ./dev up expects it to be used, so says that it is not.
 tell_what_is_not_used()
 {
     local name names=''
@@ -87,8 +87,8 @@ tell_what_is_not_used()
     [[ -z $names ]] || say "Not used:$names. This instance has a PostgreSQL of its own; yours stays as it is."
 }
 
-# What ./dev itself acts on is judged before anything happens; the other settings by the programs
-# (check_settings), as soon as there are any, and before anything is saved.
+# ./dev checks the settings it uses itself before it does anything. The programs check the others
+# (check_settings) as soon as they exist, and before anything is saved.
 PORT_MIN=1024 PORT_MAX=65535 WORKERS_MAX=180
 
 judge_environment()
@@ -146,13 +146,13 @@ refuse()
         "Correct it in your environment or in $(quoted "$var/payapi.env"); without it the default counts."
 }
 
-# No sign, and no leading zero, which makes an octal number for the shell.
+# No sign, and no leading zero: the shell would read the number as octal.
 is_number()
 {
     [[ $1 =~ ^[1-9][0-9]{0,8}$ ]] && (($1 >= $2 && $1 <= $3))
 }
 
-# As the daemons' user: a key that only root can read is of no use to the workers.
+# Runs as the daemons' user: a key that only root can read would be useless to the workers.
 check_settings()
 {
     local saved=()
@@ -161,7 +161,7 @@ check_settings()
     (export_settings && as_service "$(program payapi-admin)" "${saved[@]}" config check)
 }
 
-# NAME, or what stands in the file that NAME_FILE names (a secret mounted somewhere).
+# The value of NAME, or the contents of the file that NAME_FILE names (a mounted secret).
 from_environment()
 {
     local file=${1}_FILE
@@ -174,7 +174,8 @@ from_environment()
     fi
 }
 
-# An earlier run's provider does not bind this one, unless both go without the sandbox.
+# Drops the provider of an earlier run, unless both runs are without the sandbox. Also drops derived settings
+# that nobody chose.
 forget_derived_settings()
 {
     local sandbox=$1 name
@@ -198,7 +199,7 @@ setting_names()
         grep -vx -e PORT -e SANDBOX_PORT
 }
 
-# Lines as the programs read them (config_source.c): nothing in them is for a shell.
+# Reads lines as the programs do (config_source.c): the shell evaluates nothing in them.
 read_saved_settings()
 {
     local line name value file=$state/payapi.env
@@ -214,7 +215,7 @@ read_saved_settings()
     done <"$file"
 }
 
-# Whoever may write it would choose which files root reads and makes.
+# Whoever can write the settings could choose which files root reads and makes.
 trust_settings()
 {
     [[ -O $1 && -z $(find "$1" -perm /022) ]] ||
@@ -252,7 +253,7 @@ save_settings()
     mv "$new" "$state/payapi.env"
 }
 
-# For subshells: what they start gets the instance's settings as its environment, and no other.
+# For subshells: the programs they start get the instance's settings in their environment, and no others.
 export_settings()
 {
     local name
@@ -263,7 +264,7 @@ export_settings()
     done
 }
 
-# The same for who has no business with secrets.
+# The same for programs that need no secrets.
 export_no_secrets()
 {
     export_settings
@@ -271,8 +272,8 @@ export_no_secrets()
     unset $secrets
 }
 
-# What a program finds in its environment. The workers and payapi-jobs read payapi.env, and no secret
-# stands where /proc shows it; PostgreSQL and nginx need none. The sandbox plays the providers.
+# Sets up a program's environment. The workers and payapi-jobs read payapi.env instead, so that /proc shows
+# no secret; PostgreSQL and nginx need no settings. The sandbox gets the keys of the providers it plays.
 export_settings_of()
 {
     local name

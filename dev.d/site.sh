@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 #
-# site.sh - nginx's files and the documentation. Read by ./dev.
+# site.sh - nginx's files and the documentation. Sourced by ./dev.
 
 prepare_site()
 {

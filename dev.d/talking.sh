@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 #
-# talking.sh - what it says: steps with their seconds, and refusals with a fix. Read by ./dev.
+# talking.sh - output of ./dev: steps with their seconds, and errors with a fix. Sourced by ./dev.
 
 me='' bold='' plain='' jq_colour=-M bearer='' open_page='' code=''
 if [[ -t 1 ]]; then
@@ -8,7 +8,7 @@ if [[ -t 1 ]]; then
 fi
 steps=0 step=0
 
-# How this was called, for hints that can be pasted.
+# How ./dev was called, for hints that can be pasted.
 how_to_call_this()
 {
     echo "${VAR_DIR:+VAR_DIR=$(quoted "$VAR_DIR") }$(called)"
@@ -19,7 +19,7 @@ called()
     if [[ $0 == */* ]]; then quoted "$0"; else echo ./dev; fi
 }
 
-# As a shell reads it; without quotes where none are needed.
+# Quotes a word for the shell; adds no quotes where none are needed.
 quoted()
 {
     if [[ $1 =~ ^[A-Za-z0-9_./:,@%+=-]*$ ]]; then
@@ -34,7 +34,7 @@ say()
     [[ ${DEV_QUIET:-0} == 1 ]] || echo "$*"
 }
 
-# A part of the demonstration, set in.
+# Prints a part of the demonstration, indented.
 tell()
 {
     say "$1" | sed 's/^./    &/'

@@ -1,18 +1,18 @@
 # shellcheck shell=bash disable=SC2034,SC2154  # variables of ./dev
 #
 # ./dev test - every suite, one line each, and a closing line: N passed, N failed, N skipped.
-# ./dev test long - what takes long by its nature: end to end once more under sanitizers, the soak,
-# more random bytes, the release build and make distcheck, and the compiler, the libraries and the nginx
-# of the other Debian.
-# Read by ./dev, whose functions it uses. `./dev test unit e2e` runs only those stages, of either kind.
+# ./dev test long - what inevitably takes long: end to end once more under sanitizers, the soak, more
+# random bytes, the release build and make distcheck, and the compiler, the libraries and the nginx of
+# the other Debian.
+# Sourced by ./dev, whose functions it uses. `./dev test unit e2e` runs only those stages, of either kind.
 #
-# Most suites wait most of the time: for leases, schedules and restarts. So the builds and what tests
-# them stand side by side, in lanes, and a stage's line is written when it ends. A build is made once:
-# whoever needs it next, today or in the long part, finds it.
+# Most suites spend most of their time waiting for leases, schedules and restarts. So the builds and their
+# tests run side by side, in lanes, and a stage prints its line when it ends. A build is made once: later
+# stages and later runs use it again, the long part too.
 #
 # Everything is built and logged under build/test. root's tests run as the user payapi, on a copy of
-# the tree that this user may read: PostgreSQL and Chromium refuse root, and files that coverage
-# writes have one owner.
+# the tree that this user can read: PostgreSQL and Chromium refuse to run as root, and all files written
+# for coverage need the same owner.
 
 test_packages='python3-pytest python3-pytest-xdist python3-psycopg2 python3-selenium chromium
     chromium-driver gcovr clang libclang-rt-dev shellcheck binutils xz-utils openssl systemd
@@ -44,7 +44,7 @@ run_tests()
     own_state
     if [[ $EUID -eq 0 ]]; then
         copy_tree
-        make_service_folder home                # for npm, Chromium and others that keep something there
+        make_service_folder home                # npm, Chromium and others keep files there
         exec 8>&-
         as_service env -u VAR_DIR HOME="$state/home" PAYAPI_TEST_ANNOUNCED=yes "$state/tree/dev" test "$@"
         return
@@ -58,7 +58,7 @@ run_tests()
     tell_total
 }
 
-# No name: everything that is not long. "long": the rest. Names: those.
+# Without a name: everything that is not long. "long": the rest. With names: those stages.
 select_stages()
 {
     local name
@@ -80,7 +80,7 @@ one_line()
     tr -s ' \n' ' ' <<<"$1" | sed 's/ $//'
 }
 
-# What it is going to cost; apt says it of the packages.
+# Announces the cost in time, disk and packages; for the packages it asks apt.
 announce_tests()
 {
     local missing time='less than all of ./dev test, which takes about 10 minutes'
@@ -95,7 +95,7 @@ announce_tests()
     fi
 }
 
-# A machine whose apt has no lists yet cannot tell; figures of a bare one then.
+# Before apt has any lists it cannot tell; then prints the figures of a bare machine.
 tell_download()
 {
     local told
@@ -105,15 +105,16 @@ tell_download()
         sed -n -E -e 's/.* ([0-9]+) newly installed.*/\1 with what they need/p' \
             -e 's/^Need to get ([0-9.,]+ .B).*/\1 to fetch/p' \
             -e 's/^After this operation, ([0-9.,]+ .B) of.*/\1 when installed/p' |
-        paste -s -d , | sed 's/,/, /g') || true         # it does not install, and says so by its status
+        paste -s -d , | sed 's/,/, /g') || true         # apt-get fails because it installs nothing
     echo "${told:-on a bare machine 770 with what they need, 410 MB to fetch, 1.7 GB when installed}"
 }
 
-# What has changed gets the time of its copying: a file that was edited while an earlier test built the
-# one before would look older than what was made of that. One time for all: none is older than another.
+# Changed files get the time of the copy. With their own time, a file edited while an earlier test was
+# building would look older than what was built from its previous version. All get the same time, so that
+# none is older than another.
 #
-# The tree is the service user's, who could put links into it: root reads the sources and keeps the lists,
-# the service user writes the tree.
+# The tree belongs to the service user, who could put links into it. So root only reads the sources and
+# keeps the lists; the service user writes the tree.
 copy_tree()
 {
     local tree=$state/tree
@@ -129,7 +130,7 @@ copy_tree()
     tar -C "$checkout" -cf - -T "$state/changed" | as_service tar -C "$tree" -xf -
     as_service env -C "$tree" xargs -r -d '\n' touch -d "@$(date +%s.%N)" <"$state/changed"
     [[ ! -d $checkout/.git ]] ||
-        as_service mkdir -p "$tree"/.git/{objects,refs}                 # git asks for them, empty too
+        as_service mkdir -p "$tree"/.git/{objects,refs}                 # git needs them, even empty
     mv "$state/copied.new" "$state/copied"
 }
 
@@ -150,7 +151,7 @@ names_in()
     cut -d' ' -f4- "$state/$1" | sort
 }
 
-# The tests make instances of their own; the caller's settings are not theirs.
+# The tests make instances of their own, which must not get the caller's settings.
 forget_settings()
 {
     local name
@@ -162,7 +163,7 @@ forget_settings()
 
 # --- The lanes -------------------------------------------------------------------------------------
 
-# side_by_side FUNCTION...: each in a process of its own. One that does not come to its end has failed.
+# side_by_side FUNCTION...: each runs in a process of its own. One that ends early counts as a failure.
 side_by_side()
 {
     local lane i lanes=()
@@ -171,7 +172,7 @@ side_by_side()
         ("$lane") &
         lanes+=("$!")
     done
-    trap 'kill "${lanes[@]}" || true; exit 130' INT TERM        # they do not hear ^C
+    trap 'kill "${lanes[@]}" || true; exit 130' INT TERM        # ^C does not reach them
     for i in "${!lanes[@]}"; do
         wait "${lanes[i]}" || tell FAIL "${*:i+1:1} ended early" 0 1 0 0
     done
@@ -190,8 +191,8 @@ test_the_rest()
 
 # --- The stages ------------------------------------------------------------------------------------
 
-# gcc, counted by gcov: every suite that drives the installed programs. -O2 is the release build's, which
-# knows gcc's warnings too; -O1 compiles in half the time.
+# gcc with gcov: every suite that drives the installed programs. -O1 compiles in half the time of -O2; the
+# release build uses -O2 and gets gcc's warnings at that level too.
 test_coverage_build()
 {
     is_selected sandbox store e2e crash browser packaging soak bench incidents headers-other || return 0
@@ -223,9 +224,9 @@ test_crashes()
     stage soak "soak, $soak_minutes minutes of faults under load" count_junit run_soak coverage
 }
 
-# The unit tests run once, under AddressSanitizer and UBSan and counted by gcov; without them they run
-# in make distcheck. A daemon's report that no test notices still counts.
-# -O1 is what the sanitizers ask for; -O2 compiles twice as long.
+# The unit tests run once, under AddressSanitizer and UBSan and with gcov; make distcheck runs them without.
+# A sanitizer report from a daemon counts even if no test notices it.
+# The sanitizers recommend -O1; -O2 takes twice as long to compile.
 test_sanitizers_build()
 {
     patience=2
@@ -242,14 +243,14 @@ test_sanitizers_build()
     unset ASAN_OPTIONS UBSAN_OPTIONS
 }
 
-# clang warns of what it reads, not of what it makes of it: -O0 compiles in half the time.
+# clang's warnings do not depend on optimization, and -O0 compiles in half the time.
 test_clang()
 {
     is_selected clang || return 0
     build_variant clang "build with clang, no warnings" clang CFLAGS="-g -O0"
 }
 
-# What users get: nothing of the tests inside, and hardened.
+# What users get: hardened, and with nothing of the tests inside.
 test_release_build()
 {
     is_selected no-fault-points pie relro nx distcheck || return 0
@@ -264,14 +265,14 @@ test_release_build()
 
 # A finding is a warning, and warnings are errors. -O0 finds what -O2 finds.
 # Suppressed: gcc 14 does not see that complaint_about() refuses more secrets than there is room for, and
-# gcc 12 takes the zeroes that the build puts in each variable for the lack of a value.
+# gcc 12 reports the zeroes that the build puts in each variable as missing values.
 test_analyser()
 {
     stage analyser "gcc's static analyser finds nothing" count_one compile_variant analyser gcc \
         CFLAGS="-g -O0 -fanalyzer -Wno-analyzer-out-of-bounds -ftrivial-auto-var-init=uninitialized"
 }
 
-# Of the tree as it is: nothing is built for them.
+# Stages on the tree as it is: nothing is built for them.
 test_documents()
 {
     stage style "style" count_junit run_pytest style coverage
@@ -281,8 +282,8 @@ test_documents()
     stage shell "shellcheck" count_one check_shell
 }
 
-# The Debian that this machine is not (dev.d/other.sh): what its compiler, libraries and nginx say. And
-# the test that builds a copy of the tree with one provider more.
+# The other Debian release (dev.d/other.sh): its compiler, libraries and nginx. And the test that builds
+# a copy of the tree with one more provider.
 test_other_release()
 {
     stage nginx-other "nginx -t by the other Debian's nginx" count_one check_other_nginx
@@ -294,7 +295,7 @@ test_other_release()
 # --- What they run ---------------------------------------------------------------------------------
 
 # build_variant NAME TITLE COMPILER [CONFIGURE OPTION...]: in $state/NAME, installed in $state/NAME/inst.
-# Tells in $built whether it worked: a caller that tested the status would switch off set -e below.
+# Sets $built to yes or no: testing the exit status instead would switch off set -e below.
 build_variant()
 {
     local name=$1 title=$2
@@ -305,7 +306,7 @@ build_variant()
     [[ $outcome == ok ]] || built=no
 }
 
-# How far compiling stands back (nice): for a lane that is ready before the others anyway.
+# The nice value of compilers: lanes that finish before the others anyway give way to them.
 patience=0
 
 compile_variant()
@@ -315,7 +316,7 @@ compile_variant()
 
     cd "$checkout"
     {
-        flock 6                         # lanes share the files that configure is made of
+        flock 6                         # the lanes share the files that autoreconf makes
         [[ -x configure ]] || autoreconf --install
         [[ ! -f $dir/Makefile ]] || nice -n "$patience" make -s -C "$dir" Makefile || rm -rf "$dir"
     } 6>"$state/configure.lock"
@@ -328,7 +329,8 @@ compile_variant()
     make -s -C "$dir" install
 }
 
-# Compiling stands back; the tests know deadlines and do not. Many wait for PostgreSQL or a time-out.
+# Compiling is niced; the tests have deadlines and are not. Twice as many tests as cores run at once,
+# because many wait for PostgreSQL or a time-out.
 run_check()
 {
     nice -n "$patience" make -C "$state/$1" -j"$(nproc)" check TESTS=
@@ -340,9 +342,9 @@ make_distcheck()
     nice -n "$patience" make -C "$state/release" -j"$(nproc)" distcheck
 }
 
-# run_pytest FOLDER VARIANT [OPTION...]: the programs of that build. The files of the large suites are
-# shared out: each process has an instance of its own, and a file's tests stay together, in their order.
-# The browser's tests have no order, and most of them are in one file.
+# run_pytest FOLDER VARIANT [OPTION...]: tests the programs of that build. The large suites run in several
+# processes, each with an instance of its own; the tests of one file stay together and in order.
+# The browser tests need no order, and most of them are in one file, so they are shared out one by one.
 run_pytest()
 {
     local folder=$1 variant=$2 processes=0 dist=loadfile
@@ -364,7 +366,7 @@ run_pytest()
         -n "$processes" --dist "$dist" --junitxml="$junit" "${@:-tests/$folder}"
 }
 
-# Some fifty instances begin with the same empty database. initdb and the migrations run once for all.
+# About fifty instances start from the same empty database, so initdb and the migrations run only once.
 make_cluster_template()
 {
     local dir=$state/template
@@ -411,7 +413,7 @@ release_programs()
     find "$state/release/inst/bin" "$state/release/inst/sbin" -type f 2>/dev/null
 }
 
-# The sandbox injects faults for a living; the others must not know how.
+# Only the sandbox may inject faults; the other programs must contain no fault point.
 no_fault_points()
 {
     local program
@@ -456,7 +458,7 @@ check_shell()
     shellcheck .ci/run nginx/render
 }
 
-# What is served is what the parts say, keeps redocly's strict rules, and makes types for a shop's program.
+# The served document matches its parts, keeps redocly's strict rules, and yields types for a shop's program.
 lint_openapi()
 {
     local dir=$state/node
@@ -476,7 +478,7 @@ lint_openapi()
     "$dir/node_modules/.bin/tsc" --project "$state/types"
 }
 
-# --- Counting and telling --------------------------------------------------------------------------
+# --- Counting and reporting ------------------------------------------------------------------------
 
 stage()
 {
@@ -485,7 +487,7 @@ stage()
 }
 
 # run_stage NAME TITLE COUNTER COMMAND...: runs the command with its output in a log, has COUNTER set
-# good, bad and left_out, and tells them. Sets $outcome to ok or FAIL.
+# good, bad and left_out, and reports them. Sets $outcome to ok or FAIL.
 run_stage()
 {
     local name=$1 title=$2 counter=$3 log=$state/log/test-$1.log begin=$SECONDS status=0
@@ -511,7 +513,8 @@ start_counting()
     : >"$results"
 }
 
-# tell OUTCOME TITLE GOOD BAD LEFT_OUT SECONDS [LOG]: to the reader, and to those who add up. One at a time.
+# tell OUTCOME TITLE GOOD BAD LEFT_OUT SECONDS [LOG]: prints a stage's line and adds its counts to $results.
+# A lock keeps the lanes' lines apart.
 tell()
 {
     {
@@ -539,7 +542,7 @@ tell_total()
     [[ $failed -eq 0 ]]
 }
 
-# Is one of these stages to run?
+# Whether one of these stages is to run.
 is_selected()
 {
     local name
@@ -560,7 +563,7 @@ count_one()
     if [[ $1 -eq 0 ]]; then good=1; else bad=1; fi
 }
 
-# The summary that automake prints after the TAP tests; a suite that did not get so far failed once.
+# Reads the summary that automake prints after the TAP tests; without one the suite counts as one failure.
 count_automake()
 {
     good=$(summed "$2" PASS XFAIL)

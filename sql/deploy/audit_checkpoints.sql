@@ -1,7 +1,7 @@
--- Signed Merkle roots over the audit log: who rewrites a whole chain cannot rewrite these. A
--- range is between two places (transaction id, audit_id), so a checkpoint never holds more rows
--- than it may. After a restore sealing goes on in a new epoch. The role payapi_sealer alone adds
--- rows, so the application cannot write a checkpoint.
+-- Signed Merkle roots over the audit log: someone who can rewrite a whole chain still cannot
+-- rewrite these. Each covers a range between two places (transaction id, audit_id), so that a
+-- checkpoint never exceeds its limit of rows. After a restore, sealing continues in a new epoch.
+-- Only the role payapi_sealer adds rows, so the application cannot write a checkpoint.
 -- Locks: none
 BEGIN;
 SET LOCAL ROLE payapi_owner;
@@ -72,8 +72,8 @@ COMMENT ON COLUMN payapi.audit_checkpoints.note IS
 COMMENT ON COLUMN payapi.audit_checkpoints.last_id IS
     'greatest audit_id that its epoch covers so far';
 
--- A row as a checkpoint sees it: from its fields and not from its stored hash, so that an edit
--- shows whether or not the hash was recomputed; with what the chain's text leaves out.
+-- The hash of a row for a checkpoint. It covers the fields and not the stored hash, so an edit
+-- shows even if somebody recomputed that hash. It includes the fields that audit_text leaves out.
 CREATE FUNCTION payapi.audit_leaf(a payapi.audit_log)
     RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN sha256(convert_to(concat_ws(E'\x1f', a.audit_id, length(coalesce(a.order_id, '')),
@@ -84,8 +84,8 @@ CREATE FUNCTION payapi.audit_leaf(a payapi.audit_log)
 COMMENT ON FUNCTION payapi.audit_leaf IS
     'what a checkpoint''s Merkle tree holds of an audit row';
 
--- An epoch begins with a floor: each row up to it is there for good, each later one is above it.
--- So the function waits for all who write, and new writers wait for a moment.
+-- An epoch begins with a floor: every row up to it is committed, and every later row is above it.
+-- The function therefore waits for all current writers, and new writers wait for a moment.
 CREATE FUNCTION payapi.audit_floor(OUT floor_id bigint, OUT from_xid bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp AS $$

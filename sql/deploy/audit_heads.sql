@@ -1,5 +1,5 @@
--- The newest link of each payment's audit chain, in a small row of its own. In payments, each
--- audit row would make a new version of a wide row, and have all its rules judged again.
+-- The newest link of each payment's audit chain, in a small row of its own. If payments held it,
+-- each audit row would create a new version of a wide row and check all its rules again.
 -- Locks: payapi.payments SHARE ROW EXCLUSIVE
 BEGIN;
 SET LOCAL ROLE payapi_owner;

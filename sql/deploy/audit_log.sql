@@ -1,4 +1,4 @@
--- Who did what, and when: append-only, with a hash chain per payment made in the same transaction.
+-- Who did what, and when: append-only. Each payment's hash chain grows in the same transaction.
 -- Locks: payapi.payments SHARE ROW EXCLUSIVE
 BEGIN;
 SET LOCAL ROLE payapi_owner;
@@ -56,11 +56,11 @@ END
 $$;
 COMMENT ON FUNCTION payapi.audit_text IS 'length-prefixed fields of an audit row, as hashed';
 
--- Runs as the owner: the application may not touch a chain's head itself. Who writes about a
--- payment holds its lock, so a chain's first link is made once. It names all it uses with its
--- schema, operators too. A search path of its own would serve the same end, but PostgreSQL sets
--- that anew for every row. For the same reason audit_text is plpgsql: a function of language sql
--- is prepared anew in every transaction.
+-- Runs as the owner, because the application may not touch a chain's head itself. Whoever writes
+-- about a payment holds its lock, so a chain gets only one first link. Every name is qualified
+-- with its schema, operators included. A search path would be as safe, but PostgreSQL would set
+-- it again for every row. audit_text is plpgsql for a similar reason: a function of language sql
+-- is prepared again in every transaction.
 CREATE FUNCTION payapi.audit_chain() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     IF NEW.payment_id IS NULL THEN

@@ -1,5 +1,5 @@
--- Disputes: facts that only grow, and the overlay that they lay over their payment. An inquiry is
--- no dispute yet: the bank asks before it takes money, and the charge can be refunded meanwhile.
+-- Disputes: facts that only grow; the payment's dispute overlay follows from them. An inquiry is
+-- not yet a dispute: the bank asks before it takes money, and the charge can still be refunded.
 -- Locks: payapi.payments SHARE ROW EXCLUSIVE
 BEGIN;
 SET LOCAL ROLE payapi_owner;

@@ -1,5 +1,5 @@
--- Erases a person's data; the books and their proof stay. The data stand in four columns alone;
--- the audit log and the domain events never had them. Only the owner of the tables may do this.
+-- Erases a person's data; the books and their proof stay. Only the four tables updated below hold
+-- such data; the audit log and the domain events never do. Only the owner of the tables may run it.
 -- Locks: none
 BEGIN;
 SET LOCAL ROLE payapi_owner;

@@ -87,7 +87,7 @@ COMMENT ON FUNCTION payapi.purge_idempotency_keys IS
 CREATE TRIGGER idempotency_keys_guard BEFORE INSERT OR UPDATE ON payapi.idempotency_keys
     FOR EACH ROW EXECUTE FUNCTION payapi.idempotency_keys_guard();
 
--- fingerprint and created_at too: a key beyond its time starts again in the same row.
+-- fingerprint and created_at too: an expired key starts again in the same row.
 GRANT INSERT,
       UPDATE (fingerprint, state, holder, fence, locked_until, payment_id, answer_status,
               answer_body, answer_retry_after_s, created_at)

@@ -1,4 +1,4 @@
--- When payapi-jobs last did what was due: every host's /health reads it.
+-- When payapi-jobs last finished a round of due work; /health on every host reads it.
 -- Locks: none
 BEGIN;
 SET LOCAL ROLE payapi_owner;

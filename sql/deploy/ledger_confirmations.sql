@@ -1,5 +1,5 @@
--- Rows of the ledger that the provider has too. They stand beside the ledger, which is history:
--- fees are told seconds or days after the money.
+-- Rows of the ledger that the provider has too. They are kept beside the ledger, which is
+-- append-only, because providers report fees seconds or days after the money.
 -- Locks: payapi.reconciliations SHARE ROW EXCLUSIVE
 -- Locks: payapi.transactions SHARE ROW EXCLUSIVE
 BEGIN;

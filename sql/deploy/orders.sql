@@ -1,5 +1,5 @@
--- What a shop wants to be paid for. Amount and currency never change; the owner changes only when
--- a human gives one to an order that came back without.
+-- What a shop wants to be paid for. Amount and currency never change. The owner changes only when
+-- a human assigns one to an adopted order, which was recovered without an owner.
 -- Locks: none
 BEGIN;
 SET LOCAL ROLE payapi_owner;

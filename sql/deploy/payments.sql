@@ -1,5 +1,5 @@
 -- One attempt to have an order paid: facts, and the status that follows from them.
--- src/domain/payment.c derives the status; the guard refuses every other one.
+-- src/domain/payment.c derives the status; the guard rejects any other.
 -- Locks: payapi.orders SHARE ROW EXCLUSIVE
 BEGIN;
 SET LOCAL ROLE payapi_owner;
@@ -60,8 +60,8 @@ CREATE TABLE payapi.payments (
     CONSTRAINT payment_amount_is_the_orders FOREIGN KEY (order_id, amount_minor, currency)
         REFERENCES payapi.orders (order_id, amount_minor, currency)
 );
--- On the ability to take money and not on a list of statuses: a soft failure still holds the order,
--- and recording the truth (surplus) can never violate it.
+-- Depends on the ability to take money, not on a list of statuses: after a soft failure the payment
+-- still holds the order, and money recorded as surplus never violates the index.
 CREATE UNIQUE INDEX one_live_payment ON payapi.payments (order_id)
     WHERE (provider_open OR captured_minor > 0) AND NOT surplus;
 CREATE INDEX payments_by_order ON payapi.payments (order_id, payment_id DESC);
@@ -69,13 +69,13 @@ CREATE INDEX payments_by_status ON payapi.payments (status, payment_id);
 CREATE INDEX payments_open_by_expiry ON payapi.payments (expires_at) WHERE provider_open;
 COMMENT ON INDEX payapi.payments_open_by_expiry IS
     'open payments by the end of their page: what is overdue is found at once';
--- Late money takes the order over from a page where nobody has paid; that page is closed at once.
+-- Late money takes the order over from a page that nobody has paid on; that page is closed at once.
 CREATE INDEX payments_to_close ON payapi.payments (payment_id) WHERE provider_open AND surplus;
 COMMENT ON INDEX payapi.payments_to_close IS 'open pages whose order was paid elsewhere meanwhile';
 CREATE INDEX payments_under_review ON payapi.payments (payment_id) WHERE needs_review;
--- Partial, so that PostgreSQL does not count these columns as a key. Otherwise an UPDATE that
--- sets them would lock the row against the foreign keys of other tables, and a webhook that has
--- written its inbox row and waits for the order would end in a deadlock.
+-- Partial, so that PostgreSQL does not treat these columns as a key. Otherwise an UPDATE that sets
+-- them would lock the row against foreign-key checks from other tables, and would deadlock with a
+-- webhook that has written its inbox row and waits for the order.
 CREATE UNIQUE INDEX provider_intent_once ON payapi.payments (provider, provider_intent)
     WHERE provider_intent IS NOT NULL;
 CREATE UNIQUE INDEX provider_ref_once ON payapi.payments (provider, provider_ref)
@@ -137,13 +137,13 @@ COMMENT ON COLUMN payapi.payments.not_begun IS
     'the provider refused what the caller sent, who was told so and of no payment: in the audit '
     'alone, unless money comes';
 
--- What a row may be is said by the table's guard instead of by CHECKs, and under the same names.
--- PostgreSQL reads the text of each CHECK anew for every statement that writes to the table
--- (ExecRelCheck): that was a third of what a webhook cost. The expressions of a guard stay
--- prepared. So the tables that every payment writes have guards; CHECKs stay where they are about
--- amounts of money, or where little is written. A guard uses only PostgreSQL's operators and
--- functions named with their schema, so it needs no search path of its own; whoever fires it may
--- create neither. Facts only grow. Together with status_follows_from_facts that is the whole
+-- The table's guard replaces CHECKs and reports violations under the names they would have.
+-- PostgreSQL parses the text of each CHECK again for every statement that writes to the table
+-- (ExecRelCheck): that was a third of the cost of a webhook. The expressions of a guard stay
+-- prepared. Tables that every payment writes to therefore have guards; CHECKs remain for amounts
+-- of money and on tables with few writes. A guard uses only PostgreSQL's own operators and
+-- schema-qualified functions, and the roles that fire it can create neither, so it needs no search
+-- path of its own. Facts only grow; together with status_follows_from_facts that is the whole
 -- table of transitions.
 CREATE FUNCTION payapi.payments_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -209,9 +209,9 @@ $$;
 COMMENT ON FUNCTION payapi.payments_guard IS
     'form of a payment; facts only grow, the status follows from them, references are written once';
 
--- A human can give money that pays for nothing (surplus, or less than is due) to another order:
--- its payment moves there, and so does its charge in the ledger, by two rows that cancel each
--- other out. The application may change neither column itself.
+-- A human can attach money that pays for nothing (surplus, or less than is due) to another order.
+-- Its payment moves there; two ledger rows that cancel each other out move its charge. The
+-- application itself may update neither order_id nor amount_minor.
 CREATE FUNCTION payapi.attach_payment(attached text, to_order text, due_minor bigint,
                                       differs boolean, new_status text, asks boolean, why text,
                                       causes integer, at timestamptz)
@@ -230,7 +230,7 @@ COMMENT ON FUNCTION payapi.attach_payment IS
     'gives a payment to another order, with the status and the review that follow; how many '
     'were there';
 
--- Not for the columns that say nothing about money.
+-- Does not fire for columns that say nothing about money.
 CREATE TRIGGER payments_guard BEFORE INSERT OR UPDATE OF
         payment_id, order_id, amount_minor, currency, provider, provider_ref, provider_intent,
         captured_minor, refunded_minor, close_reason, progress, mismatch, accepted, review_reason,

@@ -1,5 +1,5 @@
--- Intent and outcome of each call that changes something at a provider. The row comes before the
--- call.
+-- Intent and outcome of each call that changes something at a provider. The row is written before
+-- the call is made.
 -- Locks: payapi.payments SHARE ROW EXCLUSIVE
 -- Locks: payapi.refunds SHARE ROW EXCLUSIVE
 BEGIN;

@@ -1,5 +1,5 @@
--- How far a provider's list was read. It tells us of events that never arrived. A list of objects
--- instead of events is also read far back from time to time.
+-- How far we have read each provider's list, which shows us events that never arrived. A list of
+-- objects rather than events is also read far back from time to time.
 -- Locks: none
 BEGIN;
 SET LOCAL ROLE payapi_owner;

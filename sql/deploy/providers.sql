@@ -1,5 +1,5 @@
--- The payment providers. One more row, added by a change of its own, is all that the schema needs
--- for another provider.
+-- The payment providers. To support another provider, the schema needs only one more row, added by
+-- a change of its own.
 -- Locks: none
 BEGIN;
 SET LOCAL ROLE payapi_owner;
@@ -14,9 +14,9 @@ COMMENT ON TABLE  payapi.providers IS 'the payment providers that payments may h
 COMMENT ON COLUMN payapi.providers.provider IS
     'its name in the API, in settings and in all other tables';
 
--- A foreign key would lock the provider's row for each payment. Rows of this table never go away,
--- so looking is enough. In plpgsql the plan stays prepared for the session; all is named with its
--- schema, which costs half of what a search path does for each call.
+-- A foreign key would lock the provider's row for each payment. Rows of this table are never
+-- deleted, so a lookup is enough. plpgsql keeps the plan prepared for the session. Names are
+-- qualified with their schema, which costs half as much per call as a search path.
 CREATE FUNCTION payapi.provider_is_known(name text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM payapi.providers AS p WHERE p.provider OPERATOR(pg_catalog.=) name);

@@ -1,4 +1,4 @@
--- What the providers' own lists say of our books: a row for each provider and day.
+-- Comparisons of our books with the providers' own lists: a row for each provider and day.
 -- Locks: none
 BEGIN;
 SET LOCAL ROLE payapi_owner;

@@ -1,4 +1,4 @@
--- Money going back. A trigger keeps the payment's counters, on the locked payment row.
+-- Money going back. A trigger updates the payment's counters on the locked payment row.
 -- Locks: payapi.payments SHARE ROW EXCLUSIVE
 BEGIN;
 SET LOCAL ROLE payapi_owner;
@@ -62,8 +62,8 @@ CREATE FUNCTION payapi.refund_holds(status text) RETURNS boolean
     RETURN payapi.refund_rank(status) <= payapi.refund_rank('succeeded');
 COMMENT ON FUNCTION payapi.refund_holds IS 'the money went back, or it still may';
 
--- A refund that failed by our own conclusion may still turn out to have been made: then the
--- provider's word counts, and brings the reference that was missing.
+-- We may conclude that a refund failed and learn later that it was made after all. Then the
+-- provider's report counts, and it supplies the missing reference.
 CREATE FUNCTION payapi.refunds_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     broken pg_catalog.text;
@@ -100,8 +100,8 @@ $$;
 COMMENT ON FUNCTION payapi.refunds_guard IS
     'form of a refund; it is never rewritten, and what was decided stays decided';
 
--- The counters move with the row that causes it; refunds_within_captured refuses one refund too
--- many. The guard of payments fires inside, so this function keeps a search path.
+-- The counters change together with the refund's row; refunds_within_captured rejects a refund
+-- beyond what was captured. The guard of payments fires inside, so this function has a search path.
 CREATE FUNCTION payapi.refunds_count() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = payapi, pg_temp AS $$
 DECLARE

@@ -1,6 +1,6 @@
--- The schema and its roles. Roles that exist were made by the database's administrator, who then
--- need not let migrations make any. Who makes payapi_owner here joins it: a role with CREATEROLE
--- may not act as the roles it made (PostgreSQL 16).
+-- The schema and its roles. Existing roles stay as they are: an administrator may create them
+-- first, so that migrations need no right to create roles. Whoever creates payapi_owner here is
+-- granted it, because a role with CREATEROLE may not act as the roles it created (PostgreSQL 16).
 -- Locks: none
 BEGIN;
 

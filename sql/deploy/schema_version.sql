@@ -1,5 +1,5 @@
--- The version that a program asks for at its start: is this the schema it was built for? It grows
--- with each release.
+-- Programs read this version when they start, to check that the schema is one they were built for.
+-- It grows with each release.
 -- Locks: none
 BEGIN;
 SET LOCAL ROLE payapi_owner;

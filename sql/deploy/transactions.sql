@@ -18,8 +18,8 @@ CREATE TABLE payapi.transactions (
     recorded_at    timestamptz(3) NOT NULL DEFAULT now(),
     CONSTRAINT movement_once UNIQUE (provider, provider_ref, kind)
 );
--- Later money of the same payment has its new sum in its reference (settle_payment.c), so it
--- counts once.
+-- A later charge of the same payment has the payment's new sum in its reference
+-- (settle_payment.c), so it counts only once.
 CREATE UNIQUE INDEX one_charge_per_payment ON payapi.transactions (payment_id)
     WHERE kind = 'charge' AND strpos(provider_ref, ':') = 0;
 COMMENT ON INDEX payapi.one_charge_per_payment IS
@@ -29,7 +29,7 @@ CREATE INDEX transactions_by_currency ON payapi.transactions (currency, transact
 CREATE INDEX transactions_by_kind ON payapi.transactions (kind, transaction_id);
 CREATE INDEX transactions_by_order ON payapi.transactions (order_id, transaction_id);
 CREATE INDEX transactions_by_payment ON payapi.transactions (payment_id, transaction_id);
--- Rows come in this order, so the smallest kind of index does.
+-- Rows arrive in this order, so the smallest kind of index is enough.
 CREATE INDEX transactions_by_recording ON payapi.transactions USING brin (recorded_at);
 COMMENT ON INDEX payapi.transactions_by_recording IS
     'lists of what was learned in a span (recordedFrom, recordedTo)';

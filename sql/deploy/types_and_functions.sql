@@ -11,8 +11,9 @@ CREATE DOMAIN payapi.currency_code AS text
     CONSTRAINT currency_is_three_capitals CHECK (VALUE ~ '^[A-Z]{3}$');
 COMMENT ON DOMAIN payapi.currency_code IS 'ISO 4217 alphabetic code';
 
--- Times travel as Unix milliseconds, so that one clock (the worker's ctx) dates one request.
--- STABLE, like the functions they are made of: then they are inlined, and cost nothing per row.
+-- Times are passed as Unix milliseconds, so that one clock (the worker's ctx) dates a whole
+-- request. STABLE, like the functions they call: PostgreSQL then inlines them, and they cost
+-- nothing per row.
 CREATE FUNCTION payapi.at_ms(bigint) RETURNS timestamptz LANGUAGE sql STABLE STRICT PARALLEL SAFE
     RETURN timestamptz 'epoch' + $1 * interval '1 millisecond';
 COMMENT ON FUNCTION payapi.at_ms IS 'Unix milliseconds to a point in time';
@@ -44,7 +45,7 @@ $$;
 COMMENT ON FUNCTION payapi.refuse_change IS
     'trigger: nobody, the owner included, changes history';
 
--- A writer that lost its fence must not reach the COMMIT which follows in the same round trip.
+-- A writer that has lost its fence must not reach the COMMIT that follows in the same round trip.
 CREATE FUNCTION payapi.must_be_one(changed_rows bigint) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
     IF changed_rows <> 1 THEN

@@ -1,4 +1,4 @@
--- Every try to apply an event, and every replay, but for the usual case: the event that is
+-- Every attempt to apply an event, and every replay. The usual case is not here: an event that is
 -- applied at its delivery.
 -- Locks: payapi.webhook_events SHARE ROW EXCLUSIVE
 BEGIN;

@@ -34,8 +34,8 @@ CREATE INDEX webhook_events_by_payment ON payapi.webhook_events (payment_id)
     WHERE payment_id IS NOT NULL;
 CREATE INDEX webhook_events_dead ON payapi.webhook_events (inbox_id) WHERE status = 'dead';
 CREATE INDEX webhook_events_due ON payapi.webhook_events (next_at) WHERE status = 'received';
--- The event that waits longest comes first, but new events do not queue behind those that keep
--- failing.
+-- The event that has waited longest comes first, but new events do not queue behind those that
+-- keep failing.
 CREATE INDEX webhook_events_fresh ON payapi.webhook_events (next_at)
     WHERE status = 'received' AND attempts = 0;
 COMMENT ON INDEX payapi.webhook_events_fresh IS 'events that nobody tried yet';
@@ -94,7 +94,7 @@ $$;
 COMMENT ON FUNCTION payapi.webhook_events_guard IS
     'form of an event; processed ones have a payment, purged ones are finished';
 
--- Bodies of finished events are kept for a time only. The application cannot empty them itself.
+-- Bodies of finished events are kept for a limited time. The application cannot empty them itself.
 CREATE FUNCTION payapi.purge_webhook_bodies(older_than_days integer, at_most integer)
     RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = payapi, pg_temp AS $$

@@ -1,5 +1,5 @@
--- I2: no more than the order's amount is kept for it, surplus apart: what came beyond goes back or is under review
--- When the refund of what came beyond ended without money, a human was asked, and gives it back in any way.
+-- I2: not counting surplus, an order keeps at most its amount: any excess is refunded or under review
+-- If the automatic refund of the excess failed, a human was asked, and any later refund of theirs counts.
 SELECT o.order_id, o.amount_minor, sum(p.captured_minor) AS captured_minor, sum(given_back.minor) AS given_back_minor
   FROM payapi.orders AS o
   JOIN payapi.payments AS p ON p.order_id = o.order_id AND NOT p.surplus AND p.captured_minor > 0

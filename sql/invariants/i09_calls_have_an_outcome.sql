@@ -1,4 +1,4 @@
--- I9: an open call is asked for again on time; a human was asked after a day, of a slow bank after 22
+-- I9: an open call is looked up again on time; after a day (22 days for a slow bank) a human was asked
 SELECT c.call_id, c.payment_id, c.verdict, c.started_at, c.next_at
   FROM payapi.provider_calls AS c JOIN payapi.payments AS p USING (payment_id)
  WHERE c.finished_at IS NULL AND (c.lease_until IS NULL OR c.lease_until < now())

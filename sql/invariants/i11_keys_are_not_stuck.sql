@@ -1,4 +1,4 @@
--- I11: no idempotency key is held by a runner that is gone; a released one (-infinity) waits for its repeat
+-- I11: no dead runner holds an idempotency key; a released key (-infinity) waits for its request to be repeated
 SELECT principal, route, key, locked_until
   FROM payapi.idempotency_keys
  WHERE state = 'running' AND locked_until > '-infinity'

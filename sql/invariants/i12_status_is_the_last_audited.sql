@@ -1,4 +1,4 @@
--- I12: a payment's status is the last one that its audit tells; one without any is pending
+-- I12: a payment's status is the last one in its audit log; a payment with none there is pending
 SELECT p.payment_id, p.status, last.status AS audited
   FROM payapi.payments AS p
   LEFT JOIN LATERAL (SELECT a.body::json ->> 'to' AS status FROM payapi.audit_log AS a

@@ -1,4 +1,4 @@
--- I13: an order is labelled paid exactly when a payment of it, surplus apart, has money
+-- I13: an order is labelled paid exactly when one of its payments, not counting surplus, has money
 SELECT o.order_id, o.status
   FROM payapi.orders AS o
  WHERE (o.status = 'paid') <> EXISTS (

@@ -1,4 +1,4 @@
--- I14: a payment says of its disputes what they are: open if any is, else lost, else won, else none
+-- I14: a payment's dispute overlay follows its disputes: open if any is, else lost, else won, else none
 SELECT p.payment_id, p.dispute
   FROM payapi.payments AS p LEFT JOIN payapi.disputes AS d USING (payment_id)
  GROUP BY p.payment_id

@@ -1,4 +1,4 @@
--- I15: ledger and payment say of a payment's disputed money what its disputes say
+-- I15: ledger, payment and disputes agree on a payment's disputed money
 SELECT p.payment_id, p.disputed_minor, told.withdrawn_minor, told.reinstated_minor, booked.out_minor, booked.back_minor
   FROM payapi.payments AS p
  CROSS JOIN LATERAL (SELECT coalesce(sum(d.withdrawn_minor), 0) AS withdrawn_minor,

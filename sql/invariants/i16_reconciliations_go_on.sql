@@ -1,4 +1,4 @@
--- I16: a comparison with a provider's lists that was begun and is neither through nor worked on, and says no reason
+-- I16: a running comparison with a provider's lists is worked on, or it says why not
 SELECT reconciliation_id, provider, day, next_at
   FROM payapi.reconciliations
  WHERE state = 'running' AND error IS NULL

@@ -36,7 +36,7 @@ static const char closing_lines[] =
     "\n"
     "Exit status: 64 for a wrong command line, 78 for a wrong setting. See payapi-admin(1).\n";
 
-/* Up to the blank before the next option or bracket. */
+/* The length of the first argument: up to the blank before the next option or bracket. */
 static size_t first_argument(const char *arguments)
 {
     size_t size = 0;
@@ -48,7 +48,7 @@ static size_t first_argument(const char *arguments)
 }
 
 /*
- * "audit verify [--checkpoints FILE]", as far to the right as indent tells; long ones are folded.
+ * Appends "audit verify [--checkpoints FILE]", which begins at column indent; folds a long one.
  */
 static void append_synopsis(struct text *text, const struct admin_command *command, size_t indent)
 {
@@ -80,7 +80,7 @@ static const char *help_of_command(struct arena *arena, const struct admin_comma
     return text.data;
 }
 
-/* Is it "audit verify", for "audit"? Every command is one of "". */
+/* Whether the command belongs to the group, as "audit verify" to "audit". All belong to "". */
 static bool is_of_group(const struct admin_command *command, const char *group)
 {
     size_t size = strlen(group);
@@ -133,7 +133,7 @@ static int run_command(struct admin *admin, const struct admin_command *command,
     return command->run(admin, argc, argv);
 }
 
-/* "audit": the second word chooses. */
+/* For a group such as "audit": the second word chooses the command. */
 static int run_group(struct admin *admin, int argc, char **argv)
 {
     const char *group = argv[0];
@@ -154,7 +154,7 @@ static int run_group(struct admin *admin, int argc, char **argv)
     return run_command(admin, command, argc - optind, argv + optind);
 }
 
-/* A word that is a command of its own too is one unless the next word says otherwise. */
+/* A word can name a command and a group: it is the command unless the next word completes one. */
 static bool begins_group(struct arena *arena, int argc, char **argv)
 {
     if (!is_group(argv[0]))
@@ -163,7 +163,7 @@ static bool begins_group(struct arena *arena, int argc, char **argv)
         || (argc > 1 && find_command(arena_printf(arena, "%s %s", argv[0], argv[1])) != NULL);
 }
 
-/* Options before the command; the rest is the command's. */
+/* Reads the options before the command; the rest belongs to the command. */
 static int run(struct admin *admin, int argc, char **argv)
 {
     static const struct option known[] = {
@@ -190,8 +190,8 @@ static int run(struct admin *admin, int argc, char **argv)
 }
 
 /*
- * The schema that was installed with this very program, wherever that is now: a prefix may have
- * been moved or staged. Else where it was configured to be.
+ * The schema installed with this very program, wherever that is now, for a prefix may have been
+ * moved or staged. Otherwise the folder that was configured.
  */
 static const char *installed_sql_folder(struct arena *arena)
 {

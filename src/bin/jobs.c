@@ -3,8 +3,8 @@
  *
  *     payapi-jobs --config payapi.env
  *
- * One process, single-threaded; any number may run, on any number of hosts. SIGTERM: the piece of
- * work under way is finished, then it ends. What it does: infrastructure/jobs/jobs_loop.h.
+ * One single-threaded process; any number may run, on any number of hosts. On SIGTERM it finishes
+ * the piece of work under way, then ends. What it does: infrastructure/jobs/jobs_loop.h.
  */
 #include "base/command_line.h"
 #include "infrastructure/fastcgi/process.h"

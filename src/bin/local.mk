@@ -2,7 +2,7 @@
 sbin_PROGRAMS += payapi-worker
 payapi_worker_SOURCES = %D%/worker.c %D%/parts.c %D%/parts.h
 dist_man_MANS += man/payapi-worker.8
-# Infrastructure calls the use cases, and they call its store and answers: hence twice.
+# Listed twice, because infrastructure calls the use cases and they call its store and answers.
 payapi_worker_LDADD = libinfrastructure.a libapplication.a libinfrastructure.a libapplication.a \
     libdomain.a libbase.a \
     $(FCGI_LIBS) $(LIBJWT_LIBS) $(LIBPQ_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS) $(SECCOMP_LIBS)

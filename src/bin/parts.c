@@ -58,7 +58,7 @@ static void make_providers(struct parts *parts)
         parts_die(parts->program, CONFIG_EXIT_STATUS, complaint);
 }
 
-/* What the workers of a pool know together. All zero is good. Before fork(). */
+/* State shared by the workers of a pool; must be made before fork(). All zero is a valid start. */
 struct shared {
     atomic_uint          health_told;
     atomic_bool          room_told;
@@ -66,7 +66,7 @@ struct shared {
 
 static void share(struct parts *parts)
 {
-    const char *complaint;              /* told by those who make the providers */
+    const char *complaint;              /* ignored here: make_providers reports it */
     struct shared *shared = shared_memory_new(sizeof(*shared));
 
     parts->room_told = &shared->room_told;
@@ -110,10 +110,10 @@ struct store *parts_new_store(const struct parts *parts, const char *application
     return store_new(kept);
 }
 
-/* --- Giving up what is not needed any more ------------------------------------------------- */
+/* --- Giving up what is no longer needed ---------------------------------------------------- */
 
 /*
- * Builds for tests leave traces: gcov counts at the end of a process, fault points take lines from
+ * Test builds write files: gcov writes its counts when a process ends, fault points take lines from
  * a file.
  */
 static const char *writable_folder(struct arena *arena)
@@ -131,7 +131,7 @@ static const char *writable_folder(struct arena *arena)
 #endif
 }
 
-/* What the connection needs, and what the last checkpoint is compared with. */
+/* The files that the connection needs, and the record that the last checkpoint is compared with. */
 static const char *const *readable_files(const struct parts *parts, const char *record)
 {
     const struct store_settings store = store_settings(parts, "");
@@ -158,7 +158,7 @@ void parts_confine(const struct parts *parts)
     };
 
     config_forget_environment();
-#ifndef SANITIZERS                      /* whose leak checker starts a child that traces us */
+#ifndef SANITIZERS                      /* their leak checker starts a child that traces us */
     if (parts->config.process_confinement)
         harden(&plan);
 #else

@@ -1,6 +1,6 @@
 /*
- * parts.h - what payapi-worker and payapi-jobs are both made of: configuration, providers, store.
- * Whatever is wrong ends the program with one line that names it.
+ * parts.h - what payapi-worker and payapi-jobs have in common: configuration, providers, store.
+ * Any error ends the program with one line that names it.
  */
 #ifndef PAYAPI_BIN_PARTS_H
 #define PAYAPI_BIN_PARTS_H
@@ -22,16 +22,15 @@ struct parts {
 };
 
 void parts_die(const char *program, int status, const char *reason) __attribute__((noreturn));
-/* log_name stands in each line of the log: "worker". */
+/* log_name appears in each line of the log: "worker". */
 void parts_load(struct parts *parts, const char *config_file, enum config_program reader,
                 const char *log_name);
 /*
- * The last step before the first foreign byte, in the process that reads it (after fork): wipes the
- * secrets in the environment, and locks the process in (hardening/harden.h) unless
- * PROCESS_CONFINEMENT=off.
+ * The last step before the process reads the first foreign byte, so after fork: wipes the secrets
+ * in the environment and confines the process (hardening/harden.h) unless PROCESS_CONFINEMENT=off.
  */
 void parts_confine(const struct parts *parts);
-/* Not connected yet. After fork: a connection has one owner. */
+/* A store that is not connected yet. Call after fork: a connection has one owner. */
 struct store *parts_new_store(const struct parts *parts, const char *application_name);
 
 #endif

@@ -19,7 +19,7 @@
 #define LISTEN_BYTES_MAX 64
 #define WHY_BYTES        400
 
-/* What may be set, by option or by environment; the option wins. */
+/* The settings, from options or the environment; an option takes precedence. */
 enum setting { LISTEN, PUBLIC_URL, WEBHOOK_URL, WEBHOOK_SECRET, SECRET_KEY,
                WEBHOOK_SECRET_FILE, SECRET_KEY_FILE, PAYSTACK_WEBHOOK_URL, PAYSTACK_SECRET_KEY,
                PAYSTACK_SECRET_KEY_FILE, STATE_FILE, SETTING_COUNT };
@@ -67,7 +67,7 @@ static const char help[] =
     "\n"
     "GET / describes how tests and people direct it.\n";
 
-/* The option and its environment variable, for whichever of them was meant. */
+/* Names both the option and its environment variable, because either may have been used. */
 __attribute__((noreturn)) static void refuse(enum setting setting, const char *why)
 {
     fprintf(stderr, "payapi-sandbox: --%s (%s): %s\n", settings[setting].option,
@@ -75,7 +75,7 @@ __attribute__((noreturn)) static void refuse(enum setting setting, const char *w
     exit(EX_CONFIG);
 }
 
-/* What goes wrong with the state begins with its file. */
+/* An error about the state begins with the name of its file. */
 static bool is_about(const char *why, const char *file)
 {
     return file != NULL && strncmp(why, file, strlen(file)) == 0;
@@ -119,7 +119,7 @@ static void read_file(const char *path, enum setting setting, char secret_out[SE
     secret_out[strcspn(secret_out, "\r\n")] = '\0';
 }
 
-/* A secret, given or in a file; the first one of a comma list. */
+/* A secret, given directly or in a file; the first one of a comma-separated list. */
 static void read_secret(const char *values[SETTING_COUNT], enum setting setting,
                         enum setting file, char secret_out[SECRET_BYTES_MAX])
 {
@@ -134,7 +134,7 @@ static void read_secret(const char *values[SETTING_COUNT], enum setting setting,
         refuse(setting, "is empty");
 }
 
-/* Paystack need not be played. */
+/* Paystack's key is optional: it need not be played. */
 static void read_paystack_key(const char *values[SETTING_COUNT], char key_out[SECRET_BYTES_MAX])
 {
     key_out[0] = '\0';
@@ -155,7 +155,7 @@ static uint16_t split_listen(char *listen)
     return (uint16_t) port;
 }
 
-/* SIGTERM and SIGINT are waited for; every thread inherits the mask. */
+/* main waits for SIGTERM and SIGINT; every thread inherits the mask. */
 static sigset_t block_signals(void)
 {
     sigset_t signals;
@@ -198,7 +198,7 @@ int main(int argc, char **argv)
         refuse(is_about(why, options.state_file) ? STATE_FILE : LISTEN, why);
     fprintf(stderr, "{\"event\":\"started\",\"url\":\"%s\",\"webhook_url\":\"%s\"}\n",
             sandbox_public_url(sandbox), options.webhook_url);
-    sandbox_begin(sandbox);             /* what it logs comes behind that line */
+    sandbox_begin(sandbox);             /* so its log lines come after that one */
     sigwait(&signals, &caught);
     sandbox_stop(sandbox);
     curl_global_cleanup();

@@ -22,7 +22,7 @@
 #define RECYCLE_MAX            100000000
 #define RECYCLE_MEMORY_DEFAULT 256      /* MiB; a worker has about ten */
 #define RECYCLE_MEMORY_MAX     65536
-#define HANG_LIMIT_MS          180000   /* two calls of a provider at their longest, and some */
+#define HANG_LIMIT_MS          180000   /* two provider calls at their longest, and some margin */
 
 struct options {
     enum pool   pool;
@@ -142,7 +142,7 @@ static struct options read_options(int argc, char **argv)
 
 /* --- The parts ----------------------------------------------------------------------------- */
 
-/* Keys are read before there are workers: they share them, and a reload reads them anew. */
+/* Keys are read before the workers are forked, which share them; a reload reads them again. */
 static void load_token_rules(struct program *program)
 {
     const struct config *config = &program->parts.config;
@@ -191,7 +191,7 @@ static int run_worker(const struct program *program, struct worker_status *statu
     return exit_status;
 }
 
-/* What a reload must know before it replaces workers that work. */
+/* What a reload must check before it replaces working workers. */
 static int run_check(const struct program *program)
 {
     static const int status_of[] = { [DATABASE_FITS] = 0, [DATABASE_AWAY] = EX_UNAVAILABLE,

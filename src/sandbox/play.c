@@ -1,4 +1,4 @@
-/* Sends each request to the provider it is for, with its faults, and does what is due. */
+/* Routes each request to its provider, applies the faults planned for it, and does what is due. */
 #include "play.h"
 
 #include <ctype.h>
@@ -22,8 +22,8 @@ static bool begins_with(const char *text, const char *prefix)
 }
 
 /*
- * Whether a segment is an id: ids have an underscore and a digit or capital, words of our paths do
- * not.
+ * Whether a segment is an id: ids have an underscore and a digit or capital letter, the words in
+ * our paths do not.
  */
 static bool is_id(const char *segment, size_t length)
 {
@@ -34,7 +34,7 @@ static bool is_id(const char *segment, size_t length)
     return has_underscore && has_mark;
 }
 
-/* "/v1/refunds/:id/cancel": the path by which requests are counted. */
+/* "/v1/refunds/:id/cancel": the path under which requests are counted. */
 static char *operation_of(const char *path)
 {
     const char *of_paystack = paystack_api_operation(path);
@@ -96,7 +96,7 @@ void play_exchange(struct world *world, struct exchange *exchange)
     free(operation);
 }
 
-/* Nobody waits for the answer any more. */
+/* Carries out a late request; nobody waits for its answer any more. */
 static void play_late(struct world *world, const struct late_request *late)
 {
     struct exchange exchange = { .request = {

@@ -1,5 +1,5 @@
 /*
- * play.h - what the outside world sees: the providers, through the faults planned for them.
+ * play.h - what clients see: the played providers, with the faults planned for them.
  */
 #ifndef PAYAPI_SANDBOX_PLAY_H
 #define PAYAPI_SANDBOX_PLAY_H
@@ -9,7 +9,7 @@
 
 void play_exchange(struct world *world, struct exchange *exchange);
 
-/* What happens by itself when its time has come: late requests, expiry, the bank's last word. */
+/* Does what is due by now: late requests, expiry, the bank's final decisions. */
 void play_what_is_due(struct world *world);
 
 #endif

@@ -1,4 +1,4 @@
-/* Makes the world, starts its server and threads, and stops them in order. */
+/* Builds the sandbox, starts its server and threads, and stops them in order. */
 #include "sandbox.h"
 
 #include <pthread.h>
@@ -37,7 +37,7 @@ static void handle(void *with, struct exchange *exchange)
         state_file_note_change(world->state);
 }
 
-/* Sessions expire and disputes are lost by themselves; what has changed is kept. */
+/* Does what is due, such as expiring sessions and losing disputes, and saves what has changed. */
 static void *tick(void *with)
 {
     struct world *world = with;
@@ -95,7 +95,7 @@ static bool open_state(struct world *world, const struct sandbox_options *option
     return world->state != NULL;
 }
 
-/* Without a public URL, pages lead to the address we listen on, which is known only now. */
+/* Without a public URL, pages have the address we listen on, which is known only now. */
 static void settle_public_url(struct sandbox *sandbox, const struct sandbox_options *options)
 {
     struct paystack *paystack = sandbox->world.paystack;

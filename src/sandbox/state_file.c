@@ -1,4 +1,4 @@
-/* Writes the world to a file when it has changed, and reads it back at the start. */
+/* Writes the sandbox's state to a file when it has changed, and reads it back at the start. */
 #include "state_file.h"
 
 #include <errno.h>
@@ -21,12 +21,12 @@ struct state_file {
     struct world        *world;
     char                *path, *new_path;
     atomic_ullong        changes;               /* by requests */
-    unsigned long long   saved_changes;         /* of all kinds, when it was written */
+    unsigned long long   saved_changes;         /* of all kinds, at the last save */
     int64_t              saved_at_ms;
     bool                 has_complained;
 };
 
-/* Requests, and all that events tell of: expiry, deliveries. */
+/* Counts requests, and everything that shows as an event: expiry, deliveries. */
 static unsigned long long changes_of(struct state_file *file)
 {
     return atomic_load(&file->changes) + webhooks_changes(file->world->stripe_webhooks) +
@@ -64,7 +64,7 @@ static bool read_world(struct world *world, json_t *state, char why_out[STATE_WH
            paystack_state_read(world->paystack, paystack, why_out);
 }
 
-/* True also when there is no file yet. */
+/* True even when there is no file yet. */
 static bool load(struct state_file *file, char *why_out, size_t size_bytes)
 {
     FILE        *stream = fopen(file->path, "re");

@@ -10,13 +10,13 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from stories import CrashInstance  # noqa: E402
 
-# These need root, to hold undumpable workers by strace, to mount, and to be attacked: ./dev crash syscalls,
-# disk or root.
+# These need root: to attach strace to undumpable workers, to mount, and for an instance of root's to attack
+# (./dev crash syscalls, disk or root).
 collect_ignore = [] if os.environ.get("PAYAPI_CRASH_AS_ROOT") else ["test_syscalls.py", "test_full_disk.py",
                                                                     "test_root_instance.py"]
 
-# Where processes share the files out, in this order, the longest ones are not to be begun last. The
-# process that has the soak's one test is given a second file at once; so the fourth is a short one.
+# When several processes share the files, the longest must not start last, so they come in this order. The
+# process that gets the soak's only test gets a second file at once, so the fourth is a short one.
 FIRST = ["test_soak.py", "test_fault_points.py", "test_missed_points.py", "test_recovery_alone.py"]
 
 

@@ -1,4 +1,4 @@
-"""Every named point x every action: heal, converge within 60 s, and both sides tell one story.
+"""Every fault point x every action: heal, converge within 60 s, and both sides agree.
 
 PAYAPI_CRASH_REPEAT=N runs the whole matrix N times (./dev crash N); PAYAPI_CRASH_REPORT names a file
 for the table of outcomes.
@@ -20,7 +20,7 @@ POINTS = [point for point in points_in_sources() if not point.startswith("keyles
 
 @pytest.fixture(scope="module")
 def hits(payapi):
-    """How often one undisturbed story comes by each point."""
+    """How often one undisturbed story reaches each point."""
     payapi.arm(*(f"{point}:{COUNTDOWN}:error" for point in POINTS))
     story = Story(payapi, "undisturbed")
     assert converge([story], 20) == []
@@ -43,7 +43,7 @@ class Case:
 
 @pytest.fixture(scope="module")
 def matrix(payapi, hits):
-    """All faults first, one order each; then everything is healed, and all orders converge together."""
+    """First all faults, with one order each; then everything is healed and all orders converge together."""
     cases = [Case(point, nth, action) for _ in range(REPEAT) for point in POINTS
              for nth in range(1, hits[point] + 1) for action in ACTIONS]
     be_unkind(payapi, 1, only=ASKED_AGAIN)
@@ -94,13 +94,13 @@ def test_the_order_is_paid_although(matrix, point, action):
 
 @pytest.mark.parametrize("action", ["delay_ms=200", "drop_db"])
 def test_no_client_notices(matrix, action):
-    """A lost connection is repeated, in COMMIT too: before it took effect, and after."""
+    """Work on a lost connection is repeated, even when it is lost in COMMIT, before or after that took effect."""
     heard = {what for case in matrix if case.action == action for what in case.story.heard}
     assert heard <= {"create 201", "checkout 201", "cancel 200", "reopen 201", "refund 201"}
 
 
 def test_a_payment_for_each_attempt_and_a_page_for_each_payment(payapi, matrix):
-    """One that was cancelled and one that was paid."""
+    """Each order has one payment that was cancelled and one that was paid."""
     orders = [case.story.order for case in matrix]
     payments = dict(payapi.rows("SELECT order_id, count(*) FROM payapi.payments GROUP BY 1"))
     assert {order: payments.get(order) for order in orders if payments.get(order) != 2} == {}

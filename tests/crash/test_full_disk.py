@@ -1,4 +1,4 @@
-"""A disk that is really full: a small file system of its own, so this takes root (./dev crash disk)."""
+"""A disk that is really full: a small separate file system, which takes root (./dev crash disk)."""
 import contextlib
 import shutil
 import subprocess
@@ -13,7 +13,7 @@ from test_postgres import RECOVER_S, accepts_writes, is_refused_politely
 
 @pytest.fixture()
 def small_disk():
-    """An instance whose data lie on a small file system of their own."""
+    """An instance whose data are on a small separate file system."""
     instance = CrashInstance("full", FAST_WORKERS="4", PROVIDER_WORKERS="4")
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=160m,mode=0755", "tmpfs", str(instance.var)],
                    check=True)

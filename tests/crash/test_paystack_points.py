@@ -1,9 +1,9 @@
-"""Paystack, killed or failing at the points between intent and outcome: one page paid, one refund made.
+"""Paystack, with kills and errors at the points between intent and outcome: one page paid, one refund made.
 
-A repeat there would be a second refund, so nobody repeats: the client asks again with its key, and
-payapi-jobs looks first. A refund that may have left us never goes out again, so none of these points
-stands between the note that it is sent and its answer. The minute that proves that a checkout is absent
-is moved in the database, once for all.
+A repeated call there would be a second refund, so nobody repeats it: the client asks again with its key, and
+payapi-jobs looks first. A refund that may have been sent is never sent again, so none of these points is
+between the note that it is being sent and its answer. The minute that proves that a checkout is absent
+is moved in the database, for all at once.
 """
 import time
 
@@ -24,7 +24,7 @@ ACTIONS = ("kill", "error")
 
 @pytest.fixture(scope="module")
 def hits(payapi):
-    """How often one undisturbed story comes by each point."""
+    """How often one undisturbed story reaches each point."""
     payapi.arm(*(f"{point}:{COUNTDOWN}:error" for point in POINTS))
     assert converge([PaystackStory(payapi, "undisturbed")], 20) == []
     left = dict(line.split(":")[:2] for line in payapi.armed)
@@ -38,7 +38,7 @@ class Case:
         self.story = PaystackStory(payapi, f"{point}:{nth}:{action}")
         payapi.arm(self.story.title)
         self.struck = tell_until_struck(payapi, self.story, 10)
-        payapi.start_jobs()             # its events are applied by payapi-jobs alone
+        payapi.start_jobs()             # only payapi-jobs applies Paystack's events
 
 
 def a_minute_passes(payapi):
@@ -92,7 +92,7 @@ def test_the_invariants_hold_and_both_sides_tell_one_story(payapi, matrix):
 def test_a_refund_that_no_list_shows_is_left_to_a_human(payapi):
     payapi.heal()
     story = PaystackStory(payapi, "lost")
-    story.steps.pop()                                   # nobody decides here
+    story.steps.pop()                                   # not `refunded`: no human decides here
     fault = payapi.sandbox("POST", "/_sandbox/faults", {"action": "reset", "match": {"method": "POST", "path": "/refund"},
                                                         "times": 1})
     assert fault.status < 300, fault

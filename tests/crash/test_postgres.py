@@ -13,7 +13,7 @@ from cross_invariants import contradictions
 from payapi_instance import lives, wait_until
 from stories import Story, converge
 
-RECOVER_S = 10          # from the moment PostgreSQL takes connections again
+RECOVER_S = 10          # from the moment when PostgreSQL accepts connections again
 WRITERS = 4
 RESTARTS = int(os.environ.get("PAYAPI_RESTARTS", "3"))
 
@@ -34,7 +34,7 @@ def is_refused_politely(answer):
 # --- Restarts --------------------------------------------------------------------------------
 
 class Writers:
-    """Clients that have orders paid without end, each at its own pace; patience_s for each order."""
+    """Clients that pay order after order, each at its own pace, with patience_s for each order."""
 
     def __init__(self, payapi, story=Story, patience_s=math.inf):
         self.payapi, self.story, self.stories, self.stop = payapi, story, [], threading.Event()
@@ -47,7 +47,7 @@ class Writers:
             self.stories.append(story)
             enough = time.monotonic() + self.patience_s
             while not story.done and not self.stop.is_set() and time.monotonic() < enough:
-                with contextlib.suppress(psycopg2.Error):       # our own question, not the product's
+                with contextlib.suppress(psycopg2.Error):       # from the test's own query, not the product
                     if not story.advance():
                         time.sleep(0.02)
 
@@ -63,7 +63,7 @@ class Writers:
 
 
 def restart_at_once(payapi):
-    """SIGQUIT: no checkpoint, no goodbye; the log is replayed at the start."""
+    """SIGQUIT: the server ends at once without a checkpoint and replays its log at the next start."""
     pid = payapi.master_pid("postgres")
     os.kill(pid, signal.SIGQUIT)
     wait_until(lambda: not lives(pid), 20, "the server's end")
@@ -74,7 +74,7 @@ def restart_at_once(payapi):
 def crash_a_backend(payapi):
     """The server ends every session and recovers, under the same postmaster.
 
-    It has to notice first: until then the other sessions go on, and look like the recovery.
+    It has to notice first: until then the other sessions still work, which would look like a recovery.
     """
     before = recoveries(payapi)
     [pid] = payapi.row("SELECT pid FROM pg_stat_activity WHERE usename = 'payapi' LIMIT 1")
@@ -116,7 +116,7 @@ def test_nothing_acknowledged_is_lost_when_the_server_crashes_under_load(payapi,
 
 
 def test_a_change_whose_commit_had_no_answer_is_told_once(payapi):
-    """The connection is lost behind the outcome's COMMIT; its repeat finds everything done."""
+    """The connection is lost just after the outcome's COMMIT; the repeat finds everything done."""
     order = payapi.create_order()
     payapi.arm("commit.reply_lost:2:drop_db")
     payment = payapi.checkout(order)
@@ -169,7 +169,7 @@ def test_a_lock_that_a_rival_releases_in_time_is_not_noticed(payapi):
 
 @contextlib.contextmanager
 def deadlocks_noticed_soon(payapi):
-    """Before our lock_timeout of a second; new connections are like that."""
+    """Deadlocks are noticed before our lock_timeout of 1 s. Sessions are ended, so that new ones have the setting."""
     payapi.rows("ALTER ROLE payapi SET deadlock_timeout = '700ms'")
     payapi.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'payapi'")
     try:
@@ -179,7 +179,7 @@ def deadlocks_noticed_soon(payapi):
 
 
 def checkout_against_the_order(payapi):
-    """The rival takes payment before order, against our order; ours is chosen, since it looks first."""
+    """The rival locks the payment before the order, we the other way; our session loses, as it checks first."""
     order = payapi.create_order()
     payapi.checkout(order)
     with rival(payapi) as cursor:
@@ -193,7 +193,7 @@ def checkout_against_the_order(payapi):
 
 
 def test_the_loser_of_a_deadlock_repeats_and_the_client_does_not_notice(payapi):
-    """A worker looks once. When the rival is late there is no deadlock: they meet again."""
+    """A worker checks for a deadlock once. If the rival is late there is none: try again."""
     before = deadlocks(payapi)
     with deadlocks_noticed_soon(payapi):
         answers = []
@@ -214,7 +214,7 @@ def conflicts(payapi):
 
 @pytest.mark.parametrize("point", ["checkout.in_outcome", "refund.in_outcome"])
 def test_a_repeat_during_the_outcome_waits_in_line(payapi, point):
-    """Key, then order, then payment: who takes them otherwise meets the repeat in a deadlock."""
+    """Locks are taken on key, then order, then payment; in another order they would deadlock with the repeat."""
     story = Story(payapi, point)
     step = story.checkout if point.startswith("checkout") else story.refund
     wait_until(lambda: story.steps[0] == step or (story.advance() and False), 10, point)
@@ -232,7 +232,7 @@ def test_a_repeat_during_the_outcome_waits_in_line(payapi, point):
 
 @contextlib.contextmanager
 def events_that(payapi, do):
-    """While this lasts, each new row of the outbox does something first."""
+    """In this block, each new row of the outbox first executes the statement."""
     connection = payapi.database()
     connection.autocommit = True
     cursor = connection.cursor()

@@ -1,7 +1,7 @@
-"""Every mishap of the provider, as its first answer and after the work was done: one charge.
+"""Every fault of the provider, as its first answer and after the work was done: one charge.
 
-tests/e2e/test_provider_faults.py says what the client is told in the usual cases; here is the whole
-table, and what is judged is the provider's ledger. Source: docs/reliability.md section 2.2.
+tests/e2e/test_provider_faults.py tests what the client is told in the usual cases; here is the whole
+table, and the provider's ledger is checked. Source: docs/reliability.md section 2.2.
 """
 import itertools
 import time
@@ -14,10 +14,10 @@ from payapi_instance import Connection, wait_until
 BEFORE, AFTER = False, True
 SLOW_S = 5              # longer than PROVIDER_TIMEOUT_MS
 
-# (fault, done, first answer, what the order is afterwards)
+# (fault, done, first answer, what happens to the order afterwards)
 #   again: the repeat with the same key pays     anew: the answer is final, a new key pays
-#   told:  the provider repeats its error for ever, only its webhook tells the truth
-#   asks:  a human must look
+#   told:  the provider repeats its error for ever; only its webhook tells the truth
+#   asks:  a human must look at it
 TABLE = [
     ({"action": "status", "status": 400}, BEFORE, 502, "again"),
     ({"action": "status", "status": 401}, BEFORE, 202, "again"),
@@ -69,7 +69,7 @@ def check_out(payapi, order, key):
 
 
 def repeat_until_payable(payapi, order, key):
-    """As a patient client would: the same key until the answer is final, then a new one."""
+    """Does what a patient client would: uses the same key until the answer is final, then a new one."""
     for attempt in range(200):
         answer = check_out(payapi, order, key)
         if answer.status in (200, 201):
@@ -121,7 +121,7 @@ def test_the_order_is_charged_once_and_never_wrongly(payapi, row):
 
 @pytest.mark.parametrize("status", [400, 402, 404])
 def test_money_on_a_page_that_the_provider_denied_is_not_lost(payapi, status):
-    """It refuses, having made the page all the same; the payer somehow pays there, and later anew."""
+    """The provider refuses although it has made the page; the payer pays there, so a later checkout is refused."""
     order, key = payapi.create_order(), f"denied-{next(numbers)}"
     payapi.fault("status", status=status, after_work=True, order=order)
     assert check_out(payapi, order, key).status == (402 if status == 402 else 502)

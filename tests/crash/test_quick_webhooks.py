@@ -1,4 +1,4 @@
-"""A webhook that is quicker than the answer it tells of: the outcome reads what it wrote, and adds nothing."""
+"""A webhook that arrives before the provider's own answer: the outcome reads what it wrote, and adds nothing."""
 import threading
 
 import pytest
@@ -8,7 +8,7 @@ from payapi_instance import wait_until
 from stories import Story, converge
 from test_provider_faults import sessions_at_provider
 
-CHANGED_SINCE = "ERROR:  0 rows changed instead of one"     # what a hold says in PostgreSQL's log
+CHANGED_SINCE = "ERROR:  0 rows changed instead of one"     # how PostgreSQL's log shows that a row had changed
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +20,7 @@ def sound_afterwards(payapi):
 
 
 def overtaken(payapi, point, step, overtake):
-    """The step, kept between the provider's answer and its own transaction until overtake has happened."""
+    """Runs the step, held between the provider's answer and its own transaction until overtake has happened."""
     before = payapi.log("postgres").count(CHANGED_SINCE)
     payapi.arm(f"{point}:1:delay_ms=8000")
     thread = threading.Thread(target=step)

@@ -1,4 +1,4 @@
-"""Crashes while a day is compared: what was healed is healed once, and the next comparison finds the same once."""
+"""Crashes while a day is compared: each difference is healed once, and the next comparison finds it only once."""
 import pytest
 
 from cross_invariants import contradictions
@@ -24,7 +24,7 @@ def compared():
 
 
 def lost_charge(payapi):
-    """Paid, and told by nobody; its payment and its intent."""
+    """A charge without a webhook; returns its payment and its intent."""
     payment = payapi.checkout(payapi.create_order()).data
     payapi.sandbox_do(payment["externalId"], "pay")
     return payment, [c["payment_intent"] for c in payapi.ledger["charges"]

@@ -21,7 +21,7 @@ def open_work(payapi, order):
 
 
 def strike(payapi, point, action):
-    """Tells the story up to the step that the point is in; that step is tried once, and never again."""
+    """Advances a story to the step that has the point; tries that step once, and never again."""
     story = Story(payapi, f"{point} {action}")
     step = getattr(story, STEPS[point.split(".")[0]])
     wait_until(lambda: story.steps[0] == step or (story.advance() and False), 40, story.title)

@@ -1,6 +1,6 @@
-"""An instance of root's against its own service user: nothing of root's is read, written, run or killed for it.
+"""Root's instance against its own service user, who must get root to read, write, run or kill nothing for it.
 
-Whoever takes a program over is that user. So this takes root (./dev crash root).
+An attacker who takes over a program is that user. This test needs root (./dev crash root).
 """
 import os
 import pathlib
@@ -71,7 +71,7 @@ def test_it_changes_nothing_where_root_reads_and_writes(state, target, folder):
 
 
 def test_settings_that_it_wrote_are_not_read(rooted, state, target):
-    """As in an instance that an earlier ./dev made."""
+    """Settings owned by the service user, as in an instance that an earlier ./dev made."""
     settings = state / "payapi.env"
     text = settings.read_text()
     owner = pwd.getpwnam(SERVICE)
@@ -111,7 +111,7 @@ def test_the_socket_tells_who_calls(rooted, state):
     assert refused.returncode != 0 and "Peer authentication failed" in refused.stdout
     assert as_service(*query, "-U", "payapi").stdout == "payapi\n"
     assert rooted.dev("psql", "-At", "-c", "SELECT current_user").stdout == "dev\n"
-    # The file of rules among the data, which it may edit, is not the one that counts.
+    # The service user may edit the pg_hba.conf among the data, but PostgreSQL does not use that one.
     as_service("sh", "-c", f"echo local all all trust >{state}/db/pg_hba.conf")
     as_service("sh", "-c", f"kill -HUP $(head -1 {state}/db/postmaster.pid)")
     rooted.rows("SELECT pg_sleep(0)")
@@ -129,7 +129,7 @@ def test_links_in_its_own_folders_lead_root_nowhere(rooted, state, target):
         as_service("rm", "-rf", state / link)
         as_service("ln", "-sfn", folder, state / link)
     rooted.dev("down")
-    rooted.dev("up", "--no-demo", check=False)              # its own programs may well stumble over them
+    rooted.dev("up", "--no-demo", check=False)              # the instance's own programs may fail on the links
     as_service("find", state, "-type", "l", "-user", SERVICE, "-delete")
     assert is_untouched(target)
     about = folder.stat()

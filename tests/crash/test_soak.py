@@ -2,8 +2,8 @@
 
 A worker is killed each second, nginx reloaded every 10 s, payapi-jobs killed every 20 s, PostgreSQL
 crashed every minute; both providers misbehave in 5 % of their answers, and 5 % of their webhooks are
-lost or come twice; payers and banks have their moods (support/unkind.py). What is a human's is decided by an
-operator in the end. PAYAPI_SOAK_MINUTES (default 2); ./dev soak [MINUTES].
+lost or come twice; payers and banks have their moods (support/unkind.py). In the end an operator decides
+what only a human can. PAYAPI_SOAK_MINUTES (default 2); ./dev soak [MINUTES].
 """
 import collections
 import concurrent.futures
@@ -27,23 +27,23 @@ from unkind import be_unkind, leave_out_notes
 MINUTES = float(os.environ.get("PAYAPI_SOAK_MINUTES", "2"))
 SEED = int(os.environ.get("PAYAPI_SOAK_SEED", "1"))
 MISCHIEF = ["lose_answer", "cut_headers", "cut_body", "malformed", "html", "reset"]
-HONEST = {200, 201, 202, 409, 502, 503, 504}    # what a client may be told meanwhile: never 500 or 404
+HONEST = {200, 201, 202, 409, 502, 503, 504}    # the answers that a client may get meanwhile: never 500 or 404
 PROVIDERS = ("stripe", "paystack")
-PATIENCE_S = 20                                 # of a client meanwhile; some wait for the operator
-SETTLE_S = 400                                  # of the operator and the customers, when all is well again
-SOON_S = 30                                     # what is left then waits for the timetable, or for a human
-GROWTH_MAX_KIB = 4096                           # of a worker that nobody kills
+PATIENCE_S = 20                                 # of a client for each order; some orders wait for the operator
+SETTLE_S = 400                                  # for the operator and the customers, after everything is healed
+SOON_S = 30                                     # orders left after this wait for the timetable, or for a human
+GROWTH_MAX_KIB = 4096                           # memory growth of a worker that is never killed
 
 
 class Troubles:
-    """Each trouble in a rhythm and a thread of its own, until the time is up."""
+    """Causes each trouble at its own interval, in its own thread, until the time is up."""
 
     def __init__(self, payapi):
         self.payapi, self.random, self.counts = payapi, random.Random(SEED), collections.Counter()
         self.spared = {payapi.worker_pids(pool)[0] for pool in POOLS}   # how they grow is measured
         self.over, self.turn = threading.Event(), threading.Lock()
         self.early_kib = {}
-        # (first after, then every) so many seconds
+        # (seconds until the first time, then between times, what to do)
         self.rhythms = [(1, 1, self.kill_worker), (5, 10, self.reload), (2, 2, self.repeat_webhooks),
                         (12, 20, self.kill_jobs), (25, 60, self.crash_database),
                         (MINUTES * 20, MINUTES * 60, self.measure)]
@@ -76,7 +76,7 @@ class Troubles:
         self.counts["nginx reloads"] += 1
 
     def repeat_webhooks(self):
-        """All of one tenth of a second in two: 5 %."""
+        """Sends all webhooks twice for 0.1 s in every 2 s: 5 %."""
         for copies in (1, 0):
             for provider in PROVIDERS:
                 self.payapi.webhook_settings(provider=provider, duplicate=copies)
@@ -113,7 +113,7 @@ def spare_webhooks(payapi):
 
 
 def readers(payapi):
-    """Reads beside the writes: lists, and what a client was told that it exists."""
+    """Reads beside the writes: lists, and objects that a client was told about."""
     dice = random.Random(SEED)
 
     def one():
@@ -138,13 +138,13 @@ def count_answers(payapi, monkeypatch):
 
 
 def private_kib(pid):
-    """What is the worker's own: memory that it shares with nobody's file."""
+    """The worker's private memory: anonymous pages, which no file backs."""
     lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("RssAnon"))
 
 
 def deaths_of_their_own(payapi):
-    """Workers that ended otherwise than by our SIGKILL or on purpose."""
+    """Workers that ended neither by our SIGKILL nor on purpose."""
     return [end for end in payapi.events("worker_ended", *POOLS)
             if end["signal"] not in (0, signal.SIGKILL) or end["status"] > 0]
 
@@ -164,7 +164,7 @@ def test_everything_converges_after_it_was_taken_away_in_turn(payapi, monkeypatc
     grown = {pid: private_kib(pid) - early for pid, early in troubles.early_kib.items()}
     payapi.heal()
     spare_webhooks(payapi)
-    hours_pass(payapi)          # what asks for years is asked again in an hour
+    hours_pass(payapi)          # a Retry-After of years is cut to an hour, which passes now
     healed, operator = time.monotonic(), Operator(payapi)
     converge(writers.stories, SOON_S)
     left = operator.settle(writers.stories, SETTLE_S)

@@ -1,8 +1,8 @@
-"""A worker is killed, or told of a lost connection, at every system call of a request.
+"""A worker is killed, or gets a lost connection, at every system call of a request.
 
-strace holds the warmed workers of a pool and strikes at the Nth call of each kind, N = 1, 2 ... until
-the request comes to its end untouched. ./dev crash syscalls takes all N and prints the table;
-./dev crash syscalls 5 every fifth. Source: docs/reliability.md section 5.2.
+strace attaches to the warmed workers of a pool and strikes at the Nth call of each kind, N = 1, 2 ... until
+the request ends untouched. ./dev crash syscalls takes every N and prints the table; ./dev crash syscalls 5
+takes every fifth. Source: docs/reliability.md section 5.2.
 """
 import collections
 import os
@@ -27,7 +27,7 @@ ROUNDS_MAX = 400        # of one kind of call in one request
 @pytest.fixture(scope="module")
 def payapi():
     instance = CrashInstance("syscalls")
-    del instance.environment["PAYAPI_FAULT_FILE"]       # looking into it would be system calls
+    del instance.environment["PAYAPI_FAULT_FILE"]       # reading it would add system calls
     try:
         yield instance.up()
     finally:
@@ -35,7 +35,7 @@ def payapi():
 
 
 class Tracer:
-    """strace on all workers of a pool; only the one with work to do gets as far as the Nth call."""
+    """strace on all workers of a pool; only the one that serves the request reaches the Nth call."""
 
     def __init__(self, payapi, pool, call, strike, nth):
         self.log = tempfile.NamedTemporaryFile(mode="r", prefix="payapi-strace-")
@@ -63,7 +63,7 @@ class Tracer:
         self.process.wait()
 
     def struck(self):
-        """strace tells it late; a worker that is no more tells it at once."""
+        """strace reports a strike late; a worker that has died shows it at once."""
         return "INJECTED" in open(self.log.name).read() or not all(map(lives, self.pids))
 
 
@@ -75,12 +75,12 @@ class Boundary:
 
 
 def tell_up_to(story, step):
-    """The steps before are not disturbed, but workers may still be on their way back."""
+    """Advances the story to the step. Nothing disturbs it, but killed workers may not be replaced yet."""
     wait_until(lambda: story.steps[0] == step or (story.advance() and False), 30, story.title)
 
 
 def settle_webhooks(payapi, story, tracer):
-    """Until everything was delivered once, or something was struck."""
+    """Waits until everything was delivered once, or a call was struck."""
     wait_until(lambda: tracer.struck() or (story.completed() and payapi.pending_webhooks() == 0), 10,
                "the webhooks to arrive")
 

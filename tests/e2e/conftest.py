@@ -1,6 +1,6 @@
-"""One instance for all end-to-end suites; each suite ends with the invariants: zero rows.
+"""One instance for all end-to-end suites; each suite ends with the invariants, which must find no rows.
 
-With pytest-xdist (-n, --dist loadfile) each of its processes has an instance.
+With pytest-xdist (-n, --dist loadfile) each process has its own instance.
 """
 import pathlib
 import sys
@@ -14,7 +14,7 @@ from payapi_instance import Instance  # noqa: E402
 
 
 def pytest_collection_modifyitems(items):
-    """Recovery waits the longest, so it goes first where processes share the files out."""
+    """The recovery suites wait the longest, so they go first when several processes share the files."""
     items.sort(key=lambda item: not item.path.name.startswith("test_recovery"))
 
 

@@ -1,4 +1,4 @@
-"""An instance for suites of recovery, and the judge of what became of each call: the sandbox."""
+"""An instance for the recovery suites, and the sandbox's record of what became of each call."""
 import pytest
 
 from payapi_instance import Instance, wait_until
@@ -6,7 +6,7 @@ from payapi_instance import Instance, wait_until
 
 @pytest.fixture(scope="module")
 def payapi():
-    """An instance of its own: its jobs are killed, its clock is moved."""
+    """A separate instance, because its jobs are killed and its clock is moved."""
     instance = Instance("recovery", RECOVERY_FIRST_DELAY_MS="500", PROVIDER_TIMEOUT_MS="3000")
     try:
         instance.up()

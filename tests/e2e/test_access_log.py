@@ -1,4 +1,4 @@
-"""One JSON object per request in nginx's log, found by the trace id, and nothing in it that is secret."""
+"""nginx's log has one JSON object per request, which the trace id finds and which holds no secret."""
 import datetime
 import json
 import re
@@ -17,7 +17,7 @@ CANARIES = ["canary-query", "canary-mail@example.com", "canary-cookie", "canary-
 
 
 def lines_of(payapi):
-    """Strictly UTF-8, and a line ends where it ends for a log reader."""
+    """The lines of the log, strictly as UTF-8 and split only at \\n, as a log reader does."""
     return (payapi.log_dir / "nginx-access.log").read_text(encoding="utf-8").rstrip("\n").split("\n")
 
 

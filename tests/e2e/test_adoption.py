@@ -1,4 +1,4 @@
-"""Payments that the provider has and our database has lost are written down again, once, and flagged."""
+"""Payments that the provider has but our database has lost are recorded again, once, and flagged."""
 import http.client
 import json
 import os
@@ -18,12 +18,12 @@ from payapi_instance import Instance, metadata_of, wait_until
 
 @pytest.fixture(scope="module")
 def payapi():
-    """Its database loses rows."""
+    """A separate instance, whose database loses rows."""
     instance = Instance("adoption")
     try:
         instance.up()
         instance.webhook_settings(delivery="hold")
-        instance.refused = []           # at the provider only: not ours, or for a human to sort out
+        instance.refused = []           # exist only at the provider: not ours, or left to a human
         yield instance
         instance.assert_invariants()
         assert [each for each in contradictions(instance)
@@ -42,7 +42,7 @@ def pay(payapi, payment):
 
 
 def deliver_all(payapi):
-    """What the sandbox holds back arrives, and is tried until nothing waits."""
+    """Delivers the events that the sandbox holds back, and retries them until none waits."""
     payapi.sandbox("POST", "/_sandbox/webhooks/flush", {})
     wait_until(lambda: payapi.sandbox("GET", "/_sandbox/webhooks/deliveries").json["pending"] == 0, 20,
                "the deliveries")
@@ -104,7 +104,7 @@ def test_only_admins_see_an_order_whose_owner_is_not_known(payapi):
 
 
 def test_an_order_that_came_back_is_given_its_owner_once(payapi):
-    """By the CLI and by the API; its payment need not wait for a review any more."""
+    """By the CLI and by the API; its payment need not be under review any more."""
     for by_api in (False, True):
         order, payment = open_payment(payapi)
         forget_order(payapi, order)
@@ -180,7 +180,7 @@ def test_a_refund_leads_to_the_payment_that_it_is_of(payapi):
 
 
 def test_a_money_event_that_names_only_an_intent_we_never_heard_of_finds_its_payment(payapi):
-    """Ours by the session's metadata, and here: only the intent was not known yet."""
+    """The session's metadata show that it is ours, and the payment is here: only the intent was unknown."""
     order, payment = open_payment(payapi)
     pay(payapi, payment)
     intent = [c for c in payapi.ledger["charges"] if c["metadata"]["order_id"] == order][0]["payment_intent"]
@@ -194,7 +194,7 @@ def test_a_money_event_that_names_only_an_intent_we_never_heard_of_finds_its_pay
 
 # --- what is not ours -----------------------------------------------------------------------
 def foreign_session(payapi, **metadata):
-    """Another program with the same Stripe key."""
+    """A session of another program with the same Stripe key."""
     form = {"mode": "payment", "success_url": "https://other.example/", "line_items[0][quantity]": "1",
             "line_items[0][price_data][currency]": "usd", "line_items[0][price_data][unit_amount]": "777",
             "line_items[0][price_data][product_data][name]": "Book"}
@@ -211,7 +211,7 @@ def foreign_session(payapi, **metadata):
 
 
 def ends_of(payapi, session):
-    """How the events that name it ended."""
+    """The outcomes of the events that name the session."""
     return payapi.rows("SELECT DISTINCT status, reason FROM payapi.webhook_events"
                        " WHERE position(%s::bytea in body) > 0", session.encode())
 
@@ -229,7 +229,7 @@ def test_what_names_no_payment_of_ours_is_ignored(payapi, metadata):
 
 
 def test_an_order_of_another_amount_is_a_question_for_a_human(payapi):
-    """Nothing is written down; the event is dead with its reason, and an alert is raised once."""
+    """Nothing is recorded; the event is dead with its reason, and one alert is raised."""
     order = payapi.create_order(amount="5.00")
     lost = "pay_01KE" + uuid.uuid4().hex[:22].upper()
     session = foreign_session(payapi, **metadata_of({
@@ -247,13 +247,13 @@ def test_an_order_of_another_amount_is_a_question_for_a_human(payapi):
 
 @pytest.fixture
 def neighbour(payapi):
-    """Another installation at the same provider: the proof of its pages is of another key."""
+    """Another installation at the same provider, whose pages carry a proof made with another key."""
     return lambda payment: metadata_of(payment, key="the-key-of-somebody-else-who-shares-the-account")
 
 
 @pytest.mark.parametrize("proven", [False, True])
 def test_a_page_of_others_for_an_order_of_ours_is_neither_adopted_nor_given_back(payapi, neighbour, proven):
-    """The same order number and price, and ids in our form: its money is neither ours nor our surplus."""
+    """It has the same order number, and ids in our form; still its money is neither ours nor our surplus."""
     order, payment = open_payment(payapi)
     pay(payapi, payment)
     theirs = {"id": "pay_01KE" + uuid.uuid4().hex[:22].upper(), "orderId": order, "amountMinor": 777,

@@ -1,4 +1,4 @@
-"""Bodies that want too much, in size, depth, meaning or coding: 4xx, nothing done, nothing changed."""
+"""Bodies that go too far, in size, depth, meaning or coding: 4xx, nothing done, nothing changed."""
 import gzip
 import json
 import zlib
@@ -156,7 +156,7 @@ def test_only_json_in_utf_8_is_taken(payapi, post, content_type, status):
 
 
 def gzipped(data):
-    """Without the time of day: the processes that share the suite must name its cases alike."""
+    """Compresses without a timestamp: processes that share the suite must name its cases alike."""
     return gzip.compress(data, mtime=0)
 
 

@@ -1,4 +1,4 @@
-"""Requests that two servers might split differently: nginx answers each once, and nothing slips behind."""
+"""Requests that two servers might split differently: nginx answers each once, and no second one is smuggled in."""
 import json
 
 import pytest
@@ -13,7 +13,7 @@ SMUGGLED = request("GET", "/api/v1/orders/smuggled")
 
 @pytest.fixture(scope="module")
 def post(payapi):
-    """Sends POST /api/v1/orders as framed by the case, ready for whatever request follows."""
+    """Sends POST /api/v1/orders with the case's framing; a smuggled request may follow."""
     token = ("Authorization", f"Bearer {payapi.token('framing')}")
     json_type = ("Content-Type", "application/json")
 
@@ -120,7 +120,7 @@ def test_a_request_has_one_host(payapi, hosts):
     refused(answers_in(exchange(payapi.port, data + SMUGGLED)))
 
 
-# --- What the standard allows, and what then is one request and no more ----------------------------
+# --- What the standard allows: still only one request ----------------------------------------------
 
 @pytest.mark.parametrize("data", [
     b"GET /health/live HTTP/1.1\nHost: a\nConnection: close\n\n",

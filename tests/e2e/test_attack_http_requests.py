@@ -1,4 +1,4 @@
-"""Paths, methods and headers that try to be something else: refused with a problem, or nothing but text."""
+"""Paths, methods and headers that try to be something else: refused with a problem, or treated as plain text."""
 import json
 import re
 
@@ -9,7 +9,7 @@ from raw_http import answers_in, exchange, request
 
 @pytest.fixture(scope="module")
 def ask(payapi):
-    """One request as raw bytes with alice's token; every answer is looked at for what none may be."""
+    """Sends one request as raw bytes with alice's token; checks every answer for what none may contain."""
     def send(method, path, headers=(), body=b"", token=True, **options):
         known = [("Authorization", f"Bearer {payapi.token()}")] if token else []
         data = request(method, path, [*known, *headers], body, **options)
@@ -166,7 +166,7 @@ def test_a_token_is_taken_from_its_header_only(payapi, ask, path):
 @pytest.mark.parametrize("name", ["Idempotency_Key", "idempotency_key", "HTTP_IDEMPOTENCY_KEY", "Idempotency.Key",
                                   "Idempotency-Key_"])
 def test_names_that_look_alike_are_other_names(payapi, ask, name):
-    """A refund needs the real header: with a look-alike it is refused before anything happens."""
+    """A refund needs the real header: one with a look-alike is refused before anything happens."""
     payment = payapi.checkout(payapi.create_order()).data["id"]
     data = request("POST", f"/api/v1/payments/{payment}/refund",
                    [("Authorization", f"Bearer {payapi.token('boss', 'admin')}"), (name, "k1"),

@@ -1,4 +1,4 @@
-"""The record of everything, and the proof that it is whole."""
+"""The record of everything, and the proof that it is complete."""
 import json
 import pathlib
 import re
@@ -74,7 +74,7 @@ def test_an_edit_is_found(payapi):
 
 
 def test_what_is_kept_outside_the_database_is_compared(payapi):
-    """payapi-jobs never writes over what it cannot read, so nothing hurries this test."""
+    """payapi-jobs never overwrites a record that it cannot read, so this test has no race."""
     payapi.checkout(payapi.create_order())
     assert payapi.admin("audit", "checkpoint").returncode == 0
     record = pathlib.Path(payapi.settings["AUDIT_RECORD_FILE"])
@@ -104,7 +104,7 @@ def test_a_payer_is_forgotten_and_the_proof_holds(payapi):
     payapi.sandbox_do(payapi.checkout(order).data["externalId"], "pay")
     payapi.wait_for_status(order, "completed")
     assert payapi.admin("audit", "checkpoint").returncode == 0
-    # An event that is being applied keeps its body until then.
+    # An event keeps its body until it has been applied.
     wait_until(lambda: payapi.admin("erase", "--email", address.upper()).returncode == 0, seconds=60)
     dump = Canaries(payapi).dump()
     for form in forms_of(address):

@@ -1,4 +1,4 @@
-"""Every route times every kind of caller, from one table; a route that is new is tried by its class."""
+"""Every route with every kind of caller, from one table; a new route is tested by its class."""
 import base64
 import json
 import re
@@ -13,7 +13,7 @@ ROUTE = re.compile(r'\{\s*"(GET|POST|PUT|PATCH|DELETE)",\s*"([^"]+)",\s*AUTH_(\w
 ROUTES = ROUTE.findall(source_tables.routes())
 V1 = "/api/v1"
 
-# Whoever gets in gets what the request deserves; what that is, the other suites say.
+# The caller gets in; the other suites test the answer.
 ANY = "let in"
 CALLERS = ("nobody", "owner", "other", "admin", "forger", "latecomer")
 CLASSES = {
@@ -23,7 +23,7 @@ CLASSES = {
     "USER LIST": (401, ANY, ANY, ANY, 401, 401),
     "ADMIN":     (401, 403, 403, ANY, 401, 401),
 }
-# What exactly owner, other and admin get.
+# The exact statuses that owner, other and admin get.
 KNOWN = {
     ("POST", V1 + "/orders"):                    (201, 201, 201),
     ("GET", V1 + "/orders"):                     (200, 200, 200),
@@ -92,7 +92,7 @@ def call(payapi, route, caller, target, body=None, **headers):
 
 
 def given_an_object(payapi, path):
-    """What stands for :id: an order, or its payment; paid where money is to go back."""
+    """The object for :id: an order, or its payment, which is paid if the route refunds it."""
     order = payapi.create_order(sub="owner")
     if path.endswith("/checkout"):
         return order
@@ -105,12 +105,12 @@ def given_an_object(payapi, path):
 
 @pytest.fixture(scope="module")
 def shared_objects(payapi):
-    """One object per kind, for the callers who are sent away."""
+    """One object per route, for the callers who are refused."""
     return {path: given_an_object(payapi, path) for _, path, _ in ROUTES if ":id" in path}
 
 
 def effects(payapi, target):
-    """What only a command can make: later news of other payments must not count."""
+    """Counts of rows that only a command can make: later events of other payments must not count."""
     return payapi.row("SELECT (SELECT count(*) FROM payapi.orders), (SELECT count(*) FROM payapi.payments),"
                       " (SELECT count(*) FROM payapi.refunds),"
                       " (SELECT count(*) FROM payapi.provider_calls WHERE payment_id = %s)", target)
@@ -136,7 +136,7 @@ def test_each_caller_gets_what_the_table_says(payapi, shared_objects, route, cal
     assert ("WWW-Authenticate" in answer.headers) == (answer.status == 401)
 
 
-# --- Someone else's and nobody's are the same ------------------------------------------------------
+# --- Somebody else's object looks like a missing one -----------------------------------------------
 
 def missing_like(target):
     """An id of the same form that nobody has."""
@@ -144,7 +144,7 @@ def missing_like(target):
 
 
 def told(answer, target):
-    """All that a caller could compare, without what differs by nature."""
+    """Everything in the answer that a caller could compare, without the parts that always differ."""
     text = json.dumps({name: value for name, value in answer.json.items()
                        if name not in ("timestamp", "traceId")}).replace(target, "ID")
     headers = {name: value for name, value in answer.headers.items()
@@ -190,7 +190,7 @@ def test_lists_hold_only_ones_own(payapi, shared_objects):
 
 
 def test_a_customer_learns_nothing_of_ids_and_takes_none(payapi):
-    """Ids of orders are one name space: who may choose one, learns which are taken and takes the next numbers."""
+    """All order ids are in one name space: whoever may choose one can learn which are taken, and occupy others."""
     taken = payapi.create_order(sub="owner")
     order = {"amount": 5, "currency": "USD"}
     answers = [payapi.post(V1 + "/orders", {**order, "id": wanted}, sub="other", role="user")

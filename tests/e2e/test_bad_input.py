@@ -1,4 +1,4 @@
-"""Every bad input gets a 4xx problem, with a pointer where a field is at fault, and does nothing."""
+"""Every bad input gets a 4xx problem, with a pointer if a field is at fault, and has no effect."""
 import json
 
 import pytest
@@ -11,7 +11,7 @@ def refused(answer, status, slug, pointer=None):
     assert answer.headers["Content-Type"].startswith("application/problem+json")
     problem = answer.json
     assert problem["type"].endswith("/" + slug) and problem["slug"] == slug, problem
-    assert problem["retryable"] is False        # as it is it would be refused again
+    assert problem["retryable"] is False        # sent again unchanged, it would be refused again
     for member in ("title", "status", "instance", "timestamp", "traceId", "method"):
         assert member in problem
     if pointer:

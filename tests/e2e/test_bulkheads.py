@@ -1,4 +1,4 @@
-"""A provider that hangs fills its own pool and nothing else; what waited too long is never begun."""
+"""A provider that hangs fills its own pool and nothing else; a request that waited too long is never started."""
 import concurrent.futures
 import time
 
@@ -10,12 +10,12 @@ from test_webhooks_in import event, intent_of
 
 CHECKOUTS = 200
 PAID = 40                   # payments whose webhooks come while the provider hangs
-PATIENCE_MS = 5000          # other suites run on the same processors; who waits for the provider waits longer
+PATIENCE_MS = 5000          # other suites share the processors; a request that waits for the provider takes longer
 
 
 @pytest.fixture(scope="module")
 def payapi():
-    """As shipped, but for the circuit breaker: it would end the trouble after ten calls."""
+    """As shipped, but without the circuit breaker, which would end the trouble after ten calls."""
     instance = Instance("bulkheads")
     try:
         yield instance.up()
@@ -54,7 +54,7 @@ def rows_of(payapi, orders):
 
 @pytest.fixture(scope="module")
 def hanging(payapi, paid_events):
-    """200 checkouts at once of a provider that takes 20 s; reads and webhooks before and meanwhile."""
+    """200 checkouts at once with a provider that takes 20 s; reads and webhooks before and meanwhile."""
     orders = [payapi.create_order() for _ in range(CHECKOUTS)]
     with everyday(payapi, paid_events) as before:
         time.sleep(3)
@@ -74,7 +74,7 @@ def test_reads_and_webhooks_do_not_notice_a_provider_that_hangs(payapi, hanging)
         served_as_always(load)
     statuses = [answer.status for _, answer, _ in checkouts]
     assert set(statuses) == {503, 202}, statuses        # 202: the outcome is not known yet
-    # Each worker gave the provider its time, once: what had queued up behind was too old by then.
+    # Each worker waited for the provider once: the requests queued behind were too old by then.
     assert 1 <= statuses.count(202) <= int(payapi.settings["PROVIDER_WORKERS"]), statuses
 
 
@@ -87,7 +87,7 @@ def test_checkouts_that_do_not_fit_are_refused_while_the_others_hang(payapi, han
 
 
 def test_a_request_that_waited_too_long_has_no_effect(payapi, hanging):
-    """Neither those that were refused nor those that a worker found too old have a row."""
+    """There is no row for a request that was refused, or that a worker found too old."""
     dropped = [order for order, answer, _ in hanging[2]
                if answer.status == 503 and "waited too long" in answer.json["detail"]]
     refused = [order for order, answer, _ in hanging[2] if answer.status == 503]

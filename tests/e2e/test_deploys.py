@@ -1,4 +1,4 @@
-"""Deploys while requests come: new programs, new settings, wrong ones, nginx reloads, killed workers."""
+"""Deploys under load: new programs, new and wrong settings, nginx reloads, killed workers."""
 import concurrent.futures
 import json
 import os
@@ -21,7 +21,7 @@ NAME_IN_LOG, NEW_NAME_IN_LOG = b"\0worker_ended\0", b"\0WORKER_ENDED\0"
 
 @pytest.fixture(scope="module")
 def payapi():
-    """Programs of its own, so that they can be replaced."""
+    """A separate instance with its own copy of the programs, which can be replaced."""
     instance = Instance("deploys", FAST_WORKERS=str(WORKERS), PROVIDER_WORKERS=str(WORKERS))
     shutil.copytree(os.environ["PAYAPI_PREFIX"], instance.var / "inst", symlinks=True)
     instance.environment["PAYAPI_PREFIX"] = str(instance.var / "inst")
@@ -65,7 +65,7 @@ def test_rolling_deploys_and_nginx_reloads_lose_no_request(payapi, traffic):
 
 
 def test_a_request_under_way_is_finished_by_its_worker(payapi):
-    """The provider takes its time, and the pool is rolled meanwhile."""
+    """The pool is rolled while the provider is slow to answer."""
     payapi.fault("latency", latency_ms=3000, times=WORKERS)
     orders = [payapi.create_order() for _ in range(WORKERS)]
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as callers:
@@ -83,7 +83,7 @@ def test_a_killed_worker_costs_at_most_its_own_request(payapi, traffic):
             kill_one(payapi, POOLS[number % len(POOLS)])
     lost = sum(sum(load.errors.values()) for load in (reading, creating, paying))
     assert lost <= KILLS, [str(load) for load in (reading, creating, paying)]
-    assert not reading.errors, str(reading)         # a read is asked again of another worker
+    assert not reading.errors, str(reading)         # nginx tries a read again with another worker
     created = [answer for answer in creating.answers if answer.status == 201]
     assert created and known_orders(payapi, created) == len(created)
 
@@ -91,7 +91,7 @@ def test_a_killed_worker_costs_at_most_its_own_request(payapi, traffic):
 # --- A newer schema -----------------------------------------------------------------------------
 
 def next_release(folder, version):
-    """One change more, which wants what payments have locked all the time."""
+    """One more change, which needs locks on tables that payments use all the time."""
     return with_changes(folder, next_release=f"""BEGIN;
 SET LOCAL ROLE payapi_owner;
 ALTER TABLE payapi.orders ADD COLUMN next_release text;
@@ -113,9 +113,9 @@ def take_the_next_release_back(payapi, version):
 
 
 def test_programs_go_on_while_and_after_the_next_release_migrates(payapi, paid_order, tmp_path):
-    """Migrated while requests come: a slow machine may keep one waiting for longer than its second, which is a 503
-    and nothing done. Then all workers connect anew with the programs of the release before, which is also the way
-    back from an update."""
+    """Migrates under load: on a slow machine a request may wait longer than its second, which gives a 503 with
+    nothing done. Then all workers reconnect with the programs of the previous release, which is also the way back
+    from an update."""
     version = payapi.row("SELECT payapi.schema_version()")[0]
     sql = next_release(tmp_path, version + 1)
     with loads(reads(payapi, paid_order), new_orders(payapi), checkouts(payapi, paid_order)) as running:
@@ -137,7 +137,7 @@ def worker_program(payapi):
 
 
 def replace_program(payapi, content):
-    """As packages are unpacked: a new file takes the name, who runs the old one keeps it."""
+    """Replaces the program as a package does: a new file takes the name; running processes keep the old one."""
     program = worker_program(payapi)
     new = program.with_name("payapi-worker.new")
     new.write_bytes(content)
@@ -150,7 +150,7 @@ def refused_reloads(payapi):
 
 
 def reload_in_vain(payapi):
-    """SIGHUP; the pool goes on as it was."""
+    """Sends SIGHUP; the pool refuses and goes on as before."""
     before, known = set(payapi.worker_pids("fast")), refused_reloads(payapi)
     payapi.kill(payapi.master_pid("fast"), signal.SIGHUP)
     wait_until(lambda: refused_reloads(payapi) == known + 1, 20, "the refusal in the log")
@@ -183,13 +183,13 @@ def test_a_program_that_does_not_work_is_refused_and_the_old_one_serves(payapi, 
 
 
 def check(payapi, workers):
-    """What a reload asks first."""
+    """Runs the check that a reload makes first."""
     return subprocess.run([str(worker_program(payapi)), "--pool", "fast", "--workers", str(workers), "--check",
                            "--config", str(payapi.var / "var" / "payapi.env")], stderr=subprocess.PIPE, text=True)
 
 
 def test_a_reload_that_the_database_has_no_room_for_is_refused(payapi):
-    """Both generations are connected for a moment; requests of the new one would fail."""
+    """Both generations are connected for a moment; without room, requests of the new one would fail."""
     assert check(payapi, WORKERS).returncode == 0
     most = payapi.row("SELECT current_setting('max_connections')::int")[0]
     refused = check(payapi, most // 2)
@@ -203,7 +203,7 @@ def test_a_reload_that_the_database_has_no_room_for_is_refused(payapi):
 # --- New settings -------------------------------------------------------------------------------
 
 class Settings:
-    """Lines behind those of payapi.env, for settings that the environment does not have."""
+    """Lines appended to payapi.env, for settings that are not in the environment."""
 
     def __init__(self, payapi):
         self.path = payapi.var / "var" / "payapi.env"

@@ -1,4 +1,4 @@
-"""A payer's bank contests: whatever order the events come in, one end and one set of ledger rows."""
+"""A payer's bank contests a payment: in any order of events, one end and one set of ledger rows."""
 import itertools
 import json
 import time
@@ -10,7 +10,7 @@ from payapi_instance import Connection, wait_until
 
 @pytest.fixture(scope="module")
 def quiet(payapi):
-    """The sandbox keeps its own events to itself: this suite delivers them, in the order it wants."""
+    """The sandbox does not send its events; this suite delivers them, in the order it wants."""
     payapi.webhook_settings(delivery="off")
     yield payapi
     payapi.webhook_settings(delivery="on")
@@ -30,13 +30,13 @@ def stripe(payapi, path):
 
 
 def pay_at_stripe(payapi, payment):
-    """The payer pays; we hear nothing of it yet."""
+    """The payer pays; no event reaches us yet."""
     payapi.sandbox_do(payment["externalId"], "pay")
     return stripe(payapi, f"/v1/checkout/sessions/{payment['externalId']}")["payment_intent"]
 
 
 def events_of(payapi, intent, kind):
-    """What Stripe has to say of the intent, oldest first."""
+    """Stripe's events about the intent, oldest first."""
     listed = stripe(payapi, "/v1/events?limit=100")["data"][::-1]
     return [event for event in listed if event["type"].startswith(kind)
             and intent in (event["data"]["object"].get("payment_intent"), event["data"]["object"]["id"])]
@@ -75,12 +75,12 @@ def deliver_all(payapi, events):
 
 
 def again(event):
-    """Another event that tells the same, as Stripe sends sometimes."""
+    """Another event with the same content, as Stripe sometimes sends."""
     return {**event, "id": "evt_" + uuid.uuid4().hex}
 
 
 def later(event, seconds, **members):
-    """The same dispute, as an event of another second tells of it."""
+    """An event about the same dispute, from another second."""
     told = json.loads(json.dumps(again(event)))
     told["created"] += seconds
     told["data"]["object"].update(members)
@@ -246,7 +246,7 @@ def test_a_lost_partial_dispute_leaves_the_rest_to_refund(quiet):
     deliver_all(quiet, dispute_events(quiet, payment))
     assert ledger(quiet, payment) == [("dispute", -2500)]
     assert refund(quiet, payment, {"amount": 75.00}).status == 422
-    # Stripe itself refuses all refunds of such a charge: its word is passed on.
+    # Stripe itself refuses all refunds of such a charge; its error is passed on.
     assert refund(quiet, payment, {"amount": 74.99}).status == 409
     assert [r for r in quiet.ledger["refunds"] if r["session"] == payment["externalId"]] == []
 
@@ -273,7 +273,7 @@ def test_a_dispute_before_its_charge_waits_until_the_provider_was_asked(quiet):
     payment = unpaid(quiet)
     payment["intent"] = pay_at_stripe(quiet, payment)
     dispute(quiet, payment)
-    # The first event names an intent that we have not met; the session's own event brings it.
+    # The first event names an intent that we do not know yet; the session's own event would bring it.
     deliver_all(quiet, events_of(quiet, payment["intent"], "payment_intent.created"))
     quiet.rows("UPDATE payapi.payments SET provider_intent = %s WHERE payment_id = %s",
                payment["intent"], payment["id"])
@@ -317,7 +317,7 @@ def test_missed_events_are_healed_by_a_sync(quiet):
     assert (answer.status, answer.data["dispute"]) == (200, "won")
     assert ledger(quiet, payment) == [("dispute", -2500), ("dispute_reversal", 2500)]
     assert announced(quiet, payment) == ["dispute.closed", "dispute.opened"]
-    # What comes late after all changes nothing.
+    # Events that still arrive late change nothing.
     deliver_all(quiet, dispute_events(quiet, payment))
     all_processed(quiet, payment)
     assert state_of(quiet, payment)["dispute"] == "won"

@@ -1,8 +1,8 @@
 """Every order of every set of up to four events, with duplicates, through HTTP: one end, one ledger.
 
-A sample of the sets; the bulk of the orders is run on the domain (tests/domain/test_*_permutations.c).
-PAYAPI_SEQUENCES says how many deliveries of a whole set, default
-240; ./dev sequences [N].
+A sample of the sets; most of the orders run on the domain (tests/domain/test_*_permutations.c).
+PAYAPI_SEQUENCES is the number of deliveries of a whole set (default
+240); ./dev sequences [N].
 """
 import concurrent.futures
 import itertools
@@ -23,7 +23,7 @@ OUR_OWN = ("id", "orderId", "externalId", "createdAt", "updatedAt", "completedAt
 
 @pytest.fixture(scope="module")
 def quiet():
-    """The sandbox keeps its own events to itself, and nobody pulls them: they are delivered from here."""
+    """The sandbox does not send its events and payapi does not pull them: this suite delivers them."""
     instance = Instance("sequences", EVENTS_PULL_INTERVAL_S="3600")
     try:
         instance.up()
@@ -37,7 +37,7 @@ def quiet():
 
 # --- one sequence -------------------------------------------------------------------------------
 def with_duplicates(dice, story, events):
-    """Any event that was told may be told again: the same bytes, or the same news in another event."""
+    """Any delivered event may be delivered again: the same bytes, or another event with the same content."""
     told = []
     for event in events:
         told.append(event)
@@ -47,7 +47,7 @@ def with_duplicates(dice, story, events):
 
 
 def wait_until_applied(payapi, names):
-    """None is dropped, ignored or dead."""
+    """Waits until all are processed: none is dropped, ignored or dead."""
     def processed():
         return payapi.row("SELECT count(*) FROM payapi.webhook_events WHERE event_id = ANY(%s)"
                           " AND status = 'processed'", list(names)) == (len(names),)
@@ -55,7 +55,7 @@ def wait_until_applied(payapi, names):
 
 
 def net(movements):
-    """What went and came back of one refund is nothing, whether or not we heard of its going."""
+    """A refund and its reversal cancel out, whether or not we heard of the refund."""
     left = list(movements)
     for kind, minor in movements:
         if kind == "refund_reversal" and ("refund", -minor) in left:
@@ -65,7 +65,7 @@ def net(movements):
 
 
 def end_of(payapi, payment_id):
-    """All that anybody can see of it, times and names apart."""
+    """Everything that anybody can see of the payment, without times and ids."""
     shown = payapi.get(f"/api/v1/payments/{payment_id}").data
     refunds = payapi.get(f"/api/v1/payments/{payment_id}/refunds", sub="boss", role="admin").data
     disputes = payapi.get(f"/api/v1/payments/{payment_id}/disputes").data
@@ -96,7 +96,7 @@ def run_sequence(payapi, story_of, letters, times, seed):
 
 # --- sets ---------------------------------------------------------------------------------------
 def times_of(dice, letters, alphabet):
-    """Equal times are the hard case, so they are frequent; an object's own story goes forward."""
+    """Equal times are the hard case, so they are frequent; times within one object's story never go back."""
     now, times = 0, {}
     for letter in sorted(letters, key=alphabet.index):
         now += dice.choice([0, 0, 60])
@@ -112,7 +112,7 @@ def sets_of(dice, story_of, alphabet):
 
 
 def differences(ends):
-    """What is not the same in all of them, as pairs of an order and its end."""
+    """The orders whose end differs from the first one's, with that end."""
     first = next(iter(ends.values()))
     return {order: end for order, end in ends.items() if end != first}
 
@@ -142,4 +142,4 @@ def test_every_order_of_stripes_events_ends_the_same(quiet):
 
 
 def test_every_order_of_paystacks_events_ends_the_same(quiet):
-    run_sets(quiet, paystack_letters.Story, paystack_letters.LETTERS, SEQUENCES // 10)        # each of its events is a hint: the provider is asked
+    run_sets(quiet, paystack_letters.Story, paystack_letters.LETTERS, SEQUENCES // 10)        # each of its events is only a hint: the provider is asked

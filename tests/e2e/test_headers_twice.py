@@ -1,7 +1,7 @@
-"""Headers that come twice: one answer, as two lines and as one that somebody joined, from every nginx.
+"""Headers that come twice: the same answer for two lines and for one joined line, with every nginx.
 
-nginx before 1.23 hands each line to the worker, a later one joins them with ", " (RFC 9110 section
-5.3). `./dev test long` runs this file once more behind the nginx of the other Debian.
+nginx before 1.23 passes each line to the worker; later versions join them with ", " (RFC 9110 section
+5.3). `./dev test long` runs this file again behind the nginx of the other Debian.
 """
 import pytest
 
@@ -62,7 +62,7 @@ def test_nginx_itself_refuses_a_second_one(payapi, ask, name, value):
 
 
 def test_a_webhook_with_two_signatures_is_not_taken(payapi, ask):
-    """Not even when each of them fits."""
+    """Not even if each signature is correct."""
     count = "SELECT count(*) FROM payapi.webhook_events"
     before = payapi.row(count)
     for name, provider in (("Stripe-Signature", "stripe"), ("X-Paystack-Signature", "paystack")):
@@ -106,7 +106,7 @@ def test_a_coding_hides_behind_no_other(payapi, ask, first, second):
     assert orders(payapi) == before
 
 
-# --- What decides nothing --------------------------------------------------------------------------
+# --- Headers that decide nothing -------------------------------------------------------------------
 
 def test_other_headers_may_come_as_often_as_they_like(ask):
     for name in ("If-Modified-Since", "User-Agent", "X-Forwarded-For", "Cookie", "Traceparent"):

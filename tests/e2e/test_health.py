@@ -1,4 +1,4 @@
-"""Live touches nothing, ready proves the write path, health tells of database and provider."""
+"""live touches nothing, ready proves the write path, health reports on database and provider."""
 
 
 def test_all_is_well(payapi):

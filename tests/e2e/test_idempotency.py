@@ -1,4 +1,4 @@
-"""Same key, one effect, the first answer byte for byte (docs/contract.md section 6)."""
+"""The same key has one effect and returns the first answer byte for byte (docs/contract.md section 6)."""
 import uuid
 
 from payapi_instance import wait_until
@@ -109,7 +109,7 @@ def test_a_key_whose_runner_died_is_taken_over_after_its_lease(payapi):
     killed = set(payapi.worker_pids("provider"))
     for pid in killed:
         payapi.kill(pid)
-    # One that is not yet buried may still take a connection to its grave.
+    # A killed worker that has not ended yet could still accept a connection.
     wait_until(lambda: not killed & set(payapi.worker_pids("provider")), what="the dead to be gone")
     connection.close()
     payapi.clear_faults()

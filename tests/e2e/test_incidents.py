@@ -1,4 +1,4 @@
-"""A few of ./dev incidents, on the instance of all: said by health and log, and healed without a hand."""
+"""A few of ./dev incidents, on the shared instance: health and log report them, and they heal by themselves."""
 import pathlib
 import sys
 
@@ -9,7 +9,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "incidents"
 from incidents import INCIDENTS, play, told  # noqa: E402
 
 PLAYED = ["database frozen", "standby gone", "wrong webhook secret", "clock off", "log disk full"]
-PATIENCE_S = 120                # a busy machine's: ./dev incidents judges the time
+PATIENCE_S = 120                # for a busy machine; ./dev incidents checks the time
 
 
 @pytest.mark.parametrize("incident", [each for each in INCIDENTS if each.name in PLAYED], ids=lambda each: each.name)

@@ -87,7 +87,7 @@ def test_an_expired_page_frees_the_order(payapi):
 
 
 def test_a_page_that_ends_after_a_declined_card_has_expired(payapi):
-    """Stripe cancels the attempt's intent with the page, and says so in an event of its own."""
+    """Stripe cancels the attempt's intent together with the page, and sends a separate event for it."""
     order = payapi.create_order()
     session = payapi.checkout(order).data["externalId"]
     payapi.sandbox_do(session, "decline")
@@ -136,7 +136,7 @@ def test_a_bank_debit_that_fails_frees_the_order(payapi):
 
 
 def failed_debit(payapi):
-    """The intent's failure and the session's end are two events; here the second one never comes."""
+    """The intent's failure and the session's end are two events; here only the first one comes."""
     order = payapi.create_order()
     session = payapi.checkout(order).data["externalId"]
     payapi.sandbox_do(session, "async_pay")

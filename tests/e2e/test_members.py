@@ -1,6 +1,6 @@
-"""One rule for all members: null and "" are never "absent". Every member of every body is tried.
+"""One rule for all members: null and "" never mean "absent". Every member of every body is tested.
 
-The members are those of the OpenAPI document, so that one which is new there is tried here too.
+The members come from the OpenAPI document, so a new one there is tested here too.
 """
 import json
 import uuid
@@ -8,7 +8,7 @@ import uuid
 import pytest
 from openapi_document import DOCUMENT, resolve
 
-# A body that each operation takes as it stands; the members beside the one at fault.
+# A valid body for each operation: the other members beside the one at fault.
 GOOD = {
     "createOrder": {"amountMinor": 9999, "currency": "USD"},
     "checkoutOrder": {},
@@ -16,7 +16,7 @@ GOOD = {
     "reviewPayment": {"reason": "The bank confirmed the amount."},
     "explainFinding": {"finding": 17, "reason": "A test charge."},
 }
-# Their bodies are the providers' own.
+# These take the providers' own bodies.
 FOREIGN = {"receiveStripeWebhook", "receivePaystackWebhook"}
 
 
@@ -27,7 +27,7 @@ def operations_with_a_body():
 
 
 def members_of(schema, path=()):
-    """The place of each member, as the names that lead there; of free names one stands for all."""
+    """The path of each member, as a tuple of names; one name stands for all free names."""
     for name, member in resolve(schema).get("properties", {}).items():
         yield (*path, name)
         yield from members_of(member, (*path, name))
@@ -48,7 +48,7 @@ def with_member(body, path, value):
 
 
 class World:
-    """An order to pay, a payment that was paid, and the way to each operation."""
+    """An order to pay, a paid payment, and the URL of each operation."""
 
     def __init__(self, payapi):
         self.payapi = payapi

@@ -1,7 +1,7 @@
-"""Webhooks that never came: the provider's own list tells, and nothing happens twice.
+"""Webhooks that never came: the provider's own list has the events, and nothing happens twice.
 
-PAYAPI_LOSS_PAYMENTS makes the run with losses longer (./dev losses); PAYAPI_GOOD_EVENTS and
-PAYAPI_POISON_EVENTS change the one with poison.
+PAYAPI_LOSS_PAYMENTS makes the test with losses longer (./dev losses); PAYAPI_GOOD_EVENTS and
+PAYAPI_POISON_EVENTS change the test with poison.
 """
 import collections
 import concurrent.futures
@@ -68,7 +68,7 @@ def intent_of(payapi, order):
 
 
 def unsettled(payapi):
-    """What still waits for somebody, the hands of humans apart."""
+    """How much still waits, not counting what waits for a human."""
     return payapi.row(
         "SELECT (SELECT count(*) FROM payapi.provider_calls WHERE finished_at IS NULL)"
         "     + (SELECT count(*) FROM payapi.webhook_events WHERE status = 'received')")[0]
@@ -79,13 +79,13 @@ def pulls(payapi):
 
 
 def a_whole_pull(payapi):
-    """One that began after now has ended."""
+    """Waits until a reading that began after this call has ended."""
     before = pulls(payapi)
     wait_until(lambda: pulls(payapi) >= before + 2, 60, "two more readings of the list")
 
 
 def no_pull_for_an_hour(payapi):
-    """Between two readings: one that is under way says itself, at its end, when the next is due."""
+    """Postpones the next reading; must be between two, as one under way sets the next time when it ends."""
     wait_until(lambda: payapi.rows("UPDATE payapi.provider_cursors SET next_at = now() + interval '1 hour'"
                                    " WHERE provider = 'stripe' AND (lease_until IS NULL OR lease_until <= now())"
                                    " RETURNING 1"), 60, "the end of a reading")
@@ -153,7 +153,7 @@ def test_what_is_pulled_and_delivered_at_once_happens_once(payapi):
 
 
 def test_a_list_longer_than_a_page_is_read_to_its_end(payapi):
-    """Two events for each payment; they come newest first, so the first payment is on the last page."""
+    """Each payment has two events, listed newest first, so the first payment is on the last page."""
     payapi.webhook_settings(delivery="off")
     no_pull_for_an_hour(payapi)
     pairs = [open_payment(payapi) for _ in range(75)]
@@ -181,7 +181,7 @@ def test_a_reading_without_an_answer_is_repeated_and_the_cursor_stays(payapi):
 
 
 def test_jobs_that_start_look_an_hour_back(payapi):
-    """Whatever is due: the database may have been restored, and the cursor with it or without."""
+    """Even if nothing is due: the database may have been restored, with the cursor or without it."""
     payapi.webhook_settings(delivery="off")
     a_whole_pull(payapi)
     order, payment = open_payment(payapi)
@@ -204,12 +204,12 @@ def test_bodies_and_keys_beyond_their_time_go(payapi):
     payapi.post(f"/api/v1/orders/{order}/checkout", {}, headers={"Idempotency-Key": '"to-be-purged"'})
     payapi.rows("UPDATE payapi.idempotency_keys SET created_at = now() - interval '73 hours'"
                 " WHERE key = 'to-be-purged'")
-    # More than one round takes: many must not outrun the purge.
+    # More than one round purges: the purge must keep up with many.
     payapi.rows("INSERT INTO payapi.idempotency_keys (principal, route, key, fingerprint, holder, locked_until, created_at)"
                 " SELECT 'alice', 'POST /', 'old-' || n, repeat('0', 64), '', now(), now() - interval '73 hours'"
                 " FROM generate_series(1, 2500) AS n")
     payapi.kill_jobs()
-    payapi.up()                         # it purges at its start, and goes on while there is more
+    payapi.up()                         # payapi-jobs purges at its start, and goes on while there is more
     wait_until(lambda: payapi.rows("SELECT 1 FROM payapi.webhook_events WHERE payment_id = %s"
                                    " AND body = '' AND body_purged_at IS NOT NULL", payment["id"]), 15, "the bodies")
     wait_until(lambda: not payapi.rows("SELECT 1 FROM payapi.idempotency_keys WHERE key = 'to-be-purged'"
@@ -242,7 +242,7 @@ def test_after_an_hour_without_the_provider_everything_converges(payapi):
     hours_pass(payapi)
     assert payapi.payment_of(pairs[0][0])["status"] == "processing"
     payapi.clear_faults()
-    healed = time.monotonic()           # from here on nobody helps: neither client nor clock
+    healed = time.monotonic()           # from here on neither clients nor a moved clock help
     for order, payment in pairs[:8]:
         payapi.wait_for_status(order, "completed", seconds=60)
     for (order, payment), refund in zip(paid, refunds):
@@ -256,11 +256,11 @@ def test_after_an_hour_without_the_provider_everything_converges(payapi):
 
 
 # --- a fifth of everything is lost ----------------------------------------------------------------
-PATIENCE_S = 10         # of a customer meanwhile; then he waits until all is well again
+PATIENCE_S = 10         # of a customer meanwhile, who then waits until everything is healed
 
 
 class LossStory(customers.MixedStory):
-    """Paid at once, and a third of it is partly given back."""
+    """Paid at once; every third one is partly refunded."""
 
     def __init__(self, payapi, title):
         super().__init__(payapi, title)
@@ -268,7 +268,7 @@ class LossStory(customers.MixedStory):
         self.steps = collections.deque(step for step in self.steps if step.__name__ in kept)
 
     def tell(self):
-        """As far as he gets."""
+        """Advances the story as far as it gets within the customer's patience."""
         deadline = time.monotonic() + PATIENCE_S
         while not self.done and time.monotonic() < deadline:
             if not self.advance():
@@ -299,7 +299,7 @@ def test_a_fifth_of_all_answers_and_webhooks_lost_leaves_no_difference(payapi):
         list(pool.map(LossStory.tell, stories))
     payapi.clear_faults()
     payapi.webhook_settings(drop_probability=0)
-    hours_pass(payapi)          # what asks for years is asked again in an hour
+    hours_pass(payapi)          # a Retry-After of years is cut to an hour, which passes now
     healed, operator = time.monotonic(), customers.Operator(payapi)
     left = operator.settle(stories, 60 + PAYMENTS / 2)
     heal(payapi)
@@ -315,7 +315,7 @@ def test_a_fifth_of_all_answers_and_webhooks_lost_leaves_no_difference(payapi):
 
 # --- poison -----------------------------------------------------------------------------------
 def put_into_inbox(payapi, bodies):
-    """As if their application had failed when they came; all due at once, in this order."""
+    """Inserts them as if applying had failed when they came; all are due at once, in this order."""
     connection = payapi.database()
     ids = []
     try:
@@ -356,7 +356,7 @@ def test_poison_holds_nobody_up_dies_once_and_lives_again_when_its_cause_is_gone
     for number in range(POISON_EVENTS):
         name = f"evt_poison_{uuid.uuid4().hex}"
         cure[name] = body_of(name, "payment_intent.processing", intent(payments[0], id="pi_of_the_first"))
-        # The reader refuses it, or each application meets a constraint: an intent of another payment.
+        # Either it cannot be parsed, or applying it violates a constraint: the intent of another payment.
         poison.append((name, b"{" if number % 2 == 0 else body_of(name, "checkout.session.completed", {
             "id": payments[1]["externalId"], "object": "checkout.session", "status": "complete",
             "payment_status": "unpaid", "payment_intent": "pi_of_the_first",
@@ -397,7 +397,7 @@ def test_poison_holds_nobody_up_dies_once_and_lives_again_when_its_cause_is_gone
 
 
 def test_a_new_event_does_not_wait_for_forty_slow_ones(payapi):
-    """Each try of those asks a provider that hangs; the new one needs no provider."""
+    """Each try of a slow one asks a provider that hangs; the new event needs no provider."""
     payapi.webhook_settings(delivery="off")
     payment = open_payment(payapi)[1]
     payapi.fault("hang", method="GET", path="/v1/checkout/sessions*", times=-1, seconds=10)

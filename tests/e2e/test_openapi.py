@@ -1,4 +1,4 @@
-"""The document says exactly what is served, and its examples work as they stand."""
+"""The document describes exactly what is served, and its examples work unchanged."""
 import json
 import re
 
@@ -15,7 +15,7 @@ def documented_routes():
 def served_routes():
     text = source_tables.routes()
     found = set(re.findall(r'\{\s*"(GET|POST|PUT|PATCH|DELETE)",\s*"([^"]+)"', text))
-    return {(method, path) for method, path in found if not path.startswith("/checkout/")}     # our own pages ask
+    return {(method, path) for method, path in found if not path.startswith("/checkout/")}     # only for our own pages
 
 
 def test_document_and_router_name_the_same_routes():
@@ -70,7 +70,7 @@ def test_each_refund_example_is_accepted(payapi):
 
 
 def test_amounts_beyond_32_bits_come_back_whole(payapi):
-    """As a client of the documented types sends them; a 32-bit float would make 12345679.0 of the first."""
+    """Sent as by a client with the documented types; a 32-bit float would turn the first into 12345679.0."""
     order = payapi.post("/api/v1/orders", {"currency": "USD", "amount": 12345678.91})
     assert (order.status, order.data["amountMinor"]) == (201, 1234567891) and b'"amount":12345678.91,' in order.body
     order = payapi.post("/api/v1/orders", {"currency": "IDR", "amountMinor": 2_500_000_000, "amount": 25000000.0})
@@ -83,6 +83,6 @@ def test_amounts_beyond_32_bits_come_back_whole(payapi):
 
 
 def check(operation, answer):
-    """The answer is what its schema says."""
+    """Checks the answer against its schema."""
     response = resolve(operation["responses"][str(answer.status)])
     assert list(faults_of(response["content"]["application/json"]["schema"], answer.json)) == []

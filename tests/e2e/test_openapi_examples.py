@@ -1,4 +1,4 @@
-"""What the document shows is what the server says: each example beside a real answer of its operation."""
+"""The document shows what the server answers: each example is compared with a real answer of its operation."""
 import datetime
 import hashlib
 import hmac
@@ -25,7 +25,7 @@ def stripe(payapi, path):
 
 
 class Story:
-    """Some orders and what became of them; every answer under its operation and status."""
+    """Some orders and what became of them; keeps every answer by operation and status."""
 
     def __init__(self, payapi):
         self.payapi, self.answers = payapi, {}
@@ -137,7 +137,7 @@ class Story:
         self.deliver_at_paystack({"event": "transfer.success", "data": {"id": 1}})
 
     def tell_of_a_comparison(self):
-        """Of money that only the provider knows, and of what it kept of the rest."""
+        """A comparison with money that only the provider has, and with fees."""
         payment = self.paid_unheard()
         lose(self.payapi, [("UPDATE payapi.transactions SET amount_minor = 1 WHERE payment_id = %s", payment["id"])])
         today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
@@ -217,7 +217,7 @@ def test_the_example_has_the_members_of_a_real_answer(story, operation, status, 
 # --- What is refused ----------------------------------------------------------------------------
 
 def operations():
-    """(operation, method, path, is it for admins, is it signed)."""
+    """(operation, method, path, AUTH_... of its route)."""
     text = source_tables.routes()
     rights = {(method, re.sub(r":\w+", "{}", path)): right for method, path, right in
               re.findall(r'"(GET|POST)",\s*"([^"]+)",\s*(AUTH_\w+)', text)}
@@ -233,7 +233,7 @@ JSON = {"Content-Type": "application/json"}
 
 
 def provocations(method, right):
-    """What every operation of its kind is asked in the same way, and the status that is due."""
+    """Wrong requests that fit every operation of this kind, each with the expected status."""
     who = ADMIN if right == "AUTH_ADMIN" else {}
     if right == "AUTH_NONE":
         yield 400, "", None, {"headers": {"Content-Type": "application/json, text/plain"}}
@@ -322,7 +322,7 @@ def refusals_of_a_refund(payapi):
 
 
 def without_names(text):
-    """Ids are the reader's; what a person reads around them is the same."""
+    """The text without ids, which differ; the rest must be the same."""
     return re.sub(r"\b(?:pay_\w{26}|ord_\w{26}|abc-123)\b", "ID", text)
 
 
@@ -354,7 +354,7 @@ def test_each_refusal_is_shown_as_it_is(payapi, story):
 # --- Words --------------------------------------------------------------------------------------
 
 def sentences():
-    """The texts of our program and of nginx, as patterns: %s and the like stand for anything."""
+    """The texts in our programs and in nginx's configuration, as patterns: %s and the like match anything."""
     texts = set(re.findall(r'^\s+(?:\d+|default) "([^"]+)";', (ROOT / "nginx/problems.conf.in").read_text(), re.M))
     for folder in ("src/application", "src/infrastructure"):
         for path in (ROOT / folder).rglob("*.c"):

@@ -1,4 +1,4 @@
-"""Money of another amount than the order's: booked as it came, never completed silently, never stuck."""
+"""Money that differs from the order's amount: booked as it came, never completed silently, never stuck."""
 import json
 import time
 
@@ -28,7 +28,7 @@ def shown(payapi, payment):
 
 
 def came(payapi, minor):
-    """A payment of NGN 100.00 for which so much was paid."""
+    """A payment of NGN 100.00 for which minor kobo were paid."""
     payment = opened(payapi)
     act(payapi, payment, "pay", {"amount": minor})
     return wait_until(lambda: (now := shown(payapi, payment))["capturedAmountMinor"] and now,
@@ -129,7 +129,7 @@ def test_an_excess_whose_refund_was_given_up_goes_back_by_hand(payapi):
                            " AND review_reason LIKE '%%answer was lost%%'", payment["id"])
     wait_until(asked_about, 60, "the question of the refund")
     payapi.clear_faults()
-    assert review(payapi, payment, verdict="dismiss").status == 200     # and with it the question about the call
+    assert review(payapi, payment, verdict="dismiss").status == 200     # this also dismisses the question about the call
     wait_until(lambda: review(payapi, payment, verdict="give_up_call").status == 200, 30, "the call to be given up")
     wait_until(lambda: operator.work() == [], 30, "the end of the list of reviews")
     assert operator.verdicts["refunded by hand"] == 1
@@ -265,13 +265,13 @@ def test_late_money_pays_the_order_while_the_new_page_is_merely_open(payapi):
 # --- Dates --------------------------------------------------------------------------------------
 
 def test_money_that_is_learned_of_late_has_the_time_at_which_it_moved(payapi):
-    """Case B82: what an outage held back belongs into the books of the day on which it moved."""
+    """Case B82: money that an outage held back belongs in the books of the day on which it moved."""
     payapi.webhook_settings(delivery="off")
     payment = opened(payapi)
     act(payapi, payment, "pay")
     [charge] = [c for c in payapi.ledger["charges"] if c["metadata"].get("payment_id") == payment["id"]]
     paid_at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(charge["created"]))
-    time.sleep(2.1)                             # the provider tells whole seconds
+    time.sleep(2.1)                             # the provider gives times in whole seconds
     payapi.post(f"/api/v1/payments/{payment['id']}/sync")
     payapi.webhook_settings(delivery="on")
     [entry] = payapi.get(f"/api/v1/transactions?paymentId={payment['id']}", **ADMIN).data

@@ -1,4 +1,4 @@
-"""A full queue is answered at once with 503 and Retry-After, nothing is done, and it passes."""
+"""A full queue is answered at once with 503 and Retry-After, nothing is done, and service recovers."""
 import selectors
 import signal
 import socket
@@ -11,7 +11,7 @@ from raw_http import answers_in, exchange, request
 
 FAST_QUEUE = 128
 PROVIDER_WORKERS = 2
-BACK_S = 2                      # until normal service after an overload, on a machine with nothing else to do
+BACK_S = 2                      # from an overload to normal service, on an otherwise idle machine
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ class Crowd:
             self.connections.append(connection)
 
     def answers(self, seconds, most=None):
-        """What came until that many, or all, were answered, or the time was up."""
+        """The answers received until `most` (default all) had come, or the time was up."""
         most = len(self.connections) if most is None else most
         received = {connection: b"" for connection in self.connections}
         selector = selectors.DefaultSelector()
@@ -76,10 +76,10 @@ def stop_workers(instance, pool, how):
 
 
 def assert_it_is_over_soon(overload, is_normal, record_property):
-    """And stays over. The best of three rounds counts.
+    """Normal service must return soon and stay. The best of three rounds counts.
 
-    Another program can hold up a round or two. What is stale and done all the same, a pool that nginx
-    left out for a while, or a worker that waits for a clock, holds up each of them.
+    Another program can delay a round or two. A fault of ours delays every round: stale requests that are
+    still carried out, a pool that nginx leaves out for a while, a worker that waits for a timer.
     """
     seconds = []
     while not seconds or (min(seconds) >= BACK_S and len(seconds) < 3):
@@ -142,7 +142,7 @@ def test_1500_at_once_are_all_answered_and_then_it_is_over(small, record_propert
 
 
 def test_callers_who_gave_up_cost_nothing_afterwards(small):
-    """They leave while they wait in the queue: no order is made for them."""
+    """They leave while they are in the queue; no order is made for them."""
     data = request("POST", "/api/v1/orders", [("Authorization", f"Bearer {small.token('gone')}"),
                                               ("Content-Type", "application/json")],
                    b'{"amount":1.00,"currency":"USD"}')
@@ -156,7 +156,7 @@ def test_callers_who_gave_up_cost_nothing_afterwards(small):
     finally:
         stop_workers(small, "fast", signal.SIGCONT)
     wait_until(lambda: small.get("/api/v1/orders").status == 200, what="normal service")
-    # Those that a worker had taken before it was stopped may be done.
+    # Requests that a worker had taken before it was stopped may be carried out.
     assert small.row("SELECT count(*) FROM payapi.orders WHERE owner_id = 'gone'")[0] <= 2
 
 

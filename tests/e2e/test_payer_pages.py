@@ -1,4 +1,4 @@
-"""Where payers come back: pages in their language, and an outcome that tells strangers nothing."""
+"""Where payers return to: pages in their language, and an outcome that tells strangers nothing."""
 import re
 
 import pytest

@@ -1,4 +1,4 @@
-"""Paystack's payments that our database has lost are written down again by their reference, and flagged."""
+"""Payments that Paystack has but our database has lost are recorded again by their reference, and flagged."""
 import http.client
 import json
 import uuid
@@ -14,10 +14,10 @@ from payapi_instance import Instance, metadata_of, wait_until
 
 @pytest.fixture(scope="module")
 def payapi():
-    """Its database loses rows."""
+    """A separate instance, whose database loses rows."""
     instance = Instance("paystack-adoption", CHECKOUT_TTL_MIN="45")
     try:
-        instance.refused = []           # at the provider only: not ours
+        instance.refused = []           # exist only at the provider: not ours
         yield instance.up()
         instance.assert_invariants()
         assert [each for each in contradictions(instance)
@@ -27,7 +27,7 @@ def payapi():
 
 
 def settle(payapi):
-    """The next tries of what waits are due now."""
+    """Makes the next try of every waiting event due now, until none waits."""
     def nothing_waits():
         hurry(payapi)
         return payapi.row("SELECT count(*) FROM payapi.webhook_events WHERE status = 'received'") == (0,)
@@ -68,7 +68,7 @@ def test_fees_on_top_are_not_what_was_ordered(payapi):
 
 
 def paid_and_told_by_nobody(payapi):
-    """Its charge's event is not among those that the later loss takes with it."""
+    """A paid payment without an event, so that the later loss deletes none."""
     payment = opened(payapi)
     payapi.webhook_settings(delivery="off")
     act(payapi, payment, "pay")
@@ -97,7 +97,7 @@ def test_a_dispute_leads_to_the_payment_that_it_is_of(payapi):
 
 
 def foreign_transaction(payapi, metadata):
-    """Another program with the same Paystack key."""
+    """A transaction of another program with the same Paystack key."""
     made = {"reference": "shop-" + uuid.uuid4().hex}
     connection = http.client.HTTPConnection("127.0.0.1", payapi.sandbox_port)
     connection.request("POST", "/transaction/initialize", json.dumps(
@@ -122,7 +122,7 @@ def test_what_carries_nothing_of_ours_is_ignored(payapi, metadata):
 
 
 def foreign_reference(payapi, reference, metadata, amount=10000):
-    """A stranger with the shop's public key, who chooses the reference too."""
+    """A transaction of a stranger who has the shop's public key and chooses the reference too."""
     connection = http.client.HTTPConnection("127.0.0.1", payapi.sandbox_port)
     connection.request("POST", "/transaction/initialize", json.dumps(
         {"email": EMAIL, "amount": amount, "currency": "NGN", "metadata": metadata, "reference": reference}), {
@@ -138,7 +138,7 @@ def made_up(order, amount_minor=10000):
 
 @pytest.mark.parametrize("order_there", [False, True])
 def test_a_strangers_payment_makes_no_order_and_is_not_given_back(payapi, order_there):
-    """What he wrote into it is as we write it, but for the proof: the shop's order number stays free."""
+    """Its metadata are like ours except for the proof: the shop's order number stays free."""
     order = "chosen-" + uuid.uuid4().hex
     if order_there:
         payapi.create_order("100.00", "NGN", id=order, customerEmail=EMAIL)

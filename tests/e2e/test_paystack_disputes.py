@@ -1,4 +1,4 @@
-"""Contested payments at Paystack: its events are hints, the list of disputes is the word that counts."""
+"""Contested payments at Paystack: its events are only hints; the list of disputes counts."""
 import itertools
 import json
 
@@ -11,7 +11,7 @@ from payapi_instance import Connection, Instance, wait_until
 
 @pytest.fixture(scope="module")
 def quiet():
-    """The sandbox keeps its events of disputes to itself: this suite delivers them as it likes."""
+    """The sandbox does not send its events of disputes: this suite delivers them as it wants."""
     instance = Instance("paystack-disputes", RECOVERY_FIRST_DELAY_MS="500", PROVIDER_BREAKER_FAILURES="0")
     try:
         yield instance.up()
@@ -57,7 +57,7 @@ def at_paystack(payapi, made):
 
 
 def event(payapi, made, kind, **members):
-    """What Paystack would send of it at this moment."""
+    """The event that Paystack would send about the dispute at this moment."""
     data = at_paystack(payapi, made) | members
     return json.dumps({"event": f"charge.dispute.{kind}", "data": data}).encode()
 
@@ -173,7 +173,7 @@ def test_every_order_with_duplicates_ends_the_same(quiet):
         resolve(quiet, made, resolution)
         bodies.append(event(quiet, made, "resolve"))
         for at in order:
-            # The same bytes are the same event; a blank more, and they are another one that says the same.
+            # The same bytes are the same event; with one more blank they are another event with the same content.
             tell(quiet, bodies[at], bodies[at], bodies[at] + b" ")
         all_processed(quiet, payment)
         [shown] = disputes_of(quiet, payment)
@@ -218,7 +218,7 @@ def test_missed_events_are_healed_by_a_sync(quiet):
     assert (answer.status, answer.data["dispute"]) == (200, "lost")
     assert ledger(quiet, payment) == TAKEN
     assert announced(quiet, payment) == ["dispute.closed", "dispute.opened"]
-    # What comes late after all changes nothing.
+    # Events that still arrive late change nothing.
     tell(quiet, event(quiet, made, "create", status="awaiting-merchant-feedback", resolution=None))
     tell(quiet, event(quiet, made, "resolve"))
     all_processed(quiet, payment)

@@ -1,4 +1,4 @@
-"""Paystack's webhooks that never came, of payments nobody looks at any more: the account's lists tell."""
+"""Paystack's webhooks that never came, about payments that nobody looks at any more: the account's lists show them."""
 import pytest
 
 from cross_invariants import contradictions
@@ -20,7 +20,7 @@ def payapi():
 
 @pytest.fixture(autouse=True)
 def silence(payapi):
-    """Not one webhook is delivered."""
+    """No webhook is delivered."""
     payapi.webhook_settings(delivery="off")
     yield
     payapi.clear_faults()

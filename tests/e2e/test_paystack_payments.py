@@ -16,7 +16,7 @@ NEW_KEY, OLD_KEY = "sk_test_" + "a" * 40, "sk_test_" + "b" * 40
 
 @pytest.fixture(scope="module")
 def payapi():
-    """An instance of its own, both providers in it; Paystack's key is being replaced."""
+    """A separate instance with both providers; Paystack's key is being replaced."""
     instance = Instance("paystack", RECOVERY_FIRST_DELAY_MS="500", PROVIDER_TIMEOUT_MS="2000",
                         PROVIDER_BREAKER_FAILURES="0", PAYSTACK_SECRET_KEY=f"{NEW_KEY},{OLD_KEY}")
     try:
@@ -84,7 +84,7 @@ def test_an_abandoned_page_expires_by_our_own_clock_and_late_money_counts(payapi
     assert sync(payapi, payment).data["status"] == "processing"
     out_of_time(payapi, payment)
     assert payapi.wait_for_status(payment["orderId"], "expired", seconds=60)["checkoutUrl"] is None
-    act(payapi, payment, "pay")                 # their page knows no end
+    act(payapi, payment, "pay")                 # Paystack's page never expires
     payapi.wait_for_status(payment["orderId"], "completed")
     assert ledger(payapi, payment) == [("charge", 10000)]
 
@@ -147,7 +147,7 @@ def test_paystacks_minimum_is_told_in_our_minor_units(payapi):
     ("49.99", "NGN", EMAIL, "invalid-amount", []), ("100.00", "EUR", EMAIL, "invalid-amount", []),
 ])
 def test_what_paystack_cannot_take_is_the_clients_fault(payapi, amount, currency, email, slug, pointers):
-    """The amount is the order's: nothing in the body of the checkout could be pointed at."""
+    """The amount belongs to the order, so no pointer into the body of the checkout would fit."""
     order = payapi.create_order(amount, currency, customerEmail=email)
     answer = checkout(payapi, order)
     assert (answer.status, answer.json["slug"]) == (422, slug), answer
@@ -170,7 +170,7 @@ def test_a_currency_that_is_not_switched_on_is_refused_and_frees_the_order(payap
     answer = checkout(payapi, order)
     settings(payapi, currencies=["NGN", "USD", "GHS", "ZAR", "KES", "XOF"])
     assert answer.status == 422 and answer.json["type"].endswith("/invalid-amount"), answer
-    assert payapi.get(f"/api/v1/orders/{order}/payment-status").status == 404        # nothing of the try is left
+    assert payapi.get(f"/api/v1/orders/{order}/payment-status").status == 404        # nothing is left of the attempt
     assert checkout(payapi, order).status == 201
 
 
@@ -245,7 +245,7 @@ def test_a_lost_page_that_was_paid_is_captured_by_recovery_alone(payapi):
 
 
 def test_a_reference_that_exists_after_all_is_looked_up_and_not_doubled(payapi):
-    """The look says: not there. The frozen request then meets its own first arrival."""
+    """The look-up does not find it. The frozen request is sent again and collides with the first one."""
     order = create_order(payapi)
     fault(payapi, "lose_answer", INITIALIZE)
     fault(payapi, "status", VERIFY, method="GET", status=404, code="transaction_not_found",
@@ -335,7 +335,7 @@ def test_an_event_is_believed_only_as_far_as_the_verification_goes(payapi):
 
 
 def waits_unconfirmed(payapi, payment):
-    """The event of success was tried, and stays."""
+    """The success event was tried and still waits."""
     wait_until(lambda: payapi.rows("SELECT 1 FROM payapi.webhook_events WHERE payment_id = %s AND attempts > 0"
                                    " AND status = 'received' AND reason LIKE '%%does not confirm the money%%'",
                                    payment["id"]), 30, "the event's try")
@@ -344,7 +344,7 @@ def waits_unconfirmed(payapi, payment):
 
 @pytest.mark.parametrize("closed", [False, True])
 def test_money_that_is_not_confirmed_at_once_is_asked_for_until_it_is(payapi, closed):
-    """Their reads lag behind their events: verify still says ongoing. The page may be closed here."""
+    """Paystack's reads lag behind its events: verify still says ongoing. We may have closed the page."""
     payment = opened(payapi)
     if closed:
         assert payapi.post(f"/api/v1/payments/{payment['id']}/cancel", {}).data["status"] == "cancelled"
@@ -359,7 +359,7 @@ def test_money_that_is_not_confirmed_at_once_is_asked_for_until_it_is(payapi, cl
 
 
 def test_money_on_a_page_of_which_we_never_heard_is_asked_for(payapi):
-    """initialize was refused with a page made all the same: no reference is stored."""
+    """initialize was refused although it made a page, so no reference is stored."""
     fault(payapi, "status", INITIALIZE, status=400, type="validation_error", code="invalid_params",
           after_work=True)
     order = create_order(payapi)
@@ -410,7 +410,7 @@ def test_their_query_in_the_return_address_proves_nothing(payapi):
 
 
 def test_time_alone_fails_nothing(payapi):
-    """Paystack is silent: the payment stays pending on a visible clock."""
+    """While Paystack is silent, the payment stays pending, however much time passes."""
     order = create_order(payapi)
     fault(payapi, "lose_answer", INITIALIZE)
     fault(payapi, "status", VERIFY, method="GET", status=500, times=-1)

@@ -1,4 +1,4 @@
-"""Refunds at Paystack, which knows no keys: whatever is lost, the sandbox gives back once."""
+"""Refunds at Paystack, which has no idempotency keys: whatever is lost, the sandbox gives back once."""
 import pytest
 
 from cross_invariants import contradictions
@@ -186,7 +186,7 @@ def test_a_request_that_may_have_arrived_is_never_sent_again(payapi, lost):
 
 
 def test_a_refund_in_the_list_without_our_mark_may_be_ours(payapi):
-    """Its event books it; whether it is ours, a human decides."""
+    """Its event books it; a human decides whether it is ours."""
     payment = paid(payapi)
     payapi.webhook_settings(delivery="hold")
     payapi.fault("reset", path="/refund")

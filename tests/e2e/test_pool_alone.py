@@ -1,4 +1,5 @@
-"""A pool as systemd starts it: told and telling, confined, renewed, and never stopped by its log."""
+"""A pool as systemd starts it: it exchanges signals and notifications, is confined and renewed, and its log
+never blocks it."""
 import pathlib
 import signal
 import time
@@ -16,7 +17,7 @@ def is_confined(pid):
 
 
 def can_confine(payapi):
-    """A leak checker starts a child that traces us, so builds with one are left alone."""
+    """False for builds with a leak checker, which starts a child that traces us."""
     worker = next((payapi.var / "var" / "inst").glob("*/payapi-worker"))
     return b"__asan_init" not in worker.read_bytes()
 
@@ -43,7 +44,7 @@ def test_workers_and_jobs_are_confined_and_their_masters_are_not(payapi):
         pids = [pid for pool in ("fast", "provider") for pid in payapi.worker_pids(pool)]
         pids.append(payapi.master_pid("jobs"))
         assert len(pids) > 2 and [pid for pid in pids if not is_confined(pid)] == []
-    assert not is_confined(payapi.master_pid("fast"))       # which must start its successor
+    assert not is_confined(payapi.master_pid("fast"))       # it must start its successor
 
 
 def test_confinement_can_be_switched_off(payapi):
@@ -79,7 +80,7 @@ def test_workers_are_renewed_and_no_request_is_lost(payapi, options, why):
         assert [pool.request("GET", ORDERS, payapi.token())[0] for _ in range(30)] == [200] * 30
         lines = wait_until(lambda: [line for line in pool.log_lines() if line["event"] == why], 10, why)
         assert {line.get("status", 0) for line in lines} == {0}
-        # Two workers and 30 requests: with 5 for each there were 6 at least.
+        # Two workers served 30 requests; at 5 requests each there were at least 6.
         served = {line.get("worker_pid", line["pid"]) for line in lines}
         assert len(served) >= 4, lines
 
@@ -92,7 +93,7 @@ def test_a_log_that_nobody_reads_holds_up_no_request(payapi):
         pool.request("GET", ORDERS, token)
         wait_until(lambda: "request" in str(pool.log_lines()), 5, "the line of the request")
         pool.resize_log(4096)
-        for _ in range(requests):           # what waits for the log waits for ever
+        for _ in range(requests):           # a request that waited for the log would wait for ever
             assert pool.request("GET", ORDERS, token)[0] == 200
         kept = pool.log_lines()
         pool.resize_log(65536)                      # the reader is back

@@ -1,4 +1,4 @@
-"""Every error is a problem document, nginx's own too, and each slug has its page."""
+"""Every error is a problem document, nginx's own errors too, and each slug has a page."""
 import html
 import json
 import re
@@ -8,7 +8,7 @@ import pytest
 from payapi_instance import ROOT, Instance
 
 
-# Of the problems that nginx makes.
+# The retryable ones among the problems that nginx makes.
 RETRYABLE = {"request-timeout", "rate-limited", "internal", "bad-gateway", "overloaded", "gateway-timeout"}
 
 
@@ -143,7 +143,7 @@ def test_errors_that_nginx_makes_are_problems_too(payapi):
 
 
 def test_nginx_and_workers_agree_on_what_may_be_sent_again(payapi):
-    """nginx knows the status alone; test_documents.c checks the workers' side, type by type."""
+    """nginx knows only the status; test_documents.c checks the workers' side, type by type."""
     rendered = (payapi.var / "var/nginx/problems.conf").read_text()
     slugs = re.search(r"map \$problem_status \$problem_slug \{(.*?)\}", rendered, re.S)[1]
     retryable = re.search(r"map \$problem_status \$problem_retryable \{(.*?)\}", rendered, re.S)[1]
@@ -159,7 +159,7 @@ def forged_webhooks_are_held_back(limited):
     answers = [limited.deliver(b"{}", signature="t=1,v1=00") for _ in range(25)]
     assert [answer.status for answer in answers] == [400] * 20 + [429] * 5
     assert answers[-1].json["slug"] == "rate-limited" and 1 <= int(answers[-1].headers["Retry-After"]) <= 60
-    assert limited.deliver(b"{}").status == 429                 # this address is not known for good ones
+    assert limited.deliver(b"{}").status == 429                 # no good webhook has come from this address
     assert limited.row("SELECT count(*) FROM payapi.audit_log WHERE action = 'webhook.rejected'") == (0,)
 
 

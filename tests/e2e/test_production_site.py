@@ -76,7 +76,7 @@ def test_a_production_site_without_a_certificate_is_not_made(missing):
 # --- TLS -------------------------------------------------------------------------------------------
 
 def curl(site, *arguments, path="/health/live", scheme="https"):
-    """Status, headers and body as curl sees them; -1 when there was no answer."""
+    """Status, headers and body as curl gets them; status -1 without an answer."""
     port = site.port if scheme == "https" else site.http_port
     done = subprocess.run(["curl", "-sS", "-i", "-m", "20", "--cacert", site.folder / "certificate.pem",
                            "--resolve", f"{NAME}:{port}:127.0.0.1", *arguments,
@@ -124,7 +124,7 @@ def test_sessions_resume_by_memory_not_by_ticket(site):
 
 
 def greet(site, context, session=None):
-    """The session of a handshake, and whether it was taken up again."""
+    """The TLS session of a handshake, and whether it was resumed."""
     with socket.create_connection(("127.0.0.1", site.port), timeout=20) as plain:
         with context.wrap_socket(plain, server_hostname=NAME, session=session) as tls:
             answer = send_and_read(tls, request("GET", "/health/live", host=NAME))

@@ -1,4 +1,4 @@
-"""What the provider may do to us, and what the client is told (docs/reliability.md section 2.2)."""
+"""Faults of the provider, and what the client is told (docs/reliability.md section 2.2)."""
 import select
 
 import pytest
@@ -11,7 +11,7 @@ def no_faults_left(payapi):
 
 
 def free_leases(payapi, order):
-    """The attempt is over; a repeat need not wait out its lease."""
+    """Ends the attempt's lease, so that a repeat need not wait for it."""
     payapi.rows("UPDATE payapi.provider_calls c SET lease_until = now() FROM payapi.payments p"
                 " WHERE p.payment_id = c.payment_id AND p.order_id = %s AND c.finished_at IS NULL", order)
 
@@ -45,7 +45,7 @@ def test_an_unknown_outcome_is_pending_and_the_repeat_settles_it(payapi, fault):
 
 @pytest.mark.parametrize("status", [500, 503])
 def test_a_server_error_after_the_work_is_never_called_a_failure(payapi, status):
-    """The provider replays a stored 5xx for its key: only a webhook or a look-up tells the truth."""
+    """The provider replays a stored 5xx for its key, so only a webhook or a look-up tells the truth."""
     order = payapi.create_order()
     payapi.fault("status", status=status, after_work=True, order=order)
     first = payapi.checkout(order)
@@ -111,7 +111,7 @@ def test_an_address_that_the_provider_refuses_is_the_clients_fault(payapi):
 
 
 def nothing_is_left_behind(payapi, order):
-    """But in the audit: no payment of the order is shown, to nobody."""
+    """Nothing except in the audit: nobody is shown a payment of the order."""
     assert payapi.get(f"/api/v1/orders/{order}/payment-status").status == 404
     listed = payapi.get("/api/v1/payments?status=failed&limit=100", sub="root", role="admin").data
     assert order not in [payment["orderId"] for payment in listed]

@@ -1,4 +1,4 @@
-"""A provider that does not answer: refused at once, told by /health, and caught up with afterwards."""
+"""A provider that does not answer: calls are refused at once, /health says so, and work catches up afterwards."""
 import pytest
 
 from payapi_instance import Instance, lives, wait_until
@@ -21,7 +21,7 @@ def everything_answers(payapi):
     yield
     payapi.clear_faults()
     wait_until(lambda: stripe_health(payapi)["status"] == "ok", 90, "the provider to be back")
-    # What waits would fail in the next test too, and open its circuit before it has begun.
+    # Waiting calls could fail in the next test too, and open its circuit before it begins.
     wait_until(lambda: payapi.row("SELECT count(*) FROM payapi.provider_calls WHERE finished_at IS NULL") == (0,),
                90, "what was begun to be settled")
 
@@ -37,12 +37,12 @@ def break_provider(payapi, path="/v1/checkout/sessions"):
 
 
 def order_for_stripe(payapi):
-    """Paystack takes nobody without an e-mail address, so it cannot step in."""
+    """An order without an e-mail address: Paystack requires one, so it cannot step in."""
     return payapi.create_order(customerEmail=None)
 
 
 def open_circuit(payapi):
-    """Gives the orders whose payment was begun: an open circuit refuses all but the call that goes to see."""
+    """Returns the orders whose payment was begun; an open circuit refuses every call but the probing one."""
     begun = []
 
     def is_open():
@@ -71,7 +71,7 @@ def test_a_silent_provider_is_not_waited_for(payapi):
 
     order = order_for_stripe(payapi)
     refused = payapi.checkout(order, headers={"Idempotency-Key": "while-silent"})
-    while refused.status == 202:                # it was the call that went to see
+    while refused.status == 202:                # this was the call that probes the provider
         order = order_for_stripe(payapi)
         refused = payapi.checkout(order, headers={"Idempotency-Key": "while-silent-" + order})
     assert refused.status == 502, refused
@@ -86,7 +86,7 @@ def test_a_silent_provider_is_not_waited_for(payapi):
 
     payapi.clear_faults()
     wait_until(lambda: stripe_health(payapi)["status"] == "ok", 60, "the provider to be back")
-    for waiter in waiting:                      # not after their back-off: at once
+    for waiter in waiting:                      # at once, not after their back-off
         payapi.wait_for_status(waiter, "processing", seconds=30)
     assert payapi.checkout(order).status == 201
     for paid in [*waiting, order]:
@@ -101,7 +101,7 @@ def requests_about(payapi, order):
 
 
 def test_all_pools_know_what_one_found(payapi):
-    """/health is the fast pool's, the calls are the provider pool's, the probes payapi-jobs'."""
+    """The fast pool serves /health, the provider pool makes the calls, payapi-jobs makes the probes."""
     break_provider(payapi)
     open_circuit(payapi)
     answers = {payapi.get("/health", sub=None).json["status"] for _ in range(30)}
@@ -112,13 +112,13 @@ def test_the_other_provider_steps_in_for_what_was_not_begun(payapi):
     break_provider(payapi)
     begun = open_circuit(payapi)[0]
     answer = payapi.checkout(payapi.create_order())
-    while answer.status == 202:                 # it was the call that went to see
+    while answer.status == 202:                 # this was the call that probes the provider
         answer = payapi.checkout(payapi.create_order())
     assert answer.status == 201 and answer.data["provider"] == "paystack", answer
     assert payapi.checkout(begun).status in (202, 502)              # begun at Stripe: it stays there
     assert payapi.payment_of(begun)["provider"] == "stripe"
     named = payapi.post(f"/api/v1/orders/{payapi.create_order()}/checkout", {"provider": "stripe"})
-    assert named.status in (202, 502), named                        # 202: it was the call that went to see
+    assert named.status in (202, 502), named                        # 202: this was the probing call
 
 
 def parts_lost(payapi):
@@ -153,7 +153,7 @@ def test_jobs_that_are_gone_are_missed(payapi):
 
 
 def test_jobs_that_cannot_find_work_end(payapi):
-    """As after a migration they do not know. Watched from outside they must not look alive."""
+    """As after a migration that they do not know. They must not look alive from outside."""
     pid = payapi.master_pid("jobs")
     payapi.row("ALTER TABLE payapi.webhook_events RENAME TO gone; SELECT 1")
     try:

@@ -1,4 +1,4 @@
-"""Tokens that are checked by public keys, through nginx: RS256, ES256 and EdDSA, keys in a JWK Set."""
+"""Tokens checked with public keys, through nginx: RS256, ES256 and EdDSA, with keys in a JWK Set."""
 import hashlib
 import hmac
 import json
@@ -20,7 +20,7 @@ def issuers(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def instance():
-    """One instance whose settings change from algorithm to algorithm."""
+    """One instance whose settings change with the algorithm."""
     instance = Instance("keys", FAST_WORKERS="2", PROVIDER_WORKERS="1")
     instance.environment.update(JWT_ALGORITHM="ES256", JWT_PUBLIC_KEY_FILE=str(instance.var / "keys"))
     yield instance
@@ -133,7 +133,7 @@ def test_keys_are_rotated_by_kid_at_a_reload(instance, algorithm, issuers):
     assert (status(instance, old_token), status(instance, new_token)) == (200, 401)     # read once
     roll_and_wait(instance)
     assert (status(instance, old_token), status(instance, new_token)) == (200, 200)
-    assert status(instance, old.token(claims())) == 401                    # two keys: a token must choose
+    assert status(instance, old.token(claims())) == 401                    # with two keys, a token must name one
     assert status(instance, new.token(claims(), kid="old")) == 401
 
     write_file(instance, new.pem)                                          # one key without a name

@@ -1,4 +1,4 @@
-"""Many at once: exact counts, whatever the order."""
+"""Many requests at once: exact counts, whatever their order."""
 import json
 import time
 import uuid
@@ -43,7 +43,7 @@ def test_fifty_keys_on_one_order_make_one_live_payment(payapi, round_):
 
 @pytest.mark.parametrize("round_", range(5))
 def test_a_page_that_is_over_is_followed_by_one_other(payapi, round_):
-    """Each of them asks the provider whether the failed attempt's page takes another."""
+    """Each request asks the provider whether the failed attempt's page can take another attempt."""
     order, session = failed_debit(payapi)
     answers = at_once(30, lambda i: payapi.checkout(
         order, headers={"Idempotency-Key": str(uuid.uuid4())} if i % 2 else {}))

@@ -1,8 +1,8 @@
-"""Each number of nginx/limits.conf bites where its comment says, and nowhere else.
+"""Each limit in nginx/limits.conf applies where its comment says, and nowhere else.
 
-nginx answers alone here: with nobody in the pools a request that is let through gets 503, and one
-that is held back 429. Every flood is sent at rates that free nothing while the test runs, so that a
-slow machine counts as exactly as a fast one; a tier is tried alone, by taking the other limits out.
+Only nginx answers here: without workers, a request that is let through gets 503, and one that is held
+back gets 429. The rates are set so low that they free nothing while a test runs, so that a slow machine
+counts as exactly as a fast one. A tier is tested alone by removing the other limits.
 """
 import json
 import re
@@ -41,7 +41,7 @@ PATHS = {
     "static": ("GET", "/docs/openapi.json"),
     "nowhere": ("GET", "/wp-admin"),
 }
-# All that the provider pool serves.
+# All POST routes that the provider pool serves.
 MONEY = [path.replace(":id", "a") for path in re.findall(
     r'\{ *"POST", *"([^"]+)",[^{}]*POOL_PROVIDER', source_tables.routes())]
 
@@ -97,7 +97,7 @@ def test_after_retry_after_every_tier_has_a_place_again():
 # --- Counting --------------------------------------------------------------------------------------
 
 class Flood:
-    """A site with these limits; addresses are taken from a header, as behind a balancer."""
+    """A site with these limits, which takes addresses from a header, as behind a balancer."""
 
     def __init__(self, limits):
         self.site = NginxSite()
@@ -108,7 +108,7 @@ class Flood:
         self.site.start()
 
     def send(self, kind, count=1, token="a" * 20, address="192.0.2.1", path=None, scheme="Bearer"):
-        """The statuses of so many requests, pipelined in connections of 500."""
+        """The statuses of count requests, pipelined with up to 500 per connection."""
         method, usual = PATHS[kind]
         headers = [("Authorization", f"{scheme} {token}"), (ADDRESS_HEADER, address), ("Content-Length", "0")]
         one = request(method, path or usual, headers, close=False)
@@ -123,7 +123,7 @@ class Flood:
         return statuses
 
     def until_held(self, kind, most=100000, **options):
-        """How many requests get through before the first that does not."""
+        """How many requests get through before the first one that is held back."""
         passed = 0
         while passed < most:
             statuses = self.send(kind, 100, **options)
@@ -136,8 +136,8 @@ class Flood:
         self.site.down()
 
 
-# The shipped file, with one place freed per minute: by its own rates a machine that stops for 0.2 s
-# would free the place that the next request is to be refused.
+# The shipped file, but freeing one place per minute: at its own rates, a machine that stalls for 0.2 s
+# would free a place for the request that must be refused.
 ALL = re.sub(r" rate=\d+r/[sm];", " rate=1r/m;", TEXT)
 
 
@@ -167,7 +167,7 @@ def test_the_shortest_tier_bites_first_and_each_key_for_itself():
         flood.until_held("api", most=1000)
         assert flood.send("api", token="b" * 20) != [429]
         assert flood.send("webhook") + flood.send("health") + flood.send("static") == [503, 503, 200]
-        # 60 at once are no token's limit, but many tokens together are their address's.
+        # 60 at once stay within a token's limit, but many tokens together exceed their address's.
         tokens = [f"token-{number:020}" for number in range(100)]
         held = next(token for token in tokens if 429 in flood.send("api", 60, token=token))
         assert held != tokens[0]
@@ -226,7 +226,7 @@ def test_an_ipv6_network_counts_as_one_address():
 
 @pytest.fixture(scope="module")
 def behind_a_proxy():
-    """The proxy has 127.0.0.1; whoever comes from another address is a stranger. Nobody is in the pools."""
+    """The proxy is 127.0.0.1; any other address is a stranger. There are no workers."""
     site = NginxSite(TRUSTED_PROXIES="127.0.0.1 2001:db8::/32", WEBHOOK_SOURCES="listed")
     site.render()
     site.configuration("limits.conf").write_text(only("health"))
@@ -245,14 +245,14 @@ def test_clients_behind_a_trusted_proxy_are_counted_each_for_himself(behind_a_pr
     assert 429 in [told_by(behind_a_proxy, "192.0.2.1") for _ in range(30)]
     assert told_by(behind_a_proxy, "192.0.2.2") == 503
     assert told_by(behind_a_proxy, "2001:db9::1") == 503
-    # Whatever the client wrote himself, what the proxies added counts.
+    # Whatever the client writes itself, only what the proxies added counts.
     assert told_by(behind_a_proxy, "192.0.2.3, 192.0.2.1, 2001:db8::7") == 429
 
 
 def test_a_stranger_who_says_he_is_another_is_counted_as_himself(behind_a_proxy):
     statuses = [told_by(behind_a_proxy, f"192.0.2.{number}", source="127.0.0.2") for number in range(100, 130)]
     assert 429 in statuses
-    assert told_by(behind_a_proxy, "192.0.2.100") == 503        # the real one has all his places
+    assert told_by(behind_a_proxy, "192.0.2.100") == 503        # the real client still has all its places
 
 
 def test_the_senders_of_webhooks_are_known_behind_a_proxy_too(behind_a_proxy):

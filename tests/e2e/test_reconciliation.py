@@ -1,4 +1,4 @@
-"""Our books against Stripe's own lists: what differs is found, and healed where it is provably ours."""
+"""Our books against Stripe's own lists: differences are found, and healed if they are provably ours."""
 import csv
 import io
 
@@ -8,12 +8,12 @@ from lost_rows import forget_order, hurry, lose
 from payapi_instance import Instance, wait_until
 from reconciling import books_of, delivered, findings_of, kept_of, reconcile, today
 
-FEE = 9999 * 29 // 1000 + 30            # what the sandbox keeps of 99.99
+FEE = 9999 * 29 // 1000 + 30            # the sandbox's fee for 99.99
 
 
 @pytest.fixture(scope="module")
 def payapi():
-    """Nothing is told: no webhook comes, and the provider's events are not read."""
+    """A separate instance that learns nothing: no webhook comes, and the provider's events are not read."""
     instance = Instance("reconciliation", EVENTS_PULL_INTERVAL_S="86400")
     try:
         instance.up()
@@ -145,7 +145,7 @@ def test_a_refund_of_ours_that_the_provider_lacks_is_found(payapi):
 
 
 def named_otherwise(payapi, name):
-    """A payment that the provider does not know by its name in our books."""
+    """A payment whose reference in our books the provider does not know."""
     payment = paid(payapi)
     lose(payapi, [("UPDATE payapi.payments SET provider_ref = 'cs_' || %s, provider_intent = 'pi_' || %s,"
                    " authored = false, order_id = order_id WHERE payment_id = %s", name, name, payment["id"]),
@@ -159,7 +159,7 @@ def test_a_charge_of_ours_that_the_provider_lacks_is_found(payapi):
 
 
 def test_a_refund_by_other_means_is_explained(payapi):
-    """One transfer may give two payments back, and is booked once for each of them."""
+    """One transfer may refund two payments, and is booked once for each of them."""
     def note(payment):
         return payapi.post(f"/api/v1/payments/{payment['id']}/review", {
             "verdict": "refund_elsewhere", "amountMinor": 500, "reference": "bank transfer 4711",
@@ -286,7 +286,7 @@ def test_another_programs_money_is_never_in_our_books(payapi, claims_our_payment
 
 
 def test_a_refund_whose_repeat_was_turned_away_is_booked(payapi):
-    """The first try took effect, its answer was lost: what befell the repeat says nothing about it."""
+    """The first try took effect but its answer was lost; the repeat's error says nothing about the first try."""
     payment = paid(payapi)
     wanted = {"body": {"amountMinor": 2500}, "role": "admin", "headers": {"Idempotency-Key": f"late-{payment['id']}"}}
     payapi.fault("lose_answer", path="/v1/refunds")

@@ -1,4 +1,4 @@
-"""The same at Paystack, where fewer things are told: late money, refunds and disputes are found in its lists."""
+"""The same at Paystack, which reports less: late money, refunds and disputes are found in its lists."""
 import contextlib
 
 import pytest
@@ -11,7 +11,7 @@ from reconciling import all_is_applied, books_of, delivered, findings_of, kept_o
 
 @pytest.fixture(scope="module")
 def payapi():
-    """Webhooks come to nothing, and the account's lists are read once a day."""
+    """A separate instance without webhooks; the account's lists are read once a day."""
     instance = Instance("reconciliation-paystack", EVENTS_PULL_INTERVAL_S="86400")
     try:
         instance.up()
@@ -38,7 +38,7 @@ def compare(payapi, day=None):
 
 
 def lists_are_read(payapi):
-    """Once more, as far back as they ever are, and to their end: then the next such reading is put off."""
+    """Waits for one more deep reading, far back and to the lists' end; it puts off the next deep reading."""
     def is_read():
         return payapi.row("SELECT deep_due_at > now() FROM payapi.provider_cursors WHERE provider = 'paystack'")[0]
 
@@ -121,8 +121,8 @@ def test_fees_on_top_are_no_other_amount(payapi):
 
 
 # --- What a comparison would have found -----------------------------------------------------------
-# Each plays a day on which money could be lost, and the books agree before anybody compares them. With the
-# fix taken out (tests/mutations) the comparison is what finds it.
+# Each test plays a day on which money could be lost; the books agree before anybody compares them. With the
+# fix removed (tests/mutations), the comparison finds the difference.
 def test_money_that_the_first_read_denies_is_booked(payapi):
     payment = opened(payapi)
     assert payapi.post(f"/api/v1/payments/{payment['id']}/cancel").status == 200
@@ -149,7 +149,7 @@ def test_what_a_restore_took_is_read_in_the_lists(payapi):
 
 
 def attempted(payapi, payment):
-    """What became of the refund was looked for, or it was sent once more."""
+    """True once the refund's outcome was looked up, or it was sent again."""
     time_passes(payapi, payment)
     hurry(payapi)
     return payapi.rows("SELECT 1 FROM payapi.provider_calls WHERE payment_id = %s AND operation = 'refund'"
@@ -169,7 +169,7 @@ def test_a_refund_that_is_made_late_is_made_once(payapi):
     wait_until(lambda: attempted(payapi, payment), 30, "another attempt")
     payapi.sandbox("POST", "/_sandbox/clock", {"advance_s": 121})
     wait_until(lambda: given_back(payapi, payment), 30, "the late one")
-    with contextlib.suppress(AssertionError):           # if it does not, the comparison shall say so
+    with contextlib.suppress(AssertionError):           # if it does not succeed, the comparison must say so
         wait_until(lambda: succeeded(payapi, payment), 30, "the refund")
     told = compare(payapi)
     assert [findings_of(told, made["id"]) for made in given_back(payapi, payment)] == [[]]
@@ -191,7 +191,7 @@ def test_another_programs_money_is_never_in_our_books(payapi, claims_our_payment
 
 
 def test_money_in_our_books_that_nothing_proves_to_be_ours_is_found(payapi):
-    """Whoever believed it: here it is written into the books behind everybody's back."""
+    """However it got there: here the test writes it straight into the books."""
     payment = told_of(payapi)
     number = number_of(payapi, payment)
     foreign = payapi.sandbox("POST", "/_sandbox/foreign", {"like": reference(payment)}).json

@@ -1,4 +1,4 @@
-"""Unknown outcomes settle by themselves; the sandbox's ledger is the judge: one charge per order."""
+"""Unknown outcomes settle by themselves; the sandbox's ledger must show one charge per order."""
 import concurrent.futures
 import time
 
@@ -136,7 +136,7 @@ def test_cancel_against_pay_ends_in_one_truth(payapi):
 
 # --- time -----------------------------------------------------------------------------------------
 def move_expiry(payapi, payment):
-    """What never changes for the application is moved by the superuser."""
+    """Lets the payment expire. The application may not change that time, so the superuser does."""
     payapi.rows("ALTER TABLE payapi.payments DISABLE TRIGGER payments_guard")
     payapi.rows("UPDATE payapi.payments SET expires_at = now() - interval '2 min'"
                 " WHERE payment_id = %s", payment["id"])
@@ -191,7 +191,7 @@ def test_an_event_that_came_before_its_payment_could_be_locked_is_applied_later(
 
 
 def test_an_event_of_a_payment_that_nobody_has_is_put_off_and_at_last_dead(payapi):
-    """It carries an id of our form, so it is not somebody else's; and the provider knows no page for it."""
+    """It has an id of our form, so it may be ours; but the provider has no page for it."""
     from test_webhooks_in import event
     body = event("payment_intent.succeeded", {"id": f"pi_{time.time_ns()}", "object": "payment_intent",
                                               "amount": 100, "amount_received": 100,
@@ -209,7 +209,7 @@ def test_an_event_of_a_payment_that_nobody_has_is_put_off_and_at_last_dead(payap
     assert '"event":"webhook_dead"' in payapi.log("jobs")
 
 
-# --- the sandbox's clock: from here on its pages are too old for new ones of ours -------------------
+# --- the sandbox's clock is moved: from here on it refuses new pages of ours, which end too early ----
 def test_a_lost_expiry_is_noticed_and_frees_the_order(payapi):
     payapi.webhook_settings(delivery="off")
     order = payapi.create_order()

@@ -1,4 +1,4 @@
-"""Who is killed in the middle of a call is made good by others, after the lease; one charge per order."""
+"""If a process is killed in the middle of a call, others finish its work after the lease: one charge per order."""
 import concurrent.futures
 import os
 import pathlib
@@ -12,7 +12,7 @@ from recovering import no_faults_left, pay, payapi, requests_for  # noqa: F401
 
 
 def start_jobs(payapi):
-    """One more payapi-jobs beside the instance's."""
+    """Starts one more payapi-jobs beside the instance's."""
     program = pathlib.Path(os.environ["PAYAPI_PREFIX"]) / "sbin" / "payapi-jobs"
     return subprocess.Popen([str(program), "--config", str(payapi.var / "var" / "payapi.env")],
                             env={"PATH": os.environ["PATH"]}, stderr=subprocess.PIPE, text=True)

@@ -1,4 +1,4 @@
-"""Money goes back once, and never more than came: judged by what the sandbox really gave back."""
+"""Money goes back once, and never more than came, by the record of what the sandbox really gave back."""
 import time
 import uuid
 
@@ -24,7 +24,7 @@ def state_of(payapi, payment):
 
 
 def given_back(payapi, payment):
-    """What the sandbox gave back, by refund: those that failed did not."""
+    """The refunds that the sandbox really made, without those that failed."""
     return [r for r in payapi.ledger["refunds"] if r["session"] == payment["externalId"]
             and r["status"] not in ("failed", "canceled")]
 
@@ -89,7 +89,7 @@ def test_parts_are_in_the_decimals_of_the_payments_currency(payapi, currency, am
     assert refund(payapi, payment, '{"amount":%s}' % part).data["amountMinor"] == minor
 
 
-# --- Made elsewhere, and later words ------------------------------------------------------------
+# --- Made elsewhere, and later reports ----------------------------------------------------------
 
 def intent_of(payapi, payment):
     return payapi.row("SELECT provider_intent FROM payapi.payments WHERE payment_id = %s", payment["id"])[0]
@@ -378,7 +378,7 @@ def test_what_is_not_refundable_says_why(payapi):
 # --- Surplus ------------------------------------------------------------------------------------
 
 def test_money_that_came_twice_goes_back_once_by_itself(payapi):
-    """Our side loses the first page by an event that is not true; the payer pays both."""
+    """A false event makes us give up the first page; the payer pays on both pages."""
     order = payapi.create_order()
     first = payapi.checkout(order).data
     assert payapi.deliver({

@@ -1,7 +1,7 @@
-"""A restore drill: the database goes back in time, the money does not. docs/RUNBOOK.md tells a human the same steps.
+"""A restore drill: the database goes back in time, the money does not. docs/RUNBOOK.md has the same steps for a human.
 
-Between the backup and the loss both providers took money, gave it back and had it disputed. After the restore nothing
-is paid or given back a second time, and the books are the provider's again.
+Between the backup and the loss, both providers took money, refunded it and had disputes. After the restore nothing
+is paid or refunded a second time, and our books agree with the providers' again.
 """
 import os
 import shutil
@@ -30,7 +30,7 @@ def payapi():
 # --- What happens at the providers ------------------------------------------------------------------
 
 class Sale:
-    """An order of alice's, its payment, and what is asked for with which key."""
+    """An order of alice's, its payment, and its requests with their keys."""
 
     def __init__(self, payapi, provider, paid=True):
         self.payapi, self.provider = payapi, provider
@@ -72,7 +72,7 @@ class Sale:
 
 
 class Trade:
-    """Sales of before the backup and of after it, and what befell them after it."""
+    """Sales from before and after the backup, and what happened to them after it."""
 
     def __init__(self, payapi, provider):
         self.payapi, self.provider = payapi, provider
@@ -80,7 +80,7 @@ class Trade:
         self.open = Sale(payapi, provider, paid=False)
 
     def go_on(self):
-        """All of this the database forgets."""
+        """What the database will lose."""
         self.new, self.new_refunded = Sale(self.payapi, self.provider), Sale(self.payapi, self.provider)
         self.keys = {sale: uuid.uuid4().hex for sale in (self.refunded, self.new_refunded)}
         self.refund_ids = {}
@@ -127,7 +127,7 @@ class Dump(Backup):
 
     def restore(self):
         self.lose_the_data()
-        self.payapi.dev("up", "--database")             # a cluster with its roles; its database makes room
+        self.payapi.dev("up", "--database")             # makes a cluster with its roles; its database is dropped
         self.run("dropdb", "payment_db")
         self.run("pg_restore", "--create", "--exit-on-error", "--dbname=postgres", f"{self.folder}/payapi.dump")
 
@@ -165,19 +165,19 @@ class PointInTime(Backup):
 # --- The drill --------------------------------------------------------------------------------------
 
 def differences(payapi):
-    """Between our books and the provider's. Events whose rows were lost (X4) do not come again where nothing hangs on them."""
+    """Contradictions with the provider's books. X4 does not count: an event whose row was lost comes again only if needed."""
     return [each for each in contradictions(payapi) if not each.startswith("X4")]
 
 
 def caught_up(payapi):
-    """Nothing waits, and both sides tell one story."""
+    """Nothing waits, and both sides agree."""
     hurry(payapi)
     return payapi.row("SELECT count(*) FROM payapi.webhook_events WHERE status = 'received'") == (0,) \
         and differences(payapi) == []
 
 
 def give_owners(payapi):
-    """The human's part: whose an order is, only the shop knows."""
+    """The human's part: only the shop knows whose an order is."""
     ownerless = payapi.rows("SELECT payment_id FROM payapi.payments JOIN payapi.orders USING (order_id)"
                             " WHERE needs_review AND owner_id NOT IN ('alice')")
     for (payment,) in ownerless:

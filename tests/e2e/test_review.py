@@ -1,4 +1,4 @@
-"""What a machine must not decide waits for a human, who says why."""
+"""What a machine must not decide waits for a human, who gives a reason."""
 import json
 
 ADMIN = {"sub": "root", "role": "admin"}
@@ -35,7 +35,7 @@ def test_the_command_line_does_the_same(payapi, monkeypatch):
     payment = under_review(payapi)
     found = payapi.admin("payment", "list", "--needs-review")
     assert payment in [json.loads(line)["id"] for line in found.stdout.splitlines()]
-    monkeypatch.setitem(payapi.environment, "SUDO_USER", "mallory")             # anybody can say so
+    monkeypatch.setitem(payapi.environment, "SUDO_USER", "mallory")             # anybody can set it
     done = payapi.admin("payment", "review", "--id", payment, "--reason", "Seen by Eve.")
     assert done.returncode == 0, done.stdout
     [entry] = payapi.get(f"/api/v1/audit?paymentId={payment}&action=reviewed", **ADMIN).data

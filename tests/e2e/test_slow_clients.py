@@ -1,4 +1,4 @@
-"""Slow clients hold nginx, for a while, and never a worker; one address holds only so many connections."""
+"""Slow clients occupy nginx for a while, but never a worker; one address can hold only so many connections."""
 import json
 import re
 import socket
@@ -35,7 +35,7 @@ def site(payapi):
 
 
 def open_slow(site, path, count):
-    """Connections that have sent their headers and three bytes of a body of five."""
+    """Opens connections that have sent their headers and three of five bytes of body."""
     opened = []
     for _ in range(count):
         connection = socket.create_connection(("127.0.0.1", site.port), timeout=20)
@@ -50,7 +50,7 @@ def close_all(connections):
 
 
 def served_at_once(site):
-    """Sooner than nginx would have given up a slow one."""
+    """True if a request is served sooner than nginx gives up a slow one."""
     begin = time.monotonic()
     [answer] = answers_in(exchange(site.port, request("GET", "/health/ready")))
     return answer.status == 200 and time.monotonic() - begin < SECONDS["client_body_timeout"] - 1
@@ -71,7 +71,7 @@ IDLE = {
 
 @pytest.fixture(scope="module")
 def idle(site):
-    """How long nginx bore with each of them, and what it said, all at the same time."""
+    """How long nginx kept each idle connection, and what it answered; all run at the same time."""
     with ThreadPoolExecutor(len(IDLE)) as pool:
         return dict(zip(IDLE, pool.map(lambda case: sit_idle(site, *case), IDLE.values())))
 
@@ -91,7 +91,7 @@ def test_an_idle_connection_is_freed(idle, case):
 
 @pytest.mark.parametrize("case", [case for case in IDLE if case != "answered"])
 def test_what_does_not_arrive_in_time_has_no_answer(idle, case):
-    """nginx closes by itself, without error_page: there is nothing to be configured."""
+    """nginx itself closes the connection without using error_page; that cannot be configured."""
     assert idle[case][1] == b""
 
 
@@ -147,7 +147,7 @@ def test_fewer_connections_are_nobodys_business(site):
 
 @pytest.fixture
 def narrow(payapi):
-    """So few connections that half-open heads take them all."""
+    """A site with so few connections that half-open heads take them all."""
     made = NginxSite(sockets=payapi.var / "var" / "run", production=True, SERVER_NAME="", NGINX_WORKERS="1",
                      NGINX_CONNECTIONS="256")
     made.render()
@@ -159,13 +159,13 @@ def narrow(payapi):
 
 
 def test_without_a_free_connection_nothing_was_done_and_the_client_is_told_so(narrow):
-    """nginx has the request and cannot ask a worker: 503, to be repeated, and not an error of ours."""
+    """nginx has the request but cannot reach a worker: a 503, which may be repeated, not a 500."""
     answers = []
 
     def refused():
         head = request("GET", "/api/v1/orders")
         with socket.create_connection(("127.0.0.1", narrow.port), timeout=20) as patient:
-            patient.sendall(head[:20])                          # idle, it would be closed to make room
+            patient.sendall(head[:20])                          # an idle connection would be closed to make room
             heads = open_heads(narrow.port, 300)
             told = [(answer.status, answer.json["slug"])
                     for answer in answers_in(send_and_read(patient, head[20:]))]
@@ -178,7 +178,7 @@ def test_without_a_free_connection_nothing_was_done_and_the_client_is_told_so(na
 
 
 def test_slow_senders_cannot_fill_the_provider_pool(payapi):
-    """More than its workers and its queue together: all the same a checkout goes through."""
+    """Although they outnumber its workers and its queue together, a checkout still goes through."""
     slow = open_slow(payapi, PATHS[1], 200)
     try:
         assert payapi.checkout(payapi.create_order()).status == 201
@@ -213,7 +213,7 @@ def is_closed(connection):
 
 
 def test_early_leavers_leave_nothing_running(payapi):
-    """They ask and go: their requests are finished or dropped, and the next caller is served."""
+    """They send a request and leave; their requests are finished or dropped, and the next caller is served."""
     order = payapi.create_order()
     threads = [threading.Thread(target=ask_and_go, args=(payapi, order)) for _ in range(20)]
     for each in threads:

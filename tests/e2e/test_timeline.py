@@ -1,4 +1,4 @@
-"""One request tells why a payment is as it is."""
+"""One request shows why a payment is in its state."""
 import itertools
 import uuid
 
@@ -57,7 +57,7 @@ def test_somebody_elses_timeline_is_missing(payapi):
 
 
 def test_causes_come_before_effects(payapi):
-    """The times of requests order nothing: each of these once stood before what had caused it."""
+    """Sorting by the times of requests is not enough: each of these once came before its cause."""
     payment = paid(payapi)
     refund = payapi.post(f"/api/v1/payments/{payment['id']}/refund", {"amount": 10.5}, sub="boss",
                          role="admin", headers={"Idempotency-Key": uuid.uuid4().hex})
@@ -80,7 +80,7 @@ def test_causes_come_before_effects(payapi):
 
 
 def test_a_cancelled_payment_is_told_in_order(payapi):
-    payapi.webhook_settings(delivery="off")         # whose word may come before the answer
+    payapi.webhook_settings(delivery="off")         # a webhook may come before the answer
     payment = payapi.checkout(payapi.create_order()).data
     assert payapi.post(f"/api/v1/payments/{payment['id']}/cancel", {}).data["status"] == "cancelled"
     payapi.webhook_settings(delivery="on")

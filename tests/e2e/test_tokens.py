@@ -1,4 +1,4 @@
-"""Only tokens of the configured kind open the door; everything else is 401."""
+"""Only tokens of the configured kind are accepted; everything else gets 401."""
 import base64
 import json
 import time

@@ -1,4 +1,4 @@
-"""Where the money moved: lists, filters, exports."""
+"""The money movements: lists, filters, exports."""
 import csv
 import io
 import json

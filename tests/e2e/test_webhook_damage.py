@@ -1,6 +1,6 @@
-"""What comes in damaged, from both providers: refused, or stored; never a 5xx, and never dropped.
+"""Damaged webhooks, from both providers: refused or stored; never a 5xx, and never dropped.
 
-Every bit and every member are flipped in the tests of the adapters; through HTTP goes a sample.
+The tests of the adapters damage every bit and every member; a sample goes through HTTP here.
 """
 import json
 
@@ -80,7 +80,7 @@ def test_paystacks_bodies_have_the_limit_of_1_mib(quiet):
 
 
 def damaged(document, at=()):
-    """The document with each member gone, and of a wrong type; the envelope's own names apart."""
+    """The document with each member missing, and with a wrong type, except the envelope's own members."""
     place = document
     for name in at:
         place = place[name]

@@ -1,4 +1,4 @@
-"""The inbox for admins: list, one with masked body and history, replay and its dry run."""
+"""The inbox for admins: the list, one event with masked body and history, replay and its dry run."""
 import json
 import time
 
@@ -37,7 +37,7 @@ def checked_out(payapi):
 
 
 def buried(payapi, payment_id):
-    """Dead for a cause that is gone since: it named nobody, and now its payment is known by its intent."""
+    """An event that is dead for a cause that has gone: it named no payment, but now its intent leads to one."""
     event = an_event(payapi)
     inbox_id = delivered(payapi, event)
     payapi.rows("UPDATE payapi.webhook_events SET status = 'dead', attempts = 10, finished_at = now(),"
@@ -129,7 +129,7 @@ def test_a_dry_run_shows_the_effect_and_makes_none(payapi):
 
 
 def test_a_dry_run_that_the_database_refuses_says_that_it_would_wait(payapi):
-    """As the replay itself would end: the event waits, and the log names the constraint."""
+    """The replay itself would end the same: the event waits, and the log names the constraint."""
     _, payment_id = checked_out(payapi)
     inbox_id = buried(payapi, payment_id)
     payapi.rows("ALTER TABLE payapi.transactions ADD CONSTRAINT never_this_one CHECK (payment_id <> %s) NOT VALID",
@@ -195,7 +195,7 @@ def test_users_do_not_see_the_inbox(payapi, processed):
 # --- The same from the command line ----------------------------------------------------------
 
 def printed(done):
-    """Behind what it logged."""
+    """The program's JSON output, which comes after its log lines."""
     return json.loads(done.stdout.splitlines()[-1])
 
 

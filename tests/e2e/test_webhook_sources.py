@@ -1,4 +1,4 @@
-"""Webhooks from the providers' addresses only, when that is switched on; the signature counts all the same."""
+"""Webhooks only from the providers' addresses, when that is switched on; the signature is checked as well."""
 import ipaddress
 import re
 

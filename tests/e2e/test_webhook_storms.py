@@ -1,4 +1,4 @@
-"""One event a thousand times at once, and events that are faster than our own commit."""
+"""One event a thousand times at once, and events that come before our own commit."""
 import concurrent.futures
 import json
 import threading
@@ -12,7 +12,7 @@ CONNECTIONS, TIMES = 100, 10
 
 @pytest.fixture(scope="module")
 def quiet(payapi):
-    """The sandbox keeps its own events to itself: this suite sends them."""
+    """The sandbox does not send its events: this suite does."""
     payapi.webhook_settings(delivery="off")
     yield payapi
     payapi.webhook_settings(delivery="on")
@@ -57,7 +57,7 @@ def test_a_thousand_duplicates_at_once_are_one_event(quiet):
 
 
 def test_two_hundred_events_that_tell_the_same_are_one_charge(quiet):
-    """Each with an id of its own, as when both families and all retries come at once."""
+    """Each has its own id, as if both families of events and all retries came at once."""
     order, payment = open_payment(quiet)
     told = [event("payment_intent.succeeded", intent_of(payment)) if number % 2 else
             event("checkout.session.completed", session_of(payment)) for number in range(200)]
@@ -72,7 +72,7 @@ def test_two_hundred_events_that_tell_the_same_are_one_charge(quiet):
 
 # --- before our own commit ----------------------------------------------------------------------
 def test_the_payer_pays_before_the_checkout_has_its_answer(payapi):
-    """The provider made its object and holds its answer back: nothing but our intent is committed."""
+    """The provider has made its object but delays its answer: only our intent is committed."""
     payapi.webhook_settings(delivery="on")
     try:
         payapi.fault("latency", latency_ms=5000, after_work=True)

@@ -1,4 +1,4 @@
-"""Events from the provider: once, in any order, never dropped when verified."""
+"""Events from the provider: applied once, in any order; a verified event is never dropped."""
 import itertools
 import json
 import os
@@ -12,7 +12,7 @@ from payapi_instance import metadata_of, wait_until
 
 @pytest.fixture(scope="module")
 def quiet(payapi):
-    """The sandbox keeps its own events to itself: this suite sends them."""
+    """The sandbox does not send its events: this suite does."""
     payapi.webhook_settings(delivery="off")
     yield payapi
     payapi.webhook_settings(delivery="on")
@@ -200,7 +200,7 @@ def test_what_strangers_send_is_counted_and_told_in_sums(quiet):
     assert len(quiet.events("webhook_rejected", "fast")) <= lines_before + 2     # a minute may end meanwhile
     assert not [line for line in quiet.events("request", "fast")
                 if line.get("problem") == "webhook-signature-invalid"]
-    os.kill(quiet.master_pid("fast"), signal.SIGHUP)            # who leaves tells what is left
+    os.kill(quiet.master_pid("fast"), signal.SIGHUP)            # a worker that ends reports the rest of the sum
     wait_until(lambda: quiet.row(REJECTED)[0] >= count_before + 40, what="the sum")
     assert quiet.row(REJECTED)[1] <= rows_before + 8
     assert sum(line["count"] for line in quiet.events("webhooks_rejected", "fast")) >= 40

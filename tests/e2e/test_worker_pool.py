@@ -1,4 +1,4 @@
-"""Workers die, roll and drain; requests do not notice more than they must."""
+"""Workers die, roll and drain; requests notice as little as possible."""
 import signal
 import threading
 

@@ -1,6 +1,6 @@
-"""Nothing that the suites before this one used in secret stands where it must not; and that is noticed.
+"""No secret that the earlier suites used is where it must not be; and the search would notice one.
 
-Last by its name. The instance searches once more when it ends (conftest.py), after whatever ran then.
+Its name makes it the last. The instance searches once more when it ends (conftest.py), after the later tests.
 """
 import pytest
 from canaries import CARD, EMAIL, Canaries

@@ -1,4 +1,4 @@
-"""The schema by itself, on a private PostgreSQL: each test has a database of its own."""
+"""The schema alone, on a private PostgreSQL: each test has its own database."""
 import itertools
 import os
 import pathlib
@@ -10,7 +10,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
-# sqitch starts psql for each change; Debian's /usr/bin/psql looks for this one first, each time.
+# sqitch starts psql for each change; Debian's wrapper /usr/bin/psql would look for this psql each time.
 BIN = subprocess.run(["pg_config", "--bindir"], check=True, text=True, stdout=subprocess.PIPE).stdout.strip()
 os.environ["PATH"] = f"{BIN}:{os.environ['PATH']}"
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT / "tests/support"))
 
 
 class Server:
-    """A server for as long as this process lives: pg_cluster.sh ends with its standard input."""
+    """A server that lives as long as this process: pg_cluster.sh ends when its standard input is closed."""
 
     def __init__(self):
         self.process = subprocess.Popen(
@@ -46,7 +46,7 @@ class Server:
 
 
 class Database:
-    """One connection to a database, as superuser unless another role is named for a statement."""
+    """One connection to a database, as superuser unless a statement names another role."""
 
     def __init__(self, server, name):
         self.server = server
@@ -68,7 +68,7 @@ class Database:
         return self.run(sql, *arguments, role=role)[0][0]
 
     def refusal(self, sql, *arguments, role=None):
-        """The error that the statement meets, or None; undone in both cases."""
+        """The error of the statement, or None; its effects are undone in both cases."""
         self.run("SAVEPOINT before")
         try:
             self.run(sql, *arguments, role=role)
@@ -104,7 +104,7 @@ def shared_database(server):
 
 @pytest.fixture()
 def db(shared_database):
-    """The schema without rows; whatever a test does here is undone."""
+    """The schema without rows; all changes of a test are undone."""
     shared_database.begin()
     yield shared_database
     shared_database.rollback()
@@ -112,14 +112,14 @@ def db(shared_database):
 
 @pytest.fixture()
 def shop(db):
-    """Somebody has ordered, and pays."""
+    """A database with an order that is being paid."""
     given_shop(db)
     return db
 
 
 @pytest.fixture()
 def own_database(server):
-    """For tests whose programs look at it from outside."""
+    """A separate database, for tests whose programs connect to it."""
     database = Database(server, server.create_database())
     yield database
     database.close()

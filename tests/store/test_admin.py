@@ -1,4 +1,4 @@
-"""payapi-admin: the program under test is PAYAPI_PREFIX's, or else the one in build/."""
+"""payapi-admin: tests the program in PAYAPI_PREFIX, or else the one in build/."""
 import base64
 import concurrent.futures
 import hashlib
@@ -71,7 +71,7 @@ def test_what_is_not_understood_ends_with_64(arguments):
 # --- Payments ------------------------------------------------------------------------------------
 
 def given_payments(database, first, last):
-    """Without triggers: they take their time, and nothing is proved about them here."""
+    """Inserts them without triggers, which are slow and not tested here."""
     database.run("SET session_replication_role = replica")
     database.run("INSERT INTO orders (order_id, owner_id, amount_minor, currency, created_at, updated_at)"
                  " SELECT 'many-' || n, 'alice', 9999, 'USD', now(), now() FROM generate_series(%s, %s) AS n", first, last)
@@ -82,7 +82,7 @@ def given_payments(database, first, last):
 
 
 def list_of_payments(database, tmp_path):
-    """Their ids, and what the program had in memory at most, in KiB."""
+    """The listed ids, and the program's peak memory in KiB."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_", "PG"))}
     with open(tmp_path / "list", "w+") as listed:
         program = subprocess.Popen([str(ADMIN), "payment", "list"], stdout=listed,
@@ -171,7 +171,7 @@ def test_an_address_that_is_none_of_a_database_is_named_in_one_line(url, good):
 
 
 def test_the_example_as_it_is_installed_has_nothing_to_hide(tmp_path):
-    """Its secrets are empty: who copies it is told which one to fill in, and of no secret that others may read."""
+    """Its secrets are empty: a user is told which ones to fill in, but gets no warning that others may read them."""
     example = tmp_path / "payapi.env"
     example.write_text((ROOT / "etc/payapi.env.example").read_text())
     example.chmod(0o644)
@@ -251,7 +251,7 @@ def test_a_database_from_before_0_2_0_is_refused_in_plain_words(own_database):
         assert "./dev reset" in answer.stderr
 
 
-# Takes two locks in the order in which no payment's transaction takes them, and is slow to want the second.
+# Takes two locks in the opposite order of a payment's transaction, and waits before it takes the second.
 CROSSING = """-- Locks: payapi.orders ACCESS EXCLUSIVE
 -- Locks: payapi.payments ACCESS EXCLUSIVE
 BEGIN;
@@ -268,8 +268,8 @@ def is_locked(database, table):
 
 
 def test_a_migration_gives_way_to_a_payment_under_way(own_database, tmp_path):
-    """A payment's transaction has one lock, the migration the other, and each wants both: it is the migration that
-    steps back and comes again."""
+    """A payment's transaction has one lock, the migration the other, and each wants both: the migration gives way
+    and tries again."""
     given_shop(own_database)
     sql = with_changes(tmp_path, crossing=CROSSING)
     worker = psycopg2.connect(host=own_database.server.folder, dbname=own_database.name, user="payapi",
@@ -291,7 +291,7 @@ def test_a_migration_gives_way_to_a_payment_under_way(own_database, tmp_path):
 
 @pytest.mark.parametrize("code, calls", [("55P03", 2), ("40P01", 2), ("42P01", 1)])
 def test_only_a_change_that_lacked_its_locks_is_tried_again(own_database, tmp_path, code, calls):
-    """In place of sqitch: a program that fails the first time it is called."""
+    """Replaces sqitch by a program that fails the first time it is called."""
     fake = tmp_path / "sqitch"
     fake.write_text(f'#!/bin/sh\necho call >>{tmp_path}/calls\n[ "$(wc -l <{tmp_path}/calls)" -gt 1 ] && exit 0\n'
                     f'echo "psql:deploy/x.sql:3: FEHLER:  {code}: in whatever language" >&2\nexit 2\n')
@@ -310,7 +310,7 @@ def test_migrate_needs_its_owner(empty_database):
 
 
 def test_the_databases_owner_migrates_without_being_superuser(server):
-    """With the roles of docs/production.md, made by the database administrator."""
+    """The database administrator has made the roles of docs/production.md."""
     postgres = Database(server, "postgres")
     postgres.run("CREATE ROLE shop_migrate LOGIN IN ROLE payapi_owner")
     postgres.run("CREATE DATABASE owned OWNER shop_migrate TEMPLATE template1")
@@ -326,7 +326,7 @@ def test_the_databases_owner_migrates_without_being_superuser(server):
 
 @pytest.fixture()
 def cluster_without_roles(server):
-    """As PostgreSQL is before the first migration: our roles have other names meanwhile."""
+    """PostgreSQL as before the first migration: our roles are renamed meanwhile."""
     postgres = Database(server, "postgres")
     roles = [name for (name,) in postgres.run("SELECT rolname FROM pg_roles WHERE rolname LIKE 'payapi%'")]
     for role in roles:
@@ -336,7 +336,7 @@ def cluster_without_roles(server):
     yield postgres
     postgres.run("DROP DATABASE first WITH (FORCE)")
     for (role,) in postgres.run("SELECT rolname FROM pg_roles WHERE rolname LIKE 'payapi%' OR rolname = 'migrator'"
-                                " ORDER BY rolname = 'migrator'"):            # who granted them goes last
+                                " ORDER BY rolname = 'migrator'"):            # the grantor is dropped last
         postgres.run(f"DROP ROLE {role}")
     for role in roles:
         postgres.run(f"ALTER ROLE kept_{role} RENAME TO {role}")
@@ -344,7 +344,7 @@ def cluster_without_roles(server):
 
 
 def test_the_databases_owner_may_make_the_roles_itself(server, cluster_without_roles):
-    """A superuser makes the role that owns the database, with CREATEROLE, and nothing else."""
+    """A superuser makes only the role that owns the database, with CREATEROLE."""
     answer = admin("migrate", *sql_option(), DATABASE_HOST=server.folder, DATABASE_NAME="first", DATABASE_USER="migrator")
     assert answer.returncode == 0, answer.stdout + answer.stderr
     cluster_without_roles.run("CREATE ROLE payapi LOGIN IN ROLE payapi_app")
@@ -363,7 +363,7 @@ def test_a_database_url_wins(empty_database):
 
 
 def test_a_password_stands_in_the_environment_and_on_no_command_line(own_database, tmp_path):
-    """In place of sqitch: a program that tells how it was called."""
+    """Replaces sqitch by a program that prints how it was called."""
     fake = tmp_path / "sqitch"
     fake.write_text('#!/bin/sh\necho "args: $*"\necho "user: $PGUSER password: $PGPASSWORD database: $PGDATABASE"\n')
     fake.chmod(0o755)
@@ -379,7 +379,7 @@ def test_a_password_stands_in_the_environment_and_on_no_command_line(own_databas
 
 
 def test_two_migrations_at_once_are_one_after_the_other(own_database, tmp_path):
-    """The first one is held back by a lock until the second one waits for it."""
+    """A lock holds the first migration back until the second one waits for it."""
     sql = with_changes(tmp_path, crossing=CROSSING)
     arguments, settings = ["migrate", "--sql", str(sql)], settings_of(own_database, DATABASE_OWNER_USER="postgres")
     own_database.begin()
@@ -447,14 +447,14 @@ def test_without_queries_or_database_there_is_no_verdict(own_database, tmp_path)
 
 @pytest.fixture()
 def other_server():
-    """Another cluster: its transaction ids are its own."""
+    """Another cluster, with its own transaction ids."""
     running = Server()
     yield running
     running.stop()
 
 
 def restore(database, server):
-    """A dump of the database, in a cluster that never knew it."""
+    """Restores a dump of the database into a cluster that never had it."""
     restored = Database(server, server.create_database("template1"))
     tools = pathlib.Path(subprocess.run(["pg_config", "--bindir"], text=True, stdout=subprocess.PIPE).stdout.strip())
     dump = subprocess.run([tools / "pg_dump", "-h", database.server.folder, "-U", "postgres", "-Fc", database.name],
@@ -489,7 +489,7 @@ def test_sealing_goes_on_after_a_dump_was_restored_into_another_cluster(own_data
     restored.close()
 
 
-# --- A person's data: what is taken out, test_erasure.py says ---------------------------------------
+# --- A person's data: test_erasure.py tests what is erased ------------------------------------------
 
 def test_erase_counts_what_it_did_and_says_when_to_repeat_it(own_database):
     given_a_person(own_database)

@@ -1,4 +1,4 @@
-"""Ways up from the application's role: whoever gets hold of a worker's connection stays what a worker is."""
+"""Privilege escalation from the application's role: a stolen worker connection has only a worker's rights."""
 import psycopg2
 import psycopg2.errors
 import pytest
@@ -11,7 +11,7 @@ TYPES = ["text", "bytea", "jsonb", "timestamptz", "bool", "int2", "int4", "int8"
 
 
 class Worker(Database):
-    """The session of a worker, by its own login: there is no RESET ROLE to a better one."""
+    """The session of a worker with its own login, so that RESET ROLE leads to no better role."""
 
     def __init__(self, server, name):
         self.server = server
@@ -58,8 +58,8 @@ LIFE = [
 
 
 def test_types_of_the_caller_reach_no_function_of_ours(server, shop_database):
-    """Each type is hidden by a domain of the caller's that says who is using it. The guards are compiled
-    with these in sight, and then run inside the functions that have the owner's rights."""
+    """The caller hides each type behind a domain that reports who uses it. The guards are compiled while these
+    are visible, and then run inside the functions that have the owner's rights."""
     worker = Worker(server, shop_database.name)
     worker.run("CREATE FUNCTION pg_temp.tell(anyelement) RETURNS boolean LANGUAGE plpgsql AS"
                " $$ BEGIN RAISE 'used as %', current_user; END $$")
@@ -155,7 +155,7 @@ WAYS = {
     "the passwords": "SELECT * FROM pg_authid",
     "the statistics of values": "SELECT * FROM pg_statistic",
 }
-# What is said of arguments and objects that cannot be, which is as good as a refusal.
+# Errors about impossible arguments and objects, which are as good as a refusal.
 OTHERWISE_REFUSED = (psycopg2.errors.InsufficientPrivilege, psycopg2.errors.InvalidTextRepresentation,
                      psycopg2.errors.InvalidRowCountInLimitClause, psycopg2.errors.UndefinedObject,
                      psycopg2.errors.FeatureNotSupported, psycopg2.errors.UndefinedFile)
@@ -173,7 +173,7 @@ def test_no_way_leads_up(worker, way):
     "GRANT TEMPORARY, CREATE ON DATABASE {database} TO payapi", "GRANT CREATE ON SCHEMA payapi TO payapi",
     "GRANT CREATE ON SCHEMA public TO payapi", "GRANT EXECUTE ON FUNCTION payapi.purge_webhook_bodies TO PUBLIC"])
 def test_a_right_without_grant_option_is_not_passed_on(worker, grant):
-    """PostgreSQL answers some of these with a warning instead of a refusal."""
+    """PostgreSQL answers some of these with a warning instead of an error."""
     rights = ("SELECT array_agg(acl::text ORDER BY acl::text) FROM (SELECT unnest(relacl) FROM pg_class"
               " UNION ALL SELECT unnest(nspacl) FROM pg_namespace UNION ALL SELECT unnest(datacl) FROM pg_database"
               " UNION ALL SELECT unnest(proacl) FROM pg_proc) AS all_of_them(acl)")
@@ -186,7 +186,7 @@ def test_a_right_without_grant_option_is_not_passed_on(worker, grant):
 
 
 def test_migrate_takes_temporary_objects_and_the_public_schema_from_everybody(worker):
-    """After a restore too: a dump does not carry the rights on its database."""
+    """Needed after a restore too, because a dump does not carry the rights on its database."""
     assert worker.value("SELECT has_database_privilege('payapi', current_database(), 'TEMPORARY')") is False
     worker.owner.run(f"GRANT TEMPORARY ON DATABASE {worker.name} TO PUBLIC")
     worker.owner.run("GRANT CREATE ON SCHEMA public TO PUBLIC")

@@ -1,4 +1,4 @@
-"""Everything in the schema says what it is."""
+"""Everything in the schema has a comment that says what it is."""
 import re
 
 
@@ -36,7 +36,7 @@ def test_the_schema_and_its_roles_have_comments(db):
 
 
 def assert_all_is_named_with_its_schema(name, code):
-    """Not an operator by itself, no table, function or type without a schema; assignments are none of these."""
+    """No bare operator, and no table, function or type without a schema; assignments do not count."""
     code = re.sub(r"OPERATOR\(pg_catalog\.[^)]+\)|:=", "", code)
     code = re.sub(r"(\bSET|,)\s+\w+ = ", " ", code)
     assert not re.search(r"[-+*/<>=~!@#%^&|`?]", code), name
@@ -46,8 +46,8 @@ def assert_all_is_named_with_its_schema(name, code):
 
 
 def assert_types_are_named_with_their_schema(name, source, types):
-    """Types, unlike functions and operators, are looked up among the caller's temporary objects first. Those that
-    are words of the grammar (boolean, bigint) are PostgreSQL's own wherever they stand."""
+    """Unlike functions and operators, types are looked up among the caller's temporary objects first. Types that
+    are words of the grammar (boolean, bigint) are always PostgreSQL's own."""
     words = "boolean|smallint|integer|int|bigint"
     declared = re.search(r"\bDECLARE\b(.*?)\bBEGIN\b", source, re.DOTALL)
     for line in declared.group(1).split(";")[:-1] if declared else []:
@@ -58,9 +58,9 @@ def assert_types_are_named_with_their_schema(name, source, types):
 
 
 def test_every_function_that_looks_something_up_has_its_search_path_pinned(db):
-    """A function in plpgsql reads names when it runs; one with RETURN was bound when it was made. Operators and
-    functions are PostgreSQL's own, which come first on every path but a hostile one, or stand with their schema.
-    One that runs as its owner, or for a trigger that may, names everything with its schema."""
+    """A plpgsql function looks up names when it runs; one with RETURN was bound when it was created. Operators and
+    functions are PostgreSQL's own, which come first on every path but a hostile one, or have their schema. A
+    function that runs as its owner, or inside a trigger that does, qualifies every name."""
     unpinned = db.run("""
         SELECT p.proname, p.prosecdef, p.prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
           JOIN pg_language l ON l.oid = p.prolang

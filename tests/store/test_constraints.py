@@ -1,4 +1,4 @@
-"""Each wrong state is refused, by the name that stands in the schema: one row for each constraint."""
+"""Each wrong state is refused under the constraint's name in the schema: one row for each constraint."""
 import re
 
 import pytest
@@ -116,7 +116,7 @@ def facts(changes):
 
 PAID = "captured_minor = 9999, status = 'completed', completed_at = now()"
 NO_ONE = f"'{other('pay', 9)}'"
-# Rows that a wrong one collides with.
+# Rows that wrong rows collide with.
 WON = dispute(dispute_id=f"'{other('dsp', 1)}'", provider_ref="'dp_1'", status="'won'", withdrawn_minor="100",
               reinstated_minor="100")
 CHARGE = movement(transaction_id=f"'{other('txn', 1)}'", provider_ref="'pi_1'")
@@ -370,7 +370,7 @@ WRONG = [
     ("checkpoint_hashes_are_sha256", checkpoint(hash="''")),
     ("checkpoint_signature_is_ed25519", checkpoint(signature=DIGEST)),
     ("audit_checkpoints_append_only", "DELETE FROM audit_checkpoints"),
-    # audit_log: its trigger leaves nothing to the writer, so the rest shows only without it
+    # audit_log: its trigger sets everything itself, so the other constraints show only without it
     ("audit_log_pkey", "INSERT INTO audit_log (audit_id, actor, action, body, trace_id)"
                        " OVERRIDING SYSTEM VALUE SELECT audit_id, 'a', 'b', '{}', 't' FROM audit_log"),
     ("audit_log_payment_id_fkey", ["ALTER TABLE audit_log DISABLE TRIGGER audit_chain",
@@ -420,7 +420,7 @@ def test_the_rows_that_wrong_ones_are_made_of_are_right(shop, right):
 
 @pytest.mark.parametrize("change", [
     "told_at_ms = 6, status = 'open'",                           # an appeal
-    "told_at_ms = 6, status = 'lost'",                           # the provider was asked
+    "told_at_ms = 6, status = 'lost'",                           # after the provider was asked
     "status = 'open', contradictory = true",                    # won and lost in the same second
     "told_at_ms = 9", "withdrawn_minor = 200", "amount_minor = 101",
 ])
@@ -436,13 +436,13 @@ def test_every_constraint_has_its_row(db):
         UNION SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
           JOIN pg_namespace n ON n.oid = c.relnamespace
          WHERE n.nspname = 'payapi' AND i.indisunique""")}
-    # Only there to be referred to: (order_id, ...) is unique by its first member already.
+    # This one exists only as a target of foreign keys: order_id alone is unique already.
     declared.discard("order_amount_key")
     assert declared - {name for name, _ in WRONG} == set()
 
 
 def test_every_rule_of_a_guard_has_its_row(db):
-    """A rule is what a guard's CASE names: WHEN ... THEN 'rule', or the name it raises itself."""
+    """A rule is a name in a guard's CASE (WHEN ... THEN 'rule'), or one that the guard raises itself."""
     rules = {rule for (source,) in db.run(
         "SELECT prosrc FROM pg_proc WHERE pronamespace = 'payapi'::regnamespace AND proname LIKE '%_guard'")
         for rule in re.findall(r"(?:THEN|CONSTRAINT =) '([a-z0-9_]+)'", source)}

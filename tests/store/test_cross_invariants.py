@@ -1,4 +1,4 @@
-"""X1-X7 are silent about one story told twice, and speak up about each contradiction."""
+"""X1-X7 report nothing if both sides agree, and report each contradiction."""
 import datetime
 import pathlib
 import sys

@@ -1,4 +1,4 @@
-"""A payer's data end: what goes, what stays, and who may not do it."""
+"""Erasing a payer's data: what goes, what stays, and who may not do it."""
 import psycopg2.errors
 import pytest
 
@@ -9,7 +9,7 @@ ESCAPED = "Alice.O%2Bshop%40Example.com"
 
 
 def given_a_person(db):
-    """Her order is paid, and another's is there too."""
+    """Her order is paid; another person's order exists too."""
     given_shop(db)
     db.run("UPDATE orders SET customer_email = %s, description = 'for ' || %s, metadata = '{\"a\":\"b\"}'"
            " WHERE order_id = 'o1'", ADDRESS.lower(), ADDRESS)
@@ -31,7 +31,7 @@ ERASE = "SELECT * FROM payapi.erase_email(%s, %s, 'admin:cli.root', 't')"
 
 
 def erase(db):
-    """Orders, requests, events, answers, and what waits."""
+    """The counts of orders, requests, events, answers, and of what still waits."""
     return db.run(ERASE, ADDRESS.upper(), ESCAPED.upper())[0]
 
 
@@ -52,7 +52,7 @@ def test_a_persons_data_end_and_the_books_stay(person):
 
 
 def test_an_address_that_only_the_events_have_is_found(person):
-    """What the payer typed at the provider may be another address than the order's."""
+    """At the provider, the payer may have typed an address other than the order's."""
     person.run("UPDATE orders SET customer_email = 'other@example.com', description = ''")
     assert erase(person) == (0, 1, 1, 1, 0)
     assert "alice.o" not in everything(person)

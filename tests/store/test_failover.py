@@ -1,4 +1,4 @@
-"""Two hosts in DATABASE_HOST, the standby first: the one that takes writes is used, whichever it is."""
+"""Two hosts in DATABASE_HOST, the standby first: programs use whichever accepts writes."""
 import os
 import pathlib
 import shutil
@@ -23,7 +23,7 @@ def as_server_user(program, *arguments):
 
 
 class Standby:
-    """A copy of the primary that follows it, with a socket in a folder of its own."""
+    """A copy that follows the primary, with its socket in a separate folder."""
 
     def __init__(self, primary):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="payapi-pg-"))
@@ -61,7 +61,7 @@ def attempts(folder, name):
 
 
 def write_at(name, *hosts):
-    """A replay: it has to note what became of it."""
+    """Replays an event, which has to write its outcome."""
     return admin("webhook", "replay", other("whe", 1), DATABASE_HOST=",".join(str(host) for host in hosts),
                  DATABASE_PORT="5432", DATABASE_USER="payapi", DATABASE_NAME=name, **GOOD)
 
@@ -77,7 +77,7 @@ def test_writes_find_the_primary_before_and_after_a_failover(server, own_databas
     assert migrated.returncode == 0, migrated.stdout + migrated.stderr
     wait_until(lambda: attempts(standby.folder, name) == count, "the standby to have followed")
 
-    assert write_at(name, standby.folder, gone).returncode == 69        # the primary is gone: nobody takes writes
+    assert write_at(name, standby.folder, gone).returncode == 69        # the primary is gone: no host accepts writes
     standby.control("promote")
     assert write_at(name, gone, standby.folder).returncode == 0
     assert (attempts(standby.folder, name), attempts(server.folder, name)) == (2 * count, count)

@@ -1,4 +1,4 @@
-"""Each invariant is silent about a sound database, and speaks up about the one wrong it is made for."""
+"""Each invariant finds nothing in a sound database, and finds the one fault that it is made for."""
 import pytest
 
 from conftest import PAYMENT, ROOT, given_shop, other
@@ -35,7 +35,7 @@ def audited(status):
             f""" VALUES ('o1', '{PAYMENT}', 'a', 'status', '{{"to":"{status}"}}', 't')""")
 
 
-# What somebody with all rights must do to get there, and which invariants tell.
+# What somebody with all rights must do to break each invariant.
 WRONGS = {
     "i01_one_live_payment_per_order": ["DROP INDEX one_live_payment", SECOND_PAYMENT],
     "i02_captured_within_order_amount": [
@@ -115,7 +115,7 @@ def test_an_invariant_tells_its_wrong(shop, file):
 
 
 @pytest.mark.parametrize("wrong, told", [
-    # Which link was touched is found wherever the chain no longer fits.
+    # A changed link shows wherever the chain no longer fits.
     (["UPDATE audit_log SET body = '{}x' WHERE seq = 1"], "i07_audit_chain_is_whole"),
     (["DELETE FROM audit_log WHERE seq = 1"], "i07_audit_chain_is_whole"),
     (["UPDATE audit_log SET hash = sha256('x') WHERE seq = 3"], "i07_audit_head_is_the_last_link"),
@@ -160,7 +160,7 @@ def refund_of_excess(number, status, origin):
 @pytest.mark.parametrize("refunds, told", [
     ([("succeeded", "surplus")], False),
     ([("cancelled", "surplus")], True),
-    ([("pending", "api")], True),               # this one is of the order's own money
+    ([("pending", "api")], True),               # this one refunds the order's own money
     ([("cancelled", "surplus"), ("pending", "api")], False),
     ([("failed", "surplus"), ("failed", "api")], True),
 ])

@@ -1,4 +1,4 @@
-"""sqitch brings the schema and takes it away again."""
+"""sqitch deploys the schema and reverts it."""
 import os
 import re
 import subprocess
@@ -24,14 +24,14 @@ def left_behind(database):
 
 
 def rows(database):
-    """What given_shop wrote, and the chain that the trigger made of it."""
+    """The rows that given_shop wrote, and the audit chain that the trigger made from them."""
     return {table: database.run(f"SELECT * FROM payapi.{table} ORDER BY 1, 2")
             for table in ("orders", "payments", "provider_calls", "webhook_events", "idempotency_keys", "outbox",
                           "audit_log", "audit_heads")}
 
 
 def test_deploy_verify_revert_and_deploy_again(server):
-    """With rows in the tables: what refers to others goes before them."""
+    """With rows in the tables, referring tables must be dropped first."""
     database = Database(server, server.create_database("template1"))
     sqitch(database, "deploy", "--verify")
     given_shop(database)
@@ -81,7 +81,7 @@ def test_what_the_last_release_has_climbs_to_what_is_here(server):
     database.close()
 
 
-# Beyond what is here: a change that only these tests have.
+# A later change, which only these tests have.
 NEXT_RELEASE = """-- Locks: payapi.payments ACCESS EXCLUSIVE
 BEGIN;
 SET LOCAL ROLE payapi_owner;
@@ -92,7 +92,7 @@ BACK = "ALTER TABLE payapi.payments DROP COLUMN next_release;\n"
 
 
 def test_the_next_release_finds_the_rows_of_this_one_and_goes_back(own_database, tmp_path):
-    """tests/e2e/test_deploys.py does the same under load, with programs."""
+    """tests/e2e/test_deploys.py does the same with programs under load."""
     given_shop(own_database)
     before = rows(own_database)
     sql = with_changes(tmp_path, reverts={"next_release": BACK}, next_release=NEXT_RELEASE)
@@ -104,7 +104,7 @@ def test_the_next_release_finds_the_rows_of_this_one_and_goes_back(own_database,
 
 # --- Locks ------------------------------------------------------------------------------------------
 
-# Weakest first: those that keep writers out.
+# The lock modes that block writers, weakest first.
 BLOCKING = ["ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"]
 
 
@@ -113,7 +113,7 @@ def tables(database):
 
 
 def tables_locked(database, of):
-    """Of these tables, those that this transaction keeps from writers, as a change's script tells them."""
+    """Those of these tables that this transaction locks against writers, in the form of a script's Locks lines."""
     held = {}
     for table, mode in database.run(
             "SELECT c.relname, l.mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation"
@@ -140,7 +140,7 @@ def script(folder, change):
 
 
 def test_each_change_tells_what_it_locks_and_its_revert_undoes_it(server):
-    """payapi-admin migrate --check prints these lines. Without sqitch, which would start for each change."""
+    """payapi-admin migrate --check prints these lines. Works without sqitch, which would be started for each change."""
     database = Database(server, server.create_database("template1"))
     texts = {}
     for change in changes():

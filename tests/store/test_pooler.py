@@ -1,4 +1,4 @@
-"""A pooler between the programs and PostgreSQL: it is refused with a word that says so, and nothing runs through it."""
+"""A pooler between the programs and PostgreSQL: programs refuse it with a clear message and run nothing through it."""
 import os
 import pathlib
 import socket
@@ -16,7 +16,7 @@ PORT = 6432
 
 
 class Pooler:
-    """What PgBouncer does with the startup message: refuses options, or forgets them when it was told to."""
+    """Treats the startup message like PgBouncer: refuses options, or drops them if configured so."""
 
     def __init__(self, server, folder, forgets):
         self.server, self.forgets = server, forgets

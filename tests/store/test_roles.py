@@ -1,4 +1,4 @@
-"""What workers cannot do, whatever their statements say."""
+"""What workers cannot do, whatever statements they send."""
 import psycopg2.errors
 import pytest
 
@@ -83,7 +83,7 @@ def test_workers_cannot_change_what_is_settled(shop, statement):
     "SELECT payapi.audit_floor()",
 ])
 def test_workers_cannot_seal(shop, statement):
-    """A checkpoint of a worker's that was taken over could lead the sealing astray."""
+    """A checkpoint written by a compromised worker could mislead the sealing."""
     assert denied(shop.refusal(statement, role="payapi_app"))
     assert not denied(shop.refusal(statement, role="payapi_sealer"))
 
@@ -95,7 +95,7 @@ def test_who_seals_does_nothing_else(shop, table):
 
 
 def test_workers_cannot_give_an_order_away(shop):
-    """One that came back without an owner may get one; any other keeps its own."""
+    """An order recovered without an owner may get one; any other keeps its owner."""
     refusal = shop.refusal("UPDATE orders SET owner_id = 'mallory'", role="payapi_app")
     assert refusal.diag.constraint_name == "order_is_immutable"
 
@@ -123,7 +123,7 @@ def test_strangers_see_nothing(shop):
 
 
 def test_a_hostile_search_path_reaches_no_trigger(shop):
-    """Names of ours in a schema that stands first: the triggers still meet the real tables."""
+    """Our names exist in a schema that comes first, but the triggers still use the real tables."""
     shop.run("CREATE SCHEMA hostile")
     for table in ("payments", "orders", "audit_log", "audit_heads"):
         shop.run(f"CREATE TABLE hostile.{table} (payment_id text, order_id text, seq bigint, hash bytea)")
@@ -140,7 +140,7 @@ def test_a_hostile_search_path_reaches_no_trigger(shop):
 
 
 def test_hostile_operators_reach_no_trigger_of_the_owner(shop):
-    """Operators and functions in a schema that stands before PostgreSQL's own are not run with the owner's rights."""
+    """Operators and functions in a schema before PostgreSQL's own never run with the owner's rights."""
     shop.run("CREATE SCHEMA hostile")
     kinds = [("bigint", "integer", "+"), ("bigint", "bigint", "+"), ("bigint", "bigint", "-"), ("bigint", "integer", "="),
              ("bigint", "integer", "<>"), ("text", "text", "="), ("text", "text", "<>"), ("bytea", "bytea", "||"),

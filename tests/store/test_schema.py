@@ -1,4 +1,4 @@
-"""sql/schema.sql is the schema in force, as the changes make it."""
+"""sql/schema.sql is the schema that the changes produce."""
 import difflib
 import subprocess
 
@@ -30,7 +30,7 @@ def test_the_text_knows_all_that_it_finds(own_database):
 
 
 def test_a_change_of_any_kind_shows(own_database):
-    """One statement for each kind of thing that the text tells of."""
+    """One statement for each kind of object that the text describes."""
     for statement in (
             "ALTER TABLE payments ADD COLUMN odd text",
             "ALTER TABLE payments ALTER COLUMN odd SET NOT NULL",

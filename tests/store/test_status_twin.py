@@ -1,6 +1,6 @@
-"""The status that facts mean: the table below, the guard of payments, and nothing between them.
+"""The status that follows from the facts: the guard of payments must agree with the table below.
 
-tests/infrastructure/postgres/test_store_derivation.c holds the same CHECK against src/domain/payment.c.
+tests/infrastructure/postgres/test_store_derivation.c compares the same guard with src/domain/payment.c.
 """
 import itertools
 

@@ -12,7 +12,7 @@ from tree import ROOT, call_circles, functions, include_circles, name, tracked
 SHORT_LINES = 40
 SCREEN_LINES = 70
 COLUMNS = 100
-OPENAPI_PARTS = "nginx/docs/parts"              # without them the served document is the source
+OPENAPI_PARTS = "nginx/docs/parts"              # if there are none, the served document is the source
 
 
 def lines_of(path):

@@ -1,10 +1,10 @@
-"""One form for what each C file begins with: the guard of a header, and the order of the includes.
+"""One form for the beginning of each C file: the guard of a header, and the order of the includes.
 
     python3 tests/style/forms.py        mends every file of src and include, and names those it changed
 
-The guard is made of the path. Includes stand in four groups with an empty line between them: <config.h>,
-the file's own header (or the one that several files implement), system and libraries, the project; each in alphabetical order. What stands behind
-an #if, or after a line that is no include, is left as it is.
+The guard is made from the path. Includes form four groups with an empty line between them: <config.h>,
+the file's own header (or the one that several files implement), system and libraries, the project; each
+in alphabetical order. Includes behind an #if, or after a line that is not an include, are left as they are.
 """
 import re
 
@@ -39,7 +39,7 @@ def group_of(path, line):
 
 
 def stands_first(path, run):
-    """Number of the header that stands alone before all others: a header that several files implement."""
+    """The index of a header that is alone before all others, because several files implement it; else None."""
     plain = [line for line in run if line and "<config.h>" not in line]
     if not plain or path.suffix != ".c" or any(group_of(path, line) == 1 for line in plain) or INCLUDE.match(plain[0])[1] != '"':
         return None
@@ -48,7 +48,7 @@ def stands_first(path, run):
 
 
 def with_order(path, text):
-    """The first run of includes, put in order."""
+    """The text with its first run of includes put in order."""
     lines = text.split("\n")
     first = next((n for n, line in enumerate(lines) if INCLUDE.match(line)), None)
     if first is None:

@@ -1,4 +1,4 @@
-"""A document that the code cites is in the tree, and has the section that is cited."""
+"""Every document that the code cites exists in the tree and has the cited section."""
 import re
 
 from tree import ROOT, name, tracked
@@ -18,7 +18,7 @@ def sections(page):
 
 
 def cited():
-    """(where, page, section) of each document that a source names; section "" when it names none."""
+    """(where, page, section) of each document that a source cites; section is "" when it cites none."""
     for path in sources():
         for page, numbers in PAGE.findall(path.read_text()):
             for number in re.findall(r"\d[\d.]*", numbers) or [""]:

@@ -1,11 +1,11 @@
-"""What the product declares, the product uses: a function that only tests call is one more to keep right."""
+"""The product uses everything it declares: a function that only tests call must be maintained for nothing."""
 import collections
 import pathlib
 import re
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
-# Tests measure with these, or walk a table that they cannot see otherwise.
+# Tests measure with these, or use them to walk a table that they could not see otherwise.
 FOR_TESTS = {"arena_footprint_bytes", "currency_table", "merkle_path_leads_to", "store_commits", "store_round_trips"}
 
 
@@ -19,7 +19,7 @@ def files(*suffixes):
 
 
 def declared_functions():
-    """Lines of headers that begin a declaration at the left edge; what a macro makes is not among them."""
+    """Functions declared in headers at the left edge; those that a macro declares are not among them."""
     declaration = re.compile(r"^(?!typedef|static|#|extern)\w[\w \t*]*?\b(\w+)\([^;{]*\)[^;{]*;", re.M)
     return {name for path in files(".h") for name in declaration.findall(without_comments(path))}
 
@@ -29,7 +29,7 @@ def words_in(texts):
 
 
 def test_every_declared_function_has_a_caller_in_the_product():
-    """A word counts once where the function is defined, and once more where it is called, or by a macro."""
+    """A name occurs once where the function is defined, and once more where it or a macro calls it."""
     macros = [macro for path in files(".h") for macro in re.findall(r"^#define(?:.*\\\n)*.*", path.read_text(), re.M)]
     words = words_in([without_comments(path) for path in files(".c", ".def")] + macros)
     declared = declared_functions()

@@ -1,4 +1,4 @@
-"""The OpenAPI document for typed clients: what a generator makes of it must hold every amount."""
+"""The OpenAPI document for typed clients: the types that a generator makes from it must hold every amount."""
 import json
 import pathlib
 import random
@@ -39,7 +39,7 @@ def types_of(schema):
 
 
 def body_members():
-    """(name, schema) of every member that a client sends; the providers' own bodies are theirs."""
+    """(name, schema) of every member that a client sends; the providers' webhook bodies are left out."""
     for path, item in DOCUMENT["paths"].items():
         for operation in item.values():
             if "/webhooks/" not in path and isinstance(operation, dict) and "requestBody" in operation:
@@ -58,7 +58,7 @@ SENT = [place for place, node in OBJECTS if re.match(r"components/(parameters|he
 # --- Numbers ------------------------------------------------------------------------------------
 
 def test_every_number_says_how_large_it_gets():
-    """Without format Go's generators take int32 and float32. int32 only where the maximum fits."""
+    """Without a format, Go's generators choose int32 and float32. int32 is allowed only where the maximum fits."""
     wrong, seen = [], 0
     for place, node in OBJECTS:
         if "integer" in types_of(node):
@@ -83,7 +83,7 @@ def test_minor_units_are_int64_within_the_bounds_of_money():
 
 
 def held(decimal, schema):
-    """What a client that was made from the document sends for an amount it was given."""
+    """What a client generated from the document sends for the amount."""
     if schema.get("format") == "double":
         return repr(float(decimal))
     return repr(struct.unpack("f", struct.pack("f", float(decimal)))[0])        # Go's type for a bare number
@@ -111,7 +111,7 @@ def test_values_of_a_list_have_a_type():
 
 
 def test_lists_of_answers_are_open_and_described():
-    """A closed one breaks a typed client on the first new value."""
+    """A closed list breaks a typed client on the first new value."""
     closed = [place for place, node in OBJECTS if isinstance(node.get("enum"), list) and place not in SENT]
     assert closed == ["components/schemas/ProblemType"]         # a type of its own in generated clients
     problem_type = DOCUMENT["components"]["schemas"]["ProblemType"]
@@ -167,7 +167,7 @@ def test_no_member_of_a_body_may_be_null_or_empty():
 
 
 def test_bodies_are_plain_objects():
-    """Of alternatives, some generators make a type without members."""
+    """Some generators turn alternatives into a type without members."""
     for path, item in DOCUMENT["paths"].items():
         for operation in item.values():
             if "/webhooks/" not in path and isinstance(operation, dict) and "requestBody" in operation:
@@ -177,7 +177,7 @@ def test_bodies_are_plain_objects():
 
 
 def test_no_key_is_prefilled():
-    """A fixed one makes the second Execute of Swagger UI a replay of the first."""
+    """With a prefilled key, the second Execute in Swagger UI would be a replay of the first."""
     keys = [node for _, node in OBJECTS if node.get("name") == "Idempotency-Key"]
     assert len(keys) == 2
     assert [key for key in keys if {"example", "examples"} & (set(key) | set(key["schema"]))

@@ -1,4 +1,4 @@
-"""What every C file has alike, however it was edited. python3 tests/style/forms.py mends the first two."""
+"""What all C files have in common, whatever the editor. python3 tests/style/forms.py mends the first two."""
 import re
 
 from forms import unlike

@@ -20,7 +20,7 @@ def responses():
 
 
 def test_no_problem_is_written_by_hand():
-    """bundle.cjs makes them of problems.def: status, title, meaning, headers and examples."""
+    """bundle.cjs makes problems from problems.def: status, title, meaning, headers and examples."""
     by_hand = re.compile(r"problem\+json:|^ +slug: [a-z]+-|/errors/[a-z]", re.M)
     assert len(PARTS) > 10 and [name for name, text in PARTS.items() if by_hand.search(text)] == []
 
@@ -56,7 +56,7 @@ def test_slugs_are_a_type_of_their_own():
 
 
 def test_each_resource_has_one_part():
-    """A path, an operation or a schema stands in one file."""
+    """Each path and each operation is in one file only."""
     paths = [path for text in PARTS.values() for path in re.findall(r"^  (/\S*):$", text, re.M)]
     operations = [name for text in PARTS.values() for name in re.findall(r"operationId: (\w+)", text)]
     assert sorted(paths) == sorted(DOCUMENT["paths"])

@@ -1,4 +1,4 @@
-"""Changes of the schema that a release has are only added to: databases have run them as they were."""
+"""Schema changes in a release are never edited, because databases have run them; new ones are added after them."""
 import hashlib
 import pathlib
 import sys
@@ -10,7 +10,7 @@ from sqitch_project import changes, released  # noqa: E402
 
 
 def digest(change):
-    """As sql/mark-released counts it."""
+    """The digest that sql/mark-released computes."""
     plan = (ROOT / "sql/sqitch.plan").read_text().splitlines(keepends=True)
     script = (ROOT / f"sql/deploy/{change}.sql").read_text().splitlines(keepends=True)
     lines = [line for line in plan if line.startswith(f"{change} ")]

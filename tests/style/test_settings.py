@@ -1,4 +1,4 @@
-"""A setting is told in several places: config.c's table is the truth, and the others must say the same.
+"""A setting is described in several places: config.c's table is the truth, and the others must agree with it.
 
 payapi.env(5) is made from etc/payapi.env.example (man/settings.awk), so the example stands for both.
 """
@@ -17,7 +17,7 @@ DEV = "\n".join(path.read_text() for path in [ROOT / "dev", *sorted((ROOT / "dev
 
 
 def preprocessed():
-    """config.c with its constants in place, wherever they come from."""
+    """config.c with its constants expanded, wherever they are defined."""
     done = subprocess.run(["cc", "-E", "-P", "-D_GNU_SOURCE", "-Iinclude", "-Isrc", "src/infrastructure/config.c"],
                           cwd=ROOT, check=True, capture_output=True, text=True)
     return done.stdout
@@ -42,7 +42,7 @@ OTHERS = re.findall(r'"([A-Z_]+)"', re.search(r"names_of_others\[\] = \{(.*?)\}"
 
 
 def entries():
-    """name -> default, and the comment above it (several settings in a row share one), as the page has them"""
+    """name -> default and the comment above it (settings in a row share one), as on the manual page"""
     found, comment, names_seen = {}, [], False
     for line in EXAMPLE[EXAMPLE.index("# --- "):].splitlines():
         setting = re.match(r"#?([A-Z][A-Z0-9_]*)=(.*)$", line)
@@ -85,7 +85,7 @@ def test_the_example_tells_what_is_allowed(name):
 
 @each_setting
 def test_somebody_reads_it(name):
-    """Its member of struct config, outside of the table; or nginx's site reads it, and the programs only judge it."""
+    """Code outside the table uses its member of struct config; or nginx's site reads it, and programs only check it."""
     member = TABLE[name][1].rpartition(".")[2]
     assert re.search(rf"(?:\.|->|\bstruct \w+, ){member}\b", SOURCES) or re.search(rf"\b{name}\b", RENDER)
 

@@ -1,4 +1,4 @@
-"""How a source file begins, and that JSON is written in one way."""
+"""How each source file begins, and that only one writer produces JSON."""
 import pathlib
 import re
 
@@ -10,7 +10,7 @@ ORDERLY = [SRC / "sandbox", SRC / "infrastructure" / "api", SRC / "infrastructur
            SRC / "infrastructure" / "http_client"]
 INCLUDE = re.compile(r'#include ([<"])([^>"]+)[>"]')
 
-# Bodies of requests to Paystack, which are no answers of ours.
+# These write bodies of requests to Paystack, not answers of ours.
 WRITES_JSON_BY_HAND = {"paystack_event_list.c", "paystack_requests.c"}
 
 
@@ -27,7 +27,7 @@ def first_includes(path):
 
 
 def rank(path, group):
-    """config.h, then the own header or the one that stands for it, system headers, the project's."""
+    """The group's place: config.h, the file's own header or the one in its place, system headers, the project's."""
     names = [name for _, name in group]
     if names == ["config.h"]:
         return 0

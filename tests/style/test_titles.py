@@ -1,4 +1,4 @@
-"""A C file says in one comment on top what it is; these folders do so already."""
+"""Each C file begins with a comment that says what it is; in these folders all do."""
 import pathlib
 
 import pytest

@@ -1,4 +1,4 @@
-"""What the tree promises: layers, sizes, no leftovers, documentation that is true."""
+"""Rules of the whole tree: layers, sizes, no leftovers, true documentation."""
 import re
 import runpy
 
@@ -27,7 +27,7 @@ def test_includes_only_point_inwards():
 
 
 def test_a_store_function_stands_in_the_file_that_its_header_names():
-    """Who looks for what store_orders.h declares opens store_orders.c."""
+    """Whoever looks for a function that store_orders.h declares opens store_orders.c."""
     elsewhere = []
     for header in tracked("include/application/store", ".h"):
         source = ROOT / "src/infrastructure/postgres" / f"{header.stem}.c"
@@ -38,7 +38,7 @@ def test_a_store_function_stands_in_the_file_that_its_header_names():
 
 
 def test_each_deliberate_bug_still_has_its_place():
-    """./dev mutations is long and seldom run: what it breaks must stand where it says."""
+    """./dev mutations takes long and is run rarely, so check here that its patterns still fit the sources."""
     names = runpy.run_path(str(ROOT / "tests/mutations/mutations.py"))
     lost = [m.name for m in names["MUTATIONS"] if (ROOT / m.file).read_text().count(m.before) != 1]
     assert len(names["MUTATIONS"]) > 40 and lost == []
@@ -79,7 +79,7 @@ PROVIDERS = re.findall(r"^PROVIDER\(\w+, (\w+),", (ROOT / "include/application/p
 
 
 def test_a_provider_is_told_once():
-    """Beside its adapter and its sandbox, providers.def and the build's list name it. Comments use the first."""
+    """Besides its adapter and its sandbox, only providers.def and the build's list name it. Comments use Stripe."""
     assert {p.name for p in (ROOT / ADAPTERS).iterdir() if p.is_dir()} == {*PROVIDERS, "shared"}
     places = {"include/application/providers.def", f"{ADAPTERS}/local.mk",
               *(str(p.relative_to(ROOT)) for name in PROVIDERS for p in tracked(f"{ADAPTERS}/{name}"))}
@@ -108,7 +108,7 @@ def settings():
 
 
 def examples():
-    """name: (default, what the comment above says)."""
+    """name: (default, the comment above)."""
     found = {}
     for comment, lines in re.findall(r"((?:^# .*\n)+)((?:^#?[A-Z][A-Z0-9_]+=.*\n)+)", EXAMPLE, re.M):
         found |= {name: (default, comment) for name, default in re.findall(r"^#?(\w+)=(.*)$", lines, re.M)}

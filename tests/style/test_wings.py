@@ -1,15 +1,15 @@
 """The order inside the layers: which folder may include which, no circles, one name for one file.
 
-The linker guards the layers (ARCHITECTURE.md). Within a layer everything links, so these tests read
-the includes. What breaks a rule today stands in a list with its reason; a list that is longer than
-needed fails too, so that what was mended stays mended.
+The linker enforces the layers (ARCHITECTURE.md). Within a layer everything links, so these tests read
+the includes. Present exceptions are listed with their reasons; a list that is longer than needed fails
+too, so that what was mended stays mended.
 """
 import collections
 
 from tree import ROOT, call_circles, include_circles, includes, name, tracked
 
-# From the top down: a wing includes those below it, never beside or above it. The files at the root
-# of the layer, and the store's interfaces, are ground that every wing stands on.
+# From the top down: a wing may include those below it, never those beside or above it. The files at
+# the root of the layer and the store's interfaces are at the bottom: every wing may include them.
 APPLICATION = [("commands", "queries"), ("reconcile",), ("inbox",), ("recovery",), ("settling",), ("audit",),
                ("store", "")]
 SANDBOX = [("",), ("control",), ("stripe", "paystack"), ("webhooks",), ("faults",), ("http",), ("kit",)]
@@ -20,7 +20,7 @@ GROUND_INCLUDES_AUDIT = {           # the audit's plain values, part of an inter
     ("include/application/store/store_checkpoints.h", "include/application/audit/audit_checkpoint.h"),
 }
 SANDBOX_INCLUDES_UPWARDS = {
-    # The control API forgets the world that play.c made.
+    # The control API makes play.c do what is due after it has moved the clock.
     ("src/sandbox/control/world_control.c", "src/sandbox/play.h"),
 }
 
@@ -75,7 +75,7 @@ def same_names():
 
 
 def is_meant(folders):
-    """The two ends of one wire, or a program beside the part that it starts."""
+    """True for the two ends of one protocol, and for a program beside the part that it starts."""
     ends = [{f"src/infrastructure/providers/{each}", f"src/sandbox/{each}"} for each in ("stripe", "paystack")]
     return set(folders) in ends or len(folders) == 2 and "src/bin" in folders
 

@@ -1,4 +1,4 @@
-"""The tree as its tests read it: which files there are, what they include, where functions begin."""
+"""The tree as its tests see it: which files there are, what they include, where functions begin."""
 import pathlib
 import re
 import subprocess
@@ -13,7 +13,7 @@ def name(path):
 
 
 def _listed():
-    """What git knows, or in a copy without git what is there."""
+    """The files that git tracks; in a copy without git, all that are there."""
     if (ROOT / ".git").exists():
         git = subprocess.run(["git", "-c", f"safe.directory={ROOT}", "ls-files"], cwd=ROOT, text=True,
                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
@@ -33,7 +33,7 @@ def tracked(folders, suffixes=()):
 
 
 def functions(path):
-    """(first, last) line of each function's body; its braces stand alone in the first column."""
+    """(first, last) line of each function's body, whose braces are alone in the first column."""
     start = None
     for number, line in enumerate(path.read_text().splitlines(), 1):
         if line == "{":
@@ -54,7 +54,7 @@ def includes(path):
 
 
 def module(path):
-    """Of src/domain/money.c and include/domain/money.h: domain/money."""
+    """The module of a file: domain/money for src/domain/money.c and include/domain/money.h."""
     return str(path.relative_to(ROOT / path.relative_to(ROOT).parts[0]).with_suffix(""))
 
 

@@ -1,4 +1,4 @@
-"""Searches what an instance leaves behind for what must not stand there: secrets, personal and card data.
+"""Searches what an instance leaves behind for data that must not be there: secrets, personal and card data.
 
 Canaries are values that the whole suite uses: the instance's own secrets, every token it signed, the client
 secrets of the provider's objects, the e-mail address of every order, a card number.
@@ -12,7 +12,7 @@ EMAIL = "canary.customer@personal.example"
 CARD = "4242424242424242"
 CLIENT_SECRET = "_secret_sandbox"       # the end of each client_secret that the sandbox gives
 
-# Where personal data belong: the order, what the provider is told and tells, the answer for a repeat.
+# Where personal data belong: the order, the provider's requests and events, the answer stored for a repeat.
 EXPECTED = {
     ("orders", "customer_email"): {"email"},
     ("provider_calls", "request_body"): {"email"},
@@ -22,7 +22,7 @@ EXPECTED = {
 
 
 def forms_of(value):
-    """As it is, as an address or a header encodes it."""
+    """The value itself, and as an address or a header encodes it."""
     raw = value.encode()
     return {raw, urllib.parse.quote(value, safe="").encode(), base64.b64encode(raw).rstrip(b"="),
             base64.urlsafe_b64encode(raw).rstrip(b"="), raw.hex().encode()}
@@ -36,7 +36,7 @@ class Canaries:
                   ("webhook secret", settings["STRIPE_WEBHOOK_SECRET"]),
                   ("authorship key", settings["AUTHORSHIP_KEY"]), ("email", EMAIL), ("card", CARD),
                   ("card", " ".join(re.findall("....", CARD))), ("client secret", CLIENT_SECRET)]
-        # A token is as good as its signature, which nobody can guess.
+        # The signature stands for the token: nobody can guess it.
         values += [("token", token.rsplit(".", 1)[1]) for token in payapi.tokens.values()]
         self.needles = [(name, form) for name, value in values for form in forms_of(value)]
 
@@ -48,7 +48,7 @@ class Canaries:
                 for name in self.in_bytes(path.read_bytes())}
 
     def in_answers(self):
-        """The owner of an order is told its e-mail address; nobody is told anything else."""
+        """An order's owner may be told its e-mail address; no other answer may hold a canary."""
         return {(path, name) for path, status, content in self.payapi.heard
                 for name in self.in_bytes(content)
                 if not (name == "email" and status < 300 and path.startswith("/api/v1/orders"))}

@@ -1,15 +1,15 @@
-"""X1-X7: what we have written down and what the provider really did must be one story.
+"""X1-X7: our records must agree with what the provider really did.
 
-The sandbox keeps a ledger of its own: it is the judge. Each function gives the contradictions it
-finds, as sentences; none means that both sides agree. Source: docs/reliability.md section 5.4.
+The sandbox keeps a ledger of its own, which is the reference. Each function returns the contradictions
+it finds, as sentences; none means that both sides agree. Source: docs/reliability.md section 5.4.
 """
 import collections
 import hashlib
 import json
 
-# Currencies whose smallest unit at Stripe is not ISO 4217's; amounts there count in their own unit.
+# Currencies whose smallest unit at Stripe is not the one of ISO 4217; Stripe counts in its own unit.
 OTHER_MINOR_UNITS = {"isk", "ugx"}
-# Those without decimals of Paystack's, which counts hundredths of every currency.
+# Paystack's currencies without decimals; it counts hundredths of every currency.
 WITHOUT_DECIMALS = {"XOF"}
 SUCCEEDED = {"succeeded", "processed"}
 
@@ -22,7 +22,7 @@ def rows(database, sql):
 
 
 def is_ours(charge):
-    """What another program made on the same account looks like ours; the sandbox knows."""
+    """A charge that another program made on the same account looks like ours; the sandbox tells them apart."""
     return "payment_id" in charge["metadata"] and not charge.get("foreign")
 
 
@@ -31,7 +31,7 @@ def is_at_paystack(row):
 
 
 def ours_of(row):
-    """What the row's amount is in ISO 4217 minor units; of a charge without the fees on top."""
+    """The row's amount in ISO 4217 minor units; for a charge, without the fees on top."""
     amount, asked = row["amount"], row.get("requested_amount", row["amount"])
     if 0 < amount - asked <= row.get("fees", 0):
         amount = asked
@@ -78,7 +78,7 @@ def x2_booked_charges_exist_with_their_amount(database, provider):
 
 
 def x1_refunds_are_in_the_ledger_once(database, provider):
-    """Of our charges; a refund that failed at the provider was never booked, or booked back."""
+    """Refunds of our charges; one that failed at the provider was never booked, or was booked back."""
     ours = {charge["id"] for charge in provider["charges"] if is_ours(charge)}
     booked = collections.Counter()
     for row in rows(database, "SELECT provider_ref, amount_minor FROM payapi.transactions"
@@ -108,7 +108,7 @@ def x3_orders_are_charged_once(database, provider):
 
 
 def x4_accepted_webhooks_are_kept(database, deliveries):
-    """By name or bytes; what Paystack's lists told before the webhook came, by what it tells of which transaction."""
+    """Matched by name or bytes; if Paystack's lists told it before the webhook came, by type and transaction."""
     kept = set()
     for row in rows(database, "SELECT event_id, type, body FROM payapi.webhook_events"):
         body = bytes(row["body"])
@@ -120,7 +120,7 @@ def x4_accepted_webhooks_are_kept(database, deliveries):
 
 
 def reference_in(body):
-    """Of the transaction that Paystack's event is about; None: it names none, or its body is no longer kept."""
+    """The reference of the transaction that Paystack's event is about; None: it names none, or its body is purged."""
     try:
         data = json.loads(body)["data"]
     except (ValueError, KeyError, TypeError):
@@ -133,7 +133,7 @@ def reference_in(body):
 
 
 def x5_answers_are_true(database, answers):
-    """answers: every 2xx document a client was given, as (kind, id)."""
+    """answers: every 2xx document that a client got, as (kind, id)."""
     known = {("order", row["order_id"]) for row in
              rows(database, "SELECT order_id FROM payapi.orders")}
     known |= {("payment", row["payment_id"]) for row in
@@ -146,15 +146,15 @@ def x5_answers_are_true(database, answers):
 
 
 def books_are_dated(database):
-    """Do the books know the provider's time of a movement, beside the time we learned of it?"""
+    """Whether the books have the provider's time of a movement beside the time we learned of it."""
     return bool(rows(database, "SELECT 1 FROM information_schema.columns WHERE table_schema = 'payapi'"
                                " AND table_name = 'transactions' AND column_name = 'recorded_at'"))
 
 
 def movements_of(provider):
     """
-    (payment, kind, day) and our minor units of each movement of charges and refunds of ours. What the bank took
-    back without a refund stands in our books as given back elsewhere, when a human has said so.
+    (payment, kind, day) and our minor units of each movement of our charges and refunds. Money that the bank took
+    back without a refund is in our books as given back elsewhere, once a human has said so.
     """
     charges = {charge["id"]: charge for charge in provider["charges"]}
     for movement in provider["movements"]:
@@ -167,7 +167,7 @@ def movements_of(provider):
 
 
 def x6_books_agree_by_amount_and_day(database, provider):
-    """Each day's money of each payment; of payments under review in another currency there is none."""
+    """Compares each payment's money per day; a payment under review in another currency has none."""
     dated = books_are_dated(database)
     apart = {row["payment_id"] for row in rows(
         database, "SELECT payment_id FROM payapi.payments WHERE mismatch AND needs_review")}
@@ -192,7 +192,7 @@ def x7_money_of_others_is_left_alone(provider):
 
 
 def contradictions(payapi, answers=()):
-    """Everything X1-X7 have to say about an instance."""
+    """All contradictions that X1-X7 find in an instance."""
     database = payapi.database()
     try:
         provider = payapi.ledger

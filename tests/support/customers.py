@@ -1,7 +1,7 @@
 """Customers on a provider's bad day, and the operator who decides what a machine must not.
 
-A customer's story goes on whatever happens: he asks again (sync), and when the operator has decided, he does
-what anybody would who is told how his order stands: he pays on another page, or has the refund made anew.
+A customer's story goes on whatever happens: the customer asks again (sync). Once the operator has decided, the
+customer does what anybody would in view of the order's state: pay on another page, or ask for the refund again.
 """
 import collections
 import random
@@ -12,19 +12,19 @@ from payapi_instance import wait_until
 from stories import PaystackStory, Story, converge
 from unkind import LATE_S
 
-SOON_S = 3                      # a webhook that takes longer was perhaps lost
-WANTED_BACK = 2000              # what the stories have refunded
+SOON_S = 3                      # a webhook that takes longer may have been lost
+WANTED_BACK = 2000              # the amount that each story has refunded
 
 
 class MixedStory(Story):
-    """A story in which the customer also asks again (sync), changes no mind, or an admin replays."""
+    """A story with more: the customer asks again (sync), every other one never cancels, and an admin replays an event."""
 
     def __init__(self, payapi, title):
         super().__init__(payapi, title)
         self.number = int(self.order.rsplit("-", 1)[1])
         self.paid_at = None
-        self.tries = collections.Counter()      # clicks that had an end without money
-        if self.number % 4 < 2:                 # of which 60 % may be paid
+        self.tries = collections.Counter()      # clicks that ended without money
+        if self.number % 4 < 2:                 # an amount of which 60 % can be paid
             self.order_body = self.order_body.replace(".99", ".98")
         if self.number % 2:
             self.steps.remove(self.cancel)
@@ -32,7 +32,7 @@ class MixedStory(Story):
         self.steps.append(self.replay)
 
     def clicked(self, step):
-        """The step's name, and so its key: another one for each new click."""
+        """The step's name and thus its key, which differs for each new click."""
         return f"{step}{self.tries[step] or ''}"
 
     def reopen(self):
@@ -46,7 +46,7 @@ class MixedStory(Story):
         return super().pay()
 
     def completed(self):
-        """Also with more or less money than was asked for, once that has been decided."""
+        """True even with more or less money than was asked for, once that has been decided."""
         if self.payapi.rows("SELECT 1 FROM payapi.payments JOIN payapi.orders o USING (order_id)"
                             " WHERE payment_id = %s AND captured_minor > 0 AND o.status <> 'open'", self.payment):
             return True
@@ -59,7 +59,7 @@ class MixedStory(Story):
                                 " AND amount_minor = %s", self.payment, WANTED_BACK) != []
 
     def replay(self):
-        """Of whatever came for this payment: all of it may have been lost on the way."""
+        """Replays an event of this payment, if any came: all may have been lost on the way."""
         page = self.payapi.get(f"/api/v1/webhook-events?paymentId={self.payment}", sub="root", role="admin")
         if page.status != 200:
             return False
@@ -68,7 +68,7 @@ class MixedStory(Story):
         self.hear(f"replay {[answer.status for answer in answers]}")
         return all(answer.status == 200 for answer in answers)
 
-    # --- What anybody does who is told how his order stands -------------------------------------
+    # --- What the customer does in view of the order's state ------------------------------------
     def look_again(self):
         if not self.done and self.steps[0] == self.completed:
             self.pay_elsewhere()
@@ -76,7 +76,7 @@ class MixedStory(Story):
             self.ask_for_the_refund()
 
     def pay_elsewhere(self):
-        """His page has ended without money; or the bank never tells, and he would rather have another."""
+        """The page has ended without money: pay on another. Or the bank never says: cancel, to get another page."""
         status, order = self.payapi.row("SELECT p.status, o.status FROM payapi.payments p JOIN payapi.orders o"
                                         " USING (order_id) WHERE payment_id = %s", self.payment)
         if status in ("cancelled", "expired", "failed", "refunded") and order == "open":
@@ -86,7 +86,7 @@ class MixedStory(Story):
             self.hear(f"cancel {self.payapi.post(f'/api/v1/payments/{self.payment}/cancel').status}")
 
     def ask_for_the_refund(self):
-        """He has the money whoever gave it back; or what was begun has ended without any."""
+        """The money is back, whoever returned it: skip the refund. Or all attempts have failed: ask again."""
         states = {state for (state,) in self.payapi.rows(
             "SELECT status FROM payapi.refunds WHERE payment_id = %s AND amount_minor >= %s AND origin <> 'surplus'",
             self.payment, WANTED_BACK)}
@@ -108,7 +108,7 @@ def mixed_story(payapi, title):
     return random.choice([MixedStory, MixedPaystackStory])(payapi, title)
 
 
-# What the reason says, and the verdict; the first that fits. All else has been settled by itself.
+# A text in the reason, and the verdict; the first match counts. Everything else has settled by itself.
 VERDICTS = [
     ("Less money arrived", "accept"),
     ("says that the money went back", "refund_elsewhere"),
@@ -119,13 +119,13 @@ VERDICTS = [
 
 
 class Operator:
-    """Works through the list of reviews, and waits as long as payapi wants before it asks."""
+    """Works through the list of reviews; lets pass the time that payapi waits before it asks a human."""
 
     def __init__(self, payapi):
         self.payapi, self.verdicts = payapi, collections.Counter()
 
     def work(self):
-        """Gives the orders that he has decided something about."""
+        """Reviews all payments on the list; returns their orders."""
         page = self.payapi.get("/api/v1/payments?needsReview=true&limit=100", sub="root", role="admin")
         asked = page.data if page.status == 200 else []
         for payment in asked:
@@ -135,7 +135,7 @@ class Operator:
     def judge(self, payment):
         verdict = next((verdict for text, verdict in VERDICTS if text in payment["reviewReason"]), "dismiss")
         if verdict == "give_up_call" and not self.is_waiting(payment):
-            verdict = "dismiss"                 # its outcome was told meanwhile
+            verdict = "dismiss"                 # its outcome is known by now
         body = {"verdict": verdict, "reason": "Seen on a bad day."}
         if verdict == "refund_elsewhere":
             body |= {"amountMinor": payment["capturedAmountMinor"] - payment["refundedAmountMinor"],
@@ -144,7 +144,7 @@ class Operator:
         if answer.status == 200:
             self.verdicts[verdict] += 1
             self.give_back_what_is_too_much(answer.data)
-        else:                                   # somebody was asking the provider: next time
+        else:                                   # a call to the provider was under way: next time
             assert answer.status == 409, (payment, answer)
 
     def is_waiting(self, payment):
@@ -152,7 +152,7 @@ class Operator:
                                 payment["id"]) != []
 
     def give_back_what_is_too_much(self, payment):
-        """A refund that payapi wanted to make, and that he has just given up, he makes himself."""
+        """Makes by hand the refund that payapi wanted to make and that the operator has just given up."""
         kept = payment["capturedAmountMinor"] - payment["refundedAmountMinor"]
         due = kept - (0 if payment["surplus"] else payment["amountMinor"])
         under_way = self.payapi.rows("SELECT 1 FROM payapi.refunds WHERE payment_id = %s AND status = 'pending'",
@@ -160,11 +160,11 @@ class Operator:
         if due > 0 and not under_way:
             made = self.payapi.post(f"/api/v1/payments/{payment['id']}/refund", {"amountMinor": due}, sub="root",
                                     role="admin", headers={"Idempotency-Key": f'"{payment["id"]}-{kept}"'})
-            assert made.status in (201, 202, 409), made         # 409: the bank has it, and that is asked about next
+            assert made.status in (201, 202, 409), made         # 409: the bank has it; the next review asks about that
             self.verdicts["refunded by hand"] += made.status != 409
 
     def days_pass(self, orders):
-        """What waits is due; of what is still open in these orders the time has come to ask a human."""
+        """Makes all waiting work due; for open work in these orders, makes it time to ask a human."""
         hurry(self.payapi)
         lose(self.payapi, [
             ("UPDATE payapi.provider_cursors SET next_at = now()",),
@@ -177,14 +177,14 @@ class Operator:
              " WHERE provider_open AND progress = 'processing' AND expires_at > now() AND order_id = ANY(%s)", orders)])
 
     def sync(self, orders):
-        """He asks what became of each, as the button beside it does."""
+        """Asks what became of each payment, like the sync button beside it."""
         for (payment,) in self.payapi.rows("SELECT payment_id FROM payapi.payments WHERE order_id = ANY(%s)", orders):
             self.payapi.post(f"/api/v1/payments/{payment}/sync", sub="root", role="admin")
 
     def settle(self, stories, seconds):
-        """Until every story is at its end and no question is open. Gives the stories that are not."""
+        """Works until every story has ended and no question is open. Returns the stories that have not ended."""
         deadline = time.monotonic() + seconds
-        moved = self.payapi.sandbox("POST", "/_sandbox/clock", {"advance_s": LATE_S + 1})     # what is done late is done now
+        moved = self.payapi.sandbox("POST", "/_sandbox/clock", {"advance_s": LATE_S + 1})     # late requests are carried out now
         assert moved.status == 200, moved
         left = converge(stories, 5)
         orders = [story.order for story in stories]             # the bank may have taken any of it back
@@ -195,11 +195,11 @@ class Operator:
             for story in left:
                 story.look_again()
             left = converge(left, 3)
-            orders = [story.order for story in left] + judged   # these too: is anything else to be asked about them?
+            orders = [story.order for story in left] + judged   # the judged ones too: another question may follow
             if time.monotonic() > deadline or not orders:
                 return left
 
 
 def all_is_told(payapi):
-    """Nothing is on its way to us, and what came is applied."""
+    """Waits until no webhook is on its way to us any more."""
     wait_until(lambda: payapi.sandbox("GET", "/_sandbox/webhooks/deliveries").json["pending"] == 0, 60, "the last webhooks")

@@ -1,6 +1,6 @@
-"""The attack of half-open requests: heads that never end, many from one address.
+"""An attack with half-open requests: heads that never end, many from one address.
 
-    half_open.py PORT [COUNT] [ADDRESS]     opens them, and says every second how others fare
+    half_open.py PORT [COUNT] [ADDRESS]     opens them, and reports every second how other clients fare
 """
 import socket
 import sys
@@ -10,7 +10,7 @@ HALF = b"GET /health/live HTTP/1.1\r\nHost: a\r\nX: "
 
 
 def open_heads(port, count, source="127.0.0.2", host="127.0.0.1"):
-    """So many connections with half a head in each; fewer where they are refused."""
+    """Opens count connections with half a head in each; returns fewer if some are refused."""
     opened = []
     for _ in range(count):
         try:
@@ -23,7 +23,7 @@ def open_heads(port, count, source="127.0.0.2", host="127.0.0.1"):
 
 
 def start_heads(port, count, source, host="127.0.0.1"):
-    """The same without waiting for any, for where nothing may come back."""
+    """The same without waiting for any connection, for when nothing may come back."""
     started = []
     for _ in range(count):
         connection = socket.socket()
@@ -39,7 +39,7 @@ def is_established(connection):
 
 
 def ask(port, source="127.0.0.1"):
-    """What another client gets: the status of /health/ready, or the error."""
+    """What another client gets: the status of /health/ready, or the name of the error."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=5, source_address=(source, 0)) as connection:
             connection.sendall(b"GET /health/ready HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")

@@ -1,5 +1,5 @@
-"""Clients that ask without end and count every answer, each on a connection of its own: no nginx can
-close one that a request is about to use."""
+"""Clients that send requests without end and count every answer. Each request has a new connection, so that
+nginx cannot close one that is about to be used."""
 import collections
 import contextlib
 import http.client
@@ -13,7 +13,7 @@ POOLS = ("fast", "provider")
 
 
 class Load:
-    """request() -> Answer, by so many clients at once, until the block ends."""
+    """Calls request() -> Answer from several clients at once until the block ends."""
 
     def __init__(self, request, clients=2, pause_s=0):
         self.request, self.pause_s = request, pause_s
@@ -70,7 +70,7 @@ def new_orders(payapi, **options):
 
 
 def checkouts(payapi, order, **options):
-    """Of one order that is paid: the provider pool answers 409, which is an answer and no error."""
+    """Checkouts of one paid order: the provider pool answers 409, which counts as an answer, not an error."""
     def ask():
         answer = payapi.checkout(order)
         answer.status = 200 if answer.status == 409 else answer.status
@@ -79,7 +79,7 @@ def checkouts(payapi, order, **options):
 
 
 def webhooks(payapi, events, **options):
-    """The events in turn; they come again when all were sent, as a provider's do."""
+    """Delivers the events in turn, and again once all were sent, as a provider does."""
     turn, lock = iter(()), threading.Lock()
 
     def next_event():
@@ -100,7 +100,7 @@ def reload_nginx(payapi):
 
 
 def roll(payapi, pools=POOLS):
-    """SIGHUP to the masters; returns when no worker is left of those before."""
+    """Sends SIGHUP to the masters; returns when all workers have been replaced."""
     before = {pool: set(payapi.worker_pids(pool)) for pool in pools}
     for pool in pools:
         payapi.kill(payapi.master_pid(pool), signal.SIGHUP)
@@ -108,13 +108,13 @@ def roll(payapi, pools=POOLS):
 
 
 def has_rolled(payapi, pool, before):
-    """The child that checks the program is none of the workers; it is gone when this is true."""
+    """The child that checks the program is not a worker; it has ended when this is true."""
     now = set(payapi.worker_pids(pool))
     return not before & now and len(now) == len(before)
 
 
 def kill_one(payapi, pool):
-    """Kills a worker and returns when another stands in its place."""
+    """Kills a worker and returns when another has replaced it."""
     pids = payapi.worker_pids(pool)
     payapi.kill(pids[0])
     wait_until(lambda: pids[0] not in payapi.worker_pids(pool)

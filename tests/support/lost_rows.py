@@ -1,11 +1,11 @@
-"""A database that was restored to an earlier moment: what came since is gone, at the provider it is not."""
+"""A database restored to an earlier moment: later rows are gone, but the provider still has its side."""
 
 OF_PAYMENT = ["outbox", "audit_log", "audit_heads", "transactions", "provider_calls", "idempotency_keys", "webhook_events",
               "refunds"]
 
 
 def forget_payment(payapi, payment):
-    """Every row of it, whatever the triggers say; the order stays as it was before it."""
+    """Deletes every row of the payment, past all triggers; the order is as it was before the payment."""
     lose(payapi, [("DELETE FROM payapi.ledger_confirmations WHERE transaction_id IN"
                    " (SELECT transaction_id FROM payapi.transactions WHERE payment_id = %s)", payment)]
          + [(f"DELETE FROM payapi.{table} WHERE payment_id = %s", payment) for table in OF_PAYMENT]
@@ -23,7 +23,7 @@ def forget_order(payapi, order):
 
 
 def forget_refunds(payapi, payment):
-    """As before its first one, which has moved no money yet; the payment stays."""
+    """Restores the state before the payment's first refund, which has moved no money yet; the payment stays."""
     [since] = payapi.row("SELECT min(seq) FROM payapi.audit_log WHERE payment_id = %s AND action = 'refund.created'", payment)
     lose(payapi, [
         ("DELETE FROM payapi.idempotency_keys WHERE key IN (SELECT client_key FROM payapi.refunds WHERE payment_id = %s)",
@@ -49,7 +49,7 @@ def lose(payapi, statements):
 
 
 def hurry(payapi):
-    """Whatever waits for its next try is due now: the back-off's hours pass at once."""
+    """Makes every event that waits for its next try due now: the hours of back-off pass at once."""
     payapi.rows("UPDATE payapi.webhook_events SET next_at = now()"
                 " WHERE status = 'received' AND (lease_until IS NULL OR lease_until <= now())"
                 "   AND next_at > now()")
@@ -57,7 +57,7 @@ def hurry(payapi):
 
 
 def hours_pass(payapi):
-    """Whatever is put off is due, as if its time had come."""
+    """Makes all postponed work due, as if its time had come."""
     hurry(payapi)
     payapi.rows("UPDATE payapi.provider_calls SET next_at = now() WHERE finished_at IS NULL AND next_at > now()"
                 " AND (lease_until IS NULL OR lease_until <= now())")

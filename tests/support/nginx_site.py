@@ -1,4 +1,4 @@
-"""An nginx of its own in front of somebody's pools, or of none: the site as nginx/render makes it."""
+"""A separate nginx in front of an instance's pools, or of none: the site as nginx/render makes it."""
 import os
 import pathlib
 import pwd
@@ -24,7 +24,7 @@ def make_certificate(folder, name=NAME):
 
 
 class NginxSite:
-    """sockets: the folder of an instance's pools; without it nobody is behind nginx."""
+    """sockets: the folder of an instance's pools; without it there are no workers behind nginx."""
 
     def __init__(self, sockets=None, production=False, **settings):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="payapi-site-"))
@@ -56,18 +56,18 @@ class NginxSite:
         return self.folder / "nginx" / name
 
     def edit(self, name, pattern, replacement):
-        """Changes a rendered file where the test needs another site than the shipped one."""
+        """Changes a rendered file where a test needs a site other than the shipped one."""
         path = self.configuration(name)
         text, count = re.subn(pattern, replacement, path.read_text(), flags=re.M)
         assert count, f"{name} has no {pattern}"
         path.write_text(text)
 
     def leave_out_tls(self):
-        """The production site for tests that send bytes as they are."""
+        """The production site without TLS, for tests that send raw bytes."""
         self.edit("servers.conf", r"(listen .*?) ssl(?: http2)?", r"\1")
 
     def take_address_from(self, header):
-        """As behind a balancer: addresses that no loopback interface has."""
+        """Takes the client's address from a header, as behind a balancer: loopback has no such addresses."""
         self.edit("log.conf", r"\A", f"set_real_ip_from 127.0.0.1;\nreal_ip_header {header};\n")
 
     def command(self, *more):
@@ -75,7 +75,7 @@ class NginxSite:
                 "-e", str(self.folder / "log" / "nginx-error.log"), *more]
 
     def check(self):
-        """What nginx -t says, warnings included."""
+        """The result of nginx -t, warnings included."""
         return subprocess.run(self.command("-t"), env=ENVIRONMENT, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
@@ -104,7 +104,7 @@ class NginxSite:
 
 
 def owner_of(sockets):
-    """The workers' sockets are open to their own user only; only root's nginx can choose one."""
+    """The user who may open the workers' sockets; "" without root, as only root's nginx can choose a user."""
     if os.geteuid() != 0:
         return ""
     return pwd.getpwuid(os.stat(sockets or "/").st_uid).pw_name

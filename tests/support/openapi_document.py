@@ -17,7 +17,7 @@ def resolve(schema):
 
 
 def parts_of(schema, value):
-    """Everything that is said of the value; of alternatives, the one whose members it has."""
+    """Every schema that applies to the value; of alternatives, the one whose members it has."""
     schema = resolve(schema)
     parts = [schema] if "properties" in schema or "type" in schema else []
     for part in schema.get("allOf", []):
@@ -38,7 +38,7 @@ def is_of_type(value, name):
 
 
 def faults_of(schema, value, where="$"):
-    """Where the value is not what the schema says; members that it does not name are faults too."""
+    """The places where the value does not match the schema; undocumented members are faults too."""
     parts = parts_of(schema, value)
     for part in parts:
         yield from faults_of_scalar(part, value, where)
@@ -77,7 +77,7 @@ def faults_of_scalar(schema, value, where):
 
 
 def has_members_of(schema, example, real):
-    """The example has the real answer's members, no more and no fewer; what a map holds is free."""
+    """Whether the example has exactly the real answer's members; the contents of a map may differ."""
     parts = parts_of(schema, example) if schema else []
     known = {name: member for part in parts for name, member in part.get("properties", {}).items()}
     if isinstance(example, dict) and isinstance(real, dict):

@@ -1,7 +1,7 @@
-"""A whole payapi of its own for tests: nginx, worker pools, PostgreSQL and sandbox, by ./dev up.
+"""A whole private payapi for tests: nginx, worker pools, PostgreSQL and sandbox, started by ./dev up.
 
 PAYAPI_PREFIX names the installed programs under test; everything else (ports, folder) is private, so
-that instances stand side by side. Nothing here knows how ./dev works, only what it promises.
+that instances can run side by side. Nothing here depends on how ./dev works, only on what it promises.
 """
 import base64
 import concurrent.futures
@@ -29,7 +29,7 @@ AUTHORSHIP_KEY = "the-authorship-key-of-all-tests-which-is-no-secret"
 
 
 def metadata_of(payment, provider=None, key=AUTHORSHIP_KEY):
-    """What an instance writes into the metadata of a payment's page: its ids, and the proof that it made it."""
+    """The metadata that an instance writes on a payment's page: its ids, and the proof of authorship."""
     text = "|".join(["payapi-1", provider or payment["provider"], payment["id"], payment["orderId"],
                      str(payment["amountMinor"]), payment["currency"]])
     mac = hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()
@@ -43,8 +43,8 @@ reserved = []           # lives as long as this process
 def free_ports(count):
     """The first of `count` adjacent free loopback ports, which no other test process will choose.
 
-    The programs that they are for start later. So not one of those that the kernel gives to outgoing
-    connections meanwhile; and a name beside them says that they are taken.
+    The programs that use them start later. So they are outside the range that the kernel gives to outgoing
+    connections, and an abstract socket name marks them as taken.
     """
     outgoing = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     candidates = range(16384, outgoing if outgoing > 20000 else 60000, count)
@@ -64,7 +64,7 @@ def free_ports(count):
 
 
 def wait_until(condition, seconds=10, what="the condition"):
-    """Polls until condition() is truthy, and returns that; fails when the time is up."""
+    """Polls until condition() is truthy and returns its value; fails when the time is up."""
     deadline = time.monotonic() + seconds
     while True:
         value = condition()
@@ -75,7 +75,7 @@ def wait_until(condition, seconds=10, what="the condition"):
 
 
 def at_once(count, work):
-    """What each of so many is answered who begin together. A full queue turns some away (503): they come again."""
+    """The answers to count clients that start together. A full queue turns some away (503); they try again."""
     def patiently(number):
         def answered():
             answer = work(number)
@@ -93,7 +93,7 @@ def lives(pid):
 
 
 def children_of(parent):
-    """The living ones."""
+    """The pids of its living children."""
     pids = []
     for entry in pathlib.Path("/proc").glob("[0-9]*"):
         try:
@@ -124,7 +124,7 @@ class Answer:
 
 
 class Connection:
-    """One keep-alive HTTP connection; every answer is read whole."""
+    """One keep-alive HTTP connection; every answer is read completely."""
 
     def __init__(self, port, token=None, heard=None):
         self.heard = heard if heard is not None else []
@@ -155,8 +155,8 @@ class Connection:
         self.http.close()
 
 
-# What a real checkout's request contains. payapi-jobs looks whether a provider that failed is back by a request
-# that lacks everything, at any time; it must not meet the fault that a test means for its own.
+# A text that only a real checkout's request contains. To see whether a failed provider is back, payapi-jobs sends
+# an empty request at any time; it must not trigger the fault that a test plans for its own request.
 OF_A_CHECKOUT = {"/v1/checkout/sessions": "line_items", "/transaction/initialize": "reference"}
 
 
@@ -167,10 +167,10 @@ class Instance:
         self.var.chmod(0o755)
         self.environment = {**os.environ, "VAR_DIR": str(self.var / "var"), "PORT": str(self.port),
                             "DEV_QUIET": "1", "RATE_LIMITS": "off", "AUTHORSHIP_KEY": AUTHORSHIP_KEY,
-                            # Injected faults by the hundred are no outage.
+                            # Hundreds of injected faults must not count as an outage.
                             "PROVIDER_BREAKER_FAILURES": "0", **settings}
         self.tokens = {}
-        self.heard = []                       # every one of the API: (path, status, bytes)
+        self.heard = []                       # every answer of the API: (path, status, bytes)
 
     # --- life -------------------------------------------------------------------------------
     def dev(self, *arguments, check=True, **options):
@@ -200,7 +200,7 @@ class Instance:
         return (self.log_dir / f"{name}.log").read_text(errors="replace")
 
     def events(self, event, *programs):
-        """What these programs have logged of that name, each line as an object."""
+        """The log lines of these programs with that event, each as an object."""
         return [json.loads(line) for program in programs for line in self.log(program).splitlines()
                 if f'"event":"{event}"' in line]
 
@@ -221,7 +221,7 @@ class Instance:
 
     # --- the API ----------------------------------------------------------------------------
     def token(self, sub="alice", role="shop"):
-        """A token as payapi-admin mints it, made here: no process for each."""
+        """A token like payapi-admin's, but made here, which needs no process for each."""
         if (sub, role) not in self.tokens:
             self.tokens[sub, role] = self.sign_token({"sub": sub, "role": role,
                                                       "exp": int(time.time()) + 7200})
@@ -255,14 +255,14 @@ class Instance:
         return self.request("POST", path, body, **options)
 
     def raw(self, data, read_all=True):
-        """Bytes as they are to nginx; the whole answer."""
+        """Sends raw bytes to nginx; returns the whole answer."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection:
             connection.sendall(data)
             received = b""
             while read_all:
                 try:
                     block = connection.recv(65536)
-                except ConnectionResetError:    # nginx does not wait for what it refused
+                except ConnectionResetError:    # nginx does not wait for the rest of what it refused
                     break
                 if not block:
                     break
@@ -375,14 +375,14 @@ class Instance:
         return children_of(self.master_pid(pool))
 
     def master_pid(self, program):
-        """What ./dev started; of a pool too, whose master spawn-fcgi -n becomes."""
+        """The pid that ./dev started; for a pool that is its master, because spawn-fcgi -n executes it."""
         return int((self.var / "var" / "pid" / f"{program}.pid").read_text().split()[0])
 
     def kill(self, pid, how=signal.SIGKILL):
         os.kill(pid, how)
 
     def kill_jobs(self):
-        """Returns when payapi-jobs is gone: ./dev starts only what does not run."""
+        """Returns when payapi-jobs has ended, because ./dev starts only what is not running."""
         pid = self.master_pid("jobs")
         if lives(pid):
             self.kill(pid)

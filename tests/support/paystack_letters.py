@@ -1,7 +1,7 @@
-"""Paystack's events as letters of an alphabet, as stripe_letters has Stripe's.
+"""Paystack's events as letters of an alphabet, like Stripe's in stripe_letters.
 
-Charges and refunds are hints, so all that they tell is true at the sandbox. Disputes are believed as
-they stand.
+Events about charges and refunds are only hints, so the sandbox really has what they say. Events about
+disputes are believed as they are.
 """
 import json
 import time
@@ -16,11 +16,11 @@ DISPUTE = {"dispute created": ("charge.dispute.create", False), "dispute reminde
            "dispute resolved": ("charge.dispute.resolve", True)}
 LETTERS = [*CHARGE, *REFUND, *DISPUTE]
 REFUNDED_MINOR, DISPUTED_MINOR = 2000, 4000
-FIRST_S = 3600                          # of a dispute's story, before now
+FIRST_S = 3600                          # how long ago a dispute's story begins
 
 
 class Story:
-    """One payment of 100.00 NGN; paid at Paystack, and what the set tells of it besides."""
+    """One payment of 100.00 NGN, paid at Paystack, with the refund and the dispute that the letters need."""
 
     def __init__(self, payapi, letters):
         self.payapi, self.letters = payapi, letters

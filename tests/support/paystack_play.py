@@ -42,7 +42,7 @@ def act(payapi, payment, name, body=None, status=200):
 
 
 def press(payapi, payment, button):
-    """On the hosted page, as a browser does."""
+    """Presses a button on the hosted page, as a browser does."""
     return payapi.sandbox("POST", urllib.parse.urlsplit(payment["checkoutUrl"]).path + "/" + button)
 
 
@@ -89,14 +89,14 @@ def sync(payapi, payment):
 
 
 def time_passes(payapi, payment):
-    """The attempt before is over for more than a minute, and the next one is due."""
+    """Makes the last attempt end more than a minute ago, and the next one due."""
     payapi.rows("UPDATE payapi.provider_calls SET lease_until = now() - interval '61 s', next_at = now(),"
                 " sent_at = CASE WHEN sent_at IS NOT NULL THEN least(sent_at, now() - interval '61 s') END"
                 " WHERE payment_id = %s AND finished_at IS NULL", payment["id"])
 
 
 def out_of_time(payapi, payment):
-    """What never changes for the application is moved by the superuser."""
+    """Lets the payment expire. The application may not change that time, so the superuser does."""
     payapi.rows("ALTER TABLE payapi.payments DISABLE TRIGGER payments_guard")
     payapi.rows("UPDATE payapi.payments SET expires_at = now() - interval '2 min'"
                 " WHERE payment_id = %s", payment["id"])
@@ -110,7 +110,7 @@ def signature(payapi, body, key=None):
 
 
 def digest(body):
-    """What we call an event, which has no id: by what it tells of an object with an id, else by its bytes."""
+    """Our name for an event, which has no id: from what it says of an object with an id, else from its bytes."""
     event = json.loads(body)
     data = event.get("data") if isinstance(event.get("data"), dict) else {}
     named = data.get("id")["id"] if isinstance(data.get("id"), dict) and "id" in data["id"] else data.get("id")

@@ -1,4 +1,4 @@
-"""HTTP as bytes, for what no client library would send: answers are read strictly."""
+"""HTTP as raw bytes, for requests that no client library would send. Answers are read strictly."""
 import json
 import re
 import socket
@@ -24,7 +24,7 @@ class RawAnswer:
 
 
 def answers_in(received, head_only=False):
-    """All answers in what a connection gave; fails on bytes that belong to none."""
+    """All answers in the bytes from a connection; fails on bytes that belong to none."""
     found = []
     while received:
         head, separator, rest = received.partition(b"\r\n\r\n")
@@ -61,7 +61,7 @@ def body_in(headers, rest):
 
 
 def exchange(port, data, seconds=20, source="127.0.0.1"):
-    """Sends the bytes, then reads until nginx closes; a half-close would be a client that left."""
+    """Sends the bytes, then reads until nginx closes. No half-close: that would look like a client that left."""
     with socket.create_connection(("127.0.0.1", port), timeout=seconds,
                                   source_address=(source, 0)) as connection:
         return send_and_read(connection, data)
@@ -70,7 +70,7 @@ def exchange(port, data, seconds=20, source="127.0.0.1"):
 def send_and_read(connection, data):
     try:
         connection.sendall(data)
-    except OSError:                         # refused before the end: the answer tells why
+    except OSError:                         # refused before the end; the answer says why
         pass
     received = b""
     while True:
@@ -84,7 +84,7 @@ def send_and_read(connection, data):
 
 
 def request(method, path, headers=(), body=b"", version="HTTP/1.1", host="payapi.test", close=True):
-    """A request as bytes; headers are (name, value) pairs in their order, values may be bytes."""
+    """A request as bytes; headers are (name, value) pairs in order, and values may be bytes."""
     lines = [f"{method} {path} {version}"] + ([f"Host: {host}"] if host else [])
     data = b"".join(as_bytes(line) + b"\r\n" for line in lines)
     for name, value in headers:
@@ -112,7 +112,7 @@ def frame(kind, flags, stream, payload=b""):
 
 
 def literal(name, value):
-    """A header field never indexed, name and value as they are."""
+    """A never-indexed header field with literal name and value."""
     name, value = as_bytes(name), as_bytes(value)
     return b"\x10" + integer(len(name)) + name + integer(len(value)) + value
 

@@ -1,4 +1,4 @@
-"""What `payapi-admin reconcile` tells of a day."""
+"""What `payapi-admin reconcile` reports of a day."""
 import datetime
 import json
 
@@ -11,7 +11,7 @@ def today(days=0):
 
 
 def reconcile(payapi, provider="stripe", day=None):
-    """The day's comparison, made now and through."""
+    """Compares the day now; the comparison must complete."""
     done = payapi.admin("reconcile", "--from", day or today(), "--provider", provider, "--json")
     told = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"id"')]
     assert len(told) == 1 and told[0]["state"] == "done", done.stdout
@@ -36,7 +36,7 @@ def kept_of(payapi, payment):
 
 
 def all_is_applied(payapi):
-    """Whatever was delivered or pulled has its outcome."""
+    """Waits until every event that was delivered or pulled has its outcome."""
     def nothing_waits():
         hurry(payapi)
         return payapi.row("SELECT count(*) FROM payapi.webhook_events WHERE status = 'received'") == (0,)
@@ -45,7 +45,7 @@ def all_is_applied(payapi):
 
 
 def delivered(payapi, do):
-    """The webhooks of what is done meanwhile come, and are applied."""
+    """Runs do() with webhooks switched on, and waits until they are applied."""
     payapi.webhook_settings(delivery="on")
     try:
         done = do()

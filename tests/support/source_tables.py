@@ -7,7 +7,7 @@ PROVIDERS = re.findall(r"^PROVIDER\(\w+, (\w+),", (ROOT / "include/application/p
 
 
 def routes():
-    """The rows of routes.c as text; in place of the row of all webhooks, one for each provider."""
+    """The rows of routes.c as text, with one row per provider in place of the row of all webhooks."""
     text = (ROOT / "src/infrastructure/api/endpoints/routes.c").read_text()
     rows = re.findall(r'^ +\{ "POST", "/api/v1/webhooks/" #name,.*?\},$', text, re.M | re.S)
     assert len(rows) == 1

@@ -1,4 +1,4 @@
-"""The sqitch project as a later release would bring it: ours with further changes, for tests alone."""
+"""The sqitch project as a later release would have it: ours with further changes, only for tests."""
 import pathlib
 import shutil
 
@@ -6,7 +6,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def with_changes(folder, reverts=None, **scripts):
-    """NAME=DEPLOY_SCRIPT, in their order; reverts = {NAME: REVERT_SCRIPT}, where that is wanted."""
+    """scripts: NAME=DEPLOY_SCRIPT in order; reverts: {NAME: REVERT_SCRIPT} where one is needed."""
     sql = folder / "sql"
     shutil.copytree(ROOT / "sql", sql)
     for name, script in scripts.items():
@@ -19,12 +19,12 @@ def with_changes(folder, reverts=None, **scripts):
 
 
 def changes(sql=ROOT / "sql"):
-    """Their names, in the order of the plan."""
+    """The names of the changes, in the order of the plan."""
     lines = (sql / "sqitch.plan").read_text().splitlines()
     return [line.split()[0] for line in lines if line and line[0] not in "%#@"]
 
 
 def released():
-    """Of them, those that the last release has: {NAME: DIGEST}."""
+    """The changes that the last release has: {NAME: DIGEST}."""
     lines = (ROOT / "sql/released").read_text().splitlines()
     return dict(line.split() for line in lines if not line.startswith("#"))

@@ -1,8 +1,7 @@
-"""Orders that are to be paid whatever happens, and the instance on which it happens.
+"""Orders that must be paid whatever happens, and the instance that it happens to.
 
-A Story is one order as a patient client sees it: each step is repeated, with the same key, until it
-has an answer that counts. It never gives up and never invents anything, so what it ends with is the
-product's doing alone.
+A Story is one order as a patient client sees it: it repeats each step, with the same key, until it gets
+a final answer. It never gives up and never invents anything, so its end depends on the product alone.
 """
 import collections
 import http.client
@@ -21,8 +20,8 @@ KIND_OF_ANSWER = {"create": "order", "checkout": "payment", "cancel": "payment",
                   "refund": "refund"}
 
 
-APART = ("adopt", "pull")       # no client comes by these: test_missed_points.py
-COMPARING = ("reconcile",)      # nor by these: test_reconcile_points.py
+APART = ("adopt", "pull")       # no client's request reaches these: test_missed_points.py
+COMPARING = ("reconcile",)      # nor these: test_reconcile_points.py
 
 
 def all_points():
@@ -33,7 +32,7 @@ def all_points():
 
 
 def points_in_sources():
-    """Every point of a client's story: a new one is tested by itself."""
+    """Every point in a client's story; tests pick up a new one by themselves."""
     return [point for point in all_points() if point.split(".")[0] not in APART + COMPARING]
 
 
@@ -46,7 +45,7 @@ def points_of_comparing():
 
 
 class CrashInstance(Instance):
-    """An instance whose programs can be armed."""
+    """An instance whose fault points can be armed."""
 
     def __init__(self, name="crash", **settings):
         super().__init__(name, **settings)
@@ -77,7 +76,7 @@ class CrashInstance(Instance):
         self.start_jobs()
 
     def start_jobs(self):
-        """A supervisor's part; ./dev starts what is missing."""
+        """Does a supervisor's work: ./dev starts what is not running."""
         if not lives(self.master_pid("jobs")):
             started = self.dev("up", "--no-demo", check=False)
             assert started.returncode == 0, started.stdout
@@ -87,7 +86,7 @@ class CrashInstance(Instance):
 
 
 class Story:
-    """create, checkout, cancel, checkout again, pay, the webhook; then some of the money goes back."""
+    """create, checkout, cancel, checkout again, pay, the webhook; then a refund of part of the money."""
 
     numbers = itertools.count(1)
     provider = "stripe"
@@ -108,7 +107,7 @@ class Story:
         return not self.steps
 
     def advance(self):
-        """Tries the next step once. True when it is behind us."""
+        """Tries the next step once. True when it is done."""
         try:
             passed = self.steps[0]()
         except (OSError, http.client.HTTPException) as error:
@@ -153,7 +152,7 @@ class Story:
         return answer.status in (200, 409)
 
     def completed(self):
-        """Asks the database: a question to the API would meet the points of others."""
+        """Asks the database, because a request to the API could hit the fault points of other cases."""
         return self.payapi.rows("SELECT 1 FROM payapi.payments p JOIN payapi.orders o USING (order_id)"
                                 " WHERE p.order_id = %s AND p.status = 'completed'"
                                 " AND o.status = 'paid'", self.order) != []
@@ -170,7 +169,7 @@ class Story:
 
 
 class PaystackStory(Story):
-    """The same where requests have no keys and a page cannot be closed: looked up, never repeated."""
+    """The same at Paystack, where requests have no keys and pages cannot be closed: calls are looked up, not repeated."""
 
     provider = "paystack"
     order_body = '{"id":"%s","amount":99.99,"currency":"NGN","customerEmail":"ada@example.com"}'
@@ -181,7 +180,7 @@ class PaystackStory(Story):
 
 
 def tell_until_struck(payapi, story, seconds=4):
-    """Goes through the story until it ends, or until the fault has struck and holds it up."""
+    """Advances the story until it ends, or until the fault has struck and holds it up. Returns whether it struck."""
     deadline = time.monotonic() + seconds
     while not story.done and time.monotonic() < deadline:
         if story.advance():
@@ -197,7 +196,7 @@ def tell_until_struck(payapi, story, seconds=4):
 
 
 def converge(stories, seconds=CONVERGE_S):
-    """Repeats what is not settled until all is. What is left after the promised time is returned."""
+    """Advances all stories until they are done. Returns those that are left after the promised time."""
     healed = time.monotonic()
     deadline = healed + seconds
     left = [story for story in stories if not story.done]
@@ -216,7 +215,7 @@ OPEN_REFUND = ("FROM payapi.provider_calls c JOIN payapi.payments p USING (payme
 
 
 def left_to_humans(payapi, stories):
-    """Those whose refund may have been carried out although no list shows it: a day later a human is asked."""
+    """The stories whose refund may have been made although no list shows it: a day later a human is asked."""
     orders = [story.order for story in stories]
     payapi.rows("UPDATE payapi.provider_calls SET started_at = started_at - interval '24 h', next_at = now()"
                 f" WHERE call_id IN (SELECT c.call_id {OPEN_REFUND})", orders)

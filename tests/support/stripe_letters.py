@@ -1,7 +1,7 @@
-"""Stripe's events as letters of an alphabet: each makes one event about a payment that was played.
+"""Stripe's events as letters of an alphabet: each makes one event about a payment played at the sandbox.
 
-A letter that the provider may be asked about (a refund, a dispute) is true at the sandbox: what is
-delivered and what is asked for tell the same story, whichever is heard first.
+payapi may ask the provider about some letters (refunds, disputes). The sandbox really has those, so that
+the event and the provider's answer agree, whichever comes first.
 """
 import time
 import uuid
@@ -39,13 +39,13 @@ DISPUTE = {
     "dispute funds reinstated": ("charge.dispute.funds_reinstated", True),
 }
 LETTERS = [*SESSION, *INTENT, *REFUND, *CHARGE, *DISPUTE]
-ASKED = [*REFUND, *CHARGE, *DISPUTE]            # true at the sandbox, so that it may be asked
+ASKED = [*REFUND, *CHARGE, *DISPUTE]            # the sandbox has these, so that it can be asked
 KEPT_MINOR, DISPUTED_MINOR = 2000, 4000
-LOST_MINOR = {False: 3000, True: 9000}          # what failed leaves room for what was made after it
+LOST_MINOR = {False: 3000, True: 9000}          # a failed refund leaves room for one made after it
 
 
 class Story:
-    """One payment, played at the sandbox as far as the letters of its set tell of it."""
+    """One payment, played at the sandbox as far as its letters need it."""
 
     def __init__(self, payapi, letters):
         self.payapi, self.letters = payapi, letters
@@ -58,13 +58,13 @@ class Story:
 
     @staticmethod
     def may_stand_together(letters):
-        """The provider, when asked, knows of one amount only."""
+        """The provider, when asked, has only one amount."""
         return "intent succeeded with another amount" not in letters or not set(letters) & set(ASKED)
 
     def play(self):
         self.payapi.sandbox_do(self.payment["externalId"], "pay")
         self.intent = self.stripe(f"/v1/checkout/sessions/{self.payment['externalId']}")["payment_intent"]
-        # Neither refunds nor disputes have metadata of ours: whose they are is known by the intent.
+        # Refunds and disputes have none of our metadata: only the intent shows which payment they belong to.
         self.payapi.rows("UPDATE payapi.payments SET provider_intent = %s WHERE payment_id = %s",
                          self.intent, self.payment["id"])
         if self.tells("refund succeeded before it failed", "refund failed"):
@@ -150,5 +150,5 @@ class Story:
 
     @staticmethod
     def again(event):
-        """Another event that tells the same, as Stripe sends sometimes."""
+        """Another event with the same content, as Stripe sometimes sends."""
         return {**event, "id": "evt_" + uuid.uuid4().hex}

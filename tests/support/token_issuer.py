@@ -1,4 +1,4 @@
-"""An issuer of tokens: keys made by openssl when they are needed, tokens signed as anybody's would be."""
+"""An issuer of tokens: openssl makes its keys when they are needed and signs tokens like any issuer's."""
 import base64
 import json
 import subprocess
@@ -17,7 +17,7 @@ def part(value):
 
 
 def from_der(signature):
-    """ECDSA's two numbers out of SEQUENCE { INTEGER r, INTEGER s }, 32 bytes each."""
+    """Extracts ECDSA's two numbers from SEQUENCE { INTEGER r, INTEGER s }, 32 bytes each."""
     length = signature[3]
     r, s = signature[4:4 + length], signature[6 + length:]
     return b"".join(number.lstrip(b"\0").rjust(32, b"\0") for number in (r, s))
@@ -64,7 +64,7 @@ class Issuer:
         return from_der(signature) if self.algorithm == "ES256" else signature
 
     def token(self, claims, signature=None, **header):
-        """header: members beside alg and typ; None takes one away. signature: made from the content."""
+        """header: members besides alg and typ; None removes one. signature: a function of the content."""
         members = {"alg": self.algorithm, "typ": "JWT", **header}
         content = part({k: v for k, v in members.items() if v is not None}) + "." + part(claims)
         return content + "." + base64url((signature or self.signature)(content.encode()))

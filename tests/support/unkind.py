@@ -1,21 +1,21 @@
-"""The long suites have providers on a bad day. PAYAPI_UNKIND is a factor of how bad: 0 makes them kind, for
-hunting another fault; 1 is the default.
+"""The long suites have providers on a bad day. PAYAPI_UNKIND is the factor of how bad: 1 is the default; 0 makes
+them kind, to hunt another fault.
 
-What only a human can settle needs one who plays along: support/customers.py has him.
+Problems that only a human can settle need an operator: support/customers.py has one.
 """
 import os
 
 FACTOR = float(os.environ.get("PAYAPI_UNKIND", "1"))
-LATE_S = 10                     # of the clock that these suites do not move
+LATE_S = 10                     # seconds of the sandbox's clock, which these suites do not move
 
-# What hides nothing: for suites that compare whole ends, or count calls and answers.
+# Faults that hide nothing: for suites that compare complete results, or count calls and answers.
 LOOKS = ["shift", "odd_text"]
-# And what is put right by asking once more.
+# And faults that go away when the provider is asked once more.
 ASKED_AGAIN = [*LOOKS, "nulls", "stale"]
 
 
 def be_unkind(payapi, seed, **more):
-    """Plans it at the sandbox, all or only=LOOKS; payapi.clear_faults() ends it."""
+    """Plans the faults at the sandbox, all or only=LOOKS; payapi.clear_faults() ends them."""
     if FACTOR == 0:
         return
     print(f"unkind providers: seed {seed}, factor {FACTOR:g}, {more}")
@@ -25,7 +25,7 @@ def be_unkind(payapi, seed, **more):
 
 
 def leave_out_notes(payapi, seed):
-    """What is answered and told of a refund may lack our note. A list either has them or never had."""
+    """Answers to a POST and events about a refund may lack our note; lists keep it."""
     if FACTOR == 0:
         return
     for method in ("POST", "EVENT"):

@@ -1,7 +1,7 @@
 """A payapi-worker beside an instance's own pools, started as systemd starts it: no nginx, no spawn-fcgi.
 
-Its standard input is the listening socket, its standard error a pipe that the test reads when it likes,
-and NOTIFY_SOCKET is the test's.
+Its standard input is the listening socket, its standard error is a pipe that the test reads when it wants,
+and NOTIFY_SOCKET is the test's socket.
 """
 import fcntl
 import json
@@ -65,7 +65,7 @@ class WorkerPool:
         self.folder.cleanup()
 
     def hear(self, words):
-        """Waits until the service manager is told that."""
+        """Waits until the service manager gets a message that begins with these words."""
         while True:
             said = self.manager.recv(4096).decode()
             if said.startswith(words):
@@ -75,7 +75,7 @@ class WorkerPool:
         fcntl.fcntl(self.log, fcntl.F_SETPIPE_SZ, size)
 
     def log_lines(self):
-        """What stands in the pipe now."""
+        """The log lines that are in the pipe now."""
         os.set_blocking(self.log, False)
         text = b""
         try:

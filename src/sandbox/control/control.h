@@ -1,5 +1,5 @@
 /*
- * control.h - /_sandbox/...: how a test directs the world and looks at it. JSON, no key.
+ * control.h - /_sandbox/...: how a test directs and inspects the sandbox. JSON, no key.
  *
  * The table in control_routes.c lists the operations; payapi-sandbox(8) describes them.
  */

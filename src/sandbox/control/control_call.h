@@ -14,7 +14,7 @@ struct control_call {
     struct exchange *exchange;
     json_t          *body;                      /* an object; empty when none was sent */
     char             id[CONTROL_ID_BYTES];      /* from the path; "" without one */
-    json_int_t       ago_s;                     /* the act was so long ago; 0: now */
+    json_int_t       ago_s;                     /* how long ago the act happened; 0: now */
 };
 
 /* A row of control_routes.h. */
@@ -23,12 +23,12 @@ struct control_route {
     void      (*run)(struct control_call *call);
     const char *body;           /* an example; NULL when it takes none */
     const char *about;          /* one sentence, without a full stop */
-    bool        takes_ago;      /* {"ago_s":n}: the act was so long ago */
+    bool        takes_ago;      /* {"ago_s":n}: how long ago the act happened */
 };
 
 /*
- * Arrays: what the ledger says of each provider. A movement is what changed the merchant's balance:
- * kind, amount with its sign, fee, and the time (at) that the provider gives it.
+ * The ledger's rows for both providers, as arrays. A movement is a change of the merchant's
+ * balance: kind, signed amount, fee, and the time (at) that the provider gives it.
  */
 struct ledger_rows {
     json_t *charges, *refunds, *disputes, *movements;

@@ -1,4 +1,4 @@
-/* Sums up what both providers say of their charges, refunds and disputes. */
+/* Sums up the charges, refunds and disputes of both providers. */
 #include "ledger_control.h"
 
 #include <time.h>
@@ -8,7 +8,7 @@
 #include "sandbox/kit/table.h"
 #include "stripe_control.h"
 
-/* The payment of ours that a charge or refund belongs to; NULL when it names none. */
+/* The id of our payment that a charge or refund belongs to; NULL when it names none. */
 static const char *payment_of(const json_t *row)
 {
     return json_string_value(json_object_get(json_object_get(row, "metadata"), "payment_id"));
@@ -54,8 +54,8 @@ static json_int_t integer_of(const json_t *row, const char *name)
 }
 
 /*
- * One row per provider, payment and currency; the shop keeps what was charged less what was
- * refunded.
+ * One row per provider, payment and currency; the shop keeps the charged amount minus the refunded
+ * one.
  */
 static json_t *sum_up(const json_t *charges)
 {
@@ -75,7 +75,7 @@ static json_t *sum_up(const json_t *charges)
     return payments;
 }
 
-/* Adds the day (UTC) and our payment of each movement, by which books are compared. */
+/* Adds to each movement its day (UTC) and our payment's id, by which the books are compared. */
 static void date_movements(json_t *movements)
 {
     json_t   *movement;

@@ -1,5 +1,5 @@
 /*
- * ledger_control.h - what really happened to money at each provider: the judge of end-to-end tests.
+ * ledger_control.h - what really happened to money at each provider; end-to-end tests check it.
  */
 #ifndef PAYAPI_SANDBOX_CONTROL_LEDGER_CONTROL_H
 #define PAYAPI_SANDBOX_CONTROL_LEDGER_CONTROL_H

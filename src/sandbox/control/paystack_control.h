@@ -27,7 +27,7 @@ void paystack_control_async_fail(struct control_call *call);
 /* A refund made in the dashboard: {"amount":n}, default the rest. */
 void paystack_control_refund(struct control_call *call);
 
-/* The bank's word on a refund; answers with the refund. */
+/* The bank's acts on a refund; each answers with the refund. */
 void paystack_control_refund_process(struct control_call *call);
 void paystack_control_refund_succeed(struct control_call *call);
 void paystack_control_refund_fail(struct control_call *call);   /* {"after_s":n} */

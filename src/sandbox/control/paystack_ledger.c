@@ -1,7 +1,7 @@
 /* The charges, refunds, disputes and movements of the Paystack account, for the ledger. */
 #include "paystack_control.h"
 
-/* As an object, also when it was sent as the text of one. New. */
+/* The metadata as an object, even when it was sent as JSON text. New. */
 static json_t *metadata_of(const struct paystack_transaction *transaction)
 {
     json_t *metadata = transaction->metadata;
@@ -98,7 +98,7 @@ static void add_refund(struct ledger_rows *rows, const struct paystack_refund *r
             "refund_failure", id, refund->amount, 0, refund->failed_at_s });
 }
 
-/* Only what is accepted moves money. */
+/* Only an accepted dispute moves money. */
 static void add_dispute(struct ledger_rows *rows, const struct paystack_dispute *dispute)
 {
     json_array_append_new(rows->disputes, ledger_dispute(dispute));

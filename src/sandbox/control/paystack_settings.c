@@ -1,11 +1,11 @@
-/* The settings of the played Paystack: read from JSON, told as JSON. */
+/* The settings of the played Paystack: read from JSON and written as JSON. */
 #include <string.h>
 
 #include "paystack_control.h"
 #include "sandbox/kit/strbuf.h"
 
 /*
- * Writes the list with single blanks, in the order of PAYSTACK_CURRENCIES. False when a word is not
+ * Writes the names in their given order, separated by single blanks. False when one of them is not
  * a currency of Paystack's.
  */
 static bool read_currencies(const json_t *names, char *currencies_out, size_t size_bytes)

@@ -1,5 +1,5 @@
 /*
- * request_log.h - what was asked: the last requests in full, and counts since the start.
+ * request_log.h - the requests received: the last ones in full, and counts since the start.
  *
  * Holds no Authorization header. Thread-safe.
  */

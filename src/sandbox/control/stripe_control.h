@@ -21,7 +21,7 @@ void stripe_control_async_pay(struct control_call *call);
 void stripe_control_async_succeed(struct control_call *call);
 void stripe_control_async_fail(struct control_call *call);
 
-/* The bank's word on a refund; answers with the refund. */
+/* The bank's acts on a refund; each answers with the refund. */
 void stripe_control_refund_succeed(struct control_call *call);
 void stripe_control_refund_fail(struct control_call *call);   /* {"after_s":n} */
 

@@ -41,7 +41,7 @@ static json_t *ledger_dispute(const struct stripe_dispute *dispute)
         "created", (json_int_t) dispute->item.created_s);
 }
 
-/* The money of a refund that never succeeded never left, whatever the balance shows meanwhile. */
+/* A refund that never succeeded moved no money, whatever the balance shows meanwhile. */
 static bool is_final(const struct stripe *stripe, const struct stripe_movement *movement)
 {
     const struct stripe_refund *refund = collection_find(&stripe->refunds, movement->source);

@@ -7,7 +7,7 @@
 #define LATE_DEFAULT_S 150
 #define WHY_BYTES      200
 
-/* A name for "but" and "only", a probability, and the fault; or the mood of that name. */
+/* A name for "but" and "only", a probability, and the fault; NULL: the mood of that name. */
 static const struct {
     const char *name;
     double      probability;

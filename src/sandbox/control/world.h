@@ -1,5 +1,5 @@
 /*
- * world.h - the parts of the sandbox, for those who act on several of them.
+ * world.h - the parts of the sandbox, for code that acts on several of them.
  */
 #ifndef PAYAPI_SANDBOX_CONTROL_WORLD_H
 #define PAYAPI_SANDBOX_CONTROL_WORLD_H

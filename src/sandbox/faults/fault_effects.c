@@ -1,4 +1,4 @@
-/* Carries a planned fault out: delays, lost or cut answers, answers of a proxy. */
+/* Carries out a planned fault: delays, lost or cut answers, answers of a proxy. */
 #include "fault_effects.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
 /*
  * fault_effects.h - what a planned fault does to an exchange.
  *
- * Provider-neutral: the provider's own error object is written by the provider
- * (FAULT_STATUS), and so is a wrong amount or currency.
+ * Provider-neutral: the played provider itself writes its error object (FAULT_STATUS) and a wrong
+ * amount or currency.
  */
 #ifndef PAYAPI_SANDBOX_FAULTS_FAULT_EFFECTS_H
 #define PAYAPI_SANDBOX_FAULTS_FAULT_EFFECTS_H

@@ -17,13 +17,13 @@
 #define DELAY_MS_MAX    (3600 * 1000)
 #define TIMES_UNLIMITED (-1)
 
-/* The word of the control API for what happens. */
+/* The names of the faults in the control API. */
 static const struct {
     const char       *name;
     enum fault_action action;
     unsigned          distortion;
-    bool              after_work;       /* is the work done, when the fault does not say */
-    bool              is_fixed;         /* it cannot say otherwise */
+    bool              after_work;       /* whether the work is done, if the fault does not say */
+    bool              is_fixed;         /* the fault may not change after_work */
 } actions[] = {
     { "latency",        FAULT_LATENCY,        0,              false, false },
     { "hang",           FAULT_HANG,           0,              false, false },
@@ -48,7 +48,7 @@ static const struct {
 
 #define ACTION_COUNT (sizeof actions / sizeof actions[0])
 
-/* What an event can meet before it is sent. */
+/* The distortions that can change an event before it is sent. */
 #define EVENT_DISTORTIONS (FAULT_NO_NOTE | FAULT_ODD_TEXT | FAULT_NULLS)
 
 void fault_free(struct fault *fault)
@@ -120,12 +120,12 @@ static void read_headers(json_t *headers, struct fault_plan *plan)
     "{s?{s?s, s?s, s?s, s?s, s?b !}, s:s, s?I, s?F, s?I, s?I, s?F, s?o, s?i, s?s, s?s, s?s,"      \
     " s?o, s?i, s?s !}"
 
-/* What the description says, as it stands there. */
+/* The members of a description, not yet checked. */
 struct words {
     const char *method, *path, *contains, *provider, *action, *type, *code, *message, *text;
     json_t     *after_work, *headers;
     json_int_t  seed, latency_ms;
-    double      seconds;                /* below 0: not said */
+    double      seconds;                /* below 0: not given */
     int         by;
 };
 

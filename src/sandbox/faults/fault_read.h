@@ -25,7 +25,7 @@ struct fault {
 struct fault *fault_read(const json_t *description, char *why_out, size_t size_bytes);
 void fault_free(struct fault *fault);
 
-/* What it is called in the control API: the action, else the first distortion, else "none". */
+/* Its name in the control API: the action, else the first distortion, else "none". */
 const char *fault_plan_name(const struct fault_plan *plan);
 
 #endif

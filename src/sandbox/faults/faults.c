@@ -1,4 +1,4 @@
-/* The list of planned faults: which of them strikes a request, and how often still. */
+/* The list of planned faults: which of them strike a request, and how often each still can. */
 #include <config.h>
 
 #include "faults.h"
@@ -130,7 +130,7 @@ static bool strikes(struct fault *fault, const struct http_request *request)
     return fault->probability >= 1 || erand48(fault->random) < fault->probability;
 }
 
-/* Delays and distortions add up; of the others the first one strikes. */
+/* Delays and distortions add up; of the other faults only the first one strikes. */
 static bool has_room(const struct fault_plan *plan, const struct fault *fault)
 {
     return plan->action == FAULT_NONE || fault->plan.action == FAULT_NONE ||

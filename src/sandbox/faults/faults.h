@@ -1,7 +1,7 @@
 /*
- * faults.h - scripted faults: which request shall meet which mishap, and how often.
+ * faults.h - scripted faults: which request meets which fault, and how often.
  *
- * A test adds faults by the control API; every request of the played API takes its plan here.
+ * A test adds faults through the control API; each request to the played API takes its plan here.
  * Thread-safe. The plan is a plain value.
  */
 #ifndef PAYAPI_SANDBOX_FAULTS_FAULTS_H

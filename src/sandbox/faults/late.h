@@ -1,7 +1,7 @@
 /*
  * late.h - requests that are carried out long after their client gave up.
  *
- * Thread-safe. A request is kept with all that it needs and taken when its time has come.
+ * Thread-safe. A request is kept with everything it needs until its time has come.
  */
 #ifndef PAYAPI_SANDBOX_FAULTS_LATE_H
 #define PAYAPI_SANDBOX_FAULTS_LATE_H

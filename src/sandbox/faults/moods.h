@@ -1,8 +1,8 @@
 /*
- * moods.h - what may happen to any payment by itself, each with a probability: unkind payers and
+ * moods.h - what may happen to any payment by chance, each with a probability: unkind payers and
  * banks.
  *
- * All are off until a test sets them. Thread-safe; one sequence of random numbers, by its seed.
+ * All are off until a test sets them. Thread-safe; all share one seeded random sequence.
  */
 #ifndef PAYAPI_SANDBOX_FAULTS_MOODS_H
 #define PAYAPI_SANDBOX_FAULTS_MOODS_H
@@ -11,11 +11,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* How long a refund stands before it fails. */
+/* How long after its creation a refund fails. */
 #define MOOD_REFUND_FAILS_AFTER_S (3 * 24 * 3600)
 
 enum mood {
-    MOOD_OTHER_AMOUNT,          /* the payer pays 60 % of it, or twice as much */
+    MOOD_OTHER_AMOUNT,          /* the payer pays 60 % of the amount, or twice as much */
     MOOD_FOREIGN,               /* another program takes money for the same order */
     MOOD_REFUND_FAILS,          /* three days later */
     MOOD_INQUIRY,               /* at Stripe, right after the payment */
@@ -35,7 +35,7 @@ bool moods_configure(struct moods *moods, const json_t *described, char *why_out
                      size_t size_bytes);
 json_t *moods_describe(struct moods *moods);
 
-/* Does it happen this time? */
+/* Draws whether it happens this time; counts it if so. */
 bool moods_strike(struct moods *moods, enum mood mood);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * distort.h - odd texts and nulls in the answers and events of the played providers.
  *
- * JSON text may hold what Jansson refuses to build: a NUL, half of a surrogate pair. Such a place
- * is marked by a character nobody uses, and the mark is replaced when the text leaves.
+ * JSON text may hold characters that Jansson refuses to build: a NUL, half of a surrogate pair. An
+ * otherwise unused character marks such a place and is replaced before the text is sent.
  */
 #ifndef PAYAPI_SANDBOX_HTTP_DISTORT_H
 #define PAYAPI_SANDBOX_HTTP_DISTORT_H
@@ -22,7 +22,7 @@ void distort_texts(json_t *value, const char *which);
 /* Sets the members of those names (NULL-terminated) to null, in the object and all below it. */
 void distort_nulls(json_t *value, const char *const *names);
 
-/* Replaces the marks in a JSON text; it is freed when another one is needed. */
+/* Replaces the marks in a JSON text. Returns the same text, or frees it and returns a new one. */
 char *distort_expand(char *json);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * fault_plan.h - what goes wrong with one exchange: a plain value, which faults_take gives.
+ * fault_plan.h - what goes wrong with one exchange: a plain value, returned by faults_take.
  */
 #ifndef PAYAPI_SANDBOX_HTTP_FAULT_PLAN_H
 #define PAYAPI_SANDBOX_HTTP_FAULT_PLAN_H
@@ -20,27 +20,27 @@ enum fault_action {
     FAULT_CUT_HEADERS,
     FAULT_CUT_BODY,
     FAULT_MALFORMED,            /* 200 with broken JSON */
-    FAULT_HTML,                 /* a page of some proxy in between */
+    FAULT_HTML,                 /* a page from some proxy in between */
     FAULT_HUGE,                 /* 10 MB of JSON */
     FAULT_WRONG_AMOUNT,
     FAULT_WRONG_CURRENCY,
     FAULT_LATE,                 /* no answer, or a gateway's; carried out after late_s */
 };
 
-/* What is wrong in an answer that is otherwise right. Any of them may come together. */
+/* What is wrong in an otherwise correct answer. They can be combined. */
 enum fault_distortion {
     FAULT_STALE    = 1 << 0,    /* a read as it was before the success */
     FAULT_NO_NOTE  = 1 << 1,    /* a refund without what we wrote on it */
     FAULT_ODD_TEXT = 1 << 2,    /* in every free text: NUL, lone surrogates, ... */
     FAULT_NULLS    = 1 << 3,    /* wherever the documents allow them */
     FAULT_LAG      = 1 << 4,    /* a list without its newest items */
-    FAULT_SHIFT    = 1 << 5,    /* a later page that is moved on */
+    FAULT_SHIFT    = 1 << 5,    /* a later page of a list that is shifted */
 };
 
-/* The method by which faults match events, before they are signed; their path is the type. */
+/* The method that faults match events by, before they are signed; an event's path is its type. */
 #define FAULT_METHOD_EVENT "EVENT"
 
-/* What one request has to expect. */
+/* What happens to one request. */
 struct fault_plan {
     enum fault_action action;
     bool              after_work;

@@ -23,7 +23,7 @@ struct http_request {
     const char *authorization;
     const char *idempotency_key;
     const char *api_version;    /* Stripe-Version */
-    const char *provider;       /* whose path it is, "stripe"; NULL: nobody's */
+    const char *provider;       /* the provider that owns the path, "stripe"; NULL: none */
 };
 
 struct http_header {
@@ -75,8 +75,8 @@ void http_response_free(struct http_response *response);
 const char *http_reason(int status);
 
 /*
- * What stands behind the scheme ("Bearer", in any case) in an Authorization header: "" when nothing
- * does. NULL when the header is absent or names another scheme.
+ * The part of an Authorization header after the scheme ("Bearer", in any case): "" when there is
+ * none. NULL when the header is absent or names another scheme.
  */
 const char *http_credentials(const char *authorization, const char *scheme);
 

@@ -29,13 +29,13 @@ struct http_server {
 /* One request while it is being read; MHD carries it from call to call. */
 struct reading {
     char       *path;           /* as sent, cut at '?' */
-    const char *query;          /* behind it */
+    const char *query;          /* after the '?' */
     struct strbuf body;
     bool        has_begun;
     bool        is_too_large;
 };
 
-/* MHD's first word about a request: its target before any decoding. */
+/* MHD calls this first, with the request's target before any decoding. */
 static void *begin_reading(void *with, const char *target, struct MHD_Connection *connection)
 {
     struct reading *reading = alloc_new(1, sizeof *reading);
@@ -70,8 +70,8 @@ static void end_reading(void *with, struct MHD_Connection *connection, void **st
 }
 
 /*
- * A copy without trailing blanks, which are no part of the value (RFC 9110 section 5.5):
- * libmicrohttpd 1.0 takes them away, 0.9 leaves them. NULL when the header is absent.
+ * A copy without trailing blanks, which are not part of the value (RFC 9110 section 5.5):
+ * libmicrohttpd 1.0 removes them, 0.9 does not. NULL when the header is absent.
  */
 static char *header(struct MHD_Connection *connection, const char *name)
 {

@@ -1,6 +1,6 @@
 /*
- * http_server.h - HTTP on loopback: one thread per connection, so that injected delays
- * hold nobody else up.
+ * http_server.h - HTTP on loopback: one thread per connection, so that an injected delay holds up
+ * no other request.
  */
 #ifndef PAYAPI_SANDBOX_HTTP_HTTP_SERVER_H
 #define PAYAPI_SANDBOX_HTTP_HTTP_SERVER_H

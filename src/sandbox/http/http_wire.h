@@ -1,5 +1,5 @@
 /*
- * http_wire.h - breaking an answer on the socket itself, behind the server library's back.
+ * http_wire.h - breaking an answer on the socket itself, bypassing the server library.
  */
 #ifndef PAYAPI_SANDBOX_HTTP_HTTP_WIRE_H
 #define PAYAPI_SANDBOX_HTTP_HTTP_WIRE_H

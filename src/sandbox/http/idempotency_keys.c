@@ -105,7 +105,7 @@ void idempotency_keys_store(struct idempotency_keys *store, const char *key, int
 
     pthread_mutex_lock(&store->lock);
     entry = table_find(store->by_key, key);
-    if (entry != NULL && entry->answer.body == NULL) {   /* NULL after a reset meanwhile */
+    if (entry != NULL && entry->answer.body == NULL) {   /* entry is NULL after a reset meanwhile */
         entry->answer.status = status;
         entry->answer.body = alloc_dup(body);
         copy_bounded(entry->answer.request_id, sizeof entry->answer.request_id, request_id);

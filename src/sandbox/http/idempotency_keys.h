@@ -19,7 +19,7 @@
 #define IDEMPOTENCY_FINGERPRINT_BYTES 32
 
 enum idempotency_verdict {
-    IDEMPOTENCY_EXECUTE,        /* ours: end by _store or _forget */
+    IDEMPOTENCY_EXECUTE,        /* the key is now ours: end with _store or _forget */
     IDEMPOTENCY_REPLAY,         /* the stored answer was copied out */
     IDEMPOTENCY_MISMATCH,       /* the key belongs to another request */
     IDEMPOTENCY_IN_USE,         /* its first request is still running */
@@ -50,10 +50,10 @@ void idempotency_keys_forget(struct idempotency_keys *store, const char *key);
 
 void idempotency_keys_clear(struct idempotency_keys *store);
 
-/* The answers that are stored. New. */
+/* The stored answers. New. */
 json_t *idempotency_keys_write(struct idempotency_keys *store);
 
-/* Into an empty store. */
+/* Reads them into an empty store. */
 bool idempotency_keys_read(struct idempotency_keys *store, const json_t *entries,
                            struct state_reader *reader);
 

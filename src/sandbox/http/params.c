@@ -36,7 +36,7 @@ static const struct param *find_map(const struct param_table *table, const char 
     return row != NULL && row->type == PARAM_MAP ? row : NULL;
 }
 
-/* Is something listed below this pattern? Then a plain value is of the wrong type. */
+/* Whether something is listed below this pattern; then a plain value has the wrong type. */
 static bool has_children(const struct param_table *table, const char *pattern)
 {
     size_t length = strlen(pattern);

@@ -1,7 +1,7 @@
 /*
  * params.h - which parameters an operation takes, and of what type.
  *
- * A table lists patterns as form.h makes them ("line_items[][quantity]"). What is not listed is
+ * A table lists patterns in the form of url_form.h ("line_items[][quantity]"). Anything else is
  * unknown: a request with an unknown parameter is refused as a whole.
  */
 #ifndef PAYAPI_SANDBOX_HTTP_PARAMS_H
@@ -22,13 +22,13 @@ enum param_type {
     PARAM_BOOLEAN,              /* true or false */
     PARAM_NUMBER,               /* decimal with an optional fraction */
     PARAM_ENUM,                 /* one of values, "a|b|c" */
-    PARAM_MAP,                  /* any keys below, as metadata[order_id] */
+    PARAM_MAP,                  /* any keys below it, such as metadata[order_id] */
 };
 
 struct param {
     const char     *pattern;
     enum param_type type;
-    const char     *values;     /* of PARAM_ENUM; of PARAM_STRING: last version date that has it */
+    const char     *values;     /* of PARAM_ENUM; of PARAM_STRING: unknown from this version on */
 };
 
 /* Rows sorted by pattern (strcmp). */

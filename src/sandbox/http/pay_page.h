@@ -1,5 +1,5 @@
 /*
- * pay_page.h - how a payment page is answered: its headers, its style sheet.
+ * pay_page.h - answers with a payment page: its headers, its style sheet.
  */
 #ifndef PAYAPI_SANDBOX_HTTP_PAY_PAGE_H
 #define PAYAPI_SANDBOX_HTTP_PAY_PAGE_H
@@ -8,17 +8,17 @@
 #include "sandbox/kit/strbuf.h"
 
 /*
- * The page, taken from html. Browsers hold redirects after a form to form-action too: success_url
- * and cancel_url name where the payer may return; either may be NULL.
+ * Answers with the page, taken from html. Browsers apply form-action to redirects after a form too,
+ * so success_url and cancel_url name where the payer may return; either may be NULL.
  */
 void pay_page_answer(struct exchange *exchange, int status, struct strbuf *html,
                      const char *success_url, const char *cancel_url);
 
-/* A page that only says something. */
+/* A page that only shows a message. */
 void pay_page_answer_notice(struct exchange *exchange, int status, const char *title,
                             const char *message);
 
-/* /pay/style.css, of all pages. */
+/* /pay/style.css, for all pages. */
 void pay_page_answer_style(struct exchange *exchange);
 
 #endif

@@ -1,4 +1,4 @@
-/* Decodes a form into paths and patterns, sorted and each once. */
+/* Decodes a form into sorted paths and their patterns; rejects a repeated path. */
 #include "url_form.h"
 
 #include <ctype.h>
@@ -10,7 +10,7 @@
 #include "sandbox/kit/strbuf.h"
 #include "sandbox/kit/utf8.h"
 
-/* How many "name[]" were seen of each name, so that they count up. */
+/* How many "name[]" were seen of each name: the index of its next one. */
 struct pushes {
     struct { char *prefix; size_t next; } *items;
     size_t count;

@@ -16,7 +16,7 @@
 
 struct url_form_field {
     char *path;                 /* with the indexes */
-    char *pattern;              /* the same, each index replaced by nothing: [] */
+    char *pattern;              /* the same with each index left out: [] */
     char *value;                /* UTF-8, no NUL inside */
 };
 

@@ -1,7 +1,7 @@
 /*
- * alloc.h - allocation that never gives NULL.
+ * alloc.h - allocation that never returns NULL.
  *
- * The sandbox is a test tool: without memory it says so and stops. Everything is freed with free().
+ * The sandbox is a test tool: out of memory, it says so and aborts. Free everything with free().
  */
 #ifndef PAYAPI_SANDBOX_KIT_ALLOC_H
 #define PAYAPI_SANDBOX_KIT_ALLOC_H
@@ -11,7 +11,7 @@
 /* count zeroed elements of size_bytes each; at least one byte. */
 __attribute__((warn_unused_result)) void *alloc_new(size_t count, size_t size_bytes);
 
-/* The block moved to count elements; new elements are not zeroed. */
+/* The block resized to count elements, perhaps moved; new elements are not zeroed. */
 __attribute__((warn_unused_result)) void *alloc_resize(void *block, size_t count,
                                                        size_t size_bytes);
 

@@ -1,8 +1,8 @@
 /*
  * collection.h - things with an id, found by it or walked through in order of creation.
  *
- * An item is the first member of the struct it belongs to; so a pointer to one is a pointer to
- * the other. Not thread-safe.
+ * An item is the first member of its struct, so a pointer to one is a pointer to the other. Not
+ * thread-safe.
  */
 #ifndef PAYAPI_SANDBOX_KIT_COLLECTION_H
 #define PAYAPI_SANDBOX_KIT_COLLECTION_H

@@ -12,7 +12,7 @@ struct sandbox_clock {
     pthread_mutex_t lock;
     pthread_cond_t  woken;
     int64_t         offset_s;
-    uint64_t        wakes;              /* grows with each clock_wake_sleepers */
+    uint64_t        wakes;              /* grows with each sandbox_clock_wake_sleepers */
     bool            stopped;
 };
 

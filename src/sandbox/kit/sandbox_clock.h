@@ -1,5 +1,5 @@
 /*
- * sandbox_clock.h - the sandbox's time, which a test may move forward, and sleep that can be ended.
+ * sandbox_clock.h - the sandbox's time, which a test can advance, and sleeps that can be ended.
  *
  * Sandbox time is wall time plus the offset. Thread-safe.
  */
@@ -22,7 +22,7 @@ void sandbox_clock_advance(struct sandbox_clock *clock, int64_t seconds);
 int64_t sandbox_clock_offset_s(struct sandbox_clock *clock);
 void sandbox_clock_reset(struct sandbox_clock *clock);
 
-/* Wall time, never moved: what webhook signatures carry. */
+/* Wall time, never moved: the time in webhook signatures. */
 int64_t sandbox_clock_wall_s(void);
 
 /* Milliseconds that only grow; for durations and back-off. */
@@ -34,7 +34,7 @@ void sandbox_clock_sleep_ms(struct sandbox_clock *clock, int64_t duration_ms);
 /* Ends every sleep under way. */
 void sandbox_clock_wake_sleepers(struct sandbox_clock *clock);
 
-/* Ends every sleep, those to come too; sandbox_clock_is_stopped is true from now on. */
+/* Ends every sleep, now and in future; sandbox_clock_is_stopped is true from now on. */
 void sandbox_clock_stop(struct sandbox_clock *clock);
 bool sandbox_clock_is_stopped(struct sandbox_clock *clock);
 

@@ -1,4 +1,4 @@
-/* Writes and reads objects by the tables that describe their members. */
+/* Writes and reads objects, guided by tables of their members. */
 #include "state.h"
 
 #include <limits.h>
@@ -95,7 +95,7 @@ static bool refuse_field(struct state_reader *reader, const struct state_shape *
     return state_refuse(reader, "%s: %s is not %s", shape->name, field->name, expected);
 }
 
-/* The same text with the life of the table of words. */
+/* The same text, which lives as long as the table of words. */
 static const char *keep_word(struct table *words, const char *text)
 {
     char *kept = text == NULL ? NULL : table_find(words, text);
@@ -161,7 +161,7 @@ static bool read_field(struct state_reader *reader, const struct state_shape *sh
     switch (field->kind) {
     case STATE_CHARS: return read_chars(reader, shape, field, value, at);
     case STATE_INT:   return read_int(reader, shape, field, value, at);
-    case STATE_LINK:  return true;      /* when everything is there: state_link_all */
+    case STATE_LINK:  return true;      /* set later, when all things exist: state_link_all */
     case STATE_NUMBER:
         *(int64_t *) at = json_integer_value(value);
         return json_is_integer(value) || refuse_field(reader, shape, field, "a number");

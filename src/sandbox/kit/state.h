@@ -1,8 +1,8 @@
 /*
- * state.h - the objects of the sandbox as JSON and back, by tables of their members.
+ * state.h - converts the objects of the sandbox to JSON and back, guided by tables of members.
  *
- * A struct that is kept has one shape: a row for each member. What is read is checked: a member
- * that is missing, of another type or out of its range is said, and nothing is guessed.
+ * Each struct that is kept has one shape: a row for each member. Reading checks everything: it
+ * reports a member that is missing, of another type or out of range, and guesses nothing.
  */
 #ifndef PAYAPI_SANDBOX_KIT_STATE_H
 #define PAYAPI_SANDBOX_KIT_STATE_H
@@ -50,7 +50,7 @@ struct state_shape {
 #define STATE_SHAPE(name, type, rows, is_plain)                                                   \
     { name, sizeof(type), rows, sizeof(rows) / sizeof(rows)[0], is_plain }
 
-/* What reading needs. Start with state_reader_init; why says what is wrong after a failure. */
+/* The context of reading. Start with state_reader_init; after a failure, why says what is wrong. */
 struct state_reader {
     struct table *things;       /* "collection id" to the thing */
     struct table *words;        /* borrowed: the owner frees its values */
@@ -67,7 +67,7 @@ __attribute__((format(printf, 2, 3))) bool state_refuse(struct state_reader *rea
 /* One struct as an object. New. */
 json_t *state_write(const struct state_shape *shape, const void *thing);
 
-/* Fills the members of the struct, which is zeroed; its links stay NULL. */
+/* Fills the members of the struct, which must be zeroed; its links stay NULL. */
 bool state_read(struct state_reader *reader, const struct state_shape *shape,
                 const json_t *object, void *thing);
 
@@ -75,7 +75,7 @@ bool state_read(struct state_reader *reader, const struct state_shape *shape,
 void state_write_all(const struct state_shape *shape, const struct collection *collection,
                      json_t *state);
 
-/* Makes the things of that member; when all collections are read, their links are set. */
+/* Makes the things of that member. When all collections are read, state_link_all sets the links. */
 bool state_read_all(struct state_reader *reader, const struct state_shape *shape,
                     const json_t *state, struct collection *collection);
 bool state_link_all(struct state_reader *reader, const struct state_shape *shape,

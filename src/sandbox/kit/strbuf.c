@@ -1,4 +1,4 @@
-/* Grows texts, escapes HTML and makes random identifiers. */
+/* Growing texts, escaping of HTML, and random identifiers. */
 #include "strbuf.h"
 
 #include <assert.h>

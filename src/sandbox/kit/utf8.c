@@ -1,4 +1,4 @@
-/* Walks through UTF-8 by the table of RFC 3629. */
+/* Checks UTF-8 against the table of RFC 3629. */
 #include "utf8.h"
 
 #include <stdint.h>

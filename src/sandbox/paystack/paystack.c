@@ -1,4 +1,4 @@
-/* Makes, resets and frees the account, and finds its objects. */
+/* Creates, resets and frees the account, and finds its objects. */
 #include "paystack.h"
 
 #include <inttypes.h>
@@ -101,7 +101,7 @@ void paystack_free(struct paystack *paystack)
     free(paystack);
 }
 
-/* Numbers go on: an id is never given twice. */
+/* Numbers continue after a reset, so that no id is given twice. */
 void paystack_reset(struct paystack *paystack)
 {
     paystack_lock(paystack);

@@ -1,8 +1,8 @@
 /*
  * paystack.h - the state of the played Paystack account: transactions, refunds, disputes.
  *
- * Everything here is guarded by one mutex, paystack_lock; nobody sleeps or sends while holding
- * it. Objects live until paystack_reset. Amounts are in hundredths of the currency, always.
+ * One mutex, paystack_lock, guards everything here; nobody sleeps or sends while holding it.
+ * Objects live until paystack_reset. Amounts are always in hundredths of the currency unit.
  * Source: docs/facts.md, 6 to 9.
  */
 #ifndef PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_H
@@ -21,9 +21,9 @@
 #include "sandbox/webhooks/webhooks.h"
 
 /*
- * Ids are of the size of Paystack's own, and never given twice, after a restart neither: they count
- * on from what the time makes. Large ones lie above 2^53, where a double no longer tells neighbours
- * apart.
+ * Ids are as large as Paystack's own and are never given twice, not even after a restart: they
+ * count up from a number derived from the time. Large ones lie above 2^53, where a double can no
+ * longer tell neighbours apart.
  */
 #define PAYSTACK_ID_FIRST            INT64_C(5000000000)
 #define PAYSTACK_LARGE_ID_FIRST      (INT64_C(1) << 60)
@@ -35,7 +35,7 @@
 enum paystack_status {
     PAYSTACK_ABANDONED,         /* also: just initialized */
     PAYSTACK_ONGOING,           /* the payer is asked for an OTP */
-    PAYSTACK_PENDING,           /* these three: the bank is at it */
+    PAYSTACK_PENDING,           /* these three: the bank is working on it */
     PAYSTACK_PROCESSING,
     PAYSTACK_QUEUED,
     PAYSTACK_SUCCESS,
@@ -56,24 +56,24 @@ enum paystack_dispute_status {
     PAYSTACK_DISPUTE_AWAITING_BANK,
     PAYSTACK_DISPUTE_PENDING,
     PAYSTACK_DISPUTE_RESOLVED,
-    PAYSTACK_DISPUTE_ARCHIVED,  /* seen, not documented; not answered any more */
+    PAYSTACK_DISPUTE_ARCHIVED,  /* seen, not documented; can no longer be answered */
 };
 
 enum paystack_resolution {
     PAYSTACK_UNRESOLVED,
     PAYSTACK_MERCHANT_ACCEPTED,
     PAYSTACK_DECLINED,
-    PAYSTACK_AUTO_ACCEPTED,     /* the merchant said nothing until it was due */
+    PAYSTACK_AUTO_ACCEPTED,     /* the merchant did not answer by the due time */
 };
 
 struct paystack_transaction {
     struct item           item;                 /* its id is number in decimal */
     int64_t               number;
     enum paystack_status  status;
-    bool                  is_closed;            /* its page takes no money any more */
-    bool                  is_foreign;           /* another program's */
+    bool                  is_closed;            /* its page takes no more money */
+    bool                  is_foreign;           /* made by another program */
     int64_t               requested_amount;
-    int64_t               amount;               /* what the payer pays: perhaps the fees too */
+    int64_t               amount;               /* what the payer pays, perhaps with the fees */
     int64_t               fees;                 /* 0 before the success */
     char                  currency[PAYSTACK_CURRENCY_BYTES];
     char                 *reference, *access_code, *email;
@@ -147,16 +147,16 @@ struct paystack {
     struct sandbox_clock            *clock;
     struct faults           *faults;
     struct webhooks         *webhooks;
-    char                    *secret_key;        /* "": nobody may come in */
+    char                    *secret_key;        /* "": every request is refused */
     char                    *public_url;        /* without a slash at the end */
     struct paystack_settings settings;
-    int64_t                  numbers;           /* the last id given, counted from the first */
+    int64_t                  numbers;           /* the last id given, minus the first one */
     struct collection        transactions, refunds, disputes;
     struct table            *by_reference, *by_access_code;     /* of transactions */
     struct heap              due;               /* disputes by due_at_s */
     struct heap              failing;           /* refunds by fails_at_s */
-    int64_t                  ago_s;             /* the act under way was so long ago */
-    struct table            *words;             /* of a state that was read */
+    int64_t                  ago_s;             /* how long ago the present act happened */
+    struct table            *words;             /* those of a state that was read */
 };
 
 struct paystack *paystack_new(const char *secret_key, const char *public_url,
@@ -167,7 +167,7 @@ void paystack_free(struct paystack *paystack);
 /* Forgets all objects and settings. */
 void paystack_reset(struct paystack *paystack);
 
-/* The time of what happens now: the clock's, less ago_s. */
+/* The time of the present act: the clock's, minus ago_s. */
 int64_t paystack_now_s(const struct paystack *paystack);
 
 void paystack_lock(struct paystack *paystack);
@@ -189,7 +189,7 @@ const char *paystack_dispute_status_name(enum paystack_dispute_status status);
 const char *paystack_resolution_name(enum paystack_resolution resolution);  /* NULL: none yet */
 const char *paystack_metadata_form_name(enum paystack_metadata_form form);
 
-/* False for a name that is none. */
+/* False for an unknown name. */
 bool paystack_status_from_name(const char *name, enum paystack_status *status_out);
 bool paystack_refund_status_from_name(const char *name, enum paystack_refund_status *status_out);
 bool paystack_dispute_status_from_name(const char *name,

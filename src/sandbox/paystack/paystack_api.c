@@ -88,7 +88,7 @@ static const struct route *find_route(struct paystack_call *call)
     return NULL;
 }
 
-/* Unknown parameters and members do not matter: Paystack ignores them. */
+/* Ignores unknown parameters and members, as Paystack does. */
 static bool read_input(struct paystack_call *call)
 {
     const struct http_request *request = &call->exchange->request;

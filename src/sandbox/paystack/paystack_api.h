@@ -1,8 +1,8 @@
 /*
- * paystack_api.h - the HTTP face of the played Paystack: key, JSON in, envelope out.
+ * paystack_api.h - the HTTP interface of the played Paystack: key, JSON in, envelope out.
  *
  * Each operation is a row of routes in paystack_api.c; its function is called with the lock
- * held. Nothing is idempotent here: a reference is the only handle.
+ * held. Nothing is idempotent here; only a reference identifies a repeated request.
  */
 #ifndef PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_API_H
 #define PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_API_H
@@ -11,18 +11,18 @@
 #include "sandbox/http/http.h"
 
 /*
- * What happens by itself when its time has come: disputes nobody answered are accepted, refunds
+ * Does what is due by now: accepts disputes that nobody answered, fails refunds that are planned to
  * fail. Call with the lock held.
  */
 void paystack_settle_due(struct paystack *paystack);
 
-/* Answers one of Paystack's paths. The delays and errors planned are part of it. */
+/* Answers a request to one of Paystack's paths, with the planned delays and errors. */
 void paystack_api_handle(struct paystack *paystack, struct exchange *exchange);
 
-/* 404, as Paystack says of a path that leads nowhere. */
+/* 404, Paystack's answer to an unknown path. */
 void paystack_api_answer_nowhere(struct paystack *paystack, struct exchange *exchange);
 
-/* "/transaction/verify/:id"; NULL when the path is none of Paystack's. */
+/* "/transaction/verify/:id"; NULL when the path is not one of Paystack's. */
 const char *paystack_api_operation(const char *path);
 
 #endif

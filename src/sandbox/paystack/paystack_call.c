@@ -29,7 +29,7 @@ void paystack_answer_created(struct paystack_call *call, const char *message, js
 
 static const char validation_error[] = "validation_error";
 
-/* What their errors advise; the rest say nothing better than the message. */
+/* The advice in Paystack's errors; the other errors add nothing to their message. */
 static const struct { const char *code, *next_step; } next_steps[] = {
     { "duplicate_reference", "Generate a new reference and try again" },
     { "missing_params", "Provide all required params" },
@@ -57,7 +57,7 @@ static void answer(struct paystack_call *call, int status, const char *type, con
     json_t *error = json_pack("{s:o, s:s}", "status", render_status(settings),
                               "message", message);
 
-    if (error == NULL)          /* the message quotes text that is no UTF-8 */
+    if (error == NULL)          /* the message quotes text that is not UTF-8 */
         error = json_pack("{s:b, s:s}", "status", 0, "message", "Invalid request.");
     if (type != NULL && !settings->says_only_message) {
         json_object_set_new(error, "meta", json_pack("{s:s}", "nextStep", next_step_of(code)));
@@ -101,7 +101,7 @@ void paystack_refuse(struct paystack_call *call, int status, const char *message
     answer(call, status, NULL, NULL, message);
 }
 
-/* What Paystack says by itself with a status, unless the fault says otherwise. */
+/* Paystack's own error object for each status, unless the fault sets another. */
 static const struct { int status; const char *type, *code, *message; } defaults[] = {
     { 400, "validation_error", "invalid_params", "Invalid request (injected)" },
     { 401, NULL, NULL, "Invalid key" },

@@ -35,7 +35,7 @@ __attribute__((format(printf, 4, 5)))
 void paystack_fail(struct paystack_call *call, int status, const char *code, const char *format,
                    ...);
 
-/* Only a message: 401 and unknown paths have no more. */
+/* An error with only a message, as for 401 and unknown paths. */
 void paystack_refuse(struct paystack_call *call, int status, const char *message);
 
 /* The error that the fault plan of the exchange asks for. */

@@ -1,7 +1,7 @@
 /*
  * paystack_currency.h - Paystack's currencies: smallest charges, divisibility.
  *
- * Codes are upper case, amounts hundredths of the unit, also of XOF, which has none.
+ * Codes are upper case. Amounts are hundredths of the unit, even of XOF, which has none.
  * Source: docs/facts.md, 9.
  */
 #ifndef PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_CURRENCY_H
@@ -16,7 +16,7 @@
 #define PAYSTACK_CURRENCIES     "NGN USD GHS ZAR KES XOF"
 #define PAYSTACK_AMOUNT_MAX     INT64_C(999999999999999)
 
-/* Is the code a word of the list, as "NGN USD"? */
+/* Whether the code is a word of the list, e.g. "NGN USD". */
 bool paystack_currency_is_in(const char *list, const char *currency);
 
 /* The smallest charge in a currency of PAYSTACK_CURRENCIES. */

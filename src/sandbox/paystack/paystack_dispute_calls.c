@@ -90,7 +90,7 @@ static bool check_open(struct paystack_call *call, const struct paystack_dispute
     return false;
 }
 
-/* refund_amount may be 0 here: nothing to be given back. */
+/* refund_amount may be 0 here: nothing is given back. */
 static bool read_refund_amount(struct paystack_call *call, const struct paystack_dispute *dispute,
                                int64_t *amount_out)
 {

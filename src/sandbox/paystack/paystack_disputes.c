@@ -91,7 +91,7 @@ const char *paystack_dispute_move(struct paystack *paystack, struct paystack_dis
     return NULL;
 }
 
-/* The money goes back; meanwhile a refund may have taken some of it. */
+/* Gives the money back, or what is left of it: a refund may have taken some meanwhile. */
 static void give_back(struct paystack_dispute *dispute, int64_t amount)
 {
     int64_t rest = rest_of(dispute->transaction);

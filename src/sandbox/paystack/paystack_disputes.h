@@ -1,8 +1,9 @@
 /*
  * paystack_disputes.h - a payer asks the bank for the money back.
  *
- * What is accepted, or not answered until it is due, goes back to the payer; what is declined
- * stays. Each act emits the event Paystack would. Call with the lock held.
+ * The money of a dispute goes back to the payer if it is accepted, or not answered by the due time;
+ * the merchant keeps it if it is declined. Each act emits the event that Paystack would. Call with
+ * the lock held.
  */
 #ifndef PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_DISPUTES_H
 #define PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_DISPUTES_H
@@ -12,7 +13,7 @@
 #define PAYSTACK_DISPUTE_DUE_S (24 * 3600)
 
 /*
- * A new dispute over amount (0: what is left), due in so many seconds. NULL with the reason in
+ * A new dispute over amount (0: what is left), due in due_s seconds. NULL with the reason in
  * *why_out (static).
  */
 struct paystack_dispute *paystack_dispute_make(struct paystack *paystack,
@@ -23,7 +24,7 @@ struct paystack_dispute *paystack_dispute_make(struct paystack *paystack,
 /* These three return NULL, or say why not (static). */
 const char *paystack_dispute_remind(struct paystack *paystack, struct paystack_dispute *dispute);
 
-/* To one of the open states, or away into the archive: no event tells of it. */
+/* Moves it to one of the open states or to the archive, without an event. */
 const char *paystack_dispute_move(struct paystack *paystack, struct paystack_dispute *dispute,
                                   enum paystack_dispute_status status);
 
@@ -35,7 +36,7 @@ const char *paystack_dispute_resolve(struct paystack *paystack, struct paystack_
 void paystack_dispute_add_message(struct paystack *paystack, struct paystack_dispute *dispute,
                                   const char *sender, const char *body);
 
-/* Accepts by itself whatever nobody answered in time. */
+/* Accepts the disputes that nobody answered in time. */
 void paystack_disputes_settle_due(struct paystack *paystack);
 
 #endif

@@ -12,7 +12,7 @@
 
 #define EVENT_NAME_LETTERS 24
 
-/* Their older samples quote ids. */
+/* Paystack's older samples quote ids. */
 static void put_id_as_text(json_t *object)
 {
     const json_t *id = json_object_get(object, "id");
@@ -24,7 +24,7 @@ static void put_id_as_text(json_t *object)
     json_object_set_new(object, "id", json_string(text));
 }
 
-/* As a fault wants it. */
+/* Distorts the event as a fault plans. */
 static void distort(struct paystack *paystack, const char *event, json_t *envelope)
 {
     char             *payload = json_dumps(envelope, JSON_COMPACT);
@@ -38,7 +38,7 @@ static void distort(struct paystack *paystack, const char *event, json_t *envelo
 void paystack_event_emit(struct paystack *paystack, const char *event,
                          const struct paystack_transaction *transaction, json_t *data)
 {
-    char    name[ITEM_ID_BYTES];        /* for the control API alone */
+    char    name[ITEM_ID_BYTES];        /* only for the control API */
     json_t *envelope;
 
     if (paystack->settings.says_ids_as_text) {

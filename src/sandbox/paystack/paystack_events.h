@@ -7,8 +7,8 @@
 #include "paystack.h"
 
 /*
- * Hands the event to the webhooks, in the order of its transaction. data is adopted. Call it
- * with the lock held.
+ * Hands the event to the webhooks, which keep the order within its transaction. data is adopted.
+ * Call it with the lock held.
  */
 void paystack_event_emit(struct paystack *paystack, const char *event,
                          const struct paystack_transaction *transaction, json_t *data);

@@ -64,7 +64,7 @@ static bool read_moment(struct paystack_call *call, const char *name, int64_t fa
     return true;
 }
 
-/* The cursor names the last item that was given. */
+/* The cursor names the last item of the previous page. */
 static bool read_cursor(struct paystack_call *call, const struct paystack_listing *listing,
                         struct window *window)
 {
@@ -86,7 +86,7 @@ static bool read_cursor(struct paystack_call *call, const struct paystack_listin
     return true;
 }
 
-/* A list that lags or shifts by a fault shows other items than it should. */
+/* A fault may make the list lag or shift, so that it shows other items than it should. */
 static void settle_window(struct paystack_call *call, struct window *window)
 {
     const struct fault_plan *plan = &call->exchange->plan;

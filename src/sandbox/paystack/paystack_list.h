@@ -1,8 +1,8 @@
 /*
  * paystack_list.h - Paystack's pages, newest first, with meta.
  *
- * Reads perPage (or per_page), page, from and to of the call. What is made between two pages
- * moves the rest on by one; a list read by cursor (use_cursor=true, next) stays as it is.
+ * Reads perPage (or per_page), page, from and to from the call. An item made between two pages
+ * shifts the rest by one; it does not affect a list read by cursor (use_cursor=true, next).
  * from and to are compared with the time of creation.
  */
 #ifndef PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_LIST_H
@@ -11,7 +11,7 @@
 #include "paystack_call.h"
 
 #define PAYSTACK_PAGE_DEFAULT 50
-#define PAYSTACK_PAGE_MAX     100       /* more are never given, whatever was asked */
+#define PAYSTACK_PAGE_MAX     100       /* even if the call asks for more */
 
 struct paystack_listing {
     const char              *message;

@@ -5,7 +5,7 @@
 #include "paystack_transactions.h"
 #include "sandbox/faults/foreign_metadata.h"
 
-/* As an object, also when it was sent as the text of one. New; NULL. */
+/* The metadata as an object, even when it was sent as JSON text. New; NULL without any. */
 static json_t *metadata_of(const struct paystack_transaction *transaction)
 {
     const char *text = json_string_value(transaction->metadata);
@@ -26,7 +26,7 @@ struct paystack_transaction *paystack_foreign_transaction(struct paystack *payst
     return transaction;
 }
 
-/* 60 % of it or twice as much, still an amount of that currency. */
+/* 60 % of the amount or twice as much, still valid in that currency. */
 static int64_t other_amount(int64_t amount, const char *currency)
 {
     int64_t step = paystack_currency_step(currency), less = amount * 3 / 5 / step * step;

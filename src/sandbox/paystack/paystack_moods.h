@@ -1,12 +1,12 @@
 /*
- * paystack_moods.h - a payer at Paystack who pays, with what the moods add to it.
+ * paystack_moods.h - a payer pays at Paystack, and the moods may interfere.
  */
 #ifndef PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_MOODS_H
 #define PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_MOODS_H
 
 #include "paystack.h"
 
-/* The same order and amount by another program, not paid yet. Call with the lock held. */
+/* Another program's transaction for the same order and amount, unpaid. Call with the lock held. */
 struct paystack_transaction *paystack_foreign_transaction(struct paystack *paystack,
                                                           const struct paystack_transaction *like);
 

@@ -1,4 +1,4 @@
-/* Reads members of a JSON body, and refuses what Paystack refuses. */
+/* Reads members of a JSON body and refuses the same values as Paystack. */
 #include "paystack_params.h"
 
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-/* Shows the payment page, and does what the payer chose on it. */
+/* Shows the payment page and carries out what the payer chooses on it. */
 #include "paystack_pay_page.h"
 
 #include <string.h>
@@ -42,7 +42,7 @@ static bool is_url(const char *text)
            (strncmp(text, "https://", 8) == 0 || strncmp(text, "http://", 7) == 0);
 }
 
-/* Where a payer goes who leaves: metadata.cancel_action; NULL without one. */
+/* Where a payer who leaves is sent: metadata.cancel_action; NULL without one. */
 static const char *cancel_url(const struct paystack_transaction *transaction)
 {
     const char *url =
@@ -51,7 +51,7 @@ static const char *cancel_url(const struct paystack_transaction *transaction)
     return is_url(url) ? url : NULL;
 }
 
-/* Of what a reference may hold, only = has a meaning in a query. */
+/* Of the characters allowed in a reference, only = has a meaning in a query. */
 static void add_query_value(struct strbuf *url, const char *reference)
 {
     for (const char *c = reference; *c != '\0'; c++)
@@ -71,7 +71,7 @@ static void add_callback(struct strbuf *url, const struct paystack_transaction *
     add_query_value(url, transaction->reference);
 }
 
-/* Without an address to return to, the payer sees the page. */
+/* Redirects the payer; without an address to return to, back to the page. */
 static void send_payer(struct exchange *exchange, const struct paystack_transaction *transaction,
                        enum destination destination)
 {

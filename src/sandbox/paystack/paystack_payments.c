@@ -1,4 +1,4 @@
-/* Moves a transaction through its states, as the payer and the bank act. */
+/* Moves a transaction through its states as the payer and the bank act. */
 #include "paystack_payments.h"
 
 #include <stdlib.h>
@@ -57,7 +57,7 @@ static void succeed(struct paystack *paystack, struct paystack_transaction *tran
     emit(paystack, "charge.success", transaction);
 }
 
-/* Nobody is told, unless a test wants the event that Paystack does not list. */
+/* No event is sent, unless a test asks for one that Paystack does not list. */
 static void fail(struct paystack *paystack, struct paystack_transaction *transaction,
                  const char *gateway_response)
 {

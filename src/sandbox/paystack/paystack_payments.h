@@ -1,9 +1,9 @@
 /*
  * paystack_payments.h - what happens to money: the payer's acts and the bank's answers.
  *
- * Each act changes the transaction and, where Paystack would, emits an event: only a success
- * does. It returns NULL, or says why it cannot happen in this state (static text) and changes
- * nothing. Call with the lock held.
+ * Each act changes the transaction and emits an event where Paystack would: only on success. It
+ * returns NULL, or why it is impossible in this state (static text) and changes nothing. Call with
+ * the lock held.
  */
 #ifndef PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_PAYMENTS_H
 #define PAYAPI_SANDBOX_PAYSTACK_PAYSTACK_PAYMENTS_H
@@ -13,7 +13,7 @@
 #define PAYSTACK_DECLINE_DEFAULT "Insufficient Funds"
 #define PAYSTACK_NOT_COMPLETED   "The transaction was not completed"
 
-/* The payer pays by card; also after a decline. */
+/* The payer pays by card; possible after a decline too. */
 const char *paystack_payment_pay(struct paystack *paystack,
                                  struct paystack_transaction *transaction);
 
@@ -45,11 +45,11 @@ const char *paystack_payment_async_succeed(struct paystack *paystack,
 const char *paystack_payment_async_fail(struct paystack *paystack,
                                         struct paystack_transaction *transaction);
 
-/* The page is closed for good: no more money by it. */
+/* The page is closed for good and takes no more money. */
 const char *paystack_payment_expire(struct paystack *paystack,
                                     struct paystack_transaction *transaction);
 
-/* The bank is asking for an OTP for ever: ongoing, and no act ends it. */
+/* The bank asks for an OTP for ever: the transaction stays ongoing, and no act ends it. */
 const char *paystack_payment_stick(struct paystack *paystack,
                                    struct paystack_transaction *transaction);
 
@@ -57,10 +57,10 @@ const char *paystack_payment_stick(struct paystack *paystack,
 const char *paystack_payment_reverse(struct paystack *paystack,
                                      struct paystack_transaction *transaction);
 
-/* All of it went back, by refunds or disputes: the transaction is reversed. */
+/* Sets the transaction to reversed once refunds and disputes have returned all of it. */
 void paystack_payment_note_return(struct paystack_transaction *transaction);
 
-/* May the payer still act on the page? */
+/* Whether the payer can still act on the page. */
 bool paystack_payment_is_open(const struct paystack_transaction *transaction);
 
 #endif

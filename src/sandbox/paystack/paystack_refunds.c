@@ -69,7 +69,7 @@ struct paystack_refund *paystack_refund_make(struct paystack *paystack,
     return refund;
 }
 
-/* What a refund may become. What is not listed cannot happen. */
+/* The allowed changes of a refund's status; no others can happen. */
 static const struct { enum paystack_refund_status from, to; } settlements[] = {
     { PAYSTACK_REFUND_PENDING,         PAYSTACK_REFUND_PROCESSING      },
     { PAYSTACK_REFUND_PENDING,         PAYSTACK_REFUND_PROCESSED       },
@@ -91,7 +91,7 @@ static bool may_become(enum paystack_refund_status from, enum paystack_refund_st
     return false;
 }
 
-/* The money did not go: it is the merchant's again. */
+/* The refund failed, so the money is the merchant's again. */
 static void take_back(struct paystack_refund *refund)
 {
     struct paystack_transaction *transaction = refund->transaction;
@@ -178,7 +178,7 @@ static bool check_currency(struct paystack_call *call, const char *currency,
     return false;
 }
 
-/* Answers with the refund as it was queued; what becomes of it at once is for those who ask. */
+/* Answers with the refund as queued; a later request shows what becomes of it at once. */
 void paystack_refunds_create(struct paystack_call *call)
 {
     const char *currency, *merchant_note, *customer_note, *why;

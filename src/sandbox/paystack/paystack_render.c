@@ -14,7 +14,7 @@
 
 static json_t *checked(json_t *object)
 {
-    assert(object != NULL);     /* a format string is wrong, or text that is no UTF-8 */
+    assert(object != NULL);     /* fails on a wrong format string, or on text that is not UTF-8 */
     return object;
 }
 
@@ -92,7 +92,7 @@ static json_t *render_authorization(const struct paystack_transaction *transacti
         "SIG_sandbox0000000000", "account_name", "receiver_bank_account_number", "receiver_bank");
 }
 
-/* Both spellings of each name: Paystack's samples show sometimes one, sometimes the other. */
+/* Both spellings of each name: Paystack's samples show now one, now the other. */
 static void add_moments(json_t *object, const struct paystack_transaction *transaction)
 {
     json_object_set_new(object, "paid_at", paystack_render_moment(transaction->paid_at_s));

@@ -12,7 +12,7 @@
 /* "2026-01-11T10:00:00.000Z"; null for 0. */
 json_t *paystack_render_moment(int64_t at_s);
 
-/* The same payer is the same customer: told by the email. */
+/* The same e-mail address always gives the same customer. */
 json_t *paystack_render_customer(const char *email);
 
 /* data of verify and fetch, and of charge.success. */
@@ -27,7 +27,7 @@ json_t *paystack_render_refund(const struct paystack *paystack,
 json_t *paystack_render_new_refund(const struct paystack *paystack,
                                    const struct paystack_refund *refund);
 
-/* data of refund.*: without an id, and with an amount that is now a text, now a number. */
+/* data of refund.*: without an id; the amount is sometimes a text, sometimes a number. */
 json_t *paystack_render_refund_event(const struct paystack *paystack,
                                      const struct paystack_refund *refund);
 

@@ -5,7 +5,7 @@
 
 #include "sandbox/http/distort.h"
 
-/* Members that are null in their documents or samples, except those that tell how much was paid. */
+/* Members that are null in Paystack's documents or samples, except those that say what was paid. */
 static const char *const nullable[] = {
     "attachments", "authorization", "connect", "customer", "dueAt", "evidence", "fees",
     "fees_split", "ip_address", "log", "message", "metadata", "note", "order_id", "paidAt",
@@ -44,7 +44,7 @@ static json_t *old_transaction(const json_t *object)
                      json_object_get(object, "requested_amount"));
 }
 
-/* As the object was before the success; what it is shows by the members that only it has. */
+/* Shows the object as before its success. Members that only one kind has tell which kind it is. */
 static void make_stale(json_t *object)
 {
     json_t *old = NULL;
@@ -70,7 +70,7 @@ static void drop_note(json_t *object)
             json_object_set_new(object, notes[i], json_string("Refund of a transaction"));
 }
 
-/* The objects that count: the data, each of its elements, and the transaction in them. */
+/* Changes every relevant object: the data, each of its elements, and the transaction in them. */
 static void each_object(json_t *data, void (*change)(json_t *object))
 {
     json_t *element;

@@ -1,4 +1,4 @@
-/* The tables by which the Paystack account is written to a file and read back. */
+/* The tables for writing the Paystack account to a file and reading it back. */
 #include "paystack_state.h"
 
 #include <stdint.h>
@@ -111,7 +111,7 @@ static bool read_objects(struct paystack *paystack, const json_t *state,
            webhooks_read(paystack->webhooks, json_object_get(state, "webhooks"), reader);
 }
 
-/* The indexes that follow from the objects. */
+/* Builds the indexes, which follow from the objects. */
 static void index_objects(struct paystack *paystack)
 {
     for (size_t i = 0; i < paystack->transactions.count; i++) {

@@ -10,7 +10,7 @@
 /* All objects, settings and events under way, at one moment. New. */
 json_t *paystack_state_write(struct paystack *paystack);
 
-/* Into an account without objects. False, with the reason in why_out, when the state is broken. */
+/* Reads it into an account without objects. False, with the reason in why_out, if it is broken. */
 bool paystack_state_read(struct paystack *paystack, const json_t *state,
                          char why_out[STATE_WHY_BYTES]);
 

@@ -17,7 +17,7 @@
 
 static const char invalid[] = "invalid_params";
 
-/* What initialize was asked for; borrowed from the body. */
+/* The members of a request to initialize; borrowed from the body. */
 struct order {
     const char *email, *currency, *reference, *callback_url;
     int64_t     amount;
@@ -99,7 +99,7 @@ static bool is_channel(const json_t *name)
     return false;
 }
 
-/* Which ones are offered changes nothing here: the page offers all it has. */
+/* Only checks the names: the page offers all channels whatever was asked for. */
 static bool check_channels(struct paystack_call *call)
 {
     const json_t *channels = json_object_get(call->body, "channels"), *channel;
@@ -230,7 +230,7 @@ static int64_t volume_of(const struct item *item)
     return ((const struct paystack_transaction *) item)->amount;
 }
 
-/* The statuses that the list knows; a transaction has others too. */
+/* The list can be filtered by these statuses only; a transaction has others too. */
 static bool check_status(struct paystack_call *call)
 {
     static const char *const known[] = { "success", "failed", "abandoned", "reversed" };

@@ -11,7 +11,7 @@ void paystack_transactions_verify(struct paystack_call *call);  /* by reference 
 void paystack_transactions_fetch(struct paystack_call *call);   /* by id */
 void paystack_transactions_list(struct paystack_call *call);
 
-/* A new one with the order and amount of that one, and a reference of its own. */
+/* A new transaction with the order and amount of that one, and its own reference. */
 struct paystack_transaction *
 paystack_transaction_copy(struct paystack *paystack, const struct paystack_transaction *like);
 

@@ -1,4 +1,4 @@
-/* Makes, resets and frees the account, and finds its objects. */
+/* Creates, resets and frees the account, and names its statuses and pages. */
 #include "stripe.h"
 
 #include <stdlib.h>

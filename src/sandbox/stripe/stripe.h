@@ -1,8 +1,8 @@
 /*
- * stripe.h - the state of the played Stripe account: objects, how they refer to each other.
+ * stripe.h - the state of the played Stripe account: objects and how they refer to each other.
  *
- * Everything here is guarded by one mutex, stripe_lock; nobody sleeps or sends while holding
- * it. Objects live until stripe_reset. Amounts are in the minor unit of the currency.
+ * One mutex, stripe_lock, guards everything here; nobody sleeps or sends while holding it.
+ * Objects live until stripe_reset. Amounts are in the minor unit of the currency.
  */
 #ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_H
 #define PAYAPI_SANDBOX_STRIPE_STRIPE_H
@@ -60,7 +60,7 @@ struct stripe_session {
     struct item          item;
     enum session_status  status;
     bool                 is_paid;
-    bool                 is_foreign;                    /* another program's */
+    bool                 is_foreign;                    /* made by another program */
     int64_t              amount;
     char                 currency[STRIPE_CURRENCY_BYTES];
     int64_t              expires_at_s;
@@ -99,7 +99,7 @@ struct stripe_refund {
     struct item           item;
     enum refund_status    status;
     struct stripe_charge *charge;
-    struct stripe_refund *next;                         /* the older one of the same intent */
+    struct stripe_refund *next;                         /* the next older one of the same intent */
     int64_t               amount;
     const char           *reason, *failure_reason;      /* static; NULL */
     json_t               *metadata;
@@ -132,7 +132,7 @@ enum stripe_movement_kind {
 struct stripe_movement {
     struct item               item;
     enum stripe_movement_kind kind;
-    int64_t                   amount, fee;              /* amount: as the balance changes */
+    int64_t                   amount, fee;              /* amount: the change of the balance */
     struct stripe_charge     *charge;                   /* whose money it is */
     char                      source[ITEM_ID_BYTES];    /* the charge, refund or dispute */
     int64_t                   told_at_s;
@@ -162,13 +162,13 @@ struct stripe {
     enum refund_status  refund_outcome;                 /* of new refunds */
     struct stripe_cause cause;
     int64_t             refund_fails_after_s;           /* of new refunds; 0: they do not */
-    int64_t             balance_delay_s;                /* how late a movement is told */
-    int64_t             ago_s;                          /* the act under way was so long ago */
+    int64_t             balance_delay_s;                /* how late a movement is shown */
+    int64_t             ago_s;                          /* how long ago the present act happened */
     struct collection   sessions, intents, charges, refunds, disputes, movements, events;
     struct heap         expiries;                       /* open sessions by expires_at_s */
     struct heap         untold;                         /* movements by told_at_s */
     struct heap         failing;                        /* refunds by fails_at_s */
-    struct table       *words;                          /* of a state that was read */
+    struct table       *words;                          /* those of a state that was read */
 };
 
 struct stripe *stripe_new(const char *secret_key, const char *public_url,
@@ -179,10 +179,10 @@ void stripe_free(struct stripe *stripe);
 /* Forgets all objects and idempotency keys. */
 void stripe_reset(struct stripe *stripe);
 
-/* The time of what happens now: the clock's, less ago_s. */
+/* The time of the present act: the clock's, minus ago_s. */
 int64_t stripe_now_s(const struct stripe *stripe);
 
-/* The pages lie there from now on. */
+/* The address of the pages from now on. */
 void stripe_set_public_url(struct stripe *stripe, const char *public_url);
 
 /* Sets the address of the session's page. */
@@ -199,7 +199,7 @@ const char *refund_status_name(enum refund_status status);
 
 const char *dispute_status_name(enum dispute_status status);
 
-/* False for a name that is none. */
+/* False for an unknown name. */
 bool refund_status_from_name(const char *name, enum refund_status *status_out);
 bool dispute_status_from_name(const char *name, enum dispute_status *status_out);
 

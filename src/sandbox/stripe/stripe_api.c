@@ -1,4 +1,4 @@
-/* The table of Stripe's operations, and how a request is carried out, once for each key. */
+/* The table of Stripe's operations; carries out a request, once for each idempotency key. */
 #include "stripe_api.h"
 
 #include <openssl/evp.h>
@@ -58,7 +58,7 @@ static void retrieve_balance(struct stripe_call *call)
                                   "livemode", 0, "pending", "amount", 0, "currency", "usd"));
 }
 
-/* Errors before the execution: key, rate limit, overload. No idempotency key remembers them. */
+/* Errors before the execution (key, rate limit, overload): not stored under an idempotency key. */
 static bool is_refused_at_the_door(struct stripe_call *call)
 {
     const struct fault_plan *plan = &call->exchange->plan;
@@ -98,7 +98,7 @@ static bool check_expansions(struct stripe_call *call)
     return true;
 }
 
-/* The parameters: of a GET in the query, else in the body. */
+/* Reads the parameters: from the query of a GET, else from the body. */
 static bool read_form(struct stripe_call *call, const struct route *route, struct url_form *form)
 {
     const struct http_request *request = &call->exchange->request;
@@ -155,7 +155,7 @@ static bool is_stored(const struct stripe_call *call)
     return !call->is_rejected && status != 401 && status != 403 && status != 409 && status != 429;
 }
 
-/* The key gets its answer, or is free again. */
+/* Stores the answer under the key, or frees the key. */
 static void settle_key(struct stripe_call *call, const char *key)
 {
     const struct http_response *response = &call->exchange->response;
@@ -168,8 +168,8 @@ static void settle_key(struct stripe_call *call, const char *key)
 }
 
 /*
- * Runs the operation, unless an error is planned instead of the work. The work and its key are one:
- * a state that is written meanwhile has both or none.
+ * Runs the operation, unless an error is planned instead of the work. The work and its key change
+ * together: a state file written meanwhile has both or neither.
  */
 static void carry_out(struct stripe_call *call, const struct route *route, const char *key)
 {

@@ -1,5 +1,5 @@
 /*
- * stripe_api.h - the HTTP face of the played Stripe: key, version, parameters, idempotency.
+ * stripe_api.h - the HTTP interface of the played Stripe: key, version, parameters, idempotency.
  *
  * Each operation is a row of routes in stripe_api.c: its parameter table and the function that
  * carries it out, called with the lock held.
@@ -11,12 +11,12 @@
 #include "stripe.h"
 
 /*
- * What happens by itself when its time has come: sessions expire, refunds fail, movements on the
- * balance are told. Call with the lock held.
+ * Does what is due by now: expires sessions, fails refunds that are planned to fail, shows
+ * movements on the balance. Call with the lock held.
  */
 void stripe_settle_due(struct stripe *stripe);
 
-/* Answers /v1/... The delays and errors planned for the exchange are part of it. */
+/* Answers /v1/..., with the delays and errors planned for the exchange. */
 void stripe_api_handle(struct stripe *stripe, struct exchange *exchange);
 
 #endif

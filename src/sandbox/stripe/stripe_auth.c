@@ -7,7 +7,7 @@
 
 #define KEY_BYTES_MAX 300
 
-/* "key:" out of its base64; false when it is none. */
+/* Decodes the key from base64 of "key:"; false when it is malformed. */
 static bool read_basic(const char *base64, char key_out[KEY_BYTES_MAX])
 {
     size_t length = strlen(base64);

@@ -1,5 +1,5 @@
 /*
- * stripe_auth.h - who may call, and which version he speaks.
+ * stripe_auth.h - checks the caller's key and API version.
  */
 #ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_AUTH_H
 #define PAYAPI_SANDBOX_STRIPE_STRIPE_AUTH_H
@@ -7,8 +7,8 @@
 #include "stripe_call.h"
 
 /*
- * The secret key as Bearer token or as Basic user; a well-formed Stripe-Version or none. False
- * when the call was answered by an error.
+ * Requires the secret key as Bearer token or as Basic user, and a well-formed Stripe-Version or
+ * none. False after answering the call with an error.
  */
 bool stripe_auth_check(struct stripe_call *call);
 

@@ -1,4 +1,4 @@
-/* Books movements on the balance with their fees, lists them, and tells them when due. */
+/* Books movements on the balance with their fees, lists them, and shows them when due. */
 #include "stripe_balance.h"
 
 #include <string.h>

@@ -27,7 +27,7 @@ static void answer(struct http_response *response, int status, const char *type,
     json_t *error = json_pack("{s:s, s:s*, s:s*, s:s}", "message", message, "code", code,
                               "param", param, "type", type);
 
-    if (error == NULL)          /* the message quotes text that is no UTF-8 */
+    if (error == NULL)          /* the message quotes text that is not UTF-8 */
         error = json_pack("{s:s, s:s*, s:s}", "message", "Invalid request.", "code", code,
                           "type", type);
     http_answer_json(response, status, json_pack("{s:o}", "error", error));
@@ -82,7 +82,7 @@ void stripe_error_answer(struct http_response *response, int status, const char 
     va_end(args);
 }
 
-/* What Stripe says by itself with a status, unless the fault says otherwise. */
+/* Stripe's own error object for each status, unless the fault sets another. */
 static const struct { int status; const char *type, *code, *message; } defaults[] = {
     { 400, "invalid_request_error", NULL, "Invalid request (injected)." },
     { 401, "invalid_request_error", NULL, "Invalid API Key provided: sk_test_*** (injected)" },

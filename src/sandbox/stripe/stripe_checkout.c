@@ -1,4 +1,4 @@
-/* Reads the parameters of a new checkout session, and refuses what Stripe refuses. */
+/* Reads the parameters of a new checkout session and refuses the same values as Stripe. */
 #include "stripe_checkout.h"
 
 #include <inttypes.h>
@@ -20,7 +20,7 @@ static bool must_have(struct stripe_call *call, const char *param)
     return false;
 }
 
-/* Refuses, rather than ignores, what Stripe offers and the sandbox does not. */
+/* Refuses rather than ignores what Stripe supports and the sandbox does not. */
 static bool check_support(struct stripe_call *call)
 {
     static const struct { const char *param, *only; } supported[] = {

@@ -1,7 +1,7 @@
 /*
  * stripe_currency.h - Stripe's currencies: exponents, smallest charges, divisibility.
  *
- * Codes are lower case, amounts in Stripe's minor unit. Source: docs/facts.md, 5.
+ * Codes are lower case; amounts are in Stripe's minor unit. Source: docs/facts.md, 5.
  */
 #ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_CURRENCY_H
 #define PAYAPI_SANDBOX_STRIPE_STRIPE_CURRENCY_H

@@ -63,7 +63,7 @@ struct stripe_dispute *stripe_dispute_make(struct stripe *stripe, struct stripe_
     return dispute;
 }
 
-/* What a dispute may become. What is not listed cannot happen. */
+/* The allowed changes of a dispute's status; no others can happen. */
 static const struct { enum dispute_status from, to; } settlements[] = {
     { DISPUTE_WARNING_NEEDS_RESPONSE, DISPUTE_WARNING_UNDER_REVIEW },
     { DISPUTE_WARNING_NEEDS_RESPONSE, DISPUTE_WARNING_CLOSED       },
@@ -145,7 +145,7 @@ static bool is_submitted(const struct stripe_dispute *dispute)
            dispute->status == DISPUTE_WARNING_UNDER_REVIEW;
 }
 
-/* Evidence goes to the bank once; until then it may be changed. */
+/* Sends the evidence to the bank. That happens once; until then it may be changed. */
 static void submit(struct stripe *stripe, struct stripe_dispute *dispute)
 {
     bool is_inquiry = dispute->status == DISPUTE_WARNING_NEEDS_RESPONSE;
@@ -176,7 +176,7 @@ void stripe_disputes_update(struct stripe_call *call)
     stripe_answer(call, stripe_render_dispute(call->stripe, dispute));
 }
 
-/* The merchant gives up. */
+/* The merchant accepts the dispute. */
 void stripe_disputes_close(struct stripe_call *call)
 {
     struct stripe_dispute *dispute = find_dispute(call);

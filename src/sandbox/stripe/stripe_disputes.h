@@ -24,11 +24,11 @@ struct stripe_dispute *stripe_dispute_make(struct stripe *stripe, struct stripe_
                                            int64_t amount, const char *reason, bool is_inquiry,
                                            int64_t due_s, const char **why_out);
 
-/* Goes on to that status and emits the events. NULL, or why not (static). */
+/* Moves it to that status and emits the events. NULL, or why it is impossible (static). */
 const char *stripe_dispute_settle(struct stripe *stripe, struct stripe_dispute *dispute,
                                   enum dispute_status status);
 
-/* An inquiry into the charge, if one is open, ends: all of the money went back. */
+/* Ends an open inquiry into the charge, if there is one, because all of the money went back. */
 void stripe_dispute_end_inquiry(struct stripe *stripe, struct stripe_charge *charge);
 
 #endif

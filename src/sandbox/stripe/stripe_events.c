@@ -19,7 +19,7 @@ static json_t *render_cause(const struct stripe_cause *cause)
                      cause->idempotency_key);
 }
 
-/* As a fault wants it; the list of events says the same as the delivery. */
+/* Distorts the event as a fault plans; the list of events shows the same as the delivery. */
 static void distort(struct stripe *stripe, const char *type, json_t *envelope)
 {
     char             *payload = json_dumps(envelope, JSON_COMPACT);
@@ -56,7 +56,7 @@ static bool is_kept(const struct stripe *stripe, const struct item *item)
     return sandbox_clock_now_s(stripe->clock) - item->created_s <= STRIPE_EVENTS_KEPT_S;
 }
 
-/* "charge.*" stands for all that begin so. */
+/* "charge.*" matches every type that begins with "charge.". */
 static bool is_type(const char *pattern, const char *type)
 {
     size_t length = strlen(pattern);

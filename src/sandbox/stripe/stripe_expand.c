@@ -9,7 +9,7 @@
 
 #define EXPAND_NAME_BYTES 64
 
-/* The first part of the path; what follows the dot is returned. */
+/* Copies the first part of the path to name_out; returns what follows its dot. */
 static const char *split_path(const char *path, char name_out[EXPAND_NAME_BYTES])
 {
     size_t length = strcspn(path, ".");
@@ -31,7 +31,7 @@ bool stripe_expand_is_known(const char *path)
     return is_known && (*path == '\0' || stripe_expand_is_known(path));
 }
 
-/* NULL when the id is unknown. Ids differ from kind to kind: the member's name does not matter. */
+/* NULL when the id is unknown. Ids differ from kind to kind, so the member's name is not needed. */
 static json_t *render_by_id(const struct stripe *stripe, const char *id)
 {
     const void *intent = collection_find(&stripe->intents, id);

@@ -6,12 +6,12 @@
 
 #include "stripe_call.h"
 
-/* False when some part of the path names nothing the sandbox can expand. */
+/* False when the sandbox cannot expand some part of the path. */
 bool stripe_expand_is_known(const char *path);
 
 /*
  * Follows a known path such as "payment_intent.latest_charge" or "data.payment_intent" from
- * object; parts the object does not have are passed over.
+ * object; ignores parts that the object does not have.
  */
 void stripe_expand(const struct stripe *stripe, json_t *object, const char *path);
 

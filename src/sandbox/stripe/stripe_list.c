@@ -6,14 +6,14 @@
 #define LIST_LIMIT_DEFAULT 10
 #define LIST_LIMIT_MAX     100
 
-/* Where to walk: from start by step (+1 or -1); SIZE_MAX ends it on either side. */
+/* Where to walk: from start, up or down; an index outside the list ends it on either side. */
 struct walk {
     size_t  start;
     bool    is_upward;
     int64_t limit;
 };
 
-/* created[gt] and its like; absent ones hold for all. */
+/* Checks created, created[gt] and the like; an absent one holds for every item. */
 static bool is_in_time(const struct url_form *form, int64_t created_s)
 {
     const char *equal = url_form_find(form, "created"), *gt = url_form_find(form, "created[gt]");
@@ -59,7 +59,7 @@ static bool read_limit(struct stripe_call *call, int64_t *limit_out)
     return true;
 }
 
-/* Turns the cursors into a walk; indexes one outside of the list end it at once. */
+/* Turns the cursors into a walk; a start just outside the list ends it at once. */
 static bool read_walk(struct stripe_call *call, const struct stripe_listing *listing,
                       struct walk *walk)
 {

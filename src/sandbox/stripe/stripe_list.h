@@ -1,14 +1,14 @@
 /*
  * stripe_list.h - Stripe's cursor pagination, newest first.
  *
- * Reads limit, starting_after, ending_before and created[...] of the call.
+ * Reads limit, starting_after, ending_before and created[...] from the call.
  */
 #ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_LIST_H
 #define PAYAPI_SANDBOX_STRIPE_STRIPE_LIST_H
 
 #include "stripe_call.h"
 
-/* What to list: items oldest first, which of them, and how each is shown. */
+/* What to list: the items (oldest first), which of them match, and how to render each. */
 struct stripe_listing {
     const char         *url;
     struct item *const *items;

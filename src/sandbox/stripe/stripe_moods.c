@@ -27,7 +27,7 @@ struct stripe_session *stripe_foreign_session(struct stripe *stripe,
     return session;
 }
 
-/* 60 % of it or twice as much, still an amount of that currency. */
+/* 60 % of the amount or twice as much, still valid in that currency. */
 static int64_t other_amount(int64_t amount, const char *currency)
 {
     int64_t step = stripe_currency_step(currency), less = amount * 3 / 5 / step * step;

@@ -1,12 +1,12 @@
 /*
- * stripe_moods.h - a payer at Stripe who pays, with what the moods add to it.
+ * stripe_moods.h - a payer pays at Stripe, and the moods may interfere.
  */
 #ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_MOODS_H
 #define PAYAPI_SANDBOX_STRIPE_STRIPE_MOODS_H
 
 #include "stripe.h"
 
-/* The same order and amount by another program, not paid yet. Call with the lock held. */
+/* Another program's session for the same order and amount, unpaid. Call with the lock held. */
 struct stripe_session *stripe_foreign_session(struct stripe *stripe,
                                               const struct stripe_session *like);
 

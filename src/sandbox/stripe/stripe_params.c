@@ -1,4 +1,4 @@
-/* The tables of parameters of all operations but a new session and disputes. */
+/* The parameter tables of all operations except creating a session and those on disputes. */
 #include "stripe_params.h"
 
 #define TABLE(rows) { rows, sizeof rows / sizeof rows[0] }

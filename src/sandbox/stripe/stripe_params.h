@@ -1,5 +1,5 @@
 /*
- * stripe_params.h - the parameters of each Stripe operation the sandbox plays.
+ * stripe_params.h - the parameters of each Stripe operation that the sandbox plays.
  *
  * Source: request types of the official npm package stripe 23.1.0 (MIT), API version
  * 2026-10-28.endive.

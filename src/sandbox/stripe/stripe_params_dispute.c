@@ -1,7 +1,7 @@
 /*
- * stripe_params_dispute.c - what the operations on disputes take. Sorted by strcmp.
+ * stripe_params_dispute.c - the parameters of the operations on disputes. Sorted by strcmp.
  *
- * Of the evidence only the plain texts: nothing below enhanced_evidence and appeal.
+ * Of the evidence, only plain texts are known: nothing below enhanced_evidence and appeal.
  */
 #include "stripe_params.h"
 

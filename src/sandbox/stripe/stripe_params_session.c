@@ -1,5 +1,5 @@
 /*
- * stripe_params_session.c - what POST /v1/checkout/sessions takes. Sorted by strcmp.
+ * stripe_params_session.c - the parameters of POST /v1/checkout/sessions. Sorted by strcmp.
  *
  * Open enumerations longer than a line are plain strings here.
  */

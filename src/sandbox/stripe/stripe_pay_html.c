@@ -20,7 +20,7 @@ static const struct pay_button bank_buttons[] = {
     { "fail-authentication", "Fail authentication", "plain" },
 };
 
-/* The sandbox knows no name of the shop, so it shows the address that the payer returns to. */
+/* The sandbox does not know the shop's name, so it shows the address that the payer returns to. */
 static void add_order(struct strbuf *html, const struct stripe_session *session)
 {
     struct strbuf amount = { 0 }, to = { 0 };

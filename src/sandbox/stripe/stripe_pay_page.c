@@ -1,4 +1,4 @@
-/* Shows the payment page, and does what the payer chose on it. */
+/* Shows the payment page and carries out what the payer chooses on it. */
 #include "stripe_pay_page.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Moves a session, its intent and its charge, as the payer and the bank act. */
+/* Moves a session, its intent and its charge through their states as the payer and the bank act. */
 #include "stripe_payments.h"
 
 #include <string.h>
@@ -54,7 +54,7 @@ static void emit_charge(struct stripe *stripe, const char *type,
     stripe_event_emit(stripe, type, charge->intent->session, stripe_render_charge(charge), NULL);
 }
 
-/* The intent comes into being when the payer first confirms (since API version 2022-08-01). */
+/* Makes the intent when the payer first confirms, as Stripe does since API version 2022-08-01. */
 static struct stripe_intent *intent_of(struct stripe *stripe, struct stripe_session *session,
                                        const char *method)
 {

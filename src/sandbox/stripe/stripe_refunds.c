@@ -97,7 +97,7 @@ struct stripe_refund *stripe_refund_make(struct stripe *stripe, struct stripe_in
     return refund;
 }
 
-/* What a refund may become. What is not listed cannot happen. */
+/* The allowed changes of a refund's status; no others can happen. */
 static const struct { enum refund_status from, to; } settlements[] = {
     { REFUND_PENDING,         REFUND_SUCCEEDED },
     { REFUND_PENDING,         REFUND_FAILED    },
@@ -277,7 +277,7 @@ static struct item **collect_refunds(const struct stripe_intent *intent, size_t 
     return items;
 }
 
-/* The intent whose refunds are asked for; NULL when all are, or an unknown one's. */
+/* The intent whose refunds are asked for; NULL when all are asked for, or it is unknown. */
 static const struct stripe_intent *listed_intent(const struct stripe_call *call)
 {
     const char                 *intent_id = url_form_find(call->form, "payment_intent");

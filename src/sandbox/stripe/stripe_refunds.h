@@ -1,5 +1,5 @@
 /*
- * stripe_refunds.h - money going back: the operations on refunds, and the bank's later word.
+ * stripe_refunds.h - money going back: the operations on refunds, and the bank's later decision.
  */
 #ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_REFUNDS_H
 #define PAYAPI_SANDBOX_STRIPE_STRIPE_REFUNDS_H
@@ -17,8 +17,8 @@ struct stripe_refusal {
 };
 
 /*
- * Checks whether amount (0: the rest) can go back; the charge and the amount in the _out. Call
- * with the lock held.
+ * Checks whether amount (0: the rest) can go back; if so, *amount_out is that amount. Call with the
+ * lock held.
  */
 struct stripe_refusal stripe_refund_check(const struct stripe_intent *intent, int64_t amount,
                                           int64_t *amount_out);
@@ -27,14 +27,14 @@ struct stripe_refusal stripe_refund_check(const struct stripe_intent *intent, in
 struct stripe_refund *stripe_refund_make(struct stripe *stripe, struct stripe_intent *intent,
                                          int64_t amount, const char *reason, json_t *metadata);
 
-/* The bank's word on a refund: succeeded, failed or canceled. NULL, or why not (static). */
+/* Applies the end of a refund: succeeded, failed or canceled. NULL, or why not (static). */
 const char *stripe_refund_settle(struct stripe *stripe, struct stripe_refund *refund,
                                  enum refund_status status);
 
-/* It fails by itself at that time, whatever became of it until then. */
+/* Plans its failure at that time, whatever its status is by then. */
 void stripe_refund_fail_at(struct stripe *stripe, struct stripe_refund *refund, int64_t at_s);
 
-/* Those whose time to fail has come. */
+/* Fails the refunds whose planned time has come. */
 void stripe_refunds_settle_due(struct stripe *stripe);
 
 #endif

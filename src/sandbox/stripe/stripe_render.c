@@ -9,7 +9,7 @@
 
 static json_t *checked(json_t *object)
 {
-    assert(object != NULL);     /* a format string is wrong, or text that is no UTF-8 */
+    assert(object != NULL);     /* fails on a wrong format string, or on text that is not UTF-8 */
     return object;
 }
 
@@ -121,7 +121,7 @@ static json_t *outcome(const struct stripe_charge *charge)
 
 /* --- Movements on the balance --------------------------------------------------------------- */
 
-/* How each kind is named: by us, by Stripe for cards and for other methods, and in reports. */
+/* Each kind's names: ours, Stripe's for cards and for other methods, and the one in reports. */
 static const struct { const char *name, *of_card, *of_others, *category; } kinds[] = {
     [MOVEMENT_CHARGE]           = { "charge", "charge", "payment", "charge" },
     [MOVEMENT_REFUND]           = { "refund", "refund", "payment_refund", "refund" },

@@ -19,7 +19,7 @@ json_t *stripe_render_dispute(const struct stripe *stripe, const struct stripe_d
 const char *stripe_movement_kind_name(enum stripe_movement_kind kind);
 /* Its type as Stripe names it for the payment's method: "charge", "payment", "adjustment", ... */
 const char *stripe_movement_type(const struct stripe_movement *movement);
-/* Its id; NULL when there is none, or it is not told yet. */
+/* Its id; NULL when there is no movement, or it is not shown yet. */
 const char *stripe_movement_id(const struct stripe_movement *movement);
 json_t *stripe_render_movement(const struct stripe *stripe,
                                const struct stripe_movement *movement);

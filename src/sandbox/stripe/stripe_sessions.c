@@ -31,7 +31,7 @@ json_t *stripe_read_metadata(const struct url_form *form, const char *name)
     return metadata;
 }
 
-/* An open one with an id and a page. */
+/* An open session with an id and a page. */
 static struct stripe_session *new_session(struct stripe *stripe, int64_t expires_at_s)
 {
     struct stripe_session *session = alloc_new(1, sizeof *session);
@@ -141,7 +141,7 @@ static json_t *render(const struct stripe *stripe, const struct item *item)
     return stripe_render_session((const struct stripe_session *) item);
 }
 
-/* The sandbox knows none of these: nothing can match. */
+/* The sandbox has none of these objects, so nothing can match. */
 static bool asks_for_the_unknown(const struct url_form *form)
 {
     static const char *const unknown[] = { "customer", "customer_account", "payment_link",

@@ -11,7 +11,7 @@ void stripe_sessions_list(struct stripe_call *call);
 void stripe_sessions_retrieve(struct stripe_call *call);
 void stripe_sessions_expire(struct stripe_call *call);
 
-/* {"key":"value"} of the fields below name, as metadata[key]=value. A new reference. */
+/* {"key":"value"} from the fields below name, such as metadata[key]=value. A new reference. */
 json_t *stripe_read_metadata(const struct url_form *form, const char *name);
 
 /* A new open session with the order, amount and addresses of that one. */

@@ -16,7 +16,7 @@
 void stripe_signature_add(struct strbuf *header, const char *secret, int64_t at_s, const char *body,
                           size_t body_bytes);
 
-/* How Stripe sends webhooks: signed when they are sent, received with any 2xx. */
+/* How Stripe sends webhooks: signed anew for each attempt; any 2xx counts as received. */
 extern const struct webhook_dialect stripe_webhook_dialect;
 
 #endif

@@ -9,7 +9,8 @@ static const char *const amount_names[] = { "amount", "amount_total", "amount_su
                                             "amount_received", "amount_captured" };
 
 /*
- * Members that may be null by the documents, except those that tell whose money it is, or how much.
+ * Members that may be null according to Stripe's documents, except those that say whose money it is
+ * or how much.
  */
 static const char *const nullable[] = {
     "balance_transaction", "billing_details", "client_reference_id", "customer_details",
@@ -53,7 +54,7 @@ static bool is_kind(const json_t *object, const char *kind, const char *status)
            strcmp(its_status, status) == 0;
 }
 
-/* As the object was before the success. */
+/* Shows the object as it was before its success. */
 static void make_stale(json_t *object)
 {
     json_t *old = NULL;
@@ -82,7 +83,7 @@ static void drop_note(json_t *object)
         json_object_set_new(object, "metadata", json_object());
 }
 
-/* Each object of Stripe's below this one, and itself. */
+/* Changes this object and every one below it. */
 static void each_object(json_t *value, void (*change)(json_t *object))
 {
     const char *name;

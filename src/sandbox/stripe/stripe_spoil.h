@@ -1,6 +1,6 @@
 /*
- * stripe_spoil.h - answers and events that are well-formed but not what they should be: another
- * amount or currency, old news, no metadata of ours, odd texts, nulls.
+ * stripe_spoil.h - answers and events that are well-formed but wrong: another amount or currency,
+ * an old state, without our metadata, odd texts, nulls.
  */
 #ifndef PAYAPI_SANDBOX_STRIPE_STRIPE_SPOIL_H
 #define PAYAPI_SANDBOX_STRIPE_STRIPE_SPOIL_H
@@ -10,7 +10,7 @@
 /* Changes the answer as the plan of the exchange says. */
 void stripe_spoil_answer(struct exchange *exchange);
 
-/* The distortions of the plan alone, to an object of Stripe's and all below it. */
+/* Applies only the distortions of the plan, to an object of Stripe's and all below it. */
 void stripe_spoil_object(json_t *object, const struct fault_plan *plan);
 
 #endif

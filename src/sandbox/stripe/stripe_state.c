@@ -1,4 +1,4 @@
-/* The tables by which the Stripe account is written to a file and read back. */
+/* The tables for writing the Stripe account to a file and reading it back. */
 #include "stripe_state.h"
 
 #include <stdint.h>
@@ -151,7 +151,7 @@ static bool read_objects(struct stripe *stripe, const json_t *state, struct stat
     return state_read(reader, &account, json_object_get(state, account.name), stripe);
 }
 
-/* What follows from the objects. The page's address may be another one today. */
+/* Restores what follows from a session. Its page may have another address now. */
 static void settle_session(struct stripe *stripe, struct stripe_session *session)
 {
     stripe_name_page(stripe, session);

@@ -10,7 +10,7 @@
 /* All objects, idempotency keys, settings and events under way, at one moment. New. */
 json_t *stripe_state_write(struct stripe *stripe);
 
-/* Into an account without objects. False, with the reason in why_out, when the state is broken. */
+/* Reads it into an account without objects. False, with the reason in why_out, if it is broken. */
 bool stripe_state_read(struct stripe *stripe, const json_t *state,
                        char why_out[STATE_WHY_BYTES]);
 

@@ -1,4 +1,4 @@
-/* Queues of messages by order key, in a heap by the time they are due. */
+/* Queues of messages, one per order key, in a heap by the time they are due. */
 #include "webhook_lanes.h"
 
 #include <stdlib.h>

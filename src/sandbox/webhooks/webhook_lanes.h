@@ -13,7 +13,7 @@
 #include "sandbox/kit/sha256.h"
 #include "sandbox/kit/table.h"
 
-/* One event; shared by its record and its copies under way. */
+/* One event, shared by its record and its copies under way. */
 struct webhook_message {
     char  *id, *type, *order_key, *payload;
     char   sha256[SHA256_HEX_BYTES];    /* of the payload */
@@ -49,7 +49,7 @@ void webhook_message_release(struct webhook_message *message);
 
 void webhook_lanes_init(struct webhook_lanes *lanes);
 
-/* Forgets all copies. A busy lane stays until it is finished. */
+/* Forgets all copies. A busy lane lives until it is finished. */
 void webhook_lanes_deinit(struct webhook_lanes *lanes);
 
 /* Queues a copy behind those of the same key. */
@@ -59,10 +59,10 @@ void webhook_lanes_add(struct webhook_lanes *lanes, const char *key,
 /* Takes the lane whose first copy is due; NULL when none is. It is busy until finished. */
 struct webhook_lane *webhook_lanes_take(struct webhook_lanes *lanes, int64_t now_ms);
 
-/* The first copy is done with: the lane goes on with the next one, or away. */
+/* Drops the first copy, which is done; the lane continues with the next one, or is freed. */
 void webhook_lanes_finish(struct webhook_lanes *lanes, struct webhook_lane *lane);
 
-/* The first copy is to be tried again at due_ms. */
+/* Tries the first copy again at due_ms. */
 void webhook_lanes_retry(struct webhook_lanes *lanes, struct webhook_lane *lane, int64_t due_ms);
 
 #endif

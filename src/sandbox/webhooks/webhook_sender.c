@@ -13,7 +13,7 @@
 #include "sandbox/kit/sandbox_clock.h"
 
 #define SENDER_THREADS    8
-#define SENDER_TIMEOUT_MS 30000L        /* as stripe-cli waits (docs/facts.md, 4) */
+#define SENDER_TIMEOUT_MS 30000L        /* as long as stripe-cli waits (docs/facts.md, 4) */
 
 struct webhook_sender {
     struct webhooks *webhooks;

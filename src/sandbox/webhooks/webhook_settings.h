@@ -1,5 +1,5 @@
 /*
- * webhook_settings.h - the scripted mischief of webhook delivery, as the control API sets it.
+ * webhook_settings.h - scripted faults of webhook delivery, set through the control API.
  */
 #ifndef PAYAPI_SANDBOX_WEBHOOKS_WEBHOOK_SETTINGS_H
 #define PAYAPI_SANDBOX_WEBHOOKS_WEBHOOK_SETTINGS_H
@@ -20,7 +20,7 @@ struct webhook_settings {
     json_int_t            delay_ms;
 };
 
-/* What else a change may name; the texts are borrowed from it. */
+/* A change of the settings, and what else it may name; the texts are borrowed from its JSON. */
 struct webhook_change {
     struct webhook_settings settings;
     json_int_t              seed;               /* -1: not named */
@@ -28,8 +28,8 @@ struct webhook_change {
 };
 
 /*
- * Reads the change of what is set now. False with a reason in why_out[size_bytes]; change_out
- * is not to be used then.
+ * Reads a change to the present settings. False with a reason in why_out[size_bytes]; then do not
+ * use change_out.
  */
 bool webhook_settings_read(const json_t *described, const struct webhook_settings *now,
                            struct webhook_change *change_out, char *why_out, size_t size_bytes);

@@ -1,4 +1,4 @@
-/* Messages with their attempts: held, dropped, duplicated, shuffled, retried. */
+/* Holds, drops, duplicates, shuffles and retries messages, and counts their attempts. */
 #include "webhooks.h"
 
 #include <pthread.h>
@@ -312,7 +312,7 @@ bool webhooks_read(struct webhooks *webhooks, const json_t *messages, struct sta
     return is_right || state_refuse(reader, "webhooks: not a list of events");
 }
 
-/* Until something changes or the first lane is due. */
+/* Waits until something changes or the first lane is due. */
 static void wait_for_work(struct webhooks *webhooks)
 {
     const struct heap_item *first = heap_first(&webhooks->lanes.due);

@@ -1,9 +1,9 @@
 /*
- * webhooks.h - events on their way to the application: order, retries, and scripted mischief.
+ * webhooks.h - events on their way to the application: order, retries, and scripted faults.
  *
- * Messages with the same order key are delivered in the order they came, the next one only
- * when the one before arrived or was given up; different keys do not wait for each other.
- * Thread-safe. The threads that send live in webhook_sender.h.
+ * Messages with the same order key are delivered in the order they were added: each one waits until
+ * the one before it was received or given up. Different keys do not wait for each other.
+ * Thread-safe. webhook_sender.h has the threads that send.
  */
 #ifndef PAYAPI_SANDBOX_WEBHOOKS_WEBHOOKS_H
 #define PAYAPI_SANDBOX_WEBHOOKS_WEBHOOKS_H
@@ -20,7 +20,7 @@
 #define WEBHOOK_BACKOFF_MS_MAX 8000
 #define WEBHOOK_SHUFFLE_MS     200      /* shuffled events spread over this time */
 
-/* Writes the whole signature header line for a new attempt. */
+/* Writes the complete signature header line for a new attempt. */
 typedef void webhook_sign(const char *secret, const char *body, size_t body_bytes,
                           struct strbuf *header_out);
 
@@ -28,12 +28,12 @@ typedef void webhook_sign(const char *secret, const char *body, size_t body_byte
 struct webhook_dialect {
     const char   *provider;             /* "stripe" */
     webhook_sign *sign;
-    int           received_max;         /* the last of the statuses from 200 that mean "received" */
+    int           received_max;         /* statuses from 200 to this one mean "received" */
 };
 
 struct webhooks;
 
-/* One attempt to make; give it back by webhooks_report. */
+/* One attempt to make; give it back with webhooks_report. */
 struct webhook_job {
     struct webhook_lane    *lane;
     struct webhook_message *message;
@@ -51,20 +51,20 @@ void webhooks_free(struct webhooks *webhooks);
 void webhooks_add(struct webhooks *webhooks, const char *id, const char *type,
                   const char *order_key, char *payload);
 
-/* Has any attempt been received? False for an unknown id. */
+/* Whether any attempt was received. False for an unknown id. */
 bool webhooks_is_delivered(struct webhooks *webhooks, const char *id);
 
 /* Changes what the object names. False with a reason in why_out[size_bytes]. */
 bool webhooks_configure(struct webhooks *webhooks, const json_t *settings, char *why_out,
                         size_t size_bytes);
 
-/* Sends what is on hold, the order shuffled if so set; how many that were. */
+/* Sends the held messages, shuffled if so set; returns how many there were. */
 size_t webhooks_flush(struct webhooks *webhooks);
 
 /* Sends it once more. False for an unknown id. */
 bool webhooks_resend(struct webhooks *webhooks, const char *id);
 
-/* What is under way, and every message that ever was. */
+/* What is under way, and every message so far. */
 struct webhook_state {
     json_int_t pending, held;
     json_t    *deliveries;                      /* an array, in creation order */
@@ -79,7 +79,7 @@ unsigned long long webhooks_changes(struct webhooks *webhooks);
 /* All messages. New. */
 json_t *webhooks_write(struct webhooks *webhooks);
 
-/* The same again; what was neither delivered nor given up nor dropped is on its way again. */
+/* Reads them back; queues again those not yet delivered, given up or dropped. */
 bool webhooks_read(struct webhooks *webhooks, const json_t *messages,
                    struct state_reader *reader);
 
