@@ -65,13 +65,14 @@ def free_ports(count):
 
 def wait_until(condition, seconds=10, what="the condition"):
     """Polls until condition() is truthy and returns its value; fails when the time is up."""
-    deadline = time.monotonic() + seconds
+    deadline, pause_s = time.monotonic() + seconds, 0.02
     while True:
         value = condition()
         if value:
             return value
         assert time.monotonic() < deadline, f"{what} did not come true within {seconds} s"
-        time.sleep(0.02)
+        time.sleep(pause_s)
+        pause_s = min(pause_s * 1.3, 0.2)       # a look at the database costs a connection
 
 
 def at_once(count, work):
