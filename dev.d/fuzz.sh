@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154  # variables of ./dev
 #
 # ./dev fuzz - random bytes for every parser of foreign bytes, under ASan and UBSan (tests/fuzz/fuzz.h).
-# Sourced by dev.d/test.sh, whose functions it uses: ./dev test runs each target briefly.
+# Sourced by dev.d/test.sh, whose functions it uses: ./dev test long runs each target briefly.
 
 fuzz_brief_runs=20000
 fuzz_long_seconds=20
@@ -26,7 +26,7 @@ long_fuzz()
     return $status
 }
 
-# The stages: ./dev test uses the same inputs each time, ./dev test long new ones. One test per target.
+# The stages: the same inputs each time, then new ones. One test per target.
 test_fuzz()
 {
     stage fuzz "fuzz targets, $fuzz_brief_runs inputs each" count_fuzz fuzz_each -runs="$fuzz_brief_runs" -seed=1

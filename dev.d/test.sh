@@ -1,9 +1,9 @@
 # shellcheck shell=bash disable=SC2034,SC2154  # variables of ./dev
 #
 # ./dev test - every suite, one line each, and a closing line: N passed, N failed, N skipped.
-# ./dev test long - what inevitably takes long: end to end once more under sanitizers, the soak, more
-# random bytes, the release build and make distcheck, and the compiler, the libraries and the nginx of
-# the other Debian.
+# ./dev test long - what inevitably takes long: end to end once more under sanitizers, the soak, fuzzers,
+# clang and the analyser, the release build and make distcheck, and the compiler, the libraries and the
+# nginx of the other Debian.
 # Sourced by ./dev, whose functions it uses. `./dev test unit e2e` runs only those stages, of either kind.
 #
 # Most suites spend most of their time waiting for leases, schedules and restarts. So the builds and their
@@ -18,9 +18,8 @@ test_packages='python3-pytest python3-pytest-xdist python3-psycopg2 python3-sele
     chromium-driver gcovr clang libclang-rt-dev shellcheck binutils xz-utils openssl systemd
     wrk groff-base php-cli nftables patch'
 
-stages='unit style sandbox store e2e crash browser packaging coverage fuzz clang
-    nginx nginx-off openapi shell'
-long_stages='e2e-asan reports soak bench incidents fuzz-long analyser no-fault-points pie relro nx distcheck
+stages='unit style sandbox store e2e crash browser packaging coverage nginx nginx-off openapi shell'
+long_stages='e2e-asan reports soak bench incidents clang fuzz fuzz-long analyser no-fault-points pie relro nx distcheck
     gcc-other sandbox-other nginx-other headers-other third-provider'
 
 soak_minutes=5
