@@ -175,6 +175,21 @@ static void money_given_back_elsewhere_is_booked(void **state)
                    PROBLEM_VALIDATION_FAILED);
 }
 
+static void a_call_that_nobody_was_asked_about_is_not_given_up(void **state)
+{
+    const struct given_verdict given = { .verdict = REVIEW_VERDICT_GIVE_UP_CALL };
+    const struct problem *problem;
+    (void) state;
+
+    last_payment()->needs_review = false;
+    assert_non_null(strstr(judge(given)->detail, "has no call without an outcome"));
+    last_payment()->review_reason[0] = '\0';
+    problem = judge(given);
+    assert_int_equal(problem->type, PROBLEM_INVALID_PAYMENT_STATE);
+    assert_non_null(strstr(problem->detail, "is not waiting for a review"));
+    snprintf(last_payment()->review_reason, FAILURE_REASON_MAX, "x");    /* money is missing */
+}
+
 static void an_order_without_owner_gets_one_and_no_other(void **state)
 {
     const struct given_verdict given = { REVIEW_VERDICT_GIVE_OWNER, 0, "carol", NULL, NULL };
@@ -373,6 +388,7 @@ int main(void)
         TEST(all_of_it_refunded_frees_the_order),
         TEST(a_part_of_it_refunded_keeps_the_order),
         TEST(money_given_back_elsewhere_is_booked),
+        TEST(a_call_that_nobody_was_asked_about_is_not_given_up),
         TEST(an_order_without_owner_gets_one_and_no_other),
         TEST(a_second_click_changes_nothing),
         TEST(what_does_not_fit_the_payment_is_refused),
