@@ -194,8 +194,8 @@ def test_a_reload_that_the_database_has_no_room_for_is_refused(payapi):
     most = payapi.row("SELECT current_setting('max_connections')::int")[0]
     refused = check(payapi, most // 2)
     assert refused.returncode == os.EX_UNAVAILABLE
-    line = json.loads(refused.stderr)
-    assert (line["event"], line["level"], line["needed"]) == ("too_few_connections", "error", most // 2 * 2)
+    [line] = [line for line in map(json.loads, refused.stderr.splitlines()) if line["level"] == "error"]
+    assert (line["event"], line["needed"]) == ("too_few_connections", most // 2 * 2)
     assert most - 30 < line["room"] < most
     assert payapi.events("too_few_connections", "fast", "provider") == []
 
