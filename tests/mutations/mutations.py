@@ -795,7 +795,7 @@ MUTATIONS = [
     Mutation("a repeat's mishap ends a refund that is made, and the books lack it", f"{APP}/commands/refund_payment.c",
              "    case VERDICT_NOT_EXECUTED:\n", "    case VERDICT_NOT_EXECUTED:\n"
              "        settle_refusal(ctx, work, lock);\n        break;\n",
-             ["e2e:test_reconciliation.py::turned_away"]),
+             ["c:application/test_refund_payment", "e2e:test_reconciliation.py::turned_away"]),
     Mutation("booked money need prove nothing", f"{APP}/reconcile/their_book.c",
              "    TRY(look_for_proofs(ctx, work, page));\n", "", ["c:application/test_reconcile"]),
     Mutation("money from before there were proofs is a stranger's", f"{APP}/reconcile/their_book.c",

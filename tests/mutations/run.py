@@ -80,7 +80,7 @@ class Workshop:
         targets = {f"tests/{suite[2:]}" for suite in kinds if suite.startswith("c:")}
         if any(target.startswith("tests/infrastructure/postgres/") for target in targets):
             targets.add("tests/infrastructure/postgres/template.tar")
-        if any(suite.startswith(("e2e:", "crash:", "packaging:")) for suite in kinds):
+        if any(suite.startswith(("e2e:", "crash:", "packaging:", "store:")) for suite in kinds):
             targets.add("install")
         return self.run("make", "-j2", *sorted(targets)) if targets else ("", True)
 
