@@ -1,11 +1,11 @@
 # shellcheck shell=bash disable=SC2034,SC2154  # variables of ./dev
 #
-# ./dev bench - how fast payapi is, beside what this machine can do. Sourced by ./dev, whose functions it uses.
+# ./dev bench - how fast payapi is, compared with what this machine can do. Sourced by ./dev, whose functions it uses.
 #
-#   ./dev bench                  every kind of request beside its ceilings (tests/bench/bench.py)
+#   ./dev bench                  every kind of request compared with its ceilings (tests/bench/bench.py)
 #   ./dev bench --quick          one round of short slices: does everything work?
 #   ./dev bench --against REV    the same requests at another commit, in the same run
-#   ./dev bench slow             a slow provider: pool sizes, memory, and reads meanwhile
+#   ./dev bench slow             a slow provider: pool sizes, memory, and reads at the same time
 #   ./dev bench scale [ROWS]     many payments: plans, latencies, sizes
 #   ./dev bench intake           webhooks: events per second, and how long each takes at half of that
 #   ./dev bench memory           a worker's memory after 1,000,000 requests
@@ -66,7 +66,7 @@ bench_with()
     PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$checkout/tests/bench/$program" "$state/bench/inst" "$@"
 }
 
-# Builds the other commit like ours. Its programs bring their own schema; ./dev and nginx are this tree's.
+# Builds the other commit like ours. Its programs bring their own schema; ./dev and nginx come from this tree.
 build_other()
 {
     local tree=$state/other/tree

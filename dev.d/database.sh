@@ -41,7 +41,7 @@ postgres_bin()
     fi
     bin=/usr/lib/postgresql/$version/bin
     if [[ ! $version =~ ^[0-9]+$ || ! -x $bin/postgres ]]; then
-        echo "The data are PostgreSQL ${version@Q}'s, which is not installed: apt-get install postgresql-VERSION" >&2
+        echo "The data need PostgreSQL ${version@Q}, which is not installed: apt-get install postgresql-VERSION" >&2
         return 1
     fi
     echo "$bin"
@@ -74,9 +74,9 @@ CONF
     mv "$new" "$state/db"
 }
 
-# The only way in is a socket, in a folder that nobody else may enter; PostgreSQL learns from it who
-# connects. The programs get the application's roles and are never superuser; the user of ./dev may be
-# any of them. The two files written here belong to us, not to the service user, who owns the data.
+# The only way in is a socket in a folder that nobody else may enter; it tells PostgreSQL who connects.
+# The programs get the application's roles and are never superuser; the user of ./dev may use any role.
+# The two files written here belong to us, not to the service user, who owns the data.
 say_who_may_connect()
 {
     cat >"$state/pg_hba.conf" <<'CONF'

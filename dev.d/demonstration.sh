@@ -23,7 +23,7 @@ play_payment()
     tell "The provider's webhook arrives; the shop asks for the outcome:"
     until [[ $(payment_status "$id") == completed ]]; do
         ((--tries > 0)) || die "The payment of order $id did not become completed within 10 s." \
-            "$me logs fast and $me logs sandbox tell what happened to the webhook."
+            "$me logs fast and $me logs sandbox show what happened to the webhook."
         sleep 0.1
     done
     request GET "/api/v1/orders/$id/payment-status"
@@ -46,7 +46,7 @@ $(jq . "$jq_colour" <<<"$body")}"
     tell "$bold$code$plain
 $(jq . "$jq_colour" <<<"$answer" 2>/dev/null || echo "$answer")
 "
-    [[ $code == 2?? ]] || die "$method $path answered $code." "$me logs fast and $me logs provider tell why."
+    [[ $code == 2?? ]] || die "$method $path answered $code." "$me logs fast and $me logs provider show why."
 }
 
 call()
@@ -67,7 +67,7 @@ visit()
     tell "$bold$1 $2$plain
 $bold$code$plain
 "
-    [[ $code == [23]?? ]] || die "$1 $2 answered $code." "$me logs sandbox tells why."
+    [[ $code == [23]?? ]] || die "$1 $2 answered $code." "$me logs sandbox shows why."
 }
 
 payment_status()
@@ -87,19 +87,19 @@ print_what_to_open()
     say "  Swagger UI   $base/docs"
     if [[ ${setting[STRIPE_API_BASE]} == "$(sandbox_url)" ]]; then
         say "  Pay page     ${open_page:-the checkoutUrl of a checkout} (open: pay it yourself)"
-        say "  Sandbox      $(sandbox_url)/ (the offline providers: what they can be told to do)"
+        say "  Sandbox      $(sandbox_url)/ (the offline providers, and how to make them misbehave)"
     else
         say "  Provider     ${setting[STRIPE_API_BASE]} (no demonstration payment there)"
         [[ ! ${setting[STRIPE_SECRET_KEY]} =~ ^sk_test_[0-9a-f]{48}$ ]] ||
-            say "               with a key that ./dev made up; yours: STRIPE_SECRET_KEY=sk_test_... $me up --no-sandbox"
+            say "               with a key that ./dev made up; to use yours: STRIPE_SECRET_KEY=sk_test_... $me up --no-sandbox"
         say "  Webhooks     stripe listen --forward-to 127.0.0.1:${setting[PORT]}/api/v1/webhooks/stripe"
-        say "               prints a secret; take it over with: STRIPE_WEBHOOK_SECRET=whsec_... $me up --no-sandbox"
+        say "               prints a secret; set it with: STRIPE_WEBHOOK_SECRET=whsec_... $me up --no-sandbox"
     fi
     say "  Settings     $var/payapi.env"
     if can_sign_tokens; then
         say "  A token      ${bearer:=$(run_admin token --sub alice --role shop)}"
     else
-        say "  A token      by whoever has the private key of JWT_PUBLIC_KEY_FILE (${setting[JWT_ALGORITHM]})"
+        say "  A token      from whoever has the private key to JWT_PUBLIC_KEY_FILE (${setting[JWT_ALGORITHM]})"
     fi
     say ""
     say "Next:"

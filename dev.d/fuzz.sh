@@ -26,7 +26,7 @@ long_fuzz()
     return $status
 }
 
-# The stages: the same inputs each time, then new ones. One test per target.
+# Two stages: first the same inputs each time, then new ones. Each target counts as one test.
 test_fuzz()
 {
     stage fuzz "fuzz targets, $fuzz_brief_runs inputs each" count_fuzz fuzz_each -runs="$fuzz_brief_runs" -seed=1

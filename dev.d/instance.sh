@@ -34,9 +34,9 @@ find_or_make_state()
     [[ $EUID -ne 0 || ! -d $var ]] || take_state_over
     find_state || die "$var is not a folder." "Move it away, or choose another: VAR_DIR=/some/where $(called) up"
     if [[ ! -d $state/run && -n $(ls -A "$state") ]]; then
-        die "$state has files that are not ours." "Choose another: VAR_DIR=/some/where $(called) up"
+        die "$state contains files that are not payapi's." "Choose another folder: VAR_DIR=/some/where $(called) up"
     fi
-    is_habitable "$state" || die "The daemons cannot live in $state (they run as $service_user)." \
+    is_habitable "$state" || die "The daemons cannot use $state (they run as $service_user)." \
         "Choose another place: VAR_DIR=/some/where $(called) up"
     own_state
 }
@@ -168,7 +168,7 @@ take_turn()
 need_instance()
 {
     if ! find_state || [[ ! -f $state/payapi.env ]]; then
-        die "Nothing is here yet: there is no instance in $var." "$me up makes one."
+        die "There is no instance in $var yet." "$me up creates one."
     fi
     load_settings saved
 }

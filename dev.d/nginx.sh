@@ -28,7 +28,7 @@ check_sites()
         folder=$state/site-$site-$version
         "$2" -t -p "$folder/nginx/" -c nginx.conf -e "$folder/log/nginx-error.log" 2>&1 | tee "$folder/said"
         if grep -qE '\[(warn|error|crit|alert|emerg)\]' "$folder/said"; then
-            echo "nginx $version is not content with the $site site."
+            echo "nginx $version complains about the $site site."
             return 1
         fi
     done

@@ -7,7 +7,7 @@
 # program runs there unchanged with its own loader. That needs no root, chroot or user namespaces, which a
 # container may forbid. other/bin has a starter for each: nginx, gcc, and the programs that gcc starts.
 
-# Several stages need it at the same time; one of them fetches it.
+# Several stages need it at the same time; the first one fetches it.
 need_other()
 {
     other=$state/other
@@ -77,12 +77,12 @@ name_other_release()
     case $(this_release) in
     bookworm) echo trixie ;;
     trixie) echo bookworm ;;
-    *) echo "This machine is neither Debian 12 nor 13, so there is no other one." >&2; return 1 ;;
+    *) echo "This machine runs neither Debian 12 nor 13, so there is no other release to fetch." >&2; return 1 ;;
     esac
 }
 
-# Debian 13's packages hold nothing outside /usr and rely on the links of an installed system. Absolute
-# links are meant relative to the root that they are in.
+# Debian 13's packages contain nothing outside /usr and rely on the links of an installed system. Absolute
+# links must lead into the root that they are in.
 settle_links()
 {
     local folder link

@@ -30,7 +30,7 @@ missing_packages()
     comm -23 <(printf '%s\n' $want | sort -u) <(installed_packages | sort -u) | tr '\n' ' '
 }
 
-# The installed packages and the names they provide: a name may be a real package in one release only.
+# The installed packages and the names they provide: some names are real packages in one release only.
 installed_packages()
 {
     dpkg-query -W -f '${db:Status-Abbrev} ${Package}, ${Provides}\n' 2>/dev/null |

@@ -28,7 +28,7 @@ check_ports()
     fi
 }
 
-# Whether our own program holds the port: it recorded the port when it was started.
+# Whether our own program holds the port, which was recorded when the program was started.
 holds_port()
 {
     is_running "$1" && grep -qw "$2" "$state/pid/$1.port" 2>/dev/null
@@ -241,8 +241,8 @@ stop()
     rm -f "$state/pid/$name.pid" "$state/pid/$name.print"
 }
 
-# The processes of a session that were started for this instance. Their folder tells, or, where /proc hides
-# it (workers are not dumpable), their command line.
+# The processes of a session that were started for this instance. Their working folder shows it, or, where
+# /proc hides that (workers are not dumpable), their command line.
 session_members()
 {
     local session=$1 stat pid fields

@@ -24,7 +24,7 @@ build_programs()
 }
 
 # PAYAPI_PREFIX: programs that were built elsewhere (./dev test). The daemons' user must be able to run
-# them, so they are copied if that user cannot read them.
+# them, so they are copied if that user cannot read them there.
 use_installed_programs()
 {
     rm -rf "$state/inst"
@@ -55,7 +55,7 @@ program_or_nothing()
     done
 }
 
-# With any other algorithm we have only the public key.
+# True only for HS256: with any other algorithm we have just the public key.
 can_sign_tokens()
 {
     [[ ${setting[JWT_ALGORITHM]:-HS256} == HS256 ]]

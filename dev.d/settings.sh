@@ -8,7 +8,7 @@
 declare -A setting=()
 
 # The cluster is private, so these cannot be chosen: a DATABASE_HOST left in the environment by another
-# project, or by another instance's payapi.env, must not point us at a foreign database.
+# project, or by another instance's payapi.env, must not lead us to a foreign database.
 managed='DATABASE_HOST DATABASE_PORT DATABASE_USER DATABASE_PASSWORD DATABASE_OWNER_USER'
 managed+=' DATABASE_JOBS_USER DATABASE_JOBS_PASSWORD DATABASE_OWNER_PASSWORD DATABASE_URL VAR_DIR'
 
@@ -47,7 +47,7 @@ default_of()
     esac
 }
 
-# The defaults of these follow from other settings: unless somebody chose them, a new PORT changes them too.
+# The defaults of these depend on other settings, so a new PORT changes them unless somebody chose them.
 derived='PROBLEM_BASE_URL PUBLIC_BASE_URL SANDBOX_PORT'
 
 # load_settings yes|no: for ./dev up, with or without the sandbox. load_settings saved: as last saved.
@@ -76,7 +76,7 @@ is_managed()
     [[ " $managed " == *" $1 "* ]]
 }
 
-# Somebody who names a database for ./dev up expects it to be used, so says that it is not.
+# Whoever names a database for ./dev up expects it to be used, so this says that it is not.
 tell_what_is_not_used()
 {
     local name names=''
@@ -126,7 +126,7 @@ judge()
         ;;
     DATABASE_NAME)
         [[ $value =~ ^[A-Za-z_][A-Za-z0-9_]{0,62}$ ]] ||
-            refuse "$name" "$value" "up to 63 letters, digits and underscores, no digit in front"
+            refuse "$name" "$value" "up to 63 letters, digits and underscores, not beginning with a digit"
         ;;
     esac
 }
@@ -137,13 +137,13 @@ check_workers()
     local both=$((setting[FAST_WORKERS] + setting[PROVIDER_WORKERS]))
 
     ((both <= WORKERS_MAX)) ||
-        refuse "FAST_WORKERS + PROVIDER_WORKERS" "$both" "at most $WORKERS_MAX, for PostgreSQL's sake"
+        refuse "FAST_WORKERS + PROVIDER_WORKERS" "$both" "at most $WORKERS_MAX, because PostgreSQL's connections are limited"
 }
 
 refuse()
 {
     die "$1 is '$2', but must be $3. Nothing was changed." \
-        "Correct it in your environment or in $(quoted "$var/payapi.env"); without it the default counts."
+        "Correct it in your environment or in $(quoted "$var/payapi.env"); without it, the default applies."
 }
 
 # No sign, and no leading zero: the shell would read the number as octal.
@@ -220,10 +220,10 @@ trust_settings()
 {
     [[ -O $1 && -z $(find "$1" -perm /022) ]] ||
         die "$1 belongs to $(stat -c %U "$1"), or others may write it: it is not read. Nothing was changed." \
-            "Look whether its values are yours, then: chown $(id -un):$service_user $(quoted "$1") && chmod 640 $(quoted "$1")"
+            "Check that its values are yours, then: chown $(id -un):$service_user $(quoted "$1") && chmod 640 $(quoted "$1")"
     if grep -qE '^DATABASE_URL=.' "$1"; then
         die "$1 names another database (DATABASE_URL), but an instance has its own. Nothing was changed." \
-            "Take this line out of $(quoted "$1"). To migrate yours: payapi-admin migrate"
+            "Remove this line from $(quoted "$1"). To migrate your own database: payapi-admin migrate"
     fi
 }
 

@@ -1,9 +1,9 @@
 # shellcheck shell=bash disable=SC2034,SC2154  # variables of ./dev
 #
 # ./dev test - every suite, one line each, and a closing line: N passed, N failed, N skipped.
-# ./dev test long - what inevitably takes long: end to end once more under sanitizers, the soak, fuzzers,
-# clang and the analyser, the release build and make distcheck, and the compiler, the libraries and the
-# nginx of the other Debian.
+# ./dev test long - what inevitably takes long: the end-to-end suite again under sanitizers, the soak,
+# fuzzers, clang and the analyser, the release build and make distcheck, and the compiler, the libraries
+# and the nginx of the other Debian.
 # Sourced by ./dev, whose functions it uses. `./dev test unit e2e` runs only those stages, of either kind.
 #
 # Most suites spend most of their time waiting for leases, schedules and restarts. So the builds and their
@@ -94,7 +94,7 @@ announce_tests()
     fi
 }
 
-# Before apt has any lists it cannot tell; then prints the figures of a bare machine.
+# Prints the figures of a bare machine while apt has no lists yet and cannot tell.
 tell_download()
 {
     local told
@@ -271,7 +271,7 @@ test_analyser()
         CFLAGS="-g -O0 -fanalyzer -Wno-analyzer-out-of-bounds -ftrivial-auto-var-init=uninitialized"
 }
 
-# Stages on the tree as it is: nothing is built for them.
+# Stages that need no build: they check the tree as it is.
 test_documents()
 {
     stage style "style" count_junit run_pytest style coverage
@@ -404,8 +404,8 @@ measure_coverage()
         --exclude-throw-branches --fail-under-line 85 --print-summary "$state/coverage" "$state/sanitizers"
 }
 
-# gcov stumbles over the notes of an object whose source has moved since an earlier build. The Makefile
-# names the objects that there are.
+# gcovr fails on the notes of an object whose source has moved since an earlier build. The Makefile
+# names the objects that still exist.
 forget_moved_objects()
 {
     [[ -f $state/$1/Makefile ]] || return 0
@@ -446,7 +446,7 @@ each_program()
 
     [[ -n $(release_programs) ]]
     for program in $(release_programs); do
-        "$1" "$program" || { echo "$program: not so"; return 1; }
+        "$1" "$program" || { echo "$program fails this check."; return 1; }
     done
 }
 
@@ -468,7 +468,7 @@ has_no_exec_stack()
 check_shell()
 {
     cd "$checkout"
-    shellcheck -x -a dev                # and what it reads from dev.d
+    shellcheck -x -a dev                # and what it sources from dev.d
     shellcheck .ci/run nginx/render
 }
 

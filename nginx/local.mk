@@ -1,5 +1,5 @@
-# What a site is made of. `make install` puts it where it has the same neighbours as here, and the program
-# that puts it together into the PATH, by a link that a moved or staged prefix does not break.
+# The parts of a site. `make install` puts them in the same layout as here, and links the program that
+# assembles them into the PATH. The link is relative, so a moved or staged prefix does not break it.
 nobase_dist_pkgdata_SCRIPTS = %D%/render
 nobase_dist_pkgdata_DATA += include/application/problems.def
 nobase_dist_pkgdata_DATA += \
@@ -12,7 +12,7 @@ nobase_dist_pkgdata_DATA += \
     %D%/pages/index.html %D%/pages/front.js %D%/pages/page.css \
     %D%/pages/return.html.in %D%/pages/cancelled.html.in %D%/pages/checkout.js %D%/pages/checkout.texts %D%/pages/errors.texts
 
-# What openapi.json is made of, and by: npm ci && npm run openapi.
+# The sources of openapi.json, and the program that bundles them: npm ci && npm run openapi.
 EXTRA_DIST += %D%/docs/bundle.cjs \
     %D%/docs/parts/openapi.yaml %D%/docs/parts/orders.yaml %D%/docs/parts/payments.yaml \
     %D%/docs/parts/refunds.yaml %D%/docs/parts/disputes.yaml %D%/docs/parts/transactions.yaml \

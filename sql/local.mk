@@ -23,7 +23,7 @@ SQL_PROJECT = %D%/sqitch.conf %D%/sqitch.plan \
     %D%/deploy/job_rounds.sql %D%/revert/job_rounds.sql %D%/verify/job_rounds.sql \
     %D%/deploy/erasure.sql %D%/revert/erasure.sql %D%/verify/erasure.sql \
     %D%/deploy/schema_version.sql %D%/revert/schema_version.sql %D%/verify/schema_version.sql
-# Each is one query, whose rows are violations.
+# Each is one query; every row it returns is a violation.
 SQL_INVARIANTS = \
     %D%/invariants/i01_one_live_payment_per_order.sql \
     %D%/invariants/i02_captured_within_order_amount.sql \
@@ -46,12 +46,12 @@ SQL_INVARIANTS = \
     %D%/invariants/i16_reconciliations_go_on.sql \
     %D%/invariants/i17_open_findings_are_current.sql
 nobase_dist_pkgdata_DATA += $(SQL_PROJECT) $(SQL_INVARIANTS)
-# The schema in force, to be read: what the changes above make together.
+# The schema in force, for readers: the result of all changes above.
 EXTRA_DIST += %D%/print_schema.sql %D%/schema.sql %D%/released %D%/mark-released
 .PHONY: schema released
 schema:
 	$(AM_V_GEN)$(SHELL) $(top_srcdir)/tests/support/pg_cluster.sh schema $(top_srcdir)/%D%/schema.sql
 
-# When a release is made: from then on its changes are not edited any more.
+# Run when a release is made; its changes are never edited afterwards.
 released:
 	$(AM_V_GEN)$(SHELL) $(top_srcdir)/%D%/mark-released $(PACKAGE_VERSION)

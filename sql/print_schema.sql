@@ -6,7 +6,7 @@ SET statement_timeout = '60s';
 
 -- --- What every object has ------------------------------------------------------------------
 
--- Rights of others than the owner, as GRANT says them.
+-- The rights of roles other than the owner, as GRANT statements.
 CREATE FUNCTION pg_temp.grants(acl aclitem[], owner oid, kind text, object text)
     RETURNS SETOF text LANGUAGE sql AS $$
     SELECT format('GRANT %s ON %s TO %s;',
@@ -21,7 +21,7 @@ CREATE FUNCTION pg_temp.title(text) RETURNS text LANGUAGE sql AS $$
     SELECT E'\n-- --- ' || $1 || ' ' || repeat('-', greatest(3, 90 - length($1))) || E'\n'
 $$;
 
--- No line is longer than 100 columns; a long one goes on below, further to the right.
+-- Folds lines at 100 columns; the rest of a long line is indented further.
 CREATE FUNCTION pg_temp.fold(long text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     line   text;
@@ -78,7 +78,7 @@ CREATE TEMPORARY VIEW members AS
 -- --- The text -------------------------------------------------------------------------------
 
 SELECT '-- The schema in force, made by `make schema` from sql/deploy. Nothing runs this file;'
-    || E'\n-- tests/store/test_schema.py compares it with a database that was deployed anew.';
+    || E'\n-- tests/store/test_schema.py compares it with a freshly deployed database.';
 
 SELECT pg_temp.title('Roles');
 SELECT pg_temp.fold(format(E'-- %s\nCREATE ROLE %I %s;', shobj_description(oid, 'pg_authid'),
@@ -161,7 +161,7 @@ SELECT pg_temp.fold(E'-- ' || coalesce(obj_description(p.oid, 'pg_proc'), 'NO CO
   FROM pg_proc AS p WHERE p.pronamespace = 'payapi'::regnamespace
  ORDER BY p.oid::regprocedure::text;
 
--- What the queries above do not know stands here by its name, so that it cannot be forgotten.
+-- Names every object that the queries above do not cover, so that none is forgotten.
 SELECT '-- NOT PRINTED: ' || kind || ' ' || name
   FROM (SELECT 'relation' AS kind, c.oid::regclass::text AS name FROM pg_class AS c
          WHERE c.relnamespace = 'payapi'::regnamespace AND c.relkind NOT IN ('r', 'i', 'S')

@@ -1,15 +1,15 @@
 -- The schema in force, made by `make schema` from sql/deploy. Nothing runs this file;
--- tests/store/test_schema.py compares it with a database that was deployed anew.
+-- tests/store/test_schema.py compares it with a freshly deployed database.
 
 -- --- Roles -------------------------------------------------------------------------------------
 
--- what workers and jobs may do: no DELETE, no UPDATE of history
+-- rights of workers and jobs: no DELETE, no UPDATE of history
 CREATE ROLE payapi_app NOLOGIN;
 -- owns the schema payapi; used by migrations only
 CREATE ROLE payapi_owner NOLOGIN;
 -- read-only: reports and support
 CREATE ROLE payapi_read NOLOGIN;
--- may add audit checkpoints; payapi-jobs alone
+-- may add audit checkpoints; for payapi-jobs only
 CREATE ROLE payapi_sealer NOLOGIN;
 
 -- --- Schema ------------------------------------------------------------------------------------
@@ -38,25 +38,25 @@ CREATE DOMAIN payapi.minor_amount AS bigint
 
 -- append-only chain of signed Merkle roots over audit_log; written by payapi_sealer
 CREATE TABLE payapi.audit_checkpoints (
-    -- 1, 2, 3 ...; one that is taken is left out
+    -- 1, 2, 3 ...; a number that is already taken is skipped
     checkpoint_no bigint NOT NULL,
-    -- with from_id the place that it begins behind: where the one before ended
+    -- with from_id, the place after which it begins: where the previous one ended
     from_xid      bigint NOT NULL,
-    -- with to_id the place that it ends at; all transactions up to there had ended
+    -- with to_id, the place where it ends; all transactions up to there had ended
     to_xid        bigint NOT NULL,
     -- audit rows in that range
     row_count     bigint NOT NULL,
     -- Merkle root over their leaves (RFC 6962) in the order payment_id, seq
     root          bytea NOT NULL,
-    -- hash of the checkpoint before; 32 zero bytes for the first
+    -- hash of the previous checkpoint; 32 zero bytes for the first
     prev          bytea NOT NULL,
     -- SHA-256 over number, prev, root, count, range and time
     hash          bytea NOT NULL,
     -- Ed25519 over hash; the key is never in the database
     signature     bytea NOT NULL,
-    -- when, Unix milliseconds
+    -- when it was made, Unix milliseconds
     made_at_ms    bigint NOT NULL,
-    -- of the text that is hashed: 1, or 2 with all of the columns
+    -- version of the text that is hashed: 1, or 2, which covers all columns
     form          smallint NOT NULL,
     -- 1, 2 ...: transaction ids of different epochs cannot be compared
     epoch         integer NOT NULL,
@@ -64,11 +64,11 @@ CREATE TABLE payapi.audit_checkpoints (
     system_id     bigint NOT NULL,
     -- greatest audit_id when the epoch was opened: rows up to it are sealed by audit_id
     floor_id      bigint NOT NULL,
-    -- audit_id of the place that it begins behind
+    -- audit_id of the place after which it begins
     from_id       bigint NOT NULL,
-    -- audit_id of the place that it ends at
+    -- audit_id of the place where it ends
     to_id         bigint NOT NULL,
-    -- why its maker accepts that checkpoints before it are lost; empty: does not
+    -- why its maker accepts the loss of earlier checkpoints; empty: no loss is accepted
     note          text NOT NULL,
     -- greatest audit_id that its epoch covers so far
     last_id       bigint NOT NULL,
@@ -82,9 +82,9 @@ CREATE TABLE payapi.audit_checkpoints (
     CONSTRAINT checkpoint_range_goes_on CHECK ((ROW(to_xid, to_id) > ROW(from_xid, from_id))),
     CONSTRAINT checkpoint_signature_is_ed25519 CHECK (length(signature) = 64)
 );
--- how far each epoch came
+-- how far each epoch reaches
 CREATE INDEX audit_checkpoints_by_epoch ON payapi.audit_checkpoints USING btree (epoch, last_id);
--- those that accept a loss
+-- checkpoints that accept a loss
 CREATE INDEX audit_checkpoints_with_note ON payapi.audit_checkpoints USING btree (checkpoint_no)
     WHERE (note <> ''::text);
 CREATE TRIGGER audit_checkpoints_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON
@@ -95,11 +95,11 @@ GRANT SELECT ON payapi.audit_checkpoints TO payapi_read;
 
 -- the newest link of each payment's audit chain; written by the trigger audit_chain alone
 CREATE TABLE payapi.audit_heads (
-    -- whose chain
+    -- the payment that the chain is about
     payment_id text NOT NULL,
-    -- number of its links
+    -- number of links in the chain
     seq        bigint NOT NULL,
-    -- hash of the newest
+    -- hash of the newest link
     hash       bytea NOT NULL,
     CONSTRAINT audit_heads_pkey PRIMARY KEY (payment_id),
     CONSTRAINT audit_heads_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES
@@ -112,7 +112,7 @@ GRANT SELECT ON payapi.audit_heads TO payapi_read;
 
 -- append-only record of every change, with a hash chain per payment
 CREATE TABLE payapi.audit_log (
-    -- order of writing, for reading along; not gap-free
+    -- in the order of writing, for readers that follow the log; may have gaps
     audit_id   bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     -- the order it is about, if any
     order_id   text,
@@ -131,11 +131,11 @@ CREATE TABLE payapi.audit_log (
     body       text NOT NULL,
     -- of the request that did it
     trace_id   text NOT NULL,
-    -- hash of the row before in this payment's chain
+    -- hash of the previous row in this payment's chain
     prev       bytea,
     -- SHA-256 of prev and the length-prefixed fields
     hash       bytea,
-    -- writing transaction: checkpoints take what is surely committed
+    -- the writing transaction, so that checkpoints take only what is surely committed
     xid        xid8 NOT NULL DEFAULT pg_current_xact_id(),
     CONSTRAINT audit_log_pkey PRIMARY KEY (audit_id),
     CONSTRAINT chain_has_no_fork UNIQUE (payment_id, seq),
@@ -162,38 +162,39 @@ GRANT INSERT (order_id, payment_id, actor, action, body, trace_id) ON payapi.aud
 CREATE TABLE payapi.disputes (
     -- dsp_ and 26 characters: sorts by time
     dispute_id       text NOT NULL,
-    -- the payment that is contested; immutable
+    -- the contested payment; immutable
     payment_id       text NOT NULL,
-    -- who tells of it; immutable
+    -- who reports it; immutable
     provider         text NOT NULL,
     -- the provider's dispute (Stripe dp_...); immutable
     provider_ref     text NOT NULL,
-    -- what is contested, ISO 4217 minor units
+    -- the contested amount, ISO 4217 minor units
     amount_minor     payapi.minor_amount NOT NULL,
     -- of all its amounts; immutable
     currency         payapi.currency_code NOT NULL,
     -- inquiry (no money moves yet), open, closed (ended without verdict and without loss), won,
-    -- lost; by the newest word
+    -- lost; follows the newest report
     status           text NOT NULL,
-    -- won and lost were told of the same moment: reads open until the provider is asked
+    -- won and lost were both reported for the same moment; the status is open until the provider
+    -- is asked
     contradictory    boolean NOT NULL DEFAULT false,
-    -- when the newest word on its state was said, Unix milliseconds; never goes back
+    -- the time of the newest report on its status, Unix milliseconds; never goes back
     told_at_ms       bigint NOT NULL,
-    -- the provider's own name of the state, e.g. needs_response
+    -- the provider's own name for the status, e.g. needs_response
     provider_status  text NOT NULL DEFAULT ''::text,
     -- the provider's own word, e.g. fraudulent
     reason           text NOT NULL DEFAULT ''::text,
-    -- until when the shop may answer it, the latest told; null: never told
+    -- until when the shop may answer it, the latest time reported; null: never reported
     due_at           timestamp(3) with time zone,
     -- fact: taken from the shop; never shrinks
     withdrawn_minor  payapi.minor_amount NOT NULL DEFAULT 0,
-    -- fact: of that, given back; never shrinks
+    -- fact: how much of that was given back; never shrinks
     reinstated_minor payapi.minor_amount NOT NULL DEFAULT 0,
     -- when we learned of it
     created_at       timestamp(3) with time zone NOT NULL,
     -- when its facts last changed
     updated_at       timestamp(3) with time zone NOT NULL,
-    -- the provider told no amount: it is that of the whole charge, until one is told
+    -- the provider has reported no amount, so amount_minor is the whole charge until it does
     amount_assumed   boolean NOT NULL DEFAULT false,
     CONSTRAINT disputes_pkey PRIMARY KEY (dispute_id),
     CONSTRAINT dispute_ref_once UNIQUE (provider, provider_ref),
@@ -219,21 +220,21 @@ GRANT UPDATE (amount_minor, status, contradictory, told_at_ms, provider_status, 
 
 -- requests that must have one effect and one answer
 CREATE TABLE payapi.idempotency_keys (
-    -- subject of the token: keys of others never match
+    -- subject of the token; keys of other subjects never match
     principal            text NOT NULL,
     -- method and pattern, e.g. POST /api/v1/orders/:id/checkout
     route                text NOT NULL,
     -- the client's key, without quotes
     key                  text NOT NULL,
-    -- SHA-256 of method, path and body, hex: another request with this key is refused
+    -- SHA-256 of method, path and body, hex; a different request with this key is refused
     fingerprint          text NOT NULL,
     -- running or done
     state                text NOT NULL DEFAULT 'running'::text,
-    -- random mark of the request that runs it: knows its own claim again
+    -- random mark by which the request that runs it recognizes its own claim
     holder               text NOT NULL,
     -- grows with each take-over; an old runner cannot finish
     fence                bigint NOT NULL DEFAULT 1,
-    -- after this a repeat may take over
+    -- after this time a repeated request may take over
     locked_until         timestamp with time zone NOT NULL,
     -- the payment that this request opened, once it has
     payment_id           text,
@@ -257,11 +258,11 @@ GRANT SELECT ON payapi.idempotency_keys TO payapi_read;
 GRANT UPDATE (fingerprint, state, holder, fence, locked_until, payment_id, answer_status,
     answer_body, answer_retry_after_s, created_at) ON payapi.idempotency_keys TO payapi_app;
 
--- one row: the last sign of life of payapi-jobs, whichever runs
+-- one row: the last sign of life of payapi-jobs, whichever instance runs
 CREATE TABLE payapi.job_rounds (
-    -- true: there is no second row
+    -- true: there is never a second row
     only_row    boolean NOT NULL DEFAULT true,
-    -- when it had last done what was due; 1970: never
+    -- when it last finished a round of due work; 1970: never
     finished_at timestamp with time zone NOT NULL,
     CONSTRAINT job_rounds_pkey PRIMARY KEY (only_row),
     CONSTRAINT job_rounds_one_row CHECK (only_row)
@@ -270,23 +271,24 @@ GRANT SELECT ON payapi.job_rounds TO payapi_app;
 GRANT SELECT ON payapi.job_rounds TO payapi_read;
 GRANT UPDATE (finished_at) ON payapi.job_rounds TO payapi_app;
 
--- rows of the ledger that the provider has too, and what it kept of each
+-- ledger rows that the provider has too, and what the provider kept of each
 CREATE TABLE payapi.ledger_confirmations (
     -- the row of the ledger
     transaction_id    text NOT NULL,
-    -- which comparison met it first
+    -- the comparison that first found it there
     reconciliation_id text NOT NULL,
-    -- the provider's object that was met (Stripe ch_..., re_..., dp_...)
+    -- the provider's object that matches (Stripe ch_..., re_..., dp_...)
     told_ref          text NOT NULL,
-    -- when the money moved, by the provider; null: it was asked for by name and told no time
+    -- when the money moved, according to the provider; null: we asked for the object by name, and
+    -- the answer gave no time
     told_at           timestamp(3) with time zone,
-    -- what the provider kept, in settled_currency; null: not told
+    -- what the provider kept, in settled_currency; null: not reported
     fee_minor         bigint,
-    -- what reached the shop's balance, negative away from it; null: not told
+    -- what reached the shop's balance, negative if it left; null: not reported
     net_minor         bigint,
-    -- of fee and net; null: neither was told
+    -- of fee and net; null: neither was reported
     settled_currency  payapi.currency_code,
-    -- when it was met first
+    -- when it was first found there
     confirmed_at      timestamp(3) with time zone NOT NULL,
     CONSTRAINT ledger_confirmations_pkey PRIMARY KEY (transaction_id),
     CONSTRAINT ledger_confirmations_reconciliation_id_fkey FOREIGN KEY (reconciliation_id)
@@ -307,13 +309,13 @@ GRANT UPDATE (told_at, fee_minor, net_minor, settled_currency) ON payapi.ledger_
 CREATE TABLE payapi.orders (
     -- the shop's own id, or ord_ and 26 characters
     order_id       text NOT NULL,
-    -- subject of the token that created it; others see nothing
+    -- subject of the token that created the order; other users cannot see it
     owner_id       text NOT NULL,
     -- amount to pay in ISO 4217 minor units; immutable
     amount_minor   payapi.minor_amount NOT NULL,
     -- ISO 4217 code; immutable
     currency       payapi.currency_code NOT NULL,
-    -- open, paid (money is here), refunded (all of it went back)
+    -- open, paid (the money has arrived), refunded (all of it went back)
     status         text NOT NULL DEFAULT 'open'::text,
     -- shown to the payer
     description    text NOT NULL DEFAULT ''::text,
@@ -321,7 +323,7 @@ CREATE TABLE payapi.orders (
     customer_email text NOT NULL DEFAULT ''::text,
     -- the shop's own string pairs, kept as sent
     metadata       json NOT NULL DEFAULT '{}'::json,
-    -- when the order was made
+    -- when the order was created
     created_at     timestamp(3) with time zone NOT NULL,
     -- when its status last changed
     updated_at     timestamp(3) with time zone NOT NULL,
@@ -344,7 +346,7 @@ GRANT UPDATE (owner_id, status, updated_at) ON payapi.orders TO payapi_app;
 CREATE TABLE payapi.outbox (
     -- evt_ and 26 characters: the receiver's duplicate check
     event_id      text NOT NULL,
-    -- the payment, else the order: events of one are ordered
+    -- the payment, else the order; events of one aggregate are ordered
     aggregate_id  text NOT NULL,
     -- 1, 2, 3 ... within the aggregate; no gaps
     aggregate_seq bigint NOT NULL,
@@ -360,9 +362,9 @@ CREATE TABLE payapi.outbox (
     trace_id      text NOT NULL,
     -- when the change was made
     created_at    timestamp(3) with time zone NOT NULL,
-    -- when every subscriber had it; null: not yet
+    -- when every subscriber had received it; null: not yet
     delivered_at  timestamp(3) with time zone,
-    -- given up; waits for a human
+    -- delivery was given up; waits for a human
     dead          boolean NOT NULL DEFAULT false,
     CONSTRAINT outbox_pkey PRIMARY KEY (event_id),
     CONSTRAINT event_order_within_aggregate UNIQUE (aggregate_id, aggregate_seq),
@@ -384,7 +386,7 @@ GRANT UPDATE (delivered_at, dead) ON payapi.outbox TO payapi_app;
 CREATE TABLE payapi.payments (
     -- pay_ and 26 characters: sorts by time
     payment_id        text NOT NULL,
-    -- the order to be paid; another one only when a human attaches money that pays for nothing
+    -- the order to be paid; changes only when a human attaches money that pays for nothing
     order_id          text NOT NULL,
     -- the order's amount, ISO 4217 minor units
     amount_minor      payapi.minor_amount NOT NULL,
@@ -406,49 +408,51 @@ CREATE TABLE payapi.payments (
     refunded_minor    payapi.minor_amount NOT NULL DEFAULT 0,
     -- fact: open, or why no money can arrive; only moves failed, expired, cancelled
     close_reason      text NOT NULL DEFAULT 'open'::text,
-    -- fact: newest word of the provider on the unpaid payment
+    -- fact: the provider's newest report on the unpaid payment
     progress          text NOT NULL DEFAULT 'none'::text,
-    -- provider's time of that word, Unix seconds
+    -- when the provider made that report, its clock, Unix seconds
     progress_at_s     bigint NOT NULL DEFAULT 0,
-    -- provider's code of the last failed attempt; empty: none
+    -- the provider's code for the last failed attempt; empty: none
     failure_code      text NOT NULL DEFAULT ''::text,
-    -- the same for the payer's eyes; empty: none
+    -- the same in words for the payer; empty: none
     failure_reason    text NOT NULL DEFAULT ''::text,
-    -- fact: the provider named another amount, currency or mode; sticky
+    -- fact: the provider reported a different amount, currency or mode; sticky
     mismatch          boolean NOT NULL DEFAULT false,
     -- derived from the facts (constraint status_follows_from_facts)
     status            text NOT NULL DEFAULT 'pending'::text,
     -- derived: the provider's object can still take money
     provider_open     boolean NOT NULL GENERATED ALWAYS AS ((((captured_minor)::bigint = 0) AND
         (close_reason = 'open'::text))) STORED,
-    -- money arrived although the order was paid otherwise; sticky while it is that order's
+    -- its money pays for nothing: the order was already paid, or the money was written off; sticky
+    -- while the payment belongs to that order
     surplus           boolean NOT NULL DEFAULT false,
     -- a human must look at it
     needs_review      boolean NOT NULL DEFAULT false,
-    -- why; kept after the review
+    -- why a human must look at it; kept after the review
     review_reason     text NOT NULL DEFAULT ''::text,
-    -- when the hosted page dies at the provider; frozen with the request
+    -- when the hosted page expires at the provider; frozen with the request
     expires_at        timestamp(3) with time zone NOT NULL,
-    -- when the intent was noted
+    -- when the intent was recorded
     created_at        timestamp(3) with time zone NOT NULL,
-    -- when facts last changed
+    -- when its facts last changed
     updated_at        timestamp(3) with time zone NOT NULL,
-    -- when we first knew that money was captured
+    -- when we first learned that money was captured
     completed_at      timestamp(3) with time zone,
     -- overlay of its disputes: open if any is, else lost, else won, else none
     dispute           text NOT NULL DEFAULT 'none'::text,
-    -- what its disputes took and have not given back
+    -- what its disputes have taken and not given back
     disputed_minor    payapi.minor_amount NOT NULL DEFAULT 0,
     -- when payapi-jobs last asked the provider because no event came; null: never
     looked_at         timestamp with time zone,
-    -- its page carries our proof of authorship: metadata without it is not of this payment
+    -- its page carries our proof of authorship; metadata without the proof is not from this payment
     authored          boolean NOT NULL DEFAULT false,
-    -- fact: a human took what came for the whole amount; sticky while it is that order's
+    -- fact: a human accepted the money received as the whole amount; sticky while the payment
+    -- belongs to that order
     accepted          boolean NOT NULL DEFAULT false,
-    -- what a human was ever asked about: bit n is cause n of review.h; sticky
+    -- every cause that a human was ever asked about: bit n is cause n of review.h; sticky
     review_causes     integer NOT NULL DEFAULT 0,
-    -- the provider refused what the caller sent, who was told so and of no payment: in the audit
-    -- alone, unless money comes
+    -- the provider rejected the caller's request, and the caller never learned of the payment:
+    -- only the audit shows it, unless money arrives
     not_begun         boolean NOT NULL DEFAULT false,
     CONSTRAINT payments_pkey PRIMARY KEY (payment_id),
     CONSTRAINT payment_amount_is_the_orders FOREIGN KEY (order_id, amount_minor, currency)
@@ -460,10 +464,10 @@ CREATE UNIQUE INDEX one_live_payment ON payapi.payments USING btree (order_id) W
     ((provider_open OR ((captured_minor)::bigint > 0)) AND (NOT surplus));
 CREATE INDEX payments_by_order ON payapi.payments USING btree (order_id, payment_id DESC);
 CREATE INDEX payments_by_status ON payapi.payments USING btree (status, payment_id);
--- open payments by the end of their page: what is overdue is found at once
+-- open payments by the expiry of their page: finds overdue ones quickly
 CREATE INDEX payments_open_by_expiry ON payapi.payments USING btree (expires_at) WHERE
     provider_open;
--- open pages whose order was paid elsewhere meanwhile
+-- open pages whose order another payment has paid meanwhile
 CREATE INDEX payments_to_close ON payapi.payments USING btree (payment_id) WHERE (provider_open AND
     surplus);
 CREATE INDEX payments_under_review ON payapi.payments USING btree (payment_id) WHERE needs_review;
@@ -487,7 +491,7 @@ GRANT UPDATE (provider_ref, provider_intent, checkout_url, captured_minor, close
     review_reason, updated_at, completed_at, dispute, disputed_minor, looked_at, accepted,
     review_causes, not_begun) ON payapi.payments TO payapi_app;
 
--- each intended call of a provider, its frozen request and its outcome
+-- each intended call to a provider: its frozen request and its outcome
 CREATE TABLE payapi.provider_calls (
     -- pca_ and 26 characters
     call_id             text NOT NULL,
@@ -495,31 +499,31 @@ CREATE TABLE payapi.provider_calls (
     payment_id          text NOT NULL,
     -- who is called
     provider            text NOT NULL,
-    -- what is asked for
+    -- what we ask for
     operation           text NOT NULL,
     -- HTTP method
     request_method      text NOT NULL,
     -- path below the provider's base URL
     request_path        text NOT NULL,
-    -- frozen: every repeat sends these bytes; holds no secret
+    -- frozen: every retry sends these bytes; contains no secret
     request_body        text NOT NULL,
-    -- our key at the provider: a function of our row
+    -- our key at the provider, derived from our row
     idempotency_key     text NOT NULL,
-    -- how often it was leased, to be sent or looked for; also the fence of the lease
+    -- how often it was leased, to be sent or to look up its outcome; also the fence of the lease
     attempts            integer NOT NULL DEFAULT 1,
-    -- when the intent was noted; the key is safe to reuse for 23 h
+    -- when the intent was recorded; the key is safe to reuse for 23 h
     started_at          timestamp(3) with time zone NOT NULL,
-    -- somebody is calling until then at most
+    -- when the lease of whoever is calling ends
     lease_until         timestamp with time zone,
-    -- when the outcome is asked for again
+    -- when to ask for the outcome again
     next_at             timestamp with time zone,
     -- when the last attempt ended
     recorded_at         timestamp(3) with time zone,
-    -- when the outcome was known; null: open
+    -- when the outcome became known; null: still open
     finished_at         timestamp(3) with time zone,
     -- what the last answer meant (docs/reliability.md 2.2), or that a human gave it up
     verdict             text,
-    -- of the last answer; 0: none came
+    -- of the last answer; 0: there was none
     http_status         integer,
     -- the provider's own id of the request, for their support
     provider_request_id text NOT NULL DEFAULT ''::text,
@@ -527,19 +531,18 @@ CREATE TABLE payapi.provider_calls (
     error               text NOT NULL DEFAULT ''::text,
     -- how long the last attempt took
     duration_ms         bigint,
-    -- of the request that noted the intent
+    -- of the request that recorded the intent
     trace_id            text NOT NULL,
     -- the refund it is about, if any
     refund_id           text,
-    -- when it was sent last: the end of that attempt, or of its lease while it is under way; null:
-    -- never
+    -- when it was last sent: the end of that attempt, or of its lease while the attempt is under
+    -- way; null: never
     sent_at             timestamp with time zone,
-    -- of the attempts, those that sent nothing and only looked for the outcome
+    -- how many of the attempts sent nothing and only looked up the outcome
     looks               integer NOT NULL DEFAULT 0,
-    -- an attempt was sent, and nobody knows whether the provider carried it out; while a sending
-    -- is under way too
+    -- an attempt was sent, or is being sent, and we do not know whether the provider executed it
     maybe_executed      boolean NOT NULL DEFAULT false,
-    -- the provider said that its key has an answer 5xx stored: only that would come again
+    -- the provider has stored a 5xx answer under this key: a retry would only get that answer again
     replays_5xx         boolean NOT NULL DEFAULT false,
     CONSTRAINT provider_calls_pkey PRIMARY KEY (call_id),
     CONSTRAINT provider_key_once UNIQUE (provider, idempotency_key),
@@ -565,23 +568,23 @@ GRANT UPDATE (attempts, lease_until, next_at, recorded_at, finished_at, verdict,
 CREATE TABLE payapi.provider_cursors (
     -- whose list
     provider      text NOT NULL,
-    -- every event created before was seen; the provider's clock, Unix seconds
+    -- we have seen every event created before this time; the provider's clock, Unix seconds
     pulled_to_s   bigint NOT NULL,
-    -- the reading under way began here; newest events come first
+    -- the oldest time that the current reading goes back to; it sees the newest events first
     sweep_from_s  bigint NOT NULL DEFAULT 0,
-    -- the newest event it has seen: pulled_to_s when it is through
+    -- the newest event it has seen; becomes pulled_to_s when the reading ends
     sweep_to_s    bigint NOT NULL DEFAULT 0,
-    -- event after which its next page begins; empty: none is under way
+    -- the event after which its next page begins; empty: no reading is under way
     page_after    text NOT NULL DEFAULT ''::text,
     -- grows with each claim; an old runner cannot move the cursor
     fence         bigint NOT NULL DEFAULT 0,
-    -- somebody is reading until then at most
+    -- when the lease of whoever is reading ends
     lease_until   timestamp with time zone,
-    -- when it is read again
+    -- when to read the list again
     next_at       timestamp with time zone NOT NULL DEFAULT now(),
-    -- the reading under way is one far back
+    -- the current reading goes far back
     sweep_is_deep boolean NOT NULL DEFAULT false,
-    -- when the list is read far back again, where it is of objects and not of events
+    -- when to read far back again; used only for lists of objects rather than events
     deep_due_at   timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT provider_cursors_pkey PRIMARY KEY (provider)
 );
@@ -591,7 +594,7 @@ GRANT INSERT (provider, pulled_to_s) ON payapi.provider_cursors TO payapi_app;
 GRANT UPDATE (pulled_to_s, sweep_from_s, sweep_to_s, page_after, fence, lease_until, next_at,
     sweep_is_deep, deep_due_at) ON payapi.provider_cursors TO payapi_app;
 
--- the payment providers that payments may have; append-only
+-- the payment providers that payments may use; append-only
 CREATE TABLE payapi.providers (
     -- its name in the API, in settings and in all other tables
     provider text NOT NULL,
@@ -607,7 +610,7 @@ GRANT SELECT ON payapi.providers TO payapi_read;
 CREATE TABLE payapi.reconciliation_findings (
     -- in the order in which they were found
     finding_id        bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
-    -- of which provider and day
+    -- the comparison that found it, of one provider and day
     reconciliation_id text NOT NULL,
     -- missing_here, missing_there, other_amount, other_currency, other_day
     kind              text NOT NULL,
@@ -619,19 +622,19 @@ CREATE TABLE payapi.reconciliation_findings (
     payment_id        text,
     -- its order
     order_id          text,
-    -- what our ledger says that it moved, positive towards the shop; null: nothing
+    -- what the object moved according to our ledger, positive towards the shop; null: nothing
     our_minor         bigint,
     -- ISO 4217 code
     our_currency      payapi.currency_code,
-    -- when, by our ledger
+    -- when it moved, according to our ledger
     our_at            timestamp(3) with time zone,
-    -- what the provider says that it moved; null: it has no such object
+    -- what the object moved according to the provider; null: it has no such object
     their_minor       bigint,
     -- ISO 4217 code
     their_currency    text,
-    -- when, by the provider
+    -- when it moved, according to the provider
     their_at          timestamp(3) with time zone,
-    -- ids that the provider's object names: its own, intent, payment, order, refund
+    -- ids that the provider's object contains: its own, intent, payment, order, refund
     evidence          jsonb NOT NULL,
     -- open: a human decides; healed: the books agree now; explained: they need not agree
     state             text NOT NULL,
@@ -639,9 +642,9 @@ CREATE TABLE payapi.reconciliation_findings (
     note              text NOT NULL,
     -- the last pass of the day that saw it
     pass              integer NOT NULL,
-    -- when it was found first
+    -- when it was first found
     found_at          timestamp(3) with time zone NOT NULL,
-    -- when its state changed last
+    -- when its state last changed
     changed_at        timestamp(3) with time zone NOT NULL,
     -- when a human explained it; null: nobody did
     explained_at      timestamp(3) with time zone,
@@ -669,41 +672,41 @@ GRANT UPDATE (payment_id, order_id, our_minor, our_currency, our_at, their_minor
     their_at, evidence, state, note, pass, changed_at, explained_at) ON
     payapi.reconciliation_findings TO payapi_app;
 
--- comparisons of our books with a provider's lists, a day each
+-- comparisons of our books with a provider's lists, one for each day
 CREATE TABLE payapi.reconciliations (
     -- rec_ and 26 characters: sorts by time
     reconciliation_id text NOT NULL,
     -- whose lists
     provider          text NOT NULL,
-    -- the day in UTC that is compared, by the provider's clock
+    -- the UTC day that is compared, by the provider's clock
     day               date NOT NULL,
     -- waiting, running or done
     state             text NOT NULL DEFAULT 'waiting'::text,
-    -- how often the day was begun; a later pass sees the same findings again
+    -- how often the comparison of this day was begun; a later pass sees the same findings again
     passes            integer NOT NULL DEFAULT 0,
     -- what is read now: charges, refunds, disputes, then ours (rows that no list confirmed)
     book              text NOT NULL DEFAULT 'charges'::text,
-    -- where its next page begins; empty: at its first
+    -- where the next page of the book begins; empty: at the first one
     page_after        text NOT NULL DEFAULT ''::text,
-    -- objects of the provider in this pass
+    -- how many objects of the provider this pass has compared
     compared          bigint NOT NULL DEFAULT 0,
-    -- of them, those that another program on the account made
+    -- how many of them were made by another program on the account
     foreigners        bigint NOT NULL DEFAULT 0,
-    -- of them, those that could not be read
+    -- how many of them could not be read
     unreadable        bigint NOT NULL DEFAULT 0,
-    -- why it does not go on; null: it does, or it is done
+    -- why it cannot continue; null: it can, or it is done
     error             text,
-    -- when the day was put on the list
+    -- when the day was queued
     created_at        timestamp(3) with time zone NOT NULL,
-    -- when its last pass began: a day that was not over then is compared again
+    -- when its last pass began; a day that had not ended by then is compared again
     started_at        timestamp(3) with time zone,
-    -- when its last pass was through; null: it is not
+    -- when its last pass ended; null: it has not
     finished_at       timestamp(3) with time zone,
-    -- grows with each claim; an old runner cannot write any more
+    -- grows with each claim; an old runner can no longer write
     fence             bigint NOT NULL DEFAULT 0,
-    -- somebody works on it until then at most
+    -- when the lease of whoever is working on it ends
     lease_until       timestamp with time zone,
-    -- when it is worked on again
+    -- when to work on it again
     next_at           timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT reconciliations_pkey PRIMARY KEY (reconciliation_id),
     CONSTRAINT day_once UNIQUE (provider, day)
@@ -721,7 +724,7 @@ GRANT UPDATE (state, passes, book, page_after, compared, foreigners, unreadable,
 
 -- money going back to payers
 CREATE TABLE payapi.refunds (
-    -- ref_, the time in its payment's id, and 16 characters that follow from payment and key
+    -- ref_, the time from its payment's id, and 16 characters derived from payment and key
     refund_id      text NOT NULL,
     -- the payment whose money goes back; immutable
     payment_id     text NOT NULL,
@@ -735,16 +738,16 @@ CREATE TABLE payapi.refunds (
     provider       text NOT NULL,
     -- the provider's refund (Stripe re_...); written once
     provider_ref   text,
-    -- the Idempotency-Key it was asked for with; bound to the payment for ever
+    -- the Idempotency-Key of the request; bound to the payment for ever
     client_key     text,
     -- duplicate, fraudulent, requested_by_customer, or empty
     reason         text NOT NULL DEFAULT ''::text,
-    -- provider's reason of a failed refund; empty: none
+    -- the provider's reason for a failed refund; empty: none
     failure_reason text NOT NULL DEFAULT ''::text,
-    -- api: asked for here; provider: found there (dashboard); surplus: automatic; elsewhere: given
-    -- back by other means, as a human says
+    -- api: requested here; provider: found there (dashboard); surplus: automatic; elsewhere: paid
+    -- back by other means, as a human reported
     origin         text NOT NULL DEFAULT 'api'::text,
-    -- when the intent was noted, or the refund found
+    -- when the intent was recorded, or the refund was found
     created_at     timestamp(3) with time zone NOT NULL,
     -- when its status last changed
     updated_at     timestamp(3) with time zone NOT NULL,
@@ -756,7 +759,7 @@ CREATE TABLE payapi.refunds (
     CONSTRAINT refund_amount_is_positive CHECK (amount_minor::bigint > 0)
 );
 CREATE INDEX refunds_by_payment ON payapi.refunds USING btree (payment_id, refund_id);
--- refunds whose end the provider has yet to tell
+-- refunds whose outcome the provider has not reported yet
 CREATE INDEX refunds_under_way ON payapi.refunds USING btree (payment_id) WHERE (status = ANY
     (ARRAY['pending'::text, 'requires_action'::text]));
 CREATE TRIGGER refunds_count AFTER INSERT OR UPDATE OF status ON payapi.refunds FOR EACH ROW
@@ -773,9 +776,9 @@ GRANT UPDATE (status, provider_ref, failure_reason, updated_at) ON payapi.refund
 CREATE TABLE payapi.transactions (
     -- txn_ and 26 characters: sorts by time
     transaction_id text NOT NULL,
-    -- whose money moved
+    -- the payment whose money moved
     payment_id     text NOT NULL,
-    -- for which order
+    -- the order that it moved for
     order_id       text NOT NULL,
     -- charge, refund, refund_reversal, dispute, dispute_reversal, reassignment (from one order to
     -- another)
@@ -786,11 +789,11 @@ CREATE TABLE payapi.transactions (
     currency       payapi.currency_code NOT NULL,
     -- who moved it
     provider       text NOT NULL,
-    -- the provider's object: with kind, the same movement is stored once
+    -- the provider's object; unique with provider and kind, so that a movement is stored once
     provider_ref   text NOT NULL,
-    -- when the money moved, by the provider's word; the id sorts by it
+    -- when the money moved, according to the provider; the id sorts by it
     occurred_at    timestamp(3) with time zone NOT NULL,
-    -- of the request that brought it
+    -- of the request that recorded it
     trace_id       text NOT NULL,
     -- when we learned of it; never before occurred_at
     recorded_at    timestamp(3) with time zone NOT NULL DEFAULT now(),
@@ -800,7 +803,7 @@ CREATE TABLE payapi.transactions (
     CONSTRAINT transactions_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES
         payapi.payments(payment_id)
 );
--- the first charge of a payment; what came later bears its new sum
+-- the first charge of a payment; a later one has the payment's new sum in its reference
 CREATE UNIQUE INDEX one_charge_per_payment ON payapi.transactions USING btree (payment_id) WHERE
     ((kind = 'charge'::text) AND (strpos(provider_ref, ':'::text) = 0));
 CREATE INDEX transactions_by_currency ON payapi.transactions USING btree (currency, transaction_id);
@@ -808,7 +811,7 @@ CREATE INDEX transactions_by_kind ON payapi.transactions USING btree (kind, tran
 CREATE INDEX transactions_by_order ON payapi.transactions USING btree (order_id, transaction_id);
 CREATE INDEX transactions_by_payment ON payapi.transactions USING btree (payment_id,
     transaction_id);
--- lists of what was learned in a span (recordedFrom, recordedTo)
+-- for lists of what was recorded in a span of time (recordedFrom, recordedTo)
 CREATE INDEX transactions_by_recording ON payapi.transactions USING brin (recorded_at);
 CREATE TRIGGER transactions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON payapi.transactions
     FOR EACH STATEMENT EXECUTE FUNCTION payapi.refuse_change();
@@ -817,9 +820,9 @@ CREATE TRIGGER transactions_guard BEFORE INSERT ON payapi.transactions FOR EACH 
 GRANT INSERT, SELECT ON payapi.transactions TO payapi_app;
 GRANT SELECT ON payapi.transactions TO payapi_read;
 
--- tries to apply an event: those that left it waiting, and all that came later; append-only
+-- attempts to apply an event: those that left it waiting, and all later ones; append-only
 CREATE TABLE payapi.webhook_attempts (
-    -- in the order of the tries
+    -- in the order of the attempts
     attempt_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     -- the event
     inbox_id   text NOT NULL,
@@ -827,11 +830,11 @@ CREATE TABLE payapi.webhook_attempts (
     at         timestamp(3) with time zone NOT NULL,
     -- the provider (at the delivery), jobs, or the admin who replayed it
     actor      text NOT NULL,
-    -- the event's status after it; received: it waits
+    -- the event's status after it; received: it still waits
     outcome    text NOT NULL,
     -- why it waits, is dead or was ignored
     reason     text NOT NULL,
-    -- of the try
+    -- of the attempt
     trace_id   text NOT NULL,
     CONSTRAINT webhook_attempts_pkey PRIMARY KEY (attempt_id),
     CONSTRAINT webhook_attempts_inbox_id_fkey FOREIGN KEY (inbox_id) REFERENCES
@@ -855,7 +858,7 @@ CREATE TABLE payapi.webhook_events (
     inbox_id         text NOT NULL,
     -- the provider's type, e.g. checkout.session.completed
     type             text NOT NULL,
-    -- live or test event
+    -- true: a live event; false: a test event
     livemode         boolean NOT NULL,
     -- the exact bytes that were signed
     body             bytea NOT NULL,
@@ -863,13 +866,13 @@ CREATE TABLE payapi.webhook_events (
     status           text NOT NULL DEFAULT 'received'::text,
     -- why ignored, dead or still waiting
     reason           text NOT NULL DEFAULT ''::text,
-    -- the payment it names, once known; with processed: was applied to
+    -- the payment it names, once known; when processed, the one it was applied to
     payment_id       text,
     -- tries to apply it; also the fence of the lease
     attempts         integer NOT NULL DEFAULT 0,
-    -- when it is tried again while received
+    -- when to try it again while its status is received
     next_at          timestamp with time zone NOT NULL DEFAULT now(),
-    -- somebody is applying it until then at most
+    -- when the lease of whoever is applying it ends
     lease_until      timestamp with time zone,
     -- the provider's time of the event
     event_created_at timestamp with time zone NOT NULL,
@@ -879,9 +882,9 @@ CREATE TABLE payapi.webhook_events (
     finished_at      timestamp(3) with time zone,
     -- of the delivery that stored it
     trace_id         text NOT NULL,
-    -- attempts before the last replay: they no longer count towards dead
+    -- attempts before the last replay, which no longer count towards dead
     tries_before     integer NOT NULL DEFAULT 0,
-    -- when the body was emptied (WEBHOOK_BODY_RETENTION_DAYS); null: it is here
+    -- when the body was emptied (WEBHOOK_BODY_RETENTION_DAYS); null: it is still here
     body_purged_at   timestamp(3) with time zone,
     CONSTRAINT webhook_events_pkey PRIMARY KEY (provider, event_id),
     CONSTRAINT inbox_id_once UNIQUE (inbox_id),
@@ -894,10 +897,10 @@ CREATE INDEX webhook_events_dead ON payapi.webhook_events USING btree (inbox_id)
     'dead'::text);
 CREATE INDEX webhook_events_due ON payapi.webhook_events USING btree (next_at) WHERE (status =
     'received'::text);
--- events that nobody tried yet
+-- events that have not been tried yet
 CREATE INDEX webhook_events_fresh ON payapi.webhook_events USING btree (next_at) WHERE ((status =
     'received'::text) AND (attempts = 0));
--- finished events by age: what is to be purged is found at once
+-- finished events by age: finds those to purge quickly
 CREATE INDEX webhook_events_with_body ON payapi.webhook_events USING btree (finished_at) WHERE
     ((status = ANY (ARRAY['processed'::text, 'ignored'::text])) AND (body_purged_at IS NULL));
 CREATE TRIGGER webhook_events_guard BEFORE INSERT OR UPDATE ON payapi.webhook_events FOR EACH ROW
@@ -910,7 +913,7 @@ GRANT UPDATE (status, reason, payment_id, attempts, next_at, lease_until, finish
 
 -- --- Functions ---------------------------------------------------------------------------------
 
--- Unix milliseconds to a point in time
+-- Unix milliseconds as a point in time
 CREATE OR REPLACE FUNCTION payapi.at_ms(bigint)
  RETURNS timestamp with time zone
  LANGUAGE sql
@@ -920,7 +923,8 @@ RETURN ('1970-01-01 00:00:00+00'::timestamp with time zone + (($1)::double preci
 GRANT EXECUTE ON FUNCTION payapi.at_ms(bigint) TO payapi_app;
 GRANT EXECUTE ON FUNCTION payapi.at_ms(bigint) TO payapi_read;
 
--- gives a payment to another order, with the status and the review that follow; how many were there
+-- moves a payment to another order, with the status and the review that follow; returns how many
+-- were moved
 CREATE OR REPLACE FUNCTION payapi.attach_payment(attached text, to_order text, due_minor bigint,
     differs boolean, new_status text, asks boolean, why text, causes integer, at timestamp with
     time zone)
@@ -972,7 +976,8 @@ BEGIN
 END
 $function$;
 
--- waits for who writes to audit_log; its greatest audit_id, and the first transaction id above
+-- waits for all transactions that write to audit_log; returns its greatest audit_id and the lowest
+-- transaction id that later rows can have
 CREATE OR REPLACE FUNCTION payapi.audit_floor(OUT floor_id bigint, OUT from_xid bigint)
  RETURNS record
  LANGUAGE plpgsql
@@ -987,7 +992,7 @@ END
 $function$;
 GRANT EXECUTE ON FUNCTION payapi.audit_floor() TO payapi_sealer;
 
--- what a checkpoint's Merkle tree holds of an audit row
+-- the leaf of an audit row in a checkpoint's Merkle tree
 CREATE OR REPLACE FUNCTION payapi.audit_leaf(a payapi.audit_log)
  RETURNS bytea
  LANGUAGE sql
@@ -1015,8 +1020,8 @@ $function$;
 GRANT EXECUTE ON FUNCTION payapi.audit_text(text,bigint,bigint,text,text,text,text) TO payapi_app;
 GRANT EXECUTE ON FUNCTION payapi.audit_text(text,bigint,bigint,text,text,text,text) TO payapi_read;
 
--- of two words of one moment the higher one counts; won and lost stand side by side; null: no
--- status of a dispute
+-- of two reports of the same moment, the one with the higher rank counts; won and lost rank
+-- equally; null: not a status of a dispute
 CREATE OR REPLACE FUNCTION payapi.dispute_rank(status text, contradictory boolean)
  RETURNS integer
  LANGUAGE sql
@@ -1026,7 +1031,7 @@ RETURN CASE WHEN contradictory THEN 5 ELSE (array_position(ARRAY['inquiry'::text
 GRANT EXECUTE ON FUNCTION payapi.dispute_rank(text,boolean) TO payapi_app;
 GRANT EXECUTE ON FUNCTION payapi.dispute_rank(text,boolean) TO payapi_read;
 
--- trigger: what a dispute is about never changes, its facts only grow
+-- trigger: what a dispute is about never changes, and its facts only grow
 CREATE OR REPLACE FUNCTION payapi.disputes_guard()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1059,8 +1064,8 @@ BEGIN
 END
 $function$;
 
--- takes a person's address, and what came with it, out of all that is finished; says in the audit
--- log that it did, not whose
+-- removes a person's address, and what came with it, from everything that is finished; the audit
+-- log records the erasure but not whose data it was
 CREATE OR REPLACE FUNCTION payapi.erase_email(address text, escaped text, actor text, trace_id
     text, OUT orders_erased bigint, OUT requests_emptied bigint, OUT events_emptied bigint, OUT
     answers_cleaned bigint, OUT waiting bigint)
@@ -1130,7 +1135,7 @@ BEGIN
 END
 $function$;
 
--- an id of ours: prefix and 26 digits of Crockford's base 32
+-- whether an id has our form: the prefix and 26 digits of Crockford's base 32
 CREATE OR REPLACE FUNCTION payapi.id_has_form(id text, prefix text)
  RETURNS boolean
  LANGUAGE sql
@@ -1139,7 +1144,7 @@ RETURN (starts_with(id, prefix) AND (length(id) = (length(prefix) + 26)) AND (su
     (length(prefix) + 1)) !~ '[^0-9A-HJKMNP-TV-Z]'::text));
 GRANT EXECUTE ON FUNCTION payapi.id_has_form(text,text) TO payapi_app;
 
--- form of a key; a done one has its answer
+-- trigger: checks the values of a key; one that is done has its answer
 CREATE OR REPLACE FUNCTION payapi.idempotency_keys_guard()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1163,7 +1168,7 @@ BEGIN
 END
 $function$;
 
--- what a provider kept is told with its currency, and once
+-- trigger: checks that fee and net have a currency and are written once
 CREATE OR REPLACE FUNCTION payapi.ledger_confirmations_guard()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1200,7 +1205,7 @@ RETURN ((EXTRACT(epoch FROM $1) * (1000)::numeric))::bigint;
 GRANT EXECUTE ON FUNCTION payapi.ms(timestamp with time zone) TO payapi_app;
 GRANT EXECUTE ON FUNCTION payapi.ms(timestamp with time zone) TO payapi_read;
 
--- raises PA001, and so ends the transaction, unless one row was changed
+-- raises PA001, which ends the transaction, unless exactly one row was changed
 CREATE OR REPLACE FUNCTION payapi.must_be_one(changed_rows bigint)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -1214,7 +1219,8 @@ END
 $function$;
 GRANT EXECUTE ON FUNCTION payapi.must_be_one(bigint) TO payapi_app;
 
--- form of an order; id, owner, amount, currency and birth never change
+-- trigger: checks the values of an order; id, amount, currency and creation time never change, nor
+-- does the owner unless the order was adopted
 CREATE OR REPLACE FUNCTION payapi.orders_guard()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1243,7 +1249,7 @@ BEGIN
 END
 $function$;
 
--- form of a domain event
+-- trigger: checks the id of a domain event
 CREATE OR REPLACE FUNCTION payapi.outbox_guard()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1257,7 +1263,7 @@ BEGIN
 END
 $function$;
 
--- the status that these facts mean; twin of payment_derive in C
+-- the status that follows from these facts; payment_derive does the same in C
 CREATE OR REPLACE FUNCTION payapi.payment_status(captured_minor bigint, refunded_minor bigint,
     close_reason text, progress text, due_minor bigint, accepted boolean)
  RETURNS text
@@ -1273,7 +1279,8 @@ GRANT EXECUTE ON FUNCTION payapi.payment_status(bigint,bigint,text,text,bigint,b
 GRANT EXECUTE ON FUNCTION payapi.payment_status(bigint,bigint,text,text,bigint,boolean) TO
     payapi_read;
 
--- form of a payment; facts only grow, the status follows from them, references are written once
+-- trigger: checks the values of a payment; facts only grow, the status follows from them,
+-- references are written once
 CREATE OR REPLACE FUNCTION payapi.payments_guard()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1339,7 +1346,7 @@ BEGIN
 END
 $function$;
 
--- form of a call; what is finished has a known outcome, or a human gave it up
+-- trigger: checks the values of a call; a finished one has a known outcome, or a human gave it up
 CREATE OR REPLACE FUNCTION payapi.provider_calls_guard()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1369,7 +1376,7 @@ BEGIN
 END
 $function$;
 
--- whether a payment may have this provider
+-- whether a payment may use this provider
 CREATE OR REPLACE FUNCTION payapi.provider_is_known(name text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -1381,7 +1388,7 @@ END
 $function$;
 GRANT EXECUTE ON FUNCTION payapi.provider_is_known(text) TO payapi_app;
 
--- deletes keys beyond their time that nobody holds, oldest first; how many
+-- deletes expired keys that nobody holds, oldest first; returns how many
 CREATE OR REPLACE FUNCTION payapi.purge_idempotency_keys(older_than_hours integer, at_most integer)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -1403,7 +1410,7 @@ END
 $function$;
 GRANT EXECUTE ON FUNCTION payapi.purge_idempotency_keys(integer,integer) TO payapi_app;
 
--- empties bodies of finished events, oldest first; how many. Never of received or dead ones
+-- empties bodies of finished events, oldest first, never of received or dead ones; returns how many
 CREATE OR REPLACE FUNCTION payapi.purge_webhook_bodies(older_than_days integer, at_most integer)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -1426,7 +1433,7 @@ END
 $function$;
 GRANT EXECUTE ON FUNCTION payapi.purge_webhook_bodies(integer,integer) TO payapi_app;
 
--- form of a finding; what was found stays found
+-- trigger: checks the values of a finding; what was found never changes
 CREATE OR REPLACE FUNCTION payapi.reconciliation_findings_guard()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1460,7 +1467,7 @@ BEGIN
 END
 $function$;
 
--- form of a reconciliation; what is done has ended without an error
+-- trigger: checks the values of a reconciliation; one that is done has ended without an error
 CREATE OR REPLACE FUNCTION payapi.reconciliations_guard()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1489,14 +1496,14 @@ BEGIN
 END
 $function$;
 
--- the money went back, or it still may
+-- whether the money went back or still may
 CREATE OR REPLACE FUNCTION payapi.refund_holds(status text)
  RETURNS boolean
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN (payapi.refund_rank(status) <= payapi.refund_rank('succeeded'::text));
 
--- of two reports on a refund the higher one is the truth; null: no status of a refund
+-- of two reports on a refund, the one with the higher rank counts; null: not a status of a refund
 CREATE OR REPLACE FUNCTION payapi.refund_rank(status text)
  RETURNS integer
  LANGUAGE sql
@@ -1506,7 +1513,7 @@ RETURN array_position(ARRAY['pending'::text, 'requires_action'::text, 'succeeded
 GRANT EXECUTE ON FUNCTION payapi.refund_rank(text) TO payapi_app;
 GRANT EXECUTE ON FUNCTION payapi.refund_rank(text) TO payapi_read;
 
--- trigger: keeps the payment's refund counters and status
+-- trigger: updates the payment's refund counters and status
 CREATE OR REPLACE FUNCTION payapi.refunds_count()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1533,7 +1540,7 @@ BEGIN
 END
 $function$;
 
--- form of a refund; it is never rewritten, and what was decided stays decided
+-- trigger: checks the values of a refund; it is never rewritten, and a decision stays
 CREATE OR REPLACE FUNCTION payapi.refunds_guard()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1571,7 +1578,7 @@ BEGIN
 END
 $function$;
 
--- trigger: nobody, the owner included, changes history
+-- trigger: rejects the statement; nobody, not even the owner, changes history
 CREATE OR REPLACE FUNCTION payapi.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1592,7 +1599,7 @@ RETURN 6;
 GRANT EXECUTE ON FUNCTION payapi.schema_version() TO payapi_app;
 GRANT EXECUTE ON FUNCTION payapi.schema_version() TO payapi_read;
 
--- form of a movement; what goes out is negative, what comes in positive
+-- trigger: checks the values of a movement; money out is negative, money in is positive
 CREATE OR REPLACE FUNCTION payapi.transactions_guard()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1618,7 +1625,7 @@ BEGIN
 END
 $function$;
 
--- form of an event; processed ones have a payment, purged ones are finished
+-- trigger: checks the values of an event; processed ones have a payment, purged ones are finished
 CREATE OR REPLACE FUNCTION payapi.webhook_events_guard()
  RETURNS trigger
  LANGUAGE plpgsql

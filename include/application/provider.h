@@ -102,7 +102,7 @@ enum signature_verdict {
     SIGNATURE_UNREAD                    /* its sender is held back (rejections.h) */
 };
 #define SIGNATURE_VERDICTS (SIGNATURE_UNREAD + 1)
-/* For the log and the audit: "the signature fits none of our secrets". */
+/* For the log and the audit: "the signature matches none of our secrets". */
 const char *signature_verdict_name(enum signature_verdict verdict);
 
 /* A provider's view of one payment. */

@@ -34,41 +34,41 @@ CREATE TABLE payapi.audit_checkpoints (
     CONSTRAINT checkpoint_signature_is_ed25519 CHECK (length(signature) = 64)
 );
 CREATE INDEX audit_checkpoints_by_epoch ON payapi.audit_checkpoints (epoch, last_id);
-COMMENT ON INDEX payapi.audit_checkpoints_by_epoch IS 'how far each epoch came';
+COMMENT ON INDEX payapi.audit_checkpoints_by_epoch IS 'how far each epoch reaches';
 CREATE INDEX audit_checkpoints_with_note ON payapi.audit_checkpoints (checkpoint_no)
     WHERE note <> '';
-COMMENT ON INDEX payapi.audit_checkpoints_with_note IS 'those that accept a loss';
+COMMENT ON INDEX payapi.audit_checkpoints_with_note IS 'checkpoints that accept a loss';
 
 COMMENT ON TABLE  payapi.audit_checkpoints IS
     'append-only chain of signed Merkle roots over audit_log; written by payapi_sealer';
 COMMENT ON COLUMN payapi.audit_checkpoints.checkpoint_no IS
-    '1, 2, 3 ...; one that is taken is left out';
+    '1, 2, 3 ...; a number that is already taken is skipped';
 COMMENT ON COLUMN payapi.audit_checkpoints.from_xid IS
-    'with from_id the place that it begins behind: where the one before ended';
+    'with from_id, the place after which it begins: where the previous one ended';
 COMMENT ON COLUMN payapi.audit_checkpoints.to_xid IS
-    'with to_id the place that it ends at; all transactions up to there had ended';
+    'with to_id, the place where it ends; all transactions up to there had ended';
 COMMENT ON COLUMN payapi.audit_checkpoints.row_count IS 'audit rows in that range';
 COMMENT ON COLUMN payapi.audit_checkpoints.root IS
     'Merkle root over their leaves (RFC 6962) in the order payment_id, seq';
 COMMENT ON COLUMN payapi.audit_checkpoints.prev IS
-    'hash of the checkpoint before; 32 zero bytes for the first';
+    'hash of the previous checkpoint; 32 zero bytes for the first';
 COMMENT ON COLUMN payapi.audit_checkpoints.hash IS
     'SHA-256 over number, prev, root, count, range and time';
 COMMENT ON COLUMN payapi.audit_checkpoints.signature IS
     'Ed25519 over hash; the key is never in the database';
-COMMENT ON COLUMN payapi.audit_checkpoints.made_at_ms IS 'when, Unix milliseconds';
+COMMENT ON COLUMN payapi.audit_checkpoints.made_at_ms IS 'when it was made, Unix milliseconds';
 COMMENT ON COLUMN payapi.audit_checkpoints.form IS
-    'of the text that is hashed: 1, or 2 with all of the columns';
+    'version of the text that is hashed: 1, or 2, which covers all columns';
 COMMENT ON COLUMN payapi.audit_checkpoints.epoch IS
     '1, 2 ...: transaction ids of different epochs cannot be compared';
 COMMENT ON COLUMN payapi.audit_checkpoints.system_id IS
     'system identifier of the cluster (pg_control); 0 in form 1';
 COMMENT ON COLUMN payapi.audit_checkpoints.floor_id IS
     'greatest audit_id when the epoch was opened: rows up to it are sealed by audit_id';
-COMMENT ON COLUMN payapi.audit_checkpoints.from_id IS 'audit_id of the place that it begins behind';
-COMMENT ON COLUMN payapi.audit_checkpoints.to_id IS 'audit_id of the place that it ends at';
+COMMENT ON COLUMN payapi.audit_checkpoints.from_id IS 'audit_id of the place after which it begins';
+COMMENT ON COLUMN payapi.audit_checkpoints.to_id IS 'audit_id of the place where it ends';
 COMMENT ON COLUMN payapi.audit_checkpoints.note IS
-    'why its maker accepts that checkpoints before it are lost; empty: does not';
+    'why its maker accepts the loss of earlier checkpoints; empty: no loss is accepted';
 COMMENT ON COLUMN payapi.audit_checkpoints.last_id IS
     'greatest audit_id that its epoch covers so far';
 
@@ -81,8 +81,7 @@ CREATE FUNCTION payapi.audit_leaf(a payapi.audit_log)
                   || coalesce(a.prev, ''::bytea)
                   || payapi.audit_text(coalesce(a.payment_id, ''), coalesce(a.seq, 0), a.at_us,
                                        a.actor, a.action, a.body, a.trace_id));
-COMMENT ON FUNCTION payapi.audit_leaf IS
-    'what a checkpoint''s Merkle tree holds of an audit row';
+COMMENT ON FUNCTION payapi.audit_leaf IS 'the leaf of an audit row in a checkpoint''s Merkle tree';
 
 -- An epoch begins with a floor: every row up to it is committed, and every later row is above it.
 -- The function therefore waits for all current writers, and new writers wait for a moment.
@@ -96,7 +95,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION payapi.audit_floor IS
-    'waits for who writes to audit_log; its greatest audit_id, and the first transaction id above';
+    'waits for all transactions that write to audit_log; returns its greatest audit_id and the '
+    'lowest transaction id that later rows can have';
 
 CREATE TRIGGER audit_checkpoints_append_only
     BEFORE UPDATE OR DELETE OR TRUNCATE ON payapi.audit_checkpoints

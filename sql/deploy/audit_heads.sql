@@ -12,9 +12,9 @@ CREATE TABLE payapi.audit_heads (
 
 COMMENT ON TABLE  payapi.audit_heads IS
     'the newest link of each payment''s audit chain; written by the trigger audit_chain alone';
-COMMENT ON COLUMN payapi.audit_heads.payment_id IS 'whose chain';
-COMMENT ON COLUMN payapi.audit_heads.seq IS 'number of its links';
-COMMENT ON COLUMN payapi.audit_heads.hash IS 'hash of the newest';
+COMMENT ON COLUMN payapi.audit_heads.payment_id IS 'the payment that the chain is about';
+COMMENT ON COLUMN payapi.audit_heads.seq IS 'number of links in the chain';
+COMMENT ON COLUMN payapi.audit_heads.hash IS 'hash of the newest link';
 
 CREATE TRIGGER audit_heads_stay BEFORE DELETE OR TRUNCATE ON payapi.audit_heads
     FOR EACH STATEMENT EXECUTE FUNCTION payapi.refuse_change();

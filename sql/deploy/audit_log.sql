@@ -28,7 +28,8 @@ CREATE INDEX audit_log_by_time ON payapi.audit_log (at_us, audit_id);
 
 COMMENT ON TABLE  payapi.audit_log IS
     'append-only record of every change, with a hash chain per payment';
-COMMENT ON COLUMN payapi.audit_log.audit_id IS 'order of writing, for reading along; not gap-free';
+COMMENT ON COLUMN payapi.audit_log.audit_id IS
+    'in the order of writing, for readers that follow the log; may have gaps';
 COMMENT ON COLUMN payapi.audit_log.order_id IS 'the order it is about, if any';
 COMMENT ON COLUMN payapi.audit_log.payment_id IS 'the payment it is about, if any';
 COMMENT ON COLUMN payapi.audit_log.seq IS '1, 2, 3 ... within the payment; no gaps';
@@ -39,10 +40,10 @@ COMMENT ON COLUMN payapi.audit_log.action IS
     'what was done, e.g. status, order.created, call.checkout';
 COMMENT ON COLUMN payapi.audit_log.body IS 'JSON text as hashed: ids and amounts, no personal data';
 COMMENT ON COLUMN payapi.audit_log.trace_id IS 'of the request that did it';
-COMMENT ON COLUMN payapi.audit_log.prev IS 'hash of the row before in this payment''s chain';
+COMMENT ON COLUMN payapi.audit_log.prev IS 'hash of the previous row in this payment''s chain';
 COMMENT ON COLUMN payapi.audit_log.hash IS 'SHA-256 of prev and the length-prefixed fields';
 COMMENT ON COLUMN payapi.audit_log.xid IS
-    'writing transaction: checkpoints take what is surely committed';
+    'the writing transaction, so that checkpoints take only what is surely committed';
 
 -- The text that is hashed; the invariant that verifies the chain calls the same function.
 CREATE FUNCTION payapi.audit_text(payment_id text, seq bigint, at_us bigint, actor text,

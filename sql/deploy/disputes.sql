@@ -11,8 +11,8 @@ CREATE FUNCTION payapi.dispute_rank(status text, contradictory boolean)
                 ELSE array_position(ARRAY['inquiry', 'open', 'closed', 'won', 'lost'], status)
                      - (status = 'lost')::int END;
 COMMENT ON FUNCTION payapi.dispute_rank IS
-    'of two words of one moment the higher one counts; won and lost stand side by side; null: no '
-    'status of a dispute';
+    'of two reports of the same moment, the one with the higher rank counts; won and lost rank '
+    'equally; null: not a status of a dispute';
 
 CREATE TABLE payapi.disputes (
     dispute_id       text PRIMARY KEY,
@@ -45,30 +45,32 @@ CREATE INDEX disputes_by_payment ON payapi.disputes (payment_id, dispute_id);
 
 COMMENT ON TABLE  payapi.disputes IS 'payments contested by the payer''s bank';
 COMMENT ON COLUMN payapi.disputes.dispute_id IS 'dsp_ and 26 characters: sorts by time';
-COMMENT ON COLUMN payapi.disputes.payment_id IS 'the payment that is contested; immutable';
-COMMENT ON COLUMN payapi.disputes.provider IS 'who tells of it; immutable';
+COMMENT ON COLUMN payapi.disputes.payment_id IS 'the contested payment; immutable';
+COMMENT ON COLUMN payapi.disputes.provider IS 'who reports it; immutable';
 COMMENT ON COLUMN payapi.disputes.provider_ref IS
     'the provider''s dispute (Stripe dp_...); immutable';
-COMMENT ON COLUMN payapi.disputes.amount_minor IS 'what is contested, ISO 4217 minor units';
+COMMENT ON COLUMN payapi.disputes.amount_minor IS 'the contested amount, ISO 4217 minor units';
 COMMENT ON COLUMN payapi.disputes.currency IS 'of all its amounts; immutable';
 COMMENT ON COLUMN payapi.disputes.status IS
     'inquiry (no money moves yet), open, closed (ended without verdict and without loss), won, '
-    'lost; by the newest word';
+    'lost; follows the newest report';
 COMMENT ON COLUMN payapi.disputes.contradictory IS
-    'won and lost were told of the same moment: reads open until the provider is asked';
+    'won and lost were both reported for the same moment; the status is open until the provider is '
+    'asked';
 COMMENT ON COLUMN payapi.disputes.told_at_ms IS
-    'when the newest word on its state was said, Unix milliseconds; never goes back';
+    'the time of the newest report on its status, Unix milliseconds; never goes back';
 COMMENT ON COLUMN payapi.disputes.provider_status IS
-    'the provider''s own name of the state, e.g. needs_response';
+    'the provider''s own name for the status, e.g. needs_response';
 COMMENT ON COLUMN payapi.disputes.reason IS 'the provider''s own word, e.g. fraudulent';
 COMMENT ON COLUMN payapi.disputes.due_at IS
-    'until when the shop may answer it, the latest told; null: never told';
+    'until when the shop may answer it, the latest time reported; null: never reported';
 COMMENT ON COLUMN payapi.disputes.withdrawn_minor IS 'fact: taken from the shop; never shrinks';
-COMMENT ON COLUMN payapi.disputes.reinstated_minor IS 'fact: of that, given back; never shrinks';
+COMMENT ON COLUMN payapi.disputes.reinstated_minor IS
+    'fact: how much of that was given back; never shrinks';
 COMMENT ON COLUMN payapi.disputes.created_at IS 'when we learned of it';
 COMMENT ON COLUMN payapi.disputes.updated_at IS 'when its facts last changed';
 COMMENT ON COLUMN payapi.disputes.amount_assumed IS
-    'the provider told no amount: it is that of the whole charge, until one is told';
+    'the provider has reported no amount, so amount_minor is the whole charge until it does';
 
 CREATE FUNCTION payapi.disputes_guard() RETURNS trigger LANGUAGE plpgsql
     SET search_path = payapi, pg_temp AS $$
@@ -99,7 +101,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION payapi.disputes_guard IS
-    'trigger: what a dispute is about never changes, its facts only grow';
+    'trigger: what a dispute is about never changes, and its facts only grow';
 
 CREATE TRIGGER disputes_guard BEFORE UPDATE ON payapi.disputes
     FOR EACH ROW EXECUTE FUNCTION payapi.disputes_guard();

@@ -71,7 +71,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION payapi.erase_email IS
-    'takes a person''s address, and what came with it, out of all that is finished; says in the '
-    'audit log that it did, not whose';
+    'removes a person''s address, and what came with it, from everything that is finished; the '
+    'audit log records the erasure but not whose data it was';
 
 COMMIT;

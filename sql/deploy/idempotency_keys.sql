@@ -23,18 +23,19 @@ CREATE INDEX idempotency_keys_by_age ON payapi.idempotency_keys (created_at);
 
 COMMENT ON TABLE  payapi.idempotency_keys IS 'requests that must have one effect and one answer';
 COMMENT ON COLUMN payapi.idempotency_keys.principal IS
-    'subject of the token: keys of others never match';
+    'subject of the token; keys of other subjects never match';
 COMMENT ON COLUMN payapi.idempotency_keys.route IS
     'method and pattern, e.g. POST /api/v1/orders/:id/checkout';
 COMMENT ON COLUMN payapi.idempotency_keys.key IS 'the client''s key, without quotes';
 COMMENT ON COLUMN payapi.idempotency_keys.fingerprint IS
-    'SHA-256 of method, path and body, hex: another request with this key is refused';
+    'SHA-256 of method, path and body, hex; a different request with this key is refused';
 COMMENT ON COLUMN payapi.idempotency_keys.state IS 'running or done';
 COMMENT ON COLUMN payapi.idempotency_keys.holder IS
-    'random mark of the request that runs it: knows its own claim again';
+    'random mark by which the request that runs it recognizes its own claim';
 COMMENT ON COLUMN payapi.idempotency_keys.fence IS
     'grows with each take-over; an old runner cannot finish';
-COMMENT ON COLUMN payapi.idempotency_keys.locked_until IS 'after this a repeat may take over';
+COMMENT ON COLUMN payapi.idempotency_keys.locked_until IS
+    'after this time a repeated request may take over';
 COMMENT ON COLUMN payapi.idempotency_keys.payment_id IS
     'the payment that this request opened, once it has';
 COMMENT ON COLUMN payapi.idempotency_keys.answer_status IS 'HTTP status of the first answer';
@@ -62,7 +63,8 @@ BEGIN
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION payapi.idempotency_keys_guard IS 'form of a key; a done one has its answer';
+COMMENT ON FUNCTION payapi.idempotency_keys_guard IS
+    'trigger: checks the values of a key; one that is done has its answer';
 
 -- The application cannot delete keys itself.
 CREATE FUNCTION payapi.purge_idempotency_keys(older_than_hours integer, at_most integer)
@@ -82,12 +84,12 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION payapi.purge_idempotency_keys IS
-    'deletes keys beyond their time that nobody holds, oldest first; how many';
+    'deletes expired keys that nobody holds, oldest first; returns how many';
 
 CREATE TRIGGER idempotency_keys_guard BEFORE INSERT OR UPDATE ON payapi.idempotency_keys
     FOR EACH ROW EXECUTE FUNCTION payapi.idempotency_keys_guard();
 
--- fingerprint and created_at too: an expired key starts again in the same row.
+-- Includes fingerprint and created_at, because an expired key starts again in the same row.
 GRANT INSERT,
       UPDATE (fingerprint, state, holder, fence, locked_until, payment_id, answer_status,
               answer_body, answer_retry_after_s, created_at)

@@ -11,10 +11,10 @@ CREATE TABLE payapi.job_rounds (
 INSERT INTO payapi.job_rounds (finished_at) VALUES ('epoch');
 
 COMMENT ON TABLE  payapi.job_rounds IS
-    'one row: the last sign of life of payapi-jobs, whichever runs';
-COMMENT ON COLUMN payapi.job_rounds.only_row IS 'true: there is no second row';
+    'one row: the last sign of life of payapi-jobs, whichever instance runs';
+COMMENT ON COLUMN payapi.job_rounds.only_row IS 'true: there is never a second row';
 COMMENT ON COLUMN payapi.job_rounds.finished_at IS
-    'when it had last done what was due; 1970: never';
+    'when it last finished a round of due work; 1970: never';
 
 GRANT UPDATE (finished_at) ON payapi.job_rounds TO payapi_app;
 

@@ -17,20 +17,22 @@ CREATE TABLE payapi.ledger_confirmations (
 );
 
 COMMENT ON TABLE  payapi.ledger_confirmations IS
-    'rows of the ledger that the provider has too, and what it kept of each';
+    'ledger rows that the provider has too, and what the provider kept of each';
 COMMENT ON COLUMN payapi.ledger_confirmations.transaction_id IS 'the row of the ledger';
-COMMENT ON COLUMN payapi.ledger_confirmations.reconciliation_id IS 'which comparison met it first';
+COMMENT ON COLUMN payapi.ledger_confirmations.reconciliation_id IS
+    'the comparison that first found it there';
 COMMENT ON COLUMN payapi.ledger_confirmations.told_ref IS
-    'the provider''s object that was met (Stripe ch_..., re_..., dp_...)';
+    'the provider''s object that matches (Stripe ch_..., re_..., dp_...)';
 COMMENT ON COLUMN payapi.ledger_confirmations.told_at IS
-    'when the money moved, by the provider; null: it was asked for by name and told no time';
+    'when the money moved, according to the provider; null: we asked for the object by name, and '
+    'the answer gave no time';
 COMMENT ON COLUMN payapi.ledger_confirmations.fee_minor IS
-    'what the provider kept, in settled_currency; null: not told';
+    'what the provider kept, in settled_currency; null: not reported';
 COMMENT ON COLUMN payapi.ledger_confirmations.net_minor IS
-    'what reached the shop''s balance, negative away from it; null: not told';
+    'what reached the shop''s balance, negative if it left; null: not reported';
 COMMENT ON COLUMN payapi.ledger_confirmations.settled_currency IS
-    'of fee and net; null: neither was told';
-COMMENT ON COLUMN payapi.ledger_confirmations.confirmed_at IS 'when it was met first';
+    'of fee and net; null: neither was reported';
+COMMENT ON COLUMN payapi.ledger_confirmations.confirmed_at IS 'when it was first found there';
 
 CREATE FUNCTION payapi.ledger_confirmations_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -56,7 +58,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION payapi.ledger_confirmations_guard IS
-    'what a provider kept is told with its currency, and once';
+    'trigger: checks that fee and net have a currency and are written once';
 
 CREATE TRIGGER ledger_confirmations_are_kept
     BEFORE DELETE OR TRUNCATE ON payapi.ledger_confirmations

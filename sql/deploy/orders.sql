@@ -25,16 +25,16 @@ CREATE INDEX orders_by_time ON payapi.orders (created_at DESC, order_id DESC);
 COMMENT ON TABLE  payapi.orders IS 'what a shop wants to be paid for';
 COMMENT ON COLUMN payapi.orders.order_id IS 'the shop''s own id, or ord_ and 26 characters';
 COMMENT ON COLUMN payapi.orders.owner_id IS
-    'subject of the token that created it; others see nothing';
+    'subject of the token that created the order; other users cannot see it';
 COMMENT ON COLUMN payapi.orders.amount_minor IS 'amount to pay in ISO 4217 minor units; immutable';
 COMMENT ON COLUMN payapi.orders.currency IS 'ISO 4217 code; immutable';
 COMMENT ON COLUMN payapi.orders.status IS
-    'open, paid (money is here), refunded (all of it went back)';
+    'open, paid (the money has arrived), refunded (all of it went back)';
 COMMENT ON COLUMN payapi.orders.description IS 'shown to the payer';
 COMMENT ON COLUMN payapi.orders.customer_email IS
     'personal data: given to the provider, masked elsewhere; empty: unknown';
 COMMENT ON COLUMN payapi.orders.metadata IS 'the shop''s own string pairs, kept as sent';
-COMMENT ON COLUMN payapi.orders.created_at IS 'when the order was made';
+COMMENT ON COLUMN payapi.orders.created_at IS 'when the order was created';
 COMMENT ON COLUMN payapi.orders.updated_at IS 'when its status last changed';
 
 CREATE FUNCTION payapi.orders_guard() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -62,7 +62,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION payapi.orders_guard IS
-    'form of an order; id, owner, amount, currency and birth never change';
+    'trigger: checks the values of an order; id, amount, currency and creation time never change, '
+    'nor does the owner unless the order was adopted';
 
 CREATE TRIGGER orders_guard BEFORE INSERT OR UPDATE ON payapi.orders
     FOR EACH ROW EXECUTE FUNCTION payapi.orders_guard();

@@ -26,7 +26,7 @@ COMMENT ON TABLE  payapi.outbox IS
 COMMENT ON COLUMN payapi.outbox.event_id IS
     'evt_ and 26 characters: the receiver''s duplicate check';
 COMMENT ON COLUMN payapi.outbox.aggregate_id IS
-    'the payment, else the order: events of one are ordered';
+    'the payment, else the order; events of one aggregate are ordered';
 COMMENT ON COLUMN payapi.outbox.aggregate_seq IS '1, 2, 3 ... within the aggregate; no gaps';
 COMMENT ON COLUMN payapi.outbox.type IS 'e.g. payment.completed';
 COMMENT ON COLUMN payapi.outbox.order_id IS 'the order it is about';
@@ -34,8 +34,9 @@ COMMENT ON COLUMN payapi.outbox.payment_id IS 'the payment it is about, if any';
 COMMENT ON COLUMN payapi.outbox.payload IS 'the resource as it was after the change, JSON text';
 COMMENT ON COLUMN payapi.outbox.trace_id IS 'of the request that changed it';
 COMMENT ON COLUMN payapi.outbox.created_at IS 'when the change was made';
-COMMENT ON COLUMN payapi.outbox.delivered_at IS 'when every subscriber had it; null: not yet';
-COMMENT ON COLUMN payapi.outbox.dead IS 'given up; waits for a human';
+COMMENT ON COLUMN payapi.outbox.delivered_at IS
+    'when every subscriber had received it; null: not yet';
+COMMENT ON COLUMN payapi.outbox.dead IS 'delivery was given up; waits for a human';
 
 CREATE FUNCTION payapi.outbox_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -46,7 +47,7 @@ BEGIN
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION payapi.outbox_guard IS 'form of a domain event';
+COMMENT ON FUNCTION payapi.outbox_guard IS 'trigger: checks the id of a domain event';
 
 CREATE TRIGGER outbox_guard BEFORE INSERT ON payapi.outbox
     FOR EACH ROW EXECUTE FUNCTION payapi.outbox_guard();

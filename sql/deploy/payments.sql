@@ -18,7 +18,7 @@ CREATE FUNCTION payapi.payment_status(captured_minor bigint, refunded_minor bigi
                 WHEN progress = 'opened' THEN 'processing'
                 ELSE progress END;
 COMMENT ON FUNCTION payapi.payment_status IS
-    'the status that these facts mean; twin of payment_derive in C';
+    'the status that follows from these facts; payment_derive does the same in C';
 
 CREATE TABLE payapi.payments (
     payment_id        text PRIMARY KEY,
@@ -60,18 +60,19 @@ CREATE TABLE payapi.payments (
     CONSTRAINT payment_amount_is_the_orders FOREIGN KEY (order_id, amount_minor, currency)
         REFERENCES payapi.orders (order_id, amount_minor, currency)
 );
--- Depends on the ability to take money, not on a list of statuses: after a soft failure the payment
--- still holds the order, and money recorded as surplus never violates the index.
+-- Depends on whether a payment can take money, not on a list of statuses: after a soft failure the
+-- payment still holds the order, and money recorded as surplus never violates the index.
 CREATE UNIQUE INDEX one_live_payment ON payapi.payments (order_id)
     WHERE (provider_open OR captured_minor > 0) AND NOT surplus;
 CREATE INDEX payments_by_order ON payapi.payments (order_id, payment_id DESC);
 CREATE INDEX payments_by_status ON payapi.payments (status, payment_id);
 CREATE INDEX payments_open_by_expiry ON payapi.payments (expires_at) WHERE provider_open;
 COMMENT ON INDEX payapi.payments_open_by_expiry IS
-    'open payments by the end of their page: what is overdue is found at once';
--- Late money takes the order over from a page that nobody has paid on; that page is closed at once.
+    'open payments by the expiry of their page: finds overdue ones quickly';
+-- Late money takes over the order from a page that nobody has paid on; that page is closed at once.
 CREATE INDEX payments_to_close ON payapi.payments (payment_id) WHERE provider_open AND surplus;
-COMMENT ON INDEX payapi.payments_to_close IS 'open pages whose order was paid elsewhere meanwhile';
+COMMENT ON INDEX payapi.payments_to_close IS
+    'open pages whose order another payment has paid meanwhile';
 CREATE INDEX payments_under_review ON payapi.payments (payment_id) WHERE needs_review;
 -- Partial, so that PostgreSQL does not treat these columns as a key. Otherwise an UPDATE that sets
 -- them would lock the row against foreign-key checks from other tables, and would deadlock with a
@@ -84,7 +85,7 @@ CREATE UNIQUE INDEX provider_ref_once ON payapi.payments (provider, provider_ref
 COMMENT ON TABLE  payapi.payments IS 'one attempt to have an order paid: facts and derived status';
 COMMENT ON COLUMN payapi.payments.payment_id IS 'pay_ and 26 characters: sorts by time';
 COMMENT ON COLUMN payapi.payments.order_id IS
-    'the order to be paid; another one only when a human attaches money that pays for nothing';
+    'the order to be paid; changes only when a human attaches money that pays for nothing';
 COMMENT ON COLUMN payapi.payments.amount_minor IS 'the order''s amount, ISO 4217 minor units';
 COMMENT ON COLUMN payapi.payments.currency IS 'the order''s currency; immutable';
 COMMENT ON COLUMN payapi.payments.provider IS 'who takes the money; immutable';
@@ -101,41 +102,45 @@ COMMENT ON COLUMN payapi.payments.refunded_minor IS 'fact: succeeded refunds';
 COMMENT ON COLUMN payapi.payments.close_reason IS
     'fact: open, or why no money can arrive; only moves failed, expired, cancelled';
 COMMENT ON COLUMN payapi.payments.progress IS
-    'fact: newest word of the provider on the unpaid payment';
-COMMENT ON COLUMN payapi.payments.progress_at_s IS 'provider''s time of that word, Unix seconds';
+    'fact: the provider''s newest report on the unpaid payment';
+COMMENT ON COLUMN payapi.payments.progress_at_s IS
+    'when the provider made that report, its clock, Unix seconds';
 COMMENT ON COLUMN payapi.payments.failure_code IS
-    'provider''s code of the last failed attempt; empty: none';
-COMMENT ON COLUMN payapi.payments.failure_reason IS 'the same for the payer''s eyes; empty: none';
+    'the provider''s code for the last failed attempt; empty: none';
+COMMENT ON COLUMN payapi.payments.failure_reason IS 'the same in words for the payer; empty: none';
 COMMENT ON COLUMN payapi.payments.mismatch IS
-    'fact: the provider named another amount, currency or mode; sticky';
+    'fact: the provider reported a different amount, currency or mode; sticky';
 COMMENT ON COLUMN payapi.payments.status IS
     'derived from the facts (constraint status_follows_from_facts)';
 COMMENT ON COLUMN payapi.payments.provider_open IS
     'derived: the provider''s object can still take money';
 COMMENT ON COLUMN payapi.payments.surplus IS
-    'money arrived although the order was paid otherwise; sticky while it is that order''s';
+    'its money pays for nothing: the order was already paid, or the money was written off; sticky '
+    'while the payment belongs to that order';
 COMMENT ON COLUMN payapi.payments.needs_review IS 'a human must look at it';
-COMMENT ON COLUMN payapi.payments.review_reason IS 'why; kept after the review';
+COMMENT ON COLUMN payapi.payments.review_reason IS
+    'why a human must look at it; kept after the review';
 COMMENT ON COLUMN payapi.payments.expires_at IS
-    'when the hosted page dies at the provider; frozen with the request';
-COMMENT ON COLUMN payapi.payments.created_at IS 'when the intent was noted';
-COMMENT ON COLUMN payapi.payments.updated_at IS 'when facts last changed';
-COMMENT ON COLUMN payapi.payments.completed_at IS 'when we first knew that money was captured';
+    'when the hosted page expires at the provider; frozen with the request';
+COMMENT ON COLUMN payapi.payments.created_at IS 'when the intent was recorded';
+COMMENT ON COLUMN payapi.payments.updated_at IS 'when its facts last changed';
+COMMENT ON COLUMN payapi.payments.completed_at IS 'when we first learned that money was captured';
 COMMENT ON COLUMN payapi.payments.dispute IS
     'overlay of its disputes: open if any is, else lost, else won, else none';
 COMMENT ON COLUMN payapi.payments.disputed_minor IS
-    'what its disputes took and have not given back';
+    'what its disputes have taken and not given back';
 COMMENT ON COLUMN payapi.payments.looked_at IS
     'when payapi-jobs last asked the provider because no event came; null: never';
 COMMENT ON COLUMN payapi.payments.authored IS
-    'its page carries our proof of authorship: metadata without it is not of this payment';
+    'its page carries our proof of authorship; metadata without the proof is not from this payment';
 COMMENT ON COLUMN payapi.payments.accepted IS
-    'fact: a human took what came for the whole amount; sticky while it is that order''s';
+    'fact: a human accepted the money received as the whole amount; sticky while the payment '
+    'belongs to that order';
 COMMENT ON COLUMN payapi.payments.review_causes IS
-    'what a human was ever asked about: bit n is cause n of review.h; sticky';
+    'every cause that a human was ever asked about: bit n is cause n of review.h; sticky';
 COMMENT ON COLUMN payapi.payments.not_begun IS
-    'the provider refused what the caller sent, who was told so and of no payment: in the audit '
-    'alone, unless money comes';
+    'the provider rejected the caller''s request, and the caller never learned of the payment: '
+    'only the audit shows it, unless money arrives';
 
 -- The table's guard replaces CHECKs and reports violations under the names they would have.
 -- PostgreSQL parses the text of each CHECK again for every statement that writes to the table
@@ -207,7 +212,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION payapi.payments_guard IS
-    'form of a payment; facts only grow, the status follows from them, references are written once';
+    'trigger: checks the values of a payment; facts only grow, the status follows from them, '
+    'references are written once';
 
 -- A human can attach money that pays for nothing (surplus, or less than is due) to another order.
 -- Its payment moves there; two ledger rows that cancel each other out move its charge. The
@@ -227,10 +233,10 @@ CREATE FUNCTION payapi.attach_payment(attached text, to_order text, due_minor bi
     SELECT count(*) FROM moved
 $$;
 COMMENT ON FUNCTION payapi.attach_payment IS
-    'gives a payment to another order, with the status and the review that follow; how many '
-    'were there';
+    'moves a payment to another order, with the status and the review that follow; returns how '
+    'many were moved';
 
--- Does not fire for columns that say nothing about money.
+-- Does not fire when only columns change that have nothing to do with money.
 CREATE TRIGGER payments_guard BEFORE INSERT OR UPDATE OF
         payment_id, order_id, amount_minor, currency, provider, provider_ref, provider_intent,
         captured_minor, refunded_minor, close_reason, progress, mismatch, accepted, review_reason,

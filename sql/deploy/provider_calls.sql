@@ -37,44 +37,44 @@ CREATE INDEX provider_calls_by_payment ON payapi.provider_calls (payment_id);
 CREATE INDEX provider_calls_due ON payapi.provider_calls (next_at) WHERE finished_at IS NULL;
 
 COMMENT ON TABLE  payapi.provider_calls IS
-    'each intended call of a provider, its frozen request and its outcome';
+    'each intended call to a provider: its frozen request and its outcome';
 COMMENT ON COLUMN payapi.provider_calls.call_id IS 'pca_ and 26 characters';
 COMMENT ON COLUMN payapi.provider_calls.payment_id IS 'the payment it is about';
 COMMENT ON COLUMN payapi.provider_calls.provider IS 'who is called';
-COMMENT ON COLUMN payapi.provider_calls.operation IS 'what is asked for';
+COMMENT ON COLUMN payapi.provider_calls.operation IS 'what we ask for';
 COMMENT ON COLUMN payapi.provider_calls.request_method IS 'HTTP method';
 COMMENT ON COLUMN payapi.provider_calls.request_path IS 'path below the provider''s base URL';
 COMMENT ON COLUMN payapi.provider_calls.request_body IS
-    'frozen: every repeat sends these bytes; holds no secret';
+    'frozen: every retry sends these bytes; contains no secret';
 COMMENT ON COLUMN payapi.provider_calls.idempotency_key IS
-    'our key at the provider: a function of our row';
+    'our key at the provider, derived from our row';
 COMMENT ON COLUMN payapi.provider_calls.attempts IS
-    'how often it was leased, to be sent or looked for; also the fence of the lease';
+    'how often it was leased, to be sent or to look up its outcome; also the fence of the lease';
 COMMENT ON COLUMN payapi.provider_calls.started_at IS
-    'when the intent was noted; the key is safe to reuse for 23 h';
-COMMENT ON COLUMN payapi.provider_calls.lease_until IS 'somebody is calling until then at most';
-COMMENT ON COLUMN payapi.provider_calls.next_at IS 'when the outcome is asked for again';
+    'when the intent was recorded; the key is safe to reuse for 23 h';
+COMMENT ON COLUMN payapi.provider_calls.lease_until IS 'when the lease of whoever is calling ends';
+COMMENT ON COLUMN payapi.provider_calls.next_at IS 'when to ask for the outcome again';
 COMMENT ON COLUMN payapi.provider_calls.recorded_at IS 'when the last attempt ended';
-COMMENT ON COLUMN payapi.provider_calls.finished_at IS 'when the outcome was known; null: open';
+COMMENT ON COLUMN payapi.provider_calls.finished_at IS
+    'when the outcome became known; null: still open';
 COMMENT ON COLUMN payapi.provider_calls.verdict IS
     'what the last answer meant (docs/reliability.md 2.2), or that a human gave it up';
-COMMENT ON COLUMN payapi.provider_calls.http_status IS 'of the last answer; 0: none came';
+COMMENT ON COLUMN payapi.provider_calls.http_status IS 'of the last answer; 0: there was none';
 COMMENT ON COLUMN payapi.provider_calls.provider_request_id IS
     'the provider''s own id of the request, for their support';
 COMMENT ON COLUMN payapi.provider_calls.error IS 'transport error or the provider''s error code';
 COMMENT ON COLUMN payapi.provider_calls.duration_ms IS 'how long the last attempt took';
-COMMENT ON COLUMN payapi.provider_calls.trace_id IS 'of the request that noted the intent';
+COMMENT ON COLUMN payapi.provider_calls.trace_id IS 'of the request that recorded the intent';
 COMMENT ON COLUMN payapi.provider_calls.refund_id IS 'the refund it is about, if any';
 COMMENT ON COLUMN payapi.provider_calls.sent_at IS
-    'when it was sent last: the end of that attempt, or of its lease while it is under way; '
-    'null: never';
+    'when it was last sent: the end of that attempt, or of its lease while the attempt is under '
+    'way; null: never';
 COMMENT ON COLUMN payapi.provider_calls.looks IS
-    'of the attempts, those that sent nothing and only looked for the outcome';
+    'how many of the attempts sent nothing and only looked up the outcome';
 COMMENT ON COLUMN payapi.provider_calls.maybe_executed IS
-    'an attempt was sent, and nobody knows whether the provider carried it out; while a sending '
-    'is under way too';
+    'an attempt was sent, or is being sent, and we do not know whether the provider executed it';
 COMMENT ON COLUMN payapi.provider_calls.replays_5xx IS
-    'the provider said that its key has an answer 5xx stored: only that would come again';
+    'the provider has stored a 5xx answer under this key: a retry would only get that answer again';
 
 CREATE FUNCTION payapi.provider_calls_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -102,7 +102,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION payapi.provider_calls_guard IS
-    'form of a call; what is finished has a known outcome, or a human gave it up';
+    'trigger: checks the values of a call; a finished one has a known outcome, or a human gave it '
+    'up';
 
 CREATE TRIGGER provider_calls_guard BEFORE INSERT OR UPDATE ON payapi.provider_calls
     FOR EACH ROW EXECUTE FUNCTION payapi.provider_calls_guard();

@@ -1,5 +1,5 @@
--- How far we have read each provider's list, which shows us events that never arrived. A list of
--- objects rather than events is also read far back from time to time.
+-- How far we have read each provider's list, which shows us events that never arrived. From time to
+-- time we also read far back in a list of objects rather than events.
 -- Locks: none
 BEGIN;
 SET LOCAL ROLE payapi_owner;
@@ -20,20 +20,21 @@ CREATE TABLE payapi.provider_cursors (
 COMMENT ON TABLE  payapi.provider_cursors IS 'how far each provider''s list of events was read';
 COMMENT ON COLUMN payapi.provider_cursors.provider IS 'whose list';
 COMMENT ON COLUMN payapi.provider_cursors.pulled_to_s IS
-    'every event created before was seen; the provider''s clock, Unix seconds';
+    'we have seen every event created before this time; the provider''s clock, Unix seconds';
 COMMENT ON COLUMN payapi.provider_cursors.sweep_from_s IS
-    'the reading under way began here; newest events come first';
+    'the oldest time that the current reading goes back to; it sees the newest events first';
 COMMENT ON COLUMN payapi.provider_cursors.sweep_to_s IS
-    'the newest event it has seen: pulled_to_s when it is through';
+    'the newest event it has seen; becomes pulled_to_s when the reading ends';
 COMMENT ON COLUMN payapi.provider_cursors.page_after IS
-    'event after which its next page begins; empty: none is under way';
+    'the event after which its next page begins; empty: no reading is under way';
 COMMENT ON COLUMN payapi.provider_cursors.fence IS
     'grows with each claim; an old runner cannot move the cursor';
-COMMENT ON COLUMN payapi.provider_cursors.lease_until IS 'somebody is reading until then at most';
-COMMENT ON COLUMN payapi.provider_cursors.next_at IS 'when it is read again';
-COMMENT ON COLUMN payapi.provider_cursors.sweep_is_deep IS 'the reading under way is one far back';
+COMMENT ON COLUMN payapi.provider_cursors.lease_until IS
+    'when the lease of whoever is reading ends';
+COMMENT ON COLUMN payapi.provider_cursors.next_at IS 'when to read the list again';
+COMMENT ON COLUMN payapi.provider_cursors.sweep_is_deep IS 'the current reading goes far back';
 COMMENT ON COLUMN payapi.provider_cursors.deep_due_at IS
-    'when the list is read far back again, where it is of objects and not of events';
+    'when to read far back again; used only for lists of objects rather than events';
 
 GRANT INSERT (provider, pulled_to_s),
       UPDATE (pulled_to_s, sweep_from_s, sweep_to_s, page_after, fence, lease_until, next_at,

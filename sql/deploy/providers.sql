@@ -10,7 +10,7 @@ CREATE TABLE payapi.providers (
 );
 INSERT INTO payapi.providers (provider) VALUES ('stripe'), ('paystack');
 
-COMMENT ON TABLE  payapi.providers IS 'the payment providers that payments may have; append-only';
+COMMENT ON TABLE  payapi.providers IS 'the payment providers that payments may use; append-only';
 COMMENT ON COLUMN payapi.providers.provider IS
     'its name in the API, in settings and in all other tables';
 
@@ -22,7 +22,7 @@ BEGIN
     RETURN EXISTS (SELECT FROM payapi.providers AS p WHERE p.provider OPERATOR(pg_catalog.=) name);
 END
 $$;
-COMMENT ON FUNCTION payapi.provider_is_known IS 'whether a payment may have this provider';
+COMMENT ON FUNCTION payapi.provider_is_known IS 'whether a payment may use this provider';
 
 CREATE TRIGGER providers_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON payapi.providers
     FOR EACH STATEMENT EXECUTE FUNCTION payapi.refuse_change();

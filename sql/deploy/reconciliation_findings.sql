@@ -37,7 +37,8 @@ COMMENT ON TABLE  payapi.reconciliation_findings IS
     'differences between our books and a provider''s lists';
 COMMENT ON COLUMN payapi.reconciliation_findings.finding_id IS
     'in the order in which they were found';
-COMMENT ON COLUMN payapi.reconciliation_findings.reconciliation_id IS 'of which provider and day';
+COMMENT ON COLUMN payapi.reconciliation_findings.reconciliation_id IS
+    'the comparison that found it, of one provider and day';
 COMMENT ON COLUMN payapi.reconciliation_findings.kind IS
     'missing_here, missing_there, other_amount, other_currency, other_day';
 COMMENT ON COLUMN payapi.reconciliation_findings.object IS 'charge, refund or dispute';
@@ -46,22 +47,23 @@ COMMENT ON COLUMN payapi.reconciliation_findings.provider_ref IS
 COMMENT ON COLUMN payapi.reconciliation_findings.payment_id IS 'our payment, when it is known';
 COMMENT ON COLUMN payapi.reconciliation_findings.order_id IS 'its order';
 COMMENT ON COLUMN payapi.reconciliation_findings.our_minor IS
-    'what our ledger says that it moved, positive towards the shop; null: nothing';
+    'what the object moved according to our ledger, positive towards the shop; null: nothing';
 COMMENT ON COLUMN payapi.reconciliation_findings.our_currency IS 'ISO 4217 code';
-COMMENT ON COLUMN payapi.reconciliation_findings.our_at IS 'when, by our ledger';
+COMMENT ON COLUMN payapi.reconciliation_findings.our_at IS 'when it moved, according to our ledger';
 COMMENT ON COLUMN payapi.reconciliation_findings.their_minor IS
-    'what the provider says that it moved; null: it has no such object';
+    'what the object moved according to the provider; null: it has no such object';
 COMMENT ON COLUMN payapi.reconciliation_findings.their_currency IS 'ISO 4217 code';
-COMMENT ON COLUMN payapi.reconciliation_findings.their_at IS 'when, by the provider';
+COMMENT ON COLUMN payapi.reconciliation_findings.their_at IS
+    'when it moved, according to the provider';
 COMMENT ON COLUMN payapi.reconciliation_findings.evidence IS
-    'ids that the provider''s object names: its own, intent, payment, order, refund';
+    'ids that the provider''s object contains: its own, intent, payment, order, refund';
 COMMENT ON COLUMN payapi.reconciliation_findings.state IS
     'open: a human decides; healed: the books agree now; explained: they need not agree';
 COMMENT ON COLUMN payapi.reconciliation_findings.note IS
     'why it is open, what healed it, or what explains it';
 COMMENT ON COLUMN payapi.reconciliation_findings.pass IS 'the last pass of the day that saw it';
-COMMENT ON COLUMN payapi.reconciliation_findings.found_at IS 'when it was found first';
-COMMENT ON COLUMN payapi.reconciliation_findings.changed_at IS 'when its state changed last';
+COMMENT ON COLUMN payapi.reconciliation_findings.found_at IS 'when it was first found';
+COMMENT ON COLUMN payapi.reconciliation_findings.changed_at IS 'when its state last changed';
 COMMENT ON COLUMN payapi.reconciliation_findings.explained_at IS
     'when a human explained it; null: nobody did';
 
@@ -95,7 +97,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION payapi.reconciliation_findings_guard IS
-    'form of a finding; what was found stays found';
+    'trigger: checks the values of a finding; what was found never changes';
 
 CREATE TRIGGER reconciliation_findings_are_kept
     BEFORE DELETE OR TRUNCATE ON payapi.reconciliation_findings

@@ -26,34 +26,36 @@ CREATE TABLE payapi.reconciliations (
 CREATE INDEX reconciliations_due ON payapi.reconciliations (next_at) WHERE state <> 'done';
 
 COMMENT ON TABLE  payapi.reconciliations IS
-    'comparisons of our books with a provider''s lists, a day each';
+    'comparisons of our books with a provider''s lists, one for each day';
 COMMENT ON COLUMN payapi.reconciliations.reconciliation_id IS
     'rec_ and 26 characters: sorts by time';
 COMMENT ON COLUMN payapi.reconciliations.provider IS 'whose lists';
 COMMENT ON COLUMN payapi.reconciliations.day IS
-    'the day in UTC that is compared, by the provider''s clock';
+    'the UTC day that is compared, by the provider''s clock';
 COMMENT ON COLUMN payapi.reconciliations.state IS 'waiting, running or done';
 COMMENT ON COLUMN payapi.reconciliations.passes IS
-    'how often the day was begun; a later pass sees the same findings again';
+    'how often the comparison of this day was begun; a later pass sees the same findings again';
 COMMENT ON COLUMN payapi.reconciliations.book IS
     'what is read now: charges, refunds, disputes, then ours (rows that no list confirmed)';
 COMMENT ON COLUMN payapi.reconciliations.page_after IS
-    'where its next page begins; empty: at its first';
-COMMENT ON COLUMN payapi.reconciliations.compared IS 'objects of the provider in this pass';
+    'where the next page of the book begins; empty: at the first one';
+COMMENT ON COLUMN payapi.reconciliations.compared IS
+    'how many objects of the provider this pass has compared';
 COMMENT ON COLUMN payapi.reconciliations.foreigners IS
-    'of them, those that another program on the account made';
-COMMENT ON COLUMN payapi.reconciliations.unreadable IS 'of them, those that could not be read';
+    'how many of them were made by another program on the account';
+COMMENT ON COLUMN payapi.reconciliations.unreadable IS 'how many of them could not be read';
 COMMENT ON COLUMN payapi.reconciliations.error IS
-    'why it does not go on; null: it does, or it is done';
-COMMENT ON COLUMN payapi.reconciliations.created_at IS 'when the day was put on the list';
+    'why it cannot continue; null: it can, or it is done';
+COMMENT ON COLUMN payapi.reconciliations.created_at IS 'when the day was queued';
 COMMENT ON COLUMN payapi.reconciliations.started_at IS
-    'when its last pass began: a day that was not over then is compared again';
+    'when its last pass began; a day that had not ended by then is compared again';
 COMMENT ON COLUMN payapi.reconciliations.finished_at IS
-    'when its last pass was through; null: it is not';
+    'when its last pass ended; null: it has not';
 COMMENT ON COLUMN payapi.reconciliations.fence IS
-    'grows with each claim; an old runner cannot write any more';
-COMMENT ON COLUMN payapi.reconciliations.lease_until IS 'somebody works on it until then at most';
-COMMENT ON COLUMN payapi.reconciliations.next_at IS 'when it is worked on again';
+    'grows with each claim; an old runner can no longer write';
+COMMENT ON COLUMN payapi.reconciliations.lease_until IS
+    'when the lease of whoever is working on it ends';
+COMMENT ON COLUMN payapi.reconciliations.next_at IS 'when to work on it again';
 
 CREATE FUNCTION payapi.reconciliations_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -80,7 +82,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION payapi.reconciliations_guard IS
-    'form of a reconciliation; what is done has ended without an error';
+    'trigger: checks the values of a reconciliation; one that is done has ended without an error';
 
 CREATE TRIGGER reconciliations_are_kept BEFORE DELETE OR TRUNCATE ON payapi.reconciliations
     FOR EACH STATEMENT EXECUTE FUNCTION payapi.refuse_change();

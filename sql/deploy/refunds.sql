@@ -18,18 +18,19 @@ CREATE TABLE payapi.refunds (
     created_at     timestamptz(3) NOT NULL,
     updated_at     timestamptz(3) NOT NULL,
     CONSTRAINT refund_amount_is_positive CHECK (amount_minor > 0),
-    -- For ever, also after the idempotency key was purged.
+    -- Holds for ever, even after the idempotency key has been purged.
     CONSTRAINT refund_key_once UNIQUE (payment_id, client_key),
     CONSTRAINT refund_ref_once UNIQUE (provider, provider_ref)
 );
 CREATE INDEX refunds_by_payment ON payapi.refunds (payment_id, refund_id);
 CREATE INDEX refunds_under_way ON payapi.refunds (payment_id)
     WHERE (status IN ('pending', 'requires_action'));
-COMMENT ON INDEX payapi.refunds_under_way IS 'refunds whose end the provider has yet to tell';
+COMMENT ON INDEX payapi.refunds_under_way IS
+    'refunds whose outcome the provider has not reported yet';
 
 COMMENT ON TABLE  payapi.refunds IS 'money going back to payers';
 COMMENT ON COLUMN payapi.refunds.refund_id IS
-    'ref_, the time in its payment''s id, and 16 characters that follow from payment and key';
+    'ref_, the time from its payment''s id, and 16 characters derived from payment and key';
 COMMENT ON COLUMN payapi.refunds.payment_id IS 'the payment whose money goes back; immutable';
 COMMENT ON COLUMN payapi.refunds.amount_minor IS 'ISO 4217 minor units; immutable';
 COMMENT ON COLUMN payapi.refunds.currency IS 'the payment''s currency; immutable';
@@ -39,14 +40,15 @@ COMMENT ON COLUMN payapi.refunds.provider IS 'who sends it back';
 COMMENT ON COLUMN payapi.refunds.provider_ref IS
     'the provider''s refund (Stripe re_...); written once';
 COMMENT ON COLUMN payapi.refunds.client_key IS
-    'the Idempotency-Key it was asked for with; bound to the payment for ever';
+    'the Idempotency-Key of the request; bound to the payment for ever';
 COMMENT ON COLUMN payapi.refunds.reason IS 'duplicate, fraudulent, requested_by_customer, or empty';
 COMMENT ON COLUMN payapi.refunds.failure_reason IS
-    'provider''s reason of a failed refund; empty: none';
+    'the provider''s reason for a failed refund; empty: none';
 COMMENT ON COLUMN payapi.refunds.origin IS
-    'api: asked for here; provider: found there (dashboard); surplus: automatic; elsewhere: given '
-    'back by other means, as a human says';
-COMMENT ON COLUMN payapi.refunds.created_at IS 'when the intent was noted, or the refund found';
+    'api: requested here; provider: found there (dashboard); surplus: automatic; elsewhere: paid '
+    'back by other means, as a human reported';
+COMMENT ON COLUMN payapi.refunds.created_at IS
+    'when the intent was recorded, or the refund was found';
 COMMENT ON COLUMN payapi.refunds.updated_at IS 'when its status last changed';
 
 -- All statuses of a refund; no other place lists them.
@@ -55,12 +57,13 @@ CREATE FUNCTION payapi.refund_rank(status text) RETURNS integer
     RETURN array_position(ARRAY['pending', 'requires_action', 'succeeded', 'cancelled', 'failed'],
                           status);
 COMMENT ON FUNCTION payapi.refund_rank IS
-    'of two reports on a refund the higher one is the truth; null: no status of a refund';
+    'of two reports on a refund, the one with the higher rank counts; null: not a status of a '
+    'refund';
 
 CREATE FUNCTION payapi.refund_holds(status text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN payapi.refund_rank(status) <= payapi.refund_rank('succeeded');
-COMMENT ON FUNCTION payapi.refund_holds IS 'the money went back, or it still may';
+COMMENT ON FUNCTION payapi.refund_holds IS 'whether the money went back or still may';
 
 -- We may conclude that a refund failed and learn later that it was made after all. Then the
 -- provider's report counts, and it supplies the missing reference.
@@ -98,7 +101,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION payapi.refunds_guard IS
-    'form of a refund; it is never rewritten, and what was decided stays decided';
+    'trigger: checks the values of a refund; it is never rewritten, and a decision stays';
 
 -- The counters change together with the refund's row; refunds_within_captured rejects a refund
 -- beyond what was captured. The guard of payments fires inside, so this function has a search path.
@@ -124,7 +127,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION payapi.refunds_count IS
-    'trigger: keeps the payment''s refund counters and status';
+    'trigger: updates the payment''s refund counters and status';
 
 CREATE TRIGGER refunds_count AFTER INSERT OR UPDATE OF status ON payapi.refunds
     FOR EACH ROW EXECUTE FUNCTION payapi.refunds_count();

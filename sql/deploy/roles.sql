@@ -11,9 +11,9 @@ DECLARE
 BEGIN
     FOR name, meaning IN VALUES
         ('payapi_owner', 'owns the schema payapi; used by migrations only'),
-        ('payapi_app', 'what workers and jobs may do: no DELETE, no UPDATE of history'),
+        ('payapi_app', 'rights of workers and jobs: no DELETE, no UPDATE of history'),
         ('payapi_read', 'read-only: reports and support'),
-        ('payapi_sealer', 'may add audit checkpoints; payapi-jobs alone')
+        ('payapi_sealer', 'may add audit checkpoints; for payapi-jobs only')
     LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
             EXECUTE format('CREATE ROLE %I NOLOGIN', name);

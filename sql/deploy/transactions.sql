@@ -23,7 +23,7 @@ CREATE TABLE payapi.transactions (
 CREATE UNIQUE INDEX one_charge_per_payment ON payapi.transactions (payment_id)
     WHERE kind = 'charge' AND strpos(provider_ref, ':') = 0;
 COMMENT ON INDEX payapi.one_charge_per_payment IS
-    'the first charge of a payment; what came later bears its new sum';
+    'the first charge of a payment; a later one has the payment''s new sum in its reference';
 -- transaction_id sorts by time, so the primary key serves the list without a filter.
 CREATE INDEX transactions_by_currency ON payapi.transactions (currency, transaction_id);
 CREATE INDEX transactions_by_kind ON payapi.transactions (kind, transaction_id);
@@ -32,12 +32,12 @@ CREATE INDEX transactions_by_payment ON payapi.transactions (payment_id, transac
 -- Rows arrive in this order, so the smallest kind of index is enough.
 CREATE INDEX transactions_by_recording ON payapi.transactions USING brin (recorded_at);
 COMMENT ON INDEX payapi.transactions_by_recording IS
-    'lists of what was learned in a span (recordedFrom, recordedTo)';
+    'for lists of what was recorded in a span of time (recordedFrom, recordedTo)';
 
 COMMENT ON TABLE  payapi.transactions IS 'money movements; append-only';
 COMMENT ON COLUMN payapi.transactions.transaction_id IS 'txn_ and 26 characters: sorts by time';
-COMMENT ON COLUMN payapi.transactions.payment_id IS 'whose money moved';
-COMMENT ON COLUMN payapi.transactions.order_id IS 'for which order';
+COMMENT ON COLUMN payapi.transactions.payment_id IS 'the payment whose money moved';
+COMMENT ON COLUMN payapi.transactions.order_id IS 'the order that it moved for';
 COMMENT ON COLUMN payapi.transactions.kind IS
     'charge, refund, refund_reversal, dispute, dispute_reversal, reassignment (from one order '
     'to another)';
@@ -46,10 +46,10 @@ COMMENT ON COLUMN payapi.transactions.amount_minor IS
 COMMENT ON COLUMN payapi.transactions.currency IS 'ISO 4217 code';
 COMMENT ON COLUMN payapi.transactions.provider IS 'who moved it';
 COMMENT ON COLUMN payapi.transactions.provider_ref IS
-    'the provider''s object: with kind, the same movement is stored once';
+    'the provider''s object; unique with provider and kind, so that a movement is stored once';
 COMMENT ON COLUMN payapi.transactions.occurred_at IS
-    'when the money moved, by the provider''s word; the id sorts by it';
-COMMENT ON COLUMN payapi.transactions.trace_id IS 'of the request that brought it';
+    'when the money moved, according to the provider; the id sorts by it';
+COMMENT ON COLUMN payapi.transactions.trace_id IS 'of the request that recorded it';
 COMMENT ON COLUMN payapi.transactions.recorded_at IS
     'when we learned of it; never before occurred_at';
 
@@ -75,7 +75,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION payapi.transactions_guard IS
-    'form of a movement; what goes out is negative, what comes in positive';
+    'trigger: checks the values of a movement; money out is negative, money in is positive';
 
 CREATE TRIGGER transactions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON payapi.transactions
     FOR EACH STATEMENT EXECUTE FUNCTION payapi.refuse_change();

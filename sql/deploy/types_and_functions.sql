@@ -16,7 +16,7 @@ COMMENT ON DOMAIN payapi.currency_code IS 'ISO 4217 alphabetic code';
 -- nothing per row.
 CREATE FUNCTION payapi.at_ms(bigint) RETURNS timestamptz LANGUAGE sql STABLE STRICT PARALLEL SAFE
     RETURN timestamptz 'epoch' + $1 * interval '1 millisecond';
-COMMENT ON FUNCTION payapi.at_ms IS 'Unix milliseconds to a point in time';
+COMMENT ON FUNCTION payapi.at_ms IS 'Unix milliseconds as a point in time';
 
 CREATE FUNCTION payapi.ms(timestamptz) RETURNS bigint LANGUAGE sql STABLE STRICT PARALLEL SAFE
     RETURN (extract(epoch FROM $1) * 1000)::bigint;
@@ -27,9 +27,9 @@ CREATE FUNCTION payapi.id_has_form(id text, prefix text) RETURNS boolean
     RETURN starts_with(id, prefix) AND length(id) = length(prefix) + 26
            AND substr(id, length(prefix) + 1) !~ '[^0-9A-HJKMNP-TV-Z]';
 COMMENT ON FUNCTION payapi.id_has_form IS
-    'an id of ours: prefix and 26 digits of Crockford''s base 32';
+    'whether an id has our form: the prefix and 26 digits of Crockford''s base 32';
 
--- xid8 has no arithmetic; the expression is the cast that every query uses.
+-- xid8 has no arithmetic, so every query casts it this way.
 CREATE FUNCTION payapi.xid_number(xid8) RETURNS bigint
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN $1::text::bigint;
@@ -43,7 +43,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION payapi.refuse_change IS
-    'trigger: nobody, the owner included, changes history';
+    'trigger: rejects the statement; nobody, not even the owner, changes history';
 
 -- A writer that has lost its fence must not reach the COMMIT that follows in the same round trip.
 CREATE FUNCTION payapi.must_be_one(changed_rows bigint) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -55,7 +55,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION payapi.must_be_one IS
-    'raises PA001, and so ends the transaction, unless one row was changed';
+    'raises PA001, which ends the transaction, unless exactly one row was changed';
 
 GRANT EXECUTE ON FUNCTION payapi.at_ms, payapi.ms, payapi.xid_number TO payapi_app, payapi_read;
 GRANT EXECUTE ON FUNCTION payapi.id_has_form, payapi.must_be_one TO payapi_app;

@@ -1,5 +1,5 @@
--- Every attempt to apply an event, and every replay. The usual case is not here: an event that is
--- applied at its delivery.
+-- Attempts to apply an event, and its replays. The usual case has no row here: an event that is
+-- applied when it is delivered.
 -- Locks: payapi.webhook_events SHARE ROW EXCLUSIVE
 BEGIN;
 SET LOCAL ROLE payapi_owner;
@@ -18,16 +18,16 @@ CREATE TABLE payapi.webhook_attempts (
 CREATE INDEX webhook_attempts_by_event ON payapi.webhook_attempts (inbox_id, attempt_id);
 
 COMMENT ON TABLE  payapi.webhook_attempts IS
-    'tries to apply an event: those that left it waiting, and all that came later; append-only';
-COMMENT ON COLUMN payapi.webhook_attempts.attempt_id IS 'in the order of the tries';
+    'attempts to apply an event: those that left it waiting, and all later ones; append-only';
+COMMENT ON COLUMN payapi.webhook_attempts.attempt_id IS 'in the order of the attempts';
 COMMENT ON COLUMN payapi.webhook_attempts.inbox_id IS 'the event';
 COMMENT ON COLUMN payapi.webhook_attempts.at IS 'when it ended';
 COMMENT ON COLUMN payapi.webhook_attempts.actor IS
     'the provider (at the delivery), jobs, or the admin who replayed it';
 COMMENT ON COLUMN payapi.webhook_attempts.outcome IS
-    'the event''s status after it; received: it waits';
+    'the event''s status after it; received: it still waits';
 COMMENT ON COLUMN payapi.webhook_attempts.reason IS 'why it waits, is dead or was ignored';
-COMMENT ON COLUMN payapi.webhook_attempts.trace_id IS 'of the try';
+COMMENT ON COLUMN payapi.webhook_attempts.trace_id IS 'of the attempt';
 
 CREATE TRIGGER webhook_attempts_append_only
     BEFORE UPDATE OR DELETE OR TRUNCATE ON payapi.webhook_attempts

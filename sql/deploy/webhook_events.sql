@@ -38,11 +38,11 @@ CREATE INDEX webhook_events_due ON payapi.webhook_events (next_at) WHERE status 
 -- keep failing.
 CREATE INDEX webhook_events_fresh ON payapi.webhook_events (next_at)
     WHERE status = 'received' AND attempts = 0;
-COMMENT ON INDEX payapi.webhook_events_fresh IS 'events that nobody tried yet';
+COMMENT ON INDEX payapi.webhook_events_fresh IS 'events that have not been tried yet';
 CREATE INDEX webhook_events_with_body ON payapi.webhook_events (finished_at)
     WHERE status IN ('processed', 'ignored') AND body_purged_at IS NULL;
 COMMENT ON INDEX payapi.webhook_events_with_body IS
-    'finished events by age: what is to be purged is found at once';
+    'finished events by age: finds those to purge quickly';
 
 COMMENT ON TABLE  payapi.webhook_events IS 'inbox of verified provider events';
 COMMENT ON COLUMN payapi.webhook_events.provider IS 'who sent it';
@@ -51,25 +51,27 @@ COMMENT ON COLUMN payapi.webhook_events.event_id IS
 COMMENT ON COLUMN payapi.webhook_events.inbox_id IS 'our id: whe_ and 26 characters';
 COMMENT ON COLUMN payapi.webhook_events.type IS
     'the provider''s type, e.g. checkout.session.completed';
-COMMENT ON COLUMN payapi.webhook_events.livemode IS 'live or test event';
+COMMENT ON COLUMN payapi.webhook_events.livemode IS 'true: a live event; false: a test event';
 COMMENT ON COLUMN payapi.webhook_events.body IS 'the exact bytes that were signed';
 COMMENT ON COLUMN payapi.webhook_events.status IS
     'received (not yet applied), processed, ignored (with reason), dead';
 COMMENT ON COLUMN payapi.webhook_events.reason IS 'why ignored, dead or still waiting';
 COMMENT ON COLUMN payapi.webhook_events.payment_id IS
-    'the payment it names, once known; with processed: was applied to';
+    'the payment it names, once known; when processed, the one it was applied to';
 COMMENT ON COLUMN payapi.webhook_events.attempts IS
     'tries to apply it; also the fence of the lease';
-COMMENT ON COLUMN payapi.webhook_events.next_at IS 'when it is tried again while received';
-COMMENT ON COLUMN payapi.webhook_events.lease_until IS 'somebody is applying it until then at most';
+COMMENT ON COLUMN payapi.webhook_events.next_at IS
+    'when to try it again while its status is received';
+COMMENT ON COLUMN payapi.webhook_events.lease_until IS
+    'when the lease of whoever is applying it ends';
 COMMENT ON COLUMN payapi.webhook_events.event_created_at IS 'the provider''s time of the event';
 COMMENT ON COLUMN payapi.webhook_events.received_at IS 'when it was stored';
 COMMENT ON COLUMN payapi.webhook_events.finished_at IS 'when it was applied or given up';
 COMMENT ON COLUMN payapi.webhook_events.trace_id IS 'of the delivery that stored it';
 COMMENT ON COLUMN payapi.webhook_events.tries_before IS
-    'attempts before the last replay: they no longer count towards dead';
+    'attempts before the last replay, which no longer count towards dead';
 COMMENT ON COLUMN payapi.webhook_events.body_purged_at IS
-    'when the body was emptied (WEBHOOK_BODY_RETENTION_DAYS); null: it is here';
+    'when the body was emptied (WEBHOOK_BODY_RETENTION_DAYS); null: it is still here';
 
 CREATE FUNCTION payapi.webhook_events_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -92,7 +94,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION payapi.webhook_events_guard IS
-    'form of an event; processed ones have a payment, purged ones are finished';
+    'trigger: checks the values of an event; processed ones have a payment, purged ones are '
+    'finished';
 
 -- Bodies of finished events are kept for a limited time. The application cannot empty them itself.
 CREATE FUNCTION payapi.purge_webhook_bodies(older_than_days integer, at_most integer)
@@ -113,7 +116,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION payapi.purge_webhook_bodies IS
-    'empties bodies of finished events, oldest first; how many. Never of received or dead ones';
+    'empties bodies of finished events, oldest first, never of received or dead ones; returns how '
+    'many';
 
 CREATE TRIGGER webhook_events_guard BEFORE INSERT OR UPDATE ON payapi.webhook_events
     FOR EACH ROW EXECUTE FUNCTION payapi.webhook_events_guard();

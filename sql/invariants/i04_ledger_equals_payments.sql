@@ -1,4 +1,4 @@
--- I4: the ledger's sum of a payment is what the payment has captured and not refunded
+-- I4: the ledger's sum for a payment is what the payment has captured and not refunded
 SELECT p.payment_id, p.captured_minor - p.refunded_minor AS held_minor,
        coalesce(sum(t.amount_minor), 0) AS ledger_minor
   FROM payapi.payments AS p

@@ -1,4 +1,4 @@
--- I6: order, payment, refunds and ledger speak of the same currency
+-- I6: order, payment, refunds and ledger have the same currency
 SELECT p.payment_id, o.currency AS expected, p.currency AS found, 'payment' AS place
   FROM payapi.payments AS p JOIN payapi.orders AS o USING (order_id)
  WHERE p.currency <> o.currency

@@ -1,4 +1,4 @@
--- I16: a running comparison with a provider's lists is worked on, or it says why not
+-- I16: a running comparison with a provider's lists makes progress, or its row says why it does not
 SELECT reconciliation_id, provider, day, next_at
   FROM payapi.reconciliations
  WHERE state = 'running' AND error IS NULL

@@ -8,7 +8,7 @@ SELECT 1 / (array_agg(tgname::text) @>
    AND NOT tgisinternal AND tgenabled = 'O';
 SELECT 1 / (count(*) >= 3)::int
   FROM pg_index WHERE indrelid = 'payapi.audit_checkpoints'::regclass AND indisvalid;
--- The application role has no right to unmake it.
+-- The application role may only read the table.
 SELECT 1 / (NOT has_table_privilege('payapi_app', 'payapi.audit_checkpoints',
                                     'INSERT, UPDATE, DELETE, TRUNCATE'))::int;
 SELECT 1 / has_table_privilege('payapi_sealer', 'payapi.audit_checkpoints', 'INSERT')::int;

@@ -7,7 +7,7 @@ SELECT 1 / (array_agg(tgname::text) @>
    AND NOT tgisinternal AND tgenabled = 'O';
 SELECT 1 / (count(*) >= 7)::int
   FROM pg_index WHERE indrelid = 'payapi.audit_log'::regclass AND indisvalid;
--- The application role has no right to unmake it.
+-- The application role may not change or delete rows.
 SELECT 1 / (NOT has_table_privilege('payapi_app', 'payapi.audit_log',
                                     'UPDATE, DELETE, TRUNCATE'))::int;
 -- The chain's trigger runs as the owner and has no search path of its own.

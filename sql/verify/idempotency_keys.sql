@@ -8,7 +8,7 @@ SELECT 1 / (array_agg(tgname::text) @>
    AND NOT tgisinternal AND tgenabled = 'O';
 SELECT 1 / (count(*) >= 2)::int
   FROM pg_index WHERE indrelid = 'payapi.idempotency_keys'::regclass AND indisvalid;
--- The application role has no right to unmake it.
+-- The application role may not delete rows.
 SELECT 1 / (NOT has_table_privilege('payapi_app', 'payapi.idempotency_keys',
                                     'DELETE, TRUNCATE'))::int;
 SELECT 1 / has_function_privilege('payapi_app', 'payapi.purge_idempotency_keys(integer, integer)',

@@ -8,6 +8,6 @@ SELECT 1 / (array_agg(tgname::text) @>
    AND NOT tgisinternal AND tgenabled = 'O';
 SELECT 1 / (count(*) >= 4)::int
   FROM pg_index WHERE indrelid = 'payapi.orders'::regclass AND indisvalid;
--- The application role has no right to unmake it.
+-- The application role may not delete rows.
 SELECT 1 / (NOT has_table_privilege('payapi_app', 'payapi.orders',
                                     'DELETE, TRUNCATE'))::int;

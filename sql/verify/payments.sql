@@ -11,17 +11,17 @@ SELECT 1 / (array_agg(tgname::text) @>
    AND NOT tgisinternal AND tgenabled = 'O';
 SELECT 1 / (count(*) >= 9)::int
   FROM pg_index WHERE indrelid = 'payapi.payments'::regclass AND indisvalid;
--- The application role has no right to unmake it.
+-- The application role may not delete rows.
 SELECT 1 / (NOT has_table_privilege('payapi_app', 'payapi.payments',
                                     'DELETE, TRUNCATE'))::int;
--- Facts of new rows and the counters of refunds are none of its own.
+-- Nor may it set the facts of a new row, the refund counters or the order.
 SELECT 1 / (NOT has_column_privilege('payapi_app', 'payapi.payments', 'captured_minor',
                                      'INSERT'))::int;
 SELECT 1 / (NOT has_column_privilege('payapi_app', 'payapi.payments', 'refunded_minor',
                                      'UPDATE'))::int;
 SELECT 1 / (NOT has_column_privilege('payapi_app', 'payapi.payments', 'order_id',
                                      'UPDATE'))::int;
--- Less money than is due is processing, accepted it is completed, and more is completed too.
+-- Less money than is due means processing, or completed once accepted; more also means completed.
 SELECT 1 / (payapi.payment_status(60, 0, 'open', 'none', 100, false) = 'processing'
             AND payapi.payment_status(60, 0, 'open', 'none', 100, true) = 'completed'
             AND payapi.payment_status(200, 0, 'open', 'none', 100, false) = 'completed')::int;

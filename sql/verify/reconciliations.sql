@@ -8,6 +8,6 @@ SELECT 1 / (array_agg(tgname::text) @>
    AND NOT tgisinternal AND tgenabled = 'O';
 SELECT 1 / (count(*) >= 3)::int
   FROM pg_index WHERE indrelid = 'payapi.reconciliations'::regclass AND indisvalid;
--- The application role has no right to unmake it.
+-- The application role may not delete rows.
 SELECT 1 / (NOT has_table_privilege('payapi_app', 'payapi.reconciliations',
                                     'DELETE, TRUNCATE'))::int;

@@ -8,7 +8,7 @@ SELECT 1 / (array_agg(tgname::text) @>
    AND NOT tgisinternal AND tgenabled = 'O';
 SELECT 1 / (count(*) >= 5)::int
   FROM pg_index WHERE indrelid = 'payapi.refunds'::regclass AND indisvalid;
--- The application role has no right to unmake it.
+-- The application role may not delete rows.
 SELECT 1 / (NOT has_table_privilege('payapi_app', 'payapi.refunds',
                                     'DELETE, TRUNCATE'))::int;
 SELECT 1 / (payapi.refund_rank('pending') < payapi.refund_rank('failed'))::int;

@@ -7,6 +7,6 @@ SELECT 1 / (array_agg(tgname::text) @>
    AND NOT tgisinternal AND tgenabled = 'O';
 SELECT 1 / (count(*) >= 2)::int
   FROM pg_index WHERE indrelid = 'payapi.webhook_attempts'::regclass AND indisvalid;
--- The application role has no right to unmake it.
+-- The application role may not change or delete rows.
 SELECT 1 / (NOT has_table_privilege('payapi_app', 'payapi.webhook_attempts',
                                     'UPDATE, DELETE, TRUNCATE'))::int;

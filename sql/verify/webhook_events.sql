@@ -9,10 +9,10 @@ SELECT 1 / (array_agg(tgname::text) @>
    AND NOT tgisinternal AND tgenabled = 'O';
 SELECT 1 / (count(*) >= 7)::int
   FROM pg_index WHERE indrelid = 'payapi.webhook_events'::regclass AND indisvalid;
--- The application role has no right to unmake it.
+-- The application role may not delete rows.
 SELECT 1 / (NOT has_table_privilege('payapi_app', 'payapi.webhook_events',
                                     'DELETE, TRUNCATE'))::int;
--- It empties bodies by the function alone.
+-- It may empty bodies only through the function.
 SELECT 1 / (NOT has_column_privilege('payapi_app', 'payapi.webhook_events', 'body', 'UPDATE'))::int;
 SELECT 1 / has_function_privilege('payapi_app', 'payapi.purge_webhook_bodies(integer, integer)',
                                   'EXECUTE')::int;

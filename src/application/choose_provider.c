@@ -59,7 +59,8 @@ const struct problem *provider_answers(struct ctx *ctx, const struct provider *p
     if (health.retry_after_s == 0)
         return OK;
     problem = problem_new(ctx->arena, PROBLEM_PROVIDER_UNAVAILABLE,
-                          "The payment provider did not answer lately. Nothing was sent to it.");
+                          "The payment provider has not answered recently. Nothing was sent to"
+                           " it.");
     problem->retry_after_s = health.retry_after_s;
     return problem_because(ctx->arena, problem,
                            "%s: its circuit is open, the last failure had status %d",

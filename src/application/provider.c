@@ -92,10 +92,10 @@ const char *signature_verdict_name(enum signature_verdict verdict)
     switch (verdict) {
     case SIGNATURE_FITS:      return "";
     case SIGNATURE_ABSENT:    return "there is no signature";
-    case SIGNATURE_MALFORMED: return "the signature has another form";
+    case SIGNATURE_MALFORMED: return "the signature is malformed";
     case SIGNATURE_STALE:     return "the signature's time is not within 300 s of ours";
-    case SIGNATURE_WRONG:     return "the signature fits none of our secrets";
-    case SIGNATURE_UNREAD: return "the sender's signatures did not fit, so this one was not read";
+    case SIGNATURE_WRONG:     return "the signature matches none of our secrets";
+    case SIGNATURE_UNREAD: return "the sender's signatures were invalid: this one was not checked";
     }
     return "";
 }

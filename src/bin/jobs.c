@@ -14,7 +14,7 @@
 
 static const char help[] =
     "Usage: payapi-jobs [--config FILE] [--check]\n"
-    "Asks providers again for outcomes that are not known, closes checkouts that are out of time,\n"
+    "Asks providers again for outcomes that are not known, closes checkouts that have expired,\n"
     "and applies webhooks that could not be applied when they came.\n"
     "\n"
     "  --config FILE  lines of NAME=value; the environment wins\n"

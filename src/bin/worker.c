@@ -222,7 +222,7 @@ int main(int argc, char **argv)
         return run_check(&program);
     if (!process_has_listener())
         die(CONFIG_EXIT_STATUS,
-            "standard input is no listening socket: start me with spawn-fcgi -n");
+            "standard input is not a listening socket: start this program with spawn-fcgi -n");
     title = arena_printf(program.parts.arena, "payapi-%s", pool_name(program.options.pool));
     master.workers = program.options.workers;
     master.title = title;

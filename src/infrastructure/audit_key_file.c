@@ -109,8 +109,8 @@ static bool load(struct arena *arena, const char *path, bool secret, EVP_PKEY **
     pair = arena_adopt(arena, read_pem(file, secret), release_key);
     fclose(file);
     if (pair == NULL || EVP_PKEY_get_base_id(pair) != EVP_PKEY_ED25519)
-        return complain(arena, complaint_out, secret ? "is no Ed25519 private key in PEM"
-                                                     : "is no Ed25519 public key in PEM", path);
+        return complain(arena, complaint_out, secret ? "is not an Ed25519 private key in PEM"
+                                                     : "is not an Ed25519 public key in PEM", path);
     *pair_out = pair;
     return true;
 }

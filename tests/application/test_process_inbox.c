@@ -313,7 +313,7 @@ static void assert_it_waits_for_the_money(void)
 {
     assert_int_equal(the_event()->status, INBOX_RECEIVED);
     assert_string_equal(the_event()->reason,
-                        "the provider does not confirm the money yet that the event tells of");
+                        "the provider does not yet confirm the money that the event reports");
     assert_int_equal(last_payment()->facts.captured_minor, 0);
 }
 

@@ -177,7 +177,7 @@ static void jobs_that_get_nothing_done_degrade_health(void **state)
                                                              .round_at_ms = 100000 - JOBS_SILENT_MS });
     check_health(given_a_request_of(""), &health);
     assert_int_equal(health.status, HEALTH_DEGRADED);
-    assert_string_equal(health.jobs.reason, "payapi-jobs got nothing done for 12 s");
+    assert_string_equal(health.jobs.reason, "payapi-jobs has got nothing done for 12 s");
     assert_int_equal(health.jobs.round_at_ms, 100000 - JOBS_SILENT_MS);
 }
 
@@ -195,7 +195,7 @@ static void commits_that_wait_for_a_standby_are_an_error(void **state)
     fake_store_set_health(the_store, (struct store_health) { .refuses_writes = true });
     check_health(given_a_request_of(""), &health);
     assert_int_equal(health.status, HEALTH_ERROR);
-    assert_string_equal(health.database.reason, "it refuses what is written: disk full, or read-only");
+    assert_string_equal(health.database.reason, "it refuses to write: disk full, or read-only");
 }
 
 static void what_is_lost_is_told_once_and_again_when_it_is_back(void **state)

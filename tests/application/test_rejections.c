@@ -68,7 +68,7 @@ static void after_a_minute_their_sum_is_one_row(void **state)
     tell_rejections(given_a_request_of("x"), false);
 
     assert_int_equal(told(), 1);
-    assert_non_null(strstr(audit(0)->body, "\"cause\":\"the signature fits none of our secrets\""
+    assert_non_null(strstr(audit(0)->body, "\"cause\":\"the signature matches none of our secrets\""
                                            ",\"count\":5,\"bodyBytes\":25,\"since\":\""));
     assert_string_equal(audit(0)->payment_id.text, "");
 }

@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# tests/bench/audit_chain.sh - what the hash chain costs: pgbench with and without its trigger, A B A B.
+# tests/bench/audit_chain.sh - what the hash chain costs: pgbench with and without its trigger, in turns.
 #
 #     ./dev up --no-demo && tests/bench/audit_chain.sh [SECONDS]
 #

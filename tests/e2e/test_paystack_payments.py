@@ -337,7 +337,7 @@ def test_an_event_is_believed_only_as_far_as_the_verification_goes(payapi):
 def waits_unconfirmed(payapi, payment):
     """The success event was tried and still waits."""
     wait_until(lambda: payapi.rows("SELECT 1 FROM payapi.webhook_events WHERE payment_id = %s AND attempts > 0"
-                                   " AND status = 'received' AND reason LIKE '%%does not confirm the money%%'",
+                                   " AND status = 'received' AND reason LIKE '%%does not yet confirm the money%%'",
                                    payment["id"]), 30, "the event's try")
     assert ledger(payapi, payment) == []
 

@@ -146,7 +146,7 @@ def test_jobs_that_are_gone_are_missed(payapi):
     payapi.kill_jobs()
     gone = wait_until(lambda: (lambda jobs: jobs if jobs["status"] == "degraded" else None)(
         payapi.get("/health", sub=None).json["jobs"]), 60, "their absence to be noticed")
-    assert gone["reason"].startswith("payapi-jobs got nothing done for ")
+    assert gone["reason"].startswith("payapi-jobs has got nothing done for ")
     assert "jobs" in {part for part, _ in parts_lost(payapi)}
     assert payapi.dev("up", "--no-demo", check=False).returncode == 0
     wait_until(lambda: payapi.get("/health", sub=None).json["jobs"]["status"] == "ok", 60, "new jobs")

@@ -26,7 +26,7 @@ JUDGED_BY_DEV = [
     ("PROVIDER_WORKERS", "181", "a whole number from 1 to 180"),
     ("RATE_LIMITS", "maybe", "on or off"),
     ("WEBHOOK_SOURCES", "/not/there", "off, listed, or the name of a file that can be read"),
-    ("DATABASE_NAME", "shop'; --", "up to 63 letters, digits and underscores, no digit in front"),
+    ("DATABASE_NAME", "shop'; --", "up to 63 letters, digits and underscores, not beginning with a digit"),
     ("JWT_SECRET_FILE", "/not/there", "the name of a file that can be read"),
     ("PAYAPI_PREFIX", "/not/there", "a folder where payapi is installed"),
 ]

@@ -238,7 +238,7 @@ def test_check_tells_what_a_migration_would_lock_and_does_nothing(empty_database
                    **settings_of(own_database, DATABASE_OWNER_USER="postgres"))
     assert [line.split() for line in answer.stdout.splitlines()] == [
         ["narrow_labels", "locks:", "payapi.orders", "ACCESS", "EXCLUSIVE"], ["locks:", "payapi.refunds", "SHARE"],
-        ["silent", "locks:", "not", "told"]]
+        ["silent", "locks:", "not", "stated"]]
 
 
 def test_a_database_from_before_0_2_0_is_refused_in_plain_words(own_database):
@@ -285,7 +285,7 @@ def test_a_migration_gives_way_to_a_payment_under_way(own_database, tmp_path):
         answer = migration.result()
     worker.close()
     assert answer.returncode == 0, answer.stdout + answer.stderr
-    assert "the locks were not free within 500ms; nothing of this change is done" in answer.stderr
+    assert "the locks were not free within 500ms; nothing of this change was done" in answer.stderr
     assert own_database.value("SELECT count(*) FROM pg_attribute WHERE attname = 'next_release'") == 2
 
 
@@ -499,7 +499,7 @@ def test_erase_counts_what_it_did_and_says_when_to_repeat_it(own_database):
     assert refused.returncode == 1 and "permission denied" in refused.stderr
     owner = settings_of(own_database, DATABASE_OWNER_USER="postgres")
     erased = admin(*arguments, **owner)
-    assert erased.returncode == 1 and "repeat this later" in erased.stderr
+    assert erased.returncode == 1 and "run this again later" in erased.stderr
     assert json.loads(erased.stdout) == {"orders": 1, "requests": 0, "events": 1, "answers": 1, "waiting": 1}
     own_database.run("UPDATE provider_calls SET finished_at = now()")
     erased = admin(*arguments, **owner)

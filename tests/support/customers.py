@@ -114,7 +114,7 @@ VERDICTS = [
     ("says that the money went back", "refund_elsewhere"),
     ("The refund's answer was lost", "give_up_call"),
     ("did not say what became of it", "give_up_call"),
-    ("is under way at the provider", "give_up_call"),
+    ("under way at the provider for longer", "give_up_call"),
 ]
 
 

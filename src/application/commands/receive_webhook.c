@@ -40,7 +40,7 @@ static const struct problem *check_sender(struct ctx *ctx, const struct provider
         return OK;
     count(ctx, provider, SIGNATURE_UNREAD, command->raw_body);
     problem = problem_new(ctx->arena, PROBLEM_RATE_LIMITED,
-                          "Too many webhooks from this address had a signature that does not fit.");
+                          "Too many webhooks from this address had an invalid signature.");
     problem->retry_after_s = hold_s;
     return problem;
 }
@@ -59,7 +59,7 @@ static const struct problem *check_signature(struct ctx *ctx, const struct provi
     count(ctx, provider, verdict, command->raw_body);
     return problem_because(ctx->arena,
                            problem_new(ctx->arena, PROBLEM_WEBHOOK_SIGNATURE_INVALID,
-                                       "The signature does not fit this body, now."),
+                                       "The signature is not valid for this body at this time."),
                            "%s", signature_verdict_name(verdict));
 }
 

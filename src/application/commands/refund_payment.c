@@ -112,8 +112,8 @@ static const struct problem *not_refundable(struct ctx *ctx, const struct paymen
                            "Payment %s is fully refunded.", id);
     if (payment->dispute == DISPUTE_OPEN)
         return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
-                           "Payment %s has an open dispute: its money goes back that way, or stays."
-                           " Repeat the refund when the dispute has ended.", id);
+                           "Payment %s has an open dispute, which decides whether its money goes"
+                           " back. Repeat the refund when the dispute has ended.", id);
     if (refund_left(payment) == 0)
         return problem_new(ctx->arena, PROBLEM_INVALID_PAYMENT_STATE,
                            "Payment %s is %s, and refunds under way hold all that is left of it.",

@@ -36,7 +36,7 @@ static const struct problem *wrong_state(struct ctx *ctx, const struct payment *
 static struct problem *missing_member(struct ctx *ctx, const char *pointer, const char *why)
 {
     struct problem *problem = problem_new(ctx->arena, PROBLEM_VALIDATION_FAILED,
-                                          "The verdict lacks a member.");
+                                          "A member that this verdict needs is missing.");
 
     problem_add_field(ctx->arena, problem, pointer, "%s", why);
     return problem;
@@ -70,7 +70,7 @@ static const struct problem *check_refund(struct ctx *ctx, const struct payment 
 {
     if (payment->dispute == DISPUTE_OPEN)
         return wrong_state(ctx, payment,
-                           "has an open dispute: its money goes back that way, or stays");
+                           "has an open dispute, which decides whether its money goes back");
     if (refund_allowed(payment) == 0)
         return wrong_state(ctx, payment, "has nothing left to refund");
     return amount_minor <= refund_allowed(payment) ? OK : refund_too_much(ctx, payment, pointer);
@@ -132,7 +132,7 @@ static const struct problem *refund_elsewhere(struct ctx *ctx, struct review *wo
 static const struct problem *attach(struct ctx *ctx, struct review *work, struct payment_lock *lock)
 {
     if (work->command->order_id[0] == '\0')
-        return missing_member(ctx, "#/orderId", "is required: which order the money pays");
+        return missing_member(ctx, "#/orderId", "is required: the order that the money pays for");
     return attach_payment(ctx, lock, work->command->order_id);
 }
 
@@ -142,7 +142,7 @@ static const struct problem *give_owner(struct ctx *ctx, struct review *work,
     if (work->command->owner_id[0] == '\0')
         return missing_member(ctx, "#/ownerId", "is required: who owns the order");
     if (strcmp(lock->payment.owner_id, ORDER_OWNER_UNKNOWN) != 0)
-        return wrong_state(ctx, &lock->payment, "belongs to an order that has its owner");
+        return wrong_state(ctx, &lock->payment, "belongs to an order that already has its owner");
     store_order_set_owner(ctx, lock->payment.order_id, work->command->owner_id);
     snprintf(lock->payment.owner_id, sizeof(lock->payment.owner_id), "%s", work->command->owner_id);
     return OK;

@@ -87,7 +87,7 @@ static const char *contradiction(const struct adopting *work, const struct adopt
     if (strcmp(payment->order_id.text, work->found.payment.order_id.text) != 0)
         return "its payment id belongs to another order";
     if (strcmp(payment->provider, work->provider->name) != 0)
-        return "the payment is another provider's";
+        return "the payment belongs to another provider";
     return NULL;
 }
 
@@ -233,7 +233,7 @@ const struct problem *adopt_payment(struct ctx *ctx, const struct provider *prov
     case ADOPTION_UNTOLD:
         work.adoption = (struct adoption) {
             .result = ADOPTION_LATER,
-            .reason = "no payment of ours is named, and the provider did not tell more",
+            .reason = "no payment of ours is named, and the provider told us no more",
         };
         break;
     case ADOPTION_NOT_OURS:

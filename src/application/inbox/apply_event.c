@@ -132,7 +132,7 @@ static const char *reason_to_wait(const struct provider *provider,
         return "no payment of ours is named";
     /* Ours by its id but of another provider: its own page is still open there. */
     if (strcmp(payment->provider, provider->name) != 0)
-        return "the payment is another provider's";
+        return "the payment belongs to another provider";
     if (ownership_is_second_page(provider, &event->payment))
         return NULL;
     /* For these the inbox job asks the provider. */
@@ -147,7 +147,7 @@ static const char *reason_to_wait(const struct provider *provider,
     if (event->kind == PROVIDER_EVENT_LATER && !object_asked && !is_known(event, payment))
         return "the provider must be asked what it means";
     if (is_unconfirmed(event, payment))
-        return "the provider does not confirm the money yet that the event tells of";
+        return "the provider does not yet confirm the money that the event reports";
     return NULL;
 }
 

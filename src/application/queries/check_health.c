@@ -72,8 +72,9 @@ static void check_jobs(struct ctx *ctx, const struct store_health *found, struct
         return;
     health->jobs.status = HEALTH_DEGRADED;
     health->jobs.reason = found->round_at_ms == 0
-                              ? "payapi-jobs never ran"
-                              : arena_printf(ctx->arena, "payapi-jobs got nothing done for %lld s",
+                              ? "payapi-jobs has never run"
+                              : arena_printf(ctx->arena,
+                                             "payapi-jobs has got nothing done for %lld s",
                                              (long long) silent_ms / 1000);
 }
 
@@ -85,9 +86,9 @@ static void check_database(struct ctx *ctx, struct health *health)
     if (problem != OK) {
         health->database.status = HEALTH_ERROR;
         health->database.reason = problem->type == PROBLEM_DATABASE_UNAVAILABLE
-            ? "it does not answer" : "schema and program do not fit together";
+            ? "it does not answer" : "schema and program do not match";
         health->jobs.status = HEALTH_DEGRADED;
-        health->jobs.reason = "nobody knows without the database";
+        health->jobs.reason = "unknown without the database";
         return;
     }
     health->database.latency_ms = found.latency_ms;
@@ -95,7 +96,7 @@ static void check_database(struct ctx *ctx, struct health *health)
     if (found.commits_waiting > 0)
         health->database.reason = "commits wait for a synchronous standby";
     else if (found.refuses_writes)
-        health->database.reason = "it refuses what is written: disk full, or read-only";
+        health->database.reason = "it refuses to write: disk full, or read-only";
     if (health->database.reason[0] != '\0')
         health->database.status = HEALTH_ERROR;
 }

@@ -12,7 +12,7 @@ static const char *note_of(enum recovery_result result)
     case RECOVERY_SETTLED:
         return "the provider was asked what it knows of the payment";
     case RECOVERY_STILL_UNKNOWN:
-        return "the provider was asked about the payment, and did not tell";
+        return "the provider was asked about the payment, and did not say";
     case RECOVERY_BUSY:
         return "somebody else was asking about the payment";
     }

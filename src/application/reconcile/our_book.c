@@ -50,7 +50,7 @@ static void judge(struct reconciling *work, const struct ledger_row *row, enum p
         if (is_silence(reply))
             reconcile_give_up(work, reply);
         else
-            add_finding(row, FINDING_OPEN, "the provider's answer does not tell whether it has it",
+            add_finding(row, FINDING_OPEN, "the provider's answer does not say whether it has it",
                         harvest);
         break;
     }

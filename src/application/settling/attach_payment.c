@@ -29,12 +29,13 @@ static bool pays_for_nothing(const struct payment *payment)
 static const struct problem *check_money(struct ctx *ctx, const struct payment *payment)
 {
     if (!pays_for_nothing(payment))
-        return refusal(ctx, payment, "has no money that pays for nothing");
+        return refusal(ctx, payment,
+                       "has no money to attach: it pays for its own order, or none has arrived");
     if (payment->refund_held_minor > 0)
         return refusal(ctx, payment,
                        "gave money back, or is about to: what is left of it can only go back too");
     if (payment->dispute == DISPUTE_OPEN || payment->disputed_minor > 0)
-        return refusal(ctx, payment, "is disputed: its money goes back that way, or stays");
+        return refusal(ctx, payment, "is disputed, which decides whether its money goes back");
     return OK;
 }
 
@@ -54,7 +55,7 @@ static const struct problem *not_free(struct ctx *ctx, const struct payment *hol
                            "Payment %s of order %s can still be paid. Cancel it first.",
                            holder->id.text, holder->order_id.text);
     return problem_new(ctx->arena, PROBLEM_PAYMENT_ALREADY_PROCESSED,
-                       "Order %s has its money already.", holder->order_id.text);
+                       "Order %s already has its money.", holder->order_id.text);
 }
 
 /*
@@ -70,7 +71,7 @@ static const struct problem *take_order(struct ctx *ctx, const struct payment *p
     if (!order_id_parse(to, &id))
         return wrong_order(ctx, "must be the id of an order");
     if (strcmp(id.text, payment->order_id.text) == 0)
-        return wrong_order(ctx, "must be another order than the payment's own");
+        return wrong_order(ctx, "must be an order other than the payment's own");
     TRY(store_checkout_lock(ctx, NULL, id, NULL, &lock));
     if (!lock.order_found)
         return wrong_order(ctx, "must be the id of an order");

@@ -13,7 +13,7 @@ static const char *const texts[] = {
     [REVIEW_SECOND_OBJECT] = "The provider reported a second object for this payment.",
     [REVIEW_ADOPTED] = "Adopted: the provider had this payment, and our rows of it were missing.",
     [REVIEW_UNANSWERED] = "The provider was asked often and did not say what became of it.",
-    [REVIEW_REFUND_OTHER_AMOUNT] = "The provider refunded another amount than was asked for.",
+    [REVIEW_REFUND_OTHER_AMOUNT] = "The provider refunded a different amount than was asked for.",
     [REVIEW_REFUND_SECOND_OBJECT] = "The provider reported a second object for one refund.",
     [REVIEW_REFUND_AFTER_REFUSAL] = "The provider made a refund that was given up.",
     [REVIEW_REFUND_WITHOUT_AMOUNT] = "The provider reported a refund without an amount.",
@@ -25,12 +25,12 @@ static const char *const texts[] = {
     [REVIEW_SECOND_PAGE] =
         "The provider has a second page of this payment; what came there is not booked.",
     [REVIEW_UNDER_WAY_TOO_LONG] =
-        "The payer's attempt is under way at the provider for longer than any takes.",
+        "The payer's attempt has been under way at the provider for longer than any attempt takes.",
     [REVIEW_REVERSED] =
         "The provider says that the money went back, and lists no refund or dispute.",
     [REVIEW_REFUND_NOT_LISTED] =
-        ("The refund's answer was lost, and the provider's list shows none: it seems not carried"
-         " out."),
+        ("The refund's answer was lost, and the provider's list shows none: it was probably not"
+         " carried out."),
     [REVIEW_REFUND_MAYBE_OURS] =
         "The refund's answer was lost. The provider lists one that may be ours.",
     [REVIEW_REFUND_NEEDS_ATTENTION] =

@@ -74,18 +74,18 @@ static const char *fault_of_members(const json_t *jwk, enum token_algorithm algo
     const json_t *kid = json_object_get(jwk, "kid");
 
     if (!json_is_object(jwk))
-        return "is no JSON object";
+        return "is not a JSON object";
     if (has_private_member(jwk))
-        return "holds a private or secret key: give the public half alone";
+        return "holds a private or secret key: give only the public half";
     if (!is_text(json_object_get(jwk, "kty"), kinds[algorithm].kty))
-        return "has another kty than JWT_ALGORITHM needs";
+        return "has a different kty than JWT_ALGORITHM needs";
     if (!is_absent_or(json_object_get(jwk, "alg"), token_algorithm_name(algorithm)))
-        return "has another alg than JWT_ALGORITHM";
+        return "has a different alg than JWT_ALGORITHM";
     if (!is_absent_or(json_object_get(jwk, "use"), "sig")
         || !may_verify(json_object_get(jwk, "key_ops")))
         return "is not meant for signatures (use, key_ops)";
     if (kid != NULL && !is_name(kid))
-        return "has a kid that is no text of 1 to 255 bytes";
+        return "has a kid that is not a text of 1 to 255 bytes";
     return NULL;
 }
 
@@ -143,7 +143,7 @@ bool jwks_read(struct arena *arena, enum token_algorithm algorithm, struct bytes
     size_t count = json_array_size(list);
 
     if (count == 0) {
-        *complaint_out = "is no JWK Set with a key in it";
+        *complaint_out = "is not a JWK Set with a key in it";
         return false;
     }
     if (count > PUBLIC_KEYS_MAX) {

@@ -47,7 +47,7 @@ static const char *fault_of_pem(struct arena *arena, const char *text,
     if (bio == NULL)
         abort();                                /* out of memory */
     if (strstr(text, "PRIVATE KEY-----") != NULL)
-        return "holds a private key: give the public half alone";
+        return "holds a private key: give only the public half";
     *pkey_out = next_in_pem(arena, bio);
     if (*pkey_out == NULL)
         return "is neither a public key in PEM nor a JWK Set";

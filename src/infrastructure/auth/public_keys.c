@@ -23,15 +23,15 @@ static const char *fault_of_kind(const EVP_PKEY *pkey, enum token_algorithm algo
         return "is a public key, and HS256 takes none";
     case TOKEN_RS256:
         if (kind != EVP_PKEY_RSA)
-            return "is no RSA key, which RS256 needs";
+            return "is not an RSA key, which RS256 needs";
         if (EVP_PKEY_get_bits(pkey) < RSA_BITS_MIN || EVP_PKEY_get_bits(pkey) > RSA_BITS_MAX)
             return "is an RSA key of fewer than 2048 or more than 8192 bits";
         return NULL;
     case TOKEN_ES256:
         return kind == EVP_PKEY_EC && is_on_p256(pkey) ? NULL
-                                                       : "is no key on P-256, which ES256 needs";
+                                                       : "is not a key on P-256, which ES256 needs";
     case TOKEN_EDDSA:
-        return kind == EVP_PKEY_ED25519 ? NULL : "is no Ed25519 key, which EdDSA needs";
+        return kind == EVP_PKEY_ED25519 ? NULL : "is not an Ed25519 key, which EdDSA needs";
     }
     return "is for no algorithm";
 }
@@ -52,7 +52,7 @@ const char *public_key_fault(const EVP_PKEY *pkey, enum token_algorithm algorith
     const char *fault = fault_of_kind(pkey, algorithm);
 
     if (fault == NULL && !is_sound(pkey))
-        fault = "is not sound: its numbers make no key";
+        fault = "is not valid: its numbers do not make a key";
     return fault;
 }
 

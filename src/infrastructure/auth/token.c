@@ -117,7 +117,7 @@ static const char *fault_of_header(const json_t *header, enum token_algorithm al
     if (json_object_get(header, "crit") != NULL)
         return "a critical extension";
     if (!kid_fits(json_object_get(header, "kid"), algorithm))
-        return "a kid that is no text";
+        return "a kid that is not a text";
     return NULL;
 }
 
@@ -172,11 +172,11 @@ static const char *fault_of_claims(const struct token *token, const struct token
     int64_t seconds;
 
     if (!read_time(token, "exp", &seconds))
-        return "exp is missing or no time";
+        return "exp is missing or not a time";
     if (lives_too_long(token, rules))
         return "longer between iat and exp than JWT_MAX_LIFETIME_S, or without iat";
     if (json_object_get(claims, "nbf") != NULL && !read_time(token, "nbf", &seconds))
-        return "nbf is no time";
+        return "nbf is not a time";
     if (*rules->issuer != '\0' && !is_text(json_object_get(claims, "iss"), rules->issuer))
         return "another issuer";
     if (!audience_fits(json_object_get(claims, "aud"), rules->audience))

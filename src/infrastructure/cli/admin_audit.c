@@ -95,7 +95,7 @@ static int seal_all(struct ctx *ctx, const char *note)
         status = admin_report(checkpoint_audit(ctx, note, &made));
         all += made;
         if (status == EX_OK && *note != '\0' && all == 0) {
-            fputs("payapi-admin: somebody else sealed at this moment: repeat this\n", stderr);
+            fputs("payapi-admin: somebody else sealed at this moment: run this again\n", stderr);
             return ADMIN_FAILED;
         }
         note = "";
@@ -138,7 +138,7 @@ static const struct option checkpoint_options[] = {
 const struct admin_command admin_audit_checkpoint = {
     .name = "audit checkpoint",
     .arguments = "[--accept-loss NOTE]",
-    .summary = "Seal what the audit log has gained.",
+    .summary = "Seal what was added to the audit log.",
     .explanation =
         "  --accept-loss NOTE  seal all anew, and say why earlier checkpoints are lost (a"
         " restore)\n",

@@ -28,7 +28,7 @@ static int conclude(const PGresult *result)
     print_counts(result);
     if (strcmp(PQgetvalue(result, 0, 4), "0") == 0)
         return EX_OK;
-    fputs("payapi-admin: calls or events are not finished and need it still: repeat this later\n",
+    fputs("payapi-admin: unfinished calls or events still need the data: run this again later\n",
           stderr);
     return ADMIN_FAILED;
 }
@@ -98,7 +98,7 @@ static const struct option options[] = {
 const struct admin_command admin_erase = {
     .name = "erase",
     .arguments = "--email ADDRESS",
-    .summary = "Take a person's data out of all that is finished; books and proofs stay.",
+    .summary = "Remove a person's data from all that is finished; books and proofs stay.",
     .explanation = "  --email ADDRESS  of the payer, in upper or lower case\n",
     .options = options,
     .run = run,

@@ -54,7 +54,7 @@ static int print_locks(const char *name)
         told = true;
     }
     if (!told)
-        printf("%-24s locks: not told\n", name);
+        printf("%-24s locks: not stated\n", name);
     fclose(script);
     return 0;
 }

@@ -104,7 +104,7 @@ static void wait_for_quiet(int try)
     struct timespec pause = { PAUSE_MS / 1000, PAUSE_MS % 1000 * 1000000 };
 
     fprintf(stderr, "payapi-admin: the locks were not free within " LOCK_TIMEOUT
-            "; nothing of this change is done; try %d of %d follows\n", try + 1, TRIES_MAX);
+            "; nothing of this change was done; try %d of %d follows\n", try + 1, TRIES_MAX);
     nanosleep(&pause, NULL);
 }
 

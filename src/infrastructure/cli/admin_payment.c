@@ -73,7 +73,7 @@ static const struct option list_options[] = {
 const struct admin_command admin_payment_list = {
     .name = "payment list",
     .arguments = "[--needs-review]",
-    .summary = "Print payments, newest first, one JSON object a line.",
+    .summary = "Print payments, newest first, one JSON object per line.",
     .explanation = "  --needs-review  only those that a human must look at\n",
     .options = list_options,
     .run = list,
@@ -170,8 +170,8 @@ static int review(struct admin *admin, int argc, char **argv)
     while ((option = command_line_next(&admin->line, argc, argv)) != -1)
         if (!take_option(option, optarg, &command, &amount_minor))
             command_line_misused(&admin->line,
-                                 option == 'v' ? "'%s' is no verdict"
-                                               : "'%s' is no amount in minor units", optarg);
+                                 option == 'v' ? "'%s' is not a verdict"
+                                               : "'%s' is not an amount in minor units", optarg);
     command_line_end(&admin->line, argc, argv);
     complaint = complaint_about(&command, amount_minor);
     if (complaint != NULL)
@@ -188,24 +188,24 @@ static const struct option review_options[] = {
 
 static const char review_help[] =
     "  --id PAYMENT       the payment's id\n"
-    "  --reason TEXT      kept in the audit log for ever, so without personal data\n"
-    "  --verdict VERDICT  dismiss (nothing is to be done; the default), accept (what came is\n"
-    "                     taken for the whole amount), refund (an amount, or all), write_off\n"
+    "  --reason TEXT      kept in the audit log for ever: no personal data\n"
+    "  --verdict VERDICT  dismiss (nothing needs to be done; the default), accept (what came\n"
+    "                     counts as the whole amount), refund (an amount, or all), write_off\n"
     "                     (what came is kept, the order can be paid anew), refund_elsewhere\n"
-    "                     (an amount was given back by other means), give_owner (of an order\n"
-    "                     that came back without), give_up_call (nobody will ever tell what\n"
-    "                     became of a call), attach (money that pays for nothing pays another\n"
-    "                     order)\n"
-    "  --amount-minor N   of refund and refund_elsewhere, in minor units\n"
-    "  --reference TEXT   of refund_elsewhere: where it can be looked up\n"
-    "  --owner SUB        of give_owner\n"
-    "  --order ORDER      of attach: an unpaid order without an open page\n";
+    "                     (an amount was given back by other means), give_owner (to an order\n"
+    "                     that was recovered without one), give_up_call (nobody will ever find\n"
+    "                     out what became of a call), attach (money that pays for nothing pays\n"
+    "                     for another order)\n"
+    "  --amount-minor N   for refund and refund_elsewhere, in minor units\n"
+    "  --reference TEXT   for refund_elsewhere: where it can be looked up\n"
+    "  --owner SUB        for give_owner\n"
+    "  --order ORDER      for attach: an unpaid order without an open page\n";
 
 const struct admin_command admin_payment_review = {
     .name = "payment review",
     .arguments = "--id PAYMENT --reason TEXT [--verdict VERDICT] [--amount-minor N] [--owner SUB]"
                  " [--reference TEXT] [--order ORDER]",
-    .summary = "Decide about a payment under review, and take needsReview off.",
+    .summary = "Decide about a payment under review, and clear needsReview.",
     .explanation = review_help,
     .options = review_options,
     .run = review,

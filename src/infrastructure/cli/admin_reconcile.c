@@ -167,7 +167,7 @@ static int reconcile(struct admin *admin, int argc, char **argv)
         else if (option == 'j')
             span.as_json = true;
         else if (!read_day(admin->arena, optarg, day_ms))
-            command_line_misused(&admin->line, "'%s' is no day: write 2026-11-30", optarg);
+            command_line_misused(&admin->line, "'%s' is not a day: write 2026-11-30", optarg);
     }
     command_line_end(&admin->line, argc, argv);
     if (span.to_ms < 0)
@@ -230,7 +230,7 @@ static int explain(struct admin *admin, int argc, char **argv)
         command.reason = optarg;
     number = command_line_argument(&admin->line, argc, argv, "FINDING");
     if (!read_number(number, &command.number))
-        command_line_misused(&admin->line, "'%s' is no number of a finding", number);
+        command_line_misused(&admin->line, "'%s' is not the number of a finding", number);
     if (*command.reason == '\0')
         command_line_misused(&admin->line, "--reason TEXT is missing");
     if (strlen(command.reason) > FINDING_REASON_MAX)
@@ -245,10 +245,10 @@ static const struct option explain_options[] = {
 const struct admin_command admin_reconcile_explain = {
     .name = "reconcile explain",
     .arguments = "--reason TEXT FINDING",
-    .summary = "Mark a finding as explained: both books may differ, and nobody is alarmed.",
+    .summary = "Mark a finding as explained: the books may differ, and nobody is alerted.",
     .explanation =
         "  FINDING        the number that reconcile prints\n"
-        "  --reason TEXT  kept in the audit log for ever, so without personal data\n",
+        "  --reason TEXT  kept in the audit log for ever: no personal data\n",
     .options = explain_options,
     .run = explain,
 };

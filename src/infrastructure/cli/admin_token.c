@@ -76,7 +76,7 @@ static int load_rules(struct admin *admin, struct token_rules *rules_out)
         return CONFIG_EXIT_STATUS;
     if (rules_out->key.algorithm != TOKEN_HS256) {
         fprintf(stderr,
-                "payapi-admin: JWT_ALGORITHM is %s: only who has the private key can sign a"
+                "payapi-admin: JWT_ALGORITHM is %s: only the holder of the private key can sign a"
                 " token\n",
                 token_algorithm_name(rules_out->key.algorithm));
         return ADMIN_FAILED;
@@ -104,7 +104,7 @@ static int run(struct admin *admin, int argc, char **argv)
                              rules.lifetime_max_s);
     token = token_mint(admin->arena, &rules, &wish);
     if (token == NULL)
-        command_line_misused(&admin->line, "--sub '%s' cannot stand in a token", wish.subject);
+        command_line_misused(&admin->line, "--sub '%s' cannot be used in a token", wish.subject);
     puts(token);
     return 0;
 }
@@ -121,9 +121,9 @@ const struct admin_command admin_token = {
     .arguments = "--sub SUBJECT --role user|shop|admin [--ttl TIME]",
     .summary = "Print a bearer token, signed with JWT_SECRET (HS256).",
     .explanation =
-        "  --sub SUBJECT           who calls: the id of a customer, or of an operator\n"
-        "  --role user|shop|admin  what the caller may do: a customer's, the shop's for one, all\n"
-        "  --ttl TIME              its life: 90s, 15m, 1h or 30d (default 1h, at most 366d)\n",
+        "  --sub SUBJECT           the caller: the id of a customer, or of an operator\n"
+        "  --role user|shop|admin  may do what a customer may, or the shop for one, or everything\n"
+        "  --ttl TIME              its lifetime: 90s, 15m, 1h or 30d (default 1h, at most 366d)\n",
     .options = options,
     .run = run,
 };

@@ -57,7 +57,7 @@ static const struct option list_options[] = {
 const struct admin_command admin_webhook_list = {
     .name = "webhook list",
     .arguments = "[--status STATUS] [--provider NAME] [--type TYPE] [--payment PAYMENT]",
-    .summary = "Print events that came in, newest first, one JSON object a line.",
+    .summary = "Print events that came in, newest first, one JSON object per line.",
     .explanation =
         "  --status STATUS    only received, processed, ignored or dead ones\n"
         "  --provider NAME    only those of NAME, one of:"

@@ -177,7 +177,7 @@ static bool check_distortion(const struct words *words, const struct fault_plan 
     bool is_event = words->method != NULL && strcmp(words->method, FAULT_METHOD_EVENT) == 0;
 
     if (is_event && (plan->distortions & EVENT_DISTORTIONS) == 0)
-        copy_bounded(why_out, size_bytes, "An event meets no_note, odd_text or nulls.");
+        copy_bounded(why_out, size_bytes, "An event can have no_note, odd_text or nulls.");
     else if (plan->distortions == FAULT_SHIFT && words->by == 0)
         copy_bounded(why_out, size_bytes, "by is -1 (items come twice), 1 (one is left out), ...");
     else if (!distort_text_is_known(words->text))

@@ -78,7 +78,8 @@ bool moods_configure(struct moods *moods, const json_t *described, char *why_out
     memcpy(changed, moods->probabilities, sizeof changed);
     json_object_foreach((json_t *) (size_t) described, name, value) {
         if (is_right && !read_member(name, value, changed)) {
-            snprintf(why_out, size_bytes, "%.40s is no mood, or its probability not 0 to 1.", name);
+            snprintf(why_out, size_bytes, "%.40s is not a mood, or its probability is not 0 to 1.",
+                     name);
             is_right = false;
         }
     }

@@ -186,7 +186,7 @@ struct http_server *http_server_start(const char *ip, uint16_t port, http_handle
     struct http_server *server;
 
     if (!parse_loopback(ip, port, &address)) {
-        snprintf(why_out, size_bytes, "%s is no loopback address (127.0.0.0/8).", ip);
+        snprintf(why_out, size_bytes, "%s is not a loopback address (127.0.0.0/8).", ip);
         return NULL;
     }
     server = alloc_new(1, sizeof *server);

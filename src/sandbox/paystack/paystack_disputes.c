@@ -48,7 +48,7 @@ struct paystack_dispute *paystack_dispute_make(struct paystack *paystack,
     int64_t                  rest = rest_of(transaction);
 
     if (transaction->paid_at_s == 0 || rest <= 0 || amount > rest) {
-        *why_out = "There is not so much paid to dispute.";
+        *why_out = "Less than that was paid, so it cannot be disputed.";
         return NULL;
     }
     dispute = alloc_new(1, sizeof *dispute);

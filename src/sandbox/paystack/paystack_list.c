@@ -79,7 +79,7 @@ static bool read_cursor(struct paystack_call *call, const struct paystack_listin
     if (strncmp(next, CURSOR_PREFIX, strlen(CURSOR_PREFIX)) == 0)
         last = collection_find(listing->of, next + strlen(CURSOR_PREFIX));
     if (last == NULL) {
-        paystack_reject(call, "invalid_params", "next is no cursor of this list");
+        paystack_reject(call, "invalid_params", "next is not a cursor of this list");
         return false;
     }
     window->below = last->position;

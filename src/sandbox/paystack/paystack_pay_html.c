@@ -55,8 +55,8 @@ static void add_end(struct strbuf *html, const struct paystack_transaction *tran
     else if (transaction->is_closed)
         pay_html_add_message(html, "This page has expired.", false);
     else
-        pay_html_add_message(html, "The bank is at it; the transaction is paid once it succeeds.",
-                             true);
+        pay_html_add_message(
+            html, "The bank is processing it; the transaction is paid once it succeeds.", true);
 }
 
 void paystack_pay_html_transaction(struct strbuf *html,
@@ -78,7 +78,7 @@ void paystack_pay_html_transaction(struct strbuf *html,
 void paystack_pay_html_otp(struct strbuf *html, const struct paystack_transaction *transaction)
 {
     begin(html, "OTP (test mode)", transaction);
-    strbuf_add(html, "<p>Your bank wants to know that it is you.</p>\n");
+    strbuf_add(html, "<p>Your bank wants to confirm that it is you.</p>\n");
     add_buttons(html, transaction, otp_buttons, sizeof otp_buttons / sizeof otp_buttons[0]);
     pay_html_end(html);
 }

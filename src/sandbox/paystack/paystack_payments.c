@@ -12,7 +12,7 @@
 
 static const char not_open[] = "The transaction cannot be paid in its present state.";
 static const char not_waiting[] = "The transaction does not wait for an OTP.";
-static const char not_under_way[] = "The bank is not at it.";
+static const char not_under_way[] = "The bank is not processing it.";
 
 bool paystack_payment_is_open(const struct paystack_transaction *transaction)
 {

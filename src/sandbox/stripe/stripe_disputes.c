@@ -40,7 +40,7 @@ struct stripe_dispute *stripe_dispute_make(struct stripe *stripe, struct stripe_
 
     if (charge == NULL || charge->status != CHARGE_SUCCEEDED ||
         amount > intent->session->amount) {
-        *why_out = "There is not so much paid to dispute.";
+        *why_out = "Less than that was paid, so it cannot be disputed.";
         return NULL;
     }
     if (charge->dispute != NULL && !is_closed(charge->dispute)) {

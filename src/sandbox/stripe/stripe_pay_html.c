@@ -76,7 +76,7 @@ void stripe_pay_html_three_d_secure(struct strbuf *html, const struct stripe_ses
 {
     pay_html_begin(html, "3-D Secure (test mode)", "Stripe");
     add_order(html, session);
-    strbuf_add(html, "<p>Your bank wants to know that it is you.</p>\n");
+    strbuf_add(html, "<p>Your bank wants to confirm that it is you.</p>\n");
     for (size_t i = 0; i < sizeof bank_buttons / sizeof bank_buttons[0]; i++)
         add_button(html, session, &bank_buttons[i]);
     pay_html_end(html);

@@ -118,8 +118,8 @@ static void sixteen_keys_fit_and_no_more(void **state)
 
 static void a_key_of_another_kind_is_refused(void **state)
 {
-    static const char *const words[] = { [TOKEN_RS256] = "no RSA key", [TOKEN_ES256] = "no key on P-256",
-                                         [TOKEN_EDDSA] = "no Ed25519 key" };
+    static const char *const words[] = { [TOKEN_RS256] = "not an RSA key", [TOKEN_ES256] = "not a key on P-256",
+                                         [TOKEN_EDDSA] = "not an Ed25519 key" };
 
     (void) state;
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
@@ -127,7 +127,7 @@ static void a_key_of_another_kind_is_refused(void **state)
             if (i == j)
                 continue;
             expect_complaint(all[i], signer_pem(given.arena, signer_pair(all[j])), words[all[i]]);
-            expect_complaint(all[i], set_of(jwk(all[j], "")), "key 1 has another kty");
+            expect_complaint(all[i], set_of(jwk(all[j], "")), "key 1 has a different kty");
         }
 }
 
@@ -146,10 +146,10 @@ static void weak_and_foreign_keys_are_refused(void **state)
     expect_complaint(TOKEN_RS256, set_of(signer_jwk(given.arena, weak, "")), "fewer than 2048");
     expect_pem_complaint(TOKEN_RS256, weak, "fewer than 2048");
     expect_pem_complaint(TOKEN_RS256, EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t) 1024), "fewer than 2048");
-    expect_pem_complaint(TOKEN_ES256, EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-384"), "no key on P-256");
-    expect_pem_complaint(TOKEN_ES256, EVP_PKEY_Q_keygen(NULL, NULL, "EC", "secp256k1"), "no key on P-256");
-    expect_pem_complaint(TOKEN_EDDSA, EVP_PKEY_Q_keygen(NULL, NULL, "ED448"), "no Ed25519 key");
-    expect_pem_complaint(TOKEN_EDDSA, EVP_PKEY_Q_keygen(NULL, NULL, "X25519"), "no Ed25519 key");
+    expect_pem_complaint(TOKEN_ES256, EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-384"), "not a key on P-256");
+    expect_pem_complaint(TOKEN_ES256, EVP_PKEY_Q_keygen(NULL, NULL, "EC", "secp256k1"), "not a key on P-256");
+    expect_pem_complaint(TOKEN_EDDSA, EVP_PKEY_Q_keygen(NULL, NULL, "ED448"), "not an Ed25519 key");
+    expect_pem_complaint(TOKEN_EDDSA, EVP_PKEY_Q_keygen(NULL, NULL, "X25519"), "not an Ed25519 key");
 }
 
 /* --- PEM ----------------------------------------------------------------------------------- */
@@ -200,8 +200,8 @@ static void what_is_no_set_of_keys_is_refused(void **state)
     (void) state;
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         for (size_t j = 0; j < sizeof(bad) / sizeof(bad[0]); j++)
-            expect_complaint(all[i], bad[j], "no JWK Set");
-        expect_complaint(all[i], jwk(all[i], ""), "no JWK Set");
+            expect_complaint(all[i], bad[j], "not a JWK Set");
+        expect_complaint(all[i], jwk(all[i], ""), "not a JWK Set");
         expect_complaint(all[i], "[]", "neither");
     }
 }
@@ -213,10 +213,10 @@ static void a_key_in_a_set_that_is_not_as_it_should_be_is_named(void **state)
         { ",\"use\":null", "not meant" }, { ",\"use\":[\"sig\"]", "not meant" },
         { ",\"key_ops\":[]", "not meant" }, { ",\"key_ops\":[\"sign\"]", "not meant" },
         { ",\"key_ops\":\"verify\"", "not meant" }, { ",\"key_ops\":[\"encrypt\",7]", "not meant" },
-        { ",\"alg\":\"HS256\"", "another alg" }, { ",\"alg\":\"RS512\"", "another alg" },
-        { ",\"alg\":\"none\"", "another alg" }, { ",\"alg\":null", "another alg" },
-        { ",\"kid\":\"\"", "kid that is no text" }, { ",\"kid\":7", "kid that is no text" },
-        { ",\"kid\":null", "kid that is no text" },
+        { ",\"alg\":\"HS256\"", "different alg" }, { ",\"alg\":\"RS512\"", "different alg" },
+        { ",\"alg\":\"none\"", "different alg" }, { ",\"alg\":null", "different alg" },
+        { ",\"kid\":\"\"", "kid that is not a text" }, { ",\"kid\":7", "kid that is not a text" },
+        { ",\"kid\":null", "kid that is not a text" },
         { ",\"d\":\"AA\"", "private" }, { ",\"d\":null", "private" }, { ",\"p\":\"AA\"", "private" },
         { ",\"q\":\"AA\"", "private" }, { ",\"dp\":\"AA\"", "private" }, { ",\"dq\":\"AA\"", "private" },
         { ",\"qi\":\"AA\"", "private" }, { ",\"oth\":[]", "private" }, { ",\"k\":\"AA\"", "private" },
@@ -247,7 +247,7 @@ static void a_name_has_255_bytes_at_most(void **state)
     kid[255] = 'k';
     kid[256] = '\0';
     expect_complaint(TOKEN_EDDSA, set_of(jwk(TOKEN_EDDSA, arena_printf(
-        given.arena, ",\"kid\":\"%s\"", kid))), "kid that is no text");
+        given.arena, ",\"kid\":\"%s\"", kid))), "kid that is not a text");
 }
 
 static void several_keys_have_a_name_each_and_no_two_the_same(void **state)
@@ -264,7 +264,7 @@ static void several_keys_have_a_name_each_and_no_two_the_same(void **state)
         expect_complaint(all[i], set_of(arena_printf(given.arena, "%s,%s", none, a)),
                          "key 1 has no kid");
         expect_complaint(all[i], set_of(arena_printf(given.arena, "%s,7", a)),
-                         "key 2 is no JSON object");
+                         "key 2 is not a JSON object");
     }
 }
 
@@ -310,17 +310,17 @@ static void an_rsa_key_that_anybody_can_sign_for_is_refused(void **state)
     modulus[342] = '\0';
     modulus[341] = 'w';                         /* 256 bytes of ones */
     expect_complaint(TOKEN_RS256, set_of(arena_printf(
-        given.arena, "{\"kty\":\"RSA\",\"n\":\"%s\",\"e\":\"AQAB\"}", modulus)), "not sound");
+        given.arena, "{\"kty\":\"RSA\",\"n\":\"%s\",\"e\":\"AQAB\"}", modulus)), "not valid");
     modulus[340] = '-';
     modulus[341] = 'A';                         /* ... but the last bit */
     expect_complaint(TOKEN_RS256, set_of(arena_printf(
-        given.arena, "{\"kty\":\"RSA\",\"n\":\"%s\",\"e\":\"AQAB\"}", modulus)), "not sound");
+        given.arena, "{\"kty\":\"RSA\",\"n\":\"%s\",\"e\":\"AQAB\"}", modulus)), "not valid");
     for (const char *const *e = (const char *const[]) { "AQ", "Ag", "AA", NULL }; *e != NULL; e++) {
         const char *good = jwk(TOKEN_RS256, "");
         const char *exponent = strstr(good, "\"e\":");
 
         expect_complaint(TOKEN_RS256, set_of(arena_printf(
-            given.arena, "%.*s\"e\":\"%s\"}", (int) (exponent - good), good, *e)), "not sound");
+            given.arena, "%.*s\"e\":\"%s\"}", (int) (exponent - good), good, *e)), "not valid");
     }
 }
 
@@ -394,7 +394,7 @@ static void a_wrong_setting_is_named(void **state)
                                    .jwt_public_key_file = "/nowhere" },
                  "JWT_PUBLIC_KEY_FILE: /nowhere cannot be opened");
     expect_error((struct config) { .jwt_algorithm = "RS256", .jwt_secret = "", .jwt_public_key_file = pem },
-                 arena_printf(given.arena, "JWT_PUBLIC_KEY_FILE: %s is no RSA key", pem));
+                 arena_printf(given.arena, "JWT_PUBLIC_KEY_FILE: %s is not an RSA key", pem));
 }
 
 static int make_the_folder(void **state)

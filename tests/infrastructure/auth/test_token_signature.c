@@ -361,7 +361,7 @@ static void a_key_that_is_alone_need_not_be_named(void **state)
     expect_refusal("another name", token_with(a, "\"b\""), "no key has its kid");
     given_a_set_of_keys(arena_printf(given.arena, "{\"keys\":[%s]}", signer_jwk(given.arena, a, "")));
     assert_null(verify(token_with(a, "\"any\"")));
-    expect_refusal("no text", token_with(a, "7"), "kid that is no text");
+    expect_refusal("no text", token_with(a, "7"), "kid that is not a text");
 }
 
 /* --- All together -------------------------------------------------------------------------- */

@@ -51,7 +51,7 @@ static void refuse_position(struct list_params *params)
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (query_find(&params->query, names[i]) != NULL)
-            list_fault(params, names[i], "has no meaning in an export, which gives all that match");
+            list_fault(params, names[i], "has no meaning in an export, which gives all matches");
 }
 
 static const char *meta_of(struct ctx *ctx, const struct transaction_query *query,

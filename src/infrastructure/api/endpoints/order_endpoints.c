@@ -15,7 +15,7 @@ static const char *read_chosen_id(const struct ctx *ctx, struct fields *fields)
 {
     if (ctx->actor.role < ROLE_SHOP && fields_has(fields, "id"))
         fields_fault(fields, "id",
-                     "is chosen with a token of the role shop or admin; leave it out");
+                     "can be set only with a token of the role shop or admin; leave it out");
     return fields_order_id(fields, "id");
 }
 

@@ -17,7 +17,7 @@ static const struct problem *check_age(const struct exchange *exchange, int queu
         return OK;
     return problem_because(exchange->ctx.arena,
                            problem_new(exchange->ctx.arena, PROBLEM_OVERLOADED,
-                                       "The request waited too long to be begun; nothing was"
+                                       "The request waited too long to be started; nothing was"
                                        " done."),
                            "%lld ms in the queue", (long long) age_ms);
 }

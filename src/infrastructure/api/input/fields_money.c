@@ -76,7 +76,7 @@ static struct money read_money(struct fields *fields, const char *currency, enum
     if (rule == FIELD_REQUIRED && !major.present && !minor.present)
         fields_fault(fields, "amount", "is required, or amountMinor");
     if (major.good && minor.good && !money_equal(major.money, minor.money))
-        fields_fault(fields, "amountMinor", "says something else than amount");
+        fields_fault(fields, "amountMinor", "is not the same as amount");
     return major.good ? major.money : minor.money;
 }
 

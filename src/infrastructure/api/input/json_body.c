@@ -67,7 +67,8 @@ static const struct problem *parse(struct ctx *ctx, struct bytes json, struct js
     body_out->members = json_parse(ctx->arena, text_bytes(&without), JSON_DECODE_ANY, &error);
     if (body_out->members == NULL)
         return not_json(ctx, &error);
-    return json_is_object(body_out->members) ? OK : malformed(ctx, "The body is no JSON object.");
+    return json_is_object(body_out->members) ? OK
+                                             : malformed(ctx, "The body is not a JSON object.");
 }
 
 const struct problem *json_body_read(struct ctx *ctx, const struct request *request,

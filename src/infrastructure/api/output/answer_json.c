@@ -35,7 +35,7 @@ const char *meta_of_accepted(struct ctx *ctx, int http_status, const char *statu
         return NULL;
     text = json_out_begin(ctx->arena);
     json_out_text(&text, "statusUrl", status_url);
-    json_out_text(&text, "note", "The outcome is not known yet. Ask for it at statusUrl, a GET; do"
-                                 " not repeat this request meanwhile.");
+    json_out_text(&text, "note", "The outcome is not known yet. Ask for it with a GET of statusUrl;"
+                                 " do not repeat this request meanwhile.");
     return json_out_end(&text).data;
 }

@@ -13,7 +13,7 @@
 #include "infrastructure/providers/shared/replies.h"
 
 static const char unanswered[] =
-    "The provider did not answer in time. The outcome is being found out; ask again later.";
+    "The provider did not answer in time. The outcome is being determined; ask again later.";
 static const char busy[] = "The provider is busy. The request is repeated later.";
 static const char refused[] = "The provider refused the payment. The order can be paid anew.";
 static const char not_understood[] =

@@ -48,7 +48,7 @@ static const struct problem *read_amount(struct ctx *ctx, const struct money *am
     if (!paystack_minimum(amount->currency, &minimum))
         return not_taken(ctx, amount, "it takes NGN, USD, GHS, ZAR, KES and XOF");
     if (!paystack_amount_from_money(*amount, hundredths_out))
-        return not_taken(ctx, amount, "it has no such digits");
+        return not_taken(ctx, amount, "its currency has no such digits");
     if (*hundredths_out < minimum)
         return below_minimum(ctx, amount, minimum);
     return OK;

@@ -12,8 +12,8 @@ const struct problem *refund_check_charge(struct ctx *ctx, const struct payment 
 const struct problem *refund_amount_refused(struct ctx *ctx, struct money amount)
 {
     return problem_new(ctx->arena, PROBLEM_INVALID_AMOUNT,
-                       "The provider does not refund this amount of %s: choose one without the last"
-                       " digits.", amount.currency);
+                       "The provider does not refund this amount of %s: choose one whose last"
+                       " digits are zero.", amount.currency);
 }
 
 bool refund_read_status(const json_t *object, const struct refund_word *words,

@@ -10,7 +10,7 @@
 #include "infrastructure/providers/stripe/stripe_parts.h"
 
 static const char unanswered[] =
-    "The provider did not answer in time. The outcome is being found out; ask again later.";
+    "The provider did not answer in time. The outcome is being determined; ask again later.";
 static const char busy[] = "The provider is busy. The request is repeated later.";
 static const char bad_amount[] = "The provider does not take this amount in this currency.";
 static const char refused[] = "The provider refused the payment. The order can be paid anew.";
@@ -40,7 +40,7 @@ static const struct reply_rule rules[] = {
 
     /* Our key was used with other parameters: an earlier request of ours exists. */
     { 400, 400, OP_ANY, "idempotency_error", NULL, VERDICT_UNKNOWN, PROBLEM_INTERNAL,
-      "Our request to the provider contradicts an earlier one. The outcome is being found out." },
+      "Our request to the provider contradicts an earlier one. The outcome is being determined." },
     /* A 400 of the limiter counts as 429. */
     { 400, 400, OP_ANY, ANY_ERROR, "rate_limit", VERDICT_NOT_EXECUTED, PROBLEM_PROVIDER_BUSY,
       busy },
@@ -50,7 +50,7 @@ static const struct reply_rule rules[] = {
 
     /* The charge is not in the state we believe, or less of it is left: list its refunds. */
     { 400, 400, OP_REFUND, ANY_ERROR, "charge_already_refunded", VERDICT_REFUSED,
-      PROBLEM_INVALID_PAYMENT_STATE, "The provider has refunded the payment fully already." },
+      PROBLEM_INVALID_PAYMENT_STATE, "The provider has already refunded the payment fully." },
     { 400, 400, OP_REFUND, ANY_ERROR, "amount_too_large", VERDICT_REFUSED,
       PROBLEM_INVALID_PAYMENT_STATE, "Less than that is left to refund at the provider." },
     { 400, 400, OP_REFUND, ANY_ERROR, "charge_disputed", VERDICT_REFUSED,

@@ -51,8 +51,8 @@ static const struct problem *amount_refused(struct ctx *ctx, struct money amount
 
     money_print_decimal(amount, decimal);
     return problem_new(ctx->arena, PROBLEM_INVALID_AMOUNT,
-                       "The provider does not take %s %s: choose an amount without the last digits,"
-                       " or another currency.", decimal, amount.currency);
+                       "The provider does not take %s %s: choose an amount whose last digits are"
+                       " zero, or another currency.", decimal, amount.currency);
 }
 
 static struct bytes checkout_form(struct ctx *ctx, const struct provider_checkout *wanted,
