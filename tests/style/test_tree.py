@@ -37,6 +37,45 @@ def test_a_store_function_stands_in_the_file_that_its_header_names():
     assert elsewhere == []
 
 
+def test_every_statement_is_in_the_list_at_the_end_of_its_file():
+    """Whatever is not in a list is not prepared."""
+    missing, found = [], 0
+    for path in (ROOT / "src/infrastructure/postgres").glob("store_*.c"):
+        text = path.read_text()
+        lists = "".join(re.findall(r"\*const \w+_statements\[\] = \{(.*?)\};", text, re.S))
+        defined = re.findall(r"^static const struct pg_statement (\w+) = \{", text, re.M)
+        missing += [f"{path.name}: &{name}" for name in defined if not re.search(rf"&{name}\b", lists)]
+        found += len(defined)
+    assert found > 100 and missing == []
+
+
+def test_nginx_sends_what_may_wait_for_a_provider_to_that_pool():
+    """What routes.c gives to POOL_PROVIDER, and nothing else, has the location and the limits of that pool."""
+    text = (ROOT / "src/infrastructure/api/endpoints/routes.c").read_text()
+    routes = re.findall(r'\{ "([A-Z]+)", +"(/[^"]+)",\s+AUTH_\w+,\s+(POOL_\w+)', text)
+    site, limits = [(ROOT / "nginx" / name).read_text() for name in ("site.inc.in", "limits.conf")]
+    location = re.search(r"^location ~ (\S+) \{(?:[^}]*)fastcgi_pass provider;", site, re.M)[1]
+    money = re.search(r'^ +"~(\S+)" +money;$', limits, re.M)[1]
+    wrong = []
+    for method, path, pool in routes:
+        path = path.replace(":id", "a-1")
+        if (pool == "POOL_PROVIDER") != bool(re.search(location, path)):
+            wrong.append(f"{pool}: {path} in nginx/site.inc.in")
+        if (pool == "POOL_PROVIDER") != bool(re.search(money, f"{method}:{path}")):
+            wrong.append(f"{pool}: {method} {path} in nginx/limits.conf")
+    assert len(routes) > 20 and wrong == []
+
+
+def test_the_manual_page_names_what_periodic_jobs_log():
+    source = (ROOT / "src/infrastructure/jobs/jobs_periodic.c").read_text()
+    page = (ROOT / "man/payapi-jobs.8").read_text()
+    for_humans = (ROOT / "docs/operations.md").read_text()
+    logged = re.findall(r'log_event\(([^"]*?), "(\w+)"', source)
+    assert len(logged) > 2
+    assert [event for _, event in logged if not re.search(rf"\b{event}\b", page)] == []
+    assert [event for level, event in logged if "ERROR" in level and f"`{event}`" not in for_humans] == []
+
+
 def test_each_deliberate_bug_still_has_its_place():
     """./dev mutations takes long and is run rarely, so check here that its patterns still fit the sources."""
     names = runpy.run_path(str(ROOT / "tests/mutations/mutations.py"))
