@@ -7,22 +7,12 @@
 
 #include "domain/payment.h"
 
+/* The rows of domain_events.def: DOMAIN_EVENT_PAYMENT_COMPLETED is "payment.completed". */
 enum domain_event {
     DOMAIN_EVENT_NONE,
-    DOMAIN_EVENT_ORDER_CREATED,
-    DOMAIN_EVENT_PAYMENT_CREATED,
-    DOMAIN_EVENT_PAYMENT_PROCESSING,
-    DOMAIN_EVENT_PAYMENT_COMPLETED,
-    DOMAIN_EVENT_PAYMENT_FAILED,
-    DOMAIN_EVENT_PAYMENT_CANCELLED,
-    DOMAIN_EVENT_PAYMENT_EXPIRED,
-    DOMAIN_EVENT_PAYMENT_REVIEW_NEEDED,
-    DOMAIN_EVENT_PAYMENT_ATTACHED,
-    DOMAIN_EVENT_REFUND_CREATED,
-    DOMAIN_EVENT_REFUND_SUCCEEDED,
-    DOMAIN_EVENT_REFUND_FAILED,
-    DOMAIN_EVENT_DISPUTE_OPENED,
-    DOMAIN_EVENT_DISPUTE_CLOSED
+#define DOMAIN_EVENT(name, text) DOMAIN_EVENT_##name,
+#include "domain/domain_events.def"
+    DOMAIN_EVENT_COUNT
 };
 
 const char *domain_event_name(enum domain_event type);      /* "payment.completed" */

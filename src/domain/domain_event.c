@@ -2,21 +2,9 @@
 #include "domain/domain_event.h"
 
 static const char *const names[] = {
-    [DOMAIN_EVENT_NONE]                  = "none",
-    [DOMAIN_EVENT_ORDER_CREATED]         = "order.created",
-    [DOMAIN_EVENT_PAYMENT_CREATED]       = "payment.created",
-    [DOMAIN_EVENT_PAYMENT_PROCESSING]    = "payment.processing",
-    [DOMAIN_EVENT_PAYMENT_COMPLETED]     = "payment.completed",
-    [DOMAIN_EVENT_PAYMENT_FAILED]        = "payment.failed",
-    [DOMAIN_EVENT_PAYMENT_CANCELLED]     = "payment.cancelled",
-    [DOMAIN_EVENT_PAYMENT_EXPIRED]       = "payment.expired",
-    [DOMAIN_EVENT_PAYMENT_REVIEW_NEEDED] = "payment.review_needed",
-    [DOMAIN_EVENT_PAYMENT_ATTACHED]      = "payment.attached",
-    [DOMAIN_EVENT_REFUND_CREATED]        = "refund.created",
-    [DOMAIN_EVENT_REFUND_SUCCEEDED]      = "refund.succeeded",
-    [DOMAIN_EVENT_REFUND_FAILED]         = "refund.failed",
-    [DOMAIN_EVENT_DISPUTE_OPENED]        = "dispute.opened",
-    [DOMAIN_EVENT_DISPUTE_CLOSED]        = "dispute.closed",
+    "none",
+#define DOMAIN_EVENT(name, text) text,
+#include "domain/domain_events.def"
 };
 
 static bool is_captured(enum payment_status status);

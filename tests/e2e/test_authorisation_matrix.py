@@ -33,6 +33,7 @@ KNOWN = {
     ("GET", V1 + "/payments/:id"):               (200, 404, 200),
     ("GET", V1 + "/payments/:id/timeline"):      (200, 404, 200),
     ("GET", V1 + "/payments/:id/refunds"):       (200, 404, 200),
+    ("GET", V1 + "/payments/:id/disputes"):      (200, 404, 200),
     ("POST", V1 + "/payments/:id/sync"):         (200, 404, 200),
     ("POST", V1 + "/payments/:id/cancel"):       (200, 404, 200),
     ("POST", V1 + "/payments/:id/refund"):       (403, 403, 201),
@@ -68,6 +69,12 @@ CELLS = [(route, caller) for route in ROUTES for caller in CALLERS]
 
 def test_the_table_names_no_route_that_is_gone():
     assert ROUTES and set(KNOWN) <= {(method, path) for method, path, _ in ROUTES}
+
+
+def test_each_route_of_an_owners_object_has_its_statuses():
+    """By its class alone it could answer everybody that the object is missing: see given_an_object."""
+    of_owners = {(method, path) for method, path, access in ROUTES if access == "USER" and ":id" in path}
+    assert of_owners - set(KNOWN) == set()
 
 
 def token_of(payapi, caller):

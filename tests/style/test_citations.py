@@ -1,4 +1,5 @@
 """Every document that the code cites exists in the tree and has the cited section."""
+import fnmatch
 import re
 
 from tree import ROOT, name, tracked
@@ -38,3 +39,22 @@ def test_cited_sections_exist():
 
 def test_no_document_of_elsewhere_is_cited():
     assert [name(p) for p in sources() if ELSEWHERE.search(p.read_text())] == []
+
+
+# --- CONTRIBUTING's recipes -------------------------------------------------------------------------
+
+def files_of_the_recipes():
+    """Each file, folder and test that they name, and its pattern: X, NAME, WHAT and RESOURCE stand for any name."""
+    recipes = (ROOT / "CONTRIBUTING.md").read_text().split("## Recipes")[1]
+    for token in re.findall(r"`([\w./*-]+)`", recipes):
+        if re.search(r"/|\.(c|h|def|mk|py|sql|json|yaml)$|^test_", token):
+            pattern = re.sub(r"(?<![A-Z])(X|NAME|WHAT|RESOURCE)(?![A-Z])", "*", token.rstrip("/"))
+            yield token, pattern if "." in token else pattern + "*"
+
+
+def test_the_recipes_name_what_is_there():
+    files = [path.relative_to(ROOT) for path in tracked("")]
+    names = {f"/{each}" for path in files for each in (path, *path.parents)}
+    found = list(files_of_the_recipes())
+    assert len(found) > 60
+    assert [token for token, pattern in found if not fnmatch.filter(names, f"*/{pattern}")] == []

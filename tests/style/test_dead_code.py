@@ -43,3 +43,10 @@ def test_every_macro_of_a_header_is_used():
     macros = {name for path in files(".h") for name in re.findall(r"^# *define +(\w+)", path.read_text(), re.M)}
     assert len(macros) > 100
     assert {name for name in macros if words[name] < 2} == set()
+
+
+def test_every_domain_event_is_announced():
+    rows = re.findall(r"^DOMAIN_EVENT\((\w+),", (ROOT / "include/domain/domain_events.def").read_text(), re.M)
+    words = words_in([without_comments(path) for path in files(".c")])
+    assert len(rows) > 10
+    assert [name for name in rows if words[f"DOMAIN_EVENT_{name}"] == 0] == []

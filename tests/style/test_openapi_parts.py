@@ -61,3 +61,16 @@ def test_each_resource_has_one_part():
     operations = [name for text in PARTS.values() for name in re.findall(r"operationId: (\w+)", text)]
     assert sorted(paths) == sorted(DOCUMENT["paths"])
     assert sorted(operations) == sorted({name for name, _, _ in responses()})
+
+
+def test_every_member_that_an_endpoint_reads_is_documented():
+    """What one file reads is what some schemas of bodies have together; fields_money reads the amounts."""
+    bodies = [set(schema["properties"]) for schema in DOCUMENT["components"]["schemas"].values()
+              if schema.get("additionalProperties") is False]
+    unknown, found = {}, 0
+    for path in (ROOT / "src/infrastructure/api/endpoints").glob("*.c"):
+        read = set(re.findall(r'\(&?fields, "(\w+)"', path.read_text()))
+        whole = read | {"amount", "amountMinor"}
+        unknown[path.name] = read - set().union(*(body for body in bodies if body <= whole))
+        found += len(read)
+    assert found > 10 and {name: members for name, members in unknown.items() if members} == {}

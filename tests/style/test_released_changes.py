@@ -1,6 +1,7 @@
 """Schema changes in a release are never edited, because databases have run them; new ones are added after them."""
 import hashlib
 import pathlib
+import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -25,3 +26,10 @@ def test_released_changes_are_as_they_were():
 
 def test_new_changes_come_after_the_released_ones():
     assert released() and changes()[:len(released())] == list(released())
+
+
+def test_each_change_is_installed():
+    """payapi-admin migrate runs the installed project, which is what sql/local.mk names."""
+    named = set(re.findall(r"%D%/((?:deploy|revert|verify)/\w+\.sql)", (ROOT / "sql/local.mk").read_text()))
+    assert named == {f"{folder}/{change}.sql" for change in changes() for folder in ("deploy", "revert", "verify")}
+    assert [name for name in named if not (ROOT / "sql" / name).is_file()] == []

@@ -37,6 +37,45 @@ def test_a_store_function_stands_in_the_file_that_its_header_names():
     assert elsewhere == []
 
 
+def test_every_statement_is_in_the_list_at_the_end_of_its_file():
+    """Whatever is not in a list is not prepared."""
+    missing, found = [], 0
+    for path in (ROOT / "src/infrastructure/postgres").glob("store_*.c"):
+        text = path.read_text()
+        lists = "".join(re.findall(r"\*const \w+_statements\[\] = \{(.*?)\};", text, re.S))
+        defined = re.findall(r"^static const struct pg_statement (\w+) = \{", text, re.M)
+        missing += [f"{path.name}: &{name}" for name in defined if not re.search(rf"&{name}\b", lists)]
+        found += len(defined)
+    assert found > 100 and missing == []
+
+
+def test_nginx_sends_what_may_wait_for_a_provider_to_that_pool():
+    """What routes.c gives to POOL_PROVIDER, and nothing else, has the location and the limits of that pool."""
+    text = (ROOT / "src/infrastructure/api/endpoints/routes.c").read_text()
+    routes = re.findall(r'\{ "([A-Z]+)", +"(/[^"]+)",\s+AUTH_\w+,\s+(POOL_\w+)', text)
+    site, limits = [(ROOT / "nginx" / name).read_text() for name in ("site.inc.in", "limits.conf")]
+    location = re.search(r"^location ~ (\S+) \{(?:[^}]*)fastcgi_pass provider;", site, re.M)[1]
+    money = re.search(r'^ +"~(\S+)" +money;$', limits, re.M)[1]
+    wrong = []
+    for method, path, pool in routes:
+        path = path.replace(":id", "a-1")
+        if (pool == "POOL_PROVIDER") != bool(re.search(location, path)):
+            wrong.append(f"{pool}: {path} in nginx/site.inc.in")
+        if (pool == "POOL_PROVIDER") != bool(re.search(money, f"{method}:{path}")):
+            wrong.append(f"{pool}: {method} {path} in nginx/limits.conf")
+    assert len(routes) > 20 and wrong == []
+
+
+def test_the_manual_page_names_what_periodic_jobs_log():
+    source = (ROOT / "src/infrastructure/jobs/jobs_periodic.c").read_text()
+    page = (ROOT / "man/payapi-jobs.8").read_text()
+    for_humans = (ROOT / "docs/operations.md").read_text()
+    logged = re.findall(r'log_event\(([^"]*?), "(\w+)"', source)
+    assert len(logged) > 2
+    assert [event for _, event in logged if not re.search(rf"\b{event}\b", page)] == []
+    assert [event for level, event in logged if "ERROR" in level and f"`{event}`" not in for_humans] == []
+
+
 def test_each_deliberate_bug_still_has_its_place():
     """./dev mutations takes long and is run rarely, so check here that its patterns still fit the sources."""
     names = runpy.run_path(str(ROOT / "tests/mutations/mutations.py"))
@@ -87,49 +126,3 @@ def test_a_provider_is_told_once():
              if re.search("|".join(PROVIDERS[1:]), p.read_text(), re.I)
              and not str(p.relative_to(ROOT)).startswith(("src/sandbox/", "src/bin/sandbox.c"))}
     assert named - places == set()
-
-
-# --- Settings ---------------------------------------------------------------------------------------
-
-CONFIG = (ROOT / "src/infrastructure/config.c").read_text()
-EXAMPLE = (ROOT / "etc/payapi.env.example").read_text()
-SETTING = re.compile(r'\{ "([A-Z0-9_]+)",\s+([A-Z_]+),\s+AT\(\w+\),\s+"([^"]*)",\s+(\w+), (\w+), \w+ \}')
-PROVIDER_SETTING = re.compile(r'^PROVIDER_SETTING\(\w+, "([A-Z0-9_]+)", (\w+), \w+, "([^"]*)", (\w+), (\w+)\)$', re.M)
-
-
-def settings():
-    """name: (kind, default, least, most), as config.c and providers.def have them."""
-    of_providers = (ROOT / "include/application/providers.def").read_text()
-    rows = SETTING.findall(CONFIG) + PROVIDER_SETTING.findall(of_providers)
-    assert len(rows) == len(re.findall(r",\s+AT\(\w+\)", CONFIG)) + of_providers.count("\nPROVIDER_SETTING(")
-    numbers = dict(re.findall(r"^#define (\w+) +(\d+)$", CONFIG, re.M))
-    return {name: (kind, default, numbers.get(least, least), numbers.get(most, most))
-            for name, kind, default, least, most in rows}
-
-
-def examples():
-    """name: (default, the comment above)."""
-    found = {}
-    for comment, lines in re.findall(r"((?:^# .*\n)+)((?:^#?[A-Z][A-Z0-9_]+=.*\n)+)", EXAMPLE, re.M):
-        found |= {name: (default, comment) for name, default in re.findall(r"^#?(\w+)=(.*)$", lines, re.M)}
-    return found
-
-
-def test_the_example_has_every_setting_and_no_other():
-    others = re.search(r"names_of_others\[\] = \{(.*?)\};", CONFIG, re.S)[1]
-    render = (ROOT / "nginx/render").read_text()
-    of_render = {*re.findall(r"\$\{([A-Z][A-Z_]+)[:-]", render), *re.findall(r"\(needed ([A-Z_]+) ", render)}
-    assert set(examples()) == {*settings(), *re.findall(r'"(\w+)"', others)}
-    assert of_render - set(examples()) == {"SWAGGER_UI", "NGINX_VERSION"}      # not for a file of settings
-
-
-def test_the_example_has_the_defaults_and_ranges_of_the_program():
-    wrong = []
-    for name, (kind, default, least, most) in settings().items():
-        shown, comment = examples()[name]
-        if shown != default:
-            wrong.append(f"{name}={shown}, not {default}")
-        if kind == "INTEGER" and (least, most) not in [("1", "65535"), ("0", "1000000")] \
-                and f"{least} to {most}" not in comment.replace("\n#", ""):
-            wrong.append(f"{name}: {least} to {most}")
-    assert wrong == []
