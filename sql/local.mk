@@ -11,10 +11,8 @@ SQL_PROJECT = %D%/sqitch.conf %D%/sqitch.plan \
     %D%/deploy/webhook_events.sql %D%/revert/webhook_events.sql %D%/verify/webhook_events.sql \
     %D%/deploy/webhook_attempts.sql %D%/revert/webhook_attempts.sql %D%/verify/webhook_attempts.sql \
     %D%/deploy/transactions.sql %D%/revert/transactions.sql %D%/verify/transactions.sql \
-    %D%/deploy/audit_heads.sql %D%/revert/audit_heads.sql %D%/verify/audit_heads.sql \
     %D%/deploy/audit_log.sql %D%/revert/audit_log.sql %D%/verify/audit_log.sql \
     %D%/deploy/audit_checkpoints.sql %D%/revert/audit_checkpoints.sql %D%/verify/audit_checkpoints.sql \
-    %D%/deploy/outbox.sql %D%/revert/outbox.sql %D%/verify/outbox.sql \
     %D%/deploy/disputes.sql %D%/revert/disputes.sql %D%/verify/disputes.sql \
     %D%/deploy/provider_cursors.sql %D%/revert/provider_cursors.sql %D%/verify/provider_cursors.sql \
     %D%/deploy/reconciliations.sql %D%/revert/reconciliations.sql %D%/verify/reconciliations.sql \
@@ -32,12 +30,12 @@ SQL_INVARIANTS = \
     %D%/invariants/i04_ledger_is_with_the_payments_order.sql \
     %D%/invariants/i05_provider_object_on_one_payment.sql \
     %D%/invariants/i06_currency_never_drifts.sql \
-    %D%/invariants/i07_audit_chain_is_whole.sql \
-    %D%/invariants/i07_audit_head_is_the_last_link.sql \
+    %D%/invariants/i07_history_has_no_gaps.sql \
+    %D%/invariants/i07_history_is_of_its_payment.sql \
     %D%/invariants/i08_accepted_webhooks_are_finished_or_due.sql \
     %D%/invariants/i08_processed_webhooks_have_a_payment.sql \
     %D%/invariants/i09_calls_have_an_outcome.sql \
-    %D%/invariants/i10_outbox_has_no_gaps.sql \
+    %D%/invariants/i10_events_are_told_once.sql \
     %D%/invariants/i11_keys_are_not_stuck.sql \
     %D%/invariants/i12_status_is_the_last_audited.sql \
     %D%/invariants/i13_paid_orders_have_their_money.sql \

@@ -93,70 +93,56 @@ GRANT INSERT ON payapi.audit_checkpoints TO payapi_sealer;
 GRANT SELECT ON payapi.audit_checkpoints TO payapi_app;
 GRANT SELECT ON payapi.audit_checkpoints TO payapi_read;
 
--- the newest link of each payment's audit chain; written by the trigger audit_chain alone
-CREATE TABLE payapi.audit_heads (
-    -- the payment that the chain is about
-    payment_id text NOT NULL,
-    -- number of links in the chain
-    seq        bigint NOT NULL,
-    -- hash of the newest link
-    hash       bytea NOT NULL,
-    CONSTRAINT audit_heads_pkey PRIMARY KEY (payment_id),
-    CONSTRAINT audit_heads_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES
-        payapi.payments(payment_id)
-) WITH (fillfactor=70);
-CREATE TRIGGER audit_heads_stay BEFORE DELETE OR TRUNCATE ON payapi.audit_heads FOR EACH STATEMENT
-    EXECUTE FUNCTION payapi.refuse_change();
-GRANT SELECT ON payapi.audit_heads TO payapi_app;
-GRANT SELECT ON payapi.audit_heads TO payapi_read;
-
--- append-only record of every change, with a hash chain per payment
+-- append-only record of every change; rows with an event_id are domain events too
 CREATE TABLE payapi.audit_log (
     -- in the order of writing, for readers that follow the log; may have gaps
-    audit_id   bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    audit_id      bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     -- the order it is about, if any
-    order_id   text,
+    order_id      text,
     -- the payment it is about, if any
-    payment_id text,
+    payment_id    text,
     -- 1, 2, 3 ... within the payment; no gaps
-    seq        bigint,
+    seq           bigint,
     -- Unix microseconds by the database's clock
-    at_us      bigint NOT NULL DEFAULT ((EXTRACT(epoch FROM clock_timestamp()) *
+    at_us         bigint NOT NULL DEFAULT ((EXTRACT(epoch FROM clock_timestamp()) *
         (1000000)::numeric))::bigint,
     -- user:SUB, shop:SUB, admin:SUB, webhook:PROVIDER, pull:PROVIDER, jobs
-    actor      text NOT NULL,
-    -- what was done, e.g. status, order.created, call.checkout
-    action     text NOT NULL,
-    -- JSON text as hashed: ids and amounts, no personal data
-    body       text NOT NULL,
+    actor         text NOT NULL,
+    -- what was done, e.g. status, order.created, call.checkout; announced: a second event
+    action        text NOT NULL,
+    -- JSON text: ids and amounts, no personal data
+    body          text NOT NULL,
     -- of the request that did it
-    trace_id   text NOT NULL,
-    -- hash of the previous row in this payment's chain
-    prev       bytea,
-    -- SHA-256 of prev and the length-prefixed fields
-    hash       bytea,
+    trace_id      text NOT NULL,
+    -- evt_ and 26 characters: the receiver's duplicate check; null: nobody is told of the change
+    event_id      text,
+    -- of the event, e.g. payment.completed
+    event_type    text,
+    -- of the event: the resource as it was after the change, JSON text
+    event_payload text,
     -- the writing transaction, so that checkpoints take only what is surely committed
-    xid        xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    xid           xid8 NOT NULL DEFAULT pg_current_xact_id(),
     CONSTRAINT audit_log_pkey PRIMARY KEY (audit_id),
-    CONSTRAINT chain_has_no_fork UNIQUE (payment_id, seq),
-    CONSTRAINT audit_log_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES
-        payapi.payments(payment_id),
-    CONSTRAINT chained_when_about_a_payment CHECK ((payment_id IS NULL) = (hash IS NULL))
+    CONSTRAINT number_given_once UNIQUE (payment_id, seq)
 );
+-- GET /audit?action=
 CREATE INDEX audit_log_by_action ON payapi.audit_log USING btree (action, at_us, audit_id);
+-- GET /audit?actor=
 CREATE INDEX audit_log_by_actor ON payapi.audit_log USING btree (actor, at_us, audit_id);
+-- GET /audit?orderId=, and what a timeline tells of its order
 CREATE INDEX audit_log_by_order ON payapi.audit_log USING btree (order_id, at_us, audit_id);
 -- the order in which rows are sealed
 CREATE INDEX audit_log_by_place ON payapi.audit_log USING btree (payapi.xid_number(xid), audit_id);
+-- GET /audit, newest first
 CREATE INDEX audit_log_by_time ON payapi.audit_log USING btree (at_us, audit_id);
 CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON payapi.audit_log FOR EACH
     STATEMENT EXECUTE FUNCTION payapi.refuse_change();
-CREATE TRIGGER audit_chain BEFORE INSERT ON payapi.audit_log FOR EACH ROW EXECUTE FUNCTION
-    payapi.audit_chain();
+CREATE TRIGGER audit_number BEFORE INSERT ON payapi.audit_log FOR EACH ROW EXECUTE FUNCTION
+    payapi.audit_number();
 GRANT SELECT ON payapi.audit_log TO payapi_app;
 GRANT SELECT ON payapi.audit_log TO payapi_read;
-GRANT INSERT (order_id, payment_id, actor, action, body, trace_id) ON payapi.audit_log TO
-    payapi_app;
+GRANT INSERT (order_id, payment_id, actor, action, body, trace_id, event_id, event_type,
+    event_payload) ON payapi.audit_log TO payapi_app;
 
 -- payments contested by the payer's bank
 CREATE TABLE payapi.disputes (
@@ -341,46 +327,6 @@ CREATE TRIGGER orders_stay BEFORE DELETE OR TRUNCATE ON payapi.orders FOR EACH S
 GRANT INSERT, SELECT ON payapi.orders TO payapi_app;
 GRANT SELECT ON payapi.orders TO payapi_read;
 GRANT UPDATE (owner_id, status, updated_at) ON payapi.orders TO payapi_app;
-
--- domain events to be delivered at least once, in order per aggregate
-CREATE TABLE payapi.outbox (
-    -- evt_ and 26 characters: the receiver's duplicate check
-    event_id      text NOT NULL,
-    -- the payment, else the order; events of one aggregate are ordered
-    aggregate_id  text NOT NULL,
-    -- 1, 2, 3 ... within the aggregate; no gaps
-    aggregate_seq bigint NOT NULL,
-    -- e.g. payment.completed
-    type          text NOT NULL,
-    -- the order it is about
-    order_id      text NOT NULL,
-    -- the payment it is about, if any
-    payment_id    text,
-    -- the resource as it was after the change, JSON text
-    payload       text NOT NULL,
-    -- of the request that changed it
-    trace_id      text NOT NULL,
-    -- when the change was made
-    created_at    timestamp(3) with time zone NOT NULL,
-    -- when every subscriber had received it; null: not yet
-    delivered_at  timestamp(3) with time zone,
-    -- delivery was given up; waits for a human
-    dead          boolean NOT NULL DEFAULT false,
-    CONSTRAINT outbox_pkey PRIMARY KEY (event_id),
-    CONSTRAINT event_order_within_aggregate UNIQUE (aggregate_id, aggregate_seq),
-    CONSTRAINT outbox_order_id_fkey FOREIGN KEY (order_id) REFERENCES payapi.orders(order_id),
-    CONSTRAINT outbox_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES
-        payapi.payments(payment_id)
-);
-CREATE INDEX outbox_undelivered ON payapi.outbox USING btree (created_at) WHERE ((delivered_at IS
-    NULL) AND (NOT dead));
-CREATE TRIGGER outbox_guard BEFORE INSERT ON payapi.outbox FOR EACH ROW EXECUTE FUNCTION
-    payapi.outbox_guard();
-CREATE TRIGGER outbox_stays BEFORE DELETE OR TRUNCATE ON payapi.outbox FOR EACH STATEMENT EXECUTE
-    FUNCTION payapi.refuse_change();
-GRANT INSERT, SELECT ON payapi.outbox TO payapi_app;
-GRANT SELECT ON payapi.outbox TO payapi_read;
-GRANT UPDATE (delivered_at, dead) ON payapi.outbox TO payapi_app;
 
 -- one attempt to have an order paid: facts and derived status
 CREATE TABLE payapi.payments (
@@ -946,36 +892,6 @@ GRANT EXECUTE ON FUNCTION
     payapi.attach_payment(text,text,bigint,boolean,text,boolean,text,integer,timestamp with time
     zone) TO payapi_app;
 
--- trigger: links the row into its payment's hash chain
-CREATE OR REPLACE FUNCTION payapi.audit_chain()
- RETURNS trigger
- LANGUAGE plpgsql
- SECURITY DEFINER
-AS $function$
-BEGIN
-    IF NEW.payment_id IS NULL THEN
-        NEW.seq := NULL; NEW.prev := NULL; NEW.hash := NULL;
-        RETURN NEW;
-    END IF;
-    SELECT h.seq OPERATOR(pg_catalog.+) 1, h.hash INTO NEW.seq, NEW.prev
-      FROM payapi.audit_heads AS h
-     WHERE h.payment_id OPERATOR(pg_catalog.=) NEW.payment_id FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
-        NEW.seq := 1; NEW.prev := pg_catalog.sha256('');
-    END IF;
-    NEW.hash := pg_catalog.sha256(NEW.prev OPERATOR(pg_catalog.||) payapi.audit_text(
-                    NEW.payment_id, NEW.seq, NEW.at_us, NEW.actor, NEW.action, NEW.body,
-                    NEW.trace_id));
-    IF NEW.seq OPERATOR(pg_catalog.=) 1 THEN
-        INSERT INTO payapi.audit_heads (payment_id, seq, hash) VALUES (NEW.payment_id, 1, NEW.hash);
-    ELSE
-        UPDATE payapi.audit_heads AS h SET seq = NEW.seq, hash = NEW.hash
-         WHERE h.payment_id OPERATOR(pg_catalog.=) NEW.payment_id;
-    END IF;
-    RETURN NEW;
-END
-$function$;
-
 -- waits for all transactions that write to audit_log; returns its greatest audit_id and the lowest
 -- transaction id that later rows can have
 CREATE OR REPLACE FUNCTION payapi.audit_floor(OUT floor_id bigint, OUT from_xid bigint)
@@ -992,33 +908,49 @@ END
 $function$;
 GRANT EXECUTE ON FUNCTION payapi.audit_floor() TO payapi_sealer;
 
--- the leaf of an audit row in a checkpoint's Merkle tree
+-- what a checkpoint's Merkle tree holds of an audit row
 CREATE OR REPLACE FUNCTION payapi.audit_leaf(a payapi.audit_log)
  RETURNS bytea
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN sha256(((convert_to(concat_ws('\x1f'::text, (a).audit_id, length(COALESCE((a).order_id,
-    ''::text)), COALESCE((a).order_id, ''::text)), 'UTF8'::name) || COALESCE((a).prev,
-    '\x'::bytea)) || payapi.audit_text(COALESCE((a).payment_id, ''::text), COALESCE((a).seq,
-    (0)::bigint), (a).at_us, (a).actor, (a).action, (a).body, (a).trace_id)));
+RETURN sha256(convert_to(concat_ws('\x1f'::text, (a).audit_id, length(COALESCE((a).order_id,
+    ''::text)), COALESCE((a).order_id, ''::text), length(COALESCE((a).payment_id, ''::text)),
+    COALESCE((a).payment_id, ''::text), COALESCE((a).seq, (0)::bigint), (a).at_us,
+    length((a).actor), (a).actor, length((a).action), (a).action, length((a).body), (a).body,
+    length((a).trace_id), (a).trace_id, length(COALESCE((a).event_id, ''::text)),
+    COALESCE((a).event_id, ''::text), length(COALESCE((a).event_type, ''::text)),
+    COALESCE((a).event_type, ''::text), length(COALESCE((a).event_payload, ''::text)),
+    COALESCE((a).event_payload, ''::text)), 'UTF8'::name));
 GRANT EXECUTE ON FUNCTION payapi.audit_leaf(payapi.audit_log) TO payapi_app;
 GRANT EXECUTE ON FUNCTION payapi.audit_leaf(payapi.audit_log) TO payapi_read;
 
--- length-prefixed fields of an audit row, as hashed
-CREATE OR REPLACE FUNCTION payapi.audit_text(payment_id text, seq bigint, at_us bigint, actor text,
-    action text, body text, trace_id text)
- RETURNS bytea
+-- trigger: numbers the rows of a payment; checks that an event has its id, type and payload
+CREATE OR REPLACE FUNCTION payapi.audit_number()
+ RETURNS trigger
  LANGUAGE plpgsql
- IMMUTABLE PARALLEL SAFE
 AS $function$
+DECLARE
+    broken pg_catalog.text;
 BEGIN
-    RETURN pg_catalog.convert_to(pg_catalog.concat_ws(E'\x1f', payment_id, seq, at_us,
-        pg_catalog.length(actor), actor, pg_catalog.length(action), action,
-        pg_catalog.length(body), body, pg_catalog.length(trace_id), trace_id), 'UTF8');
+    NEW.seq := NULL;
+    IF NEW.payment_id IS NOT NULL THEN
+        SELECT a.seq INTO NEW.seq FROM payapi.audit_log AS a
+         WHERE a.payment_id OPERATOR(pg_catalog.=) NEW.payment_id
+         ORDER BY a.seq DESC LIMIT 1;
+        NEW.seq := coalesce(NEW.seq, 0) OPERATOR(pg_catalog.+) 1;
+    END IF;
+    broken := CASE
+        WHEN pg_catalog.num_nulls(NEW.event_id, NEW.event_type, NEW.event_payload)
+             OPERATOR(pg_catalog.%) 3 OPERATOR(pg_catalog.<>) 0 THEN 'event_is_whole'
+        WHEN NOT payapi.id_has_form(NEW.event_id, 'evt_') THEN 'event_id_has_form'
+    END;
+    IF broken IS NOT NULL THEN
+        RAISE EXCEPTION 'event %: %', NEW.event_id, broken
+            USING ERRCODE = 'check_violation', CONSTRAINT = broken;
+    END IF;
+    RETURN NEW;
 END
 $function$;
-GRANT EXECUTE ON FUNCTION payapi.audit_text(text,bigint,bigint,text,text,text,text) TO payapi_app;
-GRANT EXECUTE ON FUNCTION payapi.audit_text(text,bigint,bigint,text,text,text,text) TO payapi_read;
 
 -- of two reports of the same moment, the one with the higher rank counts; won and lost rank
 -- equally; null: not a status of a dispute
@@ -1244,20 +1176,6 @@ BEGIN
     IF broken IS NOT NULL THEN
         RAISE EXCEPTION 'order %: %', NEW.order_id, broken
             USING ERRCODE = 'check_violation', CONSTRAINT = broken;
-    END IF;
-    RETURN NEW;
-END
-$function$;
-
--- trigger: checks the id of a domain event
-CREATE OR REPLACE FUNCTION payapi.outbox_guard()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-BEGIN
-    IF NOT payapi.id_has_form(NEW.event_id, 'evt_') THEN
-        RAISE EXCEPTION 'event %: event_id_has_form', NEW.event_id
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'event_id_has_form';
     END IF;
     RETURN NEW;
 END

@@ -108,8 +108,8 @@ const struct problem *explain_finding(struct ctx *ctx, const struct explain_find
 
 #define CHECKPOINTS_AT_ONCE 20
 /*
- * Seals the rows that the audit log has gained, each minute and on demand: as many checkpoints as
- * it takes, CHECKPOINTS_AT_ONCE at most; then there may be more to seal. settings->audit_record is
+ * Seals the rows that the audit log has gained, every 5 s and on demand: as many checkpoints as it
+ * takes, CHECKPOINTS_AT_ONCE at most; then there may be more to seal. settings->audit_record is
  * kept up to date. Continues behind checkpoints that our key did not sign, and in a new epoch after
  * a restore or when the newest checkpoints are gone (audit_checkpoint.h). Two runners at once do no
  * harm. Returns a problem without a signing key.

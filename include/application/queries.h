@@ -50,12 +50,12 @@ const struct problem *export_transactions(struct ctx *ctx, const struct transact
                                           const struct transaction_writer *writer);
 
 /*
- * Verifies the chains of all payments, the checkpoints, their seals (with settings->audit_key), and
- * that the rows they cover still exist. question->kept: checkpoints kept elsewhere, which must be
- * among them, as must the one in settings->audit_record. One round trip per batch. Rows that no
- * checkpoint covers yet are verified by their chain only. Begins where *walk is; when the time is
- * up, or everything is verified (walk->done), *walk says how far it came, and the report says what
- * this call found.
+ * Verifies the histories of all payments, the checkpoints, their seals (with settings->audit_key),
+ * and that the rows they cover still exist. question->kept: checkpoints kept elsewhere, which must
+ * be among them, as must the one in settings->audit_record. One round trip per batch. Rows that no
+ * checkpoint covers yet are counted; of them it checks only that a payment's history has no gap and
+ * ends with its status. Begins where *walk is; when the time is up, or everything is verified
+ * (walk->done), *walk says how far it came, and the report says what this call found.
  */
 const struct problem *verify_audit(struct ctx *ctx, const struct audit_question *question,
                                    struct audit_walk *walk, struct audit_report *report_out);

@@ -1,5 +1,5 @@
--- Signed Merkle roots over the audit log: someone who can rewrite a whole chain still cannot
--- rewrite these. Each covers a range between two places (transaction id, audit_id), so that a
+-- Signed Merkle roots over the audit log: someone who can rewrite its rows still cannot rewrite
+-- these. Each covers a range between two places (transaction id, audit_id), so that a
 -- checkpoint never exceeds its limit of rows. After a restore, sealing continues in a new epoch.
 -- Only the role payapi_sealer adds rows, so the application cannot write a checkpoint.
 -- Locks: none
@@ -72,17 +72,6 @@ COMMENT ON COLUMN payapi.audit_checkpoints.note IS
 COMMENT ON COLUMN payapi.audit_checkpoints.last_id IS
     'greatest audit_id that its epoch covers so far';
 
--- The hash of a row for a checkpoint. It covers the fields and not the stored hash, so an edit
--- shows even if somebody recomputed that hash. It includes the fields that audit_text leaves out.
-CREATE FUNCTION payapi.audit_leaf(a payapi.audit_log)
-    RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN sha256(convert_to(concat_ws(E'\x1f', a.audit_id, length(coalesce(a.order_id, '')),
-                                       coalesce(a.order_id, '')), 'UTF8')
-                  || coalesce(a.prev, ''::bytea)
-                  || payapi.audit_text(coalesce(a.payment_id, ''), coalesce(a.seq, 0), a.at_us,
-                                       a.actor, a.action, a.body, a.trace_id));
-COMMENT ON FUNCTION payapi.audit_leaf IS 'the leaf of an audit row in a checkpoint''s Merkle tree';
-
 -- An epoch begins with a floor: every row up to it is committed, and every later row is above it.
 -- The function therefore waits for all current writers, and new writers wait for a moment.
 CREATE FUNCTION payapi.audit_floor(OUT floor_id bigint, OUT from_xid bigint)
@@ -103,7 +92,6 @@ CREATE TRIGGER audit_checkpoints_append_only
     FOR EACH STATEMENT EXECUTE FUNCTION payapi.refuse_change();
 
 GRANT INSERT ON payapi.audit_checkpoints TO payapi_sealer;
-GRANT EXECUTE ON FUNCTION payapi.audit_leaf TO payapi_app, payapi_read;
 GRANT EXECUTE ON FUNCTION payapi.audit_floor TO payapi_sealer;
 
 COMMIT;

@@ -1,5 +1,4 @@
 BEGIN;
-DROP FUNCTION payapi.audit_leaf;
 DROP TABLE payapi.audit_checkpoints;
 DROP FUNCTION payapi.audit_floor;
 COMMIT;

@@ -1,5 +1,5 @@
 BEGIN;
+DROP FUNCTION payapi.audit_leaf;
 DROP TABLE payapi.audit_log;
-DROP FUNCTION payapi.audit_chain;
-DROP FUNCTION payapi.audit_text;
+DROP FUNCTION payapi.audit_number;
 COMMIT;

@@ -14,6 +14,4 @@ SELECT 1 / (NOT has_table_privilege('payapi_app', 'payapi.audit_checkpoints',
 SELECT 1 / has_table_privilege('payapi_sealer', 'payapi.audit_checkpoints', 'INSERT')::int;
 SELECT 1 / (NOT has_table_privilege('payapi_sealer', 'payapi.audit_checkpoints',
                                     'UPDATE, DELETE, TRUNCATE'))::int;
-SELECT 1 / has_function_privilege('payapi_app', 'payapi.audit_leaf(payapi.audit_log)',
-                                  'EXECUTE')::int;
 SELECT 1 / (NOT has_function_privilege('payapi_app', 'payapi.audit_floor()', 'EXECUTE'))::int;

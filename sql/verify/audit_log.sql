@@ -1,7 +1,8 @@
-SELECT audit_id, order_id, payment_id, seq, at_us, actor, action, body, trace_id, prev, hash, xid
+SELECT audit_id, order_id, payment_id, seq, at_us, actor, action, body, trace_id, event_id, event_type,
+       event_payload, xid
   FROM payapi.audit_log WHERE false;
 SELECT 1 / (array_agg(tgname::text) @>
-    ARRAY['audit_append_only', 'audit_chain'])::int
+    ARRAY['audit_append_only', 'audit_number'])::int
   FROM pg_trigger
  WHERE tgrelid = 'payapi.audit_log'::regclass
    AND NOT tgisinternal AND tgenabled = 'O';
@@ -10,6 +11,5 @@ SELECT 1 / (count(*) >= 7)::int
 -- The application role may not change or delete rows.
 SELECT 1 / (NOT has_table_privilege('payapi_app', 'payapi.audit_log',
                                     'UPDATE, DELETE, TRUNCATE'))::int;
--- The chain's trigger runs as the owner and has no search path of its own.
-SELECT 1 / (count(*) = 1)::int FROM pg_proc
- WHERE oid = 'payapi.audit_chain()'::regprocedure AND prosecdef AND proconfig IS NULL;
+SELECT 1 / has_function_privilege('payapi_app', 'payapi.audit_leaf(payapi.audit_log)',
+                                  'EXECUTE')::int;

@@ -104,7 +104,7 @@ static void lose(bool order_too)
     struct fake_tables *rows = fake_store_tables(the_store);
 
     lost = *rows;
-    rows->payment_count = rows->call_count = rows->audit_count = rows->outbox_count = 0;
+    rows->payment_count = rows->call_count = rows->audit_count = 0;
     if (order_too)
         rows->order_count = 0;
 }

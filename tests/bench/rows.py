@@ -36,24 +36,12 @@ SELECT 'pca_' || {NAME}, 'pay_' || {NAME}, 'stripe', 'checkout', 'POST', '/v1/ch
   FROM generate_series(%(first)s, %(last)s) AS n"""
 
 AUDIT = f"""
-INSERT INTO audit_log (order_id, payment_id, seq, actor, action, body, trace_id, prev, hash)
-SELECT 'bench-' || {NAME}, 'pay_' || {NAME}, seq, 'user:{OWNER}', 'status',
-    '{{"note":"' || repeat('x', 130) || '"}}', {TRACE}, sha256(seq::text::bytea), sha256({NAME}::bytea)
+INSERT INTO audit_log (order_id, payment_id, seq, actor, action, body, trace_id, event_id, event_type, event_payload)
+SELECT 'bench-' || {NAME}, 'pay_' || {NAME}, seq, 'user:{OWNER}', 'status', '{{"note":"' || repeat('x', 130) || '"}}',
+    {TRACE}, CASE WHEN seq <> 2 THEN 'evt_' || chr(87 + seq) || lpad(n::text, 25, '0') END,
+    CASE WHEN seq <> 2 THEN 'payment.processing' END, CASE WHEN seq <> 2 THEN '{{"note":"' || repeat('x', 520) || '"}}' END
   FROM generate_series(%(first)s, %(last)s) AS n,
        generate_series(1, CASE WHEN %(paid)s THEN 4 ELSE 3 END) AS seq"""
-
-HEADS = f"""
-INSERT INTO audit_heads (payment_id, seq, hash)
-SELECT 'pay_' || {NAME}, CASE WHEN %(paid)s THEN 4 ELSE 3 END, sha256({NAME}::bytea)
-  FROM generate_series(%(first)s, %(last)s) AS n"""
-
-EVENTS = f"""
-INSERT INTO outbox (event_id, aggregate_id, aggregate_seq, type, order_id, payment_id, payload, trace_id, created_at,
-    delivered_at)
-SELECT 'evt_' || chr(87 + seq) || lpad(n::text, 25, '0'), 'pay_' || {NAME}, seq, 'payment.processing', 'bench-' || {NAME},
-    'pay_' || {NAME}, '{{"note":"' || repeat('x', 520) || '"}}', {TRACE}, now(), now()
-  FROM generate_series(%(first)s, %(last)s) AS n,
-       generate_series(1, CASE WHEN %(paid)s THEN 3 ELSE 2 END) AS seq"""
 
 TRANSACTIONS = f"""
 INSERT INTO transactions (transaction_id, payment_id, order_id, kind, amount_minor, currency, provider,
@@ -80,10 +68,10 @@ SELECT '{OWNER}', 'POST /api/v1/orders/:id/checkout', 'old-' || {NAME}, repeat('
  WHERE n %% 10 = 0"""
 
 STAGES = {"order": [ORDERS],
-          "processing": [ORDERS, PAYMENTS, CALLS, AUDIT, HEADS, EVENTS],
-          "completed": [ORDERS, PAYMENTS, CALLS, AUDIT, HEADS, EVENTS, TRANSACTIONS, WEBHOOKS,
+          "processing": [ORDERS, PAYMENTS, CALLS, AUDIT],
+          "completed": [ORDERS, PAYMENTS, CALLS, AUDIT, TRANSACTIONS, WEBHOOKS,
                         KEYS]}
-TABLES = ["orders", "payments", "provider_calls", "audit_log", "audit_heads", "outbox", "transactions", "webhook_events",
+TABLES = ["orders", "payments", "provider_calls", "audit_log", "transactions", "webhook_events",
           "idempotency_keys"]
 
 

@@ -232,14 +232,14 @@ def test_a_repeat_during_the_outcome_waits_in_line(payapi, point):
 
 @contextlib.contextmanager
 def events_that(payapi, do):
-    """In this block, each new row of the outbox first executes the statement."""
+    """In this block, each new domain event first executes the statement."""
     connection = payapi.database()
     connection.autocommit = True
     cursor = connection.cursor()
     cursor.execute("CREATE FUNCTION public.mischief() RETURNS trigger LANGUAGE plpgsql AS"
                    f" $$ BEGIN {do}; RETURN NEW; END $$")
-    cursor.execute("CREATE TRIGGER mischief BEFORE INSERT ON payapi.outbox"
-                   " FOR EACH ROW EXECUTE FUNCTION public.mischief()")
+    cursor.execute("CREATE TRIGGER mischief BEFORE INSERT ON payapi.audit_log"
+                   " FOR EACH ROW WHEN (NEW.event_id IS NOT NULL) EXECUTE FUNCTION public.mischief()")
     try:
         yield
     finally:

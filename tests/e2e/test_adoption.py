@@ -67,8 +67,8 @@ def audits(payapi, payment, action):
 
 
 def published(payapi, order):
-    return [r[0] for r in payapi.rows("SELECT type FROM payapi.outbox WHERE order_id = %s"
-                                      " ORDER BY created_at, aggregate_id, aggregate_seq", order)]
+    return [r[0] for r in payapi.rows("SELECT event_type FROM payapi.audit_log WHERE event_id IS NOT NULL AND order_id = %s"
+                                      " ORDER BY audit_id", order)]
 
 
 def booked(payapi, payment):

@@ -102,8 +102,8 @@ def ledger(payapi, payment):
 
 
 def announced(payapi, payment):
-    rows = payapi.rows("SELECT type FROM payapi.outbox WHERE payment_id = %s AND type LIKE 'dispute.%%'"
-                       " ORDER BY type", payment["id"])
+    rows = payapi.rows("SELECT event_type FROM payapi.audit_log WHERE payment_id = %s AND event_type LIKE 'dispute.%%'"
+                       " ORDER BY event_type", payment["id"])
     return [kind for (kind,) in rows]
 
 

@@ -71,7 +71,7 @@ def end_of(payapi, payment_id):
     disputes = payapi.get(f"/api/v1/payments/{payment_id}/disputes").data
     ledger = payapi.rows("SELECT kind, amount_minor FROM payapi.transactions WHERE payment_id = %s"
                          " ORDER BY kind, amount_minor", payment_id)
-    announced = payapi.rows("SELECT type FROM payapi.outbox WHERE payment_id = %s AND type = ANY(%s) ORDER BY type",
+    announced = payapi.rows("SELECT event_type FROM payapi.audit_log WHERE payment_id = %s AND event_type = ANY(%s) ORDER BY event_type",
                             payment_id, ["payment.completed", "dispute.opened", "dispute.closed"])
     return {
         "payment": {**{k: v for k, v in shown.items() if k not in OUR_OWN},

@@ -31,8 +31,8 @@ def test_an_order_goes_from_created_to_completed(payapi):
     assert [c["amount"] for c in charges] == [9999]
     assert payapi.rows("SELECT kind, amount_minor, currency FROM payapi.transactions"
                        " WHERE order_id = 'main-1'") == [("charge", 9999, "USD")]
-    events = [r[0] for r in payapi.rows("SELECT type FROM payapi.outbox WHERE order_id = 'main-1'"
-                                        " ORDER BY payment_id NULLS FIRST, aggregate_seq")]
+    events = [r[0] for r in payapi.rows("SELECT event_type FROM payapi.audit_log WHERE event_id IS NOT NULL AND order_id = 'main-1'"
+                                        " ORDER BY audit_id")]
     assert events == ["order.created", "payment.created", "payment.processing", "payment.completed"]
 
 

@@ -148,7 +148,7 @@ def test_what_is_pulled_and_delivered_at_once_happens_once(payapi):
     for order, payment in pairs:
         assert payapi.row("SELECT count(*), sum(amount_minor) FROM payapi.transactions WHERE order_id = %s",
                           order) == (1, 9999)
-        assert payapi.row("SELECT count(*) FROM payapi.outbox WHERE order_id = %s AND type = 'payment.completed'",
+        assert payapi.row("SELECT count(*) FROM payapi.audit_log WHERE order_id = %s AND event_type = 'payment.completed'",
                           order) == (1,)
 
 

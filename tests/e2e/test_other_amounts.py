@@ -161,7 +161,7 @@ def test_money_that_is_attached_pays_the_other_order(payapi):
         (first, "charge", 6000), (first, "reassignment", -6000), (order, "reassignment", 6000)}
     [entry] = payapi.get(f"/api/v1/audit?paymentId={payment['id']}&action=attached", **ADMIN).data
     assert (entry["body"]["fromOrder"], entry["body"]["toOrder"]) == (first, order)
-    told = dict(payapi.rows("SELECT type, payload FROM payapi.outbox WHERE payment_id = %s", payment["id"]))
+    told = dict(payapi.rows("SELECT event_type, event_payload FROM payapi.audit_log WHERE event_id IS NOT NULL AND payment_id = %s", payment["id"]))
     assert json.loads(told["payment.attached"])["previousOrderId"] == first and "payment.completed" in told
     story = payapi.get(f"/api/v1/payments/{payment['id']}/timeline", **ADMIN).data
     assert "attached" in str(story) and "reassignment" in str(story) and first in str(story)

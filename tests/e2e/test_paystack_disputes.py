@@ -87,8 +87,8 @@ def ledger(payapi, payment):
 
 
 def announced(payapi, payment):
-    return [kind for (kind,) in payapi.rows("SELECT type FROM payapi.outbox WHERE payment_id = %s"
-                                            " AND type LIKE 'dispute.%%' ORDER BY type", payment["id"])]
+    return [kind for (kind,) in payapi.rows("SELECT event_type FROM payapi.audit_log WHERE event_id IS NOT NULL AND payment_id = %s"
+                                            " AND event_type LIKE 'dispute.%%' ORDER BY event_type", payment["id"])]
 
 
 def wait_for_dispute(payapi, payment, overlay):

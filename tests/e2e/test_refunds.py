@@ -62,8 +62,8 @@ def test_a_refund_without_an_amount_gives_all_back(payapi):
     assert theirs["metadata"] == {"refund_id": made["id"], "payment_id": payment["id"]}
     assert ledger(payapi, payment) == [("charge", 9999), ("refund", -9999)]
     assert refunds_of(payapi, payment) == [made]
-    types = [r[0] for r in payapi.rows("SELECT type FROM payapi.outbox WHERE payment_id = %s"
-                                       " ORDER BY aggregate_seq", payment["id"])]
+    types = [r[0] for r in payapi.rows("SELECT event_type FROM payapi.audit_log WHERE event_id IS NOT NULL AND payment_id = %s"
+                                       " ORDER BY audit_id", payment["id"])]
     assert types[-2:] == ["refund.created", "refund.succeeded"]
 
 

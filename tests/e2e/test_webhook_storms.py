@@ -51,7 +51,7 @@ def test_a_thousand_duplicates_at_once_are_one_event(quiet):
     assert answers == [200] * (CONNECTIONS * TIMES)
     wait_until(lambda: inbox(quiet, paid["id"]) == [("processed", "", payment["id"])], 30, "the event")
     assert count(quiet, "transactions", "order_id = %s", order) == 1
-    assert count(quiet, "outbox", "order_id = %s AND type = 'payment.completed'", order) == 1
+    assert count(quiet, "audit_log", "order_id = %s AND event_type = 'payment.completed'", order) == 1
     assert count(quiet, "audit_log", "payment_id = %s AND action = 'status' AND body::text LIKE '%%completed%%'",
                  payment["id"]) == 1
 
@@ -67,7 +67,7 @@ def test_two_hundred_events_that_tell_the_same_are_one_charge(quiet):
     wait_until(lambda: count(quiet, "webhook_events", "event_id = ANY(%s) AND status = 'processed'",
                              names) == len(told), 30, "all of them")
     assert count(quiet, "transactions", "order_id = %s", order) == 1
-    assert count(quiet, "outbox", "order_id = %s AND type = 'payment.completed'", order) == 1
+    assert count(quiet, "audit_log", "order_id = %s AND event_type = 'payment.completed'", order) == 1
 
 
 # --- before our own commit ----------------------------------------------------------------------
@@ -90,7 +90,7 @@ def test_the_payer_pays_before_the_checkout_has_its_answer(payapi):
     payment = payapi.payment_of(order)
     assert payment["status"] == "completed" and payment["externalId"] == session["id"]
     assert count(payapi, "transactions", "order_id = %s", order) == 1
-    assert count(payapi, "outbox", "order_id = %s AND type = 'payment.completed'", order) == 1
+    assert count(payapi, "audit_log", "order_id = %s AND event_type = 'payment.completed'", order) == 1
     assert count(payapi, "webhook_events", "payment_id = %s AND status <> 'processed'", payment["id"]) == 0
 
 

@@ -70,8 +70,8 @@ int fake_store_count_events(struct store *store, enum domain_event type)
 {
     int count = 0;
 
-    for (int i = 0; i < store->committed.outbox_count; i++)
-        count += store->committed.outbox[i].type == type;
+    for (int i = 0; i < store->committed.audit_count; i++)
+        count += store->committed.audit[i].event == type;
     return count;
 }
 

@@ -79,12 +79,7 @@ struct fake_audit {
     struct payment_id payment_id;
     char              action[32];
     char              body[FAKE_TEXT_MAX];
-};
-
-struct fake_event {
-    struct order_id   order_id;
-    struct payment_id payment_id;
-    enum domain_event   type;
+    enum domain_event event;            /* DOMAIN_EVENT_NONE: it announces none */
     char              payload[FAKE_TEXT_MAX];
 };
 
@@ -105,10 +100,9 @@ struct fake_tables {
     struct fake_webhook  webhooks[FAKE_ROWS_MAX];
     struct fake_movement ledger[FAKE_ROWS_MAX];
     struct fake_audit    audit[FAKE_HISTORY_MAX];
-    struct fake_event    outbox[FAKE_HISTORY_MAX];
     struct fake_cursor   cursor;        /* of the one provider whose events are pulled */
     int order_count, payment_count, refund_count, dispute_count, call_count, key_count;
-    int webhook_count, ledger_count, audit_count, outbox_count;
+    int webhook_count, ledger_count, audit_count;
 };
 
 enum fake_fault {

@@ -1,4 +1,4 @@
-/* The audit log and the domain events in memory. */
+/* The audit log, with its domain events, in memory. */
 #include "fake_store_parts.h"
 
 static const struct problem *apply_audit(struct ctx *ctx, const void *argument)
@@ -10,35 +10,14 @@ static const struct problem *apply_audit(struct ctx *ctx, const void *argument)
     return OK;
 }
 
-void store_audit_insert(struct ctx *ctx, struct order_id order_id, struct payment_id payment_id,
-                        const char *action, struct bytes body)
+void store_history_insert(struct ctx *ctx, const struct change *change)
 {
     struct fake_audit *row = arena_alloc(ctx->arena, sizeof(*row));
 
-    row->order_id = order_id;
-    row->payment_id = payment_id;
-    COPY(row->action, action);
-    copy_bytes(row->body, sizeof(row->body), body);
+    *row = (struct fake_audit) { .order_id = change->order_id, .payment_id = change->payment_id,
+                                 .event = change->event };
+    COPY(row->action, change->action);
+    copy_bytes(row->body, sizeof(row->body), change->body);
+    copy_bytes(row->payload, sizeof(row->payload), change->payload);
     part_queue(ctx, apply_audit, row);
-}
-
-static const struct problem *apply_event(struct ctx *ctx, const void *argument)
-{
-    struct fake_tables *rows = part_tables(ctx->store);
-
-    assert_true(rows->outbox_count < FAKE_HISTORY_MAX);
-    rows->outbox[rows->outbox_count++] = *(const struct fake_event *) argument;
-    return OK;
-}
-
-void store_outbox_insert(struct ctx *ctx, struct order_id order_id, struct payment_id payment_id,
-                         enum domain_event type, struct bytes payload)
-{
-    struct fake_event *row = arena_alloc(ctx->arena, sizeof(*row));
-
-    row->order_id = order_id;
-    row->payment_id = payment_id;
-    row->type = type;
-    copy_bytes(row->payload, sizeof(row->payload), payload);
-    part_queue(ctx, apply_event, row);
 }

@@ -14,8 +14,8 @@ static int count_payment_events(const struct fake_tables *rows, const char *paym
 {
     int count = 0;
 
-    for (int i = 0; i < rows->outbox_count; i++)
-        count += same(rows->outbox[i].payment_id.text, payment_id) && rows->outbox[i].type == type;
+    for (int i = 0; i < rows->audit_count; i++)
+        count += same(rows->audit[i].payment_id.text, payment_id) && rows->audit[i].event == type;
     return count;
 }
 

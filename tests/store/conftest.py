@@ -146,8 +146,7 @@ def given_shop(db):
            other("whe", 1))
     db.run("INSERT INTO idempotency_keys (principal, route, key, fingerprint, holder, locked_until)"
            " VALUES ('alice', 'POST /', 'k1', %s, 'h', now())", "a" * 64)
-    db.run("INSERT INTO outbox (event_id, aggregate_id, aggregate_seq, type, order_id, payload, trace_id, created_at)"
-           " VALUES (%s, 'o1', 1, 'order.created', 'o1', '{}', 't', now())", other("evt", 1))
-    db.run("INSERT INTO audit_log (order_id, payment_id, actor, action, body, trace_id)"
-           " VALUES ('o1', %s, 'user:alice', 'payment.created', '{}', 't')", PAYMENT)
+    db.run("INSERT INTO audit_log (order_id, payment_id, actor, action, body, trace_id, event_id, event_type,"
+           " event_payload) VALUES ('o1', %s, 'user:alice', 'payment.created', '{}', 't', %s, 'payment.created', '{}')",
+           PAYMENT, other("evt", 1))
 

@@ -1,6 +1,6 @@
 """A database restored to an earlier moment: later rows are gone, but the provider still has its side."""
 
-OF_PAYMENT = ["outbox", "audit_log", "audit_heads", "transactions", "provider_calls", "idempotency_keys", "webhook_events",
+OF_PAYMENT = ["audit_log", "transactions", "provider_calls", "idempotency_keys", "webhook_events",
               "refunds"]
 
 
@@ -17,8 +17,7 @@ def forget_payment(payapi, payment):
 def forget_order(payapi, order):
     for (payment,) in payapi.rows("SELECT payment_id FROM payapi.payments WHERE order_id = %s", order):
         forget_payment(payapi, payment)
-    lose(payapi, [("DELETE FROM payapi.outbox WHERE order_id = %s", order),
-                  ("DELETE FROM payapi.audit_log WHERE order_id = %s", order),
+    lose(payapi, [("DELETE FROM payapi.audit_log WHERE order_id = %s", order),
                   ("DELETE FROM payapi.orders WHERE order_id = %s", order)])
 
 
@@ -30,10 +29,7 @@ def forget_refunds(payapi, payment):
          payment),
         ("DELETE FROM payapi.provider_calls WHERE operation = 'refund' AND payment_id = %s", payment),
         ("DELETE FROM payapi.refunds WHERE payment_id = %s", payment),
-        ("DELETE FROM payapi.outbox WHERE type LIKE 'refund.%%' AND payment_id = %s", payment),
         ("DELETE FROM payapi.audit_log WHERE payment_id = %s AND seq >= %s", payment, since),
-        ("UPDATE payapi.audit_heads AS h SET seq = l.seq, hash = l.hash FROM payapi.audit_log AS l"
-         " WHERE h.payment_id = %s AND l.payment_id = h.payment_id AND l.seq = %s", payment, since - 1),
         ("UPDATE payapi.payments SET refund_held_minor = 0 WHERE payment_id = %s", payment)])
 
 

@@ -9,10 +9,11 @@
 #include "domain/ids.h"
 
 #define AUDIT_FINDINGS_MAX 200
-#define SEAL_LATE_S        180  /* payapi-jobs seals each minute; later is a finding */
+#define UNSEALED_MAX       1000000      /* nobody counts further */
+#define SEAL_LATE_S        60   /* payapi-jobs seals every 5 s; later is a finding */
 
 /*
- * gap, broken_link, altered, other_order, head, no_history: of a payment's chain, at its row seq.
+ * gap, other_order, tail, no_history: of a payment's history, at its row seq.
  * checkpoint_out_of_order, checkpoint_altered, checkpoint_unsigned, covered_rows_changed,
  * checkpoint_lost, checkpoint_differs: of a checkpoint. no_public_key: seals are not verified.
  * no_checkpoint, not_sealed: rows older than SEAL_LATE_S have no seal although there is a key.
@@ -26,11 +27,12 @@ struct audit_finding {
 };
 
 struct audit_report {
-    int64_t              rows;          /* of the payments' chains */
-    int64_t              chains;
+    int64_t              rows;          /* of the payments' histories */
+    int64_t              payments;
     int64_t              checkpoints;
     int64_t              epoch;         /* of the last checkpoint; 0: none was checked */
     int64_t              accepted_losses;       /* breaks of the chain that a later note explains */
+    int64_t              unsealed_rows; /* that no checkpoint covers yet; at most UNSEALED_MAX */
     struct audit_finding findings[AUDIT_FINDINGS_MAX];
     int                  finding_count;
     bool                 more_findings; /* beyond AUDIT_FINDINGS_MAX */
@@ -47,8 +49,8 @@ struct kept_checkpoint {
 
 /* How far a verification came; all zero: at the beginning. */
 struct audit_walk {
-    struct payment_id payment_id;       /* the last whose chain was verified */
-    bool              chains_done;
+    struct payment_id payment_id;       /* the last whose history was checked */
+    bool              histories_done;
     int64_t           checkpoint;       /* the last that was verified */
     bool              done;
 };

@@ -55,11 +55,11 @@ const struct problem *store_audit_covered(struct ctx *ctx,
                                           int64_t until_id, struct audit_entry **entries_out,
                                           int64_t *count_out);                  /* wait */
 /*
- * The age of the first row after the last checkpoint, in microseconds by the database's clock; 0:
- * there is none. Only rows of ended transactions count.
+ * How many rows no checkpoint covers, at most UNSEALED_MAX, and the age of the first of them, in
+ * microseconds by the database's clock; 0: there is none. Only rows of ended transactions count.
  */
 const struct problem *store_audit_unsealed(struct ctx *ctx, const struct audit_checkpoint *last,
-                                           int64_t *age_us_out);                /* wait */
+                                           int64_t *rows_out, int64_t *age_us_out);     /* wait */
 
 /*
  * Whether transactions from before the epoch of that checkpoint added rows after it began: no

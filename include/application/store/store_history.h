@@ -1,6 +1,6 @@
 /*
- * store_history.h - the audit log and the domain events, written with every change (see store.h for
- * queue).
+ * store_history.h - the audit log, written with every change; some of its rows are domain events
+ * too (see store.h for queue).
  */
 #ifndef PAYAPI_APPLICATION_STORE_STORE_HISTORY_H
 #define PAYAPI_APPLICATION_STORE_STORE_HISTORY_H
@@ -10,10 +10,15 @@
 #include "domain/order.h"
 #include "domain/payment.h"
 
-/* body: JSON object with ids and amounts, no personal data. payment_id "": about the order. */
-void store_audit_insert(struct ctx *ctx, struct order_id order_id, struct payment_id payment_id,
-                        const char *action, struct bytes body);                 /* queue */
-void store_outbox_insert(struct ctx *ctx, struct order_id order_id, struct payment_id payment_id,
-                         enum domain_event type, struct bytes payload);            /* queue */
+struct change {
+    struct order_id   order_id;         /* "": about no order */
+    struct payment_id payment_id;       /* "": about no payment */
+    const char       *action;
+    struct bytes      body;             /* JSON object with ids and amounts, no personal data */
+    enum domain_event event;            /* that announces it; DOMAIN_EVENT_NONE: none does */
+    struct bytes      payload;          /* of that event: the resource after the change */
+};
+/* The payment's row is locked, or it is new: its changes are numbered. */
+void store_history_insert(struct ctx *ctx, const struct change *change);        /* queue */
 
 #endif

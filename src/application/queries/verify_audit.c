@@ -1,4 +1,4 @@
-/* Verifies the audit log: chains, checkpoints, seals, and rows that nothing covers. */
+/* Verifies the audit log: histories, checkpoints, seals, and rows that nothing covers. */
 #include "application/queries.h"
 
 #include "application/audit/audit_record.h"
@@ -49,11 +49,11 @@ static const struct problem *keep_problem(struct verification *work, const struc
                                                                                 : "");
 }
 
-/* --- Chains -------------------------------------------------------------------------------- */
+/* --- Histories ------------------------------------------------------------------------------ */
 
-static void take_chains(struct verification *work, const struct chain_batch *batch)
+static void take_histories(struct verification *work, const struct history_batch *batch)
 {
-    work->report->chains += batch->chains;
+    work->report->payments += batch->payments;
     work->report->rows += batch->rows;
     for (int i = 0; i < batch->finding_count; i++)
         audit_report_add(work->ctx, work->report, batch->findings[i].kind,
@@ -68,19 +68,19 @@ static bool must_stop(const struct verification *work)
     return question->time_is_up != NULL && question->time_is_up(question->clock);
 }
 
-static const struct problem *verify_chains(struct verification *work)
+static const struct problem *verify_histories(struct verification *work)
 {
     struct payment_id *last = &work->walk->payment_id;
-    struct chain_batch batch;
+    struct history_batch batch;
 
     do {
-        TRY(keep_problem(work, store_chains_judge(&work->batch, last->text, &batch)));
-        take_chains(work, &batch);
+        TRY(keep_problem(work, store_histories_judge(&work->batch, last->text, &batch)));
+        take_histories(work, &batch);
         if (batch.last_payment_id != NULL)
             strncpy(last->text, batch.last_payment_id, sizeof(last->text) - 1);
         arena_reset(work->scratch);
-        work->walk->chains_done = batch.chains < CHAIN_BATCH;
-    } while (!work->walk->chains_done && !must_stop(work));
+        work->walk->histories_done = batch.payments < HISTORY_BATCH;
+    } while (!work->walk->histories_done && !must_stop(work));
     return OK;
 }
 
@@ -290,10 +290,8 @@ static const struct problem *look_for_unsealed(struct verification *work)
 {
     int64_t age_us;
 
-    if (work->ctx->settings->audit_key == NULL)
-        return OK;
-    TRY(store_audit_unsealed(work->ctx, &work->before, &age_us));
-    if (age_us > SEAL_LATE_S * INT64_C(1000000))
+    TRY(store_audit_unsealed(work->ctx, &work->before, &work->report->unsealed_rows, &age_us));
+    if (work->ctx->settings->audit_key != NULL && age_us > SEAL_LATE_S * INT64_C(1000000))
         blame(work, work->before.number == 0 ? "no_checkpoint" : "not_sealed", work->before.number);
     return OK;
 }
@@ -331,9 +329,9 @@ static void release_arena(void *arena)
 
 static const struct problem *walk_on(struct verification *work)
 {
-    if (!work->walk->chains_done) {
-        TRY(verify_chains(work));
-        if (!work->walk->chains_done || must_stop(work))
+    if (!work->walk->histories_done) {
+        TRY(verify_histories(work));
+        if (!work->walk->histories_done || must_stop(work))
             return OK;
     }
     TRY(verify_checkpoints(work));

@@ -1,8 +1,33 @@
-/* Audit rows and domain events of orders, payments, calls and findings. */
+/* The history of orders, payments, calls and findings, and the events that announce it. */
 #include "history.h"
 
 #include "base/json_out.h"
 #include "review.h"
+
+/* A change that nobody is told of. */
+static void note(struct ctx *ctx, struct order_id order_id, struct payment_id payment_id,
+                 const char *action, struct bytes body)
+{
+    store_history_insert(ctx, &(struct change) {
+        .order_id = order_id, .payment_id = payment_id, .action = action, .body = body,
+    });
+}
+
+void history_announce(struct ctx *ctx, const struct payment *payment, enum domain_event event,
+                      struct bytes payload)
+{
+    struct text body = json_out_begin(ctx->arena);
+
+    json_out_text(&body, "event", domain_event_name(event));
+    store_history_insert(ctx, &(struct change) {
+        .order_id = payment->order_id,
+        .payment_id = payment->id,
+        .action = "announced",
+        .body = json_out_end(&body),
+        .event = event,
+        .payload = payload,
+    });
+}
 
 /* Events are kept for ever and never change, so personal data stays in the order alone. */
 static struct order without_personal_data(const struct order *order)
@@ -16,14 +41,17 @@ static struct order without_personal_data(const struct order *order)
 void history_order_created(struct ctx *ctx, const struct order *order)
 {
     const struct order told = without_personal_data(order);
-    struct payment_id no_payment = { "" };
     struct text body = json_out_begin(ctx->arena);
 
     json_out_i64(&body, "amountMinor", order->amount.minor);
     json_out_text(&body, "currency", order->amount.currency);
-    store_audit_insert(ctx, order->id, no_payment, "order.created", json_out_end(&body));
-    store_outbox_insert(ctx, order->id, no_payment, DOMAIN_EVENT_ORDER_CREATED,
-                        order_json(ctx, &told));
+    store_history_insert(ctx, &(struct change) {
+        .order_id = order->id,
+        .action = "order.created",
+        .body = json_out_end(&body),
+        .event = DOMAIN_EVENT_ORDER_CREATED,
+        .payload = order_json(ctx, &told),
+    });
 }
 
 void history_payment_created(struct ctx *ctx, const struct payment *payment)
@@ -33,32 +61,35 @@ void history_payment_created(struct ctx *ctx, const struct payment *payment)
     json_out_i64(&body, "amountMinor", payment->amount.minor);
     json_out_text(&body, "currency", payment->amount.currency);
     json_out_text(&body, "provider", payment->provider);
-    store_audit_insert(ctx, payment->order_id, payment->id, "payment.created", json_out_end(&body));
-    store_outbox_insert(ctx, payment->order_id, payment->id, DOMAIN_EVENT_PAYMENT_CREATED,
-                        payment_json(ctx, payment));
+    store_history_insert(ctx, &(struct change) {
+        .order_id = payment->order_id,
+        .payment_id = payment->id,
+        .action = "payment.created",
+        .body = json_out_end(&body),
+        .event = DOMAIN_EVENT_PAYMENT_CREATED,
+        .payload = payment_json(ctx, payment),
+    });
 }
 
 void history_webhooks_rejected(struct ctx *ctx, const struct rejected_webhooks *sum)
 {
-    struct order_id no_order = { "" };
-    struct payment_id no_payment = { "" };
     struct text body = json_out_begin(ctx->arena);
 
     json_out_text(&body, "cause", sum->cause);
     json_out_i64(&body, "count", sum->count);
     json_out_i64(&body, "bodyBytes", sum->body_bytes);
     json_out_time(&body, "since", sum->since_ms);
-    store_audit_insert(ctx, no_order, no_payment, "webhook.rejected", json_out_end(&body));
+    store_history_insert(ctx, &(struct change) { .action = "webhook.rejected",
+                                                 .body = json_out_end(&body) });
 }
 
 void history_webhook_replayed(struct ctx *ctx, struct inbox_id id)
 {
-    struct order_id no_order = { "" };
-    struct payment_id no_payment = { "" };
     struct text body = json_out_begin(ctx->arena);
 
     json_out_text(&body, "inboxId", id.text);
-    store_audit_insert(ctx, no_order, no_payment, "webhook.replayed", json_out_end(&body));
+    store_history_insert(ctx, &(struct change) { .action = "webhook.replayed",
+                                                 .body = json_out_end(&body) });
 }
 
 static struct bytes change_body(struct ctx *ctx, const struct payment *before,
@@ -95,16 +126,18 @@ static enum domain_event event_of_change(const struct payment *before, const str
 void history_payment_changed(struct ctx *ctx, const struct payment *before,
                              const struct payment *after, struct change_source source)
 {
-    enum domain_event type = event_of_change(before, after);
+    enum domain_event event = event_of_change(before, after);
 
-    store_audit_insert(ctx, after->order_id, after->id,
-                       before->status == after->status ? "facts" : "status",
-                       change_body(ctx, before, after, source));
-    if (type != DOMAIN_EVENT_NONE)
-        store_outbox_insert(ctx, after->order_id, after->id, type, payment_json(ctx, after));
+    store_history_insert(ctx, &(struct change) {
+        .order_id = after->order_id,
+        .payment_id = after->id,
+        .action = before->status == after->status ? "facts" : "status",
+        .body = change_body(ctx, before, after, source),
+        .event = event,
+        .payload = event != DOMAIN_EVENT_NONE ? payment_json(ctx, after) : (struct bytes) { 0 },
+    });
     if (review_is_new(before, after))
-        store_outbox_insert(ctx, after->order_id, after->id, DOMAIN_EVENT_PAYMENT_REVIEW_NEEDED,
-                            payment_json(ctx, after));
+        history_announce(ctx, after, DOMAIN_EVENT_PAYMENT_REVIEW_NEEDED, payment_json(ctx, after));
 }
 
 void history_payment_gave_way(struct ctx *ctx, struct order_id order_id, struct payment_id id,
@@ -113,7 +146,7 @@ void history_payment_gave_way(struct ctx *ctx, struct order_id order_id, struct 
     struct text body = json_out_begin(ctx->arena);
 
     json_out_text(&body, "paidBy", to.text);
-    store_audit_insert(ctx, order_id, id, "gave_way", json_out_end(&body));
+    note(ctx, order_id, id, "gave_way", json_out_end(&body));
 }
 
 /*
@@ -134,13 +167,17 @@ void history_payment_attached(struct ctx *ctx, const struct payment *before,
     json_out_text(&body, "toOrder", after->order_id.text);
     json_out_i64(&body, "capturedMinor", after->facts.captured_minor);
     json_out_i64(&body, "dueMinor", after->amount.minor);
-    store_audit_insert(ctx, after->order_id, after->id, "attached", json_out_end(&body));
-    store_outbox_insert(ctx, after->order_id, after->id, DOMAIN_EVENT_PAYMENT_ATTACHED,
-                        payment_json_with(ctx, after, "previousOrderId", before->order_id.text));
+    store_history_insert(ctx, &(struct change) {
+        .order_id = after->order_id,
+        .payment_id = after->id,
+        .action = "attached",
+        .body = json_out_end(&body),
+        .event = DOMAIN_EVENT_PAYMENT_ATTACHED,
+        .payload = payment_json_with(ctx, after, "previousOrderId", before->order_id.text),
+    });
     history_payment_changed(ctx, before, after, change_source_of(SOURCE_REVIEW));
     if (completes_untold(before, after))
-        store_outbox_insert(ctx, after->order_id, after->id, DOMAIN_EVENT_PAYMENT_COMPLETED,
-                            payment_json(ctx, after));
+        history_announce(ctx, after, DOMAIN_EVENT_PAYMENT_COMPLETED, payment_json(ctx, after));
 }
 
 void history_payment_reviewed(struct ctx *ctx, const struct payment *payment, const char *verdict,
@@ -151,7 +188,7 @@ void history_payment_reviewed(struct ctx *ctx, const struct payment *payment, co
     json_out_text(&body, "verdict", verdict);
     json_out_text(&body, "reason", reason);
     json_out_text(&body, "asked", payment->review_reason);
-    store_audit_insert(ctx, payment->order_id, payment->id, "reviewed", json_out_end(&body));
+    note(ctx, payment->order_id, payment->id, "reviewed", json_out_end(&body));
 }
 
 void history_call_recorded(struct ctx *ctx, const struct provider_call *call,
@@ -165,10 +202,9 @@ void history_call_recorded(struct ctx *ctx, const struct provider_call *call,
     json_out_text(&body, "verdict", provider_verdict_name(verdict));
     json_out_i64(&body, "httpStatus", reply->http_status);
     json_out_text(&body, "requestId", reply->request_id);
-    store_audit_insert(ctx, order_id, call->payment_id,
-                       arena_printf(ctx->arena, "call.%s",
-                                    provider_operation_name(call->request.operation)),
-                       json_out_end(&body));
+    note(ctx, order_id, call->payment_id,
+         arena_printf(ctx->arena, "call.%s", provider_operation_name(call->request.operation)),
+         json_out_end(&body));
 }
 
 void history_call_given_up(struct ctx *ctx, const struct provider_call *call,
@@ -179,7 +215,7 @@ void history_call_given_up(struct ctx *ctx, const struct provider_call *call,
     json_out_text(&body, "call", call->id.text);
     json_out_text(&body, "operation", provider_operation_name(call->request.operation));
     json_out_i64(&body, "attempts", call->attempts);
-    store_audit_insert(ctx, order_id, call->payment_id, "call.given_up", json_out_end(&body));
+    note(ctx, order_id, call->payment_id, "call.given_up", json_out_end(&body));
 }
 
 void history_finding_explained(struct ctx *ctx, const struct found_finding *found,
@@ -194,6 +230,6 @@ void history_finding_explained(struct ctx *ctx, const struct found_finding *foun
     json_out_text(&body, "object", book_object_name(finding->object));
     json_out_text(&body, "externalId", finding->ref);
     json_out_text(&body, "reason", reason);
-    store_audit_insert(ctx, finding->owner.order_id, finding->owner.payment_id, "finding.explained",
-                       json_out_end(&body));
+    note(ctx, finding->owner.order_id, finding->owner.payment_id, "finding.explained",
+         json_out_end(&body));
 }

@@ -1,5 +1,6 @@
 /*
- * history.h - writes the audit rows and domain events of a change, worded alike for all commands.
+ * history.h - writes changes into the audit log, worded alike for all commands. A row whose change
+ * the shop is told of is a domain event too.
  */
 #ifndef PAYAPI_APPLICATION_SETTLING_HISTORY_H
 #define PAYAPI_APPLICATION_SETTLING_HISTORY_H
@@ -8,6 +9,12 @@
 #include "application/store/store.h"
 #include "application/store/store_findings.h"
 
+/*
+ * A second event of the change that was written just before: audit "announced". A row announces one
+ * event at most.
+ */
+void history_announce(struct ctx *ctx, const struct payment *payment, enum domain_event event,
+                      struct bytes payload);
 /* Order created: audit "order.created" and event order.created. */
 void history_order_created(struct ctx *ctx, const struct order *order);
 /* Payment intent recorded: audit "payment.created" and event payment.created. */

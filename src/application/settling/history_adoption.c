@@ -1,4 +1,4 @@
-/* Audit rows and domain events of an adopted order or payment. */
+/* The history of an adopted order or payment, and the events that announce it. */
 #include "history_adoption.h"
 
 #include "base/json_out.h"
@@ -15,18 +15,23 @@ static struct bytes body_of(struct ctx *ctx, struct money amount, int64_t create
 
 void history_order_adopted(struct ctx *ctx, const struct order *order)
 {
-    struct payment_id no_payment = { "" };
-
-    store_audit_insert(ctx, order->id, no_payment, "order.adopted",
-                       body_of(ctx, order->amount, order->created_at_ms));
-    store_outbox_insert(ctx, order->id, no_payment, DOMAIN_EVENT_ORDER_CREATED,
-                        order_json(ctx, order));
+    store_history_insert(ctx, &(struct change) {
+        .order_id = order->id,
+        .action = "order.adopted",
+        .body = body_of(ctx, order->amount, order->created_at_ms),
+        .event = DOMAIN_EVENT_ORDER_CREATED,
+        .payload = order_json(ctx, order),
+    });
 }
 
 void history_payment_adopted(struct ctx *ctx, const struct payment *payment)
 {
-    store_audit_insert(ctx, payment->order_id, payment->id, "payment.adopted",
-                       body_of(ctx, payment->amount, payment->created_at_ms));
-    store_outbox_insert(ctx, payment->order_id, payment->id, DOMAIN_EVENT_PAYMENT_CREATED,
-                        payment_json(ctx, payment));
+    store_history_insert(ctx, &(struct change) {
+        .order_id = payment->order_id,
+        .payment_id = payment->id,
+        .action = "payment.adopted",
+        .body = body_of(ctx, payment->amount, payment->created_at_ms),
+        .event = DOMAIN_EVENT_PAYMENT_CREATED,
+        .payload = payment_json(ctx, payment),
+    });
 }

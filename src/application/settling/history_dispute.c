@@ -1,7 +1,8 @@
-/* Audit rows and domain events of a dispute. */
+/* The history of a dispute, and the events that announce it. */
 #include "history_dispute.h"
 
 #include "base/json_out.h"
+#include "history.h"
 
 static enum dispute_status status_of(const struct dispute *dispute)
 {
@@ -35,10 +36,18 @@ static const char *action_of(const struct dispute *before, const struct dispute 
     return status_of(before) == status_of(after) ? "dispute.facts" : "dispute.status";
 }
 
-static void announce(struct ctx *ctx, const struct payment *payment, const struct dispute *dispute,
-                     enum domain_event type)
+static bool is_over(enum dispute_status status)
 {
-    store_outbox_insert(ctx, payment->order_id, payment->id, type, dispute_json(ctx, dispute));
+    return status != DISPUTE_OPEN && status != DISPUTE_INQUIRY;
+}
+
+static enum domain_event event_of(enum dispute_status from, enum dispute_status to)
+{
+    if (from == to)
+        return DOMAIN_EVENT_NONE;
+    if (from == DISPUTE_NONE || to == DISPUTE_OPEN)
+        return DOMAIN_EVENT_DISPUTE_OPENED;
+    return is_over(to) ? DOMAIN_EVENT_DISPUTE_CLOSED : DOMAIN_EVENT_NONE;
 }
 
 void history_dispute_changed(struct ctx *ctx, const struct payment *payment,
@@ -47,12 +56,14 @@ void history_dispute_changed(struct ctx *ctx, const struct payment *payment,
 {
     enum dispute_status from = status_of(before), to = status_of(after);
 
-    store_audit_insert(ctx, payment->order_id, payment->id, action_of(before, after),
-                       body_of(ctx, before, after, source));
-    if (from == to)
-        return;
-    if (from == DISPUTE_NONE || to == DISPUTE_OPEN)
-        announce(ctx, payment, after, DOMAIN_EVENT_DISPUTE_OPENED);
-    if (to != DISPUTE_OPEN && to != DISPUTE_INQUIRY)
-        announce(ctx, payment, after, DOMAIN_EVENT_DISPUTE_CLOSED);
+    store_history_insert(ctx, &(struct change) {
+        .order_id = payment->order_id,
+        .payment_id = payment->id,
+        .action = action_of(before, after),
+        .body = body_of(ctx, before, after, source),
+        .event = event_of(from, to),
+        .payload = dispute_json(ctx, after),
+    });
+    if (from == DISPUTE_NONE && is_over(to))
+        history_announce(ctx, payment, DOMAIN_EVENT_DISPUTE_CLOSED, dispute_json(ctx, after));
 }

@@ -1,4 +1,4 @@
-/* Audit rows and domain events of a refund. */
+/* The history of a refund, and the events that announce it. */
 #include "history_refund.h"
 
 #include "base/json_out.h"
@@ -13,13 +13,6 @@ static struct text begin_body(struct ctx *ctx, const struct refund *refund)
     return body;
 }
 
-static void announce(struct ctx *ctx, const struct payment *payment, const struct refund *refund,
-                     enum domain_event type)
-{
-    if (type != DOMAIN_EVENT_NONE)
-        store_outbox_insert(ctx, payment->order_id, payment->id, type, refund_json(ctx, refund));
-}
-
 void history_refund_created(struct ctx *ctx, const struct payment *payment,
                             const struct refund *refund)
 {
@@ -28,8 +21,14 @@ void history_refund_created(struct ctx *ctx, const struct payment *payment,
     json_out_text(&body, "origin", refund_origin_name(refund->origin));
     json_out_text(&body, "reason", refund->reason);
     json_out_text(&body, "providerRef", refund->provider_ref);
-    store_audit_insert(ctx, payment->order_id, payment->id, "refund.created", json_out_end(&body));
-    announce(ctx, payment, refund, DOMAIN_EVENT_REFUND_CREATED);
+    store_history_insert(ctx, &(struct change) {
+        .order_id = payment->order_id,
+        .payment_id = payment->id,
+        .action = "refund.created",
+        .body = json_out_end(&body),
+        .event = DOMAIN_EVENT_REFUND_CREATED,
+        .payload = refund_json(ctx, refund),
+    });
 }
 
 /* A cancelled refund emits refund.failed too; its status shows the difference. */
@@ -58,8 +57,12 @@ void history_refund_changed(struct ctx *ctx, const struct payment *payment,
     json_out_text(&body, "source", change_source_text(source));
     json_out_text(&body, "providerRef", after->provider_ref);
     json_out_text(&body, "failureReason", after->failure_reason);
-    store_audit_insert(ctx, payment->order_id, payment->id,
-                       before->status == after->status ? "refund.facts" : "refund.status",
-                       json_out_end(&body));
-    announce(ctx, payment, after, event_of(before->status, after->status));
+    store_history_insert(ctx, &(struct change) {
+        .order_id = payment->order_id,
+        .payment_id = payment->id,
+        .action = before->status == after->status ? "refund.facts" : "refund.status",
+        .body = json_out_end(&body),
+        .event = event_of(before->status, after->status),
+        .payload = refund_json(ctx, after),
+    });
 }

@@ -224,7 +224,7 @@ static const struct option verify_options[] = {
 const struct admin_command admin_audit_verify = {
     .name = "audit verify",
     .arguments = "[--checkpoints FILE]",
-    .summary = "Prove chains, checkpoints and seals (exit status 1 if one is broken).",
+    .summary = "Prove histories, checkpoints and seals (exit status 1 if one is broken).",
     .explanation =
         "  --checkpoints FILE  checkpoints that were kept elsewhere: lines of an export or a log\n",
     .options = verify_options,

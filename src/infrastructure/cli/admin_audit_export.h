@@ -1,9 +1,9 @@
 /*
  * admin_audit_export.h - the audit log as NDJSON, each row with its proof.
  *
- * First line of each block: a checkpoint. Then the rows it covers, each with its chain hash and
- * with leaf, index and path (lowest sibling first), from which the checkpoint's root follows (RFC
- * 6962 section 2.1.1). Rows that no checkpoint covers yet are not exported.
+ * First line of each block: a checkpoint. Then the rows it covers, each with leaf, index and path
+ * (lowest sibling first), from which the checkpoint's root follows (RFC 6962 section 2.1.1). Rows
+ * that no checkpoint covers yet are not exported.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_CLI_ADMIN_AUDIT_EXPORT_H
 #define PAYAPI_INFRASTRUCTURE_CLI_ADMIN_AUDIT_EXPORT_H

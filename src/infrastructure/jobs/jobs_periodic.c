@@ -150,7 +150,7 @@ static const struct periodic {
     int         interval_ms;
     const struct problem *(*run)(struct runner *runner, struct ctx *ctx);
 } timetable[] = {
-    { "seal_audit",    60000,   seal_audit },
+    { "seal_audit",    5000,    seal_audit },
     { "pull_missed",   1000,    pull_missed },
     { "look_again",    10000,   look_again },
     { "tell_unserved", 3600000, tell_unserved },

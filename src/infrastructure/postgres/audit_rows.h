@@ -8,7 +8,7 @@
 /* FROM audit_log AS a */
 #define AUDIT_COLUMNS \
     " a.audit_id, a.at_us, a.seq, a.order_id, a.payment_id, a.actor, a.action, a.body," \
-    " a.trace_id, encode(a.prev, 'hex') AS prev, encode(a.hash, 'hex') AS hash"
+    " a.trace_id, a.event_id, a.event_type"
 /* The first count rows, in the arena. */
 struct audit_entry *row_audit_entries(struct ctx *ctx, const struct pg_rows *rows, int count);
 

@@ -1,4 +1,4 @@
-/* The audit log: listed, and its hash chains, one per payment, verified. */
+/* The audit log: listed, and the history of each payment checked. */
 #include "application/store/store_audit.h"
 
 #include "audit_rows.h"
@@ -35,8 +35,8 @@ static struct audit_entry row_entry(struct pg_row row)
         .action = pg_row_text(row, "action"),
         .body = pg_row_text(row, "body"),
         .trace_id = pg_row_text(row, "trace_id"),
-        .prev = pg_row_text(row, "prev"),
-        .hash = pg_row_text(row, "hash"),
+        .event_id = pg_row_text(row, "event_id"),
+        .event_type = pg_row_text(row, "event_type"),
     };
 }
 
@@ -73,87 +73,85 @@ const struct problem *store_audit_list(struct ctx *ctx, const struct audit_query
     return OK;
 }
 
-/* --- Chains ---------------------------------------------------------------------------------- */
+/* --- The history of each payment -------------------------------------------------------------- */
 
 /*
- * One statement, so that it checks one moment while others go on writing. computed is the hash of
- * the row's fields; expected_prev and expected_seq follow from the row before. The first fault that
- * applies names the finding. A head that differs from the last row shows that a tail was cut off.
+ * One statement, so that it checks one moment while others go on writing. The payment's status
+ * differs from the last one in its history when the history's tail was cut off. body is searched
+ * as text: whoever changed a row need not have left JSON there.
  */
-static const struct pg_statement chains_judge = {
-    .name = "chains_judge",
+static const struct pg_statement histories_judge = {
+    .name = "histories_judge",
     .sql =
         "WITH batch AS MATERIALIZED ("
-        "   SELECT payment_id, order_id, coalesce(h.seq, 0) AS seq,"
-        "      coalesce(h.hash, sha256('')) AS hash"
-        "   FROM payments LEFT JOIN audit_heads AS h USING (payment_id)"
+        "   SELECT payment_id, order_id, status FROM payments"
         "   WHERE payment_id > $1"
         "   ORDER BY payment_id"
         "   LIMIT $2),"
-        " linked AS MATERIALIZED ("
-        "   SELECT a.payment_id, a.seq, a.prev, a.hash,"
-        "       a.order_id IS DISTINCT FROM b.order_id AS other_order,"
-        "       lag(a.hash, 1, sha256(''::bytea)) OVER w AS expected_prev,"
-        "       row_number() OVER w AS expected_seq,"
-        "       sha256(a.prev || audit_text(a.payment_id, a.seq, a.at_us, a.actor, a.action,"
-        "                                   a.body, a.trace_id)) AS computed"
+        " told AS MATERIALIZED ("
+        "   SELECT a.payment_id, a.seq, row_number() OVER (p ORDER BY a.seq) AS expected_seq,"
+        "       a.order_id IS DISTINCT FROM b.order_id"
+        "           AND NOT bool_or(a.action = 'attached') OVER p AS other_order,"
+        "       CASE WHEN a.action = 'status'"
+        "            THEN substring(a.body FROM '\"to\":\"([^\"]*)\"') END AS status"
         "   FROM batch AS b JOIN audit_log AS a USING (payment_id)"
-        "   WINDOW w AS (PARTITION BY a.payment_id ORDER BY a.seq)),"
+        "   WINDOW p AS (PARTITION BY a.payment_id)),"
         " judged AS ("
         "   SELECT payment_id, seq,"
         "       CASE WHEN seq <> expected_seq THEN 'gap'"
-        "            WHEN prev <> expected_prev THEN 'broken_link'"
-        "            WHEN hash <> computed THEN 'altered'"
         "            WHEN other_order THEN 'other_order' END AS kind"
-        "   FROM linked),"
+        "   FROM told),"
+        " ends AS ("
+        "   SELECT payment_id, max(seq) AS seq,"
+        "       (array_agg(status ORDER BY seq DESC)"
+        "           FILTER (WHERE status IS NOT NULL))[1] AS status"
+        "   FROM told"
+        "   GROUP BY payment_id),"
         " tails AS ("
-        "   SELECT b.payment_id, b.seq,"
-        "       CASE WHEN b.seq = 0 AND last.seq IS NULL THEN 'no_history' ELSE 'head' END AS kind"
-        "   FROM batch AS b LEFT JOIN LATERAL ("
-        "       SELECT l.seq, l.hash FROM audit_log AS l WHERE l.payment_id = b.payment_id"
-        "       ORDER BY l.seq DESC LIMIT 1) AS last ON true"
-        "   WHERE coalesce(last.seq, 0) <> b.seq OR b.seq = 0"
-        "      OR coalesce(last.hash, sha256(''::bytea)) <> b.hash),"
+        "   SELECT b.payment_id, coalesce(e.seq, 0) AS seq,"
+        "       CASE WHEN e.seq IS NULL THEN 'no_history'"
+        "            WHEN coalesce(e.status, 'pending') <> b.status THEN 'tail' END AS kind"
+        "   FROM batch AS b LEFT JOIN ends AS e USING (payment_id)),"
         " findings AS ("
         "   SELECT kind, payment_id, seq FROM judged WHERE kind IS NOT NULL"
-        "   UNION ALL SELECT kind, payment_id, seq FROM tails"
+        "   UNION ALL SELECT kind, payment_id, seq FROM tails WHERE kind IS NOT NULL"
         "   LIMIT $3)"
-        " SELECT 'total' AS kind, max(payment_id) AS payment_id, 0 AS seq, count(*) AS chains,"
-        "   (SELECT count(*) FROM linked) AS rows"
+        " SELECT 'total' AS kind, max(payment_id) AS payment_id, 0 AS seq, count(*) AS payments,"
+        "   (SELECT count(*) FROM told) AS rows"
         " FROM batch"
         " UNION ALL"
         " SELECT kind, payment_id, seq, 0, 0 FROM findings"
 };
 
-static void read_batch(const struct pg_rows *rows, struct chain_batch *batch)
+static void read_batch(const struct pg_rows *rows, struct history_batch *batch)
 {
     struct pg_row total = pg_row_at(rows, 0);
     const char *last = pg_row_text(total, "payment_id");
 
-    *batch = (struct chain_batch) {
+    *batch = (struct history_batch) {
         .last_payment_id = *last != '\0' ? last : NULL,
-        .chains = pg_row_i64(total, "chains"),
+        .payments = pg_row_i64(total, "payments"),
         .rows = pg_row_i64(total, "rows"),
     };
     for (int i = 1; i < rows->count; i++) {
         struct pg_row row = pg_row_at(rows, i);
 
-        batch->findings[batch->finding_count++] = (struct chain_finding) {
+        batch->findings[batch->finding_count++] = (struct history_finding) {
             pg_row_text(row, "kind"), pg_row_text(row, "payment_id"), pg_row_i64(row, "seq")
         };
     }
 }
 
-const struct problem *store_chains_judge(struct ctx *ctx, const char *after_payment_id,
-                                         struct chain_batch *batch_out)
+const struct problem *store_histories_judge(struct ctx *ctx, const char *after_payment_id,
+                                            struct history_batch *batch_out)
 {
     struct pg_args args = { 0 };
     struct pg_rows rows;
 
     pg_text(&args, after_payment_id);                       /* $1 */
-    pg_i64(&args, CHAIN_BATCH);                             /* $2 */
-    pg_i64(&args, CHAIN_FINDINGS_MAX);                      /* $3 */
-    pg_queue_many(ctx, &chains_judge, &args, &rows);
+    pg_i64(&args, HISTORY_BATCH);                           /* $2 */
+    pg_i64(&args, HISTORY_FINDINGS_MAX);                    /* $3 */
+    pg_queue_many(ctx, &histories_judge, &args, &rows);
     TRY(pg_wait(ctx));
     read_batch(&rows, batch_out);
     return OK;
@@ -176,5 +174,5 @@ const struct problem *store_audit_claim(struct ctx *ctx, bool *claimed_out)
 }
 
 const struct pg_statement *const audit_statements[] = {
-    &audit_after, &chains_judge, &audit_claim, NULL
+    &audit_after, &histories_judge, &audit_claim, NULL
 };

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "application/audit/audit_report.h"
 #include "audit_rows.h"
 #include "base/hex.h"
 #include "infrastructure/postgres/pg/statements.h"
@@ -278,25 +279,25 @@ const struct problem *store_epoch_until(struct ctx *ctx, int64_t epoch, int64_t 
 
 /* --- What no checkpoint covers --------------------------------------------------------------- */
 
-/* The first row of the floor, and the first row of an ended transaction after the last place. */
+/* Rows of the floor, and rows of ended transactions after the last place. */
 static const struct pg_statement audit_unsealed = {
     .name = "audit_unsealed",
     .sql =
-        "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
-        "   - min(first.at_us) AS age_us"
+        "SELECT count(*) AS rows, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+        "   - min(unsealed.at_us) AS age_us"
         " FROM ("
         "   (SELECT a.at_us FROM audit_log AS a"
         "    WHERE $4::boolean AND a.audit_id > $2::bigint AND a.audit_id <= $3::bigint"
-        "    ORDER BY a.audit_id LIMIT 1)"
+        "    ORDER BY a.audit_id LIMIT $5)"
         "   UNION ALL"
         "   (SELECT a.at_us FROM audit_log AS a"
         "    WHERE" PLACE " > ($1::bigint, $2::bigint) AND a.audit_id > $3"
         "      AND xid_number(a.xid) < xid_number(pg_snapshot_xmin(pg_current_snapshot()))"
-        "    ORDER BY xid_number(a.xid), a.audit_id LIMIT 1)) AS first"
+        "    ORDER BY xid_number(a.xid), a.audit_id LIMIT $5)) AS unsealed"
 };
 
 const struct problem *store_audit_unsealed(struct ctx *ctx, const struct audit_checkpoint *last,
-                                           int64_t *age_us_out)
+                                           int64_t *rows_out, int64_t *age_us_out)
 {
     struct pg_args args = { 0 };
     struct pg_rows rows;
@@ -305,8 +306,10 @@ const struct problem *store_audit_unsealed(struct ctx *ctx, const struct audit_c
     pg_i64(&args, last->to.id);                             /* $2 */
     pg_i64(&args, last->floor_id);                          /* $3 */
     pg_bool(&args, audit_checkpoint_is_of_floor(last));     /* $4 */
+    pg_i64(&args, UNSEALED_MAX);                            /* $5 */
     pg_queue_one(ctx, &audit_unsealed, &args, &rows);
     TRY(pg_wait(ctx));
+    *rows_out = pg_row_i64(pg_row_at(&rows, 0), "rows");
     *age_us_out = pg_row_i64(pg_row_at(&rows, 0), "age_us");
     return OK;
 }

@@ -126,7 +126,7 @@ static struct payment probe_payment(const struct ctx *ctx, const struct order *o
 }
 
 /*
- * The steps of every payment: insert, then facts through the guard, then a link of the audit chain.
+ * The steps of every payment: insert, then facts through the guard, then a row of its history.
  */
 static void queue_probe(struct ctx *ctx)
 {
@@ -138,7 +138,10 @@ static void queue_probe(struct ctx *ctx)
     payment.facts.snapshot.progress = PROGRESS_OPENED;
     payment.status = payment_derive(&payment.facts, payment.amount.minor);
     store_payment_update(ctx, &payment);
-    store_audit_insert(ctx, order.id, payment.id, "readiness", bytes_of("{}"));
+    store_history_insert(ctx, &(struct change) {
+        .order_id = order.id, .payment_id = payment.id, .action = "readiness",
+        .body = bytes_of("{}"),
+    });
 }
 
 const struct problem *store_check_writable(struct ctx *ctx)

@@ -1,9 +1,7 @@
-/* The audit log and the domain events, written with every change. */
+/* The audit log, written with every change; some of its rows are domain events too. */
 #include "application/store/store_history.h"
 
 #include "infrastructure/postgres/pg/statements.h"
-
-/* --- Audit ----------------------------------------------------------------------------------- */
 
 static const char *actor_text(const struct ctx *ctx)
 {
@@ -24,62 +22,45 @@ static const char *actor_text(const struct ctx *ctx)
     return "nobody";            /* a caller without a token changes nothing that is audited */
 }
 
-/* The trigger audit_chain adds the place in the payment's hash chain. */
-static const struct pg_statement audit_insert = {
-    .name = "audit_insert",
+/* The trigger audit_number gives the row its number within the payment. */
+static const struct pg_statement history_insert = {
+    .name = "history_insert",
     .sql =
         "INSERT INTO audit_log"
-        "   (order_id, payment_id, actor, action, body, trace_id)"
+        "   (order_id, payment_id, actor, action, body, trace_id, event_id, event_type,"
+        "    event_payload)"
         " VALUES"
-        "   ($1, $2, $3, $4, $5, $6)"
+        "   ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 };
 
-void store_audit_insert(struct ctx *ctx, struct order_id order_id, struct payment_id payment_id,
-                        const char *action, struct bytes body)
+static void event_args(struct ctx *ctx, struct pg_args *args, const struct change *change)
+{
+    const char *type = NULL, *payload = NULL;
+    char *id = NULL;
+
+    if (change->event != DOMAIN_EVENT_NONE) {
+        id = arena_alloc(ctx->arena, ID_TEXT_MAX);
+        ctx_new_id(ctx, "evt", id);
+        type = domain_event_name(change->event);
+        payload = arena_bytes_dup(ctx->arena, change->payload);
+    }
+    pg_text(args, id);                                                  /* $7 */
+    pg_text(args, type);                                                /* $8 */
+    pg_text(args, payload);                                             /* $9 */
+}
+
+void store_history_insert(struct ctx *ctx, const struct change *change)
 {
     struct pg_args args = { 0 };
 
-    pg_text_or_null(&args, order_id.text);                  /* $1 */
-    pg_text_or_null(&args, payment_id.text);                /* $2 */
-    pg_text(&args, actor_text(ctx));                        /* $3 */
-    pg_text(&args, action);                                 /* $4 */
-    pg_text(&args, arena_bytes_dup(ctx->arena, body));      /* $5 */
-    pg_text(&args, ctx->trace_id);                          /* $6 */
-    pg_queue_one(ctx, &audit_insert, &args, NULL);
+    pg_text_or_null(&args, change->order_id.text);                      /* $1 */
+    pg_text_or_null(&args, change->payment_id.text);                    /* $2 */
+    pg_text(&args, actor_text(ctx));                                    /* $3 */
+    pg_text(&args, change->action);                                     /* $4 */
+    pg_text(&args, arena_bytes_dup(ctx->arena, change->body));          /* $5 */
+    pg_text(&args, ctx->trace_id);                                      /* $6 */
+    event_args(ctx, &args, change);                                     /* $7 $8 $9 */
+    pg_queue_one(ctx, &history_insert, &args, NULL);
 }
 
-/* --- Domain events --------------------------------------------------------------------------- */
-
-/* The next number within the payment, else the order: its row is locked by this transaction. */
-static const struct pg_statement event_insert = {
-    .name = "event_insert",
-    .sql =
-        "INSERT INTO outbox"
-        "   (event_id, aggregate_id, aggregate_seq, type, order_id, payment_id, payload,"
-        "    trace_id, created_at)"
-        " SELECT $1, coalesce($4, $3), coalesce(max(aggregate_seq), 0) + 1, $2, $3, $4, $5,"
-        "    $6, at_ms($7)"
-        " FROM outbox"
-        " WHERE aggregate_id = coalesce($4, $3)"
-};
-
-void store_outbox_insert(struct ctx *ctx, struct order_id order_id, struct payment_id payment_id,
-                         enum domain_event type, struct bytes payload)
-{
-    struct pg_args args = { 0 };
-    struct event_id id;
-
-    ctx_new_id(ctx, "evt", id.text);
-    pg_text(&args, id.text);                                /* $1 */
-    pg_text(&args, domain_event_name(type));                  /* $2 */
-    pg_text(&args, order_id.text);                          /* $3 */
-    pg_text_or_null(&args, payment_id.text);                /* $4 */
-    pg_text(&args, arena_bytes_dup(ctx->arena, payload));   /* $5 */
-    pg_text(&args, ctx->trace_id);                          /* $6 */
-    pg_i64(&args, ctx->now_ms);                             /* $7 */
-    pg_queue_one(ctx, &event_insert, &args, NULL);
-}
-
-const struct pg_statement *const history_statements[] = {
-    &audit_insert, &event_insert, NULL
-};
+const struct pg_statement *const history_statements[] = { &history_insert, NULL };

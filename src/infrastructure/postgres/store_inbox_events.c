@@ -208,7 +208,7 @@ static const struct pg_statement effect_payment = {
            " FROM payments AS p JOIN orders AS o USING (order_id) WHERE p.payment_id = $1"
 };
 
-/* Rows that this transaction wrote carry its id as xmin. */
+/* Rows that this transaction wrote carry its id. */
 static const struct pg_statement effect_movements = {
     .name = "effect_movements",
     .sql =
@@ -220,9 +220,9 @@ static const struct pg_statement effect_movements = {
 static const struct pg_statement effect_events = {
     .name = "effect_events",
     .sql =
-        "SELECT type FROM outbox"
-        " WHERE aggregate_id = $1 AND xmin = pg_current_xact_id()::xid"
-        " ORDER BY aggregate_seq LIMIT $2"
+        "SELECT event_type FROM audit_log"
+        " WHERE payment_id = $1 AND event_id IS NOT NULL AND xid = pg_current_xact_id()"
+        " ORDER BY seq LIMIT $2"
 };
 
 const struct problem *store_inbox_effect(struct ctx *ctx, struct payment_id id,
@@ -248,7 +248,7 @@ const struct problem *store_inbox_effect(struct ctx *ctx, struct payment_id id,
                                                            "amount_minor");
     }
     for (int i = 0; i < events.count; i++)
-        effect_out->events[i] = pg_row_text(pg_row_at(&events, i), "type");
+        effect_out->events[i] = pg_row_text(pg_row_at(&events, i), "event_type");
     return OK;
 }
 

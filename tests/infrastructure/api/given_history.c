@@ -67,10 +67,10 @@ const struct problem *verify_audit_alone(struct ctx *ctx, const struct audit_que
 {
     note("verify_audit");
     (void) question;
-    walk->done = walk->chains_done;
-    walk->chains_done = true;
+    walk->done = walk->histories_done;
+    walk->histories_done = true;
     walk->checkpoint = 7;
-    *report_out = (struct audit_report) { .rows = 3, .chains = 1, .checkpoints = 1 };
+    *report_out = (struct audit_report) { .rows = 3, .payments = 1, .checkpoints = 1 };
     report_out->findings[report_out->finding_count++] = (struct audit_finding) {
         "altered", arena_strdup(ctx->arena, "pay_01ARZ3NDEKTSV4RRFFQ69G5FAV"), 2
     };

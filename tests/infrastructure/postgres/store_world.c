@@ -202,6 +202,15 @@ void given_captured(struct ctx *ctx, struct payment *payment)
     given_facts(ctx, payment, facts);
 }
 
+void queue_change(struct ctx *ctx, struct order_id order_id, struct payment_id payment_id,
+                  const char *action, const char *body, enum domain_event event)
+{
+    store_history_insert(ctx, &(struct change) {
+        .order_id = order_id, .payment_id = payment_id, .action = action,
+        .body = bytes_of(body), .event = event, .payload = bytes_of("{}"),
+    });
+}
+
 /* --- What is there ------------------------------------------------------------------------- */
 
 static char answer[65536];

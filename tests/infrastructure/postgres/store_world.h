@@ -50,6 +50,9 @@ struct provider_call given_a_call(struct ctx *ctx, const struct payment *payment
 /* Stores payment with these facts, through store_payment_update. */
 void           given_facts(struct ctx *ctx, struct payment *payment, struct payment_facts facts);
 void           given_captured(struct ctx *ctx, struct payment *payment);
+/* Queues a row of the audit log; its event, if any, has the payload {}. payment_id "": about none. */
+void           queue_change(struct ctx *ctx, struct order_id order_id, struct payment_id payment_id,
+                            const char *action, const char *body, enum domain_event event);
 
 /* --- What is there, asked as superuser ------------------------------------------------------ */
 

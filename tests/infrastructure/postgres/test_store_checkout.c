@@ -107,8 +107,8 @@ static void a_checkout_is_two_round_trips_before_and_two_after_the_call(void **s
     assert_ok(store_checkout_lock(ctx, &key, order.id, "alice", &checkout));
     store_payment_insert(ctx, &payment);
     store_call_insert(ctx, &call, call.attempts > 0);
-    store_audit_insert(ctx, order.id, payment.id, "payment.created", bytes_of("{}"));
-    store_outbox_insert(ctx, order.id, payment.id, DOMAIN_EVENT_PAYMENT_CREATED, bytes_of("{}"));
+    queue_change(ctx, order.id, payment.id, "payment.created", "{}",
+                 DOMAIN_EVENT_PAYMENT_CREATED);
     store_key_bind(ctx, &key, checkout.claim.fence, payment.id);
     assert_ok(store_commit(ctx));
     assert_int_equal(store_round_trips(ctx->store) - before, 2);
@@ -118,8 +118,7 @@ static void a_checkout_is_two_round_trips_before_and_two_after_the_call(void **s
     store_call_record(ctx, &call, &(struct call_attempt) { .reply = &reply, .verdict = VERDICT_DONE,
                                                        .retry_ms = 5000 });
     store_payment_update(ctx, &lock.payment);
-    store_audit_insert(ctx, order.id, payment.id, "status", bytes_of("{}"));
-    store_outbox_insert(ctx, order.id, payment.id, DOMAIN_EVENT_PAYMENT_PROCESSING, bytes_of("{}"));
+    queue_change(ctx, order.id, payment.id, "status", "{}", DOMAIN_EVENT_PAYMENT_PROCESSING);
     store_key_finish(ctx, &key, checkout.claim.fence, &answer);
     assert_ok(store_commit(ctx));
     assert_int_equal(store_round_trips(ctx->store) - before, 4);

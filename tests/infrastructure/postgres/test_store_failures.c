@@ -359,7 +359,7 @@ static const struct problem *label(struct ctx *ctx, void *nothing)
     (void) nothing;
     TRY(store_order_find(ctx, everybodys.id, NULL, &order, &found));
     store_order_set_status(ctx, everybodys.id, ORDER_OPEN);
-    store_audit_insert(ctx, everybodys.id, (struct payment_id) { "" }, "label", bytes_of("{}"));
+    queue_change(ctx, everybodys.id, (struct payment_id) { "" }, "label", "{}", DOMAIN_EVENT_NONE);
     return OK;
 }
 

@@ -116,68 +116,87 @@ static void actors_are_written_as_they_acted(void **state)
     for (int i = 0; i < count; i++) {
         ctx->actor = actors[i].actor;
         store_begin(ctx);
-        store_audit_insert(ctx, order.id, no_payment, "order.created", bytes_of("{\"n\":1}"));
+        queue_change(ctx, order.id, no_payment, "order.created", "{\"n\":1}", DOMAIN_EVENT_NONE);
         assert_ok(store_commit(ctx));
         assert_string_equal(sql_text("SELECT actor FROM payapi.audit_log WHERE order_id = '%s'"
                                      " ORDER BY audit_id DESC LIMIT 1", order.id.text),
                             actors[i].text);
     }
     assert_int_equal(sql_number("SELECT count(*) FROM payapi.audit_log WHERE order_id = '%s'"
-                                " AND payment_id IS NULL AND hash IS NULL AND body = '{\"n\":1}'"
+                                " AND payment_id IS NULL AND seq IS NULL AND body = '{\"n\":1}'"
                                 " AND trace_id = '0123456789abcdef0123456789abcdef'",
                                 order.id.text), count);
 }
 
-static void the_audit_of_a_payment_is_a_chain(void **state)
+/* --- Numbers and events ---------------------------------------------------------------------- */
+
+static const char *numbers(const struct payment *payment)
+{
+    return sql_text("SELECT string_agg(seq || action, ' ' ORDER BY audit_id)"
+                    " FROM payapi.audit_log WHERE payment_id = '%s'", payment->id.text);
+}
+
+static const char *events_of(const char *about)
+{
+    return sql_text("SELECT string_agg(coalesce(seq, 0) || event_type, ' ' ORDER BY audit_id)"
+                    " FROM payapi.audit_log WHERE event_id IS NOT NULL"
+                    "   AND coalesce(payment_id, order_id) = '%s'", about);
+}
+
+static void changes_are_numbered_within_their_payment_and_some_are_events(void **state)
+{
+    struct ctx *ctx = *state;
+    struct order order = given_an_order(ctx), another = given_an_order(ctx);
+    struct payment payment = given_a_payment(ctx, &order), other = given_a_payment(ctx, &another);
+
+    store_begin(ctx);
+    queue_change(ctx, order.id, no_payment, "order.created", "{}", DOMAIN_EVENT_ORDER_CREATED);
+    queue_change(ctx, order.id, payment.id, "created", "{}", DOMAIN_EVENT_PAYMENT_CREATED);
+    queue_change(ctx, another.id, other.id, "created", "{}", DOMAIN_EVENT_NONE);
+    queue_change(ctx, order.id, payment.id, "call", "{}", DOMAIN_EVENT_NONE);
+    assert_ok(store_commit(ctx));
+    store_begin(ctx);
+    queue_change(ctx, order.id, payment.id, "status", "{}", DOMAIN_EVENT_PAYMENT_COMPLETED);
+    assert_ok(store_commit(ctx));
+
+    assert_string_equal(numbers(&payment), "1created 2call 3status");
+    assert_string_equal(numbers(&other), "1created");
+    assert_string_equal(events_of(order.id.text), "0order.created");
+    assert_string_equal(events_of(payment.id.text), "1payment.created 3payment.completed");
+    assert_int_equal(sql_number("SELECT count(*) FROM payapi.audit_log WHERE payment_id = '%s'"
+                                " AND order_id = '%s' AND event_payload = '{}'", payment.id.text,
+                                order.id.text), 2);
+}
+
+static struct payment everybodys;
+
+static const struct problem *tell(struct ctx *ctx, void *nothing)
+{
+    (void) nothing;
+    queue_change(ctx, everybodys.order_id, everybodys.id, "told", "{}", DOMAIN_EVENT_NONE);
+    return OK;
+}
+
+static void tell_at_once(struct ctx *worker, int number)
+{
+    (void) number;
+    assert_ok(in_transaction(worker, tell, NULL));
+}
+
+/* As whoever explains a finding, which locks no payment: one waits, and then repeats. */
+static void writers_without_the_payments_lock_are_numbered_one_after_the_other(void **state)
 {
     struct ctx *ctx = *state;
     struct order order = given_an_order(ctx);
-    struct payment payment = given_a_payment(ctx, &order);
 
-    store_begin(ctx);
-    for (int i = 0; i < 3; i++)
-        store_audit_insert(ctx, order.id, payment.id, "status", bytes_of("{}"));
-    assert_ok(store_commit(ctx));
-
-    assert_int_equal(sql_number(
-        "SELECT count(*) FROM (SELECT seq, hash, prev, payment_id, lag(hash, 1, sha256('')) OVER w AS linked,"
-        "   sha256(prev || payapi.audit_text(payment_id, seq, at_us, actor, action, body, trace_id)) AS fresh"
-        " FROM payapi.audit_log WHERE payment_id = '%s' WINDOW w AS (ORDER BY seq)) AS chain"
-        " WHERE prev = linked AND hash = fresh", payment.id.text), 3);
-    assert_int_equal(sql_number("SELECT seq FROM payapi.audit_heads WHERE payment_id = '%s'",
-                                payment.id.text), 3);
-}
-
-/* --- Events -------------------------------------------------------------------------------- */
-
-static const char *event_numbers(const char *aggregate)
-{
-    return sql_text("SELECT string_agg(aggregate_seq || type, ' ' ORDER BY aggregate_seq)"
-                    " FROM payapi.outbox WHERE aggregate_id = '%s'", aggregate);
-}
-
-static void events_are_numbered_within_their_aggregate(void **state)
-{
-    struct ctx *ctx = *state;
-    struct order order = given_an_order(ctx);
-    struct payment payment = given_a_payment(ctx, &order);
-
-    store_begin(ctx);
-    store_outbox_insert(ctx, order.id, no_payment, DOMAIN_EVENT_ORDER_CREATED, bytes_of("{}"));
-    store_outbox_insert(ctx, order.id, payment.id, DOMAIN_EVENT_PAYMENT_CREATED, bytes_of("{}"));
-    store_outbox_insert(ctx, order.id, payment.id, DOMAIN_EVENT_PAYMENT_PROCESSING, bytes_of("{}"));
-    assert_ok(store_commit(ctx));
-    store_begin(ctx);
-    store_outbox_insert(ctx, order.id, payment.id, DOMAIN_EVENT_PAYMENT_COMPLETED,
-                        bytes_of("{\"x\":1}"));
-    assert_ok(store_commit(ctx));
-
-    assert_string_equal(event_numbers(order.id.text), "1order.created");
-    assert_string_equal(event_numbers(payment.id.text),
-                        "1payment.created 2payment.processing 3payment.completed");
-    assert_int_equal(sql_number("SELECT count(*) FROM payapi.outbox WHERE payment_id = '%s'"
-                                " AND order_id = '%s' AND payload = '{\"x\":1}'"
-                                " AND delivered_at IS NULL", payment.id.text, order.id.text), 1);
+    everybodys = given_a_payment(ctx, &order);
+    for (int i = 1; i <= 20; i++) {
+        at_once(2, tell_at_once);
+        assert_int_equal(sql_number("SELECT max(seq) FROM payapi.audit_log"
+                                    " WHERE payment_id = '%s'", everybodys.id.text), 2 * i);
+        assert_int_equal(sql_number("SELECT count(*) FROM payapi.audit_log"
+                                    " WHERE payment_id = '%s'", everybodys.id.text), 2 * i);
+    }
 }
 
 /* --- Health -------------------------------------------------------------------------------- */
@@ -264,9 +283,9 @@ static void readiness_writes_and_leaves_no_trace(void **state)
 /* As after an upgrade of the server's files: reading works, triggers do not. */
 static void readiness_notices_a_broken_trigger(void **state)
 {
-    sql_run("ALTER FUNCTION payapi.audit_text RENAME TO audit_text_gone");
+    sql_run("ALTER FUNCTION payapi.id_has_form RENAME TO id_has_form_gone");
     assert_problem(store_check_writable(*state), PROBLEM_INTERNAL, false);
-    sql_run("ALTER FUNCTION payapi.audit_text_gone RENAME TO audit_text");
+    sql_run("ALTER FUNCTION payapi.id_has_form_gone RENAME TO id_has_form");
     assert_ok(store_check_writable(*state));
 }
 
@@ -294,8 +313,8 @@ int main(int argc, char **argv)
         TEST(a_refund_and_its_reversal_are_written_once),
         TEST(a_payment_is_charged_once),
         TEST(actors_are_written_as_they_acted),
-        TEST(the_audit_of_a_payment_is_a_chain),
-        TEST(events_are_numbered_within_their_aggregate),
+        TEST(changes_are_numbered_within_their_payment_and_some_are_events),
+        TEST(writers_without_the_payments_lock_are_numbered_one_after_the_other),
         TEST(health_is_one_round_trip_and_takes_a_moment),
         TEST(the_last_round_of_the_jobs_is_known_to_all),
         TEST(a_commit_that_waits_for_a_standby_is_seen),

@@ -215,9 +215,8 @@ static void a_webhook_is_two_round_trips_and_one_commit(void **state)
     store_order_set_status(ctx, payment.order_id, ORDER_PAID);
     store_movement_insert(ctx, &payment, &(struct movement) {
         MOVEMENT_CHARGE, 9999, payment.id.text, ctx->now_ms });
-    store_audit_insert(ctx, payment.order_id, payment.id, "status", bytes_of("{}"));
-    store_outbox_insert(ctx, payment.order_id, payment.id, DOMAIN_EVENT_PAYMENT_COMPLETED,
-                        bytes_of("{}"));
+    queue_change(ctx, payment.order_id, payment.id, "status", "{}",
+                 DOMAIN_EVENT_PAYMENT_COMPLETED);
     assert_true(lock.is_noted);
     assert_ok(store_commit(ctx));
 

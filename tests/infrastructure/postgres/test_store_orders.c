@@ -93,8 +93,7 @@ static void creating_an_order_is_two_round_trips(void **state)
     store_begin(ctx);
     assert_ok(store_key_claim(ctx, &key, &claim));
     store_order_insert(ctx, &order);
-    store_audit_insert(ctx, order.id, none, "order.created", bytes_of("{}"));
-    store_outbox_insert(ctx, order.id, none, DOMAIN_EVENT_ORDER_CREATED, bytes_of("{}"));
+    queue_change(ctx, order.id, none, "order.created", "{}", DOMAIN_EVENT_ORDER_CREATED);
     store_key_finish(ctx, &key, claim.fence, &answer);
     assert_ok(store_commit(ctx));
 

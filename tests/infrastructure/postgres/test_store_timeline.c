@@ -28,9 +28,9 @@ static struct payment given_a_story(struct ctx *ctx)
 
     given_a_call_with_personal_data(ctx, &payment);
     store_begin(ctx);
-    store_audit_insert(ctx, order.id, payment.id, "status",
-                       bytes_of("{\"from\":\"pending\",\"to\":\"processing\","
-                                "\"source\":\"checkout\"}"));
+    queue_change(ctx, order.id, payment.id, "status",
+                 "{\"from\":\"pending\",\"to\":\"processing\",\"source\":\"checkout\"}",
+                 DOMAIN_EVENT_NONE);
     assert_ok(store_commit(ctx));
     given_captured(ctx, &payment);
     ctx->now_ms += 60000;

@@ -96,9 +96,8 @@ static void given_an_open_page(struct payment payment, const char *ref)
     rows->orders[rows->order_count++] = order;
     rows->payments[rows->payment_count++] = payment;
     rows->audit[rows->audit_count++] = (struct fake_audit) {
-        payment.order_id, payment.id, "status", "{\"to\":\"processing\"}" };
-    rows->outbox[rows->outbox_count++] = (struct fake_event) {
-        payment.order_id, payment.id, DOMAIN_EVENT_PAYMENT_CREATED, "{}" };
+        payment.order_id, payment.id, "status", "{\"to\":\"processing\"}",
+        DOMAIN_EVENT_PAYMENT_CREATED, "{}" };
 }
 
 static int set_up(void **state)

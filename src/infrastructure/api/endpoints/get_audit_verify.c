@@ -24,7 +24,7 @@ static const char *cursor_of(struct arena *arena, const struct audit_walk *walk)
 {
     if (walk->done)
         return "";
-    return list_cursor_print_of(arena, "avf", walk->chains_done
+    return list_cursor_print_of(arena, "avf", walk->histories_done
         ? arena_printf(arena, "c.%" PRId64, walk->checkpoint)
         : arena_printf(arena, "p.%s", walk->payment_id.text));
 }
@@ -38,7 +38,7 @@ static bool parse_place(const char *text, struct audit_walk *walk_out)
     if (strncmp(text, "c.", 2) != 0)
         return false;
     digits = strspn(text + 2, "0123456789");
-    walk_out->chains_done = true;
+    walk_out->histories_done = true;
     errno = 0;
     walk_out->checkpoint = strtoll(text + 2, NULL, 10);
     return digits > 0 && text[2 + digits] == '\0' && errno == 0;

@@ -13,7 +13,7 @@ static void json_out_hex(struct text *text, const char *name, const unsigned cha
     json_out_text(text, name, hex_text(text->arena, bytes, size));
 }
 
-/* With microseconds, as hashed: RFC 3339 allows any number of decimals. */
+/* With microseconds, as sealed: RFC 3339 allows any number of decimals. */
 static const char *time_us(struct arena *arena, int64_t at_us)
 {
     const char *milliseconds = rfc3339_text(arena, at_us / 1000);
@@ -36,8 +36,8 @@ void audit_entry_members(struct text *text, const struct audit_entry *entry)
         json_out_null(text, "seq");
     json_out_raw(text, "body", entry->body);
     json_out_text(text, "traceId", entry->trace_id);
-    json_out_optional(text, "prev", entry->prev);
-    json_out_optional(text, "hash", entry->hash);
+    json_out_optional(text, "eventId", entry->event_id);
+    json_out_optional(text, "eventType", entry->event_type);
 }
 
 static void write_place(struct text *text, const char *name, struct audit_place place)
@@ -89,10 +89,11 @@ void audit_report_json(struct text *text, const struct audit_report *report)
     json_out_object(text, NULL);
     json_out_bool(text, "ok", report->finding_count == 0);
     json_out_i64(text, "rows", report->rows);
-    json_out_i64(text, "chains", report->chains);
+    json_out_i64(text, "payments", report->payments);
     json_out_i64(text, "checkpoints", report->checkpoints);
     json_out_i64(text, "epoch", report->epoch);
     json_out_i64(text, "acceptedLosses", report->accepted_losses);
+    json_out_i64(text, "unsealedRows", report->unsealed_rows);
     json_out_array(text, "findings");
     for (int i = 0; i < report->finding_count; i++)
         write_finding(text, &report->findings[i]);

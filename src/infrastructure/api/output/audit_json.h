@@ -9,7 +9,7 @@
 /* Without the braces, so that an export can add the proof. */
 void audit_entry_members(struct text *text, const struct audit_entry *entry);
 void audit_checkpoint_members(struct text *text, const struct audit_checkpoint *checkpoint);
-/* {"ok":true,"rows":...,"chains":...,"checkpoints":...,"findings":[...],"moreFindings":false} */
+/* {"ok":true,"rows":...,"payments":...,"checkpoints":...,"findings":[...],"moreFindings":false} */
 void audit_report_json(struct text *text, const struct audit_report *report);
 
 #endif

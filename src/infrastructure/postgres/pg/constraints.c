@@ -19,7 +19,7 @@ static const struct pg_constraint constraints[] = {
       "Less than that is left to refund.", false },
     { "purged_is_finished", PROBLEM_INVALID_PAYMENT_STATE,
       "The event's body is no longer kept, so it cannot be applied again.", false },
-    { "event_order_within_aggregate", PROBLEM_DATABASE_UNAVAILABLE,
+    { "number_given_once", PROBLEM_DATABASE_UNAVAILABLE,
       "Another request changed this at the same moment.", true },
 };
 

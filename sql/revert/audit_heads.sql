@@ -1,3 +1,0 @@
-BEGIN;
-DROP TABLE payapi.audit_heads;
-COMMIT;

@@ -1,4 +1,0 @@
-BEGIN;
-DROP TABLE payapi.outbox;
-DROP FUNCTION payapi.outbox_guard;
-COMMIT;
