@@ -210,11 +210,12 @@ bool worker_has_room(const struct api *api, int workers, enum log_level level)
     return has_room;
 }
 
-enum worker_database worker_try_database(const struct api *api)
+static enum worker_database judge_database(const struct api *api,
+                                           const struct problem *(*check)(struct ctx *ctx))
 {
     struct arena *arena = arena_new();
     struct ctx ctx = ctx_of_ours(api, arena);
-    const struct problem *problem = store_ready(&ctx);
+    const struct problem *problem = check(&ctx);
     enum worker_database result = DATABASE_FITS;
 
     if (problem != OK) {
@@ -225,6 +226,16 @@ enum worker_database worker_try_database(const struct api *api)
     }
     arena_free(arena);
     return result;
+}
+
+enum worker_database worker_try_database(const struct api *api)
+{
+    return judge_database(api, store_ready);
+}
+
+enum worker_database worker_check_database(const struct api *api)
+{
+    return judge_database(api, store_check_statements);
 }
 
 /* --- The loop ------------------------------------------------------------------------------ */

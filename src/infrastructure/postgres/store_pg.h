@@ -39,9 +39,16 @@ const char *store_url_complaint(struct arena *arena, const char *url);
 /*
  * Before each request that needs the database: OK when the connection is alive, else after one
  * attempt to connect (2 s at most). PROBLEM_DATABASE_UNAVAILABLE is temporary; PROBLEM_INTERNAL is
- * not: statements and schema do not match, so a program that starts must fail.
+ * not: the schema has another version, so a program that starts must fail.
  */
 const struct problem *store_ready(struct ctx *ctx);
+
+/*
+ * Prepares every statement of all programs, in one round trip: PROBLEM_INTERNAL names the first
+ * that does not fit the schema. For a check before a program starts; the connection then has them
+ * all.
+ */
+const struct problem *store_check_statements(struct ctx *ctx);
 
 /*
  * How many connections all programs with this application_name may have together: what the server
