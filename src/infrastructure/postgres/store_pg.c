@@ -32,6 +32,16 @@ const struct problem *store_ready(struct ctx *ctx)
     return pg_is_usable(ctx->store) ? OK : pg_connect(ctx);
 }
 
+int store_socket(const struct store *store)
+{
+    return store->connection != NULL ? PQsocket(store->connection) : -1;
+}
+
+void store_note_quiet(struct store *store, bool is_quiet)
+{
+    store->is_quiet = is_quiet && store->connection != NULL;
+}
+
 const struct problem *store_check_statements(struct ctx *ctx)
 {
     TRY(store_ready(ctx));

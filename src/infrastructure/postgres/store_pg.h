@@ -44,6 +44,13 @@ const char *store_url_complaint(struct arena *arena, const char *url);
 const struct problem *store_ready(struct ctx *ctx);
 
 /*
+ * For a caller that waits for something else: the connection's socket, or -1. When its poll() found
+ * nothing to read there, the next store_ready need not ask again.
+ */
+int  store_socket(const struct store *store);
+void store_note_quiet(struct store *store, bool is_quiet);
+
+/*
  * Prepares every statement of all programs, in one round trip: PROBLEM_INTERNAL names the first
  * that does not fit the schema. For a check before a program starts; the connection then has them
  * all.

@@ -106,6 +106,7 @@ struct store {
     struct store_settings settings;
     PGconn               *connection;           /* NULL: not connected */
     bool                  is_stale;             /* still works; replaced before its next use */
+    bool                  is_quiet;             /* the server has said nothing just now */
     struct pg_pending    *pending;              /* grows with the length of a provider's list */
     int                   pending_count;
     int                   pending_room;

@@ -177,15 +177,19 @@ void pg_close(struct store *store)
     PQfinish(store->connection);
     store->connection = NULL;
     store->is_stale = false;
+    store->is_quiet = false;
     store->pending_count = 0;
     store->prepared.count = 0;
 }
 
-static bool is_readable(const struct store *store)
+/* Somebody else may have asked, and told store_note_quiet: that answer counts once. */
+static bool is_readable(struct store *store)
 {
     struct pollfd socket = { .fd = PQsocket(store->connection), .events = POLLIN };
+    bool is_quiet = store->is_quiet;
 
-    return poll(&socket, 1, 0) > 0;
+    store->is_quiet = false;
+    return !is_quiet && poll(&socket, 1, 0) > 0;
 }
 
 /* Between requests a server sends little but that it is closing: a message, then end of file. */
