@@ -5,8 +5,10 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -201,6 +203,27 @@ static void add_number(struct line *line, const char *name, int64_t number)
     (void) begin_field(line, name, digits);
 }
 
+static pid_t own_pid;                            /* 0: not asked for in this process */
+
+static void forget_pid(void)
+{
+    own_pid = 0;
+}
+
+/* Asks the kernel once in each process: glibc makes a system call of every getpid(). */
+static pid_t pid_of_writer(void)
+{
+    static bool children_forget;
+
+    if (own_pid != 0)
+        return own_pid;
+    if (!children_forget && pthread_atfork(NULL, NULL, forget_pid) != 0)
+        abort();
+    children_forget = true;
+    own_pid = getpid();
+    return own_pid;
+}
+
 static void begin(struct line *line, enum log_level level, const char *event)
 {
     struct timespec now;
@@ -215,7 +238,7 @@ static void begin(struct line *line, enum log_level level, const char *event)
     put_string(line, "\"");
     add_text(line, "level", level_names[level]);
     add_text(line, "program", program_name);
-    add_number(line, "pid", getpid());
+    add_number(line, "pid", pid_of_writer());
     if (dropped > 0 && !holding)
         add_number(line, "dropped", dropped);
     add_text(line, "event", event);

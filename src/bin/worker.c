@@ -197,7 +197,7 @@ static int run_check(const struct program *program)
     static const int status_of[] = { [DATABASE_FITS] = 0, [DATABASE_AWAY] = EX_UNAVAILABLE,
                                      [DATABASE_FOREIGN] = CONFIG_EXIT_STATUS };
     const struct api api = make_api(program);
-    enum worker_database database = worker_try_database(&api);
+    enum worker_database database = worker_check_database(&api);
     bool has_room = database != DATABASE_FITS
         || worker_has_room(&api, program->options.workers, LOG_LEVEL_ERROR);
 

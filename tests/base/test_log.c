@@ -606,6 +606,31 @@ static void a_closed_standard_error_is_no_reason_to_die(void **state)
     log_event(LOG_LEVEL_INFO, "lost");
 }
 
+/* Its parent has logged before it forked, as the master has. */
+static void a_forked_process_tells_its_own_pid(void **state)
+{
+    json_t *json;
+    pid_t child;
+
+    (void) state;
+    given_a_pipe(LOG_LEVEL_INFO);
+    for (int generation = 0; generation < 2; generation++) {
+        log_event(LOG_LEVEL_INFO, "parent");
+        json = read_json();
+        assert_int_equal(number_of(json, "pid"), getpid());
+        json_decref(json);
+        child = fork();
+        if (child == 0) {
+            log_event(LOG_LEVEL_INFO, "child");
+            _exit(0);
+        }
+        assert_int_equal(waitpid(child, NULL, 0), child);
+        json = read_json();
+        assert_int_equal(number_of(json, "pid"), child);
+        json_decref(json);
+    }
+}
+
 static void write_lines_and_exit(int worker, int line_count) __attribute__((noreturn));
 
 /* Waits for room before each line: of those who race for it one gets it, however slow the reader is. */
@@ -819,6 +844,7 @@ int main(void)
         with_its_own_stderr(the_flags_of_the_shared_descriptor_stay_as_they_were),
         with_its_own_stderr(nobody_at_the_other_end_is_no_reason_to_die),
         with_its_own_stderr(a_closed_standard_error_is_no_reason_to_die),
+        with_its_own_stderr(a_forked_process_tells_its_own_pid),
         with_its_own_stderr(lines_of_many_workers_never_mix),
         with_its_own_stderr(a_file_gets_the_lines_one_after_the_other),
         with_its_own_stderr(a_full_disk_takes_whole_lines_or_none),

@@ -140,8 +140,8 @@ class Bench:
         row = self.figures(kind, loads)
         row["other_per_s"] = median(other["rate"] for other in others)
         row["of_other"] = median(load["rate"] / other["rate"] for load, other in zip(loads, others))
-        row["worker_cpu_of_other"] = median(
-            load["cpu_ms"]["workers"] / other["cpu_ms"]["workers"] for load, other in zip(loads, others))
+        for part, name in (("workers", "worker_cpu_of_other"), ("PostgreSQL", "pg_cpu_of_other")):
+            row[name] = median(load["cpu_ms"][part] / other["cpu_ms"][part] for load, other in zip(loads, others))
         row["p99_of_other"] = median(load["p99_ms"] / other["p99_ms"] for load, other in zip(loads, others))
         return row
 
@@ -160,10 +160,10 @@ def print_ceilings(rows):
 
 
 def print_comparison(rows):
-    print(f"{'request':18} {'req/s':>7} {'other':>7} {'ratio':>6} {'worker CPU':>10} {'p99':>6}")
+    print(f"{'request':18} {'req/s':>7} {'other':>7} {'ratio':>6} {'worker CPU':>10} {'pg CPU':>6} {'p99':>6}")
     for row in rows:
         print(f"{row['request']:18} {row['per_s']:7.0f} {row['other_per_s']:7.0f} {row['of_other']:6.2f}"
-              f" {row['worker_cpu_of_other']:10.2f} {row['p99_of_other']:6.2f}")
+              f" {row['worker_cpu_of_other']:10.2f} {row['pg_cpu_of_other']:6.2f} {row['p99_of_other']:6.2f}")
 
 
 def main():

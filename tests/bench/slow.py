@@ -5,6 +5,7 @@
 
 The sandbox answers after a latency; as many clients as the pool has workers check out, and meanwhile
 two others read payment-status from the fast pool. Ideal is workers / latency, whole turns of the pool.
+"pg ms" is what the pool's backends compute for a checkout, "pg MiB" the memory of all of them together.
 """
 import argparse
 import math
@@ -21,6 +22,7 @@ from side import Side  # noqa: E402
 
 READERS = 2
 SECONDS_MIN = 10
+WARM_S, WARM_MS = 3, 300        # each worker has made some checkouts: its statements are prepared and planned
 
 
 class SlowProvider:
@@ -36,29 +38,44 @@ class SlowProvider:
         self.side.payapi.up()
         self.side.payapi.webhook_settings(delivery="off")
         wait_until(lambda: len(self.side.payapi.worker_pids("provider")) == workers, what=f"{workers} workers")
+        self.answer_after(WARM_MS)
+        self.check_out(self.checkouts(workers * (WARM_S * 1000 // WARM_MS + 64)), workers, WARM_S)
+
+    def answer_after(self, latency_ms):
+        self.side.payapi.clear_faults()
+        self.side.payapi.fault("latency", times=-1, latency_ms=latency_ms)
+
+    def checkouts(self, count):
+        return [self.checkout.request(number) for number in self.side.rows.fill("order", count)]
+
+    def check_out(self, checkouts, workers, seconds):
+        told = run_wrk(self.side.folder.name, self.side.payapi.port, checkouts, seconds, workers)
+        assert told["failed"] == 0, told
+        return told
 
     def measure(self, workers, latency_ms):
         payapi = self.side.payapi
-        payapi.clear_faults()
-        payapi.fault("latency", times=-1, latency_ms=latency_ms)
+        self.answer_after(latency_ms)
         turns = max(self.turns, SECONDS_MIN * 1000 // latency_ms)
         seconds = math.ceil((turns + 0.5) * latency_ms / 1000)
         ideal = workers * (seconds * 1000 // latency_ms) / seconds
-        numbers = self.side.rows.fill("order", int(ideal * (seconds + 2)) + 64 * workers)
-        checkouts = [self.checkout.request(number) for number in numbers]
+        checkouts = self.checkouts(int(ideal * (seconds + 2)) + 64 * workers)
         reads = [self.status.request(number) for number in self.side.completed]
-        found = {}
+        found, backends = {}, self.backends()
+        computed_s = sum(map(machine.cpu_of, backends))
         reader = threading.Thread(target=lambda: found.update(run_wrk(
             self.reads_folder, payapi.port, reads, seconds, READERS)))
         with machine.Slice(self.side.parts) as slice_:
             reader.start()
-            told = run_wrk(self.side.folder.name, payapi.port, checkouts, seconds, workers)
+            told = self.check_out(checkouts, workers, seconds)
             reader.join()
         self.slices.append(slice_)
-        assert told["failed"] == 0 and found["failed"] == 0, (told, found)
+        assert found["failed"] == 0, found
         rate = told["requests"] / told["seconds"]
         return {"rate": rate, "ideal": ideal, "p99_ms": told["p99_ms"], "reads_p99_ms": found["p99_ms"],
-                "reads": found["requests"] / found["seconds"], **self.memory()}
+                "reads": found["requests"] / found["seconds"],
+                "pg_ms": 1000 * (sum(map(machine.cpu_of, backends)) - computed_s) / told["requests"],
+                **self.memory(backends)}
 
     @property
     def reads_folder(self):
@@ -66,13 +83,16 @@ class SlowProvider:
         folder.mkdir(exist_ok=True)
         return folder
 
-    def memory(self):
-        payapi = self.side.payapi
-        backends = [pid for (pid,) in payapi.rows(
+    def backends(self):
+        return [pid for (pid,) in self.side.payapi.rows(
             "SELECT pid FROM pg_stat_activity WHERE application_name LIKE '%%provider%%'"
             " AND usename = 'payapi'")]
-        return {"worker_kib": machine.mean(machine.pss_kib(pid) for pid in payapi.worker_pids("provider")),
-                "backend_kib": machine.mean(machine.pss_kib(pid) for pid in backends)}
+
+    def memory(self, backends):
+        backend_kib = machine.mean(machine.pss_kib(pid) for pid in backends)
+        return {"worker_kib": machine.mean(map(machine.pss_kib, self.side.payapi.worker_pids("provider"))),
+                "backend_kib": backend_kib,
+                "backends_mib": None if backend_kib is None else backend_kib * len(backends) / 1024}
 
 
 def show(value):
@@ -89,7 +109,7 @@ def main():
 
     slow = SlowProvider(options.prefix, options.turns)
     print(f"{'latency':>8} {'workers':>7} {'checkouts/s':>11} {'ideal':>6} {'ratio':>5} {'p99 ms':>7}"
-          f" {'reads/s':>7} {'reads p99':>9} {'KiB/worker':>10} {'KiB/connection':>14}")
+          f" {'reads/s':>7} {'reads p99':>9} {'KiB/worker':>10} {'KiB/connection':>14} {'pg MiB':>6} {'pg ms':>5}")
     try:
         slow.side.up()
         for workers in map(int, options.pools.split(",")):
@@ -98,8 +118,8 @@ def main():
                 row = slow.measure(workers, latency_ms)
                 print(f"{latency_ms:5} ms {workers:7} {row['rate']:11.1f} {row['ideal']:6.1f}"
                       f" {row['rate'] / row['ideal']:5.2f} {row['p99_ms']:7.0f} {row['reads']:7.0f}"
-                      f" {row['reads_p99_ms']:9.1f} {show(row['worker_kib']):>10} {show(row['backend_kib']):>14}",
-                      flush=True)
+                      f" {row['reads_p99_ms']:9.1f} {show(row['worker_kib']):>10} {show(row['backend_kib']):>14}"
+                      f" {show(row['backends_mib']):>6} {row['pg_ms']:5.2f}", flush=True)
         print(machine.verdict(slow.slices)[0])
     finally:
         slow.side.down()

@@ -200,6 +200,18 @@ def test_a_reload_that_the_database_has_no_room_for_is_refused(payapi):
     assert payapi.events("too_few_connections", "fast", "provider") == []
 
 
+def test_a_reload_whose_statements_do_not_fit_the_schema_is_refused(payapi):
+    """A worker prepares a statement when it needs it, which would be a payer's request."""
+    payapi.rows("ALTER TABLE payapi.job_rounds RENAME COLUMN finished_at TO ended_at")
+    try:
+        refused = check(payapi, WORKERS)
+    finally:
+        payapi.rows("ALTER TABLE payapi.job_rounds RENAME COLUMN ended_at TO finished_at")
+    assert refused.returncode == 78
+    line = json.loads(refused.stderr)
+    assert line["event"] == "schema_does_not_fit" and "finished_at" in line["cause"]
+
+
 # --- New settings -------------------------------------------------------------------------------
 
 class Settings:

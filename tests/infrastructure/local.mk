@@ -14,5 +14,9 @@ check_PROGRAMS += %D%/test_merkle
 check_PROGRAMS += %D%/test_hmac
 %C%_test_hmac_LDADD = libinfrastructure.a libbase.a $(CRYPTO_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_entropy
+%C%_test_entropy_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getrandom
+%C%_test_entropy_LDADD = libinfrastructure.a $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_authorship
 %C%_test_authorship_LDADD = libinfrastructure.a libapplication.a libdomain.a libbase.a $(CRYPTO_LIBS) $(CMOCKA_LIBS)

@@ -1,18 +1,8 @@
-/* Reads a request's body within its limit, and checks whether the client is still there. */
-#include <config.h>                         /* _GNU_SOURCE: POLLRDHUP */
-
+/* Reads a request's body within its limit. */
 #include "infrastructure/fastcgi/body.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-bool caller_is_gone(const FCGX_Request *fcgx)
-{
-    struct pollfd connection = { .fd = fcgx->ipcFd, .events = POLLRDHUP };
-
-    return poll(&connection, 1, 0) > 0;
-}
 
 static const struct problem *incomplete(struct ctx *ctx)
 {

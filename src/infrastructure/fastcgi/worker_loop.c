@@ -1,10 +1,12 @@
 /* Accepts requests one by one, answers them, and ends when it is time. */
 #include "infrastructure/fastcgi/worker_loop.h"
 
+#include <errno.h>
 #include <fcgiapp.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "application/commands.h"
 #include "application/entropy.h"
@@ -12,6 +14,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "infrastructure/clock.h"
+#include "infrastructure/fastcgi/arrival.h"
 #include "infrastructure/fastcgi/body.h"
 #include "infrastructure/fastcgi/process.h"
 #include "infrastructure/postgres/store_pg.h"
@@ -22,7 +25,6 @@ static void on_stop(int signal)
 {
     (void) signal;
     stopping = 1;
-    FCGX_ShutdownPending();
 }
 
 /* Before FCGX_Init, which keeps handlers that are set. No SA_RESTART: accept() has to see EINTR. */
@@ -210,11 +212,12 @@ bool worker_has_room(const struct api *api, int workers, enum log_level level)
     return has_room;
 }
 
-enum worker_database worker_try_database(const struct api *api)
+static enum worker_database judge_database(const struct api *api,
+                                           const struct problem *(*check)(struct ctx *ctx))
 {
     struct arena *arena = arena_new();
     struct ctx ctx = ctx_of_ours(api, arena);
-    const struct problem *problem = store_ready(&ctx);
+    const struct problem *problem = check(&ctx);
     enum worker_database result = DATABASE_FITS;
 
     if (problem != OK) {
@@ -225,6 +228,16 @@ enum worker_database worker_try_database(const struct api *api)
     }
     arena_free(arena);
     return result;
+}
+
+enum worker_database worker_try_database(const struct api *api)
+{
+    return judge_database(api, store_ready);
+}
+
+enum worker_database worker_check_database(const struct api *api)
+{
+    return judge_database(api, store_check_statements);
 }
 
 /* --- The loop ------------------------------------------------------------------------------ */
@@ -254,15 +267,37 @@ static bool has_grown(const struct worker_life *life)
     return true;
 }
 
-static void serve_or_drop(const struct api *api, struct arena *arena, struct client *client)
+/* Also sees, in the same system call, whether the database has said something meanwhile. */
+static enum arrival await_request(const struct api *api, int connection)
 {
+    bool store_is_quiet;
+    enum arrival arrival = arrival_await(connection, store_socket(api->store), &store_is_quiet);
+
+    store_note_quiet(api->store, store_is_quiet);
+    return arrival;
+}
+
+static void serve_or_drop(const struct api *api, struct arena *arena, struct client *client,
+                          int connection)
+{
+    enum arrival arrival;
+
     worker_status_say(client->status, ACTIVITY_BUSY);
-    if (!caller_is_gone(client->fcgx))
+    arrival = await_request(api, connection);
+    if (arrival != ARRIVAL_REQUEST)
+        close(connection);
+    else if (arrival_read(client->fcgx, connection))
         serve(api, arena, client);
-    else
+    if (arrival == ARRIVAL_GONE)
         log_event(LOG_LEVEL_INFO, "request_dropped", LOG_TEXT("cause", "the caller is gone"));
     FCGX_Finish_r(client->fcgx);
     worker_status_say(client->status, ACTIVITY_IDLE);
+}
+
+/* Of one connection only, or a signal: the next may be good. */
+static bool passes(int accept_errno)
+{
+    return accept_errno == EINTR || accept_errno == ECONNABORTED || accept_errno == EAGAIN;
 }
 
 static int serve_all(const struct api *api, const struct worker_life *life, struct client *client)
@@ -272,12 +307,13 @@ static int serve_all(const struct api *api, const struct worker_life *life, stru
     bool done = false;
 
     for (int served = 0; served < limit && !done && !stopping; served++) {
-        if (FCGX_Accept_r(client->fcgx) != 0) {
-            status = stopping ? 0 : EX_SOFTWARE;
-            break;
-        }
-        serve_or_drop(api, arena, client);
-        done = served % MEMORY_LOOK_EVERY == 0 && has_grown(life);
+        int connection = arrival_accept(STDIN_FILENO);
+
+        if (connection >= 0)
+            serve_or_drop(api, arena, client, connection);
+        else if (!passes(errno))
+            status = EX_SOFTWARE;
+        done = status != 0 || (served % MEMORY_LOOK_EVERY == 0 && has_grown(life));
     }
     arena_free(arena);
     return status;
@@ -309,7 +345,7 @@ int worker_loop(const struct api *api, const struct worker_life *life)
 
     handle_signals();
     database = worker_try_database(api);
-    if (database == DATABASE_FOREIGN || FCGX_Init() != 0 || FCGX_InitRequest(&fcgx, 0, 0) != 0)
+    if (database == DATABASE_FOREIGN || FCGX_Init() != 0 || FCGX_InitRequest(&fcgx, -1, 0) != 0)
         return EX_SOFTWARE;
     if (database == DATABASE_FITS)
         look_for_room(api, life);

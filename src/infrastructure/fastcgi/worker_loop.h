@@ -12,13 +12,15 @@
 #include "worker_status.h"
 
 enum worker_database {
-    DATABASE_FITS,              /* connected, and every statement could be prepared */
+    DATABASE_FITS,              /* connected, and the schema is ours */
     DATABASE_AWAY,              /* no connection now: temporary */
     DATABASE_FOREIGN            /* statements and schema do not match: permanent */
 };
 
 /* One attempt to connect, as a worker makes it. Logs why it failed. */
 enum worker_database worker_try_database(const struct api *api);
+/* The same, and every statement must fit the schema: before workers are replaced. */
+enum worker_database worker_check_database(const struct api *api);
 /*
  * Does the database have room for a reload of this pool, during which both generations are
  * connected for a moment? False: not for twice so many workers, which is logged at that level. True

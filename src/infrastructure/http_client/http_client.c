@@ -18,6 +18,7 @@
 #define IDLE_CONNECTION_S_MAX 60        /* below the keep-alive of any server we talk to */
 
 struct http_client {
+    CURLM *multi;                       /* has the connection; NULL until the first call */
     CURL *curl;                         /* NULL until the first call */
     char *base_url;                     /* normalised, without '/' at the end */
     long  connect_timeout_ms;
@@ -43,6 +44,7 @@ static void prepare_connection(struct http_client *client);
 static void prepare_exchange(struct http_client *client, struct exchange *exchange);
 static struct curl_slist *prepare_headers(const struct http_request *request, struct arena *arena);
 static void wipe_headers(struct curl_slist *headers);
+static CURLcode perform(struct http_client *client);
 static void report(CURL *curl, CURLcode result, struct exchange *exchange);
 
 void http_client_call(struct http_client *client, struct arena *arena,
@@ -60,12 +62,47 @@ void http_client_call(struct http_client *client, struct arena *arena,
     prepare_exchange(client, &exchange);
     (void) curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, headers);
     result = FAULT_HERE("provider.before_send") == FAULT_ERROR ? CURLE_COULDNT_CONNECT
-                                                               : curl_easy_perform(client->curl);
+                                                               : perform(client);
     if (FAULT_HERE("provider.answered") == FAULT_ERROR)
         result = CURLE_RECV_ERROR;
     report(client->curl, result, &exchange);
     curl_easy_reset(client->curl);              /* forgets the request, keeps the connection */
     wipe_headers(headers);
+}
+
+/* --- The transfer -------------------------------------------------------------------------- */
+
+#define LOOK_EVERY_MS 1000              /* libcurl's own timers wake it sooner */
+
+/* Every result counts as "perhaps sent" that report() does not know for one before sending. */
+static CURLcode result_of(CURLM *multi)
+{
+    CURLcode result = CURLE_RECV_ERROR;
+    const CURLMsg *message;
+    int left;
+
+    while ((message = curl_multi_info_read(multi, &left)) != NULL)
+        if (message->msg == CURLMSG_DONE)
+            result = message->data.result;
+    return result;
+}
+
+/* Like curl_easy_perform, which polls once before it has sent anything. */
+static CURLcode perform(struct http_client *client)
+{
+    CURLMcode code = curl_multi_add_handle(client->multi, client->curl);
+    CURLcode result;
+    int running = 1;
+
+    assert(code == CURLM_OK);
+    while (code == CURLM_OK && running > 0) {
+        code = curl_multi_perform(client->multi, &running);
+        if (code == CURLM_OK && running > 0)
+            code = curl_multi_poll(client->multi, NULL, 0, LOOK_EVERY_MS, NULL);
+    }
+    result = result_of(client->multi);
+    (void) curl_multi_remove_handle(client->multi, client->curl);
+    return result;
 }
 
 /* --- Options for libcurl ------------------------------------------------------------------- */
@@ -79,9 +116,11 @@ void http_client_call(struct http_client *client, struct arena *arena,
 
 static void prepare_connection(struct http_client *client)
 {
-    if (client->curl == NULL)
+    if (client->curl == NULL) {
+        client->multi = curl_multi_init();
         client->curl = curl_easy_init();
-    assert(client->curl != NULL);
+    }
+    assert(client->multi != NULL && client->curl != NULL);
     SET(CURLOPT_PROTOCOLS_STR, strncmp(client->base_url, "http:", 5) == 0 ? "http" : "https");
     SET(CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_FOLLOWLOCATION, 0L);
@@ -433,6 +472,7 @@ void http_client_free(struct http_client *client)
     if (client == NULL)
         return;
     curl_easy_cleanup(client->curl);
+    (void) curl_multi_cleanup(client->multi);
     curl_global_cleanup();
     free(client->base_url);
     free(client);

@@ -39,9 +39,23 @@ const char *store_url_complaint(struct arena *arena, const char *url);
 /*
  * Before each request that needs the database: OK when the connection is alive, else after one
  * attempt to connect (2 s at most). PROBLEM_DATABASE_UNAVAILABLE is temporary; PROBLEM_INTERNAL is
- * not: statements and schema do not match, so a program that starts must fail.
+ * not: the schema has another version, so a program that starts must fail.
  */
 const struct problem *store_ready(struct ctx *ctx);
+
+/*
+ * For a caller that waits for something else: the connection's socket, or -1. When its poll() found
+ * nothing to read there, the next store_ready need not ask again.
+ */
+int  store_socket(const struct store *store);
+void store_note_quiet(struct store *store, bool is_quiet);
+
+/*
+ * Prepares every statement of all programs, in one round trip: PROBLEM_INTERNAL names the first
+ * that does not fit the schema. For a check before a program starts; the connection then has them
+ * all.
+ */
+const struct problem *store_check_statements(struct ctx *ctx);
 
 /*
  * How many connections all programs with this application_name may have together: what the server

@@ -162,6 +162,35 @@ static void a_server_that_merely_says_something_is_kept(void **state)
     assert_ok(store_read_health(ctx, &found));
 }
 
+/* Whoever polls the socket on our behalf is believed, but not for the next request too. */
+static void a_quiet_connection_is_believed_once(void **state)
+{
+    struct ctx *ctx = *state;
+    struct pollfd closed = { .fd = store_socket(ctx->store), .events = POLLIN };
+    int session = PQbackendPID(ctx->store->connection);
+
+    store_note_quiet(ctx->store, true);
+    sql_run("SELECT pg_terminate_backend(%d, 10000)", session);
+    assert_int_equal(poll(&closed, 1, 20000), 1);
+    assert_ok(store_ready(ctx));
+    assert_int_equal(PQbackendPID(ctx->store->connection), session);
+    assert_ok(store_ready(ctx));
+    assert_int_not_equal(PQbackendPID(ctx->store->connection), session);
+}
+
+static void a_connection_that_is_not_quiet_is_looked_at(void **state)
+{
+    struct ctx *ctx = *state;
+    struct pollfd closed = { .fd = store_socket(ctx->store), .events = POLLIN };
+
+    store_note_quiet(ctx->store, true);
+    sql_run("SELECT pg_terminate_backend(%d, 10000)", PQbackendPID(ctx->store->connection));
+    assert_int_equal(poll(&closed, 1, 20000), 1);
+    store_note_quiet(ctx->store, false);
+    assert_ok(store_ready(ctx));
+    given_an_order(ctx);
+}
+
 static const struct problem *ask_for_health(struct ctx *ctx)
 {
     struct store_health found;
@@ -392,6 +421,8 @@ int main(int argc, char **argv)
         TEST(a_stopped_server_is_unavailable_until_it_is_back),
         TEST(a_ready_connection_costs_no_round_trip),
         TEST(a_server_that_merely_says_something_is_kept),
+        TEST(a_quiet_connection_is_believed_once),
+        TEST(a_connection_that_is_not_quiet_is_looked_at),
         TEST(a_silent_server_is_given_up),
         TEST(a_silent_server_is_unwell_sooner),
         TEST(one_finds_out_that_the_server_is_silent),

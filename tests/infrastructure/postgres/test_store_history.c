@@ -25,7 +25,7 @@ static void no_statement_gives_two_columns_of_one_name(void **state)
     struct ctx *ctx = *state;
     PGconn *connection;
 
-    assert_ok(store_ready(ctx));
+    assert_ok(store_check_statements(ctx));
     connection = ctx->store->connection;
     PQexitPipelineMode(connection);
     for (const struct pg_statement *const *const *list = store_statements; *list != NULL; list++)

@@ -1,4 +1,4 @@
-/* What PostgreSQL makes of the statements that a worker's own connection has prepared. */
+/* What PostgreSQL makes of the statements that a connection has prepared. */
 #include "store_world.h"
 
 #include "application/store/store_audit.h"
@@ -44,6 +44,7 @@ static void no_statement_reads_a_whole_table_or_is_compiled(void **state)
 {
     struct ctx *ctx = *state;
 
+    assert_ok(store_check_statements(ctx));
     assert_true(PQsendQueryParams(ctx->store->connection, plan_all.sql, 0, NULL, NULL, NULL, NULL, 0));
     pg_expect(ctx->store, &plan_all, PG_SHAPE_ANY, NULL);
     assert_ok(pg_wait(ctx));

@@ -9,7 +9,7 @@
 
 /* --- Into the pipeline --------------------------------------------------------------------- */
 
-#define PENDING_FIRST 256               /* every statement is prepared in one round trip */
+#define PENDING_FIRST 64                /* a transaction with the preparation of its statements */
 
 static void make_room(struct store *store)
 {
@@ -22,12 +22,22 @@ static void make_room(struct store *store)
     store->pending_room = room;
 }
 
-void pg_expect(struct store *store, const struct pg_statement *statement, enum pg_shape shape,
-               struct pg_rows *rows_out)
+static void expect(struct store *store, struct pg_pending pending)
 {
     if (store->pending_count == store->pending_room)
         make_room(store);
-    store->pending[store->pending_count++] = (struct pg_pending) { statement, shape, rows_out };
+    store->pending[store->pending_count++] = pending;
+}
+
+void pg_expect(struct store *store, const struct pg_statement *statement, enum pg_shape shape,
+               struct pg_rows *rows_out)
+{
+    expect(store, (struct pg_pending) { statement, false, shape, rows_out });
+}
+
+void pg_expect_preparation(struct store *store, const struct pg_statement *statement)
+{
+    expect(store, (struct pg_pending) { statement, true, PG_SHAPE_ANY, NULL });
 }
 
 /* A failure to send is not overlooked: it closes the connection, and pg_wait fails without one. */
@@ -38,8 +48,9 @@ static void queue(struct ctx *ctx, const struct pg_statement *statement, const s
 
     if (store->connection == NULL)
         return;
-    if (PQsendQueryPrepared(store->connection, statement->name, args->count, args->values,
-                            args->sizes, args->formats, 0))
+    if (pg_prepare(store, statement)
+        && PQsendQueryPrepared(store->connection, statement->name, args->count, args->values,
+                               args->sizes, args->formats, 0))
         pg_expect(store, statement, shape, rows_out);
     else
         pg_close(store);
@@ -187,6 +198,8 @@ static bool receive(struct ctx *ctx, const struct pg_pending *pending,
             return pending != NULL;
         if (PQresultStatus(result) == PGRES_PIPELINE_SYNC)
             return pending == NULL;
+        if (pending != NULL && pending->prepares && PQresultStatus(result) != PGRES_COMMAND_OK)
+            pg_prepare_failed(ctx->store, pending->statement);
         if (pending != NULL && *problem == OK)
             *problem = take_result(ctx, pending, result);
     }

@@ -1,9 +1,10 @@
 /*
  * pg.h - one PostgreSQL connection in pipeline mode: prepared statements out, rows or problems in.
  *
- * pg_queue_... puts a prepared statement into the pipeline; pg_wait sends the pipeline, reads every
- * answer in order, and reports the first problem. One pg_wait is one round trip. The caller states
- * the shape of answer it expects; any other shape is a problem.
+ * pg_queue_... puts a statement into the pipeline, and before its first use on the connection the
+ * request to prepare it; pg_wait sends the pipeline, reads every answer in order, and reports the
+ * first problem. One pg_wait is one round trip. The caller states the shape of answer it expects;
+ * any other shape is a problem.
  * Every wait is bounded: the server cancels slow statements, and our own deadline closes a
  * connection that has gone silent. Private to this folder.
  * Source: PostgreSQL 15 manual, 34.5 Pipeline Mode.
@@ -20,7 +21,7 @@
 #define PG_ARGS_MAX        24
 #define PG_DEADLINE_MS     6000     /* twice the server's statement_timeout: by then it is gone */
 #define PG_CONNECT_S       "2"      /* libpq's minimum */
-#define PG_PREPARE_MS      2000
+#define PG_CHECK_MS        2000     /* for each question about a new connection */
 #define SCHEMA_VERSION_MIN 6        /* what these statements were written for */
 /* The next release's schema keeps everything these statements use; the one after may not. */
 #define SCHEMA_VERSION_MAX (SCHEMA_VERSION_MIN + 1)
@@ -89,23 +90,33 @@ enum pg_shape { PG_SHAPE_ONE, PG_SHAPE_OPTIONAL, PG_SHAPE_MANY, PG_SHAPE_ANY };
 
 struct pg_pending {
     const struct pg_statement *statement;
+    bool                       prepares;        /* asks for its preparation, not its execution */
     enum pg_shape              shape;
     struct pg_rows            *rows_out;        /* or NULL */
+};
+
+/* Pointers to statements: the session has prepared them, or will do so in this pipeline. */
+struct pg_prepared {
+    const struct pg_statement **statements;
+    int                         count;
+    int                         room;
 };
 
 struct store {
     struct store_settings settings;
     PGconn               *connection;           /* NULL: not connected */
     bool                  is_stale;             /* still works; replaced before its next use */
+    bool                  is_quiet;             /* the server has said nothing just now */
     struct pg_pending    *pending;              /* grows with the length of a provider's list */
     int                   pending_count;
     int                   pending_room;
+    struct pg_prepared    prepared;             /* of this connection */
     int64_t               deadline_at_ms;       /* of the round trip under way; monotonic clock */
     int64_t               round_trips;
     int64_t               commits;
 };
 
-/* pg_connection.c: connects, prepares every statement, checks the schema's version. */
+/* pg_connection.c: connects, and checks the schema's version. */
 const struct problem *pg_connect(struct ctx *ctx);
 void                  pg_close(struct store *store);
 bool                  pg_is_usable(struct store *store);
@@ -116,9 +127,19 @@ const struct problem *pg_check_schema_version(struct ctx *ctx, const struct pg_r
 const struct problem *pg_no_connection(struct ctx *ctx);
 const struct problem *pg_check_pooler(struct ctx *ctx);
 
+/*
+ * pg_prepared.c. Queues the request to prepare the statement, unless the connection has it. False:
+ * it cannot be sent.
+ */
+bool pg_prepare(struct store *store, const struct pg_statement *statement);
+/* The request failed, or was skipped because an earlier statement failed. */
+void pg_prepare_failed(struct store *store, const struct pg_statement *statement);
+
 /* pg.c */
 void                  pg_expect(struct store *store, const struct pg_statement *statement,
                                 enum pg_shape shape, struct pg_rows *rows_out);
+void                  pg_expect_preparation(struct store *store,
+                                            const struct pg_statement *statement);
 const struct problem *pg_wait_within(struct ctx *ctx, int64_t timeout_ms);
 
 /* pg_problem.c */

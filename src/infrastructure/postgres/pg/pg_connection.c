@@ -1,4 +1,4 @@
-/* The connection: made, prepared, checked and closed. */
+/* The connection: made, checked and closed. */
 #include "pg.h"
 
 #include <poll.h>
@@ -62,20 +62,6 @@ static PGconn *connect_to(const struct store_settings *settings)
     return PQconnectdbParams(names, values, 1);
 }
 
-static void queue_statement(struct store *store, const struct pg_statement *statement)
-{
-    if (PQsendPrepare(store->connection, statement->name, statement->sql, 0, NULL))
-        pg_expect(store, statement, PG_SHAPE_ANY, NULL);
-}
-
-/* All in one pipeline. A typo in a statement, or a missing table, shows up here. */
-static void queue_preparation(struct store *store)
-{
-    for (const struct pg_statement *const *const *list = store_statements; *list != NULL; list++)
-        for (const struct pg_statement *const *each = *list; *each != NULL; each++)
-            queue_statement(store, *each);
-}
-
 const struct problem *pg_check_schema_version(struct ctx *ctx, const struct pg_rows *rows)
 {
     int64_t version = pg_row_i64(pg_row_at(rows, 0), "schema_version");
@@ -102,24 +88,20 @@ static const struct problem *no_schema_of_ours(struct ctx *ctx, const struct pro
 }
 
 /*
- * One round trip. It asks for the version first: with the wrong schema some statement cannot be
- * prepared, and the problem should then name the schema, not that statement.
+ * Before any other statement: one that does not fit an older schema would fail, and the problem
+ * should name the schema, not that statement.
  */
-static const struct problem *prepare(struct ctx *ctx)
+static const struct problem *check_schema(struct ctx *ctx)
 {
     struct pg_args none = { 0 };
-    struct pg_rows version = { NULL, 0 };
+    struct pg_rows version;
     const struct problem *problem;
 
-    queue_statement(ctx->store, &schema_version);
     pg_queue_one(ctx, &schema_version, &none, &version);
-    queue_preparation(ctx->store);
-    problem = pg_wait_within(ctx, PG_PREPARE_MS);
-    if (version.count == 1)
-        TRY(pg_check_schema_version(ctx, &version));
-    else if (problem->type == PROBLEM_INTERNAL)
-        return no_schema_of_ours(ctx, problem);
-    return problem;
+    problem = pg_wait_within(ctx, PG_CHECK_MS);
+    if (problem != OK)
+        return problem->type == PROBLEM_INTERNAL ? no_schema_of_ours(ctx, problem) : problem;
+    return pg_check_schema_version(ctx, &version);
 }
 
 static const struct problem *open_pipeline(struct ctx *ctx)
@@ -131,7 +113,7 @@ static const struct problem *open_pipeline(struct ctx *ctx)
         return pg_no_connection(ctx);
     PQsetNoticeReceiver(connection, ignore_notice, NULL);
     TRY(pg_check_pooler(ctx));
-    return prepare(ctx);
+    return check_schema(ctx);
 }
 
 /* --- A server that does not answer ----------------------------------------------------------- */
@@ -195,14 +177,19 @@ void pg_close(struct store *store)
     PQfinish(store->connection);
     store->connection = NULL;
     store->is_stale = false;
+    store->is_quiet = false;
     store->pending_count = 0;
+    store->prepared.count = 0;
 }
 
-static bool is_readable(const struct store *store)
+/* Somebody else may have asked, and told store_note_quiet: that answer counts once. */
+static bool is_readable(struct store *store)
 {
     struct pollfd socket = { .fd = PQsocket(store->connection), .events = POLLIN };
+    bool is_quiet = store->is_quiet;
 
-    return poll(&socket, 1, 0) > 0;
+    store->is_quiet = false;
+    return !is_quiet && poll(&socket, 1, 0) > 0;
 }
 
 /* Between requests a server sends little but that it is closing: a message, then end of file. */

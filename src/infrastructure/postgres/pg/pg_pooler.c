@@ -43,10 +43,8 @@ const struct problem *pg_check_pooler(struct ctx *ctx)
     struct pg_args none = { 0 };
     struct pg_rows rows;
 
-    if (PQsendPrepare(ctx->store->connection, is_direct.name, is_direct.sql, 0, NULL))
-        pg_expect(ctx->store, &is_direct, PG_SHAPE_ANY, NULL);
     pg_queue_one(ctx, &is_direct, &none, &rows);
-    TRY(pg_wait_within(ctx, PG_PREPARE_MS));
+    TRY(pg_wait_within(ctx, PG_CHECK_MS));
     if (pg_row_bool(pg_row_at(&rows, 0), "direct"))
         return OK;
     return stands_between(ctx, "drops the settings of our connections");

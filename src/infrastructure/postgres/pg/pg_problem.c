@@ -25,6 +25,7 @@ static const struct {
     { "58",    PROBLEM_DATABASE_UNAVAILABLE, false, true },     /* the server's own I/O errors */
     { "25006", PROBLEM_DATABASE_UNAVAILABLE, true, true },      /* read-only: another host writes */
     { "0A000", PROBLEM_DATABASE_UNAVAILABLE, true, false },     /* a standby; another row type */
+    { "26000", PROBLEM_DATABASE_UNAVAILABLE, true, false },     /* not prepared any more */
     { "08",    PROBLEM_DATABASE_UNAVAILABLE, true, false },     /* connection */
 };
 
@@ -35,7 +36,7 @@ static const char *const details[PROBLEM_TYPE_COUNT] = {
 };
 
 /* Errors that the same session would meet again: pg_is_usable then returns false. */
-static const char *const stale_session[] = { "25006", "0A000" };
+static const char *const stale_session[] = { "25006", "0A000", "26000" };
 
 static const char *field(const PGresult *result, int code)
 {

@@ -1,4 +1,4 @@
-/* The list of all lists of statements, in the order in which they are prepared. */
+/* The list of all lists of statements. */
 #include "statements.h"
 
 const struct pg_statement *const *const store_statements[] = {

@@ -1,4 +1,4 @@
-/* statements.h - every statement of the store, prepared together when a connection is made. */
+/* statements.h - every statement of the store, for the check that all of them fit the schema. */
 #ifndef PAYAPI_INFRASTRUCTURE_POSTGRES_PG_STATEMENTS_H
 #define PAYAPI_INFRASTRUCTURE_POSTGRES_PG_STATEMENTS_H
 
@@ -39,6 +39,6 @@ extern const struct pg_statement *const *const store_statements[];
  */
 void transaction_plan_anew(struct ctx *ctx);                                    /* queue */
 
-extern const struct pg_statement schema_version;        /* store_health.c; prepared and run first */
+extern const struct pg_statement schema_version;        /* store_health.c; run first */
 
 #endif
