@@ -1,8 +1,8 @@
 /* What PostgreSQL makes of the statements that a worker's own connection has prepared. */
 #include "store_world.h"
 
-#include "application/store/store_audit.h"
-#include "application/store/store_movements.h"
+#include "application/store/store_audit_list.h"
+#include "application/store/store_movement_list.h"
 #include "application/store/store_payment_list.h"
 #include "application/store/store_inbox_events.h"
 #include "infrastructure/postgres/pg/statements.h"
