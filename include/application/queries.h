@@ -8,10 +8,10 @@
 
 #include "application/audit/audit_report.h"
 #include "application/store/store.h"
-#include "application/store/store_audit.h"
+#include "application/store/store_audit_list.h"
 #include "application/store/store_findings.h"
 #include "application/store/store_inbox_events.h"
-#include "application/store/store_movements.h"
+#include "application/store/store_movement_list.h"
 #include "application/store/store_payment_list.h"
 #include "application/store/store_timeline.h"
 

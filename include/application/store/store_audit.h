@@ -1,5 +1,5 @@
 /*
- * store_audit.h - the audit log: listed, and the history of each payment checked (see store.h for
+ * store_audit.h - the audit log: its rows, and the history of each payment checked (see store.h for
  * wait).
  */
 #ifndef PAYAPI_APPLICATION_STORE_STORE_AUDIT_H
@@ -21,27 +21,6 @@ struct audit_entry {
     const char *event_id;               /* of the event that announced it */
     const char *event_type;
 };
-
-/* NULL: any. */
-struct audit_query {
-    const char *order_id;
-    const char *payment_id;
-    const char *action;
-    const char *actor;
-    int64_t     from_ms;
-    int64_t     to_ms;                  /* not included; 0: up to now */
-    int         limit;
-    int64_t     after_at_us;            /* strictly older than this place; 0: from the newest on */
-    int64_t     after_id;
-};
-
-struct audit_page {
-    struct audit_entry *entries;        /* newest first */
-    int                 count;
-    bool                more;
-};
-const struct problem *store_audit_list(struct ctx *ctx, const struct audit_query *query,
-                                       struct audit_page *page_out);            /* wait */
 
 /* --- The history of each payment ------------------------------------------------------------- */
 

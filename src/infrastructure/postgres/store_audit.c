@@ -1,27 +1,10 @@
-/* The audit log: listed, and the history of each payment checked. */
+/* The audit log: its rows, and the history of each payment checked. */
 #include "application/store/store_audit.h"
 
 #include "audit_rows.h"
 #include "infrastructure/postgres/pg/statements.h"
 
-/* --- List: newest first along (at_us, audit_id), or the index of its filter ------------------- */
-
-/* Planned for each call: filters whose argument is NULL cost nothing (store_movements.c). */
-static const struct pg_statement audit_after = {
-    .name = "audit_after",
-    .sql =
-        "SELECT" AUDIT_COLUMNS
-        " FROM audit_log AS a"
-        " WHERE ($1::text IS NULL OR a.order_id = $1)"
-        "   AND ($2::text IS NULL OR a.payment_id = $2)"
-        "   AND ($3::text IS NULL OR a.action = $3)"
-        "   AND ($4::text IS NULL OR a.actor = $4)"
-        "   AND ($5::bigint IS NULL OR a.at_us >= $5 * 1000)"
-        "   AND ($6::bigint IS NULL OR a.at_us < $6 * 1000)"
-        "   AND ($7::bigint IS NULL OR (a.at_us, a.audit_id) < ($7, $8::bigint))"
-        " ORDER BY a.at_us DESC, a.audit_id DESC"
-        " LIMIT $9"
-};
+/* --- Rows ----------------------------------------------------------------------------------- */
 
 static struct audit_entry row_entry(struct pg_row row)
 {
@@ -47,30 +30,6 @@ struct audit_entry *row_audit_entries(struct ctx *ctx, const struct pg_rows *row
     for (int i = 0; i < count; i++)
         entries[i] = row_entry(pg_row_at(rows, i));
     return entries;
-}
-
-const struct problem *store_audit_list(struct ctx *ctx, const struct audit_query *query,
-                                       struct audit_page *page_out)
-{
-    struct pg_args args = { 0 };
-    struct pg_rows rows;
-
-    pg_text(&args, query->order_id);                        /* $1 */
-    pg_text(&args, query->payment_id);                      /* $2 */
-    pg_text(&args, query->action);                          /* $3 */
-    pg_text(&args, query->actor);                           /* $4 */
-    pg_i64_or_null(&args, query->from_ms);                  /* $5 */
-    pg_i64_or_null(&args, query->to_ms);                    /* $6 */
-    pg_i64_or_null(&args, query->after_at_us);              /* $7 */
-    pg_i64(&args, query->after_id);                         /* $8 */
-    pg_i64(&args, query->limit + 1);                        /* $9 */
-    transaction_plan_anew(ctx);
-    pg_queue_many(ctx, &audit_after, &args, &rows);
-    TRY(pg_wait(ctx));
-    page_out->more = rows.count > query->limit;
-    page_out->count = page_out->more ? query->limit : rows.count;
-    page_out->entries = row_audit_entries(ctx, &rows, page_out->count);
-    return OK;
 }
 
 /* --- The history of each payment -------------------------------------------------------------- */
@@ -167,6 +126,7 @@ const struct problem *store_audit_claim(struct ctx *ctx, bool *claimed_out)
     struct pg_args none = { 0 };
     struct pg_rows rows;
 
+    transaction_plan_anew(ctx);         /* for the batches of the verification */
     pg_queue_one(ctx, &audit_claim, &none, &rows);
     TRY(pg_wait(ctx));
     *claimed_out = pg_row_bool(pg_row_at(&rows, 0), "claimed");
@@ -174,5 +134,5 @@ const struct problem *store_audit_claim(struct ctx *ctx, bool *claimed_out)
 }
 
 const struct pg_statement *const audit_statements[] = {
-    &audit_after, &histories_judge, &audit_claim, NULL
+    &histories_judge, &audit_claim, NULL
 };

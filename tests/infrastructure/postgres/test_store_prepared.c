@@ -101,6 +101,28 @@ static void two_uses_in_one_round_trip_prepare_once(void **state)
     assert_int_equal(times_prepared(ctx, "order_insert"), 1);
 }
 
+/* As of lists with ever other filters. */
+static void a_session_with_many_statements_is_replaced(void **state)
+{
+    static struct pg_statement many[PG_PREPARED_KEPT];
+    static char names[PG_PREPARED_KEPT][16];
+    struct ctx *ctx = *state;
+    struct pg_args none = { 0 };
+
+    for (int i = 0; i < PG_PREPARED_KEPT - 3; i++) {
+        snprintf(names[i], sizeof(names[i]), "many_%d", i);
+        many[i] = (struct pg_statement) { names[i], "SELECT 1" };
+        pg_queue_any(ctx, &many[i], &none);
+        assert_ok(pg_wait(ctx));
+    }
+    assert_ok(store_ready(ctx));
+    assert_int_equal(times_prepared(ctx, "many%"), PG_PREPARED_KEPT - 3);
+    assert_ok(find(ctx, some_order(ctx, "alice").id));
+    assert_ok(store_ready(ctx));
+    assert_int_equal(times_prepared(ctx, "many%"), 0);
+    assert_ok(find(ctx, some_order(ctx, "alice").id));
+}
+
 /* --- When the first use fails ---------------------------------------------------------------- */
 
 static void what_stands_behind_an_error_is_prepared_by_its_next_use(void **state)
@@ -203,6 +225,7 @@ int main(int argc, char **argv)
         TEST(a_connection_prepares_only_what_it_uses),
         TEST(a_first_use_costs_no_round_trip_of_its_own),
         TEST(two_uses_in_one_round_trip_prepare_once),
+        TEST(a_session_with_many_statements_is_replaced),
         TEST(what_stands_behind_an_error_is_prepared_by_its_next_use),
         TEST(a_statement_that_could_not_be_prepared_is_tried_again),
         TEST(a_statement_that_was_refused_stays_prepared),

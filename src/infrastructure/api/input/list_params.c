@@ -12,11 +12,9 @@
 
 #define CURSOR_TEXT_MAX 128
 
-const struct problem *list_params_read(struct ctx *ctx, const struct request *request,
-                                       struct list_params *params_out)
+struct list_params list_params_of(struct ctx *ctx, const struct request *request)
 {
-    *params_out = (struct list_params) { .arena = ctx->arena };
-    return query_read(ctx, request, request->route->query, &params_out->query);
+    return (struct list_params) { .arena = ctx->arena, .query = request->parameters };
 }
 
 void list_fault(struct list_params *params, const char *name, const char *detail)
@@ -34,7 +32,7 @@ const struct problem *list_params_finish(struct list_params *params)
 static int64_t read_number(struct list_params *params, const char *name, int64_t fallback,
                            int64_t max)
 {
-    const char *value = query_find(&params->query, name);
+    const char *value = query_find(params->query, name);
     int64_t number = fallback;
 
     if (value != NULL && !query_number(value, 1, max, &number))
@@ -53,14 +51,9 @@ int64_t list_page(struct list_params *params)
     return read_number(params, "page", 0, PAGE_NUMBER_MAX);
 }
 
-const char *list_cursor_print(struct arena *arena, const char *position)
-{
-    return base64url_encode(arena, bytes_of(position));
-}
-
 const char *list_cursor_print_of(struct arena *arena, const char *list, const char *position)
 {
-    return list_cursor_print(arena, arena_printf(arena, "%s:%s", list, position));
+    return base64url_encode(arena, bytes_of(arena_printf(arena, "%s:%s", list, position)));
 }
 
 static const char *decode_cursor(struct arena *arena, const char *text)
@@ -78,13 +71,14 @@ void list_cursor_fault(struct list_params *params)
     list_fault(params, "cursor", "is not a nextCursor of this list");
 }
 
-const char *list_cursor(struct list_params *params)
+/* With the list's name in front. */
+static const char *read_cursor(struct list_params *params)
 {
-    const char *value = query_find(&params->query, "cursor"), *position;
+    const char *value = query_find(params->query, "cursor"), *position;
 
     if (value == NULL)
         return NULL;
-    if (query_find(&params->query, "page") != NULL) {
+    if (query_find(params->query, "page") != NULL) {
         list_fault(params, "cursor", "cannot be combined with page");
         return NULL;
     }
@@ -96,7 +90,7 @@ const char *list_cursor(struct list_params *params)
 
 const char *list_cursor_of(struct list_params *params, const char *list)
 {
-    const char *position = list_cursor(params);
+    const char *position = read_cursor(params);
     size_t size = strlen(list);
 
     if (position == NULL)
@@ -132,7 +126,7 @@ static bool is_one_of(const char *words, const char *value)
 
 const char *list_word(struct list_params *params, const char *name, const char *words)
 {
-    const char *value = query_find(&params->query, name);
+    const char *value = query_find(params->query, name);
 
     if (value != NULL && !is_one_of(words, value))
         list_fault(params, name, arena_printf(params->arena, "must be one of: %s", words));
@@ -141,7 +135,7 @@ const char *list_word(struct list_params *params, const char *name, const char *
 
 const char *list_order_id(struct list_params *params, const char *name)
 {
-    const char *value = query_find(&params->query, name);
+    const char *value = query_find(params->query, name);
     struct order_id id;
 
     if (value != NULL && !order_id_parse(value, &id))
@@ -151,7 +145,7 @@ const char *list_order_id(struct list_params *params, const char *name)
 
 const char *list_payment_id(struct list_params *params, const char *name)
 {
-    const char *value = query_find(&params->query, name);
+    const char *value = query_find(params->query, name);
     struct payment_id id;
 
     if (value != NULL && !payment_id_parse(value, &id))
@@ -161,7 +155,7 @@ const char *list_payment_id(struct list_params *params, const char *name)
 
 const char *list_currency(struct list_params *params, const char *name)
 {
-    const char *value = query_find(&params->query, name);
+    const char *value = query_find(params->query, name);
 
     if (value != NULL && currency_find(value) == NULL)
         list_fault(params, name, "must be an ISO 4217 code in upper case, like USD");
@@ -170,7 +164,7 @@ const char *list_currency(struct list_params *params, const char *name)
 
 const char *list_text(struct list_params *params, const char *name, size_t bytes_max)
 {
-    const char *value = query_find(&params->query, name);
+    const char *value = query_find(params->query, name);
 
     if (value != NULL && (*value == '\0' || strlen(value) > bytes_max))
         list_fault(params, name, arena_printf(params->arena, "must have 1 to %zu bytes",
@@ -180,7 +174,7 @@ const char *list_text(struct list_params *params, const char *name, size_t bytes
 
 static int64_t read_time(struct list_params *params, const char *name)
 {
-    const char *value = query_find(&params->query, name);
+    const char *value = query_find(params->query, name);
     int64_t at_ms = 0;
 
     if (value != NULL && !moment_parse(value, &at_ms))

@@ -5,7 +5,7 @@
 #ifndef PAYAPI_INFRASTRUCTURE_API_OUTPUT_TRANSACTION_FORMATS_H
 #define PAYAPI_INFRASTRUCTURE_API_OUTPUT_TRANSACTION_FORMATS_H
 
-#include "application/store/store_movements.h"
+#include "application/store/store_movement_list.h"
 #include "application/stream.h"
 #include "base/text.h"
 #include "csv.h"

@@ -22,6 +22,7 @@
 #define PG_DEADLINE_MS     6000     /* twice the server's statement_timeout: by then it is gone */
 #define PG_CONNECT_S       "2"      /* libpq's minimum */
 #define PG_CHECK_MS        2000     /* for each question about a new connection */
+#define PG_PREPARED_KEPT   256      /* statements on one connection: then it is replaced */
 #define SCHEMA_VERSION_MIN 6        /* what these statements were written for */
 /* The next release's schema keeps everything these statements use; the one after may not. */
 #define SCHEMA_VERSION_MAX (SCHEMA_VERSION_MIN + 1)

@@ -9,7 +9,8 @@
  *
  * A prepared statement outlives a rollback, but not its connection (pg_close). A request to prepare
  * that fails, or that the server skips after an earlier error of the pipeline, prepares nothing,
- * and the next use asks again.
+ * and the next use asks again. Lists can have more statements (listing.h) than a session should
+ * keep, so that one with many is replaced.
  * Source: PostgreSQL 15 manual, PREPARE; 55.2.3 Extended Query.
  */
 
@@ -47,6 +48,7 @@ bool pg_prepare(struct store *store, const struct pg_statement *statement)
     if (prepared->count == prepared->room)
         make_room(prepared);
     prepared->statements[prepared->count++] = statement;
+    store->is_stale = store->is_stale || prepared->count >= PG_PREPARED_KEPT;
     pg_expect_preparation(store, statement);
     return true;
 }

@@ -18,7 +18,6 @@ const struct pg_statement *const *const store_statements[] = {
     audit_statements,
     checkpoint_statements,
     timeline_statements,
-    payment_list_statements,
     job_statements,
     adoption_statements,
     missed_statements,
