@@ -235,7 +235,8 @@ CREATE TABLE payapi.idempotency_keys (
     fence                bigint NOT NULL DEFAULT 1,
     -- after this a repeat may take over
     locked_until         timestamp with time zone NOT NULL,
-    -- the payment that this request opened, once it has
+    -- the payment that this request opened: written in the same transaction, a moment earlier, so
+    -- an invariant (I11) takes the place of a foreign key; only ever compared
     payment_id           text,
     -- HTTP status of the first answer
     answer_status        integer,
@@ -245,9 +246,7 @@ CREATE TABLE payapi.idempotency_keys (
     answer_retry_after_s integer,
     -- purged IDEMPOTENCY_TTL_H hours after this
     created_at           timestamp(3) with time zone NOT NULL DEFAULT now(),
-    CONSTRAINT idempotency_keys_pkey PRIMARY KEY (principal, route, key),
-    CONSTRAINT idempotency_keys_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES
-        payapi.payments(payment_id)
+    CONSTRAINT idempotency_keys_pkey PRIMARY KEY (principal, route, key)
 );
 CREATE INDEX idempotency_keys_by_age ON payapi.idempotency_keys USING btree (created_at);
 CREATE TRIGGER idempotency_keys_guard BEFORE INSERT OR UPDATE ON payapi.idempotency_keys FOR EACH

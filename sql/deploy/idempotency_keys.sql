@@ -1,5 +1,5 @@
 -- One key, one effect, one answer.
--- Locks: payapi.payments SHARE ROW EXCLUSIVE
+-- Locks: none
 BEGIN;
 SET LOCAL ROLE payapi_owner;
 
@@ -12,7 +12,7 @@ CREATE TABLE payapi.idempotency_keys (
     holder               text NOT NULL,
     fence                bigint NOT NULL DEFAULT 1,
     locked_until         timestamptz NOT NULL,
-    payment_id           text REFERENCES payapi.payments,
+    payment_id           text,
     answer_status        integer,
     answer_body          text,
     answer_retry_after_s integer,
@@ -36,7 +36,8 @@ COMMENT ON COLUMN payapi.idempotency_keys.fence IS
     'grows with each take-over; an old runner cannot finish';
 COMMENT ON COLUMN payapi.idempotency_keys.locked_until IS 'after this a repeat may take over';
 COMMENT ON COLUMN payapi.idempotency_keys.payment_id IS
-    'the payment that this request opened, once it has';
+    'the payment that this request opened: written in the same transaction, a moment earlier, so '
+    'an invariant (I11) takes the place of a foreign key; only ever compared';
 COMMENT ON COLUMN payapi.idempotency_keys.answer_status IS 'HTTP status of the first answer';
 COMMENT ON COLUMN payapi.idempotency_keys.answer_body IS 'its body, byte for byte';
 COMMENT ON COLUMN payapi.idempotency_keys.answer_retry_after_s IS

@@ -73,14 +73,6 @@ struct payment *part_holder_of(struct fake_tables *rows, const char *order_id, c
     return NULL;
 }
 
-const struct problem *part_refuse(struct ctx *ctx, const char *constraint)
-{
-    ctx->store->refusal_count++;
-    return problem_because(ctx->arena,
-                           problem_new(ctx->arena, PROBLEM_INTERNAL, "Something went wrong."),
-                           "%s", constraint);
-}
-
 struct problem *part_repeatable(struct ctx *ctx, enum problem_type type, const char *cause)
 {
     struct problem *problem = problem_because(ctx->arena,
@@ -89,4 +81,15 @@ struct problem *part_repeatable(struct ctx *ctx, enum problem_type type, const c
 
     problem->repeatable = true;
     return problem;
+}
+
+const struct problem *part_refuse(struct ctx *ctx, const char *constraint)
+{
+    /* Somebody opened it since our peek: the repeat sees it. */
+    if (same(constraint, "one_live_payment"))
+        return part_repeatable(ctx, PROBLEM_INVALID_PAYMENT_STATE, constraint);
+    ctx->store->refusal_count++;
+    return problem_because(ctx->arena,
+                           problem_new(ctx->arena, PROBLEM_INTERNAL, "Something went wrong."),
+                           "%s", constraint);
 }

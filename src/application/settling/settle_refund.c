@@ -187,12 +187,16 @@ static struct state state_with_news(const struct ctx *ctx, struct state *before,
 
 /* --- Writing it down ----------------------------------------------------------------------- */
 
+static bool refund_differs(const struct refund *before, const struct refund *after)
+{
+    return after->status != before->status
+        || strcmp(after->provider_ref, before->provider_ref) != 0;
+}
+
 static bool refund_changed(const struct state *before, const struct state *after)
 {
     return after->found != before->found
-        || (after->found
-            && (after->refund.status != before->refund.status
-                || strcmp(after->refund.provider_ref, before->refund.provider_ref) != 0));
+        || (after->found && refund_differs(&before->refund, &after->refund));
 }
 
 static bool payment_changed(const struct payment *before, const struct payment *after)
@@ -278,6 +282,19 @@ static void log_review(const struct ctx *ctx, const struct state *before, const 
                   LOG_TEXT("payment_id", after->payment.id.text),
                   LOG_TEXT("reason", after->payment.review_reason),
                   LOG_TEXT("source", change_source_text(source)));
+}
+
+struct refund settle_refund_preview(struct ctx *ctx, const struct refund_lock *lock,
+                                    const struct provider_refund *news)
+{
+    struct state before = { true, lock->refund, lock->payment.payment };
+    struct refund after = state_with_news(ctx, &before, news,
+                                          change_source_of(SOURCE_REFUND)).refund;
+
+    assert(lock->refund_found);
+    if (refund_differs(&before.refund, &after))
+        after.updated_at_ms = ctx->now_ms;
+    return after;
 }
 
 bool settle_refund(struct ctx *ctx, struct refund_lock *lock, const struct provider_refund *news,
