@@ -1505,7 +1505,7 @@ RETURN array_position(ARRAY['pending'::text, 'requires_action'::text, 'succeeded
 GRANT EXECUTE ON FUNCTION payapi.refund_rank(text) TO payapi_app;
 GRANT EXECUTE ON FUNCTION payapi.refund_rank(text) TO payapi_read;
 
--- trigger: keeps the payment's refund counters and status
+-- trigger: keeps the payment's refund counters, its status, and the time of that
 CREATE OR REPLACE FUNCTION payapi.refunds_count()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1525,7 +1525,8 @@ BEGIN
            SET refund_held_minor = refund_held_minor + held,
                refunded_minor = refunded_minor + done,
                status = payment_status(captured_minor, refunded_minor + done, close_reason,
-                                       progress, amount_minor, accepted)
+                                       progress, amount_minor, accepted),
+               updated_at = CASE WHEN done <> 0 THEN NEW.updated_at ELSE updated_at END
          WHERE payment_id = NEW.payment_id;
     END IF;
     RETURN NULL;

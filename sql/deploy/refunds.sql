@@ -100,7 +100,8 @@ $$;
 COMMENT ON FUNCTION payapi.refunds_guard IS
     'form of a refund; it is never rewritten, and what was decided stays decided';
 
--- The counters change together with the refund's row; refunds_within_captured rejects a refund
+-- The counters change together with the refund's row, in the one update of the payment that the
+-- transaction of a refund makes; refunds_within_captured rejects a refund
 -- beyond what was captured. The guard of payments fires inside, so this function has a search path.
 CREATE FUNCTION payapi.refunds_count() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = payapi, pg_temp AS $$
@@ -117,14 +118,15 @@ BEGIN
            SET refund_held_minor = refund_held_minor + held,
                refunded_minor = refunded_minor + done,
                status = payment_status(captured_minor, refunded_minor + done, close_reason,
-                                       progress, amount_minor, accepted)
+                                       progress, amount_minor, accepted),
+               updated_at = CASE WHEN done <> 0 THEN NEW.updated_at ELSE updated_at END
          WHERE payment_id = NEW.payment_id;
     END IF;
     RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION payapi.refunds_count IS
-    'trigger: keeps the payment''s refund counters and status';
+    'trigger: keeps the payment''s refund counters, its status, and the time of that';
 
 CREATE TRIGGER refunds_count AFTER INSERT OR UPDATE OF status ON payapi.refunds
     FOR EACH ROW EXECUTE FUNCTION payapi.refunds_count();

@@ -59,5 +59,6 @@ def test_a_refund_peeks_in_one_statement_and_commits_twice_and_its_replay_not_at
         return refund(payapi, payment, key=payment["id"])
     trips, written = recorder.record(lambda: refund_once(next(following)))
     assert peek_and_commits(trips, written) == (["SELECT"], 3, 2)
+    assert written["payments update"] == 2          # once in each transaction
     trips, written = recorder.record(lambda: refund_once(payments[1]))
     assert peek_and_commits(trips, written) == (["SELECT"], 1, 0)

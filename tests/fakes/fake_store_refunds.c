@@ -23,6 +23,8 @@ static const struct problem *move_counters(struct ctx *ctx, const struct refund 
     payment->refund_held_minor += held_minor;
     payment->facts.refunded_minor += done_minor;
     payment->status = payment_derive(&payment->facts, payment->amount.minor);
+    if (done_minor != 0)
+        payment->updated_at_ms = refund->updated_at_ms;
     broken = part_broken_constraint(part_tables(ctx->store), payment);
     return broken == NULL ? OK : part_refuse(ctx, broken);
 }

@@ -38,7 +38,10 @@ const struct problem *store_refund_lock(struct ctx *ctx, struct payment_id payme
                                         const struct provider_refund *named,
                                         struct refund_lock *lock_out);          /* wait */
 void store_refund_insert(struct ctx *ctx, const struct refund *refund);         /* queue */
-/* Writes status, provider reference, failure reason and time. A trigger moves the counters. */
+/*
+ * Writes status, provider reference, failure reason and time. A trigger moves the payment's
+ * counters, and with refunded_minor its status and time.
+ */
 void store_refund_update(struct ctx *ctx, const struct refund *refund);         /* queue */
 /* Oldest first. owner NULL: any owner. *found_out says whether the payment exists. */
 const struct problem *store_refunds_list(struct ctx *ctx, struct payment_id payment_id,

@@ -248,7 +248,7 @@ static enum order_status label_after(enum order_status now, const struct payment
                ? now : order_status_after(now, payment->status);
 }
 
-/* Runs after write_refund: the trigger has moved the counters, and the status must fit them. */
+/* Runs after write_refund: its trigger has written counters, status and time; a review is ours. */
 static void write_payment(struct ctx *ctx, enum order_status order_status,
                           const struct state *before, struct state *after,
                           struct change_source source)
@@ -257,7 +257,8 @@ static void write_payment(struct ctx *ctx, enum order_status order_status,
     enum order_status label = label_after(order_status, payment);
 
     payment->updated_at_ms = ctx->now_ms;
-    store_payment_update(ctx, payment);
+    if (review_is_new(&before->payment, payment))
+        store_payment_update(ctx, payment);
     if (label != order_status)
         store_order_set_status(ctx, payment->order_id, label);
     history_payment_changed(ctx, &before->payment, payment, source);

@@ -373,6 +373,24 @@ static void the_counters_follow_every_change_of_a_refund(void **state)
     assert_int_equal(violations_of_i3(), 0);
 }
 
+/* The trigger's update is the only one: nothing else writes the payment of a refund. */
+static void the_payments_time_moves_with_the_money(void **state)
+{
+    struct ctx *ctx = *state;
+    struct payment payment = given_a_captured_payment(ctx, 9999);
+    struct refund refund = some_refund(ctx, &payment, 2500);
+
+    refund.updated_at_ms += 1000;
+    assert_ok(insert(ctx, &refund));
+    assert_int_equal(locked(ctx, payment.id, &nobody).payment.payment.updated_at_ms,
+                     payment.updated_at_ms);
+    refund.status = REFUND_SUCCEEDED;
+    refund.updated_at_ms += 1000;
+    assert_ok(update(ctx, &refund));
+    assert_int_equal(locked(ctx, payment.id, &nobody).payment.payment.updated_at_ms,
+                     refund.updated_at_ms);
+}
+
 static void one_cent_more_than_was_captured_is_refused(void **state)
 {
     struct payment payment = given_a_captured_payment(*state, 9999);
@@ -644,6 +662,7 @@ int main(int argc, char **argv)
         CASE(who_queues_up_before_the_peek_has_the_locks),
         CASE(a_key_names_one_refund_of_a_payment_for_ever),
         CASE(the_counters_follow_every_change_of_a_refund),
+        CASE(the_payments_time_moves_with_the_money),
         CASE(one_cent_more_than_was_captured_is_refused),
         CASE(nothing_goes_back_before_it_was_captured),
         CASE(the_rank_of_a_refund_never_goes_back),
