@@ -18,8 +18,12 @@ CREATE TABLE payapi.idempotency_keys (
     answer_retry_after_s integer,
     created_at           timestamptz(3) NOT NULL DEFAULT now(),
     PRIMARY KEY (principal, route, key)
-);
+)
+-- The answer makes a row three times as long: with room for it in the same page the update needs no
+-- new entry in an index. Keys are purged, so the room comes back.
+WITH (fillfactor = 50);
 CREATE INDEX idempotency_keys_by_age ON payapi.idempotency_keys (created_at);
+COMMENT ON INDEX payapi.idempotency_keys_by_age IS 'the oldest keys, which are purged';
 
 COMMENT ON TABLE  payapi.idempotency_keys IS 'requests that must have one effect and one answer';
 COMMENT ON COLUMN payapi.idempotency_keys.principal IS

@@ -19,10 +19,15 @@ CREATE TABLE payapi.refunds (
     updated_at     timestamptz(3) NOT NULL,
     CONSTRAINT refund_amount_is_positive CHECK (amount_minor > 0),
     -- For ever, also after the idempotency key was purged.
-    CONSTRAINT refund_key_once UNIQUE (payment_id, client_key),
-    CONSTRAINT refund_ref_once UNIQUE (provider, provider_ref)
+    CONSTRAINT refund_key_once UNIQUE (payment_id, client_key)
 );
-CREATE INDEX refunds_by_payment ON payapi.refunds (payment_id, refund_id);
+COMMENT ON INDEX payapi.refund_key_once IS
+    'a key asks for one refund of a payment; finds a payment''s refunds';
+-- Partial, like provider_ref_once of payments.
+CREATE UNIQUE INDEX refund_ref_once ON payapi.refunds (provider, provider_ref)
+    WHERE provider_ref IS NOT NULL;
+COMMENT ON INDEX payapi.refund_ref_once IS
+    'a provider''s refund is one of ours at most; finds it in the books';
 CREATE INDEX refunds_under_way ON payapi.refunds (payment_id)
     WHERE (status IN ('pending', 'requires_action'));
 COMMENT ON INDEX payapi.refunds_under_way IS 'refunds whose end the provider has yet to tell';

@@ -69,7 +69,7 @@ struct order         *part_order_row(struct fake_tables *rows, const char *id);
 struct payment       *part_payment_row(struct fake_tables *rows, const char *id);
 struct refund        *part_refund_row(struct fake_tables *rows, const char *id);
 struct fake_call     *part_call_row(struct fake_tables *rows, const char *id);
-/* The partial index one_live_payment; except: the id of a payment that does not count, or "". */
+/* The index one_live_payment; except: the id of a payment that does not count, or "". */
 bool                  part_holds_order(const struct payment *payment);
 struct payment       *part_holder_of(struct fake_tables *rows, const char *order_id,
                                      const char *except);

@@ -57,7 +57,7 @@ struct fake_call *part_call_row(struct fake_tables *rows, const char *id)
     return NULL;
 }
 
-/* The partial index one_live_payment. */
+/* The index one_live_payment. */
 bool part_holds_order(const struct payment *payment)
 {
     return (payment_is_open(&payment->facts) || payment->facts.captured_minor > 0)

@@ -6,7 +6,7 @@
 #include "infrastructure/postgres/pg/statements.h"
 #include "rows.h"
 
-/* Matches the index one_live_payment: an order has at most one. */
+/* As in the index one_live_payment: an order has at most one. */
 #define IS_LIVE "(p.provider_open OR p.captured_minor > 0) AND NOT p.surplus"
 
 static const struct pg_statement checkout_peek = {
