@@ -37,6 +37,7 @@ SQL_INVARIANTS = \
     %D%/invariants/i09_calls_have_an_outcome.sql \
     %D%/invariants/i10_events_are_told_once.sql \
     %D%/invariants/i11_keys_are_not_stuck.sql \
+    %D%/invariants/i11_keys_name_a_payment.sql \
     %D%/invariants/i12_status_is_the_last_audited.sql \
     %D%/invariants/i13_paid_orders_have_their_money.sql \
     %D%/invariants/i14_dispute_overlay_equals_disputes.sql \

@@ -222,7 +222,8 @@ CREATE TABLE payapi.idempotency_keys (
     fence                bigint NOT NULL DEFAULT 1,
     -- after this time a repeated request may take over
     locked_until         timestamp with time zone NOT NULL,
-    -- the payment that this request opened, once it has
+    -- the payment that this request opened: written in the same transaction, a moment earlier, so
+    -- an invariant (I11) takes the place of a foreign key; only ever compared
     payment_id           text,
     -- HTTP status of the first answer
     answer_status        integer,
@@ -232,10 +233,9 @@ CREATE TABLE payapi.idempotency_keys (
     answer_retry_after_s integer,
     -- purged IDEMPOTENCY_TTL_H hours after this
     created_at           timestamp(3) with time zone NOT NULL DEFAULT now(),
-    CONSTRAINT idempotency_keys_pkey PRIMARY KEY (principal, route, key),
-    CONSTRAINT idempotency_keys_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES
-        payapi.payments(payment_id)
-);
+    CONSTRAINT idempotency_keys_pkey PRIMARY KEY (principal, route, key)
+) WITH (fillfactor=50);
+-- the oldest keys, which are purged
 CREATE INDEX idempotency_keys_by_age ON payapi.idempotency_keys USING btree (created_at);
 CREATE TRIGGER idempotency_keys_guard BEFORE INSERT OR UPDATE ON payapi.idempotency_keys FOR EACH
     ROW EXECUTE FUNCTION payapi.idempotency_keys_guard();
@@ -406,9 +406,13 @@ CREATE TABLE payapi.payments (
     CONSTRAINT refunds_within_captured CHECK (refunded_minor::bigint <= refund_held_minor::bigint
         AND refund_held_minor::bigint <= captured_minor::bigint)
 );
-CREATE UNIQUE INDEX one_live_payment ON payapi.payments USING btree (order_id) WHERE
-    ((provider_open OR ((captured_minor)::bigint > 0)) AND (NOT surplus));
-CREATE INDEX payments_by_order ON payapi.payments USING btree (order_id, payment_id DESC);
+-- an order has at most one payment that can take its money or has it; finds an order's payments
+CREATE UNIQUE INDEX one_live_payment ON payapi.payments USING btree (order_id, (
+CASE
+    WHEN ((provider_open OR ((captured_minor)::bigint > 0)) AND (NOT surplus)) THEN ''::text
+    ELSE payment_id
+END));
+-- payments of one status, newest first: a rare one is found at once among millions
 CREATE INDEX payments_by_status ON payapi.payments USING btree (status, payment_id);
 -- open payments by the expiry of their page: finds overdue ones quickly
 CREATE INDEX payments_open_by_expiry ON payapi.payments USING btree (expires_at) WHERE
@@ -416,9 +420,12 @@ CREATE INDEX payments_open_by_expiry ON payapi.payments USING btree (expires_at)
 -- open pages whose order another payment has paid meanwhile
 CREATE INDEX payments_to_close ON payapi.payments USING btree (payment_id) WHERE (provider_open AND
     surplus);
+-- payments that wait for a human, newest first
 CREATE INDEX payments_under_review ON payapi.payments USING btree (payment_id) WHERE needs_review;
+-- a provider's payment is one of ours at most; finds the payment that an event names
 CREATE UNIQUE INDEX provider_intent_once ON payapi.payments USING btree (provider, provider_intent)
     WHERE (provider_intent IS NOT NULL);
+-- a provider's page is one payment's at most; finds the payment that an event names
 CREATE UNIQUE INDEX provider_ref_once ON payapi.payments USING btree (provider, provider_ref) WHERE
     (provider_ref IS NOT NULL);
 CREATE TRIGGER payments_guard BEFORE INSERT OR UPDATE OF payment_id, order_id, amount_minor,
@@ -490,14 +497,14 @@ CREATE TABLE payapi.provider_calls (
     maybe_executed      boolean NOT NULL DEFAULT false,
     -- the provider has stored a 5xx answer under this key: a retry would only get that answer again
     replays_5xx         boolean NOT NULL DEFAULT false,
-    CONSTRAINT provider_calls_pkey PRIMARY KEY (call_id),
+    CONSTRAINT provider_calls_pkey PRIMARY KEY (payment_id, call_id),
     CONSTRAINT provider_key_once UNIQUE (provider, idempotency_key),
     CONSTRAINT provider_calls_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES
         payapi.payments(payment_id),
     CONSTRAINT provider_calls_refund_id_fkey FOREIGN KEY (refund_id) REFERENCES
         payapi.refunds(refund_id)
 );
-CREATE INDEX provider_calls_by_payment ON payapi.provider_calls USING btree (payment_id);
+-- open calls by the time at which their outcome is asked for
 CREATE INDEX provider_calls_due ON payapi.provider_calls USING btree (next_at) WHERE (finished_at
     IS NULL);
 CREATE TRIGGER provider_calls_guard BEFORE INSERT OR UPDATE ON payapi.provider_calls FOR EACH ROW
@@ -699,7 +706,6 @@ CREATE TABLE payapi.refunds (
     updated_at     timestamp(3) with time zone NOT NULL,
     CONSTRAINT refunds_pkey PRIMARY KEY (refund_id),
     CONSTRAINT refund_key_once UNIQUE (payment_id, client_key),
-    CONSTRAINT refund_ref_once UNIQUE (provider, provider_ref),
     CONSTRAINT refunds_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES
         payapi.payments(payment_id),
     CONSTRAINT refund_amount_is_positive CHECK (amount_minor::bigint > 0)
@@ -1451,7 +1457,8 @@ BEGIN
            SET refund_held_minor = refund_held_minor + held,
                refunded_minor = refunded_minor + done,
                status = payment_status(captured_minor, refunded_minor + done, close_reason,
-                                       progress, amount_minor, accepted)
+                                       progress, amount_minor, accepted),
+               updated_at = CASE WHEN done <> 0 THEN NEW.updated_at ELSE updated_at END
          WHERE payment_id = NEW.payment_id;
     END IF;
     RETURN NULL;

@@ -2,9 +2,9 @@
  * idempotency.h - one key, one effect, one answer (docs/contract.md section 6; IETF
  * draft-ietf-httpapi-idempotency-key-header).
  *
- * A command claims its key in its first transaction and finishes it, with the answer, in its last.
- * A claim is a lease: when it has run out, another runner takes over a crashed runner's key, and
- * the fence keeps the old runner from finishing it. Scope: principal and route.
+ * A command peeks at its key, takes it in its first transaction, and finishes it, with the answer,
+ * in its last. A taken key is a lease: when it has run out, another runner takes over a crashed
+ * runner's key, and the fence keeps the old runner from finishing it. Scope: principal and route.
  */
 #ifndef PAYAPI_APPLICATION_IDEMPOTENCY_H
 #define PAYAPI_APPLICATION_IDEMPOTENCY_H
@@ -22,7 +22,7 @@ struct idempotency_key {
 };
 
 enum claim_state {
-    CLAIM_MINE,                         /* run: fresh, our own again, or taken over */
+    CLAIM_FREE,                         /* to be taken: fresh, our own again, or left by another */
     CLAIM_RUNNING,                      /* somebody else runs it now */
     CLAIM_DONE,                         /* answer holds the first answer */
     CLAIM_OTHER_REQUEST                 /* the key belongs to another request */
@@ -30,7 +30,9 @@ enum claim_state {
 
 struct claim {
     enum claim_state  state;
-    int64_t           fence;            /* with CLAIM_MINE */
+    int64_t           fence;            /* with CLAIM_FREE: the key's, once it is taken */
+    int64_t           version;          /* of the key's row as it was peeked at; 0: there is none */
+    bool              starts_afresh;    /* the row is too old and counts as absent */
     struct payment_id payment_id;       /* "" unless an earlier run reached a payment */
     struct answer     answer;           /* with CLAIM_DONE */
 };

@@ -1,5 +1,5 @@
 -- One key, one effect, one answer.
--- Locks: payapi.payments SHARE ROW EXCLUSIVE
+-- Locks: none
 BEGIN;
 SET LOCAL ROLE payapi_owner;
 
@@ -12,14 +12,18 @@ CREATE TABLE payapi.idempotency_keys (
     holder               text NOT NULL,
     fence                bigint NOT NULL DEFAULT 1,
     locked_until         timestamptz NOT NULL,
-    payment_id           text REFERENCES payapi.payments,
+    payment_id           text,
     answer_status        integer,
     answer_body          text,
     answer_retry_after_s integer,
     created_at           timestamptz(3) NOT NULL DEFAULT now(),
     PRIMARY KEY (principal, route, key)
-);
+)
+-- The answer makes a row three times as long: with room for it in the same page the update needs no
+-- new entry in an index. Keys are purged, so the room comes back.
+WITH (fillfactor = 50);
 CREATE INDEX idempotency_keys_by_age ON payapi.idempotency_keys (created_at);
+COMMENT ON INDEX payapi.idempotency_keys_by_age IS 'the oldest keys, which are purged';
 
 COMMENT ON TABLE  payapi.idempotency_keys IS 'requests that must have one effect and one answer';
 COMMENT ON COLUMN payapi.idempotency_keys.principal IS
@@ -37,7 +41,8 @@ COMMENT ON COLUMN payapi.idempotency_keys.fence IS
 COMMENT ON COLUMN payapi.idempotency_keys.locked_until IS
     'after this time a repeated request may take over';
 COMMENT ON COLUMN payapi.idempotency_keys.payment_id IS
-    'the payment that this request opened, once it has';
+    'the payment that this request opened: written in the same transaction, a moment earlier, so '
+    'an invariant (I11) takes the place of a foreign key; only ever compared';
 COMMENT ON COLUMN payapi.idempotency_keys.answer_status IS 'HTTP status of the first answer';
 COMMENT ON COLUMN payapi.idempotency_keys.answer_body IS 'its body, byte for byte';
 COMMENT ON COLUMN payapi.idempotency_keys.answer_retry_after_s IS

@@ -61,11 +61,17 @@ CREATE TABLE payapi.payments (
         REFERENCES payapi.orders (order_id, amount_minor, currency)
 );
 -- Depends on whether a payment can take money, not on a list of statuses: after a soft failure the
--- payment still holds the order, and money recorded as surplus never violates the index.
-CREATE UNIQUE INDEX one_live_payment ON payapi.payments (order_id)
-    WHERE (provider_open OR captured_minor > 0) AND NOT surplus;
-CREATE INDEX payments_by_order ON payapi.payments (order_id, payment_id DESC);
+-- payment still holds the order, and money recorded as surplus never violates the index. All live
+-- payments of an order have the same second column; each of the others has its own. So this is the
+-- index of an order's payments, too.
+CREATE UNIQUE INDEX one_live_payment ON payapi.payments
+    (order_id, (CASE WHEN (provider_open OR captured_minor > 0) AND NOT surplus THEN ''
+                     ELSE payment_id END));
+COMMENT ON INDEX payapi.one_live_payment IS
+    'an order has at most one payment that can take its money or has it; finds an order''s payments';
 CREATE INDEX payments_by_status ON payapi.payments (status, payment_id);
+COMMENT ON INDEX payapi.payments_by_status IS
+    'payments of one status, newest first: a rare one is found at once among millions';
 CREATE INDEX payments_open_by_expiry ON payapi.payments (expires_at) WHERE provider_open;
 COMMENT ON INDEX payapi.payments_open_by_expiry IS
     'open payments by the expiry of their page: finds overdue ones quickly';
@@ -74,6 +80,7 @@ CREATE INDEX payments_to_close ON payapi.payments (payment_id) WHERE provider_op
 COMMENT ON INDEX payapi.payments_to_close IS
     'open pages whose order another payment has paid meanwhile';
 CREATE INDEX payments_under_review ON payapi.payments (payment_id) WHERE needs_review;
+COMMENT ON INDEX payapi.payments_under_review IS 'payments that wait for a human, newest first';
 -- Partial, so that PostgreSQL does not treat these columns as a key. Otherwise an UPDATE that sets
 -- them would lock the row against foreign-key checks from other tables, and would deadlock with a
 -- webhook that has written its inbox row and waits for the order.
@@ -81,6 +88,10 @@ CREATE UNIQUE INDEX provider_intent_once ON payapi.payments (provider, provider_
     WHERE provider_intent IS NOT NULL;
 CREATE UNIQUE INDEX provider_ref_once ON payapi.payments (provider, provider_ref)
     WHERE provider_ref IS NOT NULL;
+COMMENT ON INDEX payapi.provider_intent_once IS
+    'a provider''s payment is one of ours at most; finds the payment that an event names';
+COMMENT ON INDEX payapi.provider_ref_once IS
+    'a provider''s page is one payment''s at most; finds the payment that an event names';
 
 COMMENT ON TABLE  payapi.payments IS 'one attempt to have an order paid: facts and derived status';
 COMMENT ON COLUMN payapi.payments.payment_id IS 'pay_ and 26 characters: sorts by time';

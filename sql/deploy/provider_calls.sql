@@ -6,7 +6,7 @@ BEGIN;
 SET LOCAL ROLE payapi_owner;
 
 CREATE TABLE payapi.provider_calls (
-    call_id             text PRIMARY KEY,
+    call_id             text NOT NULL,
     payment_id          text NOT NULL REFERENCES payapi.payments,
     provider            text NOT NULL,
     operation           text NOT NULL,
@@ -31,10 +31,15 @@ CREATE TABLE payapi.provider_calls (
     looks               integer NOT NULL DEFAULT 0,
     maybe_executed      boolean NOT NULL DEFAULT false,
     replays_5xx         boolean NOT NULL DEFAULT false,
+    -- A call is always asked for with its payment, so one index finds it and a payment's calls.
+    PRIMARY KEY (payment_id, call_id),
     CONSTRAINT provider_key_once UNIQUE (provider, idempotency_key)
 );
-CREATE INDEX provider_calls_by_payment ON payapi.provider_calls (payment_id);
+COMMENT ON INDEX payapi.provider_calls_pkey IS 'a call, and the calls of a payment';
+COMMENT ON INDEX payapi.provider_key_once IS 'no two calls share a key at the provider';
 CREATE INDEX provider_calls_due ON payapi.provider_calls (next_at) WHERE finished_at IS NULL;
+COMMENT ON INDEX payapi.provider_calls_due IS
+    'open calls by the time at which their outcome is asked for';
 
 COMMENT ON TABLE  payapi.provider_calls IS
     'each intended call to a provider: its frozen request and its outcome';

@@ -19,10 +19,15 @@ CREATE TABLE payapi.refunds (
     updated_at     timestamptz(3) NOT NULL,
     CONSTRAINT refund_amount_is_positive CHECK (amount_minor > 0),
     -- Holds for ever, even after the idempotency key has been purged.
-    CONSTRAINT refund_key_once UNIQUE (payment_id, client_key),
-    CONSTRAINT refund_ref_once UNIQUE (provider, provider_ref)
+    CONSTRAINT refund_key_once UNIQUE (payment_id, client_key)
 );
-CREATE INDEX refunds_by_payment ON payapi.refunds (payment_id, refund_id);
+COMMENT ON INDEX payapi.refund_key_once IS
+    'a key asks for one refund of a payment; finds a payment''s refunds';
+-- Partial, like provider_ref_once of payments.
+CREATE UNIQUE INDEX refund_ref_once ON payapi.refunds (provider, provider_ref)
+    WHERE provider_ref IS NOT NULL;
+COMMENT ON INDEX payapi.refund_ref_once IS
+    'a provider''s refund is one of ours at most; finds it in the books';
 CREATE INDEX refunds_under_way ON payapi.refunds (payment_id)
     WHERE (status IN ('pending', 'requires_action'));
 COMMENT ON INDEX payapi.refunds_under_way IS
@@ -103,7 +108,8 @@ $$;
 COMMENT ON FUNCTION payapi.refunds_guard IS
     'trigger: checks the values of a refund; it is never rewritten, and a decision stays';
 
--- The counters change together with the refund's row; refunds_within_captured rejects a refund
+-- The counters change together with the refund's row, in the one update of the payment that the
+-- transaction of a refund makes; refunds_within_captured rejects a refund
 -- beyond what was captured. The guard of payments fires inside, so this function has a search path.
 CREATE FUNCTION payapi.refunds_count() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = payapi, pg_temp AS $$
@@ -120,14 +126,15 @@ BEGIN
            SET refund_held_minor = refund_held_minor + held,
                refunded_minor = refunded_minor + done,
                status = payment_status(captured_minor, refunded_minor + done, close_reason,
-                                       progress, amount_minor, accepted)
+                                       progress, amount_minor, accepted),
+               updated_at = CASE WHEN done <> 0 THEN NEW.updated_at ELSE updated_at END
          WHERE payment_id = NEW.payment_id;
     END IF;
     RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION payapi.refunds_count IS
-    'trigger: updates the payment''s refund counters and status';
+    'trigger: updates the payment''s refund counters, its status, and the time of that';
 
 CREATE TRIGGER refunds_count AFTER INSERT OR UPDATE OF status ON payapi.refunds
     FOR EACH ROW EXECUTE FUNCTION payapi.refunds_count();

@@ -9,7 +9,7 @@ SELECT 1 / (array_agg(tgname::text) @>
   FROM pg_trigger
  WHERE tgrelid = 'payapi.payments'::regclass
    AND NOT tgisinternal AND tgenabled = 'O';
-SELECT 1 / (count(*) >= 9)::int
+SELECT 1 / (count(*) >= 8)::int
   FROM pg_index WHERE indrelid = 'payapi.payments'::regclass AND indisvalid;
 -- The application role may not delete rows.
 SELECT 1 / (NOT has_table_privilege('payapi_app', 'payapi.payments',

@@ -8,7 +8,7 @@ SELECT 1 / (array_agg(tgname::text) @>
   FROM pg_trigger
  WHERE tgrelid = 'payapi.provider_calls'::regclass
    AND NOT tgisinternal AND tgenabled = 'O';
-SELECT 1 / (count(*) >= 4)::int
+SELECT 1 / (count(*) >= 3)::int
   FROM pg_index WHERE indrelid = 'payapi.provider_calls'::regclass AND indisvalid;
 -- The application role may not delete rows.
 SELECT 1 / (NOT has_table_privilege('payapi_app', 'payapi.provider_calls',

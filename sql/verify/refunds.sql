@@ -6,7 +6,7 @@ SELECT 1 / (array_agg(tgname::text) @>
   FROM pg_trigger
  WHERE tgrelid = 'payapi.refunds'::regclass
    AND NOT tgisinternal AND tgenabled = 'O';
-SELECT 1 / (count(*) >= 5)::int
+SELECT 1 / (count(*) >= 4)::int
   FROM pg_index WHERE indrelid = 'payapi.refunds'::regclass AND indisvalid;
 -- The application role may not delete rows.
 SELECT 1 / (NOT has_table_privilege('payapi_app', 'payapi.refunds',

@@ -9,7 +9,7 @@ bool idempotency_must_run(struct ctx *ctx, const struct claim *claim, struct ans
     struct problem *problem;
 
     switch (claim->state) {
-    case CLAIM_MINE:
+    case CLAIM_FREE:
         return true;
     case CLAIM_DONE:
         *answer_out = claim->answer;

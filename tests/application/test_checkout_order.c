@@ -745,6 +745,123 @@ static void too_little_late_money_takes_no_order_over(void **state)
     check_world();
 }
 
+static void take_over(void *answer)
+{
+    given_time_passes(IDEMPOTENCY_LEASE_S + 1);
+    *(struct answer *) answer = checkout_answer("alice", "abc-123", a_key("k1"));
+}
+
+/* --- A rival between the peek and the write -------------------------------------------------- */
+
+static void what_another_opened_since_the_peek_is_the_answer(void **state)
+{
+    struct answer answer, rivals;
+    (void) state;
+
+    for (int with_key = 0; with_key <= 1; with_key++) {
+        set_up_an_order(NULL);
+        fake_store_after_peek(the_store, check_out_again, &rivals);
+        answer = checkout_answer("alice", "abc-123", with_key ? a_key("k1") : NULL);
+
+        assert_int_equal(rivals.http_status, 201);
+        assert_int_equal(answer.http_status, 200);
+        assert_int_equal(payment_count(), 1);
+        assert_int_equal(fake_provider_call_count(), 1);
+        check_world();
+    }
+}
+
+static void a_key_that_another_used_since_the_peek_gives_its_answer(void **state)
+{
+    struct answer answer, rivals;
+    (void) state;
+
+    fake_store_after_peek(the_store, take_over, &rivals);
+    answer = checkout_answer("alice", "abc-123", a_key("k1"));
+
+    assert_int_equal(rivals.http_status, 201);
+    assert_true(answer.replayed);
+    assert_true(bytes_equal(answer.body, rivals.body));
+    assert_int_equal(payment_count(), 1);
+    assert_int_equal(fake_provider_call_count(), 1);
+}
+
+static void set_label(void *unused)
+{
+    (void) unused;
+    fake_store_tables(the_store)->orders[0].updated_at_ms++;
+}
+
+static void an_order_that_changed_since_the_peek_is_read_again(void **state)
+{
+    (void) state;
+
+    fake_store_after_peek(the_store, set_label, NULL);
+    assert_int_equal(checkout_answer("alice", "abc-123", NULL).http_status, 201);
+    assert_int_equal(fake_store_repeat_count(the_store), 1);
+}
+
+static void give_to_bob(void *unused)
+{
+    (void) unused;
+    snprintf(fake_store_tables(the_store)->orders[0].owner_id, OWNER_ID_MAX, "bob");
+}
+
+static void an_order_that_went_to_another_owner_since_the_peek_is_not_found(void **state)
+{
+    (void) state;
+
+    fake_store_after_peek(the_store, give_to_bob, NULL);
+    assert_int_equal(checkout_answer("alice", "abc-123", NULL).http_status, 404);
+    assert_int_equal(payment_count(), 0);
+    assert_int_equal(fake_provider_call_count(), 0);
+}
+
+/* The call that would be made again belongs to a payment that is paid by then. */
+static void what_was_paid_since_the_peek_is_not_called_for_again(void **state)
+{
+    struct answer answer;
+    (void) state;
+
+    fake_provider_will(FAKE_IS_DOWN);
+    assert_int_equal(checkout_answer("alice", "abc-123", NULL).http_status, 202);
+    fake_store_after_peek(the_store, pay_meanwhile, NULL);
+    answer = checkout_answer("alice", "abc-123", NULL);
+
+    assert_int_equal(answer.http_status, 409);
+    assert_int_equal(answer.problem->type, PROBLEM_PAYMENT_ALREADY_PROCESSED);
+    assert_int_equal(fake_provider_call_count(), 1);
+}
+
+static void change_at_each_peek(void *unused)
+{
+    set_label(unused);
+    fake_store_after_peek(the_store, change_at_each_peek, unused);
+}
+
+/* The repeat locks before it peeks: there is no moment left between its peek and its write. */
+static void who_was_overtaken_once_is_not_overtaken_again(void **state)
+{
+    (void) state;
+
+    fake_store_after_peek(the_store, change_at_each_peek, NULL);
+    assert_int_equal(checkout_answer("alice", "abc-123", a_key("k1")).http_status, 201);
+    assert_int_equal(fake_store_repeat_count(the_store), 1);
+}
+
+static void what_changes_nothing_begins_no_transaction(void **state)
+{
+    int begun;
+    (void) state;
+
+    checkout_answer("alice", "abc-123", a_key("k1"));
+    begun = fake_store_begin_count(the_store);
+    assert_true(checkout_answer("alice", "abc-123", a_key("k1")).replayed);
+    assert_int_equal(checkout_answer("alice", "abc-123", NULL).http_status, 200);
+    assert_int_equal(checkout_answer("bob", "abc-123", NULL).http_status, 404);
+    assert_int_equal(fake_store_begin_count(the_store), begun);
+}
+
 /* --- Idempotency keys ---------------------------------------------------------------------- */
 
 static void the_same_key_gives_the_first_answer_byte_for_byte(void **state)
@@ -825,12 +942,6 @@ static void another_key_gets_the_live_payment(void **state)
     assert_int_equal(payment_count(), 1);
 }
 
-static void take_over(void *answer)
-{
-    given_time_passes(IDEMPOTENCY_LEASE_S + 1);
-    *(struct answer *) answer = checkout_answer("alice", "abc-123", a_key("k1"));
-}
-
 /* The first runner was only slow. Its successor's answer stands; the fence stops the first one. */
 static void a_runner_whose_key_was_taken_over_writes_nothing(void **state)
 {
@@ -893,6 +1004,13 @@ int main(void)
         TEST(a_late_success_is_surplus_when_another_payment_has_the_orders_money),
         TEST(a_late_success_pays_the_order_while_the_other_page_is_merely_open),
         TEST(too_little_late_money_takes_no_order_over),
+        TEST(what_another_opened_since_the_peek_is_the_answer),
+        TEST(a_key_that_another_used_since_the_peek_gives_its_answer),
+        TEST(an_order_that_changed_since_the_peek_is_read_again),
+        TEST(an_order_that_went_to_another_owner_since_the_peek_is_not_found),
+        TEST(what_was_paid_since_the_peek_is_not_called_for_again),
+        TEST(who_was_overtaken_once_is_not_overtaken_again),
+        TEST(what_changes_nothing_begins_no_transaction),
         TEST(the_same_key_gives_the_first_answer_byte_for_byte),
         TEST(the_same_key_for_another_request_is_refused),
         TEST(a_key_that_is_running_answers_409_with_retry_after),

@@ -59,6 +59,24 @@ static void the_same_key_gives_the_first_answer_again_byte_for_byte(void **state
     assert_true(second.replayed);
 }
 
+static void create_with_that_key(void *answer)
+{
+    assert_null(create("", a_key("k1"), answer));
+}
+
+static void a_key_that_another_used_since_the_peek_gives_its_answer(void **state)
+{
+    struct answer answer, rivals;
+    (void) state;
+
+    fake_store_after_peek(the_store, create_with_that_key, &rivals);
+    assert_null(create("", a_key("k1"), &answer));
+
+    assert_true(answer.replayed);
+    assert_true(bytes_equal(answer.body, rivals.body));
+    assert_int_equal(order_count(), 1);
+}
+
 static void a_key_of_another_request_is_refused(void **state)
 {
     struct idempotency_key other = *a_key("k1");
@@ -187,6 +205,7 @@ int main(void)
         TEST(an_order_is_stored_with_its_owner_its_audit_and_its_event),
         TEST(an_order_without_an_id_gets_one),
         TEST(the_same_key_gives_the_first_answer_again_byte_for_byte),
+        TEST(a_key_that_another_used_since_the_peek_gives_its_answer),
         TEST(a_key_of_another_request_is_refused),
         TEST(a_conflict_without_a_key_is_a_problem),
         TEST(a_conflict_is_the_answer_of_its_key),

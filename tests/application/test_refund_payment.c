@@ -316,6 +316,94 @@ static void a_refund_of_another_amount_is_a_question_for_a_human(void **state)
     assert_int_equal(rows()->ledger_count, 1);
 }
 
+/* --- A rival between the peek and the write -------------------------------------------------- */
+
+static void refund_the_rest(void *answer)
+{
+    *(struct answer *) answer = refund_answer(9999, "k2");
+}
+
+static void what_another_refunded_since_the_peek_is_not_left(void **state)
+{
+    struct answer answer, rivals;
+    (void) state;
+
+    fake_store_after_peek(the_store, refund_the_rest, &rivals);
+    answer = refund_answer(3000, "k1");
+
+    assert_int_equal(rivals.http_status, 201);
+    assert_int_equal(answer.http_status, 409);
+    assert_int_equal(fake_provider_refunded_minor(), 9999);
+    assert_int_equal(rows()->refund_count, 1);
+}
+
+static void refund_with_that_key(void *answer)
+{
+    *(struct answer *) answer = refund_answer(3000, "k1");
+}
+
+static void a_key_that_another_used_since_the_peek_gives_its_answer(void **state)
+{
+    struct answer answer, rivals;
+    (void) state;
+
+    fake_store_after_peek(the_store, refund_with_that_key, &rivals);
+    answer = refund_answer(3000, "k1");
+
+    assert_true(answer.replayed);
+    assert_true(bytes_equal(answer.body, rivals.body));
+    assert_int_equal(fake_provider_refunded_minor(), 3000);
+}
+
+/* The refund that would be sent again has its object by then. */
+static void learn_its_object(void *unused)
+{
+    (void) unused;
+    given_the_webhook(refund_event("evt_r", last_payment(), last_refund()->id.text, "re_1", 3000,
+                                   REFUND_PENDING), WEBHOOK_APPLIED);
+}
+
+static void what_was_told_since_the_peek_is_not_called_for_again(void **state)
+{
+    int calls;
+    (void) state;
+
+    fake_provider_will(FAKE_IS_DOWN);
+    assert_int_equal(refund_answer(3000, "k1").http_status, 202);
+    calls = fake_provider_call_count();
+    fake_store_after_peek(the_store, learn_its_object, NULL);
+
+    assert_int_equal(refund_answer(3000, "k1").http_status, 201);
+    assert_int_equal(fake_provider_call_count(), calls);
+}
+
+static void change_at_each_peek(void *unused)
+{
+    fake_store_tables(the_store)->payments[0].updated_at_ms++;
+    fake_store_after_peek(the_store, change_at_each_peek, unused);
+}
+
+/* The repeat locks before it peeks: there is no moment left between its peek and its write. */
+static void who_was_overtaken_once_is_not_overtaken_again(void **state)
+{
+    (void) state;
+
+    fake_store_after_peek(the_store, change_at_each_peek, NULL);
+    assert_int_equal(refund_answer(3000, "k1").http_status, 201);
+    assert_int_equal(fake_store_repeat_count(the_store), 1);
+}
+
+static void a_replay_begins_no_transaction(void **state)
+{
+    int begun;
+    (void) state;
+
+    refund_answer(3000, "k1");
+    begun = fake_store_begin_count(the_store);
+    assert_true(refund_answer(3000, "k1").replayed);
+    assert_int_equal(fake_store_begin_count(the_store), begun);
+}
+
 /* --- Keys ---------------------------------------------------------------------------------- */
 
 static void the_same_key_gives_the_same_bytes(void **state)
@@ -538,6 +626,11 @@ int main(void)
         TEST(a_refusal_frees_the_amount),
         TEST(refunds_that_we_did_not_know_are_learned_from_the_refusal),
         TEST(a_refund_of_another_amount_is_a_question_for_a_human),
+        TEST(what_another_refunded_since_the_peek_is_not_left),
+        TEST(a_key_that_another_used_since_the_peek_gives_its_answer),
+        TEST(what_was_told_since_the_peek_is_not_called_for_again),
+        TEST(who_was_overtaken_once_is_not_overtaken_again),
+        TEST(a_replay_begins_no_transaction),
         TEST(the_same_key_gives_the_same_bytes),
         TEST(a_key_is_bound_to_its_refund_for_ever),
         TEST(a_key_whose_refund_was_lost_sends_the_same_request),

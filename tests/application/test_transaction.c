@@ -198,10 +198,12 @@ static const struct problem *say_once(struct ctx *ctx, void *argument)
 {
     struct counting *work = argument;
 
-    if (work->runs++ == 0)
-        log_event(LOG_LEVEL_INFO, "payment_changed");
-    (void) ctx;
-    return OK;
+    if (work->runs > 0) {
+        work->runs++;
+        return OK;
+    }
+    log_event(LOG_LEVEL_INFO, "payment_changed");
+    return insert_an_order(ctx, work);
 }
 
 /* The repeat finds it done and says nothing: what may have happened is told twice rather than never. */

@@ -89,3 +89,23 @@ def test_paying_while_checking_out_again_never_opens_a_second_page(payapi):
         assert statuses <= {200, 409}, statuses
         payapi.wait_for_status(order, "completed")
         assert len(sessions_for(payapi, order)) == 1
+
+
+@pytest.mark.parametrize("round_", range(5))
+def test_checking_out_while_others_cancel_leaves_one_page_at_most(payapi, round_):
+    """Each key comes twice; what a request sees before it writes may be over by then."""
+    order = payapi.create_order()
+    payment = payapi.checkout(order).data["id"]
+
+    def act(i):
+        if i % 5 == 0:
+            return payapi.post(f"/api/v1/payments/{payment}/cancel")
+        return payapi.checkout(order, headers={"Idempotency-Key": f"{order}-{i % 15}"})
+    answers = dict(enumerate(at_once(30, act)))
+    assert {a.status for a in answers.values()} <= {200, 201, 202, 409}, {a.status for a in answers.values()}
+    for i in range(15):
+        given = [a for a in (answers[i], answers[i + 15]) if a.status in (200, 201)]
+        assert i % 5 == 0 or len({a.body for a in given}) <= 1
+    assert payapi.row("SELECT count(*) FROM payapi.payments WHERE order_id = %s AND provider_open", order)[0] <= 1
+    assert len(sessions_for(payapi, order)) == payapi.row(
+        "SELECT count(*) FROM payapi.payments WHERE order_id = %s", order)[0]

@@ -43,9 +43,11 @@ void fake_store_set_now(struct store *store, int64_t now_ms)
 
 void part_forget_transaction(struct store *store)
 {
+    store->wanted = false;
     store->open = false;
     store->aborted = false;
     store->queue_count = 0;
+    store->locked_key = false;
     store->locked_order.text[0] = '\0';
     store->locked_payment.text[0] = '\0';
 }
@@ -55,7 +57,7 @@ void fake_store_reconnect(struct store *store)
     part_forget_transaction(store);
 }
 
-bool fake_store_in_transaction(const struct store *store) { return store->open; }
+bool fake_store_in_transaction(const struct store *store) { return store->open || store->wanted; }
 int  fake_store_wait_count(const struct store *store)     { return store->wait_count; }
 int  fake_store_begin_count(const struct store *store)    { return store->begin_count; }
 int  fake_store_repeat_count(const struct store *store)   { return store->repeat_count; }
@@ -133,7 +135,19 @@ static const struct problem *apply_queue(struct ctx *ctx)
     return OK;
 }
 
-const struct problem *part_wait(struct ctx *ctx, part_read *read, void *argument)
+/* The first statement that is not a peek. */
+static void begin_if_wanted(struct store *store)
+{
+    if (!store->wanted)
+        return;
+    fake_tables_copy(&store->working, &store->committed);
+    store->wanted = false;
+    store->open = true;
+    store->begin_count++;
+}
+
+/* One round trip. in_commit: read NULL. */
+static const struct problem *exchange(struct ctx *ctx, part_read *read, void *argument)
 {
     struct store *store = ctx->store;
     enum fake_fault fault;
@@ -163,10 +177,44 @@ const struct problem *part_wait(struct ctx *ctx, part_read *read, void *argument
     return faulty && fault == FAULT_CONNECTION_LOST_AFTER ? connection_lost(ctx, in_commit) : OK;
 }
 
+const struct problem *part_wait(struct ctx *ctx, part_read *read, void *argument)
+{
+    begin_if_wanted(ctx->store);
+    return exchange(ctx, read, argument);
+}
+
+/* The rival works between two requests' round trips, so it meets no transaction of ours. */
+static void let_rival_in(struct store *store)
+{
+    fake_rival *rival = store->rival;
+    bool wanted = store->wanted;
+
+    if (rival == NULL || store->open)
+        return;
+    store->rival = NULL;
+    store->wanted = false;
+    rival(store->rival_argument);
+    store->wanted = wanted;
+}
+
+const struct problem *part_peek(struct ctx *ctx, part_read *read, void *argument)
+{
+    TRY(exchange(ctx, read, argument));
+    let_rival_in(ctx->store);
+    return OK;
+}
+
+void fake_store_after_peek(struct store *store, fake_rival *rival, void *argument)
+{
+    store->rival = rival;
+    store->rival_argument = argument;
+}
+
 void part_queue(struct ctx *ctx, part_apply *apply, const void *argument)
 {
     struct store *store = ctx->store;
 
+    begin_if_wanted(store);
     if (!store->open)
         fail_msg("a write outside a transaction");
     assert_true(store->queue_count < FAKE_QUEUE_MAX);

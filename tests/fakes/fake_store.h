@@ -1,8 +1,8 @@
 /*
  * fake_store.h - the store in memory, with the transactions and the promises of the real schema.
  *
- * store_begin works on a snapshot, store_commit publishes it, and a rollback or a lost connection
- * drops it. The next function that waits applies queued writes in order. What the schema would
+ * A transaction works on a snapshot from its first write or lock on, store_commit publishes it, and
+ * a rollback or a lost connection drops it. The next function that waits applies queued writes in order. What the schema would
  * refuse (a second live payment, a reference written twice, a stale fence, ...) fails there with
  * the constraint's name as cause, and is counted. A write without the row's lock, or a statement
  * after an error, is the caller's mistake and fails the test.
@@ -128,6 +128,11 @@ const char   *fake_store_provider_back(const struct store *store);
 /* A crashed worker's connection ends: its transaction is gone. */
 void fake_store_reconnect(struct store *store);
 
+/* Right after the next peek outside a transaction, once: somebody else was quicker than we are. */
+typedef void fake_rival(void *argument);
+void fake_store_after_peek(struct store *store, fake_rival *rival, void *argument);
+
+/* Begun, or about to begin with the next write. */
 bool fake_store_in_transaction(const struct store *store);
 int  fake_store_wait_count(const struct store *store);
 int  fake_store_begin_count(const struct store *store);

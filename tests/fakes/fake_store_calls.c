@@ -226,7 +226,7 @@ const struct problem *store_open_calls(struct ctx *ctx, struct payment_id paymen
 {
     struct open_calls_read read = { payment_id, calls_out, count_out };
 
-    assert_true(ctx->store->open);
+    assert_true(fake_store_in_transaction(ctx->store));
     return part_wait(ctx, read_open_calls, &read);
 }
 

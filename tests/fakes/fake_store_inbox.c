@@ -73,7 +73,7 @@ const struct problem *store_inbox_insert(struct ctx *ctx, const struct provider 
 {
     struct webhook_read read = { provider, event, raw_body, lock_out };
 
-    assert_true(ctx->store->open);
+    assert_true(fake_store_in_transaction(ctx->store));
     return part_wait(ctx, read_webhook, &read);
 }
 
@@ -194,7 +194,7 @@ const struct problem *store_inbox_lock(struct ctx *ctx, const struct due_event *
 {
     struct webhook_lock_read read = { due, event, lock_out };
 
-    assert_true(ctx->store->open);
+    assert_true(fake_store_in_transaction(ctx->store));
     return part_wait(ctx, read_webhook_lock, &read);
 }
 

@@ -50,7 +50,7 @@ const struct problem *store_inbox_reopen(struct ctx *ctx, struct inbox_id id,
 {
     struct reopening read = { id, reopened_out };
 
-    assert_true(ctx->store->open);
+    assert_true(fake_store_in_transaction(ctx->store));
     return part_wait(ctx, read_reopened, &read);
 }
 
@@ -72,6 +72,6 @@ const struct problem *store_inbox_effect(struct ctx *ctx, struct payment_id id,
 {
     struct effect_read read = { id, effect_out };
 
-    assert_true(ctx->store->open);
+    assert_true(fake_store_in_transaction(ctx->store));
     return part_wait(ctx, read_effect, &read);
 }

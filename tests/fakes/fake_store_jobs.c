@@ -51,7 +51,7 @@ const struct problem *store_recovery_lock(struct ctx *ctx, struct payment_id pay
 {
     struct recovery_read read = { payment_id, owner, lock_out };
 
-    assert_true(ctx->store->open);
+    assert_true(fake_store_in_transaction(ctx->store));
     return part_wait(ctx, read_recovery, &read);
 }
 

@@ -10,76 +10,60 @@ static struct fake_key *key_row(struct fake_tables *rows, const struct idempoten
     return NULL;
 }
 
-static void take_key(struct store *store, struct fake_key *row, const char *holder,
-                     struct claim *out)
+static struct claim claim_of(struct ctx *ctx, const struct fake_key *row,
+                             const struct idempotency_key *key)
 {
-    if (!same(row->holder, holder)) {
-        row->fence++;
-        COPY(row->holder, holder);
-    }
-    row->locked_until_ms = store->now_ms + IDEMPOTENCY_LEASE_S * 1000;
-    *out = (struct claim) { .state = CLAIM_MINE, .fence = row->fence,
-                            .payment_id = row->payment_id };
-}
+    bool is_ours = same(row->holder, key->holder);
+    struct claim claim = {
+        .state = is_ours || row->locked_until_ms < ctx->store->now_ms ? CLAIM_FREE : CLAIM_RUNNING,
+        .version = part_version(row, sizeof(*row)),
+        .fence = row->fence + (is_ours ? 0 : 1),
+        .payment_id = row->payment_id,
+    };
 
-static void claim_existing(struct ctx *ctx, struct fake_key *row, const struct idempotency_key *key,
-                           struct claim *out)
-{
-    *out = (struct claim) { .state = CLAIM_RUNNING };
     if (!same(row->fingerprint, key->fingerprint)) {
-        out->state = CLAIM_OTHER_REQUEST;
+        claim.state = CLAIM_OTHER_REQUEST;
     } else if (row->done) {
-        out->state = CLAIM_DONE;
-        out->answer.http_status = row->answer_status;
-        out->answer.body = bytes_of(arena_strdup(ctx->arena, row->answer_body));
-        out->answer.retry_after_s = row->answer_retry_after_s;
-    } else if (same(row->holder, key->holder) || row->locked_until_ms < ctx->store->now_ms) {
-        take_key(ctx->store, row, key->holder, out);
+        claim.state = CLAIM_DONE;
+        claim.answer.http_status = row->answer_status;
+        claim.answer.body = bytes_of(arena_strdup(ctx->arena, row->answer_body));
+        claim.answer.retry_after_s = row->answer_retry_after_s;
     }
+    return claim;
 }
 
-const struct problem *part_claim(struct ctx *ctx, const struct idempotency_key *key,
-                                 struct claim *claim_out)
+struct claim part_peek_key(struct ctx *ctx, const struct idempotency_key *key)
 {
-    struct fake_tables *rows = part_tables(ctx->store);
-    struct fake_key *row = key_row(rows, key);
+    const struct fake_key *row;
 
-    if (row != NULL) {
-        claim_existing(ctx, row, key, claim_out);
-        return OK;
-    }
-    assert_true(rows->key_count < FAKE_ROWS_MAX);
-    row = &rows->keys[rows->key_count++];
-    *row = (struct fake_key) { .done = false };
-    COPY(row->principal, key->principal);
-    COPY(row->route, key->route);
-    COPY(row->key, key->key);
-    COPY(row->fingerprint, key->fingerprint);
-    take_key(ctx->store, row, key->holder, claim_out);
+    if (key == NULL)
+        return (struct claim) { .state = CLAIM_FREE };
+    row = key_row(part_tables(ctx->store), key);
+    return row != NULL ? claim_of(ctx, row, key)
+                       : (struct claim) { .state = CLAIM_FREE, .fence = 1 };
+}
+
+struct key_peek { const struct idempotency_key *key; struct claim *out; };
+
+static const struct problem *read_key(struct ctx *ctx, void *argument)
+{
+    const struct key_peek *peek = argument;
+
+    *peek->out = part_peek_key(ctx, peek->key);
     return OK;
 }
 
-struct claim_read { const struct idempotency_key *key; struct claim *out; };
-
-static const struct problem *read_claim(struct ctx *ctx, void *argument)
+const struct problem *store_key_peek(struct ctx *ctx, const struct idempotency_key *key,
+                                     struct claim *claim_out)
 {
-    const struct claim_read *read = argument;
+    struct key_peek peek = { key, claim_out };
 
-    return part_claim(ctx, read->key, read->out);
-}
-
-const struct problem *store_key_claim(struct ctx *ctx, const struct idempotency_key *key,
-                                      struct claim *claim_out)
-{
-    struct claim_read read = { key, claim_out };
-
-    assert_true(ctx->store->open);
-    return part_wait(ctx, read_claim, &read);
+    return part_peek(ctx, read_key, &peek);
 }
 
 struct key_write {
     struct idempotency_key key;
-    int64_t                fence;
+    int64_t                fence, version;
     struct payment_id      payment_id;
     struct answer          answer;
     bool                   unbind;
@@ -95,22 +79,50 @@ static struct key_write *key_write(struct ctx *ctx, const struct idempotency_key
     return write;
 }
 
+static void lock_key(struct store *store)
+{
+    if (store->locked_order.text[0] != '\0' && !store->locked_key)
+        fail_msg("a key was locked after its order");
+    store->locked_key = true;
+}
+
 static struct fake_key *key_still_ours(struct ctx *ctx, const struct key_write *write)
 {
     struct fake_key *row = key_row(part_tables(ctx->store), &write->key);
 
+    lock_key(ctx->store);
     return row != NULL && row->fence == write->fence && same(row->holder, write->key.holder) ? row
                                                                                             : NULL;
 }
 
-static const struct problem *apply_key_bind(struct ctx *ctx, const void *argument)
+static struct fake_key *new_key(struct fake_tables *rows, const struct idempotency_key *key)
+{
+    struct fake_key *row = &rows->keys[rows->key_count++];
+
+    assert_true(rows->key_count <= FAKE_ROWS_MAX);
+    *row = (struct fake_key) { .done = false };
+    COPY(row->principal, key->principal);
+    COPY(row->route, key->route);
+    COPY(row->key, key->key);
+    COPY(row->fingerprint, key->fingerprint);
+    return row;
+}
+
+static const struct problem *apply_key_take(struct ctx *ctx, const void *argument)
 {
     const struct key_write *write = argument;
-    struct fake_key *row = key_still_ours(ctx, write);
+    struct fake_tables *rows = part_tables(ctx->store);
+    struct fake_key *row = key_row(rows, &write->key);
 
-    if (row == NULL || row->done)
-        return part_refuse(ctx, "key_fence");
+    lock_key(ctx->store);
+    if (row != NULL && part_version(row, sizeof(*row)) != write->version)
+        return part_repeatable(ctx, PROBLEM_REQUEST_IN_PROGRESS, "key_take");
+    if (row == NULL)
+        row = new_key(rows, &write->key);
+    COPY(row->holder, write->key.holder);
+    row->fence = write->fence;
     row->payment_id = write->payment_id;
+    row->locked_until_ms = ctx->store->now_ms + IDEMPOTENCY_LEASE_S * 1000;
     return OK;
 }
 
@@ -156,13 +168,26 @@ void store_key_hold(struct ctx *ctx, const struct idempotency_key *key, int64_t 
     part_queue(ctx, apply_key_hold, key_write(ctx, key, fence));
 }
 
-void store_key_bind(struct ctx *ctx, const struct idempotency_key *key, int64_t fence,
+void store_key_take(struct ctx *ctx, const struct idempotency_key *key, const struct claim *claim,
                     struct payment_id payment_id)
 {
-    struct key_write *write = key_write(ctx, key, fence);
+    struct key_write *write = key_write(ctx, key, claim->fence);
 
+    write->version = claim->version;
     write->payment_id = payment_id;
-    part_queue(ctx, apply_key_bind, write);
+    part_queue(ctx, apply_key_take, write);
+}
+
+static const struct problem *apply_key_lock(struct ctx *ctx, const void *argument)
+{
+    (void) argument;
+    lock_key(ctx->store);
+    return OK;
+}
+
+void store_key_queue_up(struct ctx *ctx, const struct idempotency_key *key)
+{
+    part_queue(ctx, apply_key_lock, key);
 }
 
 void store_key_finish(struct ctx *ctx, const struct idempotency_key *key, int64_t fence,

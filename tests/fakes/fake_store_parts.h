@@ -30,12 +30,17 @@ struct store {
     struct store_health health;
     struct fake_tables  committed;
     struct fake_tables  working;        /* the open transaction's */
+    bool                wanted;         /* begins with the next statement that is not a peek */
     bool                open;
     bool                aborted;        /* had an error: only a rollback may follow */
     struct queued       queue[FAKE_QUEUE_MAX];
     int                 queue_count;
+    bool                locked_key;     /* or looked for in vain: before order and payment */
     struct order_id     locked_order;
     struct payment_id   locked_payment;
+
+    fake_rival         *rival;          /* after the next peek; or NULL */
+    void               *rival_argument;
 
     struct { int at_wait; enum fake_fault fault; } faults[FAKE_FAULTS_MAX];
     int                 fault_count;
@@ -51,6 +56,8 @@ struct store {
 void                  part_queue(struct ctx *ctx, part_apply *apply, const void *argument);
 /* Everything queued, then read; NULL: a commit. */
 const struct problem *part_wait(struct ctx *ctx, part_read *read, void *argument);
+/* The same, without beginning the transaction. */
+const struct problem *part_peek(struct ctx *ctx, part_read *read, void *argument);
 void                  part_forget_transaction(struct store *store);
 
 /* --- fake_store_rows.c ----------------------------------------------------------------------- */
@@ -62,7 +69,7 @@ struct order         *part_order_row(struct fake_tables *rows, const char *id);
 struct payment       *part_payment_row(struct fake_tables *rows, const char *id);
 struct refund        *part_refund_row(struct fake_tables *rows, const char *id);
 struct fake_call     *part_call_row(struct fake_tables *rows, const char *id);
-/* The partial index one_live_payment; except: the id of a payment that does not count, or "". */
+/* The index one_live_payment; except: the id of a payment that does not count, or "". */
 bool                  part_holds_order(const struct payment *payment);
 struct payment       *part_holder_of(struct fake_tables *rows, const char *order_id,
                                      const char *except);
@@ -72,8 +79,12 @@ struct problem       *part_repeatable(struct ctx *ctx, enum problem_type type, c
 
 /* --- The files of one subject ---------------------------------------------------------------- */
 
-const struct problem *part_claim(struct ctx *ctx, const struct idempotency_key *key,
-                                 struct claim *claim_out);
+struct claim          part_peek_key(struct ctx *ctx, const struct idempotency_key *key);
+/* Like xmin: another one after each write of the row. NULL: 0. */
+int64_t               part_version(const void *row, size_t size);
+void                  part_see_order(const struct order *row, struct peeked *seen);
+void                  part_see_payment(const struct payment *row, struct peeked *seen);
+void                  part_lock_order(struct store *store, const struct order *row);
 /* owner NULL: anybody's. */
 struct order         *part_visible_order(struct fake_tables *rows, struct order_id id,
                                          const char *owner);
@@ -86,6 +97,8 @@ bool                  part_is_leased(const struct store *store, const struct fak
 void                  part_lease(const struct store *store, struct fake_call *row);
 struct provider_call  part_call_of(struct ctx *ctx, const struct fake_call *row);
 /* row NULL: not found. */
+void                  part_read_payment(struct store *store, const struct payment *row,
+                                        struct payment_lock *out);
 void                  part_lock_payment(struct store *store, const struct payment *row,
                                         struct payment_lock *out);
 /* The CHECK of the schema that the row breaks; NULL: none. */

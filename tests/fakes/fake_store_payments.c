@@ -1,7 +1,7 @@
 /* Payments in memory, with what the schema promises of them. */
 #include "fake_store_parts.h"
 
-void part_lock_payment(struct store *store, const struct payment *row, struct payment_lock *out)
+void part_read_payment(struct store *store, const struct payment *row, struct payment_lock *out)
 {
     struct fake_tables *rows = part_tables(store);
     const struct payment *holder;
@@ -15,6 +15,13 @@ void part_lock_payment(struct store *store, const struct payment *row, struct pa
     out->order_taken = holder != NULL;
     if (holder != NULL && payment_is_open(&holder->facts))
         out->open_rival = holder->id;
+}
+
+void part_lock_payment(struct store *store, const struct payment *row, struct payment_lock *out)
+{
+    part_read_payment(store, row, out);
+    if (row == NULL)
+        return;
     store->locked_payment = row->id;
     store->locked_order = row->order_id;
 }
@@ -35,9 +42,77 @@ const struct problem *store_payment_lock(struct ctx *ctx, struct payment_id id,
 {
     struct payment_lock_read read = { id, lock_out };
 
-    assert_true(ctx->store->open);
+    assert_true(fake_store_in_transaction(ctx->store));
     return part_wait(ctx, read_payment_lock, &read);
 }
+
+/* --- As peeked ----------------------------------------------------------------------------- */
+
+/* FNV-1a. A write always leaves other bytes: at least a time or a counter. */
+int64_t part_version(const void *row, size_t size)
+{
+    const unsigned char *bytes = row;
+    uint64_t hash = 0xcbf29ce484222325;
+
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ bytes[i]) * 0x100000001b3;
+    return (int64_t) (hash | 1);
+}
+
+void part_see_order(const struct order *row, struct peeked *seen)
+{
+    if (row == NULL)
+        return;
+    seen->order_id = row->id;
+    seen->order_version = part_version(row, sizeof(*row));
+}
+
+void part_see_payment(const struct payment *row, struct peeked *seen)
+{
+    if (row == NULL)
+        return;
+    seen->payment_id = row->id;
+    seen->payment_version = part_version(row, sizeof(*row));
+}
+
+void part_lock_order(struct store *store, const struct order *row)
+{
+    store->locked_order = row->id;
+}
+
+static bool is_as_seen(struct fake_tables *rows, const struct peeked *seen)
+{
+    struct peeked now = { .order_version = 0 };
+    const struct refund *refund = part_refund_row(rows, seen->refund_id.text);
+
+    part_see_order(part_order_row(rows, seen->order_id.text), &now);
+    part_see_payment(part_payment_row(rows, seen->payment_id.text), &now);
+    if (refund != NULL)
+        now.refund_version = part_version(refund, sizeof(*refund));
+    return now.order_version == seen->order_version && now.payment_version == seen->payment_version
+        && now.refund_version == seen->refund_version;
+}
+
+static const struct problem *apply_peeked_hold(struct ctx *ctx, const void *argument)
+{
+    const struct peeked *seen = argument;
+
+    if (!is_as_seen(part_tables(ctx->store), seen))
+        return part_repeatable(ctx, PROBLEM_REQUEST_IN_PROGRESS, "peeked_hold");
+    ctx->store->locked_order = seen->order_id;
+    ctx->store->locked_payment = seen->payment_id;
+    return OK;
+}
+
+void store_peeked_hold(struct ctx *ctx, const struct peeked *seen)
+{
+    struct peeked *copy = arena_alloc(ctx->arena, sizeof(*copy));
+
+    *copy = *seen;
+    part_queue(ctx, apply_peeked_hold, copy);
+}
+
+/* --- As written before the call -------------------------------------------------------------- */
 
 struct payment_hold { struct payment_lock known; struct call_id call_id; };
 

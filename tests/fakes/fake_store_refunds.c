@@ -23,6 +23,8 @@ static const struct problem *move_counters(struct ctx *ctx, const struct refund 
     payment->refund_held_minor += held_minor;
     payment->facts.refunded_minor += done_minor;
     payment->status = payment_derive(&payment->facts, payment->amount.minor);
+    if (done_minor != 0)
+        payment->updated_at_ms = refund->updated_at_ms;
     broken = part_broken_constraint(part_tables(ctx->store), payment);
     return broken == NULL ? OK : part_refuse(ctx, broken);
 }
@@ -139,61 +141,93 @@ void part_read_event_refund(struct fake_tables *rows, const struct provider_even
         lock->refund = *refund;
 }
 
-struct refund_read {
-    const struct idempotency_key *key;          /* NULL: no claim */
+struct refund_peek_read {
+    const struct idempotency_key *key;
     struct payment_id             payment_id;
-    const struct provider_refund *named;        /* with a key: else the key's */
-    struct refund_lock           *out;
+    struct provider_refund        named;
+    struct refund_peek           *out;
 };
 
-static void lock_refund(struct ctx *ctx, const struct refund *row, bool with_call,
-                        struct refund_lock *lock)
+static void see_refund(struct ctx *ctx, const struct refund *row, struct refund_peek *peek)
 {
-    lock->refund_found = row != NULL;
+    peek->rows.refund_found = row != NULL;
     if (row == NULL)
         return;
-    lock->refund = *row;
-    lock->call_found = with_call
-        && part_find_open_call(ctx, row->payment_id.text, "refund", row->id.text, &lock->call);
+    peek->rows.refund = *row;
+    peek->seen.refund_id = row->id;
+    peek->seen.refund_version = part_version(row, sizeof(*row));
+    peek->call_found = part_find_open_call(ctx, row->payment_id.text, "refund", row->id.text,
+                                           &peek->call);
 }
 
-static const struct problem *read_refund_lock(struct ctx *ctx, void *argument)
+static const struct problem *read_refund_peek(struct ctx *ctx, void *argument)
 {
-    const struct refund_read *read = argument;
+    const struct refund_peek_read *read = argument;
     struct fake_tables *rows = part_tables(ctx->store);
-    struct payment *payment = part_payment_row(rows, read->payment_id.text);
-    struct refund_lock lock = { .claim = { .state = CLAIM_MINE } };
+    const struct payment *payment = part_payment_row(rows, read->payment_id.text);
+    struct refund_peek peek = { .claim = part_peek_key(ctx, read->key) };
 
-    if (read->key != NULL)
-        TRY(part_claim(ctx, read->key, &lock.claim));
-    if (lock.claim.state == CLAIM_MINE && payment != NULL) {
-        part_lock_payment(ctx->store, payment, &lock.payment);
-        lock_refund(ctx, refund_named(rows, payment->id.text, read->named,
-                                      read->key != NULL ? read->key->key : ""),
-                    read->key != NULL, &lock);
+    if (payment != NULL) {
+        part_see_order(part_order_row(rows, payment->order_id.text), &peek.seen);
+        part_see_payment(payment, &peek.seen);
+        part_read_payment(ctx->store, payment, &peek.rows.payment);
+        see_refund(ctx, refund_named(rows, payment->id.text, &read->named, read->key->key), &peek);
     }
-    *read->out = lock;
+    *read->out = peek;
     return OK;
 }
 
-const struct problem *store_refund_claim(struct ctx *ctx, const struct idempotency_key *key,
-                                         struct payment_id payment_id, struct refund_id refund_id,
-                                         struct refund_lock *lock_out)
+const struct problem *store_refund_peek(struct ctx *ctx, const struct idempotency_key *key,
+                                        struct payment_id payment_id, struct refund_id refund_id,
+                                        struct refund_peek *peek_out)
 {
-    const struct provider_refund named = { .refund_id = refund_id };
-    struct refund_read read = { key, payment_id, &named, lock_out };
+    struct refund_peek_read read = { key, payment_id, { .refund_id = refund_id }, peek_out };
 
-    assert_true(ctx->store->open);
-    return part_wait(ctx, read_refund_lock, &read);
+    return part_peek(ctx, read_refund_peek, &read);
+}
+
+static const struct problem *apply_queue_up(struct ctx *ctx, const void *argument)
+{
+    struct payment_lock lock;
+
+    part_lock_payment(ctx->store, part_payment_row(part_tables(ctx->store), argument), &lock);
+    return OK;
+}
+
+void store_refund_queue_up(struct ctx *ctx, const struct idempotency_key *key,
+                           struct payment_id payment_id)
+{
+    store_key_queue_up(ctx, key);
+    part_queue(ctx, apply_queue_up, arena_strdup(ctx->arena, payment_id.text));
+}
+
+struct refund_lock_read {
+    struct payment_id             payment_id;
+    const struct provider_refund *named;
+    struct refund_lock           *out;
+};
+
+static const struct problem *read_refund_lock(struct ctx *ctx, void *argument)
+{
+    const struct refund_lock_read *read = argument;
+    struct fake_tables *rows = part_tables(ctx->store);
+    const struct refund *refund = refund_named(rows, read->payment_id.text, read->named, "");
+    struct refund_lock lock = { .refund_found = refund != NULL };
+
+    part_lock_payment(ctx->store, part_payment_row(rows, read->payment_id.text), &lock.payment);
+    if (refund != NULL)
+        lock.refund = *refund;
+    *read->out = lock;
+    return OK;
 }
 
 const struct problem *store_refund_lock(struct ctx *ctx, struct payment_id payment_id,
                                         const struct provider_refund *named,
                                         struct refund_lock *lock_out)
 {
-    struct refund_read read = { NULL, payment_id, named, lock_out };
+    struct refund_lock_read read = { payment_id, named, lock_out };
 
-    assert_true(ctx->store->open);
+    assert_true(fake_store_in_transaction(ctx->store));
     return part_wait(ctx, read_refund_lock, &read);
 }
 

@@ -56,7 +56,7 @@ struct fake_call *part_call_row(struct fake_tables *rows, const char *id)
     return NULL;
 }
 
-/* The partial index one_live_payment. */
+/* The index one_live_payment. */
 bool part_holds_order(const struct payment *payment)
 {
     return (payment_is_open(&payment->facts) || payment->facts.captured_minor > 0)
@@ -72,14 +72,6 @@ struct payment *part_holder_of(struct fake_tables *rows, const char *order_id, c
     return NULL;
 }
 
-const struct problem *part_refuse(struct ctx *ctx, const char *constraint)
-{
-    ctx->store->refusal_count++;
-    return problem_because(ctx->arena,
-                           problem_new(ctx->arena, PROBLEM_INTERNAL, "Something went wrong."),
-                           "%s", constraint);
-}
-
 struct problem *part_repeatable(struct ctx *ctx, enum problem_type type, const char *cause)
 {
     struct problem *problem = problem_because(ctx->arena,
@@ -88,4 +80,15 @@ struct problem *part_repeatable(struct ctx *ctx, enum problem_type type, const c
 
     problem->repeatable = true;
     return problem;
+}
+
+const struct problem *part_refuse(struct ctx *ctx, const char *constraint)
+{
+    /* Somebody opened it since our peek: the repeat sees it. */
+    if (same(constraint, "one_live_payment"))
+        return part_repeatable(ctx, PROBLEM_INVALID_PAYMENT_STATE, constraint);
+    ctx->store->refusal_count++;
+    return problem_because(ctx->arena,
+                           problem_new(ctx->arena, PROBLEM_INTERNAL, "Something went wrong."),
+                           "%s", constraint);
 }

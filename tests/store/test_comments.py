@@ -19,6 +19,16 @@ def test_every_table_and_column_has_a_comment(db):
         """) == []
 
 
+def test_every_index_names_what_it_is_for(db):
+    """Of tables that every payment writes: an entry in each is paid for each time. A primary key needs no reason."""
+    assert uncommented(db, """
+        SELECT i.indexrelid::regclass::text FROM pg_index i
+         WHERE i.indrelid IN ('payments'::regclass, 'provider_calls'::regclass, 'refunds'::regclass,
+                              'idempotency_keys'::regclass)
+           AND NOT i.indisprimary AND obj_description(i.indexrelid, 'pg_class') IS NULL
+        """) == []
+
+
 def test_every_function_and_domain_has_a_comment(db):
     assert uncommented(db, """
         SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace

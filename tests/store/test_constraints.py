@@ -241,7 +241,6 @@ WRONG = [
     ("done_has_an_answer", key(answer_status="200", answer_body="''")),
     ("key_state_is_known", "UPDATE idempotency_keys SET state = 'lost'"),
     ("done_has_an_answer", "UPDATE idempotency_keys SET state = 'done', answer_status = 200, answer_body = NULL"),
-    ("idempotency_keys_payment_id_fkey", key(payment_id=NO_ONE)),
     # refunds
     ("refunds_pkey", [*REFUND, refund(refund_id=f"'{other('ref', 1)}'")]),
     ("refund_id_has_form", refund(refund_id="'ref_1'")),

@@ -68,6 +68,7 @@ WRONGS = {
         "UPDATE provider_calls SET started_at = now() - interval '16 minutes', lease_until = now() - interval '15 minutes'"],
     "i10_events_are_told_once": [TOLD, TOLD],
     "i11_keys_are_not_stuck": ["UPDATE idempotency_keys SET locked_until = now() - interval '16 minutes'"],
+    "i11_keys_name_a_payment": [f"UPDATE idempotency_keys SET payment_id = '{other('pay', 9)}'"],
     "i12_status_is_the_last_audited": [
         audited("processing"), "UPDATE payments SET progress = 'failed', status = 'failed'"],
     "i13_paid_orders_have_their_money": ["UPDATE orders SET status = 'paid' WHERE order_id = 'o1'"],

@@ -24,6 +24,18 @@ const struct problem *store_payment_lock(struct ctx *ctx, struct payment_id id,
  */
 void store_payment_hold(struct ctx *ctx, const struct payment_lock *known,
                         const struct provider_call *call);                      /* queue */
+/* Rows as a peek saw them. A version is the transaction that wrote the row last; 0: not seen. */
+struct peeked {
+    struct order_id   order_id;
+    struct payment_id payment_id;
+    struct refund_id  refund_id;
+    int64_t           order_version, payment_version, refund_version;
+};
+/*
+ * Locks the order and the payment that were peeked at. If one of the rows was written since, that
+ * is a repeatable problem. (A payment of the order that was not there yet: index one_live_payment.)
+ */
+void store_peeked_hold(struct ctx *ctx, const struct peeked *seen);             /* queue */
 void store_payment_insert(struct ctx *ctx, const struct payment *payment);      /* queue */
 /* Writes facts, status, references, review and times. */
 void store_payment_update(struct ctx *ctx, const struct payment *payment);      /* queue */

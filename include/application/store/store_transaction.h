@@ -7,6 +7,7 @@
 
 #include "application/ctx.h"
 
+/* The transaction begins with the first statement that is not a peek; without one it never does. */
 void                  store_begin(struct ctx *ctx);                             /* queue */
 const struct problem *store_commit(struct ctx *ctx);         /* wait; without an answer: in_doubt */
 void                  store_rollback_if_open(struct ctx *ctx);   /* never fails; reconnects later */

@@ -35,7 +35,9 @@ struct checkout {
     const struct provider       *provider;  /* that the caller named; else chosen under the lock */
     struct payment_id            new_id;        /* of the payment, if we open one */
     struct call_id               new_call_id;
-    int64_t                      fence;         /* of the idempotency key */
+    struct claim                 claim;         /* of the idempotency key */
+    bool                         has_key;       /* the claim is taken */
+    int                          tries;         /* of note_intent */
 
     bool                         must_close;  /* first close the page at another provider */
     bool                         was_closing;   /* that was tried */
@@ -45,10 +47,13 @@ struct checkout {
     bool                         must_call;     /* else answer is ready after note_intent */
     bool                         opened_here;   /* 201 rather than 200 */
     struct payment               payment;
+    struct peeked                seen;
     struct payment_lock          known;  /* what note_intent wrote; not found: it wrote nothing */
     struct provider_call         call;
     struct provider_reply        reply;
     struct provider_outcome      outcome;
+    bool                         has_news;      /* the outcome changes the payment: */
+    struct provider_payment      news;
     struct answer                answer;
 };
 
@@ -59,6 +64,14 @@ static bool is_replayable(const struct answer *answer)
     return answer->http_status < 500 && answer->http_status != 202;
 }
 
+/* Before any other write of the transaction; later calls of the same one do nothing. */
+static void take_key(struct ctx *ctx, struct checkout *work, struct payment_id payment_id)
+{
+    if (work->command->key != NULL && !work->has_key)
+        store_key_take(ctx, work->command->key, &work->claim, payment_id);
+    work->has_key = true;
+}
+
 /* Final answers are stored with the key; after any other answer a repeat continues from here. */
 static void give(struct ctx *ctx, struct checkout *work, struct answer answer, bool start_afresh)
 {
@@ -67,10 +80,11 @@ static void give(struct ctx *ctx, struct checkout *work, struct answer answer, b
     work->answer = answer;
     if (key == NULL)
         return;
+    take_key(ctx, work, work->claim.payment_id);
     if (is_replayable(&answer))
-        store_key_finish(ctx, key, work->fence, &answer);
+        store_key_finish(ctx, key, work->claim.fence, &answer);
     else
-        store_key_release(ctx, key, work->fence, start_afresh);
+        store_key_release(ctx, key, work->claim.fence, start_afresh);
 }
 
 static void refuse(struct ctx *ctx, struct checkout *work, const struct problem *problem)
@@ -185,11 +199,11 @@ static void open_payment(struct ctx *ctx, struct checkout *work, const struct or
         refuse(ctx, work, problem);
         return;
     }
+    take_key(ctx, work, work->payment.id);
+    store_peeked_hold(ctx, &work->seen);
     store_payment_insert(ctx, &work->payment);
     store_call_insert(ctx, &work->call, true);
     history_payment_created(ctx, &work->payment);
-    if (work->command->key != NULL)
-        store_key_bind(ctx, work->command->key, work->fence, work->payment.id);
     work->known = (struct payment_lock) { .found = true, .payment = work->payment,
                                           .order_status = order->status };
     work->opened_here = true;
@@ -202,17 +216,20 @@ static bool same_id(struct payment_id a, struct payment_id b)
 }
 
 /* The live payment's call has no known outcome: continue it with its frozen request, if we may. */
-static void resume_call(struct ctx *ctx, struct checkout *work, const struct checkout_lock *lock)
+static void resume_call(struct ctx *ctx, struct checkout *work, const struct checkout_peek *peek)
 {
-    work->call = lock->call;
-    if (same_id(lock->payment.id, work->new_id)) {
-        work->must_call = true;         /* our own intent: only its COMMIT had no answer */
-    } else if (lock->call.leased || work->was_asking) {
+    work->call = peek->call;
+    if (same_id(peek->payment.id, work->new_id)) {
+        work->has_key = true;           /* our own intent: only its COMMIT had no answer */
+        work->must_call = true;
+    } else if (peek->call.leased || work->was_asking) {
         give_pending(ctx, work);
-    } else if (!call_may_repeat(ctx, work->provider, &lock->call)) {
+    } else if (!call_may_repeat(ctx, work->provider, &peek->call)) {
         work->must_ask = true;
     } else {
         work->call.attempts++;
+        take_key(ctx, work, work->claim.payment_id);
+        store_peeked_hold(ctx, &work->seen);
         store_call_lease(ctx, &work->call);
         work->must_call = true;
     }
@@ -253,10 +270,10 @@ static const struct problem *already_paid(struct ctx *ctx, const struct payment 
 }
 
 /* The order has a payment that is paid or can still be paid: there is no second one. */
-static void go_on_with(struct ctx *ctx, struct checkout *work, const struct checkout_lock *lock)
+static void go_on_with(struct ctx *ctx, struct checkout *work, const struct checkout_peek *peek)
 {
-    const struct payment *payment = &lock->payment;
-    bool began_with_this_key = same_id(lock->claim.payment_id, payment->id)
+    const struct payment *payment = &peek->payment;
+    bool began_with_this_key = same_id(peek->claim.payment_id, payment->id)
         || same_id(work->new_id, payment->id);
 
     work->payment = *payment;
@@ -265,8 +282,8 @@ static void go_on_with(struct ctx *ctx, struct checkout *work, const struct chec
         refuse(ctx, work, already_paid(ctx, payment));
     else if (strcmp(payment->provider, work->provider->name) != 0)
         go_on_elsewhere(ctx, work);
-    else if (lock->call_found && payment_is_open(&payment->facts))
-        resume_call(ctx, work, lock);
+    else if (peek->call_found && payment_is_open(&payment->facts))
+        resume_call(ctx, work, peek);
     else if (page_may_be_over(payment) && !work->was_asking)
         work->must_ask = true;
     else
@@ -284,50 +301,56 @@ static struct problem *other_currency(struct ctx *ctx, const struct order *order
 }
 
 /* A payment stays at its provider unless the caller wants another one. */
-static void choose(struct ctx *ctx, struct checkout *work, const struct checkout_lock *lock)
+static void choose(struct ctx *ctx, struct checkout *work, const struct checkout_peek *peek)
 {
     if (work->command->provider[0] != '\0')
         return;
     work->provider = NULL;
-    if (lock->payment_found)
-        work->provider = ctx_find_provider(ctx, lock->payment.provider);
+    if (peek->payment_found)
+        work->provider = ctx_find_provider(ctx, peek->payment.provider);
     if (work->provider == NULL)
-        work->provider = best_provider(ctx, lock->order.amount.currency,
+        work->provider = best_provider(ctx, peek->order.amount.currency,
                                        work->command->customer_email[0] != '\0'
-                                           || lock->order.customer_email[0] != '\0');
+                                           || peek->order.customer_email[0] != '\0');
 }
 
-static void decide(struct ctx *ctx, struct checkout *work, const struct checkout_lock *lock)
+static void decide(struct ctx *ctx, struct checkout *work, const struct checkout_peek *peek)
 {
     const char *currency = work->command->currency;
 
-    choose(ctx, work, lock);
-    if (!lock->order_found)
+    choose(ctx, work, peek);
+    if (!peek->order_found)
         refuse(ctx, work, problem_new(ctx->arena, PROBLEM_NOT_FOUND, "There is no such order."));
-    else if (currency[0] != '\0' && strcmp(currency, lock->order.amount.currency) != 0)
-        refuse(ctx, work, other_currency(ctx, &lock->order));
-    else if (lock->payment_found)
-        go_on_with(ctx, work, lock);
+    else if (currency[0] != '\0' && strcmp(currency, peek->order.amount.currency) != 0)
+        refuse(ctx, work, other_currency(ctx, &peek->order));
+    else if (peek->payment_found)
+        go_on_with(ctx, work, peek);
     else
-        open_payment(ctx, work, &lock->order);
+        open_payment(ctx, work, &peek->order);
 }
 
 static const struct problem *note_intent(struct ctx *ctx, void *argument)
 {
     struct checkout *work = argument;
     const struct problem *problem = OK;
-    struct checkout_lock lock;
+    struct checkout_peek peek;
 
     work->known.found = false;
     work->must_call = false;
     work->must_close = false;
     work->must_ask = false;
-    TRY(store_checkout_lock(ctx, work->command->key, work->command->order_id, ctx->actor.id,
-                            &lock));
-    if (!idempotency_must_run(ctx, &lock.claim, &work->answer, &problem))
+    work->has_key = false;
+    if (work->tries++ > 0)
+        store_checkout_queue_up(ctx, work->command->key, work->command->order_id, ctx->actor.id);
+    TRY(store_checkout_peek(ctx, work->command->key, work->command->order_id, ctx->actor.id,
+                            &peek));
+    if (!idempotency_must_run(ctx, &peek.claim, &work->answer, &problem))
         return problem;
-    work->fence = lock.claim.fence;
-    decide(ctx, work, &lock);
+    work->claim = peek.claim;
+    work->seen = peek.seen;
+    decide(ctx, work, &peek);
+    if (work->must_close || work->must_ask)
+        take_key(ctx, work, work->claim.payment_id);
     return FAULT_HERE_IN(ctx, "checkout.in_intent");
 }
 
@@ -345,92 +368,108 @@ static bool was_not_begun(const struct checkout *work)
         && (type == PROBLEM_VALIDATION_FAILED || type == PROBLEM_INVALID_AMOUNT);
 }
 
-static void settle_refusal(struct ctx *ctx, struct checkout *work, struct payment_lock *lock)
+/* work->payment is from here on as the news leave it; record_outcome writes them. */
+static void take_news(struct ctx *ctx, struct checkout *work, const struct payment_lock *lock,
+                      const struct provider_payment *news)
+{
+    work->news = *news;
+    work->has_news = true;
+    work->payment = settle_payment_preview(ctx, lock, news);
+}
+
+static void answer_refusal(struct ctx *ctx, struct checkout *work, struct payment_lock *lock)
 {
     struct provider_payment news = news_of_refusal(ctx, work->payment.id, &work->outcome);
 
     lock->payment.not_begun = was_not_begun(work);
-    settle_payment(ctx, lock, &news, change_source_of(SOURCE_CHECKOUT));
-    work->payment = lock->payment;
+    take_news(ctx, work, lock, &news);
     refuse(ctx, work, work->outcome.problem);
 }
 
-static void settle_success(struct ctx *ctx, struct checkout *work, struct payment_lock *lock)
+static void answer_success(struct ctx *ctx, struct checkout *work, const struct payment_lock *lock)
 {
-    settle_payment(ctx, lock, &work->outcome.payment, change_source_of(SOURCE_CHECKOUT));
-    work->payment = lock->payment;
-    if (lock->payment.surplus)
-        refuse(ctx, work, already_paid(ctx, &lock->payment));   /* late money came meanwhile */
+    take_news(ctx, work, lock, &work->outcome.payment);
+    if (work->payment.surplus)
+        refuse(ctx, work, already_paid(ctx, &work->payment));   /* late money came meanwhile */
     else
         give_live_payment(ctx, work);
 }
 
 /* The verdict proves nothing: answer with the payment as it stands. */
-static void give_known_payment(struct ctx *ctx, struct checkout *work,
-                               const struct payment_lock *lock)
+static void answer_as_known(struct ctx *ctx, struct checkout *work)
 {
-    bool page_is_missing = payment_is_open(&lock->payment.facts)
-        && lock->payment.checkout_url[0] == '\0';
+    bool page_is_missing = payment_is_open(&work->payment.facts)
+        && work->payment.checkout_url[0] == '\0';
 
-    work->payment = lock->payment;
     if (page_is_missing)
         give_pending(ctx, work);
     else
         give_live_payment(ctx, work);
 }
 
-static void settle(struct ctx *ctx, struct checkout *work, struct payment_lock *lock)
+static void answer_outcome(struct ctx *ctx, struct checkout *work, struct payment_lock *lock)
 {
+    work->has_news = false;
+    work->payment = lock->payment;
     if (!payment_verdict_counts(&lock->payment, work->outcome.verdict)) {
-        give_known_payment(ctx, work, lock);
+        answer_as_known(ctx, work);
         return;
     }
     switch (work->outcome.verdict) {
     case VERDICT_DONE:
-        settle_success(ctx, work, lock);
+        answer_success(ctx, work, lock);
         break;
     case VERDICT_REFUSED:
-        settle_refusal(ctx, work, lock);
+        answer_refusal(ctx, work, lock);
         break;
     case VERDICT_NOT_EXECUTED:
     case VERDICT_MISCONFIGURED:
     case VERDICT_UNKNOWN:
-        work->payment = lock->payment;
         give_pending(ctx, work);
         break;
     }
 }
 
 /*
- * Usually nobody was quicker, and what note_intent wrote still holds; else the transaction fails,
- * and its repeat reads the newer rows.
+ * Usually nobody was quicker, and what note_intent wrote still holds: then the outcome follows from
+ * that, and the transaction only checks it (hold_known). Else the transaction fails, and its repeat
+ * locks and reads the newer rows.
  */
-static const struct problem *lock_again(struct ctx *ctx, struct checkout *work,
+static const struct problem *read_again(struct ctx *ctx, struct checkout *work,
                                         struct payment_lock *lock_out)
 {
-    if (!work->known.found)
-        return store_payment_lock(ctx, work->payment.id, lock_out);
     *lock_out = work->known;
-    store_payment_hold(ctx, &work->known, &work->call);
-    work->known.found = false;
-    return OK;
+    if (work->known.found)
+        return OK;
+    if (work->command->key != NULL)
+        store_key_hold(ctx, work->command->key, work->claim.fence);
+    return store_payment_lock(ctx, work->payment.id, lock_out);
 }
 
+static void hold_known(struct ctx *ctx, struct checkout *work)
+{
+    if (work->known.found)
+        store_payment_hold(ctx, &work->known, &work->call);
+    work->known.found = false;
+}
+
+/* The answer is written first: that takes the key's lock, which precedes order and payment. */
 static const struct problem *record_outcome(struct ctx *ctx, void *argument)
 {
     struct checkout *work = argument;
     struct payment_lock lock;
 
-    if (work->command->key != NULL)
-        store_key_hold(ctx, work->command->key, work->fence);   /* before order and payment */
-    TRY(lock_again(ctx, work, &lock));
+    TRY(read_again(ctx, work, &lock));
     if (!lock.found)
         return problem_because(ctx->arena,
                                problem_new(ctx->arena, PROBLEM_INTERNAL, "The payment is missing."),
                                "payment %s vanished", work->payment.id.text);
+    answer_outcome(ctx, work, &lock);
+    hold_known(ctx, work);
     call_record(ctx, &work->call, lock.payment.order_id, &work->reply, work->outcome.verdict,
                 false);
-    settle(ctx, work, &lock);
+    if (work->has_news)
+        settle_payment(ctx, &lock, &work->news, change_source_of(SOURCE_CHECKOUT));
     call_ask_a_human(ctx, &lock, work->provider, &work->call, work->outcome.verdict, false);
     return FAULT_HERE_IN(ctx, "checkout.in_outcome");
 }

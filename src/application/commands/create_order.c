@@ -63,13 +63,18 @@ static const struct problem *create(struct ctx *ctx, void *argument)
     struct creation *work = argument;
     const struct idempotency_key *key = work->command->key;
     const struct problem *problem = OK;
-    struct claim claim = { .state = CLAIM_MINE };
+    const struct payment_id no_payment = { "" };
+    struct claim claim = { .state = CLAIM_FREE };
 
     work->runs++;
+    if (key != NULL && work->runs > 1)
+        store_key_queue_up(ctx, key);
     if (key != NULL)
-        TRY(store_key_claim(ctx, key, &claim));
+        TRY(store_key_peek(ctx, key, &claim));
     if (!idempotency_must_run(ctx, &claim, &work->answer, &problem))
         return problem;
+    if (key != NULL)
+        store_key_take(ctx, key, &claim, no_payment);
     if (work->refusal != OK)
         work->answer = answer_problem(ctx, work->refusal);
     else

@@ -33,7 +33,9 @@ struct refunding {
     const struct refund_payment *command;
     struct refund_id             id;            /* of the refund, derived from the key */
     struct call_id               new_call_id;   /* if we open one */
-    int64_t                      fence;         /* of the idempotency key */
+    struct claim                 claim;         /* of the idempotency key */
+    bool                         has_key;       /* the claim is taken */
+    int                          tries;         /* of note_intent */
     struct refund_terms          terms;         /* what the command asks for */
 
     bool                         must_call;     /* else answer is ready after note_intent */
@@ -41,24 +43,36 @@ struct refunding {
     bool                         must_relist;
     struct payment               payment;
     struct refund                refund;
+    struct peeked                seen;
     struct refund_lock           known;  /* what note_intent wrote; not found: it wrote nothing */
     struct provider_call         call;
     bool                         sent;          /* else its outcome was only looked up */
     struct provider_reply        reply;
     struct provider_outcome      outcome;
+    bool                         has_news;      /* the outcome changes the refund: */
+    struct provider_refund       news;
     struct answer                answer;
 };
 
 /* --- Answers and the idempotency key ------------------------------------------------------- */
 
+/* Before any other write of the transaction; later calls of the same one do nothing. */
+static void take_key(struct ctx *ctx, struct refunding *work)
+{
+    if (!work->has_key)
+        store_key_take(ctx, work->command->key, &work->claim, work->claim.payment_id);
+    work->has_key = true;
+}
+
 /* Final answers are stored with the key; after any other answer a repeat continues from here. */
 static void give(struct ctx *ctx, struct refunding *work, struct answer answer)
 {
     work->answer = answer;
+    take_key(ctx, work);
     if (answer.http_status < 500 && answer.http_status != 202)
-        store_key_finish(ctx, work->command->key, work->fence, &answer);
+        store_key_finish(ctx, work->command->key, work->claim.fence, &answer);
     else
-        store_key_release(ctx, work->command->key, work->fence, false);
+        store_key_release(ctx, work->command->key, work->claim.fence, false);
 }
 
 static void refuse(struct ctx *ctx, struct refunding *work, const struct problem *problem)
@@ -146,7 +160,7 @@ static const struct problem *still_answers(struct ctx *ctx, const struct payment
 }
 
 static const struct problem *open_new(struct ctx *ctx, struct refunding *work,
-                                      const struct refund_lock *lock)
+                                      const struct refund_lock *rows)
 {
     const struct refund_terms *terms = &work->terms;
     struct payment *payment = &work->payment;
@@ -162,8 +176,10 @@ static const struct problem *open_new(struct ctx *ctx, struct refunding *work,
 
     TRY(refusal_of(ctx, terms, payment));
     TRY(still_answers(ctx, payment));
+    take_key(ctx, work);
+    store_peeked_hold(ctx, &work->seen);
     TRY(open_refund(ctx, payment, &intent, &work->refund, &work->call));
-    work->known = *lock;
+    work->known = *rows;
     work->known.payment.payment = *payment;
     work->known.refund_found = true;
     work->known.refund = work->refund;
@@ -183,15 +199,18 @@ static bool may_call(const struct ctx *ctx, const struct provider_call *call)
 }
 
 /* The call has no known outcome: continue it with its frozen request, if we may. */
-static void resume_call(struct ctx *ctx, struct refunding *work, const struct refund_lock *lock)
+static void resume_call(struct ctx *ctx, struct refunding *work, const struct provider_call *call)
 {
-    work->call = lock->call;
-    if (strcmp(lock->call.id.text, work->new_call_id.text) == 0) {
-        work->must_call = true;         /* our own intent: only its COMMIT had no answer */
-    } else if (!may_call(ctx, &lock->call)) {
+    work->call = *call;
+    if (strcmp(call->id.text, work->new_call_id.text) == 0) {
+        work->has_key = true;           /* our own intent: only its COMMIT had no answer */
+        work->must_call = true;
+    } else if (!may_call(ctx, call)) {
         give_pending(ctx, work);
     } else {
         work->call.attempts++;
+        take_key(ctx, work);
+        store_peeked_hold(ctx, &work->seen);
         store_call_lease(ctx, &work->call);
         work->must_call = true;
     }
@@ -203,30 +222,30 @@ static bool is_other_request(const struct refund_terms *terms, const struct refu
         || (terms->currency[0] != '\0' && strcmp(terms->currency, refund->amount.currency) != 0);
 }
 
-static void go_on_with(struct ctx *ctx, struct refunding *work, const struct refund_lock *lock)
+static void go_on_with(struct ctx *ctx, struct refunding *work, const struct refund_peek *peek)
 {
-    work->refund = lock->refund;
-    if (is_other_request(&work->terms, &lock->refund))
+    work->refund = peek->rows.refund;
+    if (is_other_request(&work->terms, &work->refund))
         refuse(ctx, work, problem_new(ctx->arena, PROBLEM_IDEMPOTENCY_KEY_REUSED,
                                       "This Idempotency-Key belongs to a refund of another"
                                       " amount."));
-    else if (lock->call_found && !refund_object_is_known(&lock->refund))
-        resume_call(ctx, work, lock);
+    else if (peek->call_found && !refund_object_is_known(&work->refund))
+        resume_call(ctx, work, &peek->call);
     else
         give_refund(ctx, work);
 }
 
-static void decide(struct ctx *ctx, struct refunding *work, struct refund_lock *lock)
+static void decide(struct ctx *ctx, struct refunding *work, const struct refund_peek *peek)
 {
     const struct problem *problem = OK;
 
-    work->payment = lock->payment.payment;
-    if (!lock->payment.found)
+    work->payment = peek->rows.payment.payment;
+    if (!peek->rows.payment.found)
         problem = problem_new(ctx->arena, PROBLEM_NOT_FOUND, "There is no such payment.");
-    else if (lock->refund_found)
-        go_on_with(ctx, work, lock);
+    else if (peek->rows.refund_found)
+        go_on_with(ctx, work, peek);
     else
-        problem = open_new(ctx, work, lock);
+        problem = open_new(ctx, work, &peek->rows);
     if (problem != OK)
         refuse(ctx, work, problem);
 }
@@ -241,58 +260,73 @@ static const struct problem *note_intent(struct ctx *ctx, void *argument)
 {
     struct refunding *work = argument;
     const struct problem *problem = OK;
-    struct refund_lock lock;
+    struct refund_peek peek;
 
     work->known.refund_found = false;
     work->must_call = false;
-    TRY(store_refund_claim(ctx, work->command->key, work->command->payment_id, work->id, &lock));
-    if (!idempotency_must_run(ctx, &lock.claim, &work->answer, &problem))
+    work->has_key = false;
+    if (work->tries++ > 0)
+        store_refund_queue_up(ctx, work->command->key, work->command->payment_id);
+    TRY(store_refund_peek(ctx, work->command->key, work->command->payment_id, work->id, &peek));
+    if (!idempotency_must_run(ctx, &peek.claim, &work->answer, &problem))
         return problem;
-    work->fence = lock.claim.fence;
-    if (lock.payment.found)
-        TRY(learn_terms(ctx, work, &lock.payment.payment.amount));
-    decide(ctx, work, &lock);
+    work->claim = peek.claim;
+    work->seen = peek.seen;
+    if (peek.rows.payment.found)
+        TRY(learn_terms(ctx, work, &peek.rows.payment.payment.amount));
+    decide(ctx, work, &peek);
     return FAULT_HERE_IN(ctx, "refund.in_intent");
 }
 
 /* --- Outcome ------------------------------------------------------------------------------- */
 
-static void settle_refusal(struct ctx *ctx, struct refunding *work, struct refund_lock *lock)
+/* work->refund is from here on as the news leave it; record_outcome writes them. */
+static void take_news(struct ctx *ctx, struct refunding *work, const struct refund_lock *lock,
+                      const struct provider_refund *news)
+{
+    work->news = *news;
+    work->has_news = true;
+    work->refund = settle_refund_preview(ctx, lock, news);
+}
+
+static void answer_refusal(struct ctx *ctx, struct refunding *work, const struct refund_lock *lock)
 {
     struct provider_refund news = news_of_refused_refund(&work->refund, &work->outcome);
 
-    settle_refund(ctx, lock, &news, change_source_of(SOURCE_REFUND));
+    take_news(ctx, work, lock, &news);
     work->must_relist = work->outcome.problem->type == PROBLEM_INVALID_PAYMENT_STATE;
     refuse(ctx, work, work->outcome.problem);
 }
 
 /* An object that is not what we asked for is under review, so it is not given out as our refund. */
-static void settle_success(struct ctx *ctx, struct refunding *work, struct refund_lock *lock)
+static void answer_success(struct ctx *ctx, struct refunding *work, const struct refund_lock *lock)
 {
     const struct provider_refund *news = &work->outcome.refund;
     bool as_asked = news->amount_minor == lock->refund.amount.minor
         && strcmp(news->currency, lock->refund.amount.currency) == 0;
 
-    settle_refund(ctx, lock, news, change_source_of(SOURCE_REFUND));
-    work->refund = lock->refund;
+    take_news(ctx, work, lock, news);
     if (as_asked)
         give_refund(ctx, work);
     else
         give_pending(ctx, work);
 }
 
-static void settle(struct ctx *ctx, struct refunding *work, struct refund_lock *lock)
+static void answer_outcome(struct ctx *ctx, struct refunding *work, const struct refund_lock *lock)
 {
+    work->must_relist = false;
+    work->has_news = false;
+    work->refund = lock->refund;
     if (!refund_verdict_counts(&lock->refund, work->outcome.verdict)) {
         give_refund(ctx, work);
         return;
     }
     switch (work->outcome.verdict) {
     case VERDICT_DONE:
-        settle_success(ctx, work, lock);
+        answer_success(ctx, work, lock);
         break;
     case VERDICT_REFUSED:
-        settle_refusal(ctx, work, lock);
+        answer_refusal(ctx, work, lock);
         break;
     case VERDICT_NOT_EXECUTED:
     case VERDICT_MISCONFIGURED:
@@ -303,38 +337,46 @@ static void settle(struct ctx *ctx, struct refunding *work, struct refund_lock *
 }
 
 /*
- * Usually nobody was quicker, and what note_intent wrote still holds; else the transaction fails,
- * and its repeat reads the newer rows.
+ * Usually nobody was quicker, and what note_intent wrote still holds: then the outcome follows from
+ * that, and the transaction only checks it (hold_known). Else the transaction fails, and its repeat
+ * locks and reads the newer rows.
  */
-static const struct problem *lock_again(struct ctx *ctx, struct refunding *work,
+static const struct problem *read_again(struct ctx *ctx, struct refunding *work,
                                         struct refund_lock *lock_out)
 {
     const struct provider_refund named = { .refund_id = work->refund.id };
 
-    if (!work->known.refund_found)
-        return store_refund_lock(ctx, work->payment.id, &named, lock_out);
     *lock_out = work->known;
-    store_payment_hold(ctx, &work->known.payment, &work->call);
-    work->known.refund_found = false;
-    return OK;
+    if (work->known.refund_found)
+        return OK;
+    store_key_hold(ctx, work->command->key, work->claim.fence);
+    return store_refund_lock(ctx, work->payment.id, &named, lock_out);
 }
 
+static void hold_known(struct ctx *ctx, struct refunding *work)
+{
+    if (work->known.refund_found)
+        store_payment_hold(ctx, &work->known.payment, &work->call);
+    work->known.refund_found = false;
+}
+
+/* The answer is written first: that takes the key's lock, which precedes order and payment. */
 static const struct problem *record_outcome(struct ctx *ctx, void *argument)
 {
     struct refunding *work = argument;
     struct refund_lock lock;
 
-    store_key_hold(ctx, work->command->key, work->fence);       /* before order and payment */
-    TRY(lock_again(ctx, work, &lock));
+    TRY(read_again(ctx, work, &lock));
     if (!lock.refund_found)
         return problem_because(ctx->arena,
                                problem_new(ctx->arena, PROBLEM_INTERNAL, "The refund is missing."),
                                "refund %s vanished", work->refund.id.text);
-    work->must_relist = false;
-    work->refund = lock.refund;
+    answer_outcome(ctx, work, &lock);
+    hold_known(ctx, work);
     call_record(ctx, &work->call, lock.payment.payment.order_id, &work->reply,
                 work->outcome.verdict, !work->sent);
-    settle(ctx, work, &lock);
+    if (work->has_news)
+        settle_refund(ctx, &lock, &work->news, change_source_of(SOURCE_REFUND));
     call_ask_a_human(ctx, &lock.payment, ctx_find_provider(ctx, work->payment.provider),
                      &work->call, work->outcome.verdict, false);
     return FAULT_HERE_IN(ctx, "refund.in_outcome");

@@ -65,15 +65,15 @@ static const struct problem *not_free(struct ctx *ctx, const struct payment *hol
 static const struct problem *take_order(struct ctx *ctx, const struct payment *payment,
                                         const char *to, struct order *order_out)
 {
-    struct checkout_lock lock;
+    struct order_lock lock;
     struct order_id id;
 
     if (!order_id_parse(to, &id))
         return wrong_order(ctx, "must be the id of an order");
     if (strcmp(id.text, payment->order_id.text) == 0)
         return wrong_order(ctx, "must be an order other than the payment's own");
-    TRY(store_checkout_lock(ctx, NULL, id, NULL, &lock));
-    if (!lock.order_found)
+    TRY(store_order_lock(ctx, id, &lock));
+    if (!lock.found)
         return wrong_order(ctx, "must be the id of an order");
     if (strcmp(lock.order.amount.currency, payment->amount.currency) != 0)
         return wrong_order(ctx, "must be an order in the payment's currency");

@@ -244,15 +244,25 @@ static void log_change(const struct ctx *ctx, const struct payment *before,
               LOG_TEXT("source", change_source_text(source)));
 }
 
-bool settle_payment(struct ctx *ctx, struct payment_lock *lock, const struct provider_payment *news,
-                    struct change_source source)
+struct payment settle_payment_preview(struct ctx *ctx, const struct payment_lock *lock,
+                                      const struct provider_payment *news)
 {
     struct payment after = payment_with_news(ctx, lock, news);
 
     if (same_payment(&lock->payment, &after))
-        return false;
+        return lock->payment;
     assert(payment_may_become(&lock->payment.facts, after.amount.minor, after.status));
     after.updated_at_ms = ctx->now_ms;
+    return after;
+}
+
+bool settle_payment(struct ctx *ctx, struct payment_lock *lock, const struct provider_payment *news,
+                    struct change_source source)
+{
+    struct payment after = settle_payment_preview(ctx, lock, news);
+
+    if (same_payment(&lock->payment, &after))
+        return false;
     write_down(ctx, lock, &after, news, source);
     log_change(ctx, &lock->payment, &after, source);
     lock->payment = after;

@@ -18,4 +18,11 @@
 bool settle_payment(struct ctx *ctx, struct payment_lock *lock, const struct provider_payment *news,
                     struct change_source source);
 
+/*
+ * What settle_payment makes of the payment, but writes nothing: for an answer that is stored before
+ * the payment is. (A refund of surplus money, which settle_payment opens, is not in it.)
+ */
+struct payment settle_payment_preview(struct ctx *ctx, const struct payment_lock *lock,
+                                      const struct provider_payment *news);
+
 #endif

@@ -187,12 +187,16 @@ static struct state state_with_news(const struct ctx *ctx, struct state *before,
 
 /* --- Writing it down ----------------------------------------------------------------------- */
 
+static bool refund_differs(const struct refund *before, const struct refund *after)
+{
+    return after->status != before->status
+        || strcmp(after->provider_ref, before->provider_ref) != 0;
+}
+
 static bool refund_changed(const struct state *before, const struct state *after)
 {
     return after->found != before->found
-        || (after->found
-            && (after->refund.status != before->refund.status
-                || strcmp(after->refund.provider_ref, before->refund.provider_ref) != 0));
+        || (after->found && refund_differs(&before->refund, &after->refund));
 }
 
 static bool payment_changed(const struct payment *before, const struct payment *after)
@@ -244,7 +248,7 @@ static enum order_status label_after(enum order_status now, const struct payment
                ? now : order_status_after(now, payment->status);
 }
 
-/* Runs after write_refund: the trigger has moved the counters, and the status must fit them. */
+/* Runs after write_refund: its trigger has written counters, status and time; a review is ours. */
 static void write_payment(struct ctx *ctx, enum order_status order_status,
                           const struct state *before, struct state *after,
                           struct change_source source)
@@ -253,7 +257,8 @@ static void write_payment(struct ctx *ctx, enum order_status order_status,
     enum order_status label = label_after(order_status, payment);
 
     payment->updated_at_ms = ctx->now_ms;
-    store_payment_update(ctx, payment);
+    if (review_is_new(&before->payment, payment))
+        store_payment_update(ctx, payment);
     if (label != order_status)
         store_order_set_status(ctx, payment->order_id, label);
     history_payment_changed(ctx, &before->payment, payment, source);
@@ -278,6 +283,19 @@ static void log_review(const struct ctx *ctx, const struct state *before, const 
                   LOG_TEXT("payment_id", after->payment.id.text),
                   LOG_TEXT("reason", after->payment.review_reason),
                   LOG_TEXT("source", change_source_text(source)));
+}
+
+struct refund settle_refund_preview(struct ctx *ctx, const struct refund_lock *lock,
+                                    const struct provider_refund *news)
+{
+    struct state before = { true, lock->refund, lock->payment.payment };
+    struct refund after = state_with_news(ctx, &before, news,
+                                          change_source_of(SOURCE_REFUND)).refund;
+
+    assert(lock->refund_found);
+    if (refund_differs(&before.refund, &after))
+        after.updated_at_ms = ctx->now_ms;
+    return after;
 }
 
 bool settle_refund(struct ctx *ctx, struct refund_lock *lock, const struct provider_refund *news,

@@ -17,6 +17,13 @@ bool settle_refund(struct ctx *ctx, struct refund_lock *lock, const struct provi
                    struct change_source source);
 
 /*
+ * What settle_refund makes of a refund that is there, as the refund command does it, but writes
+ * nothing: for an answer that is stored before the refund is.
+ */
+struct refund settle_refund_preview(struct ctx *ctx, const struct refund_lock *lock,
+                                    const struct provider_refund *news);
+
+/*
  * Asks the provider for all refunds of the payment and settles each. *told_out false: it did not
  * answer, and silence proves nothing. Calls the provider, so never inside a transaction.
  */

@@ -4,7 +4,10 @@
 
 #include "rows.h"
 
-/* Queues both locks, order first; after pg_wait, row_payment_lock reads the payment's row. */
+/*
+ * Queues both locks, order first; after pg_wait, row_payment_lock reads the payment's row. NULL:
+ * nobody will.
+ */
 void payment_lock_queue(struct ctx *ctx, struct payment_id id, struct pg_rows *payment_out);
 
 #endif

@@ -114,24 +114,24 @@ struct payment row_payment(struct pg_row row)
     return payment;
 }
 
+struct payment_lock row_payment_state(struct pg_row row)
+{
+    struct payment_lock state = { .found = true, .payment = row_payment(row) };
+    bool known = order_status_parse(pg_row_text(row, "order_status"), &state.order_status);
+    const char *holder = pg_row_text(row, "order_holder");
+
+    assert(known);
+    state.order_taken = holder[0] != '\0';
+    if (state.order_taken && strcmp(holder, "paid") != 0)
+        COPY(row, "order_holder", state.open_rival.text);
+    return state;
+}
+
 struct payment_lock row_payment_lock(const struct pg_rows *payment)
 {
-    struct payment_lock lock = { .found = payment->count == 1 };
-    const char *holder;
-    struct pg_row row;
-    bool known;
-
-    if (!lock.found)
-        return lock;
-    row = pg_row_at(payment, 0);
-    known = order_status_parse(pg_row_text(row, "order_status"), &lock.order_status);
-    assert(known);
-    lock.payment = row_payment(row);
-    holder = pg_row_text(row, "order_holder");
-    lock.order_taken = holder[0] != '\0';
-    if (lock.order_taken && strcmp(holder, "paid") != 0)
-        COPY(row, "order_holder", lock.open_rival.text);
-    return lock;
+    if (payment->count == 0)
+        return (struct payment_lock) { .found = false };
+    return row_payment_state(pg_row_at(payment, 0));
 }
 
 struct refund row_refund(struct pg_row row)

@@ -40,6 +40,7 @@ struct payment row_payment(struct pg_row row);
     "  WHERE other.order_id = p.order_id AND other.payment_id <> p.payment_id" \
     "    AND (other.provider_open OR other.captured_minor > 0)" \
     "    AND NOT other.surplus) AS order_holder"
+struct payment_lock row_payment_state(struct pg_row row);
 /* Without a row, found is false. */
 struct payment_lock row_payment_lock(const struct pg_rows *payment);
 

@@ -49,7 +49,7 @@ static const struct pg_statement call_lease = {
         "   SET attempts = $2, lease_until = now() + make_interval(secs => $3),"
         "       next_at = now() + make_interval(secs => $3),"
         "       maybe_executed = true, sent_at = now() + make_interval(secs => $3)"
-        "   WHERE call_id = $1 AND attempts = $2 - 1 AND finished_at IS NULL"
+        "   WHERE payment_id = $4 AND call_id = $1 AND attempts = $2 - 1 AND finished_at IS NULL"
         "     AND (lease_until IS NULL OR lease_until <= now())"
         "   RETURNING 1)"
         " SELECT must_be_one(count(*)) FROM leased"
@@ -62,6 +62,7 @@ void store_call_lease(struct ctx *ctx, const struct provider_call *call)
     pg_text(&args, call->id.text);                                      /* $1 */
     pg_i64(&args, call->attempts);                                      /* $2 */
     pg_i64(&args, CALL_LEASE_S);                                        /* $3 */
+    pg_text(&args, call->payment_id.text);                              /* $4 */
     pg_queue_one(ctx, &call_lease, &args, NULL);
 }
 
@@ -72,7 +73,7 @@ static const struct pg_statement call_sending = {
         "WITH sent AS ("
         "   UPDATE provider_calls"
         "   SET maybe_executed = true, sent_at = now() + make_interval(secs => $3)"
-        "   WHERE call_id = $1 AND attempts = $2 AND finished_at IS NULL"
+        "   WHERE payment_id = $4 AND call_id = $1 AND attempts = $2 AND finished_at IS NULL"
         "   RETURNING 1)"
         " SELECT must_be_one(count(*)) FROM sent"
 };
@@ -84,6 +85,7 @@ void store_call_sending(struct ctx *ctx, const struct provider_call *call)
     pg_text(&args, call->id.text);                                      /* $1 */
     pg_i64(&args, call->attempts);                                      /* $2 */
     pg_i64(&args, CALL_LEASE_S);                                        /* $3 */
+    pg_text(&args, call->payment_id.text);                              /* $4 */
     pg_queue_one(ctx, &call_sending, &args, NULL);
 }
 
@@ -102,7 +104,7 @@ static const struct pg_statement call_record = {
         "       sent_at = CASE WHEN $11 THEN sent_at"
         "                      ELSE now() - $12::bigint * interval '1 millisecond' END,"
         "       replays_5xx = $13"
-        "   WHERE call_id = $1 AND attempts = $2"
+        "   WHERE payment_id = $14 AND call_id = $1 AND attempts = $2"
         "   RETURNING 1)"
         " SELECT must_be_one(count(*)) FROM recorded"
 };
@@ -126,6 +128,7 @@ void store_call_record(struct ctx *ctx, const struct provider_call *call,
     pg_bool(&args, attempt->looked);                                    /* $11 */
     pg_i64(&args, attempt->sent_age_ms);                                /* $12 */
     pg_bool(&args, attempt->replays_5xx);                               /* $13 */
+    pg_text(&args, call->payment_id.text);                              /* $14 */
     pg_queue_one(ctx, &call_record, &args, NULL);
 }
 
@@ -162,7 +165,7 @@ static const struct pg_statement call_give_up = {
         "WITH given_up AS ("
         "   UPDATE provider_calls"
         "   SET verdict = 'given_up', finished_at = now(), next_at = NULL"
-        "   WHERE call_id = $1 AND attempts = $2 AND finished_at IS NULL"
+        "   WHERE payment_id = $3 AND call_id = $1 AND attempts = $2 AND finished_at IS NULL"
         "     AND (lease_until IS NULL OR lease_until <= now())"
         "   RETURNING 1)"
         " SELECT must_be_one(count(*)) FROM given_up"
@@ -174,6 +177,7 @@ void store_call_give_up(struct ctx *ctx, const struct provider_call *call)
 
     pg_text(&args, call->id.text);                                      /* $1 */
     pg_i64(&args, call->attempts);                                      /* $2 */
+    pg_text(&args, call->payment_id.text);                              /* $3 */
     pg_queue_one(ctx, &call_give_up, &args, NULL);
 }
 

@@ -26,14 +26,14 @@ static const struct pg_statement due_calls = {
     .sql =
         "UPDATE provider_calls AS c"
         " SET next_at = now() + make_interval(secs => $1)"
-        " FROM (SELECT call_id"
+        " FROM (SELECT payment_id, call_id"
         "       FROM provider_calls"
         "       WHERE finished_at IS NULL AND next_at <= now() AND provider = ANY ($3::text[])"
         "         AND (lease_until IS NULL OR lease_until <= now())"
         "       ORDER BY next_at"
         "       LIMIT $2"
         "       FOR NO KEY UPDATE SKIP LOCKED) AS due"
-        " WHERE c.call_id = due.call_id"
+        " WHERE c.payment_id = due.payment_id AND c.call_id = due.call_id"
         " RETURNING c.payment_id"
 };
 
@@ -182,7 +182,7 @@ static const struct pg_statement recovery_call = {
     .name = "recovery_call",
     .sql =
         "WITH due AS ("
-        "   SELECT c.call_id"
+        "   SELECT c.payment_id, c.call_id"
         "   FROM provider_calls AS c JOIN payments AS p USING (payment_id)"
         "     JOIN orders AS o USING (order_id)"
         "   WHERE" OF_PAYMENT " AND c.finished_at IS NULL"
@@ -192,12 +192,12 @@ static const struct pg_statement recovery_call = {
         "   UPDATE provider_calls"
         "   SET attempts = attempts + 1, lease_until = now() + make_interval(secs => $3),"
         "       next_at = now() + make_interval(secs => $3)"
-        "   WHERE call_id = (SELECT call_id FROM due)"
+        "   WHERE (payment_id, call_id) = (SELECT payment_id, call_id FROM due)"
         "     AND (lease_until IS NULL OR lease_until <= now())"
         "   RETURNING call_id, attempts)"
         " SELECT" CALL_COLUMNS ", l.attempts AS our_attempt"
-        " FROM provider_calls AS c LEFT JOIN leased AS l USING (call_id)"
-        " WHERE c.call_id = (SELECT call_id FROM due)"
+        " FROM provider_calls AS c LEFT JOIN leased AS l ON l.call_id = c.call_id"
+        " WHERE (c.payment_id, c.call_id) = (SELECT payment_id, call_id FROM due)"
 };
 
 struct recovery_rows {

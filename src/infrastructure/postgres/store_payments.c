@@ -224,7 +224,57 @@ static const struct pg_statement payment_hold_order = {
         " SELECT must_be_one(count(*)) FROM held"
 };
 
-/* A row's xmin is the transaction that wrote it last (PostgreSQL 15 manual, 5.5 System Columns). */
+static const struct pg_statement peeked_hold_order = {
+    .name = "peeked_hold_order",
+    .sql =
+        "WITH held AS ("
+        "   SELECT 1 FROM orders AS o WHERE o.order_id = $1 AND o.xmin = $2 FOR NO KEY UPDATE)"
+        " SELECT must_be_one(count(*)) FROM held"
+};
+
+/*
+ * Under the order's lock, which whoever writes one of these rows has: so a snapshot taken now shows
+ * the refund as it is. A row's xmin is the transaction that wrote it last (PostgreSQL 15 manual,
+ * 5.5 System Columns).
+ */
+static const struct pg_statement peeked_hold_payment = {
+    .name = "peeked_hold_payment",
+    .sql =
+        "WITH held AS ("
+        "   SELECT 1 FROM payments AS p"
+        "   WHERE p.payment_id = $1 AND p.xmin = $2"
+        "     AND NOT EXISTS (SELECT FROM refunds AS r WHERE r.refund_id = $3 AND r.xmin <> $4)"
+        "   FOR NO KEY UPDATE)"
+        " SELECT must_be_one(count(*)) FROM held"
+};
+
+static void queue_hold_order(struct ctx *ctx, const struct peeked *seen)
+{
+    struct pg_args args = { 0 };
+
+    pg_text(&args, seen->order_id.text);                    /* $1 */
+    pg_i64(&args, seen->order_version);                     /* $2 */
+    pg_queue_one(ctx, &peeked_hold_order, &args, NULL);
+}
+
+static void queue_hold_payment(struct ctx *ctx, const struct peeked *seen)
+{
+    struct pg_args args = { 0 };
+
+    pg_text(&args, seen->payment_id.text);                  /* $1 */
+    pg_i64(&args, seen->payment_version);                   /* $2 */
+    pg_text_or_null(&args, seen->refund_id.text);           /* $3 */
+    pg_i64(&args, seen->refund_version);                    /* $4 */
+    pg_queue_one(ctx, &peeked_hold_payment, &args, NULL);
+}
+
+void store_peeked_hold(struct ctx *ctx, const struct peeked *seen)
+{
+    queue_hold_order(ctx, seen);
+    if (seen->payment_version != 0)
+        queue_hold_payment(ctx, seen);
+}
+
 static const struct pg_statement payment_hold = {
     .name = "payment_hold",
     .sql =
@@ -255,5 +305,6 @@ void store_payment_hold(struct ctx *ctx, const struct payment_lock *known,
 const struct pg_statement *const payment_statements[] = {
     &payment_insert, &payment_update, &payment_attach, &payment_give_way, &payment_find,
     &order_payment_find,
-    &payment_lock_order, &payment_lock, &payment_hold_order, &payment_hold, NULL
+    &payment_lock_order, &payment_lock, &peeked_hold_order, &peeked_hold_payment,
+    &payment_hold_order, &payment_hold, NULL
 };

@@ -1,4 +1,4 @@
-/* Refunds: locked with their payment, inserted, updated and listed. */
+/* Refunds: peeked at, locked with their payment, inserted, updated and listed. */
 #include "application/store/store_refunds.h"
 
 #include "claim_rows.h"
@@ -6,108 +6,88 @@
 #include "payment_locks.h"
 #include "rows.h"
 
-/* --- Locking, in the order: key, order, payment, refund -------------------------------------- */
+/* --- Peeking --------------------------------------------------------------------------------- */
 
-/*
- * Rows of payment $1, only if the claim succeeded ($2 holder, $3 principal, $4 route, $5 key).
- * Without it we lock the key's row alone. Otherwise we would hold that row while waiting for the
- * payment, which the request that runs has locked, and that one needs the key in the end.
- */
-#define WHEN_CLAIMED \
-    " AND EXISTS (SELECT FROM idempotency_keys AS k" \
-    "             WHERE k.principal = $3 AND k.route = $4 AND k.key = $5" \
-    "               AND k.holder = $2 AND k.state = 'running')"
-
-static const struct pg_statement refund_claim_order = {
-    .name = "refund_claim_order",
+static const struct pg_statement refund_peek = {
+    .name = "refund_peek",
     .sql =
-        "SELECT FROM orders AS o"
-        " WHERE o.order_id = (SELECT p.order_id FROM payments AS p WHERE p.payment_id = $1)"
-        WHEN_CLAIMED
-        " FOR NO KEY UPDATE"
+        "SELECT" KEY_COLUMNS ","
+        " p.xmin AS payment_version, o.xmin AS order_version,"
+        PAYMENT_COLUMNS "," ORDER_STATE_COLUMNS ","
+        " r.xmin AS refund_version," REFUND_COLUMNS ","
+        " c.call_id IS NOT NULL AS call_found," CALL_COLUMNS
+        FROM_KEY
+        "   LEFT JOIN payments AS p ON p.payment_id = $5"
+        "   LEFT JOIN orders AS o ON o.order_id = p.order_id"
+        "   LEFT JOIN refunds AS r"
+        "     ON r.payment_id = p.payment_id AND (r.client_key = $3 OR r.refund_id = $6)"
+        "   LEFT JOIN LATERAL"
+        "     (SELECT * FROM provider_calls AS c"
+        "      WHERE c.payment_id = p.payment_id AND c.refund_id = r.refund_id"
+        "        AND c.operation = 'refund' AND c.finished_at IS NULL"
+        "      ORDER BY c.started_at DESC"
+        "      LIMIT 1) AS c ON true"
 };
 
-static const struct pg_statement refund_claim_payment = {
-    .name = "refund_claim_payment",
-    .sql =
-        "SELECT" PAYMENT_COLUMNS "," ORDER_STATE_COLUMNS
-        " FROM payments AS p JOIN orders AS o USING (order_id)"
-        " WHERE p.payment_id = $1"
-        WHEN_CLAIMED
-        " FOR NO KEY UPDATE OF p"
-};
+static void read_payment(struct pg_row row, struct refund_peek *peek)
+{
+    peek->seen.payment_version = pg_row_i64(row, "payment_version");
+    if (peek->seen.payment_version == 0)
+        return;
+    peek->rows.payment = row_payment_state(row);
+    peek->seen.payment_id = peek->rows.payment.payment.id;
+    peek->seen.order_id = peek->rows.payment.payment.order_id;
+    peek->seen.order_version = pg_row_i64(row, "order_version");
+}
 
-static const struct pg_statement refund_claim_refund = {
-    .name = "refund_claim_refund",
-    .sql =
-        "SELECT" REFUND_COLUMNS
-        " FROM refunds AS r"
-        " WHERE r.payment_id = $1 AND (r.client_key = $5 OR r.refund_id = $6)"
-        WHEN_CLAIMED
-        " FOR NO KEY UPDATE"
-};
+static void read_refund(struct pg_row row, struct refund_peek *peek)
+{
+    peek->seen.refund_version = pg_row_i64(row, "refund_version");
+    peek->rows.refund_found = peek->seen.refund_version != 0;
+    if (!peek->rows.refund_found)
+        return;
+    peek->rows.refund = row_refund(row);
+    peek->seen.refund_id = peek->rows.refund.id;
+}
 
-static const struct pg_statement refund_claim_call = {
-    .name = "refund_claim_call",
-    .sql =
-        "SELECT" CALL_COLUMNS
-        " FROM provider_calls AS c"
-        " WHERE c.payment_id = $1"
-        "   AND c.refund_id = (SELECT r.refund_id FROM refunds AS r"
-        "                      WHERE r.payment_id = $1 AND (r.client_key = $5 OR r.refund_id = $6))"
-        "   AND c.operation = 'refund' AND c.finished_at IS NULL"
-        WHEN_CLAIMED
-        " ORDER BY c.started_at DESC"
-        " LIMIT 1"
-};
+static void read_call(struct pg_row row, struct refund_peek *peek)
+{
+    peek->call_found = pg_row_bool(row, "call_found");
+    if (peek->call_found)
+        peek->call = row_call(row);
+}
 
-struct refund_claim_rows {
-    struct claim_rows claim;
-    struct pg_rows    payment;
-    struct pg_rows    refund;
-    struct pg_rows    call;
-};
-
-static void queue_claim(struct ctx *ctx, const struct idempotency_key *key,
-                        struct payment_id payment_id, struct refund_id refund_id,
-                        struct refund_claim_rows *rows_out)
+const struct problem *store_refund_peek(struct ctx *ctx, const struct idempotency_key *key,
+                                        struct payment_id payment_id, struct refund_id refund_id,
+                                        struct refund_peek *peek_out)
 {
     struct pg_args args = { 0 };
+    struct pg_rows rows;
+    struct pg_row row;
 
-    claim_queue(ctx, key, &rows_out->claim);
-    pg_text(&args, payment_id.text);                        /* $1 */
-    pg_text(&args, key->holder);                            /* $2 */
-    pg_text(&args, key->principal);                         /* $3 */
-    pg_text(&args, key->route);                             /* $4 */
-    pg_text(&args, key->key);                               /* $5 */
-    pg_queue_optional(ctx, &refund_claim_order, &args, NULL);
-    pg_queue_optional(ctx, &refund_claim_payment, &args, &rows_out->payment);
+    claim_args(ctx, &args, key);                            /* $1 to $4 */
+    pg_text(&args, payment_id.text);                        /* $5 */
     pg_text(&args, refund_id.text);                         /* $6 */
-    pg_queue_optional(ctx, &refund_claim_refund, &args, &rows_out->refund);
-    pg_queue_optional(ctx, &refund_claim_call, &args, &rows_out->call);
-}
-
-/* One round trip. A rival for the key or the payment makes us wait here, before any decision. */
-const struct problem *store_refund_claim(struct ctx *ctx, const struct idempotency_key *key,
-                                         struct payment_id payment_id, struct refund_id refund_id,
-                                         struct refund_lock *lock_out)
-{
-    struct refund_claim_rows rows;
-
-    queue_claim(ctx, key, payment_id, refund_id, &rows);
+    pg_queue_peek(ctx, &refund_peek, &args, &rows);
     TRY(pg_wait(ctx));
-    *lock_out = (struct refund_lock) {
-        .claim = claim_read(key, &rows.claim),
-        .payment = row_payment_lock(&rows.payment),
-        .refund_found = rows.refund.count == 1,
-        .call_found = rows.call.count == 1,
+    row = pg_row_at(&rows, 0);
+    *peek_out = (struct refund_peek) {
+        .claim = claim_of(key, pg_row_part(row, "key_version", "payment_version")),
     };
-    if (lock_out->refund_found)
-        lock_out->refund = row_refund(pg_row_at(&rows.refund, 0));
-    if (lock_out->call_found)
-        lock_out->call = row_call(pg_row_at(&rows.call, 0));
+    read_payment(pg_row_part(row, "payment_version", "refund_version"), peek_out);
+    read_refund(pg_row_part(row, "refund_version", "call_found"), peek_out);
+    read_call(pg_row_part(row, "call_found", NULL), peek_out);
     return OK;
 }
+
+void store_refund_queue_up(struct ctx *ctx, const struct idempotency_key *key,
+                           struct payment_id payment_id)
+{
+    store_key_queue_up(ctx, key);
+    payment_lock_queue(ctx, payment_id, NULL);
+}
+
+/* --- Locking, in the order: order, payment, refund ------------------------------------------- */
 
 /* Each uses its own index; PostgreSQL would plan a statement for both anew at every call. */
 static const struct pg_statement refund_lock_by_id = {
@@ -153,7 +133,6 @@ const struct problem *store_refund_lock(struct ctx *ctx, struct payment_id payme
     queue_refund(ctx, &refund_lock_by_ref, payment_id, named->ref, &by_ref);
     TRY(pg_wait(ctx));
     *lock_out = (struct refund_lock) {
-        .claim = { .state = CLAIM_MINE },
         .payment = row_payment_lock(&payment),
         .refund_found = by_id.count + by_ref.count > 0,
     };
@@ -261,7 +240,6 @@ const struct problem *store_refunds_list(struct ctx *ctx, struct payment_id paym
 }
 
 const struct pg_statement *const refund_statements[] = {
-    &refund_claim_order, &refund_claim_payment, &refund_claim_refund, &refund_claim_call,
-    &refund_lock_by_id, &refund_lock_by_ref, &refund_insert, &refund_update,
+    &refund_peek, &refund_lock_by_id, &refund_lock_by_ref, &refund_insert, &refund_update,
     &refunds_of_payment, NULL
 };

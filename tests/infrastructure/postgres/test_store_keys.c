@@ -1,12 +1,23 @@
 #include "store_world.h"
 
+/* As a command does it: peeks, and takes the key if it is free. */
+static const struct problem *claim_for(struct ctx *ctx, const struct idempotency_key *key,
+                                       struct payment_id payment_id, struct claim *claim_out)
+{
+    store_begin(ctx);
+    TRY(store_key_peek(ctx, key, claim_out));
+    if (claim_out->state == CLAIM_FREE)
+        store_key_take(ctx, key, claim_out,
+                       payment_id.text[0] != '\0' ? payment_id : claim_out->payment_id);
+    return store_commit(ctx);
+}
+
 static struct claim claimed(struct ctx *ctx, const struct idempotency_key *key)
 {
+    const struct payment_id as_it_is = { "" };
     struct claim claim;
 
-    store_begin(ctx);
-    assert_ok(store_key_claim(ctx, key, &claim));
-    assert_ok(store_commit(ctx));
+    assert_ok(claim_for(ctx, key, as_it_is, &claim));
     return claim;
 }
 
@@ -45,22 +56,89 @@ static void a_fresh_key_is_mine(void **state)
     struct idempotency_key key = some_key(*state);
     struct claim claim = claimed(*state, &key);
 
-    assert_int_equal(claim.state, CLAIM_MINE);
+    assert_int_equal(claim.state, CLAIM_FREE);
     assert_int_equal(claim.fence, 1);
     assert_string_equal(claim.payment_id.text, "");
 }
 
-static void a_claim_is_one_round_trip(void **state)
+static void a_peek_is_one_round_trip_and_no_commit(void **state)
 {
     struct ctx *ctx = *state;
     struct idempotency_key key = some_key(ctx);
-    int64_t before = store_round_trips(ctx->store);
+    int64_t before = store_round_trips(ctx->store), commits = store_commits(ctx->store);
     struct claim claim;
 
     store_begin(ctx);
-    assert_ok(store_key_claim(ctx, &key, &claim));
+    assert_ok(store_key_peek(ctx, &key, &claim));
+    assert_ok(store_commit(ctx));
     assert_int_equal(store_round_trips(ctx->store) - before, 1);
+    assert_int_equal(store_commits(ctx->store) - commits, 0);
+}
+
+/* What the peek said is no longer so: whoever took the key meanwhile keeps it. */
+static void assert_overtaken(struct ctx *ctx, const struct idempotency_key *key,
+                             const struct claim *peeked)
+{
+    const struct payment_id no_payment = { "" };
+
+    store_begin(ctx);
+    store_key_take(ctx, key, peeked, no_payment);
+    assert_problem(store_commit(ctx), PROBLEM_REQUEST_IN_PROGRESS, true);
     store_rollback_if_open(ctx);
+}
+
+static struct claim peeked(struct ctx *ctx, const struct idempotency_key *key)
+{
+    struct claim claim;
+
+    assert_ok(store_key_peek(ctx, key, &claim));
+    return claim;
+}
+
+static void a_key_that_another_took_since_the_peek_is_not_taken(void **state)
+{
+    struct ctx *ctx = *state;
+    struct idempotency_key key = some_key(ctx), rival = of_another_request(ctx, key);
+    struct claim seen = peeked(ctx, &key);
+
+    assert_int_equal(seen.state, CLAIM_FREE);
+    claimed(ctx, &rival);                                       /* it was absent */
+    assert_overtaken(ctx, &key, &seen);
+
+    lease_runs_out(&key);
+    seen = peeked(ctx, &key);
+    assert_int_equal(seen.state, CLAIM_FREE);
+    rival = of_another_request(ctx, key);
+    claimed(ctx, &rival);                                       /* its lease had run out */
+    assert_overtaken(ctx, &key, &seen);
+
+    finish(ctx, &rival, peeked(ctx, &rival).fence);
+    grows_older_than_its_time(&key);
+    seen = peeked(ctx, &key);
+    assert_int_equal(seen.state, CLAIM_FREE);
+    claimed(ctx, &rival);                                       /* it was too old */
+    assert_overtaken(ctx, &key, &seen);
+    assert_string_equal(sql_text("SELECT holder FROM payapi.idempotency_keys WHERE key = '%s'",
+                                 key.key), rival.holder);
+}
+
+/* payapi-jobs purges keys that are too old. */
+static void a_key_that_was_purged_since_the_peek_is_new(void **state)
+{
+    struct ctx *ctx = *state;
+    struct idempotency_key key = some_key(ctx);
+    struct payment_id no_payment = { "" };
+    struct claim seen;
+
+    finish(ctx, &key, claimed(ctx, &key).fence);
+    grows_older_than_its_time(&key);
+    seen = peeked(ctx, &key);
+    sql_run("DELETE FROM payapi.idempotency_keys WHERE key = '%s'", key.key);
+    store_begin(ctx);
+    store_key_take(ctx, &key, &seen, no_payment);
+    assert_ok(store_commit(ctx));
+    finish(ctx, &key, seen.fence);
+    assert_int_equal(claimed(ctx, &key).state, CLAIM_DONE);
 }
 
 static void my_own_claim_is_mine_again_with_the_same_fence(void **state)
@@ -71,7 +149,7 @@ static void my_own_claim_is_mine_again_with_the_same_fence(void **state)
     claimed(*state, &key);
     again = claimed(*state, &key);
 
-    assert_int_equal(again.state, CLAIM_MINE);
+    assert_int_equal(again.state, CLAIM_FREE);
     assert_int_equal(again.fence, 1);
 }
 
@@ -93,15 +171,13 @@ static void an_expired_lease_is_taken_over_with_its_payment(void **state)
     struct idempotency_key rival = of_another_request(ctx, key);
     struct order order = given_an_order(ctx);
     struct payment payment = given_a_payment(ctx, &order);
-    struct claim claim = claimed(ctx, &key);
+    struct claim claim;
 
-    store_begin(ctx);
-    store_key_bind(ctx, &key, claim.fence, payment.id);
-    assert_ok(store_commit(ctx));
+    assert_ok(claim_for(ctx, &key, payment.id, &claim));
     lease_runs_out(&key);
     claim = claimed(ctx, &rival);
 
-    assert_int_equal(claim.state, CLAIM_MINE);
+    assert_int_equal(claim.state, CLAIM_FREE);
     assert_int_equal(claim.fence, 2);
     assert_string_equal(claim.payment_id.text, payment.id.text);
 }
@@ -174,7 +250,7 @@ static void a_key_beyond_its_time_starts_again(void **state)
     grows_older_than_its_time(&key);
     claim = claimed(*state, &other);
 
-    assert_int_equal(claim.state, CLAIM_MINE);
+    assert_int_equal(claim.state, CLAIM_FREE);
     assert_true(claim.fence > 1);
     assert_string_equal(claim.payment_id.text, "");
     assert_int_equal(claimed(*state, &key).state, CLAIM_OTHER_REQUEST);
@@ -198,10 +274,10 @@ static struct claim claim_after_release(struct ctx *ctx, bool unbind)
     struct idempotency_key repeat = of_another_request(ctx, key);
     struct order order = given_an_order(ctx);
     struct payment payment = given_a_payment(ctx, &order);
-    struct claim claim = claimed(ctx, &key);
+    struct claim claim;
 
+    assert_ok(claim_for(ctx, &key, payment.id, &claim));
     store_begin(ctx);
-    store_key_bind(ctx, &key, claim.fence, payment.id);
     store_key_release(ctx, &key, claim.fence, unbind);
     assert_ok(store_commit(ctx));
     return claimed(ctx, &repeat);
@@ -211,7 +287,7 @@ static void a_released_key_is_taken_over_at_once(void **state)
 {
     struct claim claim = claim_after_release(*state, false);
 
-    assert_int_equal(claim.state, CLAIM_MINE);
+    assert_int_equal(claim.state, CLAIM_FREE);
     assert_int_equal(claim.fence, 2);
     assert_string_not_equal(claim.payment_id.text, "");
 }
@@ -250,12 +326,10 @@ static void every_change_of_a_key_asks_for_the_fence(void **state)
 {
     struct ctx *ctx = *state;
     struct idempotency_key key = some_key(ctx);
-    struct order order = given_an_order(ctx);
-    struct payment payment = given_a_payment(ctx, &order);
 
     claimed(ctx, &key);
     store_begin(ctx);
-    store_key_bind(ctx, &key, 2, payment.id);
+    store_key_hold(ctx, &key, 2);
     assert_problem(store_commit(ctx), PROBLEM_REQUEST_IN_PROGRESS, true);
     store_rollback_if_open(ctx);
     store_begin(ctx);
@@ -279,23 +353,16 @@ static void finishing_twice_is_finishing_once(void **state)
 static struct idempotency_key contested;
 static struct claim           seen[50];
 
-static const struct problem *claim_and_commit(struct ctx *worker, const struct idempotency_key *key,
-                                              struct claim *claim_out)
-{
-    store_begin(worker);
-    TRY(store_key_claim(worker, key, claim_out));
-    return store_commit(worker);
-}
-
-/* A busy machine keeps a claim waiting for the lock until its time is up: then it asks again. */
+/* Who is overtaken peeks again, as the runner does it. */
 static void claim_contested(struct ctx *worker, int number)
 {
+    const struct payment_id as_it_is = { "" };
     struct idempotency_key key = contested;
     const struct problem *problem;
 
     key.holder = some_key(worker).holder;
     do {
-        problem = claim_and_commit(worker, &key, &seen[number]);
+        problem = claim_for(worker, &key, as_it_is, &seen[number]);
         store_rollback_if_open(worker);
     } while (problem != OK && problem->repeatable);
     if (problem != OK)
@@ -316,7 +383,7 @@ static void of_50_claims_at_once_one_wins(void **state)
     for (int round = 0; round < 5; round++) {
         contested = some_key(*state);
         at_once(50, claim_contested);
-        assert_int_equal(count_seen(CLAIM_MINE), 1);
+        assert_int_equal(count_seen(CLAIM_FREE), 1);
         assert_int_equal(count_seen(CLAIM_RUNNING), 49);
     }
 }
@@ -328,7 +395,7 @@ static void of_50_takers_of_an_expired_lease_one_wins(void **state)
     lease_runs_out(&contested);
     at_once(50, claim_contested);
 
-    assert_int_equal(count_seen(CLAIM_MINE), 1);
+    assert_int_equal(count_seen(CLAIM_FREE), 1);
     assert_int_equal(sql_number("SELECT fence FROM payapi.idempotency_keys WHERE key = '%s'",
                                 contested.key), 2);
 }
@@ -340,7 +407,7 @@ static void of_50_takers_of_a_key_beyond_its_time_one_wins(void **state)
     grows_older_than_its_time(&contested);
     at_once(50, claim_contested);
 
-    assert_int_equal(count_seen(CLAIM_MINE), 1);
+    assert_int_equal(count_seen(CLAIM_FREE), 1);
     assert_int_equal(count_seen(CLAIM_RUNNING), 49);
 }
 
@@ -350,7 +417,9 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_fresh_key_is_mine),
-        TEST(a_claim_is_one_round_trip),
+        TEST(a_peek_is_one_round_trip_and_no_commit),
+        TEST(a_key_that_another_took_since_the_peek_is_not_taken),
+        TEST(a_key_that_was_purged_since_the_peek_is_new),
         TEST(my_own_claim_is_mine_again_with_the_same_fence),
         TEST(a_running_key_is_not_taken),
         TEST(an_expired_lease_is_taken_over_with_its_payment),

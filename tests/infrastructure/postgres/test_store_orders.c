@@ -79,7 +79,7 @@ static void the_label_of_no_order_cannot_change(void **state)
                                  stored.id.text), "open");
 }
 
-/* Begin and inserts travel with the commit, as in create_order with its key claimed before. */
+/* Begin, key and inserts travel with the commit, as in create_order after the peek. */
 static void creating_an_order_is_two_round_trips(void **state)
 {
     struct ctx *ctx = *state;
@@ -91,7 +91,8 @@ static void creating_an_order_is_two_round_trips(void **state)
     struct claim claim;
 
     store_begin(ctx);
-    assert_ok(store_key_claim(ctx, &key, &claim));
+    assert_ok(store_key_peek(ctx, &key, &claim));
+    store_key_take(ctx, &key, &claim, none);
     store_order_insert(ctx, &order);
     queue_change(ctx, order.id, none, "order.created", "{}", DOMAIN_EVENT_ORDER_CREATED);
     store_key_finish(ctx, &key, claim.fence, &answer);

@@ -123,7 +123,6 @@ static void a_refund_comes_back_as_it_was_stored(void **state)
     assert_string_equal(lock.refund.failure_reason, "");
     assert_int_equal(lock.refund.created_at_ms, stored.created_at_ms);
     assert_int_equal(lock.refund.updated_at_ms, stored.updated_at_ms);
-    assert_false(lock.call_found);
 }
 
 static void a_refund_is_found_by_its_id_else_its_reference_within_its_payment(void **state)
@@ -152,16 +151,14 @@ static void a_refund_is_found_by_its_id_else_its_reference_within_its_payment(vo
     assert_false(locked(*state, other.id, &named).refund_found);
 }
 
-static struct refund_lock claimed(struct ctx *ctx, const struct refund *refund)
+static struct refund_peek peeked(struct ctx *ctx, const struct refund *refund)
 {
     struct idempotency_key key = some_key(ctx);
-    struct refund_lock lock;
+    struct refund_peek peek;
 
     key.key = refund->client_key;
-    store_begin(ctx);
-    assert_ok(store_refund_claim(ctx, &key, refund->payment_id, nobody.refund_id, &lock));
-    store_rollback_if_open(ctx);
-    return lock;
+    assert_ok(store_refund_peek(ctx, &key, refund->payment_id, nobody.refund_id, &peek));
+    return peek;
 }
 
 static void the_open_call_of_a_refund_is_found_until_its_outcome_is_known(void **state)
@@ -179,14 +176,14 @@ static void the_open_call_of_a_refund_is_found_until_its_outcome_is_known(void *
     store_refund_insert(ctx, &refund);
     store_call_insert(ctx, &call, call.attempts > 0);
     assert_ok(store_commit(ctx));
-    assert_true(claimed(ctx, &refund).call_found);
-    assert_true(claimed(ctx, &refund).call.leased);
-    assert_string_equal(claimed(ctx, &refund).call.refund_id.text, refund.id.text);
+    assert_true(peeked(ctx, &refund).call_found);
+    assert_true(peeked(ctx, &refund).call.leased);
+    assert_string_equal(peeked(ctx, &refund).call.refund_id.text, refund.id.text);
     store_begin(ctx);
     store_call_record(ctx, &call, &(struct call_attempt) { .reply = &reply, .verdict = VERDICT_DONE,
                                                        .retry_ms = 5000 });
     assert_ok(store_commit(ctx));
-    assert_false(claimed(ctx, &refund).call_found);
+    assert_false(peeked(ctx, &refund).call_found);
 }
 
 static void a_call_that_nobody_makes_yet_is_due_at_once(void **state)
@@ -209,46 +206,47 @@ static void a_call_that_nobody_makes_yet_is_due_at_once(void **state)
     assert_ok(store_commit(ctx));
 }
 
-/* --- Claims -------------------------------------------------------------------------------- */
+/* --- Peeks --------------------------------------------------------------------------------- */
 
-static void a_claim_is_one_round_trip_and_finds_the_refund_of_the_key(void **state)
+static void a_peek_is_one_round_trip_and_finds_the_refund_of_the_key(void **state)
 {
     struct ctx *ctx = *state;
     struct payment payment = given_a_captured_payment(ctx, 9999);
     struct refund refund = some_refund(ctx, &payment, 2500);
     struct idempotency_key key = some_key(ctx);
     int64_t before;
-    struct refund_lock lock;
+    struct refund_peek peek;
 
     snprintf(refund.client_key, sizeof(refund.client_key), "%s", key.key);
     assert_ok(insert(ctx, &refund));
     before = store_round_trips(ctx->store);
     store_begin(ctx);
-    assert_ok(store_refund_claim(ctx, &key, payment.id, nobody.refund_id, &lock));
+    assert_ok(store_refund_peek(ctx, &key, payment.id, nobody.refund_id, &peek));
+    assert_ok(store_commit(ctx));
 
     assert_int_equal(store_round_trips(ctx->store) - before, 1);
-    assert_ok(store_commit(ctx));
-    assert_int_equal(lock.claim.state, CLAIM_MINE);
-    assert_true(lock.payment.found);
-    assert_string_equal(lock.refund.id.text, refund.id.text);
+    assert_int_equal(peek.claim.state, CLAIM_FREE);
+    assert_true(peek.rows.payment.found);
+    assert_string_equal(peek.rows.payment.payment.id.text, payment.id.text);
+    assert_int_equal(peek.rows.payment.payment.refund_held_minor, 2500);
+    assert_int_equal(peek.rows.payment.order_status, ORDER_OPEN);
+    assert_string_equal(peek.rows.refund.id.text, refund.id.text);
 }
 
 /* Its row came back from the provider, which knows no keys of ours. */
-static void a_claim_finds_the_refund_of_the_id_that_its_key_makes(void **state)
+static void a_peek_finds_the_refund_of_the_id_that_its_key_makes(void **state)
 {
     struct ctx *ctx = *state;
     struct payment payment = given_a_captured_payment(ctx, 9999);
     struct refund refund = some_refund(ctx, &payment, 2500);
     struct idempotency_key key = some_key(ctx);
-    struct refund_lock lock;
+    struct refund_peek peek;
 
     refund.client_key[0] = '\0';
     assert_ok(insert(ctx, &refund));
-    store_begin(ctx);
-    assert_ok(store_refund_claim(ctx, &key, payment.id, refund.id, &lock));
-    assert_ok(store_commit(ctx));
-    assert_true(lock.refund_found);
-    assert_string_equal(lock.refund.id.text, refund.id.text);
+    assert_ok(store_refund_peek(ctx, &key, payment.id, refund.id, &peek));
+    assert_true(peek.rows.refund_found);
+    assert_string_equal(peek.rows.refund.id.text, refund.id.text);
 }
 
 /* Else fifty repeats of one key would wait for the payment with the key in hand. */
@@ -259,22 +257,80 @@ static void who_does_not_run_locks_no_payment(void **state)
     struct payment payment = given_a_captured_payment(ctx, 9999);
     struct idempotency_key key = some_key(ctx);
     struct idempotency_key repeat = key;
+    struct refund_peek peek, late;
     struct refund_lock lock;
 
+    repeat.holder = some_key(ctx).holder;
+    assert_ok(store_refund_peek(ctx, &key, payment.id, nobody.refund_id, &peek));
+    assert_ok(store_refund_peek(rival, &repeat, payment.id, nobody.refund_id, &late));
     store_begin(ctx);
-    assert_ok(store_refund_claim(ctx, &key, payment.id, nobody.refund_id, &lock));
+    store_key_take(ctx, &key, &peek.claim, peek.claim.payment_id);
     assert_ok(store_commit(ctx));
     store_begin(ctx);
     assert_ok(store_refund_lock(ctx, payment.id, &nobody, &lock));
-    repeat.holder = some_key(ctx).holder;
     store_begin(rival);
-    assert_ok(store_refund_claim(rival, &repeat, payment.id, nobody.refund_id, &lock));
-    assert_ok(store_commit(rival));
+    store_key_take(rival, &repeat, &late.claim, late.claim.payment_id);
+    store_peeked_hold(rival, &late.seen);
+    assert_problem(store_commit(rival), PROBLEM_REQUEST_IN_PROGRESS, true);
+    store_rollback_if_open(rival);
+    assert_ok(store_refund_peek(rival, &repeat, payment.id, nobody.refund_id, &late));
+    assert_int_equal(late.claim.state, CLAIM_RUNNING);
     assert_ok(store_commit(ctx));
-
-    assert_int_equal(lock.claim.state, CLAIM_RUNNING);
-    assert_false(lock.payment.found);
     dismiss(rival);
+}
+
+/* --- What was peeked at is held, or somebody was quicker ---------------------------------------- */
+
+static const struct problem *held(struct ctx *ctx, const struct refund_peek *peek)
+{
+    const struct problem *problem;
+
+    store_begin(ctx);
+    store_peeked_hold(ctx, &peek->seen);
+    problem = store_commit(ctx);
+    store_rollback_if_open(ctx);
+    return problem;
+}
+
+static void every_change_since_the_peek_is_noticed(void **state)
+{
+    struct ctx *ctx = *state;
+    struct payment payment = given_a_captured_payment(ctx, 9999);
+    struct refund refund = some_refund(ctx, &payment, 2500), other = some_refund(ctx, &payment, 1);
+    struct refund_peek peek;
+
+    assert_ok(insert(ctx, &refund));
+    peek = peeked(ctx, &refund);
+    assert_ok(held(ctx, &peek));
+    snprintf(refund.provider_ref, sizeof(refund.provider_ref), "re_%s", refund.id.text);
+    assert_ok(update(ctx, &refund));                            /* its reference alone */
+    assert_problem(held(ctx, &peek), PROBLEM_REQUEST_IN_PROGRESS, true);
+
+    peek = peeked(ctx, &refund);
+    assert_ok(held(ctx, &peek));
+    assert_ok(insert(ctx, &other));                             /* the payment's counters */
+    assert_problem(held(ctx, &peek), PROBLEM_REQUEST_IN_PROGRESS, true);
+
+    peek = peeked(ctx, &refund);
+    assert_ok(held(ctx, &peek));
+    sql_run("UPDATE payapi.orders SET status = 'paid' WHERE order_id = '%s'",
+            payment.order_id.text);
+    assert_problem(held(ctx, &peek), PROBLEM_REQUEST_IN_PROGRESS, true);
+}
+
+static void who_queues_up_before_the_peek_has_the_locks(void **state)
+{
+    struct ctx *ctx = *state;
+    struct payment payment = given_a_captured_payment(ctx, 9999);
+    struct idempotency_key key = some_key(ctx);
+    struct refund_peek peek;
+
+    store_begin(ctx);
+    store_refund_queue_up(ctx, &key, payment.id);
+    assert_ok(store_refund_peek(ctx, &key, payment.id, nobody.refund_id, &peek));
+    assert_locked(&payment);
+    store_peeked_hold(ctx, &peek.seen);
+    assert_ok(store_commit(ctx));
 }
 
 static void a_key_names_one_refund_of_a_payment_for_ever(void **state)
@@ -315,6 +371,24 @@ static void the_counters_follow_every_change_of_a_refund(void **state)
     assert_ok(update(*state, &all));
     assert_counters(*state, payment.id, 0, 0, PAYMENT_COMPLETED);
     assert_int_equal(violations_of_i3(), 0);
+}
+
+/* The trigger's update is the only one: nothing else writes the payment of a refund. */
+static void the_payments_time_moves_with_the_money(void **state)
+{
+    struct ctx *ctx = *state;
+    struct payment payment = given_a_captured_payment(ctx, 9999);
+    struct refund refund = some_refund(ctx, &payment, 2500);
+
+    refund.updated_at_ms += 1000;
+    assert_ok(insert(ctx, &refund));
+    assert_int_equal(locked(ctx, payment.id, &nobody).payment.payment.updated_at_ms,
+                     payment.updated_at_ms);
+    refund.status = REFUND_SUCCEEDED;
+    refund.updated_at_ms += 1000;
+    assert_ok(update(ctx, &refund));
+    assert_int_equal(locked(ctx, payment.id, &nobody).payment.payment.updated_at_ms,
+                     refund.updated_at_ms);
 }
 
 static void one_cent_more_than_was_captured_is_refused(void **state)
@@ -584,11 +658,14 @@ int main(int argc, char **argv)
         CASE(a_refund_is_found_by_its_id_else_its_reference_within_its_payment),
         CASE(the_open_call_of_a_refund_is_found_until_its_outcome_is_known),
         CASE(a_call_that_nobody_makes_yet_is_due_at_once),
-        CASE(a_claim_is_one_round_trip_and_finds_the_refund_of_the_key),
-        CASE(a_claim_finds_the_refund_of_the_id_that_its_key_makes),
+        CASE(a_peek_is_one_round_trip_and_finds_the_refund_of_the_key),
+        CASE(a_peek_finds_the_refund_of_the_id_that_its_key_makes),
         CASE(who_does_not_run_locks_no_payment),
+        CASE(every_change_since_the_peek_is_noticed),
+        CASE(who_queues_up_before_the_peek_has_the_locks),
         CASE(a_key_names_one_refund_of_a_payment_for_ever),
         CASE(the_counters_follow_every_change_of_a_refund),
+        CASE(the_payments_time_moves_with_the_money),
         CASE(one_cent_more_than_was_captured_is_refused),
         CASE(nothing_goes_back_before_it_was_captured),
         CASE(the_rank_of_a_refund_never_goes_back),

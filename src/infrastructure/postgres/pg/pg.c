@@ -41,8 +41,8 @@ void pg_expect_preparation(struct store *store, const struct pg_statement *state
 }
 
 /* A failure to send is not overlooked: it closes the connection, and pg_wait fails without one. */
-static void queue(struct ctx *ctx, const struct pg_statement *statement, const struct pg_args *args,
-                  enum pg_shape shape, struct pg_rows *rows_out)
+static void send_one(struct ctx *ctx, const struct pg_statement *statement,
+                     const struct pg_args *args, enum pg_shape shape, struct pg_rows *rows_out)
 {
     struct store *store = ctx->store;
 
@@ -54,6 +54,18 @@ static void queue(struct ctx *ctx, const struct pg_statement *statement, const s
         pg_expect(store, statement, shape, rows_out);
     else
         pg_close(store);
+}
+
+static void queue(struct ctx *ctx, const struct pg_statement *statement, const struct pg_args *args,
+                  enum pg_shape shape, struct pg_rows *rows_out)
+{
+    const struct pg_statement *begin = ctx->store->begin_first;
+    struct pg_args none = { 0 };
+
+    ctx->store->begin_first = NULL;
+    if (begin != NULL)
+        send_one(ctx, begin, &none, PG_SHAPE_ANY, NULL);
+    send_one(ctx, statement, args, shape, rows_out);
 }
 
 void pg_queue_one(struct ctx *ctx, const struct pg_statement *statement, const struct pg_args *args,
@@ -77,6 +89,12 @@ void pg_queue_many(struct ctx *ctx, const struct pg_statement *statement,
 void pg_queue_any(struct ctx *ctx, const struct pg_statement *statement, const struct pg_args *args)
 {
     queue(ctx, statement, args, PG_SHAPE_ANY, NULL);
+}
+
+void pg_queue_peek(struct ctx *ctx, const struct pg_statement *statement,
+                   const struct pg_args *args, struct pg_rows *rows_out)
+{
+    send_one(ctx, statement, args, PG_SHAPE_OPTIONAL, rows_out);
 }
 
 /* --- Over the wire, never longer than the deadline ------------------------------------------ */

@@ -61,9 +61,16 @@ struct pg_rows {
 struct pg_row {
     const PGresult *result;
     int             number;
+    int             first, end;         /* its columns, from first to before end */
 };
 
 struct pg_row pg_row_at(const struct pg_rows *rows, int number);
+/*
+ * The part of a row that begins with the column first and ends before the column next (NULL: with
+ * the row). A statement that joins several tables selects one part for each; the same name may be a
+ * column of several.
+ */
+struct pg_row pg_row_part(struct pg_row row, const char *first, const char *next);
 /* Columns are read by name; a name that the statement does not select fails an assertion. */
 /* null gives ""; lives as long as the arena. */
 const char *pg_row_text(struct pg_row row, const char *column);
@@ -83,6 +90,9 @@ void pg_queue_many(struct ctx *ctx, const struct pg_statement *statement,
                    const struct pg_args *args, struct pg_rows *rows_out);
 void pg_queue_any(struct ctx *ctx, const struct pg_statement *statement,
                   const struct pg_args *args);
+/* At most one row, read without a lock. Unlike the others it does not begin the transaction. */
+void pg_queue_peek(struct ctx *ctx, const struct pg_statement *statement,
+                   const struct pg_args *args, struct pg_rows *rows_out);
 const struct problem *pg_wait(struct ctx *ctx);
 
 /* --- Inside -------------------------------------------------------------------------------- */
@@ -112,6 +122,7 @@ struct store {
     int                   pending_count;
     int                   pending_room;
     struct pg_prepared    prepared;             /* of this connection */
+    const struct pg_statement *begin_first;     /* sent before the next statement; NULL: none */
     int64_t               deadline_at_ms;       /* of the round trip under way; monotonic clock */
     int64_t               round_trips;
     int64_t               commits;

@@ -9,29 +9,38 @@
 struct pg_row pg_row_at(const struct pg_rows *rows, int number)
 {
     assert(number >= 0 && number < rows->count);
-    return (struct pg_row) { rows->result, number };
+    return (struct pg_row) { rows->result, number, 0, PQnfields(rows->result) };
 }
 
 /*
  * Like PQfnumber, but does not copy the name for every look-up. Rows are read in the order of their
  * columns, so the search starts after the column found last, whichever result that was in.
  */
-static int column_number(const PGresult *result, const char *column)
+static int column_number(struct pg_row row, const char *column)
 {
     static _Thread_local int found = -1;
-    int count = PQnfields(result);
 
-    for (int tries = 0; tries < count; tries++) {
-        found = found + 1 < count ? found + 1 : 0;
-        if (strcmp(PQfname(result, found), column) == 0)
+    for (int tries = row.first; tries < row.end; tries++) {
+        found = found + 1 >= row.first && found + 1 < row.end ? found + 1 : row.first;
+        if (strcmp(PQfname(row.result, found), column) == 0)
             return found;
     }
     return -1;
 }
 
+struct pg_row pg_row_part(struct pg_row row, const char *first, const char *next)
+{
+    struct pg_row part = row;
+
+    part.first = column_number(row, first);
+    part.end = next != NULL ? column_number(row, next) : row.end;
+    assert(part.first >= row.first && part.end > part.first);
+    return part;
+}
+
 const char *pg_row_text(struct pg_row row, const char *column)
 {
-    int number = column_number(row.result, column);
+    int number = column_number(row, column);
 
     assert(number >= 0);
     return PQgetvalue(row.result, row.number, number);
