@@ -710,7 +710,9 @@ CREATE TABLE payapi.refunds (
         payapi.payments(payment_id),
     CONSTRAINT refund_amount_is_positive CHECK (amount_minor::bigint > 0)
 );
-CREATE INDEX refunds_by_payment ON payapi.refunds USING btree (payment_id, refund_id);
+-- a provider's refund is one of ours at most; finds it in the books
+CREATE UNIQUE INDEX refund_ref_once ON payapi.refunds USING btree (provider, provider_ref) WHERE
+    (provider_ref IS NOT NULL);
 -- refunds whose outcome the provider has not reported yet
 CREATE INDEX refunds_under_way ON payapi.refunds USING btree (payment_id) WHERE (status = ANY
     (ARRAY['pending'::text, 'requires_action'::text]));
@@ -1437,7 +1439,7 @@ RETURN array_position(ARRAY['pending'::text, 'requires_action'::text, 'succeeded
 GRANT EXECUTE ON FUNCTION payapi.refund_rank(text) TO payapi_app;
 GRANT EXECUTE ON FUNCTION payapi.refund_rank(text) TO payapi_read;
 
--- trigger: updates the payment's refund counters and status
+-- trigger: updates the payment's refund counters, its status, and the time of that
 CREATE OR REPLACE FUNCTION payapi.refunds_count()
  RETURNS trigger
  LANGUAGE plpgsql
