@@ -1,6 +1,7 @@
 /* The database transaction: begin, commit, rollback, and the pause before a repeat. */
 #include "application/store/store_transaction.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <time.h>
@@ -74,6 +75,7 @@ const struct problem *store_commit(struct ctx *ctx)
     bool is_sent;
 
     if (ctx->store->begin_first != NULL) {
+        assert(ctx->store->pending_count == 0);         /* what is queued belongs to a transaction */
         ctx->store->begin_first = NULL;
         return OK;
     }

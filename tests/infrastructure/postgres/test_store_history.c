@@ -11,12 +11,25 @@ static const struct payment_id no_payment = { "" };
 
 /* --- Statements ---------------------------------------------------------------------------- */
 
+/* Columns that begin a part of a row: a peek reads rows of several tables (pg_row_part). */
+static bool begins_a_part(const char *column)
+{
+    const char *end = strrchr(column, '_');
+
+    return end != NULL && (strcmp(end, "_version") == 0 || strcmp(end, "_found") == 0);
+}
+
 static void assert_names_differ(const PGresult *described, const char *statement)
 {
-    for (int a = 0; a < PQnfields(described); a++)
-        for (int b = 0; b < a; b++)
+    int part = 0;
+
+    for (int a = 0; a < PQnfields(described); a++) {
+        if (begins_a_part(PQfname(described, a)))
+            part = a;
+        for (int b = part; b < a; b++)
             if (strcmp(PQfname(described, a), PQfname(described, b)) == 0)
                 fail_msg("%s has two columns %s", statement, PQfname(described, a));
+    }
 }
 
 /* Columns are read by name, and the search begins where the last one was found. */

@@ -247,8 +247,8 @@ static void of_many_runners_one_gets_the_day(void **state)
 {
     struct ctx *ctx = *state;
 
-    store_reconcile_add(ctx, "stripe", today_ms - 2 * DAY_MS, true);
     store_begin(ctx);
+    store_reconcile_add(ctx, "stripe", today_ms - 2 * DAY_MS, true);
     assert_ok(commit(ctx));
     winners = 0;
     at_once(RIVALS, claim_as_rival);
