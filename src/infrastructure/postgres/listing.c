@@ -217,6 +217,7 @@ void listing_queue(struct ctx *ctx, struct listing *listing, const struct listin
                    const char *const *values, struct pg_args *args, struct pg_rows *rows_out)
 {
     assert(args->count == listing->limit_arguments);
+    assert(args->count == 0 || atoi(args->values[0]) <= listing->rows_max);
     for (int i = 0; i < key_count(listing); i++)
         pg_text(args, span->below[i]);
     pg_text(args, span->from);

@@ -32,7 +32,11 @@ struct listing_filter {
 
 struct listing {
     const char                  *name;      /* NAME_0, NAME_1 ... are its statements */
-    const char                  *select;    /* "SELECT ... FROM ... WHERE" */
+    /*
+     * "SELECT ... FROM ... WHERE". It joins LATERAL with a LIMIT: other tables are then looked up
+     * for the rows of the page, while the planner might read a plain join's from the start.
+     */
+    const char                  *select;
     const char                  *table;     /* the alias in front of columns: "t" */
     /* Unique together; the list is in their order, newest first. */
     const char                  *keys[LISTING_KEYS_MAX + 1];

@@ -340,8 +340,8 @@ void store_payment_hold(struct ctx *ctx, const struct payment_lock *known,
 }
 
 const struct pg_statement *const payment_statements[] = {
-    &payment_insert, &payment_open, &payment_update, &payment_attach, &payment_give_way, &payment_find,
-    &order_payment_find,
+    &payment_insert, &payment_open, &payment_update, &payment_attach, &payment_give_way,
+    &payment_find, &order_payment_find,
     &payment_lock_order, &payment_lock, &peeked_hold_order, &peeked_hold_payment,
     &payment_hold_order, &payment_hold, NULL
 };

@@ -195,17 +195,15 @@ static void every_combination_is_planned_once(void **state)
  * index walks that index (or has the few rows of an order, a payment or Paystack), so other rows are
  * never read, however many they are.
  */
-static void every_combination_walks_an_index(void **state)
+static void assert_walks_an_index(struct ctx *ctx)
 {
-    given_every_list(*state, 1);
-    assert_in_the_server(*state,
+    assert_in_the_server(ctx,
         "DO $$"
         " DECLARE"
         "   prepared record;"
         "   line text;"
         "   plan text;"
-        "   found text := '';"
-        "   number integer := 0;"
+        "   wrong text := '';"
         " BEGIN"
         "   FOR prepared IN"
         "       SELECT name, (SELECT string_agg('NULL', ',') FROM unnest(parameter_types)) AS arguments,"
@@ -217,28 +215,44 @@ static void every_combination_walks_an_index(void **state)
         "               AS indexed (filter, index)"
         "            WHERE strpos(regexp_replace(statement, '^.*WHERE', ''), filter) > 0) AS indexes"
         "       FROM pg_prepared_statements"
-        "       WHERE name ~ '^(transactions|payments|audit|webhook_events)(_page)?_[0-9]+$'"
+        "       WHERE name ~ current_setting('payapi.lists')"
         "         AND statement !~ 't.recorded_at [<>]'"
         "   LOOP"
         "       plan := '';"
-        "       number := number + 1;"
         "       FOR line IN"
         "           EXECUTE format('EXPLAIN EXECUTE %I (%s)', prepared.name, prepared.arguments)"
         "       LOOP"
         "           plan := plan || line || E'\\n';"
         "           IF line ~ 'JIT|Seq Scan|Merge|Hash'"
         "              OR line ~ 'Sort  ' AND substring(line FROM 'rows=([0-9]+)')::integer > 200 THEN"
-        "               found := found || prepared.name || ': ' || line || E'\\n';"
+        "               wrong := wrong || prepared.name || ': ' || line || E'\\n';"
         "           END IF;"
         "       END LOOP;"
         "       IF plan !~ coalesce(prepared.indexes, '')"
         "          AND plan !~ 'Index Cond: [^\\n]*(order_id = |payment_id = |paystack)' THEN"
-        "           found := found || prepared.name || ' ' || prepared.indexes || E':\\n' || plan;"
+        "           wrong := wrong || prepared.name || ' ' || prepared.indexes || E':\\n' || plan;"
         "       END IF;"
         "   END LOOP;"
-        "   ASSERT number >= 2 * 48 + 18 + 60 + 16, number;"
-        "   ASSERT found = '', found;"
+        "   ASSERT FOUND AND wrong = '', wrong;"
         " END $$");
+}
+
+/* Dear pages make the planner think of sorting, as a table does that is a hundred times as large. */
+static void every_combination_walks_an_index(void **state)
+{
+    assert_in_the_server(*state, "SET random_page_cost = 40");
+    given_every_list(*state, 1);
+    assert_in_the_server(*state,
+                         "SET payapi.lists = '^(transactions|payments|audit|webhook_events)_[0-9]+$'");
+    assert_walks_an_index(*state);
+}
+
+/* What a numbered page costs grows with its number anyway, and the planner does not know that. */
+static void every_combination_of_a_numbered_page_walks_an_index(void **state)
+{
+    given_every_list(*state, 1);
+    assert_in_the_server(*state, "SET payapi.lists = '^transactions_page_[0-9]+$'");
+    assert_walks_an_index(*state);
 }
 
 /* The planner knows of the few that wait, and how many rows a span of recordings has. */
@@ -547,6 +561,7 @@ int main(int argc, char **argv)
         TEST(a_list_that_could_not_be_prepared_is_prepared_later),
         TEST(a_connection_with_very_many_lists_is_replaced),
         MANY_ROWS(every_combination_walks_an_index),
+        MANY_ROWS(every_combination_of_a_numbered_page_walks_an_index),
         MANY_ROWS(few_rows_are_found_by_an_index_of_their_own),
     };
 

@@ -30,7 +30,7 @@ struct request {
     int64_t      arrived_at_ms;         /* at nginx; 0 unknown */
     const char  *repeated;              /* a header that came twice, or joined; or NULL */
     const struct route *route;          /* NULL until router_find */
-    const struct query *parameters;     /* the query as read; NULL until the route is known */
+    const struct query *parameters;     /* the query, read (query.h); NULL: not yet */
     const char  *id;                    /* the path's :id; "" without one */
     struct bytes body;                  /* filled in after the route is known */
 };
