@@ -154,7 +154,7 @@ static bool has_workers(const struct master *master)
 }
 
 /*
- * The signal is repeated at each tick: one that arrives between libfcgi's check of its flag and
+ * The signal is repeated at each tick: one that arrives between a worker's look at its flag and
  * accept() would otherwise be noticed only with the next connection.
  */
 static void press(const struct master *master, int64_t since_ms)
