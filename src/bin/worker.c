@@ -156,6 +156,16 @@ static void load_token_rules(struct program *program)
     program->token_rules.memory = token_memory_new(program->parts.arena);
 }
 
+static struct store *make_store(const struct program *program)
+{
+    const struct parts *parts = &program->parts;
+    struct store *store = parts_new_store(parts, arena_printf(parts->arena, "payapi-worker %s",
+                                                              pool_name(program->options.pool)));
+
+    store_plan_once(store);
+    return store;
+}
+
 static struct api make_api(const struct program *program)
 {
     const struct parts *parts = &program->parts;
@@ -164,8 +174,7 @@ static struct api make_api(const struct program *program)
         .pool = program->options.pool,
         .token_rules = program->token_rules,
         .queue_limit_ms = parts->config.request_queue_limit_ms,
-        .store = parts_new_store(parts, arena_printf(parts->arena, "payapi-worker %s",
-                                                     pool_name(program->options.pool))),
+        .store = make_store(program),
         .providers = parts->providers,
         .settings = &parts->settings,
         .rejections = program->rejections,

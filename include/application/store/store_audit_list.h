@@ -6,6 +6,8 @@
 
 #include "store_audit.h"
 
+#define AUDIT_LIST_MAX 100
+
 /* NULL: any. */
 struct audit_query {
     const char *order_id;
@@ -14,7 +16,7 @@ struct audit_query {
     const char *actor;
     int64_t     from_ms;
     int64_t     to_ms;                  /* not included; 0: up to now */
-    int         limit;
+    int         limit;                  /* 1 .. AUDIT_LIST_MAX */
     int64_t     after_at_us;            /* strictly older than this place; 0: from the newest on */
     int64_t     after_id;
 };

@@ -7,6 +7,7 @@
 #include "store_jobs.h"
 
 #define WEBHOOK_ATTEMPTS_SHOWN 100
+#define INBOX_LIST_MAX         100
 
 /* Texts live in the arena. Times are Unix milliseconds; 0: not yet. */
 struct webhook_event {
@@ -32,7 +33,7 @@ struct webhook_event_query {
     const char *status;
     const char *payment_id;
     int64_t     from_ms, to_ms;         /* of its arrival; 0: open. to is not included */
-    int         limit;
+    int         limit;                  /* 1 .. INBOX_LIST_MAX */
     const char *after_id;               /* strictly older than this inbox id; NULL: the newest */
 };
 

@@ -6,13 +6,15 @@
 
 #include "store.h"
 
+#define PAYMENT_LIST_MAX 100
+
 enum wanted { WANTED_ANY, WANTED_YES, WANTED_NO };
 
 struct payment_query {
     enum wanted needs_review;
     const char *status;                 /* NULL: any */
     const char *provider;
-    int         limit;
+    int         limit;                  /* 1 .. PAYMENT_LIST_MAX */
     const char *after_id;               /* strictly older than this; NULL: from the newest on */
 };
 

@@ -9,7 +9,7 @@ libinfrastructure_a_SOURCES += \
     %D%/store_orders.c %D%/store_payment_list.c %D%/store_payments.c %D%/store_pg.c \
     %D%/store_pg.h %D%/store_reconcile.c %D%/store_refunds.c %D%/store_timeline.c \
     %D%/store_transaction.c \
-    %D%/store_audit_list.c %D%/store_movement_list.c \
+    %D%/store_audit_list.c %D%/store_movement_list.c %D%/listing.c %D%/listing.h \
     %D%/pg/constraints.c %D%/pg/constraints.h %D%/pg/pg.c %D%/pg/pg.h %D%/pg/pg_args.c \
     %D%/pg/pg_connection.c %D%/pg/pg_files.c %D%/pg/pg_pooler.c %D%/pg/pg_problem.c \
     %D%/pg/pg_row.c %D%/pg/statements.c %D%/pg/statements.h

@@ -128,6 +128,7 @@ const struct problem *store_audit_claim(struct ctx *ctx, bool *claimed_out)
     struct pg_args none = { 0 };
     struct pg_rows rows;
 
+    transaction_plan_anew(ctx);         /* for the batches of the verification */
     pg_queue_one(ctx, &audit_claim, &none, &rows);
     TRY(pg_wait(ctx));
     *claimed_out = pg_row_bool(pg_row_at(&rows, 0), "claimed");

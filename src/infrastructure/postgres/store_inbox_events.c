@@ -2,6 +2,7 @@
 #include "application/store/store_inbox_events.h"
 
 #include "infrastructure/postgres/pg/statements.h"
+#include "listing.h"
 #include "rows.h"
 
 #define EVENT_COLUMNS \
@@ -32,40 +33,48 @@ static struct webhook_event row_event(struct pg_row row)
 
 /* --- The list -------------------------------------------------------------------------------- */
 
-/* Planned for each call (store_movements.c): filters with NULL cost nothing. Ids sort by time. */
-static const struct pg_statement webhook_events_after = {
-    .name = "webhook_events_after",
-    .sql =
-        "SELECT" EVENT_COLUMNS
-        " FROM webhook_events AS w"
-        " WHERE ($1::text IS NULL OR w.provider = $1)"
-        "   AND ($2::text IS NULL OR w.type = $2)"
-        "   AND ($3::text IS NULL OR w.status = $3)"
-        "   AND ($4::text IS NULL OR w.payment_id = $4)"
-        "   AND ($5::bigint IS NULL OR w.received_at >= at_ms($5))"
-        "   AND ($6::bigint IS NULL OR w.received_at < at_ms($6))"
-        "   AND ($7::text IS NULL OR w.inbox_id < $7)"
-        " ORDER BY w.inbox_id DESC"
-        " LIMIT $8"
+enum { BY_PAYMENT, BY_STATUS, BY_PROVIDER, BY_TYPE, FILTERS };
+
+static const char *const status_words[] = { "received", "processed", "ignored", "dead", NULL };
+
+/* A payment has few events, and their index has no order. */
+static const struct listing_filter filters[FILTERS] = {
+    [BY_PAYMENT]  = { "w.payment_id", "= ?", .words = NULL },
+    [BY_STATUS]   = { "w.status",     "= ?", .words = status_words },
+    [BY_PROVIDER] = { "w.provider",   "= ?", .words = listing_providers },
+    [BY_TYPE]     = { "w.type",       "= ?", .words = NULL },
 };
 
+struct listing inbox_event_listing = {
+    .name = "webhook_events",
+    .select = "SELECT" EVENT_COLUMNS " FROM webhook_events AS w WHERE",
+    .table = "w",
+    .keys = { "w.inbox_id" },
+    .limit = "LIMIT $1",
+    .limit_arguments = 1,
+    .rows_max = INBOX_LIST_MAX + 1,
+    .filters = filters,
+    .filter_count = FILTERS,
+};
+
+/* The id of an event is made when it arrives, so a span of arrivals is one of ids. */
 const struct problem *store_inbox_events_list(struct ctx *ctx,
                                               const struct webhook_event_query *query,
                                               struct webhook_event_page *page_out)
 {
+    const char *const values[FILTERS] = {
+        [BY_PAYMENT] = query->payment_id,
+        [BY_STATUS] = query->status,
+        [BY_PROVIDER] = query->provider,
+        [BY_TYPE] = query->type,
+    };
+    struct listing_span span = listing_span_of_ids(ctx, "whe", query->from_ms, query->to_ms,
+                                                   query->after_id);
     struct pg_args args = { 0 };
     struct pg_rows rows;
 
-    pg_text(&args, query->provider);                        /* $1 */
-    pg_text(&args, query->type);                            /* $2 */
-    pg_text(&args, query->status);                          /* $3 */
-    pg_text(&args, query->payment_id);                      /* $4 */
-    pg_i64_or_null(&args, query->from_ms);                  /* $5 */
-    pg_i64_or_null(&args, query->to_ms);                    /* $6 */
-    pg_text(&args, query->after_id);                        /* $7 */
-    pg_i64(&args, query->limit + 1);                        /* $8 */
-    transaction_plan_anew(ctx);
-    pg_queue_many(ctx, &webhook_events_after, &args, &rows);
+    pg_i64(&args, query->limit + 1);                        /* $1 */
+    listing_queue(ctx, &inbox_event_listing, &span, values, &args, &rows);
     TRY(pg_wait(ctx));
     page_out->more = rows.count > query->limit;
     page_out->count = page_out->more ? query->limit : rows.count;
@@ -253,6 +262,6 @@ const struct problem *store_inbox_effect(struct ctx *ctx, struct payment_id id,
 }
 
 const struct pg_statement *const inbox_event_statements[] = {
-    &webhook_events_after, &webhook_event_one, &webhook_event_attempts, &webhook_attempt_insert,
+    &webhook_event_one, &webhook_event_attempts, &webhook_attempt_insert,
     &webhook_reopen, &effect_payment, &effect_movements, &effect_events, NULL
 };

@@ -1,108 +1,115 @@
 /* Movements of money, the rows of the ledger: listed, newest first. */
 #include "application/store/store_movement_list.h"
 
-#include "infrastructure/postgres/pg/statements.h"
+#include <inttypes.h>
+
+#include "listing.h"
+
+enum {
+    BY_PAYMENT, BY_ORDER, BY_KIND, BY_CURRENCY, BY_PROVIDER, BY_RECORDED_FROM, BY_RECORDED_TO,
+    FILTERS
+};
 
 /*
- * PostgreSQL plans these statements for each call (transaction_plan_anew), so filters whose
- * argument is NULL cost nothing, and the others find their index. The id sorts by time, so times
- * bound the id too.
+ * Whether the rows recorded in a span are better looked for by their index or along the list
+ * depends on how many they are.
  */
-#define TRANSACTION_COLUMNS \
+static const struct listing_filter filters[FILTERS] = {
+    [BY_PAYMENT]       = { "t.payment_id",  "= ?",         .has_index = true },
+    [BY_ORDER]         = { "t.order_id",    "= ?",         .has_index = true },
+    [BY_KIND]          = { "t.kind",        "= ?",         .has_index = true },
+    [BY_CURRENCY]      = { "t.currency",    "= ?",         .has_index = true },
+    [BY_PROVIDER]      = { "t.provider",    "= ?",         .words = listing_providers },
+    [BY_RECORDED_FROM] = { "t.recorded_at", ">= at_ms(?)", .planned_anew = true },
+    [BY_RECORDED_TO]   = { "t.recorded_at", "< at_ms(?)",  .planned_anew = true },
+};
+
+#define TRANSACTIONS_SELECT \
+    "SELECT" \
     " t.transaction_id, t.payment_id, t.order_id, t.kind, t.amount_minor, t.currency," \
     " t.provider, t.provider_ref, ms(t.occurred_at) AS occurred_at_ms," \
     " ms(t.recorded_at) AS recorded_at_ms, t.trace_id," \
     " c.fee_minor IS NOT NULL AS fee_told, c.fee_minor," \
     " c.net_minor IS NOT NULL AS net_told, c.net_minor," \
-    " c.settled_currency"
-#define TRANSACTION_FILTER \
-    "     ($1::text IS NULL OR t.payment_id = $1)" \
-    " AND ($2::text IS NULL OR t.order_id = $2)" \
-    " AND ($3::text IS NULL OR t.kind = $3)" \
-    " AND ($4::text IS NULL OR t.provider = $4)" \
-    " AND ($5::text IS NULL OR t.currency = $5)" \
-    " AND ($6::text IS NULL OR t.transaction_id >= $6)" \
-    " AND ($7::text IS NULL OR t.transaction_id < $7)" \
-    " AND ($8::bigint IS NULL OR t.recorded_at >= at_ms($8))" \
-    " AND ($9::bigint IS NULL OR t.recorded_at < at_ms($9))"
+    " c.settled_currency" \
+    " FROM transactions AS t" \
+    "   LEFT JOIN LATERAL (SELECT fee_minor, net_minor, settled_currency" \
+    "                      FROM ledger_confirmations" \
+    "                      WHERE transaction_id = t.transaction_id LIMIT 1) AS c ON true" \
+    " WHERE"
 
-static const struct pg_statement transactions_after = {
-    .name = "transactions_after",
-    .sql =
-        "SELECT" TRANSACTION_COLUMNS
-        " FROM transactions AS t LEFT JOIN ledger_confirmations AS c USING (transaction_id)"
-        " WHERE" TRANSACTION_FILTER
-        "   AND ($11::text IS NULL OR t.transaction_id < $11)"
-        " ORDER BY t.transaction_id DESC"
-        " LIMIT $10"
-};
-
-static const struct pg_statement transactions_page = {
-    .name = "transactions_page",
-    .sql =
-        "SELECT" TRANSACTION_COLUMNS
-        " FROM transactions AS t LEFT JOIN ledger_confirmations AS c USING (transaction_id)"
-        " WHERE" TRANSACTION_FILTER
-        " ORDER BY t.transaction_id DESC"
-        " LIMIT $10 OFFSET $11"
-};
-
-static const struct pg_statement transactions_count = {
-    .name = "transactions_count",
-    .sql =
-        "SELECT count(*) AS total"
-        " FROM transactions AS t"
-        " WHERE" TRANSACTION_FILTER
-};
-
-/* The smallest id that a movement of this moment can have; an id is made at its occurred_at. */
-static void time_bound(struct ctx *ctx, struct pg_args *args, int64_t at_ms)
-{
-    static const unsigned char least[ID_RANDOM_BYTES];
-    char *id = arena_alloc(ctx->arena, ID_TEXT_MAX);
-
-    if (at_ms != 0)
-        id_print("txn", at_ms, least, id);
-    pg_text_or_null(args, id);
+#define TRANSACTIONS(its_name, its_select, its_limit, its_arguments) { \
+    .name = (its_name), \
+    .select = its_select, \
+    .table = "t", \
+    .keys = { "t.transaction_id" }, \
+    .limit = (its_limit), \
+    .limit_arguments = (its_arguments), \
+    .rows_max = MOVEMENT_BATCH + 1, \
+    .filters = filters, \
+    .filter_count = FILTERS, \
 }
 
-/* Fills in args in place: values points to number texts inside it, so it must not be copied. */
-static void add_filter(struct ctx *ctx, struct pg_args *args,
-                       const struct transaction_filter *filter)
+struct listing movement_listing =
+    TRANSACTIONS("transactions", TRANSACTIONS_SELECT, "LIMIT $1", 1);
+struct listing movement_page_listing =
+    TRANSACTIONS("transactions_page", TRANSACTIONS_SELECT, "LIMIT $1 OFFSET $2", 2);
+struct listing movement_count_listing =
+    TRANSACTIONS("transactions_count",
+                 "SELECT count(*) AS total FROM transactions AS t WHERE", NULL, 0);
+
+/* What a query asks for, as the listings take it. */
+struct asked {
+    const char         *values[FILTERS];
+    struct listing_span span;
+};
+
+static const char *time_text(struct ctx *ctx, int64_t at_ms)
 {
-    pg_text(args, filter->payment_id);                     /* $1 */
-    pg_text(args, filter->order_id);                       /* $2 */
-    pg_text(args, filter->kind);                           /* $3 */
-    pg_text(args, filter->provider);                       /* $4 */
-    pg_text(args, filter->currency);                       /* $5 */
-    time_bound(ctx, args, filter->from_ms);                /* $6 */
-    time_bound(ctx, args, filter->to_ms);                  /* $7 */
-    pg_i64_or_null(args, filter->recorded_from_ms);        /* $8 */
-    pg_i64_or_null(args, filter->recorded_to_ms);          /* $9 */
+    return at_ms != 0 ? arena_printf(ctx->arena, "%" PRId64, at_ms) : NULL;
+}
+
+/* The id of a movement is made at its occurred_at, so a span of those is one of ids. */
+static struct asked asked_of(struct ctx *ctx, const struct transaction_query *query)
+{
+    const struct transaction_filter *filter = &query->filter;
+
+    return (struct asked) {
+        .values = {
+            [BY_PAYMENT] = filter->payment_id,
+            [BY_ORDER] = filter->order_id,
+            [BY_KIND] = filter->kind,
+            [BY_CURRENCY] = filter->currency,
+            [BY_PROVIDER] = filter->provider,
+            [BY_RECORDED_FROM] = time_text(ctx, filter->recorded_from_ms),
+            [BY_RECORDED_TO] = time_text(ctx, filter->recorded_to_ms),
+        },
+        .span = listing_span_of_ids(ctx, "txn", filter->from_ms, filter->to_ms, query->after_id),
+    };
 }
 
 /* Selects one row more than asked for: it shows whether there is a next page. */
 static void queue_after(struct ctx *ctx, const struct transaction_query *query,
                         struct pg_rows *rows_out)
 {
+    const struct asked asked = asked_of(ctx, query);
     struct pg_args args = { 0 };
 
-    add_filter(ctx, &args, &query->filter);
-    pg_i64(&args, query->limit + 1);                        /* $10 */
-    pg_text(&args, query->after_id);                        /* $11 */
-    pg_queue_many(ctx, &transactions_after, &args, rows_out);
+    pg_i64(&args, query->limit + 1);                        /* $1 */
+    listing_queue(ctx, &movement_listing, &asked.span, asked.values, &args, rows_out);
 }
 
 static void queue_page(struct ctx *ctx, const struct transaction_query *query,
                        struct pg_rows *rows_out, struct pg_rows *count_out)
 {
-    struct pg_args args = { 0 };
+    const struct asked asked = asked_of(ctx, query);
+    struct pg_args count = { 0 };
+    struct pg_args page = { 0 };
 
-    add_filter(ctx, &args, &query->filter);
-    pg_queue_one(ctx, &transactions_count, &args, count_out);
-    pg_i64(&args, query->limit);                            /* $10 */
-    pg_i64(&args, (query->page - 1) * query->limit);        /* $11 */
-    pg_queue_many(ctx, &transactions_page, &args, rows_out);
+    listing_queue(ctx, &movement_count_listing, &asked.span, asked.values, &count, count_out);
+    pg_i64(&page, query->limit);                            /* $1 */
+    pg_i64(&page, (query->page - 1) * query->limit);        /* $2 */
+    listing_queue(ctx, &movement_page_listing, &asked.span, asked.values, &page, rows_out);
 }
 
 #define COPY(row, column, array) pg_row_copy((row), (column), (array), sizeof(array))
@@ -150,7 +157,6 @@ const struct problem *store_movements_list(struct ctx *ctx,
     struct pg_rows rows;
     struct pg_rows count = { NULL, 0 };
 
-    transaction_plan_anew(ctx);
     if (query->page > 0)
         queue_page(ctx, query, &rows, &count);
     else
@@ -160,7 +166,3 @@ const struct problem *store_movements_list(struct ctx *ctx,
     page_out->total = query->page > 0 ? pg_row_i64(pg_row_at(&count, 0), "total") : 0;
     return OK;
 }
-
-const struct pg_statement *const movement_list_statements[] = {
-    &transactions_after, &transactions_page, &transactions_count, NULL
-};

@@ -1,45 +1,60 @@
 /* Payments listed for operators, newest first. */
 #include "application/store/store_payment_list.h"
 
-#include "infrastructure/postgres/pg/statements.h"
+#include "listing.h"
 #include "rows.h"
 
-/* Planned for each call: filters whose argument is NULL cost nothing (store_movements.c). */
-static const struct pg_statement payments_after = {
-    .name = "payments_after",
-    .sql =
-        "SELECT" PAYMENT_COLUMNS
-        " FROM payments AS p JOIN orders AS o USING (order_id)"
-        " WHERE ($1::boolean IS NULL OR p.needs_review = $1)"
-        "   AND ($2::text IS NULL OR p.status = $2)"
-        "   AND ($3::text IS NULL OR p.provider = $3)"
-        "   AND ($4::text IS NULL OR p.payment_id < $4)"
-        "   AND NOT (p.not_begun AND p.captured_minor = 0)"
-        " ORDER BY p.payment_id DESC"
-        " LIMIT $5"
+enum { BY_REVIEW, BY_STATUS, BY_PROVIDER, FILTERS };
+
+static const char *const review_words[] = { "true", "false", NULL };
+
+static const struct listing_filter filters[FILTERS] = {
+    [BY_REVIEW]   = { "p.needs_review", "= ?", .words = review_words },
+    [BY_STATUS]   = { "p.status",       "= ?", .has_index = true },
+    [BY_PROVIDER] = { "p.provider",     "= ?", .words = listing_providers },
 };
 
-static void pg_wanted(struct pg_args *args, enum wanted wanted)
+struct listing payment_listing = {
+    .name = "payments",
+    .select =
+        "SELECT" PAYMENT_COLUMNS
+        " FROM payments AS p"
+        "   JOIN LATERAL (SELECT owner_id FROM orders WHERE order_id = p.order_id LIMIT 1) AS o"
+        "   ON true"
+        " WHERE NOT (p.not_begun AND p.captured_minor = 0) AND",
+    .table = "p",
+    .keys = { "p.payment_id" },
+    .limit = "LIMIT $1",
+    .limit_arguments = 1,
+    .rows_max = PAYMENT_LIST_MAX + 1,
+    .filters = filters,
+    .filter_count = FILTERS,
+};
+
+static const char *wanted_word(enum wanted wanted)
 {
-    if (wanted == WANTED_ANY)
-        pg_text(args, NULL);
-    else
-        pg_bool(args, wanted == WANTED_YES);
+    switch (wanted) {
+    case WANTED_ANY: return NULL;
+    case WANTED_YES: return "true";
+    case WANTED_NO:  return "false";
+    }
+    return NULL;
 }
 
 const struct problem *store_payments_list(struct ctx *ctx, const struct payment_query *query,
                                           struct payment_page *page_out)
 {
+    const char *const values[FILTERS] = {
+        [BY_REVIEW] = wanted_word(query->needs_review),
+        [BY_STATUS] = query->status,
+        [BY_PROVIDER] = query->provider,
+    };
+    struct listing_span span = listing_span_of_ids(ctx, "pay", 0, 0, query->after_id);
     struct pg_args args = { 0 };
     struct pg_rows rows;
 
-    pg_wanted(&args, query->needs_review);                  /* $1 */
-    pg_text(&args, query->status);                          /* $2 */
-    pg_text(&args, query->provider);                        /* $3 */
-    pg_text(&args, query->after_id);                        /* $4 */
-    pg_i64(&args, query->limit + 1);                        /* $5 */
-    transaction_plan_anew(ctx);
-    pg_queue_many(ctx, &payments_after, &args, &rows);
+    pg_i64(&args, query->limit + 1);                        /* $1 */
+    listing_queue(ctx, &payment_listing, &span, values, &args, &rows);
     TRY(pg_wait(ctx));
     page_out->more = rows.count > query->limit;
     page_out->count = page_out->more ? query->limit : rows.count;
@@ -49,5 +64,3 @@ const struct problem *store_payments_list(struct ctx *ctx, const struct payment_
         page_out->payments[i] = row_payment(pg_row_at(&rows, i));
     return OK;
 }
-
-const struct pg_statement *const payment_list_statements[] = { &payments_after, NULL };

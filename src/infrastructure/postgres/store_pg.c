@@ -16,6 +16,11 @@ struct store *store_new(const struct store_settings *settings)
     return store;
 }
 
+void store_plan_once(struct store *store)
+{
+    store->settings.plans_once = true;
+}
+
 void store_free(struct store *store)
 {
     if (store == NULL)

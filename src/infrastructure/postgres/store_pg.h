@@ -21,11 +21,20 @@ struct store_settings {
     const char *name;           /* of the database */
     const char *application_name;       /* as pg_stat_activity shows it: "payapi-worker fast" */
     struct store_news *news;    /* NULL: not shared */
+    bool        plans_once;     /* set by store_plan_once */
 };
 
 /* Connects to nothing yet. */
 struct store *store_new(const struct store_settings *settings);
 void          store_free(struct store *store);      /* NULL is fine */
+/*
+ * For a worker, before it connects: each statement is planned once for all arguments, but after
+ * transaction_plan_anew. Left to itself PostgreSQL would plan every list anew: it takes LIMIT $1
+ * for a tenth of the rows, and then prefers a plan for the page that is really asked for. Batches
+ * that read a range of rows are planned better for that very range; so programs other than workers
+ * leave it to PostgreSQL.
+ */
+void          store_plan_once(struct store *store);
 
 /*
  * The files that a connection with these settings may read, for a caller that forbids all others:

@@ -74,5 +74,9 @@ check_PROGRAMS += %D%/test_store_plans
 %C%_test_store_plans_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 %C%_test_store_plans_LDADD = $(STORE_TEST_LIBS)
 
+check_PROGRAMS += %D%/test_store_lists
+%C%_test_store_lists_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+%C%_test_store_lists_LDADD = $(STORE_TEST_LIBS)
+
 check_PROGRAMS += %D%/test_store_hold
 %C%_test_store_hold_LDADD = $(STORE_TEST_LIBS)

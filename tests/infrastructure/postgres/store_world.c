@@ -53,6 +53,7 @@ struct ctx *given_a_worker_at(const char *url)
         .path = "/",
         .actor = { ROLE_USER, "alice", ACTOR_CALLER },
     };
+    store_plan_once(worker->store);
     return worker;
 }
 

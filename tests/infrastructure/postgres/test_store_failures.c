@@ -145,7 +145,7 @@ static void a_ready_connection_costs_no_round_trip(void **state)
 /* A notification, for example: no reason to connect anew. */
 static void a_server_that_merely_says_something_is_kept(void **state)
 {
-    static const struct pg_statement listen = { "listen", "LISTEN gossip" };
+    static const struct pg_statement listen = { .name = "listen", .sql = "LISTEN gossip" };
     struct ctx *ctx = *state;
     struct pollfd said = { .fd = PQsocket(ctx->store->connection), .events = POLLIN };
     int64_t before;

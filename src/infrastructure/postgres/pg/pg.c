@@ -30,6 +30,24 @@ void pg_expect(struct store *store, const struct pg_statement *statement, enum p
     store->pending[store->pending_count++] = (struct pg_pending) { statement, shape, rows_out };
 }
 
+/*
+ * Of a statement made at run time. Should the pipeline fail, nobody knows whether it was prepared:
+ * take_result gives up the connection.
+ */
+static bool prepare_once(struct store *store, const struct pg_statement *statement)
+{
+    if (statement->late == 0 || store->late[statement->late])
+        return true;
+    if (!PQsendPrepare(store->connection, statement->name, statement->sql, 0, NULL))
+        return false;
+    pg_expect(store, statement, PG_SHAPE_ANY, NULL);
+    store->is_preparing = true;
+    store->late[statement->late] = true;
+    store->late_count++;
+    store->is_stale = store->is_stale || store->late_count >= PG_LATE_KEPT;
+    return true;
+}
+
 /* A failure to send is not overlooked: it closes the connection, and pg_wait fails without one. */
 static void queue(struct ctx *ctx, const struct pg_statement *statement, const struct pg_args *args,
                   enum pg_shape shape, struct pg_rows *rows_out)
@@ -38,7 +56,8 @@ static void queue(struct ctx *ctx, const struct pg_statement *statement, const s
 
     if (store->connection == NULL)
         return;
-    if (PQsendQueryPrepared(store->connection, statement->name, args->count, args->values,
+    if (prepare_once(store, statement)
+        && PQsendQueryPrepared(store->connection, statement->name, args->count, args->values,
                             args->sizes, args->formats, 0))
         pg_expect(store, statement, shape, rows_out);
     else
@@ -157,7 +176,8 @@ static const struct problem *take_result(struct ctx *ctx, const struct pg_pendin
         return take_rows(ctx, pending, result);
     if (status == PGRES_PIPELINE_ABORTED)       /* an earlier statement has the problem */
         return OK;
-    ctx->store->is_stale = ctx->store->is_stale || pg_wants_new_connection(result);
+    ctx->store->is_stale = ctx->store->is_stale || ctx->store->is_preparing
+                           || pg_wants_new_connection(result);
     return pg_problem_of(ctx, pending->statement, result);
 }
 
@@ -203,6 +223,7 @@ static const struct problem *receive_all(struct ctx *ctx)
     if (!receive(ctx, NULL, &problem))
         return lose(ctx);
     store->pending_count = 0;
+    store->is_preparing = false;
     return problem;
 }
 

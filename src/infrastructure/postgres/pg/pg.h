@@ -21,6 +21,8 @@
 #define PG_DEADLINE_MS     6000     /* twice the server's statement_timeout: by then it is gone */
 #define PG_CONNECT_S       "2"      /* libpq's minimum */
 #define PG_PREPARE_MS      2000
+#define PG_LATE_MAX        2048     /* statements made at run time, in one process */
+#define PG_LATE_KEPT       100      /* of them, on one connection: then it is replaced */
 #define SCHEMA_VERSION_MIN 6        /* what these statements were written for */
 /* The next release's schema keeps everything these statements use; the one after may not. */
 #define SCHEMA_VERSION_MAX (SCHEMA_VERSION_MIN + 1)
@@ -29,6 +31,8 @@
 struct pg_statement {
     const char *name;
     const char *sql;
+    /* Made at run time (listing.h): its number, from 1 on. Prepared on a connection's first use. */
+    int         late;
 };
 
 /* --- Arguments, in the order of $1, $2 ... ------------------------------------------------- */
@@ -100,6 +104,9 @@ struct store {
     struct pg_pending    *pending;              /* grows with the length of a provider's list */
     int                   pending_count;
     int                   pending_room;
+    bool                  late[PG_LATE_MAX + 1];    /* prepared on this connection */
+    int                   late_count;
+    bool                  is_preparing;         /* one of them, in the pipeline under way */
     int64_t               deadline_at_ms;       /* of the round trip under way; monotonic clock */
     int64_t               round_trips;
     int64_t               commits;

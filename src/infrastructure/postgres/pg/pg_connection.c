@@ -2,6 +2,7 @@
 #include "pg.h"
 
 #include <poll.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "base/fault.h"
@@ -16,10 +17,12 @@
  * reads all of it. JIT is off: where no index fits, compiling takes a thousand times as long as
  * reading.
  */
-static const char server_options[] =
-    "-c payapi.connection=direct "                      /* read only by pg_check_pooler */
-    "-c statement_timeout=3s -c lock_timeout=1s -c idle_in_transaction_session_timeout=10s"
-    " -c search_path=payapi,pg_temp -c TimeZone=UTC -c enable_seqscan=off -c jit=off";
+#define SERVER_OPTIONS \
+    "-c payapi.connection=direct "                      /* read only by pg_check_pooler */ \
+    "-c statement_timeout=3s -c lock_timeout=1s -c idle_in_transaction_session_timeout=10s" \
+    " -c search_path=payapi,pg_temp -c TimeZone=UTC -c enable_seqscan=off -c jit=off"
+/* See store_plan_once. */
+#define PLANS_ONCE " -c plan_cache_mode=force_generic_plan"
 
 static void ignore_notice(void *nothing, const PGresult *notice)
 {
@@ -42,7 +45,7 @@ static PGconn *connect_to(const struct store_settings *settings)
         { "password", settings->password },
         { "application_name", settings->application_name },
         { "client_encoding", "UTF8" },
-        { "options", server_options },
+        { "options", settings->plans_once ? SERVER_OPTIONS PLANS_ONCE : SERVER_OPTIONS },
         { "connect_timeout", PG_CONNECT_S },
         { "tcp_user_timeout", "6000" },
         { "keepalives", "1" },
@@ -196,6 +199,9 @@ void pg_close(struct store *store)
     store->connection = NULL;
     store->is_stale = false;
     store->pending_count = 0;
+    store->is_preparing = false;
+    store->late_count = 0;
+    memset(store->late, 0, sizeof(store->late));
 }
 
 static bool is_readable(const struct store *store)

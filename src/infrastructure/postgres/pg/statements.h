@@ -18,12 +18,9 @@ extern const struct pg_statement *const inbox_event_statements[];
 extern const struct pg_statement *const history_statements[];
 extern const struct pg_statement *const health_statements[];
 extern const struct pg_statement *const movement_statements[];
-extern const struct pg_statement *const movement_list_statements[];
 extern const struct pg_statement *const audit_statements[];
-extern const struct pg_statement *const audit_list_statements[];
 extern const struct pg_statement *const checkpoint_statements[];
 extern const struct pg_statement *const timeline_statements[];
-extern const struct pg_statement *const payment_list_statements[];
 extern const struct pg_statement *const job_statements[];
 extern const struct pg_statement *const adoption_statements[];
 extern const struct pg_statement *const missed_statements[];
@@ -35,9 +32,8 @@ extern const struct pg_statement *const *const store_statements[];
 
 /*
  * PostgreSQL plans the statements queued after this for their own argument values, until the
- * transaction ends (outside one: until this round trip ends). For statements with filters that may
- * be null: otherwise, once a costly filter made it look cheap, PostgreSQL would switch to one
- * generic plan for all calls, which uses no filter's index.
+ * transaction ends (outside one: until this round trip ends). For statements whose best plan
+ * depends on their arguments.
  */
 void transaction_plan_anew(struct ctx *ctx);                                    /* queue */
 
