@@ -2,7 +2,6 @@
 #include "fuzz.h"
 
 #include "domain/moment.h"
-#include "infrastructure/api/http/router.h"
 #include "infrastructure/api/input/list_params.h"
 
 #define ALLOWED "limit page cursor orderId paymentId status currency from to text"
@@ -29,14 +28,16 @@ static void read_all(struct list_params *params)
 
 void fuzz_one(struct arena *arena, struct bytes input)
 {
-    const struct route route = { .query = ALLOWED };
-    const struct request request = { .query = fuzz_line(arena, &input), .route = &route };
+    struct request request = { .query = fuzz_line(arena, &input) };
     struct ctx ctx = { .arena = arena };
     struct list_params params;
+    struct query query;
 
-    if (list_params_read(&ctx, &request, &params) != OK)
+    if (query_read(&ctx, &request, ALLOWED, &query) != OK)
         return;
-    for (int i = 0; i < params.query.count; i++)
-        assert(query_find(&params.query, params.query.items[i].name) == params.query.items[i].value);
+    for (int i = 0; i < query.count; i++)
+        assert(query_find(&query, query.items[i].name) == query.items[i].value);
+    request.parameters = &query;
+    params = list_params_of(&ctx, &request);
     read_all(&params);
 }

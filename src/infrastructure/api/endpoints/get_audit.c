@@ -42,9 +42,8 @@ static void read_place(struct list_params *params, struct audit_query *query)
 static const struct problem *read_query(struct ctx *ctx, const struct request *request,
                                         struct audit_query *query)
 {
-    struct list_params params;
+    struct list_params params = list_params_of(ctx, request);
 
-    TRY(list_params_read(ctx, request, &params));
     *query = (struct audit_query) { .limit = list_limit(&params) };
     query->order_id = list_order_id(&params, "orderId");
     query->payment_id = list_payment_id(&params, "paymentId");

@@ -47,10 +47,9 @@ static bool parse_place(const char *text, struct audit_walk *walk_out)
 static const struct problem *read_walk(struct ctx *ctx, const struct request *request,
                                        struct audit_walk *walk_out)
 {
-    struct list_params params;
+    struct list_params params = list_params_of(ctx, request);
     const char *place;
 
-    TRY(list_params_read(ctx, request, &params));
     *walk_out = (struct audit_walk) { .done = false };
     place = list_cursor_of(&params, "avf");
     if (place != NULL && !parse_place(place, walk_out))

@@ -32,10 +32,9 @@ static bool parse_position(struct arena *arena, const char *text, struct order_p
 static const struct problem *read_query(struct ctx *ctx, const struct request *request,
                                         struct order_page_query *query)
 {
-    struct list_params params;
+    struct list_params params = list_params_of(ctx, request);
     const char *position;
 
-    TRY(list_params_read(ctx, request, &params));
     *query = (struct order_page_query) { .limit = list_limit(&params) };
     query->page = list_page(&params);
     position = list_cursor(&params);

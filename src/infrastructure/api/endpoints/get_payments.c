@@ -16,9 +16,8 @@ static enum wanted read_needs_review(struct list_params *params)
 static const struct problem *read_query(struct ctx *ctx, const struct request *request,
                                         struct payment_query *query)
 {
-    struct list_params params;
+    struct list_params params = list_params_of(ctx, request);
 
-    TRY(list_params_read(ctx, request, &params));
     *query = (struct payment_query) { .limit = list_limit(&params) };
     query->needs_review = read_needs_review(&params);
     query->status = list_word(&params, "status",

@@ -8,9 +8,8 @@
 static const struct problem *read_query(struct ctx *ctx, const struct request *request,
                                         struct reconciliation_query *query)
 {
-    struct list_params params;
+    struct list_params params = list_params_of(ctx, request);
 
-    TRY(list_params_read(ctx, request, &params));
     *query = (struct reconciliation_query) { .limit = list_limit(&params) };
     query->provider = list_word(&params, "provider", provider_names());
     query->after_id = list_cursor_id(&params, "rec");

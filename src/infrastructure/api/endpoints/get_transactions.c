@@ -50,7 +50,7 @@ static void refuse_position(struct list_params *params)
     static const char *const names[] = { "limit", "page", "cursor" };
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (query_find(&params->query, names[i]) != NULL)
+        if (query_find(params->query, names[i]) != NULL)
             list_fault(params, names[i], "has no meaning in an export, which gives all that match");
 }
 
@@ -95,11 +95,10 @@ const struct problem *get_transactions(struct ctx *ctx, const struct request *re
                                        struct answer *answer_out)
 {
     struct transaction_query query = { .limit = 0 };
-    struct list_params params;
+    struct list_params params = list_params_of(ctx, request);
     int format;
 
     TRY(choose_format(ctx, request, &format));
-    TRY(list_params_read(ctx, request, &params));
     read_filter(&params, &query.filter);
     if (format == FORMAT_JSON)
         read_position(&params, &query);

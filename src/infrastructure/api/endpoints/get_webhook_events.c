@@ -8,9 +8,8 @@
 static const struct problem *read_query(struct ctx *ctx, const struct request *request,
                                         struct webhook_event_query *query)
 {
-    struct list_params params;
+    struct list_params params = list_params_of(ctx, request);
 
-    TRY(list_params_read(ctx, request, &params));
     *query = (struct webhook_event_query) { .limit = list_limit(&params) };
     query->provider = list_word(&params, "provider", provider_names());
     query->type = list_text(&params, "type", PROVIDER_EVENT_TYPE_MAX);

@@ -114,11 +114,8 @@ const struct problem *get_checkout_outcome(struct ctx *ctx, const struct request
 {
     struct text text = json_out_begin(ctx->arena);
     enum payment_outcome outcome;
-    struct query query;
-    const char *id;
+    const char *id = query_find(request->parameters, "payment");
 
-    TRY(query_read(ctx, request, request->route->query, &query));
-    id = query_find(&query, "payment");
     TRY(get_outcome(ctx, id != NULL ? id : "", &outcome));
     json_out_text(&text, "state", payment_outcome_name(outcome));
     *answer_out = (struct answer) { .http_status = 200, .body = json_out_end(&text) };

@@ -9,10 +9,9 @@
 static const struct problem *read_dry_run(struct ctx *ctx, const struct request *request,
                                           bool *dry_run_out)
 {
-    struct list_params params;
+    struct list_params params = list_params_of(ctx, request);
     const char *value;
 
-    TRY(list_params_read(ctx, request, &params));
     value = list_word(&params, "dryRun", "true false");
     *dry_run_out = value != NULL && strcmp(value, "true") == 0;
     return list_params_finish(&params);

@@ -23,11 +23,12 @@ static const struct problem *check_age(const struct exchange *exchange, int queu
 }
 
 /* A misspelt parameter is an error; it must not be treated as absent. */
-static const struct problem *check_query(struct ctx *ctx, const struct request *request)
+static const struct problem *read_parameters(struct ctx *ctx, struct request *request)
 {
-    struct query query;
+    struct query *query = arena_alloc(ctx->arena, sizeof(*query));
 
-    return query_read(ctx, request, request->route->query, &query);
+    request->parameters = query;
+    return query_read(ctx, request, request->route->query, query);
 }
 
 static const struct problem *let_in(const struct api *api, struct exchange *exchange)
@@ -39,7 +40,7 @@ static const struct problem *let_in(const struct api *api, struct exchange *exch
     TRY(router_find(ctx, api->pool, request));
     TRY(check_age(exchange, api->queue_limit_ms));
     TRY(access_check(ctx, &api->token_rules, request));
-    return check_query(ctx, request);
+    return read_parameters(ctx, request);
 }
 
 void api_open(const struct api *api, struct arena *arena, char *const *params, int64_t now_ms,

@@ -12,11 +12,9 @@
 
 #define CURSOR_TEXT_MAX 128
 
-const struct problem *list_params_read(struct ctx *ctx, const struct request *request,
-                                       struct list_params *params_out)
+struct list_params list_params_of(struct ctx *ctx, const struct request *request)
 {
-    *params_out = (struct list_params) { .arena = ctx->arena };
-    return query_read(ctx, request, request->route->query, &params_out->query);
+    return (struct list_params) { .arena = ctx->arena, .query = request->parameters };
 }
 
 void list_fault(struct list_params *params, const char *name, const char *detail)
@@ -34,7 +32,7 @@ const struct problem *list_params_finish(struct list_params *params)
 static int64_t read_number(struct list_params *params, const char *name, int64_t fallback,
                            int64_t max)
 {
-    const char *value = query_find(&params->query, name);
+    const char *value = query_find(params->query, name);
     int64_t number = fallback;
 
     if (value != NULL && !query_number(value, 1, max, &number))
@@ -80,11 +78,11 @@ void list_cursor_fault(struct list_params *params)
 
 const char *list_cursor(struct list_params *params)
 {
-    const char *value = query_find(&params->query, "cursor"), *position;
+    const char *value = query_find(params->query, "cursor"), *position;
 
     if (value == NULL)
         return NULL;
-    if (query_find(&params->query, "page") != NULL) {
+    if (query_find(params->query, "page") != NULL) {
         list_fault(params, "cursor", "cannot be combined with page");
         return NULL;
     }
@@ -132,7 +130,7 @@ static bool is_one_of(const char *words, const char *value)
 
 const char *list_word(struct list_params *params, const char *name, const char *words)
 {
-    const char *value = query_find(&params->query, name);
+    const char *value = query_find(params->query, name);
 
     if (value != NULL && !is_one_of(words, value))
         list_fault(params, name, arena_printf(params->arena, "must be one of: %s", words));
@@ -141,7 +139,7 @@ const char *list_word(struct list_params *params, const char *name, const char *
 
 const char *list_order_id(struct list_params *params, const char *name)
 {
-    const char *value = query_find(&params->query, name);
+    const char *value = query_find(params->query, name);
     struct order_id id;
 
     if (value != NULL && !order_id_parse(value, &id))
@@ -151,7 +149,7 @@ const char *list_order_id(struct list_params *params, const char *name)
 
 const char *list_payment_id(struct list_params *params, const char *name)
 {
-    const char *value = query_find(&params->query, name);
+    const char *value = query_find(params->query, name);
     struct payment_id id;
 
     if (value != NULL && !payment_id_parse(value, &id))
@@ -161,7 +159,7 @@ const char *list_payment_id(struct list_params *params, const char *name)
 
 const char *list_currency(struct list_params *params, const char *name)
 {
-    const char *value = query_find(&params->query, name);
+    const char *value = query_find(params->query, name);
 
     if (value != NULL && currency_find(value) == NULL)
         list_fault(params, name, "must be an ISO 4217 code in upper case, like USD");
@@ -170,7 +168,7 @@ const char *list_currency(struct list_params *params, const char *name)
 
 const char *list_text(struct list_params *params, const char *name, size_t bytes_max)
 {
-    const char *value = query_find(&params->query, name);
+    const char *value = query_find(params->query, name);
 
     if (value != NULL && (*value == '\0' || strlen(value) > bytes_max))
         list_fault(params, name, arena_printf(params->arena, "must have 1 to %zu bytes",
@@ -180,7 +178,7 @@ const char *list_text(struct list_params *params, const char *name, size_t bytes
 
 static int64_t read_time(struct list_params *params, const char *name)
 {
-    const char *value = query_find(&params->query, name);
+    const char *value = query_find(params->query, name);
     int64_t at_ms = 0;
 
     if (value != NULL && !moment_parse(value, &at_ms))

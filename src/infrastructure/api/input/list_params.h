@@ -16,13 +16,12 @@
 #define PAGE_NUMBER_MAX    1000000
 
 struct list_params {
-    struct arena   *arena;
-    struct query    query;
-    struct problem *problem;            /* NULL while all is well */
+    struct arena       *arena;
+    const struct query *query;
+    struct problem     *problem;        /* NULL while all is well */
 };
 
-const struct problem *list_params_read(struct ctx *ctx, const struct request *request,
-                                       struct list_params *params_out);
+struct list_params list_params_of(struct ctx *ctx, const struct request *request);
 
 int     list_limit(struct list_params *params);     /* PAGE_LIMIT_DEFAULT when absent */
 int64_t list_page(struct list_params *params);      /* 0: cursor mode */

@@ -12,6 +12,7 @@
 #define PATH_BYTES_MAX 1024
 
 struct route;
+struct query;
 
 struct request {
     const char  *method;                /* "-" when it is none */
@@ -29,6 +30,7 @@ struct request {
     int64_t      arrived_at_ms;         /* at nginx; 0 unknown */
     const char  *repeated;              /* a header that came twice, or joined; or NULL */
     const struct route *route;          /* NULL until router_find */
+    const struct query *parameters;     /* the query, read (query.h); NULL: not yet */
     const char  *id;                    /* the path's :id; "" without one */
     struct bytes body;                  /* filled in after the route is known */
 };
