@@ -330,11 +330,14 @@ static int list_after(struct arena *arena, const char *cursor)
 static void only_our_own_cursors_are_taken(void **state)
 {
     static const char *const plain[] = {
-        "", ":", "1", "1:", ":a", "x:a", "-1:a", "01:a", "+1:a", " 1:a", "1 :a", "1:a b", "1:a/b",
-        "1:a:b", "1.5:a", "253402300800000:a", "99999999999999999999:a",
-        "1:12345678901234567890123456789012345678901234567890123456789012345",
+        "ord:", "ord::", "ord:1", "ord:1:", "ord::a", "ord:x:a", "ord:-1:a", "ord:01:a", "ord:+1:a",
+        "ord: 1:a", "ord:1 :a", "ord:1:a b", "ord:1:a/b", "ord:1:a:b", "ord:1.5:a",
+        "ord:253402300800000:a", "ord:99999999999999999999:a",
+        "ord:1:12345678901234567890123456789012345678901234567890123456789012345",
+        /* no list's, and other lists' */
+        "", ":", "1:a", ":1:a", "ord1:a", "or:1:a", "pay:1:a", "aud:1.1",
     };
-    static const char ours[] = "1795393860123:abc-123";
+    static const char ours[] = "ord:1795393860123:abc-123";
 
     assert_int_equal(list_after(*state, base64url_encode(*state, bytes_of(ours))), 200);
     assert_true(fakes.list_orders.after_created_at_ms == 1795393860123);

@@ -37,7 +37,7 @@ static const struct problem *read_query(struct ctx *ctx, const struct request *r
 
     *query = (struct order_page_query) { .limit = list_limit(&params) };
     query->page = list_page(&params);
-    position = list_cursor(&params);
+    position = list_cursor_of(&params, "ord");
     if (position != NULL && !parse_position(ctx->arena, position, query))
         list_cursor_fault(&params);
     return list_params_finish(&params);
@@ -65,8 +65,8 @@ static const char *meta_of(struct arena *arena, const struct order_page_query *q
         return list_meta(arena, query->limit, NULL);
     last = &page->orders[page->count - 1];
     return list_meta(arena, query->limit,
-                     list_cursor_print(arena, position_text(arena, last->created_at_ms,
-                                                            last->id.text)));
+                     list_cursor_print_of(arena, "ord", position_text(arena, last->created_at_ms,
+                                                                      last->id.text)));
 }
 
 const struct problem *get_orders(struct ctx *ctx, const struct request *request,

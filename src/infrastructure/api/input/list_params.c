@@ -51,14 +51,9 @@ int64_t list_page(struct list_params *params)
     return read_number(params, "page", 0, PAGE_NUMBER_MAX);
 }
 
-const char *list_cursor_print(struct arena *arena, const char *position)
-{
-    return base64url_encode(arena, bytes_of(position));
-}
-
 const char *list_cursor_print_of(struct arena *arena, const char *list, const char *position)
 {
-    return list_cursor_print(arena, arena_printf(arena, "%s:%s", list, position));
+    return base64url_encode(arena, bytes_of(arena_printf(arena, "%s:%s", list, position)));
 }
 
 static const char *decode_cursor(struct arena *arena, const char *text)
@@ -76,7 +71,8 @@ void list_cursor_fault(struct list_params *params)
     list_fault(params, "cursor", "is not a nextCursor of this list");
 }
 
-const char *list_cursor(struct list_params *params)
+/* With the list's name in front. */
+static const char *read_cursor(struct list_params *params)
 {
     const char *value = query_find(params->query, "cursor"), *position;
 
@@ -94,7 +90,7 @@ const char *list_cursor(struct list_params *params)
 
 const char *list_cursor_of(struct list_params *params, const char *list)
 {
-    const char *position = list_cursor(params);
+    const char *position = read_cursor(params);
     size_t size = strlen(list);
 
     if (position == NULL)

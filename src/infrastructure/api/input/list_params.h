@@ -31,10 +31,7 @@ int64_t list_page(struct list_params *params);      /* 0: cursor mode */
  * the caller's own rows; so it is not signed and must only be well-formed. NULL: from the newest
  * on.
  */
-/* The text that list_cursor_print took. */
-const char *list_cursor(struct list_params *params);
-const char *list_cursor_print(struct arena *arena, const char *position);
-/* The same for a position within a named list ("aud"); a cursor of another list is a fault. */
+/* A position within a named list ("aud"); a cursor of another list is a fault. */
 const char *list_cursor_of(struct list_params *params, const char *list);
 const char *list_cursor_print_of(struct arena *arena, const char *list, const char *position);
 /* A position that is an id, in the list named by the id's prefix ("txn", "pay"). */
