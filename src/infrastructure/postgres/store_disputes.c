@@ -104,22 +104,14 @@ void store_dispute_update(struct ctx *ctx, const struct dispute *dispute)
 
 /* --- Reading --------------------------------------------------------------------------------- */
 
-static const struct pg_statement disputes_payment = {
-    .name = "disputes_payment",
-    .sql =
-        "SELECT p.payment_id"
-        " FROM payments AS p JOIN orders AS o USING (order_id)"
-        " WHERE p.payment_id = $1"
-        "   AND ($2::text IS NULL OR o.owner_id = $2)"
-};
-
+/* A payment without disputes is one row of nulls. */
 static const struct pg_statement disputes_of_payment = {
     .name = "disputes_of_payment",
     .sql =
         "SELECT" DISPUTE_COLUMNS
-        " FROM disputes AS d JOIN payments AS p USING (payment_id)"
-        "   JOIN orders AS o USING (order_id)"
-        " WHERE d.payment_id = $1"
+        " FROM payments AS p JOIN orders AS o USING (order_id)"
+        "   LEFT JOIN disputes AS d ON d.payment_id = p.payment_id"
+        " WHERE p.payment_id = $1"
         "   AND ($2::text IS NULL OR o.owner_id = $2)"
         " ORDER BY d.dispute_id"
 };
@@ -129,19 +121,19 @@ const struct problem *store_disputes_list(struct ctx *ctx, struct payment_id pay
                                           int *count_out, bool *found_out)
 {
     struct pg_args args = { 0 };
-    struct pg_rows payment;
     struct pg_rows disputes;
 
     pg_text(&args, payment_id.text);                        /* $1 */
     pg_text(&args, owner);                                  /* $2 */
-    pg_queue_optional(ctx, &disputes_payment, &args, &payment);
     pg_queue_many(ctx, &disputes_of_payment, &args, &disputes);
     TRY(pg_wait(ctx));
-    *found_out = payment.count == 1;
+    *found_out = disputes.count > 0;
+    if (*found_out && *pg_row_text(pg_row_at(&disputes, 0), "dispute_id") == '\0')
+        disputes.count = 0;
     rows_disputes(ctx->arena, &disputes, disputes_out, count_out);
     return OK;
 }
 
 const struct pg_statement *const dispute_statements[] = {
-    &dispute_lock, &dispute_insert, &dispute_update, &disputes_payment, &disputes_of_payment, NULL
+    &dispute_lock, &dispute_insert, &dispute_update, &disputes_of_payment, NULL
 };

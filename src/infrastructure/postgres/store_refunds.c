@@ -219,21 +219,14 @@ void store_refund_update(struct ctx *ctx, const struct refund *refund)
 
 /* --- Reading --------------------------------------------------------------------------------- */
 
-static const struct pg_statement refunds_payment = {
-    .name = "refunds_payment",
-    .sql =
-        "SELECT p.payment_id"
-        " FROM payments AS p JOIN orders AS o USING (order_id)"
-        " WHERE p.payment_id = $1"
-        "   AND ($2::text IS NULL OR o.owner_id = $2)"
-};
-
+/* A payment without refunds is one row of nulls. */
 static const struct pg_statement refunds_of_payment = {
     .name = "refunds_of_payment",
     .sql =
         "SELECT" REFUND_COLUMNS
-        " FROM refunds AS r JOIN payments AS p USING (payment_id) JOIN orders AS o USING (order_id)"
-        " WHERE r.payment_id = $1"
+        " FROM payments AS p JOIN orders AS o USING (order_id)"
+        "   LEFT JOIN refunds AS r ON r.payment_id = p.payment_id"
+        " WHERE p.payment_id = $1"
         "   AND ($2::text IS NULL OR o.owner_id = $2)"
         " ORDER BY r.created_at, r.refund_id"
 };
@@ -254,21 +247,21 @@ const struct problem *store_refunds_list(struct ctx *ctx, struct payment_id paym
                                          int *count_out, bool *found_out)
 {
     struct pg_args args = { 0 };
-    struct pg_rows payment;
     struct pg_rows refunds;
 
     pg_text(&args, payment_id.text);                        /* $1 */
     pg_text(&args, owner);                                  /* $2 */
-    pg_queue_optional(ctx, &refunds_payment, &args, &payment);
     pg_queue_many(ctx, &refunds_of_payment, &args, &refunds);
     TRY(pg_wait(ctx));
-    *found_out = payment.count == 1;
+    *found_out = refunds.count > 0;
+    if (*found_out && *pg_row_text(pg_row_at(&refunds, 0), "refund_id") == '\0')
+        refunds.count = 0;
     read_refunds(ctx, &refunds, refunds_out, count_out);
     return OK;
 }
 
 const struct pg_statement *const refund_statements[] = {
     &refund_claim_order, &refund_claim_payment, &refund_claim_refund, &refund_claim_call,
-    &refund_lock_by_id, &refund_lock_by_ref, &refund_insert, &refund_update, &refunds_payment,
+    &refund_lock_by_id, &refund_lock_by_ref, &refund_insert, &refund_update,
     &refunds_of_payment, NULL
 };

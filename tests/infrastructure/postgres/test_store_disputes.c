@@ -192,6 +192,9 @@ static void disputes_are_listed_oldest_first_for_their_owner(void **state)
 
     ctx->now_ms++;
     second = some_dispute(ctx, &payment);
+    assert_ok(store_disputes_list(ctx, payment.id, "alice", &listed, &count, &found));
+    assert_true(found);
+    assert_int_equal(count, 0);
     assert_ok(insert(ctx, &second));
     assert_ok(insert(ctx, &first));
     assert_ok(store_disputes_list(ctx, payment.id, "alice", &listed, &count, &found));

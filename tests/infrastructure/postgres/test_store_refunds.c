@@ -505,6 +505,9 @@ static void refunds_are_listed_oldest_first_for_their_owner(void **state)
 
     ctx->now_ms++;
     second = some_refund(ctx, &payment, 2);
+    assert_ok(store_refunds_list(ctx, payment.id, "alice", &refunds, &count, &found));
+    assert_true(found);
+    assert_int_equal(count, 0);
     assert_ok(insert(ctx, &second));
     assert_ok(insert(ctx, &first));
 
