@@ -6,7 +6,7 @@
 #   ./dev bench --quick          one round of short slices: does everything work?
 #   ./dev bench --against REV    the same requests at another commit, in the same run
 #   ./dev bench slow             a slow provider: pool sizes, memory, and reads meanwhile
-#   ./dev bench scale [ROWS]     many payments: plans, latencies, sizes
+#   ./dev bench scale [ROWS ...] 1,000,000 and 3,000,000 payments: plans, latencies, processor time, sizes, WAL
 #   ./dev bench intake           webhooks: events per second, and how long each takes at half of that
 #   ./dev bench memory           a worker's memory after 1,000,000 requests
 #   ./dev bench pool             callers of a pool while its provider hangs and its workers are rolled and killed
