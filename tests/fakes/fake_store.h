@@ -1,11 +1,12 @@
 /*
  * fake_store.h - the store in memory, with the transactions and the promises of the real schema.
  *
- * A transaction works on a snapshot from its first write or lock on, store_commit publishes it, and
- * a rollback or a lost connection drops it. The next function that waits applies queued writes in order. What the schema would
- * refuse (a second live payment, a reference written twice, a stale fence, ...) fails there with
- * the constraint's name as cause, and is counted. A write without the row's lock, or a statement
- * after an error, is the caller's mistake and fails the test.
+ * A transaction works on a snapshot from its first write or lock on, store_commit publishes it,
+ * and a rollback or a lost connection drops it. The next function that waits applies queued writes
+ * in order. What the schema would refuse (a second live payment, a reference written twice, a
+ * stale fence, ...) fails there with the constraint's name as cause, and is counted. A write
+ * without the row's lock, or a statement after an error, is the caller's mistake and fails the
+ * test.
  */
 #ifndef PAYAPI_TESTS_FAKE_STORE_H
 #define PAYAPI_TESTS_FAKE_STORE_H

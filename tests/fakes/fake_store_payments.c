@@ -279,6 +279,12 @@ void store_payment_insert(struct ctx *ctx, const struct payment *payment)
     part_queue(ctx, apply_payment_insert, payment_dup(ctx, payment));
 }
 
+void store_payment_open(struct ctx *ctx, const struct payment *payment, const struct peeked *seen)
+{
+    store_peeked_hold(ctx, seen);
+    store_payment_insert(ctx, payment);
+}
+
 void store_payment_update(struct ctx *ctx, const struct payment *payment)
 {
     part_queue(ctx, apply_payment_update, payment_dup(ctx, payment));

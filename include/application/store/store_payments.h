@@ -37,6 +37,9 @@ struct peeked {
  */
 void store_peeked_hold(struct ctx *ctx, const struct peeked *seen);             /* queue */
 void store_payment_insert(struct ctx *ctx, const struct payment *payment);      /* queue */
+/* store_peeked_hold and store_payment_insert in one: for an order that had no live payment. */
+void store_payment_open(struct ctx *ctx, const struct payment *payment,
+                        const struct peeked *seen);                             /* queue */
 /* Writes facts, status, references, review and times. */
 void store_payment_update(struct ctx *ctx, const struct payment *payment);      /* queue */
 /*

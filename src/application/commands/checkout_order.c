@@ -200,8 +200,7 @@ static void open_payment(struct ctx *ctx, struct checkout *work, const struct or
         return;
     }
     take_key(ctx, work, work->payment.id);
-    store_peeked_hold(ctx, &work->seen);
-    store_payment_insert(ctx, &work->payment);
+    store_payment_open(ctx, &work->payment, &work->seen);
     store_call_insert(ctx, &work->call, true);
     history_payment_created(ctx, &work->payment);
     work->known = (struct payment_lock) { .found = true, .payment = work->payment,

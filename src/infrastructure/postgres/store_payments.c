@@ -1,6 +1,9 @@
 /* Payments: inserted, updated, found, and locked together with their order. */
 #include "application/store/store_payments.h"
 
+#include <assert.h>
+#include <string.h>
+
 #include "infrastructure/postgres/pg/statements.h"
 #include "payment_locks.h"
 #include "rows.h"
@@ -15,20 +18,54 @@ static const struct pg_statement payment_insert = {
         "   ($1, $2, $3, $4, $5, at_ms($6), at_ms($7), at_ms($8), $9)"
 };
 
+static void insert_args(struct pg_args *args, const struct payment *payment)
+{
+    pg_text(args, payment->id.text);                    /* $1 */
+    pg_text(args, payment->order_id.text);              /* $2 */
+    pg_i64(args, payment->amount.minor);                /* $3 */
+    pg_text(args, payment->amount.currency);            /* $4 */
+    pg_text(args, payment->provider);                   /* $5 */
+    pg_i64(args, payment->expires_at_ms);               /* $6 */
+    pg_i64(args, payment->created_at_ms);               /* $7 */
+    pg_i64(args, payment->updated_at_ms);               /* $8 */
+    pg_bool(args, payment->authored);                   /* $9 */
+}
+
 void store_payment_insert(struct ctx *ctx, const struct payment *payment)
 {
     struct pg_args args = { 0 };
 
-    pg_text(&args, payment->id.text);                   /* $1 */
-    pg_text(&args, payment->order_id.text);             /* $2 */
-    pg_i64(&args, payment->amount.minor);               /* $3 */
-    pg_text(&args, payment->amount.currency);           /* $4 */
-    pg_text(&args, payment->provider);                  /* $5 */
-    pg_i64(&args, payment->expires_at_ms);              /* $6 */
-    pg_i64(&args, payment->created_at_ms);              /* $7 */
-    pg_i64(&args, payment->updated_at_ms);              /* $8 */
-    pg_bool(&args, payment->authored);                  /* $9 */
+    insert_args(&args, payment);                        /* $1 to $9 */
     pg_queue_one(ctx, &payment_insert, &args, NULL);
+}
+
+/* The hold of store_peeked_hold and the insert, in one statement: the order is locked first. */
+static const struct pg_statement payment_open = {
+    .name = "payment_open",
+    .sql =
+        "WITH held AS ("
+        "   SELECT order_id FROM orders AS o"
+        "   WHERE o.order_id = $2 AND o.xmin = $10"
+        "   FOR NO KEY UPDATE),"
+        " opened AS ("
+        "   INSERT INTO payments"
+        "      (payment_id, order_id, amount_minor, currency, provider,"
+        "       expires_at, created_at, updated_at, authored)"
+        "   SELECT $1, order_id, $3::bigint, $4, $5, at_ms($6), at_ms($7), at_ms($8), $9::boolean"
+        "   FROM held"
+        "   RETURNING 1)"
+        " SELECT must_be_one(count(*)) FROM opened"
+};
+
+void store_payment_open(struct ctx *ctx, const struct payment *payment, const struct peeked *seen)
+{
+    struct pg_args args = { 0 };
+
+    assert(strcmp(seen->order_id.text, payment->order_id.text) == 0);
+    assert(seen->payment_version == 0);
+    insert_args(&args, payment);                        /* $1 to $9 */
+    pg_i64(&args, seen->order_version);                 /* $10 */
+    pg_queue_one(ctx, &payment_open, &args, NULL);
 }
 
 /* Leaves out the refund counters: PostgreSQL keeps them itself (trigger refunds_count). */
@@ -303,8 +340,8 @@ void store_payment_hold(struct ctx *ctx, const struct payment_lock *known,
 }
 
 const struct pg_statement *const payment_statements[] = {
-    &payment_insert, &payment_update, &payment_attach, &payment_give_way, &payment_find,
-    &order_payment_find,
+    &payment_insert, &payment_open, &payment_update, &payment_attach, &payment_give_way,
+    &payment_find, &order_payment_find,
     &payment_lock_order, &payment_lock, &peeked_hold_order, &peeked_hold_payment,
     &payment_hold_order, &payment_hold, NULL
 };

@@ -112,6 +112,18 @@ static void every_change_since_the_peek_is_noticed(void **state)
     }
 }
 
+static const struct problem *opened(struct ctx *ctx, const struct payment *payment,
+                                    const struct checkout_peek *peek)
+{
+    const struct problem *problem;
+
+    store_begin(ctx);
+    store_payment_open(ctx, payment, &peek->seen);
+    problem = store_commit(ctx);
+    store_rollback_if_open(ctx);
+    return problem;
+}
+
 /* The index finds what no hold can: a row that was not there. */
 static void a_payment_that_another_opened_since_the_peek_stops_ours(void **state)
 {
@@ -121,11 +133,26 @@ static void a_payment_that_another_opened_since_the_peek_stops_ours(void **state
     struct payment payment = some_payment(ctx, &order);
 
     given_a_payment(ctx, &order);
-    store_begin(ctx);
-    store_peeked_hold(ctx, &peek.seen);
-    store_payment_insert(ctx, &payment);
-    assert_problem(store_commit(ctx), PROBLEM_INVALID_PAYMENT_STATE, true);
-    store_rollback_if_open(ctx);
+    assert_problem(opened(ctx, &payment, &peek), PROBLEM_INVALID_PAYMENT_STATE, true);
+}
+
+static void a_payment_is_opened_for_the_order_that_was_seen_or_not_at_all(void **state)
+{
+    struct ctx *ctx = *state;
+    struct order order = given_an_order(ctx);
+    struct checkout_peek peek = peeked(ctx, NULL, order.id, "alice");
+    struct payment payment = some_payment(ctx, &order), stored;
+    bool found;
+
+    sql_run("UPDATE payapi.orders SET updated_at = updated_at WHERE order_id = '%s'", order.id.text);
+    assert_problem(opened(ctx, &payment, &peek), PROBLEM_REQUEST_IN_PROGRESS, true);
+    assert_int_equal(sql_number("SELECT count(*) FROM payapi.payments WHERE order_id = '%s'",
+                                order.id.text), 0);
+    peek = peeked(ctx, NULL, order.id, "alice");
+    assert_ok(opened(ctx, &payment, &peek));
+    assert_ok(store_payment_find(ctx, payment.id, "alice", &stored, &found));
+    assert_true(found);
+    assert_same_payment(&stored, &payment);
 }
 
 static struct order         contested;
@@ -257,8 +284,7 @@ static void a_checkout_is_two_round_trips_before_and_one_after_the_call(void **s
     store_begin(ctx);
     assert_ok(store_checkout_peek(ctx, &key, order.id, "alice", &checkout));
     store_key_take(ctx, &key, &checkout.claim, payment.id);
-    store_peeked_hold(ctx, &checkout.seen);
-    store_payment_insert(ctx, &payment);
+    store_payment_open(ctx, &payment, &checkout.seen);
     store_call_insert(ctx, &call, call.attempts > 0);
     store_audit_insert(ctx, order.id, payment.id, "payment.created", bytes_of("{}"));
     store_outbox_insert(ctx, order.id, payment.id, DOMAIN_EVENT_PAYMENT_CREATED, bytes_of("{}"));
@@ -287,6 +313,7 @@ int main(int argc, char **argv)
         TEST(what_was_peeked_at_is_locked_if_it_is_still_so),
         TEST(every_change_since_the_peek_is_noticed),
         TEST(a_payment_that_another_opened_since_the_peek_stops_ours),
+        TEST(a_payment_is_opened_for_the_order_that_was_seen_or_not_at_all),
         TEST(a_change_that_is_not_committed_yet_is_waited_for_and_noticed),
         TEST(a_peek_waits_for_nobody),
         TEST(who_queues_up_before_the_peek_has_the_locks),

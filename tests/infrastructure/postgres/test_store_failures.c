@@ -37,8 +37,7 @@ static const struct problem *note_intent(struct ctx *ctx, void *work)
     if (lock.payment_found)
         return OK;
     store_key_take(ctx, &opening->key, &lock.claim, opening->payment.id);
-    store_peeked_hold(ctx, &lock.seen);
-    store_payment_insert(ctx, &opening->payment);
+    store_payment_open(ctx, &opening->payment, &lock.seen);
     return OK;
 }
 
