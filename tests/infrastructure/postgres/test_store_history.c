@@ -11,10 +11,16 @@ static const struct payment_id no_payment = { "" };
 
 /* --- Statements ---------------------------------------------------------------------------- */
 
+/* A part of a row (pg_row_part) has names of its own. */
+static bool begins_a_part(const char *column)
+{
+    return strstr(column, "_version") != NULL || strcmp(column, "call_found") == 0;
+}
+
 static void assert_names_differ(const PGresult *described, const char *statement)
 {
     for (int a = 0; a < PQnfields(described); a++)
-        for (int b = 0; b < a; b++)
+        for (int b = a - 1; b >= 0 && !begins_a_part(PQfname(described, b + 1)); b--)
             if (strcmp(PQfname(described, a), PQfname(described, b)) == 0)
                 fail_msg("%s has two columns %s", statement, PQfname(described, a));
 }
