@@ -67,8 +67,8 @@ struct pg_row {
 struct pg_row pg_row_at(const struct pg_rows *rows, int number);
 /*
  * The part of a row that begins with the column first and ends before the column next (NULL: with
- * the row). A statement that joins several tables selects one part for each; the same name may be a
- * column of several.
+ * the row). A statement that joins several tables selects a part for each, which begins with
+ * ..._version or ..._found; two parts may have columns of the same name.
  */
 struct pg_row pg_row_part(struct pg_row row, const char *first, const char *next);
 /* Columns are read by name; a name that the statement does not select fails an assertion. */
