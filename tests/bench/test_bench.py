@@ -9,7 +9,8 @@ BENCH = Path(__file__).resolve().parent / "bench.py"
 sys.path.insert(0, str(BENCH.parent))
 import machine  # noqa: E402
 
-KINDS = ["checkout", "checkout, replayed", "payment-status", "transactions (20)", "refund", "webhook"]
+KINDS = ["checkout", "checkout, replayed", "payment-status", "list", "list, deep", "list, filtered",
+         "list, filtered, deep", "refund", "webhook"]
 
 
 def test_every_request_is_measured_beside_its_ceilings(tmp_path):
