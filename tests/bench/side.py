@@ -1,5 +1,4 @@
 """One instance under load: its rows, its kinds of requests, its recorded statements, its slices."""
-import http.client
 import tempfile
 from pathlib import Path
 
@@ -47,7 +46,7 @@ class Target:
         method, path, body, headers, token = request
         try:
             answer = self.connection.request(method, path, body, headers, token=token)
-        except http.client.RemoteDisconnected:      # the server has rested: once more is safe, keys are set
+        except ConnectionError:     # the server has rested: once more is safe, keys are set
             answer = self.connection.request(method, path, body, headers, token=token)
         assert 200 <= answer.status < 300, answer
         return answer
@@ -65,8 +64,10 @@ class Target:
     def load(self, kind, seconds, ours=()):
         """A slice of the product under wrk; once more, longer prepared, when the requests did not suffice."""
         requests = self.requests(kind, seconds)
+        begin = self.wal_bytes()
         with machine.Slice(self.parts, ours) as slice_:
             told = run_wrk(self.folder.name, self.port, requests, seconds)
+        told["wal_bytes"] = (self.wal_bytes() - begin) / told["requests"]
         told["rate"] = told["requests"] / told["seconds"]
         self.rates[kind.name, "product"] = max(told["rate"], self.rate(kind, "product") / 2)
         if kind.stage and told["repeated"]:
@@ -79,6 +80,10 @@ class Target:
     def memory(self, kind):
         """Of one process that served these requests, in KiB; None where it is not asked."""
         return None
+
+    def wal_bytes(self):
+        """How much its PostgreSQL has written to the log so far."""
+        return int(self.row("SELECT pg_current_wal_insert_lsn() - '0/0'")[0])
 
 
 class Side(Target):
@@ -118,6 +123,9 @@ class Side(Target):
         leaders = {part: [self.payapi.master_pid(name) for name in names] for part, names in LEADERS.items()}
         return {**leaders, "sandbox": [self.provider.process.pid]}
 
+    def row(self, sql):
+        return self.payapi.row(sql)
+
     def memory(self, kind):
         return worker_memory(self.payapi, self.pool_of(kind))
 
@@ -130,6 +138,13 @@ class Side(Target):
                            "  FROM unnest(%s, %s) AS made (payment, intent) WHERE payment_id = made.payment",
                            [list(column) for column in zip(*intents)])
         connection.close()
+
+    def books(self):
+        """As Provider.books has them."""
+        sessions, = self.payapi.row("SELECT count(*) FROM payapi.payments WHERE provider_ref LIKE 'cs\\_test\\_%%'")
+        refunds, minor = self.payapi.row("SELECT count(*), coalesce(sum(amount_minor), 0)::bigint FROM payapi.refunds"
+                                         " WHERE status = 'succeeded'")
+        return {"sessions": sessions, "refunds": refunds, "refunded_minor": minor}
 
     # --- Statements -------------------------------------------------------------------------------
     def record(self):
