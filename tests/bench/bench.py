@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """How fast, next to what is possible: one table of requests, each beside its three ceilings.
 
-    bench.py PREFIX [--quick] [--json FILE] [--against PREFIX] [--rounds N] [--seconds N]
+    bench.py PREFIX [--quick] [--json FILE] [--markdown FILE] [--against PREFIX] [--rounds N] [--seconds N]
 
 For each kind of request four slices alternate: the product under wrk; "own SQL", pgbench with the very
 statements of that request; "least SQL", pgbench with the fewest rows that any such API writes; nginx with an
@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import machine  # noqa: E402
 from clients import CONNECTIONS, EmptySite, run_wrk  # noqa: E402
 from least import Least  # noqa: E402
+from markdown_table import table  # noqa: E402
 from side import Side  # noqa: E402
 
 COLUMNS = [("request", -20), ("req/s", 7), ("±%", 4), ("p50ms", 7), ("p99ms", 7), ("nginx", 6), ("worker", 6),
@@ -164,6 +165,17 @@ def print_ceilings(rows):
                     shown(row["worker_cpu_times_empty"], 1)]))
 
 
+# What docs/performance.md has.
+DOCUMENT = [("request", lambda row: row["request"]),
+            ("per second", lambda row: f"{row['per_s']:,.0f}"),
+            ("of least SQL", lambda row: shown(row["of_least_sql"], 2)),
+            ("of own SQL", lambda row: shown(row["of_own_sql"], 2)),
+            ("of the empty workers", lambda row: shown(row["of_empty"], 2)),
+            ("p50, p99 ms", lambda row: f"{row['p50_ms']:.1f}, {row['p99_ms']:.1f}"),
+            ("CPU ms: nginx, worker, PostgreSQL", lambda row: ", ".join(
+                shown(row["cpu_ms"][part], 2) for part in ("nginx", "workers", "PostgreSQL")))]
+
+
 def print_comparison(rows):
     print(f"{'request':20} {'req/s':>7} {'other':>7} {'ratio':>6} {'worker CPU':>10} {'p99':>6}")
     for row in rows:
@@ -176,6 +188,7 @@ def main():
     parser.add_argument("prefix")
     parser.add_argument("--quick", action="store_true", help="one round of short slices: does everything work?")
     parser.add_argument("--json", metavar="FILE")
+    parser.add_argument("--markdown", type=Path, help="the table beside the ceilings, for a document")
     parser.add_argument("--against", metavar="PREFIX")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seconds", type=int)
@@ -190,6 +203,9 @@ def main():
     print(told)
     if options.json:
         Path(options.json).write_text(json.dumps({"rows": rows, "machine": told, "disturbed": disturbed}, indent=1))
+    if options.markdown and not options.against:
+        where = f"{machine.name()}, {CONNECTIONS} connections; {told}."
+        options.markdown.write_text(f"{where}\n\n{table(DOCUMENT, rows)}\n")
     if bench.failed:
         sys.exit(f"{bench.failed} requests failed: these figures do not count")
 

@@ -16,7 +16,9 @@ import json
 import os
 import signal
 import statistics
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
@@ -25,6 +27,7 @@ import machine  # noqa: E402
 import picture  # noqa: E402
 from clients import CONNECTIONS  # noqa: E402
 from footprint import Footprint  # noqa: E402
+from markdown_table import table  # noqa: E402
 from payapi_instance import wait_until  # noqa: E402
 from peer_side import VARIANTS, Peer  # noqa: E402
 from side import Side  # noqa: E402
@@ -46,8 +49,8 @@ def figures(loads):
             "failed": sum(load["failed"] for load in loads)}
 
 
-WARM_UP_REQUESTS = 2000         # of each kind, by which V8 has compiled what is used
-WARM_UP_SLICES = 5              # at most
+WARM_UP_REQUESTS = 4000         # of each kind: V8 compiles what is used often, in each process for itself
+WARM_UP_S = 40                  # at most, of each kind
 
 
 class BesidePeer:
@@ -62,6 +65,7 @@ class BesidePeer:
         try:
             self.payapi.up()
             self.peer.up()
+            self.where = f"{machine.name()}, {versions(self.payapi.payapi)}"
             counts = self.count()
             self.warm_up()
             loads = self.take_turns()
@@ -74,12 +78,11 @@ class BesidePeer:
     # --- Turns ------------------------------------------------------------------------------------
     def warm_up(self):
         for name, side in self.sides.items() if not self.options.quick else ():
-            for number, kind in enumerate(side.kinds):
-                served = 0
-                for _ in range(WARM_UP_SLICES):
+            for number in range(len(side.kinds)):
+                served, seconds = 0, 0
+                while served < WARM_UP_REQUESTS and seconds < WARM_UP_S:
                     served += self.load(name, number)["requests"]
-                    if served >= WARM_UP_REQUESTS:
-                        break
+                    seconds += self.options.seconds
             print(f"{name} is warm", file=sys.stderr, flush=True)
         self.slices.clear()
 
@@ -90,7 +93,7 @@ class BesidePeer:
             for number, kind in enumerate(self.payapi.kinds):
                 for name in self.sides:
                     found.setdefault((name, kind.name), []).append(self.load(name, number))
-            print(f"turn {turn + 1} of {self.options.turns}", file=sys.stderr, flush=True)
+            print(f"{time.strftime('%H:%M:%S')} turn {turn + 1} of {self.options.turns}", file=sys.stderr, flush=True)
         return found
 
     def load(self, name, number):
@@ -198,19 +201,22 @@ COUNTS = [("request", lambda row: row["request"]),
           ("under load, with page images", shown_wal)]
 
 
-def table(columns, rows):
-    """Of Markdown, which reads as well in a terminal."""
-    cells = [[title for title, _ in columns]] + [[cell(row) for _, cell in columns] for row in rows]
-    widths = [max(len(line[n]) for line in cells) for n in range(len(columns))]
-    lines = ["| " + " | ".join(text.ljust(width) if n == 0 else text.rjust(width)
-                               for n, (text, width) in enumerate(zip(line, widths))) + " |" for line in cells]
-    rule = "|" + "|".join("-" * (width + 2) if n == 0 else "-" * (width + 1) + ":" for n, width in enumerate(widths)) + "|"
-    return "\n".join([lines[0], rule, *lines[1:]])
+def sentence(rows):
+    """For README: the ratios of what writes and of what reads most."""
+    shown = {row["request"]: row["ratios"] for row in rows}
+    parts = [f"a {name} {shown[name]['express']['median']:.1f} times ({shown[name]['fastify']['median']:.1f} times)"
+             for name in ("checkout", "refund", "webhook", "payment-status")]
+    return "As fast as the peer with Express (with Fastify): " + ", ".join(parts) + "."
 
 
-def report(rows, told):
+def versions(server):
+    node = subprocess.run(["node", "--version"], text=True, stdout=subprocess.PIPE, check=True).stdout.strip("v\n")
+    return f"PostgreSQL {server.row('SHOW server_version')[0].split()[0]}, Node.js {node}"
+
+
+def report(rows, where, told):
     return "\n\n".join([
-        f"{CONNECTIONS} connections, {machine.name()}; {told}.",
+        f"{where}, {CONNECTIONS} connections; {told}.", sentence(rows),
         table(RATES, rows), "CPU per request, ms:", table(CPU, rows),
         "What PostgreSQL does for a request of payapi (of the peer):", table(COUNTS, rows)]) + "\n"
 
@@ -232,14 +238,14 @@ def main():
     bench = BesidePeer(options)
     rows = bench.run()
     told, disturbed = machine.verdict(bench.slices)
-    text = report(rows, told)
+    text = report(rows, bench.where, told)
     print(text, end="")
     if options.json:
-        options.json.write_text(json.dumps({"rows": rows, "machine": told, "disturbed": disturbed}, indent=1))
+        options.json.write_text(json.dumps({"rows": rows, "where": bench.where, "machine": told, "disturbed": disturbed}, indent=1))
     if options.markdown:
         options.markdown.write_text(text)
     if options.picture:
-        options.picture.write_text(picture.draw(rows, machine.name()))
+        options.picture.write_text(picture.draw(rows, bench.where))
     failed = sum(side["failed"] for row in rows for side in row["sides"].values())
     if failed:
         sys.exit(f"{failed} requests failed: these figures do not count")

@@ -3,7 +3,6 @@
 ./dev's sandbox writes its state to a file whenever it has changed: all payments that it ever had, twice a
 second, with fsync. After thousands of them that would be most of what is measured.
 """
-import http.client
 import os
 import signal
 import subprocess
@@ -41,7 +40,7 @@ class Provider:
     def ask(self, *request, **options):
         try:
             answer = self.connection.request(*request, **options)
-        except http.client.RemoteDisconnected:          # it closes connections that have rested
+        except ConnectionError:                         # it closes connections that have rested
             answer = self.connection.request(*request, **options)
         assert answer.status < 300, answer
         return answer.json

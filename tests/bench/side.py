@@ -7,7 +7,7 @@ from clients import PROCESSES, PgBench, run_wrk, worker_memory
 from kinds import KINDS, POOL
 from payapi_instance import Instance
 from pgscript import Script
-from provider import Provider
+from provider import WEBHOOK_SECRET, Provider
 from recorder import Recorder, rows_written, wal_position
 from rows import OWNER, Rows
 
@@ -40,7 +40,7 @@ class Target:
         return self.payapi.token(sub, role)
 
     def stripe_signature(self, body):
-        return self.payapi.stripe_signature(body)
+        return self.payapi.stripe_signature(body, WEBHOOK_SECRET)
 
     def send(self, request):
         method, path, body, headers, token = request

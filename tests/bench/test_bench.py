@@ -15,7 +15,8 @@ KINDS = ["checkout", "checkout, replayed", "payment-status", "list", "list, deep
 
 def test_every_request_is_measured_beside_its_ceilings(tmp_path):
     prefix = os.environ["PAYAPI_PREFIX"]
-    run = subprocess.run([sys.executable, BENCH, prefix, "--quick", "--json", tmp_path / "figures"], text=True,
+    run = subprocess.run([sys.executable, BENCH, prefix, "--quick", "--json", tmp_path / "figures",
+                          "--markdown", tmp_path / "table"], text=True,
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     assert run.returncode == 0, run.stdout
     rows = json.loads((tmp_path / "figures").read_text())["rows"]
@@ -24,6 +25,8 @@ def test_every_request_is_measured_beside_its_ceilings(tmp_path):
         assert row["failed"] == 0 and row["round_trips"] > 0, row
         assert min(row["per_s"], row["own_sql_per_s"], row["least_sql_per_s"], row["empty_per_s"]) > 0, row
         assert row["cpu_ms"]["workers"] > 0 and row["cpu_ms"]["PostgreSQL"] > 0, row
+    document = (tmp_path / "table").read_text()
+    assert all(f"\n| {kind} " in document for kind in KINDS), document
 
 
 LEADER = """

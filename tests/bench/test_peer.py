@@ -46,7 +46,9 @@ def test_cpu_is_the_program_and_postgresql_without_the_provider():
 
 
 def test_the_tables_are_markdown_with_a_line_for_each_request():
-    lines = beside_peer.report(ROWS, "undisturbed").splitlines()
+    rows = [{**ROWS[0], "request": name} for name in ("checkout", "refund", "webhook", "payment-status")]
+    lines = beside_peer.report(rows, "2 cores", "undisturbed").splitlines()
+    assert "a checkout 1.8 times (1.6 times), a refund" in lines[2]
     of_checkout = [line for line in lines if line.startswith("| checkout ")]
     assert len(of_checkout) == 3 and "1.8 (1.5–2.1)" in of_checkout[0] and "2 + 2 (2 + 2)" in of_checkout[2]
     for line in lines:
