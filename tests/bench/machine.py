@@ -36,14 +36,14 @@ def families(leaders):
 
 
 def cpu_of(pid):
-    """Seconds on a processor, all threads, to the nanosecond."""
-    total = 0
+    """Seconds on a processor, to the nanosecond, of all threads, also of those that have ended; 0 without a process.
+
+    The number of the process's clock: glibc's clock_getcpuclockid, include/linux/posix-timers.h (CPUCLOCK_SCHED).
+    """
     try:
-        for thread in Path(f"/proc/{pid}/task").iterdir():
-            total += int((thread / "schedstat").read_text().split()[0])
+        return time.clock_gettime(~pid << 3 | 2)
     except OSError:
-        pass
-    return total / 1e9
+        return 0
 
 
 def cpu_of_reaped(pid):

@@ -54,3 +54,29 @@ def test_the_work_of_a_process_that_ends_stays_its_familys():
         leader.stdin.write(b".")
         leader.stdin.flush()
     assert -0.1 < slice_.cpu["family"] < 0.1
+
+
+THREAD = """
+import os, threading, time
+def work():
+    while time.thread_time() < 0.5:
+        pass
+worker = threading.Thread(target=work)
+os.read(0, 1)
+worker.start()
+worker.join()
+os.write(1, b"worked\\n")
+os.read(0, 1)
+"""
+
+
+def test_the_work_of_a_thread_that_ends_is_counted():
+    """A server with a thread for each connection ends most of them before the slice does."""
+    with subprocess.Popen([sys.executable, "-c", THREAD], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        with machine.Slice({"threads": [process.pid]}) as slice_:
+            process.stdin.write(b".")
+            process.stdin.flush()
+            assert process.stdout.readline() == b"worked\n"
+        process.stdin.write(b".")
+        process.stdin.flush()
+    assert 0.45 < slice_.cpu["threads"]
