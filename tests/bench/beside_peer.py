@@ -77,8 +77,9 @@ class BesidePeer:
 
     # --- Turns ------------------------------------------------------------------------------------
     def warm_up(self):
-        for name, side in self.sides.items() if not self.options.quick else ():
-            for number in range(len(side.kinds)):
+        """Of the peer, whose code is compiled while it runs."""
+        for name in VARIANTS if not self.options.quick else ():
+            for number in range(len(self.payapi.kinds)):
                 served, seconds = 0, 0
                 while served < WARM_UP_REQUESTS and seconds < WARM_UP_S:
                     served += self.load(name, number)["requests"]
@@ -245,7 +246,7 @@ def main():
     if options.markdown:
         options.markdown.write_text(text)
     if options.picture:
-        options.picture.write_text(picture.draw(rows, bench.where))
+        options.picture.write_text(picture.draw(rows, bench.where, disturbed))
     failed = sum(side["failed"] for row in rows for side in row["sides"].values())
     if failed:
         sys.exit(f"{failed} requests failed: these figures do not count")

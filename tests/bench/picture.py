@@ -35,8 +35,8 @@ def step_of(greatest):
     return next(step * power for step in (1, 2, 5, 10) if greatest / (step * power) <= 8)
 
 
-def draw(rows, machine):
-    """rows: as beside_peer.py makes them. Returns the text of the SVG."""
+def draw(rows, machine, disturbed=False):
+    """rows: as beside_peer.py makes them. Returns the text of the SVG, which says when other work disturbed it."""
     greatest = max(ratio["greatest"] for row in rows for ratio in row["ratios"].values())
     step = step_of(greatest)
     end = step * math.ceil(greatest / step)
@@ -46,6 +46,8 @@ def draw(rows, machine):
         return f"{LEFT + AXIS * value / end:.1f}"
 
     parts = [head(rows, machine, height), axis(step, end, height, at)]
+    if disturbed:
+        parts.append(f'<text class="soft end" x="{WIDTH - 16}" y="40">on a machine with other work: too high</text>')
     parts += [row_of(row, TOP + ROW * number + ROW / 2, at) for number, row in enumerate(rows)]
     return "\n".join([*parts, "</svg>"]) + "\n"
 

@@ -32,6 +32,11 @@ def test_the_picture_says_what_it_shows(drawing):
     assert "prefers-color-scheme: dark" in drawing.find(SVG + "style").text
 
 
+def test_a_picture_of_a_disturbed_run_says_so():
+    assert "other work" in picture.draw(ROWS, "2 cores", disturbed=True)
+    assert "other work" not in picture.draw(ROWS, "2 cores")
+
+
 def test_each_ratio_is_a_mark_between_the_ends_of_its_spread(drawing):
     marks = [group for group in drawing.iter(SVG + "g") if group.find(SVG + "rect") is not None]
     assert len(marks) == 2 * len(ROWS)
