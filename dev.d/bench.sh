@@ -5,6 +5,8 @@
 #   ./dev bench                  every kind of request compared with its ceilings (tests/bench/bench.py)
 #   ./dev bench --quick          one round of short slices: does everything work?
 #   ./dev bench --against REV    the same requests at another commit, in the same run
+#   ./dev bench --peer           the same requests in NestJS and TypeORM, in the same run (tests/bench/peer);
+#                                --picture FILE draws the ratios, --markdown FILE keeps the tables
 #   ./dev bench slow             a slow provider: pool sizes, memory, and reads at the same time
 #   ./dev bench scale [ROWS ...] 1,000,000 and 3,000,000 payments: plans, latencies, processor time, sizes, WAL
 #   ./dev bench intake           webhooks: events per second, and how long each takes at half of that
@@ -43,19 +45,25 @@ run_bench()
 
 bench_table()
 {
-    local arguments=()
+    local arguments=() table=(bench.py)
 
     while [[ $# -gt 0 ]]; do
-        if [[ $1 == --against ]]; then
+        case $1 in
+        --against)
             build_other "${2:-}"
             arguments+=(--against "$state/other/inst")
-            shift 2
-        else
-            arguments+=("$1")
             shift
-        fi
+            ;;
+        --peer)
+            run_stage peer "build of the peer" count_one build_peer
+            [[ $outcome == ok ]] || exit 1
+            table=(beside_peer.py "$state/peer")
+            ;;
+        *) arguments+=("$1") ;;
+        esac
+        shift
     done
-    bench_with bench.py "${arguments[@]}"
+    bench_with "${table[@]}" "${arguments[@]}"
 }
 
 bench_with()
@@ -64,6 +72,23 @@ bench_with()
     shift
 
     PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$checkout/tests/bench/$program" "$state/bench/inst" "$@"
+}
+
+# npm fetches the pinned packages once; they stay as long as the lock does.
+build_peer()
+{
+    local source=$checkout/tests/bench/peer
+
+    mkdir -p "$state/peer"
+    cd "$state/peer"
+    cmp -s package-lock.json "$source/package-lock.json" || rm -rf node_modules
+    rm -rf src dist
+    cp -r "$source/." "$checkout/.npmrc" .
+    [[ -d node_modules ]] || npm ci || {
+        rm -rf node_modules                     # a part of them would pass for all
+        return 1
+    }
+    node_modules/.bin/tsc
 }
 
 # Builds the other commit like ours. Its programs bring their own schema; ./dev and nginx come from this tree.

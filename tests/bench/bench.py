@@ -1,11 +1,12 @@
 #!/usr/bin/python3
-"""How fast, next to what is possible: one table of requests, each beside its two ceilings.
+"""How fast, next to what is possible: one table of requests, each beside its three ceilings.
 
-    bench.py PREFIX [--quick] [--json FILE] [--against PREFIX] [--rounds N] [--seconds N]
+    bench.py PREFIX [--quick] [--json FILE] [--markdown FILE] [--against PREFIX] [--rounds N] [--seconds N]
 
-For each kind of request three slices alternate: the product under wrk; pgbench with the very statements
-of that request; nginx with an empty FastCGI worker. Medians, and the spread of the product's rounds.
-With --against, slices of the other build take the ceilings' place.
+For each kind of request four slices alternate: the product under wrk; "own SQL", pgbench with the very
+statements of that request; "least SQL", pgbench with the fewest rows that any such API writes; nginx with an
+empty FastCGI worker. Own SQL rises and falls with the product's statements, least SQL does not. Medians, and
+the spread of the product's rounds. With --against, slices of the other build take the ceilings' place.
 """
 import argparse
 import importlib.util
@@ -18,11 +19,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 import machine  # noqa: E402
 from clients import CONNECTIONS, EmptySite, run_wrk  # noqa: E402
+from least import Least  # noqa: E402
+from markdown_table import table  # noqa: E402
 from side import Side  # noqa: E402
 
-COLUMNS = [("request", -18), ("req/s", 7), ("±%", 4), ("p50ms", 7), ("p99ms", 7), ("nginx", 6), ("worker", 6),
-           ("pg", 6), ("sandb", 6), ("trips", 5), ("comm", 4), ("PSSk", 5), ("pgbench", 7), ("of it", 5),
-           ("empty", 7), ("of it", 5), ("CPU x", 5)]
+COLUMNS = [("request", -20), ("req/s", 7), ("±%", 4), ("p50ms", 7), ("p99ms", 7), ("nginx", 6), ("worker", 6),
+           ("pg", 6), ("sandb", 6), ("trips", 5), ("comm", 4), ("PSSk", 5), ("own SQL", 7), ("of it", 5),
+           ("least SQL", 9), ("of it", 5), ("empty", 7), ("of it", 5), ("CPU x", 5)]
 
 
 def median(values):
@@ -70,6 +73,7 @@ class Bench:
                 rows = [self.compare(*pair) for pair in self.rounds(self.other_rounds)]
             else:
                 self.empty = EmptySite(self.side.payapi.settings)
+                self.least = Least(self.side)
                 rows = [self.row(*pair) for pair in self.rounds(self.ceiling_rounds)]
             return rows
         finally:
@@ -95,6 +99,7 @@ class Bench:
         ours = [pid for pids in self.empty.parts.values() for pid in pids]
         return (self.take(*self.side.load(kind, self.options.seconds, ours)),
                 self.take(*self.side.ceiling(kind, self.options.seconds, ours)),
+                self.take(*self.least.load(kind, self.options.seconds, ours)),
                 self.take(*self.empty_slice(kind)))
 
     def empty_slice(self, kind):
@@ -108,12 +113,13 @@ class Bench:
         return told, slice_
 
     def row(self, kind, rounds):
-        loads, ceilings, empties = zip(*rounds)
+        loads, own, least, empties = zip(*rounds)
         row = self.figures(kind, loads)
-        row["pgbench_per_s"] = median(ceilings)
+        row["own_sql_per_s"], row["least_sql_per_s"] = median(own), median(least)
         row["empty_per_s"] = median(each["rate"] for each in empties)
         row["empty_worker_cpu_ms"] = median(each["cpu_ms"]["workers"] for each in empties)
-        row["of_pgbench"] = median(load["rate"] / rate for load, rate in zip(loads, ceilings))
+        row["of_own_sql"] = median(load["rate"] / rate for load, rate in zip(loads, own))
+        row["of_least_sql"] = median(load["rate"] / rate for load, rate in zip(loads, least))
         row["of_empty"] = median(load["rate"] / empty["rate"] for load, empty in zip(loads, empties))
         row["worker_cpu_times_empty"] = median(
             load["cpu_ms"]["workers"] / empty["cpu_ms"]["workers"] for load, empty in zip(loads, empties))
@@ -154,15 +160,26 @@ def print_ceilings(rows):
         print(line([row["request"], shown(row["per_s"]), shown(row["spread_percent"]), shown(row["p50_ms"], 2),
                     shown(row["p99_ms"], 1), shown(cpu["nginx"], 3), shown(cpu["workers"], 3),
                     shown(cpu["PostgreSQL"], 3), shown(cpu["sandbox"], 3), shown(row["round_trips"]),
-                    shown(row["commits"]), shown(row["pss_kib"]), shown(row["pgbench_per_s"]),
-                    shown(row["of_pgbench"], 2), shown(row["empty_per_s"]), shown(row["of_empty"], 2),
+                    shown(row["commits"]), shown(row["pss_kib"]), shown(row["own_sql_per_s"]),
+                    shown(row["of_own_sql"], 2), shown(row["least_sql_per_s"]), shown(row["of_least_sql"], 2), shown(row["empty_per_s"]), shown(row["of_empty"], 2),
                     shown(row["worker_cpu_times_empty"], 1)]))
 
 
+# What docs/performance.md has.
+DOCUMENT = [("request", lambda row: row["request"]),
+            ("per second", lambda row: f"{row['per_s']:,.0f}"),
+            ("of least SQL", lambda row: shown(row["of_least_sql"], 2)),
+            ("of own SQL", lambda row: shown(row["of_own_sql"], 2)),
+            ("of the empty workers", lambda row: shown(row["of_empty"], 2)),
+            ("p50, p99 ms", lambda row: f"{row['p50_ms']:.1f}, {row['p99_ms']:.1f}"),
+            ("CPU ms: nginx, worker, PostgreSQL", lambda row: ", ".join(
+                shown(row["cpu_ms"][part], 2) for part in ("nginx", "workers", "PostgreSQL")))]
+
+
 def print_comparison(rows):
-    print(f"{'request':18} {'req/s':>7} {'other':>7} {'ratio':>6} {'worker CPU':>10} {'pg CPU':>6} {'p99':>6}")
+    print(f"{'request':20} {'req/s':>7} {'other':>7} {'ratio':>6} {'worker CPU':>10} {'pg CPU':>6} {'p99':>6}")
     for row in rows:
-        print(f"{row['request']:18} {row['per_s']:7.0f} {row['other_per_s']:7.0f} {row['of_other']:6.2f}"
+        print(f"{row['request']:20} {row['per_s']:7.0f} {row['other_per_s']:7.0f} {row['of_other']:6.2f}"
               f" {row['worker_cpu_of_other']:10.2f} {row['pg_cpu_of_other']:6.2f} {row['p99_of_other']:6.2f}")
 
 
@@ -171,6 +188,7 @@ def main():
     parser.add_argument("prefix")
     parser.add_argument("--quick", action="store_true", help="one round of short slices: does everything work?")
     parser.add_argument("--json", metavar="FILE")
+    parser.add_argument("--markdown", type=Path, help="the table beside the ceilings, for a document")
     parser.add_argument("--against", metavar="PREFIX")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seconds", type=int)
@@ -185,6 +203,9 @@ def main():
     print(told)
     if options.json:
         Path(options.json).write_text(json.dumps({"rows": rows, "machine": told, "disturbed": disturbed}, indent=1))
+    if options.markdown and not options.against:
+        where = f"{machine.name()}, {CONNECTIONS} connections; {told}."
+        options.markdown.write_text(f"{where}\n\n{table(DOCUMENT, rows)}\n")
     if bench.failed:
         sys.exit(f"{bench.failed} requests failed: these figures do not count")
 

@@ -83,18 +83,16 @@ def run_wrk(folder, port, requests, seconds, connections=CONNECTIONS):
     return told
 
 
-class Statements:
-    """pgbench with a script made from a recording. It would give up at what the product tries again: a
-    lock that takes a second."""
+class PgBench:
+    """pgbench with a script. It would give up at what the product tries again: a lock that takes a second."""
 
-    def __init__(self, payapi, script, file):
+    def __init__(self, payapi, file, options=(), database=None):
         settings = payapi.settings
-        self.file = file
-        self.file.write_text(script.text)
-        self.command = ["pgbench", "-n", "-M", "prepared", "-f", self.file, *script.options(), "-D", "i=-1"]
+        path = "public" if database else "payapi,pg_temp"
+        self.command = ["pgbench", "-n", "-M", "prepared", "-f", file, *options, "-D", "i=-1"]
         self.environment = {**os.environ, "PGHOST": settings["DATABASE_HOST"], "PGPORT": settings["DATABASE_PORT"],
-                            "PGUSER": "payapi", "PGDATABASE": settings["DATABASE_NAME"],
-                            "PGOPTIONS": "-c statement_timeout=60s -c lock_timeout=30s -c search_path=payapi,pg_temp"
+                            "PGUSER": "payapi", "PGDATABASE": database or settings["DATABASE_NAME"],
+                            "PGOPTIONS": f"-c statement_timeout=60s -c lock_timeout=30s -c search_path={path}"
                                          " -c TimeZone=UTC -c enable_seqscan=off -c jit=off"}
 
     def run(self, numbers, seconds=None, clients=CONNECTIONS):

@@ -10,6 +10,13 @@ PROCESSORS = os.cpu_count()
 DISTURBED = 0.05                # of the processors, used by strangers: the numbers are not ours alone
 
 
+def name():
+    """What the figures are true of: "2 cores of AMD EPYC 7B13, 8 GB"."""
+    model = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.M)
+    memory_kib = int(re.search(r"^MemTotal: +(\d+)", Path("/proc/meminfo").read_text(), re.M)[1])
+    return f"{PROCESSORS} cores of {model[1] if model else 'a processor without a name'}, {memory_kib / 2**20:.0f} GiB"
+
+
 def stat_fields(pid):
     return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
 
@@ -29,14 +36,14 @@ def families(leaders):
 
 
 def cpu_of(pid):
-    """Seconds on a processor, all threads, to the nanosecond."""
-    total = 0
+    """Seconds on a processor, to the nanosecond, of all threads, also of those that have ended; 0 without a process.
+
+    The number of the process's clock: glibc's clock_getcpuclockid, include/linux/posix-timers.h (CPUCLOCK_SCHED).
+    """
     try:
-        for thread in Path(f"/proc/{pid}/task").iterdir():
-            total += int((thread / "schedstat").read_text().split()[0])
+        return time.clock_gettime(~pid << 3 | 2)
     except OSError:
-        pass
-    return total / 1e9
+        return 0
 
 
 def cpu_of_reaped(pid):
