@@ -2,13 +2,16 @@
 
 Statement texts and parameters are the program's, a round trip is a pipeline. What belongs to the
 recorded row (its number of 26 digits) becomes the iteration's number :u; an id that the program drew
-becomes one made of :u. All other parameters are passed as they were.
+becomes one made of :u. The version of a row that a peek saw (xmin) is what the script's own peek sees.
+All other parameters are passed as they were.
 """
 import re
 
 from rows import name
 
 DRAWN = re.compile(r"(?<![A-Za-z0-9])((?:pay|pca|evt|txn|ref|whe|cs|pi|ch|re|req|prb)_(?:test_)?)([A-Za-z0-9]{16,})")
+SEEN = re.compile(r"\b([op])\.xmin = \$(\d+)")        # against the version in a peek
+VERSIONS = {"o": "order_version", "p": "payment_version"}
 ROLES = "123456789ABCDEFGHJKMNPQRSTVW"        # X to Z are in rows.py
 
 
@@ -21,7 +24,9 @@ class Script:
         self.number = name(number)
         self.variables = {}
         self.roles = {}
-        self.text = self.head(fresh) + "".join(self.pipeline(trip) for trip in trips)
+        peeks = any(SEEN.search(statement.sql) for trip in trips for statement in trip)
+        self.text = self.head(fresh) + "".join(
+            self.peek(trip[0]) if peeks and "order_version" in trip[0].sql else self.pipeline(trip) for trip in trips)
 
     @staticmethod
     def head(fresh):
@@ -32,8 +37,14 @@ class Script:
     def pipeline(self, trip):
         return "\\startpipeline\n" + "".join(self.statement(s) for s in trip) + "\\endpipeline\n"
 
+    def peek(self, statement):
+        """pgbench takes no values out of a pipeline; a peek is a round trip of its own."""
+        return self.statement(statement).removesuffix(";\n") + " \\gset seen_\n"
+
     def statement(self, statement):
-        values = [self.value(parameter) for parameter in statement.parameters]
+        seen = {int(number) - 1: VERSIONS[table] for table, number in SEEN.findall(statement.sql)}
+        values = [f":seen_{seen[at]}" if at in seen else self.value(parameter)
+                  for at, parameter in enumerate(statement.parameters)]
         return re.sub(r"\$(\d+)", lambda found: values[int(found[1]) - 1], statement.sql) + ";\n"
 
     def value(self, parameter):
