@@ -47,7 +47,7 @@ def draw(rows, machine, disturbed=False):
 
     parts = [head(rows, machine, height), axis(step, end, height, at)]
     if disturbed:
-        parts.append(f'<text class="soft end" x="{WIDTH - 16}" y="40">on a machine with other work: too high</text>')
+        parts.append(f'<text class="soft end" x="{WIDTH - 16}" y="40">measured on a machine with other work</text>')
     parts += [row_of(row, TOP + ROW * number + ROW / 2, at) for number, row in enumerate(rows)]
     return "\n".join([*parts, "</svg>"]) + "\n"
 
