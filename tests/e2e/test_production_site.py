@@ -217,7 +217,7 @@ def test_credentials_and_commands_in_clear_are_refused_and_not_repeated(site, me
     assert answer.status == 403 and "location" not in answer.headers
     assert answer.header("Content-Type") == "application/problem+json"
     if method != "HEAD":
-        assert "https" in answer.json["detail"] and answer.json["type"].endswith("/forbidden")
+        assert "HTTPS" in answer.json["detail"] and answer.json["type"].endswith("/forbidden")
 
 
 def test_nothing_is_served_without_tls(site):
