@@ -14,7 +14,7 @@ from peer_rows import PeerRows
 from provider import Provider
 from side import Target
 
-PROCESSES = 2                   # one for each core
+PROCESSES = os.cpu_count()
 VARIANTS = ["express", "fastify"]
 
 
