@@ -8,16 +8,18 @@
 
 static void key_args(struct pg_args *args, const struct idempotency_key *key)
 {
-    pg_text(args, key != NULL ? key->principal : NULL);     /* $1 */
-    pg_text(args, key != NULL ? key->route : NULL);         /* $2 */
-    pg_text(args, key != NULL ? key->key : NULL);           /* $3 */
+    pg_text(args, key->principal);                          /* $1 */
+    pg_text(args, key->route);                              /* $2 */
+    pg_text(args, key->key);                                /* $3 */
 }
 
 /* --- Peeking ------------------------------------------------------------------------------- */
 
 void claim_args(const struct ctx *ctx, struct pg_args *args, const struct idempotency_key *key)
 {
-    key_args(args, key);                                    /* $1 $2 $3 */
+    static const struct idempotency_key none;
+
+    key_args(args, key != NULL ? key : &none);              /* $1 $2 $3 */
     pg_i64(args, ctx->settings->idempotency_ttl_h);         /* $4 */
 }
 
