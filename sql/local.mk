@@ -45,6 +45,15 @@ SQL_INVARIANTS = \
     %D%/invariants/i16_reconciliations_go_on.sql \
     %D%/invariants/i17_open_findings_are_current.sql
 nobase_dist_pkgdata_DATA += $(SQL_PROJECT) $(SQL_INVARIANTS)
+# payapi-admin checks every invariant in that folder: those of an earlier version go.
+forget-old-invariants:
+	$(AM_V_at)for file in "$(DESTDIR)$(pkgdatadir)"/sql/invariants/*.sql; do \
+	    case " $(notdir $(SQL_INVARIANTS)) " in \
+	    *" $${file##*/} "*) ;; \
+	    *) rm -f "$$file" || exit 1 ;; \
+	    esac; \
+	done
+.PHONY: forget-old-invariants
 # The schema in force, for readers: the result of all changes above.
 EXTRA_DIST += %D%/print_schema.sql %D%/schema.sql %D%/released %D%/mark-released
 .PHONY: schema released

@@ -18,6 +18,12 @@ def test_documents_and_the_example_are_installed():
     assert filecmp.cmp(ROOT / "etc/payapi.env.example", DOCUMENTS / "examples/payapi.env.example", shallow=False)
 
 
+def test_only_the_invariants_of_this_version_are_installed():
+    """payapi-admin checks each file in that folder; one of an earlier version would ask for tables that are gone."""
+    installed = PREFIX / "share/payapi/sql/invariants"
+    assert sorted(p.name for p in installed.iterdir()) == sorted(p.name for p in (ROOT / "sql/invariants").iterdir())
+
+
 # --- The example as it is meant to be used ----------------------------------------------------------
 
 def test_the_example_is_taken_with_every_line_switched_on(tmp_path):
