@@ -93,7 +93,8 @@ class PgBench:
         self.environment = {**os.environ, "PGHOST": settings["DATABASE_HOST"], "PGPORT": settings["DATABASE_PORT"],
                             "PGUSER": "payapi", "PGDATABASE": database or settings["DATABASE_NAME"],
                             "PGOPTIONS": f"-c statement_timeout=60s -c lock_timeout=30s -c search_path={path}"
-                                         " -c TimeZone=UTC -c enable_seqscan=off -c jit=off"}
+                                         " -c TimeZone=UTC -c enable_seqscan=off -c jit=off"
+                                         " -c plan_cache_mode=force_generic_plan"}
 
     def run(self, numbers, seconds=None, clients=CONNECTIONS):
         """Each of the numbers once, or for some seconds any of them; transactions per second."""
