@@ -57,7 +57,7 @@ COMMENT ON COLUMN payapi.audit_log.xid IS
     'the writing transaction, so that checkpoints take only what is surely committed';
 
 -- The writer chooses neither the number nor the time. Every name is qualified with its schema,
--- operators included: no search path can lead it to other ones.
+-- operators included, so that no search path can redirect it.
 CREATE FUNCTION payapi.audit_number() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     broken pg_catalog.text;

@@ -9,7 +9,7 @@
 #include "domain/ids.h"
 
 #define AUDIT_FINDINGS_MAX 200
-#define UNSEALED_MAX       1000000      /* nobody counts further */
+#define UNSEALED_MAX       1000000      /* the count of unsealed rows ends here */
 #define SEAL_LATE_S        60   /* payapi-jobs seals every 5 s; later is a finding */
 
 /*

@@ -32,7 +32,7 @@
 
 struct checkout {
     const struct checkout_order *command;
-    const struct provider       *provider;  /* that the caller named; else chosen under the lock */
+    const struct provider       *provider;  /* named by the caller; else chosen after the peek */
     struct payment_id            new_id;        /* of the payment, if we open one */
     struct call_id               new_call_id;
     struct claim                 claim;         /* of the idempotency key */
