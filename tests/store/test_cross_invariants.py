@@ -16,11 +16,11 @@ def charge(payment=PAYMENT, order="o1", amount=9999, currency="usd", refunded=0,
             "metadata": {"payment_id": payment, "order_id": order}}
 
 
-def given_booked(shop, amount=9999, currency="USD"):
+def given_booked(shop, amount=9999, currency="USD", days_ago=0):
     shop.run("INSERT INTO transactions (transaction_id, payment_id, order_id, kind, amount_minor, currency,"
              " provider, provider_ref, occurred_at, trace_id)"
-             " VALUES (%s, %s, 'o1', 'charge', %s, %s, 'stripe', 'pi_1', now(), 't')",
-             other("txn", 1), PAYMENT, amount, currency)
+             " VALUES (%s, %s, 'o1', 'charge', %s, %s, 'stripe', 'pi_1', now() - %s * interval '1 day', 't')",
+             other("txn", 1), PAYMENT, amount, currency, days_ago)
 
 
 def told(findings):
@@ -140,11 +140,26 @@ def test_x6_finds_money_that_is_there_and_not_here_and_the_contrary(shop):
     assert x6(shop, movement(), movement("refund", -2500, source="re_1")) == ["X6"]
 
 
-def test_x6_finds_money_that_is_dated_on_another_day(shop, monkeypatch):
-    monkeypatch.setattr(cross, "books_are_dated", lambda database: True)
+def test_x6_finds_money_that_is_dated_on_another_day(shop):
     given_booked(shop)
     assert x6(shop, movement()) == []
     assert x6(shop, movement(day="2026-01-31")) == ["X6", "X6"]
+
+
+def days_on(days):
+    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)).date().isoformat()
+
+
+def test_x6_allows_a_clock_ahead_of_ours(shop):
+    given_booked(shop)
+    assert x6(shop, movement(day=days_on(1))) == []
+
+
+def test_x6_finds_money_that_we_dated_too_early(shop):
+    given_booked(shop, days_ago=2)
+    assert x6(shop, movement(day=days_on(-2))) == []
+    assert x6(shop, movement(day=days_on(-1))) == ["X6", "X6"]
+    assert x6(shop, movement(day=days_on(1))) == ["X6", "X6"]
 
 
 def test_x6_and_x1_know_what_another_program_did(shop):

@@ -145,12 +145,6 @@ def x5_answers_are_true(database, answers):
             for kind, identity in answers if (kind, identity) not in known]
 
 
-def books_are_dated(database):
-    """Whether the books have the provider's time of a movement beside the time we learned of it."""
-    return bool(rows(database, "SELECT 1 FROM information_schema.columns WHERE table_schema = 'payapi'"
-                               " AND table_name = 'transactions' AND column_name = 'recorded_at'"))
-
-
 def movements_of(provider):
     """
     (payment, kind, day) and our minor units of each movement of our charges and refunds. Money that the bank took
@@ -168,19 +162,23 @@ def movements_of(provider):
 
 def x6_books_agree_by_amount_and_day(database, provider):
     """Compares each payment's money per day; a payment under review in another currency has none."""
-    dated = books_are_dated(database)
     apart = {row["payment_id"] for row in rows(
         database, "SELECT payment_id FROM payapi.payments WHERE mismatch AND needs_review")}
     theirs, ours = collections.Counter(), collections.Counter()
-    for (payment, kind, day), minor in movements_of(provider):
-        theirs[payment, kind, day if dated else None] += minor
+    recorded = {}                       # the last day on which we recorded one
     for row in rows(database, "SELECT payment_id, kind, amount_minor,"
-                              "       (occurred_at AT TIME ZONE 'UTC')::date AS day"
+                              "       (occurred_at AT TIME ZONE 'UTC')::date AS day,"
+                              "       (recorded_at AT TIME ZONE 'UTC')::date AS recorded_day"
                               "  FROM payapi.transactions"
                               " WHERE kind IN ('charge', 'refund', 'refund_reversal')"):
         kind = "refund_failure" if row["kind"] == "refund_reversal" else row["kind"]
-        ours[row["payment_id"], kind, row["day"].isoformat() if dated else None] += row["amount_minor"]
-    return [f"X6: {payment}: {kind} of {day or 'all days'} is {ours[payment, kind, day]} in our books,"
+        ours[row["payment_id"], kind, row["day"].isoformat()] += row["amount_minor"]
+        recorded[row["payment_id"], kind] = max(recorded.get((row["payment_id"], kind), ""),
+                                                row["recorded_day"].isoformat())
+    for (payment, kind, day), minor in movements_of(provider):
+        # The provider's clock may be ahead of ours. We date nothing later than when we learned of it.
+        theirs[payment, kind, min(day, recorded.get((payment, kind), day))] += minor
+    return [f"X6: {payment}: {kind} of {day} is {ours[payment, kind, day]} in our books,"
             f" {theirs[payment, kind, day]} at the provider"
             for payment, kind, day in sorted(theirs.keys() | ours.keys(), key=str)
             if payment not in apart and ours[payment, kind, day] != theirs[payment, kind, day]]
