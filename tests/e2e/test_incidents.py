@@ -15,4 +15,4 @@ PATIENCE_S = 120                # for a busy machine; ./dev incidents checks the
 @pytest.mark.parametrize("incident", [each for each in INCIDENTS if each.name in PLAYED], ids=lambda each: each.name)
 def test_an_incident_is_said_and_heals(payapi, incident):
     outcome = play(payapi, incident, within_s=PATIENCE_S, healed_within_s=PATIENCE_S)
-    assert outcome.faults == [], told(outcome)
+    assert not outcome.faults, "; ".join(outcome.faults) + "\n" + told(outcome)
