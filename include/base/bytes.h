@@ -26,4 +26,15 @@ static inline bool bytes_equal(struct bytes a, struct bytes b)
     return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
 
+/* Whether bytes are one of the words, which have single spaces between them. */
+static inline bool bytes_are_one_of(struct bytes bytes, const char *words)
+{
+    for (size_t size; *words != '\0'; words += size + (words[size] == ' ')) {
+        size = strcspn(words, " ");
+        if (bytes_equal(bytes, (struct bytes) { words, size }))
+            return true;
+    }
+    return false;
+}
+
 #endif

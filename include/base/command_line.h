@@ -28,6 +28,12 @@ struct command_line {
  * the same process.
  */
 int command_line_next(const struct command_line *line, int argc, char **argv);
+/*
+ * That option's value, borrowed from argv, which must be one of the words (with a space between
+ * them). The error message calls it name: "--status".
+ */
+const char *command_line_word(const struct command_line *line, const char *name,
+                              const char *words);
 /* Reads the command line of a program or command that has no options of its own. */
 void command_line_no_options(const struct command_line *line, int argc, char **argv);
 

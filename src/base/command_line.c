@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
+
 /*
  * getopt_long's return value for the first option: above all characters, which short options
  * return.
@@ -102,6 +104,14 @@ const char *command_line_argument(const struct command_line *line, int argc, cha
     optind++;
     command_line_end(line, argc, argv);
     return argv[optind - 1];
+}
+
+const char *command_line_word(const struct command_line *line, const char *name,
+                              const char *words)
+{
+    if (!bytes_are_one_of(bytes_of(optarg), words))
+        command_line_misused(line, "%s must be one of: %s", name, words);
+    return optarg;
 }
 
 void command_line_misused(const struct command_line *line, const char *complaint, ...)

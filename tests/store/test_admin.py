@@ -58,6 +58,8 @@ def test_help_and_version_are_told():
     ["payment"], ["payment", "fly"], ["payment", "sync"], ["payment", "sync", "--id"],
     ["payment", "sync", "--id", "pay_1", "x"], ["webhook"], ["webhook", "fly"], ["webhook", "show"],
     ["webhook", "show", "a", "b"], ["webhook", "list", "x"], ["webhook", "list", "--fly", "x"],
+    ["webhook", "list", "--status", "sent"], ["webhook", "list", "--status", ""],
+    ["webhook", "list", "--provider", "nonsense"], ["webhook", "list", "--provider", "stripe paystack"],
     ["webhook", "replay"], ["webhook", "replay", "--fly", "a"], ["webhook", "replay", "a", "b"],
     *(["token", "--sub", "a", "--role", "user", "--ttl", ttl]
       for ttl in ("", "1", "h", "0s", "-1h", "1w", "1hh", "367d", "99999999999999999999s")),

@@ -3,10 +3,12 @@
 #include <sysexits.h>
 
 #include "admin_store.h"
+#include "application/provider.h"
 #include "application/queries.h"
 #include "infrastructure/api/output/webhook_event_json.h"
 
-#define BATCH 100
+#define BATCH    100
+#define STATUSES "received processed ignored dead"
 
 /* --- list [--status STATUS] [--provider NAME] [--type TYPE] [--payment PAYMENT] -------------- */
 
@@ -38,8 +40,10 @@ static int list(struct admin *admin, int argc, char **argv)
 
     while ((option = command_line_next(&admin->line, argc, argv)) != -1)
         switch (option) {
-        case 's': query.status = optarg; break;
-        case 'p': query.provider = optarg; break;
+        case 's': query.status = command_line_word(&admin->line, "--status", STATUSES); break;
+        case 'p':
+            query.provider = command_line_word(&admin->line, "--provider", provider_names());
+            break;
         case 't': query.type = optarg; break;
         case 'i': query.payment_id = optarg; break;
         }

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "base/bytes.h"
 #include "base/json_out.h"
 #include "domain/currency.h"
 #include "domain/ids.h"
@@ -112,23 +113,11 @@ const char *list_cursor_id(struct list_params *params, const char *prefix)
 
 /* --- Filters ------------------------------------------------------------------------------- */
 
-static bool is_one_of(const char *words, const char *value)
-{
-    size_t size = strlen(value), word;
-
-    for (; *words != '\0'; words += word + strspn(words + word, " ")) {
-        word = strcspn(words, " ");
-        if (word == size && memcmp(words, value, size) == 0)
-            return true;
-    }
-    return false;
-}
-
 const char *list_word(struct list_params *params, const char *name, const char *words)
 {
     const char *value = query_find(params->query, name);
 
-    if (value != NULL && !is_one_of(words, value))
+    if (value != NULL && !bytes_are_one_of(bytes_of(value), words))
         list_fault(params, name, arena_printf(params->arena, "must be one of: %s", words));
     return value;
 }
