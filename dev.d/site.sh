@@ -20,10 +20,9 @@ fetch_swagger_ui()
 (
     dir=$checkout/build/node
 
-    mkdir -p "$dir"
+    mkdir -p "$dir" && cd "$dir" || exit        # else npm would work on the checkout's own files
     exec 9>"$dir.lock"
     flock 9
-    cd "$dir"
     [[ -f node_modules/swagger-ui-dist/swagger-ui-bundle.js ]] &&
         cmp -s package-lock.json "$checkout/package-lock.json" && exit 0
     cp "$checkout"/{package.json,package-lock.json,.npmrc} .

@@ -684,7 +684,9 @@ def test_a_probability_is_repeatable(sandbox):
 @pytest.mark.parametrize("fault", [
     {}, {"action": "explode"}, {"action": "status", "statsu": 500},
     {"action": "status", "status": 99}, {"action": "reset", "after_work": True},
-    {"action": "status", "probability": 2}, {"action": "latency", "latency_ms": -1}])
+    {"action": "status", "probability": 2}, {"action": "latency", "latency_ms": -1},
+    {"action": "status", "headers": {f"X-{number}": "1" for number in range(5)}},
+    {"action": "status", "headers": {"Retry-After": 5}}])
 def test_a_misspelt_fault_is_refused(sandbox, fault):
     assert sandbox.control("faults", fault, status=400)["error"]
     assert sandbox.control("faults")["faults"] == []

@@ -100,19 +100,26 @@ static bool check_provider(const char *provider, char *why_out, size_t size_byte
     return false;
 }
 
-static void read_headers(json_t *headers, struct fault_plan *plan)
+/* headers: borrowed; NULL: none. */
+static bool read_headers(json_t *headers, struct fault_plan *plan, char *why_out,
+                         size_t size_bytes)
 {
     const char *name;
     json_t     *value;
 
     json_object_foreach(headers, name, value) {
-        if (plan->header_count == FAULT_HEADERS_MAX || !json_is_string(value))
-            break;
+        if (plan->header_count == FAULT_HEADERS_MAX || !json_is_string(value)) {
+            snprintf(why_out, size_bytes,
+                     "A fault has at most %d headers, and their values are texts.",
+                     FAULT_HEADERS_MAX);
+            return false;
+        }
         copy_bounded(plan->headers[plan->header_count].name,
                      sizeof plan->headers[0].name, name);
         copy_bounded(plan->headers[plan->header_count++].value,
                      sizeof plan->headers[0].value, json_string_value(value));
     }
+    return true;
 }
 
 /* The members of a fault. Others are refused: a test with a misspelt member would prove nothing. */
@@ -200,7 +207,6 @@ static void keep_words(const struct words *words, struct fault *fault)
     copy_bounded(plan->message, sizeof plan->message, words->message);
     copy_bounded(plan->text, sizeof plan->text, words->text);
     plan->shift = plan->distortions == FAULT_SHIFT ? words->by : 0;
-    read_headers(words->headers, plan);
     memcpy(fault->random, &(uint64_t) { (uint64_t) words->seed * 2654435761u },
            sizeof fault->random);
 }
@@ -215,7 +221,8 @@ static bool read_fault(const json_t *description, struct fault *fault, char *why
         !check_provider(words.provider, why_out, size_bytes) ||
         !read_action(words.action, words.after_work, &fault->plan, why_out, size_bytes) ||
         !settle_times(&words, &fault->plan, why_out, size_bytes) ||
-        !check_distortion(&words, &fault->plan, why_out, size_bytes))
+        !check_distortion(&words, &fault->plan, why_out, size_bytes) ||
+        !read_headers(words.headers, &fault->plan, why_out, size_bytes))
         return false;
     keep_words(&words, fault);
     return true;
