@@ -1,5 +1,4 @@
 """The document shows what the server answers: each example is compared with a real answer of its operation."""
-import datetime
 import hashlib
 import hmac
 import json
@@ -140,12 +139,13 @@ class Story:
         """A comparison with money that only the provider has, and with fees."""
         payment = self.paid_unheard()
         lose(self.payapi, [("UPDATE payapi.transactions SET amount_minor = 1 WHERE payment_id = %s", payment["id"])])
-        today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
-        self.payapi.admin("reconcile", "--from", today, "--provider", "stripe")
+        day = self.payapi.row("SELECT (occurred_at AT TIME ZONE 'UTC')::date::text FROM payapi.transactions"
+                              " WHERE payment_id = %s", payment["id"])[0]
+        self.payapi.admin("reconcile", "--from", day, "--provider", "stripe")
         lose(self.payapi, [("UPDATE payapi.transactions SET amount_minor = 9999 WHERE payment_id = %s", payment["id"])])
-        made = self.payapi.row("SELECT reconciliation_id FROM payapi.reconciliations")[0]
+        made, number = self.payapi.row("SELECT reconciliation_id, finding_id FROM payapi.reconciliation_findings"
+                                       " WHERE state = 'open'")
         self.ask("GET", f"/api/v1/reconciliations/{made}", **ADMIN)
-        number = self.payapi.row("SELECT finding_id FROM payapi.reconciliation_findings WHERE state = 'open'")[0]
         self.ask("POST", f"/api/v1/reconciliations/{made}/explain",
                  {"finding": number, "reason": "A test charge of ours in the dashboard."}, **ADMIN)
 
