@@ -7,7 +7,8 @@
 #   ./dev bench --against REV    the same requests at another commit, in the same run
 #   ./dev bench --peer           the same requests in NestJS and TypeORM, in the same run (tests/bench/peer);
 #                                --picture FILE draws the ratios, --markdown FILE keeps the tables
-#   ./dev bench slow             a slow provider: pool sizes, memory, and reads at the same time
+#   ./dev bench slow             a slow provider: pool sizes, memory, and reads at the same time; --pgbouncer N: also
+#                                with N connections of PostgreSQL shared by all workers
 #   ./dev bench scale [ROWS ...] 1,000,000 and 3,000,000 payments: plans, latencies, processor time, sizes, WAL
 #   ./dev bench intake           webhooks: events per second, and how long each takes at half of that
 #   ./dev bench memory           a worker's memory after 1,000,000 requests
@@ -15,7 +16,7 @@
 #
 # The programs are release builds, under build/bench.
 
-bench_packages='python3-psycopg2 wrk'
+bench_packages='python3-psycopg2 wrk pgbouncer'
 
 run_bench()
 {

@@ -60,7 +60,7 @@ as_root()
     if [[ $EUID -eq 0 ]]; then "$@"; else sudo "$@"; fi
 }
 
-# Debian starts nginx on port 80 and a PostgreSQL on 5432 when it installs them. We need neither:
+# Debian starts nginx on port 80, a PostgreSQL on 5432 and a PgBouncer on 6432 when it installs them. We need none:
 # policy-rc.d forbids the start during the installation, and disable keeps them off after a reboot.
 policy=/usr/sbin/policy-rc.d
 
@@ -79,7 +79,7 @@ let_services_go()
     grep -q 'made by payapi' "$policy" 2>/dev/null || return 0
     as_root rm -f "$policy"
     command -v systemctl >/dev/null || return 0
-    for service in nginx postgresql; do
+    for service in nginx postgresql pgbouncer; do
         if [[ " $* " == *" $service "* ]]; then
             as_root systemctl --quiet disable "$service" || true
         fi

@@ -16,7 +16,7 @@
 
 test_packages='python3-pytest python3-pytest-xdist python3-psycopg2 python3-selenium chromium
     chromium-driver gcovr clang libclang-rt-dev shellcheck binutils xz-utils openssl systemd
-    wrk groff-base php-cli nftables patch'
+    wrk groff-base php-cli nftables patch pgbouncer'
 
 stages='unit style sandbox store e2e crash browser packaging coverage nginx nginx-off openapi shell'
 long_stages='e2e-asan reports soak bench incidents clang fuzz fuzz-long analyser no-fault-points pie relro nx distcheck

@@ -1,15 +1,18 @@
 #!/usr/bin/python3
 """A provider that takes its time: how many checkouts a pool gets done, what a worker costs, what others feel.
 
-    slow.py PREFIX [--pools 8,16,...] [--latencies 300,2000] [--turns N]
+    slow.py PREFIX [--pools 8,16,...] [--latencies 300,2000] [--turns N] [--pgbouncer CONNECTIONS]
 
 The sandbox answers after a latency; as many clients as the pool has workers check out, and meanwhile
 two others read payment-status from the fast pool. Ideal is workers / latency, whole turns of the pool.
 "pg ms" is what the pool's backends compute for a checkout, "pg MiB" the memory of all of them together.
+With --pgbouncer each pool is measured a second time, sharing so many CONNECTIONS of PostgreSQL's (1.21 or later).
 """
 import argparse
 import math
+import os
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -18,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import machine  # noqa: E402
 from clients import run_wrk  # noqa: E402
 from payapi_instance import wait_until  # noqa: E402
+from pgbouncer import PgBouncer  # noqa: E402
 from side import Side  # noqa: E402
 
 READERS = 2
@@ -30,16 +34,39 @@ class SlowProvider:
         self.side = Side(prefix, quick=True)
         self.turns = turns
         self.slices = []
+        self.pgbouncer = None
         self.checkout, _, self.status = self.side.kinds[:3]
 
     def resize(self, workers):
         """./dev up again with another pool: nginx' limit and the pool follow."""
+        self.go_direct()
         self.side.payapi.environment["PROVIDER_WORKERS"] = str(workers)
         self.side.payapi.up()
         self.side.payapi.webhook_settings(delivery="off")
         wait_until(lambda: len(self.side.payapi.worker_pids("provider")) == workers, what=f"{workers} workers")
+        self.warm_up(workers)
+
+    def warm_up(self, workers):
         self.answer_after(WARM_MS)
         self.check_out(self.checkouts(workers * (WARM_S * 1000 // WARM_MS + 64)), workers, WARM_S)
+
+    def share(self, connections, workers):
+        """PgBouncer between the workers and PostgreSQL, until go_direct."""
+        folder = Path(tempfile.mkdtemp(prefix="pgbouncer-", dir=self.side.folder.name))
+        as_user = "payapi" if os.geteuid() == 0 else None
+        for path in (folder, folder.parent):
+            path.chmod(0o777)
+        self.pgbouncer = PgBouncer(self.side.payapi, folder, connections, as_user)
+        self.pgbouncer.start()
+        self.pgbouncer.take_the_workers()
+        self.warm_up(workers)
+
+    def go_direct(self):
+        """The workers connect to PostgreSQL itself from their next start on."""
+        if self.pgbouncer:
+            self.side.payapi.dev("down")
+            self.pgbouncer.kill()
+            self.pgbouncer = None
 
     def answer_after(self, latency_ms):
         self.side.payapi.clear_faults()
@@ -84,9 +111,10 @@ class SlowProvider:
         return folder
 
     def backends(self):
+        """The provider pool's; behind PgBouncer those of both pools."""
+        pool = "" if self.pgbouncer else " AND application_name LIKE '%%provider%%'"
         return [pid for (pid,) in self.side.payapi.rows(
-            "SELECT pid FROM pg_stat_activity WHERE application_name LIKE '%%provider%%'"
-            " AND usename = 'payapi'")]
+            "SELECT pid FROM pg_stat_activity WHERE usename = 'payapi'" + pool)]
 
     def memory(self, backends):
         backend_kib = machine.mean(machine.pss_kib(pid) for pid in backends)
@@ -99,29 +127,40 @@ def show(value):
     return "-" if value is None else f"{value:.0f}"
 
 
+def print_row(slow, workers, latency_ms):
+    row = slow.measure(workers, latency_ms)
+    print(f"{'pgbouncer' if slow.pgbouncer else 'direct':9} {latency_ms:5} ms {workers:7} {row['rate']:11.1f}"
+          f" {row['ideal']:6.1f} {row['rate'] / row['ideal']:5.2f} {row['p99_ms']:7.0f} {row['reads']:7.0f}"
+          f" {row['reads_p99_ms']:9.1f} {show(row['worker_kib']):>10} {show(row['backend_kib']):>14}"
+          f" {show(row['backends_mib']):>6} {row['pg_ms']:5.2f}", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("prefix")
     parser.add_argument("--turns", type=int, default=10)
     parser.add_argument("--pools", default="8,16,32,64,128")
     parser.add_argument("--latencies", default="300,2000")
+    parser.add_argument("--pgbouncer", type=int, metavar="CONNECTIONS")
     options = parser.parse_args()
 
     slow = SlowProvider(options.prefix, options.turns)
-    print(f"{'latency':>8} {'workers':>7} {'checkouts/s':>11} {'ideal':>6} {'ratio':>5} {'p99 ms':>7}"
+    print(f"{'':9} {'latency':>8} {'workers':>7} {'checkouts/s':>11} {'ideal':>6} {'ratio':>5} {'p99 ms':>7}"
           f" {'reads/s':>7} {'reads p99':>9} {'KiB/worker':>10} {'KiB/connection':>14} {'pg MiB':>6} {'pg ms':>5}")
     try:
         slow.side.up()
         for workers in map(int, options.pools.split(",")):
             slow.resize(workers)
             for latency_ms in map(int, options.latencies.split(",")):
-                row = slow.measure(workers, latency_ms)
-                print(f"{latency_ms:5} ms {workers:7} {row['rate']:11.1f} {row['ideal']:6.1f}"
-                      f" {row['rate'] / row['ideal']:5.2f} {row['p99_ms']:7.0f} {row['reads']:7.0f}"
-                      f" {row['reads_p99_ms']:9.1f} {show(row['worker_kib']):>10} {show(row['backend_kib']):>14}"
-                      f" {show(row['backends_mib']):>6} {row['pg_ms']:5.2f}", flush=True)
+                print_row(slow, workers, latency_ms)
+            if options.pgbouncer:
+                slow.share(options.pgbouncer, workers)
+                for latency_ms in map(int, options.latencies.split(",")):
+                    print_row(slow, workers, latency_ms)
         print(machine.verdict(slow.slices)[0])
     finally:
+        if slow.pgbouncer:
+            slow.pgbouncer.kill()
         slow.side.down()
 
 

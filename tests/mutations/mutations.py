@@ -199,7 +199,7 @@ MUTATIONS = [
              ["c:infrastructure/postgres/test_store_prepared"]),
     Mutation("take a new connection's statements for prepared", f"{PG}/pg/pg_connection.c",
              "    store->prepared.count = 0;\n", "", ["c:infrastructure/postgres/test_store_prepared"]),
-    Mutation("compile statements", f"{PG}/pg/pg_connection.c", " -c jit=off", "",
+    Mutation("compile statements", f"{PG}/pg/pg.h", 'SETTING("jit", "off")', 'SETTING("jit", "on")',
              ["c:infrastructure/postgres/test_store_plans"]),
     Mutation("take an event for new each time it comes", f"{PG}/store_inbox.c",
              "\" ON CONFLICT (provider, event_id) DO NOTHING\"",
@@ -900,7 +900,7 @@ MUTATIONS = [
              "    return complaint == NULL;\n", "    return true;\n", ["store:test_admin.py::address"]),
 
     Mutation("work behind a pooler that drops our settings", f"{PG}/pg/pg_pooler.c",
-             '    if (pg_row_bool(pg_row_at(&rows, 0), "direct"))\n', "    if (rows.count == 1)\n",
+             '    if (pg_row_bool(pg_row_at(&rows, 0), "hold"))\n', "    if (rows.count == 1)\n",
              ["store:test_pooler.py"]),
 
     # --- ./dev -----------------------------------------------------------------------------------

@@ -70,4 +70,4 @@ def test_a_pooler_is_refused_with_a_word_that_says_so(server, own_database, tmp_
         "DATABASE_NAME": own_database.name})
     pooler.listener.close()
     assert answer.returncode != 0 and answer.stdout == ""
-    assert f"a pooler stands before PostgreSQL and {words}: connect to PostgreSQL itself" in answer.stderr
+    assert f"a pooler stands before PostgreSQL and {words}: set it up as docs/production.md says" in answer.stderr

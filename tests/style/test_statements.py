@@ -3,7 +3,7 @@ import re
 
 from tree import name, tracked
 
-ON_EVERY_CONNECTION = {"is_direct", "schema_version"}       # each new connection runs them
+ON_EVERY_CONNECTION = {"session_settings", "schema_version"}       # each new connection runs them
 
 
 def unlisted(path):

@@ -72,7 +72,7 @@ static void a_connection_prepares_only_what_it_uses(void **state)
 {
     struct ctx *ctx = *state;
 
-    assert_int_equal(times_prepared(ctx, "%"), 2);  /* is_direct and schema_version */
+    assert_int_equal(times_prepared(ctx, "%"), 2);  /* session_settings and schema_version */
     assert_ok(find(ctx, some_order(ctx, "alice").id));
     assert_int_equal(times_prepared(ctx, "%"), 3);
     assert_ok(find(ctx, some_order(ctx, "alice").id));

@@ -135,9 +135,19 @@ bool                  pg_is_usable(struct store *store);
 /* rows: of the statement schema_version. */
 const struct problem *pg_check_schema_version(struct ctx *ctx, const struct pg_rows *rows);
 
-/* pg_pooler.c: why connecting failed, and whether the connection has the settings we asked for. */
+/* What each connection is made with, and must have. The values are as PostgreSQL shows them. */
+#define PG_SESSION(SETTING)                                                                        \
+    SETTING("statement_timeout", "3s")                                                             \
+    SETTING("lock_timeout", "1s")                                                                  \
+    SETTING("idle_in_transaction_session_timeout", "10s")                                          \
+    SETTING("search_path", "payapi,pg_temp")                                                       \
+    SETTING("TimeZone", "UTC")                                                                     \
+    SETTING("enable_seqscan", "off")                                                               \
+    SETTING("jit", "off")
+
+/* pg_pooler.c: why connecting failed, and whether the connection has the settings of PG_SESSION. */
 const struct problem *pg_no_connection(struct ctx *ctx);
-const struct problem *pg_check_pooler(struct ctx *ctx);
+const struct problem *pg_check_session(struct ctx *ctx);
 
 /*
  * pg_prepared.c. Queues the request to prepare the statement, unless the connection has it. False:

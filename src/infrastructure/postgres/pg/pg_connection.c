@@ -11,17 +11,15 @@
 /*
  * The server enforces our time limits: on a statement, on the wait for a lock, and on a transaction
  * whose worker is stopped. The search path is set on the connection, so that no setting of a role
- * or database can lead our statements to other tables. Every statement has an index to use, so
- * sequential scans are off: statistics taken while a table was small must not lead to a plan that
- * reads all of it. JIT is off: where no index fits, compiling takes a thousand times as long as
- * reading.
+ * or database can lead our statements to other tables; behind a pooler it is the role's, and
+ * pg_check_session compares it. Every statement has an index to use, so sequential scans are off:
+ * statistics taken while a table was small must not lead to a plan that reads all of it. JIT is
+ * off: where no index fits, compiling takes a thousand times as long as reading.
  */
-#define SERVER_OPTIONS \
-    "-c payapi.connection=direct "                      /* read only by pg_check_pooler */ \
-    "-c statement_timeout=3s -c lock_timeout=1s -c idle_in_transaction_session_timeout=10s" \
-    " -c search_path=payapi,pg_temp -c TimeZone=UTC -c enable_seqscan=off -c jit=off"
+#define OPTION(name, value) "-c " name "=" value " "
+#define SERVER_OPTIONS      PG_SESSION(OPTION)
 /* See store_plan_once. */
-#define PLANS_ONCE " -c plan_cache_mode=force_generic_plan"
+#define PLANS_ONCE          "-c plan_cache_mode=force_generic_plan"
 
 static void ignore_notice(void *nothing, const PGresult *notice)
 {
@@ -114,7 +112,7 @@ static const struct problem *open_pipeline(struct ctx *ctx)
         || !PQenterPipelineMode(connection))
         return pg_no_connection(ctx);
     PQsetNoticeReceiver(connection, ignore_notice, NULL);
-    TRY(pg_check_pooler(ctx));
+    TRY(pg_check_session(ctx));
     return check_schema(ctx);
 }
 
