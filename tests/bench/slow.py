@@ -58,7 +58,7 @@ class SlowProvider:
             path.chmod(0o777)
         self.pgbouncer = PgBouncer(self.side.payapi, folder, connections, as_user)
         self.pgbouncer.start()
-        self.pgbouncer.take_the_workers()
+        self.pgbouncer.reload_the_workers()
         self.warm_up(workers)
 
     def go_direct(self):

@@ -1,5 +1,6 @@
 """The workers behind PgBouncer: more workers than connections, PgBouncer killed, and a role without its settings."""
 import concurrent.futures
+import contextlib
 import time
 
 import customers
@@ -21,7 +22,7 @@ def behind_pgbouncer(tmp_path_factory):
         instance.up()
         instance.pgbouncer = PgBouncer(instance, tmp_path_factory.mktemp("pgbouncer"), CONNECTIONS)
         instance.pgbouncer.start()
-        instance.pgbouncer.take_the_workers()
+        instance.pgbouncer.reload_the_workers()
         yield instance
         instance.pgbouncer.kill()
     finally:
@@ -61,6 +62,17 @@ def test_the_workers_share_the_connections(payapi):
                               " WHERE usename = 'payapi'")
     workers = len(payapi.worker_pids("fast")) + len(payapi.worker_pids("provider"))
     assert direct == 0 and 0 < ours <= (CONNECTIONS if payapi.pgbouncer.shares else workers) < workers + 1
+
+
+def test_a_reload_needs_no_room_in_postgresql(payapi):
+    """Less than the pool's two generations; enough for them where each client keeps its connection."""
+    left = len(payapi.worker_pids("provider")) if payapi.pgbouncer.shares else 40
+    limit = int(payapi.row("SHOW max_connections")[0])
+    used = payapi.row("SELECT count(*) FROM pg_stat_activity WHERE datid IS NOT NULL")[0]
+    with contextlib.ExitStack() as others:
+        for _ in range(limit - used - left):
+            others.enter_context(contextlib.closing(payapi.database()))
+        payapi.pgbouncer.reload_the_workers()
 
 
 def test_a_role_without_a_setting_is_refused_and_the_log_says_what_to_do(payapi):

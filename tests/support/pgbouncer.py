@@ -27,6 +27,14 @@ def knows_prepared_statements():
     return tuple(map(int, re.search(r"(\d+)\.(\d+)", said).groups())) >= (1, 21)
 
 
+def reload_workers(payapi):
+    before = set(payapi.worker_pids("fast") + payapi.worker_pids("provider"))
+    for pool in ("fast", "provider"):
+        os.kill(payapi.master_pid(pool), signal.SIGHUP)
+    wait_until(lambda: not before & set(payapi.worker_pids("fast") + payapi.worker_pids("provider"))
+               and payapi.request("GET", "/health/ready").status == 200, 60, "other workers")
+
+
 class PgBouncer:
     """connections: to PostgreSQL. as_user: who runs it; None: who calls."""
 
@@ -58,7 +66,7 @@ class PgBouncer:
         self.process.wait()
         (self.folder / f".s.PGSQL.{PORT}").unlink(missing_ok=True)
 
-    def take_the_workers(self):
+    def reload_the_workers(self):
         """They read the file when they are reloaded, and never again. Everything else stays connected directly."""
         file = self.payapi.var / "var" / "payapi.env"
         direct = text = file.read_text()
@@ -66,9 +74,5 @@ class PgBouncer:
             text, count = re.subn(rf"(?m)^{name}=.*$", f"{name}={value}", text)
             assert count == 1, name
         file.write_text(text)
-        before = set(self.payapi.worker_pids("fast") + self.payapi.worker_pids("provider"))
-        for pool in ("fast", "provider"):
-            os.kill(self.payapi.master_pid(pool), signal.SIGHUP)
-        wait_until(lambda: not before & set(self.payapi.worker_pids("fast") + self.payapi.worker_pids("provider"))
-                   and self.payapi.request("GET", "/health/ready").status == 200, 40, "workers behind PgBouncer")
+        reload_workers(self.payapi)
         file.write_text(direct)

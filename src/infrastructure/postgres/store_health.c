@@ -77,7 +77,8 @@ static const struct pg_statement read_room = {
         "   - current_setting('superuser_reserved_connections')::bigint"
         "   - coalesce(current_setting('reserved_connections', true), '0')::bigint"
         "   - (SELECT count(*) FROM pg_stat_get_activity(NULL) AS a"
-        "      WHERE a.datid IS NOT NULL AND a.application_name IS DISTINCT FROM $1) AS room"
+        "      WHERE a.datid IS NOT NULL AND a.application_name IS DISTINCT FROM $1) AS room,"
+        "   pg_backend_pid() AS backend"
 };
 
 const struct problem *store_room(struct ctx *ctx, int64_t *room_out)
@@ -88,7 +89,9 @@ const struct problem *store_room(struct ctx *ctx, int64_t *room_out)
     pg_text(&args, ctx->store->settings.application_name);      /* $1 */
     pg_queue_one(ctx, &read_room, &args, &rows);
     TRY(pg_wait(ctx));
-    *room_out = pg_row_i64(pg_row_at(&rows, 0), "room");
+    /* A pooler invents the process that we are told of, and needs no more room for more of us. */
+    *room_out = pg_row_i64(pg_row_at(&rows, 0), "backend") != PQbackendPID(ctx->store->connection)
+                    ? INT64_MAX : pg_row_i64(pg_row_at(&rows, 0), "room");
     return OK;
 }
 
