@@ -19,6 +19,7 @@ SQL_PROJECT = %D%/sqitch.conf %D%/sqitch.plan \
     %D%/deploy/reconciliation_findings.sql %D%/revert/reconciliation_findings.sql %D%/verify/reconciliation_findings.sql \
     %D%/deploy/ledger_confirmations.sql %D%/revert/ledger_confirmations.sql %D%/verify/ledger_confirmations.sql \
     %D%/deploy/job_rounds.sql %D%/revert/job_rounds.sql %D%/verify/job_rounds.sql \
+    %D%/deploy/api_keys.sql %D%/revert/api_keys.sql %D%/verify/api_keys.sql \
     %D%/deploy/erasure.sql %D%/revert/erasure.sql %D%/verify/erasure.sql \
     %D%/deploy/schema_version.sql %D%/revert/schema_version.sql %D%/verify/schema_version.sql
 # Each is one query; every row it returns is a violation.

@@ -36,6 +36,45 @@ CREATE DOMAIN payapi.minor_amount AS bigint
 
 -- --- Tables ------------------------------------------------------------------------------------
 
+-- keys of back ends; rows are kept after their end
+CREATE TABLE payapi.api_keys (
+    -- names the key in the audit: key:KEY_ID
+    key_id       text NOT NULL,
+    -- SHA-256 of the key, which has 178 random bits; the key itself is nowhere
+    key_hash     bytea NOT NULL,
+    -- payapi_live_ or payapi_test_; must fit our keys at the providers
+    live         boolean NOT NULL,
+    -- the first 8 of its random characters, for people to tell keys apart
+    shown        text NOT NULL,
+    -- what it is for; owner of the orders made with it without ownerId
+    name         text NOT NULL,
+    -- what it allows, e.g. orders:read; a scope that the programs do not know allows nothing
+    scopes       text[] NOT NULL,
+    -- where its callers must be; empty: anywhere
+    networks     cidr[] NOT NULL DEFAULT '{}'::cidr[],
+    -- when it was made
+    created_at   timestamp(3) with time zone NOT NULL,
+    -- who made it, as in the audit
+    created_by   text NOT NULL,
+    -- refused from then on; null: never
+    expires_at   timestamp(3) with time zone,
+    -- refused since then, for ever; null: not revoked
+    revoked_at   timestamp(3) with time zone,
+    -- who revoked it, as in the audit
+    revoked_by   text,
+    -- the minute of its last good request; null: never used
+    last_used_at timestamp(3) with time zone,
+    CONSTRAINT api_keys_pkey PRIMARY KEY (key_id),
+    CONSTRAINT api_key_once UNIQUE (key_hash)
+);
+CREATE TRIGGER api_keys_append_only BEFORE DELETE OR TRUNCATE ON payapi.api_keys FOR EACH STATEMENT
+    EXECUTE FUNCTION payapi.refuse_change();
+CREATE TRIGGER api_keys_guard BEFORE INSERT OR UPDATE ON payapi.api_keys FOR EACH ROW EXECUTE
+    FUNCTION payapi.api_keys_guard();
+GRANT INSERT, SELECT ON payapi.api_keys TO payapi_app;
+GRANT SELECT ON payapi.api_keys TO payapi_read;
+GRANT UPDATE (revoked_at, revoked_by, last_used_at) ON payapi.api_keys TO payapi_app;
+
 -- append-only chain of signed Merkle roots over audit_log; written by payapi_sealer
 CREATE TABLE payapi.audit_checkpoints (
     -- 1, 2, 3 ...; a number that is already taken is skipped
@@ -206,7 +245,8 @@ GRANT UPDATE (amount_minor, status, contradictory, told_at_ms, provider_status, 
 
 -- requests that must have one effect and one answer
 CREATE TABLE payapi.idempotency_keys (
-    -- subject of the token; keys of other subjects never match
+    -- subject of the token, empty for API keys, which share theirs; keys of other subjects never
+    -- match
     principal            text NOT NULL,
     -- method and pattern, e.g. POST /api/v1/orders/:id/checkout
     route                text NOT NULL,
@@ -866,6 +906,46 @@ GRANT UPDATE (status, reason, payment_id, attempts, next_at, lease_until, finish
 
 
 -- --- Functions ---------------------------------------------------------------------------------
+
+-- trigger: checks the values of a key; only its end and its last use may change
+CREATE OR REPLACE FUNCTION payapi.api_keys_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    broken pg_catalog.text;
+BEGIN
+    broken := CASE
+        WHEN NOT payapi.id_has_form(NEW.key_id, 'key_') THEN 'api_key_id_has_form'
+        WHEN length(NEW.key_hash) <> 32 THEN 'api_key_hash_is_sha256'
+        WHEN length(NEW.shown) <> 8 OR NEW.shown ~ '[^0-9A-Za-z]' THEN 'api_key_shown_has_form'
+        WHEN octet_length(NEW.name) NOT BETWEEN 1 AND 64 THEN 'api_key_has_a_name'
+        WHEN cardinality(NEW.scopes) = 0 OR array_to_string(NEW.scopes, ' ', '?') !~ '^[a-z: ]+$'
+            THEN 'api_key_has_scopes'
+        WHEN cardinality(NEW.networks) > 16 THEN 'api_key_networks_are_few'
+        WHEN NEW.expires_at <= NEW.created_at THEN 'api_key_expires_later'
+        WHEN (NEW.revoked_at IS NULL) <> (NEW.revoked_by IS NULL) THEN 'revoked_has_a_name'
+        WHEN TG_OP = 'INSERT' THEN NULL
+        WHEN (NEW.key_id, NEW.key_hash, NEW.live, NEW.shown, NEW.name, NEW.scopes, NEW.networks,
+              NEW.created_at, NEW.created_by, NEW.expires_at)
+             IS DISTINCT FROM
+             (OLD.key_id, OLD.key_hash, OLD.live, OLD.shown, OLD.name, OLD.scopes, OLD.networks,
+              OLD.created_at, OLD.created_by, OLD.expires_at)
+            THEN 'api_key_is_immutable'
+        WHEN OLD.revoked_at IS NOT NULL
+             AND (NEW.revoked_at, NEW.revoked_by) IS DISTINCT FROM (OLD.revoked_at, OLD.revoked_by)
+            THEN 'revoked_stays_revoked'
+        WHEN OLD.last_used_at IS NOT NULL
+             AND (NEW.last_used_at IS NULL OR NEW.last_used_at < OLD.last_used_at)
+            THEN 'last_use_never_goes_back'
+    END;
+    IF broken IS NOT NULL THEN
+        RAISE EXCEPTION 'API key %: %', NEW.key_id, broken
+            USING ERRCODE = 'check_violation', CONSTRAINT = broken;
+    END IF;
+    RETURN NEW;
+END
+$function$;
 
 -- Unix milliseconds as a point in time
 CREATE OR REPLACE FUNCTION payapi.at_ms(bigint)

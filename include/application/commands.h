@@ -9,10 +9,12 @@
 
 #include "application/answer.h"
 #include "application/idempotency.h"
+#include "application/store/store_api_keys.h"
 #include "application/store/store_inbox_events.h"
 
 struct create_order {
-    struct order                  order;  /* id "": we choose; owner and times are filled in */
+    /* id "": we choose; owner "": the caller, or the name of its API key; times are filled in */
+    struct order                  order;
     const struct idempotency_key *key;      /* NULL: none */
 };
 const struct problem *create_order(struct ctx *ctx, const struct create_order *command,
@@ -105,6 +107,28 @@ struct explain_finding {
 };
 /* Marks an open finding as explained, with the human's reason in the audit. */
 const struct problem *explain_finding(struct ctx *ctx, const struct explain_finding *command);
+
+/*
+ * What a new API key may do. The command checks that the caller holds each scope itself and that
+ * the expiry is ahead; the form of the rest is checked by whoever reads it.
+ */
+struct create_api_key {
+    const char    *name;                /* 1 to API_KEY_NAME_MAX bytes */
+    struct scopes  scopes;              /* at least one */
+    struct network networks[API_KEY_NETWORKS_MAX];
+    int            network_count;
+    int64_t        expires_at_ms;       /* 0: never */
+};
+struct new_api_key {
+    struct api_key_record record;
+    char                  text[API_KEY_TEXT_MAX];   /* the key itself: to be shown once */
+};
+/* Makes a key for the mode of our provider keys. A repeat makes another one. */
+const struct problem *create_api_key(struct ctx *ctx, const struct create_api_key *command,
+                                     struct new_api_key *key_out);
+/* Refuses the key from now on: every worker within API_KEY_MEMORY_MS. Again: nothing more. */
+const struct problem *revoke_api_key(struct ctx *ctx, const char *id,
+                                     struct api_key_record *record_out);
 
 #define CHECKPOINTS_AT_ONCE 20
 /*

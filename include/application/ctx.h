@@ -9,6 +9,7 @@
 
 #include "application/problem.h"
 #include "base/arena.h"
+#include "domain/api_key.h"
 
 struct store;                   /* PostgreSQL, or a fake: store.h */
 struct provider;                /* provider.h */
@@ -24,15 +25,21 @@ enum role { ROLE_NONE, ROLE_USER, ROLE_SHOP, ROLE_ADMIN };
 
 enum actor_kind {
     ACTOR_CALLER,               /* of the API or the command line: role says what it may do */
+    ACTOR_KEY,                  /* a back end, by its API key: ctx->api_key */
     ACTOR_WEBHOOK,              /* a provider, by its webhook */
     ACTOR_PULL,                 /* we, reading a provider's list of events */
     ACTOR_JOBS                  /* we, in payapi-jobs */
 };
 
 struct actor {
-    enum role       role;       /* ROLE_NONE for every kind but a caller with a token */
-    const char     *id;         /* the token's subject; "stripe" for its webhooks, "pull:stripe" for
-                                   events that we fetched, "jobs"; "" for a caller with no token */
+    /*
+     * ROLE_NONE for every kind but a caller with a token, and a key: ROLE_ADMIN with the scope
+     * admin, else ROLE_SHOP.
+     */
+    enum role       role;
+    const char     *id;         /* the token's subject, or the key's id; "stripe" for its webhooks,
+                                   "pull:stripe" for events that we fetched, "jobs"; "" for a caller
+                                   with no token */
     enum actor_kind kind;
 };
 
@@ -71,6 +78,7 @@ struct ctx {
     const char                   *method;       /* "POST"; for the problem document */
     const char                   *path;         /* "/api/v1/orders": normalised by nginx */
     struct actor                  actor;
+    struct api_key               *api_key;      /* of ACTOR_KEY; else NULL */
 };
 
 /*
@@ -92,7 +100,16 @@ void ctx_new_id(const struct ctx *ctx, const char *prefix, char text_out[static 
 void ctx_new_id_since(const struct ctx *ctx, const char *prefix, int64_t at_ms, int rank,
                       char text_out[static 32]);
 
-/* The owner that a query is limited to: the actor, or NULL (everything) for an admin. */
+/*
+ * The owner that a query is limited to: the actor, or NULL (everything) for an admin and for an API
+ * key.
+ */
 const char *ctx_owner_limit(const struct ctx *ctx);
+/* The owner whose orders it may check out: also an admin only pays its own. NULL: any. */
+const char *ctx_payer(const struct ctx *ctx);
+/* What the caller may allow to a new API key. */
+struct scopes ctx_scopes(const struct ctx *ctx);
+/* The mode of our keys at the providers: true when any of them moves money. */
+bool ctx_is_live(const struct ctx *ctx);
 
 #endif

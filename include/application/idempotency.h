@@ -14,7 +14,8 @@
 #define IDEMPOTENCY_LEASE_S 30
 
 struct idempotency_key {
-    const char *principal;              /* the token's subject */
+    /* the token's subject; "", which no token has, for all API keys of the shop */
+    const char *principal;
     const char *route;                  /* "POST /api/v1/orders/:id/checkout" */
     const char *key;                    /* 1-255 visible ASCII, without quotes */
     const char *fingerprint;  /* SHA-256 of method, path and canonical body; 64 hex digits */

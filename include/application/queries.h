@@ -8,6 +8,7 @@
 
 #include "application/audit/audit_report.h"
 #include "application/store/store.h"
+#include "application/store/store_api_keys.h"
 #include "application/store/store_audit_list.h"
 #include "application/store/store_findings.h"
 #include "application/store/store_inbox_events.h"
@@ -83,6 +84,15 @@ const struct problem *list_refunds(struct ctx *ctx, struct payment_id payment_id
                                    struct refund **refunds_out, int *count_out);
 const struct problem *list_disputes(struct ctx *ctx, struct payment_id payment_id,
                                     struct dispute **disputes_out, int *count_out);
+
+#define API_KEY_MEMORY_MS 3000          /* so long a verdict may be used without asking again */
+/* The key with that digest, as it is now. */
+const struct problem *find_api_key(struct ctx *ctx, struct digest digest, struct api_key *key_out,
+                                   bool *found_out);
+const struct problem *list_api_keys(struct ctx *ctx, const struct api_key_query *query,
+                                    struct api_key_page *page_out);
+/* After a good request: records the minute of the last use, when that is news. */
+void note_api_key_use(struct ctx *ctx);
 
 enum health_status { HEALTH_OK, HEALTH_DEGRADED, HEALTH_ERROR };
 

@@ -18,7 +18,7 @@ const yaml = require('js-yaml');
 
 // In the order of the paths in the document.
 const parts = ['openapi', 'orders', 'payments', 'refunds', 'disputes', 'transactions',
-    'reconciliations', 'audit', 'webhooks', 'health', 'shared', 'problems'];
+    'reconciliations', 'audit', 'webhooks', 'api_keys', 'health', 'shared', 'problems'];
 
 const here = (name) => join(__dirname, name);
 const text = (name) => readFileSync(here(name), 'utf8');
@@ -127,6 +127,42 @@ function response({ description, headers, content, 'x-problems': named, ...rest 
     };
 }
 
+// --- Scopes --------------------------------------------------------------------------------------
+
+// "ORDERS_READ": "orders:read"
+const scopes = Object.fromEntries([...text('../../include/domain/scopes.def')
+    .matchAll(/^SCOPE\((\w+), "(.+)"\)$/gm)].map(([, constant, name]) => [constant, name]));
+
+// "POST /api/v1/orders": "orders:write". The table in routes.c alone says who needs what.
+function readRoutes() {
+    const row = /\{ "([A-Z]+)", +"([^"]+)"[^{]*?SCOPE_(\w+),/g;
+    const table = text('../../src/infrastructure/api/endpoints/routes.c');
+
+    return Object.fromEntries([...table.matchAll(row)]
+        .map(([, method, path, constant]) => [`${method} ${path}`, scopes[constant]]));
+}
+
+// An operation without security of its own takes a token, or a key with the scope of its route.
+function addScopes(document) {
+    const routes = readRoutes();
+    const { Scope } = document.components.schemas;
+    const names = Object.values(scopes);
+
+    Scope['x-extensible-enum'] = names;
+    Scope.description += ` ${names.map((name) => `\`${name}\``).join(', ')}.`;
+    for (const [path, , method, operation] of operationsOf(document)) {
+        const route = `${method.toUpperCase()} ${path.replace(/{\w+}/g, ':id')}`;
+
+        if (!operation.security) {
+            if (!routes[route]) {
+                throw new Error(`routes.c has no scope for ${route}`);
+            }
+            operation.security = [{ bearer: [] }, { apiKey: [routes[route]] }];
+            operation.description += ` An API key needs the scope \`${routes[route]}\`.`;
+        }
+    }
+}
+
 // --- The document --------------------------------------------------------------------------------
 
 // Adds the members of a part. A name that two parts have is an error.
@@ -210,6 +246,7 @@ function bundle() {
     const document = readParts();
 
     document.components.schemas.ProblemType.enum = Object.keys(problems);
+    addScopes(document);
     expandResponses(document);
     dropUnusedResponses(document);
     return `${JSON.stringify(document, null, 2)}\n`;

@@ -2,6 +2,7 @@
 #include "application/ctx.h"
 
 #include "application/entropy.h"
+#include "application/provider.h"
 #include "base/hex.h"
 #include "domain/ids.h"
 
@@ -49,5 +50,27 @@ void ctx_new_id_since(const struct ctx *ctx, const char *prefix, int64_t at_ms, 
 
 const char *ctx_owner_limit(const struct ctx *ctx)
 {
-    return ctx->actor.role == ROLE_ADMIN ? NULL : ctx->actor.id;
+    return ctx->actor.role == ROLE_ADMIN ? NULL : ctx_payer(ctx);
+}
+
+const char *ctx_payer(const struct ctx *ctx)
+{
+    return ctx->actor.kind == ACTOR_KEY ? NULL : ctx->actor.id;
+}
+
+struct scopes ctx_scopes(const struct ctx *ctx)
+{
+    const struct scopes none = { 0 };
+
+    if (ctx->actor.kind == ACTOR_KEY)
+        return ctx->api_key->scopes;
+    return ctx->actor.role == ROLE_ADMIN ? scopes_all() : none;
+}
+
+bool ctx_is_live(const struct ctx *ctx)
+{
+    for (const struct provider *const *provider = ctx->providers; *provider != NULL; provider++)
+        if ((*provider)->livemode)
+            return true;
+    return false;
 }

@@ -21,6 +21,7 @@ static const struct admin_command *const commands[] = {
     &admin_payment_list,  &admin_payment_review, &admin_payment_sync,
     &admin_reconcile,     &admin_reconcile_explain, &admin_erase,
     &admin_webhook_list,  &admin_webhook_show,   &admin_webhook_replay,
+    &admin_key_create,    &admin_key_list,       &admin_key_revoke,
 };
 
 #define HELP_COLUMNS  100

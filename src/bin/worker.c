@@ -173,6 +173,7 @@ static struct api make_api(const struct program *program)
     return (struct api) {
         .pool = program->options.pool,
         .token_rules = program->token_rules,
+        .api_key_memory = api_key_memory_new(parts->arena),
         .queue_limit_ms = parts->config.request_queue_limit_ms,
         .store = make_store(program),
         .providers = parts->providers,

@@ -63,3 +63,6 @@ check_PROGRAMS += %D%/test_stored_words %D%/test_payment_news %D%/test_ctx
 %C%_test_stored_words_LDADD = $(application_test_libraries)
 %C%_test_payment_news_LDADD = $(application_test_libraries)
 %C%_test_ctx_LDADD = $(application_test_libraries)
+
+check_PROGRAMS += %D%/test_api_keys
+%C%_test_api_keys_LDADD = $(application_test_libraries)

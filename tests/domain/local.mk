@@ -27,3 +27,6 @@ check_PROGRAMS += %D%/test_dispute_permutations
 
 check_PROGRAMS += %D%/test_books
 %C%_test_books_LDADD = libdomain.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_api_key
+%C%_test_api_key_LDADD = libdomain.a libbase.a $(CMOCKA_LIBS)

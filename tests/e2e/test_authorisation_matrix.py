@@ -13,6 +13,11 @@ ROUTE = re.compile(r'\{\s*"(GET|POST|PUT|PATCH|DELETE)",\s*"([^"]+)",\s*AUTH_(\w
 ROUTES = ROUTE.findall(source_tables.routes())
 V1 = "/api/v1"
 
+# The scope that each route needs, as routes.c says, and all scopes: each has a column, for a key with it alone.
+SCOPE_OF = {(method, path): source_tables.scopes().get(constant) for method, path, constant in
+            re.findall(r'\{\s*"([A-Z]+)",\s*"([^"]+)"[^{]*?SCOPE_(\w+),', source_tables.routes())}
+SCOPES = tuple(source_tables.scopes().values())
+
 # The caller gets in; the other suites test the answer.
 ANY = "let in"
 CALLERS = ("nobody", "owner", "other", "admin", "forger", "latecomer")
@@ -45,12 +50,18 @@ KNOWN = {
     ("GET", V1 + "/reconciliations/:id"):        (403, 403, 404),
     ("POST", V1 + "/reconciliations/:id/explain"): (403, 403, 404),
     ("GET", V1 + "/audit/verify"):               (403, 403, 200),
+    ("POST", V1 + "/api-keys"):                  (403, 403, 201),
+    ("GET", V1 + "/api-keys"):                   (403, 403, 200),
+    ("DELETE", V1 + "/api-keys/:id"):            (403, 403, 200),
     ("GET", "/checkout/outcome"):                (200, 200, 200),
     ("GET", "/health"):                          (200, 200, 200),
     ("GET", "/health/live"):                     (200, 200, 200),
     ("GET", "/health/ready"):                    (200, 200, 200),
 }
+# An admin checks out no order of others, but a key does: it speaks for all customers.
+OF_KEYS = {("POST", V1 + "/orders/:id/checkout"): 201}
 BODIES = {("POST", V1 + "/orders"): {"amount": 5, "currency": "USD"},
+          ("POST", V1 + "/api-keys"): {"name": "made", "scopes": ["keys:admin"]},
           ("POST", V1 + "/payments/:id/review"): {"reason": "looked at"},
           ("POST", V1 + "/reconciliations/:id/explain"): {"finding": 1, "reason": "looked at"}}
 SLUGS = {401: "unauthorized", 403: "forbidden", 404: "not-found", 400: "webhook-signature-invalid"}
@@ -61,10 +72,15 @@ def expected(route, caller):
     kind = "USER LIST" if access == "USER" and ":" not in path else access
     row = list(CLASSES[kind])
     row[1:4] = KNOWN.get((method, path), row[1:4])
-    return row[CALLERS.index(caller)]
+    if caller in CALLERS:
+        return row[CALLERS.index(caller)]
+    if access in ("USER", "ADMIN") and caller not in (SCOPE_OF[method, path], "admin key"):
+        return 403
+    return OF_KEYS.get((method, path), row[CALLERS.index("admin")])
 
 
-CELLS = [(route, caller) for route in ROUTES for caller in CALLERS]
+KEYS = tuple("admin key" if scope == "admin" else scope for scope in SCOPES)
+CELLS = [(route, caller) for route in ROUTES for caller in CALLERS + KEYS]
 
 
 def test_the_table_names_no_route_that_is_gone():
@@ -77,7 +93,25 @@ def test_each_route_of_an_owners_object_has_its_statuses():
     assert of_owners - set(KNOWN) == set()
 
 
+def test_each_scope_opens_a_route_and_each_closed_route_has_one():
+    closed = {(method, path) for method, path, access in ROUTES if access in ("USER", "ADMIN")}
+    assert {route for route, scope in SCOPE_OF.items() if scope} == closed
+    assert set(SCOPE_OF.values()) - {None} == set(SCOPES)
+
+
+KEPT = {}
+
+
+def key_of(payapi, caller):
+    """A key with that scope alone; it is kept for the whole table."""
+    if caller not in KEPT:
+        KEPT[caller] = payapi.api_key(caller.removesuffix(" key"))[0]
+    return KEPT[caller]
+
+
 def token_of(payapi, caller):
+    if caller in KEYS:
+        return key_of(payapi, caller)
     expired = {"sub": "owner", "role": "admin", "exp": int(time.time()) - 60}
     valid = {"sub": "owner", "role": "admin", "exp": int(time.time()) + 600}
     return {
@@ -99,7 +133,9 @@ def call(payapi, route, caller, target, body=None, **headers):
 
 
 def given_an_object(payapi, path):
-    """The object for :id: an order, or its payment, which is paid if the route refunds it."""
+    """The object for :id: an order, or its payment, which is paid if the route refunds it; or a key."""
+    if "/api-keys/" in path:
+        return payapi.api_key("orders:read")[1]
     order = payapi.create_order(sub="owner")
     if path.endswith("/checkout"):
         return order
@@ -119,7 +155,7 @@ def shared_objects(payapi):
 def effects(payapi, target):
     """Counts of rows that only a command can make: later events of other payments must not count."""
     return payapi.row("SELECT (SELECT count(*) FROM payapi.orders), (SELECT count(*) FROM payapi.payments),"
-                      " (SELECT count(*) FROM payapi.refunds),"
+                      " (SELECT count(*) FROM payapi.refunds), (SELECT count(*) FROM payapi.api_keys),"
                       " (SELECT count(*) FROM payapi.provider_calls WHERE payment_id = %s)", target)
 
 
@@ -127,9 +163,10 @@ def effects(payapi, target):
                          else f"{value[0]} {value[1]}")
 def test_each_caller_gets_what_the_table_says(payapi, shared_objects, route, caller):
     wanted = expected(route, caller)
-    sent_away = wanted in SLUGS and caller != "admin"
+    sent_away = wanted in SLUGS and caller != "admin" and (caller not in KEYS or wanted == 403)
     path = route[1]
     target = shared_objects.get(path, "") if sent_away or ":id" not in path else given_an_object(payapi, path)
+    token_of(payapi, caller)                    # the first time it makes a key
     before = effects(payapi, target)
     answer = call(payapi, route, caller, target, **{"Idempotency-Key": str(uuid.uuid4())})
     if wanted == ANY:
@@ -140,6 +177,8 @@ def test_each_caller_gets_what_the_table_says(payapi, shared_objects, route, cal
         assert answer.headers["Content-Type"] == "application/problem+json"
         assert answer.json["type"].endswith("/" + SLUGS[wanted])
         assert effects(payapi, target) == before
+    if caller in KEYS and wanted == 403:
+        assert answer.json["detail"] == f"This needs the scope {SCOPE_OF[route[:2]]}."
     assert ("WWW-Authenticate" in answer.headers) == (answer.status == 401)
 
 

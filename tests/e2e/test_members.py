@@ -15,6 +15,7 @@ GOOD = {
     "refundPayment": {},
     "reviewPayment": {"reason": "The bank confirmed the amount."},
     "explainFinding": {"finding": 17, "reason": "A test charge."},
+    "createApiKey": {"name": "web shop", "scopes": ["orders:read"]},
 }
 # These take the providers' own bodies.
 FOREIGN = {"receiveStripeWebhook", "receivePaystackWebhook"}
@@ -64,7 +65,8 @@ class World:
                 "checkoutOrder": f"/api/v1/orders/{self.order}/checkout",
                 "refundPayment": f"/api/v1/payments/{self.payment['id']}/refund",
                 "reviewPayment": f"/api/v1/payments/{self.payment['id']}/review",
-                "explainFinding": f"/api/v1/reconciliations/rec_{'0' * 26}/explain"}[operation]
+                "explainFinding": f"/api/v1/reconciliations/rec_{'0' * 26}/explain",
+                "createApiKey": "/api/v1/api-keys"}[operation]
         who = {} if "/orders" in path else {"sub": "boss", "role": "admin"}
         return self.payapi.post(path, body, headers={"Idempotency-Key": uuid.uuid4().hex}, **who)
 
@@ -72,7 +74,8 @@ class World:
         counts = self.payapi.row("SELECT (SELECT count(*) FROM payapi.orders),"
                                  " (SELECT count(*) FROM payapi.payments),"
                                  " (SELECT count(*) FROM payapi.refunds),"
-                                 " (SELECT count(*) FROM payapi.provider_calls)")
+                                 " (SELECT count(*) FROM payapi.provider_calls),"
+                                 " (SELECT count(*) FROM payapi.api_keys)")
         return counts, self.payapi.ledger["charges"], self.payapi.ledger["refunds"]
 
 

@@ -31,7 +31,7 @@ class Story:
         self.routes = [(operation["operationId"], method.upper(),
                         re.compile(re.sub(r"\{\w+\}", "[^/]+", path) + "$"))
                        for path, item in DOCUMENT["paths"].items()
-                       for method, operation in item.items() if method in ("get", "post")]
+                       for method, operation in item.items() if method in ("get", "post", "delete")]
 
     def ask(self, method, path, body=None, **options):
         answer = self.payapi.request(method, path, body, **options)
@@ -69,6 +69,7 @@ class Story:
         self.tell_of_a_dispute()
         self.tell_of_events()
         self.tell_of_a_comparison()
+        self.tell_of_keys()
         self.tell_lists()
         return self
 
@@ -149,6 +150,14 @@ class Story:
         self.ask("POST", f"/api/v1/reconciliations/{made}/explain",
                  {"finding": number, "reason": "A test charge of ours in the dashboard."}, **ADMIN)
 
+    def tell_of_keys(self):
+        made = self.ask("POST", "/api/v1/api-keys", {"name": "web shop", "scopes": ["orders:read"],
+                                                     "networks": ["127.0.0.0/8"]}, **ADMIN).data
+        self.payapi.api_keys.append(made["key"])
+        self.payapi.get("/api/v1/orders", token=made["key"])
+        wait_until(lambda: self.ask("GET", "/api/v1/api-keys", **ADMIN).data[0]["lastUsedAt"], what="the last use")
+        self.ask("DELETE", f"/api/v1/api-keys/{made['id']}", **ADMIN)
+
     def delivered(self, metadata):
         name = f"evt_story_{time.monotonic_ns()}"
         self.intent = "pi_" + name
@@ -221,10 +230,10 @@ def operations():
     """(operation, method, path, AUTH_... of its route)."""
     text = source_tables.routes()
     rights = {(method, re.sub(r":\w+", "{}", path)): right for method, path, right in
-              re.findall(r'"(GET|POST)",\s*"([^"]+)",\s*(AUTH_\w+)', text)}
+              re.findall(r'"(GET|POST|DELETE)",\s*"([^"]+)",\s*(AUTH_\w+)', text)}
     for path, item in DOCUMENT["paths"].items():
         for method, operation in item.items():
-            if method in ("get", "post"):
+            if method in ("get", "post", "delete"):
                 yield operation, method.upper(), path, rights[method.upper(), re.sub(r"\{\w+\}", "{}", path)]
 
 
@@ -252,9 +261,9 @@ def provocations(method, right):
         yield 422, "?colour=red", None, who
         if method == "GET":
             yield 400, "?" + "&".join(f"p{i}" for i in range(17)), None, who
-    if method == "POST":
+    if method in ("POST", "DELETE"):
         yield 413, "", b" " * (70 * 1024 if who or right == "AUTH_USER" else 1100 * 1024), who
-    if method == "POST" and right != "AUTH_SIGNATURE":
+    if method in ("POST", "DELETE") and right != "AUTH_SIGNATURE":
         yield 400, "", b"{", {**who, "headers": {**JSON, "Idempotency-Key": "provoked"}}
         yield 415, "", b"{}", {**who, "headers": {"Content-Type": "text/plain", "Idempotency-Key": "provoked"}}
 

@@ -203,6 +203,20 @@ def test_a_token_is_counted_whatever_the_case_of_its_scheme():
         flood.down()
 
 
+@pytest.mark.parametrize("kind", ["api", "money"])
+def test_of_an_api_key_only_the_address_is_counted(kind):
+    """It speaks for all payers of a shop, not for one."""
+    key = "payapi_test_0123456789ABCDEFGHIJKLMNOPQRST4PMbyp"
+    flood = Flood(ALL)
+    try:
+        passed = flood.until_held(kind, token=key, most=2000)
+        assert passed > TIERS[f"{kind}_token_short"].burst + 3
+        assert passed in range(TIERS[f"{kind}_address_short"].burst + 1, TIERS[f"{kind}_address_short"].burst + 4)
+        assert flood.send(kind, token=key, address="192.0.2.2") == [503]
+    finally:
+        flood.down()
+
+
 def test_without_a_token_the_address_is_counted():
     flood = Flood(ALL)
     try:

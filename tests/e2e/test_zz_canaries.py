@@ -9,6 +9,7 @@ from canaries import CARD, EMAIL, Canaries
 @pytest.fixture(scope="module")
 def canaries(payapi):
     order = payapi.create_order()
+    payapi.api_key("orders:read")
     payapi.checkout(order)
     payapi.sandbox_do(payapi.session_of(payapi.payment_of(order)["id"]), "pay")
     payapi.wait_for_status(order, "completed")
@@ -30,6 +31,7 @@ def test_the_canaries_were_there_to_be_found(canaries, payapi):
 @pytest.mark.parametrize("name, value", [
     ("secret key", lambda p: p.settings["STRIPE_SECRET_KEY"]), ("jwt secret", lambda p: p.settings["JWT_SECRET"]),
     ("webhook secret", lambda p: p.settings["STRIPE_WEBHOOK_SECRET"]), ("token", lambda p: p.token()),
+    ("api key", lambda p: p.api_keys[-1]),
     ("email", lambda p: EMAIL.replace("@", "%40")), ("card", lambda p: CARD),
     ("client secret", lambda p: "pi_1_secret_sandbox"),
 ])

@@ -12,6 +12,7 @@
 #define PAYAPI_TESTS_FAKE_STORE_H
 
 #include "application/store/store_adoption.h"
+#include "application/store/store_api_keys.h"
 #include "application/store/store_disputes.h"
 #include "application/store/store_inbox_events.h"
 #include "application/store/store_jobs.h"
@@ -32,6 +33,13 @@ struct fake_key {
     int               answer_status;
     int               answer_retry_after_s;
     char              answer_body[FAKE_TEXT_MAX];
+};
+
+struct fake_api_key {
+    struct api_key key;
+    struct digest  digest;
+    char           revoked_by[64];
+    int            uses_noted;
 };
 
 struct fake_call {
@@ -101,9 +109,10 @@ struct fake_tables {
     struct fake_webhook  webhooks[FAKE_ROWS_MAX];
     struct fake_movement ledger[FAKE_ROWS_MAX];
     struct fake_audit    audit[FAKE_HISTORY_MAX];
+    struct fake_api_key  api_keys[FAKE_ROWS_MAX];
     struct fake_cursor   cursor;        /* of the one provider whose events are pulled */
     int order_count, payment_count, refund_count, dispute_count, call_count, key_count;
-    int webhook_count, ledger_count, audit_count;
+    int webhook_count, ledger_count, audit_count, api_key_count;
 };
 
 enum fake_fault {

@@ -21,6 +21,7 @@ void fake_tables_copy(struct fake_tables *to, const struct fake_tables *from)
     COPY_ROWS(to, from, webhooks, webhook_count);
     COPY_ROWS(to, from, ledger, ledger_count);
     COPY_ROWS(to, from, audit, audit_count);
+    COPY_ROWS(to, from, api_keys, api_key_count);
     to->cursor = from->cursor;
 }
 

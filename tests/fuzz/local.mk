@@ -1,6 +1,7 @@
 # Fuzz targets, built by ./dev fuzz and ./dev test with clang's libFuzzer (--enable-fuzzing).
 # tests/fuzz/fuzz.h says what belongs to one.
 FUZZ_TARGETS = \
+    %D%/fuzz_api_key \
     %D%/fuzz_card_number \
     %D%/fuzz_fastcgi_body \
     %D%/fuzz_foreign_json \

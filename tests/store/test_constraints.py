@@ -99,6 +99,12 @@ def checkpoint(**changes):
     return insert("audit_checkpoints", **{**values, **changes})
 
 
+def api_key(**changes):
+    values = {"key_id": f"'{other('key', 2)}'", "key_hash": DIGEST, "live": "false", "shown": "'01234567'",
+              "name": "'shop'", "scopes": "'{orders:read}'", "created_at": "now()", "created_by": "'a'"}
+    return insert("api_keys", **{**values, **changes})
+
+
 def audit(**changes):
     values = {"order_id": "'o1'", "actor": "'a'", "action": "'b'", "body": "'{}'", "trace_id": "'t'"}
     return insert("audit_log", **{**values, **changes})
@@ -356,6 +362,31 @@ WRONG = [
     ("checkpoint_hashes_are_sha256", checkpoint(hash="''")),
     ("checkpoint_signature_is_ed25519", checkpoint(signature=DIGEST)),
     ("audit_checkpoints_append_only", "DELETE FROM audit_checkpoints"),
+    # api_keys
+    ("api_keys_pkey", [api_key(), api_key(key_hash="sha256('x')")]),
+    ("api_key_once", [api_key(), api_key(key_id=f"'{other('key', 3)}'")]),
+    ("api_key_id_has_form", api_key(key_id="'key_1'")),
+    ("api_key_hash_is_sha256", api_key(key_hash="'x'")),
+    ("api_key_shown_has_form", api_key(shown="'0123456'")),
+    ("api_key_shown_has_form", api_key(shown="'0123456_'")),
+    ("api_key_has_a_name", api_key(name="''")),
+    ("api_key_has_a_name", api_key(name="repeat('é', 33)")),
+    ("api_key_has_scopes", api_key(scopes="'{}'")),
+    ("api_key_has_scopes", api_key(scopes="'{NULL}'")),
+    ("api_key_has_scopes", api_key(scopes="'{Admin}'")),
+    ("api_key_networks_are_few", api_key(networks="array_fill('10.0.0.0/8'::cidr, ARRAY[17])")),
+    ("api_key_expires_later", api_key(expires_at="now()")),
+    ("revoked_has_a_name", api_key(revoked_at="now()")),
+    ("revoked_has_a_name", api_key(revoked_by="'a'")),
+    *[("api_key_is_immutable", [api_key(), f"UPDATE api_keys SET {change}"]) for change in (
+        f"key_id = '{other('key', 3)}'", "key_hash = sha256('x')", "live = true", "shown = '12345678'", "name = 'n'",
+        "scopes = '{admin}'", "networks = '{10.0.0.0/8}'", "created_at = created_at - interval '1 s'",
+        "created_by = 'b'", "expires_at = created_at + interval '1 s'")],
+    *[("revoked_stays_revoked", [api_key(revoked_at="now()", revoked_by="'a'"), f"UPDATE api_keys SET {change}"])
+      for change in ("revoked_at = NULL, revoked_by = NULL", "revoked_by = 'b'", "revoked_at = now() + interval '1 s'")],
+    *[("last_use_never_goes_back", [api_key(last_used_at="now()"), f"UPDATE api_keys SET {change}"])
+      for change in ("last_used_at = NULL", "last_used_at = last_used_at - interval '1 s'")],
+    ("api_keys_append_only", "DELETE FROM api_keys"),
     # audit_log
     ("event_id_has_form", audit(event_id="'1'", event_type="'x'", event_payload="'{}'")),
     ("event_is_whole", audit(event_id=f"'{other('evt', 2)}'", event_type="'x'")),
@@ -381,7 +412,7 @@ def test_a_wrong_state_is_refused_by_name(shop, constraint, statements):
 
 
 @pytest.mark.parametrize("right", [
-    order(), payment(), call(), webhook(), key(), movement(), audit(), checkpoint(), facts(PAID),
+    order(), payment(), call(), webhook(), key(), movement(), audit(), checkpoint(), api_key(), facts(PAID),
     day(), day(state="'done'", finished_at="now()"),
     dispute(), dispute(status="'closed'"), dispute(contradictory="true"), WON,
     webhook(status="'processed'", payment_id=f"'{PAYMENT}'"),

@@ -7,7 +7,7 @@ from conftest import PAYMENT, other
 TABLES = ["orders", "payments", "provider_calls", "webhook_events", "transactions", "audit_log",
           "idempotency_keys", "refunds", "audit_checkpoints", "disputes", "provider_cursors",
           "webhook_attempts", "reconciliations", "reconciliation_findings", "ledger_confirmations",
-          "job_rounds", "providers"]
+          "job_rounds", "providers", "api_keys"]
 APPEND_ONLY = ["audit_log", "transactions", "audit_checkpoints", "webhook_attempts", "providers"]
 HISTORY = [table for table in TABLES if table not in ("idempotency_keys", "webhook_events", "provider_cursors",
                                                          "job_rounds")]
@@ -67,6 +67,12 @@ def test_the_reader_reads_and_nothing_else(shop, table):
     "UPDATE ledger_confirmations SET transaction_id = 't'",
     "UPDATE ledger_confirmations SET told_ref = 't'",
     "UPDATE idempotency_keys SET principal = 'mallory'",
+    "UPDATE api_keys SET scopes = '{admin}'",
+    "UPDATE api_keys SET key_hash = ''",
+    "UPDATE api_keys SET networks = '{}'",
+    "UPDATE api_keys SET expires_at = NULL",
+    "UPDATE api_keys SET live = true",
+    "UPDATE api_keys SET created_by = 'mallory'",
     "INSERT INTO audit_log (actor, action, body, trace_id, seq) VALUES ('', '', '', '', 7)",
     "INSERT INTO audit_log (actor, action, body, trace_id, at_us) VALUES ('', '', '', '', 7)",
     "INSERT INTO audit_log (actor, action, body, trace_id, xid) VALUES ('', '', '', '', '7')",
@@ -99,6 +105,29 @@ def test_workers_cannot_give_an_order_away(shop):
     """An order recovered without an owner may get one; any other keeps its owner."""
     refusal = shop.refusal("UPDATE orders SET owner_id = 'mallory'", role="payapi_app")
     assert refusal.diag.constraint_name == "order_is_immutable"
+
+
+@pytest.mark.parametrize("role", ["payapi_app", "payapi_owner"])
+def test_nobody_brings_a_revoked_key_back(shop, role):
+    shop.run("INSERT INTO api_keys (key_id, key_hash, live, shown, name, scopes, created_at, created_by, revoked_at,"
+             " revoked_by) VALUES (%s, sha256('x'), false, '01234567', 'shop', '{orders:read}', now(), 'a', now(), 'a')",
+             other("key", 1), role="payapi_app")
+    for change in ("revoked_at = NULL, revoked_by = NULL", "revoked_at = now() + interval '1 day'", "revoked_by = 'b'"):
+        refusal = shop.refusal(f"UPDATE api_keys SET {change}", role=role)
+        assert refusal.diag.constraint_name == "revoked_stays_revoked"
+
+
+def test_not_even_the_owner_widens_a_key(shop):
+    shop.run("INSERT INTO api_keys (key_id, key_hash, live, shown, name, scopes, networks, created_at, created_by)"
+             " VALUES (%s, sha256('x'), false, '01234567', 'shop', '{orders:read}', '{192.0.2.0/24}', now(), 'a')",
+             other("key", 1), role="payapi_app")
+    for change in ("scopes = '{admin}'", "key_hash = sha256('y')", "networks = '{}'", "live = true", "name = 'other'",
+                   "expires_at = now() + interval '1 day'", "created_by = 'b'"):
+        refusal = shop.refusal(f"UPDATE api_keys SET {change}", role="payapi_owner")
+        assert refusal.diag.constraint_name == "api_key_is_immutable", change
+    shop.run("UPDATE api_keys SET last_used_at = now()", role="payapi_app")
+    refusal = shop.refusal("UPDATE api_keys SET last_used_at = now() - interval '1 minute'", role="payapi_app")
+    assert refusal.diag.constraint_name == "last_use_never_goes_back"
 
 
 @pytest.mark.parametrize("role", [None, "payapi_owner"])

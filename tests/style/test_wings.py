@@ -17,6 +17,7 @@ SANDBOX = [("",), ("control",), ("stripe", "paystack"), ("webhooks",), ("faults"
 GROUND_INCLUDES_AUDIT = {           # the audit's plain values, part of an interface
     ("include/application/provider.h", "include/application/audit/authorship.h"),
     ("include/application/queries.h", "include/application/audit/audit_report.h"),
+    ("include/application/store/store_api_keys.h", "include/application/audit/digest.h"),
     ("include/application/store/store_checkpoints.h", "include/application/audit/audit_checkpoint.h"),
 }
 SANDBOX_INCLUDES_UPWARDS = {

@@ -1,9 +1,11 @@
 """Searches what an instance leaves behind for data that must not be there: secrets, personal and card data.
 
 Canaries are values that the whole suite uses: the instance's own secrets, every token it signed, the client
-secrets of the provider's objects, the e-mail address of every order, a card number.
+secrets of the provider's objects, the API keys that the tests made, the e-mail address of every order, a card
+number.
 """
 import base64
+import hashlib
 import re
 import subprocess
 import urllib.parse
@@ -38,6 +40,9 @@ class Canaries:
                   ("card", " ".join(re.findall("....", CARD))), ("client secret", CLIENT_SECRET)]
         # The signature stands for the token: nobody can guess it.
         values += [("token", token.rsplit(".", 1)[1]) for token in payapi.tokens.values()]
+        # The key's random part; its digest stands in the database alone, as bytes.
+        values += [("api key", key.rsplit("_", 1)[1]) for key in payapi.api_keys]
+        values += [("api key", hashlib.sha256(key.encode()).hexdigest()) for key in payapi.api_keys]
         self.needles = [(name, form) for name, value in values for form in forms_of(value)]
 
     def in_bytes(self, content):
@@ -48,10 +53,12 @@ class Canaries:
                 for name in self.in_bytes(path.read_bytes())}
 
     def in_answers(self):
-        """An order's owner may be told its e-mail address; no other answer may hold a canary."""
+        """An order's owner may be told its e-mail address, and whoever makes a key that key; no other answer may hold
+        a canary."""
         return {(path, name) for path, status, content in self.payapi.heard
                 for name in self.in_bytes(content)
-                if not (name == "email" and status < 300 and path.startswith("/api/v1/orders"))}
+                if not (name == "email" and status < 300 and path.startswith("/api/v1/orders"))
+                and not (name == "api key" and status == 201 and path == "/api/v1/api-keys")}
 
     def in_database(self):
         hits, table, columns = set(), None, []

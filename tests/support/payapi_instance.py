@@ -171,6 +171,7 @@ class Instance:
                             # Hundreds of injected faults must not count as an outage.
                             "PROVIDER_BREAKER_FAILURES": "0", **settings}
         self.tokens = {}
+        self.api_keys = []
         self.heard = []                       # every answer of the API: (path, status, bytes)
 
     # --- life -------------------------------------------------------------------------------
@@ -221,6 +222,14 @@ class Instance:
         return values
 
     # --- the API ----------------------------------------------------------------------------
+    def api_key(self, *scopes, **members):
+        """A new key with these scopes, by an admin: its text and its id. The canaries look for it."""
+        made = self.post("/api/v1/api-keys", {"name": "a test", "scopes": list(scopes), **members}, sub="boss",
+                         role="admin")
+        assert made.status == 201, made
+        self.api_keys.append(made.data["key"])
+        return made.data["key"], made.data["id"]
+
     def token(self, sub="alice", role="shop"):
         """A token like payapi-admin's, but made here, which needs no process for each."""
         if (sub, role) not in self.tokens:

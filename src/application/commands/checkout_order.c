@@ -340,8 +340,8 @@ static const struct problem *note_intent(struct ctx *ctx, void *argument)
     work->must_ask = false;
     work->has_key = false;
     if (work->tries++ > 0)
-        store_checkout_queue_up(ctx, work->command->key, work->command->order_id, ctx->actor.id);
-    TRY(store_checkout_peek(ctx, work->command->key, work->command->order_id, ctx->actor.id,
+        store_checkout_queue_up(ctx, work->command->key, work->command->order_id, ctx_payer(ctx));
+    TRY(store_checkout_peek(ctx, work->command->key, work->command->order_id, ctx_payer(ctx),
                             &peek));
     if (!idempotency_must_run(ctx, &peek.claim, &work->answer, &problem))
         return problem;
@@ -487,7 +487,7 @@ static const struct problem *close_elsewhere(struct ctx *ctx, struct checkout *w
     struct payment payment;
 
     work->was_closing = true;
-    return close_payment(ctx, work->payment.id, ctx->actor.id, &payment, &work->close_result);
+    return close_payment(ctx, work->payment.id, ctx_payer(ctx), &payment, &work->close_result);
 }
 
 static const struct problem *ask_first(struct ctx *ctx, struct checkout *work)
@@ -496,7 +496,7 @@ static const struct problem *ask_first(struct ctx *ctx, struct checkout *work)
     struct payment payment;
 
     work->was_asking = true;
-    return recover_payment(ctx, work->payment.id, ctx->actor.id, &payment, &result);
+    return recover_payment(ctx, work->payment.id, ctx_payer(ctx), &payment, &result);
 }
 
 const struct problem *checkout_order(struct ctx *ctx, const struct checkout_order *command,

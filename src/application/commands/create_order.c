@@ -16,13 +16,19 @@ struct creation {
     struct answer              answer;
 };
 
+static const char *default_owner(const struct ctx *ctx)
+{
+    return ctx->actor.kind == ACTOR_KEY ? ctx->api_key->name : ctx->actor.id;
+}
+
 static struct order order_to_create(struct ctx *ctx, const struct create_order *command)
 {
     struct order order = command->order;
 
     if (order.id.text[0] == '\0')
         ctx_new_id(ctx, "ord", order.id.text);
-    snprintf(order.owner_id, sizeof(order.owner_id), "%s", ctx->actor.id);
+    if (order.owner_id[0] == '\0')
+        snprintf(order.owner_id, sizeof(order.owner_id), "%s", default_owner(ctx));
     order.status = ORDER_OPEN;
     order.created_at_ms = ctx->now_ms;
     order.updated_at_ms = ctx->now_ms;
@@ -38,7 +44,7 @@ static const struct problem *find_own_order(struct ctx *ctx, struct creation *wo
     struct order stored;
     bool found;
 
-    TRY(store_order_find(ctx, work->order.id, ctx->actor.id, &stored, &found));
+    TRY(store_order_find(ctx, work->order.id, work->order.owner_id, &stored, &found));
     *found_out = found && stored.created_at_ms == work->order.created_at_ms
         && money_equal(stored.amount, work->order.amount);
     return OK;

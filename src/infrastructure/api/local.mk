@@ -1,5 +1,6 @@
 # Requests to commands and queries, results to JSON.
 libinfrastructure_a_SOURCES += \
+    %D%/endpoints/api_key_endpoints.c %D%/endpoints/get_api_keys.c \
     %D%/endpoints/endpoints.c %D%/endpoints/endpoints.h %D%/endpoints/get_audit.c \
     %D%/endpoints/get_audit_verify.c %D%/endpoints/get_health.c %D%/endpoints/get_orders.c \
     %D%/endpoints/get_payments.c %D%/endpoints/get_reconciliations.c \
@@ -15,6 +16,7 @@ libinfrastructure_a_SOURCES += \
     %D%/input/field_forms.h %D%/input/fields.c %D%/input/fields.h %D%/input/fields_money.c \
     %D%/input/json_body.c %D%/input/json_body.h %D%/input/list_params.c %D%/input/list_params.h \
     %D%/input/query.c %D%/input/query.h %D%/input/request.c %D%/input/request.h \
+    %D%/output/api_key_json.c %D%/output/api_key_json.h \
     %D%/output/answer_json.c %D%/output/answer_json.h %D%/output/audit_json.c \
     %D%/output/audit_json.h %D%/output/csv.c %D%/output/csv.h %D%/output/problem_json.c \
     %D%/output/reconciliation_json.c %D%/output/reconciliation_json.h \

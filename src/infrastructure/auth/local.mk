@@ -1,5 +1,7 @@
 # Authentication: who is calling.
 libinfrastructure_a_SOURCES += \
+    %D%/api_key_check.c %D%/api_key_check.h \
+    %D%/api_key_memory.c %D%/api_key_memory.h \
     %D%/base64url.c %D%/base64url.h \
     %D%/jwks.c %D%/jwks.h \
     %D%/key_file.c %D%/key_file.h \

@@ -39,6 +39,11 @@ bool token_is_present(const char *authorization)
     return strncasecmp(authorization, "Bearer ", 7) == 0;
 }
 
+const char *token_text(const char *authorization)
+{
+    return authorization + 7 + strspn(authorization + 7, " ");
+}
+
 /* One part as a JSON object; NULL when it is anything else, duplicate members included. */
 static json_t *read_header(struct arena *arena, struct bytes part)
 {
@@ -292,7 +297,7 @@ const struct problem *token_verify(struct ctx *ctx, const struct token_rules *ru
 
     if (!token_is_present(authorization))
         return refuse(ctx, "A bearer token is needed: Authorization: Bearer <token>.", "no token");
-    text.data = authorization + 7 + strspn(authorization + 7, " ");
+    text.data = token_text(authorization);
     text.size = strnlen(text.data, TOKEN_SIZE_MAX + 1);
     if (text.size > TOKEN_SIZE_MAX)
         return invalid(ctx, "longer than any token");

@@ -31,6 +31,8 @@ const struct problem *token_verify(struct ctx *ctx, const struct token_rules *ru
 
 /* True when the header is an attempt at a bearer token: its refusal is then named invalid_token. */
 bool token_is_present(const char *authorization);
+/* What follows the scheme of such a header. */
+const char *token_text(const char *authorization);
 
 struct token_wish {
     const char *subject;

@@ -35,6 +35,7 @@ extern const struct admin_command admin_audit_verify, admin_audit_export, admin_
     admin_audit_keygen, admin_audit_retire;
 extern const struct admin_command admin_payment_list, admin_payment_review, admin_payment_sync;
 extern const struct admin_command admin_reconcile, admin_reconcile_explain, admin_erase;
+extern const struct admin_command admin_key_create, admin_key_list, admin_key_revoke;
 extern const struct admin_command admin_webhook_list, admin_webhook_show, admin_webhook_replay;
 
 /* --- For the commands ---------------------------------------------------------------------- */

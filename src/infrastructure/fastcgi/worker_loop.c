@@ -10,6 +10,7 @@
 
 #include "application/commands.h"
 #include "application/entropy.h"
+#include "application/queries.h"
 #include "application/store/store.h"
 #include "base/fault.h"
 #include "base/log.h"
@@ -180,6 +181,7 @@ static void serve(const struct api *api, struct arena *arena, struct client *cli
     store_rollback_if_open(&exchange.ctx);              /* a problem may have left a transaction */
     if (!is_told_elsewhere(&exchange))
         log_request(&exchange, response.answer.http_status, clock_monotonic_ms() - began_ms);
+    note_api_key_use(&exchange.ctx);
     tell_strangers(&exchange);
     arena_reset(arena);                                 /* and nothing of this request remains */
 }

@@ -1,14 +1,16 @@
 /* The audit log, written with every change; some of its rows are domain events too. */
 #include "application/store/store_history.h"
 
+#include "actor_text.h"
 #include "infrastructure/postgres/pg/statements.h"
 
-static const char *actor_text(const struct ctx *ctx)
+const char *actor_text(const struct ctx *ctx)
 {
     const struct actor *actor = &ctx->actor;
 
     switch (actor->kind) {
     case ACTOR_WEBHOOK: return arena_printf(ctx->arena, "webhook:%s", actor->id);
+    case ACTOR_KEY:     return arena_printf(ctx->arena, "key:%s", actor->id);
     case ACTOR_PULL:
     case ACTOR_JOBS:    return actor->id;
     case ACTOR_CALLER:  break;

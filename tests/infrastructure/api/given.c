@@ -4,6 +4,7 @@
 
 #include "application/store/store.h"
 #include "infrastructure/auth/token.h"
+#include "infrastructure/postgres/store_pg.h"
 
 struct fakes fakes;
 
@@ -22,9 +23,12 @@ void given_return_url_origins(const char *origins)
     settings.return_url_origins = origins;
 }
 
+static struct api_key_memory *api_key_memory;
+
 int given_nothing(void **state)
 {
     *state = arena_new();
+    api_key_memory = api_key_memory_new(*state);
     fakes = (struct fakes) { .called = "" };
     given_return_url_origins("");
     return 0;
@@ -48,7 +52,7 @@ struct api given_api(enum pool pool)
     return (struct api) { .pool = pool,
                           .token_rules = { .key = { .hs256_secret = bytes_of(SECRET) }, .issuer = "",
                                            .audience = "" },
-                          .queue_limit_ms = 5000, .providers = no_providers,
+                          .api_key_memory = api_key_memory, .queue_limit_ms = 5000, .providers = no_providers,
                           .settings = &settings };
 }
 
@@ -69,6 +73,7 @@ struct exchange given_exchange(struct arena *arena, enum pool pool,
         { "CONTENT_TYPE", wanted->content_type },   { "HTTP_CONTENT_TYPE", wanted->content_type },
         { "HTTP_AUTHORIZATION", wanted->authorization },
         { "HTTP_IDEMPOTENCY_KEY", wanted->key },    { "HTTP_STRIPE_SIGNATURE", wanted->signature },
+        { "REMOTE_ADDR", wanted->address },
         { "REQUEST_START", "1795393859.900" },      { "HTTP_X_UNKNOWN", "is not looked at" },
     };
     char *envp[sizeof(params) / sizeof(params[0]) + 1] = { NULL };
@@ -109,6 +114,7 @@ struct response ask(struct arena *arena, const char *method, const char *path)
         .method = method, .path = path, .authorization = given_token(arena, "root", ROLE_ADMIN),
         .content_type = "application/json",
         .body = strcmp(path, "/api/v1/orders") == 0 ? "{\"amount\":1,\"currency\":\"USD\"}"
+              : strcmp(path, "/api/v1/api-keys") == 0 ? "{\"name\":\"n\",\"scopes\":[\"admin\"]}"
               : strstr(path, "/review") != NULL ? "{\"reason\":\"seen\"}"
               : strstr(path, "/explain") != NULL ? "{\"finding\":1,\"reason\":\"seen\"}" : "",
         .key = strstr(path, "/refund") != NULL ? "k1" : NULL,
@@ -157,7 +163,7 @@ struct payment given_payment(void)
 
 /* --- The fake use cases -------------------------------------------------------------------- */
 
-static const struct problem *called(const struct ctx *ctx, const char *name)
+const struct problem *called(const struct ctx *ctx, const char *name)
 {
     fakes.calls++;
     fakes.called = name;
@@ -171,6 +177,12 @@ void store_prepare_repeat(struct ctx *ctx, int try)
     (void) ctx;
     (void) try;
     fakes.repeats++;
+}
+
+const struct problem *store_ready(struct ctx *ctx)
+{
+    (void) ctx;
+    return OK;
 }
 
 static void note_key(const struct idempotency_key *key)

@@ -14,6 +14,8 @@
 #define TRACE_ID   "0af7651916cd43dd8448eb211c80319c"
 #define PAYMENT_ID "pay_01HZX3V9QK7T2W9XH4VBN1RCDE"
 #define REFUND_ID  "ref_06F5M3TC4R9GJ2N8YB5QW7ZD1K"
+#define API_KEY_ID "key_01ARZ3NDEKTSV4RRFFQ69G5FAV"
+#define GIVEN_KEY  "payapi_test_0123456789ABCDEFGHIJKLMNOPQRST4PMbyp"
 #define DISPUTE_ID "dsp_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 
 /* cmocka set-up and tear-down: *state is the arena; the fakes forget. */
@@ -30,6 +32,7 @@ const char *given_token(struct arena *arena, const char *subject, enum role role
 /* A request as nginx hands it over; texts may be NULL. */
 struct given_request {
     const char *method, *path, *query, *authorization, *content_type, *key, *signature, *body;
+    const char *address;
 };
 struct exchange given_exchange(struct arena *arena, enum pool pool,
                                const struct given_request *wanted);
@@ -48,6 +51,7 @@ const char *sent_bytes(struct arena *arena, const struct response *response);
 struct order   given_order(void);
 struct payment given_payment(void);
 struct refund  given_refund(void);
+struct api_key given_key(void);         /* "shop", for test mode, without scopes */
 struct dispute given_dispute(void);     /* 25.00 USD, withdrawn, due a second from now */
 
 /* --- The fake use cases -------------------------------------------------------------------- */
@@ -71,6 +75,11 @@ extern struct fakes {
     struct health           health;
     struct order_page       page;
     bool                    replay;
+    struct create_api_key   create_api_key;
+    struct api_key          api_key;            /* whose text is GIVEN_KEY; id "": there is none */
+    int                     key_lookups;
 } fakes;
+/* Notes the call; what it is to answer. */
+const struct problem *called(const struct ctx *ctx, const char *name);
 
 #endif

@@ -2,7 +2,7 @@
 check_PROGRAMS += %D%/test_api %D%/test_bodies %D%/test_documents %D%/test_good_bodies \
     %D%/test_idempotency_header %D%/test_responses
 check_LIBRARIES += libapigiven.a
-libapigiven_a_SOURCES = %D%/given.c %D%/given.h %D%/given_history.c
+libapigiven_a_SOURCES = %D%/given.c %D%/given.h %D%/given_api_keys.c %D%/given_history.c
 # The fakes stand before libapplication, so that the linker never takes the real use cases.
 api_test_libs = libapigiven.a libinfrastructure.a libapigiven.a libapplication.a libinfrastructure.a \
     libdomain.a libbase.a $(LIBJWT_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
@@ -21,3 +21,6 @@ check_PROGRAMS += %D%/test_card_number
 
 check_PROGRAMS += %D%/test_webhook_events
 %C%_test_webhook_events_LDADD = $(api_test_libs)
+
+check_PROGRAMS += %D%/test_api_keys
+%C%_test_api_keys_LDADD = $(api_test_libs)

@@ -58,6 +58,12 @@ const struct problem *get_reconciliation_by_id(struct ctx *ctx, const struct req
                                                struct answer *answer_out);
 const struct problem *post_finding_explain(struct ctx *ctx, const struct request *request,
                                            struct answer *answer_out);
+const struct problem *post_api_key(struct ctx *ctx, const struct request *request,
+                                   struct answer *answer_out);
+const struct problem *get_api_keys(struct ctx *ctx, const struct request *request,
+                                   struct answer *answer_out);
+const struct problem *delete_api_key(struct ctx *ctx, const struct request *request,
+                                     struct answer *answer_out);
 const struct problem *get_checkout_outcome(struct ctx *ctx, const struct request *request,
                                            struct answer *answer_out);
 const struct problem *get_health(struct ctx *ctx, const struct request *request,

@@ -19,11 +19,15 @@ static const char *read_chosen_id(const struct ctx *ctx, struct fields *fields)
     return fields_order_id(fields, "id");
 }
 
+/* ownerId is a member only for a key, which speaks for all customers; a token is one. */
 static struct order read_order(const struct ctx *ctx, struct fields *fields)
 {
     struct order order = { 0 };
     const char *currency = fields_currency(fields, "currency", FIELD_REQUIRED);
 
+    if (ctx->actor.kind == ACTOR_KEY)
+        snprintf(order.owner_id, sizeof(order.owner_id), "%s",
+                 fields_text(fields, "ownerId", FIELD_OPTIONAL, sizeof(order.owner_id) - 1));
     order.amount = fields_money(fields, currency);
     order.metadata_json = fields_metadata(fields, "metadata");
     snprintf(order.id.text, sizeof(order.id.text), "%s", read_chosen_id(ctx, fields));

@@ -39,7 +39,7 @@ static const struct problem *let_in(const struct api *api, struct exchange *exch
     TRY(request_check(ctx, request));
     TRY(router_find(ctx, api->pool, request));
     TRY(check_age(exchange, api->queue_limit_ms));
-    TRY(access_check(ctx, &api->token_rules, request));
+    TRY(access_check(ctx, &api->token_rules, api->api_key_memory, request));
     return read_parameters(ctx, request);
 }
 

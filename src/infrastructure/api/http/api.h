@@ -8,6 +8,7 @@
 #ifndef PAYAPI_INFRASTRUCTURE_API_HTTP_API_H
 #define PAYAPI_INFRASTRUCTURE_API_HTTP_API_H
 
+#include "infrastructure/auth/api_key_memory.h"
 #include "infrastructure/auth/token.h"
 #include "response.h"
 #include "router.h"
@@ -16,6 +17,7 @@
 struct api {
     enum pool                     pool;
     struct token_rules            token_rules;
+    struct api_key_memory        *api_key_memory;
     int                           queue_limit_ms;       /* older requests are not begun */
     struct store                 *store;
     const struct provider *const *providers;

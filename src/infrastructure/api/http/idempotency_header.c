@@ -69,6 +69,12 @@ static const char *new_holder(struct arena *arena)
     return hex(arena, random, sizeof(random));
 }
 
+/* API keys share theirs: a repeat with the new key, after a rotation, is a repeat. */
+static const char *principal(const struct ctx *ctx)
+{
+    return ctx->actor.kind == ACTOR_KEY ? "" : ctx->actor.id;
+}
+
 const struct problem *idempotency_key_read(struct ctx *ctx, const struct request *request,
                                            const struct json_body *body,
                                            const struct idempotency_key **key_out)
@@ -91,7 +97,7 @@ const struct problem *idempotency_key_read(struct ctx *ctx, const struct request
     if (key->key[strcspn(key->key, LETTERS)] == '\0' && card_number_is_in(key->key))
         return problem_new(ctx->arena, PROBLEM_MALFORMED_REQUEST,
                            "Idempotency-Key must not contain a card number.");
-    key->principal = ctx->actor.id;
+    key->principal = principal(ctx);
     key->route = arena_printf(ctx->arena, "%s %s", request->route->method, request->route->pattern);
     key->fingerprint = fingerprint(ctx, request, body);
     key->holder = new_holder(ctx->arena);

@@ -5,6 +5,7 @@
 #define PAYAPI_INFRASTRUCTURE_API_HTTP_ROUTER_H
 
 #include "application/answer.h"
+#include "domain/scope.h"
 #include "infrastructure/api/input/request.h"
 
 enum access {
@@ -30,6 +31,7 @@ struct route {
     enum access      access;
     enum pool        pool;
     enum route_style style;
+    enum scope       scope;             /* that an API key needs; AUTH_... is about tokens */
     /* Translates: request to command or query, result to answer. */
     const struct problem *(*endpoint)(struct ctx *ctx, const struct request *request,
                                       struct answer *answer_out);

@@ -58,6 +58,13 @@ void fields_fault(struct fields *fields, const char *name, const char *detail, .
     va_end(args);
 }
 
+void fields_fault_in(struct fields *fields, const char *name, int index, const char *detail)
+{
+    const char *pointer = json_pointer(fields->arena, name);
+
+    fault_at(fields, arena_printf(fields->arena, "%s/%d", pointer, index), detail);
+}
+
 /* Card data is refused before anything is stored or logged, even when it was sent by mistake. */
 #define NO_CARD_NUMBER "must not contain a card number"
 
@@ -124,6 +131,28 @@ const char *fields_text(struct fields *fields, const char *name, enum field_rule
     else
         return text;
     return "";
+}
+
+int fields_texts(struct fields *fields, const char *name, enum field_rule rule, int count_max,
+                 const char **texts_out)
+{
+    const json_t *member = fields_member(fields, name, rule);
+    int count = (int) json_array_size(member);
+
+    if (member == NULL)
+        return 0;
+    if (!json_is_array(member) || count < 1 || count > count_max) {
+        fields_fault(fields, name, "must be an array of 1 to %d strings", count_max);
+        return 0;
+    }
+    for (int i = 0; i < count; i++) {
+        texts_out[i] = json_string_value(json_array_get(member, (size_t) i));
+        if (texts_out[i] == NULL || texts_out[i][0] == '\0') {
+            fields_fault_in(fields, name, i, "must be a string that is not empty");
+            return 0;
+        }
+    }
+    return count;
 }
 
 /* As a path segment "." and ".." would mean something else. */

@@ -36,6 +36,15 @@ bool fields_has(const struct fields *fields, const char *name);
 void fields_fault(struct fields *fields, const char *name, const char *detail, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Notes a fault at "#/name/index". */
+void fields_fault_in(struct fields *fields, const char *name, int index, const char *detail);
+/*
+ * The elements of an array of 1 to count_max texts, none empty. Returns how many; 0 when it is
+ * absent or at fault. texts_out has room for count_max.
+ */
+int fields_texts(struct fields *fields, const char *name, enum field_rule rule, int count_max,
+                 const char **texts_out);
+
 /* Text without control characters of at most bytes_max bytes; "" when absent or at fault. */
 const char *fields_text(struct fields *fields, const char *name, enum field_rule rule,
                         size_t bytes_max);
