@@ -108,7 +108,8 @@ CREATE TABLE payapi.audit_log (
         (1000000)::numeric))::bigint,
     -- user:SUB, shop:SUB, admin:SUB, webhook:PROVIDER, pull:PROVIDER, jobs
     actor         text NOT NULL,
-    -- what was done, e.g. status, order.created, call.checkout; announced: a second event
+    -- what was done, e.g. status, order.created; call.checkout: an answer that changed nothing;
+    -- announced: a second event
     action        text NOT NULL,
     -- JSON text: ids and amounts, no personal data
     body          text NOT NULL,

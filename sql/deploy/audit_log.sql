@@ -45,7 +45,8 @@ COMMENT ON COLUMN payapi.audit_log.at_us IS 'Unix microseconds by the database''
 COMMENT ON COLUMN payapi.audit_log.actor IS
     'user:SUB, shop:SUB, admin:SUB, webhook:PROVIDER, pull:PROVIDER, jobs';
 COMMENT ON COLUMN payapi.audit_log.action IS
-    'what was done, e.g. status, order.created, call.checkout; announced: a second event';
+    'what was done, e.g. status, order.created; call.checkout: an answer that changed nothing; '
+    'announced: a second event';
 COMMENT ON COLUMN payapi.audit_log.body IS 'JSON text: ids and amounts, no personal data';
 COMMENT ON COLUMN payapi.audit_log.trace_id IS 'of the request that did it';
 COMMENT ON COLUMN payapi.audit_log.event_id IS

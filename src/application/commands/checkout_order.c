@@ -456,6 +456,7 @@ static void hold_known(struct ctx *ctx, struct checkout *work)
 static const struct problem *record_outcome(struct ctx *ctx, void *argument)
 {
     struct checkout *work = argument;
+    struct call_answer answer = { &work->call, &work->reply, work->outcome.verdict, false };
     struct payment_lock lock;
 
     TRY(read_again(ctx, work, &lock));
@@ -465,10 +466,9 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
                                "payment %s vanished", work->payment.id.text);
     answer_outcome(ctx, work, &lock);
     hold_known(ctx, work);
-    call_record(ctx, &work->call, lock.payment.order_id, &work->reply, work->outcome.verdict,
-                false);
     if (work->has_news)
-        settle_payment(ctx, &lock, &work->news, change_source_of(SOURCE_CHECKOUT));
+        settle_payment(ctx, &lock, &work->news, change_source_answer(SOURCE_CHECKOUT, &answer));
+    call_record(ctx, &answer, lock.payment.order_id, false);
     call_ask_a_human(ctx, &lock, work->provider, &work->call, work->outcome.verdict, false);
     return FAULT_HERE_IN(ctx, "checkout.in_outcome");
 }

@@ -364,6 +364,7 @@ static void hold_known(struct ctx *ctx, struct refunding *work)
 static const struct problem *record_outcome(struct ctx *ctx, void *argument)
 {
     struct refunding *work = argument;
+    struct call_answer answer = { &work->call, &work->reply, work->outcome.verdict, false };
     struct refund_lock lock;
 
     TRY(read_again(ctx, work, &lock));
@@ -373,10 +374,9 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
                                "refund %s vanished", work->refund.id.text);
     answer_outcome(ctx, work, &lock);
     hold_known(ctx, work);
-    call_record(ctx, &work->call, lock.payment.payment.order_id, &work->reply,
-                work->outcome.verdict, !work->sent);
     if (work->has_news)
-        settle_refund(ctx, &lock, &work->news, change_source_of(SOURCE_REFUND));
+        settle_refund(ctx, &lock, &work->news, change_source_answer(SOURCE_REFUND, &answer));
+    call_record(ctx, &answer, lock.payment.payment.order_id, !work->sent);
     call_ask_a_human(ctx, &lock.payment, ctx_find_provider(ctx, work->payment.provider),
                      &work->call, work->outcome.verdict, false);
     return FAULT_HERE_IN(ctx, "refund.in_outcome");
