@@ -22,9 +22,9 @@ static const struct pg_statement timeline_payment = {
  * Causes come before effects. Most rows carry the time at which their request began, so these times
  * say nothing about the order within a request; the audit log does, as it is written in the order
  * of events. So the audit rows of one transaction are one step, with one time that never runs
- * backwards (steps). A row of a change that a provider's answer brought is two items (parts). An item
- * without an audit row goes to the step that made it: the step that names it (named) or says the
- * same (told), else the last step of its request (requests). rank orders the items of one step:
+ * backwards (steps). A row of a change that a provider's answer brought is two items (parts). An
+ * item without an audit row goes to the step that made it: the step that names it (named) or says
+ * the same (told), else the last step of its request (requests). rank orders the items of one step:
  * what was heard, what changed, what was booked, what was announced, what was asked next.
  */
 static const struct pg_statement timeline_items = {
