@@ -1146,22 +1146,15 @@ CREATE OR REPLACE FUNCTION payapi.ms(timestamp with time zone)
  RETURNS bigint
  LANGUAGE sql
  STABLE PARALLEL SAFE STRICT
-RETURN ((EXTRACT(epoch FROM $1) * (1000)::numeric))::bigint;
+RETURN ((date_part('epoch'::text, $1) * (1000)::double precision))::bigint;
 GRANT EXECUTE ON FUNCTION payapi.ms(timestamp with time zone) TO payapi_app;
 GRANT EXECUTE ON FUNCTION payapi.ms(timestamp with time zone) TO payapi_read;
 
 -- raises PA001, which ends the transaction, unless exactly one row was changed
 CREATE OR REPLACE FUNCTION payapi.must_be_one(changed_rows bigint)
  RETURNS boolean
- LANGUAGE plpgsql
-AS $function$
-BEGIN
-    IF changed_rows <> 1 THEN
-        RAISE EXCEPTION '% rows changed instead of one', changed_rows USING ERRCODE = 'PA001';
-    END IF;
-    RETURN true;
-END
-$function$;
+ LANGUAGE sql
+RETURN CASE WHEN (changed_rows = 1) THEN true ELSE payapi.refuse_count(changed_rows) END;
 GRANT EXECUTE ON FUNCTION payapi.must_be_one(bigint) TO payapi_app;
 
 -- trigger: checks the values of an order; id, amount, currency and creation time never change, nor
@@ -1521,6 +1514,17 @@ BEGIN
         USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_TABLE_NAME || '_append_only';
 END
 $function$;
+
+-- raises PA001, which ends the transaction
+CREATE OR REPLACE FUNCTION payapi.refuse_count(changed_rows bigint)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    RAISE EXCEPTION '% rows changed instead of one', changed_rows USING ERRCODE = 'PA001';
+END
+$function$;
+GRANT EXECUTE ON FUNCTION payapi.refuse_count(bigint) TO payapi_app;
 
 -- programs refuse to start below the version they need
 CREATE OR REPLACE FUNCTION payapi.schema_version()
