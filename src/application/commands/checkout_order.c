@@ -72,6 +72,17 @@ static void take_key(struct ctx *ctx, struct checkout *work, struct payment_id p
     work->has_key = true;
 }
 
+static void answer_key(struct ctx *ctx, struct checkout *work, const struct answer *answer)
+{
+    const struct idempotency_key *key = work->command->key;
+
+    if (work->has_key)
+        store_key_finish(ctx, key, work->claim.fence, answer);
+    else
+        store_key_answer(ctx, key, &work->claim, work->claim.payment_id, answer);
+    work->has_key = true;
+}
+
 /* Final answers are stored with the key; after any other answer a repeat continues from here. */
 static void give(struct ctx *ctx, struct checkout *work, struct answer answer, bool start_afresh)
 {
@@ -80,11 +91,12 @@ static void give(struct ctx *ctx, struct checkout *work, struct answer answer, b
     work->answer = answer;
     if (key == NULL)
         return;
-    take_key(ctx, work, work->claim.payment_id);
-    if (is_replayable(&answer))
-        store_key_finish(ctx, key, work->claim.fence, &answer);
-    else
+    if (is_replayable(&answer)) {
+        answer_key(ctx, work, &answer);
+    } else {
+        take_key(ctx, work, work->claim.payment_id);
         store_key_release(ctx, key, work->claim.fence, start_afresh);
+    }
 }
 
 static void refuse(struct ctx *ctx, struct checkout *work, const struct problem *problem)

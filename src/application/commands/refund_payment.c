@@ -64,15 +64,27 @@ static void take_key(struct ctx *ctx, struct refunding *work)
     work->has_key = true;
 }
 
+static void answer_key(struct ctx *ctx, struct refunding *work, const struct answer *answer)
+{
+    const struct idempotency_key *key = work->command->key;
+
+    if (work->has_key)
+        store_key_finish(ctx, key, work->claim.fence, answer);
+    else
+        store_key_answer(ctx, key, &work->claim, work->claim.payment_id, answer);
+    work->has_key = true;
+}
+
 /* Final answers are stored with the key; after any other answer a repeat continues from here. */
 static void give(struct ctx *ctx, struct refunding *work, struct answer answer)
 {
     work->answer = answer;
-    take_key(ctx, work);
-    if (answer.http_status < 500 && answer.http_status != 202)
-        store_key_finish(ctx, work->command->key, work->claim.fence, &answer);
-    else
+    if (answer.http_status < 500 && answer.http_status != 202) {
+        answer_key(ctx, work, &answer);
+    } else {
+        take_key(ctx, work);
         store_key_release(ctx, work->command->key, work->claim.fence, false);
+    }
 }
 
 static void refuse(struct ctx *ctx, struct refunding *work, const struct problem *problem)
