@@ -26,7 +26,10 @@ COMMENT ON INDEX payapi.one_charge_per_payment IS
     'the first charge of a payment; a later one has the payment''s new sum in its reference';
 -- transaction_id sorts by time, so the primary key serves the list without a filter.
 CREATE INDEX transactions_by_currency ON payapi.transactions (currency, transaction_id);
-CREATE INDEX transactions_by_kind ON payapi.transactions (kind, transaction_id);
+CREATE INDEX transactions_by_kind ON payapi.transactions (kind, transaction_id)
+    WHERE kind NOT IN ('charge');
+COMMENT ON INDEX payapi.transactions_by_kind IS
+    'GET /transactions?type= of what is rare; charges are everywhere in the ledger';
 CREATE INDEX transactions_by_order ON payapi.transactions (order_id, transaction_id);
 CREATE INDEX transactions_by_payment ON payapi.transactions (payment_id, transaction_id);
 -- Rows arrive in this order, so the smallest kind of index is enough.

@@ -13,13 +13,14 @@ COMMENT ON DOMAIN payapi.currency_code IS 'ISO 4217 alphabetic code';
 
 -- Times are passed as Unix milliseconds, so that one clock (the worker's ctx) dates a whole
 -- request. STABLE, like the functions they call: PostgreSQL then inlines them, and they cost
--- nothing per row.
+-- nothing per row. date_part, unlike extract, computes without numeric; a double is exact to far less
+-- than a millisecond.
 CREATE FUNCTION payapi.at_ms(bigint) RETURNS timestamptz LANGUAGE sql STABLE STRICT PARALLEL SAFE
     RETURN timestamptz 'epoch' + $1 * interval '1 millisecond';
 COMMENT ON FUNCTION payapi.at_ms IS 'Unix milliseconds as a point in time';
 
 CREATE FUNCTION payapi.ms(timestamptz) RETURNS bigint LANGUAGE sql STABLE STRICT PARALLEL SAFE
-    RETURN (extract(epoch FROM $1) * 1000)::bigint;
+    RETURN (date_part('epoch', $1) * 1000)::bigint;
 COMMENT ON FUNCTION payapi.ms IS 'a point in time as Unix milliseconds';
 
 CREATE FUNCTION payapi.id_has_form(id text, prefix text) RETURNS boolean
@@ -46,18 +47,20 @@ COMMENT ON FUNCTION payapi.refuse_change IS
     'trigger: rejects the statement; nobody, not even the owner, changes history';
 
 -- A writer that has lost its fence must not reach the COMMIT that follows in the same round trip.
-CREATE FUNCTION payapi.must_be_one(changed_rows bigint) RETURNS boolean LANGUAGE plpgsql AS $$
+-- PostgreSQL inlines must_be_one, so PL/pgSQL runs only when it fails.
+CREATE FUNCTION payapi.refuse_count(changed_rows bigint) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-    IF changed_rows <> 1 THEN
-        RAISE EXCEPTION '% rows changed instead of one', changed_rows USING ERRCODE = 'PA001';
-    END IF;
-    RETURN true;
+    RAISE EXCEPTION '% rows changed instead of one', changed_rows USING ERRCODE = 'PA001';
 END
 $$;
+COMMENT ON FUNCTION payapi.refuse_count IS 'raises PA001, which ends the transaction';
+
+CREATE FUNCTION payapi.must_be_one(changed_rows bigint) RETURNS boolean LANGUAGE sql
+    RETURN CASE WHEN changed_rows = 1 THEN true ELSE payapi.refuse_count(changed_rows) END;
 COMMENT ON FUNCTION payapi.must_be_one IS
     'raises PA001, which ends the transaction, unless exactly one row was changed';
 
 GRANT EXECUTE ON FUNCTION payapi.at_ms, payapi.ms, payapi.xid_number TO payapi_app, payapi_read;
-GRANT EXECUTE ON FUNCTION payapi.id_has_form, payapi.must_be_one TO payapi_app;
+GRANT EXECUTE ON FUNCTION payapi.id_has_form, payapi.must_be_one, payapi.refuse_count TO payapi_app;
 
 COMMIT;

@@ -1,5 +1,6 @@
 BEGIN;
 DROP FUNCTION payapi.must_be_one;
+DROP FUNCTION payapi.refuse_count;
 DROP FUNCTION payapi.refuse_change;
 DROP FUNCTION payapi.xid_number;
 DROP FUNCTION payapi.id_has_form;

@@ -21,16 +21,26 @@ enum change_source_kind {
     SOURCE_EVENT                        /* a provider's event, delivered or pulled */
 };
 
+struct call_answer;
+
 struct change_source {
     enum change_source_kind kind;
     /* of SOURCE_EVENT: the provider's name of the type; else NULL. Borrowed */
     const char             *event_type;
+    /* the answer to our call that brought the change; NULL: none. Borrowed (settling/history.h) */
+    struct call_answer     *answer;
 };
 
 /* For any kind but SOURCE_EVENT. */
 static inline struct change_source change_source_of(enum change_source_kind kind)
 {
     return (struct change_source) { .kind = kind };
+}
+
+static inline struct change_source change_source_answer(enum change_source_kind kind,
+                                                        struct call_answer *answer)
+{
+    return (struct change_source) { .kind = kind, .answer = answer };
 }
 
 static inline struct change_source change_source_event(const char *type)

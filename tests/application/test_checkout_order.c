@@ -74,8 +74,20 @@ static void a_checkout_answers_201_with_the_page_to_pay_on(void **state)
     assert_int_equal(payment->expires_at_ms, NOW_MS + CHECKOUT_TTL_S * 1000);
     assert_string_equal(payment->owner_id, "alice");
     assert_true(rows()->calls[0].finished);
-    assert_int_equal(fake_store_count_audits(the_store, "call.checkout"), 1);
+    assert_int_equal(fake_store_count_answers(the_store, "checkout"), 1);
+    assert_int_equal(fake_store_count_audits(the_store, "call.checkout"), 0);
     assert_int_equal(fake_store_count_events(the_store, DOMAIN_EVENT_PAYMENT_PROCESSING), 1);
+}
+
+static void an_answer_that_changes_nothing_has_a_row_of_its_own(void **state)
+{
+    (void) state;
+
+    fake_provider_will(FAKE_LOSES_ITS_ANSWER);
+    checkout_answer("alice", "abc-123", a_key("k1"));
+
+    assert_int_equal(fake_store_count_answers(the_store, "checkout"), 0);
+    assert_int_equal(fake_store_count_audits(the_store, "call.checkout"), 1);
 }
 
 static void a_checkout_takes_two_transactions(void **state)
@@ -967,6 +979,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_intent_and_its_frozen_request_are_durable_before_the_call),
         TEST(a_checkout_answers_201_with_the_page_to_pay_on),
+        TEST(an_answer_that_changes_nothing_has_a_row_of_its_own),
         TEST(a_checkout_takes_two_transactions),
         TEST(the_page_gets_what_the_client_asked_for_else_what_we_know),
         TEST(without_pages_of_the_shop_the_payer_comes_back_to_ours),

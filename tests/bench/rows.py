@@ -38,10 +38,10 @@ SELECT 'pca_' || {NAME}, 'pay_' || {NAME}, 'stripe', 'checkout', 'POST', '/v1/ch
 AUDIT = f"""
 INSERT INTO audit_log (order_id, payment_id, seq, actor, action, body, trace_id, event_id, event_type, event_payload)
 SELECT 'bench-' || {NAME}, 'pay_' || {NAME}, seq, 'user:{OWNER}', 'status', '{{"note":"' || repeat('x', 130) || '"}}',
-    {TRACE}, CASE WHEN seq <> 2 THEN 'evt_' || chr(87 + seq) || lpad(n::text, 25, '0') END,
-    CASE WHEN seq <> 2 THEN 'payment.processing' END, CASE WHEN seq <> 2 THEN '{{"note":"' || repeat('x', 520) || '"}}' END
+    {TRACE}, 'evt_' || chr(87 + seq) || lpad(n::text, 25, '0'), 'payment.processing',
+    '{{"note":"' || repeat('x', 520) || '"}}'
   FROM generate_series(%(first)s, %(last)s) AS n,
-       generate_series(1, CASE WHEN %(paid)s THEN 4 ELSE 3 END) AS seq"""
+       generate_series(1, CASE WHEN %(paid)s THEN 3 ELSE 2 END) AS seq"""
 
 TRANSACTIONS = f"""
 INSERT INTO transactions (transaction_id, payment_id, order_id, kind, amount_minor, currency, provider,

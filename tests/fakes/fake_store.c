@@ -1,6 +1,7 @@
 /* The store in memory: its transactions, its queue and its scripted faults (fake_store.h). */
 #include "fake_store_parts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "fake_crash.h"
@@ -83,6 +84,17 @@ int fake_store_count_audits(struct store *store, const char *action)
 
     for (int i = 0; i < store->committed.audit_count; i++)
         count += strcmp(store->committed.audit[i].action, action) == 0;
+    return count;
+}
+
+int fake_store_count_answers(struct store *store, const char *operation)
+{
+    char member[64];
+    int count = 0;
+
+    snprintf(member, sizeof(member), "\"answer\":{\"operation\":\"%s\"", operation);
+    for (int i = 0; i < store->committed.audit_count; i++)
+        count += strstr(store->committed.audit[i].body, member) != NULL;
     return count;
 }
 

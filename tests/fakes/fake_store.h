@@ -155,6 +155,8 @@ struct fake_tables *fake_store_tables(struct store *store);
 void fake_tables_copy(struct fake_tables *to, const struct fake_tables *from);
 int  fake_store_count_events(struct store *store, enum domain_event type);
 int  fake_store_count_audits(struct store *store, const char *action);
+/* Rows of a change that tell of the provider's answer to such a call: "checkout". */
+int  fake_store_count_answers(struct store *store, const char *operation);
 /* The statements of docs/reliability.md section 5.4 that apply; fails the test at the first violation. */
 void fake_store_check_invariants(struct store *store);
 

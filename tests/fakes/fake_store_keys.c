@@ -150,6 +150,12 @@ static const struct problem *apply_key_finish(struct ctx *ctx, const void *argum
     return OK;
 }
 
+static const struct problem *apply_key_answer(struct ctx *ctx, const void *argument)
+{
+    TRY(apply_key_take(ctx, argument));
+    return apply_key_finish(ctx, argument);
+}
+
 static const struct problem *apply_key_release(struct ctx *ctx, const void *argument)
 {
     const struct key_write *write = argument;
@@ -161,6 +167,17 @@ static const struct problem *apply_key_release(struct ctx *ctx, const void *argu
     if (write->unbind)
         row->payment_id.text[0] = '\0';
     return OK;
+}
+
+void store_key_answer(struct ctx *ctx, const struct idempotency_key *key, const struct claim *claim,
+                      struct payment_id payment_id, const struct answer *answer)
+{
+    struct key_write *write = key_write(ctx, key, claim->fence);
+
+    write->version = claim->version;
+    write->payment_id = payment_id;
+    write->answer = *answer;
+    part_queue(ctx, apply_key_answer, write);
 }
 
 void store_key_hold(struct ctx *ctx, const struct idempotency_key *key, int64_t fence)

@@ -20,6 +20,9 @@ void store_key_queue_up(struct ctx *ctx, const struct idempotency_key *key);    
  */
 void store_key_take(struct ctx *ctx, const struct idempotency_key *key, const struct claim *claim,
                     struct payment_id payment_id);                              /* queue */
+/* Takes it as store_key_take does, with the answer already: for a command of one transaction. */
+void store_key_answer(struct ctx *ctx, const struct idempotency_key *key, const struct claim *claim,
+                      struct payment_id payment_id, const struct answer *answer);  /* queue */
 /*
  * For a command's second transaction: locks the key, before the order and the payment as every
  * command does. A different fence by now is a repeatable problem.

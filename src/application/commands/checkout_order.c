@@ -72,6 +72,17 @@ static void take_key(struct ctx *ctx, struct checkout *work, struct payment_id p
     work->has_key = true;
 }
 
+static void answer_key(struct ctx *ctx, struct checkout *work, const struct answer *answer)
+{
+    const struct idempotency_key *key = work->command->key;
+
+    if (work->has_key)
+        store_key_finish(ctx, key, work->claim.fence, answer);
+    else
+        store_key_answer(ctx, key, &work->claim, work->claim.payment_id, answer);
+    work->has_key = true;
+}
+
 /* Final answers are stored with the key; after any other answer a repeat continues from here. */
 static void give(struct ctx *ctx, struct checkout *work, struct answer answer, bool start_afresh)
 {
@@ -80,11 +91,12 @@ static void give(struct ctx *ctx, struct checkout *work, struct answer answer, b
     work->answer = answer;
     if (key == NULL)
         return;
-    take_key(ctx, work, work->claim.payment_id);
-    if (is_replayable(&answer))
-        store_key_finish(ctx, key, work->claim.fence, &answer);
-    else
+    if (is_replayable(&answer)) {
+        answer_key(ctx, work, &answer);
+    } else {
+        take_key(ctx, work, work->claim.payment_id);
         store_key_release(ctx, key, work->claim.fence, start_afresh);
+    }
 }
 
 static void refuse(struct ctx *ctx, struct checkout *work, const struct problem *problem)
@@ -456,6 +468,7 @@ static void hold_known(struct ctx *ctx, struct checkout *work)
 static const struct problem *record_outcome(struct ctx *ctx, void *argument)
 {
     struct checkout *work = argument;
+    struct call_answer answer = { &work->call, &work->reply, work->outcome.verdict, false };
     struct payment_lock lock;
 
     TRY(read_again(ctx, work, &lock));
@@ -465,10 +478,9 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
                                "payment %s vanished", work->payment.id.text);
     answer_outcome(ctx, work, &lock);
     hold_known(ctx, work);
-    call_record(ctx, &work->call, lock.payment.order_id, &work->reply, work->outcome.verdict,
-                false);
     if (work->has_news)
-        settle_payment(ctx, &lock, &work->news, change_source_of(SOURCE_CHECKOUT));
+        settle_payment(ctx, &lock, &work->news, change_source_answer(SOURCE_CHECKOUT, &answer));
+    call_record(ctx, &answer, lock.payment.order_id, false);
     call_ask_a_human(ctx, &lock, work->provider, &work->call, work->outcome.verdict, false);
     return FAULT_HERE_IN(ctx, "checkout.in_outcome");
 }

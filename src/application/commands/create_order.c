@@ -50,17 +50,28 @@ static const struct problem *find_own_order(struct ctx *ctx, struct creation *wo
     return OK;
 }
 
-static const struct problem *insert_order(struct ctx *ctx, struct creation *work)
+/* The key, if there is one, is written before the order, as everywhere. */
+static void write_key(struct ctx *ctx, const struct creation *work, const struct claim *claim)
+{
+    const struct payment_id no_payment = { "" };
+
+    if (work->command->key != NULL)
+        store_key_answer(ctx, work->command->key, claim, no_payment, &work->answer);
+}
+
+static const struct problem *insert_order(struct ctx *ctx, struct creation *work,
+                                          const struct claim *claim)
 {
     bool ours_already = false;
 
     if (work->runs > 1)
         TRY(find_own_order(ctx, work, &ours_already));
+    work->answer = answer_order(ctx, 201, &work->order);
+    write_key(ctx, work, claim);
     if (!ours_already) {
         store_order_insert(ctx, &work->order);
         history_order_created(ctx, &work->order);
     }
-    work->answer = answer_order(ctx, 201, &work->order);
     return OK;
 }
 
@@ -69,7 +80,6 @@ static const struct problem *create(struct ctx *ctx, void *argument)
     struct creation *work = argument;
     const struct idempotency_key *key = work->command->key;
     const struct problem *problem = OK;
-    const struct payment_id no_payment = { "" };
     struct claim claim = { .state = CLAIM_FREE };
 
     work->runs++;
@@ -79,14 +89,10 @@ static const struct problem *create(struct ctx *ctx, void *argument)
         TRY(store_key_peek(ctx, key, &claim));
     if (!idempotency_must_run(ctx, &claim, &work->answer, &problem))
         return problem;
-    if (key != NULL)
-        store_key_take(ctx, key, &claim, no_payment);
-    if (work->refusal != OK)
-        work->answer = answer_problem(ctx, work->refusal);
-    else
-        TRY(insert_order(ctx, work));
-    if (key != NULL)
-        store_key_finish(ctx, key, claim.fence, &work->answer);
+    if (work->refusal == OK)
+        return insert_order(ctx, work, &claim);
+    work->answer = answer_problem(ctx, work->refusal);
+    write_key(ctx, work, &claim);
     return OK;
 }
 

@@ -64,15 +64,27 @@ static void take_key(struct ctx *ctx, struct refunding *work)
     work->has_key = true;
 }
 
+static void answer_key(struct ctx *ctx, struct refunding *work, const struct answer *answer)
+{
+    const struct idempotency_key *key = work->command->key;
+
+    if (work->has_key)
+        store_key_finish(ctx, key, work->claim.fence, answer);
+    else
+        store_key_answer(ctx, key, &work->claim, work->claim.payment_id, answer);
+    work->has_key = true;
+}
+
 /* Final answers are stored with the key; after any other answer a repeat continues from here. */
 static void give(struct ctx *ctx, struct refunding *work, struct answer answer)
 {
     work->answer = answer;
-    take_key(ctx, work);
-    if (answer.http_status < 500 && answer.http_status != 202)
-        store_key_finish(ctx, work->command->key, work->claim.fence, &answer);
-    else
+    if (answer.http_status < 500 && answer.http_status != 202) {
+        answer_key(ctx, work, &answer);
+    } else {
+        take_key(ctx, work);
         store_key_release(ctx, work->command->key, work->claim.fence, false);
+    }
 }
 
 static void refuse(struct ctx *ctx, struct refunding *work, const struct problem *problem)
@@ -364,6 +376,7 @@ static void hold_known(struct ctx *ctx, struct refunding *work)
 static const struct problem *record_outcome(struct ctx *ctx, void *argument)
 {
     struct refunding *work = argument;
+    struct call_answer answer = { &work->call, &work->reply, work->outcome.verdict, false };
     struct refund_lock lock;
 
     TRY(read_again(ctx, work, &lock));
@@ -373,10 +386,9 @@ static const struct problem *record_outcome(struct ctx *ctx, void *argument)
                                "refund %s vanished", work->refund.id.text);
     answer_outcome(ctx, work, &lock);
     hold_known(ctx, work);
-    call_record(ctx, &work->call, lock.payment.payment.order_id, &work->reply,
-                work->outcome.verdict, !work->sent);
     if (work->has_news)
-        settle_refund(ctx, &lock, &work->news, change_source_of(SOURCE_REFUND));
+        settle_refund(ctx, &lock, &work->news, change_source_answer(SOURCE_REFUND, &answer));
+    call_record(ctx, &answer, lock.payment.payment.order_id, !work->sent);
     call_ask_a_human(ctx, &lock.payment, ctx_find_provider(ctx, work->payment.provider),
                      &work->call, work->outcome.verdict, false);
     return FAULT_HERE_IN(ctx, "refund.in_outcome");

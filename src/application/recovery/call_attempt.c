@@ -5,7 +5,6 @@
 
 #include "application/recovery_terms.h"
 #include "application/settling/call_human.h"
-#include "application/settling/history.h"
 
 static int64_t age_s(const struct ctx *ctx, const struct provider_call *call)
 {
@@ -69,9 +68,12 @@ int64_t recovery_delay_ms(const struct ctx *ctx, const struct provider_call *cal
                                                            : delay_ms;
 }
 
-void call_record(struct ctx *ctx, const struct provider_call *call, struct order_id order_id,
-                 const struct provider_reply *reply, enum provider_verdict verdict, bool looked)
+void call_record(struct ctx *ctx, struct call_answer *answer, struct order_id order_id,
+                 bool looked)
 {
+    const struct provider_call *call = answer->call;
+    const struct provider_reply *reply = answer->reply;
+    const enum provider_verdict verdict = answer->verdict;
     struct call_attempt attempt = {
         .reply = reply,
         .verdict = verdict,
@@ -83,7 +85,7 @@ void call_record(struct ctx *ctx, const struct provider_call *call, struct order
     };
 
     store_call_record(ctx, call, &attempt);
-    history_call_recorded(ctx, call, order_id, reply, verdict);
+    history_call_recorded(ctx, answer, order_id);
 }
 
 /* --- When a human is asked ----------------------------------------------------------------- */

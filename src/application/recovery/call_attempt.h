@@ -9,6 +9,7 @@
 #ifndef PAYAPI_APPLICATION_RECOVERY_CALL_ATTEMPT_H
 #define PAYAPI_APPLICATION_RECOVERY_CALL_ATTEMPT_H
 
+#include "application/settling/history.h"
 #include "application/settling/review.h"
 #include "application/store/store.h"
 
@@ -19,9 +20,12 @@ bool call_may_repeat(const struct ctx *ctx, const struct provider *provider,
                      const struct provider_call *call);
 bool call_is_answered(enum provider_verdict verdict);
 
-/* Queues the attempt's result and its audit. looked: a look-up only; the request was not sent. */
-void call_record(struct ctx *ctx, const struct provider_call *call, struct order_id order_id,
-                 const struct provider_reply *reply, enum provider_verdict verdict, bool looked);
+/*
+ * Queues the attempt's result, and its audit unless a change has told of the answer: so it comes
+ * after what the answer changes. looked: a look-up only; the request was not sent.
+ */
+void call_record(struct ctx *ctx, struct call_answer *answer, struct order_id order_id,
+                 bool looked);
 
 /*
  * Asks for a review of the locked payment, and logs an error, when the call's outcome has been

@@ -82,7 +82,8 @@ static bool closes(const struct provider_call *call)
 }
 
 /* A page that we closed before its time was cancelled, whatever the provider calls it. */
-static void settle_object(struct ctx *ctx, struct recovery *work, struct payment_lock *lock)
+static void settle_object(struct ctx *ctx, struct recovery *work, struct payment_lock *lock,
+                          struct call_answer *answer)
 {
     struct provider_payment *news = &work->outcome.payment;
     const enum change_source_kind source =
@@ -92,19 +93,20 @@ static void settle_object(struct ctx *ctx, struct recovery *work, struct payment
 
     if (source == SOURCE_CANCEL && news->facts.closed == PAYMENT_CLOSED_EXPIRED)
         news->facts.closed = PAYMENT_CLOSED_CANCELLED;
-    settle_payment(ctx, lock, news, change_source_of(source));
+    settle_payment(ctx, lock, news, change_source_answer(source, answer));
 }
 
-static void settle(struct ctx *ctx, struct recovery *work, struct payment_lock *lock)
+static void settle(struct ctx *ctx, struct recovery *work, struct payment_lock *lock,
+                   struct call_answer *answer)
 {
     struct provider_payment refusal;
 
     if (work->outcome.verdict == VERDICT_DONE) {
-        settle_object(ctx, work, lock);
+        settle_object(ctx, work, lock, answer);
     } else if (work->outcome.verdict == VERDICT_REFUSED && !closes(&work->call)
                && payment_verdict_counts(&lock->payment, VERDICT_REFUSED)) {
         refusal = news_of_refusal(ctx, work->id, &work->outcome);
-        settle_payment(ctx, lock, &refusal, change_source_of(SOURCE_RECOVERY));
+        settle_payment(ctx, lock, &refusal, change_source_answer(SOURCE_RECOVERY, answer));
     }
 }
 
@@ -116,24 +118,26 @@ static const struct problem *vanished(struct ctx *ctx, const struct recovery *wo
 }
 
 static const struct problem *lock_and_settle(struct ctx *ctx, struct recovery *work,
-                                             struct payment_lock *lock)
+                                             struct payment_lock *lock,
+                                             struct call_answer *answer)
 {
     if (work->call.refund_id.text[0] != '\0')
-        return recovery_settle_refund(ctx, work, lock);
+        return recovery_settle_refund(ctx, work, lock, answer);
     TRY(store_payment_lock(ctx, work->id, lock));
     if (!lock->found)
         return vanished(ctx, work);
-    settle(ctx, work, lock);
+    settle(ctx, work, lock, answer);
     return OK;
 }
 
 static const struct problem *record(struct ctx *ctx, void *argument)
 {
     struct recovery *work = argument;
+    struct call_answer answer = { &work->call, &work->reply, work->verdict, false };
     struct payment_lock lock;
 
-    TRY(lock_and_settle(ctx, work, &lock));
-    call_record(ctx, &work->call, lock.payment.order_id, &work->reply, work->verdict, !work->sent);
+    TRY(lock_and_settle(ctx, work, &lock, &answer));
+    call_record(ctx, &answer, lock.payment.order_id, !work->sent);
     if (work->doubt != NULL)
         call_human_about(ctx, &lock, &work->call, REVIEW_REFUND_MAYBE_OURS, work->doubt);
     call_ask_a_human(ctx, &lock, work->provider, &work->call, work->verdict, work->not_listed);

@@ -50,6 +50,7 @@ void recovery_retrieve(struct ctx *ctx, struct recovery *work);
 /* recovery_refund.c: the same for a refund's call; settle it in the transaction that records. */
 const struct problem *recovery_ask_refund(struct ctx *ctx, struct recovery *work);
 const struct problem *recovery_settle_refund(struct ctx *ctx, struct recovery *work,
-                                             struct payment_lock *lock_out);
+                                             struct payment_lock *lock_out,
+                                             struct call_answer *answer);
 
 #endif

@@ -151,21 +151,24 @@ const struct problem *recovery_ask_refund(struct ctx *ctx, struct recovery *work
     return OK;
 }
 
-static void settle(struct ctx *ctx, const struct recovery *work, struct refund_lock *lock)
+static void settle(struct ctx *ctx, const struct recovery *work, struct refund_lock *lock,
+                   struct call_answer *answer)
 {
     struct provider_refund refusal;
 
     if (work->outcome.verdict == VERDICT_DONE) {
-        settle_refund(ctx, lock, &work->outcome.refund, change_source_of(SOURCE_RECOVERY));
+        settle_refund(ctx, lock, &work->outcome.refund,
+                      change_source_answer(SOURCE_RECOVERY, answer));
     } else if (work->outcome.verdict == VERDICT_REFUSED
                && refund_verdict_counts(&lock->refund, VERDICT_REFUSED)) {
         refusal = news_of_refused_refund(&lock->refund, &work->outcome);
-        settle_refund(ctx, lock, &refusal, change_source_of(SOURCE_RECOVERY));
+        settle_refund(ctx, lock, &refusal, change_source_answer(SOURCE_RECOVERY, answer));
     }
 }
 
 const struct problem *recovery_settle_refund(struct ctx *ctx, struct recovery *work,
-                                             struct payment_lock *lock_out)
+                                             struct payment_lock *lock_out,
+                                             struct call_answer *answer)
 {
     const struct provider_refund named = { .refund_id = work->refund.id };
     struct refund_lock lock;
@@ -175,7 +178,7 @@ const struct problem *recovery_settle_refund(struct ctx *ctx, struct recovery *w
         return problem_because(ctx->arena,
                                problem_new(ctx->arena, PROBLEM_INTERNAL, "The refund is missing."),
                                "refund %s vanished", work->refund.id.text);
-    settle(ctx, work, &lock);
+    settle(ctx, work, &lock, answer);
     *lock_out = lock.payment;
     return OK;
 }

@@ -92,6 +92,45 @@ void history_webhook_replayed(struct ctx *ctx, struct inbox_id id)
                                                  .body = json_out_end(&body) });
 }
 
+/* --- Answers to our calls --------------------------------------------------------------------- */
+
+static void put_answer(struct text *body, const struct call_answer *answer)
+{
+    json_out_text(body, "call", answer->call->id.text);
+    json_out_i64(body, "attempt", answer->call->attempts);
+    json_out_text(body, "verdict", provider_verdict_name(answer->verdict));
+    json_out_i64(body, "httpStatus", answer->reply->http_status);
+    json_out_text(body, "requestId", answer->reply->request_id);
+}
+
+void history_tell_answer(struct text *body, struct call_answer *answer)
+{
+    if (answer == NULL || answer->told)
+        return;
+    json_out_object(body, "answer");
+    json_out_text(body, "operation",
+                  provider_operation_name(answer->call->request.operation));
+    put_answer(body, answer);
+    json_out_object_end(body);
+    answer->told = true;
+}
+
+void history_call_recorded(struct ctx *ctx, struct call_answer *answer, struct order_id order_id)
+{
+    struct text body = json_out_begin(ctx->arena);
+
+    if (answer->told)
+        return;
+    put_answer(&body, answer);
+    note(ctx, order_id, answer->call->payment_id,
+         arena_printf(ctx->arena, "call.%s",
+                      provider_operation_name(answer->call->request.operation)),
+         json_out_end(&body));
+    answer->told = true;
+}
+
+/* --- Payments --------------------------------------------------------------------------------- */
+
 static struct bytes change_body(struct ctx *ctx, const struct payment *before,
                                 const struct payment *after, struct change_source source)
 {
@@ -112,6 +151,7 @@ static struct bytes change_body(struct ctx *ctx, const struct payment *before,
         json_out_text(&body, "notBegun", "yes");
     if (after->needs_review)
         json_out_text(&body, "review", after->review_reason);
+    history_tell_answer(&body, source.answer);
     return json_out_end(&body);
 }
 
@@ -189,22 +229,6 @@ void history_payment_reviewed(struct ctx *ctx, const struct payment *payment, co
     json_out_text(&body, "reason", reason);
     json_out_text(&body, "asked", payment->review_reason);
     note(ctx, payment->order_id, payment->id, "reviewed", json_out_end(&body));
-}
-
-void history_call_recorded(struct ctx *ctx, const struct provider_call *call,
-                           struct order_id order_id, const struct provider_reply *reply,
-                           enum provider_verdict verdict)
-{
-    struct text body = json_out_begin(ctx->arena);
-
-    json_out_text(&body, "call", call->id.text);
-    json_out_i64(&body, "attempt", call->attempts);
-    json_out_text(&body, "verdict", provider_verdict_name(verdict));
-    json_out_i64(&body, "httpStatus", reply->http_status);
-    json_out_text(&body, "requestId", reply->request_id);
-    note(ctx, order_id, call->payment_id,
-         arena_printf(ctx->arena, "call.%s", provider_operation_name(call->request.operation)),
-         json_out_end(&body));
 }
 
 void history_call_given_up(struct ctx *ctx, const struct provider_call *call,

@@ -8,6 +8,7 @@
 #include "application/change_source.h"
 #include "application/store/store.h"
 #include "application/store/store_findings.h"
+#include "base/text.h"
 
 /*
  * A second event of the change that was written just before: audit "announced". A row announces one
@@ -46,10 +47,20 @@ void history_payment_attached(struct ctx *ctx, const struct payment *before,
 /* A human reviewed it: audit "reviewed" with the reason, under the order that it had then. */
 void history_payment_reviewed(struct ctx *ctx, const struct payment *payment, const char *verdict,
                               const char *reason);
-/* The outcome of a provider call: audit "call.OPERATION". */
-void history_call_recorded(struct ctx *ctx, const struct provider_call *call,
-                           struct order_id order_id, const struct provider_reply *reply,
-                           enum provider_verdict verdict);
+/*
+ * What a provider answered to a call of ours. The first change that it brings has it in its own
+ * row, as the member "answer"; an answer that changes nothing has a row of its own. All borrowed.
+ */
+struct call_answer {
+    const struct provider_call  *call;
+    const struct provider_reply *reply;
+    enum provider_verdict        verdict;
+    bool                         told;          /* the history has it */
+};
+/* Adds "answer" to a row's body, unless there is none or the history has it already. */
+void history_tell_answer(struct text *body, struct call_answer *answer);
+/* The answer, if no change has told of it: audit "call.OPERATION". */
+void history_call_recorded(struct ctx *ctx, struct call_answer *answer, struct order_id order_id);
 /*
  * A human explained why the books differ: audit "finding.explained", under its payment when it has
  * one.

@@ -2,6 +2,7 @@
 #include "history_refund.h"
 
 #include "base/json_out.h"
+#include "history.h"
 
 static struct text begin_body(struct ctx *ctx, const struct refund *refund)
 {
@@ -57,6 +58,7 @@ void history_refund_changed(struct ctx *ctx, const struct payment *payment,
     json_out_text(&body, "source", change_source_text(source));
     json_out_text(&body, "providerRef", after->provider_ref);
     json_out_text(&body, "failureReason", after->failure_reason);
+    history_tell_answer(&body, source.answer);
     store_history_insert(ctx, &(struct change) {
         .order_id = payment->order_id,
         .payment_id = payment->id,

@@ -16,30 +16,50 @@ const char *const listing_providers[] = {
 
 /* --- Combinations ---------------------------------------------------------------------------- */
 
-/* How a filter can be wanted: as an argument, or as one of its words. */
-static int choice_count(const struct listing_filter *filter)
+static int word_count(const char *const *words)
 {
     int count = 0;
 
-    if (filter->words == NULL)
-        return 1;
-    while (filter->words[count] != NULL)
+    while (words != NULL && words[count] != NULL)
         count++;
     return count;
+}
+
+/* From 1 on; 0: it is none of them. */
+static int word_number(const char *const *words, const char *value)
+{
+    for (int i = 0; i < word_count(words); i++)
+        if (strcmp(words[i], value) == 0)
+            return i + 1;
+    return 0;
+}
+
+/* How a filter can be wanted: as one of its words, or else as a common value or an argument. */
+static int choice_count(const struct listing_filter *filter)
+{
+    return filter->words != NULL ? word_count(filter->words) : word_count(filter->common) + 1;
+}
+
+static bool is_common(const struct listing_filter *filter, const char *value)
+{
+    return word_number(filter->common, value) > 0;
+}
+
+static bool is_argument(const struct listing_filter *filter, const char *value)
+{
+    return filter->words == NULL && !is_common(filter, value);
 }
 
 /* 0: not wanted; else from 1 on. */
 static int choice_of(const struct listing_filter *filter, const char *value)
 {
-    int word = 0;
+    int number;
 
-    if (value == NULL || filter->words == NULL)
-        return value != NULL;
-    while (strcmp(filter->words[word], value) != 0) {
-        word++;
-        assert(filter->words[word] != NULL);
-    }
-    return word + 1;
+    if (value == NULL)
+        return 0;
+    number = word_number(filter->words != NULL ? filter->words : filter->common, value);
+    assert(number > 0 || filter->words == NULL);
+    return number > 0 ? number : choice_count(filter);
 }
 
 int listing_combinations(const struct listing *listing)
@@ -76,7 +96,8 @@ static const struct listing_filter *walked_filter(const struct listing *listing,
     if (is_planned_anew(listing, values))       /* the planner chooses the index, too */
         return NULL;
     for (int i = 0; i < listing->filter_count; i++)
-        if (values[i] != NULL && listing->filters[i].has_index)
+        if (values[i] != NULL && listing->filters[i].has_index
+            && !is_common(&listing->filters[i], values[i]))
             return &listing->filters[i];
     return NULL;
 }
@@ -113,6 +134,12 @@ static void put_bound(struct text *sql, const struct listing *listing,
     text_append(sql, ")");
 }
 
+/* Our own text of it, not the caller's. */
+static const char *constant_of(const struct listing_filter *filter, const char *value)
+{
+    return (filter->words != NULL ? filter->words : filter->common)[choice_of(filter, value) - 1];
+}
+
 /* " AND t.provider = 'stripe'" */
 static void put_condition(struct text *sql, const struct listing_filter *filter, const char *value,
                           int argument)
@@ -120,11 +147,22 @@ static void put_condition(struct text *sql, const struct listing_filter *filter,
     size_t before = strcspn(filter->condition, "?");
 
     text_printf(sql, " AND %s %.*s", filter->column, (int) before, filter->condition);
-    if (filter->words != NULL)
-        text_printf(sql, "'%s'", filter->words[choice_of(filter, value) - 1]);
-    else
+    if (is_argument(filter, value))
         text_printf(sql, "$%d", argument);
+    else
+        text_printf(sql, "'%s'", constant_of(filter, value));
     text_append(sql, filter->condition + before + (filter->condition[before] == '?'));
+}
+
+/* " AND t.kind NOT IN ('charge')": what the walked filter's index says of its rows. */
+static void put_walked(struct text *sql, const struct listing_filter *walked)
+{
+    if (walked == NULL || walked->common == NULL)
+        return;
+    text_printf(sql, " AND %s NOT IN (", walked->column);
+    for (int i = 0; walked->common[i] != NULL; i++)
+        text_printf(sql, "%s'%s'", i > 0 ? ", " : "", walked->common[i]);
+    text_append(sql, ")");
 }
 
 /*
@@ -142,7 +180,7 @@ static void put_where(struct text *sql, const struct listing *listing, const cha
     for (int i = 0; i < listing->filter_count; i++) {
         if (values[i] == NULL)
             continue;
-        if (listing->filters[i].words == NULL)
+        if (is_argument(&listing->filters[i], values[i]))
             argument++;
         if (&listing->filters[i] == walked)
             walked_argument = argument;
@@ -152,6 +190,7 @@ static void put_where(struct text *sql, const struct listing *listing, const cha
     put_bound(sql, listing, walked, walked_argument, "<", below, keys);
     text_append(sql, " AND ");
     put_bound(sql, listing, walked, walked_argument, ">=", below + keys, 1);
+    put_walked(sql, walked);
     text_append_bytes(sql, text_bytes(&conditions));
 }
 
@@ -222,7 +261,7 @@ void listing_queue(struct ctx *ctx, struct listing *listing, const struct listin
         pg_text(args, span->below[i]);
     pg_text(args, span->from);
     for (int i = 0; i < listing->filter_count; i++)
-        if (values[i] != NULL && listing->filters[i].words == NULL)
+        if (values[i] != NULL && is_argument(&listing->filters[i], values[i]))
             pg_text(args, values[i]);
     if (is_planned_anew(listing, values))
         transaction_plan_anew(ctx);

@@ -26,6 +26,11 @@ struct listing_filter {
      */
     const char *const *words;
     bool               has_index;       /* on (column, keys): the list walks along it */
+    /*
+     * Values that so many rows have that their index leaves them out, NULL at the end: each has
+     * statements of its own, which walk along the keys. NULL: the index has all values.
+     */
+    const char *const *common;
     /* Only its value tells which plan is best: PostgreSQL plans the statement for each call. */
     bool               planned_anew;
 };

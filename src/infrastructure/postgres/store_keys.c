@@ -125,33 +125,62 @@ static const struct pg_statement key_take = {
     .sql =
         "WITH taken AS ("
         "   INSERT INTO idempotency_keys AS k"
-        "      (principal, route, key, fingerprint, holder, fence, payment_id, locked_until)"
+        "      (principal, route, key, fingerprint, holder, fence, payment_id, locked_until, state,"
+        "       answer_status, answer_body, answer_retry_after_s)"
         "   VALUES"
-        "      ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(secs => $8))"
+        "      ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(secs => $8),"
+        "       CASE WHEN $11::integer IS NULL THEN 'running' ELSE 'done' END, $11, $12, $13)"
         "   ON CONFLICT (principal, route, key) DO UPDATE"
-        "   SET fingerprint = excluded.fingerprint, state = 'running', holder = excluded.holder,"
-        "       fence = excluded.fence, payment_id = excluded.payment_id,"
-        "       locked_until = excluded.locked_until, answer_status = NULL, answer_body = NULL,"
-        "       answer_retry_after_s = NULL,"
+        "   SET fingerprint = excluded.fingerprint, state = excluded.state,"
+        "       holder = excluded.holder, fence = excluded.fence,"
+        "       payment_id = excluded.payment_id, locked_until = excluded.locked_until,"
+        "       answer_status = excluded.answer_status, answer_body = excluded.answer_body,"
+        "       answer_retry_after_s = excluded.answer_retry_after_s,"
         "       created_at = CASE WHEN $9 THEN excluded.created_at ELSE k.created_at END"
         "   WHERE k.xmin = $10"
         "   RETURNING 1)"
         " SELECT must_be_one(count(*)) FROM taken"
 };
 
+static void take_args(struct pg_args *args, const struct idempotency_key *key,
+                      const struct claim *claim, const char *payment_id)
+{
+    key_args(args, key);                            /* $1 $2 $3 */
+    pg_text(args, key->fingerprint);                /* $4 */
+    pg_text(args, key->holder);                     /* $5 */
+    pg_i64(args, claim->fence);                     /* $6 */
+    pg_text_or_null(args, payment_id);              /* $7 */
+    pg_i64(args, IDEMPOTENCY_LEASE_S);              /* $8 */
+    pg_bool(args, claim->starts_afresh);            /* $9 */
+    pg_i64(args, claim->version);                   /* $10 */
+}
+
 void store_key_take(struct ctx *ctx, const struct idempotency_key *key, const struct claim *claim,
                     struct payment_id payment_id)
 {
     struct pg_args args = { 0 };
 
-    key_args(&args, key);                           /* $1 $2 $3 */
-    pg_text(&args, key->fingerprint);               /* $4 */
-    pg_text(&args, key->holder);                    /* $5 */
-    pg_i64(&args, claim->fence);                    /* $6 */
-    pg_text_or_null(&args, payment_id.text);        /* $7 */
-    pg_i64(&args, IDEMPOTENCY_LEASE_S);             /* $8 */
-    pg_bool(&args, claim->starts_afresh);           /* $9 */
-    pg_i64(&args, claim->version);                  /* $10 */
+    take_args(&args, key, claim, payment_id.text);  /* $1 to $10 */
+    pg_text(&args, NULL);                           /* $11 */
+    pg_text(&args, NULL);                           /* $12 */
+    pg_text(&args, NULL);                           /* $13 */
+    pg_queue_one(ctx, &key_take, &args, NULL);
+}
+
+static void answer_args(struct ctx *ctx, struct pg_args *args, const struct answer *answer)
+{
+    pg_i64(args, answer->http_status);
+    pg_text(args, arena_bytes_dup(ctx->arena, answer->body));
+    pg_i64(args, answer->retry_after_s);
+}
+
+void store_key_answer(struct ctx *ctx, const struct idempotency_key *key, const struct claim *claim,
+                      struct payment_id payment_id, const struct answer *answer)
+{
+    struct pg_args args = { 0 };
+
+    take_args(&args, key, claim, payment_id.text);  /* $1 to $10 */
+    answer_args(ctx, &args, answer);                /* $11 $12 $13 */
     pg_queue_one(ctx, &key_take, &args, NULL);
 }
 
@@ -191,11 +220,9 @@ void store_key_finish(struct ctx *ctx, const struct idempotency_key *key, int64_
 {
     struct pg_args args = { 0 };
 
-    key_args(&args, key);                                       /* $1 $2 $3 */
-    pg_i64(&args, fence);                                       /* $4 */
-    pg_i64(&args, answer->http_status);                         /* $5 */
-    pg_text(&args, arena_bytes_dup(ctx->arena, answer->body));  /* $6 */
-    pg_i64(&args, answer->retry_after_s);                       /* $7 */
+    key_args(&args, key);                           /* $1 $2 $3 */
+    pg_i64(&args, fence);                           /* $4 */
+    answer_args(ctx, &args, answer);                /* $5 $6 $7 */
     pg_queue_one(ctx, &key_finish, &args, NULL);
 }
 

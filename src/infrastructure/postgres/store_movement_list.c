@@ -10,6 +10,9 @@ enum {
     FILTERS
 };
 
+/* Whatever else moves was charged first. */
+static const char *const common_kinds[] = { "charge", NULL };
+
 /*
  * Whether the rows recorded in a span are better looked for by their index or along the list
  * depends on how many they are.
@@ -17,7 +20,8 @@ enum {
 static const struct listing_filter filters[FILTERS] = {
     [BY_PAYMENT]       = { "t.payment_id",  "= ?",         .has_index = true },
     [BY_ORDER]         = { "t.order_id",    "= ?",         .has_index = true },
-    [BY_KIND]          = { "t.kind",        "= ?",         .has_index = true },
+    [BY_KIND]          = { "t.kind",        "= ?",         .has_index = true,
+                           .common = common_kinds },
     [BY_CURRENCY]      = { "t.currency",    "= ?",         .has_index = true },
     [BY_PROVIDER]      = { "t.provider",    "= ?",         .words = listing_providers },
     [BY_RECORDED_FROM] = { "t.recorded_at", ">= at_ms(?)", .planned_anew = true },

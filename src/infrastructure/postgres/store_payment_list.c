@@ -8,9 +8,12 @@ enum { BY_REVIEW, BY_STATUS, BY_PROVIDER, FILTERS };
 
 static const char *const review_words[] = { "true", "false", NULL };
 
+/* What most payments become. */
+static const char *const common_statuses[] = { "completed", NULL };
+
 static const struct listing_filter filters[FILTERS] = {
     [BY_REVIEW]   = { "p.needs_review", "= ?", .words = review_words },
-    [BY_STATUS]   = { "p.status",       "= ?", .has_index = true },
+    [BY_STATUS]   = { "p.status",       "= ?", .has_index = true, .common = common_statuses },
     [BY_PROVIDER] = { "p.provider",     "= ?", .words = listing_providers },
 };
 

@@ -22,10 +22,10 @@ static const struct pg_statement timeline_payment = {
  * Causes come before effects. Most rows carry the time at which their request began, so these times
  * say nothing about the order within a request; the audit log does, as it is written in the order
  * of events. So the audit rows of one transaction are one step, with one time that never runs
- * backwards (steps). An item without an audit row goes to the step that made it: the step that
- * names it (named) or says the same (told), else the last step of its request (requests). rank
- * orders the items of one step: what was heard, what changed, what was booked, what was announced,
- * what was asked next.
+ * backwards (steps). A row of a change that a provider's answer brought is two items (parts). An
+ * item without an audit row goes to the step that made it: the step that names it (named) or says
+ * the same (told), else the last step of its request (requests). rank orders the items of one step:
+ * what was heard, what changed, what was booked, what was announced, what was asked next.
  */
 static const struct pg_statement timeline_items = {
     .name = "timeline_items",
@@ -52,6 +52,13 @@ static const struct pg_statement timeline_items = {
         "       max(max(at_ms)) OVER (ORDER BY min(audit_id)) AS at_ms"
         "   FROM logged"
         "   GROUP BY xid),"
+        " parts AS ("
+        "   SELECT * FROM logged"
+        "   UNION ALL"
+        "   SELECT xid, at_ms, audit_id, trace_id, 'call.' || (body->'answer'->>'operation'),"
+        "       body->'answer', NULL, NULL, actor, open"
+        "   FROM logged"
+        "   WHERE body->'answer' IS NOT NULL),"
         " audited AS MATERIALIZED ("
         "   SELECT s.at_ms, s.step, l.audit_id, l.trace_id, l.action, l.body, l.actor, l.open,"
         "       l.event_id, l.event_type,"
@@ -60,7 +67,7 @@ static const struct pg_statement timeline_items = {
         "                     ELSE l.action END AS told,"
         "       coalesce(l.body->>'call', l.body->>'refund', l.body->>'dispute') AS about,"
         "       coalesce((l.body->>'capturedMinor')::bigint, 0) > 0 AS captured"
-        "   FROM logged AS l JOIN steps AS s USING (xid)),"
+        "   FROM parts AS l JOIN steps AS s USING (xid)),"
         " requests AS ("
         "   SELECT trace_id, min(step) AS first_step, min(at_ms) AS first_ms,"
         "      max(step) AS last_step,"

@@ -198,6 +198,30 @@ static void a_finished_key_gives_the_first_answer(void **state)
     assert_true(bytes_equal(claim.answer.body, bytes_of("{\"b\":1,\"a\":2}")));
 }
 
+/* A command of one transaction writes its key once. */
+static void a_key_can_be_taken_with_its_answer(void **state)
+{
+    struct ctx *ctx = *state;
+    struct idempotency_key key = some_key(ctx), rival = of_another_request(ctx, key);
+    struct answer answer = { .http_status = 422, .body = bytes_of("{}"), .retry_after_s = 3 };
+    const struct payment_id no_payment = { "" };
+    struct claim seen = peeked(ctx, &key), late = peeked(ctx, &rival);
+
+    store_begin(ctx);
+    store_key_answer(ctx, &key, &seen, no_payment, &answer);
+    assert_ok(store_commit(ctx));
+    seen = peeked(ctx, &rival);
+    assert_int_equal(seen.state, CLAIM_DONE);
+    assert_int_equal(seen.answer.http_status, 422);
+    assert_int_equal(seen.answer.retry_after_s, 3);
+    assert_true(seen.answer.replayed);
+    assert_true(bytes_equal(seen.answer.body, bytes_of("{}")));
+    store_begin(ctx);
+    store_key_answer(ctx, &rival, &late, no_payment, &answer);  /* which the other took meanwhile */
+    assert_problem(store_commit(ctx), PROBLEM_REQUEST_IN_PROGRESS, true);
+    store_rollback_if_open(ctx);
+}
+
 static void my_own_answer_met_again_is_no_replay(void **state)
 {
     struct idempotency_key key = some_key(*state);
@@ -424,6 +448,7 @@ int main(int argc, char **argv)
         TEST(a_running_key_is_not_taken),
         TEST(an_expired_lease_is_taken_over_with_its_payment),
         TEST(a_finished_key_gives_the_first_answer),
+        TEST(a_key_can_be_taken_with_its_answer),
         TEST(my_own_answer_met_again_is_no_replay),
         TEST(another_request_never_gets_the_key),
         TEST(keys_of_others_and_of_other_routes_are_other_keys),

@@ -87,18 +87,28 @@ static const char *argument_of(const struct listing_filter *filter)
     return NULL;
 }
 
-/* The next choice: not wanted, each of its words or an argument, and from the start again. */
+/* The word after this one; the first after none, none after the last. */
+static const char *word_after(const char *const *words, const char *value)
+{
+    while (value != NULL && *words++ != value)
+        continue;
+    return *words;
+}
+
+/*
+ * The next choice: not wanted, each of its words or common values, an argument, and from the start
+ * again.
+ */
 static bool choose_next(const struct listing_filter *filter, const char **value)
 {
-    const char *const *word = filter->words;
+    static const char *const none[] = { NULL };
+    const char *const *words = filter->words != NULL ? filter->words
+                             : filter->common != NULL ? filter->common : none;
 
-    if (filter->words == NULL) {
-        *value = *value == NULL ? argument_of(filter) : NULL;
-        return *value != NULL;
-    }
-    while (*value != NULL && *word++ != *value)
-        continue;
-    *value = *word;
+    if (filter->words == NULL && *value == argument_of(filter))
+        *value = NULL;
+    else if ((*value = word_after(words, *value)) == NULL && filter->words == NULL)
+        *value = argument_of(filter);
     return *value != NULL;
 }
 
@@ -150,7 +160,7 @@ static void the_statements_are_bounded(void **state)
 
     for (struct listing *const *each = listings; *each != NULL; each++)
         total += listing_combinations(*each);
-    assert_int_equal(total, PROVIDER_CHOICES * (3 * 64 + 6 + 20) + 16);
+    assert_int_equal(total, PROVIDER_CHOICES * (3 * 96 + 9 + 20) + 40);
 }
 
 /* --- How they are planned ------------------------------------------------------------------------- */
@@ -213,7 +223,9 @@ static void assert_walks_an_index(struct ctx *ctx)
         "               ('p.status', 'payments_by_status'), ('a.order_id', 'audit_log_by_order'),"
         "               ('a.actor', 'audit_log_by_actor'), ('a.action', 'audit_log_by_action'))"
         "               AS indexed (filter, index)"
-        "            WHERE strpos(regexp_replace(statement, '^.*WHERE', ''), filter) > 0) AS indexes"
+        "            WHERE strpos(regexp_replace(regexp_replace(statement, '^.*WHERE', ''),"
+        "                                        '(t.kind|p.status|a.action) = ''[a-z.]+''', ''),"
+        "                         filter) > 0) AS indexes"
         "       FROM pg_prepared_statements"
         "       WHERE name ~ current_setting('payapi.lists')"
         "         AND statement !~ 't.recorded_at [<>]'"
