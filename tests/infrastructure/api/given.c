@@ -4,6 +4,7 @@
 
 #include "application/store/store.h"
 #include "infrastructure/auth/token.h"
+#include "infrastructure/live/live_ticket.h"
 
 struct fakes fakes;
 
@@ -24,7 +25,10 @@ void given_return_url_origins(const char *origins)
 
 int given_nothing(void **state)
 {
+    const struct config_list keys = { .items = { SECRET }, .count = 1 };
+
     *state = arena_new();
+    settings.live_tickets = live_tickets_new(*state, &keys);
     fakes = (struct fakes) { .called = "" };
     given_return_url_origins("");
     return 0;

@@ -83,3 +83,6 @@ check_PROGRAMS += %D%/test_store_lists
 
 check_PROGRAMS += %D%/test_store_hold
 %C%_test_store_hold_LDADD = $(STORE_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_store_live
+%C%_test_store_live_LDADD = $(STORE_TEST_LIBS)

@@ -24,5 +24,6 @@ const struct pg_statement *const *const store_statements[] = {
     reconcile_statements,
     finding_statements,
     book_statements,
+    live_statements,
     NULL
 };
