@@ -202,19 +202,29 @@ static void note_look(struct loop *loop, const struct problem *problem)
         loop->pause_ms = LIVE_LOOK_MAX_MS;
 }
 
+/* At once for a newcomer, unless the database is away. */
+static int ms_until_look(const struct loop *loop)
+{
+    int64_t left_ms = loop->look_at_ms - clock_monotonic_ms();
+
+    if (left_ms < 0 || (loop->live->viewers->has_newcomer && loop->pause_ms == LIVE_LOOK_MS))
+        return 0;
+    return left_ms < LIVE_LOOK_MS ? (int) left_ms : LIVE_LOOK_MS;
+}
+
 static void look_when_due(struct loop *loop)
 {
-    int64_t now_ms = clock_monotonic_ms();
-
-    if (loop->live->viewers->count == 0 || now_ms < loop->look_at_ms)
+    if (loop->live->viewers->count == 0 || ms_until_look(loop) > 0)
         return;
+    loop->live->viewers->has_newcomer = false;
     note_look(loop, look(loop));
     arena_reset(loop->arena);
     loop->look_at_ms = clock_monotonic_ms() + loop->pause_ms;
 }
 
-static void pace_viewers(struct viewers *viewers)
+static void pace_viewers(const struct live *live)
 {
+    struct viewers *viewers = live->viewers;
     int64_t now_ms = clock_monotonic_ms();
 
     for (int i = 0; i < viewers->limits.viewers_max; i++) {
@@ -224,7 +234,7 @@ static void pace_viewers(struct viewers *viewers)
             continue;
         viewer_pace(viewer, &viewers->limits, now_ms);
         if (viewer->is_ending || !viewer_is_idle(viewer))
-            live_server_wake(viewer);
+            live_server_wake(live->server, viewer);
     }
 }
 
@@ -250,9 +260,10 @@ int live_loop(const struct live *live)
               LOG_NUMBER("streams_max", live->viewers->limits.viewers_max));
     notify_ready();
     while (!stopping) {
-        live_server_run(live->server, LIVE_LOOK_MS);
+        live_server_run(live->server, live->viewers->count > 0 ? ms_until_look(&loop)
+                                                               : LIVE_LOOK_MS);
         look_when_due(&loop);
-        pace_viewers(live->viewers);
+        pace_viewers(live);
         beat(&loop);
     }
     notify_stopping();

@@ -20,6 +20,7 @@ struct live_server {
     struct MHD_Daemon *daemon;
     struct viewers    *viewers;
     int                epoll;           /* libmicrohttpd's, and each viewer's hang-up */
+    bool               has_woken;       /* a connection that libmicrohttpd has not seen yet */
 };
 
 /* --- Sending ------------------------------------------------------------------------------- */
@@ -42,11 +43,12 @@ static ssize_t send_more(void *of, uint64_t position, char *buffer, size_t room)
     return 0;
 }
 
-void live_server_wake(struct viewer *viewer)
+void live_server_wake(struct live_server *server, struct viewer *viewer)
 {
     if (!viewer->is_asleep)
         return;
     viewer->is_asleep = false;
+    server->has_woken = true;
     MHD_resume_connection(viewer->connection);
 }
 
@@ -169,10 +171,23 @@ struct live_server *live_server_start(int listener, struct viewers *viewers)
     return server;
 }
 
+/* libmicrohttpd may have work that no event announces, such as a stream that was woken. */
+static int wait_at_most(struct live_server *server, int timeout_ms)
+{
+    MHD_UNSIGNED_LONG_LONG left_ms;
+
+    if (server->has_woken)
+        return 0;
+    if (MHD_get_timeout(server->daemon, &left_ms) != MHD_YES)
+        return timeout_ms;
+    return left_ms < (MHD_UNSIGNED_LONG_LONG) timeout_ms ? (int) left_ms : timeout_ms;
+}
+
 void live_server_run(struct live_server *server, int timeout_ms)
 {
     struct epoll_event events[HANGUPS_MAX];
-    int count = epoll_wait(server->epoll, events, HANGUPS_MAX, timeout_ms);
+    int count =
+        epoll_wait(server->epoll, events, HANGUPS_MAX, wait_at_most(server, timeout_ms));
 
     for (int i = 0; i < count; i++) {
         struct viewer *viewer = events[i].data.ptr;
@@ -180,8 +195,9 @@ void live_server_run(struct live_server *server, int timeout_ms)
         if (viewer == NULL || !viewer->is_used)
             continue;
         viewer->is_gone = true;
-        live_server_wake(viewer);
+        live_server_wake(server, viewer);
     }
+    server->has_woken = false;
     (void) MHD_run(server->daemon);
 }
 
@@ -193,7 +209,7 @@ void live_server_stop(struct live_server *server)
 
         viewer->is_ending = true;
         if (viewer->is_used)
-            live_server_wake(viewer);
+            live_server_wake(server, viewer);
     }
     (void) MHD_run(server->daemon);
     MHD_stop_daemon(server->daemon);

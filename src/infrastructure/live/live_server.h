@@ -22,6 +22,6 @@ void                live_server_stop(struct live_server *server);
 /* Accepts, reads and sends; waits at most timeout_ms when there is nothing to do. */
 void live_server_run(struct live_server *server, int timeout_ms);
 /* The viewer has something to be sent, or is to end. */
-void live_server_wake(struct viewer *viewer);
+void live_server_wake(struct live_server *server, struct viewer *viewer);
 
 #endif

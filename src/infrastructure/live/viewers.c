@@ -62,6 +62,7 @@ struct viewer *viewers_admit(struct viewers *viewers, const struct handover *ask
     }
     *viewer = (struct viewer) { .is_used = true, .asked = *asked, .began_ms = now_ms };
     viewers->count++;
+    viewers->has_newcomer = true;
     viewer_say(viewer, bytes_of(FRAME_OPENING), now_ms);
     return viewer;
 }

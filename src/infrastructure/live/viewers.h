@@ -36,6 +36,7 @@ struct viewer {
 struct viewers {
     struct viewer     *all;     /* limits.viewers_max places */
     int                count;   /* of those in use */
+    bool               has_newcomer;    /* since the reader of this last put it to false */
     int64_t            refused; /* since the start */
     struct live_limits limits;
 };

@@ -53,6 +53,7 @@ static void a_caller_has_only_so_many(void **state)
     viewers_leave(viewers, first);
     assert_non_null(viewers_admit(viewers, &alice, 0));
     assert_int_equal(viewers->count, 3);
+    assert_true(viewers->has_newcomer);
     assert_int_equal(viewers->refused, 1);
 }
 
