@@ -87,8 +87,9 @@ CONF
 dev $(id -un) dev
 dev $(id -un) payapi
 dev $(id -un) payapi_jobs
+dev $(id -un) payapi_stream
 CONF
-    [[ $EUID -ne 0 ]] || printf 'dev %s\n' "$service_user "{payapi,payapi_jobs} >>"$state/pg_ident.conf"
+    [[ $EUID -ne 0 ]] || printf 'dev %s\n' "$service_user "{payapi,payapi_jobs,payapi_stream} >>"$state/pg_ident.conf"
 }
 
 psql_as_owner()
@@ -122,6 +123,9 @@ BEGIN
     END IF;
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'payapi_jobs') THEN
         CREATE ROLE payapi_jobs LOGIN IN ROLE payapi_app, payapi_sealer;
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'payapi_stream') THEN
+        CREATE ROLE payapi_stream LOGIN IN ROLE payapi_live;
     END IF;
 END $$;
 SQL

@@ -52,7 +52,7 @@ free_port()
 
 # --- Processes -------------------------------------------------------------------------------------
 
-programs=(postgres sandbox fast provider jobs nginx)
+programs=(postgres sandbox fast provider jobs stream nginx)
 
 start_sandbox()
 {
@@ -78,6 +78,15 @@ start_workers()
     if [[ -n $jobs ]]; then
         start jobs "$jobs" --config "$state/payapi.env"
     fi
+    start_stream
+}
+
+# Its queue holds clients that are handed over and not yet accepted.
+start_stream()
+{
+    start stream spawn-fcgi -n -s "$state/run/stream.sock" -M 0600 -b 1024 -- \
+        "$(program payapi-stream)" --config "$state/payapi.env"
+    await stream test -S "$state/run/stream.sock"
 }
 
 # The backlog is the queue: a request that does not fit is refused at once, and nginx answers 503.
@@ -115,7 +124,7 @@ where_is()
     case $1 in
     postgres) echo "socket $state/run" ;;
     sandbox) sandbox_url ;;
-    fast | provider) echo "socket $state/run/$1.sock" ;;
+    fast | provider | stream) echo "socket $state/run/$1.sock" ;;
     nginx) echo "${setting[PUBLIC_BASE_URL]}" ;;
     esac
 }
@@ -263,6 +272,7 @@ session_members()
 stop_everything()
 {
     stop nginx QUIT
+    stop stream TERM
     stop jobs TERM
     stop provider TERM
     stop fast TERM

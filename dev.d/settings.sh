@@ -11,9 +11,11 @@ declare -A setting=()
 # project, or by another instance's payapi.env, must not lead us to a foreign database.
 managed='DATABASE_HOST DATABASE_PORT DATABASE_USER DATABASE_PASSWORD DATABASE_OWNER_USER'
 managed+=' DATABASE_JOBS_USER DATABASE_JOBS_PASSWORD DATABASE_OWNER_PASSWORD DATABASE_URL VAR_DIR'
+managed+=' DATABASE_STREAM_USER DATABASE_STREAM_PASSWORD'
 
 secrets_of_sandbox='STRIPE_SECRET_KEY STRIPE_WEBHOOK_SECRET PAYSTACK_SECRET_KEY'
 secrets="$secrets_of_sandbox JWT_SECRET AUTHORSHIP_KEY DATABASE_PASSWORD DATABASE_JOBS_PASSWORD DATABASE_OWNER_PASSWORD"
+secrets+=' DATABASE_STREAM_PASSWORD'
 
 default_of()
 {
@@ -27,6 +29,7 @@ default_of()
     DATABASE_USER) echo payapi ;;
     DATABASE_PASSWORD) echo known-by-socket ;;
     DATABASE_JOBS_USER) echo payapi_jobs ;;
+    DATABASE_STREAM_USER) echo payapi_stream ;;
     DATABASE_OWNER_USER) echo dev ;;
     DATABASE_NAME) echo payment_db ;;
     VAR_DIR) echo "$state" ;;

@@ -86,7 +86,7 @@ SELECT pg_temp.fold(format(E'-- %s\nCREATE ROLE %I %s;', shobj_description(oid, 
                                  OR rolbypassrls
                        THEN 'WITH MORE RIGHTS THAN IT MAY HAVE' ELSE 'NOLOGIN' END))
   FROM pg_roles
- WHERE rolname IN ('payapi_owner', 'payapi_app', 'payapi_read', 'payapi_sealer')
+ WHERE rolname IN ('payapi_owner', 'payapi_app', 'payapi_read', 'payapi_sealer', 'payapi_live')
  ORDER BY rolname;
 
 SELECT pg_temp.title('Schema');

@@ -5,6 +5,8 @@
 
 -- rights of workers and jobs: no DELETE, no UPDATE of history
 CREATE ROLE payapi_app NOLOGIN;
+-- may follow payments; for payapi-stream only
+CREATE ROLE payapi_live NOLOGIN;
 -- owns the schema payapi; used by migrations only
 CREATE ROLE payapi_owner NOLOGIN;
 -- read-only: reports and support
@@ -17,6 +19,7 @@ CREATE ROLE payapi_sealer NOLOGIN;
 -- payments, and everything needed to prove what happened to them
 CREATE SCHEMA payapi AUTHORIZATION payapi_owner;
 GRANT USAGE ON SCHEMA payapi TO payapi_app;
+GRANT USAGE ON SCHEMA payapi TO payapi_live;
 GRANT USAGE ON SCHEMA payapi TO payapi_read;
 GRANT USAGE ON SCHEMA payapi TO payapi_sealer;
 ALTER DEFAULT PRIVILEGES FOR ROLE payapi_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
@@ -184,6 +187,7 @@ GRANT SELECT ON payapi.audit_log TO payapi_app;
 GRANT SELECT ON payapi.audit_log TO payapi_read;
 GRANT INSERT (order_id, payment_id, actor, action, body, trace_id, event_id, event_type,
     event_payload) ON payapi.audit_log TO payapi_app;
+GRANT SELECT (payment_id, seq, event_type) ON payapi.audit_log TO payapi_live;
 
 -- payments contested by the payer's bank
 CREATE TABLE payapi.disputes (
@@ -369,6 +373,7 @@ CREATE TRIGGER orders_stay BEFORE DELETE OR TRUNCATE ON payapi.orders FOR EACH S
 GRANT INSERT, SELECT ON payapi.orders TO payapi_app;
 GRANT SELECT ON payapi.orders TO payapi_read;
 GRANT UPDATE (owner_id, status, updated_at) ON payapi.orders TO payapi_app;
+GRANT SELECT (order_id, owner_id) ON payapi.orders TO payapi_live;
 
 -- one attempt to have an order paid: facts and derived status
 CREATE TABLE payapi.payments (
@@ -479,6 +484,7 @@ CREATE TRIGGER payments_guard BEFORE INSERT OR UPDATE OF payment_id, order_id, a
 CREATE TRIGGER payments_stay BEFORE DELETE OR TRUNCATE ON payapi.payments FOR EACH STATEMENT
     EXECUTE FUNCTION payapi.refuse_change();
 GRANT SELECT ON payapi.payments TO payapi_app;
+GRANT SELECT ON payapi.payments TO payapi_live;
 GRANT SELECT ON payapi.payments TO payapi_read;
 GRANT INSERT (payment_id, order_id, amount_minor, currency, provider, close_reason, status,
     expires_at, created_at, updated_at, authored) ON payapi.payments TO payapi_app;
@@ -1228,6 +1234,7 @@ CREATE OR REPLACE FUNCTION payapi.ms(timestamp with time zone)
  STABLE PARALLEL SAFE STRICT
 RETURN ((date_part('epoch'::text, $1) * (1000)::double precision))::bigint;
 GRANT EXECUTE ON FUNCTION payapi.ms(timestamp with time zone) TO payapi_app;
+GRANT EXECUTE ON FUNCTION payapi.ms(timestamp with time zone) TO payapi_live;
 GRANT EXECUTE ON FUNCTION payapi.ms(timestamp with time zone) TO payapi_read;
 
 -- raises PA001, which ends the transaction, unless exactly one row was changed
@@ -1613,6 +1620,7 @@ CREATE OR REPLACE FUNCTION payapi.schema_version()
  IMMUTABLE PARALLEL SAFE
 RETURN 6;
 GRANT EXECUTE ON FUNCTION payapi.schema_version() TO payapi_app;
+GRANT EXECUTE ON FUNCTION payapi.schema_version() TO payapi_live;
 GRANT EXECUTE ON FUNCTION payapi.schema_version() TO payapi_read;
 
 -- trigger: checks the values of a movement; money out is negative, money in is positive

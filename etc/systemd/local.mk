@@ -3,8 +3,10 @@
 systemdsystemunitdir = @systemdsystemunitdir@
 sysusersdir = $(prefix)/lib/sysusers.d
 
-dist_systemdsystemunit_DATA = %D%/payapi-worker@.socket %D%/payapi.target
-nodist_systemdsystemunit_DATA = %D%/payapi-worker@.service %D%/payapi-jobs.service
+dist_systemdsystemunit_DATA = %D%/payapi-worker@.socket %D%/payapi-stream.socket \
+    %D%/payapi.target
+nodist_systemdsystemunit_DATA = %D%/payapi-worker@.service %D%/payapi-jobs.service \
+    %D%/payapi-stream.service
 CLEANFILES += $(nodist_systemdsystemunit_DATA)
 
 SUFFIXES = .service.in .service

@@ -21,6 +21,7 @@ struct answer {
     int          retry_after_s;         /* 0: no such header */
     const char  *allow;                 /* 405: "GET, POST"; else NULL */
     const struct answer_stream *stream; /* sent after the head instead of body; or NULL */
+    const char  *handed_to;  /* nginx's address that gives the answer instead of body; or NULL */
     bool         replayed;              /* Idempotent-Replayed: true */
     const struct problem *problem;  /* for the log: what body says, or why it is 202; or NULL */
 };

@@ -17,6 +17,7 @@ struct audit_key;               /* audit_key.h */
 struct audit_record;            /* audit_record.h */
 struct authorship;              /* authorship.h */
 struct rejections;              /* rejections.h */
+struct live_tickets;            /* infrastructure/live/live_ticket.h */
 
 /*
  * Each role may do what the roles before it may. ROLE_SHOP: the shop's back end, for that customer.
@@ -56,6 +57,8 @@ struct settings {
     /* keeps the last checkpoint outside the database; NULL: nowhere */
     const struct audit_record *audit_record;
     const struct authorship *authorship;        /* proves which objects at a provider are ours */
+    /* opens a payment's stream without a token; NULL in programs that open none */
+    const struct live_tickets *live_tickets;
     int         recovery_first_delay_ms;        /* before asking again for an unknown outcome */
     int         events_pull_interval_s;  /* between two readings of a provider's list of events */
     int         webhook_body_retention_days;  /* bodies of finished events are emptied afterwards */

@@ -13,6 +13,13 @@ payapi_jobs_LDADD = libinfrastructure.a libapplication.a libinfrastructure.a lib
     libdomain.a libbase.a $(LIBPQ_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS) $(SECCOMP_LIBS)
 dist_man_MANS += man/payapi-jobs.8
 
+sbin_PROGRAMS += payapi-stream
+payapi_stream_SOURCES = %D%/stream.c %D%/parts.c %D%/parts.h
+payapi_stream_LDADD = libinfrastructure.a libapplication.a libinfrastructure.a libapplication.a \
+    libdomain.a libbase.a $(MICROHTTPD_LIBS) $(LIBPQ_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) \
+    $(CRYPTO_LIBS) $(SECCOMP_LIBS)
+dist_man_MANS += man/payapi-stream.8
+
 bin_PROGRAMS += payapi-sandbox
 payapi_sandbox_SOURCES = %D%/sandbox.c
 payapi_sandbox_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS)

@@ -12,6 +12,7 @@
 #include "infrastructure/audit_record_file.h"
 #include "infrastructure/authorship_keys.h"
 #include "infrastructure/hardening/harden.h"
+#include "infrastructure/live/live_ticket.h"
 #include "infrastructure/providers/breaker.h"
 #include "infrastructure/shared_memory.h"
 
@@ -34,20 +35,28 @@ static void load_audit(struct parts *parts)
     parts->settings.audit_record = audit_record_at(parts->arena, parts->config.audit_record_file);
 }
 
-static void load_config(struct parts *parts, const char *config_file, enum config_program reader,
-                        const char *log_name)
+void parts_load_reader(struct parts *parts, const char *config_file, enum config_program reader,
+                       const char *log_name)
 {
     struct config_report report;
 
+    parts->arena = arena_new();
     if (!config_load(parts->arena, config_file, reader, &parts->config, &report))
         parts_die(parts->program, CONFIG_EXIT_STATUS, report.error);
     log_open(log_name, parts->config.log_level);
     if (report.warning[0] != '\0')
         log_event(LOG_LEVEL_WARN, "configuration", LOG_TEXT("cause", report.warning));
+}
+
+static void make_settings(struct parts *parts, enum config_program reader)
+{
     parts->settings = config_settings(&parts->config);
     load_audit(parts);
     parts->settings.ready_at_ms = shared_memory_new(sizeof(*parts->settings.ready_at_ms));
     parts->settings.authorship = authorship_new(parts->arena, &parts->config.authorship_keys);
+    if (reader == CONFIG_FAST)
+        parts->settings.live_tickets = live_tickets_new(parts->arena,
+                                                        &parts->config.authorship_keys);
 }
 
 static void make_providers(struct parts *parts)
@@ -78,8 +87,8 @@ static void share(struct parts *parts)
 void parts_load(struct parts *parts, const char *config_file, enum config_program reader,
                 const char *log_name)
 {
-    parts->arena = arena_new();
-    load_config(parts, config_file, reader, log_name);
+    parts_load_reader(parts, config_file, reader, log_name);
+    make_settings(parts, reader);
     share(parts);
     make_providers(parts);
     config_forget_providers(&parts->config);
@@ -153,6 +162,7 @@ void parts_confine(const struct parts *parts)
     const char *record = audit_record_folder(parts->settings.audit_record);
     const struct harden_plan plan = {
         .readable = readable_files(parts, record),
+        .descriptors = parts->descriptors,
         .replaceable = parts->keeps_record ? record : NULL,
         .writable = writable_folder(parts->arena),
     };

@@ -1,5 +1,5 @@
 /*
- * parts.h - what payapi-worker and payapi-jobs have in common: configuration, providers, store.
+ * parts.h - what the servers have in common: configuration, providers, store.
  * Any error ends the program with one line that names it.
  */
 #ifndef PAYAPI_BIN_PARTS_H
@@ -17,6 +17,7 @@ struct parts {
     struct settings        settings;
     struct store_news     *news;        /* shared with all programs of this machine */
     atomic_bool           *room_told;  /* worker_loop.h; shared with the children of this process */
+    int                    descriptors;  /* harden.h; 0: as many as a worker */
     bool                   keeps_record;        /* writes the last checkpoint: AUDIT_RECORD_FILE */
     const struct provider *providers[PROVIDERS_MAX + 1];      /* NULL at the end */
 };
@@ -25,6 +26,9 @@ void parts_die(const char *program, int status, const char *reason) __attribute_
 /* log_name appears in each line of the log: "worker". */
 void parts_load(struct parts *parts, const char *config_file, enum config_program reader,
                 const char *log_name);
+/* The same for a program that only reads the database: configuration and log alone. */
+void parts_load_reader(struct parts *parts, const char *config_file, enum config_program reader,
+                       const char *log_name);
 /*
  * The last step before the process reads the first foreign byte, so after fork: wipes the secrets
  * in the environment and confines the process (hardening/harden.h) unless PROCESS_CONFINEMENT=off.

@@ -69,6 +69,8 @@ static const struct setting {
     { "DATABASE_NAME",               TEXT,        AT(database_name),     "payment_db", 0, 0, 0 },
     { "DATABASE_JOBS_USER",          TEXT,        AT(database_jobs_user),          "", 0, 0, 0 },
     { "DATABASE_JOBS_PASSWORD",      SECRET,      AT(database_jobs_password),      "", 0, 0, 0 },
+    { "DATABASE_STREAM_USER",        TEXT,        AT(database_stream_user),        "", 0, 0, 0 },
+    { "DATABASE_STREAM_PASSWORD",    SECRET,      AT(database_stream_password),    "", 0, 0, 0 },
     { "DATABASE_OWNER_USER",         TEXT,        AT(database_owner_user),         "", 0, 0, 0 },
     { "DATABASE_OWNER_PASSWORD",     SECRET,      AT(database_owner_password),     "", 0, 0, 0 },
     { "PORT",                        INTEGER,     AT(port),                    "3000",
@@ -115,6 +117,16 @@ static const struct setting {
     { "RATE_LIMITS",                 SWITCH,      AT(rate_limits),                 "on", 0, 0, 0 },
     { "REQUEST_QUEUE_LIMIT_MS",      INTEGER,     AT(request_queue_limit_ms),      "5000",
       QUEUE_LEAST_MS, MINUTE_MS, 0 },
+    { "STREAMS_MAX",                 INTEGER,     AT(streams_max),                 "1000",
+      1, 10000, 0 },
+    { "STREAMS_PER_CALLER",          INTEGER,     AT(streams_per_caller),             "4",
+      1, 10000, 0 },
+    { "STREAM_LIFETIME_S",           INTEGER,     AT(stream_lifetime_s),            "900",
+      1, DAY_S, 0 },
+    { "STREAM_LINGER_S",             INTEGER,     AT(stream_linger_s),               "60",
+      0, DAY_S, 0 },
+    { "STREAM_COMMENT_S",            INTEGER,     AT(stream_comment_s),              "15",
+      1, 60, 0 },
     { "AUDIT_SIGNING_KEY_FILE",      TEXT,        AT(audit_signing_key_file),      "", 0, 0, 0 },
     { "AUDIT_PUBLIC_KEY_FILE",       TEXT,        AT(audit_public_key_file),       "", 0, 0, 0 },
     { "AUDIT_RETIRED_KEYS_FILE",     TEXT,        AT(audit_retired_keys_file),     "", 0, 0, 0 },
@@ -564,14 +576,20 @@ bool config_load(struct arena *arena, const char *file, enum config_program prog
     return true;
 }
 
+/* Without a user of its own the program connects as DATABASE_USER. */
+static void use_user(struct config *config, const char *user, const char *password)
+{
+    if (user[0] == '\0')
+        return;
+    config->database_user = user;
+    if (password[0] != '\0')
+        config->database_password = password;
+    config->database_user_wins = true;
+}
+
 void config_use_jobs_user(struct config *config)
 {
-    if (config->database_jobs_user[0] == '\0')
-        return;
-    config->database_user = config->database_jobs_user;
-    if (config->database_jobs_password[0] != '\0')
-        config->database_password = config->database_jobs_password;
-    config->database_user_wins = true;
+    use_user(config, config->database_jobs_user, config->database_jobs_password);
 }
 
 /* --- Forgetting ---------------------------------------------------------------------------- */
@@ -617,6 +635,15 @@ static void keep_what_calls_need(enum config_program program, struct config *con
             keep_mode(&config->providers[id].secret_keys);
 }
 
+/* payapi-stream shows payments to callers whom a worker let in: it needs the database alone. */
+static void keep_what_streams_need(struct config *config)
+{
+    forget(&config->jwt_secret);
+    forget(&config->database_jobs_password);
+    config_forget_providers(config);
+    use_user(config, config->database_stream_user, config->database_stream_password);
+}
+
 /* An intruder in one program must not find what only others need. */
 static void keep_what_is_needed(struct arena *arena, enum config_program program,
                                 struct config *config)
@@ -624,6 +651,11 @@ static void keep_what_is_needed(struct arena *arena, enum config_program program
     if ((program & CONFIG_ADMIN) != 0)
         return;
     forget(&config->database_owner_password);           /* only for migrations */
+    if (program == CONFIG_STREAM) {
+        keep_what_streams_need(config);
+        return;
+    }
+    forget(&config->database_stream_password);          /* only for streams */
     if (program == CONFIG_JOBS) {
         forget(&config->jwt_secret);                    /* only for callers' tokens */
         config_use_jobs_user(config);

@@ -30,7 +30,8 @@ enum config_program {
     CONFIG_FAST     = 1,                /* the pool that takes webhooks and calls no provider */
     CONFIG_JOBS     = 2,
     CONFIG_ADMIN    = 4,
-    CONFIG_PROVIDER = 8                 /* the pool that calls providers and takes no webhooks */
+    CONFIG_PROVIDER = 8,                /* the pool that calls providers and takes no webhooks */
+    CONFIG_STREAM   = 16                /* shows payments as they change; needs the database only */
 };
 
 struct config_list {
@@ -59,6 +60,8 @@ struct config {
     bool               database_user_wins;  /* over the one in database_url, and so the password */
     const char        *database_jobs_user;      /* for sealing; the password only if it differs */
     const char        *database_jobs_password;
+    const char        *database_stream_user;    /* of payapi-stream; password as above */
+    const char        *database_stream_password;
     const char        *database_owner_user;  /* for migrations; the password only if it differs */
     const char        *database_owner_password;
     int                port;                    /* nginx's */
@@ -89,6 +92,11 @@ struct config {
     int                request_queue_limit_ms;
     enum log_level     log_level;
     bool               process_confinement;         /* false: for kernels that cannot do it */
+    int                streams_max;                 /* open at a time, of all callers */
+    int                streams_per_caller;          /* open at a time, of one */
+    int                stream_lifetime_s;           /* the longest life of a stream */
+    int                stream_linger_s;  /* its life after the payment is paid or closed */
+    int                stream_comment_s;  /* how long a stream is silent before a comment */
     const char        *audit_signing_key_file;      /* PEM; seals checkpoints */
     const char        *audit_public_key_file;       /* PEM; only proves them */
     const char        *audit_retired_keys_file;     /* audit_key_file.h */

@@ -22,5 +22,6 @@ include src/infrastructure/auth/local.mk
 include src/infrastructure/fastcgi/local.mk
 include src/infrastructure/hardening/local.mk
 include src/infrastructure/jobs/local.mk
+include src/infrastructure/live/local.mk
 include src/infrastructure/postgres/local.mk
 include src/infrastructure/providers/local.mk

@@ -16,8 +16,8 @@ def heading(browser):
         "return [...document.querySelectorAll('h1')].filter((h) => h.checkVisibility()).map((h) => h.textContent)")
 
 
-def waits_for_heading(browser, text):
-    WebDriverWait(browser, 20).until(lambda b: heading(b) == [text])
+def waits_for_heading(browser, text, seconds=20):
+    WebDriverWait(browser, seconds).until(lambda b: heading(b) == [text])
     assert browser.title == text
 
 
@@ -58,6 +58,46 @@ def test_the_page_follows_a_payment_that_is_confirmed_later(payapi, browser, axe
     payapi.sandbox_do(payment["externalId"], "pay")
     waits_for_heading(browser, "Payment received")
     looks_well(browser, axe, "return-paid")
+
+
+def questions_about(payapi):
+    return sum('"path":"/checkout/outcome"' in line for line in payapi.log("nginx-access").splitlines())
+
+
+def test_the_outcome_appears_at_once_and_without_a_further_question(payapi, browser):
+    """At the width of a phone. The stream says it: a question would come only ten seconds later."""
+    browser.set_window_size(390, 844)
+    _, payment = checkout(payapi)
+    before = questions_about(payapi)
+    come_back(payapi, browser, "return", f"?payment={payment['id']}")
+    waits_for_heading(browser, "Your payment is being confirmed")
+    browser.execute_script("window.fetch = () => Promise.reject()")
+    payapi.sandbox_do(payment["externalId"], "pay")
+    waits_for_heading(browser, "Payment received")
+    assert questions_about(payapi) == before + 1
+
+
+def test_without_a_stream_the_page_asks(payapi, browser):
+    payapi.kill(payapi.master_pid("stream"))
+    try:
+        _, payment = checkout(payapi)
+        come_back(payapi, browser, "return", f"?payment={payment['id']}")
+        waits_for_heading(browser, "Your payment is being confirmed")
+        payapi.sandbox_do(payment["externalId"], "pay")
+        waits_for_heading(browser, "Payment received", 60)
+    finally:
+        payapi.up()
+
+
+def test_a_holder_that_comes_back_is_found_again(payapi, browser):
+    """EventSource connects again by itself; if it is refused, the page's next question has a new ticket."""
+    _, payment = checkout(payapi)
+    come_back(payapi, browser, "return", f"?payment={payment['id']}")
+    waits_for_heading(browser, "Your payment is being confirmed")
+    payapi.kill(payapi.master_pid("stream"))
+    payapi.sandbox_do(payment["externalId"], "pay")
+    payapi.up()
+    waits_for_heading(browser, "Payment received", 60)
 
 
 def test_a_payment_that_was_closed_charged_nothing(payapi, browser, axe):

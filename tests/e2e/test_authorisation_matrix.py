@@ -25,6 +25,7 @@ CLASSES = {
     "NONE":      (ANY, ANY, ANY, ANY, ANY, ANY),
     "SIGNATURE": (400, 400, 400, 400, 400, 400),
     "USER":      (401, ANY, 404, ANY, 401, 401),
+    "TICKET":    (401, ANY, 404, ANY, 401, 401),
     "USER LIST": (401, ANY, ANY, ANY, 401, 401),
     "ADMIN":     (401, 403, 403, ANY, 401, 401),
 }
@@ -37,6 +38,8 @@ KNOWN = {
     ("GET", V1 + "/orders/:id/payment-status"):  (200, 404, 200),
     ("GET", V1 + "/payments/:id"):               (200, 404, 200),
     ("GET", V1 + "/payments/:id/timeline"):      (200, 404, 200),
+    ("GET", V1 + "/payments/:id/events"):        (200, 404, 200),
+    ("POST", V1 + "/payments/:id/stream-ticket"): (201, 404, 201),
     ("GET", V1 + "/payments/:id/refunds"):       (200, 404, 200),
     ("GET", V1 + "/payments/:id/disputes"):      (200, 404, 200),
     ("POST", V1 + "/payments/:id/sync"):         (200, 404, 200),

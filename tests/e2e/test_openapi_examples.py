@@ -8,9 +8,10 @@ import uuid
 
 import pytest
 import source_tables
+from event_stream import EventStream
 from lost_rows import lose
 from openapi_document import DOCUMENT, examples, faults_of, has_members_of, resolve
-from payapi_instance import ROOT, Connection, wait_until
+from payapi_instance import ROOT, Answer, Connection, wait_until
 
 ADMIN = {"sub": "root", "role": "admin"}
 
@@ -59,6 +60,14 @@ class Story:
         method = "GET" if body is None else "POST"
         return self.ask(method, f"/api/v1/payments/{payment['id']}{what}", body, **options)
 
+    def follow(self, payment):
+        """The beginning of its stream: all of it would last a quarter of an hour."""
+        path = f"/api/v1/payments/{payment['id']}/events"
+        with EventStream(self.payapi.port, path, {"Authorization": f"Bearer {self.payapi.token()}"}) as stream:
+            begun = json.dumps(str(stream.next())).encode()
+            self.answers.setdefault(("followPayment", stream.status), []).append(
+                Answer(stream.status, stream.headers, begun))
+
     def refund(self, payment, body, key=None):
         return self.of(payment, "/refund", body, headers={"Idempotency-Key": key or uuid.uuid4().hex}, **ADMIN)
 
@@ -86,6 +95,8 @@ class Story:
         for what in ("", "/refunds", "/timeline"):
             self.of(payment, what)
         self.of(payment, "/sync", {})
+        self.of(payment, "/stream-ticket", {})
+        self.follow(payment)
 
     def tell_of_unknown_outcomes(self):
         payapi = self.payapi
@@ -255,9 +266,9 @@ def provocations(method, right):
     who = ADMIN if right == "AUTH_ADMIN" else {}
     if right == "AUTH_NONE":
         yield 400, "", None, {"headers": {"Content-Type": "application/json, text/plain"}}
-    if right in ("AUTH_USER", "AUTH_ADMIN"):
+    if right in ("AUTH_USER", "AUTH_TICKET", "AUTH_ADMIN"):
         yield 401, "", None, {"token": "expired"}
-        yield 403, "", None, {"token": "guest"} if right == "AUTH_USER" else {}
+        yield 403, "", None, {} if right == "AUTH_ADMIN" else {"token": "guest"}
         yield 422, "?colour=red", None, who
         if method == "GET":
             yield 400, "?" + "&".join(f"p{i}" for i in range(17)), None, who

@@ -8,6 +8,7 @@ FUZZ_TARGETS = \
     %D%/fuzz_form \
     %D%/fuzz_idempotency_key \
     %D%/fuzz_json_body \
+    %D%/fuzz_live_ticket \
     %D%/fuzz_mask_json \
     %D%/fuzz_moment \
     %D%/fuzz_money \

@@ -6,6 +6,7 @@ include tests/infrastructure/auth/local.mk
 include tests/infrastructure/config/local.mk
 include tests/infrastructure/fastcgi/local.mk
 include tests/infrastructure/hardening/local.mk
+include tests/infrastructure/live/local.mk
 
 check_PROGRAMS += %D%/test_merkle
 %C%_test_merkle_LDADD = libapplication.a libinfrastructure.a libapplication.a libbase.a \

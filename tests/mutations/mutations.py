@@ -18,6 +18,7 @@ API = "src/infrastructure/api"
 PG = "src/infrastructure/postgres"
 STRIPE = "src/infrastructure/providers/stripe"
 AUTH = "src/infrastructure/auth"
+LIVE = "src/infrastructure/live"
 
 MUTATIONS = [
     # --- Intent, call, outcome ---------------------------------------------------------------
@@ -966,4 +967,29 @@ MUTATIONS = [
     Mutation("take a header whose lines nginx has joined", "src/infrastructure/api/input/request.c",
              "is_second || is_joined(value)", "is_second || (is_joined(value) && false)",
              ["c:infrastructure/api/test_api"]),
+
+    # --- Live status -------------------------------------------------------------------------
+    Mutation("a ticket never expires", f"{LIVE}/live_ticket.c",
+             "    if (now_s >= expires_s)\n        return false;\n", "    (void) now_s;\n",
+             ["c:infrastructure/live/test_live_ticket"]),
+    Mutation("a ticket opens every payment", f"{LIVE}/live_ticket.c",
+             "\"payapi-ticket-1|%s|%c|%\" PRId64, payment_id.text,", "\"payapi-ticket-1|%s|%c|%\" PRId64, \"\",",
+             ["c:infrastructure/live/test_live_ticket"]),
+    Mutation("a ticket for the outcome shows the payment", f"{LIVE}/live_ticket.c",
+             "             letter_of(view), expires_s);\n    size", "             'p', expires_s);\n    size",
+             ["c:infrastructure/live/test_live_ticket"]),
+    Mutation("a caller has as many streams as there are", f"{LIVE}/viewers.c",
+             ">= viewers->limits.per_caller_max", ">= viewers->limits.viewers_max",
+             ["c:infrastructure/live/test_viewers"]),
+    Mutation("who comes back is told the last change again", f"{PG}/store_live.c",
+             "seq > v.after", "seq >= v.after", ["c:infrastructure/postgres/test_store_live"]),
+    Mutation("a change that nobody was told of is told", f"{PG}/store_live.c",
+             "        \"         AND event_type IS NOT NULL\"\n", "",
+             ["c:infrastructure/postgres/test_store_live"]),
+    Mutation("the stream of somebody else's payment is opened", f"{API}/endpoints/payment_events.c",
+             "    TRY(get_payment(ctx, handover->payment_id.text, &payment));\n    handover->view",
+             "    (void) payment;\n    handover->view",
+             ["c:infrastructure/api/test_responses", "e2e:test_live_status.py::elses"]),
+    Mutation("the client's token goes on to the holder", "nginx/site.inc.in",
+             "    proxy_pass_request_headers off;\n", "", ["e2e:test_live_status.py::holder_gets_no_header"]),
 ]

@@ -9,7 +9,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PREFIX = pathlib.Path(os.environ["PAYAPI_PREFIX"])
 UNITS = PREFIX / "lib/systemd/system"
-SERVICES = ("payapi-worker@.service", "payapi-jobs.service")
+SERVICES = ("payapi-worker@.service", "payapi-jobs.service", "payapi-stream.service")
 EXPOSURE_MAX = 2.0
 
 
@@ -29,7 +29,8 @@ def settings_of(text, name):
 
 def test_every_unit_is_installed_with_the_paths_of_the_configuration():
     names = {path.name for path in UNITS.iterdir()}
-    assert names == {"payapi-worker@.service", "payapi-worker@.socket", "payapi-jobs.service", "payapi.target"}
+    assert names == {"payapi-worker@.service", "payapi-worker@.socket", "payapi-jobs.service",
+                     "payapi-stream.service", "payapi-stream.socket", "payapi.target"}
     for service in SERVICES:
         text = (UNITS / service).read_text()
         assert not re.search(r"@\w+@", text), service
@@ -41,7 +42,8 @@ def test_every_unit_is_installed_with_the_paths_of_the_configuration():
 
 def test_systemd_finds_no_fault_in_them():
     units = [UNITS / "payapi-worker@fast.service", UNITS / "payapi-worker@provider.service",
-             UNITS / "payapi-worker@fast.socket", UNITS / "payapi-jobs.service", UNITS / "payapi.target"]
+             UNITS / "payapi-worker@fast.socket", UNITS / "payapi-jobs.service",
+             UNITS / "payapi-stream.service", UNITS / "payapi-stream.socket", UNITS / "payapi.target"]
     assert analyze("verify", "--man=no", *map(str, units)).strip() == ""
 
 
@@ -56,9 +58,10 @@ def test_a_service_is_hardly_exposed(service, tmp_path):
 
 
 def test_nginx_and_nobody_else_may_connect():
-    text = (UNITS / "payapi-worker@.socket").read_text()
-    assert settings_of(text, "SocketMode") == ["0660"] and settings_of(text, "SocketGroup") == ["www-data"]
-    assert settings_of((UNITS / SERVICES[0]).read_text(), "StandardInput") == ["socket"]
+    for name in ("payapi-worker@", "payapi-stream"):
+        text = (UNITS / f"{name}.socket").read_text()
+        assert settings_of(text, "SocketMode") == ["0660"] and settings_of(text, "SocketGroup") == ["www-data"]
+        assert settings_of((UNITS / f"{name}.service").read_text(), "StandardInput") == ["socket"]
 
 
 def test_every_secret_is_a_credential_and_none_is_in_the_environment():

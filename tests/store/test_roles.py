@@ -101,6 +101,18 @@ def test_who_seals_does_nothing_else(shop, table):
         assert denied(shop.refusal(statement.format(table), role="payapi_sealer"))
 
 
+@pytest.mark.parametrize("table", TABLES)
+def test_who_follows_payments_writes_nothing_and_reads_little_else(shop, table):
+    for statement in ("INSERT INTO {} DEFAULT VALUES", "DELETE FROM {}"):
+        assert denied(shop.refusal(statement.format(table), role="payapi_live"))
+    if table == "payments":
+        assert shop.run("SELECT * FROM payments", role="payapi_live") is not None
+    else:
+        assert denied(shop.refusal(f"SELECT * FROM {table}", role="payapi_live"))
+    assert shop.run("SELECT payment_id, seq, event_type FROM audit_log", role="payapi_live") is not None
+    assert denied(shop.refusal("SELECT customer_email FROM orders", role="payapi_live"))
+
+
 def test_workers_cannot_give_an_order_away(shop):
     """An order recovered without an owner may get one; any other keeps its owner."""
     refusal = shop.refusal("UPDATE orders SET owner_id = 'mallory'", role="payapi_app")

@@ -192,7 +192,7 @@ def test_faults_of_a_query_are_named_by_parameter():
             for content in resolve(operation["responses"]["422"])["content"].values():
                 for example in content["examples"].values():
                     for error in example["value"]["errors"]:
-                        assert "parameter" in error or path.endswith(("/sync", "/cancel")), path
+                        assert "parameter" in error or path.endswith(("/sync", "/cancel", "/stream-ticket")), path
 
 
 def test_202_says_to_ask_and_not_to_repeat():

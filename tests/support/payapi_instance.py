@@ -124,6 +124,15 @@ class Answer:
         return f"<{self.status} {self.body[:400]!r}>"
 
 
+def first_event(response):
+    """A stream of events lasts for minutes: its first one is enough, as it was sent."""
+    lines = []
+    while not lines or not lines[-1].startswith(b"data: "):
+        lines.append(response.readline())
+        assert lines[-1], lines
+    return b"".join(lines)
+
+
 class Connection:
     """One keep-alive HTTP connection; every answer is read completely."""
 
@@ -145,7 +154,11 @@ class Connection:
         try:
             self.http.request(method, path, body=body, headers=sent)
             response = self.http.getresponse()
-            content = response.read()
+            if response.headers.get_content_type() == "text/event-stream" and method != "HEAD":
+                content = first_event(response)
+                self.http.close()
+            else:
+                content = response.read()
         except (http.client.HTTPException, OSError):
             self.http.close()
             raise

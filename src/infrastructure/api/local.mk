@@ -6,6 +6,7 @@ libinfrastructure_a_SOURCES += \
     %D%/endpoints/get_payments.c %D%/endpoints/get_reconciliations.c \
     %D%/endpoints/get_transactions.c %D%/endpoints/get_webhook_events.c \
     %D%/endpoints/order_endpoints.c %D%/endpoints/payment_endpoints.c \
+    %D%/endpoints/payment_events.c \
     %D%/endpoints/post_payment_refund.c %D%/endpoints/post_payment_review.c \
     %D%/endpoints/post_webhook.c %D%/endpoints/reconciliation_endpoints.c %D%/endpoints/routes.c \
     %D%/endpoints/webhook_event_endpoints.c \

@@ -16,6 +16,7 @@
 struct harden_plan {
     const char *const *readable;  /* files and folders besides the usual ones; NULL ends them */
     const char        *writable;  /* folder, for builds that write (fault points, gcov), or NULL */
+    int                descriptors;     /* that it may open at a time; 0: as many as a worker */
     const char        *replaceable;     /* folder in which files are made and replaced, or NULL */
 };
 

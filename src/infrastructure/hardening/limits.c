@@ -32,7 +32,7 @@ static bool logs_into_file(void)
 void limits_set(const struct harden_plan *plan)
 {
     lower(RLIMIT_CORE, 0);
-    lower(RLIMIT_NOFILE, DESCRIPTORS_MAX);
+    lower(RLIMIT_NOFILE, plan->descriptors > 0 ? (rlim_t) plan->descriptors : DESCRIPTORS_MAX);
     lower(RLIMIT_MEMLOCK, 0);
 #ifndef SANITIZERS                      /* whose shadow memory takes terabytes of addresses */
     lower(RLIMIT_AS, ADDRESS_SPACE_MAX);

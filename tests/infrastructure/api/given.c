@@ -4,6 +4,7 @@
 
 #include "application/store/store.h"
 #include "infrastructure/auth/token.h"
+#include "infrastructure/live/live_ticket.h"
 #include "infrastructure/postgres/store_pg.h"
 
 struct fakes fakes;
@@ -27,8 +28,11 @@ static struct api_key_memory *api_key_memory;
 
 int given_nothing(void **state)
 {
+    const struct config_list keys = { .items = { SECRET }, .count = 1 };
+
     *state = arena_new();
     api_key_memory = api_key_memory_new(*state);
+    settings.live_tickets = live_tickets_new(*state, &keys);
     fakes = (struct fakes) { .called = "" };
     given_return_url_origins("");
     return 0;

@@ -24,6 +24,8 @@ static const struct { const char *method, *path, *called; int http_status; } ser
     { "GET",  "/api/v1/payments/" PAYMENT_ID,          "get_payment",        200 },
     { "GET",  "/api/v1/payments",                      "list_payments",      200 },
     { "GET",  "/api/v1/payments/" PAYMENT_ID "/timeline", "get_timeline",    200 },
+    { "GET",  "/api/v1/payments/" PAYMENT_ID "/events",   "get_payment",     200 },
+    { "POST", "/api/v1/payments/" PAYMENT_ID "/stream-ticket", "get_payment", 201 },
     { "POST", "/api/v1/payments/" PAYMENT_ID "/review",   "review_payment",  200 },
     { "GET",  "/api/v1/transactions",                  "list_transactions",  200 },
     { "GET",  "/api/v1/audit",                         "list_audit",         200 },

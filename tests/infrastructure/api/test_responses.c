@@ -43,6 +43,18 @@ static void a_replay_says_so(void **state)
     assert_string_equal(response.location, "/api/v1/orders/ord_new");
 }
 
+static void who_may_follow_a_payment_is_handed_over_by_nginx(void **state)
+{
+    struct response response = ask(*state, "GET", "/api/v1/payments/" PAYMENT_ID "/events");
+
+    assert_non_null(strstr(sent_bytes(*state, &response),
+                           "\r\nX-Accel-Redirect: /stream/payment/" PAYMENT_ID "/0/"));
+    fakes.problem = problem_new(*state, PROBLEM_NOT_FOUND, "There is no such payment.");
+    response = ask(*state, "GET", "/api/v1/payments/" PAYMENT_ID "/events");
+    assert_int_equal(response.answer.http_status, 404);
+    assert_null(strstr(sent_bytes(*state, &response), "X-Accel-Redirect"));
+}
+
 static void a_header_value_with_a_line_end_is_left_out(void **state)
 {
     const struct response response = {
@@ -192,6 +204,7 @@ int main(void)
         TEST(what_was_created_has_a_location),
         TEST(a_response_is_written_whole),
         TEST(a_replay_says_so),
+        TEST(who_may_follow_a_payment_is_handed_over_by_nginx),
         TEST(a_header_value_with_a_line_end_is_left_out),
         TEST(problems_of_overload_say_when_to_come_back),
         TEST(every_status_of_the_catalogue_has_a_phrase),

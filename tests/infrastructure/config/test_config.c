@@ -404,6 +404,26 @@ static void payapi_jobs_is_a_role_of_its_own(void **state)
     unsetenv("DATABASE_URL");
 }
 
+/* It reads what an intruder could do least with: the database, by a role that writes nothing. */
+static void payapi_stream_keeps_no_secret_but_its_databases(void **state)
+{
+    (void) state;
+    given_the_required_settings();
+    setenv("DATABASE_STREAM_USER", "payapi_stream", 1);
+    setenv("DATABASE_STREAM_PASSWORD", "watching", 1);
+    assert_true(config_load(given.arena, NULL, CONFIG_STREAM, &given.config, &given.report));
+    assert_string_equal(given.config.database_user, "payapi_stream");
+    assert_string_equal(given.config.database_password, "watching");
+    assert_string_equal(given.config.jwt_secret, "");
+    assert_int_equal(stripe()->secret_keys.count, 0);
+    assert_int_equal(stripe()->webhook_secrets.count, 0);
+    assert_int_equal(given.config.authorship_keys.count, 0);
+    assert_true(config_load(given.arena, NULL, CONFIG_FAST, &given.config, &given.report));
+    assert_string_equal(given.config.database_stream_password, "");
+    unsetenv("DATABASE_STREAM_PASSWORD");
+    unsetenv("DATABASE_STREAM_USER");
+}
+
 static void a_file_gives_what_the_environment_does_not(void **state)
 {
     (void) state;
@@ -730,6 +750,7 @@ int main(int argc, char **argv)
         TEST(a_default_provider_that_is_not_there_stops_the_start),
         TEST(each_program_needs_only_its_own_settings),
         TEST(payapi_jobs_is_a_role_of_its_own),
+        TEST(payapi_stream_keeps_no_secret_but_its_databases),
         TEST(a_file_gives_what_the_environment_does_not),
         TEST(a_line_that_means_nothing_is_an_error_with_its_number),
         TEST(a_file_that_cannot_be_read_is_named),

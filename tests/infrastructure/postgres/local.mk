@@ -86,3 +86,6 @@ check_PROGRAMS += %D%/test_store_hold
 
 check_PROGRAMS += %D%/test_store_api_keys
 %C%_test_store_api_keys_LDADD = $(STORE_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_store_live
+%C%_test_store_live_LDADD = $(STORE_TEST_LIBS)

@@ -26,6 +26,10 @@ const struct problem *get_payments(struct ctx *ctx, const struct request *reques
                                    struct answer *answer_out);
 const struct problem *get_payment_timeline(struct ctx *ctx, const struct request *request,
                                            struct answer *answer_out);
+const struct problem *get_payment_events(struct ctx *ctx, const struct request *request,
+                                         struct answer *answer_out);
+const struct problem *post_stream_ticket(struct ctx *ctx, const struct request *request,
+                                         struct answer *answer_out);
 const struct problem *post_payment_review(struct ctx *ctx, const struct request *request,
                                           struct answer *answer_out);
 const struct problem *get_transactions(struct ctx *ctx, const struct request *request,
@@ -78,6 +82,8 @@ const struct problem *read_order_id(struct ctx *ctx, const struct request *reque
                                     struct order_id *id_out);
 const struct problem *read_payment_id(struct ctx *ctx, const struct request *request,
                                       struct payment_id *id_out);
+/* A ticket for the stream of what a payer may know of the payment. In the arena. */
+const char *outcome_ticket(struct ctx *ctx, struct payment_id id);
 /* For routes without a body: none, or {}. */
 const struct problem *read_no_members(struct ctx *ctx, const struct request *request);
 

@@ -107,17 +107,21 @@ const struct problem *post_payment_cancel(struct ctx *ctx, const struct request 
 
 /*
  * What the pages /checkout/return and /checkout/cancelled show a payer. No token: the payment's id
- * cannot be guessed, and an id that does not exist, or cannot, gets an answer of the same form.
+ * cannot be guessed, and an id that does not exist gets an answer of the same form. The ticket
+ * opens a stream that says no more than this answer.
  */
 const struct problem *get_checkout_outcome(struct ctx *ctx, const struct request *request,
                                            struct answer *answer_out)
 {
     struct text text = json_out_begin(ctx->arena);
     enum payment_outcome outcome;
+    struct payment_id payment_id;
     const char *id = query_find(request->parameters, "payment");
 
     TRY(get_outcome(ctx, id != NULL ? id : "", &outcome));
     json_out_text(&text, "state", payment_outcome_name(outcome));
+    if (id != NULL && payment_id_parse(id, &payment_id))
+        json_out_text(&text, "ticket", outcome_ticket(ctx, payment_id));
     *answer_out = (struct answer) { .http_status = 200, .body = json_out_end(&text) };
     return OK;
 }

@@ -7,7 +7,8 @@ static enum role role_needed(enum access access)
     switch (access) {
     case AUTH_NONE:
     case AUTH_SIGNATURE: return ROLE_NONE;
-    case AUTH_USER:      return ROLE_USER;
+    case AUTH_USER:
+    case AUTH_TICKET:    return ROLE_USER;
     case AUTH_ADMIN:     return ROLE_ADMIN;
     }
     return ROLE_ADMIN;
@@ -18,6 +19,8 @@ static const struct problem *check_token(struct ctx *ctx, const struct token_rul
 {
     enum role needed = role_needed(request->route->access);
 
+    if (request->route->access == AUTH_TICKET && *request->authorization == '\0')
+        return OK;
     TRY(token_verify(ctx, rules, request->authorization, &ctx->actor));
     if (ctx->actor.role >= needed)
         return OK;

@@ -64,6 +64,7 @@ struct bytes response_bytes(struct arena *arena, const struct response *response
     write_header(&text, "Allow", answer->allow);
     if (answer->retry_after_s > 0)
         write_number(&text, "Retry-After", (size_t) answer->retry_after_s);
+    write_header(&text, "X-Accel-Redirect", answer->handed_to);
     write_header(&text, "Idempotent-Replayed", answer->replayed ? "true" : NULL);
     text_append(&text, "\r\n");
     if (!response->head_only)

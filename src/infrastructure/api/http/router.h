@@ -11,6 +11,7 @@
 enum access {
     AUTH_NONE,
     AUTH_USER,                  /* a token with the role user, shop or admin */
+    AUTH_TICKET,                /* the same token, or none: then the endpoint asks for a ticket */
     AUTH_ADMIN,
     AUTH_SIGNATURE              /* the endpoint's command checks the provider's signature */
 };

@@ -39,6 +39,7 @@ static const struct parameter {
     { parameter, AT(signatures[PROVIDER_##id]), header, SECOND_REFUSED_JOINED },
 #include "application/providers.def"
     { "HTTP_IDEMPOTENCY_KEY",  AT(idempotency_key),  "Idempotency-Key",  SECOND_REFUSED_JOINED },
+    { "HTTP_LAST_EVENT_ID",    AT(last_event_id),    "Last-Event-ID",    SECOND_JOINS },
     { "REMOTE_ADDR",           AT(address),          "address",          SECOND_REFUSED },
     { "REQUEST_START",         NOWHERE,              "arrival time",     SECOND_REFUSED },
 };
@@ -147,7 +148,7 @@ struct request request_collect(struct arena *arena, char *const *params)
 {
     struct request request = { .method = "", .path = "", .query = "", .content_type = "",
                                .content_coding = "",
-                               .authorization = "", .accept = "",
+                               .authorization = "", .accept = "", .last_event_id = "",
                                .trace_id = "", .address = "", .id = "" };
     bool seen[PARAMETER_COUNT] = { false };
 

@@ -24,6 +24,7 @@ struct request {
     const char  *accept;
     const char  *signatures[PROVIDERS_MAX];     /* of webhooks: each provider's own header */
     const char  *idempotency_key;       /* NULL absent */
+    const char  *last_event_id;         /* of a stream that is resumed */
     const char  *trace_id;              /* nginx's, or a new one */
     const char  *address;               /* of the caller, as nginx knows it */
     uint64_t     sender;                /* the same as a number: application/inbox/rejections.h */

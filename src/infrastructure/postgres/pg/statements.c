@@ -25,5 +25,6 @@ const struct pg_statement *const *const store_statements[] = {
     finding_statements,
     book_statements,
     api_key_statements,
+    live_statements,
     NULL
 };
