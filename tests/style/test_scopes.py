@@ -20,11 +20,13 @@ def test_the_documents_list_the_scopes():
 
 
 def test_each_operation_names_the_scope_of_its_route():
-    needed = {(method, path): SCOPES.get(constant) for method, path, constant in
-              re.findall(r'\{\s*"([A-Z]+)",\s*"([^"]+)"[^{]*?SCOPE_(\w+),', source_tables.routes())}
+    needed = {(method, path): (access, SCOPES.get(constant)) for method, path, access, constant in
+              re.findall(r'\{\s*"([A-Z]+)",\s*"([^"]+)",\s*(\w+),[^{]*?SCOPE_(\w+),', source_tables.routes())}
     paths = json.loads((ROOT / "nginx/docs/openapi.json").read_text())["paths"]
     told = {(method.upper(), re.sub(r"\{\w+\}", ":id", path)): operation["security"]
             for path, item in paths.items() for method, operation in item.items() if "responses" in operation}
     assert len(told) > 20
     for route, security in told.items():
-        assert security == ([{"bearer": []}, {"apiKey": [needed[route]]}] if needed[route] else []), route
+        access, scope = needed[route]
+        ticket = [{}] if access == "AUTH_TICKET" else []
+        assert security == ([{"bearer": []}, {"apiKey": [scope]}] + ticket if scope else []), route
