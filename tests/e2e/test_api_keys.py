@@ -23,7 +23,7 @@ def status_with(payapi, key, path="/api/v1/orders", method="GET", body=None, **h
 
 
 def refusal_causes(payapi):
-    return [line["cause"] for line in payapi.events("request", "fast", "provider") if line.get("problem") == "unauthorized"]
+    return [line.get("cause", "") for line in payapi.events("request", "fast", "provider") if line.get("problem") == "unauthorized"]
 
 
 def in_hours(hours):

@@ -208,7 +208,7 @@ def test_a_reload_whose_statements_do_not_fit_the_schema_is_refused(payapi):
     finally:
         payapi.rows("ALTER TABLE payapi.job_rounds RENAME COLUMN ended_at TO finished_at")
     assert refused.returncode == 78
-    line = json.loads(refused.stderr)
+    [line] = [line for line in map(json.loads, refused.stderr.splitlines()) if line["level"] == "error"]
     assert line["event"] == "schema_does_not_fit" and "finished_at" in line["cause"]
 
 
