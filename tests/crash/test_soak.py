@@ -155,6 +155,16 @@ def tell(report):
         pathlib.Path(os.environ["PAYAPI_CRASH_REPORT"]).write_text(report + "\n")
 
 
+def rows_of(payapi, story):
+    """What the database says of a story that has not ended."""
+    tables = {"payments": "order_id = %s", "provider_calls": "payment_id IN (SELECT payment_id FROM payapi.payments WHERE order_id = %s)",
+              "refunds": "payment_id IN (SELECT payment_id FROM payapi.payments WHERE order_id = %s)",
+              "audit_log": "order_id = %s"}
+    rows = [(table, *payapi.rows(f"SELECT to_jsonb(t)::text FROM payapi.{table} AS t WHERE {where}", story.order))
+            for table, where in tables.items()]
+    return "\n".join(str(row) for table, *found in rows for row in (table, *found))
+
+
 def test_everything_converges_after_it_was_taken_away_in_turn(payapi, monkeypatch):
     told, troubles = count_answers(payapi, monkeypatch), Troubles(payapi)
     deaths = len(deaths_of_their_own(payapi))
@@ -175,7 +185,7 @@ def test_everything_converges_after_it_was_taken_away_in_turn(payapi, monkeypatc
               f" {dict(troubles.counts)}, reads {reading}, converged in {converged_s:.1f} s, verdicts {dict(operator.verdicts)},"
               f" {len(payapi.answers)} acknowledged, {len(lost)} lost, spared workers of {troubles.early_kib} KiB"
               f" grew by {grown} KiB, seed {SEED}")
-    tell(report)
+    tell("\n".join([report, *lost[:10], *(rows_of(payapi, story) for story in left)]))
     assert [(story.order, story.steps[0].__name__, story.heard) for story in left] == [], report
     payapi.assert_invariants()
     assert lost == [], report

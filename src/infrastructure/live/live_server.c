@@ -100,6 +100,7 @@ static enum MHD_Result on_request(void *with, struct MHD_Connection *connection,
                                   size_t *upload_bytes, void **state)
 {
     struct live_server *server = with;
+    const int64_t now_ms = clock_monotonic_ms();
     struct handover asked;
     struct viewer *viewer;
 
@@ -111,9 +112,10 @@ static enum MHD_Result on_request(void *with, struct MHD_Connection *connection,
         return MHD_NO;
     if (!handover_parse(url, &asked))
         return refuse(connection, MHD_HTTP_NOT_FOUND);
-    viewer = viewers_admit(server->viewers, &asked, clock_monotonic_ms());
+    viewer = viewers_admit(server->viewers, &asked, now_ms);
     if (viewer == NULL)
         return refuse(connection, MHD_HTTP_SERVICE_UNAVAILABLE);
+    viewer_open(viewer, now_ms);
     *state = viewer;
     return begin_stream(server, connection, viewer);
 }

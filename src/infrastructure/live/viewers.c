@@ -63,7 +63,6 @@ struct viewer *viewers_admit(struct viewers *viewers, const struct handover *ask
     *viewer = (struct viewer) { .is_used = true, .asked = *asked, .began_ms = now_ms };
     viewers->count++;
     viewers->has_newcomer = true;
-    viewer_say(viewer, bytes_of(FRAME_OPENING), now_ms);
     return viewer;
 }
 
@@ -86,6 +85,11 @@ void viewer_say(struct viewer *viewer, struct bytes frame, int64_t now_ms)
     viewer->waiting = waiting;
     viewer->waiting_size += frame.size;
     viewer->spoke_ms = now_ms;
+}
+
+void viewer_open(struct viewer *viewer, int64_t now_ms)
+{
+    viewer_say(viewer, bytes_of(FRAME_OPENING), now_ms);
 }
 
 bool viewer_is_idle(const struct viewer *viewer)

@@ -44,10 +44,12 @@ struct viewers {
 struct viewers *viewers_new(struct live_limits limits);
 void            viewers_free(struct viewers *viewers);
 
-/* A place with the opening of a stream to be sent; NULL: the caller or all have too many. */
+/* A place, to be opened; NULL: the caller or all have too many. */
 struct viewer *viewers_admit(struct viewers *viewers, const struct handover *asked, int64_t now_ms);
 void           viewers_leave(struct viewers *viewers, struct viewer *viewer);
 
+/* Adds how long to wait before coming back, which comes before everything else. */
+void viewer_open(struct viewer *viewer, int64_t now_ms);
 /* Adds to what is to be sent. */
 void viewer_say(struct viewer *viewer, struct bytes frame, int64_t now_ms);
 /* True when all was sent, so that it may be told more. */
