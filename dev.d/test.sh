@@ -133,13 +133,15 @@ copy_tree()
     mv "$state/copied.new" "$state/copied"
 }
 
-# A line for each file: mode, SHA-256, two blanks and the name.
+# A line for each file: mode, SHA-256, two blanks and the name. What autoreconf makes is made in the copy: with
+# the time of the copy, an old Makefile.in would look newer than the local.mk that has changed.
 list_tree()
 {
     (
         cd "$checkout"
-        find . \( -path ./build -o -path ./var -o -name node_modules -o -name autom4te.cache \
-            -o -name __pycache__ \) -prune -o -type f -print | sort >"$state/names"
+        find . \( -path ./build -o -path ./build-aux -o -path ./var -o -path ./m4 -o -path ./aclocal.m4 \
+            -o -path ./configure -o -path ./config.h.in -o -path ./Makefile.in -o -name node_modules \
+            -o -name autom4te.cache -o -name __pycache__ \) -prune -o -type f -print | sort >"$state/names"
         paste -d' ' <(xargs -d '\n' stat -c %a <"$state/names") \
             <(xargs -d '\n' sha256sum <"$state/names")
     )

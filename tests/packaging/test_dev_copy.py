@@ -17,7 +17,8 @@ class Copied:
         self.source, self.state = folder / "source", folder / "state"
         self.tree = self.state / "tree"
         self.state.mkdir()
-        for name in ("kept.c", "edited.c", "gone.c", "build/made.o", "a folder/with blanks.c"):
+        made = ("build/made.o", "Makefile.in", "configure", "build-aux/missing")
+        for name in ("kept.c", "edited.c", "gone.c", "a folder/with blanks.c", *made):
             self.write(name, name)
 
     def write(self, name, text):
