@@ -108,7 +108,8 @@ def mixed_story(payapi, title):
     return random.choice([MixedStory, MixedPaystackStory])(payapi, title)
 
 
-# A text in the reason, and the verdict; the first match counts. Everything else has settled by itself.
+# A sentence of the reason, and its verdict, in the order in which they are given: a payment can be asked about for
+# several reasons at once. Everything else has settled by itself.
 VERDICTS = [
     ("Less money arrived", "accept"),
     ("says that the money went back", "refund_elsewhere"),
@@ -133,9 +134,16 @@ class Operator:
         return [payment["orderId"] for payment in asked]
 
     def judge(self, payment):
-        verdict = next((verdict for text, verdict in VERDICTS if text in payment["reviewReason"]), "dismiss")
-        if verdict == "give_up_call" and not self.is_waiting(payment):
-            verdict = "dismiss"                 # its outcome is known by now
+        for verdict in self.verdicts_on(payment):
+            self.give(payment, verdict)
+
+    def verdicts_on(self, payment):
+        wanted = list(dict.fromkeys(verdict for text, verdict in VERDICTS if text in payment["reviewReason"]))
+        if "give_up_call" in wanted and not self.is_waiting(payment):
+            wanted.remove("give_up_call")       # its outcome is known by now
+        return wanted or ["dismiss"]
+
+    def give(self, payment, verdict):
         body = {"verdict": verdict, "reason": "Seen on a bad day."}
         if verdict == "refund_elsewhere":
             body |= {"amountMinor": payment["capturedAmountMinor"] - payment["refundedAmountMinor"],
