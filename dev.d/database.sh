@@ -127,6 +127,9 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'payapi_stream') THEN
         CREATE ROLE payapi_stream LOGIN IN ROLE payapi_live;
     END IF;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'payapi_delivery') THEN
+        CREATE ROLE payapi_delivery LOGIN IN ROLE payapi_deliver;
+    END IF;
 END $$;
 SQL
 }

@@ -11,11 +11,11 @@ declare -A setting=()
 # project, or by another instance's payapi.env, must not lead us to a foreign database.
 managed='DATABASE_HOST DATABASE_PORT DATABASE_USER DATABASE_PASSWORD DATABASE_OWNER_USER'
 managed+=' DATABASE_JOBS_USER DATABASE_JOBS_PASSWORD DATABASE_OWNER_PASSWORD DATABASE_URL VAR_DIR'
-managed+=' DATABASE_STREAM_USER DATABASE_STREAM_PASSWORD'
+managed+=' DATABASE_STREAM_USER DATABASE_STREAM_PASSWORD DATABASE_DELIVER_USER DATABASE_DELIVER_PASSWORD'
 
 secrets_of_sandbox='STRIPE_SECRET_KEY STRIPE_WEBHOOK_SECRET PAYSTACK_SECRET_KEY'
 secrets="$secrets_of_sandbox JWT_SECRET AUTHORSHIP_KEY DATABASE_PASSWORD DATABASE_JOBS_PASSWORD DATABASE_OWNER_PASSWORD"
-secrets+=' DATABASE_STREAM_PASSWORD'
+secrets+=' DATABASE_STREAM_PASSWORD DATABASE_DELIVER_PASSWORD WEBHOOK_SIGNING_SECRET'
 
 default_of()
 {
@@ -30,6 +30,7 @@ default_of()
     DATABASE_PASSWORD) echo known-by-socket ;;
     DATABASE_JOBS_USER) echo payapi_jobs ;;
     DATABASE_STREAM_USER) echo payapi_stream ;;
+    DATABASE_DELIVER_USER) echo payapi_delivery ;;
     DATABASE_OWNER_USER) echo dev ;;
     DATABASE_NAME) echo payment_db ;;
     VAR_DIR) echo "$state" ;;
@@ -38,6 +39,8 @@ default_of()
     STRIPE_WEBHOOK_SECRET) echo "whsec_$(random_hex 24)" ;;
     STRIPE_API_BASE) if [[ $sandbox == no ]]; then echo https://api.stripe.com; else sandbox_url; fi ;;
     AUTHORSHIP_KEY) random_hex 32 ;;
+    WEBHOOK_SIGNING_SECRET) random_hex 32 ;;
+    WEBHOOK_ALLOW_NETS) echo 127.0.0.0/8 ::1/128 ;;
     PAYSTACK_SECRET_KEY) if [[ $sandbox == yes ]]; then echo "sk_test_$(random_hex 24)"; fi ;;
     PAYSTACK_BASE_URL) if [[ $sandbox == yes ]]; then sandbox_url; fi ;;
     PAYMENT_PROVIDER) echo stripe ;;

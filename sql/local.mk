@@ -20,9 +20,12 @@ SQL_PROJECT = %D%/sqitch.conf %D%/sqitch.plan \
     %D%/deploy/ledger_confirmations.sql %D%/revert/ledger_confirmations.sql %D%/verify/ledger_confirmations.sql \
     %D%/deploy/job_rounds.sql %D%/revert/job_rounds.sql %D%/verify/job_rounds.sql \
     %D%/deploy/api_keys.sql %D%/revert/api_keys.sql %D%/verify/api_keys.sql \
+    %D%/deploy/webhook_endpoints.sql %D%/revert/webhook_endpoints.sql %D%/verify/webhook_endpoints.sql \
+    %D%/deploy/webhook_deliveries.sql %D%/revert/webhook_deliveries.sql %D%/verify/webhook_deliveries.sql \
     %D%/deploy/erasure.sql %D%/revert/erasure.sql %D%/verify/erasure.sql \
     %D%/deploy/schema_version.sql %D%/revert/schema_version.sql %D%/verify/schema_version.sql \
-    %D%/deploy/live_role.sql %D%/revert/live_role.sql %D%/verify/live_role.sql
+    %D%/deploy/live_role.sql %D%/revert/live_role.sql %D%/verify/live_role.sql \
+    %D%/deploy/deliver_role.sql %D%/revert/deliver_role.sql %D%/verify/deliver_role.sql
 # Each is one query; every row it returns is a violation.
 SQL_INVARIANTS = \
     %D%/invariants/i01_one_live_payment_per_order.sql \

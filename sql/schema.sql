@@ -19,6 +19,7 @@ CREATE ROLE payapi_sealer NOLOGIN;
 -- payments, and everything needed to prove what happened to them
 CREATE SCHEMA payapi AUTHORIZATION payapi_owner;
 GRANT USAGE ON SCHEMA payapi TO payapi_app;
+GRANT USAGE ON SCHEMA payapi TO payapi_deliver;
 GRANT USAGE ON SCHEMA payapi TO payapi_live;
 GRANT USAGE ON SCHEMA payapi TO payapi_read;
 GRANT USAGE ON SCHEMA payapi TO payapi_sealer;
@@ -853,6 +854,140 @@ CREATE TRIGGER webhook_attempts_append_only BEFORE DELETE OR UPDATE OR TRUNCATE 
 GRANT INSERT, SELECT ON payapi.webhook_attempts TO payapi_app;
 GRANT SELECT ON payapi.webhook_attempts TO payapi_read;
 
+-- an event for an endpoint; kept for WEBHOOK_DELIVERY_RETENTION_DAYS
+CREATE TABLE payapi.webhook_deliveries (
+    -- del_ and 26 characters, which follow from event and endpoint
+    delivery_id  text NOT NULL,
+    -- where it is sent to
+    endpoint_id  text NOT NULL,
+    -- the row of the audit log that is the event
+    audit_id     bigint NOT NULL,
+    -- as there; null: about no payment
+    payment_id   text,
+    -- as there: its place among the payment's events
+    seq          bigint,
+    -- waiting (an earlier event of the payment comes first), pending, sending, delivered, failed
+    -- (all attempts of the schedule did)
+    status       text NOT NULL,
+    -- whether later events of the payment may be sent: it was delivered, or failed three times
+    released     boolean NOT NULL DEFAULT false,
+    -- attempts begun; also the fence of the lease
+    attempts     integer NOT NULL DEFAULT 0,
+    -- attempts before it was last sent again by hand, which no longer count in the schedule
+    tries_before integer NOT NULL DEFAULT 0,
+    -- pending: when the next attempt is due; sending: when the lease ends
+    next_at      timestamp(3) with time zone NOT NULL,
+    -- when the event was
+    event_at     timestamp(3) with time zone NOT NULL,
+    -- when the endpoint first accepted it; null: not yet
+    delivered_at timestamp(3) with time zone,
+    CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (delivery_id),
+    CONSTRAINT webhook_deliveries_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES
+        payapi.webhook_endpoints(endpoint_id),
+    CONSTRAINT delivery_attempts_are_counted CHECK (tries_before >= 0 AND tries_before <= attempts),
+    CONSTRAINT delivery_id_has_form CHECK (payapi.id_has_form(delivery_id, 'del_'::text)),
+    CONSTRAINT delivery_status_is_known CHECK (status = ANY (ARRAY['waiting'::text,
+        'pending'::text, 'sending'::text, 'delivered'::text, 'failed'::text])),
+    CONSTRAINT delivery_waits_for_an_earlier_one CHECK (status <> 'waiting'::text OR NOT released),
+    CONSTRAINT finished_holds_nobody_up CHECK (released OR (status <> ALL (ARRAY['delivered'::text,
+        'failed'::text])))
+);
+-- GET /webhook-endpoints/:id/deliveries, newest first; finds those to purge, oldest first
+CREATE INDEX webhook_deliveries_by_endpoint ON payapi.webhook_deliveries USING btree (endpoint_id,
+    delivery_id);
+-- a payment's timeline; what an earlier delivery holds up
+CREATE INDEX webhook_deliveries_by_payment ON payapi.webhook_deliveries USING btree (payment_id,
+    endpoint_id, seq);
+-- what an endpoint is to be sent now
+CREATE INDEX webhook_deliveries_due ON payapi.webhook_deliveries USING btree (endpoint_id, status,
+    next_at) WHERE (status = ANY (ARRAY['pending'::text, 'sending'::text]));
+-- GET /webhook-endpoints/:id/deliveries?status=failed
+CREATE INDEX webhook_deliveries_failed ON payapi.webhook_deliveries USING btree (endpoint_id,
+    delivery_id) WHERE (status = 'failed'::text);
+GRANT SELECT ON payapi.webhook_deliveries TO payapi_app;
+GRANT SELECT ON payapi.webhook_deliveries TO payapi_read;
+GRANT INSERT (delivery_id, endpoint_id, audit_id, payment_id, seq, status, released, next_at,
+    event_at) ON payapi.webhook_deliveries TO payapi_app;
+GRANT UPDATE (status, released, tries_before, next_at) ON payapi.webhook_deliveries TO payapi_app;
+
+-- attempts to deliver an event
+CREATE TABLE payapi.webhook_delivery_attempts (
+    -- of which delivery
+    delivery_id text NOT NULL,
+    -- 1, 2, 3 ...
+    attempt     integer NOT NULL,
+    -- when it began
+    at          timestamp(3) with time zone NOT NULL,
+    -- until it ended
+    duration_ms integer NOT NULL,
+    -- of the endpoint's answer; null: there was none
+    http_status integer,
+    -- why it failed, e.g. timeout, http_status; empty: it was accepted
+    error       text NOT NULL,
+    -- the first 4 KiB of the answer's body, control characters escaped
+    answer      text NOT NULL,
+    CONSTRAINT webhook_delivery_attempts_pkey PRIMARY KEY (delivery_id, attempt),
+    CONSTRAINT webhook_delivery_attempts_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES
+        payapi.webhook_deliveries(delivery_id) ON DELETE CASCADE,
+    CONSTRAINT delivery_answer_is_short CHECK (octet_length(answer) <= 16384),
+    CONSTRAINT delivery_attempt_has_an_outcome CHECK (http_status IS NOT NULL OR error <> ''::text)
+);
+GRANT SELECT ON payapi.webhook_delivery_attempts TO payapi_app;
+GRANT SELECT ON payapi.webhook_delivery_attempts TO payapi_read;
+
+-- where the shop is told of events; whoever plans, claims or finishes deliveries of an endpoint
+-- has locked its row
+CREATE TABLE payapi.webhook_endpoints (
+    -- our id: we_ and 26 characters
+    endpoint_id     text NOT NULL,
+    -- where events are sent to
+    url             text NOT NULL,
+    -- names of events, or * alone: all of them
+    events          text[] NOT NULL,
+    -- what it is for, in the shop's words
+    description     text NOT NULL,
+    -- enabled; disabled: nothing is planned or sent; deleted: the same, for ever, and not shown
+    status          text NOT NULL DEFAULT 'enabled'::text,
+    -- while it is disabled: asked (by the shop), gone (it answered 410), failing (for days)
+    disabled_reason text,
+    -- of its secret: 1, 2, 3 ...; a rotation makes the next one
+    generation      integer NOT NULL DEFAULT 1,
+    -- the oldest generation that signs too until former_until
+    signs_from      integer NOT NULL DEFAULT 1,
+    -- how long former generations sign too; null: never rotated
+    former_until    timestamp(3) with time zone,
+    -- attempts that failed since the last success
+    failures        integer NOT NULL DEFAULT 0,
+    -- when the first of them failed
+    failing_since   timestamp(3) with time zone,
+    -- deliveries that may be on their way at a time: 1 after 5 failures, then 2 and 4 again
+    in_flight_max   smallint NOT NULL DEFAULT 4,
+    -- it gets the events whose transactions had not ended here, when it was created
+    after_events    pg_snapshot NOT NULL DEFAULT pg_current_snapshot(),
+    -- when it was created
+    created_at      timestamp(3) with time zone NOT NULL,
+    -- who created it, as in the audit
+    created_by      text NOT NULL,
+    -- when somebody last changed it; not when it was last sent to
+    updated_at      timestamp(3) with time zone NOT NULL,
+    CONSTRAINT webhook_endpoints_pkey PRIMARY KEY (endpoint_id)
+);
+-- a creation that is repeated makes no second endpoint, which would get each event again
+CREATE UNIQUE INDEX webhook_endpoint_url_once ON payapi.webhook_endpoints USING btree (url) WHERE
+    (status <> 'deleted'::text);
+CREATE TRIGGER webhook_endpoints_append_only BEFORE DELETE OR TRUNCATE ON payapi.webhook_endpoints
+    FOR EACH STATEMENT EXECUTE FUNCTION payapi.refuse_change();
+CREATE TRIGGER webhook_endpoints_guard BEFORE INSERT OR UPDATE ON payapi.webhook_endpoints FOR EACH
+    ROW EXECUTE FUNCTION payapi.webhook_endpoints_guard();
+GRANT SELECT ON payapi.webhook_endpoints TO payapi_app;
+GRANT SELECT ON payapi.webhook_endpoints TO payapi_deliver;
+GRANT SELECT ON payapi.webhook_endpoints TO payapi_read;
+GRANT INSERT (endpoint_id, url, events, description, created_at, created_by, updated_at) ON
+    payapi.webhook_endpoints TO payapi_app;
+GRANT UPDATE (url, events, description, status, disabled_reason, generation, signs_from,
+    former_until, failures, failing_since, in_flight_max, updated_at) ON payapi.webhook_endpoints
+    TO payapi_app;
+
 -- inbox of verified provider events
 CREATE TABLE payapi.webhook_events (
     -- who sent it
@@ -914,6 +1049,25 @@ GRANT INSERT, SELECT ON payapi.webhook_events TO payapi_app;
 GRANT SELECT ON payapi.webhook_events TO payapi_read;
 GRANT UPDATE (status, reason, payment_id, attempts, next_at, lease_until, finished_at,
     tries_before) ON payapi.webhook_events TO payapi_app;
+
+-- one row: how far events were planned for delivery
+CREATE TABLE payapi.webhook_planning (
+    -- true
+    only_row   boolean NOT NULL DEFAULT true,
+    -- the transactions whose events are planned: those that it sees
+    planned_to pg_snapshot NOT NULL,
+    -- greatest audit_id that was planned: after a restore into another cluster, later events are
+    -- above
+    planned_id bigint NOT NULL,
+    -- the cluster whose transaction ids planned_to has
+    system_id  bigint NOT NULL,
+    CONSTRAINT webhook_planning_pkey PRIMARY KEY (only_row),
+    CONSTRAINT webhook_planning_only_row_check CHECK (only_row)
+);
+CREATE TRIGGER webhook_planning_stays BEFORE DELETE OR TRUNCATE ON payapi.webhook_planning FOR EACH
+    STATEMENT EXECUTE FUNCTION payapi.refuse_change();
+GRANT SELECT ON payapi.webhook_planning TO payapi_app;
+GRANT SELECT ON payapi.webhook_planning TO payapi_read;
 
 
 -- --- Functions ---------------------------------------------------------------------------------
@@ -1051,6 +1205,104 @@ BEGIN
 END
 $function$;
 
+-- leases what is due; the attempt's number is the fence of finish_deliveries
+CREATE OR REPLACE FUNCTION payapi.claim_deliveries(at_most integer, lease_ms integer)
+ RETURNS TABLE(delivery_id text, endpoint_id text, url text, generation integer, signs_from
+     integer, former_until timestamp with time zone, attempt integer, tries_before integer,
+     event_id text, event_type text, event_at_ms bigint, seq bigint, payload text, trace_id text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'payapi', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    started timestamptz(3) := clock_timestamp();
+    due     text[];
+    chosen  text[];
+BEGIN
+    due := ARRAY(SELECT e.endpoint_id FROM webhook_endpoints AS e
+                  WHERE e.status = 'enabled'
+                    AND EXISTS (SELECT FROM webhook_deliveries AS d
+                                 WHERE d.endpoint_id = e.endpoint_id
+                                   AND d.status IN ('pending', 'sending') AND d.next_at <= started)
+                  FOR NO KEY UPDATE SKIP LOCKED);
+    chosen := ARRAY(
+        SELECT d.delivery_id
+          FROM webhook_endpoints AS e
+               CROSS JOIN LATERAL (
+                   SELECT count(*) AS flying FROM webhook_deliveries AS s
+                    WHERE s.endpoint_id = e.endpoint_id AND s.status = 'sending'
+                      AND s.next_at > started) AS f
+               CROSS JOIN LATERAL (
+                   SELECT n.delivery_id, n.next_at,
+                          f.flying + row_number() OVER (ORDER BY n.next_at) AS place
+                     FROM (SELECT p.delivery_id, p.next_at FROM webhook_deliveries AS p
+                            WHERE p.endpoint_id = e.endpoint_id
+                              AND p.status IN ('pending', 'sending') AND p.next_at <= started
+                            ORDER BY p.next_at
+                            LIMIT greatest(e.in_flight_max - f.flying, 0)) AS n) AS d
+         WHERE e.endpoint_id = ANY (due)
+         ORDER BY d.place, d.next_at
+         LIMIT at_most);
+
+    INSERT INTO webhook_delivery_attempts
+           (delivery_id, attempt, at, duration_ms, error, answer)
+    SELECT d.delivery_id, d.attempts, d.next_at - lease_ms * interval '1 millisecond', lease_ms,
+           'interrupted', ''
+      FROM webhook_deliveries AS d
+     WHERE d.delivery_id = ANY (chosen) AND d.status = 'sending';
+
+    RETURN QUERY
+    WITH claimed AS (
+        UPDATE webhook_deliveries AS d
+           SET status = 'sending', attempts = d.attempts + 1,
+               next_at = started + lease_ms * interval '1 millisecond'
+         WHERE d.delivery_id = ANY (chosen)
+        RETURNING d.delivery_id, d.endpoint_id, d.audit_id, d.attempts, d.tries_before, d.seq)
+    SELECT c.delivery_id, c.endpoint_id, e.url, e.generation, e.signs_from, e.former_until,
+           c.attempts, c.tries_before, a.event_id, a.event_type, a.at_us / 1000, c.seq,
+           a.event_payload, a.trace_id
+      FROM claimed AS c
+           JOIN webhook_endpoints AS e USING (endpoint_id)
+           JOIN audit_log AS a USING (audit_id);
+END
+$function$;
+GRANT EXECUTE ON FUNCTION payapi.claim_deliveries(integer,integer) TO payapi_deliver;
+
+-- the id of the delivery of an event to an endpoint
+CREATE OR REPLACE FUNCTION payapi.delivery_id_of(endpoint_id text, event_id text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (('del_'::text || substr(event_id, 5, 10)) ||
+    upper("left"(encode(sha256(convert_to(((endpoint_id || ' '::text) || event_id), 'UTF8'::name)),
+    'hex'::text), 16)));
+GRANT EXECUTE ON FUNCTION payapi.delivery_id_of(text,text) TO payapi_app;
+
+-- ends what is sent to an endpoint that is gone or has failed for days
+CREATE OR REPLACE FUNCTION payapi.disable_endpoint(id text, reason text, event_id text, payload
+    text, trace_id text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'payapi', 'pg_temp'
+AS $function$
+BEGIN
+    UPDATE webhook_endpoints
+       SET status = 'disabled', disabled_reason = reason, updated_at = now()
+     WHERE endpoint_id = id AND status = 'enabled';
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    INSERT INTO audit_log (actor, action, body, trace_id, event_id, event_type, event_payload)
+    VALUES ('deliver', 'webhook-endpoint.disabled',
+            json_build_object('endpointId', id, 'reason', reason)::text, trace_id, event_id,
+            'webhook_endpoint.disabled', payload);
+    RETURN true;
+END
+$function$;
+GRANT EXECUTE ON FUNCTION payapi.disable_endpoint(text,text,text,text,text) TO payapi_deliver;
+
 -- of two reports of the same moment, the one with the higher rank counts; won and lost rank
 -- equally; null: not a status of a dispute
 CREATE OR REPLACE FUNCTION payapi.dispute_rank(status text, contradictory boolean)
@@ -1166,6 +1418,93 @@ BEGIN
 END
 $function$;
 
+-- records the outcomes of attempts and releases what waited for them
+CREATE OR REPLACE FUNCTION payapi.finish_deliveries(results json)
+ RETURNS TABLE(endpoint_id text, failures integer, failing_since timestamp with time zone, recorded
+     bigint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'payapi', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    finished timestamptz(3) := clock_timestamp();
+BEGIN
+    PERFORM FROM webhook_endpoints AS e
+      WHERE e.endpoint_id IN (SELECT d.endpoint_id FROM webhook_deliveries AS d
+                               WHERE d.delivery_id IN (SELECT r ->> 'deliveryId'
+                                                         FROM json_array_elements(results) AS r))
+      ORDER BY e.endpoint_id FOR NO KEY UPDATE;
+    RETURN QUERY
+    WITH result AS (
+        SELECT r."deliveryId" AS delivery_id, r.attempt, r."atMs" AS at_ms,
+               r."durationMs" AS duration_ms, r."httpStatus" AS http_status, r.error, r.answer,
+               r."nextMs" AS next_ms, r.ordinality AS place
+          FROM ROWS FROM (json_to_recordset(results) AS
+                   ("deliveryId" text, attempt integer, "atMs" bigint, "durationMs" integer,
+                    "httpStatus" integer, error text, answer text, "nextMs" bigint))
+               WITH ORDINALITY AS r),
+    ended AS (
+        UPDATE webhook_deliveries AS d
+           SET status = CASE WHEN r.error = '' THEN 'delivered'
+                             WHEN r.next_ms IS NULL THEN 'failed' ELSE 'pending' END,
+               released = d.released OR r.error = '' OR r.next_ms IS NULL
+                          OR d.attempts - d.tries_before >= 3,
+               next_at = coalesce(at_ms(r.next_ms), d.next_at),
+               delivered_at = CASE WHEN r.error = '' THEN coalesce(d.delivered_at, finished)
+                                   ELSE d.delivered_at END
+          FROM result AS r
+         WHERE d.delivery_id = r.delivery_id AND d.attempts = r.attempt AND d.status = 'sending'
+        RETURNING d.delivery_id, d.endpoint_id, d.payment_id, r.place, r.error = '' AS accepted),
+    kept AS (
+        INSERT INTO webhook_delivery_attempts
+               (delivery_id, attempt, at, duration_ms, http_status, error, answer)
+        SELECT r.delivery_id, r.attempt, at_ms(r.at_ms), r.duration_ms, r.http_status, r.error,
+               r.answer
+          FROM result AS r JOIN ended AS d USING (delivery_id)),
+    counted AS (
+        SELECT d.endpoint_id, bool_or(d.accepted) AS any_accepted, count(*) AS recorded,
+               count(*) FILTER (WHERE d.place > coalesce(l.place, 0)) AS failures
+          FROM ended AS d
+               LEFT JOIN (SELECT x.endpoint_id, max(x.place) AS place FROM ended AS x
+                           WHERE x.accepted GROUP BY x.endpoint_id) AS l USING (endpoint_id)
+         GROUP BY d.endpoint_id),
+    fared AS (
+        SELECT c.endpoint_id, c.recorded, c.any_accepted,
+               (CASE WHEN c.any_accepted THEN 0 ELSE e.failures END + c.failures)::integer
+                   AS failures
+          FROM counted AS c JOIN webhook_endpoints AS e USING (endpoint_id)),
+    noted AS (
+        UPDATE webhook_endpoints AS e
+           SET failures = f.failures,
+               failing_since = CASE WHEN f.failures = 0 THEN NULL
+                                    WHEN f.any_accepted OR e.failing_since IS NULL THEN finished
+                                    ELSE e.failing_since END,
+               in_flight_max = CASE WHEN f.failures >= 5 THEN 1
+                                    WHEN f.any_accepted THEN least(e.in_flight_max * 2, 4)
+                                    ELSE e.in_flight_max END
+          FROM fared AS f
+         WHERE e.endpoint_id = f.endpoint_id AND e.status <> 'deleted'
+           AND (f.failures > 0 OR e.failures > 0 OR e.in_flight_max < 4)
+        RETURNING e.endpoint_id, e.failures, e.failing_since)
+    SELECT f.endpoint_id, f.failures, n.failing_since, f.recorded
+      FROM fared AS f LEFT JOIN noted AS n USING (endpoint_id);
+
+    -- The next event of the same payment, now that nothing before it holds it up.
+    UPDATE webhook_deliveries AS w
+       SET status = 'pending', next_at = finished
+     WHERE w.status = 'waiting'
+       AND (w.payment_id, w.endpoint_id) IN (
+               SELECT d.payment_id, d.endpoint_id
+                 FROM json_array_elements(results) AS r
+                      JOIN webhook_deliveries AS d ON d.delivery_id = r ->> 'deliveryId')
+       AND NOT EXISTS (SELECT FROM webhook_deliveries AS b
+                        WHERE b.payment_id = w.payment_id AND b.endpoint_id = w.endpoint_id
+                          AND b.seq < w.seq AND NOT b.released);
+END
+$function$;
+GRANT EXECUTE ON FUNCTION payapi.finish_deliveries(json) TO payapi_deliver;
+
 -- whether an id has our form: the prefix and 26 digits of Crockford's base 32
 CREATE OR REPLACE FUNCTION payapi.id_has_form(id text, prefix text)
  RETURNS boolean
@@ -1234,6 +1573,7 @@ CREATE OR REPLACE FUNCTION payapi.ms(timestamp with time zone)
  STABLE PARALLEL SAFE STRICT
 RETURN ((date_part('epoch'::text, $1) * (1000)::double precision))::bigint;
 GRANT EXECUTE ON FUNCTION payapi.ms(timestamp with time zone) TO payapi_app;
+GRANT EXECUTE ON FUNCTION payapi.ms(timestamp with time zone) TO payapi_deliver;
 GRANT EXECUTE ON FUNCTION payapi.ms(timestamp with time zone) TO payapi_live;
 GRANT EXECUTE ON FUNCTION payapi.ms(timestamp with time zone) TO payapi_read;
 
@@ -1357,6 +1697,88 @@ BEGIN
 END
 $function$;
 
+-- makes the deliveries of new events; returns how many events there were, 0 also while another
+-- process plans
+CREATE OR REPLACE FUNCTION payapi.plan_deliveries(at_most integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'payapi', 'pg_temp'
+AS $function$
+DECLARE
+    former   webhook_planning;
+    seen     pg_snapshot;
+    here     bigint := (SELECT system_identifier FROM pg_control_system());
+    last_xid bigint;
+    news     bigint[];
+BEGIN
+    SELECT * INTO former FROM webhook_planning FOR UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+        RETURN 0;
+    END IF;
+    PERFORM FROM webhook_endpoints WHERE status = 'enabled' ORDER BY endpoint_id FOR NO KEY UPDATE;
+    seen := pg_current_snapshot();
+    IF former.system_id = here THEN
+        last_xid := (SELECT xid_number(xid) FROM audit_log
+                      WHERE xid_number(xid) >= xid_number(pg_snapshot_xmax(former.planned_to))
+                      ORDER BY xid_number(xid), audit_id OFFSET at_most LIMIT 1);
+        IF last_xid < xid_number(pg_snapshot_xmin(seen)) THEN
+            seen := format('%s:%s:', last_xid + 1, last_xid + 1)::pg_snapshot;
+        END IF;
+        news := ARRAY(SELECT audit_id FROM audit_log
+                       WHERE xid_number(xid) >= xid_number(pg_snapshot_xmax(former.planned_to))
+                         AND event_id IS NOT NULL AND pg_visible_in_snapshot(xid, seen))
+             || ARRAY(SELECT audit_id FROM audit_log
+                       WHERE xid_number(xid) = ANY (ARRAY(
+                                 SELECT xid_number(x) FROM pg_snapshot_xip(former.planned_to) AS x))
+                         AND event_id IS NOT NULL AND pg_visible_in_snapshot(xid, seen));
+    ELSE
+        news := ARRAY(SELECT audit_id FROM audit_log
+                       WHERE event_id IS NOT NULL
+                         AND (audit_id > former.planned_id
+                              OR NOT pg_visible_in_snapshot(xid, former.planned_to)));
+    END IF;
+
+    WITH fresh AS (
+        SELECT delivery_id_of(e.endpoint_id, a.event_id) AS delivery_id, e.endpoint_id, a.audit_id,
+               a.payment_id, a.seq, at_ms(a.at_us / 1000) AS event_at
+          FROM audit_log AS a
+               JOIN webhook_endpoints AS e
+                 ON e.status = 'enabled' AND (e.events = '{*}' OR a.event_type = ANY (e.events))
+         WHERE a.audit_id = ANY (news) AND a.event_type <> 'webhook_endpoint.test'
+           AND CASE WHEN former.system_id = here
+                    THEN NOT pg_visible_in_snapshot(a.xid, e.after_events)
+                    ELSE at_ms(a.at_us / 1000) >= e.created_at END),
+    missing AS (
+        SELECT f.*, lag(f.seq) OVER (PARTITION BY f.endpoint_id, f.payment_id
+                                     ORDER BY f.seq) AS seq_before
+          FROM fresh AS f
+         WHERE NOT EXISTS (SELECT FROM webhook_deliveries AS d
+                            WHERE d.delivery_id = f.delivery_id))
+    INSERT INTO webhook_deliveries
+           (delivery_id, endpoint_id, audit_id, payment_id, seq, status, next_at, event_at)
+    SELECT m.delivery_id, m.endpoint_id, m.audit_id, m.payment_id, m.seq,
+           CASE WHEN m.payment_id IS NOT NULL
+                     AND (m.seq_before IS NOT NULL
+                          OR EXISTS (SELECT FROM webhook_deliveries AS d
+                                      WHERE d.payment_id = m.payment_id
+                                        AND d.endpoint_id = m.endpoint_id
+                                        AND d.seq < m.seq AND NOT d.released))
+                THEN 'waiting' ELSE 'pending' END,
+           clock_timestamp(), m.event_at
+      FROM missing AS m;
+
+    IF former.system_id <> here THEN
+        UPDATE webhook_endpoints SET after_events = seen WHERE status <> 'deleted';
+    END IF;
+    UPDATE webhook_planning
+       SET planned_to = seen, system_id = here,
+           planned_id = greatest(planned_id, (SELECT max(n) FROM unnest(news) AS n));
+    RETURN cardinality(news);
+END
+$function$;
+GRANT EXECUTE ON FUNCTION payapi.plan_deliveries(integer) TO payapi_deliver;
+
 -- trigger: checks the values of a call; a finished one has a known outcome, or a human gave it up
 CREATE OR REPLACE FUNCTION payapi.provider_calls_guard()
  RETURNS trigger
@@ -1398,6 +1820,33 @@ BEGIN
 END
 $function$;
 GRANT EXECUTE ON FUNCTION payapi.provider_is_known(text) TO payapi_app;
+
+-- deletes old deliveries with their attempts, oldest first; returns how many
+CREATE OR REPLACE FUNCTION payapi.purge_deliveries(older_than_days integer, at_most integer)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'payapi', 'pg_temp'
+AS $function$
+DECLARE
+    purged bigint;
+BEGIN
+    DELETE FROM webhook_deliveries
+     WHERE delivery_id IN (
+               SELECT d.delivery_id
+                 FROM webhook_endpoints AS e
+                      CROSS JOIN LATERAL (
+                          SELECT o.delivery_id, o.event_at
+                            FROM webhook_deliveries AS o
+                           WHERE o.endpoint_id = e.endpoint_id
+                           ORDER BY o.delivery_id
+                           LIMIT at_most) AS d
+                WHERE d.event_at < now() - make_interval(days => greatest(older_than_days, 15)));
+    GET DIAGNOSTICS purged = ROW_COUNT;
+    RETURN purged;
+END
+$function$;
+GRANT EXECUTE ON FUNCTION payapi.purge_deliveries(integer,integer) TO payapi_app;
 
 -- deletes expired keys that nobody holds, oldest first; returns how many
 CREATE OR REPLACE FUNCTION payapi.purge_idempotency_keys(older_than_hours integer, at_most integer)
@@ -1618,8 +2067,9 @@ CREATE OR REPLACE FUNCTION payapi.schema_version()
  RETURNS integer
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN 6;
+RETURN 7;
 GRANT EXECUTE ON FUNCTION payapi.schema_version() TO payapi_app;
+GRANT EXECUTE ON FUNCTION payapi.schema_version() TO payapi_deliver;
 GRANT EXECUTE ON FUNCTION payapi.schema_version() TO payapi_live;
 GRANT EXECUTE ON FUNCTION payapi.schema_version() TO payapi_read;
 
@@ -1643,6 +2093,46 @@ BEGIN
     END;
     IF broken IS NOT NULL THEN
         RAISE EXCEPTION 'transaction %: %', NEW.transaction_id, broken
+            USING ERRCODE = 'check_violation', CONSTRAINT = broken;
+    END IF;
+    RETURN NEW;
+END
+$function$;
+
+-- trigger: checks the values of an endpoint; a deleted one never changes
+CREATE OR REPLACE FUNCTION payapi.webhook_endpoints_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    broken pg_catalog.text;
+BEGIN
+    broken := CASE
+        WHEN NOT payapi.id_has_form(NEW.endpoint_id, 'we_') THEN 'endpoint_id_has_form'
+        WHEN octet_length(NEW.url) > 2048 OR NEW.url !~ '^https?://[!-~]+$'
+            THEN 'endpoint_url_has_form'
+        WHEN cardinality(NEW.events) NOT BETWEEN 1 AND 64
+             OR array_to_string(NEW.events, ' ', '?') !~ '^([*]|[a-z_.]+( [a-z_.]+)*)$'
+            THEN 'endpoint_has_events'
+        WHEN octet_length(NEW.description) > 256 OR NEW.description ~ '[[:cntrl:]]'
+            THEN 'endpoint_description_is_short'
+        WHEN NEW.status NOT IN ('enabled', 'disabled', 'deleted') THEN 'endpoint_status_is_known'
+        WHEN (NEW.status = 'disabled') <> (NEW.disabled_reason IS NOT NULL)
+             OR NEW.disabled_reason NOT IN ('asked', 'gone', 'failing')
+            THEN 'disabled_has_a_reason'
+        WHEN NEW.signs_from NOT BETWEEN 1 AND NEW.generation THEN 'generations_are_ordered'
+        WHEN (NEW.failures = 0) <> (NEW.failing_since IS NULL) THEN 'failures_have_a_beginning'
+        WHEN NEW.in_flight_max NOT IN (1, 2, 4) THEN 'in_flight_max_is_known'
+        WHEN TG_OP = 'INSERT' THEN NULL
+        WHEN (NEW.endpoint_id, NEW.created_at, NEW.created_by)
+             IS DISTINCT FROM (OLD.endpoint_id, OLD.created_at, OLD.created_by)
+            THEN 'endpoint_origin_is_immutable'
+        WHEN NEW.generation NOT IN (OLD.generation, OLD.generation + 1)
+            THEN 'generations_go_one_by_one'
+        WHEN OLD.status = 'deleted' AND NEW IS DISTINCT FROM OLD THEN 'deleted_stays_deleted'
+    END;
+    IF broken IS NOT NULL THEN
+        RAISE EXCEPTION 'webhook endpoint %: %', NEW.endpoint_id, broken
             USING ERRCODE = 'check_violation', CONSTRAINT = broken;
     END IF;
     RETURN NEW;

@@ -18,6 +18,7 @@ struct audit_record;            /* audit_record.h */
 struct authorship;              /* authorship.h */
 struct rejections;              /* rejections.h */
 struct live_tickets;            /* infrastructure/live/live_ticket.h */
+struct webhook_secrets;         /* webhook_secrets.h */
 
 /*
  * Each role may do what the roles before it may. ROLE_SHOP: the shop's back end, for that customer.
@@ -62,6 +63,10 @@ struct settings {
     int         recovery_first_delay_ms;        /* before asking again for an unknown outcome */
     int         events_pull_interval_s;  /* between two readings of a provider's list of events */
     int         webhook_body_retention_days;  /* bodies of finished events are emptied afterwards */
+    int         webhook_delivery_retention_days;  /* deliveries are deleted afterwards */
+    const char *webhook_allow_nets;  /* inner networks that webhooks may go to, by blanks */
+    /* of the shop's endpoints; NULL in programs that show none and sign nothing */
+    const struct webhook_secrets *webhook_secrets;
     _Atomic int64_t *ready_at_ms;  /* when readiness was proved (check_ready); for all workers */
     bool        rate_limits;  /* senders of bad signatures are held back (rejections.h) */
     bool        reconcile;  /* payapi-jobs compares each finished day (reconcile.h) */

@@ -71,6 +71,8 @@ static const struct setting {
     { "DATABASE_JOBS_PASSWORD",      SECRET,      AT(database_jobs_password),      "", 0, 0, 0 },
     { "DATABASE_STREAM_USER",        TEXT,        AT(database_stream_user),        "", 0, 0, 0 },
     { "DATABASE_STREAM_PASSWORD",    SECRET,      AT(database_stream_password),    "", 0, 0, 0 },
+    { "DATABASE_DELIVER_USER",       TEXT,        AT(database_deliver_user),       "", 0, 0, 0 },
+    { "DATABASE_DELIVER_PASSWORD",   SECRET,      AT(database_deliver_password),   "", 0, 0, 0 },
     { "DATABASE_OWNER_USER",         TEXT,        AT(database_owner_user),         "", 0, 0, 0 },
     { "DATABASE_OWNER_PASSWORD",     SECRET,      AT(database_owner_password),     "", 0, 0, 0 },
     { "PORT",                        INTEGER,     AT(port),                    "3000",
@@ -112,6 +114,11 @@ static const struct setting {
       1, DAY_S, 0 },
     { "WEBHOOK_BODY_RETENTION_DAYS", INTEGER,     AT(webhook_body_retention_days),   "90",
       1, 3650, 0 },
+    { "WEBHOOK_SIGNING_SECRET",      SECRET,      AT(webhook_signing_secret),      "",
+      WEBHOOK_SIGNING_SECRET_BYTES_MIN, 0, CONFIG_PROVIDER | CONFIG_DELIVER },
+    { "WEBHOOK_ALLOW_NETS",          NETWORKS,    AT(webhook_allow_nets),          "", 0, 0, 0 },
+    { "WEBHOOK_DELIVERY_RETENTION_DAYS", INTEGER, AT(webhook_delivery_retention_days), "30",
+      15, 3650, 0 },
     { "RECONCILE",                   SWITCH,      AT(reconcile),                   "on", 0, 0, 0 },
     { "TRUSTED_PROXIES",             NETWORKS,    AT(trusted_proxies),             "", 0, 0, 0 },
     { "RATE_LIMITS",                 SWITCH,      AT(rate_limits),                 "on", 0, 0, 0 },
@@ -644,6 +651,16 @@ static void keep_what_streams_need(struct config *config)
     use_user(config, config->database_stream_user, config->database_stream_password);
 }
 
+/* payapi-deliver signs what it sends, and needs the database. */
+static void keep_what_deliveries_need(struct config *config)
+{
+    forget(&config->jwt_secret);
+    forget(&config->database_jobs_password);
+    forget(&config->database_stream_password);
+    config_forget_providers(config);
+    use_user(config, config->database_deliver_user, config->database_deliver_password);
+}
+
 /* An intruder in one program must not find what only others need. */
 static void keep_what_is_needed(struct arena *arena, enum config_program program,
                                 struct config *config)
@@ -651,6 +668,13 @@ static void keep_what_is_needed(struct arena *arena, enum config_program program
     if ((program & CONFIG_ADMIN) != 0)
         return;
     forget(&config->database_owner_password);           /* only for migrations */
+    if (program == CONFIG_DELIVER) {
+        keep_what_deliveries_need(config);
+        return;
+    }
+    forget(&config->database_deliver_password);         /* only for deliveries */
+    if (program != CONFIG_PROVIDER)                     /* it shows an endpoint's secret, once */
+        forget(&config->webhook_signing_secret);
     if (program == CONFIG_STREAM) {
         keep_what_streams_need(config);
         return;
@@ -707,6 +731,8 @@ struct settings config_settings(const struct config *config)
         .recovery_first_delay_ms = config->recovery_first_delay_ms,
         .events_pull_interval_s = config->events_pull_interval_s,
         .webhook_body_retention_days = config->webhook_body_retention_days,
+        .webhook_delivery_retention_days = config->webhook_delivery_retention_days,
+        .webhook_allow_nets = config->webhook_allow_nets,
         .reconcile = config->reconcile,
         .rate_limits = config->rate_limits,
     };

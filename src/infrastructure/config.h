@@ -21,6 +21,7 @@
 #define CONFIG_LINE_MAX       512
 #define JWT_SECRET_BYTES_MIN  32
 #define AUTHORSHIP_KEY_BYTES_MIN 32
+#define WEBHOOK_SIGNING_SECRET_BYTES_MIN 32
 
 /*
  * The program that reads the configuration; it decides which settings may not be missing, and which
@@ -31,7 +32,8 @@ enum config_program {
     CONFIG_JOBS     = 2,
     CONFIG_ADMIN    = 4,
     CONFIG_PROVIDER = 8,                /* the pool that calls providers and takes no webhooks */
-    CONFIG_STREAM   = 16                /* shows payments as they change; needs the database only */
+    CONFIG_STREAM   = 16,               /* shows payments as they change; needs the database only */
+    CONFIG_DELIVER  = 32                /* sends the shop's webhooks */
 };
 
 struct config_list {
@@ -62,6 +64,8 @@ struct config {
     const char        *database_jobs_password;
     const char        *database_stream_user;    /* of payapi-stream; password as above */
     const char        *database_stream_password;
+    const char        *database_deliver_user;   /* of payapi-deliver; password as above */
+    const char        *database_deliver_password;
     const char        *database_owner_user;  /* for migrations; the password only if it differs */
     const char        *database_owner_password;
     int                port;                    /* nginx's */
@@ -86,6 +90,9 @@ struct config {
     int                recovery_first_delay_ms;
     int                events_pull_interval_s;
     int                webhook_body_retention_days;
+    const char        *webhook_signing_secret;  /* the shop's webhooks: webhook_secrets.h */
+    const char        *webhook_allow_nets;  /* inner networks that webhooks may go to, by blanks */
+    int                webhook_delivery_retention_days;
     bool               reconcile;                   /* payapi-jobs compares each finished day */
     const char        *trusted_proxies;             /* nginx's */
     bool               rate_limits;  /* nginx's, and those of webhooks without a valid signature */

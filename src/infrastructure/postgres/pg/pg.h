@@ -23,7 +23,7 @@
 #define PG_CONNECT_S       "2"      /* libpq's minimum */
 #define PG_CHECK_MS        2000     /* for each question about a new connection */
 #define PG_PREPARED_KEPT   256      /* statements on one connection: then it is replaced */
-#define SCHEMA_VERSION_MIN 6        /* what these statements were written for */
+#define SCHEMA_VERSION_MIN 7        /* what these statements were written for */
 /* The next release's schema keeps everything these statements use; the one after may not. */
 #define SCHEMA_VERSION_MAX (SCHEMA_VERSION_MIN + 1)
 
