@@ -48,7 +48,7 @@ render_for_check()
     fi
     env RATE_LIMITS="$2" NGINX_VERSION="$3" SERVER_NAME='pay.example.com www.pay.example.com' \
         TLS_CERTIFICATE="$folder/certificate.pem" TLS_CERTIFICATE_KEY="$folder/key.pem" \
-        LISTEN_ADDRESSES=127.0.0.1 HTTPS_PORT=8443 HTTP_PORT=8080 NGINX_USER='' NGINX_PID="$folder/nginx.pid" \
+        METRICS_LISTEN=off LISTEN_ADDRESSES=127.0.0.1 HTTPS_PORT=8443 HTTP_PORT=8080 NGINX_USER='' NGINX_PID="$folder/nginx.pid" \
         SOCKET_DIR="$folder/run" NGINX_LOG_DIR="$folder/log" NGINX_TMP_DIR="$folder" \
         "$checkout/nginx/render" ${production:+"$production"} "$folder"
 }

@@ -45,6 +45,7 @@ default_of()
     PAYSTACK_BASE_URL) if [[ $sandbox == yes ]]; then sandbox_url; fi ;;
     PAYMENT_PROVIDER) echo stripe ;;
     PROVIDER_HEALTH_FILE) echo "$state/run/providers" ;;
+    METRICS_FILE) echo "$state/run/metrics" ;;
     AUDIT_SIGNING_KEY_FILE) echo "$state/audit.key" ;;
     AUDIT_RECORD_FILE) echo "$state/run/audit-record" ;;
     FAST_WORKERS) echo 8 ;;

@@ -5,7 +5,7 @@ nobase_dist_pkgdata_DATA += include/application/problems.def
 nobase_dist_pkgdata_DATA += \
     %D%/nginx.conf.in %D%/upstreams.conf.in %D%/site.inc.in %D%/problems.conf.in \
     %D%/development.conf.in %D%/production.conf.in %D%/strangers.conf.in \
-    %D%/webhooks.conf.in %D%/webhook-sources.conf %D%/languages.conf.in \
+    %D%/metrics.conf.in %D%/webhooks.conf.in %D%/webhook-sources.conf %D%/languages.conf.in \
     %D%/limits.conf %D%/limits-off.conf %D%/log.conf %D%/sizes.conf %D%/types.conf \
     %D%/fcgi.inc %D%/headers.inc %D%/headers-static.inc %D%/problem.inc %D%/errors.inc \
     %D%/docs/index.html %D%/docs/init.js %D%/docs/reach.js %D%/docs/style.css %D%/docs/openapi.json \

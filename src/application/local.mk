@@ -32,7 +32,8 @@ libapplication_a_SOURCES = \
     %D%/settling/history_adoption.h %D%/settling/history_dispute.c \
     %D%/settling/history_dispute.h %D%/settling/history_refund.c %D%/settling/history_refund.h \
     %D%/settling/open_refund.c \
-    %D%/settling/open_refund.h %D%/settling/payment_news.c %D%/settling/payment_news.h \
+    %D%/settling/open_refund.h %D%/settling/payment_counts.c %D%/settling/payment_counts.h \
+    %D%/settling/payment_news.c %D%/settling/payment_news.h \
     %D%/settling/refund_identity.c %D%/settling/refund_identity.h %D%/settling/review.c \
     %D%/settling/review.h %D%/settling/settle_dispute.c %D%/settling/settle_dispute.h \
     %D%/settling/settle_payment.c %D%/settling/settle_payment.h \

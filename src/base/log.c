@@ -17,6 +17,7 @@
 #include "base/bytes.h"
 #include "base/character.h"
 #include "base/digits.h"
+#include "base/metrics.h"
 #include "base/rfc3339.h"
 
 /*
@@ -72,10 +73,12 @@ void log_open(const char *program, enum log_level level)
 /* While lines are held, none carries the number of dropped lines. */
 static void count(bool written)
 {
-    if (!written)
+    if (!written) {
         dropped++;
-    else if (!holding)
+        metrics_add(METRIC_LOG_DROPPED, 1, METRIC_VALUES(program_name));
+    } else if (!holding) {
         dropped = 0;
+    }
 }
 
 void log_write(enum log_level level, const char *event, const struct log_field *fields,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "application/provider.h"
+#include "base/metrics.h"
 #include "infrastructure/audit_key_file.h"
 #include "infrastructure/audit_record_file.h"
 #include "infrastructure/authorship_keys.h"
@@ -35,6 +36,18 @@ static void load_audit(struct parts *parts)
     parts->settings.audit_record = audit_record_at(parts->arena, parts->config.audit_record_file);
 }
 
+/* Before fork(). Without the file, or if it is of another version, each pool counts for itself. */
+static void share_metrics(const struct config *config)
+{
+    const char *complaint = "of another version";
+    void *memory = *config->metrics_file == '\0' ? NULL
+        : shared_memory_open(config->metrics_file, metrics_memory_size(), &complaint);
+
+    if (*config->metrics_file != '\0' && (memory == NULL || !metrics_use(memory)))
+        log_event(LOG_LEVEL_WARN, "metrics_not_shared", LOG_TEXT("cause", complaint));
+    metrics_set(METRIC_BUILD, 1, METRIC_VALUES(PACKAGE_VERSION));
+}
+
 void parts_load_reader(struct parts *parts, const char *config_file, enum config_program reader,
                        const char *log_name)
 {
@@ -46,6 +59,7 @@ void parts_load_reader(struct parts *parts, const char *config_file, enum config
     log_open(log_name, parts->config.log_level);
     if (report.warning[0] != '\0')
         log_event(LOG_LEVEL_WARN, "configuration", LOG_TEXT("cause", report.warning));
+    share_metrics(&parts->config);
 }
 
 static void make_settings(struct parts *parts, enum config_program reader)

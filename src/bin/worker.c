@@ -235,6 +235,7 @@ int main(int argc, char **argv)
             "standard input is not a listening socket: start this program with spawn-fcgi -n");
     title = arena_printf(program.parts.arena, "payapi-%s", pool_name(program.options.pool));
     master.workers = program.options.workers;
+    master.pool = pool_name(program.options.pool);
     master.title = title;
     master.program = process_path(program.parts.arena, argv[0]);
     status = master_run(&master);

@@ -104,6 +104,8 @@ static const struct setting {
       0, 1000000, 0 },
     { "PROVIDER_HEALTH_FILE",        TEXT,        AT(provider_health_file),
       "/dev/shm/payapi-providers", 0, 0, 0 },
+    { "METRICS_FILE",                TEXT,        AT(metrics_file),
+      "/dev/shm/payapi-metrics", 0, 0, 0 },
     { "CHECKOUT_TTL_MIN",            INTEGER,     AT(checkout_ttl_min),              "60",
       PAGE_LEAST_MIN, PAGE_MOST_MIN, 0 },
     { "IDEMPOTENCY_TTL_H",           INTEGER,     AT(idempotency_ttl_h),             "72",
@@ -152,7 +154,7 @@ static const struct { const char *former, *name; } renamed[] = {
 /* Settings in the same file that only ./dev and payapi-render-site read. */
 static const char *const names_of_others[] = {
     "VAR_DIR", "SANDBOX_PORT", "FAST_WORKERS", "PROVIDER_WORKERS", "WEBHOOK_SOURCES",
-    "NGINX_CONNECTIONS",
+    "NGINX_CONNECTIONS", "METRICS_LISTEN", "METRICS_ALLOW",
     "SERVER_NAME", "TLS_CERTIFICATE", "TLS_CERTIFICATE_KEY", "LISTEN_ADDRESSES", "HTTPS_PORT",
     "HTTP_PORT", "SOCKET_DIR", "NGINX_USER", "NGINX_WORKERS", "NGINX_LOG_DIR", "NGINX_TMP_DIR",
     "NGINX_PID",

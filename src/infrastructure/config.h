@@ -85,6 +85,7 @@ struct config {
     struct config_list authorship_keys;         /* the first one makes proofs */
     int                provider_connect_timeout_ms;
     int                provider_timeout_ms;
+    const char        *metrics_file;    /* shared by all programs; "": each counts for itself */
     int                checkout_ttl_min;
     int                idempotency_ttl_h;
     int                recovery_first_delay_ms;

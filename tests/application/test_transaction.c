@@ -3,9 +3,11 @@
 #include "given.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/metrics.h"
 
 struct counting { int runs; };
 
@@ -147,9 +149,27 @@ static int lines_in_the_log(void)
     return count;
 }
 
+/* Currencies of the tests' own, so that each counts from 0. */
+static const char *currency;
+
+static int counted(void)
+{
+    struct arena *arena = arena_new();
+    struct text text = text_new(arena);
+    const char *line, *name = arena_printf(arena, "{currency=\"%s\",type=\"charge\"} ", currency);
+    int count;
+
+    metrics_print(&text);
+    line = strstr(text.data, name);
+    count = line == NULL ? 0 : atoi(line + strlen(name));
+    arena_free(arena);
+    return count;
+}
+
 static const struct problem *say_and_insert(struct ctx *ctx, void *work)
 {
     (void) insert_an_order(ctx, work);
+    metrics_add(METRIC_MONEY, 1, METRIC_VALUES(currency, "charge"));
     log_event(LOG_LEVEL_INFO, "payment_changed");
     assert_int_equal(lines_in_the_log(), 0);
     return OK;
@@ -157,6 +177,7 @@ static const struct problem *say_and_insert(struct ctx *ctx, void *work)
 
 static const struct problem *say_and_fail(struct ctx *ctx, void *work)
 {
+    metrics_add(METRIC_MONEY, 1, METRIC_VALUES(currency, "charge"));
     log_event(LOG_LEVEL_INFO, "payment_changed");
     return fail_after_a_write(ctx, work);
 }
@@ -166,8 +187,10 @@ static void a_change_is_told_when_it_is_committed(void **state)
     struct counting work = { 0 };
     (void) state;
 
+    currency = "AAA";
     assert_null(in_transaction(given_a_request_of("alice"), say_and_insert, &work));
     assert_int_equal(lines_in_the_log(), 1);
+    assert_int_equal(counted(), 1);
 }
 
 static void of_what_was_undone_nothing_is_told(void **state)
@@ -175,9 +198,11 @@ static void of_what_was_undone_nothing_is_told(void **state)
     struct counting work = { 0 };
     (void) state;
 
+    currency = "BBB";
     assert_non_null(in_transaction(given_a_request_of("alice"), say_and_fail, &work));
     assert_null(in_undone_transaction(given_a_request_of("alice"), say_and_insert, &work));
     assert_int_equal(lines_in_the_log(), 0);
+    assert_int_equal(counted(), 0);
     log_event(LOG_LEVEL_INFO, "afterwards");
     assert_int_equal(lines_in_the_log(), 1);
 }
@@ -187,11 +212,13 @@ static void a_repeated_try_tells_once(void **state)
     struct counting work = { 0 };
     (void) state;
 
+    currency = "CCC";
     fake_store_fail(the_store, 1, FAULT_SERIALIZATION);
     fake_store_fail(the_store, 2, FAULT_SERIALIZATION);
     assert_null(in_transaction(given_a_request_of("alice"), say_and_insert, &work));
     assert_int_equal(work.runs, 3);
     assert_int_equal(lines_in_the_log(), 1);
+    assert_int_equal(counted(), 1);
 }
 
 static const struct problem *say_once(struct ctx *ctx, void *argument)

@@ -39,7 +39,7 @@ class NginxSite:
             certificate, key = make_certificate(self.folder)
             self.settings |= {
                 "SERVER_NAME": NAME, "TLS_CERTIFICATE": certificate, "TLS_CERTIFICATE_KEY": key,
-                "LISTEN_ADDRESSES": "127.0.0.1", "HTTPS_PORT": str(first),
+                "METRICS_LISTEN": "off", "LISTEN_ADDRESSES": "127.0.0.1", "HTTPS_PORT": str(first),
                 "HTTP_PORT": str(first + 1), "SOCKET_DIR": sockets or self.folder / "run",
                 "NGINX_USER": owner_of(sockets), "NGINX_LOG_DIR": self.folder / "log",
                 "NGINX_TMP_DIR": self.folder, "NGINX_PID": self.folder / "nginx.pid"}

@@ -2,6 +2,7 @@
 #include "history.h"
 
 #include "base/json_out.h"
+#include "payment_counts.h"
 #include "review.h"
 
 /* A change that nobody is told of. */
@@ -168,6 +169,7 @@ void history_payment_changed(struct ctx *ctx, const struct payment *before,
 {
     enum domain_event event = event_of_change(before, after);
 
+    payment_count_change(after, event);
     store_history_insert(ctx, &(struct change) {
         .order_id = after->order_id,
         .payment_id = after->id,

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/metrics.h"
 #include "infrastructure/clock.h"
 #include "infrastructure/fastcgi/backoff.h"
 #include "infrastructure/fastcgi/process.h"
@@ -27,6 +28,7 @@ struct slot {
     pid_t          pid;                 /* 0: empty */
     int64_t        born_at_ms;
     int64_t        due_at_ms;           /* when an empty slot may be filled again */
+    bool           is_hung;             /* its worker was killed for that */
     struct backoff backoff;
 };
 
@@ -105,14 +107,26 @@ static void log_end(pid_t pid, int status, int64_t lived_ms, int wait_ms)
               LOG_NUMBER("lived_ms", lived_ms), LOG_NUMBER("restart_in_ms", wait_ms));
 }
 
-static void empty_slot(struct slot *slot, int status)
+static const char *reason_of(const struct slot *slot, int status)
+{
+    if (slot->is_hung)
+        return "hung";
+    if (WIFSIGNALED(status))
+        return "crashed";
+    return WEXITSTATUS(status) == 0 ? "recycled" : "failed";
+}
+
+static void empty_slot(const struct master *master, struct slot *slot, int status)
 {
     int64_t now_ms = clock_monotonic_ms(), lived_ms = now_ms - slot->born_at_ms;
     bool on_purpose = WIFEXITED(status) && WEXITSTATUS(status) == 0;
     int wait_ms = backoff_next_ms(&slot->backoff, lived_ms, on_purpose);
 
     log_end(slot->pid, status, lived_ms, wait_ms);
+    metrics_add(METRIC_WORKER_ENDS, 1,
+                METRIC_VALUES(master->settings->pool, reason_of(slot, status)));
     slot->pid = 0;
+    slot->is_hung = false;
     slot->due_at_ms = now_ms + wait_ms;
 }
 
@@ -125,7 +139,7 @@ static void note_end(struct master *master, pid_t pid, int status)
     else if (!old_workers_remove(&master->old_workers, pid))
         for (int i = 0; i < master->settings->workers; i++)
             if (master->slots[i].pid == pid)
-                empty_slot(&master->slots[i], status);
+                empty_slot(master, &master->slots[i], status);
 }
 
 static void reap(struct master *master)
@@ -183,6 +197,7 @@ static void end_hung_workers(struct master *master)
             log_event(LOG_LEVEL_ERROR, "worker_hung",
                       LOG_NUMBER("worker_pid", master->slots[i].pid),
                       LOG_NUMBER("limit_ms", master->settings->hang_limit_ms));
+            master->slots[i].is_hung = true;
             kill(master->slots[i].pid, SIGKILL);
         }
 }
@@ -205,6 +220,20 @@ static void report(struct master *master)
     }
     if (started > 0)
         notify_alive();
+}
+
+static void count_workers(const struct master *master)
+{
+    static const char *const states[] = { [ACTIVITY_STARTING] = "starting",
+                                          [ACTIVITY_IDLE] = "idle", [ACTIVITY_BUSY] = "busy" };
+    int counts[] = { [ACTIVITY_STARTING] = 0, [ACTIVITY_IDLE] = 0, [ACTIVITY_BUSY] = 0 };
+
+    for (int i = 0; i < master->settings->workers; i++)
+        if (master->slots[i].pid != 0)
+            counts[atomic_load(&master->statuses[i].activity)]++;
+    for (int state = ACTIVITY_STARTING; state <= ACTIVITY_BUSY; state++)
+        metrics_set(METRIC_WORKERS, counts[state],
+                    METRIC_VALUES(master->settings->pool, states[state]));
 }
 
 /* --- Reloading ----------------------------------------------------------------------------- */
@@ -343,6 +372,7 @@ struct worker_status *master_run(const struct master_settings *settings)
             return status;
         end_hung_workers(&master);
         report(&master);
+        count_workers(&master);
         tend_old_workers(&master);
         await_signal(&master);
         if (master.stop_at_ms != 0)

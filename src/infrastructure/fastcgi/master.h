@@ -17,6 +17,7 @@
 struct master_settings {
     int          workers;               /* 1..MASTER_WORKERS_MAX */
     int          hang_limit_ms;         /* longer than any legitimate step of a request */
+    const char  *pool;                  /* "fast": in metrics */
     const char  *title;                 /* of the workers: "payapi-fast" */
     const char  *program;               /* absolute path, for SIGHUP */
     char *const *argv;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcgiapp.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "application/store/store.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "infrastructure/clock.h"
 #include "infrastructure/fastcgi/arrival.h"
 #include "infrastructure/fastcgi/body.h"
@@ -86,6 +88,23 @@ static void log_request(const struct exchange *exchange, int http_status, int64_
     int count = problem == OK ? 5 : problem->cause == NULL ? 6 : 7;
 
     log_write(level_of(problem, http_status), "request", fields, count);
+}
+
+/* --- Counting ------------------------------------------------------------------------------ */
+
+/* A path that no route answers counts as "-": whoever scans for paths makes no series. */
+static void count_request(const struct exchange *exchange, int http_status, int64_t duration_us)
+{
+    const struct route *route = exchange->request.route;
+    const char *pattern = route != NULL ? route->pattern : "-";
+    char code[16];
+
+    snprintf(code, sizeof(code), "%d", http_status);
+    metrics_add(METRIC_HTTP_REQUESTS, 1,
+                METRIC_VALUES(pattern, route != NULL ? route->method : "-", code));
+    metrics_observe(METRIC_HTTP_SECONDS, duration_us, METRIC_VALUES(pattern));
+    if (exchange->problem != OK && exchange->problem->type == PROBLEM_OVERLOADED)
+        metrics_add(METRIC_REQUESTS_DROPPED, 1, METRIC_VALUES("too_late"));
 }
 
 /* --- One request --------------------------------------------------------------------------- */
@@ -167,7 +186,7 @@ static void tell_strangers(struct exchange *exchange)
 static void serve(const struct api *api, struct arena *arena, struct client *client)
 {
     FCGX_Request *fcgx = client->fcgx;
-    int64_t began_ms = clock_monotonic_ms();
+    int64_t began_us = clock_monotonic_us(), duration_us;
     struct exchange exchange;
     struct response response;
 
@@ -179,8 +198,10 @@ static void serve(const struct api *api, struct arena *arena, struct client *cli
     FCGX_Finish_r(fcgx);                                /* the client has its answer */
     (void) FAULT_HERE("answer.after");
     store_rollback_if_open(&exchange.ctx);              /* a problem may have left a transaction */
+    duration_us = clock_monotonic_us() - began_us;
+    count_request(&exchange, response.answer.http_status, duration_us);
     if (!is_told_elsewhere(&exchange))
-        log_request(&exchange, response.answer.http_status, clock_monotonic_ms() - began_ms);
+        log_request(&exchange, response.answer.http_status, duration_us / 1000);
     note_api_key_use(&exchange.ctx);
     tell_strangers(&exchange);
     arena_reset(arena);                                 /* and nothing of this request remains */
@@ -290,8 +311,10 @@ static void serve_or_drop(const struct api *api, struct arena *arena, struct cli
         close(connection);
     else if (arrival_read(client->fcgx, connection))
         serve(api, arena, client);
-    if (arrival == ARRIVAL_GONE)
+    if (arrival == ARRIVAL_GONE) {
         log_event(LOG_LEVEL_INFO, "request_dropped", LOG_TEXT("cause", "the caller is gone"));
+        metrics_add(METRIC_REQUESTS_DROPPED, 1, METRIC_VALUES("caller_gone"));
+    }
     FCGX_Finish_r(client->fcgx);
     worker_status_say(client->status, ACTIVITY_IDLE);
 }

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "infrastructure/clock.h"
 #include "infrastructure/postgres/store_pg.h"
+#include "jobs_gauges.h"
 
 /* --- Audit --------------------------------------------------------------------------------- */
 
@@ -139,6 +140,14 @@ static const struct problem *purge(struct runner *runner, struct ctx *ctx)
     return OK;
 }
 
+/* --- Metrics -------------------------------------------------------------------------------- */
+
+static const struct problem *measure(struct runner *runner, struct ctx *ctx)
+{
+    (void) runner;
+    return jobs_measure(ctx);
+}
+
 /* --- The timetable ------------------------------------------------------------------------- */
 
 /*
@@ -156,6 +165,7 @@ static const struct periodic {
     { "tell_unserved", 3600000, tell_unserved },
     { "reconcile",     60000,   reconcile },
     { "purge",         60000,   purge },
+    { "measure",       15000,   measure },
 };
 #define PERIODIC_COUNT (sizeof(timetable) / sizeof(timetable[0]))
 static_assert(PERIODIC_COUNT <= JOBS_PERIODIC_MAX, "the runner keeps the time of each");

@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "base/metrics.h"
 #include "infrastructure/clock.h"
 
 #define CONNECTION_BYTES 4096           /* head of the request, and what is being sent */
@@ -65,6 +66,23 @@ static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned status
     return result;
 }
 
+/* nginx passes it on from its inner listener only (nginx/metrics.conf.in). */
+static enum MHD_Result answer_metrics(struct MHD_Connection *connection)
+{
+    struct arena *arena = arena_new();
+    struct text text = text_new(arena);
+    struct MHD_Response *response;
+    enum MHD_Result result;
+
+    metrics_print(&text);
+    response = MHD_create_response_from_buffer(text.size, text.data, MHD_RESPMEM_MUST_COPY);
+    MHD_add_response_header(response, "Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+    result = MHD_queue_response(connection, MHD_HTTP_OK, response);
+    MHD_destroy_response(response);
+    arena_free(arena);
+    return result;
+}
+
 static int socket_of(struct MHD_Connection *connection)
 {
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
@@ -110,6 +128,8 @@ static enum MHD_Result on_request(void *with, struct MHD_Connection *connection,
     (void) upload_bytes;
     if (*state != NULL)
         return MHD_NO;
+    if (strcmp(url, "/metrics") == 0)
+        return answer_metrics(connection);
     if (!handover_parse(url, &asked))
         return refuse(connection, MHD_HTTP_NOT_FOUND);
     viewer = viewers_admit(server->viewers, &asked, now_ms);

@@ -1,6 +1,7 @@
 /* Movements of money, the rows of the ledger: inserted. */
 #include "application/store/store_movements.h"
 
+#include "base/metrics.h"
 #include "infrastructure/postgres/pg/statements.h"
 
 static const char *kind_name(enum movement_kind kind)
@@ -26,6 +27,14 @@ static const struct pg_statement transaction_insert = {
         "   ($1, $2, $3, $4, $5, $6, $7, $8, at_ms($9), at_ms($10), $11)"
 };
 
+static void count_money(const struct payment *payment, const struct movement *movement)
+{
+    int64_t minor = movement->amount_minor;
+
+    metrics_add(METRIC_MONEY, (uint64_t) (minor < 0 ? -minor : minor),
+                METRIC_VALUES(payment->amount.currency, kind_name(movement->kind)));
+}
+
 /*
  * The id sorts by the time of the movement, not of its row, because lists are in the order of ids.
  * Providers give that time in seconds. Within a second, movements sort by when we learned of them,
@@ -50,6 +59,7 @@ void store_movement_insert(struct ctx *ctx, const struct payment *payment,
     pg_i64(&args, ctx->now_ms);                         /* $10 */
     pg_text(&args, ctx->trace_id);                      /* $11 */
     pg_queue_one(ctx, &transaction_insert, &args, NULL);
+    count_money(payment, movement);
 }
 
 const struct pg_statement *const movement_statements[] = {

@@ -5,18 +5,15 @@
 #include "infrastructure/providers/breaker.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/log.h"
+#include "base/metrics.h"
 #include "infrastructure/clock.h"
+#include "infrastructure/shared_memory.h"
 
 #define LEFT_MAX_MS 60000               /* neither a wait nor a lease is longer */
 #define WINDOW_MS   (BREAKER_BUCKETS * (int64_t) BREAKER_BUCKET_MS)
@@ -173,59 +170,15 @@ struct store_news *breaker_board_news(struct breaker_board *board)
     return &board->news;
 }
 
-/*
- * Another user who could write the file could open our circuits, or truncate it while we have it
- * mapped. Its name is known and its folder may be open to anybody, so another user may be the one
- * who made it.
- */
-static bool is_ours(const struct stat *file)
-{
-    if (S_ISREG(file->st_mode) && file->st_uid == geteuid() && (file->st_mode & 022) == 0)
-        return true;
-    errno = EPERM;
-    return false;
-}
-
-/* The file is never made smaller: another process may have mapped the rest. */
-static bool is_large_enough(int fd)
-{
-    struct stat found;
-
-    if (fstat(fd, &found) != 0 || !is_ours(&found))
-        return false;
-    return found.st_size >= (off_t) sizeof(struct breaker_board)
-        || ftruncate(fd, sizeof(struct breaker_board)) == 0;
-}
-
 /* A board of zeroes is valid, so no process has to initialize it. */
-static void *map_file(const char *file)
-{
-    int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    void *board = MAP_FAILED;
-
-    if (fd < 0)
-        return MAP_FAILED;
-    if (is_large_enough(fd))
-        board = mmap(NULL, sizeof(struct breaker_board), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    close(fd);
-    return board;
-}
-
 struct breaker_board *breaker_board_open(const char *file, const char **complaint_out)
 {
-    void *board = MAP_FAILED;
+    void *board = NULL;
 
     *complaint_out = NULL;
-    if (file[0] != '\0') {
-        board = map_file(file);
-        if (board == MAP_FAILED)
-            *complaint_out = strerror(errno);
-    }
-    if (board == MAP_FAILED)
-        board = mmap(NULL, sizeof(struct breaker_board), PROT_READ | PROT_WRITE,
-                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    assert(board != MAP_FAILED);
-    return board;
+    if (file[0] != '\0')
+        board = shared_memory_open(file, sizeof(struct breaker_board), complaint_out);
+    return board != NULL ? board : shared_memory_new(sizeof(struct breaker_board));
 }
 
 /* --- Around a provider --------------------------------------------------------------------- */
@@ -299,6 +252,23 @@ static void log_failure(const struct ctx *ctx, const struct provider *provider,
               LOG_NUMBER("duration_ms", reply->duration_ms));
 }
 
+static const char *outcome_of(const struct provider_reply *reply)
+{
+    if (!reply->complete)
+        return "no_answer";
+    return reply->http_status >= 500 ? "failed" : reply->http_status >= 400 ? "refused" : "ok";
+}
+
+static void count_call(const struct provider *provider, const struct provider_request *request,
+                       const struct provider_reply *reply)
+{
+    const char *call = provider_operation_name(request->operation);
+
+    metrics_add(METRIC_PROVIDER_CALLS, 1, METRIC_VALUES(provider->name, call, outcome_of(reply)));
+    metrics_observe(METRIC_PROVIDER_SECONDS, reply->duration_ms * 1000,
+                    METRIC_VALUES(provider->name, call));
+}
+
 static struct provider_reply not_sent(const struct breaker_slot *slot)
 {
     return (struct provider_reply) {
@@ -318,9 +288,13 @@ static void call(struct ctx *ctx, const struct provider *provider,
 
     if (!breaker_claim(slot, clock_now_ms())) {
         *reply_out = not_sent(slot);
+        metrics_add(METRIC_PROVIDER_CALLS, 1,
+                    METRIC_VALUES(provider->name, provider_operation_name(request->operation),
+                                  "not_sent"));
         return;
     }
     breaker->call(ctx, provider, request, reply_out);
+    count_call(provider, request, reply_out);
     if (says_nothing(reply_out)) {
         breaker_give_back(slot, clock_now_ms());
         return;

@@ -26,5 +26,6 @@ const struct pg_statement *const *const store_statements[] = {
     book_statements,
     api_key_statements,
     live_statements,
+    gauge_statements,
     NULL
 };

@@ -29,6 +29,7 @@ extern const struct pg_statement *const finding_statements[];
 extern const struct pg_statement *const book_statements[];
 extern const struct pg_statement *const api_key_statements[];
 extern const struct pg_statement *const live_statements[];
+extern const struct pg_statement *const gauge_statements[];
 
 extern const struct pg_statement *const *const store_statements[];
 
