@@ -18,7 +18,7 @@ struct audit_record;            /* audit_record.h */
 struct authorship;              /* authorship.h */
 struct rejections;              /* rejections.h */
 struct live_tickets;            /* infrastructure/live/live_ticket.h */
-struct webhook_secrets;         /* webhook_secrets.h */
+struct webhook_secrets;         /* infrastructure/webhooks_out/webhook_secrets.h */
 
 /*
  * Each role may do what the roles before it may. ROLE_SHOP: the shop's back end, for that customer.

@@ -5,6 +5,8 @@
 #ifndef PAYAPI_DOMAIN_DELIVERY_H
 #define PAYAPI_DOMAIN_DELIVERY_H
 
+#include <stdint.h>
+
 #include "base/bytes.h"
 
 #define DELIVERY_ATTEMPTS      10       /* at once, then after 5 s, 5 min ... 24 h */

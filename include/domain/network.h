@@ -19,6 +19,9 @@ struct network {
 /* "192.0.2.0/24", "2001:db8::/32". False: it has another form, or bits set after the prefix. */
 MUST_CHECK bool network_parse(const char *text, struct network *network_out);
 void network_print(const struct network *network, char text_out[static NETWORK_TEXT_MAX]);
+/* The same of an address as 16 bytes, IPv4 as ::ffff:a.b.c.d. */
+MUST_CHECK bool network_holds_bytes(const struct network *network,
+                                    const unsigned char bytes[static 16]);
 /* False also when the text is no address. 0.0.0.0/0 holds no IPv6 address, ::/0 none of IPv4. */
 MUST_CHECK bool network_holds(const struct network *network, const char *address);
 

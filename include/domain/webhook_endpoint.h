@@ -11,7 +11,7 @@
 #define WEBHOOK_URL_MAX          2049   /* with NUL */
 #define WEBHOOK_DESCRIPTION_MAX   257   /* with NUL */
 
-struct webhook_endpoint_id { char text[ID_TEXT_MAX]; };         /* we_... */
+struct webhook_endpoint_id { char text[ID_TEXT_MAX]; };         /* wep_... */
 
 enum webhook_endpoint_status { ENDPOINT_ENABLED, ENDPOINT_DISABLED, ENDPOINT_DELETED };
 

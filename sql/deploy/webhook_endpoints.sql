@@ -30,7 +30,7 @@ COMMENT ON INDEX payapi.webhook_endpoint_url_once IS
 COMMENT ON TABLE  payapi.webhook_endpoints IS
     'where the shop is told of events; whoever plans, claims or finishes deliveries of an endpoint '
     'has locked its row';
-COMMENT ON COLUMN payapi.webhook_endpoints.endpoint_id IS 'our id: we_ and 26 characters';
+COMMENT ON COLUMN payapi.webhook_endpoints.endpoint_id IS 'our id: wep_ and 26 characters';
 COMMENT ON COLUMN payapi.webhook_endpoints.url IS 'where events are sent to';
 COMMENT ON COLUMN payapi.webhook_endpoints.events IS 'names of events, or * alone: all of them';
 COMMENT ON COLUMN payapi.webhook_endpoints.description IS 'what it is for, in the shop''s words';
@@ -60,7 +60,7 @@ DECLARE
     broken pg_catalog.text;
 BEGIN
     broken := CASE
-        WHEN NOT payapi.id_has_form(NEW.endpoint_id, 'we_') THEN 'endpoint_id_has_form'
+        WHEN NOT payapi.id_has_form(NEW.endpoint_id, 'wep_') THEN 'endpoint_id_has_form'
         WHEN octet_length(NEW.url) > 2048 OR NEW.url !~ '^https?://[!-~]+$'
             THEN 'endpoint_url_has_form'
         WHEN cardinality(NEW.events) NOT BETWEEN 1 AND 64

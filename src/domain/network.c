@@ -78,7 +78,12 @@ bool network_holds(const struct network *network, const char *address)
 {
     unsigned char bytes[16];
 
-    if (!parse_address(address, bytes) || (is_ipv4(bytes) && network->bits < 96))
+    return parse_address(address, bytes) && network_holds_bytes(network, bytes);
+}
+
+bool network_holds_bytes(const struct network *network, const unsigned char bytes[static 16])
+{
+    if (is_ipv4(bytes) && network->bits < 96)
         return false;
     for (int bit = 0; bit < network->bits; bit++)
         if (bit_at(bytes, bit) != bit_at(network->bytes, bit))

@@ -8,6 +8,7 @@ libinfrastructure_a_SOURCES = \
     %D%/entropy.c \
     %D%/notify.c %D%/notify.h \
     %D%/digest.c \
+    %D%/hkdf.c %D%/hkdf.h \
     %D%/hmac.c %D%/hmac.h \
     %D%/shared_memory.c %D%/shared_memory.h \
     %D%/json_numbers.c %D%/json_numbers.h \
@@ -25,3 +26,4 @@ include src/infrastructure/jobs/local.mk
 include src/infrastructure/live/local.mk
 include src/infrastructure/postgres/local.mk
 include src/infrastructure/providers/local.mk
+include src/infrastructure/webhooks_out/local.mk

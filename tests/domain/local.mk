@@ -30,3 +30,9 @@ check_PROGRAMS += %D%/test_books
 
 check_PROGRAMS += %D%/test_api_key
 %C%_test_api_key_LDADD = libdomain.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_delivery
+%C%_test_delivery_LDADD = libdomain.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_webhook_endpoint
+%C%_test_webhook_endpoint_LDADD = libdomain.a libbase.a $(CMOCKA_LIBS)

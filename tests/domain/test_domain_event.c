@@ -45,6 +45,7 @@ static void the_names_are_those_of_the_contract(void **state)
         "none", "order.created", "payment.created", "payment.processing", "payment.completed",
         "payment.failed", "payment.cancelled", "payment.expired", "payment.review_needed", "payment.attached",
         "refund.created", "refund.succeeded", "refund.failed", "dispute.opened", "dispute.closed",
+        "webhook_endpoint.disabled", "webhook_endpoint.test",
     };
     (void) state;
 

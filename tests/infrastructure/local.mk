@@ -7,6 +7,7 @@ include tests/infrastructure/config/local.mk
 include tests/infrastructure/fastcgi/local.mk
 include tests/infrastructure/hardening/local.mk
 include tests/infrastructure/live/local.mk
+include tests/infrastructure/webhooks_out/local.mk
 
 check_PROGRAMS += %D%/test_merkle
 %C%_test_merkle_LDADD = libapplication.a libinfrastructure.a libapplication.a libbase.a \

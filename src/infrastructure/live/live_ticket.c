@@ -7,34 +7,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "infrastructure/hkdf.h"
 #include "infrastructure/hmac.h"
 
-#define KEY_BYTES  32
 #define KEY_LABEL  "payapi live ticket 1"
 #define TEXT_MAX   128
 #define EXPIRY_DIGITS_MAX 12
 
 struct live_tickets {
     int           count;
-    unsigned char keys[CONFIG_LIST_MAX][KEY_BYTES];
+    unsigned char keys[CONFIG_LIST_MAX][HKDF_KEY_BYTES];
 };
 
 /* --- Keys ---------------------------------------------------------------------------------- */
-
-/* RFC 5869 with SHA-256, without a salt, for one block of output. */
-static void derive_key(const char *secret, unsigned char key_out[static KEY_BYTES])
-{
-    static const char no_salt[KEY_BYTES];
-    static const char info[] = KEY_LABEL "\x01";
-    unsigned char extracted[HMAC_BYTES_MAX], expanded[HMAC_BYTES_MAX];
-
-    hmac(HASH_SHA256, (struct bytes) { no_salt, KEY_BYTES }, bytes_of(secret), extracted);
-    hmac(HASH_SHA256, (struct bytes) { (const char *) extracted, KEY_BYTES },
-         (struct bytes) { info, sizeof(info) - 1 }, expanded);
-    memcpy(key_out, expanded, KEY_BYTES);
-    OPENSSL_cleanse(extracted, sizeof(extracted));
-    OPENSSL_cleanse(expanded, sizeof(expanded));
-}
 
 const struct live_tickets *live_tickets_new(struct arena *arena, const struct config_list *keys)
 {
@@ -43,7 +28,7 @@ const struct live_tickets *live_tickets_new(struct arena *arena, const struct co
     assert(keys->count > 0);
     tickets->count = keys->count;
     for (int i = 0; i < keys->count; i++)
-        derive_key(keys->items[i], tickets->keys[i]);
+        hkdf(bytes_of(keys->items[i]), KEY_LABEL, tickets->keys[i]);
     return tickets;
 }
 
@@ -58,7 +43,7 @@ static void print_with(const struct live_tickets *tickets, int key, struct payme
                        enum live_view view, int64_t expires_s,
                        char ticket_out[static LIVE_TICKET_MAX])
 {
-    const struct bytes secret = { (const char *) tickets->keys[key], KEY_BYTES };
+    const struct bytes secret = { (const char *) tickets->keys[key], HKDF_KEY_BYTES };
     char text[TEXT_MAX];
     int size;
 
