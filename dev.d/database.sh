@@ -88,8 +88,9 @@ dev $(id -un) dev
 dev $(id -un) payapi
 dev $(id -un) payapi_jobs
 dev $(id -un) payapi_stream
+dev $(id -un) payapi_delivery
 CONF
-    [[ $EUID -ne 0 ]] || printf 'dev %s\n' "$service_user "{payapi,payapi_jobs,payapi_stream} >>"$state/pg_ident.conf"
+    [[ $EUID -ne 0 ]] || printf 'dev %s\n' "$service_user "{payapi,payapi_jobs,payapi_stream,payapi_delivery} >>"$state/pg_ident.conf"
 }
 
 psql_as_owner()

@@ -52,7 +52,7 @@ free_port()
 
 # --- Processes -------------------------------------------------------------------------------------
 
-programs=(postgres sandbox fast provider jobs stream nginx)
+programs=(postgres sandbox fast provider jobs deliver stream nginx)
 
 start_sandbox()
 {
@@ -78,6 +78,7 @@ start_workers()
     if [[ -n $jobs ]]; then
         start jobs "$jobs" --config "$state/payapi.env"
     fi
+    start deliver "$(program payapi-deliver)" --config "$state/payapi.env"
     start_stream
 }
 
@@ -273,6 +274,7 @@ stop_everything()
 {
     stop nginx QUIT
     stop stream TERM
+    stop deliver TERM
     stop jobs TERM
     stop provider TERM
     stop fast TERM

@@ -11,6 +11,7 @@
 #include "domain/order.h"
 #include "domain/payment.h"
 #include "domain/refund.h"
+#include "domain/webhook_endpoint.h"
 
 /* Retry-After of a 202 when the provider named no time. */
 #define ANSWER_ASK_AGAIN_S 5
@@ -40,6 +41,7 @@ struct bytes payment_json(struct ctx *ctx, const struct payment *payment);
 struct bytes payment_json_with(struct ctx *ctx, const struct payment *payment, const char *name,
                                const char *value);
 struct bytes refund_json(struct ctx *ctx, const struct refund *refund);
+struct bytes webhook_endpoint_json(struct ctx *ctx, const struct webhook_endpoint *endpoint);
 struct bytes dispute_json(struct ctx *ctx, const struct dispute *dispute);
 
 #endif

@@ -10,7 +10,9 @@
 #include "application/answer.h"
 #include "application/idempotency.h"
 #include "application/store/store_api_keys.h"
+#include "application/store/store_delivery_list.h"
 #include "application/store/store_inbox_events.h"
+#include "application/store/store_webhook_endpoints.h"
 
 struct create_order {
     /* id "": we choose; owner "": the caller, or the name of its API key; times are filled in */
@@ -129,6 +131,55 @@ const struct problem *create_api_key(struct ctx *ctx, const struct create_api_ke
 /* Refuses the key from now on: every worker within API_KEY_MEMORY_MS. Again: nothing more. */
 const struct problem *revoke_api_key(struct ctx *ctx, const char *id,
                                      struct api_key_record *record_out);
+
+struct create_webhook_endpoint {
+    const char           *url;          /* judged by endpoint_url_fault */
+    const char           *description;  /* "": none */
+    struct webhook_events events;       /* at least one */
+};
+/*
+ * Told of events from now on. Of a URL that an endpoint has already: PROBLEM_WEBHOOK_ENDPOINT_EXISTS,
+ * so a repeat makes no second one.
+ */
+const struct problem *create_webhook_endpoint(struct ctx *ctx,
+                                              const struct create_webhook_endpoint *command,
+                                              struct webhook_endpoint *endpoint_out);
+
+struct change_webhook_endpoint {
+    const char                  *url;           /* NULL: as it is; likewise below */
+    const char                  *description;
+    bool                         has_events, has_status;
+    struct webhook_events        events;
+    enum webhook_endpoint_status status;        /* enabled or disabled */
+};
+/* Enabled again it is tried with one delivery at first, and what waited is due. */
+const struct problem *change_webhook_endpoint(struct ctx *ctx, const char *id,
+                                              const struct change_webhook_endpoint *command,
+                                              struct webhook_endpoint *endpoint_out);
+const struct problem *delete_webhook_endpoint(struct ctx *ctx, const char *id,
+                                              struct webhook_endpoint *endpoint_out);
+
+#define OVERLAP_S_DEFAULT 86400
+#define OVERLAP_S_MAX     604800
+/* The next generation of its secret; for overlap_s the former ones sign too. */
+const struct problem *rotate_webhook_secret(struct ctx *ctx, const char *id, int64_t overlap_s,
+                                            struct webhook_endpoint *endpoint_out);
+
+/* Sends it the event webhook_endpoint.test, whatever it asks for. */
+const struct problem *test_webhook_endpoint(struct ctx *ctx, const char *id,
+                                            struct delivery_details *details_out);
+/* Sends an event once more; one that is on its way stays as it is. */
+const struct problem *resend_delivery(struct ctx *ctx, const char *delivery_id,
+                                      struct delivery_details *details_out);
+
+#define RECOVERY_SPAN_MS INT64_C(1209600000)    /* 14 days */
+/* Sends what it has not accepted of that span (until_ms 0: until now). */
+const struct problem *recover_webhooks(struct ctx *ctx, const char *id, int64_t since_ms,
+                                       int64_t until_ms, struct webhook_recovery *recovery_out);
+
+/* What several of these find. */
+const struct problem *no_webhook_endpoint(struct ctx *ctx);
+const struct problem *webhook_endpoint_exists(struct ctx *ctx);
 
 #define CHECKPOINTS_AT_ONCE 20
 /*

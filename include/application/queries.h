@@ -10,11 +10,13 @@
 #include "application/store/store.h"
 #include "application/store/store_api_keys.h"
 #include "application/store/store_audit_list.h"
+#include "application/store/store_delivery_list.h"
 #include "application/store/store_findings.h"
 #include "application/store/store_inbox_events.h"
 #include "application/store/store_movement_list.h"
 #include "application/store/store_payment_list.h"
 #include "application/store/store_timeline.h"
+#include "application/store/store_webhook_endpoints.h"
 
 const struct problem *get_order(struct ctx *ctx, const char *order_id, struct order *order_out);
 /* query->owner is filled in from the actor. */
@@ -91,6 +93,16 @@ const struct problem *find_api_key(struct ctx *ctx, struct digest digest, struct
                                    bool *found_out);
 const struct problem *list_api_keys(struct ctx *ctx, const struct api_key_query *query,
                                     struct api_key_page *page_out);
+const struct problem *get_webhook_endpoint(struct ctx *ctx, const char *id,
+                                           struct webhook_endpoint *endpoint_out);
+const struct problem *list_webhook_endpoints(struct ctx *ctx,
+                                             struct webhook_endpoint **endpoints_out,
+                                             int *count_out);
+/* Fills in query->endpoint_id. */
+const struct problem *list_deliveries(struct ctx *ctx, const char *endpoint_id,
+                                      struct delivery_query *query, struct delivery_page *page_out);
+const struct problem *get_delivery(struct ctx *ctx, const char *id,
+                                   struct delivery_details *details_out);
 /* After a good request: records the minute of the last use, when that is news. */
 void note_api_key_use(struct ctx *ctx);
 

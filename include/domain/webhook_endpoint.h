@@ -45,6 +45,8 @@ struct webhook_endpoint {
     int64_t                      updated_at_ms;
 };
 
+MUST_CHECK bool webhook_endpoint_id_parse(const char *text, struct webhook_endpoint_id *id_out);
+
 const char *webhook_endpoint_status_name(enum webhook_endpoint_status status);  /* "enabled" */
 const char *webhook_disabled_reason_name(enum webhook_disabled_reason reason);  /* "gone"; "" */
 

@@ -8,6 +8,8 @@ libapplication_a_SOURCES = \
     %D%/audit/masking_json.c %D%/audit/merkle.c \
     %D%/commands/cancel_payment.c %D%/commands/checkout_order.c %D%/commands/checkpoint_audit.c \
     %D%/commands/create_api_key.c %D%/commands/revoke_api_key.c \
+    %D%/commands/change_webhook_endpoint.c %D%/commands/create_webhook_endpoint.c \
+    %D%/commands/send_webhooks.c \
     %D%/commands/create_order.c %D%/commands/explain_finding.c %D%/commands/receive_webhook.c \
     %D%/commands/refund_payment.c %D%/commands/replay_webhook.c %D%/commands/review_payment.c \
     %D%/commands/sync_payment.c %D%/commands/tell_rejections.c \
@@ -16,7 +18,7 @@ libapplication_a_SOURCES = \
     %D%/inbox/ownership.c %D%/inbox/ownership.h %D%/inbox/process_inbox.c \
     %D%/inbox/pull_events.c %D%/inbox/rejections.c \
     %D%/queries/admin_queries.c %D%/queries/api_keys.c %D%/queries/check_health.c %D%/queries/list_transactions.c \
-    %D%/queries/queries.c %D%/queries/verify_audit.c \
+    %D%/queries/queries.c %D%/queries/verify_audit.c %D%/queries/webhook_endpoints.c \
     %D%/reconcile/heal.c %D%/reconcile/look_there.c %D%/reconcile/our_book.c \
     %D%/reconcile/reconcile.c %D%/reconcile/reconcile_parts.h \
     %D%/reconcile/their_book.c \
@@ -31,6 +33,7 @@ libapplication_a_SOURCES = \
     %D%/settling/history.c %D%/settling/history.h %D%/settling/history_adoption.c \
     %D%/settling/history_adoption.h %D%/settling/history_dispute.c \
     %D%/settling/history_dispute.h %D%/settling/history_refund.c %D%/settling/history_refund.h \
+    %D%/settling/history_webhook_endpoint.c %D%/settling/history_webhook_endpoint.h \
     %D%/settling/open_refund.c \
     %D%/settling/open_refund.h %D%/settling/payment_counts.c %D%/settling/payment_counts.h \
     %D%/settling/payment_news.c %D%/settling/payment_news.h \

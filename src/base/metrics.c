@@ -285,15 +285,28 @@ static void print_head(struct text *text, const struct description *description)
                 description->name, types[description->type]);
 }
 
+static void print_name(struct text *text, const char *name, const char *suffix, const char *labels)
+{
+    if (*labels == '\0')
+        text_printf(text, "%s%s ", name, suffix);
+    else
+        text_printf(text, "%s%s{%s} ", name, suffix, labels);
+}
+
+static void print_sample(struct text *text, const char *name, const char *labels,
+                         const struct series *series)
+{
+    print_name(text, name, "", labels);
+    text_printf(text, "%" PRId64 "\n", (int64_t) atomic_load(&series->value));
+}
+
 static void print_series(struct text *text, enum metric metric)
 {
     for (int i = 0; i < SERIES_MAX; i++) {
         const char *labels = labels_in(&memory->series[i].name, metric);
 
         if (labels != NULL)
-            text_printf(text, "%s%s%s%s %" PRId64 "\n", descriptions[metric].name,
-                        *labels != '\0' ? "{" : "", labels, *labels != '\0' ? "}" : "",
-                        (int64_t) atomic_load(&memory->series[i].value));
+            print_sample(text, descriptions[metric].name, labels, &memory->series[i]);
     }
 }
 
@@ -316,9 +329,11 @@ static void print_histogram(struct text *text, const char *name, const char *lab
             text_append(text, "+Inf");
         text_printf(text, "\"} %" PRIu64 "\n", below);
     }
-    text_printf(text, "%s_sum{%s} ", name, labels);
+    print_name(text, name, "_sum", labels);
     print_seconds(text, atomic_load(&histogram->sum_us));
-    text_printf(text, "\n%s_count{%s} %" PRIu64 "\n", name, labels, below);
+    text_append(text, "\n");
+    print_name(text, name, "_count", labels);
+    text_printf(text, "%" PRIu64 "\n", below);
 }
 
 static void print_histograms(struct text *text, enum metric metric)

@@ -6,7 +6,6 @@
  * One single-threaded process; any number may run, on any number of hosts. On SIGTERM it finishes
  * the piece of work under way, then ends. What it does: infrastructure/jobs/jobs_loop.h.
  */
-#include "base/command_line.h"
 #include "infrastructure/fastcgi/process.h"
 #include "infrastructure/jobs/jobs_loop.h"
 #include "infrastructure/notify.h"
@@ -24,41 +23,15 @@ static const char help[] =
     "\n"
     "Exit status: 64 for a wrong command line, 78 for a wrong setting. See payapi-jobs(8).\n";
 
-struct options {
-    const char *config_file;
-    bool        check;
-};
-
-static struct options read_options(int argc, char **argv)
-{
-    static const struct option known[] = {
-        { "config", required_argument, NULL, 'c' },
-        { "check", no_argument, NULL, 'k' },
-        { NULL, 0, NULL, 0 },
-    };
-    const struct command_line line = { .program = "payapi-jobs", .help = help, .options = known };
-    struct options options = { .check = false };
-    int option;
-
-    while ((option = command_line_next(&line, argc, argv)) != -1) {
-        if (option == 'c')
-            options.config_file = optarg;
-        else
-            options.check = true;
-    }
-    command_line_end(&line, argc, argv);
-    return options;
-}
-
 int main(int argc, char **argv)
 {
     static struct parts parts = { .program = "payapi-jobs", .keeps_record = true };
-    struct options options;
+    struct parts_options options;
     struct jobs jobs;
     int status;
 
     process_harden();
-    options = read_options(argc, argv);
+    options = parts_read_options(parts.program, help, argc, argv);
     parts_load(&parts, options.config_file, CONFIG_JOBS, "jobs");
     if (options.check)
         return 0;

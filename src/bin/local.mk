@@ -20,6 +20,12 @@ payapi_stream_LDADD = libinfrastructure.a libapplication.a libinfrastructure.a l
     $(CRYPTO_LIBS) $(SECCOMP_LIBS)
 dist_man_MANS += man/payapi-stream.8
 
+sbin_PROGRAMS += payapi-deliver
+payapi_deliver_SOURCES = %D%/deliver.c %D%/parts.c %D%/parts.h
+payapi_deliver_LDADD = libinfrastructure.a libapplication.a libinfrastructure.a libapplication.a \
+    libdomain.a libbase.a $(LIBPQ_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS) $(SECCOMP_LIBS)
+dist_man_MANS += man/payapi-deliver.8
+
 bin_PROGRAMS += payapi-sandbox
 payapi_sandbox_SOURCES = %D%/sandbox.c
 payapi_sandbox_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS)

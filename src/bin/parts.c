@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "application/provider.h"
+#include "base/command_line.h"
 #include "base/metrics.h"
 #include "infrastructure/audit_key_file.h"
 #include "infrastructure/audit_record_file.h"
@@ -16,6 +17,7 @@
 #include "infrastructure/live/live_ticket.h"
 #include "infrastructure/providers/breaker.h"
 #include "infrastructure/shared_memory.h"
+#include "infrastructure/webhooks_out/webhook_secrets.h"
 
 void parts_die(const char *program, int status, const char *reason)
 {
@@ -34,6 +36,28 @@ static void load_audit(struct parts *parts)
     if (!audit_key_load(parts->arena, &files, &parts->settings.audit_key, &complaint))
         parts_die(parts->program, CONFIG_EXIT_STATUS, complaint);
     parts->settings.audit_record = audit_record_at(parts->arena, parts->config.audit_record_file);
+}
+
+struct parts_options parts_read_options(const char *program, const char *help, int argc,
+                                        char **argv)
+{
+    static const struct option known[] = {
+        { "config", required_argument, NULL, 'c' },
+        { "check", no_argument, NULL, 'k' },
+        { NULL, 0, NULL, 0 },
+    };
+    const struct command_line line = { .program = program, .help = help, .options = known };
+    struct parts_options options = { .check = false };
+    int option;
+
+    while ((option = command_line_next(&line, argc, argv)) != -1) {
+        if (option == 'c')
+            options.config_file = optarg;
+        else
+            options.check = true;
+    }
+    command_line_end(&line, argc, argv);
+    return options;
 }
 
 /* Before fork(). Without the file, or if it is of another version, each pool counts for itself. */
@@ -68,6 +92,8 @@ static void make_settings(struct parts *parts, enum config_program reader)
     load_audit(parts);
     parts->settings.ready_at_ms = shared_memory_new(sizeof(*parts->settings.ready_at_ms));
     parts->settings.authorship = authorship_new(parts->arena, &parts->config.authorship_keys);
+    parts->settings.webhook_secrets = webhook_secrets_new(parts->arena,
+                                                          parts->config.webhook_signing_secret);
     if (reader == CONFIG_FAST)
         parts->settings.live_tickets = live_tickets_new(parts->arena,
                                                         &parts->config.authorship_keys);

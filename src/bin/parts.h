@@ -23,6 +23,13 @@ struct parts {
 };
 
 void parts_die(const char *program, int status, const char *reason) __attribute__((noreturn));
+struct parts_options {
+    const char *config_file;            /* NULL: none */
+    bool        check;                  /* only say whether the configuration is good */
+};
+/* The options of a server that has no others: --config and --check. */
+struct parts_options parts_read_options(const char *program, const char *help, int argc,
+                                        char **argv);
 /* log_name appears in each line of the log: "worker". */
 void parts_load(struct parts *parts, const char *config_file, enum config_program reader,
                 const char *log_name);

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/command_line.h"
 #include "infrastructure/fastcgi/process.h"
 #include "infrastructure/live/live_loop.h"
 #include "infrastructure/notify.h"
@@ -26,32 +25,6 @@ static const char help[] =
     "  --version\n"
     "\n"
     "Exit status: 64 for a wrong command line, 78 for a wrong setting. See payapi-stream(8).\n";
-
-struct options {
-    const char *config_file;
-    bool        check;
-};
-
-static struct options read_options(int argc, char **argv)
-{
-    static const struct option known[] = {
-        { "config", required_argument, NULL, 'c' },
-        { "check", no_argument, NULL, 'k' },
-        { NULL, 0, NULL, 0 },
-    };
-    const struct command_line line = { .program = "payapi-stream", .help = help, .options = known };
-    struct options options = { .check = false };
-    int option;
-
-    while ((option = command_line_next(&line, argc, argv)) != -1) {
-        if (option == 'c')
-            options.config_file = optarg;
-        else
-            options.check = true;
-    }
-    command_line_end(&line, argc, argv);
-    return options;
-}
 
 static struct live_limits limits_of(const struct config *config)
 {
@@ -79,12 +52,12 @@ static struct live start(const struct parts *parts)
 int main(int argc, char **argv)
 {
     static struct parts parts = { .program = "payapi-stream" };
-    struct options options;
+    struct parts_options options;
     struct live live;
     int status;
 
     process_harden();
-    options = read_options(argc, argv);
+    options = parts_read_options(parts.program, help, argc, argv);
     parts_load_reader(&parts, options.config_file, CONFIG_STREAM, "stream");
     if (options.check)
         return 0;

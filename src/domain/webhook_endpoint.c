@@ -24,6 +24,15 @@ static bool find(const char *const *names, size_t count, const char *name, size_
     return false;
 }
 
+bool webhook_endpoint_id_parse(const char *text, struct webhook_endpoint_id *id_out)
+{
+    if (!id_is_valid("wep", text))
+        return false;
+    *id_out = (struct webhook_endpoint_id) { 0 };
+    memcpy(id_out->text, text, strlen(text));
+    return true;
+}
+
 const char *webhook_endpoint_status_name(enum webhook_endpoint_status status)
 {
     return statuses[status];

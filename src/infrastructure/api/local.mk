@@ -9,7 +9,8 @@ libinfrastructure_a_SOURCES += \
     %D%/endpoints/payment_events.c \
     %D%/endpoints/post_payment_refund.c %D%/endpoints/post_payment_review.c \
     %D%/endpoints/post_webhook.c %D%/endpoints/reconciliation_endpoints.c %D%/endpoints/routes.c \
-    %D%/endpoints/webhook_event_endpoints.c \
+    %D%/endpoints/webhook_event_endpoints.c %D%/endpoints/delivery_endpoints.c \
+    %D%/endpoints/get_webhook_endpoints.c %D%/endpoints/webhook_endpoint_endpoints.c \
     %D%/http/accept.c %D%/http/accept.h %D%/http/access.c %D%/http/access.h %D%/http/api.c \
     %D%/http/api.h %D%/http/idempotency_header.c %D%/http/idempotency_header.h %D%/http/response.c \
     %D%/http/response.h %D%/http/router.c %D%/http/router.h \
@@ -23,4 +24,5 @@ libinfrastructure_a_SOURCES += \
     %D%/output/reconciliation_json.c %D%/output/reconciliation_json.h \
     %D%/output/reconciliation_stream.c %D%/output/reconciliation_stream.h %D%/output/resources.c \
     %D%/output/transaction_formats.c %D%/output/transaction_formats.h \
+    %D%/output/webhook_endpoint_json.c %D%/output/webhook_endpoint_json.h \
     %D%/output/webhook_event_json.c %D%/output/webhook_event_json.h

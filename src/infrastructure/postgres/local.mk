@@ -4,8 +4,9 @@ libinfrastructure_a_SOURCES += \
     %D%/actor_text.h %D%/audit_rows.h %D%/claim_rows.h %D%/payment_locks.h %D%/rows.c %D%/rows.h \
     %D%/store_api_keys.c %D%/store_adoption.c %D%/store_audit.c %D%/store_books.c %D%/store_calls.c \
     %D%/store_checkout.c %D%/store_checkpoints.c %D%/store_disputes.c %D%/store_findings.c \
-    %D%/store_gauges.c %D%/store_health.c %D%/store_history.c %D%/store_inbox.c %D%/store_inbox_events.c \
-    %D%/store_live.c \
+    %D%/store_deliveries.c %D%/store_delivery_list.c \
+    %D%/store_webhook_endpoints.c %D%/store_gauges.c %D%/store_health.c %D%/store_history.c \
+    %D%/store_inbox.c %D%/store_inbox_events.c %D%/store_live.c \
     %D%/store_jobs.c %D%/store_keys.c %D%/store_missed.c %D%/store_movements.c %D%/store_news.h \
     %D%/store_orders.c %D%/store_payment_list.c %D%/store_payments.c %D%/store_pg.c \
     %D%/store_pg.h %D%/store_reconcile.c %D%/store_refunds.c %D%/store_timeline.c \

@@ -94,7 +94,7 @@ static void the_form_is_checked(void **state)
     assert_fault("http://shop.example/", "", "must be https");
     assert_fault("ftp://shop.example/", "", "must be https");
     assert_fault("file:///etc/passwd", "", "must be");
-    assert_fault("shop.example/hook", "", "must be https");
+    assert_fault("shop.example/hook", "", "must be an address");
     assert_fault("//shop.example/hook", "", "must be");
     assert_fault("https:shop.example", "", "must be");
     assert_fault("https://", "", "must be an address");

@@ -56,6 +56,28 @@ const struct problem *get_webhook_event_by_id(struct ctx *ctx, const struct requ
                                               struct answer *answer_out);
 const struct problem *post_webhook_event_replay(struct ctx *ctx, const struct request *request,
                                                 struct answer *answer_out);
+const struct problem *post_webhook_endpoint(struct ctx *ctx, const struct request *request,
+                                            struct answer *answer_out);
+const struct problem *get_webhook_endpoints(struct ctx *ctx, const struct request *request,
+                                            struct answer *answer_out);
+const struct problem *get_webhook_endpoint_by_id(struct ctx *ctx, const struct request *request,
+                                                 struct answer *answer_out);
+const struct problem *patch_webhook_endpoint(struct ctx *ctx, const struct request *request,
+                                             struct answer *answer_out);
+const struct problem *delete_webhook_endpoint_by_id(struct ctx *ctx, const struct request *request,
+                                                    struct answer *answer_out);
+const struct problem *post_rotate_secret(struct ctx *ctx, const struct request *request,
+                                         struct answer *answer_out);
+const struct problem *post_webhook_endpoint_test(struct ctx *ctx, const struct request *request,
+                                                 struct answer *answer_out);
+const struct problem *post_webhook_endpoint_recover(struct ctx *ctx, const struct request *request,
+                                                    struct answer *answer_out);
+const struct problem *get_deliveries(struct ctx *ctx, const struct request *request,
+                                     struct answer *answer_out);
+const struct problem *get_delivery_by_id(struct ctx *ctx, const struct request *request,
+                                         struct answer *answer_out);
+const struct problem *post_delivery_resend(struct ctx *ctx, const struct request *request,
+                                           struct answer *answer_out);
 const struct problem *get_reconciliations(struct ctx *ctx, const struct request *request,
                                           struct answer *answer_out);
 const struct problem *get_reconciliation_by_id(struct ctx *ctx, const struct request *request,

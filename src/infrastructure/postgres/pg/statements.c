@@ -27,5 +27,8 @@ const struct pg_statement *const *const store_statements[] = {
     api_key_statements,
     live_statements,
     gauge_statements,
+    delivery_statements,
+    delivery_list_statements,
+    webhook_endpoint_statements,
     NULL
 };

@@ -30,6 +30,9 @@ extern const struct pg_statement *const book_statements[];
 extern const struct pg_statement *const api_key_statements[];
 extern const struct pg_statement *const live_statements[];
 extern const struct pg_statement *const gauge_statements[];
+extern const struct pg_statement *const delivery_statements[];
+extern const struct pg_statement *const delivery_list_statements[];
+extern const struct pg_statement *const webhook_endpoint_statements[];
 
 extern const struct pg_statement *const *const store_statements[];
 
