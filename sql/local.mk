@@ -48,7 +48,10 @@ SQL_INVARIANTS = \
     %D%/invariants/i14_dispute_overlay_equals_disputes.sql \
     %D%/invariants/i15_ledger_equals_disputes.sql \
     %D%/invariants/i16_reconciliations_go_on.sql \
-    %D%/invariants/i17_open_findings_are_current.sql
+    %D%/invariants/i17_open_findings_are_current.sql \
+    %D%/invariants/i18_events_have_their_deliveries.sql \
+    %D%/invariants/i19_waiting_deliveries_wait_for_one.sql \
+    %D%/invariants/i20_delivered_events_were_accepted.sql
 nobase_dist_pkgdata_DATA += $(SQL_PROJECT) $(SQL_INVARIANTS)
 # payapi-admin checks every invariant in that folder: those of an earlier version go.
 forget-old-invariants:

@@ -938,7 +938,7 @@ GRANT SELECT ON payapi.webhook_delivery_attempts TO payapi_read;
 -- where the shop is told of events; whoever plans, claims or finishes deliveries of an endpoint
 -- has locked its row
 CREATE TABLE payapi.webhook_endpoints (
-    -- our id: we_ and 26 characters
+    -- our id: wep_ and 26 characters
     endpoint_id     text NOT NULL,
     -- where events are sent to
     url             text NOT NULL,
@@ -1061,6 +1061,8 @@ CREATE TABLE payapi.webhook_planning (
     planned_id bigint NOT NULL,
     -- the cluster whose transaction ids planned_to has
     system_id  bigint NOT NULL,
+    -- when payapi-deliver last planned, to a few seconds: its sign of life
+    planned_at timestamp(3) with time zone NOT NULL DEFAULT now(),
     CONSTRAINT webhook_planning_pkey PRIMARY KEY (only_row),
     CONSTRAINT webhook_planning_only_row_check CHECK (only_row)
 );
@@ -1278,6 +1280,7 @@ RETURN (('del_'::text || substr(event_id, 5, 10)) ||
     upper("left"(encode(sha256(convert_to(((endpoint_id || ' '::text) || event_id), 'UTF8'::name)),
     'hex'::text), 16)));
 GRANT EXECUTE ON FUNCTION payapi.delivery_id_of(text,text) TO payapi_app;
+GRANT EXECUTE ON FUNCTION payapi.delivery_id_of(text,text) TO payapi_read;
 
 -- ends what is sent to an endpoint that is gone or has failed for days
 CREATE OR REPLACE FUNCTION payapi.disable_endpoint(id text, reason text, event_id text, payload
@@ -1771,8 +1774,12 @@ BEGIN
     IF former.system_id <> here THEN
         UPDATE webhook_endpoints SET after_events = seen WHERE status <> 'deleted';
     END IF;
+    -- An idle system writes little here.
+    IF news = '{}' AND former.planned_at > clock_timestamp() - interval '3 seconds' THEN
+        RETURN 0;
+    END IF;
     UPDATE webhook_planning
-       SET planned_to = seen, system_id = here,
+       SET planned_to = seen, system_id = here, planned_at = clock_timestamp(),
            planned_id = greatest(planned_id, (SELECT max(n) FROM unnest(news) AS n));
     RETURN cardinality(news);
 END
@@ -2108,7 +2115,7 @@ DECLARE
     broken pg_catalog.text;
 BEGIN
     broken := CASE
-        WHEN NOT payapi.id_has_form(NEW.endpoint_id, 'we_') THEN 'endpoint_id_has_form'
+        WHEN NOT payapi.id_has_form(NEW.endpoint_id, 'wep_') THEN 'endpoint_id_has_form'
         WHEN octet_length(NEW.url) > 2048 OR NEW.url !~ '^https?://[!-~]+$'
             THEN 'endpoint_url_has_form'
         WHEN cardinality(NEW.events) NOT BETWEEN 1 AND 64

@@ -109,6 +109,7 @@ void note_api_key_use(struct ctx *ctx);
 enum health_status { HEALTH_OK, HEALTH_DEGRADED, HEALTH_ERROR };
 
 #define JOBS_SILENT_MS       12000      /* payapi-jobs reports every 3 s */
+#define DELIVER_SILENT_MS    12000      /* and so does payapi-deliver */
 
 struct health {
     enum health_status status;  /* error: no money can be taken; degraded: a part is missing */
@@ -123,6 +124,11 @@ struct health {
         /* when it last had done all that was due; 0 never, or unknown */
         int64_t            round_at_ms;
     } jobs;
+    struct {
+        enum health_status status;      /* of payapi-deliver, where an endpoint wants events */
+        const char        *reason;
+        int64_t            planned_at_ms;       /* when it last looked for events; 0: not needed */
+    } deliveries;
     int provider_count;
     struct {
         const char        *name;

@@ -102,7 +102,8 @@ CREATE TABLE payapi.webhook_planning (
     only_row   boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     planned_to pg_snapshot NOT NULL,
     planned_id bigint NOT NULL,
-    system_id  bigint NOT NULL
+    system_id  bigint NOT NULL,
+    planned_at timestamptz(3) NOT NULL DEFAULT now()
 );
 INSERT INTO payapi.webhook_planning (planned_to, planned_id, system_id)
 SELECT pg_current_snapshot(),
@@ -117,6 +118,8 @@ COMMENT ON COLUMN payapi.webhook_planning.planned_id IS
     'greatest audit_id that was planned: after a restore into another cluster, later events are above';
 COMMENT ON COLUMN payapi.webhook_planning.system_id IS
     'the cluster whose transaction ids planned_to has';
+COMMENT ON COLUMN payapi.webhook_planning.planned_at IS
+    'when payapi-deliver last planned, to a few seconds: its sign of life';
 
 CREATE TRIGGER webhook_planning_stays
     BEFORE DELETE OR TRUNCATE ON payapi.webhook_planning
@@ -151,6 +154,7 @@ GRANT INSERT (delivery_id, endpoint_id, audit_id, payment_id, seq, status, relea
               event_at),
       UPDATE (status, released, tries_before, next_at)
     ON payapi.webhook_deliveries TO payapi_app;
-GRANT EXECUTE ON FUNCTION payapi.delivery_id_of, payapi.purge_deliveries TO payapi_app;
+GRANT EXECUTE ON FUNCTION payapi.delivery_id_of TO payapi_app, payapi_read;
+GRANT EXECUTE ON FUNCTION payapi.purge_deliveries TO payapi_app;
 
 COMMIT;

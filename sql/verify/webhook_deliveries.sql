@@ -3,6 +3,7 @@ SELECT delivery_id, endpoint_id, audit_id, payment_id, seq, status, released, at
   FROM payapi.webhook_deliveries WHERE false;
 SELECT delivery_id, attempt, at, duration_ms, http_status, error, answer
   FROM payapi.webhook_delivery_attempts WHERE false;
+SELECT planned_to, planned_id, system_id, planned_at FROM payapi.webhook_planning WHERE false;
 SELECT 1 / (count(*) = 1)::int FROM payapi.webhook_planning;
 SELECT 1 / (array_agg(tgname::text) @> ARRAY['webhook_planning_stays'])::int
   FROM pg_trigger

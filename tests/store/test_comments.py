@@ -42,7 +42,7 @@ def test_every_function_and_domain_has_a_comment(db):
 def test_the_schema_and_its_roles_have_comments(db):
     assert db.value("SELECT obj_description('payapi'::regnamespace, 'pg_namespace')")
     assert db.value("SELECT count(*) FROM pg_roles WHERE rolname IN ('payapi_owner', 'payapi_app', 'payapi_read',"
-                    " 'payapi_sealer', 'payapi_live') AND shobj_description(oid, 'pg_authid') <> ''") == 5
+                    " 'payapi_sealer', 'payapi_live', 'payapi_deliver') AND shobj_description(oid, 'pg_authid') <> ''") == 6
 
 
 def assert_all_is_named_with_its_schema(name, code):

@@ -127,6 +127,24 @@ ANOTHER_ORDER = order(amount_minor="9999")
 ATTACHED = facts("order_id = 'o3', surplus = false, accepted = false")
 CLOSED = facts("close_reason = 'cancelled', status = 'cancelled'")
 
+def endpoint(**changes):
+    values = {"endpoint_id": f"'{other('wep', 1)}'", "url": "'https://shop.example/'", "events": "'{*}'",
+              "description": "''", "created_at": "now()", "created_by": "'a'", "updated_at": "now()"}
+    return insert("webhook_endpoints", **{**values, **changes})
+
+
+def delivery(**changes):
+    values = {"delivery_id": f"'{other('del', 1)}'", "endpoint_id": f"'{other('wep', 1)}'", "audit_id": "1",
+              "status": "'pending'", "next_at": "now()", "event_at": "now()"}
+    return insert("webhook_deliveries", **{**values, **changes})
+
+
+def delivery_attempt(**changes):
+    values = {"delivery_id": f"'{other('del', 1)}'", "attempt": "1", "at": "now()", "duration_ms": "1",
+              "http_status": "200", "error": "''", "answer": "''"}
+    return insert("webhook_delivery_attempts", **{**values, **changes})
+
+
 WRONG = [
     # orders
     ("orders_pkey", order(order_id="'o1'")),
@@ -387,6 +405,52 @@ WRONG = [
     *[("last_use_never_goes_back", [api_key(last_used_at="now()"), f"UPDATE api_keys SET {change}"])
       for change in ("last_used_at = NULL", "last_used_at = last_used_at - interval '1 s'")],
     ("api_keys_append_only", "DELETE FROM api_keys"),
+    # webhook_endpoints
+    ("webhook_endpoints_pkey", [endpoint(), endpoint(url="'https://other.example/'")]),
+    ("webhook_endpoint_url_once", [endpoint(), endpoint(endpoint_id=f"'{other('wep', 2)}'")]),
+    ("endpoint_id_has_form", endpoint(endpoint_id="'wep_1'")),
+    ("endpoint_url_has_form", endpoint(url="'ftp://shop.example/'")),
+    ("endpoint_url_has_form", endpoint(url="'https://shop.example/a b'")),
+    ("endpoint_url_has_form", endpoint(url="'https://' || repeat('a', 2041)")),
+    ("endpoint_has_events", endpoint(events="'{}'")),
+    ("endpoint_has_events", endpoint(events="'{NULL}'")),
+    ("endpoint_has_events", endpoint(events="'{*,order.created}'")),
+    ("endpoint_has_events", endpoint(events="'{Order}'")),
+    ("endpoint_description_is_short", endpoint(description="repeat('é', 129)")),
+    ("endpoint_description_is_short", endpoint(description="E'a\nb'")),
+    ("endpoint_status_is_known", endpoint(status="'paused'")),
+    ("disabled_has_a_reason", endpoint(status="'disabled'")),
+    ("disabled_has_a_reason", endpoint(disabled_reason="'gone'")),
+    ("disabled_has_a_reason", endpoint(status="'disabled'", disabled_reason="'x'")),
+    ("generations_are_ordered", endpoint(signs_from="2")),
+    ("generations_are_ordered", endpoint(signs_from="0")),
+    ("failures_have_a_beginning", endpoint(failures="1")),
+    ("failures_have_a_beginning", endpoint(failing_since="now()")),
+    ("in_flight_max_is_known", endpoint(in_flight_max="3")),
+    *[("endpoint_origin_is_immutable", [endpoint(), f"UPDATE webhook_endpoints SET {change}"]) for change in (
+        f"endpoint_id = '{other('wep', 2)}'", "created_at = now() - interval '1 s'", "created_by = 'b'")],
+    *[("generations_go_one_by_one", [endpoint(generation="3"), f"UPDATE webhook_endpoints SET generation = {to}"])
+      for to in (2, 5)],
+    ("deleted_stays_deleted", [endpoint(status="'deleted'"), "UPDATE webhook_endpoints SET status = 'enabled'"]),
+    ("webhook_endpoints_append_only", "DELETE FROM webhook_endpoints"),
+    # webhook_deliveries
+    ("webhook_deliveries_pkey", [endpoint(), delivery(), delivery()]),
+    ("webhook_deliveries_endpoint_id_fkey", delivery()),
+    ("delivery_id_has_form", [endpoint(), delivery(delivery_id="'del_1'")]),
+    ("delivery_status_is_known", [endpoint(), delivery(status="'sent'")]),
+    ("delivery_attempts_are_counted", [endpoint(), delivery(tries_before="1")]),
+    ("delivery_waits_for_an_earlier_one", [endpoint(), delivery(status="'waiting'", released="true")]),
+    ("finished_holds_nobody_up", [endpoint(), delivery(status="'delivered'")]),
+    ("finished_holds_nobody_up", [endpoint(), delivery(status="'failed'")]),
+    # webhook_delivery_attempts
+    ("webhook_delivery_attempts_pkey", [endpoint(), delivery(), delivery_attempt(), delivery_attempt()]),
+    ("webhook_delivery_attempts_delivery_id_fkey", delivery_attempt()),
+    ("delivery_answer_is_short", [endpoint(), delivery(), delivery_attempt(answer="repeat('a', 16385)")]),
+    ("delivery_attempt_has_an_outcome", [endpoint(), delivery(), delivery_attempt(http_status="NULL")]),
+    # webhook_planning
+    ("webhook_planning_pkey", "INSERT INTO webhook_planning SELECT * FROM webhook_planning"),
+    ("webhook_planning_only_row_check", "UPDATE webhook_planning SET only_row = false"),
+    ("webhook_planning_append_only", "DELETE FROM webhook_planning"),
     # audit_log
     ("event_id_has_form", audit(event_id="'1'", event_type="'x'", event_payload="'{}'")),
     ("event_is_whole", audit(event_id=f"'{other('evt', 2)}'", event_type="'x'")),
@@ -412,7 +476,8 @@ def test_a_wrong_state_is_refused_by_name(shop, constraint, statements):
 
 
 @pytest.mark.parametrize("right", [
-    order(), payment(), call(), webhook(), key(), movement(), audit(), checkpoint(), api_key(), facts(PAID),
+    order(), payment(), call(), webhook(), key(), movement(), audit(), checkpoint(), api_key(), facts(PAID), endpoint(),
+    "; ".join([endpoint(), delivery(), delivery_attempt()]),
     day(), day(state="'done'", finished_at="now()"),
     dispute(), dispute(status="'closed'"), dispute(contradictory="true"), WON,
     webhook(status="'processed'", payment_id=f"'{PAYMENT}'"),

@@ -38,6 +38,11 @@ def audited(status):
 TOLD = ("INSERT INTO audit_log (order_id, actor, action, body, trace_id, event_id, event_type, event_payload)"
         f" VALUES ('o1', 'a', 'b', '{{}}', 't', '{other('evt', 2)}', 'x', '{{}}')")
 
+ENDPOINT = ("INSERT INTO webhook_endpoints (endpoint_id, url, events, description, created_at, created_by, updated_at)"
+            f" VALUES ('{other('wep', 1)}', 'https://shop.example/', '{{*}}', '', now(), 'a', now())")
+DELIVERY = ("INSERT INTO webhook_deliveries (delivery_id, endpoint_id, audit_id, payment_id, seq, status, released, next_at,"
+            f" event_at) VALUES ('{other('del', 1)}', '{other('wep', 1)}', 1, '{PAYMENT}', 2, '{{0}}', {{1}}, now(), now())")
+
 # What somebody with all rights must do to break each invariant.
 WRONGS = {
     "i01_one_live_payment_per_order": ["DROP INDEX one_live_payment", SECOND_PAYMENT],
@@ -76,6 +81,9 @@ WRONGS = {
     "i15_ledger_equals_disputes": [DISPUTE.format("open", 900), "UPDATE payments SET disputed_minor = 900"],
     "i16_reconciliations_go_on": [COMPARED.format("running", "NULL")],
     "i17_open_findings_are_current": [COMPARED.format("done", "now()"), FOUND.format(1)],
+    "i18_events_have_their_deliveries": [ENDPOINT, TOLD, "UPDATE webhook_planning SET planned_to = '4000000000:4000000000:'"],
+    "i19_waiting_deliveries_wait_for_one": [ENDPOINT, DELIVERY.format("waiting", "false")],
+    "i20_delivered_events_were_accepted": [ENDPOINT, DELIVERY.format("delivered", "true")],
 }
 
 

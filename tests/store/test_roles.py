@@ -7,10 +7,12 @@ from conftest import PAYMENT, other
 TABLES = ["orders", "payments", "provider_calls", "webhook_events", "transactions", "audit_log",
           "idempotency_keys", "refunds", "audit_checkpoints", "disputes", "provider_cursors",
           "webhook_attempts", "reconciliations", "reconciliation_findings", "ledger_confirmations",
-          "job_rounds", "providers", "api_keys"]
+          "job_rounds", "providers", "api_keys", "webhook_endpoints", "webhook_deliveries",
+          "webhook_delivery_attempts", "webhook_planning"]
 APPEND_ONLY = ["audit_log", "transactions", "audit_checkpoints", "webhook_attempts", "providers"]
 HISTORY = [table for table in TABLES if table not in ("idempotency_keys", "webhook_events", "provider_cursors",
-                                                         "job_rounds")]
+                                                         "job_rounds", "webhook_deliveries",
+                                                         "webhook_delivery_attempts")]
 
 
 def denied(error):

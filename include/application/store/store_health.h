@@ -10,6 +10,7 @@ struct store_health {
     int64_t latency_ms;                 /* one round trip */
     int64_t now_ms;                     /* by the database's clock, like the next one */
     int64_t round_at_ms;                /* last store_round_done; 0 never */
+    int64_t planned_at_ms;              /* last planning of deliveries; 0: no endpoint wants any */
     int64_t commits_waiting;            /* for a standby, for some time already */
     bool    refuses_writes;             /* refused this pool's last write: disk full, read-only */
 };

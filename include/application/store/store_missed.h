@@ -52,5 +52,8 @@ const struct problem *store_purge_bodies(struct ctx *ctx, int older_than_days,
                                          int64_t *count_out);                   /* wait */
 const struct problem *store_purge_keys(struct ctx *ctx, int older_than_h,
                                        int64_t *count_out);                     /* wait */
+/* PURGE_BATCH of each endpoint. */
+const struct problem *store_purge_deliveries(struct ctx *ctx, int older_than_days,
+                                             int64_t *count_out);               /* wait */
 
 #endif

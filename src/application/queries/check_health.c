@@ -1,4 +1,4 @@
-/* Checks providers, database and jobs, and logs each change for better or worse once. */
+/* Checks providers, database, jobs and deliveries, and logs each change for better or worse once. */
 #include "application/queries.h"
 
 #include "application/provider.h"
@@ -78,6 +78,20 @@ static void check_jobs(struct ctx *ctx, const struct store_health *found, struct
                                              (long long) silent_ms / 1000);
 }
 
+static void check_deliveries(struct ctx *ctx, const struct store_health *found,
+                             struct health *health)
+{
+    int64_t silent_ms = found->now_ms - found->planned_at_ms;
+
+    health->deliveries.planned_at_ms = found->planned_at_ms;
+    if (found->planned_at_ms == 0 || silent_ms <= DELIVER_SILENT_MS)
+        return;
+    health->deliveries.status = HEALTH_DEGRADED;
+    health->deliveries.reason = arena_printf(ctx->arena,
+                                             "payapi-deliver has not looked for events for %lld s",
+                                             (long long) silent_ms / 1000);
+}
+
 static void check_database(struct ctx *ctx, struct health *health)
 {
     struct store_health found;
@@ -89,10 +103,13 @@ static void check_database(struct ctx *ctx, struct health *health)
             ? "it does not answer" : "schema and program do not match";
         health->jobs.status = HEALTH_DEGRADED;
         health->jobs.reason = "unknown without the database";
+        health->deliveries.status = HEALTH_DEGRADED;
+        health->deliveries.reason = "unknown without the database";
         return;
     }
     health->database.latency_ms = found.latency_ms;
     check_jobs(ctx, &found, health);
+    check_deliveries(ctx, &found, health);
     if (found.commits_waiting > 0)
         health->database.reason = "commits wait for a synchronous standby";
     else if (found.refuses_writes)
@@ -127,10 +144,12 @@ static void tell(struct ctx *ctx, unsigned bit, const char *part, enum health_st
 static void tell_all(struct ctx *ctx, const struct health *health)
 {
     tell(ctx, 1, "database", health->database.status, health->database.reason);
-    if (health->database.status == HEALTH_OK)
+    if (health->database.status == HEALTH_OK) {
         tell(ctx, 2, "jobs", health->jobs.status, health->jobs.reason);
+        tell(ctx, 4, "deliveries", health->deliveries.status, health->deliveries.reason);
+    }
     for (int i = 0; i < health->provider_count; i++)
-        tell(ctx, 4U << i, health->providers[i].name, health->providers[i].status,
+        tell(ctx, 8U << i, health->providers[i].name, health->providers[i].status,
              health->providers[i].reason);
 }
 
@@ -144,7 +163,8 @@ static void worsen(enum health_status *status, enum health_status part)
 
 void check_health(struct ctx *ctx, struct health *health_out)
 {
-    struct health health = { .database.reason = "", .jobs.reason = "" };
+    struct health health = { .database.reason = "", .jobs.reason = "",
+                             .deliveries.reason = "" };
 
     for (const struct provider *const *each = ctx->providers;
          *each != NULL && health.provider_count < PROVIDERS_MAX; each++)
@@ -152,6 +172,7 @@ void check_health(struct ctx *ctx, struct health *health_out)
     check_database(ctx, &health);
     worsen(&health.status, health.database.status);
     worsen(&health.status, health.jobs.status);
+    worsen(&health.status, health.deliveries.status);
     for (int i = 0; i < health.provider_count; i++)
         worsen(&health.status, health.providers[i].status);
     tell_all(ctx, &health);

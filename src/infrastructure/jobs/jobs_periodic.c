@@ -129,14 +129,17 @@ static const struct problem *tell_unserved(struct runner *runner, struct ctx *ct
 /* At 100 checkouts a second each round leaves some. */
 static const struct problem *purge(struct runner *runner, struct ctx *ctx)
 {
-    int64_t bodies, keys;
+    int64_t bodies, keys, deliveries;
 
     TRY(store_purge_bodies(ctx, ctx->settings->webhook_body_retention_days, &bodies));
     TRY(store_purge_keys(ctx, ctx->settings->idempotency_ttl_h, &keys));
-    runner->left_some = bodies == PURGE_BATCH || keys == PURGE_BATCH;
-    if (bodies > 0 || keys > 0)
+    TRY(store_purge_deliveries(ctx, ctx->settings->webhook_delivery_retention_days, &deliveries));
+    runner->left_some = bodies == PURGE_BATCH || keys == PURGE_BATCH
+                        || deliveries >= PURGE_BATCH;
+    if (bodies > 0 || keys > 0 || deliveries > 0)
         log_event(LOG_LEVEL_INFO, "purged", LOG_TEXT("traceId", ctx->trace_id),
-                  LOG_NUMBER("webhook_bodies", bodies), LOG_NUMBER("idempotency_keys", keys));
+                  LOG_NUMBER("webhook_bodies", bodies), LOG_NUMBER("idempotency_keys", keys),
+                  LOG_NUMBER("deliveries", deliveries));
     return OK;
 }
 

@@ -19,7 +19,10 @@ static const struct pg_statement read_health = {
         "SELECT ms(finished_at) AS round_at_ms, ms(clock_timestamp()) AS now_ms,"
         "   (SELECT count(*) FROM pg_stat_get_activity(NULL) AS a"
         "    WHERE a.wait_event = 'SyncRep'"
-        "      AND a.query_start < clock_timestamp() - interval '2 seconds') AS commits_waiting"
+        "      AND a.query_start < clock_timestamp() - interval '2 seconds') AS commits_waiting,"
+        "   (SELECT ms(p.planned_at) FROM webhook_planning AS p"
+        "    WHERE EXISTS (SELECT FROM webhook_endpoints AS e WHERE e.status = 'enabled'))"
+        "       AS planned_at_ms"
         " FROM job_rounds"
         " WHERE only_row"
 };
@@ -46,6 +49,7 @@ const struct problem *store_read_health(struct ctx *ctx, struct store_health *he
         .latency_ms = clock_monotonic_ms() - sent_at_ms,
         .now_ms = pg_row_i64(row, "now_ms"),
         .round_at_ms = pg_row_i64(row, "round_at_ms"),
+        .planned_at_ms = pg_row_i64(row, "planned_at_ms"),
         .commits_waiting = pg_row_i64(row, "commits_waiting"),
         .refuses_writes = news != NULL && counts(news->refused_at_ms),
     };

@@ -175,6 +175,11 @@ static const struct pg_statement purge_keys = {
     .sql = "SELECT purge_idempotency_keys($1, $2) AS count"
 };
 
+static const struct pg_statement purge_deliveries = {
+    .name = "purge_deliveries",
+    .sql = "SELECT purge_deliveries($1, $2) AS count"
+};
+
 static const struct problem *purge(struct ctx *ctx, const struct pg_statement *statement, int age,
                                    int64_t *count_out)
 {
@@ -199,6 +204,12 @@ const struct problem *store_purge_keys(struct ctx *ctx, int older_than_h, int64_
     return purge(ctx, &purge_keys, older_than_h, count_out);
 }
 
+const struct problem *store_purge_deliveries(struct ctx *ctx, int older_than_days, int64_t *count_out)
+{
+    return purge(ctx, &purge_deliveries, older_than_days, count_out);
+}
+
 const struct pg_statement *const missed_statements[] = {
-    &pull_begin, &pull_claim, &pull_move, &due_looks, &purge_bodies, &purge_keys, NULL
+    &pull_begin, &pull_claim, &pull_move, &due_looks, &purge_bodies, &purge_keys,
+    &purge_deliveries, NULL
 };

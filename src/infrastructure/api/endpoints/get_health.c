@@ -1,7 +1,7 @@
 /*
  * Health, for people and for supervisors: plain JSON without envelope or token.
  *
- * /health        what works: the database, payapi-jobs, and each provider as the last calls found
+ * /health        what works: the database, payapi-jobs, payapi-deliver, and each provider as the last calls found
  *                it (nobody is called for it); 503 when money cannot be taken at all
  * /health/live   this process answers; touches nothing, or a database restart would restart us too
  * /health/ready  this process can take money now, proved through the write path
@@ -60,6 +60,13 @@ static void write_jobs(struct text *text, const struct health *health)
     json_out_object_end(text);
 }
 
+static void write_deliveries(struct text *text, const struct health *health)
+{
+    begin_part(text, "deliveries", health->deliveries.status, health->deliveries.reason);
+    json_out_time(text, "lastRoundAt", health->deliveries.planned_at_ms);
+    json_out_object_end(text);
+}
+
 static void write_provider(struct text *text, const char *name, enum health_status status,
                            const char *reason, const struct provider_health *details)
 {
@@ -92,6 +99,7 @@ const struct problem *get_health(struct ctx *ctx, const struct request *request,
     json_out_text(&text, "status", name_of(health.status));
     write_database(&text, &health);
     write_jobs(&text, &health);
+    write_deliveries(&text, &health);
     write_providers(&text, &health);
     *answer_out = answer_status(health.status, json_out_end(&text));
     return OK;
