@@ -18,7 +18,7 @@ test_packages='python3-pytest python3-pytest-xdist python3-psycopg2 python3-sele
     chromium-driver gcovr clang libclang-rt-dev shellcheck binutils xz-utils openssl systemd
     wrk groff-base php-cli nftables patch pgbouncer'
 
-stages='unit style sandbox store e2e crash browser packaging coverage nginx nginx-off openapi shell'
+stages='unit style sandbox store verifiers e2e crash browser packaging coverage nginx nginx-off openapi shell'
 long_stages='e2e-asan reports soak bench incidents clang fuzz fuzz-long analyser no-fault-points pie relro nx distcheck
     gcc-other sandbox-other nginx-other headers-other third-provider'
 
@@ -196,7 +196,7 @@ test_the_rest()
 # release build uses -O2 and gets gcc's warnings at that level too.
 test_coverage_build()
 {
-    is_selected sandbox store e2e crash browser packaging soak bench incidents headers-other || return 0
+    is_selected sandbox store verifiers e2e crash browser packaging soak bench incidents headers-other || return 0
     build_variant coverage "build with gcc, no warnings" gcc --enable-coverage --enable-fault-points CFLAGS="-g -O1"
     [[ $built == yes ]] || return 0
     side_by_side test_parts test_whole test_crashes
@@ -206,6 +206,7 @@ test_parts()
 {
     stage sandbox "sandbox provider" count_junit run_pytest sandbox coverage
     stage store "schema and store on PostgreSQL" count_junit run_pytest store coverage
+    stage verifiers "webhooks out, by the official verifiers" count_fuzz verify_webhooks coverage
     stage packaging "systemd units, ./dev and .ci" count_junit run_pytest packaging coverage
 }
 
@@ -474,17 +475,35 @@ check_shell()
     shellcheck .ci/run nginx/render
 }
 
-# The served document matches its parts, keeps redocly's strict rules, and yields types for a shop's program.
-lint_openapi()
-{
-    local dir=$state/node
-
+# The packages of package-lock.json, in $state/node. Two stages use them, in lanes of their own.
+install_node_packages()
+(
+    dir=$state/node
     mkdir -p "$dir"
+    exec 6>"$state/node.lock"
+    flock 6
     if ! cmp -s "$dir/package-lock.json" "$checkout/package-lock.json"; then
         cp "$checkout"/{package.json,.npmrc} "$dir/"
         cp "$checkout/package-lock.json" "$dir/"
         (cd "$dir" && npm ci) || { rm -f "$dir/package-lock.json"; return 1; }
     fi
+)
+
+# verify_webhooks BUILD: what our C code signs, read by the packages that shops install.
+verify_webhooks()
+{
+    install_node_packages
+    make -s -C "$state/$1" tests/counterparts/sign_webhook
+    NODE_PATH=$state/node/node_modules node "$checkout/tests/counterparts/verify.cjs" \
+        "$state/$1/tests/counterparts/sign_webhook"
+}
+
+# The served document matches its parts, keeps redocly's strict rules, and yields types for a shop's program.
+lint_openapi()
+{
+    local dir=$state/node
+
+    install_node_packages
     NODE_PATH=$dir/node_modules node "$checkout/nginx/docs/bundle.cjs" --check
     REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
         "$dir/node_modules/.bin/redocly" lint --extends recommended-strict "$checkout/nginx/docs/openapi.json"

@@ -10,3 +10,4 @@ include tests/application/local.mk
 include tests/infrastructure/local.mk
 include tests/sandbox/local.mk
 include tests/fuzz/local.mk
+include tests/counterparts/local.mk

@@ -138,8 +138,8 @@ struct create_webhook_endpoint {
     struct webhook_events events;       /* at least one */
 };
 /*
- * Told of events from now on. Of a URL that an endpoint has already: PROBLEM_WEBHOOK_ENDPOINT_EXISTS,
- * so a repeat makes no second one.
+ * Told of events from now on. Of a URL that an endpoint has already:
+ * PROBLEM_WEBHOOK_ENDPOINT_EXISTS, so a repeat makes no second one.
  */
 const struct problem *create_webhook_endpoint(struct ctx *ctx,
                                               const struct create_webhook_endpoint *command,

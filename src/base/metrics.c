@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LAYOUT        1                 /* changes with the structures below, not with metrics.def */
+#define LAYOUT        1                 /* of the structures below, not of metrics.def */
 #define MAGIC         (UINT64_C(0x7061796d65740000) + LAYOUT)
 #define KEY_BYTES     152
 #define SERIES_MAX    4096
@@ -38,11 +38,11 @@ static const struct description {
 #include "base/metrics.def"
 };
 
-/* hash: of the key, 0: free. Whoever needs a key that is not written yet writes it: all the same. */
+/* hash: of the key, 0: free. Whoever needs a key that is not written yet writes it: the same. */
 struct name {
     _Atomic uint64_t hash;
     _Atomic bool     is_written;
-    char             key[KEY_BYTES];    /* metric, then label="value" with commas, each ends in NUL */
+    char             key[KEY_BYTES];    /* metric NUL label="value",... NUL */
 };
 
 struct series {

@@ -17,7 +17,7 @@
 
 static const char help[] =
     "Usage: payapi-deliver [--config FILE] [--check]\n"
-    "Sends each event, signed, to the endpoints of the shop that ask for it, until they accept it.\n"
+    "Sends each event, signed, to the shop's endpoints that ask for it, until they accept it.\n"
     "\n"
     "  --config FILE  lines of NAME=value; the environment wins\n"
     "  --check        only say whether the configuration is good\n"

@@ -54,7 +54,8 @@ const struct problem *store_deliveries_claim(struct ctx *ctx, int at_most, int l
                                              struct due_delivery **due_out, int *count_out);
 
 /* In the order in which they ended. A result whose lease was lost changes nothing. */
-const struct problem *store_deliveries_finish(struct ctx *ctx, const struct delivery_result *results,
+const struct problem *store_deliveries_finish(struct ctx *ctx,
+                                              const struct delivery_result *results,
                                               int result_count, struct endpoint_fare **fares_out,
                                               int *fare_count_out);
 

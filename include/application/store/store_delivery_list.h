@@ -1,15 +1,14 @@
 /*
- * store_delivery_list.h - deliveries for operators: lists, attempts, resending (see store.h for queue
- * and wait).
+ * store_delivery_list.h - deliveries for operators: lists, attempts, resending (see store.h for
+ * wait).
  */
 #ifndef PAYAPI_APPLICATION_STORE_STORE_DELIVERY_LIST_H
 #define PAYAPI_APPLICATION_STORE_STORE_DELIVERY_LIST_H
 
 #include "store_deliveries.h"
 
-#define DELIVERY_LIST_MAX      100
 #define DELIVERY_ATTEMPTS_SHOWN 100
-#define RECOVERED_AT_ONCE      10000
+#define RECOVERED_AT_ONCE       10000
 
 /* Texts live in the arena. Times are Unix milliseconds; 0: not yet. */
 struct delivery_attempt {
@@ -39,7 +38,7 @@ struct delivery {
 struct delivery_query {
     struct webhook_endpoint_id endpoint_id;
     const char                *status;  /* NULL: any */
-    int                        limit;   /* 1 .. DELIVERY_LIST_MAX */
+    int                        limit;   /* at least 1 */
     const char                *after_id;        /* strictly older than this id; NULL: the newest */
 };
 
@@ -60,7 +59,7 @@ struct delivery_details {
 const struct problem *store_delivery_read(struct ctx *ctx, const char *id,
                                           struct delivery_details *details_out);        /* wait */
 
-/* Due now, with a schedule of its own. False: it waits, or is being sent. Its endpoint is locked. */
+/* Due now, with a schedule of its own. False: it waits, or is being sent. Endpoint: locked. */
 const struct problem *store_delivery_resend(struct ctx *ctx, const char *id, bool *done_out);
                                                                                 /* wait */
 

@@ -23,13 +23,14 @@ const struct problem *store_webhook_endpoints_list(struct ctx *ctx,
                                                    int *count_out);             /* wait */
 
 enum endpoint_insertion { ENDPOINT_INSERTED, ENDPOINT_URL_TAKEN, ENDPOINT_TOO_MANY };
-/* Made by ctx->actor. It gets the events of transactions that have not ended yet, and of later ones. */
+/* Made by ctx->actor. It gets the events of transactions that have not ended, and of later ones. */
 const struct problem *store_webhook_endpoint_insert(struct ctx *ctx,
                                                     const struct webhook_endpoint *endpoint,
                                                     enum endpoint_insertion *result_out);
                                                                                 /* wait */
 /* Another endpoint than this one has the URL. */
-const struct problem *store_webhook_endpoint_url_taken(struct ctx *ctx, struct webhook_endpoint_id id,
+const struct problem *store_webhook_endpoint_url_taken(struct ctx *ctx,
+                                                       struct webhook_endpoint_id id,
                                                        const char *url, bool *taken_out);
                                                                                 /* wait */
 /* Writes what the shop can change, and how it fares. It must be locked. */

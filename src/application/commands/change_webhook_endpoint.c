@@ -123,7 +123,7 @@ const struct problem *delete_webhook_endpoint(struct ctx *ctx, const char *id,
 
 /* --- Its secret ----------------------------------------------------------------------------- */
 
-/* While former generations still sign, another rotation ends none of them early, but for lack of room. */
+/* While former generations sign, another rotation ends none of them early, but for lack of room. */
 static void rotate_secret(struct webhook_endpoint *endpoint, int64_t now_ms, int64_t overlap_s)
 {
     int64_t until_ms = now_ms + overlap_s * 1000;

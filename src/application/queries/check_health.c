@@ -1,4 +1,4 @@
-/* Checks providers, database, jobs and deliveries, and logs each change for better or worse once. */
+/* Checks providers, database, jobs and deliveries, and logs each change once. */
 #include "application/queries.h"
 
 #include "application/provider.h"

@@ -1,4 +1,4 @@
-/* Deliveries of events: planned, leased, finished. The functions are in sql/deploy/deliver_role.sql. */
+/* Deliveries of events: planned, leased, finished, by the functions of deliver_role.sql. */
 #include "application/store/store_deliveries.h"
 
 #include "base/json_out.h"
@@ -111,7 +111,8 @@ static const char *results_json(struct ctx *ctx, const struct delivery_result *r
     return text_bytes(&text).data;
 }
 
-const struct problem *store_deliveries_finish(struct ctx *ctx, const struct delivery_result *results,
+const struct problem *store_deliveries_finish(struct ctx *ctx,
+                                              const struct delivery_result *results,
                                               int result_count, struct endpoint_fare **fares_out,
                                               int *fare_count_out)
 {

@@ -204,7 +204,8 @@ const struct problem *store_purge_keys(struct ctx *ctx, int older_than_h, int64_
     return purge(ctx, &purge_keys, older_than_h, count_out);
 }
 
-const struct problem *store_purge_deliveries(struct ctx *ctx, int older_than_days, int64_t *count_out)
+const struct problem *store_purge_deliveries(struct ctx *ctx, int older_than_days,
+                                             int64_t *count_out)
 {
     return purge(ctx, &purge_deliveries, older_than_days, count_out);
 }

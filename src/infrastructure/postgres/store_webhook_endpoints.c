@@ -185,7 +185,8 @@ static const struct pg_statement webhook_endpoint_url_taken = {
         "               WHERE url = $2 AND endpoint_id <> $1 AND status <> 'deleted') AS taken"
 };
 
-const struct problem *store_webhook_endpoint_url_taken(struct ctx *ctx, struct webhook_endpoint_id id,
+const struct problem *store_webhook_endpoint_url_taken(struct ctx *ctx,
+                                                       struct webhook_endpoint_id id,
                                                        const char *url, bool *taken_out)
 {
     struct pg_args args = { 0 };

@@ -9,8 +9,8 @@
 #define ANSWER_BYTES_KEPT 4096
 
 /*
- * At most ANSWER_BYTES_KEPT bytes of it. Control characters but tab and line feed, and bytes that are
- * not UTF-8, become \xHH, so that the text is at most four times as long. In the arena.
+ * At most ANSWER_BYTES_KEPT bytes of it. Control characters but tab and line feed, and bytes that
+ * are not UTF-8, become \xHH, so that the text is at most four times as long. In the arena.
  */
 const char *answer_text(struct arena *arena, struct bytes answer);
 

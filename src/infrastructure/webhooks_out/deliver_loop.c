@@ -78,7 +78,8 @@ static const struct problem *disable(struct ctx *ctx, struct webhook_endpoint_id
     return OK;
 }
 
-static const struct problem *disable_gone(struct ctx *ctx, const struct sent *const *ended, int count)
+static const struct problem *disable_gone(struct ctx *ctx, const struct sent *const *ended,
+                                          int count)
 {
     for (int i = 0; i < count; i++)
         if (ended[i]->result.http_status == DELIVERY_GONE)

@@ -1,9 +1,9 @@
 /*
- * deliver_loop.h - what payapi-deliver does: it plans the deliveries of new events, leases those that
- * are due, sends them, and records how they ended.
+ * deliver_loop.h - what payapi-deliver does: it plans the deliveries of new events, leases those
+ * that are due, sends them, and records how they ended.
  *
- * It asks the database every DELIVER_LOOK_MS, and at once while there is more to do. No transaction is
- * open while something is sent: a lease of DELIVER_LEASE_MS, longer than any attempt, says whose
+ * It asks the database every DELIVER_LOOK_MS, and at once while there is more to do. No transaction
+ * is open while something is sent: a lease of DELIVER_LEASE_MS, longer than any attempt, says whose
  * it is, and the attempt's number is the fence. While the database is away, outcomes wait. On
  * SIGTERM nothing new is begun, and what is under way is finished.
  */

@@ -1,8 +1,8 @@
 /*
  * Health, for people and for supervisors: plain JSON without envelope or token.
  *
- * /health        what works: the database, payapi-jobs, payapi-deliver, and each provider as the last calls found
- *                it (nobody is called for it); 503 when money cannot be taken at all
+ * /health        what works: the database, payapi-jobs, payapi-deliver, and each provider as the
+ *                last calls found it (nobody is called for it); 503 when money cannot be taken
  * /health/live   this process answers; touches nothing, or a database restart would restart us too
  * /health/ready  this process can take money now, proved through the write path
  */

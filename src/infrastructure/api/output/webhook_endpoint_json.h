@@ -1,6 +1,6 @@
 /*
- * webhook_endpoint_json.h - the shop's webhook endpoints and deliveries, as the API and payapi-admin
- * show them. webhook_endpoint_json itself: application/answer.h.
+ * webhook_endpoint_json.h - the shop's webhook endpoints and deliveries, as the API shows them.
+ * webhook_endpoint_json itself: application/answer.h.
  */
 #ifndef PAYAPI_INFRASTRUCTURE_API_OUTPUT_WEBHOOK_ENDPOINT_JSON_H
 #define PAYAPI_INFRASTRUCTURE_API_OUTPUT_WEBHOOK_ENDPOINT_JSON_H
