@@ -16,7 +16,7 @@ nobase_dist_pkgdata_DATA += \
 EXTRA_DIST += %D%/docs/bundle.cjs \
     %D%/docs/parts/openapi.yaml %D%/docs/parts/orders.yaml %D%/docs/parts/payments.yaml \
     %D%/docs/parts/refunds.yaml %D%/docs/parts/disputes.yaml %D%/docs/parts/transactions.yaml \
-    %D%/docs/parts/reconciliations.yaml %D%/docs/parts/audit.yaml %D%/docs/parts/webhooks.yaml \
+    %D%/docs/parts/reconciliations.yaml %D%/docs/parts/audit.yaml %D%/docs/parts/webhooks.yaml %D%/docs/parts/webhook_endpoints.yaml \
     %D%/docs/parts/health.yaml %D%/docs/parts/shared.yaml %D%/docs/parts/problems.yaml
 
 install-render-site:

@@ -6,7 +6,7 @@ sysusersdir = $(prefix)/lib/sysusers.d
 dist_systemdsystemunit_DATA = %D%/payapi-worker@.socket %D%/payapi-stream.socket \
     %D%/payapi.target
 nodist_systemdsystemunit_DATA = %D%/payapi-worker@.service %D%/payapi-jobs.service \
-    %D%/payapi-stream.service
+    %D%/payapi-stream.service %D%/payapi-deliver.service
 CLEANFILES += $(nodist_systemdsystemunit_DATA)
 
 SUFFIXES = .service.in .service

@@ -18,7 +18,7 @@ const yaml = require('js-yaml');
 
 // In the order of the paths in the document.
 const parts = ['openapi', 'orders', 'payments', 'refunds', 'disputes', 'transactions',
-    'reconciliations', 'audit', 'webhooks', 'api_keys', 'health', 'shared', 'problems'];
+    'reconciliations', 'audit', 'webhooks', 'webhook_endpoints', 'api_keys', 'health', 'shared', 'problems'];
 
 const here = (name) => join(__dirname, name);
 const text = (name) => readFileSync(here(name), 'utf8');

@@ -11,7 +11,7 @@ import pytest
 
 from payapi_instance import ROOT, free_ports, lives
 
-PROGRAMS = ["postgres", "sandbox", "fast", "provider", "jobs", "stream", "nginx"]
+PROGRAMS = ["postgres", "sandbox", "fast", "provider", "jobs", "deliver", "stream", "nginx"]
 
 # A setting, and what the refusal says is allowed.
 JUDGED_BY_DEV = [
@@ -200,7 +200,7 @@ def test_nobody_is_a_superuser_of_the_database_by_asking(instance):
     rules = instance.rows("SELECT type, auth_method, options FROM pg_hba_file_rules")
     assert rules == [("local", "peer", ["map=dev"])] * 2
     assert {row[0] for row in instance.rows("SELECT DISTINCT pg_username FROM pg_ident_file_mappings")} \
-        == {"dev", "payapi", "payapi_jobs", "payapi_stream"}
+        == {"dev", "payapi", "payapi_jobs", "payapi_stream", "payapi_delivery"}
 
 
 def test_logs_show_the_programs_in_their_order_and_no_steps(instance):

@@ -46,7 +46,7 @@ def refused(call, *words):
 
 
 def test_all_programs_and_commands_are_here():
-    assert set(PROGRAMS) == {"payapi-admin", "payapi-jobs", "payapi-render-site", "payapi-sandbox", "payapi-stream",
+    assert set(PROGRAMS) == {"payapi-admin", "payapi-deliver", "payapi-jobs", "payapi-render-site", "payapi-sandbox", "payapi-stream",
                              "payapi-worker"}
     known = re.findall(r'\.name = "(.+)",', "".join(path.read_text() for path in
                                                     (ROOT / "src/infrastructure/cli").glob("*.c")))
@@ -95,7 +95,7 @@ def test_an_option_without_its_value_is_named():
 
 
 @pytest.mark.parametrize("call, option", [(("payapi-worker",), "--check"), (("payapi-jobs",), "--check"),
-                                          (("payapi-stream",), "--check"),
+                                          (("payapi-stream",), "--check"), (("payapi-deliver",), "--check"),
                                           (("payapi-admin", "webhook", "replay"), "--dry-run"),
                                           (("payapi-admin", "payment", "list"), "--needs-review")])
 def test_a_value_without_its_option_is_refused(call, option):

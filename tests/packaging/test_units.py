@@ -9,7 +9,8 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PREFIX = pathlib.Path(os.environ["PAYAPI_PREFIX"])
 UNITS = PREFIX / "lib/systemd/system"
-SERVICES = ("payapi-worker@.service", "payapi-jobs.service", "payapi-stream.service")
+SERVICES = ("payapi-worker@.service", "payapi-jobs.service", "payapi-stream.service",
+            "payapi-deliver.service")
 EXPOSURE_MAX = 2.0
 
 
@@ -30,7 +31,7 @@ def settings_of(text, name):
 def test_every_unit_is_installed_with_the_paths_of_the_configuration():
     names = {path.name for path in UNITS.iterdir()}
     assert names == {"payapi-worker@.service", "payapi-worker@.socket", "payapi-jobs.service",
-                     "payapi-stream.service", "payapi-stream.socket", "payapi.target"}
+                     "payapi-deliver.service", "payapi-stream.service", "payapi-stream.socket", "payapi.target"}
     for service in SERVICES:
         text = (UNITS / service).read_text()
         assert not re.search(r"@\w+@", text), service
@@ -43,7 +44,7 @@ def test_every_unit_is_installed_with_the_paths_of_the_configuration():
 def test_systemd_finds_no_fault_in_them():
     units = [UNITS / "payapi-worker@fast.service", UNITS / "payapi-worker@provider.service",
              UNITS / "payapi-worker@fast.socket", UNITS / "payapi-jobs.service",
-             UNITS / "payapi-stream.service", UNITS / "payapi-stream.socket", UNITS / "payapi.target"]
+             UNITS / "payapi-deliver.service", UNITS / "payapi-stream.service", UNITS / "payapi-stream.socket", UNITS / "payapi.target"]
     assert analyze("verify", "--man=no", *map(str, units)).strip() == ""
 
 

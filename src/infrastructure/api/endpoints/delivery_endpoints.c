@@ -58,6 +58,6 @@ const struct problem *post_delivery_resend(struct ctx *ctx, const struct request
     TRY(read_no_members(ctx, request));
     TRY(resend_delivery(ctx, request->id, details));
     delivery_details_json(&data, details);
-    *answer_out = envelope(ctx, 202, text_bytes(&data), NULL);
+    *answer_out = envelope(ctx, 200, text_bytes(&data), NULL);
     return OK;
 }

@@ -184,7 +184,7 @@ const struct problem *post_webhook_endpoint_test(struct ctx *ctx, const struct r
     TRY(read_no_members(ctx, request));
     TRY(test_webhook_endpoint(ctx, request->id, details));
     delivery_details_json(&data, details);
-    answer_with(ctx, 202, text_bytes(&data), answer_out);
+    answer_with(ctx, 200, text_bytes(&data), answer_out);
     return OK;
 }
 
@@ -214,6 +214,6 @@ const struct problem *post_webhook_endpoint_recover(struct ctx *ctx, const struc
     TRY(fields_finish(&fields));
     TRY(recover_webhooks(ctx, request->id, since_ms, until_ms, &recovery));
     recovery_json(&data, &recovery);
-    answer_with(ctx, 202, text_bytes(&data), answer_out);
+    answer_with(ctx, 200, text_bytes(&data), answer_out);
     return OK;
 }
