@@ -215,10 +215,10 @@ static void what_is_lost_is_told_once_and_again_when_it_is_back(void **state)
     assert_int_equal(told, 1);
     fake_provider_set_health(&fake_paystack, (struct provider_health) { .failing = true });
     check_health(ctx, &health);
-    assert_int_equal(told, 1 + 8);
+    assert_int_equal(told, 1 + 16);
     fake_store_set_health(the_store, (struct store_health) { .commits_waiting = 0 });
     check_health(ctx, &health);
-    assert_int_equal(told, 8);
+    assert_int_equal(told, 16);
 }
 
 static void readiness_is_the_write_path(void **state)

@@ -111,7 +111,7 @@ static void a_scope_allows_itself_and_admin_allows_all(void **state)
 static void a_scope_is_known_by_its_whole_name(void **state)
 {
     static const char *const bad[] = { "", "orders", "orders:", "orders:reads", "ORDERS:READ",
-                                       "webhooks:read", "customers:write", " admin" };
+                                       "webhooks:reads", "customers:write", " admin" };
     enum scope scope;
 
     (void) state;

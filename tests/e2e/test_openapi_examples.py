@@ -12,6 +12,7 @@ from event_stream import EventStream
 from lost_rows import lose
 from openapi_document import DOCUMENT, examples, faults_of, has_members_of, resolve
 from payapi_instance import ROOT, Answer, Connection, wait_until
+from webhook_receiver import Receiver
 
 ADMIN = {"sub": "root", "role": "admin"}
 
@@ -79,6 +80,7 @@ class Story:
         self.tell_of_events()
         self.tell_of_a_comparison()
         self.tell_of_keys()
+        self.tell_of_webhook_endpoints()
         self.tell_lists()
         return self
 
@@ -168,6 +170,31 @@ class Story:
         self.payapi.get("/api/v1/orders", token=made["key"])
         wait_until(lambda: self.ask("GET", "/api/v1/api-keys", **ADMIN).data[0]["lastUsedAt"], what="the last use")
         self.ask("DELETE", f"/api/v1/api-keys/{made['id']}", **ADMIN)
+
+    def tell_of_webhook_endpoints(self):
+        """An endpoint's life, and deliveries to a receiver that refuses once."""
+        answers = [(500, {}, b"not yet")]
+        with Receiver(lambda received: answers.pop() if answers else (200, {}, b"ok")) as receiver:
+            made = self.ask("POST", "/api/v1/webhook-endpoints", {"url": receiver.url, "events": ["payment.completed"],
+                                                                  "description": "Back end"}, **ADMIN).data
+            path = f"/api/v1/webhook-endpoints/{made['id']}"
+            test = self.ask("POST", path + "/test", **ADMIN).data
+            self.paid()
+            wait_until(lambda: receiver.of_type("payment.completed"), what="the event")
+            wait_until(lambda: self.payapi.get(f"/api/v1/webhook-deliveries/{test['id']}", **ADMIN).data["status"]
+                       == "delivered", 20, "the second attempt")
+            paid = self.ask("GET", path + "/deliveries", **ADMIN).data[0]
+            self.ask("GET", path + "/deliveries?limit=1&status=delivered", **ADMIN)
+            self.ask("GET", f"/api/v1/webhook-deliveries/{paid['id']}", **ADMIN)
+            self.ask("GET", f"/api/v1/webhook-deliveries/{test['id']}", **ADMIN)
+            self.ask("POST", f"/api/v1/webhook-deliveries/{paid['id']}/resend", **ADMIN)
+            self.ask("POST", path + "/recover", {"since": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 60))},
+                     **ADMIN)
+            self.ask("GET", "/api/v1/webhook-endpoints", **ADMIN)
+            self.ask("GET", path, **ADMIN)
+            self.ask("POST", path + "/rotate-secret", {"overlapSeconds": 3600}, **ADMIN)
+            self.ask("PATCH", path, {"status": "disabled"}, **ADMIN)
+            self.ask("DELETE", path, **ADMIN)
 
     def delivered(self, metadata):
         name = f"evt_story_{time.monotonic_ns()}"

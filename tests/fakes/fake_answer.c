@@ -9,6 +9,11 @@ struct bytes order_json(struct ctx *ctx, const struct order *order)
                                  order_status_name(order->status)));
 }
 
+struct bytes webhook_endpoint_json(struct ctx *ctx, const struct webhook_endpoint *endpoint)
+{
+    return bytes_of(arena_printf(ctx->arena, "endpoint %s", endpoint->id.text));
+}
+
 struct bytes payment_json(struct ctx *ctx, const struct payment *payment)
 {
     return bytes_of(arena_printf(ctx->arena, "payment %s %s%s url=%s", payment->id.text,

@@ -13,6 +13,7 @@
 
 #include "application/store/store_adoption.h"
 #include "application/store/store_api_keys.h"
+#include "domain/webhook_endpoint.h"
 #include "application/store/store_disputes.h"
 #include "application/store/store_inbox_events.h"
 #include "application/store/store_jobs.h"
@@ -110,6 +111,8 @@ struct fake_tables {
     struct fake_movement ledger[FAKE_ROWS_MAX];
     struct fake_audit    audit[FAKE_HISTORY_MAX];
     struct fake_api_key  api_keys[FAKE_ROWS_MAX];
+    struct webhook_endpoint endpoints[FAKE_ROWS_MAX];
+    int                  endpoint_count;
     struct fake_cursor   cursor;        /* of the one provider whose events are pulled */
     int order_count, payment_count, refund_count, dispute_count, call_count, key_count;
     int webhook_count, ledger_count, audit_count, api_key_count;

@@ -9,4 +9,5 @@ libfakes_a_SOURCES = \
     %D%/fake_store_jobs.c %D%/fake_store_keys.c %D%/fake_store_missed.c \
     %D%/fake_store_movements.c %D%/fake_store_orders.c %D%/fake_store_parts.h \
     %D%/fake_store_payments.c %D%/fake_store_refunds.c %D%/fake_store_rows.c \
-    %D%/fake_store_transaction.c
+    %D%/fake_store_transaction.c %D%/fake_store_webhook_endpoints.c \
+    %D%/fake_store_delivery_list.c

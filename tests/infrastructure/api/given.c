@@ -5,6 +5,7 @@
 #include "application/store/store.h"
 #include "infrastructure/auth/token.h"
 #include "infrastructure/live/live_ticket.h"
+#include "infrastructure/webhooks_out/webhook_secrets.h"
 #include "infrastructure/postgres/store_pg.h"
 
 struct fakes fakes;
@@ -33,6 +34,8 @@ int given_nothing(void **state)
     *state = arena_new();
     api_key_memory = api_key_memory_new(*state);
     settings.live_tickets = live_tickets_new(*state, &keys);
+    settings.webhook_secrets = webhook_secrets_new(*state, SECRET);
+    settings.webhook_allow_nets = "127.0.0.1";
     fakes = (struct fakes) { .called = "" };
     given_return_url_origins("");
     return 0;
@@ -106,6 +109,9 @@ enum pool pool_of(const char *path)
     static const char *const waiting[] = { "/checkout", "/refund", "/sync", "/cancel", "/replay" };
     const char *last = strrchr(path, '/');
 
+    if (strstr(path, "/webhook-endpoints") != NULL && strcmp(last, "/test") != 0
+        && strcmp(last, "/recover") != 0 && strcmp(last, "/deliveries") != 0)
+        return POOL_PROVIDER;
     for (size_t i = 0; last != NULL && i < sizeof(waiting) / sizeof(waiting[0]); i++)
         if (strcmp(last, waiting[i]) == 0)
             return POOL_PROVIDER;
@@ -119,6 +125,10 @@ struct response ask(struct arena *arena, const char *method, const char *path)
         .content_type = "application/json",
         .body = strcmp(path, "/api/v1/orders") == 0 ? "{\"amount\":1,\"currency\":\"USD\"}"
               : strcmp(path, "/api/v1/api-keys") == 0 ? "{\"name\":\"n\",\"scopes\":[\"admin\"]}"
+              : strcmp(path, "/api/v1/webhook-endpoints") == 0
+                  ? "{\"url\":\"http://127.0.0.1:9/\",\"events\":[\"*\"]}"
+              : strcmp(method, "PATCH") == 0 ? "{}"
+              : strstr(path, "/recover") != NULL ? "{\"since\":\"2026-11-22T00:00:00Z\"}"
               : strstr(path, "/review") != NULL ? "{\"reason\":\"seen\"}"
               : strstr(path, "/explain") != NULL ? "{\"finding\":1,\"reason\":\"seen\"}" : "",
         .key = strstr(path, "/refund") != NULL ? "k1" : NULL,
@@ -348,7 +358,7 @@ void check_health(struct ctx *ctx, struct health *health_out)
     called(ctx, "check_health");
     *health_out = fakes.health;
     if (health_out->database.reason == NULL)
-        health_out->database.reason = health_out->jobs.reason = "";
+        health_out->database.reason = health_out->jobs.reason = health_out->deliveries.reason = "";
 }
 
 const struct problem *check_ready(struct ctx *ctx)

@@ -2,10 +2,11 @@
 check_PROGRAMS += %D%/test_api %D%/test_bodies %D%/test_documents %D%/test_good_bodies \
     %D%/test_idempotency_header %D%/test_responses
 check_LIBRARIES += libapigiven.a
-libapigiven_a_SOURCES = %D%/given.c %D%/given.h %D%/given_api_keys.c %D%/given_history.c
+libapigiven_a_SOURCES = %D%/given.c %D%/given.h %D%/given_api_keys.c %D%/given_history.c \
+    %D%/given_webhook_endpoints.c
 # The fakes stand before libapplication, so that the linker never takes the real use cases.
 api_test_libs = libapigiven.a libinfrastructure.a libapigiven.a libapplication.a libinfrastructure.a \
-    libdomain.a libbase.a $(LIBJWT_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
+    libdomain.a libbase.a $(LIBJWT_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
 %C%_test_api_LDADD = $(api_test_libs)
 %C%_test_bodies_LDADD = $(api_test_libs)
 %C%_test_documents_LDADD = $(api_test_libs)

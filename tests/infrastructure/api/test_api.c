@@ -12,6 +12,8 @@
 
 #define INBOX_ID "whe_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 #define RUN_ID   "rec_01ARZ3NDEKTSV4RRFFQ69G5FAV"
+#define ENDPOINT_ID "wep_01ARZ3NDEKTSV4RRFFQ69G5FAV"
+#define DELIVERY_ID "del_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 
 /* --- Routes -------------------------------------------------------------------------------- */
 
@@ -46,6 +48,17 @@ static const struct { const char *method, *path, *called; int http_status; } ser
     { "POST", "/api/v1/api-keys",                      "create_api_key",     201 },
     { "GET",  "/api/v1/api-keys",                      "list_api_keys",      200 },
     { "DELETE", "/api/v1/api-keys/" API_KEY_ID,        "revoke_api_key",     200 },
+    { "POST", "/api/v1/webhook-endpoints", "create_webhook_endpoint", 201 },
+    { "GET", "/api/v1/webhook-endpoints", "list_webhook_endpoints", 200 },
+    { "GET", "/api/v1/webhook-endpoints/" ENDPOINT_ID, "get_webhook_endpoint", 200 },
+    { "PATCH", "/api/v1/webhook-endpoints/" ENDPOINT_ID, "change_webhook_endpoint", 200 },
+    { "DELETE", "/api/v1/webhook-endpoints/" ENDPOINT_ID, "delete_webhook_endpoint", 200 },
+    { "POST", "/api/v1/webhook-endpoints/" ENDPOINT_ID "/rotate-secret", "rotate_webhook_secret", 200 },
+    { "POST", "/api/v1/webhook-endpoints/" ENDPOINT_ID "/test", "test_webhook_endpoint", 200 },
+    { "POST", "/api/v1/webhook-endpoints/" ENDPOINT_ID "/recover", "recover_webhooks", 200 },
+    { "GET", "/api/v1/webhook-endpoints/" ENDPOINT_ID "/deliveries", "list_deliveries", 200 },
+    { "GET", "/api/v1/webhook-deliveries/" DELIVERY_ID, "get_delivery", 200 },
+    { "POST", "/api/v1/webhook-deliveries/" DELIVERY_ID "/resend", "resend_delivery", 200 },
     { "GET",  "/checkout/outcome",                     "get_outcome",        200 },
     { "GET",  "/health",                               "check_health",       200 },
     { "GET",  "/health/live",                          "",                   200 },

@@ -266,7 +266,7 @@ static void bad_members_of_a_new_key_are_pointed_at(void **state)
         { BODY("\"n\"", "[\"admin\",7]", ""), "#/scopes/1" },
         { BODY("\"n\"", "[\"admin\",null]", ""), "#/scopes/1" },
         { BODY("\"n\"", "[\"admin\",\"\"]", ""), "#/scopes/1" },
-        { BODY("\"n\"", "[\"webhooks:read\"]", ""), "#/scopes/0" },
+        { BODY("\"n\"", "[\"webhooks:reads\"]", ""), "#/scopes/0" },
         { BODY("\"n\"", "[\"orders:read\",\"admin\",\"orders:read\"]", ""), "#/scopes/2" },
         { BODY("\"n\"", GOOD, ",\"networks\":null"), "#/networks" },
         { BODY("\"n\"", GOOD, ",\"networks\":[]"), "#/networks" },

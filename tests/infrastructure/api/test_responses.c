@@ -155,6 +155,7 @@ static void health_tells_of_database_and_providers(void **state)
     fakes.health = (struct health) { .status = HEALTH_DEGRADED,
                                      .database = { HEALTH_OK, "", 3 },
                                      .jobs = { HEALTH_DEGRADED, "got nothing done", 2000 },
+                                     .deliveries = { HEALTH_OK, "", 3000 },
                                      .provider_count = 1,
                                      .providers = { { "stripe", HEALTH_DEGRADED, "it does not answer",
                                                       { .circuit_open = true, .retry_after_s = 4,
@@ -166,6 +167,7 @@ static void health_tells_of_database_and_providers(void **state)
                         "{\"status\":\"degraded\",\"database\":{\"status\":\"ok\",\"latencyMs\":3},"
                         "\"jobs\":{\"status\":\"degraded\",\"reason\":\"got nothing done\","
                         "\"lastRoundAt\":\"1970-01-01T00:00:02.000Z\"},"
+                        "\"deliveries\":{\"status\":\"ok\",\"lastRoundAt\":\"1970-01-01T00:00:03.000Z\"},"
                         "\"providers\":{\"stripe\":{\"status\":\"degraded\","
                         "\"reason\":\"it does not answer\",\"answered\":1,\"failed\":12,"
                         "\"retryAfter\":4,\"lastAnswerAt\":\"1970-01-01T00:00:01.000Z\"}}}");
@@ -176,13 +178,15 @@ static void health_without_a_database_is_an_error_in_the_same_shape(void **state
     struct response response;
 
     fakes.health = (struct health) { .status = HEALTH_ERROR, .database = { HEALTH_ERROR, "gone", 0 },
-                                     .jobs = { HEALTH_DEGRADED, "unknown", 0 } };
+                                     .jobs = { HEALTH_DEGRADED, "unknown", 0 },
+                                     .deliveries = { HEALTH_DEGRADED, "unknown", 0 } };
     response = ask(*state, "GET", "/health");
     assert_int_equal(response.answer.http_status, 503);
     assert_string_equal(response.content_type, "application/json");
     assert_string_equal(response.answer.body.data,
                         "{\"status\":\"error\",\"database\":{\"status\":\"error\",\"reason\":\"gone\"},"
                         "\"jobs\":{\"status\":\"degraded\",\"reason\":\"unknown\",\"lastRoundAt\":null},"
+                        "\"deliveries\":{\"status\":\"degraded\",\"reason\":\"unknown\",\"lastRoundAt\":null},"
                         "\"providers\":{}}");
     fakes.problem = problem_new(*state, PROBLEM_DATABASE_UNAVAILABLE, "down");
     response = ask(*state, "GET", "/health/ready");

@@ -69,6 +69,7 @@ static void given_the_required_settings(void)
     setenv("STRIPE_SECRET_KEY", "sk_test_1", 1);
     setenv("STRIPE_WEBHOOK_SECRET", "whsec_1", 1);
     setenv("AUTHORSHIP_KEY", AUTHORSHIP_KEY, 1);
+    setenv("WEBHOOK_SIGNING_SECRET", SECRET, 1);
 }
 
 static const char *given_a_file(const char *name, const char *text, size_t size, mode_t mode)

@@ -68,7 +68,7 @@ static void read_mode(char mode[static 16])
 
 static int play_master(char **argv)
 {
-    const struct master_settings settings = { .workers = WORKERS, .title = "test-worker",
+    const struct master_settings settings = { .workers = WORKERS, .pool = "test", .title = "test-worker",
                                               .hang_limit_ms = HANG_LIMIT_MS, .program = argv[0], .argv = argv };
     struct worker_status *status;
     char mode[16];
