@@ -33,7 +33,7 @@ class Story:
         self.routes = [(operation["operationId"], method.upper(),
                         re.compile(re.sub(r"\{\w+\}", "[^/]+", path) + "$"))
                        for path, item in DOCUMENT["paths"].items()
-                       for method, operation in item.items() if method in ("get", "post", "delete")]
+                       for method, operation in item.items() if method in ("get", "post", "patch", "delete")]
 
     def ask(self, method, path, body=None, **options):
         answer = self.payapi.request(method, path, body, **options)
@@ -268,10 +268,10 @@ def operations():
     """(operation, method, path, AUTH_... of its route)."""
     text = source_tables.routes()
     rights = {(method, re.sub(r":\w+", "{}", path)): right for method, path, right in
-              re.findall(r'"(GET|POST|DELETE)",\s*"([^"]+)",\s*(AUTH_\w+)', text)}
+              re.findall(r'"(GET|POST|PATCH|DELETE)",\s*"([^"]+)",\s*(AUTH_\w+)', text)}
     for path, item in DOCUMENT["paths"].items():
         for method, operation in item.items():
-            if method in ("get", "post", "delete"):
+            if method in ("get", "post", "patch", "delete"):
                 yield operation, method.upper(), path, rights[method.upper(), re.sub(r"\{\w+\}", "{}", path)]
 
 
@@ -317,13 +317,26 @@ def refusals(payapi):
             yield operation["operationId"], status, payapi.request(method, url + query, body, **options)
         if "{" in path:
             body = ({"reason": "x"} if url.endswith("/review")
-                    else {"finding": 17, "reason": "x"} if url.endswith("/explain") else {})
+                    else {"finding": 17, "reason": "x"} if url.endswith("/explain")
+                    else {"since": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 60))}
+                    if url.endswith("/recover") else {})
             yield operation["operationId"], 404, payapi.request(
                 method, url, None if method == "GET" else body, headers={"Idempotency-Key": uuid.uuid4().hex},
                 **(ADMIN if right == "AUTH_ADMIN" else {}))
     yield "explainFinding", 409, explained_again(payapi)
+    yield from refusals_of_a_webhook_endpoint(payapi)
     yield from refusals_of_a_checkout(payapi)
     yield from refusals_of_a_refund(payapi)
+
+
+def refusals_of_a_webhook_endpoint(payapi):
+    made = [payapi.post("/api/v1/webhook-endpoints", {"url": f"http://127.0.0.1:9/{name}", "events": ["*"]}, **ADMIN)
+            for name in ("first", "first", "second")]
+    yield "createWebhookEndpoint", 409, made[1]
+    path = f"/api/v1/webhook-endpoints/{made[2].data['id']}"
+    yield "changeWebhookEndpoint", 409, payapi.request("PATCH", path, {"url": "http://127.0.0.1:9/first"}, **ADMIN)
+    for one in (made[0], made[2]):
+        payapi.request("DELETE", f"/api/v1/webhook-endpoints/{one.data['id']}", **ADMIN)
 
 
 def explained_again(payapi):

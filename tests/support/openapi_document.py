@@ -96,7 +96,7 @@ def examples():
     """(operation, status, media type, schema, name, value)."""
     for item in DOCUMENT["paths"].values():
         for method, operation in item.items():
-            if method not in ("get", "post", "delete"):
+            if method not in ("get", "post", "patch", "delete"):
                 continue
             for status, response in operation["responses"].items():
                 for media_type, content in resolve(response).get("content", {}).items():

@@ -1,7 +1,4 @@
 /* One comparison with the lists of a provider: shown with its findings, and a finding explained. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "application/commands.h"
 #include "application/queries.h"
 #include "infrastructure/api/endpoints/endpoints.h"
@@ -11,32 +8,10 @@
 #include "infrastructure/api/output/reconciliation_json.h"
 #include "infrastructure/api/output/reconciliation_stream.h"
 
-#define DIGITS_MAX 18
-
-/* The number of a finding; 0, with a fault noted, when it is not one. */
-static int64_t read_number(struct fields *fields, const char *name)
-{
-    const json_t *number = fields_member(fields, name, FIELD_REQUIRED);
-    char digits[DIGITS_MAX + 1];
-    struct bytes raw;
-
-    if (number == NULL)
-        return 0;
-    raw = json_is_integer(number) ? json_body_number(fields->body, number) : bytes_of("");
-    if (raw.size > 0 && raw.size <= DIGITS_MAX && raw.data[0] != '0') {
-        memcpy(digits, raw.data, raw.size);
-        digits[raw.size] = '\0';
-        if (digits[strspn(digits, "0123456789")] == '\0')
-            return strtoll(digits, NULL, 10);
-    }
-    fields_fault(fields, name, "must be the number of a finding");
-    return 0;
-}
-
 const struct problem *post_finding_explain(struct ctx *ctx, const struct request *request,
                                            struct answer *answer_out)
 {
-    struct explain_finding command = { .reconciliation_id = request->id };
+    struct explain_finding command = { .reconciliation_id = request->id, .number = -1 };
     struct text data = text_new(ctx->arena);
     struct reconciliation run;
     struct json_body body;
@@ -44,7 +19,9 @@ const struct problem *post_finding_explain(struct ctx *ctx, const struct request
 
     TRY(json_body_read(ctx, request, BODY_REQUIRED, &body));
     fields = fields_new(ctx->arena, &body);
-    command.number = read_number(&fields, "finding");
+    if (!fields_whole_number(&fields, "finding", FIELD_REQUIRED, &command.number)
+        || command.number == 0)
+        fields_fault(&fields, "finding", "must be the number of a finding");
     command.reason = fields_text(&fields, "reason", FIELD_REQUIRED, FINDING_REASON_MAX);
     TRY(fields_finish(&fields));
     TRY(explain_finding(ctx, &command));

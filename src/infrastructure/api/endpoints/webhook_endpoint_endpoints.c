@@ -143,14 +143,10 @@ const struct problem *delete_webhook_endpoint_by_id(struct ctx *ctx, const struc
 
 static int64_t read_overlap(struct fields *fields)
 {
-    json_t *member = fields_member(fields, "overlapSeconds", FIELD_OPTIONAL);
     int64_t overlap_s = OVERLAP_S_DEFAULT;
 
-    if (member == NULL)
-        return overlap_s;
-    if (json_is_integer(member))
-        overlap_s = json_integer_value(member);
-    if (!json_is_integer(member) || overlap_s < 0 || overlap_s > OVERLAP_S_MAX)
+    if (!fields_whole_number(fields, "overlapSeconds", FIELD_OPTIONAL, &overlap_s)
+        || overlap_s > OVERLAP_S_MAX)
         fields_fault(fields, "overlapSeconds", "must be a whole number from 0 to %d",
                      OVERLAP_S_MAX);
     return overlap_s;

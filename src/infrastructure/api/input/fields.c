@@ -3,12 +3,15 @@
 
 #include <assert.h>
 #include <stdarg.h>
+#include <stdlib.h>
 
 #include "base/json_out.h"
 #include "card_number.h"
 #include "domain/currency.h"
 #include "domain/order.h"
 #include "field_forms.h"
+
+#define DIGITS_MAX 18                    /* of a whole number */
 
 struct fields fields_new(struct arena *arena, const struct json_body *body)
 {
@@ -161,6 +164,26 @@ static bool is_order_id(const char *text)
     struct order_id id;
 
     return order_id_parse(text, &id) && strcmp(text, ".") != 0 && strcmp(text, "..") != 0;
+}
+
+bool fields_whole_number(struct fields *fields, const char *name, enum field_rule rule,
+                         int64_t *number_out)
+{
+    const json_t *number = fields_member(fields, name, rule);
+    char digits[DIGITS_MAX + 1];
+    struct bytes raw;
+
+    if (number == NULL)
+        return true;
+    raw = json_is_integer(number) ? json_body_number(fields->body, number) : bytes_of("");
+    if (raw.size == 0 || raw.size > DIGITS_MAX || (raw.size > 1 && raw.data[0] == '0'))
+        return false;
+    memcpy(digits, raw.data, raw.size);
+    digits[raw.size] = '\0';
+    if (digits[strspn(digits, "0123456789")] != '\0')
+        return false;
+    *number_out = strtoll(digits, NULL, 10);
+    return true;
 }
 
 const char *fields_order_id(struct fields *fields, const char *name)

@@ -48,6 +48,12 @@ int fields_texts(struct fields *fields, const char *name, enum field_rule rule, 
 /* Text without control characters of at most bytes_max bytes; "" when absent or at fault. */
 const char *fields_text(struct fields *fields, const char *name, enum field_rule rule,
                         size_t bytes_max);
+/*
+ * A whole number without sign, fraction, exponent or leading zeros, below 10^18. False when it is
+ * something else, for the caller to say what it must be; true, *number_out untouched, when absent.
+ */
+MUST_CHECK bool fields_whole_number(struct fields *fields, const char *name, enum field_rule rule,
+                                    int64_t *number_out);
 const char *fields_order_id(struct fields *fields, const char *name);
 const char *fields_email(struct fields *fields, const char *name);
 /* Absolute, http(s), and below one of the origins (form_has_origin), where there are any. */
