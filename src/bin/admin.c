@@ -22,6 +22,9 @@ static const struct admin_command *const commands[] = {
     &admin_reconcile,     &admin_reconcile_explain, &admin_erase,
     &admin_webhook_list,  &admin_webhook_show,   &admin_webhook_replay,
     &admin_key_create,    &admin_key_list,       &admin_key_revoke,
+    &admin_endpoint_create, &admin_endpoint_list, &admin_endpoint_enable, &admin_endpoint_disable,
+    &admin_endpoint_delete, &admin_endpoint_rotate, &admin_endpoint_test,
+    &admin_endpoint_deliveries, &admin_endpoint_resend, &admin_endpoint_recover,
 };
 
 #define HELP_COLUMNS  100

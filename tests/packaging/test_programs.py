@@ -51,7 +51,8 @@ def test_all_programs_and_commands_are_here():
     known = re.findall(r'\.name = "(.+)",', "".join(path.read_text() for path in
                                                     (ROOT / "src/infrastructure/cli").glob("*.c")))
     assert {" ".join(command[1:]) for command in COMMANDS} == set(known) and len(known) >= 14
-    assert GROUPS == [("payapi-admin", group) for group in ("audit", "config", "key", "payment", "webhook")]
+    assert GROUPS == [("payapi-admin", group) for group in ("audit", "config", "endpoint", "key", "payment",
+                                                              "webhook")]
 
 
 @each_call

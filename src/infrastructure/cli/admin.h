@@ -36,6 +36,9 @@ extern const struct admin_command admin_audit_verify, admin_audit_export, admin_
 extern const struct admin_command admin_payment_list, admin_payment_review, admin_payment_sync;
 extern const struct admin_command admin_reconcile, admin_reconcile_explain, admin_erase;
 extern const struct admin_command admin_key_create, admin_key_list, admin_key_revoke;
+extern const struct admin_command admin_endpoint_create, admin_endpoint_list,
+    admin_endpoint_enable, admin_endpoint_disable, admin_endpoint_delete, admin_endpoint_rotate,
+    admin_endpoint_test, admin_endpoint_deliveries, admin_endpoint_resend, admin_endpoint_recover;
 extern const struct admin_command admin_webhook_list, admin_webhook_show, admin_webhook_replay;
 
 /* --- For the commands ---------------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 #include "infrastructure/authorship_keys.h"
 #include "infrastructure/clock.h"
 #include "infrastructure/postgres/store_pg.h"
+#include "infrastructure/webhooks_out/webhook_secrets.h"
 
 static void release_store(void *store)
 {
@@ -89,6 +90,8 @@ static int open_session(struct admin *admin, struct admin_session *session_out)
     if (session_out->config.authorship_keys.count > 0)
         session_out->settings.authorship = authorship_new(admin->arena,
                                                           &session_out->config.authorship_keys);
+    session_out->settings.webhook_secrets =
+        webhook_secrets_new(admin->arena, session_out->config.webhook_signing_secret);
     if (!load_audit(admin, &session_out->config, &session_out->settings))
         return CONFIG_EXIT_STATUS;
     fill(admin, session_out);
