@@ -11,6 +11,7 @@ play_payment()
     id=demo-$(date +%H%M%S)-$(random_hex 2)
     announce "a demonstration payment"
     bearer=$(run_admin token --sub alice --role shop)
+    listen_for_webhook
 
     request POST /api/v1/orders "{\"id\":\"$id\",\"amount\":99.99,\"currency\":\"USD\",\"description\":\"Demonstration\"}"
     request POST "/api/v1/orders/$id/checkout" '{"currency":"USD"}'
@@ -27,12 +28,55 @@ play_payment()
         sleep 0.1
     done
     request GET "/api/v1/orders/$id/payment-status"
+    show_webhook
 
     # One more order, left open for the reader to pay.
     order=try-$(date +%H%M%S)-$(random_hex 2)
     call POST /api/v1/orders "{\"id\":\"$order\",\"amount\":12.5,\"currency\":\"EUR\"}"
     call POST "/api/v1/orders/$order/checkout" '{}'
     open_page=$(jq -r .data.checkoutUrl <<<"$answer")
+}
+
+# A receiver on 127.0.0.1, registered as an endpoint of the shop. Without it (WEBHOOK_ALLOW_NETS forbids loopback
+# addresses) the demonstration goes on.
+listen_for_webhook()
+{
+    local endpoint tries=50
+
+    receiver=$(mktemp -d)
+    endpoint_id=''
+    perl "$checkout/dev.d/receive_webhook.pl" "$receiver" &
+    receiver_pid=$!
+    until [[ -f $receiver/port ]] || ((--tries < 0)); do
+        sleep 0.1
+    done
+    endpoint=$(run_admin endpoint create --event payment.completed --description 'of ./dev up' \
+        "http://127.0.0.1:$(<"$receiver/port")/") || return 0
+    endpoint_id=$(jq -r .id <<<"$endpoint")
+    (umask 077 && jq -r .secret <<<"$endpoint" >"$receiver/secret")
+}
+
+show_webhook()
+{
+    local tries=150
+
+    if [[ -n $endpoint_id ]]; then
+        until [[ -f $receiver/received ]] || ((--tries < 0)); do
+            sleep 0.1
+        done
+        if [[ -f $receiver/received ]]; then
+            tell "The shop's webhook endpoint was told too, and the signature is good:
+$(sed '/^$/q' "$receiver/received")
+$(sed '1,/^$/d' "$receiver/received" | jq "$jq_colour" '.data |= {id, orderId, status, amount, currency}')
+"
+        else
+            tell "The shop's webhook endpoint was told nothing within 15 s: $me logs deliver shows why."
+        fi
+        run_admin endpoint delete "$endpoint_id" >/dev/null
+    fi
+    kill "$receiver_pid" 2>/dev/null || true
+    wait "$receiver_pid" 2>/dev/null || true
+    rm -rf "$receiver"
 }
 
 # Sends a request and shows it with its answer. Leaves the answer in $answer.
