@@ -83,6 +83,12 @@ def test_each_event_of_a_payment_comes_once_signed_and_in_order(payapi, endpoint
         assert completed["id"] == payment["id"] and completed["status"] == "completed"
         assert completed == payapi.get(f"/api/v1/payments/{payment['id']}").data
         wait_until(lambda: {one["status"] for one in deliveries(payapi, endpoint)} == {"delivered"}, 10, "the outcomes")
+        timeline = payapi.get(f"/api/v1/payments/{payment['id']}/timeline", sub="boss", role="admin").data
+        sent = [item["details"] for item in timeline if item["kind"] == "delivery"]
+        assert [one["type"] for one in sent] == ["payment.created", "payment.processing", "payment.completed"]
+        assert {(one["endpointId"], one["httpStatus"], one["error"]) for one in sent} == {(endpoint["id"], 200, None)}
+        own = payapi.get(f"/api/v1/payments/{payment['id']}/timeline").data     # payers are not told where the shop listens
+        assert own and "delivery" not in {item["kind"] for item in own}
 
 
 # --- What a receiver does ---------------------------------------------------------------------------

@@ -25,7 +25,7 @@ static const struct pg_statement timeline_payment = {
  * backwards (steps). A row of a change that a provider's answer brought is two items (parts). An
  * item without an audit row goes to the step that made it: the step that names it (named) or says
  * the same (told), else the last step of its request (requests). rank orders the items of one step:
- * what was heard, what changed, what was booked, what was announced, what was asked next.
+ * what was heard, what changed, what was booked, what was announced, what was asked or sent next.
  */
 static const struct pg_statement timeline_items = {
     .name = "timeline_items",
@@ -167,7 +167,19 @@ static const struct pg_statement timeline_items = {
         "   SELECT at_ms, step, 5, audit_id, 'event', format('%s announced', event_type),"
         "       0, '', '', trace_id, '', json_build_object('eventId', event_id, 'type', event_type)"
         "   FROM audited"
-        "   WHERE event_id IS NOT NULL)"
+        "   WHERE event_id IS NOT NULL"
+        "   UNION ALL"
+        "   SELECT greatest(ms(t.at), l.at_ms), l.step, 6, t.attempt, 'delivery',"
+        "       format('%s to %s: %s', l.event_type, d.endpoint_id,"
+        "              coalesce(nullif(t.error, ''), 'accepted')), 0, '', '', l.trace_id, '',"
+        "       json_build_object('deliveryId', d.delivery_id, 'endpointId', d.endpoint_id,"
+        "           'eventId', l.event_id, 'type', l.event_type, 'attempt', t.attempt,"
+        "           'httpStatus', t.http_status, 'error', nullif(t.error, ''),"
+        "           'durationMs', t.duration_ms)"
+        "   FROM the JOIN webhook_deliveries AS d USING (payment_id)"
+        "       JOIN webhook_delivery_attempts AS t USING (delivery_id)"
+        "       JOIN audited AS l USING (audit_id)"
+        "   WHERE the.to_admin AND l.event_id IS NOT NULL)"
         " SELECT at_ms, kind, summary, amount_minor, currency, ending, trace_id, request_body,"
         "   details::text AS details"
         " FROM items"
