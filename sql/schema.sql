@@ -1053,16 +1053,19 @@ GRANT UPDATE (status, reason, payment_id, attempts, next_at, lease_until, finish
 -- one row: how far events were planned for delivery
 CREATE TABLE payapi.webhook_planning (
     -- true
-    only_row   boolean NOT NULL DEFAULT true,
+    only_row    boolean NOT NULL DEFAULT true,
     -- the transactions whose events are planned: those that it sees
-    planned_to pg_snapshot NOT NULL,
+    planned_to  pg_snapshot NOT NULL,
     -- greatest audit_id that was planned: after a restore into another cluster, later events are
     -- above
-    planned_id bigint NOT NULL,
+    planned_id  bigint NOT NULL,
+    -- greatest audit_id that another cluster wrote under a transaction id which this one has yet
+    -- to reach; 0: none
+    restored_id bigint NOT NULL DEFAULT 0,
     -- the cluster whose transaction ids planned_to has
-    system_id  bigint NOT NULL,
+    system_id   bigint NOT NULL,
     -- when payapi-deliver last planned, to a few seconds: its sign of life
-    planned_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+    planned_at  timestamp(3) with time zone NOT NULL DEFAULT now(),
     CONSTRAINT webhook_planning_pkey PRIMARY KEY (only_row),
     CONSTRAINT webhook_planning_only_row_check CHECK (only_row)
 );
@@ -1218,9 +1221,10 @@ CREATE OR REPLACE FUNCTION payapi.claim_deliveries(at_most integer, lease_ms int
 AS $function$
 #variable_conflict use_column
 DECLARE
-    started timestamptz(3) := clock_timestamp();
-    due     text[];
-    chosen  text[];
+    started     timestamptz(3) := clock_timestamp();
+    due         text[];
+    chosen      text[];
+    interrupted text[];
 BEGIN
     due := ARRAY(SELECT e.endpoint_id FROM webhook_endpoints AS e
                   WHERE e.status = 'enabled'
@@ -1238,21 +1242,32 @@ BEGIN
                CROSS JOIN LATERAL (
                    SELECT n.delivery_id, n.next_at,
                           f.flying + row_number() OVER (ORDER BY n.next_at) AS place
-                     FROM (SELECT p.delivery_id, p.next_at FROM webhook_deliveries AS p
-                            WHERE p.endpoint_id = e.endpoint_id
-                              AND p.status IN ('pending', 'sending') AND p.next_at <= started
-                            ORDER BY p.next_at
+                     FROM (SELECT b.delivery_id, b.next_at
+                             FROM (VALUES ('pending'), ('sending')) AS s (status)
+                                  CROSS JOIN LATERAL (
+                                      SELECT p.delivery_id, p.next_at FROM webhook_deliveries AS p
+                                       WHERE p.endpoint_id = e.endpoint_id
+                                         AND p.status = s.status
+                                         AND p.status IN ('pending', 'sending')
+                                         AND p.next_at <= started
+                                       ORDER BY p.next_at LIMIT e.in_flight_max) AS b
+                            ORDER BY b.next_at
                             LIMIT greatest(e.in_flight_max - f.flying, 0)) AS n) AS d
          WHERE e.endpoint_id = ANY (due)
          ORDER BY d.place, d.next_at
          LIMIT at_most);
 
+    interrupted := ARRAY(SELECT delivery_id FROM webhook_deliveries
+                          WHERE delivery_id = ANY (chosen) AND status = 'sending');
     INSERT INTO webhook_delivery_attempts
            (delivery_id, attempt, at, duration_ms, error, answer)
     SELECT d.delivery_id, d.attempts, d.next_at - lease_ms * interval '1 millisecond', lease_ms,
            'interrupted', ''
       FROM webhook_deliveries AS d
-     WHERE d.delivery_id = ANY (chosen) AND d.status = 'sending';
+     WHERE d.delivery_id = ANY (interrupted);
+    UPDATE webhook_deliveries SET released = true
+     WHERE delivery_id = ANY (interrupted) AND attempts - tries_before >= 3;
+    PERFORM release_waiting(interrupted);
 
     RETURN QUERY
     WITH claimed AS (
@@ -1464,7 +1479,7 @@ BEGIN
                (delivery_id, attempt, at, duration_ms, http_status, error, answer)
         SELECT r.delivery_id, r.attempt, at_ms(r.at_ms), r.duration_ms, r.http_status, r.error,
                r.answer
-          FROM result AS r JOIN ended AS d USING (delivery_id)),
+          FROM result AS r JOIN ended AS d USING (delivery_id, place)),
     counted AS (
         SELECT d.endpoint_id, bool_or(d.accepted) AS any_accepted, count(*) AS recorded,
                count(*) FILTER (WHERE d.place > coalesce(l.place, 0)) AS failures
@@ -1493,17 +1508,8 @@ BEGIN
     SELECT f.endpoint_id, f.failures, n.failing_since, f.recorded
       FROM fared AS f LEFT JOIN noted AS n USING (endpoint_id);
 
-    -- The next event of the same payment, now that nothing before it holds it up.
-    UPDATE webhook_deliveries AS w
-       SET status = 'pending', next_at = finished
-     WHERE w.status = 'waiting'
-       AND (w.payment_id, w.endpoint_id) IN (
-               SELECT d.payment_id, d.endpoint_id
-                 FROM json_array_elements(results) AS r
-                      JOIN webhook_deliveries AS d ON d.delivery_id = r ->> 'deliveryId')
-       AND NOT EXISTS (SELECT FROM webhook_deliveries AS b
-                        WHERE b.payment_id = w.payment_id AND b.endpoint_id = w.endpoint_id
-                          AND b.seq < w.seq AND NOT b.released);
+    PERFORM release_waiting(ARRAY(SELECT r ->> 'deliveryId'
+                                    FROM json_array_elements(results) AS r));
 END
 $function$;
 GRANT EXECUTE ON FUNCTION payapi.finish_deliveries(json) TO payapi_deliver;
@@ -1709,38 +1715,38 @@ CREATE OR REPLACE FUNCTION payapi.plan_deliveries(at_most integer)
  SET search_path TO 'payapi', 'pg_temp'
 AS $function$
 DECLARE
-    former   webhook_planning;
-    seen     pg_snapshot;
-    here     bigint := (SELECT system_identifier FROM pg_control_system());
-    last_xid bigint;
-    news     bigint[];
+    former webhook_planning;
+    seen   pg_snapshot;
+    here   bigint := (SELECT system_identifier FROM pg_control_system());
+    news   bigint[];
 BEGIN
+    SELECT * INTO former FROM webhook_planning;
+    IF former.planned_at > clock_timestamp() - interval '3 seconds'
+       AND NOT EXISTS (SELECT FROM unplanned_events(former, pg_current_snapshot())) THEN
+        RETURN 0;
+    END IF;
     SELECT * INTO former FROM webhook_planning FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN
         RETURN 0;
     END IF;
-    PERFORM FROM webhook_endpoints WHERE status = 'enabled' ORDER BY endpoint_id FOR NO KEY UPDATE;
+    PERFORM FROM webhook_endpoints WHERE status <> 'deleted'
+      ORDER BY endpoint_id FOR NO KEY UPDATE;
     seen := pg_current_snapshot();
     IF former.system_id = here THEN
-        last_xid := (SELECT xid_number(xid) FROM audit_log
-                      WHERE xid_number(xid) >= xid_number(pg_snapshot_xmax(former.planned_to))
-                      ORDER BY xid_number(xid), audit_id OFFSET at_most LIMIT 1);
-        IF last_xid < xid_number(pg_snapshot_xmin(seen)) THEN
-            seen := format('%s:%s:', last_xid + 1, last_xid + 1)::pg_snapshot;
-        END IF;
-        news := ARRAY(SELECT audit_id FROM audit_log
-                       WHERE xid_number(xid) >= xid_number(pg_snapshot_xmax(former.planned_to))
-                         AND event_id IS NOT NULL AND pg_visible_in_snapshot(xid, seen))
-             || ARRAY(SELECT audit_id FROM audit_log
-                       WHERE xid_number(xid) = ANY (ARRAY(
-                                 SELECT xid_number(x) FROM pg_snapshot_xip(former.planned_to) AS x))
-                         AND event_id IS NOT NULL AND pg_visible_in_snapshot(xid, seen));
-    ELSE
-        news := ARRAY(SELECT audit_id FROM audit_log
-                       WHERE event_id IS NOT NULL
-                         AND (audit_id > former.planned_id
-                              OR NOT pg_visible_in_snapshot(xid, former.planned_to)));
+        seen := snapshot_piece(former, seen, at_most);
     END IF;
+    news := ARRAY(SELECT e FROM unplanned_events(former, seen) AS e);
+    -- A transaction with a greater id may have told of the payment first. The end of a piece must
+    -- not
+    -- part the two: the earlier event would come after the later one.
+    news := news || ARRAY(SELECT DISTINCT b.audit_id
+                            FROM audit_log AS a
+                                 JOIN audit_log AS b
+                                   ON b.payment_id = a.payment_id AND b.seq < a.seq
+                           WHERE a.audit_id = ANY (news) AND b.event_id IS NOT NULL
+                             AND b.audit_id > former.restored_id AND former.system_id = here
+                             AND NOT b.audit_id = ANY (news)
+                             AND NOT pg_visible_in_snapshot(b.xid, former.planned_to));
 
     WITH fresh AS (
         SELECT delivery_id_of(e.endpoint_id, a.event_id) AS delivery_id, e.endpoint_id, a.audit_id,
@@ -1773,13 +1779,13 @@ BEGIN
 
     IF former.system_id <> here THEN
         UPDATE webhook_endpoints SET after_events = seen WHERE status <> 'deleted';
-    END IF;
-    -- An idle system writes little here.
-    IF news = '{}' AND former.planned_at > clock_timestamp() - interval '3 seconds' THEN
-        RETURN 0;
+        former.restored_id := coalesce(
+            (SELECT max(audit_id) FROM audit_log
+              WHERE xid_number(xid) >= xid_number(pg_snapshot_xmax(seen))), 0);
     END IF;
     UPDATE webhook_planning
        SET planned_to = seen, system_id = here, planned_at = clock_timestamp(),
+           restored_id = former.restored_id,
            planned_id = greatest(planned_id, (SELECT max(n) FROM unnest(news) AS n));
     RETURN cardinality(news);
 END
@@ -1836,19 +1842,25 @@ CREATE OR REPLACE FUNCTION payapi.purge_deliveries(older_than_days integer, at_m
  SET search_path TO 'payapi', 'pg_temp'
 AS $function$
 DECLARE
+    old    text[];
     purged bigint;
 BEGIN
-    DELETE FROM webhook_deliveries
-     WHERE delivery_id IN (
-               SELECT d.delivery_id
-                 FROM webhook_endpoints AS e
-                      CROSS JOIN LATERAL (
-                          SELECT o.delivery_id, o.event_at
-                            FROM webhook_deliveries AS o
-                           WHERE o.endpoint_id = e.endpoint_id
-                           ORDER BY o.delivery_id
-                           LIMIT at_most) AS d
-                WHERE d.event_at < now() - make_interval(days => greatest(older_than_days, 15)));
+    PERFORM FROM webhook_endpoints ORDER BY endpoint_id FOR NO KEY UPDATE;
+    old := ARRAY(
+        SELECT d.delivery_id
+          FROM webhook_endpoints AS e
+               CROSS JOIN LATERAL (
+                   SELECT o.delivery_id, o.event_at
+                     FROM webhook_deliveries AS o
+                    WHERE o.endpoint_id = e.endpoint_id
+                    ORDER BY o.delivery_id
+                    LIMIT at_most) AS d
+         WHERE d.event_at < now() - make_interval(days => greatest(older_than_days, 15)));
+    UPDATE webhook_deliveries
+       SET status = CASE status WHEN 'waiting' THEN 'pending' ELSE status END, released = true
+     WHERE delivery_id = ANY (old) AND NOT released;
+    PERFORM release_waiting(old);
+    DELETE FROM webhook_deliveries WHERE delivery_id = ANY (old);
     GET DIAGNOSTICS purged = ROW_COUNT;
     RETURN purged;
 END
@@ -2069,6 +2081,22 @@ END
 $function$;
 GRANT EXECUTE ON FUNCTION payapi.refuse_count(bigint) TO payapi_app;
 
+-- lets the next events of the same payments go, if nothing before them holds them up any more
+CREATE OR REPLACE FUNCTION payapi.release_waiting(after_deliveries text[])
+ RETURNS void
+ LANGUAGE sql
+BEGIN ATOMIC
+ UPDATE payapi.webhook_deliveries w SET status = 'pending'::text, next_at = clock_timestamp()
+   WHERE ((w.status = 'waiting'::text) AND ((w.payment_id, w.endpoint_id) IN ( SELECT d.payment_id,
+             d.endpoint_id
+            FROM payapi.webhook_deliveries d
+           WHERE (d.delivery_id = ANY (release_waiting.after_deliveries)))) AND (NOT (EXISTS (
+               SELECT
+            FROM payapi.webhook_deliveries b
+           WHERE ((b.payment_id = w.payment_id) AND (b.endpoint_id = w.endpoint_id) AND (b.seq <
+               w.seq) AND (NOT b.released))))));
+END;
+
 -- programs refuse to start below the version they need
 CREATE OR REPLACE FUNCTION payapi.schema_version()
  RETURNS integer
@@ -2079,6 +2107,34 @@ GRANT EXECUTE ON FUNCTION payapi.schema_version() TO payapi_app;
 GRANT EXECUTE ON FUNCTION payapi.schema_version() TO payapi_deliver;
 GRANT EXECUTE ON FUNCTION payapi.schema_version() TO payapi_live;
 GRANT EXECUTE ON FUNCTION payapi.schema_version() TO payapi_read;
+
+-- how far to plan, so that it is about at_most rows: more only if they are of one transaction
+CREATE OR REPLACE FUNCTION payapi.snapshot_piece(former payapi.webhook_planning, seen pg_snapshot,
+    at_most integer)
+ RETURNS pg_snapshot
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ WITH last AS (
+          SELECT (payapi.xid_number(audit_log.xid) + 1) AS piece_end
+            FROM payapi.audit_log
+           WHERE ((payapi.xid_number(audit_log.xid) >=
+               payapi.xid_number(pg_snapshot_xmax((snapshot_piece.former).planned_to))) AND
+               (payapi.xid_number(audit_log.xid) <
+               payapi.xid_number(pg_snapshot_xmax(snapshot_piece.seen))) AND (audit_log.audit_id >
+               (snapshot_piece.former).restored_id))
+           ORDER BY (payapi.xid_number(audit_log.xid)), audit_log.audit_id
+          OFFSET (snapshot_piece.at_most - 1)
+          LIMIT 1
+         )
+  SELECT COALESCE(( SELECT (format('%s:%s:%s'::text, COALESCE(min(payapi.xid_number(x.x)),
+      l.piece_end), l.piece_end, string_agg((x.x)::text, ','::text ORDER BY x.x)))::pg_snapshot AS
+      format
+            FROM (last l
+              LEFT JOIN pg_snapshot_xip(snapshot_piece.seen) x(x) ON ((payapi.xid_number(x.x) <
+                  l.piece_end)))
+           GROUP BY l.piece_end), seen) AS "coalesce";
+END;
 
 -- trigger: checks the values of a movement; money out is negative, money in is positive
 CREATE OR REPLACE FUNCTION payapi.transactions_guard()
@@ -2105,6 +2161,45 @@ BEGIN
     RETURN NEW;
 END
 $function$;
+
+-- the rows of the audit log that are to be planned
+CREATE OR REPLACE FUNCTION payapi.unplanned_events(former payapi.webhook_planning, seen pg_snapshot)
+ RETURNS SETOF bigint
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT audit_log.audit_id
+    FROM payapi.audit_log
+   WHERE (((unplanned_events.former).system_id = ( SELECT pg_control_system.system_identifier
+            FROM pg_control_system() pg_control_system(pg_control_version, catalog_version_no,
+                system_identifier, pg_control_last_modified))) AND
+                (payapi.xid_number(audit_log.xid) >=
+                payapi.xid_number(pg_snapshot_xmax((unplanned_events.former).planned_to))) AND
+                (payapi.xid_number(audit_log.xid) <
+                payapi.xid_number(pg_snapshot_xmax(unplanned_events.seen))) AND (audit_log.audit_id
+                > (unplanned_events.former).restored_id) AND (audit_log.event_id IS NOT NULL) AND
+                pg_visible_in_snapshot(audit_log.xid, unplanned_events.seen))
+ UNION ALL
+  SELECT audit_log.audit_id
+    FROM payapi.audit_log
+   WHERE (((unplanned_events.former).system_id = ( SELECT pg_control_system.system_identifier
+            FROM pg_control_system() pg_control_system(pg_control_version, catalog_version_no,
+                system_identifier, pg_control_last_modified))) AND
+                (payapi.xid_number(audit_log.xid) = ANY (ARRAY( SELECT payapi.xid_number(x.x) AS
+                xid_number
+            FROM pg_snapshot_xip((unplanned_events.former).planned_to) x(x)))) AND
+                (audit_log.audit_id > (unplanned_events.former).restored_id) AND
+                (audit_log.event_id IS NOT NULL) AND pg_visible_in_snapshot(audit_log.xid,
+                unplanned_events.seen))
+ UNION ALL
+  SELECT audit_log.audit_id
+    FROM payapi.audit_log
+   WHERE (((unplanned_events.former).system_id <> ( SELECT pg_control_system.system_identifier
+            FROM pg_control_system() pg_control_system(pg_control_version, catalog_version_no,
+                system_identifier, pg_control_last_modified))) AND (audit_log.event_id IS NOT NULL)
+                AND ((audit_log.audit_id > (unplanned_events.former).planned_id) OR (NOT
+                pg_visible_in_snapshot(audit_log.xid, (unplanned_events.former).planned_to))));
+END;
 
 -- trigger: checks the values of an endpoint; a deleted one never changes
 CREATE OR REPLACE FUNCTION payapi.webhook_endpoints_guard()

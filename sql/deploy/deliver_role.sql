@@ -15,45 +15,92 @@ $$;
 SET LOCAL ROLE payapi_owner;
 
 -- The events that have become visible since the last planning, exactly: those of transactions that
--- the former snapshot does not see and the new one does. At most at_most of them, unless more are of
--- one transaction. After a restore into another cluster transaction ids start anew; then times and
--- the order of writing decide.
+-- the former snapshot does not see and the new one does. After a restore into another cluster
+-- transaction ids start anew; then times and the order of writing decide, and what that cluster wrote
+-- under greater ids than the new one has stays planned.
+CREATE FUNCTION payapi.unplanned_events(former payapi.webhook_planning, seen pg_snapshot)
+    RETURNS SETOF bigint LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT audit_id FROM payapi.audit_log
+     WHERE former.system_id = (SELECT system_identifier FROM pg_control_system())
+       AND payapi.xid_number(xid) >= payapi.xid_number(pg_snapshot_xmax(former.planned_to))
+       AND payapi.xid_number(xid) < payapi.xid_number(pg_snapshot_xmax(seen))
+       AND audit_id > former.restored_id
+       AND event_id IS NOT NULL AND pg_visible_in_snapshot(xid, seen)
+    UNION ALL
+    SELECT audit_id FROM payapi.audit_log
+     WHERE former.system_id = (SELECT system_identifier FROM pg_control_system())
+       AND payapi.xid_number(xid) = ANY (ARRAY(
+               SELECT payapi.xid_number(x) FROM pg_snapshot_xip(former.planned_to) AS x))
+       AND audit_id > former.restored_id
+       AND event_id IS NOT NULL AND pg_visible_in_snapshot(xid, seen)
+    UNION ALL
+    SELECT audit_id FROM payapi.audit_log
+     WHERE former.system_id <> (SELECT system_identifier FROM pg_control_system())
+       AND event_id IS NOT NULL
+       AND (audit_id > former.planned_id OR NOT pg_visible_in_snapshot(xid, former.planned_to));
+END;
+COMMENT ON FUNCTION payapi.unplanned_events IS 'the rows of the audit log that are to be planned';
+
+-- seen, or what it sees of the transactions before the one that begins the next piece.
+CREATE FUNCTION payapi.snapshot_piece(former payapi.webhook_planning, seen pg_snapshot,
+                                      at_most integer) RETURNS pg_snapshot
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH last AS (
+        SELECT payapi.xid_number(xid) + 1 AS piece_end FROM payapi.audit_log
+         WHERE payapi.xid_number(xid) >= payapi.xid_number(pg_snapshot_xmax(former.planned_to))
+           AND payapi.xid_number(xid) < payapi.xid_number(pg_snapshot_xmax(seen))
+           AND audit_id > former.restored_id
+         ORDER BY payapi.xid_number(xid), audit_id OFFSET at_most - 1 LIMIT 1)
+    SELECT coalesce(
+               (SELECT format('%s:%s:%s', coalesce(min(payapi.xid_number(x)), l.piece_end),
+                              l.piece_end,
+                              string_agg(x::text, ',' ORDER BY x))::pg_snapshot
+                  FROM last AS l
+                       LEFT JOIN pg_snapshot_xip(seen) AS x ON payapi.xid_number(x) < l.piece_end
+                 GROUP BY l.piece_end),
+               seen);
+END;
+COMMENT ON FUNCTION payapi.snapshot_piece IS
+    'how far to plan, so that it is about at_most rows: more only if they are of one transaction';
+
+-- An idle system is only looked at, and noted every few seconds.
 CREATE FUNCTION payapi.plan_deliveries(at_most integer) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = payapi, pg_temp AS $$
 DECLARE
-    former   webhook_planning;
-    seen     pg_snapshot;
-    here     bigint := (SELECT system_identifier FROM pg_control_system());
-    last_xid bigint;
-    news     bigint[];
+    former webhook_planning;
+    seen   pg_snapshot;
+    here   bigint := (SELECT system_identifier FROM pg_control_system());
+    news   bigint[];
 BEGIN
+    SELECT * INTO former FROM webhook_planning;
+    IF former.planned_at > clock_timestamp() - interval '3 seconds'
+       AND NOT EXISTS (SELECT FROM unplanned_events(former, pg_current_snapshot())) THEN
+        RETURN 0;
+    END IF;
     SELECT * INTO former FROM webhook_planning FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN
         RETURN 0;
     END IF;
-    PERFORM FROM webhook_endpoints WHERE status = 'enabled' ORDER BY endpoint_id FOR NO KEY UPDATE;
+    PERFORM FROM webhook_endpoints WHERE status <> 'deleted'
+      ORDER BY endpoint_id FOR NO KEY UPDATE;
     seen := pg_current_snapshot();
     IF former.system_id = here THEN
-        last_xid := (SELECT xid_number(xid) FROM audit_log
-                      WHERE xid_number(xid) >= xid_number(pg_snapshot_xmax(former.planned_to))
-                      ORDER BY xid_number(xid), audit_id OFFSET at_most LIMIT 1);
-        IF last_xid < xid_number(pg_snapshot_xmin(seen)) THEN
-            seen := format('%s:%s:', last_xid + 1, last_xid + 1)::pg_snapshot;
-        END IF;
-        news := ARRAY(SELECT audit_id FROM audit_log
-                       WHERE xid_number(xid) >= xid_number(pg_snapshot_xmax(former.planned_to))
-                         AND event_id IS NOT NULL AND pg_visible_in_snapshot(xid, seen))
-             || ARRAY(SELECT audit_id FROM audit_log
-                       WHERE xid_number(xid) = ANY (ARRAY(
-                                 SELECT xid_number(x) FROM pg_snapshot_xip(former.planned_to) AS x))
-                         AND event_id IS NOT NULL AND pg_visible_in_snapshot(xid, seen));
-    ELSE
-        news := ARRAY(SELECT audit_id FROM audit_log
-                       WHERE event_id IS NOT NULL
-                         AND (audit_id > former.planned_id
-                              OR NOT pg_visible_in_snapshot(xid, former.planned_to)));
+        seen := snapshot_piece(former, seen, at_most);
     END IF;
+    news := ARRAY(SELECT e FROM unplanned_events(former, seen) AS e);
+    -- A transaction with a greater id may have told of the payment first. The end of a piece must not
+    -- part the two: the earlier event would come after the later one.
+    news := news || ARRAY(SELECT DISTINCT b.audit_id
+                            FROM audit_log AS a
+                                 JOIN audit_log AS b
+                                   ON b.payment_id = a.payment_id AND b.seq < a.seq
+                           WHERE a.audit_id = ANY (news) AND b.event_id IS NOT NULL
+                             AND b.audit_id > former.restored_id AND former.system_id = here
+                             AND NOT b.audit_id = ANY (news)
+                             AND NOT pg_visible_in_snapshot(b.xid, former.planned_to));
 
     WITH fresh AS (
         SELECT delivery_id_of(e.endpoint_id, a.event_id) AS delivery_id, e.endpoint_id, a.audit_id,
@@ -86,13 +133,13 @@ BEGIN
 
     IF former.system_id <> here THEN
         UPDATE webhook_endpoints SET after_events = seen WHERE status <> 'deleted';
-    END IF;
-    -- An idle system writes little here.
-    IF news = '{}' AND former.planned_at > clock_timestamp() - interval '3 seconds' THEN
-        RETURN 0;
+        former.restored_id := coalesce(
+            (SELECT max(audit_id) FROM audit_log
+              WHERE xid_number(xid) >= xid_number(pg_snapshot_xmax(seen))), 0);
     END IF;
     UPDATE webhook_planning
        SET planned_to = seen, system_id = here, planned_at = clock_timestamp(),
+           restored_id = former.restored_id,
            planned_id = greatest(planned_id, (SELECT max(n) FROM unnest(news) AS n));
     RETURN cardinality(news);
 END
@@ -112,9 +159,10 @@ CREATE FUNCTION payapi.claim_deliveries(at_most integer, lease_ms integer)
     SET search_path = payapi, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-    started timestamptz(3) := clock_timestamp();
-    due     text[];
-    chosen  text[];
+    started     timestamptz(3) := clock_timestamp();
+    due         text[];
+    chosen      text[];
+    interrupted text[];
 BEGIN
     due := ARRAY(SELECT e.endpoint_id FROM webhook_endpoints AS e
                   WHERE e.status = 'enabled'
@@ -132,21 +180,32 @@ BEGIN
                CROSS JOIN LATERAL (
                    SELECT n.delivery_id, n.next_at,
                           f.flying + row_number() OVER (ORDER BY n.next_at) AS place
-                     FROM (SELECT p.delivery_id, p.next_at FROM webhook_deliveries AS p
-                            WHERE p.endpoint_id = e.endpoint_id
-                              AND p.status IN ('pending', 'sending') AND p.next_at <= started
-                            ORDER BY p.next_at
+                     FROM (SELECT b.delivery_id, b.next_at
+                             FROM (VALUES ('pending'), ('sending')) AS s (status)
+                                  CROSS JOIN LATERAL (
+                                      SELECT p.delivery_id, p.next_at FROM webhook_deliveries AS p
+                                       WHERE p.endpoint_id = e.endpoint_id
+                                         AND p.status = s.status
+                                         AND p.status IN ('pending', 'sending')
+                                         AND p.next_at <= started
+                                       ORDER BY p.next_at LIMIT e.in_flight_max) AS b
+                            ORDER BY b.next_at
                             LIMIT greatest(e.in_flight_max - f.flying, 0)) AS n) AS d
          WHERE e.endpoint_id = ANY (due)
          ORDER BY d.place, d.next_at
          LIMIT at_most);
 
+    interrupted := ARRAY(SELECT delivery_id FROM webhook_deliveries
+                          WHERE delivery_id = ANY (chosen) AND status = 'sending');
     INSERT INTO webhook_delivery_attempts
            (delivery_id, attempt, at, duration_ms, error, answer)
     SELECT d.delivery_id, d.attempts, d.next_at - lease_ms * interval '1 millisecond', lease_ms,
            'interrupted', ''
       FROM webhook_deliveries AS d
-     WHERE d.delivery_id = ANY (chosen) AND d.status = 'sending';
+     WHERE d.delivery_id = ANY (interrupted);
+    UPDATE webhook_deliveries SET released = true
+     WHERE delivery_id = ANY (interrupted) AND attempts - tries_before >= 3;
+    PERFORM release_waiting(interrupted);
 
     RETURN QUERY
     WITH claimed AS (
@@ -208,7 +267,7 @@ BEGIN
                (delivery_id, attempt, at, duration_ms, http_status, error, answer)
         SELECT r.delivery_id, r.attempt, at_ms(r.at_ms), r.duration_ms, r.http_status, r.error,
                r.answer
-          FROM result AS r JOIN ended AS d USING (delivery_id)),
+          FROM result AS r JOIN ended AS d USING (delivery_id, place)),
     counted AS (
         SELECT d.endpoint_id, bool_or(d.accepted) AS any_accepted, count(*) AS recorded,
                count(*) FILTER (WHERE d.place > coalesce(l.place, 0)) AS failures
@@ -237,17 +296,8 @@ BEGIN
     SELECT f.endpoint_id, f.failures, n.failing_since, f.recorded
       FROM fared AS f LEFT JOIN noted AS n USING (endpoint_id);
 
-    -- The next event of the same payment, now that nothing before it holds it up.
-    UPDATE webhook_deliveries AS w
-       SET status = 'pending', next_at = finished
-     WHERE w.status = 'waiting'
-       AND (w.payment_id, w.endpoint_id) IN (
-               SELECT d.payment_id, d.endpoint_id
-                 FROM json_array_elements(results) AS r
-                      JOIN webhook_deliveries AS d ON d.delivery_id = r ->> 'deliveryId')
-       AND NOT EXISTS (SELECT FROM webhook_deliveries AS b
-                        WHERE b.payment_id = w.payment_id AND b.endpoint_id = w.endpoint_id
-                          AND b.seq < w.seq AND NOT b.released);
+    PERFORM release_waiting(ARRAY(SELECT r ->> 'deliveryId'
+                                    FROM json_array_elements(results) AS r));
 END
 $$;
 COMMENT ON FUNCTION payapi.finish_deliveries IS

@@ -99,11 +99,12 @@ COMMENT ON COLUMN payapi.webhook_delivery_attempts.answer IS
 
 -- How far events have been planned: those of the transactions that had ended there.
 CREATE TABLE payapi.webhook_planning (
-    only_row   boolean PRIMARY KEY DEFAULT true CHECK (only_row),
-    planned_to pg_snapshot NOT NULL,
-    planned_id bigint NOT NULL,
-    system_id  bigint NOT NULL,
-    planned_at timestamptz(3) NOT NULL DEFAULT now()
+    only_row    boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    planned_to  pg_snapshot NOT NULL,
+    planned_id  bigint NOT NULL,
+    restored_id bigint NOT NULL DEFAULT 0,
+    system_id   bigint NOT NULL,
+    planned_at  timestamptz(3) NOT NULL DEFAULT now()
 );
 INSERT INTO payapi.webhook_planning (planned_to, planned_id, system_id)
 SELECT pg_current_snapshot(),
@@ -116,6 +117,9 @@ COMMENT ON COLUMN payapi.webhook_planning.planned_to IS
     'the transactions whose events are planned: those that it sees';
 COMMENT ON COLUMN payapi.webhook_planning.planned_id IS
     'greatest audit_id that was planned: after a restore into another cluster, later events are above';
+COMMENT ON COLUMN payapi.webhook_planning.restored_id IS
+    'greatest audit_id that another cluster wrote under a transaction id which this one has yet to '
+    'reach; 0: none';
 COMMENT ON COLUMN payapi.webhook_planning.system_id IS
     'the cluster whose transaction ids planned_to has';
 COMMENT ON COLUMN payapi.webhook_planning.planned_at IS
@@ -125,24 +129,48 @@ CREATE TRIGGER webhook_planning_stays
     BEFORE DELETE OR TRUNCATE ON payapi.webhook_planning
     FOR EACH STATEMENT EXECUTE FUNCTION payapi.refuse_change();
 
--- The application cannot delete; it asks for what is old. At most at_most of each endpoint.
+-- The callers have locked the endpoints.
+CREATE FUNCTION payapi.release_waiting(after_deliveries text[]) RETURNS void
+    LANGUAGE sql
+BEGIN ATOMIC
+    UPDATE payapi.webhook_deliveries AS w
+       SET status = 'pending', next_at = clock_timestamp()
+     WHERE w.status = 'waiting'
+       AND (w.payment_id, w.endpoint_id) IN (
+               SELECT d.payment_id, d.endpoint_id FROM payapi.webhook_deliveries AS d
+                WHERE d.delivery_id = ANY (after_deliveries))
+       AND NOT EXISTS (SELECT FROM payapi.webhook_deliveries AS b
+                        WHERE b.payment_id = w.payment_id AND b.endpoint_id = w.endpoint_id
+                          AND b.seq < w.seq AND NOT b.released);
+END;
+COMMENT ON FUNCTION payapi.release_waiting IS
+    'lets the next events of the same payments go, if nothing before them holds them up any more';
+
+-- The application cannot delete; it asks for what is old. At most at_most of each endpoint. What
+-- waits for them need not wait any more.
 CREATE FUNCTION payapi.purge_deliveries(older_than_days integer, at_most integer)
     RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = payapi, pg_temp AS $$
 DECLARE
+    old    text[];
     purged bigint;
 BEGIN
-    DELETE FROM webhook_deliveries
-     WHERE delivery_id IN (
-               SELECT d.delivery_id
-                 FROM webhook_endpoints AS e
-                      CROSS JOIN LATERAL (
-                          SELECT o.delivery_id, o.event_at
-                            FROM webhook_deliveries AS o
-                           WHERE o.endpoint_id = e.endpoint_id
-                           ORDER BY o.delivery_id
-                           LIMIT at_most) AS d
-                WHERE d.event_at < now() - make_interval(days => greatest(older_than_days, 15)));
+    PERFORM FROM webhook_endpoints ORDER BY endpoint_id FOR NO KEY UPDATE;
+    old := ARRAY(
+        SELECT d.delivery_id
+          FROM webhook_endpoints AS e
+               CROSS JOIN LATERAL (
+                   SELECT o.delivery_id, o.event_at
+                     FROM webhook_deliveries AS o
+                    WHERE o.endpoint_id = e.endpoint_id
+                    ORDER BY o.delivery_id
+                    LIMIT at_most) AS d
+         WHERE d.event_at < now() - make_interval(days => greatest(older_than_days, 15)));
+    UPDATE webhook_deliveries
+       SET status = CASE status WHEN 'waiting' THEN 'pending' ELSE status END, released = true
+     WHERE delivery_id = ANY (old) AND NOT released;
+    PERFORM release_waiting(old);
+    DELETE FROM webhook_deliveries WHERE delivery_id = ANY (old);
     GET DIAGNOSTICS purged = ROW_COUNT;
     RETURN purged;
 END

@@ -7,4 +7,6 @@ DROP FUNCTION payapi.disable_endpoint;
 DROP FUNCTION payapi.finish_deliveries;
 DROP FUNCTION payapi.claim_deliveries;
 DROP FUNCTION payapi.plan_deliveries;
+DROP FUNCTION payapi.snapshot_piece;
+DROP FUNCTION payapi.unplanned_events;
 COMMIT;

@@ -219,7 +219,65 @@ def test_a_restore_into_another_cluster_misses_nothing(shop, events):
     assert told(shop) == sorted([before, after, later])
 
 
+def test_a_restored_cluster_never_sends_old_events_as_its_own_transaction_ids_grow(shop, events):
+    old = events.tell()
+    endpoint(shop)
+    plan_all(shop)
+    shop.run("UPDATE webhook_endpoints SET after_events = '3:3:'")
+    here = shop.value("SELECT max(audit_id) FROM audit_log WHERE event_id = %s", old)
+    shop.run("UPDATE webhook_planning SET planned_to = '3:3:', restored_id = %s", here)    # the ids begin below the old
+    plan_all(shop)
+    assert told(shop) == []
+
+
+@pytest.mark.parametrize("at_most", [1, 2, 3])
+def test_a_long_transaction_does_not_make_a_piece_larger(shop, events, at_most):
+    endpoint(shop)
+    long = second_connection(shop)
+    long.begin()
+    missed = events.tell(db=long)
+    rest = [events.tell() for _ in range(9)]
+    assert 0 < plan(shop, at_most) <= at_most
+    plan_all(shop, at_most)
+    assert told(shop) == sorted(rest)
+    long.run("COMMIT")
+    plan_all(shop, at_most)
+    assert told(shop) == sorted([missed, *rest])
+
+
+def test_an_idle_system_is_only_looked_at(shop, events):
+    endpoint(shop)
+    shop.run("UPDATE webhook_planning SET planned_at = clock_timestamp() + interval '1 hour'")
+    before = shop.value("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
+    for _ in range(20):
+        assert plan(shop) == 0
+    assert shop.value("SELECT pg_snapshot_xmax(pg_current_snapshot())::text") == before
+    one = events.tell()
+    plan_all(shop)
+    assert told(shop) == [one]
+
+
 # --- Order ------------------------------------------------------------------------------------------
+
+def test_the_end_of_a_piece_never_parts_the_events_of_a_payment(shop, events):
+    """The later event has the lower transaction id: its transaction waited, e.g. for the payment's lock."""
+    endpoint(shop)
+    late, early = second_connection(shop), second_connection(shop)
+    events.tell()
+    late.begin()
+    late.value("SELECT pg_current_xact_id()::text")
+    early.begin()
+    first = events.tell("payment.processing", PAYMENT, db=early)
+    early.run("COMMIT")
+    second = events.tell(payment=PAYMENT, db=late)
+    late.run("COMMIT")
+    while second not in statuses(shop):
+        assert plan(shop, 1) > 0
+    assert statuses(shop).get(first) == "pending" and statuses(shop)[second] == "waiting"
+    plan_all(shop, 1)
+    assert statuses(shop)[first] == "pending" and statuses(shop)[second] == "waiting"
+
+
 
 def test_later_events_of_a_payment_wait_for_earlier_ones(shop, events):
     endpoint(shop)
@@ -243,6 +301,27 @@ def test_after_its_third_attempt_an_event_holds_nobody_up(shop, events):
         assert (event, number) == (first, attempt)
         finish(shop, (delivery, attempt, "timeout"))
     assert statuses(shop) == {first: "pending", second: "pending"}
+
+
+def test_attempts_that_a_crash_cut_short_hold_nobody_up_for_ever(shop, events):
+    endpoint(shop)
+    first, second = events.tell(payment=PAYMENT), events.tell(payment=PAYMENT)
+    plan_all(shop)
+    for number in (1, 2, 3):
+        assert [(row[3], row[2]) for row in claim(shop)] == [(first, number)] and statuses(shop)[second] == "waiting"
+        shop.run("UPDATE webhook_deliveries SET next_at = now() - interval '1 second' WHERE status = 'sending'")
+    claim(shop)
+    assert statuses(shop) == {first: "sending", second: "pending"}
+
+
+def test_what_waits_for_a_delivery_that_is_purged_waits_no_more(shop, events):
+    endpoint(shop)
+    first, second, third = (events.tell(payment=PAYMENT) for _ in range(3))
+    plan_all(shop)
+    shop.run("UPDATE webhook_deliveries SET event_at = now() - interval '31 days' WHERE audit_id IN"
+             " (SELECT audit_id FROM audit_log WHERE event_id IN (%s, %s))", first, second)
+    assert shop.value("SELECT purge_deliveries(30, 1000)", role="payapi_app") == 2
+    assert statuses(shop) == {third: "pending"}
 
 
 def test_an_event_that_is_planned_later_waits_too(shop, events):
@@ -314,6 +393,19 @@ def test_a_lease_that_ended_was_an_attempt(shop, events):
     finish(shop, (delivery, 2, ""))
     finish(shop, (delivery, 2, ""))
     assert shop.run("SELECT attempt, error FROM webhook_delivery_attempts ORDER BY 1") == [(1, "interrupted"), (2, "")]
+
+
+def test_outcomes_of_two_attempts_of_one_delivery_in_one_call(shop, events):
+    """The first one's lease was lost; its outcome changes nothing, and the other one's is recorded."""
+    endpoint(shop)
+    events.tell()
+    plan_all(shop)
+    (delivery, *_), = claim(shop)
+    shop.run("UPDATE webhook_deliveries SET next_at = now() - interval '1 second'")
+    claim(shop)
+    finish(shop, (delivery, 1, "timeout"), (delivery, 2, ""), (delivery, 2, ""))
+    assert shop.run("SELECT attempt, error FROM webhook_delivery_attempts ORDER BY 1") == [(1, "interrupted"), (2, "")]
+    assert shop.run("SELECT status FROM webhook_deliveries") == [("delivered",)]
 
 
 def test_nothing_is_claimed_of_an_endpoint_that_is_disabled(shop, events):

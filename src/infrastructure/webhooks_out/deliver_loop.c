@@ -140,6 +140,7 @@ static const struct problem *record(struct loop *loop, struct ctx *ctx)
 {
     const struct sent *ended[SENDER_IN_FLIGHT_MAX];
     struct delivery_result results[SENDER_IN_FLIGHT_MAX];
+    const struct problem *problem;
     struct endpoint_fare *fares;
     int number = sender_ended(loop->deliver->sender, ended), fare_count;
 
@@ -150,10 +151,9 @@ static const struct problem *record(struct loop *loop, struct ctx *ctx)
         results[i] = result_of(ended[i]);
     TRY(store_deliveries_finish(ctx, results, number, &fares, &fare_count));
     count(loop, ended, number);
-    TRY(disable_gone(ctx, ended, number));
-    TRY(disable_failing(ctx, fares, fare_count));
+    problem = disable_gone(ctx, ended, number);
     sender_release(loop->deliver->sender);
-    return OK;
+    return problem != OK ? problem : disable_failing(ctx, fares, fare_count);
 }
 
 /* --- New work ------------------------------------------------------------------------------- */
@@ -275,7 +275,7 @@ static bool has_work_left(const struct loop *loop, int64_t stop_at_ms)
 
 static void finish(struct loop *loop)
 {
-    int64_t stop_at_ms = clock_monotonic_ms() + SENDER_TOTAL_MS;
+    int64_t stop_at_ms = clock_monotonic_ms() + DELIVER_FINISH_MS;
 
     notify_stopping();
     while (has_work_left(loop, stop_at_ms)) {

@@ -15,6 +15,7 @@
 #define DELIVER_LOOK_MS      200
 #define DELIVER_LOOK_MAX_MS  4000       /* while the database is away: less and less often */
 #define DELIVER_LEASE_MS     30000
+#define DELIVER_FINISH_MS    20000      /* after SIGTERM; its unit waits longer */
 #define DELIVER_EVENTS_MAX   1000       /* that are planned at a time */
 #define DELIVER_HEARTBEAT_MS 60000      /* a line in the log */
 

@@ -147,7 +147,7 @@ static const char *form_fault(struct arena *arena, const char *url, struct parts
 const char *endpoint_url_fault(struct arena *arena, const char *url,
                                const struct inner_networks *networks)
 {
-    struct parts parts;
+    struct parts parts = { 0 };
     const char *fault = form_fault(arena, url, &parts);
 
     if (fault != NULL)

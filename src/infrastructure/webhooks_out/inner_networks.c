@@ -10,7 +10,7 @@
 #include "domain/network.h"
 
 #define ALLOWED_MAX 64
-#define OWN_MAX     64
+#define OWN_MAX     256
 #define ADDRESS_BYTES 16
 
 struct inner_networks {
@@ -18,6 +18,7 @@ struct inner_networks {
     int            allowed_count;
     unsigned char  own[OWN_MAX][ADDRESS_BYTES];
     int            own_count;
+    bool           own_are_known;       /* else any address may be ours */
 };
 
 /* IPv4 as ::ffff:a.b.c.d, which network_parse makes of these. */
@@ -112,7 +113,7 @@ static bool is_own(const struct inner_networks *networks,
     for (int i = 0; i < networks->own_count; i++)
         if (memcmp(networks->own[i], bytes, ADDRESS_BYTES) == 0)
             return true;
-    return false;
+    return !networks->own_are_known;
 }
 
 static bool is_allowed(const struct inner_networks *networks,
@@ -160,17 +161,28 @@ static void allow(struct arena *arena, struct inner_networks *networks, const ch
         networks->allowed_count++;
 }
 
+static void add_own(struct inner_networks *networks, const struct sockaddr *address)
+{
+    unsigned char bytes[ADDRESS_BYTES];
+
+    if (address == NULL || !read_address(address, bytes))
+        return;
+    if (networks->own_count == OWN_MAX)
+        networks->own_are_known = false;
+    else
+        memcpy(networks->own[networks->own_count++], bytes, sizeof(bytes));
+}
+
 static void find_own(struct inner_networks *networks)
 {
     struct ifaddrs *all = NULL;
 
-    if (getifaddrs(&all) != 0)
+    networks->own_count = 0;
+    networks->own_are_known = getifaddrs(&all) == 0;
+    if (!networks->own_are_known)
         return;
-    for (const struct ifaddrs *each = all; each != NULL && networks->own_count < OWN_MAX;
-         each = each->ifa_next)
-        if (each->ifa_addr != NULL
-            && read_address(each->ifa_addr, networks->own[networks->own_count]))
-            networks->own_count++;
+    for (const struct ifaddrs *each = all; each != NULL; each = each->ifa_next)
+        add_own(networks, each->ifa_addr);
     freeifaddrs(all);
 }
 
@@ -179,7 +191,7 @@ const struct inner_networks *inner_networks_new(struct arena *arena, const char 
     struct inner_networks *networks = arena_alloc(arena, sizeof(*networks));
     char *rest = arena_strdup(arena, allowed), *item;
 
-    networks->allowed_count = networks->own_count = 0;
+    networks->allowed_count = 0;
     while ((item = strsep(&rest, " ")) != NULL)
         if (*item != '\0')
             allow(arena, networks, item);

@@ -17,7 +17,7 @@ struct inner_networks;
 
 /*
  * allowed: networks and addresses with blanks between, as WEBHOOK_ALLOW_NETS has them. Our own
- * addresses are those of now. In the arena.
+ * addresses are those of now; if they cannot be found, only allowed addresses are. In the arena.
  */
 const struct inner_networks *inner_networks_new(struct arena *arena, const char *allowed);
 

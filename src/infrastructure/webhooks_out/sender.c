@@ -169,6 +169,7 @@ static void set_limits(struct slot *slot)
     SET(CURLOPT_PROXY, "");                     /* none, not even the environment's */
     SET(CURLOPT_NETRC, (long) CURL_NETRC_IGNORED);
     SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_QUICK_EXIT, 1L);                /* never waits for a slow look-up's thread */
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long) SENDER_CONNECT_MS);
     SET(CURLOPT_TIMEOUT_MS, (long) SENDER_TOTAL_MS);
     SET(CURLOPT_FRESH_CONNECT, 1L);
@@ -202,15 +203,6 @@ static struct slot *free_slot(struct sender *sender)
     return &sender->slots[at];
 }
 
-/* Scheme and host: a path or a query may hold a secret of the shop's. */
-static const char *host_of(struct arena *arena, const char *url)
-{
-    const char *host = strstr(url, "://");
-
-    host = host == NULL ? url : host + 3;
-    return arena_bytes_dup(arena, (struct bytes) { host, strcspn(host, "/?#") });
-}
-
 static void fill_slot(struct sender *sender, struct slot *slot, const struct due_delivery *due,
                       int64_t now_ms)
 {
@@ -222,7 +214,6 @@ static void fill_slot(struct sender *sender, struct slot *slot, const struct due
             .result = { .id = due->id, .attempt = due->attempt, .began_ms = now_ms },
             .endpoint_id = due->endpoint_id,
             .place = due->attempt - due->tries_before,
-            .host = host_of(slot->arena, due->url),
         },
     };
     assert(slot->curl != NULL);

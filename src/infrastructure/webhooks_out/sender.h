@@ -41,7 +41,6 @@ struct sent {
     struct webhook_endpoint_id endpoint_id;
     int                        place;           /* of the attempt in its schedule: 1, 2 ... */
     int64_t                    retry_after_s;   /* -1: not asked for */
-    const char                *host;            /* for the log */
 };
 
 /* Those that have ended and are not released, in the order of their ends; returns how many. */
