@@ -40,7 +40,7 @@ def strike(payapi, point, action):
     wait_until(struck, 20, point)
     if action == "kill":
         wait_until(lambda: not lives(payapi.master_pid("jobs")), 10, "payapi-jobs to be gone")
-        payapi.start_jobs()
+        payapi.start_daemons()
     leases_run_out(payapi)
 
 

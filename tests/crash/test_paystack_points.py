@@ -38,7 +38,7 @@ class Case:
         self.story = PaystackStory(payapi, f"{point}:{nth}:{action}")
         payapi.arm(self.story.title)
         self.struck = tell_until_struck(payapi, self.story, 10)
-        payapi.start_jobs()             # only payapi-jobs applies Paystack's events
+        payapi.start_daemons()             # only payapi-jobs applies Paystack's events
 
 
 def a_minute_passes(payapi):

@@ -85,7 +85,7 @@ class Troubles:
     def kill_jobs(self):
         with self.turn:                         # ./dev starts it again, and needs the database
             self.payapi.kill_jobs()
-            self.payapi.start_jobs()
+            self.payapi.start_daemons()
             self.counts["jobs killed"] += 1
 
     def crash_database(self):

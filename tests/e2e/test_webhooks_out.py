@@ -1,5 +1,6 @@
 """Webhooks out: each event once to each endpoint, signed, in order, whatever the receiver does and whatever dies."""
 import email.utils
+import os
 import re
 import signal
 import socket
@@ -279,6 +280,37 @@ def test_nobody_listens(payapi, endpoints):
     receiver.stop()
     attempt = first_attempt(payapi, send_test(payapi, endpoint))
     assert (attempt["httpStatus"], attempt["error"]) == (None, "connection")
+
+
+@pytest.mark.parametrize("url", ["https://10.0.0.1/", "https://[::ffff:169.254.169.254]/latest/meta-data/", "https://[::1]/",
+                                 "https://[64:ff9b::a9fe:a9fe]/", "https://0/", "https://2852039166/", "https://0x7f.2/"])
+def test_inner_networks_are_refused_at_the_socket(payapi, endpoints, url):
+    """The API refuses such a URL; here it came another way, as a name does that changes its address."""
+    with Receiver() as receiver:
+        endpoint = endpoints(receiver, ["payment.failed"])
+        with payapi.database() as database, database.cursor() as cursor:
+            cursor.execute("UPDATE webhook_endpoints SET url = %s WHERE endpoint_id = %s", (url, endpoint["id"]))
+        attempt = first_attempt(payapi, send_test(payapi, endpoint))
+        assert (attempt["httpStatus"], attempt["error"]) == (None, "forbidden_address")
+        assert attempt["durationMs"] < 5000 and receiver.received == []
+
+
+def test_a_proxy_of_the_environment_is_not_used(payapi, endpoints):
+    """It would be dialled in place of the receiver, and would reach what the guard refuses."""
+    payapi.kill(deliver_pid(payapi))
+    with Receiver() as receiver, Receiver() as proxy:
+        url = proxy.url.removesuffix("/hook")
+        names = ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"]
+        program = [payapi.var / "var/inst/sbin/payapi-deliver", "--config", payapi.var / "var/payapi.env"]
+        deliver = subprocess.Popen(program, env={**os.environ, **dict.fromkeys(names, url)}, stderr=subprocess.DEVNULL)
+        try:
+            delivery = send_test(payapi, endpoints(receiver, ["payment.failed"]))
+            wait_until(lambda: one(payapi, delivery)["status"] == "delivered", 30, "the delivery")
+        finally:
+            deliver.terminate()
+            assert deliver.wait(30) == 0
+            restart_deliver(payapi)
+        assert len(receiver.received) == 1 and proxy.received == []
 
 
 # --- Order -------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ KIND_OF_ANSWER = {"create": "order", "checkout": "payment", "cancel": "payment",
 
 APART = ("adopt", "pull")       # no client's request reaches these: test_missed_points.py
 COMPARING = ("reconcile",)      # nor these: test_reconcile_points.py
+DELIVERING = ("delivery",)      # nor these: test_delivery_points.py
 
 
 def all_points():
@@ -33,7 +34,7 @@ def all_points():
 
 def points_in_sources():
     """Every point in a client's story; tests pick up a new one by themselves."""
-    return [point for point in all_points() if point.split(".")[0] not in APART + COMPARING]
+    return [point for point in all_points() if point.split(".")[0] not in APART + COMPARING + DELIVERING]
 
 
 def points_apart():
@@ -42,6 +43,10 @@ def points_apart():
 
 def points_of_comparing():
     return [point for point in all_points() if point.split(".")[0] in COMPARING]
+
+
+def points_of_delivering():
+    return [point for point in all_points() if point.split(".")[0] in DELIVERING]
 
 
 class CrashInstance(Instance):
@@ -73,11 +78,11 @@ class CrashInstance(Instance):
         self.disarm()
         self.clear_faults()
         wait_until(self.pools_are_full, 20, "the pools to be whole again")
-        self.start_jobs()
+        self.start_daemons()
 
-    def start_jobs(self):
+    def start_daemons(self):
         """Does a supervisor's work: ./dev starts what is not running."""
-        if not lives(self.master_pid("jobs")):
+        if not all(lives(self.master_pid(program)) for program in ("jobs", "deliver")):
             started = self.dev("up", "--no-demo", check=False)
             assert started.returncode == 0, started.stdout
 

@@ -167,9 +167,10 @@ static const struct problem *claim(struct loop *loop, struct ctx *ctx, bool *mor
     if (room == 0)
         return OK;
     TRY(store_deliveries_claim(ctx, room, DELIVER_LEASE_MS, &due, &due_count));
-    (void) FAULT_HERE("delivery.claimed");
-    for (int i = 0; i < due_count; i++)
+    for (int i = 0; i < due_count; i++) {
+        (void) FAULT_HERE("delivery.claimed");
         sender_send(sender, &due[i], clock_now_ms());
+    }
     *more_out |= due_count == room;
     return OK;
 }
