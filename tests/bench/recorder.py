@@ -37,8 +37,9 @@ class Recorder:
         self.connections = 0
 
     def __enter__(self):
-        self.jobs = self.payapi.master_pid("jobs")
-        os.kill(self.jobs, signal.SIGSTOP)
+        self.others = [self.payapi.master_pid(program) for program in ("jobs", "deliver")]
+        for pid in self.others:
+            os.kill(pid, signal.SIGSTOP)
         self.path.rename(self.real)
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(str(self.path))
@@ -53,7 +54,8 @@ class Recorder:
         self.path.unlink()
         self.real.rename(self.path)
         replace_workers(self.payapi)
-        os.kill(self.jobs, signal.SIGCONT)
+        for pid in self.others:
+            os.kill(pid, signal.SIGCONT)
 
     def record(self, request):
         """The round trips of one request, each a list of statements; and the rows that it wrote."""

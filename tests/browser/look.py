@@ -123,4 +123,4 @@ def looks_well(browser, axe, name):
         look_at(browser, width, scheme)
         keep_picture(browser, f"{name}-{width}-{scheme}")
         seen = (too_wide(browser), pale_texts(browser), found_by_axe(browser, axe, scheme))
-        assert seen == (0, [], []), (name, width, scheme)
+        assert seen == (0, [], []), (name, width, scheme, seen)

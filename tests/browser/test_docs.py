@@ -81,7 +81,7 @@ def toggle(browser, operation):
 
 def show(browser, operation):
     toggle(browser, operation)
-    WebDriverWait(browser, 20).until(lambda b: operation.find_elements(By.CSS_SELECTOR, ".execute"))
+    WebDriverWait(browser, 20).until(lambda b: operation.find_elements(By.CSS_SELECTOR, ".responses-table"))
 
 
 def test_every_operation_fits_a_phone_and_can_be_read(payapi, browser):

@@ -16,6 +16,10 @@ GOOD = {
     "reviewPayment": {"reason": "The bank confirmed the amount."},
     "explainFinding": {"finding": 17, "reason": "A test charge."},
     "createApiKey": {"name": "web shop", "scopes": ["orders:read"]},
+    "createWebhookEndpoint": {"url": "https://shop.example/payments", "events": ["payment.completed"]},
+    "changeWebhookEndpoint": {},
+    "recoverWebhooks": {"since": "2026-11-23T00:00:00.000Z"},
+    "rotateWebhookSecret": {},
 }
 # These take the providers' own bodies.
 FOREIGN = {"receiveStripeWebhook", "receivePaystackWebhook"}
@@ -66,16 +70,22 @@ class World:
                 "refundPayment": f"/api/v1/payments/{self.payment['id']}/refund",
                 "reviewPayment": f"/api/v1/payments/{self.payment['id']}/review",
                 "explainFinding": f"/api/v1/reconciliations/rec_{'0' * 26}/explain",
-                "createApiKey": "/api/v1/api-keys"}[operation]
+                "createApiKey": "/api/v1/api-keys",
+                "createWebhookEndpoint": "/api/v1/webhook-endpoints",
+                "changeWebhookEndpoint": f"/api/v1/webhook-endpoints/wep_{'0' * 26}",
+                "recoverWebhooks": f"/api/v1/webhook-endpoints/wep_{'0' * 26}/recover",
+                "rotateWebhookSecret": f"/api/v1/webhook-endpoints/wep_{'0' * 26}/rotate-secret"}[operation]
         who = {} if "/orders" in path else {"sub": "boss", "role": "admin"}
-        return self.payapi.post(path, body, headers={"Idempotency-Key": uuid.uuid4().hex}, **who)
+        method = "PATCH" if operation.startswith("change") else "POST"
+        return self.payapi.request(method, path, body, headers={"Idempotency-Key": uuid.uuid4().hex}, **who)
 
     def everything(self):
         counts = self.payapi.row("SELECT (SELECT count(*) FROM payapi.orders),"
                                  " (SELECT count(*) FROM payapi.payments),"
                                  " (SELECT count(*) FROM payapi.refunds),"
                                  " (SELECT count(*) FROM payapi.provider_calls),"
-                                 " (SELECT count(*) FROM payapi.api_keys)")
+                                 " (SELECT count(*) FROM payapi.api_keys),"
+                                 " (SELECT count(*) FROM payapi.webhook_endpoints)")
         return counts, self.payapi.ledger["charges"], self.payapi.ledger["refunds"]
 
 
