@@ -19,6 +19,8 @@ PG = "src/infrastructure/postgres"
 STRIPE = "src/infrastructure/providers/stripe"
 AUTH = "src/infrastructure/auth"
 LIVE = "src/infrastructure/live"
+HOOKS = "src/infrastructure/webhooks_out"
+DELIVER_SQL = "sql/deploy/deliver_role.sql"
 
 MUTATIONS = [
     # --- Intent, call, outcome ---------------------------------------------------------------
@@ -996,4 +998,34 @@ MUTATIONS = [
              ["c:infrastructure/api/test_responses", "e2e:test_live_status.py::elses"]),
     Mutation("the client's token goes on to the holder", "nginx/site.inc.in",
              "    proxy_pass_request_headers off;\n", "", ["e2e:test_live_status.py::holder_gets_no_header"]),
+
+    # --- Webhooks out ------------------------------------------------------------------------
+    Mutation("webhooks go to inner networks", f"{HOOKS}/sender.c",
+             "purpose != CURLSOCKTYPE_IPCXN || !allowed", "purpose != CURLSOCKTYPE_IPCXN",
+             ["c:infrastructure/webhooks_out/test_sender"]),
+    Mutation("a stuck look-up holds all deliveries up", f"{HOOKS}/sender.c",
+             "    SET(CURLOPT_QUICK_EXIT, 1L);                /* never waits for a slow look-up's thread */\n", "",
+             ["c:infrastructure/webhooks_out/test_sender"]),
+    Mutation("a redirect of the receiver is followed", f"{HOOKS}/sender.c",
+             "SET(CURLOPT_FOLLOWLOCATION, 0L);", "SET(CURLOPT_FOLLOWLOCATION, 1L);",
+             ["c:infrastructure/webhooks_out/test_sender"]),
+    Mutation("the proxy of the environment sends webhooks", f"{HOOKS}/sender.c",
+             "    SET(CURLOPT_PROXY, \"\");                     /* none, not even the environment's */\n", "",
+             ["e2e:test_webhooks_out.py::proxy"]),
+    Mutation("an outcome is recorded whose lease was lost", DELIVER_SQL,
+             "d.delivery_id = r.delivery_id AND d.attempts = r.attempt AND d.status = 'sending'",
+             "d.delivery_id = r.delivery_id", ["store:test_deliveries.py"]),
+    Mutation("two outcomes of one delivery are refused", DELIVER_SQL,
+             "ended AS d USING (delivery_id, place)", "ended AS d USING (delivery_id)", ["store:test_deliveries.py"]),
+    Mutation("a transaction that ends late is never told of", DELIVER_SQL,
+             "SELECT payapi.xid_number(x) FROM pg_snapshot_xip(former.planned_to) AS x))",
+             "SELECT payapi.xid_number(x) FROM pg_snapshot_xip(former.planned_to) AS x WHERE false))",
+             ["store:test_deliveries.py"]),
+    Mutation("the end of a piece parts the events of a payment", DELIVER_SQL,
+             "b.payment_id = a.payment_id AND b.seq < a.seq", "b.payment_id = a.payment_id AND b.seq < 0",
+             ["store:test_deliveries.py"]),
+    Mutation("an endpoint takes any number at a time", DELIVER_SQL,
+             "LIMIT greatest(e.in_flight_max - f.flying, 0)", "LIMIT 100", ["store:test_deliveries.py"]),
+    Mutation("attempts that a crash cut short hold others up for ever", DELIVER_SQL,
+             "attempts - tries_before >= 3;\n    PERFORM", "false;\n    PERFORM", ["store:test_deliveries.py"]),
 ]
